@@ -1,0 +1,1 @@
+"""Steps out: run a plan, journal it, undo it."""

@@ -1,0 +1,1 @@
+"""One geometry of nested boxes, and its writers."""

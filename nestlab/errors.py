@@ -1,0 +1,141 @@
+"""The one tree of exceptions. Each knows its hint and its exit code on the command line.
+
+::
+
+    NestlabError
+    ├── UsageError                  exit 2: what was asked for cannot be read or does not exist
+    │   ├── TopologyFileError       a topology file that cannot be read; carries every finding at once
+    │   ├── UnknownHost             no such scheme or scenario
+    │   ├── UnknownEndpoint         a trace between machines that are not in the topology
+    │   ├── JournalError            a journal that cannot be read or written
+    │   └── StateFileError          a state file of the simulated host that cannot be read or written
+    ├── HostError                   exit 3: the host cannot be reached, or refuses us
+    │   ├── HostUnreachable         no answer: name, port, firewall, certificate, time-out
+    │   ├── AccessDenied            it answers and refuses: password, rights
+    │   ├── GuestUnreachable        PowerShell Direct into a VM does not answer
+    │   └── SessionBroken           the session was lost while something ran
+    ├── CmdletError                 exit 1: a cmdlet failed on the host; carries the cmdlet and its error record
+    ├── PlanRefused                 exit 1: findings forbid it; carries them
+    ├── StalePlan                   exit 1: the host changed after the plan was made; says what
+    └── Cancelled                   exit 130: somebody pressed Cancel
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nestlab.model import Cmdlet, ErrorRecord, Findings
+
+
+class NestlabError(Exception):
+    """Anything nestlab raises on purpose: one sentence, and a hint that says the way out."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  {self.hint}" if self.hint else self.message
+
+
+class UsageError(NestlabError):
+    """What was asked for cannot be read or does not exist."""
+
+    exit_code = 2
+
+
+class TopologyFileError(UsageError):
+    """A topology file that cannot be read. All its problems are in `findings`."""
+
+    def __init__(self, path: str, findings: Findings) -> None:
+        self.path = path
+        self.findings = findings
+        count = len(findings)
+        lines = "\n".join(str(finding) for finding in findings)
+        super().__init__(f"{path}: {count} problem{'s' if count != 1 else ''}\n{lines}")
+
+
+class UnknownHost(UsageError):
+    """No such scheme or scenario in the address of a host."""
+
+
+class UnknownEndpoint(UsageError):
+    """An endpoint of a check or a trace that names nothing, or more than one machine."""
+
+
+class JournalError(UsageError):
+    """A journal that cannot be read or written."""
+
+
+class StateFileError(UsageError):
+    """A state file of the simulated host that cannot be read or written."""
+
+
+class HostError(NestlabError):
+    """The host cannot be reached, or refuses us."""
+
+    exit_code = 3
+
+    def __init__(self, host: str, message: str, *, hint: str = "") -> None:
+        self.host = host
+        super().__init__(message, hint=hint)
+
+
+class HostUnreachable(HostError):
+    """No answer: name, port, firewall, certificate or time-out."""
+
+
+class AccessDenied(HostError):
+    """The host answers and refuses us: wrong password, or not enough rights."""
+
+
+class GuestUnreachable(HostError):
+    """PowerShell Direct into a VM does not answer (not running, still booting, wrong guest credential)."""
+
+
+class SessionBroken(HostError):
+    """The session was lost while something ran; what ran may or may not have taken effect."""
+
+
+class CmdletError(NestlabError):
+    """A cmdlet failed on its machine. `cmdlet` and `record` say which and how."""
+
+    def __init__(self, cmdlet: Cmdlet | None, record: ErrorRecord, *, machine: str = "host", hint: str = "") -> None:
+        self.cmdlet = cmdlet
+        self.record = record
+        self.machine = machine
+        name = cmdlet.name if cmdlet else "PowerShell"
+        super().__init__(f"{name} failed on {machine}: {record.message}", hint=hint)
+
+
+class PlanRefused(NestlabError):
+    """The topology cannot be planned on this host; `findings` say why."""
+
+    def __init__(self, findings: Findings) -> None:
+        self.findings = findings
+        errors = [finding for finding in findings if finding.severity == "error"]
+        lines = "\n".join(str(finding) for finding in errors)
+        super().__init__(f"{len(errors)} finding{'s' if len(errors) != 1 else ''} forbid this plan\n{lines}")
+
+
+class StalePlan(NestlabError):
+    """The host is no longer in the state that the plan was made from."""
+
+    def __init__(self, changes: Sequence[str]) -> None:
+        self.changes = tuple(changes)
+        super().__init__(
+            "The host changed after the plan was made: " + "; ".join(changes),
+            hint="Plan again, look at the new plan, and apply that.",
+        )
+
+
+class Cancelled(NestlabError):
+    """Somebody pressed Cancel."""
+
+    exit_code = 130

@@ -1,0 +1,1 @@
+"""Documents and scripts made from a lab."""

@@ -1,0 +1,1 @@
+"""The loop: observe, check, plan, apply, verify."""

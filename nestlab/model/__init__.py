@@ -1,0 +1,28 @@
+"""Frozen values: topology, host state, cmdlets, records, findings, the graph of a topology."""
+
+from nestlab.model.cmdlet import Cmdlet, Secret, Switch, literal, quoted
+from nestlab.model.finding import Finding, Findings, Severity
+from nestlab.model.machine import HOST, MachinePath, parse_path, path_text
+from nestlab.model.record import EnumValue, ErrorRecord, Outcome, Progress, Record
+from nestlab.model.size import Size
+
+__all__ = [
+    "HOST",
+    "Cmdlet",
+    "EnumValue",
+    "ErrorRecord",
+    "Finding",
+    "Findings",
+    "MachinePath",
+    "Outcome",
+    "Progress",
+    "Record",
+    "Secret",
+    "Severity",
+    "Size",
+    "Switch",
+    "literal",
+    "parse_path",
+    "path_text",
+    "quoted",
+]

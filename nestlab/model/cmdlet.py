@@ -1,0 +1,185 @@
+"""One PowerShell cmdlet call as a value, and its text as PowerShell."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from nestlab.model.size import Size
+
+
+class Switch(enum.Enum):
+    """The value of a switch parameter: ``-Force``, or ``-Confirm:$false``."""
+
+    ON = True
+    OFF = False
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A password or a credential by its name. The value never reaches repr, text or files."""
+
+    name: str
+    username: str = ""
+    value: str = field(default="", repr=False, compare=False)
+
+    def __str__(self) -> str:
+        return f"<{self.name}>"
+
+
+Value = Any  # None, bool, int, Size, float, str, datetime, timedelta, UUID, Switch, Secret, sequences, mappings
+
+# PowerShell takes the typographic quotes U+2018-201B as single quotes too (about_Quoting_Rules).
+_SINGLE_QUOTES = re.compile("['\u2018\u2019\u201a\u201b]")
+_VARIABLE_NAME = re.compile(r"\W+")
+
+
+@dataclass(frozen=True)
+class Cmdlet:
+    """One PowerShell cmdlet call, as data: shown to people, sent typed to hosts.
+
+    Parameters keep their order. ``pipe_to`` is the next command of the same pipeline.
+
+    >>> print(Cmdlet("Set-VMProcessor", {"VMName": "node-1", "ExposeVirtualizationExtensions": True}))
+    Set-VMProcessor -VMName 'node-1' -ExposeVirtualizationExtensions $true
+    >>> print(Cmdlet("Stop-VM", {"Name": "it's", "Force": Switch.ON, "Confirm": Switch.OFF}))
+    Stop-VM -Name 'it''s' -Force -Confirm:$false
+    >>> print(Cmdlet("Get-VM", pipe_to=Cmdlet("Select-Object", {"Property": ["Name", "State"]})))
+    Get-VM | Select-Object -Property 'Name','State'
+    """
+
+    name: str
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+    pipe_to: Cmdlet | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
+
+    def __str__(self) -> str:
+        words = [self.name, *(_parameter_text(name, value) for name, value in self.parameters.items())]
+        text = " ".join(words)
+        return f"{text} | {self.pipe_to}" if self.pipe_to else text
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
+    def with_parameters(self, **parameters: Value) -> Cmdlet:
+        """Return a copy with these parameters added or replaced."""
+        return Cmdlet(self.name, {**self.parameters, **parameters}, self.pipe_to)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data that `from_dict` reads back; secrets only by name."""
+        data: dict[str, Any] = {"name": self.name, "parameters": {k: _encode(v) for k, v in self.parameters.items()}}
+        if self.pipe_to:
+            data["pipe_to"] = self.pipe_to.to_dict()
+        return data
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Cmdlet:
+        """Read what `to_dict` wrote; raises KeyError or ValueError on anything else."""
+        parameters = {name: _decode(value) for name, value in data["parameters"].items()}
+        return cls(data["name"], parameters, cls.from_dict(data["pipe_to"]) if "pipe_to" in data else None)
+
+    def _repr_html_(self) -> str:
+        import html  # noqa: PLC0415  # only notebooks need it
+
+        return f"<pre><code>{html.escape(str(self))}</code></pre>"
+
+
+def _parameter_text(name: str, value: Value) -> str:
+    if value is Switch.ON:
+        return f"-{name}"
+    if value is Switch.OFF:
+        return f"-{name}:$false"
+    return f"-{name} {literal(value)}"
+
+
+def literal(value: Value) -> str:
+    """Write a value as a PowerShell literal that pastes and means the same.
+
+    >>> literal([Size.parse("8GB"), True, None, "a$b", {"k": 1}])
+    "8GB,$true,$null,'a$b',@{'k' = 1}"
+    """
+    match value:
+        case None:
+            return "$null"
+        case bool():
+            return "$true" if value else "$false"
+        case int() | float():
+            return str(value)
+        case Secret():
+            return f"${_VARIABLE_NAME.sub('_', value.name)}"
+        case datetime():
+            return f"([datetime]'{value.isoformat()}')"
+        case timedelta():
+            return f"([timespan]::FromSeconds({value.total_seconds():g}))"
+        case Mapping():
+            return "@{" + "; ".join(f"{literal(k)} = {_grouped(v)}" for k, v in value.items()) + "}"
+        case str():
+            return quoted(value)
+        case Sequence():
+            return ",".join(_grouped(item) for item in value) if len(value) > 1 else f"@({','.join(map(literal, value))})"
+        case _:
+            return quoted(str(value))
+
+
+def _grouped(value: Value) -> str:
+    is_list = isinstance(value, Sequence) and not isinstance(value, str)
+    return f"@({literal(value)})" if is_list and len(value) > 1 else literal(value)
+
+
+def quoted(text: str) -> str:
+    """Quote text for PowerShell: single quotes, in which only quotes (curly ones too) are doubled.
+
+    >>> quoted("it's $5")
+    "'it''s $5'"
+    """
+    return "'" + _SINGLE_QUOTES.sub(lambda match: match[0] * 2, text) + "'"
+
+
+def _encode(value: Value) -> Any:
+    match value:
+        case Switch():
+            return {"$switch": value.value}
+        case Secret():
+            return {"$secret": value.name}
+        case Size():
+            return {"$size": int(value)}
+        case datetime():
+            return {"$datetime": value.isoformat()}
+        case timedelta():
+            return {"$seconds": value.total_seconds()}
+        case UUID():
+            return {"$guid": str(value)}
+        case Mapping():
+            return {"$table": {key: _encode(item) for key, item in value.items()}}
+        case None | bool() | int() | float() | str():
+            return value
+        case Sequence():
+            return [_encode(item) for item in value]
+        case _:
+            return str(value)
+
+
+def _decode(value: Any) -> Value:
+    if isinstance(value, list):
+        return [_decode(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    ((kind, data),) = value.items()
+    decoders: dict[str, Any] = {
+        "$switch": Switch,
+        "$secret": Secret,
+        "$size": Size,
+        "$datetime": datetime.fromisoformat,
+        "$seconds": lambda seconds: timedelta(seconds=seconds),
+        "$guid": UUID,
+        "$table": lambda table: {key: _decode(item) for key, item in table.items()},
+    }
+    return decoders[kind](data)

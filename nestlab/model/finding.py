@@ -1,0 +1,103 @@
+"""Findings: what the rules say, with evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Severity = Literal["error", "warning", "info"]
+_ORDER = {"error": 0, "warning": 1, "info": 2}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One result of a rule: which, how grave, about what, why, and the way out.
+
+    ``subject`` is what it is about (``HV1``, ``HV1/web1``, ``switch LabNet``), ``location`` the place in the
+    topology file (``file:line:column``) where there is one, ``evidence`` what was read, ``source`` the page the
+    rule stands on.
+    """
+
+    code: str
+    severity: Severity
+    subject: str
+    message: str
+    hint: str = ""
+    evidence: str = ""
+    source: str = ""
+    location: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.location}: " if self.location else ""
+        hint = f"\n    {self.hint}" if self.hint else ""
+        return f"{where}{self.severity}: {self.code}: {self.subject}: {self.message}{hint}"
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the finding as plain JSON data."""
+        names = ("code", "severity", "subject", "message", "hint", "evidence", "source", "location")
+        return {name: getattr(self, name) for name in names}
+
+
+class Findings:
+    """Findings in the order of their gravity; true where none is an error is `ok`."""
+
+    def __init__(self, findings: Iterable[Finding] = ()) -> None:
+        self._findings = tuple(sorted(findings, key=lambda finding: _ORDER[finding.severity]))
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self._findings)
+
+    def __len__(self) -> int:
+        return len(self._findings)
+
+    def __getitem__(self, index: int) -> Finding:
+        return self._findings[index]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Findings) and self._findings == other._findings
+
+    def __hash__(self) -> int:
+        return hash(self._findings)
+
+    def __add__(self, other: Iterable[Finding]) -> Findings:
+        return Findings((*self, *other))
+
+    @property
+    def ok(self) -> bool:
+        """True where no finding is an error."""
+        return not self.errors
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings of severity error."""
+        return tuple(finding for finding in self if finding.severity == "error")
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes, in order."""
+        return tuple(finding.code for finding in self)
+
+    def counts(self) -> dict[str, int]:
+        """How many of each severity."""
+        return {severity: sum(finding.severity == severity for finding in self) for severity in _ORDER}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return ``{"findings": [...]}`` as plain JSON data."""
+        return {"findings": [finding.to_dict() for finding in self]}
+
+    def __repr__(self) -> str:
+        counts = self.counts()
+        return f"<Findings: {counts['error']} errors, {counts['warning']} warnings, {counts['info']} notes>"
+
+    def __str__(self) -> str:
+        return "\n".join(str(finding) for finding in self) or "No findings."
+
+    def _repr_html_(self) -> str:
+        from nestlab.model.html import table  # noqa: PLC0415  # only notebooks need it
+
+        if not self:
+            return "<p>✓ No findings.</p>"
+        marks = {"error": "✗ error", "warning": "⚠ warning", "info": "ℹ note"}
+        rows = [(marks[f.severity], f.code, f.subject, f.message, f.hint) for f in self]
+        return table(("", "finding", "about", "what", "way out"), rows)

@@ -1,0 +1,31 @@
+"""Plain HTML for notebook output: escaped, themed by JupyterLab, readable on a code host."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+
+
+class Html(str):
+    """Text that is HTML already and must not be escaped again."""
+
+    __slots__ = ()
+
+
+def escape(value: object) -> str:
+    """Escape a value for HTML, unless it is `Html` already."""
+    return value if isinstance(value, Html) else html.escape(str(value))
+
+
+def code(text: object) -> Html:
+    """Return text in a ``<code>`` element."""
+    return Html(f"<code>{html.escape(str(text))}</code>")
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, caption: str = "") -> Html:
+    """Return an HTML table with left-aligned, escaped cells."""
+    left = ' style="text-align:left;vertical-align:top"'
+    head = "".join(f"<th{left}>{escape(header)}</th>" for header in headers)
+    body = "".join("<tr>" + "".join(f"<td{left}>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    title = f'<caption style="text-align:left">{escape(caption)}</caption>' if caption else ""
+    return Html(f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")

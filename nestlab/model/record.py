@@ -1,0 +1,111 @@
+"""What a host answers: records, error records, and the outcome of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+
+@dataclass(frozen=True)
+class EnumValue:
+    """A .NET enum value as it arrives: its name and its number. Compare by name: OnOffState On is 0.
+
+    >>> EnumValue("Running", 2) == "Running"
+    True
+    """
+
+    name: str
+    number: int
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, EnumValue):
+            return (self.name, self.number) == (other.name, other.number)
+        return self.name == other
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
+class Record:
+    """One object that a cmdlet returned: .NET type names, properties, and its text.
+
+    Property values are plain: None, bool, int, float, str, datetime, timedelta, EnumValue, lists of these, or,
+    for a nested object, its text (remoting serializes to depth 1). Property names ignore case, as in PowerShell.
+
+    >>> vm = Record(("Microsoft.HyperV.PowerShell.VirtualMachine",), {"Name": "HV1", "State": EnumValue("Off", 3)})
+    >>> vm["name"], vm["State"] == "Off", vm.get("Nothing")
+    ('HV1', True, None)
+    """
+
+    type_names: tuple[str, ...]
+    properties: Mapping[str, Any]
+    text: str = ""
+    _keys: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "properties", MappingProxyType(dict(self.properties)))
+        object.__setattr__(self, "_keys", {name.lower(): name for name in self.properties})
+
+    @property
+    def type_name(self) -> str:
+        """The most derived type, without the ``Deserialized.`` that remoting puts before it."""
+        return self.type_names[0].removeprefix("Deserialized.") if self.type_names else ""
+
+    def __getitem__(self, name: str) -> Any:
+        return self.properties[self._keys[name.lower()]]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the property, or `default` where the record has none of that name."""
+        key = self._keys.get(name.lower())
+        return default if key is None else self.properties[key]
+
+    def __contains__(self, name: str) -> bool:
+        return name.lower() in self._keys
+
+
+@dataclass(frozen=True)
+class ErrorRecord:
+    """One PowerShell error record: text, category, fully qualified id, target."""
+
+    message: str
+    category: str = "NotSpecified"
+    fully_qualified_error_id: str = ""
+    target: str = ""
+    exception_type: str = ""
+
+    @property
+    def error_id(self) -> str:
+        """The part before the comma: ``InvalidParameter`` of ``InvalidParameter,Microsoft.HyperV.PowerShell.Commands.GetVM``."""
+        return self.fully_qualified_error_id.split(",")[0]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One progress record: what goes on, how far (0-100, or -1 where unknown)."""
+
+    activity: str
+    status: str = ""
+    percent_complete: int = -1
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one run of statements gave: records in order, and the other streams."""
+
+    records: tuple[Record, ...] = ()
+    errors: tuple[ErrorRecord, ...] = ()
+    warnings: tuple[str, ...] = ()
+    verbose: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self.records)
+
+    def of_type(self, name: str) -> list[Record]:
+        """Return the records whose most derived type ends with this name: ``VMSwitch``, ``Win32_Processor``."""
+        return [record for record in self.records if record.type_name.replace("/", ".").rsplit(".", 1)[-1] == name]

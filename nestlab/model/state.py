@@ -1,0 +1,207 @@
+"""Host state: what was observed on one machine, in Hyper-V's own terms.
+
+The same value describes the host, a nested host, and a Windows guest without Hyper-V (then `hyper_v` is None).
+What could not be read is in `unread`: a rule that needs it says "not known", never "fine".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+from nestlab.model.machine import HOST, MachinePath
+from nestlab.model.size import Size
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComputerState:
+    """Win32_OperatingSystem and Win32_ComputerSystem."""
+
+    name: str
+    caption: str = ""
+    build: int = 0
+    product_type: int = 3  # 1 workstation, 2 domain controller, 3 server
+    operating_system_sku: int = 0
+    manufacturer: str = ""
+    model: str = ""
+    total_physical_memory: Size = Size(0)
+    hypervisor_present: bool = False
+    last_boot_up_time: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessorState:
+    """Win32_Processor. The three flags read False once a hypervisor runs: look at `hypervisor_present` first."""
+
+    manufacturer: str = ""
+    name: str = ""
+    architecture: int = 9  # 9 x64, 12 ARM64
+    number_of_logical_processors: int = 0
+    virtualization_firmware_enabled: bool = False
+    second_level_address_translation_extensions: bool = False
+    vm_monitor_mode_extensions: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class VMHostState:
+    """Get-VMHost and Get-VMHostSupportedVersion."""
+
+    logical_processor_count: int = 0
+    memory_capacity: Size = Size(0)
+    virtual_hard_disk_path: str = ""
+    virtual_machine_path: str = ""
+    mac_address_minimum: str = ""
+    mac_address_maximum: str = ""
+    supported_versions: tuple[str, ...] = ()
+    default_version: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwitchState:
+    """Get-VMSwitch."""
+
+    id: str
+    name: str
+    switch_type: str
+    allow_management_os: bool = False
+    net_adapter_interface_descriptions: tuple[str, ...] = ()
+    notes: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VlanState:
+    """Get-VMNetworkAdapterVlan."""
+
+    operation_mode: str = "Untagged"
+    access_vlan_id: int = 0
+    native_vlan_id: int = 0
+    allowed_vlan_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkAdapterState:
+    """Get-VMNetworkAdapter: an adapter of a VM (`vm_id` set) or of the management operating system (`vm_id` empty)."""
+
+    id: str
+    name: str
+    vm_id: str = ""
+    vm_name: str = ""
+    switch_id: str = ""
+    switch_name: str = ""
+    mac_address: str = ""
+    dynamic_mac_address: bool = True
+    mac_address_spoofing: bool = False
+    connected: bool = False
+    ip_addresses: tuple[str, ...] = ()
+    device_id: str = ""  # management OS: the DeviceId that ties it to its Get-NetAdapter
+    vlan: VlanState = field(default_factory=VlanState)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HardDiskState:
+    """Get-VMHardDiskDrive."""
+
+    path: str
+    controller_type: str = "SCSI"
+    controller_number: int = 0
+    controller_location: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class VirtualMachineState:
+    """Get-VM, Get-VMProcessor, Get-VMMemory, its adapters, disks and checkpoints. `state` is VMState's name."""
+
+    id: str
+    name: str
+    state: str
+    generation: int = 2
+    version: str = ""
+    notes: str = ""
+    processor_count: int = 1
+    expose_virtualization_extensions: bool = False
+    memory_startup: Size = Size(0)
+    memory_assigned: Size = Size(0)
+    dynamic_memory_enabled: bool = False
+    memory_minimum: Size = Size(0)
+    memory_maximum: Size = Size(0)
+    parent_checkpoint_id: str = ""
+    heartbeat: str = ""
+    network_adapters: tuple[NetworkAdapterState, ...] = ()
+    hard_disks: tuple[HardDiskState, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetAdapterState:
+    """Get-NetAdapter: an adapter as the machine's own Windows sees it."""
+
+    name: str
+    interface_description: str = ""
+    interface_index: int = 0
+    mac_address: str = ""
+    status: str = "Up"
+    device_id: str = ""
+    virtual: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class IPInterfaceState:
+    """Get-NetIPInterface, Get-NetIPAddress, Get-NetRoute and Get-DnsClientServerAddress of one interface (IPv4)."""
+
+    interface_alias: str
+    interface_index: int = 0
+    dhcp: bool = False
+    forwarding: bool = False
+    interface_metric: int | None = None
+    ip_addresses: tuple[IPv4Interface, ...] = ()
+    routes: tuple[tuple[IPv4Network, IPv4Address], ...] = ()  # destination prefix, next hop; 0.0.0.0/0 is the gateway
+    dns_servers: tuple[IPv4Address, ...] = ()
+
+    @property
+    def gateway(self) -> IPv4Address | None:
+        """The next hop of the default route on this interface."""
+        return next((via for to, via in self.routes if to.prefixlen == 0), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NatState:
+    """Get-NetNat with its static mappings (protocol, external port, internal address, internal port)."""
+
+    name: str
+    internal_prefix: IPv4Network
+    static_mappings: tuple[tuple[str, int, IPv4Address, int], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class HyperVState:
+    """What the Hyper-V module shows: host, switches, VMs, adapters of the management operating system."""
+
+    vm_host: VMHostState
+    switches: tuple[SwitchState, ...] = ()
+    vms: tuple[VirtualMachineState, ...] = ()
+    management_adapters: tuple[NetworkAdapterState, ...] = ()
+    existing_disks: frozenset[str] = frozenset()  # of the disk paths that were asked for, those that exist (lower case)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unread:
+    """Something that could not be read, and the host's own words why."""
+
+    what: str
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostState:
+    """What was observed on one machine. Equal states mean that nothing a plan looks at has changed."""
+
+    machine: MachinePath = HOST
+    host: str = ""  # the address the session was opened with
+    computer: ComputerState
+    processors: tuple[ProcessorState, ...] = ()
+    features: frozenset[str] = frozenset()  # installed roles and features, by name
+    hyper_v: HyperVState | None = None  # None: the role is not installed, or not yet after its restart
+    net_adapters: tuple[NetAdapterState, ...] = ()
+    ip_interfaces: tuple[IPInterfaceState, ...] = ()
+    nats: tuple[NatState, ...] = ()
+    unread: tuple[Unread, ...] = ()

@@ -1,0 +1,1 @@
+"""Records in, host state out: a constant number of pipelines a machine."""

@@ -1,0 +1,1 @@
+"""The rules: findings about a topology and about a host, one small generator each."""

@@ -1,0 +1,1 @@
+"""Sessions to hosts: simulated in process, or real over PowerShell remoting."""

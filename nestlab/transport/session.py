@@ -1,0 +1,66 @@
+"""The session: a channel to one machine that runs cmdlets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from nestlab.model import Cmdlet, MachinePath, Outcome, Progress
+
+
+class Cancel(Protocol):
+    """What `threading.Event` offers: set it, and whatever waits stops soon with `Cancelled`."""
+
+    def is_set(self) -> bool:
+        """Whether it was asked to stop."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is set, or until the time is over; return whether it is set."""
+        ...
+
+
+class Session(Protocol):
+    """A channel to one machine: the host, or a guest through PowerShell Direct.
+
+    Not thread safe: one session, one worker.
+    """
+
+    @property
+    def host(self) -> str:
+        """The address the session was opened with, without secrets: ``sim:ws2022-intel``, ``winrms://hv01``."""
+        ...
+
+    @property
+    def machine(self) -> MachinePath:
+        """The machine it leads to; ``()`` is the host."""
+        ...
+
+    def run(
+        self,
+        *statements: Cmdlet,
+        timeout: float | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+        cancel: Cancel | None = None,
+    ) -> Outcome:
+        """Run the statements in order, as one pipeline invocation, and return all they gave.
+
+        Every cmdlet runs with ErrorAction Stop unless it names its own. A terminating error raises CmdletError
+        and the statements after it do not run; errors of a statement with ``ErrorAction='Continue'`` or
+        ``'SilentlyContinue'`` end only that statement; Continue's are in ``Outcome.errors``.
+
+        Raises CmdletError, AccessDenied, HostUnreachable, GuestUnreachable, SessionBroken, Cancelled.
+        """
+        ...
+
+    def guest(self, vm_name: str, credential: str) -> Session:
+        """Return a session to a VM of this machine over PowerShell Direct; `credential` is a NAME. Connects at the first run."""
+        ...
+
+    def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
+        """Let time pass: real seconds on a real host, virtual ones on a simulated host. Raises Cancelled."""
+        ...
+
+    def close(self) -> None:
+        """Give the channel back. May be called twice."""
+        ...
