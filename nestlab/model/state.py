@@ -153,6 +153,7 @@ class IPInterfaceState:
     dhcp: bool = False
     forwarding: bool = False
     interface_metric: int | None = None
+    automatic_metric: bool = True
     ip_addresses: tuple[IPv4Interface, ...] = ()
     routes: tuple[tuple[IPv4Network, IPv4Address], ...] = ()  # destination prefix, next hop; 0.0.0.0/0 is the gateway
     dns_servers: tuple[IPv4Address, ...] = ()
@@ -170,6 +171,16 @@ class NatState:
     name: str
     internal_prefix: IPv4Network
     static_mappings: tuple[tuple[str, int, IPv4Address, int], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DhcpScopeState:
+    """Get-DhcpServerv4Scope."""
+
+    scope_id: IPv4Address
+    name: str
+    start_range: IPv4Address
+    end_range: IPv4Address
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,8 +211,10 @@ class HostState:
     computer: ComputerState
     processors: tuple[ProcessorState, ...] = ()
     features: frozenset[str] = frozenset()  # installed roles and features, by name
+    pending_features: frozenset[str] = frozenset()  # installed, but only there after a restart
     hyper_v: HyperVState | None = None  # None: the role is not installed, or not yet after its restart
     net_adapters: tuple[NetAdapterState, ...] = ()
     ip_interfaces: tuple[IPInterfaceState, ...] = ()
     nats: tuple[NatState, ...] = ()
+    dhcp_scopes: tuple[DhcpScopeState, ...] = ()
     unread: tuple[Unread, ...] = ()
