@@ -1,0 +1,171 @@
+"""The network that a topology describes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+from nestlab.model.machine import HOST, MachinePath
+from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology, VMState
+from nestlab.model.topology import Uplink as DeclaredUplink
+from nestlab.reachability.network import Network
+from nestlab.reachability.outside import Outside, add_outside
+from nestlab.reachability.parts import AUTOMATIC_METRIC, Interface, Nat, Port, Stack, Uplink, Wire, WireKey
+
+
+def from_topology(topology: Topology) -> Network:
+    """Return the network a topology describes, as it will be once it is applied.
+
+    What the topology leaves open about the outside is assumed, and every assumption is in `Network.assumptions`.
+
+    >>> from nestlab.model.topology import Switch, SwitchType
+    >>> from_topology(Topology(name="t", switches=(Switch(name="LabNet", switch_type=SwitchType.INTERNAL),)))
+    <Network: 1 machine, 1 switch, 2 wires>
+    """
+    macs = mac_addresses(topology)
+    running = _running(topology)
+    wires: list[Wire] = []
+    uplinks: list[Uplink] = []
+    stacks: list[Stack] = []
+    for path, machine in topology.machines():
+        ports = _ports(path, machine, macs) if isinstance(machine, VM) else {}
+        taken = {port.adapter: switch.name for switch, port in _takeovers(machine, ports)}
+        wires += (Wire(key=WireKey(path, switch.name), kind=switch.switch_type.value) for switch in machine.switches)
+        uplinks += (
+            Uplink(below=WireKey(path, switch.name), above=port.wire, port=port)
+            for switch, port in _takeovers(machine, ports)
+            if port.wire is not None
+        )
+        stacks.append(
+            Stack(
+                machine=path,
+                interfaces=(*_own_interfaces(machine, ports, taken), *_management_interfaces(path, machine, ports, macs)),
+                routes=machine.routes,
+                nats=tuple(Nat(prefix=s.nat, name=s.name, port_forwards=s.port_forwards) for s in machine.switches if s.nat is not None),
+                answers_ping=machine.answers_ping,
+                running=running[path],
+                os=machine.guest.os if isinstance(machine, VM) else "windows",
+            )
+        )
+    outside = _outside(topology)
+    return Network.of(add_outside(wires, uplinks, stacks, outside))
+
+
+def mac_addresses(topology: Topology) -> dict[tuple[MachinePath, str], str]:
+    """Return a MAC for every adapter: the declared one, else a distinct one out of Hyper-V's prefix 00-15-5D.
+
+    Keys are (machine path, adapter name); the machine's own adapter on a switch is ``vEthernet (<switch>)``.
+    """
+    declared = {a.mac_address for _, m in topology.machines() if isinstance(m, VM) for a in m.network_adapters if a.mac_address}
+    free = (mac for number in range(1, 1 << 24) if (mac := f"00155D{number:06X}") not in declared)
+    result: dict[tuple[MachinePath, str], str] = {}
+    for path, machine in topology.machines():
+        for adapter in _adapters(machine):
+            result[path, adapter.name] = adapter.mac_address or next(free)
+        for switch in machine.switches:
+            result[path, switch.management_adapter] = next(free)
+    return result
+
+
+def _adapters(machine: Topology | VM) -> tuple[NetworkAdapter, ...]:
+    return machine.network_adapters if isinstance(machine, VM) else ()
+
+
+def _running(topology: Topology) -> dict[MachinePath, bool]:
+    running: dict[MachinePath, bool] = {HOST: True}
+    for path, machine in topology.machines():
+        if isinstance(machine, VM):
+            running[path] = running[path[:-1]] and machine.state is VMState.RUNNING
+    return running
+
+
+def _ports(path: MachinePath, vm: VM, macs: dict[tuple[MachinePath, str], str]) -> dict[str, Port]:
+    """Return the ports of a VM's adapters on the switches of the machine it runs on, by adapter name."""
+    return {
+        adapter.name: Port(
+            wire=WireKey(path[:-1], adapter.switch) if adapter.switch is not None else None,
+            adapter=adapter.name,
+            vm=vm.name,
+            mac_address=macs[path, adapter.name],
+            mac_address_spoofing=adapter.mac_address_spoofing,
+            vlan=adapter.vlan,
+            connected=adapter.connected and adapter.switch is not None,
+        )
+        for adapter in vm.network_adapters
+    }
+
+
+def _takeovers(machine: Topology | VM, ports: dict[str, Port]) -> Iterator[tuple[Switch, Port]]:
+    """Yield the External switches of a nested host with the port of the adapter that each takes over."""
+    by_name = {name.casefold(): port for name, port in ports.items()}
+    for switch in machine.switches:
+        if switch.switch_type is SwitchType.EXTERNAL and switch.net_adapter is not None:
+            port = by_name.get(switch.net_adapter.casefold())
+            if port is not None:
+                yield switch, port
+
+
+def _own_interfaces(machine: Topology | VM, ports: dict[str, Port], taken: dict[str, str]) -> Iterator[Interface]:
+    for adapter in _adapters(machine):
+        if adapter.name not in taken:
+            yield _interface(adapter.name, ports[adapter.name], adapter, forwarding=machine.forwarding)
+
+
+def _interface(name: str, port: Port, adapter: NetworkAdapter, *, forwarding: bool) -> Interface:
+    return Interface(
+        name=name,
+        port=port,
+        addresses=(adapter.ip_address,) if adapter.ip_address is not None else (),
+        gateway=adapter.gateway,
+        metric=AUTOMATIC_METRIC if adapter.interface_metric is None else adapter.interface_metric,
+        forwarding=forwarding,
+        dhcp=adapter.dhcp and adapter.ip_address is None,
+    )
+
+
+def _management_interfaces(
+    path: MachinePath, machine: Topology | VM, ports: dict[str, Port], macs: dict[tuple[MachinePath, str], str]
+) -> Iterator[Interface]:
+    adapters = {adapter.name: adapter for adapter in _adapters(machine)}
+    taken = {switch.name: port for switch, port in _takeovers(machine, ports)}
+    for switch in machine.switches:
+        if not switch.has_management_adapter:
+            continue
+        uplink = taken.get(switch.name)
+        # The machine's own adapter on an External switch takes the MAC of the adapter that the switch took over.
+        mac = uplink.mac_address if uplink is not None else macs[path, switch.management_adapter]
+        port = Port(wire=WireKey(path, switch.name), adapter=switch.management_adapter, mac_address=mac)
+        adapter = _own_settings(switch, adapters[uplink.adapter] if uplink is not None else NetworkAdapter())
+        yield _interface(switch.management_adapter, port, adapter, forwarding=machine.forwarding)
+
+
+def _own_settings(switch: Switch, taken: NetworkAdapter) -> NetworkAdapter:
+    """Return what the machine has on its own adapter: the switch's values, else those of the adapter taken over."""
+    moves = switch.ip_address is None
+    return NetworkAdapter(
+        ip_address=taken.ip_address if moves else switch.ip_address,
+        gateway=taken.gateway if moves and switch.gateway is None else switch.gateway,
+        interface_metric=taken.interface_metric if switch.interface_metric is None else switch.interface_metric,
+        dhcp=moves and taken.dhcp,
+    )
+
+
+def _outside(topology: Topology) -> tuple[Outside, ...]:
+    """Return what is known of each physical network: the declared uplinks, then External switches without one."""
+    external = {s.net_adapter.casefold(): s.name for s in topology.switches if s.switch_type is SwitchType.EXTERNAL and s.net_adapter}
+    names = {s.net_adapter.casefold(): s.net_adapter for s in topology.switches if s.switch_type is SwitchType.EXTERNAL and s.net_adapter}
+    known = [_known(uplink, external.get(uplink.net_adapter.casefold())) for uplink in topology.uplinks]
+    declared = {uplink.net_adapter.casefold() for uplink in topology.uplinks}
+    unknown = [Outside(net_adapter=names[key], switch=switch) for key, switch in external.items() if key not in declared]
+    return (*known, *unknown)
+
+
+def _known(uplink: DeclaredUplink, switch: str | None) -> Outside:
+    network: IPv4Network | None = uplink.network
+    if network is None and uplink.ip_address is not None:
+        network = uplink.ip_address.network
+    gateway: IPv4Address | None = uplink.gateway
+    address: IPv4Interface | None = uplink.ip_address
+    return Outside(
+        net_adapter=uplink.net_adapter, switch=switch, network=network, gateway=gateway, address=address, routes=uplink.routes, stated=True
+    )

@@ -1,0 +1,86 @@
+"""A network: the parts of all levels together, and the tables a walk looks things up in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from nestlab.reachability.parts import Assumption, Interface, Parts, Stack, Uplink, Wire
+from nestlab.reachability.tables import Tables
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """Wires, uplinks and IP stacks of every level: what a frame can meet on its way. A frozen value.
+
+    Made by `from_topology` (what is wanted), `from_states` (what was observed), or from the parts themselves.
+    """
+
+    wires: tuple[Wire, ...] = ()
+    uplinks: tuple[Uplink, ...] = ()
+    stacks: tuple[Stack, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+
+    @classmethod
+    def of(cls, parts: Parts) -> Network:
+        """Return the network that consists of these parts."""
+        return cls(wires=parts.wires, uplinks=parts.uplinks, stacks=parts.stacks, assumptions=parts.assumptions)
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The lookup tables, made once for each network."""
+        return Tables(self.uplinks, self.stacks)
+
+    def machines(self) -> Iterator[Stack]:
+        """Yield the stacks of machines; gateways left out."""
+        return (stack for stack in self.stacks if stack.kind == "machine")
+
+    def interfaces(self) -> Iterator[tuple[Stack, Interface]]:
+        """Yield every interface with its stack."""
+        return ((stack, interface) for stack in self.stacks for interface in stack.interfaces)
+
+    def __repr__(self) -> str:
+        machines = sum(1 for _ in self.machines())
+        switches = sum(1 for wire in self.wires if not wire.key.physical)
+        return f"<Network: {_count(machines, 'machine')}, {_count(switches, 'switch', 'switches')}, {_count(len(self.wires), 'wire')}>"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data: ``{"machines": [...], "wires": [...], "assumptions": [...]}``."""
+        machines = [
+            {
+                "machine": stack.label,
+                "kind": stack.kind,
+                "interfaces": [
+                    {
+                        "name": interface.name,
+                        "wire": str(interface.port.wire) if interface.port.wire else None,
+                        "mac_address": interface.port.mac_address,
+                        "addresses": [str(address) for address in interface.addresses],
+                        "gateway": str(interface.gateway) if interface.gateway else None,
+                    }
+                    for interface in stack.interfaces
+                ],
+                "nats": [str(nat.prefix) for nat in stack.nats],
+            }
+            for stack in self.stacks
+        ]
+        return {
+            "machines": machines,
+            "wires": [{"wire": str(wire.key), "kind": wire.kind} for wire in self.wires],
+            "assumptions": [assumption.text for assumption in self.assumptions],
+        }
+
+    def _repr_html_(self) -> str:
+        from nestlab.model.html import table  # noqa: PLC0415  # only notebooks need it
+
+        rows = [
+            (stack.label, i.name, i.port.wire or "not connected", ", ".join(map(str, i.addresses)), i.gateway or "")
+            for stack, i in self.interfaces()
+        ]
+        return table(("machine", "adapter", "on", "addresses", "gateway"), rows, caption=repr(self)[1:-1])
+
+
+def _count(number: int, word: str, plural: str = "") -> str:
+    return f"{number} {word if number == 1 else plural or word + 's'}"

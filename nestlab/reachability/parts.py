@@ -1,0 +1,151 @@
+"""The parts of a network: wires, ports, interfaces, IP stacks. All values, of every level at once.
+
+A *wire* is what carries frames: a virtual switch of some machine, or the physical network behind an adapter of the host.
+A *port* is the place where an adapter meets a wire; every rule about single frames (MAC address spoofing, VLAN) sits there.
+An *uplink* joins the wire of an External switch to the wire that its adapter is on. A *stack* is the IP stack of one machine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from typing import Literal, NamedTuple
+
+from nestlab.model.machine import HOST, MachinePath, path_text
+from nestlab.model.topology import PortForward, Route, Vlan
+
+AUTOMATIC_METRIC = 25
+"""Windows' automatic metric of a link of 200 Mbit/s to 2 Gbit/s; equal metrics are decided by the order of appearance."""
+
+
+class WireKey(NamedTuple):
+    """Which wire: the machine whose switch it is and the switch's name, or (`physical`) an adapter of the host."""
+
+    machine: MachinePath
+    name: str
+    physical: bool = False
+
+    def __str__(self) -> str:
+        if self.physical:
+            return f"the physical network behind {self.name}"
+        return f"{self.name} on {path_text(self.machine)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wire:
+    """A virtual switch or a physical network. `kind`: External, Internal, Private or Physical."""
+
+    key: WireKey
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Port:
+    """Where an adapter meets a wire. `vm` is empty for an adapter of the machine that has the switch itself.
+
+    `mac_address` is the one the switch knows for this port: with `mac_address_spoofing` off it takes no frame from any other,
+    and gives the port no unicast frame meant for any other.
+    """
+
+    wire: WireKey | None
+    adapter: str
+    vm: str = ""
+    mac_address: str = ""  # 12 hex digits, upper case
+    mac_address_spoofing: bool = False
+    vlan: Vlan | None = None
+    connected: bool = True
+    fixed: bool = False  # outside the lab: nothing about it can be changed from here
+
+    @property
+    def label(self) -> str:
+        """The adapter as the machine with the switch calls it: ``HV1/Ethernet``, or its own ``vEthernet (LabNet)``."""
+        return f"{self.vm}/{self.adapter}" if self.vm else self.adapter
+
+    @property
+    def live(self) -> bool:
+        """Whether frames pass at all."""
+        return self.connected and self.wire is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interface:
+    """An adapter as an IP stack sees it: addresses, gateway, metric, forwarding.
+
+    `dhcp` without addresses means that the address is not known. `assumed` marks addresses that nobody stated.
+    """
+
+    name: str
+    port: Port
+    addresses: tuple[IPv4Interface, ...] = ()
+    gateway: IPv4Address | None = None
+    metric: int = AUTOMATIC_METRIC
+    forwarding: bool = False
+    dhcp: bool = False
+    assumed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uplink:
+    """The link between an External switch (`below`) and the wire its adapter is on (`above`).
+
+    `port` is the nested host's adapter on the wire above; None for a physical adapter, which lets every frame through.
+    """
+
+    below: WireKey
+    above: WireKey
+    port: Port | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nat:
+    """New-NetNat on one machine: sources inside `prefix` leave with the machine's own address."""
+
+    prefix: IPv4Network
+    name: str = ""
+    port_forwards: tuple[PortForward, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """The IP stack of a machine, or (`kind` gateway) the router of a physical network.
+
+    A gateway routes between its own network and, where `internet` is true, the internet, for which it masquerades.
+    """
+
+    machine: MachinePath = HOST
+    kind: Literal["machine", "gateway"] = "machine"
+    interfaces: tuple[Interface, ...] = ()
+    routes: tuple[Route, ...] = ()
+    nats: tuple[Nat, ...] = ()
+    answers_ping: bool = True
+    running: bool = True
+    os: str = "windows"  # windows | linux | none
+    internet: bool = False
+    known: bool = True  # False: a running guest whose addresses could not be observed and are not declared
+
+    @property
+    def label(self) -> str:
+        """How people call it."""
+        if self.kind == "gateway":
+            address = next((str(a.ip) for i in self.interfaces if not i.assumed for a in i.addresses), "")
+            return f"gateway {address}".strip()
+        return path_text(self.machine)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assumption:
+    """Something taken for granted about one wire or one machine; `text` is shown with every trace that leans on it."""
+
+    text: str
+    wire: WireKey | None = None
+    machine: MachinePath | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """Everything a network is made of."""
+
+    wires: tuple[Wire, ...] = ()
+    uplinks: tuple[Uplink, ...] = ()
+    stacks: tuple[Stack, ...] = field(default=())
+    assumptions: tuple[Assumption, ...] = ()

@@ -1,0 +1,77 @@
+"""The rules of one port: VLAN tags, MAC address spoofing, and whether it is connected at all."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from nestlab.reachability.parts import Port, WireKey
+
+
+class Rule(Enum):
+    """A rule of a port that a frame breaks."""
+
+    DISCONNECTED = "ADAPTER_DISCONNECTED"
+    SPOOFING = "MAC_SPOOFING_OFF"
+    VLAN = "VLAN_MISMATCH"
+
+
+def native(port: Port) -> int:
+    """Return the VLAN that untagged frames of a port belong to: its access VLAN, its native VLAN, or 0 for none."""
+    if port.vlan is None:
+        return 0
+    if port.vlan.access is not None:
+        return port.vlan.access
+    return port.vlan.native or 0
+
+
+def home(port: Port) -> tuple[WireKey, int] | None:
+    """Return the wire and VLAN an adapter's own (untagged) frames are in; None where it is not connected.
+
+    >>> home(Port(wire=WireKey((), "LabNet"), adapter="Ethernet"))
+    (WireKey(machine=(), name='LabNet', physical=False), 0)
+    """
+    return (port.wire, native(port)) if port.connected and port.wire is not None else None
+
+
+def tag_up(port: Port | None, tag: int) -> int:
+    """Return the VLAN on the upper wire of a frame that leaves an External switch with this tag."""
+    return native(port) if port is not None and tag == 0 else tag
+
+
+def tag_down(port: Port | None, vlan: int) -> int:
+    """Return the tag with which a frame of a VLAN of the upper wire enters the External switch below."""
+    return 0 if port is not None and vlan == native(port) else vlan
+
+
+def broken_up(port: Port | None, tag: int, mac: str | None) -> tuple[Rule, ...]:
+    """Return the rules that a frame from below breaks at the uplink's port; `mac` None is a foreign address.
+
+    A physical adapter (no port) lets every frame through.
+    """
+    if port is None:
+        return ()
+    return (*_plug(port), *_spoofing(port, mac), *(() if tag == 0 or tag in _allowed(port) else (Rule.VLAN,)))
+
+
+def broken_down(port: Port | None, vlan: int, mac: str | None) -> tuple[Rule, ...]:
+    """Return the rules that a frame from above breaks at the uplink's port.
+
+    Broadcasts come down whatever the source: spoofing stops only the answers, on their way up.
+    """
+    del mac
+    if port is None:
+        return ()
+    return (*_plug(port), *(() if vlan == native(port) or vlan in _allowed(port) else (Rule.VLAN,)))
+
+
+def _plug(port: Port) -> tuple[Rule, ...]:
+    return () if port.live else (Rule.DISCONNECTED,)
+
+
+def _spoofing(port: Port, mac: str | None) -> tuple[Rule, ...]:
+    return () if port.mac_address_spoofing or mac == port.mac_address else (Rule.SPOOFING,)
+
+
+def _allowed(port: Port) -> tuple[int, ...]:
+    """Return the tags that a port takes and gives; an access or untagged port knows no tagged frames."""
+    return port.vlan.trunk if port.vlan is not None and port.vlan.access is None else ()

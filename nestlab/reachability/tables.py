@@ -1,0 +1,155 @@
+"""Lookup tables of a network: who has which address, which routes, and how far a frame gets.
+
+Addresses are plain integers here: a matrix of a thousand VMs asks for them millions of times.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from typing import NamedTuple
+
+from nestlab.reachability.parts import Interface, Port, Stack, Uplink, WireKey
+from nestlab.reachability.ports import broken_down, broken_up, home, tag_down, tag_up
+
+Node = tuple[WireKey, int]
+"""A wire and the VLAN a frame is in on it; 0 is untagged."""
+
+
+class Hop(NamedTuple):
+    """A route that was chosen: the interface (its number in the stack), whom to ask for on it, and the prefix that decided."""
+
+    interface: int
+    neighbor: int
+    network: IPv4Network
+
+
+class Entry(NamedTuple):
+    """One line of a routing table. `neighbor` None: the destination itself is on the wire."""
+
+    first: int
+    last: int
+    network: IPv4Network
+    metric: int
+    interface: int
+    neighbor: int | None
+
+
+class Place(NamedTuple):
+    """An interface of a stack, by their numbers."""
+
+    stack: int
+    interface: int
+
+
+@dataclass(frozen=True)
+class Domain:
+    """How far the frames of one sender get: the nodes, each with the node and the uplink it was entered from."""
+
+    entered: dict[Node, tuple[Node, Uplink] | None]
+
+    def __contains__(self, node: object) -> bool:
+        return node in self.entered
+
+    def path(self, node: Node) -> list[tuple[Node, Uplink | None]]:
+        """Return the nodes on the way to `node` in order, each with the uplink it was entered by."""
+        result: list[tuple[Node, Uplink | None]] = []
+        current: Node | None = node
+        while current is not None:
+            entry = self.entered[current]
+            result.append((current, entry[1] if entry else None))
+            current = entry[0] if entry else None
+        return result[::-1]
+
+
+class Tables:
+    """What a walk looks up. Derived from uplinks and stacks; answers about frames are remembered."""
+
+    def __init__(self, uplinks: Sequence[Uplink], stacks: Sequence[Stack]) -> None:
+        self.stacks = tuple(stacks)
+        self.links: dict[WireKey, list[tuple[Uplink, bool]]] = defaultdict(list)  # with True: the wire is the lower one
+        for uplink in uplinks:
+            self.links[uplink.below].append((uplink, True))
+            self.links[uplink.above].append((uplink, False))
+        self.owners: dict[int, list[Place]] = defaultdict(list)
+        self.by_mac: dict[str, list[Place]] = defaultdict(list)
+        for place, interface in self.places():
+            for address in interface.addresses:
+                self.owners[int(address.ip)].append(place)
+            if interface.port.mac_address and interface.port.live:
+                self.by_mac[interface.port.mac_address].append(place)
+        self._uplink_macs = frozenset(uplink.port.mac_address for uplink in uplinks if uplink.port is not None)
+        self._domains: dict[tuple[Node, str | None], Domain] = {}
+        self._routes: dict[int, tuple[tuple[Entry, ...], tuple[Entry, ...]]] = {}
+
+    def places(self) -> Iterator[tuple[Place, Interface]]:
+        """Yield every interface with its place."""
+        for number, stack in enumerate(self.stacks):
+            for index, interface in enumerate(stack.interfaces):
+                yield Place(number, index), interface
+
+    def interface(self, place: Place) -> Interface:
+        """Return the interface at a place."""
+        return self.stacks[place.stack].interfaces[place.interface]
+
+    def domain(self, port: Port) -> Domain:
+        """Return how far the frames sent at a port get, by its VLAN and by its MAC address."""
+        node = home(port)
+        if node is None:
+            return Domain({})
+        # Spoofing tells only two kinds of sender apart: one with the MAC of an uplink adapter, and a foreign one.
+        mac = port.mac_address if port.mac_address in self._uplink_macs else None
+        key = (node, mac)
+        if key not in self._domains:
+            self._domains[key] = self._spread(node, mac)
+        return self._domains[key]
+
+    def _spread(self, start: Node, mac: str | None) -> Domain:
+        entered: dict[Node, tuple[Node, Uplink] | None] = {start: None}
+        waiting = [start]
+        for node in waiting:  # grows while it is read
+            for uplink, upward in self.links.get(node[0], ()):
+                if (broken_up if upward else broken_down)(uplink.port, node[1], mac):
+                    continue
+                tag = (tag_up if upward else tag_down)(uplink.port, node[1])
+                after = (uplink.above if upward else uplink.below, tag)
+                if after not in entered:
+                    entered[after] = (node, uplink)
+                    waiting.append(after)
+        return Domain(entered)
+
+    def hear_each_other(self, one: Port, other: Port) -> bool:
+        """Whether an ARP request of one arrives at the other and the answer comes back."""
+        return home(other) in self.domain(one) and home(one) in self.domain(other)
+
+    def route(self, stack: int, destination: int, *, only: int | None = None, unplugged: bool = False) -> Hop | None:
+        """Return the route to a destination: longest prefix, then metric, then order; `only` an interface where given.
+
+        Adapters without a live port have no routes; with `unplugged` only theirs are looked at.
+        """
+        if stack not in self._routes:
+            self._routes[stack] = (tuple(_entries(self.stacks[stack], live=True)), tuple(_entries(self.stacks[stack], live=False)))
+        for entry in self._routes[stack][unplugged]:
+            if entry.first <= destination <= entry.last and (only is None or entry.interface == only):
+                return Hop(entry.interface, destination if entry.neighbor is None else entry.neighbor, entry.network)
+        return None
+
+
+def _entries(stack: Stack, *, live: bool) -> list[Entry]:
+    entries: list[Entry] = []
+    for index, interface in enumerate(stack.interfaces):
+        if interface.port.live is not live or not interface.addresses:
+            continue
+        entries += (_entry(address.network, interface.metric, index, None) for address in interface.addresses)
+        if interface.gateway is not None:
+            entries.append(_entry(IPv4Network("0.0.0.0/0"), interface.metric, index, int(interface.gateway)))
+        for route in stack.routes:
+            if any(route.via in address.network for address in interface.addresses):
+                entries.append(_entry(route.to, interface.metric, index, int(route.via)))
+    return sorted(entries, key=lambda entry: (-entry.network.prefixlen, entry.metric, entry.neighbor is not None))
+
+
+def _entry(network: IPv4Network, metric: int, interface: int, neighbor: int | None) -> Entry:
+    return Entry(int(network.network_address), int(network.broadcast_address), network, metric, interface, neighbor)
