@@ -21,9 +21,9 @@ def owner_mark(topology_name: str) -> str:
 
 
 def owner_of(notes: str | None) -> str | None:
-    """Return the name of the topology whose mark is in these Notes; None where there is none.
+    r"""Return the name of the topology whose mark is in these Notes; None where there is none.
 
-    >>> owner_of("Ask Ada before deleting.\\nnestlab:nat-lab"), owner_of("made with nestlab")
+    >>> owner_of("Ask Ada before deleting.\nnestlab:nat-lab"), owner_of("made with nestlab")
     ('nat-lab', None)
     """
     match = _MARK.search(notes or "")
@@ -40,10 +40,10 @@ def is_marked(notes: str | None, topology_name: str) -> bool:
 
 
 def marked_notes(notes: str, topology_name: str) -> str:
-    """Return Notes with the mark on a last line of its own, added where it is missing.
+    r"""Return Notes with the mark on a last line of its own, added where it is missing.
 
     >>> marked_notes("Web server of seat 3", "nat-lab")
-    'Web server of seat 3\\nnestlab:nat-lab'
+    'Web server of seat 3\nnestlab:nat-lab'
     """
     if is_marked(notes, topology_name):
         return notes
@@ -51,9 +51,9 @@ def marked_notes(notes: str, topology_name: str) -> str:
 
 
 def without_mark(notes: str) -> str:
-    """Return what people wrote in the Notes, without any mark.
+    r"""Return what people wrote in the Notes, without any mark.
 
-    >>> without_mark("Web server of seat 3\\nnestlab:nat-lab")
+    >>> without_mark("Web server of seat 3\nnestlab:nat-lab")
     'Web server of seat 3'
     """
-    return "\n".join(line for line in _MARK.sub("", notes).split("\n") if line.strip()).strip()
+    return _MARK.sub("", notes).strip()

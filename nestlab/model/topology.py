@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any
 
 from nestlab.model.machine import HOST, MachinePath
+from nestlab.model.origin import Origin
 from nestlab.model.size import Size
 
 
@@ -214,7 +215,7 @@ class Topology:
     forwarding: bool = False
     routes: tuple[Route, ...] = ()
     answers_ping: bool = True
-    origin: Any = field(default=None, repr=False, compare=False)
+    origin: Origin | None = field(default=None, repr=False, compare=False)
 
     def machines(self) -> Iterator[tuple[MachinePath, Topology | VM]]:
         """Yield the host and every VM with its machine path, parents first, in the order of the file."""
@@ -231,6 +232,19 @@ class Topology:
             if candidate == path:
                 return machine
         raise KeyError(path)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plain data of the topology file; what equals its default is left out."""
+        from nestlab.model.topology_file.plain import plain  # noqa: PLC0415  # the file format stands on this module
+        from nestlab.model.topology_file.shapes import TOPOLOGY  # noqa: PLC0415
+
+        data: dict[str, Any] = plain(self, TOPOLOGY)
+        return data
+
+    def _repr_html_(self) -> str:
+        from nestlab.model.outline import outline_html  # noqa: PLC0415  # only notebooks need it
+
+        return outline_html(self)
 
     def __repr__(self) -> str:
         count = sum(1 for _ in self.machines()) - 1

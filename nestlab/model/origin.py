@@ -1,0 +1,31 @@
+"""Where a topology came from: its file, the text, and the place of every value in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nestlab.model.topology import Topology
+
+Keys = tuple[str | int, ...]
+"""The way to a value in the file: ``("vms", 0, "network_adapters", 1, "gateway")``."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The file a topology was read from. Positions are (line, column), both from 1."""
+
+    path: str
+    text: str = field(repr=False)
+    positions: Mapping[Keys, tuple[int, int]] = field(repr=False)
+    topology: Topology | None = field(default=None, repr=False, compare=False)
+    """What the text means; a topology that differs from it has been changed since, and its places are no longer these."""
+
+    def locate(self, keys: Keys) -> str:
+        """Return ``file:line:column`` of a value, or of the nearest thing around it that the file has."""
+        while keys and keys not in self.positions:
+            keys = keys[:-1]
+        line, column = self.positions.get(keys, (1, 1))
+        return f"{self.path}:{line}:{column}"

@@ -1,0 +1,72 @@
+# ruff: noqa: EM101, EM102, TRY003  # `_read_text` is a list of sentences
+"""The topology file: YAML in, YAML out, and its JSON Schema."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import replace
+from pathlib import Path
+
+from nestlab.errors import TopologyFileError
+from nestlab.model.finding import Finding, Findings
+from nestlab.model.origin import Origin
+from nestlab.model.topology import Topology
+from nestlab.model.topology_file.nodes import NotYaml, ScalarNode, compose
+from nestlab.model.topology_file.reading import MAX_PROBLEMS, Reader, TooManyProblems
+from nestlab.model.topology_file.shapes import TOPOLOGY
+
+__all__ = ["load", "loads"]
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+def load(path: str | Path) -> Topology:
+    """Read a topology file; raises TopologyFileError with every problem at once."""
+    return loads(_read_text(Path(path)), str(path))
+
+
+def loads(text: str, filename: str = "<text>") -> Topology:
+    r"""Read the text of a topology file; raises TopologyFileError with every problem at once.
+
+    >>> loads("name: lab\nvms: [{name: HV1, memory_startup: 8GB}]").vms[0].memory_startup
+    Size('8GB')
+    """
+    reader = Reader(filename)
+    try:
+        node = compose(text)
+    except NotYaml as error:
+        reader.report("not-yaml", ScalarNode(error.line, error.column, "", plain=True), (), str(error), error.hint)
+        raise TopologyFileError(filename, Findings(reader.findings)) from error
+    topology = None
+    try:
+        topology = reader.read(node or ScalarNode(1, 1, "", plain=True), TOPOLOGY, ())
+    except TooManyProblems:
+        reader.findings.append(
+            Finding("bad-value", "error", "topology", f"more than {MAX_PROBLEMS} problems; the rest is not shown", location=filename)
+        )
+    if not isinstance(topology, Topology):
+        if not reader.findings:
+            reader.report("wrong-type", ScalarNode(1, 1, "", plain=True), (), "the document is null", "A topology begins with 'name: ...'.")
+        raise TopologyFileError(filename, Findings(reader.findings))
+    return replace(topology, origin=Origin(filename, text, reader.positions, topology))
+
+
+def _read_text(path: Path) -> str:
+    def refused(message: str, hint: str) -> TopologyFileError:
+        return TopologyFileError(str(path), Findings([Finding("unreadable-file", "error", str(path), message, hint, location=str(path))]))
+
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise refused("there is no such file", "Check the path; it counts from the current directory.") from None
+    except IsADirectoryError:
+        raise refused("this is a directory", "Name the .yml file in it.") from None
+    except OSError as error:
+        raise refused(f"cannot be read: {error.strerror or error}", "Check the permissions of the file.") from error
+    # Windows PowerShell 5.1 writes UTF-16 with a byte order mark when its output is redirected into a file.
+    encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise refused(f"is not {encoding} text: byte {error.start + 1}, in line {line}", "Save the file as UTF-8.") from error

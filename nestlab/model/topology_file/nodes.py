@@ -1,0 +1,212 @@
+"""YAML text to nodes with their places, within bounds.
+
+The nodes are composed here from the parser's events: no tag is resolved (the text stays what was typed), depth and
+size are bounded before anything recurses, and an alias costs what it stands for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import yaml
+
+MAX_DEPTH = 100  # a VM inside a VM costs three levels
+MAX_NODES = 500_000  # with every alias counted as what it stands for
+MAX_CHARACTERS = 16 << 20
+
+_STANDARD_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "seq", "map")}
+
+
+class NotYaml(Exception):
+    """The text is not YAML that can be read, with the place (line, column from 1)."""
+
+    def __init__(self, message: str, line: int, column: int, hint: str = "") -> None:
+        super().__init__(message)
+        self.line, self.column, self.hint = line, column, hint
+
+
+@dataclass(slots=True)
+class ScalarNode:
+    """A text; `plain` where it was written without quotes."""
+
+    line: int
+    column: int
+    text: str
+    plain: bool
+    weight: int = 1
+
+
+@dataclass(slots=True)
+class ListNode:
+    """A sequence."""
+
+    line: int
+    column: int
+    items: list[Node] = field(default_factory=list)
+    weight: int = 1
+
+
+@dataclass(slots=True)
+class MappingNode:
+    """A mapping: key and value nodes in order; `merged` came in by ``<<`` and is weaker."""
+
+    line: int
+    column: int
+    pairs: list[tuple[Node, Node]] = field(default_factory=list)
+    merged: list[tuple[Node, Node]] = field(default_factory=list)
+    weight: int = 1
+
+
+Node = ScalarNode | ListNode | MappingNode
+
+
+def compose(text: str) -> Node | None:
+    """Compose the one document of a text; None where it is empty. Raises `NotYaml`."""
+    if len(text) > MAX_CHARACTERS:
+        message = f"the file has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read"
+        raise NotYaml(message, 1, 1)
+    yaml = _yaml()
+    loader = _loader(yaml)(text)
+    try:
+        return _document(yaml, loader)
+    except yaml.MarkedYAMLError as error:
+        raise _syntax_error(error) from error
+    except yaml.reader.ReaderError as error:
+        raise _character_error(text, error) from error
+    finally:
+        loader.dispose()
+
+
+@cache
+def _yaml() -> ModuleType:
+    import yaml  # noqa: PLC0415  # `import nestlab` loads no YAML
+    import yaml.reader  # noqa: PLC0415
+
+    return yaml
+
+
+@cache
+def _loader(yaml: ModuleType) -> Any:
+    return yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
+
+
+def _document(yaml: ModuleType, loader: Any) -> Node | None:
+    loader.get_event()  # StreamStart
+    if loader.check_event(yaml.StreamEndEvent):
+        return None
+    loader.get_event()  # DocumentStart
+    node = _Composer(yaml, loader).node(loader.get_event(), 0)
+    loader.get_event()  # DocumentEnd
+    after = loader.get_event()
+    if not isinstance(after, yaml.StreamEndEvent):
+        line, column = _place(after.start_mark)
+        message = "a second document begins here; a topology file has one"
+        raise NotYaml(message, line, column, "Remove the line '---', or put the second topology into its own file.")
+    return node
+
+
+class _Composer:
+    """Builds nodes from events; recursion ends at MAX_DEPTH."""
+
+    def __init__(self, yaml: ModuleType, loader: Any) -> None:
+        self.yaml = yaml
+        self.next = loader.get_event
+        self.anchors: dict[str, Node] = {}
+
+    def node(self, event: Any, depth: int) -> Node:
+        mark = event.start_mark
+        line, column = mark.line + 1, mark.column + 1
+        kind = type(event)
+        if kind is self.yaml.AliasEvent:
+            return self._alias(event, line, column)
+        if event.tag is not None and event.tag not in _STANDARD_TAGS and event.tag != "!":
+            message = f"the tag {event.tag!r} means nothing here"
+            raise NotYaml(message, line, column, "Remove the word that begins with '!', or quote the text.")
+        if kind is self.yaml.ScalarEvent:
+            found: Node = ScalarNode(line, column, event.value, not event.style)
+        else:
+            if depth >= MAX_DEPTH:
+                message = f"lists and mappings are nested more than {MAX_DEPTH} deep"
+                raise NotYaml(message, line, column)
+            is_mapping = kind is self.yaml.MappingStartEvent
+            found = self._mapping(line, column, depth) if is_mapping else self._list(line, column, depth)
+            if found.weight > MAX_NODES:
+                message = f"more than {MAX_NODES:,} values, with every alias written out"
+                raise NotYaml(message, line, column)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = found
+        return found
+
+    def _alias(self, event: Any, line: int, column: int) -> Node:
+        if event.anchor not in self.anchors:
+            message = f"the alias *{event.anchor} stands for nothing that is complete before it"
+            raise NotYaml(message, line, column, f"Write &{event.anchor} at the value it stands for, further up.")
+        return self.anchors[event.anchor]
+
+    def _list(self, line: int, column: int, depth: int) -> ListNode:
+        node = ListNode(line, column)
+        end = self.yaml.SequenceEndEvent
+        while type(event := self.next()) is not end:
+            item = self.node(event, depth + 1)
+            node.items.append(item)
+            node.weight += item.weight
+        return node
+
+    def _mapping(self, line: int, column: int, depth: int) -> MappingNode:
+        node = MappingNode(line, column)
+        end = self.yaml.MappingEndEvent
+        while type(event := self.next()) is not end:
+            key = self.node(event, depth + 1)
+            value = self.node(self.next(), depth + 1)
+            node.weight += key.weight + value.weight
+            if isinstance(key, ScalarNode) and key.plain and key.text == "<<":
+                node.merged.extend(_merged(value, key))
+            else:
+                node.pairs.append((key, value))
+        return node
+
+
+def _merged(value: Node, key: Node) -> Iterator[tuple[Node, Node]]:
+    parts = value.items if isinstance(value, ListNode) else [value]
+    for part in parts:
+        if not isinstance(part, MappingNode):
+            message = "'<<' merges a mapping, or a list of mappings"
+            raise NotYaml(message, key.line, key.column, "Write it as '<<: *name' where &name marks a mapping.")
+        yield from part.pairs
+        yield from part.merged
+
+
+def _place(mark: yaml.Mark | None) -> tuple[int, int]:
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+
+
+def _syntax_error(error: yaml.MarkedYAMLError) -> NotYaml:
+    line, column = _place(error.problem_mark or error.context_mark)
+    problem = error.problem or "this is not YAML"
+    if error.context and error.context_mark:
+        began = _place(error.context_mark)
+        problem = f"{problem} {error.context}, which begins in line {began[0]}"
+    hint = ""
+    if "\\t" in problem or "'\t'" in problem or "tab" in problem:
+        hint = "YAML is indented with spaces; replace the tab."
+    elif "expected ',' or" in problem:
+        hint = "A bracket or brace is not closed, or a comma is missing."
+    elif "mapping values are not allowed" in problem:
+        hint = "A text that contains ': ' needs quotes; or the line is indented too far."
+    return NotYaml(problem, line, column, hint)
+
+
+def _character_error(text: str, error: Any) -> NotYaml:
+    # libyaml counts bytes of UTF-8, the Python reader characters; the character itself is what both name.
+    code = error.character if isinstance(error.character, int) else ord(error.character[:1] or "\0")
+    position = max(text.find(chr(code)), 0) if code < 0x110000 else 0  # noqa: PLR2004  # the end of Unicode
+    line = text.count("\n", 0, position) + 1
+    column = position - (text.rfind("\n", 0, position) + 1) + 1
+    return NotYaml(
+        f"the character U+{code:04X} is not allowed in YAML", line, column, "Remove it, or write it as an escape in double quotes."
+    )

@@ -1,0 +1,156 @@
+"""Nodes to values by expected kind, gathering every problem with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
+
+from nestlab.model.finding import Finding
+from nestlab.model.origin import Keys
+from nestlab.model.topology_file.kinds import Key, Kind, ListOf, Refused, Scalar, Shape
+from nestlab.model.topology_file.nodes import ListNode, MappingNode, Node, ScalarNode
+from nestlab.model.topology_file.scalars import TEXT
+
+MAX_PROBLEMS = 500
+_NULLS = ("~", "null", "Null", "NULL")
+_LONGEST = 200  # of a text that is quoted in a message
+
+
+class _Bad:
+    """The value of what could not be read."""
+
+
+class _Absent:
+    """The value of a key that says null."""
+
+
+_BAD, _ABSENT = _Bad(), _Absent()
+
+
+class TooManyProblems(Exception):
+    """There are more problems than anybody reads."""
+
+
+def keys_text(keys: Keys) -> str:
+    """Write the way to a value.
+
+    >>> keys_text(("vms", 0, "network_adapters", 1, "gateway"))
+    'vms[0].network_adapters[1].gateway'
+    """
+    text = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys)
+    return text.lstrip(".") or "topology"
+
+
+class Reader:
+    """Reads one document. `findings` are its problems, `positions` where each value is."""
+
+    def __init__(self, filename: str) -> None:
+        self.filename = filename
+        self.findings: list[Finding] = []
+        self.positions: dict[Keys, tuple[int, int]] = {}
+
+    def report(self, code: str, node: Node, keys: Keys, message: str, hint: str = "") -> _Bad:
+        """Add a finding at the place of a node."""
+        if len(self.findings) >= MAX_PROBLEMS:
+            raise TooManyProblems
+        location = f"{self.filename}:{node.line}:{node.column}"
+        self.findings.append(Finding(code, "error", keys_text(keys), message, hint, location=location))
+        return _BAD
+
+    def read(self, node: Node, kind: Kind, keys: Keys) -> Any:
+        """Return the value of a node, or a marker for a bad or an absent one."""
+        self.positions[keys] = (node.line, node.column)
+        if isinstance(kind, Scalar):
+            return self._scalar(node, kind, keys)
+        if isinstance(node, ScalarNode) and node.plain and (node.text in _NULLS or (not node.text and isinstance(kind, ListOf))):
+            return _ABSENT
+        return self._list(node, kind, keys) if isinstance(kind, ListOf) else self._mapping(node, kind, keys)
+
+    def _scalar(self, node: Node, kind: Scalar, keys: Keys) -> Any:
+        if not isinstance(node, ScalarNode):
+            found = "a list" if isinstance(node, ListNode) else "a mapping"
+            return self.report("wrong-type", node, keys, f"must be {kind.noun}, not {found}")
+        if node.plain and (node.text in _NULLS or (not node.text and kind is TEXT)):
+            return _ABSENT
+        if node.plain and not node.text:
+            return self.report("wrong-type", node, keys, f"has no value; it must be {kind.noun}", "Write a value, or remove the key.")
+        if len(node.text) > _LONGEST and kind is not TEXT:
+            return self.report("bad-value", node, keys, f"has {len(node.text):,} characters; it must be {kind.noun}")
+        try:
+            return kind.parse(node.text)
+        except Refused as refused:
+            return self.report(refused.code, node, keys, str(refused), refused.hint)
+
+    def _list(self, node: Node, kind: ListOf, keys: Keys) -> Any:
+        if not isinstance(node, ListNode):
+            found = "a mapping" if isinstance(node, MappingNode) else repr(node.text[:_LONGEST])
+            hint = f"Write [{node.text}]." if isinstance(node, ScalarNode) else "Begin each item with '- '."
+            return self.report("wrong-type", node, keys, f"must be a list, not {found}", hint)
+        values = [self.read(item, kind.item, (*keys, index)) for index, item in enumerate(node.items)]
+        for index, value in enumerate(values):
+            if value is _ABSENT:
+                values[index] = self.report(
+                    "wrong-type", node.items[index], (*keys, index), "is empty", "Remove the item, or write it out."
+                )
+        return _BAD if _BAD in values else tuple(values)
+
+    def _mapping(self, node: Node, shape: Shape, keys: Keys) -> Any:
+        if not isinstance(node, MappingNode):
+            found = "a list" if isinstance(node, ListNode) else (repr(node.text[:_LONGEST]) if node.text else "empty")
+            names = ", ".join(key.name for key in shape.keys)
+            return self.report("wrong-type", node, keys, f"must be {shape.noun} with keys, not {found}", f"Keys here: {names}.")
+        before = len(self.findings)
+        given = self._given(node, shape, keys)
+        values = {name: self.read(value, shape.by_name[name].value_kind, (*keys, name)) for name, value in given.items()}
+        values = {name: value for name, value in values.items() if value is not _ABSENT}
+        missing = [key for key in shape.keys if key.required and key.name not in values]
+        for key in missing:
+            self._missing(key, node, keys, shape)
+        if len(self.findings) > before:
+            return _BAD
+        problem = shape.refuse(values)
+        return self.report("bad-value", node, keys, problem) if problem else shape.make(values)
+
+    def _missing(self, key: Key, node: Node, keys: Keys, shape: Shape) -> None:
+        kind = key.value_kind
+        noun = kind.noun if isinstance(kind, Scalar | Shape) else "a list"
+        self.report("missing-key", node, keys, f"{shape.noun} needs {key.name!r}", f"Add '{key.name}: ...', {noun}.")
+
+    def _given(self, node: MappingNode, shape: Shape, keys: Keys) -> dict[str, Node]:
+        """Return the known keys with their values; report the unknown and the repeated."""
+        given: dict[str, Node] = {}
+        lines: dict[str, int] = {}
+        for key, value in node.pairs:
+            if not isinstance(key, ScalarNode):
+                self.report("wrong-type", key, keys, "a key must be a text")
+            elif key.text in lines:
+                self.report("duplicate-key", key, (*keys, key.text), f"is already in line {lines[key.text]}", "Keep one of the two.")
+            else:
+                lines[key.text] = key.line
+                if key.text in shape.by_name:
+                    given[key.text] = value
+                else:
+                    self._unknown(key, shape, keys)
+        for key, value in node.merged:
+            if isinstance(key, ScalarNode) and key.text in shape.by_name:
+                given.setdefault(key.text, value)
+        return given
+
+    def _unknown(self, key: ScalarNode, shape: Shape, keys: Keys) -> None:
+        names = [known.name for known in shape.keys]
+        near = nearest(key.text[:_LONGEST], names)
+        guess = f"Did you mean {near!r}? " if near else ""
+        self.report("unknown-key", key, keys, f"{shape.noun} has no key {key.text[:_LONGEST]!r}", f"{guess}Keys here: {', '.join(names)}.")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the known word nearest to a mistyped one, or an empty text. Hyper-V's own spelling is near too.
+
+    >>> nearest("MemoryStartup", ["memory_startup", "name"]), nearest("memory_statup", ["memory_startup"]), nearest("x", ["name"])
+    ('memory_startup', 'memory_startup', '')
+    """
+    by_folded = {name.replace("_", "").casefold(): name for name in known}
+    folded = word.replace("_", "").replace("-", "").casefold()
+    match = get_close_matches(folded, by_folded, n=1, cutoff=0.6)
+    return by_folded[match[0]] if match else ""
