@@ -1,0 +1,130 @@
+"""What PowerShell says when a call cannot be bound: texts, ids and categories of the parameter binder.
+
+Texts are those of Windows PowerShell's resource file ParameterBinderStrings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nestlab.model import ErrorRecord
+from nestlab.simulator.powershell.call import PowerShellError
+from nestlab.simulator.powershell.signatures import Parameter, Signature
+
+_BINDING = "System.Management.Automation.ParameterBindingException"
+_VALIDATION = "System.Management.Automation.ParameterBindingValidationException"
+_TRANSFORMATION = "System.Management.Automation.ParameterBindingArgumentTransformationException"
+
+
+def command_not_found(name: str) -> PowerShellError:
+    """No command has this name."""
+    text = (
+        f"The term '{name}' is not recognized as the name of a cmdlet, function, script file, or operable program. "
+        "Check the spelling of the name, or if a path was included, verify that the path is correct and try again."
+    )
+    kind = "System.Management.Automation.CommandNotFoundException"
+    return PowerShellError(ErrorRecord(text, "ObjectNotFound", "CommandNotFoundException", name, kind))
+
+
+def named_parameter_not_found(command: Signature, name: str) -> PowerShellError:
+    """No parameter matches the name."""
+    return _binding(command, "NamedParameterNotFound", f"A parameter cannot be found that matches parameter name '{name}'.")
+
+
+def ambiguous_parameter(command: Signature, name: str, matches: Sequence[str]) -> PowerShellError:
+    """Several parameters begin like the name."""
+    possible = " ".join(f"-{match}" for match in matches)
+    text = f"Parameter cannot be processed because the parameter name '{name}' is ambiguous. Possible matches include: {possible}."
+    return _binding(command, "AmbiguousParameter", text)
+
+
+def parameter_already_bound(command: Signature, name: str) -> PowerShellError:
+    """A parameter is given twice."""
+    text = (
+        f"Cannot bind parameter because parameter '{name}' is specified more than once. To provide multiple values to "
+        'parameters that can accept multiple values, use the array syntax. For example, "-parameter value1,value2,value3".'
+    )
+    return _binding(command, "ParameterAlreadyBound", text)
+
+
+def missing_argument(command: Signature, parameter: Parameter) -> PowerShellError:
+    """A parameter that is no switch stands without a value."""
+    text = f"Missing an argument for parameter '{parameter.name}'. Specify a parameter of type '{full_type(parameter)}' and try again."
+    return _binding(command, "MissingArgument", text)
+
+
+def positional_parameter_not_found(command: Signature, value: object) -> PowerShellError:
+    """An argument without a name finds no place."""
+    return _binding(command, "PositionalParameterNotFound", f"A positional parameter cannot be found that accepts argument '{value}'.")
+
+
+def ambiguous_parameter_set(command: Signature) -> PowerShellError:
+    """No parameter set has all the parameters given, or several have."""
+    return _binding(command, "AmbiguousParameterSet", "Parameter set cannot be resolved using the specified named parameters.")
+
+
+def missing_mandatory(command: Signature, names: Sequence[str]) -> PowerShellError:
+    """Nobody can be asked for what is missing."""
+    text = f"Cannot process command because of one or more missing mandatory parameters: {' '.join(names)}."
+    return _binding(command, "MissingMandatoryParameter", text)
+
+
+def not_convertible(command: Signature, parameter: Parameter, reason: str) -> PowerShellError:
+    """A value cannot be converted; functions transform their arguments before they bind them, cmdlets convert while binding."""
+    if command.is_function:
+        text = f"Cannot process argument transformation on parameter '{parameter.name}'. {reason}"
+        return _error(command, "ParameterArgumentTransformationError", text, "InvalidData", _TRANSFORMATION)
+    return _binding(command, "CannotConvertArgumentNoMessage", f"Cannot bind parameter '{parameter.name}'. {reason}")
+
+
+def wrong_kind(command: Signature, parameter: Parameter, kind: str, reason: str = "", *, in_function: str = "") -> PowerShellError:
+    """A value of a kind that is not even tried: text for a Boolean, a list for a single value."""
+    if command.is_function:
+        return not_convertible(command, parameter, in_function)
+    text = f"Cannot convert '{kind}' to the type '{full_type(parameter)}' required by parameter '{parameter.name}'. {reason}"
+    return _binding(command, "CannotConvertArgument", text)
+
+
+def prompting_for_credential(command: Signature, parameter: Parameter) -> PowerShellError:
+    """A user name alone makes PowerShell ask for the password."""
+    text = (
+        f"Cannot process argument transformation on parameter '{parameter.name}'. A command that prompts the user failed because "
+        "the host program or the command type does not support user interaction."
+    )
+    return _error(command, "ParameterArgumentTransformationError", text, "InvalidData", _TRANSFORMATION)
+
+
+def empty_argument(command: Signature, parameter: Parameter, what: str) -> PowerShellError:
+    """A null, an empty string or an empty array where none is taken; `what` is ``null``, ``an empty string``, ``an empty array``."""
+    ids = {"null": "NullNotAllowed", "an empty string": "EmptyStringNotAllowed", "an empty array": "EmptyArrayNotAllowed"}
+    text = f"Cannot bind argument to parameter '{parameter.name}' because it is {what}."
+    return _error(command, f"ParameterArgumentValidationError{ids[what]}", text, "InvalidData", _VALIDATION)
+
+
+def invalid_argument(command: Signature, parameter: Parameter, reason: str) -> PowerShellError:
+    """A value that a Validate attribute refuses."""
+    text = f"Cannot validate argument on parameter '{parameter.name}'. {reason}"
+    return _error(command, "ParameterArgumentValidationError", text, "InvalidData", _VALIDATION)
+
+
+def input_object_not_bound(command: Signature, target: str) -> PowerShellError:
+    """The command takes no such object from the pipeline. Ends this object only, not the pipeline."""
+    text = (
+        "The input object cannot be bound to any parameters for the command either because the command does not take pipeline "
+        "input or the input and its properties do not match any of the parameters that take pipeline input."
+    )
+    record = ErrorRecord(text, "InvalidArgument", f"InputObjectNotBound,{command.class_name}", target, _BINDING)
+    return PowerShellError(record, terminating=False)
+
+
+def full_type(parameter: Parameter) -> str:
+    """The .NET name of a parameter's type."""
+    return parameter.net_type + ("[]" if parameter.is_array else "")
+
+
+def _binding(command: Signature, error_id: str, text: str) -> PowerShellError:
+    return _error(command, error_id, text, "InvalidArgument", _BINDING)
+
+
+def _error(command: Signature, error_id: str, text: str, category: str, exception: str) -> PowerShellError:
+    return PowerShellError(ErrorRecord(text, category, f"{error_id},{command.class_name}", "", exception))

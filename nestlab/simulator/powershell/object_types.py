@@ -1,0 +1,117 @@
+"""The types of objects and enums: property types, enum numbers, .NET names. Table `types.json`, made beside the signatures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from nestlab.model import EnumValue
+
+
+@dataclass(frozen=True)
+class ObjectType:
+    """A type of objects that commands give: its .NET names, most derived first, its properties, its alias properties."""
+
+    name: str
+    type_names: tuple[str, ...]
+    properties: Mapping[str, str]
+    aliases: Mapping[str, str]
+
+    @property
+    def is_cim(self) -> bool:
+        """Whether it is a CIM class, whose properties are null until somebody sets them."""
+        return self.type_names[0].startswith("Microsoft.Management.Infrastructure.CimInstance")
+
+
+# Alias properties come from the modules' type files (Hyper-V.Types.ps1xml, NetAdapter.Types.ps1xml, NetTCPIP.Types.ps1xml).
+_ALIASES: Mapping[str, Mapping[str, str]] = {
+    "VirtualMachine": {
+        "VMName": "Name",
+        "VMId": "Id",
+        "ParentCheckpointId": "ParentSnapshotId",
+        "ParentCheckpointName": "ParentSnapshotName",
+        "CheckpointFileLocation": "SnapshotFileLocation",
+    },
+    "VMSnapshot": {
+        "ParentCheckpointId": "ParentSnapshotId",
+        "ParentCheckpointName": "ParentSnapshotName",
+        "CheckpointType": "SnapshotType",
+    },
+    "MSFT_NetAdapter": {
+        "InterfaceAlias": "Name",
+        "ifAlias": "Name",
+        "ifDesc": "InterfaceDescription",
+        "ifIndex": "InterfaceIndex",
+        "ifName": "InterfaceName",
+    },
+    "MSFT_NetIPAddress": {"ifIndex": "InterfaceIndex"},
+    "MSFT_NetIPInterface": {"ifIndex": "InterfaceIndex"},
+    "MSFT_NetRoute": {"ifIndex": "InterfaceIndex"},
+}
+
+_BASES: Mapping[str, tuple[str, ...]] = {
+    "VirtualMachine": ("VirtualMachineBase",),
+    "VMSnapshot": ("VirtualMachineBase",),
+    "VMNetworkAdapter": ("VMNetworkAdapterBase",),
+    "VMInternalNetworkAdapter": ("VMNetworkAdapterBase",),
+    "VMExternalNetworkAdapter": ("VMNetworkAdapterBase",),
+    "HardDiskDrive": ("Drive",),
+    "DvdDrive": ("Drive",),
+    "VMIdeController": ("VMDriveController",),
+    "VMScsiController": ("VMDriveController",),
+}
+_VHD_TYPES = frozenset({"VirtualHardDisk", "VhdType", "VhdFormat", "VhdCompactMode"})
+
+
+@cache
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(files(__package__).joinpath("types.json").read_text(encoding="utf-8"))
+    return table
+
+
+@cache
+def object_type(name: str) -> ObjectType | None:
+    """Return the type of that short name: ``VirtualMachine``, ``MSFT_NetNat``, ``Win32_Processor``."""
+    row = _table()["objects"].get(name)
+    if row is None:
+        return None
+    names = tuple(row.get("type_names") or _type_names(name))
+    return ObjectType(name, names, row["properties"], {**_ALIASES.get(name, {}), **row.get("aliases", {})})
+
+
+def _type_names(name: str) -> tuple[str, ...]:
+    root = "System.Object"
+    if name.startswith("MSFT_"):
+        base = "Microsoft.Management.Infrastructure.CimInstance"
+        return f"{base}#ROOT/StandardCimv2/{name}", f"{base}#{name}", base, root
+    if name.startswith("Win32_"):
+        base = "Microsoft.Management.Infrastructure.CimInstance"
+        return f"{base}#root/cimv2/{name}", f"{base}#{name}", base, root
+    if name in _VHD_TYPES:
+        return f"Microsoft.Vhd.PowerShell.{name}", root
+    bases = tuple(f"Microsoft.HyperV.PowerShell.{base}" for base in _BASES.get(name, ()))
+    return f"Microsoft.HyperV.PowerShell.{name}", *bases, root
+
+
+def enum_table(name: str) -> Mapping[str, int] | None:
+    """Return an enum's names and numbers: ``OnOffState``, or ``MSFT_NetIPAddress.AddressFamily`` for a CIM value map."""
+    table: Mapping[str, int] | None = _table()["enums"].get(name)
+    return table
+
+
+def enum_value(enum: str, name: str | int) -> EnumValue:
+    """Return an enum value by its name, in any case, or by its number; raises KeyError.
+
+    >>> enum_value("OnOffState", "on"), enum_value("VMState", 3)
+    (EnumValue(name='On', number=0), EnumValue(name='Off', number=3))
+    """
+    table = enum_table(enum) or {}
+    for key, number in table.items():
+        if number == name or (isinstance(name, str) and key.lower() == name.lower()):
+            return EnumValue(key, number)
+    msg = f"{enum} has no value {name!r}; it has {', '.join(table)}"
+    raise KeyError(msg)

@@ -1,0 +1,134 @@
+"""Objects with the names, types and texts of the real ones, and what remoting leaves of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from nestlab.model import EnumValue, Record
+from nestlab.simulator.powershell.object_types import ObjectType, enum_table, enum_value, object_type
+
+_ZERO_GUID = UUID(int=0)
+_DEFAULTS: Mapping[str, Any] = {
+    "Boolean": False,
+    "Double": 0.0,
+    "Guid": _ZERO_GUID,
+    # Every OnOffState property of a new virtual network adapter is Off; Off is 1.
+    "OnOffState": EnumValue("Off", 1),
+    "TimeSpan": timedelta(0),
+    **dict.fromkeys(("Byte", "Int16", "Int32", "Int64", "UInt16", "UInt32", "UInt64"), 0),
+}
+
+
+def make_record(type_name: str, /, **properties: Any) -> Record:
+    """Return one object: the type's .NET names, all its properties, enum names as enum values, alias properties, its text.
+
+    Properties that are not given are .NET's zero of a value type, or None. A type name with a dot or ``#`` that the
+    table does not know is taken as it is, with the properties given.
+
+    Raises KeyError for an unknown short type or property, and for an unknown enum name.
+
+    >>> vm = make_record("VirtualMachine", Name="HV1", State="Off", Id="11111111-2222-3333-4444-555555555555")
+    >>> vm["State"], vm["VMName"], str(vm["VMId"])[:8], vm.text
+    (EnumValue(name='Off', number=3), 'HV1', '11111111', "VirtualMachine (Name = 'HV1') [Id = '11111111-2222-3333-4444-555555555555']")
+    """
+    known = object_type(type_name)
+    if known is None:
+        return _unknown_type(type_name, properties)
+    values = dict.fromkeys(known.properties) if known.is_cim else {name: _default(kind) for name, kind in known.properties.items()}
+    for name, value in properties.items():
+        target = known.aliases.get(name, name)
+        if target not in known.properties:
+            msg = f"{type_name} has no property {name!r}"
+            raise KeyError(msg)
+        values[target] = _typed(known, target, value)
+    values.update({alias: values[target] for alias, target in known.aliases.items()})
+    return Record(known.type_names, values, _text(known, values))
+
+
+def _unknown_type(type_name: str, properties: Mapping[str, Any]) -> Record:
+    if "." not in type_name and "#" not in type_name:
+        msg = f"no type {type_name!r} in the table; write its full .NET name"
+        raise KeyError(msg)
+    return Record((type_name, "System.Object"), properties, type_name)
+
+
+def _default(kind: str) -> Any:
+    if kind.endswith("[]") or kind.startswith(("List<", "IReadOnlyList<")):
+        return []
+    return _DEFAULTS.get(kind)
+
+
+def _typed(known: ObjectType, name: str, value: Any) -> Any:
+    kind = known.properties[name].removeprefix("Nullable<").removesuffix(">") if "Nullable" in known.properties[name] else known.properties[name]
+    for prefix in ("IReadOnlyList<", "List<"):
+        kind = kind.removeprefix(prefix).removesuffix(">") + "[]" if kind.startswith(prefix) else kind
+    if isinstance(value, list | tuple):
+        return [_typed_scalar(known, name, kind.removesuffix("[]"), item) for item in value]
+    return _typed_scalar(known, name, kind.removesuffix("[]"), value)
+
+
+def _typed_scalar(known: ObjectType, name: str, kind: str, value: Any) -> Any:
+    if value is None or isinstance(value, EnumValue | Record):
+        return value
+    for enum in (kind, f"{known.name}.{name}"):
+        if enum_table(enum) is not None:
+            return enum_value(enum, value)
+    if kind == "Guid":
+        return value if isinstance(value, UUID) else UUID(str(value))
+    return value
+
+
+def _named_with_id(known: ObjectType, values: Mapping[str, Any]) -> str:
+    return f"{known.name} (Name = '{values['Name']}') [Id = '{values['Id']}']"
+
+
+def _device_of_vm(known: ObjectType, values: Mapping[str, Any]) -> str:
+    return f"{known.name} (Name = '{values.get('Name')}', VMName = '{values.get('VMName')}') [Id = '{values.get('Id')}', VMId = '{values.get('VMId')}']"
+
+
+_TEXTS: Mapping[str, Callable[[ObjectType, Mapping[str, Any]], str]] = {
+    "VirtualMachine": _named_with_id,
+    "VMSwitch": _named_with_id,
+    "VMSnapshot": _device_of_vm,
+    "VMNetworkAdapter": _device_of_vm,
+    "HardDiskDrive": _device_of_vm,
+    "DvdDrive": _device_of_vm,
+    "VMHostSupportedVersion": lambda _known, values: str(values["Version"]),
+}
+
+
+def _text(known: ObjectType, values: Mapping[str, Any]) -> str:
+    if known.name in _TEXTS:
+        return _TEXTS[known.name](known, values)
+    if known.is_cim:
+        key = next((values[name] for name in ("Name", "DeviceID", "InstanceID") if values.get(name)), "")
+        return f"{known.name} (Name = \"{key}\")" if key else known.name
+    return known.type_names[0]
+
+
+Scalar = None | bool | int | float | str | datetime | timedelta | UUID | EnumValue
+
+
+def flatten(record: Record) -> Record:
+    """Return what arrives of a record over remoting, which serializes to depth 1: a nested object is its text.
+
+    >>> adapter = make_record("VMNetworkAdapter", Name="Ethernet", VlanSetting=make_record("VMNetworkAdapterVlanSetting"))
+    >>> flatten(adapter)["VlanSetting"]
+    'Microsoft.HyperV.PowerShell.VMNetworkAdapterVlanSetting'
+    """
+    return Record(record.type_names, {name: _flat(value) for name, value in record.properties.items()}, record.text)
+
+
+def _flat(value: Any) -> Any:
+    match value:
+        case Record():
+            return value.text
+        case list() | tuple():
+            return [item.text if isinstance(item, Record) else item for item in value]
+        case Mapping():
+            return {key: item.text if isinstance(item, Record) else item for key, item in value.items()}
+        case _:
+            return value

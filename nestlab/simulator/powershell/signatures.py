@@ -1,0 +1,239 @@
+"""The signatures of the commands a host may know: parameter sets, positions, types, accepted values.
+
+The table `signatures.json` is made by ``tools/make_signatures.py`` from Microsoft's reference pages (the page of each
+command is in its row) and loaded once, at first use.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+OPTIONAL_COMMON = {
+    "Debug": ("SwitchParameter", "db"),
+    "ErrorAction": ("ActionPreference", "ea"),
+    "ErrorVariable": ("String", "ev"),
+    "InformationAction": ("ActionPreference", "infa"),
+    "InformationVariable": ("String", "iv"),
+    "OutBuffer": ("Int32", "ob"),
+    "OutVariable": ("String", "ov"),
+    "PipelineVariable": ("String", "pv"),
+    "Verbose": ("SwitchParameter", "vb"),
+    "WarningAction": ("ActionPreference", "wa"),
+    "WarningVariable": ("String", "wv"),
+}
+"""about_CommonParameters (Windows PowerShell 5.1): type and alias."""
+
+SHOULD_PROCESS = {"WhatIf": ("SwitchParameter", "wi"), "Confirm": ("SwitchParameter", "cf")}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a parameter stands in one parameter set."""
+
+    mandatory: bool = False
+    position: int | None = None
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of one command."""
+
+    name: str
+    type: str
+    net_type: str
+    places: Mapping[str, Place]
+    aliases: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    range: tuple[int, int] | None = None
+    length: tuple[int, int] | None = None
+    by_value: bool = False
+    by_property_name: bool = False
+    wildcards: bool = False
+    common: bool = False
+
+    @property
+    def element_type(self) -> str:
+        """The type of one element: ``String`` of ``String[]``."""
+        return self.type.removesuffix("[]")
+
+    @property
+    def is_array(self) -> bool:
+        """Whether it takes several values."""
+        return self.type.endswith("[]")
+
+    @property
+    def is_mandatory(self) -> bool:
+        """Whether any set demands it: such a parameter takes no null and no empty text."""
+        return any(place.mandatory for place in self.places.values())
+
+    def names(self) -> tuple[str, ...]:
+        """The name and its aliases."""
+        return (self.name, *self.aliases)
+
+
+@dataclass(frozen=True)
+class Signature:
+    """How one command is called."""
+
+    name: str
+    module: str
+    is_function: bool
+    class_name: str
+    sets: tuple[str, ...]
+    default_set: str | None
+    parameters: Mapping[str, Parameter]
+    aliases: tuple[str, ...]
+    output: tuple[str, ...]
+    supports_should_process: bool
+    confirm_impact: str
+
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """The names of its own parameters, common ones left out."""
+        return tuple(name for name, parameter in self.parameters.items() if not parameter.common)
+
+
+@cache
+def _table() -> dict[str, Any]:
+    text = files(__package__).joinpath("signatures.json").read_text(encoding="utf-8")
+    table: dict[str, Any] = json.loads(text)["cmdlets"]
+    return table
+
+
+@cache
+def _canonical_names() -> dict[str, str]:
+    names = {name.lower(): name for name in _table()}
+    return {alias.lower(): name for name, row in _table().items() for alias in row.get("aliases", ())} | names
+
+
+def command_names() -> tuple[str, ...]:
+    """Return the names of all commands in the table, sorted."""
+    return tuple(sorted(_table()))
+
+
+def signature(name: str) -> Signature | None:
+    """Return the signature of a command by its name or alias in any case, with or without its module.
+
+    >>> signature("get-vm").name, signature(r"Hyper-V\\Get-VM").module, signature("gcim").name, signature("Get-Nothing")
+    ('Get-VM', 'Hyper-V', 'Get-CimInstance', None)
+    """
+    module, _, bare = name.rpartition("\\")
+    canonical = _canonical_names().get(bare.lower())
+    if canonical is None or (module and _table()[canonical]["module"].lower() != module.lower()):
+        return None
+    return _signature(canonical)
+
+
+@cache
+def _signature(name: str) -> Signature:
+    row = _table()[name]
+    sets = tuple(row["sets"])
+    parameters = {key: _parameter(key, data, row["module"], sets) for key, data in row["parameters"].items()}
+    extra = {**OPTIONAL_COMMON, **(SHOULD_PROCESS if "impact" in row else {})}
+    for key, (type_name, alias) in extra.items():
+        parameters[key] = Parameter(key, type_name, f"System.Management.Automation.{type_name}", dict.fromkeys(sets, Place()), (alias,), common=True)
+    return Signature(
+        name=name,
+        module=row["module"],
+        is_function=row["type"] == "Function",
+        class_name=row.get("class") or command_class(name, row["module"], is_function=row["type"] == "Function"),
+        sets=sets,
+        default_set=row["default"],
+        parameters=parameters,
+        aliases=tuple(row.get("aliases", ())),
+        output=tuple(part.strip() for part in row["output"].split(";")),
+        supports_should_process="impact" in row,
+        confirm_impact=row.get("impact", "None"),
+    )
+
+
+def _parameter(name: str, data: dict[str, Any], module: str, sets: tuple[str, ...]) -> Parameter:
+    where = data.get("in", "")
+    places = dict.fromkeys(sets, _place(where)) if isinstance(where, str) else {key: _place(text) for key, text in where.items()}
+    pipeline = data.get("pipeline", "")
+    return Parameter(
+        name=name,
+        type=data["type"],
+        net_type=data.get("net") or _net_type(data["type"].removesuffix("[]"), module),
+        places=places,
+        aliases=tuple(data.get("aliases", ())),
+        values=tuple(data.get("values", ())),
+        range=tuple(data["range"]) if "range" in data else None,
+        length=tuple(data["length"]) if "length" in data else None,
+        by_value="ByValue" in pipeline,
+        by_property_name="ByPropertyName" in pipeline,
+        wildcards=data.get("wildcards", False),
+    )
+
+
+def _place(text: str) -> Place:
+    position = text.removeprefix("!")
+    return Place(text.startswith("!"), int(position) if position else None)
+
+
+_SYSTEM_TYPES = {
+    *("Boolean", "Byte", "DateTime", "Double", "Guid", "Int16", "Int32", "Int64", "Object", "String", "TimeSpan"),
+    *("UInt16", "UInt32", "UInt64", "Uri", "Version"),
+}
+_OTHER_TYPES = {
+    "CimInstance": "Microsoft.Management.Infrastructure.CimInstance",
+    "CimSession": "Microsoft.Management.Infrastructure.CimSession",
+    "Hashtable": "System.Collections.Hashtable",
+    "IDictionary": "System.Collections.IDictionary",
+    "IPAddress": "System.Net.IPAddress",
+    "PSCredential": "System.Management.Automation.PSCredential",
+    "PSObject": "System.Management.Automation.PSObject",
+    "ScriptBlock": "System.Management.Automation.ScriptBlock",
+    "SwitchParameter": "System.Management.Automation.SwitchParameter",
+    "VhdType": "Microsoft.Vhd.PowerShell.VhdType",
+    "VhdCompactMode": "Microsoft.Vhd.PowerShell.VhdCompactMode",
+}
+_TYPE_NAMESPACES = {
+    "Hyper-V": "Microsoft.HyperV.PowerShell.",
+    "Dism": "Microsoft.Dism.Commands.",
+    "DnsClient": "Microsoft.DnsClient.Commands.",
+    "ServerManager": "Microsoft.Windows.ServerManager.Commands.",
+}
+
+
+def _net_type(short: str, module: str) -> str:
+    if short in _SYSTEM_TYPES:
+        return f"System.{short}"
+    # CDXML modules generate their enums: Microsoft.PowerShell.Cmdletization.GeneratedTypes.NetIPAddress.AddressFamily.
+    return _OTHER_TYPES.get(short) or _TYPE_NAMESPACES.get(module, "Microsoft.PowerShell.Cmdletization.GeneratedTypes.") + short
+
+
+_CLASS_NAMESPACES = {
+    "CimCmdlets": "Microsoft.Management.Infrastructure.CimCmdlets.{}Command",
+    "Dism": "Microsoft.Dism.Commands.{}Command",
+    "DnsClient": "Microsoft.DnsClient.Commands.{}",
+    "Hyper-V": "Microsoft.HyperV.PowerShell.Commands.{}",
+    "Microsoft.PowerShell.Core": "Microsoft.PowerShell.Commands.{}Command",
+    "Microsoft.PowerShell.Management": "Microsoft.PowerShell.Commands.{}Command",
+    "Microsoft.PowerShell.Utility": "Microsoft.PowerShell.Commands.{}Command",
+    "Microsoft.WSMan.Management": "Microsoft.WSMan.Management.{}Command",
+    "ServerManager": "Microsoft.Windows.ServerManager.Commands.{}Command",
+}
+# Install- and Uninstall-WindowsFeature are still the Add and Remove classes of Server 2008 R2.
+_OLD_CLASS_NAMES = {"InstallWindowsFeature": "AddWindowsFeature", "UninstallWindowsFeature": "RemoveWindowsFeature"}
+
+
+def command_class(name: str, module: str, *, is_function: bool) -> str:
+    """Return what stands after the comma of a fully qualified error id.
+
+    >>> command_class("Set-VMProcessor", "Hyper-V", is_function=False), command_class("New-NetNat", "NetNat", is_function=True)
+    ('Microsoft.HyperV.PowerShell.Commands.SetVMProcessor', 'New-NetNat')
+    >>> command_class("New-VHD", "Hyper-V", is_function=False)
+    'Microsoft.Vhd.PowerShell.Cmdlets.NewVhd'
+    """
+    bare = name.replace("-", "", 1)
+    if is_function or module not in _CLASS_NAMESPACES:
+        return name
+    if module == "Hyper-V" and bare.endswith("VHD"):
+        return f"Microsoft.Vhd.PowerShell.Cmdlets.{bare.removesuffix('VHD')}Vhd"
+    return _CLASS_NAMESPACES[module].format(_OLD_CLASS_NAMES.get(bare, bare))
