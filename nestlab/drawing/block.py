@@ -1,0 +1,251 @@
+"""Measure machines from the innermost outwards: how large each box must be, and where its parts lie inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from nestlab.drawing.rows import Placed, arrange
+from nestlab.drawing.wording import Row, adapter_rows, machine_rows, rail_row, row_width, short_rail_row
+from nestlab.model.machine import HOST, MachinePath
+from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology
+
+PAD = 14
+HEADER_ROW = 19
+RAIL_HEIGHT = 26
+RAIL_GAP = 12
+SHORT_RAIL_HEIGHT = 15
+SHORT_RAIL_GAP = 6
+COLUMN_GAP = 18
+ROW_GAP = 22
+LABEL_ROW = 17
+LABEL_PAD = 8  # between a rail and the first label under it, and between the last one and the VM
+SPINE = 9
+UP_SLOT = 14
+STRIP = 9
+PORT_INSET = 20
+_TEXT_FROM_LINE = 7
+
+_RAIL_ORDER = {SwitchType.EXTERNAL: 0, SwitchType.INTERNAL: 2, SwitchType.PRIVATE: 3}
+
+
+@dataclass(frozen=True)
+class Port:
+    """An adapter of a VM: where it meets the top edge of the VM's box, and what stands beside its link."""
+
+    index: int
+    adapter: NetworkAdapter
+    x: float  # from the left edge of the VM
+    rows: tuple[Row, ...]
+    rail: int | None  # index of the rail it joins; None: not connected
+
+
+@dataclass(frozen=True)
+class Up:
+    """The way out of a machine from one of its switches: through an adapter (External), or through its NAT."""
+
+    rail: int
+    nat: bool
+    port: int | None = None  # nested host: index of the port it leaves by
+
+
+@dataclass
+class Block:
+    """One machine, measured. Written once while measuring, only read afterwards."""
+
+    path: MachinePath
+    machine: Topology | VM
+    level: int
+    header: list[Row]
+    rails: list[Switch]
+    rail_rows: list[Row]
+    ports: list[Port]
+    ups: list[Up]
+    children: list[Block]
+    placed: list[list[Placed]] = field(default_factory=list)  # rows of VMs: index, x
+    label_heights: list[float] = field(default_factory=list)
+    row_rails: list[list[int]] = field(default_factory=list)  # rails repeated above each row after the first
+    row_heights: list[float] = field(default_factory=list)
+    strip: float = 0
+    left: float = 0  # room left of the VMs: spines and the names on rails that links cross
+    spines: list[int] = field(default_factory=list)
+    zone: float = 0  # room at the right that ways up pass through
+    width: float = 0
+    height: float = 0
+
+    @property
+    def rails_top(self) -> float:
+        """Where the first rail lies, from the top edge."""
+        return PAD + self.strip + HEADER_ROW * len(self.header) + (6 if self.rails else 0)
+
+    def rail_y(self, index: int) -> float:
+        """Where a rail lies, from the top edge."""
+        return self.rails_top + index * (RAIL_HEIGHT + RAIL_GAP)
+
+    @property
+    def vms_top(self) -> float:
+        """Where the first row of VMs begins, labels included, from the top edge."""
+        count = len(self.rails)
+        return self.rails_top + (count * (RAIL_HEIGHT + RAIL_GAP) - RAIL_GAP if count else 0)
+
+
+def measure(topology: Topology, positions: Mapping[str, tuple[float, int]], outside_zone: float) -> Block:
+    """Measure a topology; `outside_zone` is the room that the ways out of the host need at its right."""
+    return _measure(HOST, topology, [], positions, outside_zone)
+
+
+def _measure(
+    path: MachinePath, machine: Topology | VM, ports: list[Port], positions: Mapping[str, tuple[float, int]], outside_zone: float = 0
+) -> Block:
+    level = len(path)
+    rails = sorted(machine.switches, key=_rail_order)
+    ups = _ways_up(machine, rails, ports)
+    missing = {up.rail for up in ups if up.port is None and not up.nat} if path else set()
+    block = Block(
+        path=path,
+        machine=machine,
+        level=level,
+        header=machine_rows(machine, level),
+        rails=rails,
+        rail_rows=[rail_row(switch, missing_adapter=index in missing) for index, switch in enumerate(rails)],
+        ports=ports,
+        ups=ups,
+        children=[_measure((*path, vm.name), vm, _ports(vm, rails), positions) for vm in machine.vms],
+    )
+    _even_leaves(block.children)
+    block.strip = 4 + STRIP * len(ups) if path and ups else 0
+    block.zone = outside_zone if not path else UP_SLOT * len(ups) + (8 if ups else 0)
+    _arrange_children(block, positions)
+    _close(block)
+    return block
+
+
+def _rail_order(switch: Switch) -> int:
+    # External rails on top: their way out crosses no other rail.
+    return 1 if switch.nat and switch.switch_type is not SwitchType.EXTERNAL else _RAIL_ORDER[switch.switch_type]
+
+
+def _ways_up(machine: Topology | VM, rails: list[Switch], ports: list[Port]) -> list[Up]:
+    ups = []
+    for index, switch in enumerate(rails):
+        if switch.switch_type is SwitchType.EXTERNAL:
+            through = next((n for n, port in enumerate(ports) if port.adapter.name == switch.net_adapter), None)
+            ups.append(Up(index, nat=False, port=through))
+        elif switch.nat:
+            ups.append(Up(index, nat=True, port=_default_way(ports)))
+    return [up for up in ups if isinstance(machine, Topology) or up.port is not None or not up.nat]
+
+
+def _default_way(ports: list[Port]) -> int | None:
+    """WinNAT leaves by the machine's default route: the adapter with a gateway."""
+    with_gateway = [n for n, port in enumerate(ports) if port.adapter.gateway or port.adapter.dhcp]
+    connected = [n for n, port in enumerate(ports) if port.rail is not None]
+    return next(iter(with_gateway or connected), None)
+
+
+def _ports(vm: VM, rails: list[Switch]) -> list[Port]:
+    by_name = {switch.name: index for index, switch in reversed(list(enumerate(rails)))}
+    ports = []
+    for index, adapter in enumerate(vm.network_adapters):
+        rail = by_name.get(adapter.switch or "") if adapter.connected else None
+        rows = tuple(adapter_rows(adapter, joined=rail is not None))
+        ports.append(Port(index, adapter, 0, rows, rail))
+    return _side_by_side(ports)
+
+
+def _side_by_side(ports: list[Port]) -> list[Port]:
+    """Lower rails first: a link to an upper rail then runs right of what is written on the lower ones."""
+    placed = []
+    x = float(PORT_INSET)
+    for port in sorted(ports, key=lambda port: -1 if port.rail is None else -port.rail):
+        placed.append(replace(port, x=x))
+        x += _TEXT_FROM_LINE + max(row_width(row) for row in port.rows) + PORT_INSET
+    return placed
+
+
+def _even_leaves(children: list[Block]) -> None:
+    """Give plain VMs side by side one width and height, where that costs little: columns then stand in line."""
+    leaves = [child for child in children if not child.children and not child.rails]
+    if leaves and (widest := max(leaf.width for leaf in leaves)) <= 1.5 * min(leaf.width for leaf in leaves):
+        tallest = max(leaf.height for leaf in leaves)
+        for leaf in leaves:
+            leaf.width, leaf.height = widest, tallest
+
+
+def _arrange_children(block: Block, positions: Mapping[str, tuple[float, int]]) -> None:
+    children = block.children
+    wanted = {index: positions[key] for index, child in enumerate(children) if (key := "/".join(child.path)) in positions}
+    label = max((_label_height(child) for child in children), default=0)
+    sizes = [(child.width, child.height) for child in children]
+    block.placed = arrange(sizes, wanted, gap=COLUMN_GAP, row_overhead=label + ROW_GAP + SHORT_RAIL_HEIGHT * len(block.rails))
+    for number, row in enumerate(block.placed):
+        members = [children[place.index] for place in row]
+        block.label_heights.append(max((_label_height(child) for child in members), default=0) or (LABEL_PAD * 2))
+        block.row_heights.append(max(child.height for child in members))
+        used = {port.rail for child in members for port in child.ports if port.rail is not None}
+        block.row_rails.append(sorted(used) if number else [])
+        for child in members:
+            if child.children or child.rails:
+                child.height = block.row_heights[-1]
+    block.spines = sorted({rail for rails in block.row_rails for rail in rails})
+    block.left = _left_room(block)
+
+
+def _label_height(child: Block) -> float:
+    rows = max((len(port.rows) for port in child.ports), default=0)
+    return rows * LABEL_ROW + 2 * LABEL_PAD if rows else 0
+
+
+def _left_room(block: Block) -> float:
+    """Links to an upper rail cross the lower ones: move the VMs right until no link meets what is written there."""
+    spines = SPINE * len(block.spines) + 7 if block.spines else 0
+    room = float(spines)
+    for number, row in enumerate(block.placed):
+        shown = block.row_rails[number] if number else list(range(len(block.rails)))
+        for place in row:
+            for port in block.children[place.index].ports:
+                crossed = [index for index in shown if port.rail is not None and index > port.rail]
+                for index in crossed:
+                    words = short_rail_row(block.rails[index]) if number else block.rail_rows[index]
+                    room = max(room, 10 + spines + row_width(words) + 10 - place.x - port.x)
+    return room
+
+
+def _close(block: Block) -> None:
+    inner = [row_width(row) + block.zone for row in block.header]
+    spines = SPINE * len(block.spines) + 7 if block.spines else 0
+    inner += [spines + 20 + row_width(row) + block.zone for row in block.rail_rows]
+    widths = [block.children[row[-1].index].width + row[-1].x for row in block.placed]
+    inner += [block.left + width for width in widths]
+    last = block.ports[-1] if block.ports else None
+    ports = last.x + _TEXT_FROM_LINE + max(row_width(row) for row in last.rows) + PAD if last else 0
+    block.width = round(max(2 * PAD + max(inner, default=0), ports, 124))
+    y = block.vms_top
+    for number, height in enumerate(block.row_heights):
+        y += repeated_height(block, number) + block.label_heights[number] + height
+    block.height = round(y + (PAD if block.placed or block.rails else PAD - 5))
+
+
+def stretch(block: Block, width: float) -> None:
+    """Make a machine wider; the nested hosts of an only row share what is gained."""
+    block.width = width
+    row = block.placed[0] if len(block.placed) == 1 else []
+    used = PAD + block.left + (row[-1].x + block.children[row[-1].index].width if row else 0)
+    gained = width - PAD - used
+    hosts = sum(bool(block.children[place.index].rails) for place in row)
+    if gained < 1 or not hosts:
+        return
+    moved = 0.0
+    for number, place in enumerate(row):
+        row[number] = Placed(place.index, place.x + moved)
+        child = block.children[place.index]
+        if child.rails:
+            stretch(child, child.width + gained / hosts)
+            moved += gained / hosts
+
+
+def repeated_height(block: Block, row: int) -> float:
+    """Return the height of the rails repeated above a row of VMs, with the gap above them, in pixels."""
+    if not row:
+        return 0
+    return ROW_GAP + len(block.row_rails[row]) * (SHORT_RAIL_HEIGHT + SHORT_RAIL_GAP) - (SHORT_RAIL_GAP if block.row_rails[row] else 0)

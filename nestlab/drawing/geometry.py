@@ -1,0 +1,152 @@
+"""What a picture consists of: frozen boxes, rails, lines, texts and pills, in pixels, x to the right and y down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from nestlab.model.machine import MachinePath, path_text
+from nestlab.model.topology import Topology
+
+Point = tuple[float, float]
+BoxKind = Literal["host", "nested-host", "vm", "network", "internet"]
+LineKind = Literal["adapter", "uplink", "nat", "spine", "wire", "loose"]
+
+
+def machine_id(path: MachinePath) -> str:
+    """Return the id of a machine's box: its machine path as people write it."""
+    return path_text(path)
+
+
+def switch_id(path: MachinePath, switch: str) -> str:
+    """Return the id of a switch's rail.
+
+    >>> switch_id(("HV1",), "NestedNat"), adapter_id(("HV1",), 0)
+    ('switch:HV1/NestedNat', 'adapter:HV1/0')
+    """
+    return f"switch:{path_text(path)}/{switch}"
+
+
+def adapter_id(path: MachinePath, index: int) -> str:
+    """Return the id of the line of a machine's adapter, by its place in the list of adapters."""
+    return f"adapter:{path_text(path)}/{index}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Box:
+    """A machine, a physical network or the internet. ``row`` and ``offset`` are its place among its siblings."""
+
+    id: str
+    kind: BoxKind
+    x: float
+    y: float
+    width: float
+    height: float
+    name: str  # said by screen readers and shown as a tip
+    level: int = 0
+    parent: str = ""
+    off: bool = False
+    row: int = 0
+    offset: float = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rail:
+    """A switch as a bar inside its machine; repeated, thinner, above each further row of VMs that uses it."""
+
+    id: str
+    machine: str
+    switch_type: str
+    x: float
+    y: float
+    width: float
+    height: float
+    name: str
+    repeated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A connection. It ends with a dot where it is joined to a rail; without one it only crosses the rail."""
+
+    id: str
+    kind: LineKind
+    switch_type: str
+    points: tuple[Point, ...]
+    name: str = ""
+    source: str = ""
+    target: str = ""
+    dots: tuple[Point, ...] = ()
+    cross: Point | None = None  # where an adapter that is not connected ends
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text:
+    """One line of text; x is its left end and y its baseline. ``role`` picks its colour."""
+
+    x: float
+    y: float
+    text: str
+    size: float
+    width: float
+    role: str
+    bold: bool = False
+    owner: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pill:
+    """A short text on a rounded ground of its own: NAT, VLAN 30, MAC spoofing, L1."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    text: str
+    size: float
+    role: str
+    owner: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """Where everything of a topology lies: the one geometry that screen, file and export share."""
+
+    name: str
+    description: str
+    width: float
+    height: float
+    boxes: tuple[Box, ...]
+    rails: tuple[Rail, ...]
+    lines: tuple[Line, ...]
+    texts: tuple[Text, ...]
+    pills: tuple[Pill, ...]
+    topology: Topology
+
+    def box(self, identifier: str) -> Box:
+        """Return the box with an id; raises KeyError where there is none."""
+        for box in self.boxes:
+            if box.id == identifier:
+                return box
+        raise KeyError(identifier)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the picture as plain JSON data, the input of the canvas."""
+        parts: Mapping[str, tuple[Box, ...] | tuple[Rail, ...] | tuple[Line, ...] | tuple[Text, ...] | tuple[Pill, ...]] = {
+            "boxes": self.boxes,
+            "rails": self.rails,
+            "lines": self.lines,
+            "texts": self.texts,
+            "pills": self.pills,
+        }
+        shape = {"name": self.name, "description": self.description, "width": self.width, "height": self.height}
+        return {**shape, **{name: [asdict(part) for part in items] for name, items in parts.items()}}
+
+    def __repr__(self) -> str:
+        return f"<Layout {self.name}: {self.width:.0f} by {self.height:.0f}, {len(self.boxes)} boxes, {len(self.rails)} rails>"
+
+    def _repr_html_(self) -> str:
+        from nestlab.drawing.svg import svg  # noqa: PLC0415  # svg imports this module
+
+        return svg(self)

@@ -1,0 +1,133 @@
+"""Where everything lies: host around VMs around VMs, switches as rails, links straight up to their rail.
+
+No two boxes, texts or pills overlap, and no line runs over a text. That follows from the construction: every link has an x of
+its own, words on rails stand left of all links that cross the rail, and ways out of a machine pass through a zone at its
+right and a strip above its header.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nestlab.drawing.block import PAD, Block, measure, stretch
+from nestlab.drawing.geometry import Box, Layout, Line, machine_id
+from nestlab.drawing.metrics import elide, wrap
+from nestlab.drawing.outside import CLOUD_HEIGHT, CLOUD_WIDTH, INTERNET, NODE_GAP, NODE_ROW, Node, Outside, outside
+from nestlab.drawing.place import Canvas, place
+from nestlab.drawing.wording import Row, Word, row_width
+from nestlab.model.topology import Topology
+
+MARGIN = 20
+_WAY_HEIGHT = 26  # from the host up to the networks, and from there to the internet
+_TITLE, _SUBTITLE = 19, 12
+_LINE = 17
+_TITLE_ROOM = 250  # less than this beside the networks, and the title stands above them
+_LEAST_WIDTH = 400
+_LONGEST_LINE = 720
+
+Positions = Mapping[str, tuple[float, int]]
+
+
+def layout(topology: Topology, positions: Positions | None = None) -> Layout:
+    """Return where everything of a topology lies.
+
+    Args:
+        topology: any topology, a wrong one too: what does not fit together is drawn as not connected.
+        positions: where somebody put VMs: machine path to (pixels from the left inside its host, row).
+            The others stand in the order of the file.
+    """
+    around = outside(topology)
+    block = measure(topology, positions or {}, around.width + (PAD if around.nodes else 0))
+    stretch(block, max(block.width, _LEAST_WIDTH))
+    room = block.width - (around.width + 2 * PAD + 10 if around.nodes else 0)
+    beside = room >= _TITLE_ROOM
+    title = _title_rows(topology, room if beside else block.width)
+    cloud = CLOUD_HEIGHT + _WAY_HEIGHT if around.cloud_above else 0
+    above = (cloud + around.height + _WAY_HEIGHT) if around.nodes else 0
+    title_height = 18 + len(title) * _LINE
+    host_y = MARGIN + (max(above, title_height) if beside else above + title_height)
+    width = block.width + 2 * MARGIN
+    canvas = Canvas()
+    place(canvas, block, MARGIN, host_y)
+    _place_outside(canvas, around, block, MARGIN + block.width - PAD - around.width, host_y)
+    _place_title(canvas, title)
+    return Layout(
+        name=topology.name,
+        description=topology.description,
+        width=round(width),
+        height=round(host_y + block.height + MARGIN),
+        boxes=tuple(canvas.boxes),
+        rails=tuple(canvas.rails),
+        lines=tuple(canvas.lines),
+        texts=tuple(canvas.texts),
+        pills=tuple(canvas.pills),
+        topology=topology,
+    )
+
+
+def _title_rows(topology: Topology, room: float) -> list[Row]:
+    lines = wrap(topology.description, _SUBTITLE, min(room, _LONGEST_LINE))
+    return [(Word(elide(topology.name, _TITLE, room, bold=True), _TITLE, "title", bold=True),), *((Word(line, _SUBTITLE, "subtitle"),) for line in lines)]
+
+
+def _place_title(canvas: Canvas, rows: list[Row]) -> None:
+    for number, row in enumerate(rows):
+        canvas.write(row, MARGIN, MARGIN + (18 if not number else 22 + number * _LINE), "")
+
+
+def _place_outside(canvas: Canvas, around: Outside, block: Block, left: float, host_y: float) -> None:
+    y = host_y - _WAY_HEIGHT - around.height
+    cloud_x = left + around.width / 2
+    x = left
+    for node in around.nodes:
+        top = y + around.height - node.height
+        _place_node(canvas, node, x, top)
+        _place_ways(canvas, block, node, x, host_y)
+        if around.cloud_above:
+            _wire_to_cloud(canvas, node, x + node.width / 2, top, cloud_x, y - _WAY_HEIGHT)
+        x += node.width + NODE_GAP
+    if around.cloud_above:
+        box_x = min(cloud_x - CLOUD_WIDTH / 2, MARGIN + block.width - CLOUD_WIDTH)
+        _place_cloud(canvas, box_x, y - _WAY_HEIGHT - CLOUD_HEIGHT, CLOUD_WIDTH)
+
+
+def _place_node(canvas: Canvas, node: Node, x: float, y: float) -> None:
+    if node.id == INTERNET:
+        _place_cloud(canvas, x, y, node.width)
+        return
+    name = " ".join(word.text for row in node.rows for word in row)
+    canvas.boxes.append(Box(id=node.id, kind="network", x=x, y=y, width=node.width, height=node.height, name=f"physical network {name}"))
+    for number, row in enumerate(node.rows):
+        canvas.write(row, x + (node.width - row_width(row)) / 2, y + 18 + number * NODE_ROW, node.id)
+
+
+def _place_cloud(canvas: Canvas, x: float, y: float, width: float) -> None:
+    canvas.boxes.append(Box(id=INTERNET, kind="internet", x=x, y=y, width=width, height=CLOUD_HEIGHT, name="the internet"))
+    row: Row = (Word("Internet", 12, "outside", bold=True),)
+    canvas.write(row, x + (width - row_width(row)) / 2, y + CLOUD_HEIGHT * 0.62, INTERNET)
+
+
+def _wire_to_cloud(canvas: Canvas, node: Node, x: float, top: float, cloud_x: float, cloud_bottom: float) -> None:
+    bend = top - 10 if top - 10 > cloud_bottom else top
+    points = ((x, top), (x, cloud_bottom)) if x == cloud_x else ((x, top), (x, bend), (cloud_x, bend), (cloud_x, cloud_bottom))
+    canvas.lines.append(
+        Line(id=f"wire:{node.id}", kind="wire", switch_type="", points=points, name="to the internet", source=node.id, target=INTERNET)
+    )
+
+
+def _place_ways(canvas: Canvas, block: Block, node: Node, x: float, host_y: float) -> None:
+    """Draw each way from the host's rails up to a node; the host's own adapter ends at the edge of its box."""
+    rails = {switch.name: index for index, switch in enumerate(block.rails)}
+    for number, way in enumerate(node.ways):
+        at = x + node.way_x(number)
+        index = rails.get(way)
+        if index is None:
+            line = Line(
+                id=f"own:{way}", kind="wire", switch_type="", points=((at, host_y), (at, host_y - _WAY_HEIGHT)),
+                name=f"the host's adapter {way}", source=machine_id(()), target=node.id, dots=((at, host_y),),
+            )  # fmt: skip
+        else:
+            line = canvas.way_up(block, index, node.id, ((at, host_y + block.rail_y(index)), (at, host_y - _WAY_HEIGHT)))
+        canvas.lines.append(line)
+
+

@@ -1,0 +1,86 @@
+"""The world above the host: physical networks and the internet, and which way out of the host leads to which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nestlab.drawing.wording import Row, Word, network_rows, row_width
+from nestlab.model.topology import SwitchType, Topology
+
+INTERNET = "internet"
+NODE_PAD = 14
+NODE_ROW = 15
+NODE_GAP = 16
+CLOUD_WIDTH = 128
+CLOUD_HEIGHT = 62
+_UP_SLOT = 14
+
+
+def network_id(net_adapter: str) -> str:
+    """Return the id of the physical network behind one of the host's adapters."""
+    return f"network:{net_adapter}"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A physical network, or the internet, with the ways that lead to it (names of switches, or its adapter)."""
+
+    id: str
+    rows: tuple[Row, ...]
+    ways: tuple[str, ...]
+    width: float
+    height: float
+
+    def way_x(self, way: int) -> float:
+        """Where a way meets the node, from its left edge: side by side around the middle."""
+        return self.width / 2 + (way - (len(self.ways) - 1) / 2) * _UP_SLOT
+
+
+@dataclass(frozen=True)
+class Outside:
+    """The nodes that stand right above the host, from left to right, and whether the internet is drawn above them."""
+
+    nodes: tuple[Node, ...]
+    cloud_above: bool
+
+    @property
+    def width(self) -> float:
+        """The room that the nodes need, in pixels."""
+        return sum(node.width for node in self.nodes) + NODE_GAP * max(0, len(self.nodes) - 1)
+
+    @property
+    def height(self) -> float:
+        """The height of the row of nodes, in pixels."""
+        return max((node.height for node in self.nodes), default=0)
+
+
+def outside(topology: Topology) -> Outside:
+    """Return what stands above the host.
+
+    Each External switch leads to the network behind its adapter. NAT leaves by the host's default route: the first
+    known network with a gateway, else whatever network there is, else straight to the internet.
+    """
+    uplinks = {uplink.net_adapter: uplink for uplink in topology.uplinks}
+    external = {s.name: s.net_adapter or s.name for s in topology.switches if s.switch_type is SwitchType.EXTERNAL}
+    natted = [s.name for s in topology.switches if s.nat and s.switch_type is not SwitchType.EXTERNAL]
+    names = list(dict.fromkeys([*uplinks, *external.values()]))
+    default = next((name for name in names if name in uplinks and uplinks[name].gateway), names[0] if names else None)
+    nodes = []
+    for name in names:
+        ways = [switch for switch, adapter in external.items() if adapter == name]
+        own = [] if ways or not uplinks[name].ip_address else [name]
+        nat = natted if name == default else []
+        nodes.append(_node(network_id(name), network_rows(name, uplinks.get(name)), [*ways, *own, *nat]))
+    if not nodes and natted:
+        return Outside((_cloud(natted),), cloud_above=False)
+    return Outside(tuple(nodes), cloud_above=bool(nodes))
+
+
+def _node(identifier: str, rows: list[Row], ways: list[str]) -> Node:
+    width = max(max(row_width(row) for row in rows) + 2 * NODE_PAD, len(ways) * _UP_SLOT + 24)
+    return Node(identifier, tuple(rows), tuple(ways), round(width), NODE_ROW * len(rows) + 14)
+
+
+def _cloud(ways: list[str]) -> Node:
+    rows: tuple[Row, ...] = ((Word("Internet", 12, "outside", bold=True),),)
+    return Node(INTERNET, rows, tuple(ways), max(CLOUD_WIDTH, len(ways) * _UP_SLOT + 60), CLOUD_HEIGHT)

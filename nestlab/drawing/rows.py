@@ -1,0 +1,83 @@
+"""Set boxes in rows: in the order of the file, in a readable shape, or where somebody put them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+_GOOD_SHAPE = 1.6  # width to height: a screen, a slide, a page on its side
+_CANDIDATES = 24
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A box in a row: which one, and how far from the left."""
+
+    index: int
+    x: float
+
+
+def arrange(
+    sizes: Sequence[tuple[float, float]], wanted: Mapping[int, tuple[float, int]], *, gap: float, row_overhead: float
+) -> list[list[Placed]]:
+    """Return rows of boxes that do not overlap.
+
+    Args:
+        sizes: width and height of each box, in pixels.
+        wanted: where somebody put a box: distance from the left in pixels, and the row. Boxes that would overlap move right.
+        gap: room between neighbours, in pixels.
+        row_overhead: height that each row needs beside its boxes, in pixels.
+
+    >>> arrange([(100, 50), (100, 50)], {}, gap=10, row_overhead=20)
+    [[Placed(index=0, x=0), Placed(index=1, x=110)]]
+    >>> arrange([(100, 50), (100, 50)], {0: (30, 1)}, gap=10, row_overhead=20)
+    [[Placed(index=1, x=110)], [Placed(index=0, x=30)]]
+    """
+    if not sizes:
+        return []
+    rows = _best_rows(sizes, gap, row_overhead)
+    if not wanted:
+        return rows
+    slots: dict[int, list[tuple[float, int]]] = {}
+    for number, row in enumerate(rows):
+        for place in row:
+            x, target = wanted.get(place.index, (place.x, number))
+            slots.setdefault(target, []).append((max(0.0, x), place.index))
+    return [_pushed_apart(sorted(slots[number]), sizes, gap) for number in sorted(slots)]
+
+
+def _pushed_apart(slots: list[tuple[float, int]], sizes: Sequence[tuple[float, float]], gap: float) -> list[Placed]:
+    row: list[Placed] = []
+    free = 0.0
+    for x, index in slots:
+        row.append(Placed(index, max(x, free)))
+        free = row[-1].x + sizes[index][0] + gap
+    return row
+
+
+def _best_rows(sizes: Sequence[tuple[float, float]], gap: float, row_overhead: float) -> list[list[Placed]]:
+    widest = max(width for width, _ in sizes)
+    total = sum(width for width, _ in sizes) + gap * (len(sizes) - 1)
+    limits = {round(widest * (total / widest) ** (step / _CANDIDATES)) + 1 for step in range(_CANDIDATES + 1)}
+    return min((_flow(sizes, limit, gap) for limit in sorted(limits, reverse=True)), key=lambda rows: _strain(rows, sizes, row_overhead))
+
+
+def _flow(sizes: Sequence[tuple[float, float]], limit: float, gap: float) -> list[list[Placed]]:
+    rows: list[list[Placed]] = [[]]
+    x = 0.0
+    for index, (width, _) in enumerate(sizes):
+        if rows[-1] and x + width > limit:
+            rows.append([])
+            x = 0
+        rows[-1].append(Placed(index, x))
+        x += width + gap
+    return rows
+
+
+def _strain(rows: list[list[Placed]], sizes: Sequence[tuple[float, float]], row_overhead: float) -> float:
+    """How far an arrangement is from a good shape; ragged last rows and more rows than needed count a little."""
+    widths = [row[-1].x + sizes[row[-1].index][0] for row in rows]
+    height = sum(max(sizes[place.index][1] for place in row) + row_overhead for row in rows)
+    ragged = 1 - widths[-1] / max(widths)
+    return abs(math.log(max(widths) / height / _GOOD_SHAPE)) + 0.25 * ragged + 0.05 * min(len(rows) - 1, 3)

@@ -1,0 +1,46 @@
+"""The style sheet of the SVG pictures, written from the palette."""
+
+from __future__ import annotations
+
+from nestlab.drawing.palette import DARK, FONTS, LIGHT, Palette, palette
+
+
+def style_sheet(theme: str) -> str:
+    """Return CSS for a theme; ``auto`` follows the reader's preference. All rules stay inside ``.nestlab-<theme>``."""
+    scope = f".nestlab-{theme}"
+    if theme == "auto":
+        return f"{_shapes(scope)}\n{_colours(scope, LIGHT)}\n@media (prefers-color-scheme: dark) {{\n{_colours(scope, DARK)}\n}}"
+    return f"{_shapes(scope)}\n{_colours(scope, palette(theme))}"
+
+
+def _shapes(scope: str) -> str:
+    return "\n".join(
+        f"{scope} {rule}"
+        for rule in (
+            f"text {{ font-family: {FONTS}; }}",
+            ".b { font-weight: 700; }",
+            ".box { stroke-width: 1.2; }",
+            ".rail { stroke-width: 1; }",
+            ".line { fill: none; stroke-width: 1.8; stroke-linejoin: round; stroke-linecap: round; }",
+            ".spine { stroke-width: 3; }",
+            ".nat { stroke-dasharray: 5 4; }",
+            ".loose { stroke-dasharray: 2 4; }",
+            ".off { stroke-dasharray: 4 3; }",
+            ".trace { fill: none; stroke-width: 5; stroke-linejoin: round; stroke-linecap: round; opacity: .75; }",
+        )
+    )
+
+
+def _colours(scope: str, colours: Palette) -> str:
+    rules = [f".ground {{ fill: {colours.ground}; }}"]
+    rules += [f".l{n} {{ fill: {fill}; stroke: {edge}; }}" for n, (fill, edge) in enumerate(colours.levels)]
+    rules.append(f".vm {{ fill: {colours.vm[0]}; stroke: {colours.vm[1]}; }}")
+    rules.append(f".world {{ fill: {colours.network[0]}; stroke: {colours.network[1]}; }}")
+    rules += [f".rail.{kind} {{ fill: {fill}; stroke: {edge}; }}" for kind, (fill, edge) in colours.rails.items()]
+    rules += [f".line.{kind} {{ stroke: {colour}; }} {scope} .dot.{kind} {{ fill: {colour}; }}" for kind, colour in colours.lines.items()]
+    rules += [f"text.{role} {{ fill: {colour}; }}" for role, colour in colours.texts.items()]
+    for role, (ground, ink) in colours.pills.items():
+        rules.append(f"rect.p-{role} {{ fill: {ground}; }} {scope} text.p-{role} {{ fill: {ink}; }}")
+    rules.append(f".trace {{ stroke: {colours.trace}; }} {scope} .hop {{ fill: {colours.trace}; }} {scope} .hop-text {{ fill: {colours.ground}; }}")
+    rules.append(f".drop {{ fill: {colours.drop}; }} {scope} .drop-cross {{ stroke: {colours.ground}; stroke-width: 2.4; stroke-linecap: round; }}")
+    return "\n".join(f"{scope} {rule}" for rule in rules)

@@ -1,0 +1,144 @@
+"""Write a layout as SVG: standalone, accessible, light, dark or as the reader prefers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any
+
+from nestlab.drawing.geometry import Box, Layout, Line, Pill, Point, Rail, Text
+from nestlab.drawing.layout import Positions, layout
+from nestlab.drawing.palette import LIGHT
+from nestlab.drawing.style import style_sheet
+from nestlab.errors import UsageError
+from nestlab.model.topology import Topology
+
+THEMES = ("auto", "light", "dark")
+
+
+def svg(
+    drawn: Layout | Topology, theme: str = "auto", *, trace: Mapping[str, Any] | None = None, positions: Positions | None = None
+) -> str:
+    """Return a topology, or its layout, as a standalone SVG document.
+
+    Args:
+        drawn: the topology, or the layout of one.
+        theme: ``light``, ``dark``, or ``auto``: what the reader's system prefers.
+        trace: the plain data of a trace (`Trace.to_dict()`), drawn on the picture.
+        positions: where VMs were put by hand, as in `layout`; only with a topology.
+
+    Raises:
+        UsageError: there is no such theme.
+    """
+    if theme not in THEMES:
+        raise UsageError(f"There is no theme {theme!r}.", hint=f"Themes are {', '.join(THEMES)}.")
+    picture = layout(drawn, positions) if isinstance(drawn, Topology) else drawn
+    return "\n".join(_document(picture, theme, trace))
+
+
+def number(value: float) -> str:
+    """Write a coordinate with at most one decimal.
+
+    >>> number(12.0), number(12.345)
+    ('12', '12.3')
+    """
+    return f"{round(value, 1):g}" if abs(value) < 100_000 else str(round(value))  # noqa: PLR2004  # :g goes over to exponents
+
+
+def cloud_path(box: Box) -> str:
+    """Return the outline of a cloud that fills a box, as SVG path data."""
+    points = [(number(box.x + u * box.width), number(box.y + v * box.height)) for u, v in CLOUD]
+    curves = [" ".join(",".join(point) for point in points[index : index + 3]) for index in range(1, len(points), 3)]
+    return f"M{points[0][0]},{points[0][1]} " + " ".join(f"C{curve}" for curve in curves) + " Z"
+
+
+# Start, then cubic curves (two control points and an end each), in a square of side 1.
+CLOUD: tuple[Point, ...] = (
+    (0.20, 1.00),
+    (0.02, 1.00), (-0.05, 0.62), (0.13, 0.55),
+    (0.08, 0.25), (0.30, 0.12), (0.38, 0.26),
+    (0.46, -0.08), (0.76, -0.06), (0.76, 0.32),
+    (0.90, 0.24), (0.97, 0.42), (0.90, 0.53),
+    (1.06, 0.62), (1.00, 1.00), (0.82, 1.00),
+    (0.60, 1.00), (0.40, 1.00), (0.20, 1.00),
+)  # fmt: skip
+
+
+def _document(picture: Layout, theme: str, trace: Mapping[str, Any] | None) -> Iterator[str]:
+    width, height = number(picture.width), number(picture.height)
+    label = escape(f"Network topology {picture.name}" + (f": {picture.description}" if picture.description else ""))
+    yield (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="nestlab-{theme}" viewBox="0 0 {width} {height}" width="{width}" '
+        f'height="{height}" role="img" aria-label="{label}" style="max-width:100%;height:auto">'
+    )
+    yield f"<title>{label}</title>"
+    yield f"<style>\n{style_sheet(theme)}\n</style>"
+    yield f'<rect class="ground" width="{width}" height="{height}" rx="6"/>'
+    yield from map(_box, picture.boxes)
+    yield from map(_rail, picture.rails)
+    for line in picture.lines:
+        yield from _line(line)
+    yield from map(_text, picture.texts)
+    for pill in picture.pills:
+        yield from _pill(pill)
+    if trace:
+        from nestlab.drawing.overlay import overlay  # noqa: PLC0415  # only where a trace is drawn
+
+        yield from overlay(picture, trace).svg()
+    yield "</svg>"
+
+
+def _box(box: Box) -> str:
+    tip = f"<title>{escape(box.name)}</title>"
+    if box.kind == "internet":
+        return f'<path class="box world" d="{cloud_path(box)}">{tip}</path>'
+    kind = {"vm": "vm", "network": "world"}.get(box.kind) or level_class(box.level)
+    radius = {"vm": 7, "network": 12}.get(box.kind, 10)
+    return f'<rect class="box {kind}{" off" if box.off else ""}" {_frame(box)} rx="{radius}">{tip}</rect>'
+
+
+def level_class(level: int) -> str:
+    """Return the class of a host's box at a level: the colours repeat below the last one."""
+    last = len(LIGHT.levels) - 1
+    return f"l{level if level <= last else last - (level - last) % 2}"
+
+
+def _frame(shape: Box | Rail | Pill) -> str:
+    return f'x="{number(shape.x)}" y="{number(shape.y)}" width="{number(shape.width)}" height="{number(shape.height)}"'
+
+
+def _rail(rail: Rail) -> str:
+    return f'<rect class="rail {rail.switch_type}" {_frame(rail)} rx="{number(rail.height / 3.5)}"><title>{escape(rail.name)}</title></rect>'
+
+
+def line_class(line: Line) -> str:
+    """Return the classes of a line: its colour goes by switch type, or by its kind where it belongs to no switch."""
+    if line.kind in ("nat", "wire", "loose"):
+        return line.kind
+    return f"{line.switch_type} {line.kind}"
+
+
+def _line(line: Line) -> Iterator[str]:
+    kinds = line_class(line)
+    tip = f"<title>{escape(line.name)}</title>" if line.name else ""
+    points = " ".join(f"{number(x)},{number(y)}" for x, y in line.points)
+    yield f'<polyline class="line {kinds}" points="{points}">{tip}</polyline>'
+    for x, y in line.dots:
+        yield f'<circle class="dot {kinds.split()[0]}" cx="{number(x)}" cy="{number(y)}" r="3.6"/>'
+    if line.cross:
+        x, y = line.cross
+        yield f'<path class="line {kinds.split()[0]}" style="stroke-dasharray:none" d="M{number(x - 4)},{number(y - 4)} l8,8 m0,-8 l-8,8"/>'
+
+
+def _text(text: Text) -> str:
+    kinds = f"{text.role} b" if text.bold else text.role
+    return f'<text class="{kinds}" x="{number(text.x)}" y="{number(text.y)}" font-size="{number(text.size)}">{escape(text.text)}</text>'
+
+
+def _pill(pill: Pill) -> Iterator[str]:
+    yield f'<rect class="p-{pill.role}" {_frame(pill)} rx="{number(pill.height / 2)}"/>'
+    middle, baseline = number(pill.x + pill.width / 2), number(pill.y + pill.height * 0.73)
+    yield (
+        f'<text class="p-{pill.role} b" x="{middle}" y="{baseline}" font-size="{number(pill.size)}" text-anchor="middle">'
+        f"{escape(pill.text)}</text>"
+    )

@@ -1,0 +1,170 @@
+"""What is written on machines, rails and links: rows of plain words and pills, not yet placed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nestlab.drawing.metrics import elide, text_width
+from nestlab.model.size import Size
+from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology, Uplink, Vlan, VMState
+
+NAME_WIDTH = 230  # a longer name is elided; Hyper-V allows 100 characters
+PILL_SIZE = 9.5
+PILL_HEIGHT = 15
+GAP = 6
+_PILL_PAD = 6
+_SHOWN_FORWARDS = 2
+_OS = {"windows": "Windows", "linux": "Linux"}
+
+
+@dataclass(frozen=True)
+class Word:
+    """A piece of text, or a pill, with its width."""
+
+    text: str
+    size: float
+    role: str
+    bold: bool = False
+    pill: bool = False
+
+    @property
+    def width(self) -> float:
+        """The room it takes, in pixels."""
+        return text_width(self.text, self.size, bold=self.bold or self.pill) + (2 * _PILL_PAD if self.pill else 0)
+
+
+Row = tuple[Word, ...]
+
+
+def row_width(row: Row) -> float:
+    """Return the width of words set side by side, in pixels."""
+    return sum(word.width for word in row) + GAP * max(0, len(row) - 1)
+
+
+def pill(text: str, role: str) -> Word:
+    """Return a pill."""
+    return Word(text, PILL_SIZE, role, pill=True)
+
+
+def _name(text: str, size: float, role: str) -> Word:
+    return Word(elide(text, size, NAME_WIDTH, bold=True), size, role, bold=True)
+
+
+def memory_text(size: Size) -> str:
+    """Write a size as a short number of the unit people speak of.
+
+    >>> memory_text(Size.parse("8GB")), memory_text(Size.parse("1536MB"))
+    ('8 GB', '1.5 GB')
+    """
+    for unit, bytes_of_one in (("TB", 1 << 40), ("GB", 1 << 30), ("MB", 1 << 20)):
+        if size >= bytes_of_one:
+            return f"{round(int(size) / bytes_of_one, 2):g} {unit}"
+    return f"{int(size)} B"
+
+
+def machine_rows(machine: Topology | VM, level: int) -> list[Row]:
+    """Return the header of a machine's box: its name and level, then what it has."""
+    if isinstance(machine, Topology):
+        forwards = (pill("routes between its adapters", "quiet"),) if machine.forwarding else ()
+        return [(Word("Hyper-V host", 15, "name", bold=True), pill("L0", "level"), *forwards)]
+    title = [_name(machine.name, 15 if machine.nested else 13, "name"), pill(f"L{level}", "level")]
+    if machine.state is VMState.OFF:
+        title.append(pill("Off", "quiet"))
+    rows: list[Row] = [tuple(title), (Word(_resources(machine), 11, "muted"),)]
+    marks = tuple(_machine_marks(machine))
+    return [*rows, marks] if marks else rows
+
+
+def _resources(vm: VM) -> str:
+    memory = memory_text(vm.memory_startup)
+    if vm.dynamic_memory:
+        memory = f"{memory_text(vm.dynamic_memory.minimum)}–{memory_text(vm.dynamic_memory.maximum)}"  # noqa: RUF001  # a range
+    parts = [memory, f"{vm.processor_count} vCPU"]
+    if vm.guest.os in _OS:
+        parts.append(_OS[vm.guest.os])
+    return " · ".join(parts)
+
+
+def _machine_marks(vm: VM) -> list[Word]:
+    marks = []
+    if vm.exposes_extensions:
+        marks.append(pill("exposes virtualization extensions", "extensions"))
+    elif vm.nested:
+        marks.append(pill("extensions not exposed", "error"))
+    if vm.forwarding:
+        marks.append(pill("routes", "quiet"))
+    if not vm.answers_ping:
+        marks.append(pill("drops ping", "quiet"))
+    return marks
+
+
+def rail_row(switch: Switch, *, missing_adapter: bool = False) -> Row:
+    """Return what is written on a switch's rail."""
+    kind = switch.switch_type
+    words = [_name(switch.name, 12, f"rail-{kind}"), Word(str(kind), 11, f"rail-{kind}")]
+    if switch.ip_address:
+        words.append(Word(str(switch.ip_address), 11, f"rail-{kind}"))
+    if switch.nat:
+        words.append(pill("NAT" if switch.ip_address and switch.nat == switch.ip_address.network else f"NAT {switch.nat}", "nat"))
+    if kind is SwitchType.EXTERNAL and not switch.allow_management_os:
+        words.append(pill("VMs only", "quiet"))
+    if switch.dhcp:
+        words.append(pill(f"DHCP {switch.dhcp.first}–{str(switch.dhcp.last).rsplit('.', 1)[1]}", "quiet"))  # noqa: RUF001  # a range
+    shown = switch.port_forwards[:_SHOWN_FORWARDS]
+    words += [pill(f"{f.protocol} {f.external_port} → {f.to_address}:{f.to_port}", "nat") for f in shown]
+    if len(switch.port_forwards) > len(shown):
+        words.append(pill(f"+{len(switch.port_forwards) - len(shown)} port forwards", "nat"))
+    if missing_adapter:
+        words.append(pill(f"no adapter {elide(switch.net_adapter or '', PILL_SIZE, 120)}", "error"))
+    return tuple(words)
+
+
+def short_rail_row(switch: Switch) -> Row:
+    """Return what is written on a rail where it is repeated above a further row of VMs."""
+    return (Word(elide(switch.name, 9.5, 110, bold=True), 9.5, f"rail-{switch.switch_type}", bold=True),)
+
+
+def adapter_rows(adapter: NetworkAdapter, *, joined: bool) -> list[Row]:
+    """Return what is written beside an adapter's link: address, name, VLAN, MAC spoofing."""
+    rows: list[Row] = []
+    if adapter.ip_address:
+        rows.append((Word(str(adapter.ip_address), 11, "address"),))
+    elif adapter.dhcp:
+        rows.append((Word("DHCP", 11, "address"),))
+    if adapter.name != "Network Adapter" or not rows:
+        rows.append((Word(elide(adapter.name, 10, 130), 10, "muted"),))
+    if adapter.switch and adapter.connected and not joined:
+        rows.append((pill(f"no switch {elide(adapter.switch, PILL_SIZE, 90)}", "error"),))
+    elif not joined:
+        rows.append((pill("not connected", "quiet"),))
+    if adapter.vlan:
+        rows.append((pill(vlan_text(adapter.vlan), "vlan"),))
+    if adapter.mac_address_spoofing:
+        rows.append((pill("MAC spoofing", "spoofing"),))
+    return rows
+
+
+def vlan_text(vlan: Vlan) -> str:
+    """Write a VLAN as a mark on a link.
+
+    >>> vlan_text(Vlan(access=30)), vlan_text(Vlan(trunk=(10, 20), native=1))
+    ('VLAN 30', 'VLANs 10, 20, native 1')
+    """
+    if vlan.trunk:
+        shown = ", ".join(str(number) for number in vlan.trunk[:4]) + (" …" if len(vlan.trunk) > 4 else "")  # noqa: PLR2004  # fits a link
+        return f"VLANs {shown}" + (f", native {vlan.native}" if vlan.native is not None else "")
+    return f"VLAN {vlan.access if vlan.access is not None else vlan.native}"
+
+
+def network_rows(net_adapter: str, uplink: Uplink | None) -> list[Row]:
+    """Return what is written on the physical network behind one of the host's adapters."""
+    rows: list[Row] = [(Word(elide(net_adapter, 12, 160, bold=True), 12, "outside", bold=True),)]
+    if uplink is None:
+        return [*rows, (Word("physical network", 10, "outside"),)]
+    if uplink.network:
+        rows.append((Word(str(uplink.network), 10, "outside"),))
+    if uplink.gateway:
+        rows.append((Word(f"gateway {uplink.gateway}", 10, "outside"),))
+    if uplink.ip_address:
+        rows.append((Word(f"host {uplink.ip_address}", 10, "outside"),))
+    return rows
