@@ -25,6 +25,7 @@ UP_SLOT = 14
 STRIP = 9
 PORT_INSET = 20
 _TEXT_FROM_LINE = 7
+_EVEN = 1.3  # VMs that are wider than the usual one by more than this keep their own width
 
 _RAIL_ORDER = {SwitchType.EXTERNAL: 0, SwitchType.INTERNAL: 2, SwitchType.PRIVATE: 3}
 
@@ -67,7 +68,7 @@ class Block:
     row_rails: list[list[int]] = field(default_factory=list)  # rails repeated above each row after the first
     row_heights: list[float] = field(default_factory=list)
     strip: float = 0
-    left: float = 0  # room left of the VMs: spines and the names on rails that links cross
+    lefts: list[float] = field(default_factory=list)  # room left of each row of VMs: spines, and words on rails that links cross
     spines: list[int] = field(default_factory=list)
     zone: float = 0  # room at the right that ways up pass through
     width: float = 0
@@ -81,6 +82,11 @@ class Block:
     def rail_y(self, index: int) -> float:
         """Where a rail lies, from the top edge."""
         return self.rails_top + index * (RAIL_HEIGHT + RAIL_GAP)
+
+    @property
+    def spine_room(self) -> float:
+        """Room at the left of the rails for the lines that join their repetitions."""
+        return SPINE * len(self.spines) + 7 if self.spines else 0
 
     @property
     def vms_top(self) -> float:
@@ -164,12 +170,14 @@ def _side_by_side(ports: list[Port]) -> list[Port]:
 
 
 def _even_leaves(children: list[Block]) -> None:
-    """Give plain VMs side by side one width and height, where that costs little: columns then stand in line."""
+    """Give plain VMs side by side one width, where that costs little: columns then stand in line."""
     leaves = [child for child in children if not child.children and not child.rails]
-    if leaves and (widest := max(leaf.width for leaf in leaves)) <= 1.5 * min(leaf.width for leaf in leaves):
-        tallest = max(leaf.height for leaf in leaves)
-        for leaf in leaves:
-            leaf.width, leaf.height = widest, tallest
+    if not leaves:
+        return
+    usual = sorted(leaf.width for leaf in leaves)[len(leaves) // 2]
+    widest = max(leaf.width for leaf in leaves if leaf.width <= _EVEN * usual)
+    for leaf in leaves:
+        leaf.width = max(leaf.width, widest)
 
 
 def _arrange_children(block: Block, positions: Mapping[str, tuple[float, int]]) -> None:
@@ -185,10 +193,10 @@ def _arrange_children(block: Block, positions: Mapping[str, tuple[float, int]]) 
         used = {port.rail for child in members for port in child.ports if port.rail is not None}
         block.row_rails.append(sorted(used) if number else [])
         for child in members:
-            if child.children or child.rails:
+            if child.rails or not any(member.rails for member in members):
                 child.height = block.row_heights[-1]
     block.spines = sorted({rail for rails in block.row_rails for rail in rails})
-    block.left = _left_room(block)
+    block.lefts = [_left_room(block, number) for number in range(len(block.placed))]
 
 
 def _label_height(child: Block) -> float:
@@ -196,27 +204,23 @@ def _label_height(child: Block) -> float:
     return rows * LABEL_ROW + 2 * LABEL_PAD if rows else 0
 
 
-def _left_room(block: Block) -> float:
-    """Links to an upper rail cross the lower ones: move the VMs right until no link meets what is written there."""
-    spines = SPINE * len(block.spines) + 7 if block.spines else 0
-    room = float(spines)
-    for number, row in enumerate(block.placed):
-        shown = block.row_rails[number] if number else list(range(len(block.rails)))
-        for place in row:
-            for port in block.children[place.index].ports:
-                crossed = [index for index in shown if port.rail is not None and index > port.rail]
-                for index in crossed:
+def _left_room(block: Block, number: int) -> float:
+    """Links to an upper rail cross the lower ones: move the row right until no link meets what is written there."""
+    room = block.spine_room
+    shown = block.row_rails[number] if number else list(range(len(block.rails)))
+    for place in block.placed[number]:
+        for port in block.children[place.index].ports:
+            for index in shown:
+                if port.rail is not None and index > port.rail:
                     words = short_rail_row(block.rails[index]) if number else block.rail_rows[index]
-                    room = max(room, 10 + spines + row_width(words) + 10 - place.x - port.x)
+                    room = max(room, 20 + block.spine_room + row_width(words) - place.x - port.x)
     return room
 
 
 def _close(block: Block) -> None:
     inner = [row_width(row) + block.zone for row in block.header]
-    spines = SPINE * len(block.spines) + 7 if block.spines else 0
-    inner += [spines + 20 + row_width(row) + block.zone for row in block.rail_rows]
-    widths = [block.children[row[-1].index].width + row[-1].x for row in block.placed]
-    inner += [block.left + width for width in widths]
+    inner += [block.spine_room + 20 + row_width(row) + block.zone for row in block.rail_rows]
+    inner += [left + block.children[row[-1].index].width + row[-1].x for left, row in zip(block.lefts, block.placed, strict=True)]
     last = block.ports[-1] if block.ports else None
     ports = last.x + _TEXT_FROM_LINE + max(row_width(row) for row in last.rows) + PAD if last else 0
     block.width = round(max(2 * PAD + max(inner, default=0), ports, 124))
@@ -230,7 +234,7 @@ def stretch(block: Block, width: float) -> None:
     """Make a machine wider; the nested hosts of an only row share what is gained."""
     block.width = width
     row = block.placed[0] if len(block.placed) == 1 else []
-    used = PAD + block.left + (row[-1].x + block.children[row[-1].index].width if row else 0)
+    used = PAD + (block.lefts[0] + row[-1].x + block.children[row[-1].index].width if row else 0)
     gained = width - PAD - used
     hosts = sum(bool(block.children[place.index].rails) for place in row)
     if gained < 1 or not hosts:

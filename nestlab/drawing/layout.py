@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nestlab.drawing.block import PAD, Block, measure, stretch
-from nestlab.drawing.geometry import Box, Layout, Line, machine_id
+from nestlab.drawing.geometry import Box, Layout, Line, Point, machine_id
 from nestlab.drawing.metrics import elide, wrap
 from nestlab.drawing.outside import CLOUD_HEIGHT, CLOUD_WIDTH, INTERNET, NODE_GAP, NODE_ROW, Node, Outside, outside
 from nestlab.drawing.place import Canvas, place
@@ -48,7 +48,7 @@ def layout(topology: Topology, positions: Positions | None = None) -> Layout:
     host_y = MARGIN + (max(above, title_height) if beside else above + title_height)
     width = block.width + 2 * MARGIN
     canvas = Canvas()
-    place(canvas, block, MARGIN, host_y)
+    place(canvas, block, (MARGIN, host_y))
     _place_outside(canvas, around, block, MARGIN + block.width - PAD - around.width, host_y)
     _place_title(canvas, title)
     return Layout(
@@ -67,7 +67,10 @@ def layout(topology: Topology, positions: Positions | None = None) -> Layout:
 
 def _title_rows(topology: Topology, room: float) -> list[Row]:
     lines = wrap(topology.description, _SUBTITLE, min(room, _LONGEST_LINE))
-    return [(Word(elide(topology.name, _TITLE, room, bold=True), _TITLE, "title", bold=True),), *((Word(line, _SUBTITLE, "subtitle"),) for line in lines)]
+    return [
+        (Word(elide(topology.name, _TITLE, room, bold=True), _TITLE, "title", bold=True),),
+        *((Word(line, _SUBTITLE, "subtitle"),) for line in lines),
+    ]
 
 
 def _place_title(canvas: Canvas, rows: list[Row]) -> None:
@@ -84,7 +87,7 @@ def _place_outside(canvas: Canvas, around: Outside, block: Block, left: float, h
         _place_node(canvas, node, x, top)
         _place_ways(canvas, block, node, x, host_y)
         if around.cloud_above:
-            _wire_to_cloud(canvas, node, x + node.width / 2, top, cloud_x, y - _WAY_HEIGHT)
+            _wire_to_cloud(canvas, node, (x + node.width / 2, top), (cloud_x, y - _WAY_HEIGHT))
         x += node.width + NODE_GAP
     if around.cloud_above:
         box_x = min(cloud_x - CLOUD_WIDTH / 2, MARGIN + block.width - CLOUD_WIDTH)
@@ -107,9 +110,9 @@ def _place_cloud(canvas: Canvas, x: float, y: float, width: float) -> None:
     canvas.write(row, x + (width - row_width(row)) / 2, y + CLOUD_HEIGHT * 0.62, INTERNET)
 
 
-def _wire_to_cloud(canvas: Canvas, node: Node, x: float, top: float, cloud_x: float, cloud_bottom: float) -> None:
-    bend = top - 10 if top - 10 > cloud_bottom else top
-    points = ((x, top), (x, cloud_bottom)) if x == cloud_x else ((x, top), (x, bend), (cloud_x, bend), (cloud_x, cloud_bottom))
+def _wire_to_cloud(canvas: Canvas, node: Node, top: Point, cloud: Point) -> None:
+    bend = cloud[1] + _WAY_HEIGHT / 2
+    points = (top, cloud) if top[0] == cloud[0] else (top, (top[0], bend), (cloud[0], bend), cloud)
     canvas.lines.append(
         Line(id=f"wire:{node.id}", kind="wire", switch_type="", points=points, name="to the internet", source=node.id, target=INTERNET)
     )
@@ -129,5 +132,3 @@ def _place_ways(canvas: Canvas, block: Block, node: Node, x: float, host_y: floa
         else:
             line = canvas.way_up(block, index, node.id, ((at, host_y + block.rail_y(index)), (at, host_y - _WAY_HEIGHT)))
         canvas.lines.append(line)
-
-

@@ -78,4 +78,5 @@ def palette(theme: str) -> Palette:
     try:
         return PALETTES[theme]
     except KeyError:
-        raise UsageError(f"There is no theme {theme!r}.", hint="Themes are light, dark and, for SVG, auto.") from None
+        message = f"There is no theme {theme!r}."
+        raise UsageError(message, hint="Themes are light, dark and, for SVG, auto.") from None

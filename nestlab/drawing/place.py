@@ -22,7 +22,6 @@ from nestlab.drawing.block import (
     repeated_height,
 )
 from nestlab.drawing.geometry import Box, BoxKind, Line, Pill, Point, Rail, Text, adapter_id, machine_id, switch_id
-from nestlab.drawing.rows import Placed
 from nestlab.drawing.wording import GAP, PILL_HEIGHT, Row, short_rail_row
 from nestlab.model.machine import path_text
 from nestlab.model.topology import VM, SwitchType, VMState
@@ -67,137 +66,181 @@ class Canvas:
         source = switch_id(block.path, switch.name)
         name = f"NAT of {switch.name}" if nat else f"{switch.name} through {switch.net_adapter or 'an adapter'}"
         return Line(
-            id=f"up:{path_text(block.path)}/{switch.name}", kind="nat" if nat else "uplink", switch_type=str(switch.switch_type),
-            points=points, name=name, source=source, target=target, dots=(points[0],),
-        )  # fmt: skip
+            id=f"up:{path_text(block.path)}/{switch.name}",
+            kind="nat" if nat else "uplink",
+            switch_type=str(switch.switch_type),
+            points=points,
+            name=name,
+            source=source,
+            target=target,
+            dots=(points[0],),
+        )
 
 
-def place(canvas: Canvas, block: Block, x: float, y: float, parent: str = "", place_in_row: tuple[int, float] = (0, 0)) -> None:
-    """Draw a machine with all that is inside it, its top left corner at (x, y)."""
-    identifier = canvas.unique(machine_id(block.path))
+@dataclass(frozen=True)
+class Spot:
+    """A measured machine and where its top left corner lies."""
+
+    block: Block
+    x: float
+    y: float
+    id: str
+
+    def rail_bottom(self, index: int) -> float:
+        """Where links meet a rail from below."""
+        return self.y + self.block.rail_y(index) + RAIL_HEIGHT
+
+    def spine_x(self, rail: int) -> float:
+        """Where the line runs that joins a rail with its repetitions."""
+        return self.x + PAD + 6 + SPINE * self.block.spines.index(rail)
+
+
+def place(canvas: Canvas, block: Block, corner: Point, parent: str = "", in_row: tuple[int, float] = (0, 0)) -> None:
+    """Draw a machine with all that is inside it, its top left corner at a point."""
     vm = block.machine if isinstance(block.machine, VM) else None
     kind: BoxKind = "host" if vm is None else "nested-host" if vm.nested is not None else "vm"
-    off = vm is not None and vm.state is VMState.OFF
-    name = f"{'VM' if kind == 'vm' else kind.replace('-', ' ')} {'' if vm is None else vm.name}, level {block.level}".replace(" ,", ",")
-    canvas.boxes.append(
-        Box(
-            id=identifier, kind=kind, x=x, y=y, width=block.width, height=block.height, name=name, level=block.level,
-            parent=parent, off=off, row=place_in_row[0], offset=place_in_row[1],
-        )  # fmt: skip
+    said = {"host": "Hyper-V host", "nested-host": "nested host", "vm": "VM"}[kind] + (f" {vm.name}" if vm else "")
+    spot = Spot(block, *corner, canvas.unique(machine_id(block.path)))
+    box = Box(
+        id=spot.id,
+        kind=kind,
+        x=spot.x,
+        y=spot.y,
+        width=block.width,
+        height=block.height,
+        name=f"{said}, level {block.level}",
+        level=block.level,
+        parent=parent,
+        off=vm is not None and vm.state is VMState.OFF,
+        row=in_row[0],
+        offset=in_row[1],
     )
+    canvas.boxes.append(box)
     for number, row in enumerate(block.header):
-        canvas.write(row, x + PAD, y + PAD + block.strip + 10 + number * HEADER_ROW, identifier)
-    _place_rails(canvas, block, x, y, identifier)
+        canvas.write(row, spot.x + PAD, spot.y + PAD + block.strip + 10 + number * HEADER_ROW, spot.id)
+    _place_rails(canvas, spot)
     if vm is not None:
-        _place_ways_up(canvas, block, x, y, identifier)
-    _place_children(canvas, block, x, y, identifier)
+        _place_ways_up(canvas, spot)
+    _place_children(canvas, spot)
 
 
-def _place_rails(canvas: Canvas, block: Block, x: float, y: float, owner: str) -> None:
-    spines = SPINE * len(block.spines) + 7 if block.spines else 0
+def _place_rails(canvas: Canvas, spot: Spot) -> None:
+    block = spot.block
     for index, switch in enumerate(block.rails):
-        top = y + block.rail_y(index)
-        identifier = canvas.unique(switch_id(block.path, switch.name))
-        name = f"{str(switch.switch_type).lower()} switch {switch.name}" + (f", {switch.ip_address}" if switch.ip_address else "")
-        canvas.rails.append(
-            Rail(
-                id=identifier, machine=owner, switch_type=str(switch.switch_type), x=x + PAD, y=top,
-                width=block.width - 2 * PAD, height=RAIL_HEIGHT, name=name,
-            )  # fmt: skip
+        top = spot.y + block.rail_y(index)
+        kind = str(switch.switch_type)
+        rail = Rail(
+            id=canvas.unique(switch_id(block.path, switch.name)),
+            machine=spot.id,
+            switch_type=kind,
+            x=spot.x + PAD,
+            y=top,
+            width=block.width - 2 * PAD,
+            height=RAIL_HEIGHT,
+            name=f"{kind.lower()} switch {switch.name}" + (f", {switch.ip_address}" if switch.ip_address else ""),
         )
-        canvas.write(block.rail_rows[index], x + PAD + 10 + spines, top + 17, identifier)
+        canvas.rails.append(rail)
+        canvas.write(block.rail_rows[index], rail.x + 10 + block.spine_room, top + 17, rail.id)
 
 
-def _place_ways_up(canvas: Canvas, block: Block, x: float, y: float, owner: str) -> None:
+def _place_ways_up(canvas: Canvas, spot: Spot) -> None:
     """From a rail of a nested host, through the zone at its right and the strip above its header, to its adapter."""
+    block = spot.block
     for number, up in enumerate(block.ups):
-        at = x + block.width - PAD - 10 - UP_SLOT * number
-        rail_top = y + block.rail_y(up.rail)
-        strip = y + 2 + STRIP * (number + 1)
         if up.port is None:
             continue
-        port = x + block.ports[up.port].x
-        target = adapter_id(block.path, block.ports[up.port].index)
-        line = canvas.way_up(block, up.rail, target, ((at, rail_top), (at, strip), (port, strip), (port, y)))
-        canvas.lines.append(line)
-    _ = owner
+        at = spot.x + block.width - PAD - 10 - UP_SLOT * number
+        strip = spot.y + 2 + STRIP * (number + 1)
+        port = block.ports[up.port]
+        foot = spot.x + port.x
+        points = ((at, spot.y + block.rail_y(up.rail)), (at, strip), (foot, strip), (foot, spot.y))
+        canvas.lines.append(canvas.way_up(block, up.rail, adapter_id(block.path, port.index), points))
 
 
-def _place_children(canvas: Canvas, block: Block, x: float, y: float, owner: str) -> None:
-    top = y + block.vms_top
+def _place_children(canvas: Canvas, spot: Spot) -> None:
+    block = spot.block
+    top = spot.y + block.vms_top
+    bottoms = {index: spot.rail_bottom(index) for index in range(len(block.rails))}
     last_repeat: dict[int, float] = {}
     for number, row in enumerate(block.placed):
-        rail_bottoms = {index: y + block.rail_y(index) + RAIL_HEIGHT for index in range(len(block.rails))}
         if number:
-            rail_bottoms = _place_repeated_rails(canvas, block, number, x, top + ROW_GAP, owner)
-            last_repeat.update({index: bottom - SHORT_RAIL_HEIGHT / 2 for index, bottom in rail_bottoms.items()})
+            bottoms = _repeat_rails(canvas, spot, number, top + ROW_GAP)
+            last_repeat.update(bottoms)
             top += repeated_height(block, number)
         vm_top = top + block.label_heights[number]
-        for spot in row:
-            child = block.children[spot.index]
-            left = x + PAD + block.left + spot.x
-            place(canvas, child, left, vm_top, owner, (number, spot.x))
-            _place_links(canvas, block, child, (left, vm_top), rail_bottoms)
+        for place_in_row in row:
+            child = block.children[place_in_row.index]
+            corner = (spot.x + PAD + block.lefts[number] + place_in_row.x, vm_top)
+            place(canvas, child, corner, spot.id, (number, place_in_row.x))
+            _place_links(canvas, block, child, corner, bottoms)
         top = vm_top + block.row_heights[number]
     for rail, bottom in last_repeat.items():
-        at = _spine_x(block, rail, x)
-        switch = block.rails[rail]
-        points = ((at, y + block.rail_y(rail) + RAIL_HEIGHT), (at, bottom))
-        canvas.lines.append(
-            Line(id=f"spine:{switch_id(block.path, switch.name)}", kind="spine", switch_type=str(switch.switch_type), points=points)
-        )
+        switch, at = block.rails[rail], spot.spine_x(rail)
+        points = ((at, spot.rail_bottom(rail)), (at, bottom - SHORT_RAIL_HEIGHT / 2))
+        spine = f"spine:{switch_id(block.path, switch.name)}"
+        canvas.lines.append(Line(id=spine, kind="spine", switch_type=str(switch.switch_type), points=points))
 
 
-def _spine_x(block: Block, rail: int, x: float) -> float:
-    return x + PAD + 6 + SPINE * block.spines.index(rail)
-
-
-def _place_repeated_rails(canvas: Canvas, block: Block, row: int, x: float, top: float, owner: str) -> dict[int, float]:
+def _repeat_rails(canvas: Canvas, spot: Spot, row: int, top: float) -> dict[int, float]:
+    """Repeat the rails that a further row of VMs uses; returns where links meet them, in pixels."""
+    block = spot.block
     bottoms = {}
-    text_x = x + PAD + SPINE * len(block.spines) + 11
-    for number, rail in enumerate(block.row_rails[row]):
-        switch = block.rails[rail]
-        left = _spine_x(block, rail, x) - 3
-        rail_y = top + number * (SHORT_RAIL_HEIGHT + SHORT_RAIL_GAP)
-        right = x + PAD + block.left + _row_right(block, block.placed[row])
-        identifier = f"{switch_id(block.path, switch.name)}@{row}"
-        canvas.rails.append(
-            Rail(
-                id=identifier, machine=owner, switch_type=str(switch.switch_type), x=left, y=rail_y,
-                width=right - left, height=SHORT_RAIL_HEIGHT, name=f"switch {switch.name}, continued", repeated=True,
-            )  # fmt: skip
+    last = block.placed[row][-1]
+    right = spot.x + PAD + block.lefts[row] + last.x + block.children[last.index].width
+    for number, index in enumerate(block.row_rails[row]):
+        switch = block.rails[index]
+        left = spot.spine_x(index) - 3
+        rail = Rail(
+            id=f"{switch_id(block.path, switch.name)}@{row}",
+            machine=spot.id,
+            switch_type=str(switch.switch_type),
+            x=left,
+            y=top + number * (SHORT_RAIL_HEIGHT + SHORT_RAIL_GAP),
+            width=right - left,
+            height=SHORT_RAIL_HEIGHT,
+            name=f"switch {switch.name}, continued",
+            repeated=True,
         )
-        canvas.write(short_rail_row(switch), text_x, rail_y + 11, identifier)
-        bottoms[rail] = rail_y + SHORT_RAIL_HEIGHT
+        canvas.rails.append(rail)
+        canvas.write(short_rail_row(switch), spot.x + PAD + 10 + block.spine_room, rail.y + 11, rail.id)
+        bottoms[index] = rail.y + SHORT_RAIL_HEIGHT
     return bottoms
 
 
-def _row_right(block: Block, row: list[Placed]) -> float:
-    return row[-1].x + block.children[row[-1].index].width
-
-
-def _place_links(canvas: Canvas, host: Block, child: Block, corner: Point, rail_bottoms: dict[int, float]) -> None:
+def _place_links(canvas: Canvas, host: Block, child: Block, corner: Point, bottoms: dict[int, float]) -> None:
     left, vm_top = corner
     for port in child.ports:
         identifier = canvas.unique(adapter_id(child.path, port.index))
         first = vm_top - LABEL_PAD - (len(port.rows) - 1) * LABEL_ROW - 4
         for number, row in enumerate(port.rows):
             canvas.write(row, left + port.x + 7, first + number * LABEL_ROW, identifier)
-        canvas.lines.append(_link(host, child, port, identifier, (left + port.x, vm_top), rail_bottoms))
+        foot = (left + port.x, vm_top)
+        said = f"{path_text(child.path)} adapter {port.adapter.name}"
+        if port.rail is None:
+            canvas.lines.append(_loose_end(child, port, identifier, foot, said))
+            continue
+        switch, end = host.rails[port.rail], (foot[0], bottoms[port.rail])
+        link = Line(
+            id=identifier,
+            kind="adapter",
+            switch_type=str(switch.switch_type),
+            points=(foot, end),
+            name=f"{said} to switch {switch.name}",
+            source=machine_id(child.path),
+            target=switch_id(host.path, switch.name),
+            dots=(end,),
+        )
+        canvas.lines.append(link)
 
 
-def _link(host: Block, child: Block, port: Port, identifier: str, foot: Point, rail_bottoms: dict[int, float]) -> Line:
-    x, y = foot
-    name = f"{path_text(child.path)} adapter {port.adapter.name}"
-    if port.rail is None:
-        top = (x, y - LABEL_PAD - len(port.rows) * LABEL_ROW + 4)
-        return Line(
-            id=identifier, kind="loose", switch_type="", points=(foot, top), name=f"{name}, not connected",
-            source=machine_id(child.path), cross=top,
-        )  # fmt: skip
-    switch = host.rails[port.rail]
-    end = (x, rail_bottoms[port.rail])
+def _loose_end(child: Block, port: Port, identifier: str, foot: Point, said: str) -> Line:
+    top = (foot[0], foot[1] - LABEL_PAD - len(port.rows) * LABEL_ROW + 4)
     return Line(
-        id=identifier, kind="adapter", switch_type=str(switch.switch_type), points=(foot, end), name=f"{name} to switch {switch.name}",
-        source=machine_id(child.path), target=switch_id(host.path, switch.name), dots=(end,),
-    )  # fmt: skip
+        id=identifier,
+        kind="loose",
+        switch_type="",
+        points=(foot, top),
+        name=f"{said}, not connected",
+        source=machine_id(child.path),
+        cross=top,
+    )

@@ -41,6 +41,10 @@ def _colours(scope: str, colours: Palette) -> str:
     rules += [f"text.{role} {{ fill: {colour}; }}" for role, colour in colours.texts.items()]
     for role, (ground, ink) in colours.pills.items():
         rules.append(f"rect.p-{role} {{ fill: {ground}; }} {scope} text.p-{role} {{ fill: {ink}; }}")
-    rules.append(f".trace {{ stroke: {colours.trace}; }} {scope} .hop {{ fill: {colours.trace}; }} {scope} .hop-text {{ fill: {colours.ground}; }}")
-    rules.append(f".drop {{ fill: {colours.drop}; }} {scope} .drop-cross {{ stroke: {colours.ground}; stroke-width: 2.4; stroke-linecap: round; }}")
+    rules.append(
+        f".trace {{ stroke: {colours.trace}; }} {scope} .hop {{ fill: {colours.trace}; }} {scope} .hop-text {{ fill: {colours.ground}; }}"
+    )
+    rules.append(
+        f".drop {{ fill: {colours.drop}; }} {scope} .drop-cross {{ stroke: {colours.ground}; stroke-width: 2.4; stroke-linecap: round; }}"
+    )
     return "\n".join(f"{scope} {rule}" for rule in rules)

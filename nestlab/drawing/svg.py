@@ -31,7 +31,8 @@ def svg(
         UsageError: there is no such theme.
     """
     if theme not in THEMES:
-        raise UsageError(f"There is no theme {theme!r}.", hint=f"Themes are {', '.join(THEMES)}.")
+        message = f"There is no theme {theme!r}."
+        raise UsageError(message, hint=f"Themes are {', '.join(THEMES)}.")
     picture = layout(drawn, positions) if isinstance(drawn, Topology) else drawn
     return "\n".join(_document(picture, theme, trace))
 
@@ -108,7 +109,9 @@ def _frame(shape: Box | Rail | Pill) -> str:
 
 
 def _rail(rail: Rail) -> str:
-    return f'<rect class="rail {rail.switch_type}" {_frame(rail)} rx="{number(rail.height / 3.5)}"><title>{escape(rail.name)}</title></rect>'
+    return (
+        f'<rect class="rail {rail.switch_type}" {_frame(rail)} rx="{number(rail.height / 3.5)}"><title>{escape(rail.name)}</title></rect>'
+    )
 
 
 def line_class(line: Line) -> str:

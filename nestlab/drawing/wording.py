@@ -78,7 +78,7 @@ def machine_rows(machine: Topology | VM, level: int) -> list[Row]:
 def _resources(vm: VM) -> str:
     memory = memory_text(vm.memory_startup)
     if vm.dynamic_memory:
-        memory = f"{memory_text(vm.dynamic_memory.minimum)}–{memory_text(vm.dynamic_memory.maximum)}"  # noqa: RUF001  # a range
+        memory = f"{memory_text(vm.dynamic_memory.minimum)}–{memory_text(vm.dynamic_memory.maximum)}"
     parts = [memory, f"{vm.processor_count} vCPU"]
     if vm.guest.os in _OS:
         parts.append(_OS[vm.guest.os])
@@ -109,7 +109,7 @@ def rail_row(switch: Switch, *, missing_adapter: bool = False) -> Row:
     if kind is SwitchType.EXTERNAL and not switch.allow_management_os:
         words.append(pill("VMs only", "quiet"))
     if switch.dhcp:
-        words.append(pill(f"DHCP {switch.dhcp.first}–{str(switch.dhcp.last).rsplit('.', 1)[1]}", "quiet"))  # noqa: RUF001  # a range
+        words.append(pill(f"DHCP {switch.dhcp.first}–{str(switch.dhcp.last).rsplit('.', 1)[1]}", "quiet"))
     shown = switch.port_forwards[:_SHOWN_FORWARDS]
     words += [pill(f"{f.protocol} {f.external_port} → {f.to_address}:{f.to_port}", "nat") for f in shown]
     if len(switch.port_forwards) > len(shown):
