@@ -1,0 +1,66 @@
+"""Numbers and thresholds of the rules, dated, each with the page it stands on."""
+
+from __future__ import annotations
+
+from nestlab.model.size import Size
+
+READ_ON = "2026-11"
+"""When the pages below were read for the last time."""
+
+# Pages of Microsoft Learn.
+ENABLE_NESTED = "https://learn.microsoft.com/virtualization/hyper-v/enable-nested-virtualization"
+WHAT_IS_NESTED = "https://learn.microsoft.com/virtualization/hyper-v/nested-virtualization"
+UPGRADE_VERSION = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/deploy/upgrade-virtual-machine-version-in-hyper-v-on-windows-or-windows-server"
+NAT_NETWORK = "https://learn.microsoft.com/virtualization/hyper-v/setup-nat-network"
+VIRTUAL_SWITCH = (
+    "https://learn.microsoft.com/windows-server/virtualization/hyper-v/get-started/create-a-virtual-switch-for-hyper-v-virtual-machines"
+)
+NETWORK_PLAN = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/plan/plan-hyper-v-networking-in-windows-server"
+SCALABILITY = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/plan/plan-hyper-v-scalability-in-windows-server"
+REQUIREMENTS = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/system-requirements-for-hyper-v-on-windows"
+INSTALL = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/get-started/install-hyper-v"
+SET_VLAN = "https://learn.microsoft.com/powershell/module/hyper-v/set-vmnetworkadaptervlan"
+SET_ADAPTER = "https://learn.microsoft.com/powershell/module/hyper-v/set-vmnetworkadapter"
+NEW_IP_ADDRESS = "https://learn.microsoft.com/powershell/module/nettcpip/new-netipaddress"
+STATIC_MAPPING = "https://learn.microsoft.com/powershell/module/netnat/add-netnatstaticmapping"
+POWERSHELL_DIRECT = "https://learn.microsoft.com/virtualization/hyper-v/powershell-direct"
+CIM_PROCESSOR = "https://learn.microsoft.com/windows/win32/cimwin32prov/win32-processor"
+SERVER_HARDWARE = "https://learn.microsoft.com/windows-server/get-started/hardware-requirements"
+
+# A nested host: 4 GB is what Hyper-V itself asks for (REQUIREMENTS).
+NESTED_MEMORY_MINIMUM = Size(4 << 30)
+# What a Windows Server needs for itself, without a desktop (SERVER_HARDWARE).
+OPERATING_SYSTEM_MEMORY = Size(512 << 20)
+# Synthetic adapters a VM: 8 on Server 2016, 64 from Server 2019 (SCALABILITY). A topology is to run on any of them.
+ADAPTERS_MAXIMUM = 8
+# 0 and 4095 are reserved by IEEE 802.1Q; a native VLAN of 0 means "no tag" (SET_VLAN).
+VLAN_MINIMUM, VLAN_MAXIMUM = 1, 4094
+
+# Nested virtualization by vendor (ENABLE_NESTED, 2025-06-10).
+INTEL_BUILD_MINIMUM = 14393  # Server 2016, Windows 10 1607
+AMD_BUILD_MINIMUM = 20348  # Server 2022; Windows 11 is 22000 and later
+NESTED_VERSION_MINIMUM = (8, 0)
+AMD_VERSION_MINIMUM = (9, 3)
+# Revisions of the page from 2021 to 2023 said 10.0: from 9.3 to below 10.0 is a warning.
+AMD_VERSION_UNDISPUTED = (10, 0)
+# Below it a second NAT is refused; from it on several NATs that do not overlap were seen to work (NAT_NETWORK says one).
+SEVERAL_NATS_BUILD_MINIMUM = 20348
+
+ARCHITECTURE_X64 = 9  # Win32_Processor.Architecture (CIM_PROCESSOR)
+ARCHITECTURE_ARM64 = 12
+PRODUCT_WORKSTATION = 1  # Win32_OperatingSystem.ProductType
+
+# Win32_OperatingSystem.OperatingSystemSKU of the Home editions, which have no Hyper-V (INSTALL).
+HOME_EDITIONS = {98: "Home N", 99: "Home China", 100: "Home Single Language", 101: "Home"}
+
+DEFAULT_SWITCH_ID = "c08cb7b8-9b3c-408e-8e30-5e16a3aeb444"  # the client's own switch: its range changes at every boot
+
+
+def version_of(text: str) -> tuple[int, int]:
+    """Read a configuration version; (0, 0) where it is none.
+
+    >>> version_of("9.3") < version_of("10.0"), version_of("")
+    (True, (0, 0))
+    """
+    major, _, minor = text.partition(".")
+    return (int(major), int(minor)) if major.isdecimal() and minor.isdecimal() else (0, 0)

@@ -1,0 +1,233 @@
+"""A topology laid out for the rules: every machine, switch, adapter and address once, with its place in the file."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from ipaddress import IPv4Address, IPv4Interface
+
+from nestlab.model.finding import Finding, Severity
+from nestlab.model.machine import HOST, MachinePath, path_text
+from nestlab.model.origin import Keys
+from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology
+
+Domain = tuple[MachinePath, str, int]
+"""Where a frame goes that carries a VLAN tag (0: none): the switch nearest to the wire, by machine and folded name."""
+
+
+@dataclass(frozen=True)
+class SwitchPlace:
+    """A switch, the machine that has it, and the way to it in the file."""
+
+    machine: MachinePath
+    switch: Switch
+    keys: Keys
+
+    @property
+    def subject(self) -> str:
+        """How findings name it."""
+        return "switch " + "/".join((*self.machine, self.switch.name))
+
+
+@dataclass(frozen=True)
+class AdapterPlace:
+    """An adapter of a VM, the VM's machine path, and the way to it in the file."""
+
+    machine: MachinePath
+    adapter: NetworkAdapter
+    keys: Keys
+
+    @property
+    def subject(self) -> str:
+        """How findings name it."""
+        return "adapter " + "/".join((*self.machine, self.adapter.name))
+
+
+@dataclass(frozen=True)
+class MachinePlace:
+    """The host or a VM, with its switches and adapters."""
+
+    path: MachinePath
+    machine: Topology | VM
+    keys: Keys
+    switches: tuple[SwitchPlace, ...]
+    adapters: tuple[AdapterPlace, ...]
+
+    @property
+    def subject(self) -> str:
+        """How findings name it."""
+        return path_text(self.path)
+
+    @property
+    def is_host(self) -> bool:
+        """Whether the machine is to answer Hyper-V cmdlets."""
+        return not isinstance(self.machine, VM) or self.machine.nested is not None
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Somebody with an address: an adapter of a VM, or a machine's own adapter on a switch."""
+
+    machine: MachinePath
+    subject: str
+    address: IPv4Interface
+    gateway: IPv4Address | None
+    domain: Domain
+    keys: Keys
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What the rules read."""
+
+    topology: Topology
+    machines: tuple[MachinePlace, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "machines", tuple(_machines(self.topology)))
+
+    @cached_property
+    def by_path(self) -> dict[MachinePath, MachinePlace]:
+        """The machines by path; of two with one name the first."""
+        found: dict[MachinePath, MachinePlace] = {}
+        for place in self.machines:
+            found.setdefault(place.path, place)
+        return found
+
+    @cached_property
+    def vms(self) -> tuple[tuple[MachinePlace, VM], ...]:
+        """Every VM at every level."""
+        return tuple((place, place.machine) for place in self.machines if isinstance(place.machine, VM))
+
+    @cached_property
+    def nested_hosts(self) -> tuple[tuple[MachinePlace, VM], ...]:
+        """The VMs that are nested hosts."""
+        return tuple((place, vm) for place, vm in self.vms if vm.nested is not None)
+
+    @cached_property
+    def switches(self) -> tuple[SwitchPlace, ...]:
+        """Every switch at every level."""
+        return tuple(switch for place in self.machines for switch in place.switches)
+
+    @cached_property
+    def adapters(self) -> tuple[AdapterPlace, ...]:
+        """Every adapter at every level."""
+        return tuple(adapter for place in self.machines for adapter in place.adapters)
+
+    @cached_property
+    def _switch_index(self) -> dict[tuple[MachinePath, str], Switch]:
+        return {(place.machine, place.switch.name.casefold()): place.switch for place in reversed(self.switches)}
+
+    @cached_property
+    def _adapter_index(self) -> dict[tuple[MachinePath, str], AdapterPlace]:
+        return {(place.machine, place.adapter.name.casefold()): place for place in reversed(self.adapters)}
+
+    def switch(self, machine: MachinePath, name: str | None) -> Switch | None:
+        """Return a machine's switch by name, in any case."""
+        return self._switch_index.get((machine, name.casefold())) if name else None
+
+    def adapter(self, machine: MachinePath, name: str | None) -> AdapterPlace | None:
+        """Return a VM's adapter by name, in any case."""
+        return self._adapter_index.get((machine, name.casefold())) if name else None
+
+    @cached_property
+    def bridged(self) -> dict[Keys, SwitchPlace]:
+        """The External switch that takes an adapter of its nested host, by the adapter's keys."""
+        found: dict[Keys, SwitchPlace] = {}
+        for place in self.switches:
+            if place.switch.switch_type is SwitchType.EXTERNAL and (below := self.adapter(place.machine, place.switch.net_adapter)):
+                found.setdefault(below.keys, place)
+        return found
+
+    def domain(self, adapter: AdapterPlace, tag: int = 0) -> Domain | None:
+        """Return where a frame ends up that leaves through an adapter; None where it goes nowhere."""
+        name = adapter.adapter.switch
+        if not adapter.adapter.connected or name is None or self.switch(adapter.machine[:-1], name) is None:
+            return None
+        crossed = _crossed(adapter.adapter, tag)
+        return None if crossed is None else self.climbed(adapter.machine[:-1], name, crossed)
+
+    def climbed(self, machine: MachinePath, switch_name: str, tag: int) -> Domain:
+        """Follow External switches towards the wire as far as a frame with this tag gets."""
+        switch = self.switch(machine, switch_name)
+        if switch and switch.switch_type is SwitchType.EXTERNAL:
+            if machine == HOST:
+                return HOST, f"wire {switch.net_adapter}".casefold(), tag
+            below = self.adapter(machine, switch.net_adapter)
+            outer = self.domain(below, tag) if below else None
+            if outer is not None:
+                return outer
+        return machine, switch_name.casefold(), tag
+
+    @cached_property
+    def holders(self) -> tuple[Holder, ...]:
+        """Everybody with an address, with the domain in which it has to be unique."""
+        return tuple(_holders(self))
+
+    @cached_property
+    def by_domain(self) -> dict[Domain, list[Holder]]:
+        """The holders of each domain."""
+        found: dict[Domain, list[Holder]] = defaultdict(list)
+        for holder in self.holders:
+            found[holder.domain].append(holder)
+        return dict(found)
+
+    @cached_property
+    def _is_as_read(self) -> bool:
+        origin = self.topology.origin
+        return origin is not None and origin.topology == self.topology
+
+    def finding(
+        self, code: str, severity: Severity, subject: str, keys: Keys, message: str, *, hint: str = "", evidence: str = "", source: str = ""
+    ) -> Finding:
+        """Make a finding with its place in the file, where the topology is still what the file says."""
+        origin = self.topology.origin
+        location = origin.locate(keys) if origin is not None and self._is_as_read else ""
+        return Finding(code, severity, subject, message, hint, evidence, source, location)
+
+
+def _machines(topology: Topology) -> Iterator[MachinePlace]:
+    switches = tuple(SwitchPlace(HOST, switch, ("switches", i)) for i, switch in enumerate(topology.switches))
+    yield MachinePlace(HOST, topology, (), switches, ())
+    yield from _vms(HOST, topology.vms, ("vms",))
+
+
+def _vms(parent: MachinePath, vms: tuple[VM, ...], keys: Keys) -> Iterator[MachinePlace]:
+    for index, vm in enumerate(vms):
+        path, here = (*parent, vm.name), (*keys, index)
+        switches = tuple(SwitchPlace(path, switch, (*here, "nested", "switches", i)) for i, switch in enumerate(vm.switches))
+        adapters = tuple(AdapterPlace(path, adapter, (*here, "network_adapters", i)) for i, adapter in enumerate(vm.network_adapters))
+        yield MachinePlace(path, vm, here, switches, adapters)
+        yield from _vms(path, vm.vms, (*here, "nested", "vms"))
+
+
+def _crossed(adapter: NetworkAdapter, tag: int) -> int | None:
+    """Return the tag of a frame on the switch's side of an adapter; None where the port drops it."""
+    vlan = adapter.vlan
+    if vlan is None:
+        return 0 if tag == 0 else None
+    if vlan.trunk:
+        return (vlan.native or 0) if tag == 0 else (tag if tag in vlan.trunk else None)
+    return (vlan.access or 0) if tag == 0 else None
+
+
+def _holders(survey: Survey) -> Iterator[Holder]:
+    for uplink_index, uplink in enumerate(survey.topology.uplinks):
+        if uplink.ip_address:
+            wire = (HOST, f"wire {uplink.net_adapter}".casefold(), 0)
+            keys: Keys = ("uplinks", uplink_index, "ip_address")
+            yield Holder(HOST, f"uplink {uplink.net_adapter}", uplink.ip_address, uplink.gateway, wire, keys)
+    for place in survey.switches:
+        switch = place.switch
+        if switch.ip_address and switch.has_management_adapter:
+            domain = survey.climbed(place.machine, switch.name, 0)
+            yield Holder(place.machine, place.subject, switch.ip_address, switch.gateway, domain, (*place.keys, "ip_address"))
+    for adapter in survey.adapters:
+        address = adapter.adapter.ip_address
+        taker = survey.bridged.get(adapter.keys)
+        # An External switch takes the address over to its vEthernet; one of its own, or none there, replaces it.
+        replaced = taker is not None and (taker.switch.ip_address is not None or not taker.switch.allow_management_os)
+        if address and not replaced and (found := survey.domain(adapter)):
+            yield Holder(adapter.machine, adapter.subject, address, adapter.adapter.gateway, found, (*adapter.keys, "ip_address"))

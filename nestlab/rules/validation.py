@@ -1,0 +1,55 @@
+"""The rules of a topology, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from nestlab.model.finding import Finding, Findings
+from nestlab.model.topology import Topology
+from nestlab.rules import addresses, checks, names, nat, nesting
+from nestlab.rules.survey import Survey
+
+Rule = Callable[[Survey], Iterator[Finding]]
+
+RULES: tuple[Rule, ...] = (
+    names.duplicate_name,
+    names.unknown_switch,
+    names.external_without_adapter,
+    names.unknown_net_adapter,
+    names.adapter_in_two_switches,
+    names.too_many_adapters,
+    names.duplicate_mac,
+    names.vlan_mode_conflict,
+    names.vlan_out_of_range,
+    nesting.nested_needs_windows,
+    nesting.extensions_not_exposed,
+    nesting.version_too_old,
+    nesting.nested_memory_low,
+    nesting.nested_dynamic_memory,
+    nesting.memory_overcommitted,
+    nesting.spoofing_required,
+    nesting.credential_missing,
+    nesting.nothing_to_boot,
+    addresses.duplicate_address,
+    addresses.address_not_usable,
+    addresses.address_without_adapter,
+    addresses.dhcp_and_address,
+    addresses.gateway_outside_subnet,
+    addresses.gateway_is_nobody,
+    addresses.gateway_missing,
+    addresses.several_gateways,
+    nat.nat_needs_internal,
+    nat.nat_without_address,
+    nat.nat_overlap,
+    nat.several_nats,
+    nat.port_forward_wrong,
+    nat.dhcp_wrong,
+    nat.dhcp_nobody,
+    checks.unknown_endpoint,
+)
+
+
+def validate(topology: Topology) -> Findings:
+    """Return everything that the rules say about a topology, in the order of gravity."""
+    survey = Survey(topology)
+    return Findings(finding for rule in RULES for finding in rule(survey))
