@@ -1,1 +1,26 @@
-"""The plan: a pure difference between what is wanted and what is there, as steps with reasons."""
+"""Plans: the pure difference between what is wanted and what was observed, as steps with reasons."""
+
+from nestlab.plan.destroying import plan_destroy
+from nestlab.plan.drift import drift
+from nestlab.plan.names import disk_path, is_our_disk, is_ours, nat_name
+from nestlab.plan.nesting import plan_nesting
+from nestlab.plan.plan import Plan
+from nestlab.plan.step import Deferred, Hazard, Step, Thing, Unchanged
+from nestlab.plan.waves import make_plan
+
+__all__ = [
+    "Deferred",
+    "Hazard",
+    "Plan",
+    "Step",
+    "Thing",
+    "Unchanged",
+    "disk_path",
+    "drift",
+    "is_our_disk",
+    "is_ours",
+    "make_plan",
+    "nat_name",
+    "plan_destroy",
+    "plan_nesting",
+]

@@ -1,0 +1,196 @@
+"""Network adapters of a VM: added, connected, tagged, allowed to send for others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nestlab.model import Cmdlet
+from nestlab.model import Switch as On
+from nestlab.model.state import NetworkAdapterState, VirtualMachineState, VlanState
+from nestlab.model.topology import VM, NetworkAdapter, Vlan
+from nestlab.plan.site import Site, named_adapter, plain_mac, same_name
+from nestlab.plan.step import Step, Thing
+
+
+@dataclass(frozen=True)
+class _Port:
+    """One adapter of one VM: the place of a step, and the parameters that name it."""
+
+    site: Site
+    vm: str
+    name: str
+
+    def step(self, action: str, title: str, why: str, *, do: Cmdlet, undo: Cmdlet) -> Step:
+        thing, needs = Thing("vm", self.vm), (self.site.step_id("create-vm", self.vm),)
+        return self.site.step(action, f"{self.vm}/{self.name}", title, why, do, undo=(undo,), thing=thing, needs=needs)
+
+    def cmdlet(self, name: str, **parameters: object) -> Cmdlet:
+        return Cmdlet(name, {"VMName": self.vm, "Name": self.name, **parameters})
+
+
+def macs_differ(vm: VM, current: VirtualMachineState) -> bool:
+    """Whether an adapter that exists has to get another MAC address, for which the VM must be Off."""
+    pairs = ((adapter, named_adapter(current, adapter.name)) for adapter in vm.network_adapters)
+    return any(now is not None and _other_mac(adapter, now) for adapter, now in pairs)
+
+
+def adapter_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+    """Yield what gives the VM exactly the adapters of the topology; `current` may be a VM that a step before this creates."""
+    wanted = {adapter.name.casefold() for adapter in vm.network_adapters}
+    spare = [adapter for adapter in current.network_adapters if adapter.name.casefold() not in wanted]
+    for adapter in vm.network_adapters:
+        port = _Port(site, vm.name, adapter.name)
+        now = named_adapter(current, adapter.name)
+        if now is None and spare and not current.id:
+            # New-VM gives every VM one adapter; the first that is wanted takes it over.
+            now = spare.pop(0)
+            yield _rename(port, now)
+        if now is None:
+            yield _add(port, adapter)
+            now = NetworkAdapterState(id="", name=adapter.name, switch_name=_switch_of(adapter), mac_address=adapter.mac_address or "")
+        else:
+            yield from _mac(port, adapter, now)
+            yield from _reconnect(port, adapter, now)
+        yield from _spoofing(port, adapter, now)
+        yield from _vlan(port, adapter, now.vlan)
+    for extra in spare:
+        yield _remove(_Port(site, vm.name, extra.name), extra)
+
+
+def _switch_of(adapter: NetworkAdapter) -> str:
+    return adapter.switch if adapter.switch and adapter.connected else ""
+
+
+def _add(port: _Port, adapter: NetworkAdapter) -> Step:
+    switch = _switch_of(adapter)
+    parameters: dict[str, object] = {"SwitchName": switch} if switch else {}
+    if adapter.mac_address:
+        parameters["StaticMacAddress"] = adapter.mac_address
+    return port.step(
+        "add-adapter",
+        f"Add the adapter {port.name} to {port.vm}" + (f", connected to {switch}" if switch else ""),
+        f"{port.vm} has no adapter {port.name}",
+        do=port.cmdlet("Add-VMNetworkAdapter", **parameters),
+        undo=port.cmdlet("Remove-VMNetworkAdapter"),
+    )
+
+
+def _remove(port: _Port, extra: NetworkAdapterState) -> Step:
+    back: dict[str, object] = {"SwitchName": extra.switch_name} if extra.switch_name else {}
+    if not extra.dynamic_mac_address:
+        back["StaticMacAddress"] = extra.mac_address
+    return port.step(
+        "remove-adapter",
+        f"Remove the adapter {port.name} from {port.vm}",
+        "the topology does not name it",
+        do=port.cmdlet("Remove-VMNetworkAdapter"),
+        undo=port.cmdlet("Add-VMNetworkAdapter", **back),
+    )
+
+
+def _rename(port: _Port, now: NetworkAdapterState) -> Step:
+    return port.step(
+        "rename-adapter",
+        f"Name {port.vm}'s first adapter {port.name}",
+        f"Hyper-V names it {now.name}",
+        do=Cmdlet("Rename-VMNetworkAdapter", {"VMName": port.vm, "Name": now.name, "NewName": port.name}),
+        undo=port.cmdlet("Rename-VMNetworkAdapter", NewName=now.name),
+    )
+
+
+def _other_mac(adapter: NetworkAdapter, now: NetworkAdapterState) -> bool:
+    wanted = adapter.mac_address
+    return wanted is not None and (now.dynamic_mac_address or plain_mac(now.mac_address) != plain_mac(wanted))
+
+
+def _mac(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) -> Iterator[Step]:
+    if not _other_mac(adapter, now):
+        return
+    back: dict[str, object] = {"DynamicMacAddress": On.ON} if now.dynamic_mac_address else {"StaticMacAddress": now.mac_address}
+    yield port.step(
+        "set-mac-address",
+        f"Give {port.vm}'s adapter {port.name} the MAC address {adapter.mac_address}",
+        f"it has {'a dynamic one' if now.dynamic_mac_address else now.mac_address}",
+        do=port.cmdlet("Set-VMNetworkAdapter", StaticMacAddress=adapter.mac_address),
+        undo=port.cmdlet("Set-VMNetworkAdapter", **back),
+    )
+
+
+def _reconnect(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) -> Iterator[Step]:
+    wanted = _switch_of(adapter)
+    if same_name(wanted, now.switch_name):
+        return
+    yield port.step(
+        "connect-adapter" if wanted else "disconnect-adapter",
+        f"Connect {port.vm}'s adapter {port.name} to {wanted}" if wanted else f"Disconnect {port.vm}'s adapter {port.name}",
+        f"it is connected to {now.switch_name}" if now.switch_name else "it is not connected",
+        do=_plug(port, wanted),
+        undo=_plug(port, now.switch_name),
+    )
+
+
+def _plug(port: _Port, switch: str) -> Cmdlet:
+    return port.cmdlet("Connect-VMNetworkAdapter", SwitchName=switch) if switch else port.cmdlet("Disconnect-VMNetworkAdapter")
+
+
+def _spoofing(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) -> Iterator[Step]:
+    if adapter.mac_address_spoofing == now.mac_address_spoofing:
+        return
+    wanted, was = ("On", "Off") if adapter.mac_address_spoofing else ("Off", "On")
+    reason = "frames of the VMs inside carry their own MAC addresses" if adapter.mac_address_spoofing else "the topology does not want it"
+    yield port.step(
+        "set-mac-address-spoofing",
+        f"Turn MAC address spoofing {wanted.lower()} on {port.vm}'s adapter {port.name}",
+        f"it is {was}, and {reason}",
+        do=port.cmdlet("Set-VMNetworkAdapter", MacAddressSpoofing=wanted),
+        undo=port.cmdlet("Set-VMNetworkAdapter", MacAddressSpoofing=was),
+    )
+
+
+def _vlan(port: _Port, adapter: NetworkAdapter, now: VlanState) -> Iterator[Step]:
+    wanted = _vlan_state(adapter.vlan)
+    if wanted == now or (wanted.operation_mode == now.operation_mode == "Untagged"):
+        return
+    yield port.step(
+        "set-vlan",
+        f"Set the VLAN of {port.vm}'s adapter {port.name}: {_vlan_text(wanted)}",
+        f"it is {_vlan_text(now)}",
+        do=_set_vlan(port, wanted),
+        undo=_set_vlan(port, now),
+    )
+
+
+def _vlan_state(vlan: Vlan | None) -> VlanState:
+    if vlan is None:
+        return VlanState()
+    if vlan.access is not None:
+        return VlanState(operation_mode="Access", access_vlan_id=vlan.access)
+    return VlanState(operation_mode="Trunk", native_vlan_id=vlan.native or 0, allowed_vlan_ids=tuple(sorted(vlan.trunk)))
+
+
+def _vlan_text(vlan: VlanState) -> str:
+    match vlan.operation_mode:
+        case "Access":
+            return f"access VLAN {vlan.access_vlan_id}"
+        case "Trunk":
+            return f"trunk {_id_list(vlan)}, native {vlan.native_vlan_id}"
+        case mode:
+            return mode.lower()
+
+
+def _id_list(vlan: VlanState) -> str:
+    return ",".join(map(str, vlan.allowed_vlan_ids))
+
+
+def _set_vlan(port: _Port, vlan: VlanState) -> Cmdlet:
+    # The modes exclude each other, and Trunk needs both its list and its native VLAN.
+    mode: dict[str, object]
+    match vlan.operation_mode:
+        case "Access":
+            mode = {"Access": On.ON, "VlanId": vlan.access_vlan_id}
+        case "Trunk":
+            mode = {"Trunk": On.ON, "AllowedVlanIdList": _id_list(vlan), "NativeVlanId": vlan.native_vlan_id}
+        case _:
+            mode = {"Untagged": On.ON}
+    return Cmdlet("Set-VMNetworkAdapterVlan", {"VMName": port.vm, "VMNetworkAdapterName": port.name, **mode})

@@ -1,0 +1,175 @@
+"""IPv4 addresses, gateways, DNS servers and metrics of the machines' own Windows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Interface
+
+from nestlab.model import Cmdlet
+from nestlab.model import Switch as On
+from nestlab.model.state import IPInterfaceState
+from nestlab.plan.interfaces import WantedInterface
+from nestlab.plan.site import Site, or_unchanged
+from nestlab.plan.step import Hazard, Planned, Step
+
+ANYWHERE = "0.0.0.0/0"
+
+
+def address_steps(site: Site, wanted: WantedInterface) -> Iterator[Planned]:
+    """Yield what gives an adapter of Windows its address, gateway, DNS servers and metric."""
+    subject = f"{site.name}: addresses of {wanted.label}"
+    if not any((wanted.ip_address, wanted.gateway, wanted.dns_servers, wanted.interface_metric, wanted.dhcp)):
+        return
+    yield from or_unchanged(subject, f"{wanted.alias} has {_have(wanted.current)}", _changes(site, wanted))
+
+
+def _changes(site: Site, wanted: WantedInterface) -> Iterator[Step]:
+    if wanted.dhcp:
+        yield from _dhcp(site, wanted)
+    elif wanted.ip_address and wanted.ip_address not in wanted.current.ip_addresses:
+        yield _address(site, wanted, wanted.ip_address)
+    elif wanted.gateway and wanted.gateway != wanted.current.gateway:
+        yield _gateway(site, wanted, wanted.gateway)
+    if wanted.dns_servers and wanted.dns_servers != wanted.current.dns_servers:
+        yield _dns(site, wanted)
+    metric = wanted.interface_metric
+    if metric is not None and (wanted.current.automatic_metric or metric != wanted.current.interface_metric):
+        yield _metric(site, wanted, metric)
+
+
+def _have(current: IPInterfaceState) -> str:
+    address = ", ".join(map(str, current.ip_addresses)) or "no address"
+    return f"{address}, gateway {current.gateway}" if current.gateway else address
+
+
+def _others(wanted: WantedInterface) -> list[IPv4Interface]:
+    """Return the addresses to be taken away: those set by hand. DHCP's and automatic ones go by themselves."""
+    current = wanted.current
+    return [] if current.dhcp else [a for a in current.ip_addresses if a != wanted.ip_address and not a.ip.is_link_local]
+
+
+def _address(site: Site, wanted: WantedInterface, address: IPv4Interface) -> Step:
+    others, current, alias = _others(wanted), wanted.current, wanted.alias
+    old_gateway = None if current.dhcp else current.gateway
+    # A second default gateway on an adapter is refused, so the old one goes first, and one that fits stays.
+    stays = old_gateway is None or (wanted.gateway == old_gateway and not others)
+    replaced = None if stays or wanted.gateway is None else old_gateway
+    new_gateway = wanted.gateway if replaced or not old_gateway else None
+    do = [*(_remove_address(alias, other) for other in others), *([_remove_default(alias, replaced)] if replaced else [])]
+    undo = [_remove_address(alias, address), *([_remove_default(alias, new_gateway)] if new_gateway else [])]
+    undo += [_add_address(alias, other, replaced if other == others[0] else None) for other in others]
+    if current.dhcp:
+        undo.append(Cmdlet("Set-NetIPInterface", {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": "Enabled"}))
+    with_gateway = f" and the gateway {wanted.gateway}" if new_gateway else ""
+    return site.step(
+        "set-address",
+        wanted.label,
+        f"Give {alias} the address {address}{with_gateway}",
+        f"it has {_have(current)}",
+        *do,
+        _add_address(alias, address, new_gateway),
+        thing=wanted.thing,
+        undo=tuple(undo),
+        hazard=_hazard(wanted),
+        needs=_needs(site, wanted),
+    )
+
+
+def _hazard(wanted: WantedInterface) -> Hazard:
+    return Hazard.MAY_CUT_CONNECTION if wanted.carries_host else Hazard.NONE
+
+
+def _needs(site: Site, wanted: WantedInterface) -> tuple[str, ...]:
+    return tuple(site.step_id("create-switch", s.name) for s in site.wanted.switches if site.management_alias(s) == wanted.alias)
+
+
+def _add_address(alias: str, address: IPv4Interface, gateway: IPv4Address | None) -> Cmdlet:
+    parameters: dict[str, object] = {"InterfaceAlias": alias, "IPAddress": str(address.ip), "PrefixLength": address.network.prefixlen}
+    if gateway:
+        parameters["DefaultGateway"] = str(gateway)
+    return Cmdlet("New-NetIPAddress", parameters)
+
+
+def _remove_address(alias: str, address: IPv4Interface) -> Cmdlet:
+    return Cmdlet("Remove-NetIPAddress", {"InterfaceAlias": alias, "IPAddress": str(address.ip), "Confirm": On.OFF})
+
+
+def _remove_default(alias: str, gateway: IPv4Address) -> Cmdlet:
+    return Cmdlet(
+        "Remove-NetRoute",
+        {"InterfaceAlias": alias, "DestinationPrefix": ANYWHERE, "NextHop": str(gateway), "Confirm": On.OFF},
+    )
+
+
+def _add_default(alias: str, gateway: IPv4Address) -> Cmdlet:
+    return Cmdlet("New-NetRoute", {"InterfaceAlias": alias, "DestinationPrefix": ANYWHERE, "NextHop": str(gateway)})
+
+
+def _gateway(site: Site, wanted: WantedInterface, gateway: IPv4Address) -> Step:
+    old = wanted.current.gateway
+    return site.step(
+        "set-gateway",
+        wanted.label,
+        f"Give {wanted.alias} the gateway {gateway}",
+        f"it has {old or 'none'}",
+        *([_remove_default(wanted.alias, old)] if old else []),
+        _add_default(wanted.alias, gateway),
+        thing=wanted.thing,
+        undo=(_remove_default(wanted.alias, gateway), *([_add_default(wanted.alias, old)] if old else [])),
+        hazard=_hazard(wanted),
+        needs=_needs(site, wanted),
+    )
+
+
+def _dhcp(site: Site, wanted: WantedInterface) -> Iterator[Step]:
+    if wanted.current.dhcp:
+        return
+    alias, others, gateway = wanted.alias, _others(wanted), wanted.current.gateway
+    yield site.step(
+        "set-dhcp",
+        wanted.label,
+        f"Let {alias} ask DHCP for its address",
+        f"it has {_have(wanted.current)}, set by hand",
+        *(_remove_address(alias, other) for other in others),
+        *([_remove_default(alias, gateway)] if gateway else []),
+        Cmdlet("Set-NetIPInterface", {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": "Enabled"}),
+        thing=wanted.thing,
+        undo=(
+            Cmdlet("Set-NetIPInterface", {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": "Disabled"}),
+            *(_add_address(alias, other, gateway if other == others[0] else None) for other in others),
+        ),
+        hazard=_hazard(wanted),
+        needs=_needs(site, wanted),
+    )
+
+
+def _dns(site: Site, wanted: WantedInterface) -> Step:
+    old = [str(server) for server in wanted.current.dns_servers]
+    back: dict[str, object] = {"ServerAddresses": old} if old and not wanted.current.dhcp else {"ResetServerAddresses": On.ON}
+    servers = [str(server) for server in wanted.dns_servers]
+    return site.step(
+        "set-dns-servers",
+        wanted.label,
+        f"Give {wanted.alias} the DNS server{'s' if len(servers) > 1 else ''} {', '.join(servers)}",
+        f"it has {', '.join(old) or 'none'}",
+        Cmdlet("Set-DnsClientServerAddress", {"InterfaceAlias": wanted.alias, "ServerAddresses": servers}),
+        thing=wanted.thing,
+        undo=(Cmdlet("Set-DnsClientServerAddress", {"InterfaceAlias": wanted.alias, **back}),),
+        needs=_needs(site, wanted),
+    )
+
+
+def _metric(site: Site, wanted: WantedInterface, metric: int) -> Step:
+    current = wanted.current
+    here = {"InterfaceAlias": wanted.alias, "AddressFamily": "IPv4"}
+    back: dict[str, object] = {"AutomaticMetric": "Enabled"} if current.automatic_metric else {"InterfaceMetric": current.interface_metric}
+    return site.step(
+        "set-metric",
+        wanted.label,
+        f"Give {wanted.alias} the interface metric {metric}",
+        f"it is {'automatic' if current.automatic_metric else current.interface_metric}",
+        Cmdlet("Set-NetIPInterface", {**here, "InterfaceMetric": metric}),
+        thing=wanted.thing,
+        undo=(Cmdlet("Set-NetIPInterface", {**here, **back}),),
+        needs=_needs(site, wanted),
+    )

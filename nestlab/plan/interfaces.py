@@ -1,0 +1,108 @@
+"""Which Windows adapters of a machine carry which of the topology's addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Address, IPv4Interface
+
+from nestlab.model.state import IPInterfaceState
+from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType
+from nestlab.plan.site import Site
+from nestlab.plan.step import Deferred, Thing, Unchanged
+
+
+@dataclass(frozen=True, kw_only=True)
+class WantedInterface:
+    """An adapter of Windows, what the topology wants on it, and what is there or will be after the steps before."""
+
+    alias: str
+    label: str
+    current: IPInterfaceState
+    ip_address: IPv4Interface | None = None
+    gateway: IPv4Address | None = None
+    dns_servers: tuple[IPv4Address, ...] = ()
+    interface_metric: int | None = None
+    dhcp: bool = False
+    thing: Thing
+    carries_host: bool = False  # the way to the host may go through it
+
+
+def guest_interfaces(site: Site, vm: VM) -> Iterator[WantedInterface | Deferred | Unchanged]:
+    """Yield the adapters of a guest's Windows that carry the addresses of the VM's adapters."""
+    for adapter in vm.network_adapters:
+        found = _guest_interface(site, adapter)
+        if found is not None:
+            yield found
+
+
+def _guest_interface(site: Site, adapter: NetworkAdapter) -> WantedInterface | Deferred | Unchanged | None:
+    below = site.net_adapter(adapter.name)
+    if below is None:
+        return Deferred(site.path, f"Windows in {site.name} does not show the adapter {adapter.name} yet")
+    alias = below.name
+    switch = site.takes_over(adapter.name)
+    observed = site.switch(switch.name) if switch else None
+    if switch and switch.ip_address:
+        return None
+    if switch and observed and observed.switch_type == SwitchType.EXTERNAL:
+        if not switch.allow_management_os:
+            why = f"the External switch {switch.name} has taken the adapter and leaves none to Windows"
+            return Unchanged(f"{site.name}: addresses of {adapter.name}", why)
+        alias = site.management_alias(switch)
+    return WantedInterface(
+        alias=alias,
+        label=adapter.name,
+        current=site.interface(alias) or IPInterfaceState(interface_alias=alias),
+        ip_address=adapter.ip_address,
+        gateway=adapter.gateway,
+        dns_servers=adapter.dns_servers,
+        interface_metric=adapter.interface_metric,
+        dhcp=adapter.dhcp,
+        thing=Thing("windows", alias),
+    )
+
+
+def switch_interface(site: Site, switch: Switch) -> WantedInterface | None:
+    """Return the machine's own adapter on a switch; None where it has none."""
+    if not switch.has_management_adapter:
+        return None
+    alias = site.management_alias(switch)
+    return WantedInterface(
+        alias=alias,
+        label=alias,
+        current=site.interface(alias) or _inherited(site, switch, alias),
+        ip_address=switch.ip_address,
+        gateway=switch.gateway,
+        dns_servers=switch.dns_servers,
+        interface_metric=switch.interface_metric,
+        thing=Thing("address", alias),
+        carries_host=switch.switch_type is SwitchType.EXTERNAL,
+    )
+
+
+def _inherited(site: Site, switch: Switch, alias: str) -> IPInterfaceState:
+    """Return what the adapter will have once its switch is made: an External switch moves the addresses of the one below."""
+    if switch.switch_type is SwitchType.EXTERNAL and switch.net_adapter:
+        below = site.net_adapter(switch.net_adapter)
+        inherited = site.interface(below.name) if below else None
+        if inherited is not None:
+            return replace(inherited, interface_alias=alias)
+    return IPInterfaceState(interface_alias=alias)
+
+
+def all_interfaces(site: Site) -> list[WantedInterface]:
+    """Return every adapter of Windows that the topology knows on this machine, those of its switches first."""
+    found = [interface for switch in site.wanted.switches if (interface := switch_interface(site, switch))]
+    if isinstance(site.wanted, VM):
+        taken = {interface.alias for interface in found}
+        own = [i for i in guest_interfaces(site, site.wanted) if isinstance(i, WantedInterface) and i.alias not in taken]
+        # An adapter that a switch is about to take over is no longer an IP interface of Windows.
+        found += [i for i in own if site.takes_over(i.label) is None]
+    else:
+        for uplink in site.wanted.uplinks:
+            current = site.interface(uplink.net_adapter)
+            if current is not None and site.takes_over(uplink.net_adapter) is None:
+                thing = Thing("windows", current.interface_alias)
+                found.append(WantedInterface(alias=current.interface_alias, label=uplink.net_adapter, current=current, thing=thing))
+    return found

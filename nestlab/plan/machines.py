@@ -1,0 +1,149 @@
+"""Virtual machines: their disk, their creation, their settings, and that they run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from nestlab.model import Cmdlet
+from nestlab.model import Switch as On
+from nestlab.model.ownership import marked_notes, owner_mark
+from nestlab.model.state import HardDiskState, NetworkAdapterState, VirtualMachineState
+from nestlab.model.topology import VM, VMState
+from nestlab.plan.adapters import adapter_steps, macs_differ
+from nestlab.plan.names import disk_path
+from nestlab.plan.power import ON_STATES, drop_saved_state, start, stop, stop_cmdlet
+from nestlab.plan.settings import notes_steps, offline_steps
+from nestlab.plan.site import Site, or_unchanged
+from nestlab.plan.step import Planned, Step, Thing
+from nestlab.plan.switches import refuse_unmarked
+
+
+def vm_steps(site: Site, vm: VM) -> Iterator[Planned]:
+    """Yield what makes a VM exist as it is wanted."""
+    current = site.vm(vm.name)
+    if current is not None:
+        refuse_unmarked(site, f"VM {vm.name}", current.notes)
+        why = f"a VM with the mark {owner_mark(site.topology)} is there, {current.state}, and nothing differs"
+        yield from or_unchanged(f"{site.name}: VM {vm.name}", why, _converge(site, vm, current))
+        return
+    path = disk_path(site.hyper_v.vm_host.virtual_hard_disk_path, site.topology, vm)
+    yield from _disk(site, vm, path)
+    yield _create(site, vm, path)
+    yield from _converge(site, vm, _as_created(site, vm, path))
+
+
+def _converge(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Planned]:
+    locked = [*offline_steps(site, vm, current), *_missing_disk(site, vm, current)]
+    if locked or macs_differ(vm, current):
+        yield from _switch_off(site, current, "it must be Off for the changes that follow")
+        current = replace(current, state="Off")
+    yield from locked
+    yield from notes_steps(site, vm, current)
+    yield from adapter_steps(site, vm, current)
+    yield from _power(site, vm, current)
+
+
+def _switch_off(site: Site, current: VirtualMachineState, reason: str) -> Iterator[Planned]:
+    if current.state in ON_STATES:
+        yield stop(site, current, reason)
+    elif current.state == "Saved":
+        yield drop_saved_state(site, current, reason)
+
+
+def _power(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+    if vm.state is VMState.RUNNING and current.state not in {"Running", "Starting"}:
+        needs = (site.step_id("create-vm", vm.name),)
+        yield start(site, vm.name, f"it is {current.state}, wanted Running", needs)
+    elif vm.state is VMState.OFF and current.state in ON_STATES:
+        yield stop(site, current, "wanted Off")
+
+
+def _disk(site: Site, vm: VM, path: str | None) -> Iterator[Step]:
+    if path is None or vm.disk is None or vm.disk.path or path.lower() in site.hyper_v.existing_disks:
+        return
+    if vm.disk.parent:
+        title = f"Create a differencing disk for {vm.name} on {vm.disk.parent}"
+        kind: dict[str, object] = {"ParentPath": vm.disk.parent, "Differencing": On.ON}
+    else:
+        title = f"Create an empty disk of {vm.disk.size} for {vm.name}"
+        kind = {"SizeBytes": vm.disk.size, "Dynamic": On.ON}
+    yield site.step(
+        "create-disk",
+        vm.name,
+        title,
+        f"there is no {path}",
+        Cmdlet("New-VHD", {"Path": path, **kind}),
+        thing=Thing("disk", path),
+        creates=True,
+        undo=(Cmdlet("Remove-Item", {"Path": path}),),
+    )
+
+
+def _create(site: Site, vm: VM, path: str | None) -> Step:
+    parameters: dict[str, object] = {"Name": vm.name, "Generation": vm.generation, "MemoryStartupBytes": vm.memory_startup}
+    parameters |= {"VHDPath": path} if path else {"NoVHD": On.ON}
+    if vm.version:
+        parameters["Version"] = vm.version
+    # New-VM has no Notes; in one pipeline with it the mark is there as soon as the VM is.
+    mark = Cmdlet("Set-VM", {"Notes": marked_notes(vm.notes, site.topology)})
+    return site.step(
+        "create-vm",
+        vm.name,
+        f"Create the VM {vm.name}, generation {vm.generation}",
+        f"{site.name} has no VM {vm.name}",
+        Cmdlet("New-VM", parameters, mark),
+        thing=Thing("vm", vm.name),
+        creates=True,
+        undo=(
+            Cmdlet("Stop-VM", {"Name": vm.name, "TurnOff": On.ON, "Force": On.ON}),
+            Cmdlet("Remove-VM", {"Name": vm.name, "Force": On.ON}),
+        ),
+        needs=(
+            site.step_id("create-disk", vm.name),
+            *(site.step_id("create-switch", adapter.switch) for adapter in vm.network_adapters if adapter.switch),
+        ),
+    )
+
+
+def _as_created(site: Site, vm: VM, path: str | None) -> VirtualMachineState:
+    """Return the VM as New-VM leaves it: one processor, static memory, one adapter without a switch. It has no id yet."""
+    return VirtualMachineState(
+        id="",
+        name=vm.name,
+        state="Off",
+        generation=vm.generation,
+        notes=marked_notes(vm.notes, site.topology),
+        memory_startup=vm.memory_startup,
+        network_adapters=(NetworkAdapterState(id="", name="Network Adapter"),),
+        hard_disks=(HardDiskState(path=path),) if path else (),
+    )
+
+
+def _missing_disk(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+    path = disk_path(site.hyper_v.vm_host.virtual_hard_disk_path, site.topology, vm)
+    # Whatever disk is there is the VM's disk: a checkpoint puts an .avhdx in the place of the one it was made with.
+    if path is None or current.hard_disks:
+        return
+    yield from _disk(site, vm, path)
+    controller = "SCSI" if vm.generation == 2 else "IDE"  # noqa: PLR2004  # generation 1 boots from IDE only, generation 2 from SCSI
+    yield site.step(
+        "add-disk",
+        vm.name,
+        f"Attach {path} to {vm.name}",
+        f"{vm.name} has no disk",
+        Cmdlet("Add-VMHardDiskDrive", {"VMName": vm.name, "ControllerType": controller, "Path": path}),
+        thing=Thing("vm", vm.name),
+        undo=(
+            Cmdlet(
+                "Remove-VMHardDiskDrive",
+                {"VMName": vm.name, "ControllerType": controller, "ControllerNumber": 0, "ControllerLocation": 0},
+            ),
+        ),
+        needs=(site.step_id("create-disk", vm.name),),
+    )
+
+
+def turn_off(vm: VirtualMachineState) -> tuple[Cmdlet, ...]:
+    """Return the cmdlets that end a VM that is about to be removed."""
+    return (stop_cmdlet(vm),) if vm.state in ON_STATES else ()

@@ -1,0 +1,138 @@
+"""WinNAT behind the switches of a machine, and the ports it forwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+
+from nestlab.model import Cmdlet
+from nestlab.model import Switch as On
+from nestlab.model.state import NatState
+from nestlab.model.topology import PortForward, Switch
+from nestlab.plan.names import nat_name
+from nestlab.plan.site import Site, or_unchanged, same_name
+from nestlab.plan.step import Planned, Step, Thing
+
+
+def nat_steps(site: Site, switch: Switch) -> Iterator[Planned]:
+    """Yield what puts the network of a switch behind WinNAT."""
+    if switch.nat is None:
+        return
+    name = nat_name(site.topology, switch.name)
+    current = next((nat for nat in site.state.nats if same_name(nat.name, name)), None)
+    why = f"the NAT {name} translates {switch.nat}"
+    yield from or_unchanged(f"{site.name}: NAT of {switch.name}", why, _changes(site, switch, switch.nat, current))
+
+
+def _changes(site: Site, switch: Switch, prefix: IPv4Network, current: NatState | None) -> Iterator[Step]:
+    name = nat_name(site.topology, switch.name)
+    mappings = current.static_mappings if current else ()
+    if current is None:
+        yield _create(site, switch, prefix)
+    elif current.internal_prefix != prefix:
+        # Set-NetNat cannot change the prefix: it is removed with its mappings and made again.
+        yield _replace(site, switch, prefix, current)
+        mappings = ()
+    wanted = {_key(forward) for forward in switch.port_forwards}
+    for mapping in mappings:
+        if mapping not in wanted:
+            yield _remove_mapping(site, name, mapping)
+    for forward in switch.port_forwards:
+        if _key(forward) not in mappings:
+            yield _add_mapping(site, switch, name, forward)
+
+
+def _new(name: str, prefix: object) -> Cmdlet:
+    return Cmdlet("New-NetNat", {"Name": name, "InternalIPInterfaceAddressPrefix": str(prefix)})
+
+
+def _remove(name: str) -> Cmdlet:
+    return Cmdlet("Remove-NetNat", {"Name": name, "Confirm": On.OFF})
+
+
+def _create(site: Site, switch: Switch, prefix: object) -> Step:
+    name = nat_name(site.topology, switch.name)
+    return site.step(
+        "create-nat",
+        switch.name,
+        f"Put {prefix} behind the NAT {name}",
+        f"no NAT of this topology translates {prefix}",
+        _new(name, prefix),
+        thing=Thing("nat", name),
+        creates=True,
+        undo=(_remove(name),),
+        needs=(site.step_id("set-address", site.management_alias(switch)),),
+    )
+
+
+def _replace(site: Site, switch: Switch, prefix: object, current: NatState) -> Step:
+    back = [_add(current.name, *mapping) for mapping in current.static_mappings]
+    return site.step(
+        "replace-nat",
+        switch.name,
+        f"Change the NAT {current.name} to {prefix}",
+        f"it translates {current.internal_prefix}",
+        _remove(current.name),
+        _new(current.name, prefix),
+        thing=Thing("nat", current.name),
+        undo=(_remove(current.name), _new(current.name, current.internal_prefix), *back),
+    )
+
+
+_Mapping = tuple[str, int, object, int]
+
+
+def _key(forward: PortForward) -> _Mapping:
+    return (forward.protocol.upper(), forward.external_port, forward.to_address, forward.to_port)
+
+
+def _add(name: str, protocol: str, external_port: int, address: object, port: int) -> Cmdlet:
+    return Cmdlet(
+        "Add-NetNatStaticMapping",
+        {
+            "NatName": name,
+            "Protocol": protocol,
+            "ExternalIPAddress": "0.0.0.0",  # noqa: S104  # every address of the machine, as New-NetNat has no external prefix
+            "ExternalPort": external_port,
+            "InternalIPAddress": str(address),
+            "InternalPort": port,
+        },
+    )
+
+
+def _drop(name: str, protocol: str, external_port: int) -> Cmdlet:
+    # A mapping's StaticMappingID changes when it is made again; its identity is protocol and external port.
+    by_protocol = Cmdlet("Where-Object", {"Property": "Protocol", "EQ": On.ON, "Value": protocol}, _pipe_remove())
+    by_port = Cmdlet("Where-Object", {"Property": "ExternalPort", "EQ": On.ON, "Value": external_port}, by_protocol)
+    return Cmdlet("Get-NetNatStaticMapping", {"NatName": name}, by_port)
+
+
+def _pipe_remove() -> Cmdlet:
+    return Cmdlet("Remove-NetNatStaticMapping", {"Confirm": On.OFF})
+
+
+def _add_mapping(site: Site, switch: Switch, name: str, forward: PortForward) -> Step:
+    text = f"{forward.protocol.lower()} port {forward.external_port}"
+    return site.step(
+        "forward-port",
+        f"{forward.protocol.lower()}/{forward.external_port}",
+        f"Forward {text} of {site.name} to {forward.to_address}:{forward.to_port}",
+        f"the NAT {name} does not forward {text}",
+        _add(name, *_key(forward)),
+        thing=Thing("nat", name),
+        undo=(_drop(name, forward.protocol.upper(), forward.external_port),),
+        needs=(site.step_id("create-nat", switch.name), site.step_id("replace-nat", switch.name)),
+    )
+
+
+def _remove_mapping(site: Site, name: str, mapping: _Mapping) -> Step:
+    protocol, external_port, address, port = mapping
+    return site.step(
+        "remove-port-forward",
+        f"{protocol.lower()}/{external_port}",
+        f"Stop forwarding {protocol.lower()} port {external_port} of {site.name}",
+        f"the topology does not forward it to {address}:{port}",
+        _drop(name, protocol, external_port),
+        thing=Thing("nat", name),
+        undo=(_add(name, *mapping),),
+    )

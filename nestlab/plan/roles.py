@@ -1,0 +1,107 @@
+"""Windows roles inside the machines: Hyper-V in a nested host, DHCP where a switch serves addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.model import Cmdlet
+from nestlab.model import Switch as On
+from nestlab.model.topology import Switch
+from nestlab.plan.names import scope_name
+from nestlab.plan.site import Site, or_unchanged, same_name
+from nestlab.plan.step import Deferred, Hazard, Planned, Step, Thing, Unchanged
+
+_WORKSTATION = 1
+_CLIENT_FEATURE = "Microsoft-Hyper-V"
+
+
+def hyper_v_steps(site: Site) -> Iterator[Planned]:
+    """Yield what installs Hyper-V in a nested host; its own objects are deferred until it answers after the restart."""
+    if site.state.hyper_v is not None:
+        yield Unchanged(f"{site.name}: Hyper-V role", "it is installed and answers")
+        return
+    feature = _CLIENT_FEATURE if site.state.computer.product_type == _WORKSTATION else "Hyper-V"
+    if feature in site.state.features:
+        yield Deferred(site.path, f"Hyper-V in {site.name} is installed and does not answer yet")
+        return
+    if feature not in site.state.pending_features:
+        yield _install(site, feature)
+    yield _restart(site)
+    yield Deferred(site.path, f"Hyper-V in {site.name} answers after the restart", site.state.computer.last_boot_up_time)
+
+
+def _install(site: Site, feature: str) -> Step:
+    if feature == _CLIENT_FEATURE:
+        # NoRestart: the restart is a step of its own, and the prompt for it would wait for ever.
+        install = Cmdlet("Enable-WindowsOptionalFeature", {"Online": On.ON, "FeatureName": feature, "All": On.ON, "NoRestart": On.ON})
+        remove = Cmdlet("Disable-WindowsOptionalFeature", {"Online": On.ON, "FeatureName": feature, "NoRestart": On.ON})
+    else:
+        install = Cmdlet("Install-WindowsFeature", {"Name": feature, "IncludeManagementTools": On.ON})
+        remove = Cmdlet("Uninstall-WindowsFeature", {"Name": feature, "IncludeManagementTools": On.ON})
+    return site.step(
+        "install-hyper-v",
+        feature,
+        f"Install Hyper-V in {site.name}",
+        f"{site.name} is a nested host, and Hyper-V is not installed in it",
+        install,
+        thing=Thing("windows", feature),
+        undo=(remove,),
+    )
+
+
+def _restart(site: Site) -> Step:
+    return site.step(
+        "restart",
+        site.name,
+        f"Restart {site.name}",
+        "the hypervisor starts with Windows",
+        Cmdlet("Restart-Computer", {"Force": On.ON}),
+        thing=Thing("windows", "restart"),
+        hazard=Hazard.RESTARTS_VM,
+        needs=(site.step_id("install-hyper-v", "Hyper-V"), site.step_id("install-hyper-v", _CLIENT_FEATURE)),
+    )
+
+
+def dhcp_steps(site: Site, switch: Switch) -> Iterator[Planned]:
+    """Yield what serves addresses on a switch with the DHCP server role of the machine."""
+    if switch.dhcp is None or switch.ip_address is None:
+        return
+    name = scope_name(site.topology, switch.name)
+    subject = f"{site.name}: DHCP on {switch.name}"
+    yield from or_unchanged(subject, f"the scope {name} serves {switch.dhcp.first} to {switch.dhcp.last}", _scope(site, switch, name))
+
+
+def _scope(site: Site, switch: Switch, name: str) -> Iterator[Step]:
+    if "DHCP" not in site.state.features:
+        yield site.step(
+            "install-dhcp",
+            "DHCP",
+            f"Install the DHCP server role on {site.name}",
+            "it is not installed",
+            Cmdlet("Install-WindowsFeature", {"Name": "DHCP", "IncludeManagementTools": On.ON}),
+            thing=Thing("windows", "DHCP"),
+            undo=(Cmdlet("Uninstall-WindowsFeature", {"Name": "DHCP", "IncludeManagementTools": On.ON}),),
+        )
+    current = next((scope for scope in site.state.dhcp_scopes if same_name(scope.name, name)), None)
+    wanted, address = switch.dhcp, switch.ip_address
+    if wanted is None or address is None:
+        return
+    if current and (current.start_range, current.end_range) == (wanted.first, wanted.last):
+        return
+    scope_id = str(address.network.network_address)
+    remove = Cmdlet("Remove-DhcpServerv4Scope", {"ScopeId": scope_id, "Force": On.ON})
+    add = {"Name": name, "StartRange": str(wanted.first), "EndRange": str(wanted.last), "SubnetMask": str(address.netmask)}
+    option = {"ScopeId": scope_id, "Router": str(address.ip)}
+    yield site.step(
+        "serve-addresses",
+        switch.name,
+        f"Serve {wanted.first} to {wanted.last} on {switch.name}",
+        f"the scope there is {current.start_range} to {current.end_range}" if current else f"{site.name} has no scope {name}",
+        *([remove] if current else []),
+        Cmdlet("Add-DhcpServerv4Scope", {**add, "State": "Active"}),
+        Cmdlet("Set-DhcpServerv4OptionValue", option),
+        thing=Thing("scope", name),
+        creates=current is None,
+        undo=(remove,),
+        needs=(site.step_id("install-dhcp", "DHCP"),),
+    )

@@ -1,0 +1,122 @@
+"""Processor and memory of a VM: settings that only change while it is off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from nestlab.model import Cmdlet
+from nestlab.model.ownership import marked_notes
+from nestlab.model.state import VirtualMachineState
+from nestlab.model.topology import VM
+from nestlab.plan.site import Site
+from nestlab.plan.step import Step, Thing
+
+
+def offline_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+    """Yield the changes of processor and memory. The VM must be Off for each."""
+    yield from _processor_count(site, vm, current)
+    yield from _extensions(site, vm, current)
+    yield from _memory(site, vm, current)
+
+
+def notes_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+    """Yield the change of the Notes, the mark kept."""
+    wanted = marked_notes(vm.notes, site.topology)
+    if vm.notes and current.notes != wanted:
+        yield site.step(
+            "set-notes",
+            vm.name,
+            f"Write the notes of {vm.name}",
+            f"its notes are {current.notes!r}",
+            Cmdlet("Set-VM", {"Name": vm.name, "Notes": wanted}),
+            thing=Thing("vm", vm.name),
+            undo=(Cmdlet("Set-VM", {"Name": vm.name, "Notes": current.notes}),),
+        )
+
+
+def _processor_count(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+    if current.processor_count == vm.processor_count:
+        return
+    yield site.step(
+        "set-processor-count",
+        vm.name,
+        f"Give {vm.name} {vm.processor_count} virtual processors",
+        f"it has {current.processor_count}",
+        Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": vm.processor_count}),
+        thing=Thing("vm", vm.name),
+        undo=(Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": current.processor_count}),),
+    )
+
+
+def _extensions(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+    if current.expose_virtualization_extensions == vm.exposes_extensions:
+        return
+    yield set_extensions(site, vm.name, expose=vm.exposes_extensions)
+
+
+def set_extensions(site: Site, name: str, *, expose: bool) -> Step:
+    """Return the step that exposes the virtualization extensions to a VM, or hides them."""
+    if expose:
+        title = f"Expose virtualization extensions to {name}"
+        why = "Hyper-V inside the VM needs them, and they are hidden"
+    else:
+        title = f"Hide virtualization extensions from {name}"
+        why = "they are exposed"
+    return site.step(
+        "expose-extensions" if expose else "hide-extensions",
+        name,
+        title,
+        why,
+        Cmdlet("Set-VMProcessor", {"VMName": name, "ExposeVirtualizationExtensions": expose}),
+        thing=Thing("vm", name),
+        undo=(Cmdlet("Set-VMProcessor", {"VMName": name, "ExposeVirtualizationExtensions": not expose}),),
+    )
+
+
+def _memory(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+    dynamic = vm.dynamic_memory
+    if dynamic is None:
+        wanted = {"DynamicMemoryEnabled": False, "StartupBytes": vm.memory_startup}
+        same = not current.dynamic_memory_enabled and current.memory_startup == vm.memory_startup
+        title = f"Give {vm.name} {vm.memory_startup} of memory"
+    else:
+        # One call sets all: Hyper-V refuses a minimum above the startup memory at any moment in between.
+        wanted = {
+            "DynamicMemoryEnabled": True,
+            "MinimumBytes": dynamic.minimum,
+            "StartupBytes": vm.memory_startup,
+            "MaximumBytes": dynamic.maximum,
+        }
+        same = _memory_of(current) == wanted
+        title = f"Give {vm.name} {dynamic.minimum} to {dynamic.maximum} of dynamic memory"
+    if not same:
+        yield set_memory(site, current, title, wanted)
+
+
+def set_memory(site: Site, current: VirtualMachineState, title: str, wanted: Mapping[str, object]) -> Step:
+    """Return the step that sets the memory of a VM; undone, it has what it had."""
+    was = (
+        f"{current.memory_minimum} to {current.memory_maximum} of dynamic memory, {current.memory_startup} at startup"
+        if current.dynamic_memory_enabled
+        else f"{current.memory_startup} of memory"
+    )
+    return site.step(
+        "set-memory",
+        current.name,
+        title,
+        f"it has {was}",
+        Cmdlet("Set-VMMemory", {"VMName": current.name, **wanted}),
+        thing=Thing("vm", current.name),
+        undo=(Cmdlet("Set-VMMemory", {"VMName": current.name, **_memory_of(current)}),),
+    )
+
+
+def _memory_of(current: VirtualMachineState) -> dict[str, object]:
+    if not current.dynamic_memory_enabled:
+        return {"DynamicMemoryEnabled": False, "StartupBytes": current.memory_startup}
+    return {
+        "DynamicMemoryEnabled": True,
+        "MinimumBytes": current.memory_minimum,
+        "StartupBytes": current.memory_startup,
+        "MaximumBytes": current.memory_maximum,
+    }

@@ -1,0 +1,139 @@
+"""One machine of the topology with what was observed on it: the place where planners work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from nestlab.model import Cmdlet, MachinePath, path_text
+from nestlab.model.state import (
+    HostState,
+    HyperVState,
+    IPInterfaceState,
+    NetAdapterState,
+    NetworkAdapterState,
+    SwitchState,
+    VirtualMachineState,
+    VMHostState,
+)
+from nestlab.model.topology import VM, Switch, SwitchType, Topology
+from nestlab.plan.step import Planned, Step, Thing, Unchanged
+
+_NO_HYPER_V = HyperVState(vm_host=VMHostState())
+_Named = TypeVar("_Named", SwitchState, VirtualMachineState, NetAdapterState)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """One machine: what the topology wants there, what was observed, and how its own host sees it (`outer`)."""
+
+    topology: str
+    path: MachinePath
+    wanted: Topology | VM
+    state: HostState
+    outer: VirtualMachineState | None = None
+
+    @property
+    def name(self) -> str:
+        """The machine path as people read it."""
+        return path_text(self.path)
+
+    @property
+    def hyper_v(self) -> HyperVState:
+        """What Hyper-V shows on this machine; empty where the role is missing."""
+        return self.state.hyper_v or _NO_HYPER_V
+
+    def step(self, action: str, subject: str, title: str, why: str, *cmdlets: Cmdlet, thing: Thing, **more: Any) -> Step:
+        """Return a step on this machine with a readable, stable id."""
+        step_id = f"{self.name}:{action}:{subject}"
+        return Step(id=step_id, machine=self.path, action=action, title=title, why=why, cmdlets=cmdlets, thing=thing, **more)
+
+    def step_id(self, action: str, subject: str) -> str:
+        """Return the id of a step of this machine, to be named in `needs`."""
+        return f"{self.name}:{action}:{subject}"
+
+    def switch(self, name: str) -> SwitchState | None:
+        """Return the observed switch of this name."""
+        return named(self.hyper_v.switches, name)
+
+    def vm(self, name: str) -> VirtualMachineState | None:
+        """Return the observed VM of this name."""
+        return named(self.hyper_v.vms, name)
+
+    def interface(self, alias: str) -> IPInterfaceState | None:
+        """Return the observed IPv4 interface of this name."""
+        return next((i for i in self.state.ip_interfaces if same_name(i.interface_alias, alias)), None)
+
+    def management_alias(self, switch: Switch) -> str:
+        """Return the Windows name of the machine's own adapter on a switch.
+
+        Windows can add a number to ``vEthernet (name)``, so an adapter that exists is found by its DeviceId.
+        """
+        own = [a for a in self.hyper_v.management_adapters if same_name(a.switch_name, switch.name)]
+        best = next((a for a in own if same_name(a.name, switch.name)), own[0] if own else None)
+        if best is not None and best.device_id:
+            for adapter in self.state.net_adapters:
+                if _guid(adapter.device_id) == _guid(best.device_id):
+                    return adapter.name
+        return switch.management_adapter
+
+    def net_adapter(self, name: str) -> NetAdapterState | None:
+        """Return the adapter of Windows that the topology calls `name`.
+
+        On the host that is its Windows name. Inside a VM it is the VM's adapter, and Windows numbers its adapters as it
+        likes: they are tied by MAC address.
+        """
+        if self.outer is None:
+            return named(self.state.net_adapters, name)
+        outer = named_adapter(self.outer, name)
+        if outer is None or not plain_mac(outer.mac_address).strip("0"):
+            return None
+        mac = plain_mac(outer.mac_address)
+        # The management adapter on an External switch has the MAC address of the adapter below it.
+        own = [a for a in self.state.net_adapters if plain_mac(a.mac_address) == mac]
+        return next((a for a in own if not is_management_adapter(a)), None)
+
+    def takes_over(self, adapter: str) -> Switch | None:
+        """Return the External switch of this machine that takes over one of its adapters, as the topology wants it."""
+        external = (s for s in self.wanted.switches if s.switch_type is SwitchType.EXTERNAL and s.net_adapter)
+        return next((s for s in external if same_name(s.net_adapter or "", adapter)), None)
+
+
+def or_unchanged(subject: str, why: str, steps: Iterable[Planned]) -> Iterator[Planned]:
+    """Yield the steps, or where there are none the reason why nothing has to change."""
+    nothing = True
+    for step in steps:
+        nothing = False
+        yield step
+    if nothing:
+        yield Unchanged(subject, why)
+
+
+def named(candidates: Iterable[_Named], name: str) -> _Named | None:
+    """Return the first of this name."""
+    return next((candidate for candidate in candidates if same_name(candidate.name, name)), None)
+
+
+def named_adapter(vm: VirtualMachineState, name: str) -> NetworkAdapterState | None:
+    """Return the first adapter of this name of a VM."""
+    return next((adapter for adapter in vm.network_adapters if same_name(adapter.name, name)), None)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Names of Windows and Hyper-V ignore case."""
+    return one.casefold() == other.casefold()
+
+
+def plain_mac(mac: str) -> str:
+    """Return the 12 hex digits of a MAC address, upper case."""
+    return mac.replace("-", "").replace(":", "").upper()
+
+
+def is_management_adapter(adapter: NetAdapterState) -> bool:
+    """Whether this is a machine's own adapter on a virtual switch: Windows describes it so, whatever its name."""
+    return adapter.interface_description.startswith("Hyper-V Virtual Ethernet Adapter") or adapter.name.startswith("vEthernet (")
+
+
+def _guid(text: str) -> str:
+    return text.strip("{}").lower()

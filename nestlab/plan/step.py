@@ -1,0 +1,112 @@
+"""Steps of a plan, what needs no step, and what cannot be planned yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from nestlab.model import Cmdlet, MachinePath, path_text
+
+
+class Hazard(StrEnum):
+    """What a step may do to people who use the host meanwhile."""
+
+    NONE = "none"
+    STOPS_VM = "stops-vm"
+    RESTARTS_VM = "restarts-vm"
+    MAY_CUT_CONNECTION = "may-cut-connection"
+    DELETES_DATA = "deletes-data"
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What a step creates or changes, so that undo can find it and see whose it is.
+
+    `kind` is ``vm``, ``switch``, ``nat``, ``disk``, ``address``, ``scope`` or ``windows`` (a setting of the machine's own Windows).
+    """
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One change: where it runs, why it is needed, its cmdlets, and how it is undone.
+
+    `id` is readable and stays the same when the plan is made again: ``host:create-switch:LabNet``. Where `creates` is
+    set, the step makes `thing`; undoing it removes the thing with all that later steps did to it. `by_request` is true
+    where somebody named an object of their own to be changed, so that it need not carry nestlab's mark.
+    """
+
+    id: str
+    machine: MachinePath
+    action: str
+    title: str
+    why: str
+    cmdlets: tuple[Cmdlet, ...]
+    thing: Thing
+    undo: tuple[Cmdlet, ...] = ()
+    hazard: Hazard = Hazard.NONE
+    needs: tuple[str, ...] = ()
+    creates: bool = False
+    by_request: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the step as plain JSON data, cmdlets as PowerShell text."""
+        return {
+            "id": self.id,
+            "machine": path_text(self.machine),
+            "action": self.action,
+            "title": self.title,
+            "why": self.why,
+            "cmdlets": [str(cmdlet) for cmdlet in self.cmdlets],
+            "undo": [str(cmdlet) for cmdlet in self.undo],
+            "hazard": str(self.hazard),
+            "needs": list(self.needs),
+        }
+
+    def __repr__(self) -> str:
+        return f"<Step {self.id}: {self.title}>"
+
+    def _repr_html_(self) -> str:
+        from nestlab.model.html import code, escape  # noqa: PLC0415  # only notebooks need it
+
+        cmdlets = "<br>".join(code(cmdlet) for cmdlet in self.cmdlets)
+        return f"<p><b>{escape(self.title)}</b> on {escape(path_text(self.machine))}: {escape(self.why)}<br>{cmdlets}</p>"
+
+
+@dataclass(frozen=True)
+class Unchanged:
+    """Something that needs no step, and why."""
+
+    subject: str
+    why: str
+
+    def to_dict(self) -> dict[str, str]:
+        """Return plain JSON data."""
+        return {"subject": self.subject, "why": self.why}
+
+
+@dataclass(frozen=True)
+class Deferred:
+    """A machine that cannot be planned yet, and what has to come first.
+
+    `booted` is the last start that was seen of it, where a restart is what has to come first.
+    """
+
+    machine: MachinePath
+    why: str
+    booted: datetime | None = None
+
+    def to_dict(self) -> dict[str, str]:
+        """Return plain JSON data."""
+        return {"machine": path_text(self.machine), "why": self.why}
+
+
+Planned = Step | Unchanged | Deferred
+"""What a planner yields."""

@@ -1,0 +1,102 @@
+"""Virtual switches: created, and changed where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.errors import PlanRefused
+from nestlab.model import Cmdlet, Finding, Findings
+from nestlab.model import Switch as On
+from nestlab.model.ownership import is_marked, owner_mark
+from nestlab.model.state import SwitchState
+from nestlab.model.topology import Switch, SwitchType
+from nestlab.plan.site import Site, or_unchanged, same_name
+from nestlab.plan.step import Hazard, Planned, Step, Thing
+
+
+def switch_steps(site: Site, switch: Switch) -> Iterator[Planned]:
+    """Yield what makes a switch exist as it is wanted."""
+    current = site.switch(switch.name)
+    if current is None:
+        yield _create(site, switch)
+        return
+    refuse_unmarked(site, f"switch {switch.name}", current.notes)
+    why = f"a switch of type {current.switch_type} with the mark {owner_mark(site.topology)} is there"
+    yield from or_unchanged(f"{site.name}: switch {switch.name}", why, _changes(site, switch, current))
+
+
+def refuse_unmarked(site: Site, subject: str, notes: str) -> None:
+    """Raise PlanRefused where an object of a wanted name is somebody else's: nothing unmarked is ever changed."""
+    if is_marked(notes, site.topology):
+        return
+    message = f"{subject} is on {site.name} already and does not carry the mark {owner_mark(site.topology)}"
+    hint = "Give the one in the topology another name, or remove or rename the one on the machine."
+    raise PlanRefused(Findings([Finding("name-taken", "error", f"{site.name}: {subject}", message, hint)]))
+
+
+def _create(site: Site, switch: Switch) -> Step:
+    # SwitchType takes Internal and Private only; External follows from NetAdapterName. AllowManagementOS goes with adapters only.
+    if switch.switch_type is SwitchType.EXTERNAL:
+        adapter = _net_adapter_name(site, switch)
+        kind = {"NetAdapterName": adapter, "AllowManagementOS": switch.allow_management_os}
+        title = f"Create the External switch {switch.name} on the adapter {adapter}"
+    else:
+        kind = {"SwitchType": str(switch.switch_type)}
+        title = f"Create the {switch.switch_type} switch {switch.name}"
+    return site.step(
+        "create-switch",
+        switch.name,
+        title,
+        f"{site.name} has no switch {switch.name}",
+        Cmdlet("New-VMSwitch", {"Name": switch.name, **kind, "Notes": owner_mark(site.topology)}),
+        thing=Thing("switch", switch.name),
+        creates=True,
+        undo=(Cmdlet("Remove-VMSwitch", {"Name": switch.name, "Force": On.ON}),),
+        # The address of the adapter moves to the switch's management adapter while the switch is made.
+        hazard=Hazard.MAY_CUT_CONNECTION if switch.switch_type is SwitchType.EXTERNAL else Hazard.NONE,
+    )
+
+
+def _changes(site: Site, switch: Switch, current: SwitchState) -> Iterator[Step]:
+    back = _binding(current.switch_type, _current_adapter(site, current), allow=current.allow_management_os)
+    if switch.switch_type is SwitchType.EXTERNAL:
+        adapter = _net_adapter_name(site, switch)
+        forward = _binding("External", adapter, allow=switch.allow_management_os)
+        if current.switch_type != "External" or not same_name(_current_adapter(site, current), adapter):
+            observed = f"{current.switch_type}" + (f" on {_current_adapter(site, current)}" if current.switch_type == "External" else "")
+            yield _set(site, switch.name, f"is {observed}, wanted External on {adapter}", forward, back)
+        elif current.allow_management_os != switch.allow_management_os:
+            shares = "shares the adapter with" if switch.allow_management_os else "keeps the adapter from"
+            yield _set(
+                site, switch.name, f"AllowManagementOS is {current.allow_management_os}: wanted is that it {shares} Windows", forward, back
+            )
+    elif current.switch_type != switch.switch_type:
+        yield _set(site, switch.name, f"is {current.switch_type}, wanted {switch.switch_type}", _binding(switch.switch_type), back)
+
+
+def _set(site: Site, name: str, why: str, forward: dict[str, object], back: dict[str, object]) -> Step:
+    return site.step(
+        "set-switch",
+        name,
+        f"Change the switch {name}",
+        f"{name} {why}",
+        Cmdlet("Set-VMSwitch", {"Name": name, **forward}),
+        thing=Thing("switch", name),
+        undo=(Cmdlet("Set-VMSwitch", {"Name": name, **back}),),
+        hazard=Hazard.MAY_CUT_CONNECTION,
+    )
+
+
+def _binding(switch_type: str, adapter: str = "", *, allow: bool = True) -> dict[str, object]:
+    return {"NetAdapterName": adapter, "AllowManagementOS": allow} if switch_type == "External" else {"SwitchType": str(switch_type)}
+
+
+def _net_adapter_name(site: Site, switch: Switch) -> str:
+    wanted = switch.net_adapter or ""
+    adapter = site.net_adapter(wanted)
+    return adapter.name if adapter else wanted
+
+
+def _current_adapter(site: Site, current: SwitchState) -> str:
+    bound = set(current.net_adapter_interface_descriptions)
+    return next((a.name for a in site.state.net_adapters if a.interface_description in bound), "")
