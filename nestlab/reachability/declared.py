@@ -29,7 +29,6 @@ def from_topology(topology: Topology) -> Network:
     stacks: list[Stack] = []
     for path, machine in topology.machines():
         ports = _ports(path, machine, macs) if isinstance(machine, VM) else {}
-        taken = {port.adapter: switch.name for switch, port in _takeovers(machine, ports)}
         wires += (Wire(key=WireKey(path, switch.name), kind=switch.switch_type.value) for switch in machine.switches)
         uplinks += (
             Uplink(below=WireKey(path, switch.name), above=port.wire, port=port)
@@ -39,7 +38,7 @@ def from_topology(topology: Topology) -> Network:
         stacks.append(
             Stack(
                 machine=path,
-                interfaces=(*_own_interfaces(machine, ports, taken), *_management_interfaces(path, machine, ports, macs)),
+                interfaces=_interfaces(path, machine, ports, macs),
                 routes=machine.routes,
                 nats=tuple(Nat(prefix=s.nat, name=s.name, port_forwards=s.port_forwards) for s in machine.switches if s.nat is not None),
                 answers_ping=machine.answers_ping,
@@ -105,10 +104,17 @@ def _takeovers(machine: Topology | VM, ports: dict[str, Port]) -> Iterator[tuple
                 yield switch, port
 
 
-def _own_interfaces(machine: Topology | VM, ports: dict[str, Port], taken: dict[str, str]) -> Iterator[Interface]:
-    for adapter in _adapters(machine):
-        if adapter.name not in taken:
-            yield _interface(adapter.name, ports[adapter.name], adapter, forwarding=machine.forwarding)
+def _interfaces(
+    path: MachinePath, machine: Topology | VM, ports: dict[str, Port], macs: dict[tuple[MachinePath, str], str]
+) -> tuple[Interface, ...]:
+    """Return what the machine's IP stack has; the machine's own adapter of a switch stands where the adapter it took over did."""
+    management = dict(_management_interfaces(path, machine, ports, macs))
+    taken = {port.adapter: management.pop(switch.name, None) for switch, port in _takeovers(machine, ports)}
+    own = (
+        taken[adapter.name] if adapter.name in taken else _interface(adapter.name, ports[adapter.name], adapter, forwarding=machine.forwarding)
+        for adapter in _adapters(machine)
+    )
+    return (*(interface for interface in own if interface is not None), *management.values())
 
 
 def _interface(name: str, port: Port, adapter: NetworkAdapter, *, forwarding: bool) -> Interface:
@@ -125,7 +131,7 @@ def _interface(name: str, port: Port, adapter: NetworkAdapter, *, forwarding: bo
 
 def _management_interfaces(
     path: MachinePath, machine: Topology | VM, ports: dict[str, Port], macs: dict[tuple[MachinePath, str], str]
-) -> Iterator[Interface]:
+) -> Iterator[tuple[str, Interface]]:
     adapters = {adapter.name: adapter for adapter in _adapters(machine)}
     taken = {switch.name: port for switch, port in _takeovers(machine, ports)}
     for switch in machine.switches:
@@ -136,7 +142,7 @@ def _management_interfaces(
         mac = uplink.mac_address if uplink is not None else macs[path, switch.management_adapter]
         port = Port(wire=WireKey(path, switch.name), adapter=switch.management_adapter, mac_address=mac)
         adapter = _own_settings(switch, adapters[uplink.adapter] if uplink is not None else NetworkAdapter())
-        yield _interface(switch.management_adapter, port, adapter, forwarding=machine.forwarding)
+        yield switch.name, _interface(switch.management_adapter, port, adapter, forwarding=machine.forwarding)
 
 
 def _own_settings(switch: Switch, taken: NetworkAdapter) -> NetworkAdapter:

@@ -12,7 +12,7 @@ from ipaddress import IPv4Network
 from typing import NamedTuple
 
 from nestlab.reachability.parts import Interface, Port, Stack, Uplink, WireKey
-from nestlab.reachability.ports import broken_down, broken_up, home, tag_down, tag_up
+from nestlab.reachability.ports import broken_down, broken_up, home, native, tag_down, tag_up
 
 Node = tuple[WireKey, int]
 """A wire and the VLAN a frame is in on it; 0 is untagged."""
@@ -80,6 +80,8 @@ class Tables:
                 self.owners[int(address.ip)].append(place)
             if interface.port.mac_address and interface.port.live:
                 self.by_mac[interface.port.mac_address].append(place)
+        self.vlans = frozenset(native(interface.port) for _, interface in self.places()) | {0}
+        """The VLANs that some adapter is in; 0 stands for untagged."""
         self._uplink_macs = frozenset(uplink.port.mac_address for uplink in uplinks if uplink.port is not None)
         self._domains: dict[tuple[Node, str | None], Domain] = {}
         self._routes: dict[int, tuple[tuple[Entry, ...], tuple[Entry, ...]]] = {}

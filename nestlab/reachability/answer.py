@@ -1,0 +1,128 @@
+"""The answer of a trace: status, the way hop by hop, where and why it ends, what would help, what was assumed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from nestlab.model.cmdlet import Cmdlet
+from nestlab.model.machine import MachinePath, path_text
+from nestlab.reachability.outcome import DropPlace, Reason, Status
+
+
+@dataclass(frozen=True)
+class TraceHop:
+    """One station of the way: `at` which machine or switch, of which `kind`, and what it `does`.
+
+    `kind`: machine, switch, network (a physical one), nat, gateway, internet.
+    """
+
+    at: str
+    kind: str
+    does: str
+
+    def to_dict(self) -> dict[str, str]:
+        """Return plain JSON data."""
+        return {"at": self.at, "kind": self.kind, "does": self.does}
+
+
+@dataclass(frozen=True)
+class TraceDrop:
+    """Where the packet dies, the reason, and one sentence for people."""
+
+    at: DropPlace
+    reason: Reason
+    explanation: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        return {"at": self.at._asdict(), "reason": self.reason.value, "explanation": self.explanation}
+
+
+@dataclass(frozen=True)
+class Fix:
+    """Cmdlets for one machine. `verified`: with all fixes of the trace done, the same trace was walked again and arrived."""
+
+    machine: MachinePath
+    cmdlets: tuple[Cmdlet, ...]
+    verified: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data; cmdlets as PowerShell text."""
+        return {"machine": path_text(self.machine), "cmdlets": [str(cmdlet) for cmdlet in self.cmdlets], "verified": self.verified}
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The answer to "does this machine reach that one?". True where it does.
+
+    `leg` says on which way the packet died: the request, or the reply. `fixes` belong together: all of them, in order, are the remedy.
+    """
+
+    source: str
+    target: str
+    status: Status
+    leg: Literal["request", "reply"] | None = None
+    hops: tuple[TraceHop, ...] = ()
+    drop: TraceDrop | None = None
+    fixes: tuple[Fix, ...] = ()
+    assumptions: tuple[str, ...] = ()
+
+    @property
+    def reachable(self) -> bool:
+        """Whether the request arrives and the answer comes back."""
+        return self.status == "reachable"
+
+    def __bool__(self) -> bool:
+        return self.reachable
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data with the keys of ``nestlab trace --json``."""
+        return {
+            "from": self.source,
+            "to": self.target,
+            "status": self.status,
+            "leg": self.leg,
+            "hops": [hop.to_dict() for hop in self.hops],
+            "drop": self.drop.to_dict() if self.drop else None,
+            "fixes": [fix.to_dict() for fix in self.fixes],
+            "assumptions": list(self.assumptions),
+        }
+
+    @property
+    def headline(self) -> str:
+        """One line: from, to, the verdict, and where and why it ends."""
+        verdict = {"reachable": "reachable", "unreachable": "no", "unstable": "unstable", "undetermined": "not known"}[self.status]
+        if self.drop is None:
+            return f"{self.source} → {self.target}: {verdict}"
+        leg = " on the way back" if self.leg == "reply" else ""
+        return f"{self.source} → {self.target}: {verdict}{leg}. {self.drop.explanation}"
+
+    def __repr__(self) -> str:
+        reason = f" {self.drop.reason} at {self.drop.at}" if self.drop else ""
+        return f"<Trace {self.source} → {self.target}: {self.status}{reason}>"
+
+    def __str__(self) -> str:
+        lines = [self.headline, *(f"  {n}. {hop.at}: {hop.does}" for n, hop in enumerate(self.hops, 1))]
+        if self.drop is not None:
+            lines.append(f"  ✗ {self.drop.at}: {self.drop.reason}")
+        for fix in self.fixes:
+            lines.append(f"  Fix, on {path_text(fix.machine)}{' (verified)' if fix.verified else ''}:")
+            lines += (f"    {cmdlet}" for cmdlet in fix.cmdlets)
+        lines += (f"  Assumed: {text}" for text in self.assumptions)
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        from nestlab.model.html import Html, code, escape, table  # noqa: PLC0415  # only notebooks need it
+
+        mark = {"reachable": "✓", "unreachable": "✗", "unstable": "⚠", "undetermined": "?"}[self.status]
+        rows: list[tuple[object, ...]] = [(n, hop.at, hop.does) for n, hop in enumerate(self.hops, 1)]
+        if self.drop is not None:
+            rows.append(("✗", self.drop.at, f"{self.drop.reason}: {self.drop.explanation}"))
+        parts = [f"<p><b>{mark} {escape(self.headline)}</b></p>", table(("", "at", "what happens"), rows)]
+        for fix in self.fixes:
+            cmdlets = "<br>".join(code(cmdlet) for cmdlet in fix.cmdlets)
+            verified = ", verified by walking again" if fix.verified else ""
+            parts.append(f"<p>Fix, on <b>{escape(path_text(fix.machine))}</b>{verified}:<br>{cmdlets}</p>")
+        parts += (f"<p><i>Assumed: {escape(text)}</i></p>" for text in self.assumptions)
+        return Html("".join(parts))

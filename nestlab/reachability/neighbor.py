@@ -1,0 +1,128 @@
+"""Who answers on the wire: an ARP request goes out, the answer has to come back."""
+
+from __future__ import annotations
+
+from nestlab.reachability.outcome import Drop, Packet, Reason, ip, port_place, stack_place
+from nestlab.reachability.parts import Port, Stack
+from nestlab.reachability.ports import Rule, home
+from nestlab.reachability.repair import Broken, least_change
+from nestlab.reachability.tables import Place, Tables
+
+
+def neighbor(tables: Tables, out: Place, wanted: int, packet: Packet) -> Place | Drop:
+    """Return the interface that answers for an address when asked from `out`, or why none does."""
+    port = tables.interface(out).port
+    owners = [place for place in tables.owners.get(wanted, ()) if place.stack != out.stack]
+    heard = [place for place in owners if tables.hear_each_other(port, tables.interface(place).port)]
+    awake = [place for place in heard if tables.stacks[place.stack].running]
+    if not awake:
+        return _off(tables, heard, packet) if heard else _unheard(tables, out, owners, wanted, packet)
+    double = _double(tables, out, awake, packet)
+    return double if double is not None else awake[0]
+
+
+def _off(tables: Tables, heard: list[Place], packet: Packet) -> Drop:
+    stack = tables.stacks[heard[0].stack]
+    return Drop(
+        Reason.NEIGHBOR_UNREACHABLE, stack_place(stack), f"{stack.label} is not running.", "undetermined", packet=packet, at=heard[0]
+    )
+
+
+def _double(tables: Tables, out: Place, awake: list[Place], packet: Packet) -> Drop | None:
+    """Return the drop for an address or a MAC that two adapters in reach of each other have."""
+    if len(awake) > 1:
+        return _twice(tables, awake, f"the address {ip(packet.destination)}", packet)
+    port = tables.interface(out).port
+    senders = tables.owners.get(packet.source, ())
+    if len(senders) > 1 and out in senders:
+        rivals = [place for place in senders if place == out or _in_reach(tables, port, place)]
+        if len(rivals) > 1:
+            return _twice(tables, rivals, f"the address {ip(packet.source)}", packet)
+    for place in (out, awake[0]):
+        mac = tables.interface(place).port.mac_address
+        same = tables.by_mac.get(mac, ())
+        if len(same) > 1:
+            rivals = [other for other in same if other == place or _in_reach(tables, port, other)]
+            if len(rivals) > 1:
+                return _twice(tables, rivals, f"the MAC address {mac}", packet)
+    return None
+
+
+def _in_reach(tables: Tables, port: Port, place: Place) -> bool:
+    return tables.stacks[place.stack].running and home(tables.interface(place).port) in tables.domain(port)
+
+
+def _twice(tables: Tables, places: list[Place], what: str, packet: Packet) -> Drop:
+    names = " and ".join(f"{tables.stacks[p.stack].label} ({tables.interface(p).name})" for p in places)
+    last = places[-1]
+    where = port_place(tables.stacks[last.stack], tables.interface(last).port)
+    text = f"{names} have {what}: answers come from whichever spoke last."
+    return Drop(Reason.NEIGHBOR_UNREACHABLE, where, text, "unstable", packet=packet, at=last)
+
+
+def _unheard(tables: Tables, out: Place, owners: list[Place], wanted: int, packet: Packet) -> Drop:
+    if not owners:
+        return _nobody(tables, out, wanted, packet)
+    port = tables.interface(out).port
+    ways = [(place, least_change(tables, port, tables.interface(place).port)) for place in owners]
+    joined = [(place, way) for place, way in ways if way is not None]
+    asker = tables.stacks[out.stack]
+    if joined:
+        place, way = min(joined, key=lambda entry: len(entry[1]))
+        if way:
+            return _at_port(tables, place, way, asker, packet, at=out)
+    place = owners[0]
+    stack, target = tables.stacks[place.stack], tables.interface(place).port
+    if not target.live:
+        text = f"{stack.label}'s adapter {tables.interface(place).name} is not connected to a switch."
+        return Drop(Reason.ADAPTER_DISCONNECTED, port_place(stack, target), text, packet=packet, at=out)
+    text = (
+        f"{asker.label} asks for {ip(wanted)} on {port.wire}, but {stack.label} has it on {target.wire}: nothing joins the two on the wire."
+    )
+    return Drop(Reason.NOT_SAME_NETWORK, port_place(asker, port), text, packet=packet, at=out)
+
+
+def _nobody(tables: Tables, out: Place, wanted: int, packet: Packet) -> Drop:
+    interface = tables.interface(out)
+    stack = tables.stacks[out.stack]
+    physical = any(wire.physical for wire, _ in tables.domain(interface.port).entered)
+    place = stack_place(stack, interface)
+    if wanted == packet.destination and physical:
+        text = f"No machine of the lab has {ip(wanted)}; whether one outside has it is not known."
+        return Drop(Reason.NEIGHBOR_UNREACHABLE, place, text, "undetermined", packet=packet, at=out)
+    own = any(wanted == int(address.ip) for i in stack.interfaces for address in i.addresses)
+    role = "" if wanted == packet.destination else ", its gateway"
+    why = "that is its own address" if own else "no machine in reach has it"
+    text = f"{stack.label} asks for {ip(wanted)}{role} on {interface.name} and nobody answers: {why}."
+    return Drop(Reason.NEIGHBOR_UNREACHABLE, place, text, packet=packet, at=out)
+
+
+def _at_port(tables: Tables, target: Place, way: tuple[Broken, ...], asker: Stack, packet: Packet, *, at: Place) -> Drop:
+    """Return the drop at the first of the broken rules, in words."""
+    first = way[0]
+    owner = tables.stacks[target.stack]
+    sender = asker.label if not packet.reply else owner.label
+    texts = {
+        Rule.SPOOFING: f"{first.port.label} takes no frames with a MAC address other than its own (MacAddressSpoofing is Off), "
+        f"and those between {sender} and {owner.label} have another.",
+        Rule.VLAN: f"The frames between {asker.label} and {owner.label} are in another VLAN than {first.port.label} ({vlan_text(first.port)}).",
+        Rule.DISCONNECTED: f"{first.port.label} is not connected.",
+    }
+    on = f" on {first.port.wire}" if first.port.wire is not None else ""
+    text = texts[first.rule].removesuffix(".") + f"{on}." if first.rule is Rule.DISCONNECTED else texts[first.rule]
+    place = port_place(owner if first.port is tables.interface(target).port else asker, first.port)
+    return Drop(Reason(first.rule.value), place, text, packet=packet, at=at, broken=way)
+
+
+def vlan_text(port: Port) -> str:
+    """Say a port's VLAN setting in words.
+
+    >>> vlan_text(Port(wire=None, adapter="Ethernet"))
+    'untagged'
+    """
+    vlan = port.vlan
+    if vlan is not None and vlan.access is not None:
+        return f"access VLAN {vlan.access}"
+    if vlan is not None and vlan.trunk:
+        return f"trunk of {', '.join(map(str, vlan.trunk))}, native VLAN {vlan.native or 0}"
+    return "untagged"

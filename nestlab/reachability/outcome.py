@@ -1,0 +1,96 @@
+"""How a leg of a walk ends: it arrives, or it is dropped somewhere for a reason."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from ipaddress import IPv4Address
+from typing import Literal, NamedTuple
+
+from nestlab.model.machine import path_text
+from nestlab.reachability.parts import Interface, Port, Stack
+from nestlab.reachability.repair import Broken
+from nestlab.reachability.tables import Place
+
+Status = Literal["reachable", "unreachable", "unstable", "undetermined"]
+
+
+class Reason(StrEnum):
+    """Why a packet goes no further."""
+
+    MAC_SPOOFING_OFF = "MAC_SPOOFING_OFF"
+    VLAN_MISMATCH = "VLAN_MISMATCH"
+    NOT_SAME_NETWORK = "NOT_SAME_NETWORK"
+    ADAPTER_DISCONNECTED = "ADAPTER_DISCONNECTED"
+    NO_ADDRESS = "NO_ADDRESS"
+    NO_ROUTE = "NO_ROUTE"
+    NEIGHBOR_UNREACHABLE = "NEIGHBOR_UNREACHABLE"
+    NOT_FORWARDING = "NOT_FORWARDING"
+    STRONG_HOST = "STRONG_HOST"
+    PRIVATE_ADDRESS_OUTSIDE = "PRIVATE_ADDRESS_OUTSIDE"
+    ECHO_BLOCKED = "ECHO_BLOCKED"
+    LOOP = "LOOP"
+
+
+class DropPlace(NamedTuple):
+    """Where a packet is dropped: the machine that has the switch or the IP stack, the adapter as that machine calls it, the switch."""
+
+    machine: str
+    adapter: str | None = None
+    switch: str | None = None
+
+    def __str__(self) -> str:
+        adapter = f", {self.adapter}" if self.adapter else ""
+        switch = f" on {self.switch}" if self.switch else ""
+        return f"{self.machine}{adapter}{switch}"
+
+
+class Packet(NamedTuple):
+    """An echo request, or (`reply`) the answer to one. Addresses are integers."""
+
+    source: int
+    destination: int
+    reply: bool = False
+
+
+class Drop(NamedTuple):
+    """Where and why a packet dies; `broken` are the port rules in its way, `at` the interface of the stack that gave up."""
+
+    reason: Reason
+    place: DropPlace
+    explanation: str
+    status: Status = "unreachable"
+    packet: Packet | None = None
+    at: Place | None = None
+    broken: tuple[Broken, ...] = ()
+
+
+class Arrival(NamedTuple):
+    """Where a packet was accepted: the stack (for the internet, that of the gateway it left by) and the interface it came in by.
+
+    `weak` tells that the address belongs to another interface of the machine than the one it came in by.
+    """
+
+    stack: int
+    interface: int
+    packet: Packet
+    internet: bool = False
+    weak: bool = False
+
+
+def port_place(stack: Stack, port: Port) -> DropPlace:
+    """Return the place of a port: on the machine that has the switch."""
+    if port.wire is None:
+        return DropPlace(path_text(stack.machine[:-1]), port.label)
+    if port.fixed:
+        return DropPlace(stack.label)
+    return DropPlace(path_text(port.wire.machine), port.label, None if port.wire.physical else port.wire.name)
+
+
+def stack_place(stack: Stack, interface: Interface | None = None) -> DropPlace:
+    """Return the place of an IP stack, with the interface that decided where there is one."""
+    return DropPlace(stack.label, interface.name if interface is not None and stack.kind == "machine" else None)
+
+
+def ip(number: int) -> str:
+    """Write an address."""
+    return str(IPv4Address(number))

@@ -1,0 +1,208 @@
+"""What would help: changes to a network, the cmdlets that make them, and the proof that they are enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import reduce
+from ipaddress import IPv4Address, IPv4Network
+
+from nestlab.model.cmdlet import Cmdlet, Switch
+from nestlab.model.machine import MachinePath
+from nestlab.model.topology import Vlan
+from nestlab.reachability.answer import Fix
+from nestlab.reachability.network import Network
+from nestlab.reachability.outcome import Drop, Reason
+from nestlab.reachability.parts import Interface, Nat, Port, Stack
+from nestlab.reachability.ports import Rule
+from nestlab.reachability.repair import Broken
+from nestlab.reachability.tables import Place
+
+ROUNDS = 6
+"""One fix may uncover the next obstacle; after so many in a row the way is not worth repairing."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One repair: on which machine, by which cmdlets, and what it makes of the network."""
+
+    machine: MachinePath
+    cmdlets: tuple[Cmdlet, ...]
+    apply: Callable[[Network], Network]
+
+
+def remedy(network: Network, drop: Drop, again: Callable[[Network], Drop | None]) -> tuple[Fix, ...]:
+    """Return the fixes that together make the way free, or none.
+
+    Args:
+        network: The network as it is.
+        drop: Where the walk died on it.
+        again: Walks the same way on a changed network; None where it arrives.
+    """
+    made: list[Change] = []
+    for _ in range(ROUNDS):
+        if drop.status != "unreachable":
+            return ()
+        step = _best(network, drop, again)
+        if step is None:
+            return ()
+        changes, network, left = step
+        made += changes
+        if left is None:
+            return tuple(_merged(made))
+        drop = left
+    return ()
+
+
+def _best(
+    network: Network, drop: Drop, again: Callable[[Network], Drop | None]
+) -> tuple[tuple[Change, ...], Network, Drop | None] | None:
+    """Return the first proposal that makes the way free, else the first that moves the obstacle."""
+    moved = None
+    for changes in _proposals(network, drop):
+        changed = reduce(lambda current, change: change.apply(current), changes, network)
+        left = again(changed)
+        if left is None:
+            return changes, changed, None
+        if moved is None and (left.place, left.reason) != (drop.place, drop.reason):
+            moved = (changes, changed, left)
+    return moved
+
+
+def _merged(changes: Iterable[Change]) -> Iterator[Fix]:
+    """Yield one fix for each run of changes on the same machine."""
+    machine: MachinePath | None = None
+    cmdlets: list[Cmdlet] = []
+    for change in changes:
+        if machine is not None and change.machine != machine:
+            yield Fix(machine, tuple(dict.fromkeys(cmdlets)), verified=True)
+            cmdlets = []
+        machine = change.machine
+        cmdlets += change.cmdlets
+    if machine is not None:
+        yield Fix(machine, tuple(dict.fromkeys(cmdlets)), verified=True)
+
+
+def _proposals(network: Network, drop: Drop) -> Iterator[tuple[Change, ...]]:
+    if drop.broken:
+        yield tuple(_port_change(broken) for broken in drop.broken)
+        return
+    if drop.at is None:
+        return
+    stack = network.stacks[drop.at.stack]
+    if stack.kind != "machine":
+        return
+    interface = stack.interfaces[drop.at.interface]
+    if drop.reason is Reason.ADAPTER_DISCONNECTED and interface.port.wire is not None and not interface.port.connected:
+        yield (_port_change(Broken(Rule.DISCONNECTED, interface.port)),)
+    if stack.os != "windows":
+        return
+    if drop.reason in (Reason.NO_ROUTE, Reason.NEIGHBOR_UNREACHABLE):
+        yield from ((change,) for change in _gateways(network, drop.at.stack))
+    if drop.reason is Reason.NOT_FORWARDING and drop.packet is not None and not drop.packet.reply:
+        yield from ((change,) for change in _nats(stack, interface, drop.packet.source))
+    if drop.reason is Reason.ECHO_BLOCKED:
+        allow = Cmdlet("Enable-NetFirewallRule", {"Name": "FPS-ICMP4-ERQ-In"})
+        yield (Change(stack.machine, (allow,), _stack_changed(stack, replace(stack, answers_ping=True))),)
+
+
+def _port_change(broken: Broken) -> Change:
+    port = broken.port
+    if broken.rule is Rule.SPOOFING:
+        cmdlets, new = _spoofing_on(port), {"mac_address_spoofing": True}
+    elif broken.rule is Rule.DISCONNECTED:
+        cmdlets, new = _connect(port), {"connected": True}
+    else:
+        wanted = broken.vlan or Vlan()
+        return Change(_machine(port), _set_vlan(port, wanted), lambda network: with_port(network, port, vlan=wanted))
+    return Change(_machine(port), cmdlets, lambda network: with_port(network, port, **new))
+
+
+def _machine(port: Port) -> MachinePath:
+    return port.wire.machine if port.wire is not None else ()
+
+
+def _spoofing_on(port: Port) -> tuple[Cmdlet, ...]:
+    return (Cmdlet("Set-VMNetworkAdapter", {"VMName": port.vm, "Name": port.adapter, "MacAddressSpoofing": "On"}),)
+
+
+def _connect(port: Port) -> tuple[Cmdlet, ...]:
+    switch = port.wire.name if port.wire is not None else ""
+    return (Cmdlet("Connect-VMNetworkAdapter", {"VMName": port.vm, "Name": port.adapter, "SwitchName": switch}),)
+
+
+def _set_vlan(port: Port, vlan: Vlan) -> tuple[Cmdlet, ...]:
+    # The management OS's adapter is named after its switch, without the "vEthernet (...)" that Windows puts around it.
+    own = {"ManagementOS": Switch.ON, "VMNetworkAdapterName": port.adapter.removeprefix("vEthernet (").removesuffix(")")}
+    who = {"VMName": port.vm, "VMNetworkAdapterName": port.adapter} if port.vm else own
+    if vlan.trunk:
+        tags = ",".join(map(str, vlan.trunk))
+        mode = {"Trunk": Switch.ON, "AllowedVlanIdList": tags, "NativeVlanId": vlan.native or 0}
+    elif vlan.access is not None:
+        mode = {"Access": Switch.ON, "VlanId": vlan.access}
+    else:
+        mode = {"Untagged": Switch.ON}
+    return (Cmdlet("Set-VMNetworkAdapterVlan", {**who, **mode}),)
+
+
+def _gateways(network: Network, number: int) -> Iterator[Change]:
+    """Yield a change of the default gateway for every router, NAT and gateway that a machine's adapters hear."""
+    tables = network.tables
+    stack = network.stacks[number]
+    for index, interface in enumerate(stack.interfaces):
+        for place, other in tables.places():
+            routes = network.stacks[place.stack]
+            if place.stack == number or not (routes.kind == "gateway" or routes.nats or other.forwarding):
+                continue
+            if not tables.hear_each_other(interface.port, other.port):
+                continue
+            for address in other.addresses:
+                if any(address.ip in own.network for own in interface.addresses) and address.ip != interface.gateway:
+                    yield _gateway(stack, Place(number, index), address.ip)
+
+
+def _gateway(stack: Stack, place: Place, gateway: IPv4Address) -> Change:
+    interface = stack.interfaces[place.interface]
+    everything = {"InterfaceAlias": interface.name, "DestinationPrefix": "0.0.0.0/0"}
+    old = [] if interface.gateway is None else [Cmdlet("Remove-NetRoute", {**everything, "Confirm": Switch.OFF})]
+    new = Cmdlet("New-NetRoute", {**everything, "NextHop": str(gateway)})
+    interfaces = list(stack.interfaces)
+    interfaces[place.interface] = replace(interface, gateway=gateway)
+    return Change(stack.machine, (*old, new), _stack_changed(stack, replace(stack, interfaces=tuple(interfaces))))
+
+
+def _nats(stack: Stack, interface: Interface, source: int) -> Iterator[Change]:
+    inside = next((address.network for address in interface.addresses if IPv4Address(source) in address.network), None)
+    if inside is None or len(stack.nats) > 1 or any(not nat.prefix.overlaps(inside) for nat in stack.nats):
+        return  # Windows supports one NAT network on a machine.
+    yield _nat(stack, interface, inside)
+
+
+def _nat(stack: Stack, interface: Interface, inside: IPv4Network) -> Change:
+    old = [Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": Switch.OFF}) for nat in stack.nats]
+    name = stack.nats[0].name if stack.nats else (interface.port.wire.name if interface.port.wire is not None else interface.name)
+    new = Cmdlet("New-NetNat", {"Name": name, "InternalIPInterfaceAddressPrefix": str(inside)})
+    changed = replace(stack, nats=(Nat(prefix=inside, name=name),))
+    return Change(stack.machine, (*old, new), _stack_changed(stack, changed))
+
+
+def _stack_changed(old: Stack, new: Stack) -> Callable[[Network], Network]:
+    return lambda network: replace(network, stacks=tuple(new if stack is old else stack for stack in network.stacks))
+
+
+def with_port(network: Network, port: Port, **new: object) -> Network:
+    """Return the network with one port changed, wherever it occurs.
+
+    A port is known by its wire, VM and adapter.
+    """
+
+    def changed(candidate: Port) -> Port:
+        same = (candidate.wire, candidate.vm, candidate.adapter) == (port.wire, port.vm, port.adapter)
+        return replace(candidate, **new) if same else candidate  # type: ignore[arg-type]  # fields of Port by name
+
+    uplinks = tuple(replace(link, port=changed(link.port)) if link.port is not None else link for link in network.uplinks)
+    stacks = tuple(
+        replace(stack, interfaces=tuple(replace(interface, port=changed(interface.port)) for interface in stack.interfaces))
+        for stack in network.stacks
+    )
+    return replace(network, uplinks=uplinks, stacks=stacks)

@@ -1,0 +1,118 @@
+"""The least change of port rules that lets two adapters hear each other: says where frames die, and what would help."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from itertools import count
+from typing import NamedTuple
+
+from nestlab.model.topology import Vlan
+from nestlab.reachability.parts import Port, Uplink
+from nestlab.reachability.ports import Rule, broken_down, broken_up, home, native, tag_down, tag_up
+from nestlab.reachability.tables import Node, Tables
+
+_LATER = 0.001  # of changes that cost the same, the one nearer to the target is shown
+
+
+class Broken(NamedTuple):
+    """A rule that is in the way at a port, and, for a VLAN, the setting that would let the frame through."""
+
+    rule: Rule
+    port: Port
+    vlan: Vlan | None = None
+
+
+class _Step(NamedTuple):
+    cost: float
+    after: Node
+    broken: tuple[Broken, ...]
+
+
+def least_change(tables: Tables, asker: Port, target: Port) -> tuple[Broken, ...] | None:
+    """Return the rules in the way between two adapters, in the order a frame meets them; None where no wire joins them."""
+    starts = list(_starts(tables, asker))
+    order = count()
+    waiting: list[tuple[float, int, Node, tuple[Broken, ...]]] = [(s.cost, next(order), s.after, s.broken) for s in starts]
+    heapq.heapify(waiting)
+    done: set[Node] = set()
+    best: tuple[float, tuple[Broken, ...]] | None = None
+    while waiting:
+        cost, _, node, broken = heapq.heappop(waiting)
+        if best is not None and cost >= best[0]:
+            break
+        if node in done:
+            continue
+        done.add(node)
+        last = _arrival(target, node)
+        if last is not None and (best is None or cost + len(last) < best[0]):
+            best = (cost + len(last), (*broken, *last))
+        for step in _crossings(tables, node, asker, target):
+            heapq.heappush(waiting, (cost + step.cost, next(order), step.after, (*broken, *step.broken)))
+    return best[1] if best is not None else None
+
+
+def _starts(tables: Tables, asker: Port) -> Iterator[_Step]:
+    node = home(asker)
+    if node is None:
+        return
+    yield _Step(0, node, ())
+    if not asker.fixed:
+        for vlan in tables.vlans - {node[1]}:
+            yield _Step(1 + _LATER, (node[0], vlan), (Broken(Rule.VLAN, asker, _only(vlan)),))
+
+
+def _arrival(target: Port, node: Node) -> tuple[Broken, ...] | None:
+    """Return what is broken at the target's own port for a frame at this node; None where it is on another wire."""
+    if target.wire != node[0]:
+        return None
+    plug = () if target.connected else (Broken(Rule.DISCONNECTED, target),)
+    if native(target) == node[1]:
+        return plug
+    return None if target.fixed else (*plug, Broken(Rule.VLAN, target, _only(node[1])))
+
+
+def _crossings(tables: Tables, node: Node, asker: Port, target: Port) -> Iterator[_Step]:
+    for uplink, upward in tables.links.get(node[0], ()):
+        yield from _up(tables, uplink, node[1], asker.mac_address) if upward else _down(uplink, node[1], target.mac_address)
+
+
+def _up(tables: Tables, uplink: Uplink, tag: int, mac: str) -> Iterator[_Step]:
+    port = uplink.port
+    broken = broken_up(port, tag, mac)
+    if port is None:
+        yield _Step(0, (uplink.above, tag), ())
+        return
+    wanted = _trunk_with(port, tag)
+    changes = tuple(Broken(rule, port, wanted if rule is Rule.VLAN else None) for rule in broken)
+    yield _Step(len(changes), (uplink.above, tag_up(port, tag)), changes)
+    if tag == 0:
+        for vlan in tables.vlans - {native(port)}:
+            yield _Step(len(changes) + 1 + _LATER, (uplink.above, vlan), (*changes, Broken(Rule.VLAN, port, _only(vlan))))
+
+
+def _down(uplink: Uplink, vlan: int, answering_mac: str) -> Iterator[_Step]:
+    port = uplink.port
+    if port is None:
+        yield _Step(0, (uplink.below, vlan), ())
+        return
+    # A broadcast comes down in any case; the answer has to come up again with the target's MAC.
+    answer = tuple(Broken(rule, port) for rule in broken_up(port, 0, answering_mac) if rule is Rule.SPOOFING)
+    rules = broken_down(port, vlan, None)
+    plug = tuple(Broken(rule, port) for rule in rules if rule is not Rule.VLAN)
+    if Rule.VLAN not in rules:
+        yield _Step(len(plug) + len(answer), (uplink.below, tag_down(port, vlan)), (*plug, *answer))
+        return
+    for wanted, tag in ((_only(vlan), 0), (_trunk_with(port, vlan), vlan)):
+        changes = (*plug, Broken(Rule.VLAN, port, wanted), *answer)
+        yield _Step(len(changes), (uplink.below, tag), changes)
+
+
+def _only(vlan: int) -> Vlan:
+    """Return the setting for one VLAN; for 0 an empty one, which is untagged."""
+    return Vlan(access=vlan) if vlan else Vlan()
+
+
+def _trunk_with(port: Port, vlan: int) -> Vlan:
+    present = port.vlan.trunk if port.vlan is not None and port.vlan.access is None else ()
+    return Vlan(trunk=tuple(sorted({*present, vlan} - {0})), native=native(port))

@@ -1,0 +1,133 @@
+"""The steps of a walk in words, one hop after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from nestlab.model.machine import path_text
+from nestlab.reachability.answer import TraceHop
+from nestlab.reachability.neighbor import vlan_text
+from nestlab.reachability.outcome import ip
+from nestlab.reachability.parts import WireKey
+from nestlab.reachability.ports import home
+from nestlab.reachability.tables import Place, Tables
+from nestlab.reachability.walk import Step
+
+
+def tell(tables: Tables, steps: Iterable[Step]) -> Iterator[TraceHop]:
+    """Yield the hops of a walk."""
+    for step in steps:
+        yield from _TELLERS[step.does](tables, step)
+
+
+def _send(tables: Tables, step: Step) -> Iterator[TraceHop]:
+    stack = tables.stacks[step.stack]
+    if step.hop is None:
+        return
+    interface = stack.interfaces[step.hop.interface]
+    what = "answers" if step.packet.reply else "sends an echo request"
+    if stack.kind == "gateway":
+        yield TraceHop(stack.label, "gateway", f"gives the answer from the internet back to {ip(step.packet.destination)}")
+        return
+    yield TraceHop(stack.label, "machine", f"{what} from {ip(step.packet.source)} on {interface.name}{_route(step)}")
+
+
+def _route(step: Step) -> str:
+    if step.hop is None:
+        return ""
+    if step.hop.neighbor == step.packet.destination:
+        return f", to {ip(step.packet.destination)} directly ({step.hop.network})"
+    return f", by {ip(step.hop.neighbor)} (route {step.hop.network})"
+
+
+def _ask(tables: Tables, step: Step) -> Iterator[TraceHop]:
+    wire = tables.interface(step.place).port.wire if step.place is not None else None
+    if step.place is None or step.hop is None or wire is None:
+        return
+    label = tables.interface(step.place).port.label
+    yield TraceHop(_name(wire), _kind(wire), f"takes {label}'s ARP request for {ip(step.hop.neighbor)}; no answer comes back")
+
+
+def _wire(tables: Tables, step: Step) -> Iterator[TraceHop]:
+    if step.place is None or step.other is None:
+        return
+    out, into = tables.interface(step.place), tables.interface(step.other)
+    node = home(into.port)
+    if node is None:
+        return
+    for (wire, vlan), uplink in tables.domain(out.port).path(node):
+        tag = f", VLAN {vlan}" if vlan else ""
+        if uplink is None:
+            yield TraceHop(_name(wire), _kind(wire), f"takes it from {out.port.label}{tag}")
+        elif uplink.port is None:
+            does = "carries it" if wire.physical else "takes it from the physical network"
+            yield TraceHop(_name(wire), _kind(wire), f"{does}{tag}")
+        elif wire == uplink.above:
+            rule = "MacAddressSpoofing On" if uplink.port.mac_address_spoofing else "the port's own MAC"
+            yield TraceHop(_name(wire), _kind(wire), f"takes it from {uplink.port.label} ({rule}, {vlan_text(uplink.port)})")
+        else:
+            yield TraceHop(_name(wire), _kind(wire), f"gets it by {uplink.port.label}{tag}")
+
+
+def _name(wire: WireKey) -> str:
+    return str(wire) if wire.physical else f"{path_text(wire.machine)}: {wire.name}"
+
+
+def _kind(wire: WireKey) -> str:
+    return "network" if wire.physical else "switch"
+
+
+def _forward(tables: Tables, step: Step) -> Iterator[TraceHop]:
+    stack = tables.stacks[step.stack]
+    yield TraceHop(stack.label, "gateway" if stack.kind == "gateway" else "machine", f"passes it on{_route(step)}")
+
+
+def _nat(tables: Tables, step: Step) -> Iterator[TraceHop]:
+    stack = tables.stacks[step.stack]
+    yield TraceHop(stack.label, "nat", f"translates the source ({step.network}) to {ip(step.packet.source)}{_route(step)}")
+
+
+def _session(tables: Tables, step: Step) -> Iterator[TraceHop]:
+    yield TraceHop(tables.stacks[step.stack].label, "nat", f"knows the session and gives the answer back to {ip(step.packet.destination)}")
+
+
+def _accept(tables: Tables, step: Step) -> Iterator[TraceHop]:
+    stack = tables.stacks[step.stack]
+    what = "gets the answer" if step.packet.reply else "gets the request"
+    yield TraceHop(stack.label, "gateway" if stack.kind == "gateway" else "machine", f"{what} for {ip(step.packet.destination)}")
+
+
+def _internet(tables: Tables, step: Step) -> Iterator[TraceHop]:
+    yield TraceHop(tables.stacks[step.stack].label, "gateway", "masquerades and sends it to the internet")
+    yield TraceHop("internet", "internet", "answers")
+
+
+_TELLERS = {
+    "send": _send,
+    "ask": _ask,
+    "wire": _wire,
+    "forward": _forward,
+    "nat": _nat,
+    "session": _session,
+    "accept": _accept,
+    "internet": _internet,
+}
+
+
+def stations(tables: Tables, steps: Iterable[Step]) -> Iterator[WireKey | int]:
+    """Yield every wire and every stack (by its number) that a walk touched."""
+    for step in steps:
+        yield step.stack
+        if step.does == "ask" and step.place is not None:
+            yield from (wire for wire, _ in tables.domain(tables.interface(step.place).port).entered)
+        if step.place is not None and step.other is not None:
+            yield step.other.stack
+            yield from _wires(tables, step.place, step.other)
+
+
+def _wires(tables: Tables, out: Place, into: Place) -> Iterator[WireKey]:
+    node = home(tables.interface(into).port)
+    if node is not None:
+        domain = tables.domain(tables.interface(out).port)
+        if node in domain:
+            yield from (wire for (wire, _), _ in domain.path(node))

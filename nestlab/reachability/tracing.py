@@ -1,0 +1,126 @@
+"""`trace`: one question, one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from nestlab.model.topology import Topology
+from nestlab.reachability.answer import Trace, TraceDrop, TraceHop
+from nestlab.reachability.declared import from_topology
+from nestlab.reachability.endpoints import Endpoint, resolve
+from nestlab.reachability.network import Network
+from nestlab.reachability.outcome import Drop, DropPlace, Reason, ip, stack_place
+from nestlab.reachability.remedy import remedy
+from nestlab.reachability.story import stations, tell
+from nestlab.reachability.walk import Walk, known_outside, ping
+
+
+def trace(network: Network | Topology, source: str, target: str) -> Trace:
+    """Walk an echo request from one endpoint to another, and the answer back.
+
+    Args:
+        network: The network, or a topology (then the network it describes).
+        source: A VM name where it is unique, else a machine path; ``host``; ``internet``; an IP address of a machine.
+        target: The same; any IP address.
+
+    Returns:
+        The status, the hops, where and why it is dropped, and fixes that were verified by walking again.
+
+    Raises:
+        UnknownEndpoint: An endpoint names no machine, or several.
+    """
+    whole = from_topology(network) if isinstance(network, Topology) else network
+    start, end = resolve(whole, source), resolve(whole, target)
+    drop, walk = attempt(whole, start, end)
+    assumptions = _assumptions(whole, walk, drop)
+    if drop is None:
+        return Trace(start.text, end.text, "reachable", None, _hops(whole, walk, start, end), None, (), assumptions)
+    fixes = remedy(whole, drop, lambda changed: attempt(changed, start, end)[0])
+    leg: Literal["request", "reply"] = "reply" if drop.packet is not None and drop.packet.reply else "request"
+    what = TraceDrop(drop.place, drop.reason, drop.explanation)
+    return Trace(start.text, end.text, drop.status, leg, _hops(whole, walk, start, end), what, fixes, assumptions)
+
+
+def attempt(network: Network, start: Endpoint, end: Endpoint) -> tuple[Drop | None, Walk]:
+    """Walk from endpoint to endpoint: to the first of the target's addresses that is reached, nearest first."""
+    tables = network.tables
+    walk = Walk(tables)
+    if start.internet or start.stack is None:
+        return (None if end.internet else _from_outside(network, start, end)), walk
+    sender = tables.stacks[start.stack]
+    if not sender.running:
+        return Drop(Reason.NO_ADDRESS, stack_place(sender), f"{sender.label} is not running.", "undetermined"), walk
+    if end.stack == start.stack:
+        return None, walk
+    addresses = list(_addresses(network, start, end))
+    if not addresses:
+        return _no_address(network, end), walk
+    failed: tuple[Drop | None, Walk] | None = None
+    for address in addresses:
+        walk = Walk(tables)
+        drop = ping(walk, start.stack, address, start.address)
+        if drop is None:
+            return None, walk
+        failed = failed or (drop, walk)
+    return failed or (None, walk)
+
+
+def _addresses(network: Network, start: Endpoint, end: Endpoint) -> Iterator[int]:
+    """Yield the addresses to try: the one that was named, else those of the machine, networks of the sender first."""
+    if end.address is not None:
+        yield end.address
+        return
+    if start.stack is None or end.stack is None:
+        return
+    near = [address.network for interface in network.stacks[start.stack].interfaces for address in interface.addresses]
+    have = [address.ip for interface in network.stacks[end.stack].interfaces for address in interface.addresses]
+    for address in sorted(have, key=lambda candidate: not any(candidate in one for one in near)):
+        yield int(address)
+
+
+def _no_address(network: Network, end: Endpoint) -> Drop:
+    stack = network.stacks[end.stack or 0]
+    unknown = any(interface.dhcp for interface in stack.interfaces) or not stack.known
+    if not stack.running:
+        return Drop(Reason.NO_ADDRESS, stack_place(stack), f"{stack.label} is not running.", "undetermined")
+    why = "gets its address from DHCP: it is not known" if unknown else "has no IP address"
+    first = stack.interfaces[0] if stack.interfaces else None
+    return Drop(Reason.NO_ADDRESS, stack_place(stack, first), f"{stack.label} {why}.", "undetermined" if unknown else "unreachable")
+
+
+def _from_outside(network: Network, start: Endpoint, end: Endpoint) -> Drop:
+    if not start.internet and start.address is not None:
+        if len({place.stack for place in network.tables.owners.get(start.address, ())}) > 1:
+            text = f"More than one machine has the address {start.text}."
+            return Drop(Reason.NO_ADDRESS, DropPlace(start.text), text, "unstable")
+        return Drop(Reason.NO_ADDRESS, DropPlace(start.text), f"No machine of the lab has the address {start.text}.", "undetermined")
+    addresses = [end.address] if end.address is not None else list(_all_addresses(network, end))
+    if not addresses:
+        return _no_address(network, end)
+    if not known_outside(addresses[0]):
+        text = f"The internet has no route to {ip(addresses[0])}: it is no public address."
+        return Drop(Reason.PRIVATE_ADDRESS_OUTSIDE, DropPlace("internet"), text)
+    text = f"The gateway in front of {ip(addresses[0])} masquerades: it lets in only what was asked for from inside."
+    return Drop(Reason.NOT_FORWARDING, DropPlace("gateway"), text)
+
+
+def _all_addresses(network: Network, end: Endpoint) -> Iterator[int]:
+    if end.stack is not None:
+        yield from (int(address.ip) for interface in network.stacks[end.stack].interfaces for address in interface.addresses)
+
+
+def _hops(network: Network, walk: Walk, start: Endpoint, end: Endpoint) -> tuple[TraceHop, ...]:
+    if start.stack is not None and start.stack == end.stack and not walk.steps:
+        return (TraceHop(start.text, "machine", "answers itself"),)
+    return tuple(tell(network.tables, walk.steps))
+
+
+def _assumptions(network: Network, walk: Walk, drop: Drop | None) -> tuple[str, ...]:
+    """Return the assumptions about every wire and machine that the walk touched."""
+    touched = set(stations(network.tables, walk.steps))
+    if drop is not None and drop.at is not None:
+        touched.add(drop.at.stack)
+    machines = {network.stacks[number].machine for number in touched if isinstance(number, int) and network.stacks[number].kind == "machine"}
+    about = (a.text for a in network.assumptions if (a.wire in touched if a.wire is not None else a.machine in machines))
+    return tuple(dict.fromkeys(about))

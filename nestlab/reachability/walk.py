@@ -1,0 +1,246 @@
+"""One packet through the IP stacks: route, ask for the neighbour, arrive, deliver or forward, and the same on the way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network
+from typing import NamedTuple
+
+from nestlab.reachability.neighbor import neighbor
+from nestlab.reachability.outcome import Arrival, Drop, Packet, Reason, ip, port_place, stack_place
+from nestlab.reachability.parts import Interface, Nat, Stack
+from nestlab.reachability.tables import Hop, Place, Tables
+
+HOP_LIMIT = 32
+"""More machines than any lab has in a row: a packet that meets so many goes in a circle."""
+
+
+class Step(NamedTuple):
+    """One thing that happened: `does` at a stack; the numbers mean what `does` says."""
+
+    does: str  # send | ask | wire | forward | nat | session | accept | internet
+    stack: int
+    packet: Packet
+    hop: Hop | None = None
+    place: Place | None = None
+    other: Place | None = None
+    network: IPv4Network | None = None
+
+
+class Session(NamedTuple):
+    """One translation that a NAT remembers: `inner` went to `peer` as `outer`."""
+
+    stack: int
+    inner: int
+    outer: int
+    peer: int
+
+
+@dataclass
+class Walk:
+    """A walk under way: what happened so far, and the sessions that NATs remember of it."""
+
+    tables: Tables
+    steps: list[Step] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
+
+
+class _Onward(NamedTuple):
+    packet: Packet
+    hop: Hop
+
+
+@lru_cache(maxsize=65536)
+def known_outside(address: int) -> bool:
+    """Whether the internet has routes to an address: not to private, shared, documentation and other special ones."""
+    return IPv4Address(address).is_global
+
+
+def ping(walk: Walk, stack: int, destination: int, source: int | None = None) -> Drop | None:
+    """Send an echo request and walk the answer back; None where both arrive."""
+    arrival = _send(walk, stack, source, destination)
+    if isinstance(arrival, Drop):
+        return arrival
+    tables = walk.tables
+    target = tables.stacks[arrival.stack]
+    if not arrival.internet and not target.answers_ping:
+        text = f"The request arrives, but the firewall of {target.label} answers no echo requests. The path itself is not broken."
+        return Drop(Reason.ECHO_BLOCKED, stack_place(target), text, packet=arrival.packet, at=Place(arrival.stack, arrival.interface))
+    answer = Packet(arrival.packet.destination, arrival.packet.source, reply=True)
+    only = None if arrival.internet or arrival.weak else _owning(target, answer.source)
+    back = _answer(walk, arrival, answer, only)
+    if isinstance(back, Drop):
+        return back
+    if back.internet or back.stack != stack:
+        text = f"The answer comes to {tables.stacks[back.stack].label} instead of {tables.stacks[stack].label}."
+        return Drop(Reason.NEIGHBOR_UNREACHABLE, stack_place(tables.stacks[back.stack]), text, "unstable", packet=back.packet)
+    return None
+
+
+def _owning(stack: Stack, address: int) -> int | None:
+    return next((n for n, i in enumerate(stack.interfaces) if any(int(a.ip) == address for a in i.addresses)), None)
+
+
+def _send(walk: Walk, stack: int, source: int | None, destination: int) -> Arrival | Drop:
+    tables = walk.tables
+    sender = tables.stacks[stack]
+    only = None if source is None else _owning(sender, source)
+    hop = tables.route(stack, destination, only=only)
+    packet = Packet(source or 0, destination)
+    if hop is None:
+        return _no_way_out(tables, stack, packet)
+    if source is None:
+        packet = Packet(_source_address(sender.interfaces[hop.interface], hop.neighbor), destination)
+    walk.steps.append(Step("send", stack, packet, hop))
+    return _carry(walk, stack, hop, packet)
+
+
+def _answer(walk: Walk, arrival: Arrival, answer: Packet, only: int | None) -> Arrival | Drop:
+    tables = walk.tables
+    stack = tables.stacks[arrival.stack]
+    hop = tables.route(arrival.stack, answer.destination, only=only)
+    if hop is None:
+        if arrival.internet:
+            return _private(stack, answer, Place(arrival.stack, arrival.interface))
+        return _no_way_out(tables, arrival.stack, answer)
+    walk.steps.append(Step("send", arrival.stack, answer, hop))
+    return _carry(walk, arrival.stack, hop, answer)
+
+
+def _source_address(interface: Interface, neighbor_address: int) -> int:
+    """Return the address Windows sends from: the one that shares the neighbour's network, else the first."""
+    target = IPv4Address(neighbor_address)
+    return int(next((a for a in interface.addresses if target in a.network), interface.addresses[0]).ip)
+
+
+def _no_way_out(tables: Tables, stack: int, packet: Packet) -> Drop:
+    sender = tables.stacks[stack]
+    addressed = [interface for interface in sender.interfaces if interface.addresses]
+    unplugged = tables.route(stack, packet.destination, unplugged=True)
+    if unplugged is not None:
+        interface = sender.interfaces[unplugged.interface]
+        place = port_place(sender, interface.port)
+        text = f"{sender.label}'s adapter {interface.name} is not connected to a switch."
+        return Drop(Reason.ADAPTER_DISCONNECTED, place, text, packet=packet, at=Place(stack, unplugged.interface))
+    if not addressed:
+        unknown = any(interface.dhcp for interface in sender.interfaces) or not sender.known
+        first = sender.interfaces[0] if sender.interfaces else None
+        text = f"{sender.label} gets its address from DHCP: it is not known." if unknown else f"{sender.label} has no IP address."
+        return Drop(Reason.NO_ADDRESS, stack_place(sender, first), text, "undetermined" if unknown else "unreachable", packet=packet)
+    index = sender.interfaces.index(addressed[0])
+    why = "it has no default gateway" if not any(interface.gateway for interface in addressed) else "its adapter there has no gateway"
+    text = f"{sender.label} has no route to {ip(packet.destination)}: {why}."
+    return Drop(Reason.NO_ROUTE, stack_place(sender, addressed[0]), text, packet=packet, at=Place(stack, index))
+
+
+def _carry(walk: Walk, stack: int, hop: Hop, packet: Packet) -> Arrival | Drop:
+    """Carry a packet from machine to machine until one accepts it."""
+    tables = walk.tables
+    for _ in range(HOP_LIMIT):
+        out = Place(stack, hop.interface)
+        if any(int(a.ip) == packet.destination for i in tables.stacks[stack].interfaces for a in i.addresses):
+            walk.steps.append(Step("accept", stack, packet))
+            return Arrival(stack, hop.interface, packet)
+        into = neighbor(tables, out, hop.neighbor, packet)
+        if isinstance(into, Drop):
+            walk.steps.append(Step("ask", stack, packet, hop, out))
+            return into
+        walk.steps.append(Step("wire", stack, packet, hop, out, into))
+        result = _arrive(walk, into, packet)
+        if not isinstance(result, _Onward):
+            return result
+        stack, hop, packet = into.stack, result.hop, result.packet
+    text = f"A packet to {ip(packet.destination)} goes in a circle: {tables.stacks[stack].label} meets it again and again."
+    return Drop(Reason.LOOP, stack_place(tables.stacks[stack]), text, packet=packet)
+
+
+def _arrive(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Onward:
+    stack = walk.tables.stacks[into.stack]
+    interface = stack.interfaces[into.interface]
+    if packet.reply:
+        session = next((s for s in walk.sessions if (s.stack, s.outer, s.peer) == (into.stack, packet.destination, packet.source)), None)
+        if session is not None:
+            packet = packet._replace(destination=session.inner)
+            walk.steps.append(Step("session", into.stack, packet))
+            return _forward(walk, into, packet, allowed=True)
+    own = any(int(a.ip) == packet.destination for a in interface.addresses)
+    if own or any(int(a.ip) == packet.destination for i in stack.interfaces for a in i.addresses):
+        # Strong host receive: Windows takes packets for an address only on the adapter that has it. A router, and a NAT
+        # for its own inside, answer for all their addresses.
+        if not own and not interface.forwarding and _nat_for(stack, interface, packet.source) is None:
+            text = f"{stack.label} has {ip(packet.destination)} on another adapter than {interface.name}, where the packet comes in."
+            return Drop(Reason.STRONG_HOST, stack_place(stack, interface), text, packet=packet, at=into)
+        walk.steps.append(Step("accept", into.stack, packet, place=into))
+        return Arrival(into.stack, into.interface, packet, weak=not own)
+    return _outward(walk, into, packet) if stack.kind == "gateway" else _forward(walk, into, packet, allowed=False)
+
+
+def _outward(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Onward:
+    """Return what the router of a physical network does: own network and routes first, then the internet."""
+    gateway = walk.tables.stacks[into.stack]
+    hop = walk.tables.route(into.stack, packet.destination)
+    if hop is not None:
+        walk.steps.append(Step("forward", into.stack, packet, hop))
+        return _Onward(packet, hop)
+    if not gateway.internet:
+        text = f"{gateway.label} has no route to {ip(packet.destination)}."
+        return Drop(Reason.NO_ROUTE, stack_place(gateway), text, packet=packet, at=into)
+    if not known_outside(packet.destination):
+        return _private(gateway, packet, into)
+    walk.steps.append(Step("internet", into.stack, packet))
+    return Arrival(into.stack, into.interface, packet, internet=True)
+
+
+def _private(gateway: Stack, packet: Packet, at: Place) -> Drop:
+    text = f"{gateway.label} has no route to {ip(packet.destination)}, and the internet knows no private addresses."
+    return Drop(Reason.PRIVATE_ADDRESS_OUTSIDE, stack_place(gateway), text, packet=packet, at=at)
+
+
+def _inside(interface: Interface, nat: Nat) -> bool:
+    return any(address.ip in nat.prefix for address in interface.addresses)
+
+
+def _nat_for(stack: Stack, interface: Interface, source: int) -> Nat | None:
+    """Return the NAT whose inside this interface and this source address are."""
+    address = IPv4Address(source)
+    return next((nat for nat in stack.nats if address in nat.prefix and _inside(interface, nat)), None)
+
+
+def _forward(walk: Walk, into: Place, packet: Packet, *, allowed: bool) -> Drop | _Onward:
+    stack = walk.tables.stacks[into.stack]
+    interface = stack.interfaces[into.interface]
+    hop = walk.tables.route(into.stack, packet.destination)
+    nat = None if packet.reply else _nat_for(stack, interface, packet.source)
+    if not allowed and not interface.forwarding and nat is None:
+        return _not_forwarding(stack, interface, packet, into, "")
+    if hop is None:
+        text = f"{stack.label} has no route to {ip(packet.destination)}."
+        return Drop(Reason.NO_ROUTE, stack_place(stack, interface), text, packet=packet, at=into)
+    out = stack.interfaces[hop.interface]
+    if nat is not None and _inside(out, nat):
+        if not interface.forwarding:
+            return _not_forwarding(stack, interface, packet, into, f"{out.name} is inside the same NAT prefix")
+        nat = None
+    if nat is not None:
+        outer = _source_address(out, hop.neighbor)
+        walk.sessions.append(Session(into.stack, packet.source, outer, packet.destination))
+        walk.steps.append(Step("nat", into.stack, Packet(outer, packet.destination), hop, into, network=nat.prefix))
+        packet = Packet(outer, packet.destination)
+    else:
+        walk.steps.append(Step("forward", into.stack, packet, hop, into))
+    return _Onward(packet, hop)
+
+
+def _not_forwarding(stack: Stack, interface: Interface, packet: Packet, at: Place, why: str) -> Drop:
+    if not why:
+        source = IPv4Address(packet.source)
+        inside = any(address.ip in nat.prefix for nat in stack.nats for address in interface.addresses)
+        if not stack.nats:
+            why = "it is no router and has no NAT"
+        elif inside:
+            why = f"its NAT covers {', '.join(str(nat.prefix) for nat in stack.nats)} and not {source}"
+        else:
+            why = "its NAT lets in only what was asked for from inside"
+    text = f"{stack.label} gets the packet for {ip(packet.destination)} on {interface.name} and does not pass it on: {why}."
+    return Drop(Reason.NOT_FORWARDING, stack_place(stack, interface), text, packet=packet, at=at)
