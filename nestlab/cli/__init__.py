@@ -1,1 +1,14 @@
-"""The command line."""
+"""The command line. `main` is its one entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nestlab.cli.app import run
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code; never raises, never prints a traceback unless asked to."""
+    return run(argv)

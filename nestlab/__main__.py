@@ -1,0 +1,31 @@
+"""``python -m nestlab``: works in a fresh clone with nothing but Python.
+
+This file is read by whatever Python there is, so its syntax stays that of Python 3.8.
+"""
+
+import sys
+
+OLDEST_PYTHON = (3, 11)
+
+
+def main() -> int:
+    """Refuse a Python that is too old, make the environment where it is missing, and run the command line in it."""
+    if sys.version_info < OLDEST_PYTHON:
+        found = ".".join(str(part) for part in sys.version_info[:3])
+        sys.stderr.write(
+            "nestlab needs Python 3.11 or newer; this is Python " + found + " (" + sys.executable + ").\n"
+            "  Install a newer Python and start nestlab with it, for example: python3.12 -m nestlab\n"
+        )
+        return 2
+    from nestlab.bootstrap import prepare  # noqa: PLC0415  # its syntax needs the Python that was just checked for
+
+    status = prepare(sys.argv[1:])
+    if status is not None:
+        return status
+    from nestlab.cli import main as command_line  # noqa: PLC0415  # only now is everything it imports installed
+
+    return command_line(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""The parser, the table of commands, and what becomes of errors."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+from nestlab import __version__
+from nestlab.cli import draw, notebooks, testing, validate
+from nestlab.cli.command import Command, examples_text
+from nestlab.cli.console import Console
+from nestlab.errors import NestlabError
+
+COMMANDS: tuple[Command, ...] = (
+    validate.COMMAND,
+    draw.COMMAND,
+    testing.COMMAND,
+)
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141  # what a shell reports for a program ended by SIGPIPE
+
+DESCRIPTION = """\
+nestlab: nested Hyper-V labs, in notebooks and on the command line.
+
+Without a command it opens JupyterLab on the notebooks, with a simulated host ready."""
+
+EXAMPLES = (
+    "nestlab                                         open the notebooks",
+    "nestlab validate lab.yml                        is the topology right?",
+    "nestlab trace lab.yml web1 internet             does it reach the internet, and if not, why?",
+    "nestlab draw lab.yml -o lab.svg                 a picture of it",
+    "",
+    "HOST is sim:SCENARIO, winrms://NAME or winrm://NAME; without --host it is the simulated host ws2022-intel.",
+    "Exit codes: 0 fine; 1 findings, a failed step, or not reachable; 2 bad usage or unreadable input;",
+    "            3 host not reachable or access denied; 130 interrupted.",
+)
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Parse, run, and turn whatever goes wrong into a message and an exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        options = build_parser().parse_args(words)
+    except SystemExit as end:  # argparse has printed its message or its help
+        return end.code if isinstance(end.code, int) else 2
+    debug = getattr(options, "debug", False) or bool(os.environ.get("NESTLAB_DEBUG"))
+    console = Console(as_json=getattr(options, "json", False))
+    try:
+        code: int = options.run(options, console)
+    except KeyboardInterrupt:
+        console.note("\nnestlab: interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:  # `nestlab plan … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except Exception as error:  # noqa: BLE001  # the last place that can turn a failure into a message
+        return _report(error, console, debug=debug)
+    return code
+
+
+def _report(error: Exception, console: Console, *, debug: bool) -> int:
+    if debug:
+        console.note("".join(traceback.format_exception(error)))
+    if isinstance(error, NestlabError):
+        console.note(f"nestlab: {error}")
+        return error.exit_code
+    if isinstance(error, OSError) and error.filename:
+        console.note(f"nestlab: {error.filename}: {error.strerror}")
+        return 2
+    console.note(f"nestlab: something unexpected went wrong: {type(error).__name__}: {error}")
+    if not debug:
+        console.note("  This is a fault in nestlab. Run the same command with --debug, and report what it prints.")
+    return 1
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON, for programs")
+    shared.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an unexpected error")
+    parser = argparse.ArgumentParser(
+        prog="nestlab",
+        description=DESCRIPTION,
+        epilog=examples_text(EXAMPLES),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[shared],
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"nestlab {__version__}")
+    notebooks.add_arguments(parser)
+    parser.set_defaults(run=notebooks.run)
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for command in COMMANDS:
+        command.add_to(subparsers, shared)
+    return parser

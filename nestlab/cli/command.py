@@ -1,0 +1,70 @@
+"""One command of the command line, as a value."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from nestlab.cli.console import Console
+
+DEFAULT_HOST = "sim:ws2022-intel"
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: what its help says, its arguments, and what runs.
+
+    ``run`` gets the parsed arguments and the console, and returns the exit code.
+    """
+
+    name: str
+    summary: str
+    run: Callable[[argparse.Namespace, Console], int]
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    description: str = ""
+    examples: tuple[str, ...] = ()
+
+    def add_to(self, subparsers: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+        """Add the command to the parser."""
+        parser = subparsers.add_parser(
+            self.name,
+            help=self.summary,
+            description=self.description or self.summary,
+            epilog=examples_text(self.examples),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            parents=[shared],
+            allow_abbrev=False,
+        )
+        self.add_arguments(parser)
+        parser.set_defaults(run=self.run)
+
+
+def examples_text(examples: tuple[str, ...]) -> str:
+    """Write examples for the end of a help page."""
+    return "\n".join(["examples:", *(f"  {example}" for example in examples)]) if examples else ""
+
+
+def add_topology(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
+    """Add the TOPOLOGY argument."""
+    text = "topology file (YAML)"
+    if optional:
+        parser.add_argument("topology", metavar="TOPOLOGY", type=Path, nargs="?", help=text)
+    else:
+        parser.add_argument("topology", metavar="TOPOLOGY", type=Path, help=text)
+
+
+def add_host(parser: argparse.ArgumentParser) -> None:
+    """Add ``--host`` and what opens a session to a real one."""
+    group = parser.add_argument_group("host")
+    group.add_argument(
+        "--host",
+        metavar="HOST",
+        default=DEFAULT_HOST,
+        help="sim:SCENARIO for a simulated host (add ?state=FILE to keep its state), winrms://NAME or winrm://NAME for a real one; "
+        "default: %(default)s",
+    )
+    group.add_argument("--username", metavar="USER", help="account on a real host; the password is looked up in the keyring, or asked for")
+    group.add_argument("--auth", default="negotiate", help="how to sign in to a real host (default: %(default)s)")
+    group.add_argument("--configuration-name", metavar="NAME", help="PowerShell session configuration (JEA endpoint) of a real host")

@@ -1,0 +1,78 @@
+"""What the command line prints: aligned text for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TextIO
+
+from nestlab.errors import UsageError
+
+_STYLES = {"error": "31", "warning": "33", "info": "36", "good": "32", "bold": "1", "faint": "2"}
+
+
+class Console:
+    """Standard output and standard error of one command.
+
+    With ``as_json`` only `document` and `event` write to standard output; everything meant for people stays silent.
+    Colour is used on a terminal only, and never where NO_COLOR is set.
+    """
+
+    def __init__(self, out: TextIO | None = None, err: TextIO | None = None, *, as_json: bool = False) -> None:
+        self.out = out or sys.stdout
+        self.err = err or sys.stderr
+        self.as_json = as_json
+        self._colour = self.out.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+    def line(self, text: object = "") -> None:
+        """Print one line for people."""
+        if not self.as_json:
+            self._write(self.out, f"{text}\n")
+
+    def note(self, text: object) -> None:
+        """Print one line beside the result, to standard error."""
+        self._write(self.err, f"{text}\n")
+
+    def document(self, data: Mapping[str, Any]) -> None:
+        """Print one JSON document."""
+        self._write(self.out, json.dumps(data, indent=2, ensure_ascii=not self._unicode(), default=str) + "\n")
+
+    def event(self, data: Mapping[str, Any]) -> None:
+        """Print one JSON object on a line of its own."""
+        self._write(self.out, json.dumps(data, ensure_ascii=not self._unicode(), default=str) + "\n")
+
+    def styled(self, text: str, style: str) -> str:
+        """Return the text in a style (error, warning, info, good, bold, faint) where colour is used."""
+        return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self._colour else text
+
+    def table(self, headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Print rows under headers, in aligned columns; the last column is not padded."""
+        cells = [[str(cell) for cell in row] for row in rows]
+        widths = [max(len(row[column]) for row in [list(headers), *cells]) for column in range(len(headers))]
+        for number, row in enumerate([list(headers), *cells]):
+            padded = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+            text = "  ".join(padded).rstrip()
+            self.line(self.styled(text, "faint") if number == 0 else text)
+
+    def ask(self, question: str, *, read: Callable[[], str] | None = None) -> bool:
+        """Ask a yes-or-no question; anything but y or yes means no.
+
+        Raises UsageError where nobody can be asked.
+        """
+        if self.as_json or not sys.stdin.isatty():
+            message = f"{question} Nobody can be asked here."
+            raise UsageError(message, hint="Look at the plan, then add --yes.")
+        self._write(self.err, f"{question} [y/N] ")
+        answer = (read or sys.stdin.readline)()
+        return answer.strip().lower() in ("y", "yes")
+
+    def _unicode(self) -> bool:
+        return (self.out.encoding or "").lower().replace("-", "") in ("utf8", "")
+
+    @staticmethod
+    def _write(stream: TextIO, text: str) -> None:
+        encoding = stream.encoding or "utf-8"
+        stream.write(text.encode(encoding, "replace").decode(encoding))
+        stream.flush()

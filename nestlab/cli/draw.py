@@ -1,0 +1,36 @@
+"""``nestlab draw``: a picture of a topology."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import nestlab
+from nestlab.cli.command import Command, add_topology
+from nestlab.cli.console import Console
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_topology(parser)
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="svg, png, pdf, mmd (Mermaid), drawio or dot")
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
+    from nestlab import drawing  # noqa: PLC0415  # keeps --help quick
+
+    topology = nestlab.load(options.topology)
+    drawing.save(topology, options.output)
+    if console.as_json:
+        console.document({"topology": topology.name, "file": str(options.output)})
+    console.line(f"Wrote {options.output}")
+    return 0
+
+
+COMMAND = Command(
+    name="draw",
+    summary="draw a topology: svg, png, pdf, Mermaid, draw.io or dot",
+    description="Draw a topology as nested boxes. The file's extension chooses the format. A topology with mistakes can be drawn, too.",
+    add_arguments=_add_arguments,
+    run=_run,
+    examples=("nestlab draw lab.yml -o lab.svg", "nestlab draw lab.yml -o lab.mmd      for Markdown pages"),
+)

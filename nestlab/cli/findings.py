@@ -1,0 +1,37 @@
+"""Findings as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nestlab.cli.console import Console
+
+if TYPE_CHECKING:
+    from nestlab.model import Findings
+
+_MARKS = {"error": "error", "warning": "warning", "info": "note"}
+
+
+def print_findings(findings: Findings, console: Console) -> None:
+    """Print each finding with its place, its evidence and the way out, and the counts."""
+    for finding in findings:
+        mark = console.styled(_MARKS[finding.severity], finding.severity)
+        where = f"{finding.location}: " if finding.location else ""
+        console.line(f"{where}{mark}: {finding.subject}: {finding.message} [{finding.code}]")
+        for label, text in (("seen", finding.evidence), ("do", finding.hint), ("source", finding.source)):
+            if text:
+                console.line(console.styled(f"    {label}: ", "faint") + text)
+    console.line(summary(findings, console))
+
+
+def summary(findings: Findings, console: Console) -> str:
+    """Return the counts as one line."""
+    counts = findings.counts()
+    if not len(findings):
+        return console.styled("No findings.", "good")
+    words = [
+        f"{count} {name}{'s' if count != 1 else ''}"
+        for count, name in ((counts["error"], "error"), (counts["warning"], "warning"), (counts["info"], "note"))
+        if count
+    ]
+    return console.styled(", ".join(words), "error" if counts["error"] else "warning" if counts["warning"] else "info")

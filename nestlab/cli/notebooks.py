@@ -1,0 +1,76 @@
+"""``nestlab``: JupyterLab on the notebooks."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from nestlab.cli.console import Console
+from nestlab.errors import UsageError
+
+START = "00-start-here.ipynb"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the bare command."""
+    group = parser.add_argument_group("notebooks")
+    group.add_argument("--no-browser", action="store_true", help="start the server only and print its address")
+    group.add_argument("--port", type=int, metavar="PORT", help="port of the server (default: the first free one from 8888)")
+    group.add_argument("--app", action="store_true", help="one notebook at a time, without the side bars")
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Start JupyterLab and stay until it ends."""
+    folder = notebook_folder(Path(__file__).resolve().parents[2], Path.cwd())
+    arguments = lab_arguments(folder, port=options.port, app=options.app, browser=not options.no_browser)
+    try:
+        from jupyterlab.labapp import LabApp  # noqa: PLC0415  # takes seconds to import
+    except ImportError as error:
+        message = "JupyterLab is not installed here."
+        raise UsageError(message, hint="Run `python -m nestlab` in the clone: it installs what is missing.") from error
+    console.note(f"nestlab: opening the notebooks in {folder}; stop with Ctrl-C")
+    return _served(LabApp, arguments)
+
+
+def _served(app: type, arguments: list[str]) -> int:
+    sys.argv[1:] = []  # the server's sub-applications read it
+    try:
+        app.launch_instance(arguments)  # type: ignore[attr-defined]  # jupyter_core is untyped
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
+
+
+def notebook_folder(root: Path, here: Path) -> Path:
+    """Return the folder of the notebooks: the clone's, or the one in the current folder.
+
+    Raises UsageError where there is none.
+    """
+    for folder in (root / "notebooks", here / "notebooks", here):
+        if (folder / START).is_file():
+            return folder
+    message = "The notebooks are not here: they come with the source of nestlab, not with the installed package."
+    raise UsageError(message, hint="Get the source (git clone, or its zip file), and run `python -m nestlab` in its folder.")
+
+
+def lab_arguments(folder: Path, *, port: int | None = None, app: bool = False, browser: bool = True) -> list[str]:
+    """Return JupyterLab's arguments: no news, no look-ups, nothing leaves this computer."""
+    settings = Path(__file__).parent / "jupyter"
+    view = "doc" if app else "lab"
+    arguments = [
+        f"--ServerApp.root_dir={folder}",
+        f"--LabApp.default_url=/{view}/tree/{START}",
+        f"--LabApp.app_settings_dir={settings}",
+        "--LabApp.extension_manager=readonly",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--ServerApp.ip=127.0.0.1",
+    ]
+    if port is not None:
+        arguments += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    if not browser:
+        arguments.append("--ServerApp.open_browser=False")
+    if os.name == "posix" and os.geteuid() == 0:
+        arguments.append("--ServerApp.allow_root=True")  # a container's only user
+    return arguments

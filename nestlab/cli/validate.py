@@ -1,0 +1,34 @@
+"""``nestlab validate``: all findings of a topology file."""
+
+from __future__ import annotations
+
+import argparse
+
+import nestlab
+from nestlab.cli.command import Command, add_topology
+from nestlab.cli.console import Console
+from nestlab.cli.findings import print_findings
+from nestlab.errors import TopologyFileError
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
+    try:
+        findings = nestlab.validate(nestlab.load(options.topology))
+        code = 0 if findings.ok else 1
+    except TopologyFileError as error:  # what cannot be read is reported as findings, too
+        findings, code = error.findings, error.exit_code
+    if console.as_json:
+        console.document(findings.to_dict())
+    else:
+        print_findings(findings, console)
+    return code
+
+
+COMMAND = Command(
+    name="validate",
+    summary="check a topology file: everything that is wrong with it, at once",
+    description="Report every finding of a topology file, each with its line and the way out. No host is asked.",
+    add_arguments=add_topology,
+    run=_run,
+    examples=("nestlab validate lab.yml", "nestlab validate lab.yml --json"),
+)

@@ -1,0 +1,107 @@
+"""What a person does in JupyterLab, for Playwright: open a notebook, run it, press a button, switch the theme."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+KERNEL_START = 90_000  # milliseconds; importing the kernel's libraries on a slow computer
+RUN_ALL = 180_000
+IDLE = re.compile(r"Python 3.*\| Idle")
+
+
+def place(server, notebook: Path, *, name: str | None = None) -> str:
+    """Copy a notebook into the server's folder and return its name there."""
+    name = name or notebook.name
+    shutil.copyfile(notebook, server.folder / name)
+    return name
+
+
+def open_notebook(page: Page, server, name: str) -> Locator:
+    """Open a notebook in JupyterLab, wait until its kernel is idle, and return its panel."""
+    page.goto(server.address(name), wait_until="domcontentloaded")
+    page.locator(NOTEBOOK).wait_for(timeout=KERNEL_START)
+    wait_until_idle(page, KERNEL_START)
+    return page.locator(NOTEBOOK)
+
+
+def wait_until_idle(page: Page, timeout: float = RUN_ALL) -> None:
+    """Wait until the status bar says that the kernel is there and idle; the dot in the toolbar says so too early."""
+    page.get_by_role("button", name=IDLE).wait_for(timeout=timeout)
+
+
+def menu(page: Page, title: str, entry: str) -> None:
+    """Choose an entry of the menu bar."""
+    page.get_by_role("menuitem", name=title, exact=True).click()
+    page.get_by_role("menuitem", name=re.compile(f"^{re.escape(entry)}")).first.click()
+
+
+def run_all(page: Page, *, timeout: float = RUN_ALL) -> None:
+    """Run all cells, and wait until every code cell has run. Errors in cells are the caller's to look for: `error_texts`."""
+    menu(page, "Run", "Run All Cells")
+    _wait_until_all_ran(page, timeout)
+
+
+def restart_and_run_all(page: Page, *, timeout: float = RUN_ALL) -> None:
+    """Press "Restart the kernel and run all cells", confirm, and wait until every code cell has run."""
+    page.get_by_role("button", name="Restart the kernel and run all cells").click()
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    page.wait_for_timeout(500)  # the counters of the run before are cleared only when the kernel is back
+    _wait_until_all_ran(page, timeout)
+
+
+def _wait_until_all_ran(page: Page, timeout: float) -> None:
+    """JupyterLab lays out only the cells near the view, so the page's model answers, not the page."""
+    page.wait_for_function(
+        """() => {
+            const panel = window.jupyterapp?.shell?.currentWidget;
+            const cells = panel?.content?.model?.cells;
+            if (!cells) return false;
+            for (let i = 0; i < cells.length; i++) {
+                const cell = cells.get(i);
+                if (cell.type === 'code' && cell.sharedModel.getSource().trim() && !(cell.executionCount > 0)) {
+                    if (cell.outputs.length && cell.outputs.get(cell.outputs.length - 1).type === 'error') return true;
+                    return false;
+                }
+            }
+            return true;
+        }""",
+        timeout=timeout,
+    )
+    wait_until_idle(page, timeout)
+
+
+def error_texts(page: Page) -> list[str]:
+    """Return the errors shown in the notebook's outputs, in cells out of view as well."""
+    return page.evaluate(
+        """() => {
+            const cells = window.jupyterapp.shell.currentWidget.content.model.cells;
+            const found = [];
+            for (let i = 0; i < cells.length; i++) {
+                const cell = cells.get(i);
+                if (cell.type !== 'code') continue;
+                for (let j = 0; j < cell.outputs.length; j++) {
+                    const output = cell.outputs.get(j).toJSON();
+                    if (output.output_type === 'error') found.push(`cell ${i}: ${output.ename}: ${output.evalue}`);
+                }
+            }
+            return found;
+        }"""
+    )
+
+
+def button(page: Page, text: str) -> Locator:
+    """Return the ipywidgets button with this text; icons do not matter."""
+    return page.locator("button.widget-button", has_text=text)
+
+
+def dark_theme(page: Page, *, dark: bool = True) -> None:
+    """Switch JupyterLab's theme."""
+    page.get_by_role("menuitem", name="Settings", exact=True).click()
+    page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Theme$")).hover()
+    page.locator(".lm-Menu-itemLabel", has_text=re.compile("^JupyterLab Dark$" if dark else "^JupyterLab Light$")).first.click()
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false" if dark else "true")
