@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +12,14 @@ from nestlab.errors import TopologyFileError
 from nestlab.model.finding import Finding, Findings
 from nestlab.model.origin import Origin
 from nestlab.model.topology import Topology
+from nestlab.model.topology_file.json_schema import schema
 from nestlab.model.topology_file.nodes import NotYaml, ScalarNode, compose
 from nestlab.model.topology_file.reading import MAX_PROBLEMS, Reader, TooManyProblems
 from nestlab.model.topology_file.shapes import TOPOLOGY
+from nestlab.model.topology_file.updating import updated
+from nestlab.model.topology_file.writing import render
 
-__all__ = ["load", "loads"]
+__all__ = ["dumps", "load", "loads", "save", "schema"]
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -49,6 +53,47 @@ def loads(text: str, filename: str = "<text>") -> Topology:
             reader.report("wrong-type", ScalarNode(1, 1, "", plain=True), (), "the document is null", "A topology begins with 'name: ...'.")
         raise TopologyFileError(filename, Findings(reader.findings))
     return replace(topology, origin=Origin(filename, text, reader.positions, topology))
+
+
+def dumps(topology: Topology) -> str:
+    """Return the text of a topology: the file it came from, brought up to date, or else a tidy new one.
+
+    ``loads(dumps(topology)) == topology`` for every topology that `loads` can give.
+    """
+    origin = topology.origin
+    if origin is None or origin.topology is None:
+        return render(topology.to_dict())
+    if origin.topology == topology:
+        return origin.text
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415  # only saving needs it
+
+    try:
+        text = updated(origin.text, origin.topology.to_dict(), topology.to_dict(), TOPOLOGY)
+        means_it = loads(text) == topology
+    except (YAMLError, TopologyFileError):
+        means_it = False
+    # Where one anchor stands for several places, they cannot be changed apart: the file is written anew.
+    return text if means_it else render(topology.to_dict())
+
+
+def save(topology: Topology, path: str | Path) -> None:
+    """Write a topology file in one step: whoever reads it sees the old one or the new one.
+
+    Comments and order of the file it came from survive. Raises TopologyFileError where it cannot be written.
+    """
+    path = Path(path)
+    data = dumps(topology).encode("utf-8")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        target = path.resolve()
+        temporary = target.with_name(temporary.name)
+        temporary.write_bytes(data)
+        temporary.replace(target)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        message = f"cannot be written: {error.strerror or error}"
+        finding = Finding("unwritable-file", "error", str(path), message, "Check the folder and its permissions.", location=str(path))
+        raise TopologyFileError(str(path), Findings([finding])) from error
 
 
 def _read_text(path: Path) -> str:

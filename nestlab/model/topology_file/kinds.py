@@ -70,6 +70,7 @@ class Shape:
     refuse: Callable[[Mapping[str, Any]], str] = lambda _values: ""
     build: Callable[[Mapping[str, Any]], Any] | None = None
     take: Callable[[Any], Mapping[str, Any]] | None = None
+    schema: Mapping[str, Any] = field(default_factory=dict)  # what the JSON Schema says beyond the keys
     by_name: Mapping[str, Key] = field(init=False)
 
     def __post_init__(self) -> None:

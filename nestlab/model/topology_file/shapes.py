@@ -151,6 +151,7 @@ DISK = Shape(
         Key("path", SOME_TEXT, "An existing disk."),
     ),
     refuse=_exactly_one_source,
+    schema={"minProperties": 1, "maxProperties": 1},
 )
 GUEST = Shape(
     "a guest",

@@ -1,0 +1,51 @@
+"""The JSON Schema of the topology file, so that editors complete it. Written from the table of keys."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from nestlab.model.topology_file.kinds import Kind, ListOf, Scalar, Shape
+from nestlab.model.topology_file.shapes import TOPOLOGY
+
+PATH = Path(__file__).with_name("topology.schema.json")
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of the topology file."""
+    definitions: dict[str, Any] = {}
+    root = _shape(TOPOLOGY, definitions)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "nestlab topology",
+        "description": "Switches, VMs, adapters, addresses and NAT of a nested Hyper-V lab, at every level.",
+        **root,
+        "$defs": definitions,
+    }
+
+
+def schema_text() -> str:
+    """Return the schema as the shipped file has it."""
+    return json.dumps(schema(), indent=2) + "\n"
+
+
+def _kind(kind: Kind, definitions: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(kind, Scalar):
+        return dict(kind.schema)
+    if isinstance(kind, ListOf):
+        return {"type": "array", "items": _kind(kind.item, definitions)}
+    name = kind.model.__name__
+    if name not in definitions:
+        definitions[name] = {}  # a VM contains VMs: the name is there before its content
+        definitions[name] = _shape(kind, definitions)
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _shape(shape: Shape, definitions: dict[str, Any]) -> dict[str, Any]:
+    properties = {key.name: {**_kind(key.value_kind, definitions), "description": key.doc} for key in shape.keys}
+    required = [key.name for key in shape.keys if key.required]
+    found: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    if required:
+        found["required"] = required
+    return {**found, **shape.schema}

@@ -1,0 +1,133 @@
+"""A file brought up to date in place: only what differs is touched, so comments and order survive."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from nestlab.model.topology_file.kinds import Kind, ListOf, Plain, Shape
+from nestlab.model.topology_file.writing import fits_on_a_line, is_leaf, is_plain, scalar
+
+_ITEM = re.compile(r"^( *)[\w ]+:[^\S\n]*(?:#.*)?\n(?:[^\S\n]*(?:#.*)?\n)*( *)- ", re.MULTILINE)
+
+
+def updated(text: str, old: Plain, new: Plain, kind: Shape) -> str:
+    """Return `text`, which means `old`, changed to mean `new`. Raises ruamel's YAMLError where it cannot read the text."""
+    newline = "\r\n" if "\r\n" in text else "\n"
+    text = text.replace("\r\n", "\n")
+    yaml = _round_trip(text)
+    tree = yaml.load(text)
+    _update_mapping(tree, old, new, kind)
+    out = io.StringIO()
+    yaml.dump(tree, out)
+    return out.getvalue().replace("\n", newline)
+
+
+def _round_trip(text: str) -> Any:
+    from ruamel.yaml import YAML  # noqa: PLC0415  # only saving needs it
+
+    yaml = YAML()
+    yaml.Resolver = _text_resolver()
+    yaml.preserve_quotes = True
+    yaml.width = 1 << 16
+    match = _ITEM.search(text)
+    offset = len(match[2]) - len(match[1]) if match else 2
+    yaml.indent(mapping=2, sequence=max(offset, 0) + 2, offset=max(offset, 0))
+    yaml.explicit_start = text.lstrip().startswith("---")
+    return yaml
+
+
+@cache
+def _text_resolver() -> Any:
+    from ruamel.yaml.nodes import ScalarNode  # noqa: PLC0415
+    from ruamel.yaml.resolver import VersionedResolver  # noqa: PLC0415
+    from ruamel.yaml.tag import Tag  # noqa: PLC0415
+
+    class TextResolver(VersionedResolver):  # type: ignore[misc]  # ruamel.yaml's classes are untyped
+        """Leaves every plain scalar the text it is, so that what is not touched is written as it was."""
+
+        def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+            if kind is ScalarNode:
+                return Tag(suffix="tag:yaml.org,2002:merge" if value == "<<" else "tag:yaml.org,2002:str")
+            return super().resolve(kind, value, implicit)
+
+    return TextResolver
+
+
+def _update_mapping(tree: Any, old: Mapping[str, Plain], new: Mapping[str, Plain], shape: Shape) -> None:
+    for name in [name for name in tree if name in shape.by_name and name in old and name not in new]:
+        del tree[name]
+    order = [key.name for key in shape.keys]
+    for name, value in new.items():
+        kind = shape.by_name[name].value_kind
+        if name in tree and name in old:
+            _update_value(tree, name, old[name], value, kind)
+        elif name in tree:
+            tree[name] = _fresh(name, value)  # it said its default so far
+        else:
+            before = [present for present in tree if present in order and order.index(present) < order.index(name)]
+            place = list(tree).index(before[-1]) + 1 if before else 0
+            tree.insert(min(place, len(tree)), name, _fresh(name, value, in_flow=tree.fa.flow_style()))
+
+
+def _update_value(tree: Any, name: Any, old: Plain, new: Plain, kind: Kind) -> None:
+    if old == new:
+        return
+    current = tree[name]
+    if isinstance(kind, Shape) and isinstance(current, dict):
+        _update_mapping(current, old, new, kind)
+    elif isinstance(kind, ListOf) and isinstance(current, list) and isinstance(kind.item, Shape) and len(current) == len(old):
+        _update_list(current, old, new, kind.item, str(name))
+    else:
+        tree[name] = _fresh(str(name), new, in_flow=tree.fa.flow_style())
+
+
+def _update_list(tree: Any, old: list[Plain], new: list[Plain], shape: Shape, name: str) -> None:
+    """Keep the items that are still wanted, by name where they have one; drop the others; add the new."""
+    wanted = [_identity(item, index) for index, item in enumerate(new)]
+    kept = [_identity(item, index) for index, item in enumerate(old)]
+    values = dict(zip(kept, old, strict=True))
+    for index in reversed(range(len(kept))):
+        if kept[index] not in wanted:
+            del tree[index]
+            del kept[index]
+    for index, (identity, item) in enumerate(zip(wanted, new, strict=True)):
+        if identity in kept:
+            position = kept.index(identity)
+            if position != index:
+                tree.insert(index, tree.pop(position))
+                kept.insert(index, kept.pop(position))
+            _update_value(tree, index, values[identity], item, shape)
+        else:
+            tree.insert(index, _fresh(name, item, in_flow=tree.fa.flow_style()))
+            kept.insert(index, identity)
+
+
+def _identity(item: Plain, index: int) -> Any:
+    return item.get("name", index) if isinstance(item, dict) else index
+
+
+def _fresh(key: str, value: Plain, *, in_flow: Any = False) -> Any:
+    """Return a value that is not in the file yet, as ruamel's tree, in the style of `writing`."""
+    from ruamel.yaml.comments import CommentedMap, CommentedSeq  # noqa: PLC0415
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString, SingleQuotedScalarString  # noqa: PLC0415
+
+    if isinstance(value, dict):
+        small = not value or (key not in ("vms", "nested") and is_leaf(value) and fits_on_a_line(key, value, str(value)))
+        mapping = CommentedMap((name, _fresh(name, item, in_flow=in_flow or small)) for name, item in value.items())
+        if small or in_flow:
+            mapping.fa.set_flow_style()
+        return mapping
+    if isinstance(value, list):
+        items = CommentedSeq([_fresh(key, item, in_flow=in_flow) for item in value])
+        if in_flow or not any(isinstance(item, dict) for item in value):
+            items.fa.set_flow_style()
+        return items
+    if not isinstance(value, str):
+        return scalar(value, flow=True)
+    if is_plain(value, flow=bool(in_flow)):
+        return value
+    return SingleQuotedScalarString(value) if value.isprintable() else DoubleQuotedScalarString(value)

@@ -1,0 +1,114 @@
+"""Plain data to tidy YAML, in the style of a file written by hand: short things on one line, VMs in blocks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from nestlab.model.topology_file.kinds import Plain
+
+LINE_WIDTH = 120
+_ALWAYS_BLOCK = ("vms", "nested")
+
+# Texts that no YAML reader, of version 1.1 or 1.2, takes for a number, a date or a truth value.
+_WORD = re.compile(r"[^\W\d][\w./()+-]*(?: [\w./()+-]+)*")
+_SENTENCE = re.compile(r"[^\W\d](?:[\w./()+,;'!?-]|:(?=\S)|(?<=\S) (?=[\w(]))*(?<!:)")
+_NUMBERED = re.compile(r"\d+[KMGTP]?B|\d+(?:\.\d+){3}(?:[/:-][\d.]+)?|(?:[0-9A-F]{2}-){5}[0-9A-F]{2}")
+_SPECIAL = re.compile(r"true|false|yes|no|on|off|y|n|null", re.IGNORECASE)
+_ESCAPES = {"\n": "\\n", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
+
+
+def render(data: Mapping[str, Plain]) -> str:
+    """Write a mapping as a YAML document.
+
+    >>> print(render({"name": "lab", "vms": [{"name": "no", "disk": {"size": "40GB"}}]}), end="")
+    name: lab
+    vms:
+      - name: 'no'
+        disk: {size: 40GB}
+    """
+    return "\n".join(_block(data, 0)) + "\n"
+
+
+def scalar(value: bool | int | str, *, flow: bool) -> str:  # noqa: FBT001  # a value of the file, not a switch of this function
+    """Write one value; quoted where any YAML reader could take a text for something else."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else _text(value, flow=flow)
+
+
+def is_plain(text: str, *, flow: bool) -> bool:
+    """Whether a text needs no quotes."""
+    if _SPECIAL.fullmatch(text):
+        return False
+    return bool(_NUMBERED.fullmatch(text) or _WORD.fullmatch(text) or (not flow and _SENTENCE.fullmatch(text)))
+
+
+def _text(text: str, *, flow: bool) -> str:
+    if is_plain(text, flow=flow):
+        return text
+    if text.isprintable():
+        return "'" + text.replace("'", "''") + "'"
+    return '"' + "".join(_ESCAPES.get(sign, sign if sign.isprintable() else _escape(sign)) for sign in text) + '"'
+
+
+def _escape(sign: str) -> str:
+    return f"\\U{ord(sign):08X}"
+
+
+def is_leaf(value: Plain) -> bool:
+    """Whether a mapping may stand on one line: texts, lists of texts, and mappings of these."""
+    return all(
+        not isinstance(item, list | dict)
+        or (isinstance(item, list) and not any(isinstance(part, dict | list) for part in item))
+        or _is_small(item)
+        for item in value.values()
+    )
+
+
+def _is_small(item: Plain) -> bool:
+    return isinstance(item, dict) and all(not isinstance(part, dict) and not _has_mappings(part) for part in item.values())
+
+
+def _has_mappings(part: Plain) -> bool:
+    return isinstance(part, list) and any(isinstance(entry, dict) for entry in part)
+
+
+def _flow(value: Plain) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_flow(item) for item in value) + "]"
+    return scalar(value, flow=True)
+
+
+def _block(data: Mapping[str, Plain], indent: int) -> Iterator[str]:
+    space = " " * indent
+    for key, value in data.items():
+        if not isinstance(value, dict | list):
+            yield f"{space}{key}: {scalar(value, flow=False)}"
+        elif isinstance(value, list) and _has_mappings(value):
+            yield f"{space}{key}:"
+            for item in value:
+                yield from _item(key, item, indent + 2)
+        elif not value or (key not in _ALWAYS_BLOCK and (isinstance(value, list) or is_leaf(value))):
+            yield f"{space}{key}: {_flow(value)}"
+        else:
+            yield f"{space}{key}:"
+            yield from _block(value, indent + 2)
+
+
+def _item(key: str, item: Mapping[str, Plain], indent: int) -> Iterator[str]:
+    space = " " * indent
+    line = f"{space}- {_flow(item)}"
+    if fits_on_a_line(key, item, line):
+        yield line
+        return
+    lines = list(_block(item, indent + 2))
+    yield f"{space}- {lines[0].lstrip(' ')}"
+    yield from lines[1:]
+
+
+def fits_on_a_line(key: str, item: Plain, line: str) -> bool:
+    """Whether an item of the list under `key` is written on one line."""
+    return key not in _ALWAYS_BLOCK and len(line) <= LINE_WIDTH and is_leaf(item)
