@@ -1,7 +1,27 @@
 """Pictures of topologies: one geometry, written as SVG, matplotlib figure, Mermaid, draw.io and Graphviz."""
 
+from nestlab.drawing.drawio import drawio
+from nestlab.drawing.figure import figure
 from nestlab.drawing.geometry import Box, Layout, Line, Pill, Rail, Text
+from nestlab.drawing.graph_text import dot, mermaid
 from nestlab.drawing.layout import layout
+from nestlab.drawing.save import FORMATS, image, save
 from nestlab.drawing.svg import svg
 
-__all__ = ["Box", "Layout", "Line", "Pill", "Rail", "Text", "layout", "svg"]
+__all__ = [
+    "FORMATS",
+    "Box",
+    "Layout",
+    "Line",
+    "Pill",
+    "Rail",
+    "Text",
+    "dot",
+    "drawio",
+    "figure",
+    "image",
+    "layout",
+    "mermaid",
+    "save",
+    "svg",
+]

@@ -10,6 +10,7 @@ from nestlab.model.machine import MachinePath, path_text
 from nestlab.model.topology import Topology
 
 Point = tuple[float, float]
+PILL_BASELINE = 0.74  # of a pill's height, from its top: where the baseline of its row runs
 BoxKind = Literal["host", "nested-host", "vm", "network", "internet"]
 LineKind = Literal["adapter", "uplink", "nat", "spine", "wire", "loose"]
 
@@ -130,6 +131,16 @@ class Layout:
             if box.id == identifier:
                 return box
         raise KeyError(identifier)
+
+    def words(self) -> dict[str, list[str]]:
+        """Return what is written on each part, by the part's id, in reading order."""
+        written = [(round(text.y, 2), text.x, text.owner, text.text) for text in self.texts]
+        # A pill hangs on the baseline of its row by a fixed part of its height.
+        written += [(round(pill.y + PILL_BASELINE * pill.height, 2), pill.x, pill.owner, pill.text) for pill in self.pills]
+        words: dict[str, list[str]] = {}
+        for _, _, owner, text in sorted(written):
+            words.setdefault(owner, []).append(text)
+        return words
 
     def to_dict(self) -> dict[str, Any]:
         """Return the picture as plain JSON data, the input of the canvas."""

@@ -21,7 +21,7 @@ from nestlab.drawing.block import (
     Port,
     repeated_height,
 )
-from nestlab.drawing.geometry import Box, BoxKind, Line, Pill, Point, Rail, Text, adapter_id, machine_id, switch_id
+from nestlab.drawing.geometry import PILL_BASELINE, Box, BoxKind, Line, Pill, Point, Rail, Text, adapter_id, machine_id, switch_id
 from nestlab.drawing.wording import GAP, PILL_HEIGHT, Row, short_rail_row
 from nestlab.model.machine import path_text
 from nestlab.model.topology import VM, SwitchType, VMState
@@ -49,7 +49,7 @@ class Canvas:
         for word in row:
             width = word.width
             if word.pill:
-                top = baseline - PILL_HEIGHT * 0.74
+                top = baseline - PILL_HEIGHT * PILL_BASELINE
                 self.pills.append(
                     Pill(x=x, y=top, width=width, height=PILL_HEIGHT, text=word.text, size=word.size, role=word.role, owner=owner)
                 )

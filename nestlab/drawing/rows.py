@@ -80,4 +80,4 @@ def _strain(rows: list[list[Placed]], sizes: Sequence[tuple[float, float]], row_
     widths = [row[-1].x + sizes[row[-1].index][0] for row in rows]
     height = sum(max(sizes[place.index][1] for place in row) + row_overhead for row in rows)
     ragged = 1 - widths[-1] / max(widths)
-    return abs(math.log(max(widths) / height / _GOOD_SHAPE)) + 0.25 * ragged + 0.05 * min(len(rows) - 1, 3)
+    return abs(math.log(max(widths) / height / _GOOD_SHAPE)) + 0.5 * ragged + 0.05 * min(len(rows) - 1, 3)

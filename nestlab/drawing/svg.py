@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
-from nestlab.drawing.geometry import Box, Layout, Line, Pill, Point, Rail, Text
+from nestlab.drawing.geometry import PILL_BASELINE, Box, Layout, Line, Pill, Point, Rail, Text
 from nestlab.drawing.layout import Positions, layout
 from nestlab.drawing.palette import LIGHT
 from nestlab.drawing.style import style_sheet
@@ -140,7 +140,7 @@ def _text(text: Text) -> str:
 
 def _pill(pill: Pill) -> Iterator[str]:
     yield f'<rect class="p-{pill.role}" {_frame(pill)} rx="{number(pill.height / 2)}"/>'
-    middle, baseline = number(pill.x + pill.width / 2), number(pill.y + pill.height * 0.73)
+    middle, baseline = number(pill.x + pill.width / 2), number(pill.y + pill.height * PILL_BASELINE)
     yield (
         f'<text class="p-{pill.role} b" x="{middle}" y="{baseline}" font-size="{number(pill.size)}" text-anchor="middle">'
         f"{escape(pill.text)}</text>"

@@ -1,0 +1,112 @@
+"""Write a layout as a draw.io document: nested containers that can be moved, links that follow."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+from nestlab.drawing.geometry import Box, Layout, Line, Point, Rail
+from nestlab.drawing.layout import layout
+from nestlab.drawing.palette import LIGHT
+from nestlab.model.topology import Topology
+
+_CONTAINER = (
+    "rounded=1;arcSize=4;absoluteArcSize=0;container=1;collapsible=0;recursiveResize=0;html=1;verticalAlign=top;align=left;spacing=8;"
+)
+_ROUND = "rounded=1;html=1;verticalAlign=middle;align=left;spacingLeft=8;"
+
+
+def drawio(drawn: Layout | Topology) -> str:
+    """Return the XML of a draw.io document with one page."""
+    picture = layout(drawn) if isinstance(drawn, Topology) else drawn
+    file = ET.Element("mxfile", {"host": "nestlab"})
+    page = ET.SubElement(file, "diagram", {"id": "topology", "name": picture.name})
+    size = {"pageWidth": str(round(picture.width)), "pageHeight": str(round(picture.height))}
+    model = ET.SubElement(page, "mxGraphModel", {"grid": "0", "page": "1", **size})
+    root = ET.SubElement(model, "root")
+    ET.SubElement(root, "mxCell", {"id": "0"})
+    ET.SubElement(root, "mxCell", {"id": "1", "parent": "0"})
+    _Page(root, picture).write()
+    ET.indent(file)
+    return ET.tostring(file, encoding="unicode") + "\n"
+
+
+class _Page:
+    def __init__(self, root: ET.Element, picture: Layout) -> None:
+        self.root = root
+        self.picture = picture
+        self.words = picture.words()
+        self.boxes = {box.id: box for box in picture.boxes}
+        self.rails = {rail.id: rail for rail in picture.rails}
+
+    def write(self) -> None:
+        for box in self.picture.boxes:
+            self._box(box)
+        for rail in self.picture.rails:
+            fill, edge = LIGHT.rails[rail.switch_type]
+            style = f"{_ROUND}fillColor={fill};strokeColor={edge};fontColor={LIGHT.texts[f'rail-{rail.switch_type}']};"
+            self._vertex(rail, rail.machine, "  ".join(self.words.get(rail.id, [])), style)
+        for line in self.picture.lines:
+            self._edge(line)
+
+    def _box(self, box: Box) -> None:
+        fill, edge = LIGHT.network
+        if box.kind in ("vm", "network"):
+            fill, edge = LIGHT.vm if box.kind == "vm" else LIGHT.network
+        elif box.kind != "internet":
+            fill, edge = LIGHT.host(box.level)
+        shape = "shape=cloud;html=1;" if box.kind == "internet" else _CONTAINER
+        style = f"{shape}fillColor={fill};strokeColor={edge};fontColor={LIGHT.texts['name']};"
+        strip = [line for line in self.picture.lines if line.kind in ("nat", "uplink") and line.target.startswith(f"adapter:{box.id}/")]
+        self._vertex(box, box.parent, "\n".join(self._lines(box.id)), style + (f"spacingTop={8 + 9 * len(strip)};" if strip else ""))
+
+    def _lines(self, part: str) -> list[str]:
+        words = self.words.get(part, [])
+        return [" ".join(words[:2]), *words[2:]]
+
+    def _vertex(self, part: Box | Rail, parent: str, value: str, style: str) -> None:
+        within = self.boxes.get(parent)
+        cell = ET.SubElement(
+            self.root, "mxCell", {"id": part.id, "value": _html(value), "style": style, "vertex": "1", "parent": parent or "1"}
+        )
+        left, top = (within.x, within.y) if within else (0, 0)
+        place = {"x": f"{part.x - left:g}", "y": f"{part.y - top:g}", "width": f"{part.width:g}", "height": f"{part.height:g}"}
+        ET.SubElement(cell, "mxGeometry", {**place, "as": "geometry"})
+
+    def _edge(self, line: Line) -> None:
+        first, last = line.points[0], line.points[-1]
+        if line.kind == "loose":
+            return
+        source, target = self._at(line.source, first, line), self._at(line.target, last, line)
+        colour = LIGHT.lines[line.kind if line.kind in LIGHT.lines else line.switch_type]
+        dashes = "dashed=1;" if line.kind == "nat" else ""
+        style = f"endArrow=none;html=1;rounded=1;labelBackgroundColor=none;fontSize=10;align=left;{dashes}strokeColor={colour};"
+        style += _anchor("exit", source, first) + _anchor("entry", target, last)
+        value = _html("\n".join(self.words.get(line.id, [])))
+        ends = {"source": source.id, "target": target.id} if source and target else {}
+        cell = ET.SubElement(self.root, "mxCell", {"id": line.id, "value": value, "style": style, "edge": "1", "parent": "1", **ends})
+        geometry = ET.SubElement(cell, "mxGeometry", {"relative": "1", "as": "geometry"})
+        if len(line.points) > 2:  # noqa: PLR2004  # the two ends are anchors already
+            bends = ET.SubElement(geometry, "Array", {"as": "points"})
+            for x, y in line.points[1:-1]:
+                ET.SubElement(bends, "mxPoint", {"x": f"{x:g}", "y": f"{y:g}"})
+
+    def _at(self, part: str, point: Point, line: Line) -> Box | Rail | None:
+        """The box or rail that an end of a line is fixed to; a link may end on a repetition of its rail."""
+        if line.kind == "spine":
+            part = line.id.removeprefix("spine:")
+        if part.startswith("adapter:"):
+            part = part.removeprefix("adapter:").rsplit("/", 1)[0]
+        repeats = [rail for rail in self.rails.values() if rail.id.startswith(f"{part}@") and rail.y <= point[1] <= rail.y + rail.height]
+        return repeats[0] if repeats else self.boxes.get(part) or self.rails.get(part)
+
+
+def _anchor(end: str, part: Box | Rail | None, point: Point) -> str:
+    if part is None:
+        return ""
+    across, down = (point[0] - part.x) / part.width, (point[1] - part.y) / part.height
+    return f"{end}X={min(1, max(0, across)):.4g};{end}Y={min(1, max(0, down)):.4g};{end}Dx=0;{end}Dy=0;"
+
+
+def _html(text: str) -> str:
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escaped.replace("\n", "<br>")

@@ -1,0 +1,131 @@
+"""Draw a layout with matplotlib: the figure belongs to the caller, pyplot is not touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from nestlab.drawing.geometry import PILL_BASELINE, Box, Layout, Line, Pill, Text
+from nestlab.drawing.layout import Positions, layout
+from nestlab.drawing.palette import Palette, palette
+from nestlab.drawing.svg import CLOUD
+from nestlab.model.topology import Topology
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_DPI = 100
+_POINTS = 72 / _DPI  # of a pixel
+_FONT = "DejaVu Sans"  # comes with matplotlib, and the widths of the layout are its own
+_DASHES: dict[str, tuple[float, tuple[float, ...]]] = {"nat": (0, (3, 2.4)), "loose": (0, (1.2, 2.4))}
+_WIDTHS = {"spine": 3.0}
+
+
+def figure(
+    drawn: Layout | Topology, theme: str = "light", *, trace: Mapping[str, Any] | None = None, positions: Positions | None = None
+) -> Figure:
+    """Return a topology, or its layout, as a matplotlib figure.
+
+    Args:
+        drawn: the topology, or the layout of one.
+        theme: ``light`` or ``dark``.
+        trace: the plain data of a trace (`Trace.to_dict()`), drawn on the picture.
+        positions: where VMs were put by hand, as in `layout`; only with a topology.
+
+    Raises:
+        UsageError: there is no such theme.
+    """
+    # matplotlib is slow to load and brings numpy: only who asks for a figure waits for it.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    colours = palette(theme)
+    picture = layout(drawn, positions) if isinstance(drawn, Topology) else drawn
+    made = Figure(figsize=(picture.width / _DPI, picture.height / _DPI), dpi=_DPI, facecolor=colours.ground)
+    FigureCanvasAgg(made)
+    axes = made.add_axes((0, 0, 1, 1), frameon=False)
+    axes.set_xlim(0, picture.width)
+    axes.set_ylim(picture.height, 0)
+    axes.set_axis_off()
+    _draw(axes, picture, colours)
+    if trace:
+        from nestlab.drawing.overlay import overlay  # noqa: PLC0415  # only where a trace is drawn
+
+        overlay(picture, trace).on_axes(axes, colours)
+    return made
+
+
+def _draw(axes: Axes, picture: Layout, colours: Palette) -> None:
+    for box in picture.boxes:
+        _box(axes, box, colours)
+    for rail in picture.rails:
+        fill, edge = colours.rails[rail.switch_type]
+        _rounded(axes, (rail.x, rail.y, rail.width, rail.height), rail.height / 3.5, facecolor=fill, edgecolor=edge, linewidth=0.8)
+    for line in picture.lines:
+        _line(axes, line, colours)
+    for text in picture.texts:
+        _text(axes, text, colours)
+    for pill in picture.pills:
+        _pill(axes, pill, colours)
+
+
+def _rounded(axes: Axes, frame: tuple[float, float, float, float], radius: float, **style: Any) -> None:
+    from matplotlib.patches import FancyBboxPatch  # noqa: PLC0415  # loaded already by `figure`
+
+    x, y, width, height = frame
+    axes.add_patch(FancyBboxPatch((x, y), width, height, boxstyle=f"round,pad=0,rounding_size={radius}", **style))
+
+
+def _box(axes: Axes, box: Box, colours: Palette) -> None:
+    fill, edge = colours.network
+    if box.kind == "internet":
+        _cloud(axes, box, fill, edge)
+        return
+    if box.kind == "vm":
+        fill, edge = colours.vm
+    elif box.kind != "network":
+        fill, edge = colours.host(box.level)
+    radius = {"vm": 7, "network": 12}.get(box.kind, 10)
+    dashes = (0, (3.5, 2.5)) if box.off else "solid"
+    _rounded(axes, (box.x, box.y, box.width, box.height), radius, facecolor=fill, edgecolor=edge, linewidth=0.9, linestyle=dashes)
+
+
+def _cloud(axes: Axes, box: Box, fill: str, edge: str) -> None:
+    from matplotlib.patches import PathPatch  # noqa: PLC0415  # loaded already by `figure`
+    from matplotlib.path import Path  # noqa: PLC0415
+
+    points = [(box.x + u * box.width, box.y + v * box.height) for u, v in CLOUD]
+    codes = [Path.MOVETO, *([Path.CURVE4] * (len(points) - 1))]
+    axes.add_patch(PathPatch(Path(points, codes), facecolor=fill, edgecolor=edge, linewidth=0.9))
+
+
+def line_colour(line: Line, colours: Palette) -> str:
+    """Return the colour of a line: by its kind where it belongs to no switch, else by switch type."""
+    return colours.lines[line.kind if line.kind in colours.lines else line.switch_type]
+
+
+def _line(axes: Axes, line: Line, colours: Palette) -> None:
+    colour = line_colour(line, colours)
+    xs, ys = zip(*line.points, strict=True)
+    axes.plot(xs, ys, color=colour, linewidth=_WIDTHS.get(line.kind, 1.8) * _POINTS, linestyle=_DASHES.get(line.kind, "solid"),
+              solid_capstyle="round", solid_joinstyle="round", scalex=False, scaley=False)  # fmt: skip
+    if line.dots:
+        xs, ys = zip(*line.dots, strict=True)
+        axes.plot(xs, ys, "o", color=colour, markersize=7.2 * _POINTS, markeredgewidth=0, scalex=False, scaley=False)
+    if line.cross:
+        axes.plot(*line.cross, "x", color=colour, markersize=8 * _POINTS, scalex=False, scaley=False)
+
+
+def _text(axes: Axes, text: Text, colours: Palette) -> None:
+    weight = "bold" if text.bold else "normal"
+    axes.text(text.x, text.y, text.text, fontsize=text.size * _POINTS, color=colours.texts[text.role], weight=weight,
+              family=_FONT, parse_math=False)  # fmt: skip
+
+
+def _pill(axes: Axes, pill: Pill, colours: Palette) -> None:
+    ground, ink = colours.pills[pill.role]
+    _rounded(axes, (pill.x, pill.y, pill.width, pill.height), pill.height / 2, facecolor=ground, edgecolor="none")
+    middle, baseline = pill.x + pill.width / 2, pill.y + pill.height * PILL_BASELINE
+    axes.text(middle, baseline, pill.text, fontsize=pill.size * _POINTS, color=ink, weight="bold", family=_FONT, ha="center",
+              parse_math=False)  # fmt: skip

@@ -1,0 +1,177 @@
+"""A trace on a picture: the lines it runs along, its stations numbered in the order it meets them, a cross where it dies."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from html import escape
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from nestlab.drawing.geometry import Layout, Line, Point
+from nestlab.drawing.outside import INTERNET, network_id
+from nestlab.drawing.palette import Palette
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_RADIUS = 7.5
+_WIRE = "the physical network behind "  # how a trace calls a physical network
+
+
+@dataclass(frozen=True)
+class Badge:
+    """The number of a station, or the cross of a drop, with what is said about it."""
+
+    at: Point
+    text: str
+    tip: str
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """What a trace adds to a picture."""
+
+    paths: tuple[tuple[Point, ...], ...]
+    badges: tuple[Badge, ...]
+    drop: Badge | None
+
+    def svg(self) -> Iterator[str]:
+        """Yield SVG elements, to be drawn last."""
+        for path in self.paths:
+            points = " ".join(f"{round(x, 1):g},{round(y, 1):g}" for x, y in path)
+            yield f'<polyline class="trace" points="{points}"/>'
+        for badge in self.badges:
+            x, y = badge.at
+            yield f'<g><title>{escape(badge.tip)}</title><circle class="hop" cx="{x:g}" cy="{y:g}" r="{_RADIUS}"/>'
+            yield (
+                f'<text class="hop-text b" x="{x:g}" y="{y + 3.3:g}" font-size="9.5" text-anchor="middle">{escape(badge.text)}</text></g>'
+            )
+        if self.drop:
+            x, y = self.drop.at
+            yield f'<g><title>{escape(self.drop.tip)}</title><circle class="drop" cx="{x:g}" cy="{y:g}" r="9"/>'
+            yield f'<path class="drop-cross" d="M{x - 3.6:g},{y - 3.6:g} l7.2,7.2 m0,-7.2 l-7.2,7.2"/></g>'
+
+    def on_axes(self, axes: Axes, colours: Palette) -> None:
+        """Draw the same on matplotlib axes whose unit is the layout's pixel, 100 to the inch."""
+        quiet: dict[str, Any] = {"scalex": False, "scaley": False, "zorder": 5}
+        for path in self.paths:
+            xs, ys = zip(*path, strict=True)
+            axes.plot(xs, ys, color=colours.trace, linewidth=3.6, alpha=0.75, solid_capstyle="round", solid_joinstyle="round", **quiet)
+        for badge in self.badges:
+            axes.plot(*badge.at, "o", color=colours.trace, markersize=10.8, markeredgewidth=0, **quiet)
+            axes.text(*badge.at, badge.text, color=colours.ground, fontsize=6.8, weight="bold", ha="center", va="center_baseline", zorder=6)
+        if self.drop:
+            axes.plot(*self.drop.at, "o", color=colours.drop, markersize=13, markeredgewidth=0, **quiet)
+            axes.plot(*self.drop.at, "x", color=colours.ground, markersize=5.2, markeredgewidth=1.7, **{**quiet, "zorder": 6})
+
+
+def overlay(picture: Layout, trace: Mapping[str, Any]) -> Overlay:
+    """Return what a trace (its plain data) adds to a picture; stations that the picture does not have are passed over."""
+    ways = _Ways(picture)
+    stations = [(part, hop) for hop in trace.get("hops", ()) if (part := ways.part(str(hop["at"]), str(hop["kind"])))]
+    # A machine that only translates lies beside the line of its NAT, not on the way.
+    on_way = [part for part, hop in stations if hop["kind"] != "nat"]
+    lines: dict[str, Line] = {}
+    for start, end in pairwise(on_way):
+        lines.update({line.id: line for line in ways.between(start, end)})
+    seen: dict[str, list[str]] = {}
+    for part, hop in stations:
+        seen.setdefault(part, []).append(f"{hop['at']} {hop['does']}")
+    badges = [Badge(ways.corner(part), str(number), "; ".join(does)) for number, (part, does) in enumerate(seen.items(), 1)]
+    return Overlay(tuple(line.points for line in lines.values()), tuple(badges), _drop(ways, trace.get("drop")))
+
+
+def _drop(ways: _Ways, drop: Mapping[str, Any] | None) -> Badge | None:
+    if not drop:
+        return None
+    place = drop["at"]
+    machine, adapter, switch = str(place["machine"]), place.get("adapter"), place.get("switch")
+    return Badge(ways.drop_point(machine, adapter, switch), "✗", f"{drop['reason']}: {drop['explanation']}")
+
+
+class _Ways:
+    """The picture as a graph of boxes and rails, to find the lines between two stations."""
+
+    def __init__(self, picture: Layout) -> None:
+        self.boxes = {box.id: box for box in picture.boxes}
+        self.rails = {rail.id: rail for rail in picture.rails if not rail.repeated}
+        self.lines = {line.id: line for line in picture.lines}
+        self.spines = {line.id.removeprefix("spine:"): line for line in picture.lines if line.kind == "spine"}
+        self.edges: dict[str, list[tuple[str, tuple[Line, ...]]]] = {}
+        for line in picture.lines:
+            joined = self.lines.get(line.target)
+            if joined:
+                # Out of a nested host through its adapter: on to whatever that adapter joins.
+                self._join(line.source, joined.target, (line, joined))
+            elif line.source and line.target:
+                self._join(line.source, line.target, (line,))
+        for rail in self.rails.values():
+            self._join(rail.id, rail.machine, ())
+
+    def _join(self, one: str, other: str, lines: tuple[Line, ...]) -> None:
+        self.edges.setdefault(one, []).append((other, lines))
+        self.edges.setdefault(other, []).append((one, lines))
+
+    def part(self, at: str, kind: str) -> str | None:
+        """The id of the box or rail that a hop speaks of."""
+        if kind == "switch":
+            machine, _, switch = at.partition(": ")
+            found = f"switch:{machine}/{switch}"
+            return found if found in self.rails else None
+        if kind == "network":
+            found = network_id(at.removeprefix(_WIRE))
+            return found if found in self.boxes else None
+        if kind == "internet":
+            return INTERNET if INTERNET in self.boxes else None
+        return at if at in self.boxes else None
+
+    def between(self, start: str, end: str) -> list[Line]:
+        """The lines of the shortest way between two parts."""
+        came: dict[str, tuple[str, tuple[Line, ...]]] = {start: (start, ())}
+        waiting = deque([start])
+        while waiting and end not in came:
+            here = waiting.popleft()
+            for there, lines in self.edges.get(here, ()):
+                if there not in came:
+                    came[there] = (here, lines)
+                    waiting.append(there)
+        way: list[Line] = []
+        here = end
+        while here in came and here != start:
+            here, lines = came[here]
+            way.extend(self._with_spines(lines))
+        return way
+
+    def _with_spines(self, lines: tuple[Line, ...]) -> Iterator[Line]:
+        for line in lines:
+            yield line
+            rail, spine = self.rails.get(line.target), self.spines.get(line.target)
+            if spine and rail and line.kind == "adapter" and line.points[-1][1] > rail.y + rail.height:
+                yield spine
+
+    def corner(self, part: str) -> Point:
+        """Where a station's number stands: the top left corner of a box, the left end of a rail."""
+        rail = self.rails.get(part)
+        if rail:
+            return rail.x, rail.y + rail.height / 2
+        box = self.boxes[part]
+        return box.x, box.y + (box.height / 2 if box.kind in ("internet", "network") else 0)
+
+    def drop_point(self, machine: str, adapter: str | None, switch: str | None) -> Point:
+        """Where a packet dies: at the port of a switch, in a machine, or outside."""
+        if adapter and "/" in adapter:
+            vm, _, name = adapter.partition("/")
+            owner = vm if machine == "host" else f"{machine}/{vm}"
+            for line in self.lines.values():
+                if line.source == owner and line.name.startswith(f"{owner} adapter {name}"):
+                    return line.points[-1]
+        rail = self.rails.get(f"switch:{machine}/{switch}")
+        if rail:
+            return rail.x + rail.width, rail.y + rail.height / 2
+        if machine in self.boxes:
+            box = self.boxes[machine]
+            return box.x + box.width, box.y + 14
+        outside = [box for box in self.boxes.values() if box.kind in ("network", "internet")] or [self.boxes["host"]]
+        return outside[0].x + outside[0].width - 8, outside[0].y + 12

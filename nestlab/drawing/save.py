@@ -1,0 +1,88 @@
+"""Save a picture in the format that the file's extension names."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from nestlab.drawing.drawio import drawio
+from nestlab.drawing.figure import figure
+from nestlab.drawing.graph_text import dot, mermaid
+from nestlab.drawing.layout import Positions, layout
+from nestlab.drawing.svg import svg
+from nestlab.errors import UsageError
+from nestlab.model.topology import Topology
+
+_TEXTS: dict[str, Callable[..., str]] = {".mmd": mermaid, ".drawio": drawio, ".dot": dot}
+_IMAGES = (".png", ".pdf")
+FORMATS = ("svg", "png", "pdf", "mmd", "drawio", "dot")
+"""The extensions that `save` knows."""
+
+_SHARP = 200  # dots per inch, twice the layout's pixels
+_LONGEST_EDGE = 20_000  # pixels of a PNG; beyond that viewers give up
+
+
+def save(
+    topology: Topology,
+    path: str | Path,
+    *,
+    theme: str | None = None,
+    trace: Mapping[str, Any] | None = None,
+    positions: Positions | None = None,
+) -> Path:
+    """Draw a topology into a file; the extension picks the format.
+
+    Args:
+        topology: what to draw.
+        path: where to; ``.svg``, ``.png``, ``.pdf``, ``.mmd`` (Mermaid), ``.drawio`` or ``.dot`` (Graphviz).
+        theme: ``light``, ``dark``, or for SVG ``auto``, which is SVG's default; the other images are light by default.
+        trace: the plain data of a trace, drawn on the images.
+        positions: where VMs were put by hand, as in `layout`.
+
+    Returns:
+        The path that was written.
+
+    Raises:
+        UsageError: the extension is not known, there is no such theme, or the file cannot be written.
+    """
+    file = Path(path)
+    extension = file.suffix.lower()
+    if extension != ".svg" and extension not in _IMAGES and extension not in _TEXTS:
+        message = f"{file}: cannot tell the format from {f'the extension {extension!r}' if extension else 'a name without extension'}."
+        raise UsageError(message, hint=f"Known extensions are {', '.join(FORMATS)}.")
+    picture = layout(topology, positions)
+    try:
+        if extension == ".svg":
+            file.write_text(svg(picture, theme or "auto", trace=trace) + "\n", encoding="utf-8", newline="\n")
+        elif extension in _TEXTS:
+            file.write_text(_TEXTS[extension](picture), encoding="utf-8", newline="\n")
+        else:
+            file.write_bytes(image(topology, extension, theme=theme or "light", trace=trace, positions=positions))
+    except OSError as error:
+        message = f"{file}: cannot be written: {error.strerror or error}."
+        raise UsageError(message, hint="Choose a folder that exists and that you may write to.") from error
+    return file
+
+
+def image(
+    topology: Topology,
+    extension: str = ".png",
+    *,
+    theme: str = "light",
+    trace: Mapping[str, Any] | None = None,
+    positions: Positions | None = None,
+) -> bytes:
+    """Return the picture as the bytes of a PNG or PDF file; the same input gives the same bytes."""
+    from io import BytesIO  # noqa: PLC0415  # with matplotlib, which is loaded here too
+
+    picture = layout(topology, positions)
+    sharp = max(50, min(_SHARP, round(_LONGEST_EDGE * 100 / max(picture.width, picture.height))))
+    buffer = BytesIO()
+    dates: dict[str, Any] = {"CreationDate": None} if extension == ".pdf" else {}
+    with warnings.catch_warnings():
+        # A name in a script that DejaVu Sans lacks is drawn with boxes; the SVG has it right.
+        warnings.filterwarnings("ignore", message=".*[Gg]lyph.*")
+        figure(picture, theme, trace=trace).savefig(buffer, format=extension[1:], dpi=sharp, metadata=dates)
+    return buffer.getvalue()
