@@ -4,6 +4,7 @@ from nestlab.reachability.answer import Fix, Trace, TraceDrop, TraceHop
 from nestlab.reachability.declared import from_topology, mac_addresses
 from nestlab.reachability.endpoints import INTERNET_ADDRESS
 from nestlab.reachability.network import Network
+from nestlab.reachability.observed import from_states
 from nestlab.reachability.outcome import DropPlace, Reason
 from nestlab.reachability.outside import Outside, add_outside
 from nestlab.reachability.parts import Assumption, Interface, Nat, Parts, Port, Stack, Uplink, Wire, WireKey
@@ -29,6 +30,7 @@ __all__ = [
     "Wire",
     "WireKey",
     "add_outside",
+    "from_states",
     "from_topology",
     "mac_addresses",
     "trace",

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.model.machine import HOST
 from nestlab.model.topology import Route
-from nestlab.reachability.parts import Assumption, Interface, Parts, Port, Stack, Uplink, Wire, WireKey
+from nestlab.reachability.parts import PHYSICAL_METRIC, Assumption, Interface, Parts, Port, Stack, Uplink, Wire, WireKey
 
 UNKNOWN_NETWORK = IPv4Network("192.0.0.0/29")
 """Stands for a physical network of which nothing is known: a prefix that IANA keeps from ordinary use (RFC 7335)."""
@@ -18,7 +18,8 @@ UNKNOWN_NETWORK = IPv4Network("192.0.0.0/29")
 class Outside:
     """What is known of the physical network behind one adapter of the host.
 
-    `switch` is the External switch that took the adapter over. With `stated`, nothing is added to network and gateway by assumption.
+    `switch` is the External switch that took the adapter over. With `stated`, nothing is added to network and gateway by assumption;
+    with `observed`, nothing to the host's own addresses.
     """
 
     net_adapter: str
@@ -28,6 +29,7 @@ class Outside:
     address: IPv4Interface | None = None  # the host's own
     routes: tuple[Route, ...] = ()
     stated: bool = False
+    observed: bool = False
 
     @property
     def wire(self) -> WireKey:
@@ -68,7 +70,7 @@ def _network_and_gateways(
         used = (interface.gateway for interface in users)
         known = list(dict.fromkeys(gateway for gateway in used if gateway is not None and gateway not in owned))
     network = each.network or next(_networks_with(known, users), UNKNOWN_NETWORK)
-    if known or each.stated:
+    if known or each.stated or each.observed:
         return network, tuple(known), False
     return network, (_free(network, stacks),), True
 
@@ -127,14 +129,16 @@ def _host_on(
     wire = WireKey(HOST, each.switch) if each.switch else each.wire
     place = next((index for index, interface in enumerate(host.interfaces) if interface.port.wire == wire), None)
     if place is None:
-        if each.switch:  # AllowManagementOS is off: the host has no adapter there.
+        if each.switch or each.observed:  # AllowManagementOS is off: the host has no adapter there.
             return host, []
         port = Port(wire=wire, adapter=each.net_adapter, mac_address=f"0201{len(host.interfaces):08X}")
-        interfaces = [*host.interfaces, Interface(name=each.net_adapter, port=port)]
+        interfaces = [*host.interfaces, Interface(name=each.net_adapter, port=port, metric=PHYSICAL_METRIC)]
         place = len(host.interfaces)
     else:
         interfaces = list(host.interfaces)
     interface = interfaces[place]
+    if each.observed:
+        return host, []
     assumed: list[Assumption] = []
     if not interface.addresses and each.address is not None:
         interface = replace(interface, addresses=(each.address,), dhcp=False)

@@ -14,8 +14,11 @@ from typing import Literal, NamedTuple
 from nestlab.model.machine import HOST, MachinePath, path_text
 from nestlab.model.topology import PortForward, Route, Vlan
 
-AUTOMATIC_METRIC = 25
-"""Windows' automatic metric of a link of 200 Mbit/s to 2 Gbit/s; equal metrics are decided by the order of appearance."""
+AUTOMATIC_METRIC = 15
+"""Windows' automatic metric of a virtual adapter (10 Gbit/s); equal metrics are decided by the order of appearance."""
+
+PHYSICAL_METRIC = 25
+"""Windows' automatic metric of an adapter of 200 Mbit/s to 2 Gbit/s."""
 
 
 class WireKey(NamedTuple):
