@@ -42,16 +42,32 @@ def menu(page: Page, title: str, entry: str) -> None:
 
 def run_all(page: Page, *, timeout: float = RUN_ALL) -> None:
     """Run all cells, and wait until every code cell has run. Errors in cells are the caller's to look for: `error_texts`."""
+    _forget_runs(page)
     menu(page, "Run", "Run All Cells")
     _wait_until_all_ran(page, timeout)
 
 
 def restart_and_run_all(page: Page, *, timeout: float = RUN_ALL) -> None:
     """Press "Restart the kernel and run all cells", confirm, and wait until every code cell has run."""
+    _forget_runs(page)
     page.get_by_role("button", name="Restart the kernel and run all cells").click()
     page.locator(".jp-Dialog .jp-mod-accept").click()
-    page.wait_for_timeout(500)  # the counters of the run before are cleared only when the kernel is back
     _wait_until_all_ran(page, timeout)
+
+
+def _forget_runs(page: Page) -> None:
+    """Clear the counters of an earlier run, so that they tell when this one is over."""
+    page.evaluate(
+        """() => {
+            const cells = window.jupyterapp.shell.currentWidget.content.model.cells;
+            for (let i = 0; i < cells.length; i++) {
+                const cell = cells.get(i);
+                if (cell.type !== 'code') continue;
+                cell.executionCount = null;
+                cell.outputs.clear();
+            }
+        }"""
+    )
 
 
 def _wait_until_all_ran(page: Page, timeout: float) -> None:

@@ -35,9 +35,9 @@ def test_a_notebook_runs_and_its_button_answers(page, jupyter_server):
     run_all(page)
     assert error_texts(page) == []
     button(page, "Count").click()
-    expect(page.get_by_text("pressed 1 times")).to_be_visible()
+    expect(page.locator(".widget-html", has_text="pressed 1 times")).to_be_visible()
     restart_and_run_all(page)
-    expect(page.get_by_text("pressed 0 times")).to_be_visible()
+    expect(page.locator(".widget-html", has_text="pressed 0 times")).to_be_visible()
     dark_theme(page)
     dark_theme(page, dark=False)
 

@@ -1,0 +1,65 @@
+"""``nestlab trace``: does it reach, and if not, where and why it stops."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+import nestlab
+from nestlab.cli.command import Command, add_topology
+from nestlab.cli.console import Console
+from nestlab.errors import UsageError
+
+if TYPE_CHECKING:
+    from nestlab.model.topology import Topology
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_topology(parser)
+    parser.add_argument("source", metavar="FROM", nargs="?", help="a VM's name, its machine path (HV1/web1), or host")
+    parser.add_argument("target", metavar="TO", nargs="?", help="the same, or internet, or an IP address")
+    parser.add_argument("--all", action="store_true", help="every machine to every machine and to the internet")
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
+    topology = nestlab.load(options.topology)
+    if options.all:
+        if options.source:
+            message = "--all traces everything: it takes no FROM and no TO."
+            raise UsageError(message)
+        return _run_all(topology, console)
+    if options.target is None:
+        message = "Say from where and to what."
+        raise UsageError(message, hint="nestlab trace TOPOLOGY FROM TO, or --all for every pair.")
+    trace = nestlab.trace(topology, options.source, options.target)
+    if console.as_json:
+        console.document(trace.to_dict())
+    console.line(trace)
+    return 0 if trace.reachable else 1
+
+
+def _run_all(topology: Topology, console: Console) -> int:
+    """Print the matrix; the exit code says whether the topology's own checks come out as they are declared."""
+    from nestlab import reachability  # noqa: PLC0415  # keeps --help quick
+
+    matrix = reachability.matrix(reachability.from_topology(topology))
+    if console.as_json:
+        console.document(matrix.to_dict())
+    console.line(matrix)
+    wrong = [check for check in topology.checks if nestlab.trace(topology, check.source, check.target).reachable != check.reachable]
+    for check in wrong:
+        console.note(f"nestlab: expected {'reachable' if check.reachable else 'unreachable'}: {check.source} to {check.target}")
+    return 1 if wrong else 0
+
+
+COMMAND = Command(
+    name="trace",
+    summary="does it reach? and if not, where and why it stops",
+    description=(
+        "Walk a packet through the topology, there and back: adapters, switches, VLANs, MAC spoofing, routes, NAT.\n"
+        "No host is asked. Exit code 0: reachable. 1: not reachable; with --all: a check of the topology does not hold."
+    ),
+    add_arguments=_add_arguments,
+    run=_run,
+    examples=("nestlab trace lab.yml web1 internet", "nestlab trace lab.yml HV1/web1 192.0.2.1 --json", "nestlab trace lab.yml --all"),
+)

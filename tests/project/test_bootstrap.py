@@ -1,0 +1,147 @@
+"""The bootstrap makes an environment, mends a broken one, and says what is wrong."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nestlab import bootstrap
+from nestlab.bootstrap import SetupFailed, prepare
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """A folder like a clone, whose package needs nothing and whose installer does nothing."""
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'nestlab'\n", encoding="utf-8")
+    (tmp_path / "constraints.txt").write_text("", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def installs(monkeypatch):
+    """The installer's commands, instead of running them."""
+    commands = []
+    monkeypatch.setattr(bootstrap, "_install", lambda command, *_: commands.append(command))
+    monkeypatch.setattr(bootstrap, "_uv", lambda: "uv")
+    return commands
+
+
+def make_ready(clone, *extras):
+    return bootstrap._make_ready(clone, clone / ".venv", extras)
+
+
+def test_goes_straight_on_where_everything_is_installed(monkeypatch):
+    monkeypatch.setattr(bootstrap, "_stamp_of", lambda _: Path("no-such-stamp"))
+    assert prepare(["--help"]) is None
+
+
+def test_makes_the_environment_once(clone, installs):
+    assert make_ready(clone, "simulate")
+    assert bootstrap._works(clone / ".venv")
+    assert not make_ready(clone, "simulate")
+    assert len(installs) == 1
+
+
+def test_adds_the_test_tools_when_they_are_asked_for(clone, installs):
+    make_ready(clone, "simulate")
+    assert make_ready(clone, "test")
+    assert installs[1][-1].endswith("[simulate,test]")
+    assert not make_ready(clone, "simulate")
+
+
+def test_installs_again_when_the_pins_change(clone, installs):
+    make_ready(clone, "simulate")
+    (clone / "constraints.txt").write_text("six==1.17.0\n", encoding="utf-8")
+    assert make_ready(clone, "simulate")
+
+
+def test_mends_a_half_made_environment(clone, installs, capsys):
+    make_ready(clone, "simulate")
+    bootstrap.python_of(clone / ".venv").unlink()
+    assert make_ready(clone, "simulate")
+    assert bootstrap._works(clone / ".venv")
+    assert "half made" in capsys.readouterr().err
+
+
+def test_a_failed_installation_is_tried_again(clone, installs, monkeypatch):
+    make_ready(clone, "simulate")
+
+    def fail(*_):
+        raise SetupFailed
+
+    monkeypatch.setattr(bootstrap, "_install", fail)
+    with pytest.raises(SetupFailed):
+        make_ready(clone, "test")
+    assert not (clone / ".venv" / "nestlab-stamp.json").exists()
+
+
+def test_a_stamp_that_cannot_be_read_counts_as_none(tmp_path):
+    stamp = tmp_path / "stamp.json"
+    for text in ("", "[]", json.dumps({"key": "k", "extras": None}), json.dumps({"key": "other", "extras": ["test"]})):
+        stamp.write_text(text, encoding="utf-8")
+        assert bootstrap._read_stamp(stamp, "k") == set()
+
+
+def test_leaves_alone_what_is_no_environment(clone, installs):
+    (clone / ".venv").mkdir()
+    (clone / ".venv" / "thesis.docx").write_text("years of work", encoding="utf-8")
+    with pytest.raises(SetupFailed, match="in the way"):
+        make_ready(clone, "simulate")
+    assert (clone / ".venv" / "thesis.docx").exists()
+
+
+def test_debian_without_venv_is_told_the_package(clone, installs, monkeypatch):
+    monkeypatch.setattr(bootstrap, "_uv", lambda: None)
+    monkeypatch.setattr(bootstrap, "_importable", lambda name: name != "ensurepip")
+    with pytest.raises(SetupFailed, match="python3-venv"):
+        make_ready(clone, "simulate")
+
+
+def test_a_wheelhouse_is_used_without_any_index(clone, installs):
+    (clone / "wheelhouse").mkdir()
+    make_ready(clone, "simulate")
+    command = installs[0]
+    assert "--no-index" in command
+    assert command[command.index("--find-links") + 1] == str(clone / "wheelhouse")
+
+
+def test_pip_is_used_where_there_is_no_uv(tmp_path):
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / ".venv"], check=True)
+    command = bootstrap._install_command(tmp_path, tmp_path / ".venv", ["test"], uv=None, wheelhouse=None)
+    assert command[1:4] == ["-m", "pip", "install"]
+    assert bootstrap._has_pip(tmp_path / ".venv")
+
+
+@pytest.mark.parametrize(
+    ("output", "advice"),
+    [
+        ("Failed to establish: [Errno -3] Temporary failure in name resolution", "wheelhouse"),
+        ("SSL: CERTIFICATE_VERIFY_FAILED", "SSL_CERT_FILE"),
+        ("OSError: [Errno 28] No space left on device", "disk is full"),
+        ("PermissionError: [Errno 13] Permission denied: '.venv'", "cannot be written"),
+    ],
+)
+def test_what_an_installer_says_is_explained(output, advice):
+    assert advice in bootstrap._advice(output)
+    assert output in bootstrap._advice(output)
+
+
+def test_a_failing_installer_is_quoted(tmp_path):
+    command = [sys.executable, "-c", "print('no such wheel'); raise SystemExit(1)"]
+    with pytest.raises(SetupFailed, match="no such wheel"):
+        bootstrap._install(command, tmp_path, tmp_path, "Installing")
+
+
+def test_an_old_python_is_told_so_in_words():
+    code = (
+        "import sys, runpy; sys.version_info = (3, 8, 18, 'final', 0)\n"
+        f"sys.argv = ['nestlab']; runpy.run_path({str(ROOT / 'nestlab' / '__main__.py')!r}, run_name='__main__')"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env={**os.environ})
+    assert result.returncode == 2
+    assert "needs Python 3.11 or newer; this is Python 3.8.18" in result.stderr
