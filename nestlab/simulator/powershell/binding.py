@@ -11,6 +11,7 @@ from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell import binder_errors as errors
 from nestlab.simulator.powershell.arguments import accepts_as_it_is, bind_argument
 from nestlab.simulator.powershell.call import Call, PowerShellError
+from nestlab.simulator.powershell.objects import is_scalar, scalar_value
 from nestlab.simulator.powershell.signatures import Parameter, Signature, signature
 
 
@@ -49,6 +50,17 @@ class Bound:
         return self.arguments.get(name) is Switch.ON
 
 
+def bind_command_line(call: Call) -> Signature:
+    """Bind what somebody typed, before any object comes: return the command, raise PowerShellError for what is wrong already."""
+    command = signature(call.name)
+    if command is None:
+        raise errors.command_not_found(call.name)
+    binder = _Binder(command)
+    binder.bind_named(call.arguments)
+    binder.bind_positional(call.arguments)
+    return command
+
+
 def bind(call: Call, pipeline_object: Record | None = None) -> Bound:
     """Bind one call, and one object of the pipeline where there is one.
 
@@ -65,11 +77,19 @@ def bind(call: Call, pipeline_object: Record | None = None) -> Bound:
     binder = _Binder(command)
     binder.bind_named(call.arguments)
     binder.bind_positional(call.arguments)
-    if pipeline_object is not None:
+    if pipeline_object is None:
+        return _finished(binder)
+    try:
         binder.bind_pipeline(pipeline_object)
+        return _finished(binder)
+    except PowerShellError as error:
+        raise PowerShellError(error.record, terminating=False) from None
+
+
+def _finished(binder: _Binder) -> Bound:
     parameter_set = binder.resolve_set()
     binder.require_mandatory(parameter_set)
-    return _bound(command, parameter_set, binder.bound)
+    return _bound(binder.command, parameter_set, binder.bound)
 
 
 def _bound(command: Signature, parameter_set: str, values: Mapping[str, Value]) -> Bound:
@@ -186,7 +206,7 @@ class _Binder:
         raise errors.input_object_not_bound(self.command, record.text)
 
     def _bind_by_value(self, parameters: list[Parameter], record: Record, *, convert: bool) -> bool:
-        value: Value = record.properties["Value"] if record.type_names[:1] == ("System.String",) else record
+        value = scalar_value(record) if is_scalar(record) else record
         for parameter in self._default_first([parameter for parameter in parameters if parameter.by_value]):
             if not convert and not accepts_as_it_is(parameter, value):
                 continue

@@ -345,8 +345,8 @@ def _to_object(value: Value, type_name: str, net_type: str) -> Value:
 
 
 def is_instance(record: Record, type_name: str) -> bool:
-    """Whether the record is an object of that short type, and a live one: ``Deserialized.`` objects are not."""
-    names = (name.split("#")[0].rsplit(".", 1)[-1] for name in record.type_names if not name.startswith("Deserialized."))
+    """Whether the record is an object of that short type, and a live one: ``Deserialized.`` and ``Selected.`` objects are not."""
+    names = (name.split("#")[0].rsplit(".", 1)[-1] for name in record.type_names if not name.startswith(("Deserialized.", "Selected.")))
     return type_name in names
 
 

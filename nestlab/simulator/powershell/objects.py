@@ -109,7 +109,40 @@ def _text(known: ObjectType, values: Mapping[str, Any]) -> str:
     return known.type_names[0]
 
 
-Scalar = None | bool | int | float | str | datetime | timedelta | UUID | EnumValue
+_SCALARS: tuple[tuple[type, str], ...] = (
+    (bool, "System.Boolean"),
+    (int, "System.Int32"),
+    (float, "System.Double"),
+    (str, "System.String"),
+    (datetime, "System.DateTime"),
+    (timedelta, "System.TimeSpan"),
+    (UUID, "System.Guid"),
+)
+_SCALAR_TYPES = frozenset({*(name for _, name in _SCALARS), "System.Int64"})
+
+
+def scalar_record(value: Any) -> Record:
+    """Return a plain value as a record of a pipeline: its only property is ``Value``.
+
+    >>> scalar_record(True).type_name, scalar_record("x")["Value"], scalar_record(2**40).type_name
+    ('System.Boolean', 'x', 'System.Int64')
+    """
+    if isinstance(value, EnumValue):
+        return Record(("System.String", "System.Object"), {"Value": value.name}, value.name)
+    name = next((name for kind, name in _SCALARS if isinstance(value, kind)), "System.String")
+    if name == "System.Int32" and not -(2**31) <= value < 2**31:
+        name = "System.Int64"
+    return Record((name, "System.Object"), {"Value": value}, str(value))
+
+
+def is_scalar(record: Record) -> bool:
+    """Whether the record is a plain value, see `scalar_record`."""
+    return record.type_name in _SCALAR_TYPES
+
+
+def scalar_value(record: Record) -> Any:
+    """Return the plain value of a record made by `scalar_record`."""
+    return record.properties["Value"]
 
 
 def flatten(record: Record) -> Record:

@@ -1,0 +1,166 @@
+"""Running one pipeline: bind each command, dispatch it to the machine's handlers, hand the objects on one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from nestlab.model import ErrorRecord, Progress, Record
+from nestlab.simulator.powershell import binder_errors
+from nestlab.simulator.powershell.arguments import bind_argument
+from nestlab.simulator.powershell.binding import Bound, bind, bind_command_line, find_parameter
+from nestlab.simulator.powershell.call import Call, PowerShellError, Sink
+from nestlab.simulator.powershell.get_command import get_command
+from nestlab.simulator.powershell.object_cmdlets import OBJECT_CMDLETS, ObjectCmdlet, PipelineStopped
+from nestlab.simulator.powershell.should_process import cannot_ask, what_if_text, would_ask
+from nestlab.simulator.powershell.signatures import Signature
+from nestlab.simulator.powershell.streams import CommandSink, report
+
+Handler = Callable[[Any, Bound, Sink], None]
+
+
+class Target(Protocol):
+    """The machine a pipeline runs on, as far as the language needs it."""
+
+    @property
+    def handlers(self) -> Mapping[str, Handler]:
+        """What each command does, by its canonical name: ``Get-VM``."""
+        ...
+
+    def has_command(self, name: str, module: str) -> bool:
+        """Whether the command is there: its module is installed, and the session configuration shows it."""
+        ...
+
+
+def run_call(call: Call, machine: Target, sink: Sink) -> None:
+    """Run one pipeline on a machine; its output and its non-terminating errors go to the sink.
+
+    Every command line of the pipeline is bound before the first command runs, so a wrong parameter behind the pipe
+    changes nothing. Raises PowerShellError for a terminating error.
+    """
+    commands = _commands(call)
+    for command in commands:
+        _require(machine, command.name, bind_command_line(command))
+    following: Sink = sink
+    stages: list[_Stage] = []
+    for number in range(len(commands) - 1, -1, -1):
+        stages.insert(0, _Stage(commands[number], machine, following, sink, takes_input=number > 0))
+        following = stages[0]
+    try:
+        stages[0].run()
+    except PipelineStopped as stopped:
+        # Select-Object -First has enough: what comes before it stops, what comes after it ends as usual.
+        position = next(number for number, stage in enumerate(stages) if stage.cmdlet is stopped.by)
+    else:
+        position = 0
+    for stage in stages[position:]:
+        stage.end()
+
+
+def _commands(call: Call) -> list[Call]:
+    commands = [call]
+    while (following := commands[-1].pipe_to) is not None:
+        commands.append(following)
+    return commands
+
+
+def _require(machine: Target, typed_name: str, command: Signature) -> None:
+    if not machine.has_command(command.name, command.module):
+        raise binder_errors.command_not_found(typed_name)
+    if command.name not in machine.handlers and command.name not in OBJECT_CMDLETS and command.name != "Get-Command":
+        raise not_simulated(command)
+
+
+def not_simulated(command: Signature) -> PowerShellError:
+    """Return the error of a command that real hosts have and the simulated host does not act out."""
+    text = (
+        f"The simulated host knows the parameters of '{command.name}' but does not simulate what it does. Nothing was changed. "
+        "A real host runs it; the list of what is simulated is in the README."
+    )
+    return PowerShellError(ErrorRecord(text, "NotImplemented", f"NotSimulated,{command.name}", command.name, "System.NotImplementedException"))
+
+
+class _Stage:
+    """One command of a running pipeline; the command before it writes its output here."""
+
+    def __init__(self, call: Call, machine: Target, following: Sink, streams: Sink, *, takes_input: bool) -> None:
+        self._call = call
+        self._machine = machine
+        self._following = following
+        self._streams = streams
+        self._takes_input = takes_input
+        self._error_action = _error_action(call)
+        self.cmdlet: ObjectCmdlet | None = None
+        if (command := bind_command_line(call)).name in OBJECT_CMDLETS:
+            self.cmdlet = self._object_cmdlet(command)
+
+    def _object_cmdlet(self, command: Signature) -> ObjectCmdlet:
+        bound = bind(self._call)
+        return OBJECT_CMDLETS[command.name](bound, CommandSink(bound, self._following, self._streams))
+
+    def run(self) -> None:
+        """Run the first command of a pipeline: it has no input."""
+        if self.cmdlet is not None:
+            given = bind(self._call).get("InputObject")
+            for record in given if isinstance(given, tuple) else (given,):
+                if isinstance(record, Record):
+                    self.cmdlet.process(record)
+        else:
+            self._invoke(bind(self._call))
+
+    def output(self, record: Record) -> None:
+        """Take one object of the command before."""
+        if self.cmdlet is not None:
+            self.cmdlet.process(record)
+            return
+        try:
+            bound = bind(self._call, record)
+        except PowerShellError as error:
+            report(error, self._error_action, self._streams)
+        else:
+            self._invoke(bound)
+
+    def end(self) -> None:
+        """Write what waited for the last object."""
+        if self.cmdlet is not None:
+            self.cmdlet.end()
+
+    def _invoke(self, bound: Bound) -> None:
+        sink = CommandSink(bound, self._following, self._streams)
+        if bound.signature.supports_should_process:
+            if bound.what_if:
+                self._streams.verbose(what_if_text(bound))
+                return
+            if would_ask(bound):
+                raise cannot_ask(bound)
+        try:
+            if bound.name == "Get-Command":
+                get_command(self._machine.has_command, bound, sink)
+            else:
+                self._machine.handlers[bound.name](self._machine, bound, sink)
+        except PowerShellError as error:
+            report(error, bound.error_action, self._streams)
+
+    def error(self, record: ErrorRecord) -> None:
+        """Pass an error of the command before to the session."""
+        self._streams.error(record)
+
+    def warning(self, text: str) -> None:
+        """Pass a warning of the command before to the session."""
+        self._streams.warning(text)
+
+    def verbose(self, text: str) -> None:
+        """Pass a verbose line of the command before to the session."""
+        self._streams.verbose(text)
+
+    def progress(self, progress: Progress) -> None:
+        """Pass a progress record of the command before to the session."""
+        self._streams.progress(progress)
+
+
+def _error_action(call: Call) -> str:
+    """The -ErrorAction of a call, for objects that do not bind."""
+    command = bind_command_line(call)
+    named = ((find_parameter(command, name), value) for name, value in call.arguments if name is not None)
+    given = (bind_argument(command, parameter, value) for parameter, value in named if parameter.name == "ErrorAction")
+    return str(next(given, "Continue"))

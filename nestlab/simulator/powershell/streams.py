@@ -1,0 +1,59 @@
+"""What -ErrorAction, -WarningAction and -Verbose make of a command's streams."""
+
+from __future__ import annotations
+
+from nestlab.model import ErrorRecord, Progress, Record
+from nestlab.simulator.powershell.binding import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+
+QUIET = frozenset({"SilentlyContinue", "Ignore"})
+
+
+def report(error: PowerShellError, error_action: str, sink: Sink) -> None:
+    """Do with an error what -ErrorAction says: raise it, write it, or drop it. A terminating error is always raised.
+
+    Under ``Stop`` the error keeps its own id and category, as remoting shows it.
+    """
+    if error.terminating or error_action in {"Stop", "Inquire"}:
+        raise PowerShellError(error.record, terminating=True) from error
+    if error_action not in QUIET:
+        sink.error(error.record)
+
+
+class CommandSink:
+    """The streams of one command: output goes to the next command, the rest where its preferences send it."""
+
+    def __init__(self, bound: Bound, output: Sink, streams: Sink) -> None:
+        self._bound = bound
+        self._output = output
+        self._streams = streams
+
+    def output(self, record: Record) -> None:
+        """Hand one object on."""
+        self._output.output(record)
+
+    def error(self, record: ErrorRecord) -> None:
+        """Take a non-terminating error."""
+        report(PowerShellError(record, terminating=False), self._bound.error_action, self._streams)
+
+    def warning(self, text: str) -> None:
+        """Take a warning; -WarningAction Stop ends the command."""
+        if self._bound.warning_action in {"Stop", "Inquire"}:
+            message = (
+                'The running command stopped because the preference variable "WarningPreference" or common parameter is set to '
+                f"Stop: {text}"
+            )
+            identity = f"ActionPreferenceStop,{self._bound.signature.class_name}"
+            kind = "System.Management.Automation.ActionPreferenceStopException"
+            raise PowerShellError(ErrorRecord(message, "OperationStopped", identity, "", kind))
+        if self._bound.warning_action not in QUIET:
+            self._streams.warning(text)
+
+    def verbose(self, text: str) -> None:
+        """Take a verbose line; it is dropped without -Verbose."""
+        if self._bound.verbose:
+            self._streams.verbose(text)
+
+    def progress(self, progress: Progress) -> None:
+        """Take a progress record."""
+        self._streams.progress(progress)
