@@ -1,0 +1,110 @@
+"""Long work beside the page: a thread here, an asyncio task where Python has no threads (in a browser tab)."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from nestlab.errors import Cancelled, NestlabError
+
+State = Literal["running", "done", "failed", "cancelled"]
+Work = Callable[[threading.Event], Generator[Any, None, Any]]
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a job ended: its state, what its work returned, and the error of a failed one."""
+
+    state: State
+    value: Any = None
+    error: BaseException | None = None
+
+    @property
+    def message(self) -> str:
+        """The error as one message for people; empty where there is none."""
+        if self.error is None:
+            return ""
+        if isinstance(self.error, NestlabError):
+            return str(self.error)
+        return f"Something unexpected went wrong ({type(self.error).__name__}): {self.error}"
+
+
+class Job:
+    """One piece of long work: yields events while it goes on, can be cancelled, ends once.
+
+    `work` is called with a cancel event and yields whatever it wants to report; `on_event` gets each of these,
+    `on_end` the `Ending`. Both are called from the worker, one at a time, never after the end.
+    """
+
+    def __init__(self, work: Work, *, on_event: Callable[[Any], None], on_end: Callable[[Ending], None]) -> None:
+        self._work = work
+        self._on_event = on_event
+        self._on_end = on_end
+        self._cancel = threading.Event()
+        self._ended = threading.Event()
+        self._value: Any = None
+        self.ending: Ending | None = None
+
+    def __repr__(self) -> str:
+        return f"<Job {self.state}>"
+
+    @property
+    def state(self) -> State:
+        """running, done, failed or cancelled."""
+        return self.ending.state if self.ending else "running"
+
+    def start(self) -> Job:
+        """Begin; returns at once."""
+        if sys.platform == "emscripten":
+            self._task = asyncio.get_running_loop().create_task(self._run_in_turns())
+        else:
+            threading.Thread(target=self._run, name="nestlab-job", daemon=True).start()
+        return self
+
+    def cancel(self) -> None:
+        """Ask it to stop; it ends as soon as the step at hand allows."""
+        self._cancel.set()
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait for the end (not from the page's own thread); returns whether it has ended."""
+        return self._ended.wait(timeout)
+
+    def _events(self) -> Generator[Any, None, None]:
+        """Yield the work's events; keep what a generator returns as its value."""
+        self._value = yield from self._work(self._cancel)
+
+    def _run(self) -> None:
+        ending = Ending("done")
+        try:
+            for event in self._events():
+                self._on_event(event)
+            ending = Ending("cancelled" if self._cancel.is_set() else "done", self._value)
+        except Cancelled:
+            ending = Ending("cancelled")
+        except BaseException as error:  # noqa: BLE001  # whatever happens in a worker must reach the page
+            ending = Ending("failed", error=error)
+        self._finish(ending)
+
+    async def _run_in_turns(self) -> None:
+        ending = Ending("done")
+        try:
+            for event in self._events():
+                self._on_event(event)
+                await asyncio.sleep(0)
+            ending = Ending("cancelled" if self._cancel.is_set() else "done", self._value)
+        except Cancelled:
+            ending = Ending("cancelled")
+        except Exception as error:  # noqa: BLE001  # whatever happens in a task must reach the page
+            ending = Ending("failed", error=error)
+        self._finish(ending)
+
+    def _finish(self, ending: Ending) -> None:
+        self.ending = ending
+        try:
+            self._on_end(ending)
+        finally:
+            self._ended.set()

@@ -1,0 +1,78 @@
+// The steps of a plan as a list: state, title, machine, reason, and the cmdlets in a fold.
+function element(tag, name, text) {
+  const node = document.createElement(tag);
+  if (name) node.className = name;
+  if (text !== undefined) node.textContent = text;
+  return node;
+}
+const MARKS = { waiting: "○", running: "⟳", done: "✓", failed: "✗", skipped: "–", undone: "↶" };
+const SAYS = { waiting: "waiting", running: "running", done: "done", failed: "failed", skipped: "nothing to do", undone: "undone" };
+const HAZARDS = {
+  "stops-vm": "stops the VM", "restarts-vm": "restarts the VM", "may-cut-connection": "may cut the connection", "deletes-data": "deletes data",
+};
+function row(step) {
+  const item = element("li", "nestlab-step");
+  item.dataset.id = step.id;
+  const mark = element("span", "nestlab-step-mark");
+  mark.setAttribute("role", "img");
+  const title = element("span", "nestlab-step-title", step.title);
+  const machine = element("span", "nestlab-step-machine", step.machine);
+  machine.title = "the machine on which the cmdlets run";
+  item.append(mark, title, machine);
+  if (step.hazard && step.hazard !== "none") item.append(element("span", "nestlab-step-hazard", "⚠ " + (HAZARDS[step.hazard] ?? step.hazard)));
+  item.append(element("div", "nestlab-step-why", step.why));
+  if (step.cmdlets.length) {
+    const fold = element("details", "nestlab-step-cmdlets");
+    fold.append(element("summary", "", step.cmdlets.length === 1 ? "PowerShell" : `PowerShell (${step.cmdlets.length} cmdlets)`));
+    fold.append(element("pre", "", step.cmdlets.join("\n")));
+    if (step.undo && step.undo.length) {
+      fold.append(element("div", "nestlab-step-undo-label", "undo:"), element("pre", "", step.undo.join("\n")));
+    }
+    item.append(fold);
+  }
+  item.append(element("div", "nestlab-step-note"));
+  return item;
+}
+function render({ model, el }) {
+  const list = element("ol", "nestlab-steps");
+  list.tabIndex = 0;
+  const empty = element("p", "nestlab-steps-empty");
+  el.append(list, empty);
+  function showStates() {
+    const states = model.get("states");
+    const notes = model.get("notes");
+    let running = null;
+    for (const item of list.children) {
+      const state = states[item.dataset.id] ?? "waiting";
+      if (item.dataset.state !== state) {
+        item.dataset.state = state;
+        const mark = item.querySelector(".nestlab-step-mark");
+        mark.textContent = MARKS[state] ?? "?";
+        mark.setAttribute("aria-label", SAYS[state] ?? state);
+      }
+      const note = item.querySelector(".nestlab-step-note");
+      note.textContent = notes[item.dataset.id] ?? "";
+      note.hidden = !note.textContent;
+      if (state === "running") running = item;
+    }
+    if (running) {
+      const top = running.offsetTop - list.offsetTop;
+      if (top < list.scrollTop || top + running.offsetHeight > list.scrollTop + list.clientHeight) list.scrollTop = top - 40;
+    }
+  }
+  function showSteps() {
+    const steps = model.get("steps");
+    list.replaceChildren(...steps.map(row));
+    list.setAttribute("aria-label", model.get("label"));
+    list.hidden = steps.length === 0;
+    empty.textContent = steps.length ? "" : model.get("empty");
+    empty.hidden = steps.length > 0;
+    showStates();
+  }
+  model.on("change:steps", showSteps);
+  model.on("change:empty", showSteps);
+  model.on("change:states", showStates);
+  model.on("change:notes", showStates);
+  showSteps();
+}
+export default { render };

@@ -1,0 +1,32 @@
+"""The status line of a panel: heard by screen readers, with a bar while work goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+_STATIC = Path(__file__).parent / "static"
+
+
+class StatusLine(anywidget.AnyWidget):
+    """What goes on now (``role="status"``): idle, running, done, failed, cancelled or warning."""
+
+    _esm = _STATIC / "status.js"
+    _css = _STATIC / "status.css"
+    state = traitlets.Unicode("idle").tag(sync=True)
+    text = traitlets.Unicode("").tag(sync=True)
+    hint = traitlets.Unicode("").tag(sync=True)
+    value = traitlets.Int(0).tag(sync=True)
+    total = traitlets.Int(0).tag(sync=True)
+
+    def show(self, state: str, text: str, hint: str = "", *, value: int = 0, total: int = 0) -> None:
+        """Show a state at once, in one message to the page."""
+        with self.hold_sync():
+            self.state, self.text, self.hint, self.value, self.total = state, text, hint, value, total
+
+    def fail(self, message: str) -> None:
+        """Show an error: its first line, and the rest as the hint."""
+        first, _, rest = message.partition("\n")
+        self.show("failed", first, rest)
