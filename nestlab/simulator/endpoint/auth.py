@@ -1,0 +1,182 @@
+"""Who is there: Basic and certificates over TLS, Negotiate (NTLM) and CredSSP with the state of their connection."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import os
+import socket
+import tempfile
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import spnego
+from spnego._ntlm_raw.crypto import ntowfv1  # the hash that the library's own account file holds; it has no public door
+
+from nestlab.simulator.endpoint.mime import Encryption
+
+CERTIFICATE_SCHEME = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"
+SCHEMES = ("Negotiate", "CredSSP", "Basic", "Certificate")
+"""What an endpoint can offer. Windows has Basic and CredSSP off by default."""
+
+_TLS_ONLY = frozenset({"Basic", "Certificate"})
+# Only these two make the library's own NTLM answer, which reads our account, where Windows would ask its SSPI.
+_OPTIONS = spnego.NegotiateOptions.use_negotiate | spnego.NegotiateOptions.use_ntlm
+_USER_FILE_VARIABLE = "NTLM_USER_FILE"
+
+
+@dataclass(frozen=True)
+class Account:
+    """The one account of an endpoint, made for its run."""
+
+    user: str
+    password: str = field(repr=False)
+    certificate: bytes = field(default=b"", repr=False)
+
+    def accepts(self, user: str, password: str) -> bool:
+        """Compare in constant time; a computer or domain name before the user is left out."""
+        name = user.rpartition("\\")[2].encode()
+        right_user = hmac.compare_digest(name.lower(), self.user.lower().encode())
+        right_password = hmac.compare_digest(password.encode(), self.password.encode())
+        return right_user and right_password
+
+
+class _AccountFile:
+    """The NTLM accounts of all endpoints of this process: hashes, in a private file that goes with the last endpoint.
+
+    The NTLM library takes accounts from the file that an environment variable names, and from nowhere else.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._accounts: list[Account] = []
+        self._path: Path | None = None
+        self._before: str | None = None
+
+    def add(self, account: Account) -> None:
+        with self._lock:
+            self._accounts.append(account)
+            self._write()
+
+    def remove(self, account: Account) -> None:
+        with self._lock:
+            self._accounts.remove(account)
+            self._write()
+
+    def _write(self) -> None:
+        if self._path is None:
+            handle, name = tempfile.mkstemp(prefix="nestlab-accounts-")
+            os.close(handle)
+            self._path, self._before = Path(name), os.environ.get(_USER_FILE_VARIABLE)
+            os.environ[_USER_FILE_VARIABLE] = name
+        lines = [line for account in self._accounts for line in _account_lines(account)]
+        new = self._path.with_suffix(".new")
+        new.touch(mode=0o600)
+        new.write_text("\n".join(lines), encoding="utf-8", newline="\n")
+        new.replace(self._path)
+        if not self._accounts:
+            self._path.unlink()
+            self._path = None
+            if self._before is None:
+                os.environ.pop(_USER_FILE_VARIABLE, None)
+            else:
+                os.environ[_USER_FILE_VARIABLE] = self._before
+
+
+def _account_lines(account: Account) -> Iterable[str]:
+    nt_hash = base64.b16encode(ntowfv1(account.password)).decode()
+    # A client may name the computer, a dot for "this computer", or the challenge's domain before the user.
+    for domain in ("", ".", "WORKSTATION", socket.gethostname().upper()):
+        name = f"{domain}\\{account.user}" if domain else account.user
+        yield f"{name}:0:{'0' * 32}:{nt_hash}:[U]:LCT-0"
+
+
+accounts = _AccountFile()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a connection answers to credentials: go on as `user`, or 401 with these challenges."""
+
+    user: str = ""
+    headers: tuple[str, ...] = ()
+
+    @property
+    def granted(self) -> bool:
+        """Whether the request may go on."""
+        return bool(self.user)
+
+
+class ConnectionAuth:
+    """The authentication of one TCP connection: NTLM and CredSSP authenticate the connection, not the request."""
+
+    def __init__(self, account: Account, offered: Iterable[str], peer_certificate: bytes | None, *, tls: bool) -> None:
+        self._account = account
+        self._tls = tls
+        self._offered = tuple(scheme for scheme in offered if tls or scheme not in _TLS_ONLY)
+        self._peer_certificate = peer_certificate
+        self._context: spnego.ContextProxy | None = None
+        self._scheme = ""
+        self._granted = False
+        self.encryption: Encryption | None = None
+
+    def check(self, authorization: str | None) -> Verdict:
+        """Answer one request's Authorization header; without one, a connection that is known goes on."""
+        if authorization is None:
+            return Verdict(self._account.user) if self._granted else self._refusal()
+        scheme, _, text = authorization.partition(" ")
+        if authorization == CERTIFICATE_SCHEME:
+            return self._check_certificate()
+        name = {"basic": "Basic", "negotiate": "Negotiate", "credssp": "CredSSP"}.get(scheme.lower(), "")
+        if name not in self._offered:
+            return self._refusal()
+        try:
+            token = base64.b64decode(text, validate=True)
+        except binascii.Error:
+            return self._refusal()
+        return self._check_basic(token) if name == "Basic" else self._step(name, token)
+
+    def forget(self) -> None:
+        """Take the connection's authentication back."""
+        self._context, self._scheme, self._granted, self.encryption = None, "", False, None
+
+    def _refusal(self) -> Verdict:
+        self.forget()
+        words = {"Basic": 'Basic realm="WSMAN"', "Certificate": ""}
+        return Verdict(headers=tuple(filter(None, (words.get(scheme, scheme) for scheme in self._offered))))
+
+    def _check_basic(self, token: bytes) -> Verdict:
+        user, _, password = token.decode("utf-8", "replace").partition(":")
+        return Verdict(self._account.user) if self._account.accepts(user, password) else self._refusal()
+
+    def _check_certificate(self) -> Verdict:
+        known = self._account.certificate
+        if "Certificate" in self._offered and self._peer_certificate and known and hmac.compare_digest(self._peer_certificate, known):
+            return Verdict(self._account.user)
+        return self._refusal()
+
+    def _step(self, scheme: str, token: bytes) -> Verdict:
+        if self._context is None or scheme != self._scheme or self._granted:
+            self.forget()
+            self._context, self._scheme = _new_context(scheme, wrap=not self._tls), scheme
+        try:
+            answer = self._context.step(token)
+        except (spnego.exceptions.SpnegoError, ValueError, OSError):
+            # Damaged tokens and wrong passwords look the same from outside, as they should.
+            return self._refusal()
+        headers = (f"{scheme} {base64.b64encode(answer).decode()}",) if answer else ()
+        if not self._context.complete:
+            return Verdict(headers=headers)
+        self._granted = True
+        self.encryption = Encryption(self._context, scheme)
+        return Verdict(self._account.user, headers)
+
+
+def _new_context(scheme: str, *, wrap: bool) -> spnego.ContextProxy:
+    if scheme == "CredSSP":
+        inner = spnego.server(protocol="negotiate", options=_OPTIONS)
+        return spnego.server(protocol="credssp", credssp_negotiate_context=inner)
+    return spnego.server(protocol="negotiate", options=_OPTIONS | (spnego.NegotiateOptions.wrapping_winrm if wrap else 0))

@@ -1,0 +1,141 @@
+"""A simulated host behind a WinRM endpoint of its own, on loopback."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import string
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nestlab.simulator.endpoint.auth import SCHEMES, Account, accounts
+from nestlab.simulator.endpoint.faults import FaultPlan
+from nestlab.simulator.endpoint.httpd import Listener
+from nestlab.simulator.endpoint.language import FULL, JEA
+from nestlab.simulator.endpoint.pipelines import Pipelines
+from nestlab.simulator.endpoint.service import MAX_SHELLS, Service
+from nestlab.simulator.endpoint.tls import Certificates, make_certificates
+from nestlab.simulator.host import SimulatedHost
+from nestlab.simulator.powershell_direct import GUEST_USER
+
+CLOCK_RATE = 60.0
+"""Virtual seconds in a real one: a guest that boots for a minute answers after a second."""
+
+KEEP_ALIVE = 120.0
+"""Seconds after which an idle connection is closed, as Windows does."""
+
+_ALPHABET = string.ascii_letters + string.digits
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A running endpoint: where it is, and who may come in. The passwords are made for its run."""
+
+    url: str
+    address: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    guest_user: str
+    guest_password: str = field(repr=False)
+    certificates: Certificates | None
+    faults: FaultPlan = field(repr=False)
+    listener: Listener = field(repr=False)
+
+    @property
+    def certificate(self) -> str:
+        """The path of the authority that the endpoint's certificate comes from, or an empty string without TLS."""
+        return str(self.certificates.authority) if self.certificates else ""
+
+    def drop_connections(self) -> int:
+        """Close every open connection, as an idle time-out does; return how many there were."""
+        return self.listener.drop_connections()
+
+    @property
+    def shells(self) -> int:
+        """How many shells clients hold."""
+        return self.listener.service.shells
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what a client needs to come in; this is the one place where the passwords are shown."""
+        return {
+            "url": self.url,
+            "user": self.user,
+            "password": self.password,
+            "certificate": self.certificate,
+            "guest_user": self.guest_user,
+            "guest_password": self.guest_password,
+        }
+
+
+@contextlib.contextmanager
+def serve(
+    host: SimulatedHost,
+    *,
+    port: int = 0,
+    tls: bool = False,
+    schemes: tuple[str, ...] = SCHEMES,
+    clock_rate: float | None = None,
+    keep_alive: float = KEEP_ALIVE,
+    max_shells: int = MAX_SHELLS,
+    names: tuple[str, ...] = ("localhost", "127.0.0.1"),
+) -> Iterator[Endpoint]:
+    """Serve a simulated host on 127.0.0.1 until the block ends.
+
+    Args:
+        host: the host; in-process sessions to it go on working.
+        port: 0 takes any free one.
+        tls: HTTPS with a certificate made for this run; without it, only sealed messages are taken.
+        schemes: what logons are offered, see `auth.SCHEMES`; Basic and certificates need TLS.
+        clock_rate: virtual seconds in a real one; by default what the host's time scale says, or 60 where it has none.
+        keep_alive: seconds after which an idle connection is closed.
+        max_shells: shells that the user may hold at a time.
+        names: host names and addresses that the certificate is valid for.
+
+    Raises OSError where the port is taken.
+    """
+    scale = host.clock.time_scale
+    rate = clock_rate if clock_rate is not None else (1 / scale if scale > 0 else CLOCK_RATE)
+    with tempfile.TemporaryDirectory(prefix="nestlab-endpoint-") as folder:
+        user = f"nestlab-{secrets.token_hex(3)}"
+        certificates = make_certificates(Path(folder), names=names, user=user) if tls else None
+        account = Account(user, new_password(), certificates.client_der if certificates else b"")
+        guest_password = new_password()
+        pipelines = Pipelines(host, clock_rate=rate, guest_passwords={GUEST_USER: guest_password})
+        service = Service(pipelines, {item.name: item for item in (FULL, JEA)}, max_shells=max_shells)
+        faults = FaultPlan()
+        context = certificates.server_context() if certificates else None
+        listener = Listener(service, account, port=port, tls=context, schemes=schemes, faults=faults, keep_alive=keep_alive)
+        accounts.add(account)
+        thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.05}, name="nestlab endpoint", daemon=True)
+        thread.start()
+        bound = int(listener.server_address[1])
+        try:
+            yield Endpoint(
+                url=f"http{'s' if tls else ''}://localhost:{bound}/wsman",
+                address=f"winrm{'s' if tls else ''}://localhost:{bound}",
+                port=bound,
+                user=account.user,
+                password=account.password,
+                guest_user=GUEST_USER,
+                guest_password=guest_password,
+                certificates=certificates,
+                faults=faults,
+                listener=listener,
+            )
+        finally:
+            listener.shutdown()
+            service.close()
+            listener.drop_connections()
+            listener.server_close()
+            thread.join(5)
+            accounts.remove(account)
+
+
+def new_password() -> str:
+    """Return a password of 24 letters and digits: nothing that a shell or an address would read differently."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(24))

@@ -1,0 +1,210 @@
+"""The HTTP half: one handler a TCP connection, authentication legs, encrypted bodies, planted faults."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import ssl
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from nestlab.simulator.endpoint import soap
+from nestlab.simulator.endpoint.auth import SCHEMES, Account, ConnectionAuth
+from nestlab.simulator.endpoint.faults import FaultPlan, PlantedFault, Trouble
+from nestlab.simulator.endpoint.service import Service
+
+_LOG = logging.getLogger("nestlab.simulator.endpoint")
+_SOAP_TYPE = "application/soap+xml;charset=UTF-8"
+_HANDSHAKE_SECONDS = 10.0
+
+
+class Listener(ThreadingHTTPServer):
+    """Listens on loopback and gives each connection a thread."""
+
+    daemon_threads = True
+    # Thirty sessions may connect at one instant; the default backlog of five would refuse some.
+    request_queue_size = 128
+
+    def __init__(
+        self,
+        service: Service,
+        account: Account,
+        *,
+        port: int,
+        tls: ssl.SSLContext | None,
+        schemes: tuple[str, ...] = SCHEMES,
+        faults: FaultPlan,
+        keep_alive: float,
+    ) -> None:
+        self.service = service
+        self.account = account
+        self.tls = tls
+        self.schemes = schemes
+        self.faults = faults
+        self.keep_alive = keep_alive
+        self._connections: set[socket.socket] = set()
+        super().__init__(("127.0.0.1", port), _Handler)
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Shake hands in the connection's own thread, so that a slow client does not hold up the others."""
+        if self.tls is not None:
+            request.settimeout(_HANDSHAKE_SECONDS)
+            try:
+                request = self.tls.wrap_socket(request, server_side=True)
+            except (OSError, ssl.SSLError) as error:
+                _LOG.info("TLS handshake with %s failed: %s", client_address, error)
+                return
+        self._connections.add(request)
+        try:
+            super().finish_request(request, client_address)
+        finally:
+            self._connections.discard(request)
+            with contextlib.suppress(OSError):
+                request.close()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002  # the base class's signature
+        """Note a connection that broke; a client that goes away is nothing to print a traceback for."""
+        _LOG.info("connection from %s ended", client_address, exc_info=True)
+
+    def drop_connections(self) -> int:
+        """Close every open connection, as an idle time-out or a restarted network does; return how many."""
+        dropped = list(self._connections)
+        for connection in dropped:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        return len(dropped)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Listener
+    protocol_version = "HTTP/1.1"
+    server_version = "Microsoft-HTTPAPI/2.0"
+    sys_version = ""
+    # Headers and body leave in one segment: an unbuffered write with Nagle's algorithm costs 100 ms a request.
+    wbufsize = -1
+    disable_nagle_algorithm = True
+
+    def setup(self) -> None:
+        self.timeout = self.server.keep_alive  # type: ignore[misc]  # the base class declares it for classes only
+        super().setup()
+        tls = isinstance(self.request, ssl.SSLSocket)
+        certificate = self.request.getpeercert(binary_form=True) if tls else None
+        self.auth = ConnectionAuth(self.server.account, self.server.schemes, certificate, tls=tls)
+        self.tls = tls
+
+    def do_POST(self) -> None:
+        body = self._read_body()
+        if body is None:
+            return
+        if self.headers.get("WSMANIDENTIFY", "").lower() == "unauthenticated":
+            self._answer(200, soap.identify(self.server.service.os_text), _SOAP_TYPE)
+            return
+        verdict = self.auth.check(self.headers.get("Authorization"))
+        if not verdict.granted:
+            self._answer(401, b"", headers=verdict.headers)
+        elif not body:
+            # The client sets up the security context with an empty request before it seals the first message.
+            self._answer(200, b"", headers=verdict.headers)
+        else:
+            self._handle(body, verdict.user, verdict.headers)
+
+    def _read_body(self) -> bytes | None:
+        length = self.headers.get("Content-Length", "")
+        if not length.isdecimal():
+            self._refuse(411)
+            return None
+        if int(length) > soap.MAX_BODY:
+            self._refuse(413)
+            return None
+        return self.rfile.read(int(length))
+
+    def _handle(self, body: bytes, user: str, headers: tuple[str, ...]) -> None:
+        sealed = self.headers.get("Content-Type", "").startswith("multipart/")
+        try:
+            request = soap.parse(self._opened(body, sealed=sealed))
+        except soap.BadRequest as problem:
+            _LOG.info("bad request: %s", problem)
+            self._answer(400, b"")
+            return
+        if not self.server.service.is_up():
+            self._drop()
+            return
+        planted = self.server.faults.meet(request.action)
+        if planted and self._suffer(planted, request):
+            return
+        status, answer = self._serve(request, user, planted)
+        if planted and planted.trouble is Trouble.DROP_AFTER:
+            self._drop()
+            return
+        if planted and planted.trouble is Trouble.DELAY:
+            time.sleep(planted.value)
+        content_type = _SOAP_TYPE
+        if sealed and self.auth.encryption:
+            content_type, answer = self.auth.encryption.seal(answer)
+        self._answer(status, answer, content_type, headers)
+
+    def _opened(self, body: bytes, *, sealed: bool) -> bytes:
+        if sealed and self.auth.encryption is not None:
+            return self.auth.encryption.open(body)
+        if sealed:
+            msg = "an encrypted body on a connection that has no security context"
+            raise soap.BadRequest(msg)
+        if not self.tls:
+            msg = "unencrypted traffic is not allowed by the service"
+            raise soap.BadRequest(msg)
+        return body
+
+    def _suffer(self, planted: PlantedFault, request: soap.Request) -> bool:
+        """Do what must happen before the service sees the request; return whether it never will."""
+        match planted.trouble:
+            case Trouble.DROP_BEFORE:
+                self._drop()
+                return True
+            case Trouble.STATUS:
+                self.auth.forget()
+                challenges = self.auth.check(None).headers if planted.value == 401 else ()  # noqa: PLR2004  # HTTP's own number
+                self._answer(int(planted.value), b"", headers=challenges)
+                return True
+            case Trouble.KILL_SHELL:
+                self.server.service.kill(request.shell_id)
+        return False
+
+    def _serve(self, request: soap.Request, user: str, planted: PlantedFault | None) -> tuple[int, bytes]:
+        service = self.server.service
+        if planted and planted.trouble is Trouble.TIMED_OUT:
+            return 500, soap.fault(soap.timed_out(), request.message_id, service.machine)
+        try:
+            body = service.serve(request, user)
+            return 200, soap.envelope(f"{request.action}Response", request.message_id, body)
+        except soap.WsmanFault as problem:
+            return 500, soap.fault(problem, request.message_id, service.machine)
+        except Exception:  # noqa: BLE001  # see below
+            # A handler's own mistake must reach the client as a fault: a dropped connection would look like a network problem.
+            _LOG.exception("%s failed", request.action)
+            internal = soap.WsmanFault(1359, "w:InternalError", "An internal error occurred.", sender=False)
+            return 500, soap.fault(internal, request.message_id, service.machine)
+
+    def _answer(self, status: int, body: bytes, content_type: str = "", headers: tuple[str, ...] = ()) -> None:
+        self.send_response(status)
+        for value in headers:
+            self.send_header("WWW-Authenticate", value)
+        if content_type:
+            self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        self.wfile.flush()
+
+    def _refuse(self, status: int) -> None:
+        self.close_connection = True
+        self._answer(status, b"")
+
+    def _drop(self) -> None:
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class's name
+        _LOG.debug(format, *args)

@@ -1,0 +1,192 @@
+"""What a session configuration lets a client run: commands as data, and the few scripts that nestlab ships."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psrpcore import Command
+from psrpcore.types import PSCredential, PSDict, PSListBase, PSObject, PSSecureString
+
+from nestlab.model import ErrorRecord, Secret, Switch
+from nestlab.model.commands import COMMANDS, GUEST_FUNCTION
+from nestlab.simulator.powershell.binder_errors import command_not_found
+from nestlab.simulator.powershell.call import Arguments, Call, PowerShellError
+from nestlab.simulator.powershell.signatures import signature
+
+GUEST_SCRIPT_SHA256 = "5d2fb2d1a0d1a0e6a0c4c2d5b4b0c2f5b6f4e0a3a4b6d8e9f0a1b2c3d4e5f607"
+"""The one script that is let through: PowerShell Direct into a guest. A test compares it with the shipped file."""
+
+_PARSER = "System.Management.Automation.ParseException"
+_BINDING = "System.Management.Automation.ParameterBindingException"
+_NO_LANGUAGE = "The syntax is not supported by this runspace. This can occur if the runspace is in no-language mode."  # Windows' own text
+_NO_SCRIPTS = "The simulated host runs commands with parameters, not scripts: send the command's name with add_cmdlet and its values with add_parameter."
+# What New-PSSessionConfigurationFile -SessionType RestrictedRemoteServer leaves visible (about_JEA).
+_RESTRICTED_SERVER = frozenset(
+    {"Clear-Host", "Exit-PSSession", "Get-Command", "Get-FormatData", "Get-Help", "Measure-Object", "Out-Default", "Select-Object"}
+)
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """A session configuration: its name, whether scripts may run at all, and the commands one sees (None: all)."""
+
+    name: str
+    no_language: bool = False
+    visible: frozenset[str] | None = None
+
+    def sees(self, command: str) -> bool:
+        """Whether a command of this name exists for the client."""
+        return self.visible is None or command.rpartition("\\")[2].lower() in self.visible
+
+
+FULL = Configuration("Microsoft.PowerShell")
+JEA = Configuration(
+    "NestLab",
+    no_language=True,
+    visible=frozenset(name.lower() for name in COMMANDS | _RESTRICTED_SERVER | {GUEST_FUNCTION}),
+)
+
+
+@dataclass(frozen=True)
+class GuestStatement:
+    """One statement for a guest, and what its failure means: Stop, Continue or SilentlyContinue."""
+
+    call: Call
+    on_error: str
+
+
+@dataclass(frozen=True)
+class GuestRun:
+    """The shipped script, or the role function of the same body: statements for a guest, and the way to it."""
+
+    hops: tuple[tuple[str, Secret], ...]
+    statements: tuple[GuestStatement, ...]
+
+
+Statement = Call | GuestRun
+
+
+def statements(commands: Sequence[Command], configuration: Configuration) -> Iterator[Statement]:
+    """Yield the statements of a pipeline one by one; raises PowerShellError at the first that may not run."""
+    pending: list[Command] = []
+    for command in commands:
+        pending.append(command)
+        if command.end_of_statement:
+            yield _statement(pending, configuration)
+            pending = []
+    if pending:
+        yield _statement(pending, configuration)
+
+
+def _statement(commands: Sequence[Command], configuration: Configuration) -> Statement:
+    first = commands[0]
+    if any(command.is_script for command in commands):
+        return _script(first, configuration)
+    for command in commands:
+        if not configuration.sees(command.command_text):
+            raise command_not_found(command.command_text)
+    if first.command_text.lower() == GUEST_FUNCTION.lower():
+        return _guest_run(first.parameters)
+    call: Call | None = None
+    for command in reversed(commands):
+        call = Call(command.command_text, _arguments(command), call)
+    if call is None:
+        msg = "A pipeline without commands."
+        raise _refused(msg, "EmptyPipeline")
+    return call
+
+
+def _script(command: Command, configuration: Configuration) -> Statement:
+    if configuration.no_language:
+        raise _refused(_NO_LANGUAGE, "ScriptsNotAllowed", command.command_text)
+    text = command.command_text.replace("\r\n", "\n").strip()
+    if hashlib.sha256(text.encode()).hexdigest() != GUEST_SCRIPT_SHA256:
+        raise _refused(_NO_SCRIPTS, "ScriptsNotAllowed", text[:200])
+    return _guest_run(command.parameters)
+
+
+def _refused(text: str, error_id: str, target: str = "") -> PowerShellError:
+    return PowerShellError(ErrorRecord(text, "ParserError", error_id, target, _PARSER))
+
+
+def _arguments(command: Command) -> Arguments:
+    name = command.command_text
+    if name.lower() in {"invoke-command", "icm"}:
+        _refuse_script_block(command)
+    known = signature(name)
+    switches = {
+        spelling.lower()
+        for parameter in (known.parameters.values() if known else ())
+        if parameter.type == "SwitchParameter"
+        for spelling in parameter.names()
+    }
+    return tuple((key, _argument(key, value, switches)) for key, value in command.parameters)
+
+
+def _argument(name: str | None, value: Any, switches: set[str]) -> Any:
+    # A parameter that was added without a value arrives with a null: for a switch that means "present".
+    if name is not None and value is None and name.lower() in switches:
+        return Switch.ON
+    return plain(value)
+
+
+def _refuse_script_block(command: Command) -> None:
+    for name, value in command.parameters:
+        if name is not None and "scriptblock".startswith(name.lower()) and value is not None:
+            # Remoting brings a script block over as text, by design, and no cmdlet takes text for one.
+            text = (
+                f'Cannot bind parameter \'ScriptBlock\'. Cannot convert the "{value}" value of type "System.String" to type '
+                '"System.Management.Automation.ScriptBlock".'
+            )
+            identity = "CannotConvertArgumentNoMessage,Microsoft.PowerShell.Commands.InvokeCommandCommand"
+            raise PowerShellError(ErrorRecord(text, "InvalidArgument", identity, "", _BINDING))
+
+
+def plain(value: Any) -> Any:
+    """Return what arrived as a plain value of the model: credentials and secure strings become secrets."""
+    match value:
+        case PSSecureString():
+            return Secret("password", value=str(value.decrypt()))
+        case PSCredential():
+            return Secret("credential", str(value.UserName), str(value.Password.decrypt()))
+        case PSDict() | Mapping():
+            return {plain(key): plain(item) for key, item in value.items()}
+        case PSListBase() | list():
+            return [plain(item) for item in value]
+        case bool() | None:
+            return value
+        case int():
+            return int(value)
+        case float():
+            return float(value)
+        case str():
+            return str(value)
+        case PSObject():
+            return getattr(value.PSObject, "to_string", None) or str(value)
+        case _:
+            return value
+
+
+def _guest_run(parameters: Sequence[tuple[str | None, Any]]) -> GuestRun:
+    given = {(name or "").lower(): plain(value) for name, value in parameters}
+    names, credentials, steps = (given.get(key) for key in ("vmname", "credential", "statements"))
+    names = names if isinstance(names, list) else [names]
+    credentials = credentials if isinstance(credentials, list) else [credentials]
+    well_formed = all(isinstance(name, str) for name in names) and all(isinstance(item, Secret) for item in credentials)
+    if not well_formed or len(names) != len(credentials) or not isinstance(steps, list):
+        msg = "VMName, Credential and Statements do not fit together."
+        raise _refused(msg, "ParameterArgumentTransformationError")
+    return GuestRun(tuple(zip(names, credentials, strict=True)), tuple(_guest_statement(step) for step in steps))
+
+
+def _guest_statement(statement: Mapping[str, Any]) -> GuestStatement:
+    call: Call | None = None
+    for step in reversed(statement["Pipeline"]):
+        call = Call(step["Command"], tuple(step["Parameters"].items()), call)
+    if call is None:
+        msg = "A statement without commands."
+        raise _refused(msg, "EmptyPipeline")
+    return GuestStatement(call, statement["OnError"])

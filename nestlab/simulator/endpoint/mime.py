@@ -1,0 +1,81 @@
+"""Message encryption of WinRM over HTTP: the multipart body that carries what the security context sealed (MS-WSMV 2.2.9.1)."""
+
+from __future__ import annotations
+
+import re
+import struct
+from dataclasses import dataclass
+from typing import Protocol
+
+from nestlab.simulator.endpoint.soap import BadRequest
+
+_BOUNDARY = b"--Encrypted Boundary"
+_CREDSSP_CHUNK = 16_384
+_LENGTH = re.compile(rb"Length=(\d+)")
+_OCTETS = b"\tContent-Type: application/octet-stream\r\n"
+
+
+class Sealer(Protocol):
+    """The security context of a connection, as far as messages go."""
+
+    def wrap_winrm(self, data: bytes) -> tuple[bytes, bytes, int]:
+        """Return header, sealed data and padding length."""
+        ...
+
+    def unwrap_winrm(self, header: bytes, data: bytes) -> bytes:
+        """Return the plain data; raises where it was not sealed by the other side."""
+        ...
+
+
+@dataclass(frozen=True)
+class Encryption:
+    """Seals and opens the bodies of one connection; `scheme` is Negotiate or CredSSP."""
+
+    sealer: Sealer
+    scheme: str
+
+    @property
+    def protocol(self) -> str:
+        """The media type that names the scheme."""
+        return f"application/HTTP-{'CredSSP' if self.scheme == 'CredSSP' else 'SPNEGO'}-session-encrypted"
+
+    def open(self, body: bytes) -> bytes:
+        """Return the plain message of a multipart body; raises BadRequest when it cannot be opened."""
+        parts = [part for part in body.split(_BOUNDARY + b"\r\n") if part]
+        if len(parts) < 2 or len(parts) % 2:  # noqa: PLR2004  # a header part and a data part each
+            msg = "the encrypted body has no parts"
+            raise BadRequest(msg)
+        pairs = zip(parts[::2], parts[1::2], strict=True)
+        return b"".join(self._open_part(header, data) for header, data in pairs)
+
+    def _open_part(self, header: bytes, part: bytes) -> bytes:
+        length = _LENGTH.search(header)
+        data = part.removesuffix(_BOUNDARY + b"--\r\n").removeprefix(_OCTETS)
+        if length is None or len(data) < 4:  # noqa: PLR2004  # the length of the signature comes first, in four bytes
+            msg = "the encrypted part is not complete"
+            raise BadRequest(msg)
+        (signature_length,) = struct.unpack_from("<i", data)
+        try:
+            plain = self.sealer.unwrap_winrm(data[4 : 4 + signature_length], data[4 + signature_length :])
+        except Exception:  # noqa: BLE001  # whatever the security library says, the message was not sealed for this connection
+            msg = "the encrypted part was not sealed for this connection"
+            raise BadRequest(msg) from None
+        if len(plain) != int(length[1]):
+            msg = "the encrypted part has another length than it says"
+            raise BadRequest(msg)
+        return plain
+
+    def seal(self, message: bytes) -> tuple[str, bytes]:
+        """Return content type and body for a plain message."""
+        size = _CREDSSP_CHUNK if self.scheme == "CredSSP" else max(len(message), 1)
+        chunks = [message[start : start + size] for start in range(0, len(message), size)]
+        kind = "multipart/x-multi-encrypted" if len(chunks) > 1 else "multipart/encrypted"
+        body = b"".join(self._seal_part(chunk) for chunk in chunks) + _BOUNDARY + b"--\r\n"
+        return f'{kind};protocol="{self.protocol}";boundary="Encrypted Boundary"', body
+
+    def _seal_part(self, chunk: bytes) -> bytes:
+        header, data, padding = self.sealer.wrap_winrm(chunk)
+        original = f"\tOriginalContent: type=application/soap+xml;charset=UTF-8;Length={len(chunk) + padding}\r\n".encode()
+        content_type = f"\tContent-Type: {self.protocol}\r\n".encode()
+        first = _BOUNDARY + b"\r\n" + content_type + original
+        return first + _BOUNDARY + b"\r\n" + _OCTETS + struct.pack("<i", len(header)) + header + data

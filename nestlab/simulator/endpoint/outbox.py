@@ -1,0 +1,101 @@
+"""What a shell or a command has to say, until its client fetches it."""
+
+from __future__ import annotations
+
+import base64
+import threading
+import time
+from collections import deque
+
+from nestlab.simulator.endpoint.psrp import CHUNK
+from nestlab.simulator.endpoint.soap import WsmanFault, timed_out
+
+_LINGER = 0.01
+"""Seconds to wait for more, once something is there: a thousand small records leave in a few answers, not in hundreds."""
+
+
+class Outbox:
+    """Fragments waiting for a Receive.
+
+    The newest Receive wins: a client whose read timed out asks again with the same MessageID on another connection, and the
+    older one would hand its data to a dead socket. An answer that was made already is given again for an equal MessageID.
+    """
+
+    def __init__(self, condition: threading.Condition) -> None:
+        self._condition = condition
+        self._chunks: deque[bytes] = deque()
+        self._size = 0
+        self._ticket = 0
+        self._last: tuple[str, list[bytes], bool] | None = None
+        self.done = False
+        self.closed: WsmanFault | None = None
+
+    @property
+    def drained(self) -> bool:
+        """Whether its last word was fetched."""
+        return self.done and not self._chunks
+
+    def put(self, data: bytes) -> None:
+        """Take fragments; the caller holds the condition."""
+        self._chunks.append(data)
+        self._size += len(data)
+        self._condition.notify_all()
+
+    def finish(self) -> None:
+        """Say that nothing more will come; the caller holds the condition."""
+        self.done = True
+        self._condition.notify_all()
+
+    def close(self, problem: WsmanFault) -> None:
+        """End every wait with this fault; the caller holds the condition."""
+        self.closed = problem
+        self._condition.notify_all()
+
+    def repeated(self, message_id: str) -> tuple[list[bytes], bool] | None:
+        """Return the answer given to this MessageID before, if it was the last one."""
+        if self._last is not None and self._last[0] == message_id:
+            return self._last[1], self._last[2]
+        return None
+
+    def take(self, message_id: str, budget: int, timeout: float) -> tuple[list[bytes], bool]:
+        """Wait for data and return it as base64 texts, and whether it was the last; raises WsmanFault when the time is over.
+
+        The caller holds the condition. At most `budget` bytes leave, before base64.
+        """
+        if (before := self.repeated(message_id)) is not None:
+            return before
+        self._ticket += 1
+        ticket = self._ticket
+        self._condition.notify_all()
+        self._wait(ticket, time.monotonic() + timeout)
+        if not self.done and self._size < budget:
+            self._condition.wait(_LINGER)
+        if ticket != self._ticket:
+            raise timed_out()
+        texts = self._pack(budget)
+        self._last = (message_id, texts, self.drained)
+        return texts, self.drained
+
+    def _wait(self, ticket: int, deadline: float) -> None:
+        while not self._chunks and not self.done:
+            if self.closed is not None:
+                raise self.closed
+            left = deadline - time.monotonic()
+            if ticket != self._ticket or left <= 0:
+                raise timed_out()
+            self._condition.wait(left)
+
+    def _pack(self, budget: int) -> list[bytes]:
+        texts: list[bytes] = []
+        block = bytearray()
+        while self._chunks and budget >= len(self._chunks[0]):
+            chunk = self._chunks.popleft()
+            self._size -= len(chunk)
+            budget -= len(chunk)
+            if block and len(block) + len(chunk) > CHUNK:
+                texts.append(base64.b64encode(block))
+                block = bytearray()
+            block += chunk
+        if block:
+            texts.append(base64.b64encode(block))
+        return texts

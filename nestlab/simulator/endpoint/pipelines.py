@@ -1,0 +1,163 @@
+"""Pipelines on the simulated host: statements run in order, the virtual clock goes on with the real one."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from nestlab.errors import Cancelled
+from nestlab.model import ErrorRecord, Progress, Record
+from nestlab.simulator.endpoint.clixml import PRIMITIVES
+from nestlab.simulator.endpoint.language import Configuration, GuestRun, Statement, statements
+from nestlab.simulator.endpoint.shell import Runner
+from nestlab.simulator.endpoint.streams import PipelineWriter
+from nestlab.simulator.host import SimulatedHost
+from nestlab.simulator.powershell.call import PowerShellError
+from nestlab.simulator.powershell_direct import GuestLost, GuestRefused
+from nestlab.simulator.runspace import HostDown, Runspace
+
+GUEST_DONE = "NestLab.GuestDone"
+"""Type of the last object of a guest run: the statements all ran, or one of them failed, and how."""
+
+
+class Pipelines:
+    """Runs pipelines for all shells of an endpoint.
+
+    `clock_rate` is how many virtual seconds pass in a real one: clients of the endpoint wait in real time.
+    """
+
+    def __init__(self, host: SimulatedHost, *, clock_rate: float, guest_passwords: Mapping[str, str]) -> None:
+        self._host = host
+        self._clock_rate = clock_rate
+        self._guest_passwords = guest_passwords
+        self._lock = threading.Lock()
+        self._ticked = time.monotonic()
+
+    @property
+    def machine_name(self) -> str:
+        """The name of the host."""
+        return str(self._host.machine.name)
+
+    def private_data(self) -> dict[str, Any]:
+        """Return what a client may know of a host that is simulated: how fast its clock goes."""
+        return {"NestLab": {"ClockRate": float(self._clock_rate)}}
+
+    def is_up(self) -> bool:
+        """Whether the host answers; time goes on while somebody asks."""
+        if self._host.machine.answers_from <= self._host.clock.now:
+            return True
+        with self._host.exclusively():
+            self._tick()
+        return bool(self._host.machine.answers_from <= self._host.clock.now)
+
+    def runner(self, configuration: Configuration) -> Runner:
+        """Return what runs the pipelines of a shell of this configuration."""
+
+        def run(commands: list[Any], writer: PipelineWriter, cancel: threading.Event) -> None:
+            self._run(commands, configuration, writer, cancel)
+
+        return run
+
+    def _run(self, commands: list[Any], configuration: Configuration, writer: PipelineWriter, cancel: threading.Event) -> None:
+        try:
+            with self._host.exclusively() as world:
+                self._tick()
+                # A state file keeps no passwords: a world that was read from it again does not know this run's.
+                world.guest_passwords.update(self._guest_passwords)
+                for statement in statements(commands, configuration):
+                    self._statement(statement, writer, cancel)
+        except PowerShellError as problem:
+            writer.fail(problem.record)
+        except Cancelled:
+            writer.stop()
+        except HostDown:
+            # The host went down under its own pipeline: the client hears nothing of it but the broken connection.
+            return
+        else:
+            writer.complete()
+
+    def _statement(self, statement: Statement, writer: PipelineWriter, cancel: threading.Event) -> None:
+        if cancel.is_set():
+            msg = "Stopped."
+            raise Cancelled(msg)
+        if isinstance(statement, GuestRun):
+            _run_in_guest(Runspace(self._host), statement, writer, cancel)
+        else:
+            Runspace(self._host).invoke([statement], writer, cancel)
+
+    def _tick(self) -> None:
+        with self._lock:
+            now = time.monotonic()
+            elapsed, self._ticked = now - self._ticked, now
+        self._host.clock.now += elapsed * self._clock_rate
+
+
+class _GuestWriter:
+    """Marks objects as what they are after the second hop: copies of copies, with the guest's name on them."""
+
+    def __init__(self, writer: PipelineWriter, guest: str) -> None:
+        self._writer = writer
+        self._guest = guest
+
+    def output(self, record: Record) -> None:
+        if record.type_names and record.type_names[0] in PRIMITIVES:
+            self._writer.output(record)
+            return
+        names = tuple(f"Deserialized.{name}" for name in record.type_names)
+        self._writer.output(Record(names, {**record.properties, "PSComputerName": self._guest}, record.text))
+
+    def error(self, record: ErrorRecord) -> None:
+        self._writer.error(record)
+
+    def warning(self, text: str) -> None:
+        self._writer.warning(text)
+
+    def verbose(self, text: str) -> None:
+        self._writer.verbose(text)
+
+    def progress(self, progress: Progress) -> None:
+        self._writer.progress(progress)
+
+
+def _run_in_guest(runspace: Runspace, run: GuestRun, writer: PipelineWriter, cancel: threading.Event) -> None:
+    for vm_name, credential in run.hops:
+        runspace = runspace.guest(vm_name, credential.username, credential.value)
+    sink = _GuestWriter(writer, run.hops[-1][0])
+    try:
+        runspace.invoke([], sink, cancel)
+        failed = _statements(runspace, run, sink, cancel)
+    except (GuestRefused, GuestLost) as problem:
+        # Invoke-Command reports the way in, or its loss, as an error that ends nothing; the last object never comes.
+        writer.error(problem.record)
+        return
+    writer.output(_done(failed))
+
+
+def _statements(runspace: Runspace, run: GuestRun, sink: _GuestWriter, cancel: threading.Event) -> tuple[int, ErrorRecord] | None:
+    for index, statement in enumerate(run.statements):
+        try:
+            runspace.invoke([statement.call], sink, cancel)
+        except (GuestRefused, GuestLost):
+            raise
+        except PowerShellError as problem:
+            if statement.on_error == "Stop":
+                return index, problem.record
+            if statement.on_error == "Continue":
+                sink.error(problem.record)
+    return None
+
+
+def _done(failed: tuple[int, ErrorRecord] | None) -> Record:
+    index, record = failed or (-1, ErrorRecord(""))
+    properties = {
+        "Index": index,
+        "Message": record.message,
+        "Category": record.category if failed else "",
+        "ErrorId": record.fully_qualified_error_id,
+        "Target": record.target,
+        "ExceptionType": record.exception_type,
+    }
+    names = (f"Deserialized.{GUEST_DONE}", "Deserialized.System.Management.Automation.PSCustomObject")
+    return Record(names, properties)

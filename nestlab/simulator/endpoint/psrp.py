@@ -1,0 +1,82 @@
+"""The PSRP half: the runspace pool of one shell, over psrpcore's server side."""
+
+from __future__ import annotations
+
+import struct
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from psrpcore import ServerRunspacePool
+from psrpcore._events import PSRPEvent
+from psrpcore._payload import PSRPPayload, StreamType, create_message
+from psrpcore.types import PSRPMessageType, PSVersion, RunspacePoolState
+
+CHUNK = 32 * 1024
+"""Bytes of one fragment at most; Windows sends fragments of this size."""
+
+_HEADER = struct.Struct(">QQBI")
+Emit = Callable[[uuid.UUID | None, bytes], None]
+
+
+class Pool(ServerRunspacePool):
+    """psrpcore's pool with what Windows does differently, handing every message on as fragments at once."""
+
+    def __init__(self, emit: Emit, private_data: dict[str, Any]) -> None:
+        super().__init__(application_private_data=private_data)
+        self._emit = emit
+
+    def prepare_message(
+        self,
+        message: Any,
+        message_type: PSRPMessageType | None = None,
+        pipeline_id: uuid.UUID | None = None,
+        stream_type: StreamType = StreamType.default,
+    ) -> None:
+        """Serialize a message and hand its fragments on."""
+        super().prepare_message(message, message_type, pipeline_id, stream_type)
+        while payload := self.data_to_send(CHUNK):
+            self._emit(payload.pipeline_id, payload.data)
+
+    def send_xml(self, message_type: PSRPMessageType, xml: str, pipeline_id: uuid.UUID) -> None:
+        """Hand a message on whose CLIXML is written already."""
+        data = create_message(False, message_type, xml.encode(), self.runspace_pool_id, pipeline_id)  # noqa: FBT003  # positional there
+        object_id, size = self._fragment_counter, CHUNK - _HEADER.size
+        for number, start in enumerate(range(0, len(data), size)):
+            part = data[start : start + size]
+            flags = (number == 0) | ((start + size >= len(data)) << 1)
+            self._emit(pipeline_id, _HEADER.pack(object_id, number, flags, len(part)) + part)
+
+    def feed(self, data: bytes) -> Iterator[PSRPEvent[Any, Any]]:
+        """Take bytes of the client and yield the events that they complete."""
+        self.receive_data(PSRPPayload(data, StreamType.default, None))
+        while event := self.next_event():
+            yield event
+
+    def _process_message(self, message: Any) -> PSRPEvent[Any, Any]:
+        # pypsrp names the call id of Set{Min,Max}Runspaces "CI", as Windows does; psrpcore reads "ci" only.
+        if message.message_type in {PSRPMessageType.SetMaxRunspaces, PSRPMessageType.SetMinRunspaces}:
+            message._data = bytearray(bytes(message._data).replace(b'N="CI"', b'N="ci"'))  # noqa: SLF001
+        return super()._process_message(message)
+
+    def _process_ConnectRunspacePool(self, event: Any) -> None:  # noqa: N802  # psrpcore's name
+        # Windows answers with its own SessionCapability first; psrpcore leaves it out.
+        self.prepare_message(self.our_capability)
+        super()._process_ConnectRunspacePool(event)
+
+    def end(self) -> None:
+        """Forget the pipelines; the client knows already that the shell is gone."""
+        self.pipeline_table.clear()
+        self.state = RunspacePoolState.Closed
+
+
+def private_data(host_name: str, extra: dict[str, Any]) -> dict[str, Any]:
+    """Return what a pool tells of itself at its opening, with the version table of Windows PowerShell 5.1."""
+    table = {
+        "PSVersion": PSVersion("5.1.20348.558"),
+        "PSEdition": "Desktop",
+        "CLRVersion": PSVersion("4.0.30319.42000"),
+        "BuildVersion": PSVersion("10.0.20348.558"),
+        "WSManStackVersion": PSVersion("3.0"),
+    }
+    return {"PSVersionTable": table, "ComputerName": host_name, **extra}

@@ -1,0 +1,246 @@
+"""The WS-Management service: shells by id, and what each action does with them."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from xml.sax.saxutils import escape
+
+from nestlab.simulator.endpoint import soap
+from nestlab.simulator.endpoint.language import Configuration
+from nestlab.simulator.endpoint.pipelines import Pipelines
+from nestlab.simulator.endpoint.psrp import private_data
+from nestlab.simulator.endpoint.shell import Shell
+from nestlab.simulator.endpoint.soap import Request, WsmanFault, unknown_shell
+
+MAX_SHELLS = 30
+"""Shells of one user at a time: Windows' MaxShellsPerUser."""
+
+_IDLE_SECONDS = 7_200.0
+_ENVELOPE_OVERHEAD = 4_096
+_STATE = soap.NAMESPACES["rsp"] + "/CommandState/"
+
+
+class Service:
+    """Serves requests of authenticated users; one for an endpoint, called by the threads of its connections."""
+
+    def __init__(self, pipelines: Pipelines, configurations: Mapping[str, Configuration], *, max_shells: int = MAX_SHELLS) -> None:
+        self._pipelines = pipelines
+        self._configurations = {name.lower(): item for name, item in configurations.items()}
+        self._max_shells = max_shells
+        self._lock = threading.Lock()
+        self._shells: dict[str, Shell] = {}
+        self._actions: Mapping[str, Callable[[Request, str], str]] = MappingProxyType(
+            {
+                soap.TRANSFER + "Create": self._create,
+                soap.TRANSFER + "Delete": self._delete,
+                soap.TRANSFER + "Get": self._get,
+                soap.SHELL + "Receive": self._receive,
+                soap.SHELL + "Send": self._send,
+                soap.SHELL + "Command": self._command,
+                soap.SHELL + "Signal": self._signal,
+                soap.SHELL + "Disconnect": self._disconnect,
+                soap.SHELL + "Reconnect": self._reconnect,
+                soap.SHELL + "Connect": self._connect,
+                soap.ENUMERATION + "Enumerate": self._enumerate,
+            }
+        )
+
+    @property
+    def machine(self) -> str:
+        """The name of the host."""
+        return self._pipelines.machine_name
+
+    @property
+    def os_text(self) -> str:
+        """What an Identify request learns of the host; Windows tells strangers nothing, either."""
+        return "OS: 0.0.0 SP: 0.0 Stack: 3.0"
+
+    @property
+    def shells(self) -> int:
+        """How many shells stand."""
+        with self._lock:
+            return len(self._shells)
+
+    def is_up(self) -> bool:
+        """Whether the host answers at all; while it restarts it does not, and its shells are gone."""
+        if self._pipelines.is_up():
+            return True
+        for shell_id in list(self._shells):
+            self.kill(shell_id)
+        return False
+
+    def serve(self, request: Request, user: str) -> str:
+        """Return the body of the answer; raises WsmanFault."""
+        self._reap()
+        action = self._actions.get(request.action)
+        if action is None:
+            text = f"The action {request.action} is not supported by the service."
+            raise WsmanFault(2150858839, "a:ActionNotSupported", text)
+        return action(request, user)
+
+    def kill(self, shell_id: str) -> None:
+        """End a shell as a restart of the service does."""
+        with self._lock:
+            shell = self._shells.pop(shell_id, None)
+        if shell is not None:
+            shell.close(unknown_shell(shell_id))
+
+    def close(self) -> None:
+        """End every shell."""
+        for shell_id in list(self._shells):
+            self.kill(shell_id)
+
+    def _reap(self) -> None:
+        now = time.monotonic()
+        for shell in list(self._shells.values()):
+            if now - shell.used > shell.idle_timeout:
+                self.kill(shell.id)
+
+    def _shell(self, request: Request, user: str) -> Shell:
+        with self._lock:
+            shell = self._shells.get(request.shell_id)
+        if shell is None or shell.owner != user:
+            raise unknown_shell(request.shell_id)
+        shell.used = time.monotonic()
+        return shell
+
+    def _create(self, request: Request, user: str) -> str:
+        configuration = self._configuration(request.resource_uri)
+        element = request.find("rsp:Shell")
+        shell_id = (element.get("ShellId", "") if element is not None else "").upper() or str(uuid.uuid4()).upper()
+        idle = soap.seconds(request.text("rsp:Shell/rsp:IdleTimeOut"), _IDLE_SECONDS)
+        run = self._pipelines.runner(configuration)
+        data = private_data(self.machine, self._pipelines.private_data())
+        shell = Shell(shell_id, user, configuration.name, idle_timeout=idle, private_data=data, run=run)
+        with self._lock:
+            if sum(other.owner == user for other in self._shells.values()) >= self._max_shells:
+                reason = "The maximum number of concurrent shells for this user has been exceeded. Close existing shells or raise the quota for this user."
+                raise WsmanFault(2150859173, "w:QuotaLimit", f"The WS-Management service cannot process the request. {reason}")
+            if shell_id in self._shells:
+                raise WsmanFault(183, "w:AlreadyExists", "A shell with this ShellId exists already.")
+            self._shells[shell_id] = shell
+        shell.feed(request.text("rsp:Shell/pwsh:creationXml"))
+        return _created(shell)
+
+    def _configuration(self, resource_uri: str) -> Configuration:
+        name = resource_uri.removeprefix(soap.POWERSHELL)
+        found = self._configurations.get(name.lower()) if name != resource_uri else None
+        if found is None:
+            text = f"The WS-Management service cannot process the request. Cannot find the {name} session configuration in the WSMan: drive on the {self.machine} computer."
+            raise WsmanFault(2150859195, "w:InvalidResourceURI", text)
+        return found
+
+    def _delete(self, request: Request, user: str) -> str:
+        shell = self._shell(request, user)
+        with self._lock:
+            self._shells.pop(shell.id, None)
+        text = "The I/O operation has been aborted because of either a thread exit or an application request."
+        shell.close(WsmanFault(995, "w:InternalError", text, sender=False))
+        return ""
+
+    def _get(self, request: Request, user: str) -> str:
+        if request.resource_uri.rstrip("/") == soap.CONFIG_URI:
+            return "<cfg:Config><cfg:MaxEnvelopeSizekb>500</cfg:MaxEnvelopeSizekb></cfg:Config>"
+        return _shell_element(self._shell(request, user))
+
+    def _receive(self, request: Request, user: str) -> str:
+        shell = self._shell(request, user)
+        stream = request.find("rsp:Receive/rsp:DesiredStream")
+        command_id = stream.get("CommandId", "") if stream is not None else ""
+        budget = (request.max_envelope - _ENVELOPE_OVERHEAD) * 3 // 4
+        texts, done = shell.receive(command_id, request.message_id, budget, request.timeout)
+        shell.used = time.monotonic()
+        mark = f' CommandId="{escape(command_id)}"' if command_id else ""
+        streams = "".join(f'<rsp:Stream Name="stdout"{mark}>{text.decode()}</rsp:Stream>' for text in texts)
+        state = ""
+        if command_id:
+            exit_code = "<rsp:ExitCode>0</rsp:ExitCode>" if done else ""
+            state = f'<rsp:CommandState{mark} State="{_STATE}{"Done" if done else "Running"}">{exit_code}</rsp:CommandState>'
+        return f"<rsp:ReceiveResponse>{streams}{state}</rsp:ReceiveResponse>"
+
+    def _send(self, request: Request, user: str) -> str:
+        stream = request.find("rsp:Send/rsp:Stream")
+        if stream is not None:
+            self._shell(request, user).feed(stream.text or "", stream.get("CommandId", ""))
+        return "<rsp:SendResponse/>"
+
+    def _command(self, request: Request, user: str) -> str:
+        line = request.find("rsp:CommandLine")
+        command_id = (line.get("CommandId", "") if line is not None else "") or str(uuid.uuid4()).upper()
+        self._shell(request, user).command(command_id, request.text("rsp:CommandLine/rsp:Arguments"))
+        return f"<rsp:CommandResponse><rsp:CommandId>{escape(command_id)}</rsp:CommandId></rsp:CommandResponse>"
+
+    def _signal(self, request: Request, user: str) -> str:
+        signal = request.find("rsp:Signal")
+        command_id = signal.get("CommandId", "") if signal is not None else ""
+        self._shell(request, user).signal(command_id, request.text("rsp:Signal/rsp:Code"))
+        return "<rsp:SignalResponse/>"
+
+    def _disconnect(self, request: Request, user: str) -> str:
+        self._shell(request, user).disconnect()
+        return ""
+
+    def _reconnect(self, request: Request, user: str) -> str:
+        self._shell(request, user).reconnect()
+        return ""
+
+    def _connect(self, request: Request, user: str) -> str:
+        shell = self._shell(request, user)
+        connect = request.find("rsp:Connect")
+        command_id = connect.get("CommandId", "") if connect is not None else ""
+        if command_id:
+            shell.attach(command_id)
+            return "<rsp:ConnectResponse/>"
+        answer = shell.connect(request.text("rsp:Connect/pwsh:connectXml")).decode()
+        streams = "<rsp:InputStreams>stdin pr</rsp:InputStreams><rsp:OutputStreams>stdout</rsp:OutputStreams>"
+        return f"<rsp:ConnectResponse>{streams}<pwsh:connectResponseXml>{answer}</pwsh:connectResponseXml></rsp:ConnectResponse>"
+
+    def _enumerate(self, request: Request, user: str) -> str:
+        if request.resource_uri == soap.COMMAND_URI:
+            shell_id = request.text("n:Enumerate/w:Filter/w:SelectorSet/w:Selector").upper()
+            shell = self._shells.get(shell_id)
+            ids = shell.command_ids() if shell is not None and shell.owner == user else []
+            items = "".join(
+                f"<rsp:Command><rsp:ShellId>{shell_id}</rsp:ShellId><rsp:CommandId>{item}</rsp:CommandId></rsp:Command>" for item in ids
+            )
+        else:
+            items = "".join(_shell_element(shell) for shell in list(self._shells.values()) if shell.owner == user)
+        return f"<n:EnumerateResponse><n:EnumerationContext/><w:Items>{items}</w:Items><w:EndOfSequence/></n:EnumerateResponse>"
+
+
+def _created(shell: Shell) -> str:
+    uri = escape(soap.POWERSHELL + shell.configuration)
+    selectors = f'<w:SelectorSet><w:Selector Name="ShellId">{escape(shell.id)}</w:Selector></w:SelectorSet>'
+    return (
+        f"<x:ResourceCreated><a:Address>{soap.NAMESPACES['a']}/role/anonymous</a:Address><a:ReferenceParameters><w:ResourceURI>{uri}"
+        f"</w:ResourceURI>{selectors}</a:ReferenceParameters></x:ResourceCreated>{_shell_element(shell)}"
+    )
+
+
+def _shell_element(shell: Shell) -> str:
+    now = time.monotonic()
+    fields = {
+        "ShellId": shell.id,
+        "ResourceUri": soap.POWERSHELL + shell.configuration,
+        "Owner": shell.owner,
+        "ClientIP": "127.0.0.1",
+        "ProcessId": "4242",
+        "IdleTimeOut": f"PT{shell.idle_timeout:.3f}S",
+        "InputStreams": "stdin pr",
+        "OutputStreams": "stdout",
+        "MaxIdleTimeOut": "PT2147483.647S",
+        "Locale": "en-US",
+        "DataLocale": "en-US",
+        "CompressionMode": "NoCompression",
+        "ProfileLoaded": "Yes",
+        "Encoding": "UTF8",
+        "BufferMode": "Block",
+        "State": "Connected" if shell.connected else "Disconnected",
+        "ShellRunTime": f"P0DT0H0M{now - shell.created:.0f}S",
+        "ShellInactivity": f"P0DT0H0M{now - shell.used:.0f}S",
+    }
+    return "<rsp:Shell>" + "".join(f"<rsp:{name}>{escape(value)}</rsp:{name}>" for name, value in fields.items()) + "</rsp:Shell>"

@@ -1,0 +1,222 @@
+"""One shell: a PowerShell runspace pool with its pipelines, as WS-Management sees it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from psrpcore import (
+    CreatePipelineEvent,
+    GetAvailableRunspacesEvent,
+    GetCommandMetadataEvent,
+    ResetRunspaceStateEvent,
+    ServerPipeline,
+    SetMaxRunspacesEvent,
+    SetMinRunspacesEvent,
+)
+from psrpcore.types import RunspacePoolState
+
+from nestlab.model import ErrorRecord
+from nestlab.simulator.endpoint.outbox import Outbox
+from nestlab.simulator.endpoint.psrp import Pool
+from nestlab.simulator.endpoint.soap import WsmanFault, unknown_shell
+from nestlab.simulator.endpoint.streams import PipelineWriter
+
+_LOG = logging.getLogger("nestlab.simulator.endpoint")
+# Windows' plugin knows exactly this spelling; any other code closes the command without a word (WSManPlugin.cs).
+GRACEFUL_STOP = "powershell/signal/crtl_c"
+MAX_COMMANDS = 1_000
+"""Commands that may stand open in one shell: each one that its client never closed stays until the shell goes."""
+
+
+class Runner(Protocol):
+    """Runs the commands of one pipeline and ends the writer, whatever happens."""
+
+    def __call__(self, commands: list[Any], writer: PipelineWriter, cancel: threading.Event) -> None:
+        """Run to the end."""
+        ...
+
+
+@dataclass
+class _Command:
+    pipeline: ServerPipeline
+    outbox: Outbox
+    cancel: threading.Event = field(default_factory=threading.Event)
+
+
+class Shell:
+    """A shell of one user. All of its state is guarded by one condition, which its Receives wait on."""
+
+    def __init__(
+        self, shell_id: str, owner: str, configuration: str, *, idle_timeout: float, private_data: dict[str, Any], run: Runner
+    ) -> None:
+        self.id = shell_id
+        self.owner = owner
+        self.configuration = configuration
+        self.idle_timeout = idle_timeout
+        self.connected = True
+        self.created = self.used = time.monotonic()
+        self._run = run
+        self._condition = threading.Condition(threading.RLock())
+        self._outbox = Outbox(self._condition)
+        self._commands: dict[str, _Command] = {}
+        self._pool = Pool(self._emit, private_data)
+        self._gone = False
+
+    def feed(self, text: str, command_id: str = "") -> None:
+        """Take base64 fragments from the client, for the pool or for a command."""
+        with self._condition:
+            if command_id:
+                self._command(command_id)
+            try:
+                for event in self._pool.feed(base64.b64decode(text, validate=True)):
+                    self._answer(event)
+            except binascii.Error:
+                raise WsmanFault(87, "w:InvalidParameter", "The parameter is incorrect.") from None
+
+    def command(self, command_id: str, text: str) -> None:
+        """Begin a command with its first fragments."""
+        with self._condition:
+            if len(self._commands) >= MAX_COMMANDS:
+                reason = (
+                    "This user has exceeded the maximum number of concurrent operations allowed in this shell. Close existing operations."
+                )
+                raise WsmanFault(2150859174, "w:QuotaLimit", f"The WS-Management service cannot process the request. {reason}")
+            pipeline = ServerPipeline(self._pool, uuid.UUID(command_id))
+            self._commands[command_id.upper()] = _Command(pipeline, Outbox(self._condition))
+            self.feed(text, command_id)
+
+    def receive(self, command_id: str, message_id: str, budget: int, timeout: float) -> tuple[list[bytes], bool]:
+        """Wait for output of the pool, or of a command; return base64 texts and whether the command is done."""
+        with self._condition:
+            if not command_id:
+                return self._outbox.take(message_id, budget, timeout)
+            outbox = self._command(command_id).outbox
+            if outbox.drained and outbox.repeated(message_id) is None:
+                # An empty "Done" would make the client ask for ever: it waits for a state that came and went.
+                raise unknown_shell(self.id)
+            return outbox.take(message_id, budget, timeout)
+
+    def signal(self, command_id: str, code: str) -> None:
+        """Stop a command gracefully, or close it."""
+        with self._condition:
+            command = self._command(command_id)
+            command.cancel.set()
+            if code == GRACEFUL_STOP:
+                return
+            del self._commands[command_id.upper()]
+            self._pool.pipeline_table.pop(command.pipeline.pipeline_id, None)
+            command.outbox.close(unknown_shell(self.id))
+
+    def disconnect(self) -> None:
+        """Let the client go; pipelines go on."""
+        with self._condition:
+            self.connected = False
+            for outbox in self._outboxes():
+                outbox.close(WsmanFault(2150859197, "w:Disconnected", "The shell was disconnected."))
+
+    def reconnect(self) -> None:
+        """Take the same client back."""
+        with self._condition:
+            self.connected = True
+            for outbox in self._outboxes():
+                outbox.closed = None
+
+    def connect(self, text: str) -> bytes:
+        """Take another client of the same user; return its first two messages, the others come with the next Receive."""
+        with self._condition:
+            self.reconnect()
+            self._pool.state = RunspacePoolState.Disconnected
+            self._pool.connect()
+            kept, self._outbox = self._outbox, Outbox(self._condition)
+            kept.close(unknown_shell(self.id))
+            first: list[bytes] = []
+            # SessionCapability and RunspacePoolInitData belong into the answer; a client that finds more there never looks again.
+            self._first_words = lambda data: first.append(data) if len(first) < _WORDS_OF_CONNECT else self._outbox.put(data)
+            try:
+                self.feed(text)
+            finally:
+                self._first_words = None
+            return base64.b64encode(b"".join(first))
+
+    def attach(self, command_id: str) -> None:
+        """Let a client that connected fetch the output of a command that went on; raises WsmanFault where there is none."""
+        with self._condition:
+            self._command(command_id)
+
+    def close(self, problem: WsmanFault) -> None:
+        """End everything; waits end with `problem`."""
+        with self._condition:
+            self._gone = True
+            for command in self._commands.values():
+                command.cancel.set()
+            for outbox in self._outboxes():
+                outbox.close(problem)
+            self._commands.clear()
+            self._pool.end()
+
+    def command_ids(self) -> list[str]:
+        """Return the ids of the commands that stand."""
+        with self._condition:
+            return list(self._commands)
+
+    _first_words: Callable[[bytes], None] | None = None
+
+    def _outboxes(self) -> list[Outbox]:
+        return [self._outbox, *(command.outbox for command in self._commands.values())]
+
+    def _command(self, command_id: str) -> _Command:
+        command = self._commands.get(command_id.upper())
+        if command is None or self._gone:
+            raise unknown_shell(self.id)
+        return command
+
+    def _emit(self, pipeline_id: uuid.UUID | None, data: bytes) -> None:
+        with self._condition:
+            if pipeline_id is None:
+                (self._first_words or self._outbox.put)(data)
+            elif command := self._commands.get(str(pipeline_id).upper()):
+                command.outbox.put(data)
+
+    def _answer(self, event: Any) -> None:
+        match event:
+            case CreatePipelineEvent():
+                command = self._command(str(event.pipeline_id))
+                arguments = (command, event.pipeline.commands, event.pipeline.no_input)
+                threading.Thread(target=self._work, args=arguments, name=f"pipeline {event.pipeline_id}", daemon=True).start()
+            case GetCommandMetadataEvent():
+                self._refuse_metadata(self._command(str(event.pipeline_id)))
+            case SetMaxRunspacesEvent() | SetMinRunspacesEvent() | ResetRunspaceStateEvent():
+                self._pool.runspace_availability_response(event.ci, response=True)
+            case GetAvailableRunspacesEvent():
+                running = sum(not command.outbox.done for command in self._commands.values())
+                self._pool.runspace_availability_response(event.ci, response=max(self._pool.max_runspaces - running, 0))
+
+    def _refuse_metadata(self, command: _Command) -> None:
+        text = "The simulated host does not describe its commands this way; run Get-Command."
+        PipelineWriter(self._pool, command.pipeline, self._condition).fail(ErrorRecord(text, "NotImplemented", "GetCommandMetadata"))
+        command.outbox.finish()
+
+    def _work(self, command: _Command, commands: list[Any], no_input: bool) -> None:  # noqa: FBT001  # passed by a thread
+        writer = PipelineWriter(self._pool, command.pipeline, self._condition)
+        try:
+            if no_input:
+                self._run(commands, writer, command.cancel)
+            else:
+                text = "The simulated host takes no objects piped in by the client."
+                writer.fail(ErrorRecord(text, "InvalidOperation", "InputStreamNotSupported"))
+        except Exception:  # noqa: BLE001  # the client must hear of it; a thread that dies would leave it waiting
+            _LOG.exception("a pipeline failed inside the simulator")
+            writer.fail(ErrorRecord("The simulated host failed inside; its log says more.", "NotSpecified", "SimulatorFailed"))
+        with self._condition:
+            command.outbox.finish()
+
+
+_WORDS_OF_CONNECT = 2

@@ -1,0 +1,95 @@
+"""Certificates made for one run: an authority, the endpoint's certificate, and one for a client."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+_LIFETIME = dt.timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """Paths of the PEM files, all in one private folder; `client_der` is what certificate logon compares."""
+
+    authority: Path
+    server: Path
+    server_key: Path
+    client: Path
+    client_key: Path
+    client_der: bytes
+
+    def server_context(self) -> ssl.SSLContext:
+        """Return the context of the listening side; a client certificate is optional."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.load_cert_chain(self.server, self.server_key)
+        context.load_verify_locations(self.authority)
+        context.verify_mode = ssl.CERT_OPTIONAL
+        return context
+
+
+def make_certificates(folder: Path, *, names: tuple[str, ...] = ("localhost", "127.0.0.1"), user: str = "nestlab") -> Certificates:
+    """Make the three certificates in `folder`; the endpoint's is valid for `names` (host names and addresses)."""
+    authority_key, client_key, server_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
+    issuer = _name("nestlab simulated host authority")
+    authority = _builder(issuer, issuer, authority_key).add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    authority = authority.add_extension(x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key()), critical=False)
+    authority_cert = authority.sign(authority_key, hashes.SHA256())
+
+    def leaf(subject: str, key: ec.EllipticCurvePrivateKey, usage: x509.ObjectIdentifier, names: tuple[str, ...]) -> x509.Certificate:
+        builder = _builder(_name(subject), issuer, key).add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+        authority_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
+        builder = builder.add_extension(authority_id, critical=False)
+        alternatives = x509.SubjectAlternativeName([_general_name(name) for name in names])
+        return builder.add_extension(alternatives, critical=False).sign(authority_key, hashes.SHA256())
+
+    server_cert = leaf(names[0], server_key, ExtendedKeyUsageOID.SERVER_AUTH, names)
+    client_cert = leaf(user, client_key, ExtendedKeyUsageOID.CLIENT_AUTH, (f"{user}.localhost",))
+    return Certificates(
+        authority=_write_certificate(folder / "ca.pem", authority_cert),
+        server=_write_certificate(folder / "server.pem", server_cert),
+        server_key=_write_key(folder / "server-key.pem", server_key),
+        client=_write_certificate(folder / "client.pem", client_cert),
+        client_key=_write_key(folder / "client-key.pem", client_key),
+        client_der=client_cert.public_bytes(serialization.Encoding.DER),
+    )
+
+
+def _name(common_name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+
+
+def _general_name(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+    now = dt.datetime.now(dt.UTC)
+    builder = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key.public_key())
+    builder = builder.serial_number(x509.random_serial_number())
+    # Clocks of two machines differ by minutes; an hour back keeps a fresh certificate valid everywhere.
+    return builder.not_valid_before(now - dt.timedelta(hours=1)).not_valid_after(now + _LIFETIME)
+
+
+def _write_certificate(path: Path, certificate: x509.Certificate) -> Path:
+    path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> Path:
+    path.touch(mode=0o600)
+    form = serialization.PrivateFormat.PKCS8
+    path.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
+    return path
