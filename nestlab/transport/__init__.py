@@ -1,1 +1,53 @@
 """Sessions to hosts: simulated in process, or real over PowerShell remoting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nestlab.errors import UnknownHost
+from nestlab.transport.session import Cancel, Session
+
+DEFAULT_HOST = "sim:ws2022-intel"
+"""What `connect` opens when nothing is asked for: the simulated host."""
+
+
+def connect(
+    address: str = DEFAULT_HOST,
+    *,
+    username: str | None = None,
+    password: str | None = None,
+    auth: str = "negotiate",
+    configuration_name: str | None = None,
+    **options: Any,
+) -> Session:
+    """Open a session to a host.
+
+    Args:
+        address: ``sim:SCENARIO``, ``sim:SCENARIO?state=FILE``, ``winrm://HOST[:PORT]`` or ``winrms://HOST[:PORT]``.
+        username: The account on a real host; without it, the one that is logged on, where Kerberos allows.
+        password: Its password; without it, looked up by name or asked for.
+        auth: ``negotiate``, ``kerberos``, ``ntlm``, ``basic``, ``credssp`` or ``certificate``.
+        configuration_name: The session configuration (JEA endpoint) on a real host.
+        options: Further options of the transport to real hosts.
+
+    Raises:
+        UnknownHost: No such scheme or scenario.
+        HostUnreachable: No answer.
+        AccessDenied: The host refuses the account.
+    """
+    scheme = address.partition(":")[0].lower()
+    if scheme == "sim":
+        from nestlab.transport.simulated import open_simulated  # noqa: PLC0415  # `import nestlab` stays light
+
+        return open_simulated(address)
+    if scheme in ("winrm", "winrms"):
+        from nestlab.transport.remote import open_remote  # noqa: PLC0415  # loads pypsrp
+
+        return open_remote(
+            address, username=username, password=password, auth=auth, configuration_name=configuration_name, **options
+        )
+    msg = f"{address!r} is no address of a host."
+    raise UnknownHost(msg, hint="Write sim:ws2022-intel for the simulated host, winrms://NAME or winrm://NAME for a real one.")
+
+
+__all__ = ["DEFAULT_HOST", "Cancel", "Session", "connect"]

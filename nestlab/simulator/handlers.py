@@ -1,0 +1,26 @@
+"""Which function answers which cmdlet."""
+
+from __future__ import annotations
+
+from nestlab.simulator import switches, vlans, vm_adapters, vm_drives, vm_host, vm_memory, vm_power, vm_processor, vms
+from nestlab.simulator.selection import Handler
+
+HYPER_V_HANDLERS: dict[str, Handler] = {
+    **vms.HANDLERS,
+    **vm_power.HANDLERS,
+    **vm_processor.HANDLERS,
+    **vm_memory.HANDLERS,
+    **vm_adapters.HANDLERS,
+    **vlans.HANDLERS,
+    **vm_drives.HANDLERS,
+    **vm_host.HANDLERS,
+    **switches.HANDLERS,
+}
+"""The cmdlets of the Hyper-V module, which comes with the management tools."""
+
+WINDOWS_HANDLERS: dict[str, Handler] = {}
+"""The cmdlets that every Windows has."""
+
+HANDLERS: dict[str, Handler] = {**WINDOWS_HANDLERS, **HYPER_V_HANDLERS}
+"""All that is simulated."""
+

@@ -1,0 +1,233 @@
+"""Starting and stopping virtual machines, and what that does to the systems inside them."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from nestlab.simulator import role
+from nestlab.simulator.machine import File, Hardware, IPInterface, Machine, NetAdapter, Processors
+from nestlab.simulator.operating_systems import OPERATING_SYSTEMS
+from nestlab.simulator.virtual_machine import NO_MAC, VirtualMachine
+
+START_SECONDS = 3.0
+SHUTDOWN_SECONDS = 12.0
+
+ADAPTER_DESCRIPTION = "Microsoft Hyper-V Network Adapter"
+
+
+def available_memory(machine: Machine) -> int:
+    """Return the bytes that this host can still give to virtual machines."""
+    vms = machine.hyper_v.vms if machine.hyper_v else []
+    reserve = machine.world.quirks.host_memory_reserve + machine.hardware.memory // 64
+    return machine.hardware.memory - reserve - sum(memory_assigned(vm) for vm in vms)
+
+
+def memory_assigned(vm: VirtualMachine) -> int:
+    """Return the bytes of host memory that a VM holds now."""
+    return vm.settings.memory.startup if vm.has_power else 0
+
+
+def reason_not_to_start(machine: Machine, vm: VirtualMachine) -> tuple[str, str] | None:
+    """Return error id and text where this host refuses to start this VM, else None."""
+    start = f"'{vm.name}' failed to start."
+    if vm.version not in role.supported_versions(machine.operating_system.build):
+        text = f"{start} The virtual machine '{vm.name}' cannot be started because its configuration version {vm.version} is not supported by this host."
+        return "OperationFailed", text
+    if not role.hypervisor_runs(machine):
+        text = (
+            f"{start} Virtual machine '{vm.name}' could not be started because the hypervisor is not running. "
+            "The following actions may help you resolve the problem: 1) Verify that the processor of the physical computer has a "
+            "supported version of hardware-assisted virtualization. 2) Verify that hardware-assisted virtualization and "
+            "hardware-assisted data execution protection are enabled in the BIOS of the physical computer."
+        )
+        return "OperationFailed", text
+    if vm.settings.processor.expose_virtualization_extensions and not platform_nests(machine, vm):
+        text = f"{start} The virtual machine could not be started because this platform does not support nested virtualization."
+        return "OperationFailed", text
+    missing = next((path for drive in vm.settings.drives if (path := missing_file(machine, drive.path))), None)
+    if missing:
+        text = f"{start} Synthetic SCSI Controller: Failed to Power on with Error 'The system cannot find the file specified.'. Attachment '{missing}' was not found. (0x80070002)."
+        return "OperationFailed", text
+    if vm.state != "Paused" and vm.settings.memory.startup > available_memory(machine):
+        text = (
+            f"{start} Not enough memory in the system to start the virtual machine {vm.name}. "
+            "Could not initialize memory: Not enough memory resources are available to complete this operation. (0x8007000E)."
+        )
+        return "OutOfMemory", text
+    return None
+
+
+def platform_nests(machine: Machine, vm: VirtualMachine) -> bool:
+    """Whether this host can start a VM with exposed extensions: Intel; AMD from build 20348 on; never ARM64."""
+    processors = machine.hardware.processors
+    if processors.architecture != 9:  # noqa: PLR2004  # 9 is x64
+        return False
+    if processors.manufacturer == "AuthenticAMD":
+        recent = role.version_key(vm.version) >= role.version_key(machine.world.quirks.amd_minimum_version)
+        return machine.operating_system.build >= 20348 and recent  # noqa: PLR2004  # Windows Server 2022
+    return role.version_key(vm.version) >= (8, 0)
+
+
+def missing_file(machine: Machine, path: str) -> str:
+    """Return the first path of a disk and its parents that does not exist; empty where all do."""
+    while path:
+        file = machine.file(path)
+        if file is None:
+            return path
+        path = file.parent
+    return ""
+
+
+def begin_running(machine: Machine, vm: VirtualMachine) -> None:
+    """Let a VM run: dynamic MAC addresses are assigned now at the latest, and the system on its disk starts."""
+    if machine.hyper_v is None:
+        return
+    resumed = vm.state in ("Saved", "Paused")
+    for adapter in vm.settings.adapters:
+        if adapter.dynamic_mac_address and adapter.mac_address == NO_MAC:
+            adapter.mac_address = role.free_mac(machine.hyper_v)
+    vm.state, vm.ran_at_shutdown = "Running", False
+    if not resumed:
+        vm.started = machine.world.clock.now
+        boot_guest(machine, vm)
+
+
+def boot_guest(machine: Machine, vm: VirtualMachine) -> None:
+    """Start the system on the disk that a VM boots from, if there is one; it answers after its boot time."""
+    file = machine.file(vm.boot_disk) if vm.boot_disk else None
+    if file is None:
+        return
+    if file.content is None:
+        file.content = _first_start(machine, file)
+    if file.content is not None:
+        fit_to_vm(file.content, vm)
+        boot(file.content)
+
+
+def boot(machine: Machine, extra_seconds: float = 0.0) -> None:
+    """Start a system: pending features take effect, then virtual machines start as they are set to."""
+    from nestlab.simulator.features import finish_pending  # noqa: PLC0415  # features restart machines, and machines finish features
+
+    now = machine.world.clock.now
+    seconds = machine.operating_system.boot_seconds + extra_seconds
+    machine.booted_at = now + seconds / 3
+    machine.answers_from = now + seconds
+    machine.services.clear()
+    finish_pending(machine)
+    for vm in machine.hyper_v.vms if machine.hyper_v else ():
+        wanted = vm.automatic_start_action == "Start" or (vm.automatic_start_action == "StartIfRunning" and vm.ran_at_shutdown)
+        if wanted and not vm.has_power and reason_not_to_start(machine, vm) is None:
+            begin_running(machine, vm)
+        vm.ran_at_shutdown = False
+
+
+def shut_down(machine: Machine, *, power_cut: bool) -> None:
+    """End a system: each VM inside is saved, shut down or turned off as it is set to; a power cut turns all off."""
+    for vm in machine.hyper_v.vms if machine.hyper_v else ():
+        if not vm.has_power:
+            continue
+        vm.ran_at_shutdown = not power_cut
+        end_running(machine, vm, power_cut=power_cut)
+        if not power_cut and vm.automatic_stop_action == "Save":
+            vm.state = "Saved"
+
+
+def end_running(machine: Machine, vm: VirtualMachine, *, power_cut: bool) -> None:
+    """Turn a VM off, gracefully or not."""
+    guest = machine.guest(vm)
+    if guest is not None:
+        shut_down(guest, power_cut=power_cut)
+        guest.answers_from = 0.0
+    vm.state = "Off"
+
+
+def guest_is_up(machine: Machine, vm: VirtualMachine) -> bool:
+    """Whether the system in a VM has finished its start."""
+    guest = machine.guest(vm)
+    return vm.state == "Running" and guest is not None and guest.answers_from <= machine.world.clock.now
+
+
+def installed_system(machine: Machine, file: File) -> File | None:
+    """Return the file of a chain of differencing disks that has a system installed."""
+    current: File | None = file
+    while current is not None and not current.operating_system:
+        current = machine.file(current.parent) if current.parent else None
+    return current
+
+
+def _first_start(machine: Machine, file: File) -> Machine | None:
+    image = installed_system(machine, file)
+    if image is None:
+        return None
+    system = dataclasses.replace(OPERATING_SYSTEMS[image.operating_system])
+    guest = Machine(name=f"WIN-{machine.world.new_id()[:8].upper()}", operating_system=system, hardware=Hardware())
+    for path in image.images:
+        source = machine.file(path)
+        if source is not None:
+            guest.files[path.lower()] = dataclasses.replace(source, content=None)
+    guest.attach(machine.world, machine)
+    return guest
+
+
+def fit_to_vm(guest: Machine, vm: VirtualMachine) -> None:
+    """Give a system the hardware of the virtual machine that it runs in."""
+    above = guest.above
+    if above is None:
+        return
+    exposed = vm.settings.processor.expose_virtualization_extensions
+    physical = above.hardware.processors
+    guest.hardware = Hardware(
+        manufacturer="Microsoft Corporation",
+        model="Virtual Machine",
+        memory=vm.settings.memory.startup,
+        processors=Processors(
+            physical.manufacturer, physical.name, physical.architecture, 1, vm.settings.processor.count, vm.settings.processor.count,
+            exposed, exposed, exposed,
+        ),
+        virtual=True,
+    )  # fmt: skip
+    fit_adapters(guest, vm)
+
+
+def fit_adapters(guest: Machine, vm: VirtualMachine) -> None:
+    """Let the system see the adapters that its VM has now. New ones are named ``Ethernet``, ``Ethernet 2``, ... in order."""
+    present = {adapter.id: adapter for adapter in vm.settings.adapters}
+    kept = [adapter for adapter in guest.adapters if adapter.kind != "synthetic" or adapter.port in present]
+    known = {adapter.port: adapter for adapter in kept if adapter.kind == "synthetic"}
+    guest.adapters = kept
+    for identity, source in present.items():
+        adapter = known.get(identity)
+        if adapter is None:
+            adapter = _new_adapter(guest, identity)
+            guest.adapters.append(adapter)
+        adapter.mac_address = source.mac_address
+        adapter.link = bool(source.switch_id)
+
+
+def _new_adapter(guest: Machine, identity: str) -> NetAdapter:
+    world = guest.world
+    descriptions = {adapter.interface_description for adapter in guest.adapters}
+    return NetAdapter(
+        name=free_name("Ethernet", {adapter.name for adapter in guest.adapters}, " {}"),
+        interface_description=free_name(ADAPTER_DESCRIPTION, descriptions, " #{}"),
+        interface_index=world.new_interface_index(),
+        mac_address=NO_MAC,
+        device_id="{" + world.new_id().upper() + "}",
+        kind="synthetic",
+        port=identity,
+        ip=IPInterface(),
+    )
+
+
+def free_name(name: str, used: set[str], suffix: str) -> str:
+    """Return a name that is not used, numbered from 2 on as Windows does.
+
+    >>> free_name("Ethernet", {"Ethernet"}, " {}")
+    'Ethernet 2'
+    """
+    lower = {entry.lower() for entry in used}
+    number, candidate = 1, name
+    while candidate.lower() in lower:
+        number += 1
+        candidate = name + suffix.format(number)
+    return candidate

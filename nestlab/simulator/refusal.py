@@ -1,0 +1,76 @@
+"""How cmdlets refuse: texts, categories and fully qualified ids as Windows gives them."""
+
+from __future__ import annotations
+
+from nestlab.model import ErrorRecord
+from nestlab.simulator.powershell.call import PowerShellError
+
+HYPER_V = "Microsoft.HyperV.PowerShell.Commands."
+VIRTUALIZATION_EXCEPTION = "Microsoft.HyperV.PowerShell.VirtualizationException"
+CIM_EXCEPTION = "Microsoft.Management.Infrastructure.CimException"
+
+WRONG_STATE = "The operation cannot be performed while the virtual machine is in its current state."
+PARAMETER_INCORRECT = "The parameter is incorrect."
+
+_CATEGORIES = {
+    "InvalidParameter": "InvalidArgument",
+    "ObjectNotFound": "ObjectNotFound",
+    "AccessDenied": "PermissionDenied",
+    "InvalidState": "InvalidOperation",
+    "NotSupported": "InvalidOperation",
+    "ObjectInUse": "ResourceBusy",
+    "OutOfMemory": "FromStdErr",
+    "OperationFailed": "NotSpecified",
+    "Unspecified": "NotSpecified",
+}
+
+
+def hyper_v(cmdlet: str, error_id: str, text: str, target: str = "") -> PowerShellError:
+    """Return the error of a cmdlet of the Hyper-V module; the category follows from the id.
+
+    >>> hyper_v("Get-VM", "InvalidParameter", "No.").record.fully_qualified_error_id
+    'InvalidParameter,Microsoft.HyperV.PowerShell.Commands.GetVM'
+    """
+    identity = f"{error_id},{HYPER_V}{cmdlet.replace('-', '')}"
+    return PowerShellError(ErrorRecord(text, _CATEGORIES[error_id], identity, target, VIRTUALIZATION_EXCEPTION), terminating=False)
+
+
+def vhd(cmdlet: str, error_id: str, text: str, target: str = "") -> PowerShellError:
+    """Return the error of a VHD cmdlet."""
+    identity = f"{error_id},Microsoft.Vhd.PowerShell.Cmdlets.{cmdlet.replace('-', '').capitalize().replace('vhd', 'Vhd')}"
+    return PowerShellError(ErrorRecord(text, _CATEGORIES[error_id], identity, target, VIRTUALIZATION_EXCEPTION), terminating=False)
+
+
+def cim(cmdlet: str, error_id: str, text: str, category: str = "InvalidArgument", target: str = "") -> PowerShellError:
+    """Return the error of a CIM cmdlet: ``Windows System Error 87,New-NetNat``."""
+    return PowerShellError(ErrorRecord(text, category, f"{error_id},{cmdlet}", target, CIM_EXCEPTION), terminating=False)
+
+
+def cim_not_found(cmdlet: str, cim_class: str, prop: str | None = None, value: str = "") -> PowerShellError:
+    """Return what a CIM cmdlet says when its query by `prop` finds nothing."""
+    if prop is None:
+        text = f"No matching {cim_class} objects found by CIM query for instances of the ROOT/StandardCimv2/{cim_class} class on the  CIM server: SELECT * FROM {cim_class}.  Verify query parameters and retry."
+        error_id = "CmdletizationQuery_NotFound"
+    else:
+        text = f"No {cim_class} objects found with property '{prop}' equal to '{value}'.  Verify the value of the property and retry."
+        error_id = f"CmdletizationQuery_NotFound_{prop}"
+    record = ErrorRecord(
+        text, "ObjectNotFound", f"{error_id},{cmdlet}", value, "Microsoft.PowerShell.Cmdletization.Cim.CimJobException"
+    )
+    return PowerShellError(record, terminating=False)
+
+
+def other(text: str, category: str, identity: str, target: str = "", exception: str = "") -> PowerShellError:
+    """Return any other error."""
+    return PowerShellError(ErrorRecord(text, category, identity, target, exception), terminating=False)
+
+
+def no_vmms(cmdlet: str, computer: str) -> PowerShellError:
+    """Return what every Hyper-V cmdlet says while the Virtual Machine Management service does not answer."""
+    text = (
+        f"Hyper-V encountered an error trying to access an object on computer '{computer}' because the object was not found. "
+        "The object might have been deleted, or you might not have permission to perform the task. "
+        "Verify that the Virtual Machine Management service on the computer is running. "
+        "If the service is running, try to perform the task again by using Run as Administrator."
+    )
+    return hyper_v(cmdlet, "ObjectNotFound", text, computer)

@@ -1,0 +1,67 @@
+"""A runspace on a simulated machine: where pipelines run. Guests are reached through PowerShell Direct."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nestlab.simulator.clock import CancelFlag
+from nestlab.simulator.host import SimulatedHost
+from nestlab.simulator.machine import Machine
+from nestlab.simulator.powershell.call import Call, Sink
+from nestlab.simulator.powershell.pipeline import run_call
+from nestlab.simulator.powershell_direct import enter, session_lost
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One step into a guest. A password of None stands for a credential that resolves by its name."""
+
+    vm_name: str
+    username: str
+    password: str | None
+
+
+class HostDown(Exception):
+    """The host restarts and does not answer yet."""
+
+
+class Runspace:
+    """Runs calls on the host, or on a guest of it."""
+
+    def __init__(self, host: SimulatedHost, hops: tuple[Hop, ...] = ()) -> None:
+        self.host = host
+        self.hops = hops
+
+    def guest(self, vm_name: str, username: str, password: str | None) -> Runspace:
+        """Return a runspace in a VM of this machine; the way is tried at each invocation."""
+        return Runspace(self.host, (*self.hops, Hop(vm_name, username, password)))
+
+    def invoke(self, calls: Sequence[Call], sink: Sink, cancel: CancelFlag | None = None) -> None:
+        """Run calls in order, as the statements of one pipeline.
+
+        Raises PowerShellError for a terminating error, HostDown while the host restarts, Cancelled.
+        """
+        with self.host.exclusively() as world:
+            world.clock.cancel = cancel
+            try:
+                machine = self._machine(world.host)
+                for call in calls:
+                    world.clock.advance(0)
+                    _require_running(machine)
+                    run_call(call, machine, sink)
+            finally:
+                world.clock.cancel = None
+
+    def _machine(self, machine: Machine) -> Machine:
+        _require_running(machine)
+        for hop in self.hops:
+            machine = enter(machine, hop.vm_name, hop.username, hop.password)
+        return machine
+
+
+def _require_running(machine: Machine) -> None:
+    if machine.answers_from > machine.world.clock.now:
+        if machine.above is None:
+            raise HostDown(machine.name)
+        raise session_lost(machine.name)

@@ -1,0 +1,199 @@
+"""Virtual switches: Get-, New-, Set-, Remove- and Rename-VMSwitch."""
+
+from __future__ import annotations
+
+from nestlab.simulator import power, refusal
+from nestlab.simulator.machine import Machine, NetAdapter
+from nestlab.simulator.powershell.binding import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.selection import Handler, require_hyper_v, same_id, select_switches, values
+from nestlab.simulator.stack import add_management_adapter, management_net_adapter, remove_management_adapter, uplink_of
+from nestlab.simulator.virtual_machine import HyperV, VirtualSwitch, VMNetworkAdapter
+from nestlab.simulator.vm_records import switch_record
+from nestlab.simulator.wildcard import has_wildcard, matches
+
+DEFAULT_SWITCH_ID = "c08cb7b8-9b3c-408e-8e30-5e16a3aeb444"
+"""The Default Switch of Windows clients has this Id everywhere."""
+
+_ICS = "Failed while removing virtual Ethernet switch. The automatic Internet Connection Sharing switch cannot be modified."
+
+
+def get_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-VMSwitch."""
+    hyper_v = require_hyper_v(machine, bound)
+    types = {str(kind) for kind in values(bound, "SwitchType")}
+    for switch in _wanted(hyper_v, bound, sink):
+        if not types or switch.switch_type in types:
+            sink.output(switch_record(machine, switch))
+
+
+def _wanted(hyper_v: HyperV, bound: Bound, sink: Sink) -> list[VirtualSwitch]:
+    found: list[VirtualSwitch] = []
+    for identity in values(bound, "Id"):
+        chosen = [switch for switch in hyper_v.switches if same_id(switch.id, identity)]
+        if not chosen:
+            message = "No Ethernet switch could be found matching the specified criteria."
+            sink.error(refusal.hyper_v(bound.name, "ObjectNotFound", message, str(identity)).record)
+        found += chosen
+    if "Id" in bound:
+        return found
+    if "Name" not in bound:
+        return list(hyper_v.switches)
+    name = str(values(bound, "Name")[0])
+    found = [switch for switch in hyper_v.switches if matches(name, switch.name)]
+    if not found and not has_wildcard(name):
+        message = f'Hyper-V was unable to find a virtual switch with name "{name}".'
+        raise refusal.hyper_v(bound.name, "InvalidParameter", message, name)
+    return found
+
+
+def new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """New-VMSwitch."""
+    hyper_v = require_hyper_v(machine, bound)
+    uplinks = [_free_uplink(machine, hyper_v, bound, wanted) for wanted in values(bound, "NetAdapterName", "NetAdapterInterfaceDescription")]
+    world = machine.world
+    switch = VirtualSwitch(
+        id=world.new_id(),
+        name=str(bound.get("Name", "New Virtual Switch")),
+        switch_type="External" if uplinks else str(values(bound, "SwitchType")[0]),
+        notes=str(bound.get("Notes") or ""),
+        net_adapters=[adapter.device_id for adapter in uplinks],
+        embedded_teaming=bool(bound.get("EnableEmbeddedTeaming", len(uplinks) > 1)),
+    )
+    hyper_v.switches.append(switch)
+    for adapter in uplinks:
+        adapter.bound_switch = switch.id
+    if switch.switch_type == "Internal" or (uplinks and bound.get("AllowManagementOS", True)):
+        add_management_adapter(machine, hyper_v, switch)
+    world.clock.advance(4.0 if uplinks else 1.0)
+    sink.output(switch_record(machine, switch))
+
+
+def _free_uplink(machine: Machine, hyper_v: HyperV, bound: Bound, wanted: object) -> NetAdapter:
+    by_name = "NetAdapterName" in bound
+    key = str(wanted).lower()
+    physical = [adapter for adapter in machine.adapters if adapter.kind != "management"]
+    adapter = next((a for a in physical if (a.name if by_name else a.interface_description).lower() == key), None)
+    if adapter is None:
+        kind = "named" if by_name else "with description"
+        raise refusal.hyper_v(bound.name, "ObjectNotFound", f"Cannot find a physical network adapter {kind} {wanted}.", str(wanted))
+    if adapter.bound_switch:
+        taken = hyper_v.switch(adapter.bound_switch)
+        message = (
+            f"Failed while adding virtual Ethernet switch connections. External Ethernet adapter '{adapter.interface_description}' "
+            f"is already bound to the Microsoft Virtual Switch protocol{f' ({taken.name})' if taken else ''}."
+        )
+        raise refusal.hyper_v(bound.name, "ObjectInUse", message, adapter.name)
+    return adapter
+
+
+def set_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-VMSwitch."""
+    changing = {"AllowManagementOS", "NetAdapterName", "NetAdapterInterfaceDescription", "SwitchType", "Notes", "Extensions"}
+    changing |= {name for name in bound if name.startswith("Default")}
+    for switch in select_switches(machine, bound, sink):
+        if not changing & set(bound):
+            raise refusal.hyper_v(bound.name, "InvalidParameter", "You must specify at least one parameter", switch.name)
+        if switch.id == DEFAULT_SWITCH_ID:
+            raise refusal.hyper_v(bound.name, "InvalidParameter", _ICS.replace("removing", "modifying"), switch.name)
+        _modify(machine, bound, switch)
+        if bound.switch("Passthru"):
+            sink.output(switch_record(machine, switch))
+
+
+def _modify(machine: Machine, bound: Bound, switch: VirtualSwitch) -> None:
+    hyper_v = require_hyper_v(machine, bound)
+    new_uplinks = values(bound, "NetAdapterName", "NetAdapterInterfaceDescription")
+    uplink = _free_uplink(machine, hyper_v, bound, new_uplinks[0]) if new_uplinks else None
+    new_type = str(values(bound, "SwitchType")[0]) if "SwitchType" in bound else switch.switch_type
+    if new_type == "External" and uplink is None and switch.switch_type != "External":
+        raise refusal.hyper_v(bound.name, "InvalidParameter", "An external virtual switch needs a network adapter.", switch.name)
+    own = [adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id]
+    if uplink is not None or new_type != switch.switch_type:
+        _change_type(machine, hyper_v, switch, uplink, new_type)
+        own = [adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id]
+    if bound.get("AllowManagementOS") is True and not own:
+        add_management_adapter(machine, hyper_v, switch)
+        switch.switch_type = "Internal" if switch.switch_type == "Private" else switch.switch_type
+    if bound.get("AllowManagementOS") is False:
+        for adapter in own:
+            remove_management_adapter(machine, hyper_v, adapter)
+        # Without a host adapter an Internal switch is a Private one.
+        switch.switch_type = "Private" if switch.switch_type == "Internal" else switch.switch_type
+    switch.notes = str(bound.get("Notes", switch.notes))
+
+
+def _change_type(machine: Machine, hyper_v: HyperV, switch: VirtualSwitch, uplink: NetAdapter | None, new_type: str) -> None:
+    own = [adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id]
+    for adapter in own:
+        remove_management_adapter(machine, hyper_v, adapter)
+    _release(machine, switch)
+    switch.switch_type = "External" if uplink else new_type
+    if uplink:
+        switch.net_adapters = [uplink.device_id]
+        uplink.bound_switch = switch.id
+    if switch.switch_type == "Internal" or (uplink and own):
+        add_management_adapter(machine, hyper_v, switch)
+
+
+def _release(machine: Machine, switch: VirtualSwitch) -> None:
+    for adapter in machine.adapters:
+        if adapter.bound_switch == switch.id:
+            adapter.bound_switch = ""
+    switch.net_adapters = []
+
+
+def remove_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Remove-VMSwitch. Virtual machines that are off stay behind with their adapters disconnected."""
+    hyper_v = require_hyper_v(machine, bound)
+    for switch in select_switches(machine, bound, sink):
+        error = _reason_to_keep(hyper_v, bound, switch)
+        if error is not None:
+            sink.error(error.record)
+            continue
+        for vm in hyper_v.vms:
+            for adapter in vm.settings.adapters:
+                if adapter.switch_id == switch.id:
+                    adapter.switch_id = adapter.switch_name = ""
+        for own in [adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id]:
+            remove_management_adapter(machine, hyper_v, own)
+        _release(machine, switch)
+        hyper_v.switches.remove(switch)
+        machine.world.clock.advance(2.0)
+
+
+def _reason_to_keep(hyper_v: HyperV, bound: Bound, switch: VirtualSwitch) -> PowerShellError | None:
+    if switch.id == DEFAULT_SWITCH_ID:
+        return refusal.hyper_v(bound.name, "InvalidParameter", _ICS, switch.name)
+    running = (vm for vm in hyper_v.vms if vm.state != "Off")
+    if any(adapter.switch_id == switch.id for vm in running for adapter in vm.settings.adapters):
+        message = (
+            f"Failed while removing virtual Ethernet switch. The virtual switch '{switch.name}' cannot be deleted because it is being used by "
+            "running virtual machines or assigned to child pools. The operation cannot be performed while the object is in use."
+        )
+        return refusal.hyper_v(bound.name, "ObjectInUse", message, switch.name)
+    return None
+
+
+def rename_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Rename-VMSwitch. The host's adapter keeps its name in Windows."""
+    hyper_v = require_hyper_v(machine, bound)
+    for switch in select_switches(machine, bound, sink):
+        if switch.id == DEFAULT_SWITCH_ID:
+            raise refusal.hyper_v(bound.name, "InvalidParameter", _ICS.replace("removing", "modifying"), switch.name)
+        switch.name = str(bound["NewName"])
+        adapters: list[VMNetworkAdapter] = [*hyper_v.management_adapters, *(a for vm in hyper_v.vms for a in vm.settings.adapters)]
+        for adapter in adapters:
+            if adapter.switch_id == switch.id:
+                adapter.switch_name = switch.name
+        if bound.switch("Passthru"):
+            sink.output(switch_record(machine, switch))
+
+
+HANDLERS: dict[str, Handler] = {
+    "Get-VMSwitch": get_vm_switch,
+    "New-VMSwitch": new_vm_switch,
+    "Set-VMSwitch": set_vm_switch,
+    "Remove-VMSwitch": remove_vm_switch,
+    "Rename-VMSwitch": rename_vm_switch,
+}

@@ -1,0 +1,190 @@
+"""The state of a Hyper-V: virtual machines with their devices, virtual switches, the host's own adapters on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+NO_MAC = "000000000000"
+"""A dynamic MAC address is assigned at the first start; until then it reads zero."""
+
+
+@dataclass
+class Vlan:
+    """The VLAN setting of an adapter."""
+
+    mode: str = "Untagged"  # Untagged | Access | Trunk | Private
+    access: int = 0
+    native: int = 0
+    allowed: list[int] = field(default_factory=list)
+    primary: int = 0
+    secondary: list[int] = field(default_factory=list)
+    private_mode: str = ""
+
+
+@dataclass
+class VMNetworkAdapter:
+    """An adapter of a VM, or of the management operating system (then with a `device_id`)."""
+
+    id: str
+    name: str
+    switch_id: str = ""
+    switch_name: str = ""
+    mac_address: str = NO_MAC
+    dynamic_mac_address: bool = True
+    mac_address_spoofing: bool = False
+    dhcp_guard: bool = False
+    router_guard: bool = False
+    allow_teaming: bool = False
+    device_naming: bool = False
+    is_legacy: bool = False
+    device_id: str = ""
+    vlan: Vlan = field(default_factory=Vlan)
+
+
+@dataclass
+class VirtualSwitch:
+    """A virtual switch."""
+
+    id: str
+    name: str
+    switch_type: str  # Private | Internal | External
+    notes: str = ""
+    net_adapters: list[str] = field(default_factory=list)  # DeviceIds of the adapters it has taken
+    embedded_teaming: bool = False
+    bandwidth_mode: str = "Absolute"
+
+
+@dataclass
+class Processor:
+    """Get-VMProcessor."""
+
+    count: int = 1
+    expose_virtualization_extensions: bool = False
+    hw_thread_count_per_core: int = 0
+    reserve: int = 0
+    maximum: int = 100
+    relative_weight: int = 100
+    compatibility_for_migration: bool = False
+    compatibility_for_older: bool = False
+
+
+@dataclass
+class Memory:
+    """Get-VMMemory. With dynamic memory off, minimum and maximum keep 512 MB and 1 TB."""
+
+    startup: int = 512 << 20
+    dynamic: bool = False
+    minimum: int = 512 << 20
+    maximum: int = 1 << 40
+    buffer: int = 20
+    priority: int = 50
+
+
+@dataclass
+class Firmware:
+    """Get-VMFirmware and Get-VMSecurity."""
+
+    secure_boot: bool = True
+    secure_boot_template: str = "MicrosoftWindows"
+    console_mode: str = "Default"
+    pause_after_boot_failure: bool = False
+    preferred_network_boot_protocol: str = "IPv4"
+    first_boot_device: str = ""
+    tpm_enabled: bool = False
+    vbs_opt_out: bool = False
+    encrypt_state: bool = False
+    shielded: bool = False
+
+
+@dataclass
+class Drive:
+    """A disk or DVD drive of a VM."""
+
+    kind: str  # disk | dvd
+    path: str
+    controller_type: str = "SCSI"  # IDE | SCSI
+    controller_number: int = 0
+    controller_location: int = 0
+
+
+@dataclass
+class Settings:
+    """What a checkpoint remembers."""
+
+    processor: Processor = field(default_factory=Processor)
+    memory: Memory = field(default_factory=Memory)
+    firmware: Firmware = field(default_factory=Firmware)
+    adapters: list[VMNetworkAdapter] = field(default_factory=list)
+    drives: list[Drive] = field(default_factory=list)
+    notes: str = ""
+
+
+@dataclass
+class Snapshot:
+    """A checkpoint."""
+
+    id: str
+    name: str
+    created: float
+    parent_id: str = ""
+    state: str = "Off"
+    settings: Settings = field(default_factory=Settings)
+    disks: dict[str, str] = field(default_factory=dict)  # path of the running disk -> path of the disk it stands on
+
+
+@dataclass
+class VirtualMachine:
+    """A virtual machine."""
+
+    id: str
+    name: str
+    state: str = "Off"  # a name of VMState
+    generation: int = 2
+    version: str = "10.0"
+    created: float = 0.0
+    started: float = 0.0
+    path: str = ""
+    settings: Settings = field(default_factory=Settings)
+    snapshots: list[Snapshot] = field(default_factory=list)
+    parent_snapshot_id: str = ""
+    checkpoint_type: str = "Production"
+    automatic_checkpoints: bool = False
+    automatic_start_action: str = "StartIfRunning"
+    automatic_start_delay: int = 0
+    automatic_stop_action: str = "Save"
+    smart_paging_path: str = ""
+    snapshot_path: str = ""
+    integration: dict[str, bool] = field(default_factory=dict)  # those that differ from the default
+    ran_at_shutdown: bool = False  # for AutomaticStartAction StartIfRunning
+
+    @property
+    def boot_disk(self) -> str:
+        """The path of the first disk, in the order of controllers; empty where there is none."""
+        disks = [drive for drive in self.settings.drives if drive.kind == "disk" and drive.path]
+        first = min(disks, key=lambda d: (d.controller_type, d.controller_number, d.controller_location), default=None)
+        return first.path if first else ""
+
+    @property
+    def has_power(self) -> bool:
+        """Whether it holds memory of the host."""
+        return self.state in ("Running", "Paused", "Starting", "Stopping")
+
+
+@dataclass
+class HyperV:
+    """The Hyper-V of one machine."""
+
+    vms: list[VirtualMachine] = field(default_factory=list)
+    switches: list[VirtualSwitch] = field(default_factory=list)
+    management_adapters: list[VMNetworkAdapter] = field(default_factory=list)
+    mac_address_minimum: str = ""
+    mac_address_maximum: str = ""
+    virtual_hard_disk_path: str = r"C:\Users\Public\Documents\Hyper-V\Virtual Hard Disks"
+    virtual_machine_path: str = r"C:\ProgramData\Microsoft\Windows\Hyper-V"
+    enhanced_session_mode: bool = False
+    numa_spanning: bool = True
+    default_version: str = ""
+
+    def switch(self, switch_id: str) -> VirtualSwitch | None:
+        """Return the switch with this Id."""
+        return next((switch for switch in self.switches if switch.id == switch_id), None)

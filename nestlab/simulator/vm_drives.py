@@ -1,0 +1,169 @@
+"""Hard disk and DVD drives of virtual machines."""
+
+from __future__ import annotations
+
+from nestlab.model import Record
+from nestlab.simulator import disk_files, refusal
+from nestlab.simulator.machine import Machine
+from nestlab.simulator.powershell.binding import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.selection import Handler, same_id, select_vms, text, values
+from nestlab.simulator.virtual_machine import Drive, VirtualMachine
+from nestlab.simulator.vm_records import drive_record
+
+_LOCATIONS = {"IDE": 2, "SCSI": 64}
+_CONTROLLERS = {"IDE": 2, "SCSI": 4}
+
+
+def _select(machine: Machine, bound: Bound, sink: Sink, kind: str) -> list[tuple[VirtualMachine, Drive]]:
+    objects = [item for item in values(bound, "VMHardDiskDrive", "VMDvdDrive") if isinstance(item, Record)]
+    if objects:
+        vms = machine.hyper_v.vms if machine.hyper_v else []
+        pairs = [(vm, drive) for vm in vms for drive in vm.settings.drives if any(_is(vm, drive, item) for item in objects)]
+    else:
+        pairs = [(vm, drive) for vm in select_vms(machine, bound, sink, "VMName") for drive in vm.settings.drives]
+    return [(vm, drive) for vm, drive in pairs if drive.kind == kind and (objects or _at(bound, drive))]
+
+
+def _is(vm: VirtualMachine, drive: Drive, item: Record) -> bool:
+    place = (drive.controller_type, drive.controller_number, drive.controller_location)
+    return same_id(vm.id, item["VMId"]) and place == (str(item["ControllerType"]), item["ControllerNumber"], item["ControllerLocation"])
+
+
+def _at(bound: Bound, drive: Drive) -> bool:
+    asked = (bound.get("ControllerType"), bound.get("ControllerNumber"), bound.get("ControllerLocation"))
+    place = (drive.controller_type, drive.controller_number, drive.controller_location)
+    return all(want is None or str(want) == str(have) for want, have in zip(asked, place, strict=True))
+
+
+def get_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-VMHardDiskDrive."""
+    for vm, drive in _select(machine, bound, sink, "disk"):
+        sink.output(drive_record(machine, vm, drive))
+
+
+def get_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-VMDvdDrive."""
+    for vm, drive in _select(machine, bound, sink, "dvd"):
+        sink.output(drive_record(machine, vm, drive))
+
+
+def add_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Add-VMHardDiskDrive."""
+    for vm in select_vms(machine, bound, sink, "VMName"):
+        _add(machine, bound, sink, vm, "disk")
+
+
+def add_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Add-VMDvdDrive."""
+    for vm in select_vms(machine, bound, sink, "VMName"):
+        _add(machine, bound, sink, vm, "dvd")
+
+
+def _add(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine, kind: str) -> None:
+    path = text(bound, "Path")
+    drive = _place(bound, vm, kind, path)
+    error = _reason_not_to_add(machine, bound, vm, drive)
+    if error is not None:
+        sink.error(error.record)
+        return
+    vm.settings.drives.append(drive)
+    if bound.switch("Passthru"):
+        sink.output(drive_record(machine, vm, drive))
+
+
+def _place(bound: Bound, vm: VirtualMachine, kind: str, path: str) -> Drive:
+    default = "IDE" if vm.generation == 1 else "SCSI"
+    controller = text(bound, "ControllerType", default)
+    used = {(d.controller_type, d.controller_number, d.controller_location) for d in vm.settings.drives}
+    numbers = [int(value) for value in values(bound, "ControllerNumber")] or list(range(_CONTROLLERS[controller]))
+    locations = [int(value) for value in values(bound, "ControllerLocation")] or list(range(_LOCATIONS[controller]))
+    free = ((n, place) for n in numbers for place in locations if (controller, n, place) not in used)
+    number, location = next(free, (numbers[0], -1))
+    return Drive(kind, path, controller, number, location)
+
+
+def _reason_not_to_add(machine: Machine, bound: Bound, vm: VirtualMachine, drive: Drive) -> PowerShellError | None:
+    what = "Virtual Hard Disk" if drive.kind == "disk" else "DVD Drive"
+    if drive.controller_type == "IDE" and vm.generation != 1:
+        message = f"Failed to add device '{what}'. Generation 2 virtual machines have no IDE controller."
+        return refusal.hyper_v(bound.name, "NotSupported", message, vm.name)
+    if vm.state not in ("Off", "Running") or (vm.state == "Running" and drive.controller_type == "IDE"):
+        return refusal.hyper_v(bound.name, "InvalidState", f"Failed to add device '{what}'.\n{refusal.WRONG_STATE}", vm.name)
+    if drive.controller_location < 0:
+        message = f"Failed to add device '{what}'. The location on the {drive.controller_type} controller is in use."
+        return refusal.hyper_v(bound.name, "InvalidParameter", message, vm.name)
+    if drive.path and any(own.path.lower() == drive.path.lower() for own in vm.settings.drives):
+        message = f"Cannot add '{drive.path}'. The disk is already connected to the virtual machine '{vm.name}'."
+        return refusal.hyper_v(bound.name, "InvalidParameter", message, vm.name)
+    if drive.path and machine.file(drive.path) is None:
+        message = f"Failed to add device '{what}'.\nThe system cannot find the file specified. (0x80070002). '{drive.path}'"
+        return refusal.hyper_v(bound.name, "ObjectNotFound", message, drive.path)
+    return None
+
+
+def remove_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Remove-VMHardDiskDrive: the file stays."""
+    _remove(machine, bound, sink, "disk")
+
+
+def remove_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Remove-VMDvdDrive."""
+    _remove(machine, bound, sink, "dvd")
+
+
+def _remove(machine: Machine, bound: Bound, sink: Sink, kind: str) -> None:
+    found = _select(machine, bound, sink, kind)
+    if not found and "VMName" in bound:
+        message = f"Cannot find the {'hard disk' if kind == 'disk' else 'DVD'} drive with the given criteria."
+        sink.error(refusal.hyper_v(bound.name, "ObjectNotFound", message).record)
+    for vm, drive in found:
+        if vm.state not in ("Off", "Running") or (vm.state == "Running" and (drive.controller_type == "IDE" or drive.path == vm.boot_disk)):
+            message = f"Failed to remove device.\n{refusal.WRONG_STATE}"
+            sink.error(refusal.hyper_v(bound.name, "InvalidState", message, vm.name).record)
+            continue
+        vm.settings.drives = [own for own in vm.settings.drives if own is not drive]
+        if bound.switch("Passthru"):
+            sink.output(drive_record(machine, vm, drive))
+
+
+def set_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-VMDvdDrive: inserts or, with a path of $null, ejects an image."""
+    for vm, drive in _select(machine, bound, sink, "dvd"):
+        path = text(bound, "Path") if bound.get("Path") else ""
+        if path and not disk_files.exists(machine, path):
+            message = f"Failed to modify device 'DVD Drive'.\nThe system cannot find the file specified. (0x80070002). '{path}'"
+            sink.error(refusal.hyper_v(bound.name, "ObjectNotFound", message, path).record)
+            continue
+        drive.path = path
+        if bound.switch("Passthru"):
+            sink.output(drive_record(machine, vm, drive))
+
+
+def set_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-VMHardDiskDrive: another file in the same drive."""
+    for vm, drive in _select(machine, bound, sink, "disk"):
+        path = text(bound, "Path", drive.path)
+        if machine.file(path) is None:
+            message = f"Failed to modify device 'Virtual Hard Disk'.\nThe system cannot find the file specified. (0x80070002). '{path}'"
+            sink.error(refusal.hyper_v(bound.name, "ObjectNotFound", message, path).record)
+            continue
+        if vm.state != "Off":
+            message = f"Failed to modify device 'Virtual Hard Disk'.\n{refusal.WRONG_STATE}"
+            sink.error(refusal.hyper_v(bound.name, "InvalidState", message, vm.name).record)
+            continue
+        drive.path = path
+        if bound.switch("Passthru"):
+            sink.output(drive_record(machine, vm, drive))
+
+
+HANDLERS: dict[str, Handler] = {
+    "Get-VMHardDiskDrive": get_vm_hard_disk_drive,
+    "Add-VMHardDiskDrive": add_vm_hard_disk_drive,
+    "Remove-VMHardDiskDrive": remove_vm_hard_disk_drive,
+    "Set-VMHardDiskDrive": set_vm_hard_disk_drive,
+    "Get-VMDvdDrive": get_vm_dvd_drive,
+    "Add-VMDvdDrive": add_vm_dvd_drive,
+    "Remove-VMDvdDrive": remove_vm_dvd_drive,
+    "Set-VMDvdDrive": set_vm_dvd_drive,
+}

@@ -1,0 +1,77 @@
+"""Get-VMHost, Set-VMHost, Get-VMHostSupportedVersion."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from nestlab.model import Record
+from nestlab.simulator import role
+from nestlab.simulator.machine import Machine
+from nestlab.simulator.powershell.binding import Bound
+from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.powershell.objects import make_record
+from nestlab.simulator.selection import Handler, require_hyper_v
+from nestlab.simulator.virtual_machine import HyperV
+
+
+def host_record(machine: Machine, hyper_v: HyperV) -> Record:
+    """Return what Get-VMHost shows."""
+    return make_record(
+        "VMHost",
+        Name=machine.name,
+        ComputerName=machine.name,
+        FullyQualifiedDomainName=machine.name,
+        LogicalProcessorCount=machine.hardware.processors.logical_processors,
+        MemoryCapacity=machine.hardware.memory,
+        MacAddressMinimum=hyper_v.mac_address_minimum,
+        MacAddressMaximum=hyper_v.mac_address_maximum,
+        VirtualHardDiskPath=hyper_v.virtual_hard_disk_path,
+        VirtualMachinePath=hyper_v.virtual_machine_path,
+        SupportedVmVersions=list(role.supported_versions(machine.operating_system.build)),
+        EnableEnhancedSessionMode=hyper_v.enhanced_session_mode,
+        NumaSpanningEnabled=hyper_v.numa_spanning,
+        MaximumStorageMigrations=2,
+        MaximumVirtualMachineMigrations=2,
+        ResourceMeteringSaveInterval=timedelta(hours=1),
+    )
+
+
+def get_vm_host(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-VMHost."""
+    sink.output(host_record(machine, require_hyper_v(machine, bound)))
+
+
+def set_vm_host(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-VMHost."""
+    hyper_v = require_hyper_v(machine, bound)
+    hyper_v.virtual_hard_disk_path = str(bound.get("VirtualHardDiskPath", hyper_v.virtual_hard_disk_path))
+    hyper_v.virtual_machine_path = str(bound.get("VirtualMachinePath", hyper_v.virtual_machine_path))
+    hyper_v.mac_address_minimum = str(bound.get("MacAddressMinimum", hyper_v.mac_address_minimum)).upper()
+    hyper_v.mac_address_maximum = str(bound.get("MacAddressMaximum", hyper_v.mac_address_maximum)).upper()
+    hyper_v.enhanced_session_mode = bool(bound.get("EnableEnhancedSessionMode", hyper_v.enhanced_session_mode))
+    hyper_v.numa_spanning = bool(bound.get("NumaSpanningEnabled", hyper_v.numa_spanning))
+    if bound.switch("Passthru"):
+        sink.output(host_record(machine, hyper_v))
+
+
+def get_vm_host_supported_version(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-VMHostSupportedVersion."""
+    hyper_v = require_hyper_v(machine, bound)
+    versions = role.supported_versions(machine.operating_system.build)
+    for version in (hyper_v.default_version,) if bound.switch("Default") else versions:
+        sink.output(
+            make_record(
+                "VMHostSupportedVersion",
+                Name=f"Microsoft Windows configuration version {version}",
+                Version=version,
+                IsDefault=version == hyper_v.default_version,
+                ComputerName=machine.name,
+            )
+        )
+
+
+HANDLERS: dict[str, Handler] = {
+    "Get-VMHost": get_vm_host,
+    "Set-VMHost": set_vm_host,
+    "Get-VMHostSupportedVersion": get_vm_host_supported_version,
+}

@@ -1,0 +1,81 @@
+"""Get-VMMemory and Set-VMMemory."""
+
+from __future__ import annotations
+
+from nestlab.simulator import refusal
+from nestlab.simulator.machine import Machine
+from nestlab.simulator.powershell.binding import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.role import hypervisor_runs
+from nestlab.simulator.selection import Handler, select_vms
+from nestlab.simulator.virtual_machine import VirtualMachine
+from nestlab.simulator.vm_records import memory_record
+
+_MINIMUM = 32 << 20
+
+
+def get_vm_memory(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-VMMemory."""
+    for vm in select_vms(machine, bound, sink, "VMName"):
+        sink.output(memory_record(machine, vm))
+
+
+def set_vm_memory(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-VMMemory."""
+    for vm in select_vms(machine, bound, sink, "VMName"):
+        error = memory_refusal(machine, bound, vm)
+        if error is not None:
+            sink.error(error.record)
+            continue
+        change_memory(bound, vm)
+        if bound.switch("Passthru"):
+            sink.output(memory_record(machine, vm))
+
+
+def _asked(bound: Bound, vm: VirtualMachine) -> tuple[bool, int, int, int]:
+    memory = vm.settings.memory
+    dynamic = bool(bound.get("DynamicMemoryEnabled", memory.dynamic))
+    dynamic = (dynamic or bound.switch("DynamicMemory")) and not bound.switch("StaticMemory")
+    startup = int(bound.get("StartupBytes", bound.get("MemoryStartupBytes", memory.startup)))
+    minimum = int(bound.get("MinimumBytes", bound.get("MemoryMinimumBytes", memory.minimum)))
+    maximum = int(bound.get("MaximumBytes", bound.get("MemoryMaximumBytes", memory.maximum)))
+    return dynamic, startup, minimum, maximum
+
+
+def memory_refusal(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+    """Return why these settings cannot be made, else None."""
+    dynamic, startup, minimum, maximum = _asked(bound, vm)
+    failed = f"Failed to modify device 'Memory'.\n'{vm.name}' failed to modify device 'Memory'. (Virtual machine ID {vm.id.upper()})"
+    memory = vm.settings.memory
+    switched = dynamic != memory.dynamic
+    resized = startup != memory.startup
+    if vm.state != "Off" and (switched or (resized and not _resizable(machine, vm))):
+        return refusal.hyper_v(bound.name, "InvalidState", f"{failed}\n{refusal.WRONG_STATE}", vm.name)
+    if startup < _MINIMUM or startup % (2 << 20):
+        text = f"{failed}\nInvalid startup memory amount assigned: it must be at least 32 MB and a multiple of 2 MB."
+        return refusal.hyper_v(bound.name, "InvalidParameter", text, vm.name)
+    if dynamic and not minimum <= startup <= maximum:
+        text = f"{failed}\nThe startup memory must lie between the minimum and the maximum memory of the virtual machine."
+        return refusal.hyper_v(bound.name, "InvalidParameter", text, vm.name)
+    return None
+
+
+def _resizable(machine: Machine, vm: VirtualMachine) -> bool:
+    # Static memory of a running VM can be resized, except while Hyper-V runs inside it.
+    guest = machine.guest(vm)
+    nests = guest is not None and hypervisor_runs(guest)
+    return vm.state == "Running" and not vm.settings.memory.dynamic and not nests
+
+
+def change_memory(bound: Bound, vm: VirtualMachine) -> None:
+    """Make the settings that were given."""
+    memory = vm.settings.memory
+    memory.dynamic, memory.startup, memory.minimum, memory.maximum = _asked(bound, vm)
+    memory.buffer = int(bound.get("Buffer", memory.buffer))
+    memory.priority = int(bound.get("Priority", memory.priority))
+
+
+HANDLERS: dict[str, Handler] = {
+    "Get-VMMemory": get_vm_memory,
+    "Set-VMMemory": set_vm_memory,
+}

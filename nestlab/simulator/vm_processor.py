@@ -1,0 +1,81 @@
+"""Get-VMProcessor and Set-VMProcessor. Count and the virtualization extensions only change while the VM is off."""
+
+from __future__ import annotations
+
+from nestlab.simulator import refusal
+from nestlab.simulator.machine import Machine
+from nestlab.simulator.powershell.binding import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.selection import Handler, select_vms
+from nestlab.simulator.virtual_machine import VirtualMachine
+from nestlab.simulator.vm_records import processor_record
+
+_ONLY_OFF = (
+    "Count",
+    "ProcessorCount",
+    "ExposeVirtualizationExtensions",
+    "HwThreadCountPerCore",
+    "CompatibilityForMigrationEnabled",
+    "CompatibilityForOlderOperatingSystemsEnabled",
+)
+_GENERATION_1_MAXIMUM = 64
+_GENERATION_2_MAXIMUM = 240
+
+
+def get_vm_processor(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-VMProcessor."""
+    for vm in select_vms(machine, bound, sink, "VMName"):
+        sink.output(processor_record(machine, vm))
+
+
+def set_vm_processor(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-VMProcessor. Whether the platform nests is not asked here but at the start of the VM."""
+    for vm in select_vms(machine, bound, sink, "VMName"):
+        error = processor_refusal(machine, bound, vm)
+        if error is not None:
+            sink.error(error.record)
+            continue
+        change_processor(bound, vm)
+        if bound.switch("Passthru"):
+            sink.output(processor_record(machine, vm))
+
+
+def processor_refusal(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+    """Return why these settings cannot be made, else None."""
+    failed = "Failed to modify device 'Processor'."
+    if vm.state != "Off" and any(name in bound for name in _ONLY_OFF):
+        return refusal.hyper_v(bound.name, "InvalidState", f"{failed}\n{refusal.WRONG_STATE}", vm.name)
+    count = int(bound.get("Count", bound.get("ProcessorCount", 1)))
+    logical = machine.hardware.processors.logical_processors
+    most = min(logical, _GENERATION_1_MAXIMUM if vm.generation == 1 else _GENERATION_2_MAXIMUM)
+    if not 1 <= count <= most:
+        text = f"{failed}\nCannot assign the specified number of processors for virtual machine '{vm.name}'. The range is 1 through {most}."
+        return refusal.hyper_v(bound.name, "InvalidParameter", text, vm.name)
+    threads = int(bound.get("HwThreadCountPerCore", 0))
+    if not 0 <= threads <= 2:  # noqa: PLR2004  # 0 inherits from the host, whose cores have two threads
+        text = f"{failed}\nCannot assign the specified number of threads per core for virtual machine '{vm.name}'. The range is 1 through 2."
+        return refusal.hyper_v(bound.name, "InvalidParameter", text, vm.name)
+    return None
+
+
+def change_processor(bound: Bound, vm: VirtualMachine) -> None:
+    """Make the settings that were given."""
+    processor = vm.settings.processor
+    processor.count = int(bound.get("Count", bound.get("ProcessorCount", processor.count)))
+    processor.hw_thread_count_per_core = int(bound.get("HwThreadCountPerCore", processor.hw_thread_count_per_core))
+    if bound.name != "Set-VM":  # which knows the count only
+        exposed = bound.get("ExposeVirtualizationExtensions", processor.expose_virtualization_extensions)
+        processor.expose_virtualization_extensions = bool(exposed)
+        processor.reserve = int(bound.get("Reserve", processor.reserve))
+        processor.maximum = int(bound.get("Maximum", processor.maximum))
+        processor.relative_weight = int(bound.get("RelativeWeight", processor.relative_weight))
+        migration = bound.get("CompatibilityForMigrationEnabled", processor.compatibility_for_migration)
+        processor.compatibility_for_migration = bool(migration)
+        older = bound.get("CompatibilityForOlderOperatingSystemsEnabled", processor.compatibility_for_older)
+        processor.compatibility_for_older = bool(older)
+
+
+HANDLERS: dict[str, Handler] = {
+    "Get-VMProcessor": get_vm_processor,
+    "Set-VMProcessor": set_vm_processor,
+}

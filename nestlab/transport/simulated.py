@@ -1,0 +1,155 @@
+"""Sessions to a simulated host in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+from nestlab.errors import CmdletError, GuestUnreachable, HostUnreachable, SessionBroken, UnknownHost, UsageError
+from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome, Progress, Record, path_text
+from nestlab.simulator.host import SimulatedHost
+from nestlab.simulator.powershell.call import Call, PowerShellError
+from nestlab.simulator.powershell.objects import flatten
+from nestlab.simulator.powershell_direct import GUEST_USER, GuestLost, GuestRefused
+from nestlab.simulator.runspace import HostDown, Runspace
+from nestlab.simulator.scenarios import DEFAULT
+from nestlab.transport.session import Cancel
+
+SCHEME = "sim:"
+_OPTIONS = ("state", "time_scale")
+
+
+def open_simulated(address: str) -> SimulatedSession:
+    """Open ``sim:SCENARIO?state=FILE&time_scale=SECONDS``; a missing state file is created.
+
+    Raises UnknownHost, UsageError for options that do not fit, StateFileError.
+    """
+    scenario, _, query = address.removeprefix(SCHEME).partition("?")
+    options = dict(parse_qsl(query, keep_blank_values=True))
+    unknown = sorted(options.keys() - set(_OPTIONS))
+    if unknown:
+        msg = f"A simulated host has no option {unknown[0]!r}."
+        raise UnknownHost(msg, hint=f"Known are {', '.join(_OPTIONS)}: sim:{DEFAULT}?state=lab.json")
+    scale = _time_scale(options.get("time_scale", "0"))
+    name = scenario or DEFAULT
+    state = options.get("state", "")
+    host = SimulatedHost.load(Path(state), scenario=name, time_scale=scale) if state else SimulatedHost.from_scenario(name, time_scale=scale)
+    return SimulatedSession(Runspace(host), f"{SCHEME}{name}" + (f"?state={state}" if state else ""))
+
+
+def _time_scale(text: str) -> float:
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = -1.0
+    if not 0 <= scale <= 1000:  # noqa: PLR2004  # slower than a thousandth of real time is a typing error
+        msg = f"time_scale={text!r} is not a number of real seconds a simulated second, 0 to 1000."
+        raise UsageError(msg, hint="0 waits for nothing, 1 is real time.")
+    return scale
+
+
+class SimulatedSession:
+    """A session to a simulated host, or to a guest of it. See `nestlab.transport.session.Session`."""
+
+    def __init__(self, runspace: Runspace, address: str, machine: MachinePath = ()) -> None:
+        self._runspace = runspace
+        self._address = address
+        self._machine = machine
+
+    @property
+    def simulated_host(self) -> SimulatedHost:
+        """The simulated host behind this session."""
+        return self._runspace.host
+
+    @property
+    def host(self) -> str:
+        """The address the session was opened with."""
+        return self._address
+
+    @property
+    def machine(self) -> MachinePath:
+        """The machine it leads to."""
+        return self._machine
+
+    def __repr__(self) -> str:
+        return f"<Session {self._address} {path_text(self._machine)}>"
+
+    def run(
+        self,
+        *statements: Cmdlet,
+        timeout: float | None = None,  # noqa: ARG002  # nothing here waits in real time for another machine
+        on_progress: Callable[[Progress], None] | None = None,
+        cancel: Cancel | None = None,
+    ) -> Outcome:
+        """Run the statements in order; see the protocol."""
+        sink = _Streams(on_progress)
+        with self._runspace.host.exclusively():
+            for statement in statements:
+                self._run_one(statement, sink, cancel)
+        return Outcome(tuple(sink.records), tuple(sink.errors), tuple(sink.warnings), tuple(sink.verbose_lines))
+
+    def _run_one(self, statement: Cmdlet, sink: _Streams, cancel: Cancel | None) -> None:
+        named = {name.lower(): str(value) for name, value in statement.parameters.items()}
+        action = named.get("erroraction")
+        call = Call.from_cmdlet(statement if action else statement.with_parameters(ErrorAction="Stop"))
+        try:
+            self._runspace.invoke([call], sink, cancel)
+        except HostDown:
+            raise HostUnreachable(self._address, f"The simulated host {self._address} restarts.", hint="Wait, then try again.") from None
+        except GuestRefused as error:
+            message = f"{path_text(self._machine)} does not answer: {error.record.message}"
+            raise GuestUnreachable(self._address, message, hint=_DIRECT_HINT) from None
+        except GuestLost as error:
+            raise SessionBroken(self._address, f"The session to {path_text(self._machine)} was lost: {error.record.message}") from None
+        except PowerShellError as error:
+            if action in (None, "Stop"):
+                raise CmdletError(statement, error.record, machine=path_text(self._machine)) from None
+            if action == "Continue":
+                sink.error(error.record)
+
+    def guest(self, vm_name: str, credential: str) -> SimulatedSession:  # noqa: ARG002  # every credential name resolves by itself here
+        """Return a session to a VM of this machine; connects at the first run."""
+        return SimulatedSession(self._runspace.guest(vm_name, GUEST_USER, None), self._address, (*self._machine, vm_name))
+
+    def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
+        """Let virtual time pass; raises Cancelled."""
+        with self._runspace.host.exclusively() as world:
+            world.clock.advance(seconds, cancel)
+
+    def close(self) -> None:
+        """Nothing has to be given back."""
+
+
+_DIRECT_HINT = "PowerShell Direct needs a running VM whose Windows has finished its start, and a credential of that Windows."
+
+
+
+class _Streams:
+    """Where the output of a run is gathered; progress goes to who asked for it."""
+
+    def __init__(self, on_progress: Callable[[Progress], None] | None) -> None:
+        self.records: list[Record] = []
+        self.errors: list[ErrorRecord] = []
+        self.warnings: list[str] = []
+        self.verbose_lines: list[str] = []
+        self._on_progress = on_progress
+
+    def output(self, record: Record) -> None:
+        self.records.append(flatten(record))
+
+    def error(self, record: ErrorRecord) -> None:
+        self.errors.append(record)
+
+    def warning(self, text: str) -> None:
+        self.warnings.append(text)
+
+    def verbose(self, text: str) -> None:
+        self.verbose_lines.append(text)
+
+    def progress(self, progress: Progress) -> None:
+        if self._on_progress is not None:
+            self._on_progress(progress)
+
+
+__all__ = ["SCHEME", "SimulatedSession", "open_simulated"]
