@@ -1,1 +1,6 @@
-"""Records in, host state out: a constant number of pipelines a machine."""
+"""Observing: what is on the host and in its guests, as host states."""
+
+from nestlab.observe.guests import observe_all
+from nestlab.observe.machines import observe, with_disks
+
+__all__ = ["observe", "observe_all", "with_disks"]

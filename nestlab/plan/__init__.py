@@ -6,7 +6,7 @@ from nestlab.plan.names import disk_path, is_our_disk, is_ours, nat_name
 from nestlab.plan.nesting import plan_nesting
 from nestlab.plan.plan import Plan
 from nestlab.plan.step import Deferred, Hazard, Step, Thing, Unchanged
-from nestlab.plan.waves import make_plan
+from nestlab.plan.waves import credentials, make_plan
 
 __all__ = [
     "Deferred",
@@ -15,6 +15,7 @@ __all__ = [
     "Step",
     "Thing",
     "Unchanged",
+    "credentials",
     "disk_path",
     "drift",
     "is_our_disk",

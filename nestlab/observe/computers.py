@@ -1,0 +1,75 @@
+"""The machine itself: Win32 classes, roles and features."""
+
+from __future__ import annotations
+
+from nestlab.model import Cmdlet, Outcome, Record
+from nestlab.model import Switch as On
+from nestlab.model.state import ComputerState, ProcessorState
+from nestlab.observe.reading import flag, moment, number, size, text
+
+_WORKSTATION = 1
+
+COMPUTER = tuple(
+    Cmdlet("Get-CimInstance", {"ClassName": name}) for name in ("Win32_OperatingSystem", "Win32_ComputerSystem", "Win32_Processor")
+)
+"""The statements that `computer_state` and `processor_states` read."""
+
+
+def computer_state(outcome: Outcome) -> ComputerState:
+    """Read Win32_OperatingSystem and Win32_ComputerSystem."""
+    system = next(iter(outcome.of_type("Win32_OperatingSystem")), _NOTHING)
+    machine = next(iter(outcome.of_type("Win32_ComputerSystem")), _NOTHING)
+    return ComputerState(
+        name=text(machine, "Name") or text(system, "CSName"),
+        caption=text(system, "Caption"),
+        build=number(system, "BuildNumber"),  # a String in the class
+        product_type=number(system, "ProductType"),
+        operating_system_sku=number(system, "OperatingSystemSKU"),
+        manufacturer=text(machine, "Manufacturer"),
+        model=text(machine, "Model"),
+        total_physical_memory=size(machine, "TotalPhysicalMemory"),
+        hypervisor_present=flag(machine, "HypervisorPresent"),
+        last_boot_up_time=moment(system, "LastBootUpTime"),
+    )
+
+
+_NOTHING = Record((), {})
+
+
+def processor_states(outcome: Outcome) -> tuple[ProcessorState, ...]:
+    """Read Win32_Processor."""
+    return tuple(
+        ProcessorState(
+            manufacturer=text(record, "Manufacturer"),
+            name=text(record, "Name"),
+            architecture=number(record, "Architecture"),
+            number_of_logical_processors=number(record, "NumberOfLogicalProcessors"),
+            virtualization_firmware_enabled=flag(record, "VirtualizationFirmwareEnabled"),
+            second_level_address_translation_extensions=flag(record, "SecondLevelAddressTranslationExtensions"),
+            vm_monitor_mode_extensions=flag(record, "VMMonitorModeExtensions"),
+        )
+        for record in outcome.of_type("Win32_Processor")
+    )
+
+
+def feature_statements(computer: ComputerState) -> tuple[Cmdlet, ...]:
+    """Return what asks for roles and features: the ServerManager module is on servers only."""
+    if computer.product_type == _WORKSTATION:
+        names = ("Microsoft-Hyper-V", "Microsoft-Hyper-V-Hypervisor", "Microsoft-Hyper-V-Management-PowerShell")
+        return tuple(
+            Cmdlet("Get-WindowsOptionalFeature", {"Online": On.ON, "FeatureName": name, "ErrorAction": "Continue"}) for name in names
+        )
+    return (Cmdlet("Get-WindowsFeature", {"Name": ["Hyper-V", "Hyper-V-PowerShell", "DHCP"], "ErrorAction": "Continue"}),)
+
+
+def features(outcome: Outcome) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the installed features, and those that wait for a restart."""
+    states: dict[str, str] = {}
+    for record in outcome:
+        if "InstallState" in record:
+            states[text(record, "Name")] = text(record, "InstallState")
+        elif "FeatureName" in record:
+            states[text(record, "FeatureName")] = text(record, "State")
+    installed = frozenset(name for name, state in states.items() if state in {"Installed", "Enabled"})
+    pending = frozenset(name for name, state in states.items() if state in {"InstallPending", "EnablePending"})
+    return installed, pending

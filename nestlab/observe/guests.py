@@ -1,0 +1,68 @@
+"""Observing a host with the guests of a topology, to any depth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from nestlab.errors import GuestUnreachable, SessionBroken
+from nestlab.model import HOST, MachinePath
+from nestlab.model.state import HostState
+from nestlab.model.topology import VM, Topology
+from nestlab.observe.machines import observe, with_disks
+from nestlab.plan import credentials, disk_path
+from nestlab.plan.site import named
+from nestlab.transport.session import Cancel, Session
+
+
+def observe_all(session: Session, topology: Topology, *, cancel: Cancel | None = None) -> dict[MachinePath, HostState]:
+    """Return what is on the host and on each Windows guest of the topology that answers.
+
+    A guest that does not answer is missing from the result. Raises what `Session.run` raises for the host itself.
+    """
+    walk = _Walk(topology, credentials(topology), cancel, {HOST: session})
+    for path, machine in topology.machines():
+        walk.visit(path, machine)
+    return walk.states
+
+
+@dataclass
+class _Walk:
+    topology: Topology
+    credentials: dict[MachinePath, str]
+    cancel: Cancel | None
+    sessions: dict[MachinePath, Session]
+    states: dict[MachinePath, HostState] = field(default_factory=dict)
+
+    def visit(self, path: MachinePath, machine: Topology | VM) -> None:
+        session = self.sessions[HOST] if path == HOST else self._way_in(path)
+        if session is None:
+            return
+        try:
+            state = observe(session, machine=path, cancel=self.cancel)
+            state = with_disks(session, state, _disk_paths(state, self.topology.name, machine), cancel=self.cancel)
+        except (GuestUnreachable, SessionBroken):
+            if path == HOST:
+                raise
+            return
+        self.sessions[path], self.states[path] = session, state
+
+    def _way_in(self, path: MachinePath) -> Session | None:
+        above = self.states.get(path[:-1])
+        if above is None or above.hyper_v is None or path not in self.credentials:
+            return None
+        vm = named(above.hyper_v.vms, path[-1])
+        running = vm is not None and vm.state == "Running"
+        return self.sessions[path[:-1]].guest(path[-1], self.credentials[path]) if running else None
+
+
+def _disk_paths(state: HostState, topology: str, machine: Topology | VM) -> Iterator[str]:
+    """Yield the files that a plan has to know of: parents, disks named by path, and those that nestlab makes."""
+    if state.hyper_v is None:
+        return
+    for vm in machine.vms:
+        path = disk_path(state.hyper_v.vm_host.virtual_hard_disk_path, topology, vm)
+        if path and vm.disk:
+            yield path
+            if vm.disk.parent:
+                yield vm.disk.parent

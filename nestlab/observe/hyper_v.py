@@ -1,0 +1,181 @@
+"""What the Hyper-V module shows: host, switches, virtual machines with their devices."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from nestlab.model import Cmdlet, Outcome, Record
+from nestlab.model import Switch as On
+from nestlab.model.state import (
+    HardDiskState,
+    HyperVState,
+    NetworkAdapterState,
+    SwitchState,
+    VirtualMachineState,
+    VlanState,
+    VMHostState,
+)
+from nestlab.observe.reading import ON_OFF, enum_name, flag, guid, number, size, text, texts
+
+_CONTINUE = {"ErrorAction": "Continue"}
+_ALL_VMS = {"VMName": "*", **_CONTINUE}
+
+# Remoting serializes to depth 1, so the VLAN setting of an adapter arrives as text. Expanded, it is an object of its own,
+# and the identity of its adapter travels with it as properties.
+_VLANS = Cmdlet("Select-Object", {"Property": ["VMId", "VMName", "Id", "Name"], "ExpandProperty": "VlanSetting"})
+
+STATEMENTS = (
+    Cmdlet("Get-VMHost", _CONTINUE),
+    Cmdlet("Get-VMHostSupportedVersion", _CONTINUE),
+    Cmdlet("Get-VMSwitch", _CONTINUE),
+    Cmdlet("Get-VM", _CONTINUE),
+    Cmdlet("Get-VMProcessor", _ALL_VMS),
+    Cmdlet("Get-VMMemory", _ALL_VMS),
+    Cmdlet("Get-VMHardDiskDrive", _ALL_VMS),
+    Cmdlet("Get-VMNetworkAdapter", _ALL_VMS),
+    Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": On.ON, **_CONTINUE}),
+    Cmdlet("Get-VMNetworkAdapter", _ALL_VMS, _VLANS),
+)
+"""The statements that `hyper_v_state` reads: their number does not grow with the number of VMs."""
+
+
+def hyper_v_state(outcome: Outcome) -> HyperVState | None:
+    """Read the Hyper-V of a machine; None where it does not answer."""
+    hosts = outcome.of_type("VMHost")
+    if not hosts:
+        return None
+    vlans = {guid_and_id(record): _vlan(record) for record in outcome.of_type("VMNetworkAdapterVlanSetting")}
+    return HyperVState(
+        vm_host=_vm_host(hosts[0], outcome.of_type("VMHostSupportedVersion")),
+        switches=tuple(_switch(record) for record in outcome.of_type("VMSwitch")),
+        vms=_vms(outcome, vlans),
+        management_adapters=tuple(_adapter(record, {}) for record in outcome.of_type("VMInternalNetworkAdapter")),
+    )
+
+
+def guid_and_id(record: Record) -> tuple[str, str]:
+    """Return what identifies an adapter: its VM and its own id, for names are not unique."""
+    return guid(record, "VMId"), text(record, "Id").lower()
+
+
+def _vm_host(record: Record, versions: Iterable[Record]) -> VMHostState:
+    supported = {text(version, "Version"): flag(version, "IsDefault") for version in versions}
+    return VMHostState(
+        logical_processor_count=number(record, "LogicalProcessorCount"),
+        memory_capacity=size(record, "MemoryCapacity"),
+        virtual_hard_disk_path=text(record, "VirtualHardDiskPath"),
+        virtual_machine_path=text(record, "VirtualMachinePath"),
+        mac_address_minimum=text(record, "MacAddressMinimum"),
+        mac_address_maximum=text(record, "MacAddressMaximum"),
+        supported_versions=tuple(supported) or texts(record, "SupportedVmVersions"),
+        default_version=next((version for version, default in supported.items() if default), ""),
+    )
+
+
+def _switch(record: Record) -> SwitchState:
+    return SwitchState(
+        id=guid(record, "Id"),
+        name=text(record, "Name"),
+        switch_type=enum_name(record, "SwitchType", {0: "Private", 1: "Internal", 2: "External"}),
+        allow_management_os=flag(record, "AllowManagementOS"),
+        net_adapter_interface_descriptions=texts(record, "NetAdapterInterfaceDescriptions"),
+        notes=text(record, "Notes"),
+    )
+
+
+def _vlan(record: Record) -> VlanState:
+    return VlanState(
+        operation_mode=enum_name(record, "OperationMode", {0: "Untagged", 1: "Access", 2: "Trunk", 3: "Private"}),
+        access_vlan_id=number(record, "AccessVlanId"),
+        native_vlan_id=number(record, "NativeVlanId"),
+        allowed_vlan_ids=tuple(sorted(_ids(text(record, "AllowedVlanIdListString")))),
+    )
+
+
+def _ids(ranges: str) -> Iterable[int]:
+    for part in filter(None, ranges.replace(" ", "").split(",")):
+        first, _, last = part.partition("-")
+        yield from range(int(first), int(last or first) + 1)
+
+
+def _adapter(record: Record, vlans: Mapping[tuple[str, str], VlanState]) -> NetworkAdapterState:
+    return NetworkAdapterState(
+        id=text(record, "Id"),
+        name=text(record, "Name"),
+        vm_id=guid(record, "VMId"),
+        vm_name=text(record, "VMName"),
+        switch_id=guid(record, "SwitchId"),
+        switch_name=text(record, "SwitchName"),
+        mac_address=text(record, "MacAddress"),
+        dynamic_mac_address=flag(record, "DynamicMacAddressEnabled"),
+        mac_address_spoofing=enum_name(record, "MacAddressSpoofing", ON_OFF) == "On",
+        connected=flag(record, "Connected"),
+        ip_addresses=texts(record, "IPAddresses"),
+        device_id=text(record, "DeviceId"),
+        vlan=vlans.get(guid_and_id(record), VlanState()),
+    )
+
+
+def _by_vm(records: Iterable[Record]) -> Mapping[str, list[Record]]:
+    groups: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        groups[guid(record, "VMId")].append(record)
+    return groups
+
+
+def _vms(outcome: Outcome, vlans: Mapping[tuple[str, str], VlanState]) -> tuple[VirtualMachineState, ...]:
+    processors, memories = _by_vm(outcome.of_type("VMProcessor")), _by_vm(outcome.of_type("VMMemory"))
+    adapters, disks = _by_vm(outcome.of_type("VMNetworkAdapter")), _by_vm(outcome.of_type("HardDiskDrive"))
+    nothing = [Record((), {})]
+    return tuple(
+        _vm(
+            record,
+            processors.get(guid(record, "Id"), nothing)[0],
+            memories.get(guid(record, "Id"), nothing)[0],
+            tuple(_adapter(adapter, vlans) for adapter in adapters.get(guid(record, "Id"), [])),
+            tuple(_disk(disk) for disk in disks.get(guid(record, "Id"), [])),
+        )
+        for record in outcome.of_type("VirtualMachine")
+    )
+
+
+_VM_STATES = {1: "Other", 2: "Running", 3: "Off", 4: "Stopping", 6: "Saved", 9: "Paused", 10: "Starting", 11: "Reset"}
+_VM_STATES |= {32773: "Saving", 32776: "Pausing", 32777: "Resuming"}
+
+
+def _vm(
+    record: Record,
+    processor: Record,
+    memory: Record,
+    adapters: tuple[NetworkAdapterState, ...],
+    disks: tuple[HardDiskState, ...],
+) -> VirtualMachineState:
+    return VirtualMachineState(
+        id=guid(record, "Id"),
+        name=text(record, "Name"),
+        state=enum_name(record, "State", _VM_STATES),
+        generation=number(record, "Generation"),
+        version=text(record, "Version"),
+        notes=text(record, "Notes"),
+        processor_count=number(processor, "Count") or number(record, "ProcessorCount"),
+        expose_virtualization_extensions=flag(processor, "ExposeVirtualizationExtensions"),
+        memory_startup=size(memory, "Startup"),
+        memory_assigned=size(record, "MemoryAssigned"),
+        dynamic_memory_enabled=flag(memory, "DynamicMemoryEnabled"),
+        memory_minimum=size(memory, "Minimum"),
+        memory_maximum=size(memory, "Maximum"),
+        parent_checkpoint_id=guid(record, "ParentSnapshotId"),
+        heartbeat=text(record, "Heartbeat"),
+        network_adapters=adapters,
+        hard_disks=disks,
+    )
+
+
+def _disk(record: Record) -> HardDiskState:
+    return HardDiskState(
+        path=text(record, "Path"),
+        controller_type=enum_name(record, "ControllerType", {0: "IDE", 1: "SCSI", 2: "Floppy", 3: "PMEM"}),
+        controller_number=number(record, "ControllerNumber"),
+        controller_location=number(record, "ControllerLocation"),
+    )

@@ -1,0 +1,78 @@
+"""Observing one machine: records in, a host state out, with the same number of calls whatever there is on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome
+from nestlab.model.state import HostState, Unread
+from nestlab.observe import computers, hyper_v, networks
+from nestlab.observe.reading import text
+from nestlab.transport.session import Cancel, Session
+
+
+def observe(
+    session: Session,
+    *,
+    machine: MachinePath | None = None,
+    disk_paths: Iterable[str] = (),
+    cancel: Cancel | None = None,
+) -> HostState:
+    """Return what is on one machine, in 3 calls, and a fourth where `disk_paths` are asked for.
+
+    What cannot be read is in `unread`, in the host's own words. Raises what `Session.run` raises where the machine does
+    not answer at all.
+    """
+    first = session.run(*computers.COMPUTER, cancel=cancel)
+    computer = computers.computer_state(first)
+    second = session.run(*computers.feature_statements(computer), *networks.STATEMENTS, cancel=cancel)
+    installed, pending = computers.features(second)
+    third = session.run(*_role_statements(second, installed), cancel=cancel)
+    state = HostState(
+        machine=session.machine if machine is None else machine,
+        host=session.host,
+        computer=computer,
+        processors=computers.processor_states(first),
+        features=installed,
+        pending_features=pending,
+        hyper_v=hyper_v.hyper_v_state(third),
+        net_adapters=networks.net_adapters(second),
+        ip_interfaces=networks.ip_interfaces(second),
+        nats=networks.nats(second),
+        dhcp_scopes=networks.dhcp_scopes(third),
+        unread=tuple(_unread((*first.errors, *second.errors, *third.errors))),
+    )
+    return with_disks(session, state, disk_paths, cancel=cancel)
+
+
+def _role_statements(features: Outcome, installed: frozenset[str]) -> Iterator[Cmdlet]:
+    """Yield what asks the roles: their modules are there where they are installed, or where that could not be read."""
+    unknown = not any("InstallState" in record or "FeatureName" in record for record in features)
+    if unknown or installed & {"Hyper-V", "Microsoft-Hyper-V"}:
+        yield from hyper_v.STATEMENTS
+    if "DHCP" in installed:
+        yield networks.DHCP_SCOPES
+
+
+def _unread(errors: Iterable[ErrorRecord]) -> Iterator[Unread]:
+    said = dict.fromkeys((_what(error), error.message) for error in errors)
+    return (Unread(what=what, error=message) for what, message in said)
+
+
+def _what(error: ErrorRecord) -> str:
+    """Return the cmdlet that an error record is from: its id ends with it, or it is the command that was not found."""
+    if error.error_id == "CommandNotFoundException":
+        return error.target
+    return error.fully_qualified_error_id.rpartition(",")[2].rpartition(".")[2] or error.target
+
+
+def with_disks(session: Session, state: HostState, paths: Iterable[str], *, cancel: Cancel | None = None) -> HostState:
+    """Return the state with those of the disk files that exist, all asked for in one call."""
+    asked = sorted(set(paths), key=str.casefold)
+    if not asked or state.hyper_v is None:
+        return state
+    # Get-VHD ends at the first file that is missing, so each path is a statement of its own.
+    outcome = session.run(*(Cmdlet("Get-VHD", {"Path": path, "ErrorAction": "SilentlyContinue"}) for path in asked), cancel=cancel)
+    there = frozenset(text(record, "Path").lower() for record in outcome)
+    return replace(state, hyper_v=replace(state.hyper_v, existing_disks=there))

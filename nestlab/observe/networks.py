@@ -1,0 +1,128 @@
+"""The network of a machine's own Windows: adapters, IPv4 interfaces, WinNAT, DHCP scopes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+from nestlab.model import Cmdlet, Outcome, Record
+from nestlab.model.state import DhcpScopeState, IPInterfaceState, NatState, NetAdapterState
+from nestlab.observe.reading import ENABLED, address, addresses, enum_name, flag, interface, network, number, text, texts
+
+_CONTINUE = {"ErrorAction": "Continue"}
+_IPV4 = {"AddressFamily": "IPv4", **_CONTINUE}
+
+STATEMENTS = (
+    Cmdlet("Get-NetAdapter", _CONTINUE),
+    Cmdlet("Get-NetIPInterface", _IPV4),
+    Cmdlet("Get-NetIPAddress", _IPV4),
+    Cmdlet("Get-NetRoute", _IPV4),
+    Cmdlet("Get-DnsClientServerAddress", _IPV4),
+    Cmdlet("Get-NetNat", _CONTINUE),
+    Cmdlet("Get-NetNatStaticMapping", _CONTINUE),
+)
+"""The statements that this module reads."""
+
+DHCP_SCOPES = Cmdlet("Get-DhcpServerv4Scope", _CONTINUE)
+"""Only where the DHCP role is installed: its module comes with it."""
+
+_STATUS = {1: "Up", 2: "Disconnected", 3: "Disabled", 4: "Not Present"}
+
+
+def net_adapters(outcome: Outcome) -> tuple[NetAdapterState, ...]:
+    """Read Get-NetAdapter."""
+    return tuple(
+        NetAdapterState(
+            name=text(record, "Name"),
+            interface_description=text(record, "InterfaceDescription"),
+            interface_index=number(record, "InterfaceIndex"),
+            mac_address=text(record, "MacAddress") or text(record, "PermanentAddress"),
+            status=enum_name(record, "Status", _STATUS),
+            device_id=text(record, "DeviceID"),
+            virtual=flag(record, "Virtual"),
+        )
+        for record in outcome.of_type("MSFT_NetAdapter")
+    )
+
+
+def ip_interfaces(outcome: Outcome) -> tuple[IPInterfaceState, ...]:
+    """Read Get-NetIPInterface with the addresses, routes and DNS servers of each; the loopback interface is left out."""
+    own, routes, servers = _addresses(outcome), _routes(outcome), _dns_servers(outcome)
+    found = []
+    for record in outcome.of_type("MSFT_NetIPInterface"):
+        index = number(record, "InterfaceIndex")
+        if not any(entry.is_loopback for entry in own[index]):
+            found.append(_ip_interface(record, own[index], routes[index], servers[index]))
+    return tuple(found)
+
+
+def _ip_interface(
+    record: Record,
+    own: list[IPv4Interface],
+    routes: list[tuple[IPv4Network, IPv4Address]],
+    servers: list[IPv4Address],
+) -> IPInterfaceState:
+    return IPInterfaceState(
+        interface_alias=text(record, "InterfaceAlias"),
+        interface_index=number(record, "InterfaceIndex"),
+        dhcp=enum_name(record, "Dhcp", ENABLED) == "Enabled",
+        forwarding=enum_name(record, "Forwarding", ENABLED) == "Enabled",
+        interface_metric=number(record, "InterfaceMetric") or None,
+        automatic_metric=enum_name(record, "AutomaticMetric", ENABLED) != "Disabled",
+        ip_addresses=tuple(own),
+        routes=tuple(routes),
+        dns_servers=tuple(servers),
+    )
+
+
+def _addresses(outcome: Outcome) -> Mapping[int, list[IPv4Interface]]:
+    found: dict[int, list[IPv4Interface]] = defaultdict(list)
+    for record in outcome.of_type("MSFT_NetIPAddress"):
+        entry = interface(text(record, "IPAddress") or text(record, "IPv4Address"), number(record, "PrefixLength"))
+        if entry is not None:
+            found[number(record, "InterfaceIndex")].append(entry)
+    return found
+
+
+def _routes(outcome: Outcome) -> Mapping[int, list[tuple[IPv4Network, IPv4Address]]]:
+    """Return the routes that lead over another machine; those of Windows' own networks follow from its addresses."""
+    found: dict[int, list[tuple[IPv4Network, IPv4Address]]] = defaultdict(list)
+    for record in outcome.of_type("MSFT_NetRoute"):
+        to, via = network(text(record, "DestinationPrefix")), address(text(record, "NextHop"))
+        if to is not None and via is not None and int(via):
+            found[number(record, "InterfaceIndex")].append((to, via))
+    return found
+
+
+def _dns_servers(outcome: Outcome) -> Mapping[int, list[IPv4Address]]:
+    found: dict[int, list[IPv4Address]] = defaultdict(list)
+    for record in outcome.of_type("MSFT_DNSClientServerAddress"):
+        found[number(record, "InterfaceIndex")] += addresses(texts(record, "ServerAddresses"))
+    return found
+
+
+def nats(outcome: Outcome) -> tuple[NatState, ...]:
+    """Read Get-NetNat and Get-NetNatStaticMapping. A NAT without an internal prefix of IPv4 is left out."""
+    mappings: dict[str, list[tuple[str, int, IPv4Address, int]]] = defaultdict(list)
+    for record in outcome.of_type("MSFT_NetNatStaticMapping"):
+        inside = address(text(record, "InternalIPAddress"))
+        if inside is not None:
+            protocol = enum_name(record, "Protocol", {6: "TCP", 17: "UDP"}).upper()
+            mapping = (protocol, number(record, "ExternalPort"), inside, number(record, "InternalPort"))
+            mappings[text(record, "NatName")].append(mapping)
+    return tuple(
+        NatState(name=name, internal_prefix=prefix, static_mappings=tuple(mappings[name]))
+        for record in outcome.of_type("MSFT_NetNat")
+        if (name := text(record, "Name")) and (prefix := network(text(record, "InternalIPInterfaceAddressPrefix")))
+    )
+
+
+def dhcp_scopes(outcome: Outcome) -> tuple[DhcpScopeState, ...]:
+    """Read Get-DhcpServerv4Scope."""
+    found = []
+    for record in outcome.of_type("DhcpServerv4Scope"):
+        scope, first, last = (address(text(record, name)) for name in ("ScopeId", "StartRange", "EndRange"))
+        if scope and first and last:
+            found.append(DhcpScopeState(scope_id=scope, name=text(record, "Name"), start_range=first, end_range=last))
+    return tuple(found)

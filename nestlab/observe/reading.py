@@ -1,0 +1,106 @@
+"""Property values of records as plain Python values, wherever they came from.
+
+The same property can arrive as an enum value, as its number (CIM), or as text (a second hop through PowerShell Direct).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from typing import Any
+
+from nestlab.model import EnumValue, Record
+from nestlab.model.size import Size
+
+
+def text(record: Record, name: str) -> str:
+    """Return the property as text; empty where it is null or missing."""
+    value = record.get(name)
+    return "" if value is None else str(value)
+
+
+def texts(record: Record, name: str) -> tuple[str, ...]:
+    """Return a list property as texts; a single value counts as a list of one, as PowerShell unrolls such lists."""
+    value = record.get(name)
+    if value is None or value == "":
+        return ()
+    return tuple(str(item) for item in value) if isinstance(value, list | tuple) else (str(value),)
+
+
+def number(record: Record, name: str) -> int:
+    """Return the property as a whole number; 0 where it is null or missing."""
+    value = record.get(name)
+    if isinstance(value, EnumValue):
+        return value.number
+    return int(value) if value not in (None, "") else 0
+
+
+def size(record: Record, name: str) -> Size:
+    """Return a number of bytes."""
+    return Size(number(record, name))
+
+
+def flag(record: Record, name: str) -> bool:
+    """Return a Boolean, which can arrive as text."""
+    value = record.get(name)
+    return value.casefold() == "true" if isinstance(value, str) else bool(value)
+
+
+def enum_name(record: Record, name: str, numbers: Mapping[int, str] | None = None) -> str:
+    """Return the name of an enum value; a bare number is looked up in `numbers`. Never cast one: OnOffState On is 0."""
+    value = record.get(name)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return (numbers or {}).get(value, str(value))
+    return "" if value is None else str(value)
+
+
+ON_OFF = {0: "On", 1: "Off"}
+"""OnOffState (Microsoft.HyperV.PowerShell)."""
+
+ENABLED = {0: "Disabled", 1: "Enabled"}
+"""Dhcp, Forwarding and AutomaticMetric of MSFT_NetIPInterface."""
+
+
+def guid(record: Record, name: str) -> str:
+    """Return an id without braces, lower case; empty for null and for the empty Guid."""
+    value = text(record, name).strip("{}").lower()
+    return "" if value == "00000000-0000-0000-0000-000000000000" else value
+
+
+def moment(record: Record, name: str) -> datetime | None:
+    """Return a date; one that arrived as text is read, another text is none."""
+    value = record.get(name)
+    if isinstance(value, str):
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, datetime) else None
+
+
+def address(value: Any) -> IPv4Address | None:
+    """Return an IPv4 address; None for anything else, IPv6 among it."""
+    try:
+        return IPv4Address(str(value))
+    except ValueError:
+        return None
+
+
+def addresses(values: Iterable[Any]) -> tuple[IPv4Address, ...]:
+    """Return those of the values that are IPv4 addresses."""
+    return tuple(found for value in values if (found := address(value)) is not None)
+
+
+def interface(value: Any, prefix_length: int) -> IPv4Interface | None:
+    """Return an IPv4 address with its network."""
+    found = address(value)
+    return None if found is None else IPv4Interface((found, prefix_length))
+
+
+def network(value: Any) -> IPv4Network | None:
+    """Return an IPv4 prefix; host bits that were typed into it are cut off."""
+    try:
+        return IPv4Network(str(value), strict=False)
+    except ValueError:
+        return None
