@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.model.machine import HOST, MachinePath
@@ -40,7 +41,7 @@ def from_topology(topology: Topology) -> Network:
                 machine=path,
                 interfaces=_interfaces(path, machine, ports, macs),
                 routes=machine.routes,
-                nats=tuple(Nat(prefix=s.nat, name=s.name, port_forwards=s.port_forwards) for s in machine.switches if s.nat is not None),
+                nats=tuple(Nat(prefix=s.nat, name=f"nestlab.{topology.name}.{s.name}", port_forwards=s.port_forwards) for s in machine.switches if s.nat is not None),
                 answers_ping=machine.answers_ping,
                 running=running[path],
                 os=machine.guest.os if isinstance(machine, VM) else "windows",
@@ -163,7 +164,7 @@ def _outside(topology: Topology) -> tuple[Outside, ...]:
     known = [_known(uplink, external.get(uplink.net_adapter.casefold())) for uplink in topology.uplinks]
     declared = {uplink.net_adapter.casefold() for uplink in topology.uplinks}
     unknown = [Outside(net_adapter=names[key], switch=switch) for key, switch in external.items() if key not in declared]
-    return (*known, *unknown)
+    return tuple(replace(outside, forwarding=topology.forwarding) for outside in (*known, *unknown))
 
 
 def _known(uplink: DeclaredUplink, switch: str | None) -> Outside:

@@ -28,6 +28,7 @@ class Outside:
     gateway: IPv4Address | None = None
     address: IPv4Interface | None = None  # the host's own
     routes: tuple[Route, ...] = ()
+    forwarding: bool = False  # of the host, on its own adapter
     stated: bool = False
     observed: bool = False
 
@@ -132,7 +133,7 @@ def _host_on(
         if each.switch or each.observed:  # AllowManagementOS is off: the host has no adapter there.
             return host, []
         port = Port(wire=wire, adapter=each.net_adapter, mac_address=f"0201{len(host.interfaces):08X}")
-        interfaces = [*host.interfaces, Interface(name=each.net_adapter, port=port, metric=PHYSICAL_METRIC)]
+        interfaces = [*host.interfaces, Interface(name=each.net_adapter, port=port, metric=PHYSICAL_METRIC, forwarding=each.forwarding)]
         place = len(host.interfaces)
     else:
         interfaces = list(host.interfaces)
