@@ -50,7 +50,7 @@ class Overlay:
             )
         if self.drop:
             x, y = self.drop.at
-            yield f'<g><title>{escape(self.drop.tip)}</title><circle class="drop" cx="{x:g}" cy="{y:g}" r="9"/>'
+            yield f'<g><title>{escape(self.drop.tip)}</title><circle class="drop" cx="{x:g}" cy="{y:g}" r="8"/>'
             yield f'<path class="drop-cross" d="M{x - 3.6:g},{y - 3.6:g} l7.2,7.2 m0,-7.2 l-7.2,7.2"/></g>'
 
     def on_axes(self, axes: Axes, colours: Palette) -> None:
@@ -63,7 +63,7 @@ class Overlay:
             axes.plot(*badge.at, "o", color=colours.trace, markersize=10.8, markeredgewidth=0, **quiet)
             axes.text(*badge.at, badge.text, color=colours.ground, fontsize=6.8, weight="bold", ha="center", va="center_baseline", zorder=6)
         if self.drop:
-            axes.plot(*self.drop.at, "o", color=colours.drop, markersize=13, markeredgewidth=0, **quiet)
+            axes.plot(*self.drop.at, "o", color=colours.drop, markersize=11.5, markeredgewidth=0, **quiet)
             axes.plot(*self.drop.at, "x", color=colours.ground, markersize=5.2, markeredgewidth=1.7, **{**quiet, "zorder": 6})
 
 
@@ -73,6 +73,9 @@ def overlay(picture: Layout, trace: Mapping[str, Any]) -> Overlay:
     stations = [(part, hop) for hop in trace.get("hops", ()) if (part := ways.part(str(hop["at"]), str(hop["kind"])))]
     # A machine that only translates lies beside the line of its NAT, not on the way.
     on_way = [part for part, hop in stations if hop["kind"] != "nat"]
+    drop = trace.get("drop")
+    if drop and (last := f"switch:{drop['at']['machine']}/{drop['at'].get('switch')}") in ways.rails:
+        on_way.append(last)
     lines: dict[str, Line] = {}
     for start, end in pairwise(on_way):
         lines.update({line.id: line for line in ways.between(start, end)})
@@ -80,7 +83,7 @@ def overlay(picture: Layout, trace: Mapping[str, Any]) -> Overlay:
     for part, hop in stations:
         seen.setdefault(part, []).append(f"{hop['at']} {hop['does']}")
     badges = [Badge(ways.corner(part), str(number), "; ".join(does)) for number, (part, does) in enumerate(seen.items(), 1)]
-    return Overlay(tuple(line.points for line in lines.values()), tuple(badges), _drop(ways, trace.get("drop")))
+    return Overlay(tuple(line.points for line in lines.values()), tuple(badges), _drop(ways, drop))
 
 
 def _drop(ways: _Ways, drop: Mapping[str, Any] | None) -> Badge | None:
@@ -166,7 +169,8 @@ class _Ways:
             owner = vm if machine == "host" else f"{machine}/{vm}"
             for line in self.lines.values():
                 if line.source == owner and line.name.startswith(f"{owner} adapter {name}"):
-                    return line.points[-1]
+                    x, y = line.points[-1]
+                    return x - 3, y + 6  # just below the port: the words on the rail stay readable
         rail = self.rails.get(f"switch:{machine}/{switch}")
         if rail:
             return rail.x + rail.width, rail.y + rail.height / 2

@@ -30,9 +30,9 @@ def arrange(
         row_overhead: height that each row needs beside its boxes, in pixels.
 
     >>> arrange([(100, 50), (100, 50)], {}, gap=10, row_overhead=20)
-    [[Placed(index=0, x=0), Placed(index=1, x=110)]]
+    [[Placed(index=0, x=0.0), Placed(index=1, x=110.0)]]
     >>> arrange([(100, 50), (100, 50)], {0: (30, 1)}, gap=10, row_overhead=20)
-    [[Placed(index=1, x=110)], [Placed(index=0, x=30)]]
+    [[Placed(index=1, x=110.0)], [Placed(index=0, x=30)]]
     """
     if not sizes:
         return []

@@ -1,0 +1,76 @@
+import time
+from dataclasses import replace
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nestlab.drawing import layout, svg
+from nestlab.model.topology import Topology
+from tests.drawing.labs import bridged_lab, classroom, topologies
+from tests.drawing.overlaps import faults
+
+slow = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@slow
+@given(topologies)
+def test_nothing_overlaps_in_any_topology(topology: Topology) -> None:
+    assert faults(layout(topology)) == []
+
+
+@slow
+@given(topologies, st.lists(st.tuples(st.floats(-50, 900), st.integers(0, 4)), max_size=6))
+def test_nothing_overlaps_wherever_vms_were_put(topology: Topology, wishes: list[tuple[float, int]]) -> None:
+    paths = ["/".join(path) for path, _ in topology.machines() if path]
+    assert faults(layout(topology, dict(zip(paths, wishes, strict=False)))) == []
+
+
+@slow
+@given(topologies)
+def test_same_topology_same_picture(topology: Topology) -> None:
+    assert svg(topology) == svg(replace(topology))
+
+
+def test_machines_lie_inside_their_hosts() -> None:
+    picture = layout(bridged_lab())
+    assert [(box.id, box.kind, box.parent, box.level) for box in picture.boxes if box.parent or box.kind == "host"] == [
+        ("host", "host", "", 0),
+        ("HV1", "nested-host", "host", 1),
+        ("HV1/web1", "vm", "HV1", 2),
+    ]
+
+
+def test_a_nested_external_switch_leads_out_through_its_adapter() -> None:
+    lines = {line.id: line for line in layout(bridged_lab()).lines}
+    way, adapter = lines["up:HV1/Bridge"], lines["adapter:HV1/0"]
+    assert (way.kind, way.target) == ("uplink", "adapter:HV1/0")
+    assert way.points[-1] == adapter.points[0]
+
+
+def test_links_say_address_vlan_and_spoofing() -> None:
+    words = layout(bridged_lab()).words()
+    assert words["adapter:HV1/0"] == ["192.0.2.11/24", "Ethernet", "MAC spoofing"]
+    assert words["adapter:HV1/1"] == ["Storage", "VLAN 30"]
+
+
+def test_nat_without_known_uplink_leads_to_the_internet() -> None:
+    lines = {line.id: line for line in layout(classroom(2)).lines}
+    assert (lines["up:host/Lab"].kind, lines["up:host/Lab"].target) == ("nat", "internet")
+
+
+def test_a_vm_stays_in_the_row_where_it_was_put() -> None:
+    picture = layout(classroom(3), {"student1": (40, 1)})
+    assert (picture.box("student1").row, picture.box("student1").offset) == (1, 40)
+    assert picture.box("student0").row == 0
+
+
+def test_many_vms_are_wrapped_into_a_readable_shape() -> None:
+    picture = layout(classroom(200))
+    assert 1 < picture.width / picture.height < 2.4
+    assert faults(picture) == []
+
+
+def test_big_labs_are_drawn_quickly() -> None:
+    started = time.perf_counter()
+    svg(classroom(1000))
+    assert time.perf_counter() - started < 4
