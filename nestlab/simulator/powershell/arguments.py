@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from nestlab.model import EnumValue, Record, Secret, Switch
 from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell import binder_errors as errors
-from nestlab.simulator.powershell.conversion import Refused, convert, is_instance, net_type_of, text_of
+from nestlab.simulator.powershell.conversion import convert, is_instance
+from nestlab.simulator.powershell.net_values import Refused, net_type_of, text_of
 from nestlab.simulator.powershell.object_types import enum_table
 from nestlab.simulator.powershell.signatures import Parameter, Signature
 
@@ -26,7 +27,7 @@ def bind_argument(command: Signature, parameter: Parameter, value: Value) -> Val
         raise errors.prompting_for_credential(command, parameter)
     if parameter.is_mandatory:
         _refuse_empty(command, parameter, value)
-    if value is None and (parameter.element_type in {"Boolean"} or (parameter.values and parameter.element_type != "String")):
+    if value is None and (parameter.element_type == "Boolean" or (parameter.values and parameter.element_type != "String")):
         raise errors.empty_argument(command, parameter, "null")
     converted = _converted(command, parameter, value)
     for item in converted if isinstance(converted, tuple) else (converted,):

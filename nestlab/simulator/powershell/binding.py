@@ -196,7 +196,9 @@ class _Binder:
         open_parameters = [
             parameter
             for parameter in self.command.parameters.values()
-            if parameter.name not in self.bound and self.sets & parameter.places.keys() and (parameter.by_value or parameter.by_property_name)
+            if parameter.name not in self.bound
+            and self.sets & parameter.places.keys()
+            and (parameter.by_value or parameter.by_property_name)
         ]
         for convert in (False, True):
             taken = self._bind_by_value(open_parameters, record, convert=convert)

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from nestlab.model import EnumValue, Record, Switch
 from nestlab.model.cmdlet import Value
-from nestlab.simulator.powershell.conversion import Refused, convert, net_type_of, text_of
+from nestlab.simulator.powershell.conversion import convert
+from nestlab.simulator.powershell.net_values import Refused, net_type_of, text_of
 from nestlab.simulator.wildcard import matches
 
 Key = tuple[int, Any]

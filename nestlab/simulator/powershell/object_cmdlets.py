@@ -10,7 +10,8 @@ from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.comparison import compare, operators, sort_key, truth
-from nestlab.simulator.powershell.conversion import Refused, convert
+from nestlab.simulator.powershell.conversion import convert
+from nestlab.simulator.powershell.net_values import Refused
 from nestlab.simulator.powershell.objects import is_scalar, scalar_record, scalar_value
 from nestlab.simulator.wildcard import has_wildcard, matches
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from nestlab.model import EnumValue
@@ -69,7 +69,7 @@ _VHD_TYPES = frozenset({"VirtualHardDisk", "VhdType", "VhdFormat", "VhdCompactMo
 
 @cache
 def _table() -> dict[str, Any]:
-    table: dict[str, Any] = json.loads(files(__package__).joinpath("types.json").read_text(encoding="utf-8"))
+    table: dict[str, Any] = json.loads(Path(__file__).with_name("types.json").read_text(encoding="utf-8"))
     return table
 
 
@@ -103,15 +103,20 @@ def enum_table(name: str) -> Mapping[str, int] | None:
     return table
 
 
+@cache
+def _enum_values(enum: str) -> Mapping[str | int, EnumValue]:
+    values = {name: EnumValue(name, number) for name, number in (enum_table(enum) or {}).items()}
+    return {value.number: value for value in values.values()} | {name.lower(): value for name, value in values.items()}
+
+
 def enum_value(enum: str, name: str | int) -> EnumValue:
     """Return an enum value by its name, in any case, or by its number; raises KeyError.
 
     >>> enum_value("OnOffState", "on"), enum_value("VMState", 3)
     (EnumValue(name='On', number=0), EnumValue(name='Off', number=3))
     """
-    table = enum_table(enum) or {}
-    for key, number in table.items():
-        if number == name or (isinstance(name, str) and key.lower() == name.lower()):
-            return EnumValue(key, number)
-    msg = f"{enum} has no value {name!r}; it has {', '.join(table)}"
-    raise KeyError(msg)
+    value = _enum_values(enum).get(name.lower() if isinstance(name, str) else name)
+    if value is None:
+        msg = f"{enum} has no value {name!r}; it has {', '.join(enum_table(enum) or ())}"
+        raise KeyError(msg)
+    return value

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -34,18 +36,71 @@ def make_record(type_name: str, /, **properties: Any) -> Record:
     >>> vm["State"], vm["VMName"], str(vm["VMId"])[:8], vm.text
     (EnumValue(name='Off', number=3), 'HV1', '11111111', "VirtualMachine (Name = 'HV1') [Id = '11111111-2222-3333-4444-555555555555']")
     """
+    maker = _maker(type_name)
+    if maker is None:
+        return _unknown_type(type_name, properties)
+    values = dict(maker.defaults)
+    for name in maker.lists:
+        values[name] = []
+    aliases = maker.type.aliases
+    for given, value in properties.items():
+        name = aliases.get(given, given)
+        if name not in values:
+            msg = f"{type_name} has no property {given!r}"
+            raise KeyError(msg)
+        values[name] = value if value is None or name not in maker.conversions else _typed(value, maker.conversions[name])
+    for alias, name in aliases.items():
+        values[alias] = values[name]
+    return Record(maker.type.type_names, values, _text(maker.type, values))
+
+
+@dataclass(frozen=True)
+class _Maker:
+    """What is the same for all objects of a type: defaults, properties that hold lists, conversions of the rest."""
+
+    type: ObjectType
+    defaults: Mapping[str, Any]
+    lists: tuple[str, ...]
+    conversions: Mapping[str, Callable[[Any], Any]]
+
+
+@cache
+def _maker(type_name: str) -> _Maker | None:
     known = object_type(type_name)
     if known is None:
-        return _unknown_type(type_name, properties)
-    values = dict.fromkeys(known.properties) if known.is_cim else {name: _default(kind) for name, kind in known.properties.items()}
-    for name, value in properties.items():
-        target = known.aliases.get(name, name)
-        if target not in known.properties:
-            msg = f"{type_name} has no property {name!r}"
-            raise KeyError(msg)
-        values[target] = _typed(known, target, value)
-    values.update({alias: values[target] for alias, target in known.aliases.items()})
-    return Record(known.type_names, values, _text(known, values))
+        return None
+    kinds = {name: _element(text) for name, text in known.properties.items()}
+    lists = tuple(name for name, (_, is_list, _) in kinds.items() if is_list and not known.is_cim)
+    defaults = {
+        name: None if known.is_cim or nullable or is_list else _DEFAULTS.get(kind) for name, (kind, is_list, nullable) in kinds.items()
+    }
+    conversions = {name: conversion for name, (kind, _, _) in kinds.items() if (conversion := _conversion(known, name, kind)) is not None}
+    return _Maker(known, defaults, lists, conversions)
+
+
+def _element(text: str) -> tuple[str, bool, bool]:
+    """The element type, whether it is a list, whether it is nullable: of ``Nullable<Guid>``, ``List<Int32>``, ``String[]``."""
+    for wrapper in ("Nullable<", "List<", "IReadOnlyList<"):
+        if text.startswith(wrapper):
+            return text.removeprefix(wrapper).removesuffix(">"), wrapper != "Nullable<", wrapper == "Nullable<"
+    return text.removesuffix("[]"), text.endswith("[]"), False
+
+
+def _conversion(known: ObjectType, name: str, kind: str) -> Callable[[Any], Any] | None:
+    for enum in (kind, f"{known.name}.{name}"):
+        if enum_table(enum) is not None:
+            return partial(enum_value, enum)
+    return _guid if kind == "Guid" else None
+
+
+def _guid(value: Any) -> UUID:
+    return value if isinstance(value, UUID) else UUID(str(value))
+
+
+def _typed(value: Any, conversion: Callable[[Any], Any]) -> Any:
+    if isinstance(value, list | tuple):
+        return [_typed(item, conversion) for item in value]
+    return value if isinstance(value, EnumValue | Record) else conversion(value)
 
 
 def _unknown_type(type_name: str, properties: Mapping[str, Any]) -> Record:
@@ -53,32 +108,6 @@ def _unknown_type(type_name: str, properties: Mapping[str, Any]) -> Record:
         msg = f"no type {type_name!r} in the table; write its full .NET name"
         raise KeyError(msg)
     return Record((type_name, "System.Object"), properties, type_name)
-
-
-def _default(kind: str) -> Any:
-    if kind.endswith("[]") or kind.startswith(("List<", "IReadOnlyList<")):
-        return []
-    return _DEFAULTS.get(kind)
-
-
-def _typed(known: ObjectType, name: str, value: Any) -> Any:
-    kind = known.properties[name].removeprefix("Nullable<").removesuffix(">") if "Nullable" in known.properties[name] else known.properties[name]
-    for prefix in ("IReadOnlyList<", "List<"):
-        kind = kind.removeprefix(prefix).removesuffix(">") + "[]" if kind.startswith(prefix) else kind
-    if isinstance(value, list | tuple):
-        return [_typed_scalar(known, name, kind.removesuffix("[]"), item) for item in value]
-    return _typed_scalar(known, name, kind.removesuffix("[]"), value)
-
-
-def _typed_scalar(known: ObjectType, name: str, kind: str, value: Any) -> Any:
-    if value is None or isinstance(value, EnumValue | Record):
-        return value
-    for enum in (kind, f"{known.name}.{name}"):
-        if enum_table(enum) is not None:
-            return enum_value(enum, value)
-    if kind == "Guid":
-        return value if isinstance(value, UUID) else UUID(str(value))
-    return value
 
 
 def _named_with_id(known: ObjectType, values: Mapping[str, Any]) -> str:
@@ -105,7 +134,7 @@ def _text(known: ObjectType, values: Mapping[str, Any]) -> str:
         return _TEXTS[known.name](known, values)
     if known.is_cim:
         key = next((values[name] for name in ("Name", "DeviceID", "InstanceID") if values.get(name)), "")
-        return f"{known.name} (Name = \"{key}\")" if key else known.name
+        return f'{known.name} (Name = "{key}")' if key else known.name
     return known.type_names[0]
 
 
@@ -152,7 +181,11 @@ def flatten(record: Record) -> Record:
     >>> flatten(adapter)["VlanSetting"]
     'Microsoft.HyperV.PowerShell.VMNetworkAdapterVlanSetting'
     """
-    return Record(record.type_names, {name: _flat(value) for name, value in record.properties.items()}, record.text)
+    nested = {name: _flat(value) for name, value in record.properties.items() if isinstance(value, _NESTED)}
+    return Record(record.type_names, {**record.properties, **nested}, record.text) if nested else record
+
+
+_NESTED = (Record, list, tuple, Mapping)
 
 
 def _flat(value: Any) -> Any:

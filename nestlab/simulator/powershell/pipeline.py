@@ -27,7 +27,7 @@ class Target(Protocol):
         """What each command does, by its canonical name: ``Get-VM``."""
         ...
 
-    def has_command(self, name: str, module: str) -> bool:
+    def has_command(self, name: str, module: str, /) -> bool:
         """Whether the command is there: its module is installed, and the session configuration shows it."""
         ...
 
@@ -77,7 +77,9 @@ def not_simulated(command: Signature) -> PowerShellError:
         f"The simulated host knows the parameters of '{command.name}' but does not simulate what it does. Nothing was changed. "
         "A real host runs it; the list of what is simulated is in the README."
     )
-    return PowerShellError(ErrorRecord(text, "NotImplemented", f"NotSimulated,{command.name}", command.name, "System.NotImplementedException"))
+    return PowerShellError(
+        ErrorRecord(text, "NotImplemented", f"NotSimulated,{command.name}", command.name, "System.NotImplementedException")
+    )
 
 
 class _Stage:

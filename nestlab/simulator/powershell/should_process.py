@@ -5,7 +5,7 @@ from __future__ import annotations
 from nestlab.model import ErrorRecord, Record
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError
-from nestlab.simulator.powershell.conversion import text_of
+from nestlab.simulator.powershell.net_values import text_of
 
 ASKS_UNLESS_FORCED = frozenset({"Remove-VM", "Remove-VMSwitch"})
 """These ask by themselves (ShouldContinue), whatever -Confirm says; -Force is the answer."""

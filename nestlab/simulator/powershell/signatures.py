@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 OPTIONAL_COMMON = {
@@ -100,7 +100,7 @@ class Signature:
 
 @cache
 def _table() -> dict[str, Any]:
-    text = files(__package__).joinpath("signatures.json").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("signatures.json").read_text(encoding="utf-8")
     table: dict[str, Any] = json.loads(text)["cmdlets"]
     return table
 
@@ -117,9 +117,9 @@ def command_names() -> tuple[str, ...]:
 
 
 def signature(name: str) -> Signature | None:
-    """Return the signature of a command by its name or alias in any case, with or without its module.
+    r"""Return the signature of a command by its name or alias in any case, with or without its module.
 
-    >>> signature("get-vm").name, signature(r"Hyper-V\\Get-VM").module, signature("gcim").name, signature("Get-Nothing")
+    >>> signature("get-vm").name, signature("Hyper-V\\Get-VM").module, signature("gcim").name, signature("Get-Nothing")
     ('Get-VM', 'Hyper-V', 'Get-CimInstance', None)
     """
     module, _, bare = name.rpartition("\\")
@@ -136,7 +136,9 @@ def _signature(name: str) -> Signature:
     parameters = {key: _parameter(key, data, row["module"], sets) for key, data in row["parameters"].items()}
     extra = {**OPTIONAL_COMMON, **(SHOULD_PROCESS if "impact" in row else {})}
     for key, (type_name, alias) in extra.items():
-        parameters[key] = Parameter(key, type_name, f"System.Management.Automation.{type_name}", dict.fromkeys(sets, Place()), (alias,), common=True)
+        parameters[key] = Parameter(
+            key, type_name, f"System.Management.Automation.{type_name}", dict.fromkeys(sets, Place()), (alias,), common=True
+        )
     return Signature(
         name=name,
         module=row["module"],

@@ -244,7 +244,12 @@ def test_expanding_text_gives_text(machine):
 
 
 def test_expanding_onto_an_existing_property_is_an_error(machine):
-    sink = run(machine, piped(Cmdlet("Get-VM", {"Name": "HV1"}), Cmdlet("Get-VMNetworkAdapter"), select(Property="ComputerName", ExpandProperty="VlanSetting")))
+    sink = run(
+        machine,
+        piped(
+            Cmdlet("Get-VM", {"Name": "HV1"}), Cmdlet("Get-VMNetworkAdapter"), select(Property="ComputerName", ExpandProperty="VlanSetting")
+        ),
+    )
     assert sink.errors[0].error_id == "AlreadyExistingUserSpecifiedPropertyExpand"
     assert len(sink.records) == 1
 
@@ -306,7 +311,7 @@ def test_where_object(machine, condition, expected):
 
 
 def test_where_object_with_a_script_block_is_refused_as_remoting_does(machine):
-    with pytest.raises(PowerShellError, match="Cannot convert the .* value of type \"System.String\" to type .*ScriptBlock"):
+    with pytest.raises(PowerShellError, match='Cannot convert the .* value of type "System.String" to type .*ScriptBlock'):
         run(machine, piped(Cmdlet("Get-VM"), Cmdlet("Where-Object", {"FilterScript": "$_.Name"})))
 
 
@@ -331,7 +336,11 @@ def test_measuring_a_property_that_no_object_has_is_an_error(machine):
 
 def test_get_command_shows_what_the_session_has(machine):
     machine.hidden = ("Remove-VM",)
-    assert names(run(machine, Cmdlet("Get-Command", {"Module": "Hyper-V", "Verb": "R*", "Noun": "VM"}))) == ["Rename-VM", "Restart-VM", "Resume-VM"]
+    assert names(run(machine, Cmdlet("Get-Command", {"Module": "Hyper-V", "Verb": "R*", "Noun": "VM"}))) == [
+        "Rename-VM",
+        "Restart-VM",
+        "Resume-VM",
+    ]
     record = run(machine, Cmdlet("Get-Command", {"Name": "new-netnat"})).records[0]
     assert (record["Name"], str(record["CommandType"]), record["ModuleName"]) == ("New-NetNat", "Function", "NetNat")
 
