@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 Severity = Literal["error", "warning", "info"]
 _ORDER = {"error": 0, "warning": 1, "info": 2}
+_VERDICTS = ("can-nest", "cannot-nest", "not-known")  # the answer to the question, before its reasons
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,10 @@ class Finding:
 
 
 class Findings:
-    """Findings in the order of their gravity; true where none is an error is `ok`."""
+    """Findings in the order of their gravity, a host's verdict first; true where none is an error is `ok`."""
 
     def __init__(self, findings: Iterable[Finding] = ()) -> None:
-        self._findings = tuple(sorted(findings, key=lambda finding: _ORDER[finding.severity]))
+        self._findings = tuple(sorted(findings, key=lambda finding: (finding.code not in _VERDICTS, _ORDER[finding.severity])))
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self._findings)

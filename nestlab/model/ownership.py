@@ -57,3 +57,12 @@ def without_mark(notes: str) -> str:
     'Web server of seat 3'
     """
     return _MARK.sub("", notes).strip()
+
+
+def is_ours_by_name(name: str, topology_name: str) -> bool:
+    """Whether the name of an object without Notes (a NAT, a DHCP scope) says that it was made for this topology.
+
+    >>> is_ours_by_name("nestlab.nat-lab.LabNet", "nat-lab"), is_ours_by_name("DockerNAT", "nat-lab")
+    (True, False)
+    """
+    return name.casefold().startswith(f"nestlab.{topology_name}.".casefold())

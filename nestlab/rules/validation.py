@@ -46,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     nat.dhcp_wrong,
     nat.dhcp_nobody,
     checks.unknown_endpoint,
+    checks.check_contradicted,
 )
 
 

@@ -46,7 +46,7 @@ def _text_resolver() -> Any:
     from ruamel.yaml.resolver import VersionedResolver  # noqa: PLC0415
     from ruamel.yaml.tag import Tag  # noqa: PLC0415
 
-    class TextResolver(VersionedResolver):  # type: ignore[misc]  # ruamel.yaml's classes are untyped
+    class TextResolver(VersionedResolver):
         """Leaves every plain scalar the text it is, so that what is not touched is written as it was."""
 
         def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:

@@ -87,15 +87,23 @@ def _block(data: Mapping[str, Plain], indent: int) -> Iterator[str]:
     for key, value in data.items():
         if not isinstance(value, dict | list):
             yield f"{space}{key}: {scalar(value, flow=False)}"
-        elif isinstance(value, list) and _has_mappings(value):
-            yield f"{space}{key}:"
-            for item in value:
-                yield from _item(key, item, indent + 2)
-        elif not value or (key not in _ALWAYS_BLOCK and (isinstance(value, list) or is_leaf(value))):
+        elif isinstance(value, list):
+            yield from _list(key, value, indent)
+        elif not value or (key not in _ALWAYS_BLOCK and is_leaf(value)):
             yield f"{space}{key}: {_flow(value)}"
         else:
             yield f"{space}{key}:"
             yield from _block(value, indent + 2)
+
+
+def _list(key: str, value: list[Plain], indent: int) -> Iterator[str]:
+    space = " " * indent
+    if not _has_mappings(value):
+        yield f"{space}{key}: {_flow(value)}"
+        return
+    yield f"{space}{key}:"
+    for item in value:
+        yield from _item(key, item, indent + 2)
 
 
 def _item(key: str, item: Mapping[str, Plain], indent: int) -> Iterator[str]:

@@ -1,0 +1,30 @@
+"""Whose virtual machine is this machine itself?"""
+
+from __future__ import annotations
+
+from nestlab.model.state import HostState
+
+# Win32_ComputerSystem manufacturer and model of virtual machines, and whose hypervisor they mean.
+_VIRTUAL = (
+    ("microsoft corporation", "virtual machine", "Hyper-V or Azure"),
+    ("qemu", "", "QEMU/KVM"),
+    ("red hat", "", "QEMU/KVM"),
+    ("vmware", "", "VMware"),
+    ("innotek", "", "VirtualBox"),
+    ("xen", "", "Xen"),
+    ("amazon ec2", "", "Amazon EC2"),
+    ("google", "google compute engine", "Google Compute Engine"),
+    ("parallels", "", "Parallels"),
+)
+
+
+def outer_hypervisor(state: HostState) -> str:
+    """Return whose virtual machine this machine is; empty for a physical one.
+
+    `hypervisor_present` is no proof: it is true on every Hyper-V host as well.
+    """
+    maker, model = state.computer.manufacturer.casefold(), state.computer.model.casefold()
+    for known_maker, known_model, hypervisor in _VIRTUAL:
+        if known_maker in maker and known_model in model:
+            return hypervisor
+    return next((hypervisor for known, _, hypervisor in _VIRTUAL[1:] if known in model), "")

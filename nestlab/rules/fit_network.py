@@ -1,0 +1,253 @@
+"""Does this topology fit on that host? Adapters, NATs, addresses, routes, DHCP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from ipaddress import IPv4Network
+
+from nestlab.model.finding import Finding, Findings
+from nestlab.model.machine import MachinePath
+from nestlab.model.origin import Keys
+from nestlab.model.ownership import is_marked, is_ours_by_name
+from nestlab.model.state import HostState, IPInterfaceState, NetAdapterState, SwitchState
+from nestlab.model.topology import Switch, SwitchType, Topology
+from nestlab.rules.capability import unread_about
+from nestlab.rules.facts import INSTALL, NAT_NETWORK, PRODUCT_WORKSTATION, SEVERAL_NATS_BUILD_MINIMUM, VIRTUAL_SWITCH
+from nestlab.rules.fit import FIT_RULES, Fit, fits
+from nestlab.rules.survey import Survey, SwitchPlace
+
+_MULTICAST = IPv4Network("224.0.0.0/4")
+_WHOLE_HOST_PREFIX = 32
+
+
+def net_adapter_missing(fit: Fit) -> Iterator[Finding]:
+    """An External switch of the host on an adapter that the host does not have, or that is taken."""
+    if fit.place.path or unread_about(fit.state, "netadapter"):
+        return  # the adapters of a nested host are the topology's own, and get their names when they are made
+    physical = [adapter for adapter in fit.state.net_adapters if not adapter.virtual]
+    for place in fit.place.switches:
+        name = place.switch.net_adapter
+        if place.switch.switch_type is not SwitchType.EXTERNAL or name is None:
+            continue
+        keys: Keys = (*place.keys, "net_adapter")
+        found = next((adapter for adapter in physical if adapter.name.casefold() == name.casefold()), None)
+        if found is None:
+            known = ", ".join(adapter.name for adapter in physical)
+            message = f"is bound to adapter {name!r}, which the host does not have"
+            hint = f"Physical adapters of the host: {known}." if known else "The host has no physical adapter."
+            yield fit.finding("net-adapter-missing", "error", place.subject, keys, message, hint=hint, source=VIRTUAL_SWITCH)
+        else:
+            yield from _state_of(fit, place, found, keys)
+
+
+def _state_of(fit: Fit, place: SwitchPlace, adapter: NetAdapterState, keys: Keys) -> Iterator[Finding]:
+    owner = next((switch for switch in _switches(fit) if adapter.interface_description in switch.net_adapter_interface_descriptions), None)
+    if owner is not None and not is_marked(owner.notes, fit.name):
+        message = f"is bound to adapter {adapter.name!r}, which switch {owner.name!r} of the host already has"
+        yield fit.finding(
+            "net-adapter-in-use",
+            "error",
+            place.subject,
+            keys,
+            message,
+            hint="Choose another adapter.",
+            evidence=adapter.interface_description,
+            source=VIRTUAL_SWITCH,
+        )
+    if any(word in adapter.interface_description.casefold() for word in ("wi-fi", "wireless", "802.11")):
+        message = f"is bound to {adapter.name!r}, a wireless adapter: it carries only its own MAC address, so bridged VMs get no answer"
+        yield fit.finding(
+            "wireless-uplink",
+            "warning",
+            place.subject,
+            keys,
+            message,
+            hint="Use a wired adapter, or an Internal switch with nat.",
+            evidence=adapter.interface_description,
+            source=VIRTUAL_SWITCH,
+        )
+    if adapter.status.casefold() != "up":
+        message = f"is bound to adapter {adapter.name!r}, which is {adapter.status}"
+        yield fit.finding(
+            "net-adapter-down",
+            "warning",
+            place.subject,
+            keys,
+            message,
+            hint="Connect its cable, or enable it.",
+            evidence=f"Status {adapter.status}",
+            source=VIRTUAL_SWITCH,
+        )
+
+
+def nat_refused(fit: Fit) -> Iterator[Finding]:
+    """A NAT of somebody else: overlapping is refused everywhere, a second one before build 20348."""
+    foreign = [nat for nat in fit.state.nats if not is_ours_by_name(nat.name, fit.name)]
+    for place in fit.place.switches:
+        wanted = place.switch.nat
+        if wanted is None:
+            continue
+        keys: Keys = (*place.keys, "nat")
+        for nat in foreign:
+            evidence = f"Get-NetNat: {nat.name} {nat.internal_prefix}, build {fit.state.computer.build}"
+            if nat.internal_prefix.overlaps(wanted):
+                message = (
+                    f"translates {wanted}, which overlaps {nat.internal_prefix} of the NAT {nat.name} on {fit.machine}: it would be refused"
+                )
+                yield fit.finding(
+                    "nat-taken",
+                    "error",
+                    place.subject,
+                    keys,
+                    message,
+                    hint="Choose another inner network.",
+                    evidence=evidence,
+                    source=NAT_NETWORK,
+                )
+            elif fit.state.computer.build < SEVERAL_NATS_BUILD_MINIMUM:
+                message = f"needs a second NAT beside {nat.name} of {fit.machine}, which this Windows refuses"
+                hint = "Remove that NAT, or put NAT into the nested hosts."
+                yield fit.finding("nat-taken", "error", place.subject, keys, message, hint=hint, evidence=evidence, source=NAT_NETWORK)
+            else:
+                message = f"is a further NAT beside {nat.name} of {fit.machine}; one a machine is what is documented as supported"
+                yield fit.finding(
+                    "nat-beside-another",
+                    "warning",
+                    place.subject,
+                    keys,
+                    message,
+                    hint="It works where the networks do not overlap.",
+                    evidence=evidence,
+                    source=NAT_NETWORK,
+                )
+        refusal = unread_about(fit.state, "netnat")
+        if refusal:
+            message = f"needs a NAT, and the NATs of {fit.machine} could not be read"
+            yield fit.finding(
+                "nat-not-known",
+                "warning",
+                place.subject,
+                keys,
+                message,
+                hint="New-NetNat needs a local Administrator.",
+                evidence=refusal,
+                source=NAT_NETWORK,
+            )
+
+
+def address_overlap(fit: Fit) -> Iterator[Finding]:
+    """A network of the topology that the machine already has, or has a route to, somewhere else."""
+    for place in fit.place.switches:
+        switch = place.switch
+        wanted = switch.nat or (switch.ip_address.network if switch.ip_address else None)
+        if wanted is None or (switch.switch_type is not SwitchType.INTERNAL and not switch.nat):
+            continue  # an External switch is meant to be in the network of its wire
+        keys: Keys = (*place.keys, "nat" if switch.nat else "ip_address")
+        for interface in fit.state.ip_interfaces:
+            if interface.interface_alias.casefold() in _ours(fit):
+                continue
+            evidence = f"{interface.interface_alias}: {', '.join(map(str, interface.ip_addresses)) or 'no address'}"
+            held = next((address for address in interface.ip_addresses if address.network.overlaps(wanted)), None)
+            if held is not None:
+                message = f"uses {wanted}, which overlaps {held} of {interface.interface_alias!r} on {fit.machine}"
+                message += ": New-NetNat would be refused" if switch.nat else ": packets may leave by the wrong one"
+                hint = "Choose a network that the machine does not have."
+                yield fit.finding(
+                    "address-overlap",
+                    "error" if switch.nat else "warning",
+                    place.subject,
+                    keys,
+                    message,
+                    hint=hint,
+                    evidence=evidence,
+                    source=NAT_NETWORK,
+                )
+            elif route := _overlapping_route(interface, wanted):
+                message = f"uses {wanted}, which overlaps the route to {route} over {interface.interface_alias!r} on {fit.machine}"
+                hint = "Choose another network if something behind that route is needed."
+                yield fit.finding(
+                    "route-overlap",
+                    "warning",
+                    place.subject,
+                    keys,
+                    message,
+                    hint=hint,
+                    evidence=f"Get-NetRoute: {route}",
+                    source=NAT_NETWORK,
+                )
+
+
+def _overlapping_route(interface: IPInterfaceState, wanted: IPv4Network) -> IPv4Network | None:
+    for to, _ in interface.routes:
+        if to.prefixlen not in (0, _WHOLE_HOST_PREFIX) and not to.overlaps(_MULTICAST) and to.overlaps(wanted):
+            return to
+    return None
+
+
+def _ours(fit: Fit) -> set[str]:
+    """Return the folded interface names on this machine that the topology itself makes."""
+    marked = {switch.name.casefold() for switch in _switches(fit) if is_marked(switch.notes, fit.name)}
+    return {f"vethernet ({name})" for name in marked}
+
+
+def _switches(fit: Fit) -> tuple[SwitchState, ...]:
+    return fit.hyper_v.switches if fit.hyper_v else ()
+
+
+def dhcp_needs_server(fit: Fit) -> Iterator[Finding]:
+    """The DHCP server role exists on Windows Server only."""
+    for place in fit.place.switches:
+        if place.switch.dhcp and fit.state.computer.product_type == PRODUCT_WORKSTATION:
+            message = f"serves DHCP, and {fit.machine} is {fit.state.computer.caption or 'a Windows client'}, which has no DHCP server role"
+            hint = "Use static addresses, or let a Windows Server VM serve DHCP."
+            yield fit.finding("dhcp-needs-server", "error", place.subject, (*place.keys, "dhcp"), message, hint=hint, source=INSTALL)
+
+
+def uplink_differs(fit: Fit) -> Iterator[Finding]:
+    """An uplink that says something else than the host's adapter has."""
+    if fit.place.path:
+        return
+    interfaces = {interface.interface_alias.casefold(): interface for interface in fit.state.ip_interfaces}
+    takers = {place.switch.net_adapter.casefold(): place.switch for place in fit.place.switches if place.switch.net_adapter}
+    for index, uplink in enumerate(fit.survey.topology.uplinks):
+        interface = interfaces.get(_alias(uplink.net_adapter, takers)) or interfaces.get(uplink.net_adapter.casefold())
+        if interface is None or not interface.ip_addresses or uplink.network is None:
+            continue
+        if not any(address in uplink.network for address in interface.ip_addresses):
+            seen = ", ".join(map(str, interface.ip_addresses))
+            message = f"is said to be in {uplink.network}; the host has {seen} there"
+            keys: Keys = ("uplinks", index, "network")
+            yield fit.finding(
+                "uplink-differs",
+                "warning",
+                f"uplink {uplink.net_adapter}",
+                keys,
+                message,
+                hint="Correct uplinks, or name another adapter.",
+                evidence=f"{interface.interface_alias}: {seen}",
+            )
+
+
+def _alias(net_adapter: str, takers: Mapping[str, Switch]) -> str:
+    switch = takers.get(net_adapter.casefold())
+    return switch.management_adapter.casefold() if switch else net_adapter.casefold()
+
+
+NETWORK_FIT_RULES: tuple[Callable[[Fit], Iterator[Finding]], ...] = (
+    net_adapter_missing,
+    nat_refused,
+    address_overlap,
+    dhcp_needs_server,
+    uplink_differs,
+)
+
+
+def fit_findings(topology: Topology, states: Mapping[MachinePath, HostState]) -> Findings:
+    """Return what stands between a topology and the machines that were observed.
+
+    Machines without a state are passed over: a nested host that does not answer yet is looked at when it does.
+    The states are to be observed with the topology's disk paths, so that a missing parent is seen.
+    """
+    survey = Survey(topology)
+    rules = (*FIT_RULES, *NETWORK_FIT_RULES)
+    return Findings(finding for fit in fits(survey, states) for rule in rules for finding in rule(fit))
