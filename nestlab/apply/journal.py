@@ -1,0 +1,164 @@
+"""The journal of a run: one JSON object a line, written before and after each step, so that it survives a kill."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from nestlab.errors import JournalError
+from nestlab.model import Cmdlet, MachinePath, parse_path, path_text
+from nestlab.plan import Hazard, Step, Thing
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One step as the journal remembers it. `finished` is false where the run ended in the middle of it."""
+
+    step: Step
+    finished: bool
+    undone: bool = False
+
+
+@dataclass(frozen=True)
+class Journal:
+    """A journal file. Made by `begin`, or read by `read`."""
+
+    path: Path
+
+    @classmethod
+    def begin(cls, path: str | Path, *, topology: str, host: str, credentials: Mapping[MachinePath, str]) -> Journal:
+        """Open a journal for writing and write its header; an existing one of the same topology is continued.
+
+        Raises JournalError where the file cannot be written or is not a journal of this topology.
+        """
+        from nestlab import __version__  # noqa: PLC0415  # the package's front door is above this layer
+
+        journal = cls(Path(path))
+        if journal.path.exists() and journal.path.stat().st_size:
+            past = journal.header()
+            if past.get("topology") != topology:
+                msg = f"{path}: this is a journal of {past.get('topology')}, not of {topology}"
+                raise JournalError(msg, hint="Name another file for this run.")
+        names = {path_text(machine): name for machine, name in credentials.items()}
+        journal._write("header", format=FORMAT, topology=topology, host=host, version=__version__, credentials=names)
+        return journal
+
+    def _write(self, kind: str, **data: Any) -> None:
+        line = json.dumps({"record": kind, "time": datetime.now(UTC).isoformat(timespec="seconds"), **data}, ensure_ascii=False)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("a", encoding="utf-8", newline="\n") as file:
+                file.write(line + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            msg = f"{self.path}: the journal cannot be written: {error.strerror}"
+            raise JournalError(msg, hint="Name a file in a folder where you may write.") from None
+
+    def started(self, step: Step) -> None:
+        """Write that a step is about to run, with what undoes it."""
+        self._write("step-started", **_step_data(step))
+
+    def finished(self, step: Step, status: str, message: str = "") -> None:
+        """Write what became of a step."""
+        self._write("step-finished", id=step.id, status=status, message=message)
+
+    def undone(self, step: Step, status: str) -> None:
+        """Write that a step has been undone."""
+        self._write("undone", id=step.id, status=status)
+
+    def header(self) -> dict[str, Any]:
+        """Return the last header; raises JournalError where there is none."""
+        headers = [record for record in self._records() if record.get("record") == "header"]
+        if not headers:
+            msg = f"{self.path}: this is not a journal of nestlab"
+            raise JournalError(msg, hint="A journal begins with a line that names its topology and its host.")
+        return headers[-1]
+
+    def credentials(self) -> dict[MachinePath, str]:
+        """Return the names of the guests' credentials."""
+        return {parse_path(path): str(name) for path, name in self.header().get("credentials", {}).items()}
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Return the steps that were begun, in order; a step that ran again counts once, where it ran last."""
+        entries: dict[str, Entry] = {}
+        self.header()
+        for record in self._records():
+            step_id = str(record.get("id", ""))
+            if record["record"] == "step-started":
+                past = entries.pop(step_id, None)
+                step = _step(record, self.path)
+                # What was remembered first is what was there before nestlab came.
+                keep = past is not None and not past.undone
+                entries[step_id] = Entry(past.step if keep and past else step, finished=False)
+            elif record["record"] == "step-finished" and step_id in entries:
+                entries[step_id] = Entry(entries[step_id].step, finished=record.get("status") == "done")
+            elif record["record"] == "undone" and step_id in entries:
+                entries[step_id] = Entry(entries[step_id].step, entries[step_id].finished, undone=True)
+        return tuple(entries.values())
+
+    def _records(self) -> list[dict[str, Any]]:
+        try:
+            lines = self.path.read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            msg = f"{self.path}: there is no such journal"
+            raise JournalError(msg, hint="`nestlab apply` says which file it writes.") from None
+        except (OSError, UnicodeDecodeError) as error:
+            msg = f"{self.path}: the journal cannot be read: {error}"
+            raise JournalError(msg) from None
+        records = []
+        for number, line in enumerate(lines, 1):
+            try:
+                record = json.loads(line)
+                record["record"]
+            except (ValueError, TypeError, KeyError):
+                if number == len(lines):
+                    break  # A kill in the middle of writing leaves half a line.
+                msg = f"{self.path}:{number}: this is not a line of a journal"
+                raise JournalError(msg) from None
+            records.append(record)
+        return records
+
+
+def _step_data(step: Step) -> dict[str, Any]:
+    return {
+        "id": step.id,
+        "machine": path_text(step.machine),
+        "action": step.action,
+        "title": step.title,
+        "why": step.why,
+        "thing": [step.thing.kind, step.thing.name],
+        "creates": step.creates,
+        "by_request": step.by_request,
+        "hazard": str(step.hazard),
+        "cmdlets": [cmdlet.to_dict() for cmdlet in step.cmdlets],
+        "undo": [cmdlet.to_dict() for cmdlet in step.undo],
+    }
+
+
+def _step(record: Mapping[str, Any], path: Path) -> Step:
+    try:
+        kind, name = record["thing"]
+        return Step(
+            id=record["id"],
+            machine=parse_path(record["machine"]),
+            action=record["action"],
+            title=record["title"],
+            why=record["why"],
+            thing=Thing(kind, name),
+            creates=record["creates"],
+            by_request=record["by_request"],
+            hazard=Hazard(record["hazard"]),
+            cmdlets=tuple(map(Cmdlet.from_dict, record["cmdlets"])),
+            undo=tuple(map(Cmdlet.from_dict, record["undo"])),
+        )
+    except (KeyError, ValueError, TypeError) as error:
+        msg = f"{path}: a step in this journal cannot be read: {error}"
+        raise JournalError(msg, hint="It was written by another version of nestlab, or changed by hand.") from None

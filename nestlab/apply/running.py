@@ -1,0 +1,190 @@
+"""Running a plan: step by step, wave after wave, until nothing is deferred."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from nestlab.apply.journal import Journal
+from nestlab.apply.results import OnEvent, StepResult, failure
+from nestlab.apply.sessions import Sessions
+from nestlab.apply.translation import meaning
+from nestlab.apply.waiting import Waiting
+from nestlab.errors import Cancelled, CmdletError, GuestUnreachable, HostError, SessionBroken, StalePlan
+from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Progress, path_text
+from nestlab.model.state import HostState
+from nestlab.plan import Deferred, Plan, Step, drift
+from nestlab.transport.session import Cancel, Session
+
+States = Mapping[MachinePath, HostState]
+FRESH_SECONDS = 30.0
+"""How long an observation is trusted. Who thinks longer before the next step gets a new look at the machines first."""
+
+_RESTARTS = frozenset({"Restart-Computer", "Stop-Computer"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One run: where it runs, how it looks at the machines, how it plans what comes next, and who is told.
+
+    `confirm` is asked before each step, where it is given; false ends the run with Cancelled.
+    """
+
+    session: Session
+    observe: Callable[[], States]
+    replan: Callable[[States], Plan]
+    journal: Journal | None = None
+    cancel: Cancel | None = None
+    on_event: OnEvent = field(default=lambda _event: None)
+    confirm: Callable[[Step], bool] | None = None
+
+
+def run_plan(plan: Plan, run: Run) -> Iterator[StepResult]:
+    """Apply a plan, and what it deferred; yield one result a step, and stop after the first that failed.
+
+    Raises StalePlan where the machines changed since the plan was made, Cancelled, GuestUnreachable for a guest that
+    never answers, JournalError. Whatever ends it, a second run goes on where this one stopped.
+    """
+    changes = drift(plan.states, run.observe())
+    if changes:
+        raise StalePlan(changes)
+    began = time.monotonic()
+    status = "failed"
+    sessions = Sessions(run.session, plan.credentials)
+    try:
+        status = yield from _waves(plan, run, sessions)
+    except (Cancelled, GeneratorExit):
+        status = "cancelled"
+        raise
+    finally:
+        sessions.close()
+        run.on_event({"event": "finished", "status": status, "seconds": round(time.monotonic() - began, 3)})
+
+
+def _waves(plan: Plan, run: Run, sessions: Sessions) -> Generator[StepResult, None, str]:
+    """Yield the results of one wave after another; return what became of the run."""
+    waiting = Waiting(sessions, run.on_event, run.cancel)
+    while True:
+        wave = _Wave(plan, run, sessions)
+        for result in wave.results():
+            yield result
+            if not result.ok:
+                return "failed"
+        following = run.replan(run.observe())
+        for result in wave.without_effect(following):
+            yield result
+            return "failed"
+        if following.complete:
+            return "done"
+        if plan.steps:
+            waiting.went_on()
+        if not following.steps:
+            waiting.until_one_answers(_first(following.deferred))
+            following = run.replan(run.observe())
+        plan = following
+
+
+def _first(deferred: tuple[Deferred, ...]) -> list[Deferred]:
+    """Return the machines that nothing else holds up: those inside them have to wait anyway."""
+    paths = {item.machine for item in deferred}
+    return [item for item in deferred if not any(item.machine[:depth] in paths for depth in range(1, len(item.machine)))]
+
+
+class _Wave:
+    """The steps of one plan, one after the other."""
+
+    def __init__(self, plan: Plan, run: Run, sessions: Sessions) -> None:
+        self._plan = plan
+        self._run = run
+        self._sessions = sessions
+        self._looked = time.monotonic()
+        self._wanted = {step.id for step in plan.steps}
+        self._done: list[Step] = []
+
+    def results(self) -> Iterator[StepResult]:
+        for number, step in enumerate(self._plan.steps, 1):
+            self._ask(step)
+            if self._no_longer_wanted(step):
+                yield self._tell(StepResult(step=step, status="already-so", message="somebody did it meanwhile"))
+                continue
+            started = {"event": "step-started", "id": step.id, "machine": path_text(step.machine), "title": step.title, "why": step.why}
+            self._run.on_event({**started, "number": number, "of": len(self._plan.steps)})
+            yield self._tell(self._execute(step))
+
+    def without_effect(self, following: Plan) -> Iterator[StepResult]:
+        """Yield a failure where a step that was done is wanted again: the host said nothing, and it is not so."""
+        again = {step.id for step in following.steps}
+        for step in self._done:
+            if step.id in again:
+                message = f"{step.title}: the host reported no error, and yet it did not take effect"
+                hint = "Look at the machine: does something else change it? Then apply again."
+                yield self._tell(StepResult(step=step, status="failed", message=message, hint=hint))
+                return
+
+    def _ask(self, step: Step) -> None:
+        cancel = self._run.cancel
+        if (cancel is not None and cancel.is_set()) or (self._run.confirm is not None and not self._run.confirm(step)):
+            message = f"Stopped before: {step.title}"
+            raise Cancelled(message, hint="Nothing after this was touched. Apply again to go on, or undo.")
+
+    def _no_longer_wanted(self, step: Step) -> bool:
+        if time.monotonic() - self._looked > FRESH_SECONDS:
+            self._wanted = {wanted.id for wanted in self._run.replan(self._run.observe()).steps}
+            self._looked = time.monotonic()
+        return step.id not in self._wanted
+
+    def _tell(self, result: StepResult) -> StepResult:
+        if self._run.journal is not None and result.status != "already-so":
+            self._run.journal.finished(result.step, result.status, result.message)
+        self._run.on_event(result.to_dict())
+        return result
+
+    def _execute(self, step: Step) -> StepResult:
+        if self._run.journal is not None:
+            self._run.journal.started(step)
+        began = time.monotonic()
+        result = execute(step, self._sessions, self._run, began)
+        if result.status == "done":
+            self._done.append(step)
+        return result
+
+
+def execute(step: Step, sessions: Sessions, run: Run, began: float) -> StepResult:
+    """Run the cmdlets of a step on its machine and return what became of them; raises Cancelled."""
+
+    def on_progress(progress: Progress) -> None:
+        percent = progress.percent_complete
+        run.on_event({"event": "progress", "id": step.id, "activity": progress.activity, "status": progress.status, "percent": percent})
+
+    restarts = any(cmdlet.name in _RESTARTS for cmdlet in step.cmdlets)
+    try:
+        outcome = sessions.to(step.machine).run(*step.cmdlets, on_progress=on_progress, cancel=run.cancel)
+    except CmdletError as error:
+        name = error.cmdlet.name if error.cmdlet else ""
+        return failure(step, error, time.monotonic() - began, meaning(error.record, name))
+    except (SessionBroken, GuestUnreachable) as error:
+        # A machine that restarts takes the session with it.
+        if restarts:
+            sessions.forget(step.machine)
+            return StepResult(step=step, status="done", seconds=time.monotonic() - began)
+        return failure(step, error, time.monotonic() - began, _LOST)
+    except HostError as error:
+        return failure(step, error, time.monotonic() - began, _LOST)
+    if restarts:
+        sessions.forget(step.machine)
+    said = _errors(outcome.errors, step.cmdlets)
+    seconds = time.monotonic() - began
+    if said:
+        return StepResult(
+            step=step, status="failed", seconds=seconds, message=said[0].message, hint=meaning(said[0], step.cmdlets[-1].name)
+        )
+    return StepResult(step=step, status="done", seconds=seconds, warnings=outcome.warnings)
+
+
+def _errors(errors: tuple[ErrorRecord, ...], cmdlets: tuple[Cmdlet, ...]) -> tuple[ErrorRecord, ...]:
+    """Return the errors that count: a cmdlet that asks to go on after errors has said that its own do not."""
+    return () if any("ErrorAction" in cmdlet.parameters for cmdlet in cmdlets) else errors
+
+
+_LOST = "The step may or may not have taken effect. Apply again: what is done already is not done twice."
