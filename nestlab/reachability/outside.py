@@ -132,8 +132,9 @@ def _host_on(
     if place is None:
         if each.switch or each.observed:  # AllowManagementOS is off: the host has no adapter there.
             return host, []
+        routes = each.forwarding or any(interface.forwarding for interface in host.interfaces)
         port = Port(wire=wire, adapter=each.net_adapter, mac_address=f"0201{len(host.interfaces):08X}")
-        interfaces = [*host.interfaces, Interface(name=each.net_adapter, port=port, metric=PHYSICAL_METRIC, forwarding=each.forwarding)]
+        interfaces = [*host.interfaces, Interface(name=each.net_adapter, port=port, metric=PHYSICAL_METRIC, forwarding=routes)]
         place = len(host.interfaces)
     else:
         interfaces = list(host.interfaces)

@@ -1,0 +1,179 @@
+"""The graph of a topology: what contains what, and what is linked to what.
+
+Nodes are tuples that begin with what they are: ``("machine", "HV1", "web1")`` by its path, ``("switch", "HV1", "Bridge")``,
+``("uplink", "Ethernet")`` (the physical network behind an adapter of the host) and ``("internet",)``. Every node has ``level`` (0 the host and its switches, 1 its VMs
+and theirs, ...; -1 what is outside), ``kind``, ``machine`` and ``label``; every edge has ``kind``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from nestlab.model.machine import HOST, MachinePath
+from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology, Vlan
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+Node = tuple[str, ...]
+Edge = tuple[Node, Node, str, dict[str, Any]]
+
+INTERNET: Node = ("internet",)
+
+OUTSIDE_LEVEL = -1
+
+
+def topology_graph(topology: Topology) -> nx.MultiDiGraph[Node]:
+    """Return the graph of a topology.
+
+    Node kinds: ``host``, ``nested-host``, ``vm``, ``switch``, ``uplink``, ``internet``. Edge kinds: ``contains`` (machine to switch
+    or VM), ``link`` (VM to switch, one for each adapter, keyed by its name), ``management`` (a machine to its own switch), ``uplink``
+    (an External switch to the switch or physical network that its adapter is on), ``outside`` (a physical network to the internet).
+
+    >>> graph = topology_graph(Topology(name="t", switches=(Switch(name="LabNet", switch_type=SwitchType.INTERNAL),)))
+    >>> list(graph.nodes), graph.nodes["switch", "LabNet"]["kind"]
+    ([('machine',), ('switch', 'LabNet')], 'switch')
+    """
+    import networkx as nx  # noqa: PLC0415  # loaded only where a graph is asked for
+
+    graph: nx.MultiDiGraph[Node] = nx.MultiDiGraph(name=topology.name)
+    for node, attributes in _nodes(topology):
+        graph.add_node(node, **attributes)
+    for start, end, key, attributes in _edges(topology):
+        if start in graph and end in graph:  # a switch that does not exist is for the rules to report
+            graph.add_edge(start, end, key=key, **attributes)
+    return graph
+
+
+def machine_node(machine: MachinePath) -> Node:
+    """Return the node of a machine.
+
+    >>> machine_node(("HV1", "web1")), machine_node(())
+    (('machine', 'HV1', 'web1'), ('machine',))
+    """
+    return ("machine", *machine)
+
+
+def switch_node(machine: MachinePath, name: str) -> Node:
+    """Return the node of a switch of a machine.
+
+    >>> switch_node(("HV1",), "Bridge")
+    ('switch', 'HV1', 'Bridge')
+    """
+    return ("switch", *machine, name)
+
+
+def uplink_node(net_adapter: str) -> Node:
+    """Return the node of the physical network behind an adapter of the host."""
+    return ("uplink", net_adapter)
+
+
+def _nodes(topology: Topology) -> Iterator[tuple[Node, dict[str, Any]]]:
+    for path, machine in topology.machines():
+        kind = "vm" if isinstance(machine, VM) and machine.nested is None else "nested-host" if isinstance(machine, VM) else "host"
+        label = machine.name if isinstance(machine, VM) else "host"
+        yield machine_node(path), {"level": len(path), "kind": kind, "machine": path, "label": label}
+        for switch in machine.switches:
+            yield switch_node(path, switch.name), _switch(path, switch)
+    names = _uplinks(topology)
+    gateways = {uplink.net_adapter: uplink for uplink in topology.uplinks}
+    for name in names:
+        known = gateways.get(name)
+        yield (
+            uplink_node(name),
+            {
+                "level": OUTSIDE_LEVEL,
+                "kind": "uplink",
+                "machine": HOST,
+                "label": name,
+                "network": str(known.network) if known and known.network else None,
+                "gateway": str(known.gateway) if known and known.gateway else None,
+            },
+        )
+    if names:
+        yield INTERNET, {"level": OUTSIDE_LEVEL, "kind": "internet", "machine": None, "label": "internet"}
+
+
+def _switch(path: MachinePath, switch: Switch) -> dict[str, Any]:
+    return {
+        "level": len(path),
+        "kind": "switch",
+        "machine": path,
+        "label": switch.name,
+        "switch_type": switch.switch_type.value,
+        "nat": str(switch.nat) if switch.nat is not None else None,
+    }
+
+
+def _uplinks(topology: Topology) -> tuple[str, ...]:
+    """Return the host's adapters that lead outside, as declared or as an External switch names them, without case twice."""
+    names = [uplink.net_adapter for uplink in topology.uplinks]
+    names += (switch.net_adapter for switch in topology.switches if switch.switch_type is SwitchType.EXTERNAL and switch.net_adapter)
+    return tuple({name.casefold(): name for name in reversed(names)}.values())[::-1]
+
+
+def _edges(topology: Topology) -> Iterator[Edge]:
+    outside = {name.casefold(): name for name in _uplinks(topology)}
+    for path, machine in topology.machines():
+        here = machine_node(path)
+        if path:
+            yield machine_node(path[:-1]), here, "contains", {"kind": "contains"}
+        adapters = machine.network_adapters if isinstance(machine, VM) else ()
+        for adapter in adapters:
+            if adapter.switch is not None:
+                yield here, switch_node(path[:-1], adapter.switch), adapter.name, _link(adapter)
+        for switch in machine.switches:
+            yield here, switch_node(path, switch.name), "contains", {"kind": "contains"}
+            if switch.has_management_adapter:
+                yield here, switch_node(path, switch.name), switch.management_adapter, _management(switch)
+            yield from _uplink(path, switch, adapters, outside)
+    for uplink in topology.uplinks:
+        if uplink.gateway is not None:
+            yield uplink_node(uplink.net_adapter), INTERNET, "outside", {"kind": "outside", "gateway": str(uplink.gateway)}
+
+
+def _uplink(path: MachinePath, switch: Switch, adapters: tuple[NetworkAdapter, ...], outside: dict[str, str]) -> Iterator[Edge]:
+    if switch.switch_type is not SwitchType.EXTERNAL or switch.net_adapter is None:
+        return
+    here, wanted = switch_node(path, switch.name), switch.net_adapter.casefold()
+    if path == HOST:
+        yield here, uplink_node(outside[wanted]), "uplink", {"kind": "uplink", "adapter": switch.net_adapter}
+        return
+    for adapter in adapters:
+        if adapter.name.casefold() == wanted and adapter.switch is not None:
+            yield here, switch_node(path[:-1], adapter.switch), "uplink", {**_link(adapter), "kind": "uplink"}
+
+
+def _link(adapter: NetworkAdapter) -> dict[str, Any]:
+    return {
+        "kind": "link",
+        "adapter": adapter.name,
+        "address": str(adapter.ip_address) if adapter.ip_address is not None else None,
+        "spoofing": adapter.mac_address_spoofing,
+        "vlan": vlan_label(adapter.vlan),
+        "connected": adapter.connected,
+    }
+
+
+def _management(switch: Switch) -> dict[str, Any]:
+    return {
+        "kind": "management",
+        "adapter": switch.management_adapter,
+        "address": str(switch.ip_address) if switch.ip_address is not None else None,
+        "nat": str(switch.nat) if switch.nat is not None else None,
+    }
+
+
+def vlan_label(vlan: Vlan | None) -> str | None:
+    """Return a VLAN setting in a few characters; None for untagged.
+
+    >>> vlan_label(Vlan(access=30)), vlan_label(Vlan(trunk=(10, 20), native=1)), vlan_label(None)
+    ('30', '10,20 (native 1)', None)
+    """
+    if vlan is None or (vlan.access is None and not vlan.trunk):
+        return None
+    if vlan.access is not None:
+        return str(vlan.access)
+    native = f" (native {vlan.native})" if vlan.native is not None else ""
+    return ",".join(map(str, vlan.trunk)) + native
