@@ -27,7 +27,9 @@ def bind_argument(command: Signature, parameter: Parameter, value: Value) -> Val
         raise errors.prompting_for_credential(command, parameter)
     if parameter.is_mandatory:
         _refuse_empty(command, parameter, value)
-    if value is None and (parameter.element_type == "Boolean" or (parameter.values and parameter.element_type != "String")):
+    elif command.module == "Hyper-V" and not parameter.common:
+        _refuse_null(command, parameter, value)
+    if value is None and parameter.element_type == "Boolean":
         raise errors.empty_argument(command, parameter, "null")
     converted = _converted(command, parameter, value)
     for item in converted if isinstance(converted, tuple) else (converted,):
@@ -67,6 +69,26 @@ def _refuse_empty(command: Signature, parameter: Parameter, value: Value) -> Non
             raise errors.empty_argument(command, parameter, "an empty array")
         for item in value:
             _refuse_empty(command, parameter, item)
+
+
+_NOTHING_IN_LIST = (
+    "The argument is null, empty, or an element of the argument collection contains a null value. Supply a collection that does not "
+    "contain any null values and then try the command again."
+)
+
+
+def _refuse_null(command: Signature, parameter: Parameter, value: Value) -> None:
+    """ValidateNotNull on values and ValidateNotNullOrEmpty on lists: what the module has on its optional parameters."""
+    if value is None and parameter.nullable:
+        reason = "The argument is null. Provide a valid value for the argument, and then try running the command again."
+        raise errors.invalid_argument(command, parameter, reason)
+    if not parameter.is_array:
+        return
+    if value is None or value == "":
+        reason = "The argument is null or empty. Provide an argument that is not null or empty, and then try the command again."
+        raise errors.invalid_argument(command, parameter, reason if value is None else _NOTHING_IN_LIST)
+    if isinstance(value, list | tuple) and (not value or any(item is None or item == "" for item in value)):
+        raise errors.invalid_argument(command, parameter, _NOTHING_IN_LIST)
 
 
 def _converted(command: Signature, parameter: Parameter, value: Value) -> Value:

@@ -71,7 +71,7 @@ def missing_mandatory(command: Signature, names: Sequence[str]) -> PowerShellErr
 
 def not_convertible(command: Signature, parameter: Parameter, reason: str) -> PowerShellError:
     """A value cannot be converted; functions transform their arguments before they bind them, cmdlets convert while binding."""
-    if command.is_function:
+    if command.is_function and not parameter.common:
         text = f"Cannot process argument transformation on parameter '{parameter.name}'. {reason}"
         return _error(command, "ParameterArgumentTransformationError", text, "InvalidData", _TRANSFORMATION)
     return _binding(command, "CannotConvertArgumentNoMessage", f"Cannot bind parameter '{parameter.name}'. {reason}")
@@ -79,10 +79,10 @@ def not_convertible(command: Signature, parameter: Parameter, reason: str) -> Po
 
 def wrong_kind(command: Signature, parameter: Parameter, kind: str, reason: str = "", *, in_function: str = "") -> PowerShellError:
     """A value of a kind that is not even tried: text for a Boolean, a list for a single value."""
-    if command.is_function:
+    if command.is_function and not parameter.common:
         return not_convertible(command, parameter, in_function)
     text = f"Cannot convert '{kind}' to the type '{full_type(parameter)}' required by parameter '{parameter.name}'. {reason}"
-    return _binding(command, "CannotConvertArgument", text)
+    return _binding(command, "CannotConvertArgument", text.rstrip())
 
 
 def prompting_for_credential(command: Signature, parameter: Parameter) -> PowerShellError:
@@ -119,6 +119,8 @@ def input_object_not_bound(command: Signature, target: str) -> PowerShellError:
 
 def full_type(parameter: Parameter) -> str:
     """The .NET name of a parameter's type."""
+    if parameter.nullable:
+        return f"System.Nullable`1[{parameter.net_type}]"
     return parameter.net_type + ("[]" if parameter.is_array else "")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -51,6 +52,8 @@ def make_record(type_name: str, /, **properties: Any) -> Record:
         values[name] = value if value is None or name not in maker.conversions else _typed(value, maker.conversions[name])
     for alias, name in aliases.items():
         values[alias] = values[name]
+    for name, script in _SCRIPTS.get(type_name, {}).items():
+        values[name] = script(values)
     return Record(maker.type.type_names, values, _text(maker.type, values))
 
 
@@ -108,6 +111,35 @@ def _unknown_type(type_name: str, properties: Mapping[str, Any]) -> Record:
         msg = f"no type {type_name!r} in the table; write its full .NET name"
         raise KeyError(msg)
     return Record((type_name, "System.Object"), properties, type_name)
+
+
+def _speed_text(bits: int | None) -> str:
+    """A link speed as Get-NetAdapter words it.
+
+    >>> _speed_text(10_000_000_000), _speed_text(2_500_000_000), _speed_text(0)
+    ('10 Gbps', '2.5 Gbps', '0 bps')
+    """
+    for unit, size in (("Gbps", 10**9), ("Mbps", 10**6), ("Kbps", 10**3)):
+        if bits and bits >= size:
+            return f"{bits / size:g} {unit}"
+    return f"{bits or 0} bps"
+
+
+def _mac_text(address: str | None) -> str:
+    digits = re.sub("[^0-9A-Fa-f]", "", address or "").upper()
+    return "-".join(digits[i : i + 2] for i in range(0, len(digits), 2))
+
+
+# Script properties of NetAdapter.Types.ps1xml: what the columns of Get-NetAdapter show.
+_SCRIPTS: Mapping[str, Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
+    "MSFT_NetAdapter": {
+        "AdminStatus": lambda values: values["InterfaceAdminStatus"] and str(values["InterfaceAdminStatus"]),
+        "LinkSpeed": lambda values: _speed_text(values["Speed"]),
+        "MacAddress": lambda values: _mac_text((values["NetworkAddresses"] or [values["PermanentAddress"]])[0]),
+        "MediaConnectionState": lambda values: values["MediaConnectState"] and str(values["MediaConnectState"]),
+        "ifOperStatus": lambda values: values["InterfaceOperationalStatus"] and str(values["InterfaceOperationalStatus"]),
+    }
+}
 
 
 def _named_with_id(known: ObjectType, values: Mapping[str, Any]) -> str:

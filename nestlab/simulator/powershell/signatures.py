@@ -55,6 +55,7 @@ class Parameter:
     by_property_name: bool = False
     wildcards: bool = False
     common: bool = False
+    nullable: bool = False
 
     @property
     def element_type(self) -> str:
@@ -158,6 +159,7 @@ def _parameter(name: str, data: dict[str, Any], module: str, sets: tuple[str, ..
     where = data.get("in", "")
     places = dict.fromkeys(sets, _place(where)) if isinstance(where, str) else {key: _place(text) for key, text in where.items()}
     pipeline = data.get("pipeline", "")
+    mandatory = any(place.mandatory for place in places.values())
     return Parameter(
         name=name,
         type=data["type"],
@@ -170,6 +172,7 @@ def _parameter(name: str, data: dict[str, Any], module: str, sets: tuple[str, ..
         by_value="ByValue" in pipeline,
         by_property_name="ByPropertyName" in pipeline,
         wildcards=data.get("wildcards", False),
+        nullable=module == "Hyper-V" and not mandatory and data["type"] not in _NEVER_NULLABLE and not data["type"].endswith("[]"),
     )
 
 
@@ -177,6 +180,11 @@ def _place(text: str) -> Place:
     position = text.removeprefix("!")
     return Place(text.startswith("!"), int(position) if position else None)
 
+
+# Optional values of the Hyper-V module are Nullable<T> with ValidateNotNull (reflection of module 2.0.0.0).
+_NEVER_NULLABLE = frozenset(
+    {"String", "SwitchParameter", "Version", "CimSession", "PSCredential", "Object", "PSObject", "ScriptBlock", "Uri"}
+)
 
 _SYSTEM_TYPES = {
     *("Boolean", "Byte", "DateTime", "Double", "Guid", "Int16", "Int32", "Int64", "Object", "String", "TimeSpan"),
