@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from nestlab.apply.journal import Journal
 from nestlab.apply.results import OnEvent, StepResult, failure
 from nestlab.apply.sessions import Sessions
-from nestlab.apply.translation import meaning
 from nestlab.apply.waiting import Waiting
 from nestlab.errors import Cancelled, CmdletError, GuestUnreachable, HostError, SessionBroken, StalePlan
 from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Progress, path_text
 from nestlab.model.state import HostState
 from nestlab.plan import Deferred, Plan, Step, drift
+from nestlab.rules import explain
 from nestlab.transport.session import Cancel, Session
 
 States = Mapping[MachinePath, HostState]
@@ -108,8 +108,7 @@ class _Wave:
             if self._no_longer_wanted(step):
                 yield self._tell(StepResult(step=step, status="already-so", message="somebody did it meanwhile"))
                 continue
-            started = {"event": "step-started", "id": step.id, "machine": path_text(step.machine), "title": step.title, "why": step.why}
-            self._run.on_event({**started, "number": number, "of": len(self._plan.steps)})
+            self._run.on_event({"event": "step-started", **step.to_dict(), "number": number, "of": len(self._plan.steps)})
             yield self._tell(self._execute(step))
 
     def without_effect(self, following: Plan) -> Iterator[StepResult]:
@@ -161,8 +160,7 @@ def execute(step: Step, sessions: Sessions, run: Run, began: float) -> StepResul
     try:
         outcome = sessions.to(step.machine).run(*step.cmdlets, on_progress=on_progress, cancel=run.cancel)
     except CmdletError as error:
-        name = error.cmdlet.name if error.cmdlet else ""
-        return failure(step, error, time.monotonic() - began, meaning(error.record, name))
+        return failure(step, error, time.monotonic() - began, _way_out(error.record))
     except (SessionBroken, GuestUnreachable) as error:
         # A machine that restarts takes the session with it.
         if restarts:
@@ -185,6 +183,14 @@ def execute(step: Step, sessions: Sessions, run: Run, began: float) -> StepResul
 def _errors(errors: tuple[ErrorRecord, ...], cmdlets: tuple[Cmdlet, ...]) -> tuple[ErrorRecord, ...]:
     """Return the errors that count: a cmdlet that asks to go on after errors has said that its own do not."""
     return () if any("ErrorAction" in cmdlet.parameters for cmdlet in cmdlets) else errors
+
+
+def _way_out(record: ErrorRecord) -> str:
+    """Return what an error means, what to look at first, and what mends it."""
+    known = explain(record)
+    if known is None:
+        return "Nothing after this step was touched. Look at the machine, then apply again: what is done already is not done twice."
+    return f"{known.cause} First check: {known.check}. Fix, on {known.runs_on}: {known.fix}"
 
 
 _LOST = "The step may or may not have taken effect. Apply again: what is done already is not done twice."
