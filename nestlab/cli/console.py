@@ -56,12 +56,17 @@ class Console:
             text = "  ".join(padded).rstrip()
             self.line(self.styled(text, "faint") if number == 0 else text)
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether somebody is there to answer."""
+        return not self.as_json and sys.stdin.isatty()
+
     def ask(self, question: str, *, read: Callable[[], str] | None = None) -> bool:
         """Ask a yes-or-no question; anything but y or yes means no.
 
         Raises UsageError where nobody can be asked.
         """
-        if self.as_json or not sys.stdin.isatty():
+        if not self.can_ask:
             message = f"{question} Nobody can be asked here."
             raise UsageError(message, hint="Look at the plan, then add --yes.")
         self._write(self.err, f"{question} [y/N] ")

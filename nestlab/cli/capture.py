@@ -1,0 +1,37 @@
+"""``nestlab capture``: what is on a host already, as a topology file."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import nestlab
+from nestlab.cli.command import Command, add_host
+from nestlab.cli.console import Console
+from nestlab.cli.opening import opened
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="the topology file to write")
+    parser.add_argument("--name", metavar="NAME", help="name of the topology (default: the file's)")
+    add_host(parser)
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
+    with opened(options) as session:
+        topology = nestlab.capture(session, name=options.name or options.output.stem)
+    nestlab.save(topology, options.output)
+    if console.as_json:
+        console.document(topology.to_dict())
+    console.line(f"Wrote {options.output}: {len(topology.switches)} switches, {len(topology.vms)} VMs.")
+    return 0
+
+
+COMMAND = Command(
+    name="capture",
+    summary="write what is on a host already as a topology file",
+    description="Read the switches and VMs of a host, and of nested hosts that answer, into a topology file. Nothing is changed.",
+    add_arguments=_add_arguments,
+    run=_run,
+    examples=("nestlab capture -o found.yml", "nestlab capture --host winrms://hv01.contoso.com -o hv01.yml"),
+)

@@ -1,0 +1,84 @@
+"""Follow a run: ask before steps, print what becomes of them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from nestlab.cli.console import Console
+from nestlab.cli.plan_text import hazard_text, print_step
+from nestlab.errors import UsageError
+
+if TYPE_CHECKING:
+    from nestlab.apply import StepResult
+    from nestlab.plan import Step
+
+_MARKS = {"done": ("done", "good"), "already-so": ("already so", "info"), "skipped": ("skipped", "faint"), "failed": ("FAILED", "error")}
+
+
+def add_consent(parser: argparse.ArgumentParser, *, step: bool = True) -> None:
+    """Add ``--yes``, and ``--step`` where single steps make sense."""
+    parser.add_argument("--yes", action="store_true", help="do not ask before hazardous steps")
+    if step:
+        parser.add_argument("--step", action="store_true", help="show each step and ask before it")
+
+
+def require_somebody(options: argparse.Namespace, console: Console) -> None:
+    """Refuse to begin what would have to be asked for in the middle, where nobody can be asked.
+
+    Raises UsageError.
+    """
+    if not console.can_ask and (not options.yes or getattr(options, "step", False)):
+        message = "Nobody can be asked here whether hazardous steps may run. Nothing was changed."
+        raise UsageError(message, hint="Look at the plan, then add --yes (without --step).")
+
+
+def consent(options: argparse.Namespace, console: Console) -> Callable[[Step], bool]:
+    """Return what is asked before each step: all with ``--step``, none with ``--yes``, else the hazardous ones."""
+
+    def confirm(step: Step) -> bool:
+        if getattr(options, "step", False):
+            print_step(step, console)
+            return console.ask("Run this step?")
+        if options.yes or not hazard_text(step, console):
+            return True
+        print_step(step, console)
+        return console.ask("This step is hazardous. Run it?")
+
+    return confirm
+
+
+def on_event(console: Console) -> Callable[[Mapping[str, Any]], None]:
+    """Return what takes the events of a run: JSON lines for programs, a line of progress for people at a terminal."""
+    last = ""
+
+    def human(event: Mapping[str, Any]) -> None:
+        nonlocal last
+        text = " ".join(str(event[key]) for key in ("activity", "status") if event.get(key))
+        if event["event"] == "progress" and text != last:
+            last = text
+            console.line(console.styled(f"    … {text}", "faint"))
+
+    return console.event if console.as_json else human
+
+
+def follow(results: Iterable[StepResult], console: Console) -> int:
+    """Print each result as it comes and return the exit code: 1 where a step failed."""
+    code, count = 0, 0
+    for result in results:
+        count += 1
+        mark, style = _MARKS[result.status]
+        console.line(f"{console.styled(mark, style)}: {result.step.title}{_seconds(result.seconds)}")
+        for text in (result.message, result.hint, *result.warnings):
+            if text:
+                console.line(f"    {text}")
+        code = code if result.ok else 1
+    steps = f"{count} step{'s' if count != 1 else ''}"
+    console.line(f"{steps}, the last one failed. What it left undone was not touched." if code else f"{steps}, all well.")
+    return code
+
+
+def _seconds(seconds: float) -> str:
+    least = 1.0  # below that it is no news
+    return f" ({seconds:.0f} s)" if seconds >= least else ""

@@ -1,0 +1,55 @@
+"""Plans and their steps as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nestlab.cli.console import Console
+from nestlab.model import path_text
+
+if TYPE_CHECKING:
+    from nestlab.plan import Plan, Step
+
+_HAZARDS = {
+    "stops-vm": "stops a VM",
+    "restarts-vm": "restarts a VM",
+    "may-cut-connection": "may cut the connection to the host",
+    "deletes-data": "deletes data",
+}
+
+
+def print_plan(plan: Plan, console: Console) -> None:
+    """Print the steps with their reasons and cmdlets, what comes later, and what stays as it is."""
+    console.line(console.styled(f"{plan.topology} on {plan.host}", "bold"))
+    for number, step in enumerate(plan.steps, 1):
+        print_step(step, console, f"{number}. ")
+    for deferred in plan.deferred:
+        console.line(f"Later, on {path_text(deferred.machine)}: {deferred.why}")
+    if plan.unchanged:
+        console.line("Stays as it is:")
+        console.table(("  what", "why"), [(f"  {item.subject}", item.why) for item in plan.unchanged])
+    console.line(_closing(plan))
+
+
+def print_step(step: Step, console: Console, lead: str = "") -> None:
+    """Print one step: machine, title, hazard, reason, and the cmdlets as they can be pasted on that machine."""
+    machine = path_text(step.machine)
+    console.line(f"{lead}{console.styled(step.title, 'bold')} on {machine}{hazard_text(step, console)}")
+    console.line(f"   because {step.why}" if step.why else "")
+    for cmdlet in step.cmdlets:
+        console.line(f"   {console.styled(f'[{machine}] PS>', 'faint')} {cmdlet}")
+
+
+def hazard_text(step: Step, console: Console) -> str:
+    """Return the mark of a hazardous step, or nothing."""
+    words = _HAZARDS.get(str(step.hazard), "")
+    return console.styled(f"  ({words})", "warning") if words else ""
+
+
+def _closing(plan: Plan) -> str:
+    if plan.complete:
+        return f"Nothing to do: {plan.host} is as {plan.topology} wants it."
+    steps = f"{len(plan.steps)} step{'s' if len(plan.steps) != 1 else ''}"
+    hazardous = f", {len(plan.hazards)} of them hazardous" if plan.hazards else ""
+    later = f"; {len(plan.deferred)} machine{'s' if len(plan.deferred) != 1 else ''} to plan later" if plan.deferred else ""
+    return f"{steps}{hazardous}{later}."

@@ -1,0 +1,35 @@
+"""``nestlab verify``: the topology's checks, on the live lab."""
+
+from __future__ import annotations
+
+import argparse
+
+import nestlab
+from nestlab.cli.command import Command, add_host, add_topology
+from nestlab.cli.console import Console
+from nestlab.cli.opening import opened
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_topology(parser)
+    add_host(parser)
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
+    topology = nestlab.load(options.topology)
+    with opened(options) as session:
+        verification = nestlab.Lab(topology, session).verify()
+    if console.as_json:
+        console.document(verification.to_dict())
+    console.line(verification)
+    return 0 if verification.ok else 1
+
+
+COMMAND = Command(
+    name="verify",
+    summary="run the topology's checks on the live lab",
+    description="Ask the VMs themselves: each check of the topology is a ping inside the guest, where the guest can be asked.",
+    add_arguments=_add_arguments,
+    run=_run,
+    examples=("nestlab verify lab.yml", "nestlab verify lab.yml --host winrms://hv01.contoso.com --json"),
+)
