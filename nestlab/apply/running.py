@@ -175,7 +175,7 @@ def execute(step: Step, sessions: Sessions, run: Run, began: float) -> StepResul
     seconds = time.monotonic() - began
     if said:
         return StepResult(
-            step=step, status="failed", seconds=seconds, message=said[0].message, hint=meaning(said[0], step.cmdlets[-1].name)
+            step=step, status="failed", seconds=seconds, message=said[0].message, hint=_way_out(said[0])
         )
     return StepResult(step=step, status="done", seconds=seconds, warnings=outcome.warnings)
 

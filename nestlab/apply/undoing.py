@@ -12,9 +12,9 @@ from nestlab.apply.running import Run, execute
 from nestlab.apply.sessions import Sessions
 from nestlab.errors import Cancelled
 from nestlab.model import MachinePath
-from nestlab.model.ownership import is_marked
+from nestlab.model.ownership import is_marked, is_ours_by_name
 from nestlab.model.state import HostState
-from nestlab.plan import Step, is_ours
+from nestlab.plan import Step
 from nestlab.plan.site import named, same_name
 
 
@@ -149,12 +149,12 @@ def _switch(step: Step, state: HostState, topology: str) -> str:
 
 
 def _nat(step: Step, state: HostState, topology: str) -> str:
-    there = any(same_name(nat.name, step.thing.name) for nat in state.nats) and is_ours(step.thing.name, topology)
+    there = any(same_name(nat.name, step.thing.name) for nat in state.nats) and is_ours_by_name(step.thing.name, topology)
     return "" if there else f"there is no NAT {step.thing.name} any more"
 
 
 def _scope(step: Step, state: HostState, topology: str) -> str:
-    there = any(same_name(scope.name, step.thing.name) for scope in state.dhcp_scopes) and is_ours(step.thing.name, topology)
+    there = any(same_name(scope.name, step.thing.name) for scope in state.dhcp_scopes) and is_ours_by_name(step.thing.name, topology)
     return "" if there else f"there is no DHCP scope {step.thing.name} any more"
 
 

@@ -2,7 +2,7 @@
 
 from nestlab.plan.destroying import plan_destroy
 from nestlab.plan.drift import drift
-from nestlab.plan.names import disk_path, is_our_disk, is_ours, nat_name
+from nestlab.plan.names import disk_path, is_our_disk, nat_name
 from nestlab.plan.nesting import plan_nesting
 from nestlab.plan.plan import Plan
 from nestlab.plan.step import Deferred, Hazard, Step, Thing, Unchanged
@@ -19,7 +19,6 @@ __all__ = [
     "disk_path",
     "drift",
     "is_our_disk",
-    "is_ours",
     "make_plan",
     "nat_name",
     "plan_destroy",

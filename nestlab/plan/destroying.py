@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from nestlab.errors import PlanRefused
 from nestlab.model import HOST, Cmdlet, Finding, Findings, MachinePath
 from nestlab.model import Switch as On
-from nestlab.model.ownership import is_marked
+from nestlab.model.ownership import is_marked, is_ours_by_name
 from nestlab.model.state import DhcpScopeState, HostState, SwitchState, VirtualMachineState
 from nestlab.model.topology import Topology
 from nestlab.plan.machines import turn_off
-from nestlab.plan.names import is_our_disk, is_ours
+from nestlab.plan.names import is_our_disk
 from nestlab.plan.plan import Plan
 from nestlab.plan.site import Site, same_name
 from nestlab.plan.step import Hazard, Planned, Step, Thing, Unchanged
@@ -40,8 +40,8 @@ def _steps(site: Site) -> Iterator[Planned]:
             yield Unchanged(f"VM {vm.name}", f"it does not carry the mark of {name}")
     yield from _remove_disks(site)
     # NAT, then its address, then its switch: the order in which nothing is still in use.
-    yield from (_remove_nat(site, nat.name) for nat in site.state.nats if is_ours(nat.name, name))
-    yield from (_remove_scope(site, scope) for scope in site.state.dhcp_scopes if is_ours(scope.name, name))
+    yield from (_remove_nat(site, nat.name) for nat in site.state.nats if is_ours_by_name(nat.name, name))
+    yield from (_remove_scope(site, scope) for scope in site.state.dhcp_scopes if is_ours_by_name(scope.name, name))
     for switch in site.hyper_v.switches:
         if is_marked(switch.notes, name):
             yield from _remove_switch(site, switch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PureWindowsPath
 
+from nestlab.model.ownership import is_ours_by_name
 from nestlab.model.topology import VM
 
 # Characters that Windows refuses in file names, and % itself, which marks the replacement.
@@ -23,15 +24,6 @@ def nat_name(topology: str, switch: str) -> str:
 def scope_name(topology: str, switch: str) -> str:
     """Return the name of the DHCP scope served on a switch; DHCP has names of its own, so they may be equal."""
     return nat_name(topology, switch)
-
-
-def is_ours(name: str, topology: str) -> bool:
-    """Whether a NAT or DHCP scope of this name was made for the topology. Topology names hold no dot.
-
-    >>> is_ours("nestlab.nat-lab.LabNet", "nat-lab"), is_ours("nestlab.nat-lab-2.LabNet", "nat-lab"), is_ours("DockerNAT", "nat-lab")
-    (True, False, False)
-    """
-    return name.casefold().startswith(f"nestlab.{topology}.".casefold())
 
 
 def disk_path(folder: str, topology: str, vm: VM) -> str | None:
@@ -58,4 +50,4 @@ def is_our_disk(path: str, topology: str) -> bool:
     >>> is_our_disk(r"D:\VHD\nestlab.lab.HV1.vhdx", "lab"), is_our_disk(r"D:\images\ws2022.vhdx", "lab")
     (True, False)
     """
-    return is_ours(PureWindowsPath(path).name, topology)
+    return is_ours_by_name(PureWindowsPath(path).name, topology)

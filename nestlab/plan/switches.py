@@ -31,7 +31,7 @@ def refuse_unmarked(site: Site, subject: str, notes: str) -> None:
         return
     message = f"{subject} is on {site.name} already and does not carry the mark {owner_mark(site.topology)}"
     hint = "Give the one in the topology another name, or remove or rename the one on the machine."
-    raise PlanRefused(Findings([Finding("name-taken", "error", f"{site.name}: {subject}", message, hint)]))
+    raise PlanRefused(Findings([Finding("name-clash", "error", f"{site.name}: {subject}", message, hint)]))
 
 
 def _create(site: Site, switch: Switch) -> Step:
