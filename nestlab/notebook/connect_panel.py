@@ -1,0 +1,76 @@
+"""Choose a host and connect: a simulated one, or a real one over PowerShell remoting."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator
+from typing import Any
+
+import ipywidgets
+
+from nestlab import transport
+from nestlab.errors import UsageError
+from nestlab.model.html import Html, escape
+from nestlab.notebook.job import Ending
+from nestlab.notebook.panel import Panel, button, row
+from nestlab.transport.session import Session
+
+_WIDE = {"description_width": "110px"}
+
+
+class ConnectPanel(Panel):
+    """A host's address, the credential where one is needed, and Connect. The session is in `host` afterwards."""
+
+    def __init__(self, address: str = "sim:ws2022-intel", *, on_connect: Callable[[Session], None] | None = None) -> None:
+        wide = ipywidgets.Layout(width="420px")
+        self.address = ipywidgets.Combobox(value=address, options=_suggestions(), ensure_option=False, description="Host", style=_WIDE, layout=wide)
+        self.username = ipywidgets.Text(description="User", placeholder="CONTOSO\\ada", style=_WIDE, layout=wide)
+        self.password = ipywidgets.Password(description="Password", style=_WIDE, layout=wide)
+        self.configuration = ipywidgets.Text(description="Configuration", placeholder="a JEA endpoint, or empty", style=_WIDE, layout=wide)
+        self.connect_button = button("Connect", "Open a session to this host", self.connect, style="primary")
+        self.remote = ipywidgets.VBox([self.username, self.password, self.configuration])
+        self._session: Session | None = None
+        self._on_connect = on_connect
+        super().__init__([self.address, self.remote, row(self.connect_button)], resting=[self.connect_button])
+        self.address.observe(self._address_changed, names="value")
+        self._address_changed()
+
+    @property
+    def host(self) -> Session:
+        """The session; raises UsageError before there is one."""
+        if self._session is None:
+            message = "Not connected yet"
+            raise UsageError(message, hint="Press Connect in the panel above, or use nestlab.connect().")
+        return self._session
+
+    def connect(self) -> None:
+        """Open the session and ask the host for its name; runs beside the page."""
+        address, user = self.address.value.strip(), self.username.value or None
+        secret, configuration = self.password.value or None, self.configuration.value or None
+        self.password.value = ""  # a saved notebook must not carry it
+
+        def work(_cancel: threading.Event) -> Generator[str, None, Any]:
+            session = transport.connect(address, username=user, password=secret, configuration_name=configuration)
+            yield "connected"
+            return session
+
+        self.start(f"Connecting to {address} …", work, on_event=lambda _event: None, on_end=self._connected)
+
+    def snapshot(self) -> Html:
+        """Return the chosen address."""
+        return Html(f"<p>Host: <code>{escape(self.address.value)}</code></p>")
+
+    def _connected(self, ending: Ending) -> None:
+        if ending.state != "done":
+            return
+        self._session = ending.value
+        self.status.show("done", f"Connected to {self.host.host}")
+        if self._on_connect is not None:
+            self._on_connect(self.host)
+
+    def _address_changed(self, _change: Any = None) -> None:
+        self.remote.layout.display = "none" if self.address.value.startswith("sim:") else ""
+
+
+def _suggestions() -> list[str]:
+    return [*(f"sim:{name}" for name in transport.scenario_names()), "winrms://"]
