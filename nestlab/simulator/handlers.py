@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from nestlab.simulator import switches, vlans, vm_adapters, vm_drives, vm_host, vm_memory, vm_power, vm_processor, vms
+from nestlab.simulator import (
+    cim,
+    computers,
+    features,
+    files,
+    ip,
+    nat,
+    net_adapters,
+    switches,
+    vhds,
+    vlans,
+    vm_adapters,
+    vm_drives,
+    vm_host,
+    vm_memory,
+    vm_power,
+    vm_processor,
+    vms,
+)
 from nestlab.simulator.selection import Handler
 
 HYPER_V_HANDLERS: dict[str, Handler] = {
@@ -15,10 +33,20 @@ HYPER_V_HANDLERS: dict[str, Handler] = {
     **vm_drives.HANDLERS,
     **vm_host.HANDLERS,
     **switches.HANDLERS,
+    **vhds.HANDLERS,
+    **files.HYPER_V_HANDLERS,
 }
 """The cmdlets of the Hyper-V module, which comes with the management tools."""
 
-WINDOWS_HANDLERS: dict[str, Handler] = {}
+WINDOWS_HANDLERS: dict[str, Handler] = {
+    **cim.HANDLERS,
+    **computers.HANDLERS,
+    **features.HANDLERS,
+    **files.WINDOWS_HANDLERS,
+    **ip.HANDLERS,
+    **nat.HANDLERS,
+    **net_adapters.HANDLERS,
+}
 """The cmdlets that every Windows has."""
 
 HANDLERS: dict[str, Handler] = {**WINDOWS_HANDLERS, **HYPER_V_HANDLERS}

@@ -177,6 +177,7 @@ class Machine:
     files: dict[str, File] = field(default_factory=dict)  # by lower-case path
     services: dict[str, str] = field(default_factory=dict)  # those that do not run: name -> Stopped
     answers_ping: bool = True
+    new_name: str = ""  # after Rename-Computer, until the restart
     hyper_v: HyperV | None = None
     booted_at: float = 0.0
     answers_from: float = 0.0  # the moment its last start is finished

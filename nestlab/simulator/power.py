@@ -113,12 +113,20 @@ def boot(machine: Machine, extra_seconds: float = 0.0) -> None:
     machine.booted_at = now + seconds / 3
     machine.answers_from = now + seconds
     machine.services.clear()
+    machine.name, machine.new_name = machine.new_name or machine.name, ""
     finish_pending(machine)
     for vm in machine.hyper_v.vms if machine.hyper_v else ():
         wanted = vm.automatic_start_action == "Start" or (vm.automatic_start_action == "StartIfRunning" and vm.ran_at_shutdown)
         if wanted and not vm.has_power and reason_not_to_start(machine, vm) is None:
             begin_running(machine, vm)
         vm.ran_at_shutdown = False
+
+
+def restart(machine: Machine) -> None:
+    """Restart a system; it answers again after its boot time. The second start that a new hypervisor needs is in it."""
+    second = machine.operating_system.boot_seconds if machine.features.get("Hyper-V") == "InstallPending" else 0.0
+    shut_down(machine, power_cut=False)
+    boot(machine, extra_seconds=SHUTDOWN_SECONDS + second)
 
 
 def shut_down(machine: Machine, *, power_cut: bool) -> None:

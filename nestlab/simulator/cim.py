@@ -1,0 +1,205 @@
+"""Get-CimInstance for the classes that tell what a machine is; Get-ComputerInfo."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from nestlab.model import EnumValue, Record
+from nestlab.simulator import refusal, role
+from nestlab.simulator.machine import Machine
+from nestlab.simulator.powershell.binding import Bound
+from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.powershell.objects import make_record
+from nestlab.simulator.selection import Handler, text, values
+from nestlab.simulator.vm_records import moment
+
+_FILTER = re.compile(r"\s*(\w+)\s*(=|<>|!=)\s*(?:'([^']*)'|\"([^\"]*)\"|(\w+))\s*")
+_QUERY = re.compile(r"\s*select\s+(.+?)\s+from\s+(\w+)(?:\s+where\s+(.+))?\s*", re.IGNORECASE)
+
+
+def hypervisor_present(machine: Machine) -> bool:
+    """Win32_ComputerSystem.HypervisorPresent: also true inside any VM, so no proof of the role."""
+    return machine.hardware.virtual or role.hypervisor_runs(machine)
+
+
+def operating_system(machine: Machine) -> list[Record]:
+    """Win32_OperatingSystem."""
+    system = machine.operating_system
+    return [
+        make_record(
+            "Win32_OperatingSystem",
+            Caption=system.caption,
+            BuildNumber=str(system.build),
+            Version=f"10.0.{system.build}",
+            ProductType=system.product_type,
+            OperatingSystemSKU=system.operating_system_sku,
+            OSArchitecture="64-bit" if machine.hardware.processors.architecture == 9 else "ARM 64-bit Processor",  # noqa: PLR2004  # 9 is x64
+            CSName=machine.name,
+            LastBootUpTime=moment(machine.booted_at),
+            LocalDateTime=moment(machine.world.clock.now),
+            TotalVisibleMemorySize=machine.hardware.memory // 1024,
+            FreePhysicalMemory=_free_memory(machine) // 1024,
+            DataExecutionPrevention_Available=True,
+            SystemDrive="C:",
+            Status="OK",
+        )
+    ]
+
+
+def _free_memory(machine: Machine) -> int:
+    from nestlab.simulator.power import available_memory  # noqa: PLC0415  # the only thing here that needs power
+
+    return max(available_memory(machine), 0)
+
+
+def computer_system(machine: Machine) -> list[Record]:
+    """Win32_ComputerSystem."""
+    return [
+        make_record(
+            "Win32_ComputerSystem",
+            Name=machine.name,
+            DNSHostName=machine.name,
+            Domain="WORKGROUP",
+            Workgroup="WORKGROUP",
+            PartOfDomain=False,
+            Manufacturer=machine.hardware.manufacturer,
+            Model=machine.hardware.model,
+            TotalPhysicalMemory=machine.hardware.memory,
+            NumberOfLogicalProcessors=machine.hardware.processors.logical_processors,
+            NumberOfProcessors=machine.hardware.processors.sockets,
+            HypervisorPresent=hypervisor_present(machine),
+            SystemType="x64-based PC" if machine.hardware.processors.architecture == 9 else "ARM64-based PC",  # noqa: PLR2004  # 9 is x64
+            Status="OK",
+        )
+    ]
+
+
+def processor(machine: Machine) -> list[Record]:
+    """Win32_Processor, one a socket. The three flags read False once a hypervisor runs."""
+    have = machine.hardware.processors
+    seen = not hypervisor_present(machine)
+    return [
+        make_record(
+            "Win32_Processor",
+            DeviceID=f"CPU{socket}",
+            Name=have.name,
+            Manufacturer=have.manufacturer,
+            Architecture=have.architecture,
+            AddressWidth=64,
+            DataWidth=64,
+            NumberOfCores=have.cores // have.sockets,
+            NumberOfLogicalProcessors=have.logical_processors // have.sockets,
+            VirtualizationFirmwareEnabled=have.virtualization_firmware_enabled and seen,
+            SecondLevelAddressTranslationExtensions=have.second_level_address_translation and seen,
+            VMMonitorModeExtensions=have.vm_monitor_mode and seen,
+            SystemName=machine.name,
+            Status="OK",
+        )
+        for socket in range(have.sockets)
+    ]
+
+
+def device_guard(machine: Machine) -> list[Record]:  # noqa: ARG001  # no scenario has virtualization-based security on
+    """Win32_DeviceGuard: virtualization-based security is off."""
+    properties = {
+        "VirtualizationBasedSecurityStatus": 0,
+        "RequiredSecurityProperties": [0],
+        "AvailableSecurityProperties": [1, 2, 3],
+        "SecurityServicesConfigured": [0],
+        "SecurityServicesRunning": [0],
+        "InstanceIdentifier": "4ff40742-2649-41b8-bdd1-e80fad1cce80",
+        "Version": "1.0",
+    }
+    name = "Microsoft.Management.Infrastructure.CimInstance#root/Microsoft/Windows/DeviceGuard/Win32_DeviceGuard"
+    return [Record((name,), properties, "Win32_DeviceGuard")]
+
+
+def logical_disk(machine: Machine) -> list[Record]:
+    """Win32_LogicalDisk: the drives with what the files on them leave free."""
+    from nestlab.simulator.disk_files import drives  # noqa: PLC0415  # the only thing here that needs files
+
+    records = []
+    for drive in sorted(drives(machine)):
+        size = 1 << 40 if machine.above is None else 127 << 30
+        used = sum(file.length for path, file in machine.files.items() if path.startswith(drive)) + (20 << 30 if drive == "c:" else 0)
+        properties = {"DeviceID": drive.upper(), "DriveType": 3, "Size": size, "FreeSpace": max(size - used, 0), "FileSystem": "NTFS"}
+        records.append(Record(("Microsoft.Management.Infrastructure.CimInstance#root/cimv2/Win32_LogicalDisk",), properties, drive.upper()))
+    return records
+
+
+_CLASSES: dict[tuple[str, str], Callable[[Machine], list[Record]]] = {
+    ("root/cimv2", "win32_operatingsystem"): operating_system,
+    ("root/cimv2", "win32_computersystem"): computer_system,
+    ("root/cimv2", "win32_processor"): processor,
+    ("root/cimv2", "win32_logicaldisk"): logical_disk,
+    ("root/microsoft/windows/deviceguard", "win32_deviceguard"): device_guard,
+}
+
+
+def get_cim_instance(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-CimInstance by class or by a simple query."""
+    name, condition = text(bound, "ClassName"), text(bound, "Filter")
+    wanted = [str(item) for item in values(bound, "Property")]
+    query = _QUERY.fullmatch(text(bound, "Query"))
+    if query:
+        name, condition = query[2], query[3] or ""
+        wanted = [] if query[1].strip() == "*" else [part.strip() for part in query[1].split(",")]
+    namespace = text(bound, "Namespace", "root/cimv2").replace("\\", "/").lower()
+    make = _CLASSES.get((namespace, name.lower()))
+    if make is None:
+        identity = "HRESULT 0x80041010,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"
+        raise refusal.other("Invalid class ", "MetadataError", identity, f"{namespace}:{name}", refusal.CIM_EXCEPTION)
+    for record in make(machine):
+        if not condition or _fits(record, condition):
+            sink.output(_only(record, wanted))
+
+
+def _fits(record: Record, condition: str) -> bool:
+    match = _FILTER.fullmatch(condition)
+    if match is None:
+        identity = "HRESULT 0x80041017,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"
+        raise refusal.other("Invalid query ", "InvalidArgument", identity, condition, refusal.CIM_EXCEPTION)
+    wanted = next(group for group in match.groups()[2:] if group is not None)
+    equal = str(record.get(match[1])).lower() == wanted.lower()
+    return equal if match[2] == "=" else not equal
+
+
+def _only(record: Record, wanted: list[str]) -> Record:
+    if not wanted:
+        return record
+    names = {name.lower() for name in wanted}
+    properties = {name: value if name.lower() in names else None for name, value in record.properties.items()}
+    return Record(record.type_names, properties, record.text)
+
+
+def get_computer_info(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-ComputerInfo: the four requirements stay null while a hypervisor runs."""
+    have, present = machine.hardware.processors, hypervisor_present(machine)
+    properties: dict[str, Any] = {
+        "CsName": machine.name,
+        "CsManufacturer": machine.hardware.manufacturer,
+        "CsModel": machine.hardware.model,
+        "CsTotalPhysicalMemory": machine.hardware.memory,
+        "CsNumberOfLogicalProcessors": have.logical_processors,
+        "OsName": machine.operating_system.caption,
+        "OsBuildNumber": str(machine.operating_system.build),
+        "OsVersion": f"10.0.{machine.operating_system.build}",
+        "OsLastBootUpTime": moment(machine.booted_at),
+        "HyperVisorPresent": present,
+        "HyperVRequirementDataExecutionPreventionAvailable": None if present else True,
+        "HyperVRequirementSecondLevelAddressTranslation": None if present else have.second_level_address_translation,
+        "HyperVRequirementVirtualizationFirmwareEnabled": None if present else have.virtualization_firmware_enabled,
+        "HyperVRequirementVMMonitorModeExtensions": None if present else have.vm_monitor_mode,
+        "DeviceGuardSmartStatus": EnumValue("Off", 0),
+    }
+    wanted = [str(item).lower() for item in values(bound, "Property")]
+    chosen = {name: value for name, value in properties.items() if not wanted or name.lower() in wanted}
+    sink.output(Record(("Microsoft.PowerShell.Commands.ComputerInfo", "System.Object"), chosen, "Microsoft.PowerShell.Commands.ComputerInfo"))
+
+
+HANDLERS: dict[str, Handler] = {
+    "Get-CimInstance": get_cim_instance,
+    "Get-ComputerInfo": get_computer_info,
+}

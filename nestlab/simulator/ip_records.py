@@ -1,0 +1,122 @@
+"""Addresses, interfaces and routes as the records that the NetTCPIP module returns; and which ones a call means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Interface, IPv4Network
+
+from nestlab.model import Record
+from nestlab.simulator.machine import Address, Machine, NetAdapter, Route
+from nestlab.simulator.powershell.binding import Bound
+from nestlab.simulator.powershell.objects import make_record
+from nestlab.simulator.selection import values
+from nestlab.simulator.stack import addresses_of, automatic_metric
+from nestlab.simulator.wildcard import matches
+
+LOOPBACK = "Loopback Pseudo-Interface 1"
+LOOPBACK_INDEX = 1
+
+
+def has_stack(adapter: NetAdapter) -> bool:
+    """Whether IPv4 is bound to an adapter: not to one that an External switch has taken, nor to a disabled one."""
+    return not adapter.bound_switch and adapter.enabled
+
+
+def on_interface(bound: Bound, alias: str, index: int) -> bool:
+    """Whether -InterfaceAlias and -InterfaceIndex mean this interface; both absent mean all."""
+    aliases, indices = values(bound, "InterfaceAlias"), values(bound, "InterfaceIndex")
+    return (not aliases or any(matches(str(wanted), alias) for wanted in aliases)) and (
+        not indices or any(int(wanted) == index for wanted in indices)
+    )
+
+
+def wants_ipv4(bound: Bound) -> bool:
+    """Whether -AddressFamily, where given, includes IPv4, the only family that is simulated."""
+    families = [str(family) for family in values(bound, "AddressFamily")]
+    return not families or "IPv4" in families
+
+
+def interfaces(machine: Machine, bound: Bound) -> Iterator[NetAdapter]:
+    """Yield the adapters with IPv4 that a call means."""
+    if not wants_ipv4(bound):
+        return
+    for adapter in machine.adapters:
+        if has_stack(adapter) and on_interface(bound, adapter.name, adapter.interface_index):
+            yield adapter
+
+
+def address_record(adapter: NetAdapter, address: Address, *, store: str = "Active", state: str = "Preferred") -> Record:
+    """Return what Get-NetIPAddress shows."""
+    return make_record(
+        "MSFT_NetIPAddress",
+        IPAddress=address.address,
+        IPv4Address=address.address,
+        PrefixLength=address.prefix_length,
+        InterfaceAlias=adapter.name,
+        InterfaceIndex=adapter.interface_index,
+        AddressFamily="IPv4",
+        AddressState=state if adapter.link else "Tentative",
+        PrefixOrigin=address.origin,
+        SuffixOrigin={"WellKnown": "Link"}.get(address.origin, address.origin),
+        Store=store,
+        Type="Unicast",
+        SkipAsSource=False,
+        InstanceID=f"{adapter.interface_index};{address.address};{store}",
+    )
+
+
+def loopback_record() -> Record:
+    """Return 127.0.0.1 as Get-NetIPAddress shows it."""
+    adapter = NetAdapter(LOOPBACK, "Software Loopback Interface 1", LOOPBACK_INDEX, "", "")
+    return address_record(adapter, Address("127.0.0.1", 8, "WellKnown"))
+
+
+def metric_of(adapter: NetAdapter) -> int:
+    """Return the interface metric that counts."""
+    return automatic_metric(adapter) if adapter.ip.interface_metric is None else adapter.ip.interface_metric
+
+
+def interface_record(adapter: NetAdapter) -> Record:
+    """Return what Get-NetIPInterface shows."""
+    return make_record(
+        "MSFT_NetIPInterface",
+        InterfaceAlias=adapter.name,
+        InterfaceIndex=adapter.interface_index,
+        AddressFamily="IPv4",
+        Dhcp="Enabled" if adapter.ip.dhcp else "Disabled",
+        Forwarding="Enabled" if adapter.ip.forwarding else "Disabled",
+        AutomaticMetric="Enabled" if adapter.ip.interface_metric is None else "Disabled",
+        InterfaceMetric=metric_of(adapter),
+        ConnectionState="Connected" if adapter.link else "Disconnected",
+        NlMtu=1500,
+        Store="Active",
+    )
+
+
+def routes_of(adapter: NetAdapter) -> list[tuple[Route, str]]:
+    """Return the routes of an interface with the protocol they come from; Windows adds those of its own networks."""
+    own = [(route, "NetMgmt") for route in adapter.ip.routes]
+    if not adapter.link:
+        return own
+    for address in addresses_of(adapter):
+        network: IPv4Network = IPv4Interface(f"{address.address}/{address.prefix_length}").network
+        for prefix in (str(network), f"{address.address}/32", f"{network.broadcast_address}/32"):
+            own.append((Route(prefix, "0.0.0.0"), "Local"))
+    return own
+
+
+def route_record(adapter: NetAdapter, route: Route, protocol: str) -> Record:
+    """Return what Get-NetRoute shows."""
+    return make_record(
+        "MSFT_NetRoute",
+        DestinationPrefix=route.destination,
+        NextHop=route.next_hop,
+        InterfaceAlias=adapter.name,
+        InterfaceIndex=adapter.interface_index,
+        AddressFamily="IPv4",
+        RouteMetric=route.metric,
+        Protocol=protocol,
+        Publish="No",
+        Store="Active",
+        InstanceID=f"{adapter.interface_index};{route.destination};{route.next_hop}",
+    )

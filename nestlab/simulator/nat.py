@@ -1,0 +1,212 @@
+"""WinNAT: Net-Nat and NetNatStaticMapping."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+from nestlab.model import EnumValue, Record
+from nestlab.simulator import refusal
+from nestlab.simulator.ip_records import has_stack
+from nestlab.simulator.machine import Machine, Nat, StaticMapping
+from nestlab.simulator.net_adapters import STANDARD_CIM
+from nestlab.simulator.powershell.binding import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.powershell.objects import make_record
+from nestlab.simulator.selection import Handler, text, values
+from nestlab.simulator.stack import addresses_of
+from nestlab.simulator.wildcard import has_wildcard, matches
+
+_TARGET = "MSFT_NetNat:root/StandardCimv2/MSFT_NetNat"
+_MAPPING = "MSFT_NetNatStaticMapping"
+_TIMEOUTS = {
+    "IcmpQueryTimeout": 30,
+    "TcpEstablishedConnectionTimeout": 1800,
+    "TcpTransientConnectionTimeout": 120,
+    "UdpIdleSessionTimeout": 120,
+}
+_PROTOCOLS = {"TCP": 6, "UDP": 17}
+
+
+def require_win_nat(machine: Machine, bound: Bound) -> None:
+    """Raise where WinNAT is not there: it comes with Hyper-V."""
+    if machine.hyper_v is None:
+        raise refusal.cim(bound.name, "HRESULT 0x80041010", "Invalid class", "MetadataError", _TARGET)
+
+
+def nat_record(nat: Nat) -> Record:
+    """Return what Get-NetNat shows; the prefix as it was typed."""
+    return make_record(
+        "MSFT_NetNat",
+        Name=nat.name,
+        ExternalIPInterfaceAddressPrefix=nat.external_prefix,
+        InternalIPInterfaceAddressPrefix=nat.internal_prefix,
+        **{name: nat.timeouts.get(name, default) for name, default in _TIMEOUTS.items()},
+        TcpFilteringBehavior="AddressDependentFiltering",
+        UdpFilteringBehavior="AddressDependentFiltering",
+        UdpInboundRefresh=False,
+        Store="Local",
+        Active=True,
+    )
+
+
+def _select(machine: Machine, bound: Bound, sink: Sink, parameter: str = "Name") -> list[Nat]:
+    objects = {str(item["Name"]) for item in values(bound, "InputObject") if isinstance(item, Record)}
+    if objects:
+        return [nat for nat in machine.nats if nat.name in objects]
+    if parameter not in bound:
+        return list(machine.nats)
+    found: list[Nat] = []
+    for wanted in values(bound, parameter):
+        chosen = [nat for nat in machine.nats if matches(str(wanted), nat.name)]
+        if not chosen and not has_wildcard(str(wanted)):
+            sink.error(refusal.cim_not_found(bound.name, "MSFT_NetNat", "Name", str(wanted)).record)
+        found += chosen
+    return found
+
+
+def get_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-NetNat."""
+    require_win_nat(machine, bound)
+    for nat in _select(machine, bound, sink):
+        sink.output(nat_record(nat))
+
+
+def new_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """New-NetNat: one to a host below build 20348, several that do not overlap from there on."""
+    require_win_nat(machine, bound)
+    name, prefix = text(bound, "Name"), text(bound, "InternalIPInterfaceAddressPrefix")
+    if any(nat.name.lower() == name.lower() for nat in machine.nats):
+        message = (
+            "You were not connected because a duplicate name exists on the network. If joining a domain, go to System in Control Panel "
+            "to change the computer name and try again. If joining a workgroup, choose another workgroup name."
+        )
+        raise refusal.cim(bound.name, "Windows System Error 52", message, "NotSpecified", _TARGET)
+    error = _reason_against(machine, bound, prefix)
+    if error is not None:
+        raise error
+    nat = Nat(name, prefix, text(bound, "ExternalIPInterfaceAddressPrefix"))
+    machine.nats.append(nat)
+    machine.world.clock.advance(1.0)
+    sink.output(nat_record(nat))
+
+
+def _reason_against(machine: Machine, bound: Bound, prefix: str) -> PowerShellError | None:
+    refused = refusal.cim(bound.name, "Windows System Error 87", refusal.PARAMETER_INCORRECT, "InvalidArgument", _TARGET)
+    try:
+        network = IPv4Network(prefix, strict=False)
+    except ValueError:
+        return refused
+    if machine.nats and machine.operating_system.build < machine.world.quirks.several_nats_from_build:
+        return refused
+    if any(network.overlaps(IPv4Network(nat.internal_prefix, strict=False)) for nat in machine.nats):
+        return refused
+    return refused if overlaps_outside(machine, network) else None
+
+
+def overlaps_outside(machine: Machine, network: IPv4Network) -> bool:
+    """Whether a NAT prefix overlaps a network of this machine other than those inside it on its own Internal switches."""
+    hyper_v = machine.hyper_v
+    internal = {switch.id for switch in hyper_v.switches if switch.switch_type == "Internal"} if hyper_v else set()
+    inside = {own.device_id for own in hyper_v.management_adapters if own.switch_id in internal} if hyper_v else set()
+    for adapter in machine.adapters:
+        if not has_stack(adapter):
+            continue
+        for address in addresses_of(adapter):
+            own = IPv4Interface(f"{address.address}/{address.prefix_length}").network
+            if network.overlaps(own) and (adapter.device_id not in inside or not own.subnet_of(network)):
+                return True
+    return False
+
+
+def set_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-NetNat: time-outs; the prefix cannot be changed."""
+    require_win_nat(machine, bound)
+    for nat in _select(machine, bound, sink):
+        nat.timeouts.update({name: int(bound[name]) for name in _TIMEOUTS if name in bound})
+        if bound.switch("PassThru"):
+            sink.output(nat_record(nat))
+
+
+def remove_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Remove-NetNat: without a name, all of them."""
+    require_win_nat(machine, bound)
+    chosen = _select(machine, bound, sink)
+    machine.nats = [nat for nat in machine.nats if nat not in chosen]
+
+
+def mapping_record(nat: Nat, mapping: StaticMapping) -> Record:
+    """Return what Get-NetNatStaticMapping shows."""
+    properties = {
+        "StaticMappingID": mapping.id,
+        "NatName": nat.name,
+        "Protocol": EnumValue(mapping.protocol, _PROTOCOLS[mapping.protocol]),
+        "RemoteExternalIPAddressPrefix": "0.0.0.0/0",
+        "ExternalIPAddress": mapping.external_address,
+        "ExternalPort": mapping.external_port,
+        "InternalIPAddress": mapping.internal_address,
+        "InternalPort": mapping.internal_port,
+        "InternalRoutingDomainId": "{00000000-0000-0000-0000-000000000000}",
+        "Active": True,
+    }
+    return Record((STANDARD_CIM + _MAPPING,), properties, f"{nat.name};{mapping.id}")
+
+
+def get_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-NetNatStaticMapping."""
+    require_win_nat(machine, bound)
+    for nat in _select(machine, bound, sink, "NatName"):
+        for mapping in nat.mappings:
+            if "StaticMappingID" not in bound or mapping.id in [int(item) for item in values(bound, "StaticMappingID")]:
+                sink.output(mapping_record(nat, mapping))
+
+
+def add_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Add-NetNatStaticMapping: one to a protocol, external address and external port of the machine."""
+    require_win_nat(machine, bound)
+    chosen = _select(machine, bound, sink, "NatName")
+    if not chosen:
+        return
+    nat, mapping = chosen[0], _mapping(machine, bound)
+    taken = (own for other in machine.nats for own in other.mappings)
+    key = (mapping.protocol, mapping.external_address, mapping.external_port)
+    if any((own.protocol, own.external_address, own.external_port) == key for own in taken):
+        message = "The process cannot access the file because it is being used by another process."
+        raise refusal.cim(bound.name, "Windows System Error 32", message, "NotSpecified", f"{_MAPPING}:root/StandardCimv2/{_MAPPING}")
+    if IPv4Address(mapping.internal_address) not in IPv4Network(nat.internal_prefix, strict=False):
+        raise refusal.cim(bound.name, "Windows System Error 87", refusal.PARAMETER_INCORRECT)
+    nat.mappings.append(mapping)
+    sink.output(mapping_record(nat, mapping))
+
+
+def _mapping(machine: Machine, bound: Bound) -> StaticMapping:
+    external, internal = text(bound, "ExternalIPAddress").partition("/")[0], text(bound, "InternalIPAddress")
+    try:
+        IPv4Address(external), IPv4Address(internal)
+    except ValueError:
+        raise refusal.cim(bound.name, "Windows System Error 87", refusal.PARAMETER_INCORRECT) from None
+    port = int(bound["ExternalPort"])
+    ids = [mapping.id for nat in machine.nats for mapping in nat.mappings]
+    return StaticMapping(
+        max(ids, default=-1) + 1, text(bound, "Protocol").upper(), external, port, internal, int(bound.get("InternalPort", port))
+    )
+
+
+def remove_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Remove-NetNatStaticMapping."""
+    require_win_nat(machine, bound)
+    objects = [item for item in values(bound, "InputObject") if isinstance(item, Record)]
+    ids = {int(item["StaticMappingID"]) for item in objects} | {int(item) for item in values(bound, "StaticMappingID")}
+    names = {str(item["NatName"]) for item in objects}
+    for nat in [nat for nat in machine.nats if nat.name in names] if objects else _select(machine, bound, sink, "NatName"):
+        nat.mappings = [mapping for mapping in nat.mappings if ids and mapping.id not in ids]
+
+
+HANDLERS: dict[str, Handler] = {
+    "Get-NetNat": get_net_nat,
+    "New-NetNat": new_net_nat,
+    "Set-NetNat": set_net_nat,
+    "Remove-NetNat": remove_net_nat,
+    "Get-NetNatStaticMapping": get_net_nat_static_mapping,
+    "Add-NetNatStaticMapping": add_net_nat_static_mapping,
+    "Remove-NetNatStaticMapping": remove_net_nat_static_mapping,
+}
