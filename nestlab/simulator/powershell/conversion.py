@@ -104,13 +104,13 @@ def _to_credential(value: Value, net_type: str) -> Value:
     raise wrong_type(value, net_type)
 
 
-def _never_from_text(value: Value, net_type: str) -> Value:
-    # Remoting turns a script block into text, and PowerShell does not turn text into a script block while binding.
-    raise wrong_type(value, net_type)
-
-
 def _as_it_is(value: Value, _net_type: str) -> Value:
     return value
+
+
+def _to_feature(value: Value, _net_type: str) -> Value:
+    # ServerManager makes a Feature of a name by its own type converter.
+    return value if value is None or isinstance(value, Record) else text_of(value)
 
 
 def _to_object(value: Value, type_name: str, net_type: str) -> Value:
@@ -127,11 +127,24 @@ def is_instance(record: Record, type_name: str) -> bool:
     return type_name in names
 
 
+def _named_object(value: Value, net_type: str) -> Value:
+    """Types that are made of a text, such as Feature of its name: the text stays."""
+    if isinstance(value, Record) and (name := value.get("Name")) is not None:
+        return text_of(name)
+    return value if isinstance(value, str | Record) else _never(value, net_type)
+
+
+def _never(value: Value, net_type: str) -> Value:
+    raise wrong_type(value, net_type)
+
+
 _TAKE_LISTS = frozenset({"Object", "PSObject", "IDictionary", "Hashtable", "SwitchParameter", "Boolean"})
 _CONVERTERS: Mapping[str, Callable[[Value, str], Any]] = {
+    **dict.fromkeys(("CultureInfo", "Feature", "ModuleSpecification", "PSTypeName", "ServiceController", "Type"), _named_object),
     "Boolean": _to_boolean,
     "DateTime": to_date_time,
     "Double": to_double,
+    "Feature": _to_feature,
     "Guid": _to_guid,
     "Hashtable": _to_hashtable,
     "IDictionary": _to_hashtable,
@@ -139,7 +152,8 @@ _CONVERTERS: Mapping[str, Callable[[Value, str], Any]] = {
     "Object": _as_it_is,
     "PSCredential": _to_credential,
     "PSObject": _as_it_is,
-    "ScriptBlock": _never_from_text,
+    # Remoting turns a script block into text, and PowerShell does not turn text into a script block while binding.
+    "ScriptBlock": _never,
     "String": _to_string,
     "SwitchParameter": _to_switch,
     "TimeSpan": to_time_span,
