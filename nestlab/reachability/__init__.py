@@ -3,6 +3,7 @@
 from nestlab.reachability.answer import Fix, Trace, TraceDrop, TraceHop
 from nestlab.reachability.declared import from_topology, mac_addresses
 from nestlab.reachability.endpoints import INTERNET_ADDRESS
+from nestlab.reachability.pairs import Matrix, Verdict, matrix
 from nestlab.reachability.network import Network
 from nestlab.reachability.observed import from_states
 from nestlab.reachability.outcome import DropPlace, Reason
@@ -16,6 +17,7 @@ __all__ = [
     "DropPlace",
     "Fix",
     "Interface",
+    "Matrix",
     "Nat",
     "Network",
     "Outside",
@@ -27,11 +29,13 @@ __all__ = [
     "TraceDrop",
     "TraceHop",
     "Uplink",
+    "Verdict",
     "Wire",
     "WireKey",
     "add_outside",
     "from_states",
     "from_topology",
     "mac_addresses",
+    "matrix",
     "trace",
 ]

@@ -90,7 +90,7 @@ def _nobody(tables: Tables, out: Place, wanted: int, packet: Packet) -> Drop:
     if wanted == packet.destination and physical:
         text = f"No machine of the lab has {ip(wanted)}; whether one outside has it is not known."
         return Drop(Reason.NEIGHBOR_UNREACHABLE, place, text, "undetermined", packet=packet, at=out)
-    own = any(wanted == int(address.ip) for i in stack.interfaces for address in i.addresses)
+    own = wanted in tables.own[out.stack]
     role = "" if wanted == packet.destination else ", its gateway"
     why = "that is its own address" if own else "no machine in reach has it"
     text = f"{stack.label} asks for {ip(wanted)}{role} on {interface.name} and nobody answers: {why}."

@@ -8,7 +8,7 @@ from itertools import count
 from typing import NamedTuple
 
 from nestlab.model.topology import Vlan
-from nestlab.reachability.parts import Port, Uplink
+from nestlab.reachability.parts import Port, Uplink, WireKey
 from nestlab.reachability.ports import Rule, broken_down, broken_up, home, native, tag_down, tag_up
 from nestlab.reachability.tables import Node, Tables
 
@@ -32,6 +32,7 @@ class _Step(NamedTuple):
 def least_change(tables: Tables, asker: Port, target: Port) -> tuple[Broken, ...] | None:
     """Return the rules in the way between two adapters, in the order a frame meets them; None where no wire joins them."""
     starts = list(_starts(tables, asker))
+    down = _ways_down(tables, target)
     order = count()
     waiting: list[tuple[float, int, Node, tuple[Broken, ...]]] = [(s.cost, next(order), s.after, s.broken) for s in starts]
     heapq.heapify(waiting)
@@ -47,7 +48,7 @@ def least_change(tables: Tables, asker: Port, target: Port) -> tuple[Broken, ...
         last = _arrival(target, node)
         if last is not None and (best is None or cost + len(last) < best[0]):
             best = (cost + len(last), (*broken, *last))
-        for step in _crossings(tables, node, asker, target):
+        for step in _crossings(tables, down, node, asker, target):
             heapq.heappush(waiting, (cost + step.cost, next(order), step.after, (*broken, *step.broken)))
     return best[1] if best is not None else None
 
@@ -72,9 +73,23 @@ def _arrival(target: Port, node: Node) -> tuple[Broken, ...] | None:
     return None if target.fixed else (*plug, Broken(Rule.VLAN, target, _only(node[1])))
 
 
-def _crossings(tables: Tables, node: Node, asker: Port, target: Port) -> Iterator[_Step]:
-    for uplink, upward in tables.links.get(node[0], ()):
-        yield from _up(tables, uplink, node[1], asker.mac_address) if upward else _down(uplink, node[1], target.mac_address)
+def _ways_down(tables: Tables, target: Port) -> dict[WireKey, list[Uplink]]:
+    """Return the uplinks that lead down to the target's wire, by the wire above: no other way down is worth a look."""
+    down: dict[WireKey, list[Uplink]] = {}
+    waiting = [target.wire] if target.wire is not None else []
+    for wire in waiting:  # grows while it is read
+        for uplink in tables.upward.get(wire, ()):
+            down.setdefault(uplink.above, []).append(uplink)
+            if uplink.above not in waiting:
+                waiting.append(uplink.above)
+    return down
+
+
+def _crossings(tables: Tables, down: dict[WireKey, list[Uplink]], node: Node, asker: Port, target: Port) -> Iterator[_Step]:
+    for uplink in tables.upward.get(node[0], ()):
+        yield from _up(tables, uplink, node[1], asker.mac_address)
+    for uplink in down.get(node[0], ()):
+        yield from _down(uplink, node[1], target.mac_address)
 
 
 def _up(tables: Tables, uplink: Uplink, tag: int, mac: str) -> Iterator[_Step]:

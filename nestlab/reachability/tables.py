@@ -70,7 +70,11 @@ class Tables:
     def __init__(self, uplinks: Sequence[Uplink], stacks: Sequence[Stack]) -> None:
         self.stacks = tuple(stacks)
         self.links: dict[WireKey, list[tuple[Uplink, bool]]] = defaultdict(list)  # with True: the wire is the lower one
+        self.own = tuple(frozenset(int(a.ip) for i in stack.interfaces for a in i.addresses) for stack in stacks)
+        """The addresses of each stack."""
+        self.upward: dict[WireKey, list[Uplink]] = defaultdict(list)
         for uplink in uplinks:
+            self.upward[uplink.below].append(uplink)
             self.links[uplink.below].append((uplink, True))
             self.links[uplink.above].append((uplink, False))
         self.owners: dict[int, list[Place]] = defaultdict(list)
@@ -82,7 +86,7 @@ class Tables:
                 self.by_mac[interface.port.mac_address].append(place)
         self.vlans = frozenset(native(interface.port) for _, interface in self.places()) | {0}
         """The VLANs that some adapter is in; 0 stands for untagged."""
-        self._uplink_macs = frozenset(uplink.port.mac_address for uplink in uplinks if uplink.port is not None)
+        self.uplink_macs = frozenset(uplink.port.mac_address for uplink in uplinks if uplink.port is not None)
         self._domains: dict[tuple[Node, str | None], Domain] = {}
         self._routes: dict[int, tuple[tuple[Entry, ...], tuple[Entry, ...]]] = {}
 
@@ -102,7 +106,7 @@ class Tables:
         if node is None:
             return Domain({})
         # Spoofing tells only two kinds of sender apart: one with the MAC of an uplink adapter, and a foreign one.
-        mac = port.mac_address if port.mac_address in self._uplink_macs else None
+        mac = port.mac_address if port.mac_address in self.uplink_macs else None
         key = (node, mac)
         if key not in self._domains:
             self._domains[key] = self._spread(node, mac)

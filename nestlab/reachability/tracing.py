@@ -73,6 +73,10 @@ def _addresses(network: Network, start: Endpoint, end: Endpoint) -> Iterator[int
         return
     if start.stack is None or end.stack is None:
         return
+    own = network.tables.own[end.stack]
+    if len(own) == 1:
+        yield from own
+        return
     near = [address.network for interface in network.stacks[start.stack].interfaces for address in interface.addresses]
     have = [address.ip for interface in network.stacks[end.stack].interfaces for address in interface.addresses]
     for address in sorted(have, key=lambda candidate: not any(candidate in one for one in near)):

@@ -110,6 +110,8 @@ def _answer(walk: Walk, arrival: Arrival, answer: Packet, only: int | None) -> A
 
 def _source_address(interface: Interface, neighbor_address: int) -> int:
     """Return the address Windows sends from: the one that shares the neighbour's network, else the first."""
+    if len(interface.addresses) == 1:
+        return int(interface.addresses[0].ip)
     target = IPv4Address(neighbor_address)
     return int(next((a for a in interface.addresses if target in a.network), interface.addresses[0]).ip)
 
@@ -139,7 +141,7 @@ def _carry(walk: Walk, stack: int, hop: Hop, packet: Packet) -> Arrival | Drop:
     tables = walk.tables
     for _ in range(HOP_LIMIT):
         out = Place(stack, hop.interface)
-        if any(int(a.ip) == packet.destination for i in tables.stacks[stack].interfaces for a in i.addresses):
+        if packet.destination in tables.own[stack]:
             walk.steps.append(Step("accept", stack, packet))
             return Arrival(stack, hop.interface, packet)
         into = neighbor(tables, out, hop.neighbor, packet)
@@ -164,8 +166,8 @@ def _arrive(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Onward
             packet = packet._replace(destination=session.inner)
             walk.steps.append(Step("session", into.stack, packet))
             return _forward(walk, into, packet, allowed=True)
-    own = any(int(a.ip) == packet.destination for a in interface.addresses)
-    if own or any(int(a.ip) == packet.destination for i in stack.interfaces for a in i.addresses):
+    if packet.destination in walk.tables.own[into.stack]:
+        own = any(int(address.ip) == packet.destination for address in interface.addresses)
         # Strong host receive: Windows takes packets for an address only on the adapter that has it. A router, and a NAT
         # for its own inside, answer for all their addresses.
         if not own and not interface.forwarding and _nat_for(stack, interface, packet.source) is None:
@@ -203,6 +205,8 @@ def _inside(interface: Interface, nat: Nat) -> bool:
 
 def _nat_for(stack: Stack, interface: Interface, source: int) -> Nat | None:
     """Return the NAT whose inside this interface and this source address are."""
+    if not stack.nats:
+        return None
     address = IPv4Address(source)
     return next((nat for nat in stack.nats if address in nat.prefix and _inside(interface, nat)), None)
 

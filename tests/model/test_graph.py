@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from nestlab.model.graph import topology_graph
-from nestlab.model.topology import Topology
+from nestlab.model.topology import VM, Topology
 from nestlab.model.topology_file import loads
 
 BRIDGED = """\
@@ -70,7 +70,7 @@ def test_external_switches_lead_to_the_wire_of_their_adapter() -> None:
 
 
 def test_a_vm_may_be_called_host_or_internet() -> None:
-    graph = topology_graph(loads("name: t\nvms: [{name: host}, {name: internet}]"))
+    graph = topology_graph(Topology(name="t", vms=(VM(name="host"), VM(name="internet"))))
     assert sorted(data["kind"] for _, data in graph.nodes(data=True)) == ["host", "vm", "vm"]
 
 
