@@ -1,3 +1,84 @@
-"""nestlab: a lab-notebook kit for nested Hyper-V."""
+"""nestlab: a lab-notebook kit for nested Hyper-V.
+
+>>> import nestlab
+>>> host = nestlab.connect()
+>>> host.host
+'sim:ws2022-intel'
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nestlab.drawing import figure as draw
+    from nestlab.errors import NestlabError
+    from nestlab.lab import Lab, NestingChange, capture, disable_nesting, enable_nesting, undo
+    from nestlab.model.topology import Topology
+    from nestlab.model.topology_file import load, loads, save
+    from nestlab.observe import observe
+    from nestlab.reachability import trace
+    from nestlab.rules import explain, host_findings, validate
+    from nestlab.transport import connect
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Lab",
+    "NestingChange",
+    "NestlabError",
+    "Topology",
+    "capture",
+    "connect",
+    "disable_nesting",
+    "draw",
+    "enable_nesting",
+    "explain",
+    "host_findings",
+    "load",
+    "loads",
+    "observe",
+    "save",
+    "trace",
+    "undo",
+    "validate",
+]
+
+# Loaded when first asked for: matplotlib, YAML and the transports stay out of `import nestlab`.
+_HOMES = {
+    "Lab": "nestlab.lab",
+    "NestingChange": "nestlab.lab",
+    "NestlabError": "nestlab.errors",
+    "Topology": "nestlab.model.topology",
+    "capture": "nestlab.lab",
+    "connect": "nestlab.transport",
+    "disable_nesting": "nestlab.lab",
+    "draw": "nestlab.drawing",
+    "enable_nesting": "nestlab.lab",
+    "explain": "nestlab.rules",
+    "host_findings": "nestlab.rules",
+    "load": "nestlab.model.topology_file",
+    "loads": "nestlab.model.topology_file",
+    "observe": "nestlab.observe",
+    "save": "nestlab.model.topology_file",
+    "trace": "nestlab.reachability",
+    "undo": "nestlab.lab",
+    "validate": "nestlab.rules",
+}
+_OTHER_NAMES = {"draw": "figure"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name where it is first used (PEP 562)."""
+    if name not in _HOMES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    from importlib import import_module  # noqa: PLC0415  # only when a name is asked for
+
+    value = getattr(import_module(_HOMES[name]), _OTHER_NAMES.get(name, name))
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

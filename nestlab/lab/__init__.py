@@ -1,1 +1,18 @@
-"""The loop: observe, check, plan, apply, verify."""
+"""The loop: observe, check, plan, apply, verify, and back again."""
+
+from nestlab.lab.capturing import capture
+from nestlab.lab.lab import Lab, undo
+from nestlab.lab.nesting import NestingChange, NestingReport, disable_nesting, enable_nesting
+from nestlab.lab.verifying import CheckResult, VerifyReport
+
+__all__ = [
+    "CheckResult",
+    "Lab",
+    "NestingChange",
+    "NestingReport",
+    "VerifyReport",
+    "capture",
+    "disable_nesting",
+    "enable_nesting",
+    "undo",
+]

@@ -15,14 +15,21 @@ from nestlab.plan.site import named
 from nestlab.transport.session import Cancel, Session
 
 
-def observe_all(session: Session, topology: Topology, *, cancel: Cancel | None = None) -> dict[MachinePath, HostState]:
-    """Return what is on the host and on each Windows guest of the topology that answers.
+def observe_all(
+    session: Session,
+    topology: Topology,
+    *,
+    cancel: Cancel | None = None,
+    depth: int | None = None,
+) -> dict[MachinePath, HostState]:
+    """Return what is on the host and on each Windows guest of the topology that answers, down to a depth (0: the host alone).
 
     A guest that does not answer is missing from the result. Raises what `Session.run` raises for the host itself.
     """
     walk = _Walk(topology, credentials(topology), cancel, {HOST: session})
     for path, machine in topology.machines():
-        walk.visit(path, machine)
+        if depth is None or len(path) <= depth:
+            walk.visit(path, machine)
     return walk.states
 
 

@@ -66,17 +66,8 @@ class Site:
         return next((i for i in self.state.ip_interfaces if same_name(i.interface_alias, alias)), None)
 
     def management_alias(self, switch: Switch) -> str:
-        """Return the Windows name of the machine's own adapter on a switch.
-
-        Windows can add a number to ``vEthernet (name)``, so an adapter that exists is found by its DeviceId.
-        """
-        own = [a for a in self.hyper_v.management_adapters if same_name(a.switch_name, switch.name)]
-        best = next((a for a in own if same_name(a.name, switch.name)), own[0] if own else None)
-        if best is not None and best.device_id:
-            for adapter in self.state.net_adapters:
-                if _guid(adapter.device_id) == _guid(best.device_id):
-                    return adapter.name
-        return switch.management_adapter
+        """Return the Windows name of the machine's own adapter on a switch, or the name that it will get."""
+        return management_alias(self.state, switch.name) or switch.management_adapter
 
     def net_adapter(self, name: str) -> NetAdapterState | None:
         """Return the adapter of Windows that the topology calls `name`.
@@ -98,6 +89,19 @@ class Site:
         """Return the External switch of this machine that takes over one of its adapters, as the topology wants it."""
         external = (s for s in self.wanted.switches if s.switch_type is SwitchType.EXTERNAL and s.net_adapter)
         return next((s for s in external if same_name(s.net_adapter or "", adapter)), None)
+
+
+def management_alias(state: HostState, switch: str) -> str | None:
+    """Return the Windows name of a machine's own adapter on a switch; None where it has none.
+
+    Windows can add a number to ``vEthernet (name)``, so it is found by the DeviceId of Hyper-V's adapter.
+    """
+    own = [a for a in (state.hyper_v.management_adapters if state.hyper_v else ()) if same_name(a.switch_name, switch)]
+    best = next((a for a in own if same_name(a.name, switch)), own[0] if own else None)
+    if best is None:
+        return None
+    by_device = (a.name for a in state.net_adapters if best.device_id and _guid(a.device_id) == _guid(best.device_id))
+    return next(by_device, f"vEthernet ({best.name})")
 
 
 def or_unchanged(subject: str, why: str, steps: Iterable[Planned]) -> Iterator[Planned]:

@@ -1,0 +1,154 @@
+"""Capturing a host: what is there already, as a topology."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+from nestlab.errors import UsageError
+from nestlab.model.ownership import without_mark
+from nestlab.model.state import HostState, NetworkAdapterState, SwitchState, VirtualMachineState, VlanState
+from nestlab.model.topology import (
+    VM,
+    Disk,
+    DynamicMemory,
+    NetworkAdapter,
+    PortForward,
+    Switch,
+    SwitchType,
+    Topology,
+    Uplink,
+    Vlan,
+    VMState,
+)
+from nestlab.observe import observe
+from nestlab.plan.power import ON_STATES
+from nestlab.plan.site import is_management_adapter, management_alias, same_name
+from nestlab.transport.session import Session
+
+
+def capture(host: Session) -> Topology:
+    """Return what is on a host now: its switches, NATs and VMs, as a topology to look at, draw, trace and edit.
+
+    What is inside the guests is not looked at; of their addresses, those that Hyper-V reports are taken. Raises
+    UsageError where the machine has no Hyper-V.
+    """
+    return topology_of(observe(host))
+
+
+def topology_of(state: HostState) -> Topology:
+    """Return the topology that a host state shows."""
+    if state.hyper_v is None:
+        msg = f"Hyper-V does not answer on {state.computer.name or state.host}"
+        raise UsageError(msg, hint="`nestlab check` says why.")
+    return Topology(
+        name=_name(state.computer.name),
+        description=f"Captured from {state.host}",
+        switches=tuple(_switch(state, switch) for switch in state.hyper_v.switches),
+        vms=tuple(_vm(state, vm) for vm in state.hyper_v.vms),
+        uplinks=tuple(_uplinks(state)),
+    )
+
+
+def _name(computer: str) -> str:
+    return re.sub(r"[^A-Za-z0-9-]+", "-", computer).strip("-")[:40] or "captured"
+
+
+def _switch(state: HostState, switch: SwitchState) -> Switch:
+    alias = management_alias(state, switch.name)
+    interface = next((i for i in state.ip_interfaces if alias and same_name(i.interface_alias, alias)), None)
+    static = interface if interface and not interface.dhcp else None
+    address = _first(static.ip_addresses) if static else None
+    nat = next((n for n in state.nats if address and address.ip in n.internal_prefix), None)
+    bound = set(switch.net_adapter_interface_descriptions)
+    return Switch(
+        name=switch.name,
+        switch_type=SwitchType(switch.switch_type),
+        net_adapter=next((a.name for a in state.net_adapters if a.interface_description in bound), None),
+        allow_management_os=alias is not None if switch.switch_type == SwitchType.EXTERNAL else True,
+        ip_address=address,
+        gateway=static.gateway if static and address else None,
+        dns_servers=static.dns_servers if static and address else (),
+        interface_metric=static.interface_metric if static and not static.automatic_metric else None,
+        nat=nat.internal_prefix if nat else None,
+        port_forwards=tuple(
+            PortForward(protocol=protocol.lower(), external_port=outside, to_address=to, to_port=inside)
+            for protocol, outside, to, inside in (nat.static_mappings if nat else ())
+        ),
+    )
+
+
+def _first(addresses: tuple[IPv4Interface, ...]) -> IPv4Interface | None:
+    return next((address for address in addresses if not address.ip.is_link_local), None)
+
+
+def _vm(state: HostState, vm: VirtualMachineState) -> VM:
+    disk = next((disk.path for disk in vm.hard_disks if disk.path), None)
+    return VM(
+        name=vm.name,
+        generation=vm.generation,
+        processor_count=vm.processor_count,
+        memory_startup=vm.memory_startup,
+        dynamic_memory=DynamicMemory(minimum=vm.memory_minimum, maximum=vm.memory_maximum) if vm.dynamic_memory_enabled else None,
+        version=vm.version or None,
+        state=VMState.RUNNING if vm.state in ON_STATES else VMState.OFF,
+        disk=Disk(path=disk) if disk else None,
+        network_adapters=tuple(_adapter(state, adapter) for adapter in vm.network_adapters),
+        notes=without_mark(vm.notes),
+        expose_virtualization_extensions=True if vm.expose_virtualization_extensions else None,
+    )
+
+
+def _adapter(state: HostState, adapter: NetworkAdapterState) -> NetworkAdapter:
+    return NetworkAdapter(
+        name=adapter.name,
+        switch=adapter.switch_name or None,
+        ip_address=_reported(state, adapter),
+        mac_address=None if adapter.dynamic_mac_address else adapter.mac_address,
+        mac_address_spoofing=adapter.mac_address_spoofing,
+        vlan=_vlan(adapter.vlan),
+    )
+
+
+def _vlan(vlan: VlanState) -> Vlan | None:
+    if vlan.operation_mode == "Access":
+        return Vlan(access=vlan.access_vlan_id)
+    if vlan.operation_mode == "Trunk":
+        return Vlan(trunk=vlan.allowed_vlan_ids, native=vlan.native_vlan_id)
+    return None
+
+
+def _reported(state: HostState, adapter: NetworkAdapterState) -> IPv4Interface | None:
+    """Return the address that the guest reports. Hyper-V does not say its network, so the machine's own networks do."""
+    alias = management_alias(state, adapter.switch_name) if adapter.switch_name else None
+    networks = [a.network for i in state.ip_interfaces if alias and same_name(i.interface_alias, alias) for a in i.ip_addresses]
+    for text in adapter.ip_addresses:
+        found = _within(text, networks)
+        if found is not None:
+            return found
+    return None
+
+
+def _within(text: str, networks: list[IPv4Network]) -> IPv4Interface | None:
+    try:
+        address = IPv4Address(text)
+    except ValueError:
+        return None  # IPv6
+    network = next((network for network in networks if address in network), None)
+    return IPv4Interface((address, network.prefixlen)) if network else None
+
+
+def _uplinks(state: HostState) -> Iterator[Uplink]:
+    """Yield what the machine's own addresses say of the physical networks."""
+    taken = {d: switch for switch in (state.hyper_v.switches if state.hyper_v else ()) for d in switch.net_adapter_interface_descriptions}
+    for adapter in state.net_adapters:
+        if is_management_adapter(adapter):
+            continue
+        switch = taken.get(adapter.interface_description)
+        alias = management_alias(state, switch.name) if switch else adapter.name
+        interface = next((i for i in state.ip_interfaces if alias and same_name(i.interface_alias, alias)), None)
+        address = _first(interface.ip_addresses) if interface else None
+        if interface and address:
+            own = None if switch else address
+            yield Uplink(net_adapter=adapter.name, network=address.network, gateway=interface.gateway, ip_address=own)

@@ -1,0 +1,163 @@
+"""The lab: one topology on one host, and the loop observe, check, plan, apply, verify, undo, destroy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from nestlab.apply import Journal, OnEvent, Run, Sessions, StepResult, run_plan, undo_journal
+from nestlab.errors import GuestUnreachable, PlanRefused, SessionBroken
+from nestlab.lab import journals
+from nestlab.lab.verifying import VerifyReport, verify
+from nestlab.model import HOST, Findings, MachinePath
+from nestlab.model.state import HostState
+from nestlab.model.topology import Topology
+from nestlab.observe import observe, observe_all
+from nestlab.plan import Plan, Step, credentials, make_plan, plan_destroy
+from nestlab.rules import fit_findings, host_findings, validate
+from nestlab.transport.session import Cancel, Session
+
+
+def _nobody(_event: object) -> None:
+    """Take an event that nobody asked for."""
+
+
+class Lab:
+    """A topology on a host.
+
+    Args:
+        topology: What is wanted.
+        host: A session, from `nestlab.connect`.
+        journal: The file in which runs are remembered. Without one, each apply begins a new file in the folder
+            ``journals``, and undo takes the newest of this topology on this host.
+    """
+
+    def __init__(self, topology: Topology, host: Session, journal: str | Path | None = None) -> None:
+        self.topology = topology
+        self.host = host
+        self.journal = Path(journal) if journal is not None else None
+
+    def __repr__(self) -> str:
+        return f"<Lab {self.topology.name} on {self.host.host}>"
+
+    def observe(self, *, cancel: Cancel | None = None) -> dict[MachinePath, HostState]:
+        """Return what is on the host now, and on each of the topology's guests that answers."""
+        return observe_all(self.host, self.topology, cancel=cancel)
+
+    def check(self, *, cancel: Cancel | None = None) -> Findings:
+        """Return whether this host can carry this topology: the host's findings, the topology's, and how they fit."""
+        states = self.observe(cancel=cancel)
+        return validate(self.topology) + host_findings(states[HOST]) + fit_findings(self.topology, states)
+
+    def plan(self, *, cancel: Cancel | None = None) -> Plan:
+        """Return what has to change on the host; raises PlanRefused where findings forbid it."""
+        states = self.observe(cancel=cancel)
+        findings = validate(self.topology) + fit_findings(self.topology, states)
+        if not findings.ok:
+            raise PlanRefused(findings)
+        return make_plan(self.topology, states)
+
+    def apply(
+        self,
+        plan: Plan | None = None,
+        *,
+        cancel: Cancel | None = None,
+        on_event: OnEvent | None = None,
+        confirm: Callable[[Step], bool] | None = None,
+    ) -> Iterator[StepResult]:
+        """Apply a plan (a new one, where none is given) and what it defers; yield one result a step.
+
+        Stops after the first step that failed, with the rest untouched. `confirm` is asked before each step.
+
+        Raises:
+            PlanRefused: Findings forbid it.
+            StalePlan: The host changed after the plan was made.
+            Cancelled: `cancel` was set, or `confirm` said no.
+            GuestUnreachable: A guest that has to be set up never answered.
+        """
+        plan = plan or self.plan(cancel=cancel)
+        run = Run(
+            session=self.host,
+            observe=lambda: self.observe(cancel=cancel),
+            replan=lambda states: make_plan(self.topology, states),
+            journal=self._begin_journal(),
+            cancel=cancel,
+            on_event=on_event or _nobody,
+            confirm=confirm,
+        )
+        yield from run_plan(plan, run)
+
+    def _begin_journal(self) -> Journal:
+        path = self.journal or journals.new_path(self.topology.name)
+        return Journal.begin(path, topology=self.topology.name, host=self.host.host, credentials=credentials(self.topology))
+
+    def verify(self, *, cancel: Cancel | None = None) -> VerifyReport:
+        """Return the results of the topology's checks on the live machines."""
+        states = self.observe(cancel=cancel)
+        sessions = Sessions(self.host, credentials(self.topology))
+        try:
+            return verify(self.topology, states, sessions, cancel)
+        finally:
+            sessions.close()
+
+    def undo(
+        self, journal: str | Path | None = None, *, cancel: Cancel | None = None, on_event: OnEvent | None = None
+    ) -> Iterator[StepResult]:
+        """Undo a journal, last step first, back to the values it remembers; yield one result a step.
+
+        Raises JournalError where there is none.
+        """
+        path = Path(journal) if journal else self.journal or journals.latest(self.topology.name, self.host.host)
+        yield from undo(self.host, path, cancel=cancel, on_event=on_event)
+
+    def plan_destroy(self, *, cancel: Cancel | None = None) -> Plan:
+        """Return what removes everything on the host that this topology created."""
+        return plan_destroy(self.topology, self._host_only(cancel))
+
+    def _host_only(self, cancel: Cancel | None) -> dict[MachinePath, HostState]:
+        # What is inside the VMs goes with them, so their guests are not asked.
+        return observe_all(self.host, self.topology, cancel=cancel, depth=0)
+
+    def destroy(
+        self,
+        plan: Plan | None = None,
+        *,
+        cancel: Cancel | None = None,
+        on_event: OnEvent | None = None,
+        confirm: Callable[[Step], bool] | None = None,
+    ) -> Iterator[StepResult]:
+        """Remove what this topology created on the host, and nothing else; yield one result a step."""
+        run = Run(
+            session=self.host,
+            observe=lambda: self._host_only(cancel),
+            replan=lambda states: plan_destroy(self.topology, states),
+            cancel=cancel,
+            on_event=on_event or _nobody,
+            confirm=confirm,
+        )
+        yield from run_plan(plan or self.plan_destroy(cancel=cancel), run)
+
+
+def undo(host: Session, journal: str | Path, *, cancel: Cancel | None = None, on_event: OnEvent | None = None) -> Iterator[StepResult]:
+    """Undo a journal on a host, without its topology: last step first, back to the values it remembers.
+
+    Raises JournalError where there is no such journal.
+    """
+    remembered = Journal(Path(journal))
+    sessions = Sessions(host, remembered.credentials())
+
+    def look(path: MachinePath, disks: tuple[str, ...]) -> HostState | None:
+        try:
+            return observe(sessions.to(path), machine=path, disk_paths=disks, cancel=cancel)
+        except (GuestUnreachable, SessionBroken):
+            if path == HOST:
+                raise
+            return None
+
+    run = Run(session=host, observe=dict, replan=_no_plan, cancel=cancel, on_event=on_event or _nobody)
+    yield from undo_journal(remembered, run, look)
+
+
+def _no_plan(_states: object) -> Plan:
+    """Undo follows its journal and plans nothing."""
+    return Plan("", "")
