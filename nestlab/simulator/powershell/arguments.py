@@ -23,6 +23,8 @@ def bind_argument(command: Signature, parameter: Parameter, value: Value) -> Val
     """
     if value is Switch.ON and parameter.element_type not in {"SwitchParameter", *_TAKES_ANYTHING}:
         raise errors.missing_argument(command, parameter)
+    if parameter.element_type == "CimSession" and value is not None and not isinstance(value, Record):
+        raise errors.other_computer(command, parameter.name, text_of(value))
     if parameter.element_type == "PSCredential" and isinstance(value, str):
         raise errors.prompting_for_credential(command, parameter)
     if parameter.is_mandatory:

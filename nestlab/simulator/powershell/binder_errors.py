@@ -94,6 +94,12 @@ def prompting_for_credential(command: Signature, parameter: Parameter) -> PowerS
     return _error(command, "ParameterArgumentTransformationError", text, "InvalidData", _TRANSFORMATION)
 
 
+def other_computer(command: Signature, name: str, value: object) -> PowerShellError:
+    """The simulated host has no other computers to reach."""
+    text = f"The simulated host answers for itself only; '{command.name} -{name} {value}' means another computer. A real host would try to reach it."
+    return _error(command, "NotSimulated", text, "NotImplemented", "System.NotImplementedException")
+
+
 def empty_argument(command: Signature, parameter: Parameter, what: str) -> PowerShellError:
     """A null, an empty string or an empty array where none is taken; `what` is ``null``, ``an empty string``, ``an empty array``."""
     ids = {"null": "NullNotAllowed", "an empty string": "EmptyStringNotAllowed", "an empty array": "EmptyArrayNotAllowed"}

@@ -24,13 +24,13 @@ def convert(value: Value, type_name: str, net_type: str, enum: Mapping[str, int]
     if isinstance(value, list | tuple) and type_name not in _TAKE_LISTS:
         msg = "Specified method is not supported."
         raise Refused(msg, net_type_of(value))
+    numbers = enum if enum is not None else enum_table(type_name)
+    if numbers is not None:
+        return to_enum(value, numbers, net_type)
     if type_name in INTEGERS:
         return to_integer(value, type_name, net_type)
     if type_name in _CONVERTERS:
         return _CONVERTERS[type_name](value, net_type)
-    numbers = enum if enum is not None else enum_table(type_name)
-    if numbers is not None:
-        return to_enum(value, numbers, net_type)
     return _to_object(value, type_name, net_type)
 
 

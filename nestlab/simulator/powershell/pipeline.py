@@ -23,6 +23,11 @@ class Target(Protocol):
     """The machine a pipeline runs on, as far as the language needs it."""
 
     @property
+    def name(self) -> str:
+        """The computer's name."""
+        ...
+
+    @property
     def handlers(self) -> Mapping[str, Handler]:
         """What each command does, by its canonical name: ``Get-VM``."""
         ...
@@ -82,6 +87,19 @@ def not_simulated(command: Signature) -> PowerShellError:
     )
 
 
+_ASKS_ABOUT_OTHERS = frozenset({"Test-Connection", "Test-NetConnection"})
+_THIS_COMPUTER = frozenset({".", "localhost", "127.0.0.1", "::1"})
+
+
+def _require_this_computer(bound: Bound, computer: str) -> None:
+    if bound.name in _ASKS_ABOUT_OTHERS:
+        return
+    given = bound.get("ComputerName") or ()
+    for name in given if isinstance(given, tuple) else (given,):
+        if name.lower() not in _THIS_COMPUTER and name.partition(".")[0].lower() != computer.lower():
+            raise binder_errors.other_computer(bound.signature, "ComputerName", name)
+
+
 class _Stage:
     """One command of a running pipeline; the command before it writes its output here."""
 
@@ -129,6 +147,7 @@ class _Stage:
 
     def _invoke(self, bound: Bound) -> None:
         sink = CommandSink(bound, self._following, self._streams)
+        _require_this_computer(bound, self._machine.name)
         if bound.signature.supports_should_process:
             if bound.what_if:
                 self._streams.verbose(what_if_text(bound))

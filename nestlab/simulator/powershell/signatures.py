@@ -134,7 +134,7 @@ def signature(name: str) -> Signature | None:
 def _signature(name: str) -> Signature:
     row = _table()[name]
     sets = tuple(row["sets"])
-    parameters = {key: _parameter(key, data, row["module"], sets) for key, data in row["parameters"].items()}
+    parameters = {key: _parameter(key, data, name, row["module"], sets) for key, data in row["parameters"].items()}
     extra = {**OPTIONAL_COMMON, **(SHOULD_PROCESS if "impact" in row else {})}
     for key, (type_name, alias) in extra.items():
         parameters[key] = Parameter(
@@ -155,7 +155,7 @@ def _signature(name: str) -> Signature:
     )
 
 
-def _parameter(name: str, data: dict[str, Any], module: str, sets: tuple[str, ...]) -> Parameter:
+def _parameter(name: str, data: dict[str, Any], command: str, module: str, sets: tuple[str, ...]) -> Parameter:
     where = data.get("in", "")
     places = dict.fromkeys(sets, _place(where)) if isinstance(where, str) else {key: _place(text) for key, text in where.items()}
     pipeline = data.get("pipeline", "")
@@ -163,7 +163,7 @@ def _parameter(name: str, data: dict[str, Any], module: str, sets: tuple[str, ..
     return Parameter(
         name=name,
         type=data["type"],
-        net_type=data.get("net") or _net_type(data["type"].removesuffix("[]"), module),
+        net_type=data.get("net") or _net_type(data["type"].removesuffix("[]"), module, command),
         places=places,
         aliases=tuple(data.get("aliases", ())),
         values=tuple(data.get("values", ())),
@@ -211,11 +211,12 @@ _TYPE_NAMESPACES = {
 }
 
 
-def _net_type(short: str, module: str) -> str:
+def _net_type(short: str, module: str, command: str) -> str:
     if short in _SYSTEM_TYPES:
         return f"System.{short}"
     # CDXML modules generate their enums: Microsoft.PowerShell.Cmdletization.GeneratedTypes.NetIPAddress.AddressFamily.
-    return _OTHER_TYPES.get(short) or _TYPE_NAMESPACES.get(module, "Microsoft.PowerShell.Cmdletization.GeneratedTypes.") + short
+    generated = f"Microsoft.PowerShell.Cmdletization.GeneratedTypes.{command.partition('-')[2]}."
+    return _OTHER_TYPES.get(short) or _TYPE_NAMESPACES.get(module, generated) + short
 
 
 _CLASS_NAMESPACES = {

@@ -48,6 +48,7 @@ HANDLERS: dict[str, Handler] = {
 
 @dataclass
 class Machine:
+    name: str = "HOST"
     vms: dict[str, Record] = field(default_factory=dict)
     done: list[Bound] = field(default_factory=list)
     hidden: tuple[str, ...] = ()
@@ -67,7 +68,7 @@ def machine() -> Machine:
         name: make_record("VirtualMachine", Name=name, State="Off" if name == "HV1" else "Running", MemoryStartup=size << 30)
         for name, size in gigabytes.items()
     }
-    return Machine(records)
+    return Machine(vms=records)
 
 
 def run(machine: Machine, cmdlet: Cmdlet) -> Collected:
@@ -149,6 +150,13 @@ def test_a_wrong_parameter_behind_the_pipe_is_told_before_anything_runs(machine)
     with pytest.raises(PowerShellError, match="parameter name 'Propperty'"):
         run(machine, piped(Cmdlet("Start-VM", {"Name": "HV1"}), select(Propperty="Name")))
     assert machine.done == []
+
+
+def test_another_computer_is_not_simulated(machine):
+    assert names(run(machine, Cmdlet("Get-VM", {"Name": "HV1", "ComputerName": ["localhost", "host.contoso.com"]}))) == ["HV1"]
+    for parameters in ({"ComputerName": "other"}, {"CimSession": "other"}):
+        with pytest.raises(PowerShellError, match="means another computer"):
+            run(machine, Cmdlet("Get-VM", parameters))
 
 
 # -WhatIf and confirmation
@@ -311,7 +319,7 @@ def test_where_object(machine, condition, expected):
 
 
 def test_where_object_with_a_script_block_is_refused_as_remoting_does(machine):
-    with pytest.raises(PowerShellError, match='Cannot convert the .* value of type "System.String" to type .*ScriptBlock'):
+    with pytest.raises(PowerShellError, match=r'of type "System.String" to type .*ScriptBlock'):
         run(machine, piped(Cmdlet("Get-VM"), Cmdlet("Where-Object", {"FilterScript": "$_.Name"})))
 
 
