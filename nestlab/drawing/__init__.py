@@ -5,6 +5,8 @@ from nestlab.drawing.figure import figure
 from nestlab.drawing.geometry import Box, Layout, Line, Pill, Rail, Text
 from nestlab.drawing.graph_text import dot, mermaid
 from nestlab.drawing.layout import layout
+from nestlab.drawing.outline import outline
+from nestlab.drawing.positions import read_positions
 from nestlab.drawing.save import FORMATS, image, save
 from nestlab.drawing.svg import svg
 
@@ -22,6 +24,8 @@ __all__ = [
     "image",
     "layout",
     "mermaid",
+    "outline",
+    "read_positions",
     "save",
     "svg",
 ]

@@ -1,0 +1,54 @@
+"""Where VMs were put by hand, kept beside the topology file: ``lab.yml`` has ``lab.yml.layout.json``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from nestlab.errors import UsageError
+
+
+def positions_path(topology_path: str | Path) -> Path:
+    """Return the file that holds the positions of a topology file.
+
+    >>> positions_path("lab.yml").name
+    'lab.yml.layout.json'
+    """
+    path = Path(topology_path)
+    return path.with_name(f"{path.name}.layout.json")
+
+
+def read_positions(topology_path: str | Path) -> dict[str, tuple[float, int]]:
+    """Read the positions of a topology file: machine path to (pixels from the left, row); none where there is no such file.
+
+    Raises:
+        UsageError: the file cannot be read, or is none that `write_positions` wrote.
+    """
+    path = positions_path(topology_path)
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return {str(key): (float(place["x"]), int(place["row"])) for key, place in data["positions"].items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        message = f"{path}: cannot be read as the positions of VMs in a drawing."
+        raise UsageError(message, hint="Delete the file; the VMs are then drawn in the order of the topology file.") from error
+
+
+def write_positions(topology_path: str | Path, positions: Mapping[str, tuple[float, int]]) -> None:
+    """Write the positions of a topology file, or remove the file where there are none left.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    path = positions_path(topology_path)
+    places = {key: {"x": round(x, 1), "row": row} for key, (x, row) in sorted(positions.items())}
+    try:
+        if places:
+            path.write_text(json.dumps({"positions": places}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+        else:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        message = f"{path}: cannot be written: {error.strerror or error}."
+        raise UsageError(message, hint="Choose a folder that you may write to.") from error

@@ -1,0 +1,5 @@
+"""The topology designer of the notebooks."""
+
+from nestlab.notebook.designer.widget import TopologyDesigner
+
+__all__ = ["TopologyDesigner"]

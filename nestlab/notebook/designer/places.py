@@ -1,0 +1,133 @@
+"""Find a part of a topology by the id that the drawing gives it, and put a changed part in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from nestlab.drawing.geometry import adapter_id, machine_id, switch_id
+from nestlab.drawing.outside import network_id
+from nestlab.errors import UsageError
+from nestlab.model.machine import HOST, MachinePath, path_text
+from nestlab.model.topology import VM, Nested, NetworkAdapter, Switch, SwitchType, Topology
+
+Kind = Literal["host", "vm", "switch", "adapter", "network"]
+
+
+class EditRefused(UsageError):
+    """An edit that makes no sense on this topology; nothing was changed."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What an id means: of which kind, on which machine, and its name (of an adapter: its place in the list)."""
+
+    kind: Kind
+    machine: MachinePath
+    name: str = ""
+    index: int = 0
+
+
+def find(topology: Topology, identifier: str) -> Part:
+    """Return what an id means; raises EditRefused where it means nothing."""
+    for path, machine in topology.machines():
+        if machine_id(path) == identifier:
+            return Part("vm" if path else "host", path)
+        for switch in machine.switches:
+            if switch_id(path, switch.name) == identifier:
+                return Part("switch", path, switch.name)
+        adapters = machine.network_adapters if isinstance(machine, VM) else ()
+        for index in range(len(adapters)):
+            if adapter_id(path, index) == identifier:
+                return Part("adapter", path, adapters[index].name, index)
+    for name in networks(topology):
+        if network_id(name) == identifier:
+            return Part("network", HOST, name)
+    message = f"There is no {identifier!r} in {topology.name}."
+    raise EditRefused(message)
+
+
+def networks(topology: Topology) -> list[str]:
+    """Return the host's physical adapters that the topology speaks of."""
+    external = (s.net_adapter for s in topology.switches if s.switch_type is SwitchType.EXTERNAL)
+    return list(dict.fromkeys([*(u.net_adapter for u in topology.uplinks), *(name for name in external if name)]))
+
+
+def vm_at(topology: Topology, path: MachinePath) -> VM:
+    """Return a VM; raises EditRefused for the host."""
+    machine = topology.machine(path)
+    if not isinstance(machine, VM):
+        message = "The host itself cannot be changed so; choose a VM."
+        raise EditRefused(message)
+    return machine
+
+
+def switch_at(topology: Topology, part: Part) -> Switch:
+    """Return the switch that a part means."""
+    return next(switch for switch in topology.machine(part.machine).switches if switch.name == part.name)
+
+
+def adapter_at(topology: Topology, part: Part) -> NetworkAdapter:
+    """Return the adapter that a part means."""
+    return vm_at(topology, part.machine).network_adapters[part.index]
+
+
+def with_switches(topology: Topology, path: MachinePath, switches: Iterable[Switch]) -> Topology:
+    """Return the topology with other switches on one machine."""
+    kept = tuple(switches)
+    if not path:
+        return replace(topology, switches=kept)
+    return with_vm(topology, path, lambda vm: replace(vm, nested=replace(vm.nested or Nested(), switches=kept)))
+
+
+def with_vms(topology: Topology, path: MachinePath, vms: Iterable[VM]) -> Topology:
+    """Return the topology with other VMs in one machine."""
+    kept = tuple(vms)
+    if not path:
+        return replace(topology, vms=kept)
+    return with_vm(topology, path, lambda vm: replace(vm, nested=replace(vm.nested or Nested(), vms=kept)))
+
+
+def with_vm(topology: Topology, path: MachinePath, change: Callable[[VM], VM]) -> Topology:
+    """Return the topology with one VM changed."""
+    changed = change(vm_at(topology, path))
+    siblings = topology.machine(path[:-1]).vms
+    position = next(index for index, vm in enumerate(siblings) if vm.name == path[-1])
+    return with_vms(topology, path[:-1], (*siblings[:position], changed, *siblings[position + 1 :]))
+
+
+def with_adapters(topology: Topology, path: MachinePath, adapters: Iterable[NetworkAdapter]) -> Topology:
+    """Return the topology with other adapters on one VM."""
+    kept = tuple(adapters)
+    return with_vm(topology, path, lambda vm: replace(vm, network_adapters=kept))
+
+
+def with_adapter(topology: Topology, part: Part, change: Callable[[NetworkAdapter], NetworkAdapter]) -> Topology:
+    """Return the topology with one adapter changed."""
+    adapters = list(vm_at(topology, part.machine).network_adapters)
+    adapters[part.index] = change(adapters[part.index])
+    return with_adapters(topology, part.machine, adapters)
+
+
+def with_switch(topology: Topology, part: Part, change: Callable[[Switch], Switch]) -> Topology:
+    """Return the topology with one switch changed."""
+    switches = topology.machine(part.machine).switches
+    return with_switches(topology, part.machine, (change(switch) if switch.name == part.name else switch for switch in switches))
+
+
+def free_name(stem: str, taken: Iterable[str]) -> str:
+    """Return the first of stem1, stem2 ... that is not taken; Hyper-V compares names without case.
+
+    >>> free_name("vm", ["VM1", "vm3"])
+    'vm2'
+    """
+    used = {name.lower() for name in taken}
+    return next(name for number in range(1, len(used) + 2) if (name := f"{stem}{number}").lower() not in used)
+
+
+def said(part: Part) -> str:
+    """Say what a part is."""
+    where = path_text(part.machine)
+    words = {"host": "the host", "vm": f"VM {where}", "network": f"network behind {part.name}"}
+    return words.get(part.kind) or f"{part.kind} {part.name} of {where}"

@@ -1,0 +1,85 @@
+"""Give a part another name, and follow it wherever the topology speaks of the old one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nestlab.drawing.geometry import adapter_id, machine_id, switch_id
+from nestlab.drawing.outside import network_id
+from nestlab.model.machine import MachinePath
+from nestlab.model.topology import Check, SwitchType, Topology
+from nestlab.model.topology_file import scalars
+from nestlab.model.topology_file.kinds import Refused
+from nestlab.notebook.designer.places import EditRefused, Part, vm_at, with_adapter, with_adapters, with_switch, with_switches, with_vm
+
+
+def rename(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
+    """Return the topology with a part renamed, and the part's new id.
+
+    Raises:
+        EditRefused: the name is none that the topology file can hold, or a sibling has it.
+    """
+    kinds = {"host": scalars.TOPOLOGY_NAME, "vm": scalars.VM_NAME}
+    try:
+        kinds.get(part.kind, scalars.NAME).parse(name)
+    except Refused as refused:
+        message = f"The name {refused}."
+        raise EditRefused(message, hint=refused.hint) from refused
+    if part.kind == "host":
+        return replace(topology, name=name), machine_id(())
+    return {"vm": _vm, "switch": _switch, "adapter": _adapter, "network": _network}[part.kind](topology, part, name)
+
+
+def _refuse_taken(name: str, old: str, taken: list[str], what: str) -> None:
+    if name != old and name.lower() in (other.lower() for other in taken if other != old):
+        message = f"There is a {what} called {name} already."
+        raise EditRefused(message, hint="Hyper-V does not tell upper from lower case.")
+
+
+def _vm(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
+    path = part.machine
+    _refuse_taken(name, path[-1], [vm.name for vm in topology.machine(path[:-1]).vms], "VM")
+    renamed = with_vm(topology, path, lambda vm: replace(vm, name=name))
+    checks = tuple(_check(check, topology, path, name) for check in topology.checks)
+    return replace(renamed, checks=checks), machine_id((*path[:-1], name))
+
+
+def _check(check: Check, topology: Topology, path: MachinePath, name: str) -> Check:
+    names = [machine[-1] for machine, _ in topology.machines() if machine]
+    alone = names.count(path[-1]) == 1
+    old, new = "/".join(path), "/".join((*path[:-1], name))
+
+    def follow(word: str) -> str:
+        if alone and word == path[-1]:
+            return name
+        return new + word[len(old) :] if word == old or word.startswith(f"{old}/") else word
+
+    return replace(check, source=follow(check.source), target=follow(check.target))
+
+
+def _switch(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
+    host = topology.machine(part.machine)
+    _refuse_taken(name, part.name, [switch.name for switch in host.switches], "switch")
+    renamed = with_switch(topology, part, lambda switch: replace(switch, name=name))
+    for vm in host.vms:
+        adapters = tuple(replace(a, switch=name) if a.switch == part.name else a for a in vm.network_adapters)
+        if adapters != vm.network_adapters:
+            renamed = with_adapters(renamed, (*part.machine, vm.name), adapters)
+    return renamed, switch_id(part.machine, name)
+
+
+def _adapter(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
+    vm = vm_at(topology, part.machine)
+    _refuse_taken(name, part.name, [adapter.name for adapter in vm.network_adapters], "network adapter")
+    renamed = with_adapter(topology, part, lambda adapter: replace(adapter, name=name))
+    if any(switch.net_adapter == part.name for switch in vm.switches):
+        followed = (replace(s, net_adapter=name) if s.net_adapter == part.name else s for s in vm.switches)
+        renamed = with_switches(renamed, part.machine, followed)
+    return renamed, adapter_id(part.machine, part.index)
+
+
+def _network(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
+    uplinks = tuple(replace(u, net_adapter=name) if u.net_adapter == part.name else u for u in topology.uplinks)
+    external = SwitchType.EXTERNAL
+    switches = (replace(s, net_adapter=name) if s.switch_type is external and s.net_adapter == part.name else s for s in topology.switches)
+    return replace(topology, uplinks=uplinks, switches=tuple(switches)), network_id(name)

@@ -1,0 +1,210 @@
+"""The topology designer: a canvas to build a topology on, by mouse and by keyboard."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+
+from nestlab.drawing import figure, image, layout, outline, svg
+from nestlab.drawing.positions import read_positions, write_positions
+from nestlab.drawing.style import style_sheet
+from nestlab.errors import NestlabError
+from nestlab.model.finding import Finding
+from nestlab.model.topology import Topology
+from nestlab.model.topology_file import load, save
+from nestlab.notebook.designer.edits import Draft, edit
+from nestlab.notebook.designer.fields import form
+from nestlab.notebook.designer.places import EditRefused, find
+from nestlab.rules import validate
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_STATIC = Path(__file__).parent / "static"
+_REMEMBERED = 200  # edits that can be undone
+
+
+class TopologyDesigner(anywidget.AnyWidget):
+    """Design a topology: add, link, move, rename, delete and set properties; findings are shown at once.
+
+    A topology that came from a file is saved to it after every edit, comments and order kept; where VMs were put lies
+    beside it in ``<file>.layout.json``. ``.topology`` is the value as it is now. What the page asks for can be asked
+    for in Python too, by `edit`.
+    """
+
+    _esm = _STATIC / "designer.js"
+    _css = (_STATIC / "designer.css").read_text(encoding="utf-8") + style_sheet("light") + "\n" + style_sheet("dark")
+
+    data = traitlets.Dict(help="The topology's plain data.").tag(sync=True)
+    picture = traitlets.Dict(help="The layout to draw.").tag(sync=True)
+    positions = traitlets.Dict(help="Where VMs were put by hand: machine path to pixels from the left, and row.").tag(sync=True)
+    selection = traitlets.Unicode("host", help="The id of the selected part.").tag(sync=True)
+    fields: traitlets.List[Any] = traitlets.List(help="The side form of the selected part.").tag(sync=True)
+    findings: traitlets.List[Any] = traitlets.List(help="What the rules say, with the id of the part that each is about.").tag(sync=True)
+    message = traitlets.Unicode(help="What was done or refused last.").tag(sync=True)
+    read_only = traitlets.Bool(default_value=False, help="Look, but do not change.").tag(sync=True)
+    can_undo = traitlets.Bool(default_value=False).tag(sync=True)
+    can_redo = traitlets.Bool(default_value=False).tag(sync=True)
+
+    def __init__(self, topology: Topology | str | Path, *, path: str | Path | None = None, read_only: bool = False) -> None:
+        """Open a topology, or the file of one.
+
+        Args:
+            topology: what to design on, or the path of its file.
+            path: where to save after every edit; by default the file that the topology was loaded from through this designer.
+            read_only: look, but do not change.
+
+        Raises:
+            TopologyFileError: the file cannot be read.
+        """
+        super().__init__(read_only=read_only)
+        opened = topology if isinstance(topology, Topology) else load(topology)
+        self._path = Path(path) if path else None if isinstance(topology, Topology) else Path(topology)
+        self._draft = Draft(opened, read_positions(self._path) if self._path else {})
+        self._past: list[Draft] = []
+        self._future: list[Draft] = []
+        self._show()
+        self.observe(self._selected, "selection")
+        self.on_msg(self._asked)
+
+    @property
+    def topology(self) -> Topology:
+        """The topology as it is now."""
+        return self._draft.topology
+
+    def edit(self, intent: Mapping[str, Any]) -> None:
+        """Do one thing, such as ``{"do": "add-vm", "into": "HV1"}``, save and draw anew.
+
+        Raises:
+            EditRefused: it makes no sense on this topology, or the designer is read-only; nothing was changed.
+            UsageError: the file cannot be written; the edit is kept here.
+        """
+        if self.read_only:
+            message = "This designer is read-only."
+            raise EditRefused(message)
+        changed = edit(self._draft, intent)
+        if (changed.topology, changed.positions) != (self._draft.topology, self._draft.positions):
+            self._past = [*self._past[1 - _REMEMBERED :], self._draft]
+            self._future = []
+        self._take(changed)
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+        self._step_back(self._past, self._future, "Undone.")
+
+    def redo(self) -> None:
+        """Do again what was taken back last."""
+        self._step_back(self._future, self._past, "Done again.")
+
+    def figure(self, theme: str = "light") -> Figure:
+        """Return the picture as it is now, as a matplotlib figure."""
+        return figure(self.topology, theme, positions=self._draft.positions)
+
+    def _step_back(self, source: list[Draft], target: list[Draft], said: str) -> None:
+        if self.read_only or not source:
+            return
+        target.append(self._draft)
+        draft = source.pop()
+        self._take(Draft(draft.topology, draft.positions, draft.selection, said))
+
+    def _take(self, draft: Draft) -> None:
+        self._draft = draft
+        self._show()
+        if self._path:
+            save(draft.topology, self._path)
+            write_positions(self._path, draft.positions)
+
+    def _show(self) -> None:
+        draft = self._draft
+        found = _findings(draft.topology)
+        with self.hold_sync():
+            self.data = draft.topology.to_dict()
+            self.picture = layout(draft.topology, draft.positions).to_dict()
+            self.positions = {key: list(place) for key, place in draft.positions.items()}
+            self.findings = [{**finding.to_dict(), "part": _part(draft.topology, finding.subject)} for finding in found]
+            self.selection = draft.selection
+            self.fields = _form(draft.topology, draft.selection)
+            self.message = draft.did
+            self.can_undo, self.can_redo = bool(self._past), bool(self._future)
+
+    def _selected(self, change: Mapping[str, Any]) -> None:
+        chosen = str(change["new"])
+        self.fields = _form(self._draft.topology, chosen)
+        self._draft = Draft(self._draft.topology, self._draft.positions, chosen, self._draft.did)
+
+    def _asked(self, _widget: object, content: object, _buffers: object) -> None:
+        """Answer what the page asks for; a refusal is a sentence on the page, not a traceback."""
+        if not isinstance(content, dict):
+            return
+        try:
+            does = {"undo": self.undo, "redo": self.redo}.get(str(content.get("do")))
+            if does:
+                does()
+            else:
+                self.edit(content)
+        except NestlabError as error:
+            # The page may show what was typed: send what is true once more.
+            self.fields = []
+            self.fields = _form(self._draft.topology, self._draft.selection)
+            self.message = f"✗ {error.message} {error.hint}".strip()
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        """Add picture and outline, so that a saved notebook reads without a kernel."""
+        bundle = super()._repr_mimebundle_(**options)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        drawn = layout(self.topology, self._draft.positions)
+        png = image(self.topology, positions=self._draft.positions)
+        data = {
+            **(data or {}),
+            "image/png": base64.b64encode(png).decode("ascii"),
+            "image/svg+xml": svg(drawn),
+            "text/plain": outline(drawn),
+        }
+        return data, {**metadata, "image/png": {"width": drawn.width, "height": drawn.height}}
+
+    def __repr__(self) -> str:
+        where = f", saved to {self._path}" if self._path else ""
+        return f"<TopologyDesigner of {self.topology.name}{where}>"
+
+
+def _findings(topology: Topology) -> Sequence[Finding]:
+    return tuple(validate(topology))
+
+
+def _form(topology: Topology, selection: str) -> list[dict[str, Any]]:
+    try:
+        return [field.to_dict() for field in form(topology, find(topology, selection))]
+    except EditRefused:
+        return []  # the internet has no properties
+
+
+def _part(topology: Topology, subject: str) -> str:
+    """The id of the part that a finding is about; empty where it is about none that is drawn."""
+    kind, _, name = subject.partition(" ")
+    if kind == "switch":
+        candidates = [f"switch:{name}", f"switch:host/{name}"]
+    elif kind == "adapter":
+        machine, _, adapter = name.rpartition("/")
+        indexes = [n for n, a in enumerate(_adapters(topology, machine)) if a == adapter]
+        candidates = [f"adapter:{machine}/{index}" for index in indexes]
+    else:
+        candidates = [name if kind == "VM" else subject]
+    for candidate in candidates:
+        try:
+            find(topology, candidate)
+        except EditRefused:
+            continue
+        return candidate
+    return ""
+
+
+def _adapters(topology: Topology, machine: str) -> list[str]:
+    for path, found in topology.machines():
+        if "/".join(path) == machine and not isinstance(found, Topology):
+            return [adapter.name for adapter in found.network_adapters]
+    return []
