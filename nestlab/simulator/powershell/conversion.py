@@ -108,11 +108,6 @@ def _as_it_is(value: Value, _net_type: str) -> Value:
     return value
 
 
-def _to_feature(value: Value, _net_type: str) -> Value:
-    # ServerManager makes a Feature of a name by its own type converter.
-    return value if value is None or isinstance(value, Record) else text_of(value)
-
-
 def _to_object(value: Value, type_name: str, net_type: str) -> Value:
     if value is None:
         return None
@@ -144,7 +139,6 @@ _CONVERTERS: Mapping[str, Callable[[Value, str], Any]] = {
     "Boolean": _to_boolean,
     "DateTime": to_date_time,
     "Double": to_double,
-    "Feature": _to_feature,
     "Guid": _to_guid,
     "Hashtable": _to_hashtable,
     "IDictionary": _to_hashtable,
