@@ -12,6 +12,7 @@ from nestlab.errors import TopologyFileError
 from nestlab.model.finding import Finding, Findings
 from nestlab.model.origin import Origin
 from nestlab.model.topology import Topology
+from nestlab.model.topology_file.cutting import cut, removed
 from nestlab.model.topology_file.json_schema import schema
 from nestlab.model.topology_file.nodes import NotYaml, ScalarNode, compose
 from nestlab.model.topology_file.reading import MAX_PROBLEMS, Reader, TooManyProblems
@@ -65,15 +66,23 @@ def dumps(topology: Topology) -> str:
         return render(topology.to_dict())
     if origin.topology == topology:
         return origin.text
+    # Where one anchor stands for several places, they cannot be changed apart: the file is written anew.
+    return _in_place(origin, topology) or render(topology.to_dict())
+
+
+def _in_place(origin: Origin, topology: Topology) -> str:
+    """Return the text of the origin brought up to date; empty where that cannot be done."""
     from ruamel.yaml.error import YAMLError  # noqa: PLC0415  # only saving needs it
 
+    text, known, wanted = origin.text.replace("\r\n", "\n"), origin.topology, topology.to_dict()
     try:
-        text = updated(origin.text, origin.topology.to_dict(), topology.to_dict(), TOPOLOGY)
+        if known is not None:
+            text = cut(text, removed(known.to_dict(), wanted, TOPOLOGY), origin.positions)
+        text = updated(text, loads(text).to_dict(), wanted, TOPOLOGY)
         means_it = loads(text) == topology
     except (YAMLError, TopologyFileError):
-        means_it = False
-    # Where one anchor stands for several places, they cannot be changed apart: the file is written anew.
-    return text if means_it else render(topology.to_dict())
+        return ""
+    return text.replace("\n", "\r\n" if "\r\n" in origin.text else "\n") if means_it else ""
 
 
 def save(topology: Topology, path: str | Path) -> None:

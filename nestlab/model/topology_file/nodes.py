@@ -71,15 +71,12 @@ def compose(text: str) -> Node | None:
         message = f"the file has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read"
         raise NotYaml(message, 1, 1)
     yaml = _yaml()
-    loader = _loader(yaml)(text)
     try:
-        return _document(yaml, loader)
+        return _document(yaml, _loader(yaml)(text))
     except yaml.MarkedYAMLError as error:
-        raise _syntax_error(error) from error
+        raise _syntax_error(text, error) from error
     except yaml.reader.ReaderError as error:
         raise _character_error(text, error) from error
-    finally:
-        loader.dispose()
 
 
 @cache
@@ -185,16 +182,15 @@ def _place(mark: yaml.Mark | None) -> tuple[int, int]:
     return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
 
-def _syntax_error(error: yaml.MarkedYAMLError) -> NotYaml:
+def _syntax_error(text: str, error: yaml.MarkedYAMLError) -> NotYaml:
     line, column = _place(error.problem_mark or error.context_mark)
     problem = error.problem or "this is not YAML"
+    if text.split("\n")[line - 1 : line] and text.split("\n")[line - 1][column - 1 : column] == "\t":
+        return NotYaml("a tab indents this line", line, column, "YAML is indented with spaces; replace the tab.")
     if error.context and error.context_mark:
-        began = _place(error.context_mark)
-        problem = f"{problem} {error.context}, which begins in line {began[0]}"
+        problem = f"{problem} {error.context}, which begins in line {_place(error.context_mark)[0]}"
     hint = ""
-    if "\\t" in problem or "'\t'" in problem or "tab" in problem:
-        hint = "YAML is indented with spaces; replace the tab."
-    elif "expected ',' or" in problem:
+    if "expected ',' or" in problem:
         hint = "A bracket or brace is not closed, or a comma is missing."
     elif "mapping values are not allowed" in problem:
         hint = "A text that contains ': ' needs quotes; or the line is indented too far."

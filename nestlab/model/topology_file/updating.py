@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from nestlab.model.topology_file.cutting import paired
 from nestlab.model.topology_file.kinds import Kind, ListOf, Plain, Shape
 from nestlab.model.topology_file.writing import fits_on_a_line, is_leaf, is_plain, scalar
 
@@ -15,15 +16,13 @@ _ITEM = re.compile(r"^( *)[\w ]+:[^\S\n]*(?:#.*)?\n(?:[^\S\n]*(?:#.*)?\n)*( *)- 
 
 
 def updated(text: str, old: Plain, new: Plain, kind: Shape) -> str:
-    """Return `text`, which means `old`, changed to mean `new`. Raises ruamel's YAMLError where it cannot read the text."""
-    newline = "\r\n" if "\r\n" in text else "\n"
-    text = text.replace("\r\n", "\n")
+    """Return `text`, which means `old`, changed to mean `new`; line ends are line feeds. Raises ruamel's YAMLError."""
     yaml = _round_trip(text)
     tree = yaml.load(text)
     _update_mapping(tree, old, new, kind)
     out = io.StringIO()
     yaml.dump(tree, out)
-    return out.getvalue().replace("\n", newline)
+    return out.getvalue()
 
 
 def _round_trip(text: str) -> Any:
@@ -77,7 +76,7 @@ def _update_value(tree: Any, name: Any, old: Plain, new: Plain, kind: Kind) -> N
     if old == new:
         return
     current = tree[name]
-    if isinstance(kind, Shape) and isinstance(current, dict):
+    if isinstance(kind, Shape) and isinstance(current, dict) and current:
         _update_mapping(current, old, new, kind)
     elif isinstance(kind, ListOf) and isinstance(current, list) and isinstance(kind.item, Shape) and len(current) == len(old):
         _update_list(current, old, new, kind.item, str(name))
@@ -86,28 +85,23 @@ def _update_value(tree: Any, name: Any, old: Plain, new: Plain, kind: Kind) -> N
 
 
 def _update_list(tree: Any, old: list[Plain], new: list[Plain], shape: Shape, name: str) -> None:
-    """Keep the items that are still wanted, by name where they have one; drop the others; add the new."""
-    wanted = [_identity(item, index) for index, item in enumerate(new)]
-    kept = [_identity(item, index) for index, item in enumerate(old)]
-    values = dict(zip(kept, old, strict=True))
-    for index in reversed(range(len(kept))):
-        if kept[index] not in wanted:
+    """Keep the items that are still wanted, drop the others, add the new, in the new order."""
+    pairs = paired(old, new)
+    present: list[int | None] = list(range(len(old)))
+    for index in reversed(range(len(old))):
+        if index not in pairs:
             del tree[index]
-            del kept[index]
-    for index, (identity, item) in enumerate(zip(wanted, new, strict=True)):
-        if identity in kept:
-            position = kept.index(identity)
-            if position != index:
-                tree.insert(index, tree.pop(position))
-                kept.insert(index, kept.pop(position))
-            _update_value(tree, index, values[identity], item, shape)
-        else:
+            del present[index]
+    for index, (pair, item) in enumerate(zip(pairs, new, strict=True)):
+        if pair is None:
             tree.insert(index, _fresh(name, item, in_flow=tree.fa.flow_style()))
-            kept.insert(index, identity)
-
-
-def _identity(item: Plain, index: int) -> Any:
-    return item.get("name", index) if isinstance(item, dict) else index
+            present.insert(index, None)
+            continue
+        position = present.index(pair)
+        if position != index:
+            tree.insert(index, tree.pop(position))
+            present.insert(index, present.pop(position))
+        _update_value(tree, index, old[pair], item, shape)
 
 
 def _fresh(key: str, value: Plain, *, in_flow: Any = False) -> Any:

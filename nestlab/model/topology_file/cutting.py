@@ -1,0 +1,71 @@
+"""Items that are gone, cut out of the text line by line: what people wrote around them stays where it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from nestlab.model.origin import Keys
+from nestlab.model.topology_file.kinds import ListOf, Plain, Shape
+
+
+def paired(old: list[Plain], new: list[Plain]) -> list[int | None]:
+    """Return for each new item the index of the old one that it is: by name, or equal, or renamed at its place.
+
+    >>> paired([{"name": "a"}, {"name": "b"}], [{"name": "b"}, {"name": "c"}, {"name": "d"}])
+    [1, None, None]
+    >>> paired([{"name": "a"}, {"name": "b"}], [{"name": "x"}, {"name": "b"}])
+    [0, 1]
+    """
+    free: dict[str, list[int]] = {}
+    for index, item in enumerate(old):
+        free.setdefault(_identity(item), []).append(index)
+    pairs: list[int | None] = [found.pop(0) if (found := free.get(_identity(item))) else None for item in new]
+    taken = set(pairs)
+    return [index if pair is None and index < len(old) and index not in taken else pair for index, pair in enumerate(pairs)]
+
+
+def _identity(item: Plain) -> str:
+    return str(item["name"]) if isinstance(item, dict) and "name" in item else json.dumps(item)
+
+
+def removed(old: Mapping[str, Plain], new: Mapping[str, Plain], shape: Shape, keys: Keys = ()) -> Iterator[Keys]:
+    """Yield the ways to the list items of the old data that the new data has no more."""
+    for name, value in old.items():
+        kind = shape.by_name[name].value_kind
+        here = (*keys, name)
+        if isinstance(kind, Shape):
+            if name in new:
+                yield from removed(value, new[name], kind, here)
+        elif isinstance(kind, ListOf) and isinstance(kind.item, Shape):
+            wanted = new.get(name, [])
+            pairs = paired(value, wanted)
+            yield from ((*here, index) for index in range(len(value)) if index not in pairs)
+            for pair, item in zip(pairs, wanted, strict=True):
+                if pair is not None:
+                    yield from removed(value[pair], item, kind.item, (*here, pair))
+
+
+def cut(text: str, items: Iterator[Keys], positions: Mapping[Keys, tuple[int, int]]) -> str:
+    """Cut block-style list items out of a text. Items of flow style are left for somebody else."""
+    lines = text.split("\n")
+    gone: set[int] = set()
+    for keys in items:
+        line, column = positions.get(keys, (0, 0))
+        before = lines[line - 1][: column - 1] if line else ""
+        if before.strip() == "-":
+            gone.update(range(line - 1, _end(lines, line, before.index("-"))))
+    return "\n".join(line for number, line in enumerate(lines) if number not in gone)
+
+
+def _end(lines: list[str], after: int, indent: int) -> int:
+    """Return the first line that is not the item's any more; comments and blank lines at its end belong to what follows."""
+    end = after
+    for number in range(after, len(lines)):
+        content = lines[number].lstrip(" ")
+        if not content or content.startswith("#"):
+            continue
+        if len(lines[number]) - len(content) <= indent:
+            break
+        end = number + 1
+    return end

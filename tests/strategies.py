@@ -1,0 +1,169 @@
+"""Hypothesis strategies for values of the model; import with `from tests.strategies import topologies`."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+from hypothesis import strategies as st
+
+from nestlab.model import Size
+from nestlab.model.topology import (
+    VM,
+    Check,
+    DhcpRange,
+    Disk,
+    DynamicMemory,
+    Guest,
+    Nested,
+    NetworkAdapter,
+    PortForward,
+    Route,
+    Switch,
+    SwitchType,
+    Topology,
+    Uplink,
+    Vlan,
+    VMState,
+)
+
+# Words that YAML 1.1 takes for something else, and signs that need quotes, come first.
+_TRICKY = [
+    "no",
+    "on",
+    "y",
+    "null",
+    "~ x",
+    "9.0",
+    "0x1F",
+    "1_000",
+    "12:30:45",
+    "2026-01-01",
+    "it's",
+    "a: b",
+    "a #b",
+    "- x",
+    "{x}",
+    "'q'",
+    '"q"',
+    "D:\\x",
+    "Ünï",
+    "<<",
+    "=",
+    "%",
+    "@",
+    "`",
+    "!x",
+    "&a",
+    "|",
+    ">",
+]
+_letters = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_characters="*?[]/")
+names = st.one_of(
+    st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,9}", fullmatch=True),
+    st.sampled_from([word for word in _TRICKY if not set(word) & set("*?[]/")]),
+    st.text(_letters, min_size=1, max_size=12).map(str.strip).filter(bool),
+).filter(lambda name: name.casefold() not in ("host", "internet") and name not in ("~", "null", "Null", "NULL"))
+lines = st.one_of(names, st.sampled_from(_TRICKY), st.just("two\nlines\t\"quoted\" \\ 'both'"), st.just(""))
+sizes = st.one_of(st.integers(1, 512).map(lambda n: Size(n << 30)), st.integers(1, (1 << 63) - 1).map(Size))
+addresses = st.integers(0x0A000001, 0x0AFFFFFE).map(IPv4Address)
+interfaces = st.builds(lambda address, prefix: IPv4Interface(f"{address}/{prefix}"), addresses, st.integers(8, 32))
+networks = interfaces.map(lambda interface: IPv4Network(interface.network))
+macs = st.integers(1, (1 << 40) - 1).map(lambda n: f"{n:012X}")
+_metrics = st.none() | st.integers(1, 9999)
+_servers = st.lists(addresses, max_size=2).map(tuple)
+
+routes = st.lists(st.builds(Route, to=networks, via=addresses), max_size=2).map(tuple)
+vlans = st.one_of(
+    st.builds(Vlan, access=st.integers(0, 5000)),
+    st.builds(
+        Vlan,
+        access=st.none() | st.integers(1, 9),
+        trunk=st.lists(st.integers(1, 4094), min_size=1, max_size=3).map(tuple),
+        native=st.none() | st.integers(0, 9),
+    ),
+)
+port_forwards = st.builds(
+    PortForward,
+    protocol=st.sampled_from(["tcp", "udp"]),
+    external_port=st.integers(1, 65535),
+    to_address=addresses,
+    to_port=st.integers(1, 65535),
+)
+dhcp_ranges = st.tuples(addresses, addresses).map(lambda pair: DhcpRange(first=min(pair), last=max(pair)))
+switches = st.builds(
+    Switch,
+    name=names,
+    switch_type=st.sampled_from(SwitchType),
+    net_adapter=st.none() | names,
+    allow_management_os=st.booleans(),
+    ip_address=st.none() | interfaces,
+    gateway=st.none() | addresses,
+    dns_servers=_servers,
+    interface_metric=_metrics,
+    nat=st.none() | networks,
+    port_forwards=st.lists(port_forwards, max_size=2).map(tuple),
+    dhcp=st.none() | dhcp_ranges,
+)
+adapters = st.builds(
+    NetworkAdapter,
+    name=st.just("Network Adapter") | names,
+    switch=st.none() | names,
+    ip_address=st.none() | interfaces,
+    gateway=st.none() | addresses,
+    dns_servers=_servers,
+    interface_metric=_metrics,
+    dhcp=st.booleans(),
+    mac_address=st.none() | macs,
+    mac_address_spoofing=st.booleans(),
+    vlan=st.none() | vlans,
+    connected=st.booleans(),
+)
+disks = st.one_of(
+    st.builds(Disk, parent=st.just(r"D:\images\ws2022.vhdx") | names),
+    st.builds(Disk, size=sizes),
+    st.builds(Disk, path=names),
+)
+_memory = st.tuples(sizes, sizes).map(lambda pair: DynamicMemory(minimum=min(pair), maximum=max(pair)))
+
+
+def _vms(children):
+    nested = st.builds(Nested, switches=st.lists(switches, max_size=2).map(tuple), vms=st.lists(children, max_size=2).map(tuple))
+    return st.builds(
+        VM,
+        name=names,
+        generation=st.sampled_from([1, 2]),
+        processor_count=st.integers(1, 64),
+        memory_startup=sizes,
+        dynamic_memory=st.none() | _memory,
+        version=st.none() | st.sampled_from(["5.0", "8.0", "9.3", "10.0"]),
+        state=st.sampled_from(VMState),
+        disk=st.none() | disks,
+        guest=st.builds(Guest, os=st.sampled_from(["none", "windows", "linux"]), credential=st.none() | names),
+        network_adapters=st.lists(adapters, max_size=2).map(tuple),
+        notes=lines,
+        nested=st.none() | nested,
+        expose_virtualization_extensions=st.none() | st.booleans(),
+        forwarding=st.booleans(),
+        routes=routes,
+        answers_ping=st.booleans(),
+    )
+
+
+vms = st.recursive(st.builds(VM, name=names), _vms, max_leaves=4)
+uplinks = st.builds(
+    Uplink, net_adapter=names, network=st.none() | networks, gateway=st.none() | addresses, ip_address=st.none() | interfaces, routes=routes
+)
+checks = st.builds(Check, source=names, target=names, reachable=st.booleans())
+topologies = st.builds(
+    Topology,
+    name=st.from_regex(r"[A-Za-z0-9-]{1,40}", fullmatch=True),
+    description=lines,
+    switches=st.lists(switches, max_size=2).map(tuple),
+    vms=st.lists(vms, max_size=3).map(tuple),
+    uplinks=st.lists(uplinks, max_size=1).map(tuple),
+    checks=st.lists(checks, max_size=2).map(tuple),
+    forwarding=st.booleans(),
+    routes=routes,
+    answers_ping=st.booleans(),
+)
+"""Any topology the file can say, sensible or not."""
