@@ -43,8 +43,8 @@ class Journal:
         journal = cls(Path(path))
         if journal.path.exists() and journal.path.stat().st_size:
             past = journal.header()
-            if past.get("topology") != topology:
-                msg = f"{path}: this is a journal of {past.get('topology')}, not of {topology}"
+            if (past.get("topology"), past.get("host")) != (topology, host):
+                msg = f"{path}: this is a journal of {past.get('topology')} on {past.get('host')}, not of {topology} on {host}"
                 raise JournalError(msg, hint="Name another file for this run.")
         names = {path_text(machine): name for machine, name in credentials.items()}
         journal._write("header", format=FORMAT, topology=topology, host=host, version=__version__, credentials=names)

@@ -174,9 +174,7 @@ def execute(step: Step, sessions: Sessions, run: Run, began: float) -> StepResul
     said = _errors(outcome.errors, step.cmdlets)
     seconds = time.monotonic() - began
     if said:
-        return StepResult(
-            step=step, status="failed", seconds=seconds, message=said[0].message, hint=_way_out(said[0])
-        )
+        return StepResult(step=step, status="failed", seconds=seconds, message=said[0].message, hint=_way_out(said[0]))
     return StepResult(step=step, status="done", seconds=seconds, warnings=outcome.warnings)
 
 

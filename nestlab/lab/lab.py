@@ -80,7 +80,7 @@ class Lab:
             session=self.host,
             observe=lambda: self.observe(cancel=cancel),
             replan=lambda states: make_plan(self.topology, states),
-            journal=self._begin_journal(),
+            journal=None if plan.complete else self._begin_journal(),
             cancel=cancel,
             on_event=on_event or _nobody,
             confirm=confirm,

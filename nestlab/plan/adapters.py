@@ -138,10 +138,11 @@ def _spoofing(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) ->
     if adapter.mac_address_spoofing == now.mac_address_spoofing:
         return
     wanted, was = ("On", "Off") if adapter.mac_address_spoofing else ("Off", "On")
+    verb = "Allow" if adapter.mac_address_spoofing else "Forbid"
     reason = "frames of the VMs inside carry their own MAC addresses" if adapter.mac_address_spoofing else "the topology does not want it"
     yield port.step(
         "set-mac-address-spoofing",
-        f"Turn MAC address spoofing {wanted.lower()} on {port.vm}'s adapter {port.name}",
+        f"{verb} MAC address spoofing on {port.vm}'s adapter {port.name}",
         f"it is {was}, and {reason}",
         do=port.cmdlet("Set-VMNetworkAdapter", MacAddressSpoofing=wanted),
         undo=port.cmdlet("Set-VMNetworkAdapter", MacAddressSpoofing=was),

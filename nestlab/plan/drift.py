@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from nestlab.model import MachinePath, path_text
 from nestlab.model.size import Size
-from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.model.state import HostState, IPInterfaceState, VirtualMachineState
 
 
 def drift(before: Mapping[MachinePath, HostState], after: Mapping[MachinePath, HostState]) -> tuple[str, ...]:
@@ -21,7 +21,7 @@ def _machine(path: MachinePath, before: HostState, after: HostState | None) -> I
         yield f"{name} does not answer any more"
         return
     old, new = _parts(before), _parts(after)
-    for key in old.keys() | new.keys():
+    for key in (*old, *(key for key in new if key not in old)):
         if key not in new:
             yield f"{name}: {key} is gone"
         elif key not in old:
@@ -47,10 +47,9 @@ def _parts(state: HostState) -> dict[str, Hashable]:
     return parts
 
 
-def _metric(interface: object) -> int | None:
+def _metric(interface: IPInterfaceState) -> int | None:
     # Windows sets an automatic metric anew with the speed of the link.
-    automatic = getattr(interface, "automatic_metric", True)
-    return None if automatic else getattr(interface, "interface_metric", None)
+    return None if interface.automatic_metric else interface.interface_metric
 
 
 def _lasting(vm: VirtualMachineState) -> VirtualMachineState:

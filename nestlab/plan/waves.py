@@ -17,7 +17,7 @@ from nestlab.plan.plan import Plan
 from nestlab.plan.roles import dhcp_steps, hyper_v_steps
 from nestlab.plan.routing import routing_steps
 from nestlab.plan.site import Site, named
-from nestlab.plan.step import Deferred, Planned, Unchanged
+from nestlab.plan.step import Deferred, Planned, Step, Unchanged
 from nestlab.plan.switches import switch_steps
 
 
@@ -57,15 +57,25 @@ class _Waves:
     states: Mapping[MachinePath, HostState]
 
     def all(self) -> Iterator[Planned]:
-        waiting: list[MachinePath] = []
+        waiting: set[MachinePath] = set()
+        switched: set[MachinePath] = set()
         for path, machine in self.topology.machines():
-            if any(path[: len(ancestor)] == ancestor for ancestor in waiting):
+            if any(path[:depth] in waiting for depth in range(1, len(path))):
+                waiting.add(path)
                 yield Deferred(path, f"{path_text(path)} needs {path_text(path[:-1])} first")
                 continue
-            for item in self._machine(path, machine):
+            # A guest that a step before switches off and on does not answer at once.
+            items = self._restarted(path) if path in switched and path in self.states else self._machine(path, machine)
+            for item in items:
                 if isinstance(item, Deferred):
-                    waiting.append(path)
+                    waiting.add(path)
+                elif isinstance(item, Step) and item.action in {"stop-vm", "start-vm"}:
+                    switched.add((*path, item.thing.name))
                 yield item
+
+    def _restarted(self, path: MachinePath) -> Iterator[Planned]:
+        why = f"{path_text(path)} is off for its new settings first, and its Windows has to start again"
+        yield Deferred(path, why, self.states[path].computer.last_boot_up_time)
 
     def _machine(self, path: MachinePath, machine: Topology | VM) -> Iterator[Planned]:
         if not isinstance(machine, VM):
@@ -109,6 +119,8 @@ def _why_not_yet(path: MachinePath, outer: VirtualMachineState | None) -> str:
 
 
 def _guest(site: Site, vm: VM) -> Iterator[Planned]:
+    if not vm.answers_ping:
+        yield Unchanged(f"{site.name}: firewall", "nestlab leaves firewalls alone; `answers_ping: false` tells what yours does")
     for interface in guest_interfaces(site, vm):
         yield from address_steps(site, interface) if isinstance(interface, WantedInterface) else (interface,)
     if vm.nested is None:
