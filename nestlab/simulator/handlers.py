@@ -5,6 +5,7 @@ from __future__ import annotations
 from nestlab.simulator import (
     cim,
     computers,
+    connectivity,
     features,
     files,
     ip,
@@ -41,6 +42,7 @@ HYPER_V_HANDLERS: dict[str, Handler] = {
 WINDOWS_HANDLERS: dict[str, Handler] = {
     **cim.HANDLERS,
     **computers.HANDLERS,
+    **connectivity.HANDLERS,
     **features.HANDLERS,
     **files.WINDOWS_HANDLERS,
     **ip.HANDLERS,
