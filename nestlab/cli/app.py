@@ -9,14 +9,23 @@ import traceback
 from collections.abc import Sequence
 
 from nestlab import __version__
-from nestlab.cli import draw, notebooks, testing, validate
+from nestlab.cli import apply, capture, check, destroy, draw, nesting, notebooks, plan, testing, trace, undo, validate, verify
 from nestlab.cli.command import Command, examples_text
 from nestlab.cli.console import Console
 from nestlab.errors import NestlabError
 
 COMMANDS: tuple[Command, ...] = (
+    check.COMMAND,
     validate.COMMAND,
     draw.COMMAND,
+    trace.COMMAND,
+    nesting.COMMAND,
+    plan.COMMAND,
+    apply.COMMAND,
+    verify.COMMAND,
+    undo.COMMAND,
+    destroy.COMMAND,
+    capture.COMMAND,
     testing.COMMAND,
 )
 
@@ -33,6 +42,9 @@ EXAMPLES = (
     "nestlab validate lab.yml                        is the topology right?",
     "nestlab trace lab.yml web1 internet             does it reach the internet, and if not, why?",
     "nestlab draw lab.yml -o lab.svg                 a picture of it",
+    "nestlab plan lab.yml                            what would change on the host, and why",
+    "nestlab apply lab.yml --step                    apply it, one step at a time",
+    "nestlab check --host winrms://hv01.contoso.com  what can that host do?",
     "",
     "HOST is sim:SCENARIO, winrms://NAME or winrm://NAME; without --host it is the simulated host ws2022-intel.",
     "Exit codes: 0 fine; 1 findings, a failed step, or not reachable; 2 bad usage or unreadable input;",

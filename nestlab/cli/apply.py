@@ -8,7 +8,7 @@ from pathlib import Path
 import nestlab
 from nestlab.cli.command import Command, add_host, add_topology
 from nestlab.cli.console import Console
-from nestlab.cli.following import add_consent, consent, follow, on_event, require_somebody
+from nestlab.cli.following import add_consent, consent, finished_at_once, follow, on_event, require_somebody
 from nestlab.cli.opening import opened
 from nestlab.cli.plan_text import print_plan
 
@@ -29,11 +29,12 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         lab = nestlab.Lab(topology, session, journal=journal)
         plan = lab.plan()
         print_plan(plan, console)
-        if not plan.complete:
-            require_somebody(options, console)
+        if plan.complete:
+            finished_at_once(console)
+            return 0
+        require_somebody(options, console)
         code = follow(lab.apply(plan, on_event=on_event(console), confirm=consent(options, console)), console)
-    if not plan.complete:
-        console.line(f"To go back: nestlab undo {journal}")
+    console.line(f"To go back: nestlab undo {journal}")
     return code
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import nestlab
@@ -13,13 +14,15 @@ from nestlab.cli.opening import opened
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="the topology file to write")
-    parser.add_argument("--name", metavar="NAME", help="name of the topology (default: the file's)")
+    parser.add_argument("--name", metavar="NAME", help="name of the topology (default: the host's)")
     add_host(parser)
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     with opened(options) as session:
-        topology = nestlab.capture(session, name=options.name or options.output.stem)
+        topology = nestlab.capture(session)
+    if options.name:
+        topology = replace(topology, name=options.name)
     nestlab.save(topology, options.output)
     if console.as_json:
         console.document(topology.to_dict())
@@ -30,7 +33,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 COMMAND = Command(
     name="capture",
     summary="write what is on a host already as a topology file",
-    description="Read the switches and VMs of a host, and of nested hosts that answer, into a topology file. Nothing is changed.",
+    description="Read the switches, NAT networks and VMs of a host into a topology file. Nothing is changed.",
     add_arguments=_add_arguments,
     run=_run,
     examples=("nestlab capture -o found.yml", "nestlab capture --host winrms://hv01.contoso.com -o hv01.yml"),

@@ -22,14 +22,13 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     from nestlab.observe import observe  # noqa: PLC0415  # keeps --help quick
-    from nestlab.rules import host_findings  # noqa: PLC0415
 
     topology = nestlab.load(options.topology) if options.topology else None
     with opened(options) as session:
         if topology is None:
             state = observe(session)
             _print_host(state, console)
-            findings = host_findings(state)
+            findings = nestlab.host_findings(state)
         else:
             findings = nestlab.Lab(topology, session).check()
     if console.as_json:

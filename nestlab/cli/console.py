@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TextIO
@@ -34,6 +35,14 @@ class Console:
     def note(self, text: object) -> None:
         """Print one line beside the result, to standard error."""
         self._write(self.err, f"{text}\n")
+
+    def transient(self, text: str) -> bool:
+        """Show a line that the next one replaces, at a terminal; return whether it could be shown."""
+        if self.as_json or not self.out.isatty():
+            return False
+        width = shutil.get_terminal_size().columns
+        self._write(self.out, f"\r{text[: width - 1]:<{width - 1}}\r")
+        return True
 
     def document(self, data: Mapping[str, Any]) -> None:
         """Print one JSON document."""

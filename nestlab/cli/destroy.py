@@ -7,8 +7,9 @@ import argparse
 import nestlab
 from nestlab.cli.command import Command, add_host, add_topology
 from nestlab.cli.console import Console
-from nestlab.cli.following import add_consent, consent, follow, on_event, require_somebody
+from nestlab.cli.following import add_consent, consent, finished_at_once, follow, on_event, require_somebody
 from nestlab.cli.opening import opened
+from nestlab.cli.plan_text import print_plan
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,10 +20,15 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     topology = nestlab.load(options.topology)
-    require_somebody(options, console)
     with opened(options) as session:
         lab = nestlab.Lab(topology, session)
-        return follow(lab.destroy(on_event=on_event(console), confirm=consent(options, console)), console)
+        plan = lab.plan_destroy()
+        print_plan(plan, console, nothing=f"Nothing to do: nothing on {plan.host} carries the mark of {topology.name}.")
+        if plan.complete:
+            finished_at_once(console)
+            return 0
+        require_somebody(options, console)
+        return follow(lab.destroy(plan, on_event=on_event(console), confirm=consent(options, console)), console)
 
 
 COMMAND = Command(

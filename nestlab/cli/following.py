@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nestlab.cli.console import Console
 from nestlab.cli.plan_text import hazard_text, print_step
 from nestlab.errors import UsageError
+from nestlab.model import path_text
 
 if TYPE_CHECKING:
     from nestlab.apply import StepResult
@@ -50,17 +51,32 @@ def consent(options: argparse.Namespace, console: Console) -> Callable[[Step], b
 
 
 def on_event(console: Console) -> Callable[[Mapping[str, Any]], None]:
-    """Return what takes the events of a run: JSON lines for programs, a line of progress for people at a terminal."""
-    last = ""
+    """Return what takes the events of a run: JSON lines for programs, progress for people."""
+    return console.event if console.as_json else _Progress(console)
 
-    def human(event: Mapping[str, Any]) -> None:
-        nonlocal last
-        text = " ".join(str(event[key]) for key in ("activity", "status") if event.get(key))
-        if event["event"] == "progress" and text != last:
-            last = text
-            console.line(console.styled(f"    … {text}", "faint"))
 
-    return console.event if console.as_json else human
+class _Progress:
+    """Progress as people want it: one line that changes at a terminal, one line an activity elsewhere."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._activity = ""
+
+    def __call__(self, event: Mapping[str, Any]) -> None:
+        if event["event"] != "progress":
+            self._activity = ""
+            self._console.transient("")
+            return
+        activity = str(event.get("activity", ""))
+        if not self._console.transient(f"    … {activity} {event.get('status') or ''}".rstrip()) and activity != self._activity:
+            self._console.line(f"    … {activity}")
+        self._activity = activity
+
+
+def finished_at_once(console: Console) -> None:
+    """Tell programs that nothing had to run; people have read it in the plan."""
+    if console.as_json:
+        console.event({"event": "finished", "status": "done", "seconds": 0.0})
 
 
 def follow(results: Iterable[StepResult], console: Console) -> int:
@@ -69,7 +85,7 @@ def follow(results: Iterable[StepResult], console: Console) -> int:
     for result in results:
         count += 1
         mark, style = _MARKS[result.status]
-        console.line(f"{console.styled(mark, style)}: {result.step.title}{_seconds(result.seconds)}")
+        console.line(f"{console.styled(mark, style)}: {path_text(result.step.machine)}: {result.step.title}{_seconds(result.seconds)}")
         for text in (result.message, result.hint, *result.warnings):
             if text:
                 console.line(f"    {text}")

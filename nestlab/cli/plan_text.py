@@ -18,8 +18,8 @@ _HAZARDS = {
 }
 
 
-def print_plan(plan: Plan, console: Console) -> None:
-    """Print the steps with their reasons and cmdlets, what comes later, and what stays as it is."""
+def print_plan(plan: Plan, console: Console, *, nothing: str = "") -> None:
+    """Print the steps with their reasons and cmdlets, what comes later, and what stays as it is; `nothing` says that there is nothing to do."""
     console.line(console.styled(f"{plan.topology} on {plan.host}", "bold"))
     for number, step in enumerate(plan.steps, 1):
         print_step(step, console, f"{number}. ")
@@ -28,7 +28,7 @@ def print_plan(plan: Plan, console: Console) -> None:
     if plan.unchanged:
         console.line("Stays as it is:")
         console.table(("  what", "why"), [(f"  {item.subject}", item.why) for item in plan.unchanged])
-    console.line(_closing(plan))
+    console.line(_closing(plan, nothing))
 
 
 def print_step(step: Step, console: Console, lead: str = "") -> None:
@@ -46,9 +46,9 @@ def hazard_text(step: Step, console: Console) -> str:
     return console.styled(f"  ({words})", "warning") if words else ""
 
 
-def _closing(plan: Plan) -> str:
+def _closing(plan: Plan, nothing: str) -> str:
     if plan.complete:
-        return f"Nothing to do: {plan.host} is as {plan.topology} wants it."
+        return nothing or f"Nothing to do: {plan.host} is as {plan.topology} wants it."
     steps = f"{len(plan.steps)} step{'s' if len(plan.steps) != 1 else ''}"
     hazardous = f", {len(plan.hazards)} of them hazardous" if plan.hazards else ""
     later = f"; {len(plan.deferred)} machine{'s' if len(plan.deferred) != 1 else ''} to plan later" if plan.deferred else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import nestlab
 from nestlab.cli.command import Command, add_host
 from nestlab.cli.console import Console
 from nestlab.cli.following import add_consent, follow, on_event, require_somebody
@@ -19,8 +20,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    from nestlab import lab  # noqa: PLC0415  # keeps --help quick
-    from nestlab.apply import Journal, undo_steps  # noqa: PLC0415
+    from nestlab.apply import Journal, undo_steps  # noqa: PLC0415  # keeps --help quick
 
     journal = Journal(options.journal)
     header, steps = journal.header(), undo_steps(journal.entries())
@@ -31,7 +31,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         if not console.ask(f"Undo these {len(steps)} steps on {options.host or header['host']}?"):
             return 1
     with opened(options, options.host or str(header["host"])) as session:
-        return follow(lab.undo(journal, session, on_event=on_event(console)), console)
+        return follow(nestlab.undo(session, options.journal, on_event=on_event(console)), console)
 
 
 COMMAND = Command(

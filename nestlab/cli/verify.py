@@ -18,11 +18,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace, console: Console) -> int:
     topology = nestlab.load(options.topology)
     with opened(options) as session:
-        verification = nestlab.Lab(topology, session).verify()
+        report = nestlab.Lab(topology, session).verify()
     if console.as_json:
-        console.document(verification.to_dict())
-    console.line(verification)
-    return 0 if verification.ok else 1
+        console.document(report.to_dict())
+    console.line(report)
+    return 0 if report.ok else 1
 
 
 COMMAND = Command(

@@ -41,7 +41,8 @@ def test_every_command_teaches_by_example(command, capsys):
 
 def test_the_readme_names_the_commands_that_are_there():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"^\| `nestlab ([a-z]+)", text, re.MULTILINE))
+    table = text.partition("## Command line")[2].partition("\n## ")[0]
+    named = set(re.findall(r"^\| `nestlab ([a-z]+)", table, re.MULTILINE))
     assert named == {command.name for command in app.COMMANDS}
 
 

@@ -1,0 +1,203 @@
+"""The commands, as programs and people call them, on the simulated host."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nestlab.cli import main
+
+TOPOLOGIES = Path(__file__).parents[2] / "notebooks" / "topologies"
+EXAMPLES = sorted(TOPOLOGIES.glob("*.yml"))
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    """Journals and state files go into the test's own folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def nestlab(capsys):
+    """Run a command line; returns exit code, standard output, standard error."""
+
+    def run(*words):
+        code = main([str(word) for word in words])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def data(nestlab):
+    """Run a command line with --json; returns exit code and the document."""
+
+    def run(*words):
+        code, out, _ = nestlab(*words, "--json")
+        return code, json.loads(out)
+
+    return run
+
+
+@pytest.fixture
+def bridged():
+    return TOPOLOGIES / "bridged-lab.yml"
+
+
+KEPT = "sim:ws2022-intel?state=host.json"
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_goes_all_the_way_and_back(path, nestlab, data, here):
+    host = ("--host", KEPT)
+    assert nestlab("nesting", "show", *host)[0] == 0
+    assert nestlab("validate", path)[0] == 0
+    before = data("nesting", "show", *host)
+    code, plan = data("plan", path, *host)
+    assert code == 0
+    assert plan["deferred"]
+    assert all(step["machine"] == "host" and step["why"] and step["cmdlets"] for step in plan["steps"])
+    assert nestlab("apply", path, *host, "--yes")[0] == 0
+    again = data("plan", path, *host)[1]
+    assert (again["steps"], again["deferred"]) == ([], [])
+    code, verified = data("verify", path, *host)
+    assert code == 0
+    assert verified["checks"]
+    assert nestlab("destroy", path, *host, "--yes")[0] == 0
+    assert data("nesting", "show", *host) == before
+
+
+def test_apply_tells_programs_one_event_a_line(nestlab, bridged):
+    code, out, _ = nestlab("apply", bridged, "--yes", "--json")
+    events = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert {event["event"] for event in events} == {"step-started", "progress", "step-finished", "finished"}
+    assert events[-1]["event"] == "finished"
+
+
+def test_apply_asks_for_consent_before_it_begins(nestlab, bridged, here):
+    code, _, err = nestlab("apply", bridged)
+    assert code == 2
+    assert "--yes" in err
+    assert list(here.glob("*.jsonl")) == []
+
+
+def test_undo_goes_back(nestlab, data, bridged):
+    before = data("nesting", "show", "--host", KEPT)
+    nestlab("apply", bridged, "--host", KEPT, "--yes", "--journal", "run.jsonl")
+    assert data("nesting", "show", "--host", KEPT) != before
+    assert nestlab("undo", "run.jsonl", "--yes")[0] == 0
+    assert data("nesting", "show", "--host", KEPT) == before
+
+
+def test_undo_of_a_missing_journal_names_it(nestlab):
+    code, _, err = nestlab("undo", "none.jsonl", "--yes")
+    assert code == 2
+    assert "none.jsonl" in err
+
+
+def test_nesting_is_enabled_and_disabled(nestlab, data):
+    host = ("--host", KEPT)
+    assert nestlab("nesting", "enable", "build-agent", *host, "--yes")[0] == 0
+    vm = data("nesting", "show", "build-agent", *host)[1]["vms"][0]
+    assert (vm["expose_virtualization_extensions"], vm["state"]) == (True, "Running")
+    assert nestlab("nesting", "disable", "build-agent", *host, "--yes")[0] == 0
+    assert not data("nesting", "show", "build-agent", *host)[1]["vms"][0]["expose_virtualization_extensions"]
+
+
+@pytest.mark.parametrize("words", [("enable", "no-such-vm"), ("show", "no-such-vm"), ("enable",)])
+def test_nesting_of_no_vm_is_bad_usage(nestlab, words):
+    assert nestlab("nesting", *words)[0] == 2
+
+
+def test_check_shows_what_the_host_can_do(nestlab, data):
+    code, out, _ = nestlab("check")
+    assert code == 0
+    assert "can-nest" in out
+    assert {"code", "severity", "subject", "message", "hint", "evidence", "source"} <= set(data("check")[1]["findings"][0])
+
+
+def test_check_says_whether_the_topology_fits(nestlab, bridged):
+    assert nestlab("check", bridged)[0] == 0
+
+
+def test_trace_says_where_and_why_it_stops(data, bridged, here):
+    assert data("trace", bridged, "web1", "internet")[0] == 0
+    off = here / "off.yml"
+    off.write_text(
+        bridged.read_text(encoding="utf-8").replace("mac_address_spoofing: true", "mac_address_spoofing: false"), encoding="utf-8"
+    )
+    code, trace = data("trace", off, "web1", "internet")
+    assert (code, trace["status"], trace["drop"]["reason"]) == (1, "unreachable", "MAC_SPOOFING_OFF")
+    assert trace["drop"]["at"]["machine"] == "host"
+
+
+def test_trace_of_all_pairs_fails_where_a_declared_check_does_not_hold(nestlab, bridged, here):
+    assert nestlab("trace", bridged, "--all")[0] == 0
+    off = here / "off.yml"
+    off.write_text(
+        bridged.read_text(encoding="utf-8").replace("mac_address_spoofing: true", "mac_address_spoofing: false"), encoding="utf-8"
+    )
+    assert nestlab("trace", off, "--all")[0] == 1
+
+
+@pytest.mark.parametrize("words", [("web1",), (), ("web1", "nobody"), ("web1", "internet", "--all")])
+def test_trace_between_nothing_is_bad_usage(nestlab, bridged, words):
+    assert nestlab("trace", bridged, *words)[0] == 2
+
+
+@pytest.mark.parametrize("extension", ["svg", "png", "pdf", "mmd", "drawio", "dot"])
+def test_draws_by_extension(nestlab, bridged, here, extension):
+    assert nestlab("draw", bridged, "-o", here / f"lab.{extension}")[0] == 0
+    assert (here / f"lab.{extension}").stat().st_size > 0
+
+
+def test_an_unknown_extension_is_bad_usage(nestlab, bridged):
+    assert nestlab("draw", bridged, "-o", "lab.xyz")[0] == 2
+
+
+def test_what_cannot_be_read_is_reported_all_at_once(data, nestlab, here):
+    (here / "bad.yml").write_text("name: bad\nvmz: []\nswitches:\n  - {name: A, switch_type: Sideways}\n", encoding="utf-8")
+    code, document = data("validate", "bad.yml")
+    assert code == 2
+    assert len(document["findings"]) == 2
+    assert "bad.yml:2:1" in nestlab("validate", "bad.yml")[1]
+    assert "bad.yml:2:1" in nestlab("plan", "bad.yml")[2]
+
+
+@pytest.mark.parametrize("host", ["sim:nowhere", "ftp://host", "host"])
+def test_an_unknown_host_is_bad_usage(nestlab, host):
+    code, out, err = nestlab("check", "--host", host)
+    assert (code, out) == (2, "")
+    assert "sim:ws2022-intel" in err or "ws2022-intel" in err
+
+
+def test_a_missing_file_is_bad_usage(nestlab):
+    code, _, err = nestlab("plan", "no-such.yml")
+    assert code == 2
+    assert "no-such.yml" in err
+
+
+def test_what_is_captured_can_be_loaded_again(nestlab, here):
+    assert nestlab("capture", "-o", "found.yml", "--name", "found")[0] == 0
+    assert nestlab("trace", "found.yml", "host", "internet")[0] in (0, 1)
+    assert (here / "found.yml").read_text(encoding="utf-8").startswith("name: found")
+
+
+def test_plan_writes_its_file(nestlab, here, bridged):
+    assert nestlab("plan", bridged, "-o", "plan.json")[0] == 0
+    assert json.loads((here / "plan.json").read_text(encoding="utf-8"))["topology"] == "bridged-lab"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe that is closed ends programs on POSIX only")
+def test_a_reader_that_has_enough_is_no_error(bridged):
+    command = f'"{sys.executable}" -m nestlab plan "{bridged}" | head -1'
+    result = subprocess.run(
+        ["/bin/sh", "-c", command], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(TOPOLOGIES.parents[1])}
+    )
+    assert result.stderr == ""
