@@ -150,7 +150,8 @@ def get_cim_instance(machine: Machine, bound: Bound, sink: Sink) -> None:
     make = _CLASSES.get((namespace, name.lower()))
     if make is None:
         identity = "HRESULT 0x80041010,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"
-        raise refusal.other("Invalid class ", "MetadataError", identity, f"{namespace}:{name}", refusal.CIM_EXCEPTION)
+        message = "Invalid class "
+        raise refusal.other(message, "MetadataError", identity, f"{namespace}:{name}", refusal.CIM_EXCEPTION)
     for record in make(machine):
         if not condition or _fits(record, condition):
             sink.output(_only(record, wanted))
@@ -160,7 +161,8 @@ def _fits(record: Record, condition: str) -> bool:
     match = _FILTER.fullmatch(condition)
     if match is None:
         identity = "HRESULT 0x80041017,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"
-        raise refusal.other("Invalid query ", "InvalidArgument", identity, condition, refusal.CIM_EXCEPTION)
+        message = "Invalid query "
+        raise refusal.other(message, "InvalidArgument", identity, condition, refusal.CIM_EXCEPTION)
     wanted = next(group for group in match.groups()[2:] if group is not None)
     equal = str(record.get(match[1])).lower() == wanted.lower()
     return equal if match[2] == "=" else not equal
@@ -196,7 +198,9 @@ def get_computer_info(machine: Machine, bound: Bound, sink: Sink) -> None:
     }
     wanted = [str(item).lower() for item in values(bound, "Property")]
     chosen = {name: value for name, value in properties.items() if not wanted or name.lower() in wanted}
-    sink.output(Record(("Microsoft.PowerShell.Commands.ComputerInfo", "System.Object"), chosen, "Microsoft.PowerShell.Commands.ComputerInfo"))
+    sink.output(
+        Record(("Microsoft.PowerShell.Commands.ComputerInfo", "System.Object"), chosen, "Microsoft.PowerShell.Commands.ComputerInfo")
+    )
 
 
 HANDLERS: dict[str, Handler] = {

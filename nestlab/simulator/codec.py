@@ -22,7 +22,8 @@ def encode(value: Any) -> Any:
     if not dataclasses.is_dataclass(value) or isinstance(value, type):
         return value
     data = {}
-    for name, default in _saved_fields(type(value)):
+    model: type = type(value)
+    for name, default in _saved_fields(model):
         item = getattr(value, name)
         if item is None or item != default:
             data[name] = encode(item)
@@ -37,7 +38,8 @@ def decode(model: type[Model], data: Any) -> Model:
     if not isinstance(data, Mapping):
         msg = f"expected a table for {model.__name__}, found {data!r}"
         raise TypeError(msg)
-    decoders = _decoders(model)
+    kind: type = model
+    decoders = _decoders(kind)
     unknown = sorted(data.keys() - decoders.keys())
     if unknown:
         msg = f"{model.__name__} has no {', '.join(unknown)}"
@@ -81,7 +83,7 @@ def _decoder(hint: Any) -> Decoder:
     if origin is dict:
         entry = _decoder(arguments[1])
         return lambda data: {str(key): entry(element) for key, element in _checked(data, dict).items()}
-    if dataclasses.is_dataclass(hint):
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         return lambda data: decode(hint, data)
     return lambda data: float(data) if hint is float and isinstance(data, int) else _checked(data, hint)
 

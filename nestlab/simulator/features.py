@@ -137,7 +137,9 @@ def install_windows_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
         code = "SuccessRestartRequired" if pending else "NoChangeNeeded"
         sink.output(_result(success=True, restart="Yes" if pending else "No", exit_code=code, changed=[]))
         return
-    pass_time(machine, sink, "Start Installation...", sum(feature.install_seconds for feature in chosen if feature in new) or 15.0, steps=10)
+    pass_time(
+        machine, sink, "Start Installation...", sum(feature.install_seconds for feature in chosen if feature in new) or 15.0, steps=10
+    )
     for feature in new:
         machine.features[feature.name] = "InstallPending" if feature.needs_restart else "Installed"
     restart = any(feature.needs_restart for feature in new)
@@ -157,7 +159,11 @@ def _with_tools(chosen: list[Feature], *, tools: bool) -> list[Feature]:
 def _prerequisite(machine: Machine, chosen: list[Feature]) -> PowerShellError | None:
     if FEATURES["Hyper-V"] not in chosen or role.hypervisor_can_run(machine):
         return None
-    reason = "A hypervisor is already running." if machine.hardware.virtual else "The processor does not have required virtualization capabilities."
+    reason = (
+        "A hypervisor is already running."
+        if machine.hardware.virtual
+        else "The processor does not have required virtualization capabilities."
+    )
     message = f"A prerequisite check for the Hyper-V feature failed.\n1. Hyper-V cannot be installed: {reason}"
     identity = f"Alteration_PrerequisiteCheck_Failed,{_MANAGER}AddWindowsFeatureCommand"
     return refusal.other(message, "InvalidOperation", identity, "Hyper-V")
@@ -203,9 +209,8 @@ def _dism_name(machine: Machine, command: str, name: str) -> str:
     known = next((own for own in _dism_names(machine) if own.lower() == name.lower()), None)
     if known is None:
         identity = f"Microsoft.Dism.Commands.{command}"
-        raise refusal.other(
-            f"Feature name {name} is unknown.", "NotSpecified", identity, name, "System.Runtime.InteropServices.COMException"
-        )
+        message = f"Feature name {name} is unknown."
+        raise refusal.other(message, "NotSpecified", identity, name, "System.Runtime.InteropServices.COMException")
     return known
 
 

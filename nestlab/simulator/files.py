@@ -39,7 +39,7 @@ def remove_item(machine: Machine, bound: Bound, sink: Sink) -> None:
         for file in chosen:
             if any(vm.has_power for vm in disk_files.users_of(machine, file.path)):
                 message = f"Cannot remove item {file.path}: The process cannot access the file '{file.path}' because it is being used by another process."
-                sink.error(_item_error("WriteError", "RemoveFileSystemItemIOError", message, file.path, "System.IO.IOException").record)
+                sink.error(_item_error(message, "WriteError", "RemoveFileSystemItemIOError", file.path, "System.IO.IOException").record)
             else:
                 del machine.files[file.path.lower()]
 
@@ -51,14 +51,16 @@ def _file_or_folder(machine: Machine, bound: Bound, path: str) -> list[File]:
     inside = [entry for key, entry in machine.files.items() if key.startswith(path.rstrip("\\").lower() + "\\")]
     if not inside:
         message = f"Cannot find path '{path}' because it does not exist."
-        raise _item_error("ObjectNotFound", "PathNotFound", message, path, "System.Management.Automation.ItemNotFoundException")
+        missing = "System.Management.Automation.ItemNotFoundException"
+        raise _item_error(message, "ObjectNotFound", "PathNotFound", path, missing)
     if not bound.switch("Recurse"):
         message = f"The item at {path} has children and the Recurse parameter was not specified."
-        raise _item_error("InvalidOperation", "DirectoryNotEmpty", message, path, "System.Management.Automation.PSInvalidOperationException")
+        not_empty = "System.Management.Automation.PSInvalidOperationException"
+        raise _item_error(message, "InvalidOperation", "DirectoryNotEmpty", path, not_empty)
     return inside
 
 
-def _item_error(category: str, error_id: str, message: str, path: str, exception: str) -> PowerShellError:
+def _item_error(message: str, category: str, error_id: str, path: str, exception: str) -> PowerShellError:
     return refusal.other(message, category, f"{error_id},Microsoft.PowerShell.Commands.RemoveItemCommand", path, exception)
 
 

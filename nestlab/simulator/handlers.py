@@ -53,4 +53,3 @@ WINDOWS_HANDLERS: dict[str, Handler] = {
 
 HANDLERS: dict[str, Handler] = {**WINDOWS_HANDLERS, **HYPER_V_HANDLERS}
 """All that is simulated."""
-

@@ -7,6 +7,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Interface, IPv4Network
 from nestlab.model import EnumValue, Record
 from nestlab.simulator import refusal
 from nestlab.simulator.ip_records import (
+    ON_LINK,
     address_record,
     has_stack,
     interface_record,
@@ -34,9 +35,8 @@ def get_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
     wanted = {str(item) for item in values(bound, "IPAddress")}
     found = []
     for adapter in interfaces(machine, bound):
-        for address in addresses_of(adapter):
-            if not wanted or address.address in wanted:
-                found.append(address_record(adapter, address))
+        own = (address for address in addresses_of(adapter) if not wanted or address.address in wanted)
+        found += [address_record(adapter, address) for address in own]
     if wants_ipv4(bound) and not wanted and on_interface(bound, "Loopback Pseudo-Interface 1", 1):
         found.append(loopback_record())
     _give(bound, sink, found, "MSFT_NetIPAddress", ("IPAddress", "InterfaceAlias", "InterfaceIndex"))
@@ -72,7 +72,9 @@ def _interface(machine: Machine, bound: Bound) -> NetAdapter:
     found = [a for a in adapters if (alias and a.name.lower() == alias.lower()) or (index is not None and a.interface_index == int(index))]
     if not found:
         what = f"InterfaceAlias {alias}" if alias else f"InterfaceIndex {index}"
-        raise refusal.cim(bound.name, "Windows System Error 87", f"Invalid parameter {what}", "InvalidArgument", _target("MSFT_NetIPAddress"))
+        raise refusal.cim(
+            bound.name, "Windows System Error 87", f"Invalid parameter {what}", "InvalidArgument", _target("MSFT_NetIPAddress")
+        )
     return found[0]
 
 
@@ -88,7 +90,9 @@ def _new_address(machine: Machine, bound: Bound) -> IPv4Interface:
         raise refusal.cim(bound.name, "Windows System Error 87", f"Invalid parameter IPAddress {given}") from None
     if any(address.address == str(interface.ip) for adapter in machine.adapters if has_stack(adapter) for address in addresses_of(adapter)):
         if machine.operating_system.build < _WITH_OBJECT_5010:
-            raise refusal.cim(bound.name, "Windows System Error 87", "Instance MSFT_NetIPAddress already exists", target=_target("MSFT_NetIPAddress"))
+            raise refusal.cim(
+                bound.name, "Windows System Error 87", "Instance MSFT_NetIPAddress already exists", target=_target("MSFT_NetIPAddress")
+            )
         raise refusal.cim(
             bound.name, "Windows System Error 5010", "The object already exists.", "ResourceExists", _target("MSFT_NetIPAddress")
         )
@@ -192,13 +196,15 @@ def _routes(machine: Machine, bound: Bound) -> list[tuple[NetAdapter, Route, str
 def new_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
     """New-NetRoute."""
     adapter = _interface(machine, bound)
-    given, hop = text(bound, "DestinationPrefix"), text(bound, "NextHop", "0.0.0.0")
+    given, hop = text(bound, "DestinationPrefix"), text(bound, "NextHop", ON_LINK)
     try:
         prefix, via = IPv4Network(given), IPv4Address(hop)
     except ValueError:
         raise refusal.cim(bound.name, "Windows System Error 87", f"Invalid parameter DestinationPrefix {given}") from None
     if any(route.destination == str(prefix) and route.next_hop == str(via) for route in adapter.ip.routes):
-        raise refusal.cim(bound.name, "Windows System Error 87", "Instance MSFT_NetRoute already exists", "InvalidArgument", _target("MSFT_NetRoute"))
+        raise refusal.cim(
+            bound.name, "Windows System Error 87", "Instance MSFT_NetRoute already exists", "InvalidArgument", _target("MSFT_NetRoute")
+        )
     route = Route(str(prefix), str(via), int(bound.get("RouteMetric", 256)))
     adapter.ip.routes.append(route)
     sink.output(route_record(adapter, route, "NetMgmt"))

@@ -15,6 +15,7 @@ from nestlab.simulator.wildcard import matches
 
 LOOPBACK = "Loopback Pseudo-Interface 1"
 LOOPBACK_INDEX = 1
+ON_LINK = "0.0.0.0"  # noqa: S104  # the next hop of a route to the wire itself
 
 
 def has_stack(adapter: NetAdapter) -> bool:
@@ -100,8 +101,8 @@ def routes_of(adapter: NetAdapter) -> list[tuple[Route, str]]:
         return own
     for address in addresses_of(adapter):
         network: IPv4Network = IPv4Interface(f"{address.address}/{address.prefix_length}").network
-        for prefix in (str(network), f"{address.address}/32", f"{network.broadcast_address}/32"):
-            own.append((Route(prefix, "0.0.0.0"), "Local"))
+        prefixes = (str(network), f"{address.address}/32", f"{network.broadcast_address}/32")
+        own += [(Route(prefix, ON_LINK), "Local") for prefix in prefixes]
     return own
 
 

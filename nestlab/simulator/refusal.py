@@ -49,14 +49,13 @@ def cim(cmdlet: str, error_id: str, text: str, category: str = "InvalidArgument"
 def cim_not_found(cmdlet: str, cim_class: str, prop: str | None = None, value: str = "") -> PowerShellError:
     """Return what a CIM cmdlet says when its query by `prop` finds nothing."""
     if prop is None:
-        text = f"No matching {cim_class} objects found by CIM query for instances of the ROOT/StandardCimv2/{cim_class} class on the  CIM server: SELECT * FROM {cim_class}.  Verify query parameters and retry."
+        query = f"SELECT * FROM {cim_class}"  # noqa: S608  # part of a message, never run
+        text = f"No matching {cim_class} objects found by CIM query for instances of the ROOT/StandardCimv2/{cim_class} class on the  CIM server: {query}.  Verify query parameters and retry."
         error_id = "CmdletizationQuery_NotFound"
     else:
         text = f"No {cim_class} objects found with property '{prop}' equal to '{value}'.  Verify the value of the property and retry."
         error_id = f"CmdletizationQuery_NotFound_{prop}"
-    record = ErrorRecord(
-        text, "ObjectNotFound", f"{error_id},{cmdlet}", value, "Microsoft.PowerShell.Cmdletization.Cim.CimJobException"
-    )
+    record = ErrorRecord(text, "ObjectNotFound", f"{error_id},{cmdlet}", value, "Microsoft.PowerShell.Cmdletization.Cim.CimJobException")
     return PowerShellError(record, terminating=False)
 
 

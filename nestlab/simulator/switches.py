@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from nestlab.simulator import power, refusal
+from nestlab.simulator import refusal
 from nestlab.simulator.machine import Machine, NetAdapter
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.selection import Handler, require_hyper_v, same_id, select_switches, values
-from nestlab.simulator.stack import add_management_adapter, management_net_adapter, remove_management_adapter, uplink_of
+from nestlab.simulator.stack import add_management_adapter, remove_management_adapter
 from nestlab.simulator.virtual_machine import HyperV, VirtualSwitch, VMNetworkAdapter
 from nestlab.simulator.vm_records import switch_record
 from nestlab.simulator.wildcard import has_wildcard, matches
@@ -50,7 +50,9 @@ def _wanted(hyper_v: HyperV, bound: Bound, sink: Sink) -> list[VirtualSwitch]:
 def new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     """New-VMSwitch."""
     hyper_v = require_hyper_v(machine, bound)
-    uplinks = [_free_uplink(machine, hyper_v, bound, wanted) for wanted in values(bound, "NetAdapterName", "NetAdapterInterfaceDescription")]
+    uplinks = [
+        _free_uplink(machine, hyper_v, bound, wanted) for wanted in values(bound, "NetAdapterName", "NetAdapterInterfaceDescription")
+    ]
     world = machine.world
     switch = VirtualSwitch(
         id=world.new_id(),

@@ -72,7 +72,9 @@ def _reason_not_to_create(machine: Machine, bound: Bound, path: str, parent: str
     if path[:2].lower() not in disk_files.drives(machine):
         return refusal.vhd(bound.name, "ObjectNotFound", f"{failed}: The system cannot find the path specified. (0x80070003).", path)
     if parent and machine.file(parent) is None:
-        return refusal.vhd(bound.name, "ObjectNotFound", f"{failed}: The system cannot find the file specified. (0x80070002). '{parent}'", parent)
+        return refusal.vhd(
+            bound.name, "ObjectNotFound", f"{failed}: The system cannot find the file specified. (0x80070002). '{parent}'", parent
+        )
     if not parent and not _SMALLEST <= size <= most:
         return refusal.vhd(bound.name, "InvalidParameter", f"{failed}: The parameter is incorrect. (0x80070057).", path)
     return None
@@ -97,7 +99,9 @@ def _require(machine: Machine, bound: Bound, path: str) -> File:
         )
         raise refusal.vhd(bound.name, "ObjectNotFound", message, path)
     if file.kind != "vhd":
-        raise refusal.vhd(bound.name, "InvalidParameter", f"'{path}' is no virtual hard disk. The file or directory is corrupted. (0xC03A0002)", path)
+        raise refusal.vhd(
+            bound.name, "InvalidParameter", f"'{path}' is no virtual hard disk. The file or directory is corrupted. (0xC03A0002)", path
+        )
     return file
 
 

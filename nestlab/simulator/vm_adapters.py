@@ -117,7 +117,9 @@ def _static_mac(bound: Bound) -> str:
 def _no_room(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     legacy = bound.get("IsLegacy") is True
     if legacy and vm.generation != 1:
-        return refusal.hyper_v(bound.name, "NotSupported", "Legacy network adapters are supported on generation 1 virtual machines only.", vm.name)
+        return refusal.hyper_v(
+            bound.name, "NotSupported", "Legacy network adapters are supported on generation 1 virtual machines only.", vm.name
+        )
     if vm.state not in ("Off", "Running") or (vm.state == "Running" and vm.generation == 1):
         return refusal.hyper_v(bound.name, "InvalidState", f"Failed to add device 'Network Adapter'.\n{refusal.WRONG_STATE}", vm.name)
     recent = machine.operating_system.build >= 17763  # noqa: PLR2004  # Windows Server 2019

@@ -92,7 +92,9 @@ def restart_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Restart-VM: a hard reset of the virtual machine."""
     for vm in select_vms(machine, bound, sink):
         if vm.state != "Running":
-            sink.error(refusal.hyper_v(bound.name, "InvalidState", f"'{vm.name}' failed to restart.\n{refusal.WRONG_STATE}", vm.name).record)
+            sink.error(
+                refusal.hyper_v(bound.name, "InvalidState", f"'{vm.name}' failed to restart.\n{refusal.WRONG_STATE}", vm.name).record
+            )
             continue
         power.end_running(machine, vm, power_cut=True)
         machine.world.clock.advance(power.START_SECONDS)

@@ -53,7 +53,9 @@ def processor_refusal(machine: Machine, bound: Bound, vm: VirtualMachine) -> Pow
         return refusal.hyper_v(bound.name, "InvalidParameter", text, vm.name)
     threads = int(bound.get("HwThreadCountPerCore", 0))
     if not 0 <= threads <= 2:  # noqa: PLR2004  # 0 inherits from the host, whose cores have two threads
-        text = f"{failed}\nCannot assign the specified number of threads per core for virtual machine '{vm.name}'. The range is 1 through 2."
+        text = (
+            f"{failed}\nCannot assign the specified number of threads per core for virtual machine '{vm.name}'. The range is 1 through 2."
+        )
         return refusal.hyper_v(bound.name, "InvalidParameter", text, vm.name)
     return None
 

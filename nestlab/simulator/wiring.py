@@ -10,7 +10,7 @@ from nestlab.model import MachinePath
 from nestlab.model.topology import PortForward, Vlan
 from nestlab.model.topology import Route as ModelRoute
 from nestlab.reachability import Interface, Nat, Network, Outside, Port, Stack, Uplink, Wire, WireKey, add_outside
-from nestlab.simulator.ip_records import has_stack, metric_of
+from nestlab.simulator.ip_records import ON_LINK, has_stack, metric_of
 from nestlab.simulator.machine import Machine, NetAdapter
 from nestlab.simulator.power import guest_is_up
 from nestlab.simulator.stack import management_net_adapter, uplink_of
@@ -153,7 +153,7 @@ def _routes(machine: Machine) -> list[ModelRoute]:
     return [
         ModelRoute(to=IPv4Network(route.destination), via=IPv4Address(route.next_hop))
         for route in routes
-        if route.destination != _ANYWHERE and route.next_hop != "0.0.0.0"  # noqa: S104  # no next hop: the wire itself
+        if route.destination != _ANYWHERE and route.next_hop != ON_LINK
     ]
 
 

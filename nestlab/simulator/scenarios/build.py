@@ -21,9 +21,9 @@ from nestlab.simulator.machine import (
     Processors,
     Route,
 )
-from nestlab.simulator.power import begin_running
-from nestlab.simulator.role import new_hyper_v, mac_pool
 from nestlab.simulator.operating_systems import OPERATING_SYSTEMS
+from nestlab.simulator.power import begin_running
+from nestlab.simulator.role import mac_pool, new_hyper_v
 from nestlab.simulator.virtual_machine import (
     Drive,
     HyperV,
@@ -162,7 +162,7 @@ def _vm(world: World, host: Machine, hyper_v: HyperV, data: Data) -> VirtualMach
         host.files[disk["path"].lower()] = File(
             disk["path"], "vhd", length=2 << 30, size=127 << 30, disk_type="Differencing", parent=disk["parent"]
         )
-        vm.settings.drives.append(Drive("disk", disk["path"], "SCSI" if vm.generation == 2 else "IDE"))
+        vm.settings.drives.append(Drive("disk", disk["path"], "IDE" if vm.generation == 1 else "SCSI"))
     if data.get("state", "Off") == "Running":
         begin_running(host, vm)
         vm.started = world.clock.now - 86400
