@@ -1,1 +1,10 @@
 """Widgets: the panels of the notebooks."""
+
+from nestlab.notebook.capability_panel import CapabilityPanel
+from nestlab.notebook.connect_panel import ConnectPanel
+from nestlab.notebook.designer import TopologyDesigner
+from nestlab.notebook.nesting_panel import NestingPanel
+from nestlab.notebook.plan_panel import PlanPanel
+from nestlab.notebook.trace_panel import TracePanel
+
+__all__ = ["CapabilityPanel", "ConnectPanel", "NestingPanel", "PlanPanel", "TopologyDesigner", "TracePanel"]

@@ -8,12 +8,13 @@ from typing import Any
 
 import ipywidgets
 
-from nestlab import lab
 from nestlab.model import Findings
 from nestlab.model.html import Html, escape
 from nestlab.notebook.findings_view import findings_html
 from nestlab.notebook.job import Ending
 from nestlab.notebook.panel import Panel, button, row
+from nestlab.observe import observe
+from nestlab.rules import host_findings
 from nestlab.transport.session import Session
 
 
@@ -22,7 +23,7 @@ class CapabilityPanel(Panel):
 
     def __init__(self, host: Session) -> None:
         self.session = host
-        self.findings: Findings = lab.capabilities(host)
+        self.findings: Findings = host_findings(observe(host))
         self.report = ipywidgets.HTML()
         self.read_button = button("Read again", "Ask the host again", self.read)
         super().__init__([self.report, row(self.read_button)], resting=[self.read_button])
@@ -33,7 +34,7 @@ class CapabilityPanel(Panel):
 
         def work(_cancel: threading.Event) -> Generator[str, None, Any]:
             yield "reading"
-            return lab.capabilities(self.session)
+            return host_findings(observe(self.session))
 
         self.start(f"Reading {self.session.host} …", work, on_event=lambda _event: None, on_end=self._read)
 

@@ -13,6 +13,7 @@ from nestlab.errors import UsageError
 from nestlab.model.html import Html, escape
 from nestlab.notebook.job import Ending
 from nestlab.notebook.panel import Panel, button, row
+from nestlab.simulator.scenarios import scenario_names
 from nestlab.transport.session import Session
 
 _WIDE = {"description_width": "110px"}
@@ -23,7 +24,9 @@ class ConnectPanel(Panel):
 
     def __init__(self, address: str = "sim:ws2022-intel", *, on_connect: Callable[[Session], None] | None = None) -> None:
         wide = ipywidgets.Layout(width="420px")
-        self.address = ipywidgets.Combobox(value=address, options=_suggestions(), ensure_option=False, description="Host", style=_WIDE, layout=wide)
+        self.address = ipywidgets.Combobox(
+            value=address, options=_suggestions(), ensure_option=False, description="Host", style=_WIDE, layout=wide
+        )
         self.username = ipywidgets.Text(description="User", placeholder="CONTOSO\\ada", style=_WIDE, layout=wide)
         self.password = ipywidgets.Password(description="Password", style=_WIDE, layout=wide)
         self.configuration = ipywidgets.Text(description="Configuration", placeholder="a JEA endpoint, or empty", style=_WIDE, layout=wide)
@@ -73,4 +76,4 @@ class ConnectPanel(Panel):
 
 
 def _suggestions() -> list[str]:
-    return [*(f"sim:{name}" for name in transport.scenario_names()), "winrms://"]
+    return [*(f"sim:{name}" for name in scenario_names()), "winrms://"]

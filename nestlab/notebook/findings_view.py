@@ -7,7 +7,11 @@ from collections.abc import Iterable
 from nestlab.model import Finding, Findings
 from nestlab.model.html import Html, code, escape
 
-_MARKS = {"error": ("✗", "--jp-error-color0", "#b3261e"), "warning": ("⚠", "--jp-warn-color0", "#a15c00"), "info": ("✓", "--jp-success-color0", "#1b7f3b")}
+_MARKS = {
+    "error": ("✗", "--jp-error-color0", "#b3261e"),
+    "warning": ("⚠", "--jp-warn-color0", "#a15c00"),
+    "info": ("✓", "--jp-success-color0", "#1b7f3b"),
+}
 
 
 def findings_html(findings: Findings, *, empty: str = "✓ No findings.") -> Html:
@@ -20,7 +24,11 @@ def findings_html(findings: Findings, *, empty: str = "✓ No findings.") -> Htm
 def _item(finding: Finding) -> str:
     mark, variable, colour = _MARKS[finding.severity]
     details = _details(finding)
-    fold = f"<details style='margin:0 0 0 1.5em'><summary style='cursor:pointer;opacity:.75;width:fit-content'>evidence</summary>{details}</details>" if details else ""
+    fold = (
+        f"<details style='margin:0 0 0 1.5em'><summary style='cursor:pointer;opacity:.75;width:fit-content'>evidence</summary>{details}</details>"
+        if details
+        else ""
+    )
     hint = f"<div style='margin-left:1.5em'>{escape(finding.hint)}</div>" if finding.hint else ""
     return (
         "<li style='padding:.25em 0;line-height:1.5'>"
@@ -30,7 +38,12 @@ def _item(finding: Finding) -> str:
 
 
 def _details(finding: Finding) -> str:
-    lines: Iterable[tuple[str, object]] = (("read", finding.evidence), ("rule", code(finding.code)), ("source", _link(finding.source)), ("at", finding.location))
+    lines: Iterable[tuple[str, object]] = (
+        ("read", finding.evidence),
+        ("rule", code(finding.code)),
+        ("source", _link(finding.source)),
+        ("at", finding.location),
+    )
     return "".join(f"<div style='margin-left:1em'>{name}: {escape(value)}</div>" for name, value in lines if value)
 
 

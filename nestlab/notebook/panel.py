@@ -12,9 +12,11 @@ from nestlab.notebook.job import Ending, Job, Work
 from nestlab.notebook.status import StatusLine
 
 
-def button(label: str, tooltip: str, on_click: Callable[[], None], *, style: str = "") -> ipywidgets.Button:
+def button(label: str, tooltip: str, on_click: Callable[[], object], *, style: str = "") -> ipywidgets.Button:
     """Return a button with a tooltip; a click calls `on_click` without arguments."""
-    widget = ipywidgets.Button(description=label, tooltip=tooltip, button_style=style, layout=ipywidgets.Layout(width="auto", margin="2px 4px 2px 0"))
+    widget = ipywidgets.Button(
+        description=label, tooltip=tooltip, button_style=style, layout=ipywidgets.Layout(width="auto", margin="2px 4px 2px 0")
+    )
     widget.on_click(lambda _button: on_click())
     return widget
 

@@ -29,7 +29,6 @@ class PlanPanel(Panel):
         self.results: list[StepResult] = []
         self.steps = StepList()
         self.answer = ipywidgets.HTML()
-        self.log = ipywidgets.HTML()
         self.plan_button = button("Plan again", "Look at the host and compare it with the topology", self.plan_again)
         self.next_button = button("Next step", "Apply one step", self.apply_next, style="primary")
         self.apply_button = button("Apply all", "Apply all steps, one after the other", self.apply_all, style="success")

@@ -25,7 +25,9 @@ class TracePanel(Panel):
         self.target = ipywidgets.Dropdown(options=[*names, "internet"], value=target, description="To", style=style)
         self.picture = ipywidgets.HTML()
         self.answer = ipywidgets.HTML()
-        super().__init__([ipywidgets.HBox([self.source, self.target], layout=ipywidgets.Layout(flex_flow="row wrap")), self.picture, self.answer])
+        super().__init__(
+            [ipywidgets.HBox([self.source, self.target], layout=ipywidgets.Layout(flex_flow="row wrap")), self.picture, self.answer]
+        )
         self.source.observe(self._changed, names="value")
         self.target.observe(self._changed, names="value")
         self._changed()
