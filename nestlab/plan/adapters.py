@@ -29,9 +29,11 @@ class _Port:
         return Cmdlet(name, {"VMName": self.vm, "Name": self.name, **parameters})
 
 
-def macs_differ(vm: VM, current: VirtualMachineState) -> bool:
-    """Whether an adapter that exists has to get another MAC address, for which the VM must be Off."""
-    pairs = ((adapter, named_adapter(current, adapter.name)) for adapter in vm.network_adapters)
+def need_off(vm: VM, current: VirtualMachineState) -> bool:
+    """Whether the changes of adapters need the VM Off: another MAC address does, and on generation 1 each adapter more or less."""
+    pairs = [(adapter, named_adapter(current, adapter.name)) for adapter in vm.network_adapters]
+    if current.generation == 1 and (len(current.network_adapters) != len(pairs) or any(now is None for _, now in pairs)):
+        return True
     return any(now is not None and _other_mac(adapter, now) for adapter, now in pairs)
 
 

@@ -10,7 +10,7 @@ from nestlab.model import Switch as On
 from nestlab.model.ownership import marked_notes, owner_mark
 from nestlab.model.state import HardDiskState, NetworkAdapterState, VirtualMachineState
 from nestlab.model.topology import VM, VMState
-from nestlab.plan.adapters import adapter_steps, macs_differ
+from nestlab.plan.adapters import adapter_steps, need_off
 from nestlab.plan.names import disk_path
 from nestlab.plan.power import ON_STATES, drop_saved_state, start, stop, stop_cmdlet
 from nestlab.plan.settings import notes_steps, offline_steps
@@ -35,7 +35,7 @@ def vm_steps(site: Site, vm: VM) -> Iterator[Planned]:
 
 def _converge(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Planned]:
     locked = [*offline_steps(site, vm, current), *_missing_disk(site, vm, current)]
-    if locked or macs_differ(vm, current):
+    if locked or need_off(vm, current):
         yield from _switch_off(site, current, "it must be Off for the changes that follow")
         current = replace(current, state="Off")
     yield from locked
