@@ -56,7 +56,7 @@ def _source(machine: Machine, address: str) -> tuple[NetAdapter | None, str]:
     return (chosen[0], chosen[1].address) if chosen else (None, "")
 
 
-def test_net_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
+def check_net_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Test-NetConnection."""
     name = text(bound, "ComputerName", _BEACON)
     port = int(bound["Port"]) if "Port" in bound else _COMMON_PORTS.get(text(bound, "CommonTCPPort").upper())
@@ -108,7 +108,7 @@ def _result(machine: Machine, name: str, address: str | None, port: int | None, 
     return Record(("TestNetConnectionResult", "System.Object"), properties, "TestNetConnectionResult")
 
 
-def test_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
+def check_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Test-Connection: four echo requests; -Quiet tells whether one was answered."""
     wiring = wiring_of(machine.world)
     for item in values(bound, "ComputerName", "TargetName"):
@@ -143,6 +143,6 @@ def _ping_status(machine: Machine, name: str, address: str) -> Record:
 
 
 HANDLERS: dict[str, Handler] = {
-    "Test-NetConnection": test_net_connection,
-    "Test-Connection": test_connection,
+    "Test-NetConnection": check_net_connection,
+    "Test-Connection": check_connection,
 }

@@ -13,7 +13,7 @@ from nestlab.simulator.vhds import truth
 from nestlab.simulator.wildcard import has_wildcard, matches
 
 
-def test_path(machine: Machine, bound: Bound, sink: Sink) -> None:
+def check_path(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Test-Path."""
     literal = "LiteralPath" in bound
     kind = text(bound, "PathType", "Any")
@@ -92,7 +92,7 @@ def start_sleep(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: AR
 
 
 WINDOWS_HANDLERS: dict[str, Handler] = {
-    "Test-Path": test_path,
+    "Test-Path": check_path,
     "Remove-Item": remove_item,
     "Start-Sleep": start_sleep,
 }

@@ -105,7 +105,7 @@ def _require(machine: Machine, bound: Bound, path: str) -> File:
     return file
 
 
-def test_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
+def check_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Test-VHD: true where the disk and all its parents are there."""
     for item in values(bound, "Path"):
         file = _require(machine, bound, str(item))
@@ -143,6 +143,6 @@ def resize_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
 HANDLERS: dict[str, Handler] = {
     "New-VHD": new_vhd,
     "Get-VHD": get_vhd,
-    "Test-VHD": test_vhd,
+    "Test-VHD": check_vhd,
     "Resize-VHD": resize_vhd,
 }
