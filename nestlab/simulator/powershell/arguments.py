@@ -35,6 +35,8 @@ def bind_argument(command: Signature, parameter: Parameter, value: Value) -> Val
         raise errors.empty_argument(command, parameter, "null")
     converted = _converted(command, parameter, value)
     for item in converted if isinstance(converted, tuple) else (converted,):
+        if isinstance(item, Record) and not _is_of_class(parameter, item):
+            raise errors.wrong_cim_class(command, parameter)
         _validate(command, parameter, item)
     return converted
 
@@ -51,12 +53,18 @@ def accepts_as_it_is(parameter: Parameter, value: Value) -> bool:
 
 def _is_kind(parameter: Parameter, value: Value) -> bool:
     if isinstance(value, Record):
-        return is_instance(value, parameter.element_type)
+        return is_instance(value, parameter.element_type) and _is_of_class(parameter, value)
     if isinstance(value, EnumValue):
         return _enum_of(parameter) is not None
     if isinstance(value, Secret):
         return parameter.element_type == "PSCredential"
     return net_type_of(value) == parameter.net_type
+
+
+def _is_of_class(parameter: Parameter, record: Record) -> bool:
+    return not parameter.cim_class or any(
+        name.endswith((f"/{parameter.cim_class}", f"#{parameter.cim_class}")) for name in record.type_names
+    )
 
 
 def _refuse_empty(command: Signature, parameter: Parameter, value: Value) -> None:

@@ -85,6 +85,15 @@ def wrong_kind(command: Signature, parameter: Parameter, kind: str, reason: str 
     return _binding(command, "CannotConvertArgument", text.rstrip())
 
 
+def wrong_cim_class(command: Signature, parameter: Parameter) -> PowerShellError:
+    """A CIM object of another class than the parameter takes."""
+    text = (
+        f"Cannot bind argument to parameter '{parameter.name}', because PSTypeNames of the argument do not match the PSTypeName required "
+        f"by the parameter: Microsoft.Management.Infrastructure.CimInstance#{parameter.cim_class}."
+    )
+    return _binding(command, "MismatchedPSTypeName", text)
+
+
 def prompting_for_credential(command: Signature, parameter: Parameter) -> PowerShellError:
     """A user name alone makes PowerShell ask for the password."""
     text = (

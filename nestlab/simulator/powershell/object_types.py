@@ -41,6 +41,7 @@ _ALIASES: Mapping[str, Mapping[str, str]] = {
         "ParentCheckpointName": "ParentSnapshotName",
         "CheckpointType": "SnapshotType",
     },
+    "VirtualHardDisk": {"Number": "DiskNumber"},
     "MSFT_NetAdapter": {
         "InterfaceAlias": "Name",
         "ifAlias": "Name",
@@ -97,10 +98,17 @@ def _type_names(name: str) -> tuple[str, ...]:
     return f"Microsoft.HyperV.PowerShell.{name}", *bases, root
 
 
+@cache
 def enum_table(name: str) -> Mapping[str, int] | None:
-    """Return an enum's names and numbers: ``OnOffState``, or ``MSFT_NetIPAddress.AddressFamily`` for a CIM value map."""
-    table: Mapping[str, int] | None = _table()["enums"].get(name)
-    return table
+    """Return an enum's names and numbers in the order .NET lists them, by number.
+
+    CIM value maps are named by class and property: ``MSFT_NetIPAddress.AddressFamily``.
+
+    >>> dict(enum_table("OnOffState"))
+    {'On': 0, 'Off': 1}
+    """
+    table: dict[str, int] | None = _table()["enums"].get(name)
+    return None if table is None else dict(sorted(table.items(), key=lambda item: item[1]))
 
 
 @cache

@@ -146,18 +146,22 @@ def _named_with_id(known: ObjectType, values: Mapping[str, Any]) -> str:
     return f"{known.name} (Name = '{values['Name']}') [Id = '{values['Id']}']"
 
 
-def _device_of_vm(known: ObjectType, values: Mapping[str, Any]) -> str:
-    return f"{known.name} (Name = '{values.get('Name')}', VMName = '{values.get('VMName')}') [Id = '{values.get('Id')}', VMId = '{values.get('VMId')}']"
+def _part_of_vm(known: ObjectType, values: Mapping[str, Any]) -> str:
+    return f"{known.name} (Name = '{values.get('Name')}', VMName = '{values.get('VMName')}') [VMId = '{values.get('VMId')}']"
+
+
+def _snapshot(known: ObjectType, values: Mapping[str, Any]) -> str:
+    return f"{known.name} (Name = '{values['Name']}', VMName = '{values['VMName']}') [Id = '{values['Id']}', VMId = '{values['VMId']}']"
 
 
 _TEXTS: Mapping[str, Callable[[ObjectType, Mapping[str, Any]], str]] = {
-    "VirtualMachine": _named_with_id,
-    "VMSwitch": _named_with_id,
-    "VMSnapshot": _device_of_vm,
-    "VMNetworkAdapter": _device_of_vm,
-    "HardDiskDrive": _device_of_vm,
-    "DvdDrive": _device_of_vm,
+    "DvdDrive": _part_of_vm,
+    "HardDiskDrive": _part_of_vm,
     "VMHostSupportedVersion": lambda _known, values: str(values["Version"]),
+    "VMNetworkAdapter": _part_of_vm,
+    "VMSnapshot": _snapshot,
+    "VMSwitch": _named_with_id,
+    "VirtualMachine": _named_with_id,
 }
 
 

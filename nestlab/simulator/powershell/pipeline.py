@@ -12,7 +12,7 @@ from nestlab.simulator.powershell.binding import Bound, bind, bind_command_line,
 from nestlab.simulator.powershell.call import Call, PowerShellError, Sink
 from nestlab.simulator.powershell.get_command import get_command
 from nestlab.simulator.powershell.object_cmdlets import OBJECT_CMDLETS, ObjectCmdlet, PipelineStopped
-from nestlab.simulator.powershell.should_process import cannot_ask, what_if_text, would_ask
+from nestlab.simulator.powershell.should_process import cannot_ask, what_if_lines, would_ask
 from nestlab.simulator.powershell.signatures import Signature
 from nestlab.simulator.powershell.streams import CommandSink, report
 
@@ -150,7 +150,8 @@ class _Stage:
         _require_this_computer(bound, self._machine.name)
         if bound.signature.supports_should_process:
             if bound.what_if:
-                self._streams.verbose(what_if_text(bound))
+                for line in what_if_lines(bound):
+                    self._streams.verbose(line)
                 return
             if would_ask(bound):
                 raise cannot_ask(bound)

@@ -40,18 +40,33 @@ def cannot_ask(bound: Bound) -> PowerShellError:
     return PowerShellError(ErrorRecord(text, "InvalidOperation", f"InvalidOperation,{bound.signature.class_name}", "", kind))
 
 
-def what_if_text(bound: Bound) -> str:
-    """Return what -WhatIf says instead of acting.
+# Sentences of the Hyper-V module as people have quoted them; the others get PowerShell's own sentence.
+_SENTENCES = {
+    "Add-VMHardDiskDrive": 'will add a hard disk drive to virtual machine "{}"',
+    "Remove-VM": 'will remove virtual machine "{}"',
+    "Remove-VMSnapshot": 'will remove snapshot "{}"',
+    "Set-VMProcessor": 'will configure the processor settings of the virtual machine "{}"',
+    "Stop-VM": 'will shut down the virtual machine "{}"',
+}
+
+
+def what_if_lines(bound: Bound) -> list[str]:
+    """Return what -WhatIf says instead of acting, a line a target.
 
     >>> from nestlab.simulator.powershell.binding import bind
     >>> from nestlab.simulator.powershell.call import Call
-    >>> what_if_text(bind(Call("Start-VM", (("Name", ["HV1", "HV2"]),))))
-    'What if: Performing the operation "Start-VM" on target "HV1, HV2".'
+    >>> what_if_lines(bind(Call("Stop-VM", (("Name", "HV1"),))))
+    ['What if: Stop-VM will shut down the virtual machine "HV1".']
+    >>> what_if_lines(bind(Call("New-NetNat", (("Name", "lab"),))))
+    ['What if: Performing the operation "New-NetNat" on target "lab".']
     """
-    value = next((bound[name] for name in _TARGETS if name in bound), None)
-    items = value if isinstance(value, tuple) else (value,)
-    target = ", ".join(_named(item) for item in items if item is not None)
-    return f'What if: Performing the operation "{bound.name}" on target "{target}".'
+    value = next((bound[name] for name in _TARGETS if name in bound), "")
+    sentence = (
+        f"{bound.name} {_SENTENCES[bound.name]}"
+        if bound.name in _SENTENCES
+        else f'Performing the operation "{bound.name}" on target "{{}}"'
+    )
+    return [f"What if: {sentence.format(_named(item))}." for item in (value if isinstance(value, tuple) else (value,))]
 
 
 def _named(item: object) -> str:

@@ -56,6 +56,7 @@ class Parameter:
     wildcards: bool = False
     common: bool = False
     nullable: bool = False
+    cim_class: str = ""
 
     @property
     def element_type(self) -> str:
@@ -172,8 +173,25 @@ def _parameter(name: str, data: dict[str, Any], command: str, module: str, sets:
         by_value="ByValue" in pipeline,
         by_property_name="ByPropertyName" in pipeline,
         wildcards=data.get("wildcards", False),
+        cim_class=_cim_class(name, command) if data["type"].startswith("CimInstance") and module in _CDXML_MODULES else "",
         nullable=module == "Hyper-V" and not mandatory and data["type"] not in _NEVER_NULLABLE and not data["type"].endswith("[]"),
     )
+
+
+_CDXML_MODULES = frozenset({"DnsClient", "NetAdapter", "NetConnection", "NetNat", "NetTCPIP"})
+_ASSOCIATED = {
+    "Adapter": "NetAdapter",
+    "IPAddress": "NetIPAddress",
+    "IPInterface": "NetIPInterface",
+    "Neighbor": "NetNeighbor",
+    "Route": "NetRoute",
+}
+
+
+def _cim_class(name: str, command: str) -> str:
+    """The CIM class that a parameter's PSTypeName attribute asks for."""
+    noun = _ASSOCIATED.get(name.removeprefix("Associated")) or command.partition("-")[2]
+    return f"MSFT_{noun.replace('DnsClient', 'DNSClient')}"
 
 
 def _place(text: str) -> Place:

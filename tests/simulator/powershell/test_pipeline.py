@@ -162,9 +162,16 @@ def test_another_computer_is_not_simulated(machine):
 # -WhatIf and confirmation
 
 
-def test_what_if_says_what_would_happen_and_does_nothing(machine):
-    sink = run(machine, Cmdlet("Start-VM", {"Name": "HV1", "WhatIf": Switch.ON}))
-    assert sink.verbose_lines == ['What if: Performing the operation "Start-VM" on target "HV1".']
+@pytest.mark.parametrize(
+    ("cmdlet", "line"),
+    [
+        (Cmdlet("Start-VM", {"Name": "HV1"}), 'What if: Performing the operation "Start-VM" on target "HV1".'),
+        (Cmdlet("Remove-VM", {"Name": "HV1"}), 'What if: Remove-VM will remove virtual machine "HV1".'),
+        (Cmdlet("Remove-NetNat", {"Name": "lab"}), 'What if: Performing the operation "Remove-NetNat" on target "lab".'),
+    ],
+)
+def test_what_if_says_what_would_happen_and_does_nothing(machine, cmdlet, line):
+    assert run(machine, cmdlet.with_parameters(WhatIf=Switch.ON)).verbose_lines == [line]
     assert machine.done == []
 
 
