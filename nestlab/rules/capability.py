@@ -45,7 +45,7 @@ def unread_about(state: HostState, *words: str) -> str:
 def processor_supports_nesting(state: HostState) -> Iterator[Finding]:
     """Intel from Server 2016 on, AMD from Server 2022 and Windows 11 on, nothing else."""
     if not state.processors:
-        error = unread_about(state, "processor")
+        error = unread_about(state, "processor", "ciminstance")
         yield _finding(state, "processor-not-known", "warning", "the processor could not be read", evidence=error, source=CIM_PROCESSOR)
         return
     processor, build = state.processors[0], state.computer.build
@@ -162,7 +162,7 @@ def role_is_installed(state: HostState) -> Iterator[Finding]:
         message = "the Hyper-V role is installed and answers"
         yield _finding(state, "role-installed", "info", message, evidence=evidence, source=INSTALL)
         return
-    refusal = unread_about(state, "vm", "hyper-v")
+    refusal = unread_about(state, "vm", "hyper-v", "feature")
     if refusal:
         hint = "Use an account that is a local Administrator or a Hyper-V Administrator on the host."
         yield _finding(
@@ -196,7 +196,11 @@ def memory_is_enough(state: HostState) -> Iterator[Finding]:
     total = state.computer.total_physical_memory
     if not total:
         yield _finding(
-            state, "memory-not-known", "warning", "the memory of the host could not be read", evidence=unread_about(state, "computersystem")
+            state,
+            "memory-not-known",
+            "warning",
+            "the memory of the host could not be read",
+            evidence=unread_about(state, "computersystem", "ciminstance"),
         )
         return
     assigned = Size(sum(vm.memory_assigned for vm in state.hyper_v.vms)) if state.hyper_v else Size(0)

@@ -35,7 +35,8 @@ def _problem(name: str, key: str, by_name: Mapping[str, list[str]], paths: Colle
         return None
     if machines:
         return f"goes {key} {name!r}, a name that several machines have", f"Write the machine path: {' or '.join(machines)}."
-    near = get_close_matches(name, [subject.rpartition("/")[2] for subjects in by_name.values() for subject in subjects], n=1)
+    subjects = [subject for found in by_name.values() for subject in found]
+    near = get_close_matches(name, subjects if "/" in name else [subject.rpartition("/")[2] for subject in subjects], n=1)
     guess = f"Did you mean {near[0]!r}? " if near else ""
     return (
         f"goes {key} {name!r}, which is no machine of this topology",

@@ -47,8 +47,8 @@ class Fit:
 
     @property
     def machine(self) -> str:
-        """How messages name the machine."""
-        return path_text(self.place.path)
+        """How sentences name the machine."""
+        return self.place.name
 
     @property
     def vms(self) -> Iterator[tuple[VM, MachinePath, Keys]]:
@@ -82,7 +82,14 @@ def platform_cannot_nest(fit: Fit) -> Iterator[Finding]:
         ]
         for finding in missing:
             yield fit.finding(
-                "hyper-v-missing", "error", fit.machine, (), finding.message, hint=finding.hint, evidence=finding.evidence, source=INSTALL
+                "hyper-v-missing",
+                "error",
+                fit.place.subject,
+                (),
+                finding.message,
+                hint=finding.hint,
+                evidence=finding.evidence,
+                source=INSTALL,
             )
         return
     for finding in findings:
@@ -94,7 +101,7 @@ def platform_cannot_nest(fit: Fit) -> Iterator[Finding]:
         yield fit.finding(
             code,
             finding.severity,
-            fit.machine,
+            fit.place.subject,
             (),
             message,
             hint=finding.hint,
@@ -154,7 +161,7 @@ def memory_not_enough(fit: Fit) -> Iterator[Finding]:
         yield fit.finding(
             "memory-not-enough",
             "error",
-            fit.machine,
+            fit.place.subject,
             (*fit.place.keys, "vms") if not fit.place.keys else (*fit.place.keys, "memory_startup"),
             f"has {max(left, 0) / (1 << 30):.1f} GB of memory to give, and the running VMs of this topology start with {needed}",
             hint="Lower memory_startup, leave some VMs Off, or stop VMs of others.",

@@ -30,7 +30,7 @@ def duplicate_name(survey: Survey) -> Iterator[Finding]:
         if not place.path:
             groups.append(("uplink", ((uplink.net_adapter, ("uplinks", i)) for i, uplink in enumerate(survey.topology.uplinks))))
         for noun, named in groups:
-            yield from _repeated(survey, place.subject, noun, named)
+            yield from _repeated(survey, place.name, noun, named)
 
 
 def _vms_keys(keys: Keys) -> Keys:
@@ -46,7 +46,7 @@ def _repeated(survey: Survey, machine: str, noun: str, named: Iterable[tuple[str
                 "error",
                 f"{noun} {name}",
                 (*keys, "net_adapter" if noun == "uplink" else "name"),
-                f"{machine} already has a {noun} named {first[name.casefold()]!r}; case does not count",
+                f"{machine} already has {'an' if noun[0] in 'au' else 'a'} {noun} named {first[name.casefold()]!r}; case does not count",
                 hint="Give each its own name: the -Name of a cmdlet would mean both.",
             )
         first.setdefault(name.casefold(), name)
@@ -64,8 +64,8 @@ def unknown_switch(survey: Survey) -> Iterator[Finding]:
                 "error",
                 place.subject,
                 (*place.keys, "switch"),
-                f"is on switch {name!r}, which {outside.subject} does not have",
-                hint=f"Switches of {outside.subject}: {known}." if known else f"Add the switch to {outside.subject}, which has none.",
+                f"is on switch {name!r}, which {outside.name} does not have",
+                hint=f"Switches of {outside.name}: {known}." if known else f"Add the switch to {outside.name}, which has none.",
                 source=VIRTUAL_SWITCH,
             )
 
@@ -119,7 +119,7 @@ def adapter_in_two_switches(survey: Survey) -> Iterator[Finding]:
                     "error",
                     switch.subject,
                     (*switch.keys, "net_adapter"),
-                    f"is bound to adapter {name!r}, which switch {first[name.casefold()]!r} of {place.subject} already has",
+                    f"is bound to adapter {name!r}, which switch {first[name.casefold()]!r} of {place.name} already has",
                     hint="Put the VMs on one switch, or bind this one to another adapter.",
                     source=VIRTUAL_SWITCH,
                 )

@@ -96,7 +96,7 @@ def several_nats(survey: Survey) -> Iterator[Finding]:
                 "warning",
                 switch.subject,
                 (*switch.keys, "nat"),
-                f"is a further NAT of {place.subject}, after {switches[0].subject}; one a machine is supported, and before build 20348 the second is refused",
+                f"is a further NAT of {place.name}, after {switches[0].subject}; one a machine is supported, and before build 20348 the second is refused",
                 hint="Let the switches share one larger inner network, or put one NAT into each nested host.",
                 evidence=", ".join(str(found.switch.nat) for found in switches),
                 source=NAT_NETWORK,

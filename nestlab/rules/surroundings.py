@@ -98,18 +98,12 @@ def _summary(vm: VirtualMachineState, in_the_way: list[Finding]) -> Finding:
             ENABLE_NESTED,
         )
     if in_the_way:
+        count = "one thing stands" if len(in_the_way) == 1 else f"{len(in_the_way)} things stand"
         return Finding(
-            "vm-not-ready",
-            "info",
-            subject,
-            f"exposes no extensions; {len(in_the_way)} things stand in the way",
-            "",
-            evidence,
-            ENABLE_NESTED,
+            "vm-not-ready", "info", subject, f"exposes no extensions; {count} in the way of exposing them", "", evidence, ENABLE_NESTED
         )
-    return Finding(
-        "vm-ready", "info", subject, "exposes no extensions; nothing but its power state stands in the way", "", evidence, ENABLE_NESTED
-    )
+    rest = "nothing stands" if vm.state == "Off" else "nothing but its power state stands"
+    return Finding("vm-ready", "info", subject, f"exposes no extensions; {rest} in the way of exposing them", "", evidence, ENABLE_NESTED)
 
 
 def _obstacles(vm: VirtualMachineState, severity: Severity, minimum: tuple[int, int]) -> Iterator[Finding]:

@@ -61,6 +61,11 @@ class MachinePlace:
         return path_text(self.path)
 
     @property
+    def name(self) -> str:
+        """How sentences name it."""
+        return path_text(self.path) if self.path else "the host"
+
+    @property
     def is_host(self) -> bool:
         """Whether the machine is to answer Hyper-V cmdlets."""
         return not isinstance(self.machine, VM) or self.machine.nested is not None

@@ -1,0 +1,123 @@
+"""Does a topology fit on a host? Word for word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from pathlib import Path
+
+import pytest
+
+from nestlab.model import Size
+from nestlab.model.ownership import owner_mark
+from nestlab.model.state import IPInterfaceState, NatState, NetAdapterState, SwitchState, Unread
+from nestlab.model.topology_file import load, loads
+from nestlab.rules import fit_findings
+from nestlab.rules.fit import FIT_RULES
+from nestlab.rules.fit_network import NETWORK_FIT_RULES
+from tests.rules.states import AMD, GB, HOSTS, READY, VERSIONS, vm, with_computer, with_hyper_v, with_versions
+from tests.rules.wording import check_wording
+
+CASES = Path(__file__).parents[1] / "cases"
+NAT_LAB = load(CASES / "topologies" / "nat-lab.yml")
+BRIDGED = load(CASES / "topologies" / "bridged-lab.yml")
+MARK = owner_mark("nat-lab")
+
+
+def interface(alias, address, *routes):
+    return IPInterfaceState(
+        interface_alias=alias,
+        ip_addresses=(IPv4Interface(address),),
+        routes=tuple((IPv4Network(to), IPv4Address("192.0.2.1")) for to in routes),
+    )
+
+
+def switch(name, notes="", *descriptions):
+    return SwitchState(id=f"id-{name}", name=name, switch_type="Internal", notes=notes, net_adapter_interface_descriptions=descriptions)
+
+
+def nat(name, prefix):
+    return NatState(name=name, internal_prefix=IPv4Network(prefix))
+
+
+def topology(body):
+    return loads(f"name: nat-lab\n{body}")
+
+
+ONE_VM = "vms: [{name: a, %s}]"
+OLD = with_computer(build=17763)
+FITS = {
+    "nat-lab-on-a-ready-host": (NAT_LAB, READY),
+    "bridged-lab-on-a-ready-host": (BRIDGED, READY),
+    "again-where-everything-is-made": (
+        NAT_LAB,
+        replace(
+            with_hyper_v(vms=(vm("HV1", notes=MARK, state="Running", memory_assigned=Size(60 * GB)),), switches=(switch("LabNet", MARK),)),
+            nats=(nat("nestlab.nat-lab.LabNet", "192.168.100.0/24"),),
+            ip_interfaces=(*READY.ip_interfaces, interface("vEthernet (LabNet)", "192.168.100.1/24", "192.168.100.0/24")),
+        ),
+    ),
+    "platform-cannot-nest": (NAT_LAB, HOSTS["ws2019-amd"]),
+    "platform-not-known": (NAT_LAB, HOSTS["no-rights"]),
+    "hyper-v-missing": (topology("switches: [{name: A, switch_type: Private}]"), HOSTS["no-role"]),
+    "name-clash": (NAT_LAB, with_hyper_v(vms=(vm("hv1", notes="CI builds"),), switches=(switch("LabNet", owner_mark("other")),))),
+    "name-clash-with-two-of-ours": (NAT_LAB, with_hyper_v(vms=(vm("HV1", notes=MARK), vm("HV1", notes=MARK)))),
+    "memory-not-enough": (NAT_LAB, HOSTS["full"]),
+    "processors-not-enough": (topology(ONE_VM % "processor_count: 64"), READY),
+    "version-not-supported": (topology(ONE_VM % "version: 12.0"), READY),
+    "version-too-old-on-amd": (
+        topology(ONE_VM % "version: 9.0, guest: {os: windows, credential: c}, nested: {}"),
+        replace(READY, processors=(AMD,)),
+    ),
+    "version-disputed-on-amd": (
+        topology(ONE_VM % "guest: {os: windows, credential: c}, nested: {}"),
+        with_versions(replace(READY, processors=(AMD,)), *VERSIONS[:-1]),
+    ),
+    "disk-missing": (NAT_LAB, with_hyper_v(existing_disks=frozenset())),
+    "net-adapter-missing": (BRIDGED, replace(READY, net_adapters=(NetAdapterState(name="LAN"),))),
+    "net-adapter-in-use": (BRIDGED, with_hyper_v(switches=(switch("Corp", "", "Intel(R) X710"),))),
+    "wireless-uplink": (
+        BRIDGED,
+        replace(READY, net_adapters=(NetAdapterState(name="Ethernet", interface_description="Intel(R) Wi-Fi 6", status="Disconnected"),)),
+    ),
+    "nat-taken": (NAT_LAB, replace(READY, nats=(nat("DockerNAT", "192.168.0.0/16"),))),
+    "nat-taken-on-an-old-build": (NAT_LAB, replace(OLD, nats=(nat("DockerNAT", "10.9.0.0/24"),))),
+    "nat-beside-another": (NAT_LAB, replace(READY, nats=(nat("DockerNAT", "10.9.0.0/24"),))),
+    "nat-not-known": (NAT_LAB, HOSTS["no-winnat"]),
+    "address-overlap": (NAT_LAB, replace(READY, ip_interfaces=(interface("vEthernet (Corp)", "192.168.100.7/25"),))),
+    "route-overlap": (NAT_LAB, replace(READY, ip_interfaces=(interface("VPN", "10.8.0.2/24", "0.0.0.0/0", "192.168.0.0/16"),))),
+    "dhcp-needs-server": (
+        topology("switches: [{name: A, switch_type: Internal, ip_address: 10.3.0.1/24, dhcp: {range: 10.3.0.100-10.3.0.200}}]"),
+        with_computer(product_type=1, caption="Windows 11 Pro"),
+    ),
+    "uplink-differs": (BRIDGED, replace(READY, ip_interfaces=(interface("Ethernet", "198.51.100.4/24"),))),
+    "adapters-not-read": (BRIDGED, replace(READY, net_adapters=(), unread=(Unread(what="Get-NetAdapter", error="Access is denied."),))),
+}
+
+
+@pytest.mark.parametrize("name", FITS)
+def test_findings_are_word_for_word(name, update_cases):
+    wanted, state = FITS[name]
+    check_wording(CASES / "fit" / f"{name}.txt", fit_findings(replace(wanted, origin=None), {(): state}), update=update_cases)
+
+
+@pytest.mark.parametrize("name", FITS)
+def test_the_case_is_named_by_its_finding(name):
+    wanted, state = FITS[name]
+    codes = fit_findings(wanted, {(): state}).codes
+    fine = name in ("nat-lab-on-a-ready-host", "bridged-lab-on-a-ready-host", "again-where-everything-is-made", "adapters-not-read")
+    assert codes == () if fine else any(name.startswith(code) for code in codes)
+
+
+def test_every_rule_has_a_case():
+    said = {finding.code for wanted, state in FITS.values() for finding in fit_findings(wanted, {(): state})}
+    assert {rule.__name__.replace("_", "-") for rule in (*FIT_RULES, *NETWORK_FIT_RULES)} - {"nat-refused"} <= said
+
+
+def test_findings_name_the_line_of_the_file():
+    assert fit_findings(NAT_LAB, {(): FITS["disk-missing"][1]})[0].location.endswith("nat-lab.yml:12:20")
+
+
+def test_a_nested_host_is_judged_by_its_own_state():
+    inside = replace(with_hyper_v(vms=(vm("web1"),)), machine=("HV1",))
+    assert [(finding.code, finding.subject) for finding in fit_findings(NAT_LAB, {("HV1",): inside})] == [("name-clash", "VM HV1/web1")]

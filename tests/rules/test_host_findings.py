@@ -1,0 +1,53 @@
+"""What the rules say about hosts, word for word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nestlab.rules import host_findings
+from nestlab.rules.capability import CAPABILITY_RULES
+from nestlab.rules.surroundings import SURROUNDING_RULES
+from tests.rules.states import HOSTS, READY
+from tests.rules.wording import check_wording
+
+CASES = Path(__file__).parents[1] / "cases" / "hosts"
+VERDICTS = {
+    "can-nest": (
+        "ws2022-intel",
+        "ws2025-amd",
+        "amd-version-9-3",
+        "azure",
+        "kvm",
+        "full",
+        "busy",
+        "old-nat",
+        "no-winnat",
+        "vms",
+        "versions-unknown",
+    ),
+    "not-known": ("no-rights", "nothing-known"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_findings_are_word_for_word(name, update_cases):
+    check_wording(CASES / f"{name}.txt", host_findings(HOSTS[name]), update=update_cases)
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_the_verdict_comes_first(name):
+    expected = next((verdict for verdict, names in VERDICTS.items() if name in names), "cannot-nest")
+    findings = host_findings(HOSTS[name])
+    assert findings[0].code == expected
+    assert findings.ok is (expected != "cannot-nest")
+
+
+def test_every_rule_has_something_to_say():
+    said = [rule for rule in (*CAPABILITY_RULES, *SURROUNDING_RULES) if any(list(rule(state)) for state in HOSTS.values())]
+    assert said == [*CAPABILITY_RULES, *SURROUNDING_RULES]
+
+
+def test_good_news_has_its_evidence_and_source():
+    assert all(finding.evidence and finding.source for finding in host_findings(READY))
