@@ -61,6 +61,9 @@ def prepare(arguments: Sequence[str]) -> int | None:
     except SetupFailed as failure:
         sys.stderr.write(f"nestlab: {failure}\n")
         return 2
+    except OSError as error:
+        sys.stderr.write(f"nestlab: the environment cannot be made: {error}\n{_advice(str(error))}\n")
+        return 2
     except KeyboardInterrupt:
         sys.stderr.write("\nnestlab: stopped. Start it again to go on.\n")
         return 130
@@ -219,7 +222,7 @@ def _advice(output: str) -> str:
     """Return the way out that fits an installer's output, and the end of the output itself."""
     tail = "\n".join(f"    {line}" for line in output.strip().splitlines()[-12:])
     known = [advice for pattern, advice in _DIAGNOSES if re.search(pattern, output, re.IGNORECASE)]
-    return "\n".join([*(f"  {advice}" for advice in known[:1]), "  The installer said:", tail])
+    return "\n".join([*(f"  {advice}" for advice in known[:1]), "  What was said:", tail])
 
 
 def _say(text: str) -> None:

@@ -18,6 +18,7 @@ from nestlab.cli.console import Console
 from nestlab.errors import UsageError
 
 OUTPUT = Path("test-output")
+PATIENCE = ("--timeout=900",)  # a notebook may take minutes where everything takes long
 SLOW_FOLDERS = ("tests/notebooks", "tests/browser")
 
 
@@ -72,7 +73,7 @@ def stages(root: Path, *, fast: bool = False, keyword: str = "") -> tuple[Stage,
     slow = [folder for folder in SLOW_FOLDERS if (root / folder).is_dir()]
     workers = str(min(4, max(2, os.cpu_count() or 2)))
     unit = _pytest("unit", "tests", "nestlab", "-n", workers, *(f"--ignore={folder}" for folder in slow))
-    pytests = [unit, *(() if fast else [_pytest(Path(folder).name, folder) for folder in slow])]
+    pytests = [unit, *(() if fast else [_pytest(Path(folder).name, folder, *PATIENCE) for folder in slow])]
     if keyword:
         return tuple(replace(stage, command=(*stage.command, "-k", keyword)) for stage in pytests)
     return (*linters, *pytests)

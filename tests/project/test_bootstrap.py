@@ -131,6 +131,16 @@ def test_what_an_installer_says_is_explained(output, advice):
     assert output in bootstrap._advice(output)
 
 
+def test_a_folder_that_cannot_be_written_to_is_explained(monkeypatch, capsys):
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied", ".venv")
+
+    monkeypatch.setattr(bootstrap, "_make_ready", refuse)
+    monkeypatch.setattr(bootstrap, "missing", lambda _: ["pytest"])
+    assert prepare([]) == 2
+    assert "Copy the clone to a folder of your own" in capsys.readouterr().err
+
+
 def test_a_failing_installer_is_quoted(tmp_path):
     command = [sys.executable, "-c", "print('no such wheel'); raise SystemExit(1)"]
     with pytest.raises(SetupFailed, match="no such wheel"):
