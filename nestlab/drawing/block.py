@@ -75,6 +75,11 @@ class Block:
     height: float = 0
 
     @property
+    def is_host(self) -> bool:
+        """Whether it is the host or a nested host, with or without anything in it yet."""
+        return not isinstance(self.machine, VM) or self.machine.nested is not None
+
+    @property
     def rails_top(self) -> float:
         """Where the first rail lies, from the top edge."""
         return PAD + self.strip + HEADER_ROW * len(self.header) + (6 if self.rails else 0)
@@ -171,7 +176,7 @@ def _side_by_side(ports: list[Port]) -> list[Port]:
 
 def _even_leaves(children: list[Block]) -> None:
     """Give plain VMs side by side one width, where that costs little: columns then stand in line."""
-    leaves = [child for child in children if not child.children and not child.rails]
+    leaves = [child for child in children if not child.is_host]
     if not leaves:
         return
     usual = sorted(leaf.width for leaf in leaves)[len(leaves) // 2]
@@ -193,7 +198,7 @@ def _arrange_children(block: Block, positions: Mapping[str, tuple[float, int]]) 
         used = {port.rail for child in members for port in child.ports if port.rail is not None}
         block.row_rails.append(sorted(used) if number else [])
         for child in members:
-            if child.rails or not any(member.rails for member in members):
+            if child.is_host or not any(member.is_host for member in members):
                 child.height = block.row_heights[-1]
     block.spines = sorted({rail for rails in block.row_rails for rail in rails})
     block.lefts = [_left_room(block, number) for number in range(len(block.placed))]
@@ -236,14 +241,14 @@ def stretch(block: Block, width: float) -> None:
     row = block.placed[0] if len(block.placed) == 1 else []
     used = PAD + (block.lefts[0] + row[-1].x + block.children[row[-1].index].width if row else 0)
     gained = width - PAD - used
-    hosts = sum(bool(block.children[place.index].rails) for place in row)
+    hosts = sum(block.children[place.index].is_host for place in row)
     if gained < 1 or not hosts:
         return
     moved = 0.0
     for number, place in enumerate(row):
         row[number] = Placed(place.index, place.x + moved)
         child = block.children[place.index]
-        if child.rails:
+        if child.is_host:
             stretch(child, child.width + gained / hosts)
             moved += gained / hosts
 

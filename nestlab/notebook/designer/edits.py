@@ -71,35 +71,45 @@ def _hosting(draft: Draft, intent: Intent) -> MachinePath:
 
 
 def _add_vm(draft: Draft, intent: Intent) -> Draft:
-    return _add(
-        draft, _hosting(draft, intent), "vm", lambda name, switch: VM(name=name, network_adapters=_adapters(switch, "Network Adapter"))
-    )
+    path = _hosting(draft, intent)
+    like = _alike(draft.topology, path, nested=False)
+    new = VM(name="vm", disk=like.disk, guest=like.guest, network_adapters=_adapter(draft.topology, path, "Network Adapter"))
+    return _add(draft, path, new)
 
 
 def _add_nested_host(draft: Draft, intent: Intent) -> Draft:
-    def new(name: str, switch: str | None) -> VM:
-        guest = Guest(os="windows")  # only Windows carries Hyper-V
-        return VM(
-            name=name,
-            memory_startup=_NESTED_MEMORY,
-            processor_count=4,
-            guest=guest,
-            network_adapters=_adapters(switch, "Ethernet"),
-            nested=Nested(),
-        )
-
-    return _add(draft, _hosting(draft, intent), "HV", new)
-
-
-def _adapters(switch: str | None, name: str) -> tuple[NetworkAdapter, ...]:
-    return (NetworkAdapter(name=name, switch=switch),)
+    path = _hosting(draft, intent)
+    like = _alike(draft.topology, path, nested=True)
+    new = VM(
+        name="HV",
+        memory_startup=like.memory_startup,
+        processor_count=like.processor_count,
+        disk=like.disk,
+        guest=like.guest,
+        network_adapters=_adapter(draft.topology, path, "Ethernet"),
+        nested=Nested(),
+    )
+    return _add(draft, path, new)
 
 
-def _add(draft: Draft, path: MachinePath, stem: str, new: Callable[[str, str | None], VM]) -> Draft:
+def _alike(topology: Topology, path: MachinePath, *, nested: bool) -> VM:
+    """The VM that a new one resembles in disk and guest: its last sibling of that kind, else the last one anywhere."""
+    siblings = [vm for vm in topology.machine(path).vms if (vm.nested is not None) == nested]
+    others = [vm for _, vm in topology.machines() if isinstance(vm, VM) and (vm.nested is not None) == nested]
+    # Only Windows carries Hyper-V; the credential is a name to look up.
+    host = VM(name="", memory_startup=_NESTED_MEMORY, processor_count=4, guest=Guest(os="windows", credential="lab-admin"))
+    return (siblings or others or [host if nested else VM(name="")])[-1]
+
+
+def _adapter(topology: Topology, path: MachinePath, name: str) -> tuple[NetworkAdapter, ...]:
+    switches = topology.machine(path).switches
+    return (NetworkAdapter(name=name, switch=switches[0].name if switches else None),)
+
+
+def _add(draft: Draft, path: MachinePath, new: VM) -> Draft:
     host = draft.topology.machine(path)
-    name = free_name(stem, (vm.name for vm in host.vms))
-    only = host.switches[0].name if host.switches else None
-    topology = with_vms(draft.topology, path, (*host.vms, new(name, only)))
+    name = free_name(new.name, (vm.name for vm in host.vms))
+    topology = with_vms(draft.topology, path, (*host.vms, replace(new, name=name)))
     return replace(draft, topology=topology, selection=machine_id((*path, name)), did=f"Added {name} to {path_text(path)}.")
 
 
@@ -135,6 +145,9 @@ def _link(draft: Draft, intent: Intent) -> Draft:
     vm = vm_at(draft.topology, source.machine)
     known = {other.name for other in draft.topology.machine(target.machine).switches}
     free = next((n for n, a in enumerate(vm.network_adapters) if a.switch not in known or not a.connected), None)
+    if source.kind == "vm" and any(a.switch == switch.name and a.connected for a in vm.network_adapters):
+        message = f"{vm.name} is linked to {switch.name} already."
+        raise EditRefused(message, hint="For a second link, add an adapter first.")
     index = source.index if source.kind == "adapter" else free
     topology = draft.topology
     if index is None:

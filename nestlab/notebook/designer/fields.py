@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from nestlab.model.machine import MachinePath
-from nestlab.model.topology import VM, Guest, NetworkAdapter, Switch, SwitchType, Topology, Uplink, Vlan, VMState
+from nestlab.model.topology import VM, Disk, Guest, NetworkAdapter, Switch, SwitchType, Topology, Uplink, Vlan, VMState
 from nestlab.model.topology_file import scalars
 from nestlab.model.topology_file.kinds import Refused, Scalar
 from nestlab.notebook.designer.places import (
@@ -110,6 +110,7 @@ def _vm_fields(vm: VM) -> list[Field]:
         Field("processor_count", "Virtual processors", str(vm.processor_count), hint="2"),
         Field("os", "Guest system", vm.guest.os, "select", ("windows", "linux", "none")),
         Field("credential", "Guest credential", vm.guest.credential or "", hint="name of a credential, never a password"),
+        Field("disk", "Disk image", (vm.disk.parent or "") if vm.disk else "", hint=r"D:\images\ws2022.vhdx"),
         Field("state", "State", str(vm.state), "select", tuple(str(state) for state in VMState)),
         Field("expose_virtualization_extensions", "Exposes virtualization extensions", vm.exposes_extensions, "checkbox"),
         Field("forwarding", "Routes between its adapters", vm.forwarding, "checkbox"),
@@ -192,6 +193,11 @@ def _guest(vm: VM, **changes: Any) -> VM:
     return replace(vm, guest=guest)
 
 
+def _disk(parent: str | None) -> Disk | None:
+    """A differencing disk on an image; an image that many VMs share is never written to."""
+    return Disk(parent=parent) if parent else None
+
+
 def _of_type(switch: Switch, kind: SwitchType) -> Switch:
     """Change a switch's type; what only the old type can have goes with it."""
     if kind is not SwitchType.EXTERNAL:
@@ -239,6 +245,7 @@ _VM: dict[str, Callable[[VM, object], VM]] = {
     "processor_count": _of(scalars.integer(1, 2048), "processor_count"),
     "os": lambda vm, value: _guest(vm, os=_value(_OS, "os", value)),
     "credential": lambda vm, value: _guest(vm, credential=_value(scalars.SOME_TEXT, "credential", value)),
+    "disk": lambda vm, value: replace(vm, disk=_disk(_value(scalars.SOME_TEXT, "disk", value))),
     "state": _of(scalars.words_of(VMState), "state"),
 }
 _SWITCH: dict[str, Callable[[Switch, object], Switch]] = {

@@ -148,10 +148,9 @@ class TopologyDesigner(anywidget.AnyWidget):
             else:
                 self.edit(content)
         except NestlabError as error:
-            # The page may show what was typed: send what is true once more.
-            self.fields = []
-            self.fields = _form(self._draft.topology, self._draft.selection)
             self.message = f"✗ {error.message} {error.hint}".strip()
+            # The form still shows what was typed, and the same refusal twice is no change of a trait.
+            self.send({"refused": self.message})
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """Add picture and outline, so that a saved notebook reads without a kernel."""

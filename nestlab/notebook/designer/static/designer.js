@@ -95,7 +95,7 @@ class Canvas {
     const worst = this.worstFindings();
     const add = (kind, part, shapes, where) => {
       const said = [part.name, worst.get(part.id)?.message].filter(Boolean).join(". ");
-      const group = draw("g", { class: `part ${kind}`, "data-id": part.id, role: "button", tabindex: "0", "aria-label": said });
+      const group = draw("g", { class: `part k-${kind}`, "data-id": part.id, role: "button", tabindex: "0", "aria-label": said });
       group.append(draw("title", {}, said), ...shapes, ...(owned.get(part.id) || []).flatMap(words));
       if (worst.has(part.id)) group.append(...this.mark(worst.get(part.id), where));
       this.parts.set(part.id, { kind, part, group, where });
@@ -131,10 +131,11 @@ class Canvas {
     return worst;
   }
 
-  mark(finding, [x, y, width]) {
-    const at = width > 20 ? x + width : x;
-    return [draw("circle", { class: `nd-mark ${finding.severity}`, cx: at, cy: y, r: 8 }),
-      draw("text", { class: "nd-mark-text", x: at, y: y + 4, "text-anchor": "middle", "font-size": 11 }, finding.severity === "error" ? "!" : "?")];
+  mark(finding, [x, y, width, height]) {
+    const isLine = width < 20;
+    const [cx, cy] = isLine ? [x + width / 2, y + height / 2] : [x + width, y];
+    return [draw("circle", { class: `nd-mark ${finding.severity}`, cx, cy, r: isLine ? 6.5 : 8 }),
+      draw("text", { class: "nd-mark-text", x: cx, y: cy + 4, "text-anchor": "middle", "font-size": 11 }, finding.severity === "error" ? "!" : "?")];
   }
 
   select() {
@@ -436,6 +437,9 @@ function render({ model, el }) {
     listen(["can_undo", "can_redo", "read_only"], bar.update),
     listen(["message"], () => announce(model.get("message"))),
   ];
+  const refused = (content) => { form.render(); announce(content.refused); };
+  model.on("msg:custom", refused);
+  stops.push(() => model.off("msg:custom", refused));
   return () => { canvas.resize.disconnect(); cancelAnimationFrame(waiting); for (const stop of stops) stop(); };
 }
 

@@ -1,0 +1,129 @@
+import base64
+import json
+from pathlib import Path
+
+import pytest
+
+from nestlab.model.topology_file import load, loads
+from nestlab.notebook.designer import TopologyDesigner
+from nestlab.notebook.designer.places import EditRefused
+
+FILE = """# a lab for one afternoon
+name: lab
+switches:
+  - {name: Net, switch_type: Internal, ip_address: 10.0.0.1/24}  # no NAT yet
+vms:
+  - {name: web1, network_adapters: [{switch: Net, ip_address: 10.0.0.11/24, gateway: 10.9.9.9}]}
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    file = tmp_path / "lab.yml"
+    file.write_text(FILE, encoding="utf-8")
+    return file
+
+
+def asked(designer: TopologyDesigner, **intent: object) -> str:
+    """What the page would send, and what it would then read."""
+    designer._asked(designer, intent, [])
+    return str(designer.message)
+
+
+def test_an_edit_is_saved_and_keeps_the_comments(path: Path) -> None:
+    designer = TopologyDesigner(path)
+    designer.edit({"do": "add-vm", "into": "host"})
+    assert [vm.name for vm in load(path).vms] == ["web1", "vm1"]
+    assert "# no NAT yet" in path.read_text(encoding="utf-8")
+    assert designer.topology == load(path)
+
+
+def test_positions_lie_beside_the_file_and_come_back(path: Path) -> None:
+    TopologyDesigner(path).edit({"do": "move", "id": "web1", "columns": 3})
+    assert json.loads(Path(f"{path}.layout.json").read_text(encoding="utf-8")) == {"positions": {"web1": {"x": 60, "row": 0}}}
+    again = TopologyDesigner(path)
+    assert again.positions == {"web1": [60.0, 0]}
+    again.edit({"do": "arrange"})
+    assert not Path(f"{path}.layout.json").exists()
+
+
+def test_a_value_is_designed_on_without_any_file(tmp_path: Path) -> None:
+    designer = TopologyDesigner(loads(FILE))
+    designer.edit({"do": "add-switch", "into": "host"})
+    assert len(designer.topology.switches) == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_undo_and_redo_walk_through_the_edits(path: Path) -> None:
+    designer = TopologyDesigner(path)
+    assert (designer.can_undo, designer.can_redo) == (False, False)
+    asked(designer, do="add-vm", into="host")
+    asked(designer, do="rename", id="vm1", name="db1")
+    assert asked(designer, do="undo") == "Undone."
+    assert [vm.name for vm in load(path).vms] == ["web1", "vm1"]
+    asked(designer, do="redo")
+    assert [vm.name for vm in load(path).vms] == ["web1", "db1"]
+    assert (designer.can_undo, designer.can_redo) == (True, False)
+
+
+def test_the_page_gets_picture_form_findings_and_a_sentence(path: Path) -> None:
+    designer = TopologyDesigner(path)
+    assert asked(designer, do="add-vm", into="host") == "Added vm1 to host."
+    assert designer.selection == "vm1"
+    assert "vm1" in [box["id"] for box in designer.picture["boxes"]]
+    assert [field["name"] for field in designer.fields][:2] == ["name", "memory_startup"]
+    assert ("gateway-outside-subnet", "adapter:web1/0") in [(finding["code"], finding["part"]) for finding in designer.findings]
+    assert designer.data["vms"][1]["name"] == "vm1"
+
+
+def test_selecting_on_the_page_brings_the_form_of_the_part(path: Path) -> None:
+    designer = TopologyDesigner(path)
+    designer.selection = "switch:host/Net"
+    assert {field["label"]: field["value"] for field in designer.fields}["Address of the machine on it"] == "10.0.0.1/24"
+    designer.selection = "internet"
+    assert designer.fields == []
+
+
+def test_a_refusal_is_a_sentence_and_changes_nothing(path: Path) -> None:
+    designer = TopologyDesigner(path)
+    assert asked(designer, do="set", id="web1", field="memory_startup", value="lots").startswith("✗ Memory startup must be a size")
+    assert path.read_text(encoding="utf-8") == FILE
+    assert not designer.can_undo
+
+
+def test_read_only_is_only_looked_at(path: Path) -> None:
+    designer = TopologyDesigner(path, read_only=True)
+    assert "read-only" in asked(designer, do="add-vm", into="host")
+    with pytest.raises(EditRefused):
+        designer.edit({"do": "add-vm", "into": "host"})
+    assert path.read_text(encoding="utf-8") == FILE
+
+
+def test_a_file_that_cannot_be_written_is_told_and_the_edit_is_kept(path: Path) -> None:
+    designer = TopologyDesigner(path)
+    path.unlink()
+    path.mkdir()
+    (path / "full").touch()
+    assert asked(designer, do="add-vm", into="host").startswith("✗")
+    assert len(designer.topology.vms) == 2
+
+
+def test_a_saved_notebook_shows_picture_and_outline_without_kernel(path: Path) -> None:
+    data, _ = TopologyDesigner(path)._repr_mimebundle_()
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    assert data["image/svg+xml"].startswith("<svg")
+    assert "web1, L1, 1 GB · 2 vCPU; 10.0.0.11/24" in data["text/plain"]
+
+
+def test_the_figure_is_drawn_where_the_vms_were_put(path: Path) -> None:
+    designer = TopologyDesigner(path)
+    before = designer.figure().get_size_inches()[0]
+    designer.edit({"do": "move", "id": "web1", "x": 900, "row": 0})
+    assert designer.figure().get_size_inches()[0] > before
+
+
+def test_front_end_is_small_and_asks_nobody() -> None:
+    sources = f"{TopologyDesigner._esm}{TopologyDesigner._css}"
+    assert len(sources) < 60_000
+    assert "https://" not in sources
+    assert "import " not in str(TopologyDesigner._esm)
