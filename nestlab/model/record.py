@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -31,6 +32,12 @@ class EnumValue:
         return self.name
 
 
+@lru_cache(maxsize=512)
+def _lower_case(names: tuple[str, ...]) -> Mapping[str, str]:
+    # Objects of one type have the same properties, so a thousand records share one table.
+    return {name.lower(): name for name in names}
+
+
 @dataclass(frozen=True)
 class Record:
     """One object that a cmdlet returned: .NET type names, properties, and its text.
@@ -50,7 +57,7 @@ class Record:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "properties", MappingProxyType(dict(self.properties)))
-        object.__setattr__(self, "_keys", {name.lower(): name for name in self.properties})
+        object.__setattr__(self, "_keys", _lower_case(tuple(self.properties)))
 
     @property
     def type_name(self) -> str:
