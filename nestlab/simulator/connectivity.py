@@ -14,8 +14,8 @@ from nestlab.simulator.ip_records import has_stack
 from nestlab.simulator.machine import Machine, NetAdapter
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.powershell.objects import scalar_record
 from nestlab.simulator.selection import Handler, text, values
-from nestlab.simulator.vhds import truth
 from nestlab.simulator.wiring import Wiring, wiring_of
 
 _BEACON = "internetbeacon.msedge.net"
@@ -76,7 +76,7 @@ def check_net_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
         if port is not None and not listens:
             sink.warning(f"TCP connect to ({address or name} : {port}) failed")
     if text(bound, "InformationLevel") == "Quiet":
-        sink.output(truth(value=listens if port is not None else succeeded))
+        sink.output(scalar_record(listens if port is not None else succeeded))
         return
     sink.output(_result(machine, name, address, port, succeeded=succeeded, listens=listens))
 
@@ -118,7 +118,7 @@ def check_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
         if not succeeded:
             machine.world.clock.advance(_FAILURE_SECONDS)
         if bound.switch("Quiet"):
-            sink.output(truth(value=succeeded))
+            sink.output(scalar_record(succeeded))
         elif succeeded:
             for _ in range(int(bound.get("Count", 4))):
                 sink.output(_ping_status(machine, name, str(address)))

@@ -8,8 +8,8 @@ from nestlab.simulator import disk_files, power, refusal
 from nestlab.simulator.machine import File, Machine
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.powershell.objects import scalar_record
 from nestlab.simulator.selection import Handler, select_vms, text, values
-from nestlab.simulator.vhds import truth
 from nestlab.simulator.wildcard import has_wildcard, matches
 
 
@@ -24,7 +24,7 @@ def check_path(machine: Machine, bound: Bound, sink: Sink) -> None:
         else:
             is_file, is_folder = machine.file(path) is not None, disk_files.folder_exists(machine, path)
             there = {"Leaf": is_file, "Container": is_folder}.get(kind, is_file or is_folder)
-        sink.output(truth(value=there))
+        sink.output(scalar_record(there))
 
 
 def remove_item(machine: Machine, bound: Bound, sink: Sink) -> None:

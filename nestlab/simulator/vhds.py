@@ -9,7 +9,7 @@ from nestlab.simulator import disk_files, refusal
 from nestlab.simulator.machine import File, Machine
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
-from nestlab.simulator.powershell.objects import make_record
+from nestlab.simulator.powershell.objects import make_record, scalar_record
 from nestlab.simulator.selection import Handler, same_id, values
 
 _EXTENSIONS = (".vhd", ".vhdx", ".vhds", ".avhdx", ".avhd")
@@ -111,15 +111,10 @@ def check_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
         file = _require(machine, bound, str(item))
         missing = next((path for path in disk_files.chain(machine, file.path) if machine.file(path) is None), None)
         if missing is None:
-            sink.output(truth(value=True))
+            sink.output(scalar_record(True))  # noqa: FBT003  # the value itself
         else:
             message = f"The chain of virtual hard disk '{file.path}' is broken. There is no '{missing}'. (0xC03A000D)"
             sink.error(refusal.vhd(bound.name, "InvalidParameter", message, file.path).record)
-
-
-def truth(*, value: bool) -> Record:
-    """Return a Boolean as the object that a command gives."""
-    return Record(("System.Boolean", "System.ValueType", "System.Object"), {"Value": value}, str(value))
 
 
 def resize_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:

@@ -37,7 +37,7 @@ class Console:
         self.session.wait(seconds)
         return Console(self.session.guest(vm, "lab-admin"))
 
-    def new_vm(self, name="VM1", memory="1GB", switch=None, parent=r"D:\images\ws2022.vhdx", start=False, expose=False):
+    def new_vm(self, name, *, memory="1GB", switch=None, parent=r"D:\images\ws2022.vhdx", start=False, expose=False):
         disk = {}
         if parent:
             path = rf"D:\lab\{name}.vhdx"

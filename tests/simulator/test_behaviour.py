@@ -7,7 +7,7 @@ from nestlab.model import Cmdlet, Size, Switch
 from nestlab.simulator.host import SimulatedHost
 
 
-def addresses(console, alias="*"):
+def addresses(console):
     found = console("Get-NetIPAddress", AddressFamily="IPv4", ErrorAction="SilentlyContinue")
     return {record["IPAddress"]: record["InterfaceAlias"] for record in found if record["InterfaceAlias"] != "Loopback Pseudo-Interface 1"}
 
@@ -112,16 +112,17 @@ def test_memory_inside_a_nested_host_is_its_own(nested):
 
 
 @pytest.mark.parametrize(
-    ("manufacturer", "architecture", "build", "version", "starts"),
+    ("platform", "version", "starts"),
     [
-        ("GenuineIntel", 9, 14393, "8.0", True),
-        ("AuthenticAMD", 9, 17763, "9.0", False),
-        ("AuthenticAMD", 9, 20348, "10.0", True),
-        ("AuthenticAMD", 9, 20348, "9.2", False),
-        ("Qualcomm", 12, 22621, "11.0", False),
+        (("GenuineIntel", 9, 14393), "8.0", True),
+        (("AuthenticAMD", 9, 17763), "9.0", False),
+        (("AuthenticAMD", 9, 20348), "10.0", True),
+        (("AuthenticAMD", 9, 20348), "9.2", False),
+        (("Qualcomm", 12, 22621), "11.0", False),
     ],
 )
-def test_exposing_is_accepted_and_the_platform_decides_at_the_start(host, manufacturer, architecture, build, version, starts):
+def test_exposing_is_accepted_and_the_platform_decides_at_the_start(host, platform, version, starts):
+    manufacturer, architecture, build = platform
     machine = host.session.simulated_host.machine
     machine.operating_system.build = build
     machine.hardware.processors.manufacturer = manufacturer

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nestlab.model import Size
+from nestlab.model import Cmdlet, Size, Switch
 
 HV = "Microsoft.HyperV.PowerShell.Commands."
 IN_USE = "being used by running virtual machines or assigned to child pools"
@@ -63,8 +63,6 @@ def test_vmms_stopped(host):
 
 @pytest.mark.parametrize(("cmdlet", "vm"), [("Start-VM", "build-agent"), ("Stop-VM", "dc-archive")])
 def test_already_in_state_is_a_warning(host, cmdlet, vm):
-    from nestlab.model import Cmdlet
-
     outcome = host.session.run(Cmdlet(cmdlet, {"Name": vm}))
     assert outcome.warnings == ("The virtual machine is already in the specified state.",)
 
@@ -204,7 +202,7 @@ def test_win_nat_absent(host):
 
 def test_add_net_nat_static_mapping_port_taken(host):
     host("New-NetNat", Name="a", InternalIPInterfaceAddressPrefix="10.1.0.0/24")
-    mapping = {"NatName": "a", "ExternalIPAddress": "0.0.0.0", "ExternalPort": 80, "InternalIPAddress": "10.1.0.5", "InternalPort": 80}
+    mapping = {"NatName": "a", "ExternalIPAddress": "192.0.2.10", "ExternalPort": 80, "InternalIPAddress": "10.1.0.5", "InternalPort": 80}
     host("Add-NetNatStaticMapping", Protocol="TCP", **mapping)
     host("Add-NetNatStaticMapping", Protocol="UDP", **mapping)
     error = host.refused("Add-NetNatStaticMapping", Protocol="TCP", **mapping)
@@ -233,8 +231,6 @@ def test_get_net_adapter_missing(host):
 
 
 def test_remove_net_ip_address_no_match(host):
-    from nestlab.model import Switch
-
     error = host.refused("Remove-NetIPAddress", IPAddress="10.9.9.9", Confirm=Switch.OFF)
     assert error.message.startswith("No matching MSFT_NetIPAddress objects found by CIM query")
     assert (error.category, error.fully_qualified_error_id) == ("ObjectNotFound", "CmdletizationQuery_NotFound,Remove-NetIPAddress")

@@ -145,11 +145,10 @@ def test_a_thousand_vms_are_listed_within_50_ms():
     session = connect()
     for number in range(1000):
         session.run(Cmdlet("New-VM", {"Name": f"vm{number}"}))
-    best = min(_seconds(lambda: session.run(Cmdlet("Get-VM"))) for _ in range(5))
-    assert best < 0.05 * 4  # a loaded machine is slower; the target is 50 ms
+    assert min(_processor_seconds(lambda: session.run(Cmdlet("Get-VM"))) for _ in range(5)) < 0.05 * 2  # room for slow machines
 
 
-def _seconds(action):
-    started = time.perf_counter()
+def _processor_seconds(action):
+    started = time.process_time()
     action()
-    return time.perf_counter() - started
+    return time.process_time() - started
