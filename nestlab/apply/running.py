@@ -11,7 +11,7 @@ from nestlab.apply.results import OnEvent, StepResult, failure
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.waiting import Waiting
 from nestlab.errors import Cancelled, CmdletError, GuestUnreachable, HostError, SessionBroken, StalePlan
-from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Progress, path_text
+from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Progress
 from nestlab.model.state import HostState
 from nestlab.plan import Deferred, Plan, Step, drift
 from nestlab.rules import explain

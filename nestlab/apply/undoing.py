@@ -24,7 +24,7 @@ def undo_steps(entries: tuple[Entry, ...]) -> tuple[Step, ...]:
     Steps inside a VM that the journal created, and changes of it, go with the VM: only its removal is undone.
     """
     open_entries = [entry for entry in entries if not entry.undone and entry.step.undo]
-    created = {_vm_path(entry.step) for entry in open_entries if entry.step.creates and entry.step.thing.kind == "vm"}
+    created = {_vm_path(entry.step) for entry in entries if entry.step.creates and entry.step.thing.kind == "vm"}
     return tuple(
         replace(entry.step, cmdlets=entry.step.undo, title=f"Undo: {entry.step.title}")
         for entry in reversed(open_entries)

@@ -1,0 +1,62 @@
+import json
+from pathlib import Path
+
+import pytest
+
+import nestlab
+from nestlab.plan import plan_destroy
+
+TOPOLOGIES = Path(__file__).parents[1] / "cases" / "topologies"
+EXAMPLES = sorted(path.stem for path in TOPOLOGIES.glob("*.yml"))
+
+
+def state_of(path):
+    state = json.loads(path.read_text(encoding="utf-8"))
+    state.pop("clock")
+    return state
+
+
+def lab_on(tmp_path, name):
+    host = nestlab.connect(f"sim:ws2022-intel?state={tmp_path / 'state.json'}")
+    return nestlab.Lab(nestlab.load(TOPOLOGIES / f"{name}.yml"), host, journal=tmp_path / "journal.jsonl")
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_apply_builds_every_level_verify_passes_and_destroy_leaves_the_host_as_it_was(name, tmp_path):
+    lab = lab_on(tmp_path, name)
+    before = state_of(tmp_path / "state.json")
+    assert lab.check().ok
+    plan = lab.plan()
+    assert all(step.why and step.cmdlets for step in plan)
+    assert [result.message for result in lab.apply(plan) if not result.ok] == []
+    again = lab_on(tmp_path, name)
+    assert again.plan().complete
+    report = again.verify()
+    assert report.ok, str(report)
+    assert len(report) == len(lab.topology.checks)
+    assert [result.message for result in again.destroy() if not result.ok] == []
+    assert state_of(tmp_path / "state.json") == before
+    assert again.plan_destroy().complete
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_undo_leaves_the_host_as_it_was_too(name, tmp_path):
+    lab = lab_on(tmp_path, name)
+    before = state_of(tmp_path / "state.json")
+    list(lab.apply())
+    assert [result.message for result in lab.undo() if not result.ok] == []
+    assert state_of(tmp_path / "state.json") == before
+    assert list(lab.undo()) == []
+
+
+def test_applying_twice_does_nothing_the_second_time(tmp_path):
+    lab = lab_on(tmp_path, "nat-lab")
+    list(lab.apply())
+    assert list(lab.apply()) == []
+
+
+def test_destroy_goes_by_marks_alone_and_needs_no_guest(tmp_path):
+    lab = lab_on(tmp_path, "nat-lab")
+    list(lab.apply())
+    lab.host.run(*plan_destroy(lab.topology, lab.observe()).steps[0].cmdlets[:1])  # HV1 is off: no guest answers
+    assert all(result.ok for result in lab.destroy())

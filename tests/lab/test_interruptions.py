@@ -1,0 +1,80 @@
+"""Stopped at any point, for any reason, a second apply converges."""
+
+import contextlib
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import nestlab
+from nestlab.errors import Cancelled
+from tests.lab.interrupted import Counter, Interrupted, PowerCut
+
+TOPOLOGIES = Path(__file__).parents[1] / "cases" / "topologies"
+
+
+def lab_on(host, name, journal, interrupt=None):
+    session = Interrupted(host, *interrupt) if interrupt else host
+    return nestlab.Lab(nestlab.load(TOPOLOGIES / f"{name}.yml"), session, journal=journal)
+
+
+def state_of(host):
+    return {key: value for key, value in host.simulated_host.world.to_dict().items() if key != "clock"}
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    name=st.sampled_from(["bridged-lab", "nat-lab", "two-node-cluster"]),
+    statement=st.integers(1, 50),
+    how=st.sampled_from(["error before", "cut before", "cut after"]),
+)
+def test_a_second_apply_converges_and_nothing_is_left_behind(tmp_path_factory, name, statement, how):
+    host, journal = nestlab.connect(), tmp_path_factory.mktemp("lab") / "journal.jsonl"
+    before = state_of(host)
+    lab = lab_on(host, name, journal, (Counter(statement), how))
+    with contextlib.suppress(PowerCut):
+        list(lab.apply())
+    second = lab_on(host, name, journal)
+    assert [result.message for result in second.apply() if not result.ok] == []
+    assert second.plan().complete
+    assert second.verify().ok
+    assert all(result.ok for result in second.undo())
+    assert state_of(host) == before
+
+
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(statement=st.integers(1, 30), how=st.sampled_from(["error before", "cut before", "cut after"]))
+def test_what_was_begun_can_be_destroyed(tmp_path_factory, statement, how):
+    host, journal = nestlab.connect(), tmp_path_factory.mktemp("lab") / "journal.jsonl"
+    before = state_of(host)
+    lab = lab_on(host, "nat-lab", journal, (Counter(statement), how))
+    with contextlib.suppress(PowerCut):
+        list(lab.apply())
+    assert [result.message for result in lab_on(host, "nat-lab", journal).destroy() if not result.ok] == []
+    assert state_of(host) == before
+
+
+def test_cancel_stops_between_two_steps_and_apply_goes_on(tmp_path):
+    lab, cancel, events = lab_on(nestlab.connect(), "nat-lab", tmp_path / "journal.jsonl"), threading.Event(), []
+    results = []
+    with pytest.raises(Cancelled, match="Stopped before: Create a differencing disk for HV1"):
+        for result in lab.apply(cancel=cancel, on_event=events.append):
+            results.append(result)
+            if len(results) == 3:
+                cancel.set()
+    assert events[-1]["status"] == "cancelled"
+    assert [result.step.action for result in lab.apply()][0] == "create-disk"
+    assert lab.plan().complete
+
+
+def test_a_failed_step_says_why_and_leaves_the_rest_untouched(tmp_path):
+    lab = lab_on(nestlab.connect(), "nat-lab", tmp_path / "journal.jsonl", (Counter(3), "error before"))
+    events = []
+    results = list(lab.apply(on_event=events.append))
+    assert [result.status for result in results] == ["done", "done", "failed"]
+    assert results[-1].message == "The disk is full."
+    assert results[-1].hint.startswith("Nothing after this step was touched.")
+    assert events[-1]["status"] == "failed"
+    assert lab.observe()[()].hyper_v.vms[-1].name != "HV1"
