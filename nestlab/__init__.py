@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nestlab.drawing import figure as draw
     from nestlab.errors import NestlabError
-    from nestlab.lab import Lab, NestingChange, capture, disable_nesting, enable_nesting, undo
+    from nestlab.lab import Lab, NestingChange, capture, check, disable_nesting, enable_nesting, undo
     from nestlab.model.topology import Topology
     from nestlab.model.topology_file import load, loads, save
-    from nestlab.observe import observe
     from nestlab.reachability import trace
     from nestlab.rules import explain, host_findings, validate
     from nestlab.transport import connect
@@ -29,6 +28,7 @@ __all__ = [
     "NestlabError",
     "Topology",
     "capture",
+    "check",
     "connect",
     "disable_nesting",
     "draw",
@@ -37,7 +37,6 @@ __all__ = [
     "host_findings",
     "load",
     "loads",
-    "observe",
     "save",
     "trace",
     "undo",
@@ -51,6 +50,7 @@ _HOMES = {
     "NestlabError": "nestlab.errors",
     "Topology": "nestlab.model.topology",
     "capture": "nestlab.lab",
+    "check": "nestlab.lab",
     "connect": "nestlab.transport",
     "disable_nesting": "nestlab.lab",
     "draw": "nestlab.drawing",
@@ -59,7 +59,6 @@ _HOMES = {
     "host_findings": "nestlab.rules",
     "load": "nestlab.model.topology_file",
     "loads": "nestlab.model.topology_file",
-    "observe": "nestlab.observe",
     "save": "nestlab.model.topology_file",
     "trace": "nestlab.reachability",
     "undo": "nestlab.lab",

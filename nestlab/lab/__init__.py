@@ -1,6 +1,7 @@
 """The loop: observe, check, plan, apply, verify, and back again."""
 
 from nestlab.lab.capturing import capture
+from nestlab.lab.checking import check
 from nestlab.lab.lab import Lab, undo
 from nestlab.lab.nesting import NestingChange, NestingReport, disable_nesting, enable_nesting
 from nestlab.lab.verifying import CheckResult, VerifyReport
@@ -12,6 +13,7 @@ __all__ = [
     "NestingReport",
     "VerifyReport",
     "capture",
+    "check",
     "disable_nesting",
     "enable_nesting",
     "undo",

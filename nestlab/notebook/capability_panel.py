@@ -8,13 +8,12 @@ from typing import Any
 
 import ipywidgets
 
+from nestlab.lab import check
 from nestlab.model import Findings
 from nestlab.model.html import Html, escape
 from nestlab.notebook.findings_view import findings_html
 from nestlab.notebook.job import Ending
 from nestlab.notebook.panel import Panel, button, row
-from nestlab.observe import observe
-from nestlab.rules import host_findings
 from nestlab.transport.session import Session
 
 
@@ -23,7 +22,7 @@ class CapabilityPanel(Panel):
 
     def __init__(self, host: Session) -> None:
         self.session = host
-        self.findings: Findings = host_findings(observe(host))
+        self.findings: Findings = check(host)
         self.report = ipywidgets.HTML()
         self.read_button = button("Read again", "Ask the host again", self.read)
         super().__init__([self.report, row(self.read_button)], resting=[self.read_button])
@@ -34,7 +33,7 @@ class CapabilityPanel(Panel):
 
         def work(_cancel: threading.Event) -> Generator[str, None, Any]:
             yield "reading"
-            return host_findings(observe(self.session))
+            return check(self.session)
 
         self.start(f"Reading {self.session.host} …", work, on_event=lambda _event: None, on_end=self._read)
 
