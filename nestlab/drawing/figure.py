@@ -37,13 +37,11 @@ def figure(
         UsageError: there is no such theme.
     """
     # matplotlib is slow to load and brings numpy: only who asks for a figure waits for it.
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from nestlab.drawing.picture import Picture  # noqa: PLC0415
 
     colours = palette(theme)
     picture = layout(drawn, positions) if isinstance(drawn, Topology) else drawn
-    made = Figure(figsize=(picture.width / _DPI, picture.height / _DPI), dpi=_DPI, facecolor=colours.ground)
-    FigureCanvasAgg(made)
+    made = Picture(figsize=(picture.width / _DPI, picture.height / _DPI), dpi=_DPI, facecolor=colours.ground)
     axes = made.add_axes((0, 0, 1, 1), frameon=False)
     axes.set_xlim(0, picture.width)
     axes.set_ylim(picture.height, 0)
