@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Sequence
 
 from nestlab import __version__
-from nestlab.cli import apply, capture, check, destroy, draw, nesting, notebooks, plan, testing, trace, undo, validate, verify
+from nestlab.cli import apply, capture, check, destroy, draw, nesting, notebooks, plan, simulate, testing, trace, undo, validate, verify
 from nestlab.cli.command import Command, examples_text
 from nestlab.cli.console import Console
 from nestlab.errors import NestlabError
@@ -26,6 +26,7 @@ COMMANDS: tuple[Command, ...] = (
     undo.COMMAND,
     destroy.COMMAND,
     capture.COMMAND,
+    simulate.COMMAND,
     testing.COMMAND,
 )
 

@@ -1,0 +1,92 @@
+"""``nestlab simulate``: a simulated host behind WinRM, on this computer only."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nestlab.cli.command import Command
+from nestlab.cli.console import Console
+from nestlab.errors import UsageError
+
+if TYPE_CHECKING:
+    from nestlab.simulator.endpoint import Endpoint
+
+_LARGEST_PORT = 65535
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > _LARGEST_PORT:
+        message = f"{text!r} is not a port (0 to {_LARGEST_PORT})"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--scenario", metavar="S", help="which host to simulate (default: ws2022-intel, or the state file's)")
+    parser.add_argument("--port", metavar="P", type=_port, default=0, help="port on 127.0.0.1 (default: any free one)")
+    parser.add_argument("--tls", action="store_true", help="HTTPS, with a certificate made for this run")
+    parser.add_argument("--state", metavar="FILE", type=Path, help="keep the host's state in this file; made where it is missing")
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
+    try:
+        from nestlab.simulator.endpoint import serve  # noqa: PLC0415  # an extra
+    except ImportError as error:
+        message = f"The endpoint needs {error.name or error}, which is not installed."
+        raise UsageError(
+            message, hint="pip install 'nestlab[simulate]', or start it as `python -m nestlab simulate` in the clone."
+        ) from error
+    from nestlab.simulator.host import SimulatedHost  # noqa: PLC0415  # keeps --help quick
+    from nestlab.simulator.scenarios import DEFAULT  # noqa: PLC0415
+
+    if options.state:
+        known = options.scenario or (None if options.state.exists() else DEFAULT)
+        host = SimulatedHost.load(options.state, scenario=known)
+    else:
+        host = SimulatedHost.from_scenario(options.scenario or DEFAULT)
+    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended politely, it cleans up as after Ctrl-C
+    try:
+        with serve(host, port=options.port, tls=options.tls) as endpoint:
+            _tell(endpoint, console)
+            _stay()
+    except OSError as error:
+        message = f"Port {options.port} cannot be used: {error.strerror or error}."
+        raise UsageError(message, hint="Leave --port away: any free one is taken.") from error
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+    return 0
+
+
+def _tell(endpoint: Endpoint, console: Console) -> None:
+    if console.as_json:
+        console.event(endpoint.to_dict())
+        return
+    rows = [("address", endpoint.address), ("url", endpoint.url), ("user", endpoint.user), ("password", endpoint.password)]
+    rows += [("guests' user", endpoint.guest_user), ("guests' password", endpoint.guest_password)]
+    if endpoint.certificate:
+        rows.append(("certificate authority", endpoint.certificate))
+    console.table(("simulated host", "made for this run"), rows)
+    console.line("Ctrl-C stops it.")
+
+
+def _stay() -> None:
+    never = threading.Event()
+    while not never.wait(0.5):  # with a time limit, because on Windows Ctrl-C does not end an endless wait
+        pass
+
+
+COMMAND = Command(
+    name="simulate",
+    summary="a simulated host behind WinRM, for any client, on this computer",
+    description=(
+        "Serve a simulated host over PowerShell remoting on 127.0.0.1, until Ctrl-C. Address, user and passwords are made for this run\n"
+        "and printed, with --json as one line: url, user, password, certificate, guest_user, guest_password."
+    ),
+    add_arguments=_add_arguments,
+    run=_run,
+    examples=("nestlab simulate", "nestlab simulate --scenario ws2022-intel --tls --state host.json", "nestlab simulate --json"),
+)

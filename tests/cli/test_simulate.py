@@ -1,0 +1,68 @@
+"""`nestlab simulate`: it says how to come in, and ends when it is told to."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from nestlab.cli import main
+
+KEYS = ["url", "user", "password", "certificate", "guest_user", "guest_password"]
+
+
+@pytest.fixture
+def started(tmp_path):
+    """Start the command and return the process; it is ended after the test."""
+    processes = []
+
+    def start(*words):
+        command = [sys.executable, "-c", "from nestlab.cli import main; raise SystemExit(main())", "simulate", *words]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def test_says_in_one_line_how_to_come_in_and_answers_there(started, tmp_path):
+    process = started("--json", "--state", "host.json")
+    entry = json.loads(process.stdout.readline())
+    assert list(entry) == KEYS
+    port = int(entry["url"].split(":")[2].split("/")[0])
+    with socket.create_connection(("127.0.0.1", port), timeout=10):
+        pass
+    assert (tmp_path / "host.json").is_file()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends processes without asking them")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_ends_when_it_is_told_to(started, how):
+    process = started("--json")
+    process.stdout.readline()
+    process.send_signal(how)
+    assert process.wait(20) == 130
+    assert "Traceback" not in process.stderr.read()
+
+
+def test_a_taken_port_is_named(capsys):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert main(["simulate", "--port", str(taken.getsockname()[1])]) == 2
+    assert "cannot be used" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "http"])
+def test_no_port_is_bad_usage(port):
+    assert main(["simulate", "--port", port]) == 2
+
+
+def test_an_unknown_scenario_is_bad_usage(capsys):
+    assert main(["simulate", "--scenario", "vax"]) == 2
+    assert "ws2022-intel" in capsys.readouterr().err
