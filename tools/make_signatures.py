@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
         return 2
     facts = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
     supplement = json.loads(SUPPLEMENT.read_text(encoding="utf-8"))
-    source = {key: facts["source"][key] for key in ("repo", "commit", "commit_date", "license", "notes")}
+    source = {key: facts["source"][key] for key in ("repo", "commit", "commit_date", "folder", "license", "also", "notes")}
     _write(OUTPUT / "signatures.json", {"source": source}, {"cmdlets": _cmdlets(facts, supplement)})
     types = {"enums": {**facts["enums"], **supplement["enums"]}, "objects": _objects(facts, supplement)}
     _write(OUTPUT / "types.json", {"source": source}, types)

@@ -136,6 +136,9 @@ _OPERATORS: Mapping[str, Callable[[Value, Value, bool], bool]] = {
 }
 
 
+_TAKES_LISTS = frozenset({"Contains", "NotContains", "In", "NotIn", "Is", "IsNot"})
+
+
 def operators() -> tuple[str, ...]:
     """Return the names of the operators as Where-Object's switches have them; a C before one makes it case-sensitive."""
     return tuple(_OPERATORS)
@@ -147,6 +150,10 @@ def compare(operator: str, left: Value, right: Value) -> bool:
     >>> compare("GT", 8589934592, "4GB"), compare("Like", "web1", "WEB*"), compare("CLike", "web1", "WEB1")
     (True, True, False)
     """
+    bare = operator if operator in _OPERATORS else operator.removeprefix("C")
+    if isinstance(left, list | tuple) and bare not in _TAKES_LISTS:
+        # On the left side of these a list is filtered, and what is left over is true.
+        return any(compare(operator, item, right) for item in left)
     if operator in _OPERATORS:
         return _OPERATORS[operator](left, right, False)  # noqa: FBT003  # the table's third column is case
     return _OPERATORS[operator.removeprefix("C")](left, right, True)  # noqa: FBT003

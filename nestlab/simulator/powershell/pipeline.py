@@ -11,7 +11,8 @@ from nestlab.simulator.powershell.arguments import bind_argument
 from nestlab.simulator.powershell.binding import Bound, bind, bind_command_line, find_parameter
 from nestlab.simulator.powershell.call import Call, PowerShellError, Sink
 from nestlab.simulator.powershell.get_command import get_command
-from nestlab.simulator.powershell.object_cmdlets import OBJECT_CMDLETS, ObjectCmdlet, PipelineStopped
+from nestlab.simulator.powershell.object_cmdlet import ObjectCmdlet, PipelineStopped
+from nestlab.simulator.powershell.object_cmdlets import OBJECT_CMDLETS
 from nestlab.simulator.powershell.should_process import cannot_ask, what_if_lines, would_ask
 from nestlab.simulator.powershell.signatures import Signature
 from nestlab.simulator.powershell.streams import CommandSink, report

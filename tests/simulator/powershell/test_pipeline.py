@@ -65,7 +65,13 @@ class Machine:
 def machine() -> Machine:
     gigabytes = {"HV1": 8, "web1": 1, "web2": 2}
     records = {
-        name: make_record("VirtualMachine", Name=name, State="Off" if name == "HV1" else "Running", MemoryStartup=size << 30)
+        name: make_record(
+            "VirtualMachine",
+            Name=name,
+            State="Off" if name == "HV1" else "Running",
+            MemoryStartup=size << 30,
+            StatusDescriptions=["busy", "fine"] if name == "web1" else [],
+        )
         for name, size in gigabytes.items()
     }
     return Machine(vms=records)
@@ -297,9 +303,14 @@ def test_first_stops_the_commands_before_it(machine):
     assert sink.errors == []
 
 
-def test_calculated_properties_are_refused(machine):
-    with pytest.raises(PowerShellError, match="Script blocks do not arrive over remoting"):
-        run(machine, piped(Cmdlet("Get-VM"), select(Property=[{"Name": "x", "Expression": "1"}])))
+def test_a_hashtable_gives_a_property_another_name(machine):
+    record = run(machine, piped(Cmdlet("Get-VM", {"Name": "HV1"}), select(Property=[{"Label": "vm", "Expression": "Name"}]))).records[0]
+    assert dict(record.properties) == {"vm": "HV1"}
+
+
+def test_a_hashtable_with_an_unknown_key_is_refused(machine):
+    with pytest.raises(PowerShellError, match="The key 'Colour' is not valid"):
+        run(machine, piped(Cmdlet("Get-VM"), select(Property=[{"Colour": "vm", "Expression": "Name"}])))
 
 
 # Where-Object, Sort-Object, Measure-Object, Get-Command
@@ -318,6 +329,8 @@ def test_calculated_properties_are_refused(machine):
         (where("Name", "In", ["hv1", "web2"]), ["HV1", "web2"]),
         (where("Name", "Match", r"\d$"), ["HV1", "web1", "web2"]),
         (where("Name", "NotMatch", "^web"), ["HV1"]),
+        (where("StatusDescriptions", "EQ", "fine"), ["web1"]),
+        (where("StatusDescriptions", "Contains", "fine"), ["web1"]),
         (Cmdlet("Where-Object", {"Property": "DynamicMemoryEnabled"}), []),
     ],
 )
@@ -335,6 +348,8 @@ def test_sort_object(machine):
     assert names(by_memory) == ["web1", "web2", "HV1"]
     descending = run(machine, piped(Cmdlet("Get-VM"), Cmdlet("Sort-Object", {"Property": ["State", "Name"], "Descending": Switch.ON})))
     assert names(descending) == ["HV1", "web2", "web1"]
+    mixed = [{"Expression": "State", "Descending": True}, "Name"]
+    assert names(run(machine, piped(Cmdlet("Get-VM"), Cmdlet("Sort-Object", {"Property": mixed})))) == ["HV1", "web1", "web2"]
 
 
 def test_measure_object(machine):
