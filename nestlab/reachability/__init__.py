@@ -3,11 +3,11 @@
 from nestlab.reachability.answer import Fix, Trace, TraceDrop, TraceHop
 from nestlab.reachability.declared import from_topology, mac_addresses
 from nestlab.reachability.endpoints import INTERNET_ADDRESS
-from nestlab.reachability.pairs import Matrix, Verdict, matrix
 from nestlab.reachability.network import Network
 from nestlab.reachability.observed import from_states
 from nestlab.reachability.outcome import DropPlace, Reason
 from nestlab.reachability.outside import Outside, add_outside
+from nestlab.reachability.pairs import Matrix, Verdict, matrix
 from nestlab.reachability.parts import Assumption, Interface, Nat, Parts, Port, Stack, Uplink, Wire, WireKey
 from nestlab.reachability.tracing import trace
 

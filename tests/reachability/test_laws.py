@@ -1,0 +1,214 @@
+"""Laws that hold on every topology."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from itertools import permutations
+from typing import Any
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from nestlab.model.cmdlet import Cmdlet
+from nestlab.model.cmdlet import Switch as On
+from nestlab.model.machine import MachinePath, path_text
+from nestlab.model.topology import VM, Guest, Nested, NetworkAdapter, Switch, SwitchType, Topology, Uplink, Vlan
+from nestlab.reachability import Trace, from_topology, matrix, trace
+
+_VLANS = st.sampled_from([None, None, None, Vlan(access=10), Vlan(trunk=(10,), native=0), Vlan(trunk=(10, 20), native=10)])
+_KEYS = {"from", "to", "status", "leg", "hops", "drop", "fixes", "assumptions"}
+
+
+@st.composite
+def _adapters(draw: st.DrawFn, switches: list[str], count: int) -> tuple[NetworkAdapter, ...]:
+    return tuple(
+        NetworkAdapter(
+            name=f"A{number}",
+            switch=draw(st.sampled_from(switches)),
+            ip_address=draw(st.one_of(st.none(), _addresses())) if number else draw(_addresses()),
+            gateway=draw(st.sampled_from([None, *(IPv4Address(f"10.0.{net}.1") for net in range(3))])),
+            mac_address_spoofing=draw(st.booleans()),
+            vlan=draw(_VLANS),
+            connected=draw(st.sampled_from([True, True, True, True, False])),
+        )
+        for number in range(count)
+    )
+
+
+def _addresses() -> st.SearchStrategy[IPv4Interface]:
+    return st.builds(
+        lambda net, last, prefix: IPv4Interface(f"10.0.{net}.{last}/{prefix}"),
+        st.integers(0, 2),
+        st.integers(1, 40),
+        st.sampled_from([24, 24, 24, 16, 28]),
+    )
+
+
+@st.composite
+def _switches(draw: st.DrawFn, net_adapters: list[str]) -> tuple[Switch, ...]:
+    free = list(net_adapters)
+    switches = []
+    for number in range(draw(st.integers(1, 2))):
+        kind = draw(st.sampled_from([SwitchType.INTERNAL, SwitchType.PRIVATE, SwitchType.EXTERNAL]))
+        if kind is SwitchType.EXTERNAL and not free:
+            kind = SwitchType.INTERNAL
+        address = draw(st.one_of(st.none(), _addresses())) if kind is not SwitchType.PRIVATE else None
+        nat = address.network if address and kind is SwitchType.INTERNAL and draw(st.booleans()) else None
+        adapter = free.pop() if kind is SwitchType.EXTERNAL else None
+        management = draw(st.booleans()) if kind is SwitchType.EXTERNAL else True
+        switches.append(
+            Switch(name=f"S{number}", switch_type=kind, net_adapter=adapter, ip_address=address, nat=nat, allow_management_os=management)
+        )
+    return tuple(switches)
+
+
+@st.composite
+def _vms(draw: st.DrawFn, switches: tuple[Switch, ...], prefix: str, depth: int) -> tuple[VM, ...]:
+    vms = []
+    for number in range(draw(st.integers(1, 3 if depth else 2))):
+        adapters = draw(_adapters([switch.name for switch in switches], draw(st.integers(1, 2))))
+        nested = None
+        name = f"{prefix}{number}"
+        if depth and draw(st.booleans()):
+            inner = draw(_switches([adapter.name for adapter in adapters]))
+            nested = Nested(switches=inner, vms=draw(_vms(inner, f"{name}-", depth - 1)))
+        vms.append(
+            VM(
+                name=name,
+                guest=Guest(os="windows"),
+                network_adapters=adapters,
+                nested=nested,
+                forwarding=draw(st.sampled_from([False, False, True])),
+                answers_ping=draw(st.sampled_from([True, True, True, False])),
+            )
+        )
+    return tuple(vms)
+
+
+@st.composite
+def topologies(draw: st.DrawFn) -> Topology:
+    """Topologies of up to three levels: bridges, NATs, VLANs, few enough addresses to collide."""
+    switches = draw(_switches(["Ethernet"]))
+    uplink = Uplink(net_adapter="Ethernet", network=IPv4Network("10.0.0.0/24"), gateway=IPv4Address("10.0.0.1"))
+    uplinks = draw(st.sampled_from([(), (uplink,)]))
+    return Topology(name="t", switches=switches, vms=draw(_vms(switches, "v", 2)), uplinks=uplinks)
+
+
+def _names(topology: Topology) -> list[str]:
+    return [path_text(path) for path, _ in topology.machines()]
+
+
+def _each_vm(topology: Topology, change: Callable[[MachinePath, VM], VM]) -> Topology:
+    def changed(path: MachinePath, vms: tuple[VM, ...]) -> tuple[VM, ...]:
+        result = []
+        for vm in vms:
+            inner = (*path, vm.name)
+            nested = replace(vm.nested, vms=changed(inner, vm.vms)) if vm.nested else None
+            result.append(change(inner, replace(vm, nested=nested)))
+        return tuple(result)
+
+    return replace(topology, vms=changed((), topology.vms))
+
+
+def _each_adapter(topology: Topology, change: Callable[[MachinePath, NetworkAdapter], NetworkAdapter]) -> Topology:
+    return _each_vm(topology, lambda path, vm: replace(vm, network_adapters=tuple(change(path, a) for a in vm.network_adapters)))
+
+
+@given(topologies())
+@settings(max_examples=60, deadline=None)
+def test_spoofing_everywhere_never_takes_a_way_away(topology: Topology) -> None:
+    before = matrix(topology)
+    after = matrix(_each_adapter(topology, lambda _, adapter: replace(adapter, mac_address_spoofing=True)))
+    for source, target in permutations(before.endpoints, 2):
+        if before.verdict(source, target).status == "reachable":
+            assert after.verdict(source, target).status in ("reachable", "unstable")
+
+
+@given(topologies())
+@settings(max_examples=60, deadline=None)
+def test_matrix_says_what_each_trace_says(topology: Topology) -> None:
+    network = from_topology(topology)
+    table = matrix(network)
+    for source, target in permutations([*_names(topology), "internet"], 2):
+        answer, verdict = trace(network, source, target), table.verdict(source, target)
+        assert (answer.status, answer.drop.reason if answer.drop else None) == (verdict.status, verdict.reason)
+
+
+@given(topologies(), st.data())
+@settings(max_examples=150, deadline=None)
+def test_fixes_done_on_the_topology_make_it_reachable(topology: Topology, data: st.DataObject) -> None:
+    network = from_topology(topology)
+    names = [*_names(topology), "internet"]
+    answers = [trace(network, a, b) for a, b in permutations(names, 2)]
+    answers = [answer for answer in answers if answer.fixes and all(_can_do(c) for fix in answer.fixes for c in fix.cmdlets)]
+    assume(answers)
+    answer = data.draw(st.sampled_from(answers))
+    fixed = topology
+    for fix in answer.fixes:
+        assert fix.verified
+        for cmdlet in fix.cmdlets:
+            fixed = _do(fixed, fix.machine, cmdlet.name, dict(cmdlet.parameters))
+    assert fixed != topology
+    # What is assumed of the outside follows the addresses in use, so the same uplinks are kept by stating them.
+    if topology.uplinks:
+        assert trace(fixed, answer.source, answer.target).reachable, f"{answer}\n{trace(fixed, answer.source, answer.target)}"
+
+
+def _can_do(cmdlet: Cmdlet) -> bool:
+    return cmdlet.name in ("Set-VMNetworkAdapter", "Set-VMNetworkAdapterVlan", "Connect-VMNetworkAdapter") and "VMName" in cmdlet.parameters
+
+
+def _do(topology: Topology, machine: MachinePath, name: str, parameters: dict[str, Any]) -> Topology:
+    """Do on the topology what a cmdlet does on a host."""
+    which = parameters.get("VMNetworkAdapterName", parameters.get("Name"))
+
+    def change(path: MachinePath, adapter: NetworkAdapter) -> NetworkAdapter:
+        if path != (*machine, parameters["VMName"]) or adapter.name != which:
+            return adapter
+        if name == "Set-VMNetworkAdapter":
+            return replace(adapter, mac_address_spoofing=parameters["MacAddressSpoofing"] == "On")
+        if name == "Connect-VMNetworkAdapter":
+            return replace(adapter, switch=parameters["SwitchName"], connected=True)
+        if parameters.get("Access") is On.ON:
+            return replace(adapter, vlan=Vlan(access=parameters["VlanId"]))
+        if parameters.get("Trunk") is On.ON:
+            tags = tuple(int(tag) for tag in parameters["AllowedVlanIdList"].split(","))
+            return replace(adapter, vlan=Vlan(trunk=tags, native=parameters["NativeVlanId"]))
+        return replace(adapter, vlan=None)
+
+    return _each_adapter(topology, change)
+
+
+@given(topologies())
+@settings(max_examples=60, deadline=None)
+def test_neighbours_reach_each_other_both_ways_or_not_at_all(topology: Topology) -> None:
+    network = from_topology(_each_vm(topology, lambda _, vm: replace(vm, answers_ping=True, forwarding=False)))
+    plain = {
+        stack.label: stack.interfaces[0].addresses[0].network
+        for stack in network.machines()
+        if len(stack.interfaces) == 1 and stack.interfaces[0].addresses
+    }
+    for one, other in permutations(plain, 2):
+        if plain[one] == plain[other]:
+            assert trace(network, one, other).reachable == trace(network, other, one).reachable
+
+
+@given(topologies())
+@settings(max_examples=40, deadline=None)
+def test_every_answer_can_be_shown_and_sent(topology: Topology) -> None:
+    network = from_topology(topology)
+    for source in _names(topology):
+        _looks_right(trace(network, source, "internet"))
+
+
+def _looks_right(answer: Trace) -> None:
+    data = answer.to_dict()
+    assert json.loads(json.dumps(data)) == data
+    assert set(data) == _KEYS
+    assert (answer.status == "reachable") == (data["drop"] is None) == (data["leg"] is None) == bool(answer)
+    assert "\n" not in repr(answer)
+    assert answer.source in str(answer)
+    assert "<table>" in answer._repr_html_()
