@@ -218,12 +218,21 @@ def flatten(record: Record) -> Record:
     >>> flatten(adapter)["VlanSetting"]
     'Microsoft.HyperV.PowerShell.VMNetworkAdapterVlanSetting'
     """
-    nested = {name: _flat(value) for name, value in record.properties.items() if isinstance(value, _NESTED)}
+    nested = {name: _flat(value) for name, value in record.properties.items() if _is_nested(value)}
     return Record(record.type_names, {**record.properties, **nested}, record.text) if nested else record
 
 
 # Concrete types: asking an abstract one costs more than all the rest, a thousand records times.
-_NESTED = (Record, list, tuple, dict, MappingProxyType)
+_LISTS = (list, tuple)
+_TABLES = (dict, MappingProxyType)
+
+
+def _is_nested(value: Any) -> bool:
+    if isinstance(value, _LISTS):
+        return any(isinstance(item, Record) for item in value)
+    if isinstance(value, _TABLES):
+        return any(isinstance(item, Record) for item in value.values())
+    return isinstance(value, Record)
 
 
 def _flat(value: Any) -> Any:
