@@ -34,7 +34,7 @@ def nat_without_address(survey: Survey) -> Iterator[Finding]:
             continue
         if switch.ip_address is not None and switch.ip_address.ip in switch.nat:
             continue
-        first = next(switch.nat.hosts(), switch.nat.network_address)
+        first = next(iter(switch.nat.hosts()), switch.nat.network_address)
         found = f"the address {switch.ip_address}, which is not in it" if switch.ip_address else "no ip_address"
         yield survey.finding(
             "nat-without-address",
@@ -50,13 +50,13 @@ def nat_without_address(survey: Survey) -> Iterator[Finding]:
 def nat_overlap(survey: Survey) -> Iterator[Finding]:
     """New-NetNat refuses an inner network that overlaps another one of the machine: "The parameter is incorrect."."""
     for place in survey.machines:
-        nets = list(_networks(place, survey))
-        for index, (name, network, switch) in enumerate(nets):
+        networks = list(_networks(place, survey))
+        for index, (name, network, switch) in enumerate(networks):
             if switch is None:
                 continue
-            for other_name, other, other_switch in nets:
-                earlier = other_switch is not None and nets.index((other_name, other, other_switch)) > index
-                if other_name == name or earlier or not network.overlaps(other):
+            for other_index, (other_name, other, other_switch) in enumerate(networks):
+                said_later = other_switch is not None and other_index > index  # of two NATs, the second says it
+                if other_name == name or said_later or not network.overlaps(other):
                     continue
                 yield survey.finding(
                     "nat-overlap",
