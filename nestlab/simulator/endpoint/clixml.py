@@ -12,15 +12,15 @@ from uuid import UUID
 from xml.sax.saxutils import escape, quoteattr
 
 from nestlab.model import EnumValue, Record
+from nestlab.simulator.powershell.objects import is_scalar, scalar_value
 
 _CUSTOM_OBJECT = "System.Management.Automation.PSCustomObject"
 _ENUM_TYPES = ("System.Enum", "System.ValueType", "System.Object")
 _ARRAY_TYPES = ("System.Object[]", "System.Array", "System.Object")
 _TABLE_TYPES = ("System.Collections.Hashtable", "System.Object")
-_INT32 = range(-(1 << 31), 1 << 31)
+_INT32_LIMIT = 1 << 31
 # MS-PSRP 2.2.5.3.2: characters that XML cannot carry, and "_x" itself, are written as _xHHHH_.
 _ENCODED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]|_(?=[xX])")
-PRIMITIVES = frozenset({"System.String", "System.Boolean", "System.Int32", "System.Int64", "System.Double"})
 
 
 def record_xml(record: Record) -> str:
@@ -29,8 +29,8 @@ def record_xml(record: Record) -> str:
     >>> record_xml(Record(("Some.Type",), {"Name": "HV1"}, "HV1"))
     '<Obj RefId="0"><TN RefId="0"><T>Some.Type</T></TN><ToString>HV1</ToString><Props><S N="Name">HV1</S></Props></Obj>'
     """
-    if record.type_names and record.type_names[0] in PRIMITIVES:
-        return value_xml(record.properties.get("Value", record.text))
+    if is_scalar(record):
+        return value_xml(scalar_value(record))
     writer = _Writer()
     properties = "".join(writer.element(name, value) for name, value in record.properties.items())
     text = f"<ToString>{encoded(record.text)}</ToString>" if record.text else ""
@@ -105,7 +105,7 @@ class _Writer:
             case bool():
                 return f"<B{key}>{'true' if value else 'false'}</B>"
             case int():
-                tag = "I32" if value in _INT32 else "I64"
+                tag = "I32" if -_INT32_LIMIT <= value < _INT32_LIMIT else "I64"
                 return f"<{tag}{key}>{int.__repr__(value)}</{tag}>"
             case EnumValue():
                 return self._object(key, _ENUM_TYPES, f"<ToString>{encoded(value.name)}</ToString><I32>{value.number}</I32>")

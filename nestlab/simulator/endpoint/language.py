@@ -16,7 +16,7 @@ from nestlab.simulator.powershell.binder_errors import command_not_found
 from nestlab.simulator.powershell.call import Arguments, Call, PowerShellError
 from nestlab.simulator.powershell.signatures import signature
 
-GUEST_SCRIPT_SHA256 = "5d2fb2d1a0d1a0e6a0c4c2d5b4b0c2f5b6f4e0a3a4b6d8e9f0a1b2c3d4e5f607"
+GUEST_SCRIPT_SHA256 = "ec2302c31cc321bc3ffdc28f2507bd2e005151c0d99c36198f83142fdd100d2e"
 """The one script that is let through: PowerShell Direct into a guest. A test compares it with the shipped file."""
 
 _PARSER = "System.Management.Automation.ParseException"

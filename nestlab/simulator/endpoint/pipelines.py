@@ -9,12 +9,12 @@ from typing import Any
 
 from nestlab.errors import Cancelled
 from nestlab.model import ErrorRecord, Progress, Record
-from nestlab.simulator.endpoint.clixml import PRIMITIVES
 from nestlab.simulator.endpoint.language import Configuration, GuestRun, Statement, statements
 from nestlab.simulator.endpoint.shell import Runner
 from nestlab.simulator.endpoint.streams import PipelineWriter
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.call import PowerShellError
+from nestlab.simulator.powershell.objects import is_scalar
 from nestlab.simulator.powershell_direct import GuestLost, GuestRefused
 from nestlab.simulator.runspace import HostDown, Runspace
 
@@ -102,7 +102,7 @@ class _GuestWriter:
         self._guest = guest
 
     def output(self, record: Record) -> None:
-        if record.type_names and record.type_names[0] in PRIMITIVES:
+        if is_scalar(record):
             self._writer.output(record)
             return
         names = tuple(f"Deserialized.{name}" for name in record.type_names)

@@ -1,0 +1,97 @@
+"""Credentials by name: keyring, environment, prompt. Their values never reach files, arguments, logs or repr."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from nestlab.errors import AccessDenied
+
+_VARIABLE = re.compile(r"[^A-Z0-9]+")
+Prompt = Callable[[str], "Credential | None"]
+
+
+@dataclass(frozen=True)
+class Credential:
+    """A user name and a password."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+def environment_variable(name: str) -> str:
+    """Return the variable that a credential of this name may stand in, as ``user:password``.
+
+    >>> environment_variable("lab-admin")
+    'NESTLAB_CREDENTIAL_LAB_ADMIN'
+    """
+    return f"NESTLAB_CREDENTIAL_{_VARIABLE.sub('_', name.upper()).strip('_')}"
+
+
+def find(name: str, *, host: str = "", username: str = "", prompt: Prompt | None = None) -> Credential:
+    """Return the credential of this name.
+
+    Looks into the keyring (service ``nestlab:NAME``), then into the environment, then asks, where somebody can be asked.
+
+    Raises AccessDenied, with the three ways to provide it, where there is none.
+    """
+    credential = from_keyring(name, username) or from_environment(name) or (prompt or ask)(name)
+    if credential is None:
+        message = f"There is no credential {name!r}."
+        raise AccessDenied(host, message, hint=_ways(name))
+    return credential
+
+
+def _ways(name: str) -> str:
+    return (
+        f"Store it once with nestlab.transport.credentials.remember({name!r}, user, password), "
+        f"or set {environment_variable(name)}=user:password, or run where the password can be asked for."
+    )
+
+
+def from_keyring(name: str, username: str = "") -> Credential | None:
+    """Return what the system's keyring holds under ``nestlab:NAME``, or None; a system without a keyring holds nothing."""
+    import keyring  # noqa: PLC0415  # slow to import, and only needed for real hosts
+    from keyring.errors import KeyringError  # noqa: PLC0415  # as above
+
+    try:
+        found = keyring.get_credential(f"nestlab:{name}", username or None)
+    except KeyringError:
+        return None
+    return Credential(found.username, found.password) if found is not None else None
+
+
+def remember(name: str, username: str, password: str) -> None:
+    """Keep a credential in the system's keyring under ``nestlab:NAME``."""
+    import keyring  # noqa: PLC0415  # slow to import, and only needed for real hosts
+
+    keyring.set_password(f"nestlab:{name}", username, password)
+
+
+def from_environment(name: str) -> Credential | None:
+    """Return what the variable of this credential holds, or None."""
+    username, colon, password = os.environ.get(environment_variable(name), "").partition(":")
+    return Credential(username, password) if colon else None
+
+
+def ask(name: str) -> Credential | None:
+    """Ask for user name and password where somebody is there: a terminal, or a notebook."""
+    if not _somebody_is_there():
+        return None
+    try:
+        username = input(f"User name for {name}: ").strip()
+        password = getpass.getpass(f"Password of {username}: ")
+    except EOFError:
+        return None
+    return Credential(username, password) if username else None
+
+
+def _somebody_is_there() -> bool:
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    # A notebook's kernel has no terminal, but its front end asks.
+    return (sys.stdin is not None and sys.stdin.isatty()) or (shell is not None and hasattr(shell, "kernel"))

@@ -1,0 +1,162 @@
+"""Sessions to guests of a real host: PowerShell Direct, with one constant script and data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from pypsrp.powershell import PowerShell
+
+from nestlab.errors import CmdletError, GuestUnreachable, SessionBroken, UsageError
+from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome, Progress, Record, Switch, path_text
+from nestlab.model.cmdlet import Value
+from nestlab.model.commands import GUEST_FUNCTION, is_known
+from nestlab.transport import credentials
+from nestlab.transport.credentials import Credential
+from nestlab.transport.names import refuse_wildcards
+from nestlab.transport.redaction import redaction
+from nestlab.transport.scripts import guest_script
+from nestlab.transport.session import Cancel
+from nestlab.transport.shell import RemoteShell, Result, Watch
+from nestlab.transport.statements import error_action, is_reading, names_of, resolved, settle, stages, wait
+from nestlab.transport.target import DEFAULT_CONFIGURATION, Target
+from nestlab.transport.wire import credential, wire_value
+
+GUEST_DONE = "NestLab.GuestDone"
+"""Type of the script's last object: its statements all ran, or which one failed, and how."""
+
+_HINT = "PowerShell Direct needs a running VM whose Windows has finished its start, and a credential of that Windows."
+# What remoting adds to each object of a second hop.
+_REMOTING_PROPERTIES = frozenset({"PSComputerName", "PSShowComputerName", "RunspaceId"})
+
+
+class GuestSession:
+    """A session to a VM over PowerShell Direct, one or more hops away. See `nestlab.transport.session.Session`."""
+
+    def __init__(self, target: Target, hops: tuple[tuple[str, str], ...]) -> None:
+        self._target = target
+        self._hops = hops
+        self._shell = RemoteShell(target)
+        self._found: dict[str, Credential] = {}
+        self._guests: list[GuestSession] = []
+
+    @property
+    def host(self) -> str:
+        """The address of the host, without secrets."""
+        return self._target.address
+
+    @property
+    def machine(self) -> MachinePath:
+        """The machine it leads to."""
+        return tuple(vm_name for vm_name, _ in self._hops)
+
+    def __repr__(self) -> str:
+        return f"<Session {self.host} {path_text(self.machine)}>"
+
+    def run(
+        self,
+        *statements: Cmdlet,
+        timeout: float | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+        cancel: Cancel | None = None,
+    ) -> Outcome:
+        """Run the statements in order, in one go; see the protocol."""
+        refuse_wildcards(statements)
+        _refuse_unknown(statements)
+        watch = Watch(timeout, on_progress, cancel)
+        try:
+            result = self._execute(statements, watch)
+        except SessionBroken:
+            if timeout is not None or not all(is_reading(statement) for statement in statements):
+                raise
+            result = self._execute(statements, watch)
+        return self._outcome(statements, result)
+
+    def _execute(self, statements: Sequence[Cmdlet], watch: Watch) -> Result:
+        running = f"{names_of(statements)} in {path_text(self.machine)}"
+        return self._shell.execute(lambda pipeline: self._fill(pipeline, statements), running=running, secrets=True, watch=watch)
+
+    def _fill(self, pipeline: PowerShell, statements: Iterable[Cmdlet]) -> None:
+        if self._target.configuration_name == DEFAULT_CONFIGURATION:
+            pipeline.add_script(guest_script())
+        else:
+            # A JEA endpoint refuses scripts; its role has the same text as a function.
+            pipeline.add_cmdlet(GUEST_FUNCTION)
+        pipeline.add_parameter("VMName", list(self.machine))
+        pipeline.add_parameter("Credential", [self._credential(name) for _, name in self._hops])
+        pipeline.add_parameter("Statements", [_statement(statement) for statement in statements])
+
+    def _credential(self, name: str) -> Any:
+        if name not in self._found:
+            self._found[name] = credentials.find(name, host=self.host)
+            redaction.add([self._found[name].password])
+        found = self._found[name]
+        return credential(found.username, found.password)
+
+    def _outcome(self, statements: Sequence[Cmdlet], result: Result) -> Outcome:
+        machine = path_text(self.machine)
+        if result.failed is not None:
+            raise CmdletError(None, result.failed, machine=machine)
+        records = [_local(record) for record in result.records]
+        done = records.pop() if records and records[-1].type_name == GUEST_DONE else None
+        if done is None:
+            error = result.errors[-1] if result.errors else ErrorRecord("it went away without a word.")
+            if records:
+                raise SessionBroken(self.host, f"The session to {machine} was lost: {error.message}", hint=_HINT)
+            raise GuestUnreachable(self.host, f"{machine} does not answer: {error.message}", hint=_HINT)
+        index = int(done["Index"])
+        if index >= 0:
+            settle(statements[index], _failure(done), result, self.machine)
+        return Outcome(tuple(records), tuple(result.errors), tuple(result.warnings), tuple(result.verbose))
+
+    def guest(self, vm_name: str, credential: str) -> GuestSession:
+        """Return a session to a VM inside this one."""
+        guest = GuestSession(self._target, (*self._hops, (vm_name, credential)))
+        self._guests.append(guest)
+        return guest
+
+    def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
+        """Let time pass: real seconds, or those of a simulated host's own clock. Raises Cancelled."""
+        wait(seconds / self._shell.clock_rate, cancel)
+
+    def close(self) -> None:
+        """Give the shell back, and those of the guests inside."""
+        for guest in self._guests:
+            guest.close()
+        self._shell.close()
+
+
+def _refuse_unknown(statements: Iterable[Cmdlet]) -> None:
+    """The script starts what it is told to, programs too: nothing but nestlab's own commands may reach it."""
+    for statement in statements:
+        for command in stages(statement):
+            if not is_known(command.name):
+                msg = f"{command.name} is not among the commands that nestlab runs in guests."
+                raise UsageError(msg, hint="See nestlab.model.commands.COMMANDS.")
+
+
+def _statement(statement: Cmdlet) -> dict[str, Any]:
+    pipeline = [
+        {"Command": command.name, "Parameters": {name: _argument(value) for name, value in command.parameters.items()}}
+        for command in stages(statement)
+    ]
+    return {"Pipeline": pipeline, "OnError": error_action(statement) or "Stop"}
+
+
+def _argument(value: Value) -> Any:
+    # In a hashtable that is splatted, a switch is a Boolean.
+    return value.value if isinstance(value, Switch) else wire_value(resolved(value))
+
+
+def _local(record: Record) -> Record:
+    """Return the record without what the second hop put on it."""
+    if not _REMOTING_PROPERTIES & record.properties.keys():
+        return record
+    return Record(
+        record.type_names, {name: value for name, value in record.properties.items() if name not in _REMOTING_PROPERTIES}, record.text
+    )
+
+
+def _failure(done: Record) -> ErrorRecord:
+    texts = (str(done.get(name) or "") for name in ("Message", "Category", "ErrorId", "Target", "ExceptionType"))
+    return ErrorRecord(*texts)

@@ -1,0 +1,75 @@
+"""The HTTP line to a host: renewed before an idle one breaks, asked again where asking twice does no harm."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+from pypsrp.exceptions import WinRMTransportError
+from requests.exceptions import ConnectionError as ConnectionLost
+from requests.exceptions import ConnectTimeout, ProxyError, SSLError
+
+IDLE_SECONDS = 60.0
+"""Windows closes idle connections after two minutes; a sealed session cannot go on over another one."""
+
+_ACTION = re.compile(rb"Action[^>]*>[^<]*/(\w+)<")
+# The answer to a Receive is given again for the same MessageID; the others only read, or end what may be ended twice.
+_REPEATABLE = frozenset({b"Receive", b"Get", b"Enumerate", b"Signal", b"Delete"})
+_BAD_REQUEST = 400
+
+
+class Line:
+    """Stands in for pypsrp's transport in one WSMan object; used by one thread."""
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+        self._used = time.monotonic()
+
+    @property
+    def endpoint(self) -> str:
+        """The URL of the endpoint."""
+        return str(self._transport.endpoint)
+
+    def send(self, message: bytes, *, retries_on_read_timeout: int = 0, timeout: Any = None) -> bytes:
+        """Send one message and return the answer; raises what pypsrp's transport raises."""
+        if time.monotonic() - self._used > IDLE_SECONDS:
+            self.renew()
+        try:
+            answer = self._once(message, retries_on_read_timeout, timeout)
+        except WinRMTransportError as error:
+            # A 400 says that the host could not open a sealed message, so nothing of it was done.
+            if error.code != _BAD_REQUEST or not self._transport.wrap_required:
+                raise
+            answer = self._again(message, retries_on_read_timeout, timeout)
+        except (ConnectTimeout, ProxyError, SSLError):
+            raise
+        except ConnectionLost:
+            if not _is_repeatable(message):
+                raise
+            answer = self._again(message, retries_on_read_timeout, timeout)
+        self._used = time.monotonic()
+        return answer
+
+    def renew(self) -> None:
+        """Give the connection up; the next message opens one and logs on anew."""
+        if self._transport.session is not None:
+            self._transport.session.close()
+        self._transport.encryption = None
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def _again(self, message: bytes, retries: int, timeout: Any) -> bytes:
+        self.renew()
+        return self._once(message, retries, timeout)
+
+    def _once(self, message: bytes, retries: int, timeout: Any) -> bytes:
+        answer: bytes = self._transport.send(message, retries_on_read_timeout=retries, timeout=timeout)
+        return answer
+
+
+def _is_repeatable(message: bytes) -> bool:
+    action = _ACTION.search(message)
+    return action is not None and action[1] in _REPEATABLE

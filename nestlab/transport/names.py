@@ -1,0 +1,50 @@
+"""Names with wildcard characters never reach a parameter that expands them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from nestlab.errors import UsageError
+from nestlab.model import Cmdlet
+
+_WILDCARDS = frozenset("*?[]")
+_EXPANDING = frozenset(
+    {"name", "vmname", "switchname", "vmnetworkadaptername", "interfacealias", "natname", "vmsnapshot", "vmcheckpointname"}
+)
+"""Parameters of the Hyper-V and network modules that take patterns; names given by -Id, -VMId or as an object are safe."""
+
+_NOUNS = ("VM", "VHD", "Net", "Dhcp", "Dns")
+# These make an object: its own name is taken as it stands.
+_MAKERS = ("New-", "Add-")
+
+
+def refuse_wildcards(statements: Iterable[Cmdlet]) -> None:
+    """Raise UsageError where a name with ``*``, ``?``, ``[`` or ``]`` would be expanded: it could touch other objects.
+
+    >>> refuse_wildcards([Cmdlet("Remove-VM", {"Name": "web*"})])
+    Traceback (most recent call last):
+    ...
+    nestlab.errors.UsageError: Remove-VM -Name 'web*' would be read as a pattern and could touch other objects.
+      Give the object a name without * ? [ ], then try again.
+    """
+    for statement in statements:
+        for name, value in _patterns(statement):
+            message = f"{statement.name} -{name} {value!r} would be read as a pattern and could touch other objects."
+            raise UsageError(message, hint="Give the object a name without * ? [ ], then try again.")
+
+
+def _patterns(statement: Cmdlet) -> Iterator[tuple[str, str]]:
+    if not statement.name.partition("-")[2].startswith(_NOUNS):
+        return
+    expanding = _EXPANDING - {"name"} if statement.name.startswith(_MAKERS) else _EXPANDING
+    for name, value in statement.parameters.items():
+        if name.lower() in expanding:
+            yield from ((name, text) for text in _texts(value) if _WILDCARDS & set(text))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | tuple):
+        yield from (item for item in value if isinstance(item, str))

@@ -1,0 +1,70 @@
+"""Keeps secrets out of the logs of the libraries below, which print whole messages at DEBUG."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import threading
+from collections import Counter
+from collections.abc import Iterable
+from xml.sax.saxutils import escape
+
+_LIBRARIES = ("pypsrp", "psrpcore", "spnego", "urllib3", "requests", "requests_credssp")
+# What these print below WARNING are logon tokens: no password, but enough to try passwords against.
+_TOKEN_PRINTERS = ("spnego", "requests_credssp")
+MASK = "<secret>"
+
+
+class Redaction(logging.Filter):
+    """Replaces known secrets in log records, in each form in which they may appear."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+        self._known: Counter[str] = Counter()
+
+    def add(self, secrets: Iterable[str]) -> None:
+        """Know these secrets, until as many `discard` took them back."""
+        with self._lock:
+            self._known.update(form for secret in secrets for form in _forms(secret))
+
+    def discard(self, secrets: Iterable[str]) -> None:
+        """Forget these secrets."""
+        with self._lock:
+            self._known.subtract(form for secret in secrets for form in _forms(secret))
+            self._known += Counter()
+
+    def clean(self, text: str) -> str:
+        """Return the text without any known secret."""
+        with self._lock:
+            forms = sorted(self._known, key=len, reverse=True)
+        for form in forms:
+            text = text.replace(form, MASK)
+        return text
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Clean a record; drop those that print logon tokens."""
+        if record.levelno < logging.WARNING and record.name.split(".")[0] in _TOKEN_PRINTERS:
+            return False
+        record.msg, record.args = self.clean(record.getMessage()), ()
+        if record.exc_info:
+            record.exc_text = self.clean(logging.Formatter().formatException(record.exc_info))
+            record.exc_info = None
+        return True
+
+
+def _forms(secret: str) -> set[str]:
+    if not secret:
+        return set()
+    utf8, utf16 = secret.encode(), secret.encode("utf-16-le", "surrogatepass")
+    return {secret, escape(secret), repr(secret)[1:-1], base64.b64encode(utf8).decode(), base64.b64encode(utf16).decode()}
+
+
+redaction = Redaction()
+
+
+def install() -> None:
+    """Put the filter on every logger of the libraries; a filter on a parent does not see what its children say."""
+    names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] in _LIBRARIES]
+    for name in {*names, *_LIBRARIES}:
+        logging.getLogger(name).addFilter(redaction)

@@ -1,0 +1,20 @@
+"""The constant scripts that nestlab sends. No other script text leaves this package."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from nestlab.model.commands import GUEST_FUNCTION
+
+
+@cache
+def guest_script() -> str:
+    """Return the script that runs statements in a guest over PowerShell Direct, with Unix line ends."""
+    return files(__package__).joinpath("Invoke-NestLabGuest.ps1").read_text(encoding="utf-8").replace("\r\n", "\n").strip()
+
+
+def guest_function() -> str:
+    """Return the same script as a function, for a JEA role capability: functions of a role run in full language mode."""
+    body = "\n".join(f"    {line}".rstrip() for line in guest_script().splitlines())
+    return f"function {GUEST_FUNCTION} {{\n{body}\n}}\n"

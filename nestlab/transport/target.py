@@ -1,0 +1,158 @@
+"""Where a real host is and how to come in: the address and the options of `connect`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+from nestlab.errors import UnknownHost, UsageError
+from nestlab.transport import credentials
+from nestlab.transport.credentials import Credential
+from nestlab.transport.failures import Attempt
+
+PORTS: Mapping[str, int] = {"winrm": 5985, "winrms": 5986}
+AUTHS = ("negotiate", "kerberos", "ntlm", "basic", "credssp", "certificate")
+DEFAULT_CONFIGURATION = "Microsoft.PowerShell"
+
+_LOG = logging.getLogger("nestlab.transport")
+_SEALING = frozenset({"negotiate", "kerberos", "ntlm", "credssp"})
+_TEXT_OPTIONS = ("username", "auth", "configuration_name", "ca", "certificate", "certificate_key", "credential")
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True)
+class Target:
+    """Everything that opens a session; the passwords stay out of repr."""
+
+    server: str
+    port: int
+    tls: bool
+    auth: str = "negotiate"
+    username: str = ""
+    password: str = field(default="", repr=False)
+    configuration_name: str = DEFAULT_CONFIGURATION
+    ca: str = ""
+    verify: bool = True
+    certificate: str = ""
+    certificate_key: str = ""
+    certificate_key_password: str = field(default="", repr=False)
+    connection_timeout: int = 30
+    operation_timeout: int = 20
+
+    @property
+    def address(self) -> str:
+        """The address without what is secret or usual."""
+        scheme = "winrms" if self.tls else "winrm"
+        name = f"[{self.server}]" if ":" in self.server else self.server
+        return f"{scheme}://{name}" + ("" if self.port == PORTS[scheme] else f":{self.port}")
+
+    def attempt(self, running: str = "") -> Attempt:
+        """Return what error messages may say of this target."""
+        return Attempt(self.address, self.server, self.port, self.tls, self.auth, self.username, self.configuration_name, running)
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return what must not appear anywhere."""
+        return tuple(filter(None, (self.password, self.certificate_key_password)))
+
+    def wsman_options(self) -> dict[str, Any]:
+        """Return the arguments of pypsrp's WSMan."""
+        options: dict[str, Any] = {
+            "port": self.port,
+            "ssl": self.tls,
+            "auth": self.auth,
+            "username": self.username or None,
+            "password": self.password or None,
+            "cert_validation": self.ca or self.verify,
+            # Over plain HTTP every message is sealed, or nothing is sent.
+            "encryption": "auto" if self.tls else "always",
+            "connection_timeout": self.connection_timeout,
+            "operation_timeout": self.operation_timeout,
+            "read_timeout": self.operation_timeout + 10,
+            "no_proxy": self.server in _LOOPBACK,
+        }
+        if self.auth == "certificate":
+            password = self.certificate_key_password or None
+            options |= {
+                "certificate_pem": self.certificate,
+                "certificate_key_pem": self.certificate_key,
+                "certificate_key_password": password,
+            }
+        return options
+
+
+def read_target(address: str, *, password: str | None = None, **options: Any) -> Target:
+    """Read ``winrms://[USER@]HOST[:PORT][?ca=FILE&auth=…]`` with further options; finds the password where none is given.
+
+    Raises UnknownHost, UsageError, AccessDenied (no credential).
+    """
+    parts = urlsplit(address)
+    port = _port(parts, address)
+    if parts.password:
+        message = "A password does not belong into an address: it would stay in histories and logs."
+        raise UsageError(message, hint=f"Pass it as password=, or set {credentials.environment_variable('host')}=user:password.")
+    given = _options(parts, {name: value for name, value in options.items() if value is not None})
+    name = given.pop("credential", "")
+    target = Target(parts.hostname or "", port, parts.scheme == "winrms", **given)
+    _check(target)
+    return _with_password(target, name, password)
+
+
+def _port(parts: SplitResult, address: str) -> int:
+    try:
+        port = parts.port
+    except ValueError:
+        port = -1
+    if parts.scheme not in PORTS or not parts.hostname or port == -1:
+        msg = f"{address!r} is no address of a host."
+        raise UnknownHost(msg, hint="Write winrms://NAME or winrm://NAME, with :PORT where it is unusual.")
+    return port or PORTS[parts.scheme]
+
+
+def _options(parts: SplitResult, options: Mapping[str, Any]) -> dict[str, Any]:
+    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    unknown = sorted(query.keys() - set(_TEXT_OPTIONS)) + sorted(options.keys() - Target.__dataclass_fields__.keys() - {"credential"})
+    if unknown:
+        msg = f"A real host has no option {unknown[0]!r}."
+        raise UsageError(msg, hint=f"Known are {', '.join(_TEXT_OPTIONS)}, verify, connection_timeout, operation_timeout.")
+    user = {"username": parts.username} if parts.username else {}
+    return {**user, **query, **options}
+
+
+def _check(target: Target) -> None:
+    if target.auth not in AUTHS:
+        msg = f"There is no auth {target.auth!r}."
+        raise UsageError(msg, hint=f"Choose one of {', '.join(AUTHS)}.")
+    if not target.tls and target.auth not in _SEALING:
+        message = f"{target.auth} logon over plain HTTP would show the password, or everything, to the network."
+        raise UsageError(message, hint=f"Use winrms://{target.server}, or auth='negotiate', which seals its messages.")
+    if target.auth == "certificate" and not (target.certificate and target.certificate_key):
+        msg = "Certificate logon needs certificate= and certificate_key=."
+        raise UsageError(msg, hint="Both are paths of PEM files.")
+    if not target.verify:
+        _LOG.warning("The certificate of %s is not checked: whoever answers there gets the password.", target.server)
+
+
+def _with_password(target: Target, name: str, password: str | None) -> Target:
+    if target.auth == "certificate":
+        return target
+    if password is not None:
+        return replace(target, password=password)
+    found = _look_up(target, name)
+    if found is None and target.auth in {"negotiate", "kerberos"} and not target.username:
+        # The account that is logged on: Kerberos or Windows itself knows its password.
+        return target
+    found = found or credentials.find(target.server, host=target.address, username=target.username)
+    return replace(target, username=target.username or found.username, password=found.password)
+
+
+def _look_up(target: Target, name: str) -> Credential | None:
+    if name:
+        return credentials.find(name, host=target.address, username=target.username)
+    for candidate in (target.server, "host"):
+        found = credentials.from_keyring(candidate, target.username) or credentials.from_environment(candidate)
+        if found is not None and target.username in {"", found.username}:
+            return found
+    return None
