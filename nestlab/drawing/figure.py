@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from nestlab.drawing.geometry import PILL_BASELINE, Box, Layout, Line, Pill, Text
+from nestlab.drawing.geometry import PILL_BASELINE, Box, Layout, Line, Pill, Point, Text
 from nestlab.drawing.layout import Positions, layout
 from nestlab.drawing.palette import Palette, palette
 from nestlab.drawing.svg import CLOUD
@@ -72,7 +72,7 @@ def _rounded(axes: Axes, frame: tuple[float, float, float, float], radius: float
     from matplotlib.patches import FancyBboxPatch  # noqa: PLC0415  # loaded already by `figure`
 
     x, y, width, height = frame
-    axes.add_patch(FancyBboxPatch((x, y), width, height, boxstyle=f"round,pad=0,rounding_size={radius}", **style))
+    axes.add_artist(FancyBboxPatch((x, y), width, height, boxstyle=f"round,pad=0,rounding_size={radius}", **style))
 
 
 def _box(axes: Axes, box: Box, colours: Palette) -> None:
@@ -95,7 +95,7 @@ def _cloud(axes: Axes, box: Box, fill: str, edge: str) -> None:
 
     points = [(box.x + u * box.width, box.y + v * box.height) for u, v in CLOUD]
     codes = [Path.MOVETO, *([Path.CURVE4] * (len(points) - 1))]
-    axes.add_patch(PathPatch(Path(points, codes), facecolor=fill, edgecolor=edge, linewidth=0.9))
+    axes.add_artist(PathPatch(Path(points, codes), facecolor=fill, edgecolor=edge, linewidth=0.9))
 
 
 def line_colour(line: Line, colours: Palette) -> str:
@@ -105,14 +105,20 @@ def line_colour(line: Line, colours: Palette) -> str:
 
 def _line(axes: Axes, line: Line, colours: Palette) -> None:
     colour = line_colour(line, colours)
-    xs, ys = zip(*line.points, strict=True)
-    axes.plot(xs, ys, color=colour, linewidth=_WIDTHS.get(line.kind, 1.8) * _POINTS, linestyle=_DASHES.get(line.kind, "solid"),
-              solid_capstyle="round", solid_joinstyle="round", scalex=False, scaley=False)  # fmt: skip
+    dashes = _DASHES.get(line.kind, "solid")
+    stroke(axes, line.points, color=colour, linewidth=_WIDTHS.get(line.kind, 1.8) * _POINTS, linestyle=dashes)
     if line.dots:
-        xs, ys = zip(*line.dots, strict=True)
-        axes.plot(xs, ys, "o", color=colour, markersize=7.2 * _POINTS, markeredgewidth=0, scalex=False, scaley=False)
+        stroke(axes, line.dots, color=colour, linestyle="none", marker="o", markersize=7.2 * _POINTS, markeredgewidth=0)
     if line.cross:
-        axes.plot(*line.cross, "x", color=colour, markersize=8 * _POINTS, scalex=False, scaley=False)
+        stroke(axes, (line.cross,), color=colour, linestyle="none", marker="x", markersize=8 * _POINTS)
+
+
+def stroke(axes: Axes, points: Sequence[Point], **style: Any) -> None:
+    """Draw a line through points; unlike `Axes.plot` it leaves the limits of the axes alone, and takes no time to find them."""
+    from matplotlib.lines import Line2D  # noqa: PLC0415  # loaded already by `figure`
+
+    xs, ys = zip(*points, strict=True)
+    axes.add_artist(Line2D(xs, ys, solid_capstyle="round", solid_joinstyle="round", **style))
 
 
 def _text(axes: Axes, text: Text, colours: Palette) -> None:

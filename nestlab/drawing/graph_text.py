@@ -62,7 +62,8 @@ class _Mermaid(_Graph):
         for line, source, target, label in self.edges():
             arrow = "-.-" if line.kind == "nat" else "---"
             text = f'|"{_mermaid_text(label)}"|' if label else ""
-            yield f"  {self.names[source]} {arrow}{text} {self.names[target]}"
+            # Mermaid ranks what stands first on top: the world above the switches, switches above VMs.
+            yield f"  {self.names[target]} {arrow}{text} {self.names[source]}"
         yield from (f"  class {self.names[rail.id]} {rail.switch_type.lower()}" for rail in self.rails)
         yield "  classDef external fill:#cdebe3,stroke:#2a8a74,color:#0d4f41"
         yield "  classDef internal fill:#d3e5f8,stroke:#3d7ab8,color:#173f69"
@@ -78,7 +79,8 @@ class _Mermaid(_Graph):
         elif box.kind == "vm" or not (inside or self.children.get(box.id)):
             yield f'{indent}{name}["{label}"]'
         else:
-            yield f'{indent}subgraph {name}["{label}"]'
+            # A title of several lines would be covered by what is inside.
+            yield f'{indent}subgraph {name}["{_mermaid_text(self.label(box.id, ", "))}"]'
             for rail in inside:
                 yield f'{indent}  {self.names[rail.id]}(["{_mermaid_text(self.label(rail.id, " "))}"])'
             for child in self.children.get(box.id, []):

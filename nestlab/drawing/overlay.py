@@ -55,16 +55,17 @@ class Overlay:
 
     def on_axes(self, axes: Axes, colours: Palette) -> None:
         """Draw the same on matplotlib axes whose unit is the layout's pixel, 100 to the inch."""
-        quiet: dict[str, Any] = {"scalex": False, "scaley": False, "zorder": 5}
+        from nestlab.drawing.figure import stroke  # noqa: PLC0415  # figure draws overlays
+
         for path in self.paths:
-            xs, ys = zip(*path, strict=True)
-            axes.plot(xs, ys, color=colours.trace, linewidth=3.6, alpha=0.75, solid_capstyle="round", solid_joinstyle="round", **quiet)
+            stroke(axes, path, color=colours.trace, linewidth=3.6, alpha=0.75, zorder=5)
         for badge in self.badges:
-            axes.plot(*badge.at, "o", color=colours.trace, markersize=10.8, markeredgewidth=0, **quiet)
+            stroke(axes, (badge.at,), color=colours.trace, linestyle="none", marker="o", markersize=10.8, markeredgewidth=0, zorder=5)
             axes.text(*badge.at, badge.text, color=colours.ground, fontsize=6.8, weight="bold", ha="center", va="center_baseline", zorder=6)
         if self.drop:
-            axes.plot(*self.drop.at, "o", color=colours.drop, markersize=11.5, markeredgewidth=0, **quiet)
-            axes.plot(*self.drop.at, "x", color=colours.ground, markersize=5.2, markeredgewidth=1.7, **{**quiet, "zorder": 6})
+            at = (self.drop.at,)
+            stroke(axes, at, color=colours.drop, linestyle="none", marker="o", markersize=11.5, markeredgewidth=0, zorder=5)
+            stroke(axes, at, color=colours.ground, linestyle="none", marker="x", markersize=5.2, markeredgewidth=1.7, zorder=6)
 
 
 def overlay(picture: Layout, trace: Mapping[str, Any]) -> Overlay:

@@ -20,8 +20,8 @@ _IMAGES = (".png", ".pdf")
 FORMATS = ("svg", "png", "pdf", "mmd", "drawio", "dot")
 """The extensions that `save` knows."""
 
-_SHARP = 200  # dots per inch, twice the layout's pixels
-_LONGEST_EDGE = 20_000  # pixels of a PNG; beyond that viewers give up
+_SHARP, _PLAIN = 200, 100  # dots per inch: twice the layout's pixels, and just these
+_GOOD_EDGE, _LONGEST_EDGE = 5_000, 20_000  # pixels of a PNG: enough for a wall; beyond the second viewers give up
 
 
 def save(
@@ -78,7 +78,8 @@ def image(
     from io import BytesIO  # noqa: PLC0415  # with matplotlib, which is loaded here too
 
     picture = layout(topology, positions)
-    sharp = max(50, min(_SHARP, round(_LONGEST_EDGE * 100 / max(picture.width, picture.height))))
+    edge = max(picture.width, picture.height)
+    sharp = min(_SHARP, max(_PLAIN, _GOOD_EDGE * _PLAIN / edge), _LONGEST_EDGE * _PLAIN / edge)
     buffer = BytesIO()
     dates: dict[str, Any] = {"CreationDate": None} if extension == ".pdf" else {}
     with warnings.catch_warnings():

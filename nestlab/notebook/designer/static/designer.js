@@ -63,7 +63,7 @@ class Canvas {
   constructor(model, announce) {
     this.model = model;
     this.announce = announce;
-    this.zoom = 0; // 0: fits the width
+    this.zoom = "readable"; // fits the width unless that is too small to read; "fit" always does; else a factor
     this.linking = null;
     this.svg = draw("svg", { role: "application", "aria-label": "Topology canvas" });
     this.el = make("div", { class: "nd-canvas" }, this.svg);
@@ -150,12 +150,12 @@ class Canvas {
 
   scale() {
     if (!this.picture || !this.el.clientWidth) return;
-    const fit = Math.min(1.15, Math.max(.12, (this.el.clientWidth - 2) / this.picture.width));
-    this.svg.style.width = `${Math.round(this.picture.width * (this.zoom || fit))}px`;
-    this.shown = this.zoom || fit;
+    const fit = Math.min(1.15, (this.el.clientWidth - 2) / this.picture.width);
+    this.shown = { readable: Math.max(.5, fit), fit }[this.zoom] ?? this.zoom;
+    this.svg.style.width = `${Math.floor(this.picture.width * this.shown)}px`;
   }
 
-  magnify(factor) { this.zoom = factor ? Math.min(4, Math.max(.1, this.shown * factor)) : 0; this.scale(); }
+  magnify(factor) { this.zoom = factor ? Math.min(4, Math.max(.1, this.shown * factor)) : "fit"; this.scale(); }
 
   choose(id) {
     if (this.model.get("selection") === id) return;
