@@ -58,14 +58,14 @@ def test_what_was_begun_can_be_destroyed(tmp_path_factory, statement, how):
 
 def test_cancel_stops_between_two_steps_and_apply_goes_on(tmp_path):
     lab, cancel, events = lab_on(nestlab.connect(), "nat-lab", tmp_path / "journal.jsonl"), threading.Event(), []
-    results = []
+    run = lab.apply(cancel=cancel, on_event=events.append)
+    assert [next(run).status for _ in range(3)] == ["done"] * 3
+    cancel.set()
     with pytest.raises(Cancelled, match="Stopped before: Create a differencing disk for HV1"):
-        for result in lab.apply(cancel=cancel, on_event=events.append):
-            results.append(result)
-            if len(results) == 3:
-                cancel.set()
+        next(run)
     assert events[-1]["status"] == "cancelled"
-    assert [result.step.action for result in lab.apply()][0] == "create-disk"
+    assert next(result.step.action for result in lab.apply()) == "create-disk"
+    list(lab.apply())
     assert lab.plan().complete
 
 

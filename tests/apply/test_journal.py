@@ -1,0 +1,109 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nestlab.apply import Journal, undo_steps
+from nestlab.errors import JournalError
+from nestlab.model import Cmdlet, Secret, Size
+from nestlab.model import Switch as On
+from nestlab.plan import Hazard, Step, Thing
+
+
+def step(step_id="host:create-vm:a", **more):
+    data = {
+        "id": step_id,
+        "machine": (),
+        "action": "create-vm",
+        "title": "Create a",
+        "why": "no a",
+        "thing": Thing("vm", "a"),
+        "cmdlets": (Cmdlet("New-VM", {"Name": "a", "MemoryStartupBytes": Size.parse("1GB")}, Cmdlet("Set-VM", {"Notes": "nestlab:lab"})),),
+        "undo": (Cmdlet("Remove-VM", {"Name": "a", "Force": On.ON}),),
+    }
+    return Step(**{**data, **more})
+
+
+@pytest.fixture
+def journal(tmp_path):
+    return Journal.begin(tmp_path / "j.jsonl", topology="lab", host="sim:x", credentials={("HV1",): "lab-admin"})
+
+
+def test_steps_come_back_with_typed_cmdlets(journal):
+    written = step(hazard=Hazard.STOPS_VM, creates=True, machine=("HV1",))
+    journal.started(written)
+    journal.finished(written, "done")
+    (entry,) = Journal(journal.path).entries()
+    assert (entry.step, entry.finished, entry.undone) == (written, True, False)
+    assert journal.credentials() == {("HV1",): "lab-admin"}
+
+
+@given(st.integers(1, 400))
+def test_half_a_line_at_the_end_is_a_kill_and_no_damage(tmp_path_factory, cut):
+    journal = Journal.begin(tmp_path_factory.mktemp("j") / "j.jsonl", topology="lab", host="sim:x", credentials={})
+    whole = len(journal.path.read_bytes())
+    journal.started(step())
+    text = journal.path.read_bytes()
+    journal.path.write_bytes(text[: whole + min(cut, len(text) - whole - 2)])
+    assert journal.entries() == ()
+
+
+def test_secrets_are_kept_by_name_only(journal):
+    journal.started(step(cmdlets=(Cmdlet("X", {"Credential": Secret("lab-admin", "ada", "hunter2")}),)))
+    assert "hunter2" not in journal.path.read_text(encoding="utf-8")
+
+
+def test_what_is_remembered_first_is_what_was_there_before(journal):
+    first = step("host:set-memory:a", undo=(Cmdlet("Set-VMMemory", {"StartupBytes": Size.parse("1GB")}),))
+    second = step("host:set-memory:a", undo=(Cmdlet("Set-VMMemory", {"StartupBytes": Size.parse("2GB")}),))
+    for each in (first, second):
+        journal.started(each)
+        journal.finished(each, "done")
+    (undo,) = undo_steps(journal.entries())
+    assert undo.cmdlets == first.undo
+
+
+def test_steps_in_a_created_vm_go_with_it_and_the_rest_is_undone_backwards(journal):
+    steps = [
+        step("host:create-switch:S", thing=Thing("switch", "S"), creates=True, title="switch"),
+        step(creates=True, title="vm"),
+        step("host:set-memory:a", title="memory"),
+        step("a:set-address:x", machine=("a",), thing=Thing("windows", "x"), title="inside"),
+    ]
+    for each in steps:
+        journal.started(each)
+        journal.finished(each, "done")
+    assert [undo.title for undo in undo_steps(journal.entries())] == ["Undo: vm", "Undo: switch"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("", "this is not a journal", id="empty"),
+        pytest.param("hello\nworld\n", "1: this is not a line of a journal", id="other-text"),
+        pytest.param(
+            '{"record": "header"}\n{"record": "step-started", "id": "x"}\n{"record": "undone", "id": "x"}',
+            "cannot be read: 'thing'",
+            id="damaged",
+        ),
+    ],
+)
+def test_a_file_that_is_no_journal_is_refused_in_one_sentence(tmp_path, text, message):
+    (tmp_path / "j.jsonl").write_text(text, encoding="utf-8")
+    with pytest.raises(JournalError, match=message):
+        Journal(tmp_path / "j.jsonl").entries()
+
+
+def test_a_journal_that_is_not_there(tmp_path):
+    with pytest.raises(JournalError, match="there is no such journal"):
+        Journal(tmp_path / "nothing.jsonl").entries()
+
+
+def test_a_journal_of_another_topology_is_not_continued(journal):
+    with pytest.raises(JournalError, match="this is a journal of lab on sim:x, not of other on sim:x"):
+        Journal.begin(journal.path, topology="other", host="sim:x", credentials={})
+
+
+def test_a_journal_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(JournalError, match="the journal cannot be written"):
+        Journal.begin(tmp_path / "file" / "j.jsonl", topology="lab", host="sim:x", credentials={})

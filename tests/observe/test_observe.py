@@ -1,0 +1,123 @@
+import nestlab
+from nestlab.model import Cmdlet, EnumValue, ErrorRecord, Outcome, Record
+from nestlab.model import Switch as On
+from nestlab.model.state import Unread, VlanState
+from nestlab.observe import observe, observe_all
+
+
+class Counting:
+    """A session that counts its runs."""
+
+    def __init__(self, inner):
+        self._inner, self.runs = inner, []
+
+    def __getattr__(self, name):
+        return getattr(self._inner, name)
+
+    def run(self, *statements, **options):
+        self.runs.append(statements)
+        return self._inner.run(*statements, **options)
+
+
+class Answering:
+    """A session that answers from records: by cmdlet, or with an error."""
+
+    host, machine = "test", ()
+
+    def __init__(self, **answers):
+        self._answers = {name.replace("_", "-"): answer for name, answer in answers.items()}
+
+    def run(self, *statements, **_options):
+        given = [self._answers.get(statement.name, []) for statement in statements]
+        errors = tuple(answer for answer in given if isinstance(answer, ErrorRecord))
+        return Outcome(tuple(record for answer in given if isinstance(answer, list) for record in answer), errors)
+
+
+def record(type_name, **properties):
+    return Record((f"Deserialized.Microsoft.HyperV.PowerShell.{type_name}",), properties)
+
+
+HOST = [record("VMHost", VirtualHardDiskPath=r"D:\VHD", LogicalProcessorCount=8)]
+FEATURE = [
+    Record(
+        ("Deserialized.Microsoft.Windows.ServerManager.Commands.Feature",), {"Name": "Hyper-V", "InstallState": EnumValue("Installed", 1)}
+    )
+]
+
+
+def statements_for(count):
+    session = Counting(nestlab.connect())
+    for number in range(count):
+        session._inner.run(Cmdlet("New-VM", {"Name": f"vm{number}", "NoVHD": On.ON}))
+    assert len(observe(session, disk_paths=[r"D:\nothing.vhdx"]).hyper_v.vms) == count + 3
+    return [len(run) for run in session.runs]
+
+
+def test_the_number_of_calls_does_not_grow_with_the_number_of_vms():
+    assert statements_for(0) == statements_for(40)
+    assert len(statements_for(40)) == 4
+
+
+def test_only_disks_that_exist_are_there():
+    state = observe(nestlab.connect(), disk_paths=[r"D:\IMAGES\ws2022.vhdx", r"D:\nothing.vhdx"])
+    assert state.hyper_v.existing_disks == {r"d:\images\ws2022.vhdx"}
+
+
+def test_what_is_on_the_default_host():
+    state = observe(nestlab.connect())
+    assert [(vm.name, vm.state, vm.dynamic_memory_enabled) for vm in state.hyper_v.vms] == [
+        ("dc-archive", "Off", False),
+        ("build-agent", "Running", False),
+        ("sql-test", "Off", True),
+    ]
+    assert (state.computer.build, state.computer.hypervisor_present, state.unread) == (20348, True, ())
+    assert str(state.ip_interfaces[0].gateway) == "192.0.2.1"
+
+
+def test_devices_belong_to_their_vm_by_id_because_names_are_not_unique():
+    vms = [record("VirtualMachine", Id=f"0000000{n}-0000-0000-0000-000000000000", Name="same", State=EnumValue("Off", 3)) for n in (1, 2)]
+    memory = [record("VMMemory", VMId=f"0000000{n}-0000-0000-0000-000000000000", VMName="same", Startup=n << 30) for n in (2, 1)]
+    state = observe(Answering(Get_WindowsFeature=FEATURE, Get_VMHost=HOST, Get_VM=vms, Get_VMMemory=memory))
+    assert [str(vm.memory_startup) for vm in state.hyper_v.vms] == ["1GB", "2GB"]
+
+
+def test_enums_are_read_by_name_whether_they_come_as_name_number_or_text():
+    adapters = [
+        record("VMNetworkAdapter", VMId="1", Id=f"a{n}", Name=f"a{n}", MacAddressSpoofing=value)
+        for n, value in enumerate([EnumValue("On", 0), 0, "On", EnumValue("Off", 1), 1, "Off"])
+    ]
+    vm = [record("VirtualMachine", Id="1", Name="a", State=2)]
+    state = observe(Answering(Get_WindowsFeature=FEATURE, Get_VMHost=HOST, Get_VM=vm, Get_VMNetworkAdapter=adapters))
+    assert [a.mac_address_spoofing for a in state.hyper_v.vms[0].network_adapters[:6]] == [True, True, True, False, False, False]
+    assert state.hyper_v.vms[0].state == "Running"
+
+
+def test_vlan_settings_find_their_adapter_by_the_properties_that_travel_with_them():
+    host = nestlab.connect()
+    host.run(
+        Cmdlet("Set-VMNetworkAdapterVlan", {"VMName": "dc-archive", "Trunk": On.ON, "AllowedVlanIdList": "10-12,20", "NativeVlanId": 1})
+    )
+    (adapter,) = observe(host).hyper_v.vms[0].network_adapters
+    assert adapter.vlan == VlanState(operation_mode="Trunk", native_vlan_id=1, allowed_vlan_ids=(10, 11, 12, 20))
+
+
+def test_what_cannot_be_read_is_said_in_the_hosts_own_words():
+    invalid = ErrorRecord("Invalid class", "MetadataError", "HRESULT 0x80041010,Get-NetNat")
+    state = observe(Answering(Get_WindowsFeature=FEATURE, Get_VMHost=HOST, Get_NetNat=invalid))
+    assert state.unread == (Unread(what="Get-NetNat", error="Invalid class"),)
+
+
+def test_without_the_role_there_is_no_hyper_v():
+    nothing = [
+        Record(("Microsoft.Windows.ServerManager.Commands.Feature",), {"Name": "Hyper-V", "InstallState": EnumValue("Available", 0)})
+    ]
+    state = observe(Answering(Get_WindowsFeature=nothing))
+    assert state.hyper_v is None
+    assert state.features == frozenset()
+
+
+def test_guests_that_do_not_answer_are_missing():
+    topology = nestlab.loads(
+        "name: x\nvms: [{name: build-agent, guest: {os: windows, credential: c}}, {name: gone, guest: {os: windows, credential: c}}]"
+    )
+    assert ("gone",) not in observe_all(nestlab.connect(), topology)
