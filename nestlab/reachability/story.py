@@ -26,10 +26,11 @@ def _send(tables: Tables, step: Step) -> Iterator[TraceHop]:
         return
     interface = stack.interfaces[step.hop.interface]
     what = "answers" if step.packet.reply else "sends an echo request"
-    if stack.kind == "gateway":
+    if stack.kind == "gateway" and step.packet.source not in tables.own[step.stack]:
         yield TraceHop(stack.label, "gateway", f"gives the answer from the internet back to {ip(step.packet.destination)}")
         return
-    yield TraceHop(stack.label, "machine", f"{what} from {ip(step.packet.source)} on {interface.name}{_route(step)}")
+    kind = "gateway" if stack.kind == "gateway" else "machine"
+    yield TraceHop(stack.label, kind, f"{what} from {ip(step.packet.source)} on {interface.name}{_route(step)}")
 
 
 def _route(step: Step) -> str:

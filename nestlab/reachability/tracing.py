@@ -59,7 +59,7 @@ def attempt(network: Network, start: Endpoint, end: Endpoint) -> tuple[Drop | No
     failed: tuple[Drop | None, Walk] | None = None
     for address in addresses:
         walk = Walk(tables)
-        drop = ping(walk, start.stack, address, start.address)
+        drop = ping(walk, start.stack, address, start.address, end.stack if end.address is None else None)
         if drop is None:
             return None, walk
         failed = failed or (drop, walk)

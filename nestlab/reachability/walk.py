@@ -57,13 +57,19 @@ def known_outside(address: int) -> bool:
     return IPv4Address(address).is_global
 
 
-def ping(walk: Walk, stack: int, destination: int, source: int | None = None) -> Drop | None:
-    """Send an echo request and walk the answer back; None where both arrive."""
+def ping(walk: Walk, stack: int, destination: int, source: int | None = None, expected: int | None = None) -> Drop | None:
+    """Send an echo request and walk the answer back; None where both arrive.
+
+    `expected` is the stack that is meant to answer: another machine may have its address on another wire.
+    """
     arrival = _send(walk, stack, source, destination)
     if isinstance(arrival, Drop):
         return arrival
     tables = walk.tables
     target = tables.stacks[arrival.stack]
+    if expected is not None and arrival.stack != expected:
+        text = f"{ip(destination)} is another machine's in this place: {target.label} answers, not {tables.stacks[expected].label}."
+        return Drop(Reason.NOT_SAME_NETWORK, stack_place(tables.stacks[stack]), text, packet=arrival.packet)
     if not arrival.internet and not target.answers_ping:
         text = f"The request arrives, but the firewall of {target.label} answers no echo requests. The path itself is not broken."
         return Drop(Reason.ECHO_BLOCKED, stack_place(target), text, packet=arrival.packet, at=Place(arrival.stack, arrival.interface))
