@@ -108,6 +108,14 @@ def test_a_file_that_cannot_be_written_is_told_and_the_edit_is_kept(path: Path) 
     assert len(designer.topology.vms) == 2
 
 
+def test_a_file_that_somebody_else_changed_is_not_overwritten(path: Path) -> None:
+    designer = TopologyDesigner(path)
+    designer.edit({"do": "add-vm", "into": "host"})
+    path.write_text(FILE, encoding="utf-8")
+    assert "changed by somebody else" in asked(designer, do="add-vm", into="host")
+    assert path.read_text(encoding="utf-8") == FILE
+
+
 def test_a_saved_notebook_shows_picture_and_outline_without_kernel(path: Path) -> None:
     data, _ = TopologyDesigner(path)._repr_mimebundle_()
     assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")

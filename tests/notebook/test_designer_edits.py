@@ -148,6 +148,14 @@ def test_a_switch_that_becomes_private_gives_up_address_and_nat(lab: Draft) -> N
     assert (switch.switch_type, switch.ip_address, switch.nat) == (SwitchType.PRIVATE, None, None)
 
 
+def test_an_empty_disk_stays_unless_an_image_is_named() -> None:
+    draft = Draft(loads("name: lab\nvms: [{name: a, disk: {size: 40GB}}]"))
+    assert edit(draft, {"do": "set", "id": "a", "field": "disk", "value": ""}).topology == draft.topology
+    named = edit(draft, {"do": "set", "id": "a", "field": "disk", "value": "D:\\images\\a.vhdx"}).topology.vms[0].disk
+    assert named is not None
+    assert named.parent == "D:\\images\\a.vhdx"
+
+
 def test_moving_one_vm_leaves_its_siblings_where_they_are_drawn(lab: Draft) -> None:
     before = {box.id: (box.offset, box.row) for box in layout(lab.topology).boxes}
     after = edit(lab, {"do": "move", "id": "other", "rows": 1})

@@ -193,9 +193,11 @@ def _guest(vm: VM, **changes: Any) -> VM:
     return replace(vm, guest=guest)
 
 
-def _disk(parent: str | None) -> Disk | None:
-    """A differencing disk on an image; an image that many VMs share is never written to."""
-    return Disk(parent=parent) if parent else None
+def _disk(disk: Disk | None, parent: str | None) -> Disk | None:
+    """A differencing disk on an image; without an image, an empty or existing disk stays what it is."""
+    if parent:
+        return Disk(parent=parent)
+    return disk if disk and not disk.parent else None
 
 
 def _of_type(switch: Switch, kind: SwitchType) -> Switch:
@@ -245,7 +247,7 @@ _VM: dict[str, Callable[[VM, object], VM]] = {
     "processor_count": _of(scalars.integer(1, 2048), "processor_count"),
     "os": lambda vm, value: _guest(vm, os=_value(_OS, "os", value)),
     "credential": lambda vm, value: _guest(vm, credential=_value(scalars.SOME_TEXT, "credential", value)),
-    "disk": lambda vm, value: replace(vm, disk=_disk(_value(scalars.SOME_TEXT, "disk", value))),
+    "disk": lambda vm, value: replace(vm, disk=_disk(vm.disk, _value(scalars.SOME_TEXT, "disk", value))),
     "state": _of(scalars.words_of(VMState), "state"),
 }
 _SWITCH: dict[str, Callable[[Switch, object], Switch]] = {

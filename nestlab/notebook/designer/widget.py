@@ -13,7 +13,7 @@ import traitlets
 from nestlab.drawing import figure, image, layout, outline, svg
 from nestlab.drawing.positions import read_positions, write_positions
 from nestlab.drawing.style import style_sheet
-from nestlab.errors import NestlabError
+from nestlab.errors import NestlabError, UsageError
 from nestlab.model.finding import Finding
 from nestlab.model.topology import Topology
 from nestlab.model.topology_file import load, save
@@ -65,6 +65,7 @@ class TopologyDesigner(anywidget.AnyWidget):
         super().__init__(read_only=read_only)
         opened = topology if isinstance(topology, Topology) else load(topology)
         self._path = Path(path) if path else None if isinstance(topology, Topology) else Path(topology)
+        self._known = self._path.read_bytes() if self._path and self._path.is_file() else None
         self._draft = Draft(opened, read_positions(self._path) if self._path else {})
         self._past: list[Draft] = []
         self._future: list[Draft] = []
@@ -82,7 +83,7 @@ class TopologyDesigner(anywidget.AnyWidget):
 
         Raises:
             EditRefused: it makes no sense on this topology, or the designer is read-only; nothing was changed.
-            UsageError: the file cannot be written; the edit is kept here.
+            UsageError: the file cannot be written, or was changed by somebody else; the edit is kept here.
         """
         if self.read_only:
             message = "This designer is read-only."
@@ -116,8 +117,15 @@ class TopologyDesigner(anywidget.AnyWidget):
         self._draft = draft
         self._show()
         if self._path:
-            save(draft.topology, self._path)
-            write_positions(self._path, draft.positions)
+            self._save(self._path)
+
+    def _save(self, path: Path) -> None:
+        if path.is_file() and self._known is not None and path.read_bytes() != self._known:
+            message = f"{path} was changed by somebody else meanwhile; nothing is saved over it."
+            raise UsageError(message, hint="Open the designer on the file again, or give it another path.")
+        save(self.topology, path)
+        write_positions(path, self._draft.positions)
+        self._known = path.read_bytes()
 
     def _show(self) -> None:
         draft = self._draft

@@ -134,8 +134,8 @@ class Canvas {
   mark(finding, [x, y, width, height]) {
     const isLine = width < 20;
     const [cx, cy] = isLine ? [x + width / 2, y + height / 2] : [x + width, y];
-    return [draw("circle", { class: `nd-mark ${finding.severity}`, cx, cy, r: isLine ? 6.5 : 8 }),
-      draw("text", { class: "nd-mark-text", x: cx, y: cy + 4, "text-anchor": "middle", "font-size": 11 }, finding.severity === "error" ? "!" : "?")];
+    return [draw("circle", { class: `nd-mark ${finding.severity}`, cx, cy, r: isLine ? 5.8 : 8 }),
+      draw("text", { class: "nd-mark-text", x: cx, y: cy + (isLine ? 3.2 : 4), "text-anchor": "middle", "font-size": isLine ? 9 : 11 }, finding.severity === "error" ? "!" : "?")];
   }
 
   select() {
