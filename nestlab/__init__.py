@@ -8,8 +8,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # what type checkers take for typing.TYPE_CHECKING; importing typing would cost more than all the rest
 if TYPE_CHECKING:
     from nestlab.drawing import figure as draw
     from nestlab.errors import NestlabError
@@ -67,14 +66,14 @@ _HOMES = {
 _OTHER_NAMES = {"draw": "figure"}
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Import a public name where it is first used (PEP 562)."""
     if name not in _HOMES:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
     from importlib import import_module  # noqa: PLC0415  # only when a name is asked for
 
-    value = getattr(import_module(_HOMES[name]), _OTHER_NAMES.get(name, name))
+    value: object = getattr(import_module(_HOMES[name]), _OTHER_NAMES.get(name, name))
     globals()[name] = value
     return value
 

@@ -106,7 +106,7 @@ class _Wave:
         for number, step in enumerate(self._plan.steps, 1):
             self._ask(step)
             if self._no_longer_wanted(step):
-                yield self._tell(StepResult(step=step, status="already-so", message="somebody did it meanwhile"))
+                yield self._tell(StepResult(step=step, status="already-so", message="a new look at the machines says that it is not needed now"))
                 continue
             self._run.on_event({"event": "step-started", **step.to_dict(), "number": number, "of": len(self._plan.steps)})
             yield self._tell(self._execute(step))

@@ -53,7 +53,7 @@ def _remove_vm(site: Site, vm: VirtualMachineState) -> Iterator[Step]:
     yield site.step(
         "remove-vm",
         vm.name,
-        f"Remove the VM {vm.name}" + (", after turning it off" if turn_off(vm) else ""),
+        f"Remove the VM {vm.name}" + (", after stopping it" if turn_off(vm) else ""),
         f"it carries the mark of {site.topology} and is {vm.state}",
         *turn_off(vm),
         Cmdlet("Remove-VM", {"Name": vm.name, "Force": On.ON}),

@@ -49,6 +49,21 @@ def test_undo_leaves_the_host_as_it_was_too(name, tmp_path):
     assert list(lab.undo()) == []
 
 
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_cmdlet_to_the_last_level(name, tmp_path, update_cases):
+    lab = lab_on(tmp_path, name)
+    lines = []
+    for result in lab.apply():
+        machine = "/".join(result.step.machine) or "host"
+        lines += [f"[{machine}] {result.step.title} ({result.step.why})", *(f"    {cmdlet}" for cmdlet in result.step.cmdlets)]
+    expected = TOPOLOGIES.parent / "apply" / f"{name}.txt"
+    text = "\n".join(lines) + "\n"
+    if update_cases:
+        expected.parent.mkdir(exist_ok=True)
+        expected.write_text(text, encoding="utf-8", newline="\n")
+    assert text == expected.read_text(encoding="utf-8")
+
+
 def test_applying_twice_does_nothing_the_second_time(tmp_path):
     lab = lab_on(tmp_path, "nat-lab")
     list(lab.apply())
