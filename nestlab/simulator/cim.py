@@ -15,6 +15,7 @@ from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.selection import Handler, text, values
 from nestlab.simulator.vm_records import moment
 
+_VBS_RUNNING = 2
 _FILTER = re.compile(r"\s*(\w+)\s*(=|<>|!=)\s*(?:'([^']*)'|\"([^\"]*)\"|(\w+))\s*")
 _QUERY = re.compile(r"\s*select\s+(.+?)\s+from\s+(\w+)(?:\s+where\s+(.+))?\s*", re.IGNORECASE)
 
@@ -101,14 +102,15 @@ def processor(machine: Machine) -> list[Record]:
     ]
 
 
-def device_guard(machine: Machine) -> list[Record]:  # noqa: ARG001  # no scenario has virtualization-based security on
-    """Win32_DeviceGuard: virtualization-based security is off."""
+def device_guard(machine: Machine) -> list[Record]:
+    """Win32_DeviceGuard."""
+    status = machine.world.quirks.virtualization_based_security if machine.above is None else 0
     properties = {
-        "VirtualizationBasedSecurityStatus": 0,
+        "VirtualizationBasedSecurityStatus": status,
         "RequiredSecurityProperties": [0],
         "AvailableSecurityProperties": [1, 2, 3],
         "SecurityServicesConfigured": [0],
-        "SecurityServicesRunning": [0],
+        "SecurityServicesRunning": [1] if status == _VBS_RUNNING else [0],  # 1 is Credential Guard
         "InstanceIdentifier": "4ff40742-2649-41b8-bdd1-e80fad1cce80",
         "Version": "1.0",
     }

@@ -6,7 +6,7 @@ import copy
 import ntpath
 
 from nestlab.simulator.machine import File, Machine
-from nestlab.simulator.virtual_machine import Drive, VirtualMachine
+from nestlab.simulator.virtual_machine import Drive, Snapshot, VirtualMachine
 
 SMALLEST_FILE = 4 << 20
 """A new dynamic or differencing disk takes this many bytes on the host."""
@@ -54,47 +54,80 @@ def chain(machine: Machine, path: str) -> list[str]:
     return found
 
 
-def freeze(machine: Machine, drive: Drive, name: str) -> tuple[str, str]:
-    """Put a differencing disk on top of an attached disk, as a checkpoint does; return the new path and the frozen one."""
+def freeze(machine: Machine, drive: Drive, name: str) -> None:
+    """Put a differencing disk on top of an attached disk, as a checkpoint does."""
     frozen = machine.file(drive.path)
-    stem, _ = ntpath.splitext(drive.path)
-    path = f"{stem}_{name.upper()}.avhdx"
+    stem = ntpath.splitext(drive.path)[0].partition("_CHECKPOINT_")[0]
+    path = f"{stem}_CHECKPOINT_{name.upper()}.avhdx"
     top = create(machine, path, size=frozen.size if frozen else 0, disk_type="Differencing", parent=drive.path)
     if frozen is not None and frozen.content is not None:
         top.content = copy_system(frozen.content)
-    result = (path, drive.path)
     drive.path = path
-    return result
+
+
+def add_checkpoint(machine: Machine, vm: VirtualMachine, name: str) -> Snapshot:
+    """Take a checkpoint: the settings are kept, the disks freeze."""
+    world = machine.world
+    # A production checkpoint holds the disks, consistent by the guest's own help; a standard one the memory too.
+    keeps_memory = vm.state != "Off" and vm.checkpoint_type == "Standard"
+    snapshot = Snapshot(
+        id=world.new_id(),
+        name=name,
+        created=world.clock.now,
+        parent_id=vm.parent_snapshot_id,
+        state="Saved" if keeps_memory else "Off",
+        settings=copy.deepcopy(vm.settings),
+    )
+    for drive in vm.settings.drives:
+        if drive.kind == "disk" and drive.path:
+            freeze(machine, drive, world.new_id())
+    vm.snapshots.append(snapshot)
+    vm.parent_snapshot_id = snapshot.id
+    return snapshot
 
 
 def copy_system(content: Machine) -> Machine:
     """Return a copy of an installed system, as it stands on the disk now."""
-    world, above = content.world, content.above
-    memo = {id(world): world, id(above): above}
+    memo = {id(content.world): content.world, id(content.above): content.above}
     return copy.deepcopy(content, memo)
+
+
+def merge_into_below(machine: Machine, vm: VirtualMachine, path: str) -> None:
+    """Merge what stands on a frozen disk into it, where that is one disk only; all that named the upper one names the lower."""
+    above = [file for file in machine.files.values() if file.parent.lower() == path.lower() and file.path.lower().endswith(".avhdx")]
+    below = machine.file(path)
+    if below is None or len(above) != 1:
+        return
+    upper = above[0]
+    below.content = upper.content or below.content
+    del machine.files[upper.path.lower()]
+    for file in machine.files.values():
+        if file.parent.lower() == upper.path.lower():
+            file.parent = below.path
+    for settings in (vm.settings, *(snapshot.settings for snapshot in vm.snapshots)):
+        for drive in settings.drives:
+            if drive.path.lower() == upper.path.lower():
+                drive.path = below.path
+
+
+def drop_unused(machine: Machine, vm: VirtualMachine) -> None:
+    """Delete the disks of checkpoints that neither the VM nor a checkpoint stands on any more."""
+    used = {
+        path for settings in (vm.settings, *(s.settings for s in vm.snapshots)) for d in settings.drives for path in chain(machine, d.path)
+    }
+    own = {ntpath.splitext(d.path)[0].partition("_CHECKPOINT_")[0].lower() for d in vm.settings.drives if d.kind == "disk"}
+    for key in [key for key in machine.files if key.partition("_checkpoint_")[0] in own and key.endswith(".avhdx") and key not in used]:
+        del machine.files[key]
 
 
 def merge_all(machine: Machine, vm: VirtualMachine) -> None:
     """Merge the disks of all checkpoints of a VM into the disks below, and forget the checkpoints."""
-    for drive in vm.settings.drives:
-        if drive.kind == "disk":
-            drive.path = merge_down(machine, drive.path)
-    for snapshot in vm.snapshots:
-        for path in (*snapshot.disks, *snapshot.disks.values()):
-            if path.lower().endswith(".avhdx"):
-                machine.files.pop(path.lower(), None)
     vm.snapshots.clear()
     vm.parent_snapshot_id = ""
-
-
-def merge_down(machine: Machine, path: str) -> str:
-    """Merge a checkpoint's disk into the disk below, down to one that is no checkpoint's; return its path."""
-    while path.lower().endswith(".avhdx"):
-        top = machine.files.pop(path.lower(), None)
-        if top is None:
-            return path
-        below = machine.file(top.parent)
-        if below is not None:
-            below.content = top.content or below.content
-        path = top.parent
-    return path
+    drop_unused(machine, vm)
+    for drive in vm.settings.drives:
+        while drive.path.lower().endswith(".avhdx"):
+            top = machine.file(drive.path)
+            if top is None or machine.file(top.parent) is None:
+                break
+            merge_into_below(machine, vm, top.parent)

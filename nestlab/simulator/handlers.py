@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from nestlab.simulator import (
     cim,
     computers,
     connectivity,
+    dhcp,
     features,
     files,
     ip,
@@ -15,13 +18,17 @@ from nestlab.simulator import (
     vhds,
     vlans,
     vm_adapters,
+    vm_checkpoints,
     vm_drives,
+    vm_firmware,
     vm_host,
+    vm_integration,
     vm_memory,
     vm_power,
     vm_processor,
     vms,
 )
+from nestlab.simulator.rights import restricted
 from nestlab.simulator.selection import Handler
 
 HYPER_V_HANDLERS: dict[str, Handler] = {
@@ -32,6 +39,9 @@ HYPER_V_HANDLERS: dict[str, Handler] = {
     **vm_adapters.HANDLERS,
     **vlans.HANDLERS,
     **vm_drives.HANDLERS,
+    **vm_checkpoints.HANDLERS,
+    **vm_firmware.HANDLERS,
+    **vm_integration.HANDLERS,
     **vm_host.HANDLERS,
     **switches.HANDLERS,
     **vhds.HANDLERS,
@@ -43,6 +53,7 @@ WINDOWS_HANDLERS: dict[str, Handler] = {
     **cim.HANDLERS,
     **computers.HANDLERS,
     **connectivity.HANDLERS,
+    **dhcp.HANDLERS,
     **features.HANDLERS,
     **files.WINDOWS_HANDLERS,
     **ip.HANDLERS,
@@ -53,3 +64,6 @@ WINDOWS_HANDLERS: dict[str, Handler] = {
 
 HANDLERS: dict[str, Handler] = {**WINDOWS_HANDLERS, **HYPER_V_HANDLERS}
 """All that is simulated."""
+
+RESTRICTED_HANDLERS: Mapping[str, Handler] = restricted(HANDLERS)
+"""The same for an account in Hyper-V Administrators only."""

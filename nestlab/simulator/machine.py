@@ -187,9 +187,10 @@ class Machine:
     @property
     def handlers(self) -> Mapping[str, Any]:
         """What each simulated command does, by its name."""
-        from nestlab.simulator.handlers import HANDLERS  # noqa: PLC0415  # the handlers work on machines
+        from nestlab.simulator.handlers import HANDLERS, RESTRICTED_HANDLERS  # noqa: PLC0415  # the handlers work on machines
 
-        return HANDLERS
+        limited = self.above is None and not self.world.quirks.administrator
+        return RESTRICTED_HANDLERS if limited else HANDLERS
 
     def has_command(self, name: str, module: str) -> bool:  # noqa: ARG002  # whole modules come and go with their feature
         """Whether the module of a command is installed."""

@@ -96,9 +96,11 @@ def _reason_against(machine: Machine, bound: Bound, prefix: str) -> PowerShellEr
         network = IPv4Network(prefix, strict=False)
     except ValueError:
         return refused
-    if machine.nats and machine.operating_system.build < machine.world.quirks.several_nats_from_build:
+    hidden = [IPv4Network(prefix) for prefix in machine.world.quirks.hidden_nats] if machine.above is None else []
+    if (machine.nats or hidden) and machine.operating_system.build < machine.world.quirks.several_nats_from_build:
         return refused
-    if any(network.overlaps(IPv4Network(nat.internal_prefix, strict=False)) for nat in machine.nats):
+    taken = [*hidden, *(IPv4Network(nat.internal_prefix, strict=False) for nat in machine.nats)]
+    if any(network.overlaps(other) for other in taken):
         return refused
     return refused if overlaps_outside(machine, network) else None
 

@@ -16,7 +16,7 @@ def addresses_of(adapter: NetAdapter) -> list[Address]:
     """Return the addresses that an adapter has now: its own, or 169.254.x.y where it asked for one and nobody answered."""
     if adapter.bound_switch or not adapter.enabled:
         return []
-    if adapter.ip.addresses or not adapter.ip.dhcp or not adapter.link:
+    if adapter.ip.addresses or not adapter.ip.dhcp:
         return adapter.ip.addresses
     digest = hashlib.sha256(adapter.device_id.encode()).digest()
     return [Address(f"169.254.{digest[0] % 254 + 1}.{digest[1] % 254 + 1}", 16, "WellKnown")]

@@ -128,8 +128,7 @@ class Snapshot:
     created: float
     parent_id: str = ""
     state: str = "Off"
-    settings: Settings = field(default_factory=Settings)
-    disks: dict[str, str] = field(default_factory=dict)  # path of the running disk -> path of the disk it stands on
+    settings: Settings = field(default_factory=Settings)  # its drives hold the frozen disks
 
 
 @dataclass

@@ -38,7 +38,17 @@ def wiring_of(world: World) -> Wiring:
     builder.add(world.host, (), running=True, ports={})
     outside = tuple(_outside(world, adapter) for adapter in world.host.adapters if adapter.kind == "physical")
     parts = add_outside(builder.wires, builder.uplinks, builder.stacks, outside)
-    return Wiring(Network.of(replace(parts, assumptions=())), builder.paths)
+    uplinks = tuple(_filtered(world, uplink) for uplink in parts.uplinks)
+    return Wiring(Network.of(replace(parts, uplinks=uplinks, assumptions=())), builder.paths)
+
+
+def _filtered(world: World, uplink: Uplink) -> Uplink:
+    """Return the uplink with a port that drops foreign MAC addresses, where the wire does so."""
+    adapter = world.host.adapter(uplink.above.name) if uplink.above.physical else None
+    wire = next((wire for wire in world.wires if adapter is not None and wire.name == adapter.port), None)
+    if adapter is None or wire is None or wire.foreign_mac_addresses:
+        return uplink
+    return replace(uplink, port=Port(wire=uplink.above, adapter=adapter.name, mac_address=adapter.mac_address, fixed=True))
 
 
 def _outside(world: World, adapter: NetAdapter) -> Outside:

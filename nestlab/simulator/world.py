@@ -21,6 +21,7 @@ class Wire:
     name: str
     network: str = ""
     gateway: str = ""
+    foreign_mac_addresses: bool = True  # false in a public cloud: frames of other MAC addresses than the machine's own are dropped
 
 
 @dataclass
@@ -29,7 +30,9 @@ class Quirks:
 
     amd_minimum_version: str = "9.3"  # of a nested VM on AMD; older pages said 10.0
     several_nats_from_build: int = 20348  # documentation says one; seen to work from there on
-    mac_spoofing_possible: bool = True  # false in a public cloud
+    administrator: bool = True  # false: the account is in Hyper-V Administrators only
+    hidden_nats: list[str] = field(default_factory=list)  # prefixes that HNS (Docker, WSL) holds while Get-NetNat shows nothing
+    virtualization_based_security: int = 0  # Win32_DeviceGuard: 0 off, 1 configured, 2 running
     host_memory_reserve: int = 1 << 30  # of every host, besides 1/64 of its memory
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from ipaddress import IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any
 
 from nestlab.model import Size
 from nestlab.simulator.clock import Clock
 from nestlab.simulator.codec import decode
+from nestlab.simulator.disk_files import add_checkpoint
 from nestlab.simulator.machine import (
     Address,
     File,
@@ -24,6 +25,7 @@ from nestlab.simulator.machine import (
 from nestlab.simulator.operating_systems import OPERATING_SYSTEMS
 from nestlab.simulator.power import begin_running
 from nestlab.simulator.role import mac_pool, new_hyper_v
+from nestlab.simulator.stack import add_management_adapter
 from nestlab.simulator.virtual_machine import (
     Drive,
     HyperV,
@@ -80,9 +82,12 @@ _COMPUTER_KEYS = frozenset({"name", "operating_system", "manufacturer", "model",
 _VM_KEYS = frozenset(
     {
         "name", "state", "generation", "version", "processor_count", "memory_startup", "dynamic_memory", "notes", "disk",
-        "network_adapters", "expose_virtualization_extensions",
+        "network_adapters", "expose_virtualization_extensions", "checkpoints",
     }
 )  # fmt: skip
+
+
+_SWITCH_KEYS = frozenset({"name", "switch_type", "id", "notes", "ip_address"})
 
 
 def _refuse_unknown(what: str, data: Data, known: frozenset[str]) -> None:
@@ -100,12 +105,6 @@ def _operating_system(key: str) -> OperatingSystem:
 
 
 def _net_adapter(world: World, data: Data) -> NetAdapter:
-    ip = IPInterface(dhcp="ip_address" not in data)
-    if "ip_address" in data:
-        interface = IPv4Interface(data["ip_address"])
-        ip.addresses = [Address(str(interface.ip), interface.network.prefixlen)]
-        ip.routes = [Route("0.0.0.0/0", data["gateway"])] if "gateway" in data else []
-        ip.dns_servers = list(data.get("dns_servers", ()))
     return NetAdapter(
         name=data["name"],
         interface_description=data["interface_description"],
@@ -114,8 +113,19 @@ def _net_adapter(world: World, data: Data) -> NetAdapter:
         device_id="{" + world.new_id().upper() + "}",
         port=data.get("wire", ""),
         link=data.get("link", True),
-        ip=ip,
+        ip=_ip_interface(data),
     )
+
+
+def _ip_interface(data: Data) -> IPInterface:
+    ip = IPInterface(dhcp="ip_address" not in data)
+    if "ip_address" in data:
+        interface = IPv4Interface(data["ip_address"])
+        ip.addresses = [Address(str(interface.ip), interface.network.prefixlen)]
+        ip.routes = [Route("0.0.0.0/0", data["gateway"])] if "gateway" in data else []
+        ip.routes += [Route(str(IPv4Network(route["to"])), str(IPv4Address(route["via"]))) for route in data.get("routes", ())]
+        ip.dns_servers = list(data.get("dns_servers", ()))
+    return ip
 
 
 def _image(data: Data) -> File:
@@ -133,10 +143,23 @@ def _image(data: Data) -> File:
 def _fill_hyper_v(world: World, host: Machine, hyper_v: HyperV, data: Data) -> None:
     hyper_v.mac_address_minimum, hyper_v.mac_address_maximum = mac_pool(host)
     for switch in data.get("switches", ()):
-        hyper_v.switches.append(VirtualSwitch(world.new_id(), switch["name"], switch["switch_type"], switch.get("notes", "")))
+        _switch(host, hyper_v, switch)
     for vm in data.get("vms", ()):
         _refuse_unknown(f"VM {vm.get('name', '')!r}", vm, _VM_KEYS)
         hyper_v.vms.append(_vm(world, host, hyper_v, vm))
+
+
+def _switch(host: Machine, hyper_v: HyperV, data: Data) -> None:
+    _refuse_unknown(f"switch {data.get('name', '')!r}", data, _SWITCH_KEYS)
+    identity = host.world.new_id()
+    switch = VirtualSwitch(data.get("id", identity), data["name"], data["switch_type"], data.get("notes", ""))
+    if switch.switch_type not in ("Internal", "Private"):
+        msg = f"switch {switch.name!r} is Internal or Private in a scenario, not {switch.switch_type!r}"
+        raise ValueError(msg)
+    hyper_v.switches.append(switch)
+    if switch.switch_type == "Internal":
+        adapter = add_management_adapter(host, hyper_v, switch)
+        adapter.ip = _ip_interface(data)
 
 
 def _vm(world: World, host: Machine, hyper_v: HyperV, data: Data) -> VirtualMachine:
@@ -163,6 +186,8 @@ def _vm(world: World, host: Machine, hyper_v: HyperV, data: Data) -> VirtualMach
             disk["path"], "vhd", length=2 << 30, size=127 << 30, disk_type="Differencing", parent=disk["parent"]
         )
         vm.settings.drives.append(Drive("disk", disk["path"], "IDE" if vm.generation == 1 else "SCSI"))
+    for name in data.get("checkpoints", ()):
+        add_checkpoint(host, vm, name)
     if data.get("state", "Off") == "Running":
         begin_running(host, vm)
         vm.started = world.clock.now - 86400

@@ -1,0 +1,64 @@
+"""What an account may do that is in Hyper-V Administrators, but no local Administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from nestlab.simulator import refusal
+from nestlab.simulator.machine import Machine
+from nestlab.simulator.powershell.binding import Bound
+from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.selection import Handler
+from nestlab.simulator.switches import new_vm_switch
+
+# VMs, disks, Private and Internal switches suffice with Hyper-V Administrators, measured on Server 2022 by
+# windsorcli/terraform-provider-hyperv; WinNAT and its mappings need local Administrators. The rest is general knowledge of Windows.
+_CIM_WRITES = (
+    "New-NetNat", "Set-NetNat", "Remove-NetNat", "Add-NetNatStaticMapping", "Remove-NetNatStaticMapping",
+    "New-NetIPAddress", "Set-NetIPAddress", "Remove-NetIPAddress", "Set-NetIPInterface", "New-NetRoute", "Remove-NetRoute",
+    "Set-DnsClientServerAddress", "Rename-NetAdapter", "Enable-NetAdapter", "Disable-NetAdapter", "Restart-NetAdapter",
+)  # fmt: skip
+_ELEVATION = ("Get-WindowsOptionalFeature", "Enable-WindowsOptionalFeature", "Disable-WindowsOptionalFeature")
+_OTHERS = (
+    "Install-WindowsFeature", "Uninstall-WindowsFeature", "Restart-Computer", "Stop-Computer", "Rename-Computer",
+    "Start-Service", "Stop-Service",
+)  # fmt: skip
+
+
+def _cim_denied(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # whatever it is asked for
+    raise refusal.cim(bound.name, "Windows System Error 5", "Access is denied.", "PermissionDenied", bound.name)
+
+
+def _needs_elevation(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # whatever it is asked for
+    message = "The requested operation requires elevation."
+    identity = f"Microsoft.Dism.Commands.{bound.name.replace('-', '')}Command"
+    raise refusal.other(message, "NotSpecified", identity, "", "System.Runtime.InteropServices.COMException")
+
+
+def _denied(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # whatever it is asked for
+    message = "Access is denied."
+    raise refusal.other(message, "PermissionDenied", f"AccessDenied,{bound.name}", "", "System.UnauthorizedAccessException")
+
+
+def _new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
+    if "NetAdapterName" in bound or "NetAdapterInterfaceDescription" in bound:
+        message = (
+            "You do not have the required permission to complete this task. "
+            f"Contact the administrator of the authorization policy for the computer '{machine.name}'."
+        )
+        raise refusal.hyper_v(bound.name, "AccessDenied", message, machine.name)
+    new_vm_switch(machine, bound, sink)
+
+
+def restricted(handlers: Mapping[str, Handler]) -> Mapping[str, Handler]:
+    """Return the handlers as an account in Hyper-V Administrators only meets them."""
+    return MappingProxyType(
+        {
+            **handlers,
+            **dict.fromkeys(_CIM_WRITES, _cim_denied),
+            **dict.fromkeys(_ELEVATION, _needs_elevation),
+            **dict.fromkeys(_OTHERS, _denied),
+            "New-VMSwitch": _new_vm_switch,
+        }
+    )

@@ -1,0 +1,174 @@
+"""Every scenario: what it is there to show."""
+
+import json
+
+import pytest
+
+from nestlab.errors import CmdletError, UnknownHost, UsageError
+from nestlab.model import Cmdlet, Size, Switch
+from nestlab.simulator.scenarios import load_scenario, scenario_descriptions, scenario_names
+from nestlab.transport import connect
+
+NESTS = {
+    "ws2022-intel": True,
+    "ws2025-amd": True,
+    "ws2016-intel": True,
+    "win11-ryzen": True,
+    "win10-intel": True,
+    "ws2019-amd": False,
+    "azure-vm": True,
+    "kvm-guest": True,
+    "arm64": False,
+    "old-vms": True,
+    "busy-host": True,
+    "hyperv-admin-only": True,
+}
+NO_HYPER_V = {"win11-home", "no-role", "firmware-off", "azure-trusted-launch"}
+
+
+def run(session, name, /, *switches, **parameters):
+    return list(session.run(Cmdlet(name, {**dict.fromkeys(switches, Switch.ON), **parameters})))
+
+
+def refused(session, name, /, *switches, **parameters):
+    with pytest.raises(CmdletError) as caught:
+        run(session, name, *switches, **parameters)
+    return caught.value.record
+
+
+def test_all_are_described_in_one_line():
+    assert set(scenario_names()) == NESTS.keys() | NO_HYPER_V
+    assert scenario_names()[0] == "ws2022-intel"
+    assert all(line and "\n" not in line and len(line) < 140 for line in scenario_descriptions().values())
+
+
+@pytest.mark.parametrize("name", sorted(NESTS))
+def test_a_vm_with_exposed_extensions_starts_only_where_the_platform_nests(name):
+    session = connect(f"sim:{name}")
+    run(session, "New-VM", Name="probe", MemoryStartupBytes=Size.parse("1GB"))
+    run(session, "Set-VMProcessor", VMName="probe", ExposeVirtualizationExtensions=True)
+    if NESTS[name]:
+        run(session, "Start-VM", Name="probe")
+    else:
+        assert "does not support nested virtualization" in refused(session, "Start-VM", Name="probe").message
+
+
+@pytest.mark.parametrize("name", sorted(NO_HYPER_V))
+def test_hyper_v_is_no_command_where_it_is_not_installed(name):
+    assert refused(connect(f"sim:{name}"), "Get-VM").error_id == "CommandNotFoundException"
+
+
+def test_the_role_installs_on_no_role():
+    session = connect("sim:no-role")
+    run(session, "Install-WindowsFeature", "IncludeManagementTools", Name="Hyper-V")
+    run(session, "Restart-Computer", "Force")
+    session.wait(600)
+    assert run(session, "Get-VM") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("firmware-off", "required virtualization capabilities"), ("azure-trusted-launch", "A hypervisor is already running")],
+)
+def test_the_role_does_not_install_without_the_processors_help(name, reason):
+    assert reason in refused(connect(f"sim:{name}"), "Install-WindowsFeature", Name="Hyper-V").message
+
+
+def test_home_does_not_know_the_feature():
+    error = refused(connect("sim:win11-home"), "Enable-WindowsOptionalFeature", "Online", FeatureName="Microsoft-Hyper-V", All=Switch.ON)
+    assert error.message == "Feature name Microsoft-Hyper-V is unknown."
+
+
+@pytest.mark.parametrize("name", ["win11-ryzen", "win10-intel", "arm64"])
+def test_clients_have_the_default_switch_and_cannot_remove_it(name):
+    session = connect(f"sim:{name}")
+    (switch,) = run(session, "Get-VMSwitch", Id="c08cb7b8-9b3c-408e-8e30-5e16a3aeb444")
+    assert (switch["Name"], switch["SwitchType"]) == ("Default Switch", "Internal")
+    error = refused(session, "Remove-VMSwitch", "Force", Name="Default Switch")
+    assert error.message.endswith("The automatic Internet Connection Sharing switch cannot be modified.")
+    assert (error.category, error.error_id) == ("InvalidArgument", "InvalidParameter")
+
+
+@pytest.mark.parametrize(
+    ("name", "default", "lowest"),
+    [("ws2016-intel", "8.0", "5.0"), ("ws2025-amd", "12.0", "8.0"), ("win10-intel", "9.2", "8.0"), ("ws2022-intel", "10.0", "8.0")],
+)
+def test_configuration_versions_follow_the_build(name, default, lowest):
+    records = run(connect(f"sim:{name}"), "Get-VMHostSupportedVersion")
+    assert [str(record["Version"]) for record in records if record["IsDefault"]] == [default]
+    assert str(records[0]["Version"]) == lowest
+
+
+def test_old_vms_has_what_it_says():
+    session = connect("sim:old-vms")
+    vms = {vm["Name"]: vm for vm in run(session, "Get-VM")}
+    assert vms["legacy-2012"]["Version"] == "5.0"
+    assert vms["saved-8"]["State"] == "Saved"
+    assert vms["checkpointed"]["ParentCheckpointId"] is not None
+    assert vms["floating"]["DynamicMemoryEnabled"] is True
+    run(session, "Update-VMVersion", "Force", Name="app-2016")
+    assert run(session, "Get-VM", Name="app-2016")[0]["Version"] == "9.0"
+
+
+def test_busy_host_has_its_nat_taken_and_two_vms_of_one_name():
+    session = connect("sim:busy-host")
+    assert run(session, "Get-NetNat") == []
+    error = refused(session, "New-NetNat", Name="lab", InternalIPInterfaceAddressPrefix="192.168.50.0/24")
+    assert error.fully_qualified_error_id == "Windows System Error 87,New-NetNat"
+    assert len(run(session, "Get-VM", Name="web")) == 2
+
+
+def test_hyper_v_administrators_may_make_vms_but_no_nat():
+    session = connect("sim:hyperv-admin-only")
+    run(session, "New-VM", Name="a")
+    run(session, "New-VMSwitch", Name="Lab", SwitchType="Internal")
+    error = refused(session, "New-NetNat", Name="lab", InternalIPInterfaceAddressPrefix="192.168.50.0/24")
+    assert (error.category, error.fully_qualified_error_id) == ("PermissionDenied", "Windows System Error 5,New-NetNat")
+    assert refused(session, "New-VMSwitch", Name="Up", NetAdapterName="Ethernet").error_id == "AccessDenied"
+    assert run(session, "Get-VMSwitch", Name="Up", ErrorAction="SilentlyContinue") == []
+
+
+def test_bridging_out_of_an_azure_vm_does_not_work_and_nat_does():
+    session = connect("sim:azure-vm")
+    run(session, "New-VMSwitch", Name="Bridge", NetAdapterName="Ethernet")
+    run(session, "New-VHD", "Differencing", Path=r"D:\a.vhdx", ParentPath=r"D:\images\ws2022.vhdx")
+    run(session, "New-VM", Name="a", Generation=2, VHDPath=r"D:\a.vhdx", SwitchName="Bridge")
+    run(session, "Start-VM", Name="a")
+    session.wait(90)
+    guest = session.guest("a", "x")
+    run(guest, "New-NetIPAddress", InterfaceAlias="Ethernet", IPAddress="10.20.0.50", PrefixLength=24, DefaultGateway="10.20.0.1")
+    assert run(guest, "Test-Connection", "Quiet", ComputerName="1.1.1.1")[0]["Value"] is False
+    assert run(session, "Test-Connection", "Quiet", ComputerName="1.1.1.1")[0]["Value"] is True
+
+
+def test_a_trainers_own_scenario_is_a_file(tmp_path):
+    path = tmp_path / "mine.json"
+    data = {"name": "mine", "description": "Small", "based_on": "ws2022-intel", "computer": {"memory": "16GB"}, "vms": []}
+    path.write_text(json.dumps(data), encoding="utf-8")
+    session = connect(f"sim:{path}")
+    assert run(session, "Get-VM") == []
+    assert run(session, "Get-VMHost")[0]["MemoryCapacity"] == 16 << 30
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"colour": "red"}, "colour"),
+        ({"computer": {"memory": "much"}}, "is not a size"),
+        ({"computer": {"operating_system": "ws3000"}}, "ws3000"),
+        ({"vms": [{"name": "a", "cpu": 4}]}, "cpu"),
+        ({"vms": [{"name": "a", "network_adapters": [{"switch": "nope"}]}]}, "nope"),
+        ({"based_on": "nope"}, "nope"),
+    ],
+)
+def test_a_scenario_that_does_not_fit_says_where(tmp_path, change, says):
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps({"name": "mine", "description": "x", "based_on": "ws2022-intel", **change}), encoding="utf-8")
+    with pytest.raises(UsageError, match=says):
+        load_scenario(str(path))
+
+
+def test_an_unknown_scenario_names_the_known_ones():
+    with pytest.raises(UnknownHost) as caught:
+        load_scenario("nope")
+    assert "azure-vm" in caught.value.hint
