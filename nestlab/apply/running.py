@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,10 +11,10 @@ from nestlab.apply.journal import Journal
 from nestlab.apply.results import OnEvent, StepResult, failure
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.waiting import Waiting
-from nestlab.errors import Cancelled, CmdletError, GuestUnreachable, HostError, SessionBroken, StalePlan
-from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Progress
+from nestlab.errors import Cancelled, CmdletError, HostError, SessionBroken, StalePlan
+from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome, Progress
 from nestlab.model.state import HostState
-from nestlab.plan import Deferred, Plan, Step, drift
+from nestlab.plan import Deferred, Hazard, Plan, Step, drift
 from nestlab.rules import explain
 from nestlab.transport.session import Cancel, Session
 
@@ -21,6 +22,8 @@ States = Mapping[MachinePath, HostState]
 FRESH_SECONDS = 30.0
 """How long an observation is trusted. Who thinks longer before the next step gets a new look at the machines first."""
 
+RECONNECT_SECONDS = 5.0
+_RECONNECTS = 24
 _RESTARTS = frozenset({"Restart-Computer", "Stop-Computer"})
 
 
@@ -106,7 +109,9 @@ class _Wave:
         for number, step in enumerate(self._plan.steps, 1):
             self._ask(step)
             if self._no_longer_wanted(step):
-                yield self._tell(StepResult(step=step, status="already-so", message="a new look at the machines says that it is not needed now"))
+                yield self._tell(
+                    StepResult(step=step, status="already-so", message="a new look at the machines says that it is not needed now")
+                )
                 continue
             self._run.on_event({"event": "step-started", **step.to_dict(), "number": number, "of": len(self._plan.steps)})
             yield self._tell(self._execute(step))
@@ -143,14 +148,42 @@ class _Wave:
         if self._run.journal is not None:
             self._run.journal.started(step)
         began = time.monotonic()
-        result = execute(step, self._sessions, self._run, began)
+        try:
+            result = attempt(step, self._sessions, self._run, began)
+        except HostError as error:
+            result = self._after_loss(step, error, began)
         if result.status == "done":
             self._done.append(step)
         return result
 
+    def _after_loss(self, step: Step, error: HostError, began: float) -> StepResult:
+        """Return what became of a step in which the connection was lost.
 
-def execute(step: Step, sessions: Sessions, run: Run, began: float) -> StepResult:
-    """Run the cmdlets of a step on its machine and return what became of them; raises Cancelled."""
+        An External switch takes the address of its adapter over, and sessions through it end and come back: where the
+        step says that this can happen, the host is asked for a while whether it has taken effect.
+        """
+        if step.hazard is Hazard.MAY_CUT_CONNECTION:
+            for _ in range(_RECONNECTS):
+                self._run.session.wait(RECONNECT_SECONDS, self._run.cancel)
+                with contextlib.suppress(HostError):
+                    if step.id in {wanted.id for wanted in self._run.replan(self._run.observe()).steps}:
+                        break
+                    warning = f"The connection was lost and came back: {error.message}"
+                    return StepResult(step=step, status="done", seconds=time.monotonic() - began, warnings=(warning,))
+        return failure(step, error, time.monotonic() - began, _LOST)
+
+
+def execute(step: Step, sessions: Sessions, run: Run) -> StepResult:
+    """Run a step and return what became of it, a lost connection included; raises Cancelled."""
+    began = time.monotonic()
+    try:
+        return attempt(step, sessions, run, began)
+    except HostError as error:
+        return failure(step, error, time.monotonic() - began, _LOST)
+
+
+def attempt(step: Step, sessions: Sessions, run: Run, began: float) -> StepResult:
+    """Run the cmdlets of a step on its machine; raises Cancelled, and HostError where the connection is lost."""
 
     def on_progress(progress: Progress) -> None:
         percent = progress.percent_complete
@@ -161,14 +194,11 @@ def execute(step: Step, sessions: Sessions, run: Run, began: float) -> StepResul
         outcome = sessions.to(step.machine).run(*step.cmdlets, on_progress=on_progress, cancel=run.cancel)
     except CmdletError as error:
         return failure(step, error, time.monotonic() - began, _way_out(error.record))
-    except (SessionBroken, GuestUnreachable) as error:
+    except SessionBroken:
         # A machine that restarts takes the session with it.
-        if restarts:
-            sessions.forget(step.machine)
-            return StepResult(step=step, status="done", seconds=time.monotonic() - began)
-        return failure(step, error, time.monotonic() - began, _LOST)
-    except HostError as error:
-        return failure(step, error, time.monotonic() - began, _LOST)
+        if not restarts:
+            raise
+        outcome = Outcome()
     if restarts:
         sessions.forget(step.machine)
     said = _errors(outcome.errors, step.cmdlets)

@@ -91,8 +91,7 @@ def _undo(step: Step, sessions: Sessions, run: Run, check: _Check, *, tolerant: 
     why_not = check.why_not(step)
     if why_not:
         return StepResult(step=step, status="skipped", message=why_not)
-    began = time.monotonic()
-    result = execute(step, sessions, run, began)
+    result = execute(step, sessions, run)
     if not result.ok and tolerant:
         # The run ended in the middle of this step: it may never have taken effect.
         return replace(result, status="skipped")
