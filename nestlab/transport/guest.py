@@ -17,8 +17,9 @@ from nestlab.transport.names import refuse_wildcards
 from nestlab.transport.redaction import redaction
 from nestlab.transport.scripts import guest_script
 from nestlab.transport.session import Cancel
-from nestlab.transport.shell import RemoteShell, Result, Watch
+from nestlab.transport.shell import Result, Watch
 from nestlab.transport.statements import error_action, is_reading, names_of, resolved, settle, stages, wait
+from nestlab.transport.stock import ShellStock
 from nestlab.transport.target import DEFAULT_CONFIGURATION, Target
 from nestlab.transport.wire import credential, wire_value
 
@@ -33,12 +34,11 @@ _REMOTING_PROPERTIES = frozenset({"PSComputerName", "PSShowComputerName", "Runsp
 class GuestSession:
     """A session to a VM over PowerShell Direct, one or more hops away. See `nestlab.transport.session.Session`."""
 
-    def __init__(self, target: Target, hops: tuple[tuple[str, str], ...]) -> None:
+    def __init__(self, target: Target, stock: ShellStock, hops: tuple[tuple[str, str], ...]) -> None:
         self._target = target
+        self._stock = stock
         self._hops = hops
-        self._shell = RemoteShell(target)
         self._found: dict[str, Credential] = {}
-        self._guests: list[GuestSession] = []
 
     @property
     def host(self) -> str:
@@ -74,7 +74,8 @@ class GuestSession:
 
     def _execute(self, statements: Sequence[Cmdlet], watch: Watch) -> Result:
         running = f"{names_of(statements)} in {path_text(self.machine)}"
-        return self._shell.execute(lambda pipeline: self._fill(pipeline, statements), running=running, secrets=True, watch=watch)
+        with self._stock.lend() as shell:
+            return shell.execute(lambda pipeline: self._fill(pipeline, statements), running=running, secrets=True, watch=watch)
 
     def _fill(self, pipeline: PowerShell, statements: Iterable[Cmdlet]) -> None:
         if self._target.configuration_name == DEFAULT_CONFIGURATION:
@@ -111,19 +112,14 @@ class GuestSession:
 
     def guest(self, vm_name: str, credential: str) -> GuestSession:
         """Return a session to a VM inside this one."""
-        guest = GuestSession(self._target, (*self._hops, (vm_name, credential)))
-        self._guests.append(guest)
-        return guest
+        return GuestSession(self._target, self._stock, (*self._hops, (vm_name, credential)))
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
         """Let time pass: real seconds, or those of a simulated host's own clock. Raises Cancelled."""
-        wait(seconds / self._shell.clock_rate, cancel)
+        wait(seconds / self._stock.clock_rate, cancel)
 
     def close(self) -> None:
-        """Give the shell back, and those of the guests inside."""
-        for guest in self._guests:
-            guest.close()
-        self._shell.close()
+        """Nothing has to be given back: the shells belong to the host's session."""
 
 
 def _refuse_unknown(statements: Iterable[Cmdlet]) -> None:

@@ -15,6 +15,8 @@ _EXPANDING = frozenset(
 """Parameters of the Hyper-V and network modules that take patterns; names given by -Id, -VMId or as an object are safe."""
 
 _NOUNS = ("VM", "VHD", "Net", "Dhcp", "Dns")
+# To these, a lone asterisk says "all of them", and means no harm.
+_READERS = ("Get-", "Find-", "Test-", "Measure-")
 # These make an object: its own name is taken as it stands.
 _MAKERS = ("New-", "Add-")
 
@@ -37,10 +39,11 @@ def refuse_wildcards(statements: Iterable[Cmdlet]) -> None:
 def _patterns(statement: Cmdlet) -> Iterator[tuple[str, str]]:
     if not statement.name.partition("-")[2].startswith(_NOUNS):
         return
+    everything = {"*"} if statement.name.startswith(_READERS) else frozenset()
     expanding = _EXPANDING - {"name"} if statement.name.startswith(_MAKERS) else _EXPANDING
     for name, value in statement.parameters.items():
         if name.lower() in expanding:
-            yield from ((name, text) for text in _texts(value) if _WILDCARDS & set(text))
+            yield from ((name, text) for text in _texts(value) if _WILDCARDS & set(text) and text not in everything)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -10,8 +10,9 @@ from nestlab.model import HOST, Cmdlet, MachinePath, Outcome, Progress, path_tex
 from nestlab.transport.guest import GuestSession
 from nestlab.transport.names import refuse_wildcards
 from nestlab.transport.session import Cancel
-from nestlab.transport.shell import RemoteShell, Result, Watch
+from nestlab.transport.shell import Result, Watch
 from nestlab.transport.statements import extend, fill, groups, has_secrets, is_reading, names_of, settle, wait
+from nestlab.transport.stock import ShellStock
 from nestlab.transport.target import Target, read_target
 
 
@@ -34,8 +35,7 @@ class PsrpSession:
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._shell = RemoteShell(target)
-        self._guests: list[GuestSession] = []
+        self._stock = ShellStock(target)
 
     @property
     def host(self) -> str:
@@ -52,7 +52,8 @@ class PsrpSession:
 
     def open(self) -> None:
         """Connect and log on now; `run` does it otherwise."""
-        self._shell.open()
+        with self._stock.lend():
+            return
 
     def run(
         self,
@@ -81,30 +82,25 @@ class PsrpSession:
             settle(group[0], result.failed, gathered, self.machine)
 
     def _execute(self, group: Sequence[Cmdlet], watch: Watch) -> Result:
-        def once() -> Result:
-            return self._shell.execute(
-                lambda pipeline: fill(pipeline, group), running=names_of(group), secrets=has_secrets(group), watch=watch
-            )
-
         try:
-            return once()
+            return self._once(group, watch)
         except SessionBroken:
             if watch.timeout is not None or not all(is_reading(statement) for statement in group):
                 raise
-        return once()
+        return self._once(group, watch)
+
+    def _once(self, group: Sequence[Cmdlet], watch: Watch) -> Result:
+        with self._stock.lend() as shell:
+            return shell.execute(lambda pipeline: fill(pipeline, group), running=names_of(group), secrets=has_secrets(group), watch=watch)
 
     def guest(self, vm_name: str, credential: str) -> GuestSession:
-        """Return a session to a VM of this host over PowerShell Direct, in a shell of its own."""
-        guest = GuestSession(self._target, ((vm_name, credential),))
-        self._guests.append(guest)
-        return guest
+        """Return a session to a VM of this host over PowerShell Direct."""
+        return GuestSession(self._target, self._stock, ((vm_name, credential),))
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
         """Let time pass: real seconds, or those of a simulated host's own clock. Raises Cancelled."""
-        wait(seconds / self._shell.clock_rate, cancel)
+        wait(seconds / self._stock.clock_rate, cancel)
 
     def close(self) -> None:
-        """Give the shells back, the guests' too."""
-        for guest in self._guests:
-            guest.close()
-        self._shell.close()
+        """Give the shells back, which the guests' sessions use too."""
+        self._stock.close()

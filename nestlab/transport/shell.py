@@ -7,17 +7,17 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from pypsrp.complex_objects import PSInvocationState
-from pypsrp.exceptions import WinRMError
+from pypsrp.exceptions import WinRMError, WSManFaultError
 from pypsrp.powershell import PowerShell, RunspacePool
 from pypsrp.wsman import SelectorSet, WSMan
 from requests.exceptions import RequestException
 
 from nestlab.errors import Cancelled, SessionBroken
 from nestlab.model import ErrorRecord, Progress, Record
-from nestlab.transport.failures import call
+from nestlab.transport.failures import Attempt, call
 from nestlab.transport.line import Line
 from nestlab.transport.redaction import install, redaction
 from nestlab.transport.session import Cancel
@@ -27,6 +27,7 @@ from nestlab.transport.wire import RecordReader
 COMMANDS_PER_SHELL = 900
 """A shell is renewed after so many commands: Windows ends one after about a thousand."""
 
+_UNKNOWN_SHELL = 2150858843
 _POLL_SECONDS = 1
 _STOP_SECONDS = 10.0
 _FAREWELL_SECONDS = 2
@@ -138,18 +139,11 @@ class RemoteShell:
 
         Raises what `failures.call` makes of the libraries' errors, and Cancelled. A pipeline that failed is a Result.
         """
-        self.open()
-        pool, attempt = self._opened(), self._target.attempt(running)
         if watch.cancel is not None and watch.cancel.is_set():
             msg = f"Cancelled before {running}."
             raise Cancelled(msg)
         try:
-            if secrets:
-                call(pool.exchange_keys, attempt)
-            pipeline = PowerShell(pool)
-            fill(pipeline)
-            self._commands += 1
-            call(pipeline.begin_invoke, attempt)
+            pipeline = self._begin(fill, self._target.attempt(running), secrets=secrets)
             self._follow(pipeline, running, watch)
             self._end(pipeline)
         except Cancelled:
@@ -159,6 +153,33 @@ class RemoteShell:
             self.abandon()
             raise
         return _result(pipeline)
+
+    def _begin(self, fill: Callable[[PowerShell], None], attempt: Attempt, *, secrets: bool) -> PowerShell:
+        pipeline = call(lambda: self._send_unless_gone(fill, secrets=secrets), attempt)
+        if pipeline is None:
+            self.abandon()
+            pipeline = call(lambda: self._send(fill, secrets=secrets), attempt)
+        return cast("PowerShell", pipeline)
+
+    def _send_unless_gone(self, fill: Callable[[PowerShell], None], *, secrets: bool) -> PowerShell | None:
+        try:
+            return self._send(fill, secrets=secrets)
+        except WSManFaultError as error:
+            if error.code != _UNKNOWN_SHELL:
+                raise
+            # The shell went while nobody used it, so nothing of this was run: a new one can begin it.
+            return None
+
+    def _send(self, fill: Callable[[PowerShell], None], *, secrets: bool) -> PowerShell:
+        self.open()
+        pool = self._opened()
+        if secrets:
+            pool.exchange_keys()
+        pipeline = PowerShell(pool)
+        fill(pipeline)
+        self._commands += 1
+        pipeline.begin_invoke()
+        return pipeline
 
     def _opened(self) -> RunspacePool:
         if self._pool is None:

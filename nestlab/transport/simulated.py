@@ -14,6 +14,7 @@ from nestlab.simulator.powershell.objects import flatten
 from nestlab.simulator.powershell_direct import GUEST_USER, GuestLost, GuestRefused
 from nestlab.simulator.runspace import HostDown, Runspace
 from nestlab.simulator.scenarios import DEFAULT
+from nestlab.transport.names import refuse_wildcards
 from nestlab.transport.session import Cancel
 
 SCHEME = "sim:"
@@ -34,7 +35,9 @@ def open_simulated(address: str) -> SimulatedSession:
     scale = _time_scale(options.get("time_scale", "0"))
     name = scenario or DEFAULT
     state = options.get("state", "")
-    host = SimulatedHost.load(Path(state), scenario=name, time_scale=scale) if state else SimulatedHost.from_scenario(name, time_scale=scale)
+    host = (
+        SimulatedHost.load(Path(state), scenario=name, time_scale=scale) if state else SimulatedHost.from_scenario(name, time_scale=scale)
+    )
     return SimulatedSession(Runspace(host), f"{SCHEME}{name}" + (f"?state={state}" if state else ""))
 
 
@@ -83,6 +86,7 @@ class SimulatedSession:
         cancel: Cancel | None = None,
     ) -> Outcome:
         """Run the statements in order; see the protocol."""
+        refuse_wildcards(statements)
         sink = _Streams(on_progress)
         with self._runspace.host.exclusively():
             for statement in statements:
@@ -122,7 +126,6 @@ class SimulatedSession:
 
 
 _DIRECT_HINT = "PowerShell Direct needs a running VM whose Windows has finished its start, and a credential of that Windows."
-
 
 
 class _Streams:
