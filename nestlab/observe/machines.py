@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -56,15 +57,30 @@ def _role_statements(features: Outcome, installed: frozenset[str]) -> Iterator[C
 
 
 def _unread(errors: Iterable[ErrorRecord]) -> Iterator[Unread]:
-    said = dict.fromkeys((_what(error), error.message) for error in errors)
+    said = dict.fromkeys((_what(error), error.message) for error in _one_missing_module(errors))
     return (Unread(what=what, error=message) for what, message in said)
 
 
+def _one_missing_module(errors: Iterable[ErrorRecord]) -> Iterator[ErrorRecord]:
+    """Yield the errors; of a module that is missing, only the first of its commands that was not found."""
+    missing = False
+    for error in errors:
+        not_found = error.error_id == "CommandNotFoundException"
+        if not (not_found and missing):
+            yield error
+        missing = missing or not_found
+
+
+_CLASS = re.compile(r"([A-Z][a-z]+)([A-Z]\w*?)(?:Command)?")
+
+
 def _what(error: ErrorRecord) -> str:
-    """Return the cmdlet that an error record is from: its id ends with it, or it is the command that was not found."""
+    """Return the cmdlet that an error record is from: its id ends with its name or its class, or it is what was not found."""
     if error.error_id == "CommandNotFoundException":
         return error.target
-    return error.fully_qualified_error_id.rpartition(",")[2].rpartition(".")[2] or error.target
+    name = error.fully_qualified_error_id.rpartition(",")[2].rpartition(".")[2]
+    by_class = _CLASS.fullmatch(name)
+    return f"{by_class[1]}-{by_class[2]}" if by_class else name or error.target
 
 
 def with_disks(session: Session, state: HostState, paths: Iterable[str], *, cancel: Cancel | None = None) -> HostState:

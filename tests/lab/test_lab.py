@@ -154,7 +154,7 @@ def test_three_levels_of_hosts(host, journal):
     assert [vm.name for vm in lab.observe()["HV1", "HV2"].hyper_v.vms] == ["leaf"]
 
 
-def test_nat_forwards_routes_and_metrics_are_applied_seen_and_removed(host, journal):
+def test_dhcp_nat_forwards_routes_and_metrics_are_applied_seen_and_removed(host, journal):
     topology = nestlab.loads(
         """
 name: full
@@ -168,6 +168,7 @@ switches:
     interface_metric: 30
     dns_servers: [1.1.1.1]
     port_forwards: [{protocol: tcp, external_port: 8080, to: 10.0.0.9:80}]
+    dhcp: {range: 10.0.0.100-10.0.0.200}
 vms:
   - name: a
     generation: 1
@@ -181,10 +182,10 @@ vms:
     assert [str(step) for step in lab.plan()] == []
     state = lab.observe()[()]
     assert state.nats[0].internal_prefix == IPv4Network("10.0.0.0/24")
-    assert len(state.nats[0].static_mappings) == 1
+    assert len(state.nats[0].static_mappings) == len(state.dhcp_scopes) == 1
     assert [str(result) for result in lab.undo() if not result.ok] == []
     after = lab.observe()[()]
-    assert (after.nats, after.hyper_v.switches) == ((), ())
+    assert (after.nats, after.dhcp_scopes, after.hyper_v.switches) == ((), (), ())
 
 
 def test_nesting_is_enabled_on_a_vm_of_somebody_else_and_undone_to_its_own_values(host, journal):

@@ -1,3 +1,5 @@
+import pytest
+
 import nestlab
 from nestlab.model import Cmdlet, EnumValue, ErrorRecord, Outcome, Record
 from nestlab.model import Switch as On
@@ -105,6 +107,25 @@ def test_what_cannot_be_read_is_said_in_the_hosts_own_words():
     invalid = ErrorRecord("Invalid class", "MetadataError", "HRESULT 0x80041010,Get-NetNat")
     state = observe(Answering(Get_WindowsFeature=FEATURE, Get_VMHost=HOST, Get_NetNat=invalid))
     assert state.unread == (Unread(what="Get-NetNat", error="Invalid class"),)
+
+
+@pytest.mark.parametrize(
+    ("error_id", "what"),
+    [
+        ("ObjectNotFound,Microsoft.HyperV.PowerShell.Commands.GetVMSwitch", "Get-VMSwitch"),
+        ("HRESULT 0x80041003,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand", "Get-CimInstance"),
+        ("Windows System Error 5,Get-NetNat", "Get-NetNat"),
+    ],
+)
+def test_the_cmdlet_is_named_as_people_know_it(error_id, what):
+    state = observe(Answering(Get_CimInstance=ErrorRecord("no", "PermissionDenied", error_id)))
+    assert state.unread[0].what == what
+
+
+def test_a_missing_module_is_said_once():
+    missing = ErrorRecord("The term is not recognized", "ObjectNotFound", "CommandNotFoundException", "Get-VMHost")
+    state = observe(Answering(Get_VMHost=missing, Get_VM=missing, Get_VMSwitch=missing))
+    assert [item.what for item in state.unread] == ["Get-VMHost"]
 
 
 def test_without_the_role_there_is_no_hyper_v():
