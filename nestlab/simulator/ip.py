@@ -57,7 +57,7 @@ def new_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
     gateway = _gateway(bound, adapter, interface)
     ip = adapter.ip
     ip.dhcp = False
-    ip.addresses = [address for address in ip.addresses if address.origin == "Manual"]
+    ip.release()
     address = Address(str(interface.ip), interface.network.prefixlen)
     ip.addresses.append(address)
     if gateway is not None:
@@ -110,7 +110,7 @@ def _gateway(bound: Bound, adapter: NetAdapter, interface: IPv4Interface) -> IPv
     if gateway not in interface.network:
         message = f"Invalid parameter DefaultGateway {gateway}: it is not in the subnet {interface.network}"
         raise refusal.cim(bound.name, "Windows System Error 87", message)
-    if any(route.destination == _ANYWHERE for route in adapter.ip.routes):
+    if any(route.destination == _ANYWHERE and not route.dhcp for route in adapter.ip.routes):
         raise refusal.cim(bound.name, "Windows System Error 5010", "Instance DefaultGateway already exists", "ResourceExists")
     return gateway
 
@@ -165,6 +165,8 @@ def set_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
         dhcp = text(bound, "Dhcp", "Enabled" if ip.dhcp else "Disabled") == "Enabled"
         if dhcp and not ip.dhcp:
             ip.addresses = []
+        if not dhcp:
+            ip.release()
         ip.dhcp = dhcp
         ip.forwarding = text(bound, "Forwarding", "Enabled" if ip.forwarding else "Disabled") == "Enabled"
         if text(bound, "AutomaticMetric") == "Enabled":

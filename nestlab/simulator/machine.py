@@ -75,6 +75,7 @@ class Route:
     destination: str
     next_hop: str
     metric: int = 256
+    dhcp: bool = False  # came with a lease
 
 
 @dataclass
@@ -87,6 +88,11 @@ class IPInterface:
     dns_servers: list[str] = field(default_factory=list)
     forwarding: bool = False
     interface_metric: int | None = None
+
+    def release(self) -> None:
+        """Give back what came by DHCP."""
+        self.addresses = [address for address in self.addresses if address.origin != "Dhcp"]
+        self.routes = [route for route in self.routes if not route.dhcp]
 
 
 @dataclass

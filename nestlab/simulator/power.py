@@ -113,6 +113,8 @@ def boot(machine: Machine, extra_seconds: float = 0.0) -> None:
     machine.booted_at = now + seconds / 3
     machine.answers_from = now + seconds
     machine.services.clear()
+    for adapter in machine.adapters:
+        adapter.ip.release()
     machine.name, machine.new_name = machine.new_name or machine.name, ""
     finish_pending(machine)
     for vm in machine.hyper_v.vms if machine.hyper_v else ():

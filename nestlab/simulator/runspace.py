@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nestlab.simulator import power
 from nestlab.simulator.clock import CancelFlag
 from nestlab.simulator.host import SimulatedHost
+from nestlab.simulator.leases import renew
 from nestlab.simulator.machine import Machine
-from nestlab.simulator.powershell.call import Call, Sink
+from nestlab.simulator.powershell.call import Call, PowerShellError, Sink
 from nestlab.simulator.powershell.pipeline import run_call
 from nestlab.simulator.powershell_direct import enter, session_lost
 
@@ -45,13 +47,34 @@ class Runspace:
         with self.host.exclusively() as world:
             world.clock.cancel = cancel
             try:
+                renew(world)
                 machine = self._machine(world.host)
                 for call in calls:
                     world.clock.advance(0)
                     _require_running(machine)
-                    run_call(call, machine, sink)
+                    self._run(call, machine, sink)
             finally:
                 world.clock.cancel = None
+
+    def _run(self, call: Call, machine: Machine, sink: Sink) -> None:
+        fault = next((fault for fault in machine.world.faults if fault.strikes(call.name)), None)
+        if fault is None:
+            run_call(call, machine, sink)
+        elif fault.kind == "slow":
+            machine.world.clock.advance(fault.seconds)
+            run_call(call, machine, sink)
+        elif fault.kind == "drop":
+            run_call(call, machine, sink)
+            raise self._lost(machine)
+        elif fault.kind == "power-cut":
+            power.shut_down(machine, power_cut=True)
+            power.boot(machine)
+            raise self._lost(machine)
+        else:
+            raise PowerShellError(fault.record(call.name))
+
+    def _lost(self, machine: Machine) -> Exception:
+        return HostDown(machine.name) if machine.above is None else session_lost(machine.name)
 
     def _machine(self, machine: Machine) -> Machine:
         _require_running(machine)

@@ -9,6 +9,7 @@ from typing import Any
 
 from nestlab.simulator.clock import Clock
 from nestlab.simulator.codec import decode, encode
+from nestlab.simulator.faults import Fault
 from nestlab.simulator.machine import Machine
 
 _NAMESPACE = uuid.UUID("6f0d3a52-2c19-5d55-9a63-6e6573746c61")
@@ -47,6 +48,7 @@ class World:
     seed: str = "nestlab"
     clock: Clock = field(default_factory=Clock)
     counter: int = 0
+    faults: list[Fault] = field(default_factory=list)
     guest_passwords: dict[str, str] = field(default_factory=dict, repr=False)  # user name -> password; never saved
 
     def __post_init__(self) -> None:
@@ -75,13 +77,17 @@ class World:
             "quirks": encode(self.quirks),
             "wires": encode(self.wires),
             "host": encode(self.host),
-            "clock": {"now": self.clock.now, "counter": self.counter},
+            "faults": [{**encode(fault), "seen": 0} for fault in self.faults],
+            "clock": {"now": self.clock.now, "counter": self.counter, "seen": [fault.seen for fault in self.faults]},
         }
 
     @classmethod
     def from_dict(cls, data: dict[str, Any], clock: Clock) -> World:
         """Read what `to_dict` wrote; raises KeyError, TypeError or ValueError where the data does not fit."""
         clock.now = float(data["clock"]["now"])
+        faults = [decode(Fault, fault) for fault in data.get("faults", ())]
+        for fault, seen in zip(faults, data["clock"].get("seen", ()), strict=False):
+            fault.seen = int(seen)
         return cls(
             scenario=str(data["scenario"]),
             seed=str(data["seed"]),
@@ -89,5 +95,6 @@ class World:
             wires=[decode(Wire, wire) for wire in data["wires"]],
             host=decode(Machine, data["host"]),
             clock=clock,
+            faults=faults,
             counter=int(data["clock"]["counter"]),
         )

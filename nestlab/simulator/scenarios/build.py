@@ -11,6 +11,7 @@ from nestlab.model import Size
 from nestlab.simulator.clock import Clock
 from nestlab.simulator.codec import decode
 from nestlab.simulator.disk_files import add_checkpoint
+from nestlab.simulator.faults import Fault
 from nestlab.simulator.machine import (
     Address,
     File,
@@ -62,6 +63,7 @@ def build_world(data: Data, clock: Clock) -> World:
         quirks=decode(Quirks, data.get("quirks", {})),
         seed=data.get("seed", data["name"]),
         clock=clock,
+        faults=[decode(Fault, fault) for fault in data.get("faults", ())],
     )
     host.booted_at = clock.now - 3 * 86400
     host.answers_from = host.booted_at
@@ -76,7 +78,7 @@ def build_world(data: Data, clock: Clock) -> World:
 
 
 _SCENARIO_KEYS = frozenset(
-    {"name", "description", "seed", "computer", "processors", "wires", "net_adapters", "images", "switches", "vms", "quirks"}
+    {"name", "description", "seed", "computer", "processors", "wires", "net_adapters", "images", "switches", "vms", "quirks", "faults"}
 )
 _COMPUTER_KEYS = frozenset({"name", "operating_system", "manufacturer", "model", "memory", "features", "virtual"})
 _VM_KEYS = frozenset(

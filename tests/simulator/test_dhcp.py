@@ -1,0 +1,60 @@
+"""The DHCP server role, and leases where broadcasts arrive."""
+
+import pytest
+
+
+@pytest.fixture
+def server(host):
+    host("New-VMSwitch", Name="Lab", SwitchType="Internal")
+    host("New-NetIPAddress", InterfaceAlias="vEthernet (Lab)", IPAddress="10.0.0.1", PrefixLength=24)
+    host("Install-WindowsFeature", "IncludeManagementTools", Name="DHCP")
+    scope = {"StartRange": "10.0.0.100", "EndRange": "10.0.0.101", "SubnetMask": "255.255.255.0"}
+    host("Add-DhcpServerv4Scope", Name="Lab", State="Active", **scope)
+    host("Set-DhcpServerv4OptionValue", ScopeId="10.0.0.0", Router="10.0.0.1", DnsServer="10.0.0.1")
+    return host
+
+
+def address(console):
+    return console.one("Get-NetIPAddress", InterfaceAlias="Ethernet")
+
+
+def test_a_guest_gets_address_gateway_and_dns(server):
+    server.new_vm("a", switch="Lab", start=True)
+    guest = server.guest("a")
+    assert (address(guest)["IPAddress"], str(address(guest)["PrefixOrigin"])) == ("10.0.0.100", "Dhcp")
+    assert guest.one("Get-NetRoute", DestinationPrefix="0.0.0.0/0")["NextHop"] == "10.0.0.1"
+    assert guest.one("Get-DnsClientServerAddress")["ServerAddresses"] == ["10.0.0.1"]
+
+
+def test_a_guest_on_another_vlan_gets_none(server):
+    server.new_vm("a", switch="Lab")
+    server("Set-VMNetworkAdapterVlan", "Access", VMName="a", VlanId=10)
+    server("Start-VM", Name="a")
+    assert address(server.guest("a"))["IPAddress"].startswith("169.254.")
+
+
+def test_the_range_ends(server):
+    for name in "abc":
+        server.new_vm(name, switch="Lab", start=True)
+    found = sorted(address(server.guest(name))["IPAddress"].rpartition(".")[0] for name in "abc")
+    assert found[:2] == ["10.0.0", "10.0.0"]
+    assert found[2].startswith("169.254.")
+
+
+def test_a_static_address_takes_the_place_of_the_lease(server):
+    server.new_vm("a", switch="Lab", start=True)
+    guest = server.guest("a")
+    guest("New-NetIPAddress", InterfaceAlias="Ethernet", IPAddress="10.0.0.9", PrefixLength=24, DefaultGateway="10.0.0.1")
+    assert address(guest)["IPAddress"] == "10.0.0.9"
+    assert guest.one("Get-NetIPInterface", InterfaceAlias="Ethernet")["Dhcp"] == "Disabled"
+
+
+def test_the_module_comes_with_the_role(host):
+    assert host.refused("Get-DhcpServerv4Scope").error_id == "CommandNotFoundException"
+
+
+def test_a_scope_is_made_once_and_removed(server):
+    scope = {"StartRange": "10.0.0.50", "EndRange": "10.0.0.60", "SubnetMask": "255.255.255.0"}
+    assert server.refused("Add-DhcpServerv4Scope", Name="again", **scope).error_id == "DHCP 20052"
+    server("Remove-DhcpServerv4Scope", "Force", ScopeId="10.0.0.0")
+    assert server("Get-DhcpServerv4Scope") == []
