@@ -78,7 +78,7 @@ def test_any_cmdlet_can_be_the_one():
 def test_a_scenario_can_plant_faults_and_a_state_file_keeps_count(tmp_path):
     path = tmp_path / "mine.json"
     faults = [{"kind": "fail", "cmdlet": "New-VMSwitch", "nth": 1}]
-    path.write_text(json.dumps({"name": str(path), "description": "x", "based_on": "ws2022-intel", "faults": faults}), encoding="utf-8")
+    path.write_text(json.dumps({"name": "mine", "description": "x", "based_on": "ws2022-intel", "faults": faults}), encoding="utf-8")
     address = f"sim:{path}?state={tmp_path / 'state.json'}"
     with pytest.raises(CmdletError):
         connect(address).run(LAB)

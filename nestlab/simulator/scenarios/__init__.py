@@ -41,7 +41,7 @@ def load_scenario(name: str, clock: Clock | None = None) -> World:
         msg = f"There is no simulated host {name!r}."
         raise UnknownHost(msg, hint=f"Known are {', '.join(scenario_names())}; or give the path of a scenario file ending in .json.")
     try:
-        return build_world(_with_base(path, ()), clock or Clock())
+        return build_world({**_with_base(path, ()), "name": name}, clock or Clock())
     except (KeyError, TypeError, ValueError) as error:
         reason = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
         msg = f"{path}: the scenario does not fit: {reason}"
