@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from nestlab.apply.journal import Journal
+from nestlab.apply.patience import RETRIES, RETRY_SECONDS, may_come
 from nestlab.apply.results import OnEvent, StepResult, failure
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.waiting import Waiting
@@ -191,7 +192,7 @@ def attempt(step: Step, sessions: Sessions, run: Run, began: float) -> StepResul
 
     restarts = any(cmdlet.name in _RESTARTS for cmdlet in step.cmdlets)
     try:
-        outcome = sessions.to(step.machine).run(*step.cmdlets, on_progress=on_progress, cancel=run.cancel)
+        outcome = _patiently(step, sessions, run, on_progress)
     except CmdletError as error:
         return failure(step, error, time.monotonic() - began, _way_out(error.record))
     except SessionBroken:
@@ -206,6 +207,18 @@ def attempt(step: Step, sessions: Sessions, run: Run, began: float) -> StepResul
     if said:
         return StepResult(step=step, status="failed", seconds=seconds, message=said[0].message, hint=_way_out(said[0]))
     return StepResult(step=step, status="done", seconds=seconds, warnings=outcome.warnings)
+
+
+def _patiently(step: Step, sessions: Sessions, run: Run, on_progress: Callable[[Progress], None]) -> Outcome:
+    for _ in range(RETRIES):
+        try:
+            return sessions.to(step.machine).run(*step.cmdlets, on_progress=on_progress, cancel=run.cancel)
+        except CmdletError as error:
+            if not may_come(step, error.record):
+                raise
+            on_progress(Progress("Trying again: it may appear in a moment", error.record.message))
+            run.session.wait(RETRY_SECONDS, run.cancel)
+    return sessions.to(step.machine).run(*step.cmdlets, on_progress=on_progress, cancel=run.cancel)
 
 
 def _errors(errors: tuple[ErrorRecord, ...], cmdlets: tuple[Cmdlet, ...]) -> tuple[ErrorRecord, ...]:

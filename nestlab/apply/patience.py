@@ -1,0 +1,31 @@
+"""What is not there yet: adapters and services that appear a moment after the cmdlet that makes them has returned."""
+
+from __future__ import annotations
+
+from nestlab.model import ErrorRecord
+from nestlab.plan import Step
+
+RETRY_SECONDS = 5.0
+RETRIES = 6
+
+# Windows makes vEthernet adapters in the background, and the management service of a role that has just been installed
+# needs a moment (MicrosoftDocs/azure-docs#49190: New-VMSwitch, object was not found).
+_NOT_YET = ("CmdletizationQuery_NotFound", "Windows System Error 1168")
+_NOT_YET_OF_SWITCHES = "ObjectNotFound,Microsoft.HyperV.PowerShell.Commands.NewVMSwitch"
+_ON_ADAPTERS = frozenset({"New-NetIPAddress", "New-NetRoute", "Set-NetIPInterface", "Set-DnsClientServerAddress", "New-VMSwitch"})
+
+
+def may_come(step: Step, record: ErrorRecord) -> bool:
+    """Whether the object that a step did not find may appear by itself. Only a step of one cmdlet can be tried again.
+
+    >>> from nestlab.model import Cmdlet
+    >>> from nestlab.plan import Thing
+    >>> step = Step(id="", machine=(), action="", title="", why="", thing=Thing("address", "x"), cmdlets=(Cmdlet("New-NetIPAddress"),))
+    >>> may_come(step, ErrorRecord("Element not found.", "ObjectNotFound", "Windows System Error 1168,New-NetIPAddress"))
+    True
+    >>> may_come(step, ErrorRecord("The object already exists.", "InvalidArgument", "Windows System Error 5010,New-NetIPAddress"))
+    False
+    """
+    if len(step.cmdlets) != 1 or step.cmdlets[0].name not in _ON_ADAPTERS:
+        return False
+    return record.fully_qualified_error_id.startswith(_NOT_YET) or record.fully_qualified_error_id == _NOT_YET_OF_SWITCHES
