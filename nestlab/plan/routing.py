@@ -66,5 +66,14 @@ def _alias_towards(site: Site, route: Route, interfaces: list[WantedInterface]) 
         addresses = [wanted.ip_address, *wanted.current.ip_addresses]
         if any(address and route.via in address.network for address in addresses):
             return wanted.alias
-    observed = (i for i in site.state.ip_interfaces if any(route.via in address.network for address in i.ip_addresses))
-    return next((interface.interface_alias for interface in observed), None)
+    taken = _taken_over(site)
+    for interface in site.state.ip_interfaces:
+        if interface.interface_alias not in taken and any(route.via in address.network for address in interface.ip_addresses):
+            return interface.interface_alias
+    return None
+
+
+def _taken_over(site: Site) -> set[str]:
+    """Return the adapters that External switches of this plan take from Windows: they are no IP interfaces after that."""
+    below = (site.net_adapter(switch.net_adapter) for switch in site.wanted.switches if switch.net_adapter)
+    return {adapter.name for adapter in below if adapter is not None}

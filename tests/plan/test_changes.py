@@ -174,6 +174,14 @@ def test_routes_and_forwarding_of_the_host():
     ]
 
 
+def test_a_route_over_an_adapter_that_a_switch_takes_away_is_not_set_and_says_so():
+    taken = Switch(name="U", switch_type=SwitchType.EXTERNAL, net_adapter="Ethernet", allow_management_os=False)
+    wanted = Topology(name="lab", switches=(taken,), routes=(Route(to=IPv4Network("10.1.0.0/16"), via=IPv4Address("192.0.2.2")),))
+    plan = make_plan(wanted, {(): host()})
+    assert [step.action for step in plan.steps] == ["create-switch"]
+    assert [item.why for item in plan.unchanged] == ["no adapter of host is on the network of 192.0.2.2"]
+
+
 def test_a_switch_changes_its_type_and_back():
     (step,) = make_plan(Topology(name="lab", switches=(S,)), {(): host(switches=(switch("S", "Private"),))}).steps
     assert texts([step]) + undo([step]) == ["Set-VMSwitch -Name 'S' -SwitchType 'Internal'", "Set-VMSwitch -Name 'S' -SwitchType 'Private'"]
