@@ -35,11 +35,11 @@ def trace(network: Network | Topology, source: str, target: str) -> Trace:
     drop, walk = attempt(whole, start, end)
     assumptions = _assumptions(whole, walk, drop)
     if drop is None:
-        return Trace(start.text, end.text, "reachable", None, _hops(whole, walk, start, end), None, (), assumptions)
+        return Trace(source, target, "reachable", None, _hops(whole, walk, start, end), None, (), assumptions)
     fixes = remedy(whole, drop, lambda changed: attempt(changed, start, end)[0])
     leg: Literal["request", "reply"] = "reply" if drop.packet is not None and drop.packet.reply else "request"
     what = TraceDrop(drop.place, drop.reason, drop.explanation)
-    return Trace(start.text, end.text, drop.status, leg, _hops(whole, walk, start, end), what, fixes, assumptions)
+    return Trace(source, target, drop.status, leg, _hops(whole, walk, start, end), what, fixes, assumptions)
 
 
 def attempt(network: Network, start: Endpoint, end: Endpoint) -> tuple[Drop | None, Walk]:
