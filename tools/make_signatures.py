@@ -1,4 +1,4 @@
-# ruff: noqa: INP001  # a script that people run by hand is no package
+# a script that people run by hand is no package
 """Make the simulated host's signature and type tables; run by hand.
 
 ::
