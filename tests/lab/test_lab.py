@@ -227,3 +227,41 @@ def test_a_captured_host_can_be_saved_loaded_and_drawn(host, tmp_path):
     captured = nestlab.capture(host)
     nestlab.save(captured, tmp_path / "host.yml")
     assert nestlab.load(tmp_path / "host.yml") == captured
+
+
+EVERYTHING = r"""
+name: mix
+switches:
+  - {name: Up, switch_type: External, net_adapter: Ethernet}
+  - {name: P, switch_type: Private}
+vms:
+  - name: A
+    memory_startup: 8GB
+    disk: {parent: 'D:\images\ws2022.vhdx'}
+    guest: {os: windows, credential: c}
+    forwarding: true
+    routes: [{to: 10.50.0.0/16, via: 192.0.2.77}]
+    network_adapters:
+      - {name: One, switch: Up, ip_address: 192.0.2.50/24, gateway: 192.0.2.1, interface_metric: 10}
+      - {name: Two, switch: P, ip_address: 10.3.0.1/24, mac_address: '00-15-5D-01-02-03'}
+      - {name: Three, switch: Up, dhcp: true}
+    nested:
+      switches:
+        - {name: In, switch_type: External, net_adapter: Two, allow_management_os: false}
+        - {name: N, switch_type: Internal, ip_address: 10.9.0.1/24, nat: 10.9.0.0/24, dhcp: {range: 10.9.0.50-10.9.0.60}}
+      vms:
+        - {name: L, memory_startup: 1GB, guest: {os: linux}, disk: {size: 20GB}, network_adapters: [{switch: N, dhcp: true}]}
+  - {name: Z, state: 'Off', memory_startup: 1GB}
+"""
+
+
+def test_everything_at_once_converges_and_goes_away_again(host, journal):
+    def world():
+        return {key: value for key, value in host.simulated_host.world.to_dict().items() if key != "clock"}
+
+    before = world()
+    lab = nestlab.Lab(nestlab.loads(EVERYTHING), host, journal)
+    assert [str(result) for result in lab.apply() if not result.ok] == []
+    assert str(lab.plan()) == "Nothing to do: sim:ws2022-intel is as mix wants it."
+    assert all(result.ok for result in lab.destroy())
+    assert world() == before
