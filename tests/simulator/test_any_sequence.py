@@ -25,6 +25,9 @@ class Host(RuleBasedStateMachine):
             self.run("Remove-VM", "Force", Name=name)
         self.vms = {}
         self.switches = {}
+        self.new_switch("s", "Internal")
+        self.new_vm("a", "30GB", "s")
+        self.new_vm("b", "61GB", None)
 
     def run(self, name, /, *switches, **parameters):
         parameters = {**dict.fromkeys(switches, Switch.ON), **parameters}
@@ -41,6 +44,9 @@ class Host(RuleBasedStateMachine):
         return data
 
     @rule(name=NAMES, size=SIZES, switch=st.none() | SWITCHES)
+    def new_vm_by_rule(self, name, size, switch):
+        self.new_vm(name, size, switch)
+
     def new_vm(self, name, size, switch):
         if name in self.vms:
             return
@@ -81,6 +87,9 @@ class Host(RuleBasedStateMachine):
             del self.vms[name]
 
     @rule(name=SWITCHES, kind=st.sampled_from(["Internal", "Private", "External"]))
+    def new_switch_by_rule(self, name, kind):
+        self.new_switch(name, kind)
+
     def new_switch(self, name, kind):
         if name in self.switches:
             return
