@@ -139,16 +139,3 @@ def test_errors_that_continue_are_in_the_outcome():
 def test_the_same_actions_give_the_same_ids():
     ids = [connect().run(Cmdlet("New-VM", {"Name": "a"})).records[0]["Id"] for _ in range(2)]
     assert ids[0] == ids[1]
-
-
-def test_a_thousand_vms_are_listed_within_50_ms():
-    session = connect()
-    for number in range(1000):
-        session.run(Cmdlet("New-VM", {"Name": f"vm{number}"}))
-    assert min(_processor_seconds(lambda: session.run(Cmdlet("Get-VM"))) for _ in range(5)) < 0.05 * 2  # room for slow machines
-
-
-def _processor_seconds(action):
-    started = time.process_time()
-    action()
-    return time.process_time() - started

@@ -1,0 +1,98 @@
+"""How long the pure parts take, beside their baselines, in one run: ``python tests/benchmarks/bench_core.py``.
+
+Every figure is the best of several runs; what counts are the ratios, for machines differ.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+import nestlab
+from nestlab.drawing import svg
+from nestlab.model import Cmdlet, Size
+from nestlab.model.topology import VM, Disk, Guest, Nested, NetworkAdapter, Switch, SwitchType, Topology
+from nestlab.model.topology_file import dumps, loads
+from nestlab.observe import observe
+from nestlab.plan import make_plan
+from nestlab.reachability import from_topology, matrix
+from nestlab.rules import validate
+
+GUEST = Guest(os="windows", credential="lab-admin")
+DISK = Disk(parent=r"D:\images\ws2022.vhdx")
+
+
+def best(action, runs: int = 3) -> float:
+    times = []
+    for _ in range(runs):
+        began = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - began)
+    return min(times)
+
+
+def lab(hosts: int, vms: int) -> Topology:
+    return Topology(
+        name="big", switches=(nat_switch("Lab", "10.255.0.1/16"),), vms=tuple(nested_host(number, vms) for number in range(hosts))
+    )
+
+
+def nat_switch(name: str, address: str) -> Switch:
+    interface = IPv4Interface(address)
+    return Switch(name=name, switch_type=SwitchType.INTERNAL, ip_address=interface, nat=interface.network)
+
+
+def nested_host(number: int, vms: int) -> VM:
+    inside = IPv4Network(f"10.{number}.0.0/24")
+    leaves = tuple(leaf(number, n, inside) for n in range(vms))
+    adapter = NetworkAdapter(switch="Lab", ip_address=IPv4Interface(f"10.255.1.{number + 1}/16"), gateway=IPv4Address("10.255.0.1"))
+    nested = Nested(switches=(nat_switch("Net", f"10.{number}.0.1/24"),), vms=leaves)
+    return VM(name=f"HV{number}", memory_startup=Size(64 << 30), disk=DISK, guest=GUEST, network_adapters=(adapter,), nested=nested)
+
+
+def leaf(host: int, number: int, inside: IPv4Network) -> VM:
+    adapter = NetworkAdapter(switch="Net", ip_address=IPv4Interface((inside[number + 10], 24)), gateway=inside[1])
+    return VM(name=f"vm{host}-{number}", disk=DISK, guest=GUEST, network_adapters=(adapter,))
+
+
+def row(what: str, seconds: float, beside: str = "") -> None:
+    print(f"{what:<58} {seconds * 1000:>9.1f} ms  {beside}")
+
+
+def whole_process(*arguments: str) -> float:
+    return best(lambda: subprocess.run([sys.executable, *arguments], check=True, capture_output=True))
+
+
+def load_validate_plan(text: str) -> None:
+    topology = loads(text)
+    validate(topology)
+    make_plan(topology, {(): observe(nestlab.connect())})
+
+
+def main() -> None:
+    small, large = dumps(lab(5, 19)), dumps(lab(50, 19))
+    few, many = best(lambda: load_validate_plan(small)), best(lambda: load_validate_plan(large))
+    row("load + validate + plan, 100 VMs on 5 nested hosts", few)
+    row("load + validate + plan, 1,000 VMs on 50 nested hosts", many, f"{many / few:.1f} times that of 100")
+    for hosts, vms in ((5, 19), (50, 19)):
+        network = from_topology(lab(hosts, vms))
+        row(f"reachability matrix, {hosts * (vms + 1):,} endpoints", best(lambda network=network: matrix(network), 1))
+    for hosts, vms in ((10, 19), (50, 19)):
+        topology = lab(hosts, vms)
+        row(f"draw {hosts * (vms + 1):,} VMs to SVG", best(lambda topology=topology: svg(topology)))
+    host = nestlab.connect()
+    for number in range(1000):
+        host.run(Cmdlet("New-VM", {"Name": f"vm{number}"}))
+    row("Get-VM on 1,000 VMs, simulated, in process", best(lambda: host.run(Cmdlet("Get-VM"))))
+    bare = whole_process("-c", "pass")
+    row("python -c pass", bare)
+    imported = whole_process("-c", "import nestlab")
+    row("import nestlab", imported, f"{(imported - bare) * 1000:.0f} ms beyond bare Python")
+    helped = whole_process("-c", "from nestlab.cli import main; main(['--help'])")
+    row("nestlab --help", helped, f"{helped / bare:.1f} times python -c pass")
+
+
+if __name__ == "__main__":
+    main()
