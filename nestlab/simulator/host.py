@@ -99,7 +99,9 @@ class SimulatedHost:
 
     def _refresh(self, path: Path) -> None:
         if path.exists() and _signature(path) != self._seen:
+            passwords = self._world.guest_passwords
             self._world = _read(path, self._world.clock)
+            self._world.guest_passwords = passwords  # secrets are not in the file
             self._seen = _signature(path)
 
 
