@@ -28,7 +28,9 @@ def run(path: Path) -> None:
     notebook.metadata["language_info"] = {"name": "python"}
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
-        cell["outputs"] = [output for output in cell.get("outputs", []) if output.get("name") != "stderr"] if cell.cell_type == "code" else None
+        cell["outputs"] = (
+            [output for output in cell.get("outputs", []) if output.get("name") != "stderr"] if cell.cell_type == "code" else None
+        )
         if cell["outputs"] is None:
             del cell["outputs"]
     nbformat.write(notebook, path)

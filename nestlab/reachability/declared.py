@@ -41,7 +41,11 @@ def from_topology(topology: Topology) -> Network:
                 machine=path,
                 interfaces=_interfaces(path, machine, ports, macs),
                 routes=machine.routes,
-                nats=tuple(Nat(prefix=s.nat, name=f"nestlab.{topology.name}.{s.name}", port_forwards=s.port_forwards) for s in machine.switches if s.nat is not None),
+                nats=tuple(
+                    Nat(prefix=s.nat, name=f"nestlab.{topology.name}.{s.name}", port_forwards=s.port_forwards)
+                    for s in machine.switches
+                    if s.nat is not None
+                ),
                 answers_ping=machine.answers_ping,
                 running=running[path],
                 os=machine.guest.os if isinstance(machine, VM) else "windows",
@@ -112,7 +116,9 @@ def _interfaces(
     management = dict(_management_interfaces(path, machine, ports, macs))
     taken = {port.adapter: management.pop(switch.name, None) for switch, port in _takeovers(machine, ports)}
     own = (
-        taken[adapter.name] if adapter.name in taken else _interface(adapter.name, ports[adapter.name], adapter, forwarding=machine.forwarding)
+        taken[adapter.name]
+        if adapter.name in taken
+        else _interface(adapter.name, ports[adapter.name], adapter, forwarding=machine.forwarding)
         for adapter in _adapters(machine)
     )
     return (*(interface for interface in own if interface is not None), *management.values())

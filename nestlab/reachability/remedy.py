@@ -54,9 +54,7 @@ def remedy(network: Network, drop: Drop, again: Callable[[Network], Drop | None]
     return ()
 
 
-def _best(
-    network: Network, drop: Drop, again: Callable[[Network], Drop | None]
-) -> tuple[tuple[Change, ...], Network, Drop | None] | None:
+def _best(network: Network, drop: Drop, again: Callable[[Network], Drop | None]) -> tuple[tuple[Change, ...], Network, Drop | None] | None:
     """Return the first proposal that makes the way free, else the first that moves the obstacle."""
     moved = None
     for changes in _proposals(network, drop):

@@ -125,6 +125,8 @@ def _assumptions(network: Network, walk: Walk, drop: Drop | None) -> tuple[str, 
     touched = set(stations(network.tables, walk.steps))
     if drop is not None and drop.at is not None:
         touched.add(drop.at.stack)
-    machines = {network.stacks[number].machine for number in touched if isinstance(number, int) and network.stacks[number].kind == "machine"}
+    machines = {
+        network.stacks[number].machine for number in touched if isinstance(number, int) and network.stacks[number].kind == "machine"
+    }
     about = (a.text for a in network.assumptions if (a.wire in touched if a.wire is not None else a.machine in machines))
     return tuple(dict.fromkeys(about))

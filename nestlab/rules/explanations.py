@@ -256,7 +256,7 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         check="Get-NetAdapter | Select-Object Name, Status",
         fix="New-VMSwitch -Name '<switch>' -NetAdapterName '<adapter>' -AllowManagementOS $true",
         source="https://github.com/MicrosoftDocs/windowsserverdocs/pull/7716",
-        texts=("does not belong to the set \"internal,private\"",),
+        texts=('does not belong to the set "internal,private"',),
     ),
     Explanation(
         code="parameter-set",

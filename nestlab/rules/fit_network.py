@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv4Network
 
-from nestlab.model.finding import Finding, Findings
+from nestlab.model.finding import Finding, Findings, Severity
 from nestlab.model.machine import MachinePath
 from nestlab.model.origin import Keys
 from nestlab.model.ownership import is_marked, is_ours_by_name
-from nestlab.model.state import HostState, IPInterfaceState, NetAdapterState, SwitchState
+from nestlab.model.state import HostState, IPInterfaceState, NatState, NetAdapterState, SwitchState
 from nestlab.model.topology import Switch, SwitchType, Topology
 from nestlab.rules.capability import unread_about
 from nestlab.rules.facts import INSTALL, NAT_NETWORK, PRODUCT_WORKSTATION, SEVERAL_NATS_BUILD_MINIMUM, VIRTUAL_SWITCH
@@ -83,56 +83,31 @@ def _state_of(fit: Fit, place: SwitchPlace, adapter: NetAdapterState, keys: Keys
 def nat_refused(fit: Fit) -> Iterator[Finding]:
     """A NAT of somebody else: overlapping is refused everywhere, a second one before build 20348."""
     foreign = [nat for nat in fit.state.nats if not is_ours_by_name(nat.name, fit.name)]
+    refusal = unread_about(fit.state, "netnat")
     for place in fit.place.switches:
-        wanted = place.switch.nat
-        if wanted is None:
+        if place.switch.nat is None:
             continue
         keys: Keys = (*place.keys, "nat")
         for nat in foreign:
             evidence = f"Get-NetNat: {nat.name} {nat.internal_prefix}, build {fit.state.computer.build}"
-            if nat.internal_prefix.overlaps(wanted):
-                message = (
-                    f"translates {wanted}, which overlaps {nat.internal_prefix} of the NAT {nat.name} on {fit.machine}: it would be refused"
-                )
-                yield fit.finding(
-                    "nat-taken",
-                    "error",
-                    place.subject,
-                    keys,
-                    message,
-                    hint="Choose another inner network.",
-                    evidence=evidence,
-                    source=NAT_NETWORK,
-                )
-            elif fit.state.computer.build < SEVERAL_NATS_BUILD_MINIMUM:
-                message = f"needs a second NAT beside {nat.name} of {fit.machine}, which this Windows refuses"
-                hint = "Remove that NAT, or put NAT into the nested hosts."
-                yield fit.finding("nat-taken", "error", place.subject, keys, message, hint=hint, evidence=evidence, source=NAT_NETWORK)
-            else:
-                message = f"is a further NAT beside {nat.name} of {fit.machine}; one a machine is what is documented as supported"
-                yield fit.finding(
-                    "nat-beside-another",
-                    "warning",
-                    place.subject,
-                    keys,
-                    message,
-                    hint="It works where the networks do not overlap.",
-                    evidence=evidence,
-                    source=NAT_NETWORK,
-                )
-        refusal = unread_about(fit.state, "netnat")
+            code, severity, message, hint = _beside(fit, place.switch.nat, nat)
+            yield fit.finding(code, severity, place.subject, keys, message, hint=hint, evidence=evidence, source=NAT_NETWORK)
         if refusal:
             message = f"needs a NAT, and the NATs of {fit.machine} could not be read"
-            yield fit.finding(
-                "nat-not-known",
-                "warning",
-                place.subject,
-                keys,
-                message,
-                hint="New-NetNat needs a local Administrator.",
-                evidence=refusal,
-                source=NAT_NETWORK,
-            )
+            hint = "New-NetNat needs a local Administrator."
+            yield fit.finding("nat-not-known", "warning", place.subject, keys, message, hint=hint, evidence=refusal, source=NAT_NETWORK)
+
+
+def _beside(fit: Fit, wanted: IPv4Network, nat: NatState) -> tuple[str, Severity, str, str]:
+    """Return code, severity, message and hint of a wanted prefix beside a NAT that is there."""
+    if nat.internal_prefix.overlaps(wanted):
+        message = f"translates {wanted}, which overlaps {nat.internal_prefix} of the NAT {nat.name} on {fit.machine}: it would be refused"
+        return "nat-taken", "error", message, "Choose another inner network."
+    if fit.state.computer.build < SEVERAL_NATS_BUILD_MINIMUM:
+        message = f"needs a second NAT beside {nat.name} of {fit.machine}, which this Windows refuses"
+        return "nat-taken", "error", message, "Remove that NAT, or put NAT into the nested hosts."
+    message = f"is a further NAT beside {nat.name} of {fit.machine}; one a machine is what is documented as supported"
+    return "nat-beside-another", "warning", message, "It works where the networks do not overlap."
 
 
 def address_overlap(fit: Fit) -> Iterator[Finding]:

@@ -27,7 +27,13 @@ TOPOLOGY = loads(
 def _host(*, state: str = "Running", connected: bool = True, ip_addresses: tuple[str, ...] = (), nat: bool = True) -> HostState:
     own = NetworkAdapterState(id="m", name="Lab", switch_id="s1", switch_name="Lab", mac_address="00155D000001", device_id="{M}")
     adapter = NetworkAdapterState(
-        id="n", name="Network Adapter", vm_id="v", switch_id="s1", mac_address="00155D000002", connected=connected, ip_addresses=ip_addresses
+        id="n",
+        name="Network Adapter",
+        vm_id="v",
+        switch_id="s1",
+        mac_address="00155D000002",
+        connected=connected,
+        ip_addresses=ip_addresses,
     )
     default = (IPv4Network("0.0.0.0/0"), IPv4Address("192.0.2.1"))
     return HostState(
