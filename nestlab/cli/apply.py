@@ -17,14 +17,16 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_topology(parser)
     add_consent(parser)
     parser.add_argument(
-        "--journal", metavar="FILE", type=Path, help="where undo finds what was there before (default: ./NAME.journal.jsonl)"
+        "--journal", metavar="FILE", type=Path, help="where undo finds what was there before (default: a new file in ./journals)"
     )
     add_host(parser)
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     topology = nestlab.load(options.topology)
-    journal = options.journal or Path(f"{topology.name}.journal.jsonl")
+    from nestlab.lab import journals  # noqa: PLC0415  # keeps --help quick
+
+    journal = options.journal or journals.new_path(topology.name)
     with opened(options) as session:
         lab = nestlab.Lab(topology, session, journal=journal)
         plan = lab.plan()

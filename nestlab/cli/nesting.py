@@ -24,7 +24,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("vm", metavar="VM", nargs="?", help="name of the VM; show without one shows all")
     add_consent(parser)
     parser.add_argument(
-        "--journal", metavar="FILE", type=Path, help="where undo finds what was there before (default: ./nesting-VM.journal.jsonl)"
+        "--journal", metavar="FILE", type=Path, help="where undo finds what was there before (default: a new file in ./journals)"
     )
     add_host(parser)
 
@@ -38,7 +38,9 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 
 def _change(options: argparse.Namespace, session: Session, console: Console) -> int:
-    journal = options.journal or Path(f"nesting-{options.vm}.journal.jsonl")
+    from nestlab.lab import journals  # noqa: PLC0415  # keeps --help quick
+
+    journal = options.journal or journals.new_path(f"nesting-{options.vm}")
     change = nestlab.NestingChange(session, options.vm, enable=options.action == "enable", journal=journal)
     plan = change.plan()
     print_plan(plan, console)

@@ -40,5 +40,5 @@ COMMAND = Command(
     description="Undo the steps of a journal, last first. Only what carries nestlab's mark is touched. The host is the journal's.",
     add_arguments=_add_arguments,
     run=_run,
-    examples=("nestlab undo nat-lab.journal.jsonl", "nestlab undo nat-lab.journal.jsonl --yes --json"),
+    examples=("nestlab undo journals/nat-lab-20260131-120000-000.jsonl", "nestlab undo run.jsonl --yes --json"),
 )
