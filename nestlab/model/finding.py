@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from nestlab.model.cmdlet import Cmdlet
+
 Severity = Literal["error", "warning", "info"]
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 _VERDICTS = ("can-nest", "cannot-nest", "not-known")  # the answer to the question, before its reasons
@@ -16,8 +18,9 @@ class Finding:
     """One result of a rule: which, how grave, about what, why, and the way out.
 
     ``subject`` is what it is about (``HV1``, ``HV1/web1``, ``switch LabNet``), ``location`` the place in the
-    topology file (``file:line:column``) where there is one, ``evidence`` what was read, ``source`` the page the
-    rule stands on.
+    topology file (``file:line:column``) where there is one, ``evidence`` what was read and where, ``rule`` the
+    threshold with its date, ``source`` the page it stands on. ``fix`` are the cmdlets that mend it, ``runs_on`` the
+    machine on which they (or the hint's) run.
     """
 
     code: str
@@ -28,16 +31,19 @@ class Finding:
     evidence: str = ""
     source: str = ""
     location: str = ""
+    rule: str = ""
+    runs_on: str = ""
+    fix: tuple[Cmdlet, ...] = ()
 
     def __str__(self) -> str:
         where = f"{self.location}: " if self.location else ""
         hint = f"\n    {self.hint}" if self.hint else ""
         return f"{where}{self.severity}: {self.code}: {self.subject}: {self.message}{hint}"
 
-    def to_dict(self) -> dict[str, str]:
-        """Return the finding as plain JSON data."""
-        names = ("code", "severity", "subject", "message", "hint", "evidence", "source", "location")
-        return {name: getattr(self, name) for name in names}
+    def to_dict(self) -> dict[str, Any]:
+        """Return the finding as plain JSON data, the cmdlets of the fix as PowerShell text."""
+        names = ("code", "severity", "subject", "message", "hint", "evidence", "source", "location", "rule", "runs_on")
+        return {**{name: getattr(self, name) for name in names}, "fix": [str(cmdlet) for cmdlet in self.fix]}
 
 
 class Findings:

@@ -27,6 +27,7 @@ class ComputerState:
     model: str = ""
     total_physical_memory: Size = Size(0)
     hypervisor_present: bool = False
+    data_execution_prevention_available: bool | None = None
     last_boot_up_time: datetime | None = None
 
 
@@ -37,10 +38,32 @@ class ProcessorState:
     manufacturer: str = ""
     name: str = ""
     architecture: int = 9  # 9 x64, 12 ARM64
+    number_of_cores: int = 0
     number_of_logical_processors: int = 0
     virtualization_firmware_enabled: bool = False
     second_level_address_translation_extensions: bool = False
     vm_monitor_mode_extensions: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class VolumeState:
+    """Win32_LogicalDisk: a fixed disk with what is free on it. `device_id` is the drive, ``D:``."""
+
+    device_id: str
+    size: Size = Size(0)
+    free_space: Size = Size(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecurityState:
+    """What protects the host itself, and what its account may do. None: it could not be read."""
+
+    virtualization_based_security_status: int | None = None  # Win32_DeviceGuard: 0 off, 1 configured, 2 running
+    security_services_running: tuple[int, ...] = ()  # Win32_DeviceGuard: 1 Credential Guard, 2 memory integrity
+    enable_virtualization_based_security: int | None = None  # registry, Control\DeviceGuard
+    hypervisor_load_options: tuple[str, ...] | None = None  # the boot configuration's options that speak of nesting
+    elevated: bool | None = None  # whether DISM answered, which it does for elevated administrators only
+    running_services: frozenset[str] | None = None  # of those asked for: vmms, hns, SharedAccess
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +143,7 @@ class VirtualMachineState:
     notes: str = ""
     processor_count: int = 1
     expose_virtualization_extensions: bool = False
+    hw_thread_count_per_core: int = 0  # 0: as the host; Server 2016 has no such property
     memory_startup: Size = Size(0)
     memory_assigned: Size = Size(0)
     dynamic_memory_enabled: bool = False
@@ -142,6 +166,7 @@ class NetAdapterState:
     status: str = "Up"
     device_id: str = ""
     virtual: bool = False
+    ndis_physical_medium: int = 0  # 9 wireless (Native 802.11), 14 wired (802.3)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +179,7 @@ class IPInterfaceState:
     forwarding: bool = False
     interface_metric: int | None = None
     automatic_metric: bool = True
+    nl_mtu: int = 0
     ip_addresses: tuple[IPv4Interface, ...] = ()
     routes: tuple[tuple[IPv4Network, IPv4Address], ...] = ()  # destination prefix, next hop; 0.0.0.0/0 is the gateway
     dns_servers: tuple[IPv4Address, ...] = ()
@@ -210,6 +236,8 @@ class HostState:
     host: str = ""  # the address the session was opened with
     computer: ComputerState
     processors: tuple[ProcessorState, ...] = ()
+    security: SecurityState = SecurityState()
+    volumes: tuple[VolumeState, ...] = ()
     features: frozenset[str] = frozenset()  # installed roles and features, by name
     pending_features: frozenset[str] = frozenset()  # installed, but only there after a restart
     hyper_v: HyperVState | None = None  # None: the role is not installed, or not yet after its restart

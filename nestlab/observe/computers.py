@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from nestlab.model import Cmdlet, Outcome, Record
 from nestlab.model import Switch as On
-from nestlab.model.state import ComputerState, ProcessorState
+from nestlab.model.state import ComputerState, ProcessorState, VolumeState
 from nestlab.observe.reading import flag, moment, number, size, text
 
 _WORKSTATION = 1
 
-COMPUTER = tuple(
-    Cmdlet("Get-CimInstance", {"ClassName": name}) for name in ("Win32_OperatingSystem", "Win32_ComputerSystem", "Win32_Processor")
+COMPUTER = (
+    *(Cmdlet("Get-CimInstance", {"ClassName": name}) for name in ("Win32_OperatingSystem", "Win32_ComputerSystem", "Win32_Processor")),
+    Cmdlet("Get-CimInstance", {"ClassName": "Win32_LogicalDisk", "Filter": "DriveType=3", "ErrorAction": "Continue"}),
 )
-"""The statements that `computer_state` and `processor_states` read."""
+"""The statements that `computer_state`, `processor_states` and `volumes` read."""
 
 
 def computer_state(outcome: Outcome) -> ComputerState:
@@ -29,6 +30,9 @@ def computer_state(outcome: Outcome) -> ComputerState:
         model=text(machine, "Model"),
         total_physical_memory=size(machine, "TotalPhysicalMemory"),
         hypervisor_present=flag(machine, "HypervisorPresent"),
+        data_execution_prevention_available=flag(system, "DataExecutionPrevention_Available")
+        if system.get("DataExecutionPrevention_Available") is not None
+        else None,
         last_boot_up_time=moment(system, "LastBootUpTime"),
     )
 
@@ -43,12 +47,21 @@ def processor_states(outcome: Outcome) -> tuple[ProcessorState, ...]:
             manufacturer=text(record, "Manufacturer"),
             name=text(record, "Name"),
             architecture=number(record, "Architecture"),
+            number_of_cores=number(record, "NumberOfCores"),
             number_of_logical_processors=number(record, "NumberOfLogicalProcessors"),
             virtualization_firmware_enabled=flag(record, "VirtualizationFirmwareEnabled"),
             second_level_address_translation_extensions=flag(record, "SecondLevelAddressTranslationExtensions"),
             vm_monitor_mode_extensions=flag(record, "VMMonitorModeExtensions"),
         )
         for record in outcome.of_type("Win32_Processor")
+    )
+
+
+def volumes(outcome: Outcome) -> tuple[VolumeState, ...]:
+    """Read Win32_LogicalDisk."""
+    return tuple(
+        VolumeState(device_id=text(record, "DeviceID"), size=size(record, "Size"), free_space=size(record, "FreeSpace"))
+        for record in outcome.of_type("Win32_LogicalDisk")
     )
 
 
@@ -59,16 +72,17 @@ def feature_statements(computer: ComputerState) -> tuple[Cmdlet, ...]:
         return tuple(
             Cmdlet("Get-WindowsOptionalFeature", {"Online": On.ON, "FeatureName": name, "ErrorAction": "Continue"}) for name in names
         )
-    return (Cmdlet("Get-WindowsFeature", {"Name": ["Hyper-V", "Hyper-V-PowerShell", "DHCP"], "ErrorAction": "Continue"}),)
+    return (Cmdlet("Get-WindowsFeature", {"Name": ["Hyper-V", "Hyper-V-PowerShell", "DHCP", "Containers"], "ErrorAction": "Continue"}),)
 
 
 def features(outcome: Outcome) -> tuple[frozenset[str], frozenset[str]]:
     """Return the installed features, and those that wait for a restart."""
     states: dict[str, str] = {}
+    is_server = any("InstallState" in record for record in outcome)  # there DISM is asked for the account's rights only
     for record in outcome:
         if "InstallState" in record:
             states[text(record, "Name")] = text(record, "InstallState")
-        elif "FeatureName" in record:
+        elif "FeatureName" in record and not is_server:
             states[text(record, "FeatureName")] = text(record, "State")
     installed = frozenset(name for name, state in states.items() if state in {"Installed", "Enabled"})
     pending = frozenset(name for name, state in states.items() if state in {"InstallPending", "EnablePending"})

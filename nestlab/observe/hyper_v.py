@@ -160,6 +160,7 @@ def _vm(
         notes=text(record, "Notes"),
         processor_count=number(processor, "Count") or number(record, "ProcessorCount"),
         expose_virtualization_extensions=flag(processor, "ExposeVirtualizationExtensions"),
+        hw_thread_count_per_core=number(processor, "HwThreadCountPerCore"),
         memory_startup=size(memory, "Startup"),
         memory_assigned=size(record, "MemoryAssigned"),
         dynamic_memory_enabled=flag(memory, "DynamicMemoryEnabled"),

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome
 from nestlab.model.state import HostState, Unread
-from nestlab.observe import computers, hyper_v, networks
+from nestlab.observe import computers, hyper_v, networks, security
 from nestlab.observe.reading import text
 from nestlab.transport.session import Cancel, Session
 
@@ -27,7 +27,7 @@ def observe(
     """
     first = session.run(*computers.COMPUTER, cancel=cancel)
     computer = computers.computer_state(first)
-    second = session.run(*computers.feature_statements(computer), *networks.STATEMENTS, cancel=cancel)
+    second = session.run(*computers.feature_statements(computer), *networks.STATEMENTS, *security.statements(computer), cancel=cancel)
     installed, pending = computers.features(second)
     third = session.run(*_role_statements(second, installed), cancel=cancel)
     state = HostState(
@@ -35,6 +35,8 @@ def observe(
         host=session.host,
         computer=computer,
         processors=computers.processor_states(first),
+        security=security.security_state(second),
+        volumes=computers.volumes(first),
         features=installed,
         pending_features=pending,
         hyper_v=hyper_v.hyper_v_state(third),
@@ -49,7 +51,8 @@ def observe(
 
 def _role_statements(features: Outcome, installed: frozenset[str]) -> Iterator[Cmdlet]:
     """Yield what asks the roles: their modules are there where they are installed, or where that could not be read."""
-    unknown = not any("InstallState" in record or "FeatureName" in record for record in features)
+    answered = any("InstallState" in record or "FeatureName" in record for record in features)
+    unknown = not answered and not any(map(security.is_unknown_feature, features.errors))
     if unknown or installed & {"Hyper-V", "Microsoft-Hyper-V"}:
         yield from hyper_v.STATEMENTS
     if "DHCP" in installed:
@@ -57,7 +60,7 @@ def _role_statements(features: Outcome, installed: frozenset[str]) -> Iterator[C
 
 
 def _unread(errors: Iterable[ErrorRecord]) -> Iterator[Unread]:
-    said = dict.fromkeys((_what(error), error.message) for error in _one_missing_module(errors))
+    said = dict.fromkeys((_what(error), error.message) for error in _one_missing_module(errors) if not security.is_unknown_feature(error))
     return (Unread(what=what, error=message) for what, message in said)
 
 

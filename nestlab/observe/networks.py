@@ -41,6 +41,7 @@ def net_adapters(outcome: Outcome) -> tuple[NetAdapterState, ...]:
             status=enum_name(record, "Status", _STATUS),
             device_id=text(record, "DeviceID"),
             virtual=flag(record, "Virtual"),
+            ndis_physical_medium=number(record, "NdisPhysicalMedium"),
         )
         for record in outcome.of_type("MSFT_NetAdapter")
     )
@@ -70,6 +71,7 @@ def _ip_interface(
         forwarding=enum_name(record, "Forwarding", ENABLED) == "Enabled",
         interface_metric=number(record, "InterfaceMetric") or None,
         automatic_metric=enum_name(record, "AutomaticMetric", ENABLED) != "Disabled",
+        nl_mtu=number(record, "NlMtu"),
         ip_addresses=tuple(own),
         routes=tuple(routes),
         dns_servers=tuple(servers),

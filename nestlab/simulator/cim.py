@@ -42,7 +42,7 @@ def operating_system(machine: Machine) -> list[Record]:
             LocalDateTime=moment(machine.world.clock.now),
             TotalVisibleMemorySize=machine.hardware.memory // 1024,
             FreePhysicalMemory=_free_memory(machine) // 1024,
-            DataExecutionPrevention_Available=True,
+            DataExecutionPrevention_Available=machine.above is not None or machine.world.quirks.data_execution_prevention,
             SystemDrive="C:",
             Status="OK",
         )

@@ -49,6 +49,7 @@ class _Service:
 _SERVICES = (
     _Service("vmms", "Hyper-V Virtual Machine Management", feature="Hyper-V"),
     _Service("vmcompute", "Hyper-V Host Compute Service", feature="Hyper-V"),
+    _Service("hns", "Host Network Service", feature="Containers"),
     _Service("vmicheartbeat", "Hyper-V Heartbeat Service", in_guests=True),
     _Service("vmicshutdown", "Hyper-V Guest Shutdown Service", in_guests=True),
     _Service("vmicvmsession", "Hyper-V PowerShell Direct Service", in_guests=True),

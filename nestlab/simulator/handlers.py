@@ -14,6 +14,7 @@ from nestlab.simulator import (
     ip,
     nat,
     net_adapters,
+    registry,
     switches,
     vhds,
     vlans,
@@ -59,6 +60,7 @@ WINDOWS_HANDLERS: dict[str, Handler] = {
     **ip.HANDLERS,
     **nat.HANDLERS,
     **net_adapters.HANDLERS,
+    **registry.HANDLERS,
 }
 """The cmdlets that every Windows has."""
 

@@ -112,6 +112,7 @@ class NetAdapter:
     port: str = ""
     enabled: bool = True
     link: bool = True
+    wireless: bool = False
     bound_switch: str = ""  # Id of the External switch that has taken the adapter
     ip: IPInterface = field(default_factory=IPInterface)
 

@@ -42,6 +42,7 @@ def adapter_record(machine: Machine, adapter: NetAdapter) -> Record:
         ReceiveLinkSpeed=speed if up else 0,
         TransmitLinkSpeed=speed if up else 0,
         MtuSize=1500,
+        NdisPhysicalMedium=EnumValue("Native 802.11", 9) if adapter.wireless else EnumValue("802.3", 14),
         SystemName=machine.name,
         Hidden=False,
     )

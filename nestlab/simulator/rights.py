@@ -9,7 +9,8 @@ from nestlab.simulator import refusal
 from nestlab.simulator.machine import Machine
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import Sink
-from nestlab.simulator.selection import Handler
+from nestlab.simulator.registry import BOOT_CONFIGURATION, get_item_property
+from nestlab.simulator.selection import Handler, values
 from nestlab.simulator.switches import new_vm_switch
 
 # VMs, disks, Private and Internal switches suffice with Hyper-V Administrators, measured on Server 2022 by
@@ -51,6 +52,15 @@ def _new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     new_vm_switch(machine, bound, sink)
 
 
+def _get_item_property(machine: Machine, bound: Bound, sink: Sink) -> None:
+    # The boot configuration is readable by administrators only (general knowledge of Windows).
+    if any(str(path).lower().startswith(BOOT_CONFIGURATION) for path in values(bound, "Path", "LiteralPath")):
+        identity = "System.Security.SecurityException,Microsoft.PowerShell.Commands.GetItemPropertyCommand"
+        message = "Requested registry access is not allowed."
+        raise refusal.other(message, "PermissionDenied", identity, "", "System.Security.SecurityException")
+    get_item_property(machine, bound, sink)
+
+
 def restricted(handlers: Mapping[str, Handler]) -> Mapping[str, Handler]:
     """Return the handlers as an account in Hyper-V Administrators only meets them."""
     return MappingProxyType(
@@ -60,5 +70,6 @@ def restricted(handlers: Mapping[str, Handler]) -> Mapping[str, Handler]:
             **dict.fromkeys(_ELEVATION, _needs_elevation),
             **dict.fromkeys(_OTHERS, _denied),
             "New-VMSwitch": _new_vm_switch,
+            "Get-ItemProperty": _get_item_property,
         }
     )

@@ -115,6 +115,7 @@ def _net_adapter(world: World, data: Data) -> NetAdapter:
         device_id="{" + world.new_id().upper() + "}",
         port=data.get("wire", ""),
         link=data.get("link", True),
+        wireless=data.get("wireless", False),
         ip=_ip_interface(data),
     )
 
