@@ -13,6 +13,8 @@ _LIBRARIES = ("pypsrp", "psrpcore", "spnego", "urllib3", "requests", "requests_c
 # What these print below WARNING are logon tokens: no password, but enough to try passwords against.
 _TOKEN_PRINTERS = ("spnego", "requests_credssp")
 MASK = "<secret>"
+# A password of a letter or two would be found in every word; masking those would hide the log and show the password.
+_SHORTEST = 4
 
 
 class Redaction(logging.Filter):
@@ -54,7 +56,7 @@ class Redaction(logging.Filter):
 
 
 def _forms(secret: str) -> set[str]:
-    if not secret:
+    if len(secret) < _SHORTEST:
         return set()
     utf8, utf16 = secret.encode(), secret.encode("utf-16-le", "surrogatepass")
     return {secret, escape(secret), repr(secret)[1:-1], base64.b64encode(utf8).decode(), base64.b64encode(utf16).decode()}

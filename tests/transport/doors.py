@@ -11,9 +11,9 @@ import pytest
 import nestlab
 from nestlab.simulator.endpoint import Endpoint, serve
 from nestlab.simulator.host import SimulatedHost
+from nestlab.simulator.runspace import Runspace
 from nestlab.transport import Session
 from nestlab.transport.simulated import SimulatedSession
-from nestlab.simulator.runspace import Runspace
 
 CREDENTIAL = "NESTLAB_CREDENTIAL_LAB_ADMIN"
 CLOCK_RATE = 1200.0

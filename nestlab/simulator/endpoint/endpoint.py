@@ -17,7 +17,7 @@ from nestlab.simulator.endpoint.faults import FaultPlan
 from nestlab.simulator.endpoint.httpd import Listener
 from nestlab.simulator.endpoint.language import FULL, JEA
 from nestlab.simulator.endpoint.pipelines import Pipelines
-from nestlab.simulator.endpoint.service import MAX_SHELLS, Service
+from nestlab.simulator.endpoint.service import Limits, Service
 from nestlab.simulator.endpoint.tls import Certificates, make_certificates
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell_direct import GUEST_USER
@@ -81,7 +81,8 @@ def serve(
     schemes: tuple[str, ...] = SCHEMES,
     clock_rate: float | None = None,
     keep_alive: float = KEEP_ALIVE,
-    max_shells: int = MAX_SHELLS,
+    max_shells: int = Limits.shells,
+    max_commands: int = Limits.commands,
     names: tuple[str, ...] = ("localhost", "127.0.0.1"),
 ) -> Iterator[Endpoint]:
     """Serve a simulated host on 127.0.0.1 until the block ends.
@@ -94,6 +95,7 @@ def serve(
         clock_rate: virtual seconds in a real one; by default what the host's time scale says, or 60 where it has none.
         keep_alive: seconds after which an idle connection is closed.
         max_shells: shells that the user may hold at a time.
+        max_commands: commands that may stand open in one shell.
         names: host names and addresses that the certificate is valid for.
 
     Raises OSError where the port is taken.
@@ -106,7 +108,7 @@ def serve(
         account = Account(user, new_password(), certificates.client_der if certificates else b"")
         guest_password = new_password()
         pipelines = Pipelines(host, clock_rate=rate, guest_passwords={GUEST_USER: guest_password})
-        service = Service(pipelines, {item.name: item for item in (FULL, JEA)}, max_shells=max_shells)
+        service = Service(pipelines, {item.name: item for item in (FULL, JEA)}, limits=Limits(max_shells, max_commands))
         faults = FaultPlan()
         context = certificates.server_context() if certificates else None
         listener = Listener(service, account, port=port, tls=context, schemes=schemes, faults=faults, keep_alive=keep_alive)

@@ -6,6 +6,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from xml.sax.saxutils import escape
 
@@ -13,11 +14,17 @@ from nestlab.simulator.endpoint import soap
 from nestlab.simulator.endpoint.language import Configuration
 from nestlab.simulator.endpoint.pipelines import Pipelines
 from nestlab.simulator.endpoint.psrp import private_data
-from nestlab.simulator.endpoint.shell import Shell
+from nestlab.simulator.endpoint.shell import MAX_COMMANDS, Shell
 from nestlab.simulator.endpoint.soap import Request, WsmanFault, unknown_shell
 
-MAX_SHELLS = 30
-"""Shells of one user at a time: Windows' MaxShellsPerUser."""
+
+@dataclass(frozen=True)
+class Limits:
+    """Quotas of a user: shells at a time (Windows' MaxShellsPerUser), and commands that may stand open in one shell."""
+
+    shells: int = 30
+    commands: int = MAX_COMMANDS
+
 
 _IDLE_SECONDS = 7_200.0
 _ENVELOPE_OVERHEAD = 4_096
@@ -27,10 +34,10 @@ _STATE = soap.NAMESPACES["rsp"] + "/CommandState/"
 class Service:
     """Serves requests of authenticated users; one for an endpoint, called by the threads of its connections."""
 
-    def __init__(self, pipelines: Pipelines, configurations: Mapping[str, Configuration], *, max_shells: int = MAX_SHELLS) -> None:
+    def __init__(self, pipelines: Pipelines, configurations: Mapping[str, Configuration], *, limits: Limits) -> None:
         self._pipelines = pipelines
         self._configurations = {name.lower(): item for name, item in configurations.items()}
-        self._max_shells = max_shells
+        self._limits = limits
         self._lock = threading.Lock()
         self._shells: dict[str, Shell] = {}
         self._actions: Mapping[str, Callable[[Request, str], str]] = MappingProxyType(
@@ -115,9 +122,10 @@ class Service:
         idle = soap.seconds(request.text("rsp:Shell/rsp:IdleTimeOut"), _IDLE_SECONDS)
         run = self._pipelines.runner(configuration)
         data = private_data(self.machine, self._pipelines.private_data())
-        shell = Shell(shell_id, user, configuration.name, idle_timeout=idle, private_data=data, run=run)
+        limit = self._limits.commands
+        shell = Shell(shell_id, user, configuration.name, idle_timeout=idle, max_commands=limit, private_data=data, run=run)
         with self._lock:
-            if sum(other.owner == user for other in self._shells.values()) >= self._max_shells:
+            if sum(other.owner == user for other in self._shells.values()) >= self._limits.shells:
                 reason = "The maximum number of concurrent shells for this user has been exceeded. Close existing shells or raise the quota for this user."
                 raise WsmanFault(2150859173, "w:QuotaLimit", f"The WS-Management service cannot process the request. {reason}")
             if shell_id in self._shells:

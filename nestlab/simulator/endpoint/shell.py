@@ -55,12 +55,21 @@ class Shell:
     """A shell of one user. All of its state is guarded by one condition, which its Receives wait on."""
 
     def __init__(
-        self, shell_id: str, owner: str, configuration: str, *, idle_timeout: float, private_data: dict[str, Any], run: Runner
+        self,
+        shell_id: str,
+        owner: str,
+        configuration: str,
+        *,
+        idle_timeout: float,
+        max_commands: int,
+        private_data: dict[str, Any],
+        run: Runner,
     ) -> None:
         self.id = shell_id
         self.owner = owner
         self.configuration = configuration
         self.idle_timeout = idle_timeout
+        self.max_commands = max_commands
         self.connected = True
         self.created = self.used = time.monotonic()
         self._run = run
@@ -84,7 +93,7 @@ class Shell:
     def command(self, command_id: str, text: str) -> None:
         """Begin a command with its first fragments."""
         with self._condition:
-            if len(self._commands) >= MAX_COMMANDS:
+            if len(self._commands) >= self.max_commands:
                 reason = (
                     "This user has exceeded the maximum number of concurrent operations allowed in this shell. Close existing operations."
                 )
