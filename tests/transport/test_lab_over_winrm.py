@@ -1,0 +1,83 @@
+"""The whole loop over the wire: the examples, with the same result as in process."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import nestlab
+from nestlab.cli import main
+from nestlab.model.commands import COMMANDS
+from nestlab.simulator.endpoint import serve
+from nestlab.simulator.host import SimulatedHost
+from nestlab.simulator.powershell.signatures import command_names
+from tests.transport.doors import CLOCK_RATE, guests_of, options
+
+ROOT = Path(__file__).parents[2]
+TOPOLOGIES = ROOT / "tests" / "cases" / "topologies"
+WAYS = [("bridged-lab", {}), ("nat-lab", {"configuration_name": "NestLab"}), ("two-node-cluster", {})]
+
+
+def world(host):
+    data = host.world.to_dict()
+    data.pop("clock")
+    return data
+
+
+def build(name, session, tmp_path):
+    """Plan, apply and verify; return what a reader sees of it."""
+    lab = nestlab.Lab(nestlab.load(TOPOLOGIES / f"{name}.yml"), session, journal=tmp_path / "journal.jsonl")
+    assert lab.check().ok
+    results = list(lab.apply(lab.plan()))
+    assert [result.message for result in results if not result.ok] == []
+    assert lab.plan().complete
+    report = lab.verify()
+    assert report.ok, str(report)
+    return lab, [str(cmdlet) for result in results for cmdlet in result.step.cmdlets], report.to_dict()
+
+
+@pytest.mark.parametrize(("name", "given"), WAYS, ids=[name for name, _ in WAYS])
+def test_an_example_is_built_verified_and_destroyed_over_winrm_as_in_process(name, given, tmp_path, monkeypatch):
+    near = nestlab.connect()
+    _, expected_cmdlets, expected_report = build(name, near, tmp_path / "near")
+    far = SimulatedHost.from_scenario("ws2022-intel")
+    before = world(far)
+    with serve(far, tls=True, clock_rate=CLOCK_RATE) as endpoint:
+        guests_of(endpoint, monkeypatch)
+        session = nestlab.connect(endpoint.address, **options(endpoint), **given)
+        lab, cmdlets, report = build(name, session, tmp_path / "far")
+        assert cmdlets == expected_cmdlets
+        assert report == expected_report
+        assert world(far)["wires"] == world(near.simulated_host)["wires"]
+        assert endpoint.shells <= 4
+        assert [result.message for result in lab.destroy() if not result.ok] == []
+        session.close()
+    assert world(far) == before
+
+
+def test_the_command_line_checks_a_host_over_winrm(monkeypatch, capsys):
+    with serve(SimulatedHost.from_scenario("ws2019-amd"), tls=True) as endpoint:
+        monkeypatch.setenv("NESTLAB_CREDENTIAL_HOST", f"{endpoint.user}:{endpoint.password}")
+        address = f"{endpoint.address}?ca={endpoint.certificate}"
+        assert main(["check", "--json", "--host", address]) == 1
+        assert json.loads(capsys.readouterr().out)["findings"]
+        monkeypatch.setenv("NESTLAB_CREDENTIAL_HOST", f"{endpoint.user}:wrong-password")
+        assert main(["check", "--host", address]) == 3
+        message = capsys.readouterr().err
+        assert "Add-LocalGroupMember" in message
+        assert "wrong-password" not in message
+    assert main(["check", "--host", "winrm://localhost:1?credential=host"]) == 3
+    assert "Enable-PSRemoting" in capsys.readouterr().err
+
+
+def test_everything_that_nestlab_sends_is_in_its_list_of_commands():
+    known = {name.lower(): name for name in command_names()}
+    sent = set()
+    for layer in ("plan", "observe", "apply", "lab"):
+        for module in (ROOT / "nestlab" / layer).glob("*.py"):
+            sent |= {name for name in re.findall(r'"([A-Z][a-z]+-[A-Za-z0-9]+)"', module.read_text(encoding="utf-8"))}
+    assert {name for name in sent if name.lower() in known} - COMMANDS == set()
+    assert len(sent & COMMANDS) > 30
