@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
@@ -38,9 +39,17 @@ class Clock:
     now: float = FIRST_MOMENT
     time_scale: float = 0.0
     cancel: CancelFlag | None = field(default=None, repr=False, compare=False)
+    watch: Callable[[], None] | None = field(default=None, repr=False, compare=False)  # called before time passes; may raise
 
     def advance(self, seconds: float, cancel: CancelFlag | None = None) -> None:
         """Let virtual time pass; raises Cancelled where it was asked to stop, before or meanwhile."""
+        if self.watch is not None:
+            self.watch()
+        self.wait(seconds, cancel)
+        self.now += max(seconds, 0.0)
+
+    def wait(self, seconds: float, cancel: CancelFlag | None = None) -> None:
+        """Wait in real time for as long as so many virtual seconds take; raises Cancelled. Virtual time does not pass."""
         flag = cancel or self.cancel
         real = seconds * self.time_scale
         if flag is not None and (flag.wait(real) if real > 0 else flag.is_set()):
@@ -48,7 +57,6 @@ class Clock:
             raise Cancelled(msg)
         if flag is None and real > 0:
             time.sleep(real)
-        self.now += max(seconds, 0.0)
 
     @property
     def time(self) -> datetime:

@@ -10,6 +10,7 @@ from pathlib import Path
 from nestlab.errors import StateFileError
 from nestlab.simulator import state_file
 from nestlab.simulator.clock import Clock
+from nestlab.simulator.faults import Fault
 from nestlab.simulator.machine import Machine
 from nestlab.simulator.scenarios import load_scenario
 from nestlab.simulator.world import World
@@ -72,6 +73,21 @@ class SimulatedHost:
     def clock(self) -> Clock:
         """The virtual clock."""
         return self._world.clock
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The planted faults, spent ones too."""
+        return tuple(self._world.faults)
+
+    def plant(self, *faults: Fault) -> None:
+        """Plant faults; a state file keeps them, and counts their calls."""
+        with self.exclusively() as world:
+            world.faults.extend(faults)
+
+    def clear_faults(self) -> None:
+        """Take all faults out."""
+        with self.exclusively() as world:
+            world.faults.clear()
 
     def save(self) -> None:
         """Write the state file, where there is one."""

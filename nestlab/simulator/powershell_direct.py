@@ -28,6 +28,11 @@ def session_lost(vm_name: str) -> GuestLost:
     return GuestLost(_record("PSSessionStateBroken", _LOST, vm_name, "OpenError"))
 
 
+def credential_refused(vm_name: str) -> GuestRefused:
+    """Return what a client sees when the guest does not let the credential in."""
+    return GuestRefused(_record("PSSessionStateBroken", "The credential is invalid.", vm_name, "OpenError"))
+
+
 def enter(machine: Machine, vm_name: str, username: str, password: str | None) -> Machine:
     """Return the guest that a VM runs; raises PowerShellError with PowerShell's own ids where it does not answer."""
     if machine.hyper_v is None:
@@ -47,7 +52,7 @@ def _guest(machine: Machine, vm: VirtualMachine, username: str, password: str | 
     if guest is None or not _answers(guest):
         raise GuestRefused(_record("PSSessionStateBroken", _LOST, vm.name, "OpenError"))
     if password is not None and not machine.world.accepts(username, password):
-        raise GuestRefused(_record("PSSessionStateBroken", "The credential is invalid.", vm.name, "OpenError"))
+        raise credential_refused(vm.name)
     return guest
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nestlab.model import ErrorRecord
 from nestlab.simulator import power
 from nestlab.simulator.clock import CancelFlag
+from nestlab.simulator.faulty import FaultyMachine, PowerCut, SessionDropped, SessionRefused
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.leases import renew
 from nestlab.simulator.machine import Machine
 from nestlab.simulator.powershell.call import Call, PowerShellError, Sink
 from nestlab.simulator.powershell.pipeline import run_call
-from nestlab.simulator.powershell_direct import enter, session_lost
+from nestlab.simulator.powershell_direct import credential_refused, enter, session_lost
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,14 @@ class Hop:
 
 class HostDown(Exception):
     """The host restarts and does not answer yet."""
+
+
+class SessionLost(HostDown):
+    """The host went away, or the session to it, while something ran."""
+
+
+class AccessRefused(PowerShellError):
+    """The host does not let the account in."""
 
 
 class Runspace:
@@ -42,7 +52,8 @@ class Runspace:
     def invoke(self, calls: Sequence[Call], sink: Sink, cancel: CancelFlag | None = None) -> None:
         """Run calls in order, as the statements of one pipeline.
 
-        Raises PowerShellError for a terminating error, HostDown while the host restarts, Cancelled.
+        Raises PowerShellError for a terminating error, HostDown while the host restarts, Cancelled; of planted faults
+        SessionLost and AccessRefused.
         """
         with self.host.exclusively() as world:
             world.clock.cancel = cancel
@@ -57,30 +68,36 @@ class Runspace:
                 world.clock.cancel = None
 
     def _run(self, call: Call, machine: Machine, sink: Sink) -> None:
-        fault = next((fault for fault in machine.world.faults if fault.strikes(call.name)), None)
-        if fault is None:
+        if not machine.world.faults:
             run_call(call, machine, sink)
-        elif fault.kind == "slow":
-            machine.world.clock.advance(fault.seconds)
-            run_call(call, machine, sink)
-        elif fault.kind == "drop":
-            run_call(call, machine, sink)
-            raise self._lost(machine)
-        elif fault.kind == "power-cut":
+            return
+        try:
+            run_call(call, FaultyMachine(machine), sink)
+        except PowerCut:
             power.shut_down(machine, power_cut=True)
             power.boot(machine)
-            raise self._lost(machine)
-        else:
-            raise PowerShellError(fault.record(call.name))
-
-    def _lost(self, machine: Machine) -> Exception:
-        return HostDown(machine.name) if machine.above is None else session_lost(machine.name)
+            raise _lost(machine) from None
+        except SessionDropped:
+            raise _lost(machine) from None
+        except SessionRefused:
+            raise _refused(machine) from None
 
     def _machine(self, machine: Machine) -> Machine:
         _require_running(machine)
         for hop in self.hops:
             machine = enter(machine, hop.vm_name, hop.username, hop.password)
         return machine
+
+
+def _lost(machine: Machine) -> Exception:
+    return SessionLost(machine.name) if machine.above is None else session_lost(machine.name)
+
+
+def _refused(machine: Machine) -> PowerShellError:
+    if machine.above is not None:
+        return credential_refused(machine.name)
+    exception = "System.Management.Automation.Remoting.PSRemotingTransportException"
+    return AccessRefused(ErrorRecord("Access is denied.", "OpenError", "AccessDenied,PSSessionStateBroken", machine.name, exception))
 
 
 def _require_running(machine: Machine) -> None:

@@ -6,23 +6,26 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl
 
-from nestlab.errors import CmdletError, GuestUnreachable, HostUnreachable, SessionBroken, UnknownHost, UsageError
+from nestlab.errors import AccessDenied, CmdletError, GuestUnreachable, HostUnreachable, SessionBroken, UnknownHost, UsageError
 from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome, Progress, Record, path_text
+from nestlab.simulator.faults import Fault
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.call import Call, PowerShellError
 from nestlab.simulator.powershell.objects import flatten
 from nestlab.simulator.powershell_direct import GUEST_USER, GuestLost, GuestRefused
-from nestlab.simulator.runspace import HostDown, Runspace
+from nestlab.simulator.runspace import AccessRefused, HostDown, Runspace, SessionLost
 from nestlab.simulator.scenarios import DEFAULT
 from nestlab.transport.names import refuse_wildcards
 from nestlab.transport.session import Cancel
 
 SCHEME = "sim:"
-_OPTIONS = ("state", "time_scale")
+_OPTIONS = ("state", "time_scale", "fault")
 
 
 def open_simulated(address: str) -> SimulatedSession:
-    """Open ``sim:SCENARIO?state=FILE&time_scale=SECONDS``; a missing state file is created.
+    """Open ``sim:SCENARIO?state=FILE&time_scale=SECONDS&fault=KIND:CMDLET:NTH``; a missing state file is created.
+
+    Several faults may be planted.
 
     Raises UnknownHost, UsageError for options that do not fit, StateFileError.
     """
@@ -33,11 +36,14 @@ def open_simulated(address: str) -> SimulatedSession:
         msg = f"A simulated host has no option {unknown[0]!r}."
         raise UnknownHost(msg, hint=f"Known are {', '.join(_OPTIONS)}: sim:{DEFAULT}?state=lab.json")
     scale = _time_scale(options.get("time_scale", "0"))
+    faults = [Fault.parse(text) for option, text in parse_qsl(query, keep_blank_values=True) if option == "fault"]
     name = scenario or DEFAULT
     state = options.get("state", "")
     host = (
         SimulatedHost.load(Path(state), scenario=name, time_scale=scale) if state else SimulatedHost.from_scenario(name, time_scale=scale)
     )
+    if faults:
+        host.plant(*faults)
     return SimulatedSession(Runspace(host), f"{SCHEME}{name}" + (f"?state={state}" if state else ""))
 
 
@@ -99,6 +105,9 @@ class SimulatedSession:
         call = Call.from_cmdlet(statement if action else statement.with_parameters(ErrorAction="Stop"))
         try:
             self._runspace.invoke([call], sink, cancel)
+        except SessionLost:
+            message = f"The session to {self._address} was lost while {statement.name} ran."
+            raise SessionBroken(self._address, message, hint="It may or may not have taken effect: look, then go on.") from None
         except HostDown:
             raise HostUnreachable(self._address, f"The simulated host {self._address} restarts.", hint="Wait, then try again.") from None
         except GuestRefused as error:
@@ -106,6 +115,9 @@ class SimulatedSession:
             raise GuestUnreachable(self._address, message, hint=_DIRECT_HINT) from None
         except GuestLost as error:
             raise SessionBroken(self._address, f"The session to {path_text(self._machine)} was lost: {error.record.message}") from None
+        except AccessRefused as error:
+            hint = "Give another account, or another password."
+            raise AccessDenied(self._address, f"{self._address} refuses access: {error.record.message}", hint=hint) from None
         except PowerShellError as error:
             if action in (None, "Stop"):
                 raise CmdletError(statement, error.record, machine=path_text(self._machine)) from None

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from nestlab.errors import CmdletError, HostUnreachable
+from nestlab.errors import CmdletError, HostUnreachable, SessionBroken
 from nestlab.model import Cmdlet, Switch
 from nestlab.simulator.faults import Fault
 from nestlab.transport import connect
@@ -14,7 +14,7 @@ LAB = Cmdlet("New-VMSwitch", {"Name": "Lab", "SwitchType": "Private"})
 
 def session_with(*faults):
     session = connect()
-    session.simulated_host.world.faults.extend(faults)
+    session.simulated_host.plant(*faults)
     return session
 
 
@@ -43,7 +43,7 @@ def test_denied_changes_nothing():
 
 def test_a_dropped_session_leaves_the_work_done():
     session = session_with(Fault("drop", "New-VMSwitch"))
-    with pytest.raises(HostUnreachable):
+    with pytest.raises(SessionBroken):
         session.run(LAB)
     assert switches(session) == ["Lab"]
 
@@ -57,7 +57,7 @@ def test_slow_takes_virtual_time():
 
 def test_a_power_cut_turns_the_host_off_and_on():
     session = session_with(Fault("power-cut", "New-VMSwitch"))
-    with pytest.raises(HostUnreachable):
+    with pytest.raises(SessionBroken):
         session.run(LAB)
     with pytest.raises(HostUnreachable):
         switches(session)

@@ -1,0 +1,178 @@
+"""A machine with planted faults: what a pipeline runs on instead, so that each cmdlet meets them when its turn comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from nestlab.model import ErrorRecord, Progress, Record
+from nestlab.simulator import refusal
+from nestlab.simulator.codec import encode
+from nestlab.simulator.faults import Fault
+from nestlab.simulator.machine import Machine
+from nestlab.simulator.powershell.binding import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+
+Handler = Callable[[Machine, Bound, Sink], None]
+_HYPER_V = "Hyper-V"
+_OVER_CIM = frozenset({"NetNat", "NetTCPIP", "NetAdapter", "DnsClient", "DhcpServer", "NetConnection"})
+
+
+class SessionDropped(Exception):
+    """The cmdlet did its work, and its session is lost."""
+
+
+class SessionRefused(Exception):
+    """The machine does not let the account in."""
+
+
+class PowerCut(Exception):
+    """The machine lost its power at this moment."""
+
+
+class FaultyMachine:
+    """Shows a machine to the language; each handler asks the faults first."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self.handlers: Mapping[str, Any] = _FaultyHandlers(machine)
+
+    @property
+    def name(self) -> str:
+        """The computer's name."""
+        return self._machine.name
+
+    def has_command(self, name: str, module: str) -> bool:
+        """Whether the command is there."""
+        return self._machine.has_command(name, module)
+
+
+class _FaultyHandlers(Mapping[str, Any]):
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._handlers = machine.handlers
+
+    def __getitem__(self, name: str) -> Callable[[FaultyMachine, Bound, Sink], None]:
+        handler = self._handlers[name]
+        return lambda _shown, bound, sink: _run(self._machine, handler, bound, sink)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._handlers
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._handlers)
+
+    def __len__(self) -> int:
+        return len(self._handlers)
+
+
+def _run(machine: Machine, handler: Handler, bound: Bound, sink: Sink) -> None:
+    world = machine.world
+    # Every fault counts every call; where two strike at once, the first in the list does.
+    struck = [fault for fault in world.faults if fault.strikes(bound.name, world.seed)]
+    if not struck:
+        handler(machine, bound, sink)
+    else:
+        _STRIKES[struck[0].kind](machine, handler, bound, sink, struck[0])
+
+
+def _fail(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:  # noqa: ARG001  # nothing is done
+    raise PowerShellError(fault.record(bound.name), terminating=False)
+
+
+def _deny(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:  # noqa: ARG001  # nothing is done
+    module = bound.signature.module
+    if module == _HYPER_V:
+        message = (
+            "You do not have the required permission to complete this task. "
+            f"Contact the administrator of the authorization policy for the computer '{machine.name}'."
+        )
+        raise refusal.hyper_v(bound.name, "AccessDenied", message, machine.name)
+    if module in _OVER_CIM:
+        raise refusal.cim(bound.name, "Windows System Error 5", "Access is denied.", "PermissionDenied", bound.name)
+    message, exception = "Access is denied.", "System.UnauthorizedAccessException"
+    raise refusal.other(message, "PermissionDenied", f"AccessDenied,{bound.name}", bound.name, exception)
+
+
+def _slow(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:
+    for percent in (0, 50):
+        sink.progress(Progress(bound.name, "", percent))
+        machine.world.clock.advance(fault.seconds / 2)
+    handler(machine, bound, sink)
+
+
+def _drop(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:  # noqa: ARG001  # all is in its kind
+    handler(machine, bound, sink)
+    raise SessionDropped(bound.name)
+
+
+def _refuse(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:  # noqa: ARG001  # nothing is done
+    raise SessionRefused(machine.name)
+
+
+def _power_cut(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:
+    if fault.moment > 0:
+        watch = _Effects(machine, fault.moment)
+        clock = machine.world.clock
+        clock.watch = watch.look
+        try:
+            handler(machine, bound, _WatchedSink(sink, watch))
+        finally:
+            clock.watch = None
+    raise PowerCut(machine.name)
+
+
+_STRIKES: Mapping[str, Callable[[Machine, Handler, Bound, Sink, Fault], None]] = {
+    "fail": _fail,
+    "deny": _deny,
+    "slow": _slow,
+    "drop": _drop,
+    "refuse": _refuse,
+    "power-cut": _power_cut,
+}
+
+
+class _Effects:
+    """Counts the effects of a cmdlet: whenever time passes or something is written, is anything different from last time?"""
+
+    def __init__(self, machine: Machine, most: int) -> None:
+        self._machine = machine
+        self._left = most
+        self._seen = encode(machine)
+
+    def look(self) -> None:
+        """Cut the power where so many effects have happened."""
+        now = encode(self._machine)
+        if now != self._seen:
+            self._seen = now
+            self._left -= 1
+            if self._left == 0:
+                raise PowerCut(self._machine.name)
+
+
+class _WatchedSink:
+    """A sink that looks at the machine before it passes anything on."""
+
+    def __init__(self, sink: Sink, effects: _Effects) -> None:
+        self._sink = sink
+        self._effects = effects
+
+    def output(self, record: Record) -> None:
+        self._effects.look()
+        self._sink.output(record)
+
+    def error(self, record: ErrorRecord) -> None:
+        self._effects.look()
+        self._sink.error(record)
+
+    def warning(self, text: str) -> None:
+        self._effects.look()
+        self._sink.warning(text)
+
+    def verbose(self, text: str) -> None:
+        self._effects.look()
+        self._sink.verbose(text)
+
+    def progress(self, progress: Progress) -> None:
+        self._effects.look()
+        self._sink.progress(progress)
