@@ -1,0 +1,70 @@
+"""Many objects, large arguments, many sessions."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+import pytest
+
+import nestlab
+from nestlab.model import Cmdlet
+from nestlab.simulator.endpoint import serve
+from nestlab.simulator.endpoint.pipelines import Pipelines
+from nestlab.simulator.host import SimulatedHost
+from nestlab.simulator.powershell.objects import make_record
+from tests.transport.doors import CLOCK_RATE, options
+
+OBJECTS = 3_000
+SESSIONS = 30
+
+
+@pytest.fixture(params=[(False, "negotiate"), (True, "basic")], ids=["sealed", "tls"])
+def way(request):
+    tls, auth = request.param
+    host = SimulatedHost.from_scenario("ws2022-intel")
+    with serve(host, tls=tls, clock_rate=CLOCK_RATE) as endpoint:
+        yield endpoint, options(endpoint, auth)
+
+
+def test_thousands_of_objects_arrive_whole_and_in_order(way, monkeypatch):
+    endpoint, given = way
+
+    def flood(_self, _statement, writer, _cancel):
+        for number in range(OBJECTS):
+            writer.output(make_record("VirtualMachine", Name=f"vm-{number}", Id=str(UUID(int=number)), State="Off"))
+
+    monkeypatch.setattr(Pipelines, "_statement", flood)
+    session = nestlab.connect(endpoint.address, **given)
+    records = session.run(Cmdlet("Get-VM")).records
+    assert [record["Name"] for record in records] == [f"vm-{number}" for number in range(OBJECTS)]
+    assert {len(record.properties) for record in records} == {len(records[0].properties)}
+    session.close()
+
+
+def test_an_argument_of_900_kib_arrives_whole(way):
+    endpoint, given = way
+    notes = "".join(chr(0x20 + number % 90) for number in range(900 * 1024))
+    session = nestlab.connect(endpoint.address, **given)
+    session.run(Cmdlet("Set-VM", {"Name": "sql-test", "Notes": notes}))
+    assert session.run(Cmdlet("Get-VM", {"Name": "sql-test"})).records[0]["Notes"] == notes
+    session.close()
+
+
+def test_thirty_sessions_at_one_time(way):
+    endpoint, given = way
+
+    def work(number):
+        session = nestlab.connect(endpoint.address, **given)
+        name = f"net-{number}"
+        session.run(Cmdlet("New-VMSwitch", {"Name": name, "SwitchType": "Private"}))
+        found = [record["Name"] for _ in range(3) for record in session.run(Cmdlet("Get-VMSwitch", {"Name": name}))]
+        return session, found
+
+    with ThreadPoolExecutor(SESSIONS) as workers:
+        done = list(workers.map(work, range(SESSIONS)))
+    assert endpoint.shells == SESSIONS
+    assert [found for _, found in done] == [[f"net-{number}"] * 3 for number in range(SESSIONS)]
+    for session, _ in done:
+        session.close()
+    assert endpoint.shells == 0
