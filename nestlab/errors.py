@@ -4,7 +4,9 @@
 
     NestlabError
     ├── UsageError                  exit 2: what was asked for cannot be read or does not exist
-    │   ├── TopologyFileError       a topology file that cannot be read; carries every finding at once
+    │   ├── FileWithProblems        a file that cannot be read; carries every finding at once
+    │   │   ├── TopologyFileError
+    │   │   └── ScenarioFileError
     │   ├── UnknownHost             no such scheme or scenario
     │   ├── UnknownEndpoint         a trace between machines that are not in the topology
     │   ├── JournalError            a journal that cannot be read or written
@@ -50,8 +52,8 @@ class UsageError(NestlabError):
     exit_code = 2
 
 
-class TopologyFileError(UsageError):
-    """A topology file that cannot be read. All its problems are in `findings`."""
+class FileWithProblems(UsageError):
+    """A file that cannot be read. All its problems are in `findings`."""
 
     def __init__(self, path: str, findings: Findings) -> None:
         self.path = path
@@ -59,6 +61,14 @@ class TopologyFileError(UsageError):
         count = len(findings)
         lines = "\n".join(str(finding) for finding in findings)
         super().__init__(f"{path}: {count} problem{'s' if count != 1 else ''}\n{lines}")
+
+
+class TopologyFileError(FileWithProblems):
+    """A topology file that cannot be read."""
+
+
+class ScenarioFileError(FileWithProblems):
+    """A scenario file of the simulated host that cannot be read."""
 
 
 class UnknownHost(UsageError):

@@ -14,12 +14,17 @@ PATH = Path(__file__).with_name("topology.schema.json")
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of the topology file."""
+    return schema_of(TOPOLOGY, "nestlab topology", "Switches, VMs, adapters, addresses and NAT of a nested Hyper-V lab, at every level.")
+
+
+def schema_of(shape: Shape, title: str, description: str) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a file that a table of keys describes."""
     definitions: dict[str, Any] = {}
-    root = _shape(TOPOLOGY, definitions)
+    root = _shape(shape, definitions)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "nestlab topology",
-        "description": "Switches, VMs, adapters, addresses and NAT of a nested Hyper-V lab, at every level.",
+        "title": title,
+        "description": description,
         **root,
         "$defs": definitions,
     }

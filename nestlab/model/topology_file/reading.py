@@ -45,8 +45,9 @@ def keys_text(keys: Keys) -> str:
 class Reader:
     """Reads one document. `findings` are its problems, `positions` where each value is."""
 
-    def __init__(self, filename: str) -> None:
+    def __init__(self, filename: str, root: str = "topology") -> None:
         self.filename = filename
+        self.root = root  # what the whole document is
         self.findings: list[Finding] = []
         self.positions: dict[Keys, tuple[int, int]] = {}
 
@@ -55,7 +56,7 @@ class Reader:
         if len(self.findings) >= MAX_PROBLEMS:
             raise TooManyProblems
         location = f"{self.filename}:{node.line}:{node.column}"
-        self.findings.append(Finding(code, "error", keys_text(keys), message, hint, location=location))
+        self.findings.append(Finding(code, "error", keys_text(keys) if keys else self.root, message, hint, location=location))
         return _BAD
 
     def read(self, node: Node, kind: Kind, keys: Keys) -> Any:
