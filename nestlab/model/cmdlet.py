@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,7 +38,8 @@ Value = Any  # None, bool, int, Size, float, str, datetime, timedelta, UUID, Swi
 
 # PowerShell takes the typographic quotes U+2018-201B as single quotes too (about_Quoting_Rules).
 _SINGLE_QUOTES = re.compile("['\u2018\u2019\u201a\u201b]")
-_VARIABLE_NAME = re.compile(r"\W+")
+_VARIABLE_NAME = re.compile(r"\W+", re.ASCII)
+_INFINITE = {math.inf: "PositiveInfinity", -math.inf: "NegativeInfinity"}
 
 
 @dataclass(frozen=True)
@@ -112,26 +114,50 @@ def literal(value: Value) -> str:
         case bool():
             return "$true" if value else "$false"
         case int() | float():
-            return str(value)
+            return str(value) if math.isfinite(value) else f"([double]::{_INFINITE.get(value, 'NaN')})"
         case Secret():
-            return f"${_VARIABLE_NAME.sub('_', value.name)}"
+            return f"${_variable(value.name)}"
         case datetime():
             return f"([datetime]'{value.isoformat()}')"
         case timedelta():
-            return f"([timespan]::FromSeconds({value.total_seconds():g}))"
+            return f"([timespan]'{_time_span(value)}')"
         case Mapping():
             return "@{" + "; ".join(f"{literal(k)} = {_grouped(v)}" for k, v in value.items()) + "}"
         case str():
             return quoted(value)
         case Sequence():
-            return ",".join(_grouped(item) for item in value) if len(value) > 1 else f"@({','.join(map(literal, value))})"
+            return ",".join(map(_grouped, value)) if len(value) > 1 else _short_array(value)
         case _:
             return quoted(str(value))
 
 
+def _short_array(value: Sequence[Value]) -> str:
+    # @(...) flattens one level: an array inside an array of one needs the comma operator before it.
+    return "@(" + "".join(f",{_grouped(item)}" if _is_list(item) else literal(item) for item in value) + ")"
+
+
+def _variable(name: str) -> str:
+    """Return the name of a variable that stands for a secret; never one of PowerShell's own constants."""
+    text = _VARIABLE_NAME.sub("_", name)
+    return f"{text}_" if text.lower() in {"", "null", "true", "false", "_"} else text
+
+
+def _time_span(value: timedelta) -> str:
+    """Return the text that [timespan] reads in every culture: ``-1.02:03:04.500000``."""
+    microseconds = value // timedelta(microseconds=1)
+    sign, microseconds = ("-", -microseconds) if microseconds < 0 else ("", microseconds)
+    seconds, fraction = divmod(microseconds, 1_000_000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{sign}{hours // 24}.{hours % 24:02}:{minutes:02}:{seconds:02}" + (f".{fraction:06}" if fraction else "")
+
+
+def _is_list(value: Value) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
 def _grouped(value: Value) -> str:
-    is_list = isinstance(value, Sequence) and not isinstance(value, str)
-    return f"@({literal(value)})" if is_list and len(value) > 1 else literal(value)
+    return f"@({literal(value)})" if _is_list(value) and len(value) > 1 else literal(value)
 
 
 def quoted(text: str) -> str:
