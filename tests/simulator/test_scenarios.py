@@ -154,7 +154,7 @@ def test_a_trainers_own_scenario_is_a_file(tmp_path):
     ("change", "says"),
     [
         ({"colour": "red"}, "colour"),
-        ({"computer": {"memory": "much"}}, "is not a size"),
+        ({"computer": {"memory": "much"}}, "must be a size"),
         ({"computer": {"operating_system": "ws3000"}}, "ws3000"),
         ({"vms": [{"name": "a", "cpu": 4}]}, "cpu"),
         ({"vms": [{"name": "a", "network_adapters": [{"switch": "nope"}]}]}, "nope"),

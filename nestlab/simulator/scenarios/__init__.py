@@ -1,6 +1,7 @@
-"""Scenarios: simulated hosts to begin with, one JSON file each. Copy one, change it, and name its path.
+"""Scenarios: simulated hosts to begin with, one file each. Copy one, change it, and name its path: ``sim:./my-host.json``.
 
-A scenario with ``based_on`` takes everything from another one; tables of its own are laid over that one's, lists replace them.
+A scenario with ``based_on`` takes everything from another one; tables of its own are laid over that one's, lists replace
+them. The keys are in `nestlab.simulator.scenarios.shapes`, for editors in ``schema/scenario.schema.json``.
 """
 
 from __future__ import annotations
@@ -10,76 +11,64 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from nestlab.errors import UnknownHost, UsageError
+from nestlab.errors import UnknownHost
+from nestlab.model.topology_file.json_schema import schema_of
 from nestlab.simulator.clock import Clock
 from nestlab.simulator.scenarios.build import build_world
+from nestlab.simulator.scenarios.reading import SUFFIXES, Scenario, read
+from nestlab.simulator.scenarios.shapes import SCENARIO
 from nestlab.simulator.world import World
 
-_FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent
 DEFAULT = "ws2022-intel"
+SCHEMA_PATH = FOLDER / "schema" / "scenario.schema.json"
+
+_NAMES = (
+    DEFAULT, "ws2025-amd", "ws2016-intel", "win11-ryzen", "win10-intel", "ws2019-amd", "win11-home", "no-role", "firmware-off", "azure-vm",
+    "azure-trusted-launch", "kvm-guest", "arm64", "old-vms", "busy-host", "hyperv-admin-only",
+)  # fmt: skip
 
 
-@cache
 def scenario_names() -> tuple[str, ...]:
     """Return the names of the scenarios that come with nestlab, the default first."""
-    names = [path.stem for path in _FOLDER.glob("*.json")]
-    return tuple(sorted(names, key=lambda name: (name != DEFAULT, name)))
+    return _NAMES
 
 
 def scenario_descriptions() -> dict[str, str]:
     """Return each scenario's name with its one line of description."""
-    return {name: str(_read(_FOLDER / f"{name}.json")["description"]) for name in scenario_names()}
+    return {name: str(_built_in(name).values["description"]) for name in _NAMES}
 
 
 def load_scenario(name: str, clock: Clock | None = None) -> World:
-    """Return a new world of a scenario, by name or by the path of a JSON file.
+    """Return a new world of a scenario, by name or by the path of a scenario file (.json, .yml).
 
-    Raises UnknownHost where there is none, UsageError where the file does not fit.
+    Raises UnknownHost where there is none, ScenarioFileError with every problem of a file that does not fit.
     """
-    path = _path(name)
+    path = _find(name, Path())
     if path is None:
         msg = f"There is no simulated host {name!r}."
-        raise UnknownHost(msg, hint=f"Known are {', '.join(scenario_names())}; or give the path of a scenario file ending in .json.")
-    try:
-        return build_world({**_with_base(path, ()), "name": name}, clock or Clock())
-    except (KeyError, TypeError, ValueError) as error:
-        reason = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
-        msg = f"{path}: the scenario does not fit: {reason}"
-        raise UsageError(msg, hint=f"Compare with {_FOLDER / (DEFAULT + '.json')}.") from None
+        raise UnknownHost(msg, hint=f"Known are {', '.join(_NAMES)}; or give the path of a scenario file ending in .json or .yml.")
+    scenario = _built_in(name) if name in _NAMES else read(path, _find, _NAMES)
+    return build_world(scenario, name, clock or Clock())
 
 
-def _path(name: str) -> Path | None:
-    if name in scenario_names():
-        return _FOLDER / f"{name}.json"
-    return Path(name) if name.lower().endswith(".json") and Path(name).is_file() else None
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of scenario files."""
+    return schema_of(SCENARIO, "nestlab scenario", "A simulated Hyper-V host to begin with.")
 
 
-def _with_base(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
-    data = _read(path)
-    base = data.pop("based_on", None)
-    if base is None:
-        return data
-    below = _path(str(base))
-    if below is None or below in seen:
-        msg = f"based_on names {base!r}; known are {', '.join(scenario_names())}"
-        raise ValueError(msg)
-    return _laid_over(_with_base(below, (*seen, path)), data)
+def schema_text() -> str:
+    """Return the schema as the shipped file has it."""
+    return json.dumps(schema(), indent=2) + "\n"
 
 
-def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    merged = dict(below)
-    for key, value in above.items():
-        merged[key] = {**below[key], **value} if isinstance(value, dict) and isinstance(below.get(key), dict) else value
-    return merged
+@cache
+def _built_in(name: str) -> Scenario:
+    return read(FOLDER / f"{name}.json", _find, _NAMES)
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        msg = f"{path}: the scenario cannot be read: {error}"
-        raise UsageError(msg) from None
-    if not isinstance(data, dict):
-        msg = f"{path}: a scenario is a JSON object"
-        raise UsageError(msg)
-    return data
+def _find(name: str, folder: Path) -> Path | None:
+    if name in _NAMES:
+        return FOLDER / f"{name}.json"
+    path = folder / name
+    return path if path.suffix.lower() in SUFFIXES and path.is_file() else None

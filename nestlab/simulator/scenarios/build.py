@@ -1,15 +1,16 @@
-"""From a scenario's data to a world."""
+"""From a scenario's values to a world."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+import ntpath
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Address, IPv4Interface
 from typing import Any
 
-from nestlab.model import Size
+from nestlab.model.topology import Route as RouteSpec
+from nestlab.model.topology import Vlan as VlanSpec
 from nestlab.simulator.clock import Clock
-from nestlab.simulator.codec import decode
 from nestlab.simulator.disk_files import add_checkpoint
 from nestlab.simulator.faults import Fault
 from nestlab.simulator.machine import (
@@ -18,14 +19,18 @@ from nestlab.simulator.machine import (
     Hardware,
     IPInterface,
     Machine,
+    Nat,
     NetAdapter,
-    OperatingSystem,
     Processors,
     Route,
+    StaticMapping,
 )
 from nestlab.simulator.operating_systems import OPERATING_SYSTEMS
-from nestlab.simulator.power import begin_running
+from nestlab.simulator.power import begin_running, reason_not_to_start
 from nestlab.simulator.role import mac_pool, new_hyper_v
+from nestlab.simulator.scenarios.checking import problems_of
+from nestlab.simulator.scenarios.reading import Problem, Scenario
+from nestlab.simulator.scenarios.specs import AdapterSpec, DiskSpec, ImageSpec, NatSpec, NetAdapterSpec, SwitchSpec, VMSpec
 from nestlab.simulator.stack import add_management_adapter
 from nestlab.simulator.virtual_machine import (
     Drive,
@@ -35,190 +40,205 @@ from nestlab.simulator.virtual_machine import (
     Settings,
     VirtualMachine,
     VirtualSwitch,
+    Vlan,
     VMNetworkAdapter,
 )
 from nestlab.simulator.world import Quirks, Wire, World
 
-Data = Mapping[str, Any]
+_DAY = 86400.0
+_GENERATION_1 = 1
 
 
-def build_world(data: Data, clock: Clock) -> World:
-    """Return the world that a scenario describes; raises KeyError, TypeError or ValueError where it does not fit."""
-    _refuse_unknown("scenario", data, _SCENARIO_KEYS)
-    computer = data["computer"]
-    _refuse_unknown("computer", computer, _COMPUTER_KEYS)
-    hardware = Hardware(
-        manufacturer=computer["manufacturer"],
-        model=computer["model"],
-        memory=Size.parse(computer["memory"]),
-        processors=decode(Processors, data["processors"]),
-        virtual=computer.get("virtual", False),
+def build_world(scenario: Scenario, name: str, clock: Clock) -> World:
+    """Return the world that a scenario describes; raises ScenarioFileError where it does not fit together."""
+    values = scenario.values
+    scenario.refuse(problems_of(values))
+    computer = values["computer"]
+    host = Machine(
+        name=computer["name"],
+        operating_system=dataclasses.replace(OPERATING_SYSTEMS[computer["operating_system"]]),
+        hardware=Hardware(
+            manufacturer=computer["manufacturer"],
+            model=computer["model"],
+            memory=int(computer["memory"]),
+            processors=Processors(**values["processors"]),
+            virtual=computer.get("virtual", False),
+        ),
     )
-    host = Machine(name=computer["name"], operating_system=_operating_system(computer["operating_system"]), hardware=hardware)
     host.features = dict.fromkeys(computer.get("features", ()), "Installed")
     world = World(
-        scenario=data["name"],
+        scenario=name,
         host=host,
-        wires=[decode(Wire, wire) for wire in data.get("wires", ())],
-        quirks=decode(Quirks, data.get("quirks", {})),
-        seed=data.get("seed", data["name"]),
+        wires=[Wire(**wire) for wire in values.get("wires", ())],
+        quirks=Quirks(**{**values.get("quirks", {}), "administrator": values.get("rights", True)}),
+        seed=values.get("seed") or values.get("name") or name,
         clock=clock,
-        faults=[decode(Fault, fault) for fault in data.get("faults", ())],
+        faults=[Fault(**fault) for fault in values.get("faults", ())],
     )
-    host.booted_at = clock.now - 3 * 86400
-    host.answers_from = host.booted_at
-    host.adapters = [_net_adapter(world, adapter) for adapter in data.get("net_adapters", ())]
-    for image in data.get("images", ()):
-        host.files[image["path"].lower()] = _image(image)
+    host.booted_at = host.answers_from = clock.now - 3 * _DAY
+    host.adapters = [_net_adapter(world, adapter) for adapter in values.get("net_adapters", ())]
+    for image in values.get("images", ()):
+        host.files[image.path.lower()] = _image(image)
     if "Hyper-V" in host.features:
         host.hyper_v = new_hyper_v(host)
-        _fill_hyper_v(world, host, host.hyper_v, data)
+        host.hyper_v.mac_address_minimum, host.hyper_v.mac_address_maximum = mac_pool(host)
+        scenario.refuse(_fill_hyper_v(host, host.hyper_v, values))
     host.attach(world)
     return world
 
 
-_SCENARIO_KEYS = frozenset(
-    {"name", "description", "seed", "computer", "processors", "wires", "net_adapters", "images", "switches", "vms", "quirks", "faults"}
-)
-_COMPUTER_KEYS = frozenset({"name", "operating_system", "manufacturer", "model", "memory", "features", "virtual"})
-_VM_KEYS = frozenset(
-    {
-        "name", "state", "generation", "version", "processor_count", "memory_startup", "dynamic_memory", "notes", "disk",
-        "network_adapters", "expose_virtualization_extensions", "checkpoints",
-    }
-)  # fmt: skip
-
-
-_SWITCH_KEYS = frozenset({"name", "switch_type", "id", "notes", "ip_address"})
-
-
-def _refuse_unknown(what: str, data: Data, known: frozenset[str]) -> None:
-    unknown = sorted(data.keys() - known)
-    if unknown:
-        msg = f"{what} has no key {unknown[0]!r}; known are {', '.join(sorted(known))}"
-        raise ValueError(msg)
-
-
-def _operating_system(key: str) -> OperatingSystem:
-    if key not in OPERATING_SYSTEMS:
-        msg = f"there is no operating system {key!r}; known are {', '.join(OPERATING_SYSTEMS)}"
-        raise ValueError(msg)
-    return dataclasses.replace(OPERATING_SYSTEMS[key])
-
-
-def _net_adapter(world: World, data: Data) -> NetAdapter:
+def _net_adapter(world: World, spec: NetAdapterSpec) -> NetAdapter:
     return NetAdapter(
-        name=data["name"],
-        interface_description=data["interface_description"],
+        name=spec.name,
+        interface_description=spec.interface_description,
         interface_index=world.new_interface_index(),
-        mac_address=data["mac_address"],
+        mac_address=spec.mac_address,
         device_id="{" + world.new_id().upper() + "}",
-        port=data.get("wire", ""),
-        link=data.get("link", True),
-        wireless=data.get("wireless", False),
-        ip=_ip_interface(data),
+        port=spec.wire,
+        link=spec.link,
+        wireless=spec.wireless,
+        ip=_ip_interface(spec.ip_address, spec.gateway, spec.dns_servers, spec.routes),
     )
 
 
-def _ip_interface(data: Data) -> IPInterface:
-    ip = IPInterface(dhcp="ip_address" not in data)
-    if "ip_address" in data:
-        interface = IPv4Interface(data["ip_address"])
-        ip.addresses = [Address(str(interface.ip), interface.network.prefixlen)]
-        ip.routes = [Route("0.0.0.0/0", data["gateway"])] if "gateway" in data else []
-        ip.routes += [Route(str(IPv4Network(route["to"])), str(IPv4Address(route["via"]))) for route in data.get("routes", ())]
-        ip.dns_servers = list(data.get("dns_servers", ()))
-    return ip
-
-
-def _image(data: Data) -> File:
-    _operating_system(data["operating_system"])
-    return File(
-        path=data["path"],
-        kind="vhd",
-        length=Size.parse(data["length"]),
-        size=Size.parse(data["size"]),
-        operating_system=data["operating_system"],
-        images=list(data.get("images", ())),
+def _ip_interface(
+    address: IPv4Interface | None, gateway: IPv4Address | None, dns_servers: tuple[IPv4Address, ...], routes: tuple[RouteSpec, ...]
+) -> IPInterface:
+    return IPInterface(
+        dhcp=address is None,
+        addresses=[Address(str(address.ip), address.network.prefixlen)] if address else [],
+        routes=([Route("0.0.0.0/0", str(gateway))] if gateway else []) + [Route(str(route.to), str(route.via)) for route in routes],
+        dns_servers=[str(server) for server in dns_servers],
     )
 
 
-def _fill_hyper_v(world: World, host: Machine, hyper_v: HyperV, data: Data) -> None:
-    hyper_v.mac_address_minimum, hyper_v.mac_address_maximum = mac_pool(host)
-    for switch in data.get("switches", ()):
+def _image(spec: ImageSpec) -> File:
+    length, size = int(spec.length), int(spec.size)
+    return File(spec.path, "vhd", length=length, size=size, operating_system=spec.operating_system, images=list(spec.images))
+
+
+def _fill_hyper_v(host: Machine, hyper_v: HyperV, values: Mapping[str, Any]) -> Iterator[Problem]:
+    """Make switches, NATs and VMs; yield what a host of this kind could not have."""
+    for switch in values.get("switches", ()):
         _switch(host, hyper_v, switch)
-    for vm in data.get("vms", ()):
-        _refuse_unknown(f"VM {vm.get('name', '')!r}", vm, _VM_KEYS)
-        hyper_v.vms.append(_vm(world, host, hyper_v, vm))
+    host.nats = [_nat(nat) for nat in values.get("nats", ())]
+    for index, spec in enumerate(values.get("vms", ())):
+        for single in _copies(spec):
+            vm = _vm(host, hyper_v, single)
+            hyper_v.vms.append(vm)
+            reason = _begin(host, vm, single.state)
+            if reason:
+                yield Problem("bad-value", ("vms", index, "state"), reason, "Begin with Off, or change the host.")
 
 
-def _switch(host: Machine, hyper_v: HyperV, data: Data) -> None:
-    _refuse_unknown(f"switch {data.get('name', '')!r}", data, _SWITCH_KEYS)
+def _switch(host: Machine, hyper_v: HyperV, spec: SwitchSpec) -> None:
     identity = host.world.new_id()
-    switch = VirtualSwitch(data.get("id", identity), data["name"], data["switch_type"], data.get("notes", ""))
-    if switch.switch_type not in ("Internal", "Private"):
-        msg = f"switch {switch.name!r} is Internal or Private in a scenario, not {switch.switch_type!r}"
-        raise ValueError(msg)
+    switch = VirtualSwitch(spec.id or identity, spec.name, spec.switch_type, spec.notes)
     hyper_v.switches.append(switch)
-    if switch.switch_type == "Internal":
+    if spec.switch_type == "External":
+        uplink = host.adapter(spec.net_adapter)
+        if uplink is not None:
+            switch.net_adapters, uplink.bound_switch = [uplink.device_id], switch.id
+        if spec.allow_management_os:
+            add_management_adapter(host, hyper_v, switch)
+    elif spec.switch_type == "Internal":
         adapter = add_management_adapter(host, hyper_v, switch)
-        adapter.ip = _ip_interface(data)
+        adapter.ip = _ip_interface(spec.ip_address, spec.gateway, spec.dns_servers, spec.routes)
 
 
-def _vm(world: World, host: Machine, hyper_v: HyperV, data: Data) -> VirtualMachine:
+def _nat(spec: NatSpec) -> Nat:
+    mappings = [
+        StaticMapping(number, forward.protocol.upper(), "0.0.0.0", forward.external_port, str(forward.to_address), forward.to_port)  # noqa: S104  # WinNAT's "any address"
+        for number, forward in enumerate(spec.port_forwards)
+    ]
+    return Nat(spec.name, str(spec.internal_prefix), mappings=mappings)
+
+
+def _copies(spec: VMSpec) -> Iterator[VMSpec]:
+    if not spec.copies:
+        yield spec
+    for number in range(1, spec.copies + 1):
+        disk = spec.disk
+        if disk is not None:
+            stem, ending = ntpath.splitext(disk.path)
+            disk = dataclasses.replace(disk, path=f"{stem}-{number}{ending}")
+        yield dataclasses.replace(spec, name=f"{spec.name}-{number}", disk=disk)
+
+
+def _vm(host: Machine, hyper_v: HyperV, spec: VMSpec) -> VirtualMachine:
+    world, folder = host.world, hyper_v.virtual_machine_path
     vm = VirtualMachine(
         id=world.new_id(),
-        name=data["name"],
-        generation=data.get("generation", 2),
-        version=data.get("version", hyper_v.default_version),
-        created=world.clock.now - 90 * 86400,
-        path=hyper_v.virtual_machine_path,
-        smart_paging_path=hyper_v.virtual_machine_path,
-        snapshot_path=hyper_v.virtual_machine_path,
+        name=spec.name,
+        generation=spec.generation,
+        version=spec.version or hyper_v.default_version,
+        created=world.clock.now - 90 * _DAY,
+        path=folder,
+        smart_paging_path=folder,
+        snapshot_path=folder,
+        automatic_checkpoints=host.operating_system.product_type == 1,
     )
-    expose = data.get("expose_virtualization_extensions", False)
     vm.settings = Settings(
-        processor=Processor(count=data.get("processor_count", 1), expose_virtualization_extensions=expose),
-        memory=_memory(data),
-        adapters=[_adapter(world, hyper_v, vm, adapter) for adapter in data.get("network_adapters", ())],
-        notes=data.get("notes", ""),
+        processor=Processor(count=spec.processor_count, expose_virtualization_extensions=spec.expose_virtualization_extensions),
+        memory=_memory(spec),
+        adapters=[_adapter(world, hyper_v, vm, adapter) for adapter in spec.network_adapters],
+        notes=spec.notes,
     )
-    if "disk" in data:
-        disk = data["disk"]
-        host.files[disk["path"].lower()] = File(
-            disk["path"], "vhd", length=2 << 30, size=127 << 30, disk_type="Differencing", parent=disk["parent"]
-        )
-        vm.settings.drives.append(Drive("disk", disk["path"], "IDE" if vm.generation == 1 else "SCSI"))
-    for name in data.get("checkpoints", ()):
+    if spec.disk is not None:
+        host.files[spec.disk.path.lower()] = _disk_file(spec.disk)
+        vm.settings.drives.append(Drive("disk", spec.disk.path, "IDE" if spec.generation == _GENERATION_1 else "SCSI"))
+    for name in spec.checkpoints:
         add_checkpoint(host, vm, name)
-    if data.get("state", "Off") == "Running":
-        begin_running(host, vm)
-        vm.started = world.clock.now - 86400
-        guest = host.guest(vm)
-        if guest:
-            guest.booted_at = guest.answers_from = vm.started
-    elif data.get("state", "Off") in ("Saved", "Paused"):
-        vm.state = data["state"]
     return vm
 
 
-def _memory(data: Data) -> Memory:
-    memory = Memory(startup=Size.parse(data.get("memory_startup", "1GB")))
-    if "dynamic_memory" in data:
-        memory.dynamic = True
-        memory.minimum = Size.parse(data["dynamic_memory"]["minimum"])
-        memory.maximum = Size.parse(data["dynamic_memory"]["maximum"])
-    return memory
+def _disk_file(spec: DiskSpec) -> File:
+    if spec.parent:
+        return File(spec.path, "vhd", length=2 << 30, size=int(spec.size), disk_type="Differencing", parent=spec.parent)
+    return File(spec.path, "vhd", length=4 << 20, size=int(spec.size))
 
 
-def _adapter(world: World, hyper_v: HyperV, vm: VirtualMachine, data: Data) -> VMNetworkAdapter:
-    switch = next((switch for switch in hyper_v.switches if switch.name == data.get("switch")), None)
-    if switch is None and data.get("switch"):
-        msg = f"VM {vm.name!r}: there is no switch {data['switch']!r}"
-        raise ValueError(msg)
-    return VMNetworkAdapter(
+def _memory(spec: VMSpec) -> Memory:
+    dynamic = spec.dynamic_memory
+    if dynamic is None:
+        return Memory(startup=int(spec.memory_startup))
+    return Memory(startup=int(spec.memory_startup), dynamic=True, minimum=int(dynamic.minimum), maximum=int(dynamic.maximum))
+
+
+def _adapter(world: World, hyper_v: HyperV, vm: VirtualMachine, spec: AdapterSpec) -> VMNetworkAdapter:
+    switch = next((switch for switch in hyper_v.switches if spec.switch and switch.name.lower() == spec.switch.lower()), None)
+    adapter = VMNetworkAdapter(
         id=f"Microsoft:{vm.id.upper()}\\{world.new_id().upper()}",
-        name=data.get("name", "Network Adapter"),
+        name=spec.name,
         switch_id=switch.id if switch else "",
         switch_name=switch.name if switch else "",
+        mac_address_spoofing=spec.mac_address_spoofing,
+        vlan=_vlan(spec.vlan),
     )
+    if spec.mac_address:
+        adapter.mac_address, adapter.dynamic_mac_address = spec.mac_address, False
+    return adapter
+
+
+def _vlan(spec: VlanSpec | None) -> Vlan:
+    if spec is None:
+        return Vlan()
+    if spec.access is not None:
+        return Vlan("Access", access=spec.access)
+    return Vlan("Trunk", native=spec.native or 0, allowed=list(spec.trunk))
+
+
+def _begin(host: Machine, vm: VirtualMachine, state: str) -> str:
+    """Bring a VM into the state it begins with; return why it cannot be, or an empty text."""
+    if state == "Saved":
+        vm.state = state
+    elif state != "Off":
+        reason = reason_not_to_start(host, vm)
+        if reason is not None:
+            return f"cannot be {state} on this host: {reason[1]}"
+        begin_running(host, vm)
+        vm.started, vm.state = host.world.clock.now - _DAY, state
+        guest = host.guest(vm)
+        if guest:
+            guest.booted_at = guest.answers_from = vm.started
+    return ""

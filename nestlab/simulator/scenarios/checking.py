@@ -1,0 +1,143 @@
+"""What a scenario means: names that refer to something, adapters that are free, features that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from nestlab.model.origin import Keys
+from nestlab.model.topology_file.reading import nearest
+from nestlab.simulator.features import FEATURES
+from nestlab.simulator.handlers import HANDLERS
+from nestlab.simulator.scenarios.reading import Problem
+from nestlab.simulator.scenarios.specs import DiskSpec, ImageSpec, NetAdapterSpec, SwitchSpec, VMSpec
+
+Values = Mapping[str, Any]
+_NEEDED = (
+    ("computer", "name"),
+    ("computer", "operating_system"),
+    ("computer", "manufacturer"),
+    ("computer", "model"),
+    ("computer", "memory"),
+    ("processors", "manufacturer"),
+    ("processors", "name"),
+    ("processors", "cores"),
+    ("processors", "logical_processors"),
+)
+
+
+def problems_of(values: Values) -> Iterator[Problem]:
+    """Yield everything in a scenario that does not fit together."""
+    missing = [(table, key) for table, key in _NEEDED if key not in values.get(table, {})]
+    for table, key in missing:
+        hint = "Write it, or 'based_on' another scenario that has it."
+        yield Problem("missing-key", (table,), f"a scenario that is based on no other needs {table}.{key}", hint)
+    for rule in _RULES:
+        yield from rule(values)
+
+
+def _unknown(keys: Keys, noun: str, name: str, known: Iterable[str]) -> Iterator[Problem]:
+    names = list(known)
+    if name.casefold() in (other.casefold() for other in names):
+        return
+    near = nearest(name, names)
+    guess = f"Did you mean {near!r}? " if near else ""
+    there = f"There are: {', '.join(names[:20])}." if names else f"The scenario has no {noun}."
+    yield Problem(f"unknown-{noun.replace(' ', '-')}", keys, f"there is no {noun} {name!r}", guess + there)
+
+
+def _features(values: Values) -> Iterator[Problem]:
+    features = values.get("computer", {}).get("features", ())
+    for index, name in enumerate(features):
+        yield from _unknown(("computer", "features", index), "feature", name, FEATURES)
+    if "Hyper-V" not in features:
+        for key in ("switches", "nats", "vms"):
+            if values.get(key):
+                hint = f"Add Hyper-V to computer.features, or write an empty list of {key}."
+                yield Problem("no-hyper-v", (key,), "needs Hyper-V, which is not among the features of this host", hint)
+
+
+def _adapters(values: Values) -> Iterator[Problem]:
+    adapters: tuple[NetAdapterSpec, ...] = values.get("net_adapters", ())
+    wires = [wire["name"] for wire in values.get("wires", ())]
+    yield from _twice("net_adapters", "name", [adapter.name for adapter in adapters])
+    for index, adapter in enumerate(adapters):
+        if adapter.wire:
+            yield from _unknown(("net_adapters", index, "wire"), "wire", adapter.wire, wires)
+        yield from _addresses(("net_adapters", index), adapter)
+
+
+def _switches(values: Values) -> Iterator[Problem]:
+    switches: tuple[SwitchSpec, ...] = values.get("switches", ())
+    adapters = [adapter.name for adapter in values.get("net_adapters", ())]
+    taken: set[str] = set()
+    yield from _twice("switches", "id", [switch.id for switch in switches])
+    for index, switch in enumerate(switches):
+        keys: Keys = ("switches", index)
+        external = switch.switch_type == "External"
+        if external and not switch.net_adapter:
+            yield Problem("bad-value", keys, "an External switch needs net_adapter", f"Adapters: {', '.join(adapters)}.")
+        elif switch.net_adapter and not external:
+            yield Problem("bad-value", (*keys, "net_adapter"), f"an {switch.switch_type} switch takes no adapter", "Remove the key.")
+        elif external:
+            yield from _unknown((*keys, "net_adapter"), "net adapter", switch.net_adapter, adapters)
+            if switch.net_adapter.casefold() in taken:
+                yield Problem(
+                    "bad-value", (*keys, "net_adapter"), f"{switch.net_adapter} is taken by another switch", "Choose another adapter."
+                )
+            taken.add(switch.net_adapter.casefold())
+        if switch.ip_address and switch.switch_type != "Internal":
+            hint = "An External switch takes the address of its adapter over; a Private one has no adapter of the host."
+            yield Problem("bad-value", (*keys, "ip_address"), f"an {switch.switch_type} switch has no address of its own", hint)
+        yield from _addresses(keys, switch)
+
+
+def _addresses(keys: Keys, of: NetAdapterSpec | SwitchSpec) -> Iterator[Problem]:
+    if of.gateway and not (of.ip_address and of.gateway in of.ip_address.network):
+        yield Problem("bad-value", (*keys, "gateway"), f"{of.gateway} is in no network of this adapter", "Correct ip_address or gateway.")
+
+
+def _images(values: Values) -> Iterator[Problem]:
+    images: tuple[ImageSpec, ...] = values.get("images", ())
+    yield from _twice("images", "path", [image.path for image in images])
+    for index, image in enumerate(images):
+        for number, path in enumerate(image.images):
+            yield from _unknown(("images", index, "images", number), "disk image", path, [known.path for known in images])
+
+
+def _vms(values: Values) -> Iterator[Problem]:
+    vms: tuple[VMSpec, ...] = values.get("vms", ())
+    switches = [switch.name for switch in values.get("switches", ())]
+    disks: list[str] = [image.path for image in values.get("images", ())]
+    for index, vm in enumerate(vms):
+        for number, adapter in enumerate(vm.network_adapters):
+            if adapter.switch:
+                yield from _unknown(("vms", index, "network_adapters", number, "switch"), "switch", adapter.switch, switches)
+        if vm.disk is not None:
+            yield from _disk(("vms", index, "disk"), vm.disk, disks)
+            disks.append(vm.disk.path)
+
+
+def _disk(keys: Keys, disk: DiskSpec, before: list[str]) -> Iterator[Problem]:
+    if disk.path.casefold() in (path.casefold() for path in before):
+        yield Problem("bad-value", (*keys, "path"), f"{disk.path} is there already", "Give each disk its own path.")
+    if disk.parent:
+        yield from _unknown((*keys, "parent"), "disk image", disk.parent, before)
+
+
+def _faults(values: Values) -> Iterator[Problem]:
+    for index, fault in enumerate(values.get("faults", ())):
+        if fault.get("cmdlet"):
+            yield from _unknown(("faults", index, "cmdlet"), "simulated cmdlet", fault["cmdlet"], HANDLERS)
+
+
+def _twice(key: str, name: str, given: list[str]) -> Iterator[Problem]:
+    folded = [text.casefold() for text in given]
+    for index, text in enumerate(folded):
+        if text and text in folded[:index]:
+            yield Problem(
+                "duplicate-name", (key, index, name), f"{given[index]!r} is already in {key}[{folded.index(text)}]", "Change one."
+            )
+
+
+_RULES: tuple[Callable[[Values], Iterator[Problem]], ...] = (_features, _adapters, _switches, _images, _vms, _faults)

@@ -1,0 +1,91 @@
+"""JSON text to nodes with their places, so that a scenario is read by the reader of topology files."""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from nestlab.model.topology_file.nodes import ListNode, MappingNode, Node, NotYaml, ScalarNode
+
+MAX_DEPTH = 50
+_BLANK = re.compile(r"[ \t\r\n]*")
+_DECODER = json.JSONDecoder()
+_PLAIN = re.compile(r"[^,\]}\s]+")
+
+
+class NotJson(NotYaml):
+    """The text is not JSON, with the place (line, column from 1)."""
+
+
+def compose_json(text: str) -> Node:
+    r"""Compose the one value of a JSON text. Raises `NotJson`.
+
+    >>> node = compose_json('{"name":\n  "lab"}')
+    >>> node.pairs[0][1]
+    ScalarNode(line=2, column=3, text='lab', plain=False, weight=1)
+    """
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        hint = "JSON has no comments and no comma after the last item." if "Expecting" in error.msg else ""
+        raise NotJson(error.msg[:1].lower() + error.msg[1:], error.lineno, error.colno, hint) from None
+    except RecursionError:
+        message = f"lists and tables are nested more than {MAX_DEPTH} deep"
+        raise NotJson(message, 1, 1) from None
+    return _Composer(text).value(0)
+
+
+class _Composer:
+    """Walks a text that is known to be JSON."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+        self._lines = [0, *(match.end() for match in re.finditer("\n", text))]
+
+    def value(self, depth: int) -> Node:
+        """Compose the value that begins here."""
+        sign = self._next()
+        line, column = self._place()
+        if depth > MAX_DEPTH:
+            message = f"lists and tables are nested more than {MAX_DEPTH} deep"
+            raise NotJson(message, line, column)
+        if sign == '"':
+            text, self._at = _DECODER.raw_decode(self._text, self._at)
+            return ScalarNode(line, column, text, plain=False)
+        if sign == "[":
+            return ListNode(line, column, [self.value(depth + 1) for _ in self._items("]")])
+        if sign == "{":
+            return MappingNode(line, column, [self._pair(depth + 1) for _ in self._items("}")])
+        start, self._at = self._at, _PLAIN.match(self._text, self._at).end()  # type: ignore[union-attr]  # JSON has a value here
+        plain = self._text[start : self._at]
+        return ScalarNode(line, column, plain, plain=True)
+
+    def _pair(self, depth: int) -> tuple[Node, Node]:
+        key = self.value(depth)
+        self._next()
+        self._at += 1  # the colon
+        return key, self.value(depth)
+
+    def _items(self, end: str) -> Iterator[None]:
+        """Yield once before each item; whoever asks composes it."""
+        self._at += 1
+        if self._next() == end:
+            self._at += 1
+            return
+        while True:
+            yield
+            sign = self._next()
+            self._at += 1
+            if sign == end:
+                return
+
+    def _next(self) -> str:
+        self._at = _BLANK.match(self._text, self._at).end()  # type: ignore[union-attr]  # blanks may be none
+        return self._text[self._at]
+
+    def _place(self) -> tuple[int, int]:
+        line = bisect_right(self._lines, self._at)
+        return line, self._at - self._lines[line - 1] + 1

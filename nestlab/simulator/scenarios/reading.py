@@ -1,0 +1,125 @@
+"""Scenario files to values: each file by itself, then what it is based on, every problem with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nestlab.errors import ScenarioFileError
+from nestlab.model.finding import Finding, Findings
+from nestlab.model.origin import Keys
+from nestlab.model.topology_file.nodes import Node, NotYaml, ScalarNode, compose
+from nestlab.model.topology_file.reading import MAX_PROBLEMS, Reader, TooManyProblems, keys_text
+from nestlab.simulator.scenarios.json_nodes import compose_json
+from nestlab.simulator.scenarios.shapes import SCENARIO
+
+SUFFIXES = (".json", ".yml", ".yaml")
+_TABLES = ("computer", "processors", "quirks")
+_LONGEST_CHAIN = 10
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something in a scenario that does not fit: which key, why, and the way out."""
+
+    code: str
+    keys: Keys
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class _File:
+    name: str
+    values: Mapping[str, Any]
+    positions: Mapping[Keys, tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario with everything that it takes from others. `values` by the keys of the file."""
+
+    values: Mapping[str, Any]
+    files: tuple[_File, ...]  # the scenario's own first
+
+    def refuse(self, problems: Iterable[Problem]) -> None:
+        """Raise ScenarioFileError where there are problems, each with its place in the file it is from."""
+        findings = [self._finding(problem) for problem in problems]
+        if findings:
+            raise ScenarioFileError(self.files[0].name, Findings(findings))
+
+    def _finding(self, problem: Problem) -> Finding:
+        subject = keys_text(problem.keys) if problem.keys else "scenario"
+        return Finding(problem.code, "error", subject, problem.message, problem.hint, location=self._place(problem.keys))
+
+    def _place(self, keys: Keys) -> str:
+        """Return where a value is, or the nearest thing around it that was written."""
+        for length in range(len(keys), -1, -1):
+            for file in self.files:
+                if keys[:length] in file.positions:
+                    line, column = file.positions[keys[:length]]
+                    return f"{file.name}:{line}:{column}"
+        return self.files[0].name
+
+
+def read(path: Path, find: Callable[[str, Path], Path | None], known: Iterable[str]) -> Scenario:
+    """Read a scenario file and those that it is based on; `find` gives the file of a name.
+
+    Raises ScenarioFileError with every problem of the first file that has any.
+    """
+    files = [_read_file(path)]
+    paths = [path.resolve()]
+    while (base := files[-1].values.get("based_on")) is not None:
+        below = find(base, paths[-1].parent)
+        if below is None or below.resolve() in paths or len(paths) > _LONGEST_CHAIN:
+            message = f"there is no scenario {base!r}" if below is None else f"{base!r} is based on this scenario"
+            hint = f"Known are {', '.join(known)}; or write the path of a scenario file, seen from this one."
+            Scenario({}, (files[-1],)).refuse([Problem("unknown-base", ("based_on",), message, hint)])
+        else:
+            files.append(_read_file(below))
+            paths.append(below.resolve())
+    values: dict[str, Any] = {}
+    for file in reversed(files):
+        values = _laid_over(values, file.values)
+    return Scenario(values, tuple(files))
+
+
+def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    tables = {key: {**below.get(key, {}), **above.get(key, {})} for key in _TABLES if key in below or key in above}
+    return {**below, **above, **tables}
+
+
+def _read_file(path: Path) -> _File:
+    name = str(path)
+    reader = Reader(name, root="scenario")
+    try:
+        node = _compose(path)
+    except NotYaml as error:
+        code = "not-json" if path.suffix.lower() == ".json" else "not-yaml"
+        reader.report(code, ScalarNode(error.line, error.column, "", plain=True), (), str(error), error.hint)
+        raise ScenarioFileError(name, Findings(reader.findings)) from None
+    values = None
+    try:
+        values = reader.read(node, SCENARIO, ())
+    except TooManyProblems:
+        message = f"more than {MAX_PROBLEMS} problems; the rest is not shown"
+        reader.findings.append(Finding("bad-value", "error", "scenario", message, location=name))
+    if not isinstance(values, dict):
+        if not reader.findings:
+            reader.report("wrong-type", ScalarNode(1, 1, "", plain=True), (), "the file is empty", "Copy a scenario and change it.")
+        raise ScenarioFileError(name, Findings(reader.findings))
+    return _File(name, values, reader.positions)
+
+
+def _compose(path: Path) -> Node:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = (error.strerror or str(error)) if isinstance(error, OSError) else "it is not UTF-8 text"
+        finding = Finding("unreadable-file", "error", "scenario", f"cannot be read: {reason}", location=str(path))
+        raise ScenarioFileError(str(path), Findings([finding])) from None
+    if path.suffix.lower() == ".json":
+        return compose_json(text)
+    return compose(text) or ScalarNode(1, 1, "", plain=True)
