@@ -26,13 +26,32 @@ def _port(text: str) -> int:
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--scenario", metavar="S", help="which host to simulate (default: ws2022-intel, or the state file's)")
+    parser.add_argument("--list", action="store_true", help="list the scenarios, and where their files are to copy")
+    parser.add_argument(
+        "--scenario",
+        metavar="S",
+        help="which host to simulate: a name, or the path of a scenario file (default: ws2022-intel, or the state file's)",
+    )
     parser.add_argument("--port", metavar="P", type=_port, default=0, help="port on 127.0.0.1 (default: any free one)")
     parser.add_argument("--tls", action="store_true", help="HTTPS, with a certificate made for this run")
     parser.add_argument("--state", metavar="FILE", type=Path, help="keep the host's state in this file; made where it is missing")
 
 
+def _list(console: Console) -> int:
+    from nestlab.simulator.scenarios import FOLDER, scenario_descriptions  # noqa: PLC0415  # keeps --help quick
+
+    described = scenario_descriptions()
+    if console.as_json:
+        console.document({"folder": str(FOLDER), "scenarios": [{"name": name, "description": text} for name, text in described.items()]})
+    else:
+        console.table(("scenario", "shows"), described.items())
+        console.line(f"Their files: {FOLDER}. Copy one, change it, and use it as --scenario ./my-host.json or --host sim:./my-host.json.")
+    return 0
+
+
 def _run(options: argparse.Namespace, console: Console) -> int:
+    if options.list:
+        return _list(console)
     try:
         from nestlab.simulator.endpoint import serve  # noqa: PLC0415  # an extra
     except ImportError as error:
@@ -88,5 +107,10 @@ COMMAND = Command(
     ),
     add_arguments=_add_arguments,
     run=_run,
-    examples=("nestlab simulate", "nestlab simulate --scenario ws2022-intel --tls --state host.json", "nestlab simulate --json"),
+    examples=(
+        "nestlab simulate",
+        "nestlab simulate --list",
+        "nestlab simulate --scenario ws2022-intel --tls --state host.json",
+        "nestlab simulate --json",
+    ),
 )

@@ -66,3 +66,20 @@ def test_no_port_is_bad_usage(port):
 def test_an_unknown_scenario_is_bad_usage(capsys):
     assert main(["simulate", "--scenario", "vax"]) == 2
     assert "ws2022-intel" in capsys.readouterr().err
+
+
+def test_lists_the_scenarios(capsys):
+    assert main(["simulate", "--list"]) == 0
+    text = capsys.readouterr().out
+    assert "busy-host" in text
+    assert "Docker" in text
+    assert main(["simulate", "--list", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [entry["name"] for entry in listed["scenarios"]][:2] == ["ws2022-intel", "ws2025-amd"]
+
+
+def test_a_scenario_file_that_does_not_fit_is_bad_usage(capsys, tmp_path):
+    path = tmp_path / "mine.json"
+    path.write_text('{"description": "x", "based_on": "ws2022-intel", "vmz": []}', encoding="utf-8")
+    assert main(["simulate", "--scenario", str(path)]) == 2
+    assert "Did you mean 'vms'?" in capsys.readouterr().err
