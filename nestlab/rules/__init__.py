@@ -2,7 +2,19 @@
 
 from nestlab.rules.explain import explain
 from nestlab.rules.fit_network import fit_findings
-from nestlab.rules.host import host_findings
+from nestlab.rules.host import HostReport, host_findings, host_report
+from nestlab.rules.memory import MemoryBudget, WhatIf, memory_budget, what_if
 from nestlab.rules.validation import validate
 
-__all__ = ["explain", "fit_findings", "host_findings", "validate"]
+__all__ = [
+    "HostReport",
+    "MemoryBudget",
+    "WhatIf",
+    "explain",
+    "fit_findings",
+    "host_findings",
+    "host_report",
+    "memory_budget",
+    "validate",
+    "what_if",
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nestlab.model.state import HostState
+from nestlab.rules.facts import AZURE_ADDRESS
 
 # Win32_ComputerSystem manufacturer and model of virtual machines, and whose hypervisor they mean.
 _VIRTUAL = (
@@ -28,3 +29,9 @@ def outer_hypervisor(state: HostState) -> str:
         if known_maker in maker and known_model in model:
             return hypervisor
     return next((hypervisor for known, _, hypervisor in _VIRTUAL[1:] if known in model), "")
+
+
+def is_azure(state: HostState) -> bool:
+    """Whether this is a VM in Azure: a VM of Hyper-V whose DNS server is Azure's own."""
+    asked = {str(server) for interface in state.ip_interfaces for server in interface.dns_servers}
+    return outer_hypervisor(state) == "Hyper-V or Azure" and AZURE_ADDRESS in asked

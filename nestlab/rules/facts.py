@@ -21,6 +21,17 @@ REQUIREMENTS = "https://learn.microsoft.com/windows-server/virtualization/hyper-
 INSTALL = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/get-started/install-hyper-v"
 SET_VLAN = "https://learn.microsoft.com/powershell/module/hyper-v/set-vmnetworkadaptervlan"
 SET_ADAPTER = "https://learn.microsoft.com/powershell/module/hyper-v/set-vmnetworkadapter"
+NAT_FORUM = "https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/1244"
+NAT_SEVERAL = "https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/1945"
+SECURITY_FORUM = "https://github.com/MicrosoftDocs/Virtualization-Documentation/pull/1059"
+OPT_OUT_FORUM = "https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/308"
+STATUS_SCRIPT = "https://github.com/MicrosoftDocs/Virtualization-Documentation/tree/main/hyperv-tools/Nested"
+SAME_NAMES = "https://github.com/dsccommunity/HyperVDsc/issues/105"
+AZURE_WIRE = "https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16"
+AZURE_TRUSTED = "https://learn.microsoft.com/azure/virtual-machines/trusted-launch"
+MTU_FORUM = "https://github.com/microsoft/azure_arc/issues/2579"
+PROVIDER = "https://github.com/windsorcli/terraform-provider-hyperv"
+MSLAB = "https://github.com/microsoft/MSLab/issues/353"
 NEW_IP_ADDRESS = "https://learn.microsoft.com/powershell/module/nettcpip/new-netipaddress"
 STATIC_MAPPING = "https://learn.microsoft.com/powershell/module/netnat/add-netnatstaticmapping"
 POWERSHELL_DIRECT = "https://learn.microsoft.com/virtualization/hyper-v/powershell-direct"
@@ -31,6 +42,8 @@ SERVER_HARDWARE = "https://learn.microsoft.com/windows-server/get-started/hardwa
 NESTED_MEMORY_MINIMUM = Size(4 << 30)
 # What a Windows Server needs for itself, without a desktop (SERVER_HARDWARE).
 OPERATING_SYSTEM_MEMORY = Size(512 << 20)
+# What a Hyper-V host keeps for its own Windows: a Windows Server with a desktop asks for 2 GB (SERVER_HARDWARE).
+HOST_MEMORY_RESERVE = Size(2 << 30)
 # Synthetic adapters a VM: 8 on Server 2016, 64 from Server 2019 (SCALABILITY). A topology is to run on any of them.
 ADAPTERS_MAXIMUM = 8
 # 0 and 4095 are reserved by IEEE 802.1Q; a native VLAN of 0 means "no tag" (SET_VLAN).
@@ -54,6 +67,28 @@ PRODUCT_WORKSTATION = 1  # Win32_OperatingSystem.ProductType
 HOME_EDITIONS = {98: "Home N", 99: "Home China", 100: "Home Single Language", 101: "Home"}
 
 DEFAULT_SWITCH_ID = "c08cb7b8-9b3c-408e-8e30-5e16a3aeb444"  # the client's own switch: its range changes at every boot
+
+
+# Builds of the previews in which the VM had to opt out of virtualization-based security first
+# (https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/308).
+OPT_OUT_BUILDS = range(14352, 14362)
+# An L1 of Server 2019 or older takes at most 225 virtual processors (ENABLE_NESTED).
+OLD_GUEST_PROCESSORS_MAXIMUM = 225
+# What an installed Windows Server takes on a disk (SERVER_HARDWARE).
+DISK_SPACE_MINIMUM = Size(32 << 30)
+ORDINARY_MTU = 1500
+AZURE_ADDRESS = "168.63.129.16"  # Azure's own DNS server and agent address, the same in every region (AZURE_WIRE)
+
+_PAGE_DATES = {ENABLE_NESTED: "2025-06-10", WHAT_IS_NESTED: "2025-06-10", UPGRADE_VERSION: "2025-01-20"}
+
+
+def page_date(page: str) -> str:
+    """Return the date of a page, or where it has none the month in which it was read.
+
+    >>> page_date(UPGRADE_VERSION)
+    '2025-01-20'
+    """
+    return _PAGE_DATES.get(page, READ_ON)
 
 
 def version_of(text: str) -> tuple[int, int]:

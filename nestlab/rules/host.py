@@ -1,11 +1,90 @@
-"""The rules of a host, in two tables: what it can, and what it carries already."""
+"""The report of a host: the verdict first, then all findings, in groups that people look for."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
 from nestlab.model.finding import Finding, Findings
 from nestlab.model.state import HostState
+from nestlab.rules import host_network, memory, processor, virtual_machines, windows
 from nestlab.rules.capability import CAPABILITY_RULES, verdict
-from nestlab.rules.surroundings import SURROUNDING_RULES
+from nestlab.rules.surroundings import SURROUNDING_RULES, could_not_be_read
+
+Rule = Callable[[HostState], Iterator[Finding]]
+
+GROUPS: tuple[tuple[str, tuple[Rule, ...]], ...] = (
+    (
+        "Processor and firmware",
+        (
+            processor.processor_supports_nesting,
+            processor.firmware_offers_virtualization,
+            processor.data_execution_prevention,
+            processor.preview_needs_opt_out,
+        ),
+    ),
+    (
+        "Windows and role",
+        (
+            windows.host_is_virtual,
+            windows.edition_has_hyper_v,
+            windows.role_is_installed,
+            windows.boot_configuration_allows_nesting,
+            windows.configuration_versions,
+            windows.account_has_rights,
+            windows.virtualization_based_security,
+            windows.protection_is_known,
+            could_not_be_read,
+        ),
+    ),
+    ("Memory", (memory.memory_is_enough, memory.logical_processors, memory.disk_space_is_left)),
+    (
+        "Network",
+        (
+            host_network.nat_slot,
+            host_network.nat_may_be_hidden,
+            host_network.default_switch,
+            host_network.wireless_adapters,
+            host_network.bridging_is_possible,
+            host_network.mac_address_pool,
+            host_network.jumbo_frames,
+        ),
+    ),
+    ("VMs", (virtual_machines.ambiguous_names, virtual_machines.vm_readiness)),
+)
+"""Which rule belongs where."""
+
+
+@dataclass(frozen=True)
+class HostReport:
+    """What a host can: the verdict, and the findings in groups, each in the order of gravity."""
+
+    host: str
+    verdict: Finding
+    groups: tuple[tuple[str, Findings], ...]
+
+    @property
+    def findings(self) -> Findings:
+        """All findings, the verdict first."""
+        return Findings([self.verdict, *(finding for _, group in self.groups for finding in group)])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        groups = [{"name": name, **group.to_dict()} for name, group in self.groups]
+        return {"host": self.host, "verdict": self.verdict.to_dict(), "groups": groups}
+
+    def __repr__(self) -> str:
+        return f"<HostReport {self.host}: {self.verdict.code}, {len(self.findings) - 1} findings>"
+
+    def _repr_html_(self) -> str:
+        return self.findings._repr_html_()
+
+
+def host_report(state: HostState) -> HostReport:
+    """Return what a host can for nested virtualization, each finding with the value read, the rule and its source."""
+    groups = tuple((name, Findings(finding for rule in rules for finding in rule(state))) for name, rules in GROUPS)
+    return HostReport(state.host, verdict(state, capability_findings(state)), groups)
 
 
 def host_findings(state: HostState) -> Findings:

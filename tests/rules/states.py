@@ -13,11 +13,15 @@ from nestlab.model.state import (
     IPInterfaceState,
     NatState,
     NetAdapterState,
+    NetworkAdapterState,
     ProcessorState,
+    SecurityState,
     SwitchState,
     Unread,
     VirtualMachineState,
+    VlanState,
     VMHostState,
+    VolumeState,
 )
 
 GB = 1 << 30
@@ -119,6 +123,82 @@ HOSTS = {
         ),
         nats=(NatState(name="DockerNAT", internal_prefix=IPv4Network("10.0.75.0/24")),),
         unread=(Unread(what="Get-DhcpServerv4Scope", error="Access is denied."),),
+    ),
+    "jumbo-on-wireless": replace(
+        READY,
+        net_adapters=(replace(READY.net_adapters[0], ndis_physical_medium=9),),
+        ip_interfaces=(replace(READY.ip_interfaces[0], nl_mtu=9014),),
+    ),
+    "azure-with-vms": replace(
+        with_computer(manufacturer="Microsoft Corporation", model="Virtual Machine"),
+        ip_interfaces=(replace(READY.ip_interfaces[0], dns_servers=(IPv4Address("168.63.129.16"),)),),
+    ),
+    "azure-trusted-launch": replace(
+        with_computer(WITHOUT_ROLE, manufacturer="Microsoft Corporation", model="Virtual Machine", hypervisor_present=True),
+        ip_interfaces=(replace(READY.ip_interfaces[0], dns_servers=(IPv4Address("168.63.129.16"),)),),
+        security=SecurityState(virtualization_based_security_status=2, security_services_running=(1, 2), elevated=True),
+    ),
+    "execution-prevention-off": with_computer(WITHOUT_ROLE, data_execution_prevention_available=False),
+    "execution-prevention-on": with_computer(data_execution_prevention_available=True),
+    "preview-build": with_computer(build=14357),
+    "boot-option": replace(READY, security=SecurityState(hypervisor_load_options=("OFFERNESTEDVIRT=FALSE",))),
+    "secured": replace(
+        READY,
+        security=SecurityState(
+            virtualization_based_security_status=2, security_services_running=(1,), hypervisor_load_options=(), elevated=True
+        ),
+    ),
+    "not-elevated": replace(READY, security=SecurityState(elevated=False)),
+    "service-stopped": replace(
+        READY,
+        hyper_v=None,
+        security=SecurityState(running_services=frozenset({"hns"})),
+        unread=(Unread(what="Get-VMHost", error="Verify that the Virtual Machine Management service on the computer is running."),),
+    ),
+    "disk-full": replace(
+        with_hyper_v(
+            vm_host=replace(
+                READY.hyper_v.vm_host,
+                virtual_hard_disk_path="D:\\vhds",
+                mac_address_minimum="00155D000A00",
+                mac_address_maximum="00155D000AFF",
+            )
+        ),
+        volumes=(VolumeState(device_id="D:", size=Size(100 * GB), free_space=Size(10 * GB)),),
+    ),
+    "disk-free": replace(
+        with_hyper_v(vm_host=replace(READY.hyper_v.vm_host, virtual_hard_disk_path="D:\\vhds")),
+        volumes=(VolumeState(device_id="D:", size=Size(100 * GB), free_space=Size(80 * GB)),),
+    ),
+    "containers": replace(
+        READY, features=READY.features | {"Containers"}, security=SecurityState(running_services=frozenset({"vmms", "hns"}))
+    ),
+    "amd-vms": with_hyper_v(
+        with_versions(replace(READY, processors=(AMD,)), *VERSIONS),
+        vms=(vm("nine", version="9.0"), vm("disputed", version="9.3"), vm("ten")),
+    ),
+    "adapters": with_hyper_v(
+        vms=(
+            vm(
+                "nested",
+                expose_virtualization_extensions=True,
+                state="Running",
+                processor_count=226,
+                network_adapters=(
+                    NetworkAdapterState(
+                        id="1",
+                        name="Ethernet",
+                        switch_name="LabNet",
+                        connected=True,
+                        mac_address="00155D000A01",
+                        vlan=VlanState(operation_mode="Access", access_vlan_id=10),
+                    ),
+                    NetworkAdapterState(id="2", name="Other", mac_address="00155D000A01", mac_address_spoofing=True, connected=True),
+                ),
+            ),
+            vm("many", processor_count=64, state="Paused"),
+        ),
+        vm_host=replace(READY.hyper_v.vm_host, mac_address_minimum="00155D000A00", mac_address_maximum="00155D000AFF"),
     ),
     "old-nat": replace(with_computer(build=17763), nats=(NatState(name="DockerNAT", internal_prefix=IPv4Network("10.0.75.0/24")),)),
     "no-winnat": replace(READY, unread=(Unread(what="Get-NetNat", error="Invalid class"),)),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nestlab.rules import host_findings
+from nestlab.rules import host_findings, host_report
 from nestlab.rules.capability import CAPABILITY_RULES
 from nestlab.rules.surroundings import SURROUNDING_RULES
 from tests.rules.states import HOSTS, READY
@@ -26,6 +26,16 @@ VERDICTS = {
         "no-winnat",
         "vms",
         "versions-unknown",
+        "jumbo-on-wireless",
+        "azure-with-vms",
+        "execution-prevention-on",
+        "secured",
+        "not-elevated",
+        "disk-full",
+        "disk-free",
+        "containers",
+        "amd-vms",
+        "adapters",
     ),
     "not-known": ("no-rights", "nothing-known"),
 }
@@ -47,6 +57,17 @@ def test_the_verdict_comes_first(name):
 def test_every_rule_has_something_to_say():
     said = [rule for rule in (*CAPABILITY_RULES, *SURROUNDING_RULES) if any(list(rule(state)) for state in HOSTS.values())]
     assert said == [*CAPABILITY_RULES, *SURROUNDING_RULES]
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_the_report_has_every_finding_in_one_group(name):
+    report = host_report(HOSTS[name])
+    assert sorted(map(str, report.findings)) == sorted(map(str, host_findings(HOSTS[name])))
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_every_fix_says_where_it_runs(name):
+    assert all(finding.runs_on for finding in host_findings(HOSTS[name]) if finding.fix)
 
 
 def test_good_news_has_its_evidence_and_source():

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+_LABELS = ("evidence", "rule", "source", "runs_on")
+
 
 def worded(findings):
     """Every word of the findings."""
-    return "".join(
-        f"{finding}\n"
-        + (f"    evidence: {finding.evidence}\n" if finding.evidence else "")
-        + (f"    source: {finding.source}\n" if finding.source else "")
-        for finding in findings
-    )
+    return "".join(f"{finding}\n{''.join(_details(finding))}" for finding in findings)
+
+
+def _details(finding):
+    for label in _LABELS:
+        if getattr(finding, label):
+            yield f"    {label.replace('_', ' ')}: {getattr(finding, label)}\n"
+    for cmdlet in finding.fix:
+        yield f"    > {cmdlet}\n"
 
 
 def check_wording(path, findings, *, update):

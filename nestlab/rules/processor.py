@@ -1,0 +1,164 @@
+"""Rules about the processor and the firmware: can this machine nest at all?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.model.finding import Finding
+from nestlab.model.state import HostState
+from nestlab.rules.around import outer_hypervisor
+from nestlab.rules.facts import (
+    AMD_BUILD_MINIMUM,
+    ARCHITECTURE_ARM64,
+    ARCHITECTURE_X64,
+    CIM_PROCESSOR,
+    ENABLE_NESTED,
+    INTEL_BUILD_MINIMUM,
+    OPT_OUT_BUILDS,
+    OPT_OUT_FORUM,
+    REQUIREMENTS,
+    WHAT_IS_NESTED,
+)
+from nestlab.rules.reporting import read, said, unread_about
+
+INTEL, AMD = "GenuineIntel", "AuthenticAMD"
+_CLASS = "Get-CimInstance Win32_Processor"
+_PLATFORMS = {
+    INTEL: ("Intel", INTEL_BUILD_MINIMUM, "Windows Server 2016 or Windows 10"),
+    AMD: ("AMD", AMD_BUILD_MINIMUM, "Windows Server 2022 or Windows 11"),
+}
+
+
+def is_amd(state: HostState) -> bool:
+    """Whether the processors are AMD's."""
+    return bool(state.processors) and state.processors[0].manufacturer == AMD
+
+
+def processor_supports_nesting(state: HostState) -> Iterator[Finding]:
+    """Intel from Server 2016 on, AMD from Server 2022 and Windows 11 on, nothing else."""
+    if not state.processors:
+        error = unread_about(state, "processor", "ciminstance")
+        yield said(state, "processor-not-known", "warning", "the processor could not be read", evidence=error, source=CIM_PROCESSOR)
+        return
+    processor = state.processors[0]
+    evidence = read(_CLASS, Manufacturer=processor.manufacturer, Name=processor.name, Architecture=processor.architecture)
+    if processor.architecture != ARCHITECTURE_X64:
+        name = "ARM64" if processor.architecture == ARCHITECTURE_ARM64 else f"of architecture {processor.architecture}"
+        message = f"the processor is {name}; nested virtualization exists on x64 only"
+        hint = "Use an Intel or AMD host. Set-VMProcessor accepts the setting here, and the VM then does not start."
+        rule = f"Architecture {ARCHITECTURE_X64} (x64)"
+        yield said(state, "processor-not-supported", "error", message, hint=hint, evidence=evidence, rule=rule, source=WHAT_IS_NESTED)
+    elif processor.manufacturer not in _PLATFORMS:
+        message = f"nested virtualization is not documented for processors of {processor.manufacturer or 'an unknown maker'}"
+        yield said(
+            state,
+            "processor-not-supported",
+            "error",
+            message,
+            hint="Use an Intel or AMD host.",
+            evidence=evidence,
+            rule="Intel with VT-x and EPT, AMD EPYC or Ryzen",
+            source=ENABLE_NESTED,
+        )
+    else:
+        yield from _build_supports_nesting(state, evidence)
+
+
+def _build_supports_nesting(state: HostState, evidence: str) -> Iterator[Finding]:
+    vendor, minimum, names = _PLATFORMS[state.processors[0].manufacturer]
+    build, rule = state.computer.build, f"{vendor}: {names} (build {minimum}) or later"
+    evidence += "; " + read("Get-CimInstance Win32_OperatingSystem", BuildNumber=build or "not known", Caption=state.computer.caption)
+    if build == 0:
+        message = "the build of Windows could not be read"
+        yield said(state, "build-not-known", "warning", message, evidence=evidence, rule=rule, source=ENABLE_NESTED)
+    elif build < minimum:
+        message = f"nested virtualization on {vendor} needs {names} (build {minimum}) or later; this is build {build}"
+        hint = "Upgrade Windows on the host. A VM with the extensions exposed does not start on this platform."
+        yield said(state, "build-too-old", "error", message, hint=hint, evidence=evidence, rule=rule, source=ENABLE_NESTED)
+    else:
+        message = f"the {vendor} processor and this Windows support nested virtualization"
+        yield said(state, "processor-supported", "info", message, evidence=evidence, rule=rule, source=ENABLE_NESTED)
+
+
+def preview_needs_opt_out(state: HostState) -> Iterator[Finding]:
+    """A few previews of Windows refused the extensions unless the VM had opted out of virtualization-based security."""
+    if state.computer.build not in OPT_OUT_BUILDS:
+        return
+    message = (
+        f"build {state.computer.build} is a preview that refuses the extensions before the VM opts out of virtualization-based security"
+    )
+    hint = "Update Windows; or, while the VM is off, Set-VMSecurity -VMName '<VM>' -VirtualizationBasedSecurityOptOut $true."
+    evidence = read("Get-CimInstance Win32_OperatingSystem", BuildNumber=state.computer.build)
+    rule = f"builds {OPT_OUT_BUILDS.start} to {OPT_OUT_BUILDS.stop - 1}"
+    yield said(state, "vbs-opt-out-needed", "warning", message, hint=hint, evidence=evidence, rule=rule, source=OPT_OUT_FORUM)
+
+
+_FLAGS = (
+    (
+        "VMMonitorModeExtensions",
+        "VM monitor mode extensions (VT-x or AMD-V)",
+        "Use another host: the processor lacks them.",
+    ),
+    (
+        "SecondLevelAddressTranslationExtensions",
+        "second level address translation (EPT or RVI)",
+        "Use another host: the processor lacks it.",
+    ),
+    (
+        "VirtualizationFirmwareEnabled",
+        "virtualization switched on in the firmware",
+        "Switch on VT-x or AMD-V in the firmware set-up, then power the host off and on.",
+    ),
+)
+
+
+def firmware_offers_virtualization(state: HostState) -> Iterator[Finding]:
+    """The three flags of Win32_Processor read False once a hypervisor runs: then it proves them itself."""
+    if not state.processors:
+        return
+    system = read("Get-CimInstance Win32_ComputerSystem", HypervisorPresent=state.computer.hypervisor_present)
+    if state.computer.hypervisor_present:
+        if not outer_hypervisor(state):
+            message = "a hypervisor runs, so the firmware and the processor offer what it needs"
+            evidence = f"{system}; the flags of Win32_Processor read False while it runs and say nothing"
+            yield said(state, "hypervisor-running", "info", message, evidence=evidence, source=CIM_PROCESSOR)
+        return
+    processor = state.processors[0]
+    values = (
+        processor.vm_monitor_mode_extensions,
+        processor.second_level_address_translation_extensions,
+        processor.virtualization_firmware_enabled,
+    )
+    for value, (name, noun, hint) in zip(values, _FLAGS, strict=True):
+        if not value:
+            evidence = f"{read(_CLASS, **{name: False})}; {system}"
+            yield said(
+                state,
+                "virtualization-off",
+                "error",
+                f"Hyper-V needs {noun}",
+                hint=hint,
+                evidence=evidence,
+                rule=f"{name} True",
+                source=REQUIREMENTS,
+            )
+    if all(values):
+        message = "the processor and the firmware offer what Hyper-V needs"
+        evidence = f"{read(_CLASS, **{name: True for name, _, _ in _FLAGS})}; {system}"
+        yield said(state, "virtualization-on", "info", message, evidence=evidence, source=CIM_PROCESSOR)
+
+
+def data_execution_prevention(state: HostState) -> Iterator[Finding]:
+    """Hyper-V does not start without hardware-enforced data execution prevention."""
+    available = state.computer.data_execution_prevention_available
+    if available is None:
+        return
+    evidence = read("Get-CimInstance Win32_OperatingSystem", DataExecutionPrevention_Available=available)
+    if available:
+        message = "data execution prevention is on"
+        yield said(state, "execution-prevention-on", "info", message, evidence=evidence, source=REQUIREMENTS)
+    else:
+        message = "data execution prevention is off; Hyper-V does not start without it"
+        hint = "Switch on the XD bit (Intel) or NX bit (AMD) in the firmware set-up, then power the host off and on."
+        rule = "DataExecutionPrevention_Available True"
+        yield said(state, "execution-prevention-off", "error", message, hint=hint, evidence=evidence, rule=rule, source=REQUIREMENTS)

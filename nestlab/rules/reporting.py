@@ -1,0 +1,63 @@
+"""How the rules of a host speak: what was read and where, the threshold with its date, and where the way out runs."""
+
+from __future__ import annotations
+
+from nestlab.model.cmdlet import Cmdlet
+from nestlab.model.finding import Finding, Severity
+from nestlab.model.machine import path_text
+from nestlab.model.size import Size
+from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.rules.facts import page_date
+
+
+def read(where: str, **values: object) -> str:
+    """Return evidence: the cmdlet that was asked, each property with its value.
+
+    >>> read("Get-CimInstance Win32_Processor", Manufacturer="GenuineIntel", Architecture=9)
+    'Get-CimInstance Win32_Processor: Manufacturer = GenuineIntel, Architecture = 9'
+    """
+    return f"{where}: " + ", ".join(f"{name} = {value if value != '' else 'nothing'}" for name, value in values.items())
+
+
+def said(
+    state: HostState,
+    code: str,
+    severity: Severity,
+    message: str,
+    *,
+    subject: str = "",
+    hint: str = "",
+    evidence: str = "",
+    rule: str = "",
+    source: str = "",
+    fix: tuple[Cmdlet, ...] = (),
+    runs_on: str = "",
+) -> Finding:
+    """Return a finding about a machine, or about something on it; what mends it runs on that machine unless told."""
+    dated = f"{rule} (page of {page_date(source)})" if rule and source else rule
+    where = runs_on or (computer_name(state) if fix else "")
+    return Finding(code, severity, subject or path_text(state.machine), message, hint, evidence, source, rule=dated, runs_on=where, fix=fix)
+
+
+def computer_name(state: HostState) -> str:
+    """Return the name of the machine as people know it."""
+    return state.computer.name or path_text(state.machine)
+
+
+def unread_about(state: HostState, *words: str) -> str:
+    """Return the host's own words why something could not be read; empty where it could."""
+    return next((item.error for item in state.unread if any(word.casefold() in item.what.casefold() for word in words)), "")
+
+
+def gigabytes(size: int) -> str:
+    """Return bytes as gigabytes with one decimal at most.
+
+    >>> gigabytes(Size.parse("1.5GB")), gigabytes(4 << 30)
+    ('1.5 GB', '4 GB')
+    """
+    return f"{size / Size(1 << 30):.1f} GB".replace(".0 GB", " GB")
+
+
+def vms_of(state: HostState) -> tuple[VirtualMachineState, ...]:
+    """Return the VMs of a machine; none where Hyper-V does not answer."""
+    return state.hyper_v.vms if state.hyper_v else ()

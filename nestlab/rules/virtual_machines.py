@@ -1,0 +1,264 @@
+"""Rules about the VMs of a host: is each a nested host, could it become one, and what is in the way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from nestlab.model.cmdlet import Cmdlet, Switch
+from nestlab.model.finding import Finding, Severity
+from nestlab.model.size import Size
+from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.rules.facts import (
+    AMD_VERSION_MINIMUM,
+    AMD_VERSION_UNDISPUTED,
+    ENABLE_NESTED,
+    NESTED_MEMORY_MINIMUM,
+    NESTED_VERSION_MINIMUM,
+    OLD_GUEST_PROCESSORS_MAXIMUM,
+    REQUIREMENTS,
+    SAME_NAMES,
+    SET_VLAN,
+    STATUS_SCRIPT,
+    UPGRADE_VERSION,
+    WHAT_IS_NESTED,
+    version_of,
+)
+from nestlab.rules.processor import is_amd
+from nestlab.rules.reporting import read, said, vms_of
+
+_Obstacles = Iterator[Finding]
+
+
+def ambiguous_names(state: HostState) -> Iterator[Finding]:
+    """Hyper-V allows two VMs with one name; a -Name then means both."""
+    counts = Counter(vm.name.casefold() for vm in vms_of(state))
+    first = {vm.name.casefold(): vm.name for vm in reversed(vms_of(state))}
+    for folded, count in counts.items():
+        if count > 1:
+            ids = ", ".join(vm.id for vm in vms_of(state) if vm.name.casefold() == folded)
+            message = f"{count} VMs have this name; a cmdlet that names it means all of them"
+            hint = "Rename one: Get-VM -Id <Id> | Rename-VM -NewName <name>."
+            yield said(
+                state,
+                "ambiguous-name",
+                "warning",
+                message,
+                subject=f"VM {first[folded]}",
+                hint=hint,
+                evidence=read("Get-VM", Id=ids),
+                source=SAME_NAMES,
+            )
+
+
+def vm_readiness(state: HostState) -> Iterator[Finding]:
+    """For every VM: is it a nested host, could it become one, and what is in the way."""
+    for vm in vms_of(state):
+        in_the_way = list(obstacles(state, vm))
+        yield _summary(state, vm, [finding for finding in in_the_way if finding.code not in _NO_OBSTACLE])
+        yield from in_the_way
+
+
+_NO_OBSTACLE = ("vm-running", "vm-mac-spoofing-off", "vm-vlan-access", "vm-memory-fixed")
+
+
+def obstacles(state: HostState, vm: VirtualMachineState) -> Iterator[Finding]:
+    """Yield what stands in the way of nesting in one VM, or goes with it where it is a nested host already."""
+    # For a VM that is no nested host these are notes; for one that is, they are in its way now.
+    severity: Severity = "warning" if vm.expose_virtualization_extensions else "info"
+    for rule in _VM_RULES:
+        yield from rule(state, vm, severity)
+
+
+def _summary(state: HostState, vm: VirtualMachineState, in_the_way: list[Finding]) -> Finding:
+    evidence = read(
+        "Get-VMProcessor, Get-VM",
+        ExposeVirtualizationExtensions=vm.expose_virtualization_extensions,
+        State=vm.state,
+        Version=vm.version,
+        Count=vm.processor_count,
+        HwThreadCountPerCore=vm.hw_thread_count_per_core,
+    )
+    subject = f"VM {vm.name}"
+    if vm.expose_virtualization_extensions:
+        message = "exposes virtualization extensions: it can be a nested host"
+        hint = "Inside, Hyper-V is the supported hypervisor; other makers' are not."
+        return said(state, "vm-exposes-extensions", "info", message, subject=subject, hint=hint, evidence=evidence, source=ENABLE_NESTED)
+    if in_the_way:
+        count = "one thing stands" if len(in_the_way) == 1 else f"{len(in_the_way)} things stand"
+        message = f"exposes no extensions; {count} in the way of exposing them"
+        return said(state, "vm-not-ready", "info", message, subject=subject, evidence=evidence, source=ENABLE_NESTED)
+    rest = "nothing stands" if vm.state == "Off" else "nothing but its power state stands"
+    message = f"exposes no extensions; {rest} in the way of exposing them"
+    return said(state, "vm-ready", "info", message, subject=subject, evidence=evidence, source=ENABLE_NESTED)
+
+
+def _power(state: HostState, vm: VirtualMachineState, severity: Severity) -> _Obstacles:
+    subject, evidence, rule = f"VM {vm.name}", read("Get-VM", State=vm.state), "State Off"
+    if vm.state == "Saved":
+        message = "is saved; its processor only changes while it is Off"
+        hint = "Start it and shut it down. Or discard the saved state: what its guest had in memory is lost then."
+        fix = (Cmdlet("Remove-VMSavedState", {"VMName": vm.name}),)
+        yield said(
+            state, "vm-saved", severity, message, subject=subject, hint=hint, evidence=evidence, rule=rule, source=ENABLE_NESTED, fix=fix
+        )
+    elif vm.state != "Off" and not vm.expose_virtualization_extensions:
+        message, hint = f"is {vm.state}; the extensions are exposed only while it is Off", "Shut it down first."
+        paused = (Cmdlet("Resume-VM", {"Name": vm.name}),) if vm.state == "Paused" else ()
+        fix = (*paused, Cmdlet("Stop-VM", {"Name": vm.name}))
+        yield said(
+            state, "vm-running", "info", message, subject=subject, hint=hint, evidence=evidence, rule=rule, source=ENABLE_NESTED, fix=fix
+        )
+
+
+def _version(state: HostState, vm: VirtualMachineState, severity: Severity) -> _Obstacles:
+    amd = is_amd(state)
+    minimum = AMD_VERSION_MINIMUM if amd else NESTED_VERSION_MINIMUM
+    needed = f"{minimum[0]}.{minimum[1]}"
+    subject, evidence = f"VM {vm.name}", read("Get-VM", Version=vm.version)
+    if version_of(vm.version) < minimum:
+        message = f"has configuration version {vm.version or 'not known'}; nested virtualization needs {needed}"
+        hint = "Shut it down and update it; there is no way back, and older hosts do not run it any more."
+        fix = (Cmdlet("Update-VMVersion", {"Name": vm.name, "Force": Switch.ON}),)
+        rule = f"{'AMD' if amd else 'Intel'}: {needed} or later"
+        yield said(
+            state,
+            "vm-version-too-old",
+            severity,
+            message,
+            subject=subject,
+            hint=hint,
+            evidence=evidence,
+            rule=rule,
+            source=UPGRADE_VERSION,
+            fix=fix,
+        )
+    elif amd and version_of(vm.version) < AMD_VERSION_UNDISPUTED:
+        message = f"has configuration version {vm.version}; the pages disagree whether AMD needs 9.3 or 10.0"
+        hint = "If it does not start with the extensions: Update-VMVersion. There is no way back."
+        rule = "AMD: 9.3 or later; revisions of 2021 to 2023 said 10.0"
+        yield said(
+            state, "vm-version-disputed", "warning", message, subject=subject, hint=hint, evidence=evidence, rule=rule, source=ENABLE_NESTED
+        )
+
+
+def _memory(state: HostState, vm: VirtualMachineState, severity: Severity) -> _Obstacles:
+    subject = f"VM {vm.name}"
+    evidence = read("Get-VMMemory", DynamicMemoryEnabled=vm.dynamic_memory_enabled, Startup=vm.memory_startup)
+    static = {"VMName": vm.name, "DynamicMemoryEnabled": False, "StartupBytes": Size(max(vm.memory_startup, NESTED_MEMORY_MINIMUM))}
+    if vm.dynamic_memory_enabled:
+        message = "has dynamic memory; while Hyper-V runs inside, it stays as it was at the start"
+        evidence += f", Minimum = {vm.memory_minimum}, Maximum = {vm.memory_maximum}"
+        rule = (
+            "static memory; sources disagree: previews of 2015 said that the VM does not boot, today's page that the memory does not change"
+        )
+        yield said(
+            state,
+            "vm-dynamic-memory",
+            severity,
+            message,
+            subject=subject,
+            hint="Turn dynamic memory off for a nested host, while it is off.",
+            evidence=evidence,
+            rule=rule,
+            source=WHAT_IS_NESTED,
+            fix=(Cmdlet("Set-VMMemory", static),),
+        )
+    elif vm.expose_virtualization_extensions and vm.state != "Off":
+        message = "its memory can neither float nor be resized while Hyper-V runs inside"
+        hint = "Shut it down, Set-VMMemory, start it again."
+        yield said(state, "vm-memory-fixed", "info", message, subject=subject, hint=hint, evidence=evidence, source=WHAT_IS_NESTED)
+    if vm.memory_startup < NESTED_MEMORY_MINIMUM:
+        message = f"starts with {vm.memory_startup} of memory; Hyper-V inside asks for {NESTED_MEMORY_MINIMUM}"
+        rule = f"Startup {NESTED_MEMORY_MINIMUM} or more"
+        yield said(
+            state,
+            "vm-memory-low",
+            severity,
+            message,
+            subject=subject,
+            hint="Raise its startup memory, while it is off.",
+            evidence=evidence,
+            rule=rule,
+            source=REQUIREMENTS,
+            fix=(Cmdlet("Set-VMMemory", static),),
+        )
+
+
+def _processors(state: HostState, vm: VirtualMachineState, severity: Severity) -> _Obstacles:
+    logical = sum(processor.number_of_logical_processors for processor in state.processors)
+    subject, evidence = f"VM {vm.name}", read("Get-VMProcessor", Count=vm.processor_count)
+    if logical and vm.processor_count > logical:
+        message = f"has {vm.processor_count} virtual processors; the host has {logical} logical ones, so it does not start"
+        fix = (Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": logical}),)
+        rule = f"at most {logical}"
+        yield said(state, "vm-processors", severity, message, subject=subject, evidence=evidence, rule=rule, source=REQUIREMENTS, fix=fix)
+    elif vm.processor_count > OLD_GUEST_PROCESSORS_MAXIMUM:
+        message = f"has {vm.processor_count} virtual processors; with Windows Server 2019 or older inside, at most {OLD_GUEST_PROCESSORS_MAXIMUM} work"
+        fix = (Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": OLD_GUEST_PROCESSORS_MAXIMUM}),)
+        yield said(state, "vm-processors", severity, message, subject=subject, evidence=evidence, source=ENABLE_NESTED, fix=fix)
+
+
+def _checkpoints(state: HostState, vm: VirtualMachineState, severity: Severity) -> _Obstacles:
+    if not vm.parent_checkpoint_id.strip("0-"):
+        return
+    message = "has a checkpoint; applying it takes the setting back, and checkpoints of a nested host were once said to fail"
+    rule = "no checkpoint; sources disagree: previews of 2015 said that they fail, today's pages are silent"
+    yield said(
+        state,
+        "vm-checkpoint",
+        severity,
+        message,
+        subject=f"VM {vm.name}",
+        hint="Remove the checkpoints first: their disks are merged, the VM stays as it is now.",
+        evidence=read("Get-VM", ParentCheckpointId=vm.parent_checkpoint_id),
+        rule=rule,
+        source=STATUS_SCRIPT,
+        fix=(Cmdlet("Remove-VMSnapshot", {"VMName": vm.name, "Name": "*", "Confirm": Switch.OFF}),),
+    )
+
+
+def _adapters(state: HostState, vm: VirtualMachineState, _severity: Severity) -> _Obstacles:
+    if not vm.expose_virtualization_extensions:
+        return
+    for adapter in vm.network_adapters:
+        where = {"VMName": vm.name, "Name": adapter.name}
+        subject = f"VM {vm.name}, adapter {adapter.name}"
+        if adapter.connected and not adapter.mac_address_spoofing:
+            message = "does not allow MAC address spoofing: VMs bridged through an External switch on it get link and no traffic"
+            yield said(
+                state,
+                "vm-mac-spoofing-off",
+                "info",
+                message,
+                subject=subject,
+                hint="Allow it where the nested host bridges; with NAT inside it is not needed. It changes while the VM runs.",
+                evidence=read("Get-VMNetworkAdapter", MacAddressSpoofing="Off", SwitchName=adapter.switch_name),
+                source=ENABLE_NESTED,
+                fix=(Cmdlet("Set-VMNetworkAdapter", {**where, "MacAddressSpoofing": "On"}),),
+            )
+        if adapter.vlan.operation_mode == "Access":
+            vlan = adapter.vlan.access_vlan_id
+            message = f"is an access port of VLAN {vlan}: tagged frames of VMs inside are dropped"
+            trunk = {"VMName": vm.name, "VMNetworkAdapterName": adapter.name, "Trunk": Switch.ON}
+            yield said(
+                state,
+                "vm-vlan-access",
+                "info",
+                message,
+                subject=subject,
+                hint="Where VMs inside tag their frames, make it a trunk with their VLANs.",
+                evidence=read("Get-VMNetworkAdapterVlan", OperationMode="Access", AccessVlanId=vlan),
+                source=SET_VLAN,
+                fix=(Cmdlet("Set-VMNetworkAdapterVlan", {**trunk, "AllowedVlanIdList": str(vlan), "NativeVlanId": vlan}),),
+            )
+
+
+_VM_RULES: tuple[Callable[[HostState, VirtualMachineState, Severity], _Obstacles], ...] = (
+    _power,
+    _version,
+    _memory,
+    _processors,
+    _checkpoints,
+    _adapters,
+)
