@@ -60,7 +60,7 @@ def undo_journal(journal: Journal, run: Run, look: Look) -> Iterator[StepResult]
     try:
         for number, step in enumerate(steps, 1):
             _stop_where_cancelled(step, run)
-            run.on_event({"event": "step-started", "id": step.id, "title": step.title, "number": number, "of": len(steps)})
+            run.on_event({"event": "step-started", **step.to_dict(), "number": number, "of": len(steps)})
             result = _undo(step, sessions, run, check, tolerant=step.id in unfinished)
             run.on_event(result.to_dict())
             if result.ok:

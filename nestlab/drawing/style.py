@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from nestlab.drawing.palette import DARK, FONTS, LIGHT, Palette, palette
 
+# How JupyterLab and VS Code say that their page is dark.
+_DARK_PAGES = ('[data-jp-theme-light="false"]', ".vscode-dark")
+
 
 def style_sheet(theme: str) -> str:
-    """Return CSS for a theme; ``auto`` follows the reader's preference. All rules stay inside ``.nestlab-<theme>``."""
+    """Return CSS for a theme; ``auto`` follows the reader's preference, ``page`` the notebook around the picture.
+
+    All rules stay inside ``.nestlab-<theme>``.
+    """
     scope = f".nestlab-{theme}"
     if theme == "auto":
         return f"{_shapes(scope)}\n{_colours(scope, LIGHT)}\n@media (prefers-color-scheme: dark) {{\n{_colours(scope, DARK)}\n}}"
+    if theme == "page":
+        return "\n".join([_shapes(scope), _colours(scope, LIGHT), *(_colours(f"{page} {scope}", DARK) for page in _DARK_PAGES)])
     return f"{_shapes(scope)}\n{_colours(scope, palette(theme))}"
 
 

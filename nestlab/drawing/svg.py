@@ -13,7 +13,7 @@ from nestlab.drawing.style import style_sheet
 from nestlab.errors import UsageError
 from nestlab.model.topology import Topology
 
-THEMES = ("auto", "light", "dark")
+THEMES = ("auto", "page", "light", "dark")
 
 
 def svg(
@@ -23,7 +23,8 @@ def svg(
 
     Args:
         drawn: the topology, or the layout of one.
-        theme: ``light``, ``dark``, or ``auto``: what the reader's system prefers.
+        theme: ``light``, ``dark``, ``auto``: what the reader's system prefers, or ``page``: the theme of the notebook
+            that the picture is put into (JupyterLab's or VS Code's).
         trace: the plain data of a trace (`Trace.to_dict()`), drawn on the picture.
         positions: where VMs were put by hand, as in `layout`; only with a topology.
 

@@ -12,7 +12,7 @@ from nestlab import transport
 from nestlab.errors import UsageError
 from nestlab.model.html import Html, escape
 from nestlab.notebook.job import Ending
-from nestlab.notebook.panel import Panel, button, row
+from nestlab.notebook.panel import Panel, row
 from nestlab.simulator.scenarios import scenario_names
 from nestlab.transport.session import Session
 
@@ -23,19 +23,21 @@ class ConnectPanel(Panel):
     """A host's address, the credential where one is needed, and Connect. The session is in `host` afterwards."""
 
     def __init__(self, address: str = "sim:ws2022-intel", *, on_connect: Callable[[Session], None] | None = None) -> None:
-        wide = ipywidgets.Layout(width="420px")
+        wide = ipywidgets.Layout(width="420px", max_width="100%")
         self.address = ipywidgets.Combobox(
             value=address, options=_suggestions(), ensure_option=False, description="Host", style=_WIDE, layout=wide
         )
         self.username = ipywidgets.Text(description="User", placeholder="CONTOSO\\ada", style=_WIDE, layout=wide)
-        self.password = ipywidgets.Password(description="Password", style=_WIDE, layout=wide)
+        self.password = ipywidgets.Password(description="Password", continuous_update=False, style=_WIDE, layout=wide)
         self.configuration = ipywidgets.Text(description="Configuration", placeholder="a JEA endpoint, or empty", style=_WIDE, layout=wide)
-        self.connect_button = button("Connect", "Open a session to this host", self.connect, style="primary")
+        self.connect_button = self.button("Connect", "Open a session to this host", self.connect, style="primary")
         self.remote = ipywidgets.VBox([self.username, self.password, self.configuration])
         self._session: Session | None = None
+        self._secret = ""
         self._on_connect = on_connect
         super().__init__([self.address, self.remote, row(self.connect_button)], resting=[self.connect_button])
         self.address.observe(self._address_changed, names="value")
+        self.password.observe(self._password_typed, names="value")
         self._address_changed()
 
     @property
@@ -49,10 +51,14 @@ class ConnectPanel(Panel):
     def connect(self) -> None:
         """Open the session and ask the host for its name; runs beside the page."""
         address, user = self.address.value.strip(), self.username.value or None
-        secret, configuration = self.password.value or None, self.configuration.value or None
-        self.password.value = ""  # a saved notebook must not carry it
+        secret, configuration = self._secret or None, self.configuration.value or None
+        self._secret, self.password.placeholder = "", ""
 
         def work(_cancel: threading.Event) -> Generator[str, None, Any]:
+            if user and not secret and not address.startswith("sim:"):
+                # A prompt would wait for ever: nobody sees it beside the page.
+                message = f"There is no password for {user}"
+                raise UsageError(message, hint='Type it above. nestlab.connect("…", credential="NAME") takes one from the keyring.')
             session = transport.connect(address, username=user, password=secret, configuration_name=configuration)
             yield "connected"
             return session
@@ -70,6 +76,13 @@ class ConnectPanel(Panel):
         self.status.show("done", f"Connected to {self.host.host}")
         if self._on_connect is not None:
             self._on_connect(self.host)
+
+    def _password_typed(self, change: Any) -> None:
+        """Take the password out of the page at once: a notebook saved with its widgets' state must not carry it."""
+        if change["new"]:
+            self._secret = change["new"]
+            self.password.placeholder = "typed, kept until you connect"
+            self.password.value = ""
 
     def _address_changed(self, _change: Any = None) -> None:
         self.remote.layout.display = "none" if self.address.value.startswith("sim:") else ""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import ipywidgets
 
+from nestlab.errors import UsageError
 from nestlab.model.html import Html
 from nestlab.notebook.job import Ending, Job, Work
 from nestlab.notebook.status import StatusLine
@@ -15,7 +17,7 @@ from nestlab.notebook.status import StatusLine
 def button(label: str, tooltip: str, on_click: Callable[[], object], *, style: str = "") -> ipywidgets.Button:
     """Return a button with a tooltip; a click calls `on_click` without arguments."""
     widget = ipywidgets.Button(
-        description=label, tooltip=tooltip, button_style=style, layout=ipywidgets.Layout(width="auto", margin="2px 4px 2px 0")
+        description=label, tooltip=tooltip, button_style=style, layout=ipywidgets.Layout(width="auto", margin="2px 6px 2px 0")
     )
     widget.on_click(lambda _button: on_click())
     return widget
@@ -26,16 +28,22 @@ def row(*widgets: ipywidgets.Widget) -> ipywidgets.HBox:
     return ipywidgets.HBox(widgets, layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center"))
 
 
+def prose(html: str) -> Html:
+    """Return HTML with the line height of text: widgets have that of buttons. What is too wide scrolls by itself."""
+    return Html(f'<div style="line-height:1.45;overflow-x:auto">{html}</div>') if html else Html("")
+
+
 class Panel(ipywidgets.VBox):
     """A panel: widgets on top, a status line below, one job at a time.
 
-    Subclasses list the buttons that rest while a job runs in `resting`, and give `snapshot`: what a saved notebook
-    shows where no kernel runs.
+    Subclasses list the buttons that rest while a job runs in `resting`, say in `useless` which of them make no sense
+    as things stand, and give `snapshot`: what a saved notebook shows where no kernel runs.
     """
 
     def __init__(self, children: Sequence[ipywidgets.Widget], *, resting: Sequence[ipywidgets.Widget] = ()) -> None:
         self.status = StatusLine()
         self.job: Job | None = None
+        self._starting = threading.Lock()  # some ipykernels press two buttons on two threads at once
         self.resting = tuple(resting)
         self.cancel_button = button("Cancel", "Stop as soon as the step at hand allows", self.cancel)
         self.cancel_button.disabled = True
@@ -45,39 +53,61 @@ class Panel(ipywidgets.VBox):
         """Return what a saved notebook shows of this panel without a kernel."""
         return Html("")
 
+    def button(self, label: str, tooltip: str, on_click: Callable[[], object], *, style: str = "") -> ipywidgets.Button:
+        """Return a button of this panel: what goes wrong behind a click is shown in the status line."""
+        return button(label, tooltip, lambda: self.attempt(on_click), style=style)
+
+    def useless(self) -> Collection[ipywidgets.Widget]:
+        """Return the resting widgets that make no sense as things stand: they stay disabled after a job."""
+        return ()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job runs, the work behind its end included."""
+        return self.job is not None and not self.job.join(0)
+
     def start(self, text: str, work: Work, *, on_event: Callable[[Any], None], on_end: Callable[[Ending], None]) -> Job:
-        """Begin a job: the status says `text`, the resting widgets are disabled until it ends."""
-        self._rest(at_work=True)
-        self.status.show("running", text)
+        """Begin a job: the status says `text`, the resting widgets are disabled until it ends.
+
+        Raises UsageError while another job of this panel runs.
+        """
 
         def end(ending: Ending) -> None:
-            self._rest(at_work=False)
             if ending.state == "failed":
                 self.status.fail(ending.message)
-            try:
-                on_end(ending)
-            except Exception as error:  # noqa: BLE001  # an error behind the end of a job must be seen in the page
-                self.status.fail(Ending("failed", error=error).message)
+            self.attempt(lambda: on_end(ending))
+            self._rest(at_work=False)
 
-        self.job = Job(work, on_event=on_event, on_end=end)
-        return self.job.start()
+        with self._starting:
+            if self.busy:
+                message = "This panel is at work already"
+                raise UsageError(message, hint="Wait for its end, or press Cancel.")
+            self._rest(at_work=True)
+            self.status.show("running", text)
+            self.job = Job(work, on_event=on_event, on_end=end)
+            return self.job.start()
 
     def cancel(self) -> None:
         """Ask the running job to stop."""
-        if self.job is not None and self.job.state == "running":
+        if self.job is not None and self.busy:
             self.status.text = "Stopping as soon as the step at hand allows …"
             self.job.cancel()
 
-    def attempt(self, action: Callable[[], None]) -> None:
+    def attempt(self, action: Callable[[], object]) -> None:
         """Do something short; what goes wrong is shown in the status line, never lost in a log."""
         try:
             action()
         except Exception as error:  # noqa: BLE001  # a callback's exception would vanish from the page
             self.status.fail(Ending("failed", error=error).message)
 
+    def settle(self) -> None:
+        """Enable the widgets that make sense as things stand."""
+        self._rest(at_work=self.busy)
+
     def _rest(self, *, at_work: bool) -> None:
+        useless = self.useless()
         for widget in self.resting:
-            widget.disabled = at_work
+            widget.disabled = at_work or any(widget is other for other in useless)
         self.cancel_button.disabled = not at_work
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:

@@ -3,59 +3,75 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterator
 from typing import Any
 
 import ipywidgets
 
-from nestlab.apply import StepResult
-from nestlab.errors import PlanRefused, StalePlan
-from nestlab.lab import Lab
+from nestlab.apply import Journal, StepResult
+from nestlab.errors import JournalError, PlanRefused, StalePlan
+from nestlab.lab import Lab, journals
 from nestlab.model.html import Html
+from nestlab.notebook.applied import Applied
+from nestlab.notebook.confirm import Confirm
 from nestlab.notebook.findings_view import findings_html
 from nestlab.notebook.job import Ending, Job
-from nestlab.notebook.panel import Panel, button, row
-from nestlab.notebook.steps import StepList
+from nestlab.notebook.panel import Panel, prose, row
+from nestlab.notebook.progress import Progress, counted
+from nestlab.notebook.steps import StepList, steps_html
 from nestlab.plan import Plan
-
-_MARKS = {"done": "done", "already-so": "skipped", "skipped": "skipped", "failed": "failed"}
 
 
 class PlanPanel(Panel):
-    """The steps that a lab still needs, with buttons to take them one at a time or to the end."""
+    """The steps that a lab still needs, with buttons to take them one at a time or to the end.
+
+    All that one panel applies goes into one journal, so that *Undo* takes it back as a whole.
+    """
 
     def __init__(self, lab: Lab) -> None:
-        self.lab = lab
+        self.lab = Lab(lab.topology, lab.host, lab.journal or journals.new_path(lab.topology.name))
+        self.plan = Plan(lab.topology.name, lab.host.host)
         self.results: list[StepResult] = []
         self.steps = StepList()
         self.answer = ipywidgets.HTML()
-        self.plan_button = button("Plan again", "Look at the host and compare it with the topology", self.plan_again)
-        self.next_button = button("Next step", "Apply one step", self.apply_next, style="primary")
-        self.apply_button = button("Apply all", "Apply all steps, one after the other", self.apply_all, style="success")
-        self.verify_button = button("Verify", "Ask the checks of the topology on the live VMs", self.verify)
-        self.undo_button = button("Undo", "Take back what was applied, with the remembered values", self.undo, style="warning")
-        self.destroy_button = button("Destroy", "Remove what this topology created, and nothing else", self.ask_destroy, style="danger")
-        self.confirm = _Confirm("This removes every VM, disk, switch and NAT of this topology.", "Yes, remove them", self.destroy)
+        self.next_button = self.button("Next step", "Apply one step", self.apply_next, style="primary")
+        self.apply_button = self.button("Apply all", "Apply all steps, one after the other", self.apply_all, style="success")
+        self.plan_button = self.button("Plan again", "Look at the host and compare it with the topology", self.plan_again)
+        self.verify_button = self.button("Verify", "Ask the checks of the topology on the live VMs", self.verify)
+        self.undo_button = self.button("Undo", "Take back what was applied, with the remembered values", self.undo, style="warning")
+        self.destroy_button = self.button(
+            "Destroy", "Remove what this topology created, and nothing else", self.ask_destroy, style="danger"
+        )
+        yes = self.button("Yes, remove them", "Remove what this topology created", self._destroy_confirmed, style="danger")
+        self.confirm = Confirm("This removes every VM, disk, switch and NAT of this topology.", yes, "No, keep them")
         buttons = [self.next_button, self.apply_button, self.plan_button, self.verify_button, self.undo_button, self.destroy_button]
+        self._refused = Html("")
         self._walk: Iterator[StepResult] | None = None
         self._walk_cancel = threading.Event()
-        self.plan = Plan(lab.topology.name, lab.host.host)
         super().__init__([self.steps], resting=buttons)
+        self._progress = Progress(self.steps, self.status)
         self.children = (self.steps, row(*buttons[:2], self.cancel_button, *buttons[2:]), self.confirm, self.status, self.answer)
-        self.attempt(self._make_plan)
+        self.attempt(self._plan_anew)
+        self.settle()
 
     def snapshot(self) -> Html:
-        """Return the plan as it was when the panel was shown."""
-        return Html(self.plan._repr_html_())
+        """Return the steps as they stand."""
+        return self._refused or steps_html(self.steps.rows()) or Html(self.plan._repr_html_())
 
-    def plan_again(self) -> None:
+    def useless(self) -> Collection[ipywidgets.Widget]:
+        """Return the buttons with nothing to apply, or nothing to undo."""
+        apply = () if self._walk is not None or not self.plan.complete else (self.next_button, self.apply_button)
+        return (*apply, *(() if self._undoable() else (self.undo_button,)))
+
+    def plan_again(self) -> Job:
         """Observe the host and plan anew, beside the page."""
 
-        def work(_cancel: threading.Event) -> Generator[str, None, Plan]:
+        def work(cancel: threading.Event) -> Generator[str, None, Plan]:
             yield "planning"
-            return self.lab.plan()
+            return self.lab.plan(cancel=cancel)
 
-        self.start("Comparing the host with the topology …", work, on_event=_ignore, on_end=self._planned)
+        self.answer.value = ""
+        return self.start("Comparing the host with the topology …", work, on_event=_ignore, on_end=self._planned)
 
     def apply_next(self) -> Job:
         """Apply the next step."""
@@ -65,33 +81,45 @@ class PlanPanel(Panel):
         """Apply what is left, step after step."""
         return self._apply("Applying …", one=False)
 
-    def run_to_end(self, timeout: float | None = None) -> Plan:
-        """Apply what is left and wait for it: what *Apply all* does, for a cell. Returns the plan that is left; raises what went wrong."""
+    def run_to_end(self, timeout: float | None = None) -> Applied:
+        """Do what *Apply all* does, for a cell: wait for the end, and return the steps as they were applied.
+
+        Raises what went wrong outside the steps; a step that failed is in the answer.
+        """
+        if self.job is not None:
+            self.job.join(timeout)
+        if self._walk is None:
+            self._take(self.lab.plan())  # other cells may have changed the host since
         job = self.apply_all()
         job.join(timeout)
         if job.ending is not None and job.ending.error is not None:
             raise job.ending.error
-        return self.plan
+        return Applied(tuple(self.results), self.plan, self.steps.rows())
 
-    def verify(self) -> None:
+    def verify(self) -> Job:
         """Ask the checks of the topology on the live VMs."""
 
-        def work(_cancel: threading.Event) -> Generator[str, None, Any]:
+        def work(cancel: threading.Event) -> Generator[str, None, Any]:
             yield "verifying"
-            return self.lab.verify()
+            return self.lab.verify(cancel=cancel)
 
         def end(ending: Ending) -> None:
             if ending.state == "done":
                 report = ending.value
-                self.answer.value = report._repr_html_()
-                self.status.show("done" if report.ok else "failed", str(report).splitlines()[0])
+                passed = sum(result.passed for result in report)
+                self.answer.value = prose(report._repr_html_()) if len(report) else ""
+                said = f"{passed} of {len(report)} checks passed." if len(report) else "This topology has no checks."
+                self.status.show("done" if report.ok else "failed", said)
 
-        self.start("Asking the checks on the live VMs …", work, on_event=_ignore, on_end=end)
+        return self.start("Asking the checks on the live VMs …", work, on_event=_ignore, on_end=_unless_cancelled(self, end))
 
     def undo(self) -> Job:
         """Take back what the journal remembers."""
+        path = self._undoable()
         return self._run_through(
-            "Undoing …", lambda cancel: self.lab.undo(cancel=cancel, on_event=self._event), said="Undone: the remembered values are back."
+            "Undoing …",
+            lambda cancel: self.lab.undo(path or None, cancel=cancel, on_event=self._progress.event),
+            "taken back: the remembered values are back.",
         )
 
     def ask_destroy(self) -> None:
@@ -102,147 +130,148 @@ class PlanPanel(Panel):
         """Remove what this topology created, and nothing else."""
         return self._run_through(
             "Removing …",
-            lambda cancel: self.lab.destroy(cancel=cancel, on_event=self._event),
-            said="Removed: the host is as it was before.",
+            lambda cancel: self.lab.destroy(cancel=cancel, on_event=self._progress.event),
+            "taken: nothing of this topology is left on the host.",
         )
 
     def cancel(self) -> None:
         """Stop after the step at hand."""
-        self._walk_cancel.set()
+        if self.busy:
+            self._walk_cancel.set()
         super().cancel()
 
     # -- the plan ------------------------------------------------------------------------------------------------
 
-    def _make_plan(self) -> None:
-        self._show_plan(self.lab.plan())
+    def _plan_anew(self, ending: Ending | None = None) -> None:
+        """Forget what was applied, and show the plan as it is now."""
+        self._walk, self.results = None, []
+        try:
+            plan = ending.value if ending else self.lab.plan()
+        except PlanRefused as refused:
+            self._refuse(refused)
+            raise
+        self.steps.show([])
+        self._take(plan)
+        self.status.show("idle", "" if plan.complete else f"{counted(len(plan), 'step')} to apply.{_later(plan)}")
+
+    def _refuse(self, refused: PlanRefused) -> None:
+        self.plan, self._refused = Plan(self.plan.topology, self.plan.host), findings_html(refused.findings)
+        self.steps.show([])
+        self.answer.value = prose(self._refused)
+
+    def _take(self, plan: Plan) -> None:
+        self.plan, self._refused = plan, Html("")
+        nothing = f"✓ Nothing to do: {plan.host} is as {plan.topology} wants it." if plan.complete else ""
+        self.steps.show_left([step.to_dict() for step in plan], empty=nothing)
 
     def _planned(self, ending: Ending) -> None:
         if ending.state == "done":
-            self._show_plan(ending.value)
+            self._plan_anew(ending)
         elif isinstance(ending.error, PlanRefused):
-            self.answer.value = findings_html(ending.error.findings)
+            self._refuse(ending.error)
+        elif ending.state == "cancelled":
+            self.status.show("cancelled", "Stopped; the plan is the one from before.")
 
-    def _show_plan(self, plan: Plan) -> None:
-        self.plan, self._walk = plan, None
-        self.steps.show(
-            [step.to_dict() for step in plan],
-            empty=f"✓ Nothing to do: {plan.host} is as {plan.topology} wants it." if plan.complete else "",
-        )
-        later = "".join(f" Later: {item.to_dict()['machine']} ({item.why})." for item in plan.deferred)
-        count = len(plan)
-        self.status.show("idle", f"{count} step{'' if count == 1 else 's'} to apply.{later}" if not plan.complete else "")
+    def _undoable(self) -> str:
+        """Return the journal that has something to take back; empty where there is none."""
+        try:
+            own = self.lab.journal
+            path = own if own and own.exists() else journals.latest(self.lab.topology.name, self.lab.host.host)
+            return str(path) if any(not entry.undone for entry in Journal(path).entries()) else ""
+        except JournalError:
+            return ""
 
     # -- applying ------------------------------------------------------------------------------------------------
 
     def _apply(self, text: str, *, one: bool) -> Job:
-        if self._walk is None:
-            self._walk_cancel = threading.Event()
-            self._walk = iter(self.lab.apply(self.plan, cancel=self._walk_cancel, on_event=self._event))
-        walk = self._walk
-
-        def work(_cancel: threading.Event) -> Generator[StepResult, None, bool]:
-            for result in walk:
+        def work(cancel: threading.Event) -> Generator[StepResult, None, bool]:
+            if self._walk is None:
+                self._walk_cancel = threading.Event()
+                self._walk = iter(self.lab.apply(self.plan, cancel=self._walk_cancel, on_event=self._progress.event))
+            if cancel.is_set():
+                self._walk_cancel.set()
+            for result in self._walk:
                 yield result
                 if one:
                     return False
             return True
 
+        self.answer.value = ""
         return self.start(text, work, on_event=self._finished_step, on_end=self._applied)
 
     def _applied(self, ending: Ending) -> None:
         if isinstance(ending.error, StalePlan):
+            said = str(ending.error).splitlines()[0]
+            self._plan_anew()
+            self.status.show("warning", said, "Planned again: look at the new steps, then apply.")
+            return
+        self._progress.stop()
+        if ending.state != "done" or ending.value:
             self._walk = None
-            message = str(ending.error)
-            self._make_plan()
-            self.status.show("warning", message.splitlines()[0], "Planned again: look at the new steps, then apply.")
-            return
-        if ending.state == "done" and not ending.value:
-            self.status.show("idle", f"{len(self.results)} steps applied so far.", "Press Next step or Apply all to go on.")
-            return
-        self._walk = None
-        if ending.state == "cancelled":
-            self.status.show("cancelled", "Stopped. Nothing after this step was touched.", "Apply again to go on, or Undo.")
-        elif ending.state == "done":
-            self._all_applied()
+        self._take(self.lab.plan())
+        self._say_applied(ending)
 
-    def _all_applied(self) -> None:
-        if self.results and not self.results[-1].ok:
-            failed = self.results[-1]
+    def _say_applied(self, ending: Ending) -> None:
+        done = counted(len(self.results), "step")
+        failed = self.results[-1] if self.results and not self.results[-1].ok else None
+        if ending.state == "failed":
+            return  # said already
+        if failed and ending.value:
             self.status.show("failed", f"{failed.step.title}: {failed.message}", failed.hint)
-            return
-        self.plan = self.lab.plan()
-        self.status.show("done", "Applied: the host is as the topology says.")
+        elif self.plan.complete:
+            self._walk = None
+            self.status.show("done", f"{done} applied: the host is as the topology says.")
+        elif ending.state == "cancelled":
+            self.status.show("cancelled", "Stopped. Nothing after this step was touched.", "Apply again to go on, or Undo.")
+        else:
+            self.status.show("idle", f"{done} applied, {counted(len(self.plan), 'step')} left.{_later(self.plan)}")
 
     def _finished_step(self, result: StepResult) -> None:
         self.results.append(result)
-        note = "\n".join(text for text in (result.message, result.hint, *result.warnings) if text)
-        self.steps.mark(result.step.id, _MARKS[result.status], note)
+        self._progress.finished(result)
 
-    def _event(self, event: Mapping[str, Any]) -> None:
-        match event["event"]:
-            case "step-started":
-                self.steps.add([dict(event)])
-                self.steps.mark(event["id"], "running")
-                self.status.show(
-                    "running",
-                    f"Step {event.get('number', '')} of {event.get('of', '')}: {event['title']}",
-                    value=event.get("number", 1) - 1,
-                    total=event.get("of", 0),
-                )
-            case "progress":
-                self.status.show(
-                    "running",
-                    " ".join(str(event.get(key) or "") for key in ("activity", "status")).strip(),
-                    value=max(0, event.get("percent", 0)),
-                    total=100,
-                )
-            case _:
-                pass
+    def _destroy_confirmed(self) -> None:
+        self.confirm.hide()
+        self.destroy()
 
-    def _run_through(self, text: str, steps: Callable[[threading.Event], Iterator[StepResult]], *, said: str) -> Job:
-        """Run a lab's undo or destroy; its steps replace the ones shown."""
-        self._walk, self.results = None, []
-        self.steps.show([])
-        self.answer.value = ""
+    def _run_through(self, text: str, steps: Callable[[threading.Event], Iterator[StepResult]], said: str) -> Job:
+        """Run a lab's undo or destroy; its steps replace the ones shown, and stay in a fold under the plan afterwards."""
 
         def work(cancel: threading.Event) -> Generator[StepResult, None, None]:
+            self._walk, self.results = None, []
+            self.steps.show([])
             yield from steps(cancel)
 
         def end(ending: Ending) -> None:
+            results, rows = self.results, self.steps.rows()
+            if ending.state == "failed":
+                return
             if ending.state == "cancelled":
-                self.status.show("cancelled", "Stopped after the step at hand.")
-            elif ending.state == "done" and all(result.ok for result in self.results):
-                self._make_plan()
-                self.status.show("done", said)
-            elif ending.state == "done":
-                failed = self.results[-1]
-                self.status.show("failed", f"{failed.step.title}: {failed.message}", failed.hint)
-            self.results = []
+                self._progress.stop()
+                self.status.show("cancelled", "Stopped after the step at hand.", "Press it again to go on; Plan again shows what stands.")
+            elif all(result.ok for result in results):
+                self._plan_anew()
+                self.answer.value = prose(f"<details><summary>What was taken back</summary>{steps_html(rows)}</details>") if results else ""
+                self.status.show("done", f"{counted(len(results), 'step')} {said}" if results else "There was nothing to take back.")
+            else:
+                self.status.show("failed", f"{results[-1].step.title}: {results[-1].message}", results[-1].hint)
 
+        self.answer.value = ""
         return self.start(text, work, on_event=self._finished_step, on_end=end)
 
 
-class _Confirm(ipywidgets.HBox):
-    """A question before something that cannot be taken back; hidden until asked."""
+def _later(plan: Plan) -> str:
+    return "".join(f" Later: {item.to_dict()['machine']} ({item.why})." for item in plan.deferred)
 
-    def __init__(self, question: str, yes: str, action: Callable[[], Any]) -> None:
-        self.yes_button = button(yes, question, self._yes, style="danger")
-        self.no_button = button("No, keep them", "Change nothing", self._hide)
-        self._action = action
-        text = ipywidgets.HTML(question, layout=ipywidgets.Layout(margin="2px 8px 2px 0"))
-        super().__init__(
-            [text, self.yes_button, self.no_button], layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center", display="none")
-        )
 
-    def ask(self) -> None:
-        self.layout.display = ""
+def _unless_cancelled(panel: Panel, end: Callable[[Ending], None]) -> Callable[[Ending], None]:
+    def ended(ending: Ending) -> None:
+        if ending.state == "cancelled":
+            panel.status.show("cancelled", "Stopped.")
+        else:
+            end(ending)
 
-    def _yes(self) -> None:
-        self._hide()
-        self._action()
-
-    def _hide(self) -> None:
-        self.layout.display = "none"
+    return ended
 
 
 def _ignore(_event: Any) -> None:

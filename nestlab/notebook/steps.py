@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
+from nestlab.model.html import Html, escape
+
 _STATIC = Path(__file__).parent / "static"
+_OVER = frozenset({"done", "failed", "skipped", "stopped", "waited"})
+_MARKS = {"waiting": "○", "running": "⟳", "done": "✓", "failed": "✗", "skipped": "–", "stopped": "■", "waited": "⏱"}
+_HAZARDS = {
+    "stops-vm": "stops the VM",
+    "restarts-vm": "restarts the VM",
+    "may-cut-connection": "may cut the connection",
+    "deletes-data": "deletes data",
+}
+
+
+@dataclass(frozen=True)
+class StepRows:
+    """What a step list shows: the steps as plain data, and by id their states and notes."""
+
+    steps: tuple[Mapping[str, Any], ...] = ()
+    states: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 class StepList(anywidget.AnyWidget):
-    """The steps of a plan. States are waiting, running, done, failed, skipped and undone; notes are free text by id."""
+    """The steps of a plan. States are waiting, running, done, failed, skipped, stopped and waited; notes are free text by id."""
 
     _esm = _STATIC / "steps.js"
     _css = _STATIC / "steps.css"
@@ -29,15 +49,57 @@ class StepList(anywidget.AnyWidget):
             self.empty, self.states, self.notes = empty, {}, {}
             self.steps = list(steps)
 
+    def show_left(self, steps: Sequence[dict[str, Any]], *, empty: str = "") -> None:
+        """Show the steps that are left behind those that are over; one that failed and is wanted again stays in its place."""
+        failed = {step_id for step_id, state in self.states.items() if state == "failed"}
+        wanted = {step["id"] for step in steps}
+        over = [step for step in self.steps if self.states.get(step["id"]) in _OVER and (step["id"] in failed or step["id"] not in wanted)]
+        kept = {step["id"] for step in over}
+        with self.hold_sync():
+            self.empty = empty
+            self.states = {step_id: state for step_id, state in self.states.items() if step_id in kept}
+            self.notes = {step_id: note for step_id, note in self.notes.items() if step_id in kept}
+            self.steps = [*over, *(step for step in steps if step["id"] not in kept)]
+
     def add(self, steps: Sequence[dict[str, Any]]) -> None:
-        """Put further steps behind the ones shown; those of a known id stay as they are."""
+        """Put further steps behind those that have begun; those of a known id stay where they are."""
         known = {step["id"] for step in self.steps}
         new = [step for step in steps if step["id"] not in known]
         if new:
-            self.steps = [*self.steps, *new]
+            begun = [step for step in self.steps if step["id"] in self.states]
+            self.steps = [*begun, *new, *(step for step in self.steps if step["id"] not in self.states)]
 
     def mark(self, step_id: str, state: str, note: str = "") -> None:
         """Set the state of one step, and a note under it."""
         with self.hold_sync():
             self.states = {**self.states, step_id: state}
             self.notes = {**self.notes, step_id: note}
+
+    def rows(self) -> StepRows:
+        """Return what is shown, as a value that stays."""
+        return StepRows(tuple(self.steps), dict(self.states), dict(self.notes))
+
+
+def steps_html(rows: StepRows) -> Html:
+    """Return the same list without a kernel: a table, with the cmdlets in folds."""
+    if not rows.steps:
+        return Html("")
+    body = "".join(_row(step, rows.states.get(step["id"], "waiting"), rows.notes.get(step["id"], "")) for step in rows.steps)
+    head = "".join(f"<th style='text-align:left'>{name}</th>" for name in ("", "step", "machine"))
+    return Html(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+
+
+def _row(step: Mapping[str, Any], state: str, note: str) -> str:
+    hazard = f" <span>⚠ {_HAZARDS[step['hazard']]}</span>" if step.get("hazard") in _HAZARDS else ""
+    parts = [f"<b>{escape(step['title'])}</b>{hazard}", escape(step.get("why", "")), escape(note).replace("\n", "<br>")]
+    text = "<br>".join(part for part in parts if part)
+    cell = "style='text-align:left;vertical-align:top'"
+    return f"<tr><td {cell}>{_MARKS[state]}</td><td {cell}>{text}{_fold(step)}</td><td {cell}>{escape(step.get('machine', ''))}</td></tr>"
+
+
+def _fold(step: Mapping[str, Any]) -> str:
+    cmdlets = step.get("cmdlets") or ()
+    if not cmdlets:
+        return ""
+    text = escape("\n".join(cmdlets))
+    return f"<details><summary>PowerShell</summary><pre style='white-space:pre-wrap'>{text}</pre></details>"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import ipywidgets
 
 from nestlab import drawing, reachability
-from nestlab.model.html import Html
+from nestlab.model.html import Html, escape
 from nestlab.model.machine import path_text
 from nestlab.model.topology import Topology
-from nestlab.notebook.panel import Panel
+from nestlab.notebook.panel import Panel, prose, row
 
 
 class TracePanel(Panel):
@@ -25,26 +26,27 @@ class TracePanel(Panel):
         self.target = ipywidgets.Dropdown(options=[*names, "internet"], value=target, description="To", style=style)
         self.picture = ipywidgets.HTML()
         self.answer = ipywidgets.HTML()
-        super().__init__(
-            [ipywidgets.HBox([self.source, self.target], layout=ipywidgets.Layout(flex_flow="row wrap")), self.picture, self.answer]
-        )
+        super().__init__([row(self.source, self.target), self.picture, self.answer])
         self.source.observe(self._changed, names="value")
         self.target.observe(self._changed, names="value")
         self._changed()
 
     def snapshot(self) -> Html:
-        """Return the walk as it stands."""
-        return Html(self.answer.value)
+        """Return the walk as it stands, on its picture."""
+        png = drawing.image(self.topology, trace=self.trace.to_dict())
+        width = drawing.layout(self.topology).width
+        data = base64.b64encode(png).decode("ascii")
+        label = escape(self.trace.headline)
+        return Html(f'<img src="data:image/png;base64,{data}" width="{width:.0f}" alt="{label}">{self.trace._repr_html_()}')
 
     def _changed(self, _change: Any = None) -> None:
         self.attempt(self._show)
 
     def _show(self) -> None:
         self.trace = reachability.trace(self.network, self.source.value, self.target.value)
-        self.picture.value = drawing.svg(self.topology, trace=self.trace.to_dict())
-        self.answer.value = self.trace._repr_html_()
-        reached = self.trace.status == "reachable"
-        self.status.show("done" if reached else "warning", str(self.trace).splitlines()[0])
+        self.picture.value = drawing.svg(self.topology, "page", trace=self.trace.to_dict())
+        self.answer.value = prose(self.trace._repr_html_())
+        self.status.show("idle", "")  # the answer's first line is the verdict
 
 
 def endpoints(topology: Topology) -> list[str]:

@@ -1,5 +1,6 @@
 """The panels without a browser: their buttons, pressed from Python, change the simulated host as they say."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -103,7 +104,8 @@ def test_steps_are_applied_one_at_a_time_then_all(lab):
     finish(panel)
     assert panel.status.state == "done", panel.status.text
     assert lab.plan().complete
-    assert set(panel.steps.states.values()) == {"done"}
+    assert set(panel.steps.states.values()) == {"done", "waited"}
+    assert [step["title"] for step in panel.steps.steps if step["id"] == "wait 1"] == ["Waiting for HV1"]
 
 
 def test_verify_shows_every_check(lab):
@@ -156,7 +158,171 @@ def test_a_host_that_changed_meanwhile_is_planned_again(lab, host):
 
 def test_the_walk_is_drawn_and_explained():
     panel = TracePanel(nestlab.load(TOPOLOGIES / "bridged-lab.yml"), "web1", "internet")
-    assert panel.status.state == "done"
+    assert "reachable" in panel.answer.value
+    assert panel.status.text == "", "the verdict would stand there twice"
     assert "<svg" in panel.picture.value
+    assert "data:image/png" in panel.snapshot()
     panel.target.value = "HV1"
     assert panel.trace.status == "reachable"
+
+
+def press(button, panel):
+    button.click()
+    finish(panel)
+
+
+def test_a_step_at_a_time_reaches_the_end(lab):
+    panel = PlanPanel(lab)
+    for _ in range(100):
+        if panel.next_button.disabled:
+            break
+        press(panel.next_button, panel)
+    assert panel.status.state == "done", panel.status.text
+    assert panel.apply_button.disabled
+    assert lab.plan().complete
+
+
+def stop_after(panel, count):
+    """Cancel the panel's job when that many steps have ended."""
+    took = panel._progress.finished
+
+    def finished(result):
+        took(result)
+        if len(panel.results) == count:
+            panel._progress.finished = took
+            panel.cancel()
+
+    panel._progress.finished = finished
+
+
+def test_stopped_in_the_middle_apply_goes_on_and_undo_takes_all_back(lab, host):
+    before = {vm["Name"] for vm in host.run(Cmdlet("Get-VM"))}
+    panel = PlanPanel(lab)
+    stop_after(panel, 3)
+    press(panel.apply_button, panel)
+    assert panel.status.state == "cancelled"
+    assert list(panel.steps.states.values()) == ["done"] * 3
+    assert len(panel.plan) == len(panel.steps.steps) - 3
+    assert not panel.apply_button.disabled
+    press(panel.apply_button, panel)
+    assert panel.status.state == "done", panel.status.text
+    press(panel.undo_button, panel)
+    assert panel.status.state == "done", panel.status.text
+    assert {vm["Name"] for vm in host.run(Cmdlet("Get-VM"))} == before
+    assert not host.run(Cmdlet("Get-VMSwitch", {"Name": "LabNet", "ErrorAction": "SilentlyContinue"})).records
+    assert panel.undo_button.disabled
+
+
+def test_a_wait_that_is_stopped_is_said_to_be(tmp_path):
+    host = nestlab.connect("sim:ws2022-intel?time_scale=0.02")
+    panel = PlanPanel(nestlab.Lab(nestlab.load(TOPOLOGIES / "nat-lab.yml"), host, journal=tmp_path / "j.jsonl"))
+    panel.apply_button.click()
+    wait_for(lambda: "wait 1" in panel.steps.states)
+    panel.cancel_button.click()
+    finish(panel)
+    assert panel.status.state == "cancelled"
+    assert panel.steps.states["wait 1"] == "waited"
+    assert "running" not in panel.steps.states.values()
+
+
+def wait_for(condition, seconds=20):
+    for _ in range(int(seconds / 0.02)):
+        if condition():
+            return
+        time.sleep(0.02)
+    pytest.fail("it did not happen")
+
+
+def test_what_makes_no_sense_cannot_be_pressed(lab):
+    panel = PlanPanel(lab)
+    assert panel.undo_button.disabled
+    assert panel.cancel_button.disabled
+    panel.run_to_end()
+    assert panel.next_button.disabled
+    assert panel.apply_button.disabled
+    assert not panel.undo_button.disabled
+    assert not panel.destroy_button.disabled
+
+
+def test_a_panel_does_one_thing_at_a_time(lab):
+    panel = PlanPanel(lab)
+    panel.apply_button.click()
+    with pytest.raises(nestlab.NestlabError, match="at work already"):
+        panel.plan_again()
+    finish(panel)
+    assert panel.status.state == "done"
+
+
+def test_after_changes_from_code_the_panel_goes_by_the_host(lab):
+    panel = PlanPanel(lab)
+    assert panel.run_to_end().complete
+    list(lab.destroy())
+    again = panel.run_to_end()
+    assert again.complete
+    assert again.ok
+    assert lab.plan().complete
+
+
+def test_what_was_applied_reads_well_without_a_kernel(lab):
+    panel = PlanPanel(lab)
+    applied = panel.run_to_end()
+    html = applied._repr_html_()
+    assert "Waiting for HV1" in html
+    assert "New-VMSwitch -Name &#x27;LabNet&#x27;" in html
+    assert html.count("<tr>") == len(panel.steps.steps) + 1
+    assert "nothing is left to do" in repr(applied)
+    assert len(applied.to_dict()["results"]) == len(panel.results)
+    assert panel.snapshot() in html
+
+
+def test_a_failing_step_names_the_way_out_and_apply_tries_again(tmp_path):
+    host = nestlab.connect("sim:ws2022-intel?fault=fail:New-VM")
+    panel = PlanPanel(nestlab.Lab(nestlab.load(TOPOLOGIES / "nat-lab.yml"), host, journal=tmp_path / "j.jsonl"))
+    press(panel.apply_button, panel)
+    assert (panel.status.state, panel.status.text.partition(":")[0]) == ("failed", "Create the VM HV1, generation 2")
+    assert panel.status.hint
+    failed = next(step_id for step_id, state in panel.steps.states.items() if state == "failed")
+    assert "planted fault" in panel.steps.notes[failed]
+    assert "planted fault" in panel.snapshot()
+    press(panel.apply_button, panel)
+    assert panel.status.state == "done", panel.status.text
+    assert panel.steps.states[failed] == "done"
+
+
+def test_a_plan_that_is_refused_shows_why(host, tmp_path):
+    host.run(Cmdlet("New-VM", {"Name": "HV1", "MemoryStartupBytes": 1 << 30}))
+    panel = PlanPanel(nestlab.Lab(nestlab.load(TOPOLOGIES / "nat-lab.yml"), host, journal=tmp_path / "j.jsonl"))
+    assert panel.status.state == "failed"
+    assert "HV1" in panel.answer.value
+    assert "HV1" in panel.snapshot()
+    assert panel.apply_button.disabled
+
+
+def test_two_panels_may_work_on_one_host_at_once(host, tmp_path):
+    labs = [nestlab.Lab(nestlab.load(TOPOLOGIES / f"{name}.yml"), host, tmp_path / name) for name in ("nat-lab", "two-node-cluster")]
+    panels = [PlanPanel(lab) for lab in labs]
+    for panel in panels:
+        panel.apply_button.click()
+    for panel in panels:
+        finish(panel)
+        while panel.status.state == "warning":  # the other one changed the host meanwhile
+            press(panel.apply_button, panel)
+    assert [panel.status.state for panel in panels] == ["done", "done"]
+    assert all(lab.plan().complete for lab in labs)
+
+
+def test_a_typed_password_is_nowhere_in_the_widgets_state():
+    panel = ConnectPanel("winrms://127.0.0.1:9")
+    panel.password.value = "Wd-4711-geheim"
+    assert "geheim" not in str([widget.get_state() for widget in (panel, panel.password, panel.status)])
+    panel.username.value = "ada"
+    press(panel.connect_button, panel)
+    assert panel.status.state == "failed"
+    assert "geheim" not in panel.status.text + panel.status.hint
+
+
+def test_without_a_password_nobody_is_asked_beside_the_page():
+    panel = ConnectPanel("winrms://127.0.0.1:9")
+    panel.username.value = "ada"
+    press(panel.connect_button, panel)
+    assert panel.status.text == "There is no password for ada"

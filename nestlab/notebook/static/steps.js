@@ -5,8 +5,8 @@ function element(tag, name, text) {
   if (text !== undefined) node.textContent = text;
   return node;
 }
-const MARKS = { waiting: "○", running: "⟳", done: "✓", failed: "✗", skipped: "–", undone: "↶" };
-const SAYS = { waiting: "waiting", running: "running", done: "done", failed: "failed", skipped: "nothing to do", undone: "undone" };
+const MARKS = { waiting: "○", running: "⟳", done: "✓", failed: "✗", skipped: "–", stopped: "■", waited: "⏱" };
+const SAYS = { waiting: "waiting", running: "running", done: "done", failed: "failed", skipped: "nothing to do", stopped: "stopped", waited: "waited" };
 const HAZARDS = {
   "stops-vm": "stops the VM", "restarts-vm": "restarts the VM", "may-cut-connection": "may cut the connection", "deletes-data": "deletes data",
 };
@@ -18,9 +18,10 @@ function row(step) {
   const title = element("span", "nestlab-step-title", step.title);
   const machine = element("span", "nestlab-step-machine", step.machine);
   machine.title = "the machine on which the cmdlets run";
-  item.append(mark, title, machine);
+  item.append(mark, title);
+  if (step.machine) item.append(machine);
   if (step.hazard && step.hazard !== "none") item.append(element("span", "nestlab-step-hazard", "⚠ " + (HAZARDS[step.hazard] ?? step.hazard)));
-  item.append(element("div", "nestlab-step-why", step.why));
+  if (step.why) item.append(element("div", "nestlab-step-why", step.why));
   if (step.cmdlets.length) {
     const fold = element("details", "nestlab-step-cmdlets");
     fold.append(element("summary", "", step.cmdlets.length === 1 ? "PowerShell" : `PowerShell (${step.cmdlets.length} cmdlets)`));
@@ -35,7 +36,9 @@ function row(step) {
 }
 function render({ model, el }) {
   const list = element("ol", "nestlab-steps");
-  list.tabIndex = 0;
+  list.tabIndex = 0; // it scrolls, so the keyboard must get into it
+  // Arrows scroll the list and Enter opens a fold; the notebook's command mode must not take these keys for its own.
+  list.addEventListener("keydown", (event) => { if (event.key !== "Tab" && event.key !== "Escape") event.stopPropagation(); });
   const empty = element("p", "nestlab-steps-empty");
   el.append(list, empty);
   function showStates() {

@@ -1,0 +1,53 @@
+"""What a cell shows after it has applied a plan: the steps as they were applied, and what is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from nestlab.apply import StepResult
+from nestlab.model.html import Html, escape
+from nestlab.notebook.steps import StepRows, steps_html
+from nestlab.plan import Plan
+
+
+@dataclass(frozen=True)
+class Applied:
+    """The steps that a panel has applied so far, and the plan that is left."""
+
+    results: tuple[StepResult, ...]
+    left: Plan
+    rows: StepRows = field(default_factory=StepRows)
+
+    @property
+    def ok(self) -> bool:
+        """Whether no step failed."""
+        return all(result.ok for result in self.results)
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.left.complete
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        return {"results": [result.to_dict() for result in self.results], "left": self.left.to_dict()}
+
+    def __repr__(self) -> str:
+        return f"<Applied {self.left.topology} on {self.left.host}: {self._counted()}>"
+
+    def __str__(self) -> str:
+        return "\n".join([*map(str, self.results), str(self.left)])
+
+    def _repr_html_(self) -> str:
+        mark = "✓" if self.ok and self.complete else "✗" if not self.ok else "…"
+        head = f"<p><b>{mark} {escape(self.left.topology)} on {escape(self.left.host)}: {self._counted()}</b></p>"
+        return Html(head + steps_html(self.rows))
+
+    def _counted(self) -> str:
+        steps = len(self.results)
+        done = f"{steps} step{'' if steps == 1 else 's'} applied" if steps else "nothing had to be applied"
+        if self.complete:
+            return f"{done}, nothing is left to do"
+        later = f", {len(self.left.deferred)} deferred" if self.left.deferred else ""
+        return f"{done}, {len(self.left)} left{later}"
