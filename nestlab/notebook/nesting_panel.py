@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from typing import Any
 
 import ipywidgets
@@ -53,6 +53,10 @@ class NestingPanel(Panel):
         self.direction.observe(self._chosen, names="value")
         self._show_table()
         self.attempt(self._preview)
+
+    def useless(self) -> Collection[ipywidgets.Widget]:
+        """Return Apply where the shown change needs no step."""
+        return () if self.steps.steps else (self.apply_button,)
 
     def snapshot(self) -> Html:
         """Return the table of the VMs."""

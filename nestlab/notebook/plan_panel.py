@@ -9,6 +9,7 @@ from typing import Any
 import ipywidgets
 
 from nestlab.apply import Journal, StepResult
+from nestlab.apply.undoing import undo_steps
 from nestlab.errors import JournalError, PlanRefused, StalePlan
 from nestlab.lab import Lab, journals
 from nestlab.model.html import Html
@@ -177,7 +178,7 @@ class PlanPanel(Panel):
         try:
             own = self.lab.journal
             path = own if own and own.exists() else journals.latest(self.lab.topology.name, self.lab.host.host)
-            return str(path) if any(not entry.undone for entry in Journal(path).entries()) else ""
+            return str(path) if undo_steps(Journal(path).entries()) else ""
         except JournalError:
             return ""
 
