@@ -78,6 +78,6 @@ def test_everything_that_nestlab_sends_is_in_its_list_of_commands():
     sent = set()
     for layer in ("plan", "observe", "apply", "lab"):
         for module in (ROOT / "nestlab" / layer).glob("*.py"):
-            sent |= {name for name in re.findall(r'"([A-Z][a-z]+-[A-Za-z0-9]+)"', module.read_text(encoding="utf-8"))}
+            sent |= set(re.findall(r'"([A-Z][a-z]+-[A-Za-z0-9]+)"', module.read_text(encoding="utf-8")))
     assert {name for name in sent if name.lower() in known} - COMMANDS == set()
     assert len(sent & COMMANDS) > 30

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 import nestlab
-from nestlab.model import Cmdlet
+from nestlab.model import Cmdlet, Size, Switch
+from nestlab.observe import observe
 from nestlab.simulator.endpoint import serve
 from nestlab.simulator.endpoint.pipelines import Pipelines
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.objects import make_record
+from nestlab.simulator.runspace import Runspace
+from nestlab.transport.simulated import SimulatedSession
 from tests.transport.doors import CLOCK_RATE, options
 
 OBJECTS = 3_000
@@ -68,3 +74,33 @@ def test_thirty_sessions_at_one_time(way):
     for session, _ in done:
         session.close()
     assert endpoint.shells == 0
+
+
+@pytest.mark.parametrize("vms", [10, 100])
+def test_observing_takes_the_same_few_pipelines_for_any_number_of_vms(vms):
+    host = SimulatedHost.from_scenario("ws2022-intel")
+    near = SimulatedSession(Runspace(host), "sim:ws2022-intel")
+    there = len(near.run(Cmdlet("Get-VM")).records)
+    for number in range(vms - there):
+        near.run(Cmdlet("New-VM", {"Name": f"vm-{number}", "MemoryStartupBytes": Size(1 << 29), "NoVHD": Switch.ON}))
+    with serve(host, tls=True, clock_rate=CLOCK_RATE) as endpoint:
+        session = nestlab.connect(endpoint.address, **options(endpoint, "basic"))
+        endpoint.faults.restart()
+        assert len(observe(session).hyper_v.vms) == vms
+        assert endpoint.faults.served.count("Command") == 3
+        session.close()
+
+
+def test_the_live_suite_passes_on_the_simulated_host(monkeypatch):
+    with serve(SimulatedHost.from_scenario("ws2022-intel", time_scale=0.02), tls=True) as endpoint:
+        variables = {"NESTLAB_LIVE_HOST": endpoint.address, "NESTLAB_CREDENTIAL_HOST": f"{endpoint.user}:{endpoint.password}"}
+        variables |= {
+            "NESTLAB_LIVE_CA": endpoint.certificate,
+            "NESTLAB_CREDENTIAL_LAB_ADMIN": f"{endpoint.guest_user}:{endpoint.guest_password}",
+        }
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        command = [sys.executable, "-m", "pytest", "tests/live", "-q", "-p", "no:cacheprovider"]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2], timeout=120, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "12 passed, 1 skipped" in done.stdout
