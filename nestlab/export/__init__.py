@@ -1,1 +1,0 @@
-"""Documents and scripts made from a lab."""
