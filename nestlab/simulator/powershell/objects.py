@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -98,7 +98,12 @@ def _conversion(known: ObjectType, name: str, kind: str) -> Callable[[Any], Any]
 
 
 def _guid(value: Any) -> UUID:
-    return value if isinstance(value, UUID) else UUID(str(value))
+    return value if isinstance(value, UUID) else _parsed_guid(str(value))
+
+
+@lru_cache(maxsize=16384)  # the same thousand VMs are listed again and again
+def _parsed_guid(text: str) -> UUID:
+    return UUID(text)
 
 
 def _typed(value: Any, conversion: Callable[[Any], Any]) -> Any:
@@ -218,13 +223,14 @@ def flatten(record: Record) -> Record:
     >>> flatten(adapter)["VlanSetting"]
     'Microsoft.HyperV.PowerShell.VMNetworkAdapterVlanSetting'
     """
-    nested = {name: _flat(value) for name, value in record.properties.items() if _is_nested(value)}
+    nested = {name: _flat(value) for name, value in record.properties.items() if type(value) not in _FLAT and _is_nested(value)}
     return Record(record.type_names, {**record.properties, **nested}, record.text) if nested else record
 
 
 # Concrete types: asking an abstract one costs more than all the rest, a thousand records times.
 _LISTS = (list, tuple)
 _TABLES = (dict, MappingProxyType)
+_FLAT = frozenset({str, int, bool, float, type(None), EnumValue, UUID})
 
 
 def _is_nested(value: Any) -> bool:
