@@ -45,11 +45,17 @@ class Clock:
         """Let virtual time pass; raises Cancelled where it was asked to stop, before or meanwhile."""
         if self.watch is not None:
             self.watch()
-        self.wait(seconds, cancel)
+        began = time.monotonic()
+        try:
+            self.wait(seconds, cancel)
+        except Cancelled:
+            if self.time_scale > 0:
+                self.now += min(max(seconds, 0.0), (time.monotonic() - began) / self.time_scale)
+            raise
         self.now += max(seconds, 0.0)
 
     def wait(self, seconds: float, cancel: CancelFlag | None = None) -> None:
-        """Wait in real time for as long as so many virtual seconds take; raises Cancelled. Virtual time does not pass."""
+        """Wait in real time for as long as so many virtual seconds take; raises Cancelled. Virtual time stands still."""
         flag = cancel or self.cancel
         real = seconds * self.time_scale
         if flag is not None and (flag.wait(real) if real > 0 else flag.is_set()):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from nestlab.errors import StateFileError
 from nestlab.simulator import state_file
@@ -27,7 +28,8 @@ class SimulatedHost:
         self._state = state
         self._lock = threading.RLock()
         self._depth = 0
-        self._seen: tuple[int, int, int] | None = None
+        self._revision = ""
+        self._saved: Mapping[str, Any] | None = None  # what the state file holds
 
     @classmethod
     def from_scenario(cls, name: str, *, time_scale: float = 0.0) -> SimulatedHost:
@@ -44,14 +46,16 @@ class SimulatedHost:
         if not path.exists() and scenario is None:
             msg = f"{path}: there is no such state file"
             raise StateFileError(msg)
-        with state_file.locked(path):
+        clock = Clock(time_scale=time_scale)
+        with state_file.locked(path, _patience(time_scale)):
             if path.exists():
-                host = cls(_read(path, Clock(time_scale=time_scale)), path)
+                data = state_file.read(path)
+                host = cls(_world(path, data, clock), path)
                 host._check_scenario(scenario)
+                host._keep(data)
             else:
-                host = cls(load_scenario(scenario or "", Clock(time_scale=time_scale)), path)
-                host.save()
-            host._seen = _signature(path)
+                host = cls(load_scenario(scenario or "", clock), path)
+                host._write(path, host.world.to_dict())
         return host
 
     def _check_scenario(self, scenario: str | None) -> None:
@@ -91,9 +95,10 @@ class SimulatedHost:
 
     def save(self) -> None:
         """Write the state file, where there is one."""
-        if self._state is not None:
-            state_file.write(self._state, self._world.to_dict())
-            self._seen = _signature(self._state)
+        if self._state is None:
+            return
+        with self._lock, contextlib.nullcontext() if self._depth else self._locked(self._state):
+            self._write(self._state, self._world.to_dict())
 
     @contextlib.contextmanager
     def exclusively(self) -> Iterator[World]:
@@ -102,34 +107,47 @@ class SimulatedHost:
             if self._state is None or self._depth:
                 yield self._world
                 return
-            with state_file.locked(self._state):
+            with self._locked(self._state):
                 self._refresh(self._state)
-                before = self._world.to_dict()
                 self._depth += 1
                 try:
                     yield self._world
                 finally:
                     self._depth -= 1
-                    if self._world.to_dict() != before or not self._state.exists():
-                        self.save()
+                    data = self._world.to_dict()
+                    if data != self._saved or not self._state.exists():
+                        self._write(self._state, data)
+
+    def _locked(self, path: Path) -> contextlib.AbstractContextManager[None]:
+        return state_file.locked(path, _patience(self.clock.time_scale))
+
+    def _write(self, path: Path, data: Mapping[str, Any]) -> None:
+        self._revision = state_file.write(path, data)
+        self._saved = data
 
     def _refresh(self, path: Path) -> None:
-        if path.exists() and _signature(path) != self._seen:
+        if path.exists() and state_file.revision(path) != self._revision:
             passwords = self._world.guest_passwords
-            self._world = _read(path, self._world.clock)
+            data = state_file.read(path)
+            self._world = _world(path, data, self.clock)
+            self._keep(data)
             self._world.guest_passwords = passwords  # secrets are not in the file
-            self._seen = _signature(path)
+
+    def _keep(self, data: Mapping[str, Any]) -> None:
+        """Remember what the file holds, to see later whether anything has changed."""
+        clock = {key: value for key, value in data["clock"].items() if key != "revision"}
+        self._revision = str(data["clock"].get("revision", ""))
+        self._saved = {**{key: value for key, value in data.items() if key not in ("format", "version")}, "clock": clock}
 
 
-def _signature(path: Path) -> tuple[int, int, int]:
-    stat = path.stat()
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+def _patience(time_scale: float) -> float:
+    # Where waits are real, another process may hold the file for as long as its longest cmdlet takes: ten minutes.
+    return state_file.PATIENCE + 600 * time_scale
 
 
-def _read(path: Path, clock: Clock) -> World:
-    data = state_file.read(path)
+def _world(path: Path, data: Mapping[str, Any], clock: Clock) -> World:
     try:
-        return World.from_dict(data, clock)
+        return World.from_dict(dict(data), clock)
     except (KeyError, TypeError, ValueError) as error:
         msg = f"{path}: damaged state file: {error}"
         raise StateFileError(msg, hint="Begin a new state file, or take this one from a backup.") from None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
+import secrets
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,11 +17,14 @@ from nestlab.errors import StateFileError
 
 FORMAT = "nestlab-simulated-host"
 VERSION = 1
-_LOCK_SECONDS = 30.0
+PATIENCE = 30.0
+"""How many seconds somebody waits for another process that holds the file."""
+
+_REVISION = re.compile(rb'"revision":"([0-9a-f]+)"')
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return the data of a state file; raises StateFileError where it is none, or of a newer version."""
+    """Return the data of a state file; raises StateFileError where it is none, or of another version."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
@@ -32,27 +36,45 @@ def read(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         msg = f"{path}: not a state file of a simulated host"
         raise StateFileError(msg, hint="Name another file after ?state=; it is created when it is missing.")
-    if data.get("version") != VERSION:
-        msg = f"{path}: state file version {data.get('version')!r}; this nestlab reads version {VERSION}"
-        raise StateFileError(msg, hint="Use the nestlab that wrote it, or begin a new state file.")
+    version = data.get("version")
+    if type(version) is int and version > VERSION:
+        msg = f"{path}: the state file is of version {version}, from a newer nestlab; this one reads version {VERSION}"
+        raise StateFileError(msg, hint="Update nestlab, or begin a new state file.")
+    if version != VERSION:
+        msg = f"{path}: the state file is of version {version!r}, which never was; this nestlab reads version {VERSION}"
+        raise StateFileError(msg, hint="Take the file from a backup, or begin a new one.")
     return data
 
 
-def write(path: Path, data: Mapping[str, Any]) -> None:
-    """Replace a state file as a whole: after a kill at any moment it holds the old state or the new one."""
-    text = json.dumps({"format": FORMAT, "version": VERSION, **data}, separators=(",", ":"), ensure_ascii=False)
+def write(path: Path, data: Mapping[str, Any]) -> str:
+    """Replace a state file as a whole, and return its new revision; whoever writes holds the file (see `locked`).
+
+    After a kill at any moment the file holds the old state or the new one.
+    """
+    revision = secrets.token_hex(8)
+    # What changes with time alone is under "clock", and comes first so that `revision` finds it.
+    clock = {"revision": "", **data["clock"]} | {"revision": revision}
+    rest = {key: value for key, value in data.items() if key != "clock"}
+    text = json.dumps({"format": FORMAT, "version": VERSION, "clock": clock, **rest}, separators=(",", ":"), ensure_ascii=False)
+    # Always the same name: what a killed writer leaves behind is overwritten by the next one.
+    temporary = path.with_name(f".{path.name}.new")
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text + "\n")
-            _replace(Path(temporary), path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        temporary.write_text(text + "\n", encoding="utf-8", newline="\n")
+        _replace(temporary, path)
     except OSError as error:
         msg = f"{path}: the state file cannot be written: {error.strerror or error}"
         raise StateFileError(msg, hint="Check that the folder exists and that you may write there.") from None
+    return revision
+
+
+def revision(path: Path) -> str:
+    """Return the revision of a state file without reading all of it; empty where there is none."""
+    try:
+        with path.open("rb") as file:
+            match = _REVISION.search(file.read(200))
+    except OSError:
+        return ""
+    return match[1].decode() if match else ""
 
 
 def _replace(temporary: Path, path: Path) -> None:
@@ -68,8 +90,8 @@ def _replace(temporary: Path, path: Path) -> None:
 
 
 @contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the state file against other processes; raises StateFileError where one keeps it for half a minute."""
+def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
+    """Hold the state file against other processes; raises StateFileError where one keeps it longer than `patience` seconds."""
     lock = path.with_name(path.name + ".lock")
     try:
         handle = os.open(lock, os.O_RDWR | os.O_CREAT)
@@ -77,14 +99,17 @@ def locked(path: Path) -> Iterator[None]:
         msg = f"{path}: the state file cannot be locked: {error.strerror or error}"
         raise StateFileError(msg, hint="Check that the folder exists and that you may write there.") from None
     try:
-        _acquire(handle, path)
-        yield
+        _acquire(handle, path, patience)
+        try:
+            yield
+        finally:
+            _unlock(handle)  # the end of the process gives the lock back as well
     finally:
-        os.close(handle)  # closing gives the lock back, and so does the end of the process
+        os.close(handle)
 
 
-def _acquire(handle: int, path: Path) -> None:
-    until = time.monotonic() + _LOCK_SECONDS
+def _acquire(handle: int, path: Path, patience: float) -> None:
+    until = time.monotonic() + patience
     while not _try_lock(handle):
         if time.monotonic() > until:
             msg = f"{path}: another process holds this state file"
@@ -101,6 +126,9 @@ if sys.platform == "win32":
         except OSError:
             return False
         return True
+
+    def _unlock(handle: int) -> None:
+        msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
 else:
     import fcntl
 
@@ -110,3 +138,6 @@ else:
         except OSError:
             return False
         return True
+
+    def _unlock(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_UN)

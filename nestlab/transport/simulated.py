@@ -130,8 +130,10 @@ class SimulatedSession:
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
         """Let virtual time pass; raises Cancelled."""
-        with self._runspace.host.exclusively() as world:
-            world.clock.advance(seconds, cancel)
+        host = self._runspace.host
+        host.clock.wait(seconds, cancel)  # others may use the host meanwhile
+        with host.exclusively() as world:
+            world.clock.now += max(seconds, 0.0)
 
     def close(self) -> None:
         """Nothing has to be given back."""

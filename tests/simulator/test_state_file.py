@@ -1,0 +1,129 @@
+"""The state file: versioned, whole after a kill at any moment, shared by processes."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+
+import pytest
+
+from nestlab.errors import StateFileError
+from nestlab.model import Cmdlet
+from nestlab.simulator import state_file
+from nestlab.simulator.faults import Fault
+from nestlab.simulator.host import SimulatedHost
+from nestlab.transport import connect
+
+WORKER = """
+import sys
+from nestlab.model import Cmdlet
+from nestlab.transport import connect
+session = connect(sys.argv[1])
+for number in range(int(sys.argv[3])):
+    session.run(Cmdlet("New-VMSwitch", {"Name": f"{sys.argv[2]}{number}", "SwitchType": "Private"}))
+    print(number, flush=True)
+"""
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "host.json"
+
+
+@pytest.fixture
+def address(path):
+    address = f"sim:ws2022-intel?state={path}"
+    connect(address)
+    return address
+
+
+def switches(address):
+    return {record["Name"] for record in connect(address).run(Cmdlet("Get-VMSwitch"))}
+
+
+def worker(address, name, count):
+    return subprocess.Popen([sys.executable, "-c", WORKER, address, name, str(count)], stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize(
+    ("version", "says"),
+    [(2, "newer nestlab"), (99, "newer nestlab"), (0, "never was"), ("1", "never was"), (None, "never was"), (True, "never was")],
+)
+def test_another_version_is_refused_and_the_file_kept(path, address, version, says):
+    text = json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"version": version})
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(StateFileError, match=says) as caught:
+        connect(address)
+    assert str(path) in caught.value.message
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_killed_at_any_moment_it_is_whole_and_keeps_what_was_answered(path, address):
+    generator = random.Random(7)  # noqa: S311  # when to kill is no secret
+    answered = set()
+    until = time.monotonic() + 6
+    for name in "abcdefgh":
+        process = worker(address, name, 1000)
+        first = process.stdout.readline().strip()
+        time.sleep(generator.uniform(0, 0.05))
+        process.kill()
+        answered |= {f"{name}{number}" for number in (first, *process.communicate()[0].split())}
+        assert answered <= switches(address)
+        if time.monotonic() > until:
+            break
+    assert len(answered) > 2
+    assert {entry.name for entry in path.parent.iterdir()} <= {path.name, f"{path.name}.lock", f".{path.name}.new"}
+
+
+def test_processes_at_one_file_lose_nothing_of_each_other(address):
+    workers = [worker(address, name, 20) for name in "xy"]
+    for process in workers:
+        process.communicate(timeout=60)
+    assert [process.returncode for process in workers] == [0, 0]
+    assert switches(address) == {f"{name}{number}" for name in "xy" for number in range(20)}
+
+
+def test_reading_writes_nothing(path, address):
+    before = path.read_bytes()
+    assert switches(address) == set()
+    assert path.read_bytes() == before
+
+
+def test_what_another_process_wrote_is_seen_though_the_file_looks_the_same(path, address):
+    session = connect(address)
+    data = json.loads(path.read_text(encoding="utf-8"))
+    data["host"]["name"] = "HV99"
+    stat = path.stat()
+    with state_file.locked(path):
+        state_file.write(path, {key: value for key, value in data.items() if key not in ("format", "version")})
+
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    (record,) = session.run(Cmdlet("Get-VMHost"))
+    assert record["Name"] == "HV99"
+
+
+def test_a_file_that_somebody_holds_is_waited_for_and_then_named(path, address):
+    with state_file.locked(path), pytest.raises(StateFileError, match="another process holds"), state_file.locked(path, patience=0.05):
+        pass
+
+
+def test_a_file_that_is_gone_is_written_again(path, address):
+    session = connect(address)
+    path.unlink()
+    session.run(Cmdlet("New-VMSwitch", {"Name": "Lab", "SwitchType": "Private"}))
+    assert switches(address) == {"Lab"}
+
+
+def test_planted_faults_are_kept(path, address):
+    SimulatedHost.load(path).plant(Fault("fail", "New-VM"))
+    assert [fault.cmdlet for fault in SimulatedHost.load(path).faults] == ["New-VM"]
+    SimulatedHost.load(path).clear_faults()
+    assert SimulatedHost.load(path).faults == ()
+
+
+def test_whatever_is_saved_is_read_back_the_same(path, address):
+    session = connect(address)
+    session.run(Cmdlet("Start-VM", {"Name": "dc-archive"}), Cmdlet("New-VMSwitch", {"Name": "Up", "NetAdapterName": "Ethernet"}))
+    assert SimulatedHost.load(path).world.to_dict() == session.simulated_host.world.to_dict()
