@@ -128,7 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
             _LOG.info("bad request: %s", problem)
             self._answer(400, b"")
             return
-        if not self.server.service.is_up():
+        if not self.server.service.answers(request):
             self._drop()
             return
         planted = self.server.faults.meet(request.action)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from psrpcore import Command
 from psrpcore.types import PSCredential, PSDict, PSListBase, PSObject, PSSecureString
@@ -158,16 +160,27 @@ def plain(value: Any) -> Any:
             return [plain(item) for item in value]
         case bool() | None:
             return value
-        case int():
-            return int(value)
-        case float():
-            return float(value)
-        case str():
-            return str(value)
-        case PSObject():
-            return getattr(value.PSObject, "to_string", None) or str(value)
         case _:
-            return value
+            return _plain_scalar(value)
+
+
+def _plain_scalar(value: Any) -> Any:
+    for kind, convert in _SCALARS:
+        if isinstance(value, kind):
+            return convert(value)
+    return getattr(value.PSObject, "to_string", None) or str(value) if isinstance(value, PSObject) else value
+
+
+# psrpcore reads values into subclasses of Python's types, which carry what only PowerShell knows of them.
+_SCALARS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (int, int),
+    (float, float),
+    (str, str),
+    (bytes, bytes),
+    (UUID, lambda value: UUID(str(value))),
+    (datetime, lambda value: datetime.combine(date(value.year, value.month, value.day), value.timetz())),
+    (timedelta, lambda value: timedelta(value.days, value.seconds, value.microseconds)),
+)
 
 
 def _guest_run(parameters: Sequence[tuple[str | None, Any]]) -> GuestRun:

@@ -27,6 +27,7 @@ class Limits:
 
 
 _IDLE_SECONDS = 7_200.0
+_LAST_WORDS = frozenset({soap.SHELL + "Receive", soap.SHELL + "Signal", soap.TRANSFER + "Delete"})
 _ENVELOPE_OVERHEAD = 4_096
 _STATE = soap.NAMESPACES["rsp"] + "/CommandState/"
 
@@ -72,12 +73,16 @@ class Service:
         with self._lock:
             return len(self._shells)
 
-    def is_up(self) -> bool:
-        """Whether the host answers at all; while it restarts it does not, and its shells are gone."""
+    def answers(self, request: Request) -> bool:
+        """Whether the host answers this request at all; while it restarts it does not, and its shells are gone.
+
+        A restart leaves the command that asked for it the seconds to say its last word.
+        """
         if self._pipelines.is_up():
             return True
-        for shell_id in list(self._shells):
-            self.kill(shell_id)
+        if request.action in _LAST_WORDS and request.shell_id in self._shells:
+            return True
+        self.close()
         return False
 
     def serve(self, request: Request, user: str) -> str:
