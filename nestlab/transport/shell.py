@@ -17,7 +17,8 @@ from requests.exceptions import RequestException
 
 from nestlab.errors import Cancelled, SessionBroken
 from nestlab.model import ErrorRecord, Progress, Record
-from nestlab.transport.failures import Attempt, call
+from nestlab.transport.explanations import Attempt
+from nestlab.transport.failures import call
 from nestlab.transport.line import Line
 from nestlab.transport.redaction import install, redaction
 from nestlab.transport.session import Cancel

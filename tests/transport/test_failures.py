@@ -12,7 +12,8 @@ import requests_credssp.exceptions
 import spnego.exceptions
 
 from nestlab.errors import AccessDenied, HostError, HostUnreachable, NestlabError, SessionBroken
-from nestlab.transport.failures import TRANSLATIONS, Attempt, call, translate
+from nestlab.transport.explanations import Attempt
+from nestlab.transport.failures import TRANSLATIONS, call, translate
 
 MODULES = (pypsrp.exceptions, pypsrp._pool_manager, requests.exceptions, requests_credssp.exceptions, spnego.exceptions)
 ATTEMPT = Attempt("winrms://hv01", "hv01", 5986, tls=True, auth="negotiate", username="ada")

@@ -100,42 +100,54 @@ def serve(
 
     Raises OSError where the port is taken.
     """
-    scale = host.clock.time_scale
-    rate = clock_rate if clock_rate is not None else (1 / scale if scale > 0 else CLOCK_RATE)
     with tempfile.TemporaryDirectory(prefix="nestlab-endpoint-") as folder:
         user = f"nestlab-{secrets.token_hex(3)}"
         certificates = make_certificates(Path(folder), names=names, user=user) if tls else None
         account = Account(user, new_password(), certificates.client_der if certificates else b"")
         guest_password = new_password()
-        pipelines = Pipelines(host, clock_rate=rate, guest_passwords={GUEST_USER: guest_password})
+        pipelines = Pipelines(host, clock_rate=clock_rate or _rate(host), guest_passwords={GUEST_USER: guest_password})
         service = Service(pipelines, {item.name: item for item in (FULL, JEA)}, limits=Limits(max_shells, max_commands))
-        faults = FaultPlan()
         context = certificates.server_context() if certificates else None
-        listener = Listener(service, account, port=port, tls=context, schemes=schemes, faults=faults, keep_alive=keep_alive)
-        accounts.add(account)
-        thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.05}, name="nestlab endpoint", daemon=True)
-        thread.start()
-        bound = int(listener.server_address[1])
-        try:
-            yield Endpoint(
-                url=f"http{'s' if tls else ''}://localhost:{bound}/wsman",
-                address=f"winrm{'s' if tls else ''}://localhost:{bound}",
-                port=bound,
-                user=account.user,
-                password=account.password,
-                guest_user=GUEST_USER,
-                guest_password=guest_password,
-                certificates=certificates,
-                faults=faults,
-                listener=listener,
-            )
-        finally:
-            listener.shutdown()
-            service.close()
-            listener.drop_connections()
-            listener.server_close()
-            thread.join(5)
-            accounts.remove(account)
+        listener = Listener(service, account, port=port, tls=context, schemes=schemes, faults=FaultPlan(), keep_alive=keep_alive)
+        with _listening(listener):
+            yield _describe(listener, certificates, guest_password)
+
+
+def _rate(host: SimulatedHost) -> float:
+    scale = host.clock.time_scale
+    return 1 / scale if scale > 0 else CLOCK_RATE
+
+
+@contextlib.contextmanager
+def _listening(listener: Listener) -> Iterator[None]:
+    accounts.add(listener.account)
+    thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.05}, name="nestlab endpoint", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        listener.shutdown()
+        listener.service.close()
+        listener.drop_connections()
+        listener.server_close()
+        thread.join(5)
+        accounts.remove(listener.account)
+
+
+def _describe(listener: Listener, certificates: Certificates | None, guest_password: str) -> Endpoint:
+    port, secure = int(listener.server_address[1]), "s" if certificates else ""
+    return Endpoint(
+        url=f"http{secure}://localhost:{port}/wsman",
+        address=f"winrm{secure}://localhost:{port}",
+        port=port,
+        user=listener.account.user,
+        password=listener.account.password,
+        guest_user=GUEST_USER,
+        guest_password=guest_password,
+        certificates=certificates,
+        faults=listener.faults,
+        listener=listener,
+    )
 
 
 def new_password() -> str:

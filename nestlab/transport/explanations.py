@@ -1,0 +1,269 @@
+"""What the errors of the libraries below mean: the host, the cause, and the way out, with the command to run on the host."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nestlab.errors import AccessDenied, HostError, HostUnreachable, NestlabError, SessionBroken, UsageError
+
+_MAY_HAVE = "What ran when it happened may or may not have taken effect: plan again, and apply what is left."
+_ELEVATED = "On the host, in an elevated Windows PowerShell:"
+_HTTPS_LISTENER = (
+    f"{_ELEVATED} $c = New-SelfSignedCertificate -DnsName $env:COMPUTERNAME -CertStoreLocation Cert:\\LocalMachine\\My; "
+    "New-Item WSMan:\\localhost\\Listener -Transport HTTPS -Address * -CertificateThumbPrint $c.Thumbprint -Force; "
+    "New-NetFirewallRule -DisplayName 'WinRM HTTPS' -Direction Inbound -Protocol TCP -LocalPort 5986 -Action Allow"
+)
+_ADDRESSES = re.compile(r" object at 0x[0-9a-fA-F]+")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What was tried when it failed; nothing in it is secret."""
+
+    host: str
+    server: str
+    port: int
+    tls: bool
+    auth: str
+    username: str = ""
+    configuration_name: str = ""
+    running: str = ""
+
+
+def words(error: BaseException) -> str:
+    """Return an error's text without what only a debugger wants."""
+    return _ADDRESSES.sub("", str(error)).replace("<", "").replace(">", "").strip() or type(error).__name__
+
+
+def broken(cause: str, attempt: Attempt) -> HostError:
+    """Return what a session that did not come up, or went, becomes."""
+    if not attempt.running:
+        return HostUnreachable(attempt.host, f"No session to {attempt.host}: {cause}", hint=_first_check(attempt))
+    message = f"The session to {attempt.host} broke while {attempt.running} ran: {cause}"
+    return SessionBroken(attempt.host, message, hint=_MAY_HAVE)
+
+
+def _first_check(attempt: Attempt) -> str:
+    enable = _HTTPS_LISTENER if attempt.tls else f"{_ELEVATED} Enable-PSRemoting -Force"
+    return f"Is WinRM on, and does the firewall let port {attempt.port} through? {enable}"
+
+
+def connection(error: Any, attempt: Attempt) -> NestlabError:
+    """Translate a connection that was refused, reset, or found no machine."""
+    text = words(error)
+    lowered = text.lower()
+    if "resolve" in lowered or "getaddrinfo" in lowered or "name or service not known" in lowered:
+        hint = "Check the spelling, or use the host's address; `Resolve-DnsName` on this machine must find it."
+        return HostUnreachable(attempt.host, f"No machine is called {attempt.server}.", hint=hint)
+    if attempt.running:
+        return broken("the connection was lost.", attempt)
+    if "refused" in lowered or "10061" in lowered:
+        return HostUnreachable(attempt.host, f"{attempt.server} refuses connections on port {attempt.port}.", hint=_first_check(attempt))
+    if "unreachable" in lowered or "no route" in lowered:
+        return HostUnreachable(attempt.host, f"There is no way to {attempt.server} from here.", hint="Check network, VPN and address.")
+    return HostUnreachable(attempt.host, f"{attempt.server} closed the connection on port {attempt.port}.", hint=_first_check(attempt))
+
+
+def certificate(error: Any, attempt: Attempt) -> NestlabError:
+    """Translate what TLS does not like."""
+    text = words(error)
+    lowered = text.lower()
+    if "mismatch" in lowered or "doesn't match" in lowered or "not valid for" in lowered:
+        message = f"The certificate of {attempt.server} is for another name."
+        hint = (
+            "Connect by the name in the certificate. See it on the host: "
+            "Get-ChildItem Cert:\\LocalMachine\\My | Select-Object Subject, DnsNameList, Thumbprint"
+        )
+        return HostUnreachable(attempt.host, message, hint=hint)
+    if "certificate_verify_failed" in lowered or "verify failed" in lowered:
+        reason = "has expired" if "expired" in lowered else "is not trusted here"
+        message = f"The certificate of {attempt.server} {reason}."
+        hint = (
+            "Export the certificate of its authority (or the self-signed one) on the host and name the file: connect(..., ca='ca.pem'). "
+            "On the host: Get-ChildItem Cert:\\LocalMachine\\My | Select-Object -First 1 | Export-Certificate -FilePath ca.cer; certutil -encode ca.cer ca.pem"
+        )
+        return HostUnreachable(attempt.host, message, hint=hint)
+    if "wrong_version_number" in lowered or "record layer failure" in lowered or "unknown protocol" in lowered:
+        message = f"Port {attempt.port} of {attempt.server} does not speak TLS."
+        return HostUnreachable(
+            attempt.host, message, hint=f"Use winrm://{attempt.server} (port 5985, sealed messages). Or: {_HTTPS_LISTENER}"
+        )
+    if attempt.running:
+        return broken("the TLS connection was lost.", attempt)
+    return HostUnreachable(attempt.host, f"No TLS connection to {attempt.server}: {text[:200]}", hint=_first_check(attempt))
+
+
+def timeout(_error: Any, attempt: Attempt) -> NestlabError:
+    """Translate silence."""
+    if attempt.running:
+        return broken("it did not answer in time.", attempt)
+    message = f"{attempt.server} does not answer on port {attempt.port}."
+    return HostUnreachable(attempt.host, message, hint=f"Is it on, and reachable from here? {_first_check(attempt)}")
+
+
+def refused(error: Any, attempt: Attempt) -> NestlabError:
+    """Translate a logon that failed, or is not offered."""
+    text = words(error)
+    if "actual:" in text:
+        offered = re.sub(r"(?i)\s*realm=\"?wsman\"?", "", text.partition("actual:")[2]).strip(" '") or "none"
+        message = f"{attempt.server} does not offer {attempt.auth} logon (it offers: {offered})."
+        return AccessDenied(attempt.host, message, hint=_enable(attempt.auth))
+    return _wrong_password(attempt)
+
+
+def _enable(auth: str) -> str:
+    commands = {
+        "basic": "Set-Item WSMan:\\localhost\\Service\\Auth\\Basic $true",
+        "certificate": "Set-Item WSMan:\\localhost\\Service\\Auth\\Certificate $true",
+        "credssp": "Enable-WSManCredSSP -Role Server -Force",
+        "kerberos": "Set-Item WSMan:\\localhost\\Service\\Auth\\Kerberos $true",
+    }
+    command = commands.get(auth, "Set-Item WSMan:\\localhost\\Service\\Auth\\Negotiate $true")
+    return f"{_ELEVATED} {command}. Or connect with another auth."
+
+
+def _wrong_password(attempt: Attempt) -> NestlabError:
+    who = attempt.username or "this account"
+    if attempt.auth == "certificate":
+        message = f"{attempt.server} does not let the client certificate in."
+        hint = f"{_ELEVATED} map it to an account: New-Item WSMan:\\localhost\\ClientCertificate -Subject ... -Issuer ... -Credential (Get-Credential) -Force"
+        return AccessDenied(attempt.host, message, hint=hint)
+    message = f"{attempt.server} does not let {who} in: wrong user name or password, or the account may not log on."
+    hint = (
+        "Write a domain account as DOMAIN\\user or user@domain, a local one as HOSTNAME\\user. "
+        f"{_ELEVATED} Add-LocalGroupMember -Group 'Remote Management Users' -Member user; in a workgroup, NTLM must be allowed "
+        "(auth='ntlm' or 'negotiate') and, for clients that are Windows' own, the host must be in TrustedHosts: "
+        f"Set-Item WSMan:\\localhost\\Client\\TrustedHosts -Value {attempt.server} -Concatenate"
+    )
+    return AccessDenied(attempt.host, message, hint=hint)
+
+
+def http(error: Any, attempt: Attempt) -> NestlabError:
+    """Translate a bare HTTP status."""
+    code = int(error.code)
+    if code in {401, 403}:
+        return _wrong_password(attempt)
+    if code == 404:  # noqa: PLR2004  # HTTP's own number
+        hint = "The path must be /wsman, and the port that of WinRM: 5986 for winrms, 5985 for winrm."
+        return HostUnreachable(attempt.host, f"Something answers on port {attempt.port} of {attempt.server}, but not WinRM.", hint=hint)
+    if code == 503:  # noqa: PLR2004  # HTTP's own number
+        message = f"The WinRM service of {attempt.server} is not available now."
+        return _told(attempt, message, f"Try again in a minute. {_ELEVATED} Restart-Service WinRM")
+    if code == 400:  # noqa: PLR2004  # HTTP's own number
+        return _told(attempt, f"{attempt.server} could not open what was sent to it.", "The session is opened anew at the next try.")
+    return broken(f"HTTP status {code}.", attempt)
+
+
+def _told(attempt: Attempt, message: str, hint: str) -> NestlabError:
+    if attempt.running:
+        return SessionBroken(attempt.host, f"{message} {attempt.running} was asked for.", hint=f"{hint} {_MAY_HAVE}")
+    return HostUnreachable(attempt.host, message, hint=hint)
+
+
+def _access(attempt: Attempt, _reason: str) -> NestlabError:
+    message = (
+        f"{attempt.username or 'This account'} may not use the session configuration {attempt.configuration_name} of {attempt.server}."
+    )
+    hint = (
+        f"{_ELEVATED} Add-LocalGroupMember -Group 'Remote Management Users','Hyper-V Administrators' -Member user, or show who may: "
+        f"Get-PSSessionConfiguration {attempt.configuration_name} | Select-Object Permission"
+    )
+    return AccessDenied(attempt.host, message, hint=hint)
+
+
+def _no_configuration(attempt: Attempt, _reason: str) -> NestlabError:
+    message = f"{attempt.server} has no session configuration {attempt.configuration_name!r}."
+    hint = (
+        f"{_ELEVATED} Get-PSSessionConfiguration | Select-Object Name shows what there is; "
+        f"`nestlab export --to jea` writes one, Register-PSSessionConfiguration -Name {attempt.configuration_name} -Path <file>.pssc makes it known."
+    )
+    return UsageError(message, hint=hint)
+
+
+def _quota(attempt: Attempt, reason: str) -> NestlabError:
+    message = f"{attempt.server} opens no more shells for {attempt.username or 'this account'}: {reason}"
+    hint = f"Close other sessions, or wait until they time out. {_ELEVATED} Set-Item WSMan:\\localhost\\Shell\\MaxShellsPerUser 60; Restart-Service WinRM"
+    return _told(attempt, message, hint)
+
+
+def _slow(attempt: Attempt, reason: str) -> NestlabError:
+    return _told(
+        attempt, f"{attempt.server} did not finish in time: {reason}", "Try again; a longer time is connect(..., operation_timeout=60)."
+    )
+
+
+def _gone(attempt: Attempt, _reason: str) -> NestlabError:
+    return broken("its shell is gone (the host restarted, or WinRM did).", attempt)
+
+
+_FAULTS: Mapping[int, Callable[[Attempt, str], NestlabError]] = {
+    5: _access,
+    995: _gone,
+    2150858793: _slow,
+    2150858843: _gone,
+    2150858844: _gone,
+    2150859173: _quota,
+    2150859174: _quota,
+    2150859195: _no_configuration,
+}
+"""Numbers of WSManFault: MS-WSMV 2.2.4.43 and winerror/wsmerror.h."""
+
+_FAULT_WORDS: tuple[tuple[str, Callable[[Attempt, str], NestlabError]], ...] = (
+    ("access is denied", _access),
+    ("session configuration", _no_configuration),
+    ("maximum number of concurrent", _quota),
+    ("exceeded the maximum", _quota),
+)
+
+
+def fault(error: Any, attempt: Attempt) -> NestlabError:
+    """Translate a fault of the WS-Management service, by its number, else by its words."""
+    reason = (error.reason or "").strip()
+    handler = _FAULTS.get(error.code) if isinstance(error.code, int) else None
+    for phrase, explain in _FAULT_WORDS:
+        handler = handler or (explain if phrase in reason.lower() else None)
+    return handler(attempt, reason) if handler else broken(f"{reason or 'a fault without words'} ({error.code}).", attempt)
+
+
+def other(error: Any, attempt: Attempt) -> NestlabError:
+    """Translate what needs no advice of its own."""
+    return broken(words(error)[:300], attempt)
+
+
+def logon(error: Any, attempt: Attempt) -> NestlabError:
+    """Translate an error of the security library."""
+    text = words(error)
+    lowered = text.lower()
+    if (
+        "no credential" in lowered
+        or "no username" in lowered
+        or "ccache" in lowered
+        or "not available" in lowered
+        or "no kerberos" in lowered
+    ):
+        message = f"There is no account to log on to {attempt.server} with {attempt.auth}: {text[:200]}"
+        hint = "Give username and password; for Kerberos install nestlab[kerberos] and get a ticket with kinit, or log on to the domain."
+        return AccessDenied(attempt.host, message, hint=hint)
+    return _wrong_password(attempt)
+
+
+def bad_option(error: Any, attempt: Attempt) -> NestlabError:
+    """Translate options that do not fit together."""
+    return UsageError(f"{attempt.host} cannot be opened like this: {words(error)}", hint="See help(nestlab.connect).")
+
+
+def missing_library(error: Any, attempt: Attempt) -> NestlabError:
+    """Translate a library that is not installed."""
+    extra = "credssp" if "credssp" in str(error).lower() else "kerberos"
+    return UsageError(f"{attempt.auth} logon needs a library that is not installed.", hint=f"pip install nestlab[{extra}]")
+
+
+def os_error(error: Any, attempt: Attempt) -> NestlabError:
+    """Translate an error of the operating system: a file, or a socket."""
+    text = words(error)
+    if "certificate bundle" in text or "TLS key file" in text or "TLS certificate" in text or isinstance(error, FileNotFoundError):
+        return UsageError(f"A certificate file cannot be read: {text}", hint="Check the path; the file must be in PEM form.")
+    return connection(error, attempt)
