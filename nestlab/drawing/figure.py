@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nestlab.drawing.geometry import PILL_BASELINE, Box, Layout, Line, Pill, Point, Text
 from nestlab.drawing.layout import Positions, layout
+from nestlab.drawing.overlay import Overlay, overlay
 from nestlab.drawing.palette import Palette, palette
 from nestlab.drawing.svg import CLOUD
 from nestlab.model.topology import Topology
@@ -48,9 +49,7 @@ def figure(
     axes.set_axis_off()
     _draw(axes, picture, colours)
     if trace:
-        from nestlab.drawing.overlay import overlay  # noqa: PLC0415  # only where a trace is drawn
-
-        overlay(picture, trace).on_axes(axes, colours)
+        _overlay(axes, overlay(picture, trace), colours)
     return made
 
 
@@ -133,3 +132,15 @@ def _pill(axes: Axes, pill: Pill, colours: Palette) -> None:
     middle, baseline = pill.x + pill.width / 2, pill.y + pill.height * PILL_BASELINE
     axes.text(middle, baseline, pill.text, fontsize=pill.size * _POINTS, color=ink, weight="bold", family=_FONT, ha="center",
               parse_math=False)  # fmt: skip
+
+
+def _overlay(axes: Axes, added: Overlay, colours: Palette) -> None:
+    for path in added.paths:
+        stroke(axes, path, color=colours.trace, linewidth=3.6, alpha=0.75, zorder=5)
+    for badge in added.badges:
+        stroke(axes, (badge.at,), color=colours.trace, linestyle="none", marker="o", markersize=10.8, markeredgewidth=0, zorder=5)
+        axes.text(*badge.at, badge.text, color=colours.ground, fontsize=6.8, weight="bold", ha="center", va="center_baseline", zorder=6)
+    if added.drop:
+        at = (added.drop.at,)
+        stroke(axes, at, color=colours.drop, linestyle="none", marker="o", markersize=11.5, markeredgewidth=0, zorder=5)
+        stroke(axes, at, color=colours.ground, linestyle="none", marker="x", markersize=5.2, markeredgewidth=1.7, zorder=6)

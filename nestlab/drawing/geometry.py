@@ -156,8 +156,3 @@ class Layout:
 
     def __repr__(self) -> str:
         return f"<Layout {self.name}: {self.width:.0f} by {self.height:.0f}, {len(self.boxes)} boxes, {len(self.rails)} rails>"
-
-    def _repr_html_(self) -> str:
-        from nestlab.drawing.svg import svg  # noqa: PLC0415  # svg imports this module
-
-        return svg(self)

@@ -7,14 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nestlab.drawing.geometry import Layout, Line, Point
 from nestlab.drawing.outside import INTERNET, network_id
-from nestlab.drawing.palette import Palette
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 _RADIUS = 7.5
 _WIRE = "the physical network behind "  # how a trace calls a physical network
@@ -52,20 +49,6 @@ class Overlay:
             x, y = self.drop.at
             yield f'<g><title>{escape(self.drop.tip)}</title><circle class="drop" cx="{x:g}" cy="{y:g}" r="8"/>'
             yield f'<path class="drop-cross" d="M{x - 3.6:g},{y - 3.6:g} l7.2,7.2 m0,-7.2 l-7.2,7.2"/></g>'
-
-    def on_axes(self, axes: Axes, colours: Palette) -> None:
-        """Draw the same on matplotlib axes whose unit is the layout's pixel, 100 to the inch."""
-        from nestlab.drawing.figure import stroke  # noqa: PLC0415  # figure draws overlays
-
-        for path in self.paths:
-            stroke(axes, path, color=colours.trace, linewidth=3.6, alpha=0.75, zorder=5)
-        for badge in self.badges:
-            stroke(axes, (badge.at,), color=colours.trace, linestyle="none", marker="o", markersize=10.8, markeredgewidth=0, zorder=5)
-            axes.text(*badge.at, badge.text, color=colours.ground, fontsize=6.8, weight="bold", ha="center", va="center_baseline", zorder=6)
-        if self.drop:
-            at = (self.drop.at,)
-            stroke(axes, at, color=colours.drop, linestyle="none", marker="o", markersize=11.5, markeredgewidth=0, zorder=5)
-            stroke(axes, at, color=colours.ground, linestyle="none", marker="x", markersize=5.2, markeredgewidth=1.7, zorder=6)
 
 
 def overlay(picture: Layout, trace: Mapping[str, Any]) -> Overlay:
