@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from nestlab.apply import Journal, OnEvent, Run, Sessions, StepResult, run_plan, undo_journal
 from nestlab.errors import GuestUnreachable, PlanRefused, SessionBroken
 from nestlab.lab import journals
+from nestlab.lab.reading import require_read
 from nestlab.lab.verifying import VerifyReport, verify
 from nestlab.model import HOST, Findings, MachinePath
 from nestlab.model.state import HostState
@@ -55,6 +56,10 @@ class Lab:
         findings = validate(self.topology) + fit_findings(self.topology, states)
         if not findings.ok:
             raise PlanRefused(findings)
+        return self._replan(states)
+
+    def _replan(self, states: Mapping[MachinePath, HostState]) -> Plan:
+        require_read(states)
         return make_plan(self.topology, states)
 
     def apply(
@@ -79,7 +84,7 @@ class Lab:
         run = Run(
             session=self.host,
             observe=lambda: self.observe(cancel=cancel),
-            replan=lambda states: make_plan(self.topology, states),
+            replan=self._replan,
             journal=None if plan.complete else self._begin_journal(),
             cancel=cancel,
             on_event=on_event or _nobody,
@@ -111,8 +116,12 @@ class Lab:
         yield from undo(self.host, path, cancel=cancel, on_event=on_event)
 
     def plan_destroy(self, *, cancel: Cancel | None = None) -> Plan:
-        """Return what removes everything on the host that this topology created."""
-        return plan_destroy(self.topology, self._host_only(cancel))
+        """Return what removes everything on the host that this topology created; raises PlanRefused where that cannot be read."""
+        return self._replan_destroy(self._host_only(cancel))
+
+    def _replan_destroy(self, states: Mapping[MachinePath, HostState]) -> Plan:
+        require_read(states)
+        return plan_destroy(self.topology, states)
 
     def _host_only(self, cancel: Cancel | None) -> dict[MachinePath, HostState]:
         # What is inside the VMs goes with them, so their guests are not asked.
@@ -130,7 +139,7 @@ class Lab:
         run = Run(
             session=self.host,
             observe=lambda: self._host_only(cancel),
-            replan=lambda states: plan_destroy(self.topology, states),
+            replan=self._replan_destroy,
             cancel=cancel,
             on_event=on_event or _nobody,
             confirm=confirm,

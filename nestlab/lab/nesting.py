@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from nestlab.apply import Journal, OnEvent, Run, StepResult, run_plan
+from nestlab.errors import PlanRefused
 from nestlab.lab import journals
 from nestlab.lab.lab import undo
-from nestlab.model import HOST, MachinePath
+from nestlab.lab.nesting_memory import DISABLING, ENABLING, TOPOLOGY_PREFIX, NestingMemory, settle_starts
+from nestlab.lab.patience import Patience
+from nestlab.model import HOST, Findings, MachinePath
 from nestlab.model.state import HostState
 from nestlab.observe import observe
-from nestlab.plan import Plan, Step, plan_nesting
+from nestlab.plan import Before, NestingWish, Plan, Step, plan_nesting
+from nestlab.plan.nesting import the_vm
+from nestlab.plan.nesting_power import SHUT_DOWN
+from nestlab.plan.site import same_name
+from nestlab.rules import host_findings, obstacles
+from nestlab.rules.reporting import vms_of
 from nestlab.transport.session import Cancel, Session
+
+SHUTDOWN_SECONDS = 300.0
+"""How long Windows gives programs to save their work before it shuts down for good (Stop-VM's page: five minutes)."""
 
 
 @dataclass(frozen=True)
@@ -51,29 +62,71 @@ class NestingReport:
 
 
 class NestingChange:
-    """Virtualization extensions of one VM, exposed or hidden: plan it, apply it step by step, undo it.
+    """Virtualization extensions of one VM or several, exposed or hidden: plan it, apply it step by step, undo it.
 
-    The VM need not be nestlab's: whoever names it asks for it to be changed.
+    The VMs need not be nestlab's: whoever names them asks for them to be changed. Interrupted at any point, the same change
+    made again goes on, and gives each VM the power state that it had at first: the journals remember.
+
+    Args:
+        host: The host of the VMs.
+        vm_names: One name, or several; names are not patterns.
+        enable: Expose the extensions; false hides them and brings back the values that enabling had changed.
+        journal: The file that remembers. Without one each change begins a new file in the folder ``journals``.
+        shutdown_seconds: How long a guest is asked to shut down before the change stops, or with `turn_off` cuts its power.
+        anyway: Change the VM even where its host would refuse to start it then.
+        wish: Further wishes: `NestingWish`'s fields by name.
     """
 
-    def __init__(self, host: Session, vm_name: str, *, enable: bool, journal: str | Path | None = None) -> None:
+    def __init__(
+        self,
+        host: Session,
+        vm_names: str | Sequence[str],
+        *,
+        enable: bool,
+        journal: str | Path | None = None,
+        shutdown_seconds: float = SHUTDOWN_SECONDS,
+        anyway: bool = False,
+        **wish: Any,
+    ) -> None:
         self.host = host
-        self.vm_name = vm_name
-        self.enable = enable
+        self.vm_names = (vm_names,) if isinstance(vm_names, str) else tuple(dict.fromkeys(vm_names))
+        self.wish = NestingWish(enable=enable, **wish)
         self.journal = Path(journal) if journal is not None else None
+        self.shutdown_seconds = shutdown_seconds
+        self.anyway = anyway
+        self._asked_for = self.journal
+        self._before: Mapping[str, Before] = {}
+
+    @property
+    def enable(self) -> bool:
+        """Whether the extensions are to be exposed."""
+        return self.wish.enable
 
     def __repr__(self) -> str:
-        return f"<NestingChange: {'enable' if self.enable else 'disable'} nesting of {self.vm_name} on {self.host.host}>"
+        return f"<NestingChange: {'enable' if self.enable else 'disable'} nesting of {', '.join(self.vm_names)} on {self.host.host}>"
 
     def plan(self, *, cancel: Cancel | None = None) -> Plan:
-        """Return the steps; raises UsageError where there is no such VM, or more than one."""
-        return self._plan(self._observe(cancel))
+        """Return the steps.
+
+        Raises:
+            UsageError: A name is not exactly one VM's; a VM is saved and nobody agreed to discard that.
+            PlanRefused: This host would not start the VM then; `anyway` does it all the same.
+        """
+        states = self._observe(cancel)
+        state = states[HOST]
+        names = [the_vm(state, name).name for name in self.vm_names]
+        if self.enable and not self.anyway:
+            findings = nesting_findings(state, names)
+            if not findings.ok:
+                raise PlanRefused(findings)
+        self._before = _with_power_of_now(NestingMemory.of(self.host.host, self._asked_for).before(names, state), state)
+        return self._plan(states)
 
     def _observe(self, cancel: Cancel | None) -> dict[MachinePath, HostState]:
         return {HOST: observe(self.host, machine=HOST, cancel=cancel)}
 
-    def _plan(self, states: dict[MachinePath, HostState] | Any) -> Plan:
-        return plan_nesting(states[HOST], self.vm_name, enable=self.enable)
+    def _plan(self, states: Mapping[MachinePath, HostState], *, turn_off: bool = False) -> Plan:
+        return plan_nesting(states[HOST], self.vm_names, wish=replace(self.wish, turn_off=turn_off), before=self._before)
 
     def apply(
         self,
@@ -83,42 +136,118 @@ class NestingChange:
         on_event: OnEvent | None = None,
         confirm: Callable[[Step], bool] | None = None,
     ) -> Iterator[StepResult]:
-        """Apply the plan; yield one result a step, and stop after the first that failed."""
+        """Apply the plan; yield one result a step, and stop after the first that failed.
+
+        A guest that does not shut down is asked again until the time is over. Then the change stops, with nothing cut off,
+        unless `turn_off` was agreed to. Raises StalePlan, Cancelled, and what `plan` raises.
+        """
         plan = plan or self.plan(cancel=cancel)
+        memory = NestingMemory.of(self.host.host, self._asked_for)
+        self._forget_outdated(memory, plan)
         if self.journal is None:
             self.journal = journals.new_path(plan.topology)
-        run = Run(
-            session=self.host,
-            observe=lambda: self._observe(cancel),
-            replan=self._plan,
-            journal=Journal.begin(self.journal, topology=plan.topology, host=self.host.host, credentials={}),
-            cancel=cancel,
-            on_event=on_event or (lambda _event: None),
-            confirm=confirm,
-        )
-        yield from run_plan(plan, run)
+        journal = Journal.begin(self.journal, topology=plan.topology, host=self.host.host, credentials={})
+        patience = Patience(self.host, self.shutdown_seconds, cancel, on_event or (lambda _event: None))
+
+        def run(*, turn_off: bool) -> Run:
+            return Run(
+                session=self.host,
+                observe=lambda: self._observe(cancel),
+                replan=lambda states: self._plan(states, turn_off=turn_off),
+                journal=journal,
+                cancel=patience,
+                on_event=patience.on_event,
+                confirm=confirm,
+            )
+
+        if (yield from self._attempts(plan, run, patience)):
+            memory.forget(self.vm_names, DISABLING if self.enable else ENABLING)
+        patience.finish()
+
+    def _attempts(self, plan: Plan, run: Callable[..., Run], patience: Patience) -> Generator[StepResult, None, bool]:
+        """Yield the results of one attempt after another, until nothing is left to do or nothing helps; return whether all is done."""
+        turn_off = False
+        while plan.steps:
+            failed = yield from patience.attempt(run_plan(plan, run(turn_off=turn_off)))
+            if failed is None and not patience.hung:
+                break
+            if patience.hung and not self.wish.turn_off:
+                raise patience.too_late()
+            if failed is not None and (failed.step.action != SHUT_DOWN or (patience.is_over and not self.wish.turn_off)):
+                yield patience.give_up(failed)
+                return False
+            turn_off, patience.hung = patience.is_over, False
+            if failed is not None and not turn_off:
+                patience.wait_a_little(failed.step.thing.name)
+            plan = self._plan(self._observe(patience), turn_off=turn_off)
+        return True
+
+    def _forget_outdated(self, memory: NestingMemory, plan: Plan) -> None:
+        hyper_v = plan.states[HOST].hyper_v
+        hidden = [vm.name for vm in (hyper_v.vms if hyper_v else ()) if not vm.expose_virtualization_extensions]
+        if self.enable:
+            memory.forget(
+                [name for name in self.vm_names if any(same_name(name, vm) for vm in hidden) and memory.is_outdated(name)], ENABLING
+            )
 
     def undo(self, *, cancel: Cancel | None = None, on_event: OnEvent | None = None) -> Iterator[StepResult]:
-        """Give the VM back the values of before; raises JournalError where nothing was applied."""
-        path = self.journal or journals.latest(f"nesting of {self.vm_name}", self.host.host)
-        yield from undo(self.host, path, cancel=cancel, on_event=on_event)
+        """Give the VMs back the values of before; raises JournalError where nothing was applied.
+
+        A guest that is still starting is waited for, as long as one that shuts down.
+        """
+        path = self.journal or journals.latest(f"{TOPOLOGY_PREFIX}{', '.join(self.vm_names)}", self.host.host)
+        patience = Patience(self.host, self.shutdown_seconds, cancel, on_event or (lambda _event: None))
+        settle_starts(Journal(path), self._observe(cancel)[HOST])
+        while True:
+            failed = yield from patience.attempt(undo(self.host, path, cancel=patience, on_event=patience.on_event))
+            if patience.hung:
+                raise patience.too_late()
+            if failed is None:
+                patience.finish()
+                return
+            if failed.step.cmdlets[0].name != "Stop-VM" or patience.is_over:
+                yield patience.give_up(failed)
+                return
+            patience.wait_a_little(failed.step.thing.name)
 
 
-def enable_nesting(host: Session, vm_name: str, *, journal: str | Path | None = None) -> NestingReport:
-    """Expose virtualization extensions to a VM: stop it where it runs, give it static memory, set the flag, start it again.
+def nesting_findings(state: HostState, vm_names: Sequence[str]) -> Findings:
+    """Return what would keep these VMs from starting once the extensions are exposed: all of it errors."""
+    platform = [finding for finding in host_findings(state) if finding.code in _PLATFORM and finding.severity == "error"]
+    chosen = [the_vm(state, name) for name in vm_names]
+    found = [finding for vm in chosen if not vm.expose_virtualization_extensions for finding in obstacles(state, vm)]
+    versions = [replace(finding, severity="error") for finding in found if finding.code == "vm-version-too-old"]
+    hidden = any(not vm.expose_virtualization_extensions for vm in chosen)
+    return Findings([*(platform if hidden else ()), *versions])
 
-    Raises UsageError where there is no such VM, or more than one.
+
+_PLATFORM = ("processor-not-supported", "build-too-old", "version-not-supported")
+
+
+def _with_power_of_now(before: Mapping[str, Before], state: HostState) -> dict[str, Before]:
+    """Return what was remembered, with the power states of now where nothing is owed: the plan is made anew on the way."""
+    now = {vm.name: {"Running": "Running", "Starting": "Running", "Paused": "Paused"}.get(vm.state, "") for vm in vms_of(state)}
+    return {name: value if value.state else replace(value, state=now[name]) for name, value in before.items()}
+
+
+def enable_nesting(host: Session, vm_name: str | Sequence[str], *, journal: str | Path | None = None, **options: Any) -> NestingReport:
+    """Expose virtualization extensions to VMs: shut down what runs, give static memory, set the flag, start again what ran.
+
+    Takes the options of `NestingChange`. Raises UsageError where a name is not exactly one VM's, or a VM is saved;
+    PlanRefused where the host would not start the VM then.
     """
-    return _change(host, vm_name, enable=True, journal=journal)
+    return _change(NestingChange(host, vm_name, enable=True, journal=journal, **options))
 
 
-def disable_nesting(host: Session, vm_name: str, *, journal: str | Path | None = None) -> NestingReport:
-    """Hide virtualization extensions from a VM. Raises UsageError where there is no such VM, or more than one."""
-    return _change(host, vm_name, enable=False, journal=journal)
+def disable_nesting(host: Session, vm_name: str | Sequence[str], *, journal: str | Path | None = None, **options: Any) -> NestingReport:
+    """Hide virtualization extensions from VMs, and bring back the memory, processors and adapter settings that enabling changed.
+
+    Raises UsageError where a name is not exactly one VM's, or a VM is saved.
+    """
+    return _change(NestingChange(host, vm_name, enable=False, journal=journal, **options))
 
 
-def _change(host: Session, vm_name: str, *, enable: bool, journal: str | Path | None) -> NestingReport:
-    change = NestingChange(host, vm_name, enable=enable, journal=journal)
+def _change(change: NestingChange) -> NestingReport:
     plan = change.plan()
     results = tuple(change.apply(plan)) if plan.steps else ()
-    return NestingReport(vm_name, enable, results, change.journal if plan.steps else None)
+    return NestingReport(", ".join(change.vm_names), change.enable, results, change.journal if plan.steps else None)

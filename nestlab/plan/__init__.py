@@ -3,14 +3,16 @@
 from nestlab.plan.destroying import plan_destroy
 from nestlab.plan.drift import drift
 from nestlab.plan.names import disk_path, is_our_disk, nat_name
-from nestlab.plan.nesting import plan_nesting
+from nestlab.plan.nesting import Before, NestingWish, plan_nesting
 from nestlab.plan.plan import Plan
 from nestlab.plan.step import Deferred, Hazard, Step, Thing, Unchanged
 from nestlab.plan.waves import credentials, make_plan
 
 __all__ = [
+    "Before",
     "Deferred",
     "Hazard",
+    "NestingWish",
     "Plan",
     "Step",
     "Thing",

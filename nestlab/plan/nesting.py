@@ -1,61 +1,206 @@
-"""Exposing virtualization extensions to one VM, or hiding them: with all that goes with it."""
+"""Exposing virtualization extensions to VMs that are there already, or hiding them: with all that goes with it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from nestlab.errors import UsageError
+from nestlab.model import Cmdlet
+from nestlab.model.size import Size
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.model.topology import Topology
+from nestlab.plan import nesting_power as power
 from nestlab.plan.plan import Plan
-from nestlab.plan.power import ON_STATES, drop_saved_state, start, stop
 from nestlab.plan.settings import set_extensions, set_memory
 from nestlab.plan.site import Site, same_name
-from nestlab.plan.step import Planned, Step, Unchanged
+from nestlab.plan.step import Planned, Step, Thing, Unchanged
+
+# From this build on, processor properties that are set before any count were reported to fail (microsoft/lisa#3746).
+_COUNT_FIRST_BUILD = 26100
+_MEMORY_WANTED = Size(4 << 30)  # what Hyper-V itself asks for
 
 
-def plan_nesting(state: HostState, vm_name: str, *, enable: bool) -> Plan:
-    """Return what exposes virtualization extensions to a VM of this machine, or hides them.
+@dataclass(frozen=True, kw_only=True)
+class NestingWish:
+    """What somebody wants: extensions exposed or hidden, and how far the way there may go.
 
-    The VM is stopped where it runs, and started again after. Undone, it has the values of before. Raises UsageError
-    where there is no such VM, or more than one.
+    Args:
+        enable: Expose the extensions; false hides them.
+        memory_startup: Static memory for the VM; without it, what it starts with now.
+        processor_count: Virtual processors for the VM.
+        keep_dynamic_memory: Leave dynamic memory on, although it does not float while Hyper-V runs inside.
+        mac_address_spoofing: Allow it on the connected adapters, for VMs inside that are bridged to the outside.
+        drop_saved_state: Agree that a saved state is discarded.
+        turn_off: Agree that a VM that does not shut down is turned off.
     """
-    vm = _the_vm(state, vm_name)
+
+    enable: bool = True
+    memory_startup: Size | None = None
+    processor_count: int | None = None
+    keep_dynamic_memory: bool = False
+    mac_address_spoofing: bool = False
+    drop_saved_state: bool = False
+    turn_off: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Before:
+    """What a VM was like before nestlab changed it, as its journals remember it.
+
+    `state` is what it shall be again: Running or Paused. `memory` and `processor_count` come back only where the VM
+    still has what nestlab had set (`memory_set`, `processor_count_set`): another value is somebody's later decision.
+    """
+
+    state: str = ""
+    memory: Mapping[str, Any] | None = None
+    memory_set: Mapping[str, Any] | None = None
+    processor_count: int | None = None
+    processor_count_set: int | None = None
+    spoofing_allowed: tuple[str, ...] = ()
+
+
+def plan_nesting(
+    state: HostState,
+    vm_names: str | Sequence[str],
+    *,
+    enable: bool = True,
+    wish: NestingWish | None = None,
+    before: Mapping[str, Before] | None = None,
+) -> Plan:
+    """Return what exposes virtualization extensions to VMs of this machine, or hides them.
+
+    A running VM is shut down and started again, a paused one paused again; a saved one needs `drop_saved_state`. `before`
+    says by name what earlier, perhaps interrupted, runs found. Raises UsageError where a name is not exactly one VM's.
+    """
+    asked = wish or NestingWish(enable=enable)
+    names = [vm_names] if isinstance(vm_names, str) else list(dict.fromkeys(vm_names))
+    vms = [the_vm(state, name) for name in names]
     site = Site(topology="", path=state.machine, wanted=Topology(name="nesting"), state=state)
-    steps = (replace(item, by_request=True) if isinstance(item, Step) else item for item in _steps(site, vm, enable=enable))
-    return Plan.of(f"nesting of {vm.name}", state.host, steps, states={state.machine: state})
+    known = {name.casefold(): value for name, value in (before or {}).items()}
+    planned = [item for vm in vms for item in _vm_steps(site, vm, asked, known.get(vm.name.casefold(), Before()))]
+    steps = (replace(item, by_request=True) if isinstance(item, Step) else item for item in planned)
+    return Plan.of(f"nesting of {', '.join(vm.name for vm in vms)}", state.host, steps, states={state.machine: state})
 
 
-def _the_vm(state: HostState, vm_name: str) -> VirtualMachineState:
+def the_vm(state: HostState, vm_name: str) -> VirtualMachineState:
+    """Return the one VM of this name; raises UsageError where there is none, or more than one."""
     vms = state.hyper_v.vms if state.hyper_v else ()
     found = [vm for vm in vms if same_name(vm.name, vm_name)]
-    if len(found) == 1:
-        return found[0]
-    if found:
+    if len(found) > 1:
         msg = f"{len(found)} VMs are named {vm_name}"
         raise UsageError(msg, hint="Names of VMs are not unique, and cmdlets would change them all. Rename one first.")
-    known = ", ".join(vm.name for vm in vms) or "none"
-    msg = f"There is no VM {vm_name}"
-    raise UsageError(msg, hint=f"VMs there: {known}.")
+    if not found:
+        msg = f"There is no VM {vm_name}"
+        raise UsageError(msg, hint=f"VMs there: {', '.join(vm.name for vm in vms) or 'none'}.")
+    if any(character in found[0].name for character in "*?["):
+        msg = f"The name {found[0].name} has wildcard characters: cmdlets would take it for a pattern"
+        raise UsageError(msg, hint="Rename the VM first: Get-VM -Id … | Rename-VM.")
+    return found[0]
 
 
-def _steps(site: Site, vm: VirtualMachineState, *, enable: bool) -> Iterator[Planned]:
-    # While Hyper-V runs in it, the memory of a VM does not float, so dynamic memory gives it nothing but its startup memory.
-    memory = enable and vm.dynamic_memory_enabled
-    extensions = vm.expose_virtualization_extensions != enable
-    if not memory and not extensions:
-        yield Unchanged(f"VM {vm.name}", f"virtualization extensions are {'exposed' if enable else 'hidden'} already")
+def _vm_steps(site: Site, vm: VirtualMachineState, wish: NestingWish, before: Before) -> Iterator[Planned]:
+    offline = list(_offline(site, vm, wish, before))
+    online = list(_spoofing(site, vm, wish, before))
+    around = power.Power(site, vm, before.state, wish)
+    steps = [*around.down(offline), *offline, *online, *around.up(stopped=bool(offline))]
+    if steps:
+        yield from steps
+    else:
+        yield Unchanged(f"VM {vm.name}", f"virtualization extensions are {'exposed' if wish.enable else 'hidden'} already")
+    yield from _notes(vm, wish)
+
+
+def _offline(site: Site, vm: VirtualMachineState, wish: NestingWish, before: Before) -> Iterator[Step]:
+    """Yield the changes that Hyper-V takes only while the VM is Off."""
+    yield from _processor_count(site, vm, wish, before)
+    if vm.expose_virtualization_extensions != wish.enable:
+        yield _extensions(site, vm, wish)
+    yield from _memory(site, vm, wish, before)
+
+
+def _extensions(site: Site, vm: VirtualMachineState, wish: NestingWish) -> Step:
+    step = set_extensions(site, vm.name, expose=wish.enable)
+    if site.state.computer.build < _COUNT_FIRST_BUILD:
+        return step
+    count = wish.processor_count or vm.processor_count
+    stated = Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": count, "ExposeVirtualizationExtensions": wish.enable})
+    return replace(step, cmdlets=(stated,), why=f"{step.why}; on this build the count is stated with them")
+
+
+def _processor_count(site: Site, vm: VirtualMachineState, wish: NestingWish, before: Before) -> Iterator[Step]:
+    wanted = wish.processor_count
+    if not wish.enable and wanted is None and vm.processor_count == before.processor_count_set:
+        wanted = before.processor_count
+    if wanted is None or wanted == vm.processor_count:
         return
-    reason = "virtualization extensions and static memory are set while it is Off"
-    if vm.state in ON_STATES:
-        yield stop(site, vm, reason)
-    elif vm.state == "Saved":
-        yield drop_saved_state(site, vm, reason)
-    if extensions:
-        yield set_extensions(site, vm.name, expose=enable)
-    if memory:
-        title = f"Give {vm.name} {vm.memory_startup} of static memory"
-        yield set_memory(site, vm, title, {"DynamicMemoryEnabled": False, "StartupBytes": vm.memory_startup})
-    if vm.state in ON_STATES:
-        yield start(site, vm.name, "it ran before")
+    yield site.step(
+        "set-processor-count" if wish.enable else "restore-processor-count",
+        vm.name,
+        f"Give {vm.name} {wanted} virtual processors",
+        f"it has {vm.processor_count}" + ("" if wish.enable else ", and had the others before nesting was enabled"),
+        Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": wanted}),
+        thing=Thing("vm", vm.name),
+        undo=(Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": vm.processor_count}),),
+    )
+
+
+def _memory(site: Site, vm: VirtualMachineState, wish: NestingWish, before: Before) -> Iterator[Step]:
+    if wish.enable:
+        startup = wish.memory_startup or vm.memory_startup
+        floats = vm.dynamic_memory_enabled and not wish.keep_dynamic_memory
+        if floats or startup != vm.memory_startup:
+            wanted: dict[str, Any] = {"DynamicMemoryEnabled": vm.dynamic_memory_enabled and not floats, "StartupBytes": startup}
+            title = f"Give {vm.name} {startup} of {'dynamic' if wanted['DynamicMemoryEnabled'] else 'static'} memory"
+            step = set_memory(site, vm, title, wanted)
+            yield replace(step, why=f"{step.why}; while Hyper-V runs inside, memory neither floats nor can it be resized")
+    elif before.memory is not None and before.memory_set is not None and memory_is(vm, before.memory_set):
+        wanted = {name: value for name, value in before.memory.items() if name != "VMName"}
+        if not memory_is(vm, wanted):
+            step = set_memory(site, vm, f"Give {vm.name} the memory of before", wanted)
+            yield replace(step, id=site.step_id("restore-memory", vm.name), action="restore-memory")
+
+
+def memory_is(vm: VirtualMachineState, wanted: Mapping[str, Any]) -> bool:
+    """Whether a VM has the memory that these parameters of Set-VMMemory give."""
+    has = {
+        "DynamicMemoryEnabled": vm.dynamic_memory_enabled,
+        "StartupBytes": vm.memory_startup,
+        "MinimumBytes": vm.memory_minimum,
+        "MaximumBytes": vm.memory_maximum,
+    }
+    return all(has[name] == value for name, value in wanted.items() if name in has)
+
+
+def _spoofing(site: Site, vm: VirtualMachineState, wish: NestingWish, before: Before) -> Iterator[Step]:
+    """Yield the changes of MAC address spoofing: each adapter on its own, and while the VM runs."""
+    for name in dict.fromkeys(adapter.name for adapter in vm.network_adapters):
+        same = [adapter for adapter in vm.network_adapters if adapter.name == name]
+        if wish.enable and wish.mac_address_spoofing and any(a.connected and not a.mac_address_spoofing for a in same):
+            yield _set_spoofing(site, vm, name, "On", "VMs inside that are bridged send with MAC addresses of their own")
+        elif not wish.enable and name in before.spoofing_allowed and any(a.mac_address_spoofing for a in same):
+            yield _set_spoofing(site, vm, name, "Off", "it was not allowed before nesting was enabled")
+
+
+def _set_spoofing(site: Site, vm: VirtualMachineState, adapter: str, value: str, why: str) -> Step:
+    cmdlet = Cmdlet("Set-VMNetworkAdapter", {"VMName": vm.name, "Name": adapter, "MacAddressSpoofing": value})
+    return site.step(
+        "allow-mac-spoofing" if value == "On" else "forbid-mac-spoofing",
+        f"{vm.name}/{adapter}",
+        f"{'Allow' if value == 'On' else 'Forbid'} MAC address spoofing on {adapter} of {vm.name}",
+        why,
+        cmdlet,
+        thing=Thing("vm", vm.name),
+        undo=(cmdlet.with_parameters(MacAddressSpoofing="Off" if value == "On" else "On"),),
+    )
+
+
+def _notes(vm: VirtualMachineState, wish: NestingWish) -> Iterable[Unchanged]:
+    """Yield what stays as it is although somebody may want it changed."""
+    subject = f"VM {vm.name}"
+    if wish.enable and wish.memory_startup is None and vm.memory_startup < _MEMORY_WANTED:
+        why = f"it starts with {vm.memory_startup} of memory; Hyper-V inside asks for {_MEMORY_WANTED}, so give it more (memory_startup)"
+        yield Unchanged(subject, why)
+    if wish.enable and vm.parent_checkpoint_id.strip("0-"):
+        yield Unchanged(subject, "it has a checkpoint, which keeps the setting of then: applying it hides the extensions again")

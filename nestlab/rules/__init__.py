@@ -5,6 +5,7 @@ from nestlab.rules.fit_network import fit_findings
 from nestlab.rules.host import HostReport, host_findings, host_report
 from nestlab.rules.memory import MemoryBudget, WhatIf, memory_budget, what_if
 from nestlab.rules.validation import validate
+from nestlab.rules.virtual_machines import obstacles
 
 __all__ = [
     "HostReport",
@@ -15,6 +16,7 @@ __all__ = [
     "host_findings",
     "host_report",
     "memory_budget",
+    "obstacles",
     "validate",
     "what_if",
 ]

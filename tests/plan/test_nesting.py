@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from nestlab.errors import UsageError
 from nestlab.model import Size
-from nestlab.plan import plan_nesting
+from nestlab.plan import Before, NestingWish, plan_nesting
 from tests.plan.states import host, vm
 
 
@@ -13,7 +15,7 @@ def texts(there, *, enable=True):
 def test_a_running_vm_with_dynamic_memory_is_stopped_changed_and_started_again():
     there = vm("a", topology=None, heartbeat="OkApplicationsHealthy", dynamic_memory_enabled=True, memory_maximum=Size.parse("8GB"))
     assert texts(there) == [
-        "Stop-VM -Name 'a' -Force",
+        "Stop-VM -Name 'a'",
         "Set-VMProcessor -VMName 'a' -ExposeVirtualizationExtensions $true",
         "Set-VMMemory -VMName 'a' -DynamicMemoryEnabled $false -StartupBytes 1GB",
         "Start-VM -Name 'a'",
@@ -45,3 +47,82 @@ def test_what_is_so_already_needs_nothing():
 def test_a_name_must_mean_one_vm(vms, message):
     with pytest.raises(UsageError, match=message):
         plan_nesting(host(vms=vms), "a", enable=True)
+
+
+def actions(there, *, enable=True, before=None, **wish):
+    asked = NestingWish(enable=enable, **wish)
+    return [step.action for step in plan_nesting(host(vms=(there,)), "a", wish=asked, before={"a": before} if before else None).steps]
+
+
+def test_a_saved_state_is_dropped_only_when_agreed():
+    with pytest.raises(UsageError, match="a is saved"):
+        plan_nesting(host(vms=(vm("a", "Saved"),)), "a", enable=True)
+    plan = plan_nesting(host(vms=(vm("a", "Saved"),)), "a", wish=NestingWish(drop_saved_state=True))
+    assert [(step.action, str(step.hazard)) for step in plan.steps] == [
+        ("remove-saved-state", "deletes-data"),
+        ("expose-extensions", "none"),
+    ]
+
+
+def test_a_paused_vm_goes_on_shuts_down_and_is_paused_again():
+    assert actions(vm("a", "Paused")) == ["resume-vm", "shut-down-vm", "expose-extensions", "start-vm", "suspend-vm"]
+
+
+def test_nothing_is_turned_off_unless_agreed():
+    plan = plan_nesting(host(vms=(vm("a"),)), "a", wish=NestingWish(turn_off=True))
+    assert [str(step.hazard) for step in plan.steps[:1]] == ["deletes-data"]
+    assert actions(vm("a")) == ["shut-down-vm", "expose-extensions", "start-vm"]
+
+
+def test_a_changing_power_state_is_waited_for():
+    with pytest.raises(UsageError, match="a is Saving"):
+        plan_nesting(host(vms=(vm("a", "Saving"),)), "a", enable=True)
+
+
+def test_memory_of_a_running_nested_host_takes_a_power_cycle():
+    there = vm("a", expose_virtualization_extensions=True)
+    assert actions(there, memory_startup=Size.parse("8GB")) == ["shut-down-vm", "set-memory", "start-vm"]
+
+
+def test_processors_come_before_extensions():
+    assert actions(vm("a", "Off"), processor_count=4) == ["set-processor-count", "expose-extensions"]
+
+
+def test_new_builds_get_the_count_with_the_flag():
+    state = host(vms=(vm("a", "Off"),))
+    recent = replace(state, computer=replace(state.computer, build=26100))
+    (step,) = plan_nesting(recent, "a", enable=True).steps
+    assert str(step.cmdlets[0]) == f"Set-VMProcessor -VMName 'a' -Count {vm('a').processor_count} -ExposeVirtualizationExtensions $true"
+
+
+def test_disabling_brings_back_only_what_nobody_changed_since():
+    remembered = Before(
+        memory={
+            "DynamicMemoryEnabled": True,
+            "MinimumBytes": Size.parse("512MB"),
+            "StartupBytes": Size.parse("1GB"),
+            "MaximumBytes": Size.parse("4GB"),
+        },
+        memory_set={"DynamicMemoryEnabled": False, "StartupBytes": Size.parse("1GB")},
+    )
+    there = vm("a", "Off", expose_virtualization_extensions=True)
+    assert actions(there, enable=False, before=remembered) == ["hide-extensions", "restore-memory"]
+    changed = vm("a", "Off", expose_virtualization_extensions=True, memory_startup=Size.parse("16GB"))
+    assert actions(changed, enable=False, before=remembered) == ["hide-extensions"]
+
+
+def test_an_interrupted_run_still_owes_the_power_state():
+    there = vm("a", "Off", expose_virtualization_extensions=True)
+    assert actions(there, before=Before(state="Running")) == ["start-vm"]
+    assert actions(there, before=Before(state="Paused")) == ["start-vm", "suspend-vm"]
+
+
+def test_several_vms_make_one_plan():
+    plan = plan_nesting(host(vms=(vm("a", "Off"), vm("b", "Off"))), ["b", "a", "b"], enable=True)
+    assert [step.id for step in plan.steps] == ["host:expose-extensions:b", "host:expose-extensions:a"]
+    assert plan.topology == "nesting of b, a"
+
+
+def test_a_name_is_no_pattern():
+    with pytest.raises(UsageError, match="wildcard"):
+        plan_nesting(host(vms=(vm("a*"),)), "a*", enable=True)

@@ -1,0 +1,109 @@
+"""What the journals of earlier changes remember of VMs: the values of before, and what an interrupted run left open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nestlab.apply import Entry, Journal
+from nestlab.errors import JournalError
+from nestlab.lab.journals import FOLDER
+from nestlab.model.state import HostState
+from nestlab.plan import Before
+from nestlab.plan.nesting_power import STOPS
+from nestlab.plan.site import same_name
+
+TOPOLOGY_PREFIX = "nesting of "
+ENABLING = frozenset({"expose-extensions", "set-memory", "set-processor-count", "allow-mac-spoofing"})
+DISABLING = frozenset({"hide-extensions", "restore-memory", "restore-processor-count", "forbid-mac-spoofing"})
+
+
+@dataclass(frozen=True)
+class NestingMemory:
+    """The journals that speak of the VMs of one host, oldest first."""
+
+    journals: tuple[Journal, ...]
+
+    @classmethod
+    def of(cls, host: str, path: Path | None = None) -> NestingMemory:
+        """Return the journals of a host: the one that is named, or all in the folder ``journals``."""
+        if path is not None:
+            return cls((Journal(path),) if path.exists() else ())
+        found = []
+        for file in FOLDER.glob("nesting_of_*.jsonl"):
+            try:
+                header = Journal(file).header()
+            except JournalError:
+                continue  # another file that happens to lie there
+            if header.get("host") == host and str(header.get("topology", "")).startswith(TOPOLOGY_PREFIX):
+                found.append((str(header.get("time", "")), file.name, Journal(file)))
+        return cls(tuple(journal for _, _, journal in sorted(found, key=lambda item: item[:2])))
+
+    def before(self, names: Iterable[str], state: HostState) -> dict[str, Before]:
+        """Return by name what the VMs were like before nestlab changed them."""
+        exposed = {vm.name.casefold() for vm in state.hyper_v.vms if vm.expose_virtualization_extensions} if state.hyper_v else set()
+        return {name: _before([entry for _, entry in self._entries(name)], exposed=name.casefold() in exposed) for name in names}
+
+    def forget(self, names: Iterable[str], actions: frozenset[str]) -> None:
+        """Mark what was remembered as done with: its values are back, or somebody has changed the VM since."""
+        for name in names:
+            for journal, entry in self._entries(name):
+                if entry.step.action in actions:
+                    journal.undone(entry.step, "done")
+
+    def is_outdated(self, name: str) -> bool:
+        """Whether what was remembered of a VM that hides its extensions is history: somebody has hidden them since."""
+        return is_outdated([entry for _, entry in self._entries(name)], exposed=False)
+
+    def _entries(self, name: str) -> Iterator[tuple[Journal, Entry]]:
+        for journal in self.journals:
+            for entry in journal.entries():
+                if not entry.undone and entry.step.thing.kind == "vm" and same_name(entry.step.thing.name, name):
+                    yield journal, entry
+
+
+def is_outdated(entries: Iterable[Entry], *, exposed: bool) -> bool:
+    """Whether nestlab exposed the extensions and somebody else has hidden them since: what was remembered is history."""
+    done = {entry.step.action for entry in entries if entry.finished or entry.step.action == "hide-extensions"}
+    return not exposed and "expose-extensions" in done and "hide-extensions" not in done
+
+
+def _before(entries: list[Entry], *, exposed: bool) -> Before:
+    before = Before(state=_open_power(entries))
+    if is_outdated(entries, exposed=exposed):
+        return before
+    for entry in entries:
+        action, now, was = entry.step.action, entry.step.cmdlets[0].parameters, (*entry.step.undo, *entry.step.cmdlets)[0].parameters
+        if action == "set-memory":
+            # What was remembered first is what was there before nestlab came; what was set last is what is there now.
+            before = replace(before, memory=before.memory or dict(was), memory_set={k: v for k, v in now.items() if k != "VMName"})
+        elif action == "set-processor-count":
+            before = replace(before, processor_count=before.processor_count or was["Count"], processor_count_set=now["Count"])
+        elif action == "allow-mac-spoofing":
+            before = replace(before, spoofing_allowed=(*before.spoofing_allowed, str(now["Name"])))
+    return before
+
+
+def _open_power(entries: list[Entry]) -> str:
+    """Return the power state that a run took from the VM and, being interrupted, did not give back; empty where none is owed."""
+    owed = ""
+    for entry in entries:
+        if entry.step.action == "resume-vm":
+            owed = "Paused"
+        elif entry.step.action in STOPS:
+            owed = owed or "Running"
+        elif entry.finished and entry.step.action == "start-vm":
+            owed = owed if owed == "Paused" else ""
+        elif entry.finished and entry.step.action == "suspend-vm":
+            owed = ""
+    return owed
+
+
+def settle_starts(journal: Journal, state: HostState) -> None:
+    """Note the starts that took effect although the run ended in the middle of them: undo has to shut these VMs down."""
+    running = {vm.name.casefold() for vm in state.hyper_v.vms if vm.state == "Running"} if state.hyper_v else set()
+    for entry in journal.entries():
+        began = entry.step.action == "start-vm" and not entry.finished and not entry.undone
+        if began and entry.step.thing.name.casefold() in running:
+            journal.finished(entry.step, "done")

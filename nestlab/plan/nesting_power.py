@@ -1,0 +1,97 @@
+"""Down and up again: shutting a VM down for a change of its processor, and giving it back the power state it had."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from nestlab.errors import UsageError
+from nestlab.model import Cmdlet
+from nestlab.model import Switch as On
+from nestlab.model.state import VirtualMachineState
+from nestlab.plan.power import drop_saved_state
+from nestlab.plan.site import Site
+from nestlab.plan.step import Hazard, Step, Thing
+
+SHUT_DOWN = "shut-down-vm"
+"""The action of a step that asks a guest to shut down, and never cuts its power."""
+
+STOPS = (SHUT_DOWN, "turn-off-vm")
+_REASON = "its processor and its memory are set while it is Off"
+
+
+class Consent(Protocol):
+    """What somebody has agreed to."""
+
+    @property
+    def drop_saved_state(self) -> bool:
+        """Whether a saved state may be discarded."""
+        ...
+
+    @property
+    def turn_off(self) -> bool:
+        """Whether a guest that does not shut down may lose its power."""
+        ...
+
+
+@dataclass(frozen=True)
+class Power:
+    """The power state of one VM: what it is, and what it shall be when all is done (`remembered`, or what it is now)."""
+
+    site: Site
+    vm: VirtualMachineState
+    remembered: str
+    consent: Consent
+
+    @property
+    def wanted(self) -> str:
+        """Running, Paused or Off."""
+        if self.remembered:
+            return self.remembered
+        return {"Running": "Running", "Starting": "Running", "Paused": "Paused"}.get(self.vm.state, "Off")
+
+    def down(self, changes: Sequence[Step]) -> Iterator[Step]:
+        """Yield what turns the VM off for these changes. Raises UsageError where somebody has to agree or to wait first."""
+        vm, name = self.vm, self.vm.name
+        if not changes or vm.state == "Off":
+            return
+        if vm.state == "Saved":
+            if not self.consent.drop_saved_state:
+                msg = f"{name} is saved; its processor only changes while it is Off"
+                hint = "Start it and shut it down; or agree to discard the saved state (drop_saved_state, --drop-saved-state): what its guest had in memory is lost."
+                raise UsageError(msg, hint=hint)
+            yield drop_saved_state(self.site, vm, _REASON)
+            return
+        if vm.state not in ("Running", "Paused", "Starting"):
+            msg = f"{name} is {vm.state}"
+            raise UsageError(msg, hint="Wait until it is Running or Off, then plan again.")
+        if self.consent.turn_off:
+            yield self._step(
+                "turn-off-vm", f"Turn {name} off", Cmdlet("Stop-VM", {"Name": name, "TurnOff": On.ON, "Force": On.ON}), Hazard.DELETES_DATA
+            )
+            return
+        if vm.state == "Paused":
+            # A paused guest cannot shut down: it goes on for that moment.
+            resume = Cmdlet("Resume-VM", {"Name": name})
+            yield self._step("resume-vm", f"Let {name} go on", resume, Hazard.NONE, undo=Cmdlet("Suspend-VM", {"Name": name}))
+        # Without -Force, so that a guest that does not answer is not turned off behind anybody's back.
+        yield self._step(SHUT_DOWN, f"Shut {name} down", Cmdlet("Stop-VM", {"Name": name}), Hazard.STOPS_VM)
+
+    def up(self, *, stopped: bool) -> Iterator[Step]:
+        """Yield what gives the VM its power state back; `stopped`: this plan turns it off."""
+        name, off = self.vm.name, stopped or self.vm.state == "Off"
+        if off and self.wanted in ("Running", "Paused"):
+            start = Cmdlet("Start-VM", {"Name": name})
+            yield self._step("start-vm", f"Start {name}", start, Hazard.NONE, why="it ran before", undo=Cmdlet("Stop-VM", {"Name": name}))
+        if self.wanted == "Paused" and (off or self.vm.state == "Running"):
+            pause = Cmdlet("Suspend-VM", {"Name": name})
+            yield self._step(
+                "suspend-vm", f"Pause {name}", pause, Hazard.NONE, why="it was paused before", undo=Cmdlet("Resume-VM", {"Name": name})
+            )
+
+    def _step(self, action: str, title: str, cmdlet: Cmdlet, hazard: Hazard, *, why: str = "", undo: Cmdlet | None = None) -> Step:
+        name = self.vm.name
+        back = undo or Cmdlet("Start-VM", {"Name": name})
+        reason = why or f"{name} is {self.vm.state}: {_REASON}"
+        return self.site.step(action, name, title, reason, cmdlet, thing=Thing("vm", name), undo=(back,), hazard=hazard)

@@ -1,0 +1,215 @@
+"""Enable and disable on VMs in every state leave the host as it was; killed at any point, running it again finishes."""
+
+import contextlib
+import threading
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import nestlab
+from nestlab.errors import Cancelled, PlanRefused, UsageError
+from nestlab.lab.patience import Patience
+from nestlab.model import Cmdlet, Size
+from nestlab.observe import observe
+from tests.lab.interrupted import Counter, Interrupted, PowerCut
+
+CASES = {
+    "Off": "dc-archive",
+    "Running": "build-agent",
+    "Paused": "build-agent",
+    "dynamic memory": "sql-test",
+    "with checkpoint": "dc-archive",
+    "running with dynamic memory": "sql-test",
+}
+
+
+def prepared(case):
+    host = nestlab.connect()
+    name = CASES[case]
+    if case == "Paused":
+        host.run(Cmdlet("Suspend-VM", {"Name": name}))
+    elif case == "with checkpoint":
+        host.run(Cmdlet("Checkpoint-VM", {"Name": name}))
+    elif case == "running with dynamic memory":
+        host.run(Cmdlet("Start-VM", {"Name": name}))
+        host.wait(120)
+    return host, name
+
+
+def state_of(host):
+    """All of the state file but the clock, and when guests last started: a VM that ran has been started anew."""
+
+    def without_starts(value):
+        if isinstance(value, dict):
+            return {key: without_starts(item) for key, item in value.items() if key not in {"started", "booted_at", "answers_from"}}
+        return [without_starts(item) for item in value] if isinstance(value, list) else value
+
+    return without_starts({key: value for key, value in host.simulated_host.world.to_dict().items() if key != "clock"})
+
+
+def vm_of(host, name):
+    return next(vm for vm in observe(host).hyper_v.vms if vm.name == name)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_enable_then_disable_leaves_the_host_as_it_was(tmp_path, case):
+    host, name = prepared(case)
+    before, power = state_of(host), vm_of(host, name).state
+    options = {"memory_startup": Size.parse("8GB"), "processor_count": 4, "mac_address_spoofing": True}
+    assert nestlab.enable_nesting(host, name, journal=tmp_path / "j.jsonl", **options).ok
+    there = vm_of(host, name)
+    assert (there.expose_virtualization_extensions, there.memory_startup, there.dynamic_memory_enabled) == (True, 8 << 30, False)
+    assert there.state == power
+    assert nestlab.disable_nesting(host, name, journal=tmp_path / "j.jsonl").ok
+    assert state_of(host) == before
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    case=st.sampled_from(list(CASES)),
+    statement=st.integers(1, 8),
+    how=st.sampled_from(["error before", "cut before", "cut after"]),
+    then=st.sampled_from(["finish", "undo"]),
+)
+def test_killed_anywhere_the_same_change_finishes_or_undoes(tmp_path_factory, case, statement, how, then):
+    host, name = prepared(case)
+    journal = tmp_path_factory.mktemp("nesting") / "j.jsonl"
+    before, power = state_of(host), vm_of(host, name).state
+    with contextlib.suppress(PowerCut):
+        nestlab.enable_nesting(Interrupted(host, Counter(statement), how), name, journal=journal, memory_startup=Size.parse("8GB"))
+    if then == "finish":
+        assert nestlab.enable_nesting(host, name, journal=journal, memory_startup=Size.parse("8GB")).ok
+        assert vm_of(host, name).expose_virtualization_extensions
+        assert vm_of(host, name).state == power
+        assert nestlab.disable_nesting(host, name, journal=journal).ok
+    else:
+        assert all(result.ok for result in nestlab.NestingChange(host, name, enable=True, journal=journal).undo())
+    assert state_of(host) == before
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(case=st.sampled_from(list(CASES)), statement=st.integers(1, 8), how=st.sampled_from(["cut before", "cut after"]))
+def test_a_killed_disable_goes_on(tmp_path_factory, case, statement, how):
+    host, name = prepared(case)
+    journal = tmp_path_factory.mktemp("nesting") / "j.jsonl"
+    before = state_of(host)
+    assert nestlab.enable_nesting(host, name, journal=journal, memory_startup=Size.parse("8GB")).ok
+    with contextlib.suppress(PowerCut):
+        nestlab.disable_nesting(Interrupted(host, Counter(statement), how), name, journal=journal)
+    assert nestlab.disable_nesting(host, name, journal=journal).ok
+    assert state_of(host) == before
+
+
+def test_without_a_journal_named_the_folder_remembers(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    host, name = prepared("dynamic memory")
+    before = state_of(host)
+    nestlab.enable_nesting(host, ["dc-archive", name])
+    assert nestlab.disable_nesting(host, name).ok
+    assert nestlab.disable_nesting(host, "dc-archive").ok
+    assert state_of(host) == before
+
+
+def test_what_somebody_hid_since_is_not_remembered(tmp_path):
+    host, name = prepared("dynamic memory")
+    nestlab.enable_nesting(host, name, journal=tmp_path / "j.jsonl")
+    host.run(
+        Cmdlet("Set-VMProcessor", {"VMName": name, "ExposeVirtualizationExtensions": False}),
+        Cmdlet("Set-VMMemory", {"VMName": name, "StartupBytes": Size.parse("3GB")}),
+    )
+    before = state_of(host)
+    nestlab.enable_nesting(host, name, journal=tmp_path / "j.jsonl", memory_startup=Size.parse("8GB"))
+    assert nestlab.disable_nesting(host, name, journal=tmp_path / "j.jsonl").ok
+    assert state_of(host) == before
+
+
+def test_a_saved_vm_needs_a_yes_and_loses_only_its_saved_state(tmp_path):
+    host, name = prepared("Running")
+    host.run(Cmdlet("Save-VM", {"Name": name}))
+    with pytest.raises(UsageError, match="build-agent is saved"):
+        nestlab.enable_nesting(host, name, journal=tmp_path / "j.jsonl")
+    assert vm_of(host, name).state == "Saved"
+    assert nestlab.enable_nesting(host, name, journal=tmp_path / "j.jsonl", drop_saved_state=True).ok
+    assert nestlab.disable_nesting(host, name, journal=tmp_path / "j.jsonl").ok
+    assert vm_of(host, name).state == "Off"
+
+
+def test_an_old_version_is_a_finding_and_is_never_updated(tmp_path):
+    host = nestlab.connect("sim:old-vms")
+    with pytest.raises(PlanRefused, match=r"vm-version-too-old: VM legacy-2012: has configuration version 5\.0"):
+        nestlab.enable_nesting(host, "legacy-2012", journal=tmp_path / "j.jsonl")
+    before = state_of(host)
+    assert nestlab.enable_nesting(host, "legacy-2012", journal=tmp_path / "j.jsonl", anyway=True).ok
+    assert vm_of(host, "legacy-2012").version == "5.0"
+    assert nestlab.disable_nesting(host, "legacy-2012", journal=tmp_path / "j.jsonl").ok
+    assert state_of(host) == before
+
+
+def test_a_platform_that_cannot_nest_is_refused_before_anything_is_touched():
+    with pytest.raises(PlanRefused, match="build-too-old"):
+        nestlab.enable_nesting(nestlab.connect("sim:ws2019-amd"), "dc-archive")
+
+
+def deaf(host, name):
+    host.run(Cmdlet("Disable-VMIntegrationService", {"VMName": name, "Name": "Shutdown"}))
+
+
+def test_a_guest_that_does_not_shut_down_is_never_turned_off_silently(tmp_path):
+    host, name = prepared("Running")
+    deaf(host, name)
+    events = []
+    change = nestlab.NestingChange(host, name, enable=True, journal=tmp_path / "j.jsonl", shutdown_seconds=60)
+    (result,) = change.apply(on_event=events.append)
+    assert not result.ok
+    assert "turn_off=True" in result.hint
+    assert vm_of(host, name).state == "Running"
+    assert [event["event"] for event in events].count("step-finished") == 1
+    assert events[-1]["event"] == "finished"
+    assert sum(event["event"] == "progress" and "Waiting for build-agent" in event["activity"] for event in events) == 12
+
+
+def test_agreed_it_is_turned_off_after_the_time(tmp_path):
+    host, name = prepared("Running")
+    deaf(host, name)
+    report = nestlab.enable_nesting(host, name, journal=tmp_path / "j.jsonl", shutdown_seconds=60, turn_off=True)
+    assert report.ok
+    assert [result.step.action for result in report.results] == ["turn-off-vm", "expose-extensions", "start-vm"]
+
+
+def test_a_shutdown_that_hangs_ends_when_the_time_is_over():
+    patience = Patience(nestlab.connect(), 0.05, None, lambda _event: None)
+    patience.on_event({"event": "step-started", "action": "shut-down-vm", "title": "Shut a down"})
+
+    def hanging():
+        assert patience.wait(5)
+        raise Cancelled("stopped")
+        yield
+
+    assert list(patience.watched(hanging())) == []
+    assert patience.hung
+    assert "did not shut down within" in str(patience.too_late())
+
+
+def test_cancelled_by_somebody_it_stays_cancelled():
+    cancel = threading.Event()
+    cancel.set()
+    patience = Patience(nestlab.connect(), 60, cancel, lambda _event: None)
+
+    def cancelled():
+        raise Cancelled("stopped")
+        yield
+
+    with pytest.raises(Cancelled, match="stopped"):
+        list(patience.watched(cancelled()))
+
+
+def test_the_flag_is_read_again(tmp_path):
+    class Forgetful(Interrupted):
+        def run(self, *statements, **options):
+            return self._inner.run(*(s for s in statements if "ExposeVirtualizationExtensions" not in s.parameters), **options)
+
+    host = nestlab.connect()
+    report = nestlab.enable_nesting(Forgetful(host, Counter(0), ""), "dc-archive", journal=tmp_path / "j.jsonl")
+    assert not report.ok
+    assert "did not take effect" in report.results[-1].message
