@@ -1,0 +1,28 @@
+"""What has to be known before anything is planned: a list of VMs that could not be read is no empty list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nestlab.errors import PlanRefused
+from nestlab.model import Finding, Findings, MachinePath, path_text
+from nestlab.model.state import HostState
+from nestlab.observe import hyper_v
+
+_NEEDED = frozenset(statement.name for statement in hyper_v.STATEMENTS) - {"Get-VMHostSupportedVersion"}
+_HINT = "Look at the machine's own words and try again; reading VMs needs an account that is Hyper-V Administrator there."
+
+
+def require_read(states: Mapping[MachinePath, HostState]) -> None:
+    """Raise PlanRefused where a Hyper-V that answers did not tell all that it carries: what is there would be made twice."""
+    findings = [
+        Finding(
+            "not-readable", "error", path_text(path), f"{item.what} could not be read, so what is there is not known", _HINT, item.error
+        )
+        for path, state in states.items()
+        if state.hyper_v is not None
+        for item in state.unread
+        if item.what in _NEEDED
+    ]
+    if findings:
+        raise PlanRefused(Findings(findings))
