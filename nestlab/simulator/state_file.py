@@ -40,7 +40,7 @@ def read(path: Path) -> dict[str, Any]:
     if type(version) is int and version > VERSION:
         msg = f"{path}: the state file is of version {version}, from a newer nestlab; this one reads version {VERSION}"
         raise StateFileError(msg, hint="Update nestlab, or begin a new state file.")
-    if version != VERSION:
+    if type(version) is not int or version != VERSION:
         msg = f"{path}: the state file is of version {version!r}, which never was; this nestlab reads version {VERSION}"
         raise StateFileError(msg, hint="Take the file from a backup, or begin a new one.")
     return data

@@ -65,9 +65,11 @@ def new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     hyper_v.switches.append(switch)
     for adapter in uplinks:
         adapter.bound_switch = switch.id
+        # From here until its addresses have moved to the host's new adapter, the adapter has none: seen to last where it is interrupted.
+        world.clock.advance(2.0)
     if switch.switch_type == "Internal" or (uplinks and bound.get("AllowManagementOS", True)):
         add_management_adapter(machine, hyper_v, switch)
-    world.clock.advance(4.0 if uplinks else 1.0)
+    world.clock.advance(2.0 if uplinks else 1.0)
     sink.output(switch_record(machine, switch))
 
 
@@ -159,9 +161,10 @@ def remove_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
                     adapter.switch_id = adapter.switch_name = ""
         for own in [adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id]:
             remove_management_adapter(machine, hyper_v, own)
+        machine.world.clock.advance(1.0)
         _release(machine, switch)
         hyper_v.switches.remove(switch)
-        machine.world.clock.advance(2.0)
+        machine.world.clock.advance(1.0)
 
 
 def _reason_to_keep(hyper_v: HyperV, bound: Bound, switch: VirtualSwitch) -> PowerShellError | None:

@@ -88,7 +88,7 @@ def remove_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
             gone += _below(vm, snapshot)
         for entry in reversed(gone):
             _remove(machine, vm, entry)
-        pass_time(machine, sink, f"Merging disks of virtual machine {vm.name}", 10.0 * len(gone))
+            pass_time(machine, sink, f"Merging disks of virtual machine {vm.name}", 10.0)
         if bound.switch("Passthru"):
             sink.output(snapshot_record(machine, vm, snapshot))
 

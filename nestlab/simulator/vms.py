@@ -60,6 +60,7 @@ def new_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
         vm.settings.drives.append(Drive("dvd", "", "IDE", 1, 0))
     if "NewVHDPath" in bound:
         disk_files.create(machine, disk, size=int(bound["NewVHDSizeBytes"]))
+        world.clock.advance(0.5)
     hyper_v.vms.append(vm)
     world.clock.advance(2.0)
     sink.output(vm_record(machine, vm))
