@@ -125,3 +125,28 @@ def dark_theme(page: Page, *, dark: bool = True) -> None:
     page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Theme$")).hover()
     page.locator(".lm-Menu-itemLabel", has_text=re.compile("^JupyterLab Dark$" if dark else "^JupyterLab Light$")).first.click()
     expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false" if dark else "true")
+
+
+def show_cell(page: Page, index: int) -> None:
+    """Make a cell the active one, and scroll to it: JupyterLab lays out only the cells near the view."""
+    page.evaluate(
+        """async (index) => {
+            const content = window.jupyterapp.shell.currentWidget.content;
+            content.activeCellIndex = index;
+            await content.scrollToItem(index, 'start');
+        }""",
+        index,
+    )
+
+
+def outputs(page: Page, index: int) -> str:
+    """Return the text that a cell printed."""
+    return page.evaluate(
+        """(index) => {
+            const cell = window.jupyterapp.shell.currentWidget.content.model.cells.get(index);
+            let text = '';
+            for (let i = 0; i < cell.outputs.length; i++) text += [cell.outputs.get(i).toJSON().text ?? ''].flat().join('');
+            return text;
+        }""",
+        index,
+    )

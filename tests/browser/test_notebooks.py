@@ -1,0 +1,241 @@
+"""The notebooks in JupyterLab: run by hand, their panels worked by mouse and by keyboard, and what became of the host."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import expect
+
+from tests.browser.lab_page import (
+    NOTEBOOK,
+    button,
+    dark_theme,
+    error_texts,
+    open_notebook,
+    outputs,
+    place,
+    restart_and_run_all,
+    run_all,
+    show_cell,
+)
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+expect.set_options(timeout=30_000)  # a slow computer, not a slow notebook
+CONNECT = """
+import nestlab
+from nestlab.model import Cmdlet
+from nestlab.notebook import PlanPanel
+host = nestlab.connect("sim:ws2022-intel?time_scale={scale}")
+lab = nestlab.Lab(nestlab.load("topologies/nat-lab.yml"), host, journal="{journal}")
+panel = PlanPanel(lab)
+panel
+"""
+PROBE = """
+print("VMs:", ", ".join(sorted(vm["Name"] for vm in host.run(Cmdlet("Get-VM")))))
+print("Switches:", ", ".join(switch["Name"] for switch in host.run(Cmdlet("Get-VMSwitch"))))
+"""
+
+
+@pytest.fixture(autouse=True)
+def quiet_console(page):
+    """Fail where the page reports an error of a script."""
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" and _ours(message) else None)
+    yield
+    assert errors == []
+
+
+def _ours(message):
+    # A notebook opened anew has no workspace yet, and the server says so with 404.
+    return "404" not in message.text
+
+
+def written(server, name, *sources):
+    place(server, NOTEBOOKS / "00-start-here.ipynb")  # brings the topologies along
+    cells = [new_code_cell(source, id=f"cell-{number}") for number, source in enumerate(sources)]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}
+    nbformat.write(new_notebook(cells=cells, metadata=kernel), server.folder / name)
+    return name
+
+
+def start(page, server, stem):
+    """Open a shipped notebook and run it from top to bottom."""
+    name = place(server, next(NOTEBOOKS.glob(f"{stem}*.ipynb")))
+    open_notebook(page, server, name)
+    run_all(page)
+    assert error_texts(page) == []
+
+
+def status(page, text):
+    return expect(page.get_by_role("status").filter(has_text=text).first)
+
+
+def probe(page):
+    """Run the last cell, which asks the host, and return what it printed."""
+    count = page.evaluate("() => window.jupyterapp.shell.currentWidget.content.model.cells.length")
+    show_cell(page, count - 1)
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
+    page.wait_for_function(
+        "(n) => { const c = window.jupyterapp.shell.currentWidget.content.model.cells.get(n); return c.executionState === 'idle' && c.outputs.length > 0; }",
+        arg=count - 1,
+    )
+    return outputs(page, count - 1)
+
+
+def tab_to(page, locator, limit=40):
+    """Press Tab until the focus is there, as somebody without a mouse would."""
+    for _ in range(limit):
+        page.keyboard.press("Tab")
+        if locator.evaluate("(node) => node === document.activeElement"):
+            return
+    pytest.fail(f"{locator} cannot be reached with Tab")
+
+
+def test_start_here_connects_by_mouse_and_by_keyboard(page, jupyter_server):
+    start(page, jupyter_server, "00")
+    button(page, "Connect").click()
+    status(page, "Connected to sim:ws2022-intel").to_be_visible()
+    address = page.get_by_role("combobox", name="Host")
+    address.fill("sim:ws2099")
+    tab_to(page, button(page, "Connect"))
+    page.keyboard.press("Space")
+    status(page, "ws2022-intel").to_contain_text("✗")
+    address.fill("winrms://hv01.contoso.com")
+    password = page.get_by_label("Password")
+    password.fill("Wd-4711-geheim")
+    password.press("Tab")
+    expect(password).to_have_value("")
+    address.fill("sim:ws2022-intel")
+    expect(password).to_be_hidden()
+
+
+@pytest.mark.parametrize("stem", ["01", "02"])
+def test_notebooks_about_a_host_run_and_run_again(page, jupyter_server, stem):
+    start(page, jupyter_server, stem)
+    restart_and_run_all(page)
+    assert error_texts(page) == []
+
+
+def test_the_plan_is_worked_through_by_keyboard(page, jupyter_server):
+    name = written(jupyter_server, "plan-keys.ipynb", CONNECT.format(scale=0, journal="plan-keys.jsonl"), PROBE)
+    open_notebook(page, jupyter_server, name)
+    run_all(page)
+    assert error_texts(page) == []
+    steps = page.get_by_role("list", name="Steps of the plan")
+    first = steps.get_by_role("listitem").first
+    expect(button(page, "Undo")).to_be_disabled()
+    steps.focus()
+    tab_to(page, button(page, "Next step"))
+    page.keyboard.press("Space")
+    expect(first.get_by_role("img", name="done")).to_be_visible()
+    tab_to(page, button(page, "Apply all"), limit=1)
+    page.keyboard.press("Enter")
+    status(page, "the host is as the topology says").to_be_visible()
+    expect(button(page, "Apply all")).to_be_disabled()
+    assert "HV1" in probe(page)
+    tab_to(page, button(page, "Verify"), limit=200)
+    page.keyboard.press("Enter")
+    status(page, "3 of 3 checks passed").to_be_visible()
+    tab_to(page, button(page, "Destroy"))
+    page.keyboard.press("Enter")
+    expect(button(page, "No, keep them")).to_be_visible()
+    tab_to(page, button(page, "No, keep them"), limit=2)
+    page.keyboard.press("Space")
+    expect(button(page, "Yes, remove them")).to_be_hidden()
+    assert "HV1" in probe(page)
+    button(page, "Destroy").click()
+    button(page, "Yes, remove them").click()
+    status(page, "nothing of this topology is left").to_be_visible()
+    left = probe(page)
+    assert "HV1" not in left
+    assert "dc-archive" in left
+
+
+def test_the_plan_is_cancelled_continued_and_undone_by_mouse(page, jupyter_server):
+    name = written(jupyter_server, "plan-mouse.ipynb", CONNECT.format(scale=0.02, journal="plan-mouse.jsonl"), PROBE)
+    open_notebook(page, jupyter_server, name)
+    run_all(page)
+    assert error_texts(page) == []
+    steps = page.get_by_role("list", name="Steps of the plan")
+    steps.locator("summary").first.click()
+    expect(steps.locator("pre").first).to_contain_text("New-VMSwitch")
+    button(page, "Apply all").click()
+    expect(button(page, "Apply all")).to_be_disabled()
+    expect(steps.get_by_text("Waiting for HV1")).to_be_visible()
+    button(page, "Cancel").click()
+    status(page, "Stopped. Nothing after this step was touched.").to_be_visible()
+    expect(button(page, "Cancel")).to_be_disabled()
+    assert "HV1" in probe(page)
+    button(page, "Apply all").click()
+    status(page, "the host is as the topology says").to_be_visible()
+    button(page, "Undo").click()
+    status(page, "the remembered values are back").to_be_visible()
+    expect(button(page, "Undo")).to_be_disabled()
+    left = probe(page)
+    assert "HV1" not in left
+    assert "LabNet" not in left
+    button(page, "Plan again").click()
+    status(page, re.compile("10 steps to apply")).to_be_visible()
+
+
+def test_apply_step_by_step_runs_and_runs_again(page, jupyter_server):
+    start(page, jupyter_server, "04")
+    restart_and_run_all(page)
+    assert error_texts(page) == []
+
+
+def test_a_topology_is_designed_by_mouse_and_by_keyboard(page, jupyter_server):
+    start(page, jupyter_server, "03")
+    shipped = (jupyter_server.folder / "topologies" / "bridged-lab.yml").read_text(encoding="utf-8")
+    canvas = page.get_by_role("application", name="Topology canvas")
+    page.get_by_role("toolbar", name="Topology designer").scroll_into_view_if_needed()
+    form = page.get_by_role("form", name="Properties")
+    part(canvas, "HV1").locator("text").first.click()
+    expect(form.get_by_role("heading")).to_have_text("HV1")
+    page.get_by_role("button", name="Add VM").click()
+    expect(part(canvas, "HV1/vm1")).to_be_visible()
+    form.get_by_label("Memory", exact=True).fill("3GB")
+    form.get_by_label("Memory", exact=True).press("Tab")
+    expect(part(canvas, "HV1/vm1")).to_contain_text("3 GB")
+    part(canvas, "HV1/vm1").focus()
+    page.keyboard.press("a")
+    expect(canvas.locator('[data-id="adapter:HV1/vm1/1"]')).to_be_attached()
+    part(canvas, "HV1/vm1").focus()
+    page.keyboard.press("l")
+    page.keyboard.press("Enter")
+    saved = jupyter_server.folder / "my-lab.yml"
+    page.keyboard.press("Control+z")
+    part(canvas, "HV1/vm1").focus()
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Delete")
+    expect(part(canvas, "HV1/vm1")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(part(canvas, "HV1/vm1")).to_be_visible()
+    assert "vm1" in saved.read_text(encoding="utf-8")
+    assert (jupyter_server.folder / "topologies" / "bridged-lab.yml").read_text(encoding="utf-8") == shipped
+    restart_and_run_all(page)
+    assert error_texts(page) == []
+    page.get_by_role("toolbar", name="Topology designer").scroll_into_view_if_needed()
+    expect(part(canvas, "HV1/vm1")).to_be_visible()
+    trace_by_hand(page)
+
+
+def part(canvas, part_id):
+    return canvas.locator(f'[data-id="{part_id}"]')
+
+
+def trace_by_hand(page):
+    """Choose other endpoints in the trace panel, in the dark."""
+    dark_theme(page)
+    target = page.get_by_label("To", exact=True)
+    target.scroll_into_view_if_needed()
+    ground = page.locator(f"{NOTEBOOK} svg.nestlab-page .ground")
+    expect(ground).to_have_css("fill", "rgb(20, 25, 31)")
+    target.select_option("HV1")
+    expect(page.locator(".widget-html", has_text="web1 → HV1: reachable")).to_be_visible()
+    dark_theme(page, dark=False)
+    expect(ground).to_have_css("fill", "rgb(255, 255, 255)")
