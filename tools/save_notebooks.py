@@ -33,6 +33,9 @@ def run(path: Path) -> None:
         )
         if cell["outputs"] is None:
             del cell["outputs"]
+        for output in cell.get("outputs", []):
+            # A widget without a kernel shows nothing; without its view, every reader shows the picture beside it.
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
     nbformat.write(notebook, path)
 
 

@@ -49,6 +49,9 @@ class Panel(ipywidgets.VBox):
         self.cancel_button.disabled = True
         super().__init__([*children, self.status], layout=ipywidgets.Layout(width="100%"))
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.status.text or self.status.state}>"
+
     def snapshot(self) -> Html:
         """Return what a saved notebook shows of this panel without a kernel."""
         return Html("")

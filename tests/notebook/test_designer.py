@@ -54,6 +54,19 @@ def test_a_value_is_designed_on_without_any_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_shipped_topology_is_worked_on_in_a_file_of_its_own(path: Path, tmp_path: Path) -> None:
+    own = tmp_path / "my-lab.yml"
+    designer = TopologyDesigner(load(path), path=own)
+    assert not own.exists(), "nothing is written before the first edit"
+    designer.edit({"do": "add-vm", "into": "host"})
+    assert path.read_text(encoding="utf-8") == FILE
+    assert "# no NAT yet" in own.read_text(encoding="utf-8")
+    again = TopologyDesigner(load(path), path=own)
+    assert again.topology == designer.topology, "after a restart, the work goes on"
+    again.edit({"do": "add-vm", "into": "host"})
+    assert len(load(own).vms) == 3
+
+
 def test_undo_and_redo_walk_through_the_edits(path: Path) -> None:
     designer = TopologyDesigner(path)
     assert (designer.can_undo, designer.can_redo) == (False, False)

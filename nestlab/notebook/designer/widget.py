@@ -32,8 +32,8 @@ _REMEMBERED = 200  # edits that can be undone
 class TopologyDesigner(anywidget.AnyWidget):
     """Design a topology: add, link, move, rename, delete and set properties; findings are shown at once.
 
-    A topology that came from a file is saved to it after every edit, comments and order kept; where VMs were put lies
-    beside it in ``<file>.layout.json``. ``.topology`` is the value as it is now. What the page asks for can be asked
+    Opened on a file, it saves to it after every edit, comments and order kept; a topology that is a value is only saved
+    where `path` says so. Where VMs were put lies beside it in ``<file>.layout.json``. ``.topology`` is the value as it is now. What the page asks for can be asked
     for in Python too, by `edit`.
     """
 
@@ -56,15 +56,18 @@ class TopologyDesigner(anywidget.AnyWidget):
 
         Args:
             topology: what to design on, or the path of its file.
-            path: where to save after every edit; by default the file that the topology was loaded from through this designer.
+            path: where to save after every edit; by default the file, where `topology` is the path of one. A file that is
+                there already is opened, and `topology` is only what a new one begins with: work goes on after a restart.
             read_only: look, but do not change.
 
         Raises:
             TopologyFileError: the file cannot be read.
         """
         super().__init__(read_only=read_only)
-        opened = topology if isinstance(topology, Topology) else load(topology)
         self._path = Path(path) if path else None if isinstance(topology, Topology) else Path(topology)
+        opened = topology if isinstance(topology, Topology) else load(topology)
+        if path and Path(path).is_file():
+            opened = load(path)
         self._known = self._path.read_bytes() if self._path and self._path.is_file() else None
         self._draft = Draft(opened, read_positions(self._path) if self._path else {})
         self._past: list[Draft] = []
