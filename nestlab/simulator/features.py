@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nestlab.model import EnumValue, Record
-from nestlab.simulator import power, refusal, role
+from nestlab.simulator import default_switch, power, refusal, role
 from nestlab.simulator.machine import Machine
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
@@ -89,6 +89,7 @@ def finish_pending(machine: Machine) -> None:
         machine.adapters = [adapter for adapter in machine.adapters if adapter.kind != "management"]
         for adapter in machine.adapters:
             adapter.bound_switch = ""
+    default_switch.at_start(machine)
 
 
 def get_windows_feature(machine: Machine, bound: Bound, sink: Sink) -> None:

@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from nestlab.model import path_text
 from nestlab.reachability.endpoints import resolve
 from nestlab.reachability.tracing import attempt
+from nestlab.simulator.default_switch import scope_of, shared_network
 from nestlab.simulator.ip_records import has_stack
 from nestlab.simulator.machine import Address, DhcpScope, Machine, NetAdapter, Route
 from nestlab.simulator.wiring import wiring_of
@@ -39,6 +40,9 @@ def renew(world: World) -> None:
 
 
 def _servers(machine: Machine) -> Iterator[_Server]:
+    shared = shared_network(machine)
+    if shared is not None:
+        yield _Server(machine, str(shared.ip), scope_of(shared))
     if machine.features.get("DHCP") != "Installed" or machine.services.get("DHCPServer") == "Stopped":
         return
     own = [address for adapter in machine.adapters if has_stack(adapter) for address in adapter.ip.addresses]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nestlab.simulator import refusal
+from nestlab.simulator.default_switch import DEFAULT_SWITCH_ID
 from nestlab.simulator.machine import Machine, NetAdapter
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
@@ -11,9 +12,6 @@ from nestlab.simulator.stack import add_management_adapter, remove_management_ad
 from nestlab.simulator.virtual_machine import HyperV, VirtualSwitch, VMNetworkAdapter
 from nestlab.simulator.vm_records import switch_record
 from nestlab.simulator.wildcard import has_wildcard, matches
-
-DEFAULT_SWITCH_ID = "c08cb7b8-9b3c-408e-8e30-5e16a3aeb444"
-"""The Default Switch of Windows clients has this Id everywhere."""
 
 _ICS = "Failed while removing virtual Ethernet switch. The automatic Internet Connection Sharing switch cannot be modified."
 

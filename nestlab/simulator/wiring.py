@@ -10,6 +10,7 @@ from nestlab.model import MachinePath
 from nestlab.model.topology import PortForward, Vlan
 from nestlab.model.topology import Route as ModelRoute
 from nestlab.reachability import Interface, Nat, Network, Outside, Port, Stack, Uplink, Wire, WireKey, add_outside
+from nestlab.simulator.default_switch import shared_network
 from nestlab.simulator.ip_records import ON_LINK, has_stack, metric_of
 from nestlab.simulator.machine import Machine, NetAdapter
 from nestlab.simulator.power import guest_is_up
@@ -168,7 +169,9 @@ def _routes(machine: Machine) -> list[ModelRoute]:
 
 
 def _nat(machine: Machine) -> list[Nat]:
-    return [
+    shared = shared_network(machine)
+    sharing = [Nat(prefix=shared.network, name="Internet Connection Sharing")] if shared else []
+    return sharing + [
         Nat(
             prefix=IPv4Network(nat.internal_prefix, strict=False),
             name=nat.name,

@@ -172,3 +172,35 @@ def test_an_unknown_scenario_names_the_known_ones():
     with pytest.raises(UnknownHost) as caught:
         load_scenario("nope")
     assert "azure-vm" in caught.value.hint
+
+
+def test_the_default_switch_gives_addresses_and_a_way_out_and_another_range_after_a_restart():
+    session = connect("sim:win11-ryzen")
+    run(session, "New-VHD", "Differencing", Path=r"D:\a.vhdx", ParentPath=r"D:\images\ws2022.vhdx")
+    run(session, "New-VM", Name="a", Generation=2, VHDPath=r"D:\a.vhdx", SwitchName="Default Switch")
+    run(session, "Start-VM", Name="a")
+    session.wait(90)
+    guest = session.guest("a", "x")
+
+    def address(of, alias):
+        return next(r["IPAddress"] for r in run(of, "Get-NetIPAddress", InterfaceAlias=alias, AddressFamily="IPv4"))
+
+    first = address(guest, "Ethernet")
+    assert first.startswith("172.")
+    assert run(guest, "Test-Connection", "Quiet", ComputerName="1.1.1.1")[0]["Value"] is True
+    assert run(session, "Get-NetNat") == []
+    before = address(session, "vEthernet (Default Switch)")
+    run(session, "Restart-Computer", "Force")
+    session.wait(300)
+    assert address(session, "vEthernet (Default Switch)") != before
+    assert address(guest, "Ethernet") != first
+
+
+def test_a_client_gets_its_default_switch_with_hyper_v(tmp_path):
+    path = tmp_path / "new.yml"
+    path.write_text("description: new\nbased_on: win10-intel\ncomputer: {features: []}\nvms: []\n", encoding="utf-8")
+    session = connect(f"sim:{path}")
+    run(session, "Enable-WindowsOptionalFeature", "Online", "All", FeatureName="Microsoft-Hyper-V")
+    run(session, "Restart-Computer", "Force")
+    session.wait(600)
+    assert [switch["Name"] for switch in run(session, "Get-VMSwitch")] == ["Default Switch"]

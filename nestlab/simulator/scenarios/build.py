@@ -10,6 +10,7 @@ from typing import Any
 
 from nestlab.model.topology import Route as RouteSpec
 from nestlab.model.topology import Vlan as VlanSpec
+from nestlab.simulator import default_switch
 from nestlab.simulator.clock import Clock
 from nestlab.simulator.disk_files import add_checkpoint
 from nestlab.simulator.faults import Fault
@@ -121,6 +122,7 @@ def _fill_hyper_v(host: Machine, hyper_v: HyperV, values: Mapping[str, Any]) -> 
     """Make switches, NATs and VMs; yield what a host of this kind could not have."""
     for switch in values.get("switches", ()):
         _switch(host, hyper_v, switch)
+    default_switch.at_start(host)
     host.nats = [_nat(nat) for nat in values.get("nats", ())]
     for index, spec in enumerate(values.get("vms", ())):
         for single in _copies(spec):

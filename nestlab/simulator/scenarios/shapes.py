@@ -52,6 +52,12 @@ def _number(text: str) -> float:
     return number
 
 
+def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return [item if isinstance(item, int) else str(item) for item in value]
+    return value
+
+
 _ONE_LINE = SOME_TEXT
 _COUNT = integer(0, 1_000_000)
 _NUMBER = Scalar("a number of 0 or more", _number, {"type": "number", "minimum": 0}, float)
@@ -220,8 +226,22 @@ QUIRKS = Shape(
         Key("hypervisor_load_options", TEXT, "Of the boot configuration: OFFERNESTEDVIRT=FALSE forbids nesting. Default: empty."),
         Key("data_execution_prevention", BOOLEAN, "Whether the processor prevents execution of data. Default true."),
         Key("host_memory_reserve", SIZE, "Memory that a host keeps for itself, besides 1/64 of all. Default 1GB."),
+        Key("hyper_v_rights", BOOLEAN, "False: the account may not even use Hyper-V. Default true."),
+        Key("mac_spoofing_while_running", BOOLEAN, "Whether MAC address spoofing changes while a VM runs. Default true; an inference."),
+        Key("dynamic_memory_blocks_nested_start", BOOLEAN, "Whether dynamic memory keeps a nested host from starting. Default false."),
+        Key("nested_hosts_refuse_saving", BOOLEAN, "Whether a nested host that runs VMs refuses saving and checkpoints. Default false."),
+        Key("processor_count_first", BOOLEAN, "Whether processor settings need a -Count first or together. Default false."),
+        Key("duplicate_switch_names", BOOLEAN, "Whether two switches may have one name. Default true; sources disagree."),
+        Key("default_switch_removable", BOOLEAN, "Whether the Default Switch can be removed. Default false; sources disagree."),
+        Key("nat_keeps_switch", BOOLEAN, "Whether a switch stays while a NAT uses its adapter. Default false; sources disagree."),
+        Key("object_exists_from_build", _COUNT, "Build from which New-NetIPAddress says error 5010, not 87. Default 17763."),
+        Key("no_system_resources", BOOLEAN, "Whether VMs beyond the memory fail with 0x800705AA. Default false."),
+        Key("adapters_cannot_bind", ListOf(SOME_TEXT), "Physical adapters that no switch can be bound to. Default: none."),
+        Key("stuck_switches", ListOf(SOME_TEXT), "Internal switches whose host adapter cannot be deleted. Default: none."),
+        Key("hidden_nat_names", ListOf(SOME_TEXT), "Names of the NATs that Get-NetNat does not show. Default: none."),
+        Key("reserved_ports", ListOf(_COUNT), "External ports that something else on the host holds. Default: none."),
     ),
-    build=lambda v: {**v, **({"hidden_nats": [str(network) for network in v["hidden_nats"]]} if "hidden_nats" in v else {})},
+    build=lambda v: {name: _plain(value) for name, value in v.items()},
 )
 FAULT = Shape(
     "a fault",
