@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from nestlab.model.topology import Topology
     from nestlab.model.topology_file import load, loads, save
     from nestlab.reachability import trace
-    from nestlab.rules import explain, host_findings, validate
+    from nestlab.rules import host_findings, validate
+    from nestlab.rules import look_up as explain
     from nestlab.transport import connect
 
 __version__ = "0.1.0"
@@ -63,7 +64,7 @@ _HOMES = {
     "undo": "nestlab.lab",
     "validate": "nestlab.rules",
 }
-_OTHER_NAMES = {"draw": "figure"}
+_OTHER_NAMES = {"draw": "figure", "explain": "look_up"}
 
 
 def __getattr__(name: str) -> object:

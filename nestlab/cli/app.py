@@ -9,7 +9,23 @@ import traceback
 from collections.abc import Sequence
 
 from nestlab import __version__
-from nestlab.cli import apply, capture, check, destroy, draw, nesting, notebooks, plan, simulate, testing, trace, undo, validate, verify
+from nestlab.cli import (
+    apply,
+    capture,
+    check,
+    destroy,
+    draw,
+    explain,
+    nesting,
+    notebooks,
+    plan,
+    simulate,
+    testing,
+    trace,
+    undo,
+    validate,
+    verify,
+)
 from nestlab.cli.command import Command, examples_text
 from nestlab.cli.console import Console
 from nestlab.errors import NestlabError
@@ -20,6 +36,7 @@ COMMANDS: tuple[Command, ...] = (
     draw.COMMAND,
     trace.COMMAND,
     nesting.COMMAND,
+    explain.COMMAND,
     plan.COMMAND,
     apply.COMMAND,
     verify.COMMAND,

@@ -10,13 +10,21 @@ from nestlab.cli.command import Command, add_host, add_topology
 from nestlab.cli.console import Console
 from nestlab.cli.findings import print_findings
 from nestlab.cli.opening import opened
+from nestlab.model import Size
 
 if TYPE_CHECKING:
     from nestlab.model.state import HostState
+    from nestlab.rules import MemoryBudget, WhatIf
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_topology(parser, optional=True)
+    room = parser.add_argument_group("how many nested hosts fit")
+    room.add_argument("--nested", metavar="SIZE", type=_size, default=Size.parse("8GB"), help="memory of each nested host (default: 8GB)")
+    room.add_argument("--vms-inside", metavar="N", type=int, default=2, help="VMs inside each (default: 2)")
+    room.add_argument(
+        "--memory-inside", metavar="SIZE", type=_size, default=Size.parse("2GB"), help="memory of each of those (default: 2GB)"
+    )
     add_host(parser)
 
 
@@ -28,14 +36,36 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         if topology is None:
             state = observe(session)
             _print_host(state, console)
-            findings = nestlab.host_findings(state)
+            findings, room = nestlab.host_findings(state), _room(state, options)
         else:
-            findings = nestlab.Lab(topology, session).check()
+            findings, room = nestlab.Lab(topology, session).check(), {}
     if console.as_json:
-        console.document(findings.to_dict())
+        console.document({**findings.to_dict(), **{name: value.to_dict() for name, value in room.items()}})
     else:
         print_findings(findings, console)
+        for value in room.values():
+            console.line(value)
     return 0 if findings.ok else 1
+
+
+def _room(state: HostState, options: argparse.Namespace) -> dict[str, MemoryBudget | WhatIf]:
+    """Return the memory budget of the host, and how many nested hosts of the asked kind would fit."""
+    from nestlab.rules import memory_budget, what_if  # noqa: PLC0415  # keeps --help quick
+
+    budget = memory_budget(state)
+    fits = what_if(budget, memory_each=options.nested, vms_inside=options.vms_inside, memory_inside=options.memory_inside)
+    return {"memory": budget, "what_if": fits}
+
+
+def _size(text: str) -> int:
+    try:
+        size = Size.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    if size <= 0:
+        message = f"{text!r} is no amount of memory"
+        raise argparse.ArgumentTypeError(message)
+    return size
 
 
 def _print_host(state: HostState, console: Console) -> None:

@@ -18,7 +18,9 @@ def print_findings(findings: Findings, console: Console) -> None:
         mark = console.styled(_MARKS[finding.severity], finding.severity)
         where = f"{finding.location}: " if finding.location else ""
         console.line(f"{where}{mark}: {finding.subject}: {finding.message} [{finding.code}]")
-        for label, text in (("seen", finding.evidence), ("do", finding.hint), ("source", finding.source)):
+        lines = [("seen", finding.evidence), ("rule", finding.rule), ("do", finding.hint)]
+        lines += [(f"on {finding.runs_on}", str(cmdlet)) for cmdlet in finding.fix]
+        for label, text in (*lines, ("source", finding.source)):
             if text:
                 console.line(console.styled(f"    {label}: ", "faint") + text)
     console.line(summary(findings, console))

@@ -13,24 +13,40 @@ from nestlab.cli.following import add_consent, consent, finished_at_once, follow
 from nestlab.cli.opening import opened
 from nestlab.cli.plan_text import print_plan
 from nestlab.errors import UsageError
+from nestlab.model import Size
 
 if TYPE_CHECKING:
+    from nestlab.lab import NestingChange
     from nestlab.model.state import VirtualMachineState
     from nestlab.transport import Session
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=("show", "enable", "disable"))
-    parser.add_argument("vm", metavar="VM", nargs="?", help="name of the VM; show without one shows all")
+    parser.add_argument("vm", metavar="VM", nargs="*", help="names of VMs (no patterns); show without one shows all")
     add_consent(parser)
     parser.add_argument(
         "--journal", metavar="FILE", type=Path, help="where undo finds what was there before (default: a new file in ./journals)"
     )
+    parser.add_argument("--memory", metavar="SIZE", type=_size, help="enable: static memory for the VM, for example 8GB")
+    parser.add_argument("--processors", metavar="N", type=int, help="enable: virtual processors for the VM")
+    parser.add_argument("--keep-dynamic-memory", action="store_true", help="enable: leave dynamic memory on")
+    parser.add_argument(
+        "--mac-spoofing", action="store_true", help="enable: allow MAC address spoofing on its connected adapters, for bridging"
+    )
+    parser.add_argument(
+        "--drop-saved-state", action="store_true", help="agree that a saved state is discarded: what its guest had in memory is lost"
+    )
+    parser.add_argument("--turn-off", action="store_true", help="agree that a VM that does not shut down is turned off")
+    parser.add_argument(
+        "--shutdown-seconds", metavar="N", type=float, default=300.0, help="how long a guest may take to shut down (default: 300)"
+    )
+    parser.add_argument("--anyway", action="store_true", help="enable even where this host would refuse to start the VM then")
     add_host(parser)
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    if options.action != "show" and options.vm is None:
+    if options.action != "show" and not options.vm:
         message = f"Say which VM: nestlab nesting {options.action} VM."
         raise UsageError(message, hint="`nestlab nesting show` lists them.")
     with opened(options) as session:
@@ -38,10 +54,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 
 def _change(options: argparse.Namespace, session: Session, console: Console) -> int:
-    from nestlab.lab import journals  # noqa: PLC0415  # keeps --help quick
-
-    journal = options.journal or journals.new_path(f"nesting-{options.vm}")
-    change = nestlab.NestingChange(session, options.vm, enable=options.action == "enable", journal=journal)
+    change = _nesting_change(options, session)
     plan = change.plan()
     print_plan(plan, console)
     if plan.complete:
@@ -49,8 +62,36 @@ def _change(options: argparse.Namespace, session: Session, console: Console) -> 
         return 0
     require_somebody(options, console)
     code = follow(change.apply(plan, on_event=on_event(console), confirm=consent(options, console)), console)
-    console.line(f"To go back: nestlab undo {journal}")
+    if code and change.gave_up and not options.turn_off and console.can_ask and console.ask("Turn it off? What it has not saved is lost."):
+        options.turn_off, options.journal, options.shutdown_seconds = True, change.journal, 0.0
+        change = _nesting_change(options, session)
+        code = follow(change.apply(on_event=on_event(console), confirm=consent(options, console)), console)
+    console.line(f"To go back: nestlab undo {change.journal}")
     return code
+
+
+def _nesting_change(options: argparse.Namespace, session: Session) -> NestingChange:
+    return nestlab.NestingChange(
+        session,
+        options.vm,
+        enable=options.action == "enable",
+        journal=options.journal,
+        shutdown_seconds=options.shutdown_seconds,
+        anyway=options.anyway,
+        memory_startup=options.memory,
+        processor_count=options.processors,
+        keep_dynamic_memory=options.keep_dynamic_memory,
+        mac_address_spoofing=options.mac_spoofing,
+        drop_saved_state=options.drop_saved_state,
+        turn_off=options.turn_off,
+    )
+
+
+def _size(text: str) -> Size:
+    try:
+        return Size.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _show(options: argparse.Namespace, session: Session, console: Console) -> int:
@@ -58,9 +99,11 @@ def _show(options: argparse.Namespace, session: Session, console: Console) -> in
 
     state = observe(session)
     vms = state.hyper_v.vms if state.hyper_v else ()
-    chosen = [vm for vm in vms if options.vm is None or vm.name.casefold() == options.vm.casefold()]
-    if options.vm and not chosen:
-        message = f"There is no VM {options.vm}."
+    wanted = {name.casefold() for name in options.vm}
+    chosen = [vm for vm in vms if not wanted or vm.name.casefold() in wanted]
+    missing = [name for name in options.vm if name.casefold() not in {vm.name.casefold() for vm in vms}]
+    if missing:
+        message = f"There is no VM {missing[0]}."
         raise UsageError(message, hint=f"VMs there: {', '.join(vm.name for vm in vms) or 'none'}.")
     if console.as_json:
         console.document({"host": session.host, "vms": [_facts(vm) for vm in chosen]})
@@ -98,13 +141,15 @@ COMMAND = Command(
     summary="a VM's virtualization extensions, and all that goes with them",
     description=(
         "Show, expose or hide the virtualization extensions of VMs that are there already.\n"
-        "They are set while a VM is Off, with static memory: a running VM is stopped (it asks first) and started again."
+        "They are set while a VM is Off, with static memory: a running VM is shut down (it asks first) and started again.\n"
+        "disable brings back the memory, processors and adapter settings that enable changed."
     ),
     add_arguments=_add_arguments,
     run=_run,
     examples=(
         "nestlab nesting show",
         "nestlab nesting enable HV1 --host 'sim:ws2022-intel?state=host.json'",
+        "nestlab nesting enable HV1 HV2 --memory 8GB --mac-spoofing",
         "nestlab nesting disable HV1 --yes",
     ),
 )

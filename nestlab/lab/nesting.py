@@ -96,6 +96,7 @@ class NestingChange:
         self.anyway = anyway
         self._asked_for = self.journal
         self._before: Mapping[str, Before] = {}
+        self.gave_up = False  # a guest did not shut down in time, and nobody agreed to turn it off
 
     @property
     def enable(self) -> bool:
@@ -174,6 +175,7 @@ class NestingChange:
             if patience.hung and not self.wish.turn_off:
                 raise patience.too_late()
             if failed is not None and (failed.step.action != SHUT_DOWN or (patience.is_over and not self.wish.turn_off)):
+                self.gave_up = failed.step.action == SHUT_DOWN
                 yield patience.give_up(failed)
                 return False
             turn_off, patience.hung = patience.is_over, False

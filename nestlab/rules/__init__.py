@@ -1,6 +1,6 @@
 """The rules: findings about a topology and about a host, one small generator each."""
 
-from nestlab.rules.explain import explain
+from nestlab.rules.explain import explain, look_up
 from nestlab.rules.fit_network import fit_findings
 from nestlab.rules.host import HostReport, host_findings, host_report
 from nestlab.rules.memory import MemoryBudget, WhatIf, memory_budget, what_if
@@ -15,6 +15,7 @@ __all__ = [
     "fit_findings",
     "host_findings",
     "host_report",
+    "look_up",
     "memory_budget",
     "obstacles",
     "validate",

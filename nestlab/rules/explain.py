@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 from nestlab.model import ErrorRecord
-from nestlab.rules.explanations import EXPLANATIONS, Explanation
+from nestlab.rules.explanations import EXPLANATIONS, Explanation, Unexplained
 
 
 def explain(error: str | ErrorRecord) -> Explanation | None:
@@ -24,6 +24,19 @@ def explain(error: str | ErrorRecord) -> Explanation | None:
     text = " ".join(text.lower().split())
     best = max(EXPLANATIONS, key=lambda candidate: _score(candidate, text))
     return best if _score(best, text) else None
+
+
+def look_up(error: str | ErrorRecord) -> Explanation | Unexplained:
+    """Return what is known about an error; where nothing is, a value that says so, and is false.
+
+    >>> look_up("HRESULT 0x80041010,Get-NetNat").code
+    'winnat-absent'
+    >>> bool(look_up("something else"))
+    False
+    """
+    known = explain(error)
+    text = error if isinstance(error, str) else f"{error.message} ({error.fully_qualified_error_id})"
+    return known or Unexplained(" ".join(text.split()))
 
 
 def _score(explanation: Explanation, text: str) -> int:

@@ -41,6 +41,36 @@ class Explanation:
         return table((self.code, ""), rows)
 
 
+@dataclass(frozen=True)
+class Unexplained:
+    """An error that nobody here knows. False, so that ``if explain(...)`` asks whether it is known."""
+
+    error: str
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __str__(self) -> str:
+        return f"Nothing is known here about: {self.error or 'an empty text'}\n  {self.advice}"
+
+    @property
+    def advice(self) -> str:
+        """What to do with it all the same."""
+        return (
+            "Take the fully qualified id, which is the same in every language of Windows: $Error[0].FullyQualifiedErrorId, and ask again. "
+            "Then see whether `nestlab check` finds something on that machine."
+        )
+
+    def to_dict(self) -> dict[str, str]:
+        """Return plain JSON data; an empty code says that nothing is known."""
+        return {"code": "", "error": self.error, "advice": self.advice}
+
+    def _repr_html_(self) -> str:
+        from nestlab.model.html import escape  # noqa: PLC0415  # only notebooks need it
+
+        return f"<p><b>Nothing is known here about:</b> {escape(self.error)}</p><p>{escape(self.advice)}</p>"
+
+
 EXPLANATIONS: tuple[Explanation, ...] = (
     Explanation(
         code="platform-cannot-nest",
@@ -59,7 +89,7 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         fix="Stop-VM -Name '<nested host>'; Set-VMProcessor -VMName '<nested host>' -ExposeVirtualizationExtensions $true; Start-VM -Name '<nested host>'",
         runs_on="the host around the nested host",
         source="https://github.com/microsoft/MSLab/issues/353",
-        texts=("because the hypervisor is not running", "one of the hyper-v components is not running", "0xc0351000"),
+        texts=("because the hypervisor is not running", "one of the hyper-v components is not running", "0xc0351000", "0x80370102"),
     ),
     Explanation(
         code="role-prerequisite",
@@ -88,6 +118,15 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         fix="Correct the name. Where the list is empty, open the session as local Administrator or as a member of Hyper-V Administrators",
         source="https://github.com/kubernetes/minikube/issues/8970",
         texts=("unable to find a virtual machine with name",),
+    ),
+    Explanation(
+        code="no-shutdown",
+        cause="The guest does not listen to a shutdown: its integration service is off, it is still starting, or there is no system on its disk.",
+        check="Get-VM -Name '<VM>' | Select-Object State, Heartbeat, Uptime; Get-VMIntegrationService -VMName '<VM>' -Name 'Shutdown'",
+        fix="Wait until it has started and try again, or shut it down from inside; Stop-VM -Name '<VM>' -TurnOff cuts its power, and what it has not saved is lost",
+        runs_on="the host of the VM",
+        source="https://learn.microsoft.com/powershell/module/hyper-v/stop-vm",
+        texts=("because the shutdown integration service is unavailable",),
     ),
     Explanation(
         code="switch-not-found",

@@ -1,0 +1,63 @@
+"""`nestlab explain`, word for word; and nesting of several VMs."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import nestlab
+from nestlab.cli import main
+
+CASES = Path(__file__).parents[1] / "cases" / "explanations"
+ERRORS = {
+    "nat": "Windows System Error 87,New-NetNat",
+    "amd": "The virtual machine could not be started because this platform does not support nested virtualization.",
+    "nested-hypervisor": "'web1' failed to start. Virtual machine 'web1' could not be started because the hypervisor is not running.",
+    "role": "The processor does not have required virtualization capabilities.",
+    "state": "InvalidState,Microsoft.HyperV.PowerShell.Commands.SetVMProcessor",
+    "opt-out": "Cannot modify property without enabling VirtualizationBasedSecurityOptOut.",
+    "elevation": "The requested operation requires elevation.",
+    "no-shutdown": "Hyper-V cannot shut down virtual machine a because the Shutdown integration service is unavailable.",
+    "unknown": "The flux capacitor is empty.",
+}
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_an_error_is_explained_word_for_word(name, capsys, update_cases):
+    code = main(["explain", ERRORS[name]])
+    said, path = capsys.readouterr().out, CASES / f"{name}.txt"
+    if update_cases:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(said, encoding="utf-8", newline="\n")
+    assert said == path.read_text(encoding="utf-8")
+    assert code == (name == "unknown")
+
+
+def test_json_has_the_parts(capsys):
+    assert main(["explain", "--json", ERRORS["nat"]]) == 0
+    assert json.loads(capsys.readouterr().out)["code"] == "nat-overlap"
+    assert main(["explain", "--json", "what?"]) == 1
+    assert json.loads(capsys.readouterr().out)["code"] == ""
+
+
+def test_in_python_it_says_so_when_nothing_is_known():
+    assert nestlab.explain(ERRORS["nat"]).code == "nat-overlap"
+    assert not nestlab.explain("what?")
+    assert "Nothing is known here about: what?" in str(nestlab.explain("what?"))
+
+
+def test_several_vms_at_once_and_back(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    host = ["--host", "sim:ws2022-intel?state=h.json"]
+    assert main(["nesting", "enable", "dc-archive", "sql-test", "--memory", "8GB", "--processors", "4", "--yes", *host]) == 0
+    assert main(["nesting", "disable", "sql-test", "dc-archive", "--yes", *host]) == 0
+    capsys.readouterr()
+    main(["nesting", "show", "--json", *host])
+    after = json.loads(capsys.readouterr().out)["vms"]
+    main(["nesting", "show", "--json"])
+    assert after == json.loads(capsys.readouterr().out)["vms"]
+
+
+def test_check_says_how_many_nested_hosts_fit(capsys):
+    assert main(["check", "--nested", "16GB", "--vms-inside", "20"]) == 0
+    assert "3 nested hosts with 16 GB fit, 10 GB stay free; each has room for 7 VMs with 2 GB: too little for 20" in capsys.readouterr().out
