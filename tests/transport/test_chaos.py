@@ -29,7 +29,7 @@ vms:
 """
 REQUESTS = 60
 LATE = 3.5
-STEP = 1 if os.environ.get("NESTLAB_CHAOS") == "all" else 12
+STEP = 1 if os.environ.get("NESTLAB_CHAOS") == "all" else 20
 
 
 @pytest.fixture

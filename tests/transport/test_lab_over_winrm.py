@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from pathlib import Path
 
 import pytest
 
 import nestlab
 from nestlab.cli import main
+from nestlab.errors import Cancelled
 from nestlab.model.commands import COMMANDS
+from nestlab.model.topology_file import loads
 from nestlab.simulator.endpoint import serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.signatures import command_names
@@ -18,6 +21,17 @@ from tests.transport.doors import CLOCK_RATE, guests_of, options
 
 ROOT = Path(__file__).parents[2]
 TOPOLOGIES = ROOT / "tests" / "cases" / "topologies"
+ONE_GUEST = r"""
+name: one-guest
+switches: [{name: LabNet, switch_type: Internal, ip_address: 192.168.100.1/24, nat: 192.168.100.0/24}]
+vms:
+  - name: HV1
+    memory_startup: 4GB
+    disk: {parent: 'D:\images\ws2022.vhdx'}
+    guest: {os: windows, credential: lab-admin}
+    network_adapters: [{name: Ethernet, switch: LabNet, ip_address: 192.168.100.11/24, gateway: 192.168.100.1}]
+checks: [{from: HV1, to: internet, expect: reachable}]
+"""
 WAYS = [("bridged-lab", {}), ("nat-lab", {"configuration_name": "NestLab"}), ("two-node-cluster", {})]
 
 
@@ -81,3 +95,34 @@ def test_everything_that_nestlab_sends_is_in_its_list_of_commands():
             sent |= set(re.findall(r'"([A-Z][a-z]+-[A-Za-z0-9]+)"', module.read_text(encoding="utf-8")))
     assert {name for name in sent if name.lower() in known} - COMMANDS == set()
     assert len(sent & COMMANDS) > 30
+
+
+def test_a_cancel_in_each_wait_ends_the_apply_and_the_next_one_goes_on(tmp_path, monkeypatch):
+    with serve(SimulatedHost.from_scenario("ws2022-intel"), tls=True, clock_rate=20) as endpoint:
+        guests_of(endpoint, monkeypatch)
+        session = nestlab.connect(endpoint.address, **options(endpoint))
+        cancelled = 0
+        for _ in range(100):
+            lab = nestlab.Lab(loads(ONE_GUEST), session, journal=tmp_path / "journal.jsonl")
+            cancel = CancelAtWait()
+            try:
+                results = list(lab.apply(cancel=cancel))
+            except Cancelled:
+                cancelled += 1
+                continue
+            assert [result.message for result in results if not result.ok and "ancel" not in result.message] == []
+            if not cancel.is_set():
+                break
+            cancelled += 1
+        assert cancelled >= 1
+        assert lab.plan().complete
+        assert lab.verify().ok
+        session.close()
+
+
+class CancelAtWait(threading.Event):
+    """Somebody who presses Cancel at the first wait."""
+
+    def wait(self, timeout=None):
+        self.set()
+        return super().wait(timeout)
