@@ -12,7 +12,6 @@ from typing import Any
 from nestlab.drawing.geometry import Layout, Line, Point
 from nestlab.drawing.outside import INTERNET, network_id
 
-
 _RADIUS = 7.5
 _WIRE = "the physical network behind "  # how a trace calls a physical network
 
