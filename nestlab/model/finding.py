@@ -101,10 +101,18 @@ class Findings:
         return "\n".join(str(finding) for finding in self) or "No findings."
 
     def _repr_html_(self) -> str:
-        from nestlab.model.html import table  # noqa: PLC0415  # only notebooks need it
+        from nestlab.model.html import Html, code, escape, table  # noqa: PLC0415  # only notebooks need it
 
         if not self:
             return "<p>✓ No findings.</p>"
-        marks = {"error": "✗ error", "warning": "⚠ warning", "info": "ℹ note"}
-        rows = [(marks[f.severity], f.code, f.subject, f.message, f.hint) for f in self]
-        return table(("", "finding", "about", "what", "way out"), rows)
+        marks = {"error": "✗ error", "warning": "⚠ warning", "info": "note"}
+        rows = [
+            (
+                marks[f.severity],
+                f.subject,
+                Html("<br>".join(filter(None, (escape(f.message), f.hint and f"→ {escape(f.hint)}")))),
+                code(f.code),
+            )
+            for f in self
+        ]
+        return table(("", "about", "what, and the way out", "finding"), rows)

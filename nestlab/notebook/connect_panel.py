@@ -23,7 +23,7 @@ class ConnectPanel(Panel):
     """A host's address, the credential where one is needed, and Connect. The session is in `host` afterwards."""
 
     def __init__(self, address: str = "sim:ws2022-intel", *, on_connect: Callable[[Session], None] | None = None) -> None:
-        wide = ipywidgets.Layout(width="420px", max_width="100%")
+        wide = ipywidgets.Layout(width="420px", max_width="calc(100% - 4px)")
         self.address = ipywidgets.Combobox(
             value=address, options=_suggestions(), ensure_option=False, description="Host", style=_WIDE, layout=wide
         )
@@ -31,6 +31,7 @@ class ConnectPanel(Panel):
         self.password = ipywidgets.Password(description="Password", continuous_update=False, style=_WIDE, layout=wide)
         self.configuration = ipywidgets.Text(description="Configuration", placeholder="a JEA endpoint, or empty", style=_WIDE, layout=wide)
         self.connect_button = self.button("Connect", "Open a session to this host", self.connect, style="primary")
+        self.connect_button.layout.margin = "4px 0 4px 118px"  # under the fields, not under their labels
         self.remote = ipywidgets.VBox([self.username, self.password, self.configuration])
         self._session: Session | None = None
         self._secret = ""

@@ -29,8 +29,8 @@ def row(*widgets: ipywidgets.Widget) -> ipywidgets.HBox:
 
 
 def prose(html: str) -> Html:
-    """Return HTML with the line height of text: widgets have that of buttons. What is too wide scrolls by itself."""
-    return Html(f'<div style="line-height:1.45;overflow-x:auto">{html}</div>') if html else Html("")
+    """Return HTML that JupyterLab styles as the output of a cell: tables, code, line height. What is too wide scrolls by itself."""
+    return Html(f'<div class="jp-RenderedHTMLCommon" style="line-height:1.45;overflow-x:auto">{html}</div>') if html else Html("")
 
 
 class Panel(ipywidgets.VBox):

@@ -14,7 +14,7 @@ from nestlab.model.html import Html, escape
 
 _STATIC = Path(__file__).parent / "static"
 _OVER = frozenset({"done", "failed", "skipped", "stopped", "waited"})
-_MARKS = {"waiting": "○", "running": "⟳", "done": "✓", "failed": "✗", "skipped": "–", "stopped": "■", "waited": "⏱"}
+_MARKS = {"waiting": "○", "running": "⟳", "done": "✓", "failed": "✗", "skipped": "–", "stopped": "■", "waited": "…"}
 _HAZARDS = {
     "stops-vm": "stops the VM",
     "restarts-vm": "restarts the VM",

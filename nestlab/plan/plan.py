@@ -88,17 +88,17 @@ class Plan:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        from nestlab.model.html import Html, code, table  # noqa: PLC0415  # only notebooks need it
+        from nestlab.model.html import table  # noqa: PLC0415  # only notebooks need it
 
         if self.complete:
             return f"<p>✓ {self!s}</p>"
-        rows = [
-            (n, path_text(step.machine), step.title, step.why, Html("<br>".join(map(code, step.cmdlets))), _mark(step.hazard))
-            for n, step in enumerate(self.steps, 1)
-        ]
-        later = [("later", path_text(item.machine), "", item.why, "", "") for item in self.deferred]
-        return table(("", "machine", "step", "why", "cmdlets", "hazard"), [*rows, *later], caption=repr(self).strip("<>"))
+        rows = [(n, _cell(step), path_text(step.machine)) for n, step in enumerate(self.steps, 1)]
+        deferred = [("deferred", item.why, path_text(item.machine)) for item in self.deferred]
+        return table(("", "step, why, and its cmdlets", "machine"), [*rows, *deferred], caption=repr(self).strip("<>"))
 
 
-def _mark(hazard: Hazard) -> str:
-    return "" if hazard is Hazard.NONE else f"⚠ {hazard}"
+def _cell(step: Step) -> str:
+    from nestlab.model.html import Html, code, escape  # noqa: PLC0415  # only notebooks need it
+
+    hazard = "" if step.hazard is Hazard.NONE else f" ⚠ {escape(step.hazard)}"
+    return Html("<br>".join([f"<b>{escape(step.title)}</b>{hazard}", escape(step.why), *map(code, step.cmdlets)]))

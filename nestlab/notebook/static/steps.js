@@ -5,7 +5,7 @@ function element(tag, name, text) {
   if (text !== undefined) node.textContent = text;
   return node;
 }
-const MARKS = { waiting: "○", running: "⟳", done: "✓", failed: "✗", skipped: "–", stopped: "■", waited: "⏱" };
+const MARKS = { waiting: "○", running: "⟳", done: "✓", failed: "✗", skipped: "–", stopped: "■", waited: "…" };
 const SAYS = { waiting: "waiting", running: "running", done: "done", failed: "failed", skipped: "nothing to do", stopped: "stopped", waited: "waited" };
 const HAZARDS = {
   "stops-vm": "stops the VM", "restarts-vm": "restarts the VM", "may-cut-connection": "may cut the connection", "deletes-data": "deletes data",
