@@ -14,6 +14,7 @@ from nestlab.model.topology import Switch, SwitchType, Topology
 from nestlab.rules.capability import unread_about
 from nestlab.rules.facts import INSTALL, NAT_NETWORK, PRODUCT_WORKSTATION, SEVERAL_NATS_BUILD_MINIMUM, VIRTUAL_SWITCH
 from nestlab.rules.fit import FIT_RULES, Fit, fits
+from nestlab.rules.fit_rights import rights_missing
 from nestlab.rules.survey import Survey, SwitchPlace
 
 _MULTICAST = IPv4Network("224.0.0.0/4")
@@ -224,5 +225,5 @@ def fit_findings(topology: Topology, states: Mapping[MachinePath, HostState]) ->
     The states are to be observed with the topology's disk paths, so that a missing parent is seen.
     """
     survey = Survey(topology)
-    rules = (*FIT_RULES, *NETWORK_FIT_RULES)
+    rules = (*FIT_RULES, *NETWORK_FIT_RULES, rights_missing)
     return Findings(finding for fit in fits(survey, states) for rule in rules for finding in rule(fit))
