@@ -37,6 +37,20 @@ class Quirks:
     hypervisor_load_options: str = ""  # of the boot configuration: OFFERNESTEDVIRT=FALSE forbids nesting
     data_execution_prevention: bool = True
     host_memory_reserve: int = 1 << 30  # of every host, besides 1/64 of its memory
+    hyper_v_rights: bool = True  # false: the account is not even in Hyper-V Administrators
+    mac_spoofing_while_running: bool = True  # inference: the page of Set-VMNetworkAdapter asks for no state
+    dynamic_memory_blocks_nested_start: bool = False  # pages of 2015/16 said so, today's do not
+    nested_hosts_refuse_saving: bool = False  # the same for saving and checkpoints while virtual machines run inside
+    processor_count_first: bool = False  # newest builds: processor settings before any -Count were seen to fail
+    duplicate_switch_names: bool = True  # seen, and said to be refused
+    default_switch_removable: bool = False  # refused, and once seen to work
+    nat_keeps_switch: bool = False  # whether an Internal switch cannot be removed while a NAT uses its adapter
+    object_exists_from_build: int = 17763  # New-NetIPAddress: error 5010 from there on, 87 below
+    no_system_resources: bool = False  # starts beyond the memory fail with 0x800705AA in place of 0x8007000E
+    adapters_cannot_bind: list[str] = field(default_factory=list)  # physical adapters that no switch can be bound to
+    stuck_switches: list[str] = field(default_factory=list)  # Internal switches whose host adapter cannot be deleted
+    hidden_nat_names: list[str] = field(default_factory=list)  # names of the NATs that HNS holds
+    reserved_ports: list[int] = field(default_factory=list)  # external ports that something else on the host holds
 
 
 @dataclass
