@@ -244,8 +244,11 @@ def logon(error: Any, attempt: Attempt) -> NestlabError:
         or "not available" in lowered
         or "no kerberos" in lowered
     ):
-        message = f"There is no account to log on to {attempt.server} with {attempt.auth}: {text[:200]}"
-        hint = "Give username and password; for Kerberos install nestlab[kerberos] and get a ticket with kinit, or log on to the domain."
+        message = f"There is no account to log on to {attempt.server} with {attempt.auth}."
+        hint = (
+            "Give username and password, or set NESTLAB_CREDENTIAL_HOST=user:password; "
+            "for Kerberos install nestlab[kerberos] and get a ticket with kinit, or log on to the domain."
+        )
         return AccessDenied(attempt.host, message, hint=hint)
     return _wrong_password(attempt)
 

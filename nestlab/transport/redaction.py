@@ -49,9 +49,11 @@ class Redaction(logging.Filter):
         if record.levelno < logging.WARNING and record.name.split(".")[0] in _TOKEN_PRINTERS:
             return False
         record.msg, record.args = self.clean(record.getMessage()), ()
-        if record.exc_info:
-            record.exc_text = self.clean(logging.Formatter().formatException(record.exc_info))
-            record.exc_info = None
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            # A formatter prefers the text that is there to the exception, whose frames nobody can clean.
+            record.exc_text, record.exc_info = self.clean(record.exc_text), None
         return True
 
 
