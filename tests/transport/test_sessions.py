@@ -68,13 +68,16 @@ def test_changes_have_a_pipeline_each_and_reads_share_one(session, endpoint):
     assert endpoint.faults.served.count("Signal") == 3  # each command is given back
 
 
-def test_a_host_that_restarts_is_away_and_comes_back(session, endpoint):
-    session.run(Cmdlet("Restart-Computer", {"Force": Switch.ON}))
-    with pytest.raises(HostError):
-        session.run(Cmdlet("Get-VMHost"))
-    assert endpoint.shells == 0
-    session.wait(600)
-    assert session.run(Cmdlet("Get-VMHost")).records
+def test_a_host_that_restarts_is_away_and_comes_back(host):
+    with serve(host, tls=True, clock_rate=100) as endpoint:
+        session = nestlab.connect(endpoint.address, **options(endpoint, "basic"))
+        session.run(Cmdlet("Restart-Computer", {"Force": Switch.ON}))
+        with pytest.raises(HostError):
+            session.run(Cmdlet("Get-VMHost"))
+        assert endpoint.shells == 0
+        session.wait(300)
+        assert session.run(Cmdlet("Get-VMHost")).records
+        session.close()
 
 
 def test_a_session_goes_on_after_it_was_closed(session, endpoint):

@@ -14,7 +14,7 @@ from typing import Any
 
 from nestlab.simulator.endpoint.auth import SCHEMES, Account, accounts
 from nestlab.simulator.endpoint.faults import FaultPlan
-from nestlab.simulator.endpoint.httpd import Listener
+from nestlab.simulator.endpoint.httpd import LOOPBACK, Listener
 from nestlab.simulator.endpoint.language import FULL, JEA
 from nestlab.simulator.endpoint.pipelines import Pipelines
 from nestlab.simulator.endpoint.service import Limits, Service
@@ -136,9 +136,10 @@ def _listening(listener: Listener) -> Iterator[None]:
 
 def _describe(listener: Listener, certificates: Certificates | None, guest_password: str) -> Endpoint:
     port, secure = int(listener.server_address[1]), "s" if certificates else ""
+    # By number: "localhost" may mean ::1 first, and Windows takes two seconds to find out that nobody listens there.
     return Endpoint(
-        url=f"http{secure}://localhost:{port}/wsman",
-        address=f"winrm{secure}://localhost:{port}",
+        url=f"http{secure}://{LOOPBACK}:{port}/wsman",
+        address=f"winrm{secure}://{LOOPBACK}:{port}",
         port=port,
         user=listener.account.user,
         password=listener.account.password,

@@ -18,6 +18,8 @@ from nestlab.simulator.endpoint.service import Service
 _LOG = logging.getLogger("nestlab.simulator.endpoint")
 _SOAP_TYPE = "application/soap+xml;charset=UTF-8"
 _HANDSHAKE_SECONDS = 10.0
+LOOPBACK = "127.0.0.1"
+"""Where an endpoint listens: on this computer only."""
 
 
 class Listener(ThreadingHTTPServer):
@@ -45,7 +47,7 @@ class Listener(ThreadingHTTPServer):
         self.faults = faults
         self.keep_alive = keep_alive
         self._connections: set[socket.socket] = set()
-        super().__init__(("127.0.0.1", port), _Handler)
+        super().__init__((LOOPBACK, port), _Handler)
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """Shake hands in the connection's own thread, so that a slow client does not hold up the others."""

@@ -54,10 +54,10 @@ def command(pool, name, **parameters):
 
 def test_a_script_of_fifteen_lines_that_knows_nothing_of_nestlab(endpoint):
     script = Path(__file__).with_name("raw_client.py")
-    words = [sys.executable, script, str(endpoint.port), endpoint.user, endpoint.password, endpoint.certificate, "RawNet"]
+    words = [sys.executable, script, str(endpoint.port), endpoint.user, endpoint.password, endpoint.certificate, "RawVM"]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
     assert done.stderr == ""
-    assert done.stdout.split() == ["RawNet", "Private", "4", "0"] * 2
+    assert done.stdout.split() == ["RawVM", "Off", "4", "0"] * 2
     source = script.read_text(encoding="utf-8")
     assert re.search(r"(import|from) nestlab", source) is None
     assert sum(1 for line in source.splitlines() if line.strip() and not line.startswith('"')) <= 15
