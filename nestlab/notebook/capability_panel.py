@@ -1,4 +1,4 @@
-"""What can this host do? The verdict first, then the evidence."""
+"""What can this host do? The verdict first, then the evidence; another host beside it; and how many nested hosts fit."""
 
 from __future__ import annotations
 
@@ -8,47 +8,124 @@ from typing import Any
 
 import ipywidgets
 
-from nestlab.lab import check
+from nestlab import transport
 from nestlab.model import Findings
 from nestlab.model.html import Html, escape
-from nestlab.notebook.findings_view import findings_html
+from nestlab.model.state import HostState
+from nestlab.notebook.extension_pictures import extension_pictures
+from nestlab.notebook.findings_view import ReportView, findings_html
 from nestlab.notebook.job import Ending
 from nestlab.notebook.panel import Panel, button, row
+from nestlab.observe import observe
+from nestlab.rules import host_findings, memory_budget, what_if
+from nestlab.simulator.scenarios import scenario_names
 from nestlab.transport.session import Session
+
+_GB = 1 << 30
 
 
 class CapabilityPanel(Panel):
-    """Reads the host and shows what it can carry, with the evidence for every verdict."""
+    """Reads a host and shows what it can carry, with the evidence for every verdict; a second one beside it to compare."""
 
     def __init__(self, host: Session) -> None:
         self.session = host
-        self.findings: Findings = check(host)
-        self.report = ipywidgets.HTML()
+        self.state: HostState = observe(host)
+        self.other: HostState | None = None
+        self.report = ReportView()
+        self.pictures = ipywidgets.HTML()
+        self.room = ipywidgets.HTML()
+        self.memory = _number("Nested host", 8)
+        self.inside = _number("VMs inside", 2)
+        self.memory_inside = _number("each with", 2)
+        self.address = ipywidgets.Combobox(
+            placeholder="sim:ws2019-amd, winrms://hv02 …",
+            options=[f"sim:{name}" for name in scenario_names()],
+            ensure_option=False,
+            description="Compare",
+            style={"description_width": "60px"},
+            layout=ipywidgets.Layout(width="340px"),
+        )
         self.read_button = button("Read again", "Ask the host again", self.read)
-        super().__init__([self.report, row(self.read_button)], resting=[self.read_button])
+        self.compare_button = button("Compare", "Read this host too, and show both side by side", self.compare)
+        self.alone_button = button("This host alone", "Take the second host away", self.alone)
+        self.alone_button.layout.display = "none"
+        question = row(self.memory, ipywidgets.Label("GB"), self.inside, self.memory_inside, ipywidgets.Label("GB"))
+        super().__init__(
+            [self.report, self.pictures, question, self.room, row(self.read_button, self.address, self.compare_button, self.alone_button)],
+            resting=[self.read_button, self.compare_button, self.alone_button],
+        )
+        for field in (self.memory, self.inside, self.memory_inside):
+            field.observe(self._show_room, names="value")
         self._show()
+
+    @property
+    def findings(self) -> Findings:
+        """What was found on this host."""
+        return host_findings(self.state)
 
     def read(self) -> None:
         """Read the host again, beside the page."""
+        self._read_in_background(f"Reading {self.session.host} …", lambda: (observe(self.session), self.other), "Read again")
 
-        def work(_cancel: threading.Event) -> Generator[str, None, Any]:
-            yield "reading"
-            return check(self.session)
+    def compare(self) -> None:
+        """Read a second host and show it beside this one."""
+        address = self.address.value.strip()
+        if not address:
+            self.status.show("warning", "Name a host to compare with.", "A scenario (sim:ws2019-amd), or winrms://NAME.")
+            return
 
-        self.start(f"Reading {self.session.host} …", work, on_event=lambda _event: None, on_end=self._read)
+        def both() -> tuple[HostState, HostState]:
+            session = transport.connect(address)
+            try:
+                return self.state, observe(session)
+            finally:
+                session.close()
+
+        self._read_in_background(f"Reading {address} …", both, f"Compared with {address}")
+
+    def alone(self) -> None:
+        """Show this host alone again."""
+        self.other = None
+        self._show()
 
     def snapshot(self) -> Html:
         """Return the report as it stands."""
-        return self._html()
+        shown = [state for state in (self.state, self.other) if state is not None]
+        reports = "".join(f"<h3 style='margin:.2em 0 .4em'>{escape(s.host)}</h3>{findings_html(host_findings(s))}" for s in shown)
+        return Html(f"{reports}{self.pictures.value}{self.room.value}")
 
-    def _read(self, ending: Ending) -> None:
-        if ending.state == "done":
-            self.findings = ending.value
-            self._show()
-            self.status.show("done", "Read again")
+    def _read_in_background(self, text: str, look: Any, said: str) -> None:
+        def work(_cancel: threading.Event) -> Generator[str, None, Any]:
+            yield "reading"
+            return look()
+
+        def end(ending: Ending) -> None:
+            if ending.state == "done":
+                self.state, self.other = ending.value
+                self._show()
+                self.status.show("done", said)
+
+        self.start(text, work, on_event=lambda _event: None, on_end=end)
 
     def _show(self) -> None:
-        self.report.value = self._html()
+        self.report.show(*(state for state in (self.state, self.other) if state is not None))
+        self.alone_button.layout.display = "" if self.other else "none"
+        self.pictures.value = extension_pictures(self.state)
+        self._show_room()
 
-    def _html(self) -> Html:
-        return Html(f"<h3 style='margin:.2em 0 .4em'>{escape(self.session.host)}</h3>{findings_html(self.findings)}")
+    def _show_room(self, _change: Any = None) -> None:
+        lines = []
+        for state in filter(None, (self.state, self.other)):
+            budget = memory_budget(state)
+            fits = what_if(
+                budget, memory_each=self.memory.value * _GB, vms_inside=self.inside.value, memory_inside=self.memory_inside.value * _GB
+            )
+            lines.append(f"<div><b>{'✓' if fits.ok else '✗'} {escape(fits)}.</b> <span style='opacity:.8'>{escape(budget)}</span></div>")
+        self.room.value = "".join(lines)
+
+
+def _number(label: str, value: int) -> ipywidgets.BoundedIntText:
+    style = {"description_width": "80px"}
+    return ipywidgets.BoundedIntText(
+        value=value, min=1, max=1 << 20, description=label, style=style, layout=ipywidgets.Layout(width="150px")
+    )

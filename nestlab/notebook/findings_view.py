@@ -1,12 +1,20 @@
-"""Findings as HTML for panels: the verdict first, evidence on demand."""
+"""Findings for panels: a host's report as a widget, and any findings as plain HTML."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
 
 from nestlab.model import Finding, Findings
 from nestlab.model.html import Html, code, escape
+from nestlab.model.state import HostState
+from nestlab.rules import host_report
 
+_STATIC = Path(__file__).parent / "static"
 _MARKS = {
     "error": ("✗", "--jp-error-color0", "#b3261e"),
     "warning": ("⚠", "--jp-warn-color0", "#a15c00"),
@@ -14,8 +22,26 @@ _MARKS = {
 }
 
 
+class ReportView(anywidget.AnyWidget):
+    """The reports of hosts, side by side: verdict, groups, evidence on demand, a button that copies the fix."""
+
+    _esm = _STATIC / "report.js"
+    _css = _STATIC / "report.css"
+    reports: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+
+    def show(self, *states: HostState) -> None:
+        """Show the reports of these hosts."""
+        self.reports = [_report(state) for state in states]
+
+
+def _report(state: HostState) -> dict[str, Any]:
+    computer = state.computer
+    system = f"{computer.caption.removeprefix('Microsoft ')}, build {computer.build}" if computer.build else "Windows not known"
+    return {**host_report(state).to_dict(), "name": computer.name, "system": system}
+
+
 def findings_html(findings: Findings, *, empty: str = "✓ No findings.") -> Html:
-    """Return the findings as a list: mark, subject, message; hint, evidence and source in a fold."""
+    """Return the findings as a list: mark, subject, message; the way out; evidence and source in a fold."""
     if not findings:
         return Html(f"<p>{escape(empty)}</p>")
     return Html("<ul style='list-style:none;margin:0;padding:0'>" + "".join(_item(finding) for finding in findings) + "</ul>")
@@ -30,17 +56,18 @@ def _item(finding: Finding) -> str:
         else ""
     )
     hint = f"<div style='margin-left:1.5em'>{escape(finding.hint)}</div>" if finding.hint else ""
+    fix = "".join(f"<div style='margin-left:1.5em'>on {escape(finding.runs_on)}: {code(cmdlet)}</div>" for cmdlet in finding.fix)
     return (
         "<li style='padding:.25em 0;line-height:1.5'>"
         f"<span role='img' aria-label='{finding.severity}' style='color:var({variable},{colour});display:inline-block;width:1.5em'>{mark}</span>"
-        f"<b>{escape(finding.subject)}</b>: {escape(finding.message)}{hint}{fold}</li>"
+        f"<b>{escape(finding.subject)}</b>: {escape(finding.message)}{hint}{fix}{fold}</li>"
     )
 
 
 def _details(finding: Finding) -> str:
     lines: Iterable[tuple[str, object]] = (
         ("read", finding.evidence),
-        ("rule", code(finding.code)),
+        ("rule", finding.rule or code(finding.code)),
         ("source", _link(finding.source)),
         ("at", finding.location),
     )

@@ -3,64 +3,72 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any
 
 import ipywidgets
 
 from nestlab.apply import StepResult
+from nestlab.errors import PlanRefused
 from nestlab.lab import NestingChange
-from nestlab.model.html import Html, table
-from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.model import Size
+from nestlab.model.html import Html
+from nestlab.model.state import HostState
+from nestlab.notebook.extension_pictures import extension_pictures
+from nestlab.notebook.findings_view import findings_html
 from nestlab.notebook.job import Ending, Job
 from nestlab.notebook.panel import Panel, button, row
 from nestlab.notebook.steps import StepList
+from nestlab.notebook.vm_table import VMTable
 from nestlab.observe import observe
 from nestlab.transport.session import Session
 
-_HEADERS = ("VM", "state", "extensions", "startup memory", "dynamic memory", "version", "MAC spoofing")
-
 
 class NestingPanel(Panel):
-    """All VMs of a host in one table; the steps that change one of them, shown before they run."""
+    """All VMs of a host in one table; the steps that change the chosen ones, shown before they run; apply and undo."""
 
     def __init__(self, host: Session) -> None:
         self.session = host
         self.state = observe(host)
         self._changes: list[NestingChange] = []
-        self.table = ipywidgets.HTML()
-        wide = {"description_width": "40px"}
-        self.vm = ipywidgets.Dropdown(description="VM", options=[vm.name for vm in self._vms()], style=wide)
+        self.pictures = ipywidgets.HTML()
+        self.vms = VMTable()
         self.direction = ipywidgets.ToggleButtons(
-            options=[("Expose extensions", True), ("Hide extensions", False)], tooltips=["to the VM", "from the VM"]
+            options=[("Expose extensions", True), ("Hide extensions", False)], tooltips=["to the chosen VMs", "from the chosen VMs"]
         )
+        self.memory = ipywidgets.BoundedIntText(
+            value=0, min=0, max=1 << 20, description="Memory", style={"description_width": "60px"}, layout=ipywidgets.Layout(width="140px")
+        )
+        self.spoofing = _option("Allow MAC spoofing", "On the connected adapters: for VMs inside that are bridged to the outside")
+        self.drop_saved = _option("Discard saved states", "What the guests had in memory is lost")
+        self.turn_off = _option("Turn off what does not shut down", "After 5 minutes; what the guest has not saved is lost")
+        self.refused = ipywidgets.HTML()
         self.steps = StepList()
         self.apply_button = button("Apply", "Run these steps on the host", self.apply, style="success")
         self.undo_button = button("Undo", "Bring the remembered values back", self.undo, style="warning")
         self.read_button = button("Read again", "Ask the host again", self.read)
         self.undo_button.disabled = True
-        choice = ipywidgets.HBox([self.vm, self.direction], layout=ipywidgets.Layout(flex_flow="row wrap", margin="6px 0"))
-        resting = [self.vm, self.direction, self.apply_button, self.read_button]
-        super().__init__([self.table, choice, self.steps], resting=resting)
+        choices = [self.direction, self.memory, self.spoofing, self.drop_saved, self.turn_off]
+        super().__init__([], resting=[self.vms, *choices, self.apply_button, self.read_button])
         self.children = (
-            self.table,
-            choice,
+            self.vms,
+            row(self.direction),
+            row(self.memory, ipywidgets.Label("GB (0: as it is)"), self.spoofing, self.drop_saved, self.turn_off),
+            self.pictures,
+            self.refused,
             self.steps,
             row(self.apply_button, self.cancel_button, self.undo_button, self.read_button),
             self.status,
         )
-        self.vm.observe(self._chosen, names="value")
-        self.direction.observe(self._chosen, names="value")
-        self._show_table()
-        self.attempt(self._preview)
-
-    def useless(self) -> Collection[ipywidgets.Widget]:
-        """Return Apply where the shown change needs no step."""
-        return () if self.steps.steps else (self.apply_button,)
+        self.vms.show(self.state)
+        self.vms.observe(self._chosen, names="selected")
+        for choice in choices:
+            choice.observe(self._chosen, names="value")
+        self._chosen()
 
     def snapshot(self) -> Html:
-        """Return the table of the VMs."""
-        return self._table()
+        """Return the table of the VMs and the pictures."""
+        return Html(self.vms.html() + self.pictures.value)
 
     def apply(self) -> Job:
         """Run the steps that are shown."""
@@ -92,28 +100,43 @@ class NestingPanel(Panel):
 
         self.start("Reading the VMs …", work, on_event=_ignore, on_end=end)
 
-    def _vms(self) -> Iterable[VirtualMachineState]:
-        return self.state.hyper_v.vms if self.state.hyper_v else ()
-
     def _change(self) -> NestingChange:
-        return NestingChange(self.session, self.vm.value, enable=self.direction.value)
+        return NestingChange(
+            self.session,
+            list(self.vms.selected),
+            enable=self.direction.value,
+            memory_startup=Size(self.memory.value << 30) if self.memory.value else None,
+            mac_address_spoofing=self.spoofing.value,
+            drop_saved_state=self.drop_saved.value,
+            turn_off=self.turn_off.value,
+        )
 
-    def _chosen(self, _change: Any) -> None:
+    def _chosen(self, _change: Any = None) -> None:
         self.attempt(self._preview)
 
     def _preview(self) -> None:
-        if self.vm.value is None:
-            self.steps.show([], empty="There are no VMs on this host.")
-            self.apply_button.disabled = True
+        exposing = self.direction.value
+        for option in (self.memory, self.spoofing):
+            option.layout.display = "" if exposing else "none"
+        self.pictures.value = extension_pictures(self.state, self.vms.selected if exposing else ())
+        self.refused.value = ""
+        self.apply_button.disabled = True
+        self.steps.show([])
+        if not self.vms.selected:
+            self.status.show("idle", "Choose VMs in the table." if self.vms.rows else "")
             return
-        plan = self._change().plan()
-        nothing = "; ".join(item.why for item in plan.unchanged)
+        try:
+            plan = self._change().plan()
+        except PlanRefused as refused:
+            self.refused.value = findings_html(refused.findings)
+            self.status.show("warning", "This host would not start the VM then, so nothing is planned.")
+            return
+        nothing = "; ".join(dict.fromkeys(item.why for item in plan.unchanged))
         self.steps.show([step.to_dict() for step in plan], empty=f"✓ Nothing to do: {nothing}.")
         self.apply_button.disabled = not plan.steps
-        count = len(plan)
-        self.status.show(
-            "idle", f"{count} step{'' if count == 1 else 's'} on {self.session.host}. Nothing has been changed yet." if count else ""
-        )
+        count, notes = len(plan), [f"{item.subject}: {item.why}." for item in plan.unchanged] if plan.steps else []
+        text = f"{count} step{'' if count == 1 else 's'} on {self.session.host}. Nothing has been changed yet." if count else ""
+        self.status.show("idle", text, " ".join(notes))
 
     def _run(self, text: str, results: Callable[[threading.Event], Iterator[StepResult]], said: str) -> Job:
         failed: list[StepResult] = []
@@ -155,20 +178,14 @@ class NestingPanel(Panel):
 
     def _take(self, state: HostState) -> None:
         self.state = state
-        self._show_table()
-
-    def _show_table(self) -> None:
-        self.table.value = self._table()
-
-    def _table(self) -> Html:
-        return table(_HEADERS, [_cells(vm) for vm in self._vms()])
+        self.vms.show(state)
+        self.pictures.value = extension_pictures(state, self.vms.selected if self.direction.value else ())
 
 
-def _cells(vm: VirtualMachineState) -> tuple[object, ...]:
-    dynamic = f"{vm.memory_minimum} to {vm.memory_maximum}" if vm.dynamic_memory_enabled else "off"
-    spoofing = ", ".join(f"{adapter.name}: {'on' if adapter.mac_address_spoofing else 'off'}" for adapter in vm.network_adapters)
-    extensions = "✓ exposed" if vm.expose_virtualization_extensions else "hidden"
-    return (vm.name, vm.state, extensions, vm.memory_startup, dynamic, vm.version, spoofing)
+def _option(label: str, tooltip: str) -> ipywidgets.Checkbox:
+    return ipywidgets.Checkbox(
+        description=label, tooltip=tooltip, indent=False, layout=ipywidgets.Layout(width="auto", margin="2px 12px 2px 0")
+    )
 
 
 def _ignore(_event: Any) -> None:

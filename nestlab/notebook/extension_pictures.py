@@ -1,0 +1,112 @@
+"""Two pictures of one observed host: its hypervisor keeps the processor's extensions to itself, and hands them on to chosen VMs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from nestlab.model.html import Html, escape
+from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.rules.reporting import computer_name, vms_of
+
+_WIDTH, _HEIGHT, _MARGIN, _GAP = 520, 300, 16, 10
+_MOST = 4
+_INK, _FAINT = "var(--jp-ui-font-color1,#222)", "var(--jp-ui-font-color2,#555)"
+_PAPER, _LAYER, _LINE = "var(--jp-layout-color1,#fff)", "var(--jp-layout-color2,#eee)", "var(--jp-border-color1,#bbb)"
+_ON = "var(--jp-brand-color1,#1976d2)"
+
+
+def extension_pictures(state: HostState, chosen: Collection[str] = ()) -> Html:
+    """Return both pictures side by side, as SVG; `chosen` are VMs that are about to get the extensions."""
+    kept, handed = _picture(state, chosen, handing=False), _picture(state, chosen, handing=True)
+    style = "display:flex;flex-wrap:wrap;gap:12px;margin:4px 0"
+    return Html(f'<div style="{style}">{kept}{handed}</div>')
+
+
+def _picture(state: HostState, chosen: Collection[str], *, handing: bool) -> str:
+    names = {name.casefold() for name in chosen}
+    vms = sorted(vms_of(state), key=lambda vm: (not vm.expose_virtualization_extensions, vm.name.casefold() not in names))
+    gets = [vm.name for vm in vms if vm.expose_virtualization_extensions]
+    about = [vm.name for vm in vms if vm.name.casefold() in names and not vm.expose_virtualization_extensions]
+    title = "Handed on to chosen VMs" if handing else "Kept by the hypervisor"
+    described = _description(state, gets, about, handing=handing)
+    body = "".join(_shapes(state, vms, names, handing=handing))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(described)}" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
+        f'style="max-width:{_WIDTH}px;width:100%;flex:1 1 380px;font-family:var(--jp-ui-font-family,sans-serif)">'
+        f"{_rect(0.5, 0.5, _WIDTH - 1, _HEIGHT - 1, (_PAPER, _LINE))}{_text(_MARGIN, 24, title, 15, weight=600)}"
+        f"{_text(_MARGIN, 42, described, 11, colour=_FAINT)}{body}</svg>"
+    )
+
+
+def _description(state: HostState, gets: Sequence[str], about: Sequence[str], *, handing: bool) -> str:
+    if not handing:
+        return f"On {computer_name(state)} a VM sees a processor without them, unless they are exposed to it."
+    if gets:
+        more = f"; about to get them: {', '.join(about[:3])}" if about else ""
+        return _shortened(f"{', '.join(gets[:3])}{' and more' if len(gets) > 3 else ''} can start a hypervisor inside{more}")  # noqa: PLR2004  # as many as fit
+    if about:
+        return _shortened(f"About to get them: {', '.join(about)}")
+    return f"No VM of {computer_name(state)} gets them yet."
+
+
+def _shapes(state: HostState, vms: Sequence[VirtualMachineState], chosen: Collection[str], *, handing: bool) -> Iterator[str]:
+    maker = state.processors[0].manufacturer if state.processors else ""
+    flag = {"GenuineIntel": "VT-x", "AuthenticAMD": "AMD-V"}.get(maker, "extensions")
+    chip = state.processors[0].name if state.processors else "processor not known"
+    yield _rect(_MARGIN, 250, _WIDTH - 2 * _MARGIN, 36, (_LAYER, _LINE))
+    yield _text(_MARGIN + 10, 273, _shortened(chip, 46), 12)
+    yield _pill(_WIDTH - _MARGIN - 86, 258, 76, flag, on=True)
+    runs = state.hyper_v is not None
+    yield _rect(_MARGIN, 192, _WIDTH - 2 * _MARGIN, 36, (_LAYER, _LINE))
+    yield _text(_MARGIN + 10, 215, f"Hyper-V of {computer_name(state)}" if runs else "no Hyper-V answers here", 12)
+    yield _arrow(_WIDTH - _MARGIN - 48, 250, _WIDTH - _MARGIN - 48, 229, dashed=not runs)
+    shown = vms[:_MOST]
+    if not shown:
+        yield _text(_MARGIN + 10, 130, "no VMs", 12, colour=_FAINT)
+    columns = len(shown) + (1 if len(vms) > _MOST else 0)
+    width = min(150.0, (_WIDTH - 2 * _MARGIN - _GAP * max(0, columns - 1)) / max(1, columns))
+    for number, vm in enumerate(shown):
+        yield from _vm(vm, _MARGIN + number * (width + _GAP), width, flag, soon=vm.name.casefold() in chosen, handing=handing)
+    if len(vms) > _MOST:
+        yield _text(_MARGIN + _MOST * (width + _GAP), 118, f"+ {len(vms) - _MOST} more", 12, colour=_FAINT)
+
+
+def _vm(vm: VirtualMachineState, left: float, width: float, flag: str, *, soon: bool, handing: bool) -> Iterator[str]:
+    has = handing and vm.expose_virtualization_extensions
+    expects = handing and soon and not has
+    yield _rect(left, 58, width, 112, (_PAPER, _ON if has else _LINE), dashed=expects)
+    letters = int(width / 7.2)
+    yield _text(left + 8, 77, _shortened(vm.name, letters), 12, weight=600)
+    yield _text(left + 8, 93, vm.state, 11, colour=_FAINT)
+    if has:
+        yield _rect(left + 8, 101, width - 16, 26, (_LAYER, _LINE))
+        yield _text(left + 14, 118, _shortened("a hypervisor can run", letters - 1), 11)
+    mark = f"{flag} ✓" if has else f"{flag}: soon" if expects else f"no {flag}"
+    yield _pill(left + 8, 138, width - 16, mark, on=has)
+    if has or expects:
+        yield _arrow(left + width / 2, 192, left + width / 2, 171, dashed=expects)
+
+
+def _rect(x: float, y: float, width: float, height: float, look: tuple[str, str], *, dashed: bool = False) -> str:
+    (fill, stroke), dash = look, ";stroke-dasharray:4 3" if dashed else ""
+    return f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="5" style="fill:{fill};stroke:{stroke}{dash}"/>'
+
+
+def _text(x: float, y: float, text: str, size: int, *, colour: str = _INK, weight: int = 400) -> str:
+    return f'<text x="{x:g}" y="{y:g}" style="fill:{colour};font-size:{size}px;font-weight:{weight}">{escape(text)}</text>'
+
+
+def _pill(x: float, y: float, width: float, text: str, *, on: bool) -> str:
+    fill, ink, stroke = (_ON, "#fff", _ON) if on else (_PAPER, _FAINT, _LINE)
+    box = f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="22" rx="11" style="fill:{fill};stroke:{stroke}"/>'
+    return f'{box}<text x="{x + width / 2:g}" y="{y + 15:g}" text-anchor="middle" style="fill:{ink};font-size:11px">{escape(text)}</text>'
+
+
+def _arrow(x1: float, y1: float, x2: float, y2: float, *, dashed: bool = False) -> str:
+    dash = ";stroke-dasharray:4 3" if dashed else ""
+    head = f"M{x2 - 5:g} {y2 + 7:g} L{x2:g} {y2:g} L{x2 + 5:g} {y2 + 7:g}"
+    return f'<path d="M{x1:g} {y1:g} L{x2:g} {y2:g} {head}" style="fill:none;stroke:{_ON};stroke-width:2{dash}"/>'
+
+
+def _shortened(text: str, most: int = 76) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"

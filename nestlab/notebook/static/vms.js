@@ -1,0 +1,69 @@
+// All VMs of a host in one table, each with a box to choose it.
+function element(tag, name, text) {
+  const node = document.createElement(tag);
+  if (name) node.className = name;
+  if (text !== undefined) node.textContent = text;
+  return node;
+}
+function render({ model, el }) {
+  const frame = element("div", "nestlab-vms");
+  frame.tabIndex = 0;
+  frame.setAttribute("role", "group");
+  frame.setAttribute("aria-label", "VMs of this host");
+  el.append(frame);
+  let boxes = [];
+  function choose(name, on) {
+    const chosen = model.get("selected").filter((other) => other !== name);
+    model.set("selected", on ? [...chosen, name] : chosen);
+    model.save_changes();
+  }
+  function cells(row) {
+    const line = element("tr");
+    line.dataset.exposed = row.exposed;
+    const box = element("input");
+    box.type = "checkbox";
+    box.setAttribute("aria-label", `Choose ${row.name}`);
+    box.value = row.name;
+    box.addEventListener("change", () => choose(row.name, box.checked));
+    boxes.push(box);
+    const first = element("td");
+    first.append(box);
+    const name = element("th", "", row.name);
+    name.scope = "row";
+    line.append(first, name);
+    for (const key of ["state", "extensions", "memory", "processors", "version", "spoofing", "notes"]) line.append(element("td", `nestlab-vms-${key}`, row[key]));
+    line.addEventListener("click", (event) => {
+      if (event.target === box || model.get("disabled")) return;
+      box.checked = !box.checked;
+      choose(row.name, box.checked);
+    });
+    return line;
+  }
+  function show() {
+    boxes = [];
+    const rows = model.get("rows");
+    const table = element("table");
+    const head = element("tr");
+    for (const title of ["", "VM", "state", "extensions", "memory", "processors", "version", "MAC spoofing", "in the way"]) head.append(element("th", "", title));
+    const top = element("thead");
+    top.append(head);
+    const body = element("tbody");
+    body.append(...rows.map(cells));
+    table.append(top, body);
+    frame.replaceChildren(rows.length ? table : element("p", "", "There are no VMs on this host."));
+    mark();
+  }
+  function mark() {
+    const chosen = model.get("selected");
+    for (const box of boxes) {
+      box.checked = chosen.includes(box.value);
+      box.disabled = model.get("disabled");
+      box.closest("tr").dataset.chosen = box.checked;
+    }
+  }
+  model.on("change:rows", show);
+  model.on("change:selected", mark);
+  model.on("change:disabled", mark);
+  show();
+}
+export default { render };

@@ -1,0 +1,66 @@
+"""All VMs of a host in one table, with boxes to choose some."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from nestlab.model.html import Html, table
+from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.rules import obstacles
+from nestlab.rules.reporting import vms_of
+
+_STATIC = Path(__file__).parent / "static"
+_HEADERS = ("VM", "state", "extensions", "memory", "processors", "version", "MAC spoofing", "in the way")
+_KEYS = ("name", "state", "extensions", "memory", "processors", "version", "spoofing", "notes")
+_SHORT = {
+    "vm-saved": "saved",
+    "vm-running": "",
+    "vm-version-too-old": "version too old",
+    "vm-version-disputed": "version disputed",
+    "vm-dynamic-memory": "dynamic memory",
+    "vm-memory-low": "less than 4 GB",
+    "vm-checkpoint": "has a checkpoint",
+    "vm-processors": "too many processors",
+}
+
+
+class VMTable(anywidget.AnyWidget):
+    """The VMs of a host; `selected` has the names of the chosen ones."""
+
+    _esm = _STATIC / "vms.js"
+    _css = _STATIC / "vms.css"
+    rows: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    selected: traitlets.List[str] = traitlets.List().tag(sync=True)
+    disabled = traitlets.Bool(False).tag(sync=True)  # noqa: FBT003  # a trait's default
+
+    def show(self, state: HostState) -> None:
+        """Show the VMs of a host; who was chosen stays chosen while it is there."""
+        names = {vm.name for vm in vms_of(state)}
+        with self.hold_sync():
+            self.rows = [_row(state, vm) for vm in vms_of(state)]
+            self.selected = [name for name in self.selected if name in names]
+
+    def html(self) -> Html:
+        """Return the table for a saved notebook."""
+        return table(_HEADERS, [[row[key] for key in _KEYS] for row in self.rows])
+
+
+def _row(state: HostState, vm: VirtualMachineState) -> dict[str, Any]:
+    dynamic = f", dynamic {vm.memory_minimum} to {vm.memory_maximum}" if vm.dynamic_memory_enabled else ""
+    on = [adapter.name for adapter in vm.network_adapters if adapter.mac_address_spoofing]
+    notes = [_SHORT.get(finding.code, "") for finding in obstacles(state, vm)]
+    return {
+        "name": vm.name,
+        "state": vm.state,
+        "exposed": vm.expose_virtualization_extensions,
+        "extensions": "✓ exposed" if vm.expose_virtualization_extensions else "hidden",
+        "memory": f"{vm.memory_startup}{dynamic}",
+        "processors": str(vm.processor_count),
+        "version": vm.version,
+        "spoofing": f"on: {', '.join(on)}" if on else "off" if vm.network_adapters else "no adapter",
+        "notes": ", ".join(filter(None, notes)),
+    }

@@ -1,0 +1,102 @@
+"""The panels about a host and its VMs: two hosts side by side, several VMs at once, consent, the pictures."""
+
+from xml.etree import ElementTree as ET
+
+import pytest
+
+import nestlab
+from nestlab.notebook import CapabilityPanel, NestingPanel
+from nestlab.notebook.extension_pictures import extension_pictures
+from nestlab.observe import observe
+from nestlab.simulator.scenarios import scenario_names
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    """Journals go into the test's own folder."""
+    monkeypatch.chdir(tmp_path)
+
+
+def finish(panel):
+    assert panel.job.join(60)
+
+
+def test_two_hosts_stand_side_by_side_and_alone_again():
+    panel = CapabilityPanel(nestlab.connect())
+    panel.address.value = "sim:ws2019-amd"
+    panel.compare_button.click()
+    finish(panel)
+    assert [report["verdict"]["code"] for report in panel.report.reports] == ["can-nest", "cannot-nest"]
+    assert [group["name"] for group in panel.report.reports[0]["groups"]] == [group["name"] for group in panel.report.reports[1]["groups"]]
+    panel.alone_button.click()
+    assert len(panel.report.reports) == 1
+
+
+def test_an_unknown_host_is_named_in_the_status():
+    panel = CapabilityPanel(nestlab.connect())
+    panel.address.value = "sim:nowhere"
+    panel.compare_button.click()
+    finish(panel)
+    assert panel.status.state == "failed"
+    assert len(panel.report.reports) == 1
+
+
+def test_the_what_if_follows_its_fields():
+    panel = CapabilityPanel(nestlab.connect())
+    panel.memory.value = 16
+    assert "3 nested hosts with 16 GB fit" in panel.room.value
+    panel.inside.value = 20
+    assert "too little for 20" in panel.room.value
+
+
+def test_several_vms_are_changed_at_once_and_undone():
+    host = nestlab.connect()
+    panel = NestingPanel(host)
+    panel.vms.selected = ["dc-archive", "sql-test"]
+    panel.memory.value = 8
+    panel.apply_button.click()
+    finish(panel)
+    assert panel.status.state == "done", panel.status.text
+    assert {row["name"] for row in panel.vms.rows if row["exposed"]} == {"dc-archive", "sql-test"}
+    panel.undo_button.click()
+    finish(panel)
+    assert not any(row["exposed"] for row in panel.vms.rows)
+
+
+def test_a_saved_vm_asks_for_consent():
+    panel = NestingPanel(nestlab.connect("sim:old-vms"))
+    panel.vms.selected = ["saved-8"]
+    assert "saved-8 is saved" in panel.status.text
+    panel.drop_saved.value = True
+    assert next(step["hazard"] for step in panel.steps.steps) == "deletes-data"
+
+
+def test_what_would_not_start_is_refused_with_the_finding():
+    panel = NestingPanel(nestlab.connect("sim:ws2019-amd"))
+    panel.vms.selected = ["dc-archive"]
+    assert panel.apply_button.disabled
+    assert "nested virtualization on AMD needs" in panel.refused.value
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_the_pictures_are_well_formed_and_show_this_machine(name):
+    state = observe(nestlab.connect(f"sim:{name}"))
+    text = extension_pictures(state, ["dc-archive"])
+    root = ET.fromstring(text)  # noqa: S314  # our own text
+    assert len(root.findall("{http://www.w3.org/2000/svg}svg")) == 2
+    assert state.computer.name in text
+
+
+def test_the_pictures_show_who_has_the_extensions(tmp_path):
+    host = nestlab.connect()
+    before = extension_pictures(observe(host))
+    assert "No VM of HV01 gets them yet." in before
+    assert "soon" in extension_pictures(observe(host), ["dc-archive"])
+    nestlab.enable_nesting(host, "dc-archive", journal=tmp_path / "j.jsonl")
+    assert "dc-archive can start a hypervisor inside" in extension_pictures(observe(host))
+
+
+def test_a_saved_notebook_shows_the_report_and_the_table():
+    host = nestlab.connect()
+    assert "HV01 can carry nested hosts" in CapabilityPanel(host).snapshot()
+    assert "sql-test" in NestingPanel(host).snapshot()
