@@ -91,6 +91,8 @@ FITS = {
         with_computer(product_type=1, caption="Windows 11 Pro"),
     ),
     "uplink-differs": (BRIDGED, replace(READY, ip_interfaces=(interface("Ethernet", "198.51.100.4/24"),))),
+    "rights-missing": (NAT_LAB, replace(READY, security=replace(READY.security, elevated=False))),
+    "rights-missing-for-an-external-switch": (BRIDGED, replace(READY, security=replace(READY.security, elevated=False))),
     "adapters-not-read": (BRIDGED, replace(READY, net_adapters=(), unread=(Unread(what="Get-NetAdapter", error="Access is denied."),))),
 }
 

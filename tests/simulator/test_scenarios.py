@@ -2,11 +2,22 @@
 
 import json
 
+import jsonschema
 import pytest
 
-from nestlab.errors import CmdletError, UnknownHost, UsageError
+from nestlab.errors import CmdletError, ScenarioFileError, UnknownHost, UsageError
 from nestlab.model import Cmdlet, Size, Switch
-from nestlab.simulator.scenarios import load_scenario, scenario_descriptions, scenario_names
+from nestlab.simulator.scenarios import (
+    FOLDER,
+    SCHEMA_PATH,
+    load_scenario,
+    scenario_descriptions,
+    scenario_names,
+    schema,
+    schema_text,
+)
+from nestlab.simulator.scenarios.shapes import QUIRKS
+from nestlab.simulator.world import Quirks
 from nestlab.transport import connect
 
 NESTS = {
@@ -204,3 +215,116 @@ def test_a_client_gets_its_default_switch_with_hyper_v(tmp_path):
     run(session, "Restart-Computer", "Force")
     session.wait(600)
     assert [switch["Name"] for switch in run(session, "Get-VMSwitch")] == ["Default Switch"]
+
+
+def test_every_quirk_is_a_key_of_the_file_or_follows_from_the_rights():
+    assert {key.name for key in QUIRKS.keys} == set(Quirks.__dataclass_fields__) - {"administrator", "hyper_v_rights"}
+
+
+def test_the_shipped_schema_is_that_of_the_table_and_all_scenarios_fit_it():
+    assert SCHEMA_PATH.read_text(encoding="utf-8") == schema_text()
+    for name in scenario_names():
+        jsonschema.validate(json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")), schema())
+
+
+def scenario(tmp_path, text, name="mine.json"):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ScenarioFileError) as caught:
+        load_scenario(str(path))
+    return [(finding.code, finding.location.rpartition(f"{name}:")[2], finding.message, finding.hint) for finding in caught.value.findings]
+
+
+def test_all_problems_come_at_once_with_their_places_and_the_nearest_key(tmp_path):
+    text = """{
+  "description": "x", "based_on": "ws2022-intel",
+  "computer": {"memory": "much", "modell": "R640"},
+  "vms": [{"name": "a", "cpu": 4}, {"nam": "b"}],
+  "quirks": {"several_nats": true}
+}"""
+    found = scenario(tmp_path, text)
+    assert [(code, place) for code, place, _, _ in found] == [
+        ("unknown-key", "3:34"),
+        ("bad-value", "3:26"),
+        ("unknown-key", "4:25"),
+        ("unknown-key", "4:37"),
+        ("missing-key", "4:36"),
+        ("unknown-key", "5:14"),
+    ]
+    assert found[0][3].startswith("Did you mean 'model'?")
+    assert found[5][3].startswith("Did you mean 'several_nats_from_build'?")
+
+
+@pytest.mark.parametrize(
+    ("part", "code", "says"),
+    [
+        ('"vms": [{"name": "a", "network_adapters": [{"switch": "Lob"}]}], "switches": [{"name": "Lab", "switch_type": "Private"}]',
+         "unknown-switch", "Did you mean 'Lab'?"),
+        ('"vms": [{"name": "a", "disk": {"path": "D:\\\\a.vhdx", "parent": "D:\\\\images\\\\ws2023.vhdx"}}]', "unknown-disk-image", "ws2022"),
+        ('"vms": [{"name": "a", "disk": {"path": "D:\\\\images\\\\ws2022.vhdx"}}]', "bad-value", "own path"),
+        ('"vms": [{"name": "a", "state": "Running", "memory_startup": "100GB"}]', "bad-value", "Begin with Off"),
+        ('"vms": [{"name": "a", "state": "Running", "version": "5.0"}]', "bad-value", "Begin with Off"),
+        ('"vms": [{"name": "a", "memory_startup": "1GB", "dynamic_memory": {"minimum": "2GB", "maximum": "4GB"}}]', "bad-value", ""),
+        ('"switches": [{"name": "Up", "switch_type": "External"}]', "bad-value", "Ethernet"),
+        ('"switches": [{"name": "Up", "switch_type": "External", "net_adapter": "Ethernot"}]', "unknown-net-adapter", "Did you mean 'Ethernet'?"),
+        ('"switches": [{"name": "In", "switch_type": "Internal", "net_adapter": "Ethernet"}]', "bad-value", "Remove"),
+        ('"switches": [{"name": "In", "switch_type": "Internal", "ip_address": "10.0.0.1/24", "gateway": "10.0.1.1"}]', "bad-value", "gateway"),
+        ('"computer": {"features": []}', "no-hyper-v", "computer.features"),
+        ('"computer": {"features": ["Hyper-W"]}, "vms": []', "unknown-feature", "Did you mean 'Hyper-V'?"),
+        ('"faults": [{"cmdlet": "New-VN"}]', "unknown-simulated-cmdlet", "Did you mean 'New-VM'?"),
+        ('"faults": [{"kind": "explode"}]', "bad-value", ""),
+        ('"rights": "root"', "bad-value", ""),
+        ('"net_adapters": [{"name": "A", "interface_description": "x", "mac_address": "B49691A00C01", "wire": "lan2"}]', "unknown-wire", "lan"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_together_is_named_with_the_way_out(tmp_path, part, code, says):
+    found = scenario(tmp_path, f'{{"description": "x", "based_on": "ws2022-intel",\n{part}}}')
+    assert code in [entry[0] for entry in found]
+    assert says in next(entry for entry in found if entry[0] == code)[3]
+    assert all(place.startswith("2:") for _, place, _, _ in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "place"),
+    [
+        ("", "not-json", "1:1"),
+        ('{"description": "x",}', "not-json", "1:21"),
+        ("[1]", "wrong-type", "1:1"),
+        ("null", "wrong-type", "1:1"),
+        ("[" * 3000, "not-json", "1:1"),
+        ('{"description": "x", "description": "y"}', "duplicate-key", "1:22"),
+        ('{"description": "x"}', "missing-key", "1:1"),
+        ('{"description": "x", "based_on": "mine.json"}', "unknown-base", "1:34"),
+        ('{"description": "x", "based_on": "ws2023"}', "unknown-base", "1:34"),
+    ],
+)
+def test_a_file_that_is_no_scenario_is_one_clear_error(tmp_path, text, code, place):
+    found = scenario(tmp_path, text)
+    assert (code, place) in [entry[:2] for entry in found]
+
+
+def test_a_scenario_may_be_yaml_and_based_on_a_file_beside_it(tmp_path):
+    (tmp_path / "base.json").write_text('{"description": "b", "based_on": "ws2025-amd", "computer": {"memory": "1TB"}}', encoding="utf-8")
+    path = tmp_path / "seats.yml"
+    path.write_text(
+        "description: thirty seats  # one each\nbased_on: base.json\n"
+        "switches:\n  - {name: Up, switch_type: External, net_adapter: Ethernet}\n"
+        "  - {name: Lab, switch_type: Internal, ip_address: 10.9.0.1/24}\n"
+        "nats:\n  - {name: lab, internal_prefix: 10.9.0.0/24, port_forwards: [{protocol: tcp, external_port: 8080, to: '10.9.0.5:80'}]}\n"
+        "vms:\n  - name: seat\n    copies: 30\n    state: Running\n    version: 9.0\n    memory_startup: 8GB\n"
+        "    disk: {path: 'D:\\seats\\seat.vhdx', parent: 'D:\\images\\ws2022.vhdx'}\n"
+        "    network_adapters: [{switch: Lab, mac_address: 00-15-5D-00-00-01, vlan: {access: 7}}]\n",
+        encoding="utf-8",
+    )
+    session = connect(f"sim:{path}?state={tmp_path / 'state.json'}")
+    assert [vm["Name"] for vm in run(session, "Get-VM")][::29] == ["seat-1", "seat-30"]
+    assert {vm["Version"] for vm in run(session, "Get-VM")} == {"9.0"}
+    assert [nat["Name"] for nat in run(session, "Get-NetNat")] == ["lab"]
+    assert len(run(session, "Get-NetNatStaticMapping")) == 1
+    assert run(session, "Get-VMHardDiskDrive", VMName="seat-7")[0]["Path"] == r"D:\seats\seat-7.vhdx"
+    address = run(session, "Get-NetIPAddress", InterfaceAlias="vEthernet (Up)", AddressFamily="IPv4")[0]
+    assert address["IPAddress"] == "192.0.2.10"
+    assert run(session, "Get-VMNetworkAdapter", VMName="seat-3")[0]["MacAddress"] == "00155D000001"
+    assert (
+        run(connect(f"sim:{path}?state={tmp_path / 'state.json'}"), "Test-Connection", "Quiet", ComputerName="1.1.1.1")[0]["Value"] is True
+    )

@@ -31,6 +31,7 @@ from nestlab.simulator.power import begin_running, reason_not_to_start
 from nestlab.simulator.role import mac_pool, new_hyper_v
 from nestlab.simulator.scenarios.checking import problems_of
 from nestlab.simulator.scenarios.reading import Problem, Scenario
+from nestlab.simulator.scenarios.shapes import RIGHTS
 from nestlab.simulator.scenarios.specs import AdapterSpec, DiskSpec, ImageSpec, NatSpec, NetAdapterSpec, SwitchSpec, VMSpec
 from nestlab.simulator.stack import add_management_adapter
 from nestlab.simulator.virtual_machine import (
@@ -71,7 +72,7 @@ def build_world(scenario: Scenario, name: str, clock: Clock) -> World:
         scenario=name,
         host=host,
         wires=[Wire(**wire) for wire in values.get("wires", ())],
-        quirks=Quirks(**{**values.get("quirks", {}), "administrator": values.get("rights", True)}),
+        quirks=_quirks(values),
         seed=values.get("seed") or values.get("name") or name,
         clock=clock,
         faults=[Fault(**fault) for fault in values.get("faults", ())],
@@ -86,6 +87,11 @@ def build_world(scenario: Scenario, name: str, clock: Clock) -> World:
         scenario.refuse(_fill_hyper_v(host, host.hyper_v, values))
     host.attach(world)
     return world
+
+
+def _quirks(values: Mapping[str, Any]) -> Quirks:
+    rights = values.get("rights", RIGHTS[0])
+    return Quirks(**values.get("quirks", {}), administrator=rights == RIGHTS[0], hyper_v_rights=rights != RIGHTS[2])
 
 
 def _net_adapter(world: World, spec: NetAdapterSpec) -> NetAdapter:

@@ -51,10 +51,11 @@ def _features(values: Values) -> Iterator[Problem]:
     for index, name in enumerate(features):
         yield from _unknown(("computer", "features", index), "feature", name, FEATURES)
     if "Hyper-V" not in features:
-        for key in ("switches", "nats", "vms"):
-            if values.get(key):
-                hint = f"Add Hyper-V to computer.features, or write an empty list of {key}."
-                yield Problem("no-hyper-v", (key,), "needs Hyper-V, which is not among the features of this host", hint)
+        inside = [key for key in ("switches", "nats", "vms") if values.get(key)]
+        if inside:
+            message = f"lack Hyper-V, and the scenario has {' and '.join(inside)}"
+            hint = f"Add Hyper-V to computer.features, or write {', '.join(f'{key}: []' for key in inside)}."
+            yield Problem("no-hyper-v", ("computer", "features"), message, hint)
 
 
 def _adapters(values: Values) -> Iterator[Problem]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network
 from typing import Any
 
+from nestlab.model import Size
 from nestlab.model.topology import DynamicMemory
 from nestlab.model.topology_file.kinds import Key, ListOf, Refused, Scalar, Shape
 from nestlab.model.topology_file.scalars import (
@@ -52,12 +54,14 @@ def _number(text: str) -> float:
     return number
 
 
-def _plain(value: object) -> object:
+def _plain(value: Any) -> Any:
+    """Return a value as the state file keeps it."""
     if isinstance(value, tuple):
-        return [item if isinstance(item, int) else str(item) for item in value]
-    return value
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, IPv4Network) else int(value) if isinstance(value, Size) else value
 
 
+RIGHTS = ("Administrators", "Hyper-V Administrators", "Remote Management Users")
 _ONE_LINE = SOME_TEXT
 _COUNT = integer(0, 1_000_000)
 _NUMBER = Scalar("a number of 0 or more", _number, {"type": "number", "minimum": 0}, float)
@@ -222,27 +226,31 @@ QUIRKS = Shape(
         Key("amd_minimum_version", VERSION, "Configuration version from which VMs nest on AMD. Default 9.3; older pages say 10.0."),
         Key("several_nats_from_build", _COUNT, "Build from which a second NAT is accepted. Default 20348; the pages say never."),
         Key("hidden_nats", ListOf(NETWORK), "Networks that containers or WSL translate while Get-NetNat shows nothing. Default: none."),
+        Key("hidden_nat_names", ListOf(SOME_TEXT), "Names of those NATs, which New-NetNat refuses. Default: none."),
         Key("virtualization_based_security", integer(0, 2), "Win32_DeviceGuard: 0 off (default), 1 configured, 2 running."),
         Key("hypervisor_load_options", TEXT, "Of the boot configuration: OFFERNESTEDVIRT=FALSE forbids nesting. Default: empty."),
         Key("data_execution_prevention", BOOLEAN, "Whether the processor prevents execution of data. Default true."),
         Key("host_memory_reserve", SIZE, "Memory that a host keeps for itself, besides 1/64 of all. Default 1GB."),
-        Key("hyper_v_rights", BOOLEAN, "False: the account may not even use Hyper-V. Default true."),
-        Key("mac_spoofing_while_running", BOOLEAN, "Whether MAC address spoofing changes while a VM runs. Default true; an inference."),
-        Key("dynamic_memory_blocks_nested_start", BOOLEAN, "Whether dynamic memory keeps a nested host from starting. Default false."),
-        Key("nested_hosts_refuse_saving", BOOLEAN, "Whether a nested host that runs VMs refuses saving and checkpoints. Default false."),
-        Key("processor_count_first", BOOLEAN, "Whether processor settings need a -Count first or together. Default false."),
+        Key("mac_spoofing_while_running", BOOLEAN, "Whether it may change while the VM runs. Default true, an inference."),
+        Key("dynamic_memory_blocks_nested_start", BOOLEAN, "Whether a VM with both does not start, as pages of 2015 said. Default false."),
+        Key("nested_hosts_refuse_saving", BOOLEAN, "The same for saving and checkpoints of a nested host whose VMs run. Default false."),
+        Key("processor_count_first", BOOLEAN, "Whether processor settings before any -Count fail, as on newest builds. Default false."),
         Key("duplicate_switch_names", BOOLEAN, "Whether two switches may have one name. Default true; sources disagree."),
-        Key("default_switch_removable", BOOLEAN, "Whether the Default Switch can be removed. Default false; sources disagree."),
+        Key("default_switch_removable", BOOLEAN, "Whether the Default Switch can be removed. Default false; once seen."),
         Key("nat_keeps_switch", BOOLEAN, "Whether a switch stays while a NAT uses its adapter. Default false; sources disagree."),
-        Key("object_exists_from_build", _COUNT, "Build from which New-NetIPAddress says error 5010, not 87. Default 17763."),
-        Key("no_system_resources", BOOLEAN, "Whether VMs beyond the memory fail with 0x800705AA. Default false."),
-        Key("adapters_cannot_bind", ListOf(SOME_TEXT), "Physical adapters that no switch can be bound to. Default: none."),
-        Key("stuck_switches", ListOf(SOME_TEXT), "Internal switches whose host adapter cannot be deleted. Default: none."),
-        Key("hidden_nat_names", ListOf(SOME_TEXT), "Names of the NATs that Get-NetNat does not show. Default: none."),
-        Key("reserved_ports", ListOf(_COUNT), "External ports that something else on the host holds. Default: none."),
+        Key(
+            "object_exists_from_build",
+            _COUNT,
+            "Build from which New-NetIPAddress says 5010 for an address that is there, 87 below. Default 17763.",
+        ),
+        Key("no_system_resources", BOOLEAN, "Whether a start beyond the memory says 0x800705AA in place of 0x8007000E. Default false."),
+        Key("adapters_cannot_bind", ListOf(NAME), "Physical adapters that no switch can be bound to. Default: none."),
+        Key("stuck_switches", ListOf(NAME), "Internal switches whose host adapter cannot be deleted. Default: none."),
+        Key("reserved_ports", ListOf(integer(1, 65535)), "External ports that something else on the host holds. Default: none."),
     ),
     build=lambda v: {name: _plain(value) for name, value in v.items()},
 )
+
 FAULT = Shape(
     "a fault",
     Fault,
@@ -273,7 +281,7 @@ SCENARIO = Shape(
         Key("seed", SOME_TEXT, "What Ids and chances are drawn from. Default: the name."),
         Key("computer", COMPUTER, "The host."),
         Key("processors", PROCESSORS, "Its processors."),
-        Key("rights", word({"Administrators": True, "Hyper-V Administrators": False}), "The group of the account that signs in. Default Administrators."),
+        Key("rights", _words(*RIGHTS), "The group of the account that signs in. Default Administrators."),
         Key("wires", ListOf(WIRE), "Physical networks."),
         Key("net_adapters", ListOf(NET_ADAPTER), "Physical adapters of the host."),
         Key("images", ListOf(IMAGE), "Disk images on the host."),
