@@ -137,7 +137,7 @@ def _argument(name: str | None, value: Any, switches: set[str]) -> Any:
 
 def _refuse_script_block(command: Command) -> None:
     for name, value in command.parameters:
-        if name is not None and "scriptblock".startswith(name.lower()) and value is not None:
+        if value is not None and (name is None or "scriptblock".startswith(name.lower())):
             # Remoting brings a script block over as text, by design, and no cmdlet takes text for one.
             text = (
                 f'Cannot bind parameter \'ScriptBlock\'. Cannot convert the "{value}" value of type "System.String" to type '

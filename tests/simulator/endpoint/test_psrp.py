@@ -91,9 +91,13 @@ def test_scripts_do_not_run_and_the_statements_before_them_do(pool, jea):
 
 
 def test_a_script_block_bound_to_text_is_refused_as_on_windows(pool):
-    shell = command(pool, "Invoke-Command", VMName="sql-test", ScriptBlock=TaggedValue("SBK", "Get-VM"))
-    shell.invoke()
-    assert 'Cannot convert the "Get-VM" value of type "System.String"' in str(shell.streams.error[0])
+    block = TaggedValue("SBK", "Get-VM")
+    for shell in (
+        command(pool, "Invoke-Command", VMName="sql-test", ScriptBlock=block),
+        command(pool, "Invoke-Command").add_argument(block),
+    ):
+        shell.invoke()
+        assert 'Cannot convert the "Get-VM" value of type "System.String"' in str(shell.streams.error[0])
 
 
 @pytest.mark.parametrize("hidden", ["Invoke-Command", "Invoke-Expression", "Enter-PSSession", "Remove-PSSession", "notepad.exe"])
