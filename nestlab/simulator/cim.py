@@ -178,6 +178,11 @@ def _only(record: Record, wanted: list[str]) -> Record:
     return Record(record.type_names, properties, record.text)
 
 
+def _smart_status(machine: Machine) -> tuple[str, int]:
+    status = machine.world.quirks.virtualization_based_security if machine.above is None else 0
+    return ("Off", "Configured", "Running")[status], status
+
+
 def get_computer_info(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-ComputerInfo: the four requirements stay null while a hypervisor runs."""
     have, present = machine.hardware.processors, hypervisor_present(machine)
@@ -196,7 +201,7 @@ def get_computer_info(machine: Machine, bound: Bound, sink: Sink) -> None:
         "HyperVRequirementSecondLevelAddressTranslation": None if present else have.second_level_address_translation,
         "HyperVRequirementVirtualizationFirmwareEnabled": None if present else have.virtualization_firmware_enabled,
         "HyperVRequirementVMMonitorModeExtensions": None if present else have.vm_monitor_mode,
-        "DeviceGuardSmartStatus": EnumValue("Off", 0),
+        "DeviceGuardSmartStatus": EnumValue(*_smart_status(machine)),
     }
     wanted = [str(item).lower() for item in values(bound, "Property")]
     chosen = {name: value for name, value in properties.items() if not wanted or name.lower() in wanted}

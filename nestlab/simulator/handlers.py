@@ -29,7 +29,7 @@ from nestlab.simulator import (
     vm_processor,
     vms,
 )
-from nestlab.simulator.rights import restricted
+from nestlab.simulator.rights import restricted, without_hyper_v
 from nestlab.simulator.selection import Handler
 
 HYPER_V_HANDLERS: dict[str, Handler] = {
@@ -69,3 +69,6 @@ HANDLERS: dict[str, Handler] = {**WINDOWS_HANDLERS, **HYPER_V_HANDLERS}
 
 RESTRICTED_HANDLERS: Mapping[str, Handler] = restricted(HANDLERS)
 """The same for an account in Hyper-V Administrators only."""
+
+UNAUTHORIZED_HANDLERS: Mapping[str, Handler] = without_hyper_v(RESTRICTED_HANDLERS, HYPER_V_HANDLERS)
+"""The same for an account that is not even that."""

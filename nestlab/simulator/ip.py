@@ -27,7 +27,6 @@ from nestlab.simulator.stack import addresses_of
 
 _ANYWHERE = "0.0.0.0/0"
 _DNS_CLASS = "MSFT_DNSClientServerAddress"
-_WITH_OBJECT_5010 = 17763  # seen in 2024; hosts of 2016 say "Instance MSFT_NetIPAddress already exists"
 
 
 def get_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
@@ -89,7 +88,8 @@ def _new_address(machine: Machine, bound: Bound) -> IPv4Interface:
     except (AddressValueError, NetmaskValueError, ValueError):
         raise refusal.cim(bound.name, "Windows System Error 87", f"Invalid parameter IPAddress {given}") from None
     if any(address.address == str(interface.ip) for adapter in machine.adapters if has_stack(adapter) for address in addresses_of(adapter)):
-        if machine.operating_system.build < _WITH_OBJECT_5010:
+        # "The object already exists." was seen in 2024; hosts of 2016 say "Instance MSFT_NetIPAddress already exists".
+        if machine.operating_system.build < machine.world.quirks.object_exists_from_build:
             raise refusal.cim(
                 bound.name, "Windows System Error 87", "Instance MSFT_NetIPAddress already exists", target=_target("MSFT_NetIPAddress")
             )

@@ -138,6 +138,7 @@ class Nat:
     external_prefix: str = ""
     timeouts: dict[str, int] = field(default_factory=dict)
     mappings: list[StaticMapping] = field(default_factory=list)
+    mappings_made: int = 0  # a mapping that is made again has another Id
 
 
 @dataclass
@@ -194,10 +195,12 @@ class Machine:
     @property
     def handlers(self) -> Mapping[str, Any]:
         """What each simulated command does, by its name."""
-        from nestlab.simulator.handlers import HANDLERS, RESTRICTED_HANDLERS  # noqa: PLC0415  # the handlers work on machines
+        from nestlab.simulator.handlers import HANDLERS, RESTRICTED_HANDLERS, UNAUTHORIZED_HANDLERS  # noqa: PLC0415  # the handlers work on machines
 
-        limited = self.above is None and not self.world.quirks.administrator
-        return RESTRICTED_HANDLERS if limited else HANDLERS
+        quirks = self.world.quirks
+        if self.above is not None or (quirks.administrator and quirks.hyper_v_rights):
+            return HANDLERS
+        return RESTRICTED_HANDLERS if quirks.hyper_v_rights else UNAUTHORIZED_HANDLERS
 
     def has_command(self, name: str, module: str) -> bool:  # noqa: ARG002  # whole modules come and go with their feature
         """Whether the module of a command is installed."""

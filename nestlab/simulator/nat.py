@@ -75,7 +75,8 @@ def new_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
     """New-NetNat: one to a host below build 20348, several that do not overlap from there on."""
     require_win_nat(machine, bound)
     name, prefix = text(bound, "Name"), text(bound, "InternalIPInterfaceAddressPrefix")
-    if any(nat.name.lower() == name.lower() for nat in machine.nats):
+    hidden = machine.world.quirks.hidden_nat_names if machine.above is None else []
+    if name.lower() in (known.lower() for known in (*hidden, *(nat.name for nat in machine.nats))):
         message = (
             "You were not connected because a duplicate name exists on the network. If joining a domain, go to System in Control Panel "
             "to change the computer name and try again. If joining a workgroup, choose another workgroup name."
@@ -171,12 +172,14 @@ def add_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> No
     nat, mapping = chosen[0], _mapping(machine, bound)
     taken = (own for other in machine.nats for own in other.mappings)
     key = (mapping.protocol, mapping.external_address, mapping.external_port)
-    if any((own.protocol, own.external_address, own.external_port) == key for own in taken):
+    reserved = machine.above is None and mapping.external_port in machine.world.quirks.reserved_ports
+    if reserved or any((own.protocol, own.external_address, own.external_port) == key for own in taken):
         message = "The process cannot access the file because it is being used by another process."
         raise refusal.cim(bound.name, "Windows System Error 32", message, "NotSpecified", f"{_MAPPING}:root/StandardCimv2/{_MAPPING}")
     if IPv4Address(mapping.internal_address) not in IPv4Network(nat.internal_prefix, strict=False):
         raise refusal.cim(bound.name, "Windows System Error 87", refusal.PARAMETER_INCORRECT)
     nat.mappings.append(mapping)
+    nat.mappings_made = mapping.id + 1
     sink.output(mapping_record(nat, mapping))
 
 
@@ -187,9 +190,10 @@ def _mapping(machine: Machine, bound: Bound) -> StaticMapping:
     except ValueError:
         raise refusal.cim(bound.name, "Windows System Error 87", refusal.PARAMETER_INCORRECT) from None
     port = int(bound["ExternalPort"])
-    ids = [mapping.id for nat in machine.nats for mapping in nat.mappings]
+    ids = [mapping.id + 1 for nat in machine.nats for mapping in nat.mappings]
+    made = [nat.mappings_made for nat in machine.nats]
     return StaticMapping(
-        max(ids, default=-1) + 1, text(bound, "Protocol").upper(), external, port, internal, int(bound.get("InternalPort", port))
+        max(*ids, *made, 0), text(bound, "Protocol").upper(), external, port, internal, int(bound.get("InternalPort", port))
     )
 
 

@@ -9,6 +9,8 @@ from nestlab.simulator.machine import File, Hardware, IPInterface, Machine, NetA
 from nestlab.simulator.operating_systems import OPERATING_SYSTEMS
 from nestlab.simulator.virtual_machine import NO_MAC, VirtualMachine
 
+_FIRST_BUILD = 10565  # the first that could nest; Microsoft's own script refuses earlier ones
+
 START_SECONDS = 3.0
 SHUTDOWN_SECONDS = 12.0
 
@@ -29,38 +31,64 @@ def memory_assigned(vm: VirtualMachine) -> int:
 
 def reason_not_to_start(machine: Machine, vm: VirtualMachine) -> tuple[str, str] | None:
     """Return error id and text where this host refuses to start this VM, else None."""
-    start = f"'{vm.name}' failed to start."
-    if vm.version not in role.supported_versions(machine.operating_system.build):
-        text = f"{start} The virtual machine '{vm.name}' cannot be started because its configuration version {vm.version} is not supported by this host."
+    start = f"'{vm.name}' failed to start.\n"
+    if not role.runs_version(machine, vm.version):
+        text = f"{start}The virtual machine '{vm.name}' cannot be started because its configuration version {vm.version} is not supported by this host."
         return "OperationFailed", text
     if not role.hypervisor_runs(machine):
-        text = (
-            f"{start} Virtual machine '{vm.name}' could not be started because the hypervisor is not running. "
-            "The following actions may help you resolve the problem: 1) Verify that the processor of the physical computer has a "
-            "supported version of hardware-assisted virtualization. 2) Verify that hardware-assisted virtualization and "
-            "hardware-assisted data execution protection are enabled in the BIOS of the physical computer."
-        )
-        return "OperationFailed", text
-    if vm.settings.processor.expose_virtualization_extensions and not platform_nests(machine, vm):
-        text = f"{start} The virtual machine could not be started because this platform does not support nested virtualization."
-        return "OperationFailed", text
+        return "OperationFailed", _no_hypervisor(machine, vm, start)
+    reason = _nesting_refused(machine, vm)
+    if reason:
+        return "OperationFailed", start + reason
     missing = next((path for drive in vm.settings.drives if (path := missing_file(machine, drive.path))), None)
     if missing:
-        text = f"{start} Synthetic SCSI Controller: Failed to Power on with Error 'The system cannot find the file specified.'. Attachment '{missing}' was not found. (0x80070002)."
+        text = f"{start}Synthetic SCSI Controller: Failed to Power on with Error 'The system cannot find the file specified.'. Attachment '{missing}' was not found. (0x80070002)."
         return "OperationFailed", text
     if vm.state != "Paused" and vm.settings.memory.startup > available_memory(machine):
-        text = (
-            f"{start} Not enough memory in the system to start the virtual machine {vm.name}. "
-            "Could not initialize memory: Not enough memory resources are available to complete this operation. (0x8007000E)."
-        )
-        return "OutOfMemory", text
+        return _no_memory(machine, vm, start)
     return None
+
+
+def _no_memory(machine: Machine, vm: VirtualMachine, start: str) -> tuple[str, str]:
+    if machine.world.quirks.no_system_resources:
+        reason = "Insufficient system resources exist to complete the requested service. (0x800705AA)."
+        return "Unspecified", f"{start}Could not initialize memory: {reason}"
+    text = (
+        f"{start}Not enough memory in the system to start the virtual machine {vm.name}.\n"
+        "Could not initialize memory: Not enough memory resources are available to complete this operation. (0x8007000E)."
+    )
+    return "OutOfMemory", text
+
+
+def _nesting_refused(machine: Machine, vm: VirtualMachine) -> str:
+    if not vm.settings.processor.expose_virtualization_extensions:
+        return ""
+    if not platform_nests(machine, vm):
+        return "The virtual machine could not be started because this platform does not support nested virtualization."
+    if vm.settings.memory.dynamic and machine.world.quirks.dynamic_memory_blocks_nested_start:
+        return "The virtual machine could not be started because nested virtualization does not go with dynamic memory."
+    return ""
+
+
+def _no_hypervisor(machine: Machine, vm: VirtualMachine, start: str) -> str:
+    if machine.above is not None:
+        return (
+            f"{start}The Virtual Machine Management Service failed to start the virtual machine '{vm.name}' because one of the "
+            f"Hyper-V components is not running (Virtual machine ID {vm.id.upper()})."
+        )
+    return (
+        f"{start}Virtual machine '{vm.name}' could not be started because the hypervisor is not running.\n"
+        "The following actions may help you resolve the problem:\n1) Verify that the processor of the physical computer has a "
+        "supported version of hardware-assisted virtualization.\n2) Verify that hardware-assisted virtualization and "
+        "hardware-assisted data execution protection are enabled in the BIOS of the physical computer."
+    )
 
 
 def platform_nests(machine: Machine, vm: VirtualMachine) -> bool:
     """Whether this host can start a VM with exposed extensions: Intel; AMD from build 20348 on; never ARM64."""
     processors = machine.hardware.processors
-    if processors.architecture != 9:  # noqa: PLR2004  # 9 is x64
+    forbidden = machine.above is None and "OFFERNESTEDVIRT=FALSE" in machine.world.quirks.hypervisor_load_options.upper()
+    if processors.architecture != 9 or forbidden or machine.operating_system.build < _FIRST_BUILD:  # noqa: PLR2004  # 9 is x64
         return False
     if processors.manufacturer == "AuthenticAMD":
         recent = role.version_key(vm.version) >= role.version_key(machine.world.quirks.amd_minimum_version)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from nestlab.model import ErrorRecord
 from nestlab.simulator.machine import Machine
 from nestlab.simulator.powershell.call import PowerShellError
+from nestlab.simulator.role import version_key
 from nestlab.simulator.virtual_machine import VirtualMachine
 
 GUEST_USER = "Administrator"
 """The local administrator of the images made for labs."""
+
+_LOWEST_VERSION = (6, 2)  # configuration version of a virtual machine that PowerShell Direct reaches
 
 _INVOKE = "Microsoft.PowerShell.Commands.InvokeCommandCommand"
 _LOST = "An error has occurred which Windows PowerShell cannot handle. A remote session might have ended."
@@ -49,7 +52,7 @@ def _guest(machine: Machine, vm: VirtualMachine, username: str, password: str | 
     if vm.state != "Running":
         raise GuestRefused(_record("InvalidVMState", f"The virtual machine {vm.name} is not in running state.", vm.name))
     guest = machine.guest(vm)
-    if guest is None or not _answers(guest):
+    if guest is None or not _answers(guest) or version_key(vm.version) < _LOWEST_VERSION:
         raise GuestRefused(_record("PSSessionStateBroken", _LOST, vm.name, "OpenError"))
     if password is not None and not machine.world.accepts(username, password):
         raise credential_refused(vm.name)

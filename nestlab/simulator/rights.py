@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import NoReturn
 
 from nestlab.simulator import refusal
 from nestlab.simulator.machine import Machine
@@ -42,13 +43,17 @@ def _denied(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001
     raise refusal.other(message, "PermissionDenied", f"AccessDenied,{bound.name}", "", "System.UnauthorizedAccessException")
 
 
+def _not_authorized(machine: Machine, bound: Bound, sink: Sink) -> NoReturn:  # noqa: ARG001  # whatever it is asked for
+    message = (
+        "You do not have the required permission to complete this task. "
+        f"Contact the administrator of the authorization policy for the computer '{machine.name}'."
+    )
+    raise refusal.hyper_v(bound.name, "AccessDenied", message, machine.name)
+
+
 def _new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     if "NetAdapterName" in bound or "NetAdapterInterfaceDescription" in bound:
-        message = (
-            "You do not have the required permission to complete this task. "
-            f"Contact the administrator of the authorization policy for the computer '{machine.name}'."
-        )
-        raise refusal.hyper_v(bound.name, "AccessDenied", message, machine.name)
+        _not_authorized(machine, bound, sink)
     new_vm_switch(machine, bound, sink)
 
 
@@ -73,3 +78,8 @@ def restricted(handlers: Mapping[str, Handler]) -> Mapping[str, Handler]:
             "Get-ItemProperty": _get_item_property,
         }
     )
+
+
+def without_hyper_v(handlers: Mapping[str, Handler], hyper_v: Iterable[str]) -> Mapping[str, Handler]:
+    """Return the handlers as an account meets them that may not use Hyper-V at all."""
+    return MappingProxyType({**handlers, **dict.fromkeys(hyper_v, _not_authorized)})

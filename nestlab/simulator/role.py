@@ -34,6 +34,15 @@ def supported_versions(build: int) -> tuple[str, ...]:
     return next(versions for lowest, versions in _SUPPORTED_VERSIONS if build >= lowest)
 
 
+PRERELEASE, EXPERIMENTAL = "254.0", "255.0"
+"""Versions that every host makes and runs, and no other host promises to."""
+
+
+def runs_version(machine: Machine, version: str) -> bool:
+    """Whether a machine runs virtual machines of this configuration version."""
+    return version in (*supported_versions(machine.operating_system.build), PRERELEASE, EXPERIMENTAL)
+
+
 def version_key(version: str) -> tuple[int, ...]:
     """Return what orders configuration versions: 9.3 before 10.0."""
     return tuple(int(part) for part in version.split("."))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address, IPv4Network
+
 from nestlab.simulator import refusal
 from nestlab.simulator.default_switch import DEFAULT_SWITCH_ID
 from nestlab.simulator.machine import Machine, NetAdapter
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.selection import Handler, require_hyper_v, same_id, select_switches, values
-from nestlab.simulator.stack import add_management_adapter, remove_management_adapter
+from nestlab.simulator.stack import add_management_adapter, management_net_adapter, remove_management_adapter
 from nestlab.simulator.virtual_machine import HyperV, VirtualSwitch, VMNetworkAdapter
 from nestlab.simulator.vm_records import switch_record
 from nestlab.simulator.wildcard import has_wildcard, matches
 
-_ICS = "Failed while removing virtual Ethernet switch. The automatic Internet Connection Sharing switch cannot be modified."
+_ICS = "Failed while removing virtual Ethernet switch.\nThe automatic Internet Connection Sharing switch cannot be modified."
 
 
 def get_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
@@ -51,6 +53,9 @@ def new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     uplinks = [
         _free_uplink(machine, hyper_v, bound, wanted) for wanted in values(bound, "NetAdapterName", "NetAdapterInterfaceDescription")
     ]
+    error = _reason_not_to_make(machine, hyper_v, bound, uplinks)
+    if error is not None:
+        raise error
     world = machine.world
     switch = VirtualSwitch(
         id=world.new_id(),
@@ -59,6 +64,7 @@ def new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
         notes=str(bound.get("Notes") or ""),
         net_adapters=[adapter.device_id for adapter in uplinks],
         embedded_teaming=bool(bound.get("EnableEmbeddedTeaming", len(uplinks) > 1)),
+        bandwidth_mode=_bandwidth_mode(bound),
     )
     hyper_v.switches.append(switch)
     for adapter in uplinks:
@@ -69,6 +75,22 @@ def new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
         add_management_adapter(machine, hyper_v, switch)
     world.clock.advance(2.0 if uplinks else 1.0)
     sink.output(switch_record(machine, switch))
+
+
+def _bandwidth_mode(bound: Bound) -> str:
+    asked = str(bound.get("MinimumBandwidthMode", "Default"))
+    return "Absolute" if asked == "Default" else asked
+
+
+def _reason_not_to_make(machine: Machine, hyper_v: HyperV, bound: Bound, uplinks: list[NetAdapter]) -> PowerShellError | None:
+    name = str(bound.get("Name", "New Virtual Switch"))
+    if any(switch.name.lower() == name.lower() for switch in hyper_v.switches) and not machine.world.quirks.duplicate_switch_names:
+        message = f"Failed while creating virtual Ethernet switch.\nA virtual switch with the name '{name}' already exists."
+        return refusal.hyper_v(bound.name, "InvalidParameter", message, name)
+    if uplinks and machine.hardware.virtual and bound.get("EnableEmbeddedTeaming", len(uplinks) > 1):
+        message = "Failed while creating virtual Ethernet switch.\nSwitch Embedded Teaming is not supported inside a virtual machine."
+        return refusal.hyper_v(bound.name, "NotSupported", message, name)
+    return None
 
 
 def _free_uplink(machine: Machine, hyper_v: HyperV, bound: Bound, wanted: object) -> NetAdapter:
@@ -82,10 +104,16 @@ def _free_uplink(machine: Machine, hyper_v: HyperV, bound: Bound, wanted: object
     if adapter.bound_switch:
         taken = hyper_v.switch(adapter.bound_switch)
         message = (
-            f"Failed while adding virtual Ethernet switch connections. External Ethernet adapter '{adapter.interface_description}' "
+            f"Failed while adding virtual Ethernet switch connections.\nExternal Ethernet adapter '{adapter.interface_description}' "
             f"is already bound to the Microsoft Virtual Switch protocol{f' ({taken.name})' if taken else ''}."
         )
         raise refusal.hyper_v(bound.name, "ObjectInUse", message, adapter.name)
+    if machine.above is None and adapter.name in machine.world.quirks.adapters_cannot_bind:
+        message = (
+            "Failed while adding virtual Ethernet switch connections.\n"
+            f"Ethernet port '{adapter.device_id}' bind failed: Element not found. (0x80070490)."
+        )
+        raise refusal.hyper_v(bound.name, "ObjectNotFound", message, adapter.name)
     return adapter
 
 
@@ -149,7 +177,7 @@ def remove_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-VMSwitch. Virtual machines that are off stay behind with their adapters disconnected."""
     hyper_v = require_hyper_v(machine, bound)
     for switch in select_switches(machine, bound, sink):
-        error = _reason_to_keep(hyper_v, bound, switch)
+        error = _reason_to_keep(machine, hyper_v, bound, switch)
         if error is not None:
             sink.error(error.record)
             continue
@@ -165,17 +193,32 @@ def remove_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
         machine.world.clock.advance(1.0)
 
 
-def _reason_to_keep(hyper_v: HyperV, bound: Bound, switch: VirtualSwitch) -> PowerShellError | None:
-    if switch.id == DEFAULT_SWITCH_ID:
+def _reason_to_keep(machine: Machine, hyper_v: HyperV, bound: Bound, switch: VirtualSwitch) -> PowerShellError | None:
+    failed, quirks = "Failed while removing virtual Ethernet switch.\n", machine.world.quirks
+    if switch.id == DEFAULT_SWITCH_ID and not quirks.default_switch_removable:
         return refusal.hyper_v(bound.name, "InvalidParameter", _ICS, switch.name)
     running = (vm for vm in hyper_v.vms if vm.state != "Off")
     if any(adapter.switch_id == switch.id for vm in running for adapter in vm.settings.adapters):
         message = (
-            f"Failed while removing virtual Ethernet switch. The virtual switch '{switch.name}' cannot be deleted because it is being used by "
-            "running virtual machines or assigned to child pools. The operation cannot be performed while the object is in use."
+            f"{failed}The virtual switch '{switch.name}' cannot be deleted because it is being used by "
+            "running virtual machines or assigned to child pools.\nThe operation cannot be performed while the object is in use."
         )
         return refusal.hyper_v(bound.name, "ObjectInUse", message, switch.name)
+    own = next((adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id), None)
+    if own is not None and machine.above is None and switch.name in quirks.stuck_switches:
+        message = f"{failed}Internal miniport delete failed, internal NIC = '{own.device_id}': Invalid parameter (0x80041008)."
+        return refusal.hyper_v(bound.name, "InvalidParameter", message, switch.name)
+    if own is not None and quirks.nat_keeps_switch and _nat_uses(machine, own):
+        message = f"{failed}The operation cannot be performed while the object is in use."
+        return refusal.hyper_v(bound.name, "ObjectInUse", message, switch.name)
     return None
+
+
+def _nat_uses(machine: Machine, own: VMNetworkAdapter) -> bool:
+    adapter = management_net_adapter(machine, own)
+    addresses = [IPv4Address(address.address) for address in adapter.ip.addresses] if adapter else []
+    prefixes = [IPv4Network(nat.internal_prefix, strict=False) for nat in machine.nats]
+    return any(address in prefix for address in addresses for prefix in prefixes)
 
 
 def rename_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:

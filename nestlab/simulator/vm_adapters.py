@@ -152,7 +152,7 @@ def set_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMNetworkAdapter. MAC address spoofing may change while the VM runs; a static MAC address may not."""
     mac = _static_mac(bound)
     for found in select_adapters(machine, bound, sink):
-        error = _reason_not_to_set(bound, found, mac)
+        error = _reason_not_to_set(machine, bound, found, mac)
         if error is not None:
             sink.error(error.record)
             continue
@@ -170,10 +170,12 @@ def set_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(adapter_record(machine, adapter, found.vm))
 
 
-def _reason_not_to_set(bound: Bound, found: Found, mac: str) -> PowerShellError | None:
+def _reason_not_to_set(machine: Machine, bound: Bound, found: Found, mac: str) -> PowerShellError | None:
     failed = "Failed to modify device 'Network Adapter'."
     target = found.vm.name if found.vm else found.adapter.name
-    if found.vm is not None and found.vm.state != "Off" and (mac or bound.switch("DynamicMacAddress")):
+    only_off = mac or bound.switch("DynamicMacAddress")
+    only_off = only_off or ("MacAddressSpoofing" in bound and not machine.world.quirks.mac_spoofing_while_running)
+    if found.vm is not None and found.vm.state != "Off" and only_off:
         return refusal.hyper_v(bound.name, "InvalidState", f"{failed}\n{refusal.WRONG_STATE}", target)
     return None
 

@@ -11,7 +11,7 @@ from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.selection import Handler, require_hyper_v, same_id, select_vms, text, values
 from nestlab.simulator.virtual_machine import Snapshot, VirtualMachine
-from nestlab.simulator.vm_power import pass_time
+from nestlab.simulator.vm_power import pass_time, warn_of_nested
 from nestlab.simulator.vm_records import moment, snapshot_record, vm_record
 from nestlab.simulator.wildcard import has_wildcard, matches
 
@@ -21,7 +21,7 @@ _MOST = 50
 def checkpoint_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Checkpoint-VM: the disks freeze, the VM goes on with differencing disks on top."""
     for vm in select_vms(machine, bound, sink):
-        error = _reason_against(bound, vm)
+        error = _reason_against(bound, vm) or warn_of_nested(machine, bound, sink, vm)
         if error is not None:
             sink.error(error.record)
             continue

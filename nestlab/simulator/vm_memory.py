@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from nestlab.simulator import refusal
+from nestlab.model import Size
+from nestlab.simulator import refusal, role
 from nestlab.simulator.machine import Machine
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
-from nestlab.simulator.role import hypervisor_runs
 from nestlab.simulator.selection import Handler, select_vms
 from nestlab.simulator.virtual_machine import VirtualMachine
 from nestlab.simulator.vm_records import memory_record
 
 _MINIMUM = 32 << 20
+_MAXIMUM = {1: 1 << 40, 2: 12 << 40}  # by generation
+_BUFFER = range(5, 2001)
+_PRIORITY = range(101)
+_HOT_ADD_VERSION = (6, 2)
 
 
 def get_vm_memory(machine: Machine, bound: Bound, sink: Sink) -> None:
@@ -51,6 +55,13 @@ def memory_refusal(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerS
     resized = startup != memory.startup
     if vm.state != "Off" and (switched or (resized and not _resizable(machine, vm))):
         return refusal.hyper_v(bound.name, "InvalidState", f"{failed}\n{refusal.WRONG_STATE}", vm.name)
+    if startup > _MAXIMUM[vm.generation]:
+        most = Size(_MAXIMUM[vm.generation])
+        text = f"{failed}\nInvalid startup memory amount assigned: a generation {vm.generation} virtual machine takes {most} at most."
+        return refusal.hyper_v(bound.name, "InvalidParameter", text, vm.name)
+    if int(bound.get("Buffer", memory.buffer)) not in _BUFFER or int(bound.get("Priority", memory.priority)) not in _PRIORITY:
+        text = f"{failed}\nThe buffer must lie between 5 and 2000, the priority between 0 and 100."
+        return refusal.hyper_v(bound.name, "InvalidParameter", text, vm.name)
     if startup < _MINIMUM or startup % (2 << 20):
         text = f"{failed}\nInvalid startup memory amount assigned: it must be at least 32 MB and a multiple of 2 MB."
         return refusal.hyper_v(bound.name, "InvalidParameter", text, vm.name)
@@ -63,8 +74,9 @@ def memory_refusal(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerS
 def _resizable(machine: Machine, vm: VirtualMachine) -> bool:
     # Static memory of a running VM can be resized, except while Hyper-V runs inside it.
     guest = machine.guest(vm)
-    nests = guest is not None and hypervisor_runs(guest)
-    return vm.state == "Running" and not vm.settings.memory.dynamic and not nests
+    nests = guest is not None and role.hypervisor_runs(guest)
+    recent = role.version_key(vm.version) >= _HOT_ADD_VERSION
+    return vm.state == "Running" and recent and not vm.settings.memory.dynamic and not nests
 
 
 def change_memory(bound: Bound, vm: VirtualMachine) -> None:

@@ -49,6 +49,8 @@ def stop_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.warning(_ALREADY)
             continue
         error = _reason_not_to_stop(machine, bound, vm)
+        if error is None and bound.switch("Save"):
+            error = warn_of_nested(machine, bound, sink, vm)
         if error is not None:
             sink.error(error.record)
             continue
@@ -83,6 +85,26 @@ def _stop(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) -> Non
     power.end_running(machine, vm, power_cut=not listens)
 
 
+def hosts_vms(machine: Machine, vm: VirtualMachine) -> bool:
+    """Whether virtual machines run inside a VM."""
+    guest = machine.guest(vm) if vm.state == "Running" else None
+    return guest is not None and guest.hyper_v is not None and any(inner.has_power for inner in guest.hyper_v.vms)
+
+
+def warn_of_nested(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) -> PowerShellError | None:
+    """Return the refusal to save or checkpoint a nested host at work; or only warn: today's pages are silent about it."""
+    if not hosts_vms(machine, vm):
+        return None
+    if machine.world.quirks.nested_hosts_refuse_saving:
+        message = f"'{vm.name}' failed to change state.\n{refusal.WRONG_STATE}"
+        return refusal.hyper_v(bound.name, "InvalidState", message, vm.name)
+    sink.warning(
+        f"Virtual machine '{vm.name}' runs virtual machines of its own. "
+        "Saving, migrating or checkpointing it while it runs is not known to work."
+    )
+    return None
+
+
 def _save(machine: Machine, sink: Sink, vm: VirtualMachine) -> None:
     pass_time(machine, sink, f"Saving virtual machine {vm.name}", 2.0 + vm.settings.memory.startup / (2 << 30))
     vm.state = "Saved"
@@ -109,6 +131,8 @@ def save_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.warning(_ALREADY)
         elif vm.state not in ("Running", "Paused"):
             sink.error(refusal.hyper_v(bound.name, "InvalidState", f"'{vm.name}' failed to save.\n{refusal.WRONG_STATE}", vm.name).record)
+        elif (error := warn_of_nested(machine, bound, sink, vm)) is not None:
+            sink.error(error.record)
         else:
             _save(machine, sink, vm)
             _passthru(machine, bound, sink, vm)

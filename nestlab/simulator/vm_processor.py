@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nestlab.simulator import refusal
 from nestlab.simulator.machine import Machine
+from nestlab.simulator.powershell import binder_errors
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.selection import Handler, select_vms
@@ -18,6 +19,8 @@ _ONLY_OFF = (
     "CompatibilityForMigrationEnabled",
     "CompatibilityForOlderOperatingSystemsEnabled",
 )
+_SERVER_2016 = 14393  # the last build without HwThreadCountPerCore
+_VBS_BUILDS = range(14352, 14362)  # these wanted an opt-out of virtualization-based security (PlagueHO/LabBuilder#251)
 _GENERATION_1_MAXIMUM = 64
 _GENERATION_2_MAXIMUM = 240
 
@@ -45,6 +48,9 @@ def processor_refusal(machine: Machine, bound: Bound, vm: VirtualMachine) -> Pow
     failed = "Failed to modify device 'Processor'."
     if vm.state != "Off" and any(name in bound for name in _ONLY_OFF):
         return refusal.hyper_v(bound.name, "InvalidState", f"{failed}\n{refusal.WRONG_STATE}", vm.name)
+    error = _out_of_place(machine, bound, vm)
+    if error is not None:
+        return error
     count = int(bound.get("Count", bound.get("ProcessorCount", 1)))
     logical = machine.hardware.processors.logical_processors
     most = min(logical, _GENERATION_1_MAXIMUM if vm.generation == 1 else _GENERATION_2_MAXIMUM)
@@ -57,6 +63,23 @@ def processor_refusal(machine: Machine, bound: Bound, vm: VirtualMachine) -> Pow
             f"{failed}\nCannot assign the specified number of threads per core for virtual machine '{vm.name}'. The range is 1 through 2."
         )
         return refusal.hyper_v(bound.name, "InvalidParameter", text, vm.name)
+    return None
+
+
+def _out_of_place(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+    """Return the error for a setting that this host does not know, or does not take yet."""
+    failed = "Failed to modify device 'Processor'."
+    if bound.name == "Set-VM":
+        return None
+    if "HwThreadCountPerCore" in bound and machine.operating_system.build <= _SERVER_2016:
+        return binder_errors.named_parameter_not_found(bound.signature, "HwThreadCountPerCore")
+    processor, quirks = vm.settings.processor, machine.world.quirks
+    vbs = machine.above is None and quirks.virtualization_based_security and machine.operating_system.build in _VBS_BUILDS
+    if vbs and bound.get("ExposeVirtualizationExtensions") and not vm.settings.firmware.vbs_opt_out:
+        text = f"{failed}\nCannot modify property without enabling VirtualizationBasedSecurityOptOut."
+        return refusal.hyper_v(bound.name, "NotSupported", text, vm.name)
+    if quirks.processor_count_first and processor.count == 1 and "Count" not in bound:
+        return refusal.hyper_v(bound.name, "InvalidParameter", f"{failed}\nThe number of processors has to be set first.", vm.name)
     return None
 
 

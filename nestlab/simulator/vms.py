@@ -7,12 +7,15 @@ import ntpath
 from nestlab.simulator import disk_files, refusal, role
 from nestlab.simulator.machine import Machine
 from nestlab.simulator.powershell.binding import Bound
-from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.selection import Handler, named_switch, require_hyper_v, select_vms
 from nestlab.simulator.virtual_machine import Drive, HyperV, Memory, Settings, VirtualMachine, VMNetworkAdapter
 from nestlab.simulator.vm_memory import change_memory, memory_refusal
 from nestlab.simulator.vm_processor import change_processor, processor_refusal
 from nestlab.simulator.vm_records import vm_record
+
+_PRODUCTION_VERSION = (6, 2)
+_INHERITS_THREADS_VERSION = (9, 0)  # from there on a VM's cores have as many threads as the host's
 
 
 def get_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
@@ -44,7 +47,10 @@ def new_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
         automatic_checkpoints=machine.operating_system.product_type == 1,
     )
     vm.smart_paging_path = vm.snapshot_path = vm.path
+    if role.version_key(version) < _PRODUCTION_VERSION:
+        vm.checkpoint_type = "Standard"
     vm.settings = Settings(memory=Memory(startup=int(bound.get("MemoryStartupBytes", 512 << 20))))
+    vm.settings.processor.hw_thread_count_per_core = int(role.version_key(version) < _INHERITS_THREADS_VERSION)
     vm.settings.adapters.append(
         VMNetworkAdapter(
             id=f"Microsoft:{vm.id.upper()}\\{world.new_id().upper()}",
@@ -68,7 +74,8 @@ def new_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 def _version(machine: Machine, bound: Bound, hyper_v: HyperV) -> str:
     version = str(bound.get("Version") or hyper_v.default_version)
-    if version not in role.supported_versions(machine.operating_system.build):
+    version = role.PRERELEASE if bound.switch("Prerelease") else role.EXPERIMENTAL if bound.switch("Experimental") else version
+    if not role.runs_version(machine, version):
         message = f"The version {version} is not a supported virtual machine configuration version on this host."
         raise refusal.hyper_v(bound.name, "InvalidParameter", message, version)
     return version
@@ -90,7 +97,7 @@ def _system_disk(machine: Machine, bound: Bound) -> str:
 def set_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VM: processors and memory as Set-VMProcessor and Set-VMMemory would, and the settings of the VM itself."""
     for vm in select_vms(machine, bound, sink):
-        error = processor_refusal(machine, bound, vm) or memory_refusal(machine, bound, vm)
+        error = processor_refusal(machine, bound, vm) or memory_refusal(machine, bound, vm) or _checkpoint_type_refusal(bound, vm)
         if error is not None:
             sink.error(error.record)
             continue
@@ -107,6 +114,14 @@ def set_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
         vm.snapshot_path = str(bound.get("SnapshotFileLocation", vm.snapshot_path))
         if bound.switch("Passthru"):
             sink.output(vm_record(machine, vm))
+
+
+def _checkpoint_type_refusal(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+    asked = str(bound.get("CheckpointType", ""))
+    if not asked.startswith("Production") or role.version_key(vm.version) >= _PRODUCTION_VERSION:
+        return None
+    message = f"Production checkpoints are not supported for virtual machine '{vm.name}' with configuration version {vm.version}."
+    return refusal.hyper_v(bound.name, "NotSupported", message, vm.name)
 
 
 def remove_vm(machine: Machine, bound: Bound, sink: Sink) -> None:

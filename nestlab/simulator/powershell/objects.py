@@ -91,6 +91,8 @@ def _element(text: str) -> tuple[str, bool, bool]:
 
 
 def _conversion(known: ObjectType, name: str, kind: str) -> Callable[[Any], Any] | None:
+    if known.name.startswith("Win32_"):
+        return None  # CIM gives the bare numbers of these classes; their names stand in the documentation only
     for enum in (kind, f"{known.name}.{name}"):
         if enum_table(enum) is not None:
             return partial(enum_value, enum)

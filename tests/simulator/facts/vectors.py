@@ -1,0 +1,169 @@
+"""The vectors: one for each known fact about Hyper-V, as data, and what it means that a host obeys one."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+import yaml
+
+from nestlab.errors import CmdletError, NestlabError
+from nestlab.model import EnumValue
+from nestlab.simulator.runspace import Runspace
+from nestlab.simulator.scenarios import load_scenario
+from nestlab.transport.simulated import SimulatedSession
+from tests.simulator.facts.typed import typed
+
+FOLDER = Path(__file__).parents[2] / "cases" / "simulator"
+HYPER_V = "Microsoft.HyperV.PowerShell.Commands."
+SURE = {"documented", "observed", "source", "inferred", "conflict"}
+OUTCOMES = {"refused", "unreachable", "warns", "gives"}
+_ENUM = re.compile(r"(\w+) \((\d+)\)")
+_PYTHON_TYPES = {"Guid": UUID, "String": str, "Boolean": bool, "Int64": int}
+
+
+@dataclass(frozen=True)
+class Vector:
+    """One fact: the host it is about, what was done before, what is done, and what comes of it."""
+
+    name: str
+    row: str
+    source: str
+    sure: str
+    when: str
+    scenario: str = "ws2022-intel"
+    world: dict = field(default_factory=dict)  # dotted attribute of the world -> value
+    given: tuple = ()
+    refused: dict = field(default_factory=dict)
+    unreachable: str = ""
+    warns: str = ""
+    gives: list | None = None
+    then: tuple = ()
+    switch: str = ""  # of an inference or a conflict: the quirk that turns it
+
+    def __post_init__(self):
+        assert self.sure in SURE, self.name
+        assert self.refused or self.unreachable or self.warns or self.gives is not None, f"{self.name} expects nothing"
+
+
+def all_vectors():
+    for path in sorted(FOLDER.glob("*.yml")):
+        for name, data in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+            yield Vector(f"{path.stem}/{name}", **data)
+
+
+def prepare(host, vector):
+    """Bring a simulated host into the state that a vector begins with."""
+    world = load_scenario(vector.scenario)
+    with host.exclusively():
+        clock = host.clock
+        world.clock.time_scale = clock.time_scale
+        host._world = world
+    for path, value in vector.world.items():
+        *parents, last = path.split(".")
+        target = world
+        for parent in parents:
+            target = getattr(target, parent)
+        assert hasattr(target, last), path
+        setattr(target, last, value)
+    session = SimulatedSession(Runspace(host), "sim:prepared")
+    for line in _flat(vector.given):
+        if line.startswith("wait "):
+            session.wait(float(line.removeprefix("wait ")))
+        else:
+            run(session, line)
+    run(session, "Get-Service")  # what the time that passed brings about is there before anybody looks
+
+
+def _flat(lines):
+    for line in lines:
+        if isinstance(line, str):
+            yield line
+        else:
+            yield from _flat(line)
+
+
+def run(session, line):
+    path, cmdlet = typed(line)
+    for name in path:
+        session = session.guest(name, "lab-admin")
+    return session.run(cmdlet)
+
+
+def check(host, session, vector):
+    """Do what the vector does, through a session, and compare what comes of it."""
+    before = state(host)
+    if vector.refused or vector.unreachable:
+        error = _refusal(session, vector.when)
+        if vector.unreachable:
+            assert says(vector.unreachable, str(error)), str(error)
+        else:
+            assert isinstance(error, CmdletError), repr(error)
+            _compare_error(host, error.record, vector.refused)
+        assert state(host) == before, "a refused cmdlet changed something"
+    else:
+        outcome = run(session, vector.when)
+        assert outcome.errors == ()
+        assert [vector.warns] == list(outcome.warnings) if vector.warns else not outcome.warnings or "restart" in outcome.warnings[0]
+        if vector.gives is not None:
+            _compare_records(outcome.records, vector.gives)
+    for step in vector.then:
+        _compare_records(run(session, step["when"]).records, step["gives"])
+
+
+def state(host):
+    data = host.world.to_dict()
+    data.pop("clock")
+    return data
+
+
+def _refusal(session, line):
+    try:
+        outcome = run(session, line)
+    except NestlabError as error:
+        return error
+    raise AssertionError(f"{line} was not refused: {outcome}")
+
+
+def says(expected, text):
+    """Whether a text is the expected one; ``...`` stands for anything that the sources leave out."""
+    return re.fullmatch(".*".join(re.escape(part) for part in expected.strip().split("...")), text, re.DOTALL) is not None
+
+
+def _compare_error(host, record, expected):
+    text = expected["text"]
+    for name in re.findall(r"\{id of ([^}]+)\}", text):
+        vm = next(vm for vm in host.machine.hyper_v.vms if vm.name == name)
+        text = text.replace(f"{{id of {name}}}", vm.id.upper())
+    assert says(text, record.message), record.message
+    if "id" in expected:
+        assert record.fully_qualified_error_id == expected["id"].replace(",HV.", f",{HYPER_V}")
+    if "category" in expected:
+        assert record.category == expected["category"]
+    if "target" in expected:
+        assert record.target == expected["target"]
+
+
+def _compare_records(records, expected):
+    if isinstance(expected, int):
+        assert len(records) == expected
+        return
+    assert len(records) == len(expected), [record.text for record in records]
+    for record, properties in zip(records, expected, strict=True):
+        for name, value in properties.items():
+            assert name in record, f"there is no property {name}"
+            assert fits(record[name], value), f"{name} is {record[name]!r}, not {value!r}"
+
+
+def fits(actual, expected):
+    """Whether a value is the expected one: ``Off (3)`` is an enum value with its number, ``<Guid>`` any value of a type."""
+    if isinstance(expected, str) and expected.startswith("<") and expected.endswith(">"):
+        return type(actual) is _PYTHON_TYPES[expected.strip("<>")]
+    enum = _ENUM.fullmatch(expected) if isinstance(expected, str) else None
+    if enum and isinstance(actual, EnumValue):
+        return actual == EnumValue(enum[1], int(enum[2]))
+    if isinstance(expected, list):
+        return isinstance(actual, list | tuple) and len(actual) == len(expected) and all(map(fits, actual, expected))
+    if isinstance(expected, str) and "..." in expected:
+        return isinstance(actual, str) and says(expected, actual)
+    return type(actual) is type(expected) and actual == expected
