@@ -1,0 +1,79 @@
+"""A fault at any cmdlet: a second apply converges, nothing is created twice, nothing of others is touched."""
+
+import contextlib
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+import nestlab
+from nestlab.errors import NestlabError
+from nestlab.model import Cmdlet
+from nestlab.simulator.faults import KINDS, Fault
+
+TOPOLOGIES = Path(__file__).parents[1] / "cases" / "topologies"
+
+
+_OF_POWER = {"booted_at", "answers_from", "started", "state", "ran_at_shutdown"}
+
+
+def state_of(host):
+    """Everything but the time, the faults, and what a power cut turns off."""
+    data = host.simulated_host.world.to_dict()
+    return without_power({key: value for key, value in data.items() if key not in ("clock", "faults")})
+
+
+def without_power(data):
+    if isinstance(data, dict):
+        return {key: without_power(value) for key, value in data.items() if key not in _OF_POWER}
+    return [without_power(item) for item in data] if isinstance(data, list) else data
+
+
+def names(host):
+    return [record["Name"] for record in host.run(Cmdlet("Get-VM"), Cmdlet("Get-VMSwitch"))]
+
+
+@settings(
+    max_examples=25, phases=[Phase.explicit, Phase.reuse, Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    name=st.sampled_from(["bridged-lab", "nat-lab", "two-node-cluster"]),
+    kind=st.sampled_from(sorted(KINDS)),
+    nth=st.integers(1, 650),
+    moment=st.integers(0, 2),
+)
+def test_a_second_apply_converges(tmp_path_factory, name, kind, nth, moment):
+    host, journal = nestlab.connect(), tmp_path_factory.mktemp("lab") / "journal.jsonl"
+    others, before = names(host), state_of(host)
+    host.simulated_host.plant(Fault(kind, nth=nth, moment=moment, seconds=900))
+    lab = nestlab.Lab(nestlab.load(TOPOLOGIES / f"{name}.yml"), host, journal)
+    with contextlib.suppress(NestlabError):
+        list(lab.apply())
+    host.simulated_host.clear_faults()
+    host.wait(900)
+    assert [result.message for result in lab.apply() if not result.ok] == []
+    assert lab.plan().complete
+    assert lab.verify().ok
+    made = names(host)
+    assert len(made) == len(set(made))
+    assert set(others) <= set(made)
+    assert [result.message for result in lab.destroy() if not result.ok] == []
+    assert state_of(host) == before
+
+
+@pytest.mark.parametrize("seed", ["a", "b", "c"])
+def test_chance_strikes_the_same_calls_again(seed, tmp_path):
+    def run():
+        host = nestlab.connect()
+        host.simulated_host.world.seed = seed
+        host.simulated_host.plant(Fault("fail", chance=0.02))
+        lab = nestlab.Lab(nestlab.load(TOPOLOGIES / "nat-lab.yml"), host, tmp_path / "journal.jsonl")
+        said = []
+        try:
+            said = [(result.step.title, result.status, result.message) for result in lab.apply()]
+        except NestlabError as error:
+            said.append(error.message)
+        return said
+
+    assert run() == run()
