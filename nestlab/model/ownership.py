@@ -1,14 +1,21 @@
-"""Ownership: the mark in the Notes of every VM and switch that nestlab creates.
+"""Ownership: the mark in the Notes of every VM and switch that nestlab creates, and the names of what has no Notes.
 
 Undo and destroy touch only what carries the mark of their topology. Text that people add to the Notes beside the
-mark does not disturb it.
+mark does not disturb it. Disks, NATs and DHCP scopes have no Notes: their names say whose they are.
 """
 
 from __future__ import annotations
 
 import re
+from pathlib import PureWindowsPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nestlab.model.state import VirtualMachineState
 
 _MARK = re.compile(r"(?<!\S)nestlab:([A-Za-z0-9-]{1,40})(?!\S)")
+# Characters that Windows refuses in file names, and % itself, which marks the replacement.
+_REFUSED = re.compile(r'[<>:"/\\|?*%\x00-\x1f]')
 
 
 def owner_mark(topology_name: str) -> str:
@@ -59,10 +66,52 @@ def without_mark(notes: str) -> str:
     return _MARK.sub("", notes).strip()
 
 
+def _named(topology_name: str, name: str) -> str:
+    return f"nestlab.{topology_name}.{name}"
+
+
 def is_ours_by_name(name: str, topology_name: str) -> bool:
     """Whether the name of an object without Notes (a NAT, a DHCP scope) says that it was made for this topology.
 
     >>> is_ours_by_name("nestlab.nat-lab.LabNet", "nat-lab"), is_ours_by_name("DockerNAT", "nat-lab")
     (True, False)
     """
-    return name.casefold().startswith(f"nestlab.{topology_name}.".casefold())
+    return name.casefold().startswith(_named(topology_name, "").casefold())
+
+
+def nat_name(topology_name: str, switch_name: str) -> str:
+    """Return the name of the NAT behind a switch.
+
+    >>> nat_name("nat-lab", "LabNet")
+    'nestlab.nat-lab.LabNet'
+    """
+    return _named(topology_name, switch_name)
+
+
+def disk_name(topology_name: str, vm_name: str) -> str:
+    """Return the file name, without extension, of the disk that nestlab makes for a VM.
+
+    >>> disk_name("lab", "a/b")
+    'nestlab.lab.a%2Fb'
+    """
+    return _named(topology_name, _REFUSED.sub(lambda match: f"%{ord(match[0]):02X}", vm_name))
+
+
+def is_our_disk(path: str, topology_name: str) -> bool:
+    r"""Whether a disk was made by nestlab for the topology; never true of parents and disks named by ``path``.
+
+    >>> is_our_disk(r"D:\VHD\nestlab.lab.HV1.vhdx", "lab"), is_our_disk(r"D:\images\ws2022.vhdx", "lab")
+    (True, False)
+    """
+    return is_ours_by_name(PureWindowsPath(path).name, topology_name)
+
+
+def is_left_behind(vm: VirtualMachineState, topology_name: str) -> bool:
+    """Whether nestlab was interrupted between making this VM and marking it.
+
+    New-VM knows no Notes: the mark comes from a Set-VM behind it. Between the two the VM is Off, has no Notes, and its
+    system disk is the one that nestlab makes for a VM of this name. Notes, or a VM that runs, are somebody's doing.
+    """
+    if vm.notes.strip() or vm.state != "Off" or not vm.hard_disks:
+        return False
+    return PureWindowsPath(vm.hard_disks[0].path).stem.casefold() == disk_name(topology_name, vm.name).casefold()

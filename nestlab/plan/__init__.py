@@ -2,7 +2,7 @@
 
 from nestlab.plan.destroying import plan_destroy
 from nestlab.plan.drift import drift
-from nestlab.plan.names import disk_path, is_our_disk, nat_name
+from nestlab.plan.names import disk_path
 from nestlab.plan.nesting import Before, NestingWish, plan_nesting
 from nestlab.plan.plan import Plan
 from nestlab.plan.step import Deferred, Hazard, Step, Thing, Unchanged
@@ -20,9 +20,7 @@ __all__ = [
     "credentials",
     "disk_path",
     "drift",
-    "is_our_disk",
     "make_plan",
-    "nat_name",
     "plan_destroy",
     "plan_nesting",
 ]

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 from nestlab.errors import PlanRefused
 from nestlab.model import HOST, Cmdlet, Finding, Findings, MachinePath
 from nestlab.model import Switch as On
-from nestlab.model.ownership import is_marked, is_ours_by_name
+from nestlab.model.ownership import is_left_behind, is_marked, is_our_disk, is_ours_by_name
 from nestlab.model.state import DhcpScopeState, HostState, SwitchState, VirtualMachineState
 from nestlab.model.topology import Topology
 from nestlab.plan.machines import turn_off
-from nestlab.plan.names import is_our_disk
 from nestlab.plan.plan import Plan
 from nestlab.plan.site import Site, same_name
 from nestlab.plan.step import Hazard, Planned, Step, Thing, Unchanged
@@ -37,7 +36,8 @@ def _steps(site: Site) -> Iterator[Planned]:
         if is_marked(vm.notes, name):
             yield from _remove_vm(site, vm)
         elif any(same_name(vm.name, wanted.name) for wanted in site.wanted.vms):
-            yield Unchanged(f"VM {vm.name}", f"it does not carry the mark of {name}")
+            way_out = "; a run was interrupted before it marked it: apply marks it" if is_left_behind(vm, name) else ""
+            yield Unchanged(f"VM {vm.name}", f"it does not carry the mark of {name}{way_out}")
     yield from _remove_disks(site)
     # NAT, then its address, then its switch: the order in which nothing is still in use.
     yield from (_remove_nat(site, nat.name) for nat in site.state.nats if is_ours_by_name(nat.name, name))

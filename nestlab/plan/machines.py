@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from nestlab.model import Cmdlet
 from nestlab.model import Switch as On
-from nestlab.model.ownership import marked_notes, owner_mark
+from nestlab.model.ownership import disk_name, is_left_behind, marked_notes, owner_mark
 from nestlab.model.state import HardDiskState, NetworkAdapterState, VirtualMachineState
 from nestlab.model.topology import VM, VMState
 from nestlab.plan.adapters import adapter_steps, need_off
@@ -23,6 +23,9 @@ def vm_steps(site: Site, vm: VM) -> Iterator[Planned]:
     """Yield what makes a VM exist as it is wanted."""
     current = site.vm(vm.name)
     if current is not None:
+        if is_left_behind(current, site.topology):
+            yield _mark(site, vm)
+            current = replace(current, notes=marked_notes(vm.notes, site.topology))
         refuse_unmarked(site, f"VM {vm.name}", current.notes)
         why = f"a VM with the mark {owner_mark(site.topology)} is there, {current.state}, and nothing differs"
         yield from or_unchanged(f"{site.name}: VM {vm.name}", why, _converge(site, vm, current))
@@ -103,6 +106,18 @@ def _create(site: Site, vm: VM, path: str | None) -> Step:
             site.step_id("create-disk", vm.name),
             *(site.step_id("create-switch", adapter.switch) for adapter in vm.network_adapters if adapter.switch),
         ),
+    )
+
+
+def _mark(site: Site, vm: VM) -> Step:
+    # Not undone: without its mark nothing could remove the VM any more.
+    return site.step(
+        "mark-vm",
+        vm.name,
+        f"Mark {vm.name} as this topology's",
+        f"a run that was interrupted made it, with the disk {disk_name(site.topology, vm.name)}, and did not come to mark it",
+        Cmdlet("Set-VM", {"Name": vm.name, "Notes": marked_notes(vm.notes, site.topology)}),
+        thing=Thing("vm", vm.name),
     )
 
 

@@ -7,9 +7,9 @@ from ipaddress import IPv4Network
 
 from nestlab.model import Cmdlet
 from nestlab.model import Switch as On
+from nestlab.model.ownership import nat_name
 from nestlab.model.state import NatState
 from nestlab.model.topology import PortForward, Switch
-from nestlab.plan.names import nat_name
 from nestlab.plan.site import Site, or_unchanged, same_name
 from nestlab.plan.step import Planned, Step, Thing
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.model.machine import HOST, MachinePath
+from nestlab.model.ownership import nat_name
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology, VMState
 from nestlab.model.topology import Uplink as DeclaredUplink
 from nestlab.reachability.network import Network
@@ -42,7 +43,7 @@ def from_topology(topology: Topology) -> Network:
                 interfaces=_interfaces(path, machine, ports, macs),
                 routes=machine.routes,
                 nats=tuple(
-                    Nat(prefix=s.nat, name=f"nestlab.{topology.name}.{s.name}", port_forwards=s.port_forwards)
+                    Nat(prefix=s.nat, name=nat_name(topology.name, s.name), port_forwards=s.port_forwards)
                     for s in machine.switches
                     if s.nat is not None
                 ),

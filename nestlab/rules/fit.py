@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from nestlab.model.finding import Finding, Severity
 from nestlab.model.machine import MachinePath, path_text
 from nestlab.model.origin import Keys
-from nestlab.model.ownership import is_marked, owner_of
+from nestlab.model.ownership import is_left_behind, is_marked, owner_mark, owner_of
 from nestlab.model.size import Size
 from nestlab.model.topology import VM, VMState
 from nestlab.rules.capability import AMD, NOT_KNOWN
@@ -120,7 +120,12 @@ def name_clash(fit: Fit) -> Iterator[Finding]:
     if fit.hyper_v is None:
         return
     for vm, _, keys in fit.vms:
-        notes = [there.notes for there in fit.hyper_v.vms if _same(there.name, vm.name)]
+        notes = [
+            # The plan marks a VM that an interrupted run made and did not come to mark.
+            owner_mark(fit.name) if is_left_behind(there, fit.name) else there.notes
+            for there in fit.hyper_v.vms
+            if _same(there.name, vm.name)
+        ]
         yield from _clashes(fit, "VM", vm.name, keys, notes)
     for place in fit.place.switches:
         notes = [there.notes for there in fit.hyper_v.switches if _same(there.name, place.switch.name)]

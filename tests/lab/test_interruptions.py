@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import nestlab
-from nestlab.errors import Cancelled
+from nestlab.errors import Cancelled, PlanRefused
+from nestlab.model import Cmdlet
 from tests.lab.interrupted import Counter, Interrupted, PowerCut
 
 TOPOLOGIES = Path(__file__).parents[1] / "cases" / "topologies"
@@ -78,3 +80,41 @@ def test_a_failed_step_says_why_and_leaves_the_rest_untouched(tmp_path):
     assert results[-1].hint.startswith("Nothing after this step was touched.")
     assert events[-1]["status"] == "failed"
     assert lab.observe()[()].hyper_v.vms[-1].name != "HV1"
+
+
+def make_hv1_without_its_mark(host, lab):
+    """Leave HV1 as a run that ends between New-VM and the Set-VM behind it."""
+    for step in lab.plan().steps:
+        for cmdlet in step.cmdlets:
+            host.run(replace(cmdlet, pipe_to=None))
+        if step.action == "create-vm":
+            return
+
+
+def test_a_vm_that_was_made_but_not_marked_yet_is_adopted(tmp_path):
+    host = nestlab.connect()
+    before = state_of(host)
+    lab = lab_on(host, "nat-lab", tmp_path / "journal.jsonl")
+    make_hv1_without_its_mark(host, lab)
+    assert [finding.code for finding in lab.check() if finding.severity == "error"] == []
+    first = lab.plan().steps[0]
+    assert (first.action, first.title) == ("mark-vm", "Mark HV1 as this topology's")
+    assert "interrupted" in first.why
+    assert [str(cmdlet) for cmdlet in first.cmdlets] == ["Set-VM -Name 'HV1' -Notes 'nestlab:nat-lab'"]
+    assert [result.message for result in lab.apply() if not result.ok] == []
+    assert lab.plan().steps == ()
+    assert [result.message for result in lab.destroy() if not result.ok] == []
+    assert state_of(host) == before
+
+
+@pytest.mark.parametrize(
+    "doing", [Cmdlet("Set-VM", {"Name": "HV1", "Notes": "Ada's"}), Cmdlet("Start-VM", {"Name": "HV1"})], ids=["written on", "started"]
+)
+def test_an_unmarked_vm_that_somebody_took_over_is_left_alone(tmp_path, doing):
+    host = nestlab.connect()
+    lab = lab_on(host, "nat-lab", tmp_path / "journal.jsonl")
+    make_hv1_without_its_mark(host, lab)
+    host.run(doing)
+    with pytest.raises(PlanRefused) as refused:
+        lab.plan()
+    assert [finding.code for finding in refused.value.findings] == ["name-clash"]
