@@ -119,7 +119,7 @@ def restart_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
             )
             continue
         power.end_running(machine, vm, power_cut=True)
-        machine.world.clock.advance(power.START_SECONDS)
+        pass_time(machine, sink, f"Restarting virtual machine {vm.name}", power.START_SECONDS)
         power.begin_running(machine, vm)
         _passthru(machine, bound, sink, vm)
 
