@@ -1,0 +1,105 @@
+"""The page about the simulated host, from the table of its cmdlets and from the vectors: it cannot say what is not so."""
+
+import dataclasses
+from pathlib import Path
+
+from nestlab.simulator.handlers import HANDLERS
+from nestlab.simulator.powershell.object_cmdlets import OBJECT_CMDLETS
+from nestlab.simulator.powershell.signatures import command_names, signature
+from nestlab.simulator.scenarios import scenario_descriptions
+from nestlab.simulator.world import Quirks
+from tests.simulator.facts.vectors import SURE, all_vectors
+
+PATH = Path(__file__).parents[3] / "docs" / "simulated-host.md"
+SIMULATED = frozenset({*HANDLERS, *OBJECT_CMDLETS, "Get-Command"})
+
+_INTRODUCTION = """\
+# The simulated host
+
+What `sim:` hosts and `nestlab simulate` do, how sure it is that real hosts do the same, and what they leave out. This page is
+made from the simulator's own tables (`pytest tests/simulator/facts --update-cases`); a test compares them.
+
+How sure a fact is:
+
+- **documented**: Microsoft's documentation says so;
+- **observed**: output that somebody quoted or measured in public;
+- **source**: public source code, or reflection of the Hyper-V module;
+- **inferred**: nobody has shown it; it follows from what is known. Error texts that no source quotes are of this kind, too;
+- **conflict**: sources disagree. A quirk of the scenario says which one is right (column *switch*).
+"""
+
+_NOT_SIMULATED = """\
+## What is not simulated
+
+- These cmdlets are known with their parameters, and answer with an error `NotSimulated`; nothing changes:
+  {cmdlets}.
+- IPv6, DNS names inside the lab, firewalls beyond *answers echo requests or not*, bandwidth, latency, packet loss.
+- Live migration, replication, failover clusters, Storage Spaces, GPU partitioning, shielded VMs' attestation.
+- What dynamic memory does over time: a VM holds its startup memory.
+- Scripts and script blocks: cmdlets with parameters only, as a restricted (JEA) endpoint takes them.
+- A running VM that looks locked, or asks its user to save: `Stop-VM` always ends.
+- The report that static memory is needed for the extensions to stay exposed (microsoft/MSLab#133, unconfirmed).
+- Asynchronous moments: an address moves to a new External switch at once. `drop` faults cut the session there.
+- Speed. Time is virtual.
+"""
+
+
+def page():
+    """Return the text of the page."""
+    parts = [_INTRODUCTION, _scenarios(), _cmdlets(), _quirks(), _facts(), _NOT_SIMULATED.format(cmdlets=_listed(_missing()))]
+    return "\n".join(parts)
+
+
+def _scenarios():
+    rows = [f"| `{name}` | {description} |" for name, description in scenario_descriptions().items()]
+    return "\n".join(["## Scenarios", "", "| scenario | shows |", "|---|---|", *rows, ""])
+
+
+def _missing():
+    return sorted(set(command_names()) - SIMULATED)
+
+
+def _listed(names):
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _cmdlets():
+    modules = {}
+    for name in sorted(SIMULATED):
+        modules.setdefault(signature(name).module, []).append(name)
+    rows = [f"| {module} | {len(names)} | {_listed(names)} |" for module, names in sorted(modules.items())]
+    known = len(command_names())
+    head = [f"## Cmdlets: {len(SIMULATED)} simulated of {known} known", "", "| module | | cmdlets |", "|---|---|---|"]
+    return "\n".join([*head, *rows, ""])
+
+
+def _quirks():
+    turned = {vector.switch for vector in all_vectors()}
+    rows = [
+        f"| `{field.name}` | {_default(field)} | {'yes' if field.name in turned else ''} |"
+        for field in dataclasses.fields(Quirks)
+        if field.name != "administrator"  # the key `rights` of a scenario
+    ]
+    head = ["## Quirks: what a scenario can turn", "", "| quirk | default | turns an inference or a conflict |", "|---|---|---|"]
+    return "\n".join([*head, *rows, "", "Their meaning stands in the schema of scenario files.", ""])
+
+
+def _default(field):
+    value = field.default_factory() if field.default is dataclasses.MISSING else field.default
+    return "none" if value in ([], "") else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _facts():
+    vectors = list(all_vectors())
+    counts = ", ".join(f"{sum(vector.sure == kind for vector in vectors)} {kind}" for kind in sorted(SURE))
+    head = [
+        f"## Facts that are held: {len(vectors)} ({counts})",
+        "",
+        "| fact | tested as | how sure | source | switch |",
+        "|---|---|---|---|---|",
+    ]
+    rows = [
+        f"| {vector.row.replace('|', '/')} | {vector.name} | {vector.sure} | {vector.source} | {f'`{vector.switch}`' if vector.switch else ''} |"
+        for vector in vectors
+    ]
+    return "\n".join([*head, *rows, ""])

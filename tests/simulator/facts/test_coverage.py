@@ -1,0 +1,111 @@
+"""Which cmdlets are simulated, that these are all that nestlab sends, and that the others say so."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import nestlab
+from nestlab.errors import CmdletError
+from nestlab.simulator.handlers import HANDLERS
+from nestlab.simulator.host import SimulatedHost
+from nestlab.simulator.powershell.binding import bind
+from nestlab.simulator.powershell.call import Call, PowerShellError
+from nestlab.simulator.powershell.pipeline import run_call
+from nestlab.simulator.powershell.signatures import command_names, signature
+from nestlab.transport import connect
+from tests.simulator.facts.document import PATH, SIMULATED, page
+from tests.simulator.facts.typed import typed
+
+PACKAGE = Path(nestlab.__file__).parent
+CASES = Path(__file__).parents[2] / "cases"
+_NAME = re.compile(r"[A-Z][a-z]+-[A-Z]\w+")
+_COMMAND = re.compile(r"^\s+(?:> )?([A-Z][a-z]+-[A-Z]\w+ .*)$", re.MULTILINE)
+
+
+def sent_names():
+    """Every name of a known command that stands as a constant where nestlab observes, plans and applies."""
+    for folder in ("observe", "plan", "apply", "lab"):
+        for path in (PACKAGE / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and _NAME.fullmatch(node.value):
+                    yield node.value
+
+
+def golden_commands():
+    for folder in ("plan", "apply"):
+        for path in sorted((CASES / folder).glob("*.txt")):
+            yield from _COMMAND.findall(path.read_text(encoding="utf-8"))
+
+
+def test_at_least_110_cmdlets_are_simulated():
+    assert len(set(HANDLERS) & set(command_names())) >= 110
+
+
+def test_every_cmdlet_that_nestlab_sends_is_simulated():
+    names = {name for name in sent_names() if signature(name) is not None}
+    assert len(names) > 60
+    assert names <= SIMULATED
+
+
+@pytest.mark.parametrize("line", sorted(set(golden_commands())))
+def test_what_nestlab_sends_binds(line):
+    call = Call.from_cmdlet(typed(line)[1])
+    while call is not None:
+        assert signature(call.name).name in SIMULATED
+        parameters = {name for name, _ in call.arguments}
+        assert parameters <= set(signature(call.name).parameters), "parameters are sent by their own names"
+        if call.pipe_to is None:
+            bind_or_take_from_the_pipeline(call, line)
+        else:
+            bind(call)
+        call = call.pipe_to
+
+
+def bind_or_take_from_the_pipeline(call, line):
+    try:
+        bind(call)
+    except PowerShellError as error:
+        # What the pipeline brings is missing where a command is bound alone, and nothing else may be.
+        assert "|" in line, error.record.message
+        assert error.record.error_id in {"MissingMandatoryParameter", "AmbiguousParameterSet"}
+
+
+class Nobody:
+    """Somebody who hears nothing: the cmdlets that are not simulated never get that far."""
+
+    def output(self, record):
+        raise AssertionError(record)
+
+    error = warning = verbose = progress = output
+
+
+@pytest.mark.parametrize("name", sorted(set(command_names()) - SIMULATED))
+def test_every_other_cmdlet_says_that_it_is_not_simulated(name):
+    host = SimulatedHost.from_scenario("ws2022-intel")
+    host.machine.features |= {"DHCP": "Installed", "RSAT-DHCP": "Installed"}
+    before = host.world.to_dict()
+    with pytest.raises(PowerShellError) as caught:
+        run_call(Call(name), host.machine, Nobody())
+    assert caught.value.record.fully_qualified_error_id == f"NotSimulated,{name}"
+    assert caught.value.record.category == "NotImplemented"
+    assert host.world.to_dict() == before
+
+
+def test_a_cmdlet_that_nobody_knows_is_not_recognized():
+    with pytest.raises(CmdletError) as caught:
+        connect().run(typed("Get-VMUnicorn -Name a")[1])
+    assert caught.value.record.error_id == "CommandNotFoundException"
+
+
+def test_the_page_says_what_is_simulated(update_cases):
+    if update_cases:
+        PATH.write_text(page(), encoding="utf-8", newline="\n")
+    assert PATH.read_text(encoding="utf-8") == page(), "make it again with --update-cases, then read what changed"
+
+
+def test_the_readme_says_where_it_stands():
+    readme = (PACKAGE.parent / "README.md").read_text(encoding="utf-8")
+    assert "**More than 110 cmdlets**" in readme
+    assert "(docs/simulated-host.md)" in readme
