@@ -48,6 +48,7 @@ class Panel(ipywidgets.VBox):
         self.cancel_button = button("Cancel", "Stop as soon as the step at hand allows", self.cancel)
         self.cancel_button.disabled = True
         super().__init__([*children, self.status], layout=ipywidgets.Layout(width="100%"))
+        self.add_class("nestlab-panel")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.status.text or self.status.state}>"

@@ -13,6 +13,7 @@ from nestlab.apply.undoing import undo_steps
 from nestlab.errors import JournalError, PlanRefused, StalePlan
 from nestlab.lab import Lab, journals
 from nestlab.model.html import Html
+from nestlab.model.machine import path_text
 from nestlab.notebook.applied import Applied
 from nestlab.notebook.confirm import Confirm
 from nestlab.notebook.findings_view import findings_html
@@ -153,7 +154,7 @@ class PlanPanel(Panel):
             raise
         self.steps.show([])
         self._take(plan)
-        self.status.show("idle", "" if plan.complete else f"{counted(len(plan), 'step')} to apply.{_later(plan)}")
+        self.status.show("idle", "" if plan.complete else f"{counted(len(plan), 'step')} to apply.", _later(plan))
 
     def _refuse(self, refused: PlanRefused) -> None:
         self.plan, self._refused = Plan(self.plan.topology, self.plan.host), findings_html(refused.findings)
@@ -225,7 +226,7 @@ class PlanPanel(Panel):
         elif ending.state == "cancelled":
             self.status.show("cancelled", "Stopped. Nothing after this step was touched.", "Apply again to go on, or Undo.")
         else:
-            self.status.show("idle", f"{done} applied, {counted(len(self.plan), 'step')} left.{_later(self.plan)}")
+            self.status.show("idle", f"{done} applied, {counted(len(self.plan), 'step')} left.", _later(self.plan))
 
     def _finished_step(self, result: StepResult) -> None:
         self.results.append(result)
@@ -262,7 +263,8 @@ class PlanPanel(Panel):
 
 
 def _later(plan: Plan) -> str:
-    return "".join(f" Later: {item.to_dict()['machine']} ({item.why})." for item in plan.deferred)
+    machines = ", ".join(path_text(item.machine) for item in plan.deferred)
+    return f"Planned later, when they answer: {machines}." if machines else ""
 
 
 def _unless_cancelled(panel: Panel, end: Callable[[Ending], None]) -> Callable[[Ending], None]:
