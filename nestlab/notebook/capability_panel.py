@@ -120,7 +120,10 @@ class CapabilityPanel(Panel):
             fits = what_if(
                 budget, memory_each=self.memory.value * _GB, vms_inside=self.inside.value, memory_inside=self.memory_inside.value * _GB
             )
-            lines.append(f"<div><b>{'✓' if fits.ok else '✗'} {escape(fits)}.</b> <span style='opacity:.8'>{escape(budget)}</span></div>")
+            name = f"{escape(state.host)}: " if self.other else ""
+            lines.append(
+                f"<div style='line-height:1.5'>{name}<b>{'✓' if fits.ok else '✗'} {escape(fits)}.</b> <span style='opacity:.8'>{escape(budget)}</span></div>"
+            )
         self.room.value = "".join(lines)
 
 

@@ -75,12 +75,12 @@ def _vm(vm: VirtualMachineState, left: float, width: float, flag: str, *, soon: 
     has = handing and vm.expose_virtualization_extensions
     expects = handing and soon and not has
     yield _rect(left, 58, width, 112, (_PAPER, _ON if has else _LINE), dashed=expects)
-    letters = int(width / 7.2)
+    letters = int((width - 12) / 7.4)
     yield _text(left + 8, 77, _shortened(vm.name, letters), 12, weight=600)
     yield _text(left + 8, 93, vm.state, 11, colour=_FAINT)
     if has:
         yield _rect(left + 8, 101, width - 16, 26, (_LAYER, _LINE))
-        yield _text(left + 14, 118, _shortened("a hypervisor can run", letters - 1), 11)
+        yield _text(left + 14, 118, _shortened("hypervisor inside", letters - 1), 11)
     mark = f"{flag} ✓" if has else f"{flag}: soon" if expects else f"no {flag}"
     yield _pill(left + 8, 138, width - 16, mark, on=has)
     if has or expects:

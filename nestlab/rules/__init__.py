@@ -3,6 +3,7 @@
 from nestlab.rules.explain import explain, look_up
 from nestlab.rules.fit_network import fit_findings
 from nestlab.rules.host import HostReport, host_findings, host_report
+from nestlab.rules.levels import level_findings
 from nestlab.rules.memory import MemoryBudget, WhatIf, memory_budget, what_if
 from nestlab.rules.validation import validate
 from nestlab.rules.virtual_machines import obstacles
@@ -15,6 +16,7 @@ __all__ = [
     "fit_findings",
     "host_findings",
     "host_report",
+    "level_findings",
     "look_up",
     "memory_budget",
     "obstacles",

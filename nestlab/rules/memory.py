@@ -94,7 +94,7 @@ class MemoryBudget:
 
     def lines(self, depth: int = 0) -> Iterator[str]:
         """Yield the budget as text, one line a machine, those inside indented."""
-        given = f"{gigabytes(self.assigned)} given to {len(self.vms)} running VMs"
+        given = f"{gigabytes(self.assigned)} given to {len(self.vms)} running VM{'' if len(self.vms) == 1 else 's'}"
         own = f"{gigabytes(self.reserved)} for its own Windows"
         yield f"{'  ' * depth}L{depth} {self.name}: {gigabytes(self.total)}, {own}, {given}, {gigabytes(self.free)} free"
         for budget in self.inside:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from nestlab.model.cmdlet import Cmdlet, Switch
 from nestlab.model.finding import Finding, Severity
@@ -53,8 +54,11 @@ def ambiguous_names(state: HostState) -> Iterator[Finding]:
 
 def vm_readiness(state: HostState) -> Iterator[Finding]:
     """For every VM: is it a nested host, could it become one, and what is in the way."""
+    counts = Counter(vm.name.casefold() for vm in vms_of(state))
     for vm in vms_of(state):
         in_the_way = list(obstacles(state, vm))
+        if counts[vm.name.casefold()] > 1:  # a cmdlet by name would change all of them
+            in_the_way = [replace(finding, fix=(), runs_on="") for finding in in_the_way]
         yield _summary(state, vm, [finding for finding in in_the_way if finding.code not in _NO_OBSTACLE])
         yield from in_the_way
 
@@ -214,7 +218,7 @@ def _checkpoints(state: HostState, vm: VirtualMachineState, severity: Severity) 
         evidence=read("Get-VM", ParentCheckpointId=vm.parent_checkpoint_id),
         rule=rule,
         source=STATUS_SCRIPT,
-        fix=(Cmdlet("Remove-VMSnapshot", {"VMName": vm.name, "Name": "*", "Confirm": Switch.OFF}),),
+        fix=(Cmdlet("Remove-VMSnapshot", {"VMName": vm.name, "Confirm": Switch.OFF}),),
     )
 
 

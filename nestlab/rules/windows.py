@@ -60,7 +60,9 @@ def _extensions_not_known(state: HostState, hypervisor: str) -> Finding:
     message = "whether the outer hypervisor exposes the extensions to this VM cannot be read from inside"
     hint = "On the host around it: Get-VMProcessor shows ExposeVirtualizationExtensions."
     evidence, source, where = read("Get-CimInstance Win32_ComputerSystem", HypervisorPresent=True), ENABLE_NESTED, "the host around it"
-    if is_azure(state) or hypervisor == "Hyper-V or Azure":
+    if is_azure(state):
+        hint = "An Azure VM needs the security type Standard and a size that nests; Trusted Launch refuses."
+    elif hypervisor == "Hyper-V or Azure":
         hint += " An Azure VM needs the security type Standard and a size that nests; Trusted Launch refuses."
     if is_azure(state):
         where, source = "the Azure portal", AZURE_TRUSTED

@@ -173,6 +173,7 @@ def set_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
             ip.interface_metric = None
         if "InterfaceMetric" in bound:
             ip.interface_metric = int(bound["InterfaceMetric"])
+        ip.mtu = int(bound.get("NlMtuBytes", ip.mtu))
         if bound.switch("PassThru"):
             sink.output(interface_record(adapter))
 

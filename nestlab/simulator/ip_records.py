@@ -89,7 +89,7 @@ def interface_record(adapter: NetAdapter) -> Record:
         AutomaticMetric="Enabled" if adapter.ip.interface_metric is None else "Disabled",
         InterfaceMetric=metric_of(adapter),
         ConnectionState="Connected" if adapter.link else "Disconnected",
-        NlMtu=1500,
+        NlMtu=adapter.ip.mtu,
         Store="Active",
     )
 

@@ -88,6 +88,7 @@ class IPInterface:
     dns_servers: list[str] = field(default_factory=list)
     forwarding: bool = False
     interface_metric: int | None = None
+    mtu: int = 1500
 
     def release(self) -> None:
         """Give back what came by DHCP."""
