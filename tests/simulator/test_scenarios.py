@@ -1,12 +1,14 @@
 """Every scenario: what it is there to show."""
 
 import json
+from pathlib import Path
 
 import jsonschema
 import pytest
 
-from nestlab.errors import CmdletError, ScenarioFileError, UnknownHost, UsageError
+from nestlab.errors import CmdletError, ScenarioFileError, SessionBroken, UnknownHost, UsageError
 from nestlab.model import Cmdlet, Size, Switch
+from nestlab.simulator.faults import KINDS
 from nestlab.simulator.scenarios import (
     FOLDER,
     SCHEMA_PATH,
@@ -328,3 +330,16 @@ def test_a_scenario_may_be_yaml_and_based_on_a_file_beside_it(tmp_path):
     assert (
         run(connect(f"sim:{path}?state={tmp_path / 'state.json'}"), "Test-Connection", "Quiet", ComputerName="1.1.1.1")[0]["Value"] is True
     )
+
+
+def test_the_page_about_scenarios_knows_all_faults_and_its_example_loads(tmp_path):
+    text = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    for name, line in KINDS.items():
+        assert f"| `{name}` | {line} |" in text
+    path = tmp_path / "classroom.yml"
+    path.write_text(text.partition("```yaml\n")[2].partition("```")[0], encoding="utf-8")
+    session = connect(f"sim:{path}")
+    assert len(run(session, "Get-VM")) == 30
+    with pytest.raises(SessionBroken):
+        run(session, "New-VMSwitch", Name="More", SwitchType="Private")
+    assert refused(session, "New-NetNat", Name="two", InternalIPInterfaceAddressPrefix="10.8.0.0/24").error_id == "Windows System Error 87"
