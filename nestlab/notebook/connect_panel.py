@@ -10,9 +10,14 @@ import ipywidgets
 
 from nestlab import transport
 from nestlab.errors import UsageError
+from nestlab.model import Findings
 from nestlab.model.html import Html, escape
+from nestlab.model.state import HostState
+from nestlab.notebook.findings_view import findings_html
 from nestlab.notebook.job import Ending
 from nestlab.notebook.panel import Panel, row
+from nestlab.observe import observe
+from nestlab.rules import host_findings
 from nestlab.simulator.scenarios import scenario_names
 from nestlab.transport.session import Session
 
@@ -36,7 +41,10 @@ class ConnectPanel(Panel):
         self._session: Session | None = None
         self._secret = ""
         self._on_connect = on_connect
-        super().__init__([self.address, self.remote, row(self.connect_button)], resting=[self.connect_button])
+        self.who = ipywidgets.HTML()
+        fields = (self.address, self.remote, row(self.connect_button))
+        super().__init__(fields, resting=[self.connect_button])
+        self.children = (*fields, self.status, self.who)
         self.address.observe(self._address_changed, names="value")
         self.password.observe(self._password_typed, names="value")
         self._address_changed()
@@ -50,7 +58,7 @@ class ConnectPanel(Panel):
         return self._session
 
     def connect(self) -> None:
-        """Open the session and ask the host for its name; runs beside the page."""
+        """Open the session, and ask the host who it is and what the account may do there; runs beside the page."""
         address, user = self.address.value.strip(), self.username.value or None
         secret, configuration = self._secret or None, self.configuration.value or None
         self._secret, self.password.placeholder = "", ""
@@ -62,19 +70,22 @@ class ConnectPanel(Panel):
                 raise UsageError(message, hint='Type it above. nestlab.connect("…", credential="NAME") takes one from the keyring.')
             session = transport.connect(address, username=user, password=secret, configuration_name=configuration)
             yield "connected"
-            return session
+            return session, observe(session)
+
+        self.who.value = ""
 
         self.start(f"Connecting to {address} …", work, on_event=lambda _event: None, on_end=self._connected)
 
     def snapshot(self) -> Html:
-        """Return the chosen address."""
-        return Html(f"<p>Host: <code>{escape(self.address.value)}</code></p>")
+        """Return the chosen address, and who answered there."""
+        return Html(f"<p>Host: <code>{escape(self.address.value)}</code></p>{self.who.value}")
 
     def _connected(self, ending: Ending) -> None:
         if ending.state != "done":
             return
-        self._session = ending.value
+        self._session, state = ending.value
         self.status.show("done", f"Connected to {self.host.host}")
+        self.who.value = _who(state)
         if self._on_connect is not None:
             self._on_connect(self.host)
 
@@ -87,6 +98,15 @@ class ConnectPanel(Panel):
 
     def _address_changed(self, _change: Any = None) -> None:
         self.remote.layout.display = "none" if self.address.value.startswith("sim:") else ""
+
+
+def _who(state: HostState) -> Html:
+    """Return who answered, what the account may do there, and whether it can carry nested hosts."""
+    computer = state.computer
+    windows = f"{computer.caption}, build {computer.build}, {computer.total_physical_memory} memory"
+    findings = host_findings(state)
+    told = Findings(finding for finding in findings if finding is findings[0] or finding.code.startswith("account-"))
+    return Html(f"<p style='margin:.3em 0'><b>{escape(computer.name)}</b>: {escape(windows)}</p>{findings_html(told)}")
 
 
 def _suggestions() -> list[str]:

@@ -29,4 +29,4 @@ class StatusLine(anywidget.AnyWidget):
     def fail(self, message: str) -> None:
         """Show an error: its first line, and the rest as the hint."""
         first, _, rest = message.partition("\n")
-        self.show("failed", first, rest)
+        self.show("failed", first, rest.strip())

@@ -38,6 +38,25 @@ def test_connecting_gives_a_session():
     assert panel.status.state == "done"
 
 
+def test_connecting_says_who_answers_and_what_the_account_may_do():
+    panel = ConnectPanel("sim:hyperv-admin-only")
+    panel.connect_button.click()
+    finish(panel)
+    assert "HV01" in panel.who.value
+    assert "no local Administrator" in panel.who.value
+    assert "no local Administrator" in panel.snapshot()
+
+
+def test_a_host_that_does_not_answer_gives_the_command_to_run_on_it():
+    panel = ConnectPanel("winrms://127.0.0.1:1")
+    panel.username.value, panel.password.value = "ada", "not-a-password"
+    panel.connect_button.click()
+    finish(panel)
+    assert panel.status.state == "failed"
+    assert "New-NetFirewallRule" in panel.status.hint
+    assert panel.who.value == ""
+
+
 def test_before_connecting_the_panel_says_what_to_do():
     with pytest.raises(nestlab.NestlabError, match="Press Connect"):
         _ = ConnectPanel().host
