@@ -225,14 +225,14 @@ def flatten(record: Record) -> Record:
     >>> flatten(adapter)["VlanSetting"]
     'Microsoft.HyperV.PowerShell.VMNetworkAdapterVlanSetting'
     """
-    nested = {name: _flat(value) for name, value in record.properties.items() if type(value) not in _FLAT and _is_nested(value)}
+    nested = {name: _flat(value) for name, value in record.properties.items() if value and type(value) not in _FLAT and _is_nested(value)}
     return Record(record.type_names, {**record.properties, **nested}, record.text) if nested else record
 
 
 # Concrete types: asking an abstract one costs more than all the rest, a thousand records times.
 _LISTS = (list, tuple)
 _TABLES = (dict, MappingProxyType)
-_FLAT = frozenset({str, int, bool, float, type(None), EnumValue, UUID})
+_FLAT = frozenset({str, int, bool, float, type(None), datetime, timedelta, EnumValue, UUID})
 
 
 def _is_nested(value: Any) -> bool:
