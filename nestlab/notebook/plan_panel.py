@@ -50,7 +50,7 @@ class PlanPanel(Panel):
         self._refused = Html("")
         self._walk: Iterator[StepResult] | None = None
         self._walk_cancel = threading.Event()
-        super().__init__([self.steps], resting=buttons)
+        super().__init__([self.steps], resting=[*buttons, yes])
         self._progress = Progress(self.steps, self.status)
         self.children = (self.steps, row(*buttons[:2], self.cancel_button, *buttons[2:]), self.confirm, self.status, self.answer)
         self.attempt(self._plan_anew)

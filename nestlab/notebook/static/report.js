@@ -5,8 +5,8 @@ function element(tag, name, text) {
   if (text !== undefined) node.textContent = text;
   return node;
 }
-const MARKS = { error: "✗", warning: "⚠", info: "✓" };
-const SAYS = { error: "error", warning: "warning", info: "fine, or a note" };
+const MARKS = { error: "✗", warning: "⚠", note: "ℹ", info: "✓" };
+const SAYS = { error: "error", warning: "warning", note: "note", info: "fine" };
 const VERDICTS = { "can-nest": ["✓", "Can carry nested hosts"], "cannot-nest": ["✗", "Cannot carry nested hosts as it is"], "not-known": ["?", "Not known"] };
 
 async function copy(button, text) {
@@ -57,12 +57,16 @@ function evidence(finding) {
   return fold;
 }
 
+// A note that leaves something to do or to know is no tick.
+const kind = (finding) => (finding.severity === "info" && (finding.hint || finding.fix.length || finding.code.endsWith("-not-ready")) ? "note" : finding.severity);
+
 function item(finding) {
   const node = element("li", "nestlab-report-item");
   node.dataset.severity = finding.severity;
-  const mark = element("span", "nestlab-report-mark", MARKS[finding.severity]);
+  const mark = element("span", "nestlab-report-mark", MARKS[kind(finding)]);
+  mark.dataset.kind = kind(finding);
   mark.setAttribute("role", "img");
-  mark.setAttribute("aria-label", SAYS[finding.severity]);
+  mark.setAttribute("aria-label", SAYS[kind(finding)]);
   const body = element("div", "nestlab-report-body");
   const line = element("div");
   if (finding.subject !== "host") line.append(element("b", "", finding.subject), " ");
@@ -90,8 +94,8 @@ function verdict(report) {
 }
 
 function count(findings) {
-  const n = (severity) => findings.filter((f) => f.severity === severity).length;
-  const parts = [[n("error"), "✗"], [n("warning"), "⚠"], [n("info"), "✓"]].filter(([number]) => number);
+  const n = (wanted) => findings.filter((f) => kind(f) === wanted).length;
+  const parts = [[n("error"), "✗"], [n("warning"), "⚠"], [n("note"), "ℹ"], [n("info"), "✓"]].filter(([number]) => number);
   return parts.map(([number, mark]) => `${mark} ${number}`).join("  ") || "nothing to say";
 }
 
