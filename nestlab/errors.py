@@ -131,7 +131,7 @@ class PlanRefused(NestlabError):
         self.findings = findings
         errors = [finding for finding in findings if finding.severity == "error"]
         lines = "\n".join(str(finding) for finding in errors)
-        super().__init__(f"{len(errors)} finding{'s' if len(errors) != 1 else ''} forbid this plan\n{lines}")
+        super().__init__(f"{len(errors)} {'findings forbid' if len(errors) != 1 else 'finding forbids'} this plan\n{lines}")
 
 
 class StalePlan(NestlabError):

@@ -15,7 +15,7 @@ from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.observe import observe, observe_all
 from nestlab.plan import Plan, Step, credentials, make_plan, plan_destroy
-from nestlab.rules import fit_findings, host_findings, validate
+from nestlab.rules import fit_findings, host_findings, level_findings, validate
 from nestlab.transport.session import Cancel, Session
 
 
@@ -46,9 +46,9 @@ class Lab:
         return observe_all(self.host, self.topology, cancel=cancel)
 
     def check(self, *, cancel: Cancel | None = None) -> Findings:
-        """Return whether this host can carry this topology: the host's findings, the topology's, and how they fit."""
+        """Return whether this host can carry this topology: the host's findings, those across levels, the topology's, and how they fit."""
         states = self.observe(cancel=cancel)
-        return validate(self.topology) + host_findings(states[HOST]) + fit_findings(self.topology, states)
+        return validate(self.topology) + host_findings(states[HOST]) + level_findings(states) + fit_findings(self.topology, states)
 
     def plan(self, *, cancel: Cancel | None = None) -> Plan:
         """Return what has to change on the host; raises PlanRefused where findings forbid it."""

@@ -146,7 +146,7 @@ class NestingChange:
         memory = NestingMemory.of(self.host.host, self._asked_for)
         self._forget_outdated(memory, plan)
         if self.journal is None:
-            self.journal = journals.new_path(plan.topology)
+            self.journal = journals.new_path(plan.topology[:80])
         journal = Journal.begin(self.journal, topology=plan.topology, host=self.host.host, credentials={})
         patience = Patience(self.host, self.shutdown_seconds, cancel, on_event or (lambda _event: None))
 

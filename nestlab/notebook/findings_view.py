@@ -18,6 +18,7 @@ _STATIC = Path(__file__).parent / "static"
 _MARKS = {
     "error": ("✗", "--jp-error-color0", "#b3261e"),
     "warning": ("⚠", "--jp-warn-color0", "#a15c00"),
+    "note": ("ℹ", "--jp-brand-color0", "#1565c0"),
     "info": ("✓", "--jp-success-color0", "#1b7f3b"),
 }
 
@@ -48,7 +49,8 @@ def findings_html(findings: Findings, *, empty: str = "✓ No findings.") -> Htm
 
 
 def _item(finding: Finding) -> str:
-    mark, variable, colour = _MARKS[finding.severity]
+    is_note = finding.severity == "info" and bool(finding.hint or finding.fix or finding.code.endswith("-not-ready"))
+    mark, variable, colour = _MARKS["note" if is_note else finding.severity]
     details = _details(finding)
     fold = (
         f"<details style='margin:0 0 0 1.5em'><summary style='cursor:pointer;opacity:.75;width:fit-content'>evidence</summary>{details}</details>"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 from nestlab.model import ErrorRecord
-from nestlab.rules.explanations import EXPLANATIONS, Explanation, Unexplained
+from nestlab.rules.explanation import Explanation, Unexplained
+from nestlab.rules.explanations import EXPLANATIONS
 
 
 def explain(error: str | ErrorRecord) -> Explanation | None:
