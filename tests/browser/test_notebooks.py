@@ -200,28 +200,58 @@ def test_a_topology_is_designed_by_mouse_and_by_keyboard(page, jupyter_server):
     form.get_by_label("Memory", exact=True).fill("3GB")
     form.get_by_label("Memory", exact=True).press("Tab")
     expect(part(canvas, "HV1/vm1")).to_contain_text("3 GB")
+    link_by_mouse_and_by_keyboard(page, canvas, form)
+    move_by_mouse_and_by_keyboard(page, canvas)
     part(canvas, "HV1/vm1").focus()
-    page.keyboard.press("a")
-    expect(canvas.locator('[data-id="adapter:HV1/vm1/1"]')).to_be_attached()
-    part(canvas, "HV1/vm1").focus()
-    page.keyboard.press("l")
-    page.keyboard.press("Enter")
-    saved = jupyter_server.folder / "my-lab.yml"
-    page.keyboard.press("Control+z")
-    part(canvas, "HV1/vm1").focus()
-    page.keyboard.press("Shift+ArrowRight")
-    page.keyboard.press("Shift+ArrowRight")
     page.keyboard.press("Delete")
     expect(part(canvas, "HV1/vm1")).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
     expect(part(canvas, "HV1/vm1")).to_be_visible()
-    assert "vm1" in saved.read_text(encoding="utf-8")
+    own = jupyter_server.folder / "my-lab.yml"
+    assert "memory_startup: 3GB" in own.read_text(encoding="utf-8")
+    assert "HV1/vm1" in own.with_name("my-lab.yml.layout.json").read_text(encoding="utf-8")
     assert (jupyter_server.folder / "topologies" / "bridged-lab.yml").read_text(encoding="utf-8") == shipped
     restart_and_run_all(page)
     assert error_texts(page) == []
     page.get_by_role("toolbar", name="Topology designer").scroll_into_view_if_needed()
     expect(part(canvas, "HV1/vm1")).to_be_visible()
     trace_by_hand(page)
+
+
+def link_by_mouse_and_by_keyboard(page, canvas, form):
+    adapter, loose = part(canvas, "adapter:HV1/vm1/0"), canvas.locator("polyline.loose")
+    for link in (link_by_mouse, link_by_keyboard):
+        adapter.focus()
+        form.get_by_label("Switch").select_option("(not connected)")
+        expect(loose).to_have_count(1)
+        link(page, canvas)
+        expect(loose).to_have_count(0)
+
+
+def link_by_mouse(page, canvas):
+    page.get_by_role("button", name="Link", exact=True).click()
+    part(canvas, "switch:HV1/Bridge").locator("rect").first.click()
+
+
+def link_by_keyboard(page, canvas):
+    part(canvas, "HV1/vm1").focus()
+    page.keyboard.press("l")
+    page.keyboard.press("Enter")
+
+
+def move_by_mouse_and_by_keyboard(page, canvas):
+    vm = part(canvas, "HV1/vm1").locator("rect.box")
+    before = float(vm.get_attribute("x"))
+    box = vm.bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 220, box["y"] + 20, steps=5)
+    page.mouse.up()
+    expect(vm).not_to_have_attribute("x", f"{before:g}")
+    dragged = vm.get_attribute("x")
+    part(canvas, "HV1/vm1").focus()
+    page.keyboard.press("Shift+ArrowRight")
+    expect(vm).not_to_have_attribute("x", dragged)
 
 
 def part(canvas, part_id):
