@@ -110,9 +110,12 @@ class Journal:
         except FileNotFoundError:
             msg = f"{self.path}: there is no such journal"
             raise JournalError(msg, hint="`nestlab apply` says which file it writes.") from None
-        except (OSError, UnicodeDecodeError) as error:
-            msg = f"{self.path}: the journal cannot be read: {error}"
-            raise JournalError(msg) from None
+        except OSError as error:
+            msg = f"{self.path}: the journal cannot be read: {error.strerror or error}"
+            raise JournalError(msg, hint="Name the .jsonl file that `nestlab apply` wrote; you need the right to read it.") from None
+        except UnicodeDecodeError:
+            msg = f"{self.path}: this is not a journal of nestlab: it is no text"
+            raise JournalError(msg, hint="Name the .jsonl file that `nestlab apply` wrote.") from None
         records = []
         for number, line in enumerate(lines, 1):
             try:
@@ -122,7 +125,8 @@ class Journal:
                 if number == len(lines):
                     break  # A kill in the middle of writing leaves half a line.
                 msg = f"{self.path}:{number}: this is not a line of a journal"
-                raise JournalError(msg) from None
+                hint = "Name the file that `nestlab apply` wrote, as it wrote it; `nestlab destroy` needs no journal."
+                raise JournalError(msg, hint=hint) from None
             records.append(record)
         return records
 

@@ -99,7 +99,7 @@ def _report(error: Exception, console: Console, *, debug: bool) -> int:
         console.note(f"nestlab: {error}")
         return error.exit_code
     if isinstance(error, OSError) and error.filename:
-        console.note(f"nestlab: {error.filename}: {error.strerror}")
+        console.note(f"nestlab: {error.filename}: {error.strerror}.\n  Check the path, and that you may read and write there.")
         return 2
     console.note(f"nestlab: something unexpected went wrong: {type(error).__name__}: {error}")
     if not debug:

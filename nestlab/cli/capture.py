@@ -10,18 +10,26 @@ import nestlab
 from nestlab.cli.command import Command, add_host
 from nestlab.cli.console import Console
 from nestlab.cli.opening import opened
+from nestlab.model.ownership import is_topology_name
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="the topology file to write")
-    parser.add_argument("--name", metavar="NAME", help="name of the topology (default: the host's)")
+    parser.add_argument("--name", metavar="NAME", type=_name, help="name of the topology (default: the host's)")
     add_host(parser)
+
+
+def _name(text: str) -> str:
+    if not is_topology_name(text):
+        message = f"must be 1 to 40 letters, digits or '-', not {text!r}"
+        raise argparse.ArgumentTypeError(message)
+    return text
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     with opened(options) as session:
         topology = nestlab.capture(session)
-    if options.name:
+    if options.name is not None:
         topology = replace(topology, name=options.name)
     nestlab.save(topology, options.output)
     if console.as_json:

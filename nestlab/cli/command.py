@@ -55,15 +55,15 @@ def add_topology(parser: argparse.ArgumentParser, *, optional: bool = False) -> 
         parser.add_argument("topology", metavar="TOPOLOGY", type=Path, help=text)
 
 
-def add_host(parser: argparse.ArgumentParser) -> None:
+def add_host(parser: argparse.ArgumentParser, *, default: str | None = DEFAULT_HOST, default_text: str = DEFAULT_HOST) -> None:
     """Add ``--host`` and what opens a session to a real one."""
     group = parser.add_argument_group("host")
     group.add_argument(
         "--host",
         metavar="HOST",
-        default=DEFAULT_HOST,
+        default=default,
         help="sim:SCENARIO for a simulated host (add ?state=FILE to keep its state), winrms://NAME or winrm://NAME for a real one; "
-        "default: %(default)s",
+        f"default: {default_text}",
     )
     group.add_argument("--username", metavar="USER", help="account on a real host; the password is looked up in the keyring, or asked for")
     group.add_argument("--auth", default="negotiate", help="how to sign in to a real host (default: %(default)s)")

@@ -15,8 +15,7 @@ from nestlab.cli.opening import opened
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("journal", metavar="JOURNAL", type=Path, help="the file that apply wrote")
     add_consent(parser, step=False)
-    add_host(parser)
-    parser.set_defaults(host=None)
+    add_host(parser, default=None, default_text="the journal's")
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:

@@ -13,9 +13,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nestlab.model.state import VirtualMachineState
 
-_MARK = re.compile(r"(?<!\S)nestlab:([A-Za-z0-9-]{1,40})(?!\S)")
+_TOPOLOGY_NAME = r"[A-Za-z0-9-]{1,40}"
+_MARK = re.compile(rf"(?<!\S)nestlab:({_TOPOLOGY_NAME})(?!\S)")
 # Characters that Windows refuses in file names, and % itself, which marks the replacement.
 _REFUSED = re.compile(r'[<>:"/\\|?*%\x00-\x1f]')
+
+
+def is_topology_name(text: str) -> bool:
+    """Whether a topology may be called so: the name becomes part of the mark.
+
+    >>> is_topology_name("nat-lab"), is_topology_name("nat lab"), is_topology_name("")
+    (True, False, False)
+    """
+    return re.fullmatch(_TOPOLOGY_NAME, text) is not None
 
 
 def owner_mark(topology_name: str) -> str:

@@ -97,8 +97,13 @@ class Matrix:
 
     def __str__(self) -> str:
         width = max((len(name) for name in self.endpoints), default=0)
-        lines = [f"{name:{width}}  {' '.join(verdict.mark for verdict in verdicts)}" for name, verdicts in self.rows()]
-        return "\n".join([*lines, "", *self._legend(), repr(self)[1:-1]])
+        wide = len(str(len(self.endpoints)))
+        header = f"{'':{wide + width + 1}}  {' '.join(f'{number:>{wide}}' for number in range(1, len(self.endpoints) + 1))}"
+        lines = [
+            f"{number:>{wide}} {name:{width}}  {' '.join(f'{verdict.mark:>{wide}}' for verdict in verdicts)}"
+            for number, (name, verdicts) in enumerate(self.rows(), 1)
+        ]
+        return "\n".join([header, *lines, "", *self._legend(), repr(self)[1:-1]])
 
     def _legend(self) -> list[str]:
         seen = {verdict for line in self.table for verdict in line}

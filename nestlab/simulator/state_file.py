@@ -27,9 +27,12 @@ def read(path: Path) -> dict[str, Any]:
     """Return the data of a state file; raises StateFileError where it is none, or of another version."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        msg = f"{path}: the state file cannot be read: {error}"
-        raise StateFileError(msg) from None
+    except OSError as error:
+        msg = f"{path}: the state file cannot be read: {error.strerror or error}"
+        raise StateFileError(msg, hint="Name a file after ?state= that you may read; it is created when it is missing.") from None
+    except UnicodeDecodeError:
+        msg = f"{path}: not a state file of a simulated host: it is no text"
+        raise StateFileError(msg, hint="Name another file after ?state=; it is created when it is missing.") from None
     except json.JSONDecodeError as error:
         msg = f"{path}:{error.lineno}:{error.colno}: not a state file of a simulated host: {error.msg}"
         raise StateFileError(msg, hint="Name another file after ?state=, or delete this one to begin anew.") from None

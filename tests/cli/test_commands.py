@@ -201,3 +201,33 @@ def test_a_reader_that_has_enough_is_no_error(bridged):
         ["/bin/sh", "-c", command], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(TOPOLOGIES.parents[1])}
     )
     assert result.stderr == ""
+
+
+@pytest.mark.parametrize("name", ["a b!", "x" * 41, ""])
+def test_capture_takes_only_a_name_that_its_file_may_have(nestlab, here, name):
+    code, _, err = nestlab("capture", "-o", "found.yml", "--name", name)
+    assert (code, list(here.glob("*.yml"))) == (2, [])
+    assert "must be 1 to 40 letters, digits or '-'" in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("capture", "-o", ""), ("capture", "-o", "/"), ("plan", EXAMPLES[0], "-o", ""), ("plan", EXAMPLES[0], "-o", "no-folder/plan.json")],
+)
+def test_what_cannot_be_written_is_one_message_with_the_way_out(nestlab, words):
+    code, out, err = nestlab(*words)
+    assert (code, out) == (2, "")
+    assert "fault in nestlab" not in err
+    assert "Check" in err
+
+
+def test_undo_asks_the_host_of_its_journal_and_says_so(nestlab):
+    _, out, _ = nestlab("undo", "--help")
+    assert "default: the journal's" in " ".join(out.split())
+
+
+def test_the_matrix_names_its_columns(nestlab):
+    _, out, _ = nestlab("trace", TOPOLOGIES / "nat-lab.yml", "--all")
+    header, first, *_ = out.splitlines()
+    assert header.split() == ["1", "2", "3", "4", "5"]
+    assert first.split()[:2] == ["1", "host"]

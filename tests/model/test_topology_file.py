@@ -71,6 +71,12 @@ def test_words_ignore_case_as_powershell_does():
     assert loads("name: lab\nswitches: [{name: A, switch_type: internal}]").switches[0].switch_type is SwitchType.INTERNAL
 
 
+def test_a_huge_value_is_quoted_in_part():
+    with pytest.raises(TopologyFileError) as refused:
+        loads(f"name: lab\nvms: {'x' * 100_000}\n")
+    assert len(str(refused.value)) < 1000
+
+
 @pytest.mark.parametrize(
     ("text", "code", "says"),
     [
@@ -81,6 +87,7 @@ def test_words_ignore_case_as_powershell_does():
         pytest.param(one_vm("memory_startup: 0"), "bad-value", "must be more than 0 and less than 8 EB, not '0'", id="zero"),
         pytest.param(one_vm("version: 9"), "bad-value", "must be a configuration version like 9.0 or 10.0, not '9'", id="version"),
         pytest.param(one_vm("state: Paused"), "bad-value", "must be Running or Off, not 'Paused'", id="state"),
+        pytest.param("name: lab\nvms: [{name: a`b, memory_startup: 1GB}]", "bad-value", "must not contain `: 'a`b'", id="pattern"),
         pytest.param(one_vm("disk: {}"), "bad-value", "must have exactly one of parent, size and path", id="disk"),
         pytest.param(one_vm("disk: {size: 1GB, path: x}"), "bad-value", "must have exactly one of parent, size and path", id="two-disks"),
         pytest.param(

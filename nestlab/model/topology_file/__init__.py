@@ -92,6 +92,8 @@ def save(topology: Topology, path: str | Path) -> None:
     """
     path = Path(path)
     data = dumps(topology).encode("utf-8")
+    if path.is_dir():
+        raise _unwritable(path, "this is a directory")
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         target = path.resolve()
@@ -100,9 +102,13 @@ def save(topology: Topology, path: str | Path) -> None:
         temporary.replace(target)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        message = f"cannot be written: {error.strerror or error}"
-        finding = Finding("unwritable-file", "error", str(path), message, "Check the folder and its permissions.", location=str(path))
-        raise TopologyFileError(str(path), Findings([finding])) from error
+        raise _unwritable(path, error.strerror or str(error)) from error
+
+
+def _unwritable(path: Path, reason: str) -> TopologyFileError:
+    message = f"cannot be written: {reason}"
+    finding = Finding("unwritable-file", "error", str(path), message, "Check the folder and its permissions.", location=str(path))
+    return TopologyFileError(str(path), Findings([finding]))
 
 
 def _read_text(path: Path) -> str:

@@ -86,7 +86,7 @@ class Reader:
     def _list(self, node: Node, kind: ListOf, keys: Keys) -> Any:
         if not isinstance(node, ListNode):
             found = "a mapping" if isinstance(node, MappingNode) else repr(node.text[:_LONGEST])
-            hint = f"Write [{node.text}]." if isinstance(node, ScalarNode) else "Begin each item with '- '."
+            hint = f"Write [{node.text[:_LONGEST]}]." if isinstance(node, ScalarNode) else "Begin each item with '- '."
             return self.report("wrong-type", node, keys, f"must be a list, not {found}", hint)
         values = [self.read(item, kind.item, (*keys, index)) for index, item in enumerate(node.items)]
         for index, value in enumerate(values):

@@ -10,13 +10,13 @@ from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv4Interface, IPv4Network, IPv6Address, NetmaskValueError
 from typing import Any
 
+from nestlab.model.ownership import is_topology_name
 from nestlab.model.size import Size
 from nestlab.model.topology_file.kinds import Refused, Scalar
 
 NAME_LENGTH = 100  # Hyper-V's own limit for the name of a VM
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-_TOPOLOGY_NAME = re.compile(r"[A-Za-z0-9-]{1,40}")
 _DIGITS = re.compile(r"[+-]?\d{1,18}")
 _VERSION = re.compile(r"\d{1,3}\.\d{1,3}")
 _MAC = re.compile(r"[0-9A-F]{12}")
@@ -36,24 +36,24 @@ def _name(text: str, forbidden: str) -> str:
         raise Refused(f"must not contain control characters: {text!r}")
     found = "".join(sign for sign in forbidden if sign in text)
     if found:
-        why = "'/' separates the names of a machine path" if found == "/" else "PowerShell takes * ? [ ] in a -Name as wildcards"
+        why = "'/' separates the names of a machine path" if found == "/" else "PowerShell reads * ? [ ] and ` in a -Name as a pattern"
         raise Refused(f"must not contain {' '.join(found)}: {text!r}", hint=f"{why}; choose a name without.")
     return text
 
 
 def _plain_name(text: str) -> str:
-    return _name(text, "*?[]")
+    return _name(text, "*?[]`")
 
 
 def _vm_name(text: str) -> str:
-    name = _name(text, "/*?[]")
+    name = _name(text, "/*?[]`")
     if name.casefold() in _RESERVED:
         raise Refused(f"must not be {name!r}", hint="'host' and 'internet' are endpoints of checks; choose another name.")
     return name
 
 
 def _topology_name(text: str) -> str:
-    if not _TOPOLOGY_NAME.fullmatch(text):
+    if not is_topology_name(text):
         raise Refused(f"must be 1 to 40 letters, digits or '-', not {text!r}", hint="It becomes part of the Notes that mark what is ours.")
     return text
 
