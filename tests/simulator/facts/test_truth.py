@@ -83,7 +83,8 @@ def pings(guest, address):
     quiet = {"InformationLevel": "Detailed", "WarningAction": "SilentlyContinue"}
     (result,) = guest.run(Cmdlet("Test-NetConnection", {"ComputerName": address, **quiet}))
     try:
-        echo = bool(list(guest.run(Cmdlet("Test-Connection", {"ComputerName": address, "Count": 1, "Quiet": Switch.ON})))[0]["Value"])
+        (answer,) = guest.run(Cmdlet("Test-Connection", {"ComputerName": address, "Count": 1, "Quiet": Switch.ON}))
+        echo = answer["Value"]
     except CmdletError:
         echo = False
     return result["PingSucceeded"], echo
