@@ -10,9 +10,9 @@ from typing import Any
 from nestlab.apply import Journal, OnEvent, Run, StepResult, run_plan
 from nestlab.errors import PlanRefused
 from nestlab.lab import journals
-from nestlab.lab.lab import undo
-from nestlab.lab.nesting_memory import DISABLING, ENABLING, TOPOLOGY_PREFIX, NestingMemory, settle_starts
-from nestlab.lab.patience import Patience
+from nestlab.lab.nesting_memory import DISABLING, ENABLING, TOPOLOGY_PREFIX, NestingMemory
+from nestlab.lab.patience import SHUTDOWN_SECONDS, Patience
+from nestlab.lab.undoing import undo_nesting
 from nestlab.model import HOST, Findings, MachinePath
 from nestlab.model.state import HostState
 from nestlab.observe import observe
@@ -23,9 +23,6 @@ from nestlab.plan.site import same_name
 from nestlab.rules import host_findings, obstacles
 from nestlab.rules.reporting import vms_of
 from nestlab.transport.session import Cancel, Session
-
-SHUTDOWN_SECONDS = 300.0
-"""How long Windows gives programs to save their work before it shuts down for good (Stop-VM's page: five minutes)."""
 
 
 @dataclass(frozen=True)
@@ -198,19 +195,7 @@ class NestingChange:
         A guest that is still starting is waited for, as long as one that shuts down.
         """
         path = self.journal or journals.latest(f"{TOPOLOGY_PREFIX}{', '.join(self.vm_names)}", self.host.host)
-        patience = Patience(self.host, self.shutdown_seconds, cancel, on_event or (lambda _event: None))
-        settle_starts(Journal(path), self._observe(cancel)[HOST])
-        while True:
-            failed = yield from patience.attempt(undo(self.host, path, cancel=patience, on_event=patience.on_event))
-            if patience.hung:
-                raise patience.too_late()
-            if failed is None:
-                patience.finish()
-                return
-            if failed.step.cmdlets[0].name != "Stop-VM" or patience.is_over:
-                yield patience.give_up(failed)
-                return
-            patience.wait_a_little(failed.step.thing.name)
+        yield from undo_nesting(self.host, path, seconds=self.shutdown_seconds, cancel=cancel, on_event=on_event)
 
 
 def nesting_findings(state: HostState, vm_names: Sequence[str]) -> Findings:

@@ -13,6 +13,9 @@ from nestlab.plan.nesting_power import SHUT_DOWN
 from nestlab.transport.session import Cancel, Session
 
 POLL_SECONDS = 5.0
+SHUTDOWN_SECONDS = 300.0
+"""How long Windows gives programs to save their work before it shuts down for good (Stop-VM's page: five minutes)."""
+
 _HINT = (
     "Nothing was cut off. Log on to the VM and shut it down, then do it again; or agree that it is turned off "
     "(turn_off=True, --turn-off): what it has not saved is lost then."

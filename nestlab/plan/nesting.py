@@ -94,7 +94,7 @@ def the_vm(state: HostState, vm_name: str) -> VirtualMachineState:
     if not found:
         msg = f"There is no VM {vm_name}"
         raise UsageError(msg, hint=f"VMs there: {', '.join(vm.name for vm in vms) or 'none'}.")
-    if any(character in found[0].name for character in "*?["):
+    if any(character in found[0].name for character in "*?[]`"):
         msg = f"The name {found[0].name} has wildcard characters: cmdlets would take it for a pattern"
         raise UsageError(msg, hint="Rename the VM first: Get-VM -Id … | Rename-VM.")
     return found[0]

@@ -1,0 +1,48 @@
+"""Undoing a journal, whatever wrote it: guests that were started again are asked to shut down, with patience."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from nestlab.apply import Journal, OnEvent, StepResult
+from nestlab.lab import lab
+from nestlab.lab.nesting_memory import TOPOLOGY_PREFIX, settle_starts
+from nestlab.lab.patience import SHUTDOWN_SECONDS, Patience
+from nestlab.model import HOST
+from nestlab.observe import observe
+from nestlab.transport.session import Cancel, Session
+
+
+def undo(host: Session, journal: str | Path, *, cancel: Cancel | None = None, on_event: OnEvent | None = None) -> Iterator[StepResult]:
+    """Undo a journal on a host, without its topology: last step first, back to the values it remembers.
+
+    Raises JournalError where there is no such journal.
+    """
+    path = Path(journal)
+    if str(Journal(path).header().get("topology", "")).startswith(TOPOLOGY_PREFIX):
+        yield from undo_nesting(host, path, cancel=cancel, on_event=on_event)
+    else:
+        yield from lab.undo(host, path, cancel=cancel, on_event=on_event)
+
+
+def undo_nesting(
+    host: Session, path: Path, *, seconds: float = SHUTDOWN_SECONDS, cancel: Cancel | None = None, on_event: OnEvent | None = None
+) -> Iterator[StepResult]:
+    """Undo the journal of a change of nesting. A guest that is still starting is waited for, as long as one that shuts down.
+
+    Raises JournalError where there is no such journal, Cancelled.
+    """
+    patience = Patience(host, seconds, cancel, on_event or (lambda _event: None))
+    settle_starts(Journal(path), observe(host, machine=HOST, cancel=cancel))
+    while True:
+        failed = yield from patience.attempt(lab.undo(host, path, cancel=patience, on_event=patience.on_event))
+        if patience.hung:
+            raise patience.too_late()
+        if failed is None:
+            patience.finish()
+            return
+        if failed.step.cmdlets[0].name != "Stop-VM" or patience.is_over:
+            yield patience.give_up(failed)
+            return
+        patience.wait_a_little(failed.step.thing.name)
