@@ -214,10 +214,10 @@ def _text_schema(pattern: str) -> dict[str, Any]:
 
 
 _V4 = r"\d{1,3}(\.\d{1,3}){3}"
-_NAME_SCHEMA = {"type": "string", "minLength": 1, "maxLength": NAME_LENGTH, "pattern": r"^[^*?\[\]\x00-\x1f]+$"}
+_NAME_SCHEMA = {"type": "string", "minLength": 1, "maxLength": NAME_LENGTH, "pattern": r"^[^`*?\[\]\x00-\x1f]+$"}
 
 TOPOLOGY_NAME = Scalar("1 to 40 letters, digits or '-'", _topology_name, _text_schema("^[A-Za-z0-9-]{1,40}$"))
-VM_NAME = Scalar("the name of a VM", _vm_name, {**_NAME_SCHEMA, "pattern": r"^[^*?\[\]/\x00-\x1f]+$"})
+VM_NAME = Scalar("the name of a VM", _vm_name, {**_NAME_SCHEMA, "pattern": r"^[^`*?\[\]/\x00-\x1f]+$"})
 NAME = Scalar("a name", _plain_name, _NAME_SCHEMA)
 TEXT = Scalar("a text", _text, {"type": "string"})
 SOME_TEXT = Scalar("a text", _some_text, {"type": "string", "minLength": 1})
