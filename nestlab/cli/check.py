@@ -38,7 +38,10 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             _print_host(state, console)
             findings, room = nestlab.host_findings(state), _room(state, options)
         else:
-            findings, room = nestlab.Lab(topology, session).check(), {}
+            from nestlab.rules import memory_budget  # noqa: PLC0415  # keeps --help quick
+
+            lab = nestlab.Lab(topology, session)
+            findings, room = lab.check(), {"memory": memory_budget(lab.observe())}
     if console.as_json:
         console.document({**findings.to_dict(), **{name: value.to_dict() for name, value in room.items()}})
     else:

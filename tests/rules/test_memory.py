@@ -1,0 +1,47 @@
+"""The memory budget from level to level, and what else would fit."""
+
+from dataclasses import replace
+
+import pytest
+
+from nestlab.model import Size
+from nestlab.rules import memory_budget, what_if
+from tests.rules.states import GB, READY, vm, with_computer, with_hyper_v
+
+
+def level(path, name, memory, *vms):
+    state = with_computer(replace(READY, machine=path), name=name, total_physical_memory=Size(memory * GB))
+    return with_hyper_v(state, vms=tuple(vm(n, memory_assigned=Size(m * GB)) for n, m in vms))
+
+
+STATES = {
+    (): level((), "HV00", 64, ("HV1", 16), ("HV2", 8), ("off", 0)),
+    ("HV1",): level(("HV1",), "WIN-1", 16, ("web1", 4)),
+    ("HV1", "web1"): level(("HV1", "web1"), "WIN-2", 4),
+}
+
+
+def test_the_budget_goes_down_the_levels():
+    assert str(memory_budget(STATES)).splitlines() == [
+        "L0 HV00: 64 GB, 2 GB for its own Windows, 24 GB given to 2 running VMs, 38 GB free",
+        "  L1 HV1: 16 GB, 2 GB for its own Windows, 4 GB given to 1 running VM, 10 GB free",
+        "    L2 web1: 4 GB, 2 GB for its own Windows, 0 GB given to 0 running VMs, 2 GB free",
+    ]
+
+
+def test_one_state_is_a_budget_too():
+    assert memory_budget(READY).free == 62 * GB
+    assert memory_budget(STATES[("HV1",)]).name == "HV1"
+
+
+@pytest.mark.parametrize(("memory", "inside", "count", "ok"), [(8, 3, 4, True), (8, 4, 4, False), (40, 1, 0, False), (2, 1, 19, False)])
+def test_how_many_nested_hosts_fit(memory, inside, count, ok):
+    answer = what_if(memory_budget(STATES), memory_each=memory * GB, vms_inside=inside, memory_inside=2 * GB)
+    assert (answer.count, answer.ok) == (count, ok)
+    assert answer.free_after >= 0
+
+
+def test_more_given_out_than_there_is_leaves_nothing():
+    full = level((), "HV00", 8, ("big", 16))
+    assert memory_budget(full).free == 0
+    assert not what_if(memory_budget(full), memory_each=8 * GB).ok
