@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nestlab.model import Record
-from nestlab.simulator import disk_files, refusal
+from nestlab.simulator import disk_files, power, refusal
 from nestlab.simulator.machine import Machine
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
@@ -96,9 +96,11 @@ def _reason_not_to_add(machine: Machine, bound: Bound, vm: VirtualMachine, drive
     if drive.path and any(own.path.lower() == drive.path.lower() for own in vm.settings.drives):
         message = f"Cannot add '{drive.path}'. The disk is already connected to the virtual machine '{vm.name}'."
         return refusal.hyper_v(bound.name, "InvalidParameter", message, vm.name)
-    if drive.path and machine.file(drive.path) is None:
-        message = f"Failed to add device '{what}'.\nThe system cannot find the file specified. (0x80070002). '{drive.path}'"
-        return refusal.hyper_v(bound.name, "ObjectNotFound", message, drive.path)
+    # While the VM is off nobody opens the disk, so that a parent is missing shows at the start.
+    missing = power.missing_file(machine, drive.path) if vm.has_power or machine.file(drive.path) is None else ""
+    if missing:
+        message = f"Failed to add device '{what}'.\nThe system cannot find the file specified. (0x80070002). '{missing}'"
+        return refusal.hyper_v(bound.name, "ObjectNotFound", message, missing)
     return None
 
 

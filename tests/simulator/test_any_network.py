@@ -193,3 +193,12 @@ class Host(RuleBasedStateMachine):
 
 Host.TestCase.settings = settings(max_examples=20, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TestAnySequenceKeepsTheNetworkWhole = Host.TestCase
+
+
+def test_a_running_vm_takes_no_disk_whose_parent_is_gone():
+    host = Host()
+    host.do("New-VHD", "Dynamic", Path=r"D:\lab\x.vhdx", SizeBytes=Size.parse("10GB"))
+    host.do("New-VHD", "Differencing", Path=r"D:\lab\y.vhdx", ParentPath=r"D:\lab\x.vhdx")
+    host.do("Remove-Item", LiteralPath=r"D:\lab\x.vhdx")
+    assert not host.do("Add-VMHardDiskDrive", VMName="build-agent", Path=r"D:\lab\y.vhdx")
+    assert host.do("Add-VMHardDiskDrive", VMName="dc-archive", Path=r"D:\lab\y.vhdx")
