@@ -16,9 +16,9 @@ from nestlab.transport.credentials import Credential
 from nestlab.transport.names import refuse_wildcards
 from nestlab.transport.redaction import redaction
 from nestlab.transport.scripts import guest_script
-from nestlab.transport.session import Cancel
+from nestlab.transport.session import Cancel, error_action
 from nestlab.transport.shell import Result, Watch
-from nestlab.transport.statements import error_action, is_reading, names_of, resolved, settle, stages, wait
+from nestlab.transport.statements import is_reading, names_of, resolved, settle, stages, wait
 from nestlab.transport.stock import ShellStock
 from nestlab.transport.target import DEFAULT_CONFIGURATION, Target
 from nestlab.transport.wire import credential, wire_value

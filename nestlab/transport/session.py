@@ -64,3 +64,23 @@ class Session(Protocol):
     def close(self) -> None:
         """Give the channel back. May be called twice."""
         ...
+
+
+def error_action(statement: Cmdlet) -> str | None:
+    """Return the error action that the statement names, or None."""
+    return next((str(value) for name, value in statement.parameters.items() if name.lower() == "erroraction"), None)
+
+
+def with_error_action(statement: Cmdlet) -> Cmdlet:
+    """Return the statement with an error action at each command of its pipe: its own, else that of the first, else Stop.
+
+    >>> print(with_error_action(Cmdlet("New-VM", {"Name": "a"}, Cmdlet("Set-VM", {"Notes": "b"}))))
+    New-VM -Name 'a' -ErrorAction 'Stop' | Set-VM -Notes 'b' -ErrorAction 'Stop'
+    """
+    return _with_error_action(statement, error_action(statement) or "Stop")
+
+
+def _with_error_action(command: Cmdlet, action: str) -> Cmdlet:
+    following = command.pipe_to and _with_error_action(command.pipe_to, action)
+    parameters = command.parameters if error_action(command) else {**command.parameters, "ErrorAction": action}
+    return Cmdlet(command.name, parameters, following)

@@ -16,7 +16,7 @@ from nestlab.simulator.powershell_direct import GUEST_USER, GuestLost, GuestRefu
 from nestlab.simulator.runspace import AccessRefused, HostDown, Runspace, SessionLost
 from nestlab.simulator.scenarios import DEFAULT
 from nestlab.transport.names import refuse_wildcards
-from nestlab.transport.session import Cancel
+from nestlab.transport.session import Cancel, error_action, with_error_action
 
 SCHEME = "sim:"
 _OPTIONS = ("state", "time_scale", "fault")
@@ -100,9 +100,8 @@ class SimulatedSession:
         return Outcome(tuple(sink.records), tuple(sink.errors), tuple(sink.warnings), tuple(sink.verbose_lines))
 
     def _run_one(self, statement: Cmdlet, sink: _Streams, cancel: Cancel | None) -> None:
-        named = {name.lower(): str(value) for name, value in statement.parameters.items()}
-        action = named.get("erroraction")
-        call = Call.from_cmdlet(statement if action else statement.with_parameters(ErrorAction="Stop"))
+        action = error_action(statement)
+        call = Call.from_cmdlet(with_error_action(statement))
         try:
             self._runspace.invoke([call], sink, cancel)
         except SessionLost:

@@ -14,7 +14,7 @@ from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Secret, path_text
 from nestlab.model.cmdlet import Value
 from nestlab.transport import credentials
 from nestlab.transport.redaction import redaction
-from nestlab.transport.session import Cancel
+from nestlab.transport.session import Cancel, error_action, with_error_action
 from nestlab.transport.shell import Result
 from nestlab.transport.wire import wire_value
 
@@ -52,16 +52,11 @@ def names_of(statements: Iterable[Cmdlet]) -> str:
 
 
 def stages(statement: Cmdlet) -> Iterator[Cmdlet]:
-    """Yield the commands of a statement, the first with its error action."""
-    command: Cmdlet | None = statement if error_action(statement) else statement.with_parameters(ErrorAction="Stop")
+    """Yield the commands of a statement, each with its error action."""
+    command: Cmdlet | None = with_error_action(statement)
     while command is not None:
         yield command
         command = command.pipe_to
-
-
-def error_action(statement: Cmdlet) -> str | None:
-    """Return the error action that the statement names, or None."""
-    return next((str(value) for name, value in statement.parameters.items() if name.lower() == "erroraction"), None)
 
 
 def fill(pipeline: PowerShell, statements: Iterable[Cmdlet]) -> None:

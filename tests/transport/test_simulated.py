@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from nestlab.errors import Cancelled, StateFileError, UnknownHost, UsageError
+from nestlab.errors import Cancelled, CmdletError, StateFileError, UnknownHost, UsageError
 from nestlab.model import Cmdlet
 from nestlab.transport import connect
 
@@ -139,3 +139,10 @@ def test_errors_that_continue_are_in_the_outcome():
 def test_the_same_actions_give_the_same_ids():
     ids = [connect().run(Cmdlet("New-VM", {"Name": "a"})).records[0]["Id"] for _ in range(2)]
     assert ids[0] == ids[1]
+
+
+def test_an_error_behind_a_pipe_ends_the_statement_too():
+    session = connect()
+    session.run(Cmdlet("New-VM", {"Name": "a"}))
+    with pytest.raises(CmdletError):
+        session.run(Cmdlet("Get-VM", {"Name": "a"}, Cmdlet("Set-VM", {"ProcessorCount": 100_000})))
