@@ -52,7 +52,7 @@ class PlanPanel(Panel):
         self._walk_cancel = threading.Event()
         super().__init__([self.steps], resting=[*buttons, yes])
         self._progress = Progress(self.steps, self.status)
-        self.children = (self.steps, row(*buttons[:2], self.cancel_button, *buttons[2:]), self.confirm, self.status, self.answer)
+        self.children = (row(*buttons[:2], self.cancel_button, *buttons[2:]), self.confirm, self.status, self.steps, self.answer)
         self.attempt(self._plan_anew)
         self.settle()
 

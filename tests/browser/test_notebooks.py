@@ -85,10 +85,10 @@ def probe(page):
     return outputs(page, count - 1)
 
 
-def tab_to(page, locator, limit=40):
+def tab_to(page, locator, limit=40, key="Tab"):
     """Press Tab until the focus is there, as somebody without a mouse would."""
     for _ in range(limit):
-        page.keyboard.press("Tab")
+        page.keyboard.press(key)
         if locator.evaluate("(node) => node === document.activeElement"):
             return
     pytest.fail(f"{locator} cannot be reached with Tab")
@@ -128,7 +128,7 @@ def test_the_plan_is_worked_through_by_keyboard(page, jupyter_server):
     first = steps.get_by_role("listitem").first
     expect(button(page, "Undo")).to_be_disabled()
     steps.focus()
-    tab_to(page, button(page, "Next step"))
+    tab_to(page, button(page, "Next step"), key="Shift+Tab")
     page.keyboard.press("Space")
     expect(first.get_by_role("img", name="done")).to_be_visible()
     tab_to(page, button(page, "Apply all"), limit=1)
@@ -136,10 +136,10 @@ def test_the_plan_is_worked_through_by_keyboard(page, jupyter_server):
     status(page, "the host is as the topology says").to_be_visible()
     expect(button(page, "Apply all")).to_be_disabled()
     assert "HV1" in probe(page)
-    tab_to(page, button(page, "Verify"), limit=200)
+    tab_to(page, button(page, "Verify"), limit=3)
     page.keyboard.press("Enter")
     status(page, "3 of 3 checks passed").to_be_visible()
-    tab_to(page, button(page, "Destroy"))
+    tab_to(page, button(page, "Destroy"), limit=3)
     page.keyboard.press("Enter")
     expect(button(page, "No, keep them")).to_be_visible()
     tab_to(page, button(page, "No, keep them"), limit=2)

@@ -155,7 +155,11 @@ class Host(RuleBasedStateMachine):
     def no_address_is_there_twice(self):
         addresses = [address.address for adapter in self.machine.adapters for address in adapter.ip.addresses]
         assert len(addresses) == len(set(addresses))
-        assert all(not adapter.ip.addresses for adapter in self.machine.adapters if adapter.bound_switch)
+
+    @invariant()
+    def an_adapter_that_a_switch_has_taken_answers_no_address(self):
+        taken = {adapter.name for adapter in self.machine.adapters if adapter.bound_switch}
+        assert not taken & {record["InterfaceAlias"] for record in self.session.run(Cmdlet("Get-NetIPAddress"))}
 
     @invariant()
     def nats_do_not_overlap(self):
