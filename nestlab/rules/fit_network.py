@@ -11,8 +11,9 @@ from nestlab.model.origin import Keys
 from nestlab.model.ownership import is_marked, is_ours_by_name
 from nestlab.model.state import HostState, IPInterfaceState, NatState, NetAdapterState, SwitchState
 from nestlab.model.topology import Switch, SwitchType, Topology
+from nestlab.rules.around import is_azure
 from nestlab.rules.capability import unread_about
-from nestlab.rules.facts import INSTALL, NAT_NETWORK, PRODUCT_WORKSTATION, SEVERAL_NATS_BUILD_MINIMUM, VIRTUAL_SWITCH
+from nestlab.rules.facts import ENABLE_NESTED, INSTALL, NAT_NETWORK, PRODUCT_WORKSTATION, SEVERAL_NATS_BUILD_MINIMUM, VIRTUAL_SWITCH
 from nestlab.rules.fit import FIT_RULES, Fit, fits
 from nestlab.rules.fit_rights import rights_missing
 from nestlab.rules.survey import Survey, SwitchPlace
@@ -79,6 +80,26 @@ def _state_of(fit: Fit, place: SwitchPlace, adapter: NetAdapterState, keys: Keys
             evidence=f"Status {adapter.status}",
             source=VIRTUAL_SWITCH,
         )
+
+
+def bridge_in_azure(fit: Fit) -> Iterator[Finding]:
+    """An External switch of an Azure VM carries nothing for the VMs on it: no setting of theirs lets their MAC addresses through."""
+    if fit.place.path or not is_azure(fit.state):
+        return
+    for place in fit.place.switches:
+        on_it = [vm.name for vm, _, _ in fit.vms if any(_same(adapter.switch or "", place.switch.name) for adapter in vm.network_adapters)]
+        if place.switch.switch_type is SwitchType.EXTERNAL and on_it:
+            message = f"would bridge {', '.join(on_it)} to the network of an Azure VM, which drops every MAC address but that VM's own"
+            yield fit.finding(
+                "bridge-in-azure",
+                "error",
+                place.subject,
+                (*place.keys, "switch_type"),
+                message,
+                hint="Use an Internal switch with nat; MAC address spoofing does not work in a public cloud.",
+                evidence="Get-DnsClientServerAddress: Azure's own DNS server 168.63.129.16",
+                source=ENABLE_NESTED,
+            )
 
 
 def nat_refused(fit: Fit) -> Iterator[Finding]:
@@ -204,6 +225,10 @@ def uplink_differs(fit: Fit) -> Iterator[Finding]:
             )
 
 
+def _same(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()
+
+
 def _alias(net_adapter: str, takers: Mapping[str, Switch]) -> str:
     switch = takers.get(net_adapter.casefold())
     return switch.management_adapter.casefold() if switch else net_adapter.casefold()
@@ -211,6 +236,7 @@ def _alias(net_adapter: str, takers: Mapping[str, Switch]) -> str:
 
 NETWORK_FIT_RULES: tuple[Callable[[Fit], Iterator[Finding]], ...] = (
     net_adapter_missing,
+    bridge_in_azure,
     nat_refused,
     address_overlap,
     dhcp_needs_server,

@@ -80,6 +80,7 @@ FITS = {
         BRIDGED,
         replace(READY, net_adapters=(NetAdapterState(name="Ethernet", interface_description="Intel(R) Wi-Fi 6", status="Disconnected"),)),
     ),
+    "bridge-in-azure": (BRIDGED, HOSTS["azure-with-vms"]),
     "nat-taken": (NAT_LAB, replace(READY, nats=(nat("DockerNAT", "192.168.0.0/16"),))),
     "nat-taken-on-an-old-build": (NAT_LAB, replace(OLD, nats=(nat("DockerNAT", "10.9.0.0/24"),))),
     "nat-beside-another": (NAT_LAB, replace(READY, nats=(nat("DockerNAT", "10.9.0.0/24"),))),
@@ -118,6 +119,13 @@ def test_every_rule_has_a_case():
 
 def test_findings_name_the_line_of_the_file():
     assert fit_findings(NAT_LAB, {(): FITS["disk-missing"][1]})[0].location.endswith("nat-lab.yml:12:20")
+
+
+@pytest.mark.parametrize("name", ["azure-with-vms", "azure"])
+def test_nat_is_the_way_out_in_azure_and_needs_no_bridge(name):
+    external = topology("switches: [{name: A, switch_type: External, net_adapter: Ethernet}]\n" + ONE_VM % "state: 'Off'")
+    assert "bridge-in-azure" not in fit_findings(NAT_LAB, {(): HOSTS[name]}).codes
+    assert "bridge-in-azure" not in fit_findings(external, {(): HOSTS[name]}).codes
 
 
 def test_a_nested_host_is_judged_by_its_own_state():
