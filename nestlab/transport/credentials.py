@@ -42,11 +42,12 @@ def find(name: str, *, host: str = "", username: str = "", prompt: Prompt | None
     credential = from_keyring(name, username) or from_environment(name) or (prompt or ask)(name)
     if credential is None:
         message = f"There is no credential {name!r}."
-        raise AccessDenied(host, message, hint=_ways(name))
+        raise AccessDenied(host, message, hint=ways_to_give(name))
     return credential
 
 
-def _ways(name: str) -> str:
+def ways_to_give(name: str) -> str:
+    """Return the ways to provide the credential of this name, as a hint."""
     return (
         f"Store it once with nestlab.transport.credentials.remember({name!r}, user, password), "
         f"or set {environment_variable(name)}=user:password, or run where the password can be asked for."

@@ -13,7 +13,7 @@ from nestlab.model.cmdlet import Value
 from nestlab.model.commands import GUEST_FUNCTION, is_known
 from nestlab.transport import credentials
 from nestlab.transport.credentials import Credential
-from nestlab.transport.names import refuse_wildcards
+from nestlab.transport.names import refuse_pattern, refuse_wildcards
 from nestlab.transport.redaction import redaction
 from nestlab.transport.scripts import guest_script
 from nestlab.transport.session import Cancel, error_action
@@ -27,6 +27,8 @@ GUEST_DONE = "NestLab.GuestDone"
 """Type of the script's last object: its statements all ran, or which one failed, and how."""
 
 _HINT = "PowerShell Direct needs a running VM whose Windows has finished its start, and a credential of that Windows."
+# PSDirectException, "PSSessionStateBroken": its text alone tells a refused account from a guest that is not ready.
+_REFUSED = "credential is invalid"
 # What remoting adds to each object of a second hop.
 _REMOTING_PROPERTIES = frozenset({"PSComputerName", "PSShowComputerName", "RunspaceId"})
 
@@ -35,6 +37,7 @@ class GuestSession:
     """A session to a VM over PowerShell Direct, one or more hops away. See `nestlab.transport.session.Session`."""
 
     def __init__(self, target: Target, stock: ShellStock, hops: tuple[tuple[str, str], ...]) -> None:
+        refuse_pattern(hops[-1][0])
         self._target = target
         self._stock = stock
         self._hops = hops
@@ -104,11 +107,19 @@ class GuestSession:
             error = result.errors[-1] if result.errors else ErrorRecord("it went away without a word.")
             if records:
                 raise SessionBroken(self.host, f"The session to {machine} was lost: {error.message}", hint=_HINT)
-            raise GuestUnreachable(self.host, f"{machine} does not answer: {error.message}", hint=_HINT)
+            raise self._unreachable(error)
         index = int(done["Index"])
         if index >= 0:
             settle(statements[index], _failure(done), result, self.machine)
         return Outcome(tuple(records), tuple(result.errors), tuple(result.warnings), tuple(result.verbose))
+
+    def _unreachable(self, error: ErrorRecord) -> GuestUnreachable:
+        if _REFUSED not in error.message:
+            return GuestUnreachable(self.host, f"{path_text(self.machine)} does not answer: {error.message}", hint=_HINT)
+        # The record's target is the VM that refused, which may stand half way.
+        vm_name, name = next((hop for hop in self._hops if hop[0] == error.target), self._hops[-1])
+        message = f"{vm_name} does not let {self._found[name].username} in, from the credential {name!r}: {error.message}"
+        return GuestUnreachable(self.host, message, hint=credentials.ways_to_give(name))
 
     def guest(self, vm_name: str, credential: str) -> GuestSession:
         """Return a session to a VM inside this one."""

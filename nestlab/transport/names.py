@@ -36,6 +36,16 @@ def refuse_wildcards(statements: Iterable[Cmdlet]) -> None:
             raise UsageError(message, hint="Give the object a name without * ? [ ], then try again.")
 
 
+def refuse_pattern(vm_name: str) -> None:
+    """Raise UsageError where PowerShell Direct would look for more than one VM: it asks Get-VM -Name, which expands patterns.
+
+    >>> refuse_pattern("web1")
+    """
+    if _WILDCARDS & set(vm_name):
+        message = f"The VM name {vm_name!r} would be read as a pattern, and the credential could reach another VM."
+        raise UsageError(message, hint="Give the VM a name without * ? [ ], then try again.")
+
+
 def _patterns(statement: Cmdlet) -> Iterator[tuple[str, str]]:
     if not statement.name.partition("-")[2].startswith(_NOUNS):
         return

@@ -15,7 +15,7 @@ from nestlab.simulator.powershell.objects import flatten
 from nestlab.simulator.powershell_direct import GUEST_USER, GuestLost, GuestRefused
 from nestlab.simulator.runspace import AccessRefused, HostDown, Runspace, SessionLost
 from nestlab.simulator.scenarios import DEFAULT
-from nestlab.transport.names import refuse_wildcards
+from nestlab.transport.names import refuse_pattern, refuse_wildcards
 from nestlab.transport.session import Cancel, error_action, with_error_action
 
 SCHEME = "sim:"
@@ -125,6 +125,7 @@ class SimulatedSession:
 
     def guest(self, vm_name: str, credential: str) -> SimulatedSession:  # noqa: ARG002  # every credential name resolves by itself here
         """Return a session to a VM of this machine; connects at the first run."""
+        refuse_pattern(vm_name)
         return SimulatedSession(self._runspace.guest(vm_name, GUEST_USER, None), self._address, (*self._machine, vm_name))
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:

@@ -131,6 +131,12 @@ def test_a_name_that_would_be_a_pattern_never_leaves(session):
     assert session.run(Cmdlet("Get-VM", {"Name": "sql-test"})).records
 
 
+@pytest.mark.parametrize("name", ["sql*", "sql?test", "[a]"])
+def test_a_guest_whose_name_would_be_a_pattern_gets_no_credential(name, session):
+    with pytest.raises(UsageError, match="pattern"):
+        session.guest(name, "lab-admin").run(Cmdlet("Get-NetAdapter"))
+
+
 def test_a_cancelled_run_does_nothing(session):
     cancel = threading.Event()
     cancel.set()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import threading
 from pathlib import Path
@@ -11,12 +13,13 @@ import pytest
 
 import nestlab
 from nestlab.cli import main
-from nestlab.errors import Cancelled
+from nestlab.errors import Cancelled, GuestUnreachable
 from nestlab.model.commands import COMMANDS
 from nestlab.model.topology_file import loads
 from nestlab.simulator.endpoint import serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.signatures import command_names
+from nestlab.transport.remote import PsrpSession
 from tests.transport.doors import CLOCK_RATE, guests_of, options
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +35,7 @@ vms:
     network_adapters: [{name: Ethernet, switch: LabNet, ip_address: 192.168.100.11/24, gateway: 192.168.100.1}]
 checks: [{from: HV1, to: internet, expect: reachable}]
 """
+SAMPLED = os.environ.get("NESTLAB_CHAOS") != "all"
 WAYS = [("bridged-lab", {}), ("nat-lab", {"configuration_name": "NestLab"}), ("two-node-cluster", {})]
 
 
@@ -117,6 +121,47 @@ def test_a_cancel_in_each_wait_ends_the_apply_and_the_next_one_goes_on(tmp_path,
         assert cancelled >= 1
         assert lab.plan().complete
         assert lab.verify().ok
+        session.close()
+
+
+def test_a_wrong_guest_password_ends_the_apply_at_once_and_names_the_credential(tmp_path, monkeypatch):
+    with serve(SimulatedHost.from_scenario("ws2022-intel"), tls=True, clock_rate=CLOCK_RATE) as endpoint:
+        monkeypatch.setenv("NESTLAB_CREDENTIAL_LAB_ADMIN", f"{endpoint.guest_user}:Wrong-Geheim-99")
+        session = nestlab.connect(endpoint.address, **options(endpoint))
+        lab = nestlab.Lab(loads(ONE_GUEST), session, journal=tmp_path / "journal.jsonl")
+        with pytest.raises(GuestUnreachable) as caught:
+            list(lab.apply())
+        assert all(word in caught.value.message for word in ("HV1", endpoint.guest_user, "'lab-admin'"))
+        assert "NESTLAB_CREDENTIAL_LAB_ADMIN" in caught.value.hint
+        assert "Wrong-Geheim-99" not in str(caught.value) + (tmp_path / "journal.jsonl").read_text(encoding="utf-8")
+        guests_of(endpoint, monkeypatch)
+        assert [result.message for result in lab.apply() if not result.ok] == []
+        assert lab.plan().complete
+        session.close()
+
+
+@pytest.mark.parametrize("at", [1, 3] if SAMPLED else range(1, 9))
+def test_a_cancel_in_any_wait_of_a_nested_apply_leaves_one_that_converges(at, tmp_path, monkeypatch):
+    cancel, waits = threading.Event(), []
+    through = PsrpSession.wait
+
+    def wait(session, seconds, flag=None):
+        waits.append(seconds)
+        if len(waits) == at:
+            cancel.set()
+        through(session, seconds, flag)
+
+    monkeypatch.setattr(PsrpSession, "wait", wait)
+    with serve(SimulatedHost.from_scenario("ws2022-intel"), tls=True, clock_rate=60) as endpoint:
+        guests_of(endpoint, monkeypatch)
+        session = nestlab.connect(endpoint.address, **options(endpoint))
+        lab = nestlab.Lab(nestlab.load(TOPOLOGIES / "nat-lab.yml"), session, journal=tmp_path / "journal.jsonl")
+        with contextlib.suppress(Cancelled):
+            list(lab.apply(cancel=cancel))
+        assert cancel.is_set(), f"the apply has only {len(waits)} waits"
+        assert not lab.plan().complete
+        assert [result.message for result in lab.apply() if not result.ok] == []
+        assert lab.plan().complete
         session.close()
 
 
