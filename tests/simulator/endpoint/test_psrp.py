@@ -54,13 +54,18 @@ def command(pool, name, **parameters):
 
 def test_a_script_of_fifteen_lines_that_knows_nothing_of_nestlab(endpoint):
     script = Path(__file__).with_name("raw_client.py")
-    words = [sys.executable, script, str(endpoint.port), endpoint.user, endpoint.password, endpoint.certificate, "RawVM"]
+    words = [sys.executable, script, str(endpoint.port), endpoint.user, endpoint.password, endpoint.certificate, "RawVM", "RawNet"]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
     assert done.stderr == ""
-    assert done.stdout.split() == ["RawVM", "Off", "4", "0"] * 2
+    lines = done.stdout.splitlines()
+    assert len(lines) == 8
+    assert all(line.endswith("4 []") for line in lines), done.stdout  # completed, and no error beside
+    assert "('RawVM', 'Running', None)" in lines[3]
+    assert "'RawNet')" in lines[4]
     source = script.read_text(encoding="utf-8")
     assert re.search(r"(import|from) nestlab", source) is None
-    assert sum(1 for line in source.splitlines() if line.strip() and not line.startswith('"')) <= 15
+    program = source.rpartition('"""')[2]
+    assert sum(1 for line in program.splitlines() if line.strip() and not line.startswith(("import", "from"))) <= 15
 
 
 def test_without_an_error_action_errors_are_beside_the_output(pool):
