@@ -27,9 +27,9 @@ switches:
 vms:
   - {name: c1, memory_startup: 1GB, guest: {os: none}, disk: {size: 10GB}, network_adapters: [{switch: ChaosNet}]}
 """
-REQUESTS = 60
+REQUESTS = 64
 LATE = 3.5
-STEP = 1 if os.environ.get("NESTLAB_CHAOS") == "all" else 20
+STEP = 1 if os.environ.get("NESTLAB_CHAOS") == "all" else 22
 
 
 @pytest.fixture
