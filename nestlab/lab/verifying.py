@@ -8,11 +8,12 @@ from ipaddress import IPv4Address, IPv4Interface
 from typing import Any, Literal
 
 from nestlab.apply import Sessions
-from nestlab.errors import CmdletError, GuestUnreachable, SessionBroken
+from nestlab.errors import CmdletError, GuestUnreachable, SessionBroken, UnknownEndpoint
 from nestlab.model import Cmdlet, MachinePath, Outcome, path_text
 from nestlab.model.state import HostState
 from nestlab.model.topology import VM, Check, Topology
-from nestlab.reachability import INTERNET_ADDRESS, Network, from_states, trace
+from nestlab.reachability import INTERNET_ADDRESS, Network, from_states, from_topology, trace
+from nestlab.reachability.endpoints import resolve
 from nestlab.transport.session import Cancel
 
 States = Mapping[MachinePath, HostState]
@@ -20,17 +21,21 @@ States = Mapping[MachinePath, HostState]
 
 @dataclass(frozen=True, kw_only=True)
 class CheckResult:
-    """What came of one check. `how` says whether it was a real ping, or traced over what was observed."""
+    """What came of one check.
+
+    `how` says whether it was a real ping, or traced over what was observed; *missing* is a check that could not be asked,
+    since a machine of it is not on the host: it never passes, whatever it expects.
+    """
 
     check: Check
     reachable: bool
-    how: Literal["ping", "traced"]
+    how: Literal["ping", "traced", "missing"]
     explanation: str = ""
 
     @property
     def passed(self) -> bool:
         """Whether it is as the check expects."""
-        return self.reachable == self.check.reachable
+        return self.how != "missing" and self.reachable == self.check.reachable
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data."""
@@ -96,12 +101,17 @@ def verify(topology: Topology, states: States, sessions: Sessions, cancel: Cance
     """Return the results of the topology's checks on the live machines.
 
     The host and Windows guests that answer ping for themselves. For a guest that cannot be asked (Linux, no operating
-    system) the answer is traced over the observed network and the declared addresses. Raises UnknownEndpoint.
+    system) the answer is traced over the observed network and the declared addresses. Raises UnknownEndpoint for an
+    endpoint that the topology does not have either; a machine that is declared and not there is in the answer.
     """
     observed = from_states(topology, states)
     live = _Live(topology, states, sessions, cancel)
     results = []
     for check in topology.checks:
+        missing = _missing(topology, observed, check)
+        if missing is not None:
+            results.append(missing)
+            continue
         traced = _traced(observed, check)
         answer = live.ping(check)
         if answer is None:
@@ -110,6 +120,25 @@ def verify(topology: Topology, states: States, sessions: Sessions, cancel: Cance
             explanation = "" if answer else traced.explanation
             results.append(CheckResult(check=check, reachable=answer, how="ping", explanation=explanation))
     return VerifyReport(topology.name, tuple(results))
+
+
+def _missing(topology: Topology, observed: Network, check: Check) -> CheckResult | None:
+    """Return the result of a check with a machine that the topology declares and the host does not have, else None."""
+    declared = from_topology(topology)
+    absent = [word for word in (check.source, check.target) if not _knows(observed, word) and _knows(declared, word)]
+    if not absent:
+        return None
+    verb = "is" if len(absent) == 1 else "are"
+    explanation = f"{' and '.join(absent)} {verb} not there, or cannot be seen: apply the topology, and start what is off."
+    return CheckResult(check=check, reachable=False, how="missing", explanation=explanation)
+
+
+def _knows(network: Network, word: str) -> bool:
+    try:
+        resolve(network, word)
+    except UnknownEndpoint:
+        return False
+    return True
 
 
 def _traced(network: Network, check: Check) -> CheckResult:

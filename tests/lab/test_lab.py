@@ -116,6 +116,13 @@ def test_a_running_nested_host_gets_its_role_after_the_restart_that_exposes_the_
     assert lab.verify().ok
 
 
+def test_a_check_of_a_machine_that_is_not_there_never_passes_and_says_so(host, journal):
+    report = nestlab.Lab(NAT_LAB, host, journal).verify()
+    assert [result.passed for result in report] == [False] * len(NAT_LAB.checks)
+    assert {result.how for result in report} == {"missing"}
+    assert report.results[0].explanation.startswith("web1 is not there")
+
+
 def test_undo_touches_nothing_that_lost_its_mark(host, journal):
     lab = nestlab.Lab(Topology(name="lab", switches=(Switch(name="S", switch_type=SwitchType.PRIVATE),)), host, journal)
     list(lab.apply())

@@ -138,6 +138,14 @@ def test_verify_shows_every_check(lab):
     assert "web1" in panel.answer.value
 
 
+def test_verify_before_anything_is_applied_shows_every_check_and_what_is_missing(lab):
+    panel = PlanPanel(lab)
+    panel.verify_button.click()
+    finish(panel)
+    assert (panel.status.state, panel.status.text) == ("failed", f"0 of {len(lab.topology.checks)} checks passed.")
+    assert "web1 is not there" in panel.answer.value
+
+
 def test_run_to_end_leaves_nothing_to_do_and_can_run_again(lab):
     panel = PlanPanel(lab)
     assert panel.run_to_end().complete
