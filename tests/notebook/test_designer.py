@@ -99,9 +99,17 @@ def test_selecting_on_the_page_brings_the_form_of_the_part(path: Path) -> None:
 
 def test_a_refusal_is_a_sentence_and_changes_nothing(path: Path) -> None:
     designer = TopologyDesigner(path)
-    assert asked(designer, do="set", id="web1", field="memory_startup", value="lots").startswith("✗ Memory startup must be a size")
+    assert asked(designer, do="set", id="web1", field="memory_startup", value="lots").startswith("✗ Memory must be a size")
     assert path.read_text(encoding="utf-8") == FILE
     assert not designer.can_undo
+
+
+def test_what_was_changed_or_refused_is_called_as_the_form_calls_it(path: Path) -> None:
+    designer = TopologyDesigner(path)
+    said = asked(designer, do="set", id="switch:host/Net", field="ip_address", value="nonsense")
+    assert said.startswith("✗ Address of the machine on it must be an IPv4 address")
+    said = asked(designer, do="set", id="switch:host/Net", field="nat", value="10.0.0.0/24")
+    assert said == "switch Net of host: NAT network is 10.0.0.0/24 now."
 
 
 def test_read_only_is_only_looked_at(path: Path) -> None:

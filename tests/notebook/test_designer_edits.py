@@ -81,7 +81,7 @@ REFUSED: list[tuple[Intent, str]] = [
     ({"do": "rename", "id": "HV1", "name": "a/b"}, "must not contain /"),
     ({"do": "rename", "id": "HV1", "name": ""}, "must not be empty"),
     ({"do": "set", "id": "HV1", "field": "memory_startup", "value": "lots"}, "must be a size"),
-    ({"do": "set", "id": "HV1", "field": "memory_startup", "value": ""}, "Memory startup"),
+    ({"do": "set", "id": "HV1", "field": "memory_startup", "value": ""}, "Memory must be"),
     ({"do": "set", "id": "HV1", "field": "wings", "value": "2"}, "has no wings"),
     ({"do": "set", "id": "adapter:HV1/0", "field": "vlan", "value": "5000"}, "5000 is no VLAN"),
     ({"do": "delete", "id": "nobody"}, "There is no 'nobody'"),

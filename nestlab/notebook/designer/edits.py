@@ -11,7 +11,7 @@ from nestlab.drawing.geometry import adapter_id, machine_id, switch_id
 from nestlab.model import Size
 from nestlab.model.machine import MachinePath, path_text
 from nestlab.model.topology import VM, Check, Guest, Nested, NetworkAdapter, Switch, SwitchType, Topology
-from nestlab.notebook.designer.fields import set_field
+from nestlab.notebook.designer.fields import label_of, set_field
 from nestlab.notebook.designer.places import (
     EditRefused,
     find,
@@ -206,9 +206,18 @@ def _set(draft: Draft, intent: Intent) -> Draft:
     if name == "name":
         return _rename(draft, {"id": identifier, "name": value})
     part = find(draft.topology, identifier)
+    label = label_of(draft.topology, part, name)
     topology = set_field(draft.topology, part, name, value)
     # A physical network may be renamed away by its switch; the machine stays.
-    return replace(draft, topology=topology, selection=identifier, did=f"Changed {name.replace('_', ' ')} of {said(part)}.")
+    return replace(draft, topology=topology, selection=identifier, did=f"{said(part)}: {label} {_now(value)}.")
+
+
+def _now(value: object) -> str:
+    """Say what a field is now; a checkbox is on or off."""
+    if isinstance(value, bool):
+        return "is on now" if value else "is off now"
+    text = str(value if value is not None else "").strip()
+    return f"is {text} now" if text else "is empty now"
 
 
 def _nest(draft: Draft, intent: Intent) -> Draft:

@@ -70,9 +70,24 @@ def set_field(topology: Topology, part: Part, name: str, value: object) -> Topol
     Raises:
         EditRefused: the part has no such field, or the value is none that the field can have.
     """
-    if name not in (field.name for field in form(topology, part)):
+    label = label_of(topology, part, name)
+    try:
+        return _with_field(topology, part, name, value)
+    except Refused as refused:
+        message = f"{label} {refused}."
+        raise EditRefused(message, hint=refused.hint) from refused
+
+
+def label_of(topology: Topology, part: Part, name: str) -> str:
+    """Return what the form calls a field; raises EditRefused where the part has no such field."""
+    label = next((field.label for field in form(topology, part) if field.name == name), None)
+    if label is None:
         message = f"A {part.kind} has no {name.replace('_', ' ')}."
         raise EditRefused(message)
+    return label
+
+
+def _with_field(topology: Topology, part: Part, name: str, value: object) -> Topology:
     match part.kind:
         case "host":
             return replace(topology, **{name: _value(_HOST[name], name, value)})
@@ -173,11 +188,7 @@ def _value(scalar: Scalar, name: str, value: object) -> Any:
     text = _text(value).strip()
     if not text and name not in _NEEDED:
         return "" if scalar is scalars.TEXT else None
-    try:
-        return scalar.parse(text)
-    except Refused as refused:
-        message = f"{name.replace('_', ' ').capitalize()} {refused}."
-        raise EditRefused(message, hint=refused.hint) from refused
+    return scalar.parse(text)
 
 
 def _of(scalar: Scalar, name: str) -> Callable[[Any, object], Any]:

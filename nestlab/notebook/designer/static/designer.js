@@ -369,9 +369,12 @@ function toolbar(model, canvas) {
   const redo = button("Redo", "Do it again (Ctrl+Y)", () => model.send({ do: "redo" }));
   button("Arrange", "Put all VMs in order again", () => model.send({ do: "arrange" }));
   gap();
-  button("−", "Zoom out (−)", () => canvas.magnify(1 / 1.2), false).setAttribute("aria-label", "Zoom out");
-  button("+", "Zoom in (+)", () => canvas.magnify(1.2), false).setAttribute("aria-label", "Zoom in");
-  button("Fit", "Fit the width (0)", () => canvas.magnify(0), false);
+  const smaller = button("−", "Zoom out (−)", () => canvas.magnify(1 / 1.2), false), larger = button("+", "Zoom in (+)", () => canvas.magnify(1.2), false);
+  smaller.setAttribute("aria-label", "Zoom out");
+  larger.setAttribute("aria-label", "Zoom in");
+  const zoom = make("span", { class: "nd-zoom" });  // stays together where the bar wraps
+  zoom.append(smaller, larger, button("Fit", "Fit the width (0)", () => canvas.magnify(0), false));
+  bar.append(zoom);
   const update = () => {
     for (const edits of bar.querySelectorAll("[data-edits]")) edits.disabled = model.get("read_only");
     undo.disabled ||= !model.get("can_undo");
