@@ -78,9 +78,13 @@ class Lab:
             PlanRefused: Findings forbid it.
             StalePlan: The host changed after the plan was made.
             Cancelled: `cancel` was set, or `confirm` said no.
+            AccessDenied: There is no credential of a name that a guest of the topology needs.
             GuestUnreachable: A guest that has to be set up never answered.
         """
         plan = plan or self.plan(cancel=cancel)
+        if not plan.complete:
+            # Half an hour later, when the guest answers, nobody may be there to be asked.
+            self.host.prepare(*sorted(set(credentials(self.topology).values())))
         run = Run(
             session=self.host,
             observe=lambda: self.observe(cancel=cancel),

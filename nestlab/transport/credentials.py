@@ -6,6 +6,7 @@ import getpass
 import os
 import re
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -50,7 +51,7 @@ def ways_to_give(name: str) -> str:
     """Return the ways to provide the credential of this name, as a hint."""
     return (
         f"Store it once with nestlab.transport.credentials.remember({name!r}, user, password), "
-        f"or set {environment_variable(name)}=user:password, or run where the password can be asked for."
+        f"or set {environment_variable(name)}=user:password, or let host.prepare({name!r}) ask for it at a terminal or in a cell of a notebook."
     )
 
 
@@ -92,6 +93,8 @@ def ask(name: str) -> Credential | None:
 
 
 def _somebody_is_there() -> bool:
+    if threading.current_thread() is not threading.main_thread():
+        return False  # a question from work beside the page would never be seen
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     # A notebook's kernel has no terminal, but its front end asks.

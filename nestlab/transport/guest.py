@@ -12,9 +12,7 @@ from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome, Progress, R
 from nestlab.model.cmdlet import Value
 from nestlab.model.commands import GUEST_FUNCTION, is_known
 from nestlab.transport import credentials
-from nestlab.transport.credentials import Credential
 from nestlab.transport.names import refuse_pattern, refuse_wildcards
-from nestlab.transport.redaction import redaction
 from nestlab.transport.scripts import guest_script
 from nestlab.transport.session import Cancel, error_action
 from nestlab.transport.shell import Result, Watch
@@ -41,7 +39,6 @@ class GuestSession:
         self._target = target
         self._stock = stock
         self._hops = hops
-        self._found: dict[str, Credential] = {}
 
     @property
     def host(self) -> str:
@@ -91,10 +88,7 @@ class GuestSession:
         pipeline.add_parameter("Statements", [_statement(statement) for statement in statements])
 
     def _credential(self, name: str) -> Any:
-        if name not in self._found:
-            self._found[name] = credentials.find(name, host=self.host)
-            redaction.add([self._found[name].password])
-        found = self._found[name]
+        found = self._stock.credential(name)
         return credential(found.username, found.password)
 
     def _outcome(self, statements: Sequence[Cmdlet], result: Result) -> Outcome:
@@ -118,12 +112,18 @@ class GuestSession:
             return GuestUnreachable(self.host, f"{path_text(self.machine)} does not answer: {error.message}", hint=_HINT)
         # The record's target is the VM that refused, which may stand half way.
         vm_name, name = next((hop for hop in self._hops if hop[0] == error.target), self._hops[-1])
-        message = f"{vm_name} does not let {self._found[name].username} in, from the credential {name!r}: {error.message}"
+        refused = self._stock.forget(name)
+        message = f"{vm_name} does not let {refused.username} in, from the credential {name!r}: {error.message}"
         return GuestUnreachable(self.host, message, hint=credentials.ways_to_give(name))
 
     def guest(self, vm_name: str, credential: str) -> GuestSession:
         """Return a session to a VM inside this one."""
         return GuestSession(self._target, self._stock, (*self._hops, (vm_name, credential)))
+
+    def prepare(self, *credentials: str) -> None:
+        """Find the credentials of these names now: keyring, environment, prompt."""
+        for name in credentials:
+            self._stock.credential(name)
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
         """Let time pass: real seconds, or those of a simulated host's own clock. Raises Cancelled."""

@@ -97,6 +97,11 @@ class PsrpSession:
         """Return a session to a VM of this host over PowerShell Direct."""
         return GuestSession(self._target, self._stock, ((vm_name, credential),))
 
+    def prepare(self, *credentials: str) -> None:
+        """Find the credentials of these names now: keyring, environment, prompt."""
+        for name in credentials:
+            self._stock.credential(name)
+
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
         """Let time pass: real seconds, or those of a simulated host's own clock. Raises Cancelled."""
         wait(seconds / self._stock.clock_rate, cancel)

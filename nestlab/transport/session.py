@@ -57,6 +57,13 @@ class Session(Protocol):
         """Return a session to a VM of this machine over PowerShell Direct; `credential` is a NAME. Connects at the first run."""
         ...
 
+    def prepare(self, *credentials: str) -> None:
+        """Find the credentials of these names now, once for this host, so that no later run stops to ask for one.
+
+        Raises AccessDenied, with the ways to provide it, where there is none.
+        """
+        ...
+
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
         """Let time pass: real seconds on a real host, virtual ones on a simulated host. Raises Cancelled."""
         ...

@@ -128,6 +128,9 @@ class SimulatedSession:
         refuse_pattern(vm_name)
         return SimulatedSession(self._runspace.guest(vm_name, GUEST_USER, None), self._address, (*self._machine, vm_name))
 
+    def prepare(self, *credentials: str) -> None:
+        """Find nothing: every credential name resolves by itself here."""
+
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
         """Let virtual time pass; raises Cancelled."""
         host = self._runspace.host

@@ -1,4 +1,4 @@
-"""The shells of one host: lent to one run at a time, kept for the next."""
+"""The shells of one host: lent to one run at a time, kept for the next; and the credentials of its guests."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import contextlib
 import threading
 from collections.abc import Iterator
 
+from nestlab.transport import credentials
+from nestlab.transport.credentials import Credential
+from nestlab.transport.redaction import redaction
 from nestlab.transport.shell import RemoteShell
 from nestlab.transport.target import Target
 
@@ -21,6 +24,7 @@ class ShellStock:
         self._target = target
         self._lock = threading.Lock()
         self._free: list[RemoteShell] = []
+        self._credentials: dict[str, Credential] = {}
         self.clock_rate = 1.0
 
     @contextlib.contextmanager
@@ -35,6 +39,17 @@ class ShellStock:
         finally:
             with self._lock:
                 self._free.append(shell)
+
+    def credential(self, name: str) -> Credential:
+        """Return the credential of this name; looked up, or asked for, once. Raises AccessDenied."""
+        if name not in self._credentials:
+            self._credentials[name] = credentials.find(name, host=self._target.address)
+            redaction.add([self._credentials[name].password])
+        return self._credentials[name]
+
+    def forget(self, name: str) -> Credential:
+        """Return a credential that a guest has refused, and look it up anew, or ask again, the next time."""
+        return self._credentials.pop(name, Credential("its account", ""))
 
     def close(self) -> None:
         """Give the shells back. A later run opens new ones."""

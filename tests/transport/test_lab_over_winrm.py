@@ -13,12 +13,13 @@ import pytest
 
 import nestlab
 from nestlab.cli import main
-from nestlab.errors import Cancelled, GuestUnreachable
+from nestlab.errors import AccessDenied, Cancelled, GuestUnreachable
 from nestlab.model.commands import COMMANDS
 from nestlab.model.topology_file import loads
 from nestlab.simulator.endpoint import serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.signatures import command_names
+from nestlab.transport.credentials import Credential
 from nestlab.transport.remote import PsrpSession
 from tests.transport.doors import CLOCK_RATE, guests_of, options
 
@@ -138,6 +139,38 @@ def test_a_wrong_guest_password_ends_the_apply_at_once_and_names_the_credential(
         assert [result.message for result in lab.apply() if not result.ok] == []
         assert lab.plan().complete
         session.close()
+
+
+def test_a_credential_that_is_nowhere_ends_the_apply_before_its_first_step(tmp_path, monkeypatch):
+    monkeypatch.delenv("NESTLAB_CREDENTIAL_LAB_ADMIN", raising=False)
+    monkeypatch.setattr("sys.stdin", None)
+    host = SimulatedHost.from_scenario("ws2022-intel")
+    with serve(host, tls=True, clock_rate=CLOCK_RATE) as endpoint:
+        session = nestlab.connect(endpoint.address, **options(endpoint))
+        before = world(host)
+        with pytest.raises(AccessDenied, match="lab-admin") as caught:
+            list(nestlab.Lab(loads(ONE_GUEST), session, journal=tmp_path / "journal.jsonl").apply())
+        assert "host.prepare('lab-admin')" in caught.value.hint
+        assert world(host) == before
+        session.close()
+
+
+def test_whoever_is_there_is_asked_once_for_a_whole_lab(tmp_path, monkeypatch):
+    asked = []
+    with serve(SimulatedHost.from_scenario("ws2022-intel"), tls=True, clock_rate=CLOCK_RATE) as endpoint:
+
+        def ask(name):
+            asked.append(name)
+            return Credential(endpoint.guest_user, endpoint.guest_password)
+
+        monkeypatch.delenv("NESTLAB_CREDENTIAL_LAB_ADMIN", raising=False)
+        monkeypatch.setattr("nestlab.transport.credentials.ask", ask)
+        session = nestlab.connect(endpoint.address, **options(endpoint))
+        lab = nestlab.Lab(loads(ONE_GUEST), session, journal=tmp_path / "journal.jsonl")
+        assert [result.message for result in lab.apply() if not result.ok] == []
+        assert lab.verify().ok
+        session.close()
+    assert asked == ["lab-admin"]
 
 
 @pytest.mark.parametrize("at", [1, 3] if SAMPLED else range(1, 9))
