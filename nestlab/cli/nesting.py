@@ -98,7 +98,10 @@ def _show(options: argparse.Namespace, session: Session, console: Console) -> in
     from nestlab.observe import observe  # noqa: PLC0415  # keeps --help quick
 
     state = observe(session)
-    vms = state.hyper_v.vms if state.hyper_v else ()
+    if state.hyper_v is None:
+        message = f"Hyper-V does not answer on {session.host}, so its VMs cannot be shown."
+        raise UsageError(message, hint=f"`nestlab check --host {session.host}` says why.")
+    vms = state.hyper_v.vms
     wanted = {name.casefold() for name in options.vm}
     chosen = [vm for vm in vms if not wanted or vm.name.casefold() in wanted]
     missing = [name for name in options.vm if name.casefold() not in {vm.name.casefold() for vm in vms}]

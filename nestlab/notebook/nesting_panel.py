@@ -122,6 +122,9 @@ class NestingPanel(Panel):
         self.refused.value = ""
         self.apply_button.disabled = True
         self.steps.show([])
+        if self.state.hyper_v is None:
+            self.status.show("warning", f"Hyper-V does not answer on {self.session.host}.", "CapabilityPanel says why.")
+            return
         if not self.vms.selected:
             self.status.show("idle", "Choose VMs in the table." if self.vms.rows else "")
             return

@@ -87,6 +87,9 @@ def plan_nesting(
 def the_vm(state: HostState, vm_name: str) -> VirtualMachineState:
     """Return the one VM of this name; raises UsageError where there is none, or more than one."""
     vms = state.hyper_v.vms if state.hyper_v else ()
+    if state.hyper_v is None:
+        msg = f"Hyper-V does not answer on {state.host}, so no VM can be changed there"
+        raise UsageError(msg, hint=f"`nestlab check --host {state.host}` says why.")
     found = [vm for vm in vms if same_name(vm.name, vm_name)]
     if len(found) > 1:
         msg = f"{len(found)} VMs are named {vm_name}"
@@ -200,7 +203,8 @@ def _notes(vm: VirtualMachineState, wish: NestingWish) -> Iterable[Unchanged]:
     """Yield what stays as it is although somebody may want it changed."""
     subject = f"VM {vm.name}"
     if wish.enable and wish.memory_startup is None and vm.memory_startup < _MEMORY_WANTED:
-        why = f"it starts with {vm.memory_startup} of memory; Hyper-V inside asks for {_MEMORY_WANTED}, so give it more (memory_startup)"
+        way = f"memory_startup='{_MEMORY_WANTED}', --memory {_MEMORY_WANTED}, or Memory in the panel"
+        why = f"it starts with {vm.memory_startup} of memory; Hyper-V inside asks for {_MEMORY_WANTED}: give it more ({way})"
         yield Unchanged(subject, why)
     if wish.enable and vm.parent_checkpoint_id.strip("0-"):
         yield Unchanged(subject, "it has a checkpoint, which keeps the setting of then: applying it hides the extensions again")

@@ -100,3 +100,9 @@ def test_a_saved_notebook_shows_the_report_and_the_table():
     host = nestlab.connect()
     assert "HV01 can carry nested hosts" in CapabilityPanel(host).snapshot()
     assert "sql-test" in NestingPanel(host).snapshot()
+
+
+def test_a_host_without_hyper_v_is_told_from_one_without_vms():
+    panel = NestingPanel(nestlab.connect("sim:no-role"))
+    assert "Hyper-V does not answer on sim:no-role." in panel.status.text
+    assert panel.apply_button.disabled

@@ -126,3 +126,14 @@ def test_several_vms_make_one_plan():
 def test_a_name_is_no_pattern():
     with pytest.raises(UsageError, match="wildcard"):
         plan_nesting(host(vms=(vm("a*"),)), "a*", enable=True)
+
+
+def test_where_hyper_v_does_not_answer_it_says_so():
+    with pytest.raises(UsageError, match="Hyper-V does not answer") as refused:
+        plan_nesting(replace(host(), hyper_v=None), "a", enable=True)
+    assert "nestlab check" in refused.value.hint
+
+
+def test_too_little_memory_is_said_with_the_way_to_give_more():
+    (note,) = plan_nesting(host(vms=(vm("a", "Off", memory_startup=Size.parse("2GB")),)), "a", enable=True).unchanged
+    assert "--memory 4GB" in note.why

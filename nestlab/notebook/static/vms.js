@@ -50,7 +50,7 @@ function render({ model, el }) {
     const body = element("tbody");
     body.append(...rows.map(cells));
     table.append(top, body);
-    frame.replaceChildren(rows.length ? table : element("p", "", "There are no VMs on this host."));
+    frame.replaceChildren(rows.length ? table : element("p", "", "There are no VMs to show."));
     mark();
   }
   function mark() {
