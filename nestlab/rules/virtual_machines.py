@@ -123,7 +123,10 @@ def _version(state: HostState, vm: VirtualMachineState, severity: Severity) -> _
     if version_of(vm.version) < minimum:
         message = f"has configuration version {vm.version or 'not known'}; nested virtualization needs {needed}"
         hint = "Shut it down and update it; there is no way back, and older hosts do not run it any more."
-        fix = (Cmdlet("Update-VMVersion", {"Name": vm.name, "Force": Switch.ON}),)
+        fix: tuple[Cmdlet, ...] = (Cmdlet("Update-VMVersion", {"Name": vm.name, "Force": Switch.ON}),)
+        supported = [version_of(version) for version in state.hyper_v.vm_host.supported_versions] if state.hyper_v else []
+        if supported and max(supported) < minimum:
+            hint, fix = f"Upgrade Windows on the host first: it supports no version as new as {needed}.", ()
         rule = f"{'AMD' if amd else 'Intel'}: {needed} or later"
         yield said(
             state,

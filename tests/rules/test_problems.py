@@ -245,3 +245,9 @@ def test_jumbo_frames_inside_only():
     (finding,) = level_findings(states)
     assert (finding.code, finding.runs_on) == ("mtu-differs", "HV1")
     assert str(finding.fix[0]) == "Set-NetIPInterface -InterfaceAlias 'Ethernet' -NlMtuBytes 1500"
+
+
+def test_an_update_is_no_fix_where_the_host_has_no_newer_version():
+    for finding in found(nestlab.connect("sim:ws2019-amd"), "vm-version-too-old"):
+        assert finding.fix == ()
+        assert finding.hint.startswith("Upgrade Windows on the host first")
