@@ -4,8 +4,6 @@ import contextlib
 import threading
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 import nestlab
 from nestlab.errors import Cancelled, PlanRefused, UsageError
@@ -65,19 +63,22 @@ def test_enable_then_disable_leaves_the_host_as_it_was(tmp_path, case):
     assert state_of(host) == before
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(
-    case=st.sampled_from(list(CASES)),
-    statement=st.integers(1, 8),
-    how=st.sampled_from(["error before", "cut before", "cut after"]),
-    then=st.sampled_from(["finish", "undo"]),
-)
-def test_killed_anywhere_the_same_change_finishes_or_undoes(tmp_path_factory, case, statement, how, then):
+@pytest.mark.parametrize("then", ["finish", "undo"])
+@pytest.mark.parametrize("how", ["error before", "cut before", "cut after"])
+@pytest.mark.parametrize("case", CASES)
+def test_killed_at_every_statement_the_same_change_finishes_or_undoes(tmp_path, case, how, then):
+    statement = 1
+    while killed_at(statement, how, case, then, tmp_path / f"{statement}.jsonl"):
+        statement += 1
+    assert statement > 2  # a change has two statements at least
+
+
+def killed_at(statement, how, case, then, journal):
+    """End a change at this statement, finish or undo it, and return whether it had so many."""
     host, name = prepared(case)
-    journal = tmp_path_factory.mktemp("nesting") / "j.jsonl"
-    before, power = state_of(host), vm_of(host, name).state
+    before, power, counter = state_of(host), vm_of(host, name).state, Counter(statement)
     with contextlib.suppress(PowerCut):
-        nestlab.enable_nesting(Interrupted(host, Counter(statement), how), name, journal=journal, memory_startup=Size.parse("8GB"))
+        nestlab.enable_nesting(Interrupted(host, counter, how), name, journal=journal, memory_startup=Size.parse("8GB"))
     if then == "finish":
         assert nestlab.enable_nesting(host, name, journal=journal, memory_startup=Size.parse("8GB")).ok
         assert vm_of(host, name).expose_virtualization_extensions
@@ -86,19 +87,27 @@ def test_killed_anywhere_the_same_change_finishes_or_undoes(tmp_path_factory, ca
     else:
         assert all(result.ok for result in nestlab.NestingChange(host, name, enable=True, journal=journal).undo())
     assert state_of(host) == before
+    return counter.left <= 0
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(case=st.sampled_from(list(CASES)), statement=st.integers(1, 8), how=st.sampled_from(["cut before", "cut after"]))
-def test_a_killed_disable_goes_on(tmp_path_factory, case, statement, how):
+@pytest.mark.parametrize("how", ["cut before", "cut after"])
+@pytest.mark.parametrize("case", CASES)
+def test_a_disable_killed_at_every_statement_goes_on(tmp_path, case, how):
+    statement = 1
+    while disable_killed_at(statement, how, case, tmp_path / f"{statement}.jsonl"):
+        statement += 1
+    assert statement > 1
+
+
+def disable_killed_at(statement, how, case, journal):
     host, name = prepared(case)
-    journal = tmp_path_factory.mktemp("nesting") / "j.jsonl"
-    before = state_of(host)
+    before, counter = state_of(host), Counter(statement)
     assert nestlab.enable_nesting(host, name, journal=journal, memory_startup=Size.parse("8GB")).ok
     with contextlib.suppress(PowerCut):
-        nestlab.disable_nesting(Interrupted(host, Counter(statement), how), name, journal=journal)
+        nestlab.disable_nesting(Interrupted(host, counter, how), name, journal=journal)
     assert nestlab.disable_nesting(host, name, journal=journal).ok
     assert state_of(host) == before
+    return counter.left <= 0
 
 
 def test_without_a_journal_named_the_folder_remembers(tmp_path, monkeypatch):
