@@ -1,0 +1,100 @@
+"""The panels about a host, by keyboard, in a real browser."""
+
+import json
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import expect
+
+from tests.browser.lab_page import button, error_texts, open_notebook, outputs, run_all, show_cell
+
+SHOWN = """
+import nestlab
+from nestlab.notebook import {panel}
+host = nestlab.connect("sim:{scenario}")
+{panel}(host)
+"""
+ASK = """
+from nestlab.observe import observe
+hyper_v = observe(host).hyper_v
+print([vm.expose_virtualization_extensions for vm in (hyper_v.vms if hyper_v else ()) if vm.name == "sql-test"])
+"""
+
+
+def shown(page, server, panel, scenario):
+    cells = [new_code_cell(source, id=f"cell-{n}") for n, source in enumerate((SHOWN.format(panel=panel, scenario=scenario), ASK))]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}
+    name = f"{panel}.ipynb"
+    nbformat.write(new_notebook(cells=cells, metadata=kernel), server.folder / name)
+    open_notebook(page, server, name)
+    run_all(page)
+    assert error_texts(page) == []
+    show_cell(page, 0)
+
+
+def exposed(page):
+    """Run the last cell and return what it printed: the flag that the host has now."""
+    show_cell(page, 1)
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
+    page.wait_for_function("() => window.jupyterapp.shell.currentWidget.content.model.cells.get(1).executionState === 'idle'")
+    return outputs(page, 1)
+
+
+def tab_to(page, locator, limit=40):
+    """Press Tab until the focus is there."""
+    for _ in range(limit):
+        if locator.evaluate("(node) => node === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"{locator} cannot be reached with Tab")
+
+
+def status(page, text):
+    return expect(page.get_by_role("status").filter(has_text=text).first)
+
+
+def test_a_host_is_examined_and_compared_by_keyboard(page, jupyter_server):
+    shown(page, jupyter_server, "CapabilityPanel", "no-role")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    fold = page.locator(".nestlab-report-evidence summary").first
+    fold.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".nestlab-report-evidence dl").first).to_be_visible()
+    copy = page.get_by_role("button", name="Copy the fix for host: the Hyper-V role is not installed")
+    tab_to(page, copy.first)
+    page.keyboard.press("Enter")
+    expect(copy.first).to_have_text("Copied ✓")
+    copied = page.evaluate("() => navigator.clipboard.readText()")
+    assert copied.startswith("Install-WindowsFeature -Name 'Hyper-V'"), json.dumps(copied)
+    address = page.get_by_role("combobox", name="Compare")
+    tab_to(page, address, limit=80)
+    page.keyboard.type("sim:ws2022-intel")
+    tab_to(page, button(page, "Compare"))
+    page.keyboard.press("Enter")
+    status(page, "Compared with sim:ws2022-intel").to_be_visible()
+    verdicts = page.locator(".nestlab-report-verdict")
+    assert [node.get_attribute("data-verdict") for node in verdicts.all()] == ["cannot-nest", "can-nest"]
+    tab_to(page, button(page, "This host alone"), limit=80)
+    page.keyboard.press("Space")
+    expect(verdicts).to_have_count(1)
+
+
+def test_extensions_are_exposed_and_taken_back_by_keyboard(page, jupyter_server):
+    shown(page, jupyter_server, "NestingPanel", "ws2022-intel")
+    expect(button(page, "Apply")).to_be_disabled()
+    page.get_by_role("group", name="VMs of this host").focus()
+    tab_to(page, page.get_by_role("checkbox", name="Choose sql-test"))
+    page.keyboard.press("Space")
+    status(page, "2 steps on sim:ws2022-intel. Nothing has been changed yet.").to_be_visible()
+    assert exposed(page).strip() == "[False]"
+    page.get_by_role("group", name="VMs of this host").focus()
+    tab_to(page, button(page, "Apply"))
+    page.keyboard.press("Enter")
+    status(page, "Applied, and read again from the host.").to_be_visible()
+    assert exposed(page).strip() == "[True]"
+    page.get_by_role("group", name="VMs of this host").focus()
+    tab_to(page, button(page, "Undo"))
+    page.keyboard.press("Enter")
+    status(page, "Undone: the remembered values are back.").to_be_visible()
+    assert exposed(page).strip() == "[False]"
