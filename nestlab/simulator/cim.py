@@ -14,6 +14,7 @@ from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.selection import Handler, text, values
 from nestlab.simulator.vm_records import moment
+from nestlab.simulator.wildcard import matches
 
 _VBS_RUNNING = 2
 _FILTER = re.compile(r"\s*(\w+)\s*(=|<>|!=)\s*(?:'([^']*)'|\"([^\"]*)\"|(\w+))\s*")
@@ -140,6 +141,9 @@ _CLASSES: dict[tuple[str, str], Callable[[Machine], list[Record]]] = {
 }
 
 
+_FAMILIES = ("cim_", "msft_", "msvm_", "win32_")  # the classes that come with Windows are called so
+
+
 def get_cim_instance(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-CimInstance by class or by a simple query."""
     name, condition = text(bound, "ClassName"), text(bound, "Filter")
@@ -150,6 +154,12 @@ def get_cim_instance(machine: Machine, bound: Bound, sink: Sink) -> None:
         wanted = [] if query[1].strip() == "*" else [part.strip() for part in query[1].split(",")]
     namespace = text(bound, "Namespace", "root/cimv2").replace("\\", "/").lower()
     make = _CLASSES.get((namespace, name.lower()))
+    if make is None and name.lower().startswith(_FAMILIES) and name.lower() not in {known for _, known in _CLASSES}:
+        message = (
+            f"The simulated host does not simulate the class '{name}'; whether a real host has it is not known here. Nothing was changed."
+        )
+        identity = "NotSimulated,Get-CimInstance"
+        raise refusal.other(message, "NotImplemented", identity, f"{namespace}:{name}", "System.NotImplementedException")
     if make is None:
         identity = "HRESULT 0x80041010,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"
         message = "Invalid class "
@@ -203,8 +213,8 @@ def get_computer_info(machine: Machine, bound: Bound, sink: Sink) -> None:
         "HyperVRequirementVMMonitorModeExtensions": None if present else have.vm_monitor_mode,
         "DeviceGuardSmartStatus": EnumValue(*_smart_status(machine)),
     }
-    wanted = [str(item).lower() for item in values(bound, "Property")]
-    chosen = {name: value for name, value in properties.items() if not wanted or name.lower() in wanted}
+    wanted = [str(item) for item in values(bound, "Property")]
+    chosen = {name: value for name, value in properties.items() if not wanted or any(matches(pattern, name) for pattern in wanted)}
     sink.output(
         Record(("Microsoft.PowerShell.Commands.ComputerInfo", "System.Object"), chosen, "Microsoft.PowerShell.Commands.ComputerInfo")
     )

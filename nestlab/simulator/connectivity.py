@@ -123,7 +123,8 @@ def check_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
             for _ in range(int(bound.get("Count", 4))):
                 sink.output(_ping_status(machine, name, str(address)))
         else:
-            message = f"Testing connection to computer '{name}' failed: Error due to lack of resources"
+            reason = "No such host is known" if address is None else "Error due to lack of resources"
+            message = f"Testing connection to computer '{name}' failed: {reason}"
             identity = "TestConnectionException,Microsoft.PowerShell.Commands.TestConnectionCommand"
             exception = "System.Net.NetworkInformation.PingException"
             sink.error(refusal.other(message, "ResourceUnavailable", identity, name, exception).record)

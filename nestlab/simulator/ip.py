@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import AddressValueError, IPv4Address, IPv4Interface, IPv4Network, NetmaskValueError
+from ipaddress import AddressValueError, IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.model import EnumValue, Record
 from nestlab.simulator import refusal
@@ -84,9 +84,12 @@ def _target(cim_class: str) -> str:
 def _new_address(machine: Machine, bound: Bound) -> IPv4Interface:
     given, length = text(bound, "IPAddress"), int(bound.get("PrefixLength", 32))
     try:
-        interface = IPv4Interface(f"{given}/{length}")
-    except (AddressValueError, NetmaskValueError, ValueError):
+        address = IPv4Address(given)
+    except AddressValueError:
         raise refusal.cim(bound.name, "Windows System Error 87", f"Invalid parameter IPAddress {given}") from None
+    if length > address.max_prefixlen:
+        raise refusal.cim(bound.name, "Windows System Error 87", f"Invalid parameter PrefixLength {length}")
+    interface = IPv4Interface((address, length))
     if any(address.address == str(interface.ip) for adapter in machine.adapters if has_stack(adapter) for address in addresses_of(adapter)):
         # "The object already exists." was seen in 2024; hosts of 2016 say "Instance MSFT_NetIPAddress already exists".
         if machine.operating_system.build < machine.world.quirks.object_exists_from_build:

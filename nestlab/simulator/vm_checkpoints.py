@@ -86,6 +86,7 @@ def remove_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
         gone = [snapshot]
         if bound.switch("IncludeAllChildSnapshots"):
             gone += _below(vm, snapshot)
+        gone = [entry for entry in gone if entry in vm.snapshots]  # one of the same name may have taken it along
         for entry in reversed(gone):
             _remove(machine, vm, entry)
             pass_time(machine, sink, f"Merging disks of virtual machine {vm.name}", 10.0)

@@ -46,6 +46,17 @@ def _asked(bound: Bound, vm: VirtualMachine) -> tuple[bool, int, int, int]:
     return dynamic, startup, minimum, maximum
 
 
+def startup_reason_against(generation: int, startup: int) -> str:
+    """Return what is wrong with an amount of startup memory, else nothing."""
+    if startup > _MAXIMUM[generation]:
+        return (
+            f"Invalid startup memory amount assigned: a generation {generation} virtual machine takes {Size(_MAXIMUM[generation])} at most."
+        )
+    if startup < _MINIMUM or startup % (2 << 20):
+        return "Invalid startup memory amount assigned: it must be at least 32 MB and a multiple of 2 MB."
+    return ""
+
+
 def memory_refusal(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     """Return why these settings cannot be made, else None."""
     dynamic, startup, minimum, maximum = _asked(bound, vm)
@@ -55,15 +66,11 @@ def memory_refusal(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerS
     resized = startup != memory.startup
     if vm.state != "Off" and (switched or (resized and not _resizable(machine, vm))):
         return refusal.hyper_v(bound.name, "InvalidState", f"{failed}\n{refusal.WRONG_STATE}", vm.name)
-    if startup > _MAXIMUM[vm.generation]:
-        most = Size(_MAXIMUM[vm.generation])
-        text = f"{failed}\nInvalid startup memory amount assigned: a generation {vm.generation} virtual machine takes {most} at most."
-        return refusal.hyper_v(bound.name, "InvalidParameter", text, vm.name)
+    wrong = startup_reason_against(vm.generation, startup)
+    if wrong:
+        return refusal.hyper_v(bound.name, "InvalidParameter", f"{failed}\n{wrong}", vm.name)
     if int(bound.get("Buffer", memory.buffer)) not in _BUFFER or int(bound.get("Priority", memory.priority)) not in _PRIORITY:
         text = f"{failed}\nThe buffer must lie between 5 and 2000, the priority between 0 and 100."
-        return refusal.hyper_v(bound.name, "InvalidParameter", text, vm.name)
-    if startup < _MINIMUM or startup % (2 << 20):
-        text = f"{failed}\nInvalid startup memory amount assigned: it must be at least 32 MB and a multiple of 2 MB."
         return refusal.hyper_v(bound.name, "InvalidParameter", text, vm.name)
     if dynamic and not minimum <= startup <= maximum:
         text = f"{failed}\nThe startup memory must lie between the minimum and the maximum memory of the virtual machine."

@@ -10,7 +10,7 @@ from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.selection import Handler, named_switch, require_hyper_v, select_vms
 from nestlab.simulator.virtual_machine import Drive, HyperV, Memory, Settings, VirtualMachine, VMNetworkAdapter
-from nestlab.simulator.vm_memory import change_memory, memory_refusal
+from nestlab.simulator.vm_memory import change_memory, memory_refusal, startup_reason_against
 from nestlab.simulator.vm_processor import change_processor, processor_refusal
 from nestlab.simulator.vm_records import vm_record
 
@@ -36,6 +36,10 @@ def new_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     if generation == 2 and disk.lower().endswith(".vhd"):  # noqa: PLR2004  # generation 2
         message = "Failed to add device 'Virtual Hard Disk'. Generation 2 virtual machines need a disk in the VHDX format."
         raise refusal.hyper_v(bound.name, "InvalidParameter", message, disk)
+    startup = int(bound.get("MemoryStartupBytes", 512 << 20))
+    wrong = startup_reason_against(generation, startup)
+    if wrong:
+        raise refusal.hyper_v(bound.name, "InvalidParameter", f"Failed to modify device 'Memory'.\n{wrong}", str(bound.get("Name", "")))
     world = machine.world
     vm = VirtualMachine(
         id=world.new_id(),
@@ -49,7 +53,7 @@ def new_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     vm.smart_paging_path = vm.snapshot_path = vm.path
     if role.version_key(version) < _PRODUCTION_VERSION:
         vm.checkpoint_type = "Standard"
-    vm.settings = Settings(memory=Memory(startup=int(bound.get("MemoryStartupBytes", 512 << 20))))
+    vm.settings = Settings(memory=Memory(startup=startup))
     vm.settings.processor.hw_thread_count_per_core = int(role.version_key(version) < _INHERITS_THREADS_VERSION)
     vm.settings.adapters.append(
         VMNetworkAdapter(
@@ -88,6 +92,9 @@ def _system_disk(machine: Machine, bound: Bound) -> str:
         raise refusal.hyper_v(bound.name, "ObjectNotFound", message, existing)
     if new and not ntpath.isabs(new):
         new = ntpath.join(str(bound.get("Path") or (machine.hyper_v.virtual_hard_disk_path if machine.hyper_v else "")), new)
+    if new and new[:2].lower() not in disk_files.drives(machine):
+        message = f"Failed to create the virtual hard disk. '{new}'. The system cannot find the path specified. (0x80070003)."
+        raise refusal.hyper_v(bound.name, "ObjectNotFound", message, new)
     if new and machine.file(new) is not None:
         message = f"Failed to create the virtual hard disk. '{new}'. The file exists. (0x80070050)."
         raise refusal.hyper_v(bound.name, "OperationFailed", message, new)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from nestlab.model import ErrorRecord
+from nestlab.simulator.powershell.call import PowerShellError
+
 
 def has_wildcard(pattern: str) -> bool:
     """Whether a text is a pattern rather than a name."""
@@ -26,7 +29,12 @@ def _compiled(pattern: str, flags: int) -> re.Pattern[str]:
         else:
             out += {"*": ".*", "?": "."}.get(char, re.escape(char))
         index += 1
-    return re.compile(out, flags | re.DOTALL)
+    try:
+        return re.compile(out, flags | re.DOTALL)
+    except re.error:  # a range that runs backwards
+        message = f"The specified wildcard character pattern is not valid: {pattern}"
+        kind = "System.Management.Automation.WildcardPatternException"
+        raise PowerShellError(ErrorRecord(message, "InvalidArgument", "WildcardPattern_Invalid", pattern, kind)) from None
 
 
 def matches(pattern: str, name: str, *, case_sensitive: bool = False) -> bool:

@@ -286,3 +286,37 @@ def test_a_running_disk_cannot_be_deleted(host):
 def test_script_blocks_as_text_are_refused(host):
     error = host.refused("Invoke-Command", VMName="dc-archive", ScriptBlock="Get-VM")
     assert "ScriptBlock" in error.message
+
+
+@pytest.mark.parametrize("amount", ["16MB", "1025KB", "2TB"])
+def test_a_vm_is_not_made_with_an_amount_of_memory_it_could_not_be_given_later(host, amount):
+    record = host.refused("New-VM", Name="a", MemoryStartupBytes=Size.parse(amount))
+    assert record.fully_qualified_error_id == "InvalidParameter,Microsoft.HyperV.PowerShell.Commands.NewVM"
+    assert "Invalid startup memory amount assigned" in record.message
+
+
+def test_a_new_disk_needs_a_drive_that_is_there(host):
+    record = host.refused("New-VM", Name="a", NewVHDPath=r"X:\a.vhdx", NewVHDSizeBytes=Size.parse("1GB"))
+    assert record.fully_qualified_error_id == "ObjectNotFound,Microsoft.HyperV.PowerShell.Commands.NewVM"
+    assert "0x80070003" in record.message
+
+
+def test_a_class_that_is_not_simulated_says_so_and_a_nonsense_class_is_none(host):
+    assert host.refused("Get-CimInstance", ClassName="Win32_BIOS").fully_qualified_error_id == "NotSimulated,Get-CimInstance"
+    assert host.refused("Get-CimInstance", ClassName="Nonsense").message == "Invalid class "
+    assert host.refused("Get-CimInstance", ClassName="Win32_DeviceGuard").message == "Invalid class "  # it lives in another namespace
+
+
+def test_computer_info_takes_wildcards(host):
+    assert "HyperVisorPresent" in host.one("Get-ComputerInfo", Property="Hyper*").properties
+    assert "CsName" not in host.one("Get-ComputerInfo", Property="Hyper*").properties
+
+
+def test_a_name_that_nobody_has_and_an_address_that_does_not_answer_fail_differently(host):
+    messages = [host.refused("Test-Connection", ComputerName=name, Count=1).message for name in ("nosuch", "203.0.113.9")]
+    assert [message.rpartition(": ")[2] for message in messages] == ["No such host is known", "Error due to lack of resources"]
+
+
+def test_a_wrong_prefix_length_is_named(host):
+    record = host.refused("New-NetIPAddress", InterfaceAlias="Ethernet", IPAddress="192.168.50.2", PrefixLength=44)
+    assert record.message == "Invalid parameter PrefixLength 44"

@@ -32,6 +32,15 @@ def test_restore_brings_back_the_guest_as_it_was(host):
     assert addresses(start(host, "a")) == ["10.0.0.1"]
 
 
+def test_a_checkpoint_is_removed_once_when_two_of_one_name_stand_on_each_other(host):
+    host.new_vm("a")
+    for _ in range(3):
+        host("Checkpoint-VM", Name="a", SnapshotName="same")
+    host("Remove-VMCheckpoint", "IncludeAllChildSnapshots", VMName="a", Name="same")
+    assert host("Get-VMCheckpoint", VMName="a") == []
+    assert files(host) == [path for path in files(host) if not path.endswith(".avhdx")]
+
+
 def test_removing_a_checkpoint_keeps_the_present_and_merges_the_disk(host):
     host.new_vm("a", start=True)
     before = files(host)

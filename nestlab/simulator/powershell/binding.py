@@ -163,7 +163,7 @@ class _Binder:
         candidates = self._at(position)
         if not candidates:
             return False
-        default_first = sorted(candidates, key=lambda parameter: self.command.default_set not in parameter.places)
+        default_first = sorted(candidates, key=lambda parameter: not self._has_default_place(parameter, position))
         fitting = [parameter for parameter in default_first if accepts_as_it_is(parameter, value)]
         failure: PowerShellError | None = None
         for parameter in [*fitting, *(other for other in default_first if other not in fitting)]:
@@ -175,6 +175,10 @@ class _Binder:
                 self._bind(parameter, converted, position=position)
                 return True
         raise failure or errors.positional_parameter_not_found(self.command, _shown(value))
+
+    def _has_default_place(self, parameter: Parameter, position: int) -> bool:
+        place = parameter.places.get(self.command.default_set or "")
+        return place is not None and place.position == position
 
     def _at(self, position: int) -> list[Parameter]:
         return [

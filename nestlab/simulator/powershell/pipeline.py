@@ -11,6 +11,7 @@ from nestlab.simulator.powershell.arguments import bind_argument
 from nestlab.simulator.powershell.binding import Bound, bind, bind_command_line, find_parameter
 from nestlab.simulator.powershell.call import Call, PowerShellError, Sink
 from nestlab.simulator.powershell.get_command import get_command
+from nestlab.simulator.powershell.not_acted_out import require_acted_out
 from nestlab.simulator.powershell.object_cmdlet import ObjectCmdlet, PipelineStopped
 from nestlab.simulator.powershell.object_cmdlets import OBJECT_CMDLETS
 from nestlab.simulator.powershell.should_process import cannot_ask, what_if_lines, would_ask
@@ -46,21 +47,26 @@ def run_call(call: Call, machine: Target, sink: Sink) -> None:
     """
     commands = _commands(call)
     for command in commands:
-        _require(machine, command.name, bind_command_line(command))
+        signature = bind_command_line(command)
+        _require(machine, command.name, signature)
+        require_acted_out(command, signature)
     following: Sink = sink
     stages: list[_Stage] = []
     for number in range(len(commands) - 1, -1, -1):
         stages.insert(0, _Stage(commands[number], machine, following, sink, takes_input=number > 0))
         following = stages[0]
+    position = _stopped_at(stages, stages[0].run) or 0
+    while position < len(stages):
+        position = _stopped_at(stages, stages[position].end) or position + 1
+
+
+def _stopped_at(stages: list[_Stage], act: Callable[[], None]) -> int | None:
+    """Let a command act. Where a Select-Object -First behind it has enough, return its place: what comes before it stops."""
     try:
-        stages[0].run()
+        act()
     except PipelineStopped as stopped:
-        # Select-Object -First has enough: what comes before it stops, what comes after it ends as usual.
-        position = next(number for number, stage in enumerate(stages) if stage.cmdlet is stopped.by)
-    else:
-        position = 0
-    for stage in stages[position:]:
-        stage.end()
+        return next(number for number, stage in enumerate(stages) if stage.cmdlet is stopped.by)
+    return None
 
 
 def _commands(call: Call) -> list[Call]:

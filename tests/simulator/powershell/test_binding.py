@@ -99,6 +99,19 @@ def test_positions():
     assert dict(bound("Connect-VMNetworkAdapter", "x", SwitchName="s").arguments) == {"VMName": ("x",), "SwitchName": "s"}
 
 
+def test_the_parameter_that_the_default_set_has_at_the_position_goes_first():
+    command = bound("Get-VMSnapshot", "HV1", "base")
+    assert (command.parameter_set, dict(command.arguments)) == ("VMName", {"VMName": ("HV1",), "Name": "base"})
+
+
+def test_checkpoint_cmdlets_have_two_names():
+    for verb in ("Get", "Remove", "Rename", "Restore"):
+        assert (
+            bound(f"{verb}-VMCheckpoint", VMName="HV1", Name="a", **({"NewName": "b"} if verb == "Rename" else {})).name
+            == f"{verb}-VMSnapshot"
+        )
+
+
 def test_positional_parameter_not_found():
     assert refused("Start-VM", "x", "y") == (
         f"PositionalParameterNotFound,{HV}StartVM",

@@ -154,7 +154,9 @@ def test_the_shipped_tables_are_made_of_the_supplement():
         assert command is not None
         assert set(command.all_names) - {"WhatIf", "Confirm"} == set(data["parameters"]), name
     for name, change in supplement["amendments"].items():
-        assert signature(name).confirm_impact == change["impact"]
+        command = signature(name)
+        assert command.confirm_impact == change.get("impact", command.confirm_impact)
+        assert set(change.get("aliases", ())) <= set(command.aliases)
     for name, data in supplement["objects"].items():
         assert set(data["properties"]) <= set(object_type(name).properties)
 

@@ -303,6 +303,20 @@ def test_first_stops_the_commands_before_it(machine):
     assert sink.errors == []
 
 
+def test_a_wildcard_that_runs_backwards_is_no_pattern(machine):
+    with pytest.raises(PowerShellError) as caught:
+        run(machine, piped(Cmdlet("Get-VM"), select(Property="[z-a]*")))
+    record = caught.value.record
+    assert (record.fully_qualified_error_id, record.category) == ("WildcardPattern_Invalid", "InvalidArgument")
+    assert record.message == "The specified wildcard character pattern is not valid: [z-a]*"
+
+
+def test_first_stops_a_command_that_writes_at_its_end(machine):
+    every = Cmdlet("Get-VM")
+    assert names(run(machine, piped(every, Cmdlet("Sort-Object", {"Property": "Name"}), select(First=1)))) == ["HV1"]
+    assert names(run(machine, piped(every, select(Last=2), select(First=1)))) == ["web1"]
+
+
 def test_a_hashtable_gives_a_property_another_name(machine):
     record = run(machine, piped(Cmdlet("Get-VM", {"Name": "HV1"}), select(Property=[{"Label": "vm", "Expression": "Name"}]))).records[0]
     assert dict(record.properties) == {"vm": "HV1"}

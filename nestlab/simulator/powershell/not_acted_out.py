@@ -1,0 +1,89 @@
+"""Parameters that real hosts act on and the simulated host does not: giving one is an error, never silence."""
+
+from __future__ import annotations
+
+from nestlab.model import ErrorRecord, Switch
+from nestlab.simulator.powershell.binding import find_parameter
+from nestlab.simulator.powershell.call import Call, PowerShellError
+from nestlab.simulator.powershell.signatures import Signature
+
+# Command -> its parameters, with spaces between.
+NOT_ACTED_OUT = {
+    "Add-DhcpServerv4Scope": "ActivatePolicies Delay LeaseDuration MaxBootpClients NapEnable NapProfile SuperscopeName",
+    "Add-VMDvdDrive": "ResourcePoolName",
+    "Add-VMHardDiskDrive": "MaximumIOPS MinimumIOPS OverrideCacheAttributes QoSPolicy QoSPolicyID ResourcePoolName SupportPersistentReservations",
+    "Add-VMNetworkAdapter": "ResourcePoolName",
+    "Connect-VMNetworkAdapter": "UseAutomaticConnection",
+    "Disable-WindowsOptionalFeature": "PackageName Remove SystemDrive WindowsDirectory",
+    "Enable-WindowsOptionalFeature": "PackageName SystemDrive WindowsDirectory",
+    "Get-CimInstance": "KeyOnly QueryDialect Shallow",
+    "Get-DhcpServerv4OptionValue": "Brief PolicyName ReservedIP UserClass VendorClass",
+    "Get-ItemProperty": "Exclude Include UseTransaction",
+    "Get-NetIPAddress": "AddressState AssociatedIPInterface PolicyStore PreferredLifetime PrefixOrigin SkipAsSource SuffixOrigin ValidLifetime",
+    "Get-NetIPInterface": "AdvertiseDefaultRoute AdvertisedRouterLifetime Advertising AssociatedAdapter AssociatedIPAddress AssociatedNeighbor AssociatedRoute BaseReachableTimeMs ClampMss CompartmentId ConnectionState CurrentHopLimit DadRetransmitTimeMs DadTransmits DirectedMacWolPattern EcnMarking ForceArpNdWolPattern IgnoreDefaultRoutes ManagedAddressConfiguration NeighborDiscoverySupported NeighborUnreachabilityDetection OtherStatefulConfiguration PolicyStore ReachableTimeMs RetransmitTimeMs RouterDiscovery WeakHostReceive WeakHostSend",
+    "Get-NetRoute": "AssociatedIPInterface CompartmentId PolicyStore PreferredLifetime Publish ValidLifetime",
+    "Get-Service": "DependentServices Exclude Include RequiredServices",
+    "Get-VM": "ClusterObject",
+    "Get-VMSnapshot": "ChildOf ParentOf",
+    "Get-VMSwitch": "ResourcePoolName",
+    "Get-WindowsFeature": "Vhd",
+    "Get-WindowsOptionalFeature": "PackageName PackagePath SystemDrive WindowsDirectory",
+    "Install-WindowsFeature": "ConfigurationFilePath IncludeAllSubFeature Vhd",
+    "New-NetIPAddress": "PolicyStore PreferredLifetime SkipAsSource ValidLifetime",
+    "New-NetRoute": "PolicyStore PreferredLifetime Publish ValidLifetime",
+    "New-VHD": "BlockSizeBytes LogicalSectorSizeBytes PhysicalSectorSizeBytes SourceDisk",
+    "New-VM": "BootDevice GuestStateIsolationType SourceGuestStatePath",
+    "New-VMSwitch": "EnableIov EnablePacketDirect",
+    "Remove-DhcpServerv4OptionValue": "PolicyName ReservedIP UserClass VendorClass",
+    "Remove-Item": "Exclude Include Stream",
+    "Remove-NetIPAddress": "AddressState PolicyStore PreferredLifetime PrefixOrigin SkipAsSource SuffixOrigin ValidLifetime",
+    "Remove-NetRoute": "AssociatedIPInterface CompartmentId PolicyStore PreferredLifetime Publish ValidLifetime",
+    "Remove-VMSwitch": "ResourcePoolName",
+    "Resize-VHD": "ToMinimumSize",
+    "Restart-Computer": "Delay For Timeout",
+    "Restart-VM": "Delay For Timeout",
+    "Set-DhcpServerv4OptionValue": "DnsDomain PolicyName ReservedIP UserClass VendorClass WinsServer Wpad",
+    "Set-DhcpServerv4Scope": "ActivatePolicies Delay LeaseDuration MaxBootpClients NapEnable NapProfile SuperscopeName",
+    "Set-DnsClientServerAddress": "Validate",
+    "Set-NetIPAddress": "AddressState PolicyStore PreferredLifetime PrefixOrigin SkipAsSource SuffixOrigin ValidLifetime",
+    "Set-NetIPInterface": "AdvertiseDefaultRoute AdvertisedRouterLifetime Advertising BaseReachableTimeMs ClampMss CompartmentId CurrentHopLimit DadRetransmitTimeMs DadTransmits DirectedMacWolPattern EcnMarking ForceArpNdWolPattern IgnoreDefaultRoutes ManagedAddressConfiguration NeighborDiscoverySupported NeighborUnreachabilityDetection OtherStatefulConfiguration PolicyStore ReachableTime RetransmitTimeMs RouterDiscovery WeakHostReceive WeakHostSend",
+    "Set-NetNat": "TcpFilteringBehavior UdpFilteringBehavior UdpInboundRefresh",
+    "Set-VM": "AutomaticCriticalErrorAction AutomaticCriticalErrorActionTimeout GuestControlledCacheTypes HighMemoryMappedIoSpace LockOnDisconnect LowMemoryMappedIoSpace",
+    "Set-VMDvdDrive": "ResourcePoolName ToControllerLocation ToControllerNumber",
+    "Set-VMFirmware": "SecureBootTemplateId",
+    "Set-VMHardDiskDrive": "MaximumIOPS MinimumIOPS OverrideCacheAttributes QoSPolicy QoSPolicyID ResourcePoolName SupportPersistentReservations ToControllerLocation ToControllerNumber ToControllerType",
+    "Set-VMHost": "FibreChannelWwnn FibreChannelWwpnMaximum FibreChannelWwpnMinimum MaximumStorageMigrations MaximumVirtualMachineMigrations ResourceMeteringSaveInterval UseAnyNetworkForMigration VirtualMachineMigrationAuthenticationType VirtualMachineMigrationPerformanceOption",
+    "Set-VMMemory": "MaximumAmountPerNumaNodeBytes ResourcePoolName",
+    "Set-VMNetworkAdapter": "DynamicIPAddressLimit FixSpeed10G IPsecOffloadMaximumSecurityAssociation IeeePriorityTag IovInterruptModeration IovQueuePairsRequested IovWeight MandatoryFeatureId MaximumBandwidth MinimumBandwidthAbsolute MinimumBandwidthWeight NotMonitoredInCluster PacketDirectModerationCount PacketDirectModerationInterval PacketDirectNumProcs PortMirroring ResourcePoolName StormLimit TestReplicaPoolName TestReplicaSwitchName VirtualSubnetId VmmqEnabled VmmqQueuePairs VmqWeight VrssEnabled",
+    "Set-VMProcessor": "EnableHostResourceProtection MaximumCountPerNumaNode MaximumCountPerNumaSocket Perfmon ResourcePoolName",
+    "Set-VMSwitch": "DefaultFlowMinimumBandwidthAbsolute DefaultFlowMinimumBandwidthWeight DefaultQueueVmmqEnabled DefaultQueueVmmqQueuePairs DefaultQueueVrssEnabled",
+    "Start-Service": "Exclude Include",
+    "Stop-Service": "Exclude Include",
+    "Test-Connection": "Delay TimeToLive",
+    "Test-NetConnection": "ConstrainInterface ConstrainSourceAddress DiagnoseRouting Hops TraceRoute",
+    "Test-Path": "Exclude Include IsValid NewerThan OlderThan",
+    "Test-VHD": "SupportPersistentReservations",
+    "Uninstall-WindowsFeature": "Remove Vhd",
+}
+# These change nothing that could be seen here: where a log goes, how another computer is asked, what is not checked anyway.
+WITHOUT_EFFECT = (
+    "AllowUnverifiedPaths AsJob CimSession ComputerName CreateFullPath Credential DcomAuthentication DomainCredential FileSource "
+    "Impersonation IncludeAllCompartments IncludeHidden LimitAccess LocalCredential LogLevel LogPath NoRestart NoVHD NoWait "
+    "OperationTimeoutSec PassThru Passthru ScratchDirectory Session ThrottleLimit WsmanAuthentication"
+)
+
+
+def require_acted_out(call: Call, command: Signature) -> None:
+    """Raise PowerShellError where somebody typed a parameter that the simulated host would have to ignore."""
+    names = NOT_ACTED_OUT.get(command.name, "").split()
+    if not names:
+        return
+    for typed, value in call.arguments:
+        name = find_parameter(command, typed).name if typed is not None and value is not Switch.OFF else ""
+        if name in names:
+            text = (
+                f"The simulated host does not simulate -{name} of '{command.name}'. Nothing was changed. "
+                "A real host takes it; leave it out here."
+            )
+            identity = f"NotSimulated,{command.name}"
+            raise PowerShellError(ErrorRecord(text, "NotImplemented", identity, name, "System.NotImplementedException"))
