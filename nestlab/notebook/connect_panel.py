@@ -60,6 +60,9 @@ class ConnectPanel(Panel):
     def connect(self) -> None:
         """Open the session, and ask the host who it is and what the account may do there; runs beside the page."""
         address, user = self.address.value.strip(), self.username.value or None
+        if not address:
+            message = "There is no host to connect to"
+            raise UsageError(message, hint="Type its address, or choose a simulated one from the list.")
         secret, configuration = self._secret or None, self.configuration.value or None
         self._secret, self.password.placeholder = "", ""
 

@@ -30,6 +30,13 @@ def lab(host, tmp_path):
     return nestlab.Lab(nestlab.load(TOPOLOGIES / "nat-lab.yml"), host, journal=tmp_path / "nat-lab.jsonl")
 
 
+def test_connecting_without_an_address_asks_for_one():
+    panel = ConnectPanel("")
+    panel.connect_button.click()
+    assert (panel.status.state, panel.status.text) == ("failed", "There is no host to connect to")
+    assert panel.job is None
+
+
 def test_connecting_gives_a_session():
     panel = ConnectPanel()
     panel.connect_button.click()
