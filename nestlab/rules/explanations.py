@@ -157,6 +157,7 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         fix="Choose a prefix that nothing uses, or one larger prefix for all labs of this machine",
         source="https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/361",
         ids=("Windows System Error 87,New-NetNat",),
+        texts=("New-NetNat*: The parameter is incorrect",),
     ),
     Explanation(
         code="nat-name-taken",
@@ -174,6 +175,7 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         fix="Install the Hyper-V role and restart the machine",
         source="https://github.com/pluralsight/PS-AutoLab-Env/issues/260",
         ids=("HRESULT 0x80041010",),
+        texts=("Get-NetNat*: Invalid class",),
     ),
     Explanation(
         code="port-taken",

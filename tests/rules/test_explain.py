@@ -30,6 +30,18 @@ def test_the_id_of_a_record_decides_before_its_text():
     assert explain(record).code == "nat-overlap"
 
 
+PASTED = {
+    "New-NetNat : The parameter is incorrect.": "nat-overlap",
+    "New-NetNat: The parameter is incorrect.": "nat-overlap",
+    "Get-NetNat : Invalid class": "winnat-absent",
+}
+
+
+@pytest.mark.parametrize("pasted", PASTED)
+def test_what_a_console_prints_is_enough(pasted):
+    assert explain(pasted).code == PASTED[pasted]
+
+
 def test_line_breaks_and_case_do_not_matter():
     assert explain("NOT ENOUGH MEMORY in the\n system to start the virtual machine X").code == "not-enough-memory"
 
