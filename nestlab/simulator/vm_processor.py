@@ -21,6 +21,7 @@ _ONLY_OFF = (
 )
 _SERVER_2016 = 14393  # the last build without HwThreadCountPerCore
 _VBS_BUILDS = range(14352, 14362)  # these wanted an opt-out of virtualization-based security (PlagueHO/LabBuilder#251)
+_SHARES = {"Reserve": 100, "Maximum": 100, "RelativeWeight": 10_000}  # two percentages and a weight, as Set-VMProcessor's page has them
 _GENERATION_1_MAXIMUM = 64
 _GENERATION_2_MAXIMUM = 240
 
@@ -56,6 +57,10 @@ def processor_refusal(machine: Machine, bound: Bound, vm: VirtualMachine) -> Pow
     most = min(logical, _GENERATION_1_MAXIMUM if vm.generation == 1 else _GENERATION_2_MAXIMUM)
     if not 1 <= count <= most:
         text = f"{failed}\nCannot assign the specified number of processors for virtual machine '{vm.name}'. The range is 1 through {most}."
+        return refusal.hyper_v(bound.name, "InvalidParameter", text, vm.name)
+    share = next((name for name, most in _SHARES.items() if name in bound and not 0 <= int(bound[name]) <= most), None)
+    if share is not None:
+        text = f"{failed}\nThe value of {share} lies between 0 and {_SHARES[share]}."
         return refusal.hyper_v(bound.name, "InvalidParameter", text, vm.name)
     threads = int(bound.get("HwThreadCountPerCore", 0))
     if not 0 <= threads <= 2:  # noqa: PLR2004  # 0 inherits from the host, whose cores have two threads

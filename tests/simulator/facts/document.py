@@ -4,6 +4,7 @@ import dataclasses
 from pathlib import Path
 
 from nestlab.simulator.handlers import HANDLERS
+from nestlab.simulator.powershell.not_acted_out import NOT_ACTED_OUT
 from nestlab.simulator.powershell.object_cmdlets import OBJECT_CMDLETS
 from nestlab.simulator.powershell.signatures import command_names, signature
 from nestlab.simulator.scenarios import scenario_descriptions
@@ -33,6 +34,7 @@ _NOT_SIMULATED = """\
 
 - These cmdlets are known with their parameters, and answer with an error `NotSimulated`; nothing changes:
   {cmdlets}.
+- These parameters of simulated cmdlets answer the same way, before anything runs: {parameters}.
 - IPv6, DNS names inside the lab, firewalls beyond *answers echo requests or not*, bandwidth, latency, packet loss.
 - Live migration, replication, failover clusters, Storage Spaces, GPU partitioning, shielded VMs' attestation.
 - What dynamic memory does over time: a VM holds its startup memory.
@@ -46,13 +48,24 @@ _NOT_SIMULATED = """\
 
 def page():
     """Return the text of the page."""
-    parts = [_INTRODUCTION, _scenarios(), _cmdlets(), _quirks(), _facts(), _NOT_SIMULATED.format(cmdlets=_listed(_missing()))]
+    parts = [
+        _INTRODUCTION,
+        _scenarios(),
+        _cmdlets(),
+        _quirks(),
+        _facts(),
+        _NOT_SIMULATED.format(cmdlets=_listed(_missing()), parameters=_parameters()),
+    ]
     return "\n".join(parts)
 
 
 def _scenarios():
     rows = [f"| `{name}` | {description} |" for name, description in scenario_descriptions().items()]
     return "\n".join(["## Scenarios", "", "| scenario | shows |", "|---|---|", *rows, ""])
+
+
+def _parameters():
+    return "; ".join(f"`{name}` {', '.join(f'-{item}' for item in items.split())}" for name, items in NOT_ACTED_OUT.items())
 
 
 def _missing():
