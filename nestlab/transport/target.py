@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,6 +20,7 @@ DEFAULT_CONFIGURATION = "Microsoft.PowerShell"
 
 _LOG = logging.getLogger("nestlab.transport")
 _SEALING = frozenset({"negotiate", "kerberos", "ntlm", "credssp"})
+_NO_NAME = re.compile(r"[\s\\<>\"'|^`{}%*,;]")  # what no name of a host has, and no address
 _TEXT_OPTIONS = ("username", "auth", "configuration_name", "ca", "certificate", "certificate_key", "credential")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -105,7 +107,7 @@ def _port(parts: SplitResult, address: str) -> int:
         port = parts.port
     except ValueError:
         port = -1
-    if parts.scheme not in PORTS or not parts.hostname or port == -1:
+    if parts.scheme not in PORTS or not parts.hostname or _NO_NAME.search(parts.hostname) or port == -1:
         msg = f"{address!r} is no address of a host."
         raise UnknownHost(msg, hint="Write winrms://NAME or winrm://NAME, with :PORT where it is unusual.")
     return port or PORTS[parts.scheme]

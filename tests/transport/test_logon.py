@@ -116,6 +116,7 @@ def test_an_unknown_configuration_is_named(secure):
         ("winrms://ada:secret@hv01", {}, UsageError),
         ("winrms://", {}, UnknownHost),
         ("winrms://hv01:port", {}, UnknownHost),
+        ("winrms://no such host.invalid", {}, UnknownHost),
         ("winrms://hv01?colour=red", {}, UsageError),
         ("winrms://hv01", {"auth": "digest", "password": "x", "username": "y"}, UsageError),
         ("winrms://localhost:1", {"ca": "/nowhere/ca.pem", "password": "x", "username": "y"}, UsageError),
