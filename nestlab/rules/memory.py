@@ -22,9 +22,9 @@ def memory_is_enough(state: HostState) -> Iterator[Finding]:
         yield said(state, "memory-not-known", "warning", "the memory of the host could not be read", evidence=error, source=REQUIREMENTS)
         return
     assigned = sum(vm.memory_assigned for vm in vms_of(state))
-    free = total - assigned
+    free = Size(max(0, total - HOST_MEMORY_RESERVE - assigned))  # as the memory budget counts
     evidence = f"{read('Get-CimInstance Win32_ComputerSystem', TotalPhysicalMemory=gigabytes(total))}; {read('Get-VM', MemoryAssigned=gigabytes(assigned))}"
-    rule = f"{gigabytes(NESTED_MEMORY_MINIMUM)} for Hyper-V"
+    rule = f"{gigabytes(NESTED_MEMORY_MINIMUM)} for a nested host, beside {gigabytes(HOST_MEMORY_RESERVE)} for the host's own Windows"
     if total < NESTED_MEMORY_MINIMUM:
         message = f"the host has {gigabytes(total)} of memory; Hyper-V asks for {gigabytes(NESTED_MEMORY_MINIMUM)}"
         yield said(state, "memory-low", "error", message, hint="Add memory.", evidence=evidence, rule=rule, source=REQUIREMENTS)

@@ -4,8 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+import nestlab
 from nestlab.model import Size
+from nestlab.observe import observe
 from nestlab.rules import memory_budget, what_if
+from nestlab.rules.memory import memory_is_enough
+from nestlab.rules.reporting import gigabytes
+from nestlab.simulator.scenarios import scenario_names
 from tests.rules.states import GB, READY, vm, with_computer, with_hyper_v
 
 
@@ -45,3 +50,10 @@ def test_more_given_out_than_there_is_leaves_nothing():
     full = level((), "HV00", 8, ("big", 16))
     assert memory_budget(full).free == 0
     assert not what_if(memory_budget(full), memory_each=8 * GB).ok
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_the_report_and_the_budget_have_one_sum(name):
+    state = observe(nestlab.connect(f"sim:{name}"))
+    (finding,) = memory_is_enough(state)
+    assert finding.message.startswith(f"{gigabytes(memory_budget(state).free)} of memory")
