@@ -118,7 +118,7 @@ class NestingPanel(Panel):
         exposing = self.direction.value
         for option in (self.memory, self.spoofing):
             option.layout.display = "" if exposing else "none"
-        self.pictures.value = extension_pictures(self.state, self.vms.selected if exposing else ())
+        self.pictures.value = extension_pictures(self.state)
         self.refused.value = ""
         self.apply_button.disabled = True
         self.steps.show([])
@@ -134,6 +134,7 @@ class NestingPanel(Panel):
             self.refused.value = findings_html(refused.findings)
             self.status.show("warning", "This host would not start the VM then, so nothing is planned.")
             return
+        self.pictures.value = extension_pictures(self.state, self.vms.selected if exposing else ())
         nothing = "; ".join(dict.fromkeys(item.why for item in plan.unchanged))
         self.steps.show([step.to_dict() for step in plan], empty=f"✓ Nothing to do: {nothing}.")
         self.apply_button.disabled = not plan.steps

@@ -106,3 +106,11 @@ def test_a_host_without_hyper_v_is_told_from_one_without_vms():
     panel = NestingPanel(nestlab.connect("sim:no-role"))
     assert "Hyper-V does not answer on sim:no-role." in panel.status.text
     assert panel.apply_button.disabled
+
+
+@pytest.mark.parametrize(("scenario", "name"), [("ws2019-amd", "build-agent"), ("busy-host", "web")])
+def test_the_pictures_promise_nothing_that_is_refused(scenario, name):
+    panel = NestingPanel(nestlab.connect(f"sim:{scenario}"))
+    panel.vms.selected = [name]
+    assert panel.apply_button.disabled
+    assert "soon" not in panel.pictures.value
