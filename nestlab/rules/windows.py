@@ -208,18 +208,22 @@ def protection_is_known(state: HostState) -> Iterator[Finding]:
     """What could not be read about boot options, security and rights is said, never taken for fine."""
     security = state.security
     unknown = [
-        name
-        for name, value in (
-            ("whether a boot option forbids nesting", security.hypervisor_load_options),
-            ("whether virtualization-based security runs", security.virtualization_based_security_status),
-            ("whether the session is elevated", security.elevated),
+        (name, asked)
+        for name, value, asked in (
+            ("whether a boot option forbids nesting", security.hypervisor_load_options, "Get-ItemProperty HKLM:\\BCD00000000"),
+            (
+                "whether virtualization-based security runs",
+                security.virtualization_based_security_status,
+                "Get-CimInstance Win32_DeviceGuard",
+            ),
+            ("whether the session is elevated", security.elevated, "Get-WindowsOptionalFeature"),
         )
         if value is None
     ]
     if unknown:
-        message = f"not known: {'; '.join(unknown)}"
+        message = f"not known: {'; '.join(name for name, _ in unknown)}"
         hint = "Local Administrators can read the boot configuration and Win32_DeviceGuard, and are answered by DISM."
-        evidence = "Get-ItemProperty HKLM:\\BCD00000000, Get-CimInstance Win32_DeviceGuard, Get-WindowsOptionalFeature: no answer"
+        evidence = f"{', '.join(asked for _, asked in unknown)}: no answer"
         yield said(state, "protection-not-known", "info", message, hint=hint, evidence=evidence, source=STATUS_SCRIPT)
 
 
