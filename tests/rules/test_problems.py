@@ -251,3 +251,48 @@ def test_an_update_is_no_fix_where_the_host_has_no_newer_version():
     for finding in found(nestlab.connect("sim:ws2019-amd"), "vm-version-too-old"):
         assert finding.fix == ()
         assert finding.hint.startswith("Upgrade Windows on the host first")
+
+
+def refused(session, cmdlet):
+    """Run a cmdlet that the host refuses; return what is known about its error."""
+    with pytest.raises(nestlab.errors.CmdletError) as caught:
+        session.run(cmdlet)
+    return nestlab.explain(caught.value.record)
+
+
+def test_the_role_does_not_install_in_l1_until_the_host_exposes_its_extensions():
+    host = nestlab.connect()
+    host.run(Cmdlet("Start-VM", {"Name": "dc-archive"}))
+    host.wait(300)
+    install = Cmdlet("Install-WindowsFeature", {"Name": "Hyper-V", "IncludeManagementTools": On.ON})
+    known = refused(host.guest("dc-archive", "lab-admin"), install)
+    assert known.code == "role-prerequisite"
+    assert "-ExposeVirtualizationExtensions $true" in known.fix
+    assert known.runs_on == "the host around this machine"
+    for name, parameters in (("Stop-VM", {}), ("Set-VMProcessor", {"ExposeVirtualizationExtensions": True}), ("Start-VM", {})):
+        host.run(Cmdlet(name, {"VMName" if name == "Set-VMProcessor" else "Name": "dc-archive", **parameters}))
+    host.wait(300)
+    (result,) = host.guest("dc-archive", "lab-admin").run(install).records
+    assert result["Success"] is True
+
+
+def test_a_preview_wants_the_opt_out_first_and_takes_the_flag_after():
+    host = nestlab.connect()
+    a_preview(host)
+    security_on(host)
+    expose = Cmdlet("Set-VMProcessor", {"VMName": "dc-archive", "ExposeVirtualizationExtensions": True})
+    known = refused(host, expose)
+    assert known.code == "vbs-opt-out"
+    assert "Set-VMSecurity -VMName '<VM>' -VirtualizationBasedSecurityOptOut $true" in known.fix
+    host.run(Cmdlet("Set-VMSecurity", {"VMName": "dc-archive", "VirtualizationBasedSecurityOptOut": True}))
+    host.run(expose)
+    assert observe(host).hyper_v.vms[0].expose_virtualization_extensions
+
+
+def test_a_nat_that_overlaps_is_refused_explained_and_taken_with_another_prefix():
+    host = nestlab.connect()
+    a_nat(host)
+    known = refused(host, Cmdlet("New-NetNat", {"Name": "Lab", "InternalIPInterfaceAddressPrefix": "10.0.75.128/25"}))
+    assert known.code == "nat-overlap"
+    assert "prefix that nothing uses" in known.fix
+    host.run(Cmdlet("New-NetNat", {"Name": "Lab", "InternalIPInterfaceAddressPrefix": "10.0.80.0/24"}))
