@@ -26,6 +26,7 @@ How sure a fact is:
 - **observed**: output that somebody quoted or measured in public;
 - **source**: public source code, or reflection of the Hyper-V module;
 - **inferred**: nobody has shown it; it follows from what is known. Error texts that no source quotes are of this kind, too;
+- **observed (id inferred)**: the text was seen, and nobody quoted the error's id;
 - **conflict**: sources disagree. A quirk of the scenario says which one is right (column *switch*).
 """
 
@@ -42,6 +43,11 @@ _NOT_SIMULATED = """\
 - A running VM that looks locked, or asks its user to save: `Stop-VM` always ends.
 - The report that static memory is needed for the extensions to stay exposed (microsoft/MSLab#133, unconfirmed).
 - Asynchronous moments: an address moves to a new External switch at once. `drop` faults cut the session there.
+- Calls at the same time: one runs after the other. What real hosts then say (`Windows System Error 32,Add-NetNatStaticMapping`)
+  is planted as a fault.
+- The codes 0x80370102 (HCS_E_HYPERV_NOT_INSTALLED) and 0xC0351000 (ERROR_HV_NOT_PRESENT): the Host Compute Service says the first
+  to WSL and containers (microsoft/WSL#7902), and the hypervisor's own interface the second; no cmdlet gives either, so nobody meets
+  them here. `nestlab explain` knows both.
 - Speed. Time is virtual.
 """
 
@@ -112,7 +118,11 @@ def _facts():
         "|---|---|---|---|---|",
     ]
     rows = [
-        f"| {vector.row.replace('|', '/')} | {vector.name} | {vector.sure} | {vector.source} | {f'`{vector.switch}`' if vector.switch else ''} |"
+        f"| {vector.row.replace('|', '/')} | {vector.name} | {_sure(vector)} | {vector.source} | {f'`{vector.switch}`' if vector.switch else ''} |"
         for vector in vectors
     ]
     return "\n".join([*head, *rows, ""])
+
+
+def _sure(vector):
+    return f"{vector.sure} ({', '.join(vector.guessed)} inferred)" if vector.guessed else vector.sure
