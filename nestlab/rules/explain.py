@@ -2,45 +2,96 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from nestlab.model import ErrorRecord
 from nestlab.rules.explanation import Explanation, Unexplained
 from nestlab.rules.explanations import EXPLANATIONS
 
+_QUOTED_SOURCE = re.compile(r"(?mi)^\s*(?:\+ (?!CategoryInfo|FullyQualifiedErrorId).*|Line \||\d+ \|.*|\|\s*~+)$")
+"""What PowerShell prints around an error: the line of the script, and where in it."""
+_MARGIN = re.compile(r"(?m)^\s*\|")
+_DECIMAL_CODE = re.compile(r"(?<![\w.-])(-?\d{9,10})(?![\w.])")
+_BARE_CODE = re.compile(r"(?<![\w-])([8c]0[0-9a-f]{6})(?![\w-])")
+_HEAD = re.compile(r"(?m)^(?=\s*[A-Z][a-z]+-[A-Z]\w+ ?:\s)")
+_BLANK_LINE = re.compile(r"\n\s*\n")
+_CODES = range(1 << 31, 1 << 32)  # an HRESULT that says failure has its highest bit set
+
 
 def explain(error: str | ErrorRecord) -> Explanation | None:
-    """Return what is known about an error, or None. Takes an error record, or its pasted text or id.
+    """Return what is known about one error, or None. Takes an error record, or its pasted text or id.
 
-    An id decides before a text; among several the longest match wins.
+    Neither case, line breaks nor what PowerShell prints around an error matter; a code may be decimal. A text decides before an id,
+    and either before what is known in general only; among several the longest match wins.
 
     >>> explain("Windows System Error 87,New-NetNat").code
     'nat-overlap'
     >>> explain("Not enough memory in the system to start the virtual machine X.").code
     'not-enough-memory'
+    >>> explain("-2147024891").code
+    'access-denied'
     >>> explain("something else") is None
     True
     """
     text = f"{error.message}\n{error.fully_qualified_error_id}" if isinstance(error, ErrorRecord) else error
-    text = " ".join(text.lower().split())
+    text = _comparable(text)
     best = max(EXPLANATIONS, key=lambda candidate: _score(candidate, text))
-    return best if _score(best, text) else None
+    return best if any(_score(best, text)) else None
 
 
 def look_up(error: str | ErrorRecord) -> Explanation | Unexplained:
-    """Return what is known about an error; where nothing is, a value that says so, and is false.
+    """Return what is known about an error, with `also` for further ones of a paste; where nothing is, a value that says so, and is false.
 
     >>> look_up("HRESULT 0x80041010,Get-NetNat").code
     'winnat-absent'
     >>> bool(look_up("something else"))
     False
     """
-    known = explain(error)
     text = error if isinstance(error, str) else f"{error.message} ({error.fully_qualified_error_id})"
-    return known or Unexplained(" ".join(text.split()))
+    parts = _errors(text) if isinstance(error, str) else [text]
+    answers = {answer: None for part in parts for answer in [explain(part) or Unexplained(" ".join(part.split()))]}
+    known = [answer for answer in answers if isinstance(answer, Explanation)]
+    if not known:
+        return Unexplained(" ".join(text.split()))
+    return replace(known[0], also=tuple(answer for answer in answers if answer is not known[0])) if len(answers) > 1 else known[0]
 
 
-def _score(explanation: Explanation, text: str) -> int:
-    by_id = max((1000 + len(known) for known in explanation.ids if known.lower() in text), default=0)
-    by_text = max((len(known) for known in explanation.texts if fnmatchcase(text, f"*{known.lower()}*")), default=0)
-    return max(by_id, by_text)
+def _errors(text: str) -> list[str]:
+    """Return the errors of a paste: each begins with its cmdlet's name; without names, paragraphs that say different things."""
+    parts = [part for part in _HEAD.split(text) if part.strip()]
+    if len(parts) > 1:
+        return parts
+    paragraphs = [(part, known) for part in _BLANK_LINE.split(text) if (known := explain(part))]
+    exact = [part for part, known in paragraphs if not known.general]
+    return exact or [text]
+
+
+def _comparable(text: str) -> str:
+    r"""Return the text without what differs between consoles: case, line breaks, quoted source, decimal codes.
+
+    >>> _comparable("At line:1 char:1\n+ New-NetNat -Name x\nError -2147024891")
+    'atline:1char:1error0x80070005'
+    """
+    text = _MARGIN.sub("", _QUOTED_SOURCE.sub("", text)).lower()
+    text = _BARE_CODE.sub(r"0x\1", _DECIMAL_CODE.sub(_hexadecimal, text))
+    return "".join(text.split())
+
+
+def _hexadecimal(found: re.Match[str]) -> str:
+    code = int(found[1]) % (1 << 32)
+    return f"0x{code:08x}" if code in _CODES else found[1]
+
+
+def _score(explanation: Explanation, text: str) -> tuple[int, int, int]:
+    """Return exactness, the kind of the match, and its length; all 0 where nothing matches."""
+    exactness = 1 if explanation.general else 2
+    known_ids, known_texts = ([_squeezed(known) for known in kind] for kind in (explanation.ids, explanation.texts))
+    found = [(exactness, 1, len(known)) for known in known_ids if known in text]
+    found += [(exactness, 2, len(known)) for known in known_texts if fnmatchcase(text, f"*{known}*")]
+    return max(found, default=(0, 0, 0))
+
+
+def _squeezed(known: str) -> str:
+    return "".join(known.lower().split())

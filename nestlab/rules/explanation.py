@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
-    """One known error: its cause, the first thing to check, the fix and where it runs, and the source of all that."""
+    """One known error: its cause, the first thing to check, the fix and where it runs, and the source of all that.
+
+    `general` says that the error is known by a sign that many errors share; `also` has what is known of further errors of a paste.
+    """
 
     code: str
     cause: str
@@ -17,19 +21,23 @@ class Explanation:
     source: str
     ids: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
+    general: bool = False
+    also: tuple[Explanation | Unexplained, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.cause}\n  first check: {self.check}\n  fix ({self.runs_on}): {self.fix}\n  source: {self.source}"
+        this = f"{self.cause}\n  first check: {self.check}\n  fix ({self.runs_on}): {self.fix}\n  source: {self.source}"
+        return "\n".join([this, *map(str, self.also)])
 
-    def to_dict(self) -> dict[str, str]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the explanation as plain JSON data."""
-        return {name: getattr(self, name) for name in ("code", "cause", "check", "fix", "runs_on", "source")}
+        this = {name: getattr(self, name) for name in ("code", "cause", "check", "fix", "runs_on", "source")}
+        return {**this, "also": [other.to_dict() for other in self.also]} if self.also else this
 
     def _repr_html_(self) -> str:
         from nestlab.model.html import table  # noqa: PLC0415  # only notebooks need it
 
         rows = [("cause", self.cause), ("first check", self.check), (f"fix, on {self.runs_on}", self.fix), ("source", self.source)]
-        return table((self.code, ""), rows)
+        return "".join([table((self.code, ""), rows), *(other._repr_html_() for other in self.also)])
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,124 @@
+"""Known errors of NAT, addresses and adapters of a machine."""
+
+from __future__ import annotations
+
+from nestlab.rules.explanation import Explanation
+
+NAT_PAGE = "https://learn.microsoft.com/virtualization/hyper-v-on-windows/user-guide/setup-nat-network"
+
+NETWORK: tuple[Explanation, ...] = (
+    Explanation(
+        code="nat-needs-administrator",
+        cause="NAT and its port forwards need local Administrators; Hyper-V Administrators is enough for VMs and switches only.",
+        check="whoami /groups: is BUILTIN\\Administrators among them, and enabled?",
+        fix="Open the session with an account of the local Administrators group",
+        runs_on="the host",
+        source=NAT_PAGE,
+        ids=("Windows System Error 5,",),
+    ),
+    Explanation(
+        code="nat-overlap",
+        cause="The NAT's prefix overlaps an address or another NAT of this machine, or this Windows build carries only one NAT. Docker, WSL and Internet Connection Sharing "
+        "own NATs that Get-NetNat does not show.",
+        check="Get-NetNat; Get-NetIPAddress -AddressFamily IPv4; Get-NetRoute -AddressFamily IPv4",
+        fix="Choose a prefix that nothing uses, or one larger prefix for all labs of this machine",
+        source="https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/361",
+        ids=("Windows System Error 87,New-NetNat",),
+        texts=("New-NetNat*: The parameter is incorrect",),
+    ),
+    Explanation(
+        code="nat-name-taken",
+        cause="A NAT of this name exists, perhaps one of Docker or WSL that Get-NetNat does not show.",
+        check="Get-NetNat; docker network ls; wsl --list",
+        fix="Choose another name, or remove the other NAT",
+        source="https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/1244",
+        ids=("Windows System Error 52,New-NetNat",),
+        texts=("a duplicate name exists on the network",),
+    ),
+    Explanation(
+        code="winnat-absent",
+        cause="WinNAT is not on this machine: it comes with the Hyper-V role or the Containers feature on Windows 10 1607, Windows Server 2016 or newer.",
+        check="Get-Service -Name winnat",
+        fix="Install the Hyper-V role and restart the machine",
+        source="https://github.com/pluralsight/PS-AutoLab-Env/issues/260",
+        ids=("HRESULT 0x80041010",),
+        texts=("Get-NetNat*: Invalid class",),
+    ),
+    Explanation(
+        code="port-taken",
+        cause="The external port is reserved or used on this machine already; WinNAT itself reserves blocks of ports.",
+        check="netsh interface ipv4 show excludedportrange protocol=tcp; Get-NetNatStaticMapping",
+        fix="Choose another external port, or stop the program that uses it",
+        source="https://github.com/MicrosoftDocs/windows-powershell-docs/issues/1594",
+        ids=("Windows System Error 32,Add-NetNatStaticMapping",),
+    ),
+    Explanation(
+        code="address-exists",
+        cause="This address is on this machine already.",
+        check="Get-NetIPAddress -IPAddress '<address>'",
+        fix="Remove-NetIPAddress -IPAddress '<address>' -Confirm:$false where it is on the wrong adapter; otherwise nothing is left to do",
+        source="https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/338",
+        ids=("Windows System Error 87,New-NetIPAddress", "Windows System Error 5010,New-NetIPAddress"),
+        texts=("instance msft_netipaddress already exists", "New-NetIPAddress*: The object already exists"),
+    ),
+    Explanation(
+        code="second-gateway",
+        cause="The adapter has a default gateway already.",
+        check="Get-NetRoute -DestinationPrefix '0.0.0.0/0'",
+        fix="Remove-NetRoute -DestinationPrefix '0.0.0.0/0' -InterfaceAlias '<adapter>' -Confirm:$false, then set the new one",
+        source="https://learn.microsoft.com/powershell/module/nettcpip/new-netipaddress",
+        texts=("instance defaultgateway already exists",),
+    ),
+    Explanation(
+        code="adapter-still-dhcp",
+        cause="The adapter still takes its address from DHCP, or is not ready yet.",
+        check="Get-NetIPInterface -InterfaceAlias '<adapter>' -AddressFamily IPv4 | Select-Object Dhcp, ConnectionState",
+        fix="Set-NetIPInterface -InterfaceAlias '<adapter>' -Dhcp Disabled, wait a few seconds, set the address again",
+        source="https://github.com/docker/for-win/issues/432",
+        texts=("inconsistent parameters policystore persistentstore and dhcp enabled",),
+    ),
+    Explanation(
+        code="net-adapter-not-found",
+        cause="No adapter of this name is on this machine. `vEthernet (switch)` exists only where the machine itself is on the switch.",
+        check="Get-NetAdapter | Select-Object Name, Status",
+        fix="Correct the name; Windows numbers adapters (Ethernet 2) and translates names",
+        source="https://github.com/pluralsight/PS-AutoLab-Env/issues/199",
+        ids=("CmdletizationQuery_NotFound_Name,Get-NetAdapter",),
+    ),
+    Explanation(
+        code="port-reserved",
+        cause="The port is reserved: WinNAT takes blocks of ports for its NATs, and nothing else can listen there.",
+        check="netsh interface ipv4 show excludedportrange protocol=tcp",
+        fix="Choose another port; or Stop-Service winnat, start the program, Start-Service winnat",
+        source="https://github.com/docker/for-win/issues/3171",
+        texts=("forbidden by its access permissions", "winerror 10013"),
+    ),
+    Explanation(
+        code="no-dhcp-answer",
+        cause="No DHCP server answered, so Windows took an address of 169.254.0.0/16 by itself. WinNAT has no DHCP server, and Azure answers no VM inside a VM.",
+        check="Get-NetIPConfiguration; Get-NetIPInterface -AddressFamily IPv4 | Select-Object InterfaceAlias, Dhcp",
+        fix="Give a static address: New-NetIPAddress -InterfaceAlias '<adapter>' -IPAddress '<address>' -PrefixLength 24 -DefaultGateway '<gateway>'; or run a DHCP server on the machine that has the switch",
+        runs_on="the guest",
+        source="https://learn.microsoft.com/virtualization/hyper-v-on-windows/user-guide/nested-virtualization",
+        texts=("169.254.",),
+    ),
+    Explanation(
+        code="nothing-matches",
+        cause="Nothing on this machine matches what the command asks for; where it was to be removed, it is gone already.",
+        check="The same Get- cmdlet without any filter",
+        fix="Correct the name or the address, or leave it",
+        source="https://learn.microsoft.com/powershell/module/nettcpip/",
+        ids=("CmdletizationQuery_NotFound",),
+        texts=("no matching msft_*objects found", "no msft_*objects found"),
+        general=True,
+    ),
+    Explanation(
+        code="class-absent",
+        cause="The class that answers this cmdlet is not on this machine: the feature it comes with is not installed. For NAT that is WinNAT, for Hyper-V the role.",
+        check="Get-Service -Name winnat, vmms",
+        fix="Install the Hyper-V role and restart the machine",
+        source="https://github.com/pluralsight/PS-AutoLab-Env/issues/260",
+        texts=("invalid class", "0x80041010"),
+        general=True,
+    ),
+)
