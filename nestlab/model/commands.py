@@ -25,9 +25,9 @@ _DHCP = """
     Remove-DhcpServerv4Scope Set-DhcpServerv4OptionValue
 """
 _WINDOWS = """
-    Disable-WindowsOptionalFeature Enable-WindowsOptionalFeature Get-CimInstance Get-Command Get-ComputerInfo Get-Item Get-ItemProperty
-    Get-Module Get-Service Get-Volume Get-WindowsFeature Get-WindowsOptionalFeature Install-WindowsFeature Remove-Item Restart-Computer
-    Start-Service Stop-Computer Test-Path Uninstall-WindowsFeature
+    Confirm-SecureBootUEFI Disable-WindowsOptionalFeature Enable-WindowsOptionalFeature Get-CimInstance Get-Command Get-ComputerInfo
+    Get-Item Get-ItemProperty Get-Module Get-Service Get-Volume Get-WinEvent Get-WindowsFeature Get-WindowsOptionalFeature
+    Install-WindowsFeature Remove-Item Restart-Computer Start-Service Stop-Computer Test-Path Uninstall-WindowsFeature
 """
 _PIPELINE = "Measure-Object Select-Object Sort-Object Where-Object"
 

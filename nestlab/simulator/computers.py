@@ -1,4 +1,4 @@
-"""The machine as a whole and its services: Restart-Computer, Stop-Computer, Rename-Computer, Get-/Start-/Stop-Service."""
+"""The machine as a whole and its services: Restart-Computer, Stop-Computer, Rename-Computer, Confirm-SecureBootUEFI, services."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from nestlab.simulator import power, refusal
 from nestlab.simulator.machine import Machine
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.powershell.objects import scalar_record
 from nestlab.simulator.selection import Handler, text, values
 from nestlab.simulator.wildcard import has_wildcard, matches
 
@@ -38,12 +39,25 @@ def rename_computer(machine: Machine, bound: Bound, sink: Sink) -> None:
         power.restart(machine)
 
 
+SECURE_BOOT_COMMAND = "Microsoft.SecureBoot.Commands.ConfirmSecureBootUefiCommand"
+
+
+def confirm_secure_boot(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it has no parameters
+    """Confirm-SecureBootUEFI: true or false; on a machine with a BIOS an error."""
+    if machine.hardware.secure_boot == "Unsupported":
+        identity, exception = f"GetFWVarFailed,{SECURE_BOOT_COMMAND}", "System.PlatformNotSupportedException"
+        message = "Cmdlet not supported on this platform: 0xC0000002"
+        raise refusal.other(message, "NotImplemented", identity, SECURE_BOOT_COMMAND, exception)
+    sink.output(scalar_record(machine.hardware.secure_boot == "On"))
+
+
 @dataclass(frozen=True)
 class _Service:
     name: str
     display_name: str
     feature: str = ""
     in_guests: bool = False
+    starts_by_itself: bool = True
 
 
 _SERVICES = (
@@ -54,6 +68,7 @@ _SERVICES = (
     _Service("vmicshutdown", "Hyper-V Guest Shutdown Service", in_guests=True),
     _Service("vmicvmsession", "Hyper-V PowerShell Direct Service", in_guests=True),
     _Service("vmicguestinterface", "Hyper-V Guest Service Interface", in_guests=True),
+    _Service("SharedAccess", "Internet Connection Sharing (ICS)", starts_by_itself=False),
     _Service("DHCPServer", "DHCP Server", feature="DHCP"),
     _Service("WinRM", "Windows Remote Management (WS-Management)"),
     _Service("Dhcp", "DHCP Client"),
@@ -70,13 +85,13 @@ def _services(machine: Machine) -> list[_Service]:
 
 
 def _service_record(machine: Machine, service: _Service) -> Record:
-    stopped = machine.services.get(service.name) == "Stopped"
+    stopped = machine.services.get(service.name, "Running" if service.starts_by_itself else "Stopped") == "Stopped"
     properties = {
         "Name": service.name,
         "ServiceName": service.name,
         "DisplayName": service.display_name,
         "Status": EnumValue("Stopped", 1) if stopped else EnumValue("Running", 4),
-        "StartType": EnumValue("Automatic", 2),
+        "StartType": EnumValue("Automatic", 2) if service.starts_by_itself else EnumValue("Manual", 3),
         "CanStop": not stopped,
     }
     return Record(("System.ServiceProcess.ServiceController", "System.Object"), properties, service.name)
@@ -109,7 +124,10 @@ def get_service(machine: Machine, bound: Bound, sink: Sink) -> None:
 def start_service(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Start-Service."""
     for service in _select(machine, bound, sink):
-        machine.services.pop(service.name, None)
+        if service.starts_by_itself:
+            machine.services.pop(service.name, None)
+        else:
+            machine.services[service.name] = "Running"
         if bound.switch("PassThru"):
             sink.output(_service_record(machine, service))
 
@@ -126,6 +144,7 @@ HANDLERS: dict[str, Handler] = {
     "Restart-Computer": restart_computer,
     "Stop-Computer": stop_computer,
     "Rename-Computer": rename_computer,
+    "Confirm-SecureBootUEFI": confirm_secure_boot,
     "Get-Service": get_service,
     "Start-Service": start_service,
     "Stop-Service": stop_service,

@@ -44,6 +44,7 @@ class Hardware:
     memory: int = 0
     processors: Processors = field(default_factory=Processors)
     virtual: bool = False  # runs on a hypervisor
+    secure_boot: str = "On"  # as System Information says it: On | Off | Unsupported (a BIOS)
 
 
 @dataclass
@@ -184,7 +185,7 @@ class Machine:
     dhcp_scopes: list[DhcpScope] = field(default_factory=list)
     dhcp_options: dict[str, list[str]] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)  # by lower-case path
-    services: dict[str, str] = field(default_factory=dict)  # those that do not run: name -> Stopped
+    services: dict[str, str] = field(default_factory=dict)  # those started or stopped by hand: name -> Running | Stopped
     answers_ping: bool = True
     new_name: str = ""  # after Rename-Computer, until the restart
     hyper_v: HyperV | None = None

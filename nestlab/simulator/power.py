@@ -223,8 +223,16 @@ def fit_to_vm(guest: Machine, vm: VirtualMachine) -> None:
             exposed, exposed, exposed,
         ),
         virtual=True,
+        secure_boot=_secure_boot(vm),
     )  # fmt: skip
     fit_adapters(guest, vm)
+
+
+def _secure_boot(vm: VirtualMachine) -> str:
+    # Generation 1 has a BIOS.
+    if vm.generation == 1:
+        return "Unsupported"
+    return "On" if vm.settings.firmware.secure_boot else "Off"
 
 
 def fit_adapters(guest: Machine, vm: VirtualMachine) -> None:

@@ -7,11 +7,13 @@ from types import MappingProxyType
 from typing import NoReturn
 
 from nestlab.simulator import refusal
+from nestlab.simulator.computers import SECURE_BOOT_COMMAND
+from nestlab.simulator.events import GET_WIN_EVENT
 from nestlab.simulator.machine import Machine
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.registry import BOOT_CONFIGURATION, get_item_property
-from nestlab.simulator.selection import Handler, values
+from nestlab.simulator.selection import Handler, text, values
 from nestlab.simulator.switches import new_vm_switch
 
 # VMs, disks, Private and Internal switches suffice with Hyper-V Administrators, measured on Server 2022 by
@@ -66,6 +68,18 @@ def _get_item_property(machine: Machine, bound: Bound, sink: Sink) -> None:
     get_item_property(machine, bound, sink)
 
 
+def _no_secure_boot(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # whatever it is asked for
+    identity, message = f"SetPrivilegeFailed,{SECURE_BOOT_COMMAND}", "Unable to set proper privileges. Access was denied."
+    raise refusal.other(message, "PermissionDenied", identity, SECURE_BOOT_COMMAND, "System.UnauthorizedAccessException")
+
+
+def _no_event_log(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # whatever it is asked for
+    # The System log is open to those who sign in at the machine itself; over the network it takes an Administrator.
+    log = text(bound, "LogName", "Security")
+    message = f"Could not retrieve information about the {log} log. Error: Attempted to perform an unauthorized operation.."
+    raise refusal.other(message, "NotSpecified", f"LogInfoUnavailable,{GET_WIN_EVENT}", "", "System.Exception")
+
+
 def restricted(handlers: Mapping[str, Handler]) -> Mapping[str, Handler]:
     """Return the handlers as an account in Hyper-V Administrators only meets them."""
     return MappingProxyType(
@@ -76,6 +90,8 @@ def restricted(handlers: Mapping[str, Handler]) -> Mapping[str, Handler]:
             **dict.fromkeys(_OTHERS, _denied),
             "New-VMSwitch": _new_vm_switch,
             "Get-ItemProperty": _get_item_property,
+            "Confirm-SecureBootUEFI": _no_secure_boot,
+            "Get-WinEvent": _no_event_log,
         }
     )
 

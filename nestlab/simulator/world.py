@@ -34,6 +34,7 @@ class Quirks:
     administrator: bool = True  # false: the account is in Hyper-V Administrators only
     hidden_nats: list[str] = field(default_factory=list)  # prefixes that HNS (Docker, WSL) holds while Get-NetNat shows nothing
     virtualization_based_security: int = 0  # Win32_DeviceGuard: 0 off, 1 configured, 2 running
+    security_policy_check_fails: bool = False  # each start writes event 124 of Kernel-Boot into the System log
     hypervisor_load_options: str = ""  # of the boot configuration: OFFERNESTEDVIRT=FALSE forbids nesting
     data_execution_prevention: bool = True
     host_memory_reserve: int = 1 << 30  # of every host, besides 1/64 of its memory

@@ -26,6 +26,7 @@ NOT_ACTED_OUT = {
     "Get-VM": "ClusterObject",
     "Get-VMSnapshot": "ChildOf ParentOf",
     "Get-VMSwitch": "ResourcePoolName",
+    "Get-WinEvent": "FilterHashtable FilterXml ListLog ListProvider Path ProviderName",
     "Get-WindowsFeature": "Vhd",
     "Get-WindowsOptionalFeature": "PackageName PackagePath SystemDrive WindowsDirectory",
     "Install-WindowsFeature": "ConfigurationFilePath IncludeAllSubFeature Vhd",

@@ -78,6 +78,7 @@ COMPUTER = Shape(
         Key("memory", SIZE, "Memory."),
         Key("features", ListOf(SOME_TEXT), "Installed roles and features, as Get-WindowsFeature names them."),
         Key("virtual", BOOLEAN, "Whether the host is itself a virtual machine. Default false."),
+        Key("secure_boot", _words("On", "Off", "Unsupported"), "Secure Boot; Unsupported: its firmware is a BIOS. Default On."),
     ),
     build=dict,
 )
@@ -228,6 +229,7 @@ QUIRKS = Shape(
         Key("hidden_nats", ListOf(NETWORK), "Networks that containers or WSL translate while Get-NetNat shows nothing. Default: none."),
         Key("hidden_nat_names", ListOf(SOME_TEXT), "Names of those NATs, which New-NetNat refuses. Default: none."),
         Key("virtualization_based_security", integer(0, 2), "Win32_DeviceGuard: 0 off (default), 1 configured, 2 running."),
+        Key("security_policy_check_fails", BOOLEAN, "Whether virtualization-based security is wanted and fails at boot. Default false."),
         Key("hypervisor_load_options", TEXT, "Of the boot configuration: OFFERNESTEDVIRT=FALSE forbids nesting. Default: empty."),
         Key("data_execution_prevention", BOOLEAN, "Whether the processor prevents execution of data. Default true."),
         Key("host_memory_reserve", SIZE, "Memory that a host keeps for itself, besides 1/64 of all. Default 1GB."),
