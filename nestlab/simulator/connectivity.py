@@ -68,7 +68,7 @@ def check_net_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
         sink.warning(f"Name resolution of {name} failed")
     listens = False
     if address is not None and port is not None:
-        listens = (succeeded or (drop is not None and drop.reason is Reason.ECHO_BLOCKED)) and _listens(wiring, address, port)
+        listens = (succeeded or (drop is not None and drop.reason is Reason.ECHO_BLOCKED)) and _connects(machine, wiring, address, port)
     if not succeeded:
         machine.world.clock.advance(_FAILURE_SECONDS)
         if address is not None and not listens:
@@ -86,10 +86,31 @@ def _status(drop: Drop | None) -> str:
     return "DestinationHostUnreachable" if drop is not None and drop.reason in unreachable else "TimedOut"
 
 
+def _connects(machine: Machine, wiring: Wiring, address: str, port: int) -> bool:
+    """Whether a TCP connection is made with a machine that a packet reaches: it listens itself, or its NAT maps the port."""
+    network = wiring.network
+    own, owner = resolve(network, path_text(wiring.path_of(machine))), resolve(network, address)
+    if owner.stack is None:
+        return port in _PORTS_OUTSIDE
+    mappings = (mapping for nat in network.stacks[owner.stack].nats for mapping in nat.port_forwards)
+    mapping = next((found for found in mappings if (found.protocol, found.external_port) == ("tcp", port)), None)
+    if mapping is None or owner.stack == own.stack:
+        # From the NAT host itself its mapped ports are not to be reached (WinNAT blog, 2016-05-25).
+        return _listens(wiring, address, port)
+    inner = resolve(network, str(mapping.to_address))
+    there, _ = attempt(network, owner, inner)
+    back, _ = attempt(network, inner, own)
+    return _unheard(there) and _unheard(back) and _listens(wiring, str(mapping.to_address), mapping.to_port)
+
+
+def _unheard(drop: Drop | None) -> bool:
+    return drop is None or drop.reason is Reason.ECHO_BLOCKED
+
+
 def _listens(wiring: Wiring, address: str, port: int) -> bool:
     endpoint = resolve(wiring.network, address)
     if endpoint.stack is None:
-        return port in _PORTS_OUTSIDE
+        return False
     return wiring.network.stacks[endpoint.stack].os == "windows" and port in _PORTS_OF_WINDOWS
 
 

@@ -15,7 +15,11 @@ from nestlab.simulator import (
     ip,
     nat,
     net_adapters,
+    net_bindings,
+    net_configuration,
     registry,
+    routes,
+    switch_teams,
     switches,
     vhds,
     vlans,
@@ -46,6 +50,7 @@ HYPER_V_HANDLERS: dict[str, Handler] = {
     **vm_integration.HANDLERS,
     **vm_host.HANDLERS,
     **switches.HANDLERS,
+    **switch_teams.HANDLERS,
     **vhds.HANDLERS,
     **files.HYPER_V_HANDLERS,
 }
@@ -62,7 +67,10 @@ WINDOWS_HANDLERS: dict[str, Handler] = {
     **ip.HANDLERS,
     **nat.HANDLERS,
     **net_adapters.HANDLERS,
+    **net_bindings.HANDLERS,
+    **net_configuration.HANDLERS,
     **registry.HANDLERS,
+    **routes.HANDLERS,
 }
 """The cmdlets that every Windows has."""
 

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from ipaddress import IPv4Interface, IPv4Network
 
 from nestlab.model import Record
+from nestlab.simulator import refusal
 from nestlab.simulator.machine import Address, Machine, NetAdapter, Route
 from nestlab.simulator.powershell.binding import Bound
+from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
-from nestlab.simulator.selection import values
+from nestlab.simulator.selection import text, values
 from nestlab.simulator.stack import addresses_of, automatic_metric
 from nestlab.simulator.wildcard import matches
 
@@ -44,6 +46,32 @@ def interfaces(machine: Machine, bound: Bound) -> Iterator[NetAdapter]:
     for adapter in machine.adapters:
         if has_stack(adapter) and on_interface(bound, adapter.name, adapter.interface_index):
             yield adapter
+
+
+def meant_interface(machine: Machine, bound: Bound) -> NetAdapter:
+    """Return the one adapter that -InterfaceAlias or -InterfaceIndex names; raises PowerShellError where there is none."""
+    alias, index = text(bound, "InterfaceAlias"), bound.get("InterfaceIndex")
+    for adapter in machine.adapters:
+        named = alias and adapter.name.lower() == alias.lower()
+        if has_stack(adapter) and (named or (index is not None and adapter.interface_index == int(index))):
+            return adapter
+    what = f"InterfaceAlias {alias}" if alias else f"InterfaceIndex {index}"
+    target = cim_target("MSFT_NetIPAddress")
+    raise refusal.cim(bound.name, "Windows System Error 87", f"Invalid parameter {what}", "InvalidArgument", target)
+
+
+def cim_target(cim_class: str) -> str:
+    """Return the target of an error of a class of the network stack."""
+    return f"{cim_class}:ROOT/StandardCimv2/{cim_class}"
+
+
+def give(bound: Bound, sink: Sink, found: list[Record], cim_class: str, keys: tuple[str, ...]) -> None:
+    """Write records; raise PowerShellError where a query by one of the keys found none."""
+    for record in found:
+        sink.output(record)
+    asked = next((key for key in keys if key in bound), None)
+    if not found and asked is not None:
+        raise refusal.cim_not_found(bound.name, cim_class, asked, text(bound, asked))
 
 
 def address_record(adapter: NetAdapter, address: Address, *, store: str = "Active", state: str = "Preferred") -> Record:

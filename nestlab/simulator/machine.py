@@ -117,6 +117,8 @@ class NetAdapter:
     wireless: bool = False
     bound_switch: str = ""  # Id of the External switch that has taken the adapter
     ip: IPInterface = field(default_factory=IPInterface)
+    coming: IPInterface | None = None  # settings that are on their way here, because a switch was made or removed
+    comes_at: float = 0.0
 
 
 @dataclass
@@ -140,6 +142,9 @@ class Nat:
     external_prefix: str = ""
     timeouts: dict[str, int] = field(default_factory=dict)
     mappings: list[StaticMapping] = field(default_factory=list)
+    tcp_filtering: str = "AddressDependentFiltering"
+    udp_filtering: str = "AddressDependentFiltering"
+    udp_inbound_refresh: bool = False
     mappings_made: int = 0  # a mapping that is made again has another Id
 
 
@@ -167,6 +172,9 @@ class File:
     size: int = 0
     disk_type: str = "Dynamic"  # Fixed | Dynamic | Differencing
     parent: str = ""
+    writes: int = 0  # how often it was opened for writing
+    parent_writes: int = 0  # what that number of the parent was when this disk was put on top of it
+    disk_number: int | None = None  # while it is mounted
     operating_system: str = ""  # key of an operating system, where one is installed
     images: list[str] = field(default_factory=list)  # paths of disk images that the installed system brings along
     content: Machine | None = None  # the installed system, from its first start on

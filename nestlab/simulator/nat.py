@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.model import EnumValue, Record
 from nestlab.simulator import refusal
+from nestlab.simulator.default_switch import DEFAULT_SWITCH_ID
 from nestlab.simulator.ip_records import has_stack
 from nestlab.simulator.machine import Machine, Nat, StaticMapping
 from nestlab.simulator.net_adapters import STANDARD_CIM
@@ -24,12 +25,14 @@ _TIMEOUTS = {
     "TcpTransientConnectionTimeout": 120,
     "UdpIdleSessionTimeout": 120,
 }
+_FIRST_BUILD = 14393
 _PROTOCOLS = {"TCP": 6, "UDP": 17}
 
 
 def require_win_nat(machine: Machine, bound: Bound) -> None:
-    """Raise where WinNAT is not there: it comes with Hyper-V."""
-    if machine.hyper_v is None:
+    """Raise where WinNAT is not there: it comes with Hyper-V or Containers, from Windows 10 1607 and Server 2016 on."""
+    there = machine.hyper_v is not None or machine.features.get("Containers") == "Installed"
+    if not there or machine.operating_system.build < _FIRST_BUILD:
         raise refusal.cim(bound.name, "HRESULT 0x80041010", "Invalid class", "MetadataError", _TARGET)
 
 
@@ -41,9 +44,9 @@ def nat_record(nat: Nat) -> Record:
         ExternalIPInterfaceAddressPrefix=nat.external_prefix,
         InternalIPInterfaceAddressPrefix=nat.internal_prefix,
         **{name: nat.timeouts.get(name, default) for name, default in _TIMEOUTS.items()},
-        TcpFilteringBehavior="AddressDependentFiltering",
-        UdpFilteringBehavior="AddressDependentFiltering",
-        UdpInboundRefresh=False,
+        TcpFilteringBehavior=nat.tcp_filtering,
+        UdpFilteringBehavior=nat.udp_filtering,
+        UdpInboundRefresh=nat.udp_inbound_refresh,
         Store="Local",
         Active=True,
     )
@@ -109,7 +112,9 @@ def _reason_against(machine: Machine, bound: Bound, prefix: str) -> PowerShellEr
 def overlaps_outside(machine: Machine, network: IPv4Network) -> bool:
     """Whether a NAT prefix overlaps a network of this machine other than those inside it on its own Internal switches."""
     hyper_v = machine.hyper_v
-    internal = {switch.id for switch in hyper_v.switches if switch.switch_type == "Internal"} if hyper_v else set()
+    # What Internet Connection Sharing translates on the Default Switch is not WinNAT's.
+    switches = [switch for switch in hyper_v.switches if switch.id != DEFAULT_SWITCH_ID] if hyper_v else []
+    internal = {switch.id for switch in switches if switch.switch_type == "Internal"}
     inside = {own.device_id for own in hyper_v.management_adapters if own.switch_id in internal} if hyper_v else set()
     for adapter in machine.adapters:
         if not has_stack(adapter):
@@ -126,6 +131,9 @@ def set_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
     require_win_nat(machine, bound)
     for nat in _select(machine, bound, sink):
         nat.timeouts.update({name: int(bound[name]) for name in _TIMEOUTS if name in bound})
+        nat.tcp_filtering = text(bound, "TcpFilteringBehavior", nat.tcp_filtering)
+        nat.udp_filtering = text(bound, "UdpFilteringBehavior", nat.udp_filtering)
+        nat.udp_inbound_refresh = bound.get("UdpInboundRefresh", nat.udp_inbound_refresh) is True
         if bound.switch("PassThru"):
             sink.output(nat_record(nat))
 

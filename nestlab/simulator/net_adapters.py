@@ -125,18 +125,25 @@ def restart_net_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
 def get_net_connection_profile(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-NetConnectionProfile: one for each interface that has an address."""
     for adapter in select_net_adapters(machine, bound, sink, name="InterfaceAlias"):
-        if not addresses_of(adapter) or not adapter.link:
-            continue
-        routed = any(route.destination == "0.0.0.0/0" for route in adapter.ip.routes)
-        properties = {
-            "Name": "Network" if routed else "Unidentified network",
-            "InterfaceAlias": adapter.name,
-            "InterfaceIndex": adapter.interface_index,
-            "NetworkCategory": EnumValue("Private", 1) if routed else EnumValue("Public", 0),
-            "IPv4Connectivity": EnumValue("Internet", 4) if routed else EnumValue("NoTraffic", 1),
-            "IPv6Connectivity": EnumValue("NoTraffic", 1),
-        }
-        sink.output(Record((STANDARD_CIM + "MSFT_NetConnectionProfile",), properties, adapter.name))
+        profile = profile_record(adapter)
+        if profile is not None:
+            sink.output(profile)
+
+
+def profile_record(adapter: NetAdapter) -> Record | None:
+    """Return what Get-NetConnectionProfile shows of an adapter; None where it is in no network."""
+    if not addresses_of(adapter) or not adapter.link:
+        return None
+    routed = any(route.destination == "0.0.0.0/0" for route in adapter.ip.routes)
+    properties = {
+        "Name": "Network" if routed else "Unidentified network",
+        "InterfaceAlias": adapter.name,
+        "InterfaceIndex": adapter.interface_index,
+        "NetworkCategory": EnumValue("Private", 1) if routed else EnumValue("Public", 0),
+        "IPv4Connectivity": EnumValue("Internet", 4) if routed else EnumValue("NoTraffic", 1),
+        "IPv6Connectivity": EnumValue("NoTraffic", 1),
+    }
+    return Record((STANDARD_CIM + "MSFT_NetConnectionProfile",), properties, adapter.name)
 
 
 HANDLERS: dict[str, Handler] = {

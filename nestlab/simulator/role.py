@@ -52,20 +52,40 @@ def hypervisor_can_run(machine: Machine) -> bool:
     """Whether the processor lets a hypervisor of this machine start."""
     processors = machine.hardware.processors
     return (
-        processors.virtualization_firmware_enabled
+        prevents_execution(machine)
+        and processors.virtualization_firmware_enabled
         and processors.second_level_address_translation
         and (processors.vm_monitor_mode or processors.architecture != 9)  # noqa: PLR2004  # 9 is x64
     )
 
 
+def prevents_execution(machine: Machine) -> bool:
+    """Whether the processor prevents execution of data, without which no hypervisor starts; a virtual one always does."""
+    return machine.above is not None or machine.world.quirks.data_execution_prevention
+
+
 def hypervisor_runs(machine: Machine) -> bool:
     """Whether the machine's own hypervisor runs."""
-    return machine.features.get("Hyper-V") == "Installed" and machine.hyper_v is not None and hypervisor_can_run(machine)
+    return (
+        machine.features.get("Hyper-V") == "Installed"
+        and machine.hyper_v is not None
+        and hypervisor_can_run(machine)
+        and not _too_many_processors(machine)
+    )
+
+
+def _too_many_processors(machine: Machine) -> bool:
+    # An L1 of Server 2019 or older takes 225 (windowsserverdocs, enable-nested-virtualization); that its hypervisor
+    # then stays down, and the system in it runs, is an inference.
+    most = machine.world.quirks.old_hypervisors_processor_maximum
+    old = machine.operating_system.build <= 17763  # noqa: PLR2004  # Windows Server 2019
+    return machine.above is not None and old and machine.hardware.processors.logical_processors > most
 
 
 def vmms_answers(machine: Machine) -> bool:
     """Whether the Virtual Machine Management service answers the Hyper-V module."""
-    return machine.hyper_v is not None and machine.services.get("vmms") != "Stopped"
+    ready = machine.answers_from + machine.world.quirks.management_service_seconds <= machine.world.clock.now
+    return machine.hyper_v is not None and machine.services.get("vmms") != "Stopped" and ready
 
 
 def new_hyper_v(machine: Machine) -> HyperV:

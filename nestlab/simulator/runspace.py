@@ -15,6 +15,7 @@ from nestlab.simulator.machine import Machine
 from nestlab.simulator.powershell.call import Call, PowerShellError, Sink
 from nestlab.simulator.powershell.pipeline import run_call
 from nestlab.simulator.powershell_direct import credential_refused, enter, session_lost
+from nestlab.simulator.stack import settle_addresses
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Runspace:
         with self.host.exclusively() as world:
             world.clock.cancel = cancel
             try:
+                settle_addresses(world.host, world.clock.now)
                 renew(world)
                 machine = self._machine(world.host)
                 for call in calls:

@@ -108,13 +108,13 @@ def named_switch(hyper_v: HyperV, cmdlet: str, name: str) -> VirtualSwitch:
 
 
 def select_switches(machine: Machine, bound: Bound, sink: Sink) -> list[VirtualSwitch]:
-    """Return the switches that -Name or -VMSwitch mean; each one that is missing gives an error."""
+    """Return the switches that -Name (-VMSwitchName) or -VMSwitch mean; each one that is missing gives an error."""
     hyper_v = require_hyper_v(machine, bound)
     objects = [item["Id"] for item in values(bound, "VMSwitch") if isinstance(item, Record)]
     if objects:
         return [switch for switch in hyper_v.switches if any(same_id(switch.id, identity) for identity in objects)]
     found: list[VirtualSwitch] = []
-    for wanted in values(bound, "Name"):
+    for wanted in values(bound, "Name", "VMSwitchName"):
         name = str(wanted)
         chosen = [switch for switch in hyper_v.switches if matches(name, switch.name)]
         if not chosen and not has_wildcard(name):

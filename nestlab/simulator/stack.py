@@ -57,7 +57,8 @@ def add_management_adapter(machine: Machine, hyper_v: HyperV, switch: VirtualSwi
     first = uplink is not None and not any(own.switch_id == switch.id for own in hyper_v.management_adapters)
     if uplink is not None and first:
         virtual.mac_address = uplink.mac_address
-        adapter.ip, uplink.ip = uplink.ip, IPInterface(dhcp=False)
+        _move(machine, uplink.ip, adapter)
+        uplink.ip = IPInterface(dhcp=False)
     else:
         virtual.mac_address = free_mac(hyper_v)
     adapter.mac_address = virtual.mac_address
@@ -72,10 +73,30 @@ def remove_management_adapter(machine: Machine, hyper_v: HyperV, virtual: VMNetw
     switch = hyper_v.switch(virtual.switch_id)
     uplink = uplink_of(machine, switch) if switch else None
     if own is not None:
-        if uplink is not None and own.mac_address == uplink.mac_address:
-            uplink.ip = own.ip
+        others = [adapter for adapter in hyper_v.management_adapters if adapter.switch_id == virtual.switch_id and adapter is not virtual]
+        if uplink is not None and (own.mac_address == uplink.mac_address or not others):
+            _move(machine, own.coming or own.ip, uplink)
         machine.adapters.remove(own)
     hyper_v.management_adapters.remove(virtual)
+
+
+def _move(machine: Machine, settings: IPInterface, target: NetAdapter) -> None:
+    """Give an adapter the IP settings of another: at once, or later where the scenario says that this takes its time."""
+    seconds = machine.world.quirks.address_move_seconds
+    if seconds <= 0:
+        target.ip = settings
+        return
+    target.ip = IPInterface(dhcp=False)
+    target.coming, target.comes_at = settings, machine.world.clock.now + seconds
+
+
+def settle_addresses(host: Machine, now: float) -> None:
+    """Let the IP settings arrive that have been on their way long enough; an adapter that was given some meanwhile keeps those."""
+    for _, _, machine in host.machines():
+        for adapter in machine.adapters:
+            if adapter.coming is not None and adapter.comes_at <= now:
+                adapter.ip = adapter.ip if adapter.ip.addresses else adapter.coming
+                adapter.coming = None
 
 
 def management_net_adapter(machine: Machine, virtual: VMNetworkAdapter) -> NetAdapter | None:

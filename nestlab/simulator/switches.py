@@ -11,6 +11,7 @@ from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.selection import Handler, require_hyper_v, same_id, select_switches, values
 from nestlab.simulator.stack import add_management_adapter, management_net_adapter, remove_management_adapter
+from nestlab.simulator.uplinks import free_uplinks, load_balancing, release, team_reason
 from nestlab.simulator.virtual_machine import HyperV, VirtualSwitch, VMNetworkAdapter
 from nestlab.simulator.vm_records import switch_record
 from nestlab.simulator.wildcard import has_wildcard, matches
@@ -50,9 +51,7 @@ def _wanted(hyper_v: HyperV, bound: Bound, sink: Sink) -> list[VirtualSwitch]:
 def new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     """New-VMSwitch."""
     hyper_v = require_hyper_v(machine, bound)
-    uplinks = [
-        _free_uplink(machine, hyper_v, bound, wanted) for wanted in values(bound, "NetAdapterName", "NetAdapterInterfaceDescription")
-    ]
+    uplinks = free_uplinks(machine, hyper_v, bound)
     error = _reason_not_to_make(machine, hyper_v, bound, uplinks)
     if error is not None:
         raise error
@@ -63,8 +62,11 @@ def new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
         switch_type="External" if uplinks else str(values(bound, "SwitchType")[0]),
         notes=str(bound.get("Notes") or ""),
         net_adapters=[adapter.device_id for adapter in uplinks],
-        embedded_teaming=bool(bound.get("EnableEmbeddedTeaming", len(uplinks) > 1)),
+        embedded_teaming=_wants_team(bound, uplinks),
+        load_balancing=load_balancing(machine) if _wants_team(bound, uplinks) else "",
         bandwidth_mode=_bandwidth_mode(bound),
+        iov=bound.get("EnableIov") is True,
+        packet_direct=bound.get("EnablePacketDirect") is True,
     )
     hyper_v.switches.append(switch)
     for adapter in uplinks:
@@ -77,9 +79,16 @@ def new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     sink.output(switch_record(machine, switch))
 
 
+def _wants_team(bound: Bound, uplinks: list[NetAdapter]) -> bool:
+    return bool(uplinks) and bool(bound.get("EnableEmbeddedTeaming", len(uplinks) > 1))
+
+
 def _bandwidth_mode(bound: Bound) -> str:
-    asked = str(bound.get("MinimumBandwidthMode", "Default"))
-    return "Absolute" if asked == "Default" else asked
+    """Return the mode: Weight where Default is asked for and None with IOV, as the page says; Absolute was seen where nothing is asked."""
+    asked = str(bound.get("MinimumBandwidthMode", ""))
+    if asked in ("", "Default") and bound.get("EnableIov") is True:
+        return "None"
+    return {"": "Absolute", "Default": "Weight"}.get(asked, asked)
 
 
 def _reason_not_to_make(machine: Machine, hyper_v: HyperV, bound: Bound, uplinks: list[NetAdapter]) -> PowerShellError | None:
@@ -87,34 +96,10 @@ def _reason_not_to_make(machine: Machine, hyper_v: HyperV, bound: Bound, uplinks
     if any(switch.name.lower() == name.lower() for switch in hyper_v.switches) and not machine.world.quirks.duplicate_switch_names:
         message = f"Failed while creating virtual Ethernet switch.\nA virtual switch with the name '{name}' already exists."
         return refusal.hyper_v(bound.name, "InvalidParameter", message, name)
-    if uplinks and machine.hardware.virtual and bound.get("EnableEmbeddedTeaming", len(uplinks) > 1):
-        message = "Failed while creating virtual Ethernet switch.\nSwitch Embedded Teaming is not supported inside a virtual machine."
-        return refusal.hyper_v(bound.name, "NotSupported", message, name)
-    return None
-
-
-def _free_uplink(machine: Machine, hyper_v: HyperV, bound: Bound, wanted: object) -> NetAdapter:
-    by_name = "NetAdapterName" in bound
-    key = str(wanted).lower()
-    physical = [adapter for adapter in machine.adapters if adapter.kind != "management"]
-    adapter = next((a for a in physical if (a.name if by_name else a.interface_description).lower() == key), None)
-    if adapter is None:
-        kind = "named" if by_name else "with description"
-        raise refusal.hyper_v(bound.name, "ObjectNotFound", f"Cannot find a physical network adapter {kind} {wanted}.", str(wanted))
-    if adapter.bound_switch:
-        taken = hyper_v.switch(adapter.bound_switch)
-        message = (
-            f"Failed while adding virtual Ethernet switch connections.\nExternal Ethernet adapter '{adapter.interface_description}' "
-            f"is already bound to the Microsoft Virtual Switch protocol{f' ({taken.name})' if taken else ''}."
-        )
-        raise refusal.hyper_v(bound.name, "ObjectInUse", message, adapter.name)
-    if machine.above is None and adapter.name in machine.world.quirks.adapters_cannot_bind:
-        message = (
-            "Failed while adding virtual Ethernet switch connections.\n"
-            f"Ethernet port '{adapter.device_id}' bind failed: Element not found. (0x80070490)."
-        )
-        raise refusal.hyper_v(bound.name, "ObjectNotFound", message, adapter.name)
-    return adapter
+    if not uplinks:
+        return None
+    reason = team_reason(machine, uplinks, team=_wants_team(bound, uplinks))
+    return refusal.hyper_v(bound.name, *reason, name) if reason else None
 
 
 def set_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
@@ -133,8 +118,7 @@ def set_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 def _modify(machine: Machine, bound: Bound, switch: VirtualSwitch) -> None:
     hyper_v = require_hyper_v(machine, bound)
-    new_uplinks = values(bound, "NetAdapterName", "NetAdapterInterfaceDescription")
-    uplink = _free_uplink(machine, hyper_v, bound, new_uplinks[0]) if new_uplinks else None
+    uplink = next(iter(free_uplinks(machine, hyper_v, bound, switch)), None)
     new_type = str(values(bound, "SwitchType")[0]) if "SwitchType" in bound else switch.switch_type
     if new_type == "External" and uplink is None and switch.switch_type != "External":
         raise refusal.hyper_v(bound.name, "InvalidParameter", "An external virtual switch needs a network adapter.", switch.name)
@@ -157,20 +141,14 @@ def _change_type(machine: Machine, hyper_v: HyperV, switch: VirtualSwitch, uplin
     own = [adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id]
     for adapter in own:
         remove_management_adapter(machine, hyper_v, adapter)
-    _release(machine, switch)
+    release(machine, switch)
+    switch.embedded_teaming, switch.load_balancing = False, ""
     switch.switch_type = "External" if uplink else new_type
     if uplink:
         switch.net_adapters = [uplink.device_id]
         uplink.bound_switch = switch.id
     if switch.switch_type == "Internal" or (uplink and own):
         add_management_adapter(machine, hyper_v, switch)
-
-
-def _release(machine: Machine, switch: VirtualSwitch) -> None:
-    for adapter in machine.adapters:
-        if adapter.bound_switch == switch.id:
-            adapter.bound_switch = ""
-    switch.net_adapters = []
 
 
 def remove_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
@@ -188,7 +166,7 @@ def remove_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
         for own in [adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id]:
             remove_management_adapter(machine, hyper_v, own)
         machine.world.clock.advance(1.0)
-        _release(machine, switch)
+        release(machine, switch, removed=True)
         hyper_v.switches.remove(switch)
         machine.world.clock.advance(1.0)
 

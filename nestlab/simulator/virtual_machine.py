@@ -52,6 +52,9 @@ class VirtualSwitch:
     net_adapters: list[str] = field(default_factory=list)  # DeviceIds of the adapters it has taken
     embedded_teaming: bool = False
     bandwidth_mode: str = "Absolute"
+    iov: bool = False
+    packet_direct: bool = False
+    load_balancing: str = ""  # of an embedded team: Dynamic | HyperVPort
 
 
 @dataclass
@@ -91,6 +94,7 @@ class Firmware:
     preferred_network_boot_protocol: str = "IPv4"
     first_boot_device: str = ""
     tpm_enabled: bool = False
+    key_protector: str = ""  # in hexadecimal digits
     vbs_opt_out: bool = False
     encrypt_state: bool = False
     shielded: bool = False
@@ -116,6 +120,7 @@ class Settings:
     firmware: Firmware = field(default_factory=Firmware)
     adapters: list[VMNetworkAdapter] = field(default_factory=list)
     drives: list[Drive] = field(default_factory=list)
+    scsi_controllers: int = 1
     notes: str = ""
 
 

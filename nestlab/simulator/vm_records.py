@@ -157,12 +157,13 @@ def adapter_record(machine: Machine, adapter: VMNetworkAdapter, vm: VirtualMachi
         DeviceNaming=on_off(adapter.device_naming),
         IsLegacy=adapter.is_legacy,
         IsSynthetic=not adapter.is_legacy,
-        IPAddresses=_guest_addresses(machine, vm, adapter),
+        IPAddresses=guest_addresses(machine, vm, adapter),
         Status=["Ok"] if vm.state == "Running" else [],
     )
 
 
-def _guest_addresses(machine: Machine, vm: VirtualMachine, adapter: VMNetworkAdapter) -> list[str]:
+def guest_addresses(machine: Machine, vm: VirtualMachine, adapter: VMNetworkAdapter) -> list[str]:
+    """Return the addresses that a guest which is up tells the host of one of its adapters."""
     guest = machine.guest(vm)
     if guest is None or not power.guest_is_up(machine, vm):
         return []
@@ -224,7 +225,15 @@ def switch_record(machine: Machine, switch: VirtualSwitch) -> Record:
         NetAdapterInterfaceGuid=[device.strip("{}") for device in switch.net_adapters],
         EmbeddedTeamingEnabled=switch.embedded_teaming,
         BandwidthReservationMode=switch.bandwidth_mode,
+        IovEnabled=switch.iov,
+        PacketDirectEnabled=switch.packet_direct,
+        PacketDirectInUse=switch.packet_direct,
     )
+
+
+def drive_id(vm: VirtualMachine, drive: Drive) -> str:
+    """Return the Id of a drive: it goes with the place on its controller."""
+    return f"Microsoft:{vm.id.upper()}\\{drive.controller_type}\\{drive.controller_number}\\{drive.controller_location}"
 
 
 def drive_record(machine: Machine, vm: VirtualMachine, drive: Drive) -> Record:
@@ -233,7 +242,7 @@ def drive_record(machine: Machine, vm: VirtualMachine, drive: Drive) -> Record:
     common: dict[str, Any] = {
         **_owner(vm),
         "ComputerName": machine.name,
-        "Id": f"Microsoft:{vm.id.upper()}\\{drive.controller_type}\\{drive.controller_number}\\{drive.controller_location}",
+        "Id": drive_id(vm, drive),
         "Path": drive.path or None,
         "ControllerType": drive.controller_type,
         "ControllerNumber": drive.controller_number,

@@ -40,7 +40,9 @@ class Quirks:
     host_memory_reserve: int = 1 << 30  # of every host, besides 1/64 of its memory
     hyper_v_rights: bool = True  # false: the account is not even in Hyper-V Administrators
     mac_spoofing_while_running: bool = True  # inference: the page of Set-VMNetworkAdapter asks for no state
+    old_hypervisors_processor_maximum: int = 225  # of an L1 of Server 2019 or older; what more do to it is an inference
     dynamic_memory_blocks_nested_start: bool = False  # pages of 2015/16 said so, today's do not
+    dynamic_memory_undoes_extensions: bool = False  # one report, unconfirmed
     nested_hosts_refuse_saving: bool = False  # the same for saving and checkpoints while virtual machines run inside
     processor_count_first: bool = False  # newest builds: processor settings before any -Count were seen to fail
     duplicate_switch_names: bool = True  # seen, and said to be refused
@@ -51,6 +53,10 @@ class Quirks:
     adapters_cannot_bind: list[str] = field(default_factory=list)  # physical adapters that no switch can be bound to
     stuck_switches: list[str] = field(default_factory=list)  # Internal switches whose host adapter cannot be deleted
     hidden_nat_names: list[str] = field(default_factory=list)  # names of the NATs that HNS holds
+    dhcp_stays_on: list[str] = field(default_factory=list)  # adapters whose DHCP New-NetIPAddress cannot turn off
+    uplinks_stay_bound: list[str] = field(default_factory=list)  # adapters that a removed External switch leaves bound, without address
+    address_move_seconds: float = 0.0  # after New- or Remove-VMSwitch ended, until the address has moved
+    management_service_seconds: float = 0.0  # after a start, until the Virtual Machine Management service finds its objects
     reserved_ports: list[int] = field(default_factory=list)  # external ports that something else on the host holds
 
 

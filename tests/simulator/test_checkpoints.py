@@ -8,6 +8,8 @@ def files(console):
 
 
 def address(console, ip):
+    # The adapter has no switch, hence no link: New-NetIPAddress does not turn its DHCP off.
+    console("Set-NetIPInterface", InterfaceAlias="Ethernet", Dhcp="Disabled", PolicyStore="PersistentStore")
     console("New-NetIPAddress", InterfaceAlias="Ethernet", IPAddress=ip, PrefixLength=24)
 
 
