@@ -29,7 +29,10 @@ _WINDOWS = """
     Get-Item Get-ItemProperty Get-Module Get-Service Get-Volume Get-WinEvent Get-WindowsFeature Get-WindowsOptionalFeature
     Install-WindowsFeature Remove-Item Restart-Computer Start-Service Stop-Computer Test-Path Uninstall-WindowsFeature
 """
-_PIPELINE = "Measure-Object Select-Object Sort-Object Where-Object"
+EXPAND = r"Microsoft.PowerShell.Utility\Select-Object"
+"""With its module: in a JEA session the bare name is a function of fewer parameters."""
+
+_PIPELINE = f"{EXPAND} Measure-Object Select-Object Sort-Object Where-Object"
 
 COMMANDS: frozenset[str] = frozenset(name for group in (_HYPER_V, _NETWORK, _DHCP, _WINDOWS, _PIPELINE) for name in group.split())
 """Names in their own spelling. Those that could run a script block never get one: remoting brings it over as text."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from nestlab.model import Cmdlet, Outcome, Record
 from nestlab.model import Switch as On
+from nestlab.model.commands import EXPAND
 from nestlab.model.state import (
     HardDiskState,
     HyperVState,
@@ -22,8 +23,9 @@ _CONTINUE = {"ErrorAction": "Continue"}
 _ALL_VMS = {"VMName": "*", **_CONTINUE}
 
 # Remoting serializes to depth 1, so the VLAN setting of an adapter arrives as text. Expanded, it is an object of its own,
-# and the identity of its adapter travels with it as properties.
-_VLANS = Cmdlet("Select-Object", {"Property": ["VMId", "VMName", "Id", "Name"], "ExpandProperty": "VlanSetting"})
+# and the identity of its adapter travels with it as properties. Without its module the name means, in a restricted (JEA)
+# session, a function that takes neither parameter as it stands here.
+_VLANS = Cmdlet(EXPAND, {"Property": ["VMId", "VMName", "Id", "Name"], "ExpandProperty": "VlanSetting"})
 
 STATEMENTS = (
     Cmdlet("Get-VMHost", _CONTINUE),

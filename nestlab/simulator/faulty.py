@@ -1,9 +1,9 @@
-"""A machine with planted faults: what a pipeline runs on instead, so that each cmdlet meets them when its turn comes."""
+"""Handlers with planted faults: each cmdlet meets them when its turn comes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from nestlab.model import ErrorRecord, Progress, Record
 from nestlab.simulator import refusal
@@ -12,8 +12,8 @@ from nestlab.simulator.faults import Fault
 from nestlab.simulator.machine import Machine
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.selection import Handler
 
-Handler = Callable[[Machine, Bound, Sink], None]
 _HYPER_V = "Hyper-V"
 _OVER_CIM = frozenset({"NetNat", "NetTCPIP", "NetAdapter", "DnsClient", "DhcpServer", "NetConnection"})
 
@@ -30,43 +30,12 @@ class PowerCut(Exception):
     """The machine lost its power at this moment."""
 
 
-class FaultyMachine:
-    """Shows a machine to the language; each handler asks the faults first."""
-
-    def __init__(self, machine: Machine) -> None:
-        self._machine = machine
-        self.handlers: Mapping[str, Any] = _FaultyHandlers(machine)
-
-    @property
-    def name(self) -> str:
-        """The computer's name."""
-        return self._machine.name
-
-    def has_command(self, name: str, module: str) -> bool:
-        """Whether the command is there."""
-        return self._machine.has_command(name, module)
+def with_faults(handlers: Mapping[str, Handler]) -> Mapping[str, Handler]:
+    """Return handlers that ask the faults of the machine's world first."""
+    return {name: partial(_run, handler) for name, handler in handlers.items()}
 
 
-class _FaultyHandlers(Mapping[str, Any]):
-    def __init__(self, machine: Machine) -> None:
-        self._machine = machine
-        self._handlers = machine.handlers
-
-    def __getitem__(self, name: str) -> Callable[[FaultyMachine, Bound, Sink], None]:
-        handler = self._handlers[name]
-        return lambda _shown, bound, sink: _run(self._machine, handler, bound, sink)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._handlers
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._handlers)
-
-    def __len__(self) -> int:
-        return len(self._handlers)
-
-
-def _run(machine: Machine, handler: Handler, bound: Bound, sink: Sink) -> None:
+def _run(handler: Handler, machine: Machine, bound: Bound, sink: Sink) -> None:
     world = machine.world
     # Every fault counts every call; where two strike at once, the first in the list does.
     struck = [fault for fault in world.faults if fault.strikes(bound.name, world.seed)]

@@ -34,6 +34,7 @@ from nestlab.simulator import (
     vm_processor,
     vms,
 )
+from nestlab.simulator.machine import Machine
 from nestlab.simulator.rights import restricted, without_hyper_v
 from nestlab.simulator.selection import Handler
 
@@ -82,3 +83,11 @@ RESTRICTED_HANDLERS: Mapping[str, Handler] = restricted(HANDLERS)
 
 UNAUTHORIZED_HANDLERS: Mapping[str, Handler] = without_hyper_v(RESTRICTED_HANDLERS, HYPER_V_HANDLERS)
 """The same for an account that is not even that."""
+
+
+def handlers_of(machine: Machine) -> Mapping[str, Handler]:
+    """Return what each command does on a machine for the account of the scenario; in guests it is always an administrator."""
+    quirks = machine.world.quirks
+    if machine.above is not None or (quirks.administrator and quirks.hyper_v_rights):
+        return HANDLERS
+    return RESTRICTED_HANDLERS if quirks.hyper_v_rights else UNAUTHORIZED_HANDLERS

@@ -6,9 +6,9 @@ that it boots from, so it outlives its virtual machine just as an installed Wind
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nestlab.simulator.virtual_machine import HyperV, VirtualMachine
 
@@ -201,16 +201,6 @@ class Machine:
     answers_from: float = 0.0  # the moment its last start is finished
     world: World = field(init=False, repr=False, compare=False)
     above: Machine | None = field(init=False, repr=False, compare=False, default=None)
-
-    @property
-    def handlers(self) -> Mapping[str, Any]:
-        """What each simulated command does, by its name."""
-        from nestlab.simulator.handlers import HANDLERS, RESTRICTED_HANDLERS, UNAUTHORIZED_HANDLERS  # noqa: PLC0415  # the handlers work on machines
-
-        quirks = self.world.quirks
-        if self.above is not None or (quirks.administrator and quirks.hyper_v_rights):
-            return HANDLERS
-        return RESTRICTED_HANDLERS if quirks.hyper_v_rights else UNAUTHORIZED_HANDLERS
 
     def has_command(self, name: str, module: str) -> bool:  # noqa: ARG002  # whole modules come and go with their feature
         """Whether the module of a command is installed."""

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from nestlab.model import ErrorRecord
 from nestlab.simulator import power
 from nestlab.simulator.clock import CancelFlag
-from nestlab.simulator.faulty import FaultyMachine, PowerCut, SessionDropped, SessionRefused
+from nestlab.simulator.faulty import PowerCut, SessionDropped, SessionRefused, with_faults
+from nestlab.simulator.handlers import handlers_of
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.leases import renew
 from nestlab.simulator.machine import Machine
 from nestlab.simulator.powershell.call import Call, PowerShellError, Sink
 from nestlab.simulator.powershell.pipeline import run_call
+from nestlab.simulator.powershell.session import FULL, Configuration, Session
 from nestlab.simulator.powershell_direct import credential_refused, enter, session_lost
 from nestlab.simulator.stack import settle_addresses
 
@@ -42,12 +44,13 @@ class AccessRefused(PowerShellError):
 class Runspace:
     """Runs calls on the host, or on a guest of it."""
 
-    def __init__(self, host: SimulatedHost, hops: tuple[Hop, ...] = ()) -> None:
+    def __init__(self, host: SimulatedHost, hops: tuple[Hop, ...] = (), configuration: Configuration = FULL) -> None:
         self.host = host
         self.hops = hops
+        self.configuration = configuration
 
     def guest(self, vm_name: str, username: str, password: str | None) -> Runspace:
-        """Return a runspace in a VM of this machine; the way is tried at each invocation."""
+        """Return a runspace in a VM of this machine, which has all commands; the way is tried at each invocation."""
         return Runspace(self.host, (*self.hops, Hop(vm_name, username, password)))
 
     def invoke(self, calls: Sequence[Call], sink: Sink, cancel: CancelFlag | None = None) -> None:
@@ -70,11 +73,11 @@ class Runspace:
                 world.clock.cancel = None
 
     def _run(self, call: Call, machine: Machine, sink: Sink) -> None:
-        if not machine.world.faults:
-            run_call(call, machine, sink)
-            return
+        handlers = handlers_of(machine)
+        if machine.world.faults:
+            handlers = with_faults(handlers)
         try:
-            run_call(call, FaultyMachine(machine), sink)
+            run_call(call, Session(machine, handlers, self.configuration), sink)
         except PowerCut:
             power.shut_down(machine, power_cut=True)
             power.boot(machine)

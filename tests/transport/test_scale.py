@@ -13,8 +13,7 @@ import pytest
 import nestlab
 from nestlab.model import Cmdlet, Size, Switch
 from nestlab.observe import observe
-from nestlab.simulator.endpoint import serve
-from nestlab.simulator.endpoint.pipelines import Pipelines
+from nestlab.simulator.endpoint import pipelines, serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.runspace import Runspace
@@ -36,11 +35,11 @@ def way(request):
 def test_thousands_of_objects_arrive_whole_and_in_order(way, monkeypatch):
     endpoint, given = way
 
-    def flood(_self, _statement, writer, _cancel):
+    def flood(_runspace, _statement, writer, _cancel):
         for number in range(OBJECTS):
             writer.output(make_record("VirtualMachine", Name=f"vm-{number}", Id=str(UUID(int=number)), State="Off"))
 
-    monkeypatch.setattr(Pipelines, "_statement", flood)
+    monkeypatch.setattr(pipelines, "_run_statement", flood)
     session = nestlab.connect(endpoint.address, **given)
     records = session.run(Cmdlet("Get-VM")).records
     assert [record["Name"] for record in records] == [f"vm-{number}" for number in range(OBJECTS)]

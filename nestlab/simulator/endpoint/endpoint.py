@@ -15,7 +15,7 @@ from typing import Any
 from nestlab.simulator.endpoint.auth import SCHEMES, Account, accounts
 from nestlab.simulator.endpoint.faults import FaultPlan
 from nestlab.simulator.endpoint.httpd import LOOPBACK, Listener
-from nestlab.simulator.endpoint.language import FULL, JEA
+from nestlab.simulator.endpoint.language import CONFIGURATIONS
 from nestlab.simulator.endpoint.pipelines import Pipelines
 from nestlab.simulator.endpoint.service import Limits, Service
 from nestlab.simulator.endpoint.tls import Certificates, make_certificates
@@ -106,7 +106,7 @@ def serve(
         account = Account(user, new_password(), certificates.client_der if certificates else b"")
         guest_password = new_password()
         pipelines = Pipelines(host, clock_rate=clock_rate or _rate(host), guest_passwords={GUEST_USER: guest_password})
-        service = Service(pipelines, {item.name: item for item in (FULL, JEA)}, limits=Limits(max_shells, max_commands))
+        service = Service(pipelines, {item.name: item for item in CONFIGURATIONS}, limits=Limits(max_shells, max_commands))
         context = certificates.server_context() if certificates else None
         listener = Listener(service, account, port=port, tls=context, schemes=schemes, faults=FaultPlan(), keep_alive=keep_alive)
         with _listening(listener):

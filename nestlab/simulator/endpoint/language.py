@@ -14,8 +14,8 @@ from psrpcore.types import PSCredential, PSDict, PSListBase, PSObject, PSSecureS
 
 from nestlab.model import ErrorRecord, Secret, Switch
 from nestlab.model.commands import COMMANDS, GUEST_FUNCTION
-from nestlab.simulator.powershell.binder_errors import command_not_found
 from nestlab.simulator.powershell.call import Arguments, Call, PowerShellError
+from nestlab.simulator.powershell.session import FULL, Configuration
 from nestlab.simulator.powershell.signatures import signature
 
 GUEST_SCRIPT_SHA256 = "ec2302c31cc321bc3ffdc28f2507bd2e005151c0d99c36198f83142fdd100d2e"
@@ -25,31 +25,11 @@ _PARSER = "System.Management.Automation.ParseException"
 _BINDING = "System.Management.Automation.ParameterBindingException"
 _NO_LANGUAGE = "The syntax is not supported by this runspace. This can occur if the runspace is in no-language mode."  # Windows' own text
 _NO_SCRIPTS = "The simulated host runs commands with parameters, not scripts: send the command's name with add_cmdlet and its values with add_parameter."
-# What New-PSSessionConfigurationFile -SessionType RestrictedRemoteServer leaves visible (about_JEA).
-_RESTRICTED_SERVER = frozenset(
-    {"Clear-Host", "Exit-PSSession", "Get-Command", "Get-FormatData", "Get-Help", "Measure-Object", "Out-Default", "Select-Object"}
-)
 
+JEA = Configuration("NestLab", frozenset(name.lower() for name in COMMANDS))
+"""A restricted session, whose one role shows what nestlab sends, and has a function for the way into guests."""
 
-@dataclass(frozen=True)
-class Configuration:
-    """A session configuration: its name, whether scripts may run at all, and the commands one sees (None: all)."""
-
-    name: str
-    no_language: bool = False
-    visible: frozenset[str] | None = None
-
-    def sees(self, command: str) -> bool:
-        """Whether a command of this name exists for the client."""
-        return self.visible is None or command.rpartition("\\")[2].lower() in self.visible
-
-
-FULL = Configuration("Microsoft.PowerShell")
-JEA = Configuration(
-    "NestLab",
-    no_language=True,
-    visible=frozenset(name.lower() for name in COMMANDS | _RESTRICTED_SERVER | {GUEST_FUNCTION}),
-)
+CONFIGURATIONS = (FULL, JEA)
 
 
 @dataclass(frozen=True)
@@ -87,9 +67,6 @@ def _statement(commands: Sequence[Command], configuration: Configuration) -> Sta
     first = commands[0]
     if any(command.is_script for command in commands):
         return _script(first, configuration)
-    for command in commands:
-        if not configuration.sees(command.command_text):
-            raise command_not_found(command.command_text)
     if first.command_text.lower() == GUEST_FUNCTION.lower():
         return _guest_run(first.parameters)
     call: Call | None = None
@@ -102,7 +79,7 @@ def _statement(commands: Sequence[Command], configuration: Configuration) -> Sta
 
 
 def _script(command: Command, configuration: Configuration) -> Statement:
-    if configuration.no_language:
+    if configuration.restricted:
         raise _refused(_NO_LANGUAGE, "ScriptsNotAllowed", command.command_text)
     text = command.command_text.replace("\r\n", "\n").strip()
     if hashlib.sha256(text.encode()).hexdigest() != GUEST_SCRIPT_SHA256:

@@ -9,12 +9,13 @@ from typing import Any
 
 from nestlab.errors import Cancelled
 from nestlab.model import ErrorRecord, Progress, Record
-from nestlab.simulator.endpoint.language import Configuration, GuestRun, Statement, statements
+from nestlab.simulator.endpoint.language import GuestRun, Statement, statements
 from nestlab.simulator.endpoint.shell import Runner
 from nestlab.simulator.endpoint.streams import PipelineWriter
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.call import PowerShellError
 from nestlab.simulator.powershell.objects import is_scalar
+from nestlab.simulator.powershell.session import Configuration
 from nestlab.simulator.powershell_direct import GuestLost, GuestRefused
 from nestlab.simulator.runspace import HostDown, Runspace
 
@@ -66,8 +67,9 @@ class Pipelines:
                 self._tick()
                 # A state file keeps no passwords: a world that was read from it again does not know this run's.
                 world.guest_passwords.update(self._guest_passwords)
+                runspace = Runspace(self._host, configuration=configuration)
                 for statement in statements(commands, configuration):
-                    self._statement(statement, writer, cancel)
+                    _run_statement(runspace, statement, writer, cancel)
         except PowerShellError as problem:
             writer.fail(problem.record)
         except Cancelled:
@@ -78,20 +80,21 @@ class Pipelines:
         else:
             writer.complete()
 
-    def _statement(self, statement: Statement, writer: PipelineWriter, cancel: threading.Event) -> None:
-        if cancel.is_set():
-            msg = "Stopped."
-            raise Cancelled(msg)
-        if isinstance(statement, GuestRun):
-            _run_in_guest(Runspace(self._host), statement, writer, cancel)
-        else:
-            Runspace(self._host).invoke([statement], writer, cancel)
-
     def _tick(self) -> None:
         with self._lock:
             now = time.monotonic()
             elapsed, self._ticked = now - self._ticked, now
         self._host.clock.now += elapsed * self._clock_rate
+
+
+def _run_statement(runspace: Runspace, statement: Statement, writer: PipelineWriter, cancel: threading.Event) -> None:
+    if cancel.is_set():
+        msg = "Stopped."
+        raise Cancelled(msg)
+    if isinstance(statement, GuestRun):
+        _run_in_guest(runspace, statement, writer, cancel)
+    else:
+        runspace.invoke([statement], writer, cancel)
 
 
 class _GuestWriter:

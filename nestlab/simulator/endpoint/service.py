@@ -11,11 +11,11 @@ from types import MappingProxyType
 from xml.sax.saxutils import escape
 
 from nestlab.simulator.endpoint import soap
-from nestlab.simulator.endpoint.language import Configuration
 from nestlab.simulator.endpoint.pipelines import Pipelines
 from nestlab.simulator.endpoint.psrp import private_data
 from nestlab.simulator.endpoint.shell import MAX_COMMANDS, Shell
 from nestlab.simulator.endpoint.soap import Request, WsmanFault, unknown_shell
+from nestlab.simulator.powershell.session import Configuration
 
 
 @dataclass(frozen=True)

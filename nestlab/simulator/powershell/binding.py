@@ -50,19 +50,20 @@ class Bound:
         return self.arguments.get(name) is Switch.ON
 
 
-def bind_command_line(call: Call) -> Signature:
-    """Bind what somebody typed, before any object comes: return the command, raise PowerShellError for what is wrong already."""
-    command = signature(call.name)
-    if command is None:
-        raise errors.command_not_found(call.name)
+def bind_command_line(call: Call, command: Signature) -> None:
+    """Bind what somebody typed, before any object comes; raises PowerShellError for what is wrong already."""
+    _typed(call, command)
+
+
+def _typed(call: Call, command: Signature) -> _Binder:
     binder = _Binder(command)
     binder.bind_named(call.arguments)
     binder.bind_positional(call.arguments)
-    return command
+    return binder
 
 
-def bind(call: Call, pipeline_object: Record | None = None) -> Bound:
-    """Bind one call, and one object of the pipeline where there is one.
+def bind(call: Call, pipeline_object: Record | None = None, *, command: Signature | None = None) -> Bound:
+    """Bind one call, and one object of the pipeline where there is one, to a command: by default the one of that name.
 
     Raises PowerShellError with PowerShell's own text, id and category. An object that no parameter takes is a
     non-terminating error, as in PowerShell.
@@ -71,12 +72,10 @@ def bind(call: Call, pipeline_object: Record | None = None) -> Bound:
     >>> bound.name, dict(bound.arguments)
     ('Set-VMProcessor', {'VMName': ('HV1',), 'ExposeVirtualizationExtensions': True, 'Count': 4})
     """
-    command = signature(call.name)
-    if command is None:
+    known = command or signature(call.name)
+    if known is None:
         raise errors.command_not_found(call.name)
-    binder = _Binder(command)
-    binder.bind_named(call.arguments)
-    binder.bind_positional(call.arguments)
+    binder = _typed(call, known)
     if pipeline_object is None:
         return _finished(binder)
     try:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from nestlab.model import EnumValue, ErrorRecord, Record
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
-from nestlab.simulator.powershell.signatures import Signature, command_names, signature
+from nestlab.simulator.powershell.session import Session
+from nestlab.simulator.powershell.signatures import Signature
 from nestlab.simulator.wildcard import has_wildcard, matches
-
-HasCommand = Callable[[str, str], bool]
 
 _KINDS = {"Cmdlet": 8, "Function": 2}
 
 
-def get_command(has_command: HasCommand, bound: Bound, sink: Sink) -> None:
+def get_command(session: Session, bound: Bound, sink: Sink) -> None:
     """Write the commands that -Name, -Module, -Verb, -Noun and -CommandType mean; a name that means none is an error."""
-    available = [command for name in command_names() if (command := signature(name)) and has_command(name, command.module)]
-    chosen = [command for command in available if _fits(command, bound)]
+    chosen = [command for command in session.commands() if _fits(command, bound)]
     wanted = tuple(bound.get("Name") or ())
     if not wanted:
         for command in chosen:

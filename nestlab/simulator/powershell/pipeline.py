@@ -2,58 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable
 
 from nestlab.model import ErrorRecord, Progress, Record
 from nestlab.simulator.powershell import binder_errors
 from nestlab.simulator.powershell.arguments import bind_argument
 from nestlab.simulator.powershell.binding import Bound, bind, bind_command_line, find_parameter
 from nestlab.simulator.powershell.call import Call, PowerShellError, Sink
-from nestlab.simulator.powershell.get_command import get_command
 from nestlab.simulator.powershell.not_acted_out import require_acted_out
 from nestlab.simulator.powershell.object_cmdlet import ObjectCmdlet, PipelineStopped
 from nestlab.simulator.powershell.object_cmdlets import OBJECT_CMDLETS
+from nestlab.simulator.powershell.session import Session
+from nestlab.simulator.powershell.session_commands import SESSION_COMMANDS
 from nestlab.simulator.powershell.should_process import cannot_ask, what_if_lines, would_ask
 from nestlab.simulator.powershell.signatures import Signature
 from nestlab.simulator.powershell.streams import CommandSink, report
 
-Handler = Callable[[Any, Bound, Sink], None]
 
-
-class Target(Protocol):
-    """The machine a pipeline runs on, as far as the language needs it."""
-
-    @property
-    def name(self) -> str:
-        """The computer's name."""
-        ...
-
-    @property
-    def handlers(self) -> Mapping[str, Handler]:
-        """What each command does, by its canonical name: ``Get-VM``."""
-        ...
-
-    def has_command(self, name: str, module: str, /) -> bool:
-        """Whether the command is there: its module is installed, and the session configuration shows it."""
-        ...
-
-
-def run_call(call: Call, machine: Target, sink: Sink) -> None:
-    """Run one pipeline on a machine; its output and its non-terminating errors go to the sink.
+def run_call(call: Call, session: Session, sink: Sink) -> None:
+    """Run one pipeline in a session; its output and its non-terminating errors go to the sink.
 
     Every command line of the pipeline is bound before the first command runs, so a wrong parameter behind the pipe
     changes nothing. Raises PowerShellError for a terminating error.
     """
-    commands = _commands(call)
-    for command in commands:
-        signature = bind_command_line(command)
-        _require(machine, command.name, signature)
+    commands = [(command, session.find(command.name)) for command in _commands(call)]
+    for command, signature in commands:
+        bind_command_line(command, signature)
+        _require_simulated(session, signature)
         require_acted_out(command, signature)
     following: Sink = sink
     stages: list[_Stage] = []
-    for number in range(len(commands) - 1, -1, -1):
-        stages.insert(0, _Stage(commands[number], machine, following, sink, takes_input=number > 0))
+    for command, signature in reversed(commands):
+        stages.insert(0, _Stage(command, signature, session, following, sink))
         following = stages[0]
     position = _stopped_at(stages, stages[0].run) or 0
     while position < len(stages):
@@ -76,10 +56,8 @@ def _commands(call: Call) -> list[Call]:
     return commands
 
 
-def _require(machine: Target, typed_name: str, command: Signature) -> None:
-    if not machine.has_command(command.name, command.module):
-        raise binder_errors.command_not_found(typed_name)
-    if command.name not in machine.handlers and command.name not in OBJECT_CMDLETS and command.name != "Get-Command":
+def _require_simulated(session: Session, command: Signature) -> None:
+    if not any(command.name in table for table in (session.handlers, OBJECT_CMDLETS, SESSION_COMMANDS)):
         raise not_simulated(command)
 
 
@@ -110,30 +88,30 @@ def _require_this_computer(bound: Bound, computer: str) -> None:
 class _Stage:
     """One command of a running pipeline; the command before it writes its output here."""
 
-    def __init__(self, call: Call, machine: Target, following: Sink, streams: Sink, *, takes_input: bool) -> None:
+    def __init__(self, call: Call, command: Signature, session: Session, following: Sink, streams: Sink) -> None:
         self._call = call
-        self._machine = machine
+        self._command = command
+        self._session = session
         self._following = following
         self._streams = streams
-        self._takes_input = takes_input
-        self._error_action = _error_action(call)
+        self._error_action = _error_action(call, command)
         self.cmdlet: ObjectCmdlet | None = None
-        if (command := bind_command_line(call)).name in OBJECT_CMDLETS:
-            self.cmdlet = self._object_cmdlet(command)
+        if command.name in OBJECT_CMDLETS:
+            bound = self._bind()
+            self.cmdlet = OBJECT_CMDLETS[command.name](bound, CommandSink(bound, following, streams))
 
-    def _object_cmdlet(self, command: Signature) -> ObjectCmdlet:
-        bound = bind(self._call)
-        return OBJECT_CMDLETS[command.name](bound, CommandSink(bound, self._following, self._streams))
+    def _bind(self, record: Record | None = None) -> Bound:
+        return bind(self._call, record, command=self._command)
 
     def run(self) -> None:
         """Run the first command of a pipeline: it has no input."""
         if self.cmdlet is not None:
-            given = bind(self._call).get("InputObject")
+            given = self._bind().get("InputObject")
             for record in given if isinstance(given, tuple) else (given,):
                 if isinstance(record, Record):
                     self.cmdlet.process(record)
         else:
-            self._invoke(bind(self._call))
+            self._invoke(self._bind())
 
     def output(self, record: Record) -> None:
         """Take one object of the command before."""
@@ -141,7 +119,7 @@ class _Stage:
             self.cmdlet.process(record)
             return
         try:
-            bound = bind(self._call, record)
+            bound = self._bind(record)
         except PowerShellError as error:
             report(error, self._error_action, self._streams)
         else:
@@ -154,7 +132,7 @@ class _Stage:
 
     def _invoke(self, bound: Bound) -> None:
         sink = CommandSink(bound, self._following, self._streams)
-        _require_this_computer(bound, self._machine.name)
+        _require_this_computer(bound, self._session.machine.name)
         if bound.signature.supports_should_process:
             if bound.what_if:
                 for line in what_if_lines(bound):
@@ -163,10 +141,10 @@ class _Stage:
             if would_ask(bound):
                 raise cannot_ask(bound)
         try:
-            if bound.name == "Get-Command":
-                get_command(self._machine.has_command, bound, sink)
+            if bound.name in SESSION_COMMANDS:
+                SESSION_COMMANDS[bound.name](self._session, bound, sink)
             else:
-                self._machine.handlers[bound.name](self._machine, bound, sink)
+                self._session.handlers[bound.name](self._session.machine, bound, sink)
         except PowerShellError as error:
             report(error, bound.error_action, self._streams)
 
@@ -187,9 +165,8 @@ class _Stage:
         self._streams.progress(progress)
 
 
-def _error_action(call: Call) -> str:
+def _error_action(call: Call, command: Signature) -> str:
     """The -ErrorAction of a call, for objects that do not bind."""
-    command = bind_command_line(call)
     named = ((find_parameter(command, name), value) for name, value in call.arguments if name is not None)
     given = (bind_argument(command, parameter, value) for parameter, value in named if parameter.name == "ErrorAction")
     return str(next(given, "Continue"))

@@ -6,13 +6,14 @@ from pathlib import Path
 from nestlab.simulator.handlers import HANDLERS
 from nestlab.simulator.powershell.not_acted_out import NOT_ACTED_OUT
 from nestlab.simulator.powershell.object_cmdlets import OBJECT_CMDLETS
+from nestlab.simulator.powershell.session_commands import SESSION_COMMANDS
 from nestlab.simulator.powershell.signatures import command_names, signature
 from nestlab.simulator.scenarios import scenario_descriptions
 from nestlab.simulator.world import Quirks
 from tests.simulator.facts.vectors import SURE, all_vectors
 
 PATH = Path(__file__).parents[3] / "docs" / "simulated-host.md"
-SIMULATED = frozenset({*HANDLERS, *OBJECT_CMDLETS, "Get-Command"})
+SIMULATED = frozenset({*HANDLERS, *OBJECT_CMDLETS, *SESSION_COMMANDS})
 
 _INTRODUCTION = """\
 # The simulated host

@@ -13,6 +13,7 @@ from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.binding import bind
 from nestlab.simulator.powershell.call import Call, PowerShellError
 from nestlab.simulator.powershell.pipeline import run_call
+from nestlab.simulator.powershell.session import Session
 from nestlab.simulator.powershell.signatures import command_names, signature
 from nestlab.transport import connect
 from tests.simulator.facts.document import PATH, SIMULATED, page
@@ -94,7 +95,7 @@ def test_every_other_cmdlet_says_that_it_is_not_simulated(name):
     host.machine.features |= {"DHCP": "Installed", "RSAT-DHCP": "Installed"}
     before = host.world.to_dict()
     with pytest.raises(PowerShellError) as caught:
-        run_call(Call(name), host.machine, Nobody())
+        run_call(Call(name), Session(host.machine, HANDLERS), Nobody())
     assert caught.value.record.fully_qualified_error_id == f"NotSimulated,{name}"
     assert caught.value.record.category == "NotImplemented"
     assert host.world.to_dict() == before

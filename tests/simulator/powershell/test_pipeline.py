@@ -10,7 +10,8 @@ from nestlab.model import Cmdlet, Record, Switch
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import Call, Collected, PowerShellError, Sink
 from nestlab.simulator.powershell.objects import make_record
-from nestlab.simulator.powershell.pipeline import Handler, run_call
+from nestlab.simulator.powershell.pipeline import run_call
+from nestlab.simulator.powershell.session import Handler, Session
 from nestlab.simulator.refusal import hyper_v
 
 
@@ -53,10 +54,6 @@ class Machine:
     done: list[Bound] = field(default_factory=list)
     hidden: tuple[str, ...] = ()
 
-    @property
-    def handlers(self) -> dict[str, Handler]:
-        return HANDLERS
-
     def has_command(self, name: str, module: str) -> bool:
         return name not in self.hidden and module != "DhcpServer"
 
@@ -79,7 +76,7 @@ def machine() -> Machine:
 
 def run(machine: Machine, cmdlet: Cmdlet) -> Collected:
     sink = Collected()
-    run_call(Call.from_cmdlet(cmdlet), machine, sink)
+    run_call(Call.from_cmdlet(cmdlet), Session(machine, HANDLERS), sink)
     return sink
 
 

@@ -1,0 +1,103 @@
+"""What a pipeline runs in: a machine, what each command does there, and what the session configuration shows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from nestlab.simulator.powershell import binder_errors
+from nestlab.simulator.powershell.binding import Bound
+from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.powershell.signatures import Signature, command_names, signature
+
+Handler = Callable[[Any, Bound, Sink], None]
+
+
+class Target(Protocol):
+    """The machine a pipeline runs on, as far as the language needs it."""
+
+    @property
+    def name(self) -> str:
+        """The computer's name."""
+        ...
+
+    def has_command(self, name: str, module: str, /) -> bool:
+        """Whether the command is there: its module is installed."""
+        ...
+
+
+_PROXIES: Mapping[str, tuple[str, ...]] = {
+    "Clear-Host": (),
+    "Exit-PSSession": (),
+    "Get-Command": ("Name", "Module", "ArgumentList", "CommandType", "ListImported", "ShowCommandInfo"),
+    "Get-FormatData": ("TypeName", "PowerShellVersion"),
+    "Get-Help": ("Name", "Category"),
+    "Measure-Object": ("InputObject",),
+    "Out-Default": ("InputObject",),
+    "Select-Object": ("Property", "InputObject"),
+}
+"""What a session of type RestrictedRemoteServer has (about_JEA), and the parameters that its proxy functions leave
+(PowerShell/PowerShell, CommandMetadata.GetRestrictedCommands). A function goes before a cmdlet of the same name
+(about_Command_Precedence); the cmdlet itself is reached with its module: ``Microsoft.PowerShell.Utility\\Select-Object``."""
+
+_SELECTED = (
+    "ModuleName", "Namespace", "OutputType", "Count", "HelpUri", "Name", "CommandType", "ResolvedCommandName", "DefaultParameterSet",
+    "CmdletBinding", "Parameters",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """A session configuration: its name, and for a restricted one the names of the commands that its roles show, in lower case."""
+
+    name: str
+    visible: frozenset[str] | None = None
+
+    @property
+    def restricted(self) -> bool:
+        """Whether it is of type RestrictedRemoteServer: no language, a few proxies, and what the roles show."""
+        return self.visible is not None
+
+    def find(self, name: str) -> Signature | None:
+        """Return the command that a name or an alias means in a session of this configuration."""
+        command = signature(name)
+        if command is None or self.visible is None:
+            return command
+        if "\\" not in name and command.name in _PROXIES:
+            return _proxy(command)
+        return command if name.rpartition("\\")[2].lower() in self.visible else None
+
+
+FULL = Configuration("Microsoft.PowerShell")
+"""What Windows has from the start: everything."""
+
+
+def _proxy(command: Signature) -> Signature:
+    left = {name: item for name, item in command.parameters.items() if item.common or name in _PROXIES[command.name]}
+    if command.name == "Select-Object":
+        left["Property"] = replace(left["Property"], type="String[]", net_type="System.String", values=_SELECTED)
+    return replace(command, module="", is_function=True, class_name=command.name, parameters=left)
+
+
+@dataclass(frozen=True)
+class Session:
+    """A machine, what its commands do, by their names, and the configuration."""
+
+    machine: Target
+    handlers: Mapping[str, Handler]
+    configuration: Configuration = FULL
+
+    def find(self, name: str) -> Signature:
+        """Return the command that somebody typed; raises PowerShellError where the session has none of that name."""
+        command = self.configuration.find(name)
+        if command is None or not self.machine.has_command(command.name, command.module):
+            raise binder_errors.command_not_found(name)
+        return command
+
+    def commands(self) -> Iterator[Signature]:
+        """Yield every command that the session has, by name."""
+        for name in command_names():
+            command = self.configuration.find(name)
+            if command is not None and self.machine.has_command(command.name, command.module):
+                yield command
