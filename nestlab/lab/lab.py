@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from nestlab.apply import Journal, OnEvent, Run, Sessions, StepResult, run_plan, undo_journal
-from nestlab.errors import GuestUnreachable, PlanRefused, SessionBroken
+from nestlab.errors import GuestUnreachable, HostError, PlanRefused, SessionBroken
 from nestlab.lab import journals
 from nestlab.lab.reading import require_read
 from nestlab.lab.verifying import VerifyReport, verify
@@ -15,7 +15,7 @@ from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.observe import observe, observe_all
 from nestlab.plan import Plan, Step, credentials, make_plan, plan_destroy
-from nestlab.rules import fit_findings, host_findings, level_findings, validate
+from nestlab.rules import fit_findings, guests_answer, host_findings, level_findings, validate
 from nestlab.transport.session import Cancel, Session
 
 
@@ -47,8 +47,10 @@ class Lab:
 
     def check(self, *, cancel: Cancel | None = None) -> Findings:
         """Return whether this host can carry this topology: the host's findings, those across levels, the topology's, and how they fit."""
-        states = self.observe(cancel=cancel)
-        return validate(self.topology) + host_findings(states[HOST]) + level_findings(states) + fit_findings(self.topology, states)
+        silent: dict[MachinePath, HostError] = {}
+        states = observe_all(self.host, self.topology, cancel=cancel, on_silence=silent.__setitem__)
+        levels = level_findings(states, self.topology) + guests_answer(silent)
+        return validate(self.topology) + host_findings(states[HOST]) + levels + fit_findings(self.topology, states)
 
     def plan(self, *, cancel: Cancel | None = None) -> Plan:
         """Return what has to change on the host; raises PlanRefused where findings forbid it."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from nestlab.errors import GuestUnreachable, SessionBroken
+from nestlab.errors import GuestUnreachable, HostError, SessionBroken
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import VM, Topology
@@ -14,6 +14,12 @@ from nestlab.plan import credentials, disk_path
 from nestlab.plan.site import named
 from nestlab.transport.session import Cancel, Session
 
+OnSilence = Callable[[MachinePath, HostError], None]
+
+
+def _nobody(_path: MachinePath, _error: HostError) -> None:
+    """Tell nobody."""
+
 
 def observe_all(
     session: Session,
@@ -21,12 +27,13 @@ def observe_all(
     *,
     cancel: Cancel | None = None,
     depth: int | None = None,
+    on_silence: OnSilence | None = None,
 ) -> dict[MachinePath, HostState]:
     """Return what is on the host and on each Windows guest of the topology that answers, down to a depth (0: the host alone).
 
-    A guest that does not answer is missing from the result. Raises what `Session.run` raises for the host itself.
+    A guest that does not answer is missing from the result; `on_silence` is told of it, and why. Raises what `Session.run` raises for the host itself.
     """
-    walk = _Walk(topology, credentials(topology), cancel, {HOST: session})
+    walk = _Walk(topology, credentials(topology), cancel, on_silence or _nobody, {HOST: session})
     for path, machine in topology.machines():
         if depth is None or len(path) <= depth:
             walk.visit(path, machine)
@@ -38,6 +45,7 @@ class _Walk:
     topology: Topology
     credentials: dict[MachinePath, str]
     cancel: Cancel | None
+    on_silence: OnSilence
     sessions: dict[MachinePath, Session]
     states: dict[MachinePath, HostState] = field(default_factory=dict)
 
@@ -48,9 +56,10 @@ class _Walk:
         try:
             state = observe(session, machine=path, cancel=self.cancel)
             state = with_disks(session, state, _disk_paths(state, self.topology.name, machine), cancel=self.cancel)
-        except (GuestUnreachable, SessionBroken):
+        except (GuestUnreachable, SessionBroken) as error:
             if path == HOST:
                 raise
+            self.on_silence(path, error)
             return
         self.sessions[path], self.states[path] = session, state
 

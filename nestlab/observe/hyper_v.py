@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from nestlab.model import Cmdlet, Outcome, Record
 from nestlab.model import Switch as On
@@ -40,6 +41,9 @@ STATEMENTS = (
     Cmdlet("Get-VMNetworkAdapter", _ALL_VMS, _VLANS),
 )
 """The statements that `hyper_v_state` reads: their number does not grow with the number of VMs."""
+
+SECURITY = Cmdlet("Get-VMSecurity", _ALL_VMS)
+"""Asked only of the previews of Windows in which it decides whether extensions can be exposed."""
 
 
 def hyper_v_state(outcome: Outcome) -> HyperVState | None:
@@ -130,7 +134,7 @@ def _vms(outcome: Outcome, vlans: Mapping[tuple[str, str], VlanState]) -> tuple[
     processors, memories = _by_vm(outcome.of_type("VMProcessor")), _by_vm(outcome.of_type("VMMemory"))
     adapters, disks = _by_vm(outcome.of_type("VMNetworkAdapter")), _by_vm(outcome.of_type("HardDiskDrive"))
     nothing = [Record((), {})]
-    return tuple(
+    vms = tuple(
         _vm(
             record,
             processors.get(guid(record, "Id"), nothing)[0],
@@ -140,6 +144,11 @@ def _vms(outcome: Outcome, vlans: Mapping[tuple[str, str], VlanState]) -> tuple[
         )
         for record in outcome.of_type("VirtualMachine")
     )
+    opt_outs = [flag(record, "VirtualizationBasedSecurityOptOut") for record in outcome.of_type("VMSecurity")]
+    if len(opt_outs) != len(vms):
+        return vms
+    # A VMSecurity does not say whose it is: with one for every VM, they come in the order of the VMs (inferred).
+    return tuple(replace(vm, virtualization_based_security_opt_out=opted) for vm, opted in zip(vms, opt_outs, strict=True))
 
 
 _VM_STATES = {1: "Other", 2: "Running", 3: "Off", 4: "Stopping", 6: "Saved", 9: "Paused", 10: "Starting", 11: "Reset"}

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome
-from nestlab.model.state import HostState, Unread
+from nestlab.model.state import ComputerState, HostState, Unread
 from nestlab.observe import computers, hyper_v, networks, security
 from nestlab.observe.reading import text
+from nestlab.rules.facts import OPT_OUT_BUILDS
 from nestlab.transport.session import Cancel, Session
 
 
@@ -29,7 +30,7 @@ def observe(
     computer = computers.computer_state(first)
     second = session.run(*computers.feature_statements(computer), *networks.STATEMENTS, *security.statements(computer), cancel=cancel)
     installed, pending = computers.features(second)
-    third = session.run(*_role_statements(second, installed), cancel=cancel)
+    third = session.run(*_role_statements(second, installed, computer), cancel=cancel)
     state = HostState(
         machine=session.machine if machine is None else machine,
         host=session.host,
@@ -49,12 +50,14 @@ def observe(
     return with_disks(session, state, disk_paths, cancel=cancel)
 
 
-def _role_statements(features: Outcome, installed: frozenset[str]) -> Iterator[Cmdlet]:
+def _role_statements(features: Outcome, installed: frozenset[str], computer: ComputerState) -> Iterator[Cmdlet]:
     """Yield what asks the roles: their modules are there where they are installed, or where that could not be read."""
     answered = any("InstallState" in record or "FeatureName" in record for record in features)
     unknown = not answered and not any(map(security.is_unknown_feature, features.errors))
     if unknown or installed & {"Hyper-V", "Microsoft-Hyper-V"}:
         yield from hyper_v.STATEMENTS
+        if computer.build in OPT_OUT_BUILDS:
+            yield hyper_v.SECURITY
     if "DHCP" in installed:
         yield networks.DHCP_SCOPES
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding, Severity
 from nestlab.model.machine import MachinePath, path_text
 from nestlab.model.origin import Keys
@@ -26,6 +27,7 @@ from nestlab.rules.facts import (
     version_of,
 )
 from nestlab.rules.host import capability_findings
+from nestlab.rules.reporting import computer_name
 from nestlab.rules.survey import MachinePlace, Survey
 
 if TYPE_CHECKING:
@@ -57,10 +59,21 @@ class Fit:
         return ((vm, (*self.place.path, vm.name), (*keys, index)) for index, vm in enumerate(self.place.machine.vms))
 
     def finding(
-        self, code: str, severity: Severity, subject: str, keys: Keys, message: str, *, hint: str = "", evidence: str = "", source: str = ""
+        self,
+        code: str,
+        severity: Severity,
+        subject: str,
+        keys: Keys,
+        message: str,
+        *,
+        hint: str = "",
+        evidence: str = "",
+        source: str = "",
+        fix: tuple[Cmdlet, ...] = (),
     ) -> Finding:
-        """Make a finding with its place in the file."""
-        return self.survey.finding(code, severity, subject, keys, message, hint=hint, evidence=evidence, source=source)
+        """Make a finding with its place in the file; the cmdlets that mend it run on this machine."""
+        found = self.survey.finding(code, severity, subject, keys, message, hint=hint, evidence=evidence, source=source)
+        return replace(found, fix=fix, runs_on=computer_name(self.state)) if fix else found
 
     @property
     def hyper_v(self) -> HyperVState | None:

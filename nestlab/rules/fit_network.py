@@ -1,25 +1,22 @@
-"""Does this topology fit on that host? Adapters, NATs, addresses, routes, DHCP."""
+"""Does this topology fit on that host? Adapters, bridges, DHCP, uplinks; and all rules of fitting in one table."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from ipaddress import IPv4Network
 
-from nestlab.model.finding import Finding, Findings, Severity
+from nestlab.model.finding import Finding, Findings
 from nestlab.model.machine import MachinePath
 from nestlab.model.origin import Keys
-from nestlab.model.ownership import is_marked, is_ours_by_name
-from nestlab.model.state import HostState, IPInterfaceState, NatState, NetAdapterState, SwitchState
+from nestlab.model.ownership import is_marked
+from nestlab.model.state import HostState, NetAdapterState
 from nestlab.model.topology import Switch, SwitchType, Topology
 from nestlab.rules.around import is_azure
 from nestlab.rules.capability import unread_about
-from nestlab.rules.facts import ENABLE_NESTED, INSTALL, NAT_NETWORK, PRODUCT_WORKSTATION, SEVERAL_NATS_BUILD_MINIMUM, VIRTUAL_SWITCH
+from nestlab.rules.facts import ENABLE_NESTED, INSTALL, PRODUCT_WORKSTATION, VIRTUAL_SWITCH
 from nestlab.rules.fit import FIT_RULES, Fit, fits
+from nestlab.rules.fit_nat import address_overlap, nat_incomplete, nat_refused, switches
 from nestlab.rules.fit_rights import rights_missing
 from nestlab.rules.survey import Survey, SwitchPlace
-
-_MULTICAST = IPv4Network("224.0.0.0/4")
-_WHOLE_HOST_PREFIX = 32
 
 
 def net_adapter_missing(fit: Fit) -> Iterator[Finding]:
@@ -43,7 +40,7 @@ def net_adapter_missing(fit: Fit) -> Iterator[Finding]:
 
 
 def _state_of(fit: Fit, place: SwitchPlace, adapter: NetAdapterState, keys: Keys) -> Iterator[Finding]:
-    owner = next((switch for switch in _switches(fit) if adapter.interface_description in switch.net_adapter_interface_descriptions), None)
+    owner = next((switch for switch in switches(fit) if adapter.interface_description in switch.net_adapter_interface_descriptions), None)
     if owner is not None and not is_marked(owner.notes, fit.name):
         message = f"is bound to adapter {adapter.name!r}, which switch {owner.name!r} of the host already has"
         yield fit.finding(
@@ -102,95 +99,6 @@ def bridge_in_azure(fit: Fit) -> Iterator[Finding]:
             )
 
 
-def nat_refused(fit: Fit) -> Iterator[Finding]:
-    """A NAT of somebody else: overlapping is refused everywhere, a second one before build 20348."""
-    foreign = [nat for nat in fit.state.nats if not is_ours_by_name(nat.name, fit.name)]
-    refusal = unread_about(fit.state, "netnat")
-    for place in fit.place.switches:
-        if place.switch.nat is None:
-            continue
-        keys: Keys = (*place.keys, "nat")
-        for nat in foreign:
-            evidence = f"Get-NetNat: {nat.name} {nat.internal_prefix}, build {fit.state.computer.build}"
-            code, severity, message, hint = _beside(fit, place.switch.nat, nat)
-            yield fit.finding(code, severity, place.subject, keys, message, hint=hint, evidence=evidence, source=NAT_NETWORK)
-        if refusal:
-            message = f"needs a NAT, and the NATs of {fit.machine} could not be read"
-            hint = "New-NetNat needs a local Administrator."
-            yield fit.finding("nat-not-known", "warning", place.subject, keys, message, hint=hint, evidence=refusal, source=NAT_NETWORK)
-
-
-def _beside(fit: Fit, wanted: IPv4Network, nat: NatState) -> tuple[str, Severity, str, str]:
-    """Return code, severity, message and hint of a wanted prefix beside a NAT that is there."""
-    if nat.internal_prefix.overlaps(wanted):
-        message = f"translates {wanted}, which overlaps {nat.internal_prefix} of the NAT {nat.name} on {fit.machine}: it would be refused"
-        return "nat-taken", "error", message, "Choose another inner network."
-    if fit.state.computer.build < SEVERAL_NATS_BUILD_MINIMUM:
-        message = f"needs a second NAT beside {nat.name} of {fit.machine}, which this Windows refuses"
-        return "nat-taken", "error", message, "Remove that NAT, or put NAT into the nested hosts."
-    message = f"is a further NAT beside {nat.name} of {fit.machine}; one a machine is what is documented as supported"
-    return "nat-beside-another", "warning", message, "It works where the networks do not overlap."
-
-
-def address_overlap(fit: Fit) -> Iterator[Finding]:
-    """A network of the topology that the machine already has, or has a route to, somewhere else."""
-    for place in fit.place.switches:
-        switch = place.switch
-        wanted = switch.nat or (switch.ip_address.network if switch.ip_address else None)
-        if wanted is None or (switch.switch_type is not SwitchType.INTERNAL and not switch.nat):
-            continue  # an External switch is meant to be in the network of its wire
-        keys: Keys = (*place.keys, "nat" if switch.nat else "ip_address")
-        for interface in fit.state.ip_interfaces:
-            if interface.interface_alias.casefold() in _ours(fit):
-                continue
-            evidence = f"{interface.interface_alias}: {', '.join(map(str, interface.ip_addresses)) or 'no address'}"
-            held = next((address for address in interface.ip_addresses if address.network.overlaps(wanted)), None)
-            if held is not None:
-                message = f"uses {wanted}, which overlaps {held} of {interface.interface_alias!r} on {fit.machine}"
-                message += ": New-NetNat would be refused" if switch.nat else ": packets may leave by the wrong one"
-                hint = "Choose a network that the machine does not have."
-                yield fit.finding(
-                    "address-overlap",
-                    "error" if switch.nat else "warning",
-                    place.subject,
-                    keys,
-                    message,
-                    hint=hint,
-                    evidence=evidence,
-                    source=NAT_NETWORK,
-                )
-            elif route := _overlapping_route(interface, wanted):
-                message = f"uses {wanted}, which overlaps the route to {route} over {interface.interface_alias!r} on {fit.machine}"
-                hint = "Choose another network if something behind that route is needed."
-                yield fit.finding(
-                    "route-overlap",
-                    "warning",
-                    place.subject,
-                    keys,
-                    message,
-                    hint=hint,
-                    evidence=f"Get-NetRoute: {route}",
-                    source=NAT_NETWORK,
-                )
-
-
-def _overlapping_route(interface: IPInterfaceState, wanted: IPv4Network) -> IPv4Network | None:
-    for to, _ in interface.routes:
-        if to.prefixlen not in (0, _WHOLE_HOST_PREFIX) and not to.overlaps(_MULTICAST) and to.overlaps(wanted):
-            return to
-    return None
-
-
-def _ours(fit: Fit) -> set[str]:
-    """Return the folded interface names on this machine that the topology itself makes."""
-    marked = {switch.name.casefold() for switch in _switches(fit) if is_marked(switch.notes, fit.name)}
-    return {f"vethernet ({name})" for name in marked}
-
-
-def _switches(fit: Fit) -> tuple[SwitchState, ...]:
-    return fit.hyper_v.switches if fit.hyper_v else ()
-
-
 def dhcp_needs_server(fit: Fit) -> Iterator[Finding]:
     """The DHCP server role exists on Windows Server only."""
     for place in fit.place.switches:
@@ -239,6 +147,7 @@ NETWORK_FIT_RULES: tuple[Callable[[Fit], Iterator[Finding]], ...] = (
     bridge_in_azure,
     nat_refused,
     address_overlap,
+    nat_incomplete,
     dhcp_needs_server,
     uplink_differs,
 )

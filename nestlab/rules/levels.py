@@ -9,54 +9,67 @@ from nestlab.model.cmdlet import Cmdlet, Switch
 from nestlab.model.finding import Finding, Findings
 from nestlab.model.machine import MachinePath, path_text
 from nestlab.model.size import Size
-from nestlab.model.state import HostState, NetworkAdapterState, VirtualMachineState
-from nestlab.rules.facts import ENABLE_NESTED, HOST_MEMORY_RESERVE, MSLAB, MTU_FORUM, SET_ADAPTER, WHAT_IS_NESTED
-from nestlab.rules.reporting import computer_name, gigabytes, read, said, vms_of
+from nestlab.model.state import HostState, NetworkAdapterState
+from nestlab.model.topology import VM, Topology
+from nestlab.rules.facts import ENABLE_NESTED, HOST_MEMORY_RESERVE, MSLAB, MTU_FORUM, ORDINARY_MTU, SET_ADAPTER, WHAT_IS_NESTED
+from nestlab.rules.guest_network import (
+    default_switch_has_no_static_addresses,
+    guest_has_a_gateway,
+    guest_has_a_lease,
+    guest_has_a_name_server,
+)
+from nestlab.rules.level import LONGEST_MTU, Level, plain_mac
+from nestlab.rules.reporting import computer_name, gigabytes, read, said, vms_of, while_off
 
 States = Mapping[MachinePath, HostState]
-Level = tuple[HostState, VirtualMachineState, HostState]
-"""A host, one of its VMs, and the nested host in it."""
 
 
-def level_findings(states: States) -> Findings:
-    """Return what two neighbouring levels show only together: hidden extensions, memory, bridging, MAC addresses, MTU."""
-    found = [finding for level in _levels(states) for rule in LEVEL_RULES for finding in rule(*level)]
+def level_findings(states: States, topology: Topology | None = None) -> Findings:
+    """Return what two neighbouring levels show only together: hidden extensions, memory, bridging, addresses, MAC addresses, MTU.
+
+    With a topology also what stands in the way of the nested hosts that it wants.
+    """
+    found = [finding for level in _levels(states, topology) for rule in LEVEL_RULES for finding in rule(level)]
     return Findings([*found, *mac_address_pools_differ(states)])
 
 
-def _levels(states: States) -> Iterator[Level]:
+def _levels(states: States, topology: Topology | None) -> Iterator[Level]:
+    wanted = (
+        {path for path, machine in topology.machines() if isinstance(machine, VM) and machine.nested is not None} if topology else set()
+    )
     for path, inner in states.items():
         outer = states.get(path[:-1]) if path else None
         vm = next((vm for vm in vms_of(outer) if vm.name.casefold() == path[-1].casefold()), None) if outer else None
         if outer is not None and vm is not None:
-            yield outer, vm, inner
+            yield Level(outer, vm, inner, path in wanted)
 
 
-def extensions_are_exposed(outer: HostState, vm: VirtualMachineState, inner: HostState) -> Iterator[Finding]:
-    """A VM with the role and without the extensions: nothing starts in it."""
-    wants = inner.hyper_v is not None or any("hyper-v" in name.casefold() for name in (*inner.features, *inner.pending_features))
-    if not wants or vm.expose_virtualization_extensions:
+def extensions_are_exposed(level: Level) -> Iterator[Finding]:
+    """A machine that has the role, or is to get it, and whose host keeps the extensions: the role or the VMs in it are refused."""
+    outer, vm, inner = level.outer, level.vm, level.inner
+    has_role = inner.hyper_v is not None or any("hyper-v" in name.casefold() for name in (*inner.features, *inner.pending_features))
+    if vm.expose_virtualization_extensions or not (has_role or level.nests):
         return
-    message = "has the Hyper-V role, and its host exposes no virtualization extensions to it: no VM starts inside"
+    what, then = (
+        ("has the Hyper-V role", "no VM starts inside") if has_role else ("is to be a nested host", "the role does not install in it")
+    )
+    message = f"{what}, and its host exposes no virtualization extensions to it: {then}"
     yield said(
         outer,
         "extensions-hidden",
         "error",
         message,
         subject=f"VM {vm.name}",
-        hint="Expose them while it is off. The cmdlets run on the host, not in the VM.",
+        hint="Expose them while it is off: it sees them from its next start, and a restart from inside is none. The cmdlets run on the host, not in the VM.",
         evidence=read("Get-VMProcessor", ExposeVirtualizationExtensions=False),
         source=MSLAB,
-        fix=(
-            Cmdlet("Stop-VM", {"Name": vm.name}),
-            Cmdlet("Set-VMProcessor", {"VMName": vm.name, "ExposeVirtualizationExtensions": True}),
-            Cmdlet("Start-VM", {"Name": vm.name}),
-        ),
+        fix=while_off(vm, Cmdlet("Set-VMProcessor", {"VMName": vm.name, "ExposeVirtualizationExtensions": True})),
     )
 
 
-def memory_fits_inside(outer: HostState, vm: VirtualMachineState, inner: HostState) -> Iterator[Finding]:
+def memory_fits_inside(level: Level) -> Iterator[Finding]:
     """The VMs inside and Windows itself have to fit into the memory of the nested host."""
+    outer, vm, inner = level.outer, level.vm, level.inner
     wanted = sum(item.memory_startup for item in vms_of(inner))
     have = vm.memory_assigned or vm.memory_startup
     if wanted + HOST_MEMORY_RESERVE <= have:
@@ -74,17 +87,14 @@ def memory_fits_inside(outer: HostState, vm: VirtualMachineState, inner: HostSta
         hint="Give it more memory, which takes a shutdown: memory of a running nested host cannot change. Or start fewer VMs in it.",
         evidence=f"{read('Get-VM', MemoryAssigned=gigabytes(have))}; inside: {read('Get-VMMemory', Startup=gigabytes(wanted))}",
         source=WHAT_IS_NESTED,
-        fix=(
-            Cmdlet("Stop-VM", {"Name": vm.name}),
-            Cmdlet("Set-VMMemory", {"VMName": vm.name, "DynamicMemoryEnabled": False, "StartupBytes": needed}),
-            Cmdlet("Start-VM", {"Name": vm.name}),
-        ),
+        fix=while_off(vm, Cmdlet("Set-VMMemory", {"VMName": vm.name, "DynamicMemoryEnabled": False, "StartupBytes": needed})),
     )
 
 
-def bridging_adapters_allow_spoofing(outer: HostState, vm: VirtualMachineState, inner: HostState) -> Iterator[Finding]:
+def bridging_adapters_allow_spoofing(level: Level) -> Iterator[Finding]:
     """Each adapter that an External switch inside rides on has to let frames of other MAC addresses pass."""
-    for adapter in _bridging(vm, inner):
+    outer, vm = level.outer, level.vm
+    for adapter in _bridging(level):
         if adapter.mac_address_spoofing:
             continue
         message = f"carries an External switch of {vm.name} and does not allow MAC address spoofing: VMs inside have link and no traffic"
@@ -101,36 +111,46 @@ def bridging_adapters_allow_spoofing(outer: HostState, vm: VirtualMachineState, 
         )
 
 
-def _bridging(vm: VirtualMachineState, inner: HostState) -> Iterator[NetworkAdapterState]:
+def _bridging(level: Level) -> Iterator[NetworkAdapterState]:
+    inner = level.inner
     switches = inner.hyper_v.switches if inner.hyper_v else ()
     taken = {text for switch in switches if switch.switch_type == "External" for text in switch.net_adapter_interface_descriptions}
-    macs = {_plain(adapter.mac_address) for adapter in inner.net_adapters if adapter.interface_description in taken}
-    yield from (adapter for adapter in vm.network_adapters if _plain(adapter.mac_address) in macs)
+    macs = {plain_mac(adapter.mac_address) for adapter in inner.net_adapters if adapter.interface_description in taken}
+    yield from (adapter for adapter in level.vm.network_adapters if plain_mac(adapter.mac_address) in macs)
 
 
-def _plain(mac: str) -> str:
-    return mac.replace("-", "").replace(":", "").upper()
-
-
-def mtu_is_the_same(outer: HostState, vm: VirtualMachineState, inner: HostState) -> Iterator[Finding]:
+def mtu_is_the_same(level: Level) -> Iterator[Finding]:
     """Jumbo frames have to be on every hop, or on none."""
-    sizes = {state.machine: max((i.nl_mtu for i in state.ip_interfaces if i.nl_mtu < 1 << 16), default=0) for state in (outer, inner)}
-    inside, outside = sizes[inner.machine], sizes[outer.machine]
-    if inside > outside > 0:
+    beside = {link.interface.interface_alias: link.beside.nl_mtu for link in level.links if link.beside}
+    for interface in level.inner.ip_interfaces:
+        inside, outside = interface.nl_mtu, beside.get(interface.interface_alias, level.largest_packet())
+        if not ORDINARY_MTU < inside <= LONGEST_MTU or not 0 < outside < inside:
+            continue
         message = f"sends packets of up to {inside} bytes, its host of {outside}: large ones hang"
-        evidence = f"in {vm.name}: {read('Get-NetIPInterface', NlMtu=inside)}; on the host: {read('Get-NetIPInterface', NlMtu=outside)}"
-        jumbo = [interface for interface in inner.ip_interfaces if interface.nl_mtu == inside]
-        fix = tuple(Cmdlet("Set-NetIPInterface", {"InterfaceAlias": i.interface_alias, "NlMtuBytes": outside}) for i in jumbo)
-        where = computer_name(inner)
+        alias = interface.interface_alias
+        inner = read("Get-NetIPInterface", InterfaceAlias=alias, NlMtu=inside)
         yield said(
-            outer, "mtu-differs", "warning", message, subject=f"VM {vm.name}", evidence=evidence, source=MTU_FORUM, fix=fix, runs_on=where
+            level.outer,
+            "mtu-differs",
+            "warning",
+            message,
+            subject=f"VM {level.vm.name}",
+            hint="Use the smaller MTU inside, or the larger one on every hop.",
+            evidence=f"in {level.vm.name}: {inner}; on the host: {read('Get-NetIPInterface', NlMtu=outside)}",
+            source=MTU_FORUM,
+            fix=(Cmdlet("Set-NetIPInterface", {"InterfaceAlias": alias, "NlMtuBytes": outside}),),
+            runs_on=computer_name(level.inner),
         )
 
 
-LEVEL_RULES: tuple[Callable[[HostState, VirtualMachineState, HostState], Iterator[Finding]], ...] = (
+LEVEL_RULES: tuple[Callable[[Level], Iterator[Finding]], ...] = (
     extensions_are_exposed,
     memory_fits_inside,
     bridging_adapters_allow_spoofing,
+    guest_has_a_lease,
+    guest_has_a_gateway,
+    guest_has_a_name_server,
+    default_switch_has_no_static_addresses,
     mtu_is_the_same,
 )
 

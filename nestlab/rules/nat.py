@@ -8,6 +8,7 @@ from ipaddress import IPv4Network
 from nestlab.model.finding import Finding
 from nestlab.model.topology import SwitchType
 from nestlab.rules.facts import NAT_NETWORK, STATIC_MAPPING
+from nestlab.rules.free_networks import UMBRELLAS, free_network, umbrella_of
 from nestlab.rules.survey import MachinePlace, Survey, SwitchPlace
 
 
@@ -56,17 +57,27 @@ def nat_overlap(survey: Survey) -> Iterator[Finding]:
                 continue
             for other_index, (other_name, other, other_switch) in enumerate(networks):
                 said_later = other_switch is not None and other_index > index  # of two NATs, the second says it
-                if other_name == name or said_later or not network.overlaps(other):
+                if other_name == name or said_later or not network.overlaps(other) or _is_behind(place, switch, other_name, other):
                     continue
+                free = free_network(network, [known for _, known, _ in networks])
                 yield survey.finding(
                     "nat-overlap",
                     "error",
                     switch.subject,
                     (*switch.keys, "nat"),
                     f"translates {network}, which overlaps {other} of {other_name} on the same machine",
-                    hint="Choose inner networks that do not overlap any other network of the machine.",
+                    hint=f"Choose inner networks that do not overlap any other network of the machine{f', {free} for example' if free else ''}.",
                     source=NAT_NETWORK,
                 )
+
+
+def _is_behind(place: MachinePlace, nat: SwitchPlace, name: str, network: IPv4Network) -> bool:
+    """Whether this is the network of another Internal switch that the same NAT translates: its prefix may cover several."""
+    other = next((switch.switch for switch in place.switches if switch.subject == name), None)
+    if other is None or other.nat is not None or other.switch_type is not SwitchType.INTERNAL or nat.switch.nat is None:
+        return False
+    own = nat.switch.ip_address
+    return network.subnet_of(nat.switch.nat) and (own is None or not own.network.overlaps(network))
 
 
 def _networks(place: MachinePlace, survey: Survey) -> Iterator[tuple[str, IPv4Network, SwitchPlace | None]]:
@@ -90,6 +101,11 @@ def several_nats(survey: Survey) -> Iterator[Finding]:
     """The documentation knows one NAT a machine."""
     for place in survey.machines:
         switches = [switch for switch in place.switches if switch.switch.nat]
+        shared = umbrella_of(found.switch.nat for found in switches if found.switch.nat) if switches else None
+        private = shared is not None and any(shared.subnet_of(umbrella) for umbrella in UMBRELLAS)
+        one = (
+            f"nat: {shared} on {switches[0].subject} covers them all, without nat on the others" if private else "one larger inner network"
+        )
         for switch in switches[1:]:
             yield survey.finding(
                 "several-nats",
@@ -97,7 +113,7 @@ def several_nats(survey: Survey) -> Iterator[Finding]:
                 switch.subject,
                 (*switch.keys, "nat"),
                 f"is a further NAT of {place.name}, after {switches[0].subject}; one a machine is supported, and before build 20348 the second is refused",
-                hint="Let the switches share one larger inner network, or put one NAT into each nested host.",
+                hint=f"Let the switches share one NAT: {one}. Or put one NAT into each nested host.",
                 evidence=", ".join(str(found.switch.nat) for found in switches),
                 source=NAT_NETWORK,
             )

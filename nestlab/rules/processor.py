@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
 from nestlab.rules.around import outer_hypervisor
@@ -19,7 +20,7 @@ from nestlab.rules.facts import (
     REQUIREMENTS,
     WHAT_IS_NESTED,
 )
-from nestlab.rules.reporting import read, said, unread_about
+from nestlab.rules.reporting import read, said, unread_about, vms_of, while_off
 
 INTEL, AMD = "GenuineIntel", "AuthenticAMD"
 _CLASS = "Get-CimInstance Win32_Processor"
@@ -84,13 +85,31 @@ def preview_needs_opt_out(state: HostState) -> Iterator[Finding]:
     """A few previews of Windows refused the extensions unless the VM had opted out of virtualization-based security."""
     if state.computer.build not in OPT_OUT_BUILDS:
         return
-    message = (
+    preview = (
         f"build {state.computer.build} is a preview that refuses the extensions before the VM opts out of virtualization-based security"
     )
-    hint = "Update Windows; or, while the VM is off, Set-VMSecurity -VMName '<VM>' -VirtualizationBasedSecurityOptOut $true."
-    evidence = read("Get-CimInstance Win32_OperatingSystem", BuildNumber=state.computer.build)
+    build = read("Get-CimInstance Win32_OperatingSystem", BuildNumber=state.computer.build)
     rule = f"builds {OPT_OUT_BUILDS.start} to {OPT_OUT_BUILDS.stop - 1}"
-    yield said(state, "vbs-opt-out-needed", "warning", message, hint=hint, evidence=evidence, rule=rule, source=OPT_OUT_FORUM)
+    if not vms_of(state):
+        hint = "Update Windows; or, while the VM is off, Set-VMSecurity -VMName '<VM>' -VirtualizationBasedSecurityOptOut $true."
+        yield said(state, "vbs-opt-out-needed", "warning", preview, hint=hint, evidence=build, rule=rule, source=OPT_OUT_FORUM)
+    for vm in vms_of(state):
+        opted_out = vm.virtualization_based_security_opt_out
+        if opted_out:
+            continue
+        shown = "not known" if opted_out is None else opted_out
+        yield said(
+            state,
+            "vbs-opt-out-needed",
+            "warning",
+            f"has not opted out of virtualization-based security, and {preview}",
+            subject=f"VM {vm.name}",
+            hint="Let it opt out while it is off; or update Windows, which has not asked for it since.",
+            evidence=f"{build}; {read('Get-VMSecurity', VirtualizationBasedSecurityOptOut=shown)}",
+            rule=rule,
+            source=OPT_OUT_FORUM,
+            fix=while_off(vm, Cmdlet("Set-VMSecurity", {"VMName": vm.name, "VirtualizationBasedSecurityOptOut": True})),
+        )
 
 
 _FLAGS = (

@@ -40,8 +40,16 @@ def said(
 
 
 def computer_name(state: HostState) -> str:
-    """Return the name of the machine as people know it."""
-    return state.computer.name or path_text(state.machine)
+    """Return the name of the machine as people know it: the host's own, a guest's by the VMs that lead to it."""
+    return path_text(state.machine) if state.machine else state.computer.name or path_text(state.machine)
+
+
+def while_off(vm: VirtualMachineState, *changes: Cmdlet) -> tuple[Cmdlet, ...]:
+    """Return the changes of a VM that has to be off for them; one that runs is shut down for them and started again."""
+    if vm.state not in ("Running", "Paused"):
+        return changes
+    resume = (Cmdlet("Resume-VM", {"Name": vm.name}),) if vm.state == "Paused" else ()
+    return (*resume, Cmdlet("Stop-VM", {"Name": vm.name}), *changes, Cmdlet("Start-VM", {"Name": vm.name}))
 
 
 def unread_about(state: HostState, *words: str) -> str:

@@ -26,7 +26,7 @@ from nestlab.rules.facts import (
     version_of,
 )
 from nestlab.rules.processor import is_amd
-from nestlab.rules.reporting import read, said, vms_of
+from nestlab.rules.reporting import read, said, vms_of, while_off
 
 _Obstacles = Iterator[Finding]
 
@@ -123,7 +123,7 @@ def _version(state: HostState, vm: VirtualMachineState, severity: Severity) -> _
     if version_of(vm.version) < minimum:
         message = f"has configuration version {vm.version or 'not known'}; nested virtualization needs {needed}"
         hint = "Shut it down and update it; there is no way back, and older hosts do not run it any more."
-        fix: tuple[Cmdlet, ...] = (Cmdlet("Update-VMVersion", {"Name": vm.name, "Force": Switch.ON}),)
+        fix = while_off(vm, Cmdlet("Update-VMVersion", {"Name": vm.name, "Force": Switch.ON}))
         supported = [version_of(version) for version in state.hyper_v.vm_host.supported_versions] if state.hyper_v else []
         if supported and max(supported) < minimum:
             hint, fix = f"Upgrade Windows on the host first: it supports no version as new as {needed}.", ()
@@ -169,7 +169,7 @@ def _memory(state: HostState, vm: VirtualMachineState, severity: Severity) -> _O
             evidence=evidence,
             rule=rule,
             source=WHAT_IS_NESTED,
-            fix=(Cmdlet("Set-VMMemory", static),),
+            fix=while_off(vm, Cmdlet("Set-VMMemory", static)),
         )
     elif vm.expose_virtualization_extensions and vm.state != "Off":
         message = "its memory can neither float nor be resized while Hyper-V runs inside"
@@ -188,7 +188,7 @@ def _memory(state: HostState, vm: VirtualMachineState, severity: Severity) -> _O
             evidence=evidence,
             rule=rule,
             source=REQUIREMENTS,
-            fix=(Cmdlet("Set-VMMemory", static),),
+            fix=while_off(vm, Cmdlet("Set-VMMemory", static)),
         )
 
 
@@ -197,12 +197,12 @@ def _processors(state: HostState, vm: VirtualMachineState, severity: Severity) -
     subject, evidence = f"VM {vm.name}", read("Get-VMProcessor", Count=vm.processor_count)
     if logical and vm.processor_count > logical:
         message = f"has {vm.processor_count} virtual processors; the host has {logical} logical ones, so it does not start"
-        fix = (Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": logical}),)
+        fix = while_off(vm, Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": logical}))
         rule = f"at most {logical}"
         yield said(state, "vm-processors", severity, message, subject=subject, evidence=evidence, rule=rule, source=REQUIREMENTS, fix=fix)
     elif vm.processor_count > OLD_GUEST_PROCESSORS_MAXIMUM:
         message = f"has {vm.processor_count} virtual processors; with Windows Server 2019 or older inside, at most {OLD_GUEST_PROCESSORS_MAXIMUM} work"
-        fix = (Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": OLD_GUEST_PROCESSORS_MAXIMUM}),)
+        fix = while_off(vm, Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": OLD_GUEST_PROCESSORS_MAXIMUM}))
         yield said(state, "vm-processors", severity, message, subject=subject, evidence=evidence, source=ENABLE_NESTED, fix=fix)
 
 

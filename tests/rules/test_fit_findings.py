@@ -87,6 +87,11 @@ FITS = {
     "nat-not-known": (NAT_LAB, HOSTS["no-winnat"]),
     "address-overlap": (NAT_LAB, replace(READY, ip_interfaces=(interface("vEthernet (Corp)", "192.168.100.7/25"),))),
     "route-overlap": (NAT_LAB, replace(READY, ip_interfaces=(interface("VPN", "10.8.0.2/24", "0.0.0.0/0", "192.168.0.0/16"),))),
+    "nat-incomplete-without-an-address": (
+        NAT_LAB,
+        replace(with_hyper_v(switches=(switch("LabNet", MARK),)), nats=(nat("nestlab.nat-lab.LabNet", "192.168.100.0/24"),)),
+    ),
+    "nat-incomplete-without-a-switch": (NAT_LAB, replace(READY, nats=(nat("nestlab.nat-lab.LabNet", "192.168.100.0/24"),))),
     "dhcp-needs-server": (
         topology("switches: [{name: A, switch_type: Internal, ip_address: 10.3.0.1/24, dhcp: {range: 10.3.0.100-10.3.0.200}}]"),
         with_computer(product_type=1, caption="Windows 11 Pro"),
