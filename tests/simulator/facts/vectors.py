@@ -1,8 +1,11 @@
 """The vectors: one for each known fact about Hyper-V, as data, and what it means that a host obeys one."""
 
+import json
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import UUID
 
 import yaml
@@ -28,7 +31,7 @@ _EXCEPTIONS = (  # of which type is the exception of an error, by its fully qual
     (r"Microsoft\.Dism\.Commands\.", "System.Runtime.InteropServices.COMException"),
 )
 _ENUM = re.compile(r"(\w+) \((\d+)\)")
-_PYTHON_TYPES = {"Guid": UUID, "String": str, "Boolean": bool, "Int64": int}
+_PYTHON_TYPES = {"Guid": UUID, "String": str, "Boolean": bool, "Int64": int, "TimeSpan": timedelta}
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Vector:
     sure: str
     when: str
     scenario: str = "ws2022-intel"
+    over: dict = field(default_factory=dict)  # keys of a scenario file, laid over that scenario
     world: dict = field(default_factory=dict)  # dotted attribute of the world -> value
     given: tuple = ()
     refused: dict = field(default_factory=dict)
@@ -69,7 +73,7 @@ def all_vectors():
 
 def prepare(host, vector):
     """Bring a simulated host into the state that a vector begins with."""
-    world = load_scenario(vector.scenario)
+    world = _scenario(vector)
     with host.exclusively():
         clock = host.clock
         world.clock.time_scale = clock.time_scale
@@ -88,6 +92,15 @@ def prepare(host, vector):
         else:
             run(session, line)
     run(session, "Get-Service")  # what the time that passed brings about is there before anybody looks
+
+
+def _scenario(vector):
+    if not vector.over:
+        return load_scenario(vector.scenario)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "over.json"
+        path.write_text(json.dumps({"based_on": vector.scenario, "description": vector.row, **vector.over}), encoding="utf-8")
+        return load_scenario(str(path))
 
 
 def _flat(lines):
