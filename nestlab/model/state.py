@@ -16,7 +16,7 @@ from nestlab.model.size import Size
 
 @dataclass(frozen=True, kw_only=True)
 class ComputerState:
-    """Win32_OperatingSystem and Win32_ComputerSystem."""
+    """Win32_OperatingSystem and Win32_ComputerSystem. None, 0 and empty text: it could not be read."""
 
     name: str
     caption: str = ""
@@ -26,7 +26,7 @@ class ComputerState:
     manufacturer: str = ""
     model: str = ""
     total_physical_memory: Size = Size(0)
-    hypervisor_present: bool = False
+    hypervisor_present: bool | None = None
     data_execution_prevention_available: bool | None = None
     last_boot_up_time: datetime | None = None
 
@@ -40,9 +40,9 @@ class ProcessorState:
     architecture: int = 9  # 9 x64, 12 ARM64
     number_of_cores: int = 0
     number_of_logical_processors: int = 0
-    virtualization_firmware_enabled: bool = False
-    second_level_address_translation_extensions: bool = False
-    vm_monitor_mode_extensions: bool = False
+    virtualization_firmware_enabled: bool | None = None
+    second_level_address_translation_extensions: bool | None = None
+    vm_monitor_mode_extensions: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +55,15 @@ class VolumeState:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EventState:
+    """Get-WinEvent: one event of the System log."""
+
+    id: int
+    provider_name: str
+    time_created: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class SecurityState:
     """What protects the host itself, and what its account may do. None: it could not be read."""
 
@@ -62,6 +71,9 @@ class SecurityState:
     security_services_running: tuple[int, ...] = ()  # Win32_DeviceGuard: 1 Credential Guard, 2 memory integrity
     enable_virtualization_based_security: int | None = None  # registry, Control\DeviceGuard
     hypervisor_load_options: tuple[str, ...] | None = None  # the boot configuration's options that speak of nesting
+    isolated_user_mode: str | None = None  # State of the Windows feature; empty where this Windows knows no such feature
+    secure_boot: str | None = None  # On, Off, or Unsupported: the firmware is a BIOS
+    start_events: tuple[EventState, ...] | None = None  # the newest event 124, and the newest start (Kernel-General 12)
     elevated: bool | None = None  # whether DISM answered, which it does for elevated administrators only
     running_services: frozenset[str] | None = None  # of those asked for: vmms, hns, SharedAccess
 

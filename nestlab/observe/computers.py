@@ -5,12 +5,15 @@ from __future__ import annotations
 from nestlab.model import Cmdlet, Outcome, Record
 from nestlab.model import Switch as On
 from nestlab.model.state import ComputerState, ProcessorState, VolumeState
-from nestlab.observe.reading import flag, moment, number, size, text
+from nestlab.observe.reading import known_flag, moment, number, size, text
 
 _WORKSTATION = 1
 
 COMPUTER = (
-    *(Cmdlet("Get-CimInstance", {"ClassName": name}) for name in ("Win32_OperatingSystem", "Win32_ComputerSystem", "Win32_Processor")),
+    *(
+        Cmdlet("Get-CimInstance", {"ClassName": name, "ErrorAction": "Continue"})
+        for name in ("Win32_OperatingSystem", "Win32_ComputerSystem", "Win32_Processor")
+    ),
     Cmdlet("Get-CimInstance", {"ClassName": "Win32_LogicalDisk", "Filter": "DriveType=3", "ErrorAction": "Continue"}),
 )
 """The statements that `computer_state`, `processor_states` and `volumes` read."""
@@ -29,10 +32,8 @@ def computer_state(outcome: Outcome) -> ComputerState:
         manufacturer=text(machine, "Manufacturer"),
         model=text(machine, "Model"),
         total_physical_memory=size(machine, "TotalPhysicalMemory"),
-        hypervisor_present=flag(machine, "HypervisorPresent"),
-        data_execution_prevention_available=flag(system, "DataExecutionPrevention_Available")
-        if system.get("DataExecutionPrevention_Available") is not None
-        else None,
+        hypervisor_present=known_flag(machine, "HypervisorPresent"),
+        data_execution_prevention_available=known_flag(system, "DataExecutionPrevention_Available"),
         last_boot_up_time=moment(system, "LastBootUpTime"),
     )
 
@@ -49,9 +50,9 @@ def processor_states(outcome: Outcome) -> tuple[ProcessorState, ...]:
             architecture=number(record, "Architecture"),
             number_of_cores=number(record, "NumberOfCores"),
             number_of_logical_processors=number(record, "NumberOfLogicalProcessors"),
-            virtualization_firmware_enabled=flag(record, "VirtualizationFirmwareEnabled"),
-            second_level_address_translation_extensions=flag(record, "SecondLevelAddressTranslationExtensions"),
-            vm_monitor_mode_extensions=flag(record, "VMMonitorModeExtensions"),
+            virtualization_firmware_enabled=known_flag(record, "VirtualizationFirmwareEnabled"),
+            second_level_address_translation_extensions=known_flag(record, "SecondLevelAddressTranslationExtensions"),
+            vm_monitor_mode_extensions=known_flag(record, "VMMonitorModeExtensions"),
         )
         for record in outcome.of_type("Win32_Processor")
     )

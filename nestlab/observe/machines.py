@@ -13,6 +13,8 @@ from nestlab.observe.reading import text
 from nestlab.rules.facts import OPT_OUT_BUILDS
 from nestlab.transport.session import Cancel, Session
 
+_ROLE = "Microsoft-Hyper-V"  # as DISM calls it
+
 
 def observe(
     session: Session,
@@ -45,16 +47,16 @@ def observe(
         ip_interfaces=networks.ip_interfaces(second),
         nats=networks.nats(second),
         dhcp_scopes=networks.dhcp_scopes(third),
-        unread=tuple(_unread((*first.errors, *second.errors, *third.errors))),
+        unread=tuple(_unread(first, second, third)),
     )
     return with_disks(session, state, disk_paths, cancel=cancel)
 
 
 def _role_statements(features: Outcome, installed: frozenset[str], computer: ComputerState) -> Iterator[Cmdlet]:
     """Yield what asks the roles: their modules are there where they are installed, or where that could not be read."""
-    answered = any("InstallState" in record or "FeatureName" in record for record in features)
-    unknown = not answered and not any(map(security.is_unknown_feature, features.errors))
-    if unknown or installed & {"Hyper-V", "Microsoft-Hyper-V"}:
+    answered = any("InstallState" in record or text(record, "FeatureName").startswith(_ROLE) for record in features)
+    unknown = not answered and not any(security.is_unknown_feature(error, _ROLE) for error in features.errors)
+    if unknown or installed & {"Hyper-V", _ROLE}:
         yield from hyper_v.STATEMENTS
         if computer.build in OPT_OUT_BUILDS:
             yield hyper_v.SECURITY
@@ -62,8 +64,9 @@ def _role_statements(features: Outcome, installed: frozenset[str], computer: Com
         yield networks.DHCP_SCOPES
 
 
-def _unread(errors: Iterable[ErrorRecord]) -> Iterator[Unread]:
-    said = dict.fromkeys((_what(error), error.message) for error in _one_missing_module(errors) if not security.is_unknown_feature(error))
+def _unread(*outcomes: Outcome) -> Iterator[Unread]:
+    errors = (error for outcome in outcomes for error in _one_missing_module(outcome.errors) if not security.is_answer(error))
+    said = dict.fromkeys((_what(error), error.message) for error in errors)
     return (Unread(what=what, error=message) for what, message in said)
 
 
@@ -86,7 +89,9 @@ def _what(error: ErrorRecord) -> str:
         return error.target
     name = error.fully_qualified_error_id.rpartition(",")[2].rpartition(".")[2]
     by_class = _CLASS.fullmatch(name)
-    return f"{by_class[1]}-{by_class[2]}" if by_class else name or error.target
+    named = f"{by_class[1]}-{by_class[2]}" if by_class else name or error.target
+    cim_class = error.target.rpartition(":")[2]  # the target of Get-CimInstance is namespace:class
+    return f"{named} {cim_class}" if named == "Get-CimInstance" and cim_class else named
 
 
 def with_disks(session: Session, state: HostState, paths: Iterable[str], *, cancel: Cancel | None = None) -> HostState:

@@ -47,6 +47,11 @@ def flag(record: Record, name: str) -> bool:
     return value.casefold() == "true" if isinstance(value, str) else bool(value)
 
 
+def known_flag(record: Record, name: str) -> bool | None:
+    """Return a Boolean; None where it is null or missing."""
+    return None if record.get(name) is None else flag(record, name)
+
+
 def enum_name(record: Record, name: str, numbers: Mapping[int, str] | None = None) -> str:
     """Return the name of an enum value; a bare number is looked up in `numbers`. Never cast one: OnOffState On is 0."""
     value = record.get(name)

@@ -15,9 +15,9 @@ from nestlab.rules.processor import (
     preview_needs_opt_out,
     processor_supports_nesting,
 )
+from nestlab.rules.protection import boot_configuration_allows_nesting
 from nestlab.rules.reporting import computer_name, said, unread_about
 from nestlab.rules.windows import (
-    boot_configuration_allows_nesting,
     configuration_versions,
     edition_has_hyper_v,
     host_is_virtual,
@@ -38,21 +38,33 @@ CAPABILITY_RULES: tuple[Callable[[HostState], Iterator[Finding]], ...] = (
     configuration_versions,
     memory_is_enough,
 )
-# Warnings that leave the question open.
-NOT_KNOWN = ("processor-not-known", "build-not-known", "extensions-not-known", "hyper-v-not-readable")
+# What leaves the question open.
+NOT_KNOWN = (
+    "processor-not-known",
+    "build-not-known",
+    "virtualization-not-known",
+    "extensions-not-known",
+    "hyper-v-not-readable",
+    "memory-not-known",
+)
 
 
 def verdict(state: HostState, findings: list[Finding]) -> Finding:
-    """Return the one line that answers the question, from the findings of the capability rules."""
-    errors = [finding for finding in findings if finding.severity == "error"]
-    unknown = [finding for finding in findings if finding.code in NOT_KNOWN]
+    """Return the one line that answers the question, from the findings of the capability rules.
+
+    These stand in the order in which things have to be right: the way out of the first one is the first to go.
+    """
     name = computer_name(state)
-    if errors:
-        first = errors[0]
-        message = f"{name} cannot carry nested hosts as it is: {'; '.join(finding.message for finding in (*errors, *unknown))}"
-        return said(state, "cannot-nest", "error", message, hint=first.hint, source=first.source, fix=first.fix, runs_on=first.runs_on)
-    if unknown:
-        message = f"whether {name} can carry nested hosts is not known: {'; '.join(finding.message for finding in unknown)}"
-        return said(state, "not-known", "warning", message, hint=unknown[0].hint, source=unknown[0].source, runs_on=unknown[0].runs_on)
-    evidence = "; ".join(finding.code for finding in findings if finding.severity == "info")
-    return said(state, "can-nest", "info", f"{name} can carry nested hosts", evidence=evidence, source=ENABLE_NESTED)
+    decisive = [finding for finding in findings if finding.severity == "error" or finding.code in NOT_KNOWN]
+    if not decisive:
+        gaps = "; ".join(finding.message for finding in findings if finding.code.endswith("-not-known"))
+        message = f"{name} can carry nested hosts" + (f", as far as could be read: {gaps}" if gaps else "")
+        evidence = "; ".join(finding.code for finding in findings if finding.severity == "info" and not finding.code.endswith("-not-known"))
+        return said(state, "can-nest", "info", message, evidence=evidence, source=ENABLE_NESTED)
+    reasons = "; ".join(finding.message for finding in decisive)
+    first = next((finding for finding in decisive if finding.hint), decisive[0])
+    if all(finding.severity != "error" for finding in decisive):
+        message = f"whether {name} can carry nested hosts is not known: {reasons}"
+        return said(state, "not-known", "warning", message, hint=first.hint, source=first.source, runs_on=first.runs_on)
+    message = f"{name} cannot carry nested hosts as it is: {reasons}"
+    return said(state, "cannot-nest", "error", message, hint=first.hint, source=first.source, fix=first.fix, runs_on=first.runs_on)

@@ -26,6 +26,7 @@ NAT_TRIPLE = "https://github.com/MicrosoftDocs/Virtualization-Documentation/issu
 NAT_SEVERAL = "https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/1945"
 SECURITY_FORUM = "https://github.com/MicrosoftDocs/Virtualization-Documentation/pull/1059"
 OPT_OUT_FORUM = "https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/308"
+CREDENTIAL_GUARD = "https://learn.microsoft.com/windows/security/identity-protection/credential-guard/configure"
 STATUS_SCRIPT = "https://github.com/MicrosoftDocs/Virtualization-Documentation/tree/main/hyperv-tools/Nested"
 SAME_NAMES = "https://github.com/dsccommunity/HyperVDsc/issues/105"
 AZURE_WIRE = "https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16"

@@ -8,7 +8,7 @@ from typing import Any
 
 from nestlab.model.finding import Finding, Findings
 from nestlab.model.state import HostState
-from nestlab.rules import host_network, memory, processor, virtual_machines, windows
+from nestlab.rules import host_network, memory, processor, protection, virtual_machines, windows
 from nestlab.rules.capability import CAPABILITY_RULES, verdict
 from nestlab.rules.surroundings import SURROUNDING_RULES, could_not_be_read
 
@@ -30,11 +30,11 @@ GROUPS: tuple[tuple[str, tuple[Rule, ...]], ...] = (
             windows.host_is_virtual,
             windows.edition_has_hyper_v,
             windows.role_is_installed,
-            windows.boot_configuration_allows_nesting,
+            protection.boot_configuration_allows_nesting,
             windows.configuration_versions,
             windows.account_has_rights,
-            windows.virtualization_based_security,
-            windows.protection_is_known,
+            protection.virtualization_based_security,
+            protection.protection_is_known,
             could_not_be_read,
         ),
     ),

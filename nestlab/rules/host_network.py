@@ -23,18 +23,19 @@ from nestlab.rules.facts import (
     SEVERAL_NATS_BUILD_MINIMUM,
     VIRTUAL_SWITCH,
 )
-from nestlab.rules.reporting import read, said, unread_about, vms_of
+from nestlab.rules.reporting import read, refused, said, vms_of
 
 _WIRELESS = 9  # NdisPhysicalMedium
 
 
 def nat_slot(state: HostState) -> Iterator[Finding]:
     """Which NATs are there, and whether another one would be accepted."""
-    refusal = unread_about(state, "netnat")
-    if refusal and state.hyper_v is not None:
+    refusals = [f"{item.what}: {item.error}" for item in state.unread if item.what.startswith("Get-NetNat")]
+    if refusals and state.hyper_v is not None:
         hint = 'New-NetNat needs a local Administrator; "Invalid class" means that this Windows has no NAT.'
-        message = "the NATs of the host could not be read"
-        yield said(state, "nat-not-known", "warning", message, hint=hint, evidence=refusal, source=NAT_NETWORK)
+        what = "NATs" if refused(state, "Get-NetNat") else "port forwards of the NATs"
+        message = f"the {what} of the host could not be read"
+        yield said(state, "nat-not-known", "warning", message, hint=hint, evidence="; ".join(refusals), source=NAT_NETWORK)
     old = state.computer.build < SEVERAL_NATS_BUILD_MINIMUM
     rule = "the page says one NAT a host; from build 20348 on several were seen to work: sources disagree"
     for nat in state.nats:
@@ -51,16 +52,24 @@ def nat_slot(state: HostState) -> Iterator[Finding]:
 
 def nat_may_be_hidden(state: HostState) -> Iterator[Finding]:
     """Containers, WSL and connection sharing keep NATs that Get-NetNat does not show."""
-    running = state.security.running_services or frozenset()
-    owners = [name for name, there in (("hns", "hns" in running), ("SharedAccess", "SharedAccess" in running)) if there]
+    if state.nats or state.hyper_v is None or refused(state, "Get-NetNat"):
+        return
+    running = state.security.running_services
+    owners = [name for name in ("hns", "SharedAccess") if name in (running or ())]
     if "Containers" in state.features:
         owners.append("Containers")
-    if not owners or state.nats:
-        return
-    message = "no NAT is shown, and yet the Host Network Service may hold one for Docker, WSL or connection sharing: New-NetNat can be refused with error 87"
-    hint = "If New-NetNat is refused: choose another prefix, or stop what holds the NAT (docker network ls; wsl --shutdown)."
-    evidence = f"{read('Get-Service, Get-WindowsFeature', Running=', '.join(dict.fromkeys(owners)))}; {read('Get-NetNat', Count=0)}"
-    yield said(state, "nat-may-be-hidden", "warning", message, hint=hint, evidence=evidence, source=NAT_FORUM)
+    shown = "not known" if running is None else ", ".join(owners) or "none of hns, SharedAccess, Containers"
+    evidence = f"{read('Get-Service, Get-WindowsFeature', Running=shown)}; {read('Get-NetNat', Count=0)}"
+    if owners:
+        message = "no NAT is shown, and yet the Host Network Service may hold one for Docker, WSL or connection sharing: New-NetNat can be refused with error 87"
+        hint = "If New-NetNat is refused: choose another prefix, or stop what holds the NAT (docker network ls; wsl --shutdown)."
+        yield said(state, "nat-may-be-hidden", "warning", message, hint=hint, evidence=evidence, source=NAT_FORUM)
+    elif running is None:
+        message = "no NAT is shown; whether containers, WSL or connection sharing hold one is not known"
+        yield said(state, "nat-owners-not-known", "info", message, evidence=evidence, source=NAT_FORUM)
+    else:
+        message = "no NAT is there, and nothing that keeps one hidden: the slot is free"
+        yield said(state, "nat-free", "info", message, evidence=evidence, source=NAT_NETWORK)
 
 
 def default_switch(state: HostState) -> Iterator[Finding]:
@@ -78,7 +87,11 @@ def default_switch(state: HostState) -> Iterator[Finding]:
 
 def wireless_adapters(state: HostState) -> Iterator[Finding]:
     """A wireless adapter carries its own MAC address only: VMs behind VMs cannot be bridged over it."""
-    for adapter in state.net_adapters:
+    physical = [adapter for adapter in state.net_adapters if not adapter.virtual]
+    if physical and not any(adapter.ndis_physical_medium == _WIRELESS for adapter in physical):
+        evidence = read("Get-NetAdapter", NdisPhysicalMedium=", ".join(f"{item.ndis_physical_medium} ({item.name})" for item in physical))
+        yield said(state, "adapters-wired", "info", "no physical adapter is wireless", evidence=evidence, source=VIRTUAL_SWITCH)
+    for adapter in physical:
         if adapter.ndis_physical_medium == _WIRELESS:
             message = "is wireless: it carries frames of its own MAC address only, so L2 VMs cannot be bridged over it"
             hint = "Give the nested hosts an Internal switch with NAT, or use a wired adapter."
@@ -107,7 +120,12 @@ def bridging_is_possible(state: HostState) -> Iterator[Finding]:
 def mac_address_pool(state: HostState) -> Iterator[Finding]:
     """Dynamic MAC addresses come from a pool; clones of a machine have the same one."""
     host = state.hyper_v.vm_host if state.hyper_v else None
-    if host is None or not host.mac_address_minimum or not host.mac_address_maximum:
+    if host is None:
+        return
+    if not host.mac_address_minimum or not host.mac_address_maximum:
+        evidence = read("Get-VMHost", MacAddressMinimum=host.mac_address_minimum, MacAddressMaximum=host.mac_address_maximum)
+        message = "from which pool dynamic MAC addresses come is not known"
+        yield said(state, "mac-address-pool-not-known", "info", message, evidence=evidence, source=NETWORK_PLAN)
         return
     size = int(host.mac_address_maximum, 16) - int(host.mac_address_minimum, 16) + 1
     evidence = read("Get-VMHost", MacAddressMinimum=host.mac_address_minimum, MacAddressMaximum=host.mac_address_maximum)

@@ -11,7 +11,7 @@ from nestlab.model.machine import HOST, MachinePath
 from nestlab.model.size import Size
 from nestlab.model.state import HostState
 from nestlab.rules.facts import DISK_SPACE_MINIMUM, HOST_MEMORY_RESERVE, NESTED_MEMORY_MINIMUM, REQUIREMENTS, SERVER_HARDWARE
-from nestlab.rules.reporting import computer_name, gigabytes, read, said, unread_about, vms_of
+from nestlab.rules.reporting import computer_name, gigabytes, read, refused, said, unread_about, vms_of
 
 
 def memory_is_enough(state: HostState) -> Iterator[Finding]:
@@ -19,7 +19,14 @@ def memory_is_enough(state: HostState) -> Iterator[Finding]:
     total = state.computer.total_physical_memory
     if not total:
         error = unread_about(state, "computersystem", "ciminstance")
-        yield said(state, "memory-not-known", "warning", "the memory of the host could not be read", evidence=error, source=REQUIREMENTS)
+        yield said(
+            state,
+            "memory-not-known",
+            "warning",
+            "the memory of the host is not known: it could not be read",
+            evidence=error,
+            source=REQUIREMENTS,
+        )
         return
     assigned = sum(vm.memory_assigned for vm in vms_of(state))
     free = Size(max(0, total - HOST_MEMORY_RESERVE - assigned))  # as the memory budget counts
@@ -28,19 +35,29 @@ def memory_is_enough(state: HostState) -> Iterator[Finding]:
     if total < NESTED_MEMORY_MINIMUM:
         message = f"the host has {gigabytes(total)} of memory; Hyper-V asks for {gigabytes(NESTED_MEMORY_MINIMUM)}"
         yield said(state, "memory-low", "error", message, hint="Add memory.", evidence=evidence, rule=rule, source=REQUIREMENTS)
+    elif refused(state, "Get-VM"):
+        message = f"the host has {gigabytes(total)} of memory; how much of it VMs hold is not known"
+        evidence = (
+            f"{read('Get-CimInstance Win32_ComputerSystem', TotalPhysicalMemory=gigabytes(total))}; Get-VM: {refused(state, 'Get-VM')}"
+        )
+        yield said(state, "memory-left-not-known", "warning", message, evidence=evidence, rule=rule, source=REQUIREMENTS)
     elif free < NESTED_MEMORY_MINIMUM:
         message = f"{gigabytes(free)} of memory are left; a nested host wants {gigabytes(NESTED_MEMORY_MINIMUM)}"
         hint = "Stop VMs that are not needed."
         yield said(state, "memory-little-left", "warning", message, hint=hint, evidence=evidence, rule=rule, source=REQUIREMENTS)
     else:
-        message = f"{gigabytes(free)} of memory are left for nested hosts"
+        message = f"{gigabytes(free)} of memory are left for more VMs"
         yield said(state, "memory-left", "info", message, evidence=evidence, rule=rule, source=REQUIREMENTS)
 
 
 def logical_processors(state: HostState) -> Iterator[Finding]:
     """How many logical processors there are to share."""
     count = sum(processor.number_of_logical_processors for processor in state.processors)
-    if count:
+    if not count:
+        message = "how many logical processors there are is not known"
+        evidence = read("Get-CimInstance Win32_Processor", NumberOfLogicalProcessors="not known")
+        yield said(state, "logical-processors-not-known", "info", message, evidence=evidence, source=REQUIREMENTS)
+    else:
         cores = sum(processor.number_of_cores for processor in state.processors)
         given = sum(vm.processor_count for vm in vms_of(state) if vm.state == "Running")
         evidence = read("Get-CimInstance Win32_Processor", NumberOfLogicalProcessors=count, NumberOfCores=cores or "not known")
@@ -52,7 +69,12 @@ def disk_space_is_left(state: HostState) -> Iterator[Finding]:
     """New disks grow on the drive of the host's path for virtual hard disks."""
     path = state.hyper_v.vm_host.virtual_hard_disk_path if state.hyper_v else ""
     volume = next((item for item in state.volumes if path.casefold().startswith(item.device_id.casefold())), None)
-    if not path or volume is None:
+    if state.hyper_v is None:
+        return
+    if volume is None:
+        message = "how much disk space is left for new virtual hard disks is not known"
+        evidence = f"{read('Get-VMHost', VirtualHardDiskPath=path)}; {read('Get-CimInstance Win32_LogicalDisk', FreeSpace='not known')}"
+        yield said(state, "disk-space-not-known", "info", message, evidence=evidence, source=SERVER_HARDWARE)
         return
     evidence = f"{read('Get-VMHost', VirtualHardDiskPath=path)}; {read('Get-CimInstance Win32_LogicalDisk', FreeSpace=gigabytes(volume.free_space))}"
     rule = f"an installed Windows Server takes {gigabytes(DISK_SPACE_MINIMUM)}"
@@ -145,7 +167,10 @@ def memory_budget(states: Mapping[MachinePath, HostState] | HostState, machine: 
 
 @dataclass(frozen=True, kw_only=True)
 class WhatIf:
-    """How many nested hosts of one kind fit on a machine beside what runs there, and what each of them carries."""
+    """How many nested hosts of one kind fit into the memory of a machine beside what runs there, and what each of them carries.
+
+    It counts memory and nothing else: whether a nested host starts there at all, the verdict of the report says.
+    """
 
     count: int
     memory_each: Size
@@ -160,10 +185,15 @@ class WhatIf:
         return self.count > 0 and self.carries >= self.vms_inside
 
     def __str__(self) -> str:
-        hosts = f"{self.count} nested host{'' if self.count == 1 else 's'} with {gigabytes(self.memory_each)} fit, {gigabytes(self.free_after)} stay free"
-        inner = f"each has room for {self.carries} VM{'' if self.carries == 1 else 's'} with {gigabytes(self.memory_inside)}"
+        each = gigabytes(self.memory_each)
+        if not self.count:
+            return f"by memory alone, no nested host with {each} fits: {gigabytes(self.free_after)} are free"
+        fit = "1 nested host" if self.count == 1 else f"{self.count} nested hosts"
+        room = "it has room" if self.count == 1 else "each has room"
+        vms = "no VM" if not self.carries else "1 VM" if self.carries == 1 else f"{self.carries} VMs"
         short = "" if self.carries >= self.vms_inside else f": too little for {self.vms_inside}"
-        return f"{hosts}; {inner}{short}"
+        hosts = f"by memory alone, {fit} with {each} fit{'s' if self.count == 1 else ''}, {gigabytes(self.free_after)} stay free"
+        return f"{hosts}; {room} for {vms} with {gigabytes(self.memory_inside)}{short}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data, sizes in bytes."""
@@ -176,7 +206,7 @@ def what_if(budget: MemoryBudget, *, memory_each: int, vms_inside: int = 0, memo
 
     >>> host = MemoryBudget(machine=(), name="HV01", total=Size.parse("64GB"), reserved=Size.parse("2GB"), assigned=Size.parse("4GB"))
     >>> print(what_if(host, memory_each=8 << 30, vms_inside=3, memory_inside=2 << 30))
-    7 nested hosts with 8 GB fit, 2 GB stay free; each has room for 3 VMs with 2 GB
+    by memory alone, 7 nested hosts with 8 GB fit, 2 GB stay free; each has room for 3 VMs with 2 GB
     """
     count = budget.fit(memory_each)
     carries = max(0, memory_each - HOST_MEMORY_RESERVE) // memory_inside

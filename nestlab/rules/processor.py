@@ -35,6 +35,11 @@ def is_amd(state: HostState) -> bool:
     return bool(state.processors) and state.processors[0].manufacturer == AMD
 
 
+def is_intel(state: HostState) -> bool:
+    """Whether the processors are Intel's."""
+    return bool(state.processors) and state.processors[0].manufacturer == INTEL
+
+
 def processor_supports_nesting(state: HostState) -> Iterator[Finding]:
     """Intel from Server 2016 on, AMD from Server 2022 and Windows 11 on, nothing else."""
     if not state.processors:
@@ -43,7 +48,10 @@ def processor_supports_nesting(state: HostState) -> Iterator[Finding]:
         return
     processor = state.processors[0]
     evidence = read(_CLASS, Manufacturer=processor.manufacturer, Name=processor.name, Architecture=processor.architecture)
-    if processor.architecture != ARCHITECTURE_X64:
+    if not processor.manufacturer or not processor.architecture:
+        message = "the maker or the architecture of the processor could not be read"
+        yield said(state, "processor-not-known", "warning", message, evidence=evidence, source=CIM_PROCESSOR)
+    elif processor.architecture != ARCHITECTURE_X64:
         name = "ARM64" if processor.architecture == ARCHITECTURE_ARM64 else f"of architecture {processor.architecture}"
         message = f"the processor is {name}; nested virtualization exists on x64 only"
         hint = "Use an Intel or AMD host. Set-VMProcessor accepts the setting here, and the VM then does not start."
@@ -133,14 +141,12 @@ _FLAGS = (
 
 def firmware_offers_virtualization(state: HostState) -> Iterator[Finding]:
     """The three flags of Win32_Processor read False once a hypervisor runs: then it proves them itself."""
+    present = state.computer.hypervisor_present
+    system = read("Get-CimInstance Win32_ComputerSystem", HypervisorPresent="not known" if present is None else present)
     if not state.processors:
         return
-    system = read("Get-CimInstance Win32_ComputerSystem", HypervisorPresent=state.computer.hypervisor_present)
-    if state.computer.hypervisor_present:
-        if not outer_hypervisor(state):
-            message = "a hypervisor runs, so the firmware and the processor offer what it needs"
-            evidence = f"{system}; the flags of Win32_Processor read False while it runs and say nothing"
-            yield said(state, "hypervisor-running", "info", message, evidence=evidence, source=CIM_PROCESSOR)
+    if present:
+        yield from _hypervisor_proves(state, system)
         return
     processor = state.processors[0]
     values = (
@@ -149,28 +155,42 @@ def firmware_offers_virtualization(state: HostState) -> Iterator[Finding]:
         processor.virtualization_firmware_enabled,
     )
     for value, (name, noun, hint) in zip(values, _FLAGS, strict=True):
-        if not value:
-            evidence = f"{read(_CLASS, **{name: False})}; {system}"
-            yield said(
-                state,
-                "virtualization-off",
-                "error",
-                f"Hyper-V needs {noun}",
-                hint=hint,
-                evidence=evidence,
-                rule=f"{name} True",
-                source=REQUIREMENTS,
-            )
+        shown, rule = "not known" if value is None else value, f"{name} True"
+        evidence = f"{read(_CLASS, **{name: shown})}; {system}"
+        if value is None or (present is None and not value):  # False says something only where no hypervisor runs
+            message = f"whether the host has {noun} is not known"
+            yield said(state, "virtualization-not-known", "warning", message, evidence=evidence, rule=rule, source=REQUIREMENTS)
+        elif not value:
+            message = f"Hyper-V needs {noun}"
+            yield said(state, "virtualization-off", "error", message, hint=hint, evidence=evidence, rule=rule, source=REQUIREMENTS)
     if all(values):
         message = "the processor and the firmware offer what Hyper-V needs"
         evidence = f"{read(_CLASS, **{name: True for name, _, _ in _FLAGS})}; {system}"
         yield said(state, "virtualization-on", "info", message, evidence=evidence, source=CIM_PROCESSOR)
 
 
+def _hypervisor_proves(state: HostState, system: str) -> Iterator[Finding]:
+    running = [vm.name for vm in vms_of(state) if vm.state == "Running"]
+    if not outer_hypervisor(state):
+        message = "a hypervisor runs, so the firmware and the processor offer what it needs"
+        evidence = f"{system}; the flags of Win32_Processor read False while it runs and say nothing"
+        yield said(state, "hypervisor-running", "info", message, evidence=evidence, source=CIM_PROCESSOR)
+    elif running:
+        message = "VMs run here, so the hypervisor around this machine exposes the extensions"
+        yield said(state, "hypervisor-running", "info", message, evidence=read("Get-VM", Running=", ".join(running)), source=ENABLE_NESTED)
+    elif state.hyper_v is not None:
+        message = "whether its own hypervisor runs is not known: in a VM HypervisorPresent is True anyway, and no VM of its own runs"
+        hint = "Start any VM on it: that it starts is the proof."
+        yield said(state, "hypervisor-not-known", "info", message, hint=hint, evidence=system, source=CIM_PROCESSOR)
+
+
 def data_execution_prevention(state: HostState) -> Iterator[Finding]:
     """Hyper-V does not start without hardware-enforced data execution prevention."""
     available = state.computer.data_execution_prevention_available
     if available is None:
+        message = "whether data execution prevention is on is not known"
+        evidence = read("Get-CimInstance Win32_OperatingSystem", DataExecutionPrevention_Available="not known")
+        yield said(state, "execution-prevention-not-known", "info", message, evidence=evidence, source=REQUIREMENTS)
         return
     evidence = read("Get-CimInstance Win32_OperatingSystem", DataExecutionPrevention_Available=available)
     if available:

@@ -57,6 +57,11 @@ def unread_about(state: HostState, *words: str) -> str:
     return next((item.error for item in state.unread if any(word.casefold() in item.what.casefold() for word in words)), "")
 
 
+def refused(state: HostState, cmdlet: str) -> str:
+    """Return the host's own words why exactly this cmdlet gave nothing; empty where it answered."""
+    return next((item.error for item in state.unread if item.what == cmdlet), "")
+
+
 def gigabytes(size: int) -> str:
     """Return bytes as gigabytes with one decimal at most.
 

@@ -16,18 +16,20 @@ from nestlab.rules.host_network import (
     wireless_adapters,
 )
 from nestlab.rules.memory import disk_space_is_left, logical_processors
+from nestlab.rules.protection import protection_is_known, virtualization_based_security
 from nestlab.rules.reporting import said
 from nestlab.rules.virtual_machines import ambiguous_names, vm_readiness
-from nestlab.rules.windows import account_has_rights, protection_is_known, virtualization_based_security
+from nestlab.rules.windows import account_has_rights
 
-_SAID_ELSEWHERE = ("netnat", "windowsoptionalfeature")
+_SAID_ELSEWHERE = ("netnat", "secureboot", "winevent")
 
 
 def could_not_be_read(state: HostState) -> Iterator[Finding]:
     """What is not known is said, never passed over."""
     for item in state.unread:
-        if any(word in item.what.casefold() for word in _SAID_ELSEWHERE):
-            continue  # `nat_slot` and `account_has_rights` say what it means
+        of_rights = item.what == "Get-WindowsOptionalFeature" and not state.security.elevated
+        if of_rights or any(word in item.what.casefold() for word in _SAID_ELSEWHERE):
+            continue  # `nat_slot`, `account_has_rights` and `protection_is_known` say what it means
         message = f"{item.what} could not be read, so what depends on it is not known"
         yield said(
             state, "unread", "warning", message, hint="See the host's own words; often the account lacks rights.", evidence=item.error

@@ -25,8 +25,9 @@ from nestlab.rules.facts import (
     WHAT_IS_NESTED,
     version_of,
 )
-from nestlab.rules.processor import is_amd
-from nestlab.rules.reporting import read, said, vms_of, while_off
+from nestlab.rules.processor import is_amd, processor_supports_nesting
+from nestlab.rules.reporting import read, refused, said, vms_of, while_off
+from nestlab.rules.vm_summary import summary, would_not_start
 
 _Obstacles = Iterator[Finding]
 
@@ -55,12 +56,14 @@ def ambiguous_names(state: HostState) -> Iterator[Finding]:
 def vm_readiness(state: HostState) -> Iterator[Finding]:
     """For every VM: is it a nested host, could it become one, and what is in the way."""
     counts = Counter(vm.name.casefold() for vm in vms_of(state))
+    platform_nests = not any(finding.severity == "error" for finding in processor_supports_nesting(state))
     for vm in vms_of(state):
         in_the_way = list(obstacles(state, vm))
+        found = [finding for finding in in_the_way if finding.code not in _NO_OBSTACLE]
+        said_of_it = [summary(state, vm, found) if platform_nests else would_not_start(state, vm), *in_the_way]
         if counts[vm.name.casefold()] > 1:  # a cmdlet by name would change all of them
-            in_the_way = [replace(finding, fix=(), runs_on="") for finding in in_the_way]
-        yield _summary(state, vm, [finding for finding in in_the_way if finding.code not in _NO_OBSTACLE])
-        yield from in_the_way
+            said_of_it = [replace(finding, fix=(), runs_on="") for finding in said_of_it]
+        yield from said_of_it
 
 
 _NO_OBSTACLE = ("vm-running", "vm-mac-spoofing-off", "vm-vlan-access", "vm-memory-fixed")
@@ -70,31 +73,9 @@ def obstacles(state: HostState, vm: VirtualMachineState) -> Iterator[Finding]:
     """Yield what stands in the way of nesting in one VM, or goes with it where it is a nested host already."""
     # For a VM that is no nested host these are notes; for one that is, they are in its way now.
     severity: Severity = "warning" if vm.expose_virtualization_extensions else "info"
-    for rule in _VM_RULES:
-        yield from rule(state, vm, severity)
-
-
-def _summary(state: HostState, vm: VirtualMachineState, in_the_way: list[Finding]) -> Finding:
-    evidence = read(
-        "Get-VMProcessor, Get-VM",
-        ExposeVirtualizationExtensions=vm.expose_virtualization_extensions,
-        State=vm.state,
-        Version=vm.version,
-        Count=vm.processor_count,
-        HwThreadCountPerCore=vm.hw_thread_count_per_core,
-    )
-    subject = f"VM {vm.name}"
-    if vm.expose_virtualization_extensions:
-        message = "exposes virtualization extensions: it can be a nested host"
-        hint = "Inside, Hyper-V is the supported hypervisor; other makers' are not."
-        return said(state, "vm-exposes-extensions", "info", message, subject=subject, hint=hint, evidence=evidence, source=ENABLE_NESTED)
-    if in_the_way:
-        count = "one thing stands" if len(in_the_way) == 1 else f"{len(in_the_way)} things stand"
-        message = f"exposes no extensions; {count} in the way of exposing them"
-        return said(state, "vm-not-ready", "info", message, subject=subject, evidence=evidence, source=ENABLE_NESTED)
-    rest = "nothing stands" if vm.state == "Off" else "nothing but its power state stands"
-    message = f"exposes no extensions; {rest} in the way of exposing them"
-    return said(state, "vm-ready", "info", message, subject=subject, evidence=evidence, source=ENABLE_NESTED)
+    for cmdlets, rule in _VM_RULES:
+        if not any(refused(state, cmdlet) for cmdlet in cmdlets):
+            yield from rule(state, vm, severity)
 
 
 def _power(state: HostState, vm: VirtualMachineState, severity: Severity) -> _Obstacles:
@@ -120,8 +101,11 @@ def _version(state: HostState, vm: VirtualMachineState, severity: Severity) -> _
     minimum = AMD_VERSION_MINIMUM if amd else NESTED_VERSION_MINIMUM
     needed = f"{minimum[0]}.{minimum[1]}"
     subject, evidence = f"VM {vm.name}", read("Get-VM", Version=vm.version)
-    if version_of(vm.version) < minimum:
-        message = f"has configuration version {vm.version or 'not known'}; nested virtualization needs {needed}"
+    if not version_of(vm.version)[0]:
+        message = f"its configuration version is not known; nested virtualization needs {needed}"
+        yield said(state, "vm-version-not-known", severity, message, subject=subject, evidence=evidence, source=UPGRADE_VERSION)
+    elif version_of(vm.version) < minimum:
+        message = f"has configuration version {vm.version}; nested virtualization needs {needed}"
         hint = "Shut it down and update it; there is no way back, and older hosts do not run it any more."
         fix = while_off(vm, Cmdlet("Update-VMVersion", {"Name": vm.name, "Force": Switch.ON}))
         supported = [version_of(version) for version in state.hyper_v.vm_host.supported_versions] if state.hyper_v else []
@@ -239,7 +223,7 @@ def _adapters(state: HostState, vm: VirtualMachineState, _severity: Severity) ->
                 "info",
                 message,
                 subject=subject,
-                hint="Allow it where the nested host bridges; with NAT inside it is not needed. It changes while the VM runs.",
+                hint="Allow it where an External switch inside rides on this adapter, which cannot be read from here; NAT inside does not need it. It changes while the VM runs.",
                 evidence=read("Get-VMNetworkAdapter", MacAddressSpoofing="Off", SwitchName=adapter.switch_name),
                 source=ENABLE_NESTED,
                 fix=(Cmdlet("Set-VMNetworkAdapter", {**where, "MacAddressSpoofing": "On"}),),
@@ -261,11 +245,12 @@ def _adapters(state: HostState, vm: VirtualMachineState, _severity: Severity) ->
             )
 
 
-_VM_RULES: tuple[Callable[[HostState, VirtualMachineState, Severity], _Obstacles], ...] = (
-    _power,
-    _version,
-    _memory,
-    _processors,
-    _checkpoints,
-    _adapters,
+_VM_RULES: tuple[tuple[tuple[str, ...], Callable[[HostState, VirtualMachineState, Severity], _Obstacles]], ...] = (
+    (("Get-VMProcessor",), _power),
+    ((), _version),
+    (("Get-VMProcessor", "Get-VMMemory"), _memory),
+    (("Get-VMProcessor",), _processors),
+    ((), _checkpoints),
+    (("Get-VMProcessor", "Get-VMNetworkAdapter"), _adapters),
 )
+"""Each rule with what it reads beside Get-VM: where that was refused it says nothing, and the VM's summary that it is not known."""

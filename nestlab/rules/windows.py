@@ -19,13 +19,12 @@ from nestlab.rules.facts import (
     NESTED_VERSION_MINIMUM,
     PRODUCT_WORKSTATION,
     PROVIDER,
-    SECURITY_FORUM,
     STATUS_SCRIPT,
     UPGRADE_VERSION,
     WHAT_IS_NESTED,
     version_of,
 )
-from nestlab.rules.processor import is_amd
+from nestlab.rules.processor import firmware_offers_virtualization, is_amd, is_intel
 from nestlab.rules.reporting import computer_name, read, said, unread_about
 
 _RESTART = Cmdlet("Restart-Computer", {"Force": Switch.ON})
@@ -35,9 +34,12 @@ _RUNNING = 2  # VirtualizationBasedSecurityStatus
 def host_is_virtual(state: HostState) -> Iterator[Finding]:
     """A host that is itself a VM depends on the hypervisor around it."""
     hypervisor = outer_hypervisor(state)
+    evidence = read("Get-CimInstance Win32_ComputerSystem", Manufacturer=state.computer.manufacturer, Model=state.computer.model)
+    if not state.computer.manufacturer and not state.computer.model:
+        message = "whether this host is itself a VM is not known: its maker and model could not be read"
+        yield said(state, "maker-not-known", "info", message, evidence=evidence, source=WHAT_IS_NESTED)
     if not hypervisor:
         return
-    evidence = read("Get-CimInstance Win32_ComputerSystem", Manufacturer=state.computer.manufacturer, Model=state.computer.model)
     if is_azure(state):
         evidence += "; " + read("Get-DnsClientServerAddress", ServerAddresses="168.63.129.16, which is Azure's own")
         message = "this host is a VM in Azure; its VMs are already L2 there"
@@ -74,12 +76,19 @@ def _extensions_not_known(state: HostState, hypervisor: str) -> Finding:
 
 def edition_has_hyper_v(state: HostState) -> Iterator[Finding]:
     """The Home editions of Windows have no Hyper-V."""
-    sku = state.computer.operating_system_sku
+    sku, kind = state.computer.operating_system_sku, state.computer.product_type
+    evidence = read("Get-CimInstance Win32_OperatingSystem", Caption=state.computer.caption, OperatingSystemSKU=sku, ProductType=kind)
+    rule = "Windows Server, or client editions Pro, Enterprise or Education"
     if sku in HOME_EDITIONS:
-        message = f"Windows {HOME_EDITIONS[sku]} has no Hyper-V"
-        evidence = read("Get-CimInstance Win32_OperatingSystem", Caption=state.computer.caption, OperatingSystemSKU=sku)
-        rule, hint = "client editions Pro, Enterprise or Education", "Upgrade to Pro, Enterprise or Education."
+        message, hint = f"Windows {HOME_EDITIONS[sku]} has no Hyper-V", "Upgrade to Pro, Enterprise or Education."
         yield said(state, "edition-without-hyper-v", "error", message, hint=hint, evidence=evidence, rule=rule, source=INSTALL)
+    elif not sku or not kind:
+        message = "whether this edition of Windows has Hyper-V is not known"
+        hint = "Win32_OperatingSystem says it in OperatingSystemSKU and ProductType."
+        yield said(state, "edition-not-known", "info", message, hint=hint, evidence=evidence, rule=rule, source=INSTALL)
+    else:
+        message = f"{state.computer.caption or 'this edition of Windows'} has Hyper-V"
+        yield said(state, "edition-supported", "info", message, evidence=evidence, rule=rule, source=INSTALL)
 
 
 def role_is_installed(state: HostState) -> Iterator[Finding]:
@@ -92,6 +101,8 @@ def role_is_installed(state: HostState) -> Iterator[Finding]:
     )
     if state.hyper_v is not None:
         yield said(state, "role-installed", "info", "the Hyper-V role is installed and answers", evidence=evidence, source=INSTALL)
+        if state.computer.hypervisor_present is False:
+            yield _hypervisor_does_not_run(state)
     elif state.computer.operating_system_sku in HOME_EDITIONS:
         return  # the edition says it all
     elif any("hyper-v" in name.casefold() for name in state.pending_features):
@@ -109,6 +120,16 @@ def role_is_installed(state: HostState) -> Iterator[Finding]:
         yield _role_does_not_answer(state, f"{evidence}; {refusal}" if refusal else evidence)
     else:
         yield _role_is_missing(state, evidence)
+
+
+def _hypervisor_does_not_run(state: HostState) -> Finding:
+    message = "the Hyper-V role is installed, and its hypervisor does not run: no VM starts"
+    hint = "In an elevated prompt: bcdedit /set hypervisorlaunchtype auto, then restart the host. Else look at the firmware."
+    evidence = read("Get-CimInstance Win32_ComputerSystem", HypervisorPresent=False)
+    rule, where = "HypervisorPresent True", computer_name(state)
+    return said(
+        state, "hypervisor-not-running", "error", message, hint=hint, evidence=evidence, rule=rule, source=STATUS_SCRIPT, runs_on=where
+    )
 
 
 def _service_stopped(state: HostState) -> bool:
@@ -131,53 +152,13 @@ def _role_is_missing(state: HostState, evidence: str) -> Finding:
         "Enable-WindowsOptionalFeature", {"Online": Switch.ON, "FeatureName": "Microsoft-Hyper-V", "All": Switch.ON, "NoRestart": Switch.ON}
     )
     fix = (client, _RESTART) if state.computer.product_type == PRODUCT_WORKSTATION else (server,)
+    hint = "Install it and restart."
+    if outer_hypervisor(state):  # it does not install before
+        hint = "First make sure that this VM has the virtualization extensions; then install the role and restart."
+    elif any(finding.severity == "error" for finding in firmware_offers_virtualization(state)):
+        hint = "First see to the processor and the firmware; then install the role and restart."
     message = "the Hyper-V role is not installed"
-    return said(state, "role-not-installed", "error", message, hint="Install it and restart.", evidence=evidence, source=INSTALL, fix=fix)
-
-
-def boot_configuration_allows_nesting(state: HostState) -> Iterator[Finding]:
-    """A boot option of the hypervisor can forbid nesting altogether."""
-    options = state.security.hypervisor_load_options
-    if options is None:
-        return
-    where = "Get-ItemProperty HKLM:\\BCD00000000"
-    if any("OFFERNESTEDVIRT=FALSE" in option.upper().replace(" ", "") for option in options):
-        message = "the boot configuration forbids nesting: hypervisorloadoptions has OFFERNESTEDVIRT=FALSE"
-        hint = "In an elevated prompt: bcdedit /deletevalue hypervisorloadoptions, then restart the host."
-        evidence = read(where, Element=", ".join(options))
-        yield said(
-            state,
-            "boot-option-forbids",
-            "error",
-            message,
-            hint=hint,
-            evidence=evidence,
-            rule="no OFFERNESTEDVIRT=FALSE",
-            source=STATUS_SCRIPT,
-            runs_on=computer_name(state),
-        )
-    else:
-        message = "no boot option forbids nesting"
-        evidence = read(where, OFFERNESTEDVIRT=", ".join(options) or "not set")
-        yield said(state, "boot-options-fine", "info", message, evidence=evidence, source=STATUS_SCRIPT)
-
-
-def virtualization_based_security(state: HostState) -> Iterator[Finding]:
-    """Old scripts call it an obstacle. Microsoft says that it is none: a note, never a failure."""
-    status = state.security.virtualization_based_security_status
-    if not status and not state.security.enable_virtualization_based_security:
-        return
-    names = {1: "Credential Guard", 2: "memory integrity"}
-    services = ", ".join(names.get(item, f"service {item}") for item in state.security.security_services_running)
-    how = "runs" if status == _RUNNING else "is configured"
-    message = f"virtualization-based security {how} on the host{f' with {services}' if services else ''}; that does not hinder nesting"
-    evidence = read(
-        "Get-CimInstance Win32_DeviceGuard",
-        VirtualizationBasedSecurityStatus="not known" if status is None else status,
-        SecurityServicesRunning=services or "none",
-    )
-    rule = "sources disagree: the status script of 2016 fails here, its makers said in 2019 that it is outdated"
-    yield said(state, "vbs-on-host", "info", message, evidence=evidence, rule=rule, source=SECURITY_FORUM)
+    return said(state, "role-not-installed", "error", message, hint=hint, evidence=evidence, source=INSTALL, fix=fix)
 
 
 def account_has_rights(state: HostState) -> Iterator[Finding]:
@@ -204,29 +185,6 @@ def account_has_rights(state: HostState) -> Iterator[Finding]:
         )
 
 
-def protection_is_known(state: HostState) -> Iterator[Finding]:
-    """What could not be read about boot options, security and rights is said, never taken for fine."""
-    security = state.security
-    unknown = [
-        (name, asked)
-        for name, value, asked in (
-            ("whether a boot option forbids nesting", security.hypervisor_load_options, "Get-ItemProperty HKLM:\\BCD00000000"),
-            (
-                "whether virtualization-based security runs",
-                security.virtualization_based_security_status,
-                "Get-CimInstance Win32_DeviceGuard",
-            ),
-            ("whether the session is elevated", security.elevated, "Get-WindowsOptionalFeature"),
-        )
-        if value is None
-    ]
-    if unknown:
-        message = f"not known: {'; '.join(name for name, _ in unknown)}"
-        hint = "Local Administrators can read the boot configuration and Win32_DeviceGuard, and are answered by DISM."
-        evidence = f"{', '.join(asked for _, asked in unknown)}: no answer"
-        yield said(state, "protection-not-known", "info", message, hint=hint, evidence=evidence, source=STATUS_SCRIPT)
-
-
 def configuration_versions(state: HostState) -> Iterator[Finding]:
     """Nested hosts need configuration version 8.0, on AMD 9.3."""
     if state.hyper_v is None:
@@ -235,20 +193,22 @@ def configuration_versions(state: HostState) -> Iterator[Finding]:
     default = state.hyper_v.vm_host.default_version or max(versions, key=version_of, default="")
     if not default:
         error = unread_about(state, "version")
-        message = "the supported configuration versions could not be read"
-        yield said(state, "versions-not-known", "warning", message, evidence=error, source=UPGRADE_VERSION)
+        message = "which configuration versions the host supports is not known"
+        evidence = f"Get-VMHostSupportedVersion: {error or 'no version'}"
+        yield said(state, "versions-not-known", "warning", message, evidence=evidence, source=UPGRADE_VERSION)
         return
     amd = is_amd(state)
     minimum = AMD_VERSION_MINIMUM if amd else NESTED_VERSION_MINIMUM
     evidence = read("Get-VMHostSupportedVersion", IsDefault=default, Version=" ".join(versions))
     newest = max((version_of(version) for version in (*versions, default)), default=(0, 0))
     needed = f"{minimum[0]}.{minimum[1]}"
-    rule = f"{'AMD' if amd else 'Intel'}: {needed} or later" + ("; revisions of 2021 to 2023 said 10.0" if amd else "")
+    vendor = "AMD: " if amd else "Intel: " if is_intel(state) else ""
+    rule = f"{vendor}{needed} or later" + ("; revisions of 2021 to 2023 said 10.0" if amd else "")
     severity: Severity = "info"
     code, message, hint = "version-supported", f"new VMs get configuration version {default}; nested virtualization needs {needed}", ""
     if newest < minimum:
         code, severity, hint = "version-not-supported", "error", "Upgrade Windows on the host."
-        message += " here"
+        message = f"new VMs get configuration version {default} at most; nested virtualization needs {needed} on this processor"
     elif amd and newest < AMD_VERSION_UNDISPUTED:
         code, severity, hint = "version-disputed", "warning", "Try it on one VM first."
         message = f"new VMs get configuration version {default}; the pages disagree whether AMD needs 9.3 or 10.0"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.model import Size
 from nestlab.model.state import (
     ComputerState,
+    EventState,
     HostState,
     HyperVState,
     IPInterfaceState,
@@ -29,24 +31,50 @@ INTEL = ProcessorState(manufacturer="GenuineIntel", name="Intel(R) Xeon(R) Gold 
 AMD = ProcessorState(manufacturer="AuthenticAMD", name="AMD EPYC 7763", number_of_logical_processors=64)
 VERSIONS = ("8.0", "8.1", "8.2", "8.3", "9.0", "9.1", "9.2", "9.3", "10.0")
 
+STARTED = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+LAST_START = EventState(id=12, provider_name="Microsoft-Windows-Kernel-General", time_created=STARTED)
+CHECK_FAILED = EventState(id=124, provider_name="Microsoft-Windows-Kernel-Boot", time_created=STARTED + timedelta(seconds=2))
+SECURE = SecurityState(
+    virtualization_based_security_status=0,
+    enable_virtualization_based_security=0,
+    hypervisor_load_options=(),
+    isolated_user_mode="",
+    secure_boot="On",
+    start_events=(LAST_START,),
+    elevated=True,
+    running_services=frozenset({"vmms"}),
+)
+
 READY = HostState(
     host="winrms://hv01",
     computer=ComputerState(
         name="HV01",
         caption="Microsoft Windows Server 2022 Datacenter",
         build=20348,
+        operating_system_sku=8,
         manufacturer="Contoso",
         model="CS-R640",
         total_physical_memory=Size(64 * GB),
         hypervisor_present=True,
+        data_execution_prevention_available=True,
     ),
     processors=(INTEL,),
+    security=SECURE,
+    volumes=(VolumeState(device_id="D:", size=Size(100 * GB), free_space=Size(80 * GB)),),
     features=frozenset({"Hyper-V", "Hyper-V-PowerShell"}),
     hyper_v=HyperVState(
-        vm_host=VMHostState(logical_processor_count=32, memory_capacity=Size(64 * GB), supported_versions=VERSIONS, default_version="10.0"),
+        vm_host=VMHostState(
+            logical_processor_count=32,
+            memory_capacity=Size(64 * GB),
+            virtual_hard_disk_path="D:\\vhds",
+            mac_address_minimum="00155D000A00",
+            mac_address_maximum="00155D000AFF",
+            supported_versions=VERSIONS,
+            default_version="10.0",
+        ),
         existing_disks=frozenset({r"d:\images\ws2022.vhdx"}),
     ),
-    net_adapters=(NetAdapterState(name="Ethernet", interface_description="Intel(R) X710"),),
+    net_adapters=(NetAdapterState(name="Ethernet", interface_description="Intel(R) X710", ndis_physical_medium=14),),
     ip_interfaces=(
         IPInterfaceState(
             interface_alias="Ethernet",
@@ -78,6 +106,9 @@ WITHOUT_ROLE = with_computer(replace(READY, hyper_v=None, features=frozenset()),
 FLAGS_ON = replace(
     INTEL, virtualization_firmware_enabled=True, second_level_address_translation_extensions=True, vm_monitor_mode_extensions=True
 )
+FLAGS_OFF = replace(
+    INTEL, virtualization_firmware_enabled=False, second_level_address_translation_extensions=False, vm_monitor_mode_extensions=False
+)
 
 HOSTS = {
     "ws2022-intel": READY,
@@ -90,7 +121,7 @@ HOSTS = {
     "no-role": replace(WITHOUT_ROLE, processors=(FLAGS_ON,)),
     "no-role-client": with_computer(replace(WITHOUT_ROLE, processors=(FLAGS_ON,)), product_type=1, caption="Windows 11 Pro"),
     "firmware-off": replace(WITHOUT_ROLE, processors=(replace(FLAGS_ON, virtualization_firmware_enabled=False),)),
-    "old-processor": WITHOUT_ROLE,
+    "old-processor": replace(WITHOUT_ROLE, processors=(FLAGS_OFF,)),
     "restart-pending": replace(WITHOUT_ROLE, processors=(FLAGS_ON,), pending_features=frozenset({"Hyper-V"})),
     "role-not-answering": replace(READY, hyper_v=None),
     "home": with_computer(
@@ -136,23 +167,29 @@ HOSTS = {
     "azure-trusted-launch": replace(
         with_computer(WITHOUT_ROLE, manufacturer="Microsoft Corporation", model="Virtual Machine", hypervisor_present=True),
         ip_interfaces=(replace(READY.ip_interfaces[0], dns_servers=(IPv4Address("168.63.129.16"),)),),
-        security=SecurityState(virtualization_based_security_status=2, security_services_running=(1, 2), elevated=True),
+        security=replace(SECURE, virtualization_based_security_status=2, security_services_running=(1, 2)),
     ),
-    "execution-prevention-off": with_computer(WITHOUT_ROLE, data_execution_prevention_available=False),
+    "execution-prevention-off": with_computer(replace(WITHOUT_ROLE, processors=(FLAGS_ON,)), data_execution_prevention_available=False),
     "execution-prevention-on": with_computer(data_execution_prevention_available=True),
     "preview-build": with_computer(build=14357),
-    "boot-option": replace(READY, security=SecurityState(hypervisor_load_options=("OFFERNESTEDVIRT=FALSE",))),
+    "boot-option": replace(READY, security=replace(SECURE, hypervisor_load_options=("OFFERNESTEDVIRT=FALSE",))),
     "secured": replace(
         READY,
-        security=SecurityState(
-            virtualization_based_security_status=2, security_services_running=(1,), hypervisor_load_options=(), elevated=True
+        security=replace(
+            SECURE, virtualization_based_security_status=2, security_services_running=(1,), enable_virtualization_based_security=1
         ),
     ),
-    "not-elevated": replace(READY, security=SecurityState(elevated=False)),
+    "security-left-behind": replace(READY, security=replace(SECURE, start_events=(CHECK_FAILED, LAST_START))),
+    "security-check-of-an-earlier-start": replace(
+        READY, security=replace(SECURE, start_events=(replace(CHECK_FAILED, time_created=STARTED - timedelta(days=1)), LAST_START))
+    ),
+    "security-in-the-registry": replace(READY, security=replace(SECURE, enable_virtualization_based_security=1)),
+    "hypervisor-stopped": with_computer(replace(READY, processors=(FLAGS_ON,)), hypervisor_present=False),
+    "not-elevated": replace(READY, security=SecurityState(elevated=False, running_services=SECURE.running_services)),
     "service-stopped": replace(
         READY,
         hyper_v=None,
-        security=SecurityState(running_services=frozenset({"hns"})),
+        security=replace(SECURE, running_services=frozenset({"hns"})),
         unread=(Unread(what="Get-VMHost", error="Verify that the Virtual Machine Management service on the computer is running."),),
     ),
     "disk-full": replace(
@@ -171,7 +208,7 @@ HOSTS = {
         volumes=(VolumeState(device_id="D:", size=Size(100 * GB), free_space=Size(80 * GB)),),
     ),
     "containers": replace(
-        READY, features=READY.features | {"Containers"}, security=SecurityState(running_services=frozenset({"vmms", "hns"}))
+        READY, features=READY.features | {"Containers"}, security=replace(SECURE, running_services=frozenset({"vmms", "hns"}))
     ),
     "amd-vms": with_hyper_v(
         with_versions(replace(READY, processors=(AMD,)), *VERSIONS),
