@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from textwrap import indent
 from typing import Any, Literal
 
 from nestlab.errors import CmdletError, NestlabError
@@ -51,13 +52,13 @@ class StepResult:
     def __str__(self) -> str:
         mark = {"done": "✓", "already-so": "=", "skipped": "-", "failed": "✗"}[self.status]
         lines = [f"{mark} {path_text(self.step.machine)}: {self.step.title}"]
-        lines += [f"    {text}" for text in (self.message, self.hint, *self.warnings) if text]
+        lines += [indent(text, "    ") for text in (self.message, self.hint, *self.warnings) if text]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        from nestlab.model.html import escape  # noqa: PLC0415  # only notebooks need it
+        from nestlab.model.html import preformatted  # noqa: PLC0415  # only notebooks need it
 
-        return f"<pre>{escape(str(self))}</pre>"
+        return preformatted(self)
 
 
 def failure(step: Step, error: NestlabError, seconds: float, hint: str) -> StepResult:

@@ -231,7 +231,7 @@ def _way_out(record: ErrorRecord) -> str:
     known = explain(record)
     if known is None:
         return "Nothing after this step was touched. Look at the machine, then apply again: what is done already is not done twice."
-    return f"{known.cause} First check: {known.check}. Fix, on {known.runs_on}: {known.fix}"
+    return known.advice
 
 
 _LOST = "The step may or may not have taken effect. Apply again: what is done already is not done twice."

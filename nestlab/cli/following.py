@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable, Mapping
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 from nestlab.cli.console import Console
@@ -88,7 +89,7 @@ def follow(results: Iterable[StepResult], console: Console) -> int:
         console.line(f"{console.styled(mark, style)}: {path_text(result.step.machine)}: {result.step.title}{_seconds(result.seconds)}")
         for text in (result.message, result.hint, *result.warnings):
             if text:
-                console.line(f"    {text}")
+                console.line(indent(text, "    "))
         code = code if result.ok else 1
     steps = f"{count} step{'s' if count != 1 else ''}"
     console.line(f"{steps}, the last one failed. What it left undone was not touched." if code else f"{steps}, all well.")

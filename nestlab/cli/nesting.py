@@ -62,9 +62,8 @@ def _change(options: argparse.Namespace, session: Session, console: Console) -> 
         return 0
     require_somebody(options, console)
     code = follow(change.apply(plan, on_event=on_event(console), confirm=consent(options, console)), console)
-    if code and change.gave_up and not options.turn_off and console.can_ask and console.ask("Turn it off? What it has not saved is lost."):
-        options.turn_off, options.journal, options.shutdown_seconds = True, change.journal, 0.0
-        change = _nesting_change(options, session)
+    while change.gave_up and console.can_ask and console.ask(f"Turn {change.gave_up} off? What its guest has not saved is lost."):
+        change = change.turning_off()
         code = follow(change.apply(on_event=on_event(console), confirm=consent(options, console)), console)
     console.line(f"To go back: nestlab undo {change.journal}")
     return code

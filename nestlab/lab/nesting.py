@@ -53,9 +53,9 @@ class NestingReport:
         return "\n".join(str(result) for result in self.results) or nothing
 
     def _repr_html_(self) -> str:
-        from nestlab.model.html import escape  # noqa: PLC0415  # only notebooks need it
+        from nestlab.model.html import preformatted  # noqa: PLC0415  # only notebooks need it
 
-        return f"<pre>{escape(str(self))}</pre>"
+        return preformatted(self)
 
 
 class NestingChange:
@@ -93,7 +93,7 @@ class NestingChange:
         self.anyway = anyway
         self._asked_for = self.journal
         self._before: Mapping[str, Before] = {}
-        self.gave_up = False  # a guest did not shut down in time, and nobody agreed to turn it off
+        self.gave_up = ""  # the VM that did not shut down in time, and nobody agreed to turn it off
 
     @property
     def enable(self) -> bool:
@@ -123,8 +123,18 @@ class NestingChange:
     def _observe(self, cancel: Cancel | None) -> dict[MachinePath, HostState]:
         return {HOST: observe(self.host, machine=HOST, cancel=cancel)}
 
-    def _plan(self, states: Mapping[MachinePath, HostState], *, turn_off: bool = False) -> Plan:
-        return plan_nesting(states[HOST], self.vm_names, wish=replace(self.wish, turn_off=turn_off), before=self._before)
+    def turning_off(self) -> NestingChange:
+        """Return this change to go on with, now that somebody agreed to turn the VM off that did not shut down."""
+        wish = replace(self.wish, turn_off_now=(*self.wish.turn_off_now, self.gave_up))
+        change = NestingChange(
+            self.host, self.vm_names, enable=wish.enable, journal=self.journal, shutdown_seconds=self.shutdown_seconds, anyway=self.anyway
+        )
+        change.wish = wish
+        return change
+
+    def _plan(self, states: Mapping[MachinePath, HostState], turn_off_now: Sequence[str] = ()) -> Plan:
+        wish = replace(self.wish, turn_off_now=(*self.wish.turn_off_now, *turn_off_now))
+        return plan_nesting(states[HOST], self.vm_names, wish=wish, before=self._before)
 
     def apply(
         self,
@@ -147,11 +157,11 @@ class NestingChange:
         journal = Journal.begin(self.journal, topology=plan.topology, host=self.host.host, credentials={})
         patience = Patience(self.host, self.shutdown_seconds, cancel, on_event or (lambda _event: None))
 
-        def run(*, turn_off: bool) -> Run:
+        def run(turn_off_now: Sequence[str]) -> Run:
             return Run(
                 session=self.host,
                 observe=lambda: self._observe(cancel),
-                replan=lambda states: self._plan(states, turn_off=turn_off),
+                replan=lambda states: self._plan(states, turn_off_now),
                 journal=journal,
                 cancel=patience,
                 on_event=patience.on_event,
@@ -164,21 +174,24 @@ class NestingChange:
 
     def _attempts(self, plan: Plan, run: Callable[..., Run], patience: Patience) -> Generator[StepResult, None, bool]:
         """Yield the results of one attempt after another, until nothing is left to do or nothing helps; return whether all is done."""
-        turn_off = False
+        deaf: list[str] = []  # they had their time, and it was agreed that they are turned off then
         while plan.steps:
-            failed = yield from patience.attempt(run_plan(plan, run(turn_off=turn_off)))
-            if failed is None and not patience.hung:
+            failed = yield from patience.attempt(run_plan(plan, run(deaf)), plan)
+            if failed is None:
                 break
-            if patience.hung and not self.wish.turn_off:
-                raise patience.too_late()
-            if failed is not None and (failed.step.action != SHUT_DOWN or (patience.is_over and not self.wish.turn_off)):
-                self.gave_up = failed.step.action == SHUT_DOWN
+            if failed.step.action != SHUT_DOWN:
                 yield patience.give_up(failed)
                 return False
-            turn_off, patience.hung = patience.is_over, False
-            if failed is not None and not turn_off:
-                patience.wait_a_little(failed.step.thing.name)
-            plan = self._plan(self._observe(patience), turn_off=turn_off)
+            vm = failed.step.thing.name
+            if not patience.is_over(vm):
+                patience.wait_a_little()
+            elif self.wish.turn_off:
+                deaf.append(vm)
+            else:
+                self.gave_up = vm
+                yield patience.give_up(failed)
+                return False
+            plan = self._plan(self._observe(patience), deaf)
         return True
 
     def _forget_outdated(self, memory: NestingMemory, plan: Plan) -> None:

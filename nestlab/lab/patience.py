@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from nestlab.apply import OnEvent, StepResult
 from nestlab.errors import Cancelled
+from nestlab.plan import Step
 from nestlab.plan.nesting_power import SHUT_DOWN
 from nestlab.transport.session import Cancel, Session
 
@@ -31,15 +32,19 @@ class Patience:
         self._cancel = cancel
         self._tell = tell
         self._waited = 0.0
-        self.hung = False  # a guest went on shutting down until the time was over
+        self._vm = ""  # the guest that is asked to shut down; each has the whole time for itself
         self._asked_at: float | None = None
-        self._step: Mapping[str, Any] = {}
+        self._step_id = ""
         self._last: Mapping[str, Any] = {}
 
-    @property
-    def is_over(self) -> bool:
-        """Whether the time is over."""
+    def is_over(self, vm: str) -> bool:
+        """Whether this guest has had its time."""
+        self._turn_to(vm)
         return self._waited >= self._limit
+
+    def _turn_to(self, vm: str) -> None:
+        if vm != self._vm:
+            self._vm, self._waited = vm, 0.0
 
     # -- a Cancel ------------------------------------------------------------------------------------------------------
 
@@ -65,8 +70,9 @@ class Patience:
     def on_event(self, event: Mapping[str, Any]) -> None:
         """Pass events on; the failure of a shutdown and the end wait until it is clear that they are final."""
         if event["event"] == "step-started":
-            self._step = event
-            self._asked_at = time.monotonic() if event.get("action") == SHUT_DOWN else None
+            self._asked_at = None
+            if event.get("action") == SHUT_DOWN:
+                self._ask(event)
         elif event["event"] == "step-finished":
             self._asked_at = None
         if event["event"] == "finished":
@@ -74,39 +80,35 @@ class Patience:
         elif event["event"] != "step-finished" or event.get("status") != "failed":
             self._tell(event)
 
-    def watched(self, results: Iterator[StepResult]) -> Iterator[StepResult]:
-        """Yield the results; where the time was over in the middle of a shutdown, that ends them, and `hung` is true."""
+    def _ask(self, event: Mapping[str, Any]) -> None:
+        self._turn_to(str(event["id"]).removeprefix(f"{event['machine']}:{SHUT_DOWN}:"))
+        self._step_id, self._asked_at = event["id"], time.monotonic()
+
+    def attempt(self, results: Iterator[StepResult], steps: Iterable[Step] = ()) -> Generator[StepResult, None, StepResult | None]:
+        """Yield the results that went well; return the one that failed: also where a guest was still shutting down when its time was over."""
+        failed = None
         try:
-            yield from results
+            for result in results:
+                if result.ok:
+                    yield result
+                else:
+                    failed = result
         except Cancelled:
             if not self._hangs() or (self._cancel is not None and self._cancel.is_set()):
                 self.finish()
                 raise
-            self._waited, self._asked_at, self.hung = self._limit, None, True
-
-    def too_late(self) -> Cancelled:
-        """Return the error of a guest that went on shutting down until the time was over."""
-        title = str(self._step.get("title", "The guest"))
-        self.finish()
-        return Cancelled(f"{title}: it did not shut down within {self._limit:.0f} seconds", hint=_HINT)
-
-    def attempt(self, results: Iterator[StepResult]) -> Generator[StepResult, None, StepResult | None]:
-        """Yield the results that went well; return the one that failed, if any did."""
-        failed = None
-        for result in self.watched(results):
-            if result.ok:
-                yield result
-            else:
-                failed = result
+            self._waited, self._asked_at = self._limit, None
+            step = next(step for step in steps if step.id == self._step_id)
+            failed = StepResult(step=step, status="failed", message=f"{self._vm} did not shut down within {self._limit:.0f} seconds.")
         return failed
 
-    def wait_a_little(self, name: str) -> None:
-        """Let some time pass before the guest is asked again; raises Cancelled."""
+    def wait_a_little(self) -> None:
+        """Let some time pass before the guest that `is_over` was asked about is asked again; raises Cancelled."""
         status = f"{self._waited:.0f} s of at most {self._limit:.0f} s"
         self._tell(
             {
                 "event": "progress",
-                "activity": f"Waiting for {name} to shut down",
+                "activity": f"Waiting for {self._vm} to shut down",
                 "status": status,
                 "percent": int(100 * self._waited / self._limit),
             }
@@ -114,9 +116,9 @@ class Patience:
         self._host.wait(POLL_SECONDS, self._cancel)
         self._waited += POLL_SECONDS
 
-    def give_up(self, failed: StepResult) -> StepResult:
+    def give_up(self, failed: StepResult, hint: str = _HINT) -> StepResult:
         """Tell that it failed, and return the result with the way out."""
-        final = replace(failed, hint=_HINT) if failed.step.cmdlets[0].name == "Stop-VM" else failed
+        final = replace(failed, hint=hint) if failed.step.cmdlets[0].name == "Stop-VM" else failed
         self._tell(final.to_dict())
         self.finish()
         return final

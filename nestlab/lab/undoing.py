@@ -37,12 +37,10 @@ def undo_nesting(
     settle_starts(Journal(path), observe(host, machine=HOST, cancel=cancel))
     while True:
         failed = yield from patience.attempt(lab.undo(host, path, cancel=patience, on_event=patience.on_event))
-        if patience.hung:
-            raise patience.too_late()
         if failed is None:
             patience.finish()
             return
-        if failed.step.cmdlets[0].name != "Stop-VM" or patience.is_over:
-            yield patience.give_up(failed)
+        if failed.step.cmdlets[0].name != "Stop-VM" or patience.is_over(failed.step.thing.name):
+            yield patience.give_up(failed, "Nothing was cut off. Log on to the VM and shut it down, then undo again.")
             return
-        patience.wait_a_little(failed.step.thing.name)
+        patience.wait_a_little()

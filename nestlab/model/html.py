@@ -22,6 +22,11 @@ def code(text: object) -> Html:
     return Html(f"<code>{html.escape(str(text))}</code>")
 
 
+def preformatted(text: object) -> Html:
+    """Return text as it stands; lines that are too long break between words."""
+    return Html(f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere;word-break:normal">{escape(text)}</pre>')
+
+
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, caption: str = "") -> Html:
     """Return an HTML table with left-aligned, escaped cells."""
     left = ' style="text-align:left;vertical-align:top"'

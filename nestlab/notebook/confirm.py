@@ -13,12 +13,13 @@ class Confirm(ipywidgets.HBox):
     def __init__(self, question: str, yes: ipywidgets.Button, no: str) -> None:
         self.yes_button = yes
         self.no_button = button(no, "Change nothing", self.hide)
-        text = ipywidgets.HTML(question, layout=ipywidgets.Layout(margin="2px 8px 2px 0"))
+        self.question = ipywidgets.HTML(question, layout=ipywidgets.Layout(margin="2px 8px 2px 0"))
         layout = ipywidgets.Layout(flex_flow="row wrap", align_items="center", display="none")
-        super().__init__([text, self.yes_button, self.no_button], layout=layout)
+        super().__init__([self.question, self.yes_button, self.no_button], layout=layout)
 
-    def ask(self) -> None:
-        """Show the question."""
+    def ask(self, question: str = "") -> None:
+        """Show the question; another one where it is given, as HTML."""
+        self.question.value = question or self.question.value
         self.layout.display = ""
 
     def hide(self) -> None:

@@ -12,12 +12,13 @@ from nestlab.apply import StepResult
 from nestlab.errors import PlanRefused
 from nestlab.lab import NestingChange
 from nestlab.model import Size
-from nestlab.model.html import Html
+from nestlab.model.html import Html, escape
 from nestlab.model.state import HostState
+from nestlab.notebook.confirm import Confirm
 from nestlab.notebook.extension_pictures import extension_pictures
 from nestlab.notebook.findings_view import findings_html
 from nestlab.notebook.job import Ending, Job
-from nestlab.notebook.panel import Panel, button, row
+from nestlab.notebook.panel import Panel, row
 from nestlab.notebook.steps import StepList
 from nestlab.notebook.vm_table import VMTable
 from nestlab.observe import observe
@@ -31,6 +32,7 @@ class NestingPanel(Panel):
         self.session = host
         self.state = observe(host)
         self._changes: list[NestingChange] = []
+        self._planned = False  # whether the steps that are shown are still to be run
         self.pictures = ipywidgets.HTML()
         self.vms = VMTable()
         self.direction = ipywidgets.ToggleButtons(
@@ -44,12 +46,13 @@ class NestingPanel(Panel):
         self.turn_off = _option("Turn off what does not shut down", "After 5 minutes; what the guest has not saved is lost")
         self.refused = ipywidgets.HTML()
         self.steps = StepList()
-        self.apply_button = button("Apply", "Run these steps on the host", self.apply, style="success")
-        self.undo_button = button("Undo", "Bring the remembered values back", self.undo, style="warning")
-        self.read_button = button("Read again", "Ask the host again", self.read)
-        self.undo_button.disabled = True
+        yes = self.button("Turn it off", "Cut its power: what its guest has not saved is lost", self.turn_off_now, style="danger")
+        self.deaf = Confirm("", yes, "Leave it on")
+        self.apply_button = self.button("Apply", "Run these steps on the host", self.apply, style="success")
+        self.undo_button = self.button("Undo", "Bring the remembered values back", self.undo)
+        self.read_button = self.button("Read again", "Ask the host again", self.read)
         choices = [self.direction, self.memory, self.spoofing, self.drop_saved, self.turn_off]
-        super().__init__([], resting=[self.vms, *choices, self.apply_button, self.read_button])
+        super().__init__([], resting=[self.vms, *choices, self.apply_button, self.undo_button, self.read_button])
         self.children = (
             self.vms,
             row(self.direction),
@@ -59,6 +62,7 @@ class NestingPanel(Panel):
             self.steps,
             row(self.apply_button, self.cancel_button, self.undo_button, self.read_button),
             self.status,
+            self.deaf,
         )
         self.vms.show(self.state)
         self.vms.observe(self._chosen, names="selected")
@@ -70,21 +74,40 @@ class NestingPanel(Panel):
         """Return the table of the VMs and the pictures."""
         return Html(self.vms.html() + self.pictures.value)
 
+    def useless(self) -> list[ipywidgets.Widget]:
+        """Nothing to apply; nothing to undo."""
+        nothing_to = ((self.apply_button, self._planned), (self.undo_button, bool(self._changes)))
+        return [widget for widget, something in nothing_to if not something]
+
     def apply(self) -> Job:
         """Run the steps that are shown."""
-        change = self._change()
+        return self._apply(self._change())
+
+    def turn_off_now(self) -> Job:
+        """Turn the VM off that did not shut down, and go on."""
+        return self._apply(self._changes.pop().turning_off())
+
+    def _apply(self, change: NestingChange) -> Job:
         self._changes.append(change)
+        self._planned = False
         return self._run(
             "Applying …", lambda cancel: change.apply(cancel=cancel, on_event=self._event), "Applied, and read again from the host."
         )
 
     def undo(self) -> Job:
         """Take back the last change made here."""
-        change = self._changes.pop()
+        change = self._changes[-1]
         self.steps.show([])
-        return self._run(
-            "Undoing …", lambda cancel: change.undo(cancel=cancel, on_event=self._event), "Undone: the remembered values are back."
-        )
+
+        def results(cancel: threading.Event) -> Iterator[StepResult]:
+            well = True
+            for result in change.undo(cancel=cancel, on_event=self._event):
+                well = well and result.ok
+                yield result
+            if well:
+                self._changes.remove(change)  # else it can be undone again
+
+        return self._run("Undoing …", results, "Undone: the remembered values are back.")
 
     def read(self) -> None:
         """Read the host again, beside the page."""
@@ -113,6 +136,7 @@ class NestingPanel(Panel):
 
     def _chosen(self, _change: Any = None) -> None:
         self.attempt(self._preview)
+        self.settle()
 
     def _preview(self) -> None:
         exposing = self.direction.value
@@ -120,7 +144,8 @@ class NestingPanel(Panel):
             option.layout.display = "" if exposing else "none"
         self.pictures.value = extension_pictures(self.state)
         self.refused.value = ""
-        self.apply_button.disabled = True
+        self._planned = False
+        self.deaf.hide()
         self.steps.show([])
         if self.state.hyper_v is None:
             self.status.show("warning", f"Hyper-V does not answer on {self.session.host}.", "CapabilityPanel says why.")
@@ -137,7 +162,7 @@ class NestingPanel(Panel):
         self.pictures.value = extension_pictures(self.state, self.vms.selected if exposing else ())
         nothing = "; ".join(dict.fromkeys(item.why for item in plan.unchanged))
         self.steps.show([step.to_dict() for step in plan], empty=f"✓ Nothing to do: {nothing}.")
-        self.apply_button.disabled = not plan.steps
+        self._planned = bool(plan.steps)
         count, notes = len(plan), [f"{item.subject}: {item.why}." for item in plan.unchanged] if plan.steps else []
         text = f"{count} step{'' if count == 1 else 's'} on {self.session.host}. Nothing has been changed yet." if count else ""
         self.status.show("idle", text, " ".join(notes))
@@ -159,9 +184,10 @@ class NestingPanel(Panel):
                 failed.append(result)
 
         def end(ending: Ending) -> None:
-            self.undo_button.disabled = not self._changes
             if ending.state == "done":
                 self._take(ending.value)
+            if self._changes and (name := self._changes[-1].gave_up):
+                self.deaf.ask(f"<b>{escape(name)}</b> did not shut down. Turn it off? What its guest has not saved is lost.")
             if failed:
                 self.status.show("failed", f"{failed[0].step.title}: {failed[0].message}", failed[0].hint)
             elif ending.state == "cancelled":
@@ -169,7 +195,7 @@ class NestingPanel(Panel):
             elif ending.state == "done":
                 self.status.show("done", said)
 
-        self.undo_button.disabled = True
+        self.deaf.hide()
         return self.start(text, work, on_event=on_result, on_end=end)
 
     def _event(self, event: Mapping[str, Any]) -> None:

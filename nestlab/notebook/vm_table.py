@@ -8,8 +8,9 @@ from typing import Any
 import anywidget
 import traitlets
 
-from nestlab.model.html import Html, table
+from nestlab.model.html import Html, escape, table
 from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.plan.nesting import name_problem
 from nestlab.rules import obstacles
 from nestlab.rules.reporting import vms_of
 
@@ -29,7 +30,10 @@ _SHORT = {
 
 
 class VMTable(anywidget.AnyWidget):
-    """The VMs of a host; `selected` has the names of the chosen ones."""
+    """The VMs of a host; `selected` has the names of the chosen ones.
+
+    A VM whose name says not which VM is meant cannot be chosen; those of one name are told apart by their ids.
+    """
 
     _esm = _STATIC / "vms.js"
     _css = _STATIC / "vms.css"
@@ -39,22 +43,30 @@ class VMTable(anywidget.AnyWidget):
 
     def show(self, state: HostState) -> None:
         """Show the VMs of a host; who was chosen stays chosen while it is there."""
-        names = {vm.name for vm in vms_of(state)}
         with self.hold_sync():
             self.rows = [_row(state, vm) for vm in vms_of(state)]
+            names = {row["name"] for row in self.rows if not row["blocked"]}
             self.selected = [name for name in self.selected if name in names]
 
     def html(self) -> Html:
         """Return the table for a saved notebook."""
-        return table(_HEADERS, [[row[key] for key in _KEYS] for row in self.rows])
+        return table(_HEADERS, [[_told_apart(row), *(row[key] for key in _KEYS[1:])] for row in self.rows])
+
+
+def _told_apart(row: dict[str, Any]) -> Html:
+    return Html(f"{escape(row['name'])}<br><small>{escape(row['id'])}</small>" if row["id"] else escape(row["name"]))
 
 
 def _row(state: HostState, vm: VirtualMachineState) -> dict[str, Any]:
     dynamic = f", dynamic {vm.memory_minimum} to {vm.memory_maximum}" if vm.dynamic_memory_enabled else ""
     on = [adapter.name for adapter in vm.network_adapters if adapter.mac_address_spoofing]
+    problem = name_problem(vms_of(state), vm.name)
+    blocked = f"{problem.message}. {problem.hint}" if problem else ""
     notes = [_SHORT.get(finding.code, "") for finding in obstacles(state, vm)]
     return {
         "name": vm.name,
+        "id": vm.id if blocked else "",
+        "blocked": blocked,
         "state": vm.state,
         "exposed": vm.expose_virtualization_extensions,
         "extensions": "✓ exposed" if vm.expose_virtualization_extensions else "hidden",
@@ -62,5 +74,5 @@ def _row(state: HostState, vm: VirtualMachineState) -> dict[str, Any]:
         "processors": str(vm.processor_count),
         "version": vm.version,
         "spoofing": f"on: {', '.join(on)}" if on else "off" if vm.network_adapters else "no adapter",
-        "notes": ", ".join(filter(None, notes)),
+        "notes": blocked or ", ".join(filter(None, notes)),
     }

@@ -33,7 +33,8 @@ class NestingWish:
         keep_dynamic_memory: Leave dynamic memory on, although it does not float while Hyper-V runs inside.
         mac_address_spoofing: Allow it on the connected adapters, for VMs inside that are bridged to the outside.
         drop_saved_state: Agree that a saved state is discarded.
-        turn_off: Agree that a VM that does not shut down is turned off.
+        turn_off: Agree that a VM that does not shut down in time is turned off.
+        turn_off_now: Names of VMs that are turned off without being asked to shut down.
     """
 
     enable: bool = True
@@ -43,6 +44,7 @@ class NestingWish:
     mac_address_spoofing: bool = False
     drop_saved_state: bool = False
     turn_off: bool = False
+    turn_off_now: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,17 +92,26 @@ def the_vm(state: HostState, vm_name: str) -> VirtualMachineState:
     if state.hyper_v is None:
         msg = f"Hyper-V does not answer on {state.host}, so no VM can be changed there"
         raise UsageError(msg, hint=f"`nestlab check --host {state.host}` says why.")
-    found = [vm for vm in vms if same_name(vm.name, vm_name)]
-    if len(found) > 1:
-        msg = f"{len(found)} VMs are named {vm_name}"
-        raise UsageError(msg, hint="Names of VMs are not unique, and cmdlets would change them all. Rename one first.")
-    if not found:
+    found = next((vm for vm in vms if same_name(vm.name, vm_name)), None)
+    if found is None:
         msg = f"There is no VM {vm_name}"
         raise UsageError(msg, hint=f"VMs there: {', '.join(vm.name for vm in vms) or 'none'}.")
-    if any(character in found[0].name for character in "*?[]`"):
-        msg = f"The name {found[0].name} has wildcard characters: cmdlets would take it for a pattern"
-        raise UsageError(msg, hint="Rename the VM first: Get-VM -Id … | Rename-VM.")
-    return found[0]
+    problem = name_problem(vms, vm_name)
+    if problem is not None:
+        raise problem
+    return found
+
+
+def name_problem(vms: Sequence[VirtualMachineState], vm_name: str) -> UsageError | None:
+    """Return why no cmdlet can be given this VM's name alone, or None where it can."""
+    count = sum(same_name(vm.name, vm_name) for vm in vms)
+    if count > 1:
+        msg = f"{count} VMs are named {vm_name}"
+        return UsageError(msg, hint="Names of VMs are not unique, and cmdlets would change them all. Rename one first.")
+    if any(character in vm_name for character in "*?[]`"):
+        msg = f"The name {vm_name} has wildcard characters: cmdlets would take it for a pattern"
+        return UsageError(msg, hint="Rename the VM first: Get-VM -Id … | Rename-VM.")
+    return None
 
 
 def _vm_steps(site: Site, vm: VirtualMachineState, wish: NestingWish, before: Before) -> Iterator[Planned]:

@@ -11,7 +11,7 @@ from nestlab.model import Cmdlet
 from nestlab.model import Switch as On
 from nestlab.model.state import VirtualMachineState
 from nestlab.plan.power import drop_saved_state
-from nestlab.plan.site import Site
+from nestlab.plan.site import Site, same_name
 from nestlab.plan.step import Hazard, Step, Thing
 
 SHUT_DOWN = "shut-down-vm"
@@ -30,8 +30,8 @@ class Consent(Protocol):
         ...
 
     @property
-    def turn_off(self) -> bool:
-        """Whether a guest that does not shut down may lose its power."""
+    def turn_off_now(self) -> tuple[str, ...]:
+        """Names of VMs that lose their power without being asked to shut down."""
         ...
 
 
@@ -66,7 +66,7 @@ class Power:
         if vm.state not in ("Running", "Paused", "Starting"):
             msg = f"{name} is {vm.state}"
             raise UsageError(msg, hint="Wait until it is Running or Off, then plan again.")
-        if self.consent.turn_off:
+        if any(same_name(name, other) for other in self.consent.turn_off_now):
             yield self._step(
                 "turn-off-vm", f"Turn {name} off", Cmdlet("Stop-VM", {"Name": name, "TurnOff": On.ON, "Force": On.ON}), Hazard.DELETES_DATA
             )

@@ -28,6 +28,11 @@ class Explanation:
         this = f"{self.cause}\n  first check: {self.check}\n  fix ({self.runs_on}): {self.fix}\n  source: {self.source}"
         return "\n".join([this, *map(str, self.also)])
 
+    @property
+    def advice(self) -> str:
+        """What a failed step says of it, one line a part."""
+        return f"{self.cause}\nFirst check: {self.check}\nFix, on {self.runs_on}: {self.fix}\nSource: {self.source}"
+
     def to_dict(self) -> dict[str, Any]:
         """Return the explanation as plain JSON data."""
         this = {name: getattr(self, name) for name in ("code", "cause", "check", "fix", "runs_on", "source")}

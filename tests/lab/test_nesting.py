@@ -36,11 +36,13 @@ def prepared(case):
 
 
 def state_of(host):
-    """All of the state file but the clock, and when guests last started: a VM that ran has been started anew."""
+    """All of the state file but the clock, when guests last started, and how often they wrote to their disks: a VM that ran has been started anew."""
 
     def without_starts(value):
         if isinstance(value, dict):
-            return {key: without_starts(item) for key, item in value.items() if key not in {"started", "booted_at", "answers_from"}}
+            return {
+                key: without_starts(item) for key, item in value.items() if key not in {"started", "booted_at", "answers_from", "writes"}
+            }
         return [without_starts(item) for item in value] if isinstance(value, list) else value
 
     return without_starts({key: value for key, value in host.simulated_host.world.to_dict().items() if key != "clock"})
@@ -187,17 +189,42 @@ def test_agreed_it_is_turned_off_after_the_time(tmp_path):
 
 
 def test_a_shutdown_that_hangs_ends_when_the_time_is_over():
-    patience = Patience(nestlab.connect(), 0.05, None, lambda _event: None)
-    patience.on_event({"event": "step-started", "action": "shut-down-vm", "title": "Shut a down"})
+    host = nestlab.connect()
+    plan = nestlab.NestingChange(host, "build-agent", enable=True).plan()
+    patience = Patience(host, 0.05, None, lambda _event: None)
 
     def hanging():
+        patience.on_event({"event": "step-started", **plan.steps[0].to_dict()})
         assert patience.wait(5)
         raise Cancelled("stopped")
         yield
 
-    assert list(patience.watched(hanging())) == []
-    assert patience.hung
-    assert "did not shut down within" in str(patience.too_late())
+    attempt = patience.attempt(hanging(), plan)
+    with pytest.raises(StopIteration) as end:
+        next(attempt)
+    assert "build-agent did not shut down within" in end.value.value.message
+    assert patience.is_over("build-agent")
+
+
+def test_each_guest_has_the_whole_time_to_shut_down(tmp_path):
+    host, name = prepared("Running")
+    deaf(host, name)
+    host.run(Cmdlet("Start-VM", {"Name": "dc-archive"}))
+    host.wait(300)
+    report = nestlab.enable_nesting(host, [name, "dc-archive"], journal=tmp_path / "j.jsonl", shutdown_seconds=60, turn_off=True)
+    assert report.ok
+    actions = {(result.step.thing.name, result.step.action) for result in report.results}
+    assert {(name, "turn-off-vm"), ("dc-archive", "shut-down-vm")} <= actions
+
+
+def test_a_change_goes_on_once_somebody_agreed_to_turn_the_guest_off(tmp_path):
+    host, name = prepared("Running")
+    deaf(host, name)
+    change = nestlab.NestingChange(host, name, enable=True, journal=tmp_path / "j.jsonl", shutdown_seconds=60)
+    assert not all(result.ok for result in change.apply())
+    assert change.gave_up == name
+    assert all(result.ok for result in change.turning_off().apply())
+    assert vm_of(host, name).expose_virtualization_extensions
 
 
 def test_cancelled_by_somebody_it_stays_cancelled():
@@ -210,7 +237,7 @@ def test_cancelled_by_somebody_it_stays_cancelled():
         yield
 
     with pytest.raises(Cancelled, match="stopped"):
-        list(patience.watched(cancelled()))
+        list(patience.attempt(cancelled()))
 
 
 def test_the_flag_is_read_again(tmp_path):

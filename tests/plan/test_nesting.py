@@ -69,7 +69,7 @@ def test_a_paused_vm_goes_on_shuts_down_and_is_paused_again():
 
 
 def test_nothing_is_turned_off_unless_agreed():
-    plan = plan_nesting(host(vms=(vm("a"),)), "a", wish=NestingWish(turn_off=True))
+    plan = plan_nesting(host(vms=(vm("a"),)), "a", wish=NestingWish(turn_off_now=("A",)))
     assert [str(step.hazard) for step in plan.steps[:1]] == ["deletes-data"]
     assert actions(vm("a")) == ["shut-down-vm", "expose-extensions", "start-vm"]
 

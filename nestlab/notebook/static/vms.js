@@ -22,18 +22,21 @@ function render({ model, el }) {
     line.dataset.exposed = row.exposed;
     const box = element("input");
     box.type = "checkbox";
-    box.setAttribute("aria-label", `Choose ${row.name}`);
+    box.setAttribute("aria-label", row.blocked ? `${row.name} (${row.id}) cannot be chosen: ${row.blocked}` : `Choose ${row.name}`);
     box.value = row.name;
+    box.dataset.blocked = row.blocked;
+    box.title = row.blocked;
     box.addEventListener("change", () => choose(row.name, box.checked));
     boxes.push(box);
     const first = element("td");
     first.append(box);
     const name = element("th", "", row.name);
     name.scope = "row";
+    if (row.id) name.append(element("small", "nestlab-vms-id", row.id));
     line.append(first, name);
     for (const key of ["state", "extensions", "memory", "processors", "version", "spoofing", "notes"]) line.append(element("td", `nestlab-vms-${key}`, row[key]));
     line.addEventListener("click", (event) => {
-      if (event.target === box || model.get("disabled")) return;
+      if (event.target === box || box.disabled) return;
       box.checked = !box.checked;
       choose(row.name, box.checked);
     });
@@ -56,8 +59,10 @@ function render({ model, el }) {
   function mark() {
     const chosen = model.get("selected");
     for (const box of boxes) {
-      box.checked = chosen.includes(box.value);
-      box.disabled = model.get("disabled");
+      const blocked = Boolean(box.dataset.blocked);
+      box.checked = !blocked && chosen.includes(box.value);
+      box.disabled = blocked || model.get("disabled");
+      box.closest("tr").dataset.blocked = blocked;
       box.closest("tr").dataset.chosen = box.checked;
     }
   }
