@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import AddressValueError, IPv4Address, IPv4Interface
 
 from nestlab.model import Record, path_text
@@ -69,12 +70,12 @@ def check_net_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
     listens = False
     if address is not None and port is not None:
         listens = (succeeded or (drop is not None and drop.reason is Reason.ECHO_BLOCKED)) and _connects(machine, wiring, address, port)
+    if port is not None and not listens:
+        sink.warning(f"TCP connect to ({address or name} : {port}) failed")
     if not succeeded:
         machine.world.clock.advance(_FAILURE_SECONDS)
         if address is not None and not listens:
             sink.warning(f"Ping to {address} failed with status: {_status(drop)}")
-        if port is not None and not listens:
-            sink.warning(f"TCP connect to ({address or name} : {port}) failed")
     if text(bound, "InformationLevel") == "Quiet":
         sink.output(scalar_record(listens if port is not None else succeeded))
         return
@@ -98,7 +99,7 @@ def _connects(machine: Machine, wiring: Wiring, address: str, port: int) -> bool
         # From the NAT host itself its mapped ports are not to be reached (WinNAT blog, 2016-05-25).
         return _listens(wiring, address, port)
     inner = resolve(network, str(mapping.to_address))
-    there, _ = attempt(network, owner, inner)
+    there, _ = attempt(network, replace(owner, address=None), inner)
     back, _ = attempt(network, inner, own)
     return _unheard(there) and _unheard(back) and _listens(wiring, str(mapping.to_address), mapping.to_port)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from nestlab.simulator import refusal
 from nestlab.simulator.machine import Machine
 from nestlab.simulator.powershell.binding import Bound
-from nestlab.simulator.powershell.call import Sink
-from nestlab.simulator.selection import Handler, text, values
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.selection import Handler, text
 from nestlab.simulator.virtual_machine import Vlan
 from nestlab.simulator.vm_adapters import select_adapters
 from nestlab.simulator.vm_records import vlan_record
@@ -34,37 +34,48 @@ def _asked(bound: Bound) -> Vlan:
     if len(modes) != 1:
         message = "Exactly one of -Untagged, -Access, -Trunk, -Isolated, -Community and -Promiscuous must be given."
         raise refusal.hyper_v(bound.name, "InvalidParameter", message)
-    if modes[0] == "Access":
-        return Vlan("Access", access=_vlan_id(bound, bound.get("VlanId")))
-    if modes[0] == "Trunk":
-        allowed = _ids(bound, text(bound, "AllowedVlanIdList"))
-        return Vlan("Trunk", native=_vlan_id(bound, bound.get("NativeVlanId"), lowest=0), allowed=allowed)
-    if modes[0] == "Untagged":
+    mode = modes[0]
+    if mode == "Untagged":
         return Vlan()
-    primary = _vlan_id(bound, bound.get("PrimaryVlanId"))
-    listed = _ids(bound, text(bound, "SecondaryVlanIdList"))
-    secondary = listed or [_vlan_id(bound, value) for value in values(bound, "SecondaryVlanId")]
-    return Vlan("Private", primary=primary, secondary=secondary, private_mode=modes[0])
+    if mode == "Access":
+        return Vlan("Access", access=_vlan_id(bound, "VlanId"))
+    if mode == "Trunk":
+        return Vlan("Trunk", native=_vlan_id(bound, "NativeVlanId", lowest=0), allowed=_ids(bound, "AllowedVlanIdList"))
+    primary = _vlan_id(bound, "PrimaryVlanId")
+    # A promiscuous port talks to several secondary VLANs; an isolated one and a community have one each.
+    secondary = _ids(bound, "SecondaryVlanIdList") if mode == "Promiscuous" else [_vlan_id(bound, "SecondaryVlanId")]
+    return Vlan("Private", primary=primary, secondary=secondary, private_mode=mode)
 
 
-def _vlan_id(bound: Bound, value: object, lowest: int = 1) -> int:
-    number = int(str(value)) if value is not None else -1
+def _vlan_id(bound: Bound, parameter: str, lowest: int = 1) -> int:
+    if parameter not in bound:
+        raise _missing(bound, parameter)
+    return _in_range(bound, int(bound[parameter]), lowest)
+
+
+def _in_range(bound: Bound, number: int, lowest: int = 1) -> int:
     if not lowest <= number <= _HIGHEST:
-        message = f"The VLAN id must be given and lie between {lowest} and {_HIGHEST}."
-        raise refusal.hyper_v(bound.name, "InvalidParameter", message, str(value))
+        message = f"The VLAN id {number} does not lie between {lowest} and {_HIGHEST}."
+        raise refusal.hyper_v(bound.name, "InvalidParameter", message, str(number))
     return number
 
 
-def _ids(bound: Bound, listed: str) -> list[int]:
+def _missing(bound: Bound, parameter: str) -> PowerShellError:
+    return refusal.hyper_v(bound.name, "InvalidParameter", f"The parameter -{parameter} must be given in this mode.", parameter)
+
+
+def _ids(bound: Bound, parameter: str) -> list[int]:
+    listed = text(bound, parameter)
+    if not listed:
+        raise _missing(bound, parameter)
     found: list[int] = []
     for part in listed.replace(" ", "").split(","):
         first, _, last = part.partition("-")
-        if not part:
-            continue
         if not first.isdigit() or (last and not last.isdigit()):
             raise refusal.hyper_v(bound.name, "InvalidParameter", f"'{listed}' is not a list of VLAN ids.", listed)
+        found += [_in_range(bound, number) for number in (int(first), int(last or first))]
         found += range(int(first), int(last or first) + 1)
-    return [_vlan_id(bound, number) for number in sorted(set(found))]
+    return sorted(set(found))
 
 
 HANDLERS: dict[str, Handler] = {

@@ -182,7 +182,10 @@ def vlan_record(machine: Machine, adapter: VMNetworkAdapter, vm: VirtualMachine 
         AllowedVlanIdList=list(vlan.allowed),
         AllowedVlanIdListString=id_ranges(vlan.allowed),
         PrimaryVlanId=vlan.primary,
+        SecondaryVlanId=vlan.secondary[0] if vlan.secondary and vlan.private_mode != "Promiscuous" else 0,
         SecondaryVlanIdList=list(vlan.secondary),
+        SecondaryVlanIdListString=id_ranges(vlan.secondary),
+        **({"PrivateVlanMode": vlan.private_mode} if vlan.private_mode else {}),
         ParentAdapter=make_record(
             "VMNetworkAdapter" if vm else "VMInternalNetworkAdapter",
             Name=adapter.name,
