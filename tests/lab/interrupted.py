@@ -5,7 +5,7 @@ from __future__ import annotations
 from nestlab.errors import CmdletError
 from nestlab.model import ErrorRecord
 
-_READS = ("Get-", "Test-", "Select-")
+_READS = ("Get-", "Test-", "Select-", "Confirm-")
 
 
 class PowerCut(BaseException):
