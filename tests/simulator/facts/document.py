@@ -43,7 +43,11 @@ _NOT_SIMULATED = """\
 - Scripts and script blocks: cmdlets with parameters only, as a restricted (JEA) endpoint takes them.
 - A running VM that looks locked, or asks its user to save: `Stop-VM` always ends.
 - The report that static memory is needed for the extensions to stay exposed (microsoft/MSLab#133, unconfirmed).
-- Asynchronous moments: an address moves to a new External switch at once. `drop` faults cut the session there.
+- That the session ends where the host loses its address: it is one at the console. `drop` faults cut it. How long an address is on
+  its way to a new External switch, and back, is a quirk: `address_move_seconds`.
+- What private VLANs keep apart (the setting is kept, frames pass untagged), SR-IOV and PacketDirect (the setting is kept), what the
+  members of a team carry each.
+- Ports that programs in guests open: Windows answers on 135, 445, 3389 and 5985, and WinNAT maps TCP to those.
 - Calls at the same time: one runs after the other. What real hosts then say (`Windows System Error 32,Add-NetNatStaticMapping`)
   is planted as a fault.
 - The codes 0x80370102 (HCS_E_HYPERV_NOT_INSTALLED) and 0xC0351000 (ERROR_HV_NOT_PRESENT): the Host Compute Service says the first

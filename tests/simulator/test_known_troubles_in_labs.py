@@ -1,0 +1,54 @@
+"""Troubles of real hosts, planted by a quirk: a lab says what is wrong, and is finished once that is mended."""
+
+from pathlib import Path
+
+import pytest
+
+import nestlab
+from nestlab.model import Cmdlet
+from nestlab.rules.explain import look_up
+
+TOPOLOGIES = Path(__file__).parents[1] / "cases" / "topologies"
+
+
+def lab_on(tmp_path, topology, **quirks):
+    host = nestlab.connect()
+    for name, value in quirks.items():
+        assert hasattr(host.simulated_host.world.quirks, name)
+        setattr(host.simulated_host.world.quirks, name, value)
+    return host, nestlab.Lab(nestlab.load(TOPOLOGIES / f"{topology}.yml"), host, tmp_path / "journal.jsonl")
+
+
+def test_an_adapter_that_keeps_its_dhcp_is_explained_and_mended(tmp_path):
+    alias = "vEthernet (LabNet)"
+    host, lab = lab_on(tmp_path, "nat-lab", dhcp_stays_on=[alias])
+    failed = list(lab.apply())[-1]
+    assert (failed.status, failed.message) == ("failed", "Inconsistent parameters PolicyStore PersistentStore and Dhcp Enabled")
+    known = look_up(failed.message)
+    assert known.code == "adapter-still-dhcp"
+    assert "Set-NetIPInterface" in known.fix
+    host.run(Cmdlet("Set-NetIPInterface", {"InterfaceAlias": alias, "Dhcp": "Disabled"}))
+    assert [result.message for result in lab.apply() if not result.ok] == []
+    assert lab.verify().ok
+
+
+@pytest.mark.parametrize(
+    ("topology", "quirk"), [("nat-lab", "management_service_seconds"), ("nat-lab", "address_move_seconds"), ("bridged-lab", "address_move_seconds")]
+)  # fmt: skip
+def test_what_comes_a_moment_later_is_waited_for(tmp_path, topology, quirk):
+    _, lab = lab_on(tmp_path, topology, **{quirk: 20.0})
+    assert [result.message for result in lab.apply() if not result.ok] == []
+    assert lab.verify().ok
+
+
+def test_an_adapter_that_stays_bound_takes_no_switch_until_it_is_freed():
+    host = nestlab.connect()
+    host.simulated_host.world.quirks.uplinks_stay_bound = ["Ethernet"]
+    external = Cmdlet("New-VMSwitch", {"Name": "S", "NetAdapterName": "Ethernet"})
+    host.run(external, Cmdlet("Remove-VMSwitch", {"Name": "S", "Force": nestlab.model.Switch.ON}))
+    with pytest.raises(nestlab.errors.CmdletError, match="already bound") as caught:
+        host.run(external)
+    assert look_up(caught.value.record).code == "adapter-in-use"
+    host.run(Cmdlet("Disable-NetAdapterBinding", {"Name": "Ethernet", "ComponentID": "vms_pp"}))
+    (switch,) = host.run(external)
+    assert switch["SwitchType"].name == "External"
