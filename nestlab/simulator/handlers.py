@@ -17,6 +17,7 @@ from nestlab.simulator import (
     net_adapters,
     net_bindings,
     net_configuration,
+    powershell_direct,
     registry,
     routes,
     switch_teams,
@@ -70,6 +71,7 @@ WINDOWS_HANDLERS: dict[str, Handler] = {
     **net_adapters.HANDLERS,
     **net_bindings.HANDLERS,
     **net_configuration.HANDLERS,
+    **powershell_direct.HANDLERS,
     **registry.HANDLERS,
     **routes.HANDLERS,
 }
@@ -85,9 +87,12 @@ UNAUTHORIZED_HANDLERS: Mapping[str, Handler] = without_hyper_v(RESTRICTED_HANDLE
 """The same for an account that is not even that."""
 
 
-def handlers_of(machine: Machine) -> Mapping[str, Handler]:
-    """Return what each command does on a machine for the account of the scenario; in guests it is always an administrator."""
+def handlers_of(machine: Machine, *, virtual_account: bool = False) -> Mapping[str, Handler]:
+    """Return what each command does on a machine for the account of the scenario.
+
+    In guests that is an administrator; and so is the virtual account of a restricted session, whoever connected (about_JEA).
+    """
     quirks = machine.world.quirks
-    if machine.above is not None or (quirks.administrator and quirks.hyper_v_rights):
+    if virtual_account or machine.above is not None or (quirks.administrator and quirks.hyper_v_rights):
         return HANDLERS
     return RESTRICTED_HANDLERS if quirks.hyper_v_rights else UNAUTHORIZED_HANDLERS

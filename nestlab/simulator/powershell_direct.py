@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from nestlab.model import ErrorRecord
 from nestlab.simulator.machine import Machine
-from nestlab.simulator.powershell.call import PowerShellError
-from nestlab.simulator.role import version_key
+from nestlab.simulator.powershell.binding import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.powershell.pipeline import not_simulated
+from nestlab.simulator.role import version_key, vmms_answers
+from nestlab.simulator.selection import Handler, same_id, values
 from nestlab.simulator.virtual_machine import VirtualMachine
 
 GUEST_USER = "Administrator"
@@ -14,8 +19,10 @@ GUEST_USER = "Administrator"
 _LOWEST_VERSION = (6, 2)  # configuration version of a virtual machine that PowerShell Direct reaches
 
 _INVOKE = "Microsoft.PowerShell.Commands.InvokeCommandCommand"
+_ENTER = "Microsoft.PowerShell.Commands.EnterPSSessionCommand"
 _LOST = "An error has occurred which Windows PowerShell cannot handle. A remote session might have ended."
-_REMOTING = "System.Management.Automation.Remoting.PSDirectException"
+_ARGUMENT = "System.ArgumentException"
+_REMOTING = "System.Management.Automation.Remoting.PSRemotingTransportException"
 
 
 class GuestRefused(PowerShellError):
@@ -28,32 +35,42 @@ class GuestLost(PowerShellError):
 
 def session_lost(vm_name: str) -> GuestLost:
     """Return what a client sees when the guest under its session goes away."""
-    return GuestLost(_record("PSSessionStateBroken", _LOST, vm_name, "OpenError"))
+    return GuestLost(_lost(vm_name))
 
 
 def credential_refused(vm_name: str) -> GuestRefused:
     """Return what a client sees when the guest does not let the credential in."""
-    return GuestRefused(_record("PSSessionStateBroken", "The credential is invalid.", vm_name, "OpenError"))
+    text = "The credential is invalid."
+    return GuestRefused(ErrorRecord(text, "OpenError", f"PSSessionStateBroken,{_INVOKE}", vm_name, _REMOTING))
 
 
 def enter(machine: Machine, vm_name: str, username: str, password: str | None) -> Machine:
-    """Return the guest that a VM runs; raises PowerShellError with PowerShell's own ids where it does not answer."""
-    if machine.hyper_v is None:
-        message = "The Hyper-V module for Windows PowerShell is not available."
-        raise GuestRefused(_record("HyperVModuleNotAvailable", message, vm_name, "NotInstalled"))
-    found = [vm for vm in machine.hyper_v.vms if vm.name.lower() == vm_name.lower()]
+    """Return the guest that a VM runs; raises GuestRefused with PowerShell's own ids where it does not answer."""
+    found = _vms(machine, lambda vm: vm.name.lower() == vm_name.lower(), _INVOKE)
     if len(found) != 1:
-        message = f"The input VMName {vm_name} does not resolve to a single virtual machine."
-        raise GuestRefused(_record("InvalidVMNameNotSingle", message, vm_name))
-    return _guest(machine, found[0], username, password)
+        text = f"The input VMName {vm_name} does not resolve to a single virtual machine."
+        raise _wrong(text, "InvalidVMNameNotSingle", _INVOKE, vm_name)
+    return _guest(machine, found[0], username, password, _INVOKE)
 
 
-def _guest(machine: Machine, vm: VirtualMachine, username: str, password: str | None) -> Machine:
+def _vms(machine: Machine, is_meant: Callable[[VirtualMachine], bool], command: str) -> list[VirtualMachine]:
+    """What Get-VM gives, which the cmdlets ask; its errors they do not look at (PowerShell/PowerShell)."""
+    if not machine.has_command("Get-VM", "Hyper-V"):
+        text = "The Hyper-V module for Windows PowerShell is not available."
+        raise GuestRefused(ErrorRecord(text, "NotInstalled", f"HyperVModuleNotAvailable,{command}", "", _ARGUMENT))
+    may_ask = machine.above is not None or machine.world.quirks.hyper_v_rights
+    if machine.hyper_v is None or not may_ask or not vmms_answers(machine):
+        return []
+    return [vm for vm in machine.hyper_v.vms if is_meant(vm)]
+
+
+def _guest(machine: Machine, vm: VirtualMachine, username: str, password: str | None, command: str) -> Machine:
     if vm.state != "Running":
-        raise GuestRefused(_record("InvalidVMState", f"The virtual machine {vm.name} is not in running state.", vm.name))
+        text = f"The virtual machine {vm.name} is not in running state."
+        raise _wrong(text, "InvalidVMState", command, vm.name)
     guest = machine.guest(vm)
     if guest is None or not _answers(guest) or version_key(vm.version) < _LOWEST_VERSION:
-        raise GuestRefused(_record("PSSessionStateBroken", _LOST, vm.name, "OpenError"))
+        raise GuestRefused(_lost(vm.name))
     if password is not None and not machine.world.accepts(username, password):
         raise credential_refused(vm.name)
     return guest
@@ -64,5 +81,56 @@ def _answers(guest: Machine) -> bool:
     return is_up and guest.operating_system.family == "windows" and guest.services.get("vmicvmsession") != "Stopped"
 
 
-def _record(error_id: str, text: str, target: str, category: str = "InvalidArgument") -> ErrorRecord:
-    return ErrorRecord(text, category, f"{error_id},{_INVOKE}", target, _REMOTING)
+def _lost(vm_name: str) -> ErrorRecord:
+    return ErrorRecord(_LOST, "OpenError", f"PSSessionStateBroken,{_INVOKE}", vm_name, _REMOTING)
+
+
+def _wrong(text: str, error_id: str, command: str, target: str = "") -> GuestRefused:
+    return GuestRefused(ErrorRecord(text, "InvalidArgument", f"{error_id},{command}", target, _ARGUMENT))
+
+
+def _invoke_command(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # what would write something is not simulated
+    """Invoke-Command -VMName and -VMId, as far as the way into the guest: a block never arrives over remoting, a file is not simulated."""
+    try:
+        for name in values(bound, "VMName"):
+            enter(machine, str(name), *_credential(bound))
+        for vm_id in values(bound, "VMId"):
+            _enter_by_id(machine, bound, str(vm_id))
+    except GuestRefused as error:
+        raise PowerShellError(error.record, terminating=False) from None
+    raise not_simulated(bound.signature)
+
+
+def _enter_session(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # what would write something is not simulated
+    """Enter-PSSession -VMName, as far as the way into the guest: what follows is typed at a console."""
+    try:
+        for name in values(bound, "VMName"):
+            _enter_by_name(machine, bound, str(name))
+    except GuestRefused as error:
+        raise PowerShellError(error.record, terminating=False) from None
+    raise not_simulated(bound.signature)
+
+
+def _enter_by_id(machine: Machine, bound: Bound, vm_id: str) -> None:
+    found = _vms(machine, lambda vm: same_id(vm.id, vm_id), _INVOKE)
+    if len(found) != 1:
+        text = f"The input VMId {vm_id} does not resolve to a single virtual machine."
+        raise _wrong(text, "InvalidVMIdNotSingle", _INVOKE, vm_id)
+    _guest(machine, found[0], *_credential(bound), _INVOKE)
+
+
+def _enter_by_name(machine: Machine, bound: Bound, name: str) -> None:
+    found = _vms(machine, lambda vm: vm.name.lower() == name.lower(), _ENTER)
+    if len(found) != 1:
+        error_id = "InvalidVMNameMultipleVM" if found else "InvalidVMNameNoVM"
+        text = "The input VMName parameter {} virtual machine{}."
+        raise _wrong(text.format(*(("resolves to multiple", "s") if found else ("does not resolve to any", ""))), error_id, _ENTER)
+    _guest(machine, found[0], *_credential(bound), _ENTER)
+
+
+def _credential(bound: Bound) -> tuple[str, str | None]:
+    credential = bound["Credential"]
+    return credential.username, credential.value or None
+
+
+HANDLERS: dict[str, Handler] = {"Enter-PSSession": _enter_session, "Invoke-Command": _invoke_command}

@@ -73,7 +73,7 @@ class Runspace:
                 world.clock.cancel = None
 
     def _run(self, call: Call, machine: Machine, sink: Sink) -> None:
-        handlers = handlers_of(machine)
+        handlers = handlers_of(machine, virtual_account=self.configuration.restricted)
         if machine.world.faults:
             handlers = with_faults(handlers)
         try:

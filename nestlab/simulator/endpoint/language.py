@@ -22,7 +22,6 @@ GUEST_SCRIPT_SHA256 = "ec2302c31cc321bc3ffdc28f2507bd2e005151c0d99c36198f83142fd
 """The one script that is let through: PowerShell Direct into a guest. A test compares it with the shipped file."""
 
 _PARSER = "System.Management.Automation.ParseException"
-_BINDING = "System.Management.Automation.ParameterBindingException"
 _NO_LANGUAGE = "The syntax is not supported by this runspace. This can occur if the runspace is in no-language mode."  # Windows' own text
 _NO_SCRIPTS = "The simulated host runs commands with parameters, not scripts: send the command's name with add_cmdlet and its values with add_parameter."
 
@@ -92,10 +91,7 @@ def _refused(text: str, error_id: str, target: str = "") -> PowerShellError:
 
 
 def _arguments(command: Command) -> Arguments:
-    name = command.command_text
-    if name.lower() in {"invoke-command", "icm"}:
-        _refuse_script_block(command)
-    known = signature(name)
+    known = signature(command.command_text)
     switches = {
         spelling.lower()
         for parameter in (known.parameters.values() if known else ())
@@ -110,18 +106,6 @@ def _argument(name: str | None, value: Any, switches: set[str]) -> Any:
     if name is not None and value is None and name.lower() in switches:
         return Switch.ON
     return plain(value)
-
-
-def _refuse_script_block(command: Command) -> None:
-    for name, value in command.parameters:
-        if value is not None and (name is None or "scriptblock".startswith(name.lower())):
-            # Remoting brings a script block over as text, by design, and no cmdlet takes text for one.
-            text = (
-                f'Cannot bind parameter \'ScriptBlock\'. Cannot convert the "{value}" value of type "System.String" to type '
-                '"System.Management.Automation.ScriptBlock".'
-            )
-            identity = "CannotConvertArgumentNoMessage,Microsoft.PowerShell.Commands.InvokeCommandCommand"
-            raise PowerShellError(ErrorRecord(text, "InvalidArgument", identity, "", _BINDING))
 
 
 def plain(value: Any) -> Any:

@@ -95,14 +95,16 @@ def test_scripts_do_not_run_and_the_statements_before_them_do(pool, jea):
         assert shell.streams.error[-1].fq_error == "ScriptsNotAllowed"
 
 
-def test_a_script_block_bound_to_text_is_refused_as_on_windows(pool):
+def test_a_script_block_arrives_as_text_and_text_is_none(pool):
     block = TaggedValue("SBK", "Get-VM")
-    for shell in (
-        command(pool, "Invoke-Command", VMName="sql-test", ScriptBlock=block),
-        command(pool, "Invoke-Command").add_argument(block),
-    ):
-        shell.invoke()
-        assert 'Cannot convert the "Get-VM" value of type "System.String"' in str(shell.streams.error[0])
+    shell = command(pool, "Invoke-Command", VMName="sql-test", ScriptBlock=block)
+    shell.invoke()
+    assert shell.streams.error[0].fq_error == "CannotConvertArgumentNoMessage,Microsoft.PowerShell.Commands.InvokeCommandCommand"
+    assert 'Cannot convert the "Get-VM" value of type "System.String"' in str(shell.streams.error[0])
+    # Without a name the text binds as -ComputerName, and a block is missing then.
+    shell = command(pool, "Invoke-Command").add_argument(block)
+    shell.invoke()
+    assert shell.streams.error[0].fq_error == "AmbiguousParameterSet,Microsoft.PowerShell.Commands.InvokeCommandCommand"
 
 
 @pytest.mark.parametrize("hidden", ["Invoke-Command", "Invoke-Expression", "Enter-PSSession", "Remove-PSSession", "notepad.exe"])

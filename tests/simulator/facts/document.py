@@ -123,7 +123,7 @@ def _facts():
         "|---|---|---|---|---|",
     ]
     rows = [
-        f"| {vector.row.replace('|', '/')} | {vector.name} | {_sure(vector)} | {vector.source} | {f'`{vector.switch}`' if vector.switch else ''} |"
+        f"| {vector.row.replace('|', '/')} | {vector.test or vector.name} | {_sure(vector)} | {vector.source} | {f'`{vector.switch}`' if vector.switch else ''} |"
         for vector in vectors
     ]
     return "\n".join([*head, *rows, ""])

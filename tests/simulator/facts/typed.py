@@ -2,7 +2,7 @@
 
 import re
 
-from nestlab.model import Cmdlet, Size, Switch
+from nestlab.model import Cmdlet, Secret, Size, Switch
 
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\||,|[^\s,|']+")
 _PARAMETER = re.compile(r"-([A-Za-z]\w*)(:\$(true|false))?")
@@ -51,6 +51,8 @@ def _value(token):
         return token[1:-1].replace("''", "'")
     if token in _CONSTANTS:
         return _CONSTANTS[token]
+    if token.startswith("$"):
+        return Secret(token[1:])
     if _SIZE.fullmatch(token):
         return Size.parse(token)
     return int(token) if token.isdigit() else token

@@ -12,6 +12,9 @@ import yaml
 
 from nestlab.errors import CmdletError, NestlabError
 from nestlab.model import EnumValue
+from nestlab.simulator.endpoint.language import CONFIGURATIONS
+from nestlab.simulator.powershell.call import Call, Collected, PowerShellError
+from nestlab.simulator.powershell_direct import GUEST_USER
 from nestlab.simulator.runspace import Runspace
 from nestlab.simulator.scenarios import load_scenario
 from nestlab.transport.simulated import SimulatedSession
@@ -42,22 +45,24 @@ class Vector:
     row: str
     source: str
     sure: str
-    when: str
+    when: str = ""
     scenario: str = "ws2022-intel"
     over: dict = field(default_factory=dict)  # keys of a scenario file, laid over that scenario
     world: dict = field(default_factory=dict)  # dotted attribute of the world -> value
     given: tuple = ()
     refused: dict = field(default_factory=dict)
-    unreachable: str = ""
     warns: str = ""
     gives: list | None = None
     then: tuple = ()
     switch: str = ""  # of an inference or a conflict: the quirk that turns it
+    configuration: str = "Microsoft.PowerShell"  # the session configuration that somebody connects to
+    test: str = ""  # where it is tested, when by no cmdlet: a test below tests/
     guessed: tuple = ()  # of what is sure otherwise: the parts that no source shows
 
     def __post_init__(self):
         assert self.sure in SURE, self.name
-        assert self.refused or self.unreachable or self.warns or self.gives is not None, f"{self.name} expects nothing"
+        assert self.test or self.refused or self.warns or self.gives is not None, f"{self.name} expects nothing"
+        assert bool(self.test) != bool(self.when), f"{self.name} is tested here or elsewhere"
         assert set(self.refused) <= {"text", "category", "id", "target"}, self.name
         if self.refused and self.name.partition("/")[0] in STRICT:
             assert {"text", "category", "id"} <= set(self.refused), f"{self.name} does not say all of its error"
@@ -121,13 +126,14 @@ def run(session, line):
 def check(host, session, vector):
     """Do what the vector does, through a session, and compare what comes of it."""
     before = state(host)
-    if vector.refused or vector.unreachable:
+    if vector.refused:
         error = _refusal(session, vector.when)
-        if vector.unreachable:
-            assert says(vector.unreachable, str(error)), str(error)
+        if isinstance(error, CmdletError):
+            record = error.record
         else:
-            assert isinstance(error, CmdletError), repr(error)
-            _compare_error(host, error.record, vector.refused)
+            record = _way_in(host, vector)
+            assert record.message in str(error)
+        _compare_error(host, record, vector.refused)
         assert state(host) == before, "a refused cmdlet changed something"
         if vector.gives is not None:
             _compare_records(_continued(host, session, vector), vector.gives)
@@ -167,6 +173,25 @@ def _refusal(session, line):
 def says(expected, text):
     """Whether a text is the expected one; ``...`` stands for anything that the sources leave out."""
     return re.fullmatch(".*".join(re.escape(part) for part in expected.strip().split("...")), text, re.DOTALL) is not None
+
+
+def _way_in(host, vector):
+    """The error of the way into a guest, which a session makes one of its own of."""
+    path, cmdlet = typed(vector.when)
+    runspace = runspace_of(host, vector)
+    for name in path:
+        runspace = runspace.guest(name, GUEST_USER, None)
+    try:
+        runspace.invoke([Call.from_cmdlet(cmdlet)], Collected())
+    except PowerShellError as error:
+        return error.record
+    raise AssertionError(f"{vector.when} reaches its guest")
+
+
+def runspace_of(host, vector):
+    """Return a runspace of the configuration that a vector asks for."""
+    (configuration,) = (item for item in CONFIGURATIONS if item.name == vector.configuration)
+    return Runspace(host, configuration=configuration)
 
 
 def _compare_error(host, record, expected):

@@ -42,7 +42,13 @@ def test_it_is_refused_before_the_first_command_of_the_pipeline_runs():
     host = connect("sim:ws2022-intel")
     before = host.simulated_host.world.to_dict()
     with pytest.raises(CmdletError, match="PackageName"):
-        host.run(Cmdlet("New-VM", {"Name": "a"}, Cmdlet("Disable-WindowsOptionalFeature", {"Online": Switch.ON, "FeatureName": "a", "PackageName": "b"})))
+        host.run(
+            Cmdlet(
+                "New-VM",
+                {"Name": "a"},
+                Cmdlet("Disable-WindowsOptionalFeature", {"Online": Switch.ON, "FeatureName": "a", "PackageName": "b"}),
+            )
+        )
     assert host.simulated_host.world.to_dict() == before
 
 
