@@ -16,7 +16,9 @@ _ON_ADAPTERS = frozenset({"New-NetIPAddress", "New-NetRoute", "Set-NetIPInterfac
 
 
 def may_come(step: Step, record: ErrorRecord) -> bool:
-    """Whether the object that a step did not find may appear by itself. Only a step of one cmdlet can be tried again.
+    """Whether the object that a step did not find may appear by itself.
+
+    Only a step that can run again is tried again: one cmdlet, with settings of the adapter before it at most.
 
     >>> from nestlab.model import Cmdlet
     >>> from nestlab.plan import Thing
@@ -26,6 +28,7 @@ def may_come(step: Step, record: ErrorRecord) -> bool:
     >>> may_come(step, ErrorRecord("The object already exists.", "InvalidArgument", "Windows System Error 5010,New-NetIPAddress"))
     False
     """
-    if len(step.cmdlets) != 1 or step.cmdlets[0].name not in _ON_ADAPTERS:
+    *before, last = step.cmdlets
+    if last.name not in _ON_ADAPTERS or any(cmdlet.name != "Set-NetIPInterface" for cmdlet in before):
         return False
     return record.fully_qualified_error_id.startswith(_NOT_YET) or record.fully_qualified_error_id == _NOT_YET_OF_SWITCHES

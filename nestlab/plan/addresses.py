@@ -56,10 +56,14 @@ def _address(site: Site, wanted: WantedInterface, address: IPv4Interface) -> Ste
     replaced = None if stays or wanted.gateway is None else old_gateway
     new_gateway = wanted.gateway if replaced or not old_gateway else None
     do = [*(_remove_address(alias, other) for other in others), *([_remove_default(alias, replaced)] if replaced else [])]
+    if current.dhcp and not wanted.carries_host:
+        # New-NetIPAddress ends DHCP by itself, and fails where that does not reach the persistent setting. On the way to
+        # the host it has to do both at once: without any address the session would end in between.
+        do.insert(0, _ask_dhcp(alias, "Disabled"))
     undo = [_remove_address(alias, address), *([_remove_default(alias, new_gateway)] if new_gateway else [])]
     undo += [_add_address(alias, other, replaced if other == others[0] else None) for other in others]
     if current.dhcp:
-        undo.append(Cmdlet("Set-NetIPInterface", {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": "Enabled"}))
+        undo.append(_ask_dhcp(alias, "Enabled"))
     with_gateway = f" and the gateway {wanted.gateway}" if new_gateway else ""
     return site.step(
         "set-address",
@@ -88,6 +92,10 @@ def _add_address(alias: str, address: IPv4Interface, gateway: IPv4Address | None
     if gateway:
         parameters["DefaultGateway"] = str(gateway)
     return Cmdlet("New-NetIPAddress", parameters)
+
+
+def _ask_dhcp(alias: str, setting: str) -> Cmdlet:
+    return Cmdlet("Set-NetIPInterface", {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": setting})
 
 
 def _remove_address(alias: str, address: IPv4Interface) -> Cmdlet:
@@ -132,10 +140,10 @@ def _dhcp(site: Site, wanted: WantedInterface) -> Iterator[Step]:
         f"it has {_have(wanted.current)}, set by hand",
         *(_remove_address(alias, other) for other in others),
         *([_remove_default(alias, gateway)] if gateway else []),
-        Cmdlet("Set-NetIPInterface", {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": "Enabled"}),
+        _ask_dhcp(alias, "Enabled"),
         thing=wanted.thing,
         undo=(
-            Cmdlet("Set-NetIPInterface", {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": "Disabled"}),
+            _ask_dhcp(alias, "Disabled"),
             *(_add_address(alias, other, gateway if other == others[0] else None) for other in others),
         ),
         hazard=_hazard(wanted),

@@ -88,7 +88,7 @@ def _inherited(site: Site, switch: Switch, alias: str) -> IPInterfaceState:
         inherited = site.interface(below.name) if below else None
         if inherited is not None:
             return replace(inherited, interface_alias=alias)
-    return IPInterfaceState(interface_alias=alias)
+    return IPInterfaceState(interface_alias=alias, dhcp=True)  # as every new adapter of Windows
 
 
 def all_interfaces(site: Site) -> list[WantedInterface]:

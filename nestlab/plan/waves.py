@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nestlab.errors import PlanRefused
 from nestlab.model import HOST, Finding, Findings, MachinePath, path_text
 from nestlab.model.state import HostState, VirtualMachineState
-from nestlab.model.topology import VM, Topology, VMState
+from nestlab.model.topology import VM, SwitchType, Topology, VMState
 from nestlab.plan.addresses import address_steps
 from nestlab.plan.interfaces import WantedInterface, guest_interfaces, switch_interface
 from nestlab.plan.machines import vm_steps
@@ -132,14 +132,17 @@ def _guest(site: Site, vm: VM) -> Iterator[Planned]:
 
 
 def _hyper_v(site: Site) -> Iterator[Planned]:
-    for switch in site.wanted.switches:
-        yield from switch_steps(site, switch)
-        interface = switch_interface(site, switch)
-        if interface is not None:
-            yield from address_steps(site, interface)
+    # An External switch takes over the adapter that the session may come through: what does not need it is made before.
+    external = [switch for switch in site.wanted.switches if switch.switch_type is SwitchType.EXTERNAL]
+    for switches in ([switch for switch in site.wanted.switches if switch not in external], external):
+        for switch in switches:
+            yield from switch_steps(site, switch)
+            interface = switch_interface(site, switch)
+            if interface is not None:
+                yield from address_steps(site, interface)
+        for switch in switches:
+            yield from nat_steps(site, switch)
+            yield from dhcp_steps(site, switch)
     yield from routing_steps(site)
-    for switch in site.wanted.switches:
-        yield from nat_steps(site, switch)
-        yield from dhcp_steps(site, switch)
     for vm in site.wanted.vms:
         yield from vm_steps(site, vm)

@@ -192,7 +192,9 @@ def _missing(fit: Fit, switch: Switch) -> Iterator[tuple[str, tuple[Cmdlet, ...]
     address = switch.ip_address
     if address and (own is None or address not in own.ip_addresses):
         given = {"InterfaceAlias": alias, "IPAddress": str(address.ip), "PrefixLength": address.network.prefixlen}
-        yield f"the address {address}", (Cmdlet("New-NetIPAddress", given),)
+        off = Cmdlet("Set-NetIPInterface", {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": "Disabled"})
+        asks = own is None or own.dhcp  # New-NetIPAddress fails where it does not reach the persistent setting of DHCP
+        yield f"the address {address}", (*((off,) if asks else ()), Cmdlet("New-NetIPAddress", given))
     if switch.nat not in {nat.internal_prefix for nat in fit.state.nats}:
         nat = {"Name": nat_name(fit.name, switch.name), "InternalIPInterfaceAddressPrefix": str(switch.nat)}
         yield f"the NAT for {switch.nat}", (Cmdlet("New-NetNat", nat),)

@@ -19,9 +19,9 @@ class Late:
         return getattr(self._inner, name)
 
     def run(self, *statements, **options):
-        if statements[0].name == "New-NetIPAddress" and self.failures:
+        if statements[-1].name == "New-NetIPAddress" and self.failures:
             self.failures -= 1
-            raise CmdletError(statements[0], NOT_YET)
+            raise CmdletError(statements[-1], NOT_YET)
         return self._inner.run(*statements, **options)
 
 

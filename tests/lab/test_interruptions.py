@@ -72,7 +72,7 @@ def test_cancel_stops_between_two_steps_and_apply_goes_on(tmp_path):
 
 
 def test_a_failed_step_says_why_and_leaves_the_rest_untouched(tmp_path):
-    lab = lab_on(nestlab.connect(), "nat-lab", tmp_path / "journal.jsonl", (Counter(3), "error before"))
+    lab = lab_on(nestlab.connect(), "nat-lab", tmp_path / "journal.jsonl", (Counter(4), "error before"))
     events = []
     results = list(lab.apply(on_event=events.append))
     assert [result.status for result in results] == ["done", "done", "failed"]
