@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome
+from nestlab.model.commands import COMMANDS
 from nestlab.model.state import ComputerState, HostState, Unread
 from nestlab.observe import computers, hyper_v, networks, security
 from nestlab.observe.reading import text
@@ -80,6 +81,7 @@ def _one_missing_module(errors: Iterable[ErrorRecord]) -> Iterator[ErrorRecord]:
         missing = missing or not_found
 
 
+_SPELLING = {name.casefold(): name for name in COMMANDS}
 _CLASS = re.compile(r"([A-Z][a-z]+)([A-Z]\w*?)(?:Command)?")
 
 
@@ -91,6 +93,7 @@ def _what(error: ErrorRecord) -> str:
     by_class = _CLASS.fullmatch(name)
     named = f"{by_class[1]}-{by_class[2]}" if by_class else name or error.target
     cim_class = error.target.rpartition(":")[2]  # the target of Get-CimInstance is namespace:class
+    named = _SPELLING.get(named.casefold(), named)
     return f"{named} {cim_class}" if named == "Get-CimInstance" and cim_class else named
 
 

@@ -137,7 +137,7 @@ def mac_address_pool(state: HostState) -> Iterator[Finding]:
         yield said(state, "mac-address-twice", "warning", message, hint=hint, evidence=evidence, source=SET_ADAPTER)
     message = f"{size} dynamic MAC addresses, {len(macs)} in use; a clone of this machine hands out the same ones"
     hint = "Before cloning a nested host, give each its own range: Set-VMHost -MacAddressMinimum … -MacAddressMaximum …."
-    yield said(state, "mac-address-pool", "info", message, hint=hint, evidence=evidence, source=NETWORK_PLAN)
+    yield said(state, "mac-address-pool", "info", message, hint=hint, evidence=evidence, source=NETWORK_PLAN, runs_on="each of the clones")
 
 
 def jumbo_frames(state: HostState) -> Iterator[Finding]:

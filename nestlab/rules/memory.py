@@ -91,6 +91,7 @@ class MemoryBudget:
     """The memory of one machine and of the nested hosts inside it. Sizes in bytes.
 
     `reserved` is what the machine's own Windows needs, `assigned` what its VMs hold now, `free` what is left for more.
+    `unread` names what could not be read: then nothing of it is known.
     """
 
     machine: MachinePath
@@ -100,6 +101,7 @@ class MemoryBudget:
     assigned: Size
     vms: tuple[tuple[str, Size], ...] = ()
     inside: tuple[MemoryBudget, ...] = ()
+    unread: str = ""
 
     @property
     def free(self) -> Size:
@@ -118,7 +120,8 @@ class MemoryBudget:
         """Yield the budget as text, one line a machine, those inside indented."""
         given = f"{gigabytes(self.assigned)} given to {len(self.vms)} running VM{'' if len(self.vms) == 1 else 's'}"
         own = f"{gigabytes(self.reserved)} for its own Windows"
-        yield f"{'  ' * depth}L{depth} {self.name}: {gigabytes(self.total)}, {own}, {given}, {gigabytes(self.free)} free"
+        sums = f"{gigabytes(self.total)}, {own}, {given}, {gigabytes(self.free)} free"
+        yield f"{'  ' * depth}L{depth} {self.name}: {f'not known, {self.unread} could not be read' if self.unread else sums}"
         for budget in self.inside:
             yield from budget.lines(depth + 1)
 
@@ -131,12 +134,14 @@ class MemoryBudget:
             "reserved": int(self.reserved),
             "assigned": int(self.assigned),
             "free": int(self.free),
+            "unread": self.unread,
             "vms": [{"name": name, "memory": int(memory)} for name, memory in self.vms],
             "inside": [budget.to_dict() for budget in self.inside],
         }
 
     def __repr__(self) -> str:
-        return f"<MemoryBudget {self.name}: {gigabytes(self.free)} of {gigabytes(self.total)} free>"
+        known = f"{gigabytes(self.free)} of {gigabytes(self.total)} free"
+        return f"<MemoryBudget {self.name}: {'not known' if self.unread else known}>"
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
@@ -154,7 +159,9 @@ def memory_budget(states: Mapping[MachinePath, HostState] | HostState, machine: 
     state = found[machine]
     vms = tuple((vm.name, vm.memory_assigned) for vm in vms_of(state) if vm.memory_assigned)
     total = state.computer.total_physical_memory
+    unread = "Get-CimInstance Win32_ComputerSystem" if not total else "Get-VM" if refused(state, "Get-VM") else ""
     return MemoryBudget(
+        unread=unread,
         machine=machine,
         name=computer_name(state) if machine == HOST else machine[-1],
         total=total,
@@ -178,6 +185,7 @@ class WhatIf:
     memory_inside: Size
     carries: int  # how many VMs with `memory_inside` one such nested host has room for
     free_after: Size
+    unread: str = ""
 
     @property
     def ok(self) -> bool:
@@ -186,6 +194,8 @@ class WhatIf:
 
     def __str__(self) -> str:
         each = gigabytes(self.memory_each)
+        if self.unread:
+            return f"how many nested hosts with {each} fit is not known: {self.unread} could not be read"
         if not self.count:
             return f"by memory alone, no nested host with {each} fits: {gigabytes(self.free_after)} are free"
         fit = "1 nested host" if self.count == 1 else f"{self.count} nested hosts"
@@ -198,7 +208,7 @@ class WhatIf:
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data, sizes in bytes."""
         names = ("count", "memory_each", "vms_inside", "memory_inside", "carries", "free_after")
-        return {name: int(getattr(self, name)) for name in names}
+        return {**{name: int(getattr(self, name)) for name in names}, "unread": self.unread}
 
 
 def what_if(budget: MemoryBudget, *, memory_each: int, vms_inside: int = 0, memory_inside: int = 1 << 30) -> WhatIf:
@@ -208,7 +218,7 @@ def what_if(budget: MemoryBudget, *, memory_each: int, vms_inside: int = 0, memo
     >>> print(what_if(host, memory_each=8 << 30, vms_inside=3, memory_inside=2 << 30))
     by memory alone, 7 nested hosts with 8 GB fit, 2 GB stay free; each has room for 3 VMs with 2 GB
     """
-    count = budget.fit(memory_each)
+    count = 0 if budget.unread else budget.fit(memory_each)
     carries = max(0, memory_each - HOST_MEMORY_RESERVE) // memory_inside
     return WhatIf(
         count=count,
@@ -217,4 +227,5 @@ def what_if(budget: MemoryBudget, *, memory_each: int, vms_inside: int = 0, memo
         memory_inside=Size(memory_inside),
         carries=carries,
         free_after=Size(budget.free - count * memory_each),
+        unread=budget.unread,
     )

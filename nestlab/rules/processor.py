@@ -54,7 +54,7 @@ def processor_supports_nesting(state: HostState) -> Iterator[Finding]:
     elif processor.architecture != ARCHITECTURE_X64:
         name = "ARM64" if processor.architecture == ARCHITECTURE_ARM64 else f"of architecture {processor.architecture}"
         message = f"the processor is {name}; nested virtualization exists on x64 only"
-        hint = "Use an Intel or AMD host. Set-VMProcessor accepts the setting here, and the VM then does not start."
+        hint = "Use an Intel or AMD host. Windows accepts the setting here, and the VM then does not start."
         rule = f"Architecture {ARCHITECTURE_X64} (x64)"
         yield said(state, "processor-not-supported", "error", message, hint=hint, evidence=evidence, rule=rule, source=WHAT_IS_NESTED)
     elif processor.manufacturer not in _PLATFORMS:

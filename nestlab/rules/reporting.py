@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding, Severity
 from nestlab.model.machine import path_text
@@ -17,6 +19,9 @@ def read(where: str, **values: object) -> str:
     'Get-CimInstance Win32_Processor: Manufacturer = GenuineIntel, Architecture = 9'
     """
     return f"{where}: " + ", ".join(f"{name} = {value if value != '' else 'nothing'}" for name, value in values.items())
+
+
+_COMMAND = re.compile(r"\b[A-Z][a-z]+-[A-Z]\w+|\bbcdedit\b")
 
 
 def said(
@@ -35,7 +40,7 @@ def said(
 ) -> Finding:
     """Return a finding about a machine, or about something on it; what mends it runs on that machine unless told."""
     dated = f"{rule} (page of {page_date(source)})" if rule and source else rule
-    where = runs_on or (computer_name(state) if fix else "")
+    where = runs_on or (computer_name(state) if fix or _COMMAND.search(hint) else "")
     return Finding(code, severity, subject or path_text(state.machine), message, hint, evidence, source, rule=dated, runs_on=where, fix=fix)
 
 

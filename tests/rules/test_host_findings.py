@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,18 @@ def test_every_fix_says_where_it_runs(name):
 
 def test_good_news_has_its_evidence_and_source():
     assert all(finding.evidence and finding.source for finding in host_findings(READY))
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_a_hint_with_a_command_says_where_it_runs(name):
+    for finding in host_findings(HOSTS[name]):
+        if re.search(r"[A-Z][a-z]+-[A-Z]\w+|bcdedit", finding.hint):
+            assert finding.runs_on or finding.subject in ("VM twin", "VM Twin"), finding
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_what_is_no_verdict_has_evidence_and_source(name):
+    for finding in host_findings(HOSTS[name]):
+        if finding.code not in ("cannot-nest", "not-known", "unread"):
+            assert finding.evidence, finding
+            assert finding.source.startswith("https://"), finding

@@ -6,6 +6,7 @@ import pytest
 
 import nestlab
 from nestlab.model import Size
+from nestlab.model.state import Unread
 from nestlab.observe import observe
 from nestlab.rules import memory_budget, what_if
 from nestlab.rules.memory import memory_is_enough
@@ -44,6 +45,29 @@ def test_how_many_nested_hosts_fit(memory, inside, count, ok):
     answer = what_if(memory_budget(STATES), memory_each=memory * GB, vms_inside=inside, memory_inside=2 * GB)
     assert (answer.count, answer.ok) == (count, ok)
     assert answer.free_after >= 0
+
+
+def test_what_if_speaks_of_memory_alone_and_of_what_is_there():
+    host = memory_budget(STATES)
+    assert (
+        str(what_if(host, memory_each=8 * GB))
+        == "by memory alone, 4 nested hosts with 8 GB fit, 6 GB stay free; each has room for 6 VMs with 1 GB"
+    )
+    assert str(what_if(host, memory_each=30 * GB)).startswith(
+        "by memory alone, 1 nested host with 30 GB fits, 8 GB stay free; it has room for 28 VMs"
+    )
+    assert str(what_if(host, memory_each=40 * GB)) == "by memory alone, no nested host with 40 GB fits: 38 GB are free"
+
+
+@pytest.mark.parametrize(
+    "unread", [with_computer(total_physical_memory=Size(0)), replace(READY, unread=(Unread(what="Get-VM", error="No."),))]
+)
+def test_memory_that_could_not_be_read_is_not_counted(unread):
+    budget = memory_budget(unread)
+    assert "not known" in str(budget)
+    answer = what_if(budget, memory_each=8 * GB)
+    assert (answer.count, answer.ok) == (0, False)
+    assert "is not known" in str(answer)
 
 
 def test_more_given_out_than_there_is_leaves_nothing():
