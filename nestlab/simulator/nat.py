@@ -162,13 +162,29 @@ def mapping_record(nat: Nat, mapping: StaticMapping) -> Record:
     return Record((STANDARD_CIM + _MAPPING,), properties, f"{nat.name};{mapping.id}")
 
 
+def _mappings(machine: Machine, bound: Bound, sink: Sink) -> list[tuple[Nat, StaticMapping]]:
+    """Return the mappings meant by object, or by name of their NAT and by Id; a value that none has gives the CIM error."""
+    every = [(nat, mapping) for nat in machine.nats for mapping in nat.mappings]
+    objects = [(str(item["NatName"]), int(item["StaticMappingID"])) for item in values(bound, "InputObject") if isinstance(item, Record)]
+    if objects:
+        return [(nat, mapping) for nat, mapping in every if (nat.name, mapping.id) in objects]
+    for parameter, known in (("NatName", [nat.name for nat, _ in every]), ("StaticMappingID", [str(mapping.id) for _, mapping in every])):
+        for value in map(str, values(bound, parameter)):
+            if not has_wildcard(value) and not any(matches(value, own) for own in known):
+                sink.error(refusal.cim_not_found(bound.name, _MAPPING, parameter, value).record)
+    names, ids = [str(item) for item in values(bound, "NatName")], [int(item) for item in values(bound, "StaticMappingID")]
+    return [
+        (nat, mapping)
+        for nat, mapping in every
+        if (not names or any(matches(name, nat.name) for name in names)) and (not ids or mapping.id in ids)
+    ]
+
+
 def get_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-NetNatStaticMapping."""
     require_win_nat(machine, bound)
-    for nat in _select(machine, bound, sink, "NatName"):
-        for mapping in nat.mappings:
-            if "StaticMappingID" not in bound or mapping.id in [int(item) for item in values(bound, "StaticMappingID")]:
-                sink.output(mapping_record(nat, mapping))
+    for nat, mapping in _mappings(machine, bound, sink):
+        sink.output(mapping_record(nat, mapping))
 
 
 def add_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> None:
@@ -206,13 +222,10 @@ def _mapping(machine: Machine, bound: Bound) -> StaticMapping:
 
 
 def remove_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Remove-NetNatStaticMapping."""
+    """Remove-NetNatStaticMapping: without a name or an Id, all of them."""
     require_win_nat(machine, bound)
-    objects = [item for item in values(bound, "InputObject") if isinstance(item, Record)]
-    ids = {int(item["StaticMappingID"]) for item in objects} | {int(item) for item in values(bound, "StaticMappingID")}
-    names = {str(item["NatName"]) for item in objects}
-    for nat in [nat for nat in machine.nats if nat.name in names] if objects else _select(machine, bound, sink, "NatName"):
-        nat.mappings = [mapping for mapping in nat.mappings if ids and mapping.id not in ids]
+    for nat, mapping in _mappings(machine, bound, sink):
+        nat.mappings = [own for own in nat.mappings if own is not mapping]
 
 
 HANDLERS: dict[str, Handler] = {

@@ -20,8 +20,9 @@ from nestlab.simulator.switches import new_vm_switch
 # windsorcli/terraform-provider-hyperv; WinNAT and its mappings need local Administrators. The rest is general knowledge of Windows.
 _CIM_WRITES = (
     "New-NetNat", "Set-NetNat", "Remove-NetNat", "Add-NetNatStaticMapping", "Remove-NetNatStaticMapping",
-    "New-NetIPAddress", "Set-NetIPAddress", "Remove-NetIPAddress", "Set-NetIPInterface", "New-NetRoute", "Remove-NetRoute",
+    "New-NetIPAddress", "Set-NetIPAddress", "Remove-NetIPAddress", "Set-NetIPInterface", "New-NetRoute", "Set-NetRoute", "Remove-NetRoute",
     "Set-DnsClientServerAddress", "Rename-NetAdapter", "Enable-NetAdapter", "Disable-NetAdapter", "Restart-NetAdapter",
+    "Enable-NetAdapterBinding", "Disable-NetAdapterBinding",
 )  # fmt: skip
 _ELEVATION = ("Get-WindowsOptionalFeature", "Enable-WindowsOptionalFeature", "Disable-WindowsOptionalFeature")
 _OTHERS = (
