@@ -39,6 +39,9 @@ def open_simulated(address: str) -> SimulatedSession:
     faults = [Fault.parse(text) for option, text in parse_qsl(query, keep_blank_values=True) if option == "fault"]
     name = scenario or DEFAULT
     state = options.get("state", "")
+    if "state" in options and not state:
+        msg = "state= names no file."
+        raise UsageError(msg, hint=f"Write {SCHEME}{name}?state=lab.json, or leave ?state= away: then nothing is kept.")
     host = (
         SimulatedHost.load(Path(state), scenario=name, time_scale=scale) if state else SimulatedHost.from_scenario(name, time_scale=scale)
     )
