@@ -19,15 +19,21 @@ def lab_on(tmp_path, topology, **quirks):
     return host, nestlab.Lab(nestlab.load(TOPOLOGIES / f"{topology}.yml"), host, tmp_path / "journal.jsonl")
 
 
-def test_an_adapter_that_keeps_its_dhcp_is_explained_and_mended(tmp_path):
-    alias = "vEthernet (LabNet)"
-    host, lab = lab_on(tmp_path, "nat-lab", dhcp_stays_on=[alias])
-    failed = list(lab.apply())[-1]
-    assert (failed.status, failed.message) == ("failed", "Inconsistent parameters PolicyStore PersistentStore and Dhcp Enabled")
-    known = look_up(failed.message)
+def test_an_adapter_that_keeps_its_dhcp_is_explained_and_mended():
+    host = nestlab.connect()
+    host.simulated_host.world.quirks.dhcp_stays_on = ["vEthernet (S)"]
+    address = Cmdlet("New-NetIPAddress", {"InterfaceAlias": "vEthernet (S)", "IPAddress": "10.0.0.1", "PrefixLength": 24})
+    host.run(Cmdlet("New-VMSwitch", {"Name": "S", "SwitchType": "Internal"}))
+    with pytest.raises(nestlab.errors.CmdletError) as caught:
+        host.run(address)
+    known = look_up(caught.value.record)
     assert known.code == "adapter-still-dhcp"
-    assert "Set-NetIPInterface" in known.fix
-    host.run(Cmdlet("Set-NetIPInterface", {"InterfaceAlias": alias, "Dhcp": "Disabled"}))
+    assert "Set-NetIPInterface -InterfaceAlias '<adapter>' -Dhcp Disabled" in known.fix
+    host.run(Cmdlet("Set-NetIPInterface", {"InterfaceAlias": "vEthernet (S)", "Dhcp": "Disabled"}), address)
+
+
+def test_a_lab_ends_dhcp_before_it_gives_an_address(tmp_path):
+    _, lab = lab_on(tmp_path, "nat-lab", dhcp_stays_on=["vEthernet (LabNet)"])
     assert [result.message for result in lab.apply() if not result.ok] == []
     assert lab.verify().ok
 
