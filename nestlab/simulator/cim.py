@@ -43,7 +43,7 @@ def operating_system(machine: Machine) -> list[Record]:
             LocalDateTime=moment(machine.world.clock.now),
             TotalVisibleMemorySize=machine.hardware.memory // 1024,
             FreePhysicalMemory=_free_memory(machine) // 1024,
-            DataExecutionPrevention_Available=machine.above is not None or machine.world.quirks.data_execution_prevention,
+            DataExecutionPrevention_Available=role.prevents_execution(machine),
             SystemDrive="C:",
             Status="OK",
         )
@@ -207,7 +207,7 @@ def get_computer_info(machine: Machine, bound: Bound, sink: Sink) -> None:
         "OsVersion": f"10.0.{machine.operating_system.build}",
         "OsLastBootUpTime": moment(machine.booted_at),
         "HyperVisorPresent": present,
-        "HyperVRequirementDataExecutionPreventionAvailable": None if present else True,
+        "HyperVRequirementDataExecutionPreventionAvailable": None if present else role.prevents_execution(machine),
         "HyperVRequirementSecondLevelAddressTranslation": None if present else have.second_level_address_translation,
         "HyperVRequirementVirtualizationFirmwareEnabled": None if present else have.virtualization_firmware_enabled,
         "HyperVRequirementVMMonitorModeExtensions": None if present else have.vm_monitor_mode,

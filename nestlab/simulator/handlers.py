@@ -33,6 +33,7 @@ from nestlab.simulator import (
     vm_memory,
     vm_power,
     vm_processor,
+    vm_security,
     vms,
 )
 from nestlab.simulator.machine import Machine
@@ -49,6 +50,7 @@ HYPER_V_HANDLERS: dict[str, Handler] = {
     **vm_drives.HANDLERS,
     **vm_checkpoints.HANDLERS,
     **vm_firmware.HANDLERS,
+    **vm_security.HANDLERS,
     **vm_integration.HANDLERS,
     **vm_host.HANDLERS,
     **switches.HANDLERS,

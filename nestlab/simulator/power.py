@@ -37,6 +37,8 @@ def reason_not_to_start(machine: Machine, vm: VirtualMachine) -> tuple[str, str]
         return "OperationFailed", text
     if not role.hypervisor_runs(machine):
         return "OperationFailed", _no_hypervisor(machine, vm, start)
+    if vm.settings.processor.count > machine.hardware.processors.logical_processors:
+        return "OperationFailed", _too_many_processors(vm, start)
     reason = _nesting_refused(machine, vm)
     if reason:
         return "OperationFailed", start + reason
@@ -60,6 +62,19 @@ def _no_memory(machine: Machine, vm: VirtualMachine, start: str) -> tuple[str, s
     return "OutOfMemory", text
 
 
+def _too_many_processors(vm: VirtualMachine, start: str) -> str:
+    # Text from canonical/multipass#3352.
+    machine_id = f"(Virtual machine ID {vm.id.upper()})"
+    return (
+        f"{start}'{vm.name}' could not initialize.\nThe processor settings for the virtual machine are incompatible with the host.\n"
+        f"'{vm.name}' failed to start. {machine_id}\n"
+        f"'{vm.name}' failed to start worker process: Unspecified error (0x80004005). {machine_id}\n"
+        f"'{vm.name}' could not initialize. {machine_id}\n"
+        "The processor topology specified for the virtual machine cannot be supported by this host. For instance, this can happen when the "
+        "virtual processor or socket count for the virtual machine exceeds the logical processor or socket count for the host."
+    )
+
+
 def _nesting_refused(machine: Machine, vm: VirtualMachine) -> str:
     if not vm.settings.processor.expose_virtualization_extensions:
         return ""
@@ -71,10 +86,11 @@ def _nesting_refused(machine: Machine, vm: VirtualMachine) -> str:
 
 
 def _no_hypervisor(machine: Machine, vm: VirtualMachine, start: str) -> str:
-    if machine.above is not None:
+    if machine.above is not None:  # text from docker/for-win#574; microsoft/MSLab#353 has its end
+        machine_id, because = f"(Virtual machine ID {vm.id.upper()})", "because one of the Hyper-V components is not running"
         return (
-            f"{start}The Virtual Machine Management Service failed to start the virtual machine '{vm.name}' because one of the "
-            f"Hyper-V components is not running (Virtual machine ID {vm.id.upper()})."
+            f"{start}Failed to start the virtual machine '{vm.name}' {because}.\n'{vm.name}' failed to start. {machine_id}\n"
+            f"The Virtual Machine Management Service failed to start the virtual machine '{vm.name}' {because} {machine_id}."
         )
     return (
         f"{start}Virtual machine '{vm.name}' could not be started because the hypervisor is not running.\n"
@@ -115,6 +131,8 @@ def begin_running(machine: Machine, vm: VirtualMachine) -> None:
         if adapter.dynamic_mac_address and adapter.mac_address == NO_MAC:
             adapter.mac_address = role.free_mac(machine.hyper_v)
     vm.state, vm.ran_at_shutdown = "Running", False
+    if vm.settings.memory.dynamic and machine.world.quirks.dynamic_memory_undoes_extensions:
+        vm.settings.processor.expose_virtualization_extensions = False  # microsoft/MSLab#133
     if not resumed:
         vm.started = machine.world.clock.now
         boot_guest(machine, vm)

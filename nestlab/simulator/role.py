@@ -19,7 +19,7 @@ _SUPPORTED_VERSIONS: tuple[tuple[int, tuple[str, ...]], ...] = (
     (17134, (*_LEGACY, "8.0", "8.1", "8.2", "8.3")),
     (16299, (*_LEGACY, "8.0", "8.1", "8.2")),
     (15063, (*_LEGACY, "8.0", "8.1")),
-    (14393, (*_LEGACY, "8.0")),
+    (14352, (*_LEGACY, "8.0")),  # the last previews of 14393 have what it has (dsccommunity/HyperVDsc#55)
     (10240, ("5.0", "6.2")),
     (0, ("5.0",)),
 )

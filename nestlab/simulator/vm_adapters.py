@@ -18,8 +18,8 @@ from nestlab.simulator.wildcard import has_wildcard, matches
 
 NONE_FOUND = "No network adapter was found with the given criteria."
 _MAC = re.compile(r"(?:[0-9A-F]{2}[-:.]?){5}[0-9A-F]{2}", re.IGNORECASE)
-_SYNTHETIC_MAXIMUM = 8  # Server 2016; 64 from Server 2019 on
-_SYNTHETIC_MAXIMUM_2019 = 64
+_SYNTHETIC_MAXIMUM = 8
+_SYNTHETIC_MAXIMUM_8_3 = 64  # from configuration version 8.3 on, so not on Server 2016
 _LEGACY_MAXIMUM = 4
 
 
@@ -85,7 +85,7 @@ def add_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(adapter_record(machine, hyper_v.management_adapters[-1], None))
         return
     for vm in select_vms(machine, bound, sink, "VMName"):
-        error = _no_room(machine, bound, vm)
+        error = _no_room(bound, vm)
         if error is not None:
             sink.error(error.record)
             continue
@@ -114,7 +114,7 @@ def _static_mac(bound: Bound) -> str:
     return re.sub("[-:.]", "", mac).upper()
 
 
-def _no_room(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+def _no_room(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     legacy = bound.get("IsLegacy") is True
     if legacy and vm.generation != 1:
         return refusal.hyper_v(
@@ -122,8 +122,8 @@ def _no_room(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellEr
         )
     if vm.state not in ("Off", "Running") or (vm.state == "Running" and vm.generation == 1):
         return refusal.hyper_v(bound.name, "InvalidState", f"Failed to add device 'Network Adapter'.\n{refusal.WRONG_STATE}", vm.name)
-    recent = machine.operating_system.build >= 17763  # noqa: PLR2004  # Windows Server 2019
-    most = _LEGACY_MAXIMUM if legacy else (_SYNTHETIC_MAXIMUM_2019 if recent else _SYNTHETIC_MAXIMUM)
+    recent = role.version_key(vm.version) >= (8, 3)
+    most = _LEGACY_MAXIMUM if legacy else (_SYNTHETIC_MAXIMUM_8_3 if recent else _SYNTHETIC_MAXIMUM)
     if sum(1 for adapter in vm.settings.adapters if adapter.is_legacy == legacy) >= most:
         text_ = f"Failed to add device 'Network Adapter'. The maximum of {most} network adapters of this kind is reached."
         return refusal.hyper_v(bound.name, "InvalidParameter", text_, vm.name)

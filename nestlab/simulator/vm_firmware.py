@@ -1,9 +1,9 @@
-"""Firmware and security of virtual machines: Get-/Set-VMFirmware, Get-VMBios, Get-/Set-VMSecurity, Enable-/Disable-VMTPM."""
+"""Firmware of virtual machines: Get-/Set-VMFirmware, Get-VMBios."""
 
 from __future__ import annotations
 
 from nestlab.model import EnumValue, Record
-from nestlab.simulator import refusal, role
+from nestlab.simulator import refusal
 from nestlab.simulator.machine import Machine
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
@@ -13,7 +13,6 @@ from nestlab.simulator.virtual_machine import VirtualMachine
 from nestlab.simulator.vm_records import adapter_record, drive_record, on_off
 
 _TEMPLATES = ("MicrosoftWindows", "MicrosoftUEFICertificateAuthority", "OpenSourceShieldedVM")
-_VTPM_VERSION = (7, 0)
 
 
 def firmware_record(machine: Machine, vm: VirtualMachine) -> Record:
@@ -42,7 +41,8 @@ def _boot_order(machine: Machine, vm: VirtualMachine) -> list[Record]:
     return [Record((name,), {"BootType": kind, "Device": device, "Description": label}, name) for label, kind, device in ordered]
 
 
-def _wrong_generation(bound: Bound, vm: VirtualMachine, generation: int) -> PowerShellError:
+def wrong_generation(bound: Bound, vm: VirtualMachine, generation: int) -> PowerShellError:
+    """Return what a cmdlet says that is for the other generation only."""
     message = f"The operation is not supported for the current configuration: '{vm.name}' is a generation {vm.generation} virtual machine, not generation {generation}."
     return refusal.hyper_v(bound.name, "NotSupported", message, vm.name)
 
@@ -51,7 +51,7 @@ def get_vm_firmware(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMFirmware: generation 2 only."""
     for vm in select_vms(machine, bound, sink, "VMName"):
         if vm.generation == 1:
-            sink.error(_wrong_generation(bound, vm, 2).record)
+            sink.error(wrong_generation(bound, vm, 2).record)
         else:
             sink.output(firmware_record(machine, vm))
 
@@ -78,7 +78,7 @@ def set_vm_firmware(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 def _reason_against_firmware(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     if vm.generation == 1:
-        return _wrong_generation(bound, vm, 2)
+        return wrong_generation(bound, vm, 2)
     if vm.state != "Off":
         return refusal.hyper_v(bound.name, "InvalidState", f"Failed to modify the firmware of '{vm.name}'.\n{refusal.WRONG_STATE}", vm.name)
     template = text(bound, "SecureBootTemplate")
@@ -92,75 +92,14 @@ def get_vm_bios(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMBios: generation 1 only."""
     for vm in select_vms(machine, bound, sink, "VMName"):
         if vm.generation != 1:
-            sink.error(_wrong_generation(bound, vm, 1).record)
+            sink.error(wrong_generation(bound, vm, 1).record)
             continue
-        order = ["CD", "IDE", "LegacyNetworkAdapter", "Floppy"]
+        order = sorted(("CD", "IDE", "LegacyNetworkAdapter", "Floppy"), key=lambda kind: kind != vm.settings.firmware.first_boot_device)
         sink.output(make_record("VMBios", VMName=vm.name, VMId=vm.id, ComputerName=machine.name, NumLockEnabled=False, StartupOrder=order))
-
-
-def security_record(machine: Machine, vm: VirtualMachine) -> Record:
-    """Return what Get-VMSecurity shows."""
-    firmware = vm.settings.firmware
-    return make_record(
-        "VMSecurity",
-        ComputerName=machine.name,
-        TpmEnabled=firmware.tpm_enabled,
-        Shielded=firmware.shielded,
-        EncryptStateAndVmMigrationTraffic=firmware.encrypt_state,
-        VirtualizationBasedSecurityOptOut=firmware.vbs_opt_out,
-    )
-
-
-def get_vm_security(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Get-VMSecurity."""
-    for vm in select_vms(machine, bound, sink, "VMName"):
-        sink.output(security_record(machine, vm))
-
-
-def set_vm_security(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Set-VMSecurity: while the VM is off."""
-    for vm in select_vms(machine, bound, sink, "VMName"):
-        if vm.state != "Off":
-            message = f"Failed to modify the security settings of '{vm.name}'.\n{refusal.WRONG_STATE}"
-            sink.error(refusal.hyper_v(bound.name, "InvalidState", message, vm.name).record)
-            continue
-        firmware = vm.settings.firmware
-        firmware.encrypt_state = bool(bound.get("EncryptStateAndVmMigrationTraffic", firmware.encrypt_state))
-        firmware.vbs_opt_out = bool(bound.get("VirtualizationBasedSecurityOptOut", firmware.vbs_opt_out))
-        if bound.switch("Passthru"):
-            sink.output(security_record(machine, vm))
-
-
-def enable_vm_tpm(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Enable-VMTPM: generation 2, configuration version 7.0 or later, while the VM is off."""
-    _set_tpm(machine, bound, sink, enabled=True)
-
-
-def disable_vm_tpm(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Disable-VMTPM."""
-    _set_tpm(machine, bound, sink, enabled=False)
-
-
-def _set_tpm(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -> None:
-    for vm in select_vms(machine, bound, sink, "VMName"):
-        if vm.generation == 1:
-            sink.error(_wrong_generation(bound, vm, 2).record)
-        elif role.version_key(vm.version) < _VTPM_VERSION:
-            message = f"The operation is not supported for virtual machine '{vm.name}' with configuration version {vm.version}."
-            sink.error(refusal.hyper_v(bound.name, "NotSupported", message, vm.name).record)
-        elif vm.state != "Off":
-            message = f"Failed to modify the security settings of '{vm.name}'.\n{refusal.WRONG_STATE}"
-            sink.error(refusal.hyper_v(bound.name, "InvalidState", message, vm.name).record)
-        else:
-            vm.settings.firmware.tpm_enabled = enabled
 
 
 HANDLERS: dict[str, Handler] = {
     "Get-VMFirmware": get_vm_firmware,
     "Set-VMFirmware": set_vm_firmware,
     "Get-VMBios": get_vm_bios,
-    "Get-VMSecurity": get_vm_security,
-    "Set-VMSecurity": set_vm_security,
-    "Enable-VMTPM": enable_vm_tpm,
-    "Disable-VMTPM": disable_vm_tpm,
 }

@@ -64,7 +64,9 @@ def memory_refusal(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerS
     memory = vm.settings.memory
     switched = dynamic != memory.dynamic
     resized = startup != memory.startup
-    if vm.state != "Off" and (switched or (resized and not _resizable(machine, vm))):
+    moved = (minimum, maximum) != (memory.minimum, memory.maximum)
+    fixed = (resized and not _resizable(machine, vm)) or (moved and _nests(machine, vm))
+    if vm.state != "Off" and (switched or fixed):
         return refusal.hyper_v(bound.name, "InvalidState", f"{failed}\n{refusal.WRONG_STATE}", vm.name)
     wrong = startup_reason_against(vm.generation, startup)
     if wrong:
@@ -78,12 +80,16 @@ def memory_refusal(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerS
     return None
 
 
-def _resizable(machine: Machine, vm: VirtualMachine) -> bool:
-    # Static memory of a running VM can be resized, except while Hyper-V runs inside it.
+def _nests(machine: Machine, vm: VirtualMachine) -> bool:
+    # While Hyper-V runs inside a VM, its memory is adjusted only when it is off (windowsserverdocs, nested-virtualization).
     guest = machine.guest(vm)
-    nests = guest is not None and role.hypervisor_runs(guest)
+    return guest is not None and role.hypervisor_runs(guest)
+
+
+def _resizable(machine: Machine, vm: VirtualMachine) -> bool:
+    # Static memory of a running VM can be resized.
     recent = role.version_key(vm.version) >= _HOT_ADD_VERSION
-    return vm.state == "Running" and recent and not vm.settings.memory.dynamic and not nests
+    return vm.state == "Running" and recent and not vm.settings.memory.dynamic and not _nests(machine, vm)
 
 
 def change_memory(bound: Bound, vm: VirtualMachine) -> None:

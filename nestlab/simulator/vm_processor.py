@@ -33,7 +33,7 @@ def get_vm_processor(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 
 def set_vm_processor(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Set-VMProcessor. Whether the platform nests is not asked here but at the start of the VM."""
+    """Set-VMProcessor. Whether the host nests, and has so many processors, is not asked here but at the start of the VM."""
     for vm in select_vms(machine, bound, sink, "VMName"):
         error = processor_refusal(machine, bound, vm)
         if error is not None:
@@ -53,22 +53,29 @@ def processor_refusal(machine: Machine, bound: Bound, vm: VirtualMachine) -> Pow
     if error is not None:
         return error
     count = int(bound.get("Count", bound.get("ProcessorCount", 1)))
-    logical = machine.hardware.processors.logical_processors
-    most = min(logical, _GENERATION_1_MAXIMUM if vm.generation == 1 else _GENERATION_2_MAXIMUM)
+    most = _GENERATION_1_MAXIMUM if vm.generation == 1 else _GENERATION_2_MAXIMUM
     if not 1 <= count <= most:
-        text = f"{failed}\nCannot assign the specified number of processors for virtual machine '{vm.name}'. The range is 1 through {most}."
-        return refusal.hyper_v(bound.name, "InvalidParameter", text, vm.name)
+        return _out_of_range(bound, vm, "processors", most)
     share = next((name for name, most in _SHARES.items() if name in bound and not 0 <= int(bound[name]) <= most), None)
     if share is not None:
         text = f"{failed}\nThe value of {share} lies between 0 and {_SHARES[share]}."
         return refusal.hyper_v(bound.name, "InvalidParameter", text, vm.name)
     threads = int(bound.get("HwThreadCountPerCore", 0))
     if not 0 <= threads <= 2:  # noqa: PLR2004  # 0 inherits from the host, whose cores have two threads
-        text = (
-            f"{failed}\nCannot assign the specified number of threads per core for virtual machine '{vm.name}'. The range is 1 through 2."
-        )
-        return refusal.hyper_v(bound.name, "InvalidParameter", text, vm.name)
+        return _out_of_range(bound, vm, "threads per core", 2)
     return None
+
+
+def _out_of_range(bound: Bound, vm: VirtualMachine, what: str, most: int) -> PowerShellError:
+    # Text from MicrosoftDocs/windows-powershell-docs#432.
+    machine_id = f"(Virtual machine ID {vm.id.upper()})"
+    text = (
+        f"Failed to modify device 'Processor'.\nCannot assign the specified number of {what}.\n"
+        f"'{vm.name}' failed to modify device 'Processor'. {machine_id}\n"
+        f"Cannot assign the specified number of {what} for virtual machine '{vm.name}' is out of range. "
+        f"The range is 1 through {most}. {machine_id}"
+    )
+    return refusal.hyper_v(bound.name, "InvalidParameter", text, vm.name)
 
 
 def _out_of_place(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
@@ -79,9 +86,12 @@ def _out_of_place(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerSh
     if "HwThreadCountPerCore" in bound and machine.operating_system.build <= _SERVER_2016:
         return binder_errors.named_parameter_not_found(bound.signature, "HwThreadCountPerCore")
     processor, quirks = vm.settings.processor, machine.world.quirks
-    vbs = machine.above is None and quirks.virtualization_based_security and machine.operating_system.build in _VBS_BUILDS
-    if vbs and bound.get("ExposeVirtualizationExtensions") and not vm.settings.firmware.vbs_opt_out:
-        text = f"{failed}\nCannot modify property without enabling VirtualizationBasedSecurityOptOut."
+    opted_in = machine.operating_system.build in _VBS_BUILDS and not vm.settings.firmware.vbs_opt_out
+    if opted_in and bound.get("ExposeVirtualizationExtensions"):
+        text = (
+            f"{failed}\nCannot modify property.\n'{vm.name}' failed to modify device 'Processor'. (Virtual machine ID {vm.id.upper()})\n"
+            "Cannot modify property without enabling VirtualizationBasedSecurityOptOut."
+        )
         return refusal.hyper_v(bound.name, "NotSupported", text, vm.name)
     if quirks.processor_count_first and processor.count == 1 and "Count" not in bound:
         return refusal.hyper_v(bound.name, "InvalidParameter", f"{failed}\nThe number of processors has to be set first.", vm.name)

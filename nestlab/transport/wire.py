@@ -233,6 +233,7 @@ _SCALARS: Mapping[str, Callable[[str], Any]] = {
 }
 _SCALAR_NAMES: Mapping[str, str] = {
     "B": "System.Boolean",
+    "BA": "System.Byte[]",
     "Db": "System.Double",
     "DT": "System.DateTime",
     "G": "System.Guid",

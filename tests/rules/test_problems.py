@@ -123,7 +123,7 @@ def a_preview():
     scene = security_on()
     scene.world.host.operating_system.build = 14357
     for vm in scene.world.host.hyper_v.vms:
-        vm.version = "6.2"  # the newest of that time
+        vm.version = "8.0"  # the newest of that time
     return scene
 
 

@@ -190,6 +190,7 @@ _SCALARS: tuple[tuple[type, str], ...] = (
     (datetime, "System.DateTime"),
     (timedelta, "System.TimeSpan"),
     (UUID, "System.Guid"),
+    (bytes, "System.Byte[]"),
 )
 _SCALAR_TYPES = frozenset({*(name for _, name in _SCALARS), "System.Int64"})
 
