@@ -26,7 +26,7 @@ from nestlab.cli import (
     validate,
     verify,
 )
-from nestlab.cli.command import Command, examples_text
+from nestlab.cli.command import Command, Parser, examples_text
 from nestlab.cli.console import Console
 from nestlab.errors import NestlabError
 
@@ -109,10 +109,10 @@ def _report(error: Exception, console: Console, *, debug: bool) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
-    shared = argparse.ArgumentParser(add_help=False)
+    shared = Parser(add_help=False)
     shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON, for programs")
     shared.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an unexpected error")
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="nestlab",
         description=DESCRIPTION,
         epilog=examples_text(EXAMPLES),

@@ -10,11 +10,13 @@ import nestlab
 from nestlab.cli.command import Command, add_host
 from nestlab.cli.console import Console
 from nestlab.cli.opening import opened
+from nestlab.errors import UsageError
 from nestlab.model.ownership import is_topology_name
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="the topology file to write")
+    parser.add_argument("--force", action="store_true", help="replace a file that is there already")
     parser.add_argument("--name", metavar="NAME", type=_name, help="name of the topology (default: the host's)")
     add_host(parser)
 
@@ -27,6 +29,9 @@ def _name(text: str) -> str:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
+    if options.output.is_file() and not options.force:
+        message = f"{options.output} is there already, and was not touched."
+        raise UsageError(message, hint="Name another file, or add --force to replace it.")
     with opened(options) as session:
         topology = nestlab.capture(session)
     if options.name is not None:
@@ -44,5 +49,9 @@ COMMAND = Command(
     description="Read the switches, NAT networks and VMs of a host into a topology file. Nothing is changed.",
     add_arguments=_add_arguments,
     run=_run,
-    examples=("nestlab capture -o found.yml", "nestlab capture --host winrms://hv01.contoso.com -o hv01.yml"),
+    examples=(
+        "nestlab capture -o found.yml",
+        "nestlab capture -o found.yml --force",
+        "nestlab capture --host winrms://hv01.contoso.com -o hv01.yml",
+    ),
 )

@@ -6,11 +6,11 @@ import argparse
 from typing import TYPE_CHECKING
 
 import nestlab
-from nestlab.cli.command import Command, add_host, add_topology
+from nestlab.cli.command import Command, add_host, add_topology, memory, positive
 from nestlab.cli.console import Console
 from nestlab.cli.findings import print_findings
 from nestlab.cli.opening import opened
-from nestlab.model import Size
+from nestlab.model import HOST, Size
 
 if TYPE_CHECKING:
     from nestlab.model.state import HostState
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_topology(parser, optional=True)
     room = parser.add_argument_group("how many nested hosts fit")
-    room.add_argument("--nested", metavar="SIZE", type=_size, default=Size.parse("8GB"), help="memory of each nested host (default: 8GB)")
-    room.add_argument("--vms-inside", metavar="N", type=int, default=2, help="VMs inside each (default: 2)")
+    room.add_argument("--nested", metavar="SIZE", type=memory, default=Size.parse("8GB"), help="memory of each nested host (default: 8GB)")
+    room.add_argument("--vms-inside", metavar="N", type=positive, default=2, help="VMs inside each (default: 2)")
     room.add_argument(
-        "--memory-inside", metavar="SIZE", type=_size, default=Size.parse("2GB"), help="memory of each of those (default: 2GB)"
+        "--memory-inside", metavar="SIZE", type=memory, default=Size.parse("2GB"), help="memory of each of those (default: 2GB)"
     )
     add_host(parser)
 
@@ -32,22 +32,27 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     from nestlab.observe import observe  # noqa: PLC0415  # keeps --help quick
 
     topology = nestlab.load(options.topology) if options.topology else None
+    verdict = ""
     with opened(options) as session:
         if topology is None:
             state = observe(session)
-            _print_host(state, console)
             findings, room = nestlab.host_findings(state), _room(state, options)
         else:
             from nestlab.rules import memory_budget  # noqa: PLC0415  # keeps --help quick
 
             lab = nestlab.Lab(topology, session)
-            findings, room = lab.check(), {"memory": memory_budget(lab.observe())}
+            states = lab.observe()
+            state, findings, room = states[HOST], lab.check(), {"memory": memory_budget(states)}
+            verdict = f"{topology.name} {'fits' if findings.ok else 'does not fit as it is'} on {state.computer.name} ({state.host})."
     if console.as_json:
         console.document({**findings.to_dict(), **{name: value.to_dict() for name, value in room.items()}})
-    else:
-        print_findings(findings, console)
-        for value in room.values():
-            console.line(value)
+        return 0 if findings.ok else 1
+    _print_host(state, console)
+    print_findings(findings, console)
+    for value in room.values():
+        console.line(value)
+    if verdict:
+        console.line(console.styled(verdict, "good" if findings.ok else "error"))
     return 0 if findings.ok else 1
 
 
@@ -58,17 +63,6 @@ def _room(state: HostState, options: argparse.Namespace) -> dict[str, MemoryBudg
     budget = memory_budget(state)
     fits = what_if(budget, memory_each=options.nested, vms_inside=options.vms_inside, memory_inside=options.memory_inside)
     return {"memory": budget, "what_if": fits}
-
-
-def _size(text: str) -> int:
-    try:
-        size = Size.parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-    if size <= 0:
-        message = f"{text!r} is no amount of memory"
-        raise argparse.ArgumentTypeError(message)
-    return size
 
 
 def _print_host(state: HostState, console: Console) -> None:

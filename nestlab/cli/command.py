@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 import argparse
+import difflib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from nestlab.cli.console import Console
+from nestlab.model import Size
 
 DEFAULT_HOST = "sim:ws2022-intel"
+
+_NO_SUCH_CHOICE = re.compile(r"invalid choice: '(?P<given>[^']*)' \(choose from (?P<known>.*)\)")
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that names the nearest word where one is mistyped."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print what is wrong, and end with exit code 2."""
+        found = _NO_SUCH_CHOICE.search(message)
+        if found is None:
+            super().error(message)
+        known = found["known"].replace("'", "").split(", ")
+        near = difflib.get_close_matches(found["given"], known, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
+        self.exit(2, f"{self.prog}: there is no {found['given']!r}. {hint}\n  `{self.prog} --help` shows what there is.\n")
 
 
 @dataclass(frozen=True)
@@ -26,7 +46,7 @@ class Command:
     description: str = ""
     examples: tuple[str, ...] = ()
 
-    def add_to(self, subparsers: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+    def add_to(self, subparsers: argparse._SubParsersAction[Parser], shared: Parser) -> None:
         """Add the command to the parser."""
         parser = subparsers.add_parser(
             self.name,
@@ -68,3 +88,27 @@ def add_host(parser: argparse.ArgumentParser, *, default: str | None = DEFAULT_H
     group.add_argument("--username", metavar="USER", help="account on a real host; the password is looked up in the keyring, or asked for")
     group.add_argument("--auth", default="negotiate", help="how to sign in to a real host (default: %(default)s)")
     group.add_argument("--configuration-name", metavar="NAME", help="PowerShell session configuration (JEA endpoint) of a real host")
+
+
+def positive(text: str) -> int:
+    """Read a number of at least 1."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        message = f"{text!r} is no number of at least 1"
+        raise argparse.ArgumentTypeError(message)
+    return number
+
+
+def memory(text: str) -> Size:
+    """Read an amount of memory, which is more than nothing."""
+    try:
+        size = Size.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    if size <= 0:
+        message = f"{text!r} is no amount of memory"
+        raise argparse.ArgumentTypeError(message)
+    return size

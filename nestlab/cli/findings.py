@@ -17,7 +17,8 @@ def print_findings(findings: Findings, console: Console) -> None:
     for finding in findings:
         mark = console.styled(_MARKS[finding.severity], finding.severity)
         where = f"{finding.location}: " if finding.location else ""
-        console.line(f"{where}{mark}: {finding.subject}: {finding.message} [{finding.code}]")
+        subject = "" if finding.subject == finding.location else f"{finding.subject}: "
+        console.line(f"{where}{mark}: {subject}{finding.message} [{finding.code}]")
         lines = [("seen", finding.evidence), ("rule", finding.rule), ("do", finding.hint)]
         lines += [(f"on {finding.runs_on}", str(cmdlet)) for cmdlet in finding.fix]
         for label, text in (*lines, ("source", finding.source)):

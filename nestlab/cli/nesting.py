@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nestlab
-from nestlab.cli.command import Command, add_host
+from nestlab.cli.command import Command, add_host, memory, positive
 from nestlab.cli.console import Console
 from nestlab.cli.following import add_consent, consent, finished_at_once, follow, on_event, require_somebody
 from nestlab.cli.opening import opened
 from nestlab.cli.plan_text import print_plan
 from nestlab.errors import UsageError
-from nestlab.model import Size
+from nestlab.plan.site import same_name
 
 if TYPE_CHECKING:
     from nestlab.lab import NestingChange
@@ -28,8 +28,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--journal", metavar="FILE", type=Path, help="where undo finds what was there before (default: a new file in ./journals)"
     )
-    parser.add_argument("--memory", metavar="SIZE", type=_size, help="enable: static memory for the VM, for example 8GB")
-    parser.add_argument("--processors", metavar="N", type=int, help="enable: virtual processors for the VM")
+    parser.add_argument("--memory", metavar="SIZE", type=memory, help="enable: static memory for the VM, for example 8GB")
+    parser.add_argument("--processors", metavar="N", type=positive, help="enable: virtual processors for the VM")
     parser.add_argument("--keep-dynamic-memory", action="store_true", help="enable: leave dynamic memory on")
     parser.add_argument(
         "--mac-spoofing", action="store_true", help="enable: allow MAC address spoofing on its connected adapters, for bridging"
@@ -39,7 +39,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--turn-off", action="store_true", help="agree that a VM that does not shut down is turned off")
     parser.add_argument(
-        "--shutdown-seconds", metavar="N", type=float, default=300.0, help="how long a guest may take to shut down (default: 300)"
+        "--shutdown-seconds", metavar="N", type=positive, default=300, help="how long a guest may take to shut down (default: 300)"
     )
     parser.add_argument("--anyway", action="store_true", help="enable even where this host would refuse to start the VM then")
     add_host(parser)
@@ -86,13 +86,6 @@ def _nesting_change(options: argparse.Namespace, session: Session) -> NestingCha
     )
 
 
-def _size(text: str) -> Size:
-    try:
-        return Size.parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
 def _show(options: argparse.Namespace, session: Session, console: Console) -> int:
     from nestlab.observe import observe  # noqa: PLC0415  # keeps --help quick
 
@@ -110,13 +103,15 @@ def _show(options: argparse.Namespace, session: Session, console: Console) -> in
     if console.as_json:
         console.document({"host": session.host, "vms": [_facts(vm) for vm in chosen]})
     headers = ("VM", "state", "version", "virtualization extensions", "memory", "MAC address spoofing")
-    console.table(headers, [_row(vm) for vm in chosen])
+    shared = [vm for vm in vms if sum(same_name(vm.name, other.name) for other in vms) > 1]
+    console.table(headers, [_row(vm, told_apart=vm in shared) for vm in chosen])
     return 0
 
 
 def _facts(vm: VirtualMachineState) -> dict[str, object]:
     return {
         "name": vm.name,
+        "id": vm.id,
         "state": vm.state,
         "version": vm.version,
         "expose_virtualization_extensions": vm.expose_virtualization_extensions,
@@ -126,10 +121,10 @@ def _facts(vm: VirtualMachineState) -> dict[str, object]:
     }
 
 
-def _row(vm: VirtualMachineState) -> tuple[str, ...]:
+def _row(vm: VirtualMachineState, *, told_apart: bool) -> tuple[str, ...]:
     spoofing = [adapter.name for adapter in vm.network_adapters if adapter.mac_address_spoofing]
     return (
-        vm.name,
+        f"{vm.name} ({vm.id})" if told_apart else vm.name,
         vm.state,
         vm.version,
         "exposed" if vm.expose_virtualization_extensions else "hidden",

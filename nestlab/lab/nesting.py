@@ -213,12 +213,16 @@ class NestingChange:
 
 def nesting_findings(state: HostState, vm_names: Sequence[str]) -> Findings:
     """Return what would keep these VMs from starting once the extensions are exposed: all of it errors."""
-    platform = [finding for finding in host_findings(state) if finding.code in _PLATFORM and finding.severity == "error"]
     chosen = [the_vm(state, name) for name in vm_names]
     found = [finding for vm in chosen if not vm.expose_virtualization_extensions for finding in obstacles(state, vm)]
     versions = [replace(finding, severity="error") for finding in found if finding.code == "vm-version-too-old"]
     hidden = any(not vm.expose_virtualization_extensions for vm in chosen)
-    return Findings([*(platform if hidden else ()), *versions])
+    return Findings([*(platform_findings(state) if hidden else ()), *versions])
+
+
+def platform_findings(state: HostState) -> Findings:
+    """Return why this machine starts no VM at all that has the extensions; empty where it does."""
+    return Findings([finding for finding in host_findings(state) if finding.code in _PLATFORM and finding.severity == "error"])
 
 
 _PLATFORM = ("processor-not-supported", "build-too-old", "version-not-supported")

@@ -19,7 +19,7 @@ SHUTDOWN_SECONDS = 300.0
 
 _HINT = (
     "Nothing was cut off. Log on to the VM and shut it down, then do it again; or agree that it is turned off "
-    "(turn_off=True, --turn-off): what it has not saved is lost then."
+    "(the panel and the command line ask; turn_off=True, --turn-off): what it has not saved is lost then."
 )
 
 

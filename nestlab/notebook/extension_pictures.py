@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+from nestlab.lab.nesting import platform_findings
 from nestlab.model.html import Html, escape
 from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.rules.around import is_azure, outer_hypervisor
 from nestlab.rules.reporting import computer_name, vms_of
 
 _WIDTH, _HEIGHT, _MARGIN, _GAP = 520, 300, 16, 10
+_LEVEL = 58  # what one more layer below takes
 _MOST = 4
-_INK, _FAINT = "var(--jp-ui-font-color1,#222)", "var(--jp-ui-font-color2,#555)"
+_INK, _FAINT = "var(--jp-ui-font-color1,#222)", "var(--nestlab-faint,var(--jp-ui-font-color2,#555))"
 _PAPER, _LAYER, _LINE = "var(--jp-layout-color1,#fff)", "var(--jp-layout-color2,#eee)", "var(--jp-border-color1,#bbb)"
 _ON = "var(--jp-brand-color1,#1976d2)"
 
@@ -30,44 +33,63 @@ def _picture(state: HostState, chosen: Collection[str], *, handing: bool) -> str
     title = "Handed on to chosen VMs" if handing else "Kept by the hypervisor"
     described = _description(state, gets, about, handing=handing)
     body = "".join(_shapes(state, vms, names, handing=handing))
+    height = _HEIGHT + (_LEVEL if _below(state) else 0)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(described)}" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(described)}" viewBox="0 0 {_WIDTH} {height}" '
         f'style="max-width:{_WIDTH}px;width:100%;flex:1 1 380px;font-family:var(--jp-ui-font-family,sans-serif)">'
-        f"{_rect(0.5, 0.5, _WIDTH - 1, _HEIGHT - 1, (_PAPER, _LINE))}{_text(_MARGIN, 24, title, 15, weight=600)}"
-        f"{_text(_MARGIN, 42, described, 11, colour=_FAINT)}{body}</svg>"
+        f"{_rect(0.5, 0.5, _WIDTH - 1, height - 1, (_PAPER, _LINE))}{_text(_MARGIN, 24, title, 15, weight=600)}"
+        f"{_text(_MARGIN, 42, _shortened(described, 80), 11, colour=_FAINT)}{body}</svg>"
     )
 
 
 def _description(state: HostState, gets: Sequence[str], about: Sequence[str], *, handing: bool) -> str:
+    name = computer_name(state)
+    if state.hyper_v is None:
+        return f"No Hyper-V answers on {name}: " + (
+            "there is nobody to hand them on." if handing else "no hypervisor of its own holds them."
+        )
     if not handing:
-        return f"On {computer_name(state)} a VM sees a processor without them, unless they are exposed to it."
+        return f"On {name} a VM sees a processor without them, unless they are exposed to it."
+    refused = [finding.message for finding in platform_findings(state)]
+    if refused:
+        return f"Not on {name}: {refused[0]}"
     if gets:
         more = f"; about to get them: {', '.join(about[:3])}" if about else ""
         return _shortened(f"{', '.join(gets[:3])}{' and more' if len(gets) > 3 else ''} can start a hypervisor inside{more}")  # noqa: PLR2004  # as many as fit
     if about:
         return _shortened(f"About to get them: {', '.join(about)}")
-    return f"No VM of {computer_name(state)} gets them yet."
+    return f"No VM of {name} gets them yet."
+
+
+def _below(state: HostState) -> str:
+    return "Azure" if is_azure(state) else outer_hypervisor(state)
 
 
 def _shapes(state: HostState, vms: Sequence[VirtualMachineState], chosen: Collection[str], *, handing: bool) -> Iterator[str]:
     maker = state.processors[0].manufacturer if state.processors else ""
     flag = {"GenuineIntel": "VT-x", "AuthenticAMD": "AMD-V"}.get(maker, "extensions")
     chip = state.processors[0].name if state.processors else "processor not known"
-    yield _rect(_MARGIN, 250, _WIDTH - 2 * _MARGIN, 36, (_LAYER, _LINE))
-    yield _text(_MARGIN + 10, 273, _shortened(chip, 46), 12)
-    yield _pill(_WIDTH - _MARGIN - 86, 258, 76, flag, on=True)
+    below = _below(state)
+    base = 250 + (_LEVEL if below else 0)
+    yield _rect(_MARGIN, base, _WIDTH - 2 * _MARGIN, 36, (_LAYER, _LINE))
+    yield _text(_MARGIN + 10, base + 23, _shortened(chip, 46), 12)
+    yield _pill(_WIDTH - _MARGIN - 86, base + 8, 76, flag, on=True)
+    if below:
+        yield _rect(_MARGIN, 250, _WIDTH - 2 * _MARGIN, 36, (_LAYER, _LINE))
+        yield _text(_MARGIN + 10, 273, f"{below}: {computer_name(state)} is a VM there", 12)
+        yield _arrow(_WIDTH - _MARGIN - 48, base, _WIDTH - _MARGIN - 48, 287)
     runs = state.hyper_v is not None
     yield _rect(_MARGIN, 192, _WIDTH - 2 * _MARGIN, 36, (_LAYER, _LINE))
     yield _text(_MARGIN + 10, 215, f"Hyper-V of {computer_name(state)}" if runs else "no Hyper-V answers here", 12)
     yield _arrow(_WIDTH - _MARGIN - 48, 250, _WIDTH - _MARGIN - 48, 229, dashed=not runs)
-    shown = vms[:_MOST]
+    shown = vms if len(vms) == _MOST + 1 else vms[:_MOST]
     if not shown:
-        yield _text(_MARGIN + 10, 130, "no VMs", 12, colour=_FAINT)
-    columns = len(shown) + (1 if len(vms) > _MOST else 0)
+        yield _text(_MARGIN + 10, 130, "no VMs" if runs else "", 12, colour=_FAINT)
+    columns = len(shown) + (1 if len(vms) > len(shown) else 0)
     width = min(150.0, (_WIDTH - 2 * _MARGIN - _GAP * max(0, columns - 1)) / max(1, columns))
     for number, vm in enumerate(shown):
         yield from _vm(vm, _MARGIN + number * (width + _GAP), width, flag, soon=vm.name.casefold() in chosen, handing=handing)
-    if len(vms) > _MOST:
+    if len(vms) > len(shown):
         yield _text(_MARGIN + _MOST * (width + _GAP), 118, f"+ {len(vms) - _MOST} more", 12, colour=_FAINT)
 
 
@@ -75,7 +97,7 @@ def _vm(vm: VirtualMachineState, left: float, width: float, flag: str, *, soon: 
     has = handing and vm.expose_virtualization_extensions
     expects = handing and soon and not has
     yield _rect(left, 58, width, 112, (_PAPER, _ON if has else _LINE), dashed=expects)
-    letters = int((width - 12) / 7.4)
+    letters = int((width - 16) / 7.6)
     yield _text(left + 8, 77, _shortened(vm.name, letters), 12, weight=600)
     yield _text(left + 8, 93, vm.state, 11, colour=_FAINT)
     if has:

@@ -53,15 +53,13 @@ def _item(finding: Finding) -> str:
     mark, variable, colour = _MARKS["note" if is_note else finding.severity]
     details = _details(finding)
     fold = (
-        f"<details style='margin:0 0 0 1.5em'><summary style='cursor:pointer;opacity:.75;width:fit-content'>evidence</summary>{details}</details>"
-        if details
-        else ""
+        f"<details><summary style='cursor:pointer;opacity:.85;width:fit-content'>evidence</summary>{details}</details>" if details else ""
     )
-    hint = f"<div style='margin-left:1.5em'>{escape(finding.hint)}</div>" if finding.hint else ""
-    fix = "".join(f"<div style='margin-left:1.5em'>on {escape(finding.runs_on)}: {code(cmdlet)}</div>" for cmdlet in finding.fix)
+    hint = f"<div>{escape(finding.hint)}</div>" if finding.hint else ""
+    fix = "".join(f"<div>on {escape(finding.runs_on)}: {code(cmdlet)}</div>" for cmdlet in finding.fix)
     return (
-        "<li style='padding:.25em 0;line-height:1.5'>"
-        f"<span role='img' aria-label='{finding.severity}' style='color:var({variable},{colour});display:inline-block;width:1.5em'>{mark}</span>"
+        "<li style='padding:.25em 0 .25em 1.5em;line-height:1.5'>"
+        f"<span role='img' aria-label='{finding.severity}' style='color:var({variable},{colour});display:inline-block;width:1.5em;margin-left:-1.5em'>{mark}</span>"
         f"<b>{escape(finding.subject)}</b>: {escape(finding.message)}{hint}{fix}{fold}</li>"
     )
 

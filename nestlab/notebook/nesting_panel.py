@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets
 
 from nestlab.apply import StepResult
-from nestlab.errors import PlanRefused
+from nestlab.errors import PlanRefused, UsageError
 from nestlab.lab import NestingChange
 from nestlab.model import Size
 from nestlab.model.html import Html, escape
@@ -19,7 +19,7 @@ from nestlab.notebook.extension_pictures import extension_pictures
 from nestlab.notebook.findings_view import findings_html
 from nestlab.notebook.job import Ending, Job
 from nestlab.notebook.panel import Panel, row
-from nestlab.notebook.steps import StepList
+from nestlab.notebook.steps import StepList, steps_html
 from nestlab.notebook.vm_table import VMTable
 from nestlab.observe import observe
 from nestlab.transport.session import Session
@@ -56,7 +56,13 @@ class NestingPanel(Panel):
         self.children = (
             self.vms,
             row(self.direction),
-            row(self.memory, ipywidgets.Label("GB (0: as it is)"), self.spoofing, self.drop_saved, self.turn_off),
+            row(
+                self.memory,
+                ipywidgets.Label("GB (0: as it is)", layout=ipywidgets.Layout(margin="2px 16px 2px 2px")),
+                self.spoofing,
+                self.drop_saved,
+                self.turn_off,
+            ),
             self.pictures,
             self.refused,
             self.steps,
@@ -71,8 +77,8 @@ class NestingPanel(Panel):
         self._chosen()
 
     def snapshot(self) -> Html:
-        """Return the table of the VMs and the pictures."""
-        return Html(self.vms.html() + self.pictures.value)
+        """Return the table of the VMs, the pictures, and the steps with what became of them."""
+        return Html(self.vms.html() + self.pictures.value + self.refused.value + steps_html(self.steps.rows()))
 
     def useless(self) -> list[ipywidgets.Widget]:
         """Nothing to apply; nothing to undo."""
@@ -159,6 +165,9 @@ class NestingPanel(Panel):
             self.refused.value = findings_html(refused.findings)
             self.status.show("warning", "This host would not start the VM then, so nothing is planned.")
             return
+        except UsageError as asked:
+            self.status.show("warning", asked.message, asked.hint)
+            return
         self.pictures.value = extension_pictures(self.state, self.vms.selected if exposing else ())
         nothing = "; ".join(dict.fromkeys(item.why for item in plan.unchanged))
         self.steps.show([step.to_dict() for step in plan], empty=f"✓ Nothing to do: {nothing}.")
@@ -189,7 +198,11 @@ class NestingPanel(Panel):
             if self._changes and (name := self._changes[-1].gave_up):
                 self.deaf.ask(f"<b>{escape(name)}</b> did not shut down. Turn it off? What its guest has not saved is lost.")
             if failed:
-                self.status.show("failed", f"{failed[0].step.title}: {failed[0].message}", failed[0].hint)
+                self.status.show(
+                    "failed",
+                    f"{failed[0].step.title}: {failed[0].message}",
+                    "What that means, and what mends it, stands at its step above.",
+                )
             elif ending.state == "cancelled":
                 self.status.show("cancelled", "Stopped. Nothing after this step was touched.", "Apply again to go on, or Undo.")
             elif ending.state == "done":

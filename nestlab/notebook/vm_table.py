@@ -15,8 +15,8 @@ from nestlab.rules import obstacles
 from nestlab.rules.reporting import vms_of
 
 _STATIC = Path(__file__).parent / "static"
-_HEADERS = ("VM", "state", "extensions", "memory", "processors", "version", "MAC spoofing", "in the way")
-_KEYS = ("name", "state", "extensions", "memory", "processors", "version", "spoofing", "notes")
+_HEADERS = ("VM", "state", "extensions", "in the way", "memory", "processors", "version", "MAC spoofing")
+_KEYS = ("name", "state", "extensions", "notes", "memory", "processors", "version", "spoofing")
 _SHORT = {
     "vm-saved": "saved",
     "vm-running": "",

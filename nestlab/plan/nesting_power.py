@@ -59,7 +59,7 @@ class Power:
         if vm.state == "Saved":
             if not self.consent.drop_saved_state:
                 msg = f"{name} is saved; its processor only changes while it is Off"
-                hint = "Start it and shut it down; or agree to discard the saved state (drop_saved_state, --drop-saved-state): what its guest had in memory is lost."
+                hint = "Start it and shut it down; or agree to discard the saved state (Discard saved states in the panel, drop_saved_state=True, --drop-saved-state): what its guest had in memory is lost."
                 raise UsageError(msg, hint=hint)
             yield drop_saved_state(self.site, vm, _REASON)
             return

@@ -231,3 +231,50 @@ def test_the_matrix_names_its_columns(nestlab):
     header, first, *_ = out.splitlines()
     assert header.split() == ["1", "2", "3", "4", "5"]
     assert first.split()[:2] == ["1", "host"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(["plann", "x"], "Did you mean plan?"), (["nesting", "shw"], "Did you mean show?"), (["zzz"], "There are: check, validate,")],
+)
+def test_a_mistyped_word_is_told_the_nearest(nestlab, words, said):
+    code, _, err = nestlab(*words)
+    assert code == 2
+    assert said in err
+
+
+def test_capture_replaces_no_file_unless_told(nestlab, here):
+    file = here / "mine.yml"
+    file.write_text("mine", encoding="utf-8")
+    code, _, err = nestlab("capture", "-o", file)
+    assert (code, file.read_text(encoding="utf-8")) == (2, "mine")
+    assert "mine.yml is there already, and was not touched." in err
+    assert nestlab("capture", "-o", file, "--force")[0] == 0
+    assert "vms:" in file.read_text(encoding="utf-8")
+
+
+def test_an_empty_state_is_bad_usage(nestlab):
+    code, _, err = nestlab("check", "--host", "sim:ws2022-intel?state=")
+    assert code == 2
+    assert "state= names no file." in err
+
+
+def test_a_missing_file_is_named_once(nestlab):
+    assert nestlab("validate", "nofile.yml")[1].startswith("nofile.yml: error: there is no such file")
+
+
+def test_the_check_of_a_topology_names_the_host_and_says_whether_it_fits(nestlab, bridged):
+    out = nestlab("check", bridged)[1]
+    assert out.startswith("HV01 (sim:ws2022-intel)")
+    assert "fits on HV01 (sim:ws2022-intel)." in out
+    assert "does not fit as it is on HV01 (sim:ws2019-amd)." in nestlab("check", bridged, "--host", "sim:ws2019-amd")[1]
+
+
+@pytest.mark.parametrize("words", [["--processors", "0"], ["--memory", "0GB"], ["--shutdown-seconds", "-4"]])
+def test_nonsense_amounts_are_bad_usage(nestlab, words):
+    assert nestlab("nesting", "enable", "dc-archive", *words)[0] == 2
+
+
+def test_vms_of_one_name_are_told_apart_by_their_ids(nestlab):
+    lines = {line for line in nestlab("nesting", "show", "--host", "sim:busy-host")[1].splitlines() if line.startswith("web (")}
+    assert len(lines) == 2

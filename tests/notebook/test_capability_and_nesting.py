@@ -5,6 +5,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import nestlab
+from nestlab.model import Cmdlet
 from nestlab.notebook import CapabilityPanel, NestingPanel
 from nestlab.notebook.extension_pictures import extension_pictures
 from nestlab.observe import observe
@@ -114,3 +115,75 @@ def test_the_pictures_promise_nothing_that_is_refused(scenario, name):
     panel.vms.selected = [name]
     assert panel.apply_button.disabled
     assert "soon" not in panel.pictures.value
+
+
+def test_vms_of_one_name_are_told_apart_and_cannot_be_chosen():
+    panel = NestingPanel(nestlab.connect("sim:busy-host"))
+    twins = [row for row in panel.vms.rows if row["name"] == "web"]
+    assert len({row["id"] for row in twins}) == 2
+    assert all("2 VMs are named web" in row["blocked"] for row in twins)
+    assert not any(row["blocked"] or row["id"] for row in panel.vms.rows if row["name"] == "db")
+    assert twins[0]["id"] in panel.snapshot()
+
+
+def deaf_panel():
+    host = nestlab.connect()
+    host.run(Cmdlet("Disable-VMIntegrationService", {"VMName": "build-agent", "Name": "Shutdown"}))
+    panel = NestingPanel(host)
+    panel.vms.selected = ["build-agent"]
+    panel.apply_button.click()
+    finish(panel)
+    return panel
+
+
+def power(panel):
+    return next(row["state"] for row in panel.vms.rows if row["name"] == "build-agent")
+
+
+def test_a_guest_that_does_not_shut_down_is_asked_about_and_stays_on():
+    panel = deaf_panel()
+    assert panel.deaf.layout.display == ""
+    assert "build-agent" in panel.deaf.question.value
+    assert "Nothing was cut off" in panel.steps.notes["host:shut-down-vm:build-agent"]
+    panel.deaf.no_button.click()
+    assert (panel.deaf.layout.display, power(panel)) == ("none", "Running")
+
+
+def test_turned_off_by_consent_the_change_goes_on():
+    panel = deaf_panel()
+    panel.deaf.yes_button.click()
+    finish(panel)
+    assert panel.status.state == "done", panel.status.text
+    assert {row["name"] for row in panel.vms.rows if row["exposed"]} == {"build-agent"}
+
+
+def test_what_is_done_is_not_applied_twice_and_what_is_undone_not_undone_twice():
+    panel = NestingPanel(nestlab.connect())
+    assert panel.undo_button.disabled
+    panel.vms.selected = ["dc-archive"]
+    panel.apply_button.click()
+    finish(panel)
+    assert (panel.apply_button.disabled, panel.undo_button.disabled) == (True, False)
+    panel.undo_button.click()
+    finish(panel)
+    assert panel.undo_button.disabled
+
+
+def test_a_failed_step_shows_cause_first_check_fix_and_source():
+    host = nestlab.connect("sim:ws2022-intel?fault=deny:Set-VMProcessor:1")
+    panel = NestingPanel(host)
+    panel.vms.selected = ["dc-archive"]
+    panel.apply_button.click()
+    finish(panel)
+    note = panel.steps.notes["host:expose-extensions:dc-archive"]
+    assert all(part in note for part in ("First check: ", "Fix, on ", "Source: https://"))
+
+
+def test_the_pictures_show_the_layer_below_a_host_that_is_a_vm():
+    assert "Azure: az-lab01 is a VM there" in extension_pictures(observe(nestlab.connect("sim:azure-vm")))
+    assert "is a VM there" not in extension_pictures(observe(nestlab.connect()))
+
+
+def test_the_pictures_say_why_nothing_can_be_handed_on():
+    assert "Not on HV01: nested virtualization on AMD needs" in extension_pictures(observe(nestlab.connect("sim:ws2019-amd")))
+    assert "there is nobody to hand them on" in extension_pictures(observe(nestlab.connect("sim:no-role")))

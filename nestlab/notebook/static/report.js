@@ -99,10 +99,11 @@ function count(findings) {
   return parts.map(([number, mark]) => `${mark} ${number}`).join("  ") || "nothing to say";
 }
 
-function group(name, findings, open) {
+function group(name, findings, open, of) {
   const fold = element("details", "nestlab-report-group");
   fold.open = open ?? (name !== "VMs" || findings.length <= 12);
   const summary = element("summary", "", name);
+  if (of) summary.append(element("span", "nestlab-report-of", of));
   summary.append(element("span", "nestlab-report-count", count(findings)));
   const list = element("ul");
   list.append(...findings.map(item));
@@ -120,7 +121,7 @@ function render({ model, el }) {
     const cells = reports.map(verdict);
     const names = reports.length ? reports[0].groups.map((g) => g.name) : [];
     for (const name of names) {
-      const row = reports.map((report) => group(name, report.groups.find((g) => g.name === name)?.findings ?? [], open[name]));
+      const row = reports.map((report) => group(name, report.groups.find((g) => g.name === name)?.findings ?? [], open[name], reports.length > 1 ? report.host : ""));
       for (const fold of row) fold.addEventListener("toggle", () => {
         open[name] = fold.open;
         for (const other of row) other.open = fold.open;

@@ -47,7 +47,8 @@ function render({ model, el }) {
     let running = null;
     for (const item of list.children) {
       const state = states[item.dataset.id] ?? "waiting";
-      if (item.dataset.state !== state) {
+      const changed = item.dataset.state !== state;
+      if (changed) {
         item.dataset.state = state;
         const mark = item.querySelector(".nestlab-step-mark");
         mark.textContent = MARKS[state] ?? "?";
@@ -56,7 +57,7 @@ function render({ model, el }) {
       const note = item.querySelector(".nestlab-step-note");
       note.textContent = notes[item.dataset.id] ?? "";
       note.hidden = !note.textContent;
-      if (state === "running") running = item;
+      if (state === "running" || (changed && state === "failed")) running = item;
     }
     if (running) {
       const top = running.offsetTop - list.offsetTop;

@@ -34,7 +34,7 @@ function render({ model, el }) {
     name.scope = "row";
     if (row.id) name.append(element("small", "nestlab-vms-id", row.id));
     line.append(first, name);
-    for (const key of ["state", "extensions", "memory", "processors", "version", "spoofing", "notes"]) line.append(element("td", `nestlab-vms-${key}`, row[key]));
+    for (const key of ["state", "extensions", "notes", "memory", "processors", "version", "spoofing"]) line.append(element("td", `nestlab-vms-${key}`, row[key]));
     line.addEventListener("click", (event) => {
       if (event.target === box || box.disabled) return;
       box.checked = !box.checked;
@@ -47,7 +47,7 @@ function render({ model, el }) {
     const rows = model.get("rows");
     const table = element("table");
     const head = element("tr");
-    for (const title of ["", "VM", "state", "extensions", "memory", "processors", "version", "MAC spoofing", "in the way"]) head.append(element("th", "", title));
+    for (const title of ["", "VM", "state", "extensions", "in the way", "memory", "processors", "version", "MAC spoofing"]) head.append(element("th", "", title));
     const top = element("thead");
     top.append(head);
     const body = element("tbody");
