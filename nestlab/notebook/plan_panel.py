@@ -189,7 +189,7 @@ class PlanPanel(Panel):
         def work(cancel: threading.Event) -> Generator[StepResult, None, bool]:
             if self._walk is None:
                 self._walk_cancel = threading.Event()
-                self._walk = iter(self.lab.apply(self.plan, cancel=self._walk_cancel, on_event=self._progress.event))
+                self._walk = iter(self.lab.apply(self.plan, cancel=self._walk_cancel, on_event=self._progress.event, workers=1))
             if cancel.is_set():
                 self._walk_cancel.set()
             for result in self._walk:

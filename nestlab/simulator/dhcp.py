@@ -34,7 +34,8 @@ def _error(bound: Bound, number: int, message: str, target: str) -> PowerShellEr
     return refusal.cim(bound.name, f"DHCP {number}", message, category, target)
 
 
-def _select(machine: Machine, bound: Bound) -> list[DhcpScope]:
+def select_scopes(machine: Machine, bound: Bound) -> list[DhcpScope]:
+    """Return the scopes that -ScopeId means; raises PowerShellError where there is none of these."""
     wanted = [str(item) for item in values(bound, "ScopeId")]
     if not wanted:
         return list(machine.dhcp_scopes)
@@ -47,7 +48,7 @@ def _select(machine: Machine, bound: Bound) -> list[DhcpScope]:
 
 def get_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-DhcpServerv4Scope."""
-    for scope in _select(machine, bound):
+    for scope in select_scopes(machine, bound):
         sink.output(_record(scope))
 
 
@@ -70,7 +71,7 @@ def add_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None
 
 def set_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-DhcpServerv4Scope."""
-    for scope in _select(machine, bound):
+    for scope in select_scopes(machine, bound):
         scope.name = text(bound, "Name", scope.name)
         scope.state = text(bound, "State", scope.state)
         scope.start, scope.end = text(bound, "StartRange", scope.start), text(bound, "EndRange", scope.end)
@@ -80,7 +81,7 @@ def set_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None
 
 def remove_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
     """Remove-DhcpServerv4Scope."""
-    chosen = _select(machine, bound)
+    chosen = select_scopes(machine, bound)
     machine.dhcp_scopes = [scope for scope in machine.dhcp_scopes if scope not in chosen]
 
 
@@ -94,7 +95,7 @@ def set_dhcp_server_v4_option_value(machine: Machine, bound: Bound, sink: Sink) 
             continue
         if "ScopeId" not in bound:
             machine.dhcp_options[str(number)] = listed
-        for scope in _select(machine, bound) if "ScopeId" in bound else ():
+        for scope in select_scopes(machine, bound) if "ScopeId" in bound else ():
             scope.router = listed if number == _ROUTER else scope.router
             scope.dns_servers = listed if number == _DNS else scope.dns_servers
 
@@ -103,7 +104,7 @@ def get_dhcp_server_v4_option_value(machine: Machine, bound: Bound, sink: Sink) 
     """Get-DhcpServerv4OptionValue."""
     options = dict(machine.dhcp_options)
     if "ScopeId" in bound:
-        scope = _select(machine, bound)[0]
+        scope = select_scopes(machine, bound)[0]
         options = {str(_ROUTER): scope.router, str(_DNS): scope.dns_servers}
     wanted = [str(item) for item in values(bound, "OptionId")]
     for number, listed in options.items():
@@ -117,7 +118,7 @@ def remove_dhcp_server_v4_option_value(machine: Machine, bound: Bound, sink: Sin
     for item in values(bound, "OptionId"):
         if "ScopeId" not in bound:
             machine.dhcp_options.pop(str(item), None)
-        for scope in _select(machine, bound) if "ScopeId" in bound else ():
+        for scope in select_scopes(machine, bound) if "ScopeId" in bound else ():
             scope.router = [] if int(item) == _ROUTER else scope.router
             scope.dns_servers = [] if int(item) == _DNS else scope.dns_servers
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from nestlab.errors import CmdletError
+
 
 @pytest.fixture
 def server(host):
@@ -24,6 +26,23 @@ def test_a_guest_gets_address_gateway_and_dns(server):
     assert (address(guest)["IPAddress"], str(address(guest)["PrefixOrigin"])) == ("10.0.0.100", "Dhcp")
     assert guest.one("Get-NetRoute", DestinationPrefix="0.0.0.0/0")["NextHop"] == "10.0.0.1"
     assert guest.one("Get-DnsClientServerAddress")["ServerAddresses"] == ["10.0.0.1"]
+
+
+def test_the_server_lists_its_leases_and_where_it_listens(server):
+    assert server("Get-DhcpServerv4Lease", ScopeId="10.0.0.0") == []
+    server.new_vm("a", switch="Lab", start=True)
+    name = server.guest("a").one("Get-CimInstance", ClassName="Win32_ComputerSystem")["Name"]
+    lease = server.one("Get-DhcpServerv4Lease", ScopeId="10.0.0.0")
+    mac = server.one("Get-VMNetworkAdapter", VMName="a")["MacAddress"]
+    assert (str(lease["IPAddress"]), lease["HostName"], lease["ClientId"].replace("-", "").upper()) == ("10.0.0.100", name, mac)
+    listening = {str(record["IPAddress"]) for record in server("Get-DhcpServerv4Binding")}
+    assert "10.0.0.1" in listening
+
+
+def test_a_lease_that_is_not_there(server):
+    with pytest.raises(CmdletError, match="Failed to get lease information") as caught:
+        server("Get-DhcpServerv4Lease", IPAddress="10.0.0.77")
+    assert caught.value.record.category == "ObjectNotFound"
 
 
 def test_a_guest_on_another_vlan_gets_none(server):
