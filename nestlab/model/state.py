@@ -163,6 +163,7 @@ class VirtualMachineState:
     memory_maximum: Size = Size(0)
     parent_checkpoint_id: str = ""
     heartbeat: str = ""
+    automatic_stop_action: str = ""  # StopAction: TurnOff, Save, ShutDown; empty: not known
     virtualization_based_security_opt_out: bool | None = None  # Get-VMSecurity; asked of the previews that want it only
     network_adapters: tuple[NetworkAdapterState, ...] = ()
     hard_disks: tuple[HardDiskState, ...] = ()

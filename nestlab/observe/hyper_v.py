@@ -179,6 +179,7 @@ def _vm(
         memory_maximum=size(memory, "Maximum"),
         parent_checkpoint_id=guid(record, "ParentSnapshotId"),
         heartbeat=text(record, "Heartbeat"),
+        automatic_stop_action=enum_name(record, "AutomaticStopAction", {2: "TurnOff", 3: "Save", 4: "ShutDown"}),
         network_adapters=adapters,
         hard_disks=disks,
     )

@@ -48,6 +48,16 @@ HYPER_V: tuple[Explanation, ...] = (
         texts=("unable to find a virtual switch with name", "no ethernet switch could be found matching"),
     ),
     Explanation(
+        code="saved-state-incompatible",
+        cause="The saved state was made on another processor or hypervisor: a nested host in a cloud can start on another model of CPU each time.",
+        check="Get-VM -Name '<VM>' | Select-Object State; Get-CimInstance Win32_Processor | Select-Object Name",
+        fix="Remove-VMSavedState -VMName '<VM>' (what its memory held is lost); then, for the next time, Set-VMProcessor -VMName '<VM>' "
+        "-CompatibilityForMigrationEnabled $true and Set-VM -Name '<VM>' -AutomaticStopAction ShutDown",
+        runs_on="the host of the VM",
+        source="https://learn.microsoft.com/azure/lab-services/concept-nested-virtualization-template-vm",
+        texts=("cannot restore this virtual machine to the saved state because of hypervisor incompatibility", "0xc0370029"),
+    ),
+    Explanation(
         code="not-enough-memory",
         cause="The host has too little free memory to start this VM.",
         check="Get-VMHost | Select-Object MemoryCapacity; Get-VM | Select-Object Name, State, MemoryAssigned",

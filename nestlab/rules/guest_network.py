@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Interface
 
 from nestlab.model.cmdlet import Cmdlet, Switch
 from nestlab.model.finding import Finding
-from nestlab.rules.facts import AZURE_ADDRESS, DEFAULT_SWITCH_PAGE, ENABLE_NESTED, NAME_SERVICE, NAT_NETWORK
+from nestlab.rules.facts import AZURE_ADDRESS, DEFAULT_SWITCH_PAGE, ENABLE_NESTED, LAB_SERVICES, NAT_NETWORK
 from nestlab.rules.level import Level, Link, free_address
 from nestlab.rules.reporting import computer_name, read, said
 
@@ -127,7 +127,7 @@ def guest_has_a_name_server(level: Level) -> Iterator[Finding]:
             f"{what}: addresses answer, names do not resolve",
             hint="Name a DNS server that it reaches through the NAT. Then test TCP and UDP port 53 apart from ping.",
             evidence=read("Get-DnsClientServerAddress", ServerAddresses=", ".join(asked) or "none"),
-            source=NAME_SERVICE,
+            source=LAB_SERVICES,
             fix=(_ask(level, link.interface.interface_alias),),
         )
 

@@ -11,7 +11,16 @@ from nestlab.model.machine import MachinePath, path_text
 from nestlab.model.size import Size
 from nestlab.model.state import HostState, NetworkAdapterState
 from nestlab.model.topology import VM, Topology
-from nestlab.rules.facts import ENABLE_NESTED, HOST_MEMORY_RESERVE, MSLAB, MTU_FORUM, ORDINARY_MTU, SET_ADAPTER, WHAT_IS_NESTED
+from nestlab.rules.facts import (
+    ENABLE_NESTED,
+    HOST_MEMORY_RESERVE,
+    LAB_SERVICES,
+    MSLAB,
+    MTU_FORUM,
+    ORDINARY_MTU,
+    SET_ADAPTER,
+    WHAT_IS_NESTED,
+)
 from nestlab.rules.guest_network import (
     default_switch_has_no_static_addresses,
     guest_has_a_gateway,
@@ -143,6 +152,27 @@ def mtu_is_the_same(level: Level) -> Iterator[Finding]:
         )
 
 
+def inner_vms_are_shut_down_first(level: Level) -> Iterator[Finding]:
+    """A nested host that stops takes its VMs with it: saved or cut off, they may not come back on the next processor."""
+    for inside in vms_of(level.inner):
+        action = inside.automatic_stop_action
+        if inside.state != "Running" or action in ("", "ShutDown"):
+            continue
+        what = "saved" if action == "Save" else "cut off"
+        yield said(
+            level.outer,
+            "inner-vm-not-shut-down",
+            "info",
+            f"is {what} when {level.vm.name} stops; where that starts on another processor the next time, it is damaged or does not resume",
+            subject=f"VM {level.vm.name}/{inside.name}",
+            hint="Let it be shut down instead. In a cloud, set processor compatibility too: Set-VMProcessor -CompatibilityForMigrationEnabled.",
+            evidence=f"in {level.vm.name}: {read('Get-VM', AutomaticStopAction=action)}",
+            source=LAB_SERVICES,
+            fix=while_off(inside, Cmdlet("Set-VM", {"Name": inside.name, "AutomaticStopAction": "ShutDown"})),
+            runs_on=computer_name(level.inner),
+        )
+
+
 LEVEL_RULES: tuple[Callable[[Level], Iterator[Finding]], ...] = (
     extensions_are_exposed,
     memory_fits_inside,
@@ -152,6 +182,7 @@ LEVEL_RULES: tuple[Callable[[Level], Iterator[Finding]], ...] = (
     guest_has_a_name_server,
     default_switch_has_no_static_addresses,
     mtu_is_the_same,
+    inner_vms_are_shut_down_first,
 )
 
 
