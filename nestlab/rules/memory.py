@@ -11,14 +11,14 @@ from nestlab.model.machine import HOST, MachinePath
 from nestlab.model.size import Size
 from nestlab.model.state import HostState
 from nestlab.rules.facts import DISK_SPACE_MINIMUM, HOST_MEMORY_RESERVE, NESTED_MEMORY_MINIMUM, REQUIREMENTS, SERVER_HARDWARE
-from nestlab.rules.reporting import computer_name, gigabytes, read, refused, said, unread_about, vms_of
+from nestlab.rules.reporting import computer_name, gigabytes, read, said, unread_about, vms_are_known, vms_of
 
 
 def memory_is_enough(state: HostState) -> Iterator[Finding]:
     """A nested host wants 4 GB beside what runs already."""
     total = state.computer.total_physical_memory
     if not total:
-        error = unread_about(state, "computersystem", "ciminstance")
+        error = f"Get-CimInstance Win32_ComputerSystem: {unread_about(state, 'computersystem', 'ciminstance') or 'no answer'}"
         yield said(
             state,
             "memory-not-known",
@@ -35,11 +35,9 @@ def memory_is_enough(state: HostState) -> Iterator[Finding]:
     if total < NESTED_MEMORY_MINIMUM:
         message = f"the host has {gigabytes(total)} of memory; Hyper-V asks for {gigabytes(NESTED_MEMORY_MINIMUM)}"
         yield said(state, "memory-low", "error", message, hint="Add memory.", evidence=evidence, rule=rule, source=REQUIREMENTS)
-    elif refused(state, "Get-VM"):
+    elif not vms_are_known(state):
         message = f"the host has {gigabytes(total)} of memory; how much of it VMs hold is not known"
-        evidence = (
-            f"{read('Get-CimInstance Win32_ComputerSystem', TotalPhysicalMemory=gigabytes(total))}; Get-VM: {refused(state, 'Get-VM')}"
-        )
+        evidence = f"{read('Get-CimInstance Win32_ComputerSystem', TotalPhysicalMemory=gigabytes(total))}; {read('Get-VM', MemoryAssigned='not known')}"
         yield said(state, "memory-left-not-known", "warning", message, evidence=evidence, rule=rule, source=REQUIREMENTS)
     elif free < NESTED_MEMORY_MINIMUM:
         message = f"{gigabytes(free)} of memory are left; a nested host wants {gigabytes(NESTED_MEMORY_MINIMUM)}"
@@ -61,7 +59,10 @@ def logical_processors(state: HostState) -> Iterator[Finding]:
         cores = sum(processor.number_of_cores for processor in state.processors)
         given = sum(vm.processor_count for vm in vms_of(state) if vm.state == "Running")
         evidence = read("Get-CimInstance Win32_Processor", NumberOfLogicalProcessors=count, NumberOfCores=cores or "not known")
-        message = f"{count} logical processors, {given} virtual ones of running VMs on them"
+        given_out = (
+            f", {given} virtual ones of running VMs on them" if vms_are_known(state) else "; how many virtual ones run on them is not known"
+        )
+        message = f"{count} logical processors{given_out}"
         yield said(state, "logical-processors", "info", message, evidence=evidence, source=REQUIREMENTS)
 
 
@@ -159,7 +160,7 @@ def memory_budget(states: Mapping[MachinePath, HostState] | HostState, machine: 
     state = found[machine]
     vms = tuple((vm.name, vm.memory_assigned) for vm in vms_of(state) if vm.memory_assigned)
     total = state.computer.total_physical_memory
-    unread = "Get-CimInstance Win32_ComputerSystem" if not total else "Get-VM" if refused(state, "Get-VM") else ""
+    unread = "Get-CimInstance Win32_ComputerSystem" if not total else "" if vms_are_known(state) else "Get-VM"
     return MemoryBudget(
         unread=unread,
         machine=machine,

@@ -43,7 +43,7 @@ def is_intel(state: HostState) -> bool:
 def processor_supports_nesting(state: HostState) -> Iterator[Finding]:
     """Intel from Server 2016 on, AMD from Server 2022 and Windows 11 on, nothing else."""
     if not state.processors:
-        error = unread_about(state, "processor", "ciminstance")
+        error = f"{_CLASS}: {unread_about(state, 'processor', 'ciminstance') or 'no answer'}"
         yield said(state, "processor-not-known", "warning", "the processor could not be read", evidence=error, source=CIM_PROCESSOR)
         return
     processor = state.processors[0]

@@ -79,3 +79,13 @@ def gigabytes(size: int) -> str:
 def vms_of(state: HostState) -> tuple[VirtualMachineState, ...]:
     """Return the VMs of a machine; none where Hyper-V does not answer."""
     return state.hyper_v.vms if state.hyper_v else ()
+
+
+_ROLE = {"hyper-v", "microsoft-hyper-v", "microsoft-hyper-v-all"}
+
+
+def vms_are_known(state: HostState) -> bool:
+    """Whether the VMs of a machine were read: those of a host whose Hyper-V does not answer may run all the same."""
+    if state.hyper_v is not None:
+        return not refused(state, "Get-VM")
+    return _ROLE.isdisjoint(name.casefold() for name in state.features) and not unread_about(state, "Get-VM", "WindowsFeature")
