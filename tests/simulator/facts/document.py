@@ -38,11 +38,11 @@ _NOT_SIMULATED = """\
   {cmdlets}.
 - These parameters of simulated cmdlets answer the same way, before anything runs: {parameters}.
 - IPv6, DNS names inside the lab, firewalls beyond *answers echo requests or not*, bandwidth, latency, packet loss.
-- Live migration, replication, failover clusters, Storage Spaces, GPU partitioning, shielded VMs' attestation.
+- Live migration, replication, failover clusters, Storage Spaces, shielded VMs' attestation.
+- What only the system in a VM would show: that it hibernates (configuration version 9.0), its virtualization-based security (8.0), a GPU's partition (12.0).
 - What dynamic memory does over time: a VM holds its startup memory.
 - Scripts and script blocks: cmdlets with parameters only, as a restricted (JEA) endpoint takes them.
 - A running VM that looks locked, or asks its user to save: `Stop-VM` always ends.
-- The report that static memory is needed for the extensions to stay exposed (microsoft/MSLab#133, unconfirmed).
 - That the session ends where the host loses its address: it is one at the console. `drop` faults cut it. How long an address is on
   its way to a new External switch, and back, is a quirk: `address_move_seconds`.
 - What private VLANs keep apart (the setting is kept, frames pass untagged), SR-IOV and PacketDirect (the setting is kept), what the

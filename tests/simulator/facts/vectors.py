@@ -23,7 +23,7 @@ from tests.simulator.facts.typed import typed
 FOLDER = Path(__file__).parents[2] / "cases" / "simulator"
 HYPER_V = "Microsoft.HyperV.PowerShell.Commands."
 SURE = {"documented", "observed", "source", "inferred", "conflict"}
-STRICT = {"errors", "direct", "remoting"}
+STRICT = {"errors", "direct", "remoting", "nesting", "versions"}
 """Tables in which a refusal says its text, category and id; what of these no source shows is under `guessed`."""
 _HYPER_V_IDS = "InvalidParameter|ObjectNotFound|AccessDenied|InvalidState|NotSupported|ObjectInUse|OutOfMemory|OperationFailed|Unspecified"
 _EXCEPTIONS = (  # of which type is the exception of an error, by its fully qualified id
