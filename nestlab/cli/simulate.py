@@ -35,6 +35,13 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", metavar="P", type=_port, default=0, help="port on 127.0.0.1 (default: any free one)")
     parser.add_argument("--tls", action="store_true", help="HTTPS, with a certificate made for this run")
     parser.add_argument("--state", metavar="FILE", type=Path, help="keep the host's state in this file; made where it is missing")
+    parser.add_argument(
+        "--fault",
+        metavar="KIND:CMDLET:NTH",
+        action="append",
+        default=[],
+        help="plant a fault, for example drop:New-VMSwitch:1; may be given several times",
+    )
 
 
 def _list(console: Console) -> int:
@@ -59,14 +66,17 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         raise UsageError(
             message, hint="pip install 'nestlab[simulate]', or start it as `python -m nestlab simulate` in the clone."
         ) from error
+    from nestlab.simulator.faults import Fault  # noqa: PLC0415  # keeps --help quick
     from nestlab.simulator.host import SimulatedHost  # noqa: PLC0415  # keeps --help quick
     from nestlab.simulator.scenarios import DEFAULT  # noqa: PLC0415
 
+    faults = [Fault.parse(text) for text in options.fault]
     if options.state:
         known = options.scenario or (None if options.state.exists() else DEFAULT)
         host = SimulatedHost.load(options.state, scenario=known)
     else:
         host = SimulatedHost.from_scenario(options.scenario or DEFAULT)
+    host.plant(*faults)
     previous = signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended politely, it cleans up as after Ctrl-C
     try:
         with serve(host, port=options.port, tls=options.tls) as endpoint:
@@ -111,6 +121,7 @@ COMMAND = Command(
         "nestlab simulate",
         "nestlab simulate --list",
         "nestlab simulate --scenario ws2022-intel --tls --state host.json",
+        "nestlab simulate --fault power-cut:New-VM:2",
         "nestlab simulate --json",
     ),
 )

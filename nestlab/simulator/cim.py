@@ -8,7 +8,9 @@ from typing import Any
 
 from nestlab.model import EnumValue, Record
 from nestlab.simulator import refusal, role
+from nestlab.simulator.disk_files import drives
 from nestlab.simulator.machine import Machine
+from nestlab.simulator.power import available_memory
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
@@ -51,8 +53,6 @@ def operating_system(machine: Machine) -> list[Record]:
 
 
 def _free_memory(machine: Machine) -> int:
-    from nestlab.simulator.power import available_memory  # noqa: PLC0415  # the only thing here that needs power
-
     return max(available_memory(machine), 0)
 
 
@@ -121,8 +121,6 @@ def device_guard(machine: Machine) -> list[Record]:
 
 def logical_disk(machine: Machine) -> list[Record]:
     """Win32_LogicalDisk: the drives with what the files on them leave free."""
-    from nestlab.simulator.disk_files import drives  # noqa: PLC0415  # the only thing here that needs files
-
     records = []
     for drive in sorted(drives(machine)):
         size = 1 << 40 if machine.above is None else 127 << 30

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from types import MappingProxyType
 
 from nestlab.errors import UsageError
 from nestlab.model import ErrorRecord
+from nestlab.simulator.powershell.signatures import command_names, signature
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {
@@ -58,20 +60,22 @@ class Fault:
 
     @classmethod
     def parse(cls, text: str) -> Fault:
-        """Read ``KIND[:CMDLET[:NTH[:MOMENT]]]``; raises UsageError.
+        """Read ``KIND[:CMDLET[:NTH[:MOMENT]]]``, with seconds in place of the moment where the kind is ``slow``; raises UsageError.
 
-        >>> Fault.parse("power-cut:New-VM:2").nth
-        2
+        >>> Fault.parse("power-cut:New-VM:2").nth, Fault.parse("slow:start-vm:0:600").cmdlet
+        (2, 'Start-VM')
         """
-        kind, _, rest = text.partition(":")
-        cmdlet, *numbers = rest.split(":")
-        try:
-            nth, moment = (*(int(number) for number in numbers), *(1, 0)[len(numbers) :])
-            return cls(kind, cmdlet, nth=nth, moment=moment)
-        except ValueError:
-            msg = f"{text!r} is no fault."
-            hint = f"Write KIND:CMDLET:NTH, for example drop:New-VMSwitch:1. Kinds: {', '.join(KINDS)}."
-            raise UsageError(msg, hint=hint) from None
+        kind, cmdlet, *numbers = (*text.split(":"), "")[: max(2, text.count(":") + 1)]
+        if kind not in KINDS:
+            raise _no_fault(text, f"{_quoted(kind)} is no kind of fault", kind, KINDS)
+        command = signature(cmdlet) if cmdlet else None
+        if cmdlet and command is None:
+            raise _no_fault(text, f"{_quoted(cmdlet)} is no cmdlet that the simulated host knows", cmdlet, command_names())
+        if len(numbers) > 2 or not all(number.isascii() and number.isdigit() for number in numbers):  # noqa: PLR2004  # NTH, MOMENT
+            raise _no_fault(text, "what follows the cmdlet are at most two whole numbers, from 0 on", "", ())
+        nth, last = (*map(int, numbers), *(1, 0)[len(numbers) :])
+        name = command.name if command else ""
+        return cls(kind, name, nth=nth, seconds=last) if kind == "slow" else cls(kind, name, nth=nth, moment=last)
 
     def strikes(self, cmdlet: str, seed: str) -> bool:
         """Count a call, and say whether this is the one."""
@@ -87,3 +91,14 @@ class Fault:
         """Return the error that the call of a cmdlet gives."""
         identity = self.error_id if "," in self.error_id else f"{self.error_id},{cmdlet}"
         return ErrorRecord(self.message, self.category, identity, cmdlet)
+
+
+def _quoted(text: str) -> str:
+    return repr(text) if text else "nothing"
+
+
+def _no_fault(text: str, why: str, given: str, known: Iterable[str]) -> UsageError:
+    near = get_close_matches(given, list(known), 1)
+    guess = f"Did you mean {near[0]}? " if near else ""
+    hint = f"{guess}Write KIND:CMDLET:NTH, for example drop:New-VMSwitch:1. Kinds: {', '.join(KINDS)}."
+    return UsageError(f"{text!r} is no fault: {why}.", hint=hint)

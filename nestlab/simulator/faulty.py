@@ -11,7 +11,7 @@ from nestlab.simulator.codec import encode
 from nestlab.simulator.faults import Fault
 from nestlab.simulator.machine import Machine
 from nestlab.simulator.powershell.binding import Bound
-from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.powershell.call import Collected, PowerShellError, Sink
 from nestlab.simulator.selection import Handler
 
 _HYPER_V = "Hyper-V"
@@ -71,7 +71,7 @@ def _slow(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: F
 
 
 def _drop(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:  # noqa: ARG001  # all is in its kind
-    handler(machine, bound, sink)
+    handler(machine, bound, Collected())
     raise SessionDropped(bound.name)
 
 

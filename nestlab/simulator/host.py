@@ -149,5 +149,6 @@ def _world(path: Path, data: Mapping[str, Any], clock: Clock) -> World:
     try:
         return World.from_dict(dict(data), clock)
     except (KeyError, TypeError, ValueError) as error:
-        msg = f"{path}: damaged state file: {error}"
+        what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        msg = f"{path}: damaged state file: {what}"
         raise StateFileError(msg, hint="Begin a new state file, or take this one from a backup.") from None

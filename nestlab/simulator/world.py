@@ -107,6 +107,9 @@ class World:
     @classmethod
     def from_dict(cls, data: dict[str, Any], clock: Clock) -> World:
         """Read what `to_dict` wrote; raises KeyError, TypeError or ValueError where the data does not fit."""
+        if not isinstance(data["clock"], dict):
+            msg = f"expected an object at 'clock', found {data['clock']!r}"
+            raise TypeError(msg)
         clock.now = float(data["clock"]["now"])
         faults = [decode(Fault, fault) for fault in data.get("faults", ())]
         for fault, seen in zip(faults, data["clock"].get("seen", ()), strict=False):

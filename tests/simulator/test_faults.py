@@ -190,11 +190,31 @@ def test_the_address_can_plant_faults():
     assert switches(session) == ["Lab"]
 
 
-@pytest.mark.parametrize("text", ["explode", "fail:New-VM:x", "fail:New-VM:1:2:3", ""])
-def test_an_address_with_a_fault_that_is_none_says_how_to_write_one(text):
+@pytest.mark.parametrize(
+    ("text", "why", "guess"),
+    [
+        ("explode", "'explode' is no kind of fault", ""),
+        ("fial:New-VM", "'fial' is no kind of fault", "Did you mean fail? "),
+        ("", "nothing is no kind of fault", ""),
+        ("fail:New-VMM", "'New-VMM' is no cmdlet", "Did you mean New-VM? "),
+        ("fail:New-VM:x", "whole numbers", ""),
+        ("fail:New-VM:-1", "whole numbers", ""),
+        ("fail:New-VM:1:2:3", "at most two", ""),
+    ],
+)
+def test_a_fault_that_is_none_says_why_and_how_to_write_one(text, why, guess):
     with pytest.raises(UsageError) as caught:
         connect(f"sim:ws2022-intel?fault={text}")
-    assert "drop:New-VMSwitch:1" in caught.value.hint
+    assert caught.value.message.startswith(f"{text!r} is no fault: ")
+    assert why in caught.value.message
+    assert caught.value.hint.startswith(f"{guess}Write KIND:CMDLET:NTH, for example drop:New-VMSwitch:1.")
+
+
+def test_a_fault_takes_the_cmdlet_by_any_of_its_names_and_seconds_where_it_is_slow():
+    session = connect("sim:ws2022-intel?fault=slow:get-vmcheckpoint:0:600")
+    before = session.simulated_host.clock.now
+    session.run(Cmdlet("Get-VMSnapshot", {"VMName": "dc-archive"}))
+    assert session.simulated_host.clock.now == before + 600
 
 
 def test_what_if_and_wrong_parameters_are_no_calls():

@@ -60,6 +60,52 @@ def test_another_version_is_refused_and_the_file_kept(path, address, version, sa
     assert path.read_text(encoding="utf-8") == text
 
 
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (lambda _: "{", ":1:2: not a state file of a simulated host: "),
+        (lambda _: "[]", ": not a state file of a simulated host"),
+        (lambda data: json.dumps(data | {"format": "something"}), ": not a state file of a simulated host"),
+        (lambda data: json.dumps(data | {"clock": {}}), ": damaged state file: 'now' is missing"),
+        (lambda data: json.dumps(data | {"clock": 5}), ": damaged state file: expected an object at 'clock', found 5"),
+        (lambda data: json.dumps({key: value for key, value in data.items() if key != "host"}), ": damaged state file: 'host' is missing"),
+        (lambda data: json.dumps(data | {"wires": "x"}), ": damaged state file: expected a table for Wire, found 'x'"),
+        (lambda data: json.dumps(data, indent=0)[:-1], "not a state file of a simulated host: Expecting ',' delimiter"),
+    ],
+    ids=["no-json", "a-list", "another-format", "no-moment", "no-clock", "no-host", "another-type", "cut-off"],
+)
+def test_a_damaged_file_is_one_clear_error_and_kept(path, address, damage, says):
+    text = damage(json.loads(path.read_text(encoding="utf-8")))
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(StateFileError) as caught:
+        connect(address)
+    assert caught.value.message.startswith(f"{path}:")
+    assert says in caught.value.message
+    assert "new" in caught.value.hint or "missing" in caught.value.hint
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_what_is_no_file_or_lies_nowhere_is_one_clear_error(tmp_path):
+    (tmp_path / "file").write_bytes(b"\xff\xfe")
+    for where, says in (
+        (tmp_path, "cannot be read"),
+        (tmp_path / "no" / "host.json", "cannot be locked"),
+        (tmp_path / "file", "it is no text"),
+    ):
+        with pytest.raises(StateFileError, match=says) as caught:
+            connect(f"sim:ws2022-intel?state={where}")
+        assert str(where) in caught.value.message
+        assert caught.value.hint
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root and Windows write into any folder")
+def test_a_folder_that_nobody_may_write_to_is_one_clear_error(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(StateFileError, match="cannot be locked"):
+        connect(f"sim:ws2022-intel?state={tmp_path / 'host.json'}")
+    tmp_path.chmod(0o700)
+
+
 def test_killed_at_any_moment_it_is_whole_and_keeps_what_was_answered(path, address):
     generator = random.Random(7)  # noqa: S311  # when to kill is no secret
     answered = set()

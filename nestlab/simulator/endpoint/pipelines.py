@@ -17,7 +17,7 @@ from nestlab.simulator.powershell.call import PowerShellError
 from nestlab.simulator.powershell.objects import is_scalar
 from nestlab.simulator.powershell.session import Configuration
 from nestlab.simulator.powershell_direct import GuestLost, GuestRefused
-from nestlab.simulator.runspace import HostDown, Runspace
+from nestlab.simulator.runspace import HostDown, Runspace, SessionLost
 
 GUEST_DONE = "NestLab.GuestDone"
 """Type of the last object of a guest run: the statements all ran, or one of them failed, and how."""
@@ -74,6 +74,8 @@ class Pipelines:
             writer.fail(problem.record)
         except Cancelled:
             writer.stop()
+        except SessionLost:
+            raise
         except HostDown:
             # The host went down under its own pipeline: the client hears nothing of it but the broken connection.
             return

@@ -109,13 +109,13 @@ class Service:
     def _reap(self) -> None:
         now = time.monotonic()
         for shell in list(self._shells.values()):
-            if now - shell.used > shell.idle_timeout:
+            if shell.gone or now - shell.used > shell.idle_timeout:
                 self.kill(shell.id)
 
     def _shell(self, request: Request, user: str) -> Shell:
         with self._lock:
             shell = self._shells.get(request.shell_id)
-        if shell is None or shell.owner != user:
+        if shell is None or shell.owner != user or shell.gone:
             raise unknown_shell(request.shell_id)
         shell.used = time.monotonic()
         return shell

@@ -28,6 +28,7 @@ from nestlab.simulator.endpoint.outbox import Outbox
 from nestlab.simulator.endpoint.psrp import Pool
 from nestlab.simulator.endpoint.soap import WsmanFault, unknown_shell
 from nestlab.simulator.endpoint.streams import PipelineWriter
+from nestlab.simulator.runspace import SessionLost
 
 _LOG = logging.getLogger("nestlab.simulator.endpoint")
 # Windows' plugin knows exactly this spelling; any other code closes the command without a word (WSManPlugin.cs).
@@ -37,7 +38,7 @@ MAX_COMMANDS = 1_000
 
 
 class Runner(Protocol):
-    """Runs the commands of one pipeline and ends the writer, whatever happens."""
+    """Runs the commands of one pipeline and ends the writer, whatever happens; but raises SessionLost."""
 
     def __call__(self, commands: list[Any], writer: PipelineWriter, cancel: threading.Event) -> None:
         """Run to the end."""
@@ -77,7 +78,7 @@ class Shell:
         self._outbox = Outbox(self._condition)
         self._commands: dict[str, _Command] = {}
         self._pool = Pool(self._emit, private_data)
-        self._gone = False
+        self.gone = False
 
     def feed(self, text: str, command_id: str = "") -> None:
         """Take base64 fragments from the client, for the pool or for a command."""
@@ -163,7 +164,7 @@ class Shell:
     def close(self, problem: WsmanFault) -> None:
         """End everything; waits end with `problem`."""
         with self._condition:
-            self._gone = True
+            self.gone = True
             for command in self._commands.values():
                 command.cancel.set()
             for outbox in self._outboxes():
@@ -183,7 +184,7 @@ class Shell:
 
     def _command(self, command_id: str) -> _Command:
         command = self._commands.get(command_id.upper())
-        if command is None or self._gone:
+        if command is None or self.gone:
             raise unknown_shell(self.id)
         return command
 
@@ -221,6 +222,8 @@ class Shell:
             else:
                 text = "The simulated host takes no objects piped in by the client."
                 writer.fail(ErrorRecord(text, "InvalidOperation", "InputStreamNotSupported"))
+        except SessionLost:
+            self.close(unknown_shell(self.id))
         except Exception:  # noqa: BLE001  # the client must hear of it; a thread that dies would leave it waiting
             _LOG.exception("a pipeline failed inside the simulator")
             writer.fail(ErrorRecord("The simulated host failed inside; its log says more.", "NotSpecified", "SimulatorFailed"))

@@ -46,7 +46,8 @@ def load_scenario(name: str, clock: Clock | None = None) -> World:
     """
     path = _find(name, Path())
     if path is None:
-        msg = f"There is no simulated host {name!r}."
+        what = "scenario file" if Path(name).suffix.lower() in SUFFIXES else "simulated host"
+        msg = f"There is no {what} {name!r}."
         raise UnknownHost(msg, hint=f"Known are {', '.join(_NAMES)}; or give the path of a scenario file ending in .json or .yml.")
     scenario = _built_in(name) if name in _NAMES else read(path, _find, _NAMES)
     return build_world(scenario, name, clock or Clock())
