@@ -1,8 +1,9 @@
-"""Applying plans: steps run one by one, with a journal that remembers how each is undone."""
+"""Applying plans: steps run in order on each machine and side by side on several, with a journal that remembers how each is undone."""
 
 from nestlab.apply.journal import Entry, Journal
 from nestlab.apply.results import OnEvent, StepResult
-from nestlab.apply.running import Run, run_plan
+from nestlab.apply.run import Run
+from nestlab.apply.running import run_plan
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.undoing import undo_journal, undo_steps
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from nestlab.apply.journal import Entry, Journal
 from nestlab.apply.results import StepResult
-from nestlab.apply.running import Run, execute
+from nestlab.apply.run import Run
 from nestlab.apply.sessions import Sessions
+from nestlab.apply.stepping import execute
 from nestlab.errors import Cancelled
 from nestlab.model import MachinePath
 from nestlab.model.ownership import is_marked, is_ours_by_name

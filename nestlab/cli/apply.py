@@ -24,7 +24,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     topology = nestlab.load(options.topology)
-    from nestlab.lab import journals  # noqa: PLC0415  # keeps --help quick
+    from nestlab.lab import WORKERS, journals  # noqa: PLC0415  # keeps --help quick
 
     journal = options.journal or journals.new_path(topology.name)
     with opened(options) as session:
@@ -35,7 +35,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             finished_at_once(console)
             return 0
         require_somebody(options, console)
-        code = follow(lab.apply(plan, on_event=on_event(console), confirm=consent(options, console)), console)
+        workers = 1 if options.step else WORKERS
+        code = follow(lab.apply(plan, on_event=on_event(console), confirm=consent(options, console), workers=workers), console)
     console.line(f"To go back: nestlab undo {journal}")
     return code
 
@@ -44,7 +45,8 @@ COMMAND = Command(
     name="apply",
     summary="make the host carry the topology, step by step",
     description=(
-        "Plan, then run every step, until nothing is left to plan on any level. Stopped at any point, a second apply goes on.\n"
+        "Plan, then run every step, until nothing is left to plan on any level: on each machine in order, on several side by side\n"
+        "(one at a time with --step). Stopped at any point, a second apply goes on.\n"
         "Before hazardous steps (they stop a VM, may cut the connection, delete data) it asks, unless --yes is given.\n"
         "With --json it prints one JSON object a line: step-started, progress, step-finished, finished."
     ),

@@ -57,21 +57,21 @@ def on_event(console: Console) -> Callable[[Mapping[str, Any]], None]:
 
 
 class _Progress:
-    """Progress as people want it: one line that changes at a terminal, one line an activity elsewhere."""
+    """Progress as people want it: one line that changes at a terminal, elsewhere one line an activity of each step."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._activity = ""
+        self._told: set[tuple[object, str]] = set()
 
     def __call__(self, event: Mapping[str, Any]) -> None:
         if event["event"] != "progress":
-            self._activity = ""
             self._console.transient("")
             return
         activity = str(event.get("activity", ""))
-        if not self._console.transient(f"    … {activity} {event.get('status') or ''}".rstrip()) and activity != self._activity:
+        told = (event.get("id"), activity)
+        if not self._console.transient(f"    … {activity} {event.get('status') or ''}".rstrip()) and told not in self._told:
             self._console.line(f"    … {activity}")
-        self._activity = activity
+        self._told.add(told)
 
 
 def finished_at_once(console: Console) -> None:

@@ -2,12 +2,13 @@
 
 from nestlab.lab.capturing import capture
 from nestlab.lab.checking import check
-from nestlab.lab.lab import Lab
+from nestlab.lab.lab import WORKERS, Lab
 from nestlab.lab.nesting import NestingChange, NestingReport, disable_nesting, enable_nesting
 from nestlab.lab.undoing import undo
 from nestlab.lab.verifying import CheckResult, VerifyReport
 
 __all__ = [
+    "WORKERS",
     "CheckResult",
     "Lab",
     "NestingChange",

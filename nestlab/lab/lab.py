@@ -13,10 +13,13 @@ from nestlab.lab.verifying import VerifyReport, verify
 from nestlab.model import HOST, Findings, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
-from nestlab.observe import observe, observe_all
+from nestlab.observe import observe, observe_all, observe_one
 from nestlab.plan import Plan, Step, credentials, make_plan, plan_destroy
 from nestlab.rules import fit_findings, guests_answer, host_findings, level_findings, validate
 from nestlab.transport.session import Cancel, Session
+
+WORKERS = 12
+"""On how many machines an apply works side by side: a host and ten nested hosts. Each takes a shell of the host, which allows thirty a user."""
 
 
 def _nobody(_event: object) -> None:
@@ -71,10 +74,13 @@ class Lab:
         cancel: Cancel | None = None,
         on_event: OnEvent | None = None,
         confirm: Callable[[Step], bool] | None = None,
+        workers: int = WORKERS,
     ) -> Iterator[StepResult]:
-        """Apply a plan (a new one, where none is given) and what it defers; yield one result a step.
+        """Apply a plan (a new one, where none is given) and what it defers; yield one result a step, as they end.
 
-        Stops after the first step that failed, with the rest untouched. `confirm` is asked before each step.
+        The steps of a machine run in order; on several machines, up to `workers`, they run side by side: 1 runs one step
+        at a time. After the first step that failed nothing new begins, and it is yielded last. `confirm` is asked before
+        each step.
 
         Raises:
             PlanRefused: Findings forbid it.
@@ -87,14 +93,17 @@ class Lab:
         if not plan.complete:
             # Half an hour later, when the guest answers, nobody may be there to be asked.
             self.host.prepare(*sorted(set(credentials(self.topology).values())))
+        sessions = Sessions(self.host, credentials(self.topology))
         run = Run(
             session=self.host,
             observe=lambda: self.observe(cancel=cancel),
+            observe_machine=lambda path: observe_one(sessions.to(path), self.topology, path, cancel=cancel),
             replan=self._replan,
             journal=None if plan.complete else self._begin_journal(),
             cancel=cancel,
             on_event=on_event or _nobody,
             confirm=confirm,
+            workers=workers,
         )
         yield from run_plan(plan, run)
 

@@ -40,6 +40,24 @@ def observe_all(
     return walk.states
 
 
+def observe_one(session: Session, topology: Topology, path: MachinePath, *, cancel: Cancel | None = None) -> HostState | None:
+    """Return what is on one machine of the topology; None where a guest does not answer. `session` leads to that machine.
+
+    Raises what `Session.run` raises for the host itself.
+    """
+    try:
+        return _look(session, topology.name, path, topology.machine(path), cancel)
+    except (GuestUnreachable, SessionBroken):
+        if path == HOST:
+            raise
+        return None
+
+
+def _look(session: Session, topology: str, path: MachinePath, machine: Topology | VM, cancel: Cancel | None) -> HostState:
+    state = observe(session, machine=path, cancel=cancel)
+    return with_disks(session, state, _disk_paths(state, topology, machine), cancel=cancel)
+
+
 @dataclass
 class _Walk:
     topology: Topology
@@ -54,8 +72,7 @@ class _Walk:
         if session is None:
             return
         try:
-            state = observe(session, machine=path, cancel=self.cancel)
-            state = with_disks(session, state, _disk_paths(state, self.topology.name, machine), cancel=self.cancel)
+            state = _look(session, self.topology.name, path, machine, self.cancel)
         except (GuestUnreachable, SessionBroken) as error:
             if path == HOST:
                 raise

@@ -12,9 +12,10 @@ from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome, Progress, R
 from nestlab.model.cmdlet import Value
 from nestlab.model.commands import GUEST_FUNCTION, is_known
 from nestlab.transport import credentials
+from nestlab.transport.crew import InLine, ThreadCrew
 from nestlab.transport.names import refuse_pattern, refuse_wildcards
 from nestlab.transport.scripts import guest_script
-from nestlab.transport.session import Cancel, error_action
+from nestlab.transport.session import Cancel, Crew, error_action
 from nestlab.transport.shell import Result, Watch
 from nestlab.transport.statements import is_reading, names_of, resolved, settle, stages, wait
 from nestlab.transport.stock import ShellStock
@@ -128,6 +129,10 @@ class GuestSession:
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
         """Let time pass: real seconds, or those of a simulated host's own clock. Raises Cancelled."""
         wait(seconds / self._stock.clock_rate, cancel)
+
+    def crew(self, size: int, cancel: Cancel | None = None) -> Crew:
+        """Return threads, each of which is lent a shell of its own; for one, no thread is needed."""
+        return ThreadCrew(size, cancel) if size > 1 else InLine(cancel)
 
     def close(self) -> None:
         """Nothing has to be given back: the shells belong to the host's session."""

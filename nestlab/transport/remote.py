@@ -7,9 +7,10 @@ from typing import Any
 
 from nestlab.errors import SessionBroken
 from nestlab.model import HOST, Cmdlet, MachinePath, Outcome, Progress, path_text
+from nestlab.transport.crew import InLine, ThreadCrew
 from nestlab.transport.guest import GuestSession
 from nestlab.transport.names import refuse_wildcards
-from nestlab.transport.session import Cancel
+from nestlab.transport.session import Cancel, Crew
 from nestlab.transport.shell import Result, Watch
 from nestlab.transport.statements import extend, fill, groups, has_secrets, is_reading, names_of, settle, wait
 from nestlab.transport.stock import ShellStock
@@ -105,6 +106,10 @@ class PsrpSession:
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
         """Let time pass: real seconds, or those of a simulated host's own clock. Raises Cancelled."""
         wait(seconds / self._stock.clock_rate, cancel)
+
+    def crew(self, size: int, cancel: Cancel | None = None) -> Crew:
+        """Return threads, each of which is lent a shell of its own; for one, no thread is needed."""
+        return ThreadCrew(size, cancel) if size > 1 else InLine(cancel)
 
     def close(self) -> None:
         """Give the shells back, which the guests' sessions use too."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from concurrent.futures import Future
+from typing import Any, Protocol
 
 from nestlab.model import Cmdlet, MachinePath, Outcome, Progress
 
@@ -20,10 +21,36 @@ class Cancel(Protocol):
         ...
 
 
+class Crew(Protocol):
+    """Does work on several machines side by side, and gives it back as it ends. The work may use the sessions of its host."""
+
+    @property
+    def size(self) -> int:
+        """How many may be at work."""
+        ...
+
+    @property
+    def cancel(self) -> Cancel | None:
+        """What the work has to listen to: the cancel of who called the crew, and the end of the crew itself."""
+        ...
+
+    def start(self, machine: MachinePath | None, work: Callable[[], Any]) -> None:
+        """Begin a piece of work on a machine; None is work that only waits."""
+        ...
+
+    def next(self) -> tuple[MachinePath | None, Future[Any]]:
+        """Return what ends next, in the order in which it ends. Something has to be under way."""
+        ...
+
+    def close(self) -> None:
+        """Stop what is under way, and return when it has stopped; `next` still gives it back."""
+        ...
+
+
 class Session(Protocol):
     """A channel to one machine: the host, or a guest through PowerShell Direct.
 
-    Not thread safe: one session, one worker.
+    Whoever works in several threads asks for a `crew`: its work may run on the sessions of one host side by side.
     """
 
     @property
@@ -66,6 +93,10 @@ class Session(Protocol):
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
         """Let time pass: real seconds on a real host, virtual ones on a simulated host. Raises Cancelled."""
+        ...
+
+    def crew(self, size: int, cancel: Cancel | None = None) -> Crew:
+        """Return who can work on this host and its guests side by side, at most so many; on some hosts it is only one."""
         ...
 
     def close(self) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl
 
 from nestlab.errors import AccessDenied, CmdletError, GuestUnreachable, HostUnreachable, SessionBroken, UnknownHost, UsageError
@@ -15,8 +18,9 @@ from nestlab.simulator.powershell.objects import flatten
 from nestlab.simulator.powershell_direct import GUEST_USER, GuestLost, GuestRefused
 from nestlab.simulator.runspace import AccessRefused, HostDown, Runspace, SessionLost
 from nestlab.simulator.scenarios import DEFAULT
+from nestlab.transport.crew import InLine, attempted
 from nestlab.transport.names import refuse_pattern, refuse_wildcards
-from nestlab.transport.session import Cancel, error_action, with_error_action
+from nestlab.transport.session import Cancel, Crew, error_action, with_error_action
 
 SCHEME = "sim:"
 _OPTIONS = ("state", "time_scale", "fault")
@@ -141,8 +145,48 @@ class SimulatedSession:
         with host.exclusively() as world:
             world.clock.now += max(seconds, 0.0)
 
+    def crew(self, size: int, cancel: Cancel | None = None) -> Crew:
+        """Return who works side by side in virtual time; where waits are real, it is one at a time."""
+        host = self._runspace.host
+        return VirtualCrew(host, size, cancel) if host.clock.time_scale == 0 else InLine(cancel)
+
     def close(self) -> None:
         """Nothing has to be given back."""
+
+
+class VirtualCrew:
+    """A crew in virtual time. See `nestlab.transport.session.Crew`.
+
+    Each work is done when it begins, in the thread of who gives it. Then the clock is put back, so that the others begin
+    at the same moment, and goes on as the works end: side by side two waits of five minutes take five. The same works
+    always end in the same order.
+    """
+
+    def __init__(self, host: SimulatedHost, size: int, cancel: Cancel | None) -> None:
+        self.size = size
+        self.cancel = cancel
+        self._host = host
+        self._count = 0
+        self._ends: list[tuple[float, int, MachinePath | None, Future[Any]]] = []
+
+    def start(self, machine: MachinePath | None, work: Callable[[], Any]) -> None:
+        """Do it, and keep when it ends."""
+        began = self._host.clock.now
+        future = attempted(work)
+        self._count += 1
+        heapq.heappush(self._ends, (self._host.clock.now, self._count, machine, future))
+        self._host.clock.now = began
+
+    def next(self) -> tuple[MachinePath | None, Future[Any]]:
+        """Let time pass until the next work ends; of several at one moment, the one that began first."""
+        ended, _, machine, future = heapq.heappop(self._ends)
+        self._host.clock.now = max(self._host.clock.now, ended)
+        return machine, future
+
+    def close(self) -> None:
+        """Let time pass until all that was begun has ended."""
+        with self._host.exclusively() as world:
+            world.clock.now = max([world.clock.now, *(ended for ended, *_ in self._ends)])
 
 
 _DIRECT_HINT = "PowerShell Direct needs a running VM whose Windows has finished its start, and a credential of that Windows."

@@ -2,11 +2,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from nestlab.apply.sessions import Sessions
-from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS, Waiting
+from nestlab.apply import Run, run_plan
+from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS
 from nestlab.errors import GuestUnreachable
 from nestlab.model import Outcome, Record
-from nestlab.plan import Deferred
+from nestlab.plan import Deferred, Plan
+from nestlab.transport.crew import InLine
 
 EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -21,6 +22,9 @@ class Clocked:
 
     def wait(self, seconds, _cancel=None):
         self.now += seconds
+
+    def crew(self, _size, cancel=None):
+        return InLine(cancel)
 
     def guest(self, _vm, _credential):
         return self
@@ -37,8 +41,10 @@ class Clocked:
 
 def wait(answers, *, booted=None):
     session, events = Clocked(answers), []
-    Waiting(Sessions(session, {("HV1",): "c"}), events.append, None).until_one_answers([Deferred(("HV1",), "", booted)])
-    return session.now, events
+    plan = Plan("lab", "test", deferred=(Deferred(("HV1",), "", booted),), credentials={("HV1",): "c"})
+    run = Run(session=session, observe=dict, replan=lambda _states: Plan("lab", "test"), on_event=events.append)
+    assert list(run_plan(plan, run)) == []
+    return session.now, [event for event in events if event["event"] == "progress"]
 
 
 def test_it_polls_until_the_guest_answers_and_names_it():

@@ -1,0 +1,39 @@
+"""One run: what it works with, and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from nestlab.apply.journal import Journal
+from nestlab.apply.results import OnEvent
+from nestlab.model import MachinePath
+from nestlab.model.state import HostState
+from nestlab.plan import Plan, Step
+from nestlab.transport.session import Cancel, Session
+
+States = Mapping[MachinePath, HostState]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One run: where it runs, how it looks at the machines, how it plans what comes next, and who is told.
+
+    `observe_machine` looks at one machine, None where it does not answer; without it the run looks at all. `confirm` is
+    asked before each step, where it is given; false ends the run with Cancelled. `workers` is on how many machines steps
+    may run side by side; 1 runs one step at a time.
+    """
+
+    session: Session
+    observe: Callable[[], States]
+    replan: Callable[[States], Plan]
+    observe_machine: Callable[[MachinePath], HostState | None] | None = None
+    journal: Journal | None = None
+    cancel: Cancel | None = None
+    on_event: OnEvent = field(default=lambda _event: None)
+    confirm: Callable[[Step], bool] | None = None
+    workers: int = 1
+
+    def look(self, machine: MachinePath) -> HostState | None:
+        """Return a machine as it is now; None where it does not answer."""
+        return self.observe().get(machine) if self.observe_machine is None else self.observe_machine(machine)

@@ -1,0 +1,101 @@
+"""One step: its cmdlets on its machine, what they said, and what a lost connection means."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+
+from nestlab.apply.patience import RETRIES, RETRY_SECONDS, may_come
+from nestlab.apply.results import StepResult, failure
+from nestlab.apply.run import Run, States
+from nestlab.apply.sessions import Sessions
+from nestlab.errors import CmdletError, HostError, SessionBroken
+from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress
+from nestlab.plan import Hazard, Step
+from nestlab.rules import explain
+
+RECONNECT_SECONDS = 5.0
+_RECONNECTS = 24
+_RESTARTS = frozenset({"Restart-Computer", "Stop-Computer"})
+
+
+def execute(step: Step, sessions: Sessions, run: Run, states: States | None = None) -> StepResult:
+    """Run a step and return what became of it, a lost connection included; raises Cancelled.
+
+    An External switch takes the address of its adapter over, and sessions through it end and come back: where the step
+    says that this can happen, its machine is asked for a while whether it has taken effect. `states` is what is known of
+    the other machines then.
+    """
+    began = time.monotonic()
+    try:
+        return _attempt(step, sessions, run, began)
+    except HostError as error:
+        if step.hazard is Hazard.MAY_CUT_CONNECTION and states is not None and _took_effect(step, run, states):
+            warning = f"The connection was lost and came back: {error.message}"
+            return StepResult(step=step, status="done", seconds=time.monotonic() - began, warnings=(warning,))
+        return failure(step, error, time.monotonic() - began, _LOST)
+
+
+def _took_effect(step: Step, run: Run, states: States) -> bool:
+    for _ in range(_RECONNECTS):
+        run.session.wait(RECONNECT_SECONDS, run.cancel)
+        with contextlib.suppress(HostError):
+            state = run.look(step.machine)
+            if state is not None:
+                return step.id not in {wanted.id for wanted in run.replan({**states, step.machine: state}).steps}
+    return False
+
+
+def _attempt(step: Step, sessions: Sessions, run: Run, began: float) -> StepResult:
+    """Run the cmdlets of a step on its machine; raises Cancelled, and HostError where the connection is lost."""
+
+    def on_progress(progress: Progress) -> None:
+        percent = progress.percent_complete
+        run.on_event({"event": "progress", "id": step.id, "activity": progress.activity, "status": progress.status, "percent": percent})
+
+    restarts = any(cmdlet.name in _RESTARTS for cmdlet in step.cmdlets)
+    try:
+        outcome = _patiently(step, sessions, run, on_progress)
+    except CmdletError as error:
+        return failure(step, error, time.monotonic() - began, _way_out(error.record))
+    except SessionBroken:
+        # A machine that restarts takes the session with it.
+        if not restarts:
+            raise
+        outcome = Outcome()
+    if restarts:
+        sessions.forget(step.machine)
+    said = _errors(outcome.errors, step.cmdlets)
+    seconds = time.monotonic() - began
+    if said:
+        return StepResult(step=step, status="failed", seconds=seconds, message=said[0].message, hint=_way_out(said[0]))
+    return StepResult(step=step, status="done", seconds=seconds, warnings=outcome.warnings)
+
+
+def _patiently(step: Step, sessions: Sessions, run: Run, on_progress: Callable[[Progress], None]) -> Outcome:
+    for _ in range(RETRIES):
+        try:
+            return sessions.to(step.machine).run(*step.cmdlets, on_progress=on_progress, cancel=run.cancel)
+        except CmdletError as error:
+            if not may_come(step, error.record):
+                raise
+            on_progress(Progress("Trying again: it may appear in a moment", error.record.message))
+            run.session.wait(RETRY_SECONDS, run.cancel)
+    return sessions.to(step.machine).run(*step.cmdlets, on_progress=on_progress, cancel=run.cancel)
+
+
+def _errors(errors: tuple[ErrorRecord, ...], cmdlets: tuple[Cmdlet, ...]) -> tuple[ErrorRecord, ...]:
+    """Return the errors that count: a cmdlet that asks to go on after errors has said that its own do not."""
+    return () if any("ErrorAction" in cmdlet.parameters for cmdlet in cmdlets) else errors
+
+
+def _way_out(record: ErrorRecord) -> str:
+    """Return what an error means, what to look at first, and what mends it."""
+    known = explain(record)
+    if known is None:
+        return "Nothing after this step was touched. Look at the machine, then apply again: what is done already is not done twice."
+    return known.advice
+
+
+_LOST = "The step may or may not have taken effect. Apply again: what is done already is not done twice."

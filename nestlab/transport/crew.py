@@ -1,0 +1,95 @@
+"""Crews: work on several machines side by side."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from nestlab.model import MachinePath
+from nestlab.transport.session import Cancel
+
+_SLICE_SECONDS = 0.5
+
+
+def attempted(work: Callable[[], Any]) -> Future[Any]:
+    """Do the work now, in this thread, and return what it gave or raised; what ends the process is raised at once."""
+    future: Future[Any] = Future()
+    try:
+        future.set_result(work())
+    except Exception as error:  # noqa: BLE001  # whoever takes the result gets it
+        future.set_exception(error)
+    return future
+
+
+class InLine:
+    """A crew of one: does each work as it is given, in the thread of who gives it. See `nestlab.transport.session.Crew`."""
+
+    size = 1
+
+    def __init__(self, cancel: Cancel | None) -> None:
+        self.cancel = cancel
+        self._done: deque[tuple[MachinePath | None, Future[Any]]] = deque()
+
+    def start(self, machine: MachinePath | None, work: Callable[[], Any]) -> None:
+        """Do it, and keep what it gave."""
+        self._done.append((machine, attempted(work)))
+
+    def next(self) -> tuple[MachinePath | None, Future[Any]]:
+        """Return what was done first."""
+        return self._done.popleft()
+
+    def close(self) -> None:
+        """Nothing is under way."""
+
+
+class ThreadCrew:
+    """A crew of threads. See `nestlab.transport.session.Crew`."""
+
+    def __init__(self, size: int, cancel: Cancel | None) -> None:
+        self.size = size
+        self._stop = threading.Event()
+        self.cancel: Cancel = _Either(cancel, self._stop) if cancel is not None else self._stop
+        self._threads = ThreadPoolExecutor(size + 1, thread_name_prefix="nestlab-crew")
+        self._ended: queue.SimpleQueue[tuple[MachinePath | None, Future[Any]]] = queue.SimpleQueue()
+
+    def start(self, machine: MachinePath | None, work: Callable[[], Any]) -> None:
+        """Give the work to a thread."""
+        self._threads.submit(work).add_done_callback(lambda future: self._ended.put((machine, future)))
+
+    def next(self) -> tuple[MachinePath | None, Future[Any]]:
+        """Wait for what ends first."""
+        while True:
+            try:
+                return self._ended.get(timeout=_SLICE_SECONDS)  # with a time limit, because on Windows Ctrl-C does not end an endless wait
+            except queue.Empty:
+                continue
+
+    def close(self) -> None:
+        """Stop what is under way, and wait until it has stopped."""
+        self._stop.set()
+        self._threads.shutdown(wait=True)
+
+
+class _Either:
+    """A cancel that is set where one of two is."""
+
+    def __init__(self, given: Cancel, own: Cancel) -> None:
+        self._given = given
+        self._own = own
+
+    def is_set(self) -> bool:
+        return self._own.is_set() or self._given.is_set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        end = None if timeout is None else time.monotonic() + timeout
+        while not self.is_set():
+            left = _SLICE_SECONDS if end is None else min(_SLICE_SECONDS, end - time.monotonic())
+            if left <= 0:
+                return False
+            self._given.wait(left)
+        return True
