@@ -53,6 +53,7 @@ _NOT_SIMULATED = """\
 - The codes 0x80370102 (HCS_E_HYPERV_NOT_INSTALLED) and 0xC0351000 (ERROR_HV_NOT_PRESENT): the Host Compute Service says the first
   to WSL and containers (microsoft/WSL#7902), and the hypervisor's own interface the second; no cmdlet gives either, so nobody meets
   them here. `nestlab explain` knows both.
+- Event logs, but for the System log, which holds the last start of Windows only.
 - Speed. Time is virtual.
 """
 
