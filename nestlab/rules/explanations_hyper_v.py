@@ -80,7 +80,8 @@ HYPER_V: tuple[Explanation, ...] = (
         code="adapter-in-use",
         cause="The physical adapter carries another External switch already; an adapter can be in one switch only.",
         check="Get-VMSwitch -SwitchType External | Select-Object Name, NetAdapterInterfaceDescription",
-        fix="Use the External switch that is there, or another adapter",
+        fix="Use the External switch that is there, or another adapter; where no switch is left that has it: "
+        "Disable-NetAdapterBinding -Name '<adapter>' -ComponentID vms_pp, and give it its address again",
         source="https://github.com/canonical/multipass/issues/2159",
         ids=("ObjectInUse,Microsoft.HyperV.PowerShell.Commands.NewVMSwitch",),
     ),
