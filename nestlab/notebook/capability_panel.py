@@ -12,7 +12,7 @@ from nestlab import transport
 from nestlab.model import Findings
 from nestlab.model.html import Html, escape
 from nestlab.model.state import HostState
-from nestlab.notebook.extension_pictures import extension_pictures
+from nestlab.notebook.extension_pictures import extension_pictures, still_pictures
 from nestlab.notebook.findings_view import ReportView, findings_html
 from nestlab.notebook.job import Ending
 from nestlab.notebook.panel import Panel, button, row
@@ -92,7 +92,7 @@ class CapabilityPanel(Panel):
         """Return the report as it stands."""
         shown = [state for state in (self.state, self.other) if state is not None]
         reports = "".join(f"<h3 style='margin:.2em 0 .4em'>{escape(s.host)}</h3>{findings_html(host_findings(s))}" for s in shown)
-        return Html(f"{reports}{self.pictures.value}{self.room.value}")
+        return Html(f"{reports}{still_pictures(self.state)}{self.room.value}")
 
     def _read_in_background(self, text: str, look: Any, said: str) -> None:
         def work(_cancel: threading.Event) -> Generator[str, None, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from base64 import b64encode
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from nestlab.lab.nesting import platform_findings
 from nestlab.model.html import Html, escape
@@ -20,12 +21,28 @@ _ON = "var(--jp-brand-color1,#1976d2)"
 
 def extension_pictures(state: HostState, chosen: Collection[str] = ()) -> Html:
     """Return both pictures side by side, as SVG; `chosen` are VMs that are about to get the extensions."""
-    kept, handed = _picture(state, chosen, handing=False), _picture(state, chosen, handing=True)
-    style = "display:flex;flex-wrap:wrap;gap:12px;margin:4px 0"
-    return Html(f'<div style="{style}">{kept}{handed}</div>')
+    return _side_by_side(picture for picture, _ in _pictures(state, chosen))
 
 
-def _picture(state: HostState, chosen: Collection[str], *, handing: bool) -> str:
+def still_pictures(state: HostState, chosen: Collection[str] = ()) -> Html:
+    """Return both pictures as images: for saved notebooks, where readers take SVG out of HTML, or show what they say instead."""
+    return _side_by_side(
+        f'<img alt="{escape(said)}" style="max-width:{_WIDTH}px;width:100%" src="data:image/svg+xml;base64,{b64encode(picture.encode()).decode()}">'
+        for picture, said in _pictures(state, chosen)
+    )
+
+
+def _pictures(state: HostState, chosen: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield each picture with what it says in words."""
+    for handing in (False, True):
+        yield _picture(state, chosen, handing=handing)
+
+
+def _side_by_side(pictures: Iterable[str]) -> Html:
+    return Html(f'<div style="display:flex;flex-wrap:wrap;gap:12px;margin:4px 0">{"".join(pictures)}</div>')
+
+
+def _picture(state: HostState, chosen: Collection[str], *, handing: bool) -> tuple[str, str]:
     names = {name.casefold() for name in chosen}
     vms = sorted(vms_of(state), key=lambda vm: (not vm.expose_virtualization_extensions, vm.name.casefold() not in names))
     gets = [vm.name for vm in vms if vm.expose_virtualization_extensions]
@@ -34,12 +51,13 @@ def _picture(state: HostState, chosen: Collection[str], *, handing: bool) -> str
     described = _description(state, gets, about, handing=handing)
     body = "".join(_shapes(state, vms, names, handing=handing))
     height = _HEIGHT + (_LEVEL if _below(state) else 0)
-    return (
+    picture = (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(described)}" viewBox="0 0 {_WIDTH} {height}" '
         f'style="max-width:{_WIDTH}px;width:100%;flex:1 1 380px;font-family:var(--jp-ui-font-family,sans-serif)">'
         f"{_rect(0.5, 0.5, _WIDTH - 1, height - 1, (_PAPER, _LINE))}{_text(_MARGIN, 24, title, 15, weight=600)}"
         f"{_text(_MARGIN, 42, _shortened(described, 80), 11, colour=_FAINT)}{body}</svg>"
     )
+    return picture, f"{title}: {described}"
 
 
 def _description(state: HostState, gets: Sequence[str], about: Sequence[str], *, handing: bool) -> str:

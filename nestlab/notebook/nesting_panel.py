@@ -15,7 +15,7 @@ from nestlab.model import Size
 from nestlab.model.html import Html, escape
 from nestlab.model.state import HostState
 from nestlab.notebook.confirm import Confirm
-from nestlab.notebook.extension_pictures import extension_pictures
+from nestlab.notebook.extension_pictures import extension_pictures, still_pictures
 from nestlab.notebook.findings_view import findings_html
 from nestlab.notebook.job import Ending, Job
 from nestlab.notebook.panel import Panel, row
@@ -78,7 +78,8 @@ class NestingPanel(Panel):
 
     def snapshot(self) -> Html:
         """Return the table of the VMs, the pictures, and the steps with what became of them."""
-        return Html(self.vms.html() + self.pictures.value + self.refused.value + steps_html(self.steps.rows()))
+        pictures = still_pictures(self.state, self._about())
+        return Html(self.vms.html() + pictures + self.refused.value + steps_html(self.steps.rows()))
 
     def useless(self) -> list[ipywidgets.Widget]:
         """Nothing to apply; nothing to undo."""
@@ -168,9 +169,9 @@ class NestingPanel(Panel):
         except UsageError as asked:
             self.status.show("warning", asked.message, asked.hint)
             return
-        self.pictures.value = extension_pictures(self.state, self.vms.selected if exposing else ())
         nothing = "; ".join(dict.fromkeys(item.why for item in plan.unchanged))
         self.steps.show([step.to_dict() for step in plan], empty=f"✓ Nothing to do: {nothing}.")
+        self.pictures.value = extension_pictures(self.state, self._about())
         self._planned = bool(plan.steps)
         count, notes = len(plan), [f"{item.subject}: {item.why}." for item in plan.unchanged] if plan.steps else []
         text = f"{count} step{'' if count == 1 else 's'} on {self.session.host}. Nothing has been changed yet." if count else ""
@@ -222,7 +223,11 @@ class NestingPanel(Panel):
     def _take(self, state: HostState) -> None:
         self.state = state
         self.vms.show(state)
-        self.pictures.value = extension_pictures(state, self.vms.selected if self.direction.value else ())
+        self.pictures.value = extension_pictures(state, self._about())
+
+    def _about(self) -> list[str]:
+        """The chosen VMs that get the extensions by the steps that are shown."""
+        return list(self.vms.selected) if self.direction.value and self.steps.steps else []
 
 
 def _option(label: str, tooltip: str) -> ipywidgets.Checkbox:

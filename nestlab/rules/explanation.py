@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Explanation:
     """One known error: its cause, the first thing to check, the fix and where it runs, and the source of all that.
 
@@ -23,6 +23,9 @@ class Explanation:
     texts: tuple[str, ...] = ()
     general: bool = False
     also: tuple[Explanation | Unexplained, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Explanation {', '.join([self.code, *(getattr(other, 'code', 'unexplained') for other in self.also)])}>"
 
     def __str__(self) -> str:
         this = f"{self.cause}\n  first check: {self.check}\n  fix ({self.runs_on}): {self.fix}\n  source: {self.source}"
@@ -45,7 +48,7 @@ class Explanation:
         return "".join([table((self.code, ""), rows), *(other._repr_html_() for other in self.also)])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Unexplained:
     """An error that nobody here knows. False, so that ``if explain(...)`` asks whether it is known."""
 
@@ -53,6 +56,9 @@ class Unexplained:
 
     def __bool__(self) -> bool:
         return False
+
+    def __repr__(self) -> str:
+        return f"<Unexplained: {self.error[:60]}>"
 
     def __str__(self) -> str:
         return f"Nothing is known here about: {self.error or 'an empty text'}\n  {self.advice}"

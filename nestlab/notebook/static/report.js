@@ -7,7 +7,7 @@ function element(tag, name, text) {
 }
 const MARKS = { error: "✗", warning: "⚠", note: "ℹ", info: "✓" };
 const SAYS = { error: "error", warning: "warning", note: "note", info: "fine" };
-const VERDICTS = { "can-nest": ["✓", "Can carry nested hosts"], "cannot-nest": ["✗", "Cannot carry nested hosts as it is"], "not-known": ["?", "Not known"] };
+const VERDICTS = { "can-nest": "✓", "cannot-nest": "✗", "not-known": "?" };
 
 async function copy(button, text) {
   const label = button.textContent;
@@ -80,14 +80,16 @@ function item(finding) {
 }
 
 function verdict(report) {
-  const [icon, words] = VERDICTS[report.verdict.code] ?? ["?", report.verdict.code];
+  // "HV01 can carry nested hosts, as far as could be read: why" is a line of its own here, and the name stands below it.
+  const [said, reason] = report.verdict.message.split(/: (.*)/s);
+  const short = said.startsWith(`${report.name} `) ? said.slice(report.name.length + 1) : said;
+  const words = short.charAt(0).toUpperCase() + short.slice(1);
   const box = element("div", "nestlab-report-verdict");
   box.dataset.verdict = report.verdict.code;
-  const mark = element("span", "nestlab-report-icon", icon);
+  const mark = element("span", "nestlab-report-icon", VERDICTS[report.verdict.code] ?? "?");
   mark.setAttribute("aria-hidden", "true");
   const body = element("div");
   body.append(element("div", "nestlab-report-words", words), element("div", "nestlab-report-host", `${report.name} · ${report.host} · ${report.system}`));
-  const reason = report.verdict.message.split(/: (.*)/s)[1];
   if (reason) body.append(element("div", "nestlab-report-reason", reason));
   box.append(mark, body);
   return box;
