@@ -115,7 +115,9 @@ def best_route(machine: Machine, target: IPv4Address, bound: Bound) -> tuple[Net
     ]
     if not rows:
         return None
-    adapter, route, kind = min(rows, key=lambda row: (_LENGTH - IPv4Network(row[1].destination).prefixlen, row[1].metric + metric_of(row[0])))
+    adapter, route, kind = min(
+        rows, key=lambda row: (_LENGTH - IPv4Network(row[1].destination).prefixlen, row[1].metric + metric_of(row[0]))
+    )
     via = target if route.next_hop == ON_LINK else IPv4Address(route.next_hop)
     near = (entry for entry in addresses_of(adapter) if via in IPv4Interface(f"{entry.address}/{entry.prefix_length}").network)
     return adapter, route, kind, next(near, addresses_of(adapter)[0])
