@@ -29,6 +29,37 @@ def another_host(address, because):
     return {"mend": mend, "because": because}
 
 
+def a_hidden_nat():
+    scene = on("sim:busy-host")
+    scene.world.host.nats.clear()
+    return scene
+
+
+def docker_uninstalled(scene, finding):
+    assert "stop what holds the NAT" in finding.hint
+    scene.world.quirks.hidden_nats.clear()
+    scene.world.host.features.pop("Containers", None)
+    scene.world.host.services["hns"] = "Stopped"
+    scene.host.run(Cmdlet("New-NetNat", {"Name": "Lab", "InternalIPInterfaceAddressPrefix": "192.168.100.0/24"}))
+
+
+def no_nesting_at_boot():
+    scene = on("sim:ws2022-intel")
+    scene.world.quirks.hypervisor_load_options = "OFFERNESTEDVIRT=FALSE"
+    return scene
+
+
+def option_deleted(scene, finding):
+    assert "bcdedit /deletevalue hypervisorloadoptions" in finding.hint
+    scene.world.quirks.hypervisor_load_options = ""
+
+
+def no_execution_prevention():
+    scene = on("sim:firmware-off")
+    scene.world.quirks.data_execution_prevention = False
+    return scene
+
+
 def one_renamed(scene, finding):
     assert "Rename-VM" in finding.hint
     name = finding.subject.removeprefix("VM ")
@@ -37,6 +68,28 @@ def one_renamed(scene, finding):
 
 
 ROWS = {
+    "a NAT that is not shown": Row(
+        "New-NetNat: the parameter is incorrect, and Get-NetNat shows none",
+        "nat-may-be-hidden",
+        a_hidden_nat,
+        docker_uninstalled,
+        because="it belongs to Docker or WSL, whose own programs take it away",
+    ),
+    "nesting is forbidden at boot": Row(
+        "nothing nests", "boot-option-forbids", no_nesting_at_boot, option_deleted, because="bcdedit is a program, no cmdlet"
+    ),
+    "no data execution prevention": Row(
+        "the hypervisor does not start",
+        "execution-prevention-off",
+        no_execution_prevention,
+        **another_host("sim:no-role", "the firmware is set at its own screen, and the host starts anew"),
+    ),
+    "another hypervisor below": Row(
+        "it works, and nobody supports it",
+        "host-is-virtual",
+        lambda: on("sim:kvm-guest"),
+        **another_host("sim:ws2022-intel", "no cmdlet makes a physical host of a VM"),
+    ),
     "checkpoint of a nested host": Row("sources disagree", "vm-checkpoint", a_checkpoint),
     "L1 stops and L2 is damaged": Row("auto-stop is Save", "inner-vm-not-shut-down", a_running_l2),
     "the management service is not up yet": Row(
