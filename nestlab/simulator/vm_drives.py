@@ -90,6 +90,9 @@ def _reason_not_to_add(machine: Machine, bound: Bound, vm: VirtualMachine, drive
         return refusal.hyper_v(bound.name, "NotSupported", message, vm.name)
     if vm.state not in ("Off", "Running") or (vm.state == "Running" and drive.controller_type == "IDE"):
         return refusal.hyper_v(bound.name, "InvalidState", f"Failed to add device '{what}'.\n{refusal.WRONG_STATE}", vm.name)
+    if drive.controller_location >= _LOCATIONS[drive.controller_type]:
+        message = f"Failed to add device '{what}'. The {drive.controller_type} controller has no location {drive.controller_location}."
+        return refusal.hyper_v(bound.name, "InvalidParameter", message, vm.name)
     if drive.controller_location < 0:
         message = f"Failed to add device '{what}'. The location on the {drive.controller_type} controller is in use."
         return refusal.hyper_v(bound.name, "InvalidParameter", message, vm.name)
