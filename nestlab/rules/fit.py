@@ -20,6 +20,7 @@ from nestlab.rules.facts import (
     ENABLE_NESTED,
     INSTALL,
     NESTED_VERSION_MINIMUM,
+    OLD_GUEST_PROCESSORS_MAXIMUM,
     OPERATING_SYSTEM_MEMORY,
     REQUIREMENTS,
     SCALABILITY,
@@ -189,7 +190,7 @@ def memory_not_enough(fit: Fit) -> Iterator[Finding]:
 
 
 def processors_not_enough(fit: Fit) -> Iterator[Finding]:
-    """A VM does not get more virtual processors than the machine has logical ones."""
+    """A VM does not get more virtual processors than the machine has logical ones, nor an old nested host more than it takes."""
     count = fit.hyper_v.vm_host.logical_processor_count if fit.hyper_v else 0
     for vm, path, keys in fit.vms:
         if count and vm.processor_count > count:
@@ -203,6 +204,11 @@ def processors_not_enough(fit: Fit) -> Iterator[Finding]:
                 hint=f"Set processor_count to at most {count}.",
                 source=SCALABILITY,
             )
+        elif vm.nested is not None and vm.processor_count > OLD_GUEST_PROCESSORS_MAXIMUM:
+            message = f"is a nested host of {vm.processor_count} virtual processors; with Windows Server 2019 or older inside, at most {OLD_GUEST_PROCESSORS_MAXIMUM} work"
+            hint = f"Set processor_count to at most {OLD_GUEST_PROCESSORS_MAXIMUM}, unless a later Windows runs inside."
+            place = (*keys, "processor_count")
+            yield fit.finding("processors-not-enough", "warning", path_text(path), place, message, hint=hint, source=ENABLE_NESTED)
 
 
 def version_not_supported(fit: Fit) -> Iterator[Finding]:

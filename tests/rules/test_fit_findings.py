@@ -64,6 +64,10 @@ FITS = {
     "name-clash-with-two-of-ours": (NAT_LAB, with_hyper_v(vms=(vm("HV1", notes=MARK), vm("HV1", notes=MARK)))),
     "memory-not-enough": (NAT_LAB, HOSTS["full"]),
     "processors-not-enough": (topology(ONE_VM % "processor_count: 64"), READY),
+    "processors-not-enough-below-server-2022": (
+        topology(ONE_VM % "processor_count: 226, guest: {os: windows, credential: c}, nested: {}"),
+        with_hyper_v(vm_host=replace(READY.hyper_v.vm_host, logical_processor_count=256)),
+    ),
     "version-not-supported": (topology(ONE_VM % "version: 12.0"), READY),
     "version-too-old-on-amd": (
         topology(ONE_VM % "version: 9.0, guest: {os: windows, credential: c}, nested: {}"),
