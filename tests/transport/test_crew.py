@@ -1,0 +1,143 @@
+"""Work side by side: in virtual time, in threads with a shell each over WinRM, and one at a time."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+
+import pytest
+
+import nestlab
+from nestlab.errors import Cancelled
+from nestlab.model import Cmdlet
+from nestlab.simulator.endpoint import serve
+from nestlab.simulator.host import SimulatedHost
+from nestlab.transport.crew import InLine, ThreadCrew
+from nestlab.transport.statements import wait
+from tests.apply.classroom import classroom
+from tests.transport.doors import CLOCK_RATE, guests_of, options
+
+A, B = ("A",), ("B",)
+
+
+def ended(crew, count):
+    """Return what so many works gave, in the order in which they ended."""
+    return [(machine, future.result()) for machine, future in (crew.next() for _ in range(count))]
+
+
+def test_two_waits_of_five_minutes_side_by_side_take_five():
+    session = nestlab.connect()
+    clock, crew = session.simulated_host.clock, session.crew(2)
+    start = clock.now
+    crew.start(A, lambda: session.wait(300))
+    crew.start(B, lambda: session.wait(300))
+    assert [machine for machine, _ in ended(crew, 2)] == [A, B]
+    assert clock.now - start == 300
+
+
+def test_work_ends_in_the_order_of_virtual_time_and_what_begins_later_ends_later():
+    session = nestlab.connect()
+    clock, crew = session.simulated_host.clock, session.crew(3)
+    start, seen = clock.now, []
+    crew.start(A, lambda: session.wait(90))
+    crew.start(B, lambda: session.wait(60))
+    for _ in range(3):
+        ((machine, _),) = ended(crew, 1)
+        seen.append((machine, clock.now - start))
+        if machine == B and len(seen) == 1:
+            crew.start(B, lambda: session.wait(40))
+    assert seen == [(B, 60), (A, 90), (B, 100)]
+
+
+def test_what_was_begun_has_ended_when_the_crew_is_closed(tmp_path):
+    address = f"sim:ws2022-intel?state={tmp_path / 'state.json'}"
+    session = nestlab.connect(address)
+    start, crew = session.simulated_host.clock.now, session.crew(2)
+    crew.start(A, lambda: session.wait(300))
+    crew.start(B, lambda: session.run(Cmdlet("Get-VM")))
+    crew.close()
+    assert nestlab.connect(address).simulated_host.clock.now == start + 300
+
+
+def test_where_waits_are_real_it_is_one_at_a_time():
+    assert nestlab.connect("sim:ws2022-intel?time_scale=0.001").crew(8).size == 1
+
+
+@pytest.mark.parametrize("crew", [InLine(None), ThreadCrew(2, None)], ids=["in line", "threads"])
+def test_an_error_reaches_who_takes_the_result(crew):
+    crew.start(A, lambda: 1 / 0)
+    machine, future = crew.next()
+    assert machine == A
+    with pytest.raises(ZeroDivisionError):
+        future.result()
+    crew.close()
+
+
+def test_threads_work_side_by_side():
+    crew, both = ThreadCrew(2, None), threading.Barrier(2, timeout=10)
+    crew.start(A, both.wait)
+    crew.start(B, both.wait)
+    assert {machine for machine, _ in ended(crew, 2)} == {A, B}
+    crew.close()
+
+
+@pytest.mark.parametrize("given", [None, threading.Event()], ids=["no cancel", "a cancel"])
+def test_closing_a_crew_of_threads_stops_their_waits_and_gives_back_what_they_gave(given):
+    crew, began = ThreadCrew(2, given), time.monotonic()
+    crew.start(A, lambda: wait(60, crew.cancel))
+    crew.start(B, lambda: "done")
+    crew.close()
+    assert time.monotonic() - began < 10
+    gave = dict(crew.next() for _ in range(2))
+    assert gave[B].result() == "done"
+    with pytest.raises(Cancelled):
+        gave[A].result()
+
+
+def test_the_cancel_of_who_called_reaches_the_threads():
+    cancel = threading.Event()
+    crew = ThreadCrew(1, cancel)
+    crew.start(A, lambda: wait(60, crew.cancel))
+    cancel.set()
+    with pytest.raises(Cancelled):
+        crew.next()[1].result()
+    crew.close()
+
+
+def test_a_class_room_is_built_and_undone_over_several_shells_at_a_time(tmp_path, monkeypatch):
+    host, journal = SimulatedHost.from_scenario("ws2022-intel"), tmp_path / "journal.jsonl"
+    before = {key: value for key, value in host.world.to_dict().items() if key != "clock"}
+    with serve(host, tls=True, clock_rate=CLOCK_RATE) as endpoint:
+        guests_of(endpoint, monkeypatch)
+        session = nestlab.connect(endpoint.address, **options(endpoint))
+        lab = nestlab.Lab(classroom(3, 1), session, journal)
+        events = []
+        assert [result.message for result in lab.apply(on_event=events.append) if not result.ok] == []
+        assert 2 <= endpoint.shells <= nestlab.lab.WORKERS + 1
+        assert lab.plan().complete
+        records = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
+        steps = [(r["record"], r["id"]) for r in records if r["record"] != "header"]
+        assert steps == [(event["event"], event["id"]) for event in events if event["event"] in {"step-started", "step-finished"}]
+        assert [result.message for result in lab.undo() if not result.ok] == []
+        session.close()
+    assert {key: value for key, value in host.world.to_dict().items() if key != "clock"} == before
+
+
+def test_a_cancel_stops_all_threads_and_a_second_apply_goes_on(tmp_path, monkeypatch):
+    cancel = threading.Event()
+
+    def watch(event):
+        if event["event"] == "step-started" and event["action"] == "install-hyper-v":
+            cancel.set()
+
+    with serve(SimulatedHost.from_scenario("ws2022-intel"), tls=True, clock_rate=CLOCK_RATE) as endpoint:
+        guests_of(endpoint, monkeypatch)
+        session = nestlab.connect(endpoint.address, **options(endpoint))
+        lab = nestlab.Lab(classroom(2, 0), session, tmp_path / "journal.jsonl")
+        with pytest.raises(Cancelled):
+            list(lab.apply(cancel=cancel, on_event=watch))
+        assert not any(thread.name.startswith("nestlab-crew") for thread in threading.enumerate())
+        assert [result.message for result in lab.apply() if not result.ok] == []
+        assert lab.plan().complete
+        session.close()
