@@ -6,8 +6,11 @@ import pytest
 
 from nestlab.errors import AccessDenied, CmdletError, GuestUnreachable, HostUnreachable, SessionBroken, UsageError
 from nestlab.model import Cmdlet, Switch
+from nestlab.simulator.endpoint import serve
 from nestlab.simulator.faults import Fault
+from nestlab.simulator.host import SimulatedHost
 from nestlab.transport import connect
+from tests.transport.doors import options
 
 LAB = Cmdlet("New-VMSwitch", {"Name": "Lab", "SwitchType": "Private"})
 
@@ -143,6 +146,17 @@ def test_a_refused_session_is_access_denied():
     with pytest.raises(AccessDenied):
         session.run(Cmdlet("Get-VM"))
     assert session.run(Cmdlet("Get-VM")).records
+
+
+def test_a_refused_session_is_access_denied_over_winrm():
+    host = SimulatedHost.from_scenario("ws2022-intel")
+    host.plant(Fault("refuse", "Get-VM"))
+    with serve(host, tls=True) as endpoint:
+        session = connect(endpoint.address, **options(endpoint))
+        with pytest.raises(AccessDenied):
+            session.run(Cmdlet("Get-VM"))
+        assert session.run(Cmdlet("Get-VM")).records
+        session.close()
 
 
 def test_a_guest_is_lost_and_refused_as_guests_are():

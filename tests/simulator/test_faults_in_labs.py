@@ -10,7 +10,12 @@ from hypothesis import strategies as st
 import nestlab
 from nestlab.errors import NestlabError
 from nestlab.model import Cmdlet
+from nestlab.model.topology_file import loads
+from nestlab.simulator.endpoint import serve
 from nestlab.simulator.faults import KINDS, Fault
+from nestlab.simulator.host import SimulatedHost
+from tests.transport.doors import CLOCK_RATE, guests_of, options
+from tests.transport.test_lab_over_winrm import ONE_GUEST
 
 TOPOLOGIES = Path(__file__).parents[1] / "cases" / "topologies"
 
@@ -77,3 +82,19 @@ def test_chance_strikes_the_same_calls_again(seed, tmp_path):
         return said
 
     assert run() == run()
+
+
+@pytest.mark.parametrize("text", ["drop:New-VMSwitch:1", "power-cut:New-VM:1:1"])
+def test_over_winrm_the_step_says_that_its_session_broke_and_a_second_apply_converges(text, tmp_path, monkeypatch):
+    host = SimulatedHost.from_scenario("ws2022-intel")
+    host.plant(Fault.parse(text))
+    with serve(host, tls=True, clock_rate=CLOCK_RATE) as endpoint:
+        guests_of(endpoint, monkeypatch)
+        session = nestlab.connect(endpoint.address, **options(endpoint))
+        lab = nestlab.Lab(loads(ONE_GUEST), session, tmp_path / "journal.jsonl")
+        (broken,) = (result for result in lab.apply() if not result.ok)
+        assert "broke while New-VM" in broken.message
+        session.wait(300)
+        assert [result.message for result in lab.apply() if not result.ok] == []
+        assert lab.plan().complete
+        session.close()

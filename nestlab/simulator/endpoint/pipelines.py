@@ -17,7 +17,7 @@ from nestlab.simulator.powershell.call import PowerShellError
 from nestlab.simulator.powershell.objects import is_scalar
 from nestlab.simulator.powershell.session import Configuration
 from nestlab.simulator.powershell_direct import GuestLost, GuestRefused
-from nestlab.simulator.runspace import HostDown, Runspace, SessionLost
+from nestlab.simulator.runspace import AccessRefused, HostDown, Runspace, SessionLost
 
 GUEST_DONE = "NestLab.GuestDone"
 """Type of the last object of a guest run: the statements all ran, or one of them failed, and how."""
@@ -70,12 +70,12 @@ class Pipelines:
                 runspace = Runspace(self._host, configuration=configuration)
                 for statement in statements(commands, configuration):
                     _run_statement(runspace, statement, writer, cancel)
+        except (SessionLost, AccessRefused):
+            raise
         except PowerShellError as problem:
             writer.fail(problem.record)
         except Cancelled:
             writer.stop()
-        except SessionLost:
-            raise
         except HostDown:
             # The host went down under its own pipeline: the client hears nothing of it but the broken connection.
             return

@@ -28,17 +28,18 @@ from nestlab.simulator.endpoint.outbox import Outbox
 from nestlab.simulator.endpoint.psrp import Pool
 from nestlab.simulator.endpoint.soap import WsmanFault, unknown_shell
 from nestlab.simulator.endpoint.streams import PipelineWriter
-from nestlab.simulator.runspace import SessionLost
+from nestlab.simulator.runspace import AccessRefused, SessionLost
 
 _LOG = logging.getLogger("nestlab.simulator.endpoint")
 # Windows' plugin knows exactly this spelling; any other code closes the command without a word (WSManPlugin.cs).
 GRACEFUL_STOP = "powershell/signal/crtl_c"
+_ACCESS_DENIED = 5  # ERROR_ACCESS_DENIED
 MAX_COMMANDS = 1_000
 """Commands that may stand open in one shell: each one that its client never closed stays until the shell goes."""
 
 
 class Runner(Protocol):
-    """Runs the commands of one pipeline and ends the writer, whatever happens; but raises SessionLost."""
+    """Runs the commands of one pipeline and ends the writer, whatever happens; but raises SessionLost and AccessRefused."""
 
     def __call__(self, commands: list[Any], writer: PipelineWriter, cancel: threading.Event) -> None:
         """Run to the end."""
@@ -224,6 +225,10 @@ class Shell:
                 writer.fail(ErrorRecord(text, "InvalidOperation", "InputStreamNotSupported"))
         except SessionLost:
             self.close(unknown_shell(self.id))
+        except AccessRefused as problem:
+            with self._condition:
+                command.outbox.close(WsmanFault(_ACCESS_DENIED, "w:AccessDenied", problem.record.message))
+            return
         except Exception:  # noqa: BLE001  # the client must hear of it; a thread that dies would leave it waiting
             _LOG.exception("a pipeline failed inside the simulator")
             writer.fail(ErrorRecord("The simulated host failed inside; its log says more.", "NotSpecified", "SimulatorFailed"))
