@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,6 @@ from nestlab.cli.following import add_consent, consent, finished_at_once, follow
 from nestlab.cli.opening import opened
 from nestlab.cli.plan_text import print_plan
 from nestlab.errors import UsageError
-from nestlab.plan.site import same_name
 
 if TYPE_CHECKING:
     from nestlab.lab import NestingChange
@@ -103,8 +103,8 @@ def _show(options: argparse.Namespace, session: Session, console: Console) -> in
     if console.as_json:
         console.document({"host": session.host, "vms": [_facts(vm) for vm in chosen]})
     headers = ("VM", "state", "version", "virtualization extensions", "memory", "MAC address spoofing")
-    shared = [vm for vm in vms if sum(same_name(vm.name, other.name) for other in vms) > 1]
-    console.table(headers, [_row(vm, told_apart=vm in shared) for vm in chosen])
+    count = Counter(vm.name.casefold() for vm in vms)
+    console.table(headers, [_row(vm, told_apart=count[vm.name.casefold()] > 1) for vm in chosen])
     return 0
 
 

@@ -196,14 +196,12 @@ class NestingPanel(Panel):
         def end(ending: Ending) -> None:
             if ending.state == "done":
                 self._take(ending.value)
+            hint = "What that means, and what mends it, stands at its step above."
             if self._changes and (name := self._changes[-1].gave_up):
+                hint = f"Below is a question: turn {name} off, or leave it on?"
                 self.deaf.ask(f"<b>{escape(name)}</b> did not shut down. Turn it off? What its guest has not saved is lost.")
             if failed:
-                self.status.show(
-                    "failed",
-                    f"{failed[0].step.title}: {failed[0].message}",
-                    "What that means, and what mends it, stands at its step above.",
-                )
+                self.status.show("failed", f"{failed[0].step.title}: {failed[0].message}", hint)
             elif ending.state == "cancelled":
                 self.status.show("cancelled", "Stopped. Nothing after this step was touched.", "Apply again to go on, or Undo.")
             elif ending.state == "done":

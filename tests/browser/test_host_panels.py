@@ -1,6 +1,7 @@
 """The panels about a host, by keyboard, in a real browser."""
 
 import json
+import re
 
 import nbformat
 import pytest
@@ -13,6 +14,7 @@ SHOWN = """
 import nestlab
 from nestlab.notebook import {panel}
 host = nestlab.connect("sim:{scenario}")
+{before}
 {panel}(host)
 """
 ASK = """
@@ -22,8 +24,10 @@ print([vm.expose_virtualization_extensions for vm in (hyper_v.vms if hyper_v els
 """
 
 
-def shown(page, server, panel, scenario):
-    cells = [new_code_cell(source, id=f"cell-{n}") for n, source in enumerate((SHOWN.format(panel=panel, scenario=scenario), ASK))]
+def shown(page, server, panel, scenario, *, before=""):
+    cells = [
+        new_code_cell(source, id=f"cell-{n}") for n, source in enumerate((SHOWN.format(panel=panel, scenario=scenario, before=before), ASK))
+    ]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}
     name = f"{panel}.ipynb"
     nbformat.write(new_notebook(cells=cells, metadata=kernel), server.folder / name)
@@ -78,6 +82,37 @@ def test_a_host_is_examined_and_compared_by_keyboard(page, jupyter_server):
     tab_to(page, button(page, "This host alone"), limit=80)
     page.keyboard.press("Space")
     expect(verdicts).to_have_count(1)
+
+
+DEAF = """
+from nestlab.model import Cmdlet
+host.run(Cmdlet("Disable-VMIntegrationService", {"VMName": "build-agent", "Name": "Shutdown"}))
+"""
+
+
+def test_a_guest_that_does_not_shut_down_is_asked_about_by_keyboard(page, jupyter_server):
+    shown(page, jupyter_server, "NestingPanel", "ws2022-intel", before=DEAF)
+    frame = page.get_by_role("group", name="VMs of this host")
+    frame.focus()
+    tab_to(page, page.get_by_role("checkbox", name="Choose build-agent"))
+    page.keyboard.press("Space")
+    status(page, "3 steps on sim:ws2022-intel.").to_be_visible()
+    tab_to(page, button(page, "Apply"))
+    page.keyboard.press("Enter")
+    status(page, "Below is a question: turn build-agent off, or leave it on?").to_be_visible(timeout=60_000)  # it is asked 60 times
+    frame.focus()
+    tab_to(page, button(page, "Turn it off"))
+    page.keyboard.press("Enter")
+    status(page, "Applied, and read again from the host.").to_be_visible()
+    expect(button(page, "Turn it off")).to_be_hidden()
+
+
+def test_vms_of_one_name_cannot_be_chosen_and_say_why(page, jupyter_server):
+    shown(page, jupyter_server, "NestingPanel", "busy-host")
+    twins = page.get_by_role("checkbox", name=re.compile("^web .* cannot be chosen: 2 VMs are named web"))
+    expect(twins).to_have_count(2)
+    expect(twins.first).to_be_disabled()
+    expect(page.get_by_role("checkbox", name="Choose db")).to_be_enabled()
 
 
 def test_extensions_are_exposed_and_taken_back_by_keyboard(page, jupyter_server):

@@ -48,7 +48,7 @@ def test_the_readme_names_the_commands_that_are_there():
 
 def test_an_unknown_command_is_bad_usage(capsys):
     assert main(["tarce"]) == 2
-    assert "invalid choice" in capsys.readouterr().err
+    assert "there is no 'tarce'. Did you mean trace?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
