@@ -177,8 +177,9 @@ def _access(attempt: Attempt, _reason: str) -> NestlabError:
 def _no_configuration(attempt: Attempt, _reason: str) -> NestlabError:
     message = f"{attempt.server} has no session configuration {attempt.configuration_name!r}."
     hint = (
-        f"{_ELEVATED} Get-PSSessionConfiguration | Select-Object Name shows what there is; "
-        f"`nestlab export --to jea` writes one, Register-PSSessionConfiguration -Name {attempt.configuration_name} -Path <file>.pssc makes it known."
+        f"{_ELEVATED} Get-PSSessionConfiguration | Select-Object Name shows what there is, and "
+        f"Register-PSSessionConfiguration -Name {attempt.configuration_name} -Path <file>.pssc makes one known. "
+        "Without configuration_name the ordinary one is used."
     )
     return UsageError(message, hint=hint)
 
