@@ -74,5 +74,5 @@ def _row(state: HostState, vm: VirtualMachineState) -> dict[str, Any]:
         "processors": str(vm.processor_count),
         "version": vm.version,
         "spoofing": f"on: {', '.join(on)}" if on else "off" if vm.network_adapters else "no adapter",
-        "notes": blocked or ", ".join(filter(None, notes)),
+        "notes": problem.message if problem else ", ".join(filter(None, notes)),
     }
