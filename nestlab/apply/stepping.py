@@ -11,7 +11,7 @@ from nestlab.apply.results import StepResult, failure
 from nestlab.apply.run import Run, States
 from nestlab.apply.sessions import Sessions
 from nestlab.errors import CmdletError, HostError, SessionBroken
-from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress
+from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress, path_text
 from nestlab.plan import Hazard, Step
 from nestlab.rules import explain
 
@@ -51,8 +51,8 @@ def _attempt(step: Step, sessions: Sessions, run: Run, began: float) -> StepResu
     """Run the cmdlets of a step on its machine; raises Cancelled, and HostError where the connection is lost."""
 
     def on_progress(progress: Progress) -> None:
-        percent = progress.percent_complete
-        run.on_event({"event": "progress", "id": step.id, "activity": progress.activity, "status": progress.status, "percent": percent})
+        said = {"activity": progress.activity, "status": progress.status, "percent": progress.percent_complete}
+        run.on_event({"event": "progress", "id": step.id, "machine": path_text(step.machine), **said})
 
     restarts = any(cmdlet.name in _RESTARTS for cmdlet in step.cmdlets)
     try:

@@ -67,10 +67,12 @@ class _Progress:
         if event["event"] != "progress":
             self._console.transient("")
             return
-        activity = str(event.get("activity", ""))
-        told = (event.get("id"), activity)
-        if not self._console.transient(f"    … {activity} {event.get('status') or ''}".rstrip()) and told not in self._told:
-            self._console.line(f"    … {activity}")
+        # Several machines may be at work at a time, and say the same.
+        place = f"{event['machine']}: " if "machine" in event else ""
+        line = f"    … {place}{event.get('activity', '')}"
+        told = (event.get("id"), line)
+        if not self._console.transient(f"{line} {event.get('status') or ''}".rstrip()) and told not in self._told:
+            self._console.line(line)
         self._told.add(told)
 
 
