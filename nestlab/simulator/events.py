@@ -49,14 +49,16 @@ def _fits(event: _Event, condition: str) -> bool:
         return event.provider == (provider[1] or provider[2])
     if number:
         return event.id == int(number[1])
-    raise _not_simulated(f"the condition '{condition}' of -FilterXPath")
+    what = f"the condition '{condition}' of -FilterXPath"
+    raise _not_simulated(what)
 
 
 def _conditions(path: str) -> list[str]:
     """Split ``*[System[Provider[@Name='P'] and (EventID=12)]]`` and ``*[System/EventID=12]`` into their conditions."""
     inner = re.fullmatch(r"\s*\*\s*(?:\[(.*)\])?\s*", path, re.DOTALL)
     if inner is None:
-        raise _not_simulated(f"-FilterXPath '{path}'")
+        what = f"-FilterXPath '{path}'"
+        raise _not_simulated(what)
     whole = re.fullmatch(r"\s*System\s*\[(.*)\]\s*", inner[1] or "", re.DOTALL)
     parts = re.split(r"\s+and\s+", (whole[1] if whole else inner[1] or "").strip())
     plain = (re.sub(r"^\(\s*(.*?)\s*\)$", r"\1", part.strip()) for part in parts)
@@ -74,7 +76,8 @@ def get_win_event(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-WinEvent of the System log; finding nothing is an error of this cmdlet."""
     logs = [str(name) for name in values(bound, "LogName")]
     if len(logs) != 1 or not matches(logs[0], _LOG):
-        raise _not_simulated(f"-LogName {', '.join(logs) or '(all)'}")
+        what = f"-LogName {', '.join(logs) or '(all)'}"
+        raise _not_simulated(what)
     conditions = _conditions(text(bound, "FilterXPath", "*"))
     found = [event for event in _events(machine) if all(_fits(event, condition) for condition in conditions)]
     if bound.switch("Oldest"):
