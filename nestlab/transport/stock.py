@@ -6,6 +6,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 
+from nestlab.errors import HostUnreachable
 from nestlab.transport import credentials
 from nestlab.transport.credentials import Credential
 from nestlab.transport.redaction import redaction
@@ -17,28 +18,53 @@ class ShellStock:
     """Lends a shell for each run, to the host's session and to those of its guests alike.
 
     A run leaves nothing behind in its shell, so any will do: there are as many as runs at one time, whatever the number of
-    guests. A host allows thirty a user.
+    guests. A host allows thirty a user; where it has no more, a run waits until another ends.
     """
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._lock = threading.Lock()
+        self._change = threading.Condition()
         self._free: list[RemoteShell] = []
+        self._lent = 0
         self._credentials: dict[str, Credential] = {}
         self.clock_rate = 1.0
 
     @contextlib.contextmanager
     def lend(self) -> Iterator[RemoteShell]:
         """Lend an open shell until the block ends; raises what opening one raises."""
-        with self._lock:
-            shell = self._free.pop() if self._free else RemoteShell(self._target)
+        shell = self._open_one()
         try:
-            shell.open()
             self.clock_rate = shell.clock_rate
             yield shell
         finally:
-            with self._lock:
-                self._free.append(shell)
+            self._give_back(shell)
+
+    def _open_one(self) -> RemoteShell:
+        """Return an open shell: a free one, a new one, or where the host allows no more the next that is given back."""
+        while True:
+            with self._change:
+                shell = self._free.pop() if self._free else RemoteShell(self._target)
+                self._lent += 1
+            try:
+                shell.open()
+            except HostUnreachable:
+                self._give_back(None)
+                with self._change:
+                    if not self._lent and not self._free:
+                        raise
+                    self._change.wait_for(lambda: self._free or not self._lent)
+            except BaseException:
+                self._give_back(None)
+                raise
+            else:
+                return shell
+
+    def _give_back(self, shell: RemoteShell | None) -> None:
+        """Take a shell back; None for one that could not be opened."""
+        with self._change:
+            self._lent -= 1
+            self._free += [shell] if shell is not None else []
+            self._change.notify_all()
 
     def credential(self, name: str) -> Credential:
         """Return the credential of this name; looked up, or asked for, once. Raises AccessDenied."""
@@ -53,7 +79,7 @@ class ShellStock:
 
     def close(self) -> None:
         """Give the shells back. A later run opens new ones."""
-        with self._lock:
+        with self._change:
             shells, self._free = self._free, []
         for shell in shells:
             shell.close()

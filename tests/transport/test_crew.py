@@ -124,6 +124,17 @@ def test_a_class_room_is_built_and_undone_over_several_shells_at_a_time(tmp_path
     assert {key: value for key, value in host.world.to_dict().items() if key != "clock"} == before
 
 
+def test_a_host_with_fewer_shells_than_workers_is_worked_on_with_those(tmp_path, monkeypatch):
+    with serve(SimulatedHost.from_scenario("ws2022-intel"), tls=True, clock_rate=CLOCK_RATE, max_shells=2) as endpoint:
+        guests_of(endpoint, monkeypatch)
+        session = nestlab.connect(endpoint.address, **options(endpoint))
+        lab = nestlab.Lab(classroom(3, 0), session, tmp_path / "journal.jsonl")
+        assert [result.message for result in lab.apply() if not result.ok] == []
+        assert endpoint.shells <= 2
+        assert lab.plan().complete
+        session.close()
+
+
 def test_a_cancel_stops_all_threads_and_a_second_apply_goes_on(tmp_path, monkeypatch):
     cancel = threading.Event()
 
