@@ -13,11 +13,11 @@ from nestlab.model.cmdlet import Value
 from nestlab.model.commands import GUEST_FUNCTION, is_known
 from nestlab.transport import credentials
 from nestlab.transport.crew import InLine, ThreadCrew
-from nestlab.transport.names import refuse_pattern, refuse_wildcards
+from nestlab.transport.names import is_reading, refuse_pattern, refuse_wildcards
 from nestlab.transport.scripts import guest_script
 from nestlab.transport.session import Cancel, Crew, error_action
 from nestlab.transport.shell import Result, Watch
-from nestlab.transport.statements import is_reading, names_of, resolved, settle, stages, wait
+from nestlab.transport.statements import names_of, resolved, settle, stages, wait
 from nestlab.transport.stock import ShellStock
 from nestlab.transport.target import DEFAULT_CONFIGURATION, Target
 from nestlab.transport.wire import credential, wire_value

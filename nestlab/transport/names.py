@@ -15,10 +15,18 @@ _EXPANDING = frozenset(
 """Parameters of the Hyper-V and network modules that take patterns; names given by -Id, -VMId or as an object are safe."""
 
 _NOUNS = ("VM", "VHD", "Net", "Dhcp", "Dns")
-# To these, a lone asterisk says "all of them", and means no harm.
-_READERS = ("Get-", "Find-", "Test-", "Measure-")
+_READING_VERBS = frozenset({"Confirm", "Find", "Get", "Measure", "Test"})
 # These make an object: its own name is taken as it stands.
 _MAKERS = ("New-", "Add-")
+
+
+def is_reading(statement: Cmdlet) -> bool:
+    """Whether a statement only reads, and may be run again.
+
+    >>> is_reading(Cmdlet("Get-VM")), is_reading(Cmdlet("Start-VM"))
+    (True, False)
+    """
+    return statement.name.partition("-")[0] in _READING_VERBS
 
 
 def refuse_wildcards(statements: Iterable[Cmdlet]) -> None:
@@ -49,7 +57,8 @@ def refuse_pattern(vm_name: str) -> None:
 def _patterns(statement: Cmdlet) -> Iterator[tuple[str, str]]:
     if not statement.name.partition("-")[2].startswith(_NOUNS):
         return
-    everything = {"*"} if statement.name.startswith(_READERS) else frozenset()
+    # To a cmdlet that reads, a lone asterisk says "all of them", and means no harm.
+    everything = {"*"} if is_reading(statement) else frozenset()
     expanding = _EXPANDING - {"name"} if statement.name.startswith(_MAKERS) else _EXPANDING
     for name, value in statement.parameters.items():
         if name.lower() in expanding:

@@ -9,10 +9,10 @@ from nestlab.errors import SessionBroken
 from nestlab.model import HOST, Cmdlet, MachinePath, Outcome, Progress, path_text
 from nestlab.transport.crew import InLine, ThreadCrew
 from nestlab.transport.guest import GuestSession
-from nestlab.transport.names import refuse_wildcards
+from nestlab.transport.names import is_reading, refuse_wildcards
 from nestlab.transport.session import Cancel, Crew
 from nestlab.transport.shell import Result, Watch
-from nestlab.transport.statements import extend, fill, groups, has_secrets, is_reading, names_of, settle, wait
+from nestlab.transport.statements import extend, fill, groups, has_secrets, names_of, settle, wait
 from nestlab.transport.stock import ShellStock
 from nestlab.transport.target import Target, read_target
 

@@ -13,26 +13,18 @@ from nestlab.errors import Cancelled, CmdletError
 from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Secret, path_text
 from nestlab.model.cmdlet import Value
 from nestlab.transport import credentials
+from nestlab.transport.names import is_reading
 from nestlab.transport.redaction import redaction
 from nestlab.transport.session import Cancel, error_action, with_error_action
 from nestlab.transport.shell import Result
 from nestlab.transport.wire import wire_value
 
-# On a real host the statements of a pipeline go on after one that failed, so only those that read share one.
-_READING_VERBS = frozenset({"Find", "Get", "Measure", "Test"})
-
-
-def is_reading(statement: Cmdlet) -> bool:
-    """Whether a statement only reads, and may be run again.
-
-    >>> is_reading(Cmdlet("Get-VM")), is_reading(Cmdlet("Start-VM"))
-    (True, False)
-    """
-    return statement.name.partition("-")[0] in _READING_VERBS
-
 
 def groups(statements: Iterable[Cmdlet]) -> Iterator[Sequence[Cmdlet]]:
-    """Yield the statements that may share a pipeline: neighbours that read; each other one alone."""
+    """Yield the statements that may share a pipeline: neighbours that read; each other one alone.
+
+    On a real host the statements of a pipeline go on after one that failed, so only those that read share one.
+    """
     reading: list[Cmdlet] = []
     for statement in statements:
         if is_reading(statement):
