@@ -14,20 +14,19 @@ _HYPER_V = """
     Suspend-VM Test-VHD Update-VMVersion
 """
 _NETWORK = """
-    Add-NetNatStaticMapping Find-NetRoute Get-DnsClientServerAddress Get-NetAdapter Get-NetAdapterAdvancedProperty Get-NetAdapterBinding
-    Get-NetConnectionProfile Get-NetFirewallRule Get-NetIPAddress Get-NetIPConfiguration Get-NetIPInterface Get-NetNat
-    Get-NetNatExternalAddress Get-NetNatSession Get-NetNatStaticMapping Get-NetNeighbor Get-NetRoute New-NetIPAddress New-NetNat
-    New-NetRoute Remove-NetIPAddress Remove-NetNat Remove-NetNatStaticMapping Remove-NetRoute Set-DnsClientServerAddress
-    Set-NetIPInterface Set-NetNat Test-Connection Test-NetConnection
+    Add-NetNatStaticMapping Get-DnsClientServerAddress Get-NetAdapter Get-NetConnectionProfile Get-NetIPAddress Get-NetIPInterface
+    Get-NetNat Get-NetNatStaticMapping Get-NetRoute New-NetIPAddress New-NetNat New-NetRoute Remove-NetIPAddress Remove-NetNat
+    Remove-NetNatStaticMapping Remove-NetRoute Set-DnsClientServerAddress Set-NetIPInterface Set-NetNat Test-Connection
+    Test-NetConnection
 """
 _DHCP = """
-    Add-DhcpServerv4Scope Get-DhcpServerv4Binding Get-DhcpServerv4Lease Get-DhcpServerv4OptionValue Get-DhcpServerv4Scope
+    Add-DhcpServerv4Scope Get-DhcpServerv4OptionValue Get-DhcpServerv4Scope
     Remove-DhcpServerv4Scope Set-DhcpServerv4OptionValue
 """
 _WINDOWS = """
     Confirm-SecureBootUEFI Disable-WindowsOptionalFeature Enable-WindowsOptionalFeature Get-CimInstance Get-Command Get-ComputerInfo
-    Get-Item Get-ItemProperty Get-Module Get-Service Get-Volume Get-WinEvent Get-WindowsFeature Get-WindowsOptionalFeature
-    Install-WindowsFeature Remove-Item Restart-Computer Start-Service Stop-Computer Test-Path Uninstall-WindowsFeature
+    Get-ItemProperty Get-Service Get-WinEvent Get-WindowsFeature Get-WindowsOptionalFeature Install-WindowsFeature Remove-Item
+    Restart-Computer Start-Service Stop-Computer Test-Path Uninstall-WindowsFeature
 """
 EXPAND = r"Microsoft.PowerShell.Utility\Select-Object"
 """With its module: in a JEA session the bare name is a function of fewer parameters."""

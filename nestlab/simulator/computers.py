@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from nestlab.model import EnumValue, Record
@@ -10,6 +11,7 @@ from nestlab.simulator.machine import Machine
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import scalar_record
+from nestlab.simulator.powershell.should_process import cannot_ask
 from nestlab.simulator.selection import Handler, text, values
 from nestlab.simulator.wildcard import has_wildcard, matches
 
@@ -31,12 +33,34 @@ def stop_computer(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: 
     machine.answers_from = float("inf")
 
 
+_NETBIOS_LENGTH = 15
+_HOST_NAME = re.compile(r"[A-Za-z0-9-]{1,63}", re.ASCII)
+
+
 def rename_computer(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Rename-Computer: after the next restart."""
-    machine.new_name = text(bound, "NewName")
-    sink.warning(f"The changes will take effect after you restart the computer {machine.name}.")
+    """Rename-Computer: after the next restart. A name that has to be cut for NetBIOS is a question, which -Force answers."""
+    name = text(bound, "NewName")
+    refused, identity = f"Skip computer '{machine.name}' with new name '{name}' because the new name is", ""
+    if _HOST_NAME.fullmatch(name) is None or name.isdigit():
+        refused, identity = f"{refused} not valid. {_STANDARD_NAMES}", "InvalidNewName"
+    elif name.lower() == machine.name.lower():
+        refused, identity = f"{refused} the same as the current name.", "NewNameIsOldName"
+    elif len(name) > _NETBIOS_LENGTH and not bound.switch("Force"):
+        raise cannot_ask(bound)
+    if identity:
+        identity = f"{identity},{bound.signature.class_name}"
+        raise refusal.other(refused, "InvalidArgument", identity, name, "System.InvalidOperationException")
+    machine.new_name = name
     if bound.switch("Restart"):
         power.restart(machine)
+    else:
+        sink.warning(f"The changes will take effect after you restart the computer {machine.name}.")
+
+
+_STANDARD_NAMES = (
+    "The new computer name entered is not properly formatted. Standard names may contain letters (a-z, A-Z), numbers (0-9), and hyphens "
+    "(-), but no spaces or periods (.). The name may not consist entirely of digits, and may not be longer than 63 characters."
+)
 
 
 SECURE_BOOT_COMMAND = "Microsoft.SecureBoot.Commands.ConfirmSecureBootUefiCommand"

@@ -8,6 +8,12 @@ import ntpath
 from nestlab.simulator.machine import File, Machine
 from nestlab.simulator.virtual_machine import Drive, Snapshot, VirtualMachine
 
+CHANGED_PARENT = (
+    "The chain of virtual hard disks is corrupted. "
+    "There is a mismatch in the identifiers of the parent virtual hard disk and differencing disk."
+)
+"""What Windows says of a differencing disk whose parent was written to (error 0xC03A000E)."""
+
 SMALLEST_FILE = 4 << 20
 """A new dynamic or differencing disk takes this many bytes on the host."""
 
@@ -15,9 +21,59 @@ SMALLEST_FILE = 4 << 20
 def create(machine: Machine, path: str, *, size: int, disk_type: str = "Dynamic", parent: str = "") -> File:
     """Create a virtual disk file."""
     length = size if disk_type == "Fixed" else SMALLEST_FILE
-    file = File(path, "vhd", length=length, size=size, disk_type=disk_type, parent=parent)
+    below = machine.file(parent) if parent else None
+    writes = below.writes if below else 0
+    file = File(path, "vhd", length=length, size=size, disk_type=disk_type, parent=parent, parent_writes=writes)
     machine.files[path.lower()] = file
     return file
+
+
+def open_for_writing(file: File) -> None:
+    """Write to a disk, as a running VM and a mount do. Disks that stand on it do not fit it any more."""
+    file.writes += 1
+
+
+def broken_link(machine: Machine, path: str) -> str:
+    """Return the first disk of a chain whose parent was written to since; empty where all fit.
+
+    A differencing disk remembers the identifier that its parent gets anew with each write ([MS-VHDX], parent locator).
+    """
+    for key in chain(machine, path):
+        file = machine.file(key)
+        below = machine.file(file.parent) if file and file.parent else None
+        if file is not None and below is not None and file.parent_writes != below.writes:
+            return file.path
+    return ""
+
+
+def _opened(machine: Machine, besides: VirtualMachine | None = None) -> list[str]:
+    vms = machine.hyper_v.vms if machine.hyper_v else []
+    running = [vm for vm in vms if vm.has_power and vm is not besides]
+    attached = [drive.path for vm in running for drive in vm.settings.drives if drive.kind == "disk" and drive.path]
+    return attached + [file.path for file in machine.files.values() if file.disk_number is not None]
+
+
+def written(machine: Machine, path: str, besides: VirtualMachine | None = None) -> str:
+    """Return the file of a chain that a running VM or a mount writes to; empty where there is none."""
+    own = chain(machine, path)
+    return next((other for other in _opened(machine, besides) if other.lower() in own), "")
+
+
+def in_use(machine: Machine, path: str, besides: VirtualMachine | None = None) -> str:
+    """Return the file that keeps a disk from being opened for writing; empty where nothing does.
+
+    Whoever runs on a disk writes to it and reads its parents: several may read one parent, while nobody writes to it.
+    """
+    is_parent = any(file.parent.lower() == path.lower() for file in machine.files.values())
+    if is_parent and any(path.lower() in chain(machine, other) for other in _opened(machine, besides)):
+        return path
+    return written(machine, path, besides)
+
+
+def is_held(machine: Machine, path: str) -> bool:
+    """Whether a running VM or a mount has a file open, to write to it or to read it."""
+    mounted = (file.path for file in machine.files.values() if file.disk_number is not None)
+    return any(vm.has_power for vm in users_of(machine, path)) or any(path.lower() in chain(machine, other) for other in mounted)
 
 
 def folder_exists(machine: Machine, path: str) -> bool:
@@ -100,10 +156,11 @@ def merge_into_below(machine: Machine, vm: VirtualMachine, path: str) -> None:
         return
     upper = above[0]
     below.content = upper.content or below.content
+    open_for_writing(below)
     del machine.files[upper.path.lower()]
     for file in machine.files.values():
         if file.parent.lower() == upper.path.lower():
-            file.parent = below.path
+            file.parent, file.parent_writes = below.path, below.writes
     for settings in (vm.settings, *(snapshot.settings for snapshot in vm.snapshots)):
         for drive in settings.drives:
             if drive.path.lower() == upper.path.lower():

@@ -37,7 +37,7 @@ def remove_item(machine: Machine, bound: Bound, sink: Sink) -> None:
         else:
             chosen = _file_or_folder(machine, bound, path)
         for file in chosen:
-            if any(vm.has_power for vm in disk_files.users_of(machine, file.path)):
+            if disk_files.is_held(machine, file.path):
                 message = f"Cannot remove item {file.path}: The process cannot access the file '{file.path}' because it is being used by another process."
                 sink.error(_item_error(message, "WriteError", "RemoveFileSystemItemIOError", file.path, "System.IO.IOException").record)
             else:

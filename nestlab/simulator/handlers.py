@@ -23,10 +23,13 @@ from nestlab.simulator import (
     routes,
     switch_teams,
     switches,
+    vhd_mounts,
     vhds,
     vlans,
     vm_adapters,
     vm_checkpoints,
+    vm_controllers,
+    vm_creation,
     vm_drives,
     vm_firmware,
     vm_host,
@@ -35,6 +38,7 @@ from nestlab.simulator import (
     vm_power,
     vm_processor,
     vm_security,
+    vm_waiting,
     vms,
 )
 from nestlab.simulator.machine import Machine
@@ -43,6 +47,9 @@ from nestlab.simulator.selection import Handler
 
 HYPER_V_HANDLERS: dict[str, Handler] = {
     **vms.HANDLERS,
+    **vm_creation.HANDLERS,
+    **vm_controllers.HANDLERS,
+    **vm_waiting.HANDLERS,
     **vm_power.HANDLERS,
     **vm_processor.HANDLERS,
     **vm_memory.HANDLERS,
@@ -57,6 +64,7 @@ HYPER_V_HANDLERS: dict[str, Handler] = {
     **switches.HANDLERS,
     **switch_teams.HANDLERS,
     **vhds.HANDLERS,
+    **vhd_mounts.HANDLERS,
     **files.HYPER_V_HANDLERS,
 }
 """The cmdlets of the Hyper-V module, which comes with the management tools."""

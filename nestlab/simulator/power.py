@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from nestlab.simulator import role
+from nestlab.simulator import attachments, disk_files, role
 from nestlab.simulator.machine import File, Hardware, IPInterface, Machine, NetAdapter, Processors
 from nestlab.simulator.operating_systems import OPERATING_SYSTEMS
 from nestlab.simulator.virtual_machine import NO_MAC, VirtualMachine
@@ -42,10 +42,9 @@ def reason_not_to_start(machine: Machine, vm: VirtualMachine) -> tuple[str, str]
     reason = _nesting_refused(machine, vm)
     if reason:
         return "OperationFailed", start + reason
-    missing = next((path for drive in vm.settings.drives if (path := missing_file(machine, drive.path))), None)
-    if missing:
-        text = f"{start}Synthetic SCSI Controller: Failed to Power on with Error 'The system cannot find the file specified.'. Attachment '{missing}' was not found. (0x80070002)."
-        return "OperationFailed", text
+    reason = attachments.refused(machine, vm)
+    if reason:
+        return "OperationFailed", start + reason
     if vm.state != "Paused" and vm.settings.memory.startup > available_memory(machine):
         return _no_memory(machine, vm, start)
     return None
@@ -112,16 +111,6 @@ def platform_nests(machine: Machine, vm: VirtualMachine) -> bool:
     return role.version_key(vm.version) >= (8, 0)
 
 
-def missing_file(machine: Machine, path: str) -> str:
-    """Return the first path of a disk and its parents that does not exist; empty where all do."""
-    while path:
-        file = machine.file(path)
-        if file is None:
-            return path
-        path = file.parent
-    return ""
-
-
 def begin_running(machine: Machine, vm: VirtualMachine) -> None:
     """Let a VM run: dynamic MAC addresses are assigned now at the latest, and the system on its disk starts."""
     if machine.hyper_v is None:
@@ -133,6 +122,10 @@ def begin_running(machine: Machine, vm: VirtualMachine) -> None:
     vm.state, vm.ran_at_shutdown = "Running", False
     if vm.settings.memory.dynamic and machine.world.quirks.dynamic_memory_undoes_extensions:
         vm.settings.processor.expose_virtualization_extensions = False  # microsoft/MSLab#133
+    for drive in vm.settings.drives:
+        disk = machine.file(drive.path) if drive.kind == "disk" else None
+        if disk is not None:
+            disk_files.open_for_writing(disk)
     if not resumed:
         vm.started = machine.world.clock.now
         boot_guest(machine, vm)
@@ -159,6 +152,8 @@ def boot(machine: Machine, extra_seconds: float = 0.0) -> None:
     machine.booted_at = now + seconds / 3
     machine.answers_from = now + seconds
     machine.services.clear()
+    for file in machine.files.values():
+        file.disk_number = None  # a mount does not outlive a restart
     for adapter in machine.adapters:
         adapter.ip.release()
     machine.name, machine.new_name = machine.new_name or machine.name, ""

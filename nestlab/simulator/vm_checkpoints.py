@@ -46,10 +46,25 @@ def _reason_against(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
 def _select(machine: Machine, bound: Bound, sink: Sink) -> list[tuple[VirtualMachine, Snapshot]]:
     hyper_v = require_hyper_v(machine, bound)
     every = [(vm, snapshot) for vm in hyper_v.vms for snapshot in vm.snapshots]
+    if "ParentOf" in bound or "ChildOf" in bound:
+        return _named(bound, sink, [pair for pair in every if _is_relative(bound, pair[1])])
     ids = [item["Id"] for item in values(bound, "VMSnapshot") if isinstance(item, Record)] or values(bound, "Id")
     if ids:
-        return [(vm, snapshot) for vm, snapshot in every if any(same_id(snapshot.id, identity) for identity in ids)]
-    chosen = [(vm, snapshot) for vm in select_vms(machine, bound, sink, "VMName") for snapshot in vm.snapshots]
+        # The page of Get-VMSnapshot calls -Id that of the virtual machine; the checkpoint's own comes through the pipeline.
+        return [(vm, snapshot) for vm, snapshot in every if any(same_id(own, identity) for identity in ids for own in (snapshot.id, vm.id))]
+    return _named(bound, sink, [(vm, snapshot) for vm in select_vms(machine, bound, sink, "VMName") for snapshot in vm.snapshots])
+
+
+def _is_relative(bound: Bound, snapshot: Snapshot) -> bool:
+    below, above = bound.get("ParentOf"), bound.get("ChildOf")
+    if isinstance(below, Record):
+        return below.get("ParentSnapshotId") is not None and same_id(snapshot.id, below["ParentSnapshotId"])
+    return isinstance(above, Record) and bool(snapshot.parent_id) and same_id(snapshot.parent_id, above["Id"])
+
+
+def _named(bound: Bound, sink: Sink, chosen: list[tuple[VirtualMachine, Snapshot]]) -> list[tuple[VirtualMachine, Snapshot]]:
+    if text(bound, "SnapshotType", "Standard") != "Standard":  # nothing else is made here: no replica, no backup
+        return []
     names = [str(item) for item in values(bound, "Name")]
     found = [(vm, snapshot) for vm, snapshot in chosen if not names or any(matches(name, snapshot.name) for name in names)]
     if names and not found and not any(has_wildcard(name) for name in names):

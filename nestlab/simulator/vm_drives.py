@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nestlab.model import Record
-from nestlab.simulator import disk_files, power, refusal
+from nestlab.simulator import attachments, disk_files, refusal
 from nestlab.simulator.machine import Machine
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
@@ -12,7 +12,7 @@ from nestlab.simulator.virtual_machine import Drive, VirtualMachine
 from nestlab.simulator.vm_records import drive_record
 
 _LOCATIONS = {"IDE": 2, "SCSI": 64}
-_CONTROLLERS = {"IDE": 2, "SCSI": 4}
+_IDE_CONTROLLERS = 2
 
 
 def _select(machine: Machine, bound: Bound, sink: Sink, kind: str) -> list[tuple[VirtualMachine, Drive]]:
@@ -76,11 +76,25 @@ def _place(bound: Bound, vm: VirtualMachine, kind: str, path: str) -> Drive:
     default = "IDE" if vm.generation == 1 else "SCSI"
     controller = text(bound, "ControllerType", default)
     used = {(d.controller_type, d.controller_number, d.controller_location) for d in vm.settings.drives}
-    numbers = [int(value) for value in values(bound, "ControllerNumber")] or list(range(_CONTROLLERS[controller]))
+    numbers = [int(value) for value in values(bound, "ControllerNumber")] or list(range(controllers(vm, controller))) or [0]
     locations = [int(value) for value in values(bound, "ControllerLocation")] or list(range(_LOCATIONS[controller]))
     free = ((n, place) for n in numbers for place in locations if (controller, n, place) not in used)
     number, location = next(free, (numbers[0], -1))
     return Drive(kind, path, controller, number, location)
+
+
+def reason_against_disk(cmdlet: str, machine: Machine, generation: int, path: str) -> PowerShellError | None:
+    """Return why a file cannot be a disk of a VM: generation 2 takes VHDX only, and no generation an image or a text."""
+    file = machine.file(path)
+    if file is not None and file.kind != "vhd":
+        message = (
+            f"Failed to add device 'Virtual Hard Disk'.\n'{path}' is no virtual hard disk. The file or directory is corrupted. (0xC03A0002)"
+        )
+        return refusal.hyper_v(cmdlet, "InvalidParameter", message, path)
+    if generation != 1 and path.lower().endswith((".vhd", ".avhd")):
+        message = "Failed to add device 'Virtual Hard Disk'. Generation 2 virtual machines need a disk in the VHDX format."
+        return refusal.hyper_v(cmdlet, "InvalidParameter", message, path)
+    return None
 
 
 def _reason_not_to_add(machine: Machine, bound: Bound, vm: VirtualMachine, drive: Drive) -> PowerShellError | None:
@@ -88,6 +102,9 @@ def _reason_not_to_add(machine: Machine, bound: Bound, vm: VirtualMachine, drive
     if drive.controller_type == "IDE" and vm.generation != 1:
         message = f"Failed to add device '{what}'. Generation 2 virtual machines have no IDE controller."
         return refusal.hyper_v(bound.name, "NotSupported", message, vm.name)
+    if drive.controller_type == "SCSI" and drive.controller_number >= vm.settings.scsi_controllers:
+        message = f"Failed to add device '{what}'. Virtual machine '{vm.name}' has no SCSI controller {drive.controller_number}."
+        return refusal.hyper_v(bound.name, "ObjectNotFound", message, vm.name)
     if vm.state not in ("Off", "Running") or (vm.state == "Running" and drive.controller_type == "IDE"):
         return refusal.hyper_v(bound.name, "InvalidState", f"Failed to add device '{what}'.\n{refusal.WRONG_STATE}", vm.name)
     if drive.controller_location >= _LOCATIONS[drive.controller_type]:
@@ -99,8 +116,11 @@ def _reason_not_to_add(machine: Machine, bound: Bound, vm: VirtualMachine, drive
     if drive.path and any(own.path.lower() == drive.path.lower() for own in vm.settings.drives):
         message = f"Cannot add '{drive.path}'. The disk is already connected to the virtual machine '{vm.name}'."
         return refusal.hyper_v(bound.name, "InvalidParameter", message, vm.name)
+    wrong = reason_against_disk(bound.name, machine, vm.generation, drive.path) if drive.kind == "disk" else None
+    if wrong is not None:
+        return wrong
     # While the VM is off nobody opens the disk, so that a parent is missing shows at the start.
-    missing = power.missing_file(machine, drive.path) if vm.has_power or machine.file(drive.path) is None else ""
+    missing = attachments.missing_file(machine, drive.path) if vm.has_power or machine.file(drive.path) is None else ""
     if missing:
         message = f"Failed to add device '{what}'.\nThe system cannot find the file specified. (0x80070002). '{missing}'"
         return refusal.hyper_v(bound.name, "ObjectNotFound", message, missing)
@@ -133,33 +153,75 @@ def _remove(machine: Machine, bound: Bound, sink: Sink, kind: str) -> None:
 
 
 def set_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Set-VMDvdDrive: inserts or, with a path of $null, ejects an image."""
+    """Set-VMDvdDrive: inserts or, with a path of $null, ejects an image; or moves the drive."""
     for vm, drive in _select(machine, bound, sink, "dvd"):
-        path = text(bound, "Path") if bound.get("Path") else ""
+        path = (text(bound, "Path") if bound.get("Path") else "") if "Path" in bound or not _moves(bound) else drive.path
+        error = _reason_not_to_move(bound, vm, drive)
         if path and not disk_files.exists(machine, path):
             message = f"Failed to modify device 'DVD Drive'.\nThe system cannot find the file specified. (0x80070002). '{path}'"
-            sink.error(refusal.hyper_v(bound.name, "ObjectNotFound", message, path).record)
+            error = refusal.hyper_v(bound.name, "ObjectNotFound", message, path)
+        if error is not None:
+            sink.error(error.record)
             continue
         drive.path = path
-        if bound.switch("Passthru"):
-            sink.output(drive_record(machine, vm, drive))
+        _change(machine, bound, sink, vm, drive)
 
 
 def set_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Set-VMHardDiskDrive: another file in the same drive."""
+    """Set-VMHardDiskDrive: another file in the same drive, or another place for it."""
     for vm, drive in _select(machine, bound, sink, "disk"):
         path = text(bound, "Path", drive.path)
-        if machine.file(path) is None:
+        error = _reason_not_to_move(bound, vm, drive) or reason_against_disk(bound.name, machine, vm.generation, path)
+        if machine.file(path) is None and "Path" in bound:
             message = f"Failed to modify device 'Virtual Hard Disk'.\nThe system cannot find the file specified. (0x80070002). '{path}'"
-            sink.error(refusal.hyper_v(bound.name, "ObjectNotFound", message, path).record)
-            continue
-        if vm.state != "Off":
+            error = refusal.hyper_v(bound.name, "ObjectNotFound", message, path)
+        elif vm.state != "Off":
             message = f"Failed to modify device 'Virtual Hard Disk'.\n{refusal.WRONG_STATE}"
-            sink.error(refusal.hyper_v(bound.name, "InvalidState", message, vm.name).record)
+            error = refusal.hyper_v(bound.name, "InvalidState", message, vm.name)
+        if error is not None:
+            sink.error(error.record)
             continue
         drive.path = path
-        if bound.switch("Passthru"):
-            sink.output(drive_record(machine, vm, drive))
+        _change(machine, bound, sink, vm, drive)
+
+
+def _change(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine, drive: Drive) -> None:
+    drive.controller_type, drive.controller_number, drive.controller_location = _target(bound, drive)
+    if bound.switch("Passthru"):
+        sink.output(drive_record(machine, vm, drive))
+
+
+def _moves(bound: Bound) -> bool:
+    return any(name in bound for name in ("ToControllerType", "ToControllerNumber", "ToControllerLocation"))
+
+
+def _target(bound: Bound, drive: Drive) -> tuple[str, int, int]:
+    return (
+        text(bound, "ToControllerType", drive.controller_type),
+        int(bound.get("ToControllerNumber", drive.controller_number)),
+        int(bound.get("ToControllerLocation", drive.controller_location)),
+    )
+
+
+def _reason_not_to_move(bound: Bound, vm: VirtualMachine, drive: Drive) -> PowerShellError | None:
+    if not _moves(bound):
+        return None
+    kind, number, location = target = _target(bound, drive)
+    failed = f"Failed to modify device '{'Virtual Hard Disk' if drive.kind == 'disk' else 'DVD Drive'}'."
+    used = [(own.controller_type, own.controller_number, own.controller_location) for own in vm.settings.drives if own is not drive]
+    if not (0 <= number < controllers(vm, kind) and 0 <= location < _LOCATIONS[kind]):
+        message = f"{failed} Virtual machine '{vm.name}' has no {kind} controller {number} with a location {location}."
+        return refusal.hyper_v(bound.name, "ObjectNotFound", message, vm.name)
+    if target in used:
+        message = f"{failed} The location on the {kind} controller is in use."
+        return refusal.hyper_v(bound.name, "InvalidParameter", message, vm.name)
+    return None
+
+
+def controllers(vm: VirtualMachine, kind: str) -> int:
+    """Return how many controllers of a kind a VM has: generation 2 has no IDE."""
+    ide = _IDE_CONTROLLERS if vm.generation == 1 else 0
+    return vm.settings.scsi_controllers if kind == "SCSI" else ide
 
 
 HANDLERS: dict[str, Handler] = {

@@ -10,6 +10,7 @@ from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.selection import Handler, select_vms
 from nestlab.simulator.virtual_machine import VirtualMachine
 from nestlab.simulator.vm_records import vm_record
+from nestlab.simulator.vm_waiting import wait_for
 
 _ALREADY = "The virtual machine is already in the specified state."
 
@@ -121,6 +122,8 @@ def restart_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
         power.end_running(machine, vm, power_cut=True)
         pass_time(machine, sink, f"Restarting virtual machine {vm.name}", power.START_SECONDS)
         power.begin_running(machine, vm)
+        if bound.switch("Wait"):
+            wait_for(machine, bound, sink, vm)
         _passthru(machine, bound, sink, vm)
 
 

@@ -7,7 +7,7 @@ from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError
 from nestlab.simulator.powershell.net_values import text_of
 
-ASKS_UNLESS_FORCED = frozenset({"Remove-VM", "Remove-VMSwitch"})
+ASKS_UNLESS_FORCED = frozenset({"Remove-VM", "Remove-VMSwitch", "Restart-VM"})
 """These ask by themselves (ShouldContinue), whatever -Confirm says; -Force is the answer."""
 
 FORCE_ANSWERS = frozenset({"Update-VMVersion"})

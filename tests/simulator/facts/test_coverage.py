@@ -8,6 +8,7 @@ import pytest
 
 import nestlab
 from nestlab.errors import CmdletError
+from nestlab.model.commands import COMMANDS
 from nestlab.simulator.handlers import HANDLERS
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.binding import bind
@@ -48,6 +49,11 @@ def test_every_cmdlet_that_nestlab_sends_is_simulated():
     names = {name for name in sent_names() if signature(name) is not None}
     assert len(names) > 60
     assert names <= SIMULATED
+
+
+def test_every_command_of_the_role_is_simulated():
+    names = {known.name if (known := signature(name)) else name for name in COMMANDS}
+    assert names - SIMULATED == set()
 
 
 @pytest.mark.parametrize("line", sorted(set(golden_commands())))

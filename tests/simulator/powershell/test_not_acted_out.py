@@ -8,6 +8,7 @@ import pytest
 from nestlab import simulator
 from nestlab.errors import CmdletError
 from nestlab.model import Cmdlet, Switch
+from nestlab.simulator import powershell_direct
 from nestlab.simulator.handlers import HANDLERS
 from nestlab.simulator.powershell.not_acted_out import NOT_ACTED_OUT, WITHOUT_EFFECT
 from nestlab.simulator.powershell.signatures import signature
@@ -18,7 +19,7 @@ def test_no_parameter_of_a_simulated_cmdlet_is_ignored_in_silence():
     folder = Path(simulator.__file__).parent
     texts = [path.read_text(encoding="utf-8") for path in folder.rglob("*.py") if path.name != "not_acted_out.py"]
     named = set(re.findall(r'"([A-Za-z0-9]+)"', "".join(texts)))
-    for command in map(signature, HANDLERS):
+    for command in map(signature, HANDLERS.keys() - powershell_direct.HANDLERS.keys()):  # those always end in an error
         said = set(NOT_ACTED_OUT.get(command.name, "").split())
         assert set(command.all_names) - named - set(WITHOUT_EFFECT.split()) <= said <= set(command.all_names), command.name
 

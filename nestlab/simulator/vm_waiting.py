@@ -1,0 +1,59 @@
+"""Wait-VM, and the waiting of Restart-VM: until a guest's heartbeat shows on the host, its address, or its next start."""
+
+from __future__ import annotations
+
+from nestlab.model import Progress
+from nestlab.simulator import power, refusal
+from nestlab.simulator.leases import renew
+from nestlab.simulator.machine import Machine
+from nestlab.simulator.powershell.binding import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.selection import Handler, select_vms, text
+from nestlab.simulator.virtual_machine import VirtualMachine
+from nestlab.simulator.vm_records import guest_addresses, heartbeat, vm_record
+
+_EVERY = 5  # seconds between two looks, where -Delay says nothing
+_AT_MOST = 24 * 3600  # virtual seconds after which nobody waits for what cannot come any more
+
+
+def wait_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Wait-VM."""
+    for vm in select_vms(machine, bound, sink):
+        wait_for(machine, bound, sink, vm)
+        if bound.switch("Passthru"):
+            sink.output(vm_record(machine, vm))
+
+
+def wait_for(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) -> None:
+    """Let virtual time pass until -For is there, Heartbeat where nothing is said; raises PowerShellError after -Timeout seconds."""
+    clock = machine.world.clock
+    timeout = int(bound.get("Timeout", -1))
+    until = clock.now + (_AT_MOST if timeout < 0 else timeout)
+    every = max(1, int(bound.get("Delay", _EVERY)))
+    began = clock.now
+    while not _is_there(machine, vm, text(bound, "For", "Heartbeat"), began):
+        if clock.now >= until:
+            raise _too_late(bound, vm)
+        sink.progress(Progress(f"Waiting for virtual machine {vm.name}", "", 0))
+        clock.advance(min(every, until - clock.now))
+        renew(machine.world)
+    sink.progress(Progress(f"Waiting for virtual machine {vm.name}", "Completed", 100))
+
+
+def _is_there(machine: Machine, vm: VirtualMachine, what: str, since: float) -> bool:
+    if what == "MemoryOperations":  # none is ever under way here
+        return True
+    if what == "Reboot":
+        guest = machine.guest(vm)
+        return guest is not None and guest.booted_at > since
+    if what == "IPAddress":
+        return any(guest_addresses(machine, vm, adapter) for adapter in vm.settings.adapters)
+    return power.guest_is_up(machine, vm) and (heartbeat(machine, vm) or "").startswith("Ok")
+
+
+def _too_late(bound: Bound, vm: VirtualMachine) -> PowerShellError:
+    message = f"Timed out while waiting for the {text(bound, 'For', 'Heartbeat')} of virtual machine '{vm.name}'."
+    return refusal.hyper_v(bound.name, "OperationFailed", message, vm.name)
+
+
+HANDLERS: dict[str, Handler] = {"Wait-VM": wait_vm}
