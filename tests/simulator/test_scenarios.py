@@ -131,6 +131,11 @@ def test_busy_host_has_its_nat_taken_and_two_vms_of_one_name():
     assert len(run(session, "Get-VM", Name="web")) == 2
 
 
+def test_what_a_host_changes_of_its_quirks_is_its_own():
+    connect("sim:busy-host").simulated_host.world.quirks.hidden_nats.clear()
+    assert connect("sim:busy-host").simulated_host.world.quirks.hidden_nats
+
+
 def test_hyper_v_administrators_may_make_vms_but_no_nat():
     session = connect("sim:hyperv-admin-only")
     run(session, "New-VM", Name="a")

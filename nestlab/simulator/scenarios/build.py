@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import ntpath
 from collections.abc import Iterator, Mapping
@@ -53,7 +54,7 @@ _GENERATION_1 = 1
 
 def build_world(scenario: Scenario, name: str, clock: Clock) -> World:
     """Return the world that a scenario describes; raises ScenarioFileError where it does not fit together."""
-    values = scenario.values
+    values = copy.deepcopy(scenario.values)  # what a host changes is its own: a scenario is read once for all
     scenario.refuse(problems_of(values))
     computer = values["computer"]
     host = Machine(
