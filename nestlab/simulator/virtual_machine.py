@@ -165,8 +165,9 @@ class VirtualMachine:
     def boot_disk(self) -> str:
         """The path of the first disk, in the order of controllers; empty where there is none."""
         disks = [drive for drive in self.settings.drives if drive.kind == "disk" and drive.path]
-        first = min(disks, key=lambda d: (d.controller_type, d.controller_number, d.controller_location), default=None)
-        return first.path if first else ""
+        if len(disks) > 1:
+            disks.sort(key=lambda drive: (drive.controller_type, drive.controller_number, drive.controller_location))
+        return disks[0].path if disks else ""
 
     @property
     def has_power(self) -> bool:
