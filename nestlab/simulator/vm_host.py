@@ -54,6 +54,26 @@ def set_vm_host(machine: Machine, bound: Bound, sink: Sink) -> None:
         sink.output(host_record(machine, hyper_v))
 
 
+_VERSION_NAMES = {
+    "5.0": "Microsoft Windows 8.1/Server 2012 R2",
+    "6.2": "Microsoft Windows 10 1507/Server 2016 Technical Preview 3",
+    "7.0": "Microsoft Windows 10 1511/Server 2016 Technical Preview 4",
+    "7.1": "Microsoft Windows Server 2016 Technical Preview 5",
+    "8.0": "Microsoft Windows 10 Anniversary Update/Server 2016",
+    "8.1": "Microsoft Windows 10 Creators Update",
+    "8.2": "Microsoft Windows 10 Fall Creators Update/Server 1709",
+    "8.3": "Microsoft Windows 10 April 2018 Update/Server 1803",
+    "9.0": "Microsoft Windows 10 October 2018 Update/Server 2019",
+    "9.1": "Microsoft Windows 10 May 2019 Update/Server 1903",
+    "9.2": "Microsoft Windows 10 May 2020 Update/Server 2004",
+    "9.3": "Microsoft Windows 10 (Manganese)",
+    "10.0": "Microsoft Windows Server 2022",
+    "11.0": "Microsoft Windows 11 (22H2)",
+    "12.0": "Microsoft Windows Server 2025",
+}
+"""As Microsoft's page on rolling cluster upgrades shows them; those of 7.x (the last previews) are inferred."""
+
+
 def get_vm_host_supported_version(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMHostSupportedVersion."""
     hyper_v = require_hyper_v(machine, bound)
@@ -62,7 +82,7 @@ def get_vm_host_supported_version(machine: Machine, bound: Bound, sink: Sink) ->
         sink.output(
             make_record(
                 "VMHostSupportedVersion",
-                Name=f"Microsoft Windows configuration version {version}",
+                Name=_VERSION_NAMES[version],
                 Version=version,
                 IsDefault=version == hyper_v.default_version,
                 ComputerName=machine.name,

@@ -13,7 +13,7 @@ from nestlab.simulator.virtual_machine import VirtualMachine
 from nestlab.simulator.vm_records import guest_addresses, heartbeat, vm_record
 
 _EVERY = 5  # seconds between two looks, where -Delay says nothing
-_AT_MOST = 24 * 3600  # virtual seconds after which nobody waits for what cannot come any more
+_AT_MOST = 3600  # virtual seconds after which nothing changes any more by itself
 
 
 def wait_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
@@ -28,13 +28,14 @@ def wait_for(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) -> 
     """Let virtual time pass until -For is there, Heartbeat where nothing is said; raises PowerShellError after -Timeout seconds."""
     clock = machine.world.clock
     timeout = int(bound.get("Timeout", -1))
-    until = clock.now + (_AT_MOST if timeout < 0 else timeout)
-    every = max(1, int(bound.get("Delay", _EVERY)))
     began = clock.now
+    until = began + (_AT_MOST if timeout < 0 else min(timeout, _AT_MOST))
+    every = max(1, int(bound.get("Delay", _EVERY)))
+    sink.progress(Progress(f"Waiting for virtual machine {vm.name}", "", 0))
     while not _is_there(machine, vm, text(bound, "For", "Heartbeat"), began):
         if clock.now >= until:
+            clock.advance(max(0.0, began + timeout - until))
             raise _too_late(bound, vm)
-        sink.progress(Progress(f"Waiting for virtual machine {vm.name}", "", 0))
         clock.advance(min(every, until - clock.now))
         renew(machine.world)
     sink.progress(Progress(f"Waiting for virtual machine {vm.name}", "Completed", 100))
