@@ -55,9 +55,11 @@ def get_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None
 def add_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Add-DhcpServerv4Scope: the range must lie in one subnet that has no scope yet."""
     start, end, mask = text(bound, "StartRange"), text(bound, "EndRange"), text(bound, "SubnetMask")
-    network = IPv4Network(f"{start}/{mask}", strict=False)
-    if IPv4Address(end) not in network or IPv4Address(start) > IPv4Address(end):
-        message = f"Failed to add scope {network.network_address} on DHCP server {machine.name}: the range is not valid in its subnet."
+    network = _subnet_of(start, end, mask)
+    if network is None:
+        message = (
+            f"Failed to add scope on DHCP server {machine.name}: the range {start} to {end} is not valid in a subnet with mask {mask}."
+        )
         raise _error(bound, 20023, message, start)
     scope_id = str(network.network_address)
     if any(scope.scope_id == scope_id for scope in machine.dhcp_scopes):
@@ -67,6 +69,17 @@ def add_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None
     machine.dhcp_scopes.append(scope)
     if bound.switch("PassThru"):
         sink.output(_record(scope))
+
+
+def _subnet_of(start: str, end: str, mask: str) -> IPv4Network | None:
+    """Return the subnet that a range lies in; None where it lies in none, or the mask is none."""
+    try:
+        network = IPv4Network(f"{start}/{mask}", strict=False)
+        first, last = IPv4Address(start), IPv4Address(end)
+    except ValueError:
+        return None
+    # A wildcard mask, 0.0.0.255, is none of a subnet.
+    return network if str(network.netmask) == mask and last in network and first <= last else None
 
 
 def set_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None:

@@ -26,6 +26,7 @@ from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.selection import Handler, text, values
 from nestlab.simulator.stack import addresses_of
 
+_HOST_PREFIX = 32
 _ANYWHERE = "0.0.0.0/0"
 _ADDRESS = "MSFT_NetIPAddress"
 _DNS_CLASS = "MSFT_DNSClientServerAddress"
@@ -80,7 +81,7 @@ def _can_leave_dhcp(machine: Machine, adapter: NetAdapter) -> bool:
 
 
 def _new_address(machine: Machine, bound: Bound) -> IPv4Interface:
-    given, length = text(bound, "IPAddress"), int(bound.get("PrefixLength", 32))
+    given, length = text(bound, "IPAddress"), int(bound.get("PrefixLength", _HOST_PREFIX))
     try:
         address = IPv4Address(given)
     except AddressValueError:
@@ -142,6 +143,9 @@ def set_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
     ]
     if not found:
         raise refusal.cim_not_found(bound.name, "MSFT_NetIPAddress")
+    length = int(bound.get("PrefixLength", _HOST_PREFIX))
+    if length > _HOST_PREFIX:
+        raise refusal.cim(bound.name, "Windows System Error 87", f"Invalid parameter PrefixLength {length}")
     for adapter, address in found:
         address.prefix_length = int(bound.get("PrefixLength", address.prefix_length))
         if bound.switch("PassThru"):

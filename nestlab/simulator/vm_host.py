@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from nestlab.model import Record
-from nestlab.simulator import role
+from nestlab.simulator import refusal, role
 from nestlab.simulator.machine import Machine
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import Sink
@@ -44,10 +45,10 @@ def get_vm_host(machine: Machine, bound: Bound, sink: Sink) -> None:
 def set_vm_host(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMHost."""
     hyper_v = require_hyper_v(machine, bound)
+    lowest, highest = _mac_address_pool(bound, hyper_v)
     hyper_v.virtual_hard_disk_path = str(bound.get("VirtualHardDiskPath", hyper_v.virtual_hard_disk_path))
     hyper_v.virtual_machine_path = str(bound.get("VirtualMachinePath", hyper_v.virtual_machine_path))
-    hyper_v.mac_address_minimum = str(bound.get("MacAddressMinimum", hyper_v.mac_address_minimum)).upper()
-    hyper_v.mac_address_maximum = str(bound.get("MacAddressMaximum", hyper_v.mac_address_maximum)).upper()
+    hyper_v.mac_address_minimum, hyper_v.mac_address_maximum = lowest, highest
     hyper_v.enhanced_session_mode = bool(bound.get("EnableEnhancedSessionMode", hyper_v.enhanced_session_mode))
     hyper_v.numa_spanning = bool(bound.get("NumaSpanningEnabled", hyper_v.numa_spanning))
     if bound.switch("Passthru"):
@@ -72,6 +73,23 @@ _VERSION_NAMES = {
     "12.0": "Microsoft Windows Server 2025",
 }
 """As Microsoft's page on rolling cluster upgrades shows them; those of 7.x (the last previews) are inferred."""
+
+
+_MAC_ADDRESS = re.compile(r"[0-9A-F]{12}")
+
+
+def _mac_address_pool(bound: Bound, hyper_v: HyperV) -> tuple[str, str]:
+    """Return the pool as it shall be; raises PowerShellError for what is no MAC address, and for an empty pool."""
+    asked = (
+        str(bound.get("MacAddressMinimum", hyper_v.mac_address_minimum)),
+        str(bound.get("MacAddressMaximum", hyper_v.mac_address_maximum)),
+    )
+    lowest, highest = (re.sub("[-:]", "", address).upper() for address in asked)
+    wrong = next((address for address in (lowest, highest) if _MAC_ADDRESS.fullmatch(address) is None), "")
+    if wrong or lowest > highest:
+        message = f"'{wrong}' is not a valid MAC address." if wrong else f"The MAC address range {lowest} to {highest} is empty."
+        raise refusal.hyper_v(bound.name, "InvalidParameter", message, wrong or lowest)
+    return lowest, highest
 
 
 def get_vm_host_supported_version(machine: Machine, bound: Bound, sink: Sink) -> None:

@@ -77,3 +77,9 @@ def test_a_scope_is_made_once_and_removed(server):
     assert server.refused("Add-DhcpServerv4Scope", Name="again", **scope).error_id == "DHCP 20052"
     server("Remove-DhcpServerv4Scope", "Force", ScopeId="10.0.0.0")
     assert server("Get-DhcpServerv4Scope") == []
+
+
+@pytest.mark.parametrize("mask", ["10.0.0.1", "0.0.0.255", "::1"])
+def test_a_mask_that_is_none_is_refused(server, mask):
+    scope = {"StartRange": "10.9.0.100", "EndRange": "10.9.0.200", "SubnetMask": mask}
+    assert server.refused("Add-DhcpServerv4Scope", Name="odd", **scope).error_id == "DHCP 20023"
