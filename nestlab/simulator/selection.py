@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -50,12 +51,15 @@ def no_vm(cmdlet: str, name: str) -> PowerShellError:
 
 
 def select_vms(machine: Machine, bound: Bound, sink: Sink, *names: str) -> list[VirtualMachine]:
-    """Return the VMs that -Name / -VMName, -Id / -VMId or -VM mean; each one that is missing gives an error.
+    """Return the VMs that -Name / -VMName, -Id / -VMId, -VM or a part of a VM mean; each one that is missing gives an error.
 
-    Names are not unique: one name can mean several VMs.
+    Names are not unique: one name can mean several VMs. A checkpoint means the VM as it was then.
     """
     hyper_v = require_hyper_v(machine, bound)
-    objects = values(bound, "VM")
+    snapshots = values(bound, "VMSnapshot")
+    if snapshots:
+        return _as_they_were(hyper_v, snapshots)
+    objects = values(bound, "VM", *_PARTS)
     if objects:
         return _by_object(hyper_v, bound, objects, sink)
     ids = values(bound, "Id", "VMId")
@@ -71,8 +75,17 @@ def select_vms(machine: Machine, bound: Bound, sink: Sink, *names: str) -> list[
     return found
 
 
+_PARTS = ("VMProcessor", "VMMemory", "VMFirmware", "VMDriveController")
+
+
+def _as_they_were(hyper_v: HyperV, snapshots: list[Any]) -> list[VirtualMachine]:
+    ids = [item["Id"] for item in snapshots if isinstance(item, Record)]
+    pairs = [(vm, kept) for identity in ids for vm in hyper_v.vms for kept in vm.snapshots if same_id(kept.id, identity)]
+    return [dataclasses.replace(vm, settings=kept.settings, state=kept.state) for vm, kept in pairs]
+
+
 def _by_object(hyper_v: HyperV, bound: Bound, objects: list[Any], sink: Sink) -> list[VirtualMachine]:
-    ids = [item["Id"] if isinstance(item, Record) else item for item in objects]
+    ids = [item["VMId"] if isinstance(item, Record) else item for item in objects]
     return _by_id(hyper_v, bound, ids, sink)
 
 

@@ -7,6 +7,7 @@ from nestlab.simulator import attachments, disk_files, refusal
 from nestlab.simulator.machine import Machine
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.powershell.conversion import is_instance
 from nestlab.simulator.selection import Handler, same_id, select_vms, text, values
 from nestlab.simulator.virtual_machine import Drive, VirtualMachine
 from nestlab.simulator.vm_records import drive_record
@@ -31,9 +32,19 @@ def _is(vm: VirtualMachine, drive: Drive, item: Record) -> bool:
 
 
 def _at(bound: Bound, drive: Drive) -> bool:
-    asked = (bound.get("ControllerType"), bound.get("ControllerNumber"), bound.get("ControllerLocation"))
+    kind, number = _controller(bound)
+    asked = (kind or None, number, bound.get("ControllerLocation"))
     place = (drive.controller_type, drive.controller_number, drive.controller_location)
     return all(want is None or str(want) == str(have) for want, have in zip(asked, place, strict=True))
+
+
+def _controller(bound: Bound) -> tuple[str, int | None]:
+    """Return kind and number of the controller that is meant, by name or as an object; empty and None where none is."""
+    given = next((item for item in values(bound, "VMDriveController") if isinstance(item, Record)), None)
+    if given is not None:
+        return "SCSI" if is_instance(given, "VMScsiController") else "IDE", int(given["ControllerNumber"])
+    number = bound.get("ControllerNumber")
+    return text(bound, "ControllerType"), None if number is None else int(number)
 
 
 def get_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
@@ -74,9 +85,10 @@ def _add(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine, kind: s
 
 def _place(bound: Bound, vm: VirtualMachine, kind: str, path: str) -> Drive:
     default = "IDE" if vm.generation == 1 else "SCSI"
-    controller = text(bound, "ControllerType", default)
+    asked, given = _controller(bound)
+    controller = asked or default
     used = {(d.controller_type, d.controller_number, d.controller_location) for d in vm.settings.drives}
-    numbers = [int(value) for value in values(bound, "ControllerNumber")] or list(range(controllers(vm, controller))) or [0]
+    numbers = [given] if given is not None else list(range(controllers(vm, controller))) or [0]
     locations = [int(value) for value in values(bound, "ControllerLocation")] or list(range(_LOCATIONS[controller]))
     free = ((n, place) for n in numbers for place in locations if (controller, n, place) not in used)
     number, location = next(free, (numbers[0], -1))

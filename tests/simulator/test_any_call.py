@@ -54,6 +54,11 @@ LIVE = {
     "HardDiskDrive": Call("Get-VMHardDiskDrive", (("VMName", "*"),)),
     "VMNetworkAdapter": Call("Get-VMNetworkAdapter", (("VMName", "*"),)),
     "VMNetworkAdapterBase": Call("Get-VMNetworkAdapter", (("All", Switch.ON),)),
+    "VMProcessor": Call("Get-VMProcessor", (("VMName", "*"),)),
+    "VMMemory": Call("Get-VMMemory", (("VMName", "*"),)),
+    "VMFirmware": Call("Get-VMFirmware", (("VMName", "*"), ("ErrorAction", "Ignore"))),
+    "VMDriveController": Call("Get-VMScsiController", (("VMName", "*"),)),
+    "VMIntegrationComponent": Call("Get-VMIntegrationService", (("VMName", "*"),)),
     "VMSnapshot": Call("Get-VMSnapshot", (("VMName", "*"),)),
 }
 SOURCES = [*LIVE.values(), Call("Get-NetAdapter"), Call("Get-NetIPAddress"), Call("Get-Service"), Call("Get-NetNat")]

@@ -97,3 +97,15 @@ def test_fifty_checkpoints_are_the_most(host):
     for _ in range(50):
         host("Checkpoint-VM", Name="a")
     assert "50" in host.refused("Checkpoint-VM", Name="a").message
+
+
+def test_relatives_of_a_checkpoint(host):
+    host.new_vm("a")
+    for name in ("one", "two"):
+        host("Checkpoint-VM", Name="a", SnapshotName=name)
+    one, two = (host.one("Get-VMSnapshot", VMName="a", Name=name) for name in ("one", "two"))
+    assert [record["Name"] for record in host("Get-VMSnapshot", ParentOf=two)] == ["one"]
+    assert [record["Name"] for record in host("Get-VMSnapshot", ChildOf=one)] == ["two"]
+    assert [record["Name"] for record in host("Get-VMSnapshot", ParentOf=host.one("Get-VM", Name="a"))] == ["two"]
+    assert host("Get-VMSnapshot", ParentOf=one) == []
+    assert host("Get-VMSnapshot", ChildOf=two) == []
