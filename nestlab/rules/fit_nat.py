@@ -92,12 +92,14 @@ def address_overlap(fit: Fit) -> Iterator[Finding]:
             evidence = f"{interface.interface_alias}: {', '.join(map(str, interface.ip_addresses)) or 'no address'}"
             held = next((address for address in interface.ip_addresses if address.network.overlaps(wanted)), None)
             if held is not None:
+                # New-NetNat takes a prefix that covers another Internal switch: what is on it is inside, too.
+                refused = switch.nat is not None and not (_is_internal(fit, interface) and held.network.subnet_of(wanted))
                 message = f"uses {wanted}, which overlaps {held} of {interface.interface_alias!r} on {fit.machine}"
-                message += ": New-NetNat would be refused" if switch.nat else ": packets may leave by the wrong one"
+                message += ": New-NetNat would be refused" if refused else ": packets may leave by the wrong one"
                 hint = f"Choose a network that the machine does not have{_proposed(fit, wanted)}."
                 yield fit.finding(
                     "address-overlap",
-                    "error" if switch.nat else "warning",
+                    "error" if refused else "warning",
                     place.subject,
                     keys,
                     message,
@@ -136,6 +138,12 @@ def _ours(fit: Fit) -> set[str]:
     """Return the folded interface names on this machine that the topology itself makes."""
     marked = {switch.name.casefold() for switch in switches(fit) if is_marked(switch.notes, fit.name)}
     return {f"vethernet ({name})" for name in marked}
+
+
+def _is_internal(fit: Fit, interface: IPInterfaceState) -> bool:
+    """Whether an adapter is the machine's own on an Internal switch."""
+    internal = {f"vethernet ({switch.name})".casefold() for switch in switches(fit) if switch.switch_type == "Internal"}
+    return interface.interface_alias.casefold() in internal
 
 
 def switches(fit: Fit) -> tuple[SwitchState, ...]:

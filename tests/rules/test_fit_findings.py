@@ -90,6 +90,10 @@ FITS = {
     "nat-beside-another": (NAT_LAB, replace(READY, nats=(nat("DockerNAT", "10.9.0.0/24"),))),
     "nat-not-known": (NAT_LAB, HOSTS["no-winnat"]),
     "address-overlap": (NAT_LAB, replace(READY, ip_interfaces=(interface("vEthernet (Corp)", "192.168.100.7/25"),))),
+    "address-overlap-inside-the-prefix": (
+        NAT_LAB,
+        replace(with_hyper_v(switches=(switch("Corp", ""),)), ip_interfaces=(interface("vEthernet (Corp)", "192.168.100.7/25"),)),
+    ),
     "route-overlap": (NAT_LAB, replace(READY, ip_interfaces=(interface("VPN", "10.8.0.2/24", "0.0.0.0/0", "192.168.0.0/16"),))),
     "nat-incomplete-without-an-address": (
         NAT_LAB,
