@@ -15,6 +15,7 @@ from nestlab.model import Cmdlet, MachinePath, parse_path, path_text
 from nestlab.plan import Hazard, Step, Thing
 
 FORMAT = 1
+_BEGINNING = b'{"record": "'
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Journal:
         from nestlab import __version__  # noqa: PLC0415  # the package's front door is above this layer
 
         journal = cls(Path(path))
+        journal._mend()
         if journal.path.exists() and journal.path.stat().st_size:
             past = journal.header()
             if (past.get("topology"), past.get("host")) != (topology, host):
@@ -52,6 +54,7 @@ class Journal:
 
     def _write(self, kind: str, **data: Any) -> None:
         line = json.dumps({"record": kind, "time": datetime.now(UTC).isoformat(timespec="seconds"), **data}, ensure_ascii=False)
+        self._mend()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("a", encoding="utf-8", newline="\n") as file:
@@ -61,6 +64,24 @@ class Journal:
         except OSError as error:
             msg = f"{self.path}: the journal cannot be written: {error.strerror}"
             raise JournalError(msg, hint="Name a file in a folder where you may write.") from None
+
+    def _mend(self) -> None:
+        """Cut off the half line that a kill in the middle of writing left, so that the next line stands alone."""
+        try:
+            with self.path.open("r+b") as file:
+                file.seek(-1, os.SEEK_END)
+                if file.read(1) == b"\n":
+                    return
+                file.seek(0)
+                *whole, last = file.readlines()
+                if not last.startswith(_BEGINNING[: len(last)]):
+                    return  # a file of somebody else
+                if _is_whole(last):
+                    file.write(b"\n")
+                else:
+                    file.truncate(sum(map(len, whole)))
+        except OSError:
+            return  # nothing is there yet, or writing says what is wrong with it
 
     def started(self, step: Step) -> None:
         """Write that a step is about to run, with what undoes it."""
@@ -106,16 +127,13 @@ class Journal:
 
     def _records(self) -> list[dict[str, Any]]:
         try:
-            lines = self.path.read_text(encoding="utf-8").splitlines()
+            lines = self.path.read_bytes().splitlines()
         except FileNotFoundError:
             msg = f"{self.path}: there is no such journal"
             raise JournalError(msg, hint="`nestlab apply` says which file it writes.") from None
         except OSError as error:
             msg = f"{self.path}: the journal cannot be read: {error.strerror or error}"
             raise JournalError(msg, hint="Name the .jsonl file that `nestlab apply` wrote; you need the right to read it.") from None
-        except UnicodeDecodeError:
-            msg = f"{self.path}: this is not a journal of nestlab: it is no text"
-            raise JournalError(msg, hint="Name the .jsonl file that `nestlab apply` wrote.") from None
         records = []
         for number, line in enumerate(lines, 1):
             try:
@@ -129,6 +147,14 @@ class Journal:
                 raise JournalError(msg, hint=hint) from None
             records.append(record)
         return records
+
+
+def _is_whole(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
 
 
 def _step_data(step: Step) -> dict[str, Any]:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nestlab.apply import Journal, undo_steps
+from nestlab.apply import Entry, Journal, undo_steps
 from nestlab.errors import JournalError
 from nestlab.model import Cmdlet, Secret, Size
 from nestlab.model import Switch as On
@@ -45,6 +45,29 @@ def test_half_a_line_at_the_end_is_a_kill_and_no_damage(tmp_path_factory, cut):
     text = journal.path.read_bytes()
     journal.path.write_bytes(text[: whole + min(cut, len(text) - whole - 2)])
     assert journal.entries() == ()
+
+
+@given(st.integers(0, 10_000), st.sampled_from(["a", "Bürø", "a\u2028b"]))
+def test_killed_in_the_middle_of_a_line_it_is_continued(tmp_path_factory, cut, name):
+    path = tmp_path_factory.mktemp("j") / "j.jsonl"
+    journal = Journal.begin(path, topology="lab", host="sim:x", credentials={})
+    first, second = step("host:create-vm:1", title=name), step("host:create-vm:2", title=name)
+    journal.started(first)
+    journal.finished(first, "done")
+    text = path.read_bytes()
+    path.write_bytes(text[: cut % (len(text) + 1)])
+    again = Journal.begin(path, topology="lab", host="sim:x", credentials={})
+    again.started(second)
+    again.finished(second, "done")
+    assert again.entries()[-1] == Entry(second, finished=True)
+    assert [entry.step for entry in again.entries()] in ([second], [first, second])
+
+
+def test_a_file_without_a_line_end_that_is_no_journal_is_left_alone(tmp_path):
+    (tmp_path / "notes.txt").write_text("hello", encoding="utf-8")
+    with pytest.raises(JournalError, match="this is not a journal"):
+        Journal.begin(tmp_path / "notes.txt", topology="lab", host="sim:x", credentials={})
+    assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "hello"
 
 
 def test_secrets_are_kept_by_name_only(journal):
