@@ -17,7 +17,7 @@ from nestlab.model import HOST, Findings, MachinePath
 from nestlab.model.state import HostState
 from nestlab.observe import observe
 from nestlab.plan import Before, NestingWish, Plan, Step, plan_nesting
-from nestlab.plan.nesting import the_vm
+from nestlab.plan.nesting import distinct_names, the_vm
 from nestlab.plan.nesting_power import SHUT_DOWN
 from nestlab.plan.site import same_name
 from nestlab.rules import host_findings, obstacles
@@ -86,7 +86,7 @@ class NestingChange:
         **wish: Any,
     ) -> None:
         self.host = host
-        self.vm_names = (vm_names,) if isinstance(vm_names, str) else tuple(dict.fromkeys(vm_names))
+        self.vm_names = distinct_names(vm_names)
         self.wish = NestingWish(enable=enable, **wish)
         self.journal = Path(journal) if journal is not None else None
         self.shutdown_seconds = shutdown_seconds
@@ -156,6 +156,7 @@ class NestingChange:
             self.journal = journals.new_path(plan.topology[:80])
         journal = Journal.begin(self.journal, topology=plan.topology, host=self.host.host, credentials={})
         patience = Patience(self.host, self.shutdown_seconds, cancel, on_event or (lambda _event: None))
+        consent = _asked_once(confirm)
 
         def run(turn_off_now: Sequence[str]) -> Run:
             return Run(
@@ -165,7 +166,7 @@ class NestingChange:
                 journal=journal,
                 cancel=patience,
                 on_event=patience.on_event,
-                confirm=confirm,
+                confirm=consent,
             )
 
         if (yield from self._attempts(plan, run, patience)):
@@ -223,6 +224,18 @@ def nesting_findings(state: HostState, vm_names: Sequence[str]) -> Findings:
 def platform_findings(state: HostState) -> Findings:
     """Return why this machine starts no VM at all that has the extensions; empty where it does."""
     return Findings([finding for finding in host_findings(state) if finding.code in _PLATFORM and finding.severity == "error"])
+
+
+def _asked_once(confirm: Callable[[Step], bool] | None) -> Callable[[Step], bool]:
+    """Return `confirm` with a memory for each yes: a guest that is asked again to shut down is nothing new to agree to."""
+    agreed: set[str] = set()
+
+    def ask(step: Step) -> bool:
+        if step.id not in agreed and (confirm is None or confirm(step)):
+            agreed.add(step.id)
+        return step.id in agreed
+
+    return ask
 
 
 _PLATFORM = ("processor-not-supported", "build-too-old", "version-not-supported")

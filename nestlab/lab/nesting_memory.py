@@ -70,7 +70,7 @@ def is_outdated(entries: Iterable[Entry], *, exposed: bool) -> bool:
 
 
 def _before(entries: list[Entry], *, exposed: bool) -> Before:
-    before = Before(state=_open_power(entries))
+    before = Before(known=any(entry.step.action in ENABLING for entry in entries), state=_open_power(entries))
     if is_outdated(entries, exposed=exposed):
         return before
     for entry in entries:

@@ -51,10 +51,11 @@ class NestingWish:
 class Before:
     """What a VM was like before nestlab changed it, as its journals remember it.
 
-    `state` is what it shall be again: Running or Paused. `memory` and `processor_count` come back only where the VM
+    `known` says whether they speak of enabling it. `state` is what it shall be again: Running or Paused. `memory` and `processor_count` come back only where the VM
     still has what nestlab had set (`memory_set`, `processor_count_set`): another value is somebody's later decision.
     """
 
+    known: bool = False
     state: str = ""
     memory: Mapping[str, Any] | None = None
     memory_set: Mapping[str, Any] | None = None
@@ -77,13 +78,24 @@ def plan_nesting(
     says by name what earlier, perhaps interrupted, runs found. Raises UsageError where a name is not exactly one VM's.
     """
     asked = wish or NestingWish(enable=enable)
-    names = [vm_names] if isinstance(vm_names, str) else list(dict.fromkeys(vm_names))
-    vms = [the_vm(state, name) for name in names]
+    vms = [the_vm(state, name) for name in distinct_names(vm_names)]
     site = Site(topology="", path=state.machine, wanted=Topology(name="nesting"), state=state)
     known = {name.casefold(): value for name, value in (before or {}).items()}
     planned = [item for vm in vms for item in _vm_steps(site, vm, asked, known.get(vm.name.casefold(), Before()))]
     steps = (replace(item, by_request=True) if isinstance(item, Step) else item for item in planned)
     return Plan.of(f"nesting of {', '.join(vm.name for vm in vms)}", state.host, steps, states={state.machine: state})
+
+
+def distinct_names(vm_names: str | Sequence[str]) -> tuple[str, ...]:
+    """Return each name once, in order; Hyper-V does not tell upper case from lower case.
+
+    >>> distinct_names(["HV2", "HV1", "hv2"])
+    ('HV2', 'HV1')
+    """
+    names: dict[str, str] = {}
+    for name in [vm_names] if isinstance(vm_names, str) else vm_names:
+        names.setdefault(name.casefold(), name)
+    return tuple(names.values())
 
 
 def the_vm(state: HostState, vm_name: str) -> VirtualMachineState:
@@ -123,7 +135,7 @@ def _vm_steps(site: Site, vm: VirtualMachineState, wish: NestingWish, before: Be
         yield from steps
     else:
         yield Unchanged(f"VM {vm.name}", f"virtualization extensions are {'exposed' if wish.enable else 'hidden'} already")
-    yield from _notes(vm, wish)
+    yield from _notes(vm, wish, before)
 
 
 def _offline(site: Site, vm: VirtualMachineState, wish: NestingWish, before: Before) -> Iterator[Step]:
@@ -210,7 +222,7 @@ def _set_spoofing(site: Site, vm: VirtualMachineState, adapter: str, value: str,
     )
 
 
-def _notes(vm: VirtualMachineState, wish: NestingWish) -> Iterable[Unchanged]:
+def _notes(vm: VirtualMachineState, wish: NestingWish, before: Before) -> Iterable[Unchanged]:
     """Yield what stays as it is although somebody may want it changed."""
     subject = f"VM {vm.name}"
     if wish.enable and wish.memory_startup is None and vm.memory_startup < _MEMORY_WANTED:
@@ -219,3 +231,6 @@ def _notes(vm: VirtualMachineState, wish: NestingWish) -> Iterable[Unchanged]:
         yield Unchanged(subject, why)
     if wish.enable and vm.parent_checkpoint_id.strip("0-"):
         yield Unchanged(subject, "it has a checkpoint, which keeps the setting of then: applying it hides the extensions again")
+    if not wish.enable and vm.expose_virtualization_extensions and not before.known:
+        stays = "its memory, processors and MAC address spoofing stay as they are (journal=, --journal FILE name the one that does)"
+        yield Unchanged(subject, f"no journal here remembers it from before nesting was enabled: {stays}")

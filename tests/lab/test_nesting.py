@@ -180,6 +180,31 @@ def test_a_guest_that_does_not_shut_down_is_never_turned_off_silently(tmp_path):
     assert sum(event["event"] == "progress" and "Waiting for build-agent" in event["activity"] for event in events) == 12
 
 
+def test_who_agreed_to_the_shutdown_is_not_asked_again_while_it_is_waited_for(tmp_path):
+    host, name = prepared("Running")
+    deaf(host, name)
+    asked = []
+    change = nestlab.NestingChange(host, name, enable=True, journal=tmp_path / "j.jsonl", shutdown_seconds=60)
+    assert not all(result.ok for result in change.apply(confirm=lambda step: not asked.append(step.action)))
+    assert asked == ["shut-down-vm"]
+
+
+def test_a_name_twice_is_one_vm_however_it_is_written(tmp_path):
+    report = nestlab.enable_nesting(nestlab.connect(), ["DC-Archive", "dc-archive"], journal=tmp_path / "j.jsonl")
+    assert [result.step.action for result in report.results] == ["expose-extensions"]
+
+
+def test_disabling_without_a_journal_of_before_says_what_stays(tmp_path):
+    host, name = prepared("dynamic memory")
+    nestlab.enable_nesting(host, name, journal=tmp_path / "here.jsonl")
+    strange = nestlab.NestingChange(host, name, enable=False, journal=tmp_path / "elsewhere.jsonl").plan()
+    (item,) = strange.unchanged
+    assert "no journal here remembers it" in item.why
+    assert "memory, processors and MAC address spoofing stay as they are" in item.why
+    assert "--journal" in item.why
+    assert nestlab.NestingChange(host, name, enable=False, journal=tmp_path / "here.jsonl").plan().unchanged == ()
+
+
 def test_agreed_it_is_turned_off_after_the_time(tmp_path):
     host, name = prepared("Running")
     deaf(host, name)
