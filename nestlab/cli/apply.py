@@ -8,7 +8,7 @@ from pathlib import Path
 import nestlab
 from nestlab.cli.command import Command, add_host, add_topology
 from nestlab.cli.console import Console
-from nestlab.cli.following import add_consent, consent, finished_at_once, follow, on_event, require_somebody
+from nestlab.cli.following import add_consent, consent, finished_at_once, follow, on_event, require_somebody, way_back
 from nestlab.cli.opening import opened
 from nestlab.cli.plan_text import print_plan
 
@@ -36,9 +36,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             return 0
         require_somebody(options, console)
         workers = 1 if options.step else WORKERS
-        code = follow(lab.apply(plan, on_event=on_event(console), confirm=consent(options, console), workers=workers), console)
-    console.line(f"To go back: nestlab undo {journal}")
-    return code
+        with way_back(console, lambda: journal):
+            return follow(lab.apply(plan, on_event=on_event(console), confirm=consent(options, console), workers=workers), console)
 
 
 COMMAND = Command(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +34,7 @@ def require_somebody(options: argparse.Namespace, console: Console) -> None:
     Raises UsageError.
     """
     if not console.can_ask and (not options.yes or getattr(options, "step", False)):
-        message = "Nobody can be asked here whether hazardous steps may run. Nothing was changed."
+        message = "Nobody can be asked here before steps that are hazardous. Nothing was changed."
         raise UsageError(message, hint="Look at the plan, then add --yes (without --step).")
 
 
@@ -96,6 +98,25 @@ def follow(results: Iterable[StepResult], console: Console) -> int:
     steps = f"{count} step{'s' if count != 1 else ''}"
     console.line(f"{steps}, the last one failed. What it left undone was not touched." if code else f"{steps}, all well.")
     return code
+
+
+@contextmanager
+def way_back(console: Console, journal: Callable[[], Path | None]) -> Iterator[None]:
+    """Say how to go back when the run is over, and how to go on, too, where it was interrupted."""
+    try:
+        yield
+    except BaseException:
+        _say_way_back(console, journal(), "To go on: run this again. ")
+        raise
+    _say_way_back(console, journal())
+
+
+def _say_way_back(console: Console, path: Path | None, lead: str = "") -> None:
+    from nestlab.apply import Journal, undo_steps  # noqa: PLC0415  # keeps --help quick
+
+    if path is not None and path.exists() and undo_steps(Journal(path).entries()):
+        name = f'"{path}"' if " " in str(path) else path
+        console.line(f"{lead}To go back: nestlab undo {name}")
 
 
 def _seconds(seconds: float) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import nestlab
 from nestlab.cli.command import Command, add_host, memory, positive
 from nestlab.cli.console import Console
-from nestlab.cli.following import add_consent, consent, finished_at_once, follow, on_event, require_somebody
+from nestlab.cli.following import add_consent, consent, finished_at_once, follow, on_event, require_somebody, way_back
 from nestlab.cli.opening import opened
 from nestlab.cli.plan_text import print_plan
 from nestlab.errors import UsageError
@@ -61,11 +61,11 @@ def _change(options: argparse.Namespace, session: Session, console: Console) -> 
         finished_at_once(console)
         return 0
     require_somebody(options, console)
-    code = follow(change.apply(plan, on_event=on_event(console), confirm=consent(options, console)), console)
-    while change.gave_up and console.can_ask and console.ask(f"Turn {change.gave_up} off? What its guest has not saved is lost."):
-        change = change.turning_off()
-        code = follow(change.apply(on_event=on_event(console), confirm=consent(options, console)), console)
-    console.line(f"To go back: nestlab undo {change.journal}")
+    with way_back(console, lambda: change.journal):
+        code = follow(change.apply(plan, on_event=on_event(console), confirm=consent(options, console)), console)
+        while change.gave_up and console.can_ask and console.ask(f"Turn {change.gave_up} off? What its guest has not saved is lost."):
+            change = change.turning_off()
+            code = follow(change.apply(on_event=on_event(console), confirm=consent(options, console)), console)
     return code
 
 

@@ -1,5 +1,6 @@
 """The commands, as programs and people call them, on the simulated host."""
 
+import io
 import json
 import os
 import subprocess
@@ -93,6 +94,39 @@ def test_undo_goes_back(nestlab, data, bridged):
     assert data("nesting", "show", "--host", KEPT) != before
     assert nestlab("undo", "run.jsonl", "--yes")[0] == 0
     assert data("nesting", "show", "--host", KEPT) == before
+
+
+class Somebody(io.StringIO):
+    """A terminal with somebody at it who has these answers, and presses Ctrl-C after them."""
+
+    def isatty(self):
+        return True
+
+    def readline(self, *_):
+        return super().readline() or _interrupt()
+
+
+def _interrupt():
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("answers", ["y\ny\nn\n", "y\ny\n"])
+@pytest.mark.parametrize("what", [("nesting", "enable", "build-agent"), ("apply", TOPOLOGIES / "nat-lab.yml")])
+def test_who_stops_in_the_middle_is_told_how_to_go_on_and_back(nestlab, data, monkeypatch, what, answers):
+    before = data("nesting", "show", "--host", KEPT)
+    monkeypatch.setattr("sys.stdin", Somebody(answers))
+    code, out, _ = nestlab(*what, "--step", "--host", KEPT, "--journal", "a run.jsonl")
+    assert code == 130
+    assert out.splitlines()[-1] == 'To go on: run this again. To go back: nestlab undo "a run.jsonl"'
+    assert nestlab("undo", "a run.jsonl", "--yes")[0] == 0
+    assert data("nesting", "show", "--host", KEPT) == before
+
+
+def test_who_stops_before_anything_is_done_is_sent_nowhere(nestlab, monkeypatch):
+    monkeypatch.setattr("sys.stdin", Somebody("n\n"))
+    code, out, _ = nestlab("nesting", "enable", "build-agent")
+    assert code == 130
+    assert "nestlab undo" not in out
 
 
 def test_undo_of_a_missing_journal_names_it(nestlab):
