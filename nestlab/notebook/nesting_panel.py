@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets
 
 from nestlab.apply import StepResult
-from nestlab.errors import PlanRefused, UsageError
+from nestlab.errors import NestlabError, PlanRefused, UsageError
 from nestlab.lab import NestingChange
 from nestlab.model import Size
 from nestlab.model.html import Html, escape
@@ -19,6 +19,7 @@ from nestlab.notebook.extension_pictures import extension_pictures, still_pictur
 from nestlab.notebook.findings_view import findings_html
 from nestlab.notebook.job import Ending, Job
 from nestlab.notebook.panel import Panel, row
+from nestlab.notebook.progress import AT_THE_STEP
 from nestlab.notebook.steps import StepList, steps_html
 from nestlab.notebook.vm_table import VMTable
 from nestlab.observe import observe
@@ -48,6 +49,7 @@ class NestingPanel(Panel):
         self.steps = StepList()
         yes = self.button("Turn it off", "Cut its power: what its guest has not saved is lost", self.turn_off_now, style="danger")
         self.deaf = Confirm("", yes, "Leave it on")
+        self.deaf.no_button.on_click(self._left_on)
         self.apply_button = self.button("Apply", "Run these steps on the host", self.apply, style="success")
         self.undo_button = self.button("Undo", "Bring the remembered values back", self.undo)
         self.read_button = self.button("Read again", "Ask the host again", self.read)
@@ -87,8 +89,11 @@ class NestingPanel(Panel):
         return [widget for widget, something in nothing_to if not something]
 
     def apply(self) -> Job:
-        """Run the steps that are shown."""
-        return self._apply(self._change())
+        """Run the steps that are shown; those of a run before give way to what is left now."""
+        change = self._change()
+        if self.steps.states:
+            self.steps.show([step.to_dict() for step in change.plan()])
+        return self._apply(change)
 
     def turn_off_now(self) -> Job:
         """Turn the VM off that did not shut down, and go on."""
@@ -196,12 +201,13 @@ class NestingPanel(Panel):
         def end(ending: Ending) -> None:
             if ending.state == "done":
                 self._take(ending.value)
-            hint = "What that means, and what mends it, stands at its step above."
+            self._planned = self._is_left()
+            hint = AT_THE_STEP
             if self._changes and (name := self._changes[-1].gave_up):
                 hint = f"Below is a question: turn {name} off, or leave it on?"
                 self.deaf.ask(f"<b>{escape(name)}</b> did not shut down. Turn it off? What its guest has not saved is lost.")
             if failed:
-                self.status.show("failed", f"{failed[0].step.title}: {failed[0].message}", hint)
+                self.status.show("failed", f"{failed[0].step.title}: this step failed.", hint)
             elif ending.state == "cancelled":
                 self.status.show("cancelled", "Stopped. Nothing after this step was touched.", "Apply again to go on, or Undo.")
             elif ending.state == "done":
@@ -209,6 +215,16 @@ class NestingPanel(Panel):
 
         self.deaf.hide()
         return self.start(text, work, on_event=on_result, on_end=end)
+
+    def _is_left(self) -> bool:
+        """Whether the choice, as it stands, still has steps to run: after a failure, a stop or an undo it has."""
+        try:
+            return bool(self.vms.selected and self._change().plan().steps)
+        except NestlabError:
+            return False
+
+    def _left_on(self, _button: Any) -> None:
+        self.status.show("cancelled", "Left on: nothing was cut off.", "Apply asks the guest again.")
 
     def _event(self, event: Mapping[str, Any]) -> None:
         if event["event"] == "step-started":

@@ -10,6 +10,7 @@ from nestlab.notebook.status import StatusLine
 from nestlab.notebook.steps import StepList
 
 _STATES = {"done": "done", "already-so": "skipped", "skipped": "skipped", "failed": "failed"}
+AT_THE_STEP = "What that means, and what mends it, stands at the step."
 _LONG = 1.0  # seconds; shorter steps need no time beside them
 
 

@@ -149,6 +149,36 @@ def test_a_guest_that_does_not_shut_down_is_asked_about_and_stays_on():
     assert (panel.deaf.layout.display, power(panel)) == ("none", "Running")
 
 
+def test_a_guest_that_was_left_on_can_be_asked_again():
+    panel = deaf_panel()
+    assert panel.apply_button.disabled is False
+    panel.deaf.no_button.click()
+    assert panel.status.text == "Left on: nothing was cut off."
+    panel.apply_button.click()
+    finish(panel)
+    assert panel.deaf.layout.display == ""
+    assert power(panel) == "Running"
+
+
+def test_stopped_in_the_middle_or_undone_it_can_be_applied_again():
+    panel = NestingPanel(nestlab.connect())
+    panel.vms.selected = ["dc-archive", "sql-test"]
+    panel.steps.observe(lambda _change: panel.cancel(), names="states")
+    panel.apply_button.click()
+    finish(panel)
+    panel.steps.unobserve_all("states")
+    assert (panel.status.state, panel.apply_button.disabled) == ("cancelled", False)
+    for _ in range(2):
+        panel.apply_button.click()
+        finish(panel)
+        assert (panel.status.state, panel.apply_button.disabled) == ("done", True), panel.status.text
+        assert set(panel.steps.states.values()) == {"done"}
+        assert not any(step["title"].startswith("Undo") for step in panel.steps.steps)
+        panel.undo_button.click()
+        finish(panel)
+        assert not panel.apply_button.disabled
+
+
 def test_turned_off_by_consent_the_change_goes_on():
     panel = deaf_panel()
     panel.deaf.yes_button.click()
