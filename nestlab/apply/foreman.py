@@ -163,7 +163,7 @@ class Foreman:
         lanes = [self._lanes[machine] for machine in sorted(self._paused, key=self._order.__getitem__)]
         names, waited = ", ".join(path_text(lane.machine) for lane in lanes), max(lane.waited for lane in lanes)
         status, percent = f"{waited:.0f} s of at most {LIMIT_SECONDS:.0f} s", int(100 * waited / LIMIT_SECONDS)
-        self._tell({"event": "progress", "activity": f"Waiting for {names}", "status": status, "percent": percent})
+        self._tell({"event": "progress", "activity": f"Waiting for {names}", "status": status, "percent": percent, "seconds": waited})
         self._ticks = True
         self._crew.start(None, lambda: self.run.session.wait(POLL_SECONDS, self.run.cancel))
 

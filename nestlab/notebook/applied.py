@@ -45,7 +45,7 @@ class Applied:
         return Html(head + steps_html(self.rows))
 
     def _counted(self) -> str:
-        steps = len(self.results)
+        steps = sum(result.ok for result in self.results)
         done = f"{steps} step{'' if steps == 1 else 's'} applied" if steps else "nothing had to be applied"
         if self.complete:
             return f"{done}, nothing is left to do"

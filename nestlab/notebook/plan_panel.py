@@ -19,7 +19,7 @@ from nestlab.notebook.confirm import Confirm
 from nestlab.notebook.findings_view import findings_html
 from nestlab.notebook.job import Ending, Job
 from nestlab.notebook.panel import Panel, prose, row
-from nestlab.notebook.progress import Progress, counted
+from nestlab.notebook.progress import AT_THE_STEP, Progress, counted
 from nestlab.notebook.steps import StepList, steps_html
 from nestlab.plan import Plan
 
@@ -144,22 +144,24 @@ class PlanPanel(Panel):
 
     # -- the plan ------------------------------------------------------------------------------------------------
 
-    def _plan_anew(self, ending: Ending | None = None) -> None:
-        """Forget what was applied, and show the plan as it is now."""
+    def _plan_anew(self, ending: Ending | None = None) -> bool:
+        """Forget what was applied, and show the plan as it is now; return whether there is one."""
         self._walk, self.results = None, []
         try:
             plan = ending.value if ending else self.lab.plan()
         except PlanRefused as refused:
-            self._refuse(refused)
-            raise
+            return self._refuse(refused)
         self.steps.show([])
         self._take(plan)
         self.status.show("idle", "" if plan.complete else f"{counted(len(plan), 'step')} to apply.", _later(plan))
+        return True
 
-    def _refuse(self, refused: PlanRefused) -> None:
+    def _refuse(self, refused: PlanRefused) -> bool:
         self.plan, self._refused = Plan(self.plan.topology, self.plan.host), findings_html(refused.findings)
         self.steps.show([])
         self.answer.value = prose(self._refused)
+        self.status.show("failed", f"{refused.message.splitlines()[0]}:")
+        return False
 
     def _take(self, plan: Plan) -> None:
         self.plan, self._refused = plan, Html("")
@@ -203,9 +205,9 @@ class PlanPanel(Panel):
 
     def _applied(self, ending: Ending) -> None:
         if isinstance(ending.error, StalePlan):
-            said = str(ending.error).splitlines()[0]
-            self._plan_anew()
-            self.status.show("warning", said, "Planned again: look at the new steps, then apply.")
+            if self._plan_anew():
+                said = str(ending.error).splitlines()[0]
+                self.status.show("warning", said, "Planned again: look at the new steps, then apply.")
             return
         self._progress.stop()
         if ending.state != "done" or ending.value:
@@ -214,12 +216,12 @@ class PlanPanel(Panel):
         self._say_applied(ending)
 
     def _say_applied(self, ending: Ending) -> None:
-        done = counted(len(self.results), "step")
+        done = counted(sum(result.ok for result in self.results), "step")
         failed = self.results[-1] if self.results and not self.results[-1].ok else None
         if ending.state == "failed":
             return  # said already
         if failed and ending.value:
-            self.status.show("failed", f"{failed.step.title}: {failed.message}", failed.hint)
+            self.status.show("failed", f"{failed.step.title}: this step failed.", AT_THE_STEP)
         elif self.plan.complete:
             self._walk = None
             self.status.show("done", f"{done} applied: the host is as the topology says.")
@@ -256,7 +258,7 @@ class PlanPanel(Panel):
                 self.answer.value = prose(f"<details><summary>What was taken back</summary>{steps_html(rows)}</details>") if results else ""
                 self.status.show("done", f"{counted(len(results), 'step')} {said}" if results else "There was nothing to take back.")
             else:
-                self.status.show("failed", f"{results[-1].step.title}: {results[-1].message}", results[-1].hint)
+                self.status.show("failed", f"{results[-1].step.title}: this step failed.", AT_THE_STEP)
 
         self.answer.value = ""
         return self.start(text, work, on_event=self._finished_step, on_end=end)

@@ -23,6 +23,7 @@ class Progress:
         self._at = ""
         self._running: str | None = None
         self._waits = 0
+        self._waited = 0.0  # seconds, in the wait at hand
 
     def event(self, event: Mapping[str, Any]) -> None:
         """Take an event of a run."""
@@ -72,10 +73,11 @@ class Progress:
             self._running = f"wait {self._waits}"
         self._steps.add([{"id": self._running, **line}])
         self._steps.mark(self._running, "running", str(event.get("status") or ""))
+        self._waited = event.get("seconds", 0)
 
     def _end_wait(self) -> None:
         if self._running is not None and self._running.startswith("wait "):
-            self._steps.mark(self._running, "waited", str(self._steps.notes.get(self._running, "")))
+            self._steps.mark(self._running, "waited", f"waited {self._waited:.0f} s")
             self._running = None
 
 

@@ -304,6 +304,8 @@ def test_what_was_applied_reads_well_without_a_kernel(lab):
     applied = panel.run_to_end()
     html = applied._repr_html_()
     assert "Waiting for HV1" in html
+    assert "waited 40 s" in html
+    assert "of at most" not in html, "the wait is over"
     assert "New-VMSwitch -Name &#x27;LabNet&#x27;" in html
     assert html.count("<tr>") == len(panel.steps.steps) + 1
     assert "nothing is left to do" in repr(applied)
@@ -315,11 +317,13 @@ def test_a_failing_step_names_the_way_out_and_apply_tries_again(tmp_path):
     host = nestlab.connect("sim:ws2022-intel?fault=fail:New-VM")
     panel = PlanPanel(nestlab.Lab(nestlab.load(TOPOLOGIES / "nat-lab.yml"), host, journal=tmp_path / "j.jsonl"))
     press(panel.apply_button, panel)
-    assert (panel.status.state, panel.status.text.partition(":")[0]) == ("failed", "Create the VM HV1, generation 2")
-    assert panel.status.hint
+    assert (panel.status.state, panel.status.text) == ("failed", "Create the VM HV1, generation 2: this step failed.")
+    assert "planted fault" not in panel.status.hint, "it stands at the step"
     failed = next(step_id for step_id, state in panel.steps.states.items() if state == "failed")
     assert "planted fault" in panel.steps.notes[failed]
     assert "planted fault" in panel.snapshot()
+    press(panel.next_button, panel)
+    assert panel.status.text == "5 steps applied, 5 steps left."
     press(panel.apply_button, panel)
     assert panel.status.state == "done", panel.status.text
     assert panel.steps.states[failed] == "done"
@@ -328,7 +332,7 @@ def test_a_failing_step_names_the_way_out_and_apply_tries_again(tmp_path):
 def test_a_plan_that_is_refused_shows_why(host, tmp_path):
     host.run(Cmdlet("New-VM", {"Name": "HV1", "MemoryStartupBytes": 1 << 30}))
     panel = PlanPanel(nestlab.Lab(nestlab.load(TOPOLOGIES / "nat-lab.yml"), host, journal=tmp_path / "j.jsonl"))
-    assert panel.status.state == "failed"
+    assert (panel.status.state, panel.status.hint) == ("failed", ""), "each finding would stand there twice"
     assert "HV1" in panel.answer.value
     assert "HV1" in panel.snapshot()
     assert panel.apply_button.disabled
