@@ -12,7 +12,7 @@ from nestlab.apply import Journal, StepResult
 from nestlab.apply.undoing import undo_steps
 from nestlab.errors import JournalError, PlanRefused, StalePlan
 from nestlab.lab import Lab, journals
-from nestlab.model.html import Html
+from nestlab.model.html import Html, escape
 from nestlab.model.machine import path_text
 from nestlab.notebook.applied import Applied
 from nestlab.notebook.confirm import Confirm
@@ -57,8 +57,12 @@ class PlanPanel(Panel):
         self.settle()
 
     def snapshot(self) -> Html:
-        """Return the steps as they stand."""
-        return self._refused or steps_html(self.steps.rows()) or Html(self.plan._repr_html_())
+        """Return the steps as they stand; those of a plan that nobody has begun with are folded."""
+        rows = self.steps.rows()
+        steps = steps_html(rows)
+        if steps and not rows.states:
+            steps = Html(f"<details><summary>{escape(self.status.text)} {escape(self.status.hint)}</summary>{steps}</details>")
+        return self._refused or steps or Html(self.plan._repr_html_())
 
     def useless(self) -> Collection[ipywidgets.Widget]:
         """Return the buttons with nothing to apply, or nothing to undo."""

@@ -10,6 +10,22 @@ const SAYS = { waiting: "waiting", running: "running", done: "done", failed: "fa
 const HAZARDS = {
   "stops-vm": "stops the VM", "restarts-vm": "restarts the VM", "may-cut-connection": "may cut the connection", "deletes-data": "deletes data",
 };
+// What the host said, in the colour of the state; what it means and what mends it below, its source as a link.
+function fillNote(note, text) {
+  const [said, ...rest] = text.split("\n");
+  const lines = rest.flatMap((line) => {
+    const [before, address] = line.split(/(?=https:\/\/\S+$)/);
+    const parts = ["\n", before];
+    if (address) {
+      const link = element("a", "", address);
+      Object.assign(link, { href: address, target: "_blank", rel: "noopener" });
+      parts.push(link);
+    }
+    return parts;
+  });
+  note.replaceChildren(element("span", "nestlab-step-said", said), ...lines);
+  note.hidden = !text;
+}
 function row(step) {
   const item = element("li", "nestlab-step");
   item.dataset.id = step.id;
@@ -54,9 +70,7 @@ function render({ model, el }) {
         mark.textContent = MARKS[state] ?? "?";
         mark.setAttribute("aria-label", SAYS[state] ?? state);
       }
-      const note = item.querySelector(".nestlab-step-note");
-      note.textContent = notes[item.dataset.id] ?? "";
-      note.hidden = !note.textContent;
+      fillNote(item.querySelector(".nestlab-step-note"), notes[item.dataset.id] ?? "");
       if (state === "running" || (changed && state === "failed")) running = item;
     }
     if (running) {
