@@ -11,17 +11,18 @@ import ipywidgets
 from nestlab import transport
 from nestlab.errors import UsageError
 from nestlab.model import Findings
-from nestlab.model.html import Html, escape
+from nestlab.model.html import Html, code, escape, table
 from nestlab.model.state import HostState
 from nestlab.notebook.findings_view import findings_html
 from nestlab.notebook.job import Ending
-from nestlab.notebook.panel import Panel, row
+from nestlab.notebook.panel import Panel, prose, row
 from nestlab.observe import observe
 from nestlab.rules import host_findings
-from nestlab.simulator.scenarios import scenario_names
+from nestlab.simulator.scenarios import scenario_descriptions, scenario_names
 from nestlab.transport.session import Session
 
 _WIDE = {"description_width": "110px"}
+_UNDER_THE_FIELDS = "2px 0 4px 118px"  # not under their labels
 
 
 class ConnectPanel(Panel):
@@ -36,15 +37,16 @@ class ConnectPanel(Panel):
         self.password = ipywidgets.Password(description="Password", continuous_update=False, style=_WIDE, layout=wide)
         self.configuration = ipywidgets.Text(description="Configuration", placeholder="a JEA endpoint, or empty", style=_WIDE, layout=wide)
         self.connect_button = self.button("Connect", "Open a session to this host", self.connect, style="primary")
-        self.connect_button.layout.margin = "4px 0 4px 118px"  # under the fields, not under their labels
+        self.connect_button.layout.margin = _UNDER_THE_FIELDS
         self.remote = ipywidgets.VBox([self.username, self.password, self.configuration])
         self._session: Session | None = None
         self._secret = ""
         self._on_connect = on_connect
         self.who = ipywidgets.HTML()
-        fields = (self.address, self.remote, row(self.connect_button))
+        self.about = ipywidgets.HTML(layout=ipywidgets.Layout(margin=_UNDER_THE_FIELDS))
+        fields = (self.address, self.about, self.remote, row(self.connect_button))
         super().__init__(fields, resting=[self.connect_button])
-        self.children = (*fields, self.status, self.who)
+        self.children = (*fields, self.status, self.who, ipywidgets.HTML(_scenarios()))
         self.address.observe(self._address_changed, names="value")
         self.password.observe(self._password_typed, names="value")
         self._address_changed()
@@ -67,7 +69,7 @@ class ConnectPanel(Panel):
         self._secret, self.password.placeholder = "", ""
 
         def work(_cancel: threading.Event) -> Generator[str, None, Any]:
-            if user and not secret and not address.startswith("sim:"):
+            if user and not secret and address.startswith("winrm"):
                 # A prompt would wait for ever: nobody sees it beside the page.
                 message = f"There is no password for {user}"
                 raise UsageError(message, hint='Type it above. nestlab.connect("…", credential="NAME") takes one from the keyring.')
@@ -80,8 +82,8 @@ class ConnectPanel(Panel):
         self.start(f"Connecting to {address} …", work, on_event=lambda _event: None, on_end=self._connected)
 
     def snapshot(self) -> Html:
-        """Return the chosen address, and who answered there."""
-        return Html(f"<p>Host: <code>{escape(self.address.value)}</code></p>{self.who.value}")
+        """Return the chosen address, who answered there, and what else can be chosen."""
+        return Html(f"<p>Host: <code>{escape(self.address.value)}</code> {self.about.value}</p>{self.who.value}{_scenarios()}")
 
     def _connected(self, ending: Ending) -> None:
         if ending.state != "done":
@@ -100,7 +102,13 @@ class ConnectPanel(Panel):
             self.password.value = ""
 
     def _address_changed(self, _change: Any = None) -> None:
-        self.remote.layout.display = "none" if self.address.value.startswith("sim:") else ""
+        kind, _, name = self.address.value.strip().partition(":")
+        self.remote.layout.display = "none" if kind == "sim" else ""
+        about = scenario_descriptions().get(name.partition("?")[0], "") if kind == "sim" else ""
+        self.about.value = f"<span style='line-height:1.4;opacity:.8'>{escape(about)}</span>" if about else ""
+        self.about.layout.display = "" if about else "none"
+        if self.status.state == "failed":
+            self.status.show("idle", "")  # it was about another address
 
 
 def _who(state: HostState) -> Html:
@@ -110,6 +118,13 @@ def _who(state: HostState) -> Html:
     findings = host_findings(state)
     told = Findings(finding for finding in findings if finding is findings[0] or finding.code.startswith("account-"))
     return Html(f"<p style='margin:.3em 0'><b>{escape(computer.name)}</b>: {escape(windows)}</p>{findings_html(told)}")
+
+
+def _scenarios() -> Html:
+    """Return the simulated hosts in a fold, each with what it is."""
+    known = scenario_descriptions()
+    rows = [[code(f"sim:{name}"), about] for name, about in known.items()]
+    return Html(f"<details><summary style='cursor:pointer'>{len(known)} simulated hosts</summary>{prose(table(('host', 'what it is'), rows))}</details>")
 
 
 def _suggestions() -> list[str]:

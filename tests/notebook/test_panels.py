@@ -7,7 +7,9 @@ import pytest
 
 import nestlab
 from nestlab.model import Cmdlet
+from nestlab.model.html import escape
 from nestlab.notebook import CapabilityPanel, ConnectPanel, NestingPanel, PlanPanel, TracePanel
+from nestlab.simulator.scenarios import scenario_descriptions
 
 TOPOLOGIES = Path(__file__).parents[2] / "notebooks" / "topologies"
 
@@ -76,6 +78,28 @@ def test_an_unknown_scenario_is_an_error_in_the_page_with_the_known_ones():
     assert panel.status.state == "failed"
     assert "ws2022-intel" in panel.status.hint
     assert not panel.connect_button.disabled
+
+
+def test_the_error_about_one_address_goes_when_another_is_typed():
+    panel = ConnectPanel("sim:ws2099")
+    press(panel.connect_button, panel)
+    panel.address.value = "sim:no-role"
+    assert (panel.status.state, panel.status.text) == ("idle", "")
+
+
+def test_every_simulated_host_is_listed_with_what_it_is():
+    panel = ConnectPanel("sim:no-role?time_scale=0.1")
+    assert scenario_descriptions()["no-role"] in panel.about.value
+    panel.address.value = "winrms://hv01"
+    assert panel.about.value == ""
+    assert all(escape(about) in panel.snapshot() for about in scenario_descriptions().values())
+
+
+def test_a_wrong_address_is_named_before_a_password_is_asked_for():
+    panel = ConnectPanel("hv01")
+    panel.username.value = "ada"
+    press(panel.connect_button, panel)
+    assert "no address of a host" in panel.status.text
 
 
 def test_the_password_leaves_the_page_when_it_is_used():
