@@ -130,7 +130,9 @@ class PlanRefused(NestlabError):
     def __init__(self, findings: Findings) -> None:
         self.findings = findings
         errors = [finding for finding in findings if finding.severity == "error"]
-        lines = "\n".join(str(finding) for finding in errors)
+        lines = "\n".join(
+            text for finding in errors for text in (str(finding), *(f"    on {finding.runs_on}: {mend}" for mend in finding.fix))
+        )
         super().__init__(f"{len(errors)} {'findings forbid' if len(errors) != 1 else 'finding forbids'} this plan\n{lines}")
 
 

@@ -98,7 +98,7 @@ def _show(options: argparse.Namespace, session: Session, console: Console) -> in
     chosen = [vm for vm in vms if not wanted or vm.name.casefold() in wanted]
     missing = [name for name in options.vm if name.casefold() not in {vm.name.casefold() for vm in vms}]
     if missing:
-        message = f"There is no VM {missing[0]}."
+        message = f"There is no VM {missing[0] or repr('')}."
         raise UsageError(message, hint=f"VMs there: {', '.join(vm.name for vm in vms) or 'none'}.")
     if console.as_json:
         console.document({"host": session.host, "vms": [_facts(vm) for vm in chosen]})

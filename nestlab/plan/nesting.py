@@ -106,7 +106,7 @@ def the_vm(state: HostState, vm_name: str) -> VirtualMachineState:
         raise UsageError(msg, hint=f"`nestlab check --host {state.host}` says why.")
     found = next((vm for vm in vms if same_name(vm.name, vm_name)), None)
     if found is None:
-        msg = f"There is no VM {vm_name}"
+        msg = f"There is no VM {vm_name or repr('')}"
         raise UsageError(msg, hint=f"VMs there: {', '.join(vm.name for vm in vms) or 'none'}.")
     problem = name_problem(vms, vm_name)
     if problem is not None:
@@ -116,13 +116,14 @@ def the_vm(state: HostState, vm_name: str) -> VirtualMachineState:
 
 def name_problem(vms: Sequence[VirtualMachineState], vm_name: str) -> UsageError | None:
     """Return why no cmdlet can be given this VM's name alone, or None where it can."""
-    count = sum(same_name(vm.name, vm_name) for vm in vms)
-    if count > 1:
-        msg = f"{count} VMs are named {vm_name}"
-        return UsageError(msg, hint="Names of VMs are not unique, and cmdlets would change them all. Rename one first.")
+    same = [vm for vm in vms if same_name(vm.name, vm_name)]
+    ways = "".join(f"\n  Get-VM -Id {vm.id} | Rename-VM -NewName <name>  (it is {vm.state})" for vm in same)
+    if len(same) > 1:
+        msg = f"{len(same)} VMs are named {vm_name}"
+        return UsageError(msg, hint=f"Cmdlets would change them all. Rename one first, on their host:{ways}")
     if any(character in vm_name for character in "*?[]`"):
         msg = f"The name {vm_name} has wildcard characters: cmdlets would take it for a pattern"
-        return UsageError(msg, hint="Rename the VM first: Get-VM -Id … | Rename-VM.")
+        return UsageError(msg, hint=f"Rename the VM first, on its host:{ways}")
     return None
 
 

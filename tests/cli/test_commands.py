@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -307,6 +308,30 @@ def test_the_check_of_a_topology_names_the_host_and_says_whether_it_fits(nestlab
 @pytest.mark.parametrize("words", [["--processors", "0"], ["--memory", "0GB"], ["--shutdown-seconds", "-4"]])
 def test_nonsense_amounts_are_bad_usage(nestlab, words):
     assert nestlab("nesting", "enable", "dc-archive", *words)[0] == 2
+
+
+def test_a_refusal_has_the_cmdlet_that_mends_it_and_its_machine(nestlab):
+    code, _, err = nestlab("nesting", "enable", "legacy-2012", "--host", "sim:old-vms")
+    assert code == 1
+    assert "on HV01: Update-VMVersion -Name 'legacy-2012' -Force" in err
+
+
+def test_vms_of_one_name_are_renamed_by_their_ids(nestlab):
+    host = ("--host", "sim:busy-host?state=host.json")
+    shown = nestlab("nesting", "show", "web", *host)[1]
+    code, _, err = nestlab("nesting", "enable", "web", *host)
+    assert code == 2
+    ids = re.findall(r"Get-VM -Id (\S+) \| Rename-VM -NewName", err)
+    assert len(ids) == 2
+    assert all(f"web ({vm_id})" in shown for vm_id in ids)
+
+
+@pytest.mark.parametrize("action", ["show", "enable"])
+def test_an_empty_name_is_said_to_be_none(nestlab, action):
+    code, _, err = nestlab("nesting", action, "")
+    assert code == 2
+    assert "There is no VM ''" in err
+    assert "dc-archive" in err
 
 
 def test_vms_of_one_name_are_told_apart_by_their_ids(nestlab):
