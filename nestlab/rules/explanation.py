@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+_SHOWN = 300  # characters of a paste: enough to know it again
+
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Explanation:
@@ -61,7 +63,8 @@ class Unexplained:
         return f"<Unexplained: {self.error[:60]}>"
 
     def __str__(self) -> str:
-        return f"Nothing is known here about: {self.error or 'an empty text'}\n  {self.advice}"
+        shown = self.error if len(self.error) <= _SHOWN else f"{self.error[:_SHOWN]} …"
+        return f"Nothing is known here about: {shown or 'an empty text'}\n  {self.advice}"
 
     @property
     def advice(self) -> str:

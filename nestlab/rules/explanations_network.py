@@ -62,6 +62,15 @@ NETWORK: tuple[Explanation, ...] = (
         texts=("instance msft_netipaddress already exists", "New-NetIPAddress*: The object already exists"),
     ),
     Explanation(
+        code="adapter-not-yet-there",
+        cause="The adapter that was named is not there yet: after New-VMSwitch its vEthernet adapter takes a moment.",
+        check="Get-NetAdapter -Name 'vEthernet (<switch>)'",
+        fix="Wait until that shows it, then New-NetIPAddress again",
+        source="https://github.com/Siemens-Healthineers/K2s/issues/1131",
+        ids=("Windows System Error 1168,New-NetIPAddress",),
+        texts=("New-NetIPAddress*: Element not found",),
+    ),
+    Explanation(
         code="second-gateway",
         cause="The adapter has a default gateway already.",
         check="Get-NetRoute -DestinationPrefix '0.0.0.0/0'",

@@ -36,6 +36,32 @@ PLATFORM: tuple[Explanation, ...] = (
         texts=("required virtualization capabilities", "please ensure nested virtualization is enabled"),
     ),
     Explanation(
+        code="no-slat",
+        cause="Hyper-V needs second level address translation (Intel EPT, AMD NPT), and this processor does not show it: it is too old, "
+        "or this machine is a VM, and the hypervisor below does not hand it on.",
+        check="Get-CimInstance Win32_ComputerSystem | Select-Object Manufacturer, Model, which tell a VM; Get-CimInstance Win32_Processor | Select-Object Name",
+        fix="In a VM: switch nested virtualization with EPT or NPT on in the hypervisor below; VirtualBox cannot. On hardware: another processor",
+        runs_on="the host around this machine",
+        source="https://github.com/kubernetes-sigs/sig-windows-dev-tools/pull/9",
+        texts=("does not support second level address translation",),
+    ),
+    Explanation(
+        code="hypervisor-detected",
+        cause="No error: a hypervisor runs below this Windows, so that the processor cannot be tested from here. It is Hyper-V's own, or, in a VM, its host's.",
+        check="Get-CimInstance Win32_ComputerSystem | Select-Object HypervisorPresent, Manufacturer, Model",
+        fix="Nothing is to mend; `nestlab check` says whether this machine carries nested hosts",
+        source=LEARN + "system-requirements-for-hyper-v-on-windows",
+        texts=("features required for hyper-v will not be displayed",),
+    ),
+    Explanation(
+        code="tools-without-platform",
+        cause="Only the tools of Hyper-V are on this machine: its platform (hypervisor and services) is not installed, or of another version.",
+        check="Server: Get-WindowsFeature -Name Hyper-V. Client: Get-WindowsOptionalFeature -Online -FeatureName Microsoft-Hyper-V",
+        fix="Server: Install-WindowsFeature -Name Hyper-V -IncludeManagementTools -Restart. Client: Enable-WindowsOptionalFeature -Online -FeatureName Microsoft-Hyper-V -All",
+        source="https://github.com/minishift/minishift/issues/1719",
+        texts=("could not access an expected wmi class",),
+    ),
+    Explanation(
         code="management-service",
         cause="The Virtual Machine Management service does not answer: it is stopped, still starting after the role was installed, or hidden from a session without rights.",
         check="Get-Service -Name vmms",

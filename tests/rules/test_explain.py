@@ -47,6 +47,12 @@ def test_every_explanation_is_whole_and_has_a_public_source(known):
     assert known.source.startswith("https://")
 
 
+def test_of_a_long_paste_that_nobody_knows_only_the_beginning_is_shown():
+    unknown = look_up("x" * 10_000)
+    assert len(str(unknown)) < 1_000
+    assert unknown.to_dict()["error"] == "x" * 10_000
+
+
 def test_codes_are_unique():
     codes = [known.code for known in EXPLANATIONS]
     assert len(codes) == len(set(codes))
