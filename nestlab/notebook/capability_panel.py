@@ -50,10 +50,9 @@ class CapabilityPanel(Panel):
         self.alone_button = button("This host alone", "Take the second host away", self.alone)
         self.alone_button.layout.display = "none"
         question = row(self.memory, ipywidgets.Label("GB"), self.inside, self.memory_inside, ipywidgets.Label("GB"))
-        super().__init__(
-            [self.report, self.pictures, question, self.room, row(self.read_button, self.address, self.compare_button, self.alone_button)],
-            resting=[self.read_button, self.compare_button, self.alone_button],
-        )
+        super().__init__([], resting=[self.read_button, self.compare_button, self.alone_button])
+        commands = row(self.read_button, self.address, self.compare_button, self.alone_button)
+        self.children = (commands, self.status, self.report, self.pictures, question, self.room)
         for field in (self.memory, self.inside, self.memory_inside):
             field.observe(self._show_room, names="value")
         self._show()

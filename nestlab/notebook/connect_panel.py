@@ -38,7 +38,10 @@ class ConnectPanel(Panel):
         self.configuration = ipywidgets.Text(description="Configuration", placeholder="a JEA endpoint, or empty", style=_WIDE, layout=wide)
         self.connect_button = self.button("Connect", "Open a session to this host", self.connect, style="primary")
         self.connect_button.layout.margin = _UNDER_THE_FIELDS
-        self.remote = ipywidgets.VBox([self.username, self.password, self.configuration])
+        self.certificate = ipywidgets.Text(
+            description="Certificate", placeholder="ca.pem, if its authority is not known here", style=_WIDE, layout=wide
+        )
+        self.remote = ipywidgets.VBox([self.username, self.password, self.configuration, self.certificate])
         self._session: Session | None = None
         self._secret = ""
         self._on_connect = on_connect
@@ -65,7 +68,7 @@ class ConnectPanel(Panel):
         if not address:
             message = "There is no host to connect to"
             raise UsageError(message, hint="Type its address, or choose a simulated one from the list.")
-        secret, configuration = self._secret or None, self.configuration.value or None
+        secret, configuration, ca = self._secret or None, self.configuration.value or None, self.certificate.value or None
         self._secret, self.password.placeholder = "", ""
 
         def work(_cancel: threading.Event) -> Generator[str, None, Any]:
@@ -73,7 +76,7 @@ class ConnectPanel(Panel):
                 # A prompt would wait for ever: nobody sees it beside the page.
                 message = f"There is no password for {user}"
                 raise UsageError(message, hint='Type it above. nestlab.connect("…", credential="NAME") takes one from the keyring.')
-            session = transport.connect(address, username=user, password=secret, configuration_name=configuration)
+            session = transport.connect(address, username=user, password=secret, configuration_name=configuration, ca=ca)
             yield "connected"
             return session, observe(session)
 
@@ -83,7 +86,7 @@ class ConnectPanel(Panel):
 
     def snapshot(self) -> Html:
         """Return the chosen address, who answered there, and what else can be chosen."""
-        return Html(f"<p>Host: <code>{escape(self.address.value)}</code> {self.about.value}</p>{self.who.value}{_scenarios()}")
+        return Html(f"<p>Host: <code>{escape(self.address.value)}</code></p>{self.about.value}{self.who.value}{_scenarios()}")
 
     def _connected(self, ending: Ending) -> None:
         if ending.state != "done":
@@ -104,8 +107,9 @@ class ConnectPanel(Panel):
     def _address_changed(self, _change: Any = None) -> None:
         kind, _, name = self.address.value.strip().partition(":")
         self.remote.layout.display = "none" if kind == "sim" else ""
+        self.certificate.layout.display = "none" if kind == "winrm" else ""
         about = scenario_descriptions().get(name.partition("?")[0], "") if kind == "sim" else ""
-        self.about.value = f"<span style='line-height:1.4;opacity:.8'>{escape(about)}</span>" if about else ""
+        self.about.value = f"<div style='line-height:1.45;opacity:.8'>{escape(about)}</div>" if about else ""
         self.about.layout.display = "" if about else "none"
         if self.status.state == "failed":
             self.status.show("idle", "")  # it was about another address
@@ -117,14 +121,16 @@ def _who(state: HostState) -> Html:
     windows = f"{computer.caption}, build {computer.build}, {computer.total_physical_memory} memory"
     findings = host_findings(state)
     told = Findings(finding for finding in findings if finding is findings[0] or finding.code.startswith("account-"))
-    return Html(f"<p style='margin:.3em 0'><b>{escape(computer.name)}</b>: {escape(windows)}</p>{findings_html(told)}")
+    return Html(f"<p style='margin:.3em 0;line-height:1.45'><b>{escape(computer.name)}</b>: {escape(windows)}</p>{findings_html(told)}")
 
 
 def _scenarios() -> Html:
     """Return the simulated hosts in a fold, each with what it is."""
     known = scenario_descriptions()
     rows = [[code(f"sim:{name}"), about] for name, about in known.items()]
-    return Html(f"<details><summary style='cursor:pointer'>{len(known)} simulated hosts</summary>{prose(table(('host', 'what it is'), rows))}</details>")
+    return Html(
+        f"<details><summary style='cursor:pointer'>{len(known)} simulated hosts</summary>{prose(table(('host', 'what it is'), rows))}</details>"
+    )
 
 
 def _suggestions() -> list[str]:

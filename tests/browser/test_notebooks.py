@@ -202,6 +202,7 @@ def test_a_topology_is_designed_by_mouse_and_by_keyboard(page, jupyter_server):
     form.get_by_label("Memory", exact=True).fill("3GB")
     form.get_by_label("Memory", exact=True).press("Tab")
     expect(part(canvas, "HV1/vm1")).to_contain_text("3 GB")
+    a_refusal_goes_when_somebody_types_again(page, form)
     link_by_mouse_and_by_keyboard(page, canvas, form)
     move_by_mouse_and_by_keyboard(page, canvas)
     part(canvas, "HV1/vm1").focus()
@@ -218,6 +219,16 @@ def test_a_topology_is_designed_by_mouse_and_by_keyboard(page, jupyter_server):
     page.get_by_role("toolbar", name="Topology designer").scroll_into_view_if_needed()
     expect(part(canvas, "HV1/vm1")).to_be_visible()
     trace_by_hand(page)
+
+
+def a_refusal_goes_when_somebody_types_again(page, form):
+    memory, refusal = form.get_by_label("Memory", exact=True), status(page, "Memory must be a size")
+    memory.fill("lots")
+    memory.press("Tab")
+    refusal.to_be_visible()
+    expect(memory).to_have_value("3GB")
+    memory.fill("3GB")
+    refusal.to_have_count(0)
 
 
 def link_by_mouse_and_by_keyboard(page, canvas, form):

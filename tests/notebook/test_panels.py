@@ -9,6 +9,8 @@ import nestlab
 from nestlab.model import Cmdlet
 from nestlab.model.html import escape
 from nestlab.notebook import CapabilityPanel, ConnectPanel, NestingPanel, PlanPanel, TracePanel
+from nestlab.simulator.endpoint import serve
+from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.scenarios import scenario_descriptions
 
 TOPOLOGIES = Path(__file__).parents[2] / "notebooks" / "topologies"
@@ -100,6 +102,21 @@ def test_a_wrong_address_is_named_before_a_password_is_asked_for():
     panel.username.value = "ada"
     press(panel.connect_button, panel)
     assert "no address of a host" in panel.status.text
+
+
+def test_a_host_with_a_certificate_of_its_own_is_reached_with_the_right_password_only():
+    with serve(SimulatedHost.from_scenario("ws2022-intel"), tls=True) as endpoint:
+        panel = ConnectPanel(endpoint.address)
+        panel.username.value = endpoint.user
+        for password, certificate, said in (
+            (endpoint.password, "", "is not trusted here"),
+            ("not-the-password", str(endpoint.certificate), "wrong user name or password"),
+            (endpoint.password, str(endpoint.certificate), "Connected to winrms://"),
+        ):
+            panel.password.value, panel.certificate.value = password, certificate
+            press(panel.connect_button, panel)
+            assert said in panel.status.text
+        panel.host.close()
 
 
 def test_the_password_leaves_the_page_when_it_is_used():

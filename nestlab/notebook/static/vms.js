@@ -5,6 +5,9 @@ function element(tag, name, text) {
   if (text !== undefined) node.textContent = text;
   return node;
 }
+const COLUMNS = {
+  state: "state", extensions: "extensions", notes: "in the way", memory: "memory", processors: "processors", version: "version", spoofing: "MAC spoofing",
+};
 function render({ model, el }) {
   const frame = element("div", "nestlab-vms");
   frame.tabIndex = 0;
@@ -34,7 +37,11 @@ function render({ model, el }) {
     name.scope = "row";
     if (row.id) name.append(element("small", "nestlab-vms-id", row.id));
     line.append(first, name);
-    for (const key of ["state", "extensions", "notes", "memory", "processors", "version", "spoofing"]) line.append(element("td", `nestlab-vms-${key}`, row[key]));
+    for (const [key, title] of Object.entries(COLUMNS)) {
+      const cell = element("td", `nestlab-vms-${key}`, row[key]);
+      cell.dataset.title = title; // stands before the value where there is no room for a head
+      line.append(cell);
+    }
     line.addEventListener("click", (event) => {
       if (event.target === box || box.disabled) return;
       box.checked = !box.checked;
@@ -47,7 +54,7 @@ function render({ model, el }) {
     const rows = model.get("rows");
     const table = element("table");
     const head = element("tr");
-    for (const title of ["", "VM", "state", "extensions", "in the way", "memory", "processors", "version", "MAC spoofing"]) head.append(element("th", "", title));
+    for (const title of ["", "VM", ...Object.values(COLUMNS)]) head.append(element("th", "", title));
     const top = element("thead");
     top.append(head);
     const body = element("tbody");

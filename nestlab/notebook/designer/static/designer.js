@@ -423,10 +423,12 @@ function render({ model, el }) {
   const form = new Form(model), bar = toolbar(model, canvas), findings = findingsList(model, canvas);
   canvas.onEdit = () => form.el.querySelector("input, select")?.focus();
   form.onLeave = () => canvas.focus();
+  // Who types again has read why it was refused; the old value typed again is no change that Python hears of.
+  form.el.addEventListener("input", () => { if (live.classList.contains("refused")) announce(""); });
   const keys = make("dl", {}, ...HELP.flatMap(([key, does]) => [make("dt", {}, key), make("dd", {}, does)]));
   const help = make("details", { class: "nd-help" }, make("summary", {}, "Keys"), keys);
-  const left = make("div", { class: "nd-left" }, canvas.el, live);
-  el.append(make("div", { class: "nestlab-designer" }, bar.el, make("div", { class: "nd-main" }, left, form.el), findings.el, help));
+  const left = make("div", { class: "nd-left" }, canvas.el);
+  el.append(make("div", { class: "nestlab-designer" }, bar.el, live, make("div", { class: "nd-main" }, left, form.el), findings.el, help));
   const listen = (names, does) => { for (const name of names) model.on(`change:${name}`, does); does(); return () => { for (const name of names) model.off(`change:${name}`, does); }; };
   // One edit changes several traits at once: draw once for all of them.
   let waiting = 0;
