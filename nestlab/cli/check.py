@@ -37,6 +37,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         if topology is None:
             state = observe(session)
             findings, room = nestlab.host_findings(state), _room(state, options)
+            verdict = f"{findings[0].message}."  # again, because a report is longer than a screen
         else:
             from nestlab.rules import memory_budget  # noqa: PLC0415  # keeps --help quick
 
@@ -73,7 +74,8 @@ def _print_host(state: HostState, console: Console) -> None:
     if hyper_v is None:
         console.line("  Hyper-V does not answer on this machine.")
     else:
-        console.line(f"  {len(hyper_v.vms)} VMs, {len(hyper_v.switches)} switches, {len(state.nats)} NAT networks")
+        counts = ((hyper_v.vms, "VM", "s"), (hyper_v.switches, "switch", "es"), (state.nats, "NAT network", "s"))
+        console.line("  " + ", ".join(f"{len(things)} {name}{ending if len(things) != 1 else ''}" for things, name, ending in counts))
     for unread in state.unread:
         console.line(f"  Not read: {unread.what}: {unread.error}")
 

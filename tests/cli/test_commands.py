@@ -157,6 +157,16 @@ def test_check_shows_what_the_host_can_do(nestlab, data):
     assert {"code", "severity", "subject", "message", "hint", "evidence", "source"} <= set(data("check")[1]["findings"][0])
 
 
+def test_check_ends_with_the_verdict_for_those_who_see_the_end_only(nestlab):
+    assert nestlab("check")[1].splitlines()[-1] == "HV01 can carry nested hosts."
+    last = nestlab("check", "--host", "sim:win11-home")[1].splitlines()[-1]
+    assert last == "WS-ADA cannot carry nested hosts as it is: Windows Home has no Hyper-V."
+
+
+def test_one_is_not_many(nestlab):
+    assert "3 VMs, 1 switch, 0 NAT networks" in nestlab("check", "--host", "sim:win11-ryzen")[1]
+
+
 def test_check_says_whether_the_topology_fits(nestlab, bridged):
     assert nestlab("check", bridged)[0] == 0
 
