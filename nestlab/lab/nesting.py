@@ -13,7 +13,7 @@ from nestlab.lab import journals
 from nestlab.lab.nesting_memory import DISABLING, ENABLING, TOPOLOGY_PREFIX, NestingMemory
 from nestlab.lab.patience import SHUTDOWN_SECONDS, Patience
 from nestlab.lab.undoing import undo_nesting
-from nestlab.model import HOST, Findings, MachinePath
+from nestlab.model import HOST, Findings, MachinePath, Size
 from nestlab.model.state import HostState
 from nestlab.observe import observe
 from nestlab.plan import Before, NestingWish, Plan, Step, plan_nesting
@@ -21,6 +21,7 @@ from nestlab.plan.nesting import distinct_names, the_vm
 from nestlab.plan.nesting_power import SHUT_DOWN
 from nestlab.plan.site import same_name
 from nestlab.rules import host_findings, obstacles
+from nestlab.rules.memory import memory_to_start_again
 from nestlab.rules.reporting import vms_of
 from nestlab.transport.session import Cancel, Session
 
@@ -114,7 +115,7 @@ class NestingChange:
         state = states[HOST]
         names = [the_vm(state, name).name for name in self.vm_names]
         if self.enable and not self.anyway:
-            findings = nesting_findings(state, names)
+            findings = nesting_findings(state, names, self.wish.memory_startup)
             if not findings.ok:
                 raise PlanRefused(findings)
         self._before = _with_power_of_now(NestingMemory.of(self.host.host, self._asked_for).before(names, state), state)
@@ -212,13 +213,16 @@ class NestingChange:
         yield from undo_nesting(self.host, path, seconds=self.shutdown_seconds, cancel=cancel, on_event=on_event)
 
 
-def nesting_findings(state: HostState, vm_names: Sequence[str]) -> Findings:
+def nesting_findings(state: HostState, vm_names: Sequence[str], memory_startup: Size | None = None) -> Findings:
     """Return what would keep these VMs from starting once the extensions are exposed: all of it errors."""
     chosen = [the_vm(state, name) for name in vm_names]
     found = [finding for vm in chosen if not vm.expose_virtualization_extensions for finding in obstacles(state, vm)]
     versions = [replace(finding, severity="error") for finding in found if finding.code == "vm-version-too-old"]
     hidden = any(not vm.expose_virtualization_extensions for vm in chosen)
-    return Findings([*(platform_findings(state) if hidden else ()), *versions])
+    wanted = {vm.name: memory_startup or vm.memory_startup for vm in chosen if vm.state in ("Running", "Starting", "Paused")}
+    same = {vm.name for vm in chosen if vm.expose_virtualization_extensions and wanted.get(vm.name) == vm.memory_startup}
+    restarted = {name: memory for name, memory in wanted.items() if name not in same}
+    return Findings([*(platform_findings(state) if hidden else ()), *versions, *memory_to_start_again(state, restarted)])
 
 
 def platform_findings(state: HostState) -> Findings:

@@ -48,6 +48,24 @@ def memory_is_enough(state: HostState) -> Iterator[Finding]:
         yield said(state, "memory-left", "info", message, evidence=evidence, rule=rule, source=REQUIREMENTS)
 
 
+def memory_to_start_again(state: HostState, wanted: Mapping[str, int]) -> Iterator[Finding]:
+    """VMs that are shut down for a change have to find their memory (bytes by name) when they start again.
+
+    Says only what certainly fails: memory of other VMs that is dynamic can shrink, and the host's own Windows gives way.
+    """
+    total = state.computer.total_physical_memory
+    held = sum(vm.memory_assigned for vm in vms_of(state) if vm.name not in wanted and not vm.dynamic_memory_enabled)
+    needed = sum(wanted.values())
+    if not total or needed <= total - held:
+        return
+    message = (
+        f"{' and '.join(wanted)} would not start again with {gigabytes(needed)} of memory: {gigabytes(max(0, total - held))} are there"
+    )
+    evidence = f"{read('Get-CimInstance Win32_ComputerSystem', TotalPhysicalMemory=gigabytes(total))}; {read('Get-VM', MemoryAssigned=gigabytes(held))}"
+    hint = "Ask for less memory, or stop other VMs first."
+    yield said(state, "vm-would-not-start-again", "error", message, hint=hint, evidence=evidence, source=REQUIREMENTS)
+
+
 def logical_processors(state: HostState) -> Iterator[Finding]:
     """How many logical processors there are to share."""
     count = sum(processor.number_of_logical_processors for processor in state.processors)

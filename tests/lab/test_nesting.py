@@ -162,6 +162,23 @@ def test_a_platform_that_cannot_nest_is_refused_before_anything_is_touched():
         nestlab.enable_nesting(nestlab.connect("sim:ws2019-amd"), "dc-archive")
 
 
+def test_a_vm_that_would_not_find_its_memory_again_is_not_shut_down(tmp_path):
+    host, name = prepared("Running")
+    too_much = {"memory_startup": Size.parse("200GB"), "journal": tmp_path / "j.jsonl"}
+    with pytest.raises(PlanRefused, match="build-agent would not start again with 200 GB of memory: 64 GB are there"):
+        nestlab.enable_nesting(host, name, **too_much)
+    assert vm_of(host, name).state == "Running"
+    assert nestlab.NestingChange(host, name, enable=True, anyway=True, **too_much).plan().steps
+    assert nestlab.enable_nesting(host, "dc-archive", **too_much).ok  # it is Off, and stays so
+
+
+def test_together_they_have_to_find_their_memory_beside_the_others(tmp_path):
+    host = nestlab.connect("sim:busy-host")
+    with pytest.raises(PlanRefused, match="db would not start again with 13 GB of memory: 12 GB are there"):
+        nestlab.NestingChange(host, "db", enable=True, memory_startup=Size.parse("13GB")).plan()
+    assert nestlab.NestingChange(host, "db", enable=True, memory_startup=Size.parse("12GB")).plan().steps
+
+
 def deaf(host, name):
     host.run(Cmdlet("Disable-VMIntegrationService", {"VMName": name, "Name": "Shutdown"}))
 
