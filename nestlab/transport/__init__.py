@@ -48,6 +48,9 @@ def connect(
 
         return open_remote(address, username=username, password=password, auth=auth, configuration_name=configuration_name, **options)
     msg = f"{address!r} is no address of a host."
+    of_winrm = {"http": "winrm", "https": "winrms"}.get(scheme)
+    if of_winrm:
+        raise UnknownHost(msg, hint=f"Write {of_winrm}://{address.partition('://')[2].partition('/')[0]}.")
     raise UnknownHost(msg, hint="Write sim:ws2022-intel for the simulated host, winrms://NAME or winrm://NAME for a real one.")
 
 

@@ -222,6 +222,15 @@ def test_an_unknown_host_is_bad_usage(nestlab, host):
     assert "sim:ws2022-intel" in err or "ws2022-intel" in err
 
 
+@pytest.mark.parametrize(
+    ("url", "address"), [("http://127.0.0.1:5985/wsman", "winrm://127.0.0.1:5985."), ("https://hv01:5986", "winrms://hv01:5986.")]
+)
+def test_the_url_of_winrm_is_answered_with_the_address_for_it(nestlab, url, address):
+    code, _, err = nestlab("check", "--host", url)
+    assert code == 2
+    assert f"Write {address}" in err
+
+
 def test_a_missing_file_is_bad_usage(nestlab):
     code, _, err = nestlab("plan", "no-such.yml")
     assert code == 2
