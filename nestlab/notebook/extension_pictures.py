@@ -120,7 +120,7 @@ def _vm(vm: VirtualMachineState, left: float, width: float, flag: str, *, soon: 
     yield _text(left + 8, 93, vm.state, 11, colour=_FAINT)
     if has:
         yield _rect(left + 8, 101, width - 16, 26, (_LAYER, _LINE))
-        yield _text(left + 14, 118, _shortened("hypervisor inside", letters - 1), 11)
+        yield _text(left + 14, 118, _shortened("own hypervisor", letters - 1), 11)
     mark = f"{flag} ✓" if has else f"{flag}: soon" if expects else f"no {flag}"
     yield _pill(left + 8, 138, width - 16, mark, on=has)
     if has or expects:
