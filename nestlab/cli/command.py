@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from nestlab.cli.console import Console
 from nestlab.model import Size
@@ -19,7 +19,21 @@ _NO_SUCH_CHOICE = re.compile(r"invalid choice: '(?P<given>[^']*)' \(choose from 
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that names the nearest word where one is mistyped."""
+    """A parser that names the nearest word where one is mistyped, and takes options before, between and after the words."""
+
+    _mixes = False
+
+    def parse_known_args(  # type: ignore[override]  # the stubs tell namespaces apart, which no command does
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
+        """Parse; a command's words and options in any order, which argparse by itself refuses: `nesting enable --yes HV1`."""
+        if self._mixes or self._subparsers is not None:
+            return super().parse_known_args(args, namespace)
+        self._mixes = True  # parse_known_intermixed_args calls this method, for the options and for the words
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._mixes = False
 
     def error(self, message: str) -> NoReturn:
         """Print what is wrong, and end with exit code 2."""

@@ -150,6 +150,31 @@ def test_nesting_of_no_vm_is_bad_usage(nestlab, words):
     assert nestlab("nesting", *words)[0] == 2
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("nesting", "show", "--host", "sim:busy-host", "db"),
+        ("nesting", "--host", "sim:busy-host", "show", "db"),
+        ("nesting", "enable", "--memory", "5GB", "dc-archive", "--yes", "sql-test"),
+        ("check", "--nested", "4GB", EXAMPLES[0]),
+        ("trace", "--json", EXAMPLES[0], "host", "internet"),
+        ("trace", EXAMPLES[0], "host", "--json", "internet"),
+        ("explain", "--json", "0xC0351000"),
+        ("capture", "--force", "-o", "found.yml"),
+    ],
+)
+def test_words_and_options_come_in_any_order(nestlab, words):
+    code, out, err = nestlab(*words)
+    assert (code, err) == (0, "")
+    assert out
+
+
+def test_a_name_that_looks_like_an_option_stands_after_two_dashes(nestlab):
+    code, _, err = nestlab("nesting", "show", "--host", "sim:busy-host", "--", "-Force")
+    assert code == 2
+    assert "There is no VM -Force" in err
+
+
 def test_check_shows_what_the_host_can_do(nestlab, data):
     code, out, _ = nestlab("check")
     assert code == 0
