@@ -36,7 +36,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 COMMAND = Command(
     name="undo",
     summary="go back to before an apply, with the values its journal remembers",
-    description="Undo the steps of a journal, last first. Only what carries nestlab's mark is touched. The host is the journal's.",
+    description="Undo the steps of a journal, last first. Only what carries nestlab's mark is touched,\n"
+    "and VMs that were named to `nestlab nesting`. The host is the journal's.",
     add_arguments=_add_arguments,
     run=_run,
     examples=("nestlab undo journals/nat-lab-20260131-120000-000.jsonl", "nestlab undo run.jsonl --yes --json"),

@@ -188,6 +188,13 @@ def test_check_ends_with_the_verdict_for_those_who_see_the_end_only(nestlab):
     assert last == "WS-ADA cannot carry nested hosts as it is: Windows Home has no Hyper-V."
 
 
+def test_every_way_out_with_a_cmdlet_says_on_which_machine(nestlab):
+    lines = [line.strip() for line in nestlab("check", "--host", "sim:busy-host")[1].splitlines()]
+    ways = [line for line in lines if line.startswith("do")]
+    assert any(line.startswith("do, on HV01: Rename one: Get-VM -Id") for line in ways)
+    assert [line for line in ways if line.startswith("do:") and re.search(r"[A-Z][a-z]+-VM\w*\b", line)] == []
+
+
 def test_one_is_not_many(nestlab):
     assert "3 VMs, 1 switch, 0 NAT networks" in nestlab("check", "--host", "sim:win11-ryzen")[1]
 
