@@ -54,6 +54,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 
 def _change(options: argparse.Namespace, session: Session, console: Console) -> int:
+    from nestlab.plan.nesting_power import TURN_OFF  # noqa: PLC0415  # keeps --help quick
+
     change = _nesting_change(options, session)
     plan = change.plan()
     print_plan(plan, console)
@@ -62,10 +64,12 @@ def _change(options: argparse.Namespace, session: Session, console: Console) -> 
         return 0
     require_somebody(options, console)
     with way_back(console, lambda: change.journal):
-        code = follow(change.apply(plan, on_event=on_event(console), confirm=consent(options, console)), console)
+        confirm = consent(options, console)
+        code = follow(change.apply(plan, on_event=on_event(console), confirm=confirm), console)
         while change.gave_up and console.can_ask and console.ask(f"Turn {change.gave_up} off? What its guest has not saved is lost."):
             change = change.turning_off()
-            code = follow(change.apply(on_event=on_event(console), confirm=consent(options, console)), console)
+            results = change.apply(on_event=on_event(console), confirm=lambda step: step.action == TURN_OFF or confirm(step))
+            code = follow(results, console)
     return code
 
 

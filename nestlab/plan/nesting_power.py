@@ -17,7 +17,10 @@ from nestlab.plan.step import Hazard, Step, Thing
 SHUT_DOWN = "shut-down-vm"
 """The action of a step that asks a guest to shut down, and never cuts its power."""
 
-STOPS = (SHUT_DOWN, "turn-off-vm")
+TURN_OFF = "turn-off-vm"
+"""The action of a step that cuts the power of a VM that did not shut down."""
+
+STOPS = (SHUT_DOWN, TURN_OFF)
 _REASON = "its processor and its memory are set while it is Off"
 
 
@@ -68,7 +71,7 @@ class Power:
             raise UsageError(msg, hint="Wait until it is Running or Off, then plan again.")
         if any(same_name(name, other) for other in self.consent.turn_off_now):
             yield self._step(
-                "turn-off-vm", f"Turn {name} off", Cmdlet("Stop-VM", {"Name": name, "TurnOff": On.ON, "Force": On.ON}), Hazard.DELETES_DATA
+                TURN_OFF, f"Turn {name} off", Cmdlet("Stop-VM", {"Name": name, "TurnOff": On.ON, "Force": On.ON}), Hazard.DELETES_DATA
             )
             return
         if vm.state == "Paused":

@@ -123,6 +123,15 @@ def test_who_stops_in_the_middle_is_told_how_to_go_on_and_back(nestlab, data, mo
     assert data("nesting", "show", "--host", KEPT) == before
 
 
+def test_who_agrees_to_turn_a_vm_off_is_asked_once(nestlab, monkeypatch):
+    monkeypatch.setattr("sys.stdin", Somebody("y\ny\n"))
+    code, out, err = nestlab("nesting", "enable", "db", "--host", "sim:busy-host")
+    assert code == 0
+    assert err.count("[y/N]") == 2
+    assert "Turn db off? What its guest has not saved is lost." in err
+    assert "done: host: Expose virtualization extensions to db" in out
+
+
 def test_who_stops_before_anything_is_done_is_sent_nowhere(nestlab, monkeypatch):
     monkeypatch.setattr("sys.stdin", Somebody("n\n"))
     code, out, _ = nestlab("nesting", "enable", "build-agent")
