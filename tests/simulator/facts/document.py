@@ -41,6 +41,7 @@ _NOT_SIMULATED = """\
 - Live migration, replication, failover clusters, Storage Spaces, shielded VMs' attestation.
 - What only the system in a VM would show: that it hibernates (configuration version 9.0), its virtualization-based security (8.0), a GPU's partition (12.0).
 - What dynamic memory does over time: a VM holds its startup memory.
+- Applications such as systeminfo.exe, and texts made of objects: ConvertTo-Json with its depth of 2, Format-Table.
 - Scripts and script blocks: cmdlets with parameters only, as a restricted (JEA) endpoint takes them.
 - A running VM that looks locked, or asks its user to save: `Stop-VM` always ends.
 - That the session ends where the host loses its address: it is one at the console. `drop` faults cut it. How long an address is on
