@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from nestlab.errors import JournalError
-from nestlab.model import Cmdlet, MachinePath, parse_path, path_text
-from nestlab.plan import Hazard, Step, Thing
+from nestlab.model import MachinePath, parse_path, path_text
+from nestlab.plan import Step
+from nestlab.plan.plain import NotPlain, from_plain, to_plain
 
-FORMAT = 1
+FORMAT = 2
 _BEGINNING = b'{"record": "'
 
 
@@ -85,7 +86,7 @@ class Journal:
 
     def started(self, step: Step) -> None:
         """Write that a step is about to run, with what undoes it."""
-        self._write("step-started", **_step_data(step))
+        self._write("step-started", **to_plain(step))
 
     def finished(self, step: Step, status: str, message: str = "") -> None:
         """Write what became of a step."""
@@ -157,38 +158,9 @@ def _is_whole(line: bytes) -> bool:
     return True
 
 
-def _step_data(step: Step) -> dict[str, Any]:
-    return {
-        "id": step.id,
-        "machine": path_text(step.machine),
-        "action": step.action,
-        "title": step.title,
-        "why": step.why,
-        "thing": [step.thing.kind, step.thing.name],
-        "creates": step.creates,
-        "by_request": step.by_request,
-        "hazard": str(step.hazard),
-        "cmdlets": [cmdlet.to_dict() for cmdlet in step.cmdlets],
-        "undo": [cmdlet.to_dict() for cmdlet in step.undo],
-    }
-
-
 def _step(record: Mapping[str, Any], path: Path) -> Step:
     try:
-        kind, name = record["thing"]
-        return Step(
-            id=record["id"],
-            machine=parse_path(record["machine"]),
-            action=record["action"],
-            title=record["title"],
-            why=record["why"],
-            thing=Thing(kind, name),
-            creates=record["creates"],
-            by_request=record["by_request"],
-            hazard=Hazard(record["hazard"]),
-            cmdlets=tuple(map(Cmdlet.from_dict, record["cmdlets"])),
-            undo=tuple(map(Cmdlet.from_dict, record["undo"])),
-        )
-    except (KeyError, ValueError, TypeError) as error:
+        return from_plain({key: value for key, value in record.items() if key not in ("record", "time")}, Step)
+    except NotPlain as error:
         msg = f"{path}: a step in this journal cannot be read: {error}"
         raise JournalError(msg, hint="It was written by another version of nestlab, or changed by hand.") from None

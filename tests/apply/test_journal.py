@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from nestlab.errors import JournalError
 from nestlab.model import Cmdlet, Secret, Size
 from nestlab.model import Switch as On
 from nestlab.plan import Hazard, Step, Thing
+from nestlab.plan.plain import to_plain
 
 
 def step(step_id="host:create-vm:a", **more):
@@ -105,7 +108,7 @@ def test_steps_in_a_created_vm_go_with_it_and_the_rest_is_undone_backwards(journ
         pytest.param("hello\nworld\n", "1: this is not a line of a journal", id="other-text"),
         pytest.param(
             '{"record": "header"}\n{"record": "step-started", "id": "x"}\n{"record": "undone", "id": "x"}',
-            "cannot be read: 'thing'",
+            "cannot be read: 'machine' is missing",
             id="damaged",
         ),
     ],
@@ -114,6 +117,15 @@ def test_a_file_that_is_no_journal_is_refused_in_one_sentence(tmp_path, text, me
     (tmp_path / "j.jsonl").write_text(text, encoding="utf-8")
     with pytest.raises(JournalError, match=message):
         Journal(tmp_path / "j.jsonl").entries()
+
+
+def test_a_journal_of_the_first_format_is_read(tmp_path):
+    written = step(hazard=Hazard.STOPS_VM, machine=("HV1", "web1"))
+    data = {"record": "step-started", **to_plain(written), "thing": ["vm", "a"]}
+    del data["needs"]
+    lines = [{"record": "header", "format": 1, "topology": "lab", "host": "sim:x"}, data]
+    (tmp_path / "j.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    assert [entry.step for entry in Journal(tmp_path / "j.jsonl").entries()] == [written]
 
 
 def test_a_journal_that_is_not_there(tmp_path):

@@ -1,0 +1,120 @@
+"""Values of a plan as plain JSON data, and back: the one converter for journals and saved plans.
+
+It reads the fields of the classes themselves, so that a field added to `Step` is written and read without a line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import Enum
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from nestlab.model import Cmdlet, parse_path, path_text
+from nestlab.plan.step import Deferred, Step, Thing
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+_Value = TypeVar("_Value")
+
+
+class NotPlain(ValueError):
+    """Data that is not what `to_plain` writes; the text says what is wrong, and at which key."""
+
+
+def to_plain(value: Any) -> Any:
+    """Return a step, or another frozen value of a plan, as plain JSON data; secrets only by name."""
+    return _converter().unstructure(value)
+
+
+def from_plain(data: object, kind: type[_Value]) -> _Value:
+    """Read what `to_plain` wrote; raises NotPlain with the key that is wrong: ``steps[3].hazard``."""
+    from cattrs import transform_error  # noqa: PLC0415  # only reading needs it
+
+    try:
+        return _converter().structure(data, kind)
+    except Exception as error:  # noqa: BLE001  # cattrs raises groups of whatever the data provokes
+        said = next(iter(transform_error(error, format_exception=_problem)), str(error))
+        raise NotPlain(said.removesuffix(" @ $").replace("$.", "")) from None
+
+
+def _problem(error: BaseException, _kind: type | None) -> str:
+    from cattrs.errors import ForbiddenExtraKeysError  # noqa: PLC0415  # only reading needs it
+
+    match error:
+        case KeyError():
+            return f"{error} is missing"
+        case ForbiddenExtraKeysError():
+            return f"unknown key {', '.join(sorted(error.extra_fields))}"
+        case _:
+            return str(error)
+
+
+@cache
+def _converter() -> Converter:
+    from cattrs import Converter  # noqa: PLC0415  # loaded when something is written or read, not with the planners
+    from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override  # noqa: PLC0415
+
+    converter = Converter(forbid_extra_keys=True)
+    # By itself cattrs converts: a number becomes a text, any text is true, and a text is a list of its characters.
+    for kind in (str, bool, int):
+        converter.register_structure_hook(kind, _exactly)
+    converter.register_structure_hook_factory(_is_tuple, _lists_only)
+    converter.register_unstructure_hook(datetime, datetime.isoformat)
+    converter.register_structure_hook(datetime, lambda data, _kind: datetime.fromisoformat(data))
+    converter.register_unstructure_hook(Cmdlet, Cmdlet.to_dict)
+    converter.register_structure_hook(Cmdlet, _cmdlet)
+    thing = make_dict_structure_fn(Thing, converter)
+    # A pair is what journals of the first version have.
+    converter.register_structure_hook(Thing, lambda data, kind: thing(_named(data), kind))
+    machine = override(unstruct_hook=path_text, struct_hook=lambda data, _kind: parse_path(_exactly(data, str)))
+    for with_machine in (Step, Deferred):
+        converter.register_unstructure_hook(with_machine, make_dict_unstructure_fn(with_machine, converter, machine=machine))
+        structure = make_dict_structure_fn(with_machine, converter, machine=machine)
+        converter.register_structure_hook(with_machine, partial(_object, structure))
+    return converter
+
+
+def _object(structure: Callable[[Any, Any], Any], data: Any, kind: type) -> Any:
+    return structure(_exactly(data, dict), kind)
+
+
+def _named(data: Any) -> dict[str, Any]:
+    """Return a `Thing` as it is written now."""
+    return dict(zip(("kind", "name"), data, strict=True)) if isinstance(data, list) else _exactly(data, dict)
+
+
+_NAMES: Mapping[type, str] = {str: "text", bool: "true or false", int: "number", list: "list", dict: "object"}
+
+
+def _exactly(data: Any, kind: type[_Value]) -> _Value:
+    if issubclass(kind, Enum):  # a StrEnum is a str to the converter
+        return kind(data)
+    if type(data) is not kind:
+        msg = f"{data!r} is no {_NAMES.get(kind, kind.__name__)}"
+        raise TypeError(msg)
+    return data
+
+
+def _is_tuple(kind: Any) -> bool:
+    return getattr(kind, "__origin__", None) is tuple
+
+
+def _lists_only(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
+    from cattrs.cols import homogenous_tuple_structure_factory  # noqa: PLC0415  # as the converter itself
+
+    structure = homogenous_tuple_structure_factory(kind, converter)
+    return lambda data, kind: structure(_exactly(data, list), kind)
+
+
+def _cmdlet(data: Any, _kind: type) -> Cmdlet:
+    if not isinstance(data, Mapping):
+        msg = f"{data!r} is no cmdlet"
+        raise TypeError(msg)
+    try:
+        return Cmdlet.from_dict(data)
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        msg = f"{data.get('name') or 'this'} is not a cmdlet as nestlab writes it: {error}"
+        raise ValueError(msg) from None
