@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 import nestlab
-from nestlab.cli.command import Command, add_host, add_topology
+from nestlab.cli.command import Command, add_consent_to_remove, add_host, add_topology
 from nestlab.cli.console import Console
 from nestlab.cli.following import add_consent, consent, finished_at_once, follow, on_event, require_somebody, way_back
 from nestlab.cli.opening import opened
@@ -16,6 +16,7 @@ from nestlab.cli.plan_text import print_plan
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_topology(parser)
     add_consent(parser)
+    add_consent_to_remove(parser)
     parser.add_argument(
         "--journal", metavar="FILE", type=Path, help="where undo finds what was there before (default: a new file in ./journals)"
     )
@@ -29,7 +30,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     journal = options.journal or journals.new_path(topology.name)
     with opened(options) as session:
         lab = nestlab.Lab(topology, session, journal=journal)
-        plan = lab.plan()
+        plan = lab.plan(prune=options.prune, recreate=options.recreate)
         print_plan(plan, console)
         if plan.complete:
             finished_at_once(console)

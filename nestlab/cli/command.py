@@ -104,6 +104,18 @@ def add_host(parser: argparse.ArgumentParser, *, default: str | None = DEFAULT_H
     group.add_argument("--configuration-name", metavar="NAME", help="PowerShell session configuration (JEA endpoint) of a real host")
 
 
+def add_consent_to_remove(parser: argparse.ArgumentParser) -> None:
+    """Add ``--prune`` and ``--recreate``: what a plan does only where somebody says so."""
+    parser.add_argument("--prune", action="store_true", help="also remove what the topology owns on the host and its file no longer names")
+    parser.add_argument(
+        "--recreate",
+        metavar="VM",
+        action="append",
+        default=[],
+        help="remove this VM with its disks and make it anew, where something of it cannot change in place (name or machine path; repeatable)",
+    )
+
+
 def positive(text: str) -> int:
     """Read a number of at least 1."""
     try:

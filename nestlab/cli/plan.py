@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import nestlab
-from nestlab.cli.command import Command, add_host, add_topology
+from nestlab.cli.command import Command, add_consent_to_remove, add_host, add_topology
 from nestlab.cli.console import Console
 from nestlab.cli.opening import opened
 from nestlab.cli.plan_text import print_plan
@@ -16,13 +16,14 @@ from nestlab.cli.plan_text import print_plan
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_topology(parser)
     parser.add_argument("-o", "--output", metavar="PLAN.json", type=Path, help="write the plan to a file, as JSON")
+    add_consent_to_remove(parser)
     add_host(parser)
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     topology = nestlab.load(options.topology)
     with opened(options) as session:
-        plan = nestlab.Lab(topology, session).plan()
+        plan = nestlab.Lab(topology, session).plan(prune=options.prune, recreate=options.recreate)
     if options.output:
         options.output.write_text(json.dumps(plan.to_dict(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
     if console.as_json:
@@ -35,12 +36,15 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 COMMAND = Command(
     name="plan",
     summary="what would change on the host, and why",
-    description="Compare a topology with the host and show every step, its reason and its PowerShell cmdlets. Nothing is changed.",
+    description="Compare a topology with the host and show every step, its reason and its PowerShell cmdlets. Nothing is changed.\n"
+    "What the topology owns on the host and its file no longer names is listed with what it still holds; --prune removes it.\n"
+    "What cannot change in place is refused with the way out: --recreate VM.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(
         "nestlab plan lab.yml",
         "nestlab plan lab.yml --host 'sim:ws2022-intel?state=host.json' --json",
         "nestlab plan lab.yml -o plan.json",
+        "nestlab plan lab.yml --prune --recreate web1",
     ),
 )

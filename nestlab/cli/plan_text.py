@@ -16,6 +16,7 @@ _HAZARDS = {
     "may-cut-connection": "may cut the connection to the host",
     "deletes-data": "deletes data",
 }
+_LANDS = {"restart": "lands with a restart", "recreate": "lands with a VM made anew"}
 
 
 def print_plan(plan: Plan, console: Console, *, nothing: str = "") -> None:
@@ -25,9 +26,16 @@ def print_plan(plan: Plan, console: Console, *, nothing: str = "") -> None:
         print_step(step, console, f"{number}. ")
     for deferred in plan.deferred:
         console.line(f"Later, on {path_text(deferred.machine)}: {deferred.why}")
+    for item in plan.out_of_reach:
+        console.line(f"Out of reach, {path_text(item.machine)}: {'; '.join(item.values)}")
+        console.line(f"   because {item.why}")
     if plan.unchanged:
         console.line("Stays as it is:")
         console.table(("  what", "why"), [(f"  {item.subject}", item.why) for item in plan.unchanged])
+    if plan.remainder:
+        console.line(f"Left over: {plan.topology} owns it and its file no longer names it (--prune removes it):")
+        rows = [(f"  {path_text(item.machine)}", item.subject, ", ".join(item.holds)) for item in plan.remainder]
+        console.table(("  machine", "what", "holds"), rows)
     console.line(_closing(plan, nothing))
 
 
@@ -42,13 +50,13 @@ def print_step(step: Step, console: Console, lead: str = "") -> None:
 
 def hazard_text(step: Step, console: Console) -> str:
     """Return the mark of a hazardous step, or nothing."""
-    words = _HAZARDS.get(str(step.hazard), "")
+    words = ", ".join(filter(None, (_HAZARDS.get(str(step.hazard), ""), _LANDS.get(str(step.lands), ""))))
     return console.styled(f"  ({words})", "warning") if words else ""
 
 
 def _closing(plan: Plan, nothing: str) -> str:
     if plan.complete:
-        return nothing or f"Nothing to do: {plan.host} is as {plan.topology} wants it."
+        return nothing or plan.nothing_to_do
     steps = f"{len(plan.steps)} step{'s' if len(plan.steps) != 1 else ''}"
     hazardous = f", {len(plan.hazards)} of them hazardous" if plan.hazards else ""
     later = f"; {len(plan.deferred)} machine{'s' if len(plan.deferred) != 1 else ''} to plan later" if plan.deferred else ""

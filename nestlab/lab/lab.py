@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from nestlab.apply import Journal, OnEvent, Run, Sessions, StepResult, run_plan, undo_journal
@@ -55,17 +56,22 @@ class Lab:
         levels = level_findings(states, self.topology) + guests_answer(silent)
         return validate(self.topology) + host_findings(states[HOST]) + levels + fit_findings(self.topology, states)
 
-    def plan(self, *, cancel: Cancel | None = None) -> Plan:
-        """Return what has to change on the host; raises PlanRefused where findings forbid it."""
+    def plan(self, *, prune: bool = False, recreate: Collection[str] = (), cancel: Cancel | None = None) -> Plan:
+        """Return what has to change on the host.
+
+        What the topology owns there and its file no longer names is in the plan's `remainder`; with `prune` it is removed.
+        `recreate` names VMs, by name or machine path, that are removed with their disks and made anew where something of
+        them cannot change in place. Raises PlanRefused where findings forbid it, UsageError for a VM that is not in the file.
+        """
         states = self.observe(cancel=cancel)
         findings = validate(self.topology) + fit_findings(self.topology, states)
         if not findings.ok:
             raise PlanRefused(findings)
-        return self._replan(states)
+        return self._replan(states, prune=prune, recreate=recreate)
 
-    def _replan(self, states: Mapping[MachinePath, HostState]) -> Plan:
+    def _replan(self, states: Mapping[MachinePath, HostState], *, prune: bool, recreate: Collection[str]) -> Plan:
         require_read(states)
-        return make_plan(self.topology, states)
+        return make_plan(self.topology, states, prune=prune, recreate=recreate)
 
     def apply(
         self,
@@ -98,7 +104,7 @@ class Lab:
             session=self.host,
             observe=lambda: self.observe(cancel=cancel),
             observe_machine=lambda path: observe_one(sessions.to(path), self.topology, path, cancel=cancel),
-            replan=self._replan,
+            replan=partial(self._replan, prune=plan.prune, recreate=plan.recreate),
             journal=None if plan.complete else self._begin_journal(),
             cancel=cancel,
             on_event=on_event or _nobody,

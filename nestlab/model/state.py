@@ -144,6 +144,15 @@ class HardDiskState:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DiskFileState:
+    """Get-VHD: a disk file. `parent` is empty where it is no differencing disk."""
+
+    path: str
+    parent: str = ""
+    size: Size = Size(0)
+
+
+@dataclass(frozen=True, kw_only=True)
 class VirtualMachineState:
     """Get-VM, Get-VMProcessor, Get-VMMemory, its adapters, disks and checkpoints. `state` is VMState's name."""
 
@@ -232,6 +241,7 @@ class HyperVState:
     vms: tuple[VirtualMachineState, ...] = ()
     management_adapters: tuple[NetworkAdapterState, ...] = ()
     existing_disks: frozenset[str] = frozenset()  # of the disk paths that were asked for, those that exist (lower case)
+    disk_files: tuple[DiskFileState, ...] = ()  # the same files, with what they stand on
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from nestlab.model.state import HostState
 from nestlab.model.topology import VM, Topology
 from nestlab.observe.machines import observe, with_disks
 from nestlab.plan import credentials, disk_path
+from nestlab.plan.names import own_disk_path
 from nestlab.plan.site import named
 from nestlab.transport.session import Cancel, Session
 
@@ -90,12 +91,15 @@ class _Walk:
 
 
 def _disk_paths(state: HostState, topology: str, machine: Topology | VM) -> Iterator[str]:
-    """Yield the files that a plan has to know of: parents, disks named by path, and those that nestlab makes."""
+    """Yield the files that a plan has to know of: parents, disks named by path, and those that nestlab makes or may have made."""
     if state.hyper_v is None:
         return
     for vm in machine.vms:
-        path = disk_path(state.hyper_v.vm_host.virtual_hard_disk_path, topology, vm)
+        folder = state.hyper_v.vm_host.virtual_hard_disk_path
+        path = disk_path(folder, topology, vm)
         if path and vm.disk:
             yield path
             if vm.disk.parent:
                 yield vm.disk.parent
+        if vm.disk is None or vm.disk.path:
+            yield own_disk_path(folder, topology, vm.name)

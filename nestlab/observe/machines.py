@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome
 from nestlab.model.commands import COMMANDS
-from nestlab.model.state import ComputerState, HostState, Unread
+from nestlab.model.state import ComputerState, DiskFileState, HostState, Unread
 from nestlab.observe import computers, hyper_v, networks, security
-from nestlab.observe.reading import text
+from nestlab.observe.reading import size, text
 from nestlab.rules.facts import OPT_OUT_BUILDS
 from nestlab.transport.session import Cancel, Session
 
@@ -104,5 +104,6 @@ def with_disks(session: Session, state: HostState, paths: Iterable[str], *, canc
         return state
     # Get-VHD ends at the first file that is missing, so each path is a statement of its own.
     outcome = session.run(*(Cmdlet("Get-VHD", {"Path": path, "ErrorAction": "SilentlyContinue"}) for path in asked), cancel=cancel)
-    there = frozenset(text(record, "Path").lower() for record in outcome)
-    return replace(state, hyper_v=replace(state.hyper_v, existing_disks=there))
+    found = tuple(DiskFileState(path=text(r, "Path"), parent=text(r, "ParentPath"), size=size(r, "Size")) for r in outcome)
+    there = frozenset(file.path.lower() for file in found)
+    return replace(state, hyper_v=replace(state.hyper_v, existing_disks=there, disk_files=found))

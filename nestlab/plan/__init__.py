@@ -5,15 +5,18 @@ from nestlab.plan.drift import drift
 from nestlab.plan.names import disk_path
 from nestlab.plan.nesting import Before, NestingWish, plan_nesting
 from nestlab.plan.plan import Plan
-from nestlab.plan.step import Deferred, Hazard, Step, Thing, Unchanged
+from nestlab.plan.step import Deferred, Hazard, Lands, OutOfReach, Remainder, Step, Thing, Unchanged
 from nestlab.plan.waves import credentials, make_plan
 
 __all__ = [
     "Before",
     "Deferred",
     "Hazard",
+    "Lands",
     "NestingWish",
+    "OutOfReach",
     "Plan",
+    "Remainder",
     "Step",
     "Thing",
     "Unchanged",

@@ -37,6 +37,11 @@ def need_off(vm: VM, current: VirtualMachineState) -> bool:
     return any(now is not None and _other_mac(adapter, now) for adapter, now in pairs)
 
 
+def needs_off(step: Step, current: VirtualMachineState) -> bool:
+    """Whether a step of an adapter is one of those that need the VM Off."""
+    return step.action == "set-mac-address" or (current.generation == 1 and step.action in {"add-adapter", "remove-adapter"})
+
+
 def adapter_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     """Yield what gives the VM exactly the adapters of the topology; `current` may be a VM that a step before this creates."""
     wanted = {adapter.name.casefold() for adapter in vm.network_adapters}
@@ -103,18 +108,21 @@ def _rename(port: _Port, now: NetworkAdapterState) -> Step:
 
 def _other_mac(adapter: NetworkAdapter, now: NetworkAdapterState) -> bool:
     wanted = adapter.mac_address
-    return wanted is not None and (now.dynamic_mac_address or plain_mac(now.mac_address) != plain_mac(wanted))
+    if wanted is None:
+        return not now.dynamic_mac_address
+    return now.dynamic_mac_address or plain_mac(now.mac_address) != plain_mac(wanted)
 
 
 def _mac(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) -> Iterator[Step]:
     if not _other_mac(adapter, now):
         return
     back: dict[str, object] = {"DynamicMacAddress": On.ON} if now.dynamic_mac_address else {"StaticMacAddress": now.mac_address}
+    ahead: dict[str, object] = {"StaticMacAddress": adapter.mac_address} if adapter.mac_address else {"DynamicMacAddress": On.ON}
     yield port.step(
         "set-mac-address",
-        f"Give {port.vm}'s adapter {port.name} the MAC address {adapter.mac_address}",
+        f"Give {port.vm}'s adapter {port.name} {f'the MAC address {adapter.mac_address}' if adapter.mac_address else 'a dynamic MAC address'}",
         f"it has {'a dynamic one' if now.dynamic_mac_address else now.mac_address}",
-        do=port.cmdlet("Set-VMNetworkAdapter", StaticMacAddress=adapter.mac_address),
+        do=port.cmdlet("Set-VMNetworkAdapter", **ahead),
         undo=port.cmdlet("Set-VMNetworkAdapter", **back),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from nestlab.errors import PlanRefused
 from nestlab.model import HOST, Cmdlet, Finding, Findings, MachinePath
@@ -12,7 +12,7 @@ from nestlab.model.state import DhcpScopeState, HostState, SwitchState, VirtualM
 from nestlab.model.topology import Topology
 from nestlab.plan.machines import turn_off
 from nestlab.plan.plan import Plan
-from nestlab.plan.site import Site, same_name
+from nestlab.plan.site import Site, own_alias, same_name
 from nestlab.plan.step import Hazard, Planned, Step, Thing, Unchanged
 
 
@@ -34,22 +34,23 @@ def _steps(site: Site) -> Iterator[Planned]:
     name = site.topology
     for vm in site.hyper_v.vms:
         if is_marked(vm.notes, name):
-            yield from _remove_vm(site, vm)
+            yield from remove_vm(site, vm)
         elif any(same_name(vm.name, wanted.name) for wanted in site.wanted.vms):
             way_out = "; a run was interrupted before it marked it: apply marks it" if is_left_behind(vm, name) else ""
             yield Unchanged(f"VM {vm.name}", f"it does not carry the mark of {name}{way_out}")
-    yield from _remove_disks(site)
+    yield from remove_disks(site)
     # NAT, then its address, then its switch: the order in which nothing is still in use.
-    yield from (_remove_nat(site, nat.name) for nat in site.state.nats if is_ours_by_name(nat.name, name))
-    yield from (_remove_scope(site, scope) for scope in site.state.dhcp_scopes if is_ours_by_name(scope.name, name))
+    yield from (remove_nat(site, nat.name) for nat in site.state.nats if is_ours_by_name(nat.name, name))
+    yield from (remove_scope(site, scope) for scope in site.state.dhcp_scopes if is_ours_by_name(scope.name, name))
     for switch in site.hyper_v.switches:
         if is_marked(switch.notes, name):
-            yield from _remove_switch(site, switch)
+            yield from remove_switch(site, switch)
         elif any(same_name(switch.name, wanted.name) for wanted in site.wanted.switches):
             yield Unchanged(f"switch {switch.name}", f"it does not carry the mark of {name}")
 
 
-def _remove_vm(site: Site, vm: VirtualMachineState) -> Iterator[Step]:
+def remove_vm(site: Site, vm: VirtualMachineState) -> Iterator[Step]:
+    """Yield the removal of a VM with the topology's mark, whatever its state; its disks stay."""
     yield site.step(
         "remove-vm",
         vm.name,
@@ -62,14 +63,17 @@ def _remove_vm(site: Site, vm: VirtualMachineState) -> Iterator[Step]:
     )
 
 
-def _remove_disks(site: Site) -> Iterator[Step]:
-    """Yield the removal of disks of our naming: those of marked VMs, and those left over from a VM never made."""
+def remove_disks(site: Site, only: Collection[str] | None = None) -> Iterator[Step]:
+    """Yield the removal of disks of our naming: those of marked VMs, and those left over from a VM never made.
+
+    `only` are the paths (lower case) that may go; without it all.
+    """
     attached = {d.path.lower(): vm for vm in site.hyper_v.vms for d in vm.hard_disks}
     foreign = {path for path, vm in attached.items() if not is_marked(vm.notes, site.topology)}
     ours = {path: path for path in site.hyper_v.existing_disks if is_our_disk(path, site.topology)}
     ours |= {d.path.lower(): d.path for vm in site.hyper_v.vms for d in vm.hard_disks if is_our_disk(d.path, site.topology)}
     for key, path in sorted(ours.items()):
-        if key in foreign:
+        if key in foreign or (only is not None and key not in only):
             continue
         owner = attached.get(key)
         yield site.step(
@@ -84,7 +88,8 @@ def _remove_disks(site: Site) -> Iterator[Step]:
         )
 
 
-def _remove_nat(site: Site, name: str) -> Step:
+def remove_nat(site: Site, name: str) -> Step:
+    """Return the removal of a NAT with the topology's name."""
     return site.step(
         "remove-nat",
         name,
@@ -95,7 +100,8 @@ def _remove_nat(site: Site, name: str) -> Step:
     )
 
 
-def _remove_scope(site: Site, scope: DhcpScopeState) -> Step:
+def remove_scope(site: Site, scope: DhcpScopeState) -> Step:
+    """Return the removal of a DHCP scope with the topology's name."""
     return site.step(
         "remove-scope",
         scope.name,
@@ -106,10 +112,10 @@ def _remove_scope(site: Site, scope: DhcpScopeState) -> Step:
     )
 
 
-def _remove_switch(site: Site, switch: SwitchState) -> Iterator[Step]:
-    wanted = next((s for s in site.wanted.switches if same_name(s.name, switch.name)), None)
-    if wanted and wanted.ip_address and switch.switch_type == "Internal":
-        alias = site.management_alias(wanted)
+def remove_switch(site: Site, switch: SwitchState) -> Iterator[Step]:
+    """Yield the removal of a switch with the topology's mark, its own addresses first."""
+    if switch.switch_type == "Internal":
+        alias = own_alias(site.state, switch.name)
         interface = site.interface(alias)
         for address in interface.ip_addresses if interface and not interface.dhcp else ():
             yield site.step(

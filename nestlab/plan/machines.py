@@ -10,12 +10,13 @@ from nestlab.model import Switch as On
 from nestlab.model.ownership import disk_name, is_left_behind, marked_notes, owner_mark
 from nestlab.model.state import HardDiskState, NetworkAdapterState, VirtualMachineState
 from nestlab.model.topology import VM, VMState
-from nestlab.plan.adapters import adapter_steps, need_off
+from nestlab.plan.adapters import adapter_steps, need_off, needs_off
+from nestlab.plan.disks import create_disk, growth_steps, offline_disk_steps
 from nestlab.plan.names import disk_path
 from nestlab.plan.power import ON_STATES, drop_saved_state, start, stop, stop_cmdlet
 from nestlab.plan.settings import notes_steps, offline_steps
 from nestlab.plan.site import Site, or_unchanged
-from nestlab.plan.step import Planned, Step, Thing
+from nestlab.plan.step import Lands, Planned, Step, Thing
 from nestlab.plan.switches import refuse_unmarked
 
 
@@ -31,23 +32,32 @@ def vm_steps(site: Site, vm: VM) -> Iterator[Planned]:
         yield from or_unchanged(f"{site.name}: VM {vm.name}", why, _converge(site, vm, current))
         return
     path = disk_path(site.hyper_v.vm_host.virtual_hard_disk_path, site.topology, vm)
-    yield from _disk(site, vm, path)
+    yield from create_disk(site, vm, path)
     yield _create(site, vm, path)
     yield from _converge(site, vm, _as_created(site, vm, path))
 
 
 def _converge(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Planned]:
-    locked = [*offline_steps(site, vm, current), *_missing_disk(site, vm, current)]
-    if locked or need_off(vm, current):
-        yield from _switch_off(site, current, "it must be Off for the changes that follow")
-        current = replace(current, state="Off")
-    yield from locked
+    locked = [*offline_steps(site, vm, current), *offline_disk_steps(site, vm, current)]
+    if not locked and not need_off(vm, current):
+        yield from _unlocked(site, vm, current)
+        yield from _power(site, vm, current)
+        return
+    off = replace(current, state="Off")
+    around = [*_switch_off(site, current, "it must be Off for the changes that follow"), *locked]
+    lands = Lands.RESTART if current.state in ON_STATES else Lands.LIVE
+    yield from (replace(step, lands=lands) for step in around)
+    yield from (replace(step, lands=lands) if needs_off(step, current) else step for step in _unlocked(site, vm, off))
+    yield from (replace(step, lands=lands) for step in _power(site, vm, off))
+
+
+def _unlocked(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     yield from notes_steps(site, vm, current)
+    yield from growth_steps(site, vm, current)
     yield from adapter_steps(site, vm, current)
-    yield from _power(site, vm, current)
 
 
-def _switch_off(site: Site, current: VirtualMachineState, reason: str) -> Iterator[Planned]:
+def _switch_off(site: Site, current: VirtualMachineState, reason: str) -> Iterator[Step]:
     if current.state in ON_STATES:
         yield stop(site, current, reason)
     elif current.state == "Saved":
@@ -60,27 +70,6 @@ def _power(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
         yield start(site, vm.name, f"it is {current.state}, wanted Running", needs)
     elif vm.state is VMState.OFF and current.state in ON_STATES:
         yield stop(site, current, "wanted Off")
-
-
-def _disk(site: Site, vm: VM, path: str | None) -> Iterator[Step]:
-    if path is None or vm.disk is None or vm.disk.path or path.lower() in site.hyper_v.existing_disks:
-        return
-    if vm.disk.parent:
-        title = f"Create a differencing disk for {vm.name} on {vm.disk.parent}"
-        kind: dict[str, object] = {"ParentPath": vm.disk.parent, "Differencing": On.ON}
-    else:
-        title = f"Create an empty disk of {vm.disk.size} for {vm.name}"
-        kind = {"SizeBytes": vm.disk.size, "Dynamic": On.ON}
-    yield site.step(
-        "create-disk",
-        vm.name,
-        title,
-        f"there is no {path}",
-        Cmdlet("New-VHD", {"Path": path, **kind}),
-        thing=Thing("disk", path),
-        creates=True,
-        undo=(Cmdlet("Remove-Item", {"Path": path}),),
-    )
 
 
 def _create(site: Site, vm: VM, path: str | None) -> Step:
@@ -132,30 +121,6 @@ def _as_created(site: Site, vm: VM, path: str | None) -> VirtualMachineState:
         memory_startup=vm.memory_startup,
         network_adapters=(NetworkAdapterState(id="", name="Network Adapter"),),
         hard_disks=(HardDiskState(path=path),) if path else (),
-    )
-
-
-def _missing_disk(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
-    path = disk_path(site.hyper_v.vm_host.virtual_hard_disk_path, site.topology, vm)
-    # Whatever disk is there is the VM's disk: a checkpoint puts an .avhdx in the place of the one it was made with.
-    if path is None or current.hard_disks:
-        return
-    yield from _disk(site, vm, path)
-    controller = "SCSI" if vm.generation == 2 else "IDE"  # noqa: PLR2004  # generation 1 boots from IDE only, generation 2 from SCSI
-    yield site.step(
-        "add-disk",
-        vm.name,
-        f"Attach {path} to {vm.name}",
-        f"{vm.name} has no disk",
-        Cmdlet("Add-VMHardDiskDrive", {"VMName": vm.name, "ControllerType": controller, "Path": path}),
-        thing=Thing("vm", vm.name),
-        undo=(
-            Cmdlet(
-                "Remove-VMHardDiskDrive",
-                {"VMName": vm.name, "ControllerType": controller, "ControllerNumber": 0, "ControllerLocation": 0},
-            ),
-        ),
-        needs=(site.step_id("create-disk", vm.name),),
     )
 
 

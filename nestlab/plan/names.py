@@ -26,5 +26,10 @@ def disk_path(folder: str, topology: str, vm: VM) -> str | None:
         return None
     if vm.disk.path:
         return vm.disk.path
-    suffix = PureWindowsPath(vm.disk.parent).suffix if vm.disk.parent else ".vhdx"
-    return str(PureWindowsPath(folder) / f"{disk_name(topology, vm.name)}{suffix}")
+    return own_disk_path(folder, topology, vm.name, vm.disk.parent)
+
+
+def own_disk_path(folder: str, topology: str, vm: str, parent: str | None = None) -> str:
+    """Return where nestlab makes the disk of a VM."""
+    suffix = PureWindowsPath(parent).suffix if parent else ".vhdx"
+    return str(PureWindowsPath(folder) / f"{disk_name(topology, vm)}{suffix}")

@@ -12,7 +12,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nestlab.model import Cmdlet, parse_path, path_text
-from nestlab.plan.step import Deferred, Step, Thing
+from nestlab.plan.step import Deferred, OutOfReach, Remainder, Step, Thing
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -70,7 +70,7 @@ def _converter() -> Converter:
     # A pair is what journals of the first version have.
     converter.register_structure_hook(Thing, lambda data, kind: thing(_named(data), kind))
     machine = override(unstruct_hook=path_text, struct_hook=lambda data, _kind: parse_path(_exactly(data, str)))
-    for with_machine in (Step, Deferred):
+    for with_machine in (Step, Deferred, Remainder, OutOfReach):
         converter.register_unstructure_hook(with_machine, make_dict_unstructure_fn(with_machine, converter, machine=machine))
         structure = make_dict_structure_fn(with_machine, converter, machine=machine)
         converter.register_structure_hook(with_machine, partial(_object, structure))

@@ -9,7 +9,7 @@ from typing import Any
 
 from nestlab.model import MachinePath, path_text
 from nestlab.model.state import HostState
-from nestlab.plan.step import Deferred, Hazard, Planned, Step, Unchanged
+from nestlab.plan.step import Deferred, Hazard, Lands, OutOfReach, Planned, Remainder, Step, Unchanged
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,9 @@ class Plan:
     """What has to change so that the host carries the topology, in order.
 
     `states` are the host states that the plan was made from; applying it to a host that has changed since raises
-    `StalePlan`. `credentials` names the credential of each guest that steps run in.
+    `StalePlan`. `credentials` names the credential of each guest that steps run in. `remainder` is what the topology owns
+    and its file no longer names, where the plan does not remove it; `out_of_reach` what nestlab can neither set nor see.
+    `prune` and `recreate` are what was asked for: what a run plans later follows them as well.
     """
 
     topology: str
@@ -25,6 +27,10 @@ class Plan:
     steps: tuple[Step, ...] = ()
     deferred: tuple[Deferred, ...] = ()
     unchanged: tuple[Unchanged, ...] = ()
+    remainder: tuple[Remainder, ...] = ()
+    out_of_reach: tuple[OutOfReach, ...] = ()
+    prune: bool = False
+    recreate: tuple[str, ...] = ()
     states: Mapping[MachinePath, HostState] = field(default_factory=dict, repr=False, compare=False)
     credentials: Mapping[MachinePath, str] = field(default_factory=dict, repr=False, compare=False)
 
@@ -44,12 +50,14 @@ class Plan:
             tuple(replace(step, needs=tuple(need for need in step.needs if need in known)) for step in steps),
             tuple(item for item in items if isinstance(item, Deferred)),
             tuple(item for item in items if isinstance(item, Unchanged)),
+            tuple(item for item in items if isinstance(item, Remainder)),
+            tuple(item for item in items if isinstance(item, OutOfReach)),
             **remembered,
         )
 
     @property
     def complete(self) -> bool:
-        """True where there is nothing to do, now or later."""
+        """True where there is nothing to do, now or later; what the file no longer names may be there still (`remainder`)."""
         return not self.steps and not self.deferred
 
     @property
@@ -71,34 +79,52 @@ class Plan:
             "steps": [step.to_dict() for step in self.steps],
             "deferred": [deferred.to_dict() for deferred in self.deferred],
             "unchanged": [unchanged.to_dict() for unchanged in self.unchanged],
+            "remainder": [remainder.to_dict() for remainder in self.remainder],
+            "out_of_reach": [out_of_reach.to_dict() for out_of_reach in self.out_of_reach],
         }
 
     def __repr__(self) -> str:
-        return f"<Plan of {self.topology} on {self.host}: {len(self.steps)} steps, {len(self.deferred)} deferred>"
+        remainder = f", {len(self.remainder)} left over" if self.remainder else ""
+        return f"<Plan of {self.topology} on {self.host}: {len(self.steps)} steps, {len(self.deferred)} deferred{remainder}>"
+
+    @property
+    def nothing_to_do(self) -> str:
+        """The sentence of a plan without steps: whether the host is as the file says, or only has all that it says."""
+        if self.remainder:
+            return f"Nothing to do: {self.host} has all that {self.topology} wants, and more that its file no longer names."
+        return f"Nothing to do: {self.host} is as {self.topology} wants it."
 
     def __str__(self) -> str:
-        if self.complete:
-            return f"Nothing to do: {self.host} is as {self.topology} wants it."
-        lines: list[str] = []
+        lines: list[str] = [self.nothing_to_do] if self.complete else []
         for number, step in enumerate(self.steps, 1):
             hazard = "" if step.hazard is Hazard.NONE else f"  [{step.hazard}]"
             lines += [f"{number}. {path_text(step.machine)}: {step.title}{hazard}", f"   {step.why}"]
             lines += [f"   > {cmdlet}" for cmdlet in step.cmdlets]
         lines += [f"Later: {path_text(deferred.machine)}: {deferred.why}" for deferred in self.deferred]
+        lines += [f"Out of reach: {item}" for item in self.out_of_reach]
+        lines += [f"Left over: {item}" for item in self.remainder]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        from nestlab.model.html import table  # noqa: PLC0415  # only notebooks need it
+        from nestlab.model.html import escape, table  # noqa: PLC0415  # only notebooks need it
 
-        if self.complete:
-            return f"<p>✓ {self!s}</p>"
-        rows = [(n, _cell(step), path_text(step.machine)) for n, step in enumerate(self.steps, 1)]
-        deferred = [("deferred", item.why, path_text(item.machine)) for item in self.deferred]
-        return table(("", "step, why, and its cmdlets", "machine"), [*rows, *deferred], caption=repr(self).strip("<>"))
+        rows: list[tuple[object, object, object]] = [(n, _cell(step), path_text(step.machine)) for n, step in enumerate(self.steps, 1)]
+        rows += [("deferred", item.why, path_text(item.machine)) for item in self.deferred]
+        rows += [("out of reach", f"{'; '.join(item.values)} ({item.why})", path_text(item.machine)) for item in self.out_of_reach]
+        rows += [
+            ("left over", ": ".join(filter(None, (item.subject, ", ".join(item.holds)))), path_text(item.machine))
+            for item in self.remainder
+        ]
+        done = f"<p>✓ {escape(self.nothing_to_do)}</p>" if self.complete else ""
+        return done + (table(("", "step, why, and its cmdlets", "machine"), rows, caption=repr(self).strip("<>")) if rows else "")
 
 
 def _cell(step: Step) -> str:
     from nestlab.model.html import Html, code, escape  # noqa: PLC0415  # only notebooks need it
 
     hazard = "" if step.hazard is Hazard.NONE else f" ⚠ {escape(step.hazard)}"
-    return Html("<br>".join([f"<b>{escape(step.title)}</b>{hazard}", escape(step.why), *map(code, step.cmdlets)]))
+    lands = "" if step.lands is Lands.LIVE else f" ({escape(_LANDS[step.lands])})"
+    return Html("<br>".join([f"<b>{escape(step.title)}</b>{hazard}{lands}", escape(step.why), *map(code, step.cmdlets)]))
+
+
+_LANDS = {Lands.RESTART: "lands with a restart", Lands.RECREATE: "lands with a VM made anew"}

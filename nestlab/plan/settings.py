@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from nestlab.model import Cmdlet
+from nestlab.model import Switch as On
 from nestlab.model.ownership import marked_notes
 from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM
@@ -14,6 +15,7 @@ from nestlab.plan.step import Step, Thing
 
 def offline_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     """Yield the changes of processor and memory. The VM must be Off for each."""
+    yield from _version(site, vm, current)
     yield from _processor_count(site, vm, current)
     yield from _extensions(site, vm, current)
     yield from _memory(site, vm, current)
@@ -32,6 +34,28 @@ def notes_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[St
             thing=Thing("vm", vm.name),
             undo=(Cmdlet("Set-VM", {"Name": vm.name, "Notes": current.notes}),),
         )
+
+
+def can_upgrade(site: Site, vm: VM, current: VirtualMachineState) -> bool:
+    """Whether the configuration version can be raised in place: to the default of the host only, and never back."""
+    return vm.version == site.hyper_v.vm_host.default_version and _version_key(current.version) < _version_key(vm.version or "")
+
+
+def _version_key(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdecimal())
+
+
+def _version(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+    if not current.id or not vm.version or vm.version == current.version or not can_upgrade(site, vm, current):
+        return
+    yield site.step(
+        "upgrade-version",
+        vm.name,
+        f"Raise the configuration version of {vm.name} to {vm.version}",
+        f"it is {current.version}; there is no way back from the newer one",
+        Cmdlet("Update-VMVersion", {"Name": vm.name, "Force": On.ON}),
+        thing=Thing("vm", vm.name),
+    )
 
 
 def _processor_count(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:

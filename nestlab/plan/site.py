@@ -104,6 +104,11 @@ def management_alias(state: HostState, switch: str) -> str | None:
     return next(by_device, f"vEthernet ({best.name})")
 
 
+def own_alias(state: HostState, switch: str) -> str:
+    """Return the Windows name of a machine's own adapter on a switch, or the name that it would have."""
+    return management_alias(state, switch) or f"vEthernet ({switch})"
+
+
 def or_unchanged(subject: str, why: str, steps: Iterable[Planned]) -> Iterator[Planned]:
     """Yield the steps, or where there are none the reason why nothing has to change."""
     nothing = True

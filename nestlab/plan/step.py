@@ -20,6 +20,14 @@ class Hazard(StrEnum):
     DELETES_DATA = "deletes-data"
 
 
+class Lands(StrEnum):
+    """How a step takes effect: while all runs, with a restart of the VM or its Windows, or with a VM that is made anew."""
+
+    LIVE = "live"
+    RESTART = "restart"
+    RECREATE = "recreate"
+
+
 @dataclass(frozen=True)
 class Thing:
     """What a step creates or changes, so that undo can find it and see whose it is.
@@ -52,6 +60,7 @@ class Step:
     thing: Thing
     undo: tuple[Cmdlet, ...] = ()
     hazard: Hazard = Hazard.NONE
+    lands: Lands = Lands.LIVE
     needs: tuple[str, ...] = ()
     creates: bool = False
     by_request: bool = False
@@ -67,6 +76,7 @@ class Step:
             "cmdlets": [str(cmdlet) for cmdlet in self.cmdlets],
             "undo": [str(cmdlet) for cmdlet in self.undo],
             "hazard": str(self.hazard),
+            "lands": str(self.lands),
             "needs": list(self.needs),
         }
 
@@ -108,5 +118,42 @@ class Deferred:
         return {"machine": path_text(self.machine), "why": self.why}
 
 
-Planned = Step | Unchanged | Deferred
+@dataclass(frozen=True)
+class Remainder:
+    """Something that the topology owns on a machine and its file no longer names, and what it still holds.
+
+    `holds` are addresses, networks, disks and connections, a sentence part each; an address that the file gives to something
+    else as well says so.
+    """
+
+    machine: MachinePath
+    subject: str
+    holds: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        return {"machine": path_text(self.machine), "subject": self.subject, "holds": list(self.holds)}
+
+    def __str__(self) -> str:
+        holds = f" (holds {', '.join(self.holds)})" if self.holds else ""
+        return f"{path_text(self.machine)}: {self.subject}{holds}"
+
+
+@dataclass(frozen=True)
+class OutOfReach:
+    """Settings of a machine that the file names and nestlab can neither set nor see: the exact values, and why."""
+
+    machine: MachinePath
+    values: tuple[str, ...]
+    why: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        return {"machine": path_text(self.machine), "values": list(self.values), "why": self.why}
+
+    def __str__(self) -> str:
+        return f"{path_text(self.machine)}: {'; '.join(self.values)} ({self.why})"
+
+
+Planned = Step | Unchanged | Deferred | Remainder | OutOfReach
 """What a planner yields."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
 
 from nestlab.errors import PlanRefused
 from nestlab.model import HOST, Finding, Findings, MachinePath, path_text
@@ -13,26 +12,49 @@ from nestlab.plan.addresses import address_steps
 from nestlab.plan.interfaces import WantedInterface, guest_interfaces, switch_interface
 from nestlab.plan.machines import vm_steps
 from nestlab.plan.nat import nat_steps
+from nestlab.plan.out_of_reach import settings_inside
 from nestlab.plan.plan import Plan
+from nestlab.plan.recreating import named_vms, obstacles, recreate_steps
+from nestlab.plan.remainder import Leftovers, given_addresses
 from nestlab.plan.roles import dhcp_steps, hyper_v_steps
 from nestlab.plan.routing import routing_steps
 from nestlab.plan.site import Site, named
-from nestlab.plan.step import Deferred, Planned, Step, Unchanged
+from nestlab.plan.step import Deferred, OutOfReach, Planned, Step, Unchanged
 from nestlab.plan.switches import switch_steps
 
 
-def make_plan(topology: Topology, states: Mapping[MachinePath, HostState]) -> Plan:
+def make_plan(
+    topology: Topology,
+    states: Mapping[MachinePath, HostState],
+    *,
+    prune: bool = False,
+    recreate: Collection[str] = (),
+) -> Plan:
     """Return what has to change so that the machines carry the topology.
 
     Pure: the same topology and states give the same plan. `states` holds what was observed on the host and on every
-    guest that answers; a guest that does not is deferred. Raises PlanRefused where an object of a wanted name is not
-    this topology's, and where the host has no Hyper-V.
+    guest that answers; a guest that does not is deferred. What the topology owns and does not name any more is listed, or
+    with `prune` removed. `recreate` names the VMs that may be made anew where something of them cannot change in place.
+
+    Raises:
+        PlanRefused: The host has no Hyper-V, an object of a wanted name is not this topology's, something cannot change in
+            place, or what is left over is in the way.
+        UsageError: `recreate` names no VM of the topology.
     """
     if HOST not in states or states[HOST].hyper_v is None:
         raise PlanRefused(Findings([_no_hyper_v(states.get(HOST))]))
-    planned = _Waves(topology, states).all()
+    waves = _Waves(topology, states, prune=prune, recreate=named_vms(topology, recreate))
+    planned = list(waves.all())
+    if waves.refused:
+        raise PlanRefused(Findings(waves.refused))
     return Plan.of(
-        topology.name, states[HOST].host, planned, states={path: states[path] for path in states}, credentials=credentials(topology)
+        topology.name,
+        states[HOST].host,
+        planned,
+        prune=prune,
+        recreate=tuple(recreate),
+        states={path: states[path] for path in states},
+        credentials=credentials(topology),
     )
 
 
@@ -51,50 +73,120 @@ def _no_hyper_v(state: HostState | None) -> Finding:
     return Finding("hyper-v-missing", "error", "host", "Hyper-V does not answer on the host", hint, evidence)
 
 
-@dataclass(frozen=True)
 class _Waves:
-    topology: Topology
-    states: Mapping[MachinePath, HostState]
+    """One planning: what is asked for, and what has been found on the way."""
+
+    def __init__(
+        self, topology: Topology, states: Mapping[MachinePath, HostState], *, prune: bool, recreate: Collection[MachinePath]
+    ) -> None:
+        self.topology, self.states = topology, states
+        self.prune, self.recreate = prune, recreate
+        self.refused: list[Finding] = []
+        self._given = given_addresses(topology)
+        self._waiting: set[MachinePath] = set()
+        self._closed: dict[MachinePath, str] = {}  # machines that nestlab does not look into, and why
+        self._switched: dict[MachinePath, str] = {}  # machines that steps before switch off, in lower case; and for what
 
     def all(self) -> Iterator[Planned]:
-        waiting: set[MachinePath] = set()
-        switched: set[MachinePath] = set()
         for path, machine in self.topology.machines():
-            if any(path[:depth] in waiting for depth in range(1, len(path))):
-                waiting.add(path)
-                yield Deferred(path, f"{path_text(path)} needs {path_text(path[:-1])} first")
-                continue
-            # A guest that a step before switches off and on does not answer at once.
-            items = self._restarted(path) if path in switched and path in self.states else self._machine(path, machine)
-            for item in items:
+            for item in self._one(path, machine):
                 if isinstance(item, Deferred):
-                    waiting.add(path)
-                elif isinstance(item, Step) and item.action in {"stop-vm", "start-vm"}:
-                    switched.add((*path, item.thing.name))
+                    self._waiting.add(path)
+                elif isinstance(item, Step) and item.action in _SWITCHING:
+                    inside = (*path, item.thing.name)
+                    self._switched.setdefault(_folded(inside), _SWITCHING[item.action])
                 yield item
 
-    def _restarted(self, path: MachinePath) -> Iterator[Planned]:
-        why = f"{path_text(path)} is off for its new settings first, and its Windows has to start again"
-        yield Deferred(path, why, self.states[path].computer.last_boot_up_time)
+    def _one(self, path: MachinePath, machine: Topology | VM) -> Iterator[Planned]:
+        above = [path[:depth] for depth in range(1, len(path))]
+        closed = next((outer for outer in above if outer in self._closed), None)
+        reason = _not_configured(path, machine) if isinstance(machine, VM) else ""
+        if closed is not None:
+            yield OutOfReach(path, (f"VM {path[-1]}, with all that is in it",), self._closed[closed])
+        elif any(outer in self._waiting for outer in above):
+            yield Deferred(path, f"{path_text(path)} needs {path_text(path[:-1])} first")
+        elif reason and isinstance(machine, VM):
+            self._closed[path] = reason
+            yield from _left_alone(path, machine, reason)
+        elif _folded(path) in self._switched and path in self.states:
+            # A guest that a step before switches off and on does not answer at once.
+            why = f"{path_text(path)} is {self._switched[_folded(path)]} first, and its Windows has to start again"
+            yield Deferred(path, why, self.states[path].computer.last_boot_up_time)
+        else:
+            yield from self._machine(path, machine)
 
     def _machine(self, path: MachinePath, machine: Topology | VM) -> Iterator[Planned]:
         if not isinstance(machine, VM):
-            yield from _hyper_v(Site(topology=self.topology.name, path=path, wanted=machine, state=self.states[path]))
+            yield from self._hyper_v(Site(topology=self.topology.name, path=path, wanted=machine, state=self.states[path]))
             return
         outer = self._outer(path)
-        reason = _not_configured(path, machine)
-        if reason:
-            if machine.network_adapters or machine.nested:
-                yield Unchanged(f"{path_text(path)}: inside the guest", reason)
-        elif outer is None or path not in self.states:
+        if outer is None or path not in self.states:
             yield Deferred(path, _why_not_yet(path, outer))
         else:
             site = Site(topology=self.topology.name, path=path, wanted=machine, state=self.states[path], outer=outer)
-            yield from _guest(site, machine)
+            yield from self._guest(site, machine)
 
     def _outer(self, path: MachinePath) -> VirtualMachineState | None:
         above = self.states.get(path[:-1])
         return named(above.hyper_v.vms, path[-1]) if above and above.hyper_v else None
+
+    def _guest(self, site: Site, vm: VM) -> Iterator[Planned]:
+        if not vm.answers_ping:
+            yield Unchanged(f"{site.name}: firewall", "nestlab leaves firewalls alone; `answers_ping: false` tells what yours does")
+        for interface in guest_interfaces(site, vm):
+            yield from address_steps(site, interface) if isinstance(interface, WantedInterface) else (interface,)
+        if vm.nested is not None:
+            yield from hyper_v_steps(site)
+        else:
+            yield from routing_steps(site)
+        if site.state.hyper_v is not None:
+            yield from self._hyper_v(site)
+
+    def _hyper_v(self, site: Site) -> Iterator[Planned]:
+        left = Leftovers(site, self._given)
+        if self.prune:
+            yield from left.removed_first()
+        else:
+            yield from left.listed()
+            self.refused += (_in_the_way(*found) for found in left.in_the_way())
+        if isinstance(site.wanted, VM) and site.wanted.nested is None:
+            if site.state.hyper_v is not None:
+                yield Unchanged(f"{site.name}: Hyper-V role", "it is installed and the file does not want it; it stays")
+        else:
+            yield from _networks(site)
+            yield from routing_steps(site)
+            for vm in site.wanted.vms:
+                yield from self._vm(site, vm)
+        if self.prune:
+            yield from left.removed_last()
+
+    def _vm(self, site: Site, vm: VM) -> Iterator[Planned]:
+        path = (*site.path, vm.name)
+        found = obstacles(site, vm)
+        if found and path in self.recreate:
+            yield from recreate_steps(site, vm, "; ".join(found))
+            return
+        if found:
+            self.refused.append(_cannot_change(path, found))
+        yield from vm_steps(site, vm)
+
+
+_SWITCHING = {"stop-vm": "off for its new settings", "start-vm": "started", "remove-vm": "made anew"}
+
+
+def _folded(path: MachinePath) -> MachinePath:
+    return tuple(name.casefold() for name in path)
+
+
+def _cannot_change(path: MachinePath, found: Collection[str]) -> Finding:
+    name = path_text(path)
+    hint = f"Recreate it with `--recreate {name}`, which deletes its disks and what is on them; or write what is there into the file."
+    return Finding("cannot-change", "error", name, "; ".join(found), hint)
+
+
+def _in_the_way(subject: str, message: str) -> Finding:
+    hint = "That is this topology's, and its file no longer names it: remove it with `--prune`, or name it in the file again."
+    return Finding("remainder-in-the-way", "error", subject, message, hint)
 
 
 def _not_configured(path: MachinePath, vm: VM) -> str:
@@ -109,6 +201,16 @@ def _not_configured(path: MachinePath, vm: VM) -> str:
     return ""
 
 
+def _left_alone(path: MachinePath, vm: VM, reason: str) -> Iterator[Planned]:
+    values = tuple(settings_inside(vm))
+    if values:
+        yield OutOfReach(path, values, reason)
+    elif vm.network_adapters:
+        yield Unchanged(
+            f"{path_text(path)}: inside the guest", f"the file wants nothing special there, and nestlab does not look: {reason}"
+        )
+
+
 def _why_not_yet(path: MachinePath, outer: VirtualMachineState | None) -> str:
     name = path_text(path)
     if outer is None:
@@ -118,20 +220,7 @@ def _why_not_yet(path: MachinePath, outer: VirtualMachineState | None) -> str:
     return f"Windows in {name} does not answer over PowerShell Direct yet"
 
 
-def _guest(site: Site, vm: VM) -> Iterator[Planned]:
-    if not vm.answers_ping:
-        yield Unchanged(f"{site.name}: firewall", "nestlab leaves firewalls alone; `answers_ping: false` tells what yours does")
-    for interface in guest_interfaces(site, vm):
-        yield from address_steps(site, interface) if isinstance(interface, WantedInterface) else (interface,)
-    if vm.nested is None:
-        yield from routing_steps(site)
-        return
-    yield from hyper_v_steps(site)
-    if site.state.hyper_v is not None:
-        yield from _hyper_v(site)
-
-
-def _hyper_v(site: Site) -> Iterator[Planned]:
+def _networks(site: Site) -> Iterator[Planned]:
     # An External switch takes over the adapter that the session may come through: what does not need it is made before.
     external = [switch for switch in site.wanted.switches if switch.switch_type is SwitchType.EXTERNAL]
     for switches in ([switch for switch in site.wanted.switches if switch not in external], external):
@@ -143,6 +232,3 @@ def _hyper_v(site: Site) -> Iterator[Planned]:
         for switch in switches:
             yield from nat_steps(site, switch)
             yield from dhcp_steps(site, switch)
-    yield from routing_steps(site)
-    for vm in site.wanted.vms:
-        yield from vm_steps(site, vm)

@@ -9,7 +9,6 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from nestlab.model import Size
 from nestlab.model.state import (
     ComputerState,
-    HardDiskState,
     HostState,
     HyperVState,
     IPInterfaceState,
@@ -80,6 +79,6 @@ def vm(name, state="Running", topology="lab", *, adapters=None, **more):
         "processor_count": 2,
         "memory_startup": Size.parse("1GB"),
         "network_adapters": (NetworkAdapterState(id="a", name="Network Adapter", mac_address=MAC),) if adapters is None else adapters,
-        "hard_disks": (HardDiskState(path=rf"D:\VHD\nestlab.lab.{name}.vhdx"),),
+        "hard_disks": (),
     }
     return VirtualMachineState(**{**data, **more})

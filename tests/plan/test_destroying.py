@@ -18,7 +18,7 @@ def texts(state):
 
 def test_everything_marked_goes_in_the_order_in_which_nothing_is_in_use():
     state = host(
-        vms=(vm("a"), vm("b", topology=None)),
+        vms=(vm("a", hard_disks=(HardDiskState(path=r"D:\VHD\nestlab.lab.a.vhdx"),)), vm("b", topology=None)),
         switches=(switch("S"), switch("T", topology="lab-2")),
         nats=(NatState(name="nestlab.lab.S", internal_prefix=IPv4Network("10.0.0.0/24")),),
         interfaces=(interface("vEthernet (S)", "10.0.0.1/24"),),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nestlab.errors import PlanRefused
 from nestlab.model import Cmdlet, Secret, Size
 from nestlab.model import Switch as On
-from nestlab.plan import Deferred, Hazard, Step, Thing, make_plan
+from nestlab.plan import Deferred, Hazard, Lands, OutOfReach, Remainder, Step, Thing, make_plan
 from nestlab.plan.plain import NotPlain, from_plain, to_plain
 from tests.plan.states import host
 from tests.strategies import topologies
@@ -26,6 +26,7 @@ STEP = Step(
     undo=(Cmdlet("Set-VMMemory", {"VMName": "web", "StartupBytes": Size.parse("512MB")}),),
     thing=Thing("vm", "web"),
     hazard=Hazard.STOPS_VM,
+    lands=Lands.RESTART,
     needs=("HV1:create-vm:web",),
     creates=True,
     by_request=True,
@@ -36,7 +37,13 @@ def through_json(value):
     return from_plain(json.loads(json.dumps(to_plain(value))), type(value))
 
 
-@pytest.mark.parametrize("value", [STEP, STEP.thing, Deferred(("HV1",), "off", datetime(2026, 1, 5, tzinfo=UTC)), Deferred((), "x")])
+LEFT = Remainder(("HV1",), "VM old", ("10.0.0.5", "disk D:\\old.vhdx"))
+CLOSED = OutOfReach(("web",), ("Ethernet: 10.0.0.5/24",), "web is to be Off")
+
+
+@pytest.mark.parametrize(
+    "value", [STEP, STEP.thing, Deferred(("HV1",), "off", datetime(2026, 1, 5, tzinfo=UTC)), Deferred((), "x"), LEFT, CLOSED]
+)
 def test_values_come_back(value):
     assert through_json(value) == value
 

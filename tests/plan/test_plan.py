@@ -25,8 +25,8 @@ def test_the_text_of_the_first_wave(name, update_cases):
 
 def test_json_keys():
     data = make_plan(load(CASES / "topologies" / "nat-lab.yml"), {(): host()}).to_dict()
-    assert list(data) == ["topology", "host", "steps", "deferred", "unchanged"]
-    assert list(data["steps"][0]) == ["id", "machine", "action", "title", "why", "cmdlets", "undo", "hazard", "needs"]
+    assert list(data) == ["topology", "host", "steps", "deferred", "unchanged", "remainder", "out_of_reach"]
+    assert list(data["steps"][0]) == ["id", "machine", "action", "title", "why", "cmdlets", "undo", "hazard", "lands", "needs"]
     assert data["steps"][0]["cmdlets"] == ["New-VMSwitch -Name 'LabNet' -SwitchType 'Internal' -Notes 'nestlab:nat-lab'"]
     assert list(data["deferred"][0]) == ["machine", "why"]
 

@@ -1,0 +1,169 @@
+"""The system disk of a VM: made, attached, exchanged for another, grown, taken off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PureWindowsPath
+
+from nestlab.model import Cmdlet
+from nestlab.model import Switch as On
+from nestlab.model.state import DiskFileState, HardDiskState, VirtualMachineState
+from nestlab.model.topology import VM
+from nestlab.plan.names import disk_path
+from nestlab.plan.site import Site
+from nestlab.plan.step import Step, Thing
+
+_CHECKPOINT_SUFFIXES = frozenset({".avhdx", ".avhd"})
+
+
+def create_disk(site: Site, vm: VM, path: str | None) -> Iterator[Step]:
+    """Yield what makes the disk of a VM, where it is not there and nestlab makes it."""
+    if path is None or vm.disk is None or vm.disk.path or path.lower() in site.hyper_v.existing_disks:
+        return
+    if vm.disk.parent:
+        title = f"Create a differencing disk for {vm.name} on {vm.disk.parent}"
+        kind: dict[str, object] = {"ParentPath": vm.disk.parent, "Differencing": On.ON}
+    else:
+        title = f"Create an empty disk of {vm.disk.size} for {vm.name}"
+        kind = {"SizeBytes": vm.disk.size, "Dynamic": On.ON}
+    yield site.step(
+        "create-disk",
+        vm.name,
+        title,
+        f"there is no {path}",
+        Cmdlet("New-VHD", {"Path": path, **kind}),
+        thing=Thing("disk", path),
+        creates=True,
+        undo=(Cmdlet("Remove-Item", {"Path": path}),),
+    )
+
+
+def offline_disk_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+    """Yield what gives a VM the system disk of the topology; the VM must be Off for each."""
+    path = _path(site, vm)
+    if path is None:
+        yield from (_take_off(site, vm, disk) for disk in current.hard_disks)
+    elif not current.hard_disks:
+        yield from create_disk(site, vm, path)
+        yield _attach(site, vm, path)
+    elif not is_at(current.hard_disks[0], path):
+        yield from create_disk(site, vm, path)
+        yield _exchange(site, vm, current.hard_disks[0], path)
+
+
+def growth_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+    """Yield what makes an empty disk larger. A VHDX on a SCSI controller grows under a running VM."""
+    path = _path(site, vm)
+    file = disk_file(site, path) if path else None
+    if file is None or vm.disk is None or vm.disk.size is None or file.parent or vm.disk.size <= file.size:
+        return
+    if current.hard_disks and PureWindowsPath(current.hard_disks[0].path).suffix.lower() in _CHECKPOINT_SUFFIXES:
+        return
+    yield site.step(
+        "grow-disk",
+        vm.name,
+        f"Let the disk of {vm.name} grow to {vm.disk.size}",
+        f"it has {file.size}",
+        Cmdlet("Resize-VHD", {"Path": file.path, "SizeBytes": vm.disk.size}),
+        thing=Thing("vm", vm.name),
+    )
+
+
+def cannot_become(site: Site, vm: VM, current: VirtualMachineState | None) -> str:
+    """Return why the disk of a VM cannot become what the topology wants without being made anew; empty where it can.
+
+    `current` is None where the VM is not there and a disk of its name is.
+    """
+    path = _path(site, vm)
+    file = disk_file(site, path) if path else None
+    if vm.disk is None or file is None or vm.disk.path:
+        return ""
+    if current is not None and current.hard_disks and not is_at(current.hard_disks[0], file.path):
+        return _stands_on(vm, file)
+    wrong = _stands_on(vm, file)
+    if wrong or vm.disk.size is None or vm.disk.size == file.size:
+        return wrong
+    if vm.disk.size < file.size:
+        return f"disk size cannot shrink from {file.size} to {vm.disk.size}"
+    if current is not None and current.hard_disks and _is_checkpoint(current.hard_disks[0]):
+        return f"disk size cannot grow from {file.size} to {vm.disk.size} while the VM has checkpoints"
+    return "" if current is not None else f"disk {file.path} is there already, with {file.size}"
+
+
+def _stands_on(vm: VM, file: DiskFileState) -> str:
+    wanted = (vm.disk.parent if vm.disk else None) or ""
+    if file.parent.casefold() == wanted.casefold():
+        return ""
+    has = f"stands on {file.parent}" if file.parent else "has no parent"
+    return f"disk parent cannot change: {file.path} {has}, wanted {wanted or f'an empty disk of {vm.disk.size}' if vm.disk else 'none'}"
+
+
+def disk_file(site: Site, path: str) -> DiskFileState | None:
+    """Return what was read of a disk file; None where it is not there."""
+    return next((file for file in site.hyper_v.disk_files if file.path.lower() == path.lower()), None)
+
+
+def is_at(disk: HardDiskState, path: str) -> bool:
+    r"""Whether a disk is the file at a path, or a checkpoint's on top of it: Hyper-V names those ``<name>_<GUID>.avhdx``.
+
+    >>> is_at(HardDiskState(path=r"D:\\a_6F0D3A52-2C19-5D55-9A63-6E6573746C61.avhdx"), r"D:\\a.vhdx")
+    True
+    """
+    attached, wanted = PureWindowsPath(disk.path.lower()), PureWindowsPath(path.lower())
+    return attached == wanted or (_is_checkpoint(disk) and attached.stem.startswith(f"{wanted.stem}_"))
+
+
+def _is_checkpoint(disk: HardDiskState) -> bool:
+    return PureWindowsPath(disk.path).suffix.lower() in _CHECKPOINT_SUFFIXES
+
+
+def _path(site: Site, vm: VM) -> str | None:
+    return disk_path(site.hyper_v.vm_host.virtual_hard_disk_path, site.topology, vm)
+
+
+def _attach(site: Site, vm: VM, path: str) -> Step:
+    controller = "SCSI" if vm.generation == 2 else "IDE"  # noqa: PLR2004  # generation 1 boots from IDE only, generation 2 from SCSI
+    place = {"ControllerType": controller, "ControllerNumber": 0, "ControllerLocation": 0}
+    return site.step(
+        "add-disk",
+        vm.name,
+        f"Attach {path} to {vm.name}",
+        f"{vm.name} has no disk",
+        Cmdlet("Add-VMHardDiskDrive", {"VMName": vm.name, "ControllerType": controller, "Path": path}),
+        thing=Thing("vm", vm.name),
+        undo=(Cmdlet("Remove-VMHardDiskDrive", {"VMName": vm.name, **place}),),
+        needs=(site.step_id("create-disk", vm.name),),
+    )
+
+
+def _place(disk: HardDiskState) -> dict[str, object]:
+    return {
+        "ControllerType": disk.controller_type,
+        "ControllerNumber": disk.controller_number,
+        "ControllerLocation": disk.controller_location,
+    }
+
+
+def _exchange(site: Site, vm: VM, disk: HardDiskState, path: str) -> Step:
+    return site.step(
+        "exchange-disk",
+        vm.name,
+        f"Let {vm.name} have the disk {path} in place of {disk.path}",
+        f"its disk is {disk.path}, which stays as a file",
+        Cmdlet("Set-VMHardDiskDrive", {"VMName": vm.name, **_place(disk), "Path": path}),
+        thing=Thing("vm", vm.name),
+        undo=(Cmdlet("Set-VMHardDiskDrive", {"VMName": vm.name, **_place(disk), "Path": disk.path}),),
+        needs=(site.step_id("create-disk", vm.name),),
+    )
+
+
+def _take_off(site: Site, vm: VM, disk: HardDiskState) -> Step:
+    return site.step(
+        "take-off-disk",
+        f"{vm.name}/{disk.path}",
+        f"Take the disk {disk.path} off {vm.name}",
+        "the topology gives it no disk; the file stays",
+        Cmdlet("Remove-VMHardDiskDrive", {"VMName": vm.name, **_place(disk)}),
+        thing=Thing("vm", vm.name),
+        undo=(Cmdlet("Add-VMHardDiskDrive", {"VMName": vm.name, **_place(disk), "Path": disk.path}),),
+    )

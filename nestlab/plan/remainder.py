@@ -1,0 +1,162 @@
+"""What a topology owns on a machine and its file no longer names: listed with what it holds, or removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from ipaddress import IPv4Address
+
+from nestlab.model.ownership import is_left_behind, is_marked, is_our_disk, is_ours_by_name, nat_name
+from nestlab.model.state import DhcpScopeState, NatState, SwitchState, VirtualMachineState
+from nestlab.model.topology import VM, SwitchType, Topology
+from nestlab.plan.destroying import remove_disks, remove_nat, remove_scope, remove_switch, remove_vm
+from nestlab.plan.names import disk_path, scope_name
+from nestlab.plan.site import Site, own_alias
+from nestlab.plan.step import Hazard, Remainder, Step
+
+Given = Mapping[IPv4Address, str]
+"""Whom the file gives an address to, in words."""
+
+
+def given_addresses(topology: Topology) -> dict[IPv4Address, str]:
+    """Return whom the file gives each address to, at every level."""
+    given: dict[IPv4Address, str] = {}
+    for path, machine in topology.machines():
+        own = machine.network_adapters if isinstance(machine, VM) else ()
+        given |= {adapter.ip_address.ip: "/".join(path) for adapter in own if adapter.ip_address}
+        given |= {s.ip_address.ip: "/".join((*path, f"switch {s.name}")) for s in machine.switches if s.ip_address}
+    return given
+
+
+@dataclass(frozen=True)
+class Leftovers:
+    """The things of a topology on one machine that its file does not name there any more."""
+
+    site: Site
+    given: Given
+
+    @cached_property
+    def vms(self) -> tuple[VirtualMachineState, ...]:
+        """VMs with the mark."""
+        named = {vm.name.casefold() for vm in self.site.wanted.vms}
+        ours = self.site.topology
+        return tuple(
+            vm
+            for vm in self.site.hyper_v.vms
+            if vm.name.casefold() not in named and (is_marked(vm.notes, ours) or is_left_behind(vm, ours))
+        )
+
+    @cached_property
+    def switches(self) -> tuple[SwitchState, ...]:
+        """Switches with the mark."""
+        named = {switch.name.casefold() for switch in self.site.wanted.switches}
+        there = self.site.hyper_v.switches
+        return tuple(s for s in there if s.name.casefold() not in named and is_marked(s.notes, self.site.topology))
+
+    @cached_property
+    def nats(self) -> tuple[NatState, ...]:
+        """NATs of the topology's naming, behind no switch of the file."""
+        named = {nat_name(self.site.topology, switch.name).casefold() for switch in self.site.wanted.switches}
+        there = self.site.state.nats
+        return tuple(n for n in there if n.name.casefold() not in named and is_ours_by_name(n.name, self.site.topology))
+
+    @cached_property
+    def scopes(self) -> tuple[DhcpScopeState, ...]:
+        """DHCP scopes of the topology's naming, on no switch of the file."""
+        named = {scope_name(self.site.topology, switch.name).casefold() for switch in self.site.wanted.switches}
+        there = self.site.state.dhcp_scopes
+        return tuple(s for s in there if s.name.casefold() not in named and is_ours_by_name(s.name, self.site.topology))
+
+    @cached_property
+    def disks(self) -> tuple[str, ...]:
+        """Disks of the topology's naming that no VM has and none of the file's VMs wants."""
+        attached = {disk.path.lower() for vm in self.site.hyper_v.vms for disk in vm.hard_disks}
+        there = (file.path for file in self.site.hyper_v.disk_files if is_our_disk(file.path, self.site.topology))
+        return tuple(sorted(path for path in there if path.lower() not in attached | self._wanted_disks))
+
+    @cached_property
+    def _wanted_disks(self) -> frozenset[str]:
+        folder = self.site.hyper_v.vm_host.virtual_hard_disk_path
+        paths = (disk_path(folder, self.site.topology, vm) for vm in self.site.wanted.vms)
+        return frozenset(path.lower() for path in paths if path)
+
+    def listed(self) -> Iterator[Remainder]:
+        """Yield each with what it still holds."""
+        path = self.site.path
+        yield from (Remainder(path, f"VM {vm.name}", tuple(self._holds_of_vm(vm))) for vm in self.vms)
+        yield from (Remainder(path, f"disk {disk}") for disk in self.disks)
+        yield from (Remainder(path, f"NAT {nat.name}", (str(nat.internal_prefix),)) for nat in self.nats)
+        yield from (Remainder(path, f"DHCP scope {s.name}", (f"{s.start_range} to {s.end_range}",)) for s in self.scopes)
+        yield from (Remainder(path, f"switch {switch.name}", tuple(self._holds_of_switch(switch))) for switch in self.switches)
+
+    def _holds_of_vm(self, vm: VirtualMachineState) -> Iterator[str]:
+        if vm.state != "Off":
+            yield f"is {vm.state}"
+        for adapter in vm.network_adapters:
+            yield from (self._address(text) for text in adapter.ip_addresses if ":" not in text)
+            if adapter.switch_name:
+                yield f"on switch {adapter.switch_name}"
+        yield from (f"disk {disk.path}" for disk in vm.hard_disks)
+
+    def _holds_of_switch(self, switch: SwitchState) -> Iterator[str]:
+        interface = self.site.interface(own_alias(self.site.state, switch.name))
+        for address in interface.ip_addresses if interface else ():
+            if not address.is_link_local:
+                yield self._address(str(address))
+        if switch.switch_type == "External":
+            yield from (f"adapter {description}" for description in switch.net_adapter_interface_descriptions)
+        users = [vm.name for vm in self.site.hyper_v.vms if any(a.switch_id == switch.id for a in vm.network_adapters)]
+        yield from (f"VM {name} is on it" for name in users)
+
+    def _address(self, text: str) -> str:
+        taker = self.given.get(IPv4Address(text.partition("/")[0]))
+        return f"{text}, which the file gives to {taker}" if taker else text
+
+    def removed_first(self) -> Iterator[Step]:
+        """Yield the removal of what could be in the way of what is made: VMs, disks, NATs, scopes, addresses, taken adapters."""
+        for vm in self.vms:
+            yield from remove_vm(self.site, vm)
+        yield from remove_disks(self.site, self._disks_to_go())
+        yield from (remove_nat(self.site, nat.name) for nat in self.nats)
+        yield from (remove_scope(self.site, scope) for scope in self.scopes)
+        yield from (step for step in self._switch_removals() if not _can_wait(step))
+
+    def removed_last(self) -> Iterator[Step]:
+        """Yield the removal of the switches that VMs may be on until they are connected to others."""
+        yield from filter(_can_wait, self._switch_removals())
+
+    def _switch_removals(self) -> Iterator[Step]:
+        return (step for switch in self.switches for step in remove_switch(self.site, switch))
+
+    def _disks_to_go(self) -> frozenset[str]:
+        of_vms = {disk.path.lower() for vm in self.vms for disk in vm.hard_disks}
+        return frozenset(path.lower() for path in self.disks) | (of_vms - self._wanted_disks)
+
+    def in_the_way(self) -> Iterator[tuple[str, str]]:
+        """Yield subject and sentence of what Windows would refuse while a remainder is there."""
+        site, owned = self.site, {switch.name.casefold(): switch for switch in self.switches}
+        held = {address: name for name in owned for address in self._addresses_on(name)}
+        for switch in site.wanted.switches:
+            subject = f"switch {'/'.join((*site.path, switch.name))}"
+            if switch.ip_address and switch.ip_address.ip in held:
+                yield subject, f"gets {switch.ip_address}, which switch {owned[held[switch.ip_address.ip]].name} of {site.name} holds"
+            for nat in self.nats:
+                if switch.nat and switch.nat.overlaps(nat.internal_prefix):
+                    yield subject, f"gets a NAT for {switch.nat}, which the NAT {nat.name} of {site.name} translates"
+            for scope in self.scopes:
+                if switch.dhcp and switch.ip_address and scope.scope_id in switch.ip_address.network:
+                    yield subject, f"serves DHCP in {switch.ip_address.network}, where the scope {scope.name} of {site.name} is"
+            below = site.net_adapter(switch.net_adapter) if switch.net_adapter and switch.switch_type is SwitchType.EXTERNAL else None
+            for other in self.switches:
+                if below is not None and below.interface_description in other.net_adapter_interface_descriptions:
+                    yield subject, f"is bound to {switch.net_adapter}, which switch {other.name} of {site.name} has"
+
+    def _addresses_on(self, switch: str) -> Iterator[IPv4Address]:
+        interface = self.site.interface(own_alias(self.site.state, switch))
+        return (address.ip for address in (interface.ip_addresses if interface else ()))
+
+
+def _can_wait(step: Step) -> bool:
+    # An External switch holds an adapter that another may need.
+    return step.action == "remove-switch" and step.hazard is Hazard.NONE
