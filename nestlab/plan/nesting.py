@@ -117,7 +117,7 @@ def the_vm(state: HostState, vm_name: str) -> VirtualMachineState:
 def name_problem(vms: Sequence[VirtualMachineState], vm_name: str) -> UsageError | None:
     """Return why no cmdlet can be given this VM's name alone, or None where it can."""
     same = [vm for vm in vms if same_name(vm.name, vm_name)]
-    ways = "".join(f"\n  Get-VM -Id {vm.id} | Rename-VM -NewName <name>  (it is {vm.state})" for vm in same)
+    ways = "".join(f"\n  Get-VM -Id {vm.id} | Rename-VM -NewName '<name>'  (it is {vm.state})" for vm in same)
     if len(same) > 1:
         msg = f"{len(same)} VMs are named {vm_name}"
         return UsageError(msg, hint=f"Cmdlets would change them all. Rename one first, on their host:{ways}")

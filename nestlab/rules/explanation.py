@@ -12,7 +12,8 @@ _SHOWN = 300  # characters of a paste: enough to know it again
 class Explanation:
     """One known error: its cause, the first thing to check, the fix and where it runs, and the source of all that.
 
-    `general` says that the error is known by a sign that many errors share; `also` has what is known of further errors of a paste.
+    `general` says that the error is known by a sign that many errors share; `cmdlets` are those whose name alone leads here, where
+    nothing else does; `also` has what is known of further errors of a paste.
     """
 
     code: str
@@ -23,6 +24,7 @@ class Explanation:
     source: str
     ids: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
+    cmdlets: tuple[str, ...] = ()
     general: bool = False
     also: tuple[Explanation | Unexplained, ...] = ()
 

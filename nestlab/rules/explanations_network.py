@@ -62,6 +62,15 @@ NETWORK: tuple[Explanation, ...] = (
         texts=("instance msft_netipaddress already exists", "New-NetIPAddress*: The object already exists"),
     ),
     Explanation(
+        code="route-exists",
+        cause="A route to this destination over this adapter is there already.",
+        check="Get-NetRoute -AddressFamily IPv4 | Format-Table DestinationPrefix, NextHop, InterfaceAlias",
+        fix="Nothing is left to do where its next hop is right; otherwise Remove-NetRoute -DestinationPrefix '<destination>' -InterfaceAlias '<adapter>' -Confirm:$false, then New-NetRoute again",
+        source="https://learn.microsoft.com/powershell/module/nettcpip/new-netroute",
+        ids=("Windows System Error 87,New-NetRoute", "Windows System Error 5010,New-NetRoute"),
+        texts=("instance msft_netroute already exists", "New-NetRoute*: The object already exists"),
+    ),
+    Explanation(
         code="adapter-not-yet-there",
         cause="The adapter that was named is not there yet: after New-VMSwitch its vEthernet adapter takes a moment.",
         check="Get-NetAdapter -Name 'vEthernet (<switch>)'",

@@ -11,7 +11,7 @@ PLATFORM: tuple[Explanation, ...] = (
         code="platform-cannot-nest",
         cause="The VM exposes virtualization extensions, and this platform cannot nest: AMD needs Windows Server 2022 or Windows 11, ARM64 cannot at all. "
         "Setting the flag succeeds; only starting the VM is refused.",
-        check="Get-CimInstance Win32_Processor | Select-Object Manufacturer, Architecture; Get-CimInstance Win32_OperatingSystem | Select-Object BuildNumber",
+        check="Get-CimInstance Win32_Processor | Format-Table Manufacturer, Architecture; Get-CimInstance Win32_OperatingSystem | Format-Table BuildNumber",
         fix="Set-VMProcessor -VMName '<VM>' -ExposeVirtualizationExtensions $false, or move to a host that can nest",
         runs_on="the host",
         source=LEARN + "enable-nested-virtualization",
@@ -24,7 +24,17 @@ PLATFORM: tuple[Explanation, ...] = (
         fix="Stop-VM -Name '<nested host>'; Set-VMProcessor -VMName '<nested host>' -ExposeVirtualizationExtensions $true; Start-VM -Name '<nested host>'",
         runs_on="the host around the nested host",
         source="https://github.com/microsoft/MSLab/issues/353",
-        texts=("because the hypervisor is not running", "one of the hyper-v components*not running", "0xc0351000", "0x80370102"),
+        texts=(
+            "because the hypervisor is not running",
+            "one of the hyper-v components*not running",
+            "hcs_e_hyperv_not_installed",
+            "0xc0351000",
+            "0x80370102",
+            "uno de los componentes de hyper-v no se está ejecutando",  # https://github.com/docker/for-win/issues/5993
+            "因为虚拟机监控程序未运行",  # https://www.cnblogs.com/dunitian/p/6657344.html
+            "hypervisor nicht ausgeführt",
+            "hyper-v-komponenten nicht ausgeführt",
+        ),
     ),
     Explanation(
         code="role-prerequisite",
@@ -39,7 +49,7 @@ PLATFORM: tuple[Explanation, ...] = (
         code="no-slat",
         cause="Hyper-V needs second level address translation (Intel EPT, AMD NPT), and this processor does not show it: it is too old, "
         "or this machine is a VM, and the hypervisor below does not hand it on.",
-        check="Get-CimInstance Win32_ComputerSystem | Select-Object Manufacturer, Model, which tell a VM; Get-CimInstance Win32_Processor | Select-Object Name",
+        check="Get-CimInstance Win32_ComputerSystem | Format-Table Manufacturer, Model; Get-CimInstance Win32_Processor | Format-Table Name (the model tells a VM)",
         fix="In a VM: switch nested virtualization with EPT or NPT on in the hypervisor below; VirtualBox cannot. On hardware: another processor",
         runs_on="the host around this machine",
         source="https://github.com/kubernetes-sigs/sig-windows-dev-tools/pull/9",
@@ -94,11 +104,16 @@ PLATFORM: tuple[Explanation, ...] = (
     Explanation(
         code="version-not-supported",
         cause="The VM's configuration version is one that this host does not run.",
-        check="Get-VM -Name '<VM>' | Select-Object Version; Get-VMHostSupportedVersion",
+        check="Get-VM -Name '<VM>' | Format-Table Version; Get-VMHostSupportedVersion",
         fix="Update-VMVersion -Name '<VM>' (no way back), or recreate the VM from its disks",
         runs_on="the host of the VM",
         source=LEARN + "deploy/upgrade-virtual-machine-version-in-hyper-v-on-windows-or-windows-server",
-        texts=("configuration version is not supported", "version of the virtual machine configuration"),
+        texts=(
+            "configuration version is not supported",
+            "version of the virtual machine configuration",
+            "vm version is unsupported",
+            "error code: 32784",
+        ),
     ),
     Explanation(
         code="feature-unknown",
@@ -106,7 +121,7 @@ PLATFORM: tuple[Explanation, ...] = (
         check="Get-CimInstance Win32_OperatingSystem | Select-Object Caption, ProductType",
         fix="Server: Install-WindowsFeature -Name Hyper-V -IncludeManagementTools. Client: Enable-WindowsOptionalFeature -Online -FeatureName Microsoft-Hyper-V -All",
         source="https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/1609",
-        texts=("feature name * is unknown", "0x800f080c"),
+        texts=("feature name * is unknown", "0x800f080c", "cannot be a windows client-based operating system"),
     ),
     Explanation(
         code="not-elevated",
@@ -127,11 +142,17 @@ PLATFORM: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="virtualization-off-in-firmware",
-        cause="Server Manager sees no virtualization support of the firmware: it is off there; or this machine is a VM, where that check is wrong.",
-        check="Get-CimInstance Win32_Processor | Select-Object VirtualizationFirmwareEnabled; Get-CimInstance Win32_ComputerSystem | Select-Object Model, HypervisorPresent",
-        fix="Switch VT-x or AMD-V on in the firmware. In a VM: Enable-WindowsOptionalFeature -Online -FeatureName Microsoft-Hyper-V -All, which does not ask the firmware",
+        cause="This machine shows no virtualization support (VT-x, AMD-V): it is off in the firmware; or this machine is a VM, and the host around it exposes no "
+        "virtualization extensions, or Server Manager's check, which is wrong in a VM, stopped it.",
+        check="Get-CimInstance Win32_Processor | Format-Table VirtualizationFirmwareEnabled; Get-CimInstance Win32_ComputerSystem | Format-Table Model, HypervisorPresent",
+        fix="On hardware: switch VT-x or AMD-V on in the firmware, then turn the machine off and on. In a VM: Set-VMProcessor -VMName '<this VM>' -ExposeVirtualizationExtensions $true "
+        "on the host around it, while the VM is off; where that is done: Enable-WindowsOptionalFeature -Online -FeatureName Microsoft-Hyper-V -All, which does not ask the firmware",
         source="https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/1975",
-        texts=("virtualization support is not enabled in the bios",),
+        texts=(
+            "virtualization support is not enabled in the bios",
+            "either vmx not present or not enabled in bios",
+            "either svm not present or not enabled in bios",
+        ),
     ),
     Explanation(
         code="outdated-check-script",
@@ -145,7 +166,7 @@ PLATFORM: tuple[Explanation, ...] = (
     Explanation(
         code="role-refused",
         cause="Windows looked whether this machine can take the Hyper-V role, and says no; the numbered lines of the message say why. As a rule it shows no virtualization extensions.",
-        check="Get-CimInstance Win32_Processor | Select-Object VirtualizationFirmwareEnabled; Get-CimInstance Win32_ComputerSystem | Select-Object Model, HypervisorPresent",
+        check="Get-CimInstance Win32_Processor | Format-Table VirtualizationFirmwareEnabled; Get-CimInstance Win32_ComputerSystem | Format-Table Model, HypervisorPresent",
         fix="Switch the extensions on: in the firmware; for a VM, Set-VMProcessor -VMName '<this VM>' -ExposeVirtualizationExtensions $true on the host around it, while the VM is off",
         source="https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/193",
         ids=("Alteration_PrerequisiteCheck_Failed",),

@@ -40,7 +40,7 @@ def ambiguous_names(state: HostState) -> Iterator[Finding]:
         if count > 1:
             ids = ", ".join(vm.id for vm in vms_of(state) if vm.name.casefold() == folded)
             message = f"{count} VMs have this name; a cmdlet that names it means all of them"
-            hint = "Rename one: Get-VM -Id <Id> | Rename-VM -NewName <name>."
+            hint = "Rename one: Get-VM -Id '<Id>' | Rename-VM -NewName '<name>'."
             yield said(
                 state,
                 "ambiguous-name",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nestlab.errors import AccessDenied, HostError, HostUnreachable, NestlabError, SessionBroken, UsageError
+from nestlab.model.cmdlet import quoted
 
 _MAY_HAVE = "What ran when it happened may or may not have taken effect: plan again, and apply what is left."
 _ELEVATED = "On the host, in an elevated Windows PowerShell:"
@@ -136,7 +137,7 @@ def _wrong_password(attempt: Attempt) -> NestlabError:
         "Write a domain account as DOMAIN\\user or user@domain, a local one as HOSTNAME\\user. "
         f"{_ELEVATED} Add-LocalGroupMember -Group 'Remote Management Users' -Member user; in a workgroup, NTLM must be allowed "
         "(auth='ntlm' or 'negotiate') and, for clients that are Windows' own, the host must be in TrustedHosts: "
-        f"Set-Item WSMan:\\localhost\\Client\\TrustedHosts -Value {attempt.server} -Concatenate"
+        f"Set-Item WSMan:\\localhost\\Client\\TrustedHosts -Value {quoted(attempt.server)} -Concatenate"
     )
     return AccessDenied(attempt.host, message, hint=hint)
 
@@ -169,7 +170,7 @@ def _access(attempt: Attempt, _reason: str) -> NestlabError:
     )
     hint = (
         f"{_ELEVATED} Add-LocalGroupMember -Group 'Remote Management Users','Hyper-V Administrators' -Member user, or show who may: "
-        f"Get-PSSessionConfiguration {attempt.configuration_name} | Select-Object Permission"
+        f"Get-PSSessionConfiguration -Name {quoted(attempt.configuration_name)} | Select-Object Permission"
     )
     return AccessDenied(attempt.host, message, hint=hint)
 
@@ -178,7 +179,7 @@ def _no_configuration(attempt: Attempt, _reason: str) -> NestlabError:
     message = f"{attempt.server} has no session configuration {attempt.configuration_name!r}."
     hint = (
         f"{_ELEVATED} Get-PSSessionConfiguration | Select-Object Name shows what there is, and "
-        f"Register-PSSessionConfiguration -Name {attempt.configuration_name} -Path <file>.pssc makes one known. "
+        f"Register-PSSessionConfiguration -Name {quoted(attempt.configuration_name)} -Path '<file>.pssc' makes one known. "
         "Without configuration_name the ordinary one is used."
     )
     return UsageError(message, hint=hint)

@@ -1,5 +1,6 @@
 """Known errors find their explanation by id, text and code, however they are pasted; unknown ones none."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,19 @@ from nestlab.model import ErrorRecord
 from nestlab.rules.explain import explain, look_up
 from nestlab.rules.explanations import EXPLANATIONS
 
-KNOWN = yaml.safe_load((Path(__file__).parents[1] / "cases" / "explanations" / "known.yml").read_text(encoding="utf-8"))
-PASTED = [(code, str(text).replace(",HV.", ",Microsoft.HyperV.PowerShell.Commands.")) for code, texts in KNOWN.items() for text in texts]
+CASES = Path(__file__).parents[1] / "cases" / "explanations"
+TABLES = [yaml.safe_load((CASES / name).read_text(encoding="utf-8")) for name in ("known.yml", "reported.yml")]
+PASTED = [
+    (code, str(text).replace(",HV.", ",Microsoft.HyperV.PowerShell.Commands.").replace("ESC[", "\x1b["))
+    for table in TABLES
+    for code, texts in table.items()
+    for text in texts
+]
+SHOWS_BY_ITSELF = re.compile(
+    r"(.*\| (Format-Table|Format-List|Out-Default)\b.*)|\$PSVersionTable\.PSVersion|(Test-Path|Test-VHD|whoami|netsh|klist|icacls|docker|wsl|ping|compact|setspn)\b.*"
+    r"|(Get-NetNat|Get-NetIPAddress|Get-NetRoute|Get-NetIPConfiguration|Get-Module|Get-Service|Get-ProcessMitigation|Get-Item|Repair-Volume|Test-NetConnection|Test-WSMan)\b[^|]*"
+)
+"""What the first of two statements on a line has to be, so that a console shows the second's answer: formatted, or with a view of its own."""
 
 
 @pytest.mark.parametrize(("code", "text"), PASTED)
@@ -24,12 +36,13 @@ def test_what_people_paste_is_explained_or_said_to_be_unknown(code, text):
 
 
 def test_every_explanation_stands_in_the_table_of_what_people_paste():
-    assert {known.code for known in EXPLANATIONS} | {""} == set(KNOWN)
+    assert {known.code for known in EXPLANATIONS} | {""} == {code for table in TABLES for code in table}
 
 
 @pytest.mark.parametrize(("code", "text"), [(code, text) for code, text in PASTED if code])
 def test_upper_case_and_lines_broken_anywhere_do_not_matter(code, text):
-    if "\n" not in text:
+    by_cmdlet_alone = next(known for known in EXPLANATIONS if known.code == code).cmdlets
+    if "\n" not in text and not by_cmdlet_alone:
         text = "\n   ".join(text[start : start + 17] for start in range(0, len(text), 17))
     assert look_up(text.upper()).to_dict()["code"] == code
 
@@ -41,8 +54,40 @@ def test_every_id_and_text_finds_its_own_explanation(known):
 
 
 @pytest.mark.parametrize("known", EXPLANATIONS, ids=lambda known: known.code)
+def test_the_name_of_a_cmdlet_leads_to_its_explanation_where_nothing_else_does(known):
+    for cmdlet in known.cmdlets:
+        class_name = "Microsoft.HyperV.PowerShell.Commands." + cmdlet.replace("-", "")
+        for error in (
+            f"{cmdlet} : ?",
+            f"{cmdlet}: ?",
+            f"Windows System Error 31,{cmdlet}",
+            f"[{cmdlet}], Exception",
+            f"Other,{class_name}",
+        ):
+            assert explain(error) is known, error
+
+
+@pytest.mark.parametrize("known", EXPLANATIONS, ids=lambda known: known.code)
+def test_a_line_that_can_be_pasted_shows_the_answer_of_each_of_its_statements(known):
+    *before, _ = known.check.split("; ")
+    assert [statement for statement in before if not SHOWS_BY_ITSELF.fullmatch(statement)] == []
+
+
+@pytest.mark.parametrize("known", EXPLANATIONS, ids=lambda known: known.code)
+def test_what_is_to_be_filled_in_stands_in_quotes_so_that_the_line_parses(known):
+    for line in (known.check, known.fix):
+        bare = re.sub(r"'[^']*'|\"[^\"]*\"|\([^()]*<[^()]*\)", "", line)
+        assert "<" not in bare, line
+
+
+def test_the_list_of_trusted_hosts_is_added_to_and_never_replaced():
+    fix = explain("The destination must be in the TrustedHosts list.").fix
+    assert "-Concatenate" in fix
+
+
+@pytest.mark.parametrize("known", EXPLANATIONS, ids=lambda known: known.code)
 def test_every_explanation_is_whole_and_has_a_public_source(known):
-    assert known.ids or known.texts
+    assert known.ids or known.texts or known.cmdlets
     assert all((known.cause, known.check, known.fix))
     assert known.source.startswith("https://")
 
