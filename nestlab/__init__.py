@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nestlab.lab import Lab, NestingChange, capture, check, disable_nesting, enable_nesting, undo
     from nestlab.model.topology import Topology
     from nestlab.model.topology_file import load, loads, save
+    from nestlab.plan import load_plan
     from nestlab.reachability import trace
     from nestlab.rules import host_findings, validate
     from nestlab.rules import look_up as explain
@@ -36,6 +37,7 @@ __all__ = [
     "explain",
     "host_findings",
     "load",
+    "load_plan",
     "loads",
     "save",
     "trace",
@@ -58,6 +60,7 @@ _HOMES = {
     "explain": "nestlab.rules",
     "host_findings": "nestlab.rules",
     "load": "nestlab.model.topology_file",
+    "load_plan": "nestlab.plan",
     "loads": "nestlab.model.topology_file",
     "save": "nestlab.model.topology_file",
     "trace": "nestlab.reachability",

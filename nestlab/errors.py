@@ -9,6 +9,8 @@
     │   │   └── ScenarioFileError
     │   ├── UnknownHost             no such scheme or scenario
     │   ├── UnknownEndpoint         a trace between machines that are not in the topology
+    │   ├── FileNotWritten          a file that cannot be written: folder, rights, space
+    │   ├── PlanFileError           a saved plan that cannot be read, or that is for something else
     │   ├── JournalError            a journal that cannot be read or written
     │   └── StateFileError          a state file of the simulated host that cannot be read or written
     ├── HostError                   exit 3: the host cannot be reached, or refuses us
@@ -24,10 +26,12 @@
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from nestlab.model import Cmdlet, ErrorRecord, Findings
 
@@ -77,6 +81,26 @@ class UnknownHost(UsageError):
 
 class UnknownEndpoint(UsageError):
     """An endpoint of a check or a trace that names nothing, or more than one machine."""
+
+
+class FileNotWritten(UsageError):
+    """A file that cannot be written; `reason` says why in the system's words."""
+
+    def __init__(self, path: str | Path, error: OSError) -> None:
+        self.path = str(path)
+        self.reason = error.strerror or str(error)
+        super().__init__(f"{path}: cannot be written: {self.reason}.", hint=write_hint(error))
+
+
+def write_hint(error: OSError) -> str:
+    """Return the way out where a file cannot be written."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "There is no space left on the disk: make room, or name a file on another disk."
+    return "Check that the folder exists, and that you may write there."
+
+
+class PlanFileError(UsageError):
+    """A saved plan that cannot be read, or that was made for another topology or host."""
 
 
 class JournalError(UsageError):

@@ -20,13 +20,15 @@ class Run:
     """One run: where it runs, how it looks at the machines, how it plans what comes next, and who is told.
 
     `observe_machine` looks at one machine, None where it does not answer; without it the run looks at all. `confirm` is
-    asked before each step, where it is given; false ends the run with Cancelled. `workers` is on how many machines steps
+    asked before each step, where it is given; false ends the run with Cancelled. `plan_anew` makes the plan as it was made,
+    findings that forbid it included; without it that is `replan`. `workers` is on how many machines steps
     may run side by side; 1 runs one step at a time.
     """
 
     session: Session
     observe: Callable[[], States]
     replan: Callable[[States], Plan]
+    plan_anew: Callable[[States], Plan] | None = None
     observe_machine: Callable[[MachinePath], HostState | None] | None = None
     journal: Journal | None = None
     cancel: Cancel | None = None

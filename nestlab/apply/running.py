@@ -9,8 +9,8 @@ from nestlab.apply.foreman import Foreman
 from nestlab.apply.results import StepResult
 from nestlab.apply.run import Run
 from nestlab.apply.sessions import Sessions
-from nestlab.errors import Cancelled, StalePlan
-from nestlab.plan import Plan, drift
+from nestlab.errors import Cancelled
+from nestlab.plan import Plan, renewed
 
 
 def run_plan(plan: Plan, run: Run) -> Iterator[StepResult]:
@@ -19,13 +19,14 @@ def run_plan(plan: Plan, run: Run) -> Iterator[StepResult]:
     The steps of one machine run one after the other; on several machines they run side by side. After the first that
     failed nothing new begins: what runs comes to its end, and the failure is yielded last.
 
-    Raises StalePlan where the machines changed since the plan was made, Cancelled, GuestUnreachable for a guest that
+    Raises StalePlan where what the plan stands on has changed since it was made; what else has changed is told in an event
+    ``{"event": "host-changed", "changes": [...]}``. Raises Cancelled, GuestUnreachable for a guest that
     never answers, JournalError. Whatever ends it, a second run goes on where this one stopped.
     """
     states = run.observe()
-    changes = drift(plan.states, states)
+    plan, changes = renewed(plan, states, run.plan_anew or run.replan)
     if changes:
-        raise StalePlan(changes)
+        run.on_event({"event": "host-changed", "changes": list(changes)})
     began = time.monotonic()
     status = "failed"
     sessions, crew = Sessions(run.session, plan.credentials), run.session.crew(run.workers, run.cancel)

@@ -4,33 +4,54 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nestlab
-from nestlab.cli.command import Command, add_consent_to_remove, add_host, add_topology
+from nestlab.cli.command import DEFAULT_HOST, Command, add_consent_to_remove, add_host
 from nestlab.cli.console import Console
 from nestlab.cli.following import add_consent, consent, finished_at_once, follow, on_event, require_somebody, way_back
 from nestlab.cli.opening import opened
 from nestlab.cli.plan_text import print_plan
+from nestlab.errors import UsageError
+
+if TYPE_CHECKING:
+    from nestlab.model.topology import Topology
+    from nestlab.plan import Plan
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_topology(parser)
+    parser.add_argument(
+        "topology", metavar="TOPOLOGY|PLAN.json", type=Path, help="topology file (YAML), or a plan that `nestlab plan -o` wrote"
+    )
     add_consent(parser)
     add_consent_to_remove(parser)
     parser.add_argument(
         "--journal", metavar="FILE", type=Path, help="where undo finds what was there before (default: a new file in ./journals)"
     )
-    add_host(parser)
+    add_host(parser, default=None, default_text=f"{DEFAULT_HOST}, or the plan's")
+
+
+def _asked(options: argparse.Namespace) -> tuple[Topology, Plan | None]:
+    """Return the topology, and its plan where a saved one was named."""
+    from nestlab.plan import is_plan_file  # noqa: PLC0415  # keeps --help quick
+
+    if not is_plan_file(options.topology):
+        return nestlab.load(options.topology), None
+    if options.prune or options.recreate:
+        message = f"{options.topology} is a saved plan: --prune and --recreate are said where the plan is made."
+        raise UsageError(message, hint="nestlab plan TOPOLOGY --prune -o PLAN.json")
+    plan = nestlab.load_plan(options.topology)
+    return plan.wanted or nestlab.Topology(name=plan.topology), plan
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    topology = nestlab.load(options.topology)
+    topology, saved = _asked(options)
     from nestlab.lab import WORKERS, journals  # noqa: PLC0415  # keeps --help quick
 
     journal = options.journal or journals.new_path(topology.name)
-    with opened(options) as session:
+    with opened(options, options.host or (saved.host if saved else DEFAULT_HOST)) as session:
         lab = nestlab.Lab(topology, session, journal=journal)
-        plan = lab.plan(prune=options.prune, recreate=options.recreate)
+        plan = saved or lab.plan(prune=options.prune, recreate=options.recreate)
         print_plan(plan, console)
         if plan.complete:
             finished_at_once(console)
@@ -45,7 +66,7 @@ COMMAND = Command(
     name="apply",
     summary="make the host carry the topology, step by step",
     description=(
-        "Plan, then run every step, until nothing is left to plan on any level: on each machine in order, on several side by side\n"
+        "Plan (or take a saved plan, which is refused where what it stands on has changed), then run every step, until nothing is left to plan on any level: on each machine in order, on several side by side\n"
         "(one at a time with --step). Stopped at any point, a second apply goes on.\n"
         "Before hazardous steps (they stop a VM, may cut the connection, delete data) it asks, unless --yes is given.\n"
         "With --json it prints one JSON object a line: step-started, progress, step-finished, finished."
@@ -56,5 +77,6 @@ COMMAND = Command(
         "nestlab apply lab.yml --step",
         "nestlab apply lab.yml --host 'sim:ws2022-intel?state=host.json' --yes",
         "nestlab apply lab.yml --yes --json",
+        "nestlab apply plan.json",
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import indent
@@ -66,6 +66,8 @@ class _Progress:
         self._told: set[tuple[object, str]] = set()
 
     def __call__(self, event: Mapping[str, Any]) -> None:
+        if event["event"] == "host-changed":
+            self._console.line(_meanwhile(event["changes"]))
         if event["event"] != "progress":
             self._console.transient("")
             return
@@ -76,6 +78,14 @@ class _Progress:
         if not self._console.transient(f"{line} {event.get('status') or ''}".rstrip()) and told not in self._told:
             self._console.line(line)
         self._told.add(told)
+
+
+def _meanwhile(changes: Sequence[str]) -> str:
+    more = f" and {len(changes) - _MOST_CHANGES} more" if len(changes) > _MOST_CHANGES else ""
+    return f"Changed on the host since the plan was made, and no part of it: {'; '.join(changes[:_MOST_CHANGES])}{more}."
+
+
+_MOST_CHANGES = 5
 
 
 def finished_at_once(console: Console) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 import nestlab
@@ -15,7 +14,9 @@ from nestlab.cli.plan_text import print_plan
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_topology(parser)
-    parser.add_argument("-o", "--output", metavar="PLAN.json", type=Path, help="write the plan to a file, as JSON")
+    parser.add_argument(
+        "-o", "--output", metavar="PLAN.json", type=Path, help="write the plan to a file (JSON), for `nestlab apply PLAN.json`"
+    )
     add_consent_to_remove(parser)
     add_host(parser)
 
@@ -25,7 +26,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     with opened(options) as session:
         plan = nestlab.Lab(topology, session).plan(prune=options.prune, recreate=options.recreate)
     if options.output:
-        options.output.write_text(json.dumps(plan.to_dict(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+        plan.save(options.output)
     if console.as_json:
         console.document(plan.to_dict())
     else:
@@ -44,7 +45,7 @@ COMMAND = Command(
     examples=(
         "nestlab plan lab.yml",
         "nestlab plan lab.yml --host 'sim:ws2022-intel?state=host.json' --json",
-        "nestlab plan lab.yml -o plan.json",
+        "nestlab plan lab.yml -o plan.json               to look at, and to apply later: nestlab apply plan.json",
         "nestlab plan lab.yml --prune --recreate web1",
     ),
 )

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from nestlab.apply import Journal, OnEvent, Run, Sessions, StepResult, run_plan, undo_journal
-from nestlab.errors import GuestUnreachable, HostError, PlanRefused, SessionBroken
+from nestlab.errors import GuestUnreachable, HostError, PlanFileError, PlanRefused, SessionBroken
 from nestlab.lab import journals
 from nestlab.lab.reading import require_read
 from nestlab.lab.verifying import VerifyReport, verify
@@ -63,7 +63,9 @@ class Lab:
         `recreate` names VMs, by name or machine path, that are removed with their disks and made anew where something of
         them cannot change in place. Raises PlanRefused where findings forbid it, UsageError for a VM that is not in the file.
         """
-        states = self.observe(cancel=cancel)
+        return self._plan_anew(self.observe(cancel=cancel), prune=prune, recreate=recreate)
+
+    def _plan_anew(self, states: Mapping[MachinePath, HostState], *, prune: bool, recreate: Collection[str]) -> Plan:
         findings = validate(self.topology) + fit_findings(self.topology, states)
         if not findings.ok:
             raise PlanRefused(findings)
@@ -90,11 +92,13 @@ class Lab:
 
         Raises:
             PlanRefused: Findings forbid it.
-            StalePlan: The host changed after the plan was made.
+            StalePlan: What the plan stands on has changed on the host since it was made.
+            PlanFileError: The plan is for another host, or for another topology than this lab's.
             Cancelled: `cancel` was set, or `confirm` said no.
             AccessDenied: There is no credential of a name that a guest of the topology needs.
             GuestUnreachable: A guest that has to be set up never answered.
         """
+        self._require_own(plan)
         plan = plan or self.plan(cancel=cancel)
         if not plan.complete:
             # Half an hour later, when the guest answers, nobody may be there to be asked.
@@ -105,6 +109,7 @@ class Lab:
             observe=lambda: self.observe(cancel=cancel),
             observe_machine=lambda path: observe_one(sessions.to(path), self.topology, path, cancel=cancel),
             replan=partial(self._replan, prune=plan.prune, recreate=plan.recreate),
+            plan_anew=partial(self._plan_anew, prune=plan.prune, recreate=plan.recreate),
             journal=None if plan.complete else self._begin_journal(),
             cancel=cancel,
             on_event=on_event or _nobody,
@@ -112,6 +117,16 @@ class Lab:
             workers=workers,
         )
         yield from run_plan(plan, run)
+
+    def _require_own(self, plan: Plan | None) -> None:
+        if plan is None:
+            return
+        if plan.host != self.host.host:
+            msg = f"This plan was made for {plan.host}, not for {self.host.host}"
+            raise PlanFileError(msg, hint=f"Apply it on {plan.host}, or plan again for {self.host.host}.")
+        if plan.wanted is not None and plan.wanted != self.topology:
+            msg = f"This plan was made for another version of the topology {plan.topology} than the lab's"
+            raise PlanFileError(msg, hint="Apply it with nestlab.Lab(plan.wanted, host), or plan again.")
 
     def _begin_journal(self) -> Journal:
         path = self.journal or journals.new_path(self.topology.name)

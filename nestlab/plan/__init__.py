@@ -1,15 +1,18 @@
 """Plans: the pure difference between what is wanted and what was observed, as steps with reasons."""
 
 from nestlab.plan.destroying import plan_destroy
-from nestlab.plan.drift import drift
+from nestlab.plan.drift import Change, drift
 from nestlab.plan.names import disk_path
 from nestlab.plan.nesting import Before, NestingWish, plan_nesting
 from nestlab.plan.plan import Plan
+from nestlab.plan.saved import is_plan_file, load_plan
+from nestlab.plan.staleness import renewed
 from nestlab.plan.step import Deferred, Hazard, Lands, OutOfReach, Remainder, Step, Thing, Unchanged
 from nestlab.plan.waves import credentials, make_plan
 
 __all__ = [
     "Before",
+    "Change",
     "Deferred",
     "Hazard",
     "Lands",
@@ -23,7 +26,10 @@ __all__ = [
     "credentials",
     "disk_path",
     "drift",
+    "is_plan_file",
+    "load_plan",
     "make_plan",
     "plan_destroy",
     "plan_nesting",
+    "renewed",
 ]

@@ -2,57 +2,115 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
 
 from nestlab.model import MachinePath, path_text
 from nestlab.model.size import Size
 from nestlab.model.state import HostState, IPInterfaceState, VirtualMachineState
 
 
-def drift(before: Mapping[MachinePath, HostState], after: Mapping[MachinePath, HostState]) -> tuple[str, ...]:
-    """Return what differs, one sentence each; empty where a plan made from `before` still fits."""
-    return tuple(sentence for path in before for sentence in _machine(path, before[path], after.get(path)))
+@dataclass(frozen=True)
+class Part:
+    """One thing that was seen on a machine: what people call it, the name it goes by, and all that a plan may read of it."""
+
+    label: str
+    name: str
+    value: Hashable
 
 
-def _machine(path: MachinePath, before: HostState, after: HostState | None) -> Iterator[str]:
-    name = path_text(path)
+@dataclass(frozen=True)
+class Change:
+    """One difference between two looks: `name` is the name of what changed, empty where it has none."""
+
+    machine: MachinePath
+    name: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{path_text(self.machine)}{self.text}"
+
+
+Seen = Mapping[MachinePath, Mapping[str, str]]
+"""What was seen, as it is kept in a file: for each machine and the label of each part, a digest of its value."""
+
+
+def seen(states: Mapping[MachinePath, HostState]) -> dict[MachinePath, dict[str, str]]:
+    """Return what was seen on the machines, without what it was: enough to tell later what has changed."""
+    return {path: {part.label: _digest(part.value) for part in _parts(state)} for path, state in states.items()}
+
+
+def drift(before: Mapping[MachinePath, HostState] | Seen, after: Mapping[MachinePath, HostState]) -> tuple[Change, ...]:
+    """Return what differs on the machines that were seen before; empty where nothing does."""
+    return tuple(change for path, old in before.items() for change in _machine(path, old, after.get(path)))
+
+
+def _machine(path: MachinePath, before: HostState | Mapping[str, str], after: HostState | None) -> Iterator[Change]:
     if after is None:
-        yield f"{name} does not answer any more"
+        yield Change(path, path[-1] if path else "", " does not answer any more")
         return
-    old, new = _parts(before), _parts(after)
-    for key in (*old, *(key for key in new if key not in old)):
-        if key not in new:
-            yield f"{name}: {key} is gone"
-        elif key not in old:
-            yield f"{name}: {key} is new"
-        elif old[key] != new[key]:
-            yield f"{name}: {key} changed"
+    new = {part.label: part for part in _parts(after)}
+    old = {part.label: part.value for part in _parts(before)} if isinstance(before, HostState) else before
+    for label in (*old, *(label for label in new if label not in old)):
+        if label not in new:
+            yield Change(path, _name(label), f": {label} is gone")
+        elif label not in old:
+            yield Change(path, new[label].name, f": {label} is new")
+        elif old[label] != (new[label].value if isinstance(before, HostState) else _digest(new[label].value)):
+            yield Change(path, new[label].name, f": {label} changed")
 
 
-def _parts(state: HostState) -> dict[str, Hashable]:
-    """Return everything that a plan looks at, by a name that people know."""
-    parts: dict[str, Hashable] = {
-        "its roles and features": (state.features, state.pending_features),
-        "whether Hyper-V answers": state.hyper_v is not None,
-    }
-    parts |= {f"NAT {nat.name}": nat for nat in state.nats}
-    parts |= {f"DHCP scope {scope.name}": scope for scope in state.dhcp_scopes}
-    parts |= {f"adapter {a.name}": (a.mac_address, a.interface_description) for a in state.net_adapters}
-    parts |= {f"addresses of {i.interface_alias}": replace(i, interface_index=0, interface_metric=_metric(i)) for i in state.ip_interfaces}
-    if state.hyper_v is not None:
-        parts |= {f"switch {switch.name}": switch for switch in state.hyper_v.switches}
-        parts |= {f"VM {vm.name} ({vm.id})": _lasting(vm) for vm in state.hyper_v.vms}
-        parts["disk files"] = state.hyper_v.existing_disks
-    return parts
+def _parts(state: HostState) -> Iterator[Part]:
+    """Yield everything that a plan may look at, by a label that people know."""
+    yield Part("its roles and features", "", (state.features, state.pending_features))
+    yield Part("whether Hyper-V answers", "", state.hyper_v is not None)
+    yield from (Part(f"NAT {nat.name}", nat.name, nat) for nat in state.nats)
+    yield from (Part(f"DHCP scope {scope.name}", scope.name, scope) for scope in state.dhcp_scopes)
+    yield from (Part(f"adapter {a.name}", a.name, (a.mac_address, a.interface_description)) for a in state.net_adapters)
+    yield from (Part(f"addresses of {i.interface_alias}", i.interface_alias, _lasting_interface(i)) for i in state.ip_interfaces)
+    if state.hyper_v is None:
+        return
+    yield from (Part(f"switch {switch.name}", switch.name, switch) for switch in state.hyper_v.switches)
+    yield from (Part(f"VM {vm.name} ({vm.id})", vm.name, _lasting(vm)) for vm in state.hyper_v.vms)
+    yield from (Part(f"adapter of its own {a.name}", a.name, (a.switch_id, a.vlan)) for a in state.hyper_v.management_adapters)
+    files = {file.path.lower(): file for file in state.hyper_v.disk_files}
+    yield from (Part(f"disk file {path}", path, files.get(path)) for path in sorted(state.hyper_v.existing_disks))
 
 
-def _metric(interface: IPInterfaceState) -> int | None:
+_KINDS = ("NAT ", "DHCP scope ", "adapter of its own ", "adapter ", "addresses of ", "switch ", "VM ", "disk file ")
+
+
+def _name(label: str) -> str:
+    """Return the name in the label of a part that is gone."""
+    kind = next((kind for kind in _KINDS if label.startswith(kind)), label)
+    name = label.removeprefix(kind)
+    return name.rpartition(" (")[0] if kind == "VM " else name  # the id comes last
+
+
+def _lasting_interface(interface: IPInterfaceState) -> IPInterfaceState:
     # Windows sets an automatic metric anew with the speed of the link.
-    return None if interface.automatic_metric else interface.interface_metric
+    metric = None if interface.automatic_metric else interface.interface_metric
+    return replace(interface, interface_index=0, interface_metric=metric)
 
 
 def _lasting(vm: VirtualMachineState) -> VirtualMachineState:
     # Dynamic memory floats, a heartbeat beats, and guests report their addresses when they like.
     adapters = tuple(replace(a, ip_addresses=(), connected=False) for a in vm.network_adapters)
     return replace(vm, memory_assigned=Size(0), heartbeat="", network_adapters=adapters)
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(_text(value).encode()).hexdigest()[:16]
+
+
+def _text(value: Any) -> str:
+    """Return a text that is the same in every process, which the order of a set is not."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return "(" + ",".join(f"{field.name}={_text(getattr(value, field.name))}" for field in fields(value)) + ")"
+    if isinstance(value, frozenset):
+        return "{" + ",".join(sorted(map(_text, value))) + "}"
+    if isinstance(value, tuple):
+        return "[" + ",".join(map(_text, value)) + "]"
+    return repr(value)

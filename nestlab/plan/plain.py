@@ -29,14 +29,14 @@ def to_plain(value: Any) -> Any:
     return _converter().unstructure(value)
 
 
-def from_plain(data: object, kind: type[_Value]) -> _Value:
-    """Read what `to_plain` wrote; raises NotPlain with the key that is wrong: ``steps[3].hazard``."""
+def from_plain(data: object, kind: type[_Value], at: str = "$") -> _Value:
+    """Read what `to_plain` wrote, found at a place; raises NotPlain with the key that is wrong: ``steps[3].hazard``."""
     from cattrs import transform_error  # noqa: PLC0415  # only reading needs it
 
     try:
         return _converter().structure(data, kind)
     except Exception as error:  # noqa: BLE001  # cattrs raises groups of whatever the data provokes
-        said = next(iter(transform_error(error, format_exception=_problem)), str(error))
+        said = next(iter(transform_error(error, path=at, format_exception=_problem)), str(error))
         raise NotPlain(said.removesuffix(" @ $").replace("$.", "")) from None
 
 

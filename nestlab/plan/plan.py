@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from nestlab.model import MachinePath, path_text
 from nestlab.model.state import HostState
+from nestlab.model.topology import Topology
+from nestlab.plan.drift import Seen
 from nestlab.plan.step import Deferred, Hazard, Lands, OutOfReach, Planned, Remainder, Step, Unchanged
 
 
@@ -17,9 +20,11 @@ class Plan:
     """What has to change so that the host carries the topology, in order.
 
     `states` are the host states that the plan was made from; applying it to a host that has changed since raises
-    `StalePlan`. `credentials` names the credential of each guest that steps run in. `remainder` is what the topology owns
-    and its file no longer names, where the plan does not remove it; `out_of_reach` what nestlab can neither set nor see.
-    `prune` and `recreate` are what was asked for: what a run plans later follows them as well.
+    `StalePlan`; of a plan from a file there is `seen` instead. `credentials` names the credential of each guest that steps
+    run in. `remainder` is what the topology owns and its file no longer names, where the plan does not remove it;
+    `out_of_reach` what nestlab can neither set nor see. `prune` and `recreate` are what was asked for: what a run plans later
+    follows them as well. `wanted` is the topology that the plan was made for; one that removes things, or changes single VMs,
+    has none.
     """
 
     topology: str
@@ -33,10 +38,12 @@ class Plan:
     recreate: tuple[str, ...] = ()
     states: Mapping[MachinePath, HostState] = field(default_factory=dict, repr=False, compare=False)
     credentials: Mapping[MachinePath, str] = field(default_factory=dict, repr=False, compare=False)
+    seen: Seen = field(default_factory=dict, repr=False, compare=False)
+    wanted: Topology | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "states", MappingProxyType(dict(self.states)))
-        object.__setattr__(self, "credentials", MappingProxyType(dict(self.credentials)))
+        for name in ("states", "credentials", "seen"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     @classmethod
     def of(cls, topology: str, host: str, planned: Iterable[Planned], **remembered: Any) -> Plan:
@@ -70,6 +77,15 @@ class Plan:
 
     def __len__(self) -> int:
         return len(self.steps)
+
+    def save(self, path: str | Path) -> None:
+        """Write the plan to a file, for `nestlab.load_plan` and ``nestlab apply``: its steps, the topology it was made for, no secret.
+
+        Raises UsageError where it cannot be written, and where the plan was not made for a topology.
+        """
+        from nestlab.plan.saved import save_plan  # noqa: PLC0415  # the file format stands on this module
+
+        save_plan(self, path)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plan as plain JSON data, cmdlets as PowerShell text."""

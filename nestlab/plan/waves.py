@@ -55,6 +55,7 @@ def make_plan(
         recreate=tuple(recreate),
         states={path: states[path] for path in states},
         credentials=credentials(topology),
+        wanted=topology,
     )
 
 

@@ -397,3 +397,44 @@ def test_an_empty_name_is_said_to_be_none(nestlab, action):
 def test_vms_of_one_name_are_told_apart_by_their_ids(nestlab):
     lines = {line for line in nestlab("nesting", "show", "--host", "sim:busy-host")[1].splitlines() if line.startswith("web (")}
     assert len(lines) == 2
+
+
+def test_a_saved_plan_is_applied_on_its_host(nestlab, data, bridged):
+    assert nestlab("plan", bridged, "--host", KEPT, "-o", "plan.json")[0] == 0
+    assert nestlab("apply", "plan.json", "--yes")[0] == 0
+    assert data("plan", bridged, "--host", KEPT)[1]["steps"] == []
+    code, _, err = nestlab("apply", "plan.json", "--yes")
+    assert code == 1
+    assert "The host changed after the plan was made" in err
+
+
+def test_what_others_changed_meanwhile_is_a_line(nestlab, bridged, here):
+    assert nestlab("plan", bridged, "--host", KEPT, "-o", "plan.json")[0] == 0
+    (here / "theirs.yml").write_text("name: theirs\nswitches: [{name: Theirs, switch_type: Private}]\n", encoding="utf-8")
+    assert nestlab("apply", "theirs.yml", "--host", KEPT, "--yes")[0] == 0
+    code, out, _ = nestlab("apply", "plan.json", "--yes")
+    assert code == 0
+    assert "Changed on the host since the plan was made, and no part of it: host: switch Theirs is new." in out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--host", "sim:ws2025-amd"), "made for sim:ws2022-intel, not for sim:ws2025-amd"),
+        (("--prune",), "--prune and --recreate are said where the plan is made"),
+    ],
+)
+def test_a_saved_plan_is_applied_as_it_was_made(nestlab, bridged, words, said):
+    assert nestlab("plan", bridged, "-o", "plan.json")[0] == 0
+    code, _, err = nestlab("apply", "plan.json", "--yes", *words)
+    assert code == 2
+    assert said in err
+
+
+def test_a_damaged_plan_is_one_sentence(nestlab, bridged, here):
+    nestlab("plan", bridged, "-o", "plan.json")
+    text = (here / "plan.json").read_text(encoding="utf-8")
+    (here / "plan.json").write_text(text[:2000], encoding="utf-8")
+    code, _, err = nestlab("apply", "plan.json", "--yes")
+    assert code == 2
+    assert re.match(r"nestlab: plan.json:\d+:\d+: this plan is damaged: .*\n  Plan again with", err)

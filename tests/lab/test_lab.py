@@ -14,6 +14,7 @@ from nestlab.plan import plan_nesting
 
 TOPOLOGIES = Path(__file__).parents[1] / "cases" / "topologies"
 NAT_LAB = nestlab.load(TOPOLOGIES / "nat-lab.yml")
+DISK = r"C:\Users\Public\Documents\Hyper-V\Virtual Hard Disks\nestlab.nat-lab.HV1.vhdx"
 
 
 @pytest.fixture
@@ -30,11 +31,27 @@ def vm_of(host, name):
     return next(vm for vm in observe(host).hyper_v.vms if vm.name == name)
 
 
-def test_a_plan_made_before_somebody_changed_the_host_is_refused_and_says_what_changed(host, journal):
+@pytest.mark.parametrize(
+    ("cmdlet", "said"),
+    [
+        (
+            Cmdlet("New-VMSwitch", {"Name": "LabNet", "SwitchType": "Private"}),
+            "host: switch LabNet is new; .*a switch of this name that nestlab did not make",
+        ),
+        (Cmdlet("New-VM", {"Name": "hv1", "NoVHD": On.ON}), "host: VM hv1 .* is new; .*a VM of this name that nestlab did not make"),
+        (Cmdlet("New-NetNat", {"Name": "x", "InternalIPInterfaceAddressPrefix": "192.168.0.0/16"}), "host: NAT x is new; .*192.168.0.0/16"),
+        (Cmdlet("New-VHD", {"Path": DISK, "SizeBytes": Size.parse("1GB")}), r"disk file .*hv1.vhdx is new; "),
+        (
+            Cmdlet("Remove-Item", {"Path": r"D:\images\ws2022.vhdx"}),
+            r"disk file d:\\images\\ws2022.vhdx is gone; .*which is not on the host",
+        ),
+    ],
+)
+def test_a_plan_is_refused_where_what_it_stands_on_has_changed_and_says_what(host, journal, cmdlet, said):
     lab = nestlab.Lab(NAT_LAB, host, journal)
     plan = lab.plan()
-    host.run(Cmdlet("New-VMSwitch", {"Name": "Theirs", "SwitchType": "Private"}))
-    with pytest.raises(StalePlan, match="host: switch Theirs is new"):
+    host.run(cmdlet)
+    with pytest.raises(StalePlan, match=said):
         next(lab.apply(plan))
     assert not any(vm.name == "HV1" for vm in observe(host).hyper_v.vms)
 

@@ -1,8 +1,15 @@
+import json
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 from nestlab.model import Size
 from nestlab.plan import drift
+from nestlab.plan.drift import seen
 from tests.plan.states import host, interface, switch, vm
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_what_comes_and_goes_by_itself_is_no_change():
@@ -17,12 +24,28 @@ def test_what_comes_and_goes_by_itself_is_no_change():
 def test_every_change_is_a_sentence_of_its_own():
     before = host(vms=(vm("a"),), switches=(switch("S"),))
     after = replace(host(vms=(vm("a", "Off"),), switches=(switch("T"),)))
-    assert drift({(): before}, {(): after}) == (
-        "host: switch S is gone",
-        "host: VM a (id-of-a) changed",
-        "host: switch T is new",
-    )
+    changes = drift({(): before}, {(): after})
+    assert [str(change) for change in changes] == ["host: switch S is gone", "host: VM a (id-of-a) changed", "host: switch T is new"]
+    assert [change.name for change in changes] == ["S", "a", "T"]
+    assert drift(seen({(): before}), {(): after}) == changes
 
 
 def test_a_machine_that_answers_no_more():
-    assert drift({("HV1",): host()}, {}) == ("HV1 does not answer any more",)
+    assert [str(change) for change in drift({("HV1",): host()}, {})] == ["HV1 does not answer any more"]
+
+
+def test_what_is_kept_in_a_file_is_the_same_in_every_process():
+    code = "import json; from tests.plan.test_drift import busy; from nestlab.plan.drift import seen; print(json.dumps(seen({(): busy()})[()]))"
+    there = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    assert json.loads(there) == seen({(): busy()})[()]
+
+
+def busy():
+    features = frozenset({"Hyper-V", "DHCP", "Hyper-V-PowerShell", "Containers"})
+    disks = [rf"d:\{letter}.vhdx" for letter in "abcdefgh"]
+    return host(vms=(vm("a (b)", id="1"),), switches=(switch("S"),), features=features, disks=disks)
+
+
+def test_a_name_is_told_from_its_label():
+    names = {change.name for change in drift({(): busy()}, {(): host()})}
+    assert names >= {"a (b)", "S", r"d:\a.vhdx"}

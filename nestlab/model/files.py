@@ -1,0 +1,59 @@
+"""Writing files: whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import threading
+import time
+from pathlib import Path
+
+from nestlab.errors import FileNotWritten
+
+
+def write_whole(path: str | Path, data: str | bytes) -> None:
+    r"""Write a file in one step: whoever reads it sees the old one or the new one, and a failure leaves the old one.
+
+    Text is written as UTF-8 with ``\n``. A symbolic link stays one, and an existing file keeps its permissions; what is
+    no file (``/dev/stdout``) is written to as it is. Raises FileNotWritten.
+    """
+    path = Path(path)
+    content = data.encode("utf-8") if isinstance(data, str) else data
+    try:
+        target = path.resolve()
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "this is a directory")
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+        else:
+            _replace(target, content)
+    except OSError as error:
+        raise FileNotWritten(path, error) from error
+
+
+def _replace(target: Path, content: bytes) -> None:
+    temporary = target.with_name(f".nestlab-{os.getpid()}-{threading.get_ident()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+        _move(temporary, target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _move(temporary: Path, target: Path) -> None:
+    # Windows refuses to replace a file that a virus scanner or another process has open for a moment.
+    for _ in range(20):
+        try:
+            temporary.replace(target)
+        except PermissionError:
+            time.sleep(0.05)
+        else:
+            return
+    temporary.replace(target)

@@ -1,0 +1,107 @@
+"""Whether a plan still fits: it does exactly where planning again, with what is there now, gives the same plan.
+
+So nothing that a planner reads can be missed, and nothing that it does not read makes a plan stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from nestlab.errors import NestlabError, PlanRefused, StalePlan
+from nestlab.model import MachinePath
+from nestlab.model.state import HostState
+from nestlab.plan.drift import Change, drift
+from nestlab.plan.plain import to_plain
+from nestlab.plan.plan import Plan
+
+_MOST = 5  # differences that are named one by one
+
+PlanAnew = Callable[[Mapping[MachinePath, HostState]], Plan]
+
+
+def renewed(plan: Plan, states: Mapping[MachinePath, HostState], plan_anew: PlanAnew) -> tuple[Plan, tuple[str, ...]]:
+    """Return the plan as it is made from these states, and what else has changed since it was made, one sentence each.
+
+    The two plans have the same steps, and the machines that answer since are still deferred. `plan_anew` makes the plan,
+    and raises what forbids it. Raises StalePlan where what the plan stands on has changed; it says what.
+    """
+    before = plan.states or plan.seen
+    if not before:
+        return plan, ()  # written by hand: it stands on nothing
+    changes = drift(before, states)
+    try:
+        now = plan_anew({path: states[path] for path in before if path in states})
+    except NestlabError as error:
+        raise StalePlan(_told(changes, [*_reasons(error)])) from None
+    if not _are_equal(now, plan):
+        raise StalePlan(_told(changes, [*_differences(plan, now)], _texts(plan, now)))
+    return now, tuple(map(str, changes))
+
+
+def _are_equal(one: Plan, other: Plan) -> bool:
+    """Whether two plans say the same; how far a machine is that cannot be planned yet is no part of that."""
+    one, other = (
+        replace(plan, deferred=tuple(replace(deferred, why="", booted=None) for deferred in plan.deferred)) for plan in (one, other)
+    )
+    # What a file keeps of a sequence is a list.
+    return one == other or _plain_parts(one) == _plain_parts(other)
+
+
+def _plain_parts(plan: Plan) -> dict[str, Any]:
+    return {field.name: to_plain(getattr(plan, field.name)) for field in fields(plan) if field.compare}
+
+
+def _reasons(error: NestlabError) -> Iterator[str]:
+    if isinstance(error, PlanRefused):
+        yield from (f"{finding.subject}: {finding.message}" for finding in error.findings.errors)
+    else:
+        yield error.message
+
+
+def _differences(plan: Plan, now: Plan) -> Iterator[str]:
+    old, new = ({step.id: step for step in each.steps} for each in (plan, now))
+    yield from (f"no longer needed: {step.title}" for step in plan.steps if step.id not in new)
+    yield from (f"needed now: {step.title}" for step in now.steps if step.id not in old)
+    yield from (f"different now: {step.title} ({step.why})" for step in now.steps if step.id in old and step != old[step.id])
+    for field in fields(plan):
+        was, is_now = getattr(plan, field.name), getattr(now, field.name)
+        if not field.compare or field.name in ("steps", "deferred") or was == is_now:
+            continue
+        if isinstance(is_now, tuple):
+            yield from (f"different now: {_subject(item)}" for item in dict.fromkeys([*was, *is_now]) if (item in was) != (item in is_now))
+        else:
+            yield f"its {field.name} is {is_now}, not {was}"
+
+
+def _subject(item: Any) -> str:
+    return str(getattr(item, "subject", item))
+
+
+def _texts(plan: Plan, now: Plan) -> str:
+    """Return all that is said by what one of the plans has and the other has not."""
+    old, new = (
+        {repr(item): item for part in _plain_parts(each).values() if isinstance(part, tuple) for item in part} for each in (plan, now)
+    )
+    return "\n".join(_strings([item for text, item in {**old, **new}.items() if (text in old) != (text in new)]))
+
+
+def _strings(data: Any) -> Iterator[str]:
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, Mapping | list | tuple):
+        for item in data.values() if isinstance(data, Mapping) else data:
+            yield from _strings(item)
+
+
+def _told(changes: Sequence[Change], differences: Sequence[str], texts: str = "") -> list[str]:
+    """Return the changes that the plans speak of, all where they speak of none, and what they mean for the plan."""
+    said = "\n".join([texts, *differences]).casefold()
+    concerned = [change for change in changes if not change.name or change.name.casefold() in said] or list(changes)
+    return [*_first(list(map(str, concerned))), *_first(differences)]
+
+
+def _first(texts: Sequence[str]) -> list[str]:
+    more = [f"and {len(texts) - _MOST} more"] if len(texts) > _MOST else []
+    return [*texts[:_MOST], *more]
