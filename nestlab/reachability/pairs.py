@@ -1,4 +1,4 @@
-"""All pairs at once. Machines that no packet can tell apart are walked once for all of them."""
+"""All pairs at once. Machines that no packet can tell apart are walked once for all of them, and so are branches built alike."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 
 from nestlab.model.machine import path_text
 from nestlab.model.topology import Topology
+from nestlab.reachability.branches import seats
+from nestlab.reachability.classes import Classes
 from nestlab.reachability.declared import from_topology
 from nestlab.reachability.endpoints import Endpoint, resolve
 from nestlab.reachability.network import Network
 from nestlab.reachability.outcome import Drop, Reason, Status
-from nestlab.reachability.parts import Stack
-from nestlab.reachability.tables import Tables
 from nestlab.reachability.tracing import attempt
 
 _INITIALS = {
@@ -132,7 +132,7 @@ def matrix(network: Network | Topology, endpoints: Sequence[str] | None = None) 
 
     Args:
         network: The network, or a topology (then the network it describes).
-        endpoints: Endpoint words; without them every machine, and the internet.
+        endpoints: Endpoint words, each endpoint once; without them every machine, and the internet.
 
     Raises:
         UnknownEndpoint: An endpoint names no machine, or several.
@@ -142,15 +142,32 @@ def matrix(network: Network | Topology, endpoints: Sequence[str] | None = None) 
         machines = [Endpoint(path_text(s.machine), stack=n) for n, s in enumerate(whole.stacks) if s.kind == "machine"]
         ends = [*machines, resolve(whole, "internet")]
     else:
-        ends = [resolve(whole, word) for word in endpoints]
-    classes = _Classes(whole.tables)
-    keys = [classes.key(end) for end in ends]
+        ends = list(dict.fromkeys(resolve(whole, word) for word in endpoints))
+    classes = Classes(whole.tables)
     members: dict[Hashable, list[Endpoint]] = {}
+    keys = [classes.key(end) for end in ends]
     for key, end in zip(keys, ends, strict=True):
         members.setdefault(key, []).append(end)
     numbers = {key: number for number, key in enumerate(members)}
-    table = tuple(tuple(_verdict(whole, one, other) for other in members.values()) for one in members.values())
+    table = _table(whole, list(members.values()))
     return Matrix(tuple(end.text for end in ends), tuple(numbers[key] for key in keys), table)
+
+
+def _table(network: Network, members: list[list[Endpoint]]) -> tuple[tuple[Verdict, ...], ...]:
+    """Return the verdicts between classes, a row for each source. What holds for one branch holds for every other one built like it."""
+    left_out = {end.stack for each in members for end in each[1:] if end.stack is not None}
+    found = seats(network, [each[0] for each in members], left_out)
+    known: dict[Hashable, Verdict] = {}
+
+    def verdict(source: int, target: int) -> Verdict:
+        (branch, place), (branch_there, place_there) = found[source], found[target]
+        # Within a class another verdict holds than between two, and within a branch another one than from branch to branch.
+        key = place if source == target else (place, place_there, branch == branch_there)
+        if (there := known.get(key)) is None:
+            there = known[key] = _verdict(network, members[source], members[target])
+        return there
+
+    return tuple(tuple(verdict(source, target) for target in range(len(members))) for source in range(len(members)))
 
 
 def _verdict(network: Network, sources: list[Endpoint], targets: list[Endpoint]) -> Verdict:
@@ -162,51 +179,3 @@ def _verdict(network: Network, sources: list[Endpoint], targets: list[Endpoint])
 
 def _verdict_of(drop: Drop) -> Verdict:
     return Verdict(drop.status, drop.reason)
-
-
-class _Classes:
-    """Which machines no packet can tell apart: same place, same network, same gateway, in the same prefixes as anybody routes by."""
-
-    def __init__(self, tables: Tables) -> None:
-        self.tables = tables
-        networks = {address.network for _, interface in tables.places() for address in interface.addresses}
-        networks |= {route.to for stack in tables.stacks for route in stack.routes}
-        networks |= {nat.prefix for stack in tables.stacks for nat in stack.nats}
-        self.prefixes: dict[int, set[int]] = {}
-        for network in networks:
-            self.prefixes.setdefault(network.prefixlen, set()).add(int(network.network_address))
-        self.asked_for = {int(i.gateway) for _, i in tables.places() if i.gateway is not None}
-        self.asked_for |= {int(route.via) for stack in tables.stacks for route in stack.routes}
-
-    def key(self, end: Endpoint) -> Hashable:
-        """Return the class of an endpoint; its own where anything about it is special."""
-        stack = self.tables.stacks[end.stack] if end.stack is not None else None
-        if stack is None or end.address is not None or not self._ordinary(stack):
-            return end
-        (interface,) = stack.interfaces
-        (address,) = interface.addresses
-        number = int(address.ip)
-        within = tuple((length, start) for length in self.prefixes if (start := _start(number, length)) in self.prefixes[length])
-        port = interface.port
-        place = (port.wire, port.connected, port.vlan)
-        return (place, address.network, interface.gateway, stack.routes, stack.answers_ping, address.ip.is_global, within)
-
-    def _ordinary(self, stack: Stack) -> bool:
-        """Whether it is a plain running machine with one address that nobody else has and nobody routes by."""
-        if stack.kind != "machine" or not stack.running or stack.nats or len(stack.interfaces) != 1:
-            return False
-        interface = stack.interfaces[0]
-        if interface.forwarding or len(interface.addresses) != 1:
-            return False
-        address = int(interface.addresses[0].ip)
-        mac = interface.port.mac_address
-        return (
-            len(self.tables.owners[address]) == 1
-            and len(self.tables.by_mac.get(mac, ())) <= 1
-            and mac not in self.tables.uplink_macs
-            and address not in self.asked_for
-        )
-
-
-def _start(address: int, length: int) -> int:
-    return address >> (32 - length) << (32 - length)

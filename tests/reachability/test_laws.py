@@ -84,6 +84,46 @@ def test_matrix_says_what_each_trace_says(topology: Topology) -> None:
         assert (answer.status, answer.drop.reason if answer.drop else None) == (verdict.status, verdict.reason)
 
 
+@given(topologies(), st.integers(1, 3), st.data())
+@settings(max_examples=80, deadline=None)
+def test_matrix_says_of_branches_built_alike_what_each_trace_says(topology: Topology, copies: int, data: st.DataObject) -> None:
+    vms = [vm for vm in topology.vms if vm.nested] or list(topology.vms)
+    original = data.draw(st.sampled_from(vms))
+    # By 0 every copy has the addresses of the original, by 1 overlapping ones, by 8 networks of its own.
+    inner, outer = data.draw(st.sampled_from([0, 0, 1, 8])), data.draw(st.sampled_from([0, 1, 1, 8]))
+    copied = tuple(_copy(original, number, inner, outer) for number in range(1, copies + 1))
+    network = from_topology(replace(topology, vms=(*topology.vms, *copied)))
+    table = matrix(network)
+    for source, target in permutations(table.endpoints, 2):
+        answer, verdict = trace(network, source, target), table.verdict(source, target)
+        assert (answer.status, answer.drop.reason if answer.drop else None) == (verdict.status, verdict.reason)
+
+
+def _copy(vm: VM, number: int, inner: int, outer: int, *, outermost: bool = True) -> VM:
+    """Return a copy with other addresses: on the adapters of the outermost VM in the same network, inside it in other ones, where asked."""
+    by = number * outer if outermost else number * inner << 8
+    nested = vm.nested
+    if nested is not None:
+        switches = tuple(
+            replace(
+                s, ip_address=_other(s.ip_address, number * inner << 8), nat=s.nat and _other(s.ip_address, number * inner << 8).network
+            )
+            if s.ip_address
+            else s
+            for s in nested.switches
+        )
+        nested = replace(nested, switches=switches, vms=tuple(_copy(each, number, inner, outer, outermost=False) for each in nested.vms))
+    adapters = tuple(
+        replace(a, ip_address=_other(a.ip_address, by), gateway=a.gateway and (a.gateway + (0 if outermost else by))) if a.ip_address else a
+        for a in vm.network_adapters
+    )
+    return replace(vm, name=f"{vm.name}x{number}" if outermost else vm.name, nested=nested, network_adapters=adapters)
+
+
+def _other(address: IPv4Interface, by: int) -> IPv4Interface:
+    return IPv4Interface((address.ip + by, address.network.prefixlen))
+
+
 @given(topologies(), st.data())
 @settings(max_examples=60, deadline=None)
 def test_fixes_done_on_the_topology_make_it_reachable(topology: Topology, data: st.DataObject) -> None:

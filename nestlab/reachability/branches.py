@@ -1,0 +1,177 @@
+"""Branches of a network that are built alike: nested hosts that differ in nothing but names, MAC addresses and networks of their own.
+
+A branch is a VM of the host with everything inside it. Where one can be renamed into another, and nothing outside tells the two apart,
+exchanging them changes nothing in the network. So what a walk finds between machines of some branches, it finds between the machines in
+the same positions of other branches of the same build.
+
+Wires, MAC addresses, IP addresses and prefixes are renamed that appear in one branch only. Whatever appears elsewhere too keeps its name,
+and so does a prefix that holds somebody else's address.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from typing import Any, NamedTuple
+
+from nestlab.reachability.endpoints import Endpoint
+from nestlab.reachability.network import Network
+from nestlab.reachability.parts import Stack, Uplink, WireKey
+from nestlab.reachability.walk import known_outside
+
+_OUTSIDE = ""  # the branch of all that is in none, and of what is in several: no VM has an empty name
+_LABELS = frozenset({"machine", "name", "adapter", "vm"})  # the fields that only texts are made of
+
+
+class Seat(NamedTuple):
+    """The branch of an endpoint, and its place in every branch of that build. What cannot be exchanged has a place of its own."""
+
+    branch: str
+    place: Hashable
+
+
+class _Name(NamedTuple):
+    """What can be renamed: a wire, a MAC address, an IP address as a number, or a prefix as its first address and length."""
+
+    kind: str  # wire | mac | address | prefix
+    value: Any
+
+
+@dataclass
+class _Branch:
+    """The parts of one branch: its stacks by their numbers, and the uplinks of its switches."""
+
+    stacks: dict[int, Stack] = field(default_factory=dict)
+    uplinks: list[Uplink] = field(default_factory=list)
+
+    def described(self, rename: Callable[[_Name], Hashable]) -> Hashable:
+        """Return all that a walk can ask of the branch, with every name replaced."""
+        return _described((*self.stacks.values(), *self.uplinks), rename)
+
+
+def seats(network: Network, ends: Sequence[Endpoint], left_out: Collection[int]) -> tuple[Seat, ...]:
+    """Return the seats of endpoints, in their order.
+
+    `left_out` are stacks that no packet can tell from the stack of an endpoint: only walks that begin or end there meet them.
+    """
+    branches = _split(network, left_out)
+    homes = _Homes(branches, [end.address for end in ends if end.address is not None])
+    builds: dict[Hashable, int] = {}
+    places: dict[int, Seat] = {}
+    for name, branch in branches.items():
+        if name != _OUTSIDE and _exchangeable(network, name, branch, homes):
+            build = builds.setdefault(homes.build(name, branch), len(builds))
+            places |= {stack: Seat(name, (build, position)) for position, stack in enumerate(branch.stacks)}
+    return tuple(_seat(network, end, places) for end in ends)
+
+
+def _seat(network: Network, end: Endpoint, places: dict[int, Seat]) -> Seat:
+    if end.stack is None:
+        return Seat(_OUTSIDE, end)
+    if end.address is None and end.stack in places:
+        return places[end.stack]
+    return Seat(_branch_of(network.stacks[end.stack]), end)
+
+
+def _branch_of(stack: Stack) -> str:
+    return stack.machine[0] if stack.kind == "machine" and stack.machine else _OUTSIDE
+
+
+def _split(network: Network, left_out: Collection[int]) -> dict[str, _Branch]:
+    branches: dict[str, _Branch] = defaultdict(_Branch)
+    for number, stack in enumerate(network.stacks):
+        if number not in left_out:
+            branches[_branch_of(stack)].stacks[number] = stack
+    for uplink in network.uplinks:
+        branches[uplink.below.machine[0] if uplink.below.machine else _OUTSIDE].uplinks.append(uplink)
+    return branches
+
+
+def _exchangeable(network: Network, name: str, branch: _Branch, homes: _Homes) -> bool:
+    """Whether the order of branches decides nothing: among the owners of an address, the first can decide what is said of it.
+
+    So an address that others have too has to be on a wire that nothing joins with theirs.
+    """
+    closed = all(homes.of(_Name("wire", uplink.above)) == name for uplink in branch.uplinks)
+    for number, stack in branch.stacks.items():
+        for interface in stack.interfaces:
+            wire = interface.port.wire
+            inside = wire is None or (closed and homes.of(_Name("wire", wire)) == name)
+            for address in () if inside else interface.addresses:
+                if any(place.stack != number for place in network.tables.owners[int(address.ip)]):
+                    return False
+    return True
+
+
+class _Homes:
+    """The branch that each name appears in; outside, where it appears in several.
+
+    Args:
+        branches: All parts of the network, those outside of branches among them.
+        asked: Addresses that walks go to, whoever has them.
+    """
+
+    def __init__(self, branches: dict[str, _Branch], asked: Sequence[int]) -> None:
+        self._homes: dict[_Name, str] = {_Name("address", address): _OUTSIDE for address in asked}
+        for branch, parts in branches.items():
+            parts.described(lambda name, branch=branch: self._add(name, branch))  # type: ignore[misc]
+        self._firsts: dict[int, set[int]] = defaultdict(set)  # the first addresses of the prefixes, by length
+        for kind, value in self._homes:
+            if kind == "prefix":
+                self._firsts[value[1]].add(value[0])
+        for name, branch in list(self._homes.items()):
+            for prefix in self._around(name):
+                self._add(prefix, branch)
+
+    def _add(self, name: _Name, branch: str) -> None:
+        if self._homes.setdefault(name, branch) != branch:
+            self._homes[name] = _OUTSIDE
+
+    def _around(self, name: _Name) -> Iterator[_Name]:
+        """Yield the prefixes that hold an address."""
+        if name.kind == "address":
+            for length, firsts in self._firsts.items():
+                first = name.value >> (32 - length) << (32 - length)
+                if first in firsts:
+                    yield _Name("prefix", (first, length))
+
+    def of(self, name: _Name) -> str:
+        """Return the branch of a name."""
+        return self._homes[name]
+
+    def build(self, branch: str, parts: _Branch) -> Hashable:
+        """Return how a branch is built: equal for branches that can be renamed into each other."""
+        known: dict[_Name, int] = {}
+
+        def number(name: _Name) -> Hashable:
+            return known.setdefault(name, len(known)) if self._homes[name] == branch else name
+
+        def rename(name: _Name) -> Hashable:
+            if self._homes[name] != branch:
+                return name
+            if name.kind == "address":
+                return number(name), known_outside(name.value), tuple(number(prefix) for prefix in self._around(name))
+            return (number(name), name.value[1]) if name.kind == "prefix" else number(name)
+
+        return parts.described(rename)
+
+
+def _described(value: object, rename: Callable[[_Name], Hashable], label: str = "") -> Hashable:
+    """Return a part of a network with its labels left out and its names replaced. Fields that are not known here count as they are."""
+    if label == "mac_address":
+        return rename(_Name("mac", value))
+    if isinstance(value, WireKey):
+        return rename(_Name("wire", value))
+    if isinstance(value, IPv4Interface):
+        return _described(value.ip, rename), _described(value.network, rename)
+    if isinstance(value, IPv4Address):
+        return rename(_Name("address", int(value)))
+    if isinstance(value, IPv4Network):
+        return rename(_Name("prefix", (int(value.network_address), value.prefixlen)))
+    if isinstance(value, tuple):
+        return tuple(_described(each, rename) for each in value)
+    if is_dataclass(value):
+        return tuple(_described(getattr(value, each.name), rename, each.name) for each in fields(value) if each.name not in _LABELS)
+    return value  # the parts of a network are frozen
