@@ -18,6 +18,7 @@
     │   ├── AccessDenied            it answers and refuses: password, rights
     │   ├── GuestUnreachable        PowerShell Direct into a VM does not answer
     │   └── SessionBroken           the session was lost while something ran
+    │       └── NeverBegan          the host took a statement that it cannot read, and runs nothing
     ├── CmdletError                 exit 1: a cmdlet failed on the host; carries the cmdlet and its error record
     ├── PlanRefused                 exit 1: findings forbid it; carries them
     ├── StalePlan                   exit 1: the host changed after the plan was made; says what
@@ -135,6 +136,10 @@ class GuestUnreachable(HostError):
 
 class SessionBroken(HostError):
     """The session was lost while something ran; what ran may or may not have taken effect."""
+
+
+class NeverBegan(SessionBroken):
+    """The host took a statement and runs nothing: it was not begun, and would not be the next time."""
 
 
 class CmdletError(NestlabError):

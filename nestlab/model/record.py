@@ -94,11 +94,16 @@ class ErrorRecord:
 
 @dataclass(frozen=True)
 class Progress:
-    """One progress record: what goes on, how far (0-100, or -1 where unknown)."""
+    """One progress record: what goes on, how far (0-100, or -1 where unknown).
+
+    Several activities may go on at one time: each has its number, and a part of another one has that one's.
+    """
 
     activity: str
     status: str = ""
     percent_complete: int = -1
+    activity_id: int = 0
+    parent_activity_id: int = -1
 
 
 @dataclass(frozen=True)

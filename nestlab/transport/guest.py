@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from pypsrp.powershell import PowerShell
-
-from nestlab.errors import CmdletError, GuestUnreachable, SessionBroken, UsageError
-from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome, Progress, Record, Switch, path_text
-from nestlab.model.cmdlet import Value
+from nestlab.errors import CmdletError, GuestUnreachable, NeverBegan, SessionBroken, UsageError
+from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome, Progress, Record, Secret, path_text
 from nestlab.model.commands import GUEST_FUNCTION, is_known
 from nestlab.transport import credentials
+from nestlab.transport.clixml_writer import require_sendable
+from nestlab.transport.create_pipeline import Command
 from nestlab.transport.crew import InLine, ThreadCrew
 from nestlab.transport.names import is_reading, refuse_pattern, refuse_wildcards
+from nestlab.transport.result import Result, Watch
 from nestlab.transport.scripts import guest_script
 from nestlab.transport.session import Cancel, Crew, error_action
-from nestlab.transport.shell import Result, Watch
 from nestlab.transport.statements import names_of, resolved, settle, stages, wait
 from nestlab.transport.stock import ShellStock
 from nestlab.transport.target import DEFAULT_CONFIGURATION, Target
-from nestlab.transport.wire import credential, wire_value
 
 GUEST_DONE = "NestLab.GuestDone"
 """Type of the script's last object: its statements all ran, or which one failed, and how."""
@@ -63,10 +61,13 @@ class GuestSession:
     ) -> Outcome:
         """Run the statements in order, in one go; see the protocol."""
         refuse_wildcards(statements)
+        require_sendable(statements)
         _refuse_unknown(statements)
         watch = Watch(timeout, on_progress, cancel)
         try:
             result = self._execute(statements, watch)
+        except NeverBegan:
+            raise
         except SessionBroken:
             if timeout is not None or not all(is_reading(statement) for statement in statements):
                 raise
@@ -76,21 +77,22 @@ class GuestSession:
     def _execute(self, statements: Sequence[Cmdlet], watch: Watch) -> Result:
         running = f"{names_of(statements)} in {path_text(self.machine)}"
         with self._stock.lend() as shell:
-            return shell.execute(lambda pipeline: self._fill(pipeline, statements), running=running, secrets=True, watch=watch)
+            return shell.execute([[self._command(statements)]], running=running, secrets=True, watch=watch)
 
-    def _fill(self, pipeline: PowerShell, statements: Iterable[Cmdlet]) -> None:
+    def _command(self, statements: Iterable[Cmdlet]) -> Command:
+        parameters = (
+            ("VMName", list(self.machine)),
+            ("Credential", [self._credential(name) for _, name in self._hops]),
+            ("Statements", [_statement(statement) for statement in statements]),
+        )
         if self._target.configuration_name == DEFAULT_CONFIGURATION:
-            pipeline.add_script(guest_script())
-        else:
-            # A JEA endpoint refuses scripts; its role has the same text as a function.
-            pipeline.add_cmdlet(GUEST_FUNCTION)
-        pipeline.add_parameter("VMName", list(self.machine))
-        pipeline.add_parameter("Credential", [self._credential(name) for _, name in self._hops])
-        pipeline.add_parameter("Statements", [_statement(statement) for statement in statements])
+            return Command(guest_script(), parameters, is_script=True)
+        # A JEA endpoint refuses scripts; its role has the same text as a function.
+        return Command(GUEST_FUNCTION, parameters)
 
-    def _credential(self, name: str) -> Any:
+    def _credential(self, name: str) -> Secret:
         found = self._stock.credential(name)
-        return credential(found.username, found.password)
+        return Secret(name, found.username, found.password)
 
     def _outcome(self, statements: Sequence[Cmdlet], result: Result) -> Outcome:
         machine = path_text(self.machine)
@@ -149,15 +151,10 @@ def _refuse_unknown(statements: Iterable[Cmdlet]) -> None:
 
 def _statement(statement: Cmdlet) -> dict[str, Any]:
     pipeline = [
-        {"Command": command.name, "Parameters": {name: _argument(value) for name, value in command.parameters.items()}}
+        {"Command": command.name, "Parameters": {name: resolved(value) for name, value in command.parameters.items()}}
         for command in stages(statement)
     ]
     return {"Pipeline": pipeline, "OnError": error_action(statement) or "Stop"}
-
-
-def _argument(value: Value) -> Any:
-    # In a hashtable that is splatted, a switch is a Boolean.
-    return value.value if isinstance(value, Switch) else wire_value(resolved(value))
 
 
 def _local(record: Record) -> Record:

@@ -16,17 +16,25 @@ _EXPANDING = frozenset(
 
 _NOUNS = ("VM", "VHD", "Net", "Dhcp", "Dns")
 _READING_VERBS = frozenset({"Confirm", "Find", "Get", "Measure", "Test"})
+# Behind a pipe, these hand on what they are given.
+_ARRANGING_VERBS = frozenset({"Group", "Select", "Sort", "Where"})
 # These make an object: its own name is taken as it stands.
 _MAKERS = ("New-", "Add-")
 
 
 def is_reading(statement: Cmdlet) -> bool:
-    """Whether a statement only reads, and may be run again.
+    """Whether a statement only reads, and may be run again: each command of its pipe does.
 
-    >>> is_reading(Cmdlet("Get-VM")), is_reading(Cmdlet("Start-VM"))
-    (True, False)
+    >>> is_reading(Cmdlet("Get-VM")), is_reading(Cmdlet("Start-VM")), is_reading(Cmdlet("Get-VM", pipe_to=Cmdlet("Stop-VM")))
+    (True, False, False)
     """
-    return statement.name.partition("-")[0] in _READING_VERBS
+    command: Cmdlet | None = statement
+    verbs = _READING_VERBS
+    while command is not None:
+        if command.name.rpartition("\\")[2].partition("-")[0] not in verbs:
+            return False
+        command, verbs = command.pipe_to, _READING_VERBS | _ARRANGING_VERBS
+    return True
 
 
 def refuse_wildcards(statements: Iterable[Cmdlet]) -> None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from nestlab.errors import SessionBroken
+from nestlab.errors import NeverBegan, SessionBroken
 from nestlab.model import HOST, Cmdlet, MachinePath, Outcome, Progress, path_text
+from nestlab.transport.clixml_writer import require_sendable
 from nestlab.transport.crew import InLine, ThreadCrew
 from nestlab.transport.guest import GuestSession
-from nestlab.transport.names import is_reading, refuse_wildcards
+from nestlab.transport.names import refuse_wildcards
+from nestlab.transport.result import Result, Watch
 from nestlab.transport.session import Cancel, Crew
-from nestlab.transport.shell import Result, Watch
-from nestlab.transport.statements import extend, fill, groups, has_secrets, names_of, settle, wait
+from nestlab.transport.statements import Group, Reads, extend, groups, has_secrets, names_of, on_the_wire, settle, wait
 from nestlab.transport.stock import ShellStock
 from nestlab.transport.target import Target, read_target
 
@@ -65,34 +66,59 @@ class PsrpSession:
     ) -> Outcome:
         """Run the statements in order; see the protocol. Those that only read share a pipeline."""
         refuse_wildcards(statements)
+        require_sendable(statements)
         watch = Watch(timeout, on_progress, cancel)
         gathered = Result()
         for group in groups(statements):
             self._run_group(group, watch, gathered)
         return Outcome(tuple(gathered.records), tuple(gathered.errors), tuple(gathered.warnings), tuple(gathered.verbose))
 
-    def _run_group(self, group: Sequence[Cmdlet], watch: Watch, gathered: Result) -> None:
+    def _run_group(self, group: Group, watch: Watch, gathered: Result) -> None:
         result = self._execute(group, watch)
-        if result.failed is not None and len(group) > 1:
-            # The pipeline does not say which statement failed; reading again, one by one, does.
-            for statement in group:
-                self._run_group([statement], watch, gathered)
+        if isinstance(group, Reads) and len(group.statements) > 1 and not self._is_whole(group, result, watch):
+            # Which statement failed is not said, and answers may be lost; what failed may still run in its shell.
+            self._stock.empty()
+            for statement in group.statements:
+                self._run_group(Reads((statement,)), watch, gathered)
             return
         extend(gathered, result)
         if result.failed is not None:
-            settle(group[0], result.failed, gathered, self.machine)
+            settle(group.statements[0], result.failed, gathered, self.machine)
 
-    def _execute(self, group: Sequence[Cmdlet], watch: Watch) -> Result:
+    def _is_whole(self, group: Reads, result: Result, watch: Watch) -> bool:
+        """Whether the answers of all statements are there.
+
+        Where the first one fails terminally, a host says Completed after one error and the answer of the second; those of the
+        others never come. So the first is asked again, alone: where it answers without an error, and what it answers came before
+        the first error, it was not that.
+        """
+        if result.failed is not None:
+            return False
+        if result.before_error is None:
+            return True
+        if not result.before_error:
+            return False
+        again = self._execute(Reads(group.statements[:1]), watch)
+        if again.failed is not None or again.errors or not again.records:
+            return False
+        before = result.records[: result.before_error]
+        return [record.type_names for record in again.records] == [record.type_names for record in before[: len(again.records)]]
+
+    def _execute(self, group: Group, watch: Watch) -> Result:
         try:
             return self._once(group, watch)
+        except NeverBegan:
+            raise
         except SessionBroken:
-            if watch.timeout is not None or not all(is_reading(statement) for statement in group):
+            if watch.timeout is not None or not isinstance(group, Reads):
                 raise
         return self._once(group, watch)
 
-    def _once(self, group: Sequence[Cmdlet], watch: Watch) -> Result:
+    def _once(self, group: Group, watch: Watch) -> Result:
+        statements = group.statements
         with self._stock.lend() as shell:
-            return shell.execute(lambda pipeline: fill(pipeline, group), running=names_of(group), secrets=has_secrets(group), watch=watch)
+            message = on_the_wire(statements)
+            return shell.execute(message, running=names_of(statements), secrets=has_secrets(statements), watch=watch)
 
     def guest(self, vm_name: str, credential: str) -> GuestSession:
         """Return a session to a VM of this host over PowerShell Direct."""

@@ -5,25 +5,26 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any, cast
 
-from pypsrp.complex_objects import PSInvocationState
 from pypsrp.exceptions import WinRMError, WSManFaultError
-from pypsrp.powershell import PowerShell, RunspacePool
+from pypsrp.powershell import RunspacePool
 from pypsrp.wsman import SelectorSet, WSMan
 from requests.exceptions import RequestException
 
 from nestlab.errors import Cancelled, SessionBroken
-from nestlab.model import ErrorRecord, Progress, Record
+from nestlab.transport.clixml_values import REPLACEMENT
+from nestlab.transport.create_pipeline import Statement, create_pipeline
 from nestlab.transport.explanations import Attempt
 from nestlab.transport.failures import call
 from nestlab.transport.line import Line
+from nestlab.transport.messages import Messages
+from nestlab.transport.pipeline import TIMED_OUT, Pipeline
 from nestlab.transport.redaction import install, redaction
-from nestlab.transport.session import Cancel
+from nestlab.transport.result import Result, Watch
+from nestlab.transport.silence import Silence
 from nestlab.transport.target import Target
-from nestlab.transport.wire import RecordReader
 
 COMMANDS_PER_SHELL = 900
 """A shell is renewed after so many commands: Windows ends one after about a thousand."""
@@ -32,63 +33,7 @@ _UNKNOWN_SHELL = 2150858843
 _POLL_SECONDS = 1
 _STOP_SECONDS = 10.0
 _FAREWELL_SECONDS = 2
-# Windows' plugin knows exactly this spelling as "stop"; any other code, pypsrp's own too, closes the command without a word.
-_STOP_SIGNAL = "powershell/signal/crtl_c"
 _LOG = logging.getLogger("nestlab.transport")
-_CATEGORIES = [
-    "NotSpecified",
-    "OpenError",
-    "CloseError",
-    "DeviceError",
-    "DeadlockDetected",
-    "InvalidArgument",
-    "InvalidData",
-    "InvalidOperation",
-    "InvalidResult",
-    "InvalidType",
-    "MetadataError",
-    "NotImplemented",
-    "NotInstalled",
-    "ObjectNotFound",
-    "OperationStopped",
-    "OperationTimeout",
-    "SyntaxError",
-    "ParserError",
-    "PermissionDenied",
-    "ResourceBusy",
-    "ResourceExists",
-    "ResourceUnavailable",
-    "ReadError",
-    "WriteError",
-    "FromStdErr",
-    "SecurityError",
-    "ProtocolError",
-    "ConnectionError",
-    "AuthenticationError",
-    "LimitsExceeded",
-    "QuotaExceeded",
-    "NotEnabled",
-]
-
-
-@dataclass
-class Result:
-    """What one pipeline gave; `failed` is the error that ended it."""
-
-    records: list[Record] = field(default_factory=list)
-    errors: list[ErrorRecord] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    verbose: list[str] = field(default_factory=list)
-    failed: ErrorRecord | None = None
-
-
-@dataclass(frozen=True)
-class Watch:
-    """How a run is watched: its time limit, who hears of its progress, who may cancel it."""
-
-    timeout: float | None = None
-    on_progress: Callable[[Progress], None] | None = None
-    cancel: Cancel | None = None
 
 
 class RemoteShell:
@@ -98,6 +43,7 @@ class RemoteShell:
         self._target = target
         self._pool: RunspacePool | None = None
         self._line: Line | None = None
+        self._messages: Messages | None = None
         self._commands = 0
         redaction.add(target.secrets())
 
@@ -126,17 +72,17 @@ class RemoteShell:
         wsman.transport = line
         install()
         pool = RunspacePool(wsman, configuration_name=self._target.configuration_name)
-        reader = RecordReader()
-        pool._serializer = pool._fragmenter.serializer = reader  # noqa: SLF001  # pypsrp has no door for a serializer of one's own
+        messages = Messages(wsman.max_payload_size, pool._serializer)  # noqa: SLF001  # it encrypts; see below
+        pool._fragmenter = messages  # noqa: SLF001  # pypsrp has no door for a reader of one's own
         try:
             pool.open()
         except (WinRMError, RequestException):
             wsman.close()
             raise
-        self._pool, self._line, self._commands = pool, line, 0
+        self._pool, self._line, self._messages, self._commands = pool, line, messages, 0
 
-    def execute(self, fill: Callable[[PowerShell], None], *, running: str, secrets: bool, watch: Watch) -> Result:
-        """Run one pipeline, which `fill` describes; `secrets` says that the session key is needed first.
+    def execute(self, statements: Sequence[Statement], *, running: str, secrets: bool, watch: Watch) -> Result:
+        """Run one pipeline; `secrets` says that the session key is needed first.
 
         Raises what `failures.call` makes of the libraries' errors, and Cancelled. A pipeline that failed is a Result.
         """
@@ -144,7 +90,7 @@ class RemoteShell:
             msg = f"Cancelled before {running}."
             raise Cancelled(msg)
         try:
-            pipeline = self._begin(fill, self._target.attempt(running), secrets=secrets)
+            pipeline = self._begin(statements, self._target.attempt(running), secrets=secrets)
             self._follow(pipeline, running, watch)
             self._end(pipeline)
         except Cancelled:
@@ -153,33 +99,40 @@ class RemoteShell:
             # Whatever it was, the state of the pipeline is unknown now: the next run gets a fresh shell.
             self.abandon()
             raise
-        return _result(pipeline)
+        return self._with_replacements(pipeline.ended(), running)
 
-    def _begin(self, fill: Callable[[PowerShell], None], attempt: Attempt, *, secrets: bool) -> PowerShell:
-        pipeline = call(lambda: self._send_unless_gone(fill, secrets=secrets), attempt)
+    def _with_replacements(self, result: Result, running: str) -> Result:
+        if self._messages is not None and self._messages.replaced:
+            count, self._messages.replaced = self._messages.replaced, 0
+            characters = f"{count} characters" if count > 1 else "One character"
+            result.warnings.append(f"{characters} in the answer to {running}, which no XML may have, became {REPLACEMENT!r}.")
+        return result
+
+    def _begin(self, statements: Sequence[Statement], attempt: Attempt, *, secrets: bool) -> Pipeline:
+        pipeline = call(lambda: self._send_unless_gone(statements, secrets=secrets), attempt)
         if pipeline is None:
             self.abandon()
-            pipeline = call(lambda: self._send(fill, secrets=secrets), attempt)
-        return cast("PowerShell", pipeline)
+            pipeline = call(lambda: self._send(statements, secrets=secrets), attempt)
+        return cast("Pipeline", pipeline)
 
-    def _send_unless_gone(self, fill: Callable[[PowerShell], None], *, secrets: bool) -> PowerShell | None:
+    def _send_unless_gone(self, statements: Sequence[Statement], *, secrets: bool) -> Pipeline | None:
         try:
-            return self._send(fill, secrets=secrets)
+            return self._send(statements, secrets=secrets)
         except WSManFaultError as error:
             if error.code != _UNKNOWN_SHELL:
                 raise
             # The shell went while nobody used it, so nothing of this was run: a new one can begin it.
             return None
 
-    def _send(self, fill: Callable[[PowerShell], None], *, secrets: bool) -> PowerShell:
+    def _send(self, statements: Sequence[Statement], *, secrets: bool) -> Pipeline:
         self.open()
         pool = self._opened()
         if secrets:
             pool.exchange_keys()
-        pipeline = PowerShell(pool)
-        fill(pipeline)
+        message = create_pipeline(statements, pool._serializer._serialize_secure_string)  # noqa: SLF001  # its cipher has no other door
+        pipeline = Pipeline(pool)
         self._commands += 1
-        pipeline.begin_invoke()
+        pipeline.begin(message)
         return pipeline
 
     def _opened(self) -> RunspacePool:
@@ -187,20 +140,18 @@ class RemoteShell:
             raise SessionBroken(self._target.address, f"The session to {self._target.address} is closed.")
         return self._pool
 
-    def _follow(self, pipeline: PowerShell, running: str, watch: Watch) -> None:
+    def _follow(self, pipeline: Pipeline, running: str, watch: Watch) -> None:
         started, told = time.monotonic(), 0
         attempt = self._target.attempt(running)
         watched = watch.cancel is not None or watch.timeout is not None
-        while pipeline.state == PSInvocationState.RUNNING:
-            call(lambda: pipeline.poll_invoke(timeout=_POLL_SECONDS if watched else None), attempt)
-            progress = pipeline.streams.progress
-            for record in progress[told:]:
+        silence = Silence(self._target.address, running)
+        while pipeline.is_running():
+            call(lambda: pipeline.poll(_POLL_SECONDS if watched else None), attempt)
+            for progress in pipeline.progress[told:]:
                 if watch.on_progress is not None:
-                    watch.on_progress(
-                        Progress(record.activity or "", (record.description or "").strip(), int(record.percent_complete or 0))
-                    )
-            told = len(progress)
-            if pipeline.state != PSInvocationState.RUNNING:
+                    watch.on_progress(progress)
+            told = len(pipeline.progress)
+            if not pipeline.is_running():
                 return
             if watch.cancel is not None and watch.cancel.is_set():
                 self._stop(pipeline)
@@ -210,20 +161,30 @@ class RemoteShell:
                 self._stop(pipeline)
                 message = f"{running} did not finish within {watch.timeout:g} seconds on {self._target.address}; it was stopped."
                 raise SessionBroken(self._target.address, message, hint="Look at what it did so far, then try again with more time.")
+            if not pipeline.heard:
+                silence.look(self._free_runspaces)
 
-    def _stop(self, pipeline: PowerShell) -> None:
-        """Stop gracefully, in the thread that owns the session: from another one the sealed messages would get out of step."""
-        pool = self._opened()
+    def _free_runspaces(self) -> int | None:
+        """Ask the pool how many runspaces have nothing to do; None where it does not say so, either."""
         try:
-            pool.shell.signal(_STOP_SIGNAL, pipeline._command_id or pipeline.id)  # noqa: SLF001  # pypsrp.stop() sends the wrong code
+            return int(self._opened().get_available_runspaces())
+        except WSManFaultError as error:
+            if error.code == TIMED_OUT:
+                return None
+            raise
+
+    def _stop(self, pipeline: Pipeline) -> None:
+        """Stop gracefully, in the thread that owns the session: from another one the sealed messages would get out of step."""
+        try:
+            pipeline.signal_stop()
             deadline = time.monotonic() + _STOP_SECONDS
-            while pipeline.state == PSInvocationState.RUNNING and time.monotonic() < deadline:
-                pipeline.poll_invoke(timeout=_POLL_SECONDS)
+            while pipeline.is_running() and time.monotonic() < deadline:
+                pipeline.poll(_POLL_SECONDS)
             pipeline.close()
         except (WinRMError, RequestException):
             self.abandon()
 
-    def _end(self, pipeline: PowerShell) -> None:
+    def _end(self, pipeline: Pipeline) -> None:
         """Give the command back: unclosed ones stay on the host until the shell goes."""
         try:
             pipeline.close()
@@ -254,38 +215,3 @@ class RemoteShell:
         except (WinRMError, RequestException) as error:
             _LOG.debug("the shell on %s could not be closed: %s", self._target.address, type(error).__name__)
         pool.connection.close()
-
-
-def _result(pipeline: PowerShell) -> Result:
-    streams = pipeline.streams
-    errors = [_error(item) for item in streams.error]
-    failed = errors.pop() if pipeline.state != PSInvocationState.COMPLETED and errors else None
-    if pipeline.state == PSInvocationState.FAILED and failed is None:
-        failed = ErrorRecord("The pipeline failed without saying why.")
-    return Result(
-        records=[record for record in pipeline.output if record is not None],
-        errors=errors,
-        warnings=[str(item.message) for item in streams.warning],
-        verbose=[str(item.message) for item in streams.verbose],
-        failed=failed,
-    )
-
-
-def _error(record: Any) -> ErrorRecord:
-    exception = record.exception
-    properties = getattr(exception, "adapted_properties", {})
-    message = (
-        record.details_message
-        or properties.get("Message")
-        or (str(exception) if exception is not None else "")
-        or "An error without words."
-    )
-    types = getattr(exception, "types", None) or [""]
-    number = int(record.category or 0)
-    return ErrorRecord(
-        message=str(message),
-        category=_CATEGORIES[number] if 0 <= number < len(_CATEGORIES) else "NotSpecified",
-        fully_qualified_error_id=record.fq_error or "",
-        target=record.target_name or (record.target_object if isinstance(record.target_object, str) else ""),
-        exception_type=str(types[0]).removeprefix("Deserialized."),
-    )

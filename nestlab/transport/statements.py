@@ -3,39 +3,67 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
-
-from pypsrp.powershell import PowerShell
 
 from nestlab.errors import Cancelled, CmdletError
 from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Secret, path_text
 from nestlab.model.cmdlet import Value
 from nestlab.transport import credentials
+from nestlab.transport.create_pipeline import Command
 from nestlab.transport.names import is_reading
 from nestlab.transport.redaction import redaction
+from nestlab.transport.result import Result
 from nestlab.transport.session import Cancel, error_action, with_error_action
-from nestlab.transport.shell import Result
-from nestlab.transport.wire import wire_value
 
 
-def groups(statements: Iterable[Cmdlet]) -> Iterator[Sequence[Cmdlet]]:
-    """Yield the statements that may share a pipeline: neighbours that read; each other one alone.
+@dataclass(frozen=True)
+class Reads:
+    """Statements that only read, and so may share a pipeline and be asked again.
 
-    On a real host the statements of a pipeline go on after one that failed, so only those that read share one.
+    On a real host the statements of a pipeline go on after one that failed, and answers get lost: nothing that changes anything
+    may be among them. Raises ValueError for what does.
     """
+
+    statements: tuple[Cmdlet, ...]
+
+    def __post_init__(self) -> None:
+        changing = [statement.name for statement in self.statements if not is_reading(statement)]
+        if changing:
+            msg = f"{changing[0]} does not only read, and shares no pipeline."
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A statement that may change something: it has a pipeline of its own, and is sent once."""
+
+    statement: Cmdlet
+
+    @property
+    def statements(self) -> tuple[Cmdlet, ...]:
+        """The statement, alone."""
+        return (self.statement,)
+
+
+Group = Reads | Change
+"""What shares a pipeline."""
+
+
+def groups(statements: Iterable[Cmdlet]) -> Iterator[Group]:
+    """Yield the statements that may share a pipeline: neighbours that read; each other one alone."""
     reading: list[Cmdlet] = []
     for statement in statements:
         if is_reading(statement):
             reading.append(statement)
             continue
         if reading:
-            yield reading
+            yield Reads(tuple(reading))
             reading = []
-        yield [statement]
+        yield Change(statement)
     if reading:
-        yield reading
+        yield Reads(tuple(reading))
 
 
 def names_of(statements: Iterable[Cmdlet]) -> str:
@@ -51,14 +79,12 @@ def stages(statement: Cmdlet) -> Iterator[Cmdlet]:
         command = command.pipe_to
 
 
-def fill(pipeline: PowerShell, statements: Iterable[Cmdlet]) -> None:
-    """Add the statements to a pipeline, as commands with typed parameters."""
-    for statement in statements:
-        for command in stages(statement):
-            pipeline.add_cmdlet(command.name)
-            for name, value in command.parameters.items():
-                pipeline.add_parameter(name, wire_value(resolved(value)))
-        pipeline.add_statement()
+def on_the_wire(statements: Iterable[Cmdlet]) -> list[list[Command]]:
+    """Return the statements as they are sent, with every secret's own value; raises AccessDenied where one is not found."""
+    return [
+        [Command(command.name, [(name, resolved(value)) for name, value in command.parameters.items()]) for command in stages(statement)]
+        for statement in statements
+    ]
 
 
 def has_secrets(statements: Iterable[Cmdlet]) -> bool:

@@ -77,6 +77,13 @@ class ShellStock:
         """Return a credential that a guest has refused, and look it up anew, or ask again, the next time."""
         return self._credentials.pop(name, Credential("its account", ""))
 
+    def empty(self) -> None:
+        """Give up the shells that nobody uses: something may still run there whose pipeline has ended. The next runs get fresh ones."""
+        with self._change:
+            shells, self._free = self._free, []
+        for shell in shells:
+            shell.abandon()
+
     def close(self) -> None:
         """Give the shells back. A later run opens new ones."""
         with self._change:

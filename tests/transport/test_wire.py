@@ -1,33 +1,38 @@
-"""What leaves is what arrives: parameters through pypsrp's writer and psrpcore's reader, as the endpoint takes them."""
+"""What leaves is what arrives: parameters as psrpcore reads them, which the endpoint takes them with."""
 
 from __future__ import annotations
 
 import logging
-from datetime import UTC, timedelta
+import math
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from psrpcore.types import deserialize
-from pypsrp.serializer import Serializer
 
 from nestlab.errors import UsageError
 from nestlab.model import Cmdlet, Secret, Size, Switch
 from nestlab.simulator.endpoint.language import plain
+from nestlab.transport.clixml_values import decoded
+from nestlab.transport.clixml_writer import Writer, encoded, require_sendable, scalar
 from nestlab.transport.names import refuse_wildcards
 from nestlab.transport.redaction import MASK, Redaction
-from nestlab.transport.wire import wire_value
+from nestlab.transport.statements import Change, Reads, groups
 
 SCALARS = st.one_of(
     st.none(),
     st.booleans(),
-    st.integers(-(1 << 63), (1 << 63) - 1),
+    st.integers(-(1 << 63), (1 << 64) - 1),
     st.builds(Size, st.integers(0, 1 << 50)),
-    st.floats(allow_nan=False, allow_infinity=False),
-    st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\ufffe\uffff")),
+    st.floats(allow_nan=False),
+    st.text(),
+    st.binary(max_size=8),
     st.uuids(),
     st.datetimes(timezones=st.just(UTC)),
-    st.timedeltas(timedelta(days=-9_000), timedelta(days=9_000)),
+    st.timedeltas(timedelta(days=-10_675_198), timedelta(days=10_675_198)),
 )
 VALUES = st.recursive(
     SCALARS,
@@ -36,8 +41,12 @@ VALUES = st.recursive(
 )
 
 
+def written(value):
+    return ET.fromstring(Writer(lambda text: f"sealed {text}").value(value))  # noqa: S314  # written above
+
+
 def arrived(value):
-    return plain(deserialize(Serializer().serialize(wire_value(value)), None))
+    return plain(deserialize(written(value), None))
 
 
 @given(VALUES)
@@ -45,14 +54,61 @@ def test_a_value_arrives_as_it_left(value):
     assert arrived(value) == value
 
 
-@pytest.mark.parametrize(("value", "tag"), [(5, "I32"), (1 << 31, "I64"), (Size(5), "I64"), (-(1 << 31), "I32"), (0.5, "Db"), (True, "B")])
+@pytest.mark.parametrize(
+    ("value", "tag"),
+    [
+        (5, "I32"),
+        (1 << 31, "I64"),
+        (Size(5), "I64"),
+        (-(1 << 31), "I32"),
+        (1 << 63, "U64"),
+        (0.5, "Db"),
+        (True, "B"),
+        (Decimal("1.5"), "D"),
+    ],
+)
 def test_numbers_have_their_own_types(value, tag):
-    assert Serializer().serialize(wire_value(value)).tag == tag
+    assert written(value).tag == tag
 
 
-def test_a_switch_is_a_parameter_without_a_value():
-    assert wire_value(Switch.ON) is None
-    assert wire_value(Switch.OFF) is False
+def test_a_switch_is_true_or_false_and_never_a_null():
+    # A function takes a null for "off".
+    assert written(Switch.ON).text == "true"
+    assert written(Switch.OFF).text == "false"
+    assert written(None).tag == "Nil"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (timedelta(seconds=1 << 31), "P24855DT3H14M8S"),  # .NET reads at most 2147483647 of one unit
+        (timedelta(days=10675199, hours=2, minutes=48, seconds=5, microseconds=477580), "P10675199DT2H48M5.47758S"),
+        (math.inf, "INF"),
+        (-math.inf, "-INF"),
+        (math.nan, "NaN"),
+        ((1 << 64) - 1, "18446744073709551615"),
+        (datetime(2026, 1, 5, 9, tzinfo=timezone(timedelta(hours=1, seconds=1))), "2026-01-05T07:59:59+00:00"),
+        ("\ufffe\uffff\ud83d\x00", "_xFFFE__xFFFF__xD83D__x0000_"),
+    ],
+)
+def test_what_net_reads_in_one_form_only_is_written_in_that(value, text):
+    assert scalar(value)[1] == text
+
+
+@pytest.mark.parametrize(
+    "value",
+    [1 << 64, -(1 << 63) - 1, timedelta(days=10675200), Decimal(10) ** 29, Decimal("NaN"), [1, {"a": 1 << 70}], Secret("x", "u", "\ud83d")],
+    ids=repr,
+)
+def test_what_net_has_not_is_refused_before_it_is_sent_with_the_parameters_name(value):
+    with pytest.raises(UsageError, match="Set-VM -Notes cannot be sent"):
+        require_sendable([Cmdlet("Get-VM", pipe_to=Cmdlet("Set-VM", {"Notes": value}))])
+
+
+@given(st.text())
+def test_any_text_is_xml(text):
+    assert decoded(encoded(text)) == text
+    ET.fromstring(f"<S>{encoded(text)}</S>")  # noqa: S314  # written above
 
 
 @pytest.mark.parametrize(
@@ -104,4 +160,25 @@ def test_a_log_record_is_cleaned_in_every_form_of_the_secret(caplog):
 
 
 def test_a_secret_needs_no_user_to_be_a_secure_string():
-    assert wire_value(Secret("x", value="y")).tag == "SS"
+    assert written(Secret("x", value="y")).tag == "SS"
+    account = written(Secret("x", "ada", "y"))
+    assert account.find("Props/S[@N='UserName']").text == "ada"
+    assert account.find("Props/SS[@N='Password']").text == "sealed y"
+
+
+@pytest.mark.parametrize(
+    ("statement", "reads"),
+    [
+        (Cmdlet("Get-VM"), True),
+        (Cmdlet("Get-VM", pipe_to=Cmdlet("Microsoft.PowerShell.Utility\\Select-Object", {"Property": "Name"})), True),
+        (Cmdlet("Get-VM", pipe_to=Cmdlet("Stop-VM")), False),
+        (Cmdlet("Start-VM", {"Name": "a"}), False),
+    ],
+    ids=str,
+)
+def test_only_what_reads_to_its_last_command_shares_a_pipeline(statement, reads):
+    (group,) = groups([statement])
+    assert isinstance(group, Reads if reads else Change)
+    if not reads:
+        with pytest.raises(ValueError, match="does not only read"):
+            Reads((statement,))

@@ -1,0 +1,111 @@
+"""A quick way through the objects that a listing consists of: a thousand of one type, of plain properties, most of them equal.
+
+A property, an enum value or a short list that was met before is looked up by its text instead of being read again. On a host of a
+thousand VMs that is nine in ten. Whatever looks unusual is read by `nestlab.transport.clixml`, and means the same.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from nestlab.model import Record
+from nestlab.transport.clixml import read_object, read_property
+from nestlab.transport.clixml_values import SCALARS, NotPlain, decoded, unescaped
+
+_PROPERTY = re.compile(r'(\w+) N="([^"]*)"(?: /|>([^<]*)</\1)', re.ASCII)
+_TYPE_NAMES = re.compile(r'RefId="\w+"><TN RefId="\w+">((?:<T>[^<]*</T>)+)')
+_TEXT = re.compile(r"<ToString>([^<]*)</ToString>|<ToString />|")
+_KEPT = 16_384
+_LONGEST_KEPT = 512
+_MUTABLE = frozenset({list, dict})
+
+
+class RecordReader:
+    """Reads the objects of one session."""
+
+    def __init__(self) -> None:
+        self._plain = _Plain()
+        self._nested = _Nested()
+        self._types: dict[str, tuple[str, ...]] = {}
+
+    def read(self, xml: str) -> Record:
+        """Read one object, as `nestlab.transport.clixml.read_object` does. Raises NotPlain, ParseError."""
+        # A reference means something within its document only.
+        if not xml.startswith("<Obj RefId=") or "Ref RefId=" in xml or "<Ref " in xml:
+            return read_object(xml)
+        try:
+            return self._flat(xml)
+        except NotPlain:
+            return read_object(xml)
+
+    def _flat(self, xml: str) -> Record:
+        beginning, *segments = xml.replace("></S>", " />")[5:].split("<Obj ")
+        intro, bag, plain = beginning.partition("<Props>")
+        if not bag:
+            intro, bag, plain = beginning.partition("<MS>")
+        names, text = self._intro(intro)
+        properties: dict[str, Any] = {}
+        take, nested = self._plain.__getitem__, self._nested
+        for segment in segments:
+            if plain:
+                properties.update(map(take, plain[1:-1].split("><")))
+            inner, mark, plain = segment.partition("</Obj>")
+            if not mark:
+                raise NotPlain
+            name, value = nested[inner]
+            properties[name] = value.copy() if type(value) in _MUTABLE else value
+        end = f"</{bag[1:]}</Obj>"
+        if not bag or not plain.endswith(end):
+            raise NotPlain
+        if plain := plain.removesuffix(end):
+            properties.update(map(take, plain[1:-1].split("><")))
+        return Record(names, properties, text)
+
+    def _intro(self, intro: str) -> tuple[tuple[str, ...], str]:
+        """Read what comes before the properties: type names and text."""
+        types, _, rest = intro.partition("</TN>")
+        text = _TEXT.fullmatch(rest)
+        if text is None:
+            raise NotPlain
+        names = self._types.get(types)
+        if names is None:
+            names = _type_names(types)
+            if len(self._types) < _KEPT:
+                self._types[types] = names
+        return names, decoded(text[1] or "")
+
+
+def _type_names(text: str) -> tuple[str, ...]:
+    match = _TYPE_NAMES.fullmatch(text)
+    if match is None:
+        raise NotPlain
+    return tuple(unescaped(name) for name in match[1][3:-4].split("</T><T>"))
+
+
+class _Plain(dict[str, tuple[str, Any]]):
+    """Plain properties by their text, without the outer brackets."""
+
+    def __missing__(self, text: str) -> tuple[str, Any]:
+        match = _PROPERTY.fullmatch(text)
+        read = SCALARS.get(match[1]) if match is not None else None
+        if match is None or read is None:
+            raise NotPlain
+        found = (decoded(match[2]), read(match[3] or ""))
+        if len(text) <= _LONGEST_KEPT and match[1] != "SS":
+            if len(self) >= _KEPT:
+                self.clear()
+            self[text] = found
+        return found
+
+
+class _Nested(dict[str, tuple[str, Any]]):
+    """Enum values, lists and other small objects by their text, from their name on and without their closing tag."""
+
+    def __missing__(self, text: str) -> tuple[str, Any]:
+        found = read_property(f"<Obj {text}</Obj>")
+        if len(text) <= _LONGEST_KEPT:
+            if len(self) >= _KEPT:
+                self.clear()
+            self[text] = found
+        return found

@@ -1,0 +1,210 @@
+"""Values to CLIXML (MS-PSRP 2.2.5), in the forms that .NET reads: what it cannot read gets no answer at all."""
+
+from __future__ import annotations
+
+import base64
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+from xml.sax.saxutils import escape
+
+from nestlab.errors import UsageError
+from nestlab.model import Cmdlet, EnumValue, Secret, Switch
+from nestlab.model.cmdlet import Value
+
+Encrypt = Callable[[str], str]
+"""Makes base64 of a text, under the session key of its pool."""
+
+_INT32_LIMIT, _INT64_LIMIT, _UINT64_LIMIT = 1 << 31, 1 << 63, 1 << 64
+_DECIMAL_LIMIT = 1 << 96
+_LONGEST_SPAN = timedelta(days=10675199, hours=2, minutes=48, seconds=5, microseconds=477580)  # TimeSpan.MaxValue
+_ENCODED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U00010000-\U0010ffff]|_(?=[xX])")
+_ARRAY = ("System.Object[]", "System.Array", "System.Object")
+_TABLE = ("System.Collections.Hashtable", "System.Object")
+_CREDENTIAL = ("System.Management.Automation.PSCredential", "System.Object")
+
+
+class CannotSend(Exception):
+    """PowerShell has no such value; the text says why."""
+
+
+class Writer:
+    """Writes one document; its objects and type lists are numbered."""
+
+    def __init__(self, encrypt: Encrypt) -> None:
+        self._encrypt = encrypt
+        self._objects = 0
+        self._types: dict[tuple[str, ...], int] = {}
+
+    def value(self, value: Value, name: str = "") -> str:
+        """Return a value as an element, with a name where it is a property. Raises CannotSend."""
+        key = f' N="{name}"' if name else ""
+        match value:
+            case None:
+                return f"<Nil{key} />"
+            case Switch():
+                # Functions take a null for "off", compiled cmdlets for "on"; true is on to both.
+                return f"<B{key}>{'true' if value is Switch.ON else 'false'}</B>"
+            case Secret():
+                return self._secret(value, name)
+            case Mapping():
+                entries = (f"<En>{self.value(str(k), 'Key')}{self.value(item, 'Value')}</En>" for k, item in value.items())
+                return self.open(name, _TABLE) + f"<DCT>{''.join(entries)}</DCT></Obj>"
+            case list() | tuple():
+                return self.list(name, (self.value(item) for item in value), _ARRAY)
+            case _:
+                tag, text = scalar(value)
+                return f"<{tag}{key}>{text}</{tag}>"
+
+    def _secret(self, secret: Secret, name: str) -> str:
+        password = self._password(secret, "Password" if secret.username else name)
+        if not secret.username:
+            return password
+        user = self.value(secret.username, "UserName")
+        return f"{self.open(name, _CREDENTIAL)}<ToString>{_CREDENTIAL[0]}</ToString><Props>{user}{password}</Props></Obj>"
+
+    def _password(self, secret: Secret, name: str) -> str:
+        try:
+            text = self._encrypt(secret.value)
+        except UnicodeEncodeError:
+            msg = "a password with half a character pair has no form that Windows reads"
+            raise CannotSend(msg) from None
+        return f'<SS N="{name}">{text}</SS>' if name else f"<SS>{text}</SS>"
+
+    def list(self, name: str, items: Iterable[str], types: tuple[str, ...]) -> str:
+        """Return a list of elements."""
+        return self.open(name, types) + f"<LST>{''.join(items)}</LST></Obj>"
+
+    def open(self, name: str = "", types: tuple[str, ...] = ()) -> str:
+        """Return the beginning of an object."""
+        number, self._objects = self._objects, self._objects + 1
+        key = f' N="{name}"' if name else ""
+        return f'<Obj RefId="{number}"{key}>{self._type_names(types) if types else ""}'
+
+    def _type_names(self, types: tuple[str, ...]) -> str:
+        if types in self._types:
+            return f'<TNRef RefId="{self._types[types]}" />'
+        number = self._types[types] = len(self._types)
+        return f'<TN RefId="{number}">' + "".join(f"<T>{name}</T>" for name in types) + "</TN>"
+
+
+def scalar(value: Value) -> tuple[str, str]:
+    """Return tag and text of a plain value. Raises CannotSend.
+
+    >>> scalar(5), scalar(1 << 40), scalar(True), scalar(1.5), scalar(timedelta(days=30000))
+    (('I32', '5'), ('I64', '1099511627776'), ('B', 'true'), ('Db', '1.5'), ('TS', 'P30000D'))
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _integer(value)
+    for kind, tag, write in _KINDS:
+        if isinstance(value, kind):
+            return tag, write(value)
+    return "S", encoded(str(value))
+
+
+def _integer(value: int) -> tuple[str, str]:
+    text = int.__repr__(value)
+    if type(value) is int and -_INT32_LIMIT <= value < _INT32_LIMIT:
+        return "I32", text
+    if -_INT64_LIMIT <= value < _INT64_LIMIT:
+        return "I64", text
+    if 0 <= value < _UINT64_LIMIT:
+        return "U64", text
+    msg = f"{text} does not fit into 64 bits"
+    raise CannotSend(msg)
+
+
+def _real(value: float) -> str:
+    if math.isinf(value):
+        return "INF" if value > 0 else "-INF"
+    return "NaN" if math.isnan(value) else repr(value)
+
+
+def _decimal(value: Decimal) -> str:
+    if not value.is_finite() or abs(value) >= _DECIMAL_LIMIT:
+        msg = f"{value} does not fit into a Decimal"
+        raise CannotSend(msg)
+    return format(value, "f")
+
+
+def _date(value: datetime) -> str:
+    offset = value.utcoffset()
+    if offset is not None and offset % timedelta(minutes=1):
+        # .NET knows offsets of whole minutes.
+        try:
+            value = value.astimezone(UTC)
+        except OverflowError:
+            msg = f"{value} has an offset that .NET does not know"
+            raise CannotSend(msg) from None
+    return value.isoformat()
+
+
+def duration(value: timedelta) -> str:
+    """Return a TimeSpan: .NET reads at most 2147483647 of one unit, so days are days.
+
+    >>> duration(timedelta(hours=1, seconds=30)), duration(timedelta(0)), duration(-timedelta(days=1))
+    ('PT1H30S', 'PT0S', '-P1D')
+    """
+    if abs(value) > _LONGEST_SPAN:
+        msg = f"a time span of {value.days} days is longer than .NET knows"
+        raise CannotSend(msg)
+    microseconds = value // timedelta(microseconds=1)
+    sign, microseconds = ("-", -microseconds) if microseconds < 0 else ("", microseconds)
+    minutes, rest = divmod(microseconds, 60_000_000)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    seconds = f"{rest // 1_000_000}.{rest % 1_000_000:06d}".rstrip("0").rstrip(".")
+    time = "".join(f"{number}{unit}" for number, unit in ((hours, "H"), (minutes, "M")) if number) + (f"{seconds}S" if rest else "")
+    if not days and not time:
+        return "PT0S"
+    return f"{sign}P{f'{days}D' if days else ''}{'T' + time if time else ''}"
+
+
+def encoded(text: str) -> str:
+    r"""Return text as CLIXML writes it: what XML cannot carry as ``_xHHHH_``.
+
+    >>> encoded("a\nb & _x41 \ufffe 😀")
+    'a_x000A_b &amp; _x005F_x41 _xFFFE_ _xD83D__xDE00_'
+    """
+    return escape(_ENCODED.sub(_units, text) if _ENCODED.search(text) else text)
+
+
+def _units(match: re.Match[str]) -> str:
+    data = match[0].encode("utf-16-be", "surrogatepass")
+    return "".join(f"_x{data[start]:02X}{data[start + 1]:02X}_" for start in range(0, len(data), 2))
+
+
+_KINDS: tuple[tuple[type, str, Callable[[Any], str]], ...] = (
+    (str, "S", encoded),
+    (bool, "B", lambda value: "true" if value else "false"),
+    (float, "Db", _real),
+    (Decimal, "D", _decimal),
+    (EnumValue, "S", lambda value: encoded(value.name)),
+    (bytes, "BA", lambda value: base64.b64encode(value).decode()),
+    (UUID, "G", str),
+    (datetime, "DT", _date),
+    (timedelta, "TS", duration),
+)
+
+
+def _only_tried(text: str) -> str:
+    text.encode("utf-16-le")
+    return ""
+
+
+def require_sendable(statements: Iterable[Cmdlet]) -> None:
+    """Raise UsageError where a parameter has a value that PowerShell could not read: a host answers nothing to such a message."""
+    for statement in statements:
+        command: Cmdlet | None = statement
+        while command is not None:
+            for name, value in command.parameters.items():
+                try:
+                    Writer(_only_tried).value(value)
+                except CannotSend as problem:
+                    message = f"The value of {command.name} -{name} cannot be sent: {problem}."
+                    raise UsageError(message, hint="Give a value that PowerShell can hold.") from None
+            command = command.pipe_to

@@ -1,0 +1,84 @@
+"""The message that begins a pipeline (MS-PSRP 2.2.2.10), written as a PowerShell client writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from nestlab.model.cmdlet import Value
+from nestlab.transport.clixml_writer import Encrypt, Writer
+
+_LIST = (
+    "System.Collections.Generic.List`1[[System.Management.Automation.PSObject, System.Management.Automation, Version=1.0.0.0, Culture=neutral, PublicKeyToken=31bf3856ad364e35]]",
+    "System.Object",
+)
+_ENUM = ("System.Enum", "System.ValueType", "System.Object")
+_APARTMENT = ("System.Management.Automation.Runspaces.ApartmentState", *_ENUM)
+_STREAMS = ("System.Management.Automation.Runspaces.RemoteStreamOptions", *_ENUM)
+_MERGE = ("System.Management.Automation.Runspaces.PipelineResultTypes", *_ENUM)
+_MERGES = (("MergeMyResult", "MergeToResult", "MergePreviousResults"), ("MergeError", "MergeWarning", "MergeVerbose", "MergeDebug"))
+_UNKNOWN_APARTMENT = 2
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command of a statement: its name, or the text of a script, and its parameters."""
+
+    text: str
+    parameters: Sequence[tuple[str, Value]] = field(default=(), repr=False)
+    is_script: bool = False
+
+
+Statement = Sequence[Command]
+"""The commands of one statement; each one's output goes to the next."""
+
+
+def create_pipeline(statements: Sequence[Statement], encrypt: Encrypt) -> str:
+    """Return the CLIXML; parameters that are secrets go through `encrypt`. Raises CannotSend."""
+    writer = Writer(encrypt)
+    # The records of a stream carry no invocation info: 4 KB each that nobody reads.
+    options = _enum(writer, "RemoteStreamOptions", _STREAMS, "0", 0)
+    apartment = _enum(writer, "ApartmentState", _APARTMENT, "Unknown", _UNKNOWN_APARTMENT)
+    nothing = "".join(f'<B N="{name}">true</B>' for name in ("_isHostNull", "_isHostUINull", "_isHostRawUINull", "_useRunspaceHost"))
+    return (
+        f'{writer.open()}<MS><B N="NoInput">true</B>{apartment}{options}<B N="AddToHistory">false</B>'
+        f"{writer.open('HostInfo')}<MS>{nothing}</MS></Obj>{_powershell(writer, statements)}"
+        '<B N="IsNested">false</B></MS></Obj>'
+    )
+
+
+def _powershell(writer: Writer, statements: Sequence[Statement]) -> str:
+    extra = '<Nil N="ExtraCmds" />'
+    beginning = writer.open("PowerShell")
+    if len(statements) > 1:
+        items = (f"{writer.open()}<MS>{_commands(writer, statement)}</MS></Obj>" for statement in statements)
+        extra = writer.list("ExtraCmds", items, _LIST)
+    return (
+        f'{beginning}<MS><B N="IsNested">false</B>{extra}{_commands(writer, statements[0])}'
+        '<Nil N="History" /><B N="RedirectShellErrorOutputPipe">true</B></MS></Obj>'
+    )
+
+
+def _commands(writer: Writer, commands: Iterable[Command]) -> str:
+    return writer.list("Cmds", (_command(writer, command) for command in commands), _LIST)
+
+
+def _command(writer: Writer, command: Command) -> str:
+    beginning = writer.open()
+    first, more = (
+        "".join(_enum(writer, name, _MERGE, "None", 0) for name in names) for names in (_MERGES[0], (*_MERGES[1], "MergeInformation"))
+    )
+    arguments = writer.list("Args", (_argument(writer, name, value) for name, value in command.parameters), _LIST)
+    script = "true" if command.is_script else "false"
+    return (
+        f'{beginning}<MS>{writer.value(command.text, "Cmd")}<B N="IsScript">{script}</B><Nil N="UseLocalScope" />'
+        f"{first}{arguments}{more}</MS></Obj>"
+    )
+
+
+def _argument(writer: Writer, name: str, value: Value) -> str:
+    return f"{writer.open()}<MS>{writer.value(name, 'N')}{writer.value(value, 'V')}</MS></Obj>"
+
+
+def _enum(writer: Writer, name: str, types: tuple[str, ...], text: str, number: int) -> str:
+    return f"{writer.open(name, types)}<ToString>{text}</ToString><I32>{number}</I32></Obj>"

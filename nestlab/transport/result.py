@@ -1,0 +1,31 @@
+"""What a pipeline gave, and how its run is watched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from nestlab.model import ErrorRecord, Progress, Record
+from nestlab.transport.session import Cancel
+
+
+@dataclass
+class Result:
+    """What one pipeline gave; `failed` is the error that ended it."""
+
+    records: list[Record] = field(default_factory=list)
+    errors: list[ErrorRecord] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    verbose: list[str] = field(default_factory=list)
+    failed: ErrorRecord | None = None
+    before_error: int | None = None
+    """How many records came before the first error; None without errors."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """How a run is watched: its time limit, who hears of its progress, who may cancel it."""
+
+    timeout: float | None = None
+    on_progress: Callable[[Progress], None] | None = None
+    cancel: Cancel | None = None

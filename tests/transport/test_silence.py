@@ -1,0 +1,44 @@
+"""A host that took a message and says nothing: when it is asked, and what its answer means."""
+
+from __future__ import annotations
+
+import pytest
+
+from nestlab.errors import NeverBegan, SessionBroken
+from nestlab.transport import silence
+from nestlab.transport.silence import Silence
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(silence, "PATIENCE_SECONDS", 0.0)
+    return Silence("winrm://hv01", "Get-VM")
+
+
+def test_where_a_runspace_works_it_may_be_silent_as_long_as_it_likes(impatient):
+    for _ in range(100):
+        impatient.look(lambda: 0)
+
+
+def test_where_none_works_the_statement_never_began(impatient):
+    impatient.look(lambda: 1)  # it may have ended just now
+    with pytest.raises(NeverBegan, match="Get-VM never began on winrm://hv01"):
+        impatient.look(lambda: 1)
+
+
+def test_one_that_ended_at_the_moment_of_the_question_is_not_taken_for_that(impatient):
+    impatient.look(lambda: 1)
+    impatient.look(lambda: 0)
+    impatient.look(lambda: 1)
+
+
+def test_a_pool_that_says_nothing_either_is_a_broken_session(impatient):
+    impatient.look(lambda: None)
+    impatient.look(lambda: None)
+    with pytest.raises(SessionBroken, match="says nothing any more") as caught:
+        impatient.look(lambda: None)
+    assert not isinstance(caught.value, NeverBegan)
+
+
+def test_nobody_is_asked_before_its_time():
+    Silence("winrm://hv01", "Get-VM").look(lambda: pytest.fail("asked"))
