@@ -76,6 +76,12 @@ class Record:
         return name.lower() in self._keys
 
 
+@lru_cache(maxsize=512)
+def _short_name(names: tuple[str, ...]) -> str:
+    """The last part of the most derived type's name."""
+    return names[0].removeprefix("Deserialized.").replace("/", ".").rsplit(".", 1)[-1] if names else ""
+
+
 @dataclass(frozen=True)
 class ErrorRecord:
     """One PowerShell error record: text, category, fully qualified id, target."""
@@ -120,4 +126,4 @@ class Outcome:
 
     def of_type(self, name: str) -> list[Record]:
         """Return the records whose most derived type ends with this name: ``VMSwitch``, ``Win32_Processor``."""
-        return [record for record in self.records if record.type_name.replace("/", ".").rsplit(".", 1)[-1] == name]
+        return [record for record in self.records if _short_name(record.type_names[:1]) == name]

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.model import Cmdlet, Outcome, Record
 from nestlab.model.state import DhcpScopeState, IPInterfaceState, NatState, NetAdapterState
-from nestlab.observe.reading import ENABLED, address, addresses, enum_name, flag, interface, network, number, text, texts
+from nestlab.observe.reading import ENABLED, PHYSICAL_MEDIA, address, addresses, enum_name, flag, interface, network, number, text, texts
 
 _CONTINUE = {"ErrorAction": "Continue"}
 _IPV4 = {"AddressFamily": "IPv4", **_CONTINUE}
@@ -41,7 +41,7 @@ def net_adapters(outcome: Outcome) -> tuple[NetAdapterState, ...]:
             status=enum_name(record, "Status", _STATUS),
             device_id=text(record, "DeviceID"),
             virtual=flag(record, "Virtual"),
-            ndis_physical_medium=number(record, "NdisPhysicalMedium"),
+            ndis_physical_medium=number(record, "NdisPhysicalMedium", PHYSICAL_MEDIA),
         )
         for record in outcome.of_type("MSFT_NetAdapter")
     )

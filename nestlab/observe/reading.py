@@ -28,12 +28,21 @@ def texts(record: Record, name: str) -> tuple[str, ...]:
     return tuple(str(item) for item in value) if isinstance(value, list | tuple) else (str(value),)
 
 
-def number(record: Record, name: str) -> int:
-    """Return the property as a whole number; 0 where it is null or missing."""
-    value = record.get(name)
+def number(record: Record, name: str, words: Mapping[str, int] | None = None) -> int:
+    """Return the property as a whole number; 0 where it is null, missing, or a word that `words` does not know."""
+    return whole(record.get(name), words)
+
+
+def whole(value: Any, words: Mapping[str, int] | None = None) -> int:
+    """Return a value as a whole number, which can arrive as an enum value, as a text, or as the name of an enum value."""
     if isinstance(value, EnumValue):
         return value.number
-    return int(value) if value not in (None, "") else 0
+    if isinstance(value, str) and words and value in words:
+        return words[value]
+    try:
+        return int(value or 0)
+    except (ArithmeticError, TypeError, ValueError):
+        return 0
 
 
 def size(record: Record, name: str) -> Size:
@@ -65,6 +74,10 @@ ON_OFF = {0: "On", 1: "Off"}
 
 ENABLED = {0: "Disabled", 1: "Enabled"}
 """Dhcp, Forwarding and AutomaticMetric of MSFT_NetIPInterface."""
+
+
+PHYSICAL_MEDIA = {"Unspecified": 0, "Wireless LAN": 1, "Native 802.11": 9, "BlueTooth": 10, "802.3": 14}
+"""NdisPhysicalMedium of MSFT_NetAdapter, where it arrives as a word."""
 
 
 def guid(record: Record, name: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Record
 from nestlab.model import Switch as On
 from nestlab.model.state import ComputerState, EventState, SecurityState
-from nestlab.observe.reading import enum_name, moment, number, text
+from nestlab.observe.reading import enum_name, moment, number, text, whole
 
 _QUIET = {"ErrorAction": "SilentlyContinue"}
 _CONTINUE = {"ErrorAction": "Continue"}
@@ -41,7 +41,7 @@ def security_state(outcome: Outcome) -> SecurityState:
     """Read Win32_DeviceGuard, the registry, the services, Secure Boot, the last start, and whether DISM answered."""
     guard = next(iter(outcome.of_type("Win32_DeviceGuard")), None)
     policy = next((record for record in outcome if text(record, "PSChildName") == "DeviceGuard"), None)
-    running = tuple(int(item) for item in (guard.get("SecurityServicesRunning") or ()) if int(item)) if guard else ()
+    running = tuple(filter(None, map(whole, guard.get("SecurityServicesRunning") or ()))) if guard else ()
     return SecurityState(
         virtualization_based_security_status=number(guard, "VirtualizationBasedSecurityStatus") if guard else None,
         security_services_running=running,

@@ -66,8 +66,6 @@ _BOM = b"\xef\xbb\xbf"
 _TO_SERVER = 2
 _START, _END = 1, 2
 _COMPLETED = 1  # ProgressRecordType
-# U+FFFE and U+FFFF as they are, and every character by number.
-_SUSPICIOUS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf", b"&#")
 
 
 @dataclass(frozen=True)
@@ -150,7 +148,8 @@ class Messages(Fragmenter):
                 self._parts[number] = parts
 
     def _message(self, data: bytes) -> Any:
-        if any(sign in data for sign in _SUSPICIOUS):
+        # U+FFFE and U+FFFF as they are, and every character by number.
+        if b"&#" in data or b"\xef\xbf\xbe" in data or b"\xef\xbf\xbf" in data:
             xml, replaced = allowed(data[_BODY:].decode("utf-8", "replace"))
             self.replaced += replaced
             data = data[:_BODY] + xml.encode()
