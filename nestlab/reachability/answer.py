@@ -57,6 +57,7 @@ class Trace:
     """The answer to "does this machine reach that one?". True where it does.
 
     `leg` says on which way the packet died: the request, or the reply. `fixes` belong together: all of them, in order, are the remedy.
+    `as_declared` says that it holds only if guests into which nobody looked are set as the topology declares.
     """
 
     source: str
@@ -67,6 +68,7 @@ class Trace:
     drop: TraceDrop | None = None
     fixes: tuple[Fix, ...] = ()
     assumptions: tuple[str, ...] = ()
+    as_declared: bool = False
 
     @property
     def reachable(self) -> bool:
@@ -93,6 +95,8 @@ class Trace:
     def headline(self) -> str:
         """One line: from, to, the verdict, and where and why it ends."""
         verdict = {"reachable": "reachable", "unreachable": "no", "unstable": "unstable", "undetermined": "not known"}[self.status]
+        if self.as_declared and self.status in ("reachable", "unreachable"):
+            verdict += ", if it is set as declared"
         if self.drop is None:
             return f"{self.source} → {self.target}: {verdict}"
         leg = " on the way back" if self.leg == "reply" else ""

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-from nestlab.model.machine import HOST, MachinePath
+from nestlab.model.machine import HOST, MachinePath, path_text
 from nestlab.model.ownership import nat_name
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology, VMState
 from nestlab.model.topology import Uplink as DeclaredUplink
+from nestlab.reachability.leases import with_leases
 from nestlab.reachability.network import Network
 from nestlab.reachability.outside import Outside, add_outside
-from nestlab.reachability.parts import AUTOMATIC_METRIC, Interface, Nat, Port, Stack, Uplink, Wire, WireKey
+from nestlab.reachability.parts import AUTOMATIC_METRIC, Assumption, Interface, Nat, Port, Stack, Uplink, Wire, WireKey
 
 
 def from_topology(topology: Topology) -> Network:
@@ -52,8 +53,24 @@ def from_topology(topology: Topology) -> Network:
                 os=machine.guest.os if isinstance(machine, VM) else "windows",
             )
         )
-    outside = _outside(topology)
-    return Network.of(add_outside(wires, uplinks, stacks, outside))
+    stacks, leased = with_leases(topology, uplinks, stacks)
+    parts = add_outside(wires, uplinks, stacks, _outside(topology))
+    set_by_hand = tuple(_set_by_hand(topology))
+    return Network.of(replace(parts, assumptions=(*parts.assumptions, *leased, *set_by_hand)))
+
+
+def _set_by_hand(topology: Topology) -> Iterator[Assumption]:
+    """Yield what is taken for granted of guests in which nestlab sets no address."""
+    for path, machine in topology.machines():
+        if not isinstance(machine, VM) or not any(adapter.ip_address or adapter.dhcp for adapter in machine.network_adapters):
+            continue
+        if machine.guest.os != "windows":
+            why = f"nestlab sets no addresses in a guest {'with Linux' if machine.guest.os == 'linux' else 'whose system it does not know'}"
+        elif machine.disk is not None and machine.disk.size is not None and machine.disk.parent is None:
+            why = "its disk is empty until Windows is installed on it"
+        else:
+            continue
+        yield Assumption(text=f"{path_text(path)} is set as declared: {why}.", machine=path, declared=True)
 
 
 def mac_addresses(topology: Topology) -> dict[tuple[MachinePath, str], str]:

@@ -36,7 +36,8 @@ def resolve(network: Network, text: str) -> Endpoint:
         address = IPv4Address(word)
     except AddressValueError:
         return _machine(stacks, word)
-    owners = {place.stack for place in network.tables.owners.get(int(address), ())}
+    tables = network.tables
+    owners = {place.stack for place in tables.owners.get(int(address), ()) if tables.interface(place).lease is None}
     return Endpoint(word, stack=next(iter(owners)) if len(owners) == 1 else None, address=int(address))
 
 

@@ -90,6 +90,11 @@ def _nobody(tables: Tables, out: Place, wanted: int, packet: Packet) -> Drop:
     if wanted == packet.destination and physical:
         text = f"No machine of the lab has {ip(wanted)}; whether one outside has it is not known."
         return Drop(Reason.NEIGHBOR_UNREACHABLE, place, text, "undetermined", packet=packet, at=out)
+    waiting = tables.open_in_reach(interface.port, out.stack)
+    if waiting is not None:
+        other = tables.stacks[waiting.stack]
+        text = f"No machine in reach is known to have {ip(wanted)}; {other.label} gets its address from DHCP, and may."
+        return Drop(Reason.NEIGHBOR_UNREACHABLE, place, text, "undetermined", packet=packet, at=out)
     own = wanted in tables.own[out.stack]
     role = "" if wanted == packet.destination else ", its gateway"
     why = "that is its own address" if own else "no machine in reach has it"

@@ -90,8 +90,10 @@ class _View:
             )
         )
         if declared is not None and any(interface.assumed for interface in interfaces):
-            text = f"{path_text(path)} has the addresses that the topology gives it; its guest was not observed."
-            self.assumptions.append(Assumption(text=text, machine=path))
+            text = f"{path_text(path)} is set as declared: its guest was not observed, and Hyper-V reports no address of it."
+            self.assumptions.append(Assumption(text=text, machine=path, declared=True))
+        elif any(interface.addresses for interface in interfaces):
+            self.assumptions.append(Assumption(text=_guessed(path, declared), machine=path))
 
     def _add_stack(
         self, path: MachinePath, state: HostState, ports: tuple[Port, ...], switches: Mapping[str, str], *, running: bool
@@ -209,10 +211,17 @@ def _unobserved(adapter: NetworkAdapterState, port: Port, declared: VM | None) -
     rest = Interface(name=adapter.name, port=port, gateway=wanted.gateway, metric=metric, forwarding=forwarding)
     reported = tuple(_reported(adapter, wanted))
     if reported:
-        return replace(rest, addresses=reported)
+        # Hyper-V reports a guest's addresses and nothing else of its network.
+        as_declared = wanted.ip_address is not None and wanted.ip_address in reported
+        return replace(rest, addresses=reported, partial=not as_declared)
     if wanted.ip_address is not None:
         return replace(rest, addresses=(wanted.ip_address,), assumed=True)
     return replace(rest, dhcp=True)
+
+
+def _guessed(path: MachinePath, declared: VM | None) -> str:
+    where = "the topology declares" if declared is not None else f"a prefix of /{GUESSED_PREFIX} makes them"
+    return f"{path_text(path)} has the addresses that Hyper-V reports, in the networks that {where}."
 
 
 def _reported(adapter: NetworkAdapterState, wanted: NetworkAdapter) -> Iterator[IPv4Interface]:

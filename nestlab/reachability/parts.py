@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Literal, NamedTuple
 
 from nestlab.model.machine import HOST, MachinePath, path_text
-from nestlab.model.topology import PortForward, Route, Vlan
+from nestlab.model.topology import DhcpRange, PortForward, Route, Vlan
 
 AUTOMATIC_METRIC = 15
 """Windows' automatic metric of a virtual adapter (10 Gbit/s); equal metrics are decided by the order of appearance."""
@@ -74,7 +74,9 @@ class Port:
 class Interface:
     """An adapter as an IP stack sees it: addresses, gateway, metric, forwarding.
 
-    `dhcp` without addresses means that the address is not known. `assumed` marks addresses that nobody stated.
+    `dhcp` without addresses means that the address is not known. `assumed` marks addresses that nobody stated. `lease` is the scope
+    that a DHCP server of the lab gives this adapter an address of; the address here stands for whichever it will be. With `partial`,
+    what else the adapter has (its prefix, gateway, further addresses) is not known.
     """
 
     name: str
@@ -85,6 +87,13 @@ class Interface:
     forwarding: bool = False
     dhcp: bool = False
     assumed: bool = False
+    lease: DhcpRange | None = None
+    partial: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether it may have an address or a gateway that is not known."""
+        return self.port.live and (self.partial or (self.dhcp and not self.addresses))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,11 +146,15 @@ class Stack:
 
 @dataclass(frozen=True, kw_only=True)
 class Assumption:
-    """Something taken for granted about one wire or one machine; `text` is shown with every trace that leans on it."""
+    """Something taken for granted about one wire or one machine; `text` is shown with every trace that leans on it.
+
+    `declared` says that it stands on what a topology declares of a guest into which nobody looked.
+    """
 
     text: str
     wire: WireKey | None = None
     machine: MachinePath | None = None
+    declared: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

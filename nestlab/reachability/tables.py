@@ -72,6 +72,10 @@ class Tables:
         self.links: dict[WireKey, list[tuple[Uplink, bool]]] = defaultdict(list)  # with True: the wire is the lower one
         self.own = tuple(frozenset(int(a.ip) for i in stack.interfaces for a in i.addresses) for stack in stacks)
         """The addresses of each stack."""
+        self.open = tuple(tuple(n for n, interface in enumerate(stack.interfaces) if interface.open) for stack in stacks)
+        """The interfaces of each stack that may have an address or a gateway which is not known."""
+        self.leases = tuple({interface.lease for stack in stacks for interface in stack.interfaces if interface.lease is not None})
+        """The scopes out of which machines take an address, nobody knows which."""
         self.upward: dict[WireKey, list[Uplink]] = defaultdict(list)
         for uplink in uplinks:
             self.upward[uplink.below].append(uplink)
@@ -125,6 +129,15 @@ class Tables:
                     entered[after] = (node, uplink)
                     waiting.append(after)
         return Domain(entered)
+
+    def may_be_leased(self, address: int) -> bool:
+        """Whether some machine may get this address from a DHCP server of the lab."""
+        return any(int(lease.first) <= address <= int(lease.last) for lease in self.leases)
+
+    def open_in_reach(self, port: Port, besides: int) -> Place | None:
+        """Return an interface in reach of a port, of another stack, whose address is not known."""
+        places = (Place(number, index) for number, indices in enumerate(self.open) for index in indices if number != besides)
+        return next((place for place in places if self.hear_each_other(port, self.interface(place).port)), None)
 
     def hear_each_other(self, one: Port, other: Port) -> bool:
         """Whether an ARP request of one arrives at the other and the answer comes back."""

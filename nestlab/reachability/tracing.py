@@ -11,6 +11,7 @@ from nestlab.reachability.declared import from_topology
 from nestlab.reachability.endpoints import Endpoint, resolve
 from nestlab.reachability.network import Network
 from nestlab.reachability.outcome import Drop, DropPlace, Reason, ip, stack_place
+from nestlab.reachability.parts import Assumption
 from nestlab.reachability.remedy import remedy
 from nestlab.reachability.story import stations, tell
 from nestlab.reachability.walk import Walk, known_outside, ping
@@ -33,13 +34,15 @@ def trace(network: Network | Topology, source: str, target: str) -> Trace:
     whole = from_topology(network) if isinstance(network, Topology) else network
     start, end = resolve(whole, source), resolve(whole, target)
     drop, walk = attempt(whole, start, end)
-    assumptions = _assumptions(whole, walk, drop)
+    assumed = list(_assumptions(whole, walk, drop))
+    assumptions = tuple(dict.fromkeys(assumption.text for assumption in assumed))
+    as_declared = any(assumption.declared for assumption in assumed)
     if drop is None:
-        return Trace(source, target, "reachable", None, _hops(whole, walk, start, end), None, (), assumptions)
+        return Trace(source, target, "reachable", None, _hops(whole, walk, start, end), None, (), assumptions, as_declared)
     fixes = remedy(whole, drop, lambda changed: attempt(changed, start, end)[0])
     leg: Literal["request", "reply"] = "reply" if drop.packet is not None and drop.packet.reply else "request"
     what = TraceDrop(drop.place, drop.reason, drop.explanation)
-    return Trace(source, target, drop.status, leg, _hops(whole, walk, start, end), what, fixes, assumptions)
+    return Trace(source, target, drop.status, leg, _hops(whole, walk, start, end), what, fixes, assumptions, as_declared)
 
 
 def attempt(network: Network, start: Endpoint, end: Endpoint) -> tuple[Drop | None, Walk]:
@@ -51,19 +54,40 @@ def attempt(network: Network, start: Endpoint, end: Endpoint) -> tuple[Drop | No
     sender = tables.stacks[start.stack]
     if not sender.running:
         return Drop(Reason.NO_ADDRESS, stack_place(sender), f"{sender.label} is not running.", "undetermined"), walk
+    if end.address is not None and end.stack is None and tables.may_be_leased(end.address):
+        text = f"{end.text} is one of the addresses that DHCP gives: which machine has it is not known."
+        return Drop(Reason.NO_ADDRESS, DropPlace(end.text), text, "undetermined"), walk
     if end.stack == start.stack:
         return None, walk
     addresses = list(_addresses(network, start, end))
     if not addresses:
         return _no_address(network, end), walk
-    failed: tuple[Drop | None, Walk] | None = None
+    failed: tuple[Drop, Walk] | None = None
     for address in addresses:
         walk = Walk(tables)
         drop = ping(walk, start.stack, address, start.address, end.stack if end.address is None else None)
         if drop is None:
             return None, walk
         failed = failed or (drop, walk)
-    return failed or (None, walk)
+    if failed is None:
+        return None, walk
+    return _unless_elsewhere(network, start, end, *failed), failed[1]
+
+
+def _unless_elsewhere(network: Network, start: Endpoint, end: Endpoint, drop: Drop, walk: Walk) -> Drop:
+    """Return the drop; undetermined where the target may have a further address, not known, at which it is reached."""
+    tables = network.tables
+    if drop.status != "unreachable" or drop.reason is Reason.ECHO_BLOCKED or end.address is not None:
+        return drop
+    if start.stack is None or end.stack is None or not tables.open[end.stack]:
+        return drop
+    target = tables.stacks[end.stack]
+    waiting = [target.interfaces[index] for index in tables.open[end.stack]]
+    own = tables.stacks[start.stack].interfaces
+    if not walk.steps and not any(tables.hear_each_other(mine.port, other.port) for mine in own for other in waiting):
+        return drop  # it did not even leave the sender, and would not for an address elsewhere
+    text = f"{drop.explanation} Whether {target.label} is reached by its address on {waiting[0].name} is not known."
+    return drop._replace(status="undetermined", explanation=text)
 
 
 def _addresses(network: Network, start: Endpoint, end: Endpoint) -> Iterator[int]:
@@ -85,7 +109,7 @@ def _addresses(network: Network, start: Endpoint, end: Endpoint) -> Iterator[int
 
 def _no_address(network: Network, end: Endpoint) -> Drop:
     stack = network.stacks[end.stack or 0]
-    unknown = any(interface.dhcp for interface in stack.interfaces) or not stack.known
+    unknown = bool(network.tables.open[end.stack or 0]) or not stack.known
     if not stack.running:
         return Drop(Reason.NO_ADDRESS, stack_place(stack), f"{stack.label} is not running.", "undetermined")
     why = "gets its address from DHCP: it is not known" if unknown else "has no IP address"
@@ -120,13 +144,12 @@ def _hops(network: Network, walk: Walk, start: Endpoint, end: Endpoint) -> tuple
     return tuple(tell(network.tables, walk.steps))
 
 
-def _assumptions(network: Network, walk: Walk, drop: Drop | None) -> tuple[str, ...]:
-    """Return the assumptions about every wire and machine that the walk touched."""
+def _assumptions(network: Network, walk: Walk, drop: Drop | None) -> Iterator[Assumption]:
+    """Yield the assumptions about every wire and machine that the walk touched."""
     touched = set(stations(network.tables, walk.steps))
     if drop is not None and drop.at is not None:
         touched.add(drop.at.stack)
     machines = {
         network.stacks[number].machine for number in touched if isinstance(number, int) and network.stacks[number].kind == "machine"
     }
-    about = (a.text for a in network.assumptions if (a.wire in touched if a.wire is not None else a.machine in machines))
-    return tuple(dict.fromkeys(about))
+    yield from (a for a in network.assumptions if (a.wire in touched if a.wire is not None else a.machine in machines))

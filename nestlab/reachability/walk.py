@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import NamedTuple
 
 from nestlab.reachability.neighbor import neighbor
-from nestlab.reachability.outcome import Arrival, Drop, Packet, Reason, ip, port_place, stack_place
+from nestlab.reachability.outcome import Arrival, Drop, Packet, Reason, Status, ip, port_place, stack_place
 from nestlab.reachability.parts import Interface, Nat, Stack
 from nestlab.reachability.tables import Hop, Place, Tables
 
@@ -44,6 +44,8 @@ class Walk:
     tables: Tables
     steps: list[Step] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
+    doubts: list[Drop] = field(default_factory=list)
+    """Choices on the way that something not known could make differently."""
 
 
 class _Onward(NamedTuple):
@@ -60,8 +62,15 @@ def known_outside(address: int) -> bool:
 def ping(walk: Walk, stack: int, destination: int, source: int | None = None, expected: int | None = None) -> Drop | None:
     """Send an echo request and walk the answer back; None where both arrive.
 
-    `expected` is the stack that is meant to answer: another machine may have its address on another wire.
+    `expected` is the stack that is meant to answer: another machine may have its address on another wire. Where something that is not
+    known could have led the packet another way, what comes of it is not known either.
     """
+    drop = _there_and_back(walk, stack, destination, source, expected)
+    definite = drop is None or drop.status == "unreachable"
+    return walk.doubts[0] if walk.doubts and definite else drop
+
+
+def _there_and_back(walk: Walk, stack: int, destination: int, source: int | None, expected: int | None) -> Drop | None:
     arrival = _send(walk, stack, source, destination)
     if isinstance(arrival, Drop):
         return arrival
@@ -74,7 +83,8 @@ def ping(walk: Walk, stack: int, destination: int, source: int | None = None, ex
         text = f"The request arrives, but the firewall of {target.label} answers no echo requests. The path itself is not broken."
         return Drop(Reason.ECHO_BLOCKED, stack_place(target), text, packet=arrival.packet, at=Place(arrival.stack, arrival.interface))
     answer = Packet(arrival.packet.destination, arrival.packet.source, reply=True)
-    only = None if arrival.internet or arrival.weak else _owning(target, answer.source)
+    # Strong host send is Windows': a Linux machine answers by whichever adapter its routes say.
+    only = None if arrival.internet or arrival.weak or target.os == "linux" else _owning(target, answer.source)
     back = _answer(walk, arrival, answer, only)
     if isinstance(back, Drop):
         return back
@@ -95,9 +105,10 @@ def _send(walk: Walk, stack: int, source: int | None, destination: int) -> Arriv
     hop = tables.route(stack, destination, only=only)
     packet = Packet(source or 0, destination)
     if hop is None:
-        return _no_way_out(tables, stack, packet)
+        return _no_way_out(tables, stack, packet, only)
     if source is None:
         packet = Packet(_source_address(sender.interfaces[hop.interface], hop.neighbor), destination)
+    _doubt(walk, stack, hop, packet, only)
     walk.steps.append(Step("send", stack, packet, hop))
     return _carry(walk, stack, hop, packet)
 
@@ -109,7 +120,8 @@ def _answer(walk: Walk, arrival: Arrival, answer: Packet, only: int | None) -> A
     if hop is None:
         if arrival.internet:
             return _private(stack, answer, Place(arrival.stack, arrival.interface))
-        return _no_way_out(tables, arrival.stack, answer)
+        return _no_way_out(tables, arrival.stack, answer, only)
+    _doubt(walk, arrival.stack, hop, answer, only)
     walk.steps.append(Step("send", arrival.stack, answer, hop))
     return _carry(walk, arrival.stack, hop, answer)
 
@@ -122,8 +134,37 @@ def _source_address(interface: Interface, neighbor_address: int) -> int:
     return int(next((a for a in interface.addresses if target in a.network), interface.addresses[0]).ip)
 
 
-def _no_way_out(tables: Tables, stack: int, packet: Packet) -> Drop:
+def _doubt(walk: Walk, stack: int, hop: Hop, packet: Packet, only: int | None = None) -> None:
+    """Note where an adapter that waits for DHCP may get a better route than the default route that was chosen."""
+    tables = walk.tables
+    if not tables.open[stack] or only is not None or hop.network.prefixlen:
+        return
+    machine = tables.stacks[stack]
+    chosen = machine.interfaces[hop.interface]
+    owners = tables.owners.get(packet.destination, ())
+    for index in tables.open[stack]:
+        other = machine.interfaces[index]
+        beside = any(tables.hear_each_other(other.port, tables.interface(place).port) for place in owners)
+        if index != hop.interface and (other.metric <= chosen.metric or beside):
+            why = f"whether what it sends to {ip(packet.destination)} leaves there is not known"
+            walk.doubts.append(_unknown(tables, Place(stack, index), packet, why))
+
+
+def _unknown(tables: Tables, place: Place, packet: Packet, why: str) -> Drop:
+    """Return the drop that says that nobody knows, since an adapter's address or gateway is not known."""
+    stack, interface = tables.stacks[place.stack], tables.interface(place)
+    what = "what else it has" if interface.partial else "its address"
+    source = "is not known" if interface.partial else "comes from DHCP"
+    text = f"{what.capitalize()} on {interface.name} of {stack.label} {source}: {why}."
+    return Drop(Reason.NO_ADDRESS, stack_place(stack, interface), text, "undetermined", packet=packet, at=place)
+
+
+def _no_way_out(tables: Tables, stack: int, packet: Packet, only: int | None) -> Drop:
     sender = tables.stacks[stack]
+    waiting = [index for index in tables.open[stack] if only is None or index == only]
+    if waiting:
+        why = f"whether it has a route to {ip(packet.destination)} is not known"
+        return _unknown(tables, Place(stack, waiting[0]), packet, why)
     addressed = [interface for interface in sender.interfaces if interface.addresses]
     unplugged = tables.route(stack, packet.destination, unplugged=True)
     if unplugged is not None:
@@ -132,10 +173,9 @@ def _no_way_out(tables: Tables, stack: int, packet: Packet) -> Drop:
         text = f"{sender.label}'s adapter {interface.name} is not connected to a switch."
         return Drop(Reason.ADAPTER_DISCONNECTED, place, text, packet=packet, at=Place(stack, unplugged.interface))
     if not addressed:
-        unknown = any(interface.dhcp for interface in sender.interfaces) or not sender.known
         first = sender.interfaces[0] if sender.interfaces else None
-        text = f"{sender.label} gets its address from DHCP: it is not known." if unknown else f"{sender.label} has no IP address."
-        return Drop(Reason.NO_ADDRESS, stack_place(sender, first), text, "undetermined" if unknown else "unreachable", packet=packet)
+        text = f"{sender.label} has no IP address." if sender.known else f"Which addresses {sender.label} has is not known."
+        return Drop(Reason.NO_ADDRESS, stack_place(sender, first), text, "unreachable" if sender.known else "undetermined", packet=packet)
     index = sender.interfaces.index(addressed[0])
     why = "it has no default gateway" if not any(interface.gateway for interface in addressed) else "its adapter there has no gateway"
     text = f"{sender.label} has no route to {ip(packet.destination)}: {why}."
@@ -176,9 +216,11 @@ def _arrive(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Onward
         own = any(int(address.ip) == packet.destination for address in interface.addresses)
         # Strong host receive: Windows takes packets for an address only on the adapter that has it. A router, and a NAT
         # for its own inside, answer for all their addresses.
-        if not own and not interface.forwarding and _nat_for(stack, interface, packet.source) is None:
+        # Linux takes them on any adapter (the weak host model of RFC 1122); of a machine without a named system nobody knows.
+        if not own and stack.os != "linux" and not interface.forwarding and _nat_for(stack, interface, packet.source) is None:
             text = f"{stack.label} has {ip(packet.destination)} on another adapter than {interface.name}, where the packet comes in."
-            return Drop(Reason.STRONG_HOST, stack_place(stack, interface), text, packet=packet, at=into)
+            status: Status = "unreachable" if stack.os == "windows" else "undetermined"
+            return Drop(Reason.STRONG_HOST, stack_place(stack, interface), text, status, packet=packet, at=into)
         walk.steps.append(Step("accept", into.stack, packet, place=into))
         return Arrival(into.stack, into.interface, packet, weak=not own)
     return _outward(walk, into, packet) if stack.kind == "gateway" else _forward(walk, into, packet, allowed=False)
@@ -222,11 +264,20 @@ def _forward(walk: Walk, into: Place, packet: Packet, *, allowed: bool) -> Drop 
     interface = stack.interfaces[into.interface]
     hop = walk.tables.route(into.stack, packet.destination)
     nat = None if packet.reply else _nat_for(stack, interface, packet.source)
+    waiting = walk.tables.open[into.stack]
     if not allowed and not interface.forwarding and nat is None:
+        if waiting and not walk.tables.owners.get(packet.destination):
+            return _unknown(walk.tables, Place(into.stack, waiting[0]), packet, f"whether that is {ip(packet.destination)} is not known")
+        if interface.open and stack.nats:
+            return _unknown(walk.tables, into, packet, "whether it is inside a NAT is not known")
         return _not_forwarding(stack, interface, packet, into, "")
+    if hop is None and waiting:
+        why = f"whether it has a route to {ip(packet.destination)} is not known"
+        return _unknown(walk.tables, Place(into.stack, waiting[0]), packet, why)
     if hop is None:
         text = f"{stack.label} has no route to {ip(packet.destination)}."
         return Drop(Reason.NO_ROUTE, stack_place(stack, interface), text, packet=packet, at=into)
+    _doubt(walk, into.stack, hop, packet)
     out = stack.interfaces[hop.interface]
     if nat is not None and _inside(out, nat):
         if not interface.forwarding:

@@ -68,8 +68,11 @@ def test_an_example_goes_all_the_way_and_back(path, nestlab, data, here):
     again = data("plan", path, *host)[1]
     assert (again["steps"], again["deferred"]) == ([], [])
     code, verified = data("verify", path, *host)
-    assert code == 0
-    assert verified["checks"]
+    # Nobody can look into guests with Linux: what hangs on them alone is not known, and does not pass.
+    unknown = [check for check in verified["checks"] if check["got"] == "undetermined"]
+    assert [check for check in verified["checks"] if not check["passed"]] == unknown
+    assert all("if it is set as declared" in check["explanation"] for check in unknown)
+    assert (code, bool(unknown)) == ((1, True) if path.stem == "two-node-cluster" else (0, False))
     assert nestlab("destroy", path, *host, "--yes")[0] == 0
     assert data("nesting", "show", *host) == before
 

@@ -1,0 +1,79 @@
+"""Checks on the live lab: what answered, what did not, and what nobody knows, each with its evidence."""
+
+from dataclasses import replace
+
+import pytest
+
+import nestlab
+from nestlab.model.topology_file import loads
+
+HEAD = """
+name: lab
+switches:
+  - {name: S, switch_type: Internal, ip_address: 10.70.1.1/24, nat: 10.70.1.0/24, dhcp: {range: 10.70.1.100-10.70.1.150}}
+  - {name: P, switch_type: Private}
+vms:
+"""
+WINDOWS = "memory_startup: 2GB, disk: {parent: 'D:\\images\\ws2022.vhdx'}, guest: {os: windows, credential: c}"
+LINUX = "memory_startup: 1GB, disk: {size: 10GB}, guest: {os: linux}"
+
+
+@pytest.fixture
+def verified(tmp_path):
+    def run(*lines, refused=False):
+        topology, host = loads(HEAD + "\n".join(lines)), nestlab.connect("sim:ws2022-intel")
+        wanted = replace(topology, checks=()) if refused else topology
+        lab = nestlab.Lab(wanted, host, tmp_path / "journal.jsonl")
+        assert [str(result) for result in lab.apply() if not result.ok] == []
+        return nestlab.Lab(topology, host, tmp_path / "journal.jsonl").verify()
+
+    return run
+
+
+def test_an_address_from_a_server_of_the_lab_neither_refuses_the_plan_nor_fails(verified):
+    report = verified(
+        f"  - {{name: a, {WINDOWS}, network_adapters: [{{name: One, switch: S, dhcp: true}}, {{name: Two, switch: P, ip_address: 10.5.0.1/24}}]}}",
+        "checks: [{from: a, to: internet, expect: reachable}, {from: host, to: a, expect: reachable}]",
+    )
+    assert [(result.status, result.how, result.passed) for result in report] == [("reachable", "ping", True)] * 2
+
+
+@pytest.mark.parametrize("expect", ["reachable", "unreachable"])
+def test_a_guest_that_nobody_looked_into_passes_no_check_whatever_it_expects(verified, expect):
+    report = verified(
+        f"  - {{name: a, {LINUX}, network_adapters: [{{switch: S, ip_address: 10.70.1.11/24, gateway: 10.70.1.1}}]}}",
+        f"  - {{name: b, {LINUX}, network_adapters: [{{switch: S, dhcp: true}}]}}",
+        "checks:",
+        *(
+            f"  - {{from: {one}, to: {other}, expect: {expect}}}"
+            for one, other in (("a", "b"), ("b", "a"), ("a", "internet"), ("host", "a"))
+        ),
+        refused=expect == "unreachable",  # the file itself says that they are reachable
+    )
+    assert [(result.status, result.passed) for result in report] == [("undetermined", False)] * 4
+    assert not report.ok
+    assert all(result.explanation for result in report)
+    assert "if it is set as declared" in report.results[2].explanation
+    assert "Look first, on its console" in report.results[3].explanation
+    assert {check["got"] for check in report.to_dict()["checks"]} == {"undetermined"}
+
+
+def test_an_empty_disk_is_named_where_a_trace_of_the_file_goes_over_it():
+    topology = loads(
+        HEAD
+        + "  - {name: a, memory_startup: 1GB, disk: {size: 10GB}, guest: {os: windows, credential: c}, "
+        + "network_adapters: [{switch: S, ip_address: 10.70.1.11/24, gateway: 10.70.1.1}]}\n"
+    )
+    answer = nestlab.trace(topology, "a", "internet")
+    assert answer.headline == "a → internet: reachable, if it is set as declared"
+    assert "a is set as declared: its disk is empty until Windows is installed on it." in answer.assumptions
+
+
+def test_a_ping_without_an_answer_says_what_to_look_at(verified):
+    report = verified(
+        f"  - {{name: a, {WINDOWS}, network_adapters: [{{switch: S, ip_address: 10.70.1.11/24}}]}}",
+        "checks: [{from: a, to: internet, expect: reachable}, {from: a, to: 10.70.1.77, expect: unreachable}]",
+        refused=True,
+    )
+    assert [result.status for result in report] == ["unreachable", "unreachable"]
+    assert all(result.explanation for result in report)
