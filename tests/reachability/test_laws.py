@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from ipaddress import IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface
 from itertools import permutations
 from typing import Any
 
@@ -199,3 +199,29 @@ def _looks_right(answer: Trace) -> None:
     assert "\n" not in repr(answer)
     assert answer.source in str(answer)
     assert "<table>" in answer._repr_html_()
+
+
+@given(topologies(), st.data())
+@settings(max_examples=120, deadline=None)
+def test_what_is_said_for_certain_holds_whatever_dhcp_gives(topology: Topology, data: st.DataObject) -> None:
+    adapters = [(path, a.name) for path, m in topology.machines() if isinstance(m, VM) for a in m.network_adapters if a.connected]
+    assume(adapters)
+    waiting = data.draw(st.sets(st.sampled_from(adapters), min_size=1, max_size=2))
+
+    def asks(path: MachinePath, adapter: NetworkAdapter) -> NetworkAdapter:
+        return replace(adapter, ip_address=None, gateway=None, dhcp=True) if (path, adapter.name) in waiting else adapter
+
+    gateways = st.sampled_from([None, *(IPv4Address(f"10.0.{net}.1") for net in (0, 1, 7)), IPv4Address("10.0.7.9")])
+
+    def is_given(path: MachinePath, adapter: NetworkAdapter) -> NetworkAdapter:
+        if (path, adapter.name) not in waiting:
+            return adapter
+        number = sorted(waiting).index((path, adapter.name))
+        return replace(adapter, dhcp=False, ip_address=IPv4Interface(f"10.0.7.{9 + number}/24"), gateway=data.draw(gateways))
+
+    open_ = _each_adapter(topology, asks)
+    before, after = matrix(open_), matrix(_each_adapter(open_, is_given))
+    for source, target in permutations(before.endpoints, 2):
+        said = before.verdict(source, target)
+        if said.status in ("reachable", "unreachable"):
+            assert after.verdict(source, target).status in (said.status, "unstable"), (source, target, waiting)
