@@ -5,6 +5,9 @@ from __future__ import annotations
 GUEST_FUNCTION = "Invoke-NestLabGuest"
 """The role function that runs statements in a guest on a JEA endpoint, where scripts are refused."""
 
+CLIENT_ARGUMENT = "NestLabClient"
+"""The application argument of a runspace pool that says which of a host's shells work together; a simulated host reads it."""
+
 _HYPER_V = """
     Add-VMHardDiskDrive Add-VMNetworkAdapter Connect-VMNetworkAdapter Disconnect-VMNetworkAdapter Get-VHD Get-VM Get-VMCheckpoint
     Get-VMDvdDrive Get-VMFirmware Get-VMHardDiskDrive Get-VMHost Get-VMHostSupportedVersion Get-VMIntegrationService Get-VMMemory

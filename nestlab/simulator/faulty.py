@@ -82,12 +82,8 @@ def _refuse(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault:
 def _power_cut(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:
     if fault.moment > 0:
         watch = _Effects(machine, fault.moment)
-        clock = machine.world.clock
-        clock.watch = watch.look
-        try:
+        with machine.world.clock.watched_by(watch.look):
             handler(machine, bound, _WatchedSink(sink, watch))
-        finally:
-            clock.watch = None
     raise PowerCut(machine.name)
 
 

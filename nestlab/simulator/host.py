@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from nestlab.errors import StateFileError
+from nestlab.errors import Cancelled, StateFileError
 from nestlab.simulator import state_file
-from nestlab.simulator.clock import Clock
+from nestlab.simulator.clock import CancelFlag, Clock, Hold
 from nestlab.simulator.faults import Fault
 from nestlab.simulator.machine import Machine
+from nestlab.simulator.other_clients import OtherProcesses
 from nestlab.simulator.scenarios import load_scenario
 from nestlab.simulator.world import World
 
@@ -20,12 +21,17 @@ from nestlab.simulator.world import World
 class SimulatedHost:
     """A Hyper-V host in Python.
 
-    Several sessions, threads and, with a state file, processes may use it at once: one invocation runs at a time.
+    Several sessions, threads and, with a state file, processes may use it at once. What an invocation does, it does at
+    once and alone; the time that it takes passes for all clients side by side (see `nestlab.simulator.clock.Clock`).
     """
 
-    def __init__(self, world: World, state: Path | None = None) -> None:
+    def __init__(self, world: World, state: Path | None = None, lock: state_file.Lock | None = None) -> None:
         self._world = world
         self._state = state
+        self._others: OtherProcesses | None = None
+        if state is not None:
+            self._file_lock = lock or state_file.Lock(state, _patience(world.clock.time_scale))
+            world.clock.others = self._others = OtherProcesses(state, self._file_lock.held)
         self._lock = threading.RLock()
         self._depth = 0
         self._revision = ""
@@ -47,14 +53,15 @@ class SimulatedHost:
             msg = f"{path}: there is no such state file"
             raise StateFileError(msg)
         clock = Clock(time_scale=time_scale)
-        with state_file.locked(path, _patience(time_scale)):
+        lock = state_file.Lock(path, _patience(time_scale))
+        with lock.held():
             if path.exists():
                 data = state_file.read(path)
-                host = cls(_world(path, data, clock), path)
+                host = cls(_world(path, data, clock), path, lock)
                 host._check_scenario(scenario)
                 host._keep(data)
             else:
-                host = cls(load_scenario(scenario or "", clock), path)
+                host = cls(load_scenario(scenario or "", clock), path, lock)
                 host._write(path, host.world.to_dict())
         return host
 
@@ -97,7 +104,7 @@ class SimulatedHost:
         """Write the state file, where there is one."""
         if self._state is None:
             return
-        with self._lock, contextlib.nullcontext() if self._depth else self._locked(self._state):
+        with self._lock, self._file_lock.held():
             self._write(self._state, self._world.to_dict())
 
     @contextlib.contextmanager
@@ -107,25 +114,65 @@ class SimulatedHost:
             if self._state is None or self._depth:
                 yield self._world
                 return
-            with self._locked(self._state):
+            with self._file_lock.held():
                 self._refresh(self._state)
                 self._depth += 1
                 try:
                     yield self._world
                 finally:
                     self._depth -= 1
-                    data = self._world.to_dict()
-                    if data != self._saved or not self._state.exists():
-                        self._write(self._state, data)
+                    self.clock.settle()
+                    self._save_changes(self._state)
 
-    def _locked(self, path: Path) -> contextlib.AbstractContextManager[None]:
-        return state_file.locked(path, _patience(self.clock.time_scale))
+    @contextlib.contextmanager
+    def call(self, cancel: CancelFlag | None = None, hold: Hold | None = None) -> Iterator[World]:
+        """Hold the world for one invocation; at the end, wait until the time that it took has passed for all clients.
+
+        Inside `Clock.alone` there is nothing to wait for. `hold` is of the client, where it is connected from elsewhere.
+        Raises Cancelled.
+        """
+        if self.clock.is_alone:
+            with self.exclusively() as world:
+                yield world
+            return
+        try:
+            with self.clock.alone(call=True) as reached, self.exclusively() as world:
+                yield world
+        except Cancelled:
+            raise
+        except Exception:
+            self._until(reached(), cancel, hold)
+            raise
+        self._until(reached(), cancel, hold)
+
+    def _until(self, moment: float, cancel: CancelFlag | None, hold: Hold | None) -> None:
+        if moment > self.clock.common:
+            self.clock.pass_until(moment, cancel, hold)
+            self.keep_time()
+
+    def wait(self, seconds: float, cancel: CancelFlag | None = None) -> None:
+        """Let virtual time pass; raises Cancelled. Others may use the host meanwhile."""
+        self.clock.advance(seconds, cancel)
+        self.keep_time()
+
+    def keep_time(self) -> None:
+        """Save how far time has come, where there is a state file."""
+        if self._state is not None and not self.clock.is_alone:
+            with self.exclusively():
+                pass
+
+    def _save_changes(self, path: Path) -> None:
+        data = self._world.to_dict()
+        if data != self._saved or not path.exists():
+            self._write(path, data)
 
     def _write(self, path: Path, data: Mapping[str, Any]) -> None:
         self._revision = state_file.write(path, data)
         self._saved = data
 
     def _refresh(self, path: Path) -> None:
+        if self._others is not None:
+            self.clock.catch_up(self._others.reached())
         if path.exists() and state_file.revision(path) != self._revision:
             passwords = self._world.guest_passwords
             data = state_file.read(path)

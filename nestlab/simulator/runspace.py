@@ -59,18 +59,14 @@ class Runspace:
         Raises PowerShellError for a terminating error, HostDown while the host restarts, Cancelled; of planted faults
         SessionLost and AccessRefused.
         """
-        with self.host.exclusively() as world:
-            world.clock.cancel = cancel
-            try:
-                settle_addresses(world.host, world.clock.now)
-                renew(world)
-                machine = self._machine(world.host)
-                for call in calls:
-                    world.clock.advance(0)
-                    _require_running(machine)
-                    self._run(call, machine, sink)
-            finally:
-                world.clock.cancel = None
+        with self.host.call(cancel) as world, world.clock.cancelled_by(cancel):
+            settle_addresses(world.host, world.clock.now)
+            renew(world)
+            machine = self._machine(world.host)
+            for call in calls:
+                world.clock.advance(0)
+                _require_running(machine)
+                self._run(call, machine, sink)
 
     def _run(self, call: Call, machine: Machine, sink: Sink) -> None:
         handlers = handlers_of(machine, virtual_account=self.configuration.restricted)

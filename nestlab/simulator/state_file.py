@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import re
 import secrets
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from nestlab.errors import StateFileError
 
@@ -20,6 +22,7 @@ VERSION = 1
 PATIENCE = 30.0
 """How many seconds somebody waits for another process that holds the file."""
 
+_POLL_SECONDS = 0.01
 _REVISION = re.compile(rb'"revision":"([0-9a-f]+)"')
 
 
@@ -50,7 +53,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def write(path: Path, data: Mapping[str, Any]) -> str:
-    """Replace a state file as a whole, and return its new revision; whoever writes holds the file (see `locked`).
+    """Replace a state file as a whole, and return its new revision; whoever writes holds the file (see `Lock`).
 
     After a kill at any moment the file holds the old state or the new one.
     """
@@ -92,55 +95,33 @@ def _replace(temporary: Path, path: Path) -> None:
     temporary.replace(path)
 
 
-@contextlib.contextmanager
-def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
-    """Hold the state file against other processes; raises StateFileError where one keeps it longer than `patience` seconds."""
-    lock = path.with_name(path.name + ".lock")
-    try:
-        handle = os.open(lock, os.O_RDWR | os.O_CREAT)
-    except OSError as error:
-        msg = f"{path}: the state file cannot be locked: {error.strerror or error}"
-        raise StateFileError(msg, hint="Check that the folder exists and that you may write there.") from None
-    try:
-        _acquire(handle, path, patience)
+class Lock:
+    """The lock on a state file: one thread of one process holds it at a time, as often as it likes."""
+
+    def __init__(self, path: Path, patience: float = PATIENCE) -> None:
+        self._path = path
+        self._lock = FileLock(path.with_name(path.name + ".lock"), timeout=patience, poll_interval=_POLL_SECONDS)
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the state file until the block ends, or the process.
+
+        Raises StateFileError where somebody else keeps it for longer than the lock's patience, or where it cannot be locked.
+        """
+        self._acquire()
         try:
             yield
         finally:
-            _unlock(handle)  # the end of the process gives the lock back as well
-    finally:
-        os.close(handle)
+            self._lock.release()
 
-
-def _acquire(handle: int, path: Path, patience: float) -> None:
-    until = time.monotonic() + patience
-    while not _try_lock(handle):
-        if time.monotonic() > until:
-            msg = f"{path}: another process holds this state file"
-            raise StateFileError(msg, hint="Wait for it to end, or use another state file.")
-        time.sleep(0.01)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(handle: int) -> bool:
+    def _acquire(self) -> None:
         try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-    def _unlock(handle: int) -> None:
-        msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
-else:
-    import fcntl
-
-    def _try_lock(handle: int) -> bool:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True
-
-    def _unlock(handle: int) -> None:
-        fcntl.flock(handle, fcntl.LOCK_UN)
+            if not self._path.parent.is_dir():  # which FileLock would make
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+            self._lock.acquire()
+        except Timeout:
+            msg = f"{self._path}: another process holds this state file"
+            raise StateFileError(msg, hint="Wait for it to end, or use another state file.") from None
+        except OSError as error:
+            msg = f"{self._path}: the state file cannot be locked: {error.strerror or error}"
+            raise StateFileError(msg, hint="Check that the folder exists and that you may write there.") from None

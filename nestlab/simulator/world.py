@@ -101,7 +101,7 @@ class World:
             "wires": encode(self.wires),
             "host": encode(self.host),
             "faults": [{**encode(fault), "seen": 0} for fault in self.faults],
-            "clock": {"now": self.clock.now, "counter": self.counter, "seen": [fault.seen for fault in self.faults]},
+            "clock": {"now": self.clock.common, "counter": self.counter, "seen": [fault.seen for fault in self.faults]},
         }
 
     @classmethod
@@ -110,7 +110,7 @@ class World:
         if not isinstance(data["clock"], dict):
             msg = f"expected an object at 'clock', found {data['clock']!r}"
             raise TypeError(msg)
-        clock.now = float(data["clock"]["now"])
+        clock.catch_up(float(data["clock"]["now"]))
         faults = [decode(Fault, fault) for fault in data.get("faults", ())]
         for fault, seen in zip(faults, data["clock"].get("seen", ()), strict=False):
             fault.seen = int(seen)

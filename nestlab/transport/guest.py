@@ -16,7 +16,7 @@ from nestlab.transport.names import is_reading, refuse_pattern, refuse_wildcards
 from nestlab.transport.result import Result, Watch
 from nestlab.transport.scripts import guest_script
 from nestlab.transport.session import Cancel, Crew, error_action
-from nestlab.transport.statements import names_of, resolved, settle, stages, wait
+from nestlab.transport.statements import names_of, resolved, settle, stages
 from nestlab.transport.stock import ShellStock
 from nestlab.transport.target import DEFAULT_CONFIGURATION, Target
 
@@ -130,7 +130,7 @@ class GuestSession:
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
         """Let time pass: real seconds, or those of a simulated host's own clock. Raises Cancelled."""
-        wait(seconds / self._stock.clock_rate, cancel)
+        self._stock.wait(seconds, cancel)
 
     def crew(self, size: int, cancel: Cancel | None = None) -> Crew:
         """Return threads, each of which is lent a shell of its own; for one, no thread is needed."""

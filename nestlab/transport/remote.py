@@ -13,7 +13,7 @@ from nestlab.transport.guest import GuestSession
 from nestlab.transport.names import refuse_wildcards
 from nestlab.transport.result import Result, Watch
 from nestlab.transport.session import Cancel, Crew
-from nestlab.transport.statements import Group, Reads, extend, groups, has_secrets, names_of, on_the_wire, settle, wait
+from nestlab.transport.statements import Group, Reads, extend, groups, has_secrets, names_of, on_the_wire, settle
 from nestlab.transport.stock import ShellStock
 from nestlab.transport.target import Target, read_target
 
@@ -131,7 +131,7 @@ class PsrpSession:
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
         """Let time pass: real seconds, or those of a simulated host's own clock. Raises Cancelled."""
-        wait(seconds / self._stock.clock_rate, cancel)
+        self._stock.wait(seconds, cancel)
 
     def crew(self, size: int, cancel: Cancel | None = None) -> Crew:
         """Return threads, each of which is lent a shell of its own; for one, no thread is needed."""

@@ -14,6 +14,7 @@ from pypsrp.wsman import SelectorSet, WSMan
 from requests.exceptions import RequestException
 
 from nestlab.errors import Cancelled, SessionBroken
+from nestlab.model.commands import CLIENT_ARGUMENT
 from nestlab.transport.clixml_values import REPLACEMENT
 from nestlab.transport.create_pipeline import Statement, create_pipeline
 from nestlab.transport.explanations import Attempt
@@ -39,8 +40,9 @@ _LOG = logging.getLogger("nestlab.transport")
 class RemoteShell:
     """Runs pipelines on one host, in one runspace, for one thread. Opens itself at the first, and again after a break."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, client: str = "") -> None:
         self._target = target
+        self._client = client
         self._pool: RunspacePool | None = None
         self._line: Line | None = None
         self._messages: Messages | None = None
@@ -48,12 +50,12 @@ class RemoteShell:
         redaction.add(target.secrets())
 
     @property
-    def clock_rate(self) -> float:
-        """Virtual seconds in a real one, where the host is simulated; 1 on any other."""
+    def clock_rate(self) -> float | None:
+        """Virtual seconds in a real one, where the host is simulated; None on any other."""
         data = self._pool.application_private_data if self._pool is not None else None
         extra = data.data.get("NestLab") if data is not None and isinstance(data.data, dict) else None
         rate = extra.get("ClockRate") if isinstance(extra, dict) else None
-        return float(rate) if isinstance(rate, float | int) and rate > 0 else 1.0
+        return float(rate) if isinstance(rate, float | int) and rate > 0 else None
 
     def open(self) -> None:
         """Open the runspace pool, if it is not."""
@@ -75,7 +77,7 @@ class RemoteShell:
         messages = Messages(wsman.max_payload_size, pool._serializer)  # noqa: SLF001  # it encrypts; see below
         pool._fragmenter = messages  # noqa: SLF001  # pypsrp has no door for a reader of one's own
         try:
-            pool.open()
+            pool.open({CLIENT_ARGUMENT: self._client} if self._client else None)
         except (WinRMError, RequestException):
             wsman.close()
             raise

@@ -21,6 +21,7 @@ from nestlab.simulator.scenarios import DEFAULT
 from nestlab.transport.crew import InLine, attempted
 from nestlab.transport.names import refuse_pattern, refuse_wildcards
 from nestlab.transport.session import Cancel, Crew, error_action, with_error_action
+from nestlab.transport.statements import groups
 
 SCHEME = "sim:"
 _OPTIONS = ("state", "time_scale", "fault")
@@ -101,9 +102,11 @@ class SimulatedSession:
         """Run the statements in order; see the protocol."""
         refuse_wildcards(statements)
         sink = _Streams(on_progress)
-        with self._runspace.host.exclusively():
-            for statement in statements:
-                self._run_one(statement, sink, cancel)
+        host = self._runspace.host
+        for group in groups(statements):
+            with host.call(cancel):
+                for statement in group.statements:
+                    self._run_one(statement, sink, cancel)
         return Outcome(tuple(sink.records), tuple(sink.errors), tuple(sink.warnings), tuple(sink.verbose_lines))
 
     def _run_one(self, statement: Cmdlet, sink: _Streams, cancel: Cancel | None) -> None:
@@ -140,10 +143,7 @@ class SimulatedSession:
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
         """Let virtual time pass; raises Cancelled."""
-        host = self._runspace.host
-        host.clock.wait(seconds, cancel)  # others may use the host meanwhile
-        with host.exclusively() as world:
-            world.clock.now += max(seconds, 0.0)
+        self._runspace.host.wait(seconds, cancel)
 
     def crew(self, size: int, cancel: Cancel | None = None) -> Crew:
         """Return who works side by side in virtual time; where waits are real, it is one at a time."""
@@ -157,36 +157,39 @@ class SimulatedSession:
 class VirtualCrew:
     """A crew in virtual time. See `nestlab.transport.session.Crew`.
 
-    Each work is done when it begins, in the thread of who gives it. Then the clock is put back, so that the others begin
-    at the same moment, and goes on as the works end: side by side two waits of five minutes take five. The same works
-    always end in the same order.
+    Each work is done when it begins, in the thread of who gives it and in a time of its own, so that the others begin at
+    the same moment; time goes on for all as the works end: side by side two waits of five minutes take five. The same
+    works always end in the same order. Until it is closed, no time passes while its thread is at work.
     """
 
     def __init__(self, host: SimulatedHost, size: int, cancel: Cancel | None) -> None:
         self.size = size
         self.cancel = cancel
         self._host = host
+        self._hold = host.clock.hold()
         self._count = 0
         self._ends: list[tuple[float, int, MachinePath | None, Future[Any]]] = []
 
     def start(self, machine: MachinePath | None, work: Callable[[], Any]) -> None:
         """Do it, and keep when it ends."""
-        began = self._host.clock.now
-        future = attempted(work)
+        self._hold.touch()
+        with self._host.clock.alone() as reached:
+            future = attempted(work)
         self._count += 1
-        heapq.heappush(self._ends, (self._host.clock.now, self._count, machine, future))
-        self._host.clock.now = began
+        heapq.heappush(self._ends, (reached(), self._count, machine, future))
 
     def next(self) -> tuple[MachinePath | None, Future[Any]]:
         """Let time pass until the next work ends; of several at one moment, the one that began first."""
         ended, _, machine, future = heapq.heappop(self._ends)
-        self._host.clock.now = max(self._host.clock.now, ended)
+        self._host.clock.pass_until(ended)
+        self._hold.touch()
         return machine, future
 
     def close(self) -> None:
         """Let time pass until all that was begun has ended."""
-        with self._host.exclusively() as world:
-            world.clock.now = max([world.clock.now, *(ended for ended, *_ in self._ends)])
+        self._host.clock.pass_until(max((ended for ended, *_ in self._ends), default=0.0))
+        self._host.keep_time()
+        self._hold.release()
 
 
 _DIRECT_HINT = "PowerShell Direct needs a running VM whose Windows has finished its start, and a credential of that Windows."

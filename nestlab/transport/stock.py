@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import uuid
 from collections.abc import Iterator
 
-from nestlab.errors import HostUnreachable
+from nestlab.errors import HostError, HostUnreachable
+from nestlab.model import Cmdlet
 from nestlab.transport import credentials
 from nestlab.transport.credentials import Credential
 from nestlab.transport.redaction import redaction
+from nestlab.transport.result import Watch
+from nestlab.transport.session import Cancel
 from nestlab.transport.shell import RemoteShell
+from nestlab.transport.statements import on_the_wire, wait
 from nestlab.transport.target import Target
 
 
@@ -27,14 +32,15 @@ class ShellStock:
         self._free: list[RemoteShell] = []
         self._lent = 0
         self._credentials: dict[str, Credential] = {}
-        self.clock_rate = 1.0
+        self._client = uuid.uuid4().hex
+        self._clock_rate: float | None = None
 
     @contextlib.contextmanager
     def lend(self) -> Iterator[RemoteShell]:
         """Lend an open shell until the block ends; raises what opening one raises."""
         shell = self._open_one()
         try:
-            self.clock_rate = shell.clock_rate
+            self._clock_rate = shell.clock_rate
             yield shell
         finally:
             self._give_back(shell)
@@ -43,7 +49,7 @@ class ShellStock:
         """Return an open shell: a free one, a new one, or where the host allows no more the next that is given back."""
         while True:
             with self._change:
-                shell = self._free.pop() if self._free else RemoteShell(self._target)
+                shell = self._free.pop() if self._free else RemoteShell(self._target, self._client)
                 self._lent += 1
             try:
                 shell.open()
@@ -65,6 +71,19 @@ class ShellStock:
             self._lent -= 1
             self._free += [shell] if shell is not None else []
             self._change.notify_all()
+
+    def wait(self, seconds: float, cancel: Cancel | None) -> None:
+        """Let time pass: real seconds, or those of a simulated host, whose time passes when all of its clients wait. Raises Cancelled."""
+        if self._clock_rate is None:
+            wait(seconds, cancel)
+            return
+        sleep = Cmdlet("Start-Sleep", {"Milliseconds": round(seconds * 1000)})
+        try:
+            with self.lend() as shell:
+                shell.execute(on_the_wire([sleep]), running=sleep.name, secrets=False, watch=Watch(cancel=cancel))
+        except HostError:
+            # It restarts, or cannot be reached for another reason: its clock goes on by itself then.
+            wait(seconds / self._clock_rate, cancel)
 
     def credential(self, name: str) -> Credential:
         """Return the credential of this name; looked up, or asked for, once. Raises AccessDenied."""

@@ -142,7 +142,7 @@ def test_what_another_process_wrote_is_seen_though_the_file_looks_the_same(path,
     data = json.loads(path.read_text(encoding="utf-8"))
     data["host"]["name"] = "HV99"
     stat = path.stat()
-    with state_file.locked(path):
+    with state_file.Lock(path).held():
         state_file.write(path, {key: value for key, value in data.items() if key not in ("format", "version")})
 
     os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
@@ -151,7 +151,8 @@ def test_what_another_process_wrote_is_seen_though_the_file_looks_the_same(path,
 
 
 def test_a_file_that_somebody_holds_is_waited_for_and_then_named(path, address):
-    with state_file.locked(path), pytest.raises(StateFileError, match="another process holds"), state_file.locked(path, patience=0.05):
+    impatient = state_file.Lock(path, patience=0.05)
+    with state_file.Lock(path).held(), pytest.raises(StateFileError, match="another process holds"), impatient.held():
         pass
 
 

@@ -25,8 +25,11 @@ _PARSER = "System.Management.Automation.ParseException"
 _NO_LANGUAGE = "The syntax is not supported by this runspace. This can occur if the runspace is in no-language mode."  # Windows' own text
 _NO_SCRIPTS = "The simulated host runs commands with parameters, not scripts: send the command's name with add_cmdlet and its values with add_parameter."
 
-JEA = Configuration("NestLab", frozenset(name.lower() for name in COMMANDS))
-"""A restricted session, whose one role shows what nestlab sends, and has a function for the way into guests."""
+JEA = Configuration("NestLab", frozenset(name.lower() for name in COMMANDS) | {"start-sleep"})
+"""A restricted session, whose one role shows what nestlab sends, and has a function for the way into guests.
+
+With Start-Sleep, by which nestlab waits on a simulated host and on no other.
+"""
 
 CONFIGURATIONS = (FULL, JEA)
 

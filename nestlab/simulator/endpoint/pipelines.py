@@ -1,14 +1,14 @@
-"""Pipelines on the simulated host: statements run in order, the virtual clock goes on with the real one."""
+"""Pipelines on the simulated host: statements run in order, and the client hears of the end when their time has passed."""
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Mapping
 from typing import Any
 
 from nestlab.errors import Cancelled
 from nestlab.model import ErrorRecord, Progress, Record
+from nestlab.simulator.clock import Hold
 from nestlab.simulator.endpoint.language import GuestRun, Statement, statements
 from nestlab.simulator.endpoint.shell import Runner
 from nestlab.simulator.endpoint.streams import PipelineWriter
@@ -22,11 +22,18 @@ from nestlab.simulator.runspace import AccessRefused, HostDown, Runspace, Sessio
 GUEST_DONE = "NestLab.GuestDone"
 """Type of the last object of a guest run: the statements all ran, or one of them failed, and how."""
 
+GRACE = 0.25
+"""Real seconds that a client may think between two pipelines before time passes without it."""
+
+PAUSE = 0.02
+"""Real seconds that time stands still when a pipeline begins to wait whose client has other shells: it may begin another."""
+
 
 class Pipelines:
     """Runs pipelines for all shells of an endpoint.
 
-    `clock_rate` is how many virtual seconds pass in a real one: clients of the endpoint wait in real time.
+    `clock_rate` is how many virtual seconds pass in a real one while no client works: clients that know nothing of the
+    host's clock wait in real time. nestlab's own say so, and wait by the host's clock (see `join`).
     """
 
     def __init__(self, host: SimulatedHost, *, clock_rate: float, guest_passwords: Mapping[str, str]) -> None:
@@ -34,7 +41,9 @@ class Pipelines:
         self._clock_rate = clock_rate
         self._guest_passwords = guest_passwords
         self._lock = threading.Lock()
-        self._ticked = time.monotonic()
+        self._holds: dict[str, Hold] = {}
+        self._shells: dict[str, set[str]] = {}  # by the client that they belong to
+        host.clock.rate = clock_rate
 
     @property
     def machine_name(self) -> str:
@@ -45,26 +54,57 @@ class Pipelines:
         """Return what a client may know of a host that is simulated: how fast its clock goes."""
         return {"NestLab": {"ClockRate": float(self._clock_rate)}}
 
+    def close(self) -> None:
+        """Let the clock stand where nobody is connected any more."""
+        for client, shells in list(self._shells.items()):
+            for shell_id in list(shells):
+                self.leave(client, shell_id)
+        self._host.clock.rate = 0.0
+
     def is_up(self) -> bool:
         """Whether the host answers; time goes on while somebody asks."""
-        if self._host.machine.answers_from <= self._host.clock.now:
-            return True
-        with self._host.exclusively():
-            self._tick()
+        self._host.clock.flow()
         return bool(self._host.machine.answers_from <= self._host.clock.now)
+
+    def join(self, client: str, shell_id: str) -> None:
+        """Take note of a shell whose client waits by the host's clock, and not by its own: while it works, no time passes."""
+        with self._lock:
+            self._shells.setdefault(client, set()).add(shell_id)
+            hold = self._holds.get(client) or self._holds.setdefault(client, self._host.clock.hold(grace=GRACE, elsewhere=True))
+            hold.pause = PAUSE if len(self._shells[client]) > 1 else 0.0
+
+    def leave(self, client: str, shell_id: str) -> None:
+        """Forget a shell, and with its last one the client."""
+        with self._lock:
+            shells = self._shells.get(client, set())
+            shells.discard(shell_id)
+            hold = None if shells else self._holds.pop(client, None)
+            if not shells:
+                self._shells.pop(client, None)
+        if hold is not None:
+            hold.release()
 
     def runner(self, configuration: Configuration) -> Runner:
         """Return what runs the pipelines of a shell of this configuration."""
 
-        def run(commands: list[Any], writer: PipelineWriter, cancel: threading.Event) -> None:
-            self._run(commands, configuration, writer, cancel)
+        def run(commands: list[Any], writer: PipelineWriter, cancel: threading.Event, client: str) -> None:
+            hold = self._holds.get(client)
+            if hold is not None:
+                hold.touch()
+            try:
+                self._run(commands, configuration, writer, cancel, hold)
+            finally:
+                if hold is not None:
+                    hold.touch()
 
         return run
 
-    def _run(self, commands: list[Any], configuration: Configuration, writer: PipelineWriter, cancel: threading.Event) -> None:
+    def _run(
+        self, commands: list[Any], configuration: Configuration, writer: PipelineWriter, cancel: threading.Event, hold: Hold | None
+    ) -> None:
+        self._host.clock.flow()
         try:
-            with self._host.exclusively() as world:
-                self._tick()
+            with self._host.call(cancel, hold) as world:
                 # A state file keeps no passwords: a world that was read from it again does not know this run's.
                 world.guest_passwords.update(self._guest_passwords)
                 runspace = Runspace(self._host, configuration=configuration)
@@ -81,12 +121,6 @@ class Pipelines:
             return
         else:
             writer.complete()
-
-    def _tick(self) -> None:
-        with self._lock:
-            now = time.monotonic()
-            elapsed, self._ticked = now - self._ticked, now
-        self._host.clock.now += elapsed * self._clock_rate
 
 
 def _run_statement(runspace: Runspace, statement: Statement, writer: PipelineWriter, cancel: threading.Event) -> None:

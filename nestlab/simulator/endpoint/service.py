@@ -99,12 +99,21 @@ class Service:
         with self._lock:
             shell = self._shells.pop(shell_id, None)
         if shell is not None:
-            shell.close(unknown_shell(shell_id))
+            self._end(shell, unknown_shell(shell_id))
+
+    def _end(self, shell: Shell, problem: WsmanFault) -> None:
+        shell.close(problem)
+        self._pipelines.leave(shell.client, shell.id)
 
     def close(self) -> None:
         """End every shell."""
         for shell_id in list(self._shells):
             self.kill(shell_id)
+
+    def stop(self) -> None:
+        """End every shell, and let the host's clock stand."""
+        self.close()
+        self._pipelines.close()
 
     def _reap(self) -> None:
         now = time.monotonic()
@@ -137,6 +146,8 @@ class Service:
                 raise WsmanFault(183, "w:AlreadyExists", "A shell with this ShellId exists already.")
             self._shells[shell_id] = shell
         shell.feed(request.text("rsp:Shell/pwsh:creationXml"))
+        if shell.client:
+            self._pipelines.join(shell.client, shell.id)
         return _created(shell)
 
     def _configuration(self, resource_uri: str) -> Configuration:
@@ -152,7 +163,7 @@ class Service:
         with self._lock:
             self._shells.pop(shell.id, None)
         text = "The I/O operation has been aborted because of either a thread exit or an application request."
-        shell.close(WsmanFault(995, "w:InternalError", text, sender=False))
+        self._end(shell, WsmanFault(995, "w:InternalError", text, sender=False))
         return ""
 
     def _get(self, request: Request, user: str) -> str:

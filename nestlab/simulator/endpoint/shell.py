@@ -24,6 +24,7 @@ from psrpcore import (
 from psrpcore.types import RunspacePoolState
 
 from nestlab.model import ErrorRecord
+from nestlab.model.commands import CLIENT_ARGUMENT
 from nestlab.simulator.endpoint.outbox import Outbox
 from nestlab.simulator.endpoint.psrp import Pool
 from nestlab.simulator.endpoint.soap import WsmanFault, unknown_shell
@@ -41,7 +42,7 @@ MAX_COMMANDS = 1_000
 class Runner(Protocol):
     """Runs the commands of one pipeline and ends the writer, whatever happens; but raises SessionLost and AccessRefused."""
 
-    def __call__(self, commands: list[Any], writer: PipelineWriter, cancel: threading.Event) -> None:
+    def __call__(self, commands: list[Any], writer: PipelineWriter, cancel: threading.Event, client: str) -> None:
         """Run to the end."""
         ...
 
@@ -80,6 +81,11 @@ class Shell:
         self._commands: dict[str, _Command] = {}
         self._pool = Pool(self._emit, private_data)
         self.gone = False
+
+    @property
+    def client(self) -> str:
+        """Who works with this shell and others, as nestlab says of itself: it waits by the host's clock. Empty for any other client."""
+        return str((self._pool.application_arguments or {}).get(CLIENT_ARGUMENT, ""))
 
     def feed(self, text: str, command_id: str = "") -> None:
         """Take base64 fragments from the client, for the pool or for a command."""
@@ -219,7 +225,7 @@ class Shell:
         writer = PipelineWriter(self._pool, command.pipeline, self._condition)
         try:
             if no_input:
-                self._run(commands, writer, command.cancel)
+                self._run(commands, writer, command.cancel, self.client)
             else:
                 text = "The simulated host takes no objects piped in by the client."
                 writer.fail(ErrorRecord(text, "InvalidOperation", "InputStreamNotSupported"))
