@@ -17,3 +17,11 @@ def pytest_addoption(parser):
 def update_cases(request):
     """Whether the expected part of the case files is to be rewritten."""
     return request.config.getoption("--update-cases")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def journals_of_the_tests(tmp_path_factory):
+    """No test reads or writes the journals of who runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NESTLAB_JOURNALS", str(tmp_path_factory.mktemp("journals")))
+        yield

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from nestlab.errors import JournalError
+from nestlab.errors import JournalError, write_hint
 from nestlab.model import MachinePath, parse_path, path_text
 from nestlab.plan import Step
 from nestlab.plan.plain import NotPlain, from_plain, to_plain
@@ -35,10 +36,10 @@ class Journal:
     path: Path
 
     @classmethod
-    def begin(cls, path: str | Path, *, topology: str, host: str, credentials: Mapping[MachinePath, str]) -> Journal:
+    def begin(cls, path: str | Path, *, topology: str, host: str, credentials: Mapping[MachinePath, str], identity: str = "") -> Journal:
         """Open a journal for writing and write its header; an existing one of the same topology is continued.
 
-        Raises JournalError where the file cannot be written or is not a journal of this topology.
+        `identity` tells the host from all others, wherever one stands, which `host`, its address, may not. Raises JournalError where the file cannot be written or is not a journal of this topology.
         """
         from nestlab import __version__  # noqa: PLC0415  # the package's front door is above this layer
 
@@ -46,11 +47,13 @@ class Journal:
         journal._mend()
         if journal.path.exists() and journal.path.stat().st_size:
             past = journal.header()
-            if (past.get("topology"), past.get("host")) != (topology, host):
+            where = "identity" if identity and "identity" in past else "host"
+            if (past.get("topology"), past.get(where)) != (topology, identity if where == "identity" else host):
                 msg = f"{path}: this is a journal of {past.get('topology')} on {past.get('host')}, not of {topology} on {host}"
                 raise JournalError(msg, hint="Name another file for this run.")
         names = {path_text(machine): name for machine, name in credentials.items()}
-        journal._write("header", format=FORMAT, topology=topology, host=host, version=__version__, credentials=names)
+        about = {"topology": topology, "host": host, "identity": identity or host}
+        journal._write("header", format=FORMAT, version=__version__, **about, credentials=names)
         return journal
 
     def _write(self, kind: str, **data: Any) -> None:
@@ -58,13 +61,48 @@ class Journal:
         self._mend()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("a", encoding="utf-8", newline="\n") as file:
-                file.write(line + "\n")
-                file.flush()
-                os.fsync(file.fileno())
+            with self.path.open("ab") as file:
+                self._append(file, f"{line}\n".encode())
         except OSError as error:
-            msg = f"{self.path}: the journal cannot be written: {error.strerror}"
-            raise JournalError(msg, hint="Name a file in a folder where you may write.") from None
+            msg = f"{self.path}: the journal cannot be written: {error.strerror or error}"
+            raise JournalError(msg, hint=write_hint(error)) from None
+
+    def _append(self, file: BinaryIO, line: bytes) -> None:
+        """Write a line as a whole; a disk that is full leaves the file as it was, or none where none was."""
+        length = file.tell()
+        try:
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            with contextlib.suppress(OSError):
+                file.close()
+            if length:
+                os.truncate(self.path, length)
+            else:
+                self.path.unlink()
+            raise
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep the journal from every other run, of this process or another; raises JournalError where one has it."""
+        from filelock import FileLock, Timeout  # noqa: PLC0415  # only runs need it
+
+        # A run may go on in another thread than it began in: a notebook takes each step in a job of its own.
+        lock = FileLock(self.path.with_name(f".{self.path.name}.lock"), timeout=0, thread_local=False)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
+        except Timeout:
+            msg = f"{self.path}: another run is using this journal"
+            raise JournalError(msg, hint="Wait until it has ended, or name another file for this run.") from None
+        except OSError as error:
+            msg = f"{self.path}: the journal cannot be written: {error.strerror or error}"
+            raise JournalError(msg, hint=write_hint(error)) from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _mend(self) -> None:
         """Cut off the half line that a kill in the middle of writing left, so that the next line stands alone."""

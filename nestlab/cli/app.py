@@ -41,6 +41,7 @@ COMMANDS: tuple[Command, ...] = (
     apply.COMMAND,
     verify.COMMAND,
     undo.COMMAND,
+    undo.JOURNALS,
     destroy.COMMAND,
     capture.COMMAND,
     simulate.COMMAND,

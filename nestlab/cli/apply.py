@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nestlab
-from nestlab.cli.command import DEFAULT_HOST, Command, add_consent_to_remove, add_host
+from nestlab.cli.command import DEFAULT_HOST, Command, add_consent_to_remove, add_host, add_journal
 from nestlab.cli.console import Console
 from nestlab.cli.following import add_consent, consent, finished_at_once, follow, on_event, require_somebody, way_back
 from nestlab.cli.opening import opened
@@ -25,9 +25,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_consent(parser)
     add_consent_to_remove(parser)
-    parser.add_argument(
-        "--journal", metavar="FILE", type=Path, help="where undo finds what was there before (default: a new file in ./journals)"
-    )
+    add_journal(parser)
     add_host(parser, default=None, default_text=f"{DEFAULT_HOST}, or the plan's")
 
 
@@ -48,8 +46,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     topology, saved = _asked(options)
     from nestlab.lab import WORKERS, journals  # noqa: PLC0415  # keeps --help quick
 
-    journal = options.journal or journals.new_path(topology.name)
     with opened(options, options.host or (saved.host if saved else DEFAULT_HOST)) as session:
+        journal = options.journal or journals.new_path(topology.name, session)
         lab = nestlab.Lab(topology, session, journal=journal)
         plan = saved or lab.plan(prune=options.prune, recreate=options.recreate)
         print_plan(plan, console)

@@ -89,6 +89,12 @@ def add_topology(parser: argparse.ArgumentParser, *, optional: bool = False) -> 
         parser.add_argument("topology", metavar="TOPOLOGY", type=Path, help=text)
 
 
+def add_journal(parser: argparse.ArgumentParser) -> None:
+    """Add ``--journal``: where a run is remembered."""
+    text = "where undo finds what was there before (default: a new file, which `nestlab undo` finds by itself; NESTLAB_JOURNALS names another folder)"
+    parser.add_argument("--journal", metavar="FILE", type=Path, help=text)
+
+
 def add_host(parser: argparse.ArgumentParser, *, default: str | None = DEFAULT_HOST, default_text: str = DEFAULT_HOST) -> None:
     """Add ``--host`` and what opens a session to a real one."""
     group = parser.add_argument_group("host")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from nestlab.cli.console import Console
 from nestlab.cli.plan_text import hazard_text, print_step
-from nestlab.errors import UsageError
+from nestlab.errors import JournalError, UsageError
 from nestlab.model import path_text
 
 if TYPE_CHECKING:
@@ -124,7 +124,11 @@ def way_back(console: Console, journal: Callable[[], Path | None]) -> Iterator[N
 def _say_way_back(console: Console, path: Path | None, lead: str = "") -> None:
     from nestlab.apply import Journal, undo_steps  # noqa: PLC0415  # keeps --help quick
 
-    if path is not None and path.exists() and undo_steps(Journal(path).entries()):
+    try:
+        something = path is not None and path.exists() and undo_steps(Journal(path).entries())
+    except JournalError:
+        return  # what ended the run says what is wrong with it
+    if something:
         name = f'"{path}"' if " " in str(path) else path
         console.line(f"{lead}To go back: nestlab undo {name}")
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nestlab
-from nestlab.cli.command import Command, add_host, memory, positive
+from nestlab.cli.command import Command, add_host, add_journal, memory, positive
 from nestlab.cli.console import Console
 from nestlab.cli.following import add_consent, consent, finished_at_once, follow, on_event, require_somebody, way_back
 from nestlab.cli.opening import opened
@@ -25,9 +24,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=("show", "enable", "disable"))
     parser.add_argument("vm", metavar="VM", nargs="*", help="names of VMs (no patterns); show without one shows all")
     add_consent(parser)
-    parser.add_argument(
-        "--journal", metavar="FILE", type=Path, help="where undo finds what was there before (default: a new file in ./journals)"
-    )
+    add_journal(parser)
     parser.add_argument("--memory", metavar="SIZE", type=memory, help="enable: static memory for the VM, for example 8GB")
     parser.add_argument("--processors", metavar="N", type=positive, help="enable: virtual processors for the VM")
     parser.add_argument("--keep-dynamic-memory", action="store_true", help="enable: leave dynamic memory on")
@@ -59,6 +56,8 @@ def _change(options: argparse.Namespace, session: Session, console: Console) -> 
     change = _nesting_change(options, session)
     plan = change.plan()
     print_plan(plan, console)
+    for item in plan.unchanged if console.as_json else ():
+        console.event({"event": "unchanged", **item.to_dict()})
     if plan.complete:
         finished_at_once(console)
         return 0

@@ -1,36 +1,76 @@
-"""``nestlab undo``: back to the values that a journal remembers."""
+"""``nestlab undo``: back to the values that a journal remembers; ``nestlab journals``: which there are."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nestlab
-from nestlab.cli.command import Command, add_host
+from nestlab.cli.command import DEFAULT_HOST, Command, add_host
 from nestlab.cli.console import Console
 from nestlab.cli.following import add_consent, follow, on_event, require_somebody
 from nestlab.cli.opening import opened
+from nestlab.errors import JournalError
+
+if TYPE_CHECKING:
+    from nestlab.apply import Journal
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("journal", metavar="JOURNAL", type=Path, help="the file that apply wrote")
+    text = "a journal, or a topology file: its newest journal on the host (default: the newest of all that has something to undo)"
+    parser.add_argument("journal", metavar="JOURNAL|TOPOLOGY", type=Path, nargs="?", help=text)
     add_consent(parser, step=False)
-    add_host(parser, default=None, default_text="the journal's")
+    add_host(parser, default=None, default_text=f"the journal's; with TOPOLOGY {DEFAULT_HOST}")
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    from nestlab.apply import Journal, undo_steps  # noqa: PLC0415  # keeps --help quick
+    from nestlab.apply import undo_steps  # noqa: PLC0415  # keeps --help quick
 
-    journal = Journal(options.journal)
+    journal = _journal(options)
     header, steps = journal.header(), undo_steps(journal.entries())
+    host = options.host or _address(header)
+    if options.journal != journal.path:
+        console.line(f"{journal.path}: {header.get('topology')} on {host}")
     if steps and not options.yes:
         require_somebody(options, console)
         for step in steps:
             console.line(step.title)
-        if not console.ask(f"Undo these {len(steps)} steps on {options.host or header['host']}?"):
+        if not console.ask(f"Undo these {len(steps)} steps on {host}?"):
             return 1
-    with opened(options, options.host or str(header["host"])) as session:
-        return follow(nestlab.undo(session, options.journal, on_event=on_event(console)), console)
+    with opened(options, host) as session:
+        return follow(nestlab.undo(session, journal.path, on_event=on_event(console)), console)
+
+
+def _journal(options: argparse.Namespace) -> Journal:
+    """Return the journal that is asked for; raises JournalError where there is none."""
+    from nestlab.apply import Journal, undo_steps  # noqa: PLC0415  # keeps --help quick
+    from nestlab.lab import journals  # noqa: PLC0415
+
+    if options.journal is None:
+        own = {options.host, options.host and journals.absolute(options.host)}
+        found = (
+            journal for journal in journals.every() if not options.host or {journal.header().get("host"), _address(journal.header())} & own
+        )
+        newest = next((journal for journal in found if undo_steps(journal.entries())), None)
+        if newest is None:
+            message = f"There is no journal in {journals.home()} that has something to undo"
+            raise JournalError(message, hint="Name the file that apply wrote: nestlab undo JOURNAL.")
+        return newest
+    if not _is_topology(options.journal):
+        return Journal(options.journal)
+    topology = nestlab.load(options.journal)
+    with opened(options, options.host or DEFAULT_HOST) as session:
+        return Journal(journals.latest(topology.name, session))
+
+
+def _is_topology(path: Path) -> bool:
+    return path.suffix.casefold() in (".yml", ".yaml") and path.is_file()
+
+
+def _address(header: dict[str, object]) -> str:
+    """Return the address that leads to a journal's host from anywhere."""
+    return str(header.get("identity") or header["host"]).partition("#")[0]
 
 
 COMMAND = Command(
@@ -40,5 +80,38 @@ COMMAND = Command(
     "and VMs that were named to `nestlab nesting`. The host is the journal's.",
     add_arguments=_add_arguments,
     run=_run,
-    examples=("nestlab undo journals/nat-lab-20260131-120000-000.jsonl", "nestlab undo run.jsonl --yes --json"),
+    examples=(
+        "nestlab undo                                    the newest run that can be undone",
+        "nestlab undo lab.yml --host winrms://hv01       the newest of a topology on a host",
+        "nestlab undo run.jsonl --yes --json",
+    ),
+)
+
+
+def _list(options: argparse.Namespace, console: Console) -> int:  # noqa: ARG001  # as every command
+    from nestlab.apply import undo_steps  # noqa: PLC0415  # keeps --help quick
+    from nestlab.lab import journals  # noqa: PLC0415
+
+    found = []
+    for journal in journals.every():
+        header = journal.header()
+        left = len(undo_steps(journal.entries()))
+        about = {"time": header.get("time"), "topology": header.get("topology"), "host": _address(header)}
+        found.append({**about, "steps_to_undo": left, "file": str(journal.path)})
+    if console.as_json:
+        console.document({"folder": str(journals.home()), "journals": found})
+    console.line(f"{journals.home()}: {len(found) or 'no'} journal{'s' if len(found) != 1 else ''}")
+    if found:
+        rows = [(item["time"], item["topology"], item["host"], item["steps_to_undo"], Path(str(item["file"])).name) for item in found]
+        console.table(("begun (UTC)", "what", "host", "to undo", "file"), rows)
+    return 0
+
+
+JOURNALS = Command(
+    name="journals",
+    summary="what the runs on hosts are remembered in, newest first",
+    description="List the journals that apply and nesting wrote. NESTLAB_JOURNALS names another folder for them.",
+    add_arguments=lambda _parser: None,
+    run=_list,
+    examples=("nestlab journals", "nestlab journals --json"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -33,8 +34,8 @@ class Lab:
     Args:
         topology: What is wanted.
         host: A session, from `nestlab.connect`.
-        journal: The file in which runs are remembered. Without one, each apply begins a new file in the folder
-            ``journals``, and undo takes the newest of this topology on this host.
+        journal: The file in which runs are remembered. Without one, each apply begins a new file in the folder of the
+            journals (see `nestlab.lab.journals`), and undo takes the newest of this topology on this host.
     """
 
     def __init__(self, topology: Topology, host: Session, journal: str | Path | None = None) -> None:
@@ -104,19 +105,23 @@ class Lab:
             # Half an hour later, when the guest answers, nobody may be there to be asked.
             self.host.prepare(*sorted(set(credentials(self.topology).values())))
         sessions = Sessions(self.host, credentials(self.topology))
+        journal = None if plan.complete else Journal(self.journal or journals.new_path(self.topology.name, self.host))
         run = Run(
             session=self.host,
             observe=lambda: self.observe(cancel=cancel),
             observe_machine=lambda path: observe_one(sessions.to(path), self.topology, path, cancel=cancel),
             replan=partial(self._replan, prune=plan.prune, recreate=plan.recreate),
             plan_anew=partial(self._plan_anew, prune=plan.prune, recreate=plan.recreate),
-            journal=None if plan.complete else self._begin_journal(),
+            journal=journal,
             cancel=cancel,
             on_event=on_event or _nobody,
             confirm=confirm,
             workers=workers,
         )
-        yield from run_plan(plan, run)
+        with journal.held() if journal else nullcontext():
+            if journal:
+                self._begin(journal)
+            yield from run_plan(plan, run)
 
     def _require_own(self, plan: Plan | None) -> None:
         if plan is None:
@@ -128,9 +133,10 @@ class Lab:
             msg = f"This plan was made for another version of the topology {plan.topology} than the lab's"
             raise PlanFileError(msg, hint="Apply it with nestlab.Lab(plan.wanted, host), or plan again.")
 
-    def _begin_journal(self) -> Journal:
-        path = self.journal or journals.new_path(self.topology.name)
-        return Journal.begin(path, topology=self.topology.name, host=self.host.host, credentials=credentials(self.topology))
+    def _begin(self, journal: Journal) -> None:
+        names = credentials(self.topology)
+        where = {"host": self.host.host, "identity": journals.identity(self.host)}
+        Journal.begin(journal.path, topology=self.topology.name, credentials=names, **where)
 
     def verify(self, *, cancel: Cancel | None = None) -> VerifyReport:
         """Return the results of the topology's checks on the live machines."""
@@ -148,7 +154,7 @@ class Lab:
 
         Raises JournalError where there is none.
         """
-        path = Path(journal) if journal else self.journal or journals.latest(self.topology.name, self.host.host)
+        path = Path(journal) if journal else self.journal or journals.latest(self.topology.name, self.host)
         yield from undo(self.host, path, cancel=cancel, on_event=on_event)
 
     def plan_destroy(self, *, cancel: Cancel | None = None) -> Plan:
@@ -200,7 +206,8 @@ def undo(host: Session, journal: str | Path, *, cancel: Cancel | None = None, on
             return None
 
     run = Run(session=host, observe=dict, replan=_no_plan, cancel=cancel, on_event=on_event or _nobody)
-    yield from undo_journal(remembered, run, look)
+    with remembered.held():
+        yield from undo_journal(remembered, run, look)
 
 
 def _no_plan(_states: object) -> Plan:

@@ -34,6 +34,7 @@ class NestingReport:
     enabled: bool
     results: tuple[StepResult, ...]
     journal: Path | None = None
+    notes: tuple[str, ...] = ()  # what stays as it is although somebody may want it changed, and what is not known
 
     @property
     def ok(self) -> bool:
@@ -43,7 +44,14 @@ class NestingReport:
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data."""
         steps = [result.to_dict() for result in self.results]
-        return {"vm": self.vm, "enabled": self.enabled, "ok": self.ok, "journal": str(self.journal or ""), "steps": steps}
+        return {
+            "vm": self.vm,
+            "enabled": self.enabled,
+            "ok": self.ok,
+            "journal": str(self.journal or ""),
+            "steps": steps,
+            "notes": list(self.notes),
+        }
 
     def __repr__(self) -> str:
         verb = "exposed" if self.enabled else "hidden"
@@ -51,7 +59,7 @@ class NestingReport:
 
     def __str__(self) -> str:
         nothing = f"{self.vm}: nothing to do, virtualization extensions are {'exposed' if self.enabled else 'hidden'} already"
-        return "\n".join(str(result) for result in self.results) or nothing
+        return "\n".join([*map(str, self.results), *(() if self.results else (nothing,)), *(f"! {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
         from nestlab.model.html import preformatted  # noqa: PLC0415  # only notebooks need it
@@ -69,7 +77,7 @@ class NestingChange:
         host: The host of the VMs.
         vm_names: One name, or several; names are not patterns.
         enable: Expose the extensions; false hides them and brings back the values that enabling had changed.
-        journal: The file that remembers. Without one each change begins a new file in the folder ``journals``.
+        journal: The file that remembers. Without one each change begins a new file in the folder of the journals.
         shutdown_seconds: How long a guest is asked to shut down before the change stops, or with `turn_off` cuts its power.
         anyway: Change the VM even where its host would refuse to start it then.
         wish: Further wishes: `NestingWish`'s fields by name.
@@ -94,6 +102,7 @@ class NestingChange:
         self.anyway = anyway
         self._asked_for = self.journal
         self._before: Mapping[str, Before] = {}
+        self.notes: tuple[str, ...] = ()  # of the last plan: what stays as it is, and what is not known
         self.gave_up = ""  # the VM that did not shut down in time, and nobody agreed to turn it off
 
     @property
@@ -118,8 +127,10 @@ class NestingChange:
             findings = nesting_findings(state, names, self.wish.memory_startup)
             if not findings.ok:
                 raise PlanRefused(findings)
-        self._before = _with_power_of_now(NestingMemory.of(self.host.host, self._asked_for).before(names, state), state)
-        return self._plan(states)
+        self._before = _with_power_of_now(NestingMemory.of(self.host, self._asked_for).before(names, state), state)
+        plan = self._plan(states)
+        self.notes = tuple(f"{item.subject}: {item.why}" for item in plan.unchanged) if plan.steps else ()
+        return plan
 
     def _observe(self, cancel: Cancel | None) -> dict[MachinePath, HostState]:
         return {HOST: observe(self.host, machine=HOST, cancel=cancel)}
@@ -151,11 +162,11 @@ class NestingChange:
         unless `turn_off` was agreed to. Raises StalePlan, Cancelled, and what `plan` raises.
         """
         plan = plan or self.plan(cancel=cancel)
-        memory = NestingMemory.of(self.host.host, self._asked_for)
+        memory = NestingMemory.of(self.host, self._asked_for)
         self._forget_outdated(memory, plan)
         if self.journal is None:
-            self.journal = journals.new_path(plan.topology[:80])
-        journal = Journal.begin(self.journal, topology=plan.topology, host=self.host.host, credentials={})
+            self.journal = journals.new_path(plan.topology[:80], self.host)
+        journal = Journal(self.journal)
         patience = Patience(self.host, self.shutdown_seconds, cancel, on_event or (lambda _event: None))
         consent = _asked_once(confirm)
 
@@ -170,9 +181,12 @@ class NestingChange:
                 confirm=consent,
             )
 
-        if (yield from self._attempts(plan, run, patience)):
-            memory.forget(self.vm_names, DISABLING if self.enable else ENABLING)
-        patience.finish()
+        with journal.held():
+            where = {"host": self.host.host, "identity": journals.identity(self.host)}
+            Journal.begin(journal.path, topology=plan.topology, credentials={}, **where)
+            if (yield from self._attempts(plan, run, patience)):
+                memory.forget(self.vm_names, DISABLING if self.enable else ENABLING)
+            patience.finish()
 
     def _attempts(self, plan: Plan, run: Callable[..., Run], patience: Patience) -> Generator[StepResult, None, bool]:
         """Yield the results of one attempt after another, until nothing is left to do or nothing helps; return whether all is done."""
@@ -209,7 +223,7 @@ class NestingChange:
 
         A guest that is still starting is waited for, as long as one that shuts down.
         """
-        path = self.journal or journals.latest(f"{TOPOLOGY_PREFIX}{', '.join(self.vm_names)}", self.host.host)
+        path = self.journal or journals.latest(f"{TOPOLOGY_PREFIX}{', '.join(self.vm_names)}", self.host)
         yield from undo_nesting(self.host, path, seconds=self.shutdown_seconds, cancel=cancel, on_event=on_event)
 
 
@@ -271,4 +285,4 @@ def disable_nesting(host: Session, vm_name: str | Sequence[str], *, journal: str
 def _change(change: NestingChange) -> NestingReport:
     plan = change.plan()
     results = tuple(change.apply(plan)) if plan.steps else ()
-    return NestingReport(", ".join(change.vm_names), change.enable, results, change.journal if plan.steps else None)
+    return NestingReport(", ".join(change.vm_names), change.enable, results, change.journal if plan.steps else None, change.notes)

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nestlab.apply import Entry, Journal
-from nestlab.errors import JournalError
-from nestlab.lab.journals import FOLDER
+from nestlab.lab import journals
 from nestlab.model.state import HostState
 from nestlab.plan import Before
 from nestlab.plan.nesting_power import STOPS
 from nestlab.plan.site import same_name
+from nestlab.transport.session import Session
 
 TOPOLOGY_PREFIX = "nesting of "
 ENABLING = frozenset({"expose-extensions", "set-memory", "set-processor-count", "allow-mac-spoofing"})
@@ -26,19 +26,12 @@ class NestingMemory:
     journals: tuple[Journal, ...]
 
     @classmethod
-    def of(cls, host: str, path: Path | None = None) -> NestingMemory:
-        """Return the journals of a host: the one that is named, or all in the folder ``journals``."""
+    def of(cls, host: Session, path: Path | None = None) -> NestingMemory:
+        """Return the journals of a host: the one that is named, or all in the folder of the journals."""
         if path is not None:
             return cls((Journal(path),) if path.exists() else ())
-        found = []
-        for file in FOLDER.glob("nesting_of_*.jsonl"):
-            try:
-                header = Journal(file).header()
-            except JournalError:
-                continue  # another file that happens to lie there
-            if header.get("host") == host and str(header.get("topology", "")).startswith(TOPOLOGY_PREFIX):
-                found.append((str(header.get("time", "")), file.name, Journal(file)))
-        return cls(tuple(journal for _, _, journal in sorted(found, key=lambda item: item[:2])))
+        found = [journal for journal in journals.of_host(host, TOPOLOGY_PREFIX) if _is_of_nesting(journal)]
+        return cls(tuple(reversed(found)))
 
     def before(self, names: Iterable[str], state: HostState) -> dict[str, Before]:
         """Return by name what the VMs were like before nestlab changed them."""
@@ -61,6 +54,10 @@ class NestingMemory:
             for entry in journal.entries():
                 if not entry.undone and entry.step.thing.kind == "vm" and same_name(entry.step.thing.name, name):
                     yield journal, entry
+
+
+def _is_of_nesting(journal: Journal) -> bool:
+    return str(journal.header().get("topology", "")).startswith(TOPOLOGY_PREFIX)
 
 
 def is_outdated(entries: Iterable[Entry], *, exposed: bool) -> bool:

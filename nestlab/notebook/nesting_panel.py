@@ -211,7 +211,8 @@ class NestingPanel(Panel):
             elif ending.state == "cancelled":
                 self.status.show("cancelled", "Stopped. Nothing after this step was touched.", "Apply again to go on, or Undo.")
             elif ending.state == "done":
-                self.status.show("done", said)
+                notes = self._changes[-1].notes if self._changes else ()
+                self.status.show("done", said, " ".join(f"{note}." for note in notes))
 
         self.deaf.hide()
         return self.start(text, work, on_event=on_result, on_end=end)

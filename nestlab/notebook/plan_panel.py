@@ -31,7 +31,7 @@ class PlanPanel(Panel):
     """
 
     def __init__(self, lab: Lab) -> None:
-        self.lab = Lab(lab.topology, lab.host, lab.journal or journals.new_path(lab.topology.name))
+        self.lab = Lab(lab.topology, lab.host, lab.journal or journals.new_path(lab.topology.name, lab.host))
         self.plan = Plan(lab.topology.name, lab.host.host)
         self.results: list[StepResult] = []
         self.steps = StepList()
@@ -184,7 +184,7 @@ class PlanPanel(Panel):
         """Return the journal that has something to take back; empty where there is none."""
         try:
             own = self.lab.journal
-            path = own if own and own.exists() else journals.latest(self.lab.topology.name, self.lab.host.host)
+            path = own if own and own.exists() else journals.latest(self.lab.topology.name, self.lab.host)
             return str(path) if undo_steps(Journal(path).entries()) else ""
         except JournalError:
             return ""

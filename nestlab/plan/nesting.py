@@ -234,4 +234,17 @@ def _notes(vm: VirtualMachineState, wish: NestingWish, before: Before) -> Iterab
         yield Unchanged(subject, "it has a checkpoint, which keeps the setting of then: applying it hides the extensions again")
     if not wish.enable and vm.expose_virtualization_extensions and not before.known:
         stays = "its memory, processors and MAC address spoofing stay as they are (journal=, --journal FILE name the one that does)"
-        yield Unchanged(subject, f"no journal here remembers it from before nesting was enabled: {stays}")
+        yield Unchanged(subject, f"no journal here remembers it from before nesting was enabled, so what it had is not known: {stays}")
+    if not wish.enable:
+        yield from (Unchanged(subject, why) for why in _decided_since(vm, wish, before))
+
+
+def _decided_since(vm: VirtualMachineState, wish: NestingWish, before: Before) -> Iterator[str]:
+    """Yield the values that do not come back because they are no longer those that nestlab had set."""
+    if before.memory is not None and before.memory_set is not None:
+        was = {name: value for name, value in before.memory.items() if name != "VMName"}
+        if not memory_is(vm, before.memory_set) and not memory_is(vm, was):
+            yield f"its memory was changed since nesting was enabled, and stays as it is: {vm.memory_startup} at startup"
+    counts = (before.processor_count, before.processor_count_set)
+    if before.processor_count_set is not None and wish.processor_count is None and vm.processor_count not in counts:
+        yield f"its processors were changed since nesting was enabled, and stay as they are: {vm.processor_count}"

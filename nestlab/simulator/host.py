@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -35,6 +36,7 @@ class SimulatedHost:
         self._lock = threading.RLock()
         self._depth = 0
         self._revision = ""
+        self.token = secrets.token_hex(8)  # tells this host from every other that was ever made
         self._saved: Mapping[str, Any] | None = None  # what the state file holds
 
     @classmethod

@@ -441,3 +441,32 @@ def test_a_damaged_plan_is_one_sentence(nestlab, bridged, here):
     code, _, err = nestlab("apply", "plan.json", "--yes")
     assert code == 2
     assert re.match(r"nestlab: plan.json:\d+:\d+: this plan is damaged: .*\n  Plan again with", err)
+
+
+def test_undo_finds_its_journal(nestlab, data, bridged, here, monkeypatch):
+    monkeypatch.setenv("NESTLAB_JOURNALS", str(here / "home"))
+    before = data("nesting", "show", "--host", KEPT)
+    for name in ((), (bridged, "--host", KEPT)):
+        assert nestlab("apply", bridged, "--host", KEPT, "--yes")[0] == 0
+        code, listed = data("journals")
+        assert (code, listed["journals"][0]["topology"], listed["journals"][0]["steps_to_undo"] > 0) == (0, "bridged-lab", True)
+        assert "bridged-lab" in nestlab("journals")[1]
+        code, out, _ = nestlab("undo", *name, "--yes")
+        assert code == 0
+        assert out.startswith(str(here / "home"))
+        assert data("nesting", "show", "--host", KEPT) == before
+
+
+def test_undo_without_any_journal_says_where_it_looked(nestlab, here, monkeypatch):
+    monkeypatch.setenv("NESTLAB_JOURNALS", str(here / "home"))
+    code, _, err = nestlab("undo", "--yes")
+    assert code == 2
+    assert f"There is no journal in {here / 'home'} that has something to undo" in err
+    assert "no journals" in nestlab("journals")[1]
+
+
+def test_what_no_journal_remembers_is_said_to_programs_too(nestlab):
+    assert nestlab("nesting", "enable", "sql-test", "--host", KEPT, "--yes", "--journal", "n1.jsonl")[0] == 0
+    _, out, _ = nestlab("nesting", "disable", "sql-test", "--host", KEPT, "--yes", "--json")
+    events = [json.loads(line) for line in out.splitlines()]
+    assert next(event["why"] for event in events if event["event"] == "unchanged").startswith("no journal here remembers it")

@@ -154,14 +154,6 @@ def test_without_a_journal_undo_says_what_else_there_is(host, tmp_path, monkeypa
         next(nestlab.Lab(NAT_LAB, host).undo())
 
 
-def test_without_a_name_the_journal_lies_beside_the_work_and_undo_finds_the_newest(host, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    lab = nestlab.Lab(Topology(name="lab", switches=(Switch(name="S", switch_type=SwitchType.PRIVATE),)), host)
-    list(lab.apply())
-    assert [path.parent.name for path in tmp_path.rglob("*.jsonl")] == ["journals"]
-    assert [result.status for result in lab.undo()] == ["done"]
-
-
 def test_three_levels_of_hosts(host, journal):
     def inside(name, *vms):
         return VM(

@@ -220,6 +220,21 @@ def test_disabling_without_a_journal_of_before_says_what_stays(tmp_path):
     assert "memory, processors and MAC address spoofing stay as they are" in item.why
     assert "--journal" in item.why
     assert nestlab.NestingChange(host, name, enable=False, journal=tmp_path / "here.jsonl").plan().unchanged == ()
+    report = nestlab.disable_nesting(host, name, journal=tmp_path / "elsewhere.jsonl")
+    assert "what it had is not known" in report.to_dict()["notes"][0]
+    assert "what it had is not known" in str(report)
+
+
+def test_what_was_changed_since_enabling_is_said_to_stay(tmp_path):
+    host, name = prepared("dynamic memory")
+    options = {"memory_startup": Size.parse("8GB"), "processor_count": 4, "journal": tmp_path / "j.jsonl"}
+    nestlab.enable_nesting(host, name, **options)
+    host.run(Cmdlet("Set-VMMemory", {"VMName": name, "StartupBytes": 6 << 30}), Cmdlet("Set-VMProcessor", {"VMName": name, "Count": 3}))
+    report = nestlab.disable_nesting(host, name, journal=tmp_path / "j.jsonl")
+    assert [note.partition(": ")[2] for note in report.notes] == [
+        "its memory was changed since nesting was enabled, and stays as it is: 6GB at startup",
+        "its processors were changed since nesting was enabled, and stay as they are: 3",
+    ]
 
 
 def test_agreed_it_is_turned_off_after_the_time(tmp_path):

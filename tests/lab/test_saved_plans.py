@@ -59,7 +59,7 @@ def test_applied_it_does_what_the_plan_does_on_all_levels(tmp_path, name):
     lab = nestlab.Lab(plan.wanted, later, tmp_path / "j.jsonl")
     assert all(result.ok for result in lab.apply(plan))
     assert world(later) == world(direct)
-    assert lab.verify().ok
+    assert lab.verify().to_dict() == lab_of(name, direct, tmp_path).verify().to_dict()
     assert lab.plan().complete
 
 
