@@ -25,7 +25,8 @@ class OtherProcesses:
 
     poll = POLL_SECONDS
 
-    def __init__(self, state: Path, locked: Callable[[], AbstractContextManager[None]]) -> None:
+    def __init__(self, state: Path, locked: Callable[[], AbstractContextManager[None]], grace: float = GRACE) -> None:
+        self.grace = grace
         self._path = state.with_name(state.name + ".clients")
         self._locked = locked
         self._key = secrets.token_hex(8)
@@ -36,7 +37,7 @@ class OtherProcesses:
         with self._locked():
             data = self._read()
             self._joined = True
-            clients = {**data["clients"], self._key: {"wake": None, "until": time.time() + GRACE}}
+            clients = {**data["clients"], self._key: {"wake": None, "until": time.time() + self.grace}}
             self._write(max(data["now"], now), clients)
 
     def agree(self, now: float, wake: float) -> float:
@@ -47,13 +48,13 @@ class OtherProcesses:
             own = clients.get(self._key)
             if not self._joined and not clients:
                 return wake
-            changed = own is None or own["wake"] != wake or own["until"] < real + GRACE / 2
-            clients[self._key] = {"wake": wake, "until": real + GRACE}
+            changed = own is None or own["wake"] != wake or own["until"] < real + self.grace / 2
+            clients[self._key] = {"wake": wake, "until": real + self.grace}
             self._joined = True
             wakes = [client["wake"] for client in clients.values()]
             if all(other is not None and other > now for other in wakes):
                 now, changed = min(wakes), True
-                clients |= {key: {**client, "until": real + GRACE} for key, client in clients.items() if client["wake"] <= now}
+                clients |= {key: {**client, "until": real + self.grace} for key, client in clients.items() if client["wake"] <= now}
             if changed:
                 self._write(now, clients)
             return float(now)
