@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable
 
+from nestlab.apply.nat_lane import NatLane, changes_nat
 from nestlab.apply.patience import RETRIES, RETRY_SECONDS, may_come
 from nestlab.apply.results import StepResult, failure
 from nestlab.apply.run import Run, States
@@ -74,6 +75,8 @@ def _attempt(step: Step, sessions: Sessions, run: Run, began: float) -> StepResu
 
 
 def _patiently(step: Step, sessions: Sessions, run: Run, on_progress: Callable[[Progress], None]) -> Outcome:
+    if changes_nat(step.cmdlets):
+        return _in_the_nat_lane(step, sessions, run, on_progress)
     for _ in range(RETRIES):
         try:
             return sessions.to(step.machine).run(*step.cmdlets, on_progress=on_progress, cancel=run.cancel)
@@ -83,6 +86,19 @@ def _patiently(step: Step, sessions: Sessions, run: Run, on_progress: Callable[[
             on_progress(Progress("Trying again: it may appear in a moment", error.record.message))
             run.session.wait(RETRY_SECONDS, run.cancel)
     return sessions.to(step.machine).run(*step.cmdlets, on_progress=on_progress, cancel=run.cancel)
+
+
+def _in_the_nat_lane(step: Step, sessions: Sessions, run: Run, on_progress: Callable[[Progress], None]) -> Outcome:
+    session = sessions.to(step.machine)
+
+    def wait(seconds: float, record: ErrorRecord) -> None:
+        on_progress(Progress("Trying again: WinNAT makes one change at a time, and another is under way", record.message))
+        run.session.wait(seconds, run.cancel)
+
+    def send(cmdlet: Cmdlet) -> Outcome:
+        return session.run(cmdlet, on_progress=on_progress, cancel=run.cancel)
+
+    return NatLane(session.host, step.machine, send, wait).change(step.cmdlets)
 
 
 def _errors(errors: tuple[ErrorRecord, ...], cmdlets: tuple[Cmdlet, ...]) -> tuple[ErrorRecord, ...]:

@@ -19,6 +19,7 @@ from nestlab.simulator.wildcard import has_wildcard, matches
 
 _TARGET = "MSFT_NetNat:root/StandardCimv2/MSFT_NetNat"
 _MAPPING = "MSFT_NetNatStaticMapping"
+_MAPPING_TARGET = f"{_MAPPING}:root/StandardCimv2/{_MAPPING}"
 _TIMEOUTS = {
     "IcmpQueryTimeout": 30,
     "TcpEstablishedConnectionTimeout": 1800,
@@ -26,6 +27,8 @@ _TIMEOUTS = {
     "UdpIdleSessionTimeout": 120,
 }
 _FIRST_BUILD = 14393
+_SECONDS = 1.0  # a change
+_IN_USE = "The process cannot access the file because it is being used by another process."
 _PROTOCOLS = {"TCP": 6, "UDP": 17}
 
 
@@ -34,6 +37,23 @@ def require_win_nat(machine: Machine, bound: Bound) -> None:
     there = machine.hyper_v is not None or machine.features.get("Containers") == "Installed"
     if not there or machine.operating_system.build < _FIRST_BUILD:
         raise refusal.cim(bound.name, "HRESULT 0x80041010", "Invalid class", "MetadataError", _TARGET)
+
+
+def _begin_change(machine: Machine, bound: Bound, target: str = _TARGET) -> None:
+    """Begin a change of WinNAT; raises where another one is under way: they are one at a time on a machine.
+
+    Seen as ERROR_SHARING_VIOLATION where several ran at once (windsorcli's Terraform provider, PR#98).
+    """
+    require_win_nat(machine, bound)
+    world = machine.world
+    if world.quirks.nat_changes_exclude_each_other and world.nat_changes.get(machine.name, 0.0) > world.clock.now:
+        raise refusal.cim(bound.name, "Windows System Error 32", _IN_USE, "NotSpecified", target)
+
+
+def _end_change(machine: Machine) -> None:
+    world = machine.world
+    world.nat_changes[machine.name] = world.clock.now + _SECONDS
+    world.clock.advance(_SECONDS)
 
 
 def nat_record(nat: Nat) -> Record:
@@ -76,7 +96,7 @@ def get_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 def new_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
     """New-NetNat: one to a host below build 20348, several that do not overlap from there on."""
-    require_win_nat(machine, bound)
+    _begin_change(machine, bound)
     name, prefix = text(bound, "Name"), text(bound, "InternalIPInterfaceAddressPrefix")
     hidden = machine.world.quirks.hidden_nat_names if machine.above is None else []
     if name.lower() in (known.lower() for known in (*hidden, *(nat.name for nat in machine.nats))):
@@ -90,7 +110,7 @@ def new_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
         raise error
     nat = Nat(name, prefix, text(bound, "ExternalIPInterfaceAddressPrefix"))
     machine.nats.append(nat)
-    machine.world.clock.advance(1.0)
+    _end_change(machine)
     sink.output(nat_record(nat))
 
 
@@ -128,7 +148,7 @@ def overlaps_outside(machine: Machine, network: IPv4Network) -> bool:
 
 def set_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-NetNat: time-outs; the prefix cannot be changed."""
-    require_win_nat(machine, bound)
+    _begin_change(machine, bound)
     for nat in _select(machine, bound, sink):
         nat.timeouts.update({name: int(bound[name]) for name in _TIMEOUTS if name in bound})
         nat.tcp_filtering = text(bound, "TcpFilteringBehavior", nat.tcp_filtering)
@@ -136,13 +156,15 @@ def set_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
         nat.udp_inbound_refresh = bound.get("UdpInboundRefresh", nat.udp_inbound_refresh) is True
         if bound.switch("PassThru"):
             sink.output(nat_record(nat))
+    _end_change(machine)
 
 
 def remove_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-NetNat: without a name, all of them."""
-    require_win_nat(machine, bound)
+    _begin_change(machine, bound)
     chosen = _select(machine, bound, sink)
     machine.nats = [nat for nat in machine.nats if nat not in chosen]
+    _end_change(machine)
 
 
 def mapping_record(nat: Nat, mapping: StaticMapping) -> Record:
@@ -189,7 +211,7 @@ def get_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> No
 
 def add_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Add-NetNatStaticMapping: one to a protocol, external address and external port of the machine."""
-    require_win_nat(machine, bound)
+    _begin_change(machine, bound, _MAPPING_TARGET)
     chosen = _select(machine, bound, sink, "NatName")
     if not chosen:
         return
@@ -198,12 +220,12 @@ def add_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> No
     key = (mapping.protocol, mapping.external_address, mapping.external_port)
     reserved = machine.above is None and mapping.external_port in machine.world.quirks.reserved_ports
     if reserved or any((own.protocol, own.external_address, own.external_port) == key for own in taken):
-        message = "The process cannot access the file because it is being used by another process."
-        raise refusal.cim(bound.name, "Windows System Error 32", message, "NotSpecified", f"{_MAPPING}:root/StandardCimv2/{_MAPPING}")
+        raise refusal.cim(bound.name, "Windows System Error 32", _IN_USE, "NotSpecified", _MAPPING_TARGET)
     if IPv4Address(mapping.internal_address) not in IPv4Network(nat.internal_prefix, strict=False):
         raise refusal.cim(bound.name, "Windows System Error 87", refusal.PARAMETER_INCORRECT)
     nat.mappings.append(mapping)
     nat.mappings_made = mapping.id + 1
+    _end_change(machine)
     sink.output(mapping_record(nat, mapping))
 
 
@@ -223,9 +245,10 @@ def _mapping(machine: Machine, bound: Bound) -> StaticMapping:
 
 def remove_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-NetNatStaticMapping: without a name or an Id, all of them."""
-    require_win_nat(machine, bound)
+    _begin_change(machine, bound, _MAPPING_TARGET)
     for nat, mapping in _mappings(machine, bound, sink):
         nat.mappings = [own for own in nat.mappings if own is not mapping]
+    _end_change(machine)
 
 
 HANDLERS: dict[str, Handler] = {

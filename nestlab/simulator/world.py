@@ -47,6 +47,7 @@ class Quirks:
     processor_count_first: bool = False  # newest builds: processor settings before any -Count were seen to fail
     duplicate_switch_names: bool = True  # seen, and said to be refused
     default_switch_removable: bool = False  # refused, and once seen to work
+    nat_changes_exclude_each_other: bool = True  # several at once were seen to fail with ERROR_SHARING_VIOLATION
     nat_keeps_switch: bool = False  # whether an Internal switch cannot be removed while a NAT uses its adapter
     object_exists_from_build: int = 17763  # New-NetIPAddress: error 5010 from there on, 87 below
     no_system_resources: bool = False  # starts beyond the memory fail with 0x800705AA in place of 0x8007000E
@@ -72,6 +73,7 @@ class World:
     clock: Clock = field(default_factory=Clock)
     counter: int = 0
     faults: list[Fault] = field(default_factory=list)
+    nat_changes: dict[str, float] = field(default_factory=dict)  # by machine, until when the last one lasts
     guest_passwords: dict[str, str] = field(default_factory=dict, repr=False)  # user name -> password; never saved
 
     def __post_init__(self) -> None:
@@ -101,7 +103,12 @@ class World:
             "wires": encode(self.wires),
             "host": encode(self.host),
             "faults": [{**encode(fault), "seen": 0} for fault in self.faults],
-            "clock": {"now": self.clock.common, "counter": self.counter, "seen": [fault.seen for fault in self.faults]},
+            "clock": {
+                "now": self.clock.common,
+                "counter": self.counter,
+                "seen": [fault.seen for fault in self.faults],
+                "nat_changes": {name: end for name, end in self.nat_changes.items() if end > self.clock.common},
+            },
         }
 
     @classmethod
@@ -123,4 +130,5 @@ class World:
             clock=clock,
             faults=faults,
             counter=int(data["clock"]["counter"]),
+            nat_changes={str(name): float(end) for name, end in data["clock"].get("nat_changes", {}).items()},
         )

@@ -249,6 +249,11 @@ QUIRKS = Shape(
         Key("processor_count_first", BOOLEAN, "Whether processor settings before any -Count fail, as on newest builds. Default false."),
         Key("duplicate_switch_names", BOOLEAN, "Whether two switches may have one name. Default true; sources disagree."),
         Key("default_switch_removable", BOOLEAN, "Whether the Default Switch can be removed. Default false; once seen."),
+        Key(
+            "nat_changes_exclude_each_other",
+            BOOLEAN,
+            "Whether a change of WinNAT is refused while another one is under way on the machine. Default true.",
+        ),
         Key("nat_keeps_switch", BOOLEAN, "Whether a switch stays while a NAT uses its adapter. Default false; sources disagree."),
         Key(
             "object_exists_from_build",

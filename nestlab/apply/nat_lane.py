@@ -1,0 +1,88 @@
+"""Changes of WinNAT: one at a time on a machine, and again where another program is at it."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from nestlab.errors import CmdletError
+from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome
+
+CHANGES = frozenset(
+    {"New-NetNat", "Set-NetNat", "Remove-NetNat", "Add-NetNatStaticMapping", "Set-NetNatStaticMapping", "Remove-NetNatStaticMapping"}
+)
+LIMIT_SECONDS = 300.0
+MAPPING_LIMIT_SECONDS = 30.0
+"""The same error says that an external port is taken for good, which waiting does not mend."""
+
+_LONGEST_WAIT = 8.0
+# ERROR_SHARING_VIOLATION: WinNAT takes one change at a time (windsorcli's Terraform provider, PR#98; also as 0x80070020).
+_IN_USE = ("Windows System Error 32", "HRESULT 0x80070020")
+
+_lanes: dict[tuple[str, MachinePath], threading.Lock] = {}
+_lanes_lock = threading.Lock()
+
+
+def changes_nat(cmdlets: tuple[Cmdlet, ...]) -> bool:
+    """Whether any of the commands changes WinNAT."""
+    return any(name in CHANGES for cmdlet in cmdlets for name in _names(cmdlet))
+
+
+def _names(cmdlet: Cmdlet) -> Iterator[str]:
+    yield cmdlet.name
+    if cmdlet.pipe_to is not None:
+        yield from _names(cmdlet.pipe_to)
+
+
+def is_in_use(record: ErrorRecord) -> bool:
+    """Whether WinNAT refused a change because another one was under way, or because the port is held.
+
+    >>> is_in_use(ErrorRecord("", "NotSpecified", "Windows System Error 32,New-NetNat"))
+    True
+    >>> is_in_use(ErrorRecord("", "NotSpecified", "Windows System Error 87,New-NetNat"))
+    False
+    """
+    error, _, command = record.fully_qualified_error_id.partition(",")
+    return error in _IN_USE and command in CHANGES
+
+
+@dataclass(frozen=True)
+class NatLane:
+    """The changes of one machine's WinNAT: those of all runs of this process one after another, each again while WinNAT is in use."""
+
+    host: str
+    machine: MachinePath
+    run: Callable[[Cmdlet], Outcome]
+    wait: Callable[[float, ErrorRecord], None]
+
+    def change(self, cmdlets: tuple[Cmdlet, ...]) -> Outcome:
+        """Run the commands in order and return what they gave together; raises what `run` and `wait` raise."""
+        outcomes = [self._again(cmdlet) for cmdlet in cmdlets]
+        return Outcome(
+            tuple(record for outcome in outcomes for record in outcome.records),
+            tuple(record for outcome in outcomes for record in outcome.errors),
+            tuple(text for outcome in outcomes for text in outcome.warnings),
+            tuple(text for outcome in outcomes for text in outcome.verbose),
+        )
+
+    def _again(self, cmdlet: Cmdlet) -> Outcome:
+        # The waits grow and differ from those of others, so that two do not meet for ever.
+        waited, longest = 0.0, 1.0
+        limit = MAPPING_LIMIT_SECONDS if "Add-NetNatStaticMapping" in _names(cmdlet) else LIMIT_SECONDS
+        while True:
+            try:
+                with _lane(self.host, self.machine):
+                    return self.run(cmdlet)
+            except CmdletError as error:
+                if not is_in_use(error.record) or waited >= limit:
+                    raise
+                seconds = longest * random.uniform(0.5, 1.0)  # noqa: S311  # no secret
+                self.wait(seconds, error.record)
+                waited, longest = waited + seconds, min(2 * longest, _LONGEST_WAIT)
+
+
+def _lane(host: str, machine: MachinePath) -> threading.Lock:
+    with _lanes_lock:
+        return _lanes.setdefault((host, machine), threading.Lock())
