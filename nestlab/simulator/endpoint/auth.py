@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+import logging
 import os
 import socket
 import tempfile
@@ -18,6 +19,7 @@ from spnego._ntlm_raw.crypto import ntowfv1  # the hash that the library's own a
 
 from nestlab.simulator.endpoint.mime import Encryption
 
+_LOG = logging.getLogger("nestlab.simulator.endpoint")
 CERTIFICATE_SCHEME = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"
 SCHEMES = ("Negotiate", "CredSSP", "Basic", "Certificate")
 """What an endpoint can offer. Windows has Basic and CredSSP off by default."""
@@ -103,6 +105,7 @@ class Verdict:
 
     user: str = ""
     headers: tuple[str, ...] = ()
+    wrong: bool = False  # there were credentials, and they were not right
 
     @property
     def granted(self) -> bool:
@@ -136,27 +139,27 @@ class ConnectionAuth:
         try:
             token = base64.b64decode(text, validate=True)
         except binascii.Error:
-            return self._refusal()
+            return self._refusal(wrong=True)
         return self._check_basic(token) if name == "Basic" else self._step(name, token)
 
     def forget(self) -> None:
         """Take the connection's authentication back."""
         self._context, self._scheme, self._granted, self.encryption = None, "", False, None
 
-    def _refusal(self) -> Verdict:
+    def _refusal(self, *, wrong: bool = False) -> Verdict:
         self.forget()
         words = {"Basic": 'Basic realm="WSMAN"', "Certificate": ""}
-        return Verdict(headers=tuple(filter(None, (words.get(scheme, scheme) for scheme in self._offered))))
+        return Verdict(headers=tuple(filter(None, (words.get(scheme, scheme) for scheme in self._offered))), wrong=wrong)
 
     def _check_basic(self, token: bytes) -> Verdict:
         user, _, password = token.decode("utf-8", "replace").partition(":")
-        return Verdict(self._account.user) if self._account.accepts(user, password) else self._refusal()
+        return Verdict(self._account.user) if self._account.accepts(user, password) else self._refusal(wrong=True)
 
     def _check_certificate(self) -> Verdict:
         known = self._account.certificate
         if "Certificate" in self._offered and self._peer_certificate and known and hmac.compare_digest(self._peer_certificate, known):
             return Verdict(self._account.user)
-        return self._refusal()
+        return self._refusal(wrong=True)
 
     def _step(self, scheme: str, token: bytes) -> Verdict:
         if self._context is None or scheme != self._scheme or self._granted:
@@ -164,9 +167,10 @@ class ConnectionAuth:
             self._context, self._scheme = _new_context(scheme, wrap=not self._tls), scheme
         try:
             answer = self._context.step(token)
-        except (spnego.exceptions.SpnegoError, ValueError, OSError):
+        except Exception as error:  # noqa: BLE001  # the NTLM library unpacks what strangers send, and says so in any way
             # Damaged tokens and wrong passwords look the same from outside, as they should.
-            return self._refusal()
+            _LOG.info("a logon was refused: %s", type(error).__name__)
+            return self._refusal(wrong=True)
         headers = (f"{scheme} {base64.b64encode(answer).decode()}",) if answer else ()
         if not self._context.complete:
             return Verdict(headers=headers)

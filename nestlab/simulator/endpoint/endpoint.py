@@ -127,6 +127,7 @@ def _listening(listener: Listener) -> Iterator[None]:
         yield
     finally:
         listener.shutdown()
+        listener.penalty.end()
         listener.service.stop()
         listener.drop_connections()
         listener.server_close()

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from nestlab.simulator.endpoint import soap
+from nestlab.simulator.endpoint.admission import DRAIN, Admission, BoundedHeaders, Penalty
 from nestlab.simulator.endpoint.auth import SCHEMES, Account, ConnectionAuth
 from nestlab.simulator.endpoint.faults import FaultPlan, PlantedFault, Trouble
 from nestlab.simulator.endpoint.service import Service
@@ -18,6 +19,8 @@ from nestlab.simulator.endpoint.service import Service
 _LOG = logging.getLogger("nestlab.simulator.endpoint")
 _SOAP_TYPE = "application/soap+xml;charset=UTF-8"
 _HANDSHAKE_SECONDS = 10.0
+_DIGITS = 20  # of a length: more would take int() long
+_TOO_MANY = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 LOOPBACK = "127.0.0.1"
 """Where an endpoint listens: on this computer only."""
 
@@ -39,6 +42,7 @@ class Listener(ThreadingHTTPServer):
         schemes: tuple[str, ...] = SCHEMES,
         faults: FaultPlan,
         keep_alive: float,
+        admission: Admission | None = None,
     ) -> None:
         self.service = service
         self.account = account
@@ -46,23 +50,46 @@ class Listener(ThreadingHTTPServer):
         self.schemes = schemes
         self.faults = faults
         self.keep_alive = keep_alive
-        self._connections: set[socket.socket] = set()
+        self.admission = admission or Admission()
+        self.penalty = Penalty()
         super().__init__((LOOPBACK, port), _Handler)
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        """Take a connection in, unless there are too many."""
+        if self.admission.admit(request):
+            return True
+        _LOG.info("connection from %s refused: there are too many", client_address)
+        with contextlib.suppress(OSError):
+            request.settimeout(0)
+            request.sendall(b"" if self.tls is not None else _TOO_MANY)
+        return False
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close a connection, one that never got its thread as well."""
+        self.admission.leave(request)
+        super().shutdown_request(request)
+
+    def service_actions(self) -> None:
+        """End the connections that do not sign in."""
+        for line in self.admission.overdue():
+            with contextlib.suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """Shake hands in the connection's own thread, so that a slow client does not hold up the others."""
-        if self.tls is not None:
-            request.settimeout(_HANDSHAKE_SECONDS)
-            try:
-                request = self.tls.wrap_socket(request, server_side=True)
-            except (OSError, ssl.SSLError) as error:
-                _LOG.info("TLS handshake with %s failed: %s", client_address, error)
-                return
-        self._connections.add(request)
         try:
+            if self.tls is not None:
+                request.settimeout(_HANDSHAKE_SECONDS)
+                try:
+                    secure = self.tls.wrap_socket(request, server_side=True)
+                except (OSError, ssl.SSLError) as error:
+                    _LOG.info("TLS handshake with %s failed: %s", client_address, error)
+                    return
+                self.admission.replace(request, secure)
+                request = secure
             super().finish_request(request, client_address)
         finally:
-            self._connections.discard(request)
+            self.admission.leave(request)
             with contextlib.suppress(OSError):
                 request.close()
 
@@ -72,7 +99,7 @@ class Listener(ThreadingHTTPServer):
 
     def drop_connections(self) -> int:
         """Close every open connection, as an idle time-out or a restarted network does; return how many."""
-        dropped = list(self._connections)
+        dropped = self.admission.lines()
         for connection in dropped:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -95,32 +122,51 @@ class _Handler(BaseHTTPRequestHandler):
         certificate = self.request.getpeercert(binary_form=True) if tls else None
         self.auth = ConnectionAuth(self.server.account, self.server.schemes, certificate, tls=tls)
         self.tls = tls
+        self.visit = self.server.admission.visit(self.request)
+        self.rfile: Any = BoundedHeaders(self.rfile)
+
+    def parse_request(self) -> bool:
+        with self.rfile.headers():
+            return super().parse_request()
 
     def do_POST(self) -> None:
-        body = self._read_body()
-        if body is None:
+        length = self._length()
+        if length is None:
             return
         if self.headers.get("WSMANIDENTIFY", "").lower() == "unauthenticated":
+            self._drain(length)
             self._answer(200, soap.identify(self.server.service.os_text), _SOAP_TYPE)
             return
         verdict = self.auth.check(self.headers.get("Authorization"))
         if not verdict.granted:
+            # What strangers send is not kept.
+            self._drain(length)
+            if verdict.wrong:
+                self.server.penalty.pay()
             self._answer(401, b"", headers=verdict.headers)
-        elif not body:
+            return
+        self.visit.signed_in = True
+        body = self.rfile.read(length)
+        if not body:
             # The client sets up the security context with an empty request before it seals the first message.
             self._answer(200, b"", headers=verdict.headers)
         else:
             self._handle(body, verdict.user, verdict.headers)
 
-    def _read_body(self) -> bytes | None:
+    def _length(self) -> int | None:
+        """Return how many bytes the body has; None where that was refused."""
         length = self.headers.get("Content-Length", "")
-        if not length.isdecimal():
+        if not (length.isascii() and length.isdecimal()):
             self._refuse(411)
             return None
-        if int(length) > soap.MAX_BODY:
+        if len(length) > _DIGITS or int(length) > soap.MAX_BODY:
             self._refuse(413)
             return None
-        return self.rfile.read(int(length))
+        return int(length)
+
+    def _drain(self, length: int) -> None:
+        while length > 0 and (part := self.rfile.read(min(length, DRAIN))):
+            length -= len(part)
 
     def _handle(self, body: bytes, user: str, headers: tuple[str, ...]) -> None:
         sealed = self.headers.get("Content-Type", "").startswith("multipart/")
