@@ -18,6 +18,7 @@ from nestlab.errors import Cancelled, NestlabError
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.plan import Plan, Step
+from nestlab.plan.addressing import bind
 from nestlab.transport.session import Crew
 
 
@@ -43,6 +44,7 @@ class Foreman:
         self._watchers: dict[MachinePath, set[MachinePath]] = {}
         self._held: tuple[Lane, Work] | None = None
         self._running: dict[MachinePath, Work] = {}
+        self._made: dict[MachinePath, dict[tuple[str, str], str]] = {}  # Ids of what steps of this run have made
         self._ticks = False
         self._results: deque[StepResult] = deque()
         self._failures: list[StepResult] = []
@@ -76,7 +78,7 @@ class Foreman:
             machine, future = self._crew.next()
             work = self._running.pop(machine, None) if machine is not None else None
             if work is not None and work.step is not None and future.exception() is None:
-                self._record(future.result())
+                self._finished(work.step, future.result())
 
     def _advance(self) -> bool:
         """Begin what can begin, and take what ends next; return whether there was anything."""
@@ -155,7 +157,7 @@ class Foreman:
         work = self._running.pop(machine)
         self._lanes[machine].answer = answer = future.result()
         if work.step is not None:
-            self._record(answer)
+            self._finished(work.step, answer)
         self._ready.add(machine)
 
     def _tick(self) -> None:
@@ -220,13 +222,25 @@ class Foreman:
         self._expect(plan)
         return plan
 
+    def bound(self, step: Step) -> Step:
+        """Return a step that addresses by Id what steps before it have made."""
+        return bind(step, self._made.get(step.machine, {}))
+
     def execute(self, step: Step) -> StepResult:
         """Run a step, in a worker."""
         return execute(step, self.sessions, self.run, self._states)
 
     # -- telling -------------------------------------------------------------------------------------------------------
 
+    def _finished(self, step: Step, result: StepResult) -> None:
+        if self.run.journal is not None and result.step != step:
+            self.run.journal.bound(result.step)
+        self._record(result)
+
     def _record(self, result: StepResult) -> None:
+        thing = result.step.thing
+        if result.step.creates and thing.id:
+            self._made.setdefault(result.step.machine, {})[thing.kind, thing.name.casefold()] = thing.id
         if self.run.journal is not None and result.status != "already-so":
             self.run.journal.finished(result.step, result.status, result.message)
         self._tell(result.to_dict())

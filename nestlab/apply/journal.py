@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -130,6 +130,11 @@ class Journal:
         """Write what became of a step."""
         self._write("step-finished", id=step.id, status=status, message=message)
 
+    def bound(self, step: Step) -> None:
+        """Write which object a step has made or found by its name, so that undo takes that one and no other."""
+        data = to_plain(step)
+        self._write("step-bound", **{key: data[key] for key in ("id", "thing", "undo")})
+
     def undone(self, step: Step, status: str) -> None:
         """Write that a step has been undone."""
         self._write("undone", id=step.id, status=status)
@@ -155,9 +160,9 @@ class Journal:
             if record["record"] == "step-started":
                 past = entries.pop(step_id, None)
                 step = _step(record, self.path)
-                # What was remembered first is what was there before nestlab came.
-                keep = past is not None and not past.undone
-                entries[step_id] = Entry(past.step if keep and past else step, finished=False)
+                entries[step_id] = Entry(past.step if past and _is_remembered(past, step) else step, finished=False)
+            elif record["record"] == "step-bound" and step_id in entries:
+                entries[step_id] = replace(entries[step_id], step=_bound(entries[step_id].step, record, self.path))
             elif record["record"] == "step-finished" and step_id in entries:
                 entries[step_id] = Entry(entries[step_id].step, finished=record.get("status") == "done")
             elif record["record"] == "undone" and step_id in entries:
@@ -194,6 +199,19 @@ def _is_whole(line: bytes) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_remembered(past: Entry, step: Step) -> bool:
+    """Whether a step that began again keeps the values of the first time: what was there before nestlab came.
+
+    What is made anew is another object, and so is one with another Id.
+    """
+    same = past.step.thing.id == step.thing.id or not (past.step.thing.id and step.thing.id)
+    return same and not past.undone and not step.creates
+
+
+def _bound(step: Step, record: Mapping[str, Any], path: Path) -> Step:
+    return _step({**to_plain(step), **{key: record.get(key) for key in ("thing", "undo")}}, path)
 
 
 def _step(record: Mapping[str, Any], path: Path) -> Step:

@@ -67,6 +67,10 @@ class Yard(Protocol):
         """Take what a look has shown, and return the plan as it is now."""
         ...
 
+    def bound(self, step: Step) -> Step:
+        """Return a step that addresses by Id what steps before it have made."""
+        ...
+
     def execute(self, step: Step) -> StepResult:
         """Run a step."""
         ...
@@ -121,6 +125,7 @@ class Lane:
         if step.id not in {wanted.id for wanted in self._steps}:
             yield StepResult(step=step, status="already-so", message="a new look at the machines says that it is not needed now")
             return
+        step = self._yard.bound(step)
         result: StepResult = yield Work(lambda: self._yard.execute(step), step, number, of)
         self.waited, self._rested = 0.0, time.monotonic()
         if result.status == "done":
@@ -131,7 +136,7 @@ class Lane:
         if now - self._rested > FRESH_SECONDS:
             return True
         # What is half made is finished in the way it was begun.
-        is_half_made = any(done.thing == step.thing for done in self._done)
+        is_half_made = any((done.thing.kind, done.thing.name) == (step.thing.kind, step.thing.name) for done in self._done)
         return not is_half_made and (now - self._looked > FRESH_SECONDS or self._yard.is_watched(self.machine))
 
     def _without_effect(self) -> Generator[Wish, Any, None]:

@@ -14,6 +14,7 @@ from nestlab.apply.sessions import Sessions
 from nestlab.errors import CmdletError, HostError, SessionBroken
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress, path_text
 from nestlab.plan import Hazard, Step
+from nestlab.plan.addressing import bind
 from nestlab.rules import explain
 
 RECONNECT_SECONDS = 5.0
@@ -71,7 +72,19 @@ def _attempt(step: Step, sessions: Sessions, run: Run, began: float) -> StepResu
     seconds = time.monotonic() - began
     if said:
         return StepResult(step=step, status="failed", seconds=seconds, message=said[0].message, hint=_way_out(said[0]))
-    return StepResult(step=step, status="done", seconds=seconds, warnings=outcome.warnings)
+    return StepResult(step=bind(step, _made(step, outcome)), status="done", seconds=seconds, warnings=outcome.warnings)
+
+
+def _made(step: Step, outcome: Outcome) -> dict[tuple[str, str], str]:
+    """Return the Ids of what a step made, from what its cmdlets returned."""
+    made = {("adapter", str(record.get("Name", "")).casefold()): str(record["Id"]) for record in outcome.of_type("VMNetworkAdapter")}
+    if step.creates and step.thing.kind in _MADE:
+        records = outcome.of_type(_MADE[step.thing.kind])
+        made |= {(step.thing.kind, step.thing.name.casefold()): str(record["Id"]).strip("{}").lower() for record in records[-1:]}
+    return made
+
+
+_MADE = {"vm": "VirtualMachine", "switch": "VMSwitch"}
 
 
 def _patiently(step: Step, sessions: Sessions, run: Run, on_progress: Callable[[Progress], None]) -> Outcome:

@@ -9,7 +9,7 @@ from pathlib import Path
 from nestlab.apply import Entry, Journal
 from nestlab.lab import journals
 from nestlab.model.state import HostState
-from nestlab.plan import Before
+from nestlab.plan import Before, Step
 from nestlab.plan.nesting_power import STOPS
 from nestlab.plan.site import same_name
 from nestlab.transport.session import Session
@@ -71,15 +71,25 @@ def _before(entries: list[Entry], *, exposed: bool) -> Before:
     if is_outdated(entries, exposed=exposed):
         return before
     for entry in entries:
-        action, now, was = entry.step.action, entry.step.cmdlets[0].parameters, (*entry.step.undo, *entry.step.cmdlets)[0].parameters
+        action, now = entry.step.action, entry.step.cmdlets[0].act.parameters
+        was = (*entry.step.undo, *entry.step.cmdlets)[0].act.parameters
         if action == "set-memory":
             # What was remembered first is what was there before nestlab came; what was set last is what is there now.
             before = replace(before, memory=before.memory or dict(was), memory_set={k: v for k, v in now.items() if k != "VMName"})
         elif action == "set-processor-count":
             before = replace(before, processor_count=before.processor_count or was["Count"], processor_count_set=now["Count"])
         elif action == "allow-mac-spoofing":
-            before = replace(before, spoofing_allowed=(*before.spoofing_allowed, str(now["Name"])))
+            before = replace(before, spoofing_allowed=(*before.spoofing_allowed, *_adapters(entry.step)))
     return before
+
+
+def _adapters(step: Step) -> Iterator[str]:
+    """Yield the adapters that a step allowed spoofing on: their Ids; from journals of earlier versions their names."""
+    for stage in (stage for cmdlet in step.cmdlets for stage in cmdlet.stages):
+        if stage.name == "Where-Object":
+            yield str(stage.parameters["Value"])
+        elif "VMName" in stage.parameters:
+            yield str(stage.parameters["Name"])
 
 
 def _open_power(entries: list[Entry]) -> str:

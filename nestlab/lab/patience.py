@@ -118,7 +118,7 @@ class Patience:
 
     def give_up(self, failed: StepResult, hint: str = _HINT) -> StepResult:
         """Tell that it failed, and return the result with the way out."""
-        final = replace(failed, hint=hint) if failed.step.cmdlets[0].name == "Stop-VM" else failed
+        final = replace(failed, hint=hint) if failed.step.cmdlets[0].act.name == "Stop-VM" else failed
         self._tell(final.to_dict())
         self.finish()
         return final

@@ -40,7 +40,7 @@ def undo_nesting(
         if failed is None:
             patience.finish()
             return
-        if failed.step.cmdlets[0].name != "Stop-VM" or patience.is_over(failed.step.thing.name):
+        if failed.step.cmdlets[0].act.name != "Stop-VM" or patience.is_over(failed.step.thing.name):
             yield patience.give_up(failed, "Nothing was cut off. Log on to the VM and shut it down, then undo again.")
             return
         patience.wait_a_little()

@@ -71,6 +71,16 @@ class Cmdlet:
     def __hash__(self) -> int:
         return hash(str(self))
 
+    @property
+    def stages(self) -> tuple[Cmdlet, ...]:
+        """The commands of the pipeline, in order."""
+        return (self, *self.pipe_to.stages) if self.pipe_to else (self,)
+
+    @property
+    def act(self) -> Cmdlet:
+        """The last command of the pipeline: the one that acts on what those before it find."""
+        return self.stages[-1]
+
     def with_parameters(self, **parameters: Value) -> Cmdlet:
         """Return a copy with these parameters added or replaced."""
         return Cmdlet(self.name, {**self.parameters, **parameters}, self.pipe_to)

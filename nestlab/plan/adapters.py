@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nestlab.model import Cmdlet
 from nestlab.model import Switch as On
 from nestlab.model.state import NetworkAdapterState, VirtualMachineState, VlanState
 from nestlab.model.topology import VM, NetworkAdapter, Vlan
+from nestlab.plan.addressing import on_adapter, on_vm
 from nestlab.plan.site import Site, named_adapter, plain_mac, same_name
 from nestlab.plan.step import Step, Thing
 
 
 @dataclass(frozen=True)
 class _Port:
-    """One adapter of one VM: the place of a step, and the parameters that name it."""
+    """One adapter of one VM: the place of a step. `now` has no Id where the adapter is not made yet."""
 
     site: Site
     vm: str
-    name: str
+    current: VirtualMachineState
+    now: NetworkAdapterState
+
+    @property
+    def name(self) -> str:
+        return self.now.name
 
     def step(self, action: str, title: str, why: str, *, do: Cmdlet, undo: Cmdlet) -> Step:
-        thing, needs = Thing("vm", self.vm), (self.site.step_id("create-vm", self.vm),)
+        thing, needs = Thing("vm", self.vm, self.current.id), (self.site.step_id("create-vm", self.vm),)
         return self.site.step(action, f"{self.vm}/{self.name}", title, why, do, undo=(undo,), thing=thing, needs=needs)
 
+    def called(self, name: str) -> _Port:
+        return replace(self, now=replace(self.now, name=name))
+
     def cmdlet(self, name: str, **parameters: object) -> Cmdlet:
-        return Cmdlet(name, {"VMName": self.vm, "Name": self.name, **parameters})
+        return on_adapter(self.current, self.now, Cmdlet(name, parameters))
+
+    def add(self, **parameters: object) -> Cmdlet:
+        # Passthru tells the Id of what was made.
+        return on_vm(self.current, Cmdlet("Add-VMNetworkAdapter", {"Name": self.name, **parameters, "Passthru": On.ON}))
 
 
 def need_off(vm: VM, current: VirtualMachineState) -> bool:
@@ -47,22 +60,24 @@ def adapter_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[
     wanted = {adapter.name.casefold() for adapter in vm.network_adapters}
     spare = [adapter for adapter in current.network_adapters if adapter.name.casefold() not in wanted]
     for adapter in vm.network_adapters:
-        port = _Port(site, vm.name, adapter.name)
         now = named_adapter(current, adapter.name)
         if now is None and spare and not current.id:
             # New-VM gives every VM one adapter; the first that is wanted takes it over.
-            now = spare.pop(0)
-            yield _rename(port, now)
+            first = spare.pop(0)
+            now = replace(first, name=adapter.name)
+            yield _rename(_Port(site, vm.name, current, now), first.name)
         if now is None:
-            yield _add(port, adapter)
             now = NetworkAdapterState(id="", name=adapter.name, switch_name=_switch_of(adapter), mac_address=adapter.mac_address or "")
+            port = _Port(site, vm.name, current, now)
+            yield _add(port, adapter)
         else:
+            port = _Port(site, vm.name, current, now)
             yield from _mac(port, adapter, now)
             yield from _reconnect(port, adapter, now)
         yield from _spoofing(port, adapter, now)
         yield from _vlan(port, adapter, now.vlan)
     for extra in spare:
-        yield _remove(_Port(site, vm.name, extra.name), extra)
+        yield _remove(_Port(site, vm.name, current, extra), extra)
 
 
 def _switch_of(adapter: NetworkAdapter) -> str:
@@ -78,7 +93,7 @@ def _add(port: _Port, adapter: NetworkAdapter) -> Step:
         "add-adapter",
         f"Add the adapter {port.name} to {port.vm}" + (f", connected to {switch}" if switch else ""),
         f"{port.vm} has no adapter {port.name}",
-        do=port.cmdlet("Add-VMNetworkAdapter", **parameters),
+        do=port.add(**parameters),
         undo=port.cmdlet("Remove-VMNetworkAdapter"),
     )
 
@@ -92,17 +107,17 @@ def _remove(port: _Port, extra: NetworkAdapterState) -> Step:
         f"Remove the adapter {port.name} from {port.vm}",
         "the topology does not name it",
         do=port.cmdlet("Remove-VMNetworkAdapter"),
-        undo=port.cmdlet("Add-VMNetworkAdapter", **back),
+        undo=port.add(**back),
     )
 
 
-def _rename(port: _Port, now: NetworkAdapterState) -> Step:
+def _rename(port: _Port, old: str) -> Step:
     return port.step(
         "rename-adapter",
         f"Name {port.vm}'s first adapter {port.name}",
-        f"Hyper-V names it {now.name}",
-        do=Cmdlet("Rename-VMNetworkAdapter", {"VMName": port.vm, "Name": now.name, "NewName": port.name}),
-        undo=port.cmdlet("Rename-VMNetworkAdapter", NewName=now.name),
+        f"Hyper-V names it {old}",
+        do=port.called(old).cmdlet("Rename-VMNetworkAdapter", NewName=port.name),
+        undo=port.cmdlet("Rename-VMNetworkAdapter", NewName=old),
     )
 
 
@@ -204,4 +219,4 @@ def _set_vlan(port: _Port, vlan: VlanState) -> Cmdlet:
             mode = {"Trunk": On.ON, "AllowedVlanIdList": _id_list(vlan), "NativeVlanId": vlan.native_vlan_id}
         case _:
             mode = {"Untagged": On.ON}
-    return Cmdlet("Set-VMNetworkAdapterVlan", {"VMName": port.vm, "VMNetworkAdapterName": port.name, **mode})
+    return port.cmdlet("Set-VMNetworkAdapterVlan", **mode)

@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterator, Mapping
 from nestlab.errors import PlanRefused
 from nestlab.model import HOST, Cmdlet, Finding, Findings, MachinePath
 from nestlab.model import Switch as On
-from nestlab.model.ownership import is_left_behind, is_marked, is_our_disk, is_ours_by_name
+from nestlab.model.ownership import is_left_behind, is_marked, is_our_disk, is_ours_by_name, nat_name
 from nestlab.model.state import DhcpScopeState, HostState, SwitchState, VirtualMachineState
 from nestlab.model.topology import Topology
+from nestlab.plan.addressing import delete_file, on_switch, on_vm, switch_thing, vm_thing
 from nestlab.plan.machines import turn_off
 from nestlab.plan.plan import Plan
 from nestlab.plan.site import Site, own_alias, same_name
@@ -57,8 +58,8 @@ def remove_vm(site: Site, vm: VirtualMachineState) -> Iterator[Step]:
         f"Remove the VM {vm.name}" + (", after stopping it" if turn_off(vm) else ""),
         f"it carries the mark of {site.topology} and is {vm.state}",
         *turn_off(vm),
-        Cmdlet("Remove-VM", {"Name": vm.name, "Force": On.ON}),
-        thing=Thing("vm", vm.name),
+        on_vm(vm, Cmdlet("Remove-VM", {"Force": On.ON})),
+        thing=vm_thing(vm),
         hazard=Hazard.DELETES_DATA,
     )
 
@@ -81,7 +82,7 @@ def remove_disks(site: Site, only: Collection[str] | None = None) -> Iterator[St
             path,
             f"Delete the disk {path}",
             "nestlab made it for this topology",
-            Cmdlet("Remove-Item", {"Path": path}),
+            delete_file(path),
             thing=Thing("disk", path),
             hazard=Hazard.DELETES_DATA,
             needs=(site.step_id("remove-vm", owner.name),) if owner else (),
@@ -96,7 +97,7 @@ def remove_nat(site: Site, name: str) -> Step:
         f"Remove the NAT {name}",
         "this topology made it",
         Cmdlet("Remove-NetNat", {"Name": name, "Confirm": On.OFF}),
-        thing=Thing("nat", name),
+        thing=Thing("nat", name, switch=name[len(nat_name(site.topology, "")) :]),
     )
 
 
@@ -108,7 +109,7 @@ def remove_scope(site: Site, scope: DhcpScopeState) -> Step:
         f"Remove the DHCP scope {scope.name}",
         "this topology made it",
         Cmdlet("Remove-DhcpServerv4Scope", {"ScopeId": str(scope.scope_id), "Force": On.ON}),
-        thing=Thing("scope", scope.name),
+        thing=Thing("scope", scope.name, str(scope.scope_id), scope.name[len(nat_name(site.topology, "")) :]),
     )
 
 
@@ -124,7 +125,7 @@ def remove_switch(site: Site, switch: SwitchState) -> Iterator[Step]:
                 f"Remove the address {address} from {alias}",
                 "it goes with its switch",
                 Cmdlet("Remove-NetIPAddress", {"InterfaceAlias": alias, "IPAddress": str(address.ip), "Confirm": On.OFF}),
-                thing=Thing("address", alias),
+                thing=Thing("address", alias, switch=switch.name),
             )
     users = [vm.name for vm in site.hyper_v.vms if any(a.switch_id == switch.id for a in vm.network_adapters)]
     yield site.step(
@@ -132,8 +133,8 @@ def remove_switch(site: Site, switch: SwitchState) -> Iterator[Step]:
         switch.name,
         f"Remove the {switch.switch_type} switch {switch.name}",
         f"it carries the mark of {site.topology}",
-        Cmdlet("Remove-VMSwitch", {"Name": switch.name, "Force": On.ON}),
-        thing=Thing("switch", switch.name),
+        on_switch(switch, Cmdlet("Remove-VMSwitch", {"Force": On.ON})),
+        thing=switch_thing(switch),
         # The address of an External switch's management adapter moves back to the adapter below it.
         hazard=Hazard.MAY_CUT_CONNECTION if switch.switch_type == "External" else Hazard.NONE,
         needs=tuple(site.step_id("remove-vm", user) for user in users),

@@ -9,6 +9,7 @@ from nestlab.model import Cmdlet
 from nestlab.model import Switch as On
 from nestlab.model.state import DiskFileState, HardDiskState, VirtualMachineState
 from nestlab.model.topology import VM
+from nestlab.plan.addressing import delete_file, on_disk_drive, on_vm
 from nestlab.plan.names import disk_path
 from nestlab.plan.site import Site
 from nestlab.plan.step import Step, Thing
@@ -34,7 +35,7 @@ def create_disk(site: Site, vm: VM, path: str | None) -> Iterator[Step]:
         Cmdlet("New-VHD", {"Path": path, **kind}),
         thing=Thing("disk", path),
         creates=True,
-        undo=(Cmdlet("Remove-Item", {"Path": path}),),
+        undo=(delete_file(path),),
     )
 
 
@@ -42,13 +43,13 @@ def offline_disk_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iter
     """Yield what gives a VM the system disk of the topology; the VM must be Off for each."""
     path = _path(site, vm)
     if path is None:
-        yield from (_take_off(site, vm, disk) for disk in current.hard_disks)
+        yield from (_take_off(site, vm, current, disk) for disk in current.hard_disks)
     elif not current.hard_disks:
         yield from create_disk(site, vm, path)
-        yield _attach(site, vm, path)
+        yield _attach(site, vm, current, path)
     elif not is_at(current.hard_disks[0], path):
         yield from create_disk(site, vm, path)
-        yield _exchange(site, vm, current.hard_disks[0], path)
+        yield _exchange(site, vm, current, path)
 
 
 def growth_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
@@ -65,7 +66,7 @@ def growth_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[S
         f"Let the disk of {vm.name} grow to {vm.disk.size}",
         f"it has {file.size}",
         Cmdlet("Resize-VHD", {"Path": file.path, "SizeBytes": vm.disk.size}),
-        thing=Thing("vm", vm.name),
+        thing=Thing("vm", vm.name, current.id),
     )
 
 
@@ -121,17 +122,16 @@ def _path(site: Site, vm: VM) -> str | None:
     return disk_path(site.hyper_v.vm_host.virtual_hard_disk_path, site.topology, vm)
 
 
-def _attach(site: Site, vm: VM, path: str) -> Step:
+def _attach(site: Site, vm: VM, current: VirtualMachineState, path: str) -> Step:
     controller = "SCSI" if vm.generation == 2 else "IDE"  # noqa: PLR2004  # generation 1 boots from IDE only, generation 2 from SCSI
-    place = {"ControllerType": controller, "ControllerNumber": 0, "ControllerLocation": 0}
     return site.step(
         "add-disk",
         vm.name,
         f"Attach {path} to {vm.name}",
         f"{vm.name} has no disk",
-        Cmdlet("Add-VMHardDiskDrive", {"VMName": vm.name, "ControllerType": controller, "Path": path}),
-        thing=Thing("vm", vm.name),
-        undo=(Cmdlet("Remove-VMHardDiskDrive", {"VMName": vm.name, **place}),),
+        on_vm(current, Cmdlet("Add-VMHardDiskDrive", {"ControllerType": controller, "Path": path})),
+        thing=Thing("vm", vm.name, current.id),
+        undo=(on_disk_drive(current, HardDiskState(path=path, controller_type=controller), Cmdlet("Remove-VMHardDiskDrive")),),
         needs=(site.step_id("create-disk", vm.name),),
     )
 
@@ -144,26 +144,27 @@ def _place(disk: HardDiskState) -> dict[str, object]:
     }
 
 
-def _exchange(site: Site, vm: VM, disk: HardDiskState, path: str) -> Step:
+def _exchange(site: Site, vm: VM, current: VirtualMachineState, path: str) -> Step:
+    disk = current.hard_disks[0]
     return site.step(
         "exchange-disk",
         vm.name,
         f"Let {vm.name} have the disk {path} in place of {disk.path}",
         f"its disk is {disk.path}, which stays as a file",
-        Cmdlet("Set-VMHardDiskDrive", {"VMName": vm.name, **_place(disk), "Path": path}),
-        thing=Thing("vm", vm.name),
-        undo=(Cmdlet("Set-VMHardDiskDrive", {"VMName": vm.name, **_place(disk), "Path": disk.path}),),
+        on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": path})),
+        thing=Thing("vm", vm.name, current.id),
+        undo=(on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": disk.path})),),
         needs=(site.step_id("create-disk", vm.name),),
     )
 
 
-def _take_off(site: Site, vm: VM, disk: HardDiskState) -> Step:
+def _take_off(site: Site, vm: VM, current: VirtualMachineState, disk: HardDiskState) -> Step:
     return site.step(
         "take-off-disk",
         f"{vm.name}/{disk.path}",
         f"Take the disk {disk.path} off {vm.name}",
         "the topology gives it no disk; the file stays",
-        Cmdlet("Remove-VMHardDiskDrive", {"VMName": vm.name, **_place(disk)}),
-        thing=Thing("vm", vm.name),
-        undo=(Cmdlet("Add-VMHardDiskDrive", {"VMName": vm.name, **_place(disk), "Path": disk.path}),),
+        on_disk_drive(current, disk, Cmdlet("Remove-VMHardDiskDrive")),
+        thing=Thing("vm", vm.name, current.id),
+        undo=(on_vm(current, Cmdlet("Add-VMHardDiskDrive", {**_place(disk), "Path": disk.path})),),
     )

@@ -76,7 +76,7 @@ def switch_interface(site: Site, switch: Switch) -> WantedInterface | None:
         gateway=switch.gateway,
         dns_servers=switch.dns_servers,
         interface_metric=switch.interface_metric,
-        thing=Thing("address", alias),
+        thing=Thing("address", alias, switch=switch.name),
         carries_host=switch.switch_type is SwitchType.EXTERNAL,
     )
 

@@ -11,9 +11,10 @@ from nestlab.model.ownership import disk_name, is_left_behind, marked_notes, own
 from nestlab.model.state import HardDiskState, NetworkAdapterState, VirtualMachineState
 from nestlab.model.topology import VM, VMState
 from nestlab.plan.adapters import adapter_steps, need_off, needs_off
+from nestlab.plan.addressing import on_vm
 from nestlab.plan.disks import create_disk, growth_steps, offline_disk_steps
 from nestlab.plan.names import disk_path
-from nestlab.plan.power import ON_STATES, drop_saved_state, start, stop, stop_cmdlet
+from nestlab.plan.power import ON_STATES, cut_power, drop_saved_state, start, stop, stop_cmdlet
 from nestlab.plan.settings import notes_steps, offline_steps
 from nestlab.plan.site import Site, or_unchanged
 from nestlab.plan.step import Lands, Planned, Step, Thing
@@ -25,7 +26,7 @@ def vm_steps(site: Site, vm: VM) -> Iterator[Planned]:
     current = site.vm(vm.name)
     if current is not None:
         if is_left_behind(current, site.topology):
-            yield _mark(site, vm)
+            yield _mark(site, vm, current)
             current = replace(current, notes=marked_notes(vm.notes, site.topology))
         refuse_unmarked(site, f"VM {vm.name}", current.notes)
         why = f"a VM with the mark {owner_mark(site.topology)} is there, {current.state}, and nothing differs"
@@ -67,7 +68,7 @@ def _switch_off(site: Site, current: VirtualMachineState, reason: str) -> Iterat
 def _power(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     if vm.state is VMState.RUNNING and current.state not in {"Running", "Starting"}:
         needs = (site.step_id("create-vm", vm.name),)
-        yield start(site, vm.name, f"it is {current.state}, wanted Running", needs)
+        yield start(site, vm.name, current, f"it is {current.state}, wanted Running", needs)
     elif vm.state is VMState.OFF and current.state in ON_STATES:
         yield stop(site, current, "wanted Off")
 
@@ -78,7 +79,8 @@ def _create(site: Site, vm: VM, path: str | None) -> Step:
     if vm.version:
         parameters["Version"] = vm.version
     # New-VM has no Notes; in one pipeline with it the mark is there as soon as the VM is.
-    mark = Cmdlet("Set-VM", {"Notes": marked_notes(vm.notes, site.topology)})
+    mark = Cmdlet("Set-VM", {"Notes": marked_notes(vm.notes, site.topology), "Passthru": On.ON})
+    made = _as_created(site, vm, path)
     return site.step(
         "create-vm",
         vm.name,
@@ -88,8 +90,8 @@ def _create(site: Site, vm: VM, path: str | None) -> Step:
         thing=Thing("vm", vm.name),
         creates=True,
         undo=(
-            Cmdlet("Stop-VM", {"Name": vm.name, "TurnOff": On.ON, "Force": On.ON}),
-            Cmdlet("Remove-VM", {"Name": vm.name, "Force": On.ON}),
+            cut_power(made),
+            on_vm(made, Cmdlet("Remove-VM", {"Force": On.ON})),
         ),
         needs=(
             site.step_id("create-disk", vm.name),
@@ -98,15 +100,15 @@ def _create(site: Site, vm: VM, path: str | None) -> Step:
     )
 
 
-def _mark(site: Site, vm: VM) -> Step:
+def _mark(site: Site, vm: VM, current: VirtualMachineState) -> Step:
     # Not undone: without its mark nothing could remove the VM any more.
     return site.step(
         "mark-vm",
         vm.name,
         f"Mark {vm.name} as this topology's",
         f"a run that was interrupted made it, with the disk {disk_name(site.topology, vm.name)}, and did not come to mark it",
-        Cmdlet("Set-VM", {"Name": vm.name, "Notes": marked_notes(vm.notes, site.topology)}),
-        thing=Thing("vm", vm.name),
+        on_vm(current, Cmdlet("Set-VM", {"Notes": marked_notes(vm.notes, site.topology)})),
+        thing=Thing("vm", vm.name, current.id),
     )
 
 

@@ -36,7 +36,7 @@ def _changes(site: Site, switch: Switch, prefix: IPv4Network, current: NatState 
     wanted = {_key(forward) for forward in switch.port_forwards}
     for mapping in mappings:
         if mapping not in wanted:
-            yield _remove_mapping(site, name, mapping)
+            yield _remove_mapping(site, switch, name, mapping)
     for forward in switch.port_forwards:
         if _key(forward) not in mappings:
             yield _add_mapping(site, switch, name, forward)
@@ -58,7 +58,7 @@ def _create(site: Site, switch: Switch, prefix: object) -> Step:
         f"Put {prefix} behind the NAT {name}",
         f"no NAT of this topology translates {prefix}",
         _new(name, prefix),
-        thing=Thing("nat", name),
+        thing=Thing("nat", name, switch=switch.name),
         creates=True,
         undo=(_remove(name),),
         needs=(site.step_id("set-address", site.management_alias(switch)),),
@@ -74,7 +74,7 @@ def _replace(site: Site, switch: Switch, prefix: object, current: NatState) -> S
         f"it translates {current.internal_prefix}",
         _remove(current.name),
         _new(current.name, prefix),
-        thing=Thing("nat", current.name),
+        thing=Thing("nat", current.name, switch=switch.name),
         undo=(_remove(current.name), _new(current.name, current.internal_prefix), *back),
     )
 
@@ -119,13 +119,13 @@ def _add_mapping(site: Site, switch: Switch, name: str, forward: PortForward) ->
         f"Forward {text} of {site.name} to {forward.to_address}:{forward.to_port}",
         f"the NAT {name} does not forward {text}",
         _add(name, *_key(forward)),
-        thing=Thing("nat", name),
+        thing=Thing("nat", name, switch=switch.name),
         undo=(_drop(name, forward.protocol.upper(), forward.external_port),),
         needs=(site.step_id("create-nat", switch.name), site.step_id("replace-nat", switch.name)),
     )
 
 
-def _remove_mapping(site: Site, name: str, mapping: _Mapping) -> Step:
+def _remove_mapping(site: Site, switch: Switch, name: str, mapping: _Mapping) -> Step:
     protocol, external_port, address, port = mapping
     return site.step(
         "remove-port-forward",
@@ -133,6 +133,6 @@ def _remove_mapping(site: Site, name: str, mapping: _Mapping) -> Step:
         f"Stop forwarding {protocol.lower()} port {external_port} of {site.name}",
         f"the topology does not forward it to {address}:{port}",
         _drop(name, protocol, external_port),
-        thing=Thing("nat", name),
+        thing=Thing("nat", name, switch=switch.name),
         undo=(_add(name, *mapping),),
     )

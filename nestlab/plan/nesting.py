@@ -9,13 +9,14 @@ from typing import Any
 from nestlab.errors import UsageError
 from nestlab.model import Cmdlet
 from nestlab.model.size import Size
-from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.model.state import HostState, NetworkAdapterState, VirtualMachineState
 from nestlab.model.topology import Topology
 from nestlab.plan import nesting_power as power
+from nestlab.plan.addressing import on_adapter, on_vm, vm_thing
 from nestlab.plan.plan import Plan
 from nestlab.plan.settings import set_extensions, set_memory
 from nestlab.plan.site import Site, same_name
-from nestlab.plan.step import Planned, Step, Thing, Unchanged
+from nestlab.plan.step import Planned, Step, Unchanged
 
 # From this build on, processor properties that are set before any count were reported to fail (microsoft/lisa#3746).
 _COUNT_FIRST_BUILD = 26100
@@ -53,6 +54,7 @@ class Before:
 
     `known` says whether they speak of enabling it. `state` is what it shall be again: Running or Paused. `memory` and `processor_count` come back only where the VM
     still has what nestlab had set (`memory_set`, `processor_count_set`): another value is somebody's later decision.
+    `spoofing_allowed` are adapters, by Id; journals of earlier versions have their names.
     """
 
     known: bool = False
@@ -148,11 +150,11 @@ def _offline(site: Site, vm: VirtualMachineState, wish: NestingWish, before: Bef
 
 
 def _extensions(site: Site, vm: VirtualMachineState, wish: NestingWish) -> Step:
-    step = set_extensions(site, vm.name, expose=wish.enable)
+    step = set_extensions(site, vm, expose=wish.enable)
     if site.state.computer.build < _COUNT_FIRST_BUILD:
         return step
     count = wish.processor_count or vm.processor_count
-    stated = Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": count, "ExposeVirtualizationExtensions": wish.enable})
+    stated = on_vm(vm, Cmdlet("Set-VMProcessor", {"Count": count, "ExposeVirtualizationExtensions": wish.enable}))
     return replace(step, cmdlets=(stated,), why=f"{step.why}; on this build the count is stated with them")
 
 
@@ -167,9 +169,9 @@ def _processor_count(site: Site, vm: VirtualMachineState, wish: NestingWish, bef
         vm.name,
         f"Give {vm.name} {wanted} virtual processors",
         f"it has {vm.processor_count}" + ("" if wish.enable else ", and had the others before nesting was enabled"),
-        Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": wanted}),
-        thing=Thing("vm", vm.name),
-        undo=(Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": vm.processor_count}),),
+        on_vm(vm, Cmdlet("Set-VMProcessor", {"Count": wanted})),
+        thing=vm_thing(vm),
+        undo=(on_vm(vm, Cmdlet("Set-VMProcessor", {"Count": vm.processor_count})),),
     )
 
 
@@ -204,22 +206,28 @@ def _spoofing(site: Site, vm: VirtualMachineState, wish: NestingWish, before: Be
     """Yield the changes of MAC address spoofing: each adapter on its own, and while the VM runs."""
     for name in dict.fromkeys(adapter.name for adapter in vm.network_adapters):
         same = [adapter for adapter in vm.network_adapters if adapter.name == name]
-        if wish.enable and wish.mac_address_spoofing and any(a.connected and not a.mac_address_spoofing for a in same):
-            yield _set_spoofing(site, vm, name, "On", "VMs inside that are bridged send with MAC addresses of their own")
-        elif not wish.enable and name in before.spoofing_allowed and any(a.mac_address_spoofing for a in same):
-            yield _set_spoofing(site, vm, name, "Off", "it was not allowed before nesting was enabled")
+        allow = [a for a in same if a.connected and not a.mac_address_spoofing]
+        forbid = [a for a in same if a.mac_address_spoofing and not {a.id, name}.isdisjoint(before.spoofing_allowed)]
+        if wish.enable and wish.mac_address_spoofing and allow:
+            yield _set_spoofing(site, vm, allow, "On", "VMs inside that are bridged send with MAC addresses of their own")
+        elif not wish.enable and forbid:
+            yield _set_spoofing(site, vm, forbid, "Off", "it was not allowed before nesting was enabled")
 
 
-def _set_spoofing(site: Site, vm: VirtualMachineState, adapter: str, value: str, why: str) -> Step:
-    cmdlet = Cmdlet("Set-VMNetworkAdapter", {"VMName": vm.name, "Name": adapter, "MacAddressSpoofing": value})
+def _set_spoofing(site: Site, vm: VirtualMachineState, adapters: Sequence[NetworkAdapterState], value: str, why: str) -> Step:
+    name = adapters[0].name
+
+    def all_to(setting: str) -> tuple[Cmdlet, ...]:
+        return tuple(on_adapter(vm, adapter, Cmdlet("Set-VMNetworkAdapter", {"MacAddressSpoofing": setting})) for adapter in adapters)
+
     return site.step(
         "allow-mac-spoofing" if value == "On" else "forbid-mac-spoofing",
-        f"{vm.name}/{adapter}",
-        f"{'Allow' if value == 'On' else 'Forbid'} MAC address spoofing on {adapter} of {vm.name}",
+        f"{vm.name}/{name}",
+        f"{'Allow' if value == 'On' else 'Forbid'} MAC address spoofing on {name} of {vm.name}",
         why,
-        cmdlet,
-        thing=Thing("vm", vm.name),
-        undo=(cmdlet.with_parameters(MacAddressSpoofing="Off" if value == "On" else "On"),),
+        *all_to(value),
+        thing=vm_thing(vm),
+        undo=all_to("Off" if value == "On" else "On"),
     )
 
 

@@ -8,11 +8,11 @@ from typing import Protocol
 
 from nestlab.errors import UsageError
 from nestlab.model import Cmdlet
-from nestlab.model import Switch as On
 from nestlab.model.state import VirtualMachineState
-from nestlab.plan.power import drop_saved_state
+from nestlab.plan.addressing import on_vm, vm_thing
+from nestlab.plan.power import cut_power, drop_saved_state
 from nestlab.plan.site import Site, same_name
-from nestlab.plan.step import Hazard, Step, Thing
+from nestlab.plan.step import Hazard, Step
 
 SHUT_DOWN = "shut-down-vm"
 """The action of a step that asks a guest to shut down, and never cuts its power."""
@@ -70,31 +70,27 @@ class Power:
             msg = f"{name} is {vm.state}"
             raise UsageError(msg, hint="Wait until it is Running or Off, then plan again.")
         if any(same_name(name, other) for other in self.consent.turn_off_now):
-            yield self._step(
-                TURN_OFF, f"Turn {name} off", Cmdlet("Stop-VM", {"Name": name, "TurnOff": On.ON, "Force": On.ON}), Hazard.DELETES_DATA
-            )
+            yield self._step(TURN_OFF, f"Turn {name} off", cut_power(vm), Hazard.DELETES_DATA)
             return
         if vm.state == "Paused":
             # A paused guest cannot shut down: it goes on for that moment.
-            resume = Cmdlet("Resume-VM", {"Name": name})
-            yield self._step("resume-vm", f"Let {name} go on", resume, Hazard.NONE, undo=Cmdlet("Suspend-VM", {"Name": name}))
+            resume, pause = on_vm(vm, Cmdlet("Resume-VM")), on_vm(vm, Cmdlet("Suspend-VM"))
+            yield self._step("resume-vm", f"Let {name} go on", resume, Hazard.NONE, undo=pause)
         # Without -Force, so that a guest that does not answer is not turned off behind anybody's back.
-        yield self._step(SHUT_DOWN, f"Shut {name} down", Cmdlet("Stop-VM", {"Name": name}), Hazard.STOPS_VM)
+        yield self._step(SHUT_DOWN, f"Shut {name} down", on_vm(vm, Cmdlet("Stop-VM")), Hazard.STOPS_VM)
 
     def up(self, *, stopped: bool) -> Iterator[Step]:
         """Yield what gives the VM its power state back; `stopped`: this plan turns it off."""
-        name, off = self.vm.name, stopped or self.vm.state == "Off"
+        vm, name, off = self.vm, self.vm.name, stopped or self.vm.state == "Off"
         if off and self.wanted in ("Running", "Paused"):
-            start = Cmdlet("Start-VM", {"Name": name})
-            yield self._step("start-vm", f"Start {name}", start, Hazard.NONE, why="it ran before", undo=Cmdlet("Stop-VM", {"Name": name}))
+            start, stop = on_vm(vm, Cmdlet("Start-VM")), on_vm(vm, Cmdlet("Stop-VM"))
+            yield self._step("start-vm", f"Start {name}", start, Hazard.NONE, why="it ran before", undo=stop)
         if self.wanted == "Paused" and (off or self.vm.state == "Running"):
-            pause = Cmdlet("Suspend-VM", {"Name": name})
-            yield self._step(
-                "suspend-vm", f"Pause {name}", pause, Hazard.NONE, why="it was paused before", undo=Cmdlet("Resume-VM", {"Name": name})
-            )
+            pause, resume = on_vm(vm, Cmdlet("Suspend-VM")), on_vm(vm, Cmdlet("Resume-VM"))
+            yield self._step("suspend-vm", f"Pause {name}", pause, Hazard.NONE, why="it was paused before", undo=resume)
 
     def _step(self, action: str, title: str, cmdlet: Cmdlet, hazard: Hazard, *, why: str = "", undo: Cmdlet | None = None) -> Step:
         name = self.vm.name
-        back = undo or Cmdlet("Start-VM", {"Name": name})
+        back = undo or on_vm(self.vm, Cmdlet("Start-VM"))
         reason = why or f"{name} is {self.vm.state}: {_REASON}"
-        return self.site.step(action, name, title, reason, cmdlet, thing=Thing("vm", name), undo=(back,), hazard=hazard)
+        return self.site.step(action, name, title, reason, cmdlet, thing=vm_thing(self.vm), undo=(back,), hazard=hazard)

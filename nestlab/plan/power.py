@@ -5,6 +5,7 @@ from __future__ import annotations
 from nestlab.model import Cmdlet
 from nestlab.model import Switch as On
 from nestlab.model.state import VirtualMachineState
+from nestlab.plan.addressing import on_vm, vm_thing
 from nestlab.plan.site import Site
 from nestlab.plan.step import Hazard, Step, Thing
 
@@ -15,8 +16,13 @@ ON_STATES = frozenset({"Running", "Starting", "Paused", "Resuming", "Pausing", "
 def stop_cmdlet(vm: VirtualMachineState) -> Cmdlet:
     """Return how the VM is stopped: its guest is shut down where it has a heartbeat, else the power is cut."""
     if vm.heartbeat.startswith("Ok") and vm.state == "Running":
-        return Cmdlet("Stop-VM", {"Name": vm.name, "Force": On.ON})
-    return Cmdlet("Stop-VM", {"Name": vm.name, "TurnOff": On.ON, "Force": On.ON})
+        return on_vm(vm, Cmdlet("Stop-VM", {"Force": On.ON}))
+    return cut_power(vm)
+
+
+def cut_power(vm: VirtualMachineState) -> Cmdlet:
+    """Return what turns a VM off at once."""
+    return on_vm(vm, Cmdlet("Stop-VM", {"TurnOff": On.ON, "Force": On.ON}))
 
 
 def stop(site: Site, vm: VirtualMachineState, why: str) -> Step:
@@ -27,8 +33,8 @@ def stop(site: Site, vm: VirtualMachineState, why: str) -> Step:
         f"Stop {vm.name}",
         f"{vm.name} is {vm.state}: {why}",
         stop_cmdlet(vm),
-        thing=Thing("vm", vm.name),
-        undo=(Cmdlet("Start-VM", {"Name": vm.name}),),
+        thing=vm_thing(vm),
+        undo=(on_vm(vm, Cmdlet("Start-VM")),),
         hazard=Hazard.STOPS_VM,
     )
 
@@ -40,21 +46,21 @@ def drop_saved_state(site: Site, vm: VirtualMachineState, why: str) -> Step:
         vm.name,
         f"Delete the saved state of {vm.name}",
         f"{vm.name} is Saved: {why}",
-        Cmdlet("Remove-VMSavedState", {"VMName": vm.name}),
-        thing=Thing("vm", vm.name),
+        on_vm(vm, Cmdlet("Remove-VMSavedState")),
+        thing=vm_thing(vm),
         hazard=Hazard.DELETES_DATA,
     )
 
 
-def start(site: Site, name: str, why: str, needs: tuple[str, ...] = ()) -> Step:
-    """Return the step that starts a VM. Undone, it is off again."""
+def start(site: Site, name: str, current: VirtualMachineState, why: str, needs: tuple[str, ...] = ()) -> Step:
+    """Return the step that starts a VM, called `name` in the topology. Undone, it is off again."""
     return site.step(
         "start-vm",
         name,
         f"Start {name}",
         why,
-        Cmdlet("Start-VM", {"Name": name}),
-        thing=Thing("vm", name),
-        undo=(Cmdlet("Stop-VM", {"Name": name, "TurnOff": On.ON, "Force": On.ON}),),
+        on_vm(current, Cmdlet("Start-VM")),
+        thing=Thing("vm", name, current.id),
+        undo=(cut_power(current),),
         needs=needs,
     )

@@ -100,7 +100,7 @@ def _scope(site: Site, switch: Switch, name: str) -> Iterator[Step]:
         *([remove] if current else []),
         Cmdlet("Add-DhcpServerv4Scope", {**add, "State": "Active"}),
         Cmdlet("Set-DhcpServerv4OptionValue", option),
-        thing=Thing("scope", name),
+        thing=Thing("scope", name, scope_id, switch.name),
         creates=current is None,
         undo=(remove,),
         needs=(site.step_id("install-dhcp", "DHCP"),),

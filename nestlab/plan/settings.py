@@ -9,6 +9,7 @@ from nestlab.model import Switch as On
 from nestlab.model.ownership import marked_notes
 from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM
+from nestlab.plan.addressing import on_vm, vm_thing
 from nestlab.plan.site import Site
 from nestlab.plan.step import Step, Thing
 
@@ -30,9 +31,9 @@ def notes_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[St
             vm.name,
             f"Write the notes of {vm.name}",
             f"its notes are {current.notes!r}",
-            Cmdlet("Set-VM", {"Name": vm.name, "Notes": wanted}),
-            thing=Thing("vm", vm.name),
-            undo=(Cmdlet("Set-VM", {"Name": vm.name, "Notes": current.notes}),),
+            on_vm(current, Cmdlet("Set-VM", {"Notes": wanted})),
+            thing=Thing("vm", vm.name, current.id),
+            undo=(on_vm(current, Cmdlet("Set-VM", {"Notes": current.notes})),),
         )
 
 
@@ -53,8 +54,8 @@ def _version(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]
         vm.name,
         f"Raise the configuration version of {vm.name} to {vm.version}",
         f"it is {current.version}; there is no way back from the newer one",
-        Cmdlet("Update-VMVersion", {"Name": vm.name, "Force": On.ON}),
-        thing=Thing("vm", vm.name),
+        on_vm(current, Cmdlet("Update-VMVersion", {"Force": On.ON})),
+        thing=Thing("vm", vm.name, current.id),
     )
 
 
@@ -66,20 +67,21 @@ def _processor_count(site: Site, vm: VM, current: VirtualMachineState) -> Iterat
         vm.name,
         f"Give {vm.name} {vm.processor_count} virtual processors",
         f"it has {current.processor_count}",
-        Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": vm.processor_count}),
-        thing=Thing("vm", vm.name),
-        undo=(Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": current.processor_count}),),
+        on_vm(current, Cmdlet("Set-VMProcessor", {"Count": vm.processor_count})),
+        thing=Thing("vm", vm.name, current.id),
+        undo=(on_vm(current, Cmdlet("Set-VMProcessor", {"Count": current.processor_count})),),
     )
 
 
 def _extensions(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     if current.expose_virtualization_extensions == vm.exposes_extensions:
         return
-    yield set_extensions(site, vm.name, expose=vm.exposes_extensions)
+    yield set_extensions(site, current, expose=vm.exposes_extensions)
 
 
-def set_extensions(site: Site, name: str, *, expose: bool) -> Step:
+def set_extensions(site: Site, current: VirtualMachineState, *, expose: bool) -> Step:
     """Return the step that exposes the virtualization extensions to a VM, or hides them."""
+    name = current.name
     if expose:
         title = f"Expose virtualization extensions to {name}"
         why = "Hyper-V inside the VM needs them, and they are hidden"
@@ -91,9 +93,9 @@ def set_extensions(site: Site, name: str, *, expose: bool) -> Step:
         name,
         title,
         why,
-        Cmdlet("Set-VMProcessor", {"VMName": name, "ExposeVirtualizationExtensions": expose}),
-        thing=Thing("vm", name),
-        undo=(Cmdlet("Set-VMProcessor", {"VMName": name, "ExposeVirtualizationExtensions": not expose}),),
+        on_vm(current, Cmdlet("Set-VMProcessor", {"ExposeVirtualizationExtensions": expose})),
+        thing=vm_thing(current),
+        undo=(on_vm(current, Cmdlet("Set-VMProcessor", {"ExposeVirtualizationExtensions": not expose})),),
     )
 
 
@@ -129,9 +131,9 @@ def set_memory(site: Site, current: VirtualMachineState, title: str, wanted: Map
         current.name,
         title,
         f"it has {was}",
-        Cmdlet("Set-VMMemory", {"VMName": current.name, **wanted}),
-        thing=Thing("vm", current.name),
-        undo=(Cmdlet("Set-VMMemory", {"VMName": current.name, **_memory_of(current)}),),
+        on_vm(current, Cmdlet("Set-VMMemory", wanted)),
+        thing=vm_thing(current),
+        undo=(on_vm(current, Cmdlet("Set-VMMemory", _memory_of(current))),),
     )
 
 

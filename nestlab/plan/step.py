@@ -33,10 +33,14 @@ class Thing:
     """What a step creates or changes, so that undo can find it and see whose it is.
 
     `kind` is ``vm``, ``switch``, ``nat``, ``disk``, ``address``, ``scope`` or ``windows`` (a setting of the machine's own Windows).
+    `id` is the Id that Hyper-V knows it by, for a scope its network; empty where it is not made yet, or has none but its name. What
+    serves a switch (its NAT, address, scope) names it in `switch`.
     """
 
     kind: str
     name: str
+    id: str = ""
+    switch: str = ""
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"

@@ -10,6 +10,7 @@ from nestlab.model import Switch as On
 from nestlab.model.ownership import is_marked, owner_mark
 from nestlab.model.state import SwitchState
 from nestlab.model.topology import Switch, SwitchType
+from nestlab.plan.addressing import on_switch, switch_thing
 from nestlab.plan.site import Site, or_unchanged, same_name
 from nestlab.plan.step import Hazard, Planned, Step, Thing
 
@@ -51,7 +52,7 @@ def _create(site: Site, switch: Switch) -> Step:
         Cmdlet("New-VMSwitch", {"Name": switch.name, **kind, "Notes": owner_mark(site.topology)}),
         thing=Thing("switch", switch.name),
         creates=True,
-        undo=(Cmdlet("Remove-VMSwitch", {"Name": switch.name, "Force": On.ON}),),
+        undo=(on_switch(SwitchState(id="", name=switch.name, switch_type=""), Cmdlet("Remove-VMSwitch", {"Force": On.ON})),),
         # The address of the adapter moves to the switch's management adapter while the switch is made.
         hazard=Hazard.MAY_CUT_CONNECTION if switch.switch_type is SwitchType.EXTERNAL else Hazard.NONE,
     )
@@ -64,25 +65,26 @@ def _changes(site: Site, switch: Switch, current: SwitchState) -> Iterator[Step]
         forward = _binding("External", adapter, allow=switch.allow_management_os)
         if current.switch_type != "External" or not same_name(_current_adapter(site, current), adapter):
             observed = f"{current.switch_type}" + (f" on {_current_adapter(site, current)}" if current.switch_type == "External" else "")
-            yield _set(site, switch.name, f"is {observed}, wanted External on {adapter}", forward, back)
+            yield _set(site, current, f"is {observed}, wanted External on {adapter}", forward, back)
         elif current.allow_management_os != switch.allow_management_os:
             shares = "shares the adapter with" if switch.allow_management_os else "keeps the adapter from"
             yield _set(
-                site, switch.name, f"AllowManagementOS is {current.allow_management_os}: wanted is that it {shares} Windows", forward, back
+                site, current, f"AllowManagementOS is {current.allow_management_os}: wanted is that it {shares} Windows", forward, back
             )
     elif current.switch_type != switch.switch_type:
-        yield _set(site, switch.name, f"is {current.switch_type}, wanted {switch.switch_type}", _binding(switch.switch_type), back)
+        yield _set(site, current, f"is {current.switch_type}, wanted {switch.switch_type}", _binding(switch.switch_type), back)
 
 
-def _set(site: Site, name: str, why: str, forward: dict[str, object], back: dict[str, object]) -> Step:
+def _set(site: Site, current: SwitchState, why: str, forward: dict[str, object], back: dict[str, object]) -> Step:
+    name = current.name
     return site.step(
         "set-switch",
         name,
         f"Change the switch {name}",
         f"{name} {why}",
-        Cmdlet("Set-VMSwitch", {"Name": name, **forward}),
-        thing=Thing("switch", name),
-        undo=(Cmdlet("Set-VMSwitch", {"Name": name, **back}),),
+        on_switch(current, Cmdlet("Set-VMSwitch", forward)),
+        thing=switch_thing(current),
+        undo=(on_switch(current, Cmdlet("Set-VMSwitch", back)),),
         hazard=Hazard.MAY_CUT_CONNECTION,
     )
 

@@ -47,8 +47,9 @@ def refuse_wildcards(statements: Iterable[Cmdlet]) -> None:
       Give the object a name without * ? [ ], then try again.
     """
     for statement in statements:
-        for name, value in _patterns(statement):
-            message = f"{statement.name} -{name} {value!r} would be read as a pattern and could touch other objects."
+        everything = frozenset({"*"} if is_reading(statement) else ())
+        for command, name, value in (found for stage in statement.stages for found in _patterns(stage, everything)):
+            message = f"{command.name} -{name} {value!r} would be read as a pattern and could touch other objects."
             raise UsageError(message, hint="Give the object a name without * ? [ ], then try again.")
 
 
@@ -62,15 +63,14 @@ def refuse_pattern(vm_name: str) -> None:
         raise UsageError(message, hint="Give the VM a name without * ? [ ], then try again.")
 
 
-def _patterns(statement: Cmdlet) -> Iterator[tuple[str, str]]:
-    if not statement.name.partition("-")[2].startswith(_NOUNS):
+def _patterns(stage: Cmdlet, everything: frozenset[str]) -> Iterator[tuple[Cmdlet, str, str]]:
+    """Yield the patterns of a command. To a statement that reads, a lone asterisk says `everything`, and means no harm."""
+    if not stage.name.partition("-")[2].startswith(_NOUNS):
         return
-    # To a cmdlet that reads, a lone asterisk says "all of them", and means no harm.
-    everything = {"*"} if is_reading(statement) else frozenset()
-    expanding = _EXPANDING - {"name"} if statement.name.startswith(_MAKERS) else _EXPANDING
-    for name, value in statement.parameters.items():
+    expanding = _EXPANDING - {"name"} if stage.name.startswith(_MAKERS) else _EXPANDING
+    for name, value in stage.parameters.items():
         if name.lower() in expanding:
-            yield from ((name, text) for text in _texts(value) if _WILDCARDS & set(text) and text not in everything)
+            yield from ((stage, name, text) for text in _texts(value) if _WILDCARDS & set(text) and text not in everything)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from nestlab.errors import CmdletError
 from nestlab.model import ErrorRecord
-
-_READS = ("Get-", "Test-", "Select-", "Confirm-")
+from nestlab.transport.names import is_reading
 
 
 class PowerCut(BaseException):
@@ -25,7 +24,7 @@ class Interrupted:
         return Interrupted(self._inner.guest(vm_name, credential), self._counter, self._how)
 
     def run(self, *statements, **options):
-        if all(statement.name.startswith(_READS) for statement in statements):
+        if all(map(is_reading, statements)):
             return self._inner.run(*statements, **options)
         outcome = None
         for statement in statements:

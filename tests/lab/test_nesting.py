@@ -300,7 +300,7 @@ def test_cancelled_by_somebody_it_stays_cancelled():
 def test_the_flag_is_read_again(tmp_path):
     class Forgetful(Interrupted):
         def run(self, *statements, **options):
-            return self._inner.run(*(s for s in statements if "ExposeVirtualizationExtensions" not in s.parameters), **options)
+            return self._inner.run(*(s for s in statements if "ExposeVirtualizationExtensions" not in s.act.parameters), **options)
 
     host = nestlab.connect()
     report = nestlab.enable_nesting(Forgetful(host, Counter(0), ""), "dc-archive", journal=tmp_path / "j.jsonl")

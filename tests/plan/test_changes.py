@@ -33,17 +33,20 @@ def test_settings_that_need_the_vm_off_stop_it_first_and_start_it_after():
         VM(name="a", processor_count=4, expose_virtualization_extensions=True), vm("a", heartbeat="OkApplicationsUnknown", adapters=())
     )
     assert texts(steps) == [
-        "Stop-VM -Name 'a' -Force",
-        "Set-VMProcessor -VMName 'a' -Count 4",
-        "Set-VMProcessor -VMName 'a' -ExposeVirtualizationExtensions $true",
-        "Start-VM -Name 'a'",
+        "Get-VM -Id 'id-of-a' | Stop-VM -Force",
+        "Get-VM -Id 'id-of-a' | Set-VMProcessor -Count 4",
+        "Get-VM -Id 'id-of-a' | Set-VMProcessor -ExposeVirtualizationExtensions $true",
+        "Get-VM -Id 'id-of-a' | Start-VM",
     ]
     assert steps[0].hazard is Hazard.STOPS_VM
-    assert undo(steps)[1] == "Set-VMProcessor -VMName 'a' -Count 2"
+    assert undo(steps)[1] == "Get-VM -Id 'id-of-a' | Set-VMProcessor -Count 2"
 
 
 def test_a_vm_without_a_heartbeat_cannot_shut_down_so_its_power_is_cut():
-    assert texts(change(VM(name="a", processor_count=4), vm("a", heartbeat="NoContact")))[0] == "Stop-VM -Name 'a' -TurnOff -Force"
+    assert (
+        texts(change(VM(name="a", processor_count=4), vm("a", heartbeat="NoContact")))[0]
+        == "Get-VM -Id 'id-of-a' | Stop-VM -TurnOff -Force"
+    )
 
 
 def test_a_saved_state_is_dropped_and_marked_as_a_loss():
@@ -54,15 +57,17 @@ def test_a_saved_state_is_dropped_and_marked_as_a_loss():
 def test_dynamic_memory_is_set_in_one_call_and_remembers_what_was():
     wanted = VM(name="a", dynamic_memory=DynamicMemory(minimum=Size.parse("512MB"), maximum=Size.parse("4GB")))
     (step,) = change(wanted, vm("a", "Off"))[:1]
-    assert texts([step]) == ["Set-VMMemory -VMName 'a' -DynamicMemoryEnabled $true -MinimumBytes 512MB -StartupBytes 1GB -MaximumBytes 4GB"]
-    assert undo([step]) == ["Set-VMMemory -VMName 'a' -DynamicMemoryEnabled $false -StartupBytes 1GB"]
+    assert texts([step]) == [
+        "Get-VM -Id 'id-of-a' | Set-VMMemory -DynamicMemoryEnabled $true -MinimumBytes 512MB -StartupBytes 1GB -MaximumBytes 4GB"
+    ]
+    assert undo([step]) == ["Get-VM -Id 'id-of-a' | Set-VMMemory -DynamicMemoryEnabled $false -StartupBytes 1GB"]
 
 
 def test_spoofing_and_connection_change_while_the_vm_runs():
     wanted = VM(name="a", network_adapters=(NetworkAdapter(mac_address_spoofing=True, switch="S"),))
     assert texts(change(wanted, vm("a"))) == [
-        "Connect-VMNetworkAdapter -VMName 'a' -Name 'Network Adapter' -SwitchName 'S'",
-        "Set-VMNetworkAdapter -VMName 'a' -Name 'Network Adapter' -MacAddressSpoofing 'On'",
+        "Get-VM -Id 'id-of-a' | Get-VMNetworkAdapter | Where-Object -Property 'Id' -EQ -Value 'a' | Connect-VMNetworkAdapter -SwitchName 'S'",
+        "Get-VM -Id 'id-of-a' | Get-VMNetworkAdapter | Where-Object -Property 'Id' -EQ -Value 'a' | Set-VMNetworkAdapter -MacAddressSpoofing 'On'",
     ]
 
 
@@ -184,4 +189,7 @@ def test_a_route_over_an_adapter_that_a_switch_takes_away_is_not_set_and_says_so
 
 def test_a_switch_changes_its_type_and_back():
     (step,) = make_plan(Topology(name="lab", switches=(S,)), {(): host(switches=(switch("S", "Private"),))}).steps
-    assert texts([step]) + undo([step]) == ["Set-VMSwitch -Name 'S' -SwitchType 'Internal'", "Set-VMSwitch -Name 'S' -SwitchType 'Private'"]
+    assert texts([step]) + undo([step]) == [
+        "Get-VMSwitch -Id 'id-of-S' | Set-VMSwitch -SwitchType 'Internal'",
+        "Get-VMSwitch -Id 'id-of-S' | Set-VMSwitch -SwitchType 'Private'",
+    ]

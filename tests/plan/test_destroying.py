@@ -24,12 +24,12 @@ def test_everything_marked_goes_in_the_order_in_which_nothing_is_in_use():
         interfaces=(interface("vEthernet (S)", "10.0.0.1/24"),),
     )
     assert texts(state) == [
-        "Stop-VM -Name 'a' -TurnOff -Force",
-        "Remove-VM -Name 'a' -Force",
-        r"Remove-Item -Path 'D:\VHD\nestlab.lab.a.vhdx'",
+        "Get-VM -Id 'id-of-a' | Stop-VM -TurnOff -Force",
+        "Get-VM -Id 'id-of-a' | Remove-VM -Force",
+        r"Remove-Item -LiteralPath 'D:\VHD\nestlab.lab.a.vhdx'",
         "Remove-NetNat -Name 'nestlab.lab.S' -Confirm:$false",
         "Remove-NetIPAddress -InterfaceAlias 'vEthernet (S)' -IPAddress '10.0.0.1' -Confirm:$false",
-        "Remove-VMSwitch -Name 'S' -Force",
+        "Get-VMSwitch -Id 'id-of-S' | Remove-VMSwitch -Force",
     ]
 
 
@@ -39,7 +39,9 @@ def test_disks_of_others_stay():
 
 
 def test_a_disk_left_over_from_a_vm_that_was_never_made_goes_too():
-    assert texts(host(disks={r"d:\vhd\nestlab.lab.a.vhdx", r"d:\images\ws2022.vhdx"})) == [r"Remove-Item -Path 'd:\vhd\nestlab.lab.a.vhdx'"]
+    assert texts(host(disks={r"d:\vhd\nestlab.lab.a.vhdx", r"d:\images\ws2022.vhdx"})) == [
+        r"Remove-Item -LiteralPath 'd:\vhd\nestlab.lab.a.vhdx'"
+    ]
 
 
 def test_where_nothing_is_ours_there_is_nothing_to_do_and_it_says_whose_it_is():

@@ -15,10 +15,10 @@ def texts(there, *, enable=True):
 def test_a_running_vm_with_dynamic_memory_is_stopped_changed_and_started_again():
     there = vm("a", topology=None, heartbeat="OkApplicationsHealthy", dynamic_memory_enabled=True, memory_maximum=Size.parse("8GB"))
     assert texts(there) == [
-        "Stop-VM -Name 'a'",
-        "Set-VMProcessor -VMName 'a' -ExposeVirtualizationExtensions $true",
-        "Set-VMMemory -VMName 'a' -DynamicMemoryEnabled $false -StartupBytes 1GB",
-        "Start-VM -Name 'a'",
+        "Get-VM -Id 'id-of-a' | Stop-VM",
+        "Get-VM -Id 'id-of-a' | Set-VMProcessor -ExposeVirtualizationExtensions $true",
+        "Get-VM -Id 'id-of-a' | Set-VMMemory -DynamicMemoryEnabled $false -StartupBytes 1GB",
+        "Get-VM -Id 'id-of-a' | Start-VM",
     ]
 
 
@@ -26,14 +26,14 @@ def test_undo_has_the_values_of_before():
     there = vm("a", "Off", topology=None, dynamic_memory_enabled=True, memory_minimum=Size.parse("512MB"), memory_maximum=Size.parse("8GB"))
     undo = [str(cmdlet) for step in plan_nesting(host(vms=(there,)), "A", enable=True).steps for cmdlet in step.undo]
     assert undo == [
-        "Set-VMProcessor -VMName 'a' -ExposeVirtualizationExtensions $false",
-        "Set-VMMemory -VMName 'a' -DynamicMemoryEnabled $true -MinimumBytes 512MB -StartupBytes 1GB -MaximumBytes 8GB",
+        "Get-VM -Id 'id-of-a' | Set-VMProcessor -ExposeVirtualizationExtensions $false",
+        "Get-VM -Id 'id-of-a' | Set-VMMemory -DynamicMemoryEnabled $true -MinimumBytes 512MB -StartupBytes 1GB -MaximumBytes 8GB",
     ]
 
 
 def test_hiding_leaves_the_memory_alone():
     assert texts(vm("a", "Off", expose_virtualization_extensions=True), enable=False) == [
-        "Set-VMProcessor -VMName 'a' -ExposeVirtualizationExtensions $false"
+        "Get-VM -Id 'id-of-a' | Set-VMProcessor -ExposeVirtualizationExtensions $false"
     ]
 
 
@@ -92,7 +92,10 @@ def test_new_builds_get_the_count_with_the_flag():
     state = host(vms=(vm("a", "Off"),))
     recent = replace(state, computer=replace(state.computer, build=26100))
     (step,) = plan_nesting(recent, "a", enable=True).steps
-    assert str(step.cmdlets[0]) == f"Set-VMProcessor -VMName 'a' -Count {vm('a').processor_count} -ExposeVirtualizationExtensions $true"
+    assert (
+        str(step.cmdlets[0])
+        == f"Get-VM -Id 'id-of-a' | Set-VMProcessor -Count {vm('a').processor_count} -ExposeVirtualizationExtensions $true"
+    )
 
 
 def test_disabling_brings_back_only_what_nobody_changed_since():

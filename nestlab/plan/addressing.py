@@ -1,0 +1,141 @@
+"""Which object a cmdlet acts on: the very one whose mark was read, by its Id. Names are not unique in Hyper-V.
+
+An object that an earlier step of the same plan makes has no Id yet: it goes by its name until that step has run, and `bind`
+puts the Id in. What Windows itself addresses by name or path alone is in `NAMES_ONLY`, with the reason why that is no danger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from nestlab.model import Cmdlet
+from nestlab.model import Switch as On
+from nestlab.model.state import HardDiskState, NetworkAdapterState, SwitchState, VirtualMachineState
+from nestlab.plan.step import Step, Thing
+
+Ids = Mapping[tuple[str, str], str]
+"""Ids of objects by kind (``vm``, ``switch``, ``adapter``) and name in lower case; an adapter's is that of the step's VM."""
+
+_BY_ALIAS = "Windows gives no two adapters of a machine one name"
+_BY_SWITCH = "its -VMSwitch takes an object that comes from no pipeline; right before it runs the name has to be one switch's"
+_BY_NAT = "WinNAT refuses a second NAT of a name (Windows System Error 52), and the name says whose it is"
+_BY_SCOPE = "there is one scope to a network address; right before it goes its name has to be this topology's"
+_BY_PATH = "a path is one file; where it goes, every disk and checkpoint of the machine is asked for it first"
+_MAKES = "it makes the object; right before, nothing of the name may be there"
+
+NAMES_ONLY: Mapping[str, str] = {
+    **dict.fromkeys(("New-VM", "New-VMSwitch"), _MAKES),
+    **dict.fromkeys(("Add-VMNetworkAdapter", "Connect-VMNetworkAdapter"), _BY_SWITCH),
+    **dict.fromkeys(
+        (
+            "New-NetIPAddress",
+            "Remove-NetIPAddress",
+            "Set-NetIPInterface",
+            "New-NetRoute",
+            "Remove-NetRoute",
+            "Set-DnsClientServerAddress",
+        ),
+        _BY_ALIAS,
+    ),
+    **dict.fromkeys(("New-NetNat", "Remove-NetNat", "Add-NetNatStaticMapping", "Get-NetNatStaticMapping"), _BY_NAT),
+    **dict.fromkeys(("Add-DhcpServerv4Scope", "Remove-DhcpServerv4Scope", "Set-DhcpServerv4OptionValue"), _BY_SCOPE),
+    **dict.fromkeys(("New-VHD", "Resize-VHD", "Remove-Item"), _BY_PATH),
+}
+"""Cmdlets that begin a statement of a plan and take no object by its Id, and why that is no danger. Those that change Windows
+itself (its roles, its restart) act on the machine they run on."""
+
+
+def on_vm(vm: VirtualMachineState, act: Cmdlet) -> Cmdlet:
+    """Return a cmdlet for one VM: by its Id, by its name where it is not made yet.
+
+    >>> print(on_vm(VirtualMachineState(id="5a1c", name="web", state="Off"), Cmdlet("Start-VM")))
+    Get-VM -Id '5a1c' | Start-VM
+    """
+    return Cmdlet("Get-VM", {"Id": vm.id} if vm.id else {"Name": vm.name}, act)
+
+
+def on_switch(switch: SwitchState, act: Cmdlet) -> Cmdlet:
+    """Return a cmdlet for one switch: by its Id, by its name where it is not made yet."""
+    return Cmdlet("Get-VMSwitch", {"Id": switch.id} if switch.id else {"Name": switch.name}, act)
+
+
+def on_adapter(vm: VirtualMachineState, adapter: NetworkAdapterState, act: Cmdlet) -> Cmdlet:
+    r"""Return a cmdlet for one adapter of a VM: by its Id, by its name where it is not made yet.
+
+    >>> vm = VirtualMachineState(id="5a1c", name="web", state="Off")
+    >>> print(on_adapter(vm, NetworkAdapterState(id=r"Microsoft:5A1C\7", name="LAN"), Cmdlet("Disconnect-VMNetworkAdapter")))
+    Get-VM -Id '5a1c' | Get-VMNetworkAdapter | Where-Object -Property 'Id' -EQ -Value 'Microsoft:5A1C\7' | Disconnect-VMNetworkAdapter
+    """
+    if not adapter.id:
+        return on_vm(vm, Cmdlet("Get-VMNetworkAdapter", {"Name": adapter.name}, act))
+    return on_vm(vm, _adapter_of_id(adapter.id, act))
+
+
+def _adapter_of_id(identity: str, act: Cmdlet | None) -> Cmdlet:
+    return Cmdlet("Get-VMNetworkAdapter", pipe_to=Cmdlet("Where-Object", {"Property": "Id", "EQ": On.ON, "Value": identity}, act))
+
+
+def on_disk_drive(vm: VirtualMachineState, disk: HardDiskState, act: Cmdlet) -> Cmdlet:
+    """Return a cmdlet for the disk drive at one place of a VM's controllers."""
+    place = {
+        "ControllerType": disk.controller_type,
+        "ControllerNumber": disk.controller_number,
+        "ControllerLocation": disk.controller_location,
+    }
+    return on_vm(vm, Cmdlet("Get-VMHardDiskDrive", place, act))
+
+
+def delete_file(path: str) -> Cmdlet:
+    """Return the removal of one file. As -Path its name would be a pattern."""
+    return Cmdlet("Remove-Item", {"LiteralPath": path})
+
+
+def vm_thing(vm: VirtualMachineState) -> Thing:
+    """Return a VM as the thing of a step."""
+    return Thing("vm", vm.name, vm.id)
+
+
+def switch_thing(switch: SwitchState) -> Thing:
+    """Return a switch as the thing of a step."""
+    return Thing("switch", switch.name, switch.id)
+
+
+def bind(step: Step, ids: Ids) -> Step:
+    """Return a step that addresses by Id what it addressed by name, where the Id is known by now."""
+    thing = replace(step.thing, id=step.thing.id or ids.get((step.thing.kind, step.thing.name.casefold()), ""))
+    return replace(
+        step,
+        thing=thing,
+        cmdlets=tuple(_bound(cmdlet, ids) for cmdlet in step.cmdlets),
+        undo=tuple(_bound(cmdlet, ids) for cmdlet in step.undo),
+    )
+
+
+_KINDS = {"Get-VM": "vm", "Get-VMSwitch": "switch"}
+
+
+def _bound(cmdlet: Cmdlet, ids: Ids) -> Cmdlet:
+    following = cmdlet.pipe_to and _bound(cmdlet.pipe_to, ids)
+    name = str(cmdlet.parameters.get("Name", "")).casefold()
+    if cmdlet.name in _KINDS and (identity := ids.get((_KINDS[cmdlet.name], name))):
+        return Cmdlet(cmdlet.name, {"Id": identity}, following)
+    if cmdlet.name == "Get-VMNetworkAdapter" and (identity := ids.get(("adapter", name))):
+        return _adapter_of_id(identity, following)
+    return Cmdlet(cmdlet.name, cmdlet.parameters, following)
+
+
+def unbound(step: Step) -> frozenset[tuple[str, str]]:
+    """Return what a step's cmdlets address by name although it has an Id: kind and name as it is written."""
+    return frozenset(
+        (kind, str(stage.parameters["Name"]))
+        for cmdlet in step.cmdlets
+        for stage in cmdlet.stages
+        if (kind := {**_KINDS, "Get-VMNetworkAdapter": "adapter"}.get(stage.name)) and "Name" in stage.parameters
+    )
+
+
+def named_switches(step: Step) -> Iterator[str]:
+    """Yield the names of the switches that a step's cmdlets take by name alone."""
+    stages = (stage for cmdlet in step.cmdlets for stage in cmdlet.stages)
+    yield from (str(stage.parameters["SwitchName"]) for stage in stages if "SwitchName" in stage.parameters)
