@@ -16,7 +16,7 @@ from nestlab.model import HOST, Findings, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.observe import observe, observe_all, observe_one
-from nestlab.plan import Plan, Step, credentials, make_plan, plan_destroy
+from nestlab.plan import Plan, Step, credentials, make_plan, plan_destroy, without_leftovers
 from nestlab.rules import fit_findings, guests_answer, host_findings, level_findings, validate
 from nestlab.transport.session import Cancel, Session
 
@@ -55,7 +55,16 @@ class Lab:
         silent: dict[MachinePath, HostError] = {}
         states = observe_all(self.host, self.topology, cancel=cancel, on_silence=silent.__setitem__)
         levels = level_findings(states, self.topology) + guests_answer(silent)
-        return validate(self.topology) + host_findings(states[HOST]) + levels + fit_findings(self.topology, states)
+        fit = fit_findings(self.topology, states) + self._cannot_change(states)
+        return validate(self.topology) + host_findings(states[HOST]) + levels + fit
+
+    def _cannot_change(self, states: Mapping[MachinePath, HostState]) -> Findings:
+        """Return what of the VMs that are there cannot become what the file says."""
+        try:
+            make_plan(self.topology, states)
+        except PlanRefused as refused:
+            return Findings(finding for finding in refused.findings if finding.code in ("cannot-change", "remainder-in-the-way"))
+        return Findings()
 
     def plan(self, *, prune: bool = False, recreate: Collection[str] = (), cancel: Cancel | None = None) -> Plan:
         """Return what has to change on the host.
@@ -67,7 +76,8 @@ class Lab:
         return self._plan_anew(self.observe(cancel=cancel), prune=prune, recreate=recreate)
 
     def _plan_anew(self, states: Mapping[MachinePath, HostState], *, prune: bool, recreate: Collection[str]) -> Plan:
-        findings = validate(self.topology) + fit_findings(self.topology, states)
+        left = without_leftovers(self.topology, states) if prune else states
+        findings = validate(self.topology) + fit_findings(self.topology, left)
         if not findings.ok:
             raise PlanRefused(findings)
         return self._replan(states, prune=prune, recreate=recreate)

@@ -5,6 +5,7 @@ from nestlab.plan.drift import Change, drift
 from nestlab.plan.names import disk_path
 from nestlab.plan.nesting import Before, NestingWish, plan_nesting
 from nestlab.plan.plan import Plan
+from nestlab.plan.remainder import without_leftovers
 from nestlab.plan.saved import is_plan_file, load_plan
 from nestlab.plan.staleness import renewed
 from nestlab.plan.step import Deferred, Hazard, Lands, OutOfReach, Remainder, Step, Thing, Unchanged
@@ -32,4 +33,5 @@ __all__ = [
     "plan_destroy",
     "plan_nesting",
     "renewed",
+    "without_leftovers",
 ]

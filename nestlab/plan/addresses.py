@@ -16,25 +16,56 @@ ANYWHERE = "0.0.0.0/0"
 
 
 def address_steps(site: Site, wanted: WantedInterface) -> Iterator[Planned]:
-    """Yield what gives an adapter of Windows its address, gateway, DNS servers and metric."""
+    """Yield what gives an adapter of Windows its address, gateway, DNS servers and metric, and takes what the file does not name."""
     subject = f"{site.name}: addresses of {wanted.label}"
-    if not any((wanted.ip_address, wanted.gateway, wanted.dns_servers, wanted.interface_metric, wanted.dhcp)):
+    declared = any((wanted.ip_address, wanted.gateway, wanted.dns_servers, wanted.interface_metric, wanted.dhcp))
+    if wanted.shared and not declared:
         return
-    yield from or_unchanged(subject, f"{wanted.alias} has {_have(wanted.current)}", _changes(site, wanted))
+    yield from or_unchanged(subject, f"{wanted.alias} has {_have(wanted.current)}{_not_told(wanted)}", _changes(site, wanted))
 
 
 def _changes(site: Site, wanted: WantedInterface) -> Iterator[Step]:
-    if wanted.dhcp:
-        yield from _dhcp(site, wanted)
-    elif wanted.ip_address and wanted.ip_address not in wanted.current.ip_addresses:
+    current = wanted.current
+    # With both an address and DHCP in the file, the address wins, as `dhcp-and-address` says.
+    if not current.dhcp and wanted.ip_address is None and (wanted.dhcp or not wanted.shared):
+        yield _dhcp(site, wanted)
+    elif wanted.ip_address and wanted.ip_address not in current.ip_addresses:
         yield _address(site, wanted, wanted.ip_address)
-    elif wanted.gateway and wanted.gateway != wanted.current.gateway:
-        yield _gateway(site, wanted, wanted.gateway)
-    if wanted.dns_servers and wanted.dns_servers != wanted.current.dns_servers:
+    else:
+        yield from _other_gateway(site, wanted)
+        if wanted.ip_address and not wanted.shared:
+            yield from (_remove_other(site, wanted, other) for other in _others(wanted))
+    if wanted.dns_servers != current.dns_servers and (wanted.dns_servers or not (wanted.shared or current.dhcp)):
         yield _dns(site, wanted)
     metric = wanted.interface_metric
-    if metric is not None and (wanted.current.automatic_metric or metric != wanted.current.interface_metric):
+    if metric is not None and (current.automatic_metric or metric != current.interface_metric):
         yield _metric(site, wanted, metric)
+    elif metric is None and not current.automatic_metric and not wanted.shared:
+        yield _metric(site, wanted, None)
+
+
+def _not_told(wanted: WantedInterface) -> str:
+    """Return what cannot be told of an adapter that asks DHCP: what else it has may come from there, or was set by hand."""
+    current = wanted.current
+    if not current.dhcp or wanted.shared:
+        return ""
+    gateway = f"gateway {current.gateway}" if current.gateway and not wanted.gateway else ""
+    servers = f"DNS {', '.join(map(str, current.dns_servers))}" if current.dns_servers and not wanted.dns_servers else ""
+    found = " and ".join(filter(None, (gateway, servers)))
+    return f"; it asks DHCP, and Windows does not tell whether {found} came from there or was set by hand" if found else ""
+
+
+def _other_gateway(site: Site, wanted: WantedInterface) -> Iterator[Step]:
+    current = wanted.current
+    if wanted.gateway and wanted.gateway != current.gateway:
+        yield _gateway(site, wanted, wanted.gateway)
+    elif _superfluous_gateway(wanted):
+        yield _gateway(site, wanted, None)
+
+
+def _superfluous_gateway(wanted: WantedInterface) -> bool:
+    """Whether there is a gateway that the file does not name, and that neither DHCP nor anybody else has set."""
+    return wanted.gateway is None and wanted.current.gateway is not None and not (wanted.shared or wanted.current.dhcp)
 
 
 def _have(current: IPInterfaceState) -> str:
@@ -53,13 +84,13 @@ def _address(site: Site, wanted: WantedInterface, address: IPv4Interface) -> Ste
     old_gateway = None if current.dhcp else current.gateway
     # A second default gateway on an adapter is refused, so the old one goes first, and one that fits stays.
     stays = old_gateway is None or (wanted.gateway == old_gateway and not others)
-    replaced = None if stays or wanted.gateway is None else old_gateway
+    replaced = None if stays or (wanted.gateway is None and not _superfluous_gateway(wanted)) else old_gateway
     new_gateway = wanted.gateway if replaced or not old_gateway else None
     do = [*(_remove_address(alias, other) for other in others), *([_remove_default(alias, replaced)] if replaced else [])]
     if current.dhcp and not wanted.carries_host:
         # New-NetIPAddress ends DHCP by itself, and fails where that does not reach the persistent setting. On the way to
         # the host it has to do both at once: without any address the session would end in between.
-        do.insert(0, _ask_dhcp(alias, "Disabled"))
+        do.insert(0, _ask_dhcp(alias, "Disabled", linked=wanted.linked))
     undo = [_remove_address(alias, address), *([_remove_default(alias, new_gateway)] if new_gateway else [])]
     undo += [_add_address(alias, other, replaced if other == others[0] else None) for other in others]
     if current.dhcp:
@@ -94,8 +125,10 @@ def _add_address(alias: str, address: IPv4Interface, gateway: IPv4Address | None
     return Cmdlet("New-NetIPAddress", parameters)
 
 
-def _ask_dhcp(alias: str, setting: str) -> Cmdlet:
-    return Cmdlet("Set-NetIPInterface", {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": setting})
+def _ask_dhcp(alias: str, setting: str, *, linked: bool = True) -> Cmdlet:
+    # Without a link the setting reaches the persistent store only where that is named.
+    store: dict[str, object] = {} if linked else {"PolicyStore": "PersistentStore"}
+    return Cmdlet("Set-NetIPInterface", {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": setting, **store})
 
 
 def _remove_address(alias: str, address: IPv4Interface) -> Cmdlet:
@@ -113,31 +146,43 @@ def _add_default(alias: str, gateway: IPv4Address) -> Cmdlet:
     return Cmdlet("New-NetRoute", {"InterfaceAlias": alias, "DestinationPrefix": ANYWHERE, "NextHop": str(gateway)})
 
 
-def _gateway(site: Site, wanted: WantedInterface, gateway: IPv4Address) -> Step:
-    old = wanted.current.gateway
+def _gateway(site: Site, wanted: WantedInterface, gateway: IPv4Address | None) -> Step:
+    old, alias = wanted.current.gateway, wanted.alias
     return site.step(
-        "set-gateway",
+        "set-gateway" if gateway else "remove-gateway",
         wanted.label,
-        f"Give {wanted.alias} the gateway {gateway}",
-        f"it has {old or 'none'}",
-        *([_remove_default(wanted.alias, old)] if old else []),
-        _add_default(wanted.alias, gateway),
+        f"Give {alias} the gateway {gateway}" if gateway else f"Take the gateway {old} from {alias}",
+        f"it has {old or 'none'}" if gateway else "the file gives it none",
+        *([_remove_default(alias, old)] if old else []),
+        *([_add_default(alias, gateway)] if gateway else []),
         thing=wanted.thing,
-        undo=(_remove_default(wanted.alias, gateway), *([_add_default(wanted.alias, old)] if old else [])),
+        undo=(*([_remove_default(alias, gateway)] if gateway else []), *([_add_default(alias, old)] if old else [])),
         hazard=_hazard(wanted),
         needs=_needs(site, wanted),
     )
 
 
-def _dhcp(site: Site, wanted: WantedInterface) -> Iterator[Step]:
-    if wanted.current.dhcp:
-        return
+def _remove_other(site: Site, wanted: WantedInterface, other: IPv4Interface) -> Step:
+    return site.step(
+        "remove-address",
+        f"{wanted.label}/{other.ip}",
+        f"Take the address {other} from {wanted.alias}",
+        f"the file gives it {wanted.ip_address} alone",
+        _remove_address(wanted.alias, other),
+        thing=wanted.thing,
+        undo=(_add_address(wanted.alias, other, None),),
+        hazard=_hazard(wanted),
+        needs=_needs(site, wanted),
+    )
+
+
+def _dhcp(site: Site, wanted: WantedInterface) -> Step:
     alias, others, gateway = wanted.alias, _others(wanted), wanted.current.gateway
-    yield site.step(
+    return site.step(
         "set-dhcp",
         wanted.label,
         f"Let {alias} ask DHCP for its address",
-        f"it has {_have(wanted.current)}, set by hand",
+        f"it has {_have(wanted.current)}, set by hand" + ("" if wanted.dhcp else ", and the file gives it none"),
         *(_remove_address(alias, other) for other in others),
         *([_remove_default(alias, gateway)] if gateway else []),
         _ask_dhcp(alias, "Enabled"),
@@ -155,28 +200,31 @@ def _dns(site: Site, wanted: WantedInterface) -> Step:
     old = [str(server) for server in wanted.current.dns_servers]
     back: dict[str, object] = {"ServerAddresses": old} if old and not wanted.current.dhcp else {"ResetServerAddresses": On.ON}
     servers = [str(server) for server in wanted.dns_servers]
+    give = f"Give {wanted.alias} the DNS server{'s' if len(servers) > 1 else ''} {', '.join(servers)}"
+    ahead: dict[str, object] = {"ServerAddresses": servers} if servers else {"ResetServerAddresses": On.ON}
     return site.step(
         "set-dns-servers",
         wanted.label,
-        f"Give {wanted.alias} the DNS server{'s' if len(servers) > 1 else ''} {', '.join(servers)}",
+        give if servers else f"Take the DNS servers from {wanted.alias}",
         f"it has {', '.join(old) or 'none'}",
-        Cmdlet("Set-DnsClientServerAddress", {"InterfaceAlias": wanted.alias, "ServerAddresses": servers}),
+        Cmdlet("Set-DnsClientServerAddress", {"InterfaceAlias": wanted.alias, **ahead}),
         thing=wanted.thing,
         undo=(Cmdlet("Set-DnsClientServerAddress", {"InterfaceAlias": wanted.alias, **back}),),
         needs=_needs(site, wanted),
     )
 
 
-def _metric(site: Site, wanted: WantedInterface, metric: int) -> Step:
+def _metric(site: Site, wanted: WantedInterface, metric: int | None) -> Step:
     current = wanted.current
     here = {"InterfaceAlias": wanted.alias, "AddressFamily": "IPv4"}
     back: dict[str, object] = {"AutomaticMetric": "Enabled"} if current.automatic_metric else {"InterfaceMetric": current.interface_metric}
+    ahead: dict[str, object] = {"AutomaticMetric": "Enabled"} if metric is None else {"InterfaceMetric": metric}
     return site.step(
         "set-metric",
         wanted.label,
-        f"Give {wanted.alias} the interface metric {metric}",
+        f"Let {wanted.alias} have an automatic metric" if metric is None else f"Give {wanted.alias} the interface metric {metric}",
         f"it is {'automatic' if current.automatic_metric else current.interface_metric}",
-        Cmdlet("Set-NetIPInterface", {**here, "InterfaceMetric": metric}),
+        Cmdlet("Set-NetIPInterface", {**here, **ahead}),
         thing=wanted.thing,
         undo=(Cmdlet("Set-NetIPInterface", {**here, **back}),),
         needs=_needs(site, wanted),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Interface
 
+from nestlab.model import HOST
 from nestlab.model.state import IPInterfaceState
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType
 from nestlab.plan.site import Site
@@ -14,7 +15,12 @@ from nestlab.plan.step import Deferred, Thing, Unchanged
 
 @dataclass(frozen=True, kw_only=True)
 class WantedInterface:
-    """An adapter of Windows, what the topology wants on it, and what is there or will be after the steps before."""
+    """An adapter of Windows, what the topology wants on it, and what is there or will be after the steps before.
+
+    An adapter that the topology owns has what its file gives it and nothing else. Of one that is `shared` (a physical
+    adapter of the host, or the host's own adapter on an External switch, which has taken over that one's settings) only
+    what the file names is looked at: the rest is somebody else's.
+    """
 
     alias: str
     label: str
@@ -26,6 +32,8 @@ class WantedInterface:
     dhcp: bool = False
     thing: Thing
     carries_host: bool = False  # the way to the host may go through it
+    shared: bool = False
+    linked: bool = True
 
 
 def guest_interfaces(site: Site, vm: VM) -> Iterator[WantedInterface | Deferred | Unchanged]:
@@ -50,16 +58,19 @@ def _guest_interface(site: Site, adapter: NetworkAdapter) -> WantedInterface | D
             why = f"the External switch {switch.name} has taken the adapter and leaves none to Windows"
             return Unchanged(f"{site.name}: addresses of {adapter.name}", why)
         alias = site.management_alias(switch)
+    # What the switch says goes before what its adapter says, for both are one interface of Windows.
+    own = switch if switch and switch.has_management_adapter else None
     return WantedInterface(
         alias=alias,
         label=adapter.name,
-        current=site.interface(alias) or IPInterfaceState(interface_alias=alias),
+        current=site.interface(alias) or IPInterfaceState(interface_alias=alias, dhcp=True),
         ip_address=adapter.ip_address,
-        gateway=adapter.gateway,
-        dns_servers=adapter.dns_servers,
-        interface_metric=adapter.interface_metric,
+        gateway=(own.gateway if own else None) or adapter.gateway,
+        dns_servers=(own.dns_servers if own else ()) or adapter.dns_servers,
+        interface_metric=adapter.interface_metric if own is None or own.interface_metric is None else own.interface_metric,
         dhcp=adapter.dhcp,
         thing=Thing("windows", alias),
+        linked=below.status != "Disconnected",
     )
 
 
@@ -78,6 +89,8 @@ def switch_interface(site: Site, switch: Switch) -> WantedInterface | None:
         interface_metric=switch.interface_metric,
         thing=Thing("address", alias, switch=switch.name),
         carries_host=switch.switch_type is SwitchType.EXTERNAL,
+        # In a nested host the adapter below is the topology's as well, and gives its own settings where the switch has none.
+        shared=switch.switch_type is SwitchType.EXTERNAL and (site.path == HOST or switch.ip_address is None),
     )
 
 
@@ -104,5 +117,7 @@ def all_interfaces(site: Site) -> list[WantedInterface]:
             current = site.interface(uplink.net_adapter)
             if current is not None and site.takes_over(uplink.net_adapter) is None:
                 thing = Thing("windows", current.interface_alias)
-                found.append(WantedInterface(alias=current.interface_alias, label=uplink.net_adapter, current=current, thing=thing))
+                found.append(
+                    WantedInterface(alias=current.interface_alias, label=uplink.net_adapter, current=current, thing=thing, shared=True)
+                )
     return found

@@ -18,10 +18,32 @@ def nat_steps(site: Site, switch: Switch) -> Iterator[Planned]:
     """Yield what puts the network of a switch behind WinNAT."""
     if switch.nat is None:
         return
+    current = _current(site, switch)
     name = nat_name(site.topology, switch.name)
-    current = next((nat for nat in site.state.nats if same_name(nat.name, name)), None)
     why = f"the NAT {name} translates {switch.nat}"
     yield from or_unchanged(f"{site.name}: NAT of {switch.name}", why, _changes(site, switch, switch.nat, current))
+
+
+def nat_removal(site: Site, switch: Switch) -> Iterator[Step]:
+    """Yield the removal of the NAT of a switch to which the file gives none; it goes before another takes its network."""
+    current = _current(site, switch)
+    if switch.nat is not None or current is None:
+        return
+    mappings = (_add(current.name, *mapping) for mapping in current.static_mappings)
+    yield site.step(
+        "remove-nat",
+        current.name,
+        f"Remove the NAT {current.name} for {current.internal_prefix}",
+        f"the file puts no network of {switch.name} behind a NAT",
+        _remove(current.name),
+        thing=Thing("nat", current.name),
+        undo=(_new(current.name, current.internal_prefix), *mappings),
+    )
+
+
+def _current(site: Site, switch: Switch) -> NatState | None:
+    name = nat_name(site.topology, switch.name)
+    return next((nat for nat in site.state.nats if same_name(nat.name, name)), None)
 
 
 def _changes(site: Site, switch: Switch, prefix: IPv4Network, current: NatState | None) -> Iterator[Step]:

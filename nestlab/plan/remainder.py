@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from ipaddress import IPv4Address
 
+from nestlab.model import MachinePath
 from nestlab.model.ownership import is_left_behind, is_marked, is_our_disk, is_ours_by_name, nat_name
-from nestlab.model.state import DhcpScopeState, NatState, SwitchState, VirtualMachineState
+from nestlab.model.state import DhcpScopeState, HostState, NatState, SwitchState, VirtualMachineState
 from nestlab.model.topology import VM, SwitchType, Topology
 from nestlab.plan.destroying import remove_disks, remove_nat, remove_scope, remove_switch, remove_vm
 from nestlab.plan.names import disk_path, scope_name
@@ -160,3 +161,27 @@ class Leftovers:
 def _can_wait(step: Step) -> bool:
     # An External switch holds an adapter that another may need.
     return step.action == "remove-switch" and step.hazard is Hazard.NONE
+
+
+def without_leftovers(topology: Topology, states: Mapping[MachinePath, HostState]) -> dict[MachinePath, HostState]:
+    """Return the states as they are once everything is removed that the topology owns and does not name."""
+    return {path: _without_leftovers(topology, path, state) for path, state in states.items()}
+
+
+def _without_leftovers(topology: Topology, path: MachinePath, state: HostState) -> HostState:
+    if state.hyper_v is None:
+        return state
+    left = Leftovers(Site(topology=topology.name, path=path, wanted=topology.machine(path), state=state), {})
+    aliases = {own_alias(state, switch.name) for switch in left.switches if switch.switch_type == "Internal"}
+    hyper_v = replace(
+        state.hyper_v,
+        vms=tuple(vm for vm in state.hyper_v.vms if vm not in left.vms),
+        switches=tuple(switch for switch in state.hyper_v.switches if switch not in left.switches),
+    )
+    return replace(
+        state,
+        hyper_v=hyper_v,
+        nats=tuple(nat for nat in state.nats if nat not in left.nats),
+        dhcp_scopes=tuple(scope for scope in state.dhcp_scopes if scope not in left.scopes),
+        ip_interfaces=tuple(interface for interface in state.ip_interfaces if interface.interface_alias not in aliases),
+    )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nestlab.model import Cmdlet
 from nestlab.model import Switch as On
+from nestlab.model.state import DhcpScopeState
 from nestlab.model.topology import Switch
 from nestlab.plan.names import scope_name
 from nestlab.plan.site import Site, or_unchanged, same_name
@@ -71,6 +72,30 @@ def dhcp_steps(site: Site, switch: Switch) -> Iterator[Planned]:
     yield from or_unchanged(subject, f"the scope {name} serves {switch.dhcp.first} to {switch.dhcp.last}", _scope(site, switch, name))
 
 
+def dhcp_removal(site: Site, switch: Switch) -> Iterator[Step]:
+    """Yield the removal of the scope of a switch to which the file gives none; it goes before another takes its network."""
+    current = _current(site, switch)
+    if current is None or (switch.dhcp is not None and switch.ip_address is not None):
+        return
+    yield site.step(
+        "remove-scope",
+        current.name,
+        f"Stop serving {current.start_range} to {current.end_range} on {switch.name}",
+        "the file serves no addresses on it",
+        _remove(current),
+        thing=Thing("scope", current.name),
+    )
+
+
+def _current(site: Site, switch: Switch) -> DhcpScopeState | None:
+    name = scope_name(site.topology, switch.name)
+    return next((scope for scope in site.state.dhcp_scopes if same_name(scope.name, name)), None)
+
+
+def _remove(scope: DhcpScopeState) -> Cmdlet:
+    return Cmdlet("Remove-DhcpServerv4Scope", {"ScopeId": str(scope.scope_id), "Force": On.ON})
+
+
 def _scope(site: Site, switch: Switch, name: str) -> Iterator[Step]:
     if "DHCP" not in site.state.features:
         yield site.step(
@@ -82,7 +107,7 @@ def _scope(site: Site, switch: Switch, name: str) -> Iterator[Step]:
             thing=Thing("windows", "DHCP"),
             undo=(Cmdlet("Uninstall-WindowsFeature", {"Name": "DHCP", "IncludeManagementTools": On.ON}),),
         )
-    current = next((scope for scope in site.state.dhcp_scopes if same_name(scope.name, name)), None)
+    current = _current(site, switch)
     wanted, address = switch.dhcp, switch.ip_address
     if wanted is None or address is None:
         return
@@ -97,7 +122,7 @@ def _scope(site: Site, switch: Switch, name: str) -> Iterator[Step]:
         switch.name,
         f"Serve {wanted.first} to {wanted.last} on {switch.name}",
         f"the scope there is {current.start_range} to {current.end_range}" if current else f"{site.name} has no scope {name}",
-        *([remove] if current else []),
+        *([_remove(current)] if current else []),
         Cmdlet("Add-DhcpServerv4Scope", {**add, "State": "Active"}),
         Cmdlet("Set-DhcpServerv4OptionValue", option),
         thing=Thing("scope", name, scope_id, switch.name),

@@ -13,30 +13,52 @@ from nestlab.plan.step import Planned, Step, Thing, Unchanged
 
 
 def routing_steps(site: Site) -> Iterator[Planned]:
-    """Yield what makes a machine route as the topology wants it."""
-    if not site.wanted.forwarding and not site.wanted.routes:
-        return
+    """Yield what makes a machine route as the topology wants it, and on adapters that the topology owns no other way."""
     interfaces = all_interfaces(site)
     if site.wanted.forwarding:
-        yield from or_unchanged(f"{site.name}: forwarding", "every adapter forwards", _forwarding(site, interfaces))
+        yield from or_unchanged(f"{site.name}: forwarding", "every adapter forwards", _forwarding(site, interfaces, wanted=True))
+    else:
+        yield from _forwarding(site, [interface for interface in interfaces if not interface.shared], wanted=False)
+    yield from _other_routes(site, interfaces)
     for route in site.wanted.routes:
         yield from _route(site, route, interfaces)
 
 
-def _forwarding(site: Site, interfaces: list[WantedInterface]) -> Iterator[Step]:
-    for wanted in interfaces:
-        if wanted.current.forwarding:
+def _forwarding(site: Site, interfaces: list[WantedInterface], *, wanted: bool) -> Iterator[Step]:
+    for interface in interfaces:
+        if interface.current.forwarding == wanted:
             continue
-        here = {"InterfaceAlias": wanted.alias, "AddressFamily": "IPv4"}
+        here = {"InterfaceAlias": interface.alias, "AddressFamily": "IPv4"}
+        ahead, back = ("Enabled", "Disabled") if wanted else ("Disabled", "Enabled")
+        verb = "Let" if wanted else "Stop"
         yield site.step(
-            "set-forwarding",
-            wanted.label,
-            f"Let {site.name} forward between {wanted.alias} and its other adapters",
-            "Windows does not route unless it is told to",
-            Cmdlet("Set-NetIPInterface", {**here, "Forwarding": "Enabled"}),
-            thing=wanted.thing,
-            undo=(Cmdlet("Set-NetIPInterface", {**here, "Forwarding": "Disabled"}),),
+            "set-forwarding" if wanted else "stop-forwarding",
+            interface.label,
+            f"{verb} {site.name} {'forward' if wanted else 'from forwarding'} between {interface.alias} and its other adapters",
+            "Windows does not route unless it is told to" if wanted else f"the file does not let {site.name} forward",
+            Cmdlet("Set-NetIPInterface", {**here, "Forwarding": ahead}),
+            thing=interface.thing,
+            undo=(Cmdlet("Set-NetIPInterface", {**here, "Forwarding": back}),),
         )
+
+
+def _other_routes(site: Site, interfaces: list[WantedInterface]) -> Iterator[Step]:
+    """Yield the removal of routes that the file does not name, on adapters that the topology owns; a gateway is no route here."""
+    wanted = {(route.to, route.via) for route in site.wanted.routes}
+    for interface in interfaces:
+        for to, via in () if interface.shared else interface.current.routes:
+            if to.prefixlen == 0 or (to, via) in wanted:
+                continue
+            where = {"DestinationPrefix": str(to), "InterfaceAlias": interface.alias, "NextHop": str(via)}
+            yield site.step(
+                "remove-route",
+                f"{to}/{interface.label}",
+                f"Send packets for {to} no longer to {via}",
+                f"the file has no such route for {site.name}",
+                Cmdlet("Remove-NetRoute", {**where, "Confirm": On.OFF}),
+                thing=Thing("windows", interface.alias),
+                undo=(Cmdlet("New-NetRoute", where),),
+            )
 
 
 def _route(site: Site, route: Route, interfaces: list[WantedInterface]) -> Iterator[Planned]:

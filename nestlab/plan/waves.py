@@ -11,12 +11,12 @@ from nestlab.model.topology import VM, SwitchType, Topology, VMState
 from nestlab.plan.addresses import address_steps
 from nestlab.plan.interfaces import WantedInterface, guest_interfaces, switch_interface
 from nestlab.plan.machines import vm_steps
-from nestlab.plan.nat import nat_steps
+from nestlab.plan.nat import nat_removal, nat_steps
 from nestlab.plan.out_of_reach import settings_inside
 from nestlab.plan.plan import Plan
 from nestlab.plan.recreating import named_vms, obstacles, recreate_steps
 from nestlab.plan.remainder import Leftovers, given_addresses
-from nestlab.plan.roles import dhcp_steps, hyper_v_steps
+from nestlab.plan.roles import dhcp_removal, dhcp_steps, hyper_v_steps
 from nestlab.plan.routing import routing_steps
 from nestlab.plan.site import Site, named
 from nestlab.plan.step import Deferred, OutOfReach, Planned, Step, Unchanged
@@ -222,6 +222,9 @@ def _why_not_yet(path: MachinePath, outer: VirtualMachineState | None) -> str:
 
 
 def _networks(site: Site) -> Iterator[Planned]:
+    for switch in site.wanted.switches:
+        yield from nat_removal(site, switch)
+        yield from dhcp_removal(site, switch)
     # An External switch takes over the adapter that the session may come through: what does not need it is made before.
     external = [switch for switch in site.wanted.switches if switch.switch_type is SwitchType.EXTERNAL]
     for switches in ([switch for switch in site.wanted.switches if switch not in external], external):

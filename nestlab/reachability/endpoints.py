@@ -45,8 +45,8 @@ def _machine(stacks: dict[tuple[str, ...], int], word: str) -> Endpoint:
     wanted = word.casefold()
     whole = [path for path in stacks if path and path_text(path).casefold() == wanted]
     named = [path for path in stacks if path and path[-1].casefold() == wanted]
-    # A VM on the host and one inside it may share a name: the shorter one is no machine path for the other.
-    found = named if len(named) != 1 and "/" not in word else whole or named
+    # A machine path always means its machine: that of a VM on the host is its name, whatever VMs inside others are called.
+    found = whole or named
     if len(found) == 1:
         return Endpoint(path_text(found[0]), stack=stacks[found[0]])
     if found:

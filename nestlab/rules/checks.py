@@ -28,7 +28,7 @@ def unknown_endpoint(survey: Survey) -> Iterator[Finding]:
 def _problem(name: str, key: str, by_name: Mapping[str, list[str]], paths: Collection[str]) -> tuple[str, str] | None:
     """Return what is wrong with an endpoint, and the way out; None where it is one."""
     folded = name.casefold()
-    if folded in ("host", "internet") or ("/" in name and folded in paths) or _is_address(name):
+    if folded in ("host", "internet") or folded in paths or _is_address(name):
         return None
     machines = by_name.get(folded, [])
     if len(machines) == 1:
@@ -42,6 +42,24 @@ def _problem(name: str, key: str, by_name: Mapping[str, list[str]], paths: Colle
         f"goes {key} {name!r}, which is no machine of this topology",
         f"{guess}Endpoints are VM names, machine paths, host, internet and IP addresses.",
     )
+
+
+def name_at_two_levels(survey: Survey) -> Iterator[Finding]:
+    """A check with a name that a VM on the host has and one inside another VM, too: it means the one on the host."""
+    inner: dict[str, list[str]] = {}
+    for place, vm in survey.vms:
+        if len(place.path) > 1:
+            inner.setdefault(vm.name.casefold(), []).append(place.subject)
+    on_host = {vm.name.casefold() for place, vm in survey.vms if len(place.path) == 1}
+    for index, check in enumerate(survey.topology.checks):
+        for key, name in (("from", check.source), ("to", check.target)):
+            others = inner.get(name.casefold(), []) if name.casefold() in on_host else []
+            if others:
+                message = (
+                    f"goes {key} {name!r}, the VM on the host; there {'is' if len(others) == 1 else 'are'} {', '.join(others)} as well"
+                )
+                hint = f"If another was meant, write its machine path: {' or '.join(others)}."
+                yield survey.finding("name-at-two-levels", "info", f"check {index + 1}", ("checks", index, key), message, hint=hint)
 
 
 def _is_address(text: str) -> bool:

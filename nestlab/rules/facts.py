@@ -20,6 +20,7 @@ SCALABILITY = "https://learn.microsoft.com/windows-server/virtualization/hyper-v
 REQUIREMENTS = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/system-requirements-for-hyper-v-on-windows"
 INSTALL = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/get-started/install-hyper-v"
 SET_VLAN = "https://learn.microsoft.com/powershell/module/hyper-v/set-vmnetworkadaptervlan"
+SET_MEMORY = "https://learn.microsoft.com/powershell/module/hyper-v/set-vmmemory"
 SET_ADAPTER = "https://learn.microsoft.com/powershell/module/hyper-v/set-vmnetworkadapter"
 NAT_FORUM = "https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/1244"
 NAT_TRIPLE = "https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/971"

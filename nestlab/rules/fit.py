@@ -167,12 +167,15 @@ def _clashes(fit: Fit, noun: str, name: str, keys: Keys, notes: list[str]) -> It
 
 
 def memory_not_enough(fit: Fit) -> Iterator[Finding]:
-    """The wanted VMs have to start beside what runs already."""
-    total = fit.state.computer.total_physical_memory
+    """The wanted VMs have to start beside what runs already. What a nested host has is what the file gives it."""
+    declared = fit.place.machine
+    total = declared.memory_startup if isinstance(declared, VM) else fit.state.computer.total_physical_memory
     running = [vm for vm, _, _ in fit.vms if vm.state is VMState.RUNNING]
     if not total or not running:
         return
-    others = [vm for vm in (fit.hyper_v.vms if fit.hyper_v else ()) if vm.state != "Off" and not is_marked(vm.notes, fit.name)]
+    named = {vm.name.casefold() for vm, _, _ in fit.vms}
+    there = fit.hyper_v.vms if fit.hyper_v else ()
+    others = [vm for vm in there if vm.state != "Off" and not (is_marked(vm.notes, fit.name) and vm.name.casefold() in named)]
     taken = Size(sum(vm.memory_assigned for vm in others))
     needed = Size(sum(vm.memory_startup for vm in running))
     left = total - taken - OPERATING_SYSTEM_MEMORY
@@ -190,8 +193,11 @@ def memory_not_enough(fit: Fit) -> Iterator[Finding]:
 
 
 def processors_not_enough(fit: Fit) -> Iterator[Finding]:
-    """A VM does not get more virtual processors than the machine has logical ones, nor an old nested host more than it takes."""
-    count = fit.hyper_v.vm_host.logical_processor_count if fit.hyper_v else 0
+    """A VM does not get more virtual processors than the host has logical ones, nor an old nested host more than it takes.
+
+    What a nested host has is what the file gives it: `validate` compares that.
+    """
+    count = fit.hyper_v.vm_host.logical_processor_count if fit.hyper_v and not fit.place.path else 0
     for vm, path, keys in fit.vms:
         if count and vm.processor_count > count:
             message = f"wants {vm.processor_count} virtual processors; {fit.machine} has {count} logical ones"

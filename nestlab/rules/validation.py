@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from nestlab.model.finding import Finding, Findings
 from nestlab.model.topology import Topology
-from nestlab.rules import addresses, checks, names, nat, nesting
+from nestlab.rules import addresses, checks, names, nat, nesting, sizes
 from nestlab.rules.survey import Survey
 
 Rule = Callable[[Survey], Iterator[Finding]]
@@ -27,6 +27,8 @@ RULES: tuple[Rule, ...] = (
     nesting.nested_memory_low,
     nesting.nested_dynamic_memory,
     nesting.memory_overcommitted,
+    sizes.processors_not_enough,
+    sizes.dynamic_memory_range,
     nesting.spoofing_required,
     nesting.credential_missing,
     nesting.nothing_to_boot,
@@ -46,6 +48,7 @@ RULES: tuple[Rule, ...] = (
     nat.dhcp_wrong,
     nat.dhcp_nobody,
     checks.unknown_endpoint,
+    checks.name_at_two_levels,
     checks.check_contradicted,
 )
 

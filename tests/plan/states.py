@@ -26,6 +26,7 @@ MAC = "00155D020A01"
 
 def interface(alias, *addresses, gateway=None, **more):
     routes = ((ANYWHERE, IPv4Address(gateway)),) if gateway else ()
+    more = {"dhcp": not addresses, **more}  # Windows asks DHCP unless an address is set by hand
     return IPInterfaceState(interface_alias=alias, ip_addresses=tuple(map(IPv4Interface, addresses)), routes=routes, **more)
 
 

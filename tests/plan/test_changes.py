@@ -169,8 +169,9 @@ def test_a_dhcp_scope_needs_the_role_and_tells_its_router():
 
 
 def test_routes_and_forwarding_of_the_host():
+    own = Switch(name="S", switch_type=SwitchType.INTERNAL, ip_address=IPv4Interface("10.0.0.1/24"))
     wanted = Topology(
-        name="lab", switches=(S,), forwarding=True, routes=(Route(to=IPv4Network("10.1.0.0/16"), via=IPv4Address("10.0.0.2")),)
+        name="lab", switches=(own,), forwarding=True, routes=(Route(to=IPv4Network("10.1.0.0/16"), via=IPv4Address("10.0.0.2")),)
     )
     state = host(switches=(switch("S"),), interfaces=(interface("vEthernet (S)", "10.0.0.1/24"),))
     assert texts(make_plan(wanted, {(): state}).steps) == [

@@ -68,7 +68,7 @@ def test_a_guest_that_answers_gets_its_addresses_by_mac_address_then_the_role_th
     plan = make_plan(lab(nested(vms=(VM(name="web1"),))), {(): host(vms=(running(),)), ("HV1",): guest()})
     assert ids(plan) == ["HV1:set-address:Network Adapter", "HV1:install-hyper-v:Hyper-V", "HV1:restart:HV1"]
     assert "-InterfaceAlias 'Ethernet 2' -IPAddress '10.0.0.11' -PrefixLength 24 -DefaultGateway '10.0.0.1'" in str(
-        plan.steps[0].cmdlets[0]
+        plan.steps[0].cmdlets[-1]
     )
     assert plan.deferred[0].booted == BOOTED
     assert deferred(plan)["HV1/web1"] == "HV1/web1 needs HV1 first"

@@ -1,0 +1,220 @@
+"""What differs between a topology and a simulated host, read from the host's own data. It shares no code with `nestlab.plan`.
+
+Compared is what the file says, and what carries the topology's mark; in a guest only where nestlab can look into it.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Interface, IPv4Network
+
+from nestlab.model.topology import VM, SwitchType, VMState
+
+ANYWHERE = "0.0.0.0/0"
+
+
+def differences(topology, host):
+    """Return what differs, one sentence each; `host` is the simulated machine."""
+    return list(Comparison(topology.name).machine((), topology, host))
+
+
+class Comparison:
+    def __init__(self, topology):
+        self.topology = topology
+        self.mark = f"nestlab:{topology}"
+        self.prefix = f"nestlab.{topology}."
+
+    # -- one machine -----------------------------------------------------------------------------------------------
+
+    def machine(self, path, wanted, there):
+        hyper_v = there.hyper_v
+        if hyper_v is None:
+            if path == () or wanted.nested is not None:
+                yield f"{path}: no Hyper-V"
+            yield from self.windows(path, wanted, there)
+            return
+        yield from self.owned(path, wanted, there)
+        for switch in wanted.switches:
+            yield from self.switch(path, switch, there)
+        yield from self.windows(path, wanted, there)
+        for vm in wanted.vms:
+            yield from self.vm((*path, vm.name), vm, there)
+
+    def owned(self, path, wanted, there):
+        names = {vm.name.lower() for vm in wanted.vms}
+        yield from (
+            f"{path}: VM {vm.name} is ours and not in the file"
+            for vm in there.hyper_v.vms
+            if self.mark in vm.settings.notes.split() and vm.name.lower() not in names
+        )
+        names = {switch.name.lower() for switch in wanted.switches}
+        yield from (
+            f"{path}: switch {switch.name} is ours and not in the file"
+            for switch in there.hyper_v.switches
+            if self.mark in switch.notes.split() and switch.name.lower() not in names
+        )
+        nats = {self.prefix + switch.name for switch in wanted.switches if switch.nat}
+        yield from (f"{path}: NAT {n.name}" for n in there.nats if n.name.startswith(self.prefix) and n.name not in nats)
+        scopes = {self.prefix + switch.name for switch in wanted.switches if switch.dhcp}
+        yield from (f"{path}: scope {s.name}" for s in there.dhcp_scopes if s.name.startswith(self.prefix) and s.name not in scopes)
+        attached = {drive.path.lower() for vm in there.hyper_v.vms for drive in vm.settings.drives}
+        for file in there.files.values():
+            if file.path.rpartition("\\")[2].startswith(self.prefix) and file.path.lower() not in attached:
+                yield f"{path}: disk {file.path} is ours and no VM has it"
+
+    # -- switches --------------------------------------------------------------------------------------------------
+
+    def switch(self, path, wanted, there):
+        where = f"{path}: switch {wanted.name}"
+        found = [switch for switch in there.hyper_v.switches if switch.name == wanted.name]
+        if len(found) != 1:
+            yield f"{where}: {len(found)} of them"
+            return
+        if found[0].switch_type != wanted.switch_type:
+            yield f"{where}: type {found[0].switch_type}"
+        yield from self.nat(where, wanted, there)
+        scope = next((s for s in there.dhcp_scopes if s.name == self.prefix + wanted.name), None)
+        if wanted.dhcp:
+            expected = (str(wanted.dhcp.first), str(wanted.dhcp.last), [str(wanted.ip_address.ip)])
+            if scope is None or (scope.start, scope.end, scope.router) != expected:
+                yield f"{where}: scope {scope}"
+
+    def nat(self, where, wanted, there):
+        nat = next((nat for nat in there.nats if nat.name == self.prefix + wanted.name), None)
+        if wanted.nat is None:
+            return
+        if nat is None or IPv4Network(nat.internal_prefix) != wanted.nat:
+            yield f"{where}: NAT {nat}"
+            return
+        mappings = {(m.protocol.lower(), m.external_port, m.internal_address, m.internal_port) for m in nat.mappings}
+        if mappings != {(f.protocol, f.external_port, str(f.to_address), f.to_port) for f in wanted.port_forwards}:
+            yield f"{where}: forwards {mappings}"
+
+    # -- Windows ---------------------------------------------------------------------------------------------------
+
+    def windows(self, path, wanted, there):
+        """Compare the interfaces that are the topology's: those of its Internal switches, and of the adapters of its VMs."""
+        owned = [(self.management(there, switch.name), switch) for switch in wanted.switches if switch.switch_type is SwitchType.INTERNAL]
+        if isinstance(wanted, VM):
+            by_port = {adapter.port: adapter for adapter in there.adapters if adapter.kind == "synthetic"}
+            owned += [(by_port.get(self.ids[path, adapter.name]), adapter) for adapter in wanted.network_adapters]
+        routes = {(str(route.to), str(route.via)) for route in wanted.routes}
+        for adapter, settings in owned:
+            if adapter is None:
+                yield f"{path}: no interface for {settings.name}"
+                continue
+            yield from self.interface(f"{path}: {settings.name}", settings, adapter.ip, forwarding=wanted.forwarding)
+            own = {(r.destination, r.next_hop) for r in adapter.ip.routes if r.destination != ANYWHERE and not r.dhcp}
+            yield from (f"{path}: route {route} of {settings.name}" for route in own - routes)
+        everywhere = {(r.destination, r.next_hop) for adapter in there.adapters for r in adapter.ip.routes}
+        yield from (f"{path}: no route {route}" for route in routes - everywhere)
+
+    def management(self, there, switch):
+        own = next((a for a in there.hyper_v.management_adapters if a.switch_name == switch), None) if there.hyper_v else None
+        return next((a for a in there.adapters if own and a.device_id == own.device_id), None)
+
+    def interface(self, where, wanted, ip, *, forwarding):
+        by_hand = {f"{a.address}/{a.prefix_length}" for a in ip.addresses if a.origin == "Manual"}
+        expected = {str(wanted.ip_address)} if wanted.ip_address else set()
+        if by_hand != expected or ip.dhcp != (wanted.ip_address is None):
+            yield f"{where}: addresses {by_hand}, DHCP {ip.dhcp}"
+        gateways = {route.next_hop for route in ip.routes if route.destination == ANYWHERE and not route.dhcp}
+        # Of an adapter that asks DHCP, Windows does not tell what came from there and what was set by hand.
+        if gateways != ({str(wanted.gateway)} if wanted.gateway else set()) and (wanted.gateway or not ip.dhcp):
+            yield f"{where}: gateways {gateways}"
+        servers = list(map(str, wanted.dns_servers))
+        if ip.dns_servers != servers and (servers or not ip.dhcp):
+            yield f"{where}: DNS {ip.dns_servers}"
+        if ip.interface_metric != wanted.interface_metric:
+            yield f"{where}: metric {ip.interface_metric}"
+        if ip.forwarding != forwarding:
+            yield f"{where}: forwarding {ip.forwarding}"
+
+    # -- VMs -------------------------------------------------------------------------------------------------------
+
+    def vm(self, path, wanted, above):
+        found = [vm for vm in above.hyper_v.vms if vm.name == wanted.name]
+        if len(found) != 1:
+            yield f"{path}: {len(found)} of them"
+            return
+        there = found[0]
+        memory, dynamic = there.settings.memory, wanted.dynamic_memory
+        pairs = {
+            "generation": (there.generation, wanted.generation),
+            "version": (there.version, wanted.version or there.version),
+            "state": (there.state == "Running", wanted.state is VMState.RUNNING),
+            "processors": (there.settings.processor.count, wanted.processor_count),
+            "extensions": (there.settings.processor.expose_virtualization_extensions, wanted.exposes_extensions),
+            "memory": (memory.startup, wanted.memory_startup),
+            "dynamic memory": (
+                (memory.minimum, memory.maximum) if memory.dynamic else None,
+                (dynamic.minimum, dynamic.maximum) if dynamic else None,
+            ),
+            "notes": (there.settings.notes, f"{wanted.notes}\n{self.mark}" if wanted.notes else there.settings.notes),
+        }
+        yield from (f"{path}: {key} {now}, wanted {then}" for key, (now, then) in pairs.items() if now != then)
+        yield from self.disk(path, wanted, there, above)
+        yield from self.adapters(path, wanted, there)
+        yield from self.inside(path, wanted, there, above)
+
+    def disk(self, path, wanted, there, above):
+        drives = [drive.path for drive in there.settings.drives if drive.kind == "disk"]
+        if wanted.disk is None:
+            yield from (f"{path}: disk {drive}" for drive in drives)
+            return
+        own = f"{above.hyper_v.virtual_hard_disk_path}\\{self.prefix}{wanted.name}.vhdx"
+        expected = wanted.disk.path or own
+        if [drive.lower() for drive in drives] != [expected.lower()]:
+            yield f"{path}: disks {drives}"
+            return
+        file = above.files[expected.lower()]
+        if wanted.disk.parent and file.parent.lower() != wanted.disk.parent.lower():
+            yield f"{path}: disk stands on {file.parent}"
+        if wanted.disk.size and (file.parent or file.size != wanted.disk.size):
+            yield f"{path}: disk of {file.size} on {file.parent!r}"
+
+    ids: dict
+
+    def adapters(self, path, wanted, there):
+        self.ids = getattr(self, "ids", {})
+        by_name = {adapter.name: adapter for adapter in there.settings.adapters}
+        if len(there.settings.adapters) != len(wanted.network_adapters):
+            yield f"{path}: {len(there.settings.adapters)} adapters"
+        for adapter in wanted.network_adapters:
+            now = by_name.get(adapter.name)
+            self.ids[path, adapter.name] = now.id if now else ""
+            if now is None:
+                yield f"{path}: no adapter {adapter.name}"
+                continue
+            switch = adapter.switch if adapter.switch and adapter.connected else ""
+            vlan = adapter.vlan
+            wanted_vlan = (
+                ("Access", vlan.access, [])
+                if vlan and vlan.access
+                else ("Trunk", vlan.native, sorted(vlan.trunk))
+                if vlan
+                else ("Untagged", 0, [])
+            )
+            number = {"Access": now.vlan.access, "Trunk": now.vlan.native}.get(now.vlan.mode, 0)
+            has_vlan = (now.vlan.mode, number, sorted(now.vlan.allowed) if now.vlan.mode == "Trunk" else [])
+            mac = None if now.dynamic_mac_address else now.mac_address
+            pairs = {
+                "switch": (now.switch_name, switch),
+                "MAC": (mac, adapter.mac_address),
+                "spoofing": (now.mac_address_spoofing, adapter.mac_address_spoofing),
+                "VLAN": (has_vlan, wanted_vlan),
+            }
+            yield from (f"{path}: {adapter.name} {key} {a}, wanted {b}" for key, (a, b) in pairs.items() if a != b)
+
+    def inside(self, path, wanted, there, above):
+        """Compare the guest where nestlab can look: a Windows that is to run, with a credential."""
+        if wanted.state is VMState.OFF or wanted.guest.os != "windows" or not wanted.guest.credential:
+            return
+        guest = above.guest(there)
+        if guest is None or there.state != "Running":
+            yield f"{path}: no guest"
+            return
+        yield from self.machine(path, wanted, guest)
+
+
+def network_of(interface: IPv4Interface) -> IPv4Network:
+    return interface.network
