@@ -16,6 +16,7 @@ from nestlab.simulator.faults import Fault
 from nestlab.simulator.machine import Machine
 from nestlab.simulator.other_clients import OtherProcesses
 from nestlab.simulator.scenarios import load_scenario
+from nestlab.simulator.state_checks import check_world
 from nestlab.simulator.world import World
 
 
@@ -196,8 +197,10 @@ def _patience(time_scale: float) -> float:
 
 def _world(path: Path, data: Mapping[str, Any], clock: Clock) -> World:
     try:
-        return World.from_dict(dict(data), clock)
-    except (KeyError, TypeError, ValueError) as error:
+        world = World.from_dict(dict(data), clock)
+        check_world(world)
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         msg = f"{path}: damaged state file: {what}"
         raise StateFileError(msg, hint="Begin a new state file, or take this one from a backup.") from None
+    return world
