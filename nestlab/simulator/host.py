@@ -16,7 +16,7 @@ from nestlab.simulator.faults import Fault
 from nestlab.simulator.machine import Machine
 from nestlab.simulator.other_clients import OtherProcesses
 from nestlab.simulator.scenarios import load_scenario
-from nestlab.simulator.state_checks import check_world
+from nestlab.simulator.state_checks import check_clock, check_world
 from nestlab.simulator.world import World
 
 
@@ -197,6 +197,7 @@ def _patience(time_scale: float) -> float:
 
 def _world(path: Path, data: Mapping[str, Any], clock: Clock) -> World:
     try:
+        check_clock(data)
         world = World.from_dict(dict(data), clock)
         check_world(world)
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:

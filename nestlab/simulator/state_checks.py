@@ -11,6 +11,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Any, NamedTuple
 
 from nestlab.simulator import machine, virtual_machine
+from nestlab.simulator.operating_systems import OPERATING_SYSTEMS
 from nestlab.simulator.powershell.object_types import enum_table
 from nestlab.simulator.world import Quirks, Wire, World
 
@@ -124,7 +125,11 @@ _FIELDS: Mapping[type, Mapping[str, _Rule]] = {
         "router": _ADDRESS,
         "dns_servers": _ADDRESS,
     },
-    machine.File: {"kind": _one_of("file", "vhd"), "disk_type": _named("VhdType")},
+    machine.File: {
+        "kind": _one_of("file", "vhd"),
+        "disk_type": _named("VhdType"),
+        "operating_system": _one_of("", *OPERATING_SYSTEMS),
+    },
     machine.Machine: {
         "features": _one_of("Installed", "InstallPending", "UninstallPending", "Available", "Removed"),
         "services": _one_of("Running", "Stopped"),
@@ -137,6 +142,7 @@ _FIELDS: Mapping[type, Mapping[str, _Rule]] = {
     virtual_machine.VMNetworkAdapter: {"switch_id": _ID_OR_NOTHING, "mac_address": _MAC, "device_id": _ID_OR_NOTHING},
     virtual_machine.VirtualSwitch: {
         "id": _ID,
+        "net_adapters": _ID,
         "switch_type": _named("VMSwitchType"),
         "bandwidth_mode": _named("VMSwitchBandwidthMode"),
         "load_balancing": _named("VMSwitchLoadBalancingAlgorithm", ""),
@@ -185,16 +191,27 @@ _FIELDS: Mapping[type, Mapping[str, _Rule]] = {
 }
 
 
+def check_clock(data: Mapping[str, Any]) -> None:
+    """Raise TypeError or ValueError where the clock of a state file is none; before it is read, since time never goes back."""
+    clock = data["clock"]
+    if not isinstance(clock, dict):
+        msg = f"expected an object at 'clock', found {clock!r}"
+        raise TypeError(msg)
+    _raise(_problem(clock, None), "clock")
+
+
 def check_world(world: World) -> None:
     """Raise ValueError, which names the place, where a value of a world is not one that the simulator writes itself."""
-    clock = {"now": world.clock.now, "counter": world.counter}
-    values = {"host": world.host, "wires": world.wires, "quirks": world.quirks, "faults": world.faults, "clock": clock}
-    for name, value in {**values, "scenario": world.scenario, "seed": world.seed}.items():
-        problem = _problem(value, None)
-        if problem is not None:
-            msg = f"expected {problem.says} at {name}{problem.place}, found {problem.found!r}"
-            raise ValueError(msg)
+    values = {"host": world.host, "wires": world.wires, "quirks": world.quirks, "faults": world.faults, "nat_changes": world.nat_changes}
+    for name, value in {**values, "counter": world.counter, "scenario": world.scenario, "seed": world.seed}.items():
+        _raise(_problem(value, None), name)
     _check_machine(world.host, "host")
+
+
+def _raise(problem: _Problem | None, name: str) -> None:
+    if problem is not None:
+        msg = f"expected {problem.says} at {name}{problem.place}, found {problem.found!r}"
+        raise ValueError(msg)
 
 
 class _Problem(NamedTuple):
@@ -230,15 +247,18 @@ def _first(problems: Iterable[tuple[str, _Problem | None]]) -> _Problem | None:
 
 @cache
 def _saved(model: type) -> tuple[tuple[str, object, _Rule | None], ...]:
-    """Return the fields that are in the file, each with its default, which needs no look, and its rule."""
+    """Return the fields that are in the file, each with its default, where it needs no look, and its rule."""
     rules = _FIELDS.get(model, {})
-    return tuple((field.name, _default(field), rules.get(field.name)) for field in fields(model) if field.init)
+    return tuple((field.name, _default(field, rules.get(field.name)), rules.get(field.name)) for field in fields(model) if field.init)
 
 
-def _default(field: Field[Any]) -> object:
+def _default(field: Field[Any], rule: _Rule | None) -> object:
     if field.default_factory is not MISSING:
         return field.default_factory()
-    return _NOTHING if field.default is MISSING else field.default
+    if field.default is MISSING:
+        return _NOTHING
+    wrong = field.default is not None and rule is not None and not rule.holds(field.default)
+    return _NOTHING if wrong else field.default
 
 
 _NOTHING = object()
