@@ -30,6 +30,8 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING, ClassVar
 
+from nestlab.visible import visible
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -48,7 +50,7 @@ class NestlabError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.message}\n  {self.hint}" if self.hint else self.message
+        return visible(f"{self.message}\n  {self.hint}" if self.hint else self.message)
 
 
 class UsageError(NestlabError):

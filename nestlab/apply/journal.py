@@ -15,6 +15,7 @@ from nestlab.errors import JournalError, write_hint
 from nestlab.model import MachinePath, parse_path, path_text
 from nestlab.plan import Step
 from nestlab.plan.plain import NotPlain, from_plain, to_plain
+from nestlab.visible import visible_json
 
 FORMAT = 2
 _BEGINNING = b'{"record": "'
@@ -57,7 +58,8 @@ class Journal:
         return journal
 
     def _write(self, kind: str, **data: Any) -> None:
-        line = json.dumps({"record": kind, "time": datetime.now(UTC).isoformat(timespec="seconds"), **data}, ensure_ascii=False)
+        record = {"record": kind, "time": datetime.now(UTC).isoformat(timespec="seconds"), **data}
+        line = visible_json(json.dumps(record, ensure_ascii=False))
         self._mend()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from nestlab.errors import CmdletError, NestlabError
 from nestlab.model import path_text
 from nestlab.plan import Step
+from nestlab.visible import visible
 
 Status = Literal["done", "already-so", "skipped", "failed"]
 OnEvent = Callable[[Mapping[str, Any]], None]
@@ -47,13 +48,13 @@ class StepResult:
         }
 
     def __repr__(self) -> str:
-        return f"<StepResult {self.status}: {self.step.title}>"
+        return visible(f"<StepResult {self.status}: {self.step.title}>")
 
     def __str__(self) -> str:
         mark = {"done": "✓", "already-so": "=", "skipped": "-", "failed": "✗"}[self.status]
         lines = [f"{mark} {path_text(self.step.machine)}: {self.step.title}"]
         lines += [indent(text, "    ") for text in (self.message, self.hint, *self.warnings) if text]
-        return "\n".join(lines)
+        return visible("\n".join(lines))
 
     def _repr_html_(self) -> str:
         from nestlab.model.html import preformatted  # noqa: PLC0415  # only notebooks need it

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
 from nestlab.errors import UsageError
+from nestlab.visible import visible, visible_json
 
 _STYLES = {"error": "31", "warning": "33", "info": "36", "good": "32", "bold": "1", "faint": "2"}
 
@@ -18,13 +21,16 @@ class Console:
     """Standard output and standard error of one command.
 
     With ``as_json`` only `document` and `event` write to standard output; everything meant for people stays silent.
-    Colour is used on a terminal only, and never where NO_COLOR is set.
+    Colour is used on a terminal only, and never where NO_COLOR is set. What hosts and files say is shown, never obeyed: control
+    characters in it become visible; only the console's own styles reach the terminal as sequences.
     """
 
     def __init__(self, out: TextIO | None = None, err: TextIO | None = None, *, as_json: bool = False) -> None:
         self.out = out or sys.stdout
         self.err = err or sys.stderr
         self.as_json = as_json
+        self._mark = secrets.token_hex(8)  # stands for the beginning of a style until it is written; no host can know it
+        self._styles = re.compile(f"{self._mark}([0-9]+m)")
         self._colour = self.out.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 
     def line(self, text: object = "") -> None:
@@ -41,24 +47,25 @@ class Console:
         if self.as_json or not self.out.isatty():
             return False
         width = shutil.get_terminal_size().columns
-        self._write(self.out, f"\r{text[: width - 1]:<{width - 1}}\r")
+        shown = visible(text)[: width - 1]
+        self._send(self.out, f"\r{shown:<{width - 1}}\r")
         return True
 
     def document(self, data: Mapping[str, Any]) -> None:
         """Print one JSON document."""
-        self._write(self.out, json.dumps(data, indent=2, ensure_ascii=not self._unicode(), default=str) + "\n")
+        self._send(self.out, visible_json(json.dumps(data, indent=2, ensure_ascii=not self._unicode(), default=str)) + "\n")
 
     def event(self, data: Mapping[str, Any]) -> None:
         """Print one JSON object on a line of its own."""
-        self._write(self.out, json.dumps(data, ensure_ascii=not self._unicode(), default=str) + "\n")
+        self._send(self.out, visible_json(json.dumps(data, ensure_ascii=not self._unicode(), default=str)) + "\n")
 
     def styled(self, text: str, style: str) -> str:
         """Return the text in a style (error, warning, info, good, bold, faint) where colour is used."""
-        return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self._colour else text
+        return f"{self._mark}{_STYLES[style]}m{text}{self._mark}0m" if self._colour else text
 
     def table(self, headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print rows under headers, in aligned columns; the last column is not padded."""
-        cells = [[str(cell) for cell in row] for row in rows]
+        cells = [[visible(str(cell)) for cell in row] for row in rows]
         widths = [max(len(row[column]) for row in [list(headers), *cells]) for column in range(len(headers))]
         for number, row in enumerate([list(headers), *cells]):
             padded = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
@@ -85,8 +92,11 @@ class Console:
     def _unicode(self) -> bool:
         return (self.out.encoding or "").lower().replace("-", "") in ("utf8", "")
 
+    def _write(self, stream: TextIO, text: str) -> None:
+        self._send(stream, self._styles.sub("\x1b[\\1", visible(text)))
+
     @staticmethod
-    def _write(stream: TextIO, text: str) -> None:
+    def _send(stream: TextIO, text: str) -> None:
         encoding = stream.encoding or "utf-8"
         stream.write(text.encode(encoding, "replace").decode(encoding))
         stream.flush()

@@ -8,6 +8,7 @@ from nestlab.drawing.geometry import Box, Layout, Line, Point, Rail
 from nestlab.drawing.layout import layout
 from nestlab.drawing.palette import LIGHT
 from nestlab.model.topology import Topology
+from nestlab.visible import visible
 
 _CONTAINER = (
     "rounded=1;arcSize=4;absoluteArcSize=0;container=1;collapsible=0;recursiveResize=0;html=1;verticalAlign=top;align=left;spacing=8;"
@@ -27,7 +28,7 @@ def drawio(drawn: Layout | Topology) -> str:
     ET.SubElement(root, "mxCell", {"id": "1", "parent": "0"})
     _Page(root, picture).write()
     ET.indent(file)
-    return ET.tostring(file, encoding="unicode") + "\n"
+    return visible(ET.tostring(file, encoding="unicode")) + "\n"
 
 
 class _Page:

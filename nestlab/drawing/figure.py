@@ -11,6 +11,7 @@ from nestlab.drawing.overlay import Overlay, overlay
 from nestlab.drawing.palette import Palette, palette
 from nestlab.drawing.svg import CLOUD
 from nestlab.model.topology import Topology
+from nestlab.visible import visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -122,7 +123,7 @@ def stroke(axes: Axes, points: Sequence[Point], **style: Any) -> None:
 
 def _text(axes: Axes, text: Text, colours: Palette) -> None:
     weight = "bold" if text.bold else "normal"
-    axes.text(text.x, text.y, text.text, fontsize=text.size * _POINTS, color=colours.texts[text.role], weight=weight,
+    axes.text(text.x, text.y, visible(text.text), fontsize=text.size * _POINTS, color=colours.texts[text.role], weight=weight,
               family=_FONT, parse_math=False)  # fmt: skip
 
 
@@ -130,7 +131,7 @@ def _pill(axes: Axes, pill: Pill, colours: Palette) -> None:
     ground, ink = colours.pills[pill.role]
     _rounded(axes, (pill.x, pill.y, pill.width, pill.height), pill.height / 2, facecolor=ground, edgecolor="none")
     middle, baseline = pill.x + pill.width / 2, pill.y + pill.height * PILL_BASELINE
-    axes.text(middle, baseline, pill.text, fontsize=pill.size * _POINTS, color=ink, weight="bold", family=_FONT, ha="center",
+    axes.text(middle, baseline, visible(pill.text), fontsize=pill.size * _POINTS, color=ink, weight="bold", family=_FONT, ha="center",
               parse_math=False)  # fmt: skip
 
 
@@ -139,7 +140,9 @@ def _overlay(axes: Axes, added: Overlay, colours: Palette) -> None:
         stroke(axes, path, color=colours.trace, linewidth=3.6, alpha=0.75, zorder=5)
     for badge in added.badges:
         stroke(axes, (badge.at,), color=colours.trace, linestyle="none", marker="o", markersize=10.8, markeredgewidth=0, zorder=5)
-        axes.text(*badge.at, badge.text, color=colours.ground, fontsize=6.8, weight="bold", ha="center", va="center_baseline", zorder=6)
+        axes.text(
+            *badge.at, visible(badge.text), color=colours.ground, fontsize=6.8, weight="bold", ha="center", va="center_baseline", zorder=6
+        )
     if added.drop:
         at = (added.drop.at,)
         stroke(axes, at, color=colours.drop, linestyle="none", marker="o", markersize=11.5, markeredgewidth=0, zorder=5)

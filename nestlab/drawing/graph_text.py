@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from nestlab.drawing.geometry import Box, Layout, Line
 from nestlab.drawing.layout import layout
 from nestlab.model.topology import Topology
+from nestlab.visible import visible
 
 
 def mermaid(drawn: Layout | Topology) -> str:
@@ -129,14 +130,14 @@ class _Dot(_Graph):
 
 
 def _one_line(text: str) -> str:
-    return '"' + " ".join(text.split()).replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + " ".join(visible(text).split()).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _mermaid_text(text: str) -> str:
     """Mermaid reads ``#name;`` as a character, and needs every mark of its own language written so."""
     marks = {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;", "`": "#96;", "\n": "<br/>"}
-    return "".join(marks.get(character, character) for character in text)
+    return "".join(marks.get(character, character) for character in visible(text))
 
 
 def _dot_text(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    return '"' + visible(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from nestlab.errors import UsageError
+from nestlab.visible import visible_json
 
 
 def positions_path(topology_path: str | Path) -> Path:
@@ -46,7 +47,9 @@ def write_positions(topology_path: str | Path, positions: Mapping[str, tuple[flo
     places = {key: {"x": round(x, 1), "row": row} for key, (x, row) in sorted(positions.items())}
     try:
         if places:
-            path.write_text(json.dumps({"positions": places}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+            path.write_text(
+                visible_json(json.dumps({"positions": places}, indent=1, ensure_ascii=False)) + "\n", encoding="utf-8", newline="\n"
+            )
         else:
             path.unlink(missing_ok=True)
     except OSError as error:

@@ -12,6 +12,7 @@ from nestlab.drawing.palette import LIGHT
 from nestlab.drawing.style import style_sheet
 from nestlab.errors import UsageError
 from nestlab.model.topology import Topology
+from nestlab.visible import visible
 
 THEMES = ("auto", "page", "light", "dark")
 
@@ -35,7 +36,7 @@ def svg(
         message = f"There is no theme {theme!r}."
         raise UsageError(message, hint=f"Themes are {', '.join(THEMES)}.")
     picture = layout(drawn, positions) if isinstance(drawn, Topology) else drawn
-    return "\n".join(_document(picture, theme, trace))
+    return visible("\n".join(_document(picture, theme, trace)))
 
 
 def number(value: float) -> str:

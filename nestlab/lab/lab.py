@@ -19,6 +19,7 @@ from nestlab.observe import observe, observe_all, observe_one
 from nestlab.plan import Plan, Step, credentials, make_plan, plan_destroy, without_leftovers
 from nestlab.rules import fit_findings, guests_answer, host_findings, level_findings, validate
 from nestlab.transport.session import Cancel, Session
+from nestlab.visible import visible
 
 WORKERS = 12
 """On how many machines an apply works side by side: a host and ten nested hosts. Each takes a shell of the host, which allows thirty a user."""
@@ -44,7 +45,7 @@ class Lab:
         self.journal = Path(journal) if journal is not None else None
 
     def __repr__(self) -> str:
-        return f"<Lab {self.topology.name} on {self.host.host}>"
+        return visible(f"<Lab {self.topology.name} on {self.host.host}>")
 
     def observe(self, *, cancel: Cancel | None = None) -> dict[MachinePath, HostState]:
         """Return what is on the host now, and on each of the topology's guests that answers."""

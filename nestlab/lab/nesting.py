@@ -24,6 +24,7 @@ from nestlab.rules import host_findings, obstacles
 from nestlab.rules.memory import memory_to_start_again
 from nestlab.rules.reporting import vms_of
 from nestlab.transport.session import Cancel, Session
+from nestlab.visible import visible
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,11 @@ class NestingReport:
 
     def __repr__(self) -> str:
         verb = "exposed" if self.enabled else "hidden"
-        return f"<NestingReport {self.vm}: {verb if self.ok else 'failed'}, {len(self.results)} steps>"
+        return visible(f"<NestingReport {self.vm}: {verb if self.ok else 'failed'}, {len(self.results)} steps>")
 
     def __str__(self) -> str:
         nothing = f"{self.vm}: nothing to do, virtualization extensions are {'exposed' if self.enabled else 'hidden'} already"
-        return "\n".join([*map(str, self.results), *(() if self.results else (nothing,)), *(f"! {note}" for note in self.notes)])
+        return visible("\n".join([*map(str, self.results), *(() if self.results else (nothing,)), *(f"! {note}" for note in self.notes)]))
 
     def _repr_html_(self) -> str:
         from nestlab.model.html import preformatted  # noqa: PLC0415  # only notebooks need it
@@ -111,7 +112,9 @@ class NestingChange:
         return self.wish.enable
 
     def __repr__(self) -> str:
-        return f"<NestingChange: {'enable' if self.enable else 'disable'} nesting of {', '.join(self.vm_names)} on {self.host.host}>"
+        return visible(
+            f"<NestingChange: {'enable' if self.enable else 'disable'} nesting of {', '.join(self.vm_names)} on {self.host.host}>"
+        )
 
     def plan(self, *, cancel: Cancel | None = None) -> Plan:
         """Return the steps.

@@ -15,6 +15,7 @@ from nestlab.model.topology import Check, Topology
 from nestlab.reachability import Network, Trace, from_states, from_topology, trace
 from nestlab.reachability.endpoints import resolve
 from nestlab.transport.session import Cancel
+from nestlab.visible import visible
 
 States = Mapping[MachinePath, HostState]
 
@@ -63,7 +64,7 @@ class CheckResult:
         arrow = {"reachable": "→", "unreachable": "↛", "undetermined": "⇢"}[self.status]
         text = f"{mark} {self.check.source} {arrow} {self.check.target} ({self.how}"
         text += ", not known)" if self.status == "undetermined" else ")"
-        return f"{text}: {self.explanation}" if self.explanation else text
+        return visible(f"{text}: {self.explanation}" if self.explanation else text)
 
 
 def _expected(check: Check) -> Verdict:
@@ -93,10 +94,12 @@ class VerifyReport:
         return {"topology": self.topology, "ok": self.ok, "checks": [result.to_dict() for result in self.results]}
 
     def __repr__(self) -> str:
-        return f"<VerifyReport {self.topology}: {sum(result.passed for result in self.results)} of {len(self.results)} checks passed>"
+        return visible(
+            f"<VerifyReport {self.topology}: {sum(result.passed for result in self.results)} of {len(self.results)} checks passed>"
+        )
 
     def __str__(self) -> str:
-        return "\n".join(str(result) for result in self.results) or "The topology has no checks."
+        return visible("\n".join(str(result) for result in self.results) or "The topology has no checks.")
 
     def _repr_html_(self) -> str:
         from nestlab.model.html import table  # noqa: PLC0415  # only notebooks need it

@@ -99,9 +99,9 @@ class Cmdlet:
         return cls(data["name"], parameters, cls.from_dict(data["pipe_to"]) if "pipe_to" in data else None)
 
     def _repr_html_(self) -> str:
-        import html  # noqa: PLC0415  # only notebooks need it
+        from nestlab.model.html import code  # noqa: PLC0415  # only notebooks need it
 
-        return f"<pre><code>{html.escape(str(self))}</code></pre>"
+        return f"<pre>{code(self)}</pre>"
 
 
 def _parameter_text(name: str, value: Value) -> str:

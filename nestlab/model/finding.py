@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from nestlab.model.cmdlet import Cmdlet
+from nestlab.visible import visible
 
 Severity = Literal["error", "warning", "info"]
 _ORDER = {"error": 0, "warning": 1, "info": 2}
@@ -38,7 +39,7 @@ class Finding:
     def __str__(self) -> str:
         where = f"{self.location}: " if self.location else ""
         hint = f"\n    {self.hint}" if self.hint else ""
-        return f"{where}{self.severity}: {self.code}: {self.subject}: {self.message}{hint}"
+        return visible(f"{where}{self.severity}: {self.code}: {self.subject}: {self.message}{hint}")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as plain JSON data, the cmdlets of the fix as PowerShell text."""
@@ -95,10 +96,10 @@ class Findings:
 
     def __repr__(self) -> str:
         counts = self.counts()
-        return f"<Findings: {counts['error']} errors, {counts['warning']} warnings, {counts['info']} notes>"
+        return visible(f"<Findings: {counts['error']} errors, {counts['warning']} warnings, {counts['info']} notes>")
 
     def __str__(self) -> str:
-        return "\n".join(str(finding) for finding in self) or "No findings."
+        return visible("\n".join(str(finding) for finding in self) or "No findings.")
 
     def _repr_html_(self) -> str:
         from nestlab.model.html import Html, code, escape, table  # noqa: PLC0415  # only notebooks need it

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 
+from nestlab.visible import visible
+
 
 class Html(str):
     """Text that is HTML already and must not be escaped again."""
@@ -14,12 +16,12 @@ class Html(str):
 
 def escape(value: object) -> str:
     """Escape a value for HTML, unless it is `Html` already."""
-    return value if isinstance(value, Html) else html.escape(str(value))
+    return value if isinstance(value, Html) else html.escape(visible(str(value)))
 
 
 def code(text: object) -> Html:
     """Return text in a ``<code>`` element."""
-    return Html(f"<code>{html.escape(str(text))}</code>")
+    return Html(f"<code>{html.escape(visible(str(text)))}</code>")
 
 
 def preformatted(text: object) -> Html:

@@ -11,6 +11,7 @@ from typing import Any
 from nestlab.model.machine import HOST, MachinePath
 from nestlab.model.origin import Origin
 from nestlab.model.size import Size
+from nestlab.visible import visible
 
 
 class SwitchType(StrEnum):
@@ -248,7 +249,9 @@ class Topology:
 
     def __repr__(self) -> str:
         count = sum(1 for _ in self.machines()) - 1
-        return f"<Topology {self.name}: {count} VM{'s' if count != 1 else ''}, {sum(len(m.switches) for _, m in self.hosts())} switches>"
+        return visible(
+            f"<Topology {self.name}: {count} VM{'s' if count != 1 else ''}, {sum(len(m.switches) for _, m in self.hosts())} switches>"
+        )
 
 
 def _machines(path: MachinePath, vms: tuple[VM, ...]) -> Iterator[tuple[MachinePath, VM]]:

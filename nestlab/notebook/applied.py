@@ -9,6 +9,7 @@ from nestlab.apply import StepResult
 from nestlab.model.html import Html, escape
 from nestlab.notebook.steps import StepRows, steps_html
 from nestlab.plan import Plan
+from nestlab.visible import visible
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,10 @@ class Applied:
         return {"results": [result.to_dict() for result in self.results], "left": self.left.to_dict()}
 
     def __repr__(self) -> str:
-        return f"<Applied {self.left.topology} on {self.left.host}: {self._counted()}>"
+        return visible(f"<Applied {self.left.topology} on {self.left.host}: {self._counted()}>")
 
     def __str__(self) -> str:
-        return "\n".join([*map(str, self.results), str(self.left)])
+        return visible("\n".join([*map(str, self.results), str(self.left)]))
 
     def _repr_html_(self) -> str:
         mark = "✓" if self.ok and self.complete else "✗" if not self.ok else "…"

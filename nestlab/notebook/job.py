@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from nestlab.errors import Cancelled, NestlabError
+from nestlab.visible import visible
 
 State = Literal["running", "done", "failed", "cancelled"]
 Work = Callable[[threading.Event], Generator[Any, None, Any]]
@@ -50,7 +51,7 @@ class Job:
         self.ending: Ending | None = None
 
     def __repr__(self) -> str:
-        return f"<Job {self.state}>"
+        return visible(f"<Job {self.state}>")
 
     @property
     def state(self) -> State:

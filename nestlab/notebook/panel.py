@@ -12,6 +12,7 @@ from nestlab.errors import UsageError
 from nestlab.model.html import Html
 from nestlab.notebook.job import Ending, Job, Work
 from nestlab.notebook.status import StatusLine
+from nestlab.visible import visible
 
 
 def button(label: str, tooltip: str, on_click: Callable[[], object], *, style: str = "") -> ipywidgets.Button:
@@ -51,7 +52,7 @@ class Panel(ipywidgets.VBox):
         self.add_class("nestlab-panel")
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self.status.text or self.status.state}>"
+        return visible(f"<{type(self).__name__}: {self.status.text or self.status.state}>")
 
     def snapshot(self) -> Html:
         """Return what a saved notebook shows of this panel without a kernel."""

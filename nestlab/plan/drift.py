@@ -10,6 +10,7 @@ from typing import Any
 from nestlab.model import MachinePath, path_text
 from nestlab.model.size import Size
 from nestlab.model.state import HostState, IPInterfaceState, VirtualMachineState
+from nestlab.visible import visible
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Change:
     text: str
 
     def __str__(self) -> str:
-        return f"{path_text(self.machine)}{self.text}"
+        return visible(f"{path_text(self.machine)}{self.text}")
 
 
 Seen = Mapping[MachinePath, Mapping[str, str]]

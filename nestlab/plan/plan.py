@@ -13,6 +13,7 @@ from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.plan.drift import Seen
 from nestlab.plan.step import Deferred, Hazard, Lands, OutOfReach, Planned, Remainder, Step, Unchanged
+from nestlab.visible import visible
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class Plan:
 
     def __repr__(self) -> str:
         remainder = f", {len(self.remainder)} left over" if self.remainder else ""
-        return f"<Plan of {self.topology} on {self.host}: {len(self.steps)} steps, {len(self.deferred)} deferred{remainder}>"
+        return visible(f"<Plan of {self.topology} on {self.host}: {len(self.steps)} steps, {len(self.deferred)} deferred{remainder}>")
 
     @property
     def nothing_to_do(self) -> str:
@@ -119,7 +120,7 @@ class Plan:
         lines += [f"Later: {path_text(deferred.machine)}: {deferred.why}" for deferred in self.deferred]
         lines += [f"Out of reach: {item}" for item in self.out_of_reach]
         lines += [f"Left over: {item}" for item in self.remainder]
-        return "\n".join(lines)
+        return visible("\n".join(lines))
 
     def _repr_html_(self) -> str:
         from nestlab.model.html import escape, table  # noqa: PLC0415  # only notebooks need it

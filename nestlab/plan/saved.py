@@ -22,6 +22,7 @@ from nestlab.model.topology_file import dumps, loads
 from nestlab.plan.drift import seen
 from nestlab.plan.plain import NotPlain, from_plain, to_plain
 from nestlab.plan.plan import Plan
+from nestlab.visible import visible_json
 
 FORMAT = "nestlab-plan"
 VERSION = 1
@@ -53,7 +54,7 @@ def save_plan(plan: Plan, path: str | Path) -> None:
         plan={name: to_plain(getattr(plan, name)) for name in _fields()},
     )
     document = {"format": FORMAT, "version": VERSION, "nestlab": __version__, **plan.to_dict(), "saved": to_plain(saved)}
-    text = json.dumps({**document, "digest": _digest(document)}, indent=2, ensure_ascii=False)
+    text = visible_json(json.dumps({**document, "digest": _digest(document)}, indent=2, ensure_ascii=False))
     write_whole(path, text + "\n")
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from nestlab.model import Cmdlet, MachinePath, path_text
+from nestlab.visible import visible
 
 
 class Hazard(StrEnum):
@@ -43,7 +44,7 @@ class Thing:
     switch: str = ""
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.name}"
+        return visible(f"{self.kind} {self.name}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +86,7 @@ class Step:
         }
 
     def __repr__(self) -> str:
-        return f"<Step {self.id}: {self.title}>"
+        return visible(f"<Step {self.id}: {self.title}>")
 
     def _repr_html_(self) -> str:
         from nestlab.model.html import code, escape  # noqa: PLC0415  # only notebooks need it
@@ -140,7 +141,7 @@ class Remainder:
 
     def __str__(self) -> str:
         holds = f" (holds {', '.join(self.holds)})" if self.holds else ""
-        return f"{path_text(self.machine)}: {self.subject}{holds}"
+        return visible(f"{path_text(self.machine)}: {self.subject}{holds}")
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ class OutOfReach:
         return {"machine": path_text(self.machine), "values": list(self.values), "why": self.why}
 
     def __str__(self) -> str:
-        return f"{path_text(self.machine)}: {'; '.join(self.values)} ({self.why})"
+        return visible(f"{path_text(self.machine)}: {'; '.join(self.values)} ({self.why})")
 
 
 Planned = Step | Unchanged | Deferred | Remainder | OutOfReach

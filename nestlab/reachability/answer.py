@@ -8,6 +8,7 @@ from typing import Any, Literal
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.machine import MachinePath, path_text
 from nestlab.reachability.outcome import DropPlace, Reason, Status
+from nestlab.visible import visible
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class Trace:
 
     def __repr__(self) -> str:
         reason = f" {self.drop.reason} at {self.drop.at}" if self.drop else ""
-        return f"<Trace {self.source} → {self.target}: {self.status}{reason}>"
+        return visible(f"<Trace {self.source} → {self.target}: {self.status}{reason}>")
 
     def __str__(self) -> str:
         lines = [self.headline, *(f"  {n}. {hop.at}: {hop.does}" for n, hop in enumerate(self.hops, 1))]
@@ -114,7 +115,7 @@ class Trace:
             lines.append(f"  Fix, on {path_text(fix.machine)}{' (verified)' if fix.verified else ''}:")
             lines += (f"    {cmdlet}" for cmdlet in fix.cmdlets)
         lines += (f"  Assumed: {text}" for text in self.assumptions)
-        return "\n".join(lines)
+        return visible("\n".join(lines))
 
     def _repr_html_(self) -> str:
         from nestlab.model.html import Html, code, escape, table  # noqa: PLC0415  # only notebooks need it

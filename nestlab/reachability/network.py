@@ -9,6 +9,7 @@ from typing import Any
 
 from nestlab.reachability.parts import Assumption, Interface, Parts, Stack, Uplink, Wire
 from nestlab.reachability.tables import Tables
+from nestlab.visible import visible
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +45,9 @@ class Network:
     def __repr__(self) -> str:
         machines = sum(1 for _ in self.machines())
         switches = sum(1 for wire in self.wires if not wire.key.physical)
-        return f"<Network: {_count(machines, 'machine')}, {_count(switches, 'switch', 'switches')}, {_count(len(self.wires), 'wire')}>"
+        return visible(
+            f"<Network: {_count(machines, 'machine')}, {_count(switches, 'switch', 'switches')}, {_count(len(self.wires), 'wire')}>"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data: ``{"machines": [...], "wires": [...], "assumptions": [...]}``."""

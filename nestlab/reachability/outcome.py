@@ -10,6 +10,7 @@ from nestlab.model.machine import path_text
 from nestlab.reachability.parts import Interface, Port, Stack
 from nestlab.reachability.repair import Broken
 from nestlab.reachability.tables import Place
+from nestlab.visible import visible
 
 Status = Literal["reachable", "unreachable", "unstable", "undetermined"]
 
@@ -41,7 +42,7 @@ class DropPlace(NamedTuple):
     def __str__(self) -> str:
         adapter = f", {self.adapter}" if self.adapter else ""
         switch = f" on {self.switch}" if self.switch else ""
-        return f"{self.machine}{adapter}{switch}"
+        return visible(f"{self.machine}{adapter}{switch}")
 
 
 class Packet(NamedTuple):

@@ -17,6 +17,7 @@ from nestlab.reachability.endpoints import Endpoint, resolve
 from nestlab.reachability.network import Network
 from nestlab.reachability.outcome import Drop, Reason, Status
 from nestlab.reachability.tracing import attempt
+from nestlab.visible import visible
 
 _INITIALS = {
     Reason.MAC_SPOOFING_OFF: "S",
@@ -93,7 +94,7 @@ class Matrix:
     def __repr__(self) -> str:
         counts = self.counts()
         pairs = sum(counts.values())
-        return f"<Matrix: {len(self.endpoints)} endpoints, {counts.get('reachable', 0)} of {pairs} pairs reachable>"
+        return visible(f"<Matrix: {len(self.endpoints)} endpoints, {counts.get('reachable', 0)} of {pairs} pairs reachable>")
 
     def __str__(self) -> str:
         width = max((len(name) for name in self.endpoints), default=0)
@@ -103,7 +104,7 @@ class Matrix:
             f"{number:>{wide}} {name:{width}}  {' '.join(f'{verdict.mark:>{wide}}' for verdict in verdicts)}"
             for number, (name, verdicts) in enumerate(self.rows(), 1)
         ]
-        return "\n".join([header, *lines, "", *self._legend(), repr(self)[1:-1]])
+        return visible("\n".join([header, *lines, "", *self._legend(), repr(self)[1:-1]]))
 
     def _legend(self) -> list[str]:
         seen = {verdict for line in self.table for verdict in line}

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from nestlab.model.machine import HOST, MachinePath, path_text
 from nestlab.model.topology import DhcpRange, PortForward, Route, Vlan
+from nestlab.visible import visible
 
 AUTOMATIC_METRIC = 15
 """Windows' automatic metric of a virtual adapter (10 Gbit/s); equal metrics are decided by the order of appearance."""
@@ -30,8 +31,8 @@ class WireKey(NamedTuple):
 
     def __str__(self) -> str:
         if self.physical:
-            return f"the physical network behind {self.name}"
-        return f"{self.name} on {path_text(self.machine)}"
+            return visible(f"the physical network behind {self.name}")
+        return visible(f"{self.name} on {path_text(self.machine)}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from nestlab.visible import visible
+
 _SHOWN = 300  # characters of a paste: enough to know it again
 
 
@@ -29,11 +31,11 @@ class Explanation:
     also: tuple[Explanation | Unexplained, ...] = ()
 
     def __repr__(self) -> str:
-        return f"<Explanation {', '.join([self.code, *(getattr(other, 'code', 'unexplained') for other in self.also)])}>"
+        return visible(f"<Explanation {', '.join([self.code, *(getattr(other, 'code', 'unexplained') for other in self.also)])}>")
 
     def __str__(self) -> str:
         this = f"{self.cause}\n  first check: {self.check}\n  fix ({self.runs_on}): {self.fix}\n  source: {self.source}"
-        return "\n".join([this, *map(str, self.also)])
+        return visible("\n".join([this, *map(str, self.also)]))
 
     @property
     def advice(self) -> str:
@@ -62,11 +64,11 @@ class Unexplained:
         return False
 
     def __repr__(self) -> str:
-        return f"<Unexplained: {self.error[:60]}>"
+        return visible(f"<Unexplained: {self.error[:60]}>")
 
     def __str__(self) -> str:
         shown = self.error if len(self.error) <= _SHOWN else f"{self.error[:_SHOWN]} …"
-        return f"Nothing is known here about: {shown or 'an empty text'}\n  {self.advice}"
+        return visible(f"Nothing is known here about: {shown or 'an empty text'}\n  {self.advice}")
 
     @property
     def advice(self) -> str:

@@ -104,3 +104,7 @@ def version_of(text: str) -> tuple[int, int]:
     """
     major, _, minor = text.partition(".")
     return (int(major), int(minor)) if major.isdecimal() and minor.isdecimal() else (0, 0)
+
+
+UNICODE_TEXT_DIRECTION = "https://www.unicode.org/reports/tr36/"
+"""Unicode Technical Report 36, Unicode Security Considerations: bidirectional text spoofing."""

@@ -11,6 +11,7 @@ from nestlab.model.state import HostState
 from nestlab.rules import host_network, memory, processor, protection, virtual_machines, windows
 from nestlab.rules.capability import CAPABILITY_RULES, verdict
 from nestlab.rules.surroundings import SURROUNDING_RULES, could_not_be_read
+from nestlab.visible import visible
 
 Rule = Callable[[HostState], Iterator[Finding]]
 
@@ -75,7 +76,7 @@ class HostReport:
         return {"host": self.host, "verdict": self.verdict.to_dict(), "groups": groups}
 
     def __repr__(self) -> str:
-        return f"<HostReport {self.host}: {self.verdict.code}, {len(self.findings) - 1} findings>"
+        return visible(f"<HostReport {self.host}: {self.verdict.code}, {len(self.findings) - 1} findings>")
 
     def _repr_html_(self) -> str:
         return self.findings._repr_html_()

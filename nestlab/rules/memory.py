@@ -12,6 +12,7 @@ from nestlab.model.size import Size
 from nestlab.model.state import HostState
 from nestlab.rules.facts import DISK_SPACE_MINIMUM, HOST_MEMORY_RESERVE, NESTED_MEMORY_MINIMUM, REQUIREMENTS, SERVER_HARDWARE
 from nestlab.rules.reporting import computer_name, gigabytes, read, said, unread_about, vms_are_known, vms_of
+from nestlab.visible import visible
 
 
 def memory_is_enough(state: HostState) -> Iterator[Finding]:
@@ -160,10 +161,10 @@ class MemoryBudget:
 
     def __repr__(self) -> str:
         known = f"{gigabytes(self.free)} of {gigabytes(self.total)} free"
-        return f"<MemoryBudget {self.name}: {'not known' if self.unread else known}>"
+        return visible(f"<MemoryBudget {self.name}: {'not known' if self.unread else known}>")
 
     def __str__(self) -> str:
-        return "\n".join(self.lines())
+        return visible("\n".join(self.lines()))
 
     def _repr_html_(self) -> str:
         from nestlab.model.html import escape  # noqa: PLC0415  # only notebooks need it
@@ -214,15 +215,15 @@ class WhatIf:
     def __str__(self) -> str:
         each = gigabytes(self.memory_each)
         if self.unread:
-            return f"how many nested hosts with {each} fit is not known: {self.unread} could not be read"
+            return visible(f"how many nested hosts with {each} fit is not known: {self.unread} could not be read")
         if not self.count:
-            return f"by memory alone, no nested host with {each} fits: {gigabytes(self.free_after)} are free"
+            return visible(f"by memory alone, no nested host with {each} fits: {gigabytes(self.free_after)} are free")
         fit = "1 nested host" if self.count == 1 else f"{self.count} nested hosts"
         room = "it has room" if self.count == 1 else "each has room"
         vms = "no VM" if not self.carries else "1 VM" if self.carries == 1 else f"{self.carries} VMs"
         short = "" if self.carries >= self.vms_inside else f": too little for {self.vms_inside}"
         hosts = f"by memory alone, {fit} with {each} fit{'s' if self.count == 1 else ''}, {gigabytes(self.free_after)} stay free"
-        return f"{hosts}; {room} for {vms} with {gigabytes(self.memory_inside)}{short}"
+        return visible(f"{hosts}; {room} for {vms} with {gigabytes(self.memory_inside)}{short}")
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data, sizes in bytes."""

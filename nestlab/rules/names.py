@@ -12,11 +12,13 @@ from nestlab.rules.facts import (
     SCALABILITY,
     SET_ADAPTER,
     SET_VLAN,
+    UNICODE_TEXT_DIRECTION,
     VIRTUAL_SWITCH,
     VLAN_MAXIMUM,
     VLAN_MINIMUM,
 )
 from nestlab.rules.survey import Domain, Survey
+from nestlab.visible import turns_text, visible
 
 
 def duplicate_name(survey: Survey) -> Iterator[Finding]:
@@ -50,6 +52,27 @@ def _repeated(survey: Survey, machine: str, noun: str, named: Iterable[tuple[str
                 hint="Give each its own name: the -Name of a cmdlet would mean both.",
             )
         first.setdefault(name.casefold(), name)
+
+
+def name_reads_otherwise(survey: Survey) -> Iterator[Finding]:
+    """A name with characters that turn the direction of text: in a terminal or a plan it reads as another one."""
+    named = [("switch", place.switch.name, place.subject, (*place.keys, "name")) for place in survey.switches]
+    named += [("adapter", place.adapter.name, place.subject, (*place.keys, "name")) for place in survey.adapters]
+    named += [("VM", vm.name, place.subject, (*place.keys, "name")) for place, vm in survey.vms]
+    named += [
+        ("uplink", u.net_adapter, f"uplink {u.net_adapter}", ("uplinks", n, "net_adapter")) for n, u in enumerate(survey.topology.uplinks)
+    ]
+    for noun, name, subject, keys in named:
+        if turns_text(name):
+            yield survey.finding(
+                "name-reads-otherwise",
+                "warning",
+                visible(subject),
+                keys,
+                f"the name of this {noun} has characters that turn the direction of text, and reads otherwise than it is: {visible(name)}",
+                hint="Take the invisible characters out of the name; they come with text that is copied from pages and mails.",
+                source=UNICODE_TEXT_DIRECTION,
+            )
 
 
 def unknown_switch(survey: Survey) -> Iterator[Finding]:

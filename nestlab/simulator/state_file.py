@@ -16,6 +16,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from nestlab.errors import StateFileError
+from nestlab.visible import visible_json
 
 FORMAT = "nestlab-simulated-host"
 VERSION = 1
@@ -61,7 +62,8 @@ def write(path: Path, data: Mapping[str, Any]) -> str:
     # What changes with time alone is under "clock", and comes first so that `revision` finds it.
     clock = {"revision": "", **data["clock"]} | {"revision": revision}
     rest = {key: value for key, value in data.items() if key != "clock"}
-    text = json.dumps({"format": FORMAT, "version": VERSION, "clock": clock, **rest}, separators=(",", ":"), ensure_ascii=False)
+    document = {"format": FORMAT, "version": VERSION, "clock": clock, **rest}
+    text = visible_json(json.dumps(document, separators=(",", ":"), ensure_ascii=False))
     # Always the same name: what a killed writer leaves behind is overwritten by the next one.
     temporary = path.with_name(f".{path.name}.new")
     try:

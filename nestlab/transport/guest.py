@@ -19,6 +19,7 @@ from nestlab.transport.session import Cancel, Crew, error_action
 from nestlab.transport.statements import names_of, resolved, settle, stages
 from nestlab.transport.stock import ShellStock
 from nestlab.transport.target import DEFAULT_CONFIGURATION, Target
+from nestlab.visible import visible
 
 GUEST_DONE = "NestLab.GuestDone"
 """Type of the script's last object: its statements all ran, or which one failed, and how."""
@@ -50,7 +51,7 @@ class GuestSession:
         return tuple(vm_name for vm_name, _ in self._hops)
 
     def __repr__(self) -> str:
-        return f"<Session {self.host} {path_text(self.machine)}>"
+        return visible(f"<Session {self.host} {path_text(self.machine)}>")
 
     def run(
         self,

@@ -16,6 +16,7 @@ from nestlab.transport.session import Cancel, Crew
 from nestlab.transport.statements import Group, Reads, extend, groups, has_secrets, names_of, on_the_wire, settle
 from nestlab.transport.stock import ShellStock
 from nestlab.transport.target import Target, read_target
+from nestlab.visible import visible
 
 
 def open_remote(address: str, **options: Any) -> PsrpSession:
@@ -50,7 +51,7 @@ class PsrpSession:
         return HOST
 
     def __repr__(self) -> str:
-        return f"<Session {self.host} {path_text(self.machine)}>"
+        return visible(f"<Session {self.host} {path_text(self.machine)}>")
 
     def open(self) -> None:
         """Connect and log on now; `run` does it otherwise."""

@@ -22,6 +22,7 @@ from nestlab.transport.crew import InLine, attempted
 from nestlab.transport.names import refuse_pattern, refuse_wildcards
 from nestlab.transport.session import Cancel, Crew, error_action, with_error_action
 from nestlab.transport.statements import groups
+from nestlab.visible import visible
 
 SCHEME = "sim:"
 _OPTIONS = ("state", "time_scale", "fault")
@@ -90,7 +91,7 @@ class SimulatedSession:
         return self._machine
 
     def __repr__(self) -> str:
-        return f"<Session {self._address} {path_text(self._machine)}>"
+        return visible(f"<Session {self._address} {path_text(self._machine)}>")
 
     def run(
         self,

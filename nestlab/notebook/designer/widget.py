@@ -21,6 +21,7 @@ from nestlab.notebook.designer.edits import Draft, edit
 from nestlab.notebook.designer.fields import form
 from nestlab.notebook.designer.places import EditRefused, find
 from nestlab.rules import validate
+from nestlab.visible import visible
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -179,7 +180,7 @@ class TopologyDesigner(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         where = f", saved to {self._path}" if self._path else ""
-        return f"<TopologyDesigner of {self.topology.name}{where}>"
+        return visible(f"<TopologyDesigner of {self.topology.name}{where}>")
 
 
 def _findings(topology: Topology) -> Sequence[Finding]:

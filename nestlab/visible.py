@@ -1,0 +1,52 @@
+r"""Text from hosts and files made safe to show: control characters and those that turn the direction of text become visible.
+
+Whoever may name a VM could otherwise send sequences to another's terminal, or make a name read backwards. They are written
+as in a Python string: ``\x1b``, ``\u202e``. Values keep their text as it is; this is applied where text leaves nestlab.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_BIDIRECTIONAL: Final = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_HIDDEN = re.compile(f"[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f{_BIDIRECTIONAL}]")
+_IN_JSON = re.compile(f"[\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f{_BIDIRECTIONAL}]")
+_TURNS = re.compile(f"[{_BIDIRECTIONAL}]")
+
+
+def visible(text: str) -> str:
+    r"""Return text with what a terminal or a page would obey instead of show written as escapes; tabs and line breaks stay.
+
+    >>> print(visible("web\x1b]0;gone\x07, a\u202egnp"))
+    web\x1b]0;gone\x07, a\u202egnp
+    """
+    return text if text.isprintable() else _HIDDEN.sub(_escape, text.replace("\r\n", "\n"))
+
+
+def visible_json(text: str) -> str:
+    r"""Return a JSON document with the same characters as JSON's own escapes: it reads as the same data.
+
+    >>> print(visible_json('["a\u202egnp"]'))
+    ["a\u202egnp"]
+    """
+    return _IN_JSON.sub(lambda found: "".join(f"\\u{unit:04x}" for unit in _utf_16(found[0])), text)
+
+
+def turns_text(text: str) -> bool:
+    """Whether a text has characters that turn its direction, so that it reads otherwise than it is.
+
+    >>> turns_text("a\u202egnp"), turns_text("web1")
+    (True, False)
+    """
+    return _TURNS.search(text) is not None
+
+
+def _escape(found: re.Match[str]) -> str:
+    number = ord(found[0])
+    return f"\\x{number:02x}" if number <= 0xFF else f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"  # noqa: PLR2004  # Python's own forms
+
+
+def _utf_16(character: str) -> list[int]:
+    data = character.encode("utf-16-be", "surrogatepass")
+    return [int.from_bytes(data[start : start + 2], "big") for start in range(0, len(data), 2)]
