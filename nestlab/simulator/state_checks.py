@@ -198,6 +198,11 @@ def check_clock(data: Mapping[str, Any]) -> None:
         msg = f"expected an object at 'clock', found {clock!r}"
         raise TypeError(msg)
     _raise(_problem(clock, None), "clock")
+    for name, kind in (("seen", list), ("nat_changes", dict)):
+        found = clock.get(name, kind())
+        if not isinstance(found, kind) or not all(type(n) in (int, float) for n in (found.values() if isinstance(found, dict) else found)):
+            msg = f"expected numbers at clock.{name}, found {found!r}"
+            raise TypeError(msg)
 
 
 def check_world(world: World) -> None:
