@@ -7,10 +7,7 @@ from ipaddress import IPv4Interface, IPv4Network
 
 from nestlab.simulator.machine import Address, DhcpScope, IPInterface, Machine
 from nestlab.simulator.stack import add_management_adapter, management_net_adapter
-from nestlab.simulator.virtual_machine import VirtualSwitch
-
-DEFAULT_SWITCH_ID = "c08cb7b8-9b3c-408e-8e30-5e16a3aeb444"
-"""The same on every computer."""
+from nestlab.simulator.virtual_machine import DEFAULT_SWITCH_ID, VirtualSwitch
 
 _FIRST_BUILD = 16237
 _WORKSTATION = 1
@@ -26,6 +23,7 @@ def at_start(machine: Machine) -> None:
     if switch is None:
         switch = VirtualSwitch(DEFAULT_SWITCH_ID, "Default Switch", "Internal")
         hyper_v.switches.append(switch)
+        machine.world.lease_givers[id(machine)] = machine
         add_management_adapter(machine, hyper_v, switch)
     own = next((adapter for adapter in hyper_v.management_adapters if adapter.switch_id == DEFAULT_SWITCH_ID), None)
     adapter = management_net_adapter(machine, own) if own is not None else None

@@ -67,6 +67,7 @@ def add_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None
         raise _error(bound, 20052, message, scope_id)
     scope = DhcpScope(scope_id, text(bound, "Name"), start, end, mask, text(bound, "State", "Active"))
     machine.dhcp_scopes.append(scope)
+    machine.world.lease_givers[id(machine)] = machine
     if bound.switch("PassThru"):
         sink.output(_record(scope))
 

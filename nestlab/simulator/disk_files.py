@@ -97,7 +97,23 @@ def exists(machine: Machine, path: str) -> bool:
 def users_of(machine: Machine, path: str) -> list[VirtualMachine]:
     """Return the virtual machines that have a file attached, directly or as a parent of an attached disk."""
     vms = machine.hyper_v.vms if machine.hyper_v else []
-    return [vm for vm in vms if any(path.lower() in chain(machine, drive.path) for drive in vm.settings.drives)]
+    standing = _standing_on(machine, path)
+    return [vm for vm in vms if any(drive.path.lower() in standing for drive in vm.settings.drives)]
+
+
+def _standing_on(machine: Machine, path: str) -> set[str]:
+    """Return a disk and those whose chain it is in, as lower-case paths."""
+    above: dict[str, list[str]] = {}
+    for key, file in machine.files.items():
+        if file.parent:
+            above.setdefault(file.parent.lower(), []).append(key)
+    found = {path.lower()}
+    waiting = [path.lower()]
+    for lower in waiting:  # grows while it is read
+        fresh = [key for key in above.get(lower, ()) if key not in found]
+        found.update(fresh)
+        waiting += fresh
+    return found
 
 
 def chain(machine: Machine, path: str) -> list[str]:
@@ -145,7 +161,9 @@ def add_checkpoint(machine: Machine, vm: VirtualMachine, name: str) -> Snapshot:
 def copy_system(content: Machine) -> Machine:
     """Return a copy of an installed system, as it stands on the disk now."""
     memo = {id(content.world): content.world, id(content.above): content.above}
-    return copy.deepcopy(content, memo)
+    copied = copy.deepcopy(content, memo)
+    copied.attach(content.world, content.above)
+    return copied
 
 
 def merge_into_below(machine: Machine, vm: VirtualMachine, path: str) -> None:

@@ -29,11 +29,11 @@ class _Server:
 
 def renew(world: World) -> None:
     """Give every adapter that waits for an address a lease, where a server answers."""
+    if not any(True for machine in world.lease_givers.values() for _ in _servers(machine)):
+        return  # nobody is asked, however many guests there are
     machines = [machine for _, _, machine in world.host.machines() if machine.answers_from <= world.clock.now]
     servers = [server for machine in machines for server in _servers(machine)]
-    if not servers:
-        return
-    for machine in machines:
+    for machine in machines if servers else ():
         for adapter in machine.adapters:
             if has_stack(adapter) and adapter.link and adapter.ip.dhcp and not adapter.ip.addresses:
                 _ask(world, machine, adapter, servers)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from nestlab.simulator.virtual_machine import HyperV, VirtualMachine
+from nestlab.simulator.virtual_machine import DEFAULT_SWITCH_ID, HyperV, VirtualMachine
 
 if TYPE_CHECKING:
     from nestlab.simulator.world import World
@@ -226,6 +226,8 @@ class Machine:
     def attach(self, world: World, above: Machine | None = None) -> None:
         """Take a place in the world, with all systems on the disks of this machine."""
         self.world, self.above = world, above
+        if self.dhcp_scopes or (self.hyper_v and self.hyper_v.switch(DEFAULT_SWITCH_ID)):
+            world.lease_givers[id(self)] = self
         for file in self.files.values():
             if file.content is not None:
                 file.content.attach(world, self)

@@ -6,7 +6,6 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.model import EnumValue, Record
 from nestlab.simulator import refusal
-from nestlab.simulator.default_switch import DEFAULT_SWITCH_ID
 from nestlab.simulator.ip_records import has_stack
 from nestlab.simulator.machine import Machine, Nat, StaticMapping
 from nestlab.simulator.net_adapters import STANDARD_CIM
@@ -15,6 +14,7 @@ from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.selection import Handler, text, values
 from nestlab.simulator.stack import addresses_of
+from nestlab.simulator.virtual_machine import DEFAULT_SWITCH_ID
 from nestlab.simulator.wildcard import has_wildcard, matches
 
 _TARGET = "MSFT_NetNat:root/StandardCimv2/MSFT_NetNat"

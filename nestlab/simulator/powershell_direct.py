@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from nestlab.model import ErrorRecord
 from nestlab.simulator.machine import Machine
@@ -10,8 +10,8 @@ from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.pipeline import not_simulated
 from nestlab.simulator.role import version_key, vmms_answers
-from nestlab.simulator.selection import Handler, same_id, values
-from nestlab.simulator.virtual_machine import VirtualMachine
+from nestlab.simulator.selection import Handler, values
+from nestlab.simulator.virtual_machine import HyperV, VirtualMachine
 
 GUEST_USER = "Administrator"
 """The local administrator of the images made for labs."""
@@ -46,14 +46,14 @@ def credential_refused(vm_name: str) -> GuestRefused:
 
 def enter(machine: Machine, vm_name: str, username: str, password: str | None) -> Machine:
     """Return the guest that a VM runs; raises GuestRefused with PowerShell's own ids where it does not answer."""
-    found = _vms(machine, lambda vm: vm.name.lower() == vm_name.lower(), _INVOKE)
+    found = _vms(machine, lambda hyper_v: hyper_v.named(vm_name), _INVOKE)
     if len(found) != 1:
         text = f"The input VMName {vm_name} does not resolve to a single virtual machine."
         raise _wrong(text, "InvalidVMNameNotSingle", _INVOKE, vm_name)
     return _guest(machine, found[0], username, password, _INVOKE)
 
 
-def _vms(machine: Machine, is_meant: Callable[[VirtualMachine], bool], command: str) -> list[VirtualMachine]:
+def _vms(machine: Machine, meant: Callable[[HyperV], Sequence[VirtualMachine]], command: str) -> Sequence[VirtualMachine]:
     """What Get-VM gives, which the cmdlets ask; its errors they do not look at (PowerShell/PowerShell)."""
     if not machine.has_command("Get-VM", "Hyper-V"):
         text = "The Hyper-V module for Windows PowerShell is not available."
@@ -61,7 +61,7 @@ def _vms(machine: Machine, is_meant: Callable[[VirtualMachine], bool], command: 
     may_ask = machine.above is not None or machine.world.quirks.hyper_v_rights
     if machine.hyper_v is None or not may_ask or not vmms_answers(machine):
         return []
-    return [vm for vm in machine.hyper_v.vms if is_meant(vm)]
+    return meant(machine.hyper_v)
 
 
 def _guest(machine: Machine, vm: VirtualMachine, username: str, password: str | None, command: str) -> Machine:
@@ -112,7 +112,7 @@ def _enter_session(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa:
 
 
 def _enter_by_id(machine: Machine, bound: Bound, vm_id: str) -> None:
-    found = _vms(machine, lambda vm: same_id(vm.id, vm_id), _INVOKE)
+    found = _vms(machine, lambda hyper_v: [vm for vm in [hyper_v.with_id(vm_id)] if vm is not None], _INVOKE)
     if len(found) != 1:
         text = f"The input VMId {vm_id} does not resolve to a single virtual machine."
         raise _wrong(text, "InvalidVMIdNotSingle", _INVOKE, vm_id)
@@ -120,7 +120,7 @@ def _enter_by_id(machine: Machine, bound: Bound, vm_id: str) -> None:
 
 
 def _enter_by_name(machine: Machine, bound: Bound, name: str) -> None:
-    found = _vms(machine, lambda vm: vm.name.lower() == name.lower(), _ENTER)
+    found = _vms(machine, lambda hyper_v: hyper_v.named(name), _ENTER)
     if len(found) != 1:
         error_id = "InvalidVMNameMultipleVM" if found else "InvalidVMNameNoVM"
         text = "The input VMName parameter {} virtual machine{}."

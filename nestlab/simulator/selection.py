@@ -65,14 +65,15 @@ def select_vms(machine: Machine, bound: Bound, sink: Sink, *names: str) -> list[
     ids = values(bound, "Id", "VMId")
     if ids:
         return _by_id(hyper_v, bound, ids, sink)
-    found: list[VirtualMachine] = []
+    found: dict[int, VirtualMachine] = {}
     for wanted in values(bound, *(names or ("Name", "VMName"))):
         name = str(wanted)
-        chosen = [vm for vm in hyper_v.vms if matches(name, vm.name)]
-        if not chosen and not has_wildcard(name):
+        pattern = has_wildcard(name)
+        chosen = [vm for vm in hyper_v.vms if matches(name, vm.name)] if pattern else hyper_v.named(name)
+        if not chosen and not pattern:
             sink.error(no_vm(bound.name, name).record)
-        found += [vm for vm in chosen if vm not in found]
-    return found
+        found |= {id(vm): vm for vm in chosen}
+    return list(found.values())
 
 
 _PARTS = ("VMProcessor", "VMMemory", "VMFirmware", "VMDriveController")
@@ -92,7 +93,7 @@ def _by_object(hyper_v: HyperV, bound: Bound, objects: list[Any], sink: Sink) ->
 def _by_id(hyper_v: HyperV, bound: Bound, ids: list[Any], sink: Sink) -> list[VirtualMachine]:
     found = []
     for identity in ids:
-        vm = next((vm for vm in hyper_v.vms if same_id(vm.id, identity)), None)
+        vm = hyper_v.with_id(identity)
         if vm is None:
             message = f'Hyper-V was unable to find a virtual machine with id "{identity}".'
             sink.error(refusal.hyper_v(bound.name, "ObjectNotFound", message, str(identity)).record)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Network
 
 from nestlab.simulator import refusal
-from nestlab.simulator.default_switch import DEFAULT_SWITCH_ID
 from nestlab.simulator.machine import Machine, NetAdapter
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.selection import Handler, require_hyper_v, same_id, select_switches, values
 from nestlab.simulator.stack import add_management_adapter, management_net_adapter, remove_management_adapter
 from nestlab.simulator.uplinks import free_uplinks, load_balancing, release, team_reason
-from nestlab.simulator.virtual_machine import HyperV, VirtualSwitch, VMNetworkAdapter
+from nestlab.simulator.virtual_machine import DEFAULT_SWITCH_ID, HyperV, VirtualSwitch, VMNetworkAdapter
 from nestlab.simulator.vm_records import switch_record
 from nestlab.simulator.wildcard import has_wildcard, matches
 

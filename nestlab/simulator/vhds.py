@@ -10,7 +10,7 @@ from nestlab.simulator.machine import File, Machine
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.objects import make_record, scalar_record
-from nestlab.simulator.selection import Handler, same_id, values
+from nestlab.simulator.selection import Handler, values
 
 _EXTENSIONS = (".vhd", ".vhdx", ".vhds", ".avhdx", ".avhd")
 _VHD_MAXIMUM = 2040 << 30
@@ -114,7 +114,7 @@ def get_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
     paths = [str(item) for item in values(bound, "Path")]
     paths += [mounted_as(machine, bound, int(number)).path for number in values(bound, "DiskNumber")]
     for identity in values(bound, "VMId"):
-        vm = next((vm for vm in (machine.hyper_v.vms if machine.hyper_v else ()) if same_id(vm.id, identity)), None)
+        vm = machine.hyper_v.with_id(identity) if machine.hyper_v else None
         if vm is None:
             message = f'Hyper-V was unable to find a virtual machine with id "{identity}".'
             sink.error(refusal.vhd(bound.name, "ObjectNotFound", message, str(identity)).record)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 NO_MAC = "000000000000"
 """A dynamic MAC address is assigned at the first start; until then it reads zero."""
+
+DEFAULT_SWITCH_ID = "c08cb7b8-9b3c-408e-8e30-5e16a3aeb444"
+"""The Id of the Default Switch: the same on every computer."""
 
 
 @dataclass
@@ -175,6 +179,21 @@ class VirtualMachine:
         return self.state in ("Running", "Paused", "Starting", "Stopping")
 
 
+@dataclass(frozen=True)
+class _Index:
+    """The virtual machines of a host by what cmdlets call them, so that a call costs the same however many there are."""
+
+    by_name: dict[str, list[VirtualMachine]]
+    by_id: dict[str, VirtualMachine]
+
+    @classmethod
+    def of(cls, vms: Sequence[VirtualMachine]) -> _Index:
+        by_name: dict[str, list[VirtualMachine]] = {}
+        for vm in vms:
+            by_name.setdefault(vm.name.lower(), []).append(vm)
+        return cls(by_name, {vm.id.lower(): vm for vm in reversed(vms)})
+
+
 @dataclass
 class HyperV:
     """The Hyper-V of one machine."""
@@ -189,6 +208,36 @@ class HyperV:
     enhanced_session_mode: bool = False
     numa_spanning: bool = True
     default_version: str = ""
+    _index: _Index | None = field(default=None, init=False, repr=False, compare=False)
+
+    def add(self, vm: VirtualMachine) -> None:
+        """Add a virtual machine."""
+        self.vms.append(vm)
+        self._index = None
+
+    def remove(self, vm: VirtualMachine) -> None:
+        """Remove a virtual machine."""
+        self.vms = [each for each in self.vms if each is not vm]
+        self._index = None
+
+    def rename(self, vm: VirtualMachine, name: str) -> None:
+        """Give a virtual machine another name."""
+        vm.name = name
+        self._index = None
+
+    def named(self, name: str) -> Sequence[VirtualMachine]:
+        """Return the virtual machines of this name, in their order: names ignore case and are not unique."""
+        return self._indexed.by_name.get(name.lower(), ())
+
+    def with_id(self, identity: object) -> VirtualMachine | None:
+        """Return the virtual machine with this Id, a Guid as text or as a value."""
+        return self._indexed.by_id.get(str(identity).strip("{}").lower())
+
+    @property
+    def _indexed(self) -> _Index:
+        if self._index is None:
+            self._index = _Index.of(self.vms)
+        return self._index
 
     def switch(self, switch_id: str) -> VirtualSwitch | None:
         """Return the switch with this Id."""

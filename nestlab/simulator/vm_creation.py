@@ -33,7 +33,7 @@ def new_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     if "NewVHDPath" in bound:
         disk_files.create(machine, disk, size=int(bound["NewVHDSizeBytes"]))
         machine.world.clock.advance(0.5)
-    hyper_v.vms.append(vm)
+    hyper_v.add(vm)
     machine.world.clock.advance(2.0)
     sink.output(vm_record(machine, vm))
 

@@ -26,6 +26,7 @@ def get_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 def set_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VM: processors and memory as Set-VMProcessor and Set-VMMemory would, and the settings of the VM itself."""
+    hyper_v = require_hyper_v(machine, bound)
     for vm in select_vms(machine, bound, sink):
         error = (
             _two_kinds_of_memory(bound, vm)
@@ -39,7 +40,8 @@ def set_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
         change_processor(bound, vm)
         change_memory(bound, vm)
         vm.settings.notes = str(bound.get("Notes", vm.settings.notes) or "")
-        vm.name = str(bound.get("NewVMName", vm.name))
+        if "NewVMName" in bound:
+            hyper_v.rename(vm, str(bound["NewVMName"]))
         vm.checkpoint_type = str(bound.get("CheckpointType", vm.checkpoint_type))
         vm.automatic_checkpoints = bool(bound.get("AutomaticCheckpointsEnabled", vm.automatic_checkpoints))
         vm.automatic_start_action = str(bound.get("AutomaticStartAction", vm.automatic_start_action))
@@ -75,7 +77,7 @@ def remove_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.error(refusal.hyper_v(bound.name, "InvalidState", message, vm.name).record)
             continue
         disk_files.merge_all(machine, vm)
-        hyper_v.vms.remove(vm)
+        hyper_v.remove(vm)
         machine.world.clock.advance(1.0)
         if bound.switch("Passthru"):
             sink.output(vm_record(machine, vm))
@@ -83,8 +85,9 @@ def remove_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 def rename_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Rename-VM."""
+    hyper_v = require_hyper_v(machine, bound)
     for vm in select_vms(machine, bound, sink):
-        vm.name = str(bound["NewName"])
+        hyper_v.rename(vm, str(bound["NewName"]))
         if bound.switch("Passthru"):
             sink.output(vm_record(machine, vm))
 

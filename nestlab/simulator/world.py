@@ -75,6 +75,8 @@ class World:
     faults: list[Fault] = field(default_factory=list)
     nat_changes: dict[str, float] = field(default_factory=dict)  # by machine, until when the last one lasts
     guest_passwords: dict[str, str] = field(default_factory=dict, repr=False)  # user name -> password; never saved
+    lease_givers: dict[int, Machine] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """The machines that have had a DHCP scope or a Default Switch, by identity: nobody else can give a lease."""
 
     def __post_init__(self) -> None:
         self.host.attach(self)

@@ -135,7 +135,7 @@ def _fill_hyper_v(host: Machine, hyper_v: HyperV, values: Mapping[str, Any]) -> 
     for index, spec in enumerate(values.get("vms", ())):
         for single in _copies(spec):
             vm = _vm(host, hyper_v, single)
-            hyper_v.vms.append(vm)
+            hyper_v.add(vm)
             reason = _begin(host, vm, single.state)
             if reason:
                 yield Problem("bad-value", ("vms", index, "state"), reason, "Begin with Off, or change the host.")
