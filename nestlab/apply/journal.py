@@ -23,11 +23,15 @@ _BEGINNING = b'{"record": "'
 
 @dataclass(frozen=True)
 class Entry:
-    """One step as the journal remembers it. `finished` is false where the run ended in the middle of it."""
+    """One step as the journal remembers it. `finished` is false where the run ended in the middle of it.
+
+    `undoing` is true where an undo began with it, and nobody wrote that it came to its end.
+    """
 
     step: Step
     finished: bool
     undone: bool = False
+    undoing: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,6 +141,10 @@ class Journal:
         data = to_plain(step)
         self._write("step-bound", **{key: data[key] for key in ("id", "thing", "undo")})
 
+    def undoing(self, step: Step) -> None:
+        """Write that a step is about to be undone."""
+        self._write("undo-started", id=step.id)
+
     def undone(self, step: Step, status: str) -> None:
         """Write that a step has been undone."""
         self._write("undone", id=step.id, status=status)
@@ -167,6 +175,8 @@ class Journal:
                 entries[step_id] = replace(entries[step_id], step=_bound(entries[step_id].step, record, self.path))
             elif record["record"] == "step-finished" and step_id in entries:
                 entries[step_id] = Entry(entries[step_id].step, finished=record.get("status") == "done")
+            elif record["record"] == "undo-started" and step_id in entries:
+                entries[step_id] = replace(entries[step_id], undoing=True)
             elif record["record"] == "undone" and step_id in entries:
                 entries[step_id] = Entry(entries[step_id].step, entries[step_id].finished, undone=True)
         return tuple(entries.values())

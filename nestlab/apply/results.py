@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from textwrap import indent
 from typing import Any, Literal
 
 from nestlab.errors import CmdletError, NestlabError
-from nestlab.model import path_text
+from nestlab.model import ErrorRecord, path_text
 from nestlab.plan import Step
 from nestlab.visible import visible
 
@@ -27,6 +27,7 @@ class StepResult:
     message: str = ""
     hint: str = ""
     warnings: tuple[str, ...] = ()
+    error: ErrorRecord | None = field(default=None, repr=False, compare=False)  # of the cmdlet that failed, where one did
 
     @property
     def ok(self) -> bool:
@@ -64,5 +65,6 @@ class StepResult:
 
 def failure(step: Step, error: NestlabError, seconds: float, hint: str) -> StepResult:
     """Return the result of a step that failed, with the host's words and the way out."""
-    message = error.record.message if isinstance(error, CmdletError) else error.message
-    return StepResult(step=step, status="failed", seconds=seconds, message=message, hint=error.hint or hint)
+    record = error.record if isinstance(error, CmdletError) else None
+    message = record.message if record else error.message
+    return StepResult(step=step, status="failed", seconds=seconds, message=message, hint=error.hint or hint, error=record)

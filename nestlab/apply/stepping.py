@@ -71,7 +71,7 @@ def _attempt(step: Step, sessions: Sessions, run: Run, began: float) -> StepResu
     said = _errors(outcome.errors, step.cmdlets)
     seconds = time.monotonic() - began
     if said:
-        return StepResult(step=step, status="failed", seconds=seconds, message=said[0].message, hint=_way_out(said[0]))
+        return StepResult(step=step, status="failed", seconds=seconds, message=said[0].message, hint=_way_out(said[0]), error=said[0])
     return StepResult(step=bind(step, _made(step, outcome)), status="done", seconds=seconds, warnings=outcome.warnings)
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from nestlab.apply.halfway import Again, undo_again
 from nestlab.apply.journal import Entry, Journal
 from nestlab.apply.results import StepResult
 from nestlab.apply.run import Run
@@ -54,6 +55,7 @@ def undo_journal(journal: Journal, run: Run, look: Look) -> Iterator[StepResult]
     """
     entries = journal.entries()
     unfinished = {entry.step.id for entry in entries if not entry.finished}
+    halfway = {entry.step.id for entry in entries if entry.undoing}
     sessions = Sessions(run.session, journal.credentials())
     check = _Check(str(journal.header()["topology"]), look, _disks(entries))
     began, status = time.monotonic(), "failed"
@@ -62,7 +64,14 @@ def undo_journal(journal: Journal, run: Run, look: Look) -> Iterator[StepResult]
         for number, step in enumerate(steps, 1):
             _stop_where_cancelled(step, run)
             run.on_event({"event": "step-started", **step.to_dict(), "number": number, "of": len(steps)})
-            result = _undo(step, sessions, run, check, tolerant=step.id in unfinished)
+            again = Again(unfinished=step.id in unfinished, halfway=step.id in halfway)
+            why_not = check.why_not(step, again=any(again))
+            if why_not:
+                result = StepResult(step=step, status="skipped", message=why_not)
+            else:
+                journal.undoing(step)
+                state = check.state(step.machine)
+                result = undo_again(step, sessions, run, again, state) if any(again) else execute(step, sessions, run)
             run.on_event(result.to_dict())
             if result.ok:
                 journal.undone(step, result.status)
@@ -88,17 +97,6 @@ def _disks(entries: tuple[Entry, ...]) -> tuple[str, ...]:
     return tuple(entry.step.thing.name for entry in entries if entry.step.thing.kind == "disk")
 
 
-def _undo(step: Step, sessions: Sessions, run: Run, check: _Check, *, tolerant: bool) -> StepResult:
-    why_not = check.why_not(step)
-    if why_not:
-        return StepResult(step=step, status="skipped", message=why_not)
-    result = execute(step, sessions, run)
-    if not result.ok and tolerant:
-        # The run ended in the middle of this step: it may never have taken effect.
-        return replace(result, status="skipped")
-    return result
-
-
 @dataclass
 class _Check:
     """Whether a step may be undone: its object is there, and it is the topology's."""
@@ -110,22 +108,27 @@ class _Check:
     def __post_init__(self) -> None:
         self._seen: dict[MachinePath, HostState | None] = {}
 
-    def _state(self, path: MachinePath) -> HostState | None:
+    def state(self, path: MachinePath) -> HostState | None:
+        """Return a machine as it was when this undo first looked at it."""
         if path not in self._seen:
             self._seen[path] = self.look(path, self.disks if path == () else ())
         return self._seen[path]
 
-    def why_not(self, step: Step) -> str:
-        """Return why a step is passed over; empty where it is to be undone."""
-        state = self._state(step.machine)
+    def why_not(self, step: Step, *, again: bool = False) -> str:
+        """Return why a step is passed over; empty where it is to be undone. `again`: something ended in the middle of it."""
+        if again:
+            self._seen.pop(step.machine, None)
+        state = self.state(step.machine)
         if step.machine and not self._is_ours(step):
             return f"{step.machine[0]} does not carry the mark of {self.topology}"
         if state is None:
             return "the machine does not answer"
+        if again and not step.creates and step.thing.kind == "nat" and is_ours_by_name(step.thing.name, self.topology):
+            return ""  # its prefix only changes where it is removed and made anew, and it ended between the two
         return _VERDICTS.get(step.thing.kind, _no_objection)(step, state, self.topology)
 
     def _is_ours(self, step: Step) -> bool:
-        host = self._state(())
+        host = self.state(())
         vm = named(host.hyper_v.vms, step.machine[0]) if host and host.hyper_v else None
         return vm is not None and is_marked(vm.notes, self.topology)
 

@@ -118,3 +118,52 @@ def test_an_unmarked_vm_that_somebody_took_over_is_left_alone(tmp_path, doing):
     with pytest.raises(PlanRefused) as refused:
         lab.plan()
     assert [finding.code for finding in refused.value.findings] == ["name-clash"]
+
+
+EXTERNAL = nestlab.loads("""
+name: wire
+forwarding: true
+routes: [{to: 10.9.0.0/16, via: 192.0.2.77}]
+switches:
+  - {name: Out, switch_type: External, net_adapter: Ethernet, ip_address: 192.0.2.10/24, gateway: 192.0.2.1, dns_servers: [1.1.1.1], interface_metric: 20}
+  - {name: In, switch_type: Internal, ip_address: 10.7.0.1/24, nat: 10.7.0.0/24, port_forwards: [{protocol: tcp, external_port: 80, to: '10.7.0.5:80'}]}
+vms: [{name: a, memory_startup: 1GB, disk: {size: 1GB}, network_adapters: [{switch: In}]}]
+""")
+SECOND = nestlab.loads("""
+name: wire
+switches:
+  - {name: Out, switch_type: External, net_adapter: Ethernet, ip_address: 192.0.2.11/24, gateway: 192.0.2.1}
+  - {name: In, switch_type: Internal, ip_address: 10.7.1.1/24, nat: 10.7.1.0/24}
+vms: [{name: a, memory_startup: 2GB, processor_count: 4, state: Off, network_adapters: [{name: new, mac_address: 00-15-5D-00-00-01}], disk: {size: 1GB}}]
+""")
+
+
+@pytest.mark.parametrize("how", ["cut before", "cut after"])
+@pytest.mark.parametrize("topology", [EXTERNAL, SECOND], ids=["creation", "change"])
+def test_an_undo_killed_at_every_statement_goes_on(tmp_path, topology, how):
+    counter, end = Counter(0), undone(topology, Counter(0), how, tmp_path / "0.jsonl")
+    for statement in range(1, 100):
+        counter = Counter(statement)
+        assert undone(topology, counter, how, tmp_path / f"{statement}.jsonl") == end, f"killed at statement {statement}"
+        if counter.left > 0:
+            break
+    assert statement > 5
+
+
+def undone(topology, counter, how, journal):
+    """Return what is there after an undo that was killed, and another one."""
+    host = nestlab.connect()
+    if topology is SECOND:
+        assert all(result.ok for result in nestlab.Lab(EXTERNAL, host, journal.with_suffix(".first")).apply())
+    assert all(result.ok for result in nestlab.Lab(topology, host, journal).apply())
+    with contextlib.suppress(PowerCut):
+        list(nestlab.undo(Interrupted(host, counter, how), journal))
+    assert [result.message for result in nestlab.undo(host, journal) if not result.ok] == []
+    return lasting(state_of(host))
+
+
+def lasting(value):
+    """A state without what tells when VMs ran."""
+    if isinstance(value, dict):
+        return {key: lasting(item) for key, item in value.items() if key not in {"started", "booted_at", "answers_from", "writes"}}
+    return [lasting(item) for item in value] if isinstance(value, list) else value

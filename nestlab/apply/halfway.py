@@ -1,0 +1,115 @@
+"""Undoing a step that a run, or an undo, ended in the middle of: some of its cmdlets have nothing to do any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from nestlab.apply.results import StepResult
+from nestlab.apply.run import Run
+from nestlab.apply.sessions import Sessions
+from nestlab.apply.stepping import execute
+from nestlab.model import Cmdlet, ErrorRecord
+from nestlab.model.state import HostState, IPInterfaceState
+from nestlab.plan import Step
+from nestlab.plan.site import named, named_adapter, same_name
+
+_GONE_ALREADY = frozenset({"ObjectNotFound", "InvalidArgument"})  # the Hyper-V module calls a name that it does not find an argument
+_THERE_ALREADY = frozenset({"ResourceExists", "InvalidArgument"})  # New-NetIPAddress: Windows System Error 5010
+_TAKING = ("Remove-", "Rename-")
+_GIVING = ("New-", "Add-")
+
+
+class Again(NamedTuple):
+    """What ended in the middle: the step itself (`unfinished`), or its undo (`halfway`)."""
+
+    unfinished: bool
+    halfway: bool
+
+
+def undo_again(step: Step, sessions: Sessions, run: Run, again: Again, state: HostState | None) -> StepResult:
+    """Run the cmdlets that undo a step one by one, and pass over those that have nothing to do; raises Cancelled.
+
+    `state` is its machine now. What a cmdlet gives back is there: so it has run, and those before it have.
+    """
+    done, passed = [], []
+    has_run = [state is not None and _is_there(cmdlet, state) for cmdlet in step.cmdlets]
+    first = max((number for number, there in enumerate(has_run, 1) if there), default=0)
+    for cmdlet in step.cmdlets[first:]:
+        result = replace(execute(replace(step, cmdlets=(cmdlet,)), sessions, run), step=step)
+        if result.ok:
+            done.append(result)
+        elif result.error is not None and (again.unfinished or _has_nothing_to_do(cmdlet, result.error)):
+            passed.append(result)
+        else:
+            return result
+    if done or not passed:
+        warnings = tuple(warning for result in done for warning in result.warnings)
+        return StepResult(step=step, status="done", seconds=sum(result.seconds for result in done), warnings=warnings)
+    return StepResult(step=step, status="skipped", message=passed[-1].message)
+
+
+def _has_nothing_to_do(cmdlet: Cmdlet, error: ErrorRecord) -> bool:
+    """Whether a cmdlet failed because it had been run before."""
+    last = _last(cmdlet)
+    if last.name.startswith(_TAKING):
+        return error.category in _GONE_ALREADY
+    return last.name.startswith(_GIVING) and error.category in _THERE_ALREADY
+
+
+def _last(cmdlet: Cmdlet) -> Cmdlet:
+    return _last(cmdlet.pipe_to) if cmdlet.pipe_to else cmdlet
+
+
+def _is_there(cmdlet: Cmdlet, state: HostState) -> bool:
+    """Whether what a cmdlet gives back is there already."""
+    looks = _LOOKS.get(cmdlet.name)
+    return looks is not None and looks(cmdlet.parameters, state)
+
+
+Parameters = Mapping[str, Any]
+
+
+def _address(parameters: Parameters, state: HostState) -> bool:
+    interface = _interface(parameters, state)
+    wanted, gateway = str(parameters.get("IPAddress")), parameters.get("DefaultGateway")
+    has = interface is not None and any(str(address.ip) == wanted for address in interface.ip_addresses)
+    return has and (gateway is None or (interface is not None and str(interface.gateway) == gateway))
+
+
+def _route(parameters: Parameters, state: HostState) -> bool:
+    interface = _interface(parameters, state)
+    wanted = (parameters.get("DestinationPrefix"), parameters.get("NextHop"))
+    return interface is not None and any((str(to), str(via)) == wanted for to, via in interface.routes)
+
+
+def _interface(parameters: Parameters, state: HostState) -> IPInterfaceState | None:
+    alias = str(parameters.get("InterfaceAlias", ""))
+    return next((interface for interface in state.ip_interfaces if same_name(interface.interface_alias, alias)), None)
+
+
+def _nat(parameters: Parameters, state: HostState) -> bool:
+    wanted = parameters.get("InternalIPInterfaceAddressPrefix")
+    return any(same_name(nat.name, str(parameters.get("Name"))) and str(nat.internal_prefix) == wanted for nat in state.nats)
+
+
+def _mapping(parameters: Parameters, state: HostState) -> bool:
+    wanted = tuple(str(parameters.get(name)) for name in ("Protocol", "ExternalPort", "InternalIPAddress", "InternalPort"))
+    nats = [nat for nat in state.nats if same_name(nat.name, str(parameters.get("NatName")))]
+    return any(tuple(map(str, mapping)) == wanted for nat in nats for mapping in nat.static_mappings)
+
+
+def _adapter(parameters: Parameters, state: HostState) -> bool:
+    # Hyper-V would give the VM a second one of the same name.
+    vm = named(state.hyper_v.vms, str(parameters.get("VMName", ""))) if state.hyper_v else None
+    return vm is not None and named_adapter(vm, str(parameters.get("Name", ""))) is not None
+
+
+_LOOKS: Mapping[str, Callable[[Parameters, HostState], bool]] = {
+    "New-NetIPAddress": _address,
+    "New-NetRoute": _route,
+    "New-NetNat": _nat,
+    "Add-NetNatStaticMapping": _mapping,
+    "Add-VMNetworkAdapter": _adapter,
+}
