@@ -13,7 +13,7 @@ from nestlab.apply.stepping import execute
 from nestlab.model import Cmdlet, ErrorRecord
 from nestlab.model.state import HostState, IPInterfaceState
 from nestlab.plan import Step
-from nestlab.plan.site import named, named_adapter, same_name
+from nestlab.plan.site import named_adapter, same_name
 
 _GONE_ALREADY = frozenset({"ObjectNotFound", "InvalidArgument"})  # the Hyper-V module calls a name that it does not find an argument
 _THERE_ALREADY = frozenset({"ResourceExists", "InvalidArgument"})  # New-NetIPAddress: Windows System Error 5010
@@ -52,20 +52,19 @@ def undo_again(step: Step, sessions: Sessions, run: Run, again: Again, state: Ho
 
 def _has_nothing_to_do(cmdlet: Cmdlet, error: ErrorRecord) -> bool:
     """Whether a cmdlet failed because it had been run before."""
-    last = _last(cmdlet)
+    last = cmdlet.stages[-1]
     if last.name.startswith(_TAKING):
         return error.category in _GONE_ALREADY
     return last.name.startswith(_GIVING) and error.category in _THERE_ALREADY
 
 
-def _last(cmdlet: Cmdlet) -> Cmdlet:
-    return _last(cmdlet.pipe_to) if cmdlet.pipe_to else cmdlet
-
-
 def _is_there(cmdlet: Cmdlet, state: HostState) -> bool:
     """Whether what a cmdlet gives back is there already."""
-    looks = _LOOKS.get(cmdlet.name)
-    return looks is not None and looks(cmdlet.parameters, state)
+    last = cmdlet.stages[-1]
+    if last.name == "Add-VMNetworkAdapter":
+        return _has_adapter(cmdlet.parameters, str(last.parameters.get("Name", "")), state)
+    looks = _LOOKS.get(last.name)
+    return looks is not None and looks(last.parameters, state)
 
 
 Parameters = Mapping[str, Any]
@@ -100,10 +99,11 @@ def _mapping(parameters: Parameters, state: HostState) -> bool:
     return any(tuple(map(str, mapping)) == wanted for nat in nats for mapping in nat.static_mappings)
 
 
-def _adapter(parameters: Parameters, state: HostState) -> bool:
+def _has_adapter(which: Parameters, name: str, state: HostState) -> bool:
     # Hyper-V would give the VM a second one of the same name.
-    vm = named(state.hyper_v.vms, str(parameters.get("VMName", ""))) if state.hyper_v else None
-    return vm is not None and named_adapter(vm, str(parameters.get("Name", ""))) is not None
+    vms = state.hyper_v.vms if state.hyper_v else ()
+    wanted = {str(which.get(key, "")).casefold() for key in ("Id", "Name", "VMName")} - {""}
+    return any(named_adapter(vm, name) for vm in vms if {vm.id.casefold(), vm.name.casefold()} & wanted)
 
 
 _LOOKS: Mapping[str, Callable[[Parameters, HostState], bool]] = {
@@ -111,5 +111,4 @@ _LOOKS: Mapping[str, Callable[[Parameters, HostState], bool]] = {
     "New-NetRoute": _route,
     "New-NetNat": _nat,
     "Add-NetNatStaticMapping": _mapping,
-    "Add-VMNetworkAdapter": _adapter,
 }

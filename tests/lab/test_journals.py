@@ -14,7 +14,6 @@ from nestlab.errors import JournalError
 from nestlab.lab import journals
 from nestlab.model import Cmdlet, Size
 from nestlab.model.topology_file import loads
-from nestlab.plan import Thing
 
 LAB = loads("name: lab\nswitches: [{name: S, switch_type: Private}]")
 MORE = loads("name: lab\nswitches: [{name: S, switch_type: Private}, {name: T, switch_type: Private}]")
@@ -70,8 +69,8 @@ def test_undo_goes_back_run_by_run():
     list(nestlab.Lab(LAB, host).apply())
     list(nestlab.Lab(MORE, host).apply())
     lab = nestlab.Lab(MORE, host)
-    assert [result.step.thing for result in lab.undo()] == [Thing("switch", "T")]
-    assert [result.step.thing for result in lab.undo()] == [Thing("switch", "S")]
+    assert [result.step.thing.name for result in lab.undo()] == ["T"]
+    assert [result.step.thing.name for result in lab.undo()] == ["S"]
     assert list(lab.undo()) == []
 
 
