@@ -56,7 +56,8 @@ class Record:
     _keys: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "properties", MappingProxyType(dict(self.properties)))
+        if type(self.properties) is not MappingProxyType:  # a proxy is read-only already, and a copy of eighty properties is not free
+            object.__setattr__(self, "properties", MappingProxyType(dict(self.properties)))
         object.__setattr__(self, "_keys", _lower_case(tuple(self.properties)))
 
     @property
@@ -71,6 +72,10 @@ class Record:
         """Return the property, or `default` where the record has none of that name."""
         key = self._keys.get(name.lower())
         return default if key is None else self.properties[key]
+
+    def spelling(self, name: str) -> str:
+        """Return the property's name as the record writes it; the name given where it has no such property."""
+        return self._keys.get(name.lower(), name)
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._keys

@@ -28,15 +28,33 @@ _ALL_VMS = {"VMName": "*", **_CONTINUE}
 # session, a function that takes neither parameter as it stands here.
 _VLANS = Cmdlet(EXPAND, {"Property": ["VMId", "VMName", "Id", "Name"], "ExpandProperty": "VlanSetting"})
 
+
+def _only(*names: str) -> Cmdlet:
+    """Return what keeps these properties alone: a host spends most of its time on the others, and the wire too."""
+    return Cmdlet(EXPAND, {"Property": list(names)})
+
+
+_VMS = _only(
+    *("Id", "Name", "State", "Generation", "Version", "Notes", "ProcessorCount", "MemoryAssigned"),
+    *("ParentSnapshotId", "Heartbeat", "AutomaticStopAction"),
+)
+_PROCESSORS = _only("VMId", "Count", "ExposeVirtualizationExtensions", "HwThreadCountPerCore")
+_MEMORIES = _only("VMId", "Startup", "DynamicMemoryEnabled", "Minimum", "Maximum")
+_DISKS = _only("VMId", "Path", "ControllerType", "ControllerNumber", "ControllerLocation")
+_ADAPTERS = _only(
+    *("Id", "Name", "VMId", "VMName", "SwitchId", "SwitchName", "MacAddress", "DynamicMacAddressEnabled"),
+    *("MacAddressSpoofing", "Connected", "IPAddresses"),
+)
+
 STATEMENTS = (
     Cmdlet("Get-VMHost", _CONTINUE),
     Cmdlet("Get-VMHostSupportedVersion", _CONTINUE),
     Cmdlet("Get-VMSwitch", _CONTINUE),
-    Cmdlet("Get-VM", _CONTINUE),
-    Cmdlet("Get-VMProcessor", _ALL_VMS),
-    Cmdlet("Get-VMMemory", _ALL_VMS),
-    Cmdlet("Get-VMHardDiskDrive", _ALL_VMS),
-    Cmdlet("Get-VMNetworkAdapter", _ALL_VMS),
+    Cmdlet("Get-VM", _CONTINUE, _VMS),
+    Cmdlet("Get-VMProcessor", _ALL_VMS, _PROCESSORS),
+    Cmdlet("Get-VMMemory", _ALL_VMS, _MEMORIES),
+    Cmdlet("Get-VMHardDiskDrive", _ALL_VMS, _DISKS),
+    Cmdlet("Get-VMNetworkAdapter", _ALL_VMS, _ADAPTERS),
     Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": On.ON, **_CONTINUE}),
     Cmdlet("Get-VMNetworkAdapter", _ALL_VMS, _VLANS),
 )

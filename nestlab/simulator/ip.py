@@ -216,7 +216,9 @@ def set_dns_client_server_address(machine: Machine, bound: Bound, sink: Sink) ->
         asked = next((key for key in ("InterfaceAlias", "InterfaceIndex") if key in bound), "InterfaceAlias")
         raise refusal.cim_not_found(bound.name, _DNS_CLASS, asked, text(bound, asked))
     for adapter in found:
-        adapter.ip.dns_servers = [] if bound.switch("ResetServerAddresses") else [str(item) for item in values(bound, "ServerAddresses")]
+        # A switch that is given and off changes nothing.
+        if bound.switch("ResetServerAddresses") or "ServerAddresses" in bound:
+            adapter.ip.dns_servers = [str(item) for item in values(bound, "ServerAddresses")]
         if bound.switch("PassThru"):
             sink.output(dns_record(adapter))
 

@@ -7,6 +7,7 @@ thousand VMs that is nine in ten. Whatever looks unusual is read by `nestlab.tra
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 from typing import Any
 
 from nestlab.model import Record
@@ -18,6 +19,8 @@ _TYPE_NAMES = re.compile(r'RefId="\w+"><TN RefId="\w+">((?:<T>[^<]*</T>)+)')
 _TEXT = re.compile(r"<ToString>([^<]*)</ToString>|<ToString />|")
 _KEPT = 16_384
 _LONGEST_KEPT = 512
+_LONGEST_RUN = 4_096
+_COLLECTIONS = tuple(end for tag in ("LST", "DCT", "IE", "QUE", "STK") for end in (f"</{tag}>", f"<{tag} />"))
 _MUTABLE = frozenset({list, dict})
 
 
@@ -25,14 +28,14 @@ class RecordReader:
     """Reads the objects of one session."""
 
     def __init__(self) -> None:
-        self._plain = _Plain()
+        self._runs = _Runs()
         self._nested = _Nested()
         self._types: dict[str, tuple[str, ...]] = {}
 
     def read(self, xml: str) -> Record:
         """Read one object, as `nestlab.transport.clixml.read_object` does. Raises NotPlain, ParseError."""
         # A reference means something within its document only.
-        if not xml.startswith("<Obj RefId=") or "Ref RefId=" in xml or "<Ref " in xml:
+        if not xml.startswith("<Obj RefId=") or "<Ref " in xml:
             return read_object(xml)
         try:
             return self._flat(xml)
@@ -46,10 +49,10 @@ class RecordReader:
             intro, bag, plain = beginning.partition("<MS>")
         names, text = self._intro(intro)
         properties: dict[str, Any] = {}
-        take, nested = self._plain.__getitem__, self._nested
+        runs, nested = self._runs, self._nested
         for segment in segments:
             if plain:
-                properties.update(map(take, plain[1:-1].split("><")))
+                properties.update(runs[plain])
             inner, mark, plain = segment.partition("</Obj>")
             if not mark:
                 raise NotPlain
@@ -59,8 +62,8 @@ class RecordReader:
         if not bag or not plain.endswith(end):
             raise NotPlain
         if plain := plain.removesuffix(end):
-            properties.update(map(take, plain[1:-1].split("><")))
-        return Record(names, properties, text)
+            properties.update(runs[plain])
+        return Record(names, MappingProxyType(properties), text)
 
     def _intro(self, intro: str) -> tuple[tuple[str, ...], str]:
         """Read what comes before the properties: type names and text."""
@@ -83,6 +86,28 @@ def _type_names(text: str) -> tuple[str, ...]:
     return tuple(unescaped(name) for name in match[1][3:-4].split("</T><T>"))
 
 
+class _Runs(dict[str, dict[str, Any]]):
+    """Plain properties in a row, by their text; kept from the second time on, because what is met once has a name or an id in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._plain = _Plain()
+        self._met: set[int] = set()
+
+    def __missing__(self, text: str) -> dict[str, Any]:
+        found = dict(map(self._plain.__getitem__, text[1:-1].split("><")))
+        mark = hash(text)
+        if mark not in self._met:
+            if len(self._met) >= _KEPT:
+                self._met.clear()
+            self._met.add(mark)
+        elif len(text) <= _LONGEST_RUN:
+            if len(self) >= _KEPT:
+                self.clear()
+            self[text] = found
+        return found
+
+
 class _Plain(dict[str, tuple[str, Any]]):
     """Plain properties by their text, without the outer brackets."""
 
@@ -92,7 +117,7 @@ class _Plain(dict[str, tuple[str, Any]]):
         if match is None or read is None:
             raise NotPlain
         found = (decoded(match[2]), read(match[3] or ""))
-        if len(text) <= _LONGEST_KEPT and match[1] != "SS":
+        if len(text) <= _LONGEST_KEPT:
             if len(self) >= _KEPT:
                 self.clear()
             self[text] = found
@@ -103,6 +128,9 @@ class _Nested(dict[str, tuple[str, Any]]):
     """Enum values, lists and other small objects by their text, from their name on and without their closing tag."""
 
     def __missing__(self, text: str) -> tuple[str, Any]:
+        # The types of a collection change nothing; those of a plain value tell an enum from a number.
+        if "<TNRef " in text and not text.endswith(_COLLECTIONS):
+            raise NotPlain
         found = read_property(f"<Obj {text}</Obj>")
         if len(text) <= _LONGEST_KEPT:
             if len(self) >= _KEPT:

@@ -204,4 +204,4 @@ def test_a_guest_inside_that_answers_is_changed_beside_its_host(host, journal):
     list(nestlab.Lab(classroom(2, 0), host, journal).apply())
     events = told(nestlab.Lab(classroom(2, 1), host, journal))
     assert frozenset({"HV1", "HV2"}) in at_work(events)
-    assert host.run(Cmdlet("Get-VM", {"Name": "HV1"})).records[0]["State"].name == "Running"
+    assert host.run(Cmdlet("Get-VM", {"Name": "HV1"})).records[0]["State"] == "Running"

@@ -142,3 +142,24 @@ def test_guests_that_do_not_answer_are_missing():
         "name: x\nvms: [{name: build-agent, guest: {os: windows, credential: c}}, {name: gone, guest: {os: windows, credential: c}}]"
     )
     assert ("gone",) not in observe_all(nestlab.connect(), topology)
+
+
+class Unselected(Counting):
+    """A session that gets the whole objects, whatever is selected of them."""
+
+    def run(self, *statements, **options):
+        whole = [
+            Cmdlet(statement.name, statement.parameters)
+            if statement.pipe_to is not None and "ExpandProperty" not in statement.pipe_to.parameters
+            else statement
+            for statement in statements
+        ]
+        return super().run(*whole, **options)
+
+
+@pytest.mark.parametrize("scenario", ["busy-host", "old-vms", "ws2022-intel"])
+def test_what_is_asked_of_an_object_is_all_that_is_read_of_it(scenario):
+    session = nestlab.connect(f"sim:{scenario}")
+    session.run(Cmdlet("New-VM", {"Name": "with-a-disk", "NewVHDPath": r"D:\with.vhdx", "NewVHDSizeBytes": 1 << 30, "Generation": 2}))
+    session.run(Cmdlet("Set-VMNetworkAdapterVlan", {"VMName": "with-a-disk", "Access": On.ON, "VlanId": 7}))
+    assert observe(session).hyper_v == observe(Unselected(session)).hyper_v

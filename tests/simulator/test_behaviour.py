@@ -25,7 +25,7 @@ def test_new_vm_has_one_adapter_and_the_documented_defaults(host):
     assert (vm["Generation"], vm["MemoryStartup"], vm["Version"], vm["CheckpointType"]) == (1, 512 << 20, "10.0", "Production")
     adapter = host.one("Get-VMNetworkAdapter", VMName="a")
     assert (adapter["Name"], adapter["SwitchName"], adapter["MacAddressSpoofing"]) == ("Network Adapter", None, "Off")
-    assert adapter["MacAddressSpoofing"].number == 1
+    assert adapter["MacAddressSpoofing"] == "Off"
     dvd = host.one("Get-VMDvdDrive", VMName="a")
     assert (dvd["ControllerType"], dvd["ControllerNumber"], dvd["ControllerLocation"], dvd["Path"]) == ("IDE", 1, 0, None)
     assert host.one("Get-VMProcessor", VMName="a")["ExposeVirtualizationExtensions"] is False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -12,30 +13,42 @@ from uuid import UUID
 from xml.sax.saxutils import escape, quoteattr
 
 from nestlab.model import EnumValue, Record
-from nestlab.simulator.powershell.objects import is_scalar, scalar_value
+from nestlab.simulator.powershell.objects import is_custom, is_scalar, scalar_value
 
-_CUSTOM_OBJECT = "System.Management.Automation.PSCustomObject"
 _ENUM_TYPES = ("System.Enum", "System.ValueType", "System.Object")
 _ARRAY_TYPES = ("System.Object[]", "System.Array", "System.Object")
 _TABLE_TYPES = ("System.Collections.Hashtable", "System.Object")
-_INT32_LIMIT = 1 << 31
+_INTEGERS = (("I32", 1 << 31), ("I64", 1 << 63))
+_REALS = {math.inf: "INF", -math.inf: "-INF"}
+_PLAIN = frozenset({str, int, bool, float, type(None), datetime, timedelta, UUID, bytes})
 # MS-PSRP 2.2.5.3.2: characters that XML cannot carry, and "_x" itself, are written as _xHHHH_.
 _ENCODED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]|_(?=[xX])")
 
 
 def record_xml(record: Record) -> str:
-    """Return the CLIXML of one record; what is nested deeper than one level becomes its text.
+    """Return the CLIXML of one record, flattened as `nestlab.simulator.powershell.objects.flatten` does.
 
     >>> record_xml(Record(("Some.Type",), {"Name": "HV1"}, "HV1"))
     '<Obj RefId="0"><TN RefId="0"><T>Some.Type</T></TN><ToString>HV1</ToString><Props><S N="Name">HV1</S></Props></Obj>'
+    >>> record_xml(Record(("System.String", "System.Object"), {"Value": "a", "PSPath": "b"}, "a"))
+    '<Obj RefId="0"><S>a</S><MS><S N="PSPath">b</S></MS></Obj>'
     """
-    if is_scalar(record):
-        return value_xml(scalar_value(record))
-    writer = _Writer()
-    properties = "".join(writer.element(name, value) for name, value in record.properties.items())
-    text = f"<ToString>{encoded(record.text)}</ToString>" if record.text else ""
-    # Select-Object and [pscustomobject] make note properties; .NET objects arrive with adapted ones.
-    bag = "MS" if _is_custom(record.type_names) else "Props"
+    custom, scalar = is_custom(record.type_names), is_scalar(record)
+    writer = _Writer(record.type_names, enums_as_texts=not custom and not scalar)
+    element = writer.element
+    if scalar:
+        value = element("", scalar_value(record))
+        notes = "".join([element(name, value) for name, value in record.properties.items() if name != "Value"])
+        return f'<Obj RefId="0">{value}<MS>{notes}</MS></Obj>' if notes else value
+    properties = "".join(
+        [
+            _plain(name, value.__class__, value) if value.__class__ in _PLAIN else element(name, value)
+            for name, value in record.properties.items()
+        ]
+    )
+    text = f"<ToString>{encoded(record.text)}</ToString>" if record.text and not custom else ""
+    # Select-Object and [pscustomobject] make note properties, and no text; .NET objects arrive with adapted ones.
+    bag = "MS" if custom else "Props"
     return f'<Obj RefId="0">{type_names_xml(record.type_names, 0)}{text}<{bag}>{properties}</{bag}></Obj>'
 
 
@@ -55,7 +68,7 @@ def encoded(text: str) -> str:
     return escape(text)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2048)
 def type_names_xml(names: tuple[str, ...], reference: int) -> str:
     """Return the TN element of an object."""
     return f'<TN RefId="{reference}">' + "".join(f"<T>{escape(name)}</T>" for name in names) + "</TN>" if names else ""
@@ -79,10 +92,6 @@ def duration(value: timedelta) -> str:
     return f"{sign}P{f'{days}D' if days else ''}{'T' + time if time else ''}"
 
 
-def _is_custom(names: tuple[str, ...]) -> bool:
-    return bool(names) and (_CUSTOM_OBJECT in names or names[0].startswith("Selected.") or names[0].startswith("Deserialized.Selected."))
-
-
 def _utf16(character: str) -> list[int]:
     data = character.encode("utf-16-be", "surrogatepass")
     return [int.from_bytes(data[start : start + 2], "big") for start in range(0, len(data), 2)]
@@ -91,52 +100,78 @@ def _utf16(character: str) -> list[int]:
 class _Writer:
     """Gives each nested object and type list of one document its number."""
 
-    def __init__(self) -> None:
+    def __init__(self, types: tuple[str, ...] = (), *, enums_as_texts: bool = False) -> None:
+        self._enums_as_texts = enums_as_texts
         self._objects = 0
+        self._types = {types: 0} if types else {}
 
     def element(self, name: str, value: Any) -> str:
         """Return one property element, or a list's item where `name` is empty."""
-        key = f" N={quoteattr(encoded_name(name))}" if name else ""
+        kind = value.__class__
+        if kind in _PLAIN:
+            return _plain(name, kind, value)
         match value:
-            case None:
-                return f"<Nil{key} />"
-            case str():
-                return f"<S{key}>{encoded(value)}</S>"
-            case bool():
-                return f"<B{key}>{'true' if value else 'false'}</B>"
-            case int():
-                tag = "I32" if -_INT32_LIMIT <= value < _INT32_LIMIT else "I64"
-                return f"<{tag}{key}>{int.__repr__(value)}</{tag}>"
-            case EnumValue():
-                return self._object(key, _ENUM_TYPES, f"<ToString>{encoded(value.name)}</ToString><I32>{value.number}</I32>")
-            case float():
-                return f"<Db{key}>{value!r}</Db>"
-            case _:
-                return self._rare(key, value)
-
-    def _rare(self, key: str, value: Any) -> str:
-        match value:
-            case datetime():
-                return f"<DT{key}>{value.isoformat()}</DT>"
-            case timedelta():
-                return f"<TS{key}>{duration(value)}</TS>"
-            case UUID():
-                return f"<G{key}>{value}</G>"
-            case bytes():
-                return f"<BA{key}>{base64.b64encode(value).decode()}</BA>"
-            case Record():
-                return f"<S{key}>{encoded(value.text)}</S>"
             case list() | tuple():
-                return self._object(key, _ARRAY_TYPES, "<LST>" + "".join(self.element("", item) for item in value) + "</LST>")
+                beginning = self._begin(name, _ARRAY_TYPES)
+                items = "".join([self.element("", item) for item in value])
+                return f"{beginning}<LST>{items}</LST></Obj>" if items else f"{beginning}<LST /></Obj>"
+            case EnumValue() if self._enums_as_texts:
+                return _plain(name, str, value.name)
+            case EnumValue():
+                return f"{self._begin(name, _ENUM_TYPES)}<ToString>{encoded(value.name)}</ToString><I32>{value.number}</I32></Obj>"
             case Mapping():
-                entries = (f"<En>{self.element('Key', item)}{self.element('Value', content)}</En>" for item, content in value.items())
-                return self._object(key, _TABLE_TYPES, "<DCT>" + "".join(entries) + "</DCT>")
+                beginning = self._begin(name, _TABLE_TYPES)
+                entries = [f"<En>{self.element('Key', item)}{self.element('Value', content)}</En>" for item, content in value.items()]
+                return f"{beginning}<DCT>{''.join(entries)}</DCT></Obj>" if entries else f"{beginning}<DCT /></Obj>"
+            case Record():
+                return _plain(name, str, value.text)
+            case int() | float() | str():
+                return _plain(name, kind, value)
             case _:
-                return f"<S{key}>{encoded(str(value))}</S>"
+                return _plain(name, str, str(value))
 
-    def _object(self, key: str, types: tuple[str, ...], content: str) -> str:
+    def _begin(self, name: str, types: tuple[str, ...]) -> str:
+        """Return the beginning of an object; types that the document has named before are referred to."""
         self._objects += 1
-        return f'<Obj{key} RefId="{self._objects}">{type_names_xml(types, self._objects)}{content}</Obj>'
+        number = self._types.get(types)
+        if number is not None:
+            return f'<Obj{_key(name)} RefId="{self._objects}"><TNRef RefId="{number}" />'
+        number = self._types[types] = len(self._types)
+        return f'<Obj{_key(name)} RefId="{self._objects}">{type_names_xml(types, number)}'
+
+
+@lru_cache(maxsize=16384)
+def _plain(name: str, _kind: type, value: Any) -> str:
+    """Return the element of a plain value. The class is here because True equals 1 and an enum value equals its name."""
+    key = _key(name)
+    match value:
+        case None:
+            return f"<Nil{key} />"
+        case str():
+            return f"<S{key}>{encoded(value)}</S>"
+        case bool():
+            return f"<B{key}>{'true' if value else 'false'}</B>"
+        case int():
+            tag = next((tag for tag, limit in _INTEGERS if -limit <= value < limit), "U64")
+            return f"<{tag}{key}>{int.__repr__(value)}</{tag}>"
+        case float():
+            return f"<Db{key}>{_REALS.get(value, repr(value))}</Db>"
+        case datetime():
+            return f"<DT{key}>{value.isoformat()}</DT>"
+        case timedelta():
+            return f"<TS{key}>{duration(value)}</TS>"
+        case UUID():
+            return f"<G{key}>{value}</G>"
+        case bytes():
+            return f"<BA{key}>{base64.b64encode(value).decode()}</BA>"
+        case _:
+            msg = f"{type(value).__name__} is no plain value"
+            raise TypeError(msg)
+
+
+@lru_cache(maxsize=4096)
+def _key(name: str) -> str:
+    return f" N={quoteattr(encoded_name(name))}" if name else ""
 
 
 @lru_cache(maxsize=4096)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from nestlab.model import ErrorRecord, Secret, Switch
 from nestlab.model.commands import COMMANDS, GUEST_FUNCTION
 from nestlab.simulator.powershell.call import Arguments, Call, PowerShellError
 from nestlab.simulator.powershell.session import FULL, Configuration
-from nestlab.simulator.powershell.signatures import signature
+from nestlab.simulator.powershell.signatures import Parameter, signature
 
 GUEST_SCRIPT_SHA256 = "ec2302c31cc321bc3ffdc28f2507bd2e005151c0d99c36198f83142fdd100d2e"
 """The one script that is let through: PowerShell Direct into a guest. A test compares it with the shipped file."""
@@ -53,19 +53,18 @@ class GuestRun:
 Statement = Call | GuestRun
 
 
-def statements(commands: Sequence[Command], configuration: Configuration) -> Iterator[Statement]:
-    """Yield the statements of a pipeline one by one; raises PowerShellError at the first that may not run."""
-    pending: list[Command] = []
+def split(commands: Iterable[Command]) -> list[list[Command]]:
+    """Return the commands of a pipeline, statement by statement."""
+    found: list[list[Command]] = [[]]
     for command in commands:
-        pending.append(command)
+        found[-1].append(command)
         if command.end_of_statement:
-            yield _statement(pending, configuration)
-            pending = []
-    if pending:
-        yield _statement(pending, configuration)
+            found.append([])
+    return [statement for statement in found if statement]
 
 
-def _statement(commands: Sequence[Command], configuration: Configuration) -> Statement:
+def read(commands: Sequence[Command], configuration: Configuration) -> Statement:
+    """Return the statement of these commands; raises PowerShellError for one that may not run."""
     first = commands[0]
     if any(command.is_script for command in commands):
         return _script(first, configuration)
@@ -96,19 +95,24 @@ def _refused(text: str, error_id: str, target: str = "") -> PowerShellError:
 def _arguments(command: Command) -> Arguments:
     known = signature(command.command_text)
     switches = {
-        spelling.lower()
+        spelling.lower(): parameter
         for parameter in (known.parameters.values() if known else ())
         if parameter.type == "SwitchParameter"
         for spelling in parameter.names()
     }
-    return tuple((key, _argument(key, value, switches)) for key, value in command.parameters)
+    of_function = known is not None and known.is_function
+    return tuple((key, _argument(key, value, switches, of_function=of_function)) for key, value in command.parameters)
 
 
-def _argument(name: str | None, value: Any, switches: set[str]) -> Any:
-    # A parameter that was added without a value arrives with a null: for a switch that means "present".
-    if name is not None and value is None and name.lower() in switches:
-        return Switch.ON
-    return plain(value)
+def _argument(name: str | None, value: Any, switches: Mapping[str, Parameter], *, of_function: bool) -> Any:
+    """Return an argument; a null for a switch is "on" to a compiled cmdlet, and to a function, which converts it first, "off".
+
+    The common parameters of a function are compiled.
+    """
+    switch = switches.get((name or "").lower())
+    if switch is None or value is not None:
+        return plain(value)
+    return Switch.OFF if of_function and not switch.common else Switch.ON
 
 
 def plain(value: Any) -> Any:

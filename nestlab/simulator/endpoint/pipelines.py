@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import uuid4
+
+from psrpcore import Command
 
 from nestlab.errors import Cancelled
 from nestlab.model import ErrorRecord, Progress, Record
 from nestlab.simulator.clock import Hold
-from nestlab.simulator.endpoint.language import GuestRun, Statement, statements
+from nestlab.simulator.endpoint.language import GuestRun, Statement, read, split
+from nestlab.simulator.endpoint.several import run_all
 from nestlab.simulator.endpoint.shell import Runner
 from nestlab.simulator.endpoint.streams import PipelineWriter
 from nestlab.simulator.host import SimulatedHost
-from nestlab.simulator.powershell.call import PowerShellError
-from nestlab.simulator.powershell.objects import is_scalar
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.powershell.objects import flatten, is_scalar
 from nestlab.simulator.powershell.session import Configuration
 from nestlab.simulator.powershell_direct import GuestLost, GuestRefused
 from nestlab.simulator.runspace import AccessRefused, HostDown, Runspace, SessionLost
@@ -108,44 +112,48 @@ class Pipelines:
                 # A state file keeps no passwords: a world that was read from it again does not know this run's.
                 world.guest_passwords.update(self._guest_passwords)
                 runspace = Runspace(self._host, configuration=configuration)
-                for statement in statements(commands, configuration):
-                    _run_statement(runspace, statement, writer, cancel)
+
+                def run(part: Sequence[Command], sink: Sink) -> None:
+                    # What runs behind the pipeline's last word is stopped by nobody, either.
+                    _run_statement(runspace, read(part, configuration), sink, cancel if sink is writer else threading.Event())
+
+                end = run_all(split(commands), run, writer)
         except (SessionLost, AccessRefused):
             raise
-        except PowerShellError as problem:
-            writer.fail(problem.record)
         except Cancelled:
             writer.stop()
         except HostDown:
             # The host went down under its own pipeline: the client hears nothing of it but the broken connection.
             return
         else:
-            writer.complete()
+            end()
 
 
-def _run_statement(runspace: Runspace, statement: Statement, writer: PipelineWriter, cancel: threading.Event) -> None:
+def _run_statement(runspace: Runspace, statement: Statement, sink: Sink, cancel: threading.Event) -> None:
     if cancel.is_set():
         msg = "Stopped."
         raise Cancelled(msg)
     if isinstance(statement, GuestRun):
-        _run_in_guest(runspace, statement, writer, cancel)
+        _run_in_guest(runspace, statement, sink, cancel)
     else:
-        runspace.invoke([statement], writer, cancel)
+        runspace.invoke([statement], sink, cancel)
 
 
 class _GuestWriter:
     """Marks objects as what they are after the second hop: copies of copies, with the guest's name on them."""
 
-    def __init__(self, writer: PipelineWriter, guest: str) -> None:
+    def __init__(self, writer: Sink, guest: str) -> None:
         self._writer = writer
         self._guest = guest
+        self._runspace_id = uuid4()
 
     def output(self, record: Record) -> None:
-        if is_scalar(record):
-            self._writer.output(record)
-            return
-        names = tuple(f"Deserialized.{name}" for name in record.type_names)
-        self._writer.output(Record(names, {**record.properties, "PSComputerName": self._guest}, record.text))
+        # A plain value keeps its type; note properties come upon it as upon any object.
+        kept = is_scalar(record)
+        names = record.type_names if kept else tuple(f"Deserialized.{name}" for name in record.type_names)
+        remote = {"PSComputerName": self._guest, "RunspaceId": self._runspace_id, "PSShowComputerName": True}
+        flat = flatten(record)
+        self._writer.output(Record(names, {**flat.properties, **remote}, flat.text))
 
     def error(self, record: ErrorRecord) -> None:
         self._writer.error(record)
@@ -160,7 +168,7 @@ class _GuestWriter:
         self._writer.progress(progress)
 
 
-def _run_in_guest(runspace: Runspace, run: GuestRun, writer: PipelineWriter, cancel: threading.Event) -> None:
+def _run_in_guest(runspace: Runspace, run: GuestRun, writer: Sink, cancel: threading.Event) -> None:
     for vm_name, credential in run.hops:
         runspace = runspace.guest(vm_name, credential.username, credential.value)
     sink = _GuestWriter(writer, run.hops[-1][0])

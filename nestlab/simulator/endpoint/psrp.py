@@ -9,13 +9,15 @@ from typing import Any
 
 from psrpcore import ServerRunspacePool
 from psrpcore._events import PSRPEvent
-from psrpcore._payload import PSRPPayload, StreamType, create_message
+from psrpcore._payload import PSRPPayload, StreamType
 from psrpcore.types import PSRPMessageType, PSVersion, RunspacePoolState
 
 CHUNK = 32 * 1024
 """Bytes of one fragment at most; Windows sends fragments of this size."""
 
 _HEADER = struct.Struct(">QQBI")
+_MESSAGE = struct.Struct("<II")
+_TO_CLIENT = 1
 Emit = Callable[[uuid.UUID | None, bytes], None]
 
 
@@ -40,7 +42,7 @@ class Pool(ServerRunspacePool):
 
     def send_xml(self, message_type: PSRPMessageType, xml: str, pipeline_id: uuid.UUID) -> None:
         """Hand a message on whose CLIXML is written already."""
-        data = create_message(False, message_type, xml.encode(), self.runspace_pool_id, pipeline_id)  # noqa: FBT003  # positional there
+        data = _MESSAGE.pack(_TO_CLIENT, message_type) + self.runspace_pool_id.bytes_le + pipeline_id.bytes_le + xml.encode()
         object_id, size = self._fragment_counter, CHUNK - _HEADER.size
         for number, start in enumerate(range(0, len(data), size)):
             part = data[start : start + size]

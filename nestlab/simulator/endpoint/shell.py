@@ -81,6 +81,7 @@ class Shell:
         self._commands: dict[str, _Command] = {}
         self._pool = Pool(self._emit, private_data)
         self.gone = False
+        self._greeted = False
 
     @property
     def client(self) -> str:
@@ -206,7 +207,7 @@ class Shell:
         match event:
             case CreatePipelineEvent():
                 command = self._command(str(event.pipeline_id))
-                arguments = (command, event.pipeline.commands, event.pipeline.no_input)
+                arguments = (command, event.pipeline)
                 threading.Thread(target=self._work, args=arguments, name=f"pipeline {event.pipeline_id}", daemon=True).start()
             case GetCommandMetadataEvent():
                 self._refuse_metadata(self._command(str(event.pipeline_id)))
@@ -221,11 +222,14 @@ class Shell:
         PipelineWriter(self._pool, command.pipeline, self._condition).fail(ErrorRecord(text, "NotImplemented", "GetCommandMetadata"))
         command.outbox.finish()
 
-    def _work(self, command: _Command, commands: list[Any], no_input: bool) -> None:  # noqa: FBT001  # passed by a thread
-        writer = PipelineWriter(self._pool, command.pipeline, self._condition)
+    def _work(self, command: _Command, pipeline: Any) -> None:
+        writer = PipelineWriter(self._pool, command.pipeline, self._condition, options=int(pipeline.remote_stream_options))
+        if not self._greeted:
+            self._greeted = True
+            writer.greet()
         try:
-            if no_input:
-                self._run(commands, writer, command.cancel, self.client)
+            if pipeline.no_input:
+                self._run(pipeline.commands, writer, command.cancel, self.client)
             else:
                 text = "The simulated host takes no objects piped in by the client."
                 writer.fail(ErrorRecord(text, "InvalidOperation", "InputStreamNotSupported"))

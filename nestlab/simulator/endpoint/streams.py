@@ -3,88 +3,103 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from dataclasses import replace
 
 from psrpcore import ServerPipeline
-from psrpcore.types import ErrorCategory, ErrorCategoryInfo, NETException, PSInvocationState, PSRPMessageType
-from psrpcore.types import ErrorRecord as WireErrorRecord
+from psrpcore.types import PSInvocationState, PSRPMessageType
 
 from nestlab.model import ErrorRecord, Progress, Record
+from nestlab.simulator.endpoint import records
 from nestlab.simulator.endpoint.clixml import record_xml
 from nestlab.simulator.endpoint.psrp import Pool
+
+_STOPPED = ErrorRecord(
+    "The pipeline has been stopped.", "OperationStopped", "PipelineStopped", "", "System.Management.Automation.PipelineStoppedException"
+)
+_BURIED = "System.Management.Automation.ParentContainsErrorRecordException"
+_FIRST_USE = Progress("Preparing modules for first use.")
+# RemoteStreamOptions: which streams' records the client wants the invocation info in.
+_ERROR_INFO, _WARNING_INFO, _VERBOSE_INFO = 1, 2, 8
 
 
 class PipelineWriter:
     """Writes the streams of one pipeline to its client; the sink of the commands that run in it."""
 
-    def __init__(self, pool: Pool, pipeline: ServerPipeline, lock: threading.Condition) -> None:
+    def __init__(self, pool: Pool, pipeline: ServerPipeline, lock: threading.Condition, *, options: int = 0) -> None:
         # psrpcore's pool counts messages of all its pipelines and knows no threads.
         self._lock = lock
         self._pool = pool
         self._pipeline = pipeline
-        self._id = pipeline.pipeline_id
+        self._options = options
+        self._activities: dict[int, Progress] = {}
+        self.command = ""
+        """The name of the command that runs, which its error records tell."""
         # Windows never reports Running; psrpcore's start() would.
         pipeline.state = PSInvocationState.Running
 
+    def greet(self) -> None:
+        """Write what the first command of a fresh runspace of Windows PowerShell 5.1 writes."""
+        self._write(PSRPMessageType.ProgressRecord, records.progress_xml(_FIRST_USE, completed=True))
+
     def output(self, record: Record) -> None:
         """Send one object."""
-        xml = record_xml(record)
-        self._write(lambda: self._pool.send_xml(PSRPMessageType.PipelineOutput, xml, self._id))
+        self._write(PSRPMessageType.PipelineOutput, record_xml(record))
 
     def error(self, record: ErrorRecord) -> None:
         """Send one error that does not end the pipeline."""
-        message = _wire_error(record)
-        self._write(lambda: self._pipeline.prepare_message(message, message_type=PSRPMessageType.ErrorRecord))
+        info = bool(self._options & _ERROR_INFO)
+        self._write(PSRPMessageType.ErrorRecord, records.error_xml(record, self.command, invocation=info))
+
+    def buried(self, record: ErrorRecord) -> None:
+        """Send the error that ended the first of several statements: the pipeline goes on, and the error is told like one that ended nothing."""
+        told = replace(record, exception_type=_BURIED)
+        self._write(PSRPMessageType.ErrorRecord, records.error_xml(told, ""))
 
     def warning(self, text: str) -> None:
         """Send one warning."""
-        self._write(lambda: self._pipeline.write_warning(text))
+        info = bool(self._options & _WARNING_INFO)
+        xml = records.informational_xml
+        self._write(PSRPMessageType.WarningRecord, xml("Warning", text, self.command, invocation=info))
 
     def verbose(self, text: str) -> None:
         """Send one verbose line."""
-        self._write(lambda: self._pipeline.write_verbose(text))
+        info = bool(self._options & _VERBOSE_INFO)
+        xml = records.informational_xml
+        self._write(PSRPMessageType.VerboseRecord, xml("Verbose", text, self.command, invocation=info))
 
     def progress(self, progress: Progress) -> None:
-        """Send one progress record; PowerShell has no empty status."""
-        status, percent = progress.status or " ", progress.percent_complete
-        self._write(lambda: self._pipeline.write_progress(progress.activity, 0, status, percent_complete=percent))
+        """Send one progress record; the last one of its activity comes with the end of its statement."""
+        self._activities[progress.activity_id] = progress
+        self._write(PSRPMessageType.ProgressRecord, records.progress_xml(progress))
+
+    def end_activities(self) -> None:
+        """Say of each activity that it is over."""
+        for progress in self._activities.values():
+            xml = records.progress_xml(progress, completed=True)
+            self._write(PSRPMessageType.ProgressRecord, xml)
+        self._activities.clear()
 
     def complete(self) -> None:
         """End the pipeline well."""
-        self._write(self._pipeline.complete)
+        self._end(PSInvocationState.Completed)
 
-    def fail(self, record: ErrorRecord) -> None:
-        """End the pipeline by a terminating error."""
-        # psrpcore has no public way to fail a pipeline.
-        self._write(lambda: self._pipeline._change_state(PSInvocationState.Failed, _wire_error(record)))  # noqa: SLF001
+    def fail(self, record: ErrorRecord, command: str = "") -> None:
+        """End the pipeline by a terminating error of a command."""
+        self._end(PSInvocationState.Failed, record, command)
 
     def stop(self) -> None:
         """End the pipeline because its client asked."""
-        self._write(self._pipeline.stop)
+        self._end(PSInvocationState.Stopped, _STOPPED)
 
-    def _write(self, act: Callable[[], None]) -> None:
-        """Do it while the pipeline runs: what is written after its last state would confuse the client."""
+    def _end(self, state: PSInvocationState, error: ErrorRecord | None = None, command: str = "") -> None:
+        with self._lock:
+            self.end_activities()
+            self._write(PSRPMessageType.PipelineState, records.state_xml(int(state), error, command))
+            if self._pipeline.state == PSInvocationState.Running:
+                self._pipeline.state = state
+
+    def _write(self, kind: PSRPMessageType, xml: str) -> None:
+        """Send it while the pipeline runs: what is written after its last state would confuse the client."""
         with self._lock:
             if self._pipeline.state == PSInvocationState.Running:
-                act()
-
-
-def _wire_error(record: ErrorRecord) -> WireErrorRecord:
-    exception = NETException(Message=record.message, HResult=-2146233087)
-    if record.exception_type:
-        exception.PSObject.type_names = [record.exception_type, *exception.PSObject.type_names]
-    info = ErrorCategoryInfo(
-        Category=_CATEGORIES.get(record.category, ErrorCategory.NotSpecified),
-        Reason=record.exception_type.rsplit(".", 1)[-1],
-        TargetName=record.target,
-        TargetType="String" if record.target else "",
-    )
-    return WireErrorRecord(
-        Exception=exception,
-        CategoryInfo=info,
-        TargetObject=record.target or None,
-        FullyQualifiedErrorId=record.fully_qualified_error_id,
-    )
-
-
-_CATEGORIES = {category.name: category for category in ErrorCategory}
+                self._pool.send_xml(kind, xml, self._pipeline.pipeline_id)

@@ -14,6 +14,7 @@ from uuid import UUID
 from nestlab.model import EnumValue, Record
 from nestlab.simulator.powershell.object_types import ObjectType, enum_table, enum_value, object_type
 
+_CUSTOM_OBJECT = "System.Management.Automation.PSCustomObject"
 _ZERO_GUID = UUID(int=0)
 _DEFAULTS: Mapping[str, Any] = {
     "Boolean": False,
@@ -41,21 +42,22 @@ def make_record(type_name: str, /, **properties: Any) -> Record:
     maker = _maker(type_name)
     if maker is None:
         return _unknown_type(type_name, properties)
-    values = dict(maker.defaults)
+    values = maker.defaults.copy()
     for name in maker.lists:
         values[name] = []
-    aliases = maker.type.aliases
+    aliases, conversions = maker.type.aliases, maker.conversions
     for given, value in properties.items():
         name = aliases.get(given, given)
         if name not in values:
             msg = f"{type_name} has no property {given!r}"
             raise KeyError(msg)
-        values[name] = value if value is None or name not in maker.conversions else _typed(value, maker.conversions[name])
+        conversion = conversions.get(name)
+        values[name] = value if value is None or conversion is None else _typed(value, conversion)
     for alias, name in aliases.items():
         values[alias] = values[name]
     for name, script in _SCRIPTS.get(type_name, {}).items():
         values[name] = script(values)
-    return Record(maker.type.type_names, values, _text(maker.type, values))
+    return Record(maker.type.type_names, MappingProxyType(values), _text(maker.type, values))
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class _Maker:
     """What is the same for all objects of a type: defaults, properties that hold lists, conversions of the rest."""
 
     type: ObjectType
-    defaults: Mapping[str, Any]
+    defaults: dict[str, Any]
     lists: tuple[str, ...]
     conversions: Mapping[str, Callable[[Any], Any]]
 
@@ -109,6 +111,8 @@ def _parsed_guid(text: str) -> UUID:
 
 
 def _typed(value: Any, conversion: Callable[[Any], Any]) -> Any:
+    if isinstance(value, str):
+        return conversion(value)
     if isinstance(value, list | tuple):
         return [_typed(item, conversion) for item in value]
     return value if isinstance(value, EnumValue | Record) else conversion(value)
@@ -219,38 +223,41 @@ def scalar_value(record: Record) -> Any:
     return record.properties["Value"]
 
 
+def is_custom(names: tuple[str, ...]) -> bool:
+    """Whether these are the types of what Select-Object or [pscustomobject] makes: an object of note properties."""
+    return bool(names) and (_CUSTOM_OBJECT in names or names[0].removeprefix("Deserialized.").startswith("Selected."))
+
+
 def flatten(record: Record) -> Record:
     """Return what arrives of a record over remoting, which serializes to depth 1: a nested object is its text.
 
+    An enum value in an object is a text too; only in what Select-Object makes it keeps its number. Such an object has no text.
+
     >>> adapter = make_record("VMNetworkAdapter", Name="Ethernet", VlanSetting=make_record("VMNetworkAdapterVlanSetting"))
-    >>> flatten(adapter)["VlanSetting"]
-    'Microsoft.HyperV.PowerShell.VMNetworkAdapterVlanSetting'
+    >>> flatten(adapter)["VlanSetting"], flatten(make_record("VirtualMachine", State="Off"))["State"]
+    ('Microsoft.HyperV.PowerShell.VMNetworkAdapterVlanSetting', 'Off')
     """
-    nested = {name: _flat(value) for name, value in record.properties.items() if value and type(value) not in _FLAT and _is_nested(value)}
-    return Record(record.type_names, {**record.properties, **nested}, record.text) if nested else record
+    custom = is_custom(record.type_names)
+    known = _KEPT_IN_CUSTOM if custom or is_scalar(record) else _FLAT
+    changed = {name: _flat(value, known) for name, value in record.properties.items() if value.__class__ not in known}
+    text = "" if custom else record.text
+    return Record(record.type_names, {**record.properties, **changed}, text) if changed or text != record.text else record
 
 
 # Concrete types: asking an abstract one costs more than all the rest, a thousand records times.
-_LISTS = (list, tuple)
-_TABLES = (dict, MappingProxyType)
-_FLAT = frozenset({str, int, bool, float, type(None), datetime, timedelta, EnumValue, UUID})
+_FLAT: frozenset[type] = frozenset({str, int, bool, float, type(None), datetime, timedelta, UUID, bytes})
+_KEPT_IN_CUSTOM: frozenset[type] = _FLAT | {EnumValue}
 
 
-def _is_nested(value: Any) -> bool:
-    if isinstance(value, _LISTS):
-        return any(isinstance(item, Record) for item in value)
-    if isinstance(value, _TABLES):
-        return any(isinstance(item, Record) for item in value.values())
-    return isinstance(value, Record)
-
-
-def _flat(value: Any) -> Any:
+def _flat(value: Any, known: frozenset[type]) -> Any:
     match value:
         case Record():
             return value.text
+        case EnumValue():
+            return value if EnumValue in known else value.name
         case list() | tuple():
-            return [item.text if isinstance(item, Record) else item for item in value]
+            return [item if item.__class__ in known else _flat(item, known) for item in value]
         case Mapping():
-            return {key: item.text if isinstance(item, Record) else item for key, item in value.items()}
+            return {key: item if item.__class__ in known else _flat(item, known) for key, item in value.items()}
         case _:
             return value

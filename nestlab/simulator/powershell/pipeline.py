@@ -14,7 +14,7 @@ from nestlab.simulator.powershell.object_cmdlet import ObjectCmdlet, PipelineSto
 from nestlab.simulator.powershell.object_cmdlets import OBJECT_CMDLETS
 from nestlab.simulator.powershell.session import Session
 from nestlab.simulator.powershell.session_commands import SESSION_COMMANDS
-from nestlab.simulator.powershell.should_process import cannot_ask, what_if_lines, would_ask
+from nestlab.simulator.powershell.should_process import cannot_ask, would_ask
 from nestlab.simulator.powershell.signatures import Signature
 from nestlab.simulator.powershell.streams import CommandSink, report
 
@@ -135,8 +135,7 @@ class _Stage:
         _require_this_computer(bound, self._session.machine.name)
         if bound.signature.supports_should_process:
             if bound.what_if:
-                for line in what_if_lines(bound):
-                    self._streams.verbose(line)
+                # What would happen is written to the client's host, and remoting clients announce none.
                 return
             if would_ask(bound):
                 raise cannot_ask(bound)

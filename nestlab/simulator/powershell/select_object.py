@@ -21,7 +21,7 @@ class SelectObject:
     def __init__(self, bound: Bound, sink: Sink) -> None:
         self._bound = bound
         self._sink = sink
-        self._names = property_names(bound)
+        self._names = tuple((item, has_wildcard(item.expression) and not item.name) for item in property_names(bound))
         self._expand: str | None = bound.get("ExpandProperty")
         self._excluded = tuple(bound.get("ExcludeProperty") or ())
         self._seen: list[tuple[tuple[str, Any], ...]] = []
@@ -79,12 +79,13 @@ class SelectObject:
 
     def _selected(self, record: Record) -> dict[str, Value]:
         values: dict[str, Value] = {}
-        for item in self._names:
-            if has_wildcard(item.expression) and not item.name:
+        for item, is_pattern in self._names:
+            if is_pattern:
                 values |= {name: value for name, value in record.properties.items() if matches(item.expression, name)}
             else:
-                known = next((name for name in record.properties if name.lower() == item.expression.lower()), item.expression)
-                values[item.name or known] = property_of(record, item.expression)
+                values[item.name or record.spelling(item.expression)] = property_of(record, item.expression)
+        if not self._excluded:
+            return values
         return {name: value for name, value in values.items() if not any(matches(out, name) for out in self._excluded)}
 
     def _expanded(self, record: Record, name: str) -> list[Record]:

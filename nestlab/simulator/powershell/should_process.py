@@ -28,16 +28,27 @@ def would_ask(bound: Bound) -> bool:
 
 
 def cannot_ask(bound: Bound) -> PowerShellError:
-    """Return the error of a command that would ask in a session without a person.
+    """Return the error of a command that would ask in a session whose client announced no host.
+
+    A cmdlet's own question fails; one inside a function fails in the method that the function called.
 
     >>> from nestlab.simulator.powershell.binding import bind
     >>> from nestlab.simulator.powershell.call import Call
     >>> cannot_ask(bind(Call("Remove-VM", (("Name", "HV1"),)))).record.fully_qualified_error_id
-    'InvalidOperation,Microsoft.HyperV.PowerShell.Commands.RemoveVM'
+    'HostFunctionNotImplemented,Microsoft.HyperV.PowerShell.Commands.RemoveVM'
+    >>> cannot_ask(bind(Call("Remove-NetNat", (("Name", "lab"),)))).record.fully_qualified_error_id
+    'HostException,Remove-NetNat'
     """
-    text = "Windows PowerShell is in NonInteractive mode. Read and Prompt functionality is not available."
-    kind = "System.Management.Automation.PSInvalidOperationException"
-    return PowerShellError(ErrorRecord(text, "InvalidOperation", f"InvalidOperation,{bound.signature.class_name}", "", kind))
+    text = (
+        "A command that prompts the user failed because the host program or the command type does not support user interaction. "
+        f"The host was attempting to request confirmation with the following message: {_question(bound)}"
+    )
+    if bound.signature.is_function:
+        message = f'Exception calling "ProcessRecord" with "3" argument(s): "{text}"'
+        kind = "System.Management.Automation.MethodInvocationException"
+        return PowerShellError(ErrorRecord(message, "NotSpecified", f"HostException,{bound.name}", "", kind))
+    identity = f"HostFunctionNotImplemented,{bound.signature.class_name}"
+    return PowerShellError(ErrorRecord(text, "NotImplemented", identity, "", "System.Management.Automation.Host.HostException"))
 
 
 # Sentences of the Hyper-V module as people have quoted them; the others get PowerShell's own sentence.
@@ -50,23 +61,15 @@ _SENTENCES = {
 }
 
 
-def what_if_lines(bound: Bound) -> list[str]:
-    """Return what -WhatIf says instead of acting, a line a target.
-
-    >>> from nestlab.simulator.powershell.binding import bind
-    >>> from nestlab.simulator.powershell.call import Call
-    >>> what_if_lines(bind(Call("Stop-VM", (("Name", "HV1"),))))
-    ['What if: Stop-VM will shut down the virtual machine "HV1".']
-    >>> what_if_lines(bind(Call("New-NetNat", (("Name", "lab"),))))
-    ['What if: Performing the operation "New-NetNat" on target "lab".']
-    """
+def _question(bound: Bound) -> str:
     value = next((bound[name] for name in _TARGETS if name in bound), "")
+    target = next(iter(value), "") if isinstance(value, tuple) else value
     sentence = (
         f"{bound.name} {_SENTENCES[bound.name]}"
         if bound.name in _SENTENCES
         else f'Performing the operation "{bound.name}" on target "{{}}"'
     )
-    return [f"What if: {sentence.format(_named(item))}." for item in (value if isinstance(value, tuple) else (value,))]
+    return f"Are you sure you want to perform this action?\n{sentence.format(_named(target))}."
 
 
 def _named(item: object) -> str:

@@ -39,5 +39,5 @@ def test_every_command_of_the_role_is_there_by_its_own_name_and_kind(endpoint):
     listed = {record["Name"]: record for record in session.run(Cmdlet("Get-Command")).records}
     known = {record["Name"] for record in connected(endpoint).run(Cmdlet("Get-Command")).records}
     assert {name for name in COMMANDS if name in known} <= set(listed)
-    kinds = {name: listed[name]["CommandType"].name for name in ("Get-VM", "New-NetNat", "Select-Object", "Where-Object")}
+    kinds = {name: listed[name]["CommandType"] for name in ("Get-VM", "New-NetNat", "Select-Object", "Where-Object")}
     assert kinds == {"Get-VM": "Cmdlet", "New-NetNat": "Function", "Select-Object": "Function", "Where-Object": "Cmdlet"}
