@@ -22,6 +22,7 @@
     ├── CmdletError                 exit 1: a cmdlet failed on the host; carries the cmdlet and its error record
     ├── PlanRefused                 exit 1: findings forbid it; carries them
     ├── StalePlan                   exit 1: the host changed after the plan was made; says what
+    ├── OtherRun                    exit 1: another run is changing the same topology on the same host
     └── Cancelled                   exit 130: somebody pressed Cancel
 """
 
@@ -175,6 +176,16 @@ class StalePlan(NestlabError):
         super().__init__(
             "The host changed after the plan was made: " + "; ".join(changes),
             hint="Plan again, look at the new plan, and apply that.",
+        )
+
+
+class OtherRun(NestlabError):
+    """Another run, of this computer or another, is changing the same topology on the same host."""
+
+    def __init__(self, topology: str, host: str, why: str = "") -> None:
+        super().__init__(
+            f"Another run is changing {topology} on {host}" + (f": {why}" if why else ""),
+            hint="Wait until it has ended, then plan again: what it has done is not done twice.",
         )
 
 

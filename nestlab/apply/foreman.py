@@ -14,7 +14,7 @@ from nestlab.apply.run import Run, States
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.stepping import execute
 from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS
-from nestlab.errors import Cancelled, NestlabError
+from nestlab.errors import Cancelled, NestlabError, OtherRun
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.plan import Plan, Step
@@ -159,6 +159,14 @@ class Foreman:
         if work.step is not None:
             self._finished(work.step, answer)
         self._ready.add(machine)
+        if work.step is not None and answer.status == "already-so":
+            self._yield_to_another(work.step, answer)
+
+    def _yield_to_another(self, step: Step, result: StepResult) -> None:
+        """End where another run makes what this one was about to make: two that go on with one thing would do all of it twice."""
+        if self.run.journal is not None:
+            self.run.journal.undone(step, result.status)
+        raise OtherRun(self._plans[HOST].topology, self.run.session.host, result.message)
 
     def _tick(self) -> None:
         """Let time pass, while whoever is ready works, and then ask again the machines that did not answer."""

@@ -5,17 +5,21 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
+from nestlab.apply.doubles import double_of, may_have_a_double, take_back
 from nestlab.apply.nat_lane import NatLane, changes_nat
 from nestlab.apply.patience import RETRIES, RETRY_SECONDS, may_come
 from nestlab.apply.results import StepResult, failure
 from nestlab.apply.run import Run, States
 from nestlab.apply.sessions import Sessions
-from nestlab.errors import CmdletError, HostError, SessionBroken
+from nestlab.errors import CmdletError, HostError, NestlabError, SessionBroken
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress, path_text
 from nestlab.plan import Hazard, Step
 from nestlab.plan.addressing import bind
 from nestlab.rules import explain
+from nestlab.transport.session import Session
 
 RECONNECT_SECONDS = 5.0
 _RECONNECTS = 24
@@ -31,12 +35,27 @@ def execute(step: Step, sessions: Sessions, run: Run, states: States | None = No
     """
     began = time.monotonic()
     try:
-        return _attempt(step, sessions, run, began)
+        result = _attempt(step, sessions, run, began)
     except HostError as error:
         if step.hazard is Hazard.MAY_CUT_CONNECTION and states is not None and _took_effect(step, run, states):
             warning = f"The connection was lost and came back: {error.message}"
             return StepResult(step=step, status="done", seconds=time.monotonic() - began, warnings=(warning,))
         return failure(step, error, time.monotonic() - began, _LOST)
+    if not result.ok and step.creates and states is not None and _is_there(step, run, states):
+        return replace(result, status="already-so", message=f"{_named(step)} was made meanwhile: {result.message}", hint="")
+    return result
+
+
+def _is_there(step: Step, run: Run, states: States) -> bool:
+    """Whether what a step could not make is there now, as the topology wants it."""
+    with contextlib.suppress(NestlabError):
+        state = run.look(step.machine)
+        return state is not None and step.id not in {wanted.id for wanted in run.replan({**states, step.machine: state}).steps}
+    return False
+
+
+def _named(step: Step) -> str:
+    return f"{step.thing.kind} {step.thing.name}"
 
 
 def _took_effect(step: Step, run: Run, states: States) -> bool:
@@ -72,7 +91,11 @@ def _attempt(step: Step, sessions: Sessions, run: Run, began: float) -> StepResu
     seconds = time.monotonic() - began
     if said:
         return StepResult(step=step, status="failed", seconds=seconds, message=said[0].message, hint=_way_out(said[0]), error=said[0])
-    return StepResult(step=bind(step, _made(step, outcome)), status="done", seconds=seconds, warnings=outcome.warnings)
+    bound = bind(step, _made(step, outcome))
+    if _is_a_double(bound, sessions.to(step.machine), run):
+        message = f"another run has made the {_named(step)} at the same time; the one made here was taken back"
+        return StepResult(step=step, status="already-so", seconds=seconds, message=message)
+    return StepResult(step=bound, status="done", seconds=seconds, warnings=outcome.warnings)
 
 
 def _made(step: Step, outcome: Outcome) -> dict[tuple[str, str], str]:
@@ -85,6 +108,14 @@ def _made(step: Step, outcome: Outcome) -> dict[tuple[str, str], str]:
 
 
 _MADE = {"vm": "VirtualMachine", "switch": "VMSwitch"}
+
+
+def _is_a_double(step: Step, session: Session, run: Run) -> bool:
+    """Whether another run has made what a step made as well, and this one had to go."""
+    if not may_have_a_double(step) or double_of(step, partial(session.run, cancel=run.cancel), run.session.wait) is None:
+        return False
+    session.run(take_back(step))
+    return True
 
 
 def _patiently(step: Step, sessions: Sessions, run: Run, on_progress: Callable[[Progress], None]) -> Outcome:

@@ -6,6 +6,7 @@ NESTLAB_JOURNALS. What earlier versions wrote into ``journals`` in the current d
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nestlab.apply import Journal, undo_steps
-from nestlab.errors import JournalError
+from nestlab.errors import JournalError, OtherRun
 from nestlab.transport.session import Session
 
 VARIABLE = "NESTLAB_JOURNALS"
@@ -54,6 +55,34 @@ def new_path(name: str, host: Session) -> Path:
     """Return the file of a new run: what is applied, on which host, and when (UTC)."""
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]
     return home() / f"{_stem(name)}-{_digest(host)}-{stamp}.jsonl"
+
+
+@contextlib.contextmanager
+def alone(name: str, host: Session) -> Iterator[None]:
+    """Keep the runs of other processes of this user away from a topology on a host until the block ends.
+
+    A host without a state file is this process's own. Raises OtherRun where another process is at it.
+    """
+    if "#" in identity(host):
+        yield
+        return
+    from filelock import FileLock, Timeout  # noqa: PLC0415  # only runs need it
+
+    path = home() / f".{_stem(name)}-{_digest(host)}.lock"
+    # One lock for all threads of the process: two runs of one notebook are its own business.
+    lock = FileLock(path, timeout=0, thread_local=False, is_singleton=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        raise OtherRun(name, host.host) from None
+    except OSError:  # no such folder can be written: the look for doubles has to do
+        yield
+        return
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def of_host(host: Session, beginning: str = "") -> list[Journal]:

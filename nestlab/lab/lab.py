@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -129,9 +128,11 @@ class Lab:
             confirm=confirm,
             workers=workers,
         )
-        with journal.held() if journal else nullcontext():
-            if journal:
-                self._begin(journal)
+        if journal is None:
+            yield from run_plan(plan, run)
+            return
+        with journals.alone(self.topology.name, self.host), journal.held():
+            self._begin(journal)
             yield from run_plan(plan, run)
 
     def _require_own(self, plan: Plan | None) -> None:
@@ -197,7 +198,8 @@ class Lab:
             on_event=on_event or _nobody,
             confirm=confirm,
         )
-        yield from run_plan(plan or self.plan_destroy(cancel=cancel), run)
+        with journals.alone(self.topology.name, self.host):
+            yield from run_plan(plan or self.plan_destroy(cancel=cancel), run)
 
 
 def undo(host: Session, journal: str | Path, *, cancel: Cancel | None = None, on_event: OnEvent | None = None) -> Iterator[StepResult]:

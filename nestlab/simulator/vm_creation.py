@@ -16,6 +16,7 @@ from nestlab.simulator.vm_records import drive_id, vm_record
 from nestlab.simulator.vms import PRODUCTION_VERSION
 
 _INHERITS_THREADS_VERSION = (9, 0)  # from there on a VM's cores have as many threads as the host's
+_TICK = 2.0**-20  # seconds, without a rest in binary
 _STARTUP = 512 << 20
 
 
@@ -38,6 +39,12 @@ def new_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     sink.output(vm_record(machine, vm))
 
 
+def _moment(machine: Machine, hyper_v: HyperV) -> float:
+    """Return the moment of a creation: no two on a machine are at the same, as Windows counts in steps of 100 ns."""
+    now = machine.world.clock.now
+    return max([now, *(vm.created + _TICK for vm in hyper_v.vms if now <= vm.created + _TICK < now + 1)])
+
+
 def _made(machine: Machine, bound: Bound, hyper_v: HyperV, version: str) -> VirtualMachine:
     path = str(bound.get("Path") or hyper_v.virtual_machine_path)
     vm = VirtualMachine(
@@ -45,7 +52,7 @@ def _made(machine: Machine, bound: Bound, hyper_v: HyperV, version: str) -> Virt
         name=str(bound.get("Name", "New Virtual Machine")),
         generation=int(bound.get("Generation", 1)),
         version=version,
-        created=machine.world.clock.now,
+        created=_moment(machine, hyper_v),
         path=path,
         smart_paging_path=path,
         snapshot_path=path,

@@ -57,7 +57,7 @@ def test_labs_in_as_many_threads_end_as_in_turn_and_one_that_goes_leaves_the_oth
         ended[number] = failed(lab(host, number, tmp_path).apply())
 
     in_threads(*(lambda number=number: apply(number) for number in numbers))
-    assert ended == dict.fromkeys(numbers, [])
+    assert ended == {number: [] for number in numbers}
     assert timeless(host) == in_turn(numbers)
     before = {number: belongings(host, number) for number in numbers}
     assert all(things and files for things, files in before.values())
@@ -131,7 +131,7 @@ def test_six_labs_in_any_order_end_alike(in_turn, tmp_path, seed):
     order, host = random.Random(seed), large_host()  # noqa: S311  # which order is no secret
     numbers = tuple(range(6))
     if seed % 2:
-        assert interleaved(host, tmp_path, numbers, order) == dict.fromkeys(numbers, [])
+        assert interleaved(host, tmp_path, numbers, order) == {number: [] for number in numbers}
     else:
         for number in order.sample(numbers, len(numbers)):
             assert failed(lab(host, number, tmp_path).apply()) == []
