@@ -92,7 +92,7 @@ def _attempt(step: Step, sessions: Sessions, run: Run, began: float) -> StepResu
     if said:
         return StepResult(step=step, status="failed", seconds=seconds, message=said[0].message, hint=_way_out(said[0]), error=said[0])
     bound = bind(step, _made(step, outcome))
-    if _is_a_double(bound, sessions.to(step.machine), run):
+    if not step.thing.id and _is_a_double(bound, sessions.to(step.machine), run):
         message = f"another run has made the {_named(step)} at the same time; the one made here was taken back"
         return StepResult(step=step, status="already-so", seconds=seconds, message=message)
     return StepResult(step=bound, status="done", seconds=seconds, warnings=outcome.warnings)
