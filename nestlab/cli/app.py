@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 import traceback
@@ -49,6 +50,7 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 INTERRUPTED = 130
+_FULL = (errno.ENOSPC, errno.EFBIG)
 BROKEN_PIPE = 141  # what a shell reports for a program ended by SIGPIPE
 
 DESCRIPTION = """\
@@ -99,13 +101,24 @@ def _report(error: Exception, console: Console, *, debug: bool) -> int:
     if isinstance(error, NestlabError):
         console.note(f"nestlab: {error}")
         return error.exit_code
-    if isinstance(error, OSError) and error.filename:
-        console.note(f"nestlab: {error.filename}: {error.strerror}.\n  Check the path, and that you may read and write there.")
+    if isinstance(error, OSError):
+        console.note(f"nestlab: {_of_the_system(error)}")
         return 2
     console.note(f"nestlab: something unexpected went wrong: {type(error).__name__}: {error}")
     if not debug:
         console.note("  This is a fault in nestlab. Run the same command with --debug, and report what it prints.")
     return 1
+
+
+def _of_the_system(error: OSError) -> str:
+    """Say what the operating system refused, where it is known, and what to look at."""
+    what = error.strerror or str(error) or type(error).__name__
+    names = [str(name) for name in (error.filename, error.filename2) if name]
+    if names:
+        return f"{' and '.join(names)}: {what}.\n  Check the path, and that you may read and write there."
+    if error.errno in _FULL:
+        return f"{what}.\n  Make room on the disk that the command writes to, then run it again: what was there before is kept."
+    return f"the operating system refused: {what}.\n  Check disks, rights and connections of this machine; --debug shows where it happened."
 
 
 def build_parser() -> argparse.ArgumentParser:

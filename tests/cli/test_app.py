@@ -1,5 +1,6 @@
 """The frame of the command line: help, usage, errors, exit codes."""
 
+import errno
 import re
 import subprocess
 import sys
@@ -119,3 +120,30 @@ def test_what_an_encoding_lacks_is_replaced(tmp_path):
     with (tmp_path / "out.txt").open("w", encoding="cp1252") as out:
         Console(out).line("a → b")
     assert (tmp_path / "out.txt").read_text(encoding="cp1252") == "a ? b\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "nestlab: No space left on device.\n  Make room"),
+        (OSError(errno.EIO, "Input/output error"), "nestlab: the operating system refused: Input/output error."),
+        (OSError("something"), "nestlab: the operating system refused: something."),
+        (PermissionError(errno.EACCES, "Permission denied", "lab.yml"), "nestlab: lab.yml: Permission denied.\n  Check the path"),
+        (OSError(errno.EXDEV, "Invalid cross-device link", "a", None, "b"), "nestlab: a and b: Invalid cross-device link."),
+        (TimeoutError(), "nestlab: the operating system refused: TimeoutError."),
+        (
+            ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"),
+            "nestlab: the operating system refused: Connection reset by peer.",
+        ),
+    ],
+)
+def test_what_the_operating_system_refuses_is_a_sentence_and_no_fault_of_nestlab(error, says, monkeypatch, capsys):
+    def refused(*_):
+        raise error
+
+    monkeypatch.setattr("nestlab.validate", refused, raising=False)
+    monkeypatch.setattr("nestlab.load", refused, raising=False)
+    assert main(["validate", "lab.yml"]) == 2
+    printed = capsys.readouterr().err
+    assert printed.startswith(says)
+    assert "fault in nestlab" not in printed
