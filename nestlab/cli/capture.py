@@ -32,14 +32,25 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     if options.output.is_file() and not options.force:
         message = f"{options.output} is there already, and was not touched."
         raise UsageError(message, hint="Name another file, or add --force to replace it.")
+    from nestlab.lab.capturing import capture_all  # noqa: PLC0415  # keeps --help quick
+
     with opened(options) as session:
-        topology = nestlab.capture(session)
+        topology, losses = capture_all(session)
     if options.name is not None:
         topology = replace(topology, name=options.name)
     nestlab.save(topology, options.output)
     if console.as_json:
         console.document(topology.to_dict())
     console.line(f"Wrote {options.output}: {len(topology.switches)} switches, {len(topology.vms)} VMs.")
+    if losses:
+        console.note("On the host, and not in the file (which lists it in comments):")
+        for loss in losses:
+            console.note(f"  {loss}")
+    wrong = nestlab.validate(nestlab.load(options.output)).errors
+    if wrong:
+        console.note("As it is, the host is not what a topology may be:")
+        for finding in wrong:
+            console.note(f"  {finding}")
     return 0
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.errors import UsageError
+from nestlab.lab.capture_losses import what_fits
 from nestlab.model.ownership import without_mark
 from nestlab.model.state import HostState, NetworkAdapterState, SwitchState, VirtualMachineState, VlanState
 from nestlab.model.topology import (
@@ -22,6 +23,7 @@ from nestlab.model.topology import (
     Vlan,
     VMState,
 )
+from nestlab.model.topology_file import dumps, loads
 from nestlab.observe import observe
 from nestlab.plan.power import ON_STATES
 from nestlab.plan.site import is_management_adapter, management_alias, same_name
@@ -31,14 +33,23 @@ from nestlab.transport.session import Session
 def capture(host: Session) -> Topology:
     """Return what is on a host now: its switches, NATs and VMs, as a topology to look at, draw, trace and edit.
 
-    What is inside the guests is not looked at; of their addresses, those that Hyper-V reports are taken. Raises
-    UsageError where the machine has no Hyper-V.
+    What is inside the guests is not looked at; of their addresses, those that Hyper-V reports are taken. What a topology file
+    cannot say is listed in comments of the topology's text, and by `capture_all`. Raises UsageError where the machine has no Hyper-V.
     """
-    return topology_of(observe(host))
+    return capture_all(host)[0]
+
+
+def capture_all(host: Session) -> tuple[Topology, tuple[str, ...]]:
+    """Return what `capture` does, and a line for each object that is left out, or is not as it is on the host."""
+    fitting, losses = what_fits(observe(host))
+    topology = topology_of(fitting)
+    comments = [f"# {line}" for line in ("On the host, and not in this file:", *(f"- {loss}" for loss in losses))] if losses else []
+    # Read back, so that nothing leaves here that `load` would not take, and the comments stay with the topology when it is saved.
+    return loads("\n".join([*comments, dumps(topology)]), f"<capture of {fitting.host}>"), losses
 
 
 def topology_of(state: HostState) -> Topology:
-    """Return the topology that a host state shows."""
+    """Return the topology that a host state shows, which has to have nothing that a file cannot say."""
     if state.hyper_v is None:
         msg = f"Hyper-V does not answer on {state.computer.name or state.host}"
         raise UsageError(msg, hint="`nestlab check` says why.")

@@ -57,6 +57,7 @@ STATEMENTS = (
     Cmdlet("Get-VMNetworkAdapter", _ALL_VMS, _ADAPTERS),
     Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": On.ON, **_CONTINUE}),
     Cmdlet("Get-VMNetworkAdapter", _ALL_VMS, _VLANS),
+    Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": On.ON, **_CONTINUE}, _VLANS),
 )
 """The statements that `hyper_v_state` reads: their number does not grow with the number of VMs."""
 
@@ -74,7 +75,7 @@ def hyper_v_state(outcome: Outcome) -> HyperVState | None:
         vm_host=_vm_host(hosts[0], outcome.of_type("VMHostSupportedVersion")),
         switches=tuple(_switch(record) for record in outcome.of_type("VMSwitch")),
         vms=_vms(outcome, vlans),
-        management_adapters=tuple(_adapter(record, {}) for record in outcome.of_type("VMInternalNetworkAdapter")),
+        management_adapters=tuple(_adapter(record, vlans) for record in outcome.of_type("VMInternalNetworkAdapter")),
     )
 
 

@@ -1,0 +1,140 @@
+"""What of a host no topology file can say: left out or changed when the host is captured, and listed object by object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from nestlab.model.state import (
+    HostState,
+    HyperVState,
+    NetAdapterState,
+    NetworkAdapterState,
+    SwitchState,
+    VirtualMachineState,
+)
+from nestlab.model.topology_file.kinds import Refused, Scalar
+from nestlab.model.topology_file.scalars import NAME, SOME_TEXT, TEXT, VM_NAME
+from nestlab.visible import visible
+
+
+def what_fits(state: HostState) -> tuple[HostState, tuple[str, ...]]:
+    """Return the state with nothing that a topology file cannot say, and a line for everything that it therefore does not have."""
+    if state.hyper_v is None:
+        return state, ()
+    sieve = _Sieve(state.hyper_v)
+    adapters = tuple(a for a in state.net_adapters if sieve.takes(NAME, a.name, f"adapter {a.name} of the host"))
+    hyper_v = sieve.kept()
+    sieve.add_losses(state, hyper_v)
+    return replace(state, net_adapters=adapters, hyper_v=hyper_v), tuple(sieve.remarks)
+
+
+def _refusal(kind: Scalar, text: str) -> str:
+    """Return why a topology file takes no such text, or nothing."""
+    try:
+        kind.parse(text)
+    except Refused as refused:
+        return str(refused)
+    return ""
+
+
+@dataclass
+class _Sieve:
+    hyper_v: HyperVState
+    remarks: list[str] = field(default_factory=list)
+
+    def remark(self, subject: str, text: str) -> None:
+        """Note that something is not in the file, or not as it is."""
+        self.remarks.append(" ".join(visible(f"{subject}: {text}").split()))
+
+    def takes(self, kind: Scalar, name: str, subject: str) -> bool:
+        """Whether a file can hold a name; a remark where it cannot."""
+        why = _refusal(kind, name)
+        if why:
+            self.remark(subject, f"left out, since its name {why}")
+        return not why
+
+    def kept(self) -> HyperVState:
+        """Return what a file can hold of switches and VMs; of several with one name the first."""
+        switches = tuple(self._switches())
+        there = {switch.id for switch in switches}
+        return replace(self.hyper_v, switches=switches, vms=tuple(self._vms(there)))
+
+    def _switches(self) -> Iterator[SwitchState]:
+        seen: set[str] = set()
+        for switch in self.hyper_v.switches:
+            subject = f"switch {switch.name} (Id {switch.id})"
+            if switch.name.casefold() in seen:
+                self.remark(subject, "left out, since another switch has this name; rename one with Rename-VMSwitch and capture again")
+            elif self.takes(NAME, switch.name, subject):
+                seen.add(switch.name.casefold())
+                yield switch
+
+    def _vms(self, switches: set[str]) -> Iterator[VirtualMachineState]:
+        seen: set[str] = set()
+        for vm in self.hyper_v.vms:
+            subject = f"VM {vm.name} (Id {vm.id})"
+            if vm.name.casefold() in seen:
+                rename = f"Get-VM -Id '{vm.id}' | Rename-VM -NewName '<name>'"
+                self.remark(subject, f"left out, since another VM has this name; rename one ({rename}) and capture again")
+            elif self.takes(VM_NAME, vm.name, subject):
+                seen.add(vm.name.casefold())
+                yield self._vm(vm, subject, switches)
+
+    def _vm(self, vm: VirtualMachineState, subject: str, switches: set[str]) -> VirtualMachineState:
+        notes = vm.notes.replace("\r\n", "\n")
+        if _refusal(TEXT, notes):
+            notes = visible(notes)
+            self.remark(subject, "its notes have control characters, which are written as escapes")
+        disks = tuple(disk for disk in vm.hard_disks if not disk.path or not _refusal(SOME_TEXT, disk.path))
+        if len(disks) < len(vm.hard_disks):
+            self.remark(subject, "a disk is left out, since its path has control characters")
+        paths = [disk.path for disk in disks if disk.path]
+        if len(paths) > 1:
+            self.remark(subject, f"only its first disk is in the file; it also has {', '.join(paths[1:])}")
+        if vm.parent_checkpoint_id:
+            self.remark(subject, "its checkpoints are not in the file")
+        return replace(vm, notes=notes, hard_disks=disks, network_adapters=tuple(self._adapters(vm, subject, switches)))
+
+    def _adapters(self, vm: VirtualMachineState, subject: str, switches: set[str]) -> Iterator[NetworkAdapterState]:
+        seen: set[str] = set()
+        for adapter in vm.network_adapters:
+            whose = f"{subject}, adapter {adapter.name}"
+            if adapter.name.casefold() in seen:
+                self.remark(whose, "left out, since another adapter of this VM has this name; rename one with Rename-VMNetworkAdapter")
+                continue
+            if not self.takes(NAME, adapter.name, whose):
+                continue
+            seen.add(adapter.name.casefold())
+            if adapter.vlan.operation_mode not in ("Untagged", "Access", "Trunk"):
+                self.remark(whose, f"its VLAN mode {adapter.vlan.operation_mode} is not in the file")
+            if adapter.switch_id and adapter.switch_id not in switches:
+                self.remark(whose, f"it is on the switch {adapter.switch_name}, which is left out")
+                yield replace(adapter, switch_id="", switch_name="")
+            else:
+                yield adapter
+
+    def add_losses(self, state: HostState, kept: HyperVState) -> None:
+        """Note what the file cannot say of the switches that it has."""
+        for switch in kept.switches:
+            subject = f"switch {switch.name}"
+            names = _bound(state, switch)
+            if len(names) > 1:
+                self.remark(subject, f"it rides on {' and '.join(names)} (embedded teaming); the file has {names[0]} only")
+            own = [adapter for adapter in self.hyper_v.management_adapters if adapter.switch_id == switch.id]
+            if len(own) > 1:
+                self.remark(subject, f"the host has {len(own)} adapters of its own on it; the file has one")
+            for adapter in own:
+                if adapter.vlan.operation_mode != "Untagged":
+                    vlan = (
+                        f"VLAN {adapter.vlan.access_vlan_id}"
+                        if adapter.vlan.operation_mode == "Access"
+                        else f"mode {adapter.vlan.operation_mode}"
+                    )
+                    self.remark(subject, f"the host's own adapter {adapter.name} is in {vlan}; the file has it untagged")
+
+
+def _bound(state: HostState, switch: SwitchState) -> list[str]:
+    descriptions = set(switch.net_adapter_interface_descriptions)
+    adapters: tuple[NetAdapterState, ...] = state.net_adapters
+    return [adapter.name for adapter in adapters if adapter.interface_description in descriptions]
