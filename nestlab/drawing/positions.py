@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from nestlab.errors import UsageError
+from nestlab.errors import FileNotWritten, UsageError
+from nestlab.model.files import write_whole
 from nestlab.visible import visible_json
 
 
@@ -45,13 +46,10 @@ def write_positions(topology_path: str | Path, positions: Mapping[str, tuple[flo
     """
     path = positions_path(topology_path)
     places = {key: {"x": round(x, 1), "row": row} for key, (x, row) in sorted(positions.items())}
+    if places:
+        write_whole(path, visible_json(json.dumps({"positions": places}, indent=1, ensure_ascii=False)) + "\n")
+        return
     try:
-        if places:
-            path.write_text(
-                visible_json(json.dumps({"positions": places}, indent=1, ensure_ascii=False)) + "\n", encoding="utf-8", newline="\n"
-            )
-        else:
-            path.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
     except OSError as error:
-        message = f"{path}: cannot be written: {error.strerror or error}."
-        raise UsageError(message, hint="Choose a folder that you may write to.") from error
+        raise FileNotWritten(path, error) from error

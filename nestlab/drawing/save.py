@@ -13,6 +13,7 @@ from nestlab.drawing.graph_text import dot, mermaid
 from nestlab.drawing.layout import Positions, layout
 from nestlab.drawing.svg import svg
 from nestlab.errors import UsageError
+from nestlab.model.files import write_whole
 from nestlab.model.topology import Topology
 
 _TEXTS: dict[str, Callable[..., str]] = {".mmd": mermaid, ".drawio": drawio, ".dot": dot}
@@ -53,16 +54,12 @@ def save(
         message = f"{file}: cannot tell the format from {f'the extension {extension!r}' if extension else 'a name without extension'}."
         raise UsageError(message, hint=f"Known extensions are {', '.join(FORMATS)}.")
     picture = layout(topology, positions)
-    try:
-        if extension == ".svg":
-            file.write_text(svg(picture, theme or "auto", trace=trace) + "\n", encoding="utf-8", newline="\n")
-        elif extension in _TEXTS:
-            file.write_text(_TEXTS[extension](picture), encoding="utf-8", newline="\n")
-        else:
-            file.write_bytes(image(topology, extension, theme=theme or "light", trace=trace, positions=positions))
-    except OSError as error:
-        message = f"{file}: cannot be written: {error.strerror or error}."
-        raise UsageError(message, hint="Choose a folder that exists and that you may write to.") from error
+    if extension == ".svg":
+        write_whole(file, svg(picture, theme or "auto", trace=trace) + "\n")
+    elif extension in _TEXTS:
+        write_whole(file, _TEXTS[extension](picture))
+    else:
+        write_whole(file, image(topology, extension, theme=theme or "light", trace=trace, positions=positions))
     return file
 
 

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import codecs
-import os
 from dataclasses import replace
 from pathlib import Path
 
-from nestlab.errors import TopologyFileError
+from nestlab.errors import FileNotWritten, TopologyFileError
+from nestlab.model.files import write_whole
 from nestlab.model.finding import Finding, Findings
 from nestlab.model.origin import Origin
 from nestlab.model.topology import Topology
@@ -90,25 +90,12 @@ def save(topology: Topology, path: str | Path) -> None:
 
     Comments and order of the file it came from survive. Raises TopologyFileError where it cannot be written.
     """
-    path = Path(path)
-    data = dumps(topology).encode("utf-8")
-    if path.is_dir():
-        raise _unwritable(path, "this is a directory")
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        target = path.resolve()
-        temporary = target.with_name(temporary.name)
-        temporary.write_bytes(data)
-        temporary.replace(target)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise _unwritable(path, error.strerror or str(error)) from error
-
-
-def _unwritable(path: Path, reason: str) -> TopologyFileError:
-    message = f"cannot be written: {reason}"
-    finding = Finding("unwritable-file", "error", str(path), message, "Check the folder and its permissions.", location=str(path))
-    return TopologyFileError(str(path), Findings([finding]))
+        write_whole(path, dumps(topology))
+    except FileNotWritten as error:
+        message = f"cannot be written: {error.reason}"
+        finding = Finding("unwritable-file", "error", str(path), message, error.hint, location=str(path))
+        raise TopologyFileError(str(path), Findings([finding])) from error
 
 
 def _read_text(path: Path) -> str:
