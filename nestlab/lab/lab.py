@@ -9,12 +9,13 @@ from pathlib import Path
 from nestlab.apply import Journal, OnEvent, Run, Sessions, StepResult, run_plan, undo_journal
 from nestlab.errors import GuestUnreachable, HostError, PlanFileError, PlanRefused, SessionBroken
 from nestlab.lab import journals
+from nestlab.lab.looks import Looks
 from nestlab.lab.reading import require_read
 from nestlab.lab.verifying import VerifyReport, verify
 from nestlab.model import HOST, Findings, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
-from nestlab.observe import observe, observe_all, observe_one
+from nestlab.observe import observe, observe_all
 from nestlab.plan import Plan, Step, credentials, make_plan, plan_destroy, without_leftovers
 from nestlab.rules import fit_findings, guests_answer, host_findings, level_findings, validate
 from nestlab.transport.session import Cancel, Session
@@ -115,11 +116,12 @@ class Lab:
             # Half an hour later, when the guest answers, nobody may be there to be asked.
             self.host.prepare(*sorted(set(credentials(self.topology).values())))
         sessions = Sessions(self.host, credentials(self.topology))
+        looks = Looks(self.topology, sessions, cancel)
         journal = None if plan.complete else Journal(self.journal or journals.new_path(self.topology.name, self.host))
         run = Run(
             session=self.host,
-            observe=lambda: self.observe(cancel=cancel),
-            observe_machine=lambda path: observe_one(sessions.to(path), self.topology, path, cancel=cancel),
+            observe=looks.at_all,
+            observe_machine=looks.at,
             replan=partial(self._replan, prune=plan.prune, recreate=plan.recreate),
             plan_anew=partial(self._plan_anew, prune=plan.prune, recreate=plan.recreate),
             journal=journal,
@@ -190,9 +192,11 @@ class Lab:
         confirm: Callable[[Step], bool] | None = None,
     ) -> Iterator[StepResult]:
         """Remove what this topology created on the host, and nothing else; yield one result a step."""
+        looks = Looks(self.topology, Sessions(self.host, {}), cancel, depth=0)
         run = Run(
             session=self.host,
-            observe=lambda: self._host_only(cancel),
+            observe=looks.at_all,
+            observe_machine=looks.at,
             replan=self._replan_destroy,
             cancel=cancel,
             on_event=on_event or _nobody,

@@ -9,7 +9,7 @@ from nestlab.model import Finding, Findings, MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.observe import hyper_v
 
-_NEEDED = frozenset(statement.name for statement in hyper_v.STATEMENTS) - {"Get-VMHostSupportedVersion"}
+_NEEDED = frozenset(statement.name for statement in hyper_v.statements()) - {"Get-VMHostSupportedVersion"}
 _HINT = "Look at the machine's own words and try again; reading VMs needs an account that is Hyper-V Administrator there."
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from nestlab.errors import GuestUnreachable, HostError, SessionBroken
 from nestlab.model import HOST, MachinePath
-from nestlab.model.state import HostState
+from nestlab.model.ownership import is_left_behind, is_marked
+from nestlab.model.state import HostState, HyperVState
 from nestlab.model.topology import VM, Topology
 from nestlab.observe.machines import observe, with_disks
 from nestlab.plan import credentials, disk_path
@@ -41,22 +42,46 @@ def observe_all(
     return walk.states
 
 
-def observe_one(session: Session, topology: Topology, path: MachinePath, *, cancel: Cancel | None = None) -> HostState | None:
+def observe_one(
+    session: Session, topology: Topology, path: MachinePath, *, known: HostState | None = None, cancel: Cancel | None = None
+) -> HostState | None:
     """Return what is on one machine of the topology; None where a guest does not answer. `session` leads to that machine.
+
+    With `known`, an earlier state of it, only the topology's VMs are looked at: those that it names, and those that are its own. All
+    others stand in the state as they are known, so that the look costs the same however many there are.
 
     Raises what `Session.run` raises for the host itself.
     """
     try:
-        return _look(session, topology.name, path, topology.machine(path), cancel)
+        return _look(session, topology.name, path, topology.machine(path), cancel, known=known.hyper_v if known else None)
     except (GuestUnreachable, SessionBroken):
         if path == HOST:
             raise
         return None
 
 
-def _look(session: Session, topology: str, path: MachinePath, machine: Topology | VM, cancel: Cancel | None) -> HostState:
-    state = observe(session, machine=path, cancel=cancel)
+def _look(
+    session: Session,
+    topology: str,
+    path: MachinePath,
+    machine: Topology | VM,
+    cancel: Cancel | None,
+    *,
+    known: HyperVState | None = None,
+) -> HostState:
+    only = _concerned(known, topology, machine) if known is not None else None
+    state = observe(session, machine=path, only=only, known=known, cancel=cancel)
     return with_disks(session, state, _disk_paths(state, topology, machine), cancel=cancel)
+
+
+def _concerned(known: HyperVState, topology: str, machine: Topology | VM) -> frozenset[str] | None:
+    """Return the names of the VMs that a topology names or owns on a machine; None where a name would be taken for a pattern."""
+    owned = (vm.name for vm in known.vms if is_marked(vm.notes, topology) or is_left_behind(vm, topology))
+    names = frozenset((*owned, *(vm.name for vm in machine.vms)))
+    return None if any(set(name) & _PATTERN for name in names) else names
+
+
+_PATTERN = frozenset("*?[]`")
 
 
 @dataclass

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from nestlab.model import Cmdlet, Outcome, Record
+from nestlab.model import Cmdlet, ErrorRecord, Outcome, Record
 from nestlab.model import Switch as On
 from nestlab.model.commands import EXPAND
 from nestlab.model.state import (
@@ -21,7 +21,6 @@ from nestlab.model.state import (
 from nestlab.observe.reading import ON_OFF, enum_name, flag, guid, number, size, text, texts
 
 _CONTINUE = {"ErrorAction": "Continue"}
-_ALL_VMS = {"VMName": "*", **_CONTINUE}
 
 # Remoting serializes to depth 1, so the VLAN setting of an adapter arrives as text. Expanded, it is an object of its own,
 # and the identity of its adapter travels with it as properties. Without its module the name means, in a restricted (JEA)
@@ -46,23 +45,44 @@ _ADAPTERS = _only(
     *("MacAddressSpoofing", "Connected", "IPAddresses"),
 )
 
-STATEMENTS = (
-    Cmdlet("Get-VMHost", _CONTINUE),
-    Cmdlet("Get-VMHostSupportedVersion", _CONTINUE),
-    Cmdlet("Get-VMSwitch", _CONTINUE),
-    Cmdlet("Get-VM", _CONTINUE, _VMS),
-    Cmdlet("Get-VMProcessor", _ALL_VMS, _PROCESSORS),
-    Cmdlet("Get-VMMemory", _ALL_VMS, _MEMORIES),
-    Cmdlet("Get-VMHardDiskDrive", _ALL_VMS, _DISKS),
-    Cmdlet("Get-VMNetworkAdapter", _ALL_VMS, _ADAPTERS),
-    Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": On.ON, **_CONTINUE}),
-    Cmdlet("Get-VMNetworkAdapter", _ALL_VMS, _VLANS),
-    Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": On.ON, **_CONTINUE}, _VLANS),
-)
-"""The statements that `hyper_v_state` reads: their number does not grow with the number of VMs."""
 
-SECURITY = Cmdlet("Get-VMSecurity", _ALL_VMS)
-"""Asked only of the previews of Windows in which it decides whether extensions can be exposed."""
+def statements(only: Collection[str] | None = None, *, security: bool = False) -> Iterator[Cmdlet]:
+    """Yield the statements that `hyper_v_state` reads: their number does not grow with the number of VMs.
+
+    `only` are the names of the VMs that are asked for; without it all. Get-VMSecurity is asked only of the previews of
+    Windows in which it decides whether extensions can be exposed.
+    """
+    vms = {"VMName": "*" if only is None else sorted(only), **_CONTINUE}
+    yield Cmdlet("Get-VMHost", _CONTINUE)
+    yield Cmdlet("Get-VMHostSupportedVersion", _CONTINUE)
+    yield Cmdlet("Get-VMSwitch", _CONTINUE)
+    yield Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": On.ON, **_CONTINUE})
+    yield Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": On.ON, **_CONTINUE}, _VLANS)
+    if only is not None and not only:
+        return
+    yield Cmdlet("Get-VM", _CONTINUE if only is None else {"Name": sorted(only), **_CONTINUE}, _VMS)
+    yield Cmdlet("Get-VMProcessor", vms, _PROCESSORS)
+    yield Cmdlet("Get-VMMemory", vms, _MEMORIES)
+    yield Cmdlet("Get-VMHardDiskDrive", vms, _DISKS)
+    yield Cmdlet("Get-VMNetworkAdapter", vms, _ADAPTERS)
+    yield Cmdlet("Get-VMNetworkAdapter", vms, _VLANS)
+    if security:
+        yield Cmdlet("Get-VMSecurity", vms)
+
+
+def is_missing(error: ErrorRecord, names: Collection[str]) -> bool:
+    """Whether an error says that there is no VM of one of these names: an answer, no failure."""
+    return error.error_id in _NOT_FOUND and error.target.casefold() in {name.casefold() for name in names}
+
+
+# Of Get-VM, and of the cmdlets that take -VMName.
+_NOT_FOUND = frozenset({"InvalidParameter", "ObjectNotFound"})
+
+
+def others_kept(state: HyperVState, known: HyperVState, only: Collection[str]) -> HyperVState:
+    """Return a state in which only some VMs were looked at, with the others as they are known."""
+    asked = {name.casefold() for name in only}
+    return replace(state, vms=(*(vm for vm in known.vms if vm.name.casefold() not in asked), *state.vms))
 
 
 def hyper_v_state(outcome: Outcome) -> HyperVState | None:

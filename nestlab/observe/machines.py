@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome
 from nestlab.model.commands import COMMANDS
-from nestlab.model.state import ComputerState, DiskFileState, HostState, Unread
+from nestlab.model.state import ComputerState, DiskFileState, HostState, HyperVState, Unread
 from nestlab.observe import computers, hyper_v, networks, security
 from nestlab.observe.reading import size, text
 from nestlab.rules.facts import OPT_OUT_BUILDS
@@ -22,9 +22,13 @@ def observe(
     *,
     machine: MachinePath | None = None,
     disk_paths: Iterable[str] = (),
+    only: Collection[str] | None = None,
+    known: HyperVState | None = None,
     cancel: Cancel | None = None,
 ) -> HostState:
     """Return what is on one machine, in 3 calls, and a fourth where `disk_paths` are asked for.
+
+    With `only`, the VMs of these names are looked at and no others; those stand in the state as they are in `known`.
 
     What cannot be read is in `unread`, in the host's own words. Raises what `Session.run` raises where the machine does
     not answer at all.
@@ -33,7 +37,10 @@ def observe(
     computer = computers.computer_state(first)
     second = session.run(*computers.feature_statements(computer), *networks.STATEMENTS, *security.statements(computer), cancel=cancel)
     installed, pending = computers.features(second)
-    third = session.run(*_role_statements(second, installed, computer), cancel=cancel)
+    third = session.run(*_role_statements(second, installed, computer, only), cancel=cancel)
+    there = hyper_v.hyper_v_state(third)
+    if there is not None and known is not None and only is not None:
+        there = hyper_v.others_kept(there, known, only)
     state = HostState(
         machine=session.machine if machine is None else machine,
         host=session.host,
@@ -43,30 +50,35 @@ def observe(
         volumes=computers.volumes(first),
         features=installed,
         pending_features=pending,
-        hyper_v=hyper_v.hyper_v_state(third),
+        hyper_v=there,
         net_adapters=networks.net_adapters(second),
         ip_interfaces=networks.ip_interfaces(second),
         nats=networks.nats(second),
         dhcp_scopes=networks.dhcp_scopes(third),
-        unread=tuple(_unread(first, second, third)),
+        unread=tuple(_unread(only or (), first, second, third)),
     )
     return with_disks(session, state, disk_paths, cancel=cancel)
 
 
-def _role_statements(features: Outcome, installed: frozenset[str], computer: ComputerState) -> Iterator[Cmdlet]:
+def _role_statements(
+    features: Outcome, installed: frozenset[str], computer: ComputerState, only: Collection[str] | None
+) -> Iterator[Cmdlet]:
     """Yield what asks the roles: their modules are there where they are installed, or where that could not be read."""
     answered = any("InstallState" in record or text(record, "FeatureName").startswith(_ROLE) for record in features)
     unknown = not answered and not any(security.is_unknown_feature(error, _ROLE) for error in features.errors)
     if unknown or installed & {"Hyper-V", _ROLE}:
-        yield from hyper_v.STATEMENTS
-        if computer.build in OPT_OUT_BUILDS:
-            yield hyper_v.SECURITY
+        yield from hyper_v.statements(only, security=computer.build in OPT_OUT_BUILDS)
     if "DHCP" in installed:
         yield networks.DHCP_SCOPES
 
 
-def _unread(*outcomes: Outcome) -> Iterator[Unread]:
-    errors = (error for outcome in outcomes for error in _one_missing_module(outcome.errors) if not security.is_answer(error))
+def _unread(asked: Collection[str], *outcomes: Outcome) -> Iterator[Unread]:
+    errors = (
+        error
+        for outcome in outcomes
+        for error in _one_missing_module(outcome.errors)
+        if not (security.is_answer(error) or hyper_v.is_missing(error, asked))
+    )
     said = dict.fromkeys((_what(error), error.message) for error in errors)
     return (Unread(what=what, error=message) for what, message in said)
 

@@ -1,0 +1,73 @@
+"""What a lab costs does not grow with what else lives on the host: by counts, not by time."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import nestlab
+from nestlab.lab import Lab
+from nestlab.model import Cmdlet, Outcome, Size
+from nestlab.model import Switch as On
+from nestlab.model.topology import VM, Disk, NetworkAdapter, Switch, SwitchType, Topology
+
+TWENTY = Topology(
+    name="seat",
+    switches=(Switch(name="Seat", switch_type=SwitchType.PRIVATE),),
+    vms=tuple(
+        VM(name=f"seat-{n}", memory_startup=Size.parse("512MB"), disk=Disk(size=Size.parse("10GB")), network_adapters=(NetworkAdapter(switch="Seat"),))
+        for n in range(20)
+    ),
+)  # fmt: skip
+
+
+def crowded(folder: Path, foreign: int):
+    """Return a host with so many VMs of others."""
+    vms = [{"name": "other", "copies": foreign, "state": "Running", "network_adapters": [{}]}] if foreign else []
+    scenario = {"description": "Others are here", "based_on": "ws2022-intel", "computer": {"memory": "8TB"}, "vms": vms}
+    path = folder / f"{foreign}.json"
+    path.write_text(json.dumps(scenario), encoding="utf-8")
+    return nestlab.connect(f"sim:{path}")
+
+
+def records_of_looks(host, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[list[int], int]:
+    """Apply the lab; return how many records of VMs and their parts each look while it runs brings, and how many steps there were."""
+    lab = Lab(TWENTY, host, journal=folder / f"{id(host)}.jsonl")
+    plan = lab.plan()
+    counts: list[int] = []
+    run = type(host).run
+
+    def counted(self, *statements: Cmdlet, **options: object) -> Outcome:
+        outcome = run(self, *statements, **options)
+        if any(statement.name == "Get-VMHost" for statement in statements):
+            counts.append(sum("VirtualMachine" in r.type_name or "VMName" in r for r in outcome))
+        return outcome
+
+    monkeypatch.setattr(type(host), "run", counted)
+    results = list(lab.apply(plan))
+    monkeypatch.undo()
+    assert all(result.ok for result in results)
+    return counts[1:], len(results)
+
+
+def test_looks_while_a_lab_is_applied_bring_the_same_with_many_vms_of_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone, steps = records_of_looks(crowded(tmp_path, 0), tmp_path, monkeypatch)
+    among_others, steps_there = records_of_looks(crowded(tmp_path, 500), tmp_path, monkeypatch)
+    assert alone
+    assert (among_others, steps_there) == (alone, steps)
+
+
+def test_vms_of_others_stay_known_while_only_the_own_are_looked_at(tmp_path: Path) -> None:
+    from nestlab.observe import observe_all, observe_one
+
+    host = crowded(tmp_path, 3)
+    host.run(Cmdlet("New-VM", {"Name": "seat-0", "NoVHD": On.ON}), Cmdlet("Set-VM", {"Name": "seat-0", "Notes": "nestlab:seat"}))
+    before = observe_all(host, TWENTY)[()]
+    host.run(Cmdlet("Set-VM", {"Name": "seat-0", "Notes": "nestlab:seat again"}), Cmdlet("New-VM", {"Name": "SEAT-1", "NoVHD": On.ON}))
+    after = observe_one(host, TWENTY, (), known=before)
+    whole = observe_all(host, TWENTY)[()]
+    assert sorted(after.hyper_v.vms, key=lambda vm: vm.id) == sorted(whole.hyper_v.vms, key=lambda vm: vm.id)
+    assert after.unread == whole.unread
+    assert {"seat-0", "SEAT-1"} <= {vm.name for vm in after.hyper_v.vms}
