@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from nestlab.apply.activities import Activities
 from nestlab.apply.doubles import double_of, may_have_a_double, take_back
 from nestlab.apply.nat_lane import NatLane, changes_nat
 from nestlab.apply.patience import RETRIES, RETRY_SECONDS, may_come
@@ -70,10 +71,10 @@ def _took_effect(step: Step, run: Run, states: States) -> bool:
 
 def _attempt(step: Step, sessions: Sessions, run: Run, began: float) -> StepResult:
     """Run the cmdlets of a step on its machine; raises Cancelled, and HostError where the connection is lost."""
+    activities = Activities()
 
     def on_progress(progress: Progress) -> None:
-        said = {"activity": progress.activity, "status": progress.status, "percent": progress.percent_complete}
-        run.on_event({"event": "progress", "id": step.id, "machine": path_text(step.machine), **said})
+        run.on_event({"event": "progress", "id": step.id, "machine": path_text(step.machine), **activities.told(progress)})
 
     restarts = any(cmdlet.name in _RESTARTS for cmdlet in step.cmdlets)
     try:

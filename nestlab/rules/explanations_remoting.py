@@ -258,6 +258,7 @@ REMOTING: tuple[Explanation, ...] = (
         check="Get-Command -Syntax '<cmdlet>': which parameters stand without brackets?",
         fix="Give every mandatory parameter, and -Force or -Confirm:$false",
         source="https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_powershell_exe",
-        texts=("is in noninteractive mode",),
+        ids=("HostFunctionNotImplemented",),
+        texts=("is in noninteractive mode", "does not support user interaction"),
     ),
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
+from xml.etree import ElementTree as ET
 
 from psrpcore import ServerRunspacePool
 from psrpcore._events import PSRPEvent
@@ -18,7 +20,43 @@ CHUNK = 32 * 1024
 _HEADER = struct.Struct(">QQBI")
 _MESSAGE = struct.Struct("<II")
 _TO_CLIENT = 1
+_INTEGER = re.compile(r"[+-]?\d+")
+_SECONDS_OF_OFFSET = re.compile(r"[+-]\d\d:\d\d:\d\d$")
+_WORDS = frozenset({"INF", "-INF", "NaN"})
+_WIDTHS = {
+    **{tag: (-(1 << bits - 1), (1 << bits - 1) - 1) for tag, bits in (("SB", 8), ("I16", 16), ("I32", 32), ("I64", 64))},
+    **{tag: (0, (1 << bits) - 1) for tag, bits in (("By", 8), ("U16", 16), ("U32", 32), ("U64", 64))},
+}
 Emit = Callable[[uuid.UUID | None, bytes], None]
+
+
+class Unreadable(Exception):
+    """A message has a value that .NET does not read. A real host acknowledges it, and never answers."""
+
+
+def is_readable(xml: bytes) -> bool:
+    """Whether .NET reads the values of a message: what its reader does not take, psrpcore's often does.
+
+    >>> [is_readable(b"<S>%s</S>" % value) for value in (b"<TS>PT5S</TS>", b"<TS>PT2147483648S</TS>", b"<Db>inf</Db>", b"<I32>2147483648</I32>")]
+    [True, False, False, False]
+    """
+    try:
+        elements = list(ET.fromstring(xml).iter())  # noqa: S314  # the SOAP message around it was refused with entities
+    except ET.ParseError:
+        return False
+    return all(_reads(element.tag, element.text or "") for element in elements)
+
+
+def _reads(tag: str, text: str) -> bool:
+    if tag in _WIDTHS:
+        least, most = _WIDTHS[tag]
+        return bool(_INTEGER.fullmatch(text)) and least <= int(text) <= most
+    if tag == "TS":
+        # XmlConvert.ToTimeSpan keeps each unit in an Int32.
+        return all(int(number) <= _WIDTHS["I32"][1] for number in re.findall(r"\d+(?=[YMDHS.])", text))
+    if tag in {"Db", "Sg"}:
+        return text in _WORDS or text.lower().lstrip("+-") not in {"inf", "infinity", "nan"}
+    return not (tag == "DT" and _SECONDS_OF_OFFSET.search(text))
 
 
 class Pool(ServerRunspacePool):
@@ -59,6 +97,8 @@ class Pool(ServerRunspacePool):
         # pypsrp names the call id of Set{Min,Max}Runspaces "CI", as Windows does; psrpcore reads "ci" only.
         if message.message_type in {PSRPMessageType.SetMaxRunspaces, PSRPMessageType.SetMinRunspaces}:
             message._data = bytearray(bytes(message._data).replace(b'N="CI"', b'N="ci"'))  # noqa: SLF001
+        if message.message_type is PSRPMessageType.CreatePipeline and not is_readable(bytes(message.data)):
+            raise Unreadable
         return super()._process_message(message)
 
     def _process_ConnectRunspacePool(self, event: Any) -> None:  # noqa: N802  # psrpcore's name

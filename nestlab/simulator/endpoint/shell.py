@@ -26,7 +26,7 @@ from psrpcore.types import RunspacePoolState
 from nestlab.model import ErrorRecord
 from nestlab.model.commands import CLIENT_ARGUMENT
 from nestlab.simulator.endpoint.outbox import Outbox
-from nestlab.simulator.endpoint.psrp import Pool
+from nestlab.simulator.endpoint.psrp import Pool, Unreadable
 from nestlab.simulator.endpoint.soap import WsmanFault, unknown_shell
 from nestlab.simulator.endpoint.streams import PipelineWriter
 from nestlab.simulator.runspace import AccessRefused, SessionLost
@@ -52,6 +52,7 @@ class _Command:
     pipeline: ServerPipeline
     outbox: Outbox
     cancel: threading.Event = field(default_factory=threading.Event)
+    begun: bool = False
 
 
 class Shell:
@@ -96,6 +97,8 @@ class Shell:
             try:
                 for event in self._pool.feed(base64.b64decode(text, validate=True)):
                     self._answer(event)
+            except Unreadable:
+                _LOG.warning("a client of shell %s sent a value that .NET does not read: it gets no answer", self.id)
             except binascii.Error:
                 raise WsmanFault(87, "w:InvalidParameter", "The parameter is incorrect.") from None
 
@@ -207,6 +210,7 @@ class Shell:
         match event:
             case CreatePipelineEvent():
                 command = self._command(str(event.pipeline_id))
+                command.begun = True
                 arguments = (command, event.pipeline)
                 threading.Thread(target=self._work, args=arguments, name=f"pipeline {event.pipeline_id}", daemon=True).start()
             case GetCommandMetadataEvent():
@@ -214,7 +218,7 @@ class Shell:
             case SetMaxRunspacesEvent() | SetMinRunspacesEvent() | ResetRunspaceStateEvent():
                 self._pool.runspace_availability_response(event.ci, response=True)
             case GetAvailableRunspacesEvent():
-                running = sum(not command.outbox.done for command in self._commands.values())
+                running = sum(command.begun and not command.outbox.done for command in self._commands.values())
                 self._pool.runspace_availability_response(event.ci, response=max(self._pool.max_runspaces - running, 0))
 
     def _refuse_metadata(self, command: _Command) -> None:

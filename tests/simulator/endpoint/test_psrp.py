@@ -9,6 +9,7 @@ import sys
 import time
 import uuid
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from pypsrp.complex_objects import PSInvocationState, RunspacePoolState
@@ -240,3 +241,30 @@ def test_commands_that_are_never_closed_fill_the_shell():
 
 def test_the_shipped_script_is_the_one_that_is_let_through():
     assert hashlib.sha256(guest_script().encode()).hexdigest() == GUEST_SCRIPT_SHA256
+
+
+def _element(tag, text):
+    element = ET.Element(tag)
+    element.text = text
+    return element
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        TaggedValue("TS", "PT2147483648S"),
+        TaggedValue("I64", 1 << 63),
+        1 << 31,  # pypsrp writes every integer as Int32
+        TaggedValue("Db", "inf"),
+        TaggedValue("S", "\ufffe"),
+        _element("DT", "2026-01-05T09:00:00+01:00:01"),
+    ],
+    ids=["span", "int64", "int32", "inf", "no character", "offset"],
+)
+def test_a_value_that_net_does_not_read_gets_no_answer_at_all(pool, value):
+    shell = command(pool, "Set-VM", Name="sql-test", Notes=value)
+    shell.begin_invoke()
+    shell.poll_invoke(timeout=1)
+    assert (shell.state, shell.output, shell.streams.error) == (PSInvocationState.RUNNING, [], [])
+    assert pool.get_available_runspaces() == 1  # nothing runs
+    assert command(pool, "Get-VM", Name="sql-test").invoke()
