@@ -108,3 +108,10 @@ def version_of(text: str) -> tuple[int, int]:
 
 UNICODE_TEXT_DIRECTION = "https://www.unicode.org/reports/tr36/"
 """Unicode Technical Report 36, Unicode Security Considerations: bidirectional text spoofing."""
+
+MEMORY_STEP = 2 << 20
+"""Memory of a VM is a multiple of this many bytes."""
+MEMORY_MINIMUM = 32 << 20
+"""The least memory of a VM."""
+MEMORY_ALIGNMENT = "https://github.com/kubernetes/minikube/pull/17325"
+"""The check for it that minikube added, with Hyper-V's own words: memory values must be properly aligned."""

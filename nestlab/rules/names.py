@@ -128,6 +128,29 @@ def unknown_net_adapter(survey: Survey) -> Iterator[Finding]:
                 )
 
 
+def switch_on_a_switch(survey: Survey) -> Iterator[Finding]:
+    """An External switch on the machine's own adapter of a switch, or on a switch: no switch can ride on either."""
+    physical = {uplink.net_adapter.casefold() for uplink in survey.topology.uplinks}
+    for place in survey.machines:
+        names = {alias.casefold(): s.switch.name for s in place.switches for alias in (s.switch.name, s.switch.management_adapter)}
+        for switch in place.switches:
+            name = switch.switch.net_adapter
+            other = names.get(name.casefold()) if name and switch.switch.switch_type is SwitchType.EXTERNAL else None
+            if name is None or other is None or other == switch.switch.name:
+                continue
+            if survey.adapter(place.path, name) is not None or (not place.path and name.casefold() in physical):
+                continue
+            yield survey.finding(
+                "switch-on-a-switch",
+                "error",
+                switch.subject,
+                (*switch.keys, "net_adapter"),
+                f"is to ride on {name!r}, which belongs to switch {other} of {place.name}: no switch rides on another",
+                hint=f"Connect the adapters of its VMs to {other}, and leave this switch out; or name a physical adapter.",
+                source=VIRTUAL_SWITCH,
+            )
+
+
 def adapter_in_two_switches(survey: Survey) -> Iterator[Finding]:
     """One adapter carries one External switch: the second New-VMSwitch is refused with "object in use"."""
     for place in survey.machines:

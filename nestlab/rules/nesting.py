@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 from nestlab.model.finding import Finding
 from nestlab.model.size import Size
-from nestlab.model.topology import SwitchType, VMState
+from nestlab.model.topology import VM, SwitchType, VMState
 from nestlab.rules.facts import (
     ENABLE_NESTED,
+    MEMORY_ALIGNMENT,
+    MEMORY_MINIMUM,
+    MEMORY_STEP,
     NESTED_MEMORY_MINIMUM,
     NESTED_VERSION_MINIMUM,
     OPERATING_SYSTEM_MEMORY,
@@ -158,16 +161,50 @@ def credential_missing(survey: Survey) -> Iterator[Finding]:
 
 
 def nothing_to_boot(survey: Survey) -> Iterator[Finding]:
-    """A nested host without an installed disk never answers, so nothing inside it can be made."""
-    for place, vm in survey.nested_hosts:
-        if vm.disk is None or vm.disk.size is not None:
-            found = "an empty disk" if vm.disk else "no disk"
+    """Without an installed disk Windows never answers: nothing inside a nested host can be made, nothing in a guest set."""
+    for place, vm in survey.vms:
+        if vm.disk is not None and vm.disk.size is None:
+            continue
+        if vm.nested is not None:
+            what = "is a nested host with {}: no Windows starts in it, and nothing inside it can be made"
+        elif vm.guest.os == "windows" and vm.state is VMState.RUNNING and _is_set_inside(vm):
+            what = "has {}, and Windows in it is to be set: it never answers until it is installed"
+        else:
+            continue
+        yield survey.finding(
+            "nothing-to-boot",
+            "warning",
+            place.subject,
+            (*place.keys, "disk"),
+            what.format("an empty disk" if vm.disk else "no disk"),
+            hint="Set disk: {parent: ...} to an image with Windows installed, or {path: ...} to an installed disk.",
+            source=POWERSHELL_DIRECT,
+        )
+
+
+def _is_set_inside(vm: VM) -> bool:
+    adapters = vm.network_adapters
+    return bool(vm.routes) or vm.forwarding or any(a.ip_address or a.gateway or a.dns_servers or a.dhcp for a in adapters)
+
+
+def memory_not_possible(survey: Survey) -> Iterator[Finding]:
+    """Hyper-V refuses memory that is no multiple of 2 MB, and less than 32 MB."""
+    for place, vm in survey.vms:
+        dynamic = vm.dynamic_memory
+        values: list[tuple[tuple[str, ...], Size]] = [(("memory_startup",), vm.memory_startup)]
+        values += [(("dynamic_memory", "minimum"), dynamic.minimum), (("dynamic_memory", "maximum"), dynamic.maximum)] if dynamic else []
+        for keys, value in values:
+            below = value // MEMORY_STEP * MEMORY_STEP
+            if value < MEMORY_MINIMUM:
+                message, hint = (
+                    f"has {value} of {keys[-1]}; a VM has at least {Size(MEMORY_MINIMUM)}",
+                    f"Set it to {Size(MEMORY_MINIMUM)} or more.",
+                )
+            elif value != below:
+                message = f"has {value} of {keys[-1]}, which is no multiple of 2MB"
+                hint = f"Set {Size(below)} or {Size(below + MEMORY_STEP)}: Hyper-V refuses anything between."
+            else:
+                continue
             yield survey.finding(
-                "nothing-to-boot",
-                "warning",
-                place.subject,
-                (*place.keys, "disk"),
-                f"is a nested host with {found}: no Windows starts in it, and nothing inside it can be made",
-                hint="Set disk: {parent: ...} to an image with Windows installed, or {path: ...} to an installed disk.",
-                source=POWERSHELL_DIRECT,
+                "memory-not-possible", "error", place.subject, (*place.keys, *keys), message, hint=hint, source=MEMORY_ALIGNMENT
             )
