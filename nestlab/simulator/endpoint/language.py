@@ -12,11 +12,10 @@ from uuid import UUID
 from psrpcore import Command
 from psrpcore.types import PSCredential, PSDict, PSListBase, PSObject, PSSecureString
 
-from nestlab.model import ErrorRecord, Secret, Switch
+from nestlab.model import ErrorRecord, Secret
 from nestlab.model.commands import COMMANDS, GUEST_FUNCTION
 from nestlab.simulator.powershell.call import Arguments, Call, PowerShellError
 from nestlab.simulator.powershell.session import FULL, Configuration
-from nestlab.simulator.powershell.signatures import Parameter, signature
 
 GUEST_SCRIPT_SHA256 = "ec2302c31cc321bc3ffdc28f2507bd2e005151c0d99c36198f83142fdd100d2e"
 """The one script that is let through: PowerShell Direct into a guest. A test compares it with the shipped file."""
@@ -93,26 +92,8 @@ def _refused(text: str, error_id: str, target: str = "") -> PowerShellError:
 
 
 def _arguments(command: Command) -> Arguments:
-    known = signature(command.command_text)
-    switches = {
-        spelling.lower(): parameter
-        for parameter in (known.parameters.values() if known else ())
-        if parameter.type == "SwitchParameter"
-        for spelling in parameter.names()
-    }
-    of_function = known is not None and known.is_function
-    return tuple((key, _argument(key, value, switches, of_function=of_function)) for key, value in command.parameters)
-
-
-def _argument(name: str | None, value: Any, switches: Mapping[str, Parameter], *, of_function: bool) -> Any:
-    """Return an argument; a null for a switch is "on" to a compiled cmdlet, and to a function, which converts it first, "off".
-
-    The common parameters of a function are compiled.
-    """
-    switch = switches.get((name or "").lower())
-    if switch is None or value is not None:
-        return plain(value)
-    return Switch.OFF if of_function and not switch.common else Switch.ON
+    # A parameter that was added without a value arrives with a null, which is what the binder gets of it.
+    return tuple((key, plain(value)) for key, value in command.parameters)
 
 
 def plain(value: Any) -> Any:

@@ -1,19 +1,22 @@
-"""One argument for one parameter: conversion, arrays, empty values, Validate attributes."""
+"""One argument for one parameter: conversion, arrays, empty values, Validate attributes (ParameterBinderBase)."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 from nestlab.model import EnumValue, Record, Secret, Switch
 from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell import binder_errors as errors
-from nestlab.simulator.powershell.conversion import convert, is_instance
-from nestlab.simulator.powershell.net_values import Refused, net_type_of, text_of
-from nestlab.simulator.powershell.object_types import enum_table
-from nestlab.simulator.powershell.signatures import Parameter, Signature
+from nestlab.simulator.powershell.conversion import convert, convert_list, is_instance, truth
+from nestlab.simulator.powershell.net_values import Refused, net_type_of
+from nestlab.simulator.powershell.numbers import INTEGERS
+from nestlab.simulator.powershell.object_types import NetEnum
+from nestlab.simulator.powershell.signatures import VALUE_SETS, VALUE_TYPES, Parameter, Signature
+from nestlab.simulator.powershell.validation import validate
 
-_TAKES_ANYTHING = frozenset({"Object", "PSObject"})
-_PREFERENCES = {"SilentlyContinue": 0, "Stop": 1, "Continue": 2, "Inquire": 3, "Ignore": 4, "Suspend": 5}
+UNFIT = object()
+"""What `bind_as_it_is` returns for a value that needs a conversion."""
+
+_TAKE_ANYTHING = frozenset({"Object", "PSObject"})
+_TRUTHS = frozenset({"Boolean", "SwitchParameter"})
 
 
 def bind_argument(command: Signature, parameter: Parameter, value: Value) -> Value:
@@ -21,166 +24,177 @@ def bind_argument(command: Signature, parameter: Parameter, value: Value) -> Val
 
     Raises PowerShellError with the binder's own text and id.
     """
-    if value is Switch.ON and parameter.element_type not in {"SwitchParameter", *_TAKES_ANYTHING}:
-        raise errors.missing_argument(command, parameter)
-    if parameter.element_type == "CimSession" and value is not None and not isinstance(value, Record):
-        raise errors.other_computer(command, parameter.name, text_of(value))
-    if parameter.element_type == "PSCredential" and isinstance(value, str):
-        raise errors.prompting_for_credential(command, parameter)
-    if parameter.is_mandatory:
-        _refuse_empty(command, parameter, value)
-    elif command.module == "Hyper-V" and not parameter.common:
-        _refuse_null(command, parameter, value)
-    if value is None and parameter.element_type == "Boolean":
-        raise errors.empty_argument(command, parameter, "null")
-    converted = _converted(command, parameter, value)
-    for item in converted if isinstance(converted, tuple) else (converted,):
-        if isinstance(item, Record) and not _is_of_class(parameter, item):
-            raise errors.wrong_cim_class(command, parameter)
-        _validate(command, parameter, item)
-    return converted
-
-
-def accepts_as_it_is(parameter: Parameter, value: Value) -> bool:
-    """Whether the value needs no conversion: what the binder tries first, for positions and for pipeline objects."""
     kind = parameter.element_type
-    if kind in _TAKES_ANYTHING:
+    if value is Switch.ON and kind not in {"SwitchParameter", *_TAKE_ANYTHING}:
+        raise errors.missing_argument(command, parameter)
+    value = _with_credential(command, parameter, value)
+    if command.is_function and not parameter.common:
+        value = _transformed(command, parameter, value)
+    else:
+        value = _coerced_list(command, parameter, value) if parameter.is_array else _coerced(command, parameter, value)
+    return _checked(command, parameter, value)
+
+
+def bind_as_it_is(command: Signature, parameter: Parameter, value: Value, *, declared: str = "", from_pipeline: bool = False) -> Value:
+    """Return the value where it fits without a conversion, which the binder tries first for positions and objects, else `UNFIT`.
+
+    `declared` is the type that the object's class gives the property. Raises PowerShellError where it fits and is refused.
+    """
+    value = _with_credential(command, parameter, value)
+    if not _fits(parameter, value, declared, from_pipeline=from_pipeline):
+        return UNFIT
+    if parameter.is_array and value is not None:
+        value = tuple(value) if isinstance(value, list | tuple) else (value,)
+    if not _is_of_class(parameter, value):
+        return UNFIT
+    return _checked(command, parameter, value)
+
+
+def _fits(parameter: Parameter, value: Value, declared: str, *, from_pipeline: bool) -> bool:
+    kind = parameter.element_type
+    if value is None:
+        return not (parameter.is_value_type or parameter.nullable) and parameter.type != "String"
+    if kind == "Object":
         return True
+    if parameter.type == "PSObject":
+        return from_pipeline or isinstance(value, Record)
     if isinstance(value, list | tuple):
-        return parameter.is_array and all(_is_kind(parameter, item) for item in value)
-    return _is_kind(parameter, value)
+        return parameter.is_array and all(item is None or _is_kind(parameter, item, "") for item in value)
+    return _is_kind(parameter, value, declared)
 
 
-def _is_kind(parameter: Parameter, value: Value) -> bool:
+def _is_kind(parameter: Parameter, value: Value, declared: str) -> bool:
+    kind = parameter.element_type
     if isinstance(value, Record):
-        return is_instance(value, parameter.element_type) and _is_of_class(parameter, value)
+        return is_instance(value, kind, parameter.net_type)
     if isinstance(value, EnumValue):
-        return _enum_of(parameter) is not None
+        known = parameter.enum is not None and parameter.enum.get(value.name) == value.number
+        return known and (not isinstance(value, NetEnum) or value.enum == kind or parameter.enum is not None)
     if isinstance(value, Secret):
-        return parameter.element_type == "PSCredential"
+        return kind == "PSCredential"
+    if declared and declared in INTEGERS and not isinstance(value, bool):
+        return declared == kind
+    if declared and declared not in VALUE_SETS and declared == kind:
+        return True
     return net_type_of(value) == parameter.net_type
 
 
-def _is_of_class(parameter: Parameter, record: Record) -> bool:
-    return not parameter.cim_class or any(
-        name.endswith((f"/{parameter.cim_class}", f"#{parameter.cim_class}")) for name in record.type_names
-    )
+def _is_of_class(parameter: Parameter, value: Value) -> bool:
+    if not parameter.cim_class:
+        return True
+    ends = (f"/{parameter.cim_class}", f"#{parameter.cim_class}")
+    items = value if isinstance(value, tuple) else (value,)
+    return all(any(name.endswith(ends) for name in item.type_names) for item in items if isinstance(item, Record))
 
 
-def _refuse_empty(command: Signature, parameter: Parameter, value: Value) -> None:
-    if parameter.element_type == "SwitchParameter":
-        return
-    if value is None:
-        raise errors.empty_argument(command, parameter, "null")
-    if value == "" and parameter.element_type == "String":
-        raise errors.empty_argument(command, parameter, "an empty string")
-    if isinstance(value, list | tuple) and parameter.is_array:
-        if not value:
-            raise errors.empty_argument(command, parameter, "an empty array")
-        for item in value:
-            _refuse_empty(command, parameter, item)
+def _with_credential(command: Signature, parameter: Parameter, value: Value) -> Value:
+    """CredentialAttribute: a name alone makes PowerShell ask for the password, which nobody can be asked for here."""
+    if parameter.element_type != "PSCredential" or value is None or isinstance(value, Secret):
+        return value
+    if isinstance(value, list | tuple) and value and all(isinstance(item, Secret) for item in value):
+        return value
+    raise errors.prompting_for_credential(command, parameter) if isinstance(value, str) else errors.no_user_name(command, parameter)
 
 
-_NOTHING_IN_LIST = (
-    "The argument is null, empty, or an element of the argument collection contains a null value. Supply a collection that does not "
-    "contain any null values and then try the command again."
-)
+def _transformed(command: Signature, parameter: Parameter, value: Value) -> Value:
+    """ArgumentTypeConverterAttribute: the parameters of functions convert their arguments before they are bound."""
+    kind = parameter.element_type
+    if parameter.type == "String" and isinstance(value, list | tuple):
+        raise errors.not_transformed(command, parameter, "Cannot convert value to type System.String.")
+    if kind in _TRUTHS:
+        for item in value if parameter.is_array and isinstance(value, list | tuple) else (value,):
+            if not _may_be_truth(item) and not (item is None and kind == "SwitchParameter"):
+                raise errors.not_transformed(command, parameter, errors.no_truth(parameter, "" if item is None else _kind_name(item)))
+    if kind == "CimSession" and isinstance(value, str):
+        raise errors.other_computer(command, parameter.name, value)
+    try:
+        if not parameter.is_array:
+            return convert(value, kind, parameter.net_type, parameter.enum)
+        return None if value is None else convert_list(value, kind, parameter.net_type, parameter.enum)
+    except Refused as refused:
+        raise errors.not_transformed(command, parameter, refused.reason) from None
 
 
-def _refuse_null(command: Signature, parameter: Parameter, value: Value) -> None:
-    """ValidateNotNull on values and ValidateNotNullOrEmpty on lists: what the module has on its optional parameters."""
-    if value is None and parameter.nullable:
-        reason = "The argument is null. Provide a valid value for the argument, and then try running the command again."
-        raise errors.invalid_argument(command, parameter, reason)
-    if not parameter.is_array:
-        return
-    if value is None or value == "":
-        reason = "The argument is null or empty. Provide an argument that is not null or empty, and then try the command again."
-        raise errors.invalid_argument(command, parameter, reason if value is None else _NOTHING_IN_LIST)
-    if isinstance(value, list | tuple) and (not value or any(item is None or item == "" for item in value)):
-        raise errors.invalid_argument(command, parameter, _NOTHING_IN_LIST)
+def _may_be_truth(value: Value) -> bool:
+    return isinstance(value, bool | int | float | Switch | EnumValue)
 
 
-def _converted(command: Signature, parameter: Parameter, value: Value) -> Value:
-    if not parameter.is_array:
-        return _one(command, parameter, value)
+def _kind_name(value: Value) -> str:
+    return value.enum if isinstance(value, NetEnum) else net_type_of(value)
+
+
+def _coerced_list(command: Signature, parameter: Parameter, value: Value) -> Value:
     if value is None:
         return None
     items = value if isinstance(value, list | tuple) else (value,)
-    return tuple(_one(command, parameter, item) for item in items)
+    converted = (_coerced(command, parameter, item) for item in items)
+    # An array of a value type has no null: what is not set stays zero.
+    return tuple(0 if item is None and parameter.element_type in INTEGERS else item for item in converted)
 
 
-def _one(command: Signature, parameter: Parameter, value: Value) -> Value:
-    try:
-        return convert(value, parameter.element_type, parameter.net_type, _enum_of(parameter))
-    except Refused as refused:
-        if refused.kind.endswith("[]"):
-            single = f"Cannot convert value to type {errors.full_type(parameter)}."
-            raise errors.wrong_kind(command, parameter, refused.kind, refused.reason, in_function=single) from None
-        if refused.kind:
-            raise errors.wrong_kind(command, parameter, refused.kind, in_function=refused.reason) from None
-        raise errors.not_convertible(command, parameter, refused.reason) from None
-
-
-_VALUE_SETS = frozenset({"String", "Boolean", "Int16", "Int32", "Int64", "UInt16", "UInt32", "UInt64"})
-
-
-def _enum_of(parameter: Parameter) -> Mapping[str, int] | None:
-    """The numbers of an enum parameter. Value maps of CIM classes are looked up by class; the rest are counted as listed."""
+def _coerced(command: Signature, parameter: Parameter, value: Value) -> Value:
+    """CoerceTypeAsNeeded, which compiled cmdlets go through."""
     kind = parameter.element_type
-    if kind == "ActionPreference":
-        return _PREFERENCES
-    if kind in _VALUE_SETS:
-        return None
-    table = enum_table(kind)
-    if table is not None or not parameter.values:
-        return table
-    cim_class = parameter.net_type.rsplit(".", 2)[-2] if parameter.net_type.count(".") else ""
-    return enum_table(f"MSFT_{cim_class}.{kind}") or {name: number for number, name in enumerate(parameter.values)}
+    if value is None:
+        if kind == "Boolean" and not parameter.nullable:
+            raise errors.null_for_boolean(command, parameter)
+        return Switch.ON if kind == "SwitchParameter" else None
+    if kind in _TRUTHS and not (kind == "SwitchParameter" and isinstance(value, Switch)):
+        if not _may_be_truth(value) or isinstance(value, Switch):
+            raise errors.wrong_kind(command, parameter, _kind_name(value))
+        on = truth(value)
+        return on if kind == "Boolean" else Switch.ON if on else Switch.OFF
+    if isinstance(value, list | tuple) and kind not in _TAKE_ANYTHING and parameter.enum is None:
+        raise errors.wrong_kind(command, parameter, "System.Object[]", "Specified method is not supported.")
+    if kind == "CimSession" and isinstance(value, str):
+        raise errors.other_computer(command, parameter.name, value)
+    try:
+        return convert(value, kind, parameter.net_type, parameter.enum)
+    except Refused as refused:
+        raise errors.not_convertible(command, parameter, _about_nullable(parameter, refused.reason)) from None
 
 
-def _validate(command: Signature, parameter: Parameter, value: Value) -> None:
-    if parameter.values and (parameter.element_type in _VALUE_SETS or isinstance(value, EnumValue)):
-        text = text_of(value)
-        if text.lower() not in (known.lower() for known in parameter.values) and value is not None:
-            reason = (
-                f'The argument "{text}" does not belong to the set "{",".join(parameter.values)}" specified by the ValidateSet '
-                "attribute. Supply an argument that is in the set and then try the command again."
-            )
-            raise errors.invalid_argument(command, parameter, reason)
-    if parameter.range and isinstance(value, int):
-        _validate_range(command, parameter, value, parameter.range)
-    if parameter.length and isinstance(value, str):
-        _validate_length(command, parameter, value, parameter.length)
+def _about_nullable(parameter: Parameter, reason: str) -> str:
+    """The sentence about a value that no conversion takes names the type that the parameter has."""
+    if parameter.nullable and reason.startswith("Cannot convert the "):
+        return reason.replace(f'to type "{parameter.net_type}"', f'to type "{errors.full_type(parameter)}"')
+    return reason
 
 
-def _validate_range(command: Signature, parameter: Parameter, value: int, limits: tuple[int, int]) -> None:
-    low, high = limits
-    if value > high:
-        reason = (
-            f"The {value:d} argument is greater than the maximum allowed range of {high}. Supply an argument that is less than or "
-            f"equal to {high} and then try the command again."
-        )
-        raise errors.invalid_argument(command, parameter, reason)
-    if value < low:
-        reason = (
-            f"The {value:d} argument is less than the minimum allowed range of {low}. Supply an argument that is greater than or "
-            f"equal to {low} and then try the command again."
-        )
-        raise errors.invalid_argument(command, parameter, reason)
+def _checked(command: Signature, parameter: Parameter, value: Value) -> Value:
+    """What is asked of a value that has its type: class, Validate attributes, something where it is mandatory, no null in a value type."""
+    if not _is_of_class(parameter, value):
+        raise errors.wrong_cim_class(command, parameter)
+    validate(command, parameter, value)
+    if parameter.is_mandatory:
+        _refuse_empty(command, parameter, value)
+    if value is None and parameter.is_value_type and not parameter.nullable:
+        raise errors.binding_failed(command, parameter, _null_reason(parameter))
+    return value
 
 
-def _validate_length(command: Signature, parameter: Parameter, value: str, limits: tuple[int, int]) -> None:
-    shortest, longest = limits
-    if len(value) > longest:
-        reason = (
-            f"The character length of the {len(value)} argument is too long. Shorten the character length of the argument so it is "
-            f'fewer than or equal to "{longest}" characters, and then try the command again.'
-        )
-        raise errors.invalid_argument(command, parameter, reason)
-    if len(value) < shortest:
-        reason = (
-            f"The character length ({len(value)}) of the argument is too short. Specify an argument with a length that is greater "
-            f'than or equal to "{shortest}", and then try the command again.'
-        )
-        raise errors.invalid_argument(command, parameter, reason)
+def _null_reason(parameter: Parameter) -> str:
+    if parameter.enum is not None:
+        try:
+            convert(None, parameter.element_type, parameter.net_type, parameter.enum)
+        except Refused as refused:
+            return refused.reason
+    return f'Cannot convert null to type "{parameter.net_type}".'
+
+
+def _refuse_empty(command: Signature, parameter: Parameter, value: Value) -> None:
+    if value is None:
+        raise errors.empty_argument(command, parameter, "null")
+    if value == "" and parameter.type == "String":
+        raise errors.empty_argument(command, parameter, "an empty string")
+    if not isinstance(value, tuple):
+        return
+    if not value:
+        raise errors.empty_argument(command, parameter, "an empty array")
+    if parameter.enum is not None or parameter.element_type in VALUE_TYPES:
+        return
+    for item in value:
+        if item is None:
+            raise errors.empty_argument(command, parameter, "null")
+        if item == "" and parameter.element_type == "String":
+            raise errors.empty_argument(command, parameter, "an empty string")

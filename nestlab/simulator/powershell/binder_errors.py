@@ -11,9 +11,9 @@ from nestlab.model import ErrorRecord
 from nestlab.simulator.powershell.call import PowerShellError
 from nestlab.simulator.powershell.signatures import Parameter, Signature
 
-_BINDING = "System.Management.Automation.ParameterBindingException"
-_VALIDATION = "System.Management.Automation.ParameterBindingValidationException"
-_TRANSFORMATION = "System.Management.Automation.ParameterBindingArgumentTransformationException"
+BINDING = "System.Management.Automation.ParameterBindingException"
+VALIDATION = "System.Management.Automation.ParameterBindingValidationException"
+TRANSFORMATION = "System.Management.Automation.ParameterBindingArgumentTransformationException"
 
 
 def command_not_found(name: str) -> PowerShellError:
@@ -70,19 +70,41 @@ def missing_mandatory(command: Signature, names: Sequence[str]) -> PowerShellErr
 
 
 def not_convertible(command: Signature, parameter: Parameter, reason: str) -> PowerShellError:
-    """A value cannot be converted; functions transform their arguments before they bind them, cmdlets convert while binding."""
-    if command.is_function and not parameter.common:
-        text = f"Cannot process argument transformation on parameter '{parameter.name}'. {reason}"
-        return _error(command, "ParameterArgumentTransformationError", text, "InvalidData", _TRANSFORMATION)
+    """A value cannot be converted while a compiled cmdlet's parameter is bound."""
     return _binding(command, "CannotConvertArgumentNoMessage", f"Cannot bind parameter '{parameter.name}'. {reason}")
 
 
-def wrong_kind(command: Signature, parameter: Parameter, kind: str, reason: str = "", *, in_function: str = "") -> PowerShellError:
+def not_transformed(command: Signature, parameter: Parameter, reason: str) -> PowerShellError:
+    """A value cannot be converted before a function's parameter is bound."""
+    text = f"Cannot process argument transformation on parameter '{parameter.name}'. {reason}"
+    return _error(command, "ParameterArgumentTransformationError", text, "InvalidData", TRANSFORMATION)
+
+
+def no_truth(parameter: Parameter, kind: str) -> str:
+    """Why something that is neither number nor truth value is none."""
+    return (
+        f'Cannot convert value "{kind}" to type "{parameter.net_type}". Boolean parameters accept only Boolean values and numbers, '
+        "such as $True, $False, 1 or 0."
+    )
+
+
+def wrong_kind(command: Signature, parameter: Parameter, kind: str, reason: str = "") -> PowerShellError:
     """A value of a kind that is not even tried: text for a Boolean, a list for a single value."""
-    if command.is_function and not parameter.common:
-        return not_convertible(command, parameter, in_function)
-    text = f"Cannot convert '{kind}' to the type '{full_type(parameter)}' required by parameter '{parameter.name}'. {reason}"
-    return _binding(command, "CannotConvertArgument", text.rstrip())
+    type_name = f"System.Nullable`1[{parameter.net_type}]" if parameter.nullable else parameter.net_type
+    text = f"Cannot convert '{kind}' to the type '{type_name}' required by parameter '{parameter.name}'. {reason}"
+    return _binding(command, "CannotConvertArgument", text)
+
+
+def null_for_boolean(command: Signature, parameter: Parameter) -> PowerShellError:
+    """A null for a Boolean of a compiled cmdlet."""
+    text = f"Cannot bind argument to parameter '{parameter.name}' because it is null."
+    return _binding(command, "ParameterArgumentValidationErrorNullNotAllowed", text)
+
+
+def binding_failed(command: Signature, parameter: Parameter, reason: str) -> PowerShellError:
+    """The property of the cmdlet's class does not take the value."""
+    text = f'Cannot bind parameter \'{parameter.name}\' to the target. Exception setting "{parameter.name}": "{reason}"'
+    return _error(command, "ParameterBindingFailed", text, "WriteError", BINDING)
 
 
 def wrong_cim_class(command: Signature, parameter: Parameter) -> PowerShellError:
@@ -91,7 +113,7 @@ def wrong_cim_class(command: Signature, parameter: Parameter) -> PowerShellError
         f"Cannot bind argument to parameter '{parameter.name}', because PSTypeNames of the argument do not match the PSTypeName required "
         f"by the parameter: Microsoft.Management.Infrastructure.CimInstance#{parameter.cim_class}."
     )
-    return _binding(command, "MismatchedPSTypeName", text)
+    return _error(command, "MismatchedPSTypeName", text, "InvalidArgument", TRANSFORMATION)
 
 
 def prompting_for_credential(command: Signature, parameter: Parameter) -> PowerShellError:
@@ -100,7 +122,12 @@ def prompting_for_credential(command: Signature, parameter: Parameter) -> PowerS
         f"Cannot process argument transformation on parameter '{parameter.name}'. A command that prompts the user failed because "
         "the host program or the command type does not support user interaction."
     )
-    return _error(command, "ParameterArgumentTransformationError", text, "InvalidData", _TRANSFORMATION)
+    return _error(command, "ParameterArgumentTransformationError", text, "InvalidData", TRANSFORMATION)
+
+
+def no_user_name(command: Signature, parameter: Parameter) -> PowerShellError:
+    """What is given for a credential is neither one nor the name of a user."""
+    return not_transformed(command, parameter, "userName")
 
 
 def other_computer(command: Signature, name: str, value: object) -> PowerShellError:
@@ -113,23 +140,31 @@ def empty_argument(command: Signature, parameter: Parameter, what: str) -> Power
     """A null, an empty string or an empty array where none is taken; `what` is ``null``, ``an empty string``, ``an empty array``."""
     ids = {"null": "NullNotAllowed", "an empty string": "EmptyStringNotAllowed", "an empty array": "EmptyArrayNotAllowed"}
     text = f"Cannot bind argument to parameter '{parameter.name}' because it is {what}."
-    return _error(command, f"ParameterArgumentValidationError{ids[what]}", text, "InvalidData", _VALIDATION)
+    return _error(command, f"ParameterArgumentValidationError{ids[what]}", text, "InvalidData", VALIDATION)
 
 
 def invalid_argument(command: Signature, parameter: Parameter, reason: str) -> PowerShellError:
     """A value that a Validate attribute refuses."""
     text = f"Cannot validate argument on parameter '{parameter.name}'. {reason}"
-    return _error(command, "ParameterArgumentValidationError", text, "InvalidData", _VALIDATION)
+    return _error(command, "ParameterArgumentValidationError", text, "InvalidData", VALIDATION)
 
 
-def input_object_not_bound(command: Signature, target: str) -> PowerShellError:
-    """The command takes no such object from the pipeline. Ends this object only, not the pipeline."""
+def input_object_missing_mandatory(command: Signature, names: Sequence[str]) -> PowerShellError:
+    """An object of the pipeline leaves a mandatory parameter without a value."""
+    text = (
+        "The input object cannot be bound because it did not contain the information required to bind all mandatory parameters: "
+        f" {' '.join(names)}"
+    )
+    return _binding(command, "InputObjectMissingMandatory", text)
+
+
+def input_object_not_bound(command: Signature) -> PowerShellError:
+    """The command takes no such object from the pipeline."""
     text = (
         "The input object cannot be bound to any parameters for the command either because the command does not take pipeline "
         "input or the input and its properties do not match any of the parameters that take pipeline input."
     )
-    record = ErrorRecord(text, "InvalidArgument", f"InputObjectNotBound,{command.class_name}", target, _BINDING)
-    return PowerShellError(record, terminating=False)
+    return _binding(command, "InputObjectNotBound", text)
 
 
 def full_type(parameter: Parameter) -> str:
@@ -140,7 +175,7 @@ def full_type(parameter: Parameter) -> str:
 
 
 def _binding(command: Signature, error_id: str, text: str) -> PowerShellError:
-    return _error(command, error_id, text, "InvalidArgument", _BINDING)
+    return _error(command, error_id, text, "InvalidArgument", BINDING)
 
 
 def _error(command: Signature, error_id: str, text: str, category: str, exception: str) -> PowerShellError:

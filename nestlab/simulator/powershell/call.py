@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from nestlab.model import Cmdlet, ErrorRecord, Progress, Record
+from nestlab.model import Cmdlet, ErrorRecord, Progress, Record, Switch
 from nestlab.model.cmdlet import Value
 
 Arguments = tuple[tuple[str | None, Value], ...]
@@ -28,7 +28,9 @@ class Call:
     def from_cmdlet(cls, cmdlet: Cmdlet) -> Call:
         """Return the call that sending this cmdlet over remoting makes."""
         following = cls.from_cmdlet(cmdlet.pipe_to) if cmdlet.pipe_to else None
-        return cls(cmdlet.name, tuple(cmdlet.parameters.items()), following)
+        # -Confirm:$false is sent as a plain false.
+        arguments = ((name, False if value is Switch.OFF else value) for name, value in cmdlet.parameters.items())
+        return cls(cmdlet.name, tuple(arguments), following)
 
 
 class PowerShellError(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,132 +10,228 @@ from uuid import UUID
 
 from nestlab.model import EnumValue, Record, Switch
 from nestlab.model.cmdlet import Value
-from nestlab.simulator.powershell.conversion import convert
-from nestlab.simulator.powershell.net_values import Refused, net_type_of, text_of
-from nestlab.simulator.wildcard import matches
+from nestlab.simulator.powershell.collation import same_text, text_key
+from nestlab.simulator.powershell.conversion import convert, truth
+from nestlab.simulator.powershell.net_types import is_of_type
+from nestlab.simulator.powershell.net_values import Refused, cannot_convert, net_type_of, shown, text_of
+from nestlab.simulator.powershell.numbers import FORMAT, number_in
+from nestlab.simulator.powershell.object_types import NetEnum, enum_table, enum_type_name
+from nestlab.simulator.powershell.regular_expressions import found_in
+from nestlab.simulator.wildcard import has_wildcard, matches
 
-Key = tuple[int, Any]
-
-
-def truth(value: Value) -> bool:
-    """Return what PowerShell makes of a value as a condition: ``'False'`` is true, an empty list is not."""
-    match value:
-        case Switch():
-            return value is Switch.ON
-        case EnumValue():
-            return value.number != 0
-        case list() | tuple():
-            return truth(value[0]) if len(value) == 1 else bool(value)
-        case UUID() | datetime() | timedelta() | Record():
-            return True
-        case _:
-            return bool(value)
+_TICK = timedelta(microseconds=1)
+_TICKS = 10
 
 
-def sort_key(value: Value, *, case_sensitive: bool = False) -> Key:
-    """Return a key that orders values of one property: nothing first, then numbers, times, texts."""
-    match value:
-        case None:
-            return (0, 0)
-        case EnumValue():
-            return (1, value.number)
-        case bool() | int() | float():
-            return (1, value)
-        case timedelta():
-            return (1, value.total_seconds())
-        case datetime():
-            return (1, value.timestamp())
-        case _:
-            text = text_of(value)
-            return (2, text if case_sensitive else text.lower())
+def is_number(value: Value) -> bool:
+    """Whether a value is a number: a truth value is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def equal(left: Value, right: Value, *, case_sensitive: bool = False) -> bool:
     """Whether ``left -eq right``.
 
-    >>> equal(EnumValue("Running", 2), "running"), equal(4, "4"), equal("a", "A"), equal(None, "")
-    (True, True, True, False)
+    >>> equal(EnumValue("Running", 2), "running"), equal(4, "4"), equal("a", "A"), equal(None, ""), equal(0, "")
+    (True, True, True, False, True)
     """
     if left is None or right is None:
         return left is None and right is None
-    if isinstance(left, EnumValue):
-        return left.number == right if isinstance(right, int) else left.name.lower() == text_of(right).lower()
-    if isinstance(left, bool | Switch):
-        return truth(left) == truth(right)
-    other = _like_left(left, right)
-    return other is not None and sort_key(left, case_sensitive=case_sensitive) == sort_key(other, case_sensitive=case_sensitive)
+    if isinstance(left, str):
+        return same_text(left, text_of(right), case_sensitive=case_sensitive)
+    if isinstance(left, dict | Record):
+        return left is right
+    try:
+        other = _like_left(left, right)
+    except Refused:
+        return False
+    return bool(_comparable(left) == _comparable(other))
 
 
 def _like_left(left: Value, right: Value) -> Value:
-    """The right value in the left value's type, or None where it does not convert."""
-    if isinstance(left, int | float) and not isinstance(right, int | float):
-        kind = "Double"
-    elif isinstance(left, timedelta):
-        kind = "TimeSpan"
-    elif isinstance(left, datetime):
-        kind = "DateTime"
-    elif isinstance(left, str):
-        return text_of(right)
-    else:
+    """The right value in the left value's type; a number stays what it is. Raises Refused where it does not convert."""
+    match left:
+        case bool() | Switch():
+            return truth(right)
+        case EnumValue():
+            return _like_enum(left, right)
+        case int() | float():
+            return _as_number(left, right)
+        case timedelta():
+            return right * _TICK / _TICKS if is_number(right) and right % _TICKS == 0 else _span(right)
+        case datetime():
+            return convert(right, "DateTime", "System.DateTime")
+        case UUID():
+            return convert(right, "Guid", "System.Guid")
+        case _:
+            return right
+
+
+def _span(right: Value) -> Value:
+    # One tick is a tenth of what a timedelta can hold: such numbers stay numbers of ticks, which no span equals.
+    if isinstance(right, int) and not isinstance(right, bool):
         return right
+    return convert(right, "TimeSpan", "System.TimeSpan")
+
+
+def _like_enum(left: EnumValue, right: Value) -> Value:
+    enum = left.enum if isinstance(left, NetEnum) else ""
+    numbers = enum_table(enum)
+    if numbers is None:
+        return right if isinstance(right, EnumValue | int) else _same_name(left, right)
+    if is_number(right) or right == "":
+        return right or 0
+    return convert(right, enum, enum_type_name(enum), numbers)
+
+
+def _same_name(left: EnumValue, right: Value) -> Value:
+    text = text_of(right)
+    number = number_in(text) if text else 0
+    return left if text.lower() == left.name.lower() else number if number is not None else text
+
+
+def _as_number(left: Value, right: Value) -> Value:
+    match right:
+        case EnumValue():
+            return right.number
+        case bool() | int() | float():
+            return right
+        case str():
+            number = number_in(right)
+            if number is None:
+                raise cannot_convert(right, net_type_of(left), FORMAT)
+            return number
+        case _:
+            return convert(right, "Double", net_type_of(left))
+
+
+def _comparable(value: Value) -> Any:
+    """What Python compares: of enums the number, of dates the moment."""
+    match value:
+        case EnumValue():
+            return value.number
+        case Switch():
+            return value is Switch.ON
+        case datetime():
+            return value.replace(tzinfo=None)
+        case _:
+            return value
+
+
+class NotComparable(Exception):
+    """Two values have no order. The message is what PowerShell says."""
+
+
+def compare_order(left: Value, right: Value, *, case_sensitive: bool = False) -> int:
+    """Return -1, 0 or 1: the order of ``-gt`` and ``-lt``. Raises NotComparable.
+
+    >>> compare_order("a-b", "ab"), compare_order(10, "4.6"), compare_order(None, -1), compare_order(None, 0)
+    (-1, 1, 1, -1)
+    """
+    if left is None or right is None:
+        return _with_null(left, right)
+    if isinstance(left, str):
+        return _sign(text_key(left, case_sensitive=case_sensitive), text_key(text_of(right), case_sensitive=case_sensitive))
     try:
-        return convert(right, kind, f"System.{kind}")
-    except Refused:
-        return None
+        other = _like_left(left, right)
+    except Refused as refused:
+        if isinstance(left, int | float | EnumValue) and not isinstance(left, bool) and isinstance(right, str):
+            raise NotComparable(refused.reason) from None
+        msg = f'Could not compare "{text_of(left)}" to "{text_of(right)}". Error: "{refused.reason}"'
+        raise NotComparable(msg) from None
+    if isinstance(left, timedelta) and isinstance(other, int):
+        return _sign(left // _TICK * _TICKS, other)
+    if isinstance(left, list | tuple | Mapping | Record) or (
+        type(_comparable(left)) is not type(_comparable(other))
+        and not (isinstance(_comparable(left), int | float) and isinstance(_comparable(other), int | float))
+    ):
+        msg = f'Cannot compare "{shown(left)}" because it is not IComparable.'
+        raise NotComparable(msg)
+    return _sign(_comparable(left), _comparable(other))
 
 
-def _ordered(left: Value, right: Value, test: Callable[[Key, Key], bool], *, case_sensitive: bool) -> bool:
-    if isinstance(left, EnumValue):
-        right = right.number if isinstance(right, EnumValue) else right
-        left = left.number
-    other = _like_left(left, right)
-    if other is None and right is not None:
-        return False
-    return test(sort_key(left, case_sensitive=case_sensitive), sort_key(other, case_sensitive=case_sensitive))
+def _with_null(left: Value, right: Value) -> int:
+    """A null is below everything but negative numbers."""
+    if left is None and right is None:
+        return 0
+    value = right if left is None else left
+    negative = is_number(value) and value < 0
+    return (-1 if left is None else 1) * (-1 if negative else 1)
 
 
-def _contains(values: Value, wanted: Value, *, case_sensitive: bool) -> bool:
+def _sign(left: Any, right: Any) -> int:
+    if isinstance(left, float) and math.isnan(left):
+        return -1
+    return int(left > right) - int(left < right)
+
+
+def sort_order(left: Value, right: Value, *, case_sensitive: bool = False) -> int:
+    """Return -1, 0 or 1: the order that Sort-Object makes. What does not compare does so by its text.
+
+    >>> sort_order(9, "10"), sort_order(9, "x"), sort_order("b", "A")
+    (-1, -1, 1)
+    """
+    if is_number(left) and isinstance(right, str):
+        try:
+            right = convert(right, net_type_of(left).removeprefix("System."), net_type_of(left))
+        except Refused:
+            left = text_of(left)
+    try:
+        return compare_order(left, right, case_sensitive=case_sensitive)
+    except NotComparable:
+        texts = (text_key(_text_in_order(value), case_sensitive=case_sensitive) for value in (left, right))
+        return _sign(*texts)
+
+
+def _text_in_order(value: Value) -> str:
+    # The object behind a custom object is the same for all of them, and has no text.
+    custom = isinstance(value, Record) and "System.Management.Automation.PSCustomObject" in value.type_names
+    return "" if custom else text_of(value)
+
+
+def _ordered(test: Callable[[int], bool]) -> Callable[[Value, Value, bool], bool]:
+    def operator(left: Value, right: Value, case: bool) -> bool:  # noqa: FBT001  # the operators' common form
+        if isinstance(left, float) and math.isnan(left):
+            return False
+        return test(compare_order(left, right, case_sensitive=case))
+
+    return operator
+
+
+def contains(values: Value, wanted: Value, *, case_sensitive: bool) -> bool:
+    """Whether a list has an item that equals a value; a single value is a list of one."""
     items = values if isinstance(values, list | tuple) else (values,)
     return any(equal(item, wanted, case_sensitive=case_sensitive) for item in items)
 
 
-def _like(left: Value, right: Value, *, case_sensitive: bool) -> bool:
-    return matches(text_of(right), text_of(left), case_sensitive=case_sensitive)
+def _like(left: Value, right: Value, case: bool) -> bool:  # noqa: FBT001
+    pattern = text_of(right)
+    if not has_wildcard(pattern) and "`" not in pattern:
+        return same_text(text_of(left), pattern, case_sensitive=case)
+    return matches(pattern, text_of(left), case_sensitive=case)
 
 
-def _match(left: Value, right: Value, *, case_sensitive: bool) -> bool:
-    try:
-        return re.search(text_of(right), text_of(left), 0 if case_sensitive else re.IGNORECASE) is not None
-    except re.error:
-        return False
-
-
-def _is(left: Value, right: Value) -> bool:
-    name = text_of(right).strip("[]").lower()
-    full = net_type_of(left).lower()
-    return name in {full, full.removeprefix("system.")}
+def _match(left: Value, right: Value, case: bool) -> bool:  # noqa: FBT001
+    return found_in(text_of(right), text_of(left), case_sensitive=case)
 
 
 _OPERATORS: Mapping[str, Callable[[Value, Value, bool], bool]] = {
     "EQ": lambda left, right, case: equal(left, right, case_sensitive=case),
     "NE": lambda left, right, case: not equal(left, right, case_sensitive=case),
-    "GT": lambda left, right, case: _ordered(left, right, lambda a, b: a > b, case_sensitive=case),
-    "GE": lambda left, right, case: _ordered(left, right, lambda a, b: a >= b, case_sensitive=case),
-    "LT": lambda left, right, case: _ordered(left, right, lambda a, b: a < b, case_sensitive=case),
-    "LE": lambda left, right, case: _ordered(left, right, lambda a, b: a <= b, case_sensitive=case),
-    "Like": lambda left, right, case: _like(left, right, case_sensitive=case),
-    "NotLike": lambda left, right, case: not _like(left, right, case_sensitive=case),
-    "Match": lambda left, right, case: _match(left, right, case_sensitive=case),
-    "NotMatch": lambda left, right, case: not _match(left, right, case_sensitive=case),
-    "Contains": lambda left, right, case: _contains(left, right, case_sensitive=case),
-    "NotContains": lambda left, right, case: not _contains(left, right, case_sensitive=case),
-    "In": lambda left, right, case: _contains(right, left, case_sensitive=case),
-    "NotIn": lambda left, right, case: not _contains(right, left, case_sensitive=case),
-    "Is": lambda left, right, _case: _is(left, right),
-    "IsNot": lambda left, right, _case: not _is(left, right),
+    "GT": _ordered(lambda order: order > 0),
+    "GE": _ordered(lambda order: order >= 0),
+    "LT": _ordered(lambda order: order < 0),
+    "LE": _ordered(lambda order: order <= 0),
+    "Like": _like,
+    "NotLike": lambda left, right, case: not _like(left, right, case),
+    "Match": _match,
+    "NotMatch": lambda left, right, case: not _match(left, right, case),
+    "Contains": lambda left, right, case: contains(left, right, case_sensitive=case),
+    "NotContains": lambda left, right, case: not contains(left, right, case_sensitive=case),
+    "In": lambda left, right, case: contains(right, left, case_sensitive=case),
+    "NotIn": lambda left, right, case: not contains(right, left, case_sensitive=case),
+    "Is": lambda left, right, _case: is_of_type(left, text_of(right)),
+    "IsNot": lambda left, right, _case: not is_of_type(left, text_of(right)),
 }
-
-
 _TAKES_LISTS = frozenset({"Contains", "NotContains", "In", "NotIn", "Is", "IsNot"})
 
 
@@ -147,13 +243,14 @@ def operators() -> tuple[str, ...]:
 def compare(operator: str, left: Value, right: Value) -> bool:
     """Apply an operator by the name of Where-Object's switch: ``EQ``, ``Like``, ``CMatch``.
 
+    Raises NotComparable, PowerShellError for a pattern that is not valid, BadExpression for a regular expression.
+
     >>> compare("GT", 8589934592, "4GB"), compare("Like", "web1", "WEB*"), compare("CLike", "web1", "WEB1")
     (True, True, False)
     """
     bare = operator if operator in _OPERATORS else operator.removeprefix("C")
+    case_sensitive = bare != operator
     if isinstance(left, list | tuple) and bare not in _TAKES_LISTS:
-        # On the left side of these a list is filtered, and what is left over is true.
-        return any(compare(operator, item, right) for item in left)
-    if operator in _OPERATORS:
-        return _OPERATORS[operator](left, right, False)  # noqa: FBT003  # the table's third column is case
-    return _OPERATORS[operator.removeprefix("C")](left, right, True)  # noqa: FBT003
+        # On the left side of these a list is filtered, and what is left over is judged.
+        return truth([item for item in left if _OPERATORS[bare](item, right, case_sensitive)])
+    return _OPERATORS[bare](left, right, case_sensitive)

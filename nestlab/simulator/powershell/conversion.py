@@ -1,18 +1,20 @@
-"""From the value somebody typed to the type a parameter has, by PowerShell's rules (about_Type_Conversion)."""
+"""From one value to another type, by PowerShell's rules (about_Type_Conversion, LanguagePrimitives.ConvertTo)."""
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from nestlab.model import Record, Secret, Switch
+from nestlab.model import EnumValue, Record, Secret, Switch
 from nestlab.model.cmdlet import Value
-from nestlab.simulator.powershell.net_values import Refused, cannot_convert, net_type_of, text_of, wrong_type
-from nestlab.simulator.powershell.numbers_and_times import INTEGERS, to_date_time, to_double, to_enum, to_integer, to_time_span
+from nestlab.simulator.powershell.enums import to_enum
+from nestlab.simulator.powershell.ip_addresses import to_ip_address
+from nestlab.simulator.powershell.net_values import Refused, cannot_convert, text_of, wrong_type
+from nestlab.simulator.powershell.numbers import FORMAT, INTEGERS, through_text, to_double, to_integer
 from nestlab.simulator.powershell.object_types import enum_table
+from nestlab.simulator.powershell.times import to_date_time, to_time_span
 
 
 def convert(value: Value, type_name: str, net_type: str, enum: Mapping[str, int] | None = None) -> Value:
@@ -21,12 +23,11 @@ def convert(value: Value, type_name: str, net_type: str, enum: Mapping[str, int]
     >>> convert("4GB", "Int64", "System.Int64"), convert(5, "String", "System.String"), convert("off", "OnOffState", "OnOffState")
     (4294967296, '5', EnumValue(name='Off', number=1))
     """
-    if isinstance(value, list | tuple) and type_name not in _TAKE_LISTS:
-        msg = "Specified method is not supported."
-        raise Refused(msg, net_type_of(value))
     numbers = enum if enum is not None else enum_table(type_name)
     if numbers is not None:
         return to_enum(value, numbers, net_type)
+    if isinstance(value, list | tuple) and type_name not in _TAKE_LISTS:
+        raise wrong_type(value, net_type)
     if type_name in INTEGERS:
         return to_integer(value, type_name, net_type)
     if type_name in _CONVERTERS:
@@ -34,67 +35,147 @@ def convert(value: Value, type_name: str, net_type: str, enum: Mapping[str, int]
     return _to_object(value, type_name, net_type)
 
 
+def convert_list(value: Value, type_name: str, net_type: str, enum: Mapping[str, int] | None = None) -> tuple[Value, ...]:
+    """Convert to an array of the type: a single value becomes an array of one. Raises Refused.
+
+    >>> convert_list("1", "Int32", "System.Int32"), convert_list([1, "2"], "Int32", "System.Int32")
+    ((1,), (1, 2))
+    """
+    if isinstance(value, list | tuple):
+        return tuple(convert(item, type_name, net_type, enum) for item in value)
+    try:
+        return (convert(value, type_name, net_type, enum),)
+    except Refused as refused:
+        raise cannot_convert(value, f"{net_type}[]", refused.reason) from None
+
+
 def _to_string(value: Value, _net_type: str) -> Value:
     return text_of(value)
 
 
 def _to_switch(value: Value, net_type: str) -> Value:
-    # An argument without a value arrives as null, and means that the switch is there.
-    if value is None or value is Switch.ON:
-        return Switch.ON
-    return Switch.ON if _to_boolean(value, net_type) else Switch.OFF
+    match value:
+        case Switch():
+            return value
+        case None | bool():
+            return Switch.ON if value else Switch.OFF
+        case _:
+            raise wrong_type(value, net_type)
 
 
 def _to_boolean(value: Value, _net_type: str) -> Value:
+    return truth(value)
+
+
+def truth(value: Value) -> bool:
+    """Return what PowerShell makes of a value as a condition: ``'False'`` is true, an empty list is not, an empty hashtable is.
+
+    >>> truth("False"), truth([]), truth([0]), truth({}), truth(0.0)
+    (True, False, False, True, False)
+    """
     match value:
         case Switch():
             return value is Switch.ON
-        case bool() | int() | float():
+        case EnumValue():
+            return value.number != 0
+        case list() | tuple():
+            return truth(value[0]) if len(value) == 1 else bool(value)
+        case str() | bool() | int() | float() | None:
             return bool(value)
         case _:
-            kind = net_type_of(value)
-            reason = (
-                f'Cannot convert value "{kind}" to type "System.Boolean". Boolean parameters accept only Boolean values and numbers, '
-                "such as $True, $False, 1 or 0."
-            )
-            raise Refused(reason, kind)
+            return True
+
+
+_GUID_FORM = "(xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)"
+_GUIDS = {
+    "": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}", re.IGNORECASE),
+    "(": re.compile(r"\([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\)", re.IGNORECASE),
+    "{": re.compile(r"\{[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}", re.IGNORECASE),
+}
+_GUID_GROUPS = re.compile(
+    r"\{\s*0x([0-9a-f]{1,8})\s*,\s*0x([0-9a-f]{1,4})\s*,\s*0x([0-9a-f]{1,4})\s*,\s*\{\s*"
+    + r"\s*,\s*".join(["0x([0-9a-f]{1,2})"] * 8)
+    + r"\s*\}\s*\}",
+    re.IGNORECASE,
+)
+_GUID_DIGITS = 32
 
 
 def _to_guid(value: Value, net_type: str) -> Value:
     if isinstance(value, UUID):
         return value
-    if not isinstance(value, str):
-        raise wrong_type(value, net_type)
-    try:
-        return UUID(value)
-    except ValueError:
-        error = "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)."
-        raise cannot_convert(value, net_type, error) from None
+    if value is None:
+        raise _null(net_type)
+    text = through_text(value, net_type).strip()
+    pattern = _GUIDS.get(text[:1], _GUIDS[""])
+    if pattern.fullmatch(text):
+        return UUID(re.sub("[^0-9a-fA-F]", "", text))
+    if (groups := _GUID_GROUPS.fullmatch(text)) is not None:
+        widths = (8, 4, 4, *[2] * 8)
+        return UUID("".join(digits.zfill(width) for digits, width in zip(groups.groups(), widths, strict=True)))
+    raise cannot_convert(value, net_type, _guid_error(text))
 
 
-# System.Version has major.minor[.build[.revision]], each an Int32.
-_VERSION = re.compile(r"\d{1,9}(\.\d{1,9}){1,3}", re.ASCII)
+def _guid_error(text: str) -> str:
+    dash = 8
+    if len(text) > dash + 1 and text.startswith("{") and text[dash + 1] != "-":
+        return "Expected 0x prefix."
+    if len(text) == _GUID_DIGITS and "-" not in text and text[0] not in "({":
+        return "Guid string should only contain hexadecimal characters."
+    return f"Guid should contain 32 digits with 4 dashes {_GUID_FORM}."
+
+
+def _null(net_type: str) -> Refused:
+    return Refused(f'Cannot convert null to type "{net_type}".')
+
+
+_VERSION_PARTS = re.compile(r"\s*[+-]?\d+\s*", re.ASCII)
+_MOST_PARTS, _MOST = 4, 2**31 - 1
 
 
 def _to_version(value: Value, net_type: str) -> Value:
-    text = text_of(value).strip()
-    if "." not in text or text.count(".") >= 4:  # noqa: PLR2004  # five parts and more
+    if value is None:
+        return None
+    text = through_text(value, net_type)
+    parts = text.split(".")
+    if not 1 < len(parts) <= _MOST_PARTS:
         raise cannot_convert(value, net_type, "Version string portion was too short or too long.")
-    if _VERSION.fullmatch(text) is None:
-        raise cannot_convert(value, net_type, "Input string was not in a correct format.")
-    return ".".join(str(int(part)) for part in text.split("."))
+    if not all(_VERSION_PARTS.fullmatch(part) for part in parts):
+        raise cannot_convert(value, net_type, FORMAT)
+    numbers = [int(part) for part in parts]
+    if any(number < 0 for number in numbers):
+        raise cannot_convert(value, net_type, "Version's parameters must be greater than or equal to zero.")
+    if any(number > _MOST for number in numbers):
+        raise cannot_convert(value, net_type, "Value was either too large or too small for an Int32.")
+    return ".".join(str(number) for number in numbers)
 
 
-def _to_ip_address(value: Value, net_type: str) -> Value:
-    try:
-        return str(ipaddress.ip_address(text_of(value).strip()))
-    except ValueError:
-        raise cannot_convert(value, net_type, "An invalid IP address was specified.") from None
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(.*)", re.IGNORECASE | re.DOTALL)
+_HOST = re.compile(r"[^\s/?#\\]+")
+
+
+def _to_uri(value: Value, net_type: str) -> Value:
+    if value is None:
+        return None
+    text = through_text(value, net_type)
+    match = _SCHEME.match(text.strip())
+    if match is None:
+        return text
+    scheme, rest = match.groups()
+    if len(scheme) == 1 and not rest.startswith(("/", "\\")):
+        raise cannot_convert(value, net_type, "Invalid URI: A Dos path must be rooted, for example, 'c:\\\\'.")
+    if scheme.lower() in {"http", "https", "ftp", "ws", "wss"}:
+        host = re.split(r"[/?#\\]", rest.lstrip("/\\"), maxsplit=1)[0]
+        if not _HOST.fullmatch(host):
+            raise cannot_convert(value, net_type, "Invalid URI: The hostname could not be parsed.")
+    return text
 
 
 def _to_hashtable(value: Value, net_type: str) -> Value:
     if value is None or isinstance(value, Mapping):
         return value
+    if isinstance(value, Record) and "System.Management.Automation.PSCustomObject" in value.type_names:
+        raise cannot_convert(value, net_type, wrong_type(value, net_type).reason)
     raise wrong_type(value, net_type)
 
 
@@ -111,13 +192,18 @@ def _as_it_is(value: Value, _net_type: str) -> Value:
 def _to_object(value: Value, type_name: str, net_type: str) -> Value:
     if value is None:
         return None
-    if isinstance(value, Record) and is_instance(value, type_name):
+    if isinstance(value, Record) and is_instance(value, type_name, net_type):
         return value
     raise wrong_type(value, net_type)
 
 
-def is_instance(record: Record, type_name: str) -> bool:
+_GENERATED = "Microsoft.PowerShell.Cmdletization.GeneratedTypes."
+
+
+def is_instance(record: Record, type_name: str, net_type: str = "") -> bool:
     """Whether the record is an object of that short type, and a live one: ``Deserialized.`` and ``Selected.`` objects are not."""
+    if net_type.startswith(_GENERATED) and net_type not in record.type_names:
+        return False
     names = (name.split("#")[0].rsplit(".", 1)[-1] for name in record.type_names if not name.startswith(("Deserialized.", "Selected.")))
     return type_name in names
 
@@ -126,14 +212,15 @@ def _named_object(value: Value, net_type: str) -> Value:
     """Types that are made of a text, such as Feature of its name: the text stays."""
     if isinstance(value, Record) and (name := value.get("Name")) is not None:
         return text_of(name)
-    return value if isinstance(value, str | Record) else _never(value, net_type)
+    return value if value is None or isinstance(value, str | Record) else _never(value, net_type)
 
 
 def _never(value: Value, net_type: str) -> Value:
+    through_text(value, net_type)
     raise wrong_type(value, net_type)
 
 
-_TAKE_LISTS = frozenset({"Object", "PSObject", "IDictionary", "Hashtable", "SwitchParameter", "Boolean"})
+_TAKE_LISTS = frozenset({"Object", "PSObject", "String", "Boolean"})
 _CONVERTERS: Mapping[str, Callable[[Value, str], Any]] = {
     **dict.fromkeys(("CultureInfo", "Feature", "ModuleSpecification", "PSTypeName", "ServiceController", "Type"), _named_object),
     "Boolean": _to_boolean,
@@ -142,7 +229,7 @@ _CONVERTERS: Mapping[str, Callable[[Value, str], Any]] = {
     "Guid": _to_guid,
     "Hashtable": _to_hashtable,
     "IDictionary": _to_hashtable,
-    "IPAddress": _to_ip_address,
+    "IPAddress": to_ip_address,
     "Object": _as_it_is,
     "PSCredential": _to_credential,
     "PSObject": _as_it_is,
@@ -151,6 +238,6 @@ _CONVERTERS: Mapping[str, Callable[[Value, str], Any]] = {
     "String": _to_string,
     "SwitchParameter": _to_switch,
     "TimeSpan": to_time_span,
-    "Uri": _to_string,
+    "Uri": _to_uri,
     "Version": _to_version,
 }

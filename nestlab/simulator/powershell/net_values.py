@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Self
 from uuid import UUID
 
-from nestlab.model import Record, Secret, Size, Switch
+from nestlab.model import EnumValue, Record, Secret, Size, Switch
 from nestlab.model.cmdlet import Value
 
 
 class Refused(Exception):
-    """A value does not convert. `reason` is .NET's sentence; `kind` is set where conversion is not even tried."""
+    """A value does not convert. `reason` is .NET's sentence."""
 
-    def __init__(self, reason: str, kind: str = "") -> None:
+    def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.kind = kind
+
+
+class NetInteger(int):
+    """A whole number whose .NET type is another than its size tells."""
+
+    net_type: str
+
+    def __new__(cls, value: int, net_type: str) -> Self:
+        """Return the number with the full name of its type."""
+        number = super().__new__(cls, value)
+        number.net_type = net_type
+        return number
+
+
+def typed_integer(kind: str, value: int) -> int:
+    """Return a number of a short .NET type.
+
+    >>> net_type_of(typed_integer("UInt32", 5)), net_type_of(typed_integer("Int32", 5))
+    ('System.UInt32', 'System.Int32')
+    """
+    return value if kind == "Int32" else NetInteger(value, f"System.{kind}")
 
 
 def net_type_of(value: Value) -> str:
@@ -28,6 +50,8 @@ def net_type_of(value: Value) -> str:
     match value:
         case bool():
             return "System.Boolean"
+        case NetInteger():
+            return value.net_type
         case Size():
             return "System.Int64"
         case int():
@@ -52,37 +76,93 @@ _NET_TYPES: tuple[tuple[type, str], ...] = (
     (UUID, "System.Guid"),
     (Switch, "System.Management.Automation.SwitchParameter"),
     (Secret, "System.Management.Automation.PSCredential"),
+    (EnumValue, "System.Enum"),
 )
 
 
 def text_of(value: Value) -> str:
-    """Return a value as PowerShell writes it into a string.
+    """Return a value as PowerShell converts it to a string: numbers, dates and times by the invariant culture.
 
-    >>> text_of(True), text_of(Size.parse("1KB")), text_of(None), text_of([1, "a"])
-    ('True', '1024', '', '1 a')
+    >>> text_of(True), text_of(Size.parse("1KB")), text_of(None), text_of([1, "a"]), text_of(1e20), text_of(timedelta(hours=1))
+    ('True', '1024', '', '1 a', '1E+20', '01:00:00')
     """
     match value:
+        case str():
+            return value
         case None:
             return ""
         case Switch():
             return str(value is Switch.ON)
         case Record():
             return value.text
-        case Size():
+        case bool():
+            return str(value)
+        case int():
             return int.__repr__(value)
         case list() | tuple():
             return " ".join(text_of(item) for item in value)
+        case _:
+            return _other_text(value)
+
+
+def _other_text(value: Value) -> str:
+    match value:
+        case float():
+            return _double_text(value)
+        case timedelta():
+            return time_span_text(value)
+        case datetime():
+            return value.strftime("%m/%d/") + f"{value.year:04}" + value.strftime(" %H:%M:%S")
         case Mapping():
             return "System.Collections.Hashtable"
+        case Secret():
+            return "System.Management.Automation.PSCredential"
         case _:
             return str(value)
 
 
+def _double_text(value: float) -> str:
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return f"{value:.15G}"  # PowerShell writes a Double with 15 digits
+
+
+def time_span_text(value: timedelta) -> str:
+    """Return a TimeSpan's text: ``[-][d.]hh:mm:ss[.fffffff]``.
+
+    >>> time_span_text(timedelta(days=1, seconds=1)), time_span_text(timedelta(milliseconds=-500))
+    ('1.00:00:01', '-00:00:00.5000000')
+    """
+    microseconds = value // timedelta(microseconds=1)
+    sign, microseconds = ("-", -microseconds) if microseconds < 0 else ("", microseconds)
+    seconds, fraction = divmod(microseconds, 1_000_000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    return f"{sign}{f'{days}.' if days else ''}{hours:02}:{minutes:02}:{seconds:02}" + (f".{fraction:06}0" if fraction else "")
+
+
+def shown(value: Value) -> str:
+    """Return a value as .NET's ToString gives it, which is what errors quote: a list is the name of its type.
+
+    >>> shown([1, 2]), shown(None), shown(True)
+    ('System.Object[]', '', 'True')
+    """
+    return "System.Object[]" if isinstance(value, list | tuple) else text_of(value)
+
+
 def cannot_convert(value: Value, net_type: str, error: str) -> Refused:
     """Return the refusal of a value whose conversion failed with .NET's `error`."""
-    return Refused(f'Cannot convert value "{text_of(value)}" to type "{net_type}". Error: "{error}"')
+    return Refused(f'Cannot convert value "{shown(value)}" to type "{net_type}". Error: "{error}"')
 
 
 def wrong_type(value: Value, net_type: str) -> Refused:
     """Return the refusal of a value that no conversion takes."""
-    return Refused(f'Cannot convert the "{text_of(value)}" value of type "{net_type_of(value)}" to type "{net_type}".')
+    return Refused(f'Cannot convert the "{shown(value)}" value of type "{net_type_of(value)}" to type "{net_type}".')
+
+
+def invalid_cast(value: Value, net_type: str) -> Refused:
+    """Return the refusal of a plain value whose type does not change into the other."""
+    return cannot_convert(value, net_type, f"Invalid cast from '{net_type_of(value)}' to '{net_type}'.")

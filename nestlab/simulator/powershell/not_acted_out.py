@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from nestlab.model import ErrorRecord, Switch
-from nestlab.simulator.powershell.binding import find_parameter
-from nestlab.simulator.powershell.call import Call, PowerShellError
-from nestlab.simulator.powershell.signatures import Signature
+from nestlab.simulator.powershell.binding import Bound
+from nestlab.simulator.powershell.call import PowerShellError
 
 # Command -> its parameters, with spaces between.
 NOT_ACTED_OUT = {
@@ -82,17 +81,14 @@ WITHOUT_EFFECT = (
 )
 
 
-def require_acted_out(call: Call, command: Signature) -> None:
+def require_acted_out(bound: Bound) -> None:
     """Raise PowerShellError where somebody typed a parameter that the simulated host would have to ignore."""
-    names = NOT_ACTED_OUT.get(command.name, "").split()
-    if not names:
-        return
-    for typed, value in call.arguments:
-        name = find_parameter(command, typed).name if typed is not None and value is not Switch.OFF else ""
-        if name in names:
+    names = NOT_ACTED_OUT.get(bound.name, "").split()
+    for name in bound:
+        if name in names and bound[name] is not Switch.OFF:
             text = (
-                f"The simulated host does not simulate -{name} of '{command.name}'. Nothing was changed. "
+                f"The simulated host does not simulate -{name} of '{bound.name}'. Nothing was changed. "
                 "A real host takes it; leave it out here."
             )
-            identity = f"NotSimulated,{command.name}"
+            identity = f"NotSimulated,{bound.name}"
             raise PowerShellError(ErrorRecord(text, "NotImplemented", identity, name, "System.NotImplementedException"))

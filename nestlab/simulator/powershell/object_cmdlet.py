@@ -10,8 +10,10 @@ from nestlab.model import ErrorRecord, Record
 from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError
-from nestlab.simulator.powershell.net_values import text_of
+from nestlab.simulator.powershell.conversion import truth
+from nestlab.simulator.powershell.net_values import net_type_of, text_of
 from nestlab.simulator.powershell.objects import is_scalar, scalar_value
+from nestlab.simulator.wildcard import has_wildcard, matches
 
 
 class ObjectCmdlet(Protocol):
@@ -34,46 +36,119 @@ class PipelineStopped(Exception):
         self.by = by
 
 
-def property_of(record: Record, name: str) -> Value:
-    """Return a property of an object, or None where it has none of that name; a text has a Length."""
-    return len(str(scalar_value(record))) if is_scalar(record) and name.lower() == "length" else record.get(name)
+def itself(record: Record) -> Value:
+    """Return an object as a value: a plain value as such."""
+    return scalar_value(record) if is_scalar(record) else record
+
+
+def properties_of(record: Record) -> Mapping[str, Value]:
+    """Return the properties of an object; a text has a Length, and no plain value has one called Value."""
+    if not is_scalar(record):
+        return record.properties
+    own = {"Length": len(scalar_value(record))} if isinstance(scalar_value(record), str) else {}
+    return own | {name: value for name, value in record.properties.items() if name != "Value"}
+
+
+def resolved(record: Record, expression: str) -> list[tuple[str, Value]]:
+    """Return the properties that a name or a pattern means, each in the object's own spelling.
+
+    Raises PowerShellError for a pattern that is not valid.
+    """
+    if has_wildcard(expression):
+        return [(name, value) for name, value in properties_of(record).items() if matches(expression, name)]
+    if not is_scalar(record):
+        # The records of a type share one table of spellings: a thousand look-ups are cheap.
+        return [(record.spelling(expression), record[expression])] if expression in record else []
+    wanted = expression.lower()
+    return [(name, value) for name, value in properties_of(record).items() if name.lower() == wanted]
 
 
 @dataclass(frozen=True)
 class PropertyName:
-    """One item of -Property: a name, or a hashtable that gives it another name or order."""
+    """One item of -Property: a name or pattern, or a hashtable that gives it another name or order."""
 
     expression: str
     name: str = ""
     descending: bool | None = None
 
 
-_KEYS = {"expression": ("Expression", "E"), "name": ("Name", "Label", "N", "L"), "descending": ("Descending",), "ascending": ("Ascending",)}
+_TEXT = "{System.String, System.Management.Automation.ScriptBlock}"
+_SELECT_KEYS = (("Expression", ()), ("Name", ("label",)))
+_SORT_KEYS = (("Expression", ()), ("Ascending", ()), ("Descending", ()))
 
 
 def property_names(bound: Bound) -> tuple[PropertyName, ...]:
     """Return what -Property says. An expression over remoting is a text, and means the property of that name."""
-    return tuple(_property_name(bound, item) for item in bound.get("Property") or ())
+    keys = _SORT_KEYS if bound.name == "Sort-Object" else _SELECT_KEYS
+    return tuple(_property_name(bound, item, keys) for item in bound.get("Property") or ())
 
 
-def _property_name(bound: Bound, item: Value) -> PropertyName:
-    if not isinstance(item, Mapping):
-        return PropertyName(text_of(item))
-    found = {_key(bound, str(key)): value for key, value in item.items()}
-    if "expression" not in found:
-        raise _refused(bound, "DictionaryKeyMissing", "The expression key is missing from the hashtable of a property.")
-    order = True if found.get("descending") is True else False if found.get("ascending") is True else None
-    return PropertyName(text_of(found["expression"]), text_of(found.get("name")), order)
+def _property_name(bound: Bound, item: Value, keys: tuple[tuple[str, tuple[str, ...]], ...]) -> PropertyName:
+    if isinstance(item, Mapping):
+        return _from_table(bound, item, keys)
+    if not isinstance(item, str):
+        text = (
+            f"The value of a parameter was null; one of the following types was expected: {_TEXT}."
+            if item is None
+            else f"Cannot convert {net_type_of(item)} to one of the following types {_TEXT}."
+        )
+        raise refused(bound, "DictionaryKeyUnknownType", text)
+    if not item:
+        raise refused(bound, "ExpressionEmptyString2", "An empty string value is not allowed.")
+    return PropertyName(item)
 
 
-def _key(bound: Bound, key: str) -> str:
-    known = (meaning for meaning, spellings in _KEYS.items() if key.lower() in (spelling.lower() for spelling in spellings))
-    meaning = next(known, "")
-    if not meaning:
-        raise _refused(bound, "DictionaryKeyUnknown", f"The key '{key}' is not valid in the hashtable of a property.")
-    return meaning
+def _from_table(bound: Bound, table: Mapping[Value, Value], keys: tuple[tuple[str, tuple[str, ...]], ...]) -> PropertyName:
+    found: dict[str, Value] = {}
+    for key, value in table.items():
+        if not isinstance(key, str):
+            kind = net_type_of(key).removeprefix("System.")
+            raise refused(bound, "DictionaryKeyNonString", f"The {kind} key type is not valid. The key must be a string.")
+        meaning = _meaning(bound, key, keys)
+        if meaning in found:
+            raise refused(bound, "DictionaryKeyDuplicate", f'The duplicated key "{key}" conflicts with "{meaning}".')
+        _require_type(bound, key, meaning, value)
+        found[meaning] = value
+    expression = found.get("Expression")
+    if expression is None:
+        raise refused(bound, "DictionaryKeyMandatoryEntry", "A mandatory entry for Expression is missing.")
+    if not expression:
+        raise refused(bound, "ExpressionEmptyString1", f'The "{keys[0][0].lower()}" key cannot have an empty string value.')
+    ascending = truth(found["Ascending"]) if "Ascending" in found else None
+    descending = truth(found["Descending"]) if "Descending" in found else None
+    order = descending if descending is not None else None if ascending is None else not ascending
+    return PropertyName(text_of(expression), text_of(found.get("Name")), order)
 
 
-def _refused(bound: Bound, error_id: str, text: str) -> PowerShellError:
-    kind = "System.Management.Automation.PSArgumentException"
+def _meaning(bound: Bound, key: str, keys: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+    """The key that a beginning means."""
+    wanted = key.lower()
+    matching = [name for name, others in keys if any(known.startswith(wanted) for known in (name.lower(), *others))]
+    if len(matching) > 1:
+        raise refused(bound, "DictionaryKeyAmbiguous", f"The {key} key is ambiguous; {matching[0]} and {matching[1]} conflict.")
+    if not matching or not key:
+        raise refused(bound, "DictionaryKeyIllegal", f"The {key} key is not valid.")
+    return matching[0]
+
+
+def _require_type(bound: Bound, key: str, meaning: str, value: Value) -> None:
+    if meaning in {"Ascending", "Descending"}:
+        return
+    if value is None:
+        raise refused(bound, "DictionaryKeyMissingValue", f"The {key} key has no value.")
+    if isinstance(value, str):
+        return
+    kind = net_type_of(value)
+    if meaning == "Expression":
+        raise refused(
+            bound, "DictionaryKeyIllegalValue1", f'The "{key}" key has a type, {kind}, that is not valid; expected types are {_TEXT}.'
+        )
+    raise refused(
+        bound, "DictionaryKeyIllegalValue2", f'The "{key}" key has a type, {kind}, that is not valid; expected type is System.String.'
+    )
+
+
+def refused(bound: Bound, error_id: str, text: str) -> PowerShellError:
+    """Return the error that ends a command whose -Property is not valid."""
+    kind = "System.NotSupportedException"
     return PowerShellError(ErrorRecord(text, "InvalidArgument", f"{error_id},{bound.signature.class_name}", "", kind))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from nestlab.model import EnumValue
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class NetEnum(EnumValue):
+    """An enum value that knows the short name of its enum, so that a name or a number beside it can become one."""
+
+    enum: str = ""
+
+    def __repr__(self) -> str:
+        return f"EnumValue(name={self.name!r}, number={self.number!r})"
 
 
 @dataclass(frozen=True)
@@ -112,12 +123,12 @@ def enum_table(name: str) -> Mapping[str, int] | None:
 
 
 @cache
-def _enum_values(enum: str) -> Mapping[str | int, EnumValue]:
-    values = {name: EnumValue(name, number) for name, number in (enum_table(enum) or {}).items()}
+def _enum_values(enum: str) -> Mapping[str | int, NetEnum]:
+    values = {name: NetEnum(name, number, enum) for name, number in (enum_table(enum) or {}).items()}
     return {value.number: value for value in values.values()} | {name.lower(): value for name, value in values.items()}
 
 
-def enum_value(enum: str, name: str | int) -> EnumValue:
+def enum_value(enum: str, name: str | int) -> NetEnum:
     """Return an enum value by its name, in any case, or by its number; raises KeyError.
 
     >>> enum_value("OnOffState", "on"), enum_value("VMState", 3)
@@ -128,3 +139,30 @@ def enum_value(enum: str, name: str | int) -> EnumValue:
         msg = f"{enum} has no value {name!r}; it has {', '.join(enum_table(enum) or ())}"
         raise KeyError(msg)
     return value
+
+
+def enum_type_name(enum: str) -> str:
+    """Return the full .NET name of an enum of the table.
+
+    >>> enum_type_name("VMState"), enum_type_name("MSFT_NetIPAddress.AddressFamily")
+    ('Microsoft.HyperV.PowerShell.VMState', 'Microsoft.PowerShell.Cmdletization.GeneratedTypes.NetIPAddress.AddressFamily')
+    """
+    if enum.startswith("MSFT_"):
+        return f"Microsoft.PowerShell.Cmdletization.GeneratedTypes.{enum.removeprefix('MSFT_')}"
+    return f"Microsoft.{'Vhd' if enum in _VHD_TYPES else 'HyperV'}.PowerShell.{enum}"
+
+
+@cache
+def property_kind(type_name: str, name: str) -> str:
+    """Return the short type that a property of a type is declared with, or an empty text where the table does not say.
+
+    >>> property_kind("Microsoft.HyperV.PowerShell.VirtualMachine", "processorcount")
+    'Int64'
+    """
+    known = object_type(re.split(r"[./#]", type_name)[-1])
+    if known is None:
+        return ""
+    kinds = {key.lower(): kind for key, kind in known.properties.items()}
+    for alias, target in known.aliases.items():
+        kinds[alias.lower()] = kinds.get(target.lower(), "")
+    return kinds.get(name.lower(), "").removeprefix("Nullable<").removesuffix(">")

@@ -12,7 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from nestlab.model import EnumValue, Record
-from nestlab.simulator.powershell.object_types import ObjectType, enum_table, enum_value, object_type
+from nestlab.simulator.powershell.net_values import net_type_of, shown
+from nestlab.simulator.powershell.object_types import NetEnum, ObjectType, enum_table, enum_type_name, enum_value, object_type
 
 _CUSTOM_OBJECT = "System.Management.Automation.PSCustomObject"
 _ZERO_GUID = UUID(int=0)
@@ -21,7 +22,7 @@ _DEFAULTS: Mapping[str, Any] = {
     "Double": 0.0,
     "Guid": _ZERO_GUID,
     # Every OnOffState property of a new virtual network adapter is Off; Off is 1.
-    "OnOffState": EnumValue("Off", 1),
+    "OnOffState": enum_value("OnOffState", "Off"),
     "TimeSpan": timedelta(0),
     **dict.fromkeys(("Byte", "Int16", "Int32", "Int64", "UInt16", "UInt32", "UInt64"), 0),
 }
@@ -186,17 +187,13 @@ def _text(known: ObjectType, values: Mapping[str, Any]) -> str:
     return known.type_names[0]
 
 
-_SCALARS: tuple[tuple[type, str], ...] = (
-    (bool, "System.Boolean"),
-    (int, "System.Int32"),
-    (float, "System.Double"),
-    (str, "System.String"),
-    (datetime, "System.DateTime"),
-    (timedelta, "System.TimeSpan"),
-    (UUID, "System.Guid"),
-    (bytes, "System.Byte[]"),
+_SCALAR_TYPES = frozenset(
+    {
+        *("System.Boolean", "System.DateTime", "System.Double", "System.Guid", "System.String", "System.TimeSpan", "System.Byte[]"),
+        *(f"System.{kind}" for kind in ("Byte", "SByte", "Int16", "Int32", "Int64", "UInt16", "UInt32", "UInt64")),
+        *("System.Collections.Hashtable", "System.Object[]"),
+    }
 )
-_SCALAR_TYPES = frozenset({*(name for _, name in _SCALARS), "System.Int64"})
 
 
 def scalar_record(value: Any) -> Record:
@@ -206,16 +203,15 @@ def scalar_record(value: Any) -> Record:
     ('System.Boolean', 'x', 'System.Int64')
     """
     if isinstance(value, EnumValue):
-        return Record(("System.String", "System.Object"), {"Value": value.name}, value.name)
-    name = next((name for kind, name in _SCALARS if isinstance(value, kind)), "System.String")
-    if name == "System.Int32" and not -(2**31) <= value < 2**31:
-        name = "System.Int64"
-    return Record((name, "System.Object"), {"Value": value}, str(value))
+        own = (enum_type_name(value.enum),) if isinstance(value, NetEnum) else ()
+        return Record((*own, "System.Enum", "System.ValueType", "System.Object"), {"Value": value}, value.name)
+    name = "System.Byte[]" if isinstance(value, bytes) else net_type_of(value)
+    return Record((name if name in _SCALAR_TYPES else "System.String", "System.Object"), {"Value": value}, shown(value))
 
 
 def is_scalar(record: Record) -> bool:
     """Whether the record is a plain value, see `scalar_record`."""
-    return record.type_name in _SCALAR_TYPES
+    return record.type_name in _SCALAR_TYPES or "System.Enum" in record.type_names
 
 
 def scalar_value(record: Record) -> Any:
@@ -246,7 +242,7 @@ def flatten(record: Record) -> Record:
 
 # Concrete types: asking an abstract one costs more than all the rest, a thousand records times.
 _FLAT: frozenset[type] = frozenset({str, int, bool, float, type(None), datetime, timedelta, UUID, bytes})
-_KEPT_IN_CUSTOM: frozenset[type] = _FLAT | {EnumValue}
+_KEPT_IN_CUSTOM: frozenset[type] = _FLAT | {EnumValue, NetEnum}
 
 
 def _flat(value: Any, known: frozenset[type]) -> Any:

@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 from nestlab.model import ErrorRecord, Progress, Record
 from nestlab.simulator.powershell import binder_errors
-from nestlab.simulator.powershell.arguments import bind_argument
-from nestlab.simulator.powershell.binding import Bound, bind, bind_command_line, find_parameter
+from nestlab.simulator.powershell.binding import Bound, CommandLine
 from nestlab.simulator.powershell.call import Call, PowerShellError, Sink
 from nestlab.simulator.powershell.not_acted_out import require_acted_out
 from nestlab.simulator.powershell.object_cmdlet import ObjectCmdlet, PipelineStopped
@@ -25,19 +24,31 @@ def run_call(call: Call, session: Session, sink: Sink) -> None:
     Every command line of the pipeline is bound before the first command runs, so a wrong parameter behind the pipe
     changes nothing. Raises PowerShellError for a terminating error.
     """
-    commands = [(command, session.find(command.name)) for command in _commands(call)]
-    for command, signature in commands:
-        bind_command_line(command, signature)
-        _require_simulated(session, signature)
-        require_acted_out(command, signature)
+    lines: list[CommandLine] = []
+    for command in _commands(call):
+        signature = session.find(command.name)
+        lines.append(_bound_line(command, signature, session, piped=bool(lines)))
+        require_acted_out(lines[-1].typed())
     following: Sink = sink
     stages: list[_Stage] = []
-    for command, signature in reversed(commands):
-        stages.insert(0, _Stage(command, signature, session, following, sink))
+    for line in reversed(lines):
+        stages.insert(0, _Stage(line, session, following, sink))
         following = stages[0]
     position = _stopped_at(stages, stages[0].run) or 0
     while position < len(stages):
         position = _stopped_at(stages, stages[position].end) or position + 1
+
+
+def _bound_line(call: Call, command: Signature, session: Session, *, piped: bool) -> CommandLine:
+    try:
+        line = CommandLine(call, command, piped=piped)
+    except PowerShellError as error:
+        # What is missing can wait where nothing that is given would be acted out.
+        if error.record.error_id in {"MissingMandatoryParameter", "AmbiguousParameterSet"}:
+            _require_simulated(session, command)
+        raise
+    _require_simulated(session, command)
+    return line
 
 
 def _stopped_at(stages: list[_Stage], act: Callable[[], None]) -> int | None:
@@ -88,30 +99,26 @@ def _require_this_computer(bound: Bound, computer: str) -> None:
 class _Stage:
     """One command of a running pipeline; the command before it writes its output here."""
 
-    def __init__(self, call: Call, command: Signature, session: Session, following: Sink, streams: Sink) -> None:
-        self._call = call
-        self._command = command
+    def __init__(self, line: CommandLine, session: Session, following: Sink, streams: Sink) -> None:
+        self._line = line
         self._session = session
         self._following = following
         self._streams = streams
-        self._error_action = _error_action(call, command)
         self.cmdlet: ObjectCmdlet | None = None
-        if command.name in OBJECT_CMDLETS:
-            bound = self._bind()
-            self.cmdlet = OBJECT_CMDLETS[command.name](bound, CommandSink(bound, following, streams))
-
-    def _bind(self, record: Record | None = None) -> Bound:
-        return bind(self._call, record, command=self._command)
+        bound = line.typed()
+        self._error_action = bound.error_action
+        if bound.name in OBJECT_CMDLETS:
+            self.cmdlet = OBJECT_CMDLETS[bound.name](bound, CommandSink(bound, following, streams))
 
     def run(self) -> None:
         """Run the first command of a pipeline: it has no input."""
         if self.cmdlet is not None:
-            given = self._bind().get("InputObject")
+            given = self._line.typed().get("InputObject")
             for record in given if isinstance(given, tuple) else (given,):
                 if isinstance(record, Record):
                     self.cmdlet.process(record)
         else:
-            self._invoke(self._bind())
+            self._invoke(self._line.typed())
 
     def output(self, record: Record) -> None:
         """Take one object of the command before."""
@@ -119,7 +126,7 @@ class _Stage:
             self.cmdlet.process(record)
             return
         try:
-            bound = self._bind(record)
+            bound = self._line.bind_object(record)
         except PowerShellError as error:
             report(error, self._error_action, self._streams)
         else:
@@ -162,10 +169,3 @@ class _Stage:
     def progress(self, progress: Progress) -> None:
         """Pass a progress record of the command before to the session."""
         self._streams.progress(progress)
-
-
-def _error_action(call: Call, command: Signature) -> str:
-    """The -ErrorAction of a call, for objects that do not bind."""
-    named = ((find_parameter(command, name), value) for name, value in call.arguments if name is not None)
-    given = (bind_argument(command, parameter, value) for parameter, value in named if parameter.name == "ErrorAction")
-    return str(next(given, "Continue"))

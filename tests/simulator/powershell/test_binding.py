@@ -86,7 +86,7 @@ def test_unambiguous_beginnings_aliases_and_any_case():
 
 
 def test_parameter_already_bound():
-    with pytest.raises(PowerShellError, match="parameter 'Name' is specified more than once") as caught:
+    with pytest.raises(PowerShellError, match="parameter 'VMName' is specified more than once") as caught:
         bind(Call("Start-VM", (("Name", "x"), ("VMName", "y"))))
     assert caught.value.record.error_id == "ParameterAlreadyBound"
 
@@ -259,18 +259,28 @@ def test_text_is_no_boolean():
     assert refused("Set-VMProcessor", VMName="x", ExposeVirtualizationExtensions="true") == (
         f"CannotConvertArgument,{HV}SetVMProcessor",
         "InvalidArgument",
-        "Cannot convert 'System.String' to the type 'System.Nullable`1[System.Boolean]' required by parameter 'ExposeVirtualizationExtensions'.",
+        "Cannot convert 'System.String' to the type 'System.Nullable`1[System.Boolean]' required by parameter 'ExposeVirtualizationExtensions'. ",
     )
     assert refused("Disable-NetAdapter", Name="x", Confirm="$false") == (
         "CannotConvertArgument,Disable-NetAdapter",
         "InvalidArgument",
-        "Cannot convert 'System.String' to the type 'System.Management.Automation.SwitchParameter' required by parameter 'Confirm'.",
+        "Cannot convert 'System.String' to the type 'System.Management.Automation.SwitchParameter' required by parameter 'Confirm'. ",
     )
 
 
-@pytest.mark.parametrize(("value", "expected"), [(True, True), (0, False), (1, True), (Switch.OFF, False)])
+@pytest.mark.parametrize(("value", "expected"), [(True, True), (0, False), (1, True)])
 def test_numbers_and_switches_are_booleans(value, expected):
     assert bound("Set-VMProcessor", VMName="x", ExposeVirtualizationExtensions=value)["ExposeVirtualizationExtensions"] is expected
+
+
+def test_a_switch_that_is_sent_as_false_is_one():
+    cmdlet = Cmdlet("Set-VMProcessor", {"VMName": "x", "ExposeVirtualizationExtensions": Switch.OFF})
+    assert bind(Call.from_cmdlet(cmdlet))["ExposeVirtualizationExtensions"] is False
+
+
+def test_a_switch_of_a_function_that_is_sent_without_a_value_is_off():
+    assert bound("Get-NetAdapter", IncludeHidden=None)["IncludeHidden"] is Switch.OFF
+    assert bound("Get-NetAdapter", IncludeHidden=ON)["IncludeHidden"] is ON
 
 
 @pytest.mark.parametrize(("value", "expected"), [(ON, ON), (Switch.OFF, Switch.OFF), (True, ON), (0, Switch.OFF), (None, ON)])
@@ -414,6 +424,6 @@ def test_what_arrived_over_remoting_is_no_live_object():
 
 def test_an_object_that_fits_nothing_ends_only_itself():
     with pytest.raises(PowerShellError) as caught:
-        from_pipeline("Get-VMHost", make_record("VMHostSupportedVersion", Name="x"), ComputerName=".")
+        from_pipeline("Clear-DnsClientCache", make_record("VMHostSupportedVersion", Name="x"))
     assert not caught.value.terminating
     assert caught.value.record.error_id == "InputObjectNotBound"
