@@ -162,8 +162,36 @@ def undone(topology, counter, how, journal):
     return lasting(state_of(host))
 
 
+@pytest.mark.parametrize("how", ["cut before", "cut after"])
+@pytest.mark.parametrize("topology", [EXTERNAL, SECOND], ids=["creation", "change"])
+def test_an_apply_killed_at_every_statement_is_undone(tmp_path, topology, how):
+    for statement in range(1, 100):
+        host, counter, journal = nestlab.connect(), Counter(statement), tmp_path / f"{statement}.jsonl"
+        if topology is SECOND:
+            assert all(result.ok for result in nestlab.Lab(EXTERNAL, host, journal.with_suffix(".first")).apply())
+        before = settings_of(state_of(host))
+        with contextlib.suppress(PowerCut):
+            list(nestlab.Lab(topology, Interrupted(host, counter, how), journal).apply())
+        assert [result.message for result in nestlab.undo(host, journal) if not result.ok] == []
+        assert settings_of(state_of(host)) == before, f"killed at statement {statement}"
+        if counter.left > 0:
+            break
+    assert statement > 5
+
+
+def settings_of(value):
+    """A state without the ids of what was made anew, and with routes in no order."""
+    if isinstance(value, dict):
+        known = {key: settings_of(item) for key, item in value.items() if key not in {*OF_TIME, "id", "mac_address"}}
+        return known | ({"routes": sorted(map(str, known["routes"]))} if "routes" in known else {})
+    return [settings_of(item) for item in value] if isinstance(value, list) else value
+
+
+OF_TIME = {"started", "booted_at", "answers_from", "writes"}
+
+
 def lasting(value):
     """A state without what tells when VMs ran."""
     if isinstance(value, dict):
-        return {key: lasting(item) for key, item in value.items() if key not in {"started", "booted_at", "answers_from", "writes"}}
+        return {key: lasting(item) for key, item in value.items() if key not in OF_TIME}
     return [lasting(item) for item in value] if isinstance(value, list) else value
