@@ -31,6 +31,10 @@ class Progress:
             self._started(event)
         elif event["event"] == "progress":
             self._went_on(event)
+        elif event["event"] == "host-changed":
+            title = "Changed on the host since the plan was made, and no part of it"
+            self._steps.add([{"id": "host-changed", "title": title, "why": "", "machine": "", "cmdlets": []}])
+            self._steps.mark("host-changed", "skipped", "\n".join(event["changes"]))
 
     def finished(self, result: StepResult) -> None:
         """Mark a step with what became of it."""

@@ -233,6 +233,16 @@ def test_a_host_that_changed_meanwhile_is_planned_again(lab, host):
     assert lab.plan().complete
 
 
+def test_what_others_changed_meanwhile_stands_above_the_steps(lab, host):
+    panel = PlanPanel(lab)
+    host.run(Cmdlet("New-VMSwitch", {"Name": "Theirs", "SwitchType": "Private"}))
+    panel.apply_all().join()
+    first = panel.steps.steps[0]
+    assert first["title"] == "Changed on the host since the plan was made, and no part of it"
+    assert "switch Theirs is new" in panel.steps.notes[first["id"]]
+    assert panel.plan.complete
+
+
 def test_the_walk_is_drawn_and_explained():
     panel = TracePanel(nestlab.load(TOPOLOGIES / "bridged-lab.yml"), "web1", "internet")
     assert "reachable" in panel.answer.value
