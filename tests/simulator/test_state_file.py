@@ -109,24 +109,21 @@ def test_a_folder_that_nobody_may_write_to_is_one_clear_error(tmp_path):
 def test_killed_at_any_moment_it_is_whole_and_keeps_what_was_answered(path, address):
     generator = random.Random(7)  # noqa: S311  # when to kill is no secret
     answered = set()
-    until = time.monotonic() + 6
-    for name in "abcdefgh":
+    for name in "abcdef":
         process = worker(address, name, 1000)
-        first = process.stdout.readline().strip()
-        time.sleep(generator.uniform(0, 0.05))
+        lines = [process.stdout.readline().strip() for _ in range(generator.randint(1, 5))]
+        time.sleep(generator.uniform(0, 0.05))  # at any moment of the next call
         process.kill()
-        answered |= {f"{name}{number}" for number in (first, *process.communicate()[0].split())}
+        answered |= {f"{name}{number}" for number in (*lines, *process.communicate()[0].split())}
         assert answered <= switches(address)
-        if time.monotonic() > until:
-            break
-    assert len(answered) > 2
+    assert len(answered) >= len("abcdef")
     assert {entry.name for entry in path.parent.iterdir()} <= {path.name, f"{path.name}.lock", f".{path.name}.new"}
 
 
 def test_processes_at_one_file_lose_nothing_of_each_other(address):
     workers = [worker(address, name, 20) for name in "xy"]
     for process in workers:
-        process.communicate(timeout=60)
+        process.communicate()
     assert [process.returncode for process in workers] == [0, 0]
     assert switches(address) == {f"{name}{number}" for name in "xy" for number in range(20)}
 

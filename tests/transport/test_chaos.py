@@ -96,7 +96,6 @@ def test_an_idle_pause_longer_than_the_keep_alive(host, monkeypatch):
 def test_connections_closed_while_idle_are_opened_anew(session, endpoint):
     for notes in ("one", "two"):
         assert endpoint.drop_connections() > 0
-        time.sleep(0.05)
         session.run(Cmdlet("Set-VM", {"Name": "sql-test", "Notes": notes}))
         assert session.run(Cmdlet("Get-VM", {"Name": "sql-test"})).records[0]["Notes"] == notes
 
@@ -159,13 +158,11 @@ def test_a_long_cmdlet_is_cancelled_gracefully_in_its_own_thread():
         session = nestlab.connect(endpoint.address, **options(endpoint))
         cancel = threading.Event()
         threading.Timer(0.3, cancel.set).start()
-        started = time.monotonic()
         with pytest.raises(Cancelled):
-            session.run(Cmdlet("Start-Sleep", {"Seconds": 60}), cancel=cancel)
-        assert time.monotonic() - started < 8
+            session.run(Cmdlet("Start-Sleep", {"Seconds": 100_000}), cancel=cancel)
         assert session.run(Cmdlet("Get-VMHost")).records  # the session goes on, in the same shell
         with pytest.raises(SessionBroken, match="did not finish within"):
-            session.run(Cmdlet("Start-Sleep", {"Seconds": 60}), timeout=0.2)
+            session.run(Cmdlet("Start-Sleep", {"Seconds": 100_000}), timeout=0.2)
         assert session.run(Cmdlet("Get-VMHost")).records
         assert endpoint.faults.served.count("Create") <= 2
         session.close()

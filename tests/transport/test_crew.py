@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 
 import pytest
 
@@ -75,7 +74,7 @@ def test_an_error_reaches_who_takes_the_result(crew):
 
 
 def test_threads_work_side_by_side():
-    crew, both = ThreadCrew(2, None), threading.Barrier(2, timeout=10)
+    crew, both = ThreadCrew(2, None), threading.Barrier(2)
     crew.start(A, both.wait)
     crew.start(B, both.wait)
     assert {machine for machine, _ in ended(crew, 2)} == {A, B}
@@ -84,11 +83,10 @@ def test_threads_work_side_by_side():
 
 @pytest.mark.parametrize("given", [None, threading.Event()], ids=["no cancel", "a cancel"])
 def test_closing_a_crew_of_threads_stops_their_waits_and_gives_back_what_they_gave(given):
-    crew, began = ThreadCrew(2, given), time.monotonic()
-    crew.start(A, lambda: wait(60, crew.cancel))
+    crew = ThreadCrew(2, given)
+    crew.start(A, lambda: wait(100_000, crew.cancel))
     crew.start(B, lambda: "done")
     crew.close()
-    assert time.monotonic() - began < 10
     gave = dict(crew.next() for _ in range(2))
     assert gave[B].result() == "done"
     with pytest.raises(Cancelled):
@@ -98,7 +96,7 @@ def test_closing_a_crew_of_threads_stops_their_waits_and_gives_back_what_they_ga
 def test_the_cancel_of_who_called_reaches_the_threads():
     cancel = threading.Event()
     crew = ThreadCrew(1, cancel)
-    crew.start(A, lambda: wait(60, crew.cancel))
+    crew.start(A, lambda: wait(100_000, crew.cancel))
     cancel.set()
     with pytest.raises(Cancelled):
         crew.next()[1].result()
@@ -117,8 +115,9 @@ def test_a_class_room_is_built_and_undone_over_several_shells_at_a_time(tmp_path
         assert 2 <= endpoint.shells <= nestlab.lab.WORKERS + 1
         assert lab.plan().complete
         records = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
-        steps = [(r["record"], r["id"]) for r in records if r["record"] != "header"]
-        assert steps == [(event["event"], event["id"]) for event in events if event["event"] in {"step-started", "step-finished"}]
+        told = {"step-started", "step-finished"}
+        steps = [(r["record"], r["id"]) for r in records if r["record"] in told]
+        assert steps == [(event["event"], event["id"]) for event in events if event["event"] in told]
         assert [result.message for result in lab.undo() if not result.ok] == []
         session.close()
     assert {key: value for key, value in host.world.to_dict().items() if key != "clock"} == before

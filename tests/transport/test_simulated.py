@@ -88,28 +88,25 @@ def test_processes_at_one_state_file_lose_nothing(tmp_path):
         "    session.run(Cmdlet('New-VMSwitch', {'Name': f'{sys.argv[2]}{n}', 'SwitchType': 'Private'}))\n"
     )
     workers = [subprocess.Popen([sys.executable, "-c", program, address, name]) for name in "abc"]
-    assert [worker.wait(60) for worker in workers] == [0, 0, 0]
+    assert [worker.wait() for worker in workers] == [0, 0, 0]
     names = {switch["Name"] for switch in connect(address).run(Cmdlet("Get-VMSwitch"))}
     assert names == {f"{worker}{n}" for worker in "abc" for n in range(5)}
 
 
-def test_waiting_takes_virtual_time_only():
+def test_waiting_takes_virtual_time_only(monkeypatch):
+    monkeypatch.setattr(time, "sleep", lambda _seconds: pytest.fail("it waits in real time"))
     session = connect()
     before = session.simulated_host.clock.now
-    started = time.monotonic()
     session.wait(3600)
     assert session.simulated_host.clock.now == before + 3600
-    assert time.monotonic() - started < 1
 
 
 def test_time_scale_makes_waiting_real_and_cancel_ends_it():
     session = connect("sim:ws2022-intel?time_scale=1")
     cancel = threading.Event()
     threading.Timer(0.2, cancel.set).start()
-    started = time.monotonic()
     with pytest.raises(Cancelled):
-        session.wait(60, cancel)
-    assert time.monotonic() - started < 10
+        session.wait(100_000, cancel)
 
 
 def test_cancel_stops_before_the_next_statement():

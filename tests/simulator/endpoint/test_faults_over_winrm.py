@@ -22,7 +22,7 @@ def served():
     process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
     yield json.loads(process.stdout.readline())
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=20)
+    process.communicate()
 
 
 @pytest.fixture

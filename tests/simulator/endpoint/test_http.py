@@ -35,9 +35,9 @@ def plain():
 def post(endpoint, body, *, logon=True, **headers):
     if endpoint.certificates:
         context = ssl.create_default_context(cafile=endpoint.certificate)
-        connection = http.client.HTTPSConnection("localhost", endpoint.port, context=context, timeout=10)
+        connection = http.client.HTTPSConnection("localhost", endpoint.port, context=context, timeout=120)
     else:
-        connection = http.client.HTTPConnection("127.0.0.1", endpoint.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", endpoint.port, timeout=120)
     if logon:
         token = base64.b64encode(f"{endpoint.user}:{endpoint.password}".encode()).decode()
         headers["Authorization"] = f"Basic {token}"
