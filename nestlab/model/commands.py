@@ -17,9 +17,9 @@ _HYPER_V = """
     Suspend-VM Test-VHD Update-VMVersion
 """
 _NETWORK = """
-    Add-NetNatStaticMapping Get-DnsClientServerAddress Get-NetAdapter Get-NetConnectionProfile Get-NetIPAddress Get-NetIPInterface
-    Get-NetNat Get-NetNatStaticMapping Get-NetRoute New-NetIPAddress New-NetNat New-NetRoute Remove-NetIPAddress Remove-NetNat
-    Remove-NetNatStaticMapping Remove-NetRoute Set-DnsClientServerAddress Set-NetIPInterface Set-NetNat Test-Connection
+    Add-NetNatStaticMapping Get-DnsClientServerAddress Get-NetAdapter Get-NetConnectionProfile Get-NetFirewallRule Get-NetIPAddress
+    Get-NetIPInterface Get-NetNat Get-NetNatStaticMapping Get-NetRoute New-NetFirewallRule New-NetIPAddress New-NetNat New-NetRoute
+    Remove-NetFirewallRule Remove-NetIPAddress Remove-NetNat Remove-NetNatStaticMapping Remove-NetRoute Set-DnsClientServerAddress Set-NetIPInterface Set-NetNat Test-Connection
     Test-NetConnection
 """
 _DHCP = """

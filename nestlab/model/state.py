@@ -232,6 +232,21 @@ class DhcpScopeState:
     end_range: IPv4Address
 
 
+ECHO_RULE = "nestlab.echo-request"
+"""The Name of nestlab's own rule for echo requests in a guest. A rule's Name is its identity; its DisplayName is translated."""
+BUILT_IN_ECHO_RULE = "FPS-ICMP4-ERQ-In"
+"""The Name of the rule that Windows itself has for them, File and Printer Sharing (Echo Request - ICMPv4-In)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirewallRuleState:
+    """Get-NetFirewallRule."""
+
+    name: str
+    enabled: bool = True
+    action: str = "Allow"  # Allow | Block
+
+
 @dataclass(frozen=True, kw_only=True)
 class HyperVState:
     """What the Hyper-V module shows: host, switches, VMs, adapters of the management operating system."""
@@ -269,4 +284,15 @@ class HostState:
     ip_interfaces: tuple[IPInterfaceState, ...] = ()
     nats: tuple[NatState, ...] = ()
     dhcp_scopes: tuple[DhcpScopeState, ...] = ()
+    firewall_rules: tuple[FirewallRuleState, ...] = ()  # of a guest: those for echo requests, Windows' and nestlab's own
     unread: tuple[Unread, ...] = ()
+
+    def firewall_rule(self, name: str) -> FirewallRuleState | None:
+        """Return the firewall rule of this Name."""
+        return next((rule for rule in self.firewall_rules if rule.name.casefold() == name.casefold()), None)
+
+    @property
+    def answers_ping(self) -> bool | None:
+        """Whether the rules that were read let echo requests in, a rule that blocks first; None where none was read."""
+        enabled = [rule.action for rule in self.firewall_rules if rule.enabled]
+        return ("Block" not in enabled and "Allow" in enabled) if self.firewall_rules else None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
-from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome
+from nestlab.model import HOST, Cmdlet, ErrorRecord, MachinePath, Outcome
 from nestlab.model.commands import COMMANDS
 from nestlab.model.state import ComputerState, DiskFileState, HostState, HyperVState, Unread
 from nestlab.observe import computers, hyper_v, networks, security
@@ -35,14 +35,16 @@ def observe(
     """
     first = session.run(*computers.COMPUTER, cancel=cancel)
     computer = computers.computer_state(first)
-    second = session.run(*computers.feature_statements(computer), *networks.STATEMENTS, *security.statements(computer), cancel=cancel)
+    place = session.machine if machine is None else machine
+    about_network = (*networks.STATEMENTS, *((networks.ECHO_RULES,) if place != HOST else ()))
+    second = session.run(*computers.feature_statements(computer), *about_network, *security.statements(computer), cancel=cancel)
     installed, pending = computers.features(second)
     third = session.run(*_role_statements(second, installed, computer, only), cancel=cancel)
     there = hyper_v.hyper_v_state(third)
     if there is not None and known is not None and only is not None:
         there = hyper_v.others_kept(there, known, only)
     state = HostState(
-        machine=session.machine if machine is None else machine,
+        machine=place,
         host=session.host,
         computer=computer,
         processors=computers.processor_states(first),
@@ -55,6 +57,7 @@ def observe(
         ip_interfaces=networks.ip_interfaces(second),
         nats=networks.nats(second),
         dhcp_scopes=networks.dhcp_scopes(third),
+        firewall_rules=networks.firewall_rules(second),
         unread=tuple(_unread(only or (), first, second, third)),
     )
     return with_disks(session, state, disk_paths, cancel=cancel)

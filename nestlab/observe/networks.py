@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.model import Cmdlet, Outcome, Record
-from nestlab.model.state import DhcpScopeState, IPInterfaceState, NatState, NetAdapterState
+from nestlab.model.state import (
+    BUILT_IN_ECHO_RULE,
+    ECHO_RULE,
+    DhcpScopeState,
+    FirewallRuleState,
+    IPInterfaceState,
+    NatState,
+    NetAdapterState,
+)
 from nestlab.observe.reading import ENABLED, PHYSICAL_MEDIA, address, addresses, enum_name, flag, interface, network, number, text, texts
 
 _CONTINUE = {"ErrorAction": "Continue"}
@@ -23,6 +31,9 @@ STATEMENTS = (
     Cmdlet("Get-NetNatStaticMapping", _CONTINUE),
 )
 """The statements that this module reads."""
+
+ECHO_RULES = Cmdlet("Get-NetFirewallRule", {"Name": [BUILT_IN_ECHO_RULE, ECHO_RULE], "ErrorAction": "SilentlyContinue"})
+"""Asked of guests: by Name, for the names that people see are translated; one that is not there is no error."""
 
 DHCP_SCOPES = Cmdlet("Get-DhcpServerv4Scope", _CONTINUE)
 """Only where the DHCP role is installed: its module comes with it."""
@@ -128,3 +139,15 @@ def dhcp_scopes(outcome: Outcome) -> tuple[DhcpScopeState, ...]:
         if scope and first and last:
             found.append(DhcpScopeState(scope_id=scope, name=text(record, "Name"), start_range=first, end_range=last))
     return tuple(found)
+
+
+def firewall_rules(outcome: Outcome) -> tuple[FirewallRuleState, ...]:
+    """Read Get-NetFirewallRule. Enabled is no Boolean: True is 1, False is 2."""
+    return tuple(
+        FirewallRuleState(
+            name=text(record, "Name") or text(record, "InstanceID"),
+            enabled=enum_name(record, "Enabled", {1: "True", 2: "False"}) == "True",
+            action=enum_name(record, "Action", {0: "NotConfigured", 2: "Allow", 4: "Block"}),
+        )
+        for record in outcome.of_type("MSFT_NetFirewallRule")
+    )

@@ -20,6 +20,7 @@ Ids = Mapping[tuple[str, str], str]
 _BY_ALIAS = "Windows gives no two adapters of a machine one name"
 _BY_SWITCH = "its -VMSwitch takes an object that comes from no pipeline; right before it runs the name has to be one switch's"
 _BY_NAT = "WinNAT refuses a second NAT of a name (Windows System Error 52), and the name says whose it is"
+_BY_RULE = "the Name of a firewall rule is its identity (InstanceID), and this one is nestlab's own"
 _BY_SCOPE = "there is one scope to a network address; right before it goes its name has to be this topology's"
 _BY_PATH = "a path is one file; where it goes, every disk and checkpoint of the machine is asked for it first"
 _MAKES = "it makes the object; right before, nothing of the name may be there"
@@ -40,6 +41,7 @@ NAMES_ONLY: Mapping[str, str] = {
     ),
     **dict.fromkeys(("New-NetNat", "Remove-NetNat", "Add-NetNatStaticMapping", "Get-NetNatStaticMapping"), _BY_NAT),
     **dict.fromkeys(("Add-DhcpServerv4Scope", "Remove-DhcpServerv4Scope", "Set-DhcpServerv4OptionValue"), _BY_SCOPE),
+    **dict.fromkeys(("New-NetFirewallRule", "Remove-NetFirewallRule"), _BY_RULE),
     **dict.fromkeys(("New-VHD", "Resize-VHD", "Remove-Item"), _BY_PATH),
 }
 """Cmdlets that begin a statement of a plan and take no object by its Id, and why that is no danger. Those that change Windows

@@ -68,6 +68,7 @@ def _parts(state: HostState) -> Iterator[Part]:
     yield Part("its roles and features", "", (state.features, state.pending_features))
     yield Part("whether Hyper-V answers", "", state.hyper_v is not None)
     yield from (Part(f"NAT {nat.name}", nat.name, nat) for nat in state.nats)
+    yield from (Part(f"firewall rule {rule.name}", rule.name, rule) for rule in state.firewall_rules)
     yield from (Part(f"DHCP scope {scope.name}", scope.name, scope) for scope in state.dhcp_scopes)
     yield from (Part(f"adapter {a.name}", a.name, (a.mac_address, a.interface_description)) for a in state.net_adapters)
     yield from (Part(f"addresses of {i.interface_alias}", i.interface_alias, _lasting_interface(i)) for i in state.ip_interfaces)

@@ -9,6 +9,7 @@ from nestlab.model import HOST, Finding, Findings, MachinePath, path_text
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.model.topology import VM, SwitchType, Topology, VMState
 from nestlab.plan.addresses import address_steps
+from nestlab.plan.firewall import firewall_steps
 from nestlab.plan.interfaces import WantedInterface, guest_interfaces, switch_interface
 from nestlab.plan.machines import vm_steps
 from nestlab.plan.nat import nat_removal, nat_steps
@@ -132,10 +133,9 @@ class _Waves:
         return named(above.hyper_v.vms, path[-1]) if above and above.hyper_v else None
 
     def _guest(self, site: Site, vm: VM) -> Iterator[Planned]:
-        if not vm.answers_ping:
-            yield Unchanged(f"{site.name}: firewall", "nestlab leaves firewalls alone; `answers_ping: false` tells what yours does")
         for interface in guest_interfaces(site, vm):
             yield from address_steps(site, interface) if isinstance(interface, WantedInterface) else (interface,)
+        yield from firewall_steps(site, vm)
         if vm.nested is not None:
             yield from hyper_v_steps(site)
         else:

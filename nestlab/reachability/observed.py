@@ -113,13 +113,14 @@ class _View:
             if port is not None:
                 interfaces.append(_observed(adapter.name, port, addresses.get(adapter.name.casefold())))
         wanted = self.wanted.get(path)
+        declared = wanted.answers_ping if wanted is not None else True
         self.stacks.append(
             Stack(
                 machine=path,
                 interfaces=tuple(interfaces),
                 routes=tuple(_routes(state)),
                 nats=tuple(_nats(state)),
-                answers_ping=wanted.answers_ping if wanted is not None else True,
+                answers_ping=declared if state.answers_ping is None else state.answers_ping,
                 running=running,
             )
         )

@@ -163,6 +163,19 @@ class DhcpScope:
 
 
 @dataclass
+class FirewallRule:
+    """A rule of Windows' firewall."""
+
+    name: str
+    display_name: str = ""
+    enabled: bool = True
+    direction: str = "Inbound"
+    action: str = "Allow"  # Allow | Block
+    protocol: str = "Any"
+    icmp_types: list[str] = field(default_factory=list)
+
+
+@dataclass
 class File:
     """A file. Of a virtual disk also its size, its parent, and what is installed on it."""
 
@@ -194,7 +207,8 @@ class Machine:
     dhcp_options: dict[str, list[str]] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)  # by lower-case path
     services: dict[str, str] = field(default_factory=dict)  # those started or stopped by hand: name -> Running | Stopped
-    answers_ping: bool = True
+    answers_ping: bool = True  # whether the rule FPS-ICMP4-ERQ-In is enabled
+    firewall_rules: list[FirewallRule] = field(default_factory=list)  # beside those that Windows brings
     new_name: str = ""  # after Rename-Computer, until the restart
     hyper_v: HyperV | None = None
     booted_at: float = 0.0

@@ -23,6 +23,7 @@ _CIM_WRITES = (
     "New-NetIPAddress", "Set-NetIPAddress", "Remove-NetIPAddress", "Set-NetIPInterface", "New-NetRoute", "Set-NetRoute", "Remove-NetRoute",
     "Set-DnsClientServerAddress", "Rename-NetAdapter", "Enable-NetAdapter", "Disable-NetAdapter", "Restart-NetAdapter",
     "Enable-NetAdapterBinding", "Disable-NetAdapterBinding",
+    "New-NetFirewallRule", "Remove-NetFirewallRule", "Enable-NetFirewallRule", "Disable-NetFirewallRule",
 )  # fmt: skip
 _ELEVATION = ("Get-WindowsOptionalFeature", "Enable-WindowsOptionalFeature", "Disable-WindowsOptionalFeature")
 _OTHERS = (

@@ -11,6 +11,7 @@ from nestlab.model.topology import PortForward, Vlan
 from nestlab.model.topology import Route as ModelRoute
 from nestlab.reachability import Interface, Nat, Network, Outside, Port, Stack, Uplink, Wire, WireKey, add_outside
 from nestlab.simulator.default_switch import shared_network
+from nestlab.simulator.firewall import answers_ping
 from nestlab.simulator.ip_records import ON_LINK, has_stack, metric_of
 from nestlab.simulator.machine import Machine, NetAdapter
 from nestlab.simulator.power import guest_is_up
@@ -90,7 +91,7 @@ class _Builder:
                 interfaces=tuple(interface for interface in interfaces if interface is not None),
                 routes=tuple(_routes(machine)),
                 nats=tuple(_nat(machine)),
-                answers_ping=machine.answers_ping,
+                answers_ping=answers_ping(machine),
                 running=running,
                 os=machine.operating_system.family,
             )

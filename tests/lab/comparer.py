@@ -8,6 +8,7 @@ from __future__ import annotations
 from ipaddress import IPv4Interface, IPv4Network
 
 from nestlab.model.topology import VM, SwitchType, VMState
+from nestlab.simulator.firewall import answers_ping
 
 ANYWHERE = "0.0.0.0/0"
 
@@ -107,6 +108,8 @@ class Comparison:
             yield from (f"{path}: route {route} of {settings.name}" for route in own - routes)
         everywhere = {(r.destination, r.next_hop) for adapter in there.adapters for r in adapter.ip.routes}
         yield from (f"{path}: no route {route}" for route in routes - everywhere)
+        if isinstance(wanted, VM) and answers_ping(there) != wanted.answers_ping:
+            yield f"{path}: answers ping {answers_ping(there)}"
 
     def management(self, there, switch):
         own = next((a for a in there.hyper_v.management_adapters if a.switch_name == switch), None) if there.hyper_v else None

@@ -6,7 +6,7 @@ import pytest
 
 import nestlab
 from nestlab.errors import PlanRefused
-from nestlab.model import Size
+from nestlab.model import Cmdlet, Size
 from tests.lab.comparer import differences
 
 SWITCH = "switches: [{name: A, switch_type: Internal, ip_address: 10.1.0.1/24, nat: 10.1.0.0/24}]"
@@ -173,3 +173,35 @@ def test_a_name_at_two_levels_means_the_vm_on_the_host_everywhere(host, tmp_path
     assert [result.how for result in lab.verify()] == ["ping", "ping"]
     assert lab.verify().ok
     assert [finding.code for finding in nestlab.validate(lab.topology)] == ["name-at-two-levels"] * 2
+
+
+def test_a_guest_that_is_not_to_answer_pings_does_not_and_does_again(host, tmp_path):
+    text = PLAIN + "checks: [{from: host, to: web, expect: reachable}]\n"
+    applied(text, host, tmp_path)
+    silent = edited(text.replace("name: web,", "name: web, answers_ping: false,").replace("reachable", "unreachable"), host, tmp_path)
+    (step,) = silent.plan().steps
+    assert (step.machine, step.action) == (("web",), "drop-ping")
+    ends_as_wanted(silent, host)
+    assert silent.verify().ok
+    again = edited(text, host, tmp_path)
+    assert [str(cmdlet) for step in again.plan().steps for cmdlet in step.cmdlets] == [
+        "Remove-NetFirewallRule -Name 'nestlab.echo-request'"
+    ]
+    ends_as_wanted(again, host)
+    assert again.verify().ok
+
+
+def test_a_guest_whose_windows_drops_pings_gets_a_rule_that_lets_them_in(host, tmp_path):
+    lab = applied(PLAIN, host, tmp_path)
+    host.guest("web", "c").run(Cmdlet("Disable-NetFirewallRule", {"Name": "FPS-ICMP4-ERQ-In"}))
+    assert [step.action for step in lab.plan().steps] == ["answer-ping"]
+    ends_as_wanted(lab, host)
+    assert lab.plan().complete
+
+
+def test_undo_takes_the_rule_of_the_firewall_back(host, tmp_path):
+    applied(PLAIN, host, tmp_path)
+    lab = edited(PLAIN.replace("name: web,", "name: web, answers_ping: false,"), host, tmp_path)
+    ends_as_wanted(lab, host)
+    assert [result.status for result in lab.undo()] == ["done"]
+    assert differences(nestlab.loads(PLAIN), host.simulated_host.world.host) == []

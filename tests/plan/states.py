@@ -8,7 +8,9 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.model import Size
 from nestlab.model.state import (
+    BUILT_IN_ECHO_RULE,
     ComputerState,
+    FirewallRuleState,
     HostState,
     HyperVState,
     IPInterfaceState,
@@ -63,7 +65,8 @@ def guest(path=("HV1",), *, mac=MAC, address=None, role=False, **more):
         mac_address="-".join(mac[i : i + 2] for i in range(0, 12, 2)),
     )
     own = interface("Ethernet 2", *([address] if address else ()))
-    state = machine(path, **{"adapters": (nic,), "interfaces": (own,), **more})
+    data = {"adapters": (nic,), "interfaces": (own,), "firewall_rules": (FirewallRuleState(name=BUILT_IN_ECHO_RULE),)}
+    state = machine(path, **{**data, **more})
     return state if role else replace(state, hyper_v=None, features=frozenset())
 
 

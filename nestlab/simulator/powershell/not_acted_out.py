@@ -6,6 +6,8 @@ from nestlab.model import ErrorRecord, Switch
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError
 
+_RULE_QUERIES = "Action AssociatedNetFirewallAddressFilter AssociatedNetFirewallApplicationFilter AssociatedNetFirewallInterfaceFilter AssociatedNetFirewallInterfaceTypeFilter AssociatedNetFirewallPortFilter AssociatedNetFirewallProfile AssociatedNetFirewallSecurityFilter AssociatedNetFirewallServiceFilter Description Direction DisplayGroup EdgeTraversalPolicy Enabled Group LocalOnlyMapping LooseSourceMapping Owner PolicyStore PolicyStoreSource TracePolicyStore"
+
 # Command -> its parameters, with spaces between.
 NOT_ACTED_OUT = {
     "Add-DhcpServerv4Scope": "ActivatePolicies Delay Description LeaseDuration MaxBootpClients NapEnable NapProfile SuperscopeName",
@@ -14,9 +16,11 @@ NOT_ACTED_OUT = {
     "Add-VMNetworkAdapter": "ResourcePoolName",
     "Connect-VMNetworkAdapter": "UseAutomaticConnection",
     "Disable-NetAdapterBinding": "AllBindings",
+    "Disable-NetFirewallRule": _RULE_QUERIES,
     "Disable-WindowsOptionalFeature": "PackageName Path Remove SystemDrive WindowsDirectory",
     "Enable-NetAdapterBinding": "AllBindings",
     "Dismount-VHD": "SnapshotId",
+    "Enable-NetFirewallRule": _RULE_QUERIES,
     "Enable-WindowsOptionalFeature": "PackageName Path SystemDrive WindowsDirectory",
     "Get-CimInstance": "InputObject KeyOnly QueryDialect ResourceUri Shallow",
     "Get-Command": "ArgumentList FullyQualifiedModule ParameterName ParameterType ShowCommandInfo Syntax TotalCount",
@@ -28,6 +32,7 @@ NOT_ACTED_OUT = {
     "Find-NetRoute": "LocalIPAddress",
     "Get-NetAdapterBinding": "AllBindings",
     "Get-NetIPConfiguration": "AllCompartments CompartmentId",
+    "Get-NetFirewallRule": _RULE_QUERIES,
     "Get-NetRoute": "AssociatedIPInterface CompartmentId PolicyStore PreferredLifetime Publish ValidLifetime",
     "Get-Service": "DependentServices Exclude Include RequiredServices",
     "Get-VM": "ClusterObject",
@@ -37,12 +42,14 @@ NOT_ACTED_OUT = {
     "Get-WindowsOptionalFeature": "PackageName PackagePath Path SystemDrive WindowsDirectory",
     "Install-WindowsFeature": "ConfigurationFilePath IncludeAllSubFeature Vhd",
     "Mount-VHD": "SnapshotId",
+    "New-NetFirewallRule": "EdgeTraversalPolicy GPOSession Group InterfaceType LocalAddress LocalOnlyMapping LocalPort LocalUser LooseSourceMapping OverrideBlockRules Owner Package Platform PolicyStore Profile Program RemoteAddress RemoteDynamicKeywordAddresses RemoteMachine RemotePort RemoteUser Service",
     "New-NetIPAddress": "PolicyStore PreferredLifetime SkipAsSource ValidLifetime",
     "New-NetRoute": "PolicyStore PreferredLifetime Publish ValidLifetime",
     "New-VHD": "BlockSizeBytes LogicalSectorSizeBytes PhysicalSectorSizeBytes SourceDisk",
     "New-VM": "GuestStateIsolationType SourceGuestStatePath",
     "Remove-DhcpServerv4OptionValue": "PolicyName ReservedIP UserClass VendorClass",
     "Remove-Item": "Exclude Filter Include Stream",
+    "Remove-NetFirewallRule": _RULE_QUERIES,
     "Remove-NetIPAddress": "AddressState PolicyStore PreferredLifetime PrefixOrigin SkipAsSource SuffixOrigin ValidLifetime",
     "Remove-NetRoute": "AssociatedIPInterface CompartmentId PolicyStore PreferredLifetime Publish ValidLifetime",
     "Remove-VMSavedState": "VMSnapshot",

@@ -1,0 +1,53 @@
+"""Whether the Windows of a guest answers a ping: a rule of nestlab's own in its firewall, beside those of Windows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.model import Cmdlet
+from nestlab.model.state import BUILT_IN_ECHO_RULE, ECHO_RULE, FirewallRuleState
+from nestlab.model.topology import VM
+from nestlab.plan.site import Site, or_unchanged
+from nestlab.plan.step import Planned, Step, Thing
+
+_ECHO_REQUEST = {"Direction": "Inbound", "Protocol": "ICMPv4", "IcmpType": "8"}
+
+
+def firewall_steps(site: Site, vm: VM) -> Iterator[Planned]:
+    """Yield what lets echo requests into a guest, or keeps them out. A rule that blocks goes before all that allow."""
+    found = "lets echo requests in" if vm.answers_ping else "drops echo requests"
+    yield from or_unchanged(f"{site.name}: firewall", f"it {found}, by a rule of Windows or of nestlab", _changes(site, vm))
+
+
+def _changes(site: Site, vm: VM) -> Iterator[Step]:
+    own, built_in = site.state.firewall_rule(ECHO_RULE), site.state.firewall_rule(BUILT_IN_ECHO_RULE)
+    allowed = built_in is not None and built_in.enabled and built_in.action == "Allow"
+    action = "Block" if not vm.answers_ping else "" if allowed else "Allow"
+    have = _action(own) if own else ""
+    if have == action or (vm.answers_ping and have == "Allow"):
+        return
+    back = Cmdlet("Remove-NetFirewallRule", {"Name": ECHO_RULE})
+    yield site.step(
+        "answer-ping" if vm.answers_ping else "drop-ping",
+        ECHO_RULE,
+        f"Let {site.name} answer pings" if vm.answers_ping else f"Let the firewall of {site.name} drop pings",
+        _why(own, allowed=allowed),
+        *([back] if own else []),
+        *([_new(action)] if action else []),
+        thing=Thing("windows", ECHO_RULE),
+        undo=(*([back] if action else []), *([_new(_action(own))] if own and _action(own) else [])),
+    )
+
+
+def _action(rule: FirewallRuleState) -> str:
+    return rule.action if rule.enabled else ""
+
+
+def _why(own: FirewallRuleState | None, *, allowed: bool) -> str:
+    if own is not None:
+        return f"its rule {ECHO_RULE} is {own.action if own.enabled else 'disabled'}"
+    return f"its rule {BUILT_IN_ECHO_RULE} is enabled" if allowed else "Windows drops them unless a rule lets them in"
+
+
+def _new(action: str) -> Cmdlet:
+    return Cmdlet("New-NetFirewallRule", {"Name": ECHO_RULE, "DisplayName": "nestlab: echo requests", **_ECHO_REQUEST, "Action": action})
