@@ -93,12 +93,6 @@ def set_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None
             sink.output(_record(scope))
 
 
-def remove_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
-    """Remove-DhcpServerv4Scope."""
-    chosen = select_scopes(machine, bound)
-    machine.dhcp_scopes = [scope for scope in machine.dhcp_scopes if scope not in chosen]
-
-
 def set_dhcp_server_v4_option_value(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
     """Set-DhcpServerv4OptionValue: router and DNS servers, of a scope or of the server."""
     options = {_ROUTER: [str(item) for item in values(bound, "Router")], _DNS: [str(item) for item in values(bound, "DnsServer")]}
@@ -141,7 +135,6 @@ HANDLERS: dict[str, Handler] = {
     "Get-DhcpServerv4Scope": get_dhcp_server_v4_scope,
     "Add-DhcpServerv4Scope": add_dhcp_server_v4_scope,
     "Set-DhcpServerv4Scope": set_dhcp_server_v4_scope,
-    "Remove-DhcpServerv4Scope": remove_dhcp_server_v4_scope,
     "Get-DhcpServerv4OptionValue": get_dhcp_server_v4_option_value,
     "Set-DhcpServerv4OptionValue": set_dhcp_server_v4_option_value,
     "Remove-DhcpServerv4OptionValue": remove_dhcp_server_v4_option_value,

@@ -1,4 +1,4 @@
-"""What the DHCP server role has given out, and where it listens: Get-DhcpServerv4Lease, Get-DhcpServerv4Binding."""
+"""What the DHCP server role has given out, and where it listens; a scope that has given something out stays."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from nestlab.simulator.selection import Handler, values
 from nestlab.simulator.wiring import wiring_of
 
 _NOT_FOUND = "DHCP 20013"
+_IN_USE = "DHCP 20007"
 
 
 def get_dhcp_server_v4_lease(machine: Machine, bound: Bound, sink: Sink) -> None:
@@ -88,7 +89,18 @@ def get_dhcp_server_v4_binding(machine: Machine, bound: Bound, sink: Sink) -> No
                 sink.output(make_record("DhcpServerv4Binding", **properties))
 
 
+def remove_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Remove-DhcpServerv4Scope: one that has leases goes with -Force only (ERROR_DHCP_ELEMENT_CANT_REMOVE)."""
+    for scope in select_scopes(machine, bound):
+        if not bound.switch("Force") and any(_leases(machine, scope)):
+            message = f"Failed to delete scope {scope.scope_id} on DHCP server {machine.name}."
+            sink.error(refusal.cim(bound.name, _IN_USE, message, "NotSpecified", scope.scope_id).record)
+            continue
+        machine.dhcp_scopes = [other for other in machine.dhcp_scopes if other is not scope]
+
+
 HANDLERS: dict[str, Handler] = {
     "Get-DhcpServerv4Lease": get_dhcp_server_v4_lease,
     "Get-DhcpServerv4Binding": get_dhcp_server_v4_binding,
+    "Remove-DhcpServerv4Scope": remove_dhcp_server_v4_scope,
 }

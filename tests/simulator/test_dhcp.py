@@ -79,6 +79,17 @@ def test_a_scope_is_made_once_and_removed(server):
     assert server("Get-DhcpServerv4Scope") == []
 
 
+def test_a_scope_with_leases_goes_by_force_only(server):
+    server.new_vm("a", switch="Lab", start=True)
+    assert address(server.guest("a"))["IPAddress"] == "10.0.0.100"
+    server("Add-DhcpServerv4Scope", Name="other", StartRange="10.7.0.50", EndRange="10.7.0.60", SubnetMask="255.255.255.0")
+    assert server.refused("Remove-DhcpServerv4Scope", ScopeId="10.0.0.0").error_id == "DHCP 20007"
+    server("Remove-DhcpServerv4Scope", ScopeId="10.7.0.0")
+    assert [str(scope["ScopeId"]) for scope in server("Get-DhcpServerv4Scope")] == ["10.0.0.0"]
+    server("Remove-DhcpServerv4Scope", "Force", ScopeId="10.0.0.0")
+    assert server("Get-DhcpServerv4Scope") == []
+
+
 @pytest.mark.parametrize("mask", ["10.0.0.1", "0.0.0.255", "::1"])
 def test_a_mask_that_is_none_is_refused(server, mask):
     scope = {"StartRange": "10.9.0.100", "EndRange": "10.9.0.200", "SubnetMask": mask}
