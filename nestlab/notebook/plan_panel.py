@@ -169,7 +169,7 @@ class PlanPanel(Panel):
 
     def _take(self, plan: Plan) -> None:
         self.plan, self._refused = plan, Html("")
-        nothing = f"✓ Nothing to do: {plan.host} is as {plan.topology} wants it." if plan.complete else ""
+        nothing = f"✓ {plan.nothing_to_do}" if plan.complete else ""
         self.steps.show_left([step.to_dict() for step in plan], empty=nothing)
 
     def _planned(self, ending: Ending) -> None:
@@ -270,7 +270,9 @@ class PlanPanel(Panel):
 
 def _later(plan: Plan) -> str:
     machines = ", ".join(path_text(item.machine) for item in plan.deferred)
-    return f"Planned later, when they answer: {machines}." if machines else ""
+    later = f"Planned later, when they answer: {machines}." if machines else ""
+    left = "; ".join(f"{item.subject} on {path_text(item.machine)}" for item in plan.remainder)
+    return " ".join(filter(None, (later, f"Left over, and no longer in the file: {left}." if left else "")))
 
 
 def _unless_cancelled(panel: Panel, end: Callable[[Ending], None]) -> Callable[[Ending], None]:
