@@ -87,6 +87,7 @@ class Lane:
         self.waited = 0.0
         self.answer: Any = None
         self._yard = yard
+        self._skipped: set[str] = set()  # what others have now, or use
         self._take(plan)
         self._vms_left = Counter(step.thing.name for step in self._steps if step.thing.kind == "vm")
         self._done: list[Step] = []
@@ -103,7 +104,7 @@ class Lane:
         return self._deferred is not None or vm in self._vms_left
 
     def _take(self, plan: Plan) -> None:
-        self._steps = tuple(step for step in plan.steps if step.machine == self.machine)
+        self._steps = tuple(step for step in plan.steps if step.machine == self.machine and step.id not in self._skipped)
         self._deferred = next((deferred for deferred in plan.deferred if deferred.machine == self.machine), None)
 
     def _work(self) -> Generator[Wish, Any, None]:
@@ -128,6 +129,8 @@ class Lane:
         step = self._yard.bound(step)
         result: StepResult = yield Work(lambda: self._yard.execute(step), step, number, of)
         self.waited, self._rested = 0.0, time.monotonic()
+        if result.status == "skipped":
+            self._skipped.add(step.id)
         if result.status == "done":
             self._done.append(step)
 

@@ -9,7 +9,7 @@ from nestlab.apply.journal import Journal
 from nestlab.apply.results import OnEvent
 from nestlab.model import MachinePath
 from nestlab.model.state import HostState
-from nestlab.plan import Plan, Step
+from nestlab.plan import Plan, Refusal, Step
 from nestlab.transport.session import Cancel, Session
 
 States = Mapping[MachinePath, HostState]
@@ -20,7 +20,8 @@ class Run:
     """One run: where it runs, how it looks at the machines, how it plans what comes next, and who is told.
 
     `observe_machine` looks at one machine, None where it does not answer; without it the run looks at all. `confirm` is
-    asked before each step, where it is given; false ends the run with Cancelled. `plan_anew` makes the plan as it was made,
+    asked before each step, where it is given; false ends the run with Cancelled. `identify` reads, right before a step runs,
+    whether it still acts on what it was planned for: it returns the step with the Ids of what it goes to, or why it must not run. `plan_anew` makes the plan as it was made,
     findings that forbid it included; without it that is `replan`. `workers` is on how many machines steps
     may run side by side; 1 runs one step at a time.
     """
@@ -28,6 +29,7 @@ class Run:
     session: Session
     observe: Callable[[], States]
     replan: Callable[[States], Plan]
+    identify: Callable[[Step, Callable[[MachinePath], Session]], Step | Refusal] = lambda step, _to: step
     plan_anew: Callable[[States], Plan] | None = None
     observe_machine: Callable[[MachinePath], HostState | None] | None = None
     journal: Journal | None = None

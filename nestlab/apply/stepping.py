@@ -17,7 +17,7 @@ from nestlab.apply.run import Run, States
 from nestlab.apply.sessions import Sessions
 from nestlab.errors import CmdletError, HostError, NestlabError, SessionBroken
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress, path_text
-from nestlab.plan import Hazard, Step
+from nestlab.plan import Hazard, Refusal, Step
 from nestlab.plan.addressing import bind
 from nestlab.rules import explain
 from nestlab.transport.session import Session
@@ -59,6 +59,19 @@ def _named(step: Step) -> str:
     return f"{step.thing.kind} {step.thing.name}"
 
 
+def _refused(step: Step, refusal: Refusal, seconds: float) -> StepResult:
+    """Return what becomes of a step that must not run: a removal is passed over, anything else ends the run."""
+    message = f"Not done: {refusal.why}"
+    if step.action in _REMOVALS:
+        return StepResult(step=step, status="skipped", seconds=seconds, message=message)
+    return StepResult(
+        step=step, status="failed", seconds=seconds, message=message, hint="Nothing was changed. Plan again to see what is left to do."
+    )
+
+
+_REMOVALS = frozenset({"remove-vm", "delete-disk", "remove-nat", "remove-scope", "remove-address", "remove-switch"})
+
+
 def _took_effect(step: Step, run: Run, states: States) -> bool:
     for _ in range(_RECONNECTS):
         run.session.wait(RECONNECT_SECONDS, run.cancel)
@@ -70,12 +83,16 @@ def _took_effect(step: Step, run: Run, states: States) -> bool:
 
 
 def _attempt(step: Step, sessions: Sessions, run: Run, began: float) -> StepResult:
-    """Run the cmdlets of a step on its machine; raises Cancelled, and HostError where the connection is lost."""
+    """Run the cmdlets of a step on its machine, where it still acts on what it was planned for; raises Cancelled, and HostError where the connection is lost."""
     activities = Activities()
 
     def on_progress(progress: Progress) -> None:
         run.on_event({"event": "progress", "id": step.id, "machine": path_text(step.machine), **activities.told(progress)})
 
+    identified = run.identify(step, sessions.to)
+    if isinstance(identified, Refusal):
+        return _refused(step, identified, time.monotonic() - began)
+    step = identified
     restarts = any(cmdlet.name in _RESTARTS for cmdlet in step.cmdlets)
     try:
         outcome = _patiently(step, sessions, run, on_progress)

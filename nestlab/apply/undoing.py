@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from nestlab.apply.halfway import Again, undo_again
 from nestlab.apply.journal import Entry, Journal
-from nestlab.apply.results import StepResult
+from nestlab.apply.results import StepResult, failure
 from nestlab.apply.run import Run
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.stepping import execute
-from nestlab.errors import Cancelled
+from nestlab.errors import Cancelled, GuestUnreachable, HostError, SessionBroken
 from nestlab.model import MachinePath
-from nestlab.model.ownership import is_marked, is_ours_by_name
 from nestlab.model.state import HostState
-from nestlab.plan import Step
-from nestlab.plan.site import named, same_name
+from nestlab.plan import Refusal, Step
 
 
 def undo_steps(entries: tuple[Entry, ...]) -> tuple[Step, ...]:
@@ -43,8 +41,8 @@ def _goes_with(step: Step, created: set[MachinePath]) -> bool:
     return inside or (step.thing.kind == "vm" and not step.creates and _vm_path(step) in created)
 
 
-Look = Callable[[MachinePath, tuple[str, ...]], HostState | None]
-"""Observes one machine, with the disk files named; None where it does not answer."""
+Look = Callable[[MachinePath], HostState | None]
+"""Observes one machine; None where it does not answer."""
 
 
 def undo_journal(journal: Journal, run: Run, look: Look) -> Iterator[StepResult]:
@@ -57,23 +55,18 @@ def undo_journal(journal: Journal, run: Run, look: Look) -> Iterator[StepResult]
     unfinished = {entry.step.id for entry in entries if not entry.finished}
     halfway = {entry.step.id for entry in entries if entry.undoing}
     sessions = Sessions(run.session, journal.credentials())
-    check = _Check(str(journal.header()["topology"]), look, _disks(entries))
+    undoing = _Undoing(journal, run, sessions, look)
     began, status = time.monotonic(), "failed"
     steps = undo_steps(entries)
     try:
+        undoing.keep(steps)
         for number, step in enumerate(steps, 1):
             _stop_where_cancelled(step, run)
             run.on_event({"event": "step-started", **step.to_dict(), "number": number, "of": len(steps)})
             again = Again(unfinished=step.id in unfinished, halfway=step.id in halfway)
-            why_not = check.why_not(step, again=any(again))
-            if why_not:
-                result = StepResult(step=step, status="skipped", message=why_not)
-            else:
-                journal.undoing(step)
-                state = check.state(step.machine)
-                result = undo_again(step, sessions, run, again, state) if any(again) else execute(step, sessions, run)
+            result, done_with = undoing.one(step, again)
             run.on_event(result.to_dict())
-            if result.ok:
+            if done_with:
                 journal.undone(step, result.status)
             yield result
             if not result.ok:
@@ -93,89 +86,51 @@ def _stop_where_cancelled(step: Step, run: Run) -> None:
         raise Cancelled(message, hint="Undo again to go on.")
 
 
-def _disks(entries: tuple[Entry, ...]) -> tuple[str, ...]:
-    return tuple(entry.step.thing.name for entry in entries if entry.step.thing.kind == "disk")
-
-
 @dataclass
-class _Check:
-    """Whether a step may be undone: its object is there, and it is the topology's."""
+class _Undoing:
+    """What one undo needs for each of its steps. `kept` are the switches that others are connected to: they stay."""
 
-    topology: str
+    journal: Journal
+    run: Run
+    sessions: Sessions
     look: Look
-    disks: tuple[str, ...]
+    kept: set[tuple[MachinePath, str]] = field(default_factory=set)
 
-    def __post_init__(self) -> None:
-        self._seen: dict[MachinePath, HostState | None] = {}
+    def keep(self, steps: tuple[Step, ...]) -> None:
+        """Find the switches that would go and have to stay: with them stays all that serves them."""
+        for step in steps:
+            found = self._identified(step) if step.creates and step.thing.kind == "switch" else None
+            if isinstance(found, Refusal) and found.in_use:
+                self.kept.add((step.machine, step.thing.name.casefold()))
 
-    def state(self, path: MachinePath) -> HostState | None:
-        """Return a machine as it was when this undo first looked at it."""
-        if path not in self._seen:
-            self._seen[path] = self.look(path, self.disks if path == () else ())
-        return self._seen[path]
+    def one(self, step: Step, again: Again) -> tuple[StepResult, bool]:
+        """Undo one step; return its result, and whether the journal is done with it: what others use now can go later."""
+        if step.thing.switch and (step.machine, step.thing.switch.casefold()) in self.kept:
+            message = f"kept: it serves the switch {step.thing.switch}, which others are connected to"
+            return StepResult(step=step, status="skipped", message=message), False
+        try:
+            found = self._identified(step)
+        except HostError as error:
+            return failure(step, error, 0.0, "Nothing was changed by this step. Undo again to go on."), False
+        if isinstance(found, Refusal):
+            if not (any(again) and _is_between(step)):
+                return StepResult(step=step, status="skipped", message=found.why), not found.in_use
+            found = step
+        self.journal.undoing(step)
+        run = replace(self.run, identify=lambda step, _to: step)
+        result = undo_again(found, self.sessions, run, again, self.look(step.machine)) if any(again) else execute(found, self.sessions, run)
+        return result, result.ok
 
-    def why_not(self, step: Step, *, again: bool = False) -> str:
-        """Return why a step is passed over; empty where it is to be undone. `again`: something ended in the middle of it."""
-        if again:
-            self._seen.pop(step.machine, None)
-        state = self.state(step.machine)
-        if step.machine and not self._is_ours(step):
-            return f"{step.machine[0]} does not carry the mark of {self.topology}"
-        if state is None:
-            return "the machine does not answer"
-        if again and not step.creates and step.thing.kind == "nat" and is_ours_by_name(step.thing.name, self.topology):
-            return ""  # its prefix only changes where it is removed and made anew, and it ended between the two
-        return _VERDICTS.get(step.thing.kind, _no_objection)(step, state, self.topology)
-
-    def _is_ours(self, step: Step) -> bool:
-        host = self.state(())
-        vm = named(host.hyper_v.vms, step.machine[0]) if host and host.hyper_v else None
-        return vm is not None and is_marked(vm.notes, self.topology)
-
-
-def _no_objection(_step: Step, _state: HostState, _topology: str) -> str:
-    return ""
-
-
-def _vm(step: Step, state: HostState, topology: str) -> str:
-    vm = named(state.hyper_v.vms, step.thing.name) if state.hyper_v else None
-    if vm is None:
-        return f"there is no VM {step.thing.name} any more"
-    return "" if step.by_request or is_marked(vm.notes, topology) else f"{vm.name} does not carry the mark of {topology}"
+    def _identified(self, step: Step) -> Step | Refusal:
+        """Return what a step acts on now; a guest that does not answer keeps what is in it. Raises what a host's session raises."""
+        try:
+            return self.run.identify(step, self.sessions.to)
+        except (GuestUnreachable, SessionBroken):
+            if not step.machine:
+                raise
+            return Refusal("the machine does not answer")
 
 
-def _switch(step: Step, state: HostState, topology: str) -> str:
-    switch = named(state.hyper_v.switches, step.thing.name) if state.hyper_v else None
-    if switch is None:
-        return f"there is no switch {step.thing.name} any more"
-    return "" if is_marked(switch.notes, topology) else f"{switch.name} does not carry the mark of {topology}"
-
-
-def _nat(step: Step, state: HostState, topology: str) -> str:
-    there = any(same_name(nat.name, step.thing.name) for nat in state.nats) and is_ours_by_name(step.thing.name, topology)
-    return "" if there else f"there is no NAT {step.thing.name} any more"
-
-
-def _scope(step: Step, state: HostState, topology: str) -> str:
-    there = any(same_name(scope.name, step.thing.name) for scope in state.dhcp_scopes) and is_ours_by_name(step.thing.name, topology)
-    return "" if there else f"there is no DHCP scope {step.thing.name} any more"
-
-
-def _disk(step: Step, state: HostState, _topology: str) -> str:
-    there = state.hyper_v is not None and step.thing.name.lower() in state.hyper_v.existing_disks
-    return "" if there else f"there is no {step.thing.name} any more"
-
-
-def _interface(step: Step, state: HostState, _topology: str) -> str:
-    there = any(same_name(interface.interface_alias, step.thing.name) for interface in state.ip_interfaces)
-    return "" if there else f"there is no adapter {step.thing.name} any more"
-
-
-_VERDICTS: dict[str, Callable[[Step, HostState, str], str]] = {
-    "vm": _vm,
-    "switch": _switch,
-    "nat": _nat,
-    "scope": _scope,
-    "disk": _disk,
-    "address": _interface,
-}
+def _is_between(step: Step) -> bool:
+    # A NAT's prefix only changes where it is removed and made anew, and it ended between the two.
+    return step.thing.kind == "nat" and not step.creates

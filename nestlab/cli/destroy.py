@@ -7,7 +7,7 @@ import argparse
 import nestlab
 from nestlab.cli.command import Command, add_host, add_topology
 from nestlab.cli.console import Console
-from nestlab.cli.following import add_consent, consent, finished_at_once, follow, on_event, require_somebody
+from nestlab.cli.following import add_consent, add_cut_off, consent, finished_at_once, follow, on_event, require_somebody
 from nestlab.cli.opening import opened
 from nestlab.cli.plan_text import print_plan
 
@@ -15,6 +15,7 @@ from nestlab.cli.plan_text import print_plan
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_topology(parser)
     add_consent(parser)
+    add_cut_off(parser)
     add_host(parser)
 
 
@@ -22,19 +23,20 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     topology = nestlab.load(options.topology)
     with opened(options) as session:
         lab = nestlab.Lab(topology, session)
-        plan = lab.plan_destroy()
+        plan = lab.plan_destroy(cut_off=options.cut_off)
         print_plan(plan, console, nothing=f"Nothing to do: nothing on {plan.host} carries the mark of {topology.name}.")
         if plan.complete:
             finished_at_once(console)
             return 0
         require_somebody(options, console)
-        return follow(lab.destroy(plan, on_event=on_event(console), confirm=consent(options, console)), console)
+        return follow(lab.destroy(plan, cut_off=options.cut_off, on_event=on_event(console), confirm=consent(options, console)), console)
 
 
 COMMAND = Command(
     name="destroy",
     summary="remove what a topology created, and nothing else",
-    description="Remove the VMs, disks, switches and NAT networks that carry the topology's mark. Everything else stays.",
+    description="Remove the VMs, disks, switches and NAT networks that carry the topology's mark.\n"
+    "Everything else stays, and so does what others stand on: their disks' parents, and switches that they are connected to.",
     add_arguments=_add_arguments,
     run=_run,
     examples=("nestlab destroy lab.yml", "nestlab destroy lab.yml --host 'sim:ws2022-intel?state=host.json' --yes"),

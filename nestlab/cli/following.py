@@ -28,6 +28,11 @@ def add_consent(parser: argparse.ArgumentParser, *, step: bool = True) -> None:
         parser.add_argument("--step", action="store_true", help="show each step and ask before it")
 
 
+def add_cut_off(parser: argparse.ArgumentParser) -> None:
+    """Add ``--cut-off``."""
+    parser.add_argument("--cut-off", action="store_true", help="remove switches even where VMs of others are connected to them")
+
+
 def require_somebody(options: argparse.Namespace, console: Console) -> None:
     """Refuse to begin what would have to be asked for in the middle, where nobody can be asked.
 

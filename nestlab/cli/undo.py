@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import nestlab
 from nestlab.cli.command import DEFAULT_HOST, Command, add_host
 from nestlab.cli.console import Console
-from nestlab.cli.following import add_consent, follow, on_event, require_somebody
+from nestlab.cli.following import add_consent, add_cut_off, follow, on_event, require_somebody
 from nestlab.cli.opening import opened
 from nestlab.errors import JournalError
 
@@ -21,6 +21,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     text = "a journal, or a topology file: its newest journal on the host (default: the newest of all that has something to undo)"
     parser.add_argument("journal", metavar="JOURNAL|TOPOLOGY", type=Path, nargs="?", help=text)
     add_consent(parser, step=False)
+    add_cut_off(parser)
     add_host(parser, default=None, default_text=f"the journal's; with TOPOLOGY {DEFAULT_HOST}")
 
 

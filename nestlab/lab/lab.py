@@ -15,7 +15,7 @@ from nestlab.lab.verifying import VerifyReport, verify
 from nestlab.model import HOST, Findings, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
-from nestlab.observe import observe, observe_all
+from nestlab.observe import identify, observe, observe_all, with_disk_uses
 from nestlab.plan import Plan, Step, credentials, make_plan, plan_destroy, without_leftovers
 from nestlab.rules import fit_findings, guests_answer, host_findings, level_findings, validate
 from nestlab.transport.session import Cancel, Session
@@ -74,7 +74,18 @@ class Lab:
         `recreate` names VMs, by name or machine path, that are removed with their disks and made anew where something of
         them cannot change in place. Raises PlanRefused where findings forbid it, UsageError for a VM that is not in the file.
         """
-        return self._plan_anew(self.observe(cancel=cancel), prune=prune, recreate=recreate)
+        return self._plan_anew(self._observe_for(cancel, chains=prune or bool(recreate)), prune=prune, recreate=recreate)
+
+    def _observe_for(self, cancel: Cancel | None, *, chains: bool) -> dict[MachinePath, HostState]:
+        """Return what is there; with the chains of disks where some may go."""
+        states = self.observe(cancel=cancel)
+        if not chains:
+            return states
+        sessions = Sessions(self.host, credentials(self.topology))
+        try:
+            return {path: with_disk_uses(sessions.to(path), state, cancel=cancel) for path, state in states.items()}
+        finally:
+            sessions.close()
 
     def _plan_anew(self, states: Mapping[MachinePath, HostState], *, prune: bool, recreate: Collection[str]) -> Plan:
         left = without_leftovers(self.topology, states) if prune else states
@@ -116,12 +127,13 @@ class Lab:
             # Half an hour later, when the guest answers, nobody may be there to be asked.
             self.host.prepare(*sorted(set(credentials(self.topology).values())))
         sessions = Sessions(self.host, credentials(self.topology))
-        looks = Looks(self.topology, sessions, cancel)
+        looks = Looks(self.topology, sessions, cancel, chains=plan.prune or bool(plan.recreate))
         journal = None if plan.complete else Journal(self.journal or journals.new_path(self.topology.name, self.host))
         run = Run(
             session=self.host,
             observe=looks.at_all,
             observe_machine=looks.at,
+            identify=partial(identify, topology=self.topology.name, cancel=cancel),
             replan=partial(self._replan, prune=plan.prune, recreate=plan.recreate),
             plan_anew=partial(self._plan_anew, prune=plan.prune, recreate=plan.recreate),
             journal=journal,
@@ -162,67 +174,85 @@ class Lab:
             sessions.close()
 
     def undo(
-        self, journal: str | Path | None = None, *, cancel: Cancel | None = None, on_event: OnEvent | None = None
+        self,
+        journal: str | Path | None = None,
+        *,
+        cut_off: bool = False,
+        cancel: Cancel | None = None,
+        on_event: OnEvent | None = None,
     ) -> Iterator[StepResult]:
         """Undo a journal, last step first, back to the values it remembers; yield one result a step.
 
-        Raises JournalError where there is none.
+        What others stand on stays: disks in their chains, and switches that they are connected to unless `cut_off`. Raises JournalError where there is none.
         """
         path = Path(journal) if journal else self.journal or journals.latest(self.topology.name, self.host)
-        yield from undo(self.host, path, cancel=cancel, on_event=on_event)
+        yield from undo(self.host, path, cut_off=cut_off, cancel=cancel, on_event=on_event)
 
-    def plan_destroy(self, *, cancel: Cancel | None = None) -> Plan:
-        """Return what removes everything on the host that this topology created; raises PlanRefused where that cannot be read."""
-        return self._replan_destroy(self._host_only(cancel))
+    def plan_destroy(self, *, cut_off: bool = False, cancel: Cancel | None = None) -> Plan:
+        """Return what removes everything on the host that this topology created, but for what others stand on.
 
-    def _replan_destroy(self, states: Mapping[MachinePath, HostState]) -> Plan:
+        `cut_off`: switches that others are connected to go as well. Raises PlanRefused where what is there cannot be read.
+        """
+        return self._replan_destroy(self._host_only(cancel), cut_off=cut_off)
+
+    def _replan_destroy(self, states: Mapping[MachinePath, HostState], *, cut_off: bool) -> Plan:
         require_read(states)
-        return plan_destroy(self.topology, states)
+        return plan_destroy(self.topology, states, cut_off=cut_off)
 
     def _host_only(self, cancel: Cancel | None) -> dict[MachinePath, HostState]:
         # What is inside the VMs goes with them, so their guests are not asked.
-        return observe_all(self.host, self.topology, cancel=cancel, depth=0)
+        states = observe_all(self.host, self.topology, cancel=cancel, depth=0)
+        return {path: with_disk_uses(self.host, state, cancel=cancel) for path, state in states.items()}
 
     def destroy(
         self,
         plan: Plan | None = None,
         *,
+        cut_off: bool = False,
         cancel: Cancel | None = None,
         on_event: OnEvent | None = None,
         confirm: Callable[[Step], bool] | None = None,
     ) -> Iterator[StepResult]:
-        """Remove what this topology created on the host, and nothing else; yield one result a step."""
-        looks = Looks(self.topology, Sessions(self.host, {}), cancel, depth=0)
+        """Remove what this topology created on the host, and nothing else; yield one result a step.
+
+        What others stand on stays, as `plan_destroy` says; a plan made with `cut_off` needs it here, too.
+        """
+        looks = Looks(self.topology, Sessions(self.host, {}), cancel, depth=0, chains=True)
         run = Run(
             session=self.host,
             observe=looks.at_all,
             observe_machine=looks.at,
-            replan=self._replan_destroy,
+            replan=partial(self._replan_destroy, cut_off=cut_off),
+            identify=partial(identify, topology=self.topology.name, cancel=cancel),
             cancel=cancel,
             on_event=on_event or _nobody,
             confirm=confirm,
         )
         with journals.alone(self.topology.name, self.host):
-            yield from run_plan(plan or self.plan_destroy(cancel=cancel), run)
+            yield from run_plan(plan or self.plan_destroy(cut_off=cut_off, cancel=cancel), run)
 
 
-def undo(host: Session, journal: str | Path, *, cancel: Cancel | None = None, on_event: OnEvent | None = None) -> Iterator[StepResult]:
+def undo(
+    host: Session, journal: str | Path, *, cut_off: bool = False, cancel: Cancel | None = None, on_event: OnEvent | None = None
+) -> Iterator[StepResult]:
     """Undo a journal on a host, without its topology: last step first, back to the values it remembers.
 
-    Raises JournalError where there is no such journal.
+    What others stand on stays: disks in their chains, and switches that they are connected to unless `cut_off`. Raises JournalError where there is no such journal.
     """
     remembered = Journal(Path(journal))
+    topology = str(remembered.header()["topology"])
     sessions = Sessions(host, remembered.credentials())
 
-    def look(path: MachinePath, disks: tuple[str, ...]) -> HostState | None:
+    def look(path: MachinePath) -> HostState | None:
         try:
-            return observe(sessions.to(path), machine=path, disk_paths=disks, cancel=cancel)
+            return observe(sessions.to(path), machine=path, cancel=cancel)
         except (GuestUnreachable, SessionBroken):
             if path == HOST:
                 raise
             return None
 
-    run = Run(session=host, observe=dict, replan=_no_plan, cancel=cancel, on_event=on_event or _nobody)
+    checked = partial(identify, topology=topology, agreed=cut_off, cancel=cancel)
+    run = Run(session=host, observe=dict, replan=_no_plan, identify=checked, cancel=cancel, on_event=on_event or _nobody)
     with remembered.held():
         yield from undo_journal(remembered, run, look)
 

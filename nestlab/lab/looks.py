@@ -6,7 +6,7 @@ from nestlab.apply import Sessions
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
-from nestlab.observe import observe_all, observe_one
+from nestlab.observe import observe_all, observe_one, with_disk_uses
 from nestlab.transport.session import Cancel
 
 
@@ -14,22 +14,30 @@ class Looks:
     """Looks at the machines of a topology, down to a depth; None where there is no limit.
 
     The VMs of others on the host stand in later looks as they were in the first: so a look costs the same however many there are.
+    With `chains`, where disks may go, each look follows the disks of every VM.
     """
 
-    def __init__(self, topology: Topology, sessions: Sessions, cancel: Cancel | None, depth: int | None = None) -> None:
+    def __init__(
+        self, topology: Topology, sessions: Sessions, cancel: Cancel | None, depth: int | None = None, *, chains: bool = False
+    ) -> None:
         self._topology = topology
         self._sessions = sessions
         self._cancel = cancel
         self._depth = depth
+        self._chains = chains
         self._host: HostState | None = None
 
     def at_all(self) -> dict[MachinePath, HostState]:
         """Return what is on the machines that answer, VMs of others among it."""
         states = observe_all(self._sessions.to(HOST), self._topology, cancel=self._cancel, depth=self._depth)
         self._host = states[HOST]
-        return states
+        return {path: self._with_chains(path, state) for path, state in states.items()}
 
     def at(self, path: MachinePath) -> HostState | None:
         """Return what is on one machine; None where a guest does not answer."""
         known = self._host if path == HOST else None
-        return observe_one(self._sessions.to(path), self._topology, path, known=known, cancel=self._cancel)
+        state = observe_one(self._sessions.to(path), self._topology, path, known=known, cancel=self._cancel)
+        return state and self._with_chains(path, state)
+
+    def _with_chains(self, path: MachinePath, state: HostState) -> HostState:
+        return with_disk_uses(self._sessions.to(path), state, cancel=self._cancel) if self._chains else state

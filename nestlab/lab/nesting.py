@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from nestlab.lab.patience import SHUTDOWN_SECONDS, Patience
 from nestlab.lab.undoing import undo_nesting
 from nestlab.model import HOST, Findings, MachinePath, Size
 from nestlab.model.state import HostState
-from nestlab.observe import observe
+from nestlab.observe import identify, observe
 from nestlab.plan import Before, NestingWish, Plan, Step, plan_nesting
 from nestlab.plan.nesting import distinct_names, the_vm
 from nestlab.plan.nesting_power import SHUT_DOWN
@@ -178,6 +179,7 @@ class NestingChange:
                 session=self.host,
                 observe=lambda: self._observe(cancel),
                 replan=lambda states: self._plan(states, turn_off_now),
+                identify=partial(identify, topology=plan.topology, cancel=cancel),
                 journal=journal,
                 cancel=patience,
                 on_event=patience.on_event,

@@ -14,16 +14,18 @@ from nestlab.observe import observe
 from nestlab.transport.session import Cancel, Session
 
 
-def undo(host: Session, journal: str | Path, *, cancel: Cancel | None = None, on_event: OnEvent | None = None) -> Iterator[StepResult]:
+def undo(
+    host: Session, journal: str | Path, *, cut_off: bool = False, cancel: Cancel | None = None, on_event: OnEvent | None = None
+) -> Iterator[StepResult]:
     """Undo a journal on a host, without its topology: last step first, back to the values it remembers.
 
-    Raises JournalError where there is no such journal.
+    What others stand on stays: disks in their chains, and switches that they are connected to unless `cut_off`. Raises JournalError where there is no such journal.
     """
     path = Path(journal)
     if str(Journal(path).header().get("topology", "")).startswith(TOPOLOGY_PREFIX):
         yield from undo_nesting(host, path, cancel=cancel, on_event=on_event)
     else:
-        yield from lab.undo(host, path, cancel=cancel, on_event=on_event)
+        yield from lab.undo(host, path, cut_off=cut_off, cancel=cancel, on_event=on_event)
 
 
 def undo_nesting(

@@ -43,17 +43,38 @@ def owner_of(notes: str | None) -> str | None:
     >>> owner_of("Ask Ada before deleting.\nnestlab:nat-lab"), owner_of("made with nestlab")
     ('nat-lab', None)
     """
-    match = _MARK.search(notes or "")
-    return match[1] if match else None
+    owners = owners_of(notes)
+    return owners[0] if len(owners) == 1 else None
+
+
+def owners_of(notes: str | None) -> tuple[str, ...]:
+    """Return the topologies whose marks are in these Notes. Two marks are nobody's.
+
+    >>> owners_of("nestlab:nat-lab nestlab:NAT-lab"), owners_of("nestlab:a nestlab:b"), owner_of("nestlab:a nestlab:b")
+    (('nat-lab',), ('a', 'b'), None)
+    """
+    return tuple({match[1].casefold(): match[1] for match in reversed([*_MARK.finditer(notes or "")])}.values())[::-1]
+
+
+def why_not_ours(notes: str | None, topology_name: str) -> str:
+    """Return why an object with these Notes is not the topology's, as the end of a sentence; empty where it is.
+
+    >>> print(why_not_ours("nestlab:a nestlab:b", "a"))
+    carries the marks of a and b, so it is nobody's
+    """
+    owners = owners_of(notes)
+    if len(owners) > 1:
+        return f"carries the marks of {' and '.join(owners)}, so it is nobody's"
+    return "" if is_marked(notes, topology_name) else f"does not carry the mark of {topology_name}"
 
 
 def is_marked(notes: str | None, topology_name: str) -> bool:
-    """Whether these Notes carry the mark of this topology. Names compare without case, as Hyper-V's do.
+    """Whether these Notes carry the mark of this topology, and of no other. Names compare without case, as Hyper-V's do.
 
     >>> is_marked("nestlab:nat-lab", "nat-lab"), is_marked("nestlab:nat-lab-2", "nat-lab"), is_marked(None, "nat-lab")
     (True, False, False)
     """
-    return any(match[1].casefold() == topology_name.casefold() for match in _MARK.finditer(notes or ""))
+    return {owner.casefold() for owner in owners_of(notes)} == {topology_name.casefold()}
 
 
 def marked_notes(notes: str, topology_name: str) -> str:
@@ -64,6 +85,7 @@ def marked_notes(notes: str, topology_name: str) -> str:
     """
     if is_marked(notes, topology_name):
         return notes
+    notes = without_mark(notes) if owners_of(notes) else notes
     return "\n".join(part for part in (notes.rstrip(), owner_mark(topology_name)) if part)
 
 

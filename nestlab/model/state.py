@@ -248,6 +248,26 @@ class FirewallRuleState:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DiskUseState:
+    """A disk of a VM, or of a checkpoint of it (`checkpoint`), with the disks that it stands on, the nearest first.
+
+    `unread`: the chain could not be read to its end.
+    """
+
+    path: str
+    vm_id: str
+    vm_name: str
+    checkpoint: bool = False
+    parents: tuple[str, ...] = ()
+    unread: bool = False
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The disk and all that it stands on."""
+        return (self.path, *self.parents)
+
+
+@dataclass(frozen=True, kw_only=True)
 class HyperVState:
     """What the Hyper-V module shows: host, switches, VMs, adapters of the management operating system."""
 
@@ -257,6 +277,7 @@ class HyperVState:
     management_adapters: tuple[NetworkAdapterState, ...] = ()
     existing_disks: frozenset[str] = frozenset()  # of the disk paths that were asked for, those that exist (lower case)
     disk_files: tuple[DiskFileState, ...] = ()  # the same files, with what they stand on
+    disk_uses: tuple[DiskUseState, ...] | None = None  # None: not asked for
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,59 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from nestlab.errors import PlanRefused
 from nestlab.model import HOST, Cmdlet, Finding, Findings, MachinePath
 from nestlab.model import Switch as On
-from nestlab.model.ownership import is_left_behind, is_marked, is_our_disk, is_ours_by_name, nat_name
-from nestlab.model.state import DhcpScopeState, HostState, SwitchState, VirtualMachineState
+from nestlab.model.ownership import is_left_behind, is_marked, is_our_disk, is_ours_by_name, nat_name, why_not_ours
+from nestlab.model.state import DhcpScopeState, HostState, NetworkAdapterState, SwitchState, VirtualMachineState
 from nestlab.model.topology import Topology
 from nestlab.plan.addressing import delete_file, on_switch, on_vm, switch_thing, vm_thing
+from nestlab.plan.keeping import (
+    added_adapters,
+    base_of,
+    disk_uses,
+    is_of_checkpoint,
+    others_on,
+    why_disk_stays,
+    why_switch_stays,
+    why_vm_stays,
+)
+from nestlab.plan.keeping import cut_off as disconnect_others
+from nestlab.plan.left_behind import left_on_purpose
 from nestlab.plan.machines import turn_off
 from nestlab.plan.plan import Plan
 from nestlab.plan.site import Site, own_alias, same_name
-from nestlab.plan.step import Hazard, Planned, Step, Thing, Unchanged
+from nestlab.plan.step import Hazard, Planned, Thing, Unchanged
 
 
-def plan_destroy(topology: Topology, states: Mapping[MachinePath, HostState]) -> Plan:
+def plan_destroy(topology: Topology, states: Mapping[MachinePath, HostState], *, cut_off: bool = False) -> Plan:
     """Return what removes everything on the host that carries the mark of the topology, and its disks.
 
     What is inside the VMs goes with them. Disks are deleted where nestlab made them, never parents nor disks that the
-    topology names by path.
+    topology names by path. What others stand on stays, and the plan says so: disks in their chains, switches that they are
+    connected to (unless `cut_off`) with all that serves these.
     """
     state = states.get(HOST)
     if state is None or state.hyper_v is None:
         finding = Finding("hyper-v-missing", "error", "host", "Hyper-V does not answer on the host", "See what `check` says.")
         raise PlanRefused(Findings([finding]))
     site = Site(topology=topology.name, path=HOST, wanted=topology, state=state)
-    return Plan.of(topology.name, state.host, _steps(site), states={HOST: state})
+    return Plan.of(topology.name, state.host, _steps(site, cut_off=cut_off), states={HOST: state})
 
 
-def _steps(site: Site) -> Iterator[Planned]:
+def _steps(site: Site, *, cut_off: bool) -> Iterator[Planned]:
     name = site.topology
+    going = going_of(site, (vm for vm in site.hyper_v.vms if is_marked(vm.notes, name)))
     for vm in site.hyper_v.vms:
         if is_marked(vm.notes, name):
-            yield from remove_vm(site, vm)
+            yield from remove_vm(site, vm, going)
         elif any(same_name(vm.name, wanted.name) for wanted in site.wanted.vms):
             way_out = "; a run was interrupted before it marked it: apply marks it" if is_left_behind(vm, name) else ""
-            yield Unchanged(f"VM {vm.name}", f"it does not carry the mark of {name}{way_out}")
-    yield from remove_disks(site)
+            yield Unchanged(f"VM {vm.name}", f"it {why_not_ours(vm.notes, name)}{way_out}")
+    yield from remove_disks(site, going)
     # NAT, then its address, then its switch: the order in which nothing is still in use.
-    yield from (remove_nat(site, nat.name) for nat in site.state.nats if is_ours_by_name(nat.name, name))
-    yield from (remove_scope(site, scope) for scope in site.state.dhcp_scopes if is_ours_by_name(scope.name, name))
+    yield from (remove_nat(site, nat.name, cut_off=cut_off) for nat in site.state.nats if is_ours_by_name(nat.name, name))
+    yield from (remove_scope(site, scope, cut_off=cut_off) for scope in site.state.dhcp_scopes if is_ours_by_name(scope.name, name))
     for switch in site.hyper_v.switches:
         if is_marked(switch.notes, name):
-            yield from remove_switch(site, switch)
+            yield from remove_switch(site, switch, going, cut_off=cut_off)
         elif any(same_name(switch.name, wanted.name) for wanted in site.wanted.switches):
-            yield Unchanged(f"switch {switch.name}", f"it does not carry the mark of {name}")
+            yield Unchanged(f"switch {switch.name}", f"it {why_not_ours(switch.notes, name)}")
+    yield from left_on_purpose(site)
 
 
-def remove_vm(site: Site, vm: VirtualMachineState) -> Iterator[Step]:
-    """Yield the removal of a VM with the topology's mark, whatever its state; its disks stay."""
+def going_of(site: Site, vms: Iterable[VirtualMachineState]) -> frozenset[str]:
+    """Return the Ids of those of the VMs that can be removed without spoiling the disks of others."""
+    there, going = disk_uses(site.hyper_v), frozenset(vm.id for vm in vms)
+    while True:
+        stay = {vm_id for vm_id in going if why_vm_stays(vm_id, there, going)}
+        if not stay:
+            return going
+        going -= stay
+
+
+def _subject(name: str, identity: str, there: Iterable[VirtualMachineState] | Iterable[SwitchState]) -> str:
+    """Return a name for a step's id: with the Id of the object where others have its name."""
+    same = sum(same_name(other.name, name) for other in there)
+    return f"{name} ({identity})" if same > 1 else name
+
+
+def remove_vm(site: Site, vm: VirtualMachineState, going: Collection[str]) -> Iterator[Planned]:
+    """Yield the removal of a VM with the topology's mark, whatever its state; its disks stay. `going`: what is removed with it."""
+    if vm.id not in going:
+        yield Unchanged(f"VM {vm.name}", why_vm_stays(vm.id, disk_uses(site.hyper_v), going))
+        return
     yield site.step(
         "remove-vm",
-        vm.name,
+        _subject(vm.name, vm.id, site.hyper_v.vms),
         f"Remove the VM {vm.name}" + (", after stopping it" if turn_off(vm) else ""),
         f"it carries the mark of {site.topology} and is {vm.state}",
         *turn_off(vm),
@@ -64,19 +98,24 @@ def remove_vm(site: Site, vm: VirtualMachineState) -> Iterator[Step]:
     )
 
 
-def remove_disks(site: Site, only: Collection[str] | None = None) -> Iterator[Step]:
-    """Yield the removal of disks of our naming: those of marked VMs, and those left over from a VM never made.
+def remove_disks(site: Site, going: Collection[str], only: Collection[str] | None = None) -> Iterator[Planned]:
+    """Yield the removal of disks of our naming: those of the VMs that go, and those left over from a VM never made.
 
-    `only` are the paths (lower case) that may go; without it all.
+    Of a chain of checkpoints the disk below is left once their VM is removed. `only` are the paths (lower case) that may go;
+    without it all. What others use stays, and is said.
     """
-    attached = {d.path.lower(): vm for vm in site.hyper_v.vms for d in vm.hard_disks}
-    foreign = {path for path, vm in attached.items() if not is_marked(vm.notes, site.topology)}
-    ours = {path: path for path in site.hyper_v.existing_disks if is_our_disk(path, site.topology)}
-    ours |= {d.path.lower(): d.path for vm in site.hyper_v.vms for d in vm.hard_disks if is_our_disk(d.path, site.topology)}
+    uses = disk_uses(site.hyper_v)
+    ours = {path: path for path in site.hyper_v.existing_disks} | {file.path.lower(): file.path for file in site.hyper_v.disk_files}
+    ours |= {base_of(use).lower(): base_of(use) for use in uses if use.vm_id in going}
+    owners = {base_of(use).lower(): vm for use in uses for vm in site.hyper_v.vms if vm.id == use.vm_id and vm.id in going}
     for key, path in sorted(ours.items()):
-        if key in foreign or (only is not None and key not in only):
+        if not is_our_disk(path, site.topology) or is_of_checkpoint(path) or (only is not None and key not in only):
             continue
-        owner = attached.get(key)
+        why = why_disk_stays(path, uses, going)
+        if why:
+            yield Unchanged(f"disk {path}", why)
+            continue
+        owner = owners.get(key)
         yield site.step(
             "delete-disk",
             path,
@@ -85,36 +124,53 @@ def remove_disks(site: Site, only: Collection[str] | None = None) -> Iterator[St
             delete_file(path),
             thing=Thing("disk", path),
             hazard=Hazard.DELETES_DATA,
-            needs=(site.step_id("remove-vm", owner.name),) if owner else (),
+            needs=(site.step_id("remove-vm", _subject(owner.name, owner.id, site.hyper_v.vms)),) if owner else (),
         )
 
 
-def remove_nat(site: Site, name: str) -> Step:
-    """Return the removal of a NAT with the topology's name."""
-    return site.step(
+def _serves_a_kept_switch(site: Site, thing: Thing, subject: str, *, cut_off: bool) -> Unchanged | None:
+    switch = site.switch(thing.switch)
+    if cut_off or switch is None or not why_switch_stays(site.hyper_v, switch, site.topology):
+        return None
+    return Unchanged(subject, f"kept: it serves the switch {switch.name}, which others are connected to")
+
+
+def remove_nat(site: Site, name: str, *, cut_off: bool = False) -> Planned:
+    """Return the removal of a NAT with the topology's name; it stays where it serves a switch that stays."""
+    thing = Thing("nat", name, switch=name[len(nat_name(site.topology, "")) :])
+    kept = _serves_a_kept_switch(site, thing, f"NAT {name}", cut_off=cut_off)
+    return kept or site.step(
         "remove-nat",
         name,
         f"Remove the NAT {name}",
         "this topology made it",
         Cmdlet("Remove-NetNat", {"Name": name, "Confirm": On.OFF}),
-        thing=Thing("nat", name, switch=name[len(nat_name(site.topology, "")) :]),
+        thing=thing,
     )
 
 
-def remove_scope(site: Site, scope: DhcpScopeState) -> Step:
-    """Return the removal of a DHCP scope with the topology's name."""
-    return site.step(
+def remove_scope(site: Site, scope: DhcpScopeState, *, cut_off: bool = False) -> Planned:
+    """Return the removal of a DHCP scope with the topology's name; it stays where it serves a switch that stays."""
+    thing = Thing("scope", scope.name, str(scope.scope_id), scope.name[len(nat_name(site.topology, "")) :])
+    kept = _serves_a_kept_switch(site, thing, f"DHCP scope {scope.name}", cut_off=cut_off)
+    return kept or site.step(
         "remove-scope",
         scope.name,
         f"Remove the DHCP scope {scope.name}",
         "this topology made it",
         Cmdlet("Remove-DhcpServerv4Scope", {"ScopeId": str(scope.scope_id), "Force": On.ON}),
-        thing=Thing("scope", scope.name, str(scope.scope_id), scope.name[len(nat_name(site.topology, "")) :]),
+        thing=thing,
     )
 
 
-def remove_switch(site: Site, switch: SwitchState) -> Iterator[Step]:
-    """Yield the removal of a switch with the topology's mark, its own addresses first."""
+def remove_switch(site: Site, switch: SwitchState, going: Collection[str], *, cut_off: bool = False) -> Iterator[Planned]:
+    """Yield the removal of a switch with the topology's mark, its own addresses first; it stays where others are connected to it."""
+    why = "" if cut_off else why_switch_stays(site.hyper_v, switch, site.topology)
+    if why:
+        yield Unchanged(f"switch {switch.name}", why)
+        return
+    others: list[VirtualMachineState | NetworkAdapterState] = [*others_on(site.hyper_v, switch, site.topology)]
+    others += added_adapters(site.hyper_v, switch)
     if switch.switch_type == "Internal":
         alias = own_alias(site.state, switch.name)
         interface = site.interface(alias)
@@ -127,15 +183,18 @@ def remove_switch(site: Site, switch: SwitchState) -> Iterator[Step]:
                 Cmdlet("Remove-NetIPAddress", {"InterfaceAlias": alias, "IPAddress": str(address.ip), "Confirm": On.OFF}),
                 thing=Thing("address", alias, switch=switch.name),
             )
-    users = [vm.name for vm in site.hyper_v.vms if any(a.switch_id == switch.id for a in vm.network_adapters)]
+    users = [vm for vm in site.hyper_v.vms if vm.id in going and any(a.switch_id == switch.id for a in vm.network_adapters)]
     yield site.step(
         "remove-switch",
-        switch.name,
-        f"Remove the {switch.switch_type} switch {switch.name}",
+        _subject(switch.name, switch.id, site.hyper_v.switches),
+        f"Remove the {switch.switch_type} switch {switch.name}"
+        + (f", which cuts off {', '.join(other.name for other in others)}" if others else ""),
         f"it carries the mark of {site.topology}",
+        *disconnect_others(site.hyper_v, switch, site.topology),
         on_switch(switch, Cmdlet("Remove-VMSwitch", {"Force": On.ON})),
         thing=switch_thing(switch),
         # The address of an External switch's management adapter moves back to the adapter below it.
-        hazard=Hazard.MAY_CUT_CONNECTION if switch.switch_type == "External" else Hazard.NONE,
-        needs=tuple(site.step_id("remove-vm", user) for user in users),
+        hazard=Hazard.MAY_CUT_CONNECTION if switch.switch_type == "External" or others else Hazard.NONE,
+        needs=tuple(site.step_id("remove-vm", _subject(user.name, user.id, site.hyper_v.vms)) for user in users),
+        cuts_off=tuple(other.id for other in others),
     )

@@ -10,13 +10,13 @@ from nestlab.model import MachinePath, path_text
 from nestlab.model.ownership import is_left_behind, is_marked, is_our_disk
 from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM, Topology
-from nestlab.plan.destroying import remove_disks, remove_vm
+from nestlab.plan.destroying import going_of, remove_disks, remove_vm
 from nestlab.plan.disks import cannot_become
 from nestlab.plan.machines import vm_steps
 from nestlab.plan.names import disk_path
 from nestlab.plan.settings import can_upgrade
 from nestlab.plan.site import Site
-from nestlab.plan.step import Lands, Planned, Step
+from nestlab.plan.step import Lands, Planned, Step, Unchanged
 
 
 def named_vms(topology: Topology, words: Collection[str]) -> frozenset[MachinePath]:
@@ -63,8 +63,13 @@ def recreate_steps(site: Site, vm: VM, why: str) -> Iterator[Planned]:
     """Yield what removes a VM with the disks that nestlab made for it, and makes it anew."""
     current = site.vm(vm.name)
     gone = _disks_to_go(site, vm, current)
-    removal = [*(remove_vm(site, current) if current else ()), *remove_disks(site, gone)]
-    yield from (replace(step, why=f"{why}: {vm.name} is made anew", lands=Lands.RECREATE) for step in removal)
+    going = going_of(site, [current] if current else [])
+    removal = [*(remove_vm(site, current, going) if current else ()), *remove_disks(site, going, gone)]
+    for item in removal:
+        again = f"{why}: {vm.name} is made anew"
+        yield replace(item, why=again, lands=Lands.RECREATE) if isinstance(item, Step) else item
+    if any(isinstance(item, Unchanged) for item in removal):
+        return  # what others stand on stays, and the VM with it
     for item in vm_steps(_without(site, current, gone), vm):
         yield replace(item, lands=Lands.RECREATE) if isinstance(item, Step) else item
 

@@ -11,10 +11,11 @@ from nestlab.model import MachinePath
 from nestlab.model.ownership import is_left_behind, is_marked, is_our_disk, is_ours_by_name, nat_name
 from nestlab.model.state import DhcpScopeState, HostState, NatState, SwitchState, VirtualMachineState
 from nestlab.model.topology import VM, SwitchType, Topology
-from nestlab.plan.destroying import remove_disks, remove_nat, remove_scope, remove_switch, remove_vm
+from nestlab.plan.destroying import going_of, remove_disks, remove_nat, remove_scope, remove_switch, remove_vm
+from nestlab.plan.keeping import base_of, disk_uses
 from nestlab.plan.names import disk_path, scope_name
 from nestlab.plan.site import Site, own_alias
-from nestlab.plan.step import Hazard, Remainder, Step
+from nestlab.plan.step import Hazard, Planned, Remainder, Step
 
 Given = Mapping[IPv4Address, str]
 """Whom the file gives an address to, in words."""
@@ -114,24 +115,28 @@ class Leftovers:
         taker = self.given.get(IPv4Address(text.partition("/")[0]))
         return f"{text}, which the file gives to {taker}" if taker else text
 
-    def removed_first(self) -> Iterator[Step]:
+    @cached_property
+    def _going(self) -> frozenset[str]:
+        return going_of(self.site, self.vms)
+
+    def removed_first(self) -> Iterator[Planned]:
         """Yield the removal of what could be in the way of what is made: VMs, disks, NATs, scopes, addresses, taken adapters."""
         for vm in self.vms:
-            yield from remove_vm(self.site, vm)
-        yield from remove_disks(self.site, self._disks_to_go())
+            yield from remove_vm(self.site, vm, self._going)
+        yield from remove_disks(self.site, self._going, self._disks_to_go())
         yield from (remove_nat(self.site, nat.name) for nat in self.nats)
         yield from (remove_scope(self.site, scope) for scope in self.scopes)
-        yield from (step for step in self._switch_removals() if not _can_wait(step))
+        yield from (item for item in self._switch_removals() if not _can_wait(item))
 
-    def removed_last(self) -> Iterator[Step]:
+    def removed_last(self) -> Iterator[Planned]:
         """Yield the removal of the switches that VMs may be on until they are connected to others."""
         yield from filter(_can_wait, self._switch_removals())
 
-    def _switch_removals(self) -> Iterator[Step]:
-        return (step for switch in self.switches for step in remove_switch(self.site, switch))
+    def _switch_removals(self) -> Iterator[Planned]:
+        return (item for switch in self.switches for item in remove_switch(self.site, switch, self._going))
 
     def _disks_to_go(self) -> frozenset[str]:
-        of_vms = {disk.path.lower() for vm in self.vms for disk in vm.hard_disks}
+        of_vms = {base_of(use).lower() for use in disk_uses(self.site.hyper_v) if use.vm_id in self._going}
         return frozenset(path.lower() for path in self.disks) | (of_vms - self._wanted_disks)
 
     def in_the_way(self) -> Iterator[tuple[str, str]]:
@@ -158,9 +163,9 @@ class Leftovers:
         return (address.ip for address in (interface.ip_addresses if interface else ()))
 
 
-def _can_wait(step: Step) -> bool:
+def _can_wait(item: Planned) -> bool:
     # An External switch holds an adapter that another may need.
-    return step.action == "remove-switch" and step.hazard is Hazard.NONE
+    return isinstance(item, Step) and item.action == "remove-switch" and item.hazard is Hazard.NONE
 
 
 def without_leftovers(topology: Topology, states: Mapping[MachinePath, HostState]) -> dict[MachinePath, HostState]:

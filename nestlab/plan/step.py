@@ -53,7 +53,8 @@ class Step:
 
     `id` is readable and stays the same when the plan is made again: ``host:create-switch:LabNet``. Where `creates` is
     set, the step makes `thing`; undoing it removes the thing with all that later steps did to it. `by_request` is true
-    where somebody named an object of their own to be changed, so that it need not carry nestlab's mark.
+    where somebody named an object of their own to be changed, so that it need not carry nestlab's mark. `cuts_off`
+    are the Ids of what others have on a switch that goes, where somebody has agreed to that.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Step:
     needs: tuple[str, ...] = ()
     creates: bool = False
     by_request: bool = False
+    cuts_off: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the step as plain JSON data, cmdlets as PowerShell text."""
@@ -158,6 +160,14 @@ class OutOfReach:
 
     def __str__(self) -> str:
         return visible(f"{path_text(self.machine)}: {'; '.join(self.values)} ({self.why})")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a step does not run: what it was planned for is not there any more, or not this topology's, or `in_use` by others."""
+
+    why: str
+    in_use: bool = False
 
 
 Planned = Step | Unchanged | Deferred | Remainder | OutOfReach

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from nestlab.model.finding import Finding
 from nestlab.model.origin import Keys
+from nestlab.model.ownership import owner_mark, owners_of
 from nestlab.model.topology import SwitchType, Vlan
 from nestlab.rules.facts import (
     ADAPTERS_MAXIMUM,
@@ -33,6 +34,21 @@ def duplicate_name(survey: Survey) -> Iterator[Finding]:
             groups.append(("uplink", ((uplink.net_adapter, ("uplinks", i)) for i, uplink in enumerate(survey.topology.uplinks))))
         for noun, named in groups:
             yield from _repeated(survey, place.name, noun, named)
+
+
+def mark_in_notes(survey: Survey) -> Iterator[Finding]:
+    """A mark of nestlab in the notes of a VM: it would say that the VM is another topology's, or nobody's."""
+    for place, vm in survey.vms:
+        owners = owners_of(vm.notes)
+        if owners:
+            yield survey.finding(
+                "mark-in-notes",
+                "error",
+                place.subject,
+                (*place.keys, "notes"),
+                f"has {owner_mark(owners[0])} in its notes, which says whose a VM is",
+                hint="Take it out: nestlab writes the mark of this topology itself.",
+            )
 
 
 def _vms_keys(keys: Keys) -> Keys:

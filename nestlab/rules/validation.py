@@ -14,6 +14,7 @@ Rule = Callable[[Survey], Iterator[Finding]]
 RULES: tuple[Rule, ...] = (
     names.duplicate_name,
     names.name_reads_otherwise,
+    names.mark_in_notes,
     names.unknown_switch,
     names.external_without_adapter,
     names.unknown_net_adapter,

@@ -1,0 +1,251 @@
+"""Whether a step still acts on what it was planned for: read right before its cmdlets run, in a few calls whatever is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from nestlab.errors import CmdletError
+from nestlab.model import Cmdlet, MachinePath, Outcome, Record, path_text
+from nestlab.model import Switch as On
+from nestlab.model.ownership import is_marked, is_ours_by_name, why_not_ours
+from nestlab.model.state import HyperVState, SwitchState
+from nestlab.observe.disk_uses import read_disk_uses
+from nestlab.observe.hyper_v import hyper_v_state
+from nestlab.observe.reading import guid, text
+from nestlab.plan.addressing import bind, named_switches, unbound
+from nestlab.plan.keeping import added_adapters, cut_off, others_on, why_disk_stays, why_switch_stays, why_vm_stays
+from nestlab.plan.step import Hazard, Refusal, Step
+from nestlab.transport.session import Cancel, Session
+
+_CONTINUE = {"ErrorAction": "Continue"}
+_ANSWERS = Cmdlet("Get-VMHost")  # where Hyper-V does not answer, what is not found may well be there
+_MISSING = frozenset({"InvalidParameter", "ObjectNotFound", "CommandNotFoundException", "HRESULT 0x80041010"})
+
+To = Callable[[MachinePath], Session]
+"""The way to a machine."""
+
+
+def identify(step: Step, to: To, *, topology: str, agreed: bool = False, cancel: Cancel | None = None) -> Step | Refusal:
+    """Return the step, with the Ids of what it goes to by name; or why it must not run.
+
+    `agreed`: others may be cut off from a switch that goes. Raises what `Session.run` raises.
+    """
+    for depth, name in enumerate(step.machine):
+        look = _Look(step, to(step.machine[:depth]), topology, cancel)
+        found = look.the_one("VM", look.read(_ANSWERS, _get("Get-VM", Name=name)).of_type("VirtualMachine"), name)
+        if isinstance(found, Refusal):
+            return found
+    if step.thing.kind not in _CHECKS:
+        return step
+    return _CHECKS[step.thing.kind](_Look(step, to(step.machine), topology, cancel, agreed))
+
+
+def _get(name: str, **parameters: object) -> Cmdlet:
+    return Cmdlet(name, {**parameters, **_CONTINUE})
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A look at a machine for the sake of one step."""
+
+    step: Step
+    session: Session
+    topology: str
+    cancel: Cancel | None
+    agreed: bool = False
+
+    @property
+    def is_undo(self) -> bool:
+        return self.step.cmdlets == self.step.undo
+
+    @property
+    def makes(self) -> bool:
+        return self.step.creates and not self.is_undo
+
+    def does(self, name: str) -> bool:
+        return any(cmdlet.act.name == name for cmdlet in self.step.cmdlets)
+
+    def read(self, *statements: Cmdlet) -> Outcome:
+        """Return what the machine answers; raises CmdletError where it says anything but that something is not there."""
+        outcome = self.session.run(*statements, cancel=self.cancel)
+        for error in outcome.errors:
+            if error.error_id not in _MISSING and not error.error_id.startswith("CmdletizationQuery_NotFound"):
+                raise CmdletError(None, error, machine=path_text(self.step.machine))
+        return outcome
+
+    def the_one(self, noun: str, found: Iterable[Record], name: str) -> Record | Refusal:
+        """Return the one object that is meant, or why none is."""
+        there = list(found)
+        ours = [record for record in there if self.step.by_request or self._is_ours(record)]
+        if len(ours) == 1 and (len(there) == 1 or noun != "VM" or not self._leads_inside(name)):
+            return ours[0]
+        if len(there) > 1:
+            ids = ", ".join(guid(record, "Id") for record in there)
+            return Refusal(
+                f"{len(there)} {noun}{'es' if noun == 'switch' else 's'} are named {name} ({ids}), and which one is meant is not known"
+            )
+        if there:
+            return Refusal(f"{text(there[0], 'Name')} {why_not_ours(text(there[0], 'Notes'), self.topology)}")
+        return Refusal(f"there is no {noun} {name} any more")
+
+    def _leads_inside(self, name: str) -> bool:
+        # PowerShell Direct goes by the name alone.
+        return name in self.step.machine
+
+    def _is_ours(self, record: Record) -> bool:
+        notes = text(record, "Notes")
+        return is_marked(notes, self.topology) or (self.step.action == "mark-vm" and not notes.strip())
+
+    def hyper_v(self, *more: Cmdlet) -> HyperVState:
+        """Return switches, VMs and adapters as they are now."""
+        asked = (_get("Get-VM"), _get("Get-VMNetworkAdapter", VMName="*"), _get("Get-VMNetworkAdapter", ManagementOS=On.ON))
+        state = hyper_v_state(self.read(_ANSWERS, *asked, *more))
+        if state is None:
+            msg = "Get-VMHost returns a VMHost, or raises"
+            raise AssertionError(msg)
+        return state
+
+
+def _vm(look: _Look) -> Step | Refusal:
+    step, name = look.step, look.step.thing.name
+    if look.makes:
+        there = look.read(_ANSWERS, _get("Get-VM", Name=name)).of_type("VirtualMachine")
+        return _appeared("VM", name, there) if there else step
+    by = {"Id": step.thing.id} if step.thing.id else {"Name": name}
+    adapters = [name for kind, name in unbound(step) if kind == "adapter"]
+    asked = [_get("Get-VM", **by), *(_get("Get-VMSwitch", Name=name) for name in named_switches(step))]
+    if adapters:
+        asked.append(Cmdlet("Get-VM", {**by, **_CONTINUE}, Cmdlet("Get-VMNetworkAdapter")))
+    outcome = look.read(_ANSWERS, *asked)
+    found = look.the_one("VM", outcome.of_type("VirtualMachine"), name)
+    if isinstance(found, Refusal):
+        return found
+    switches = outcome.of_type("VMSwitch")
+    for wanted in named_switches(step):
+        same = [record for record in switches if text(record, "Name").casefold() == wanted.casefold()]
+        if len(same) > 1:
+            return Refusal(_by_name_only(wanted, same))
+    vm_id = guid(found, "Id")
+    ids = {("vm", name.casefold()): vm_id}
+    own = [record for record in outcome.of_type("VMNetworkAdapter") if guid(record, "VMId") == vm_id]
+    for adapter in adapters:
+        same = [record for record in own if text(record, "Name").casefold() == adapter.casefold()]
+        if len(same) != 1:
+            return Refusal(f"{name} has {len(same) or 'no'} network adapter{'s' if len(same) > 1 else ''} named {adapter}")
+        ids["adapter", adapter.casefold()] = text(same[0], "Id")
+    if look.does("Remove-VM"):
+        why = why_vm_stays(vm_id, read_disk_uses(look.session, cancel=look.cancel))
+        if why:
+            return Refusal(why, in_use=True)
+    return bind(step, ids)
+
+
+def _by_name_only(name: str, same: list[Record]) -> str:
+    ids = " and ".join(guid(record, "Id") for record in same)
+    return f"{len(same)} switches are named {name} ({ids}), and the cmdlet takes a switch by its name only: rename or remove one"
+
+
+def _appeared(noun: str, name: str, there: Iterable[Record]) -> Refusal:
+    ids = ", ".join(guid(record, "Id") for record in there)
+    return Refusal(f"a {noun} named {name} has appeared since ({ids}); nothing was made")
+
+
+def _switch(look: _Look) -> Step | Refusal:
+    step, name = look.step, look.step.thing.name
+    if look.makes:
+        there = look.read(_ANSWERS, _get("Get-VMSwitch", Name=name)).of_type("VMSwitch")
+        return _appeared("switch", name, there) if there else step
+    asked = _get("Get-VMSwitch", **({"Id": step.thing.id} if step.thing.id else {"Name": name}))
+    found = look.the_one("switch", look.read(_ANSWERS, asked).of_type("VMSwitch"), name)
+    if isinstance(found, Refusal):
+        return found
+    step = bind(step, {("switch", name.casefold()): guid(found, "Id")})
+    return _without_others(look, step) if look.does("Remove-VMSwitch") else step
+
+
+def _without_others(look: _Look, step: Step) -> Step | Refusal:
+    """Return the removal of a switch with what cuts off those who may be cut off."""
+    there = look.hyper_v(_get("Get-VMSwitch", Id=step.thing.id))
+    switch = next((switch for switch in there.switches if switch.id == step.thing.id), None)
+    if switch is None:
+        return Refusal(f"there is no switch {step.thing.name} any more")
+    why = why_switch_stays(there, switch, look.topology, None if look.agreed else step.cuts_off)
+    if why:
+        return Refusal(why, in_use=True)
+    return replace(step, cmdlets=(*cut_off(there, switch, look.topology), step.cmdlets[-1]), hazard=_hazard(there, switch, look))
+
+
+def _hazard(there: HyperVState, switch: SwitchState, look: _Look) -> Hazard:
+    others = others_on(there, switch, look.topology) or added_adapters(there, switch)
+    return Hazard.MAY_CUT_CONNECTION if others else look.step.hazard
+
+
+def _disk(look: _Look) -> Step | Refusal:
+    step, path = look.step, look.step.thing.name
+    if look.makes:
+        return step
+    there = look.read(Cmdlet("Get-VHD", {"Path": path, **_CONTINUE})).records
+    if not there:
+        return Refusal(f"there is no {path} any more")
+    why = why_disk_stays(path, read_disk_uses(look.session, cancel=look.cancel))
+    return Refusal(why, in_use=True) if why else step
+
+
+def _address(look: _Look) -> Step | Refusal:
+    step, thing = look.step, look.step.thing
+    if not thing.switch:
+        return step  # from a journal of an earlier version
+    asked = (
+        _get("Get-VMSwitch", Name=thing.switch),
+        _get("Get-VMNetworkAdapter", ManagementOS=On.ON),
+        _get("Get-NetAdapter", Name=thing.name),
+    )
+    outcome = look.read(_ANSWERS, *asked)
+    found = look.the_one("switch", outcome.of_type("VMSwitch"), thing.switch)
+    if isinstance(found, Refusal):
+        return found
+    devices = {guid(record, "DeviceID") for record in outcome.of_type("MSFT_NetAdapter")}
+    if look.is_undo and not devices:
+        return Refusal(f"there is no adapter {thing.name} any more")
+    below = [record for record in outcome.of_type("VMInternalNetworkAdapter") if guid(record, "DeviceId") in devices]
+    if below and all(guid(record, "SwitchId") != guid(found, "Id") for record in below):
+        return Refusal(f"{thing.name} belongs to another switch than {thing.switch} by now")
+    return step
+
+
+def _nat(look: _Look) -> Step | Refusal:
+    if look.makes:
+        return look.step
+    name = look.step.thing.name
+    there = {text(record, "Name").casefold() for record in look.read(_get("Get-NetNat")).of_type("MSFT_NetNat")}
+    if name.casefold() in there and is_ours_by_name(name, look.topology):
+        return look.step
+    return Refusal(f"there is no NAT {name} of {look.topology} any more")
+
+
+def _scope(look: _Look) -> Step | Refusal:
+    if look.makes:
+        return look.step
+    thing = look.step.thing
+    there = look.read(_get("Get-DhcpServerv4Scope")).of_type("DhcpServerv4Scope")
+    same = [record for record in there if text(record, "ScopeId") == thing.id] if thing.id else list(_named(there, thing.name))
+    if not same:
+        return Refusal(f"there is no DHCP scope {thing.name} any more")
+    if not is_ours_by_name(text(same[0], "Name"), look.topology):
+        return Refusal(f"the DHCP scope {text(same[0], 'ScopeId')} is {text(same[0], 'Name')} by now, which is not of {look.topology}")
+    return look.step
+
+
+def _named(records: Iterable[Record], name: str) -> Iterator[Record]:
+    return (record for record in records if text(record, "Name").casefold() == name.casefold())
+
+
+_CHECKS: dict[str, Callable[[_Look], Step | Refusal]] = {
+    "vm": _vm,
+    "switch": _switch,
+    "disk": _disk,
+    "address": _address,
+    "nat": _nat,
+    "scope": _scope,
+}
