@@ -45,7 +45,13 @@ class PlanPanel(Panel):
             "Destroy", "Remove what this topology created, and nothing else", self.ask_destroy, style="danger"
         )
         yes = self.button("Yes, remove them", "Remove what this topology created", self._destroy_confirmed, style="danger")
-        self.confirm = Confirm("This removes every VM, disk, switch and NAT of this topology.", yes, "No, keep them")
+        self.cut_off = ipywidgets.Checkbox(
+            description="also switches that others are connected to", indent=False, layout=ipywidgets.Layout(width="auto")
+        )
+        self.confirm = Confirm(
+            "This removes every VM, disk, switch and NAT of this topology, but what others stand on.", yes, "No, keep them"
+        )
+        self.confirm.children = (*self.confirm.children, self.cut_off)
         buttons = [self.next_button, self.apply_button, self.plan_button, self.verify_button, self.undo_button, self.destroy_button]
         self._refused = Html("")
         self._walk: Iterator[StepResult] | None = None
@@ -130,14 +136,15 @@ class PlanPanel(Panel):
 
     def ask_destroy(self) -> None:
         """Ask before everything is removed."""
+        self.cut_off.value = False
         self.confirm.ask()
 
-    def destroy(self) -> Job:
-        """Remove what this topology created, and nothing else."""
+    def destroy(self, *, cut_off: bool = False) -> Job:
+        """Remove what this topology created, and nothing else; with `cut_off` also switches that others are connected to."""
         return self._run_through(
             "Removing …",
-            lambda cancel: self.lab.destroy(cancel=cancel, on_event=self._progress.event),
-            "taken: nothing of this topology is left on the host.",
+            lambda cancel: self.lab.destroy(cut_off=cut_off, cancel=cancel, on_event=self._progress.event),
+            "taken. What others stand on stays; `nestlab destroy` lists it.",
         )
 
     def cancel(self) -> None:
@@ -240,7 +247,7 @@ class PlanPanel(Panel):
 
     def _destroy_confirmed(self) -> None:
         self.confirm.hide()
-        self.destroy()
+        self.destroy(cut_off=self.cut_off.value)
 
     def _run_through(self, text: str, steps: Callable[[threading.Event], Iterator[StepResult]], said: str) -> Job:
         """Run a lab's undo or destroy; its steps replace the ones shown, and stay in a fold under the plan afterwards."""
