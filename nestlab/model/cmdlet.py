@@ -7,11 +7,12 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from nestlab.model.commands import SWITCHES
 from nestlab.model.size import Size
 
 
@@ -39,6 +40,68 @@ Value = Any  # None, bool, int, Size, float, str, datetime, timedelta, UUID, Swi
 # PowerShell takes the typographic quotes U+2018-201B as single quotes too (about_Quoting_Rules).
 _SINGLE_QUOTES = re.compile("['\u2018\u2019\u201a\u201b]")
 _VARIABLE_NAME = re.compile(r"\W+", re.ASCII)
+_MOST_DECIMAL = 2**96 - 1
+_MOST_OFFSET = timedelta(hours=14)
+# about_Automatic_Variables and about_Preference_Variables: they cannot be set, hold something else at once, or refuse a text.
+_OWN_VARIABLES = frozenset(
+    [
+        "_",
+        "args",
+        "confirmpreference",
+        "consolefilename",
+        "debugpreference",
+        "erroractionpreference",
+        "error",
+        "errorview",
+        "event",
+        "eventargs",
+        "eventsubscriber",
+        "executioncontext",
+        "false",
+        "foreach",
+        "home",
+        "host",
+        "informationpreference",
+        "input",
+        "iscoreclr",
+        "islinux",
+        "ismacos",
+        "iswindows",
+        "lastexitcode",
+        "matches",
+        "maximumhistorycount",
+        "myinvocation",
+        "nestedpromptlevel",
+        "null",
+        "ofs",
+        "outputencoding",
+        "pid",
+        "profile",
+        "progresspreference",
+        "psboundparameters",
+        "pscmdlet",
+        "pscommandpath",
+        "psculture",
+        "psdebugcontext",
+        "psedition",
+        "pshome",
+        "psitem",
+        "psscriptroot",
+        "pssenderinfo",
+        "psuiculture",
+        "psversiontable",
+        "pwd",
+        "sender",
+        "shellid",
+        "stacktrace",
+        "switch",
+        "this",
+        "true",
+        "verbosepreference",
+        "warningpreference",
+        "whatifpreference",
+    ]
+)
 _INFINITE = {math.inf: "PositiveInfinity", -math.inf: "NegativeInfinity"}
 
 
@@ -50,7 +113,7 @@ class Cmdlet:
 
     >>> print(Cmdlet("Set-VMProcessor", {"VMName": "node-1", "ExposeVirtualizationExtensions": True}))
     Set-VMProcessor -VMName 'node-1' -ExposeVirtualizationExtensions $true
-    >>> print(Cmdlet("Stop-VM", {"Name": "it's", "Force": Switch.ON, "Confirm": Switch.OFF}))
+    >>> print(Cmdlet("Stop-VM", {"Name": "it's", "Force": True, "Confirm": Switch.OFF}))
     Stop-VM -Name 'it''s' -Force -Confirm:$false
     >>> print(Cmdlet("Get-VM", pipe_to=Cmdlet("Select-Object", {"Property": ["Name", "State"]})))
     Get-VM | Select-Object -Property 'Name','State'
@@ -105,6 +168,8 @@ class Cmdlet:
 
 
 def _parameter_text(name: str, value: Value) -> str:
+    if isinstance(value, bool) and name.lower() in SWITCHES:
+        value = Switch(value)
     if value is Switch.ON:
         return f"-{name}"
     if value is Switch.OFF:
@@ -115,8 +180,8 @@ def _parameter_text(name: str, value: Value) -> str:
 def literal(value: Value) -> str:
     """Write a value as a PowerShell literal that pastes and means the same.
 
-    >>> literal([Size.parse("8GB"), True, None, "a$b", {"k": 1}])
-    "8GB,$true,$null,'a$b',@{'k' = 1}"
+    >>> literal([Size.parse("8GB"), True, None, "a$b", {"k": 1}, -1])
+    "8GB,$true,$null,'a$b',@{'k' = 1},(-1)"
     """
     match value:
         case None:
@@ -124,15 +189,15 @@ def literal(value: Value) -> str:
         case bool():
             return "$true" if value else "$false"
         case int() | float():
-            return str(value) if math.isfinite(value) else f"([double]::{_INFINITE.get(value, 'NaN')})"
+            return _number(value)
         case Secret():
             return f"${_variable(value.name)}"
         case datetime():
-            return f"([datetime]'{value.isoformat()}')"
+            return f"([datetime]'{_instant(value).isoformat()}')"
         case timedelta():
             return f"([timespan]'{_time_span(value)}')"
         case Mapping():
-            return "@{" + "; ".join(f"{literal(k)} = {_grouped(v)}" for k, v in value.items()) + "}"
+            return "@{" + "; ".join(f"{_key(k, value)} = {_grouped(v)}" for k, v in value.items()) + "}"
         case str():
             return quoted(value)
         case Sequence():
@@ -146,10 +211,38 @@ def _short_array(value: Sequence[Value]) -> str:
     return "@(" + "".join(f",{_grouped(item)}" if _is_list(item) else literal(item) for item in value) + ")"
 
 
+def _number(value: float) -> str:
+    """A negative number is a text where it stands as an argument, unless it stands in parentheses."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"([double]::{_INFINITE.get(value, 'NaN')})"
+    if isinstance(value, int) and abs(value) > _MOST_DECIMAL:
+        return f"([bigint]'{int(value)}')"  # a literal this long is a Double
+    text = str(value)
+    return f"({text})" if text.startswith("-") else text
+
+
+def _key(key: Value, table: Mapping[Value, Value]) -> str:
+    """A key: lists in parentheses, and so a number beside the text of the same digits, which the parser takes for the same key."""
+    text = literal(key)
+    same = not isinstance(key, str) and any(isinstance(other, str) and other == text for other in table)
+    return f"({text})" if same or (_is_list(key) and not text.startswith("@(")) else text
+
+
+def _instant(value: datetime) -> datetime:
+    """.NET takes offsets of whole minutes up to fourteen hours: any other moment is written as UTC."""
+    offset = value.utcoffset()
+    if offset is None or (abs(offset) <= _MOST_OFFSET and not offset % timedelta(minutes=1)):
+        return value
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        return value
+
+
 def _variable(name: str) -> str:
-    """Return the name of a variable that stands for a secret; never one of PowerShell's own constants."""
-    text = _VARIABLE_NAME.sub("_", name)
-    return f"{text}_" if text.lower() in {"", "null", "true", "false", "_"} else text
+    """Return the name of a variable that stands for a secret; never one that PowerShell has or sets itself."""
+    text = _VARIABLE_NAME.sub("_", name) or "secret"
+    return f"{text}_" if text.lower() in _OWN_VARIABLES else text
 
 
 def _time_span(value: timedelta) -> str:
