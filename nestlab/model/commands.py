@@ -58,7 +58,7 @@ _SWITCHES = """
     IncludeAllSubFeature IncludeHidden IncludeManagementTools Is Isolated IsNot IsValid KeyOnly LE Like LimitAccess Line ListImported LT
     ManagementOS Match Minimum NE NoRestart NotContains NotIn NotLike NotMatch NoVHD Oldest Online PassThru Physical Prerelease
     Promiscuous Quiet Recurse Remove RequiredServices ResetServerAddresses Restart Save Shallow ShowCommandInfo StaticMemory Sum Syntax
-    ToMinimumSize TraceRoute Trunk TurnOff Unique Untagged UseAutomaticConnection UseTransaction Validate Verbose Wait WhatIf Word
+    ToMinimumSize TracePolicyStore TraceRoute Trunk TurnOff Unique Untagged UseAutomaticConnection UseTransaction Validate Verbose Wait WhatIf Word
 """
 SWITCHES = frozenset(name.lower() for name in _SWITCHES.split())
 """Parameters that are switches in every command above that has them, in lower case: ``-Force``, and never ``-Force $true``,

@@ -122,4 +122,6 @@ def test_switches_are_switches_in_every_command_that_has_them():
             kinds.setdefault(parameter.name.lower(), set()).add(parameter.type)
     sent = filter(None, (signature(name.rpartition("\\")[2]) for name in COMMANDS))
     names = {name.lower() for command in sent for name in command.parameters}
-    assert {name for name in names if kinds[name] == {"SwitchParameter"}} == set(SWITCHES)
+    switches = {name for name in names if kinds[name] == {"SwitchParameter"}}
+    assert switches - SWITCHES == set(), "add these to SWITCHES in nestlab/model/commands.py"
+    assert SWITCHES - switches == set()
