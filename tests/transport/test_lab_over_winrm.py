@@ -37,6 +37,7 @@ vms:
 checks: [{from: HV1, to: internet, expect: reachable}]
 """
 SAMPLED = os.environ.get("NESTLAB_CHAOS") != "all"
+_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 WAYS = [("bridged-lab", {}), ("nat-lab", {"configuration_name": "NestLab"}), ("two-node-cluster", {})]
 
 
@@ -57,7 +58,8 @@ def build(name, session, tmp_path):
     assert all(check.passed or check.status == "undetermined" for check in report), str(report)  # nobody looks into Linux guests
     # On several machines at once they end as they like; on each machine they keep their order.
     in_order = sorted(results, key=lambda result: result.step.machine)
-    return lab, [str(cmdlet) for result in in_order for cmdlet in result.step.cmdlets], report.to_dict()
+    # Ids are given out in the order of creation, which is as they like.
+    return lab, [_ID.sub("ID", str(cmdlet)) for result in in_order for cmdlet in result.step.cmdlets], report.to_dict()
 
 
 @pytest.mark.parametrize(("name", "given"), WAYS, ids=[name for name, _ in WAYS])
