@@ -125,3 +125,29 @@ def test_switches_are_switches_in_every_command_that_has_them():
     switches = {name for name in names if kinds[name] == {"SwitchParameter"}}
     assert switches - SWITCHES == set(), "add these to SWITCHES in nestlab/model/commands.py"
     assert SWITCHES - switches == set()
+
+
+OWNED = [row for row in questions("literals") if "before" in row and row["argument"] != "S3"]
+
+
+@pytest.mark.parametrize("row", OWNED, ids=lambda row: row["id"])
+def test_no_secret_is_shown_as_a_variable_that_the_engine_refuses_to_set(row):
+    name = row["text"].removeprefix("$")
+    assert literal(Secret(name)) == f"${name}_"
+
+
+NEGATIVE = [row for row in questions("literals") if "parameter_type" in row and "-" in row["text"]]
+
+
+@pytest.mark.parametrize("row", NEGATIVE, ids=lambda row: row["id"])
+def test_a_negative_number_is_a_number_whatever_the_type_of_the_parameter(row):
+    shown = ",".join(f"({part})" if part.startswith("-") else part for part in row["text"].split(","))
+    value = read(f"({row['text']})")  # as an expression, which is what a variable holds
+    assert read(shown) == value
+    if row["argument"] != row["variable"]:
+        assert read(row["text"]) != value
+
+
+def test_the_pipeline_variable_is_no_secret():
+    assert {row["text"] for row in questions("literals") if "before" in row} >= {"$_"}
+    assert literal(Secret("_")) == "$__"
