@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -80,7 +81,12 @@ def _like_enum(left: EnumValue, right: Value) -> Value:
         return right if isinstance(right, EnumValue | int) else _same_name(left, right)
     if is_number(right) or right == "":
         return right or 0
-    return convert(right, enum, enum_type_name(enum), numbers)
+    return _enum_of_text(enum, right) if isinstance(right, str) else convert(right, enum, enum_type_name(enum), numbers)
+
+
+@lru_cache(maxsize=1024)  # a filter asks the same of a thousand objects
+def _enum_of_text(enum: str, text: str) -> Value:
+    return convert(text, enum, enum_type_name(enum), enum_table(enum))
 
 
 def _same_name(left: EnumValue, right: Value) -> Value:
