@@ -186,10 +186,10 @@ def merge_into_below(machine: Machine, vm: VirtualMachine, path: str) -> None:
 
 
 def drop_unused(machine: Machine, vm: VirtualMachine) -> None:
-    """Delete the disks of checkpoints that neither the VM nor a checkpoint stands on any more."""
-    used = {
-        path for settings in (vm.settings, *(s.settings for s in vm.snapshots)) for d in settings.drives for path in chain(machine, d.path)
-    }
+    """Delete the disks of a VM's checkpoints that no VM and no checkpoint stands on any more: another VM's lie beside them."""
+    vms = {id(known): known for known in (*(machine.hyper_v.vms if machine.hyper_v else ()), vm)}.values()
+    kept = (settings for known in vms for settings in (known.settings, *(snapshot.settings for snapshot in known.snapshots)))
+    used = {path for settings in kept for drive in settings.drives for path in chain(machine, drive.path)}
     own = {ntpath.splitext(d.path)[0].partition("_CHECKPOINT_")[0].lower() for d in vm.settings.drives if d.kind == "disk"}
     for key in [key for key in machine.files if key.partition("_checkpoint_")[0] in own and key.endswith(".avhdx") and key not in used]:
         del machine.files[key]

@@ -109,3 +109,13 @@ def test_relatives_of_a_checkpoint(host):
     assert [record["Name"] for record in host("Get-VMSnapshot", ParentOf=host.one("Get-VM", Name="a"))] == ["two"]
     assert host("Get-VMSnapshot", ParentOf=one) == []
     assert host("Get-VMSnapshot", ChildOf=two) == []
+
+
+def test_the_checkpoint_of_another_vm_on_the_same_disk_stays_where_a_vm_is_removed(host):
+    host("New-VHD", Path=r"D:\one.vhdx", SizeBytes=1 << 30)
+    for name in ("a", "b"):
+        host("New-VM", Name=name, Generation=2, VHDPath=r"D:\one.vhdx")
+    host("Checkpoint-VM", Name="b", SnapshotName="kept")
+    before = files(host)
+    host("Remove-VM", Name="a", Force=Switch.ON)
+    assert files(host) == before
