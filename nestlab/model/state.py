@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.model.machine import HOST, MachinePath
@@ -278,6 +279,14 @@ class HyperVState:
     existing_disks: frozenset[str] = frozenset()  # of the disk paths that were asked for, those that exist (lower case)
     disk_files: tuple[DiskFileState, ...] = ()  # the same files, with what they stand on
     disk_uses: tuple[DiskUseState, ...] | None = None  # None: not asked for
+
+    def vm(self, name: str) -> VirtualMachineState | None:
+        """Return the first VM of this name; names ignore case."""
+        return self._by_name.get(name.casefold())
+
+    @cached_property
+    def _by_name(self) -> dict[str, VirtualMachineState]:
+        return {vm.name.casefold(): vm for vm in reversed(self.vms)}
 
 
 @dataclass(frozen=True, kw_only=True)

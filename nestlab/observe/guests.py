@@ -13,7 +13,6 @@ from nestlab.model.topology import VM, Topology
 from nestlab.observe.machines import observe, with_disks
 from nestlab.plan import credentials, disk_path
 from nestlab.plan.names import own_disk_path
-from nestlab.plan.site import named
 from nestlab.transport.session import Cancel, Session
 
 OnSilence = Callable[[MachinePath, HostError], None]
@@ -110,7 +109,7 @@ class _Walk:
         above = self.states.get(path[:-1])
         if above is None or above.hyper_v is None or path not in self.credentials:
             return None
-        vm = named(above.hyper_v.vms, path[-1])
+        vm = above.hyper_v.vm(path[-1])
         running = vm is not None and vm.state == "Running"
         return self.sessions[path[:-1]].guest(path[-1], self.credentials[path]) if running else None
 

@@ -59,7 +59,7 @@ class Site:
 
     def vm(self, name: str) -> VirtualMachineState | None:
         """Return the observed VM of this name."""
-        return named(self.hyper_v.vms, name)
+        return self.hyper_v.vm(name)
 
     def interface(self, alias: str) -> IPInterfaceState | None:
         """Return the observed IPv4 interface of this name."""

@@ -19,7 +19,7 @@ from nestlab.plan.recreating import named_vms, obstacles, recreate_steps
 from nestlab.plan.remainder import Leftovers, given_addresses
 from nestlab.plan.roles import dhcp_removal, dhcp_steps, hyper_v_steps
 from nestlab.plan.routing import routing_steps
-from nestlab.plan.site import Site, named
+from nestlab.plan.site import Site
 from nestlab.plan.step import Deferred, OutOfReach, Planned, Step, Unchanged
 from nestlab.plan.switches import switch_steps
 
@@ -130,7 +130,7 @@ class _Waves:
 
     def _outer(self, path: MachinePath) -> VirtualMachineState | None:
         above = self.states.get(path[:-1])
-        return named(above.hyper_v.vms, path[-1]) if above and above.hyper_v else None
+        return above.hyper_v.vm(path[-1]) if above and above.hyper_v else None
 
     def _guest(self, site: Site, vm: VM) -> Iterator[Planned]:
         for interface in guest_interfaces(site, vm):
