@@ -16,7 +16,6 @@ _HAZARDS = {
     "may-cut-connection": "may cut the connection to the host",
     "deletes-data": "deletes data",
 }
-_LANDS = {"restart": "lands with a restart", "recreate": "lands with a VM made anew"}
 
 
 def print_plan(plan: Plan, console: Console, *, nothing: str = "") -> None:
@@ -50,7 +49,7 @@ def print_step(step: Step, console: Console, lead: str = "") -> None:
 
 def hazard_text(step: Step, console: Console) -> str:
     """Return the mark of a hazardous step, or nothing."""
-    words = ", ".join(filter(None, (_HAZARDS.get(str(step.hazard), ""), _LANDS.get(str(step.lands), ""))))
+    words = ", ".join(filter(None, (_HAZARDS.get(str(step.hazard), ""), step.lands_words)))
     return console.styled(f"  ({words})", "warning") if words else ""
 
 

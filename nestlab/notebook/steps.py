@@ -21,6 +21,7 @@ _HAZARDS = {
     "may-cut-connection": "may cut the connection",
     "deletes-data": "deletes data",
 }
+_LANDS = {"restart": "restarts the VM", "recreate": "recreates the VM"}
 
 
 @dataclass(frozen=True)
@@ -90,11 +91,18 @@ def steps_html(rows: StepRows) -> Html:
 
 
 def _row(step: Mapping[str, Any], state: str, note: str) -> str:
-    hazard = f" <span>⚠ {_HAZARDS[step['hazard']]}</span>" if step.get("hazard") in _HAZARDS else ""
+    words = _effects(step)
+    hazard = f" <span>⚠ {words}</span>" if words else ""
     parts = [f"<b>{escape(step['title'])}</b>{hazard}", escape(step.get("why", "")), escape(note).replace("\n", "<br>")]
     text = "<br>".join(part for part in parts if part)
     cell = "style='text-align:left;vertical-align:top'"
     return f"<tr><td {cell}>{_MARKS[state]}</td><td {cell}>{text}{_fold(step)}</td><td {cell}>{escape(step.get('machine', ''))}</td></tr>"
+
+
+def _effects(step: Mapping[str, Any]) -> str:
+    hazard, lands = step.get("hazard"), step.get("lands")
+    said = lands == "restart" and hazard in {"stops-vm", "restarts-vm"}
+    return ", ".join(filter(None, (_HAZARDS.get(hazard or "", ""), "" if said else _LANDS.get(lands or "", ""))))
 
 
 def _fold(step: Mapping[str, Any]) -> str:

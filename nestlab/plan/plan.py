@@ -12,7 +12,7 @@ from nestlab.model import MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.plan.drift import Seen
-from nestlab.plan.step import Deferred, Hazard, Lands, OutOfReach, Planned, Remainder, Step, Unchanged
+from nestlab.plan.step import Deferred, Hazard, OutOfReach, Planned, Remainder, Step, Unchanged
 from nestlab.visible import visible
 
 
@@ -140,8 +140,5 @@ def _cell(step: Step) -> str:
     from nestlab.model.html import Html, code, escape  # noqa: PLC0415  # only notebooks need it
 
     hazard = "" if step.hazard is Hazard.NONE else f" ⚠ {escape(step.hazard)}"
-    lands = "" if step.lands is Lands.LIVE else f" ({escape(_LANDS[step.lands])})"
+    lands = f" ({escape(step.lands_words)})" if step.lands_words else ""
     return Html("<br>".join([f"<b>{escape(step.title)}</b>{hazard}{lands}", escape(step.why), *map(code, step.cmdlets)]))
-
-
-_LANDS = {Lands.RESTART: "lands with a restart", Lands.RECREATE: "lands with a VM made anew"}

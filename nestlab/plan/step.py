@@ -28,6 +28,11 @@ class Lands(StrEnum):
     RESTART = "restart"
     RECREATE = "recreate"
 
+    @property
+    def words(self) -> str:
+        """Plain words for people; nothing where the change is live."""
+        return "" if self is Lands.LIVE else f"{self}s the VM"
+
 
 @dataclass(frozen=True)
 class Thing:
@@ -71,6 +76,12 @@ class Step:
     creates: bool = False
     by_request: bool = False
     cuts_off: tuple[str, ...] = ()
+
+    @property
+    def lands_words(self) -> str:
+        """How it takes effect, in plain words; nothing where it is live, or where its hazard says so already."""
+        said = self.lands is Lands.RESTART and self.hazard in {Hazard.STOPS_VM, Hazard.RESTARTS_VM}
+        return "" if said else self.lands.words
 
     def to_dict(self) -> dict[str, Any]:
         """Return the step as plain JSON data, cmdlets as PowerShell text."""

@@ -10,6 +10,13 @@ const SAYS = { waiting: "waiting", running: "running", done: "done", failed: "fa
 const HAZARDS = {
   "stops-vm": "stops the VM", "restarts-vm": "restarts the VM", "may-cut-connection": "may cut the connection", "deletes-data": "deletes data",
 };
+const LANDS = { restart: "restarts the VM", recreate: "recreates the VM" };
+// What a step may do to people who use the host, and how it takes effect where its hazard does not say that already.
+function effects(step) {
+  const hazard = step.hazard && step.hazard !== "none" ? (HAZARDS[step.hazard] ?? step.hazard) : "";
+  const said = step.lands === "restart" && ["stops-vm", "restarts-vm"].includes(step.hazard);
+  return [hazard, said ? "" : LANDS[step.lands] ?? ""].filter(Boolean).join(", ");
+}
 // What the host said, in the colour of the state; what it means and what mends it below, its source as a link.
 function fillNote(note, text) {
   const [said, ...rest] = text.split("\n");
@@ -36,7 +43,8 @@ function row(step) {
   machine.title = "the machine on which the cmdlets run";
   item.append(mark, title);
   if (step.machine) item.append(machine);
-  if (step.hazard && step.hazard !== "none") item.append(element("span", "nestlab-step-hazard", "⚠ " + (HAZARDS[step.hazard] ?? step.hazard)));
+  const effect = effects(step);
+  if (effect) item.append(element("span", "nestlab-step-hazard", "⚠ " + effect));
   if (step.why) item.append(element("div", "nestlab-step-why", step.why));
   if (step.cmdlets.length) {
     const fold = element("details", "nestlab-step-cmdlets");

@@ -1,0 +1,126 @@
+"""What somebody may choose for a plan, and agree to before it deletes data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+
+import ipywidgets
+
+from nestlab.model import Findings, path_text
+from nestlab.model.html import Html, escape
+from nestlab.notebook.panel import row
+from nestlab.plan import Hazard, Plan, Step
+
+PRUNE = "Also remove what the file no longer names"
+CUT_OFF = "also switches that others are connected to"
+_NOTHING_LEFT = "Nothing is left over: the file names all that its topology owns here."
+
+
+class PlanChoices(ipywidgets.VBox):
+    """Two boxes: remove what is left over, and recreate the VMs that cannot change in place. A tick plans again; nothing more."""
+
+    def __init__(self, on_choice: Callable[[], object]) -> None:
+        self.prune = _box(PRUNE)
+        self.recreate = _box("")
+        self.why = ipywidgets.HTML()
+        self.recreate_names: tuple[str, ...] = ()
+        self._on_choice, self._quiet = on_choice, False
+        for box in (self.prune, self.recreate):
+            box.observe(self._chosen, "value")
+        super().__init__([row(self.prune, self.why), self.recreate])
+        self.show_plan(Plan("", ""))
+
+    @property
+    def recreated(self) -> tuple[str, ...]:
+        """The VMs to recreate, by machine path."""
+        return self.recreate_names if self.recreate.value else ()
+
+    def show_plan(self, plan: Plan) -> None:
+        """Offer what this plan leaves open; a choice that brought it about stays, until nothing is left to do."""
+        if plan.complete:
+            self._set(prune=False, recreate=False)
+        self._offer(prune=bool(plan.remainder) or self.prune.value, recreated=self.recreated)
+
+    def show_refusal(self, findings: Findings) -> None:
+        """Offer the ways out of a refusal; what nobody has agreed to yet has to be ticked anew."""
+        new = tuple(finding.subject for finding in findings if finding.code == "cannot-change")
+        names = tuple(dict.fromkeys((*self.recreated, *new)))
+        if new:
+            self._set(prune=self.prune.value, recreate=False)
+        self._offer(prune=True, recreated=names)
+
+    def go_back_to(self, plan: Plan) -> None:
+        """Tick what this plan was made with: a choice has led to no other."""
+        self._set(prune=plan.prune, recreate=bool(plan.recreate))
+
+    def useless(self) -> Collection[ipywidgets.Widget]:
+        """Return the boxes with nothing to choose."""
+        return () if self._can_prune else (self.prune,)
+
+    def _offer(self, *, prune: bool, recreated: tuple[str, ...]) -> None:
+        self._can_prune, self.recreate_names = prune, recreated
+        self.why.value = "" if prune else f"<span style='opacity:.8'>{escape(_NOTHING_LEFT)}</span>"
+        disks = "its disks and what is on them" if len(recreated) == 1 else "their disks and what is on them"
+        self.recreate.description = f"Recreate {' and '.join(recreated)} (deletes {disks})" if recreated else ""
+        self.recreate.layout.display = "" if recreated else "none"
+
+    def _set(self, *, prune: bool, recreate: bool) -> None:
+        self._quiet = True
+        try:
+            self.prune.value, self.recreate.value = prune, recreate
+        finally:
+            self._quiet = False
+
+    def _chosen(self, _change: object) -> None:
+        if not self._quiet:
+            self._on_choice()
+
+
+def _box(text: str) -> ipywidgets.Checkbox:
+    return ipywidgets.Checkbox(description=text, indent=False, layout=ipywidgets.Layout(width="auto", margin="2px 8px 2px 0"))
+
+
+def deleting(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Return the steps that delete data: these are asked about before they run."""
+    return tuple(step for step in steps if step.hazard is Hazard.DELETES_DATA)
+
+
+def question(steps: Iterable[Step]) -> Html:
+    """Return the question before steps that delete data, naming each."""
+    items = "".join(f"<li>{escape(step.title)} on {escape(path_text(step.machine))}</li>" for step in steps)
+    return Html(f"These steps delete data, and Undo does not bring it back:<ul style='margin:0 0 4px'>{items}</ul>")
+
+
+def in_the_page(findings: Findings) -> Findings:
+    """Return a refusal's findings with hints that name the boxes of the panel in place of options of the command line."""
+    hints = {
+        "cannot-change": "Tick “Recreate” above, which deletes its disks and what is on them; or write what is there into the file.",
+        "remainder-in-the-way": f"That is this topology's, and its file no longer names it: tick “{PRUNE}” above, or name it in the file again.",
+    }
+    return Findings(replace(finding, hint=hints.get(finding.code, finding.hint)) for finding in findings)
+
+
+def open_html(plan: Plan) -> Html:
+    """Return what a plan leaves open: values to set by hand, and what is left over with what it holds; empty where there is none."""
+    by_hand = [
+        f"<b>{escape(path_text(item.machine))}</b>: {'; '.join(f'<code>{escape(value)}</code>' for value in item.values)}"
+        f"<br><span style='opacity:.8'>{escape(item.why)}</span>"
+        for item in plan.out_of_reach
+    ]
+    left = [
+        f"<b>{escape(item.subject)}</b> on {escape(path_text(item.machine))}{escape(': ' + ', '.join(item.holds) if item.holds else '')}"
+        for item in plan.remainder
+    ]
+    return Html(_listed("Set by hand", by_hand) + _listed("Left over, and no longer in the file", left))
+
+
+def kept_html(plan: Plan) -> Html:
+    """Return what a plan that removes things keeps, and why; empty where it keeps nothing."""
+    why = {item.subject: item.why.replace("`--cut-off`", f"Destroy with “{CUT_OFF}”") for item in plan.unchanged}
+    return Html(_listed("Kept", [f"<b>{escape(subject)}</b>: {escape(reason)}" for subject, reason in why.items()]))
+
+
+def _listed(title: str, items: list[str]) -> str:
+    body = "".join(f"<li>{item}</li>" for item in items)
+    return f"<p style='margin:6px 0 0'>{title}:</p><ul style='margin:0 0 4px'>{body}</ul>" if items else ""

@@ -1,0 +1,184 @@
+"""What a plan leaves open, in the plan panel: left over, refused, out of reach, kept; and what is asked before data goes."""
+
+import re
+
+import pytest
+
+import nestlab
+from nestlab.model import Cmdlet
+from nestlab.notebook import PlanPanel
+
+WITH_TWO = """
+name: lab
+vms:
+  - name: web1
+    disk: {size: 10GB}
+  - name: web2
+    disk: {size: 10GB}
+"""
+WITH_ONE = """
+name: lab
+vms:
+  - name: web1
+    disk: {size: 10GB}
+"""
+GENERATION_1 = WITH_TWO.replace("size: 10GB}", "size: 10GB}\n    generation: 1")
+
+
+def lab_of(text, host, folder):
+    path = folder / "lab.yml"
+    path.write_text(text, encoding="utf-8")
+    return nestlab.Lab(nestlab.load(path), host, journal=folder / "lab.jsonl")
+
+
+def press(button, panel):
+    button.click()
+    assert panel.job.join(60)
+
+
+def tick(box, panel, *, value=True):
+    box.value = value
+    assert panel.job.join(60)
+
+
+def shown(widget):
+    return widget.layout.display != "none"
+
+
+def vms(host):
+    return {vm["Name"]: vm["Generation"] for vm in host.run(Cmdlet("Get-VM"))}
+
+
+@pytest.fixture
+def host(tmp_path):
+    host = nestlab.connect("sim:ws2022-intel")
+    list(lab_of(WITH_TWO, host, tmp_path).apply())
+    return host
+
+
+def test_what_is_left_over_is_shown_with_what_it_holds_and_goes_after_a_question(host, tmp_path):
+    panel = PlanPanel(lab_of(WITH_ONE, host, tmp_path))
+    assert "VM web2" in panel.left_open.value
+    assert "web2" in panel.snapshot()
+    assert not panel.choices.prune.disabled
+    assert panel.apply_button.disabled
+    tick(panel.choices.prune, panel)
+    assert any("web2" in step["title"] for step in panel.steps.steps)
+    assert "web2" in vms(host), "a tick changes nothing"
+    panel.apply_button.click()
+    assert shown(panel.confirm_delete)
+    assert "web2" in panel.confirm_delete.question.value
+    assert "web2" in vms(host)
+    panel.confirm_delete.no_button.click()
+    assert not shown(panel.confirm_delete)
+    panel.next_button.click()
+    assert "web2" in vms(host), "each way to apply asks"
+    panel.apply_button.click()
+    press(panel.confirm_delete.yes_button, panel)
+    assert panel.status.state == "done", panel.status.text
+    assert "web2" not in vms(host)
+    assert "web1" in vms(host)
+    assert not panel.choices.prune.value
+
+
+def test_next_step_asks_once_and_goes_on_one_step_at_a_time(host, tmp_path):
+    panel = PlanPanel(lab_of(WITH_ONE, host, tmp_path))
+    tick(panel.choices.prune, panel)
+    panel.next_button.click()
+    press(panel.confirm_delete.yes_button, panel)
+    assert len(panel.results) == 1
+    for _ in range(10):
+        if panel.next_button.disabled:
+            break
+        press(panel.next_button, panel)
+        assert not shown(panel.confirm_delete)
+    assert panel.status.state == "done", panel.status.text
+    assert "web2" not in vms(host)
+
+
+def test_code_deletes_nothing_to_which_nobody_has_agreed(host, tmp_path):
+    panel = PlanPanel(lab_of(WITH_ONE, host, tmp_path))
+    tick(panel.choices.prune, panel)
+    with pytest.raises(nestlab.NestlabError, match="would delete data"):
+        panel.run_to_end()
+    assert "web2" in vms(host)
+    panel.apply_all(delete=True).join(60)
+    assert "web2" not in vms(host)
+
+
+def test_a_choice_is_taken_back_by_unticking(host, tmp_path):
+    panel = PlanPanel(lab_of(WITH_ONE, host, tmp_path))
+    tick(panel.choices.prune, panel)
+    panel.apply_button.click()
+    tick(panel.choices.prune, panel, value=False)
+    assert not shown(panel.confirm_delete), "the question was about another plan"
+    assert panel.plan.complete
+    assert "web2" in panel.left_open.value
+
+
+def test_with_nothing_left_over_the_box_is_disabled_and_says_why(host, tmp_path):
+    panel = PlanPanel(lab_of(WITH_TWO, host, tmp_path))
+    assert panel.choices.prune.disabled
+    assert "Nothing is left over" in panel.choices.why.value
+    assert not shown(panel.choices.recreate)
+
+
+def test_vms_that_cannot_change_are_recreated_after_a_question(host, tmp_path):
+    panel = PlanPanel(lab_of(GENERATION_1, host, tmp_path))
+    assert panel.status.state == "failed"
+    assert "--recreate" not in panel.answer.value, "the page has no command line"
+    assert panel.choices.recreate.description == "Recreate web1 and web2 (deletes their disks and what is on them)"
+    tick(panel.choices.recreate, panel)
+    assert {step["lands"] for step in panel.steps.steps} == {"recreate"}
+    assert "recreates the VM" in panel.snapshot()
+    panel.apply_button.click()
+    assert vms(host)["web1"] == 2
+    press(panel.confirm_delete.yes_button, panel)
+    assert panel.status.state == "done", panel.status.text
+    assert (vms(host)["web1"], vms(host)["web2"]) == (1, 1)
+    assert not shown(panel.choices.recreate)
+
+
+def test_a_vm_that_is_refused_later_has_to_be_ticked_anew(host, tmp_path):
+    panel = PlanPanel(lab_of(GENERATION_1, host, tmp_path))
+    panel.choices.recreate_names = ("web1",)  # what a refusal of web1 alone leaves
+    tick(panel.choices.recreate, panel)
+    assert panel.status.state == "failed"
+    assert not panel.choices.recreate.value
+    assert "web1 and web2" in panel.choices.recreate.description
+
+
+def test_what_is_out_of_reach_is_listed_with_the_exact_values(tmp_path):
+    text = """
+name: lab
+switches:
+  - {name: net, switch_type: Internal, ip_address: 10.9.0.1/24}
+vms:
+  - name: nix
+    disk: {size: 10GB}
+    guest: {os: linux}
+    network_adapters:
+      - {name: eth0, switch: net, ip_address: 10.9.0.5/24, gateway: 10.9.0.1}
+"""
+    panel = PlanPanel(lab_of(text, nestlab.connect("sim:ws2022-intel"), tmp_path))
+    assert "<code>eth0: 10.9.0.5/24, gateway 10.9.0.1</code>" in panel.left_open.value
+    assert "PowerShell Direct" in panel.left_open.value
+    panel.run_to_end()
+    assert "10.9.0.5/24" in panel.left_open.value, "it is still to be done by hand"
+
+
+def test_destroy_lists_what_it_keeps_until_somebody_agrees_to_cut_others_off(tmp_path):
+    host = nestlab.connect("sim:ws2022-intel")
+    panel = PlanPanel(lab_of("name: lab\nswitches:\n  - {name: net, switch_type: Internal}\n", host, tmp_path))
+    panel.run_to_end()
+    host.run(Cmdlet("Connect-VMNetworkAdapter", {"VMName": "sql-test", "SwitchName": "net"}))
+    panel.destroy_button.click()
+    press(panel.confirm.yes_button, panel)
+    assert "switch net" in panel.answer.value
+    assert "sql-test" in panel.answer.value
+    assert "--cut-off" not in panel.answer.value
+    panel.destroy_button.click()
+    panel.cut_off.value = True
+    press(panel.confirm.yes_button, panel)
+    assert not [switch for switch in host.run(Cmdlet("Get-VMSwitch")) if switch["Name"] == "net"]
+    assert not re.search("kept", panel.answer.value)
