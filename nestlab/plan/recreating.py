@@ -59,19 +59,27 @@ def _obstacles(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[str
         yield disk
 
 
+def why_not_recreated(site: Site, vm: VM) -> str:
+    """Return what others stand on of a VM and its disks, a sentence part; empty where it can be removed and made anew."""
+    return next((item.why.removeprefix("kept: ") for item in _removal(site, vm) if isinstance(item, Unchanged)), "")
+
+
 def recreate_steps(site: Site, vm: VM, why: str) -> Iterator[Planned]:
-    """Yield what removes a VM with the disks that nestlab made for it, and makes it anew."""
-    current = site.vm(vm.name)
-    gone = _disks_to_go(site, vm, current)
-    going = going_of(site, [current] if current else [])
-    removal = [*(remove_vm(site, current, going) if current else ()), *remove_disks(site, going, gone)]
-    for item in removal:
-        again = f"{why}: {vm.name} is made anew"
+    """Yield what removes a VM with the disks that nestlab made for it, and makes it anew; not for one that others stand on."""
+    again = f"{why}: {vm.name} is made anew"
+    for item in _removal(site, vm):
         yield replace(item, why=again, lands=Lands.RECREATE) if isinstance(item, Step) else item
-    if any(isinstance(item, Unchanged) for item in removal):
-        return  # what others stand on stays, and the VM with it
-    for item in vm_steps(_without(site, current, gone), vm):
+    current = site.vm(vm.name)
+    for item in vm_steps(_without(site, current, _disks_to_go(site, vm, current)), vm):
         yield replace(item, lands=Lands.RECREATE) if isinstance(item, Step) else item
+
+
+def _removal(site: Site, vm: VM) -> Iterator[Planned]:
+    current = site.vm(vm.name)
+    going = going_of(site, [current] if current else [])
+    if current:
+        yield from remove_vm(site, current, going)
+    yield from remove_disks(site, going, _disks_to_go(site, vm, current))
 
 
 def _disks_to_go(site: Site, vm: VM, current: VirtualMachineState | None) -> frozenset[str]:

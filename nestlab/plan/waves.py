@@ -15,7 +15,7 @@ from nestlab.plan.machines import vm_steps
 from nestlab.plan.nat import nat_removal, nat_steps
 from nestlab.plan.out_of_reach import settings_inside
 from nestlab.plan.plan import Plan
-from nestlab.plan.recreating import named_vms, obstacles, recreate_steps
+from nestlab.plan.recreating import named_vms, obstacles, recreate_steps, why_not_recreated
 from nestlab.plan.remainder import Leftovers, given_addresses
 from nestlab.plan.roles import dhcp_removal, dhcp_steps, hyper_v_steps
 from nestlab.plan.routing import routing_steps
@@ -164,12 +164,15 @@ class _Waves:
     def _vm(self, site: Site, vm: VM) -> Iterator[Planned]:
         path = (*site.path, vm.name)
         found = obstacles(site, vm)
-        if found and path in self.recreate:
+        stands_on = why_not_recreated(site, vm) if found and path in self.recreate else ""
+        if stands_on:
+            self.refused.append(_cannot_recreate(path, found, stands_on))
+        elif found and path in self.recreate:
             yield from recreate_steps(site, vm, "; ".join(found))
-            return
-        if found:
-            self.refused.append(_cannot_change(path, found))
-        yield from vm_steps(site, vm)
+        else:
+            if found:
+                self.refused.append(_cannot_change(path, found))
+            yield from vm_steps(site, vm)
 
 
 _SWITCHING = {"stop-vm": "off for its new settings", "start-vm": "started", "remove-vm": "made anew"}
@@ -183,6 +186,12 @@ def _cannot_change(path: MachinePath, found: Collection[str]) -> Finding:
     name = path_text(path)
     hint = f"Recreate it with `--recreate {name}`, which deletes its disks and what is on them; or write what is there into the file."
     return Finding("cannot-change", "error", name, "; ".join(found), hint)
+
+
+def _cannot_recreate(path: MachinePath, found: Collection[str], stands_on: str) -> Finding:
+    message = f"{'; '.join(found)}; and it cannot be made anew: {stands_on}"
+    hint = "Remove what stands on it first, or write what is there into the file."
+    return Finding("cannot-recreate", "error", path_text(path), message, hint)
 
 
 def _in_the_way(subject: str, message: str) -> Finding:

@@ -7,7 +7,7 @@ import pytest
 
 from nestlab.errors import PlanRefused, UsageError
 from nestlab.model import Size
-from nestlab.model.state import DhcpScopeState, DiskFileState, HardDiskState, NatState, NetworkAdapterState
+from nestlab.model.state import DhcpScopeState, DiskFileState, DiskUseState, HardDiskState, NatState, NetworkAdapterState
 from nestlab.model.topology import VM, Disk, Guest, Nested, NetworkAdapter, Switch, SwitchType, Topology
 from nestlab.plan import Hazard, Lands, make_plan
 from tests.plan.states import MAC, guest, host, interface, switch, vm
@@ -165,6 +165,23 @@ def test_what_cannot_change_in_place_is_refused_with_the_way_out_and_made_anew_w
     assert said in plan.steps[0].why
     assert ("delete-disk" in actions(plan)) == ("create-disk" in actions(plan)) == bool(files)
     assert {step.lands for step in plan.steps} == {Lands.RECREATE}
+
+
+def test_recreate_removes_no_vm_whose_disk_others_stand_on():
+    there = on_disk(
+        host(vms=(vm("a", adapters=(), hard_disks=(HardDiskState(path=OWN_DISK),)),)), DiskFileState(path=OWN_DISK, size=Size.parse("20GB"))
+    )
+    uses = (
+        DiskUseState(path=OWN_DISK, vm_id="id-of-a", vm_name="a"),
+        DiskUseState(path=r"D:\VHD\theirs.vhdx", vm_id="id-of-theirs", vm_name="theirs", parents=(OWN_DISK,)),
+    )
+    states = {(): replace(there, hyper_v=replace(there.hyper_v, disk_uses=uses))}
+    wanted = lab(VM(name="a", disk=Disk(size=Size.parse("10GB"))))
+    with pytest.raises(PlanRefused) as refused:
+        make_plan(wanted, states, recreate=["a"])
+    (finding,) = refused.value.findings
+    assert (finding.code, finding.subject) == ("cannot-recreate", "a")
+    assert "of VM theirs" in finding.message
 
 
 def test_recreate_changes_nothing_where_everything_can_change_in_place():
