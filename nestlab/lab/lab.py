@@ -14,7 +14,7 @@ from nestlab.lab.reading import require_read
 from nestlab.lab.verifying import VerifyReport, verify
 from nestlab.model import HOST, Findings, MachinePath
 from nestlab.model.state import HostState
-from nestlab.model.topology import Topology
+from nestlab.model.topology import VM, Topology
 from nestlab.observe import identify, observe, observe_all, with_disk_uses
 from nestlab.plan import Plan, Step, credentials, make_plan, plan_destroy, without_leftovers
 from nestlab.rules import fit_findings, guests_answer, host_findings, level_findings, validate
@@ -55,6 +55,7 @@ class Lab:
         """Return whether this host can carry this topology: the host's findings, those across levels, the topology's, and how they fit."""
         silent: dict[MachinePath, HostError] = {}
         states = observe_all(self.host, self.topology, cancel=cancel, on_silence=silent.__setitem__)
+        states = self._with_chains(states, cancel) if self._names_disks() else states
         levels = level_findings(states, self.topology) + guests_answer(silent)
         fit = fit_findings(self.topology, states) + self._cannot_change(states)
         return validate(self.topology) + host_findings(states[HOST]) + levels + fit
@@ -74,13 +75,21 @@ class Lab:
         `recreate` names VMs, by name or machine path, that are removed with their disks and made anew where something of
         them cannot change in place. Raises PlanRefused where findings forbid it, UsageError for a VM that is not in the file.
         """
-        return self._plan_anew(self._observe_for(cancel, chains=prune or bool(recreate)), prune=prune, recreate=recreate)
+        return self._plan_anew(
+            self._observe_for(cancel, chains=prune or bool(recreate) or self._names_disks()), prune=prune, recreate=recreate
+        )
 
     def _observe_for(self, cancel: Cancel | None, *, chains: bool) -> dict[MachinePath, HostState]:
         """Return what is there; with the chains of disks where some may go."""
         states = self.observe(cancel=cancel)
-        if not chains:
-            return states
+        return self._with_chains(states, cancel) if chains else states
+
+    def _names_disks(self) -> bool:
+        """Whether a VM takes a disk that is there already: who else stands on that is asked then."""
+        vms = (machine for _, machine in self.topology.machines() if isinstance(machine, VM))
+        return any(vm.disk is not None and vm.disk.path for vm in vms)
+
+    def _with_chains(self, states: Mapping[MachinePath, HostState], cancel: Cancel | None) -> dict[MachinePath, HostState]:
         sessions = Sessions(self.host, credentials(self.topology))
         try:
             return {path: with_disk_uses(sessions.to(path), state, cancel=cancel) for path, state in states.items()}

@@ -14,6 +14,7 @@ from nestlab.rules.around import is_azure
 from nestlab.rules.capability import unread_about
 from nestlab.rules.facts import ENABLE_NESTED, INSTALL, PRODUCT_WORKSTATION, VIRTUAL_SWITCH
 from nestlab.rules.fit import FIT_RULES, Fit, fits
+from nestlab.rules.fit_disks import disk_in_use
 from nestlab.rules.fit_nat import address_overlap, nat_incomplete, nat_refused, switches
 from nestlab.rules.fit_rights import rights_missing
 from nestlab.rules.survey import Survey, SwitchPlace
@@ -160,5 +161,5 @@ def fit_findings(topology: Topology, states: Mapping[MachinePath, HostState]) ->
     The states are to be observed with the topology's disk paths, so that a missing parent is seen.
     """
     survey = Survey(topology)
-    rules = (*FIT_RULES, *NETWORK_FIT_RULES, rights_missing)
+    rules = (*FIT_RULES, disk_in_use, *NETWORK_FIT_RULES, rights_missing)
     return Findings(finding for fit in fits(survey, states) for rule in rules for finding in rule(fit))

@@ -10,7 +10,7 @@ import pytest
 
 from nestlab.model import Size
 from nestlab.model.ownership import owner_mark
-from nestlab.model.state import IPInterfaceState, NatState, NetAdapterState, SwitchState, Unread
+from nestlab.model.state import DiskUseState, IPInterfaceState, NatState, NetAdapterState, SwitchState, Unread
 from nestlab.model.topology_file import load, loads
 from nestlab.rules import fit_findings
 from nestlab.rules.fit import FIT_RULES
@@ -46,6 +46,15 @@ def topology(body):
 
 ONE_VM = "vms: [{name: a, %s}]"
 OLD = with_computer(build=17763)
+BY_PATH = topology(ONE_VM % r"disk: {path: 'D:\VMs\theirs.vhdx'}")
+
+
+def used(name, *files, notes):
+    """A host on which a VM has a disk, with the disks that it stands on."""
+    use = DiskUseState(path=files[0], vm_id=f"id-{name}", vm_name=name, parents=files[1:])
+    return with_hyper_v(vms=(vm(name, notes=notes),), disk_uses=(use,), existing_disks=frozenset({r"d:\vms\theirs.vhdx"}))
+
+
 FITS = {
     "nat-lab-on-a-ready-host": (NAT_LAB, READY),
     "bridged-lab-on-a-ready-host": (BRIDGED, READY),
@@ -78,6 +87,9 @@ FITS = {
         with_versions(replace(READY, processors=(AMD,)), *VERSIONS[:-1]),
     ),
     "disk-missing": (NAT_LAB, with_hyper_v(existing_disks=frozenset())),
+    "disk-in-use": (BY_PATH, used("theirs", r"D:\vms\theirs.vhdx", notes="CI builds")),
+    "disk-in-use-below-another": (BY_PATH, used("theirs", r"D:\vms\child.vhdx", r"D:\vms\theirs.vhdx", notes="CI builds")),
+    "disk-in-use-below-its-own": (BY_PATH, used("a", r"D:\vms\child.vhdx", r"D:\vms\theirs.vhdx", notes=MARK)),
     "net-adapter-missing": (BRIDGED, replace(READY, net_adapters=(NetAdapterState(name="LAN"),))),
     "net-adapter-in-use": (BRIDGED, with_hyper_v(switches=(switch("Corp", "", "Intel(R) X710"),))),
     "wireless-uplink": (
@@ -132,6 +144,19 @@ def test_every_rule_has_a_case():
 
 def test_findings_name_the_line_of_the_file():
     assert fit_findings(NAT_LAB, {(): FITS["disk-missing"][1]})[0].location.endswith("nat-lab.yml:12:20")
+
+
+@pytest.mark.parametrize(
+    ("name", "files"),
+    [
+        ("a", (r"D:\vms\theirs.vhdx",)),
+        ("a", (r"D:\vms\theirs_1.avhdx", r"D:\vms\theirs.vhdx")),
+        ("b", (r"D:\vms\theirs.vhdx",)),
+        ("b", (r"D:\vms\other.vhdx",)),
+    ],
+)
+def test_a_disk_of_the_topology_s_own_is_no_obstacle(name, files):
+    assert "disk-in-use" not in fit_findings(BY_PATH, {(): used(name, *files, notes=MARK)}).codes
 
 
 @pytest.mark.parametrize("name", ["azure-with-vms", "azure"])
