@@ -88,8 +88,9 @@ def deleting(steps: Iterable[Step]) -> tuple[Step, ...]:
 
 def question(steps: Iterable[Step]) -> Html:
     """Return the question before steps that delete data, naming each."""
-    items = "".join(f"<li>{escape(step.title)} on {escape(path_text(step.machine))}</li>" for step in steps)
-    return Html(f"These steps delete data, and Undo does not bring it back:<ul style='margin:0 0 4px'>{items}</ul>")
+    items = "".join(f"<li>{escape(path_text(step.machine))}: {escape(step.title)}</li>" for step in steps)
+    lead = "These steps delete data, and Undo does not bring it back:"
+    return Html(f"<div style='line-height:1.45'>{lead}<ul style='margin:0 0 4px'>{items}</ul></div>")
 
 
 def in_the_page(findings: Findings) -> Findings:
