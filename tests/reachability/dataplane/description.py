@@ -63,6 +63,7 @@ def _stack(stack: Stack, numbers: dict[Segment, int]) -> dict[str, Any]:
         "interfaces": [_interface(stack, interface, numbers) for interface in stack.interfaces],
         "nats": [{"prefix": str(nat.prefix), "inside": _inside(stack, nat)} for nat in stack.nats],
         "answers_ping": stack.answers_ping,
+        "weak_host": stack.os == "linux",
         "gateway": stack.kind == "gateway" and stack.internet,
     }
 

@@ -208,7 +208,7 @@ def _routes(interface: dict[str, Any], index: int, own: set[str]) -> Iterator[st
 
 
 def _stack_rules(stack: Stack) -> dict[str, list[str]]:
-    """Return the rules of an IP stack: strong host, forwarding where it is on, NAT for its own inside."""
+    """Return the rules of an IP stack: strong host (but in Linux guests), forwarding where it is on, NAT for its own inside."""
     router = ", ".join(f'"e{i}"' for i, interface in enumerate(stack["interfaces"]) if interface["forwarding"])
     receive = ['iifname "lo" accept']
     forward = ["ct direction reply ct status snat accept"]
@@ -224,7 +224,8 @@ def _stack_rules(stack: Stack) -> dict[str, list[str]]:
                 f"meta mark set {16 + number} accept"
             )
             translate.append(f"meta mark {16 + number} masquerade")
-    receive.append("fib daddr . iif type != local drop")
+    if not stack["weak_host"]:
+        receive.append("fib daddr . iif type != local drop")
     if not stack["answers_ping"]:
         receive = [receive[0], "icmp type echo-request drop", *receive[1:]]
     if router:
