@@ -182,3 +182,25 @@ def test_destroy_lists_what_it_keeps_until_somebody_agrees_to_cut_others_off(tmp
     press(panel.confirm.yes_button, panel)
     assert not [switch for switch in host.run(Cmdlet("Get-VMSwitch")) if switch["Name"] == "net"]
     assert not re.search("kept", panel.answer.value)
+
+
+def test_a_deletion_planned_after_the_question_is_asked_about_by_itself(tmp_path):
+    nested = "      vms:\n        - {name: inner, memory_startup: 1GB, disk: {parent: 'D:\\images\\ws2022.vhdx'}}\n"
+    outer = (
+        "name: lab\nvms:\n  - name: HV1\n    memory_startup: 8GB\n    processor_count: 2\n    disk: {parent: 'D:\\images\\ws2022.vhdx'}\n"
+        "    guest: {os: windows, credential: lab-admin}\n    nested:\n"
+    )
+    host = nestlab.connect("sim:ws2022-intel")
+    list(lab_of(outer + nested + "  - {name: web2, disk: {size: 10GB}}\n", host, tmp_path).apply())
+    host.run(Cmdlet("Stop-VM", {"Name": "HV1", "Force": True}))
+    panel = PlanPanel(lab_of(outer + "      vms: []\n", host, tmp_path))
+    tick(panel.choices.prune, panel)
+    panel.apply_button.click()
+    assert "inner" not in panel.confirm_delete.question.value
+    press(panel.confirm_delete.yes_button, panel)
+    assert (panel.status.state, panel.status.text) == ("warning", "Stopped before a step that deletes data.")
+    assert "web2" not in vms(host)
+    panel.apply_button.click()
+    assert "Remove the VM inner" in panel.confirm_delete.question.value
+    press(panel.confirm_delete.yes_button, panel)
+    assert panel.status.state == "done", panel.status.text
