@@ -36,7 +36,7 @@ def _asked(options: argparse.Namespace) -> tuple[Topology, Plan | None]:
     if not is_plan_file(options.topology):
         return nestlab.load(options.topology), None
     if options.prune or options.recreate:
-        message = f"{options.topology} is a saved plan: --prune and --recreate are said where the plan is made."
+        message = f"{options.topology} is a saved plan: --prune and --recreate belong to the command that makes the plan."
         raise UsageError(message, hint="nestlab plan TOPOLOGY --prune -o PLAN.json")
     plan = nestlab.load_plan(options.topology)
     return plan.wanted or nestlab.Topology(name=plan.topology), plan

@@ -10,6 +10,7 @@ from nestlab.cli.console import Console
 from nestlab.cli.following import add_consent, add_cut_off, consent, finished_at_once, follow, on_event, require_somebody
 from nestlab.cli.opening import opened
 from nestlab.cli.plan_text import print_plan
+from nestlab.plan import Plan
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,12 +20,20 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_host(parser)
 
 
+def _nothing(plan: Plan) -> str:
+    if plan.unchanged:
+        return (
+            f"Nothing to do: there is nothing on {plan.host} that can be removed for {plan.topology}; what stays, and why, is listed above."
+        )
+    return f"Nothing to do: nothing on {plan.host} carries the mark of {plan.topology}."
+
+
 def _run(options: argparse.Namespace, console: Console) -> int:
     topology = nestlab.load(options.topology)
     with opened(options) as session:
         lab = nestlab.Lab(topology, session)
         plan = lab.plan_destroy(cut_off=options.cut_off)
-        print_plan(plan, console, nothing=f"Nothing to do: nothing on {plan.host} carries the mark of {topology.name}.")
+        print_plan(plan, console, nothing=_nothing(plan))
         if plan.complete:
             finished_at_once(console)
             return 0

@@ -10,7 +10,7 @@ from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 from nestlab.cli.console import Console
-from nestlab.cli.plan_text import hazard_text, print_step
+from nestlab.cli.plan_text import print_step
 from nestlab.errors import JournalError, UsageError
 from nestlab.model import path_text
 
@@ -50,7 +50,7 @@ def consent(options: argparse.Namespace, console: Console) -> Callable[[Step], b
         if getattr(options, "step", False):
             print_step(step, console)
             return console.ask("Run this step?")
-        if options.yes or not hazard_text(step, console):
+        if options.yes or str(step.hazard) == "none":
             return True
         print_step(step, console)
         return console.ask("This step is hazardous. Run it?")
@@ -101,9 +101,10 @@ def finished_at_once(console: Console) -> None:
 
 def follow(results: Iterable[StepResult], console: Console) -> int:
     """Print each result as it comes and return the exit code: 1 where a step failed."""
-    code, count = 0, 0
+    code, count, skipped = 0, 0, 0
     for result in results:
         count += 1
+        skipped += result.status == "skipped"
         mark, style = _MARKS[result.status]
         console.line(f"{console.styled(mark, style)}: {path_text(result.step.machine)}: {result.step.title}{_seconds(result.seconds)}")
         for text in (result.message, result.hint, *result.warnings):
@@ -111,7 +112,8 @@ def follow(results: Iterable[StepResult], console: Console) -> int:
                 console.line(indent(text, "    "))
         code = code if result.ok else 1
     steps = f"{count} step{'s' if count != 1 else ''}"
-    console.line(f"{steps}, the last one failed. What it left undone was not touched." if code else f"{steps}, all well.")
+    good = f", {skipped} of them skipped." if skipped else ", all well."
+    console.line(f"{steps}, the last one failed. What it left undone was not touched." if code else f"{steps}{good}")
     return code
 
 

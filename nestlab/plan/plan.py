@@ -106,9 +106,11 @@ class Plan:
 
     @property
     def nothing_to_do(self) -> str:
-        """The sentence of a plan without steps: whether the host is as the file says, or only has all that it says."""
+        """The sentence of a plan without steps: whether the host is as the file says, only has all that it says, or is not seen in full."""
         if self.remainder:
             return f"Nothing to do: {self.host} has all that {self.topology} wants, and more that its file no longer names."
+        if self.out_of_reach:
+            return f"Nothing to do: what nestlab can reach on {self.host} is as {self.topology} wants it."
         return f"Nothing to do: {self.host} is as {self.topology} wants it."
 
     def __str__(self) -> str:

@@ -101,7 +101,7 @@ def _scope(site: Site, switch: Switch, name: str) -> Iterator[Step]:
         yield site.step(
             "install-dhcp",
             "DHCP",
-            f"Install the DHCP server role on {site.name}",
+            "Install the DHCP server role",
             "it is not installed",
             Cmdlet("Install-WindowsFeature", {"Name": "DHCP", "IncludeManagementTools": On.ON}),
             thing=Thing("windows", "DHCP"),

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from nestlab import connect
 from nestlab.cli import main
+from nestlab.model import Cmdlet
+from nestlab.model import Switch as On
 
 TOPOLOGIES = Path(__file__).parents[2] / "notebooks" / "topologies"
 EXAMPLES = sorted(TOPOLOGIES.glob("*.yml"))
@@ -424,7 +427,7 @@ def test_what_others_changed_meanwhile_is_a_line(nestlab, bridged, here):
     ("words", "said"),
     [
         (("--host", "sim:ws2025-amd"), "made for sim:ws2022-intel, not for sim:ws2025-amd"),
-        (("--prune",), "--prune and --recreate are said where the plan is made"),
+        (("--prune",), "--prune and --recreate belong to the command that makes the plan"),
     ],
 )
 def test_a_saved_plan_is_applied_as_it_was_made(nestlab, bridged, words, said):
@@ -470,3 +473,23 @@ def test_what_no_journal_remembers_is_said_to_programs_too(nestlab):
     _, out, _ = nestlab("nesting", "disable", "sql-test", "--host", KEPT, "--yes", "--json")
     events = [json.loads(line) for line in out.splitlines()]
     assert next(event["why"] for event in events if event["event"] == "unchanged").startswith("no journal here remembers it")
+
+
+def test_destroy_does_not_deny_what_it_keeps(nestlab, here):
+    (here / "mine.yml").write_text("name: mine\nswitches: [{name: Mine, switch_type: Private}]\n", encoding="utf-8")
+    assert nestlab("apply", "mine.yml", "--host", KEPT, "--yes")[0] == 0
+    connect(KEPT).run(Cmdlet("New-VM", {"Name": "theirs", "MemoryStartupBytes": 2**30, "NoVHD": On.ON, "SwitchName": "Mine"}))
+    code, out, _ = nestlab("destroy", "mine.yml", "--host", KEPT, "--yes")
+    assert code == 0
+    assert "kept: VM theirs is connected to it" in out
+    assert "carries the mark" not in out
+    assert out.splitlines()[-1].startswith("Nothing to do: there is nothing on")
+
+
+def test_steps_that_were_skipped_are_not_all_well(nestlab, here):
+    (here / "mine.yml").write_text("name: mine\nswitches: [{name: Mine, switch_type: Private}]\n", encoding="utf-8")
+    assert nestlab("apply", "mine.yml", "--host", KEPT, "--yes", "--journal", "run.jsonl")[0] == 0
+    connect(KEPT).run(Cmdlet("New-VM", {"Name": "theirs", "MemoryStartupBytes": 2**30, "NoVHD": On.ON, "SwitchName": "Mine"}))
+    _, out, _ = nestlab("undo", "run.jsonl", "--yes")
+    assert "skipped: host: Undo: Create the Private switch Mine" in out
+    assert "1 step, 1 of them skipped." in out

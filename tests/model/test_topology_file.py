@@ -85,6 +85,7 @@ def test_a_huge_value_is_quoted_in_part():
         pytest.param(one_vm("memory_startup: 8 lots"), "bad-value", "must be a size, not '8 lots'", id="size"),
         pytest.param(one_vm("memory_startup: 0"), "bad-value", "must be more than 0 and less than 8 EB, not '0'", id="zero"),
         pytest.param(one_vm("version: 9"), "bad-value", "must be a configuration version like 9.0 or 10.0, not '9'", id="version"),
+        pytest.param(one_vm("state: false"), "bad-value", "must be Running or Off, not 'false'", id="state that a tool wrote"),
         pytest.param(one_vm("state: Paused"), "bad-value", "must be Running or Off, not 'Paused'", id="state"),
         pytest.param("name: lab\nvms: [{name: a`b, memory_startup: 1GB}]", "bad-value", "must not contain `: 'a`b'", id="pattern"),
         pytest.param(one_vm("disk: {}"), "bad-value", "must have exactly one of parent, size and path", id="disk"),
@@ -246,3 +247,9 @@ def test_reading_the_model_loads_no_yaml():
         "import sys, nestlab.model.topology_file, nestlab.rules; print(sorted({'yaml', 'ruamel', 'networkx', 'numpy'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_off_that_a_yaml_tool_wrote_as_false_has_its_way_out():
+    with pytest.raises(TopologyFileError) as refused:
+        loads(one_vm("state: false"))
+    assert [finding.hint for finding in refused.value.findings] == ["YAML tools read Off as false: write 'Off' in quotes."]

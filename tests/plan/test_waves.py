@@ -135,6 +135,7 @@ def test_a_guest_whose_vm_is_switched_off_for_a_change_is_not_touched_in_the_sam
 def test_guests_that_cannot_be_set_up_are_left_alone_and_it_says_with_which_values(inside, why):
     plan = make_plan(lab(VM(name="a", guest=inside, network_adapters=(ADAPTER,))), {(): host(vms=(vm("a"),))})
     assert plan.complete
+    assert plan.nothing_to_do == "Nothing to do: what nestlab can reach on sim:test is as lab wants it."
     (left,) = plan.out_of_reach
     assert left.why.startswith(why)
     assert left.values == ("Network Adapter: 10.0.0.11/24, gateway 10.0.0.1",)

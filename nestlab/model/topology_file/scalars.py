@@ -101,7 +101,8 @@ def word(words: Mapping[str, Any]) -> Scalar:
 
     def parse(text: str) -> Any:
         if text.casefold() not in by_folded:
-            raise Refused(f"must be {noun}, not {text!r}")
+            off = text.casefold() == "false" and "off" in by_folded
+            raise Refused(f"must be {noun}, not {text!r}", hint="YAML tools read Off as false: write 'Off' in quotes." if off else "")
         return by_folded[text.casefold()]
 
     return Scalar(noun, parse, {"enum": list(words)}, lambda value: by_value[value])
