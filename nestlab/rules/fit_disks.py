@@ -21,7 +21,8 @@ def disk_in_use(fit: Fit) -> Iterator[Finding]:
         return
     for vm, path, keys in fit.vms:
         wanted = vm.disk.path if vm.disk else None
-        user = next(filter(None, (_user(fit, vm, wanted, use) for use in _uses(fit.hyper_v))), "") if wanted else ""
+        users = (_child(fit, wanted), *(_user(fit, vm, wanted, use) for use in _uses(fit.hyper_v))) if wanted else ()
+        user = next(filter(None, users), "")
         if user:
             yield fit.finding(
                 "disk-in-use",
@@ -31,6 +32,13 @@ def disk_in_use(fit: Fit) -> Iterator[Finding]:
                 f"wants the disk {wanted}, which is {user}",
                 hint="Write disk: {parent: ...} for a differencing disk of its own, or copy the file and name the copy.",
             )
+
+
+def _child(fit: Fit, wanted: str) -> str:
+    """Return which VM of the file gets a differencing disk on a disk; empty where none does."""
+    on_it = (vm.name for vm, _, _ in fit.vms if vm.disk and vm.disk.parent and vm.disk.parent.casefold() == wanted.casefold())
+    name = next(on_it, "")
+    return f"the parent of the disk that the file gives to VM {name}: what is written to it spoils that disk" if name else ""
 
 
 def _uses(there: HyperVState) -> tuple[DiskUseState, ...]:

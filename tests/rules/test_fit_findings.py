@@ -88,6 +88,10 @@ FITS = {
     ),
     "disk-missing": (NAT_LAB, with_hyper_v(existing_disks=frozenset())),
     "disk-in-use": (BY_PATH, used("theirs", r"D:\vms\theirs.vhdx", notes="CI builds")),
+    "disk-in-use-below-one-of-the-file": (
+        topology(r"vms: [{name: a, disk: {path: 'D:\vms\theirs.vhdx'}}, {name: b, disk: {parent: 'D:\VMs\theirs.vhdx'}}]"),
+        with_hyper_v(existing_disks=frozenset({r"d:\vms\theirs.vhdx"})),
+    ),
     "disk-in-use-below-another": (BY_PATH, used("theirs", r"D:\vms\child.vhdx", r"D:\vms\theirs.vhdx", notes="CI builds")),
     "disk-in-use-below-its-own": (BY_PATH, used("a", r"D:\vms\child.vhdx", r"D:\vms\theirs.vhdx", notes=MARK)),
     "net-adapter-missing": (BRIDGED, replace(READY, net_adapters=(NetAdapterState(name="LAN"),))),
