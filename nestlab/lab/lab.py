@@ -15,7 +15,7 @@ from nestlab.lab.verifying import VerifyReport, verify
 from nestlab.model import HOST, Findings, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import VM, Topology
-from nestlab.observe import identify, observe, observe_all, with_disk_uses
+from nestlab.observe import Chains, identify, observe, observe_all, with_disk_uses
 from nestlab.plan import Plan, Step, credentials, make_plan, plan_destroy, without_leftovers
 from nestlab.rules import fit_findings, guests_answer, host_findings, level_findings, validate
 from nestlab.transport.session import Cancel, Session
@@ -135,14 +135,14 @@ class Lab:
         if not plan.complete:
             # Half an hour later, when the guest answers, nobody may be there to be asked.
             self.host.prepare(*sorted(set(credentials(self.topology).values())))
-        sessions = Sessions(self.host, credentials(self.topology))
-        looks = Looks(self.topology, sessions, cancel, chains=plan.prune or bool(plan.recreate))
+        sessions, chains = Sessions(self.host, credentials(self.topology)), Chains()
+        looks = Looks(self.topology, sessions, cancel, chains=chains if plan.prune or plan.recreate else None)
         journal = None if plan.complete else Journal(self.journal or journals.new_path(self.topology.name, self.host))
         run = Run(
             session=self.host,
             observe=looks.at_all,
             observe_machine=looks.at,
-            identify=partial(identify, topology=self.topology.name, cancel=cancel),
+            identify=partial(identify, topology=self.topology.name, chains=chains, cancel=cancel),
             replan=partial(self._replan, prune=plan.prune, recreate=plan.recreate),
             plan_anew=partial(self._plan_anew, prune=plan.prune, recreate=plan.recreate),
             journal=journal,
@@ -208,10 +208,10 @@ class Lab:
         require_read(states)
         return plan_destroy(self.topology, states, cut_off=cut_off)
 
-    def _host_only(self, cancel: Cancel | None) -> dict[MachinePath, HostState]:
+    def _host_only(self, cancel: Cancel | None, chains: Chains | None = None) -> dict[MachinePath, HostState]:
         # What is inside the VMs goes with them, so their guests are not asked.
         states = observe_all(self.host, self.topology, cancel=cancel, depth=0)
-        return {path: with_disk_uses(self.host, state, cancel=cancel) for path, state in states.items()}
+        return {path: with_disk_uses(self.host, state, chains=chains, cancel=cancel) for path, state in states.items()}
 
     def destroy(
         self,
@@ -226,19 +226,20 @@ class Lab:
 
         What others stand on stays, as `plan_destroy` says; a plan made with `cut_off` needs it here, too.
         """
-        looks = Looks(self.topology, Sessions(self.host, {}), cancel, depth=0, chains=True)
+        chains = Chains()
+        looks = Looks(self.topology, Sessions(self.host, {}), cancel, depth=0, chains=chains)
         run = Run(
             session=self.host,
             observe=looks.at_all,
             observe_machine=looks.at,
             replan=partial(self._replan_destroy, cut_off=cut_off),
-            identify=partial(identify, topology=self.topology.name, cancel=cancel),
+            identify=partial(identify, topology=self.topology.name, chains=chains, cancel=cancel),
             cancel=cancel,
             on_event=on_event or _nobody,
             confirm=confirm,
         )
         with journals.alone(self.topology.name, self.host):
-            yield from run_plan(plan or self.plan_destroy(cut_off=cut_off, cancel=cancel), run)
+            yield from run_plan(plan or self._replan_destroy(self._host_only(cancel, chains), cut_off=cut_off), run)
 
 
 def undo(
@@ -260,7 +261,7 @@ def undo(
                 raise
             return None
 
-    checked = partial(identify, topology=topology, agreed=cut_off, cancel=cancel)
+    checked = partial(identify, topology=topology, agreed=cut_off, chains=Chains(), cancel=cancel)
     run = Run(session=host, observe=dict, replan=_no_plan, identify=checked, cancel=cancel, on_event=on_event or _nobody)
     with remembered.held():
         yield from undo_journal(remembered, run, look)

@@ -6,7 +6,7 @@ from nestlab.apply import Sessions
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
-from nestlab.observe import observe_all, observe_one, with_disk_uses
+from nestlab.observe import Chains, observe_all, observe_one, with_disk_uses
 from nestlab.transport.session import Cancel
 
 
@@ -14,11 +14,11 @@ class Looks:
     """Looks at the machines of a topology, down to a depth; None where there is no limit.
 
     The VMs of others on the host stand in later looks as they were in the first: so a look costs the same however many there are.
-    With `chains`, where disks may go, each look follows the disks of every VM.
+    With `chains`, where disks may go, each look follows the disks of every VM, and remembers there what it has read of their parents.
     """
 
     def __init__(
-        self, topology: Topology, sessions: Sessions, cancel: Cancel | None, depth: int | None = None, *, chains: bool = False
+        self, topology: Topology, sessions: Sessions, cancel: Cancel | None, depth: int | None = None, *, chains: Chains | None = None
     ) -> None:
         self._topology = topology
         self._sessions = sessions
@@ -40,4 +40,6 @@ class Looks:
         return state and self._with_chains(path, state)
 
     def _with_chains(self, path: MachinePath, state: HostState) -> HostState:
-        return with_disk_uses(self._sessions.to(path), state, cancel=self._cancel) if self._chains else state
+        return (
+            with_disk_uses(self._sessions.to(path), state, chains=self._chains, cancel=self._cancel) if self._chains is not None else state
+        )

@@ -1,8 +1,8 @@
 """Observing: what is on the host and in its guests, as host states."""
 
-from nestlab.observe.disk_uses import read_disk_uses, with_disk_uses
+from nestlab.observe.disk_uses import Chains, read_disk_uses, with_disk_uses
 from nestlab.observe.guests import observe_all, observe_one
 from nestlab.observe.identity import identify
 from nestlab.observe.machines import observe, with_disks
 
-__all__ = ["identify", "observe", "observe_all", "observe_one", "read_disk_uses", "with_disk_uses", "with_disks"]
+__all__ = ["Chains", "identify", "observe", "observe_all", "observe_one", "read_disk_uses", "with_disk_uses", "with_disks"]

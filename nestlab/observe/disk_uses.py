@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
-from nestlab.model import Cmdlet, Record
+from nestlab.model import Cmdlet, MachinePath, Record
+from nestlab.model.commands import EXPAND
 from nestlab.model.state import DiskUseState, HostState
 from nestlab.observe.reading import guid, text
 from nestlab.transport.session import Cancel, Session
@@ -13,50 +14,81 @@ _CONTINUE = {"ErrorAction": "Continue"}
 _ALL = {"VMName": "*", **_CONTINUE}
 _DISKS = (".vhd", ".vhdx", ".avhd", ".avhdx", ".vhds")
 _MISSING = frozenset({"ObjectNotFound"})
+_PATHS = Cmdlet(EXPAND, {"Property": ["VMId", "VMName", "Path"]})
+_PARENT = Cmdlet(EXPAND, {"Property": ["Path", "ParentPath"]})
 _DRIVES = (
-    Cmdlet("Get-VMHardDiskDrive", _ALL),
-    Cmdlet("Get-VMSnapshot", _ALL, Cmdlet("Get-VMHardDiskDrive")),
+    Cmdlet("Get-VMHardDiskDrive", _ALL, _PATHS),
+    Cmdlet("Get-VMSnapshot", _ALL, Cmdlet("Get-VMHardDiskDrive", {}, _PATHS)),
 )
 
 
-def read_disk_uses(session: Session, *, cancel: Cancel | None = None) -> tuple[DiskUseState, ...]:
-    """Return every use of a disk on a machine, in one call and one more for each generation of parents.
+@dataclass(frozen=True)
+class Chains:
+    """The parents of disks, as far as one run has read them: while a disk is there, its file says the same.
 
-    A chain that could not be read to its end says so. Raises what `Session.run` raises.
+    A merge of checkpoints makes a chain shorter, so what is remembered may name a parent too many and keeps that one. What
+    was not there, could not be read, or is in no chain any more, is not remembered. What is attached where is read anew each time.
+    """
+
+    _read: dict[MachinePath, dict[str, str]] = field(default_factory=dict)
+
+    def on(self, machine: MachinePath) -> dict[str, str]:
+        """Return the parent of each file by its path in lower case, empty for a base."""
+        return self._read.setdefault(machine, {})
+
+
+def read_disk_uses(session: Session, *, chains: Chains | None = None, cancel: Cancel | None = None) -> tuple[DiskUseState, ...]:
+    """Return every use of a disk on a machine, in two calls and one more for each generation of parents.
+
+    `chains` are parents that are known, and takes those that are read. A chain that could not be read to its end says so.
+    Raises what `Session.run` raises.
     """
     attached = session.run(_DRIVES[0], cancel=cancel).of_type("HardDiskDrive")
     kept = session.run(_DRIVES[1], cancel=cancel).of_type("HardDiskDrive")
     uses = [_use(record) for record in attached] + [replace(_use(record), checkpoint=True) for record in kept]
     uses = [use for use in uses if use.path.lower().endswith(_DISKS)]
-    parents, unread = _parents(session, {use.path for use in uses}, cancel)
+    parents, unread = _parents(session, {use.path for use in uses}, (chains or Chains()).on(session.machine), cancel)
     return tuple(_with_chain(use, parents, unread) for use in uses)
 
 
-def with_disk_uses(session: Session, state: HostState, *, cancel: Cancel | None = None) -> HostState:
+def with_disk_uses(session: Session, state: HostState, *, chains: Chains | None = None, cancel: Cancel | None = None) -> HostState:
     """Return the state with what its disks stand on."""
     if state.hyper_v is None:
         return state
-    return replace(state, hyper_v=replace(state.hyper_v, disk_uses=read_disk_uses(session, cancel=cancel)))
+    return replace(state, hyper_v=replace(state.hyper_v, disk_uses=read_disk_uses(session, chains=chains, cancel=cancel)))
 
 
 def _use(record: Record) -> DiskUseState:
     return DiskUseState(path=text(record, "Path"), vm_id=guid(record, "VMId"), vm_name=text(record, "VMName"))
 
 
-def _parents(session: Session, paths: set[str], cancel: Cancel | None) -> tuple[dict[str, str], set[str]]:
+def _parents(session: Session, paths: set[str], known: dict[str, str], cancel: Cancel | None) -> tuple[dict[str, str], set[str]]:
     """Return the parent of each file by its path in lower case, empty for a base; and the files that could not be read."""
     parents: dict[str, str] = {}
     unread: set[str] = set()
-    ask = {path.lower(): path for path in paths}
-    while ask:
-        # Get-VHD ends at the first file that it cannot read, so each path is a statement of its own.
-        outcome = session.run(*(Cmdlet("Get-VHD", {"Path": path, **_CONTINUE}) for _, path in sorted(ask.items())), cancel=cancel)
-        found = {text(record, "Path").lower(): text(record, "ParentPath") for record in outcome}
-        if any(error.error_id not in _MISSING for error in outcome.errors):
-            unread |= ask.keys() - found.keys()
-        parents |= {**dict.fromkeys(ask, ""), **found}
-        ask = {parent.lower(): parent for parent in found.values() if parent and parent.lower() not in parents}
+    waiting = {path.lower(): path for path in paths}
+    while waiting:
+        ask = {key: path for key, path in waiting.items() if key not in known}
+        found, failed = _asked(session, ask, cancel)
+        unread |= failed
+        known |= found
+        generation = {key: known.get(key, "") for key in waiting}
+        parents |= generation
+        waiting = {parent.lower(): parent for parent in generation.values() if parent and parent.lower() not in parents}
+    for gone in known.keys() - parents.keys():
+        del known[gone]
     return parents, unread
+
+
+def _asked(session: Session, ask: dict[str, str], cancel: Cancel | None) -> tuple[dict[str, str], set[str]]:
+    """Return the parents of files that are there, by their paths in lower case; and the files that could not be read."""
+    if not ask:
+        return {}, set()
+    # Get-VHD ends at the first file that it cannot read, so each path is a statement of its own.
+    outcome = session.run(*(Cmdlet("Get-VHD", {"Path": path, **_CONTINUE}, _PARENT) for _, path in sorted(ask.items())), cancel=cancel)
+    found = {text(record, "Path").lower(): text(record, "ParentPath") for record in outcome}
+    failed = any(error.error_id not in _MISSING for error in outcome.errors)
+    return found, ask.keys() - found.keys() if failed else set()
 
 
 def _with_chain(use: DiskUseState, parents: dict[str, str], unread: set[str]) -> DiskUseState:

@@ -9,12 +9,12 @@ from nestlab.errors import CmdletError
 from nestlab.model import Cmdlet, MachinePath, Outcome, Record, path_text
 from nestlab.model import Switch as On
 from nestlab.model.ownership import is_marked, is_ours_by_name, why_not_ours
-from nestlab.model.state import HyperVState, SwitchState
-from nestlab.observe.disk_uses import read_disk_uses
+from nestlab.model.state import DiskUseState, HyperVState, SwitchState
+from nestlab.observe.disk_uses import Chains, read_disk_uses
 from nestlab.observe.hyper_v import hyper_v_state
 from nestlab.observe.reading import guid, text
 from nestlab.plan.addressing import bind, named_switches, unbound
-from nestlab.plan.keeping import added_adapters, cut_off, others_on, why_disk_stays, why_switch_stays, why_vm_stays
+from nestlab.plan.keeping import added_adapters, cut_off, is_of_checkpoint, others_on, why_disk_stays, why_switch_stays, why_vm_stays
 from nestlab.plan.step import Hazard, Refusal, Step
 from nestlab.transport.session import Cancel, Session
 
@@ -26,10 +26,12 @@ To = Callable[[MachinePath], Session]
 """The way to a machine."""
 
 
-def identify(step: Step, to: To, *, topology: str, agreed: bool = False, cancel: Cancel | None = None) -> Step | Refusal:
+def identify(
+    step: Step, to: To, *, topology: str, agreed: bool = False, chains: Chains | None = None, cancel: Cancel | None = None
+) -> Step | Refusal:
     """Return the step, with the Ids of what it goes to by name; or why it must not run.
 
-    `agreed`: others may be cut off from a switch that goes. Raises what `Session.run` raises.
+    `agreed`: others may be cut off from a switch that goes. `chains`: what the run knows of disks. Raises what `Session.run` raises.
     """
     for depth, name in enumerate(step.machine):
         look = _Look(step, to(step.machine[:depth]), topology, cancel)
@@ -38,7 +40,7 @@ def identify(step: Step, to: To, *, topology: str, agreed: bool = False, cancel:
             return found
     if step.thing.kind not in _CHECKS:
         return step
-    return _CHECKS[step.thing.kind](_Look(step, to(step.machine), topology, cancel, agreed))
+    return _CHECKS[step.thing.kind](_Look(step, to(step.machine), topology, cancel, agreed, chains))
 
 
 def _get(name: str, **parameters: object) -> Cmdlet:
@@ -54,6 +56,7 @@ class _Look:
     topology: str
     cancel: Cancel | None
     agreed: bool = False
+    chains: Chains | None = None
 
     @property
     def is_undo(self) -> bool:
@@ -106,6 +109,10 @@ class _Look:
             raise AssertionError(msg)
         return state
 
+    def disk_uses(self) -> tuple[DiskUseState, ...]:
+        """Return every use of a disk on the machine as it is now."""
+        return read_disk_uses(self.session, chains=self.chains, cancel=self.cancel)
+
 
 def _vm(look: _Look) -> Step | Refusal:
     step, name = look.step, look.step.thing.name
@@ -114,10 +121,13 @@ def _vm(look: _Look) -> Step | Refusal:
         return _appeared("VM", name, there) if there else step
     by = {"Id": step.thing.id} if step.thing.id else {"Name": name}
     adapters = [name for kind, name in unbound(step) if kind == "adapter"]
-    asked = [_get("Get-VM", **by), *(_get("Get-VMSwitch", Name=name) for name in named_switches(step))]
-    if adapters:
-        asked.append(Cmdlet("Get-VM", {**by, **_CONTINUE}, Cmdlet("Get-VMNetworkAdapter")))
-    outcome = look.read(_ANSWERS, *asked)
+    devices = [*(_DRIVES if look.does("Remove-VM") else ()), *([Cmdlet("Get-VMNetworkAdapter")] if adapters else ())]
+    outcome = look.read(
+        _ANSWERS,
+        _get("Get-VM", **by),
+        *(_get("Get-VMSwitch", Name=name) for name in named_switches(step)),
+        *(Cmdlet("Get-VM", {**by, **_CONTINUE}, device) for device in devices),
+    )
     found = look.the_one("VM", outcome.of_type("VirtualMachine"), name)
     if isinstance(found, Refusal):
         return found
@@ -134,11 +144,20 @@ def _vm(look: _Look) -> Step | Refusal:
         if len(same) != 1:
             return Refusal(f"{name} has {len(same) or 'no'} network adapter{'s' if len(same) > 1 else ''} named {adapter}")
         ids["adapter", adapter.casefold()] = text(same[0], "Id")
-    if look.does("Remove-VM"):
-        why = why_vm_stays(vm_id, read_disk_uses(look.session, cancel=look.cancel))
+    if look.does("Remove-VM") and _has_checkpoint_disks(outcome, vm_id):
+        why = why_vm_stays(vm_id, look.disk_uses())
         if why:
             return Refusal(why, in_use=True)
     return bind(step, ids)
+
+
+_DRIVES = (Cmdlet("Get-VMHardDiskDrive"), Cmdlet("Get-VMSnapshot", {}, Cmdlet("Get-VMHardDiskDrive")))
+
+
+def _has_checkpoint_disks(outcome: Outcome, vm_id: str) -> bool:
+    """Whether the removal of a VM merges disks: only then does it matter who stands on what."""
+    drives = outcome.of_type("HardDiskDrive")
+    return any(guid(drive, "VMId") == vm_id and is_of_checkpoint(text(drive, "Path")) for drive in drives)
 
 
 def _by_name_only(name: str, same: list[Record]) -> str:
@@ -188,7 +207,7 @@ def _disk(look: _Look) -> Step | Refusal:
     there = look.read(Cmdlet("Get-VHD", {"Path": path, **_CONTINUE})).records
     if not there:
         return Refusal(f"there is no {path} any more")
-    why = why_disk_stays(path, read_disk_uses(look.session, cancel=look.cancel))
+    why = why_disk_stays(path, look.disk_uses())
     return Refusal(why, in_use=True) if why else step
 
 

@@ -96,23 +96,23 @@ def exists(machine: Machine, path: str) -> bool:
 
 def users_of(machine: Machine, path: str) -> list[VirtualMachine]:
     """Return the virtual machines that have a file attached, directly or as a parent of an attached disk."""
-    vms = machine.hyper_v.vms if machine.hyper_v else []
     standing = _standing_on(machine, path)
-    return [vm for vm in vms if any(drive.path.lower() in standing for drive in vm.settings.drives)]
+    users = []
+    for vm in machine.hyper_v.vms if machine.hyper_v else ():
+        for drive in vm.settings.drives:  # plain loops: a host of hundreds of VMs asks this of each of their disks
+            if drive.path.lower() in standing:
+                users.append(vm)
+                break
+    return users
 
 
 def _standing_on(machine: Machine, path: str) -> set[str]:
     """Return a disk and those whose chain it is in, as lower-case paths."""
-    above: dict[str, list[str]] = {}
-    for key, file in machine.files.items():
-        if file.parent:
-            above.setdefault(file.parent.lower(), []).append(key)
-    found = {path.lower()}
-    waiting = [path.lower()]
-    for lower in waiting:  # grows while it is read
-        fresh = [key for key in above.get(lower, ()) if key not in found]
-        found.update(fresh)
-        waiting += fresh
+    found: set[str] = set()
+    fresh = {path.lower()}
+    while fresh:  # a generation of differencing disks at a time; most disks have none on top
+        found |= fresh
+        fresh = {key for key, file in machine.files.items() if file.parent and file.parent.lower() in fresh} - found
     return found
 
 

@@ -71,3 +71,32 @@ def test_vms_of_others_stay_known_while_only_the_own_are_looked_at(tmp_path: Pat
     assert sorted(after.hyper_v.vms, key=lambda vm: vm.id) == sorted(whole.hyper_v.vms, key=lambda vm: vm.id)
     assert after.unread == whole.unread
     assert {"seat-0", "SEAT-1"} <= {vm.name for vm in after.hyper_v.vms}
+
+
+def reads_of_disks(folder: Path, foreign: int, monkeypatch: pytest.MonkeyPatch) -> tuple[int, list[str]]:
+    """Destroy the lab beside VMs with disks of their own; return how often a disk was read and the names of the VMs that are left."""
+    host = crowded(folder, 0)
+    lab = Lab(TWENTY, host, journal=folder / f"destroyed-{foreign}.jsonl")
+    assert all(result.ok for result in lab.apply())
+    for number in range(foreign):
+        disk = {"NewVHDPath": rf"D:\others\{number}.vhdx", "NewVHDSizeBytes": Size.parse("1GB")}
+        host.run(Cmdlet("New-VM", {"Name": f"other-{number}", "Generation": 2, "MemoryStartupBytes": Size.parse("1GB"), **disk}))
+    asked: list[str] = []
+    run = type(host).run
+
+    def counted(self, *statements: Cmdlet, **options: object) -> Outcome:
+        asked.extend(str(statement.parameters["Path"]) for statement in statements if statement.name == "Get-VHD")
+        return run(self, *statements, **options)
+
+    monkeypatch.setattr(type(host), "run", counted)
+    results = list(lab.destroy())
+    monkeypatch.undo()
+    assert [str(result) for result in results if not result.ok] == []
+    return len(asked), [record["Name"] for record in host.run(Cmdlet("Get-VM")).records]
+
+
+def test_a_destroy_reads_each_disk_of_others_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone, nothing = reads_of_disks(tmp_path, 0, monkeypatch)
+    among_others, left = reads_of_disks(tmp_path, 60, monkeypatch)
+    assert among_others - alone == 60
+    assert len(left) - len(nothing) == 60
