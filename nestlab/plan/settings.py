@@ -87,7 +87,7 @@ def set_extensions(site: Site, current: VirtualMachineState, *, expose: bool) ->
         why = "Hyper-V inside the VM needs them, and they are hidden"
     else:
         title = f"Hide virtualization extensions from {name}"
-        why = "they are exposed"
+        why = "they are exposed; without them no VM inside can start"
     return site.step(
         "expose-extensions" if expose else "hide-extensions",
         name,

@@ -140,3 +140,8 @@ def test_where_hyper_v_does_not_answer_it_says_so():
 def test_too_little_memory_is_said_with_the_way_to_give_more():
     (note,) = plan_nesting(host(vms=(vm("a", "Off", memory_startup=Size.parse("2GB")),)), "a", enable=True).unchanged
     assert "--memory 4GB" in note.why
+
+
+def test_hiding_says_what_it_does_to_the_vms_inside():
+    (step,) = plan_nesting(host(vms=(vm("a", "Off", topology=None, expose_virtualization_extensions=True),)), "a", enable=False).steps
+    assert step.why == "they are exposed; without them no VM inside can start"
