@@ -28,6 +28,7 @@ class Chains:
 
     A merge of checkpoints makes a chain shorter, so what is remembered may name a parent too many and keeps that one. What
     was not there, could not be read, or is in no chain any more, is not remembered. What is attached where is read anew each time.
+    A file that was made anew is not noticed: right before a disk is deleted, nothing remembered counts.
     """
 
     _read: dict[MachinePath, dict[str, str]] = field(default_factory=dict)

@@ -207,7 +207,8 @@ def _disk(look: _Look) -> Step | Refusal:
     there = look.read(Cmdlet("Get-VHD", {"Path": path, **_CONTINUE})).records
     if not there:
         return Refusal(f"there is no {path} any more")
-    why = why_disk_stays(path, look.disk_uses())
+    # Nothing remembered here: a file may have been made anew, on this disk, where another was.
+    why = why_disk_stays(path, read_disk_uses(look.session, cancel=look.cancel))
     return Refusal(why, in_use=True) if why else step
 
 

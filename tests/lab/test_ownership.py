@@ -200,3 +200,14 @@ def test_a_mark_that_went_between_two_steps_stops_the_run(tmp_path):
         run(host, "Set-VM", Name="web", Notes="Ada's now")
     assert (results[-1].status, results[-1].message) == ("failed", "Not done: web does not carry the mark of lab")
     assert len(results) == 2
+
+
+def test_a_disk_stays_where_the_disk_of_another_is_made_anew_on_it_while_its_destroy_runs(tmp_path):
+    host, lab = applied(tmp_path)
+    run(host, "New-VHD", Path=r"D:\other.vhdx", SizeBytes=Size.parse("1GB"))
+    foreign_vm(host, "foreign", VHDPath=r"D:\other.vhdx")
+    for result in lab.destroy():
+        if result.step.action == "remove-vm":
+            run(host, "Remove-Item", LiteralPath=r"D:\other.vhdx")
+            run(host, "New-VHD", Path=r"D:\other.vhdx", ParentPath=DISK, Differencing=On.ON)
+    assert DISK in files(host)

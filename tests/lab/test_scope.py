@@ -95,8 +95,10 @@ def reads_of_disks(folder: Path, foreign: int, monkeypatch: pytest.MonkeyPatch) 
     return len(asked), [record["Name"] for record in host.run(Cmdlet("Get-VM")).records]
 
 
-def test_a_destroy_reads_each_disk_of_others_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_destroy_reads_each_disk_of_others_once_and_again_before_each_deletion_of_a_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     alone, nothing = reads_of_disks(tmp_path, 0, monkeypatch)
     among_others, left = reads_of_disks(tmp_path, 60, monkeypatch)
-    assert among_others - alone == 60
+    assert among_others - alone == 60 * (1 + len(TWENTY.vms))
     assert len(left) - len(nothing) == 60
