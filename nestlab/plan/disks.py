@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import PureWindowsPath
 
 from nestlab.model import Cmdlet
@@ -50,6 +51,24 @@ def offline_disk_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iter
     elif not is_at(current.hard_disks[0], path):
         yield from create_disk(site, vm, path)
         yield _exchange(site, vm, current, path)
+
+
+def givers_first(site: Site) -> list[VM]:
+    """Return the VMs of a machine in the order in which a disk comes off one before another gets it; as in the file otherwise."""
+    takers = {vm.disk.path.lower(): vm.name for vm in site.wanted.vms if vm.disk is not None and vm.disk.path}
+    order: TopologicalSorter[str] = TopologicalSorter()
+    for vm in site.wanted.vms:
+        order.add(vm.name)
+        current, own = (site.vm(vm.name), (_path(site, vm) or "").lower()) if takers else (None, "")
+        for disk in current.hard_disks if current is not None else ():
+            taker = takers.get(disk.path.lower(), vm.name)
+            if taker != vm.name and disk.path.lower() != own:
+                order.add(taker, vm.name)
+    try:
+        place = {name: number for number, name in enumerate(order.static_order())}
+    except CycleError:  # two VMs that exchange their disks: no order does that, and the host refuses the first
+        return list(site.wanted.vms)
+    return sorted(site.wanted.vms, key=lambda vm: place[vm.name]) if takers else list(site.wanted.vms)
 
 
 def growth_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:

@@ -9,6 +9,7 @@ from nestlab.model import HOST, Finding, Findings, MachinePath, path_text
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.model.topology import VM, SwitchType, Topology, VMState
 from nestlab.plan.addresses import address_steps
+from nestlab.plan.disks import givers_first
 from nestlab.plan.firewall import firewall_steps
 from nestlab.plan.interfaces import WantedInterface, guest_interfaces, switch_interface
 from nestlab.plan.machines import vm_steps
@@ -156,7 +157,7 @@ class _Waves:
         else:
             yield from _networks(site)
             yield from routing_steps(site)
-            for vm in site.wanted.vms:
+            for vm in givers_first(site):
                 yield from self._vm(site, vm)
         if self.prune:
             yield from left.removed_last()

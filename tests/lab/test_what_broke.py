@@ -205,3 +205,15 @@ def test_undo_takes_the_rule_of_the_firewall_back(host, tmp_path):
     ends_as_wanted(lab, host)
     assert [result.status for result in lab.undo()] == ["done"]
     assert differences(nestlab.loads(PLAIN), host.simulated_host.world.host) == []
+
+
+def test_a_disk_comes_off_one_vm_before_another_gets_it(tmp_path):
+    vm = "  - {{name: {}, memory_startup: 1GB, guest: {{os: none}}, disk: {{{}}}}}\n"
+    host, disk = nestlab.connect(), r"path: 'D:\own\moved.vhdx'"
+    host.run(Cmdlet("New-VHD", {"Path": r"D:\own\moved.vhdx", "SizeBytes": 1 << 30}))
+    for first, second in (("size: 1GB", disk), (disk, "size: 2GB")):
+        text = "name: moved\nvms:\n" + vm.format("v1", first) + vm.format("v2", second)
+        (tmp_path / "moved.yml").write_text(text, encoding="utf-8")
+        lab = nestlab.Lab(nestlab.load(tmp_path / "moved.yml"), host, tmp_path / "journal.jsonl")
+        assert [str(result) for result in lab.apply() if not result.ok] == []
+        assert lab.plan().complete

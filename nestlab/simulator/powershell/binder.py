@@ -333,9 +333,14 @@ def _property(parameter: Parameter, record: Record) -> tuple[str, Value] | None:
     if is_scalar(record) or not parameter.by_property_name:
         return None
     name = next((name for name in parameter.names() if name in record), None)
-    if name is None or (record[name] is None and parameter.element_type == "CimSession"):
+    if name is None or (record[name] is None and (parameter.element_type == "CimSession" or _may_come_without(parameter))):
         return None  # Hyper-V's objects never have a null session, those of the simulated host do
     return name, record[name]
+
+
+def _may_come_without(parameter: Parameter) -> bool:
+    """Whether a null member leaves the parameter alone: drives without a disk number go into Set-VMHardDiskDrive (its reference)."""
+    return parameter.nullable and not parameter.is_mandatory
 
 
 def _property_as_it_is(command: Signature, parameter: Parameter, record: Record) -> Value:
