@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 import nestlab
 from nestlab.cli.command import Command, add_host, add_topology
@@ -10,7 +11,9 @@ from nestlab.cli.console import Console
 from nestlab.cli.following import add_consent, add_cut_off, consent, finished_at_once, follow, on_event, require_somebody
 from nestlab.cli.opening import opened
 from nestlab.cli.plan_text import print_plan
-from nestlab.plan import Plan
+
+if TYPE_CHECKING:
+    from nestlab.plan import Plan
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
