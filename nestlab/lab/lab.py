@@ -142,7 +142,7 @@ class Lab:
             session=self.host,
             observe=looks.at_all,
             observe_machine=looks.at,
-            identify=partial(identify, topology=self.topology.name, chains=chains, cancel=cancel),
+            identify=partial(identify, topology=self.topology.name, cancel=cancel),
             replan=partial(self._replan, prune=plan.prune, recreate=plan.recreate),
             plan_anew=partial(self._plan_anew, prune=plan.prune, recreate=plan.recreate),
             journal=journal,
@@ -233,7 +233,7 @@ class Lab:
             observe=looks.at_all,
             observe_machine=looks.at,
             replan=partial(self._replan_destroy, cut_off=cut_off),
-            identify=partial(identify, topology=self.topology.name, chains=chains, cancel=cancel),
+            identify=partial(identify, topology=self.topology.name, cancel=cancel),
             cancel=cancel,
             on_event=on_event or _nobody,
             confirm=confirm,
@@ -261,7 +261,7 @@ def undo(
                 raise
             return None
 
-    checked = partial(identify, topology=topology, agreed=cut_off, chains=Chains(), cancel=cancel)
+    checked = partial(identify, topology=topology, agreed=cut_off, cancel=cancel)
     run = Run(session=host, observe=dict, replan=_no_plan, identify=checked, cancel=cancel, on_event=on_event or _nobody)
     with remembered.held():
         yield from undo_journal(remembered, run, look)

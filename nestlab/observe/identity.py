@@ -10,7 +10,7 @@ from nestlab.model import Cmdlet, MachinePath, Outcome, Record, path_text
 from nestlab.model import Switch as On
 from nestlab.model.ownership import is_marked, is_ours_by_name, why_not_ours
 from nestlab.model.state import DiskUseState, HyperVState, SwitchState
-from nestlab.observe.disk_uses import Chains, read_disk_uses
+from nestlab.observe.disk_uses import read_disk_uses
 from nestlab.observe.hyper_v import hyper_v_state
 from nestlab.observe.reading import guid, text
 from nestlab.plan.addressing import bind, named_switches, unbound
@@ -26,12 +26,10 @@ To = Callable[[MachinePath], Session]
 """The way to a machine."""
 
 
-def identify(
-    step: Step, to: To, *, topology: str, agreed: bool = False, chains: Chains | None = None, cancel: Cancel | None = None
-) -> Step | Refusal:
+def identify(step: Step, to: To, *, topology: str, agreed: bool = False, cancel: Cancel | None = None) -> Step | Refusal:
     """Return the step, with the Ids of what it goes to by name; or why it must not run.
 
-    `agreed`: others may be cut off from a switch that goes. `chains`: what the run knows of disks. Raises what `Session.run` raises.
+    `agreed`: others may be cut off from a switch that goes. Raises what `Session.run` raises.
     """
     for depth, name in enumerate(step.machine):
         look = _Look(step, to(step.machine[:depth]), topology, cancel)
@@ -40,7 +38,7 @@ def identify(
             return found
     if step.thing.kind not in _CHECKS:
         return step
-    return _CHECKS[step.thing.kind](_Look(step, to(step.machine), topology, cancel, agreed, chains))
+    return _CHECKS[step.thing.kind](_Look(step, to(step.machine), topology, cancel, agreed))
 
 
 def _get(name: str, **parameters: object) -> Cmdlet:
@@ -56,7 +54,6 @@ class _Look:
     topology: str
     cancel: Cancel | None
     agreed: bool = False
-    chains: Chains | None = None
 
     @property
     def is_undo(self) -> bool:
@@ -110,8 +107,8 @@ class _Look:
         return state
 
     def disk_uses(self) -> tuple[DiskUseState, ...]:
-        """Return every use of a disk on the machine as it is now."""
-        return read_disk_uses(self.session, chains=self.chains, cancel=self.cancel)
+        """Return every use of a disk on the machine as it is now: a file may have been made anew since an earlier look."""
+        return read_disk_uses(self.session, cancel=self.cancel)
 
 
 def _vm(look: _Look) -> Step | Refusal:
