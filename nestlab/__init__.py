@@ -8,11 +8,21 @@
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # what type checkers take for typing.TYPE_CHECKING; importing typing would cost more than all the rest
+# what type checkers take for typing.TYPE_CHECKING; importing typing would cost more than all the
+# rest
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nestlab.drawing import figure as draw
     from nestlab.errors import NestlabError
-    from nestlab.lab import Lab, NestingChange, capture, check, disable_nesting, enable_nesting, undo
+    from nestlab.lab import (
+        Lab,
+        NestingChange,
+        capture,
+        check,
+        disable_nesting,
+        enable_nesting,
+        undo,
+    )
     from nestlab.model.topology import Topology
     from nestlab.model.topology_file import load, loads, save
     from nestlab.plan import load_plan

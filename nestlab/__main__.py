@@ -13,7 +13,11 @@ def main() -> int:
     if sys.version_info < OLDEST_PYTHON:
         found = ".".join(str(part) for part in sys.version_info[:3])
         sys.stderr.write(
-            "nestlab needs Python 3.11 or newer; this is Python " + found + " (" + sys.executable + ").\n"
+            "nestlab needs Python 3.11 or newer; this is Python "
+            + found
+            + " ("
+            + sys.executable
+            + ").\n"
             "  Install a newer Python and start nestlab with it, for example: python3.12 -m nestlab\n"
         )
         return 2

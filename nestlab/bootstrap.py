@@ -1,8 +1,11 @@
-"""Make the environment of a clone: ``.venv`` beside pyproject.toml, with everything installed. Standard library only.
+"""Make the environment of a clone: ``.venv`` beside pyproject.toml, with everything installed.
 
-`prepare` goes straight on where everything is already importable (a conda environment, ``uv run``, an installed
-package). Otherwise it makes ``.venv``, installs into it with uv, or pip, or offline from ``wheelhouse/``, and runs the
-same command line there. A stamp in ``.venv`` remembers what was installed, so the second start costs nothing.
+Standard library only.
+
+`prepare` goes straight on where everything is already importable (a conda environment, ``uv run``,
+an installed package). Otherwise it makes ``.venv``, installs into it with uv, or pip, or offline
+from ``wheelhouse/``, and runs the same command line there. A stamp in ``.venv`` remembers what was
+installed, so the second start costs nothing.
 """
 
 from __future__ import annotations
@@ -20,8 +23,29 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-RUN_MODULES = ("anywidget", "ipywidgets", "jupyterlab", "keyring", "matplotlib", "networkx", "pypsrp", "ruamel.yaml", "yaml")
-TEST_MODULES = ("hypothesis", "importlinter", "mypy", "nbclient", "playwright", "psrpcore", "pytest", "pytest_timeout", "ruff", "xdist")
+RUN_MODULES = (
+    "anywidget",
+    "ipywidgets",
+    "jupyterlab",
+    "keyring",
+    "matplotlib",
+    "networkx",
+    "pypsrp",
+    "ruamel.yaml",
+    "yaml",
+)
+TEST_MODULES = (
+    "hypothesis",
+    "importlinter",
+    "mypy",
+    "nbclient",
+    "playwright",
+    "psrpcore",
+    "pytest",
+    "pytest_timeout",
+    "ruff",
+    "xdist",
+)
 RUN_EXTRAS = ("simulate", "credssp")
 TEST_EXTRAS = ("test",)
 
@@ -34,7 +58,10 @@ _DIAGNOSES = (
         r"CERTIFICATE_VERIFY|certificate verify|UnknownIssuer",
         "A certificate is not trusted. Behind a proxy that inspects traffic, set SSL_CERT_FILE and PIP_CERT to its root.",
     ),
-    (r"No space left|disk full|WinError 112", "The disk is full. The environment takes about 500 MB."),
+    (
+        r"No space left|disk full|WinError 112",
+        "The disk is full. The environment takes about 500 MB.",
+    ),
     (
         r"Permission denied|Access is denied|WinError 5\b|Read-only",
         "The folder cannot be written to. Copy the clone to a folder of your own.",
@@ -62,7 +89,9 @@ def prepare(arguments: Sequence[str]) -> int | None:
         sys.stderr.write(f"nestlab: {failure}\n")
         return 2
     except OSError as error:
-        sys.stderr.write(f"nestlab: the environment cannot be made: {error}\n{_advice(str(error))}\n")
+        sys.stderr.write(
+            f"nestlab: the environment cannot be made: {error}\n{_advice(str(error))}\n"
+        )
         return 2
     except KeyboardInterrupt:
         sys.stderr.write("\nnestlab: stopped. Start it again to go on.\n")
@@ -105,7 +134,12 @@ def _uv() -> str | None:
     """Return uv where it is found and runs."""
     uv = shutil.which("uv")
     try:
-        return uv if uv and subprocess.run([uv, "--version"], capture_output=True, check=False).returncode == 0 else None
+        return (
+            uv
+            if uv
+            and subprocess.run([uv, "--version"], capture_output=True, check=False).returncode == 0
+            else None
+        )
     except OSError:
         return None
 
@@ -123,9 +157,19 @@ def _make_ready(root: Path, environment: Path, extras: Sequence[str]) -> bool:
         return False
     wanted = sorted(done | set(extras))
     stamp.unlink(missing_ok=True)  # a half-done installation must not look finished
-    command = _install_command(root, environment, wanted, uv=uv, wheelhouse=wheelhouse if wheelhouse.is_dir() else None)
-    source = "from wheelhouse/" if wheelhouse.is_dir() else "with uv" if uv else "with pip, which takes a minute or two"
-    _install(command, root, environment, f"Installing nestlab and what it needs into .venv ({source})")
+    command = _install_command(
+        root, environment, wanted, uv=uv, wheelhouse=wheelhouse if wheelhouse.is_dir() else None
+    )
+    source = (
+        "from wheelhouse/"
+        if wheelhouse.is_dir()
+        else "with uv"
+        if uv
+        else "with pip, which takes a minute or two"
+    )
+    _install(
+        command, root, environment, f"Installing nestlab and what it needs into .venv ({source})"
+    )
     stamp.write_text(json.dumps({"key": key, "extras": wanted}), encoding="utf-8")
     return True
 
@@ -134,13 +178,22 @@ def _works(environment: Path) -> bool:
     """Whether the environment has an interpreter that runs and is new enough."""
     check = "import sys; sys.exit(sys.version_info < (3, 11))"
     try:
-        return subprocess.run([python_of(environment), "-c", check], capture_output=True, check=False).returncode == 0
+        return (
+            subprocess.run(
+                [python_of(environment), "-c", check], capture_output=True, check=False
+            ).returncode
+            == 0
+        )
     except OSError:
         return False
 
 
 def _create(environment: Path, *, with_pip: bool) -> None:
-    if environment.exists() and any(environment.iterdir()) and not (environment / "pyvenv.cfg").exists():
+    if (
+        environment.exists()
+        and any(environment.iterdir())
+        and not (environment / "pyvenv.cfg").exists()
+    ):
         message = f"{environment} is in the way: it is not a virtual environment. Move it elsewhere and start again."
         raise SetupFailed(message)
     if with_pip and not _importable("ensurepip"):
@@ -149,8 +202,19 @@ def _create(environment: Path, *, with_pip: bool) -> None:
             "  On Debian and Ubuntu: sudo apt install python3-venv      or install uv, which nestlab then uses."
         )
         raise SetupFailed(message)
-    _say(f"Making {environment}" if not environment.exists() else f"Mending {environment}, which was left half made")
-    command = [sys.executable, "-m", "venv", "--clear", *([] if with_pip else ["--without-pip"]), str(environment)]
+    _say(
+        f"Making {environment}"
+        if not environment.exists()
+        else f"Mending {environment}, which was left half made"
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "venv",
+        "--clear",
+        *([] if with_pip else ["--without-pip"]),
+        str(environment),
+    ]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode:
         output = result.stdout + result.stderr
@@ -175,21 +239,38 @@ def _read_stamp(stamp: Path, key: str) -> set[str]:
         return set()
 
 
-def _install_command(root: Path, environment: Path, extras: Sequence[str], *, uv: str | None, wheelhouse: Path | None) -> list[str]:
+def _install_command(
+    root: Path, environment: Path, extras: Sequence[str], *, uv: str | None, wheelhouse: Path | None
+) -> list[str]:
     python = str(python_of(environment))
     if uv:
         command = [uv, "pip", "install", "--quiet", "--python", python]
     else:
         if not _has_pip(environment):
-            subprocess.run([python, "-m", "ensurepip", "--default-pip"], capture_output=True, check=False)
-        command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+            subprocess.run(
+                [python, "-m", "ensurepip", "--default-pip"], capture_output=True, check=False
+            )
+        command = [
+            python,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-input",
+        ]
     if wheelhouse:
         command += ["--no-index", "--find-links", str(wheelhouse)]
     return [*command, "-c", str(root / "constraints.txt"), "-e", f"{root}[{','.join(extras)}]"]
 
 
 def _has_pip(environment: Path) -> bool:
-    return subprocess.run([python_of(environment), "-c", "import pip"], capture_output=True, check=False).returncode == 0
+    return (
+        subprocess.run(
+            [python_of(environment), "-c", "import pip"], capture_output=True, check=False
+        ).returncode
+        == 0
+    )
 
 
 def _install(command: Sequence[str], root: Path, environment: Path, title: str) -> None:
@@ -197,7 +278,9 @@ def _install(command: Sequence[str], root: Path, environment: Path, title: str) 
     log = environment / "nestlab-install.log"
     started = time.monotonic()
     with log.open("w", encoding="utf-8") as output:
-        process = subprocess.Popen(command, cwd=root, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            command, cwd=root, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
+        )
         try:
             while process.poll() is None:
                 _heartbeat(process, started)
@@ -235,7 +318,9 @@ def _run_in(environment: Path, arguments: Sequence[str]) -> int:
     if os.name != "nt":
         sys.stdout.flush()
         os.execv(command[0], command)  # noqa: S606  # one process: signals and the terminal reach it directly
-    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the child too, and the child answers it
+    previous = signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C reaches the child too, and the child answers it
     try:
         return subprocess.run(command, check=False).returncode
     finally:

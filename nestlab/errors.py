@@ -12,18 +12,17 @@
     │   ├── FileNotWritten          a file that cannot be written: folder, rights, space
     │   ├── PlanFileError           a saved plan that cannot be read, or that is for something else
     │   ├── JournalError            a journal that cannot be read or written
-    │   └── StateFileError          a state file of the simulated host that cannot be read or written
-    ├── HostError                   exit 3: the host cannot be reached, or refuses us
-    │   ├── HostUnreachable         no answer: name, port, firewall, certificate, time-out
-    │   ├── AccessDenied            it answers and refuses: password, rights
-    │   ├── GuestUnreachable        PowerShell Direct into a VM does not answer
-    │   └── SessionBroken           the session was lost while something ran
-    │       └── NeverBegan          the host took a statement that it cannot read, and runs nothing
-    ├── CmdletError                 exit 1: a cmdlet failed on the host; carries the cmdlet and its error record
-    ├── PlanRefused                 exit 1: findings forbid it; carries them
-    ├── StalePlan                   exit 1: the host changed after the plan was made; says what
-    ├── OtherRun                    exit 1: another run is changing the same topology on the same host
-    └── Cancelled                   exit 130: somebody pressed Cancel
+    │   └── StateFileError          a state file of the simulated host that cannot be read or
+    written ├── HostError                   exit 3: the host cannot be reached, or refuses us │
+    ├── HostUnreachable         no answer: name, port, firewall, certificate, time-out │   ├──
+    AccessDenied            it answers and refuses: password, rights │   ├── GuestUnreachable
+    PowerShell Direct into a VM does not answer │   └── SessionBroken           the session was lost
+    while something ran │       └── NeverBegan          the host took a statement that it cannot
+    read, and runs nothing ├── CmdletError                 exit 1: a cmdlet failed on the host;
+    carries the cmdlet and its error record ├── PlanRefused                 exit 1: findings forbid
+    it; carries them ├── StalePlan                   exit 1: the host changed after the plan was
+    made; says what ├── OtherRun                    exit 1: another run is changing the same
+    topology on the same host └── Cancelled                   exit 130: somebody pressed Cancel
 """
 
 from __future__ import annotations
@@ -148,7 +147,9 @@ class NeverBegan(SessionBroken):
 class CmdletError(NestlabError):
     """A cmdlet failed on its machine. `cmdlet` and `record` say which and how."""
 
-    def __init__(self, cmdlet: Cmdlet | None, record: ErrorRecord, *, machine: str = "host", hint: str = "") -> None:
+    def __init__(
+        self, cmdlet: Cmdlet | None, record: ErrorRecord, *, machine: str = "host", hint: str = ""
+    ) -> None:
         self.cmdlet = cmdlet
         self.record = record
         self.machine = machine
@@ -163,9 +164,16 @@ class PlanRefused(NestlabError):
         self.findings = findings
         errors = [finding for finding in findings if finding.severity == "error"]
         lines = "\n".join(
-            text for finding in errors for text in (str(finding), *(f"    on {finding.runs_on}: {mend}" for mend in finding.fix))
+            text
+            for finding in errors
+            for text in (
+                str(finding),
+                *(f"    on {finding.runs_on}: {mend}" for mend in finding.fix),
+            )
         )
-        super().__init__(f"{len(errors)} {'findings forbid' if len(errors) != 1 else 'finding forbids'} this plan\n{lines}")
+        super().__init__(
+            f"{len(errors)} {'findings forbid' if len(errors) != 1 else 'finding forbids'} this plan\n{lines}"
+        )
 
 
 class StalePlan(NestlabError):

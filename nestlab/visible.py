@@ -1,7 +1,8 @@
 r"""Text from hosts and files made safe to show: control characters and those that turn the direction of text become visible.
 
-Whoever may name a VM could otherwise send sequences to another's terminal, or make a name read backwards. They are written
-as in a Python string: ``\x1b``, ``\u202e``. Values keep their text as it is; this is applied where text leaves nestlab.
+Whoever may name a VM could otherwise send sequences to another's terminal, or make a name read
+backwards. They are written as in a Python string: ``\x1b``, ``\u202e``. Values keep their text as
+it is; this is applied where text leaves nestlab.
 """
 
 from __future__ import annotations
@@ -10,8 +11,12 @@ import re
 from typing import Final
 
 _BIDIRECTIONAL: Final = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-_HIDDEN = re.compile(f"[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f{_BIDIRECTIONAL}]")
-_IN_JSON = re.compile(f"[\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f{_BIDIRECTIONAL}]")
+_HIDDEN = re.compile(
+    f"[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f{_BIDIRECTIONAL}]"
+)
+_IN_JSON = re.compile(
+    f"[\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f{_BIDIRECTIONAL}]"
+)
 _TURNS = re.compile(f"[{_BIDIRECTIONAL}]")
 
 
@@ -44,7 +49,9 @@ def turns_text(text: str) -> bool:
 
 def _escape(found: re.Match[str]) -> str:
     number = ord(found[0])
-    return f"\\x{number:02x}" if number <= 0xFF else f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"  # noqa: PLR2004  # Python's own forms
+    digits = max(2, len(f"{number:x}"))
+    prefix, width = next(form for form in (("\\x", 2), ("\\u", 4), ("\\U", 8)) if digits <= form[1])
+    return f"{prefix}{number:0{width}x}"  # Python's own forms
 
 
 def _utf_16(character: str) -> list[int]:

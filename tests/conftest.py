@@ -5,12 +5,18 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
-settings.register_profile("nestlab", deadline=None, print_blob=True)  # two busy cores make any deadline a coin toss
+settings.register_profile(
+    "nestlab", deadline=None, print_blob=True
+)  # two busy cores make any deadline a coin toss
 settings.load_profile("nestlab")
 
 
 def pytest_addoption(parser):
-    parser.addoption("--update-cases", action="store_true", help="rewrite the expected part of the case files; then read `git diff`")
+    parser.addoption(
+        "--update-cases",
+        action="store_true",
+        help="rewrite the expected part of the case files; then read `git diff`",
+    )
 
 
 @pytest.fixture

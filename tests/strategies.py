@@ -57,16 +57,28 @@ _TRICKY = [
     "|",
     ">",
 ]
-_letters = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_characters="*?[]`/")
+_letters = st.characters(
+    codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_characters="*?[]`/"
+)
 names = st.one_of(
     st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,9}", fullmatch=True),
     st.sampled_from([word for word in _TRICKY if not set(word) & set("*?[]`/")]),
     st.text(_letters, min_size=1, max_size=12).map(str.strip).filter(bool),
-).filter(lambda name: name.casefold() not in ("host", "internet") and name not in ("~", "null", "Null", "NULL"))
-lines = st.one_of(names, st.sampled_from(_TRICKY), st.just("two\nlines\t\"quoted\" \\ 'both'"), st.just(""))
-sizes = st.one_of(st.integers(1, 512).map(lambda n: Size(n << 30)), st.integers(1, (1 << 63) - 1).map(Size))
+).filter(
+    lambda name: (
+        name.casefold() not in ("host", "internet") and name not in ("~", "null", "Null", "NULL")
+    )
+)
+lines = st.one_of(
+    names, st.sampled_from(_TRICKY), st.just("two\nlines\t\"quoted\" \\ 'both'"), st.just("")
+)
+sizes = st.one_of(
+    st.integers(1, 512).map(lambda n: Size(n << 30)), st.integers(1, (1 << 63) - 1).map(Size)
+)
 addresses = st.integers(0x0A000001, 0x0AFFFFFE).map(IPv4Address)
-interfaces = st.builds(lambda address, prefix: IPv4Interface(f"{address}/{prefix}"), addresses, st.integers(8, 32))
+interfaces = st.builds(
+    lambda address, prefix: IPv4Interface(f"{address}/{prefix}"), addresses, st.integers(8, 32)
+)
 networks = interfaces.map(lambda interface: IPv4Network(interface.network))
 macs = st.integers(1, (1 << 40) - 1).map(lambda n: f"{n:012X}")
 _metrics = st.none() | st.integers(1, 9999)
@@ -89,7 +101,9 @@ port_forwards = st.builds(
     to_address=addresses,
     to_port=st.integers(1, 65535),
 )
-dhcp_ranges = st.tuples(addresses, addresses).map(lambda pair: DhcpRange(first=min(pair), last=max(pair)))
+dhcp_ranges = st.tuples(addresses, addresses).map(
+    lambda pair: DhcpRange(first=min(pair), last=max(pair))
+)
 switches = st.builds(
     Switch,
     name=names,
@@ -123,11 +137,17 @@ disks = st.one_of(
     st.builds(Disk, size=sizes),
     st.builds(Disk, path=names),
 )
-_memory = st.tuples(sizes, sizes).map(lambda pair: DynamicMemory(minimum=min(pair), maximum=max(pair)))
+_memory = st.tuples(sizes, sizes).map(
+    lambda pair: DynamicMemory(minimum=min(pair), maximum=max(pair))
+)
 
 
 def _vms(children):
-    nested = st.builds(Nested, switches=st.lists(switches, max_size=2).map(tuple), vms=st.lists(children, max_size=2).map(tuple))
+    nested = st.builds(
+        Nested,
+        switches=st.lists(switches, max_size=2).map(tuple),
+        vms=st.lists(children, max_size=2).map(tuple),
+    )
     return st.builds(
         VM,
         name=names,
@@ -138,7 +158,9 @@ def _vms(children):
         version=st.none() | st.sampled_from(["5.0", "8.0", "9.3", "10.0"]),
         state=st.sampled_from(VMState),
         disk=st.none() | disks,
-        guest=st.builds(Guest, os=st.sampled_from(["none", "windows", "linux"]), credential=st.none() | names),
+        guest=st.builds(
+            Guest, os=st.sampled_from(["none", "windows", "linux"]), credential=st.none() | names
+        ),
         network_adapters=st.lists(adapters, max_size=2).map(tuple),
         notes=lines,
         nested=st.none() | nested,
@@ -151,7 +173,12 @@ def _vms(children):
 
 vms = st.recursive(st.builds(VM, name=names), _vms, max_leaves=4)
 uplinks = st.builds(
-    Uplink, net_adapter=names, network=st.none() | networks, gateway=st.none() | addresses, ip_address=st.none() | interfaces, routes=routes
+    Uplink,
+    net_adapter=names,
+    network=st.none() | networks,
+    gateway=st.none() | addresses,
+    ip_address=st.none() | interfaces,
+    routes=routes,
 )
 checks = st.builds(Check, source=names, target=names, reachable=st.booleans())
 topologies = st.builds(

@@ -5,9 +5,9 @@
 
     python tools/make_signatures.py cmdlets.json
 
-reads the collected documentation facts and `tools/signatures_supplement.json`, and writes `signatures.json` and
-`types.json` beside the simulator's PowerShell. The output is one cmdlet or type a line, so that a change reads well
-in a diff.
+reads the collected documentation facts and `tools/signatures_supplement.json`, and writes
+`signatures.json` and `types.json` beside the simulator's PowerShell. The output is one cmdlet or
+type a line, so that a change reads well in a diff.
 """
 
 from __future__ import annotations
@@ -32,9 +32,15 @@ def main(arguments: list[str]) -> int:
         return 2
     facts = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
     supplement = json.loads(SUPPLEMENT.read_text(encoding="utf-8"))
-    source = {key: facts["source"][key] for key in ("repo", "commit", "commit_date", "folder", "license", "also", "notes")}
+    source = {
+        key: facts["source"][key]
+        for key in ("repo", "commit", "commit_date", "folder", "license", "also", "notes")
+    }
     _write(OUTPUT / "signatures.json", {"source": source}, {"cmdlets": _cmdlets(facts, supplement)})
-    types = {"enums": {**facts["enums"], **supplement["enums"]}, "objects": _objects(facts, supplement)}
+    types = {
+        "enums": {**facts["enums"], **supplement["enums"]},
+        "objects": _objects(facts, supplement),
+    }
     _write(OUTPUT / "types.json", {"source": source}, types)
     return 0
 
@@ -50,22 +56,34 @@ def _cmdlets(facts: dict[str, Any], supplement: dict[str, Any]) -> dict[str, Any
 def _cmdlet(fact: dict[str, Any]) -> dict[str, Any]:
     sets = fact["parameter_sets"]
     default = next((name for name, data in sets.items() if data["default"]), None)
-    data: dict[str, Any] = {"module": fact["module"], "type": fact["command_type"], "page": fact["doc_path"]}
+    data: dict[str, Any] = {
+        "module": fact["module"],
+        "type": fact["command_type"],
+        "page": fact["doc_path"],
+    }
     if fact.get("aliases"):
         data["aliases"] = fact["aliases"]
     if fact["supports_should_process"]:
         data["impact"] = fact.get("reflection", {}).get("confirm_impact", "Medium")
     data |= {"output": fact["output"], "sets": list(sets), "default": default}
     hidden = SHOULD_PROCESS_PARAMETERS if fact["supports_should_process"] else ()
-    data["parameters"] = {name: _parameter(name, fact) for name in fact["parameters"] if name not in hidden}
+    data["parameters"] = {
+        name: _parameter(name, fact) for name in fact["parameters"] if name not in hidden
+    }
     return data
 
 
 def _parameter(name: str, fact: dict[str, Any]) -> dict[str, Any]:
     sets = fact["parameter_sets"]
-    places = {set_name: _place(data["parameters"][name]) for set_name, data in sets.items() if name in data["parameters"]}
+    places = {
+        set_name: _place(data["parameters"][name])
+        for set_name, data in sets.items()
+        if name in data["parameters"]
+    }
     described = fact["parameters"][name]
-    types = {data["parameters"][name]["type"] for data in sets.values() if name in data["parameters"]}
+    types = {
+        data["parameters"][name]["type"] for data in sets.values() if name in data["parameters"]
+    }
     data: dict[str, Any] = {"type": types.pop() if len(types) == 1 else described["type"]}
     if "." in described["type"]:
         data["net"] = described["type"].removesuffix("[]")
@@ -74,10 +92,19 @@ def _parameter(name: str, fact: dict[str, Any]) -> dict[str, Any]:
         data |= {"in": place} if place else {}
     else:
         data["in"] = places
-    for key, short in (("aliases", "aliases"), ("accepted_values", "values"), ("pipeline", "pipeline"), ("wildcards", "wildcards")):
+    for key, short in (
+        ("aliases", "aliases"),
+        ("accepted_values", "values"),
+        ("pipeline", "pipeline"),
+        ("wildcards", "wildcards"),
+    ):
         if described.get(key):
             data[short] = described[key]
-    if data.get("net") in {f"System.{data['type']}", f"System.Management.Automation.{data['type']}"} or data["type"] == "SwitchParameter":
+    if (
+        data.get("net")
+        in {f"System.{data['type']}", f"System.Management.Automation.{data['type']}"}
+        or data["type"] == "SwitchParameter"
+    ):
         data.pop("net", None)
     return data
 
@@ -104,9 +131,14 @@ def _objects(facts: dict[str, Any], supplement: dict[str, Any]) -> dict[str, Any
 
 
 def _write(path: Path, head: dict[str, Any], tables: dict[str, dict[str, Any]]) -> None:
-    parts = [f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items()]
+    parts = [
+        f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items()
+    ]
     for key, table in tables.items():
-        rows = [f"{json.dumps(name)}: {json.dumps(row, ensure_ascii=False, separators=(',', ':'))}" for name, row in sorted(table.items())]
+        rows = [
+            f"{json.dumps(name)}: {json.dumps(row, ensure_ascii=False, separators=(',', ':'))}"
+            for name, row in sorted(table.items())
+        ]
         parts.append(f"{json.dumps(key)}: {{\n" + ",\n".join(rows) + "\n}")
     path.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8", newline="\n")
 

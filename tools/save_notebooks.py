@@ -1,6 +1,7 @@
 """Run every notebook on the simulated host and save it with its pictures, without widget state or run times.
 
-Run by hand after a change that shows in the notebooks: ``python tools/save_notebooks.py [NAME ...]``.
+Run by hand after a change that shows in the notebooks: ``python tools/save_notebooks.py [NAME
+...]``.
 """
 
 from __future__ import annotations
@@ -22,19 +23,27 @@ def run(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(NOTEBOOKS / "topologies", Path(folder) / "topologies")
-        client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": folder}}, store_widget_state=False)
+        client = NotebookClient(
+            notebook,
+            timeout=600,
+            resources={"metadata": {"path": folder}},
+            store_widget_state=False,
+        )
         client.execute()
     notebook.metadata.pop("widgets", None)
     notebook.metadata["language_info"] = {"name": "python"}
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         cell["outputs"] = (
-            [output for output in cell.get("outputs", []) if output.get("name") != "stderr"] if cell.cell_type == "code" else None
+            [output for output in cell.get("outputs", []) if output.get("name") != "stderr"]
+            if cell.cell_type == "code"
+            else None
         )
         if cell["outputs"] is None:
             del cell["outputs"]
         for output in cell.get("outputs", []):
-            # A widget without a kernel shows nothing; without its view, every reader shows the picture beside it.
+            # A widget without a kernel shows nothing; without its view, every reader shows the
+            # picture beside it.
             output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
     nbformat.write(notebook, path)
 

@@ -7,4 +7,14 @@ from nestlab.apply.running import run_plan
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.undoing import undo_journal, undo_steps
 
-__all__ = ["Entry", "Journal", "OnEvent", "Run", "Sessions", "StepResult", "run_plan", "undo_journal", "undo_steps"]
+__all__ = [
+    "Entry",
+    "Journal",
+    "OnEvent",
+    "Run",
+    "Sessions",
+    "StepResult",
+    "run_plan",
+    "undo_journal",
+    "undo_steps",
+]

@@ -25,8 +25,13 @@ class Activities:
         self._known[progress.activity_id] = progress
         names, percent, part = [progress.activity], progress.percent_complete, progress
         seen = {progress.activity_id}
-        while (whole := self._known.get(part.parent_activity_id)) is not None and whole.activity_id not in seen:
+        while (
+            whole := self._known.get(part.parent_activity_id)
+        ) is not None and whole.activity_id not in seen:
             seen.add(whole.activity_id)
             names.insert(0, whole.activity)
-            percent, part = whole.percent_complete if whole.percent_complete >= 0 else percent, whole
+            percent, part = (
+                whole.percent_complete if whole.percent_complete >= 0 else percent,
+                whole,
+            )
         return {"activity": ": ".join(names), "status": progress.status, "percent": percent}

@@ -1,8 +1,9 @@
 """Doubles: two runs, perhaps on two computers, saw that a thing was not there, and both have made it.
 
-Hyper-V takes two VMs and two switches of one name. So whoever has made one looks again, by name; where another run of the same
-topology has made one as well, one of the two takes its own back. Both see the same, and agree on which: the later VM; of two
-switches, which know no time, that of the greater Id.
+Hyper-V takes two VMs and two switches of one name. So whoever has made one looks again, by name;
+where another run of the same topology has made one as well, one of the two takes its own back. Both
+see the same, and agree on which: the later VM; of two switches, which know no time, that of the
+greater Id.
 """
 
 from __future__ import annotations
@@ -43,7 +44,11 @@ class Made:
         """Read a VM or a switch."""
         created: Any = record.get("CreationTime")
         owner = owner_of(str(record.get("Notes") or ""))
-        return cls(same_id(str(record["Id"])), created if isinstance(created, datetime) else None, owner and owner.casefold())
+        return cls(
+            same_id(str(record["Id"])),
+            created if isinstance(created, datetime) else None,
+            owner and owner.casefold(),
+        )
 
 
 def same_id(text: str) -> str:
@@ -62,7 +67,9 @@ def take_back(step: Step) -> Cmdlet:
     return Cmdlet(kind.read, {"Id": step.thing.id}, Cmdlet(kind.remove, {"Force": Switch.ON}))
 
 
-def double_of(step: Step, run: Callable[[Cmdlet], Outcome], wait: Callable[[float], None]) -> str | None:
+def double_of(
+    step: Step, run: Callable[[Cmdlet], Outcome], wait: Callable[[float], None]
+) -> str | None:
     """Return the Id of the object for which that of a step has to go; None where it stays.
 
     `run` and `wait` are of the step's machine. Raises what they raise.
@@ -71,7 +78,10 @@ def double_of(step: Step, run: Callable[[Cmdlet], Outcome], wait: Callable[[floa
     for look in range(LOOKS):
         if look:
             wait(LOOK_SECONDS)
-        found = [Made.of(record) for record in run(Cmdlet(_KINDS[step.thing.kind].read, {"Name": step.thing.name}))]
+        found = [
+            Made.of(record)
+            for record in run(Cmdlet(_KINDS[step.thing.kind].read, {"Name": step.thing.name}))
+        ]
         own = next((made for made in found if made.id == own_id), None)
         others = [made for made in found if made.id != own_id]
         if own is None or not others:

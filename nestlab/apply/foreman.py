@@ -25,10 +25,13 @@ from nestlab.transport.session import Crew
 class Foreman:
     """Runs a plan, and what it defers, with a crew: each machine goes on as soon as it can, whatever the others do.
 
-    All that is decided, asked, written and told happens in the thread of who takes the results; the crew only works.
+    All that is decided, asked, written and told happens in the thread of who takes the results; the
+    crew only works.
     """
 
-    def __init__(self, plan: Plan, states: States, run: Run, sessions: Sessions, crew: Crew) -> None:
+    def __init__(
+        self, plan: Plan, states: States, run: Run, sessions: Sessions, crew: Crew
+    ) -> None:
         self.run = replace(run, cancel=crew.cancel, on_event=self._tell)
         self.sessions = sessions
         self._people = run
@@ -37,14 +40,18 @@ class Foreman:
         self._states = dict(states)
         self._plans = {HOST: plan}  # as each machine was looked at last
         self._order: dict[MachinePath, int] = {HOST: 0}  # of machines, as plans name them
-        self._pending: dict[MachinePath, set[MachinePath]] = {}  # not begun with, by the machine around them
+        self._pending: dict[
+            MachinePath, set[MachinePath]
+        ] = {}  # not begun with, by the machine around them
         self._lanes: dict[MachinePath, Lane] = {}
         self._ready: set[MachinePath] = set()
         self._paused: set[MachinePath] = set()
         self._watchers: dict[MachinePath, set[MachinePath]] = {}
         self._held: tuple[Lane, Work] | None = None
         self._running: dict[MachinePath, Work] = {}
-        self._made: dict[MachinePath, dict[tuple[str, str], str]] = {}  # Ids of what steps of this run have made
+        self._made: dict[
+            MachinePath, dict[tuple[str, str], str]
+        ] = {}  # Ids of what steps of this run have made
         self._ticks = False
         self._results: deque[StepResult] = deque()
         self._failures: list[StepResult] = []
@@ -53,12 +60,16 @@ class Foreman:
         self._expect(plan)
         self._begin_lanes()
 
-    # -- the run -------------------------------------------------------------------------------------------------------
+    # -- the run
+    # -------------------------------------------------------------------------------------------------------
 
     def results(self) -> Iterator[StepResult]:
-        """Yield one result a step, as they end. After a failure nothing new begins, and it is yielded when all has ended.
+        """Yield one result a step, as they end.
 
-        Raises what ended the run: Cancelled, GuestUnreachable, and what looking, planning and the journal raise.
+        After a failure nothing new begins, and it is yielded when all has ended.
+
+        Raises what ended the run: Cancelled, GuestUnreachable, and what looking, planning and the
+        journal raise.
         """
         while self._advance():
             while self._results:
@@ -111,7 +122,11 @@ class Foreman:
             self._tick()
 
     def _is_full(self) -> bool:
-        return self._held is not None or len(self._running) >= self._crew.size or any(work.alone for work in self._running.values())
+        return (
+            self._held is not None
+            or len(self._running) >= self._crew.size
+            or any(work.alone for work in self._running.values())
+        )
 
     def _resume(self, lane: Lane) -> None:
         """Let a lane go on to its next wish, and see to that."""
@@ -135,14 +150,23 @@ class Foreman:
                 self._paused.add(lane.machine)
             case LookAbove():
                 above = lane.machine[:-1]
-                (self._watchers.setdefault(above, set()) if above in self._lanes else self._ready).add(lane.machine)
+                (
+                    self._watchers.setdefault(above, set()) if above in self._lanes else self._ready
+                ).add(lane.machine)
         self._begin_lanes()
 
     def _start(self, lane: Lane, work: Work) -> None:
         if work.step is not None:
             if self.run.journal is not None:
                 self.run.journal.started(work.step)
-            self._tell({"event": "step-started", **work.step.to_dict(), "number": work.number, "of": work.of})
+            self._tell(
+                {
+                    "event": "step-started",
+                    **work.step.to_dict(),
+                    "number": work.number,
+                    "of": work.of,
+                }
+            )
         self._crew.start(lane.machine, work.do)
         self._running[lane.machine] = work
 
@@ -170,18 +194,40 @@ class Foreman:
 
     def _tick(self) -> None:
         """Let time pass, while whoever is ready works, and then ask again the machines that did not answer."""
-        lanes = [self._lanes[machine] for machine in sorted(self._paused, key=self._order.__getitem__)]
-        names, waited = ", ".join(path_text(lane.machine) for lane in lanes), max(lane.waited for lane in lanes)
-        status, percent = f"{waited:.0f} s of at most {LIMIT_SECONDS:.0f} s", int(100 * waited / LIMIT_SECONDS)
-        self._tell({"event": "progress", "activity": f"Waiting for {names}", "status": status, "percent": percent, "seconds": waited})
+        lanes = [
+            self._lanes[machine] for machine in sorted(self._paused, key=self._order.__getitem__)
+        ]
+        names, waited = (
+            ", ".join(path_text(lane.machine) for lane in lanes),
+            max(lane.waited for lane in lanes),
+        )
+        status, percent = (
+            f"{waited:.0f} s of at most {LIMIT_SECONDS:.0f} s",
+            int(100 * waited / LIMIT_SECONDS),
+        )
+        self._tell(
+            {
+                "event": "progress",
+                "activity": f"Waiting for {names}",
+                "status": status,
+                "percent": percent,
+                "seconds": waited,
+            }
+        )
         self._ticks = True
         self._crew.start(None, lambda: self.run.session.wait(POLL_SECONDS, self.run.cancel))
 
-    # -- the lanes -----------------------------------------------------------------------------------------------------
+    # -- the lanes
+    # -----------------------------------------------------------------------------------------------------
 
     def _expect(self, plan: Plan) -> None:
         """Remember the machines that a plan names and nobody has begun with."""
-        for machine in dict.fromkeys([*(step.machine for step in plan.steps), *(deferred.machine for deferred in plan.deferred)]):
+        for machine in dict.fromkeys(
+            [
+                *(step.machine for step in plan.steps),
+                *(deferred.machine for deferred in plan.deferred),
+            ]
+        ):
             if machine not in self._order:
                 self._order[machine] = len(self._order)
                 self._pending.setdefault(machine[:-1], set()).add(machine)
@@ -192,7 +238,9 @@ class Foreman:
             lane = self._lanes.get(above)
             if lane is None and above in self._pending.get(above[:-1], ()):
                 continue
-            for machine in [machine for machine in inside if lane is None or not lane.holds_up(machine[-1])]:
+            for machine in [
+                machine for machine in inside if lane is None or not lane.holds_up(machine[-1])
+            ]:
                 inside.remove(machine)
                 self._begin_lane(machine)
 
@@ -203,16 +251,21 @@ class Foreman:
     def _wake(self, machine: MachinePath) -> None:
         self._ready |= self._watchers.pop(machine, set())
 
-    # -- what lanes ask for --------------------------------------------------------------------------------------------
+    # -- what lanes ask for
+    # --------------------------------------------------------------------------------------------
 
     def ask(self, step: Step) -> None:
         """Ask whether a step may run; raises Cancelled."""
         cancel, confirm = self._people.cancel, self._people.confirm
         with self._lock:
-            agreed = not (cancel is not None and cancel.is_set()) and (confirm is None or confirm(step))
+            agreed = not (cancel is not None and cancel.is_set()) and (
+                confirm is None or confirm(step)
+            )
         if not agreed:
             message = f"Stopped before: {step.title}"
-            raise Cancelled(message, hint="Nothing after this was touched. Apply again to go on, or undo.")
+            raise Cancelled(
+                message, hint="Nothing after this was touched. Apply again to go on, or undo."
+            )
 
     def is_watched(self, machine: MachinePath) -> bool:
         """Whether somebody waits for a look at the machine."""
@@ -222,7 +275,11 @@ class Foreman:
         """Take what a look has shown, and return the plan as it is now."""
         if started_anew or state is None:
             # What was seen inside is from before.
-            self._states = {path: known for path, known in self._states.items() if path[: len(machine)] != machine}
+            self._states = {
+                path: known
+                for path, known in self._states.items()
+                if path[: len(machine)] != machine
+            }
         if state is not None:
             self._states = {**self._states, machine: state}
         self._wake(machine)
@@ -238,7 +295,8 @@ class Foreman:
         """Run a step, in a worker."""
         return execute(step, self.sessions, self.run, self._states)
 
-    # -- telling -------------------------------------------------------------------------------------------------------
+    # -- telling
+    # -------------------------------------------------------------------------------------------------------
 
     def _finished(self, step: Step, result: StepResult) -> None:
         if self.run.journal is not None and result.step != step:
@@ -248,7 +306,9 @@ class Foreman:
     def _record(self, result: StepResult) -> None:
         thing = result.step.thing
         if result.step.creates and thing.id:
-            self._made.setdefault(result.step.machine, {})[thing.kind, thing.name.casefold()] = thing.id
+            self._made.setdefault(result.step.machine, {})[thing.kind, thing.name.casefold()] = (
+                thing.id
+            )
         if self.run.journal is not None and result.status != "already-so":
             self.run.journal.finished(result.step, result.status, result.message)
         self._tell(result.to_dict())

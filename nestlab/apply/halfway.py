@@ -15,8 +15,12 @@ from nestlab.model.state import HostState, IPInterfaceState
 from nestlab.plan import Step
 from nestlab.plan.site import named_adapter, same_name
 
-_GONE_ALREADY = frozenset({"ObjectNotFound", "InvalidArgument"})  # the Hyper-V module calls a name that it does not find an argument
-_THERE_ALREADY = frozenset({"ResourceExists", "InvalidArgument"})  # New-NetIPAddress: Windows System Error 5010
+_GONE_ALREADY = frozenset(
+    {"ObjectNotFound", "InvalidArgument"}
+)  # the Hyper-V module calls a name that it does not find an argument
+_THERE_ALREADY = frozenset(
+    {"ResourceExists", "InvalidArgument"}
+)  # New-NetIPAddress: Windows System Error 5010
 _TAKING = ("Remove-", "Rename-")
 _GIVING = ("New-", "Add-")
 
@@ -28,10 +32,13 @@ class Again(NamedTuple):
     halfway: bool
 
 
-def undo_again(step: Step, sessions: Sessions, run: Run, again: Again, state: HostState | None) -> StepResult:
+def undo_again(
+    step: Step, sessions: Sessions, run: Run, again: Again, state: HostState | None
+) -> StepResult:
     """Run the cmdlets that undo a step one by one, and pass over those that have nothing to do; raises Cancelled.
 
-    `state` is its machine now. What a cmdlet gives back is there: so it has run, and those before it have.
+    `state` is its machine now. What a cmdlet gives back is there: so it has run, and those before
+    it have.
     """
     done, passed = [], []
     has_run = [state is not None and _is_there(cmdlet, state) for cmdlet in step.cmdlets]
@@ -40,13 +47,20 @@ def undo_again(step: Step, sessions: Sessions, run: Run, again: Again, state: Ho
         result = replace(execute(replace(step, cmdlets=(cmdlet,)), sessions, run), step=step)
         if result.ok:
             done.append(result)
-        elif result.error is not None and (again.unfinished or _has_nothing_to_do(cmdlet, result.error)):
+        elif result.error is not None and (
+            again.unfinished or _has_nothing_to_do(cmdlet, result.error)
+        ):
             passed.append(result)
         else:
             return result
     if done or not passed:
         warnings = tuple(warning for result in done for warning in result.warnings)
-        return StepResult(step=step, status="done", seconds=sum(result.seconds for result in done), warnings=warnings)
+        return StepResult(
+            step=step,
+            status="done",
+            seconds=sum(result.seconds for result in done),
+            warnings=warnings,
+        )
     return StepResult(step=step, status="skipped", message=passed[-1].message)
 
 
@@ -73,37 +87,60 @@ Parameters = Mapping[str, Any]
 def _address(parameters: Parameters, state: HostState) -> bool:
     interface = _interface(parameters, state)
     wanted, gateway = str(parameters.get("IPAddress")), parameters.get("DefaultGateway")
-    has = interface is not None and any(str(address.ip) == wanted for address in interface.ip_addresses)
-    return has and (gateway is None or (interface is not None and str(interface.gateway) == gateway))
+    has = interface is not None and any(
+        str(address.ip) == wanted for address in interface.ip_addresses
+    )
+    return has and (
+        gateway is None or (interface is not None and str(interface.gateway) == gateway)
+    )
 
 
 def _route(parameters: Parameters, state: HostState) -> bool:
     interface = _interface(parameters, state)
     wanted = (parameters.get("DestinationPrefix"), parameters.get("NextHop"))
-    return interface is not None and any((str(to), str(via)) == wanted for to, via in interface.routes)
+    return interface is not None and any(
+        (str(to), str(via)) == wanted for to, via in interface.routes
+    )
 
 
 def _interface(parameters: Parameters, state: HostState) -> IPInterfaceState | None:
     alias = str(parameters.get("InterfaceAlias", ""))
-    return next((interface for interface in state.ip_interfaces if same_name(interface.interface_alias, alias)), None)
+    return next(
+        (
+            interface
+            for interface in state.ip_interfaces
+            if same_name(interface.interface_alias, alias)
+        ),
+        None,
+    )
 
 
 def _nat(parameters: Parameters, state: HostState) -> bool:
     wanted = parameters.get("InternalIPInterfaceAddressPrefix")
-    return any(same_name(nat.name, str(parameters.get("Name"))) and str(nat.internal_prefix) == wanted for nat in state.nats)
+    return any(
+        same_name(nat.name, str(parameters.get("Name"))) and str(nat.internal_prefix) == wanted
+        for nat in state.nats
+    )
 
 
 def _mapping(parameters: Parameters, state: HostState) -> bool:
-    wanted = tuple(str(parameters.get(name)) for name in ("Protocol", "ExternalPort", "InternalIPAddress", "InternalPort"))
+    wanted = tuple(
+        str(parameters.get(name))
+        for name in ("Protocol", "ExternalPort", "InternalIPAddress", "InternalPort")
+    )
     nats = [nat for nat in state.nats if same_name(nat.name, str(parameters.get("NatName")))]
-    return any(tuple(map(str, mapping)) == wanted for nat in nats for mapping in nat.static_mappings)
+    return any(
+        tuple(map(str, mapping)) == wanted for nat in nats for mapping in nat.static_mappings
+    )
 
 
 def _has_adapter(which: Parameters, name: str, state: HostState) -> bool:
     # Hyper-V would give the VM a second one of the same name.
     vms = state.hyper_v.vms if state.hyper_v else ()
     wanted = {str(which.get(key, "")).casefold() for key in ("Id", "Name", "VMName")} - {""}
-    return any(named_adapter(vm, name) for vm in vms if {vm.id.casefold(), vm.name.casefold()} & wanted)
+    return any(
+        named_adapter(vm, name) for vm in vms if {vm.id.casefold(), vm.name.casefold()} & wanted
+    )
 
 
 _LOOKS: Mapping[str, Callable[[Parameters, HostState], bool]] = {

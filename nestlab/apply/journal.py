@@ -23,7 +23,9 @@ _BEGINNING = b'{"record": "'
 
 @dataclass(frozen=True)
 class Entry:
-    """One step as the journal remembers it. `finished` is false where the run ended in the middle of it.
+    """One step as the journal remembers it.
+
+    `finished` is false where the run ended in the middle of it.
 
     `undoing` is true where an undo began with it, and nobody wrote that it came to its end.
     """
@@ -41,10 +43,20 @@ class Journal:
     path: Path
 
     @classmethod
-    def begin(cls, path: str | Path, *, topology: str, host: str, credentials: Mapping[MachinePath, str], identity: str = "") -> Journal:
+    def begin(
+        cls,
+        path: str | Path,
+        *,
+        topology: str,
+        host: str,
+        credentials: Mapping[MachinePath, str],
+        identity: str = "",
+    ) -> Journal:
         """Open a journal for writing and write its header; an existing one of the same topology is continued.
 
-        `identity` tells the host from all others, wherever one stands, which `host`, its address, may not. Raises JournalError where the file cannot be written or is not a journal of this topology.
+        `identity` tells the host from all others, wherever one stands, which `host`, its address,
+        may not. Raises JournalError where the file cannot be written or is not a journal of this
+        topology.
         """
         from nestlab import __version__  # noqa: PLC0415  # the package's front door is above this layer
 
@@ -53,7 +65,10 @@ class Journal:
         if journal.path.exists() and journal.path.stat().st_size:
             past = journal.header()
             where = "identity" if identity and "identity" in past else "host"
-            if (past.get("topology"), past.get(where)) != (topology, identity if where == "identity" else host):
+            if (past.get("topology"), past.get(where)) != (
+                topology,
+                identity if where == "identity" else host,
+            ):
                 msg = f"{path}: this is a journal of {past.get('topology')} on {past.get('host')}, not of {topology} on {host}"
                 raise JournalError(msg, hint="Name another file for this run.")
         names = {path_text(machine): name for machine, name in credentials.items()}
@@ -94,14 +109,19 @@ class Journal:
         """Keep the journal from every other run, of this process or another; raises JournalError where one has it."""
         from filelock import FileLock, Timeout  # noqa: PLC0415  # only runs need it
 
-        # A run may go on in another thread than it began in: a notebook takes each step in a job of its own.
-        lock = FileLock(self.path.with_name(f".{self.path.name}.lock"), timeout=0, thread_local=False)
+        # A run may go on in another thread than it began in: a notebook takes each step in a job of
+        # its own.
+        lock = FileLock(
+            self.path.with_name(f".{self.path.name}.lock"), timeout=0, thread_local=False
+        )
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             lock.acquire()
         except Timeout:
             msg = f"{self.path}: another run is using this journal"
-            raise JournalError(msg, hint="Wait until it has ended, or name another file for this run.") from None
+            raise JournalError(
+                msg, hint="Wait until it has ended, or name another file for this run."
+            ) from None
         except OSError as error:
             msg = f"{self.path}: the journal cannot be written: {error.strerror or error}"
             raise JournalError(msg, hint=write_hint(error)) from None
@@ -154,12 +174,17 @@ class Journal:
         headers = [record for record in self._records() if record.get("record") == "header"]
         if not headers:
             msg = f"{self.path}: this is not a journal of nestlab"
-            raise JournalError(msg, hint="A journal begins with a line that names its topology and its host.")
+            raise JournalError(
+                msg, hint="A journal begins with a line that names its topology and its host."
+            )
         return headers[-1]
 
     def credentials(self) -> dict[MachinePath, str]:
         """Return the names of the guests' credentials."""
-        return {parse_path(path): str(name) for path, name in self.header().get("credentials", {}).items()}
+        return {
+            parse_path(path): str(name)
+            for path, name in self.header().get("credentials", {}).items()
+        }
 
     def entries(self) -> tuple[Entry, ...]:
         """Return the steps that were begun, in order; a step that ran again counts once, where it ran last."""
@@ -170,15 +195,23 @@ class Journal:
             if record["record"] == "step-started":
                 past = entries.pop(step_id, None)
                 step = _step(record, self.path)
-                entries[step_id] = Entry(past.step if past and _is_remembered(past, step) else step, finished=False)
+                entries[step_id] = Entry(
+                    past.step if past and _is_remembered(past, step) else step, finished=False
+                )
             elif record["record"] == "step-bound" and step_id in entries:
-                entries[step_id] = replace(entries[step_id], step=_bound(entries[step_id].step, record, self.path))
+                entries[step_id] = replace(
+                    entries[step_id], step=_bound(entries[step_id].step, record, self.path)
+                )
             elif record["record"] == "step-finished" and step_id in entries:
-                entries[step_id] = Entry(entries[step_id].step, finished=record.get("status") == "done")
+                entries[step_id] = Entry(
+                    entries[step_id].step, finished=record.get("status") == "done"
+                )
             elif record["record"] == "undo-started" and step_id in entries:
                 entries[step_id] = replace(entries[step_id], undoing=True)
             elif record["record"] == "undone" and step_id in entries:
-                entries[step_id] = Entry(entries[step_id].step, entries[step_id].finished, undone=True)
+                entries[step_id] = Entry(
+                    entries[step_id].step, entries[step_id].finished, undone=True
+                )
         return tuple(entries.values())
 
     def _records(self) -> list[dict[str, Any]]:
@@ -189,7 +222,10 @@ class Journal:
             raise JournalError(msg, hint="`nestlab apply` says which file it writes.") from None
         except OSError as error:
             msg = f"{self.path}: the journal cannot be read: {error.strerror or error}"
-            raise JournalError(msg, hint="Name the .jsonl file that `nestlab apply` wrote; you need the right to read it.") from None
+            raise JournalError(
+                msg,
+                hint="Name the .jsonl file that `nestlab apply` wrote; you need the right to read it.",
+            ) from None
         records = []
         for number, line in enumerate(lines, 1):
             try:
@@ -228,7 +264,11 @@ def _bound(step: Step, record: Mapping[str, Any], path: Path) -> Step:
 
 def _step(record: Mapping[str, Any], path: Path) -> Step:
     try:
-        return from_plain({key: value for key, value in record.items() if key not in ("record", "time")}, Step)
+        return from_plain(
+            {key: value for key, value in record.items() if key not in ("record", "time")}, Step
+        )
     except NotPlain as error:
         msg = f"{path}: a step in this journal cannot be read: {error}"
-        raise JournalError(msg, hint="It was written by another version of nestlab, or changed by hand.") from None
+        raise JournalError(
+            msg, hint="It was written by another version of nestlab, or changed by hand."
+        ) from None

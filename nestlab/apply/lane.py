@@ -32,7 +32,11 @@ class Work:
     @property
     def alone(self) -> bool:
         """Whether nothing may run beside it: with the host's connection, the sessions to all that runs on it are lost."""
-        return self.step is not None and self.step.machine == HOST and self.step.hazard is Hazard.MAY_CUT_CONNECTION
+        return (
+            self.step is not None
+            and self.step.machine == HOST
+            and self.step.hazard is Hazard.MAY_CUT_CONNECTION
+        )
 
 
 @dataclass(frozen=True)
@@ -104,13 +108,22 @@ class Lane:
         return self._deferred is not None or vm in self._vms_left
 
     def _take(self, plan: Plan) -> None:
-        self._steps = tuple(step for step in plan.steps if step.machine == self.machine and step.id not in self._skipped)
-        self._deferred = next((deferred for deferred in plan.deferred if deferred.machine == self.machine), None)
+        self._steps = tuple(
+            step
+            for step in plan.steps
+            if step.machine == self.machine and step.id not in self._skipped
+        )
+        self._deferred = next(
+            (deferred for deferred in plan.deferred if deferred.machine == self.machine), None
+        )
 
     def _work(self) -> Generator[Wish, Any, None]:
         while self._steps or self._deferred:
             steps, deferred = self._steps, self._deferred
-            self._vms_left, self._done = Counter(step.thing.name for step in steps if step.thing.kind == "vm"), []
+            self._vms_left, self._done = (
+                Counter(step.thing.name for step in steps if step.thing.kind == "vm"),
+                [],
+            )
             for number, step in enumerate(steps, 1):
                 yield from self._step(step, number, len(steps))
                 self._vms_left -= Counter([step.thing.name])
@@ -124,7 +137,11 @@ class Lane:
         if self._needs_look(step):
             yield from self._look()
         if step.id not in {wanted.id for wanted in self._steps}:
-            yield StepResult(step=step, status="already-so", message="a new look at the machines says that it is not needed now")
+            yield StepResult(
+                step=step,
+                status="already-so",
+                message="a new look at the machines says that it is not needed now",
+            )
             return
         step = self._yard.bound(step)
         result: StepResult = yield Work(lambda: self._yard.execute(step), step, number, of)
@@ -139,15 +156,22 @@ class Lane:
         if now - self._rested > FRESH_SECONDS:
             return True
         # What is half made is finished in the way it was begun.
-        is_half_made = any((done.thing.kind, done.thing.name) == (step.thing.kind, step.thing.name) for done in self._done)
-        return not is_half_made and (now - self._looked > FRESH_SECONDS or self._yard.is_watched(self.machine))
+        is_half_made = any(
+            (done.thing.kind, done.thing.name) == (step.thing.kind, step.thing.name)
+            for done in self._done
+        )
+        return not is_half_made and (
+            now - self._looked > FRESH_SECONDS or self._yard.is_watched(self.machine)
+        )
 
     def _without_effect(self) -> Generator[Wish, Any, None]:
         """Yield a failure where a step that was done is wanted again: the machine said nothing, and it is not so."""
         again = {step.id for step in self._steps}
         for step in self._done:
             if step.id in again:
-                message = f"{step.title}: the host reported no error, and yet it did not take effect"
+                message = (
+                    f"{step.title}: the host reported no error, and yet it did not take effect"
+                )
                 hint = "Look at the machine: does something else change it? Then apply again."
                 yield StepResult(step=step, status="failed", message=message, hint=hint)
 

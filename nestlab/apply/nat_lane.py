@@ -11,14 +11,22 @@ from nestlab.errors import CmdletError
 from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome
 
 CHANGES = frozenset(
-    {"New-NetNat", "Set-NetNat", "Remove-NetNat", "Add-NetNatStaticMapping", "Set-NetNatStaticMapping", "Remove-NetNatStaticMapping"}
+    {
+        "New-NetNat",
+        "Set-NetNat",
+        "Remove-NetNat",
+        "Add-NetNatStaticMapping",
+        "Set-NetNatStaticMapping",
+        "Remove-NetNatStaticMapping",
+    }
 )
 LIMIT_SECONDS = 300.0
 MAPPING_LIMIT_SECONDS = 30.0
 """The same error says that an external port is taken for good, which waiting does not mend."""
 
 _LONGEST_WAIT = 8.0
-# ERROR_SHARING_VIOLATION: WinNAT takes one change at a time (windsorcli's Terraform provider, PR#98; also as 0x80070020).
+# ERROR_SHARING_VIOLATION: WinNAT takes one change at a time (windsorcli's Terraform provider,
+# PR#98; also as 0x80070020).
 _IN_USE = ("Windows System Error 32", "HRESULT 0x80070020")
 
 _lanes: dict[tuple[str, MachinePath], threading.Lock] = {}
@@ -70,7 +78,9 @@ class NatLane:
     def _again(self, cmdlet: Cmdlet) -> Outcome:
         # The waits grow and differ from those of others, so that two do not meet for ever.
         waited, longest = 0.0, 1.0
-        limit = MAPPING_LIMIT_SECONDS if "Add-NetNatStaticMapping" in _names(cmdlet) else LIMIT_SECONDS
+        limit = (
+            MAPPING_LIMIT_SECONDS if "Add-NetNatStaticMapping" in _names(cmdlet) else LIMIT_SECONDS
+        )
         while True:
             try:
                 with _lane(self.host, self.machine):

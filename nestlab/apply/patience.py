@@ -8,17 +8,27 @@ from nestlab.plan import Step
 RETRY_SECONDS = 5.0
 RETRIES = 6
 
-# Windows makes vEthernet adapters in the background, and the management service of a role that has just been installed
-# needs a moment (MicrosoftDocs/azure-docs#49190: New-VMSwitch, object was not found).
+# Windows makes vEthernet adapters in the background, and the management service of a role that has
+# just been installed needs a moment (MicrosoftDocs/azure-docs#49190: New-VMSwitch, object was not
+# found).
 _NOT_YET = ("CmdletizationQuery_NotFound", "Windows System Error 1168")
 _NOT_YET_OF_SWITCHES = "ObjectNotFound,Microsoft.HyperV.PowerShell.Commands.NewVMSwitch"
-_ON_ADAPTERS = frozenset({"New-NetIPAddress", "New-NetRoute", "Set-NetIPInterface", "Set-DnsClientServerAddress", "New-VMSwitch"})
+_ON_ADAPTERS = frozenset(
+    {
+        "New-NetIPAddress",
+        "New-NetRoute",
+        "Set-NetIPInterface",
+        "Set-DnsClientServerAddress",
+        "New-VMSwitch",
+    }
+)
 
 
 def may_come(step: Step, record: ErrorRecord) -> bool:
     """Whether the object that a step did not find may appear by itself.
 
-    Only a step that can run again is tried again: one cmdlet, with settings of the adapter before it at most.
+    Only a step that can run again is tried again: one cmdlet, with settings of the adapter before
+    it at most.
 
     >>> from nestlab.model import Cmdlet
     >>> from nestlab.plan import Thing
@@ -29,6 +39,11 @@ def may_come(step: Step, record: ErrorRecord) -> bool:
     False
     """
     *before, last = step.cmdlets
-    if last.name not in _ON_ADAPTERS or any(cmdlet.name != "Set-NetIPInterface" for cmdlet in before):
+    if last.name not in _ON_ADAPTERS or any(
+        cmdlet.name != "Set-NetIPInterface" for cmdlet in before
+    ):
         return False
-    return record.fully_qualified_error_id.startswith(_NOT_YET) or record.fully_qualified_error_id == _NOT_YET_OF_SWITCHES
+    return (
+        record.fully_qualified_error_id.startswith(_NOT_YET)
+        or record.fully_qualified_error_id == _NOT_YET_OF_SWITCHES
+    )

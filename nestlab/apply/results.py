@@ -27,7 +27,9 @@ class StepResult:
     message: str = ""
     hint: str = ""
     warnings: tuple[str, ...] = ()
-    error: ErrorRecord | None = field(default=None, repr=False, compare=False)  # of the cmdlet that failed, where one did
+    error: ErrorRecord | None = field(
+        default=None, repr=False, compare=False
+    )  # of the cmdlet that failed, where one did
 
     @property
     def ok(self) -> bool:
@@ -54,7 +56,9 @@ class StepResult:
     def __str__(self) -> str:
         mark = {"done": "✓", "already-so": "=", "skipped": "-", "failed": "✗"}[self.status]
         lines = [f"{mark} {path_text(self.step.machine)}: {self.step.title}"]
-        lines += [indent(text, "    ") for text in (self.message, self.hint, *self.warnings) if text]
+        lines += [
+            indent(text, "    ") for text in (self.message, self.hint, *self.warnings) if text
+        ]
         return visible("\n".join(lines))
 
     def _repr_html_(self) -> str:
@@ -67,4 +71,11 @@ def failure(step: Step, error: NestlabError, seconds: float, hint: str) -> StepR
     """Return the result of a step that failed, with the host's words and the way out."""
     record = error.record if isinstance(error, CmdletError) else None
     message = record.message if record else error.message
-    return StepResult(step=step, status="failed", seconds=seconds, message=message, hint=error.hint or hint, error=record)
+    return StepResult(
+        step=step,
+        status="failed",
+        seconds=seconds,
+        message=message,
+        hint=error.hint or hint,
+        error=record,
+    )

@@ -19,17 +19,21 @@ States = Mapping[MachinePath, HostState]
 class Run:
     """One run: where it runs, how it looks at the machines, how it plans what comes next, and who is told.
 
-    `observe_machine` looks at one machine, None where it does not answer; without it the run looks at all. `confirm` is
-    asked before each step, where it is given; false ends the run with Cancelled. `identify` reads, right before a step runs,
-    whether it still acts on what it was planned for: it returns the step with the Ids of what it goes to, or why it must not run. `plan_anew` makes the plan as it was made,
-    findings that forbid it included; without it that is `replan`. `workers` is on how many machines steps
-    may run side by side; 1 runs one step at a time.
+    `observe_machine` looks at one machine, None where it does not answer; without it the run looks
+    at all. `confirm` is asked before each step, where it is given; false ends the run with
+    Cancelled. `identify` reads, right before a step runs, whether it still acts on what it was
+    planned for: it returns the step with the Ids of what it goes to, or why it must not run.
+    `plan_anew` makes the plan as it was made, findings that forbid it included; without it that is
+    `replan`. `workers` is on how many machines steps may run side by side; 1 runs one step at a
+    time.
     """
 
     session: Session
     observe: Callable[[], States]
     replan: Callable[[States], Plan]
-    identify: Callable[[Step, Callable[[MachinePath], Session]], Step | Refusal] = lambda step, _to: step
+    identify: Callable[[Step, Callable[[MachinePath], Session]], Step | Refusal] = (
+        lambda step, _to: step
+    )
     plan_anew: Callable[[States], Plan] | None = None
     observe_machine: Callable[[MachinePath], HostState | None] | None = None
     journal: Journal | None = None
@@ -40,4 +44,8 @@ class Run:
 
     def look(self, machine: MachinePath) -> HostState | None:
         """Return a machine as it is now; None where it does not answer."""
-        return self.observe().get(machine) if self.observe_machine is None else self.observe_machine(machine)
+        return (
+            self.observe().get(machine)
+            if self.observe_machine is None
+            else self.observe_machine(machine)
+        )

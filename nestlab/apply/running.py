@@ -16,12 +16,14 @@ from nestlab.plan import Plan, renewed
 def run_plan(plan: Plan, run: Run) -> Iterator[StepResult]:
     """Apply a plan, and what it deferred; yield one result a step as they end.
 
-    The steps of one machine run one after the other; on several machines they run side by side. After the first that
-    failed nothing new begins: what runs comes to its end, and the failure is yielded last.
+    The steps of one machine run one after the other; on several machines they run side by side.
+    After the first that failed nothing new begins: what runs comes to its end, and the failure is
+    yielded last.
 
-    Raises StalePlan where what the plan stands on has changed since it was made; what else has changed is told in an event
-    ``{"event": "host-changed", "changes": [...]}``. Raises Cancelled, GuestUnreachable for a guest that
-    never answers, JournalError. Whatever ends it, a second run goes on where this one stopped.
+    Raises StalePlan where what the plan stands on has changed since it was made; what else has
+    changed is told in an event ``{"event": "host-changed", "changes": [...]}``. Raises Cancelled,
+    GuestUnreachable for a guest that never answers, JournalError. Whatever ends it, a second run
+    goes on where this one stopped.
     """
     states = run.observe()
     plan, changes = renewed(plan, states, run.plan_anew or run.replan)
@@ -29,7 +31,10 @@ def run_plan(plan: Plan, run: Run) -> Iterator[StepResult]:
         run.on_event({"event": "host-changed", "changes": list(changes)})
     began = time.monotonic()
     status = "failed"
-    sessions, crew = Sessions(run.session, plan.credentials), run.session.crew(run.workers, run.cancel)
+    sessions, crew = (
+        Sessions(run.session, plan.credentials),
+        run.session.crew(run.workers, run.cancel),
+    )
     foreman = Foreman(plan, states, run, sessions, crew)
     try:
         yield from foreman.results()
@@ -42,4 +47,6 @@ def run_plan(plan: Plan, run: Run) -> Iterator[StepResult]:
     finally:
         crew.close()
         sessions.close()
-        run.on_event({"event": "finished", "status": status, "seconds": round(time.monotonic() - began, 3)})
+        run.on_event(
+            {"event": "finished", "status": status, "seconds": round(time.monotonic() - began, 3)}
+        )

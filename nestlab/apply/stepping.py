@@ -30,20 +30,31 @@ _RESTARTS = frozenset({"Restart-Computer", "Stop-Computer"})
 def execute(step: Step, sessions: Sessions, run: Run, states: States | None = None) -> StepResult:
     """Run a step and return what became of it, a lost connection included; raises Cancelled.
 
-    An External switch takes the address of its adapter over, and sessions through it end and come back: where the step
-    says that this can happen, its machine is asked for a while whether it has taken effect. `states` is what is known of
-    the other machines then.
+    An External switch takes the address of its adapter over, and sessions through it end and come
+    back: where the step says that this can happen, its machine is asked for a while whether it has
+    taken effect. `states` is what is known of the other machines then.
     """
     began = time.monotonic()
     try:
         result = _attempt(step, sessions, run, began)
     except HostError as error:
-        if step.hazard is Hazard.MAY_CUT_CONNECTION and states is not None and _took_effect(step, run, states):
+        if (
+            step.hazard is Hazard.MAY_CUT_CONNECTION
+            and states is not None
+            and _took_effect(step, run, states)
+        ):
             warning = f"The connection was lost and came back: {error.message}"
-            return StepResult(step=step, status="done", seconds=time.monotonic() - began, warnings=(warning,))
+            return StepResult(
+                step=step, status="done", seconds=time.monotonic() - began, warnings=(warning,)
+            )
         return failure(step, error, time.monotonic() - began, _LOST)
     if not result.ok and step.creates and states is not None and _is_there(step, run, states):
-        return replace(result, status="already-so", message=f"{_named(step)} was made meanwhile: {result.message}", hint="")
+        return replace(
+            result,
+            status="already-so",
+            message=f"{_named(step)} was made meanwhile: {result.message}",
+            hint="",
+        )
     return result
 
 
@@ -51,7 +62,9 @@ def _is_there(step: Step, run: Run, states: States) -> bool:
     """Whether what a step could not make is there now, as the topology wants it."""
     with contextlib.suppress(NestlabError):
         state = run.look(step.machine)
-        return state is not None and step.id not in {wanted.id for wanted in run.replan({**states, step.machine: state}).steps}
+        return state is not None and step.id not in {
+            wanted.id for wanted in run.replan({**states, step.machine: state}).steps
+        }
     return False
 
 
@@ -65,11 +78,17 @@ def _refused(step: Step, refusal: Refusal, seconds: float) -> StepResult:
     if step.action in _REMOVALS:
         return StepResult(step=step, status="skipped", seconds=seconds, message=message)
     return StepResult(
-        step=step, status="failed", seconds=seconds, message=message, hint="Nothing was changed. Plan again to see what is left to do."
+        step=step,
+        status="failed",
+        seconds=seconds,
+        message=message,
+        hint="Nothing was changed. Plan again to see what is left to do.",
     )
 
 
-_REMOVALS = frozenset({"remove-vm", "delete-disk", "remove-nat", "remove-scope", "remove-address", "remove-switch"})
+_REMOVALS = frozenset(
+    {"remove-vm", "delete-disk", "remove-nat", "remove-scope", "remove-address", "remove-switch"}
+)
 
 
 def _took_effect(step: Step, run: Run, states: States) -> bool:
@@ -78,7 +97,9 @@ def _took_effect(step: Step, run: Run, states: States) -> bool:
         with contextlib.suppress(HostError):
             state = run.look(step.machine)
             if state is not None:
-                return step.id not in {wanted.id for wanted in run.replan({**states, step.machine: state}).steps}
+                return step.id not in {
+                    wanted.id for wanted in run.replan({**states, step.machine: state}).steps
+                }
     return False
 
 
@@ -87,7 +108,14 @@ def _attempt(step: Step, sessions: Sessions, run: Run, began: float) -> StepResu
     activities = Activities()
 
     def on_progress(progress: Progress) -> None:
-        run.on_event({"event": "progress", "id": step.id, "machine": path_text(step.machine), **activities.told(progress)})
+        run.on_event(
+            {
+                "event": "progress",
+                "id": step.id,
+                "machine": path_text(step.machine),
+                **activities.told(progress),
+            }
+        )
 
     identified = run.identify(step, sessions.to)
     if isinstance(identified, Refusal):
@@ -108,7 +136,14 @@ def _attempt(step: Step, sessions: Sessions, run: Run, began: float) -> StepResu
     said = _errors(outcome.errors, step.cmdlets)
     seconds = time.monotonic() - began
     if said:
-        return StepResult(step=step, status="failed", seconds=seconds, message=said[0].message, hint=_way_out(said[0]), error=said[0])
+        return StepResult(
+            step=step,
+            status="failed",
+            seconds=seconds,
+            message=said[0].message,
+            hint=_way_out(said[0]),
+            error=said[0],
+        )
     bound = bind(step, _made(step, outcome))
     if not step.thing.id and _is_a_double(bound, sessions.to(step.machine), run):
         message = f"another run has made the {_named(step)} at the same time; the one made here was taken back"
@@ -118,10 +153,16 @@ def _attempt(step: Step, sessions: Sessions, run: Run, began: float) -> StepResu
 
 def _made(step: Step, outcome: Outcome) -> dict[tuple[str, str], str]:
     """Return the Ids of what a step made, from what its cmdlets returned."""
-    made = {("adapter", str(record.get("Name", "")).casefold()): str(record["Id"]) for record in outcome.of_type("VMNetworkAdapter")}
+    made = {
+        ("adapter", str(record.get("Name", "")).casefold()): str(record["Id"])
+        for record in outcome.of_type("VMNetworkAdapter")
+    }
     if step.creates and step.thing.kind in _MADE:
         records = outcome.of_type(_MADE[step.thing.kind])
-        made |= {(step.thing.kind, step.thing.name.casefold()): str(record["Id"]).strip("{}").lower() for record in records[-1:]}
+        made |= {
+            (step.thing.kind, step.thing.name.casefold()): str(record["Id"]).strip("{}").lower()
+            for record in records[-1:]
+        }
     return made
 
 
@@ -130,18 +171,25 @@ _MADE = {"vm": "VirtualMachine", "switch": "VMSwitch"}
 
 def _is_a_double(step: Step, session: Session, run: Run) -> bool:
     """Whether another run has made what a step made as well, and this one had to go."""
-    if not may_have_a_double(step) or double_of(step, partial(session.run, cancel=run.cancel), run.session.wait) is None:
+    if (
+        not may_have_a_double(step)
+        or double_of(step, partial(session.run, cancel=run.cancel), run.session.wait) is None
+    ):
         return False
     session.run(take_back(step))
     return True
 
 
-def _patiently(step: Step, sessions: Sessions, run: Run, on_progress: Callable[[Progress], None]) -> Outcome:
+def _patiently(
+    step: Step, sessions: Sessions, run: Run, on_progress: Callable[[Progress], None]
+) -> Outcome:
     if changes_nat(step.cmdlets):
         return _in_the_nat_lane(step, sessions, run, on_progress)
     for _ in range(RETRIES):
         try:
-            return sessions.to(step.machine).run(*step.cmdlets, on_progress=on_progress, cancel=run.cancel)
+            return sessions.to(step.machine).run(
+                *step.cmdlets, on_progress=on_progress, cancel=run.cancel
+            )
         except CmdletError as error:
             if not may_come(step, error.record):
                 raise
@@ -150,11 +198,18 @@ def _patiently(step: Step, sessions: Sessions, run: Run, on_progress: Callable[[
     return sessions.to(step.machine).run(*step.cmdlets, on_progress=on_progress, cancel=run.cancel)
 
 
-def _in_the_nat_lane(step: Step, sessions: Sessions, run: Run, on_progress: Callable[[Progress], None]) -> Outcome:
+def _in_the_nat_lane(
+    step: Step, sessions: Sessions, run: Run, on_progress: Callable[[Progress], None]
+) -> Outcome:
     session = sessions.to(step.machine)
 
     def wait(seconds: float, record: ErrorRecord) -> None:
-        on_progress(Progress("Trying again: WinNAT makes one change at a time, and another is under way", record.message))
+        on_progress(
+            Progress(
+                "Trying again: WinNAT makes one change at a time, and another is under way",
+                record.message,
+            )
+        )
         run.session.wait(seconds, run.cancel)
 
     def send(cmdlet: Cmdlet) -> Outcome:
@@ -163,7 +218,9 @@ def _in_the_nat_lane(step: Step, sessions: Sessions, run: Run, on_progress: Call
     return NatLane(session.host, step.machine, send, wait).change(step.cmdlets)
 
 
-def _errors(errors: tuple[ErrorRecord, ...], cmdlets: tuple[Cmdlet, ...]) -> tuple[ErrorRecord, ...]:
+def _errors(
+    errors: tuple[ErrorRecord, ...], cmdlets: tuple[Cmdlet, ...]
+) -> tuple[ErrorRecord, ...]:
     """Return the errors that count: a cmdlet that asks to go on after errors has said that its own do not."""
     return () if any("ErrorAction" in cmdlet.parameters for cmdlet in cmdlets) else errors
 

@@ -21,10 +21,15 @@ from nestlab.plan import Refusal, Step
 def undo_steps(entries: tuple[Entry, ...]) -> tuple[Step, ...]:
     """Return what undoes a journal, last step first.
 
-    Steps inside a VM that the journal created, and changes of it, go with the VM: only its removal is undone.
+    Steps inside a VM that the journal created, and changes of it, go with the VM: only its removal
+    is undone.
     """
     open_entries = [entry for entry in entries if not entry.undone and entry.step.undo]
-    created = {_vm_path(entry.step) for entry in entries if entry.step.creates and entry.step.thing.kind == "vm"}
+    created = {
+        _vm_path(entry.step)
+        for entry in entries
+        if entry.step.creates and entry.step.thing.kind == "vm"
+    }
     return tuple(
         replace(entry.step, cmdlets=entry.step.undo, title=f"Undo: {entry.step.title}")
         for entry in reversed(open_entries)
@@ -48,8 +53,8 @@ Look = Callable[[MachinePath], HostState | None]
 def undo_journal(journal: Journal, run: Run, look: Look) -> Iterator[StepResult]:
     """Undo what a journal remembers; yield one result a step, and stop after the first that failed.
 
-    Only what carries the mark of the journal's topology is touched, and what somebody asked for by name. What is gone
-    already is passed over. Raises Cancelled, JournalError.
+    Only what carries the mark of the journal's topology is touched, and what somebody asked for by
+    name. What is gone already is passed over. Raises Cancelled, JournalError.
     """
     entries = journal.entries()
     unfinished = {entry.step.id for entry in entries if not entry.finished}
@@ -62,7 +67,9 @@ def undo_journal(journal: Journal, run: Run, look: Look) -> Iterator[StepResult]
         undoing.keep(steps)
         for number, step in enumerate(steps, 1):
             _stop_where_cancelled(step, run)
-            run.on_event({"event": "step-started", **step.to_dict(), "number": number, "of": len(steps)})
+            run.on_event(
+                {"event": "step-started", **step.to_dict(), "number": number, "of": len(steps)}
+            )
             again = Again(unfinished=step.id in unfinished, halfway=step.id in halfway)
             result, done_with = undoing.one(step, again)
             run.on_event(result.to_dict())
@@ -77,7 +84,9 @@ def undo_journal(journal: Journal, run: Run, look: Look) -> Iterator[StepResult]
         raise
     finally:
         sessions.close()
-        run.on_event({"event": "finished", "status": status, "seconds": round(time.monotonic() - began, 3)})
+        run.on_event(
+            {"event": "finished", "status": status, "seconds": round(time.monotonic() - began, 3)}
+        )
 
 
 def _stop_where_cancelled(step: Step, run: Run) -> None:
@@ -88,7 +97,10 @@ def _stop_where_cancelled(step: Step, run: Run) -> None:
 
 @dataclass
 class _Undoing:
-    """What one undo needs for each of its steps. `kept` are the switches that others are connected to: they stay."""
+    """What one undo needs for each of its steps.
+
+    `kept` are the switches that others are connected to: they stay.
+    """
 
     journal: Journal
     run: Run
@@ -106,23 +118,34 @@ class _Undoing:
     def one(self, step: Step, again: Again) -> tuple[StepResult, bool]:
         """Undo one step; return its result, and whether the journal is done with it: what others use now can go later."""
         if step.thing.switch and (step.machine, step.thing.switch.casefold()) in self.kept:
-            message = f"kept: it serves the switch {step.thing.switch}, which others are connected to"
+            message = (
+                f"kept: it serves the switch {step.thing.switch}, which others are connected to"
+            )
             return StepResult(step=step, status="skipped", message=message), False
         try:
             found = self._identified(step)
         except HostError as error:
-            return failure(step, error, 0.0, "Nothing was changed by this step. Undo again to go on."), False
+            return failure(
+                step, error, 0.0, "Nothing was changed by this step. Undo again to go on."
+            ), False
         if isinstance(found, Refusal):
             if not (any(again) and _is_between(step)):
                 return StepResult(step=step, status="skipped", message=found.why), not found.in_use
             found = step
         self.journal.undoing(step)
         run = replace(self.run, identify=lambda step, _to: step)
-        result = undo_again(found, self.sessions, run, again, self.look(step.machine)) if any(again) else execute(found, self.sessions, run)
+        result = (
+            undo_again(found, self.sessions, run, again, self.look(step.machine))
+            if any(again)
+            else execute(found, self.sessions, run)
+        )
         return result, result.ok
 
     def _identified(self, step: Step) -> Step | Refusal:
-        """Return what a step acts on now; a guest that does not answer keeps what is in it. Raises what a host's session raises."""
+        """Return what a step acts on now; a guest that does not answer keeps what is in it.
+
+        Raises what a host's session raises.
+        """
         try:
             return self.run.identify(step, self.sessions.to)
         except (GuestUnreachable, SessionBroken):

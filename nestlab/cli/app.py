@@ -106,7 +106,9 @@ def _report(error: Exception, console: Console, *, debug: bool) -> int:
         return 2
     console.note(f"nestlab: something unexpected went wrong: {type(error).__name__}: {error}")
     if not debug:
-        console.note("  This is a fault in nestlab. Run the same command with --debug, and report what it prints.")
+        console.note(
+            "  This is a fault in nestlab. Run the same command with --debug, and report what it prints."
+        )
     return 1
 
 
@@ -124,8 +126,15 @@ def _of_the_system(error: OSError) -> str:
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
     shared = Parser(add_help=False)
-    shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON, for programs")
-    shared.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an unexpected error")
+    shared.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help="print JSON, for programs"
+    )
+    shared.add_argument(
+        "--debug",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="show the traceback of an unexpected error",
+    )
     parser = Parser(
         prog="nestlab",
         description=DESCRIPTION,

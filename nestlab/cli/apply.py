@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 import nestlab
 from nestlab.cli.command import DEFAULT_HOST, Command, add_consent_to_remove, add_host, add_journal
 from nestlab.cli.console import Console
-from nestlab.cli.following import add_consent, consent, finished_at_once, follow, on_event, require_somebody, way_back
+from nestlab.cli.following import (
+    add_consent,
+    consent,
+    finished_at_once,
+    follow,
+    on_event,
+    require_somebody,
+    way_back,
+)
 from nestlab.cli.opening import opened
 from nestlab.cli.plan_text import print_plan
 from nestlab.errors import UsageError
@@ -21,7 +29,10 @@ if TYPE_CHECKING:
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "topology", metavar="TOPOLOGY|PLAN.json", type=Path, help="topology file (YAML), or a plan that `nestlab plan -o` wrote"
+        "topology",
+        metavar="TOPOLOGY|PLAN.json",
+        type=Path,
+        help="topology file (YAML), or a plan that `nestlab plan -o` wrote",
     )
     add_consent(parser)
     add_consent_to_remove(parser)
@@ -57,7 +68,15 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         require_somebody(options, console)
         workers = 1 if options.step else WORKERS
         with way_back(console, lambda: journal):
-            return follow(lab.apply(plan, on_event=on_event(console), confirm=consent(options, console), workers=workers), console)
+            return follow(
+                lab.apply(
+                    plan,
+                    on_event=on_event(console),
+                    confirm=consent(options, console),
+                    workers=workers,
+                ),
+                console,
+            )
 
 
 COMMAND = Command(

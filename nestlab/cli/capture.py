@@ -15,9 +15,18 @@ from nestlab.model.ownership import is_topology_name
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="the topology file to write")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=Path,
+        required=True,
+        help="the topology file to write",
+    )
     parser.add_argument("--force", action="store_true", help="replace a file that is there already")
-    parser.add_argument("--name", metavar="NAME", type=_name, help="name of the topology (default: the host's)")
+    parser.add_argument(
+        "--name", metavar="NAME", type=_name, help="name of the topology (default: the host's)"
+    )
     add_host(parser)
 
 
@@ -41,7 +50,9 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     nestlab.save(topology, options.output)
     if console.as_json:
         console.document(topology.to_dict())
-    console.line(f"Wrote {options.output}: {len(topology.switches)} switches, {len(topology.vms)} VMs.")
+    console.line(
+        f"Wrote {options.output}: {len(topology.switches)} switches, {len(topology.vms)} VMs."
+    )
     if losses:
         console.note("On the host, and not in the file (which lists it in comments):")
         for loss in losses:

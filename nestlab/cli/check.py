@@ -20,10 +20,22 @@ if TYPE_CHECKING:
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_topology(parser, optional=True)
     room = parser.add_argument_group("how many nested hosts fit")
-    room.add_argument("--nested", metavar="SIZE", type=memory, default=Size.parse("8GB"), help="memory of each nested host (default: 8GB)")
-    room.add_argument("--vms-inside", metavar="N", type=positive, default=2, help="VMs inside each (default: 2)")
     room.add_argument(
-        "--memory-inside", metavar="SIZE", type=memory, default=Size.parse("2GB"), help="memory of each of those (default: 2GB)"
+        "--nested",
+        metavar="SIZE",
+        type=memory,
+        default=Size.parse("8GB"),
+        help="memory of each nested host (default: 8GB)",
+    )
+    room.add_argument(
+        "--vms-inside", metavar="N", type=positive, default=2, help="VMs inside each (default: 2)"
+    )
+    room.add_argument(
+        "--memory-inside",
+        metavar="SIZE",
+        type=memory,
+        default=Size.parse("2GB"),
+        help="memory of each of those (default: 2GB)",
     )
     add_host(parser)
 
@@ -46,7 +58,9 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             state, findings, room = states[HOST], lab.check(), {"memory": memory_budget(states)}
             verdict = f"{topology.name} {'fits' if findings.ok else 'does not fit as it is'} on {state.computer.name} ({state.host})."
     if console.as_json:
-        console.document({**findings.to_dict(), **{name: value.to_dict() for name, value in room.items()}})
+        console.document(
+            {**findings.to_dict(), **{name: value.to_dict() for name, value in room.items()}}
+        )
         return 0 if findings.ok else 1
     _print_host(state, console)
     print_findings(findings, console)
@@ -62,20 +76,39 @@ def _room(state: HostState, options: argparse.Namespace) -> dict[str, MemoryBudg
     from nestlab.rules import memory_budget, what_if  # noqa: PLC0415  # keeps --help quick
 
     budget = memory_budget(state)
-    fits = what_if(budget, memory_each=options.nested, vms_inside=options.vms_inside, memory_inside=options.memory_inside)
+    fits = what_if(
+        budget,
+        memory_each=options.nested,
+        vms_inside=options.vms_inside,
+        memory_inside=options.memory_inside,
+    )
     return {"memory": budget, "what_if": fits}
 
 
 def _print_host(state: HostState, console: Console) -> None:
     computer, hyper_v = state.computer, state.hyper_v
     console.line(console.styled(f"{computer.name} ({state.host})", "bold"))
-    console.line(f"  {computer.caption}, build {computer.build}, {computer.total_physical_memory} memory")
-    console.line(f"  {computer.manufacturer} {computer.model}; {', '.join(cpu.name for cpu in state.processors) or 'processor not read'}")
+    console.line(
+        f"  {computer.caption}, build {computer.build}, {computer.total_physical_memory} memory"
+    )
+    console.line(
+        f"  {computer.manufacturer} {computer.model}; {', '.join(cpu.name for cpu in state.processors) or 'processor not read'}"
+    )
     if hyper_v is None:
         console.line("  Hyper-V does not answer on this machine.")
     else:
-        counts = ((hyper_v.vms, "VM", "s"), (hyper_v.switches, "switch", "es"), (state.nats, "NAT network", "s"))
-        console.line("  " + ", ".join(f"{len(things)} {name}{ending if len(things) != 1 else ''}" for things, name, ending in counts))
+        counts = (
+            (hyper_v.vms, "VM", "s"),
+            (hyper_v.switches, "switch", "es"),
+            (state.nats, "NAT network", "s"),
+        )
+        console.line(
+            "  "
+            + ", ".join(
+                f"{len(things)} {name}{ending if len(things) != 1 else ''}"
+                for things, name, ending in counts
+            )
+        )
     for unread in state.unread:
         console.line(f"  Not read: {unread.what}: {unread.error}")
 
@@ -86,5 +119,9 @@ COMMAND = Command(
     description="Report what a host can do for nested virtualization, with evidence. With a TOPOLOGY: whether it fits on that host.",
     add_arguments=_add_arguments,
     run=_run,
-    examples=("nestlab check", "nestlab check --host sim:ws2019-amd", "nestlab check lab.yml --host winrms://hv01.contoso.com"),
+    examples=(
+        "nestlab check",
+        "nestlab check --host sim:ws2019-amd",
+        "nestlab check lab.yml --host winrms://hv01.contoso.com",
+    ),
 )

@@ -29,7 +29,9 @@ class Parser(argparse.ArgumentParser):
         """Parse; a command's words and options in any order, which argparse by itself refuses: `nesting enable --yes HV1`."""
         if self._mixes or self._subparsers is not None:
             return super().parse_known_args(args, namespace)
-        self._mixes = True  # parse_known_intermixed_args calls this method, for the options and for the words
+        self._mixes = (
+            True  # parse_known_intermixed_args calls this method, for the options and for the words
+        )
         try:
             return self.parse_known_intermixed_args(args, namespace)
         finally:
@@ -43,7 +45,10 @@ class Parser(argparse.ArgumentParser):
         known = found["known"].replace("'", "").split(", ")
         near = difflib.get_close_matches(found["given"], known, n=1)
         hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
-        self.exit(2, f"{self.prog}: there is no {found['given']!r}. {hint}\n  `{self.prog} --help` shows what there is.\n")
+        self.exit(
+            2,
+            f"{self.prog}: there is no {found['given']!r}. {hint}\n  `{self.prog} --help` shows what there is.\n",
+        )
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,12 @@ def add_journal(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--journal", metavar="FILE", type=Path, help=text)
 
 
-def add_host(parser: argparse.ArgumentParser, *, default: str | None = DEFAULT_HOST, default_text: str = DEFAULT_HOST) -> None:
+def add_host(
+    parser: argparse.ArgumentParser,
+    *,
+    default: str | None = DEFAULT_HOST,
+    default_text: str = DEFAULT_HOST,
+) -> None:
     """Add ``--host`` and what opens a session to a real one."""
     group = parser.add_argument_group("host")
     group.add_argument(
@@ -105,14 +115,28 @@ def add_host(parser: argparse.ArgumentParser, *, default: str | None = DEFAULT_H
         help="sim:SCENARIO for a simulated host (add ?state=FILE to keep its state), winrms://NAME or winrm://NAME for a real one; "
         f"default: {default_text}",
     )
-    group.add_argument("--username", metavar="USER", help="account on a real host; the password is looked up in the keyring, or asked for")
-    group.add_argument("--auth", default="negotiate", help="how to sign in to a real host (default: %(default)s)")
-    group.add_argument("--configuration-name", metavar="NAME", help="PowerShell session configuration (JEA endpoint) of a real host")
+    group.add_argument(
+        "--username",
+        metavar="USER",
+        help="account on a real host; the password is looked up in the keyring, or asked for",
+    )
+    group.add_argument(
+        "--auth", default="negotiate", help="how to sign in to a real host (default: %(default)s)"
+    )
+    group.add_argument(
+        "--configuration-name",
+        metavar="NAME",
+        help="PowerShell session configuration (JEA endpoint) of a real host",
+    )
 
 
 def add_consent_to_remove(parser: argparse.ArgumentParser) -> None:
     """Add ``--prune`` and ``--recreate``: what a plan does only where somebody says so."""
-    parser.add_argument("--prune", action="store_true", help="also remove what the topology owns on the host and its file no longer names")
+    parser.add_argument(
+        "--prune",
+        action="store_true",
+        help="also remove what the topology owns on the host and its file no longer names",
+    )
     parser.add_argument(
         "--recreate",
         metavar="VM",

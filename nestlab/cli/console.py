@@ -20,18 +20,25 @@ _STYLES = {"error": "31", "warning": "33", "info": "36", "good": "32", "bold": "
 class Console:
     """Standard output and standard error of one command.
 
-    With ``as_json`` only `document` and `event` write to standard output; everything meant for people stays silent.
-    Colour is used on a terminal only, and never where NO_COLOR is set. What hosts and files say is shown, never obeyed: control
-    characters in it become visible; only the console's own styles reach the terminal as sequences.
+    With ``as_json`` only `document` and `event` write to standard output; everything meant for
+    people stays silent. Colour is used on a terminal only, and never where NO_COLOR is set. What
+    hosts and files say is shown, never obeyed: control characters in it become visible; only the
+    console's own styles reach the terminal as sequences.
     """
 
-    def __init__(self, out: TextIO | None = None, err: TextIO | None = None, *, as_json: bool = False) -> None:
+    def __init__(
+        self, out: TextIO | None = None, err: TextIO | None = None, *, as_json: bool = False
+    ) -> None:
         self.out = out or sys.stdout
         self.err = err or sys.stderr
         self.as_json = as_json
-        self._mark = secrets.token_hex(8)  # stands for the beginning of a style until it is written; no host can know it
+        self._mark = secrets.token_hex(
+            8
+        )  # stands for the beginning of a style until it is written; no host can know it
         self._styles = re.compile(f"{self._mark}([0-9]+m)")
-        self._colour = self.out.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+        self._colour = (
+            self.out.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+        )
 
     def line(self, text: object = "") -> None:
         """Print one line for people."""
@@ -53,11 +60,18 @@ class Console:
 
     def document(self, data: Mapping[str, Any]) -> None:
         """Print one JSON document."""
-        self._send(self.out, visible_json(json.dumps(data, indent=2, ensure_ascii=not self._unicode(), default=str)) + "\n")
+        self._send(
+            self.out,
+            visible_json(json.dumps(data, indent=2, ensure_ascii=not self._unicode(), default=str))
+            + "\n",
+        )
 
     def event(self, data: Mapping[str, Any]) -> None:
         """Print one JSON object on a line of its own."""
-        self._send(self.out, visible_json(json.dumps(data, ensure_ascii=not self._unicode(), default=str)) + "\n")
+        self._send(
+            self.out,
+            visible_json(json.dumps(data, ensure_ascii=not self._unicode(), default=str)) + "\n",
+        )
 
     def styled(self, text: str, style: str) -> str:
         """Return the text in a style (error, warning, info, good, bold, faint) where colour is used."""
@@ -66,7 +80,10 @@ class Console:
     def table(self, headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print rows under headers, in aligned columns; the last column is not padded."""
         cells = [[visible(str(cell)) for cell in row] for row in rows]
-        widths = [max(len(row[column]) for row in [list(headers), *cells]) for column in range(len(headers))]
+        widths = [
+            max(len(row[column]) for row in [list(headers), *cells])
+            for column in range(len(headers))
+        ]
         for number, row in enumerate([list(headers), *cells]):
             padded = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
             text = "  ".join(padded).rstrip()

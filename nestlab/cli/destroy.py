@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import nestlab
 from nestlab.cli.command import Command, add_host, add_topology
 from nestlab.cli.console import Console
-from nestlab.cli.following import add_consent, add_cut_off, consent, finished_at_once, follow, on_event, require_somebody
+from nestlab.cli.following import (
+    add_consent,
+    add_cut_off,
+    consent,
+    finished_at_once,
+    follow,
+    on_event,
+    require_somebody,
+)
 from nestlab.cli.opening import opened
 from nestlab.cli.plan_text import print_plan
 
@@ -25,9 +33,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _nothing(plan: Plan) -> str:
     if plan.unchanged:
-        return (
-            f"Nothing to do: there is nothing on {plan.host} that can be removed for {plan.topology}; what stays, and why, is listed above."
-        )
+        return f"Nothing to do: there is nothing on {plan.host} that can be removed for {plan.topology}; what stays, and why, is listed above."
     return f"Nothing to do: nothing on {plan.host} carries the mark of {plan.topology}."
 
 
@@ -41,7 +47,15 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             finished_at_once(console)
             return 0
         require_somebody(options, console)
-        return follow(lab.destroy(plan, cut_off=options.cut_off, on_event=on_event(console), confirm=consent(options, console)), console)
+        return follow(
+            lab.destroy(
+                plan,
+                cut_off=options.cut_off,
+                on_event=on_event(console),
+                confirm=consent(options, console),
+            ),
+            console,
+        )
 
 
 COMMAND = Command(
@@ -51,5 +65,8 @@ COMMAND = Command(
     "Everything else stays, and so does what others stand on: their disks' parents, and switches that they are connected to.",
     add_arguments=_add_arguments,
     run=_run,
-    examples=("nestlab destroy lab.yml", "nestlab destroy lab.yml --host 'sim:ws2022-intel?state=host.json' --yes"),
+    examples=(
+        "nestlab destroy lab.yml",
+        "nestlab destroy lab.yml --host 'sim:ws2022-intel?state=host.json' --yes",
+    ),
 )

@@ -12,7 +12,14 @@ from nestlab.cli.console import Console
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_topology(parser)
-    parser.add_argument("-o", "--output", metavar="FILE", type=Path, required=True, help="svg, png, pdf, mmd (Mermaid), drawio or dot")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=Path,
+        required=True,
+        help="svg, png, pdf, mmd (Mermaid), drawio or dot",
+    )
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
@@ -32,5 +39,8 @@ COMMAND = Command(
     description="Draw a topology as nested boxes. The file's extension chooses the format. A topology with mistakes can be drawn, too.",
     add_arguments=_add_arguments,
     run=_run,
-    examples=("nestlab draw lab.yml -o lab.svg", "nestlab draw lab.yml -o lab.mmd      for Markdown pages"),
+    examples=(
+        "nestlab draw lab.yml -o lab.svg",
+        "nestlab draw lab.yml -o lab.mmd      for Markdown pages",
+    ),
 )

@@ -11,7 +11,12 @@ from nestlab.errors import UsageError
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("error", metavar="TEXT", nargs="*", help="the error's text or its id, pasted; without it, standard input is read")
+    parser.add_argument(
+        "error",
+        metavar="TEXT",
+        nargs="*",
+        help="the error's text or its id, pasted; without it, standard input is read",
+    )
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
@@ -19,7 +24,9 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
     if not options.error and sys.stdin.isatty():
         message = "Give the text or the id of an error."
-        raise UsageError(message, hint="For example: nestlab explain 'Windows System Error 87,New-NetNat'")
+        raise UsageError(
+            message, hint="For example: nestlab explain 'Windows System Error 87,New-NetNat'"
+        )
     error = " ".join(options.error) or sys.stdin.read()
     known = look_up(error)
     if console.as_json:

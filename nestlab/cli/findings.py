@@ -35,7 +35,13 @@ def summary(findings: Findings, console: Console) -> str:
         return console.styled("No findings.", "good")
     words = [
         f"{count} {name}{'s' if count != 1 else ''}"
-        for count, name in ((counts["error"], "error"), (counts["warning"], "warning"), (counts["info"], "note"))
+        for count, name in (
+            (counts["error"], "error"),
+            (counts["warning"], "warning"),
+            (counts["info"], "note"),
+        )
         if count
     ]
-    return console.styled(", ".join(words), "error" if counts["error"] else "warning" if counts["warning"] else "info")
+    return console.styled(
+        ", ".join(words), "error" if counts["error"] else "warning" if counts["warning"] else "info"
+    )

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from nestlab.apply import StepResult
     from nestlab.plan import Step
 
-_MARKS = {"done": ("done", "good"), "already-so": ("already so", "info"), "skipped": ("skipped", "faint"), "failed": ("FAILED", "error")}
+_MARKS = {
+    "done": ("done", "good"),
+    "already-so": ("already so", "info"),
+    "skipped": ("skipped", "faint"),
+    "failed": ("FAILED", "error"),
+}
 
 
 def add_consent(parser: argparse.ArgumentParser, *, step: bool = True) -> None:
@@ -30,7 +35,11 @@ def add_consent(parser: argparse.ArgumentParser, *, step: bool = True) -> None:
 
 def add_cut_off(parser: argparse.ArgumentParser) -> None:
     """Add ``--cut-off``."""
-    parser.add_argument("--cut-off", action="store_true", help="remove switches even where VMs of others are connected to them")
+    parser.add_argument(
+        "--cut-off",
+        action="store_true",
+        help="remove switches even where VMs of others are connected to them",
+    )
 
 
 def require_somebody(options: argparse.Namespace, console: Console) -> None:
@@ -80,7 +89,10 @@ class _Progress:
         place = f"{event['machine']}: " if "machine" in event else ""
         line = f"    … {place}{event.get('activity', '')}"
         told = (event.get("id"), line)
-        if not self._console.transient(f"{line} {event.get('status') or ''}".rstrip()) and told not in self._told:
+        if (
+            not self._console.transient(f"{line} {event.get('status') or ''}".rstrip())
+            and told not in self._told
+        ):
             self._console.line(line)
         self._told.add(told)
 
@@ -106,14 +118,20 @@ def follow(results: Iterable[StepResult], console: Console) -> int:
         count += 1
         skipped += result.status == "skipped"
         mark, style = _MARKS[result.status]
-        console.line(f"{console.styled(mark, style)}: {path_text(result.step.machine)}: {result.step.title}{_seconds(result.seconds)}")
+        console.line(
+            f"{console.styled(mark, style)}: {path_text(result.step.machine)}: {result.step.title}{_seconds(result.seconds)}"
+        )
         for text in (result.message, result.hint, *result.warnings):
             if text:
                 console.line(indent(text, "    "))
         code = code if result.ok else 1
     steps = f"{count} step{'s' if count != 1 else ''}"
     good = f", {skipped} of them skipped." if skipped else ", all well."
-    console.line(f"{steps}, the last one failed. What it left undone was not touched." if code else f"{steps}{good}")
+    console.line(
+        f"{steps}, the last one failed. What it left undone was not touched."
+        if code
+        else f"{steps}{good}"
+    )
     return code
 
 

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 import nestlab
 from nestlab.cli.command import Command, add_host, add_journal, memory, positive
 from nestlab.cli.console import Console
-from nestlab.cli.following import add_consent, consent, finished_at_once, follow, on_event, require_somebody, way_back
+from nestlab.cli.following import (
+    add_consent,
+    consent,
+    finished_at_once,
+    follow,
+    on_event,
+    require_somebody,
+    way_back,
+)
 from nestlab.cli.opening import opened
 from nestlab.cli.plan_text import print_plan
 from nestlab.errors import UsageError
@@ -22,23 +30,50 @@ if TYPE_CHECKING:
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=("show", "enable", "disable"))
-    parser.add_argument("vm", metavar="VM", nargs="*", help="names of VMs (no patterns); show without one shows all")
+    parser.add_argument(
+        "vm", metavar="VM", nargs="*", help="names of VMs (no patterns); show without one shows all"
+    )
     add_consent(parser)
     add_journal(parser)
-    parser.add_argument("--memory", metavar="SIZE", type=memory, help="enable: static memory for the VM, for example 8GB")
-    parser.add_argument("--processors", metavar="N", type=positive, help="enable: virtual processors for the VM")
-    parser.add_argument("--keep-dynamic-memory", action="store_true", help="enable: leave dynamic memory on")
     parser.add_argument(
-        "--mac-spoofing", action="store_true", help="enable: allow MAC address spoofing on its connected adapters, for bridging"
+        "--memory",
+        metavar="SIZE",
+        type=memory,
+        help="enable: static memory for the VM, for example 8GB",
     )
     parser.add_argument(
-        "--drop-saved-state", action="store_true", help="agree that a saved state is discarded: what its guest had in memory is lost"
+        "--processors", metavar="N", type=positive, help="enable: virtual processors for the VM"
     )
-    parser.add_argument("--turn-off", action="store_true", help="agree that a VM that does not shut down is turned off")
     parser.add_argument(
-        "--shutdown-seconds", metavar="N", type=positive, default=300, help="how long a guest may take to shut down (default: 300)"
+        "--keep-dynamic-memory", action="store_true", help="enable: leave dynamic memory on"
     )
-    parser.add_argument("--anyway", action="store_true", help="enable even where this host would refuse to start the VM then")
+    parser.add_argument(
+        "--mac-spoofing",
+        action="store_true",
+        help="enable: allow MAC address spoofing on its connected adapters, for bridging",
+    )
+    parser.add_argument(
+        "--drop-saved-state",
+        action="store_true",
+        help="agree that a saved state is discarded: what its guest had in memory is lost",
+    )
+    parser.add_argument(
+        "--turn-off",
+        action="store_true",
+        help="agree that a VM that does not shut down is turned off",
+    )
+    parser.add_argument(
+        "--shutdown-seconds",
+        metavar="N",
+        type=positive,
+        default=300,
+        help="how long a guest may take to shut down (default: 300)",
+    )
+    parser.add_argument(
+        "--anyway",
+        action="store_true",
+        help="enable even where this host would refuse to start the VM then",
+    )
     add_host(parser)
 
 
@@ -47,7 +82,11 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         message = f"Say which VM: nestlab nesting {options.action} VM."
         raise UsageError(message, hint="`nestlab nesting show` lists them.")
     with opened(options) as session:
-        return _show(options, session, console) if options.action == "show" else _change(options, session, console)
+        return (
+            _show(options, session, console)
+            if options.action == "show"
+            else _change(options, session, console)
+        )
 
 
 def _change(options: argparse.Namespace, session: Session, console: Console) -> int:
@@ -65,9 +104,16 @@ def _change(options: argparse.Namespace, session: Session, console: Console) -> 
     with way_back(console, lambda: change.journal):
         confirm = consent(options, console)
         code = follow(change.apply(plan, on_event=on_event(console), confirm=confirm), console)
-        while change.gave_up and console.can_ask and console.ask(f"Turn {change.gave_up} off? What its guest has not saved is lost."):
+        while (
+            change.gave_up
+            and console.can_ask
+            and console.ask(f"Turn {change.gave_up} off? What its guest has not saved is lost.")
+        ):
             change = change.turning_off()
-            results = change.apply(on_event=on_event(console), confirm=lambda step: step.action == TURN_OFF or confirm(step))
+            results = change.apply(
+                on_event=on_event(console),
+                confirm=lambda step: step.action == TURN_OFF or confirm(step),
+            )
             code = follow(results, console)
     return code
 
@@ -99,13 +145,22 @@ def _show(options: argparse.Namespace, session: Session, console: Console) -> in
     vms = state.hyper_v.vms
     wanted = {name.casefold() for name in options.vm}
     chosen = [vm for vm in vms if not wanted or vm.name.casefold() in wanted]
-    missing = [name for name in options.vm if name.casefold() not in {vm.name.casefold() for vm in vms}]
+    missing = [
+        name for name in options.vm if name.casefold() not in {vm.name.casefold() for vm in vms}
+    ]
     if missing:
         message = f"There is no VM {missing[0] or repr('')}."
         raise UsageError(message, hint=f"VMs there: {', '.join(vm.name for vm in vms) or 'none'}.")
     if console.as_json:
         console.document({"host": session.host, "vms": [_facts(vm) for vm in chosen]})
-    headers = ("VM", "state", "version", "virtualization extensions", "memory", "MAC address spoofing")
+    headers = (
+        "VM",
+        "state",
+        "version",
+        "virtualization extensions",
+        "memory",
+        "MAC address spoofing",
+    )
     count = Counter(vm.name.casefold() for vm in vms)
     console.table(headers, [_row(vm, told_apart=count[vm.name.casefold()] > 1) for vm in chosen])
     return 0
@@ -120,7 +175,9 @@ def _facts(vm: VirtualMachineState) -> dict[str, object]:
         "expose_virtualization_extensions": vm.expose_virtualization_extensions,
         "dynamic_memory_enabled": vm.dynamic_memory_enabled,
         "memory_startup": int(vm.memory_startup),
-        "mac_address_spoofing": {adapter.name: adapter.mac_address_spoofing for adapter in vm.network_adapters},
+        "mac_address_spoofing": {
+            adapter.name: adapter.mac_address_spoofing for adapter in vm.network_adapters
+        },
     }
 
 

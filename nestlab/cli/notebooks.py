@@ -16,20 +16,33 @@ START = "00-start-here.ipynb"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the bare command."""
     group = parser.add_argument_group("notebooks")
-    group.add_argument("--no-browser", action="store_true", help="start the server only and print its address")
-    group.add_argument("--port", type=int, metavar="PORT", help="port of the server (default: the first free one from 8888)")
-    group.add_argument("--app", action="store_true", help="one notebook at a time, without the side bars")
+    group.add_argument(
+        "--no-browser", action="store_true", help="start the server only and print its address"
+    )
+    group.add_argument(
+        "--port",
+        type=int,
+        metavar="PORT",
+        help="port of the server (default: the first free one from 8888)",
+    )
+    group.add_argument(
+        "--app", action="store_true", help="one notebook at a time, without the side bars"
+    )
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Start JupyterLab and stay until it ends."""
     folder = notebook_folder(Path(__file__).resolve().parents[2], Path.cwd())
-    arguments = lab_arguments(folder, port=options.port, app=options.app, browser=not options.no_browser)
+    arguments = lab_arguments(
+        folder, port=options.port, app=options.app, browser=not options.no_browser
+    )
     try:
         from jupyterlab.labapp import LabApp  # noqa: PLC0415  # takes seconds to import
     except ImportError as error:
         message = "JupyterLab is not installed here."
-        raise UsageError(message, hint="Run `python -m nestlab` in the clone: it installs what is missing.") from error
+        raise UsageError(
+            message, hint="Run `python -m nestlab` in the clone: it installs what is missing."
+        ) from error
     console.note(f"nestlab: opening the notebooks in {folder}; stop with Ctrl-C")
     return _served(LabApp, arguments)
 
@@ -52,10 +65,15 @@ def notebook_folder(root: Path, here: Path) -> Path:
         if (folder / START).is_file():
             return folder
     message = "The notebooks are not here: they come with the source of nestlab, not with the installed package."
-    raise UsageError(message, hint="Get the source (git clone, or its zip file), and run `python -m nestlab` in its folder.")
+    raise UsageError(
+        message,
+        hint="Get the source (git clone, or its zip file), and run `python -m nestlab` in its folder.",
+    )
 
 
-def lab_arguments(folder: Path, *, port: int | None = None, app: bool = False, browser: bool = True) -> list[str]:
+def lab_arguments(
+    folder: Path, *, port: int | None = None, app: bool = False, browser: bool = True
+) -> list[str]:
     """Return JupyterLab's arguments: no news, no look-ups, nothing leaves this computer."""
     settings = Path(__file__).parent / "jupyter"
     view = "doc" if app else "lab"

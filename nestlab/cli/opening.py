@@ -17,7 +17,10 @@ def opened(options: argparse.Namespace, host: str | None = None) -> Iterator[Ses
     from nestlab import transport  # noqa: PLC0415  # keeps --help quick
 
     session = transport.connect(
-        host or options.host, username=options.username, auth=options.auth, configuration_name=options.configuration_name
+        host or options.host,
+        username=options.username,
+        auth=options.auth,
+        configuration_name=options.configuration_name,
     )
     try:
         yield session

@@ -15,7 +15,11 @@ from nestlab.cli.plan_text import print_plan
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_topology(parser)
     parser.add_argument(
-        "-o", "--output", metavar="PLAN.json", type=Path, help="write the plan to a file (JSON), for `nestlab apply PLAN.json`"
+        "-o",
+        "--output",
+        metavar="PLAN.json",
+        type=Path,
+        help="write the plan to a file (JSON), for `nestlab apply PLAN.json`",
     )
     add_consent_to_remove(parser)
     add_host(parser)

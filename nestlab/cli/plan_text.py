@@ -30,10 +30,17 @@ def print_plan(plan: Plan, console: Console, *, nothing: str = "") -> None:
         console.line(f"   because {item.why}")
     if plan.unchanged:
         console.line("Stays as it is:")
-        console.table(("  what", "why"), [(f"  {item.subject}", item.why) for item in plan.unchanged])
+        console.table(
+            ("  what", "why"), [(f"  {item.subject}", item.why) for item in plan.unchanged]
+        )
     if plan.remainder:
-        console.line(f"Left over: {plan.topology} owns it and its file no longer names it (--prune removes it):")
-        rows = [(f"  {path_text(item.machine)}", item.subject, ", ".join(item.holds)) for item in plan.remainder]
+        console.line(
+            f"Left over: {plan.topology} owns it and its file no longer names it (--prune removes it):"
+        )
+        rows = [
+            (f"  {path_text(item.machine)}", item.subject, ", ".join(item.holds))
+            for item in plan.remainder
+        ]
         console.table(("  machine", "what", "holds"), rows)
     console.line(_closing(plan, nothing))
 
@@ -41,7 +48,9 @@ def print_plan(plan: Plan, console: Console, *, nothing: str = "") -> None:
 def print_step(step: Step, console: Console, lead: str = "") -> None:
     """Print one step: machine, title, hazard, reason, and the cmdlets as they can be pasted on that machine."""
     machine = path_text(step.machine)
-    console.line(f"{lead}{console.styled(step.title, 'bold')} on {machine}{hazard_text(step, console)}")
+    console.line(
+        f"{lead}{console.styled(step.title, 'bold')} on {machine}{hazard_text(step, console)}"
+    )
     console.line(f"   because {step.why}" if step.why else "")
     for cmdlet in step.cmdlets:
         console.line(f"   {console.styled(f'[{machine}] PS>', 'faint')} {cmdlet}")
@@ -58,5 +67,9 @@ def _closing(plan: Plan, nothing: str) -> str:
         return nothing or plan.nothing_to_do
     steps = f"{len(plan.steps)} step{'s' if len(plan.steps) != 1 else ''}"
     hazardous = f", {len(plan.hazards)} of them hazardous" if plan.hazards else ""
-    later = f"; {len(plan.deferred)} machine{'s' if len(plan.deferred) != 1 else ''} to plan later" if plan.deferred else ""
+    later = (
+        f"; {len(plan.deferred)} machine{'s' if len(plan.deferred) != 1 else ''} to plan later"
+        if plan.deferred
+        else ""
+    )
     return f"{steps}{hazardous}{later}."

@@ -26,15 +26,30 @@ def _port(text: str) -> int:
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--list", action="store_true", help="list the scenarios, and where their files are to copy")
+    parser.add_argument(
+        "--list", action="store_true", help="list the scenarios, and where their files are to copy"
+    )
     parser.add_argument(
         "--scenario",
         metavar="S",
         help="which host to simulate: a name, or the path of a scenario file (default: ws2022-intel, or the state file's)",
     )
-    parser.add_argument("--port", metavar="P", type=_port, default=0, help="port on 127.0.0.1 (default: any free one)")
-    parser.add_argument("--tls", action="store_true", help="HTTPS, with a certificate made for this run")
-    parser.add_argument("--state", metavar="FILE", type=Path, help="keep the host's state in this file; made where it is missing")
+    parser.add_argument(
+        "--port",
+        metavar="P",
+        type=_port,
+        default=0,
+        help="port on 127.0.0.1 (default: any free one)",
+    )
+    parser.add_argument(
+        "--tls", action="store_true", help="HTTPS, with a certificate made for this run"
+    )
+    parser.add_argument(
+        "--state",
+        metavar="FILE",
+        type=Path,
+        help="keep the host's state in this file; made where it is missing",
+    )
     parser.add_argument(
         "--fault",
         metavar="KIND:CMDLET:NTH",
@@ -49,10 +64,19 @@ def _list(console: Console) -> int:
 
     described = scenario_descriptions()
     if console.as_json:
-        console.document({"folder": str(FOLDER), "scenarios": [{"name": name, "description": text} for name, text in described.items()]})
+        console.document(
+            {
+                "folder": str(FOLDER),
+                "scenarios": [
+                    {"name": name, "description": text} for name, text in described.items()
+                ],
+            }
+        )
     else:
         console.table(("scenario", "shows"), described.items())
-        console.line(f"Their files: {FOLDER}. Copy one, change it, and use it as --scenario ./my-host.json or --host sim:./my-host.json.")
+        console.line(
+            f"Their files: {FOLDER}. Copy one, change it, and use it as --scenario ./my-host.json or --host sim:./my-host.json."
+        )
     return 0
 
 
@@ -64,7 +88,8 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     except ImportError as error:
         message = f"The endpoint needs {error.name or error}, which is not installed."
         raise UsageError(
-            message, hint="pip install 'nestlab[simulate]', or start it as `python -m nestlab simulate` in the clone."
+            message,
+            hint="pip install 'nestlab[simulate]', or start it as `python -m nestlab simulate` in the clone.",
         ) from error
     from nestlab.simulator.faults import Fault  # noqa: PLC0415  # keeps --help quick
     from nestlab.simulator.host import SimulatedHost  # noqa: PLC0415  # keeps --help quick
@@ -77,7 +102,9 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     else:
         host = SimulatedHost.from_scenario(options.scenario or DEFAULT)
     host.plant(*faults)
-    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended politely, it cleans up as after Ctrl-C
+    previous = signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # ended politely, it cleans up as after Ctrl-C
     try:
         with serve(host, port=options.port, tls=options.tls) as endpoint:
             _tell(endpoint, console)
@@ -94,7 +121,12 @@ def _tell(endpoint: Endpoint, console: Console) -> None:
     if console.as_json:
         console.event(endpoint.to_dict())
         return
-    rows = [("address", endpoint.address), ("url", endpoint.url), ("user", endpoint.user), ("password", endpoint.password)]
+    rows = [
+        ("address", endpoint.address),
+        ("url", endpoint.url),
+        ("user", endpoint.user),
+        ("password", endpoint.password),
+    ]
     rows += [("guests' user", endpoint.guest_user), ("guests' password", endpoint.guest_password)]
     if endpoint.certificate:
         rows.append(("certificate authority", endpoint.certificate))
@@ -104,7 +136,9 @@ def _tell(endpoint: Endpoint, console: Console) -> None:
 
 def _stay() -> None:
     never = threading.Event()
-    while not never.wait(0.5):  # with a time limit, because on Windows Ctrl-C does not end an endless wait
+    while not never.wait(
+        0.5
+    ):  # with a time limit, because on Windows Ctrl-C does not end an endless wait
         pass
 
 

@@ -40,7 +40,9 @@ class Counts:
     skipped: int = 0
 
     def __add__(self, other: Counts) -> Counts:
-        return Counts(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+        return Counts(
+            self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped
+        )
 
     def __str__(self) -> str:
         skipped = f", {self.skipped} skipped" if self.skipped else ""
@@ -68,12 +70,24 @@ def stages(root: Path, *, fast: bool = False, keyword: str = "") -> tuple[Stage,
         Stage("lint", _module("ruff", "check", ".")),
         Stage("format", _module("ruff", "format", "--check", ".")),
         Stage("types", _module("mypy")),
-        Stage("layers", (sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")),
+        Stage(
+            "layers",
+            (
+                sys.executable,
+                "-c",
+                "from importlinter.cli import lint_imports_command; lint_imports_command()",
+            ),
+        ),
     )
     slow = [folder for folder in SLOW_FOLDERS if (root / folder).is_dir()]
     workers = str(min(4, max(2, os.cpu_count() or 2)))
-    unit = _pytest("unit", "tests", "nestlab", "-n", workers, *(f"--ignore={folder}" for folder in slow))
-    pytests = [unit, *(() if fast else [_pytest(Path(folder).name, folder, *PATIENCE) for folder in slow])]
+    unit = _pytest(
+        "unit", "tests", "nestlab", "-n", workers, *(f"--ignore={folder}" for folder in slow)
+    )
+    pytests = [
+        unit,
+        *(() if fast else [_pytest(Path(folder).name, folder, *PATIENCE) for folder in slow]),
+    ]
     if keyword:
         return tuple(replace(stage, command=(*stage.command, "-k", keyword)) for stage in pytests)
     return (*linters, *pytests)
@@ -92,10 +106,15 @@ def read_counts(report: Path) -> Counts:
     """Read the counts from pytest's JUnit report; an error of a fixture counts as a failure."""
     try:
         suites = ET.parse(report).getroot().iter("testsuite")  # noqa: S314  # our own pytest wrote it
-        totals = [{key: int(suite.get(key, "0")) for key in ("tests", "failures", "errors", "skipped")} for suite in suites]
+        totals = [
+            {key: int(suite.get(key, "0")) for key in ("tests", "failures", "errors", "skipped")}
+            for suite in suites
+        ]
     except (OSError, ET.ParseError):
         return Counts(failed=1)  # a pytest that wrote no report did not get as far as its tests
-    tests, failures, errors, skipped = (sum(total[key] for total in totals) for key in ("tests", "failures", "errors", "skipped"))
+    tests, failures, errors, skipped = (
+        sum(total[key] for total in totals) for key in ("tests", "failures", "errors", "skipped")
+    )
     bad = failures + errors
     return Counts(max(0, tests - bad - skipped), bad, skipped)
 
@@ -108,7 +127,12 @@ def run_stage(stage: Stage, root: Path, environment: dict[str, str]) -> StageRes
     code = subprocess.run(stage.command, cwd=root, env=environment, check=False).returncode
     counts = read_counts(root / stage.counts) if stage.counts else None
     nothing_matched = 5  # pytest's exit code where -k leaves no test
-    return StageResult(stage, 0 if code == nothing_matched and "-k" in stage.command else code, time.monotonic() - started, counts)
+    return StageResult(
+        stage,
+        0 if code == nothing_matched and "-k" in stage.command else code,
+        time.monotonic() - started,
+        counts,
+    )
 
 
 def _environment(*, require_browser: bool) -> dict[str, str]:
@@ -122,7 +146,15 @@ def _summary(results: Sequence[StageResult], console: Console) -> None:
     console.line()
     console.table(
         ("stage", "result", "seconds", "tests"),
-        [(r.stage.title, "passed" if r.passed else f"FAILED ({r.code})", f"{r.seconds:.1f}", r.counts or "") for r in results],
+        [
+            (
+                r.stage.title,
+                "passed" if r.passed else f"FAILED ({r.code})",
+                f"{r.seconds:.1f}",
+                r.counts or "",
+            )
+            for r in results
+        ],
     )
 
 
@@ -130,10 +162,19 @@ def _root() -> Path:
     root = Path(__file__).resolve().parents[2]
     if not (root / "tests").is_dir():
         message = "The tests come with the source of nestlab, not with the installed package."
-        raise UsageError(message, hint="Get the source (git clone, or its zip file), and run `python -m nestlab test` in its folder.")
-    if any(importlib.util.find_spec(name) is None for name in ("pytest", "ruff", "mypy", "importlinter", "xdist")):
+        raise UsageError(
+            message,
+            hint="Get the source (git clone, or its zip file), and run `python -m nestlab test` in its folder.",
+        )
+    if any(
+        importlib.util.find_spec(name) is None
+        for name in ("pytest", "ruff", "mypy", "importlinter", "xdist")
+    ):
         message = "The test tools are not installed here."
-        raise UsageError(message, hint="Run `python -m nestlab test` in the clone: it installs them. Or: pip install -e .[test]")
+        raise UsageError(
+            message,
+            hint="Run `python -m nestlab test` in the clone: it installs them. Or: pip install -e .[test]",
+        )
     return root
 
 
@@ -149,7 +190,14 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     total = sum((result.counts for result in results if result.counts), Counts())
     bad = [result.stage.title for result in results if not result.passed]
     if console.as_json:
-        console.document({"passed": total.passed, "failed": total.failed, "skipped": total.skipped, "failed_stages": bad})
+        console.document(
+            {
+                "passed": total.passed,
+                "failed": total.failed,
+                "skipped": total.skipped,
+                "failed_stages": bad,
+            }
+        )
     if bad:
         console.line(f"Failed: {', '.join(bad)}")
     console.line(total)
@@ -157,8 +205,16 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--fast", action="store_true", help="leave out the notebooks and the browser")
-    parser.add_argument("-k", dest="keyword", default="", metavar="WORDS", help="only tests whose names match (pytest's -k), no linters")
+    parser.add_argument(
+        "--fast", action="store_true", help="leave out the notebooks and the browser"
+    )
+    parser.add_argument(
+        "-k",
+        dest="keyword",
+        default="",
+        metavar="WORDS",
+        help="only tests whose names match (pytest's -k), no linters",
+    )
     parser.add_argument(
         "--require-browser",
         action="store_true",

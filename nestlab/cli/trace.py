@@ -16,9 +16,18 @@ if TYPE_CHECKING:
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_topology(parser)
-    parser.add_argument("source", metavar="FROM", nargs="?", help="a VM's name, its machine path (HV1/web1), or host")
-    parser.add_argument("target", metavar="TO", nargs="?", help="the same, or internet, or an IP address")
-    parser.add_argument("--all", action="store_true", help="every machine to every machine and to the internet")
+    parser.add_argument(
+        "source",
+        metavar="FROM",
+        nargs="?",
+        help="a VM's name, its machine path (HV1/web1), or host",
+    )
+    parser.add_argument(
+        "target", metavar="TO", nargs="?", help="the same, or internet, or an IP address"
+    )
+    parser.add_argument(
+        "--all", action="store_true", help="every machine to every machine and to the internet"
+    )
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
@@ -46,9 +55,15 @@ def _run_all(topology: Topology, console: Console) -> int:
     if console.as_json:
         console.document(matrix.to_dict())
     console.line(matrix)
-    wrong = [check for check in topology.checks if nestlab.trace(topology, check.source, check.target).reachable != check.reachable]
+    wrong = [
+        check
+        for check in topology.checks
+        if nestlab.trace(topology, check.source, check.target).reachable != check.reachable
+    ]
     for check in wrong:
-        console.note(f"nestlab: expected {'reachable' if check.reachable else 'unreachable'}: {check.source} to {check.target}")
+        console.note(
+            f"nestlab: expected {'reachable' if check.reachable else 'unreachable'}: {check.source} to {check.target}"
+        )
     return 1 if wrong else 0
 
 
@@ -61,5 +76,9 @@ COMMAND = Command(
     ),
     add_arguments=_add_arguments,
     run=_run,
-    examples=("nestlab trace lab.yml web1 internet", "nestlab trace lab.yml HV1/web1 192.0.2.1 --json", "nestlab trace lab.yml --all"),
+    examples=(
+        "nestlab trace lab.yml web1 internet",
+        "nestlab trace lab.yml HV1/web1 192.0.2.1 --json",
+        "nestlab trace lab.yml --all",
+    ),
 )

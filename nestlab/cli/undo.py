@@ -51,12 +51,16 @@ def _journal(options: argparse.Namespace) -> Journal:
     if options.journal is None:
         own = {options.host, options.host and journals.absolute(options.host)}
         found = (
-            journal for journal in journals.every() if not options.host or {journal.header().get("host"), _address(journal.header())} & own
+            journal
+            for journal in journals.every()
+            if not options.host or {journal.header().get("host"), _address(journal.header())} & own
         )
         newest = next((journal for journal in found if undo_steps(journal.entries())), None)
         if newest is None:
             message = f"There is no journal in {journals.home()} that has something to undo"
-            raise JournalError(message, hint="Name the file that apply wrote: nestlab undo JOURNAL.")
+            raise JournalError(
+                message, hint="Name the file that apply wrote: nestlab undo JOURNAL."
+            )
         return newest
     if not _is_topology(options.journal):
         return Journal(options.journal)
@@ -97,13 +101,26 @@ def _list(options: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
     for journal in journals.every():
         header = journal.header()
         left = len(undo_steps(journal.entries()))
-        about = {"time": header.get("time"), "topology": header.get("topology"), "host": _address(header)}
+        about = {
+            "time": header.get("time"),
+            "topology": header.get("topology"),
+            "host": _address(header),
+        }
         found.append({**about, "steps_to_undo": left, "file": str(journal.path)})
     if console.as_json:
         console.document({"folder": str(journals.home()), "journals": found})
     console.line(f"{journals.home()}: {len(found) or 'no'} journal{'s' if len(found) != 1 else ''}")
     if found:
-        rows = [(item["time"], item["topology"], item["host"], item["steps_to_undo"], Path(str(item["file"])).name) for item in found]
+        rows = [
+            (
+                item["time"],
+                item["topology"],
+                item["host"],
+                item["steps_to_undo"],
+                Path(str(item["file"])).name,
+            )
+            for item in found
+        ]
         console.table(("begun (UTC)", "what", "host", "to undo", "file"), rows)
     return 0
 

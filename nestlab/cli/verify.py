@@ -31,5 +31,8 @@ COMMAND = Command(
     description="Ask the VMs themselves: each check of the topology is a ping inside the guest, where the guest can be asked.",
     add_arguments=_add_arguments,
     run=_run,
-    examples=("nestlab verify lab.yml", "nestlab verify lab.yml --host winrms://hv01.contoso.com --json"),
+    examples=(
+        "nestlab verify lab.yml",
+        "nestlab verify lab.yml --host winrms://hv01.contoso.com --json",
+    ),
 )

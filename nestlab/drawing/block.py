@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from nestlab.drawing.rows import Placed, arrange
-from nestlab.drawing.wording import Row, adapter_rows, machine_rows, rail_row, row_width, short_rail_row
+from nestlab.drawing.wording import (
+    Row,
+    adapter_rows,
+    machine_rows,
+    rail_row,
+    row_width,
+    short_rail_row,
+)
 from nestlab.model.machine import HOST, MachinePath
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology
 
@@ -65,10 +72,14 @@ class Block:
     children: list[Block]
     placed: list[list[Placed]] = field(default_factory=list)  # rows of VMs: index, x
     label_heights: list[float] = field(default_factory=list)
-    row_rails: list[list[int]] = field(default_factory=list)  # rails repeated above each row after the first
+    row_rails: list[list[int]] = field(
+        default_factory=list
+    )  # rails repeated above each row after the first
     row_heights: list[float] = field(default_factory=list)
     strip: float = 0
-    lefts: list[float] = field(default_factory=list)  # room left of each row of VMs: spines, and words on rails that links cross
+    lefts: list[float] = field(
+        default_factory=list
+    )  # room left of each row of VMs: spines, and words on rails that links cross
     spines: list[int] = field(default_factory=list)
     zone: float = 0  # room at the right that ways up pass through
     width: float = 0
@@ -100,13 +111,19 @@ class Block:
         return self.rails_top + (count * (RAIL_HEIGHT + RAIL_GAP) - RAIL_GAP if count else 0)
 
 
-def measure(topology: Topology, positions: Mapping[str, tuple[float, int]], outside_zone: float) -> Block:
+def measure(
+    topology: Topology, positions: Mapping[str, tuple[float, int]], outside_zone: float
+) -> Block:
     """Measure a topology; `outside_zone` is the room that the ways out of the host need at its right."""
     return _measure(HOST, topology, [], positions, outside_zone)
 
 
 def _measure(
-    path: MachinePath, machine: Topology | VM, ports: list[Port], positions: Mapping[str, tuple[float, int]], outside_zone: float = 0
+    path: MachinePath,
+    machine: Topology | VM,
+    ports: list[Port],
+    positions: Mapping[str, tuple[float, int]],
+    outside_zone: float = 0,
 ) -> Block:
     level = len(path)
     rails = sorted(machine.switches, key=_rail_order)
@@ -118,10 +135,14 @@ def _measure(
         level=level,
         header=machine_rows(machine, level),
         rails=rails,
-        rail_rows=[rail_row(switch, missing_adapter=index in missing) for index, switch in enumerate(rails)],
+        rail_rows=[
+            rail_row(switch, missing_adapter=index in missing) for index, switch in enumerate(rails)
+        ],
         ports=ports,
         ups=ups,
-        children=[_measure((*path, vm.name), vm, _ports(vm, rails), positions) for vm in machine.vms],
+        children=[
+            _measure((*path, vm.name), vm, _ports(vm, rails), positions) for vm in machine.vms
+        ],
     )
     _even_leaves(block.children)
     block.strip = 4 + STRIP * len(ups) if path and ups else 0
@@ -133,14 +154,20 @@ def _measure(
 
 def _rail_order(switch: Switch) -> int:
     # External rails on top: their way out crosses no other rail.
-    return 1 if switch.nat and switch.switch_type is not SwitchType.EXTERNAL else _RAIL_ORDER[switch.switch_type]
+    return (
+        1
+        if switch.nat and switch.switch_type is not SwitchType.EXTERNAL
+        else _RAIL_ORDER[switch.switch_type]
+    )
 
 
 def _ways_up(machine: Topology | VM, rails: list[Switch], ports: list[Port]) -> list[Up]:
     ups = []
     for index, switch in enumerate(rails):
         if switch.switch_type is SwitchType.EXTERNAL:
-            through = next((n for n, port in enumerate(ports) if port.adapter.name == switch.net_adapter), None)
+            through = next(
+                (n for n, port in enumerate(ports) if port.adapter.name == switch.net_adapter), None
+            )
             ups.append(Up(index, nat=False, port=through))
         elif switch.nat:
             ups.append(Up(index, nat=True, port=_default_way(ports)))
@@ -187,13 +214,24 @@ def _even_leaves(children: list[Block]) -> None:
 
 def _arrange_children(block: Block, positions: Mapping[str, tuple[float, int]]) -> None:
     children = block.children
-    wanted = {index: positions[key] for index, child in enumerate(children) if (key := "/".join(child.path)) in positions}
+    wanted = {
+        index: positions[key]
+        for index, child in enumerate(children)
+        if (key := "/".join(child.path)) in positions
+    }
     label = max((_label_height(child) for child in children), default=0)
     sizes = [(child.width, child.height) for child in children]
-    block.placed = arrange(sizes, wanted, gap=COLUMN_GAP, row_overhead=label + ROW_GAP + SHORT_RAIL_HEIGHT * len(block.rails))
+    block.placed = arrange(
+        sizes,
+        wanted,
+        gap=COLUMN_GAP,
+        row_overhead=label + ROW_GAP + SHORT_RAIL_HEIGHT * len(block.rails),
+    )
     for number, row in enumerate(block.placed):
         members = [children[place.index] for place in row]
-        block.label_heights.append(max((_label_height(child) for child in members), default=0) or (LABEL_PAD * 2))
+        block.label_heights.append(
+            max((_label_height(child) for child in members), default=0) or (LABEL_PAD * 2)
+        )
         block.row_heights.append(max(child.height for child in members))
         used = {port.rail for child in members for port in child.ports if port.rail is not None}
         block.row_rails.append(sorted(used) if number else [])
@@ -225,7 +263,10 @@ def _left_room(block: Block, number: int) -> float:
 def _close(block: Block) -> None:
     inner = [row_width(row) + block.zone for row in block.header]
     inner += [block.spine_room + 20 + row_width(row) + block.zone for row in block.rail_rows]
-    inner += [left + block.children[row[-1].index].width + row[-1].x for left, row in zip(block.lefts, block.placed, strict=True)]
+    inner += [
+        left + block.children[row[-1].index].width + row[-1].x
+        for left, row in zip(block.lefts, block.placed, strict=True)
+    ]
     last = block.ports[-1] if block.ports else None
     ports = last.x + _TEXT_FROM_LINE + max(row_width(row) for row in last.rows) + PAD if last else 0
     block.width = round(max(2 * PAD + max(inner, default=0), ports, 124))
@@ -257,4 +298,8 @@ def repeated_height(block: Block, row: int) -> float:
     """Return the height of the rails repeated above a row of VMs, with the gap above them, in pixels."""
     if not row:
         return 0
-    return ROW_GAP + len(block.row_rails[row]) * (SHORT_RAIL_HEIGHT + SHORT_RAIL_GAP) - (SHORT_RAIL_GAP if block.row_rails[row] else 0)
+    return (
+        ROW_GAP
+        + len(block.row_rails[row]) * (SHORT_RAIL_HEIGHT + SHORT_RAIL_GAP)
+        - (SHORT_RAIL_GAP if block.row_rails[row] else 0)
+    )

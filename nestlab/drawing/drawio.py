@@ -10,9 +10,7 @@ from nestlab.drawing.palette import LIGHT
 from nestlab.model.topology import Topology
 from nestlab.visible import visible
 
-_CONTAINER = (
-    "rounded=1;arcSize=4;absoluteArcSize=0;container=1;collapsible=0;recursiveResize=0;html=1;verticalAlign=top;align=left;spacing=8;"
-)
+_CONTAINER = "rounded=1;arcSize=4;absoluteArcSize=0;container=1;collapsible=0;recursiveResize=0;html=1;verticalAlign=top;align=left;spacing=8;"
 _ROUND = "rounded=1;html=1;verticalAlign=middle;align=left;spacingLeft=8;"
 
 
@@ -57,8 +55,17 @@ class _Page:
             fill, edge = LIGHT.host(box.level)
         shape = "shape=cloud;html=1;" if box.kind == "internet" else _CONTAINER
         style = f"{shape}fillColor={fill};strokeColor={edge};fontColor={LIGHT.texts['name']};"
-        strip = [line for line in self.picture.lines if line.kind in ("nat", "uplink") and line.target.startswith(f"adapter:{box.id}/")]
-        self._vertex(box, box.parent, "\n".join(self._lines(box.id)), style + (f"spacingTop={8 + 9 * len(strip)};" if strip else ""))
+        strip = [
+            line
+            for line in self.picture.lines
+            if line.kind in ("nat", "uplink") and line.target.startswith(f"adapter:{box.id}/")
+        ]
+        self._vertex(
+            box,
+            box.parent,
+            "\n".join(self._lines(box.id)),
+            style + (f"spacingTop={8 + 9 * len(strip)};" if strip else ""),
+        )
 
     def _lines(self, part: str) -> list[str]:
         words = self.words.get(part, [])
@@ -67,10 +74,23 @@ class _Page:
     def _vertex(self, part: Box | Rail, parent: str, value: str, style: str) -> None:
         within = self.boxes.get(parent)
         cell = ET.SubElement(
-            self.root, "mxCell", {"id": part.id, "value": _html(value), "style": style, "vertex": "1", "parent": parent or "1"}
+            self.root,
+            "mxCell",
+            {
+                "id": part.id,
+                "value": _html(value),
+                "style": style,
+                "vertex": "1",
+                "parent": parent or "1",
+            },
         )
         left, top = (within.x, within.y) if within else (0, 0)
-        place = {"x": f"{part.x - left:g}", "y": f"{part.y - top:g}", "width": f"{part.width:g}", "height": f"{part.height:g}"}
+        place = {
+            "x": f"{part.x - left:g}",
+            "y": f"{part.y - top:g}",
+            "width": f"{part.width:g}",
+            "height": f"{part.height:g}",
+        }
         ET.SubElement(cell, "mxGeometry", {**place, "as": "geometry"})
 
     def _edge(self, line: Line) -> None:
@@ -84,7 +104,11 @@ class _Page:
         style += _anchor("exit", source, first) + _anchor("entry", target, last)
         value = _html("\n".join(self.words.get(line.id, [])))
         ends = {"source": source.id, "target": target.id} if source and target else {}
-        cell = ET.SubElement(self.root, "mxCell", {"id": line.id, "value": value, "style": style, "edge": "1", "parent": "1", **ends})
+        cell = ET.SubElement(
+            self.root,
+            "mxCell",
+            {"id": line.id, "value": value, "style": style, "edge": "1", "parent": "1", **ends},
+        )
         geometry = ET.SubElement(cell, "mxGeometry", {"relative": "1", "as": "geometry"})
         if len(line.points) > 2:  # noqa: PLR2004  # the two ends are anchors already
             bends = ET.SubElement(geometry, "Array", {"as": "points"})
@@ -97,7 +121,11 @@ class _Page:
             part = line.id.removeprefix("spine:")
         if part.startswith("adapter:"):
             part = part.removeprefix("adapter:").rsplit("/", 1)[0]
-        repeats = [rail for rail in self.rails.values() if rail.id.startswith(f"{part}@") and rail.y <= point[1] <= rail.y + rail.height]
+        repeats = [
+            rail
+            for rail in self.rails.values()
+            if rail.id.startswith(f"{part}@") and rail.y <= point[1] <= rail.y + rail.height
+        ]
         return repeats[0] if repeats else self.boxes.get(part) or self.rails.get(part)
 
 

@@ -20,12 +20,19 @@ if TYPE_CHECKING:
 _DPI = 100
 _POINTS = 72 / _DPI  # of a pixel
 _FONT = "DejaVu Sans"  # comes with matplotlib, and the widths of the layout are its own
-_DASHES: dict[str, tuple[float, tuple[float, ...]]] = {"nat": (0, (3, 2.4)), "loose": (0, (1.2, 2.4))}
+_DASHES: dict[str, tuple[float, tuple[float, ...]]] = {
+    "nat": (0, (3, 2.4)),
+    "loose": (0, (1.2, 2.4)),
+}
 _WIDTHS = {"spine": 3.0}
 
 
 def figure(
-    drawn: Layout | Topology, theme: str = "light", *, trace: Mapping[str, Any] | None = None, positions: Positions | None = None
+    drawn: Layout | Topology,
+    theme: str = "light",
+    *,
+    trace: Mapping[str, Any] | None = None,
+    positions: Positions | None = None,
 ) -> Figure:
     """Return a topology, or its layout, as a matplotlib figure.
 
@@ -43,7 +50,9 @@ def figure(
 
     colours = palette(theme)
     picture = layout(drawn, positions) if isinstance(drawn, Topology) else drawn
-    made = Picture(figsize=(picture.width / _DPI, picture.height / _DPI), dpi=_DPI, facecolor=colours.ground)
+    made = Picture(
+        figsize=(picture.width / _DPI, picture.height / _DPI), dpi=_DPI, facecolor=colours.ground
+    )
     axes = made.add_axes((0, 0, 1, 1), frameon=False)
     axes.set_xlim(0, picture.width)
     axes.set_ylim(picture.height, 0)
@@ -59,7 +68,14 @@ def _draw(axes: Axes, picture: Layout, colours: Palette) -> None:
         _box(axes, box, colours)
     for rail in picture.rails:
         fill, edge = colours.rails[rail.switch_type]
-        _rounded(axes, (rail.x, rail.y, rail.width, rail.height), rail.height / 3.5, facecolor=fill, edgecolor=edge, linewidth=0.8)
+        _rounded(
+            axes,
+            (rail.x, rail.y, rail.width, rail.height),
+            rail.height / 3.5,
+            facecolor=fill,
+            edgecolor=edge,
+            linewidth=0.8,
+        )
     for line in picture.lines:
         _line(axes, line, colours)
     for text in picture.texts:
@@ -68,11 +84,17 @@ def _draw(axes: Axes, picture: Layout, colours: Palette) -> None:
         _pill(axes, pill, colours)
 
 
-def _rounded(axes: Axes, frame: tuple[float, float, float, float], radius: float, **style: Any) -> None:
+def _rounded(
+    axes: Axes, frame: tuple[float, float, float, float], radius: float, **style: Any
+) -> None:
     from matplotlib.patches import FancyBboxPatch  # noqa: PLC0415  # loaded already by `figure`
 
     x, y, width, height = frame
-    axes.add_artist(FancyBboxPatch((x, y), width, height, boxstyle=f"round,pad=0,rounding_size={radius}", **style))
+    axes.add_artist(
+        FancyBboxPatch(
+            (x, y), width, height, boxstyle=f"round,pad=0,rounding_size={radius}", **style
+        )
+    )
 
 
 def _box(axes: Axes, box: Box, colours: Palette) -> None:
@@ -86,7 +108,15 @@ def _box(axes: Axes, box: Box, colours: Palette) -> None:
         fill, edge = colours.host(box.level)
     radius = {"vm": 7, "network": 12}.get(box.kind, 10)
     dashes = (0, (3.5, 2.5)) if box.off else "solid"
-    _rounded(axes, (box.x, box.y, box.width, box.height), radius, facecolor=fill, edgecolor=edge, linewidth=0.9, linestyle=dashes)
+    _rounded(
+        axes,
+        (box.x, box.y, box.width, box.height),
+        radius,
+        facecolor=fill,
+        edgecolor=edge,
+        linewidth=0.9,
+        linestyle=dashes,
+    )
 
 
 def _cloud(axes: Axes, box: Box, fill: str, edge: str) -> None:
@@ -106,11 +136,27 @@ def line_colour(line: Line, colours: Palette) -> str:
 def _line(axes: Axes, line: Line, colours: Palette) -> None:
     colour = line_colour(line, colours)
     dashes = _DASHES.get(line.kind, "solid")
-    stroke(axes, line.points, color=colour, linewidth=_WIDTHS.get(line.kind, 1.8) * _POINTS, linestyle=dashes)
+    stroke(
+        axes,
+        line.points,
+        color=colour,
+        linewidth=_WIDTHS.get(line.kind, 1.8) * _POINTS,
+        linestyle=dashes,
+    )
     if line.dots:
-        stroke(axes, line.dots, color=colour, linestyle="none", marker="o", markersize=7.2 * _POINTS, markeredgewidth=0)
+        stroke(
+            axes,
+            line.dots,
+            color=colour,
+            linestyle="none",
+            marker="o",
+            markersize=7.2 * _POINTS,
+            markeredgewidth=0,
+        )
     if line.cross:
-        stroke(axes, (line.cross,), color=colour, linestyle="none", marker="x", markersize=8 * _POINTS)
+        stroke(
+            axes, (line.cross,), color=colour, linestyle="none", marker="x", markersize=8 * _POINTS
+        )
 
 
 def stroke(axes: Axes, points: Sequence[Point], **style: Any) -> None:
@@ -129,7 +175,13 @@ def _text(axes: Axes, text: Text, colours: Palette) -> None:
 
 def _pill(axes: Axes, pill: Pill, colours: Palette) -> None:
     ground, ink = colours.pills[pill.role]
-    _rounded(axes, (pill.x, pill.y, pill.width, pill.height), pill.height / 2, facecolor=ground, edgecolor="none")
+    _rounded(
+        axes,
+        (pill.x, pill.y, pill.width, pill.height),
+        pill.height / 2,
+        facecolor=ground,
+        edgecolor="none",
+    )
     middle, baseline = pill.x + pill.width / 2, pill.y + pill.height * PILL_BASELINE
     axes.text(middle, baseline, visible(pill.text), fontsize=pill.size * _POINTS, color=ink, weight="bold", family=_FONT, ha="center",
               parse_math=False)  # fmt: skip
@@ -139,11 +191,45 @@ def _overlay(axes: Axes, added: Overlay, colours: Palette) -> None:
     for path in added.paths:
         stroke(axes, path, color=colours.trace, linewidth=3.6, alpha=0.75, zorder=5)
     for badge in added.badges:
-        stroke(axes, (badge.at,), color=colours.trace, linestyle="none", marker="o", markersize=10.8, markeredgewidth=0, zorder=5)
+        stroke(
+            axes,
+            (badge.at,),
+            color=colours.trace,
+            linestyle="none",
+            marker="o",
+            markersize=10.8,
+            markeredgewidth=0,
+            zorder=5,
+        )
         axes.text(
-            *badge.at, visible(badge.text), color=colours.ground, fontsize=6.8, weight="bold", ha="center", va="center_baseline", zorder=6
+            *badge.at,
+            visible(badge.text),
+            color=colours.ground,
+            fontsize=6.8,
+            weight="bold",
+            ha="center",
+            va="center_baseline",
+            zorder=6,
         )
     if added.drop:
         at = (added.drop.at,)
-        stroke(axes, at, color=colours.drop, linestyle="none", marker="o", markersize=11.5, markeredgewidth=0, zorder=5)
-        stroke(axes, at, color=colours.ground, linestyle="none", marker="x", markersize=5.2, markeredgewidth=1.7, zorder=6)
+        stroke(
+            axes,
+            at,
+            color=colours.drop,
+            linestyle="none",
+            marker="o",
+            markersize=11.5,
+            markeredgewidth=0,
+            zorder=5,
+        )
+        stroke(
+            axes,
+            at,
+            color=colours.ground,
+            linestyle="none",
+            marker="x",
+            markersize=5.2,
+            markeredgewidth=1.7,
+            zorder=6,
+        )

@@ -36,7 +36,10 @@ def adapter_id(path: MachinePath, index: int) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Box:
-    """A machine, a physical network or the internet. ``row`` and ``offset`` are its place among its siblings."""
+    """A machine, a physical network or the internet.
+
+    ``row`` and ``offset`` are its place among its siblings.
+    """
 
     id: str
     kind: BoxKind
@@ -69,7 +72,10 @@ class Rail:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """A connection. It ends with a dot where it is joined to a rail; without one it only crosses the rail."""
+    """A connection.
+
+    It ends with a dot where it is joined to a rail; without one it only crosses the rail.
+    """
 
     id: str
     kind: LineKind
@@ -136,7 +142,10 @@ class Layout:
         """Return what is written on each part, by the part's id, in reading order."""
         written = [(round(text.y, 2), text.x, text.owner, text.text) for text in self.texts]
         # A pill hangs on the baseline of its row by a fixed part of its height.
-        written += [(round(pill.y + PILL_BASELINE * pill.height, 2), pill.x, pill.owner, pill.text) for pill in self.pills]
+        written += [
+            (round(pill.y + PILL_BASELINE * pill.height, 2), pill.x, pill.owner, pill.text)
+            for pill in self.pills
+        ]
         words: dict[str, list[str]] = {}
         for _, _, owner, text in sorted(written):
             words.setdefault(owner, []).append(text)
@@ -144,15 +153,30 @@ class Layout:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the picture as plain JSON data, the input of the canvas."""
-        parts: Mapping[str, tuple[Box, ...] | tuple[Rail, ...] | tuple[Line, ...] | tuple[Text, ...] | tuple[Pill, ...]] = {
+        parts: Mapping[
+            str,
+            tuple[Box, ...]
+            | tuple[Rail, ...]
+            | tuple[Line, ...]
+            | tuple[Text, ...]
+            | tuple[Pill, ...],
+        ] = {
             "boxes": self.boxes,
             "rails": self.rails,
             "lines": self.lines,
             "texts": self.texts,
             "pills": self.pills,
         }
-        shape = {"name": self.name, "description": self.description, "width": self.width, "height": self.height}
-        return {**shape, **{name: [asdict(part) for part in items] for name, items in parts.items()}}
+        shape = {
+            "name": self.name,
+            "description": self.description,
+            "width": self.width,
+            "height": self.height,
+        }
+        return {
+            **shape,
+            **{name: [asdict(part) for part in items] for name, items in parts.items()},
+        }
 
     def __repr__(self) -> str:
         return f"<Layout {self.name}: {self.width:.0f} by {self.height:.0f}, {len(self.boxes)} boxes, {len(self.rails)} rails>"

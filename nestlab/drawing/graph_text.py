@@ -44,11 +44,18 @@ class _Graph:
         return newline.join([head, *words[1 + len(level) :]])
 
     def edges(self) -> Iterator[tuple[Line, str, str, str]]:
-        """Yield line, source, target and label. A way out through an adapter goes on to the switch that the adapter joins."""
+        """Yield line, source, target and label.
+
+        A way out through an adapter goes on to the switch that the adapter joins.
+        """
         for line in self.picture.lines:
             target = self.links[line.target].target if line.target in self.links else line.target
             if line.source in self.names and target in self.names:
-                label = line.name if line.kind in ("nat", "uplink") else ", ".join(self.words.get(line.id, []))
+                label = (
+                    line.name
+                    if line.kind in ("nat", "uplink")
+                    else ", ".join(self.words.get(line.id, []))
+                )
                 yield line, line.source, target, label
 
 
@@ -63,9 +70,12 @@ class _Mermaid(_Graph):
         for line, source, target, label in self.edges():
             arrow = "-.-" if line.kind == "nat" else "---"
             text = f'|"{_mermaid_text(label)}"|' if label else ""
-            # Mermaid ranks what stands first on top: the world above the switches, switches above VMs.
+            # Mermaid ranks what stands first on top: the world above the switches, switches above
+            # VMs.
             yield f"  {self.names[target]} {arrow}{text} {self.names[source]}"
-        yield from (f"  class {self.names[rail.id]} {rail.switch_type.lower()}" for rail in self.rails)
+        yield from (
+            f"  class {self.names[rail.id]} {rail.switch_type.lower()}" for rail in self.rails
+        )
         yield "  classDef external fill:#cdebe3,stroke:#2a8a74,color:#0d4f41"
         yield "  classDef internal fill:#d3e5f8,stroke:#3d7ab8,color:#173f69"
         yield "  classDef private fill:#e5ddf3,stroke:#8265b5,color:#44306f"
@@ -100,7 +110,8 @@ class _Dot(_Graph):
         for line, source, target, label in self.edges():
             style = [f"label={_dot_text(label)}"] if label else []
             style += ["style=dashed"] if line.kind == "nat" else []
-            # An edge ends at a node; lhead and ltail cut it at the border of the machine around that node.
+            # An edge ends at a node; lhead and ltail cut it at the border of the machine around
+            # that node.
             style += [f"ltail=cluster_{self.names[source]}"] if self._is_cluster(source) else []
             yield f"  {self._end(target)} -- {self._end(source)} [{', '.join(style).replace('ltail', 'lhead')}];"
         yield "}"
@@ -122,7 +133,9 @@ class _Dot(_Graph):
         yield f"{indent}  {name}_in [shape=point, style=invis];"
         for rail in self.rails:
             if rail.machine == box.id:
-                fill = {"External": "#cdebe3", "Internal": "#d3e5f8", "Private": "#e5ddf3"}[rail.switch_type]
+                fill = {"External": "#cdebe3", "Internal": "#d3e5f8", "Private": "#e5ddf3"}[
+                    rail.switch_type
+                ]
                 yield f'{indent}  {self.names[rail.id]} [label={_dot_text(self.label(rail.id, " "))}, fillcolor="{fill}"];'
         for child in self.children.get(box.id, []):
             yield from self._box(child, indent + "  ")
@@ -135,7 +148,15 @@ def _one_line(text: str) -> str:
 
 def _mermaid_text(text: str) -> str:
     """Mermaid reads ``#name;`` as a character, and needs every mark of its own language written so."""
-    marks = {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;", "`": "#96;", "\n": "<br/>"}
+    marks = {
+        "#": "#35;",
+        '"': "#quot;",
+        "<": "#lt;",
+        ">": "#gt;",
+        "&": "#amp;",
+        "`": "#96;",
+        "\n": "<br/>",
+    }
     return "".join(marks.get(character, character) for character in visible(text))
 
 

@@ -1,8 +1,8 @@
 """Where everything lies: host around VMs around VMs, switches as rails, links straight up to their rail.
 
-No two boxes, texts or pills overlap, and no line runs over a text. That follows from the construction: every link has an x of
-its own, words on rails stand left of all links that cross the rail, and ways out of a machine pass through a zone at its
-right and a strip above its header.
+No two boxes, texts or pills overlap, and no line runs over a text. That follows from the
+construction: every link has an x of its own, words on rails stand left of all links that cross the
+rail, and ways out of a machine pass through a zone at its right and a strip above its header.
 """
 
 from __future__ import annotations
@@ -12,7 +12,16 @@ from collections.abc import Mapping
 from nestlab.drawing.block import PAD, Block, measure, stretch
 from nestlab.drawing.geometry import Box, Layout, Line, Point, machine_id
 from nestlab.drawing.metrics import elide, wrap
-from nestlab.drawing.outside import CLOUD_HEIGHT, CLOUD_WIDTH, INTERNET, NODE_GAP, NODE_ROW, Node, Outside, outside
+from nestlab.drawing.outside import (
+    CLOUD_HEIGHT,
+    CLOUD_WIDTH,
+    INTERNET,
+    NODE_GAP,
+    NODE_ROW,
+    Node,
+    Outside,
+    outside,
+)
 from nestlab.drawing.place import Canvas, place
 from nestlab.drawing.wording import Row, Word, row_width
 from nestlab.model.topology import Topology
@@ -32,8 +41,10 @@ def layout(topology: Topology, positions: Positions | None = None) -> Layout:
     """Return where everything of a topology lies.
 
     Args:
-        topology: any topology, a wrong one too: what does not fit together is drawn as not connected.
-        positions: where somebody put VMs: machine path to (pixels from the left inside its host, row).
+        topology: any topology, a wrong one too: what does not fit together is drawn as not
+        connected.
+        positions: where somebody put VMs: machine path to (pixels from the left inside its host,
+        row).
             The others stand in the order of the file.
     """
     around = outside(topology)
@@ -78,7 +89,9 @@ def _place_title(canvas: Canvas, rows: list[Row]) -> None:
         canvas.write(row, MARGIN, MARGIN + (18 if not number else 22 + number * _LINE), "")
 
 
-def _place_outside(canvas: Canvas, around: Outside, block: Block, left: float, host_y: float) -> None:
+def _place_outside(
+    canvas: Canvas, around: Outside, block: Block, left: float, host_y: float
+) -> None:
     y = host_y - _WAY_HEIGHT - around.height
     cloud_x = left + around.width / 2
     x = left
@@ -99,13 +112,35 @@ def _place_node(canvas: Canvas, node: Node, x: float, y: float) -> None:
         _place_cloud(canvas, x, y, node.width)
         return
     name = " ".join(word.text for row in node.rows for word in row)
-    canvas.boxes.append(Box(id=node.id, kind="network", x=x, y=y, width=node.width, height=node.height, name=f"physical network {name}"))
+    canvas.boxes.append(
+        Box(
+            id=node.id,
+            kind="network",
+            x=x,
+            y=y,
+            width=node.width,
+            height=node.height,
+            name=f"physical network {name}",
+        )
+    )
     for number, row in enumerate(node.rows):
-        canvas.write(row, x + (node.width - row_width(row)) / 2, y + 18 + number * NODE_ROW, node.id)
+        canvas.write(
+            row, x + (node.width - row_width(row)) / 2, y + 18 + number * NODE_ROW, node.id
+        )
 
 
 def _place_cloud(canvas: Canvas, x: float, y: float, width: float) -> None:
-    canvas.boxes.append(Box(id=INTERNET, kind="internet", x=x, y=y, width=width, height=CLOUD_HEIGHT, name="the internet"))
+    canvas.boxes.append(
+        Box(
+            id=INTERNET,
+            kind="internet",
+            x=x,
+            y=y,
+            width=width,
+            height=CLOUD_HEIGHT,
+            name="the internet",
+        )
+    )
     row: Row = (Word("Internet", 12, "outside", bold=True),)
     canvas.write(row, x + (width - row_width(row)) / 2, y + CLOUD_HEIGHT * 0.62, INTERNET)
 
@@ -114,7 +149,15 @@ def _wire_to_cloud(canvas: Canvas, node: Node, top: Point, cloud: Point) -> None
     bend = cloud[1] + _WAY_HEIGHT / 2
     points = (top, cloud) if top[0] == cloud[0] else (top, (top[0], bend), (cloud[0], bend), cloud)
     canvas.lines.append(
-        Line(id=f"wire:{node.id}", kind="wire", switch_type="", points=points, name="to the internet", source=node.id, target=INTERNET)
+        Line(
+            id=f"wire:{node.id}",
+            kind="wire",
+            switch_type="",
+            points=points,
+            name="to the internet",
+            source=node.id,
+            target=INTERNET,
+        )
     )
 
 
@@ -130,5 +173,10 @@ def _place_ways(canvas: Canvas, block: Block, node: Node, x: float, host_y: floa
                 name=f"the host's adapter {way}", source=machine_id(()), target=node.id, dots=((at, host_y),),
             )  # fmt: skip
         else:
-            line = canvas.way_up(block, index, node.id, ((at, host_y + block.rail_y(index)), (at, host_y - _WAY_HEIGHT)))
+            line = canvas.way_up(
+                block,
+                index,
+                node.id,
+                ((at, host_y + block.rail_y(index)), (at, host_y - _WAY_HEIGHT)),
+            )
         canvas.lines.append(line)

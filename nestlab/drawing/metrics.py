@@ -1,7 +1,8 @@
 """How wide a text is, without asking a font: advance widths of DejaVu Sans, in thousandths of an em.
 
-DejaVu Sans is the widest of the usual sans-serif faces (Segoe UI, Helvetica, Arial are narrower), so a box that fits these
-widths fits the text on every screen. It is also the face matplotlib brings along.
+DejaVu Sans is the widest of the usual sans-serif faces (Segoe UI, Helvetica, Arial are narrower),
+so a box that fits these widths fits the text on every screen. It is also the face matplotlib brings
+along.
 """
 
 from __future__ import annotations
@@ -78,4 +79,10 @@ def _advance(character: str, table: tuple[int, ...]) -> int:
         return table[index]
     if unicodedata.east_asian_width(character) in "WF":
         return _WIDE
-    return 0 if unicodedata.combining(character) else _OTHER + 300 if character == _ELLIPSIS else _OTHER
+    return (
+        0
+        if unicodedata.combining(character)
+        else _OTHER + 300
+        if character == _ELLIPSIS
+        else _OTHER
+    )

@@ -25,8 +25,14 @@ def outline(drawn: Layout | Topology) -> str:
         children.setdefault(box.parent, []).append(box)
 
     def lines(box: Box, indent: str) -> Iterator[str]:
-        links = [", ".join(words.get(line.id, [])) for line in picture.lines if line.source == box.id and line.kind in ("adapter", "loose")]
-        yield indent + ", ".join(words.get(box.id, [box.id])) + "".join(f"; {link}" for link in links)
+        links = [
+            ", ".join(words.get(line.id, []))
+            for line in picture.lines
+            if line.source == box.id and line.kind in ("adapter", "loose")
+        ]
+        yield (
+            indent + ", ".join(words.get(box.id, [box.id])) + "".join(f"; {link}" for link in links)
+        )
         for rail in picture.rails:
             if rail.machine == box.id and not rail.repeated:
                 yield f"{indent}  ━ {' '.join(words.get(rail.id, []))}"

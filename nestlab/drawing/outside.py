@@ -57,20 +57,32 @@ class Outside:
 def outside(topology: Topology) -> Outside:
     """Return what stands above the host.
 
-    Each External switch leads to the network behind its adapter. NAT leaves by the host's default route: the first
-    known network with a gateway, else whatever network there is, else straight to the internet.
+    Each External switch leads to the network behind its adapter. NAT leaves by the host's default
+    route: the first known network with a gateway, else whatever network there is, else straight to
+    the internet.
     """
     uplinks = {uplink.net_adapter: uplink for uplink in topology.uplinks}
-    external = {s.name: s.net_adapter or s.name for s in topology.switches if s.switch_type is SwitchType.EXTERNAL}
-    natted = [s.name for s in topology.switches if s.nat and s.switch_type is not SwitchType.EXTERNAL]
+    external = {
+        s.name: s.net_adapter or s.name
+        for s in topology.switches
+        if s.switch_type is SwitchType.EXTERNAL
+    }
+    natted = [
+        s.name for s in topology.switches if s.nat and s.switch_type is not SwitchType.EXTERNAL
+    ]
     names = list(dict.fromkeys([*uplinks, *external.values()]))
-    default = next((name for name in names if name in uplinks and uplinks[name].gateway), names[0] if names else None)
+    default = next(
+        (name for name in names if name in uplinks and uplinks[name].gateway),
+        names[0] if names else None,
+    )
     nodes = []
     for name in names:
         ways = [switch for switch, adapter in external.items() if adapter == name]
         own = [] if ways or not uplinks[name].ip_address else [name]
         nat = natted if name == default else []
-        nodes.append(_node(network_id(name), network_rows(name, uplinks.get(name)), [*ways, *own, *nat]))
+        nodes.append(
+            _node(network_id(name), network_rows(name, uplinks.get(name)), [*ways, *own, *nat])
+        )
     if not nodes and natted:
         return Outside((_cloud(natted),), cloud_above=False)
     return Outside(tuple(nodes), cloud_above=bool(nodes))
@@ -83,4 +95,6 @@ def _node(identifier: str, rows: list[Row], ways: list[str]) -> Node:
 
 def _cloud(ways: list[str]) -> Node:
     rows: tuple[Row, ...] = ((Word("Internet", 12, "outside", bold=True),),)
-    return Node(INTERNET, rows, tuple(ways), max(CLOUD_WIDTH, len(ways) * _UP_SLOT + 60), CLOUD_HEIGHT)
+    return Node(
+        INTERNET, rows, tuple(ways), max(CLOUD_WIDTH, len(ways) * _UP_SLOT + 60), CLOUD_HEIGHT
+    )

@@ -53,11 +53,18 @@ class Overlay:
 def overlay(picture: Layout, trace: Mapping[str, Any]) -> Overlay:
     """Return what a trace (its plain data) adds to a picture; stations that the picture does not have are passed over."""
     ways = _Ways(picture)
-    stations = [(part, hop) for hop in trace.get("hops", ()) if (part := ways.part(str(hop["at"]), str(hop["kind"])))]
+    stations = [
+        (part, hop)
+        for hop in trace.get("hops", ())
+        if (part := ways.part(str(hop["at"]), str(hop["kind"])))
+    ]
     # A machine that only translates lies beside the line of its NAT, not on the way.
     on_way = [part for part, hop in stations if hop["kind"] != "nat"]
     drop = trace.get("drop")
-    if drop and (last := f"switch:{drop['at']['machine']}/{drop['at'].get('switch')}") in ways.rails:
+    if (
+        drop
+        and (last := f"switch:{drop['at']['machine']}/{drop['at'].get('switch')}") in ways.rails
+    ):
         on_way.append(last)
     lines: dict[str, Line] = {}
     for start, end in pairwise(on_way):
@@ -65,7 +72,10 @@ def overlay(picture: Layout, trace: Mapping[str, Any]) -> Overlay:
     seen: dict[str, list[str]] = {}
     for part, hop in stations:
         seen.setdefault(part, []).append(f"{hop['at']} {hop['does']}")
-    badges = [Badge(ways.corner(part), str(number), "; ".join(does)) for number, (part, does) in enumerate(seen.items(), 1)]
+    badges = [
+        Badge(ways.corner(part), str(number), "; ".join(does))
+        for number, (part, does) in enumerate(seen.items(), 1)
+    ]
     return Overlay(tuple(line.points for line in lines.values()), tuple(badges), _drop(ways, drop))
 
 
@@ -74,7 +84,9 @@ def _drop(ways: _Ways, drop: Mapping[str, Any] | None) -> Badge | None:
         return None
     place = drop["at"]
     machine, adapter, switch = str(place["machine"]), place.get("adapter"), place.get("switch")
-    return Badge(ways.drop_point(machine, adapter, switch), "✗", f"{drop['reason']}: {drop['explanation']}")
+    return Badge(
+        ways.drop_point(machine, adapter, switch), "✗", f"{drop['reason']}: {drop['explanation']}"
+    )
 
 
 class _Ways:
@@ -84,7 +96,9 @@ class _Ways:
         self.boxes = {box.id: box for box in picture.boxes}
         self.rails = {rail.id: rail for rail in picture.rails if not rail.repeated}
         self.lines = {line.id: line for line in picture.lines}
-        self.spines = {line.id.removeprefix("spine:"): line for line in picture.lines if line.kind == "spine"}
+        self.spines = {
+            line.id.removeprefix("spine:"): line for line in picture.lines if line.kind == "spine"
+        }
         self.edges: dict[str, list[tuple[str, tuple[Line, ...]]]] = {}
         for line in picture.lines:
             joined = self.lines.get(line.target)
@@ -134,7 +148,12 @@ class _Ways:
         for line in lines:
             yield line
             rail, spine = self.rails.get(line.target), self.spines.get(line.target)
-            if spine and rail and line.kind == "adapter" and line.points[-1][1] > rail.y + rail.height:
+            if (
+                spine
+                and rail
+                and line.kind == "adapter"
+                and line.points[-1][1] > rail.y + rail.height
+            ):
                 yield spine
 
     def corner(self, part: str) -> Point:
@@ -160,5 +179,7 @@ class _Ways:
         if machine in self.boxes:
             box = self.boxes[machine]
             return box.x + box.width, box.y + 14
-        outside = [box for box in self.boxes.values() if box.kind in ("network", "internet")] or [self.boxes["host"]]
+        outside = [box for box in self.boxes.values() if box.kind in ("network", "internet")] or [
+            self.boxes["host"]
+        ]
         return outside[0].x + outside[0].width - 8, outside[0].y + 12

@@ -16,7 +16,9 @@ class Palette:
     """Fill and line colours by role. Texts keep a contrast of at least 4.5 to 1 to their ground."""
 
     ground: str
-    levels: tuple[tuple[str, str], ...]  # fill and edge of hosts at L0, L1, L2 ...; deeper ones repeat the last two
+    levels: tuple[
+        tuple[str, str], ...
+    ]  # fill and edge of hosts at L0, L1, L2 ...; deeper ones repeat the last two
     vm: tuple[str, str]
     network: tuple[str, str]
     rails: dict[str, tuple[str, str]]  # fill and edge by switch type

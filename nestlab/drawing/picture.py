@@ -1,4 +1,7 @@
-"""A matplotlib figure that shows itself in a notebook. Imported only by who asks for a figure: matplotlib is slow to load."""
+"""A matplotlib figure that shows itself in a notebook.
+
+Imported only by who asks for a figure: matplotlib is slow to load.
+"""
 
 from __future__ import annotations
 
@@ -18,5 +21,7 @@ class Picture(Figure):
 
     def _repr_png_(self) -> bytes:
         buffer = io.BytesIO()
-        self.savefig(buffer, format="png", facecolor=self.get_facecolor(), metadata={"Software": None})
+        self.savefig(
+            buffer, format="png", facecolor=self.get_facecolor(), metadata={"Software": None}
+        )
         return buffer.getvalue()

@@ -21,7 +21,19 @@ from nestlab.drawing.block import (
     Port,
     repeated_height,
 )
-from nestlab.drawing.geometry import PILL_BASELINE, Box, BoxKind, Line, Pill, Point, Rail, Text, adapter_id, machine_id, switch_id
+from nestlab.drawing.geometry import (
+    PILL_BASELINE,
+    Box,
+    BoxKind,
+    Line,
+    Pill,
+    Point,
+    Rail,
+    Text,
+    adapter_id,
+    machine_id,
+    switch_id,
+)
 from nestlab.drawing.wording import GAP, PILL_HEIGHT, Row, short_rail_row
 from nestlab.model.machine import path_text
 from nestlab.model.topology import VM, SwitchType, VMState
@@ -51,11 +63,29 @@ class Canvas:
             if word.pill:
                 top = baseline - PILL_HEIGHT * PILL_BASELINE
                 self.pills.append(
-                    Pill(x=x, y=top, width=width, height=PILL_HEIGHT, text=word.text, size=word.size, role=word.role, owner=owner)
+                    Pill(
+                        x=x,
+                        y=top,
+                        width=width,
+                        height=PILL_HEIGHT,
+                        text=word.text,
+                        size=word.size,
+                        role=word.role,
+                        owner=owner,
+                    )
                 )
             else:
                 self.texts.append(
-                    Text(x=x, y=baseline, text=word.text, size=word.size, width=width, role=word.role, bold=word.bold, owner=owner)
+                    Text(
+                        x=x,
+                        y=baseline,
+                        text=word.text,
+                        size=word.size,
+                        width=width,
+                        role=word.role,
+                        bold=word.bold,
+                        owner=owner,
+                    )
                 )
             x += width + GAP
 
@@ -64,7 +94,11 @@ class Canvas:
         switch = block.rails[rail]
         nat = switch.switch_type is not SwitchType.EXTERNAL
         source = switch_id(block.path, switch.name)
-        name = f"NAT of {switch.name}" if nat else f"{switch.name} through {switch.net_adapter or 'an adapter'}"
+        name = (
+            f"NAT of {switch.name}"
+            if nat
+            else f"{switch.name} through {switch.net_adapter or 'an adapter'}"
+        )
         return Line(
             id=f"up:{path_text(block.path)}/{switch.name}",
             kind="nat" if nat else "uplink",
@@ -95,11 +129,19 @@ class Spot:
         return self.x + PAD + 6 + SPINE * self.block.spines.index(rail)
 
 
-def place(canvas: Canvas, block: Block, corner: Point, parent: str = "", in_row: tuple[int, float] = (0, 0)) -> None:
+def place(
+    canvas: Canvas,
+    block: Block,
+    corner: Point,
+    parent: str = "",
+    in_row: tuple[int, float] = (0, 0),
+) -> None:
     """Draw a machine with all that is inside it, its top left corner at a point."""
     vm = block.machine if isinstance(block.machine, VM) else None
     kind: BoxKind = "host" if vm is None else "nested-host" if vm.nested is not None else "vm"
-    said = {"host": "Hyper-V host", "nested-host": "nested host", "vm": "VM"}[kind] + (f" {vm.name}" if vm else "")
+    said = {"host": "Hyper-V host", "nested-host": "nested host", "vm": "VM"}[kind] + (
+        f" {vm.name}" if vm else ""
+    )
     spot = Spot(block, *corner, canvas.unique(machine_id(block.path)))
     box = Box(
         id=spot.id,
@@ -117,7 +159,9 @@ def place(canvas: Canvas, block: Block, corner: Point, parent: str = "", in_row:
     )
     canvas.boxes.append(box)
     for number, row in enumerate(block.header):
-        canvas.write(row, spot.x + PAD, spot.y + PAD + block.strip + 10 + number * HEADER_ROW, spot.id)
+        canvas.write(
+            row, spot.x + PAD, spot.y + PAD + block.strip + 10 + number * HEADER_ROW, spot.id
+        )
     _place_rails(canvas, spot)
     if vm is not None:
         _place_ways_up(canvas, spot)
@@ -137,7 +181,8 @@ def _place_rails(canvas: Canvas, spot: Spot) -> None:
             y=top,
             width=block.width - 2 * PAD,
             height=RAIL_HEIGHT,
-            name=f"{kind.lower()} switch {switch.name}" + (f", {switch.ip_address}" if switch.ip_address else ""),
+            name=f"{kind.lower()} switch {switch.name}"
+            + (f", {switch.ip_address}" if switch.ip_address else ""),
         )
         canvas.rails.append(rail)
         canvas.write(block.rail_rows[index], rail.x + 10 + block.spine_room, top + 17, rail.id)
@@ -154,7 +199,9 @@ def _place_ways_up(canvas: Canvas, spot: Spot) -> None:
         port = block.ports[up.port]
         foot = spot.x + port.x
         points = ((at, spot.y + block.rail_y(up.rail)), (at, strip), (foot, strip), (foot, spot.y))
-        canvas.lines.append(canvas.way_up(block, up.rail, adapter_id(block.path, port.index), points))
+        canvas.lines.append(
+            canvas.way_up(block, up.rail, adapter_id(block.path, port.index), points)
+        )
 
 
 def _place_children(canvas: Canvas, spot: Spot) -> None:
@@ -178,7 +225,9 @@ def _place_children(canvas: Canvas, spot: Spot) -> None:
         switch, at = block.rails[rail], spot.spine_x(rail)
         points = ((at, spot.rail_bottom(rail)), (at, bottom - SHORT_RAIL_HEIGHT / 2))
         spine = f"spine:{switch_id(block.path, switch.name)}"
-        canvas.lines.append(Line(id=spine, kind="spine", switch_type=str(switch.switch_type), points=points))
+        canvas.lines.append(
+            Line(id=spine, kind="spine", switch_type=str(switch.switch_type), points=points)
+        )
 
 
 def _repeat_rails(canvas: Canvas, spot: Spot, row: int, top: float) -> dict[int, float]:
@@ -202,12 +251,16 @@ def _repeat_rails(canvas: Canvas, spot: Spot, row: int, top: float) -> dict[int,
             repeated=True,
         )
         canvas.rails.append(rail)
-        canvas.write(short_rail_row(switch), spot.x + PAD + 10 + block.spine_room, rail.y + 11, rail.id)
+        canvas.write(
+            short_rail_row(switch), spot.x + PAD + 10 + block.spine_room, rail.y + 11, rail.id
+        )
         bottoms[index] = rail.y + SHORT_RAIL_HEIGHT
     return bottoms
 
 
-def _place_links(canvas: Canvas, host: Block, child: Block, corner: Point, bottoms: dict[int, float]) -> None:
+def _place_links(
+    canvas: Canvas, host: Block, child: Block, corner: Point, bottoms: dict[int, float]
+) -> None:
     left, vm_top = corner
     for port in child.ports:
         identifier = canvas.unique(adapter_id(child.path, port.index))

@@ -30,12 +30,18 @@ def read_positions(topology_path: str | Path) -> dict[str, tuple[float, int]]:
     path = positions_path(topology_path)
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        return {str(key): (float(place["x"]), int(place["row"])) for key, place in data["positions"].items()}
+        return {
+            str(key): (float(place["x"]), int(place["row"]))
+            for key, place in data["positions"].items()
+        }
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         message = f"{path}: cannot be read as the positions of VMs in a drawing."
-        raise UsageError(message, hint="Delete the file; the VMs are then drawn in the order of the topology file.") from error
+        raise UsageError(
+            message,
+            hint="Delete the file; the VMs are then drawn in the order of the topology file.",
+        ) from error
 
 
 def write_positions(topology_path: str | Path, positions: Mapping[str, tuple[float, int]]) -> None:
@@ -47,7 +53,10 @@ def write_positions(topology_path: str | Path, positions: Mapping[str, tuple[flo
     path = positions_path(topology_path)
     places = {key: {"x": round(x, 1), "row": row} for key, (x, row) in sorted(positions.items())}
     if places:
-        write_whole(path, visible_json(json.dumps({"positions": places}, indent=1, ensure_ascii=False)) + "\n")
+        write_whole(
+            path,
+            visible_json(json.dumps({"positions": places}, indent=1, ensure_ascii=False)) + "\n",
+        )
         return
     try:
         path.unlink(missing_ok=True)

@@ -19,13 +19,18 @@ class Placed:
 
 
 def arrange(
-    sizes: Sequence[tuple[float, float]], wanted: Mapping[int, tuple[float, int]], *, gap: float, row_overhead: float
+    sizes: Sequence[tuple[float, float]],
+    wanted: Mapping[int, tuple[float, int]],
+    *,
+    gap: float,
+    row_overhead: float,
 ) -> list[list[Placed]]:
     """Return rows of boxes that do not overlap.
 
     Args:
         sizes: width and height of each box, in pixels.
-        wanted: where somebody put a box: distance from the left in pixels, and the row. Boxes that would overlap move right.
+        wanted: where somebody put a box: distance from the left in pixels, and the row. Boxes that
+        would overlap move right.
         gap: room between neighbours, in pixels.
         row_overhead: height that each row needs beside its boxes, in pixels.
 
@@ -47,7 +52,9 @@ def arrange(
     return [_pushed_apart(sorted(slots[number]), sizes, gap) for number in sorted(slots)]
 
 
-def _pushed_apart(slots: list[tuple[float, int]], sizes: Sequence[tuple[float, float]], gap: float) -> list[Placed]:
+def _pushed_apart(
+    slots: list[tuple[float, int]], sizes: Sequence[tuple[float, float]], gap: float
+) -> list[Placed]:
     row: list[Placed] = []
     free = 0.0
     for x, index in slots:
@@ -56,11 +63,19 @@ def _pushed_apart(slots: list[tuple[float, int]], sizes: Sequence[tuple[float, f
     return row
 
 
-def _best_rows(sizes: Sequence[tuple[float, float]], gap: float, row_overhead: float) -> list[list[Placed]]:
+def _best_rows(
+    sizes: Sequence[tuple[float, float]], gap: float, row_overhead: float
+) -> list[list[Placed]]:
     widest = max(width for width, _ in sizes)
     total = sum(width for width, _ in sizes) + gap * (len(sizes) - 1)
-    limits = {round(widest * (total / widest) ** (step / _CANDIDATES)) + 1 for step in range(_CANDIDATES + 1)}
-    return min((_flow(sizes, limit, gap) for limit in sorted(limits, reverse=True)), key=lambda rows: _strain(rows, sizes, row_overhead))
+    limits = {
+        round(widest * (total / widest) ** (step / _CANDIDATES)) + 1
+        for step in range(_CANDIDATES + 1)
+    }
+    return min(
+        (_flow(sizes, limit, gap) for limit in sorted(limits, reverse=True)),
+        key=lambda rows: _strain(rows, sizes, row_overhead),
+    )
 
 
 def _flow(sizes: Sequence[tuple[float, float]], limit: float, gap: float) -> list[list[Placed]]:
@@ -75,9 +90,15 @@ def _flow(sizes: Sequence[tuple[float, float]], limit: float, gap: float) -> lis
     return rows
 
 
-def _strain(rows: list[list[Placed]], sizes: Sequence[tuple[float, float]], row_overhead: float) -> float:
+def _strain(
+    rows: list[list[Placed]], sizes: Sequence[tuple[float, float]], row_overhead: float
+) -> float:
     """How far an arrangement is from a good shape; ragged last rows and more rows than needed count a little."""
     widths = [row[-1].x + sizes[row[-1].index][0] for row in rows]
     height = sum(max(sizes[place.index][1] for place in row) + row_overhead for row in rows)
     ragged = 1 - widths[-1] / max(widths)
-    return abs(math.log(max(widths) / height / _GOOD_SHAPE)) + 0.5 * ragged + 0.05 * min(len(rows) - 1, 3)
+    return (
+        abs(math.log(max(widths) / height / _GOOD_SHAPE))
+        + 0.5 * ragged
+        + 0.05 * min(len(rows) - 1, 3)
+    )

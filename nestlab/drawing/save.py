@@ -22,7 +22,10 @@ FORMATS = ("svg", "png", "pdf", "mmd", "drawio", "dot")
 """The extensions that `save` knows."""
 
 _SHARP, _PLAIN = 200, 100  # dots per inch: twice the layout's pixels, and just these
-_GOOD_EDGE, _LONGEST_EDGE = 5_000, 20_000  # pixels of a PNG: enough for a wall; beyond the second viewers give up
+_GOOD_EDGE, _LONGEST_EDGE = (
+    5_000,
+    20_000,
+)  # pixels of a PNG: enough for a wall; beyond the second viewers give up
 
 
 def save(
@@ -37,8 +40,10 @@ def save(
 
     Args:
         topology: what to draw.
-        path: where to; ``.svg``, ``.png``, ``.pdf``, ``.mmd`` (Mermaid), ``.drawio`` or ``.dot`` (Graphviz).
-        theme: ``light``, ``dark``, or for SVG ``auto``, which is SVG's default; the other images are light by default.
+        path: where to; ``.svg``, ``.png``, ``.pdf``, ``.mmd`` (Mermaid), ``.drawio`` or ``.dot``
+        (Graphviz).
+        theme: ``light``, ``dark``, or for SVG ``auto``, which is SVG's default; the other images
+        are light by default.
         trace: the plain data of a trace, drawn on the images.
         positions: where VMs were put by hand, as in `layout`.
 
@@ -46,7 +51,8 @@ def save(
         The path that was written.
 
     Raises:
-        UsageError: the extension is not known, there is no such theme, or the file cannot be written.
+        UsageError: the extension is not known, there is no such theme, or the file cannot be
+        written.
     """
     file = Path(path)
     extension = file.suffix.lower()
@@ -59,7 +65,10 @@ def save(
     elif extension in _TEXTS:
         write_whole(file, _TEXTS[extension](picture))
     else:
-        write_whole(file, image(topology, extension, theme=theme or "light", trace=trace, positions=positions))
+        write_whole(
+            file,
+            image(topology, extension, theme=theme or "light", trace=trace, positions=positions),
+        )
     return file
 
 
@@ -82,5 +91,7 @@ def image(
     with warnings.catch_warnings():
         # A name in a script that DejaVu Sans lacks is drawn with boxes; the SVG has it right.
         warnings.filterwarnings("ignore", message=".*[Gg]lyph.*")
-        figure(picture, theme, trace=trace).savefig(buffer, format=extension[1:], dpi=sharp, metadata=dates)
+        figure(picture, theme, trace=trace).savefig(
+            buffer, format=extension[1:], dpi=sharp, metadata=dates
+        )
     return buffer.getvalue()

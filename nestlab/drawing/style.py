@@ -17,7 +17,13 @@ def style_sheet(theme: str) -> str:
     if theme == "auto":
         return f"{_shapes(scope)}\n{_colours(scope, LIGHT)}\n@media (prefers-color-scheme: dark) {{\n{_colours(scope, DARK)}\n}}"
     if theme == "page":
-        return "\n".join([_shapes(scope), _colours(scope, LIGHT), *(_colours(f"{page} {scope}", DARK) for page in _DARK_PAGES)])
+        return "\n".join(
+            [
+                _shapes(scope),
+                _colours(scope, LIGHT),
+                *(_colours(f"{page} {scope}", DARK) for page in _DARK_PAGES),
+            ]
+        )
     return f"{_shapes(scope)}\n{_colours(scope, palette(theme))}"
 
 
@@ -41,14 +47,25 @@ def _shapes(scope: str) -> str:
 
 def _colours(scope: str, colours: Palette) -> str:
     rules = [f".ground {{ fill: {colours.ground}; }}"]
-    rules += [f".l{n} {{ fill: {fill}; stroke: {edge}; }}" for n, (fill, edge) in enumerate(colours.levels)]
+    rules += [
+        f".l{n} {{ fill: {fill}; stroke: {edge}; }}"
+        for n, (fill, edge) in enumerate(colours.levels)
+    ]
     rules.append(f".vm {{ fill: {colours.vm[0]}; stroke: {colours.vm[1]}; }}")
     rules.append(f".world {{ fill: {colours.network[0]}; stroke: {colours.network[1]}; }}")
-    rules += [f".rail.{kind} {{ fill: {fill}; stroke: {edge}; }}" for kind, (fill, edge) in colours.rails.items()]
-    rules += [f".line.{kind} {{ stroke: {colour}; }} {scope} .dot.{kind} {{ fill: {colour}; }}" for kind, colour in colours.lines.items()]
+    rules += [
+        f".rail.{kind} {{ fill: {fill}; stroke: {edge}; }}"
+        for kind, (fill, edge) in colours.rails.items()
+    ]
+    rules += [
+        f".line.{kind} {{ stroke: {colour}; }} {scope} .dot.{kind} {{ fill: {colour}; }}"
+        for kind, colour in colours.lines.items()
+    ]
     rules += [f"text.{role} {{ fill: {colour}; }}" for role, colour in colours.texts.items()]
     for role, (ground, ink) in colours.pills.items():
-        rules.append(f"rect.p-{role} {{ fill: {ground}; }} {scope} text.p-{role} {{ fill: {ink}; }}")
+        rules.append(
+            f"rect.p-{role} {{ fill: {ground}; }} {scope} text.p-{role} {{ fill: {ink}; }}"
+        )
     rules.append(
         f".trace {{ stroke: {colours.trace}; }} {scope} .hop {{ fill: {colours.trace}; }} {scope} .hop-text {{ fill: {colours.ground}; }}"
     )

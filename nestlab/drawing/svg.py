@@ -18,13 +18,18 @@ THEMES = ("auto", "page", "light", "dark")
 
 
 def svg(
-    drawn: Layout | Topology, theme: str = "auto", *, trace: Mapping[str, Any] | None = None, positions: Positions | None = None
+    drawn: Layout | Topology,
+    theme: str = "auto",
+    *,
+    trace: Mapping[str, Any] | None = None,
+    positions: Positions | None = None,
 ) -> str:
     """Return a topology, or its layout, as a standalone SVG document.
 
     Args:
         drawn: the topology, or the layout of one.
-        theme: ``light``, ``dark``, ``auto``: what the reader's system prefers, or ``page``: the theme of the notebook
+        theme: ``light``, ``dark``, ``auto``: what the reader's system prefers, or ``page``: the
+        theme of the notebook
             that the picture is put into (JupyterLab's or VS Code's).
         trace: the plain data of a trace (`Trace.to_dict()`), drawn on the picture.
         positions: where VMs were put by hand, as in `layout`; only with a topology.
@@ -51,7 +56,10 @@ def number(value: float) -> str:
 def cloud_path(box: Box) -> str:
     """Return the outline of a cloud that fills a box, as SVG path data."""
     points = [(number(box.x + u * box.width), number(box.y + v * box.height)) for u, v in CLOUD]
-    curves = [" ".join(",".join(point) for point in points[index : index + 3]) for index in range(1, len(points), 3)]
+    curves = [
+        " ".join(",".join(point) for point in points[index : index + 3])
+        for index in range(1, len(points), 3)
+    ]
     return f"M{points[0][0]},{points[0][1]} " + " ".join(f"C{curve}" for curve in curves) + " Z"
 
 
@@ -69,7 +77,10 @@ CLOUD: tuple[Point, ...] = (
 
 def _document(picture: Layout, theme: str, trace: Mapping[str, Any] | None) -> Iterator[str]:
     width, height = number(picture.width), number(picture.height)
-    label = escape(f"Network topology {picture.name}" + (f": {picture.description}" if picture.description else ""))
+    label = escape(
+        f"Network topology {picture.name}"
+        + (f": {picture.description}" if picture.description else "")
+    )
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="nestlab-{theme}" viewBox="0 0 {width} {height}" width="{width}" '
         f'height="{height}" role="img" aria-label="{label}" style="max-width:100%;height:auto">'
@@ -111,9 +122,7 @@ def _frame(shape: Box | Rail | Pill) -> str:
 
 
 def _rail(rail: Rail) -> str:
-    return (
-        f'<rect class="rail {rail.switch_type}" {_frame(rail)} rx="{number(rail.height / 3.5)}"><title>{escape(rail.name)}</title></rect>'
-    )
+    return f'<rect class="rail {rail.switch_type}" {_frame(rail)} rx="{number(rail.height / 3.5)}"><title>{escape(rail.name)}</title></rect>'
 
 
 def line_class(line: Line) -> str:

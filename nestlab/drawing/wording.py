@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 from nestlab.drawing.metrics import elide, text_width
 from nestlab.model.size import Size
-from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology, Uplink, Vlan, VMState
+from nestlab.model.topology import (
+    VM,
+    NetworkAdapter,
+    Switch,
+    SwitchType,
+    Topology,
+    Uplink,
+    Vlan,
+    VMState,
+)
 
 NAME_WIDTH = 230  # a longer name is elided; Hyper-V allows 100 characters
 PILL_SIZE = 9.5
@@ -14,6 +23,7 @@ PILL_HEIGHT = 15
 GAP = 6
 _PILL_PAD = 6
 _SHOWN_FORWARDS = 2
+_VLANS_ON_A_LINK = 4
 _OS = {"windows": "Windows", "linux": "Linux"}
 
 
@@ -30,7 +40,9 @@ class Word:
     @property
     def width(self) -> float:
         """The room it takes, in pixels."""
-        return text_width(self.text, self.size, bold=self.bold or self.pill) + (2 * _PILL_PAD if self.pill else 0)
+        return text_width(self.text, self.size, bold=self.bold or self.pill) + (
+            2 * _PILL_PAD if self.pill else 0
+        )
 
 
 Row = tuple[Word, ...]
@@ -78,7 +90,9 @@ def machine_rows(machine: Topology | VM, level: int) -> list[Row]:
 def _resources(vm: VM) -> str:
     memory = memory_text(vm.memory_startup)
     if vm.dynamic_memory:
-        memory = f"{memory_text(vm.dynamic_memory.minimum)}–{memory_text(vm.dynamic_memory.maximum)}"
+        memory = (
+            f"{memory_text(vm.dynamic_memory.minimum)}–{memory_text(vm.dynamic_memory.maximum)}"
+        )
     parts = [memory, f"{vm.processor_count} vCPU"]
     if vm.guest.os in _OS:
         parts.append(_OS[vm.guest.os])
@@ -105,13 +119,24 @@ def rail_row(switch: Switch, *, missing_adapter: bool = False) -> Row:
     if switch.ip_address:
         words.append(Word(str(switch.ip_address), 11, f"rail-{kind}"))
     if switch.nat:
-        words.append(pill("NAT" if switch.ip_address and switch.nat == switch.ip_address.network else f"NAT {switch.nat}", "nat"))
+        words.append(
+            pill(
+                "NAT"
+                if switch.ip_address and switch.nat == switch.ip_address.network
+                else f"NAT {switch.nat}",
+                "nat",
+            )
+        )
     if kind is SwitchType.EXTERNAL and not switch.allow_management_os:
         words.append(pill("VMs only", "quiet"))
     if switch.dhcp:
-        words.append(pill(f"DHCP {switch.dhcp.first}–{str(switch.dhcp.last).rsplit('.', 1)[1]}", "quiet"))
+        words.append(
+            pill(f"DHCP {switch.dhcp.first}–{str(switch.dhcp.last).rsplit('.', 1)[1]}", "quiet")
+        )
     shown = switch.port_forwards[:_SHOWN_FORWARDS]
-    words += [pill(f"{f.protocol} {f.external_port} → {f.to_address}:{f.to_port}", "nat") for f in shown]
+    words += [
+        pill(f"{f.protocol} {f.external_port} → {f.to_address}:{f.to_port}", "nat") for f in shown
+    ]
     if len(switch.port_forwards) > len(shown):
         words.append(pill(f"+{len(switch.port_forwards) - len(shown)} port forwards", "nat"))
     if missing_adapter:
@@ -121,7 +146,9 @@ def rail_row(switch: Switch, *, missing_adapter: bool = False) -> Row:
 
 def short_rail_row(switch: Switch) -> Row:
     """Return what is written on a rail where it is repeated above a further row of VMs."""
-    return (Word(elide(switch.name, 9.5, 110, bold=True), 9.5, f"rail-{switch.switch_type}", bold=True),)
+    return (
+        Word(elide(switch.name, 9.5, 110, bold=True), 9.5, f"rail-{switch.switch_type}", bold=True),
+    )
 
 
 def adapter_rows(adapter: NetworkAdapter, *, joined: bool) -> list[Row]:
@@ -151,7 +178,8 @@ def vlan_text(vlan: Vlan) -> str:
     ('VLAN 30', 'VLANs 10, 20, native 1')
     """
     if vlan.trunk:
-        shown = ", ".join(str(number) for number in vlan.trunk[:4]) + (" …" if len(vlan.trunk) > 4 else "")  # noqa: PLR2004  # fits a link
+        shown = ", ".join(str(number) for number in vlan.trunk[:_VLANS_ON_A_LINK])
+        shown += " …" if len(vlan.trunk) > _VLANS_ON_A_LINK else ""
         return f"VLANs {shown}" + (f", native {vlan.native}" if vlan.native is not None else "")
     return f"VLAN {vlan.access if vlan.access is not None else vlan.native}"
 

@@ -23,7 +23,9 @@ def what_fits(state: HostState) -> tuple[HostState, tuple[str, ...]]:
     if state.hyper_v is None:
         return state, ()
     sieve = _Sieve(state.hyper_v)
-    adapters = tuple(a for a in state.net_adapters if sieve.takes(NAME, a.name, f"adapter {a.name} of the host"))
+    adapters = tuple(
+        a for a in state.net_adapters if sieve.takes(NAME, a.name, f"adapter {a.name} of the host")
+    )
     hyper_v = sieve.kept()
     sieve.add_losses(state, hyper_v)
     return replace(state, net_adapters=adapters, hyper_v=hyper_v), tuple(sieve.remarks)
@@ -65,7 +67,10 @@ class _Sieve:
         for switch in self.hyper_v.switches:
             subject = f"switch {switch.name} (Id {switch.id})"
             if switch.name.casefold() in seen:
-                self.remark(subject, "left out, since another switch has this name; rename one with Rename-VMSwitch and capture again")
+                self.remark(
+                    subject,
+                    "left out, since another switch has this name; rename one with Rename-VMSwitch and capture again",
+                )
             elif self.takes(NAME, switch.name, subject):
                 seen.add(switch.name.casefold())
                 yield switch
@@ -76,7 +81,10 @@ class _Sieve:
             subject = f"VM {vm.name} (Id {vm.id})"
             if vm.name.casefold() in seen:
                 rename = f"Get-VM -Id '{vm.id}' | Rename-VM -NewName '<name>'"
-                self.remark(subject, f"left out, since another VM has this name; rename one ({rename}) and capture again")
+                self.remark(
+                    subject,
+                    f"left out, since another VM has this name; rename one ({rename}) and capture again",
+                )
             elif self.takes(VM_NAME, vm.name, subject):
                 seen.add(vm.name.casefold())
                 yield self._vm(vm, subject, switches)
@@ -86,28 +94,44 @@ class _Sieve:
         if _refusal(TEXT, notes):
             notes = visible(notes)
             self.remark(subject, "its notes have control characters, which are written as escapes")
-        disks = tuple(disk for disk in vm.hard_disks if not disk.path or not _refusal(SOME_TEXT, disk.path))
+        disks = tuple(
+            disk for disk in vm.hard_disks if not disk.path or not _refusal(SOME_TEXT, disk.path)
+        )
         if len(disks) < len(vm.hard_disks):
             self.remark(subject, "a disk is left out, since its path has control characters")
         paths = [disk.path for disk in disks if disk.path]
         if len(paths) > 1:
-            self.remark(subject, f"only its first disk is in the file; it also has {', '.join(paths[1:])}")
+            self.remark(
+                subject, f"only its first disk is in the file; it also has {', '.join(paths[1:])}"
+            )
         if vm.parent_checkpoint_id:
             self.remark(subject, "its checkpoints are not in the file")
-        return replace(vm, notes=notes, hard_disks=disks, network_adapters=tuple(self._adapters(vm, subject, switches)))
+        return replace(
+            vm,
+            notes=notes,
+            hard_disks=disks,
+            network_adapters=tuple(self._adapters(vm, subject, switches)),
+        )
 
-    def _adapters(self, vm: VirtualMachineState, subject: str, switches: set[str]) -> Iterator[NetworkAdapterState]:
+    def _adapters(
+        self, vm: VirtualMachineState, subject: str, switches: set[str]
+    ) -> Iterator[NetworkAdapterState]:
         seen: set[str] = set()
         for adapter in vm.network_adapters:
             whose = f"{subject}, adapter {adapter.name}"
             if adapter.name.casefold() in seen:
-                self.remark(whose, "left out, since another adapter of this VM has this name; rename one with Rename-VMNetworkAdapter")
+                self.remark(
+                    whose,
+                    "left out, since another adapter of this VM has this name; rename one with Rename-VMNetworkAdapter",
+                )
                 continue
             if not self.takes(NAME, adapter.name, whose):
                 continue
             seen.add(adapter.name.casefold())
             if adapter.vlan.operation_mode not in ("Untagged", "Access", "Trunk"):
-                self.remark(whose, f"its VLAN mode {adapter.vlan.operation_mode} is not in the file")
+                self.remark(
+                    whose, f"its VLAN mode {adapter.vlan.operation_mode} is not in the file"
+                )
             if adapter.switch_id and adapter.switch_id not in switches:
                 self.remark(whose, f"it is on the switch {adapter.switch_name}, which is left out")
                 yield replace(adapter, switch_id="", switch_name="")
@@ -120,10 +144,19 @@ class _Sieve:
             subject = f"switch {switch.name}"
             names = _bound(state, switch)
             if len(names) > 1:
-                self.remark(subject, f"it rides on {' and '.join(names)} (embedded teaming); the file has {names[0]} only")
-            own = [adapter for adapter in self.hyper_v.management_adapters if adapter.switch_id == switch.id]
+                self.remark(
+                    subject,
+                    f"it rides on {' and '.join(names)} (embedded teaming); the file has {names[0]} only",
+                )
+            own = [
+                adapter
+                for adapter in self.hyper_v.management_adapters
+                if adapter.switch_id == switch.id
+            ]
             if len(own) > 1:
-                self.remark(subject, f"the host has {len(own)} adapters of its own on it; the file has one")
+                self.remark(
+                    subject, f"the host has {len(own)} adapters of its own on it; the file has one"
+                )
             for adapter in own:
                 if adapter.vlan.operation_mode != "Untagged":
                     vlan = (
@@ -131,7 +164,10 @@ class _Sieve:
                         if adapter.vlan.operation_mode == "Access"
                         else f"mode {adapter.vlan.operation_mode}"
                     )
-                    self.remark(subject, f"the host's own adapter {adapter.name} is in {vlan}; the file has it untagged")
+                    self.remark(
+                        subject,
+                        f"the host's own adapter {adapter.name} is in {vlan}; the file has it untagged",
+                    )
 
 
 def _bound(state: HostState, switch: SwitchState) -> list[str]:

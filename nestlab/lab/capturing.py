@@ -9,7 +9,13 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from nestlab.errors import UsageError
 from nestlab.lab.capture_losses import what_fits
 from nestlab.model.ownership import without_mark
-from nestlab.model.state import HostState, NetworkAdapterState, SwitchState, VirtualMachineState, VlanState
+from nestlab.model.state import (
+    HostState,
+    NetworkAdapterState,
+    SwitchState,
+    VirtualMachineState,
+    VlanState,
+)
 from nestlab.model.topology import (
     VM,
     Disk,
@@ -33,8 +39,9 @@ from nestlab.transport.session import Session
 def capture(host: Session) -> Topology:
     """Return what is on a host now: its switches, NATs and VMs, as a topology to look at, draw, trace and edit.
 
-    What is inside the guests is not looked at; of their addresses, those that Hyper-V reports are taken. What a topology file
-    cannot say is listed in comments of the topology's text, and by `capture_all`. Raises UsageError where the machine has no Hyper-V.
+    What is inside the guests is not looked at; of their addresses, those that Hyper-V reports are
+    taken. What a topology file cannot say is listed in comments of the topology's text, and by
+    `capture_all`. Raises UsageError where the machine has no Hyper-V.
     """
     return capture_all(host)[0]
 
@@ -43,8 +50,16 @@ def capture_all(host: Session) -> tuple[Topology, tuple[str, ...]]:
     """Return what `capture` does, and a line for each object that is left out, or is not as it is on the host."""
     fitting, losses = what_fits(observe(host))
     topology = topology_of(fitting)
-    comments = [f"# {line}" for line in ("On the host, and not in this file:", *(f"- {loss}" for loss in losses))] if losses else []
-    # Read back, so that nothing leaves here that `load` would not take, and the comments stay with the topology when it is saved.
+    comments = (
+        [
+            f"# {line}"
+            for line in ("On the host, and not in this file:", *(f"- {loss}" for loss in losses))
+        ]
+        if losses
+        else []
+    )
+    # Read back, so that nothing leaves here that `load` would not take, and the comments stay with
+    # the topology when it is saved.
     return loads("\n".join([*comments, dumps(topology)]), f"<capture of {fitting.host}>"), losses
 
 
@@ -68,7 +83,9 @@ def _name(computer: str) -> str:
 
 def _switch(state: HostState, switch: SwitchState) -> Switch:
     alias = management_alias(state, switch.name)
-    interface = next((i for i in state.ip_interfaces if alias and same_name(i.interface_alias, alias)), None)
+    interface = next(
+        (i for i in state.ip_interfaces if alias and same_name(i.interface_alias, alias)), None
+    )
     static = interface if interface and not interface.dhcp else None
     address = _first(static.ip_addresses) if static else None
     nat = next((n for n in state.nats if address and address.ip in n.internal_prefix), None)
@@ -76,15 +93,23 @@ def _switch(state: HostState, switch: SwitchState) -> Switch:
     return Switch(
         name=switch.name,
         switch_type=SwitchType(switch.switch_type),
-        net_adapter=next((a.name for a in state.net_adapters if a.interface_description in bound), None),
-        allow_management_os=alias is not None if switch.switch_type == SwitchType.EXTERNAL else True,
+        net_adapter=next(
+            (a.name for a in state.net_adapters if a.interface_description in bound), None
+        ),
+        allow_management_os=alias is not None
+        if switch.switch_type == SwitchType.EXTERNAL
+        else True,
         ip_address=address,
         gateway=static.gateway if static and address else None,
         dns_servers=static.dns_servers if static and address else (),
-        interface_metric=static.interface_metric if static and not static.automatic_metric else None,
+        interface_metric=static.interface_metric
+        if static and not static.automatic_metric
+        else None,
         nat=nat.internal_prefix if nat else None,
         port_forwards=tuple(
-            PortForward(protocol=protocol.lower(), external_port=outside, to_address=to, to_port=inside)
+            PortForward(
+                protocol=protocol.lower(), external_port=outside, to_address=to, to_port=inside
+            )
             for protocol, outside, to, inside in (nat.static_mappings if nat else ())
         ),
     )
@@ -101,7 +126,9 @@ def _vm(state: HostState, vm: VirtualMachineState) -> VM:
         generation=vm.generation,
         processor_count=vm.processor_count,
         memory_startup=vm.memory_startup,
-        dynamic_memory=DynamicMemory(minimum=vm.memory_minimum, maximum=vm.memory_maximum) if vm.dynamic_memory_enabled else None,
+        dynamic_memory=DynamicMemory(minimum=vm.memory_minimum, maximum=vm.memory_maximum)
+        if vm.dynamic_memory_enabled
+        else None,
         version=vm.version or None,
         state=VMState.RUNNING if vm.state in ON_STATES else VMState.OFF,
         disk=Disk(path=disk) if disk else None,
@@ -131,9 +158,17 @@ def _vlan(vlan: VlanState) -> Vlan | None:
 
 
 def _reported(state: HostState, adapter: NetworkAdapterState) -> IPv4Interface | None:
-    """Return the address that the guest reports. Hyper-V does not say its network, so the machine's own networks do."""
+    """Return the address that the guest reports.
+
+    Hyper-V does not say its network, so the machine's own networks do.
+    """
     alias = management_alias(state, adapter.switch_name) if adapter.switch_name else None
-    networks = [a.network for i in state.ip_interfaces if alias and same_name(i.interface_alias, alias) for a in i.ip_addresses]
+    networks = [
+        a.network
+        for i in state.ip_interfaces
+        if alias and same_name(i.interface_alias, alias)
+        for a in i.ip_addresses
+    ]
     for text in adapter.ip_addresses:
         found = _within(text, networks)
         if found is not None:
@@ -152,14 +187,25 @@ def _within(text: str, networks: list[IPv4Network]) -> IPv4Interface | None:
 
 def _uplinks(state: HostState) -> Iterator[Uplink]:
     """Yield what the machine's own addresses say of the physical networks."""
-    taken = {d: switch for switch in (state.hyper_v.switches if state.hyper_v else ()) for d in switch.net_adapter_interface_descriptions}
+    taken = {
+        d: switch
+        for switch in (state.hyper_v.switches if state.hyper_v else ())
+        for d in switch.net_adapter_interface_descriptions
+    }
     for adapter in state.net_adapters:
         if is_management_adapter(adapter):
             continue
         switch = taken.get(adapter.interface_description)
         alias = management_alias(state, switch.name) if switch else adapter.name
-        interface = next((i for i in state.ip_interfaces if alias and same_name(i.interface_alias, alias)), None)
+        interface = next(
+            (i for i in state.ip_interfaces if alias and same_name(i.interface_alias, alias)), None
+        )
         address = _first(interface.ip_addresses) if interface else None
         if interface and address:
             own = None if switch else address
-            yield Uplink(net_adapter=adapter.name, network=address.network, gateway=interface.gateway, ip_address=own)
+            yield Uplink(
+                net_adapter=adapter.name,
+                network=address.network,
+                gateway=interface.gateway,
+                ip_address=own,
+            )

@@ -1,7 +1,8 @@
 """Where journals lie: one folder for notebooks and the command line, found by host and lab, one file a run.
 
-The folder is that of the operating system for the state of programs, or the one in the environment variable
-NESTLAB_JOURNALS. What earlier versions wrote into ``journals`` in the current directory is found there.
+The folder is that of the operating system for the state of programs, or the one in the environment
+variable NESTLAB_JOURNALS. What earlier versions wrote into ``journals`` in the current directory is
+found there.
 """
 
 from __future__ import annotations
@@ -38,11 +39,15 @@ def home() -> Path:
 def identity(host: Session) -> str:
     """Return what tells a host from all others, wherever one stands.
 
-    That is its address; of a simulated host the whole path of its state file. One without ends with its process, and no
-    other one is the same.
+    That is its address; of a simulated host the whole path of its state file. One without ends with
+    its process, and no other one is the same.
     """
     simulated = getattr(host, "simulated_host", None)
-    return absolute(host.host) if simulated is None or "?state=" in host.host else f"{host.host}#{simulated.token}"
+    return (
+        absolute(host.host)
+        if simulated is None or "?state=" in host.host
+        else f"{host.host}#{simulated.token}"
+    )
 
 
 def absolute(address: str) -> str:
@@ -61,7 +66,8 @@ def new_path(name: str, host: Session) -> Path:
 def alone(name: str, host: Session) -> Iterator[None]:
     """Keep the runs of other processes of this user away from a topology on a host until the block ends.
 
-    A host without a state file is this process's own. Raises OtherRun where another process is at it.
+    A host without a state file is this process's own. Raises OtherRun where another process is at
+    it.
     """
     if "#" in identity(host):
         yield
@@ -90,7 +96,9 @@ def of_host(host: Session, beginning: str = "") -> list[Journal]:
     own, stem = identity(host), _stem(beginning)
     here = [(path, "identity", own) for path in home().glob(f"{stem}*-{_digest(host)}-*.jsonl")]
     former = [(path, "host", host.host) for path in FORMER.glob(f"{stem}*.jsonl")]
-    found = [Journal(path) for path, key, value in [*here, *former] if _header(path).get(key) == value]
+    found = [
+        Journal(path) for path, key, value in [*here, *former] if _header(path).get(key) == value
+    ]
     return sorted(found, key=lambda journal: journal.path.name[-_STAMP:], reverse=True)
 
 
@@ -110,7 +118,10 @@ def latest(name: str, host: Session) -> Path:
     found = [journal for journal in of_host(host, name) if journal.header().get("topology") == name]
     if not found:
         msg = f"There is no journal of {name} on {host.host} in {home()}"
-        raise JournalError(msg, hint="Undo needs the journal of an apply. `destroy` removes what a topology created, without one.")
+        raise JournalError(
+            msg,
+            hint="Undo needs the journal of an apply. `destroy` removes what a topology created, without one.",
+        )
     return next((journal for journal in found if undo_steps(journal.entries())), found[0]).path
 
 

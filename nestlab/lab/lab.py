@@ -35,11 +35,15 @@ class Lab:
     Args:
         topology: What is wanted.
         host: A session, from `nestlab.connect`.
-        journal: The file in which runs are remembered. Without one, each apply begins a new file in the folder of the
-            journals (see `nestlab.lab.journals`), and undo takes the newest of this topology on this host.
+        journal: The file in which runs are remembered. Without one, each apply begins a new file in
+        the folder of the
+            journals (see `nestlab.lab.journals`), and undo takes the newest of this topology on
+            this host.
     """
 
-    def __init__(self, topology: Topology, host: Session, journal: str | Path | None = None) -> None:
+    def __init__(
+        self, topology: Topology, host: Session, journal: str | Path | None = None
+    ) -> None:
         self.topology = topology
         self.host = host
         self.journal = Path(journal) if journal is not None else None
@@ -65,18 +69,27 @@ class Lab:
         try:
             make_plan(self.topology, states)
         except PlanRefused as refused:
-            return Findings(finding for finding in refused.findings if finding.code in ("cannot-change", "remainder-in-the-way"))
+            return Findings(
+                finding
+                for finding in refused.findings
+                if finding.code in ("cannot-change", "remainder-in-the-way")
+            )
         return Findings()
 
-    def plan(self, *, prune: bool = False, recreate: Collection[str] = (), cancel: Cancel | None = None) -> Plan:
+    def plan(
+        self, *, prune: bool = False, recreate: Collection[str] = (), cancel: Cancel | None = None
+    ) -> Plan:
         """Return what has to change on the host.
 
-        What the topology owns there and its file no longer names is in the plan's `remainder`; with `prune` it is removed.
-        `recreate` names VMs, by name or machine path, that are removed with their disks and made anew where something of
-        them cannot change in place. Raises PlanRefused where findings forbid it, UsageError for a VM that is not in the file.
+        What the topology owns there and its file no longer names is in the plan's `remainder`; with
+        `prune` it is removed. `recreate` names VMs, by name or machine path, that are removed with
+        their disks and made anew where something of them cannot change in place. Raises PlanRefused
+        where findings forbid it, UsageError for a VM that is not in the file.
         """
         return self._plan_anew(
-            self._observe_for(cancel, chains=prune or bool(recreate) or self._names_disks()), prune=prune, recreate=recreate
+            self._observe_for(cancel, chains=prune or bool(recreate) or self._names_disks()),
+            prune=prune,
+            recreate=recreate,
         )
 
     def _observe_for(self, cancel: Cancel | None, *, chains: bool) -> dict[MachinePath, HostState]:
@@ -89,21 +102,30 @@ class Lab:
         vms = (machine for _, machine in self.topology.machines() if isinstance(machine, VM))
         return any(vm.disk is not None and vm.disk.path for vm in vms)
 
-    def _with_chains(self, states: Mapping[MachinePath, HostState], cancel: Cancel | None) -> dict[MachinePath, HostState]:
+    def _with_chains(
+        self, states: Mapping[MachinePath, HostState], cancel: Cancel | None
+    ) -> dict[MachinePath, HostState]:
         sessions = Sessions(self.host, credentials(self.topology))
         try:
-            return {path: with_disk_uses(sessions.to(path), state, cancel=cancel) for path, state in states.items()}
+            return {
+                path: with_disk_uses(sessions.to(path), state, cancel=cancel)
+                for path, state in states.items()
+            }
         finally:
             sessions.close()
 
-    def _plan_anew(self, states: Mapping[MachinePath, HostState], *, prune: bool, recreate: Collection[str]) -> Plan:
+    def _plan_anew(
+        self, states: Mapping[MachinePath, HostState], *, prune: bool, recreate: Collection[str]
+    ) -> Plan:
         left = without_leftovers(self.topology, states) if prune else states
         findings = validate(self.topology) + fit_findings(self.topology, left)
         if not findings.ok:
             raise PlanRefused(findings)
         return self._replan(states, prune=prune, recreate=recreate)
 
-    def _replan(self, states: Mapping[MachinePath, HostState], *, prune: bool, recreate: Collection[str]) -> Plan:
+    def _replan(
+        self, states: Mapping[MachinePath, HostState], *, prune: bool, recreate: Collection[str]
+    ) -> Plan:
         require_read(states)
         return make_plan(self.topology, states, prune=prune, recreate=recreate)
 
@@ -118,9 +140,9 @@ class Lab:
     ) -> Iterator[StepResult]:
         """Apply a plan (a new one, where none is given) and what it defers; yield one result a step, as they end.
 
-        The steps of a machine run in order; on several machines, up to `workers`, they run side by side: 1 runs one step
-        at a time. After the first step that failed nothing new begins, and it is yielded last. `confirm` is asked before
-        each step.
+        The steps of a machine run in order; on several machines, up to `workers`, they run side by
+        side: 1 runs one step at a time. After the first step that failed nothing new begins, and it
+        is yielded last. `confirm` is asked before each step.
 
         Raises:
             PlanRefused: Findings forbid it.
@@ -136,8 +158,14 @@ class Lab:
             # Half an hour later, when the guest answers, nobody may be there to be asked.
             self.host.prepare(*sorted(set(credentials(self.topology).values())))
         sessions, chains = Sessions(self.host, credentials(self.topology)), Chains()
-        looks = Looks(self.topology, sessions, cancel, chains=chains if plan.prune or plan.recreate else None)
-        journal = None if plan.complete else Journal(self.journal or journals.new_path(self.topology.name, self.host))
+        looks = Looks(
+            self.topology, sessions, cancel, chains=chains if plan.prune or plan.recreate else None
+        )
+        journal = (
+            None
+            if plan.complete
+            else Journal(self.journal or journals.new_path(self.topology.name, self.host))
+        )
         run = Run(
             session=self.host,
             observe=looks.at_all,
@@ -163,10 +191,14 @@ class Lab:
             return
         if plan.host != self.host.host:
             msg = f"This plan was made for {plan.host}, not for {self.host.host}"
-            raise PlanFileError(msg, hint=f"Apply it on {plan.host}, or plan again for {self.host.host}.")
+            raise PlanFileError(
+                msg, hint=f"Apply it on {plan.host}, or plan again for {self.host.host}."
+            )
         if plan.wanted is not None and plan.wanted != self.topology:
             msg = f"This plan was made for another version of the topology {plan.topology} than the lab's"
-            raise PlanFileError(msg, hint="Apply it with nestlab.Lab(plan.wanted, host), or plan again.")
+            raise PlanFileError(
+                msg, hint="Apply it with nestlab.Lab(plan.wanted, host), or plan again."
+            )
 
     def _begin(self, journal: Journal) -> None:
         names = credentials(self.topology)
@@ -192,15 +224,21 @@ class Lab:
     ) -> Iterator[StepResult]:
         """Undo a journal, last step first, back to the values it remembers; yield one result a step.
 
-        What others stand on stays: disks in their chains, and switches that they are connected to unless `cut_off`. Raises JournalError where there is none.
+        What others stand on stays: disks in their chains, and switches that they are connected to
+        unless `cut_off`. Raises JournalError where there is none.
         """
-        path = Path(journal) if journal else self.journal or journals.latest(self.topology.name, self.host)
+        path = (
+            Path(journal)
+            if journal
+            else self.journal or journals.latest(self.topology.name, self.host)
+        )
         yield from undo(self.host, path, cut_off=cut_off, cancel=cancel, on_event=on_event)
 
     def plan_destroy(self, *, cut_off: bool = False, cancel: Cancel | None = None) -> Plan:
         """Return what removes everything on the host that this topology created, but for what others stand on.
 
-        `cut_off`: switches that others are connected to go as well. Raises PlanRefused where what is there cannot be read.
+        `cut_off`: switches that others are connected to go as well. Raises PlanRefused where what
+        is there cannot be read.
         """
         return self._replan_destroy(self._host_only(cancel), cut_off=cut_off)
 
@@ -208,10 +246,15 @@ class Lab:
         require_read(states)
         return plan_destroy(self.topology, states, cut_off=cut_off)
 
-    def _host_only(self, cancel: Cancel | None, chains: Chains | None = None) -> dict[MachinePath, HostState]:
+    def _host_only(
+        self, cancel: Cancel | None, chains: Chains | None = None
+    ) -> dict[MachinePath, HostState]:
         # What is inside the VMs goes with them, so their guests are not asked.
         states = observe_all(self.host, self.topology, cancel=cancel, depth=0)
-        return {path: with_disk_uses(self.host, state, chains=chains, cancel=cancel) for path, state in states.items()}
+        return {
+            path: with_disk_uses(self.host, state, chains=chains, cancel=cancel)
+            for path, state in states.items()
+        }
 
     def destroy(
         self,
@@ -224,7 +267,8 @@ class Lab:
     ) -> Iterator[StepResult]:
         """Remove what this topology created on the host, and nothing else; yield one result a step.
 
-        What others stand on stays, as `plan_destroy` says; a plan made with `cut_off` needs it here, too.
+        What others stand on stays, as `plan_destroy` says; a plan made with `cut_off` needs it
+        here, too.
         """
         chains = Chains()
         looks = Looks(self.topology, Sessions(self.host, {}), cancel, depth=0, chains=chains)
@@ -239,15 +283,23 @@ class Lab:
             confirm=confirm,
         )
         with journals.alone(self.topology.name, self.host):
-            yield from run_plan(plan or self._replan_destroy(self._host_only(cancel, chains), cut_off=cut_off), run)
+            yield from run_plan(
+                plan or self._replan_destroy(self._host_only(cancel, chains), cut_off=cut_off), run
+            )
 
 
 def undo(
-    host: Session, journal: str | Path, *, cut_off: bool = False, cancel: Cancel | None = None, on_event: OnEvent | None = None
+    host: Session,
+    journal: str | Path,
+    *,
+    cut_off: bool = False,
+    cancel: Cancel | None = None,
+    on_event: OnEvent | None = None,
 ) -> Iterator[StepResult]:
     """Undo a journal on a host, without its topology: last step first, back to the values it remembers.
 
-    What others stand on stays: disks in their chains, and switches that they are connected to unless `cut_off`. Raises JournalError where there is no such journal.
+    What others stand on stays: disks in their chains, and switches that they are connected to
+    unless `cut_off`. Raises JournalError where there is no such journal.
     """
     remembered = Journal(Path(journal))
     topology = str(remembered.header()["topology"])
@@ -262,7 +314,14 @@ def undo(
             return None
 
     checked = partial(identify, topology=topology, agreed=cut_off, cancel=cancel)
-    run = Run(session=host, observe=dict, replan=_no_plan, identify=checked, cancel=cancel, on_event=on_event or _nobody)
+    run = Run(
+        session=host,
+        observe=dict,
+        replan=_no_plan,
+        identify=checked,
+        cancel=cancel,
+        on_event=on_event or _nobody,
+    )
     with remembered.held():
         yield from undo_journal(remembered, run, look)
 

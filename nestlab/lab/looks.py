@@ -13,12 +13,19 @@ from nestlab.transport.session import Cancel
 class Looks:
     """Looks at the machines of a topology, down to a depth; None where there is no limit.
 
-    The VMs of others on the host stand in later looks as they were in the first: so a look costs the same however many there are.
-    With `chains`, where disks may go, each look follows the disks of every VM, and remembers there what it has read of their parents.
+    The VMs of others on the host stand in later looks as they were in the first: so a look costs
+    the same however many there are. With `chains`, where disks may go, each look follows the disks
+    of every VM, and remembers there what it has read of their parents.
     """
 
     def __init__(
-        self, topology: Topology, sessions: Sessions, cancel: Cancel | None, depth: int | None = None, *, chains: Chains | None = None
+        self,
+        topology: Topology,
+        sessions: Sessions,
+        cancel: Cancel | None,
+        depth: int | None = None,
+        *,
+        chains: Chains | None = None,
     ) -> None:
         self._topology = topology
         self._sessions = sessions
@@ -29,17 +36,23 @@ class Looks:
 
     def at_all(self) -> dict[MachinePath, HostState]:
         """Return what is on the machines that answer, VMs of others among it."""
-        states = observe_all(self._sessions.to(HOST), self._topology, cancel=self._cancel, depth=self._depth)
+        states = observe_all(
+            self._sessions.to(HOST), self._topology, cancel=self._cancel, depth=self._depth
+        )
         self._host = states[HOST]
         return {path: self._with_chains(path, state) for path, state in states.items()}
 
     def at(self, path: MachinePath) -> HostState | None:
         """Return what is on one machine; None where a guest does not answer."""
         known = self._host if path == HOST else None
-        state = observe_one(self._sessions.to(path), self._topology, path, known=known, cancel=self._cancel)
+        state = observe_one(
+            self._sessions.to(path), self._topology, path, known=known, cancel=self._cancel
+        )
         return state and self._with_chains(path, state)
 
     def _with_chains(self, path: MachinePath, state: HostState) -> HostState:
         return (
-            with_disk_uses(self._sessions.to(path), state, chains=self._chains, cancel=self._cancel) if self._chains is not None else state
+            with_disk_uses(self._sessions.to(path), state, chains=self._chains, cancel=self._cancel)
+            if self._chains is not None
+            else state
         )

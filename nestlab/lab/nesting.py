@@ -36,7 +36,9 @@ class NestingReport:
     enabled: bool
     results: tuple[StepResult, ...]
     journal: Path | None = None
-    notes: tuple[str, ...] = ()  # what stays as it is although somebody may want it changed, and what is not known
+    notes: tuple[
+        str, ...
+    ] = ()  # what stays as it is although somebody may want it changed, and what is not known
 
     @property
     def ok(self) -> bool:
@@ -57,11 +59,21 @@ class NestingReport:
 
     def __repr__(self) -> str:
         verb = "exposed" if self.enabled else "hidden"
-        return visible(f"<NestingReport {self.vm}: {verb if self.ok else 'failed'}, {len(self.results)} steps>")
+        return visible(
+            f"<NestingReport {self.vm}: {verb if self.ok else 'failed'}, {len(self.results)} steps>"
+        )
 
     def __str__(self) -> str:
         nothing = f"{self.vm}: nothing to do, virtualization extensions are {'exposed' if self.enabled else 'hidden'} already"
-        return visible("\n".join([*map(str, self.results), *(() if self.results else (nothing,)), *(f"! {note}" for note in self.notes)]))
+        return visible(
+            "\n".join(
+                [
+                    *map(str, self.results),
+                    *(() if self.results else (nothing,)),
+                    *(f"! {note}" for note in self.notes),
+                ]
+            )
+        )
 
     def _repr_html_(self) -> str:
         from nestlab.model.html import preformatted  # noqa: PLC0415  # only notebooks need it
@@ -72,15 +84,19 @@ class NestingReport:
 class NestingChange:
     """Virtualization extensions of one VM or several, exposed or hidden: plan it, apply it step by step, undo it.
 
-    The VMs need not be nestlab's: whoever names them asks for them to be changed. Interrupted at any point, the same change
-    made again goes on, and gives each VM the power state that it had at first: the journals remember.
+    The VMs need not be nestlab's: whoever names them asks for them to be changed. Interrupted at
+    any point, the same change made again goes on, and gives each VM the power state that it had at
+    first: the journals remember.
 
     Args:
         host: The host of the VMs.
         vm_names: One name, or several; names are not patterns.
-        enable: Expose the extensions; false hides them and brings back the values that enabling had changed.
-        journal: The file that remembers. Without one each change begins a new file in the folder of the journals.
-        shutdown_seconds: How long a guest is asked to shut down before the change stops, or with `turn_off` cuts its power.
+        enable: Expose the extensions; false hides them and brings back the values that enabling had
+        changed.
+        journal: The file that remembers. Without one each change begins a new file in the folder of
+        the journals.
+        shutdown_seconds: How long a guest is asked to shut down before the change stops, or with
+        `turn_off` cuts its power.
         anyway: Change the VM even where its host would refuse to start it then.
         wish: Further wishes: `NestingWish`'s fields by name.
     """
@@ -104,7 +120,9 @@ class NestingChange:
         self.anyway = anyway
         self._asked_for = self.journal
         self._before: Mapping[str, Before] = {}
-        self.notes: tuple[str, ...] = ()  # of the last plan: what stays as it is, and what is not known
+        self.notes: tuple[
+            str, ...
+        ] = ()  # of the last plan: what stays as it is, and what is not known
         self.gave_up = ""  # the VM that did not shut down in time, and nobody agreed to turn it off
 
     @property
@@ -121,7 +139,8 @@ class NestingChange:
         """Return the steps.
 
         Raises:
-            UsageError: A name is not exactly one VM's; a VM is saved and nobody agreed to discard that.
+            UsageError: A name is not exactly one VM's; a VM is saved and nobody agreed to discard
+            that.
             PlanRefused: This host would not start the VM then; `anyway` does it all the same.
         """
         states = self._observe(cancel)
@@ -131,9 +150,13 @@ class NestingChange:
             findings = nesting_findings(state, names, self.wish.memory_startup)
             if not findings.ok:
                 raise PlanRefused(findings)
-        self._before = _with_power_of_now(NestingMemory.of(self.host, self._asked_for).before(names, state), state)
+        self._before = _with_power_of_now(
+            NestingMemory.of(self.host, self._asked_for).before(names, state), state
+        )
         plan = self._plan(states)
-        self.notes = tuple(f"{item.subject}: {item.why}" for item in plan.unchanged) if plan.steps else ()
+        self.notes = (
+            tuple(f"{item.subject}: {item.why}" for item in plan.unchanged) if plan.steps else ()
+        )
         return plan
 
     def _observe(self, cancel: Cancel | None) -> dict[MachinePath, HostState]:
@@ -143,12 +166,19 @@ class NestingChange:
         """Return this change to go on with, now that somebody agreed to turn the VM off that did not shut down."""
         wish = replace(self.wish, turn_off_now=(*self.wish.turn_off_now, self.gave_up))
         change = NestingChange(
-            self.host, self.vm_names, enable=wish.enable, journal=self.journal, shutdown_seconds=self.shutdown_seconds, anyway=self.anyway
+            self.host,
+            self.vm_names,
+            enable=wish.enable,
+            journal=self.journal,
+            shutdown_seconds=self.shutdown_seconds,
+            anyway=self.anyway,
         )
         change.wish = wish
         return change
 
-    def _plan(self, states: Mapping[MachinePath, HostState], turn_off_now: Sequence[str] = ()) -> Plan:
+    def _plan(
+        self, states: Mapping[MachinePath, HostState], turn_off_now: Sequence[str] = ()
+    ) -> Plan:
         wish = replace(self.wish, turn_off_now=(*self.wish.turn_off_now, *turn_off_now))
         return plan_nesting(states[HOST], self.vm_names, wish=wish, before=self._before)
 
@@ -162,8 +192,9 @@ class NestingChange:
     ) -> Iterator[StepResult]:
         """Apply the plan; yield one result a step, and stop after the first that failed.
 
-        A guest that does not shut down is asked again until the time is over. Then the change stops, with nothing cut off,
-        unless `turn_off` was agreed to. Raises StalePlan, Cancelled, and what `plan` raises.
+        A guest that does not shut down is asked again until the time is over. Then the change
+        stops, with nothing cut off, unless `turn_off` was agreed to. Raises StalePlan, Cancelled,
+        and what `plan` raises.
         """
         plan = plan or self.plan(cancel=cancel)
         memory = NestingMemory.of(self.host, self._asked_for)
@@ -171,7 +202,9 @@ class NestingChange:
         if self.journal is None:
             self.journal = journals.new_path(plan.topology[:80], self.host)
         journal = Journal(self.journal)
-        patience = Patience(self.host, self.shutdown_seconds, cancel, on_event or (lambda _event: None))
+        patience = Patience(
+            self.host, self.shutdown_seconds, cancel, on_event or (lambda _event: None)
+        )
         consent = _asked_once(confirm)
 
         def run(turn_off_now: Sequence[str]) -> Run:
@@ -193,7 +226,9 @@ class NestingChange:
                 memory.forget(self.vm_names, DISABLING if self.enable else ENABLING)
             patience.finish()
 
-    def _attempts(self, plan: Plan, run: Callable[..., Run], patience: Patience) -> Generator[StepResult, None, bool]:
+    def _attempts(
+        self, plan: Plan, run: Callable[..., Run], patience: Patience
+    ) -> Generator[StepResult, None, bool]:
         """Yield the results of one attempt after another, until nothing is left to do or nothing helps; return whether all is done."""
         deaf: list[str] = []  # they had their time, and it was agreed that they are turned off then
         while plan.steps:
@@ -217,36 +252,82 @@ class NestingChange:
 
     def _forget_outdated(self, memory: NestingMemory, plan: Plan) -> None:
         hyper_v = plan.states[HOST].hyper_v
-        hidden = [vm.name for vm in (hyper_v.vms if hyper_v else ()) if not vm.expose_virtualization_extensions]
+        hidden = [
+            vm.name
+            for vm in (hyper_v.vms if hyper_v else ())
+            if not vm.expose_virtualization_extensions
+        ]
         if self.enable:
             memory.forget(
-                [name for name in self.vm_names if any(same_name(name, vm) for vm in hidden) and memory.is_outdated(name)], ENABLING
+                [
+                    name
+                    for name in self.vm_names
+                    if any(same_name(name, vm) for vm in hidden) and memory.is_outdated(name)
+                ],
+                ENABLING,
             )
 
-    def undo(self, *, cancel: Cancel | None = None, on_event: OnEvent | None = None) -> Iterator[StepResult]:
+    def undo(
+        self, *, cancel: Cancel | None = None, on_event: OnEvent | None = None
+    ) -> Iterator[StepResult]:
         """Give the VMs back the values of before; raises JournalError where nothing was applied.
 
         A guest that is still starting is waited for, as long as one that shuts down.
         """
-        path = self.journal or journals.latest(f"{TOPOLOGY_PREFIX}{', '.join(self.vm_names)}", self.host)
-        yield from undo_nesting(self.host, path, seconds=self.shutdown_seconds, cancel=cancel, on_event=on_event)
+        path = self.journal or journals.latest(
+            f"{TOPOLOGY_PREFIX}{', '.join(self.vm_names)}", self.host
+        )
+        yield from undo_nesting(
+            self.host, path, seconds=self.shutdown_seconds, cancel=cancel, on_event=on_event
+        )
 
 
-def nesting_findings(state: HostState, vm_names: Sequence[str], memory_startup: Size | None = None) -> Findings:
+def nesting_findings(
+    state: HostState, vm_names: Sequence[str], memory_startup: Size | None = None
+) -> Findings:
     """Return what would keep these VMs from starting once the extensions are exposed: all of it errors."""
     chosen = [the_vm(state, name) for name in vm_names]
-    found = [finding for vm in chosen if not vm.expose_virtualization_extensions for finding in obstacles(state, vm)]
-    versions = [replace(finding, severity="error") for finding in found if finding.code == "vm-version-too-old"]
+    found = [
+        finding
+        for vm in chosen
+        if not vm.expose_virtualization_extensions
+        for finding in obstacles(state, vm)
+    ]
+    versions = [
+        replace(finding, severity="error")
+        for finding in found
+        if finding.code == "vm-version-too-old"
+    ]
     hidden = any(not vm.expose_virtualization_extensions for vm in chosen)
-    wanted = {vm.name: memory_startup or vm.memory_startup for vm in chosen if vm.state in ("Running", "Starting", "Paused")}
-    same = {vm.name for vm in chosen if vm.expose_virtualization_extensions and wanted.get(vm.name) == vm.memory_startup}
+    wanted = {
+        vm.name: memory_startup or vm.memory_startup
+        for vm in chosen
+        if vm.state in ("Running", "Starting", "Paused")
+    }
+    same = {
+        vm.name
+        for vm in chosen
+        if vm.expose_virtualization_extensions and wanted.get(vm.name) == vm.memory_startup
+    }
     restarted = {name: memory for name, memory in wanted.items() if name not in same}
-    return Findings([*(platform_findings(state) if hidden else ()), *versions, *memory_to_start_again(state, restarted)])
+    return Findings(
+        [
+            *(platform_findings(state) if hidden else ()),
+            *versions,
+            *memory_to_start_again(state, restarted),
+        ]
+    )
 
 
 def platform_findings(state: HostState) -> Findings:
     """Return why this machine starts no VM at all that has the extensions; empty where it does."""
-    return Findings([finding for finding in host_findings(state) if finding.code in _PLATFORM and finding.severity == "error"])
+    return Findings(
+        [
+            finding
+            for finding in host_findings(state)
+            if finding.code in _PLATFORM and finding.severity == "error"
+        ]
+    )
 
 
 def _asked_once(confirm: Callable[[Step], bool] | None) -> Callable[[Step], bool]:
@@ -266,20 +347,38 @@ _PLATFORM = ("processor-not-supported", "build-too-old", "version-not-supported"
 
 def _with_power_of_now(before: Mapping[str, Before], state: HostState) -> dict[str, Before]:
     """Return what was remembered, with the power states of now where nothing is owed: the plan is made anew on the way."""
-    now = {vm.name: {"Running": "Running", "Starting": "Running", "Paused": "Paused"}.get(vm.state, "") for vm in vms_of(state)}
-    return {name: value if value.state else replace(value, state=now[name]) for name, value in before.items()}
+    now = {
+        vm.name: {"Running": "Running", "Starting": "Running", "Paused": "Paused"}.get(vm.state, "")
+        for vm in vms_of(state)
+    }
+    return {
+        name: value if value.state else replace(value, state=now[name])
+        for name, value in before.items()
+    }
 
 
-def enable_nesting(host: Session, vm_name: str | Sequence[str], *, journal: str | Path | None = None, **options: Any) -> NestingReport:
+def enable_nesting(
+    host: Session,
+    vm_name: str | Sequence[str],
+    *,
+    journal: str | Path | None = None,
+    **options: Any,
+) -> NestingReport:
     """Expose virtualization extensions to VMs: shut down what runs, give static memory, set the flag, start again what ran.
 
-    Takes the options of `NestingChange`. Raises UsageError where a name is not exactly one VM's, or a VM is saved;
-    PlanRefused where the host would not start the VM then.
+    Takes the options of `NestingChange`. Raises UsageError where a name is not exactly one VM's, or
+    a VM is saved; PlanRefused where the host would not start the VM then.
     """
     return _change(NestingChange(host, vm_name, enable=True, journal=journal, **options))
 
 
-def disable_nesting(host: Session, vm_name: str | Sequence[str], *, journal: str | Path | None = None, **options: Any) -> NestingReport:
+def disable_nesting(
+    host: Session,
+    vm_name: str | Sequence[str],
+    *,
+    journal: str | Path | None = None,
+    **options: Any,
+) -> NestingReport:
     """Hide virtualization extensions from VMs, and bring back the memory, processors and adapter settings that enabling changed.
 
     Raises UsageError where a name is not exactly one VM's, or a VM is saved.
@@ -290,4 +389,10 @@ def disable_nesting(host: Session, vm_name: str | Sequence[str], *, journal: str
 def _change(change: NestingChange) -> NestingReport:
     plan = change.plan()
     results = tuple(change.apply(plan)) if plan.steps else ()
-    return NestingReport(", ".join(change.vm_names), change.enable, results, change.journal if plan.steps else None, change.notes)
+    return NestingReport(
+        ", ".join(change.vm_names),
+        change.enable,
+        results,
+        change.journal if plan.steps else None,
+        change.notes,
+    )

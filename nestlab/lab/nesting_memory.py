@@ -15,8 +15,12 @@ from nestlab.plan.site import same_name
 from nestlab.transport.session import Session
 
 TOPOLOGY_PREFIX = "nesting of "
-ENABLING = frozenset({"expose-extensions", "set-memory", "set-processor-count", "allow-mac-spoofing"})
-DISABLING = frozenset({"hide-extensions", "restore-memory", "restore-processor-count", "forbid-mac-spoofing"})
+ENABLING = frozenset(
+    {"expose-extensions", "set-memory", "set-processor-count", "allow-mac-spoofing"}
+)
+DISABLING = frozenset(
+    {"hide-extensions", "restore-memory", "restore-processor-count", "forbid-mac-spoofing"}
+)
 
 
 @dataclass(frozen=True)
@@ -30,13 +34,26 @@ class NestingMemory:
         """Return the journals of a host: the one that is named, or all in the folder of the journals."""
         if path is not None:
             return cls((Journal(path),) if path.exists() else ())
-        found = [journal for journal in journals.of_host(host, TOPOLOGY_PREFIX) if _is_of_nesting(journal)]
+        found = [
+            journal
+            for journal in journals.of_host(host, TOPOLOGY_PREFIX)
+            if _is_of_nesting(journal)
+        ]
         return cls(tuple(reversed(found)))
 
     def before(self, names: Iterable[str], state: HostState) -> dict[str, Before]:
         """Return by name what the VMs were like before nestlab changed them."""
-        exposed = {vm.name.casefold() for vm in state.hyper_v.vms if vm.expose_virtualization_extensions} if state.hyper_v else set()
-        return {name: _before([entry for _, entry in self._entries(name)], exposed=name.casefold() in exposed) for name in names}
+        exposed = (
+            {vm.name.casefold() for vm in state.hyper_v.vms if vm.expose_virtualization_extensions}
+            if state.hyper_v
+            else set()
+        )
+        return {
+            name: _before(
+                [entry for _, entry in self._entries(name)], exposed=name.casefold() in exposed
+            )
+            for name in names
+        }
 
     def forget(self, names: Iterable[str], actions: frozenset[str]) -> None:
         """Mark what was remembered as done with: its values are back, or somebody has changed the VM since."""
@@ -52,7 +69,11 @@ class NestingMemory:
     def _entries(self, name: str) -> Iterator[tuple[Journal, Entry]]:
         for journal in self.journals:
             for entry in journal.entries():
-                if not entry.undone and entry.step.thing.kind == "vm" and same_name(entry.step.thing.name, name):
+                if (
+                    not entry.undone
+                    and entry.step.thing.kind == "vm"
+                    and same_name(entry.step.thing.name, name)
+                ):
                     yield journal, entry
 
 
@@ -62,24 +83,41 @@ def _is_of_nesting(journal: Journal) -> bool:
 
 def is_outdated(entries: Iterable[Entry], *, exposed: bool) -> bool:
     """Whether nestlab exposed the extensions and somebody else has hidden them since: what was remembered is history."""
-    done = {entry.step.action for entry in entries if entry.finished or entry.step.action == "hide-extensions"}
+    done = {
+        entry.step.action
+        for entry in entries
+        if entry.finished or entry.step.action == "hide-extensions"
+    }
     return not exposed and "expose-extensions" in done and "hide-extensions" not in done
 
 
 def _before(entries: list[Entry], *, exposed: bool) -> Before:
-    before = Before(known=any(entry.step.action in ENABLING for entry in entries), state=_open_power(entries))
+    before = Before(
+        known=any(entry.step.action in ENABLING for entry in entries), state=_open_power(entries)
+    )
     if is_outdated(entries, exposed=exposed):
         return before
     for entry in entries:
         action, now = entry.step.action, entry.step.cmdlets[0].act.parameters
         was = (*entry.step.undo, *entry.step.cmdlets)[0].act.parameters
         if action == "set-memory":
-            # What was remembered first is what was there before nestlab came; what was set last is what is there now.
-            before = replace(before, memory=before.memory or dict(was), memory_set={k: v for k, v in now.items() if k != "VMName"})
+            # What was remembered first is what was there before nestlab came; what was set last is
+            # what is there now.
+            before = replace(
+                before,
+                memory=before.memory or dict(was),
+                memory_set={k: v for k, v in now.items() if k != "VMName"},
+            )
         elif action == "set-processor-count":
-            before = replace(before, processor_count=before.processor_count or was["Count"], processor_count_set=now["Count"])
+            before = replace(
+                before,
+                processor_count=before.processor_count or was["Count"],
+                processor_count_set=now["Count"],
+            )
         elif action == "allow-mac-spoofing":
-            before = replace(before, spoofing_allowed=(*before.spoofing_allowed, *_adapters(entry.step)))
+            before = replace(
+                before, spoofing_allowed=(*before.spoofing_allowed, *_adapters(entry.step))
+            )
     return before
 
 
@@ -109,7 +147,11 @@ def _open_power(entries: list[Entry]) -> str:
 
 def settle_starts(journal: Journal, state: HostState) -> None:
     """Note the starts that took effect although the run ended in the middle of them: undo has to shut these VMs down."""
-    running = {vm.name.casefold() for vm in state.hyper_v.vms if vm.state == "Running"} if state.hyper_v else set()
+    running = (
+        {vm.name.casefold() for vm in state.hyper_v.vms if vm.state == "Running"}
+        if state.hyper_v
+        else set()
+    )
     for entry in journal.entries():
         began = entry.step.action == "start-vm" and not entry.finished and not entry.undone
         if began and entry.step.thing.name.casefold() in running:

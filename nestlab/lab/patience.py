@@ -46,7 +46,8 @@ class Patience:
         if vm != self._vm:
             self._vm, self._waited = vm, 0.0
 
-    # -- a Cancel ------------------------------------------------------------------------------------------------------
+    # -- a Cancel
+    # ------------------------------------------------------------------------------------------------------
 
     def is_set(self) -> bool:
         """Whether somebody cancelled, or the guest has been shutting down for too long."""
@@ -65,7 +66,8 @@ class Patience:
     def _hangs(self) -> bool:
         return self._asked_at is not None and time.monotonic() - self._asked_at > self._limit
 
-    # -- the run -------------------------------------------------------------------------------------------------------
+    # -- the run
+    # -------------------------------------------------------------------------------------------------------
 
     def on_event(self, event: Mapping[str, Any]) -> None:
         """Pass events on; the failure of a shutdown and the end wait until it is clear that they are final."""
@@ -84,7 +86,9 @@ class Patience:
         self._turn_to(str(event["id"]).removeprefix(f"{event['machine']}:{SHUT_DOWN}:"))
         self._step_id, self._asked_at = event["id"], time.monotonic()
 
-    def attempt(self, results: Iterator[StepResult], steps: Iterable[Step] = ()) -> Generator[StepResult, None, StepResult | None]:
+    def attempt(
+        self, results: Iterator[StepResult], steps: Iterable[Step] = ()
+    ) -> Generator[StepResult, None, StepResult | None]:
         """Yield the results that went well; return the one that failed: also where a guest was still shutting down when its time was over."""
         failed = None
         try:
@@ -99,7 +103,11 @@ class Patience:
                 raise
             self._waited, self._asked_at = self._limit, None
             step = next(step for step in steps if step.id == self._step_id)
-            failed = StepResult(step=step, status="failed", message=f"{self._vm} did not shut down within {self._limit:.0f} seconds.")
+            failed = StepResult(
+                step=step,
+                status="failed",
+                message=f"{self._vm} did not shut down within {self._limit:.0f} seconds.",
+            )
         return failed
 
     def wait_a_little(self) -> None:
@@ -118,7 +126,9 @@ class Patience:
 
     def give_up(self, failed: StepResult, hint: str = _HINT) -> StepResult:
         """Tell that it failed, and return the result with the way out."""
-        final = replace(failed, hint=hint) if failed.step.cmdlets[0].act.name == "Stop-VM" else failed
+        final = (
+            replace(failed, hint=hint) if failed.step.cmdlets[0].act.name == "Stop-VM" else failed
+        )
         self._tell(final.to_dict())
         self.finish()
         return final

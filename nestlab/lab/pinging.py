@@ -19,7 +19,8 @@ from nestlab.transport.session import Cancel
 class Ping:
     """What came of a ping: whether it was answered, or None and the reason why nobody could be asked.
 
-    `observed_target` says that the target has the address: it was seen there, or is nobody's of the lab.
+    `observed_target` says that the target has the address: it was seen there, or is nobody's of the
+    lab.
     """
 
     answered: bool | None
@@ -52,7 +53,9 @@ class Pings:
         return Ping(answered, observed_target=seen)
 
     def _ask(self, source: MachinePath, target: IPv4Address) -> Outcome:
-        statement = Cmdlet("Test-NetConnection", {"ComputerName": str(target), "WarningAction": "SilentlyContinue"})
+        statement = Cmdlet(
+            "Test-NetConnection", {"ComputerName": str(target), "WarningAction": "SilentlyContinue"}
+        )
         return self.sessions.to(source).run(statement, cancel=self.cancel)
 
     def _machine(self, word: str) -> MachinePath | None:
@@ -76,7 +79,9 @@ class Pings:
         own = [address.network for address, _ in self._addresses(source)]
         found = self._addresses(path)
         near = [address.ip for address, _ in found if any(address.ip in network for network in own)]
-        return [*near, *(address.ip for address, _ in found if address.ip not in near)], any(seen for _, seen in found)
+        return [*near, *(address.ip for address, _ in found if address.ip not in near)], any(
+            seen for _, seen in found
+        )
 
     def _addresses(self, path: MachinePath) -> list[tuple[IPv4Interface, bool]]:
         """Return the addresses of a machine, each with whether it was seen there, or is only declared."""

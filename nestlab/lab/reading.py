@@ -9,7 +9,9 @@ from nestlab.model import Finding, Findings, MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.observe import hyper_v
 
-_NEEDED = frozenset(statement.name for statement in hyper_v.statements()) - {"Get-VMHostSupportedVersion"}
+_NEEDED = frozenset(statement.name for statement in hyper_v.statements()) - {
+    "Get-VMHostSupportedVersion"
+}
 _HINT = "Look at the machine's own words and try again; reading VMs needs an account that is Hyper-V Administrator there."
 
 
@@ -17,7 +19,12 @@ def require_read(states: Mapping[MachinePath, HostState]) -> None:
     """Raise PlanRefused where a Hyper-V that answers did not tell all that it carries: what is there would be made twice."""
     findings = [
         Finding(
-            "not-readable", "error", path_text(path), f"{item.what} could not be read, so what is there is not known", _HINT, item.error
+            "not-readable",
+            "error",
+            path_text(path),
+            f"{item.what} could not be read, so what is there is not known",
+            _HINT,
+            item.error,
         )
         for path, state in states.items()
         if state.hyper_v is not None

@@ -15,11 +15,17 @@ from nestlab.transport.session import Cancel, Session
 
 
 def undo(
-    host: Session, journal: str | Path, *, cut_off: bool = False, cancel: Cancel | None = None, on_event: OnEvent | None = None
+    host: Session,
+    journal: str | Path,
+    *,
+    cut_off: bool = False,
+    cancel: Cancel | None = None,
+    on_event: OnEvent | None = None,
 ) -> Iterator[StepResult]:
     """Undo a journal on a host, without its topology: last step first, back to the values it remembers.
 
-    What others stand on stays: disks in their chains, and switches that they are connected to unless `cut_off`. Raises JournalError where there is no such journal.
+    What others stand on stays: disks in their chains, and switches that they are connected to
+    unless `cut_off`. Raises JournalError where there is no such journal.
     """
     path = Path(journal)
     if str(Journal(path).header().get("topology", "")).startswith(TOPOLOGY_PREFIX):
@@ -29,20 +35,31 @@ def undo(
 
 
 def undo_nesting(
-    host: Session, path: Path, *, seconds: float = SHUTDOWN_SECONDS, cancel: Cancel | None = None, on_event: OnEvent | None = None
+    host: Session,
+    path: Path,
+    *,
+    seconds: float = SHUTDOWN_SECONDS,
+    cancel: Cancel | None = None,
+    on_event: OnEvent | None = None,
 ) -> Iterator[StepResult]:
-    """Undo the journal of a change of nesting. A guest that is still starting is waited for, as long as one that shuts down.
+    """Undo the journal of a change of nesting.
+
+    A guest that is still starting is waited for, as long as one that shuts down.
 
     Raises JournalError where there is no such journal, Cancelled.
     """
     patience = Patience(host, seconds, cancel, on_event or (lambda _event: None))
     settle_starts(Journal(path), observe(host, machine=HOST, cancel=cancel))
     while True:
-        failed = yield from patience.attempt(lab.undo(host, path, cancel=patience, on_event=patience.on_event))
+        failed = yield from patience.attempt(
+            lab.undo(host, path, cancel=patience, on_event=patience.on_event)
+        )
         if failed is None:
             patience.finish()
             return
         if failed.step.cmdlets[0].act.name != "Stop-VM" or patience.is_over(failed.step.thing.name):
-            yield patience.give_up(failed, "Nothing was cut off. Log on to the VM and shut it down, then undo again.")
+            yield patience.give_up(
+                failed, "Nothing was cut off. Log on to the VM and shut it down, then undo again."
+            )
             return
         patience.wait_a_little()

@@ -27,9 +27,10 @@ Verdict = Literal["reachable", "unreachable", "undetermined"]
 class CheckResult:
     """What came of one check, and the evidence.
 
-    `how` says whether it was a real ping, or traced over what was observed; *missing* is a check that could not be asked,
-    since a machine of it is not on the host. `explanation` says why it is not reachable, or why nobody knows: what is *undetermined*
-    never passes, whatever the check expects.
+    `how` says whether it was a real ping, or traced over what was observed; *missing* is a check
+    that could not be asked, since a machine of it is not on the host. `explanation` says why it is
+    not reachable, or why nobody knows: what is *undetermined* never passes, whatever the check
+    expects.
     """
 
     check: Check
@@ -91,7 +92,11 @@ class VerifyReport:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data."""
-        return {"topology": self.topology, "ok": self.ok, "checks": [result.to_dict() for result in self.results]}
+        return {
+            "topology": self.topology,
+            "ok": self.ok,
+            "checks": [result.to_dict() for result in self.results],
+        }
 
     def __repr__(self) -> str:
         return visible(
@@ -99,26 +104,49 @@ class VerifyReport:
         )
 
     def __str__(self) -> str:
-        return visible("\n".join(str(result) for result in self.results) or "The topology has no checks.")
+        return visible(
+            "\n".join(str(result) for result in self.results) or "The topology has no checks."
+        )
 
     def _repr_html_(self) -> str:
         from nestlab.model.html import table  # noqa: PLC0415  # only notebooks need it
 
-        rows = [(str(r)[0], r.check.source, r.check.target, _expected(r.check), r.status, r.how, r.explanation) for r in self.results]
-        return table(("", "from", "to", "expected", "got", "how", "why"), rows, caption=repr(self).strip("<>"))
+        rows = [
+            (
+                str(r)[0],
+                r.check.source,
+                r.check.target,
+                _expected(r.check),
+                r.status,
+                r.how,
+                r.explanation,
+            )
+            for r in self.results
+        ]
+        return table(
+            ("", "from", "to", "expected", "got", "how", "why"),
+            rows,
+            caption=repr(self).strip("<>"),
+        )
 
 
-def verify(topology: Topology, states: States, sessions: Sessions, cancel: Cancel | None = None) -> VerifyReport:
+def verify(
+    topology: Topology, states: States, sessions: Sessions, cancel: Cancel | None = None
+) -> VerifyReport:
     """Return the results of the topology's checks on the live machines.
 
-    The host and Windows guests ping for themselves; what cannot be asked is traced over the observed network. A declared address is
-    no observed one: where the answer rests on how guests are set into which nobody could look (Linux, an empty disk), it is
-    undetermined, as is a ping without an answer to such a guest. Raises UnknownEndpoint for an endpoint that the topology does not
-    have either; a machine that is declared and not there is in the answer.
+    The host and Windows guests ping for themselves; what cannot be asked is traced over the
+    observed network. A declared address is no observed one: where the answer rests on how guests
+    are set into which nobody could look (Linux, an empty disk), it is undetermined, as is a ping
+    without an answer to such a guest. Raises UnknownEndpoint for an endpoint that the topology does
+    not have either; a machine that is declared and not there is in the answer.
     """
     observed = from_states(topology, states)
     live = Pings(topology, states, observed, sessions, cancel)
-    results = (_missing(topology, observed, check) or _result(observed, live, check) for check in topology.checks)
+    results = (
+        _missing(topology, observed, check) or _result(observed, live, check)
+        for check in topology.checks
+    )
     return VerifyReport(topology.name, tuple(results))
 
 
@@ -127,19 +155,41 @@ def _result(observed: Network, live: Pings, check: Check) -> CheckResult:
     ping = live.ping(check)
     if ping.answered is None:
         status, why = _of_trace(traced)
-        return CheckResult(check=check, status=status, how="traced", explanation=" ".join(filter(None, (ping.why_not, why))))
+        return CheckResult(
+            check=check,
+            status=status,
+            how="traced",
+            explanation=" ".join(filter(None, (ping.why_not, why))),
+        )
     if ping.answered:
         return CheckResult(check=check, status="reachable", how="ping")
     status = "unreachable" if ping.observed_target else "undetermined"
-    return CheckResult(check=check, status=status, how="ping", explanation=_unanswered(traced, ping, check.target))
+    return CheckResult(
+        check=check, status=status, how="ping", explanation=_unanswered(traced, ping, check.target)
+    )
 
 
 def _of_trace(traced: Trace) -> tuple[Verdict, str]:
-    """Return what a trace proves, and the words for it. What rests on declared settings proves nothing."""
+    """Return what a trace proves, and the words for it.
+
+    What rests on declared settings proves nothing.
+    """
     drop = traced.drop.explanation if traced.drop else ""
     if traced.as_declared:
-        found = "would be reachable" if traced.reachable else "would not be reachable" if traced.status == "unreachable" else "is not known"
-        return "undetermined", " ".join([f"Traced: {found}, if it is set as declared.", *filter(None, [drop]), *traced.assumptions])
+        found = (
+            "would be reachable"
+            if traced.reachable
+            else "would not be reachable"
+            if traced.status == "unreachable"
+            else "is not known"
+        )
+        return "undetermined", " ".join(
+            [
+                f"Traced: {found}, if it is set as declared.",
+                *filter(None, [drop]),
+                *traced.assumptions,
+            ]
+        )
     if traced.status == "unstable":
         return "undetermined", drop
     return traced.status, drop
@@ -159,7 +209,11 @@ def _unanswered(traced: Trace, ping: Ping, target: str) -> str:
 def _missing(topology: Topology, observed: Network, check: Check) -> CheckResult | None:
     """Return the result of a check with a machine that the topology declares and the host does not have, else None."""
     declared = from_topology(topology)
-    absent = [word for word in (check.source, check.target) if not _knows(observed, word) and _knows(declared, word)]
+    absent = [
+        word
+        for word in (check.source, check.target)
+        if not _knows(observed, word) and _knows(declared, word)
+    ]
     if not absent:
         return None
     verb = "is" if len(absent) == 1 else "are"

@@ -35,14 +35,16 @@ class Secret:
         return f"<{self.name}>"
 
 
-Value = Any  # None, bool, int, Size, float, str, datetime, timedelta, UUID, Switch, Secret, sequences, mappings
+# None, bool, int, Size, float, str, datetime, timedelta, UUID, Switch, Secret, sequences, mappings
+Value = Any
 
 # PowerShell takes the typographic quotes U+2018-201B as single quotes too (about_Quoting_Rules).
 _SINGLE_QUOTES = re.compile("['\u2018\u2019\u201a\u201b]")
 _VARIABLE_NAME = re.compile(r"\W+", re.ASCII)
 _MOST_DECIMAL = 2**96 - 1
 _MOST_OFFSET = timedelta(hours=14)
-# about_Automatic_Variables and about_Preference_Variables: they cannot be set, hold something else at once, or refuse a text.
+# about_Automatic_Variables and about_Preference_Variables: they cannot be set, hold something else
+# at once, or refuse a text.
 _OWN_VARIABLES = frozenset(
     [
         "_",
@@ -127,7 +129,10 @@ class Cmdlet:
         object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
 
     def __str__(self) -> str:
-        words = [self.name, *(_parameter_text(name, value) for name, value in self.parameters.items())]
+        words = [
+            self.name,
+            *(_parameter_text(name, value) for name, value in self.parameters.items()),
+        ]
         text = " ".join(words)
         return f"{text} | {self.pipe_to}" if self.pipe_to else text
 
@@ -150,7 +155,10 @@ class Cmdlet:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data that `from_dict` reads back; secrets only by name."""
-        data: dict[str, Any] = {"name": self.name, "parameters": {k: _encode(v) for k, v in self.parameters.items()}}
+        data: dict[str, Any] = {
+            "name": self.name,
+            "parameters": {k: _encode(v) for k, v in self.parameters.items()},
+        }
         if self.pipe_to:
             data["pipe_to"] = self.pipe_to.to_dict()
         return data
@@ -159,7 +167,9 @@ class Cmdlet:
     def from_dict(cls, data: Mapping[str, Any]) -> Cmdlet:
         """Read what `to_dict` wrote; raises KeyError or ValueError on anything else."""
         parameters = {name: _decode(value) for name, value in data["parameters"].items()}
-        return cls(data["name"], parameters, cls.from_dict(data["pipe_to"]) if "pipe_to" in data else None)
+        return cls(
+            data["name"], parameters, cls.from_dict(data["pipe_to"]) if "pipe_to" in data else None
+        )
 
     def _repr_html_(self) -> str:
         from nestlab.model.html import code  # noqa: PLC0415  # only notebooks need it
@@ -197,7 +207,11 @@ def literal(value: Value) -> str:
         case timedelta():
             return f"([timespan]'{_time_span(value)}')"
         case Mapping():
-            return "@{" + "; ".join(f"{_key(k, value)} = {_grouped(v)}" for k, v in value.items()) + "}"
+            return (
+                "@{"
+                + "; ".join(f"{_key(k, value)} = {_grouped(v)}" for k, v in value.items())
+                + "}"
+            )
         case str():
             return quoted(value)
         case Sequence():
@@ -208,7 +222,11 @@ def literal(value: Value) -> str:
 
 def _short_array(value: Sequence[Value]) -> str:
     # @(...) flattens one level: an array inside an array of one needs the comma operator before it.
-    return "@(" + "".join(f",{_grouped(item)}" if _is_list(item) else literal(item) for item in value) + ")"
+    return (
+        "@("
+        + "".join(f",{_grouped(item)}" if _is_list(item) else literal(item) for item in value)
+        + ")"
+    )
 
 
 def _number(value: float) -> str:
@@ -224,7 +242,9 @@ def _number(value: float) -> str:
 def _key(key: Value, table: Mapping[Value, Value]) -> str:
     """A key: lists in parentheses, and so a number beside the text of the same digits, which the parser takes for the same key."""
     text = literal(key)
-    same = not isinstance(key, str) and any(isinstance(other, str) and other == text for other in table)
+    same = not isinstance(key, str) and any(
+        isinstance(other, str) and other == text for other in table
+    )
     return f"({text})" if same or (_is_list(key) and not text.startswith("@(")) else text
 
 
@@ -252,7 +272,9 @@ def _time_span(value: timedelta) -> str:
     seconds, fraction = divmod(microseconds, 1_000_000)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{sign}{hours // 24}.{hours % 24:02}:{minutes:02}:{seconds:02}" + (f".{fraction:06}" if fraction else "")
+    return f"{sign}{hours // 24}.{hours % 24:02}:{minutes:02}:{seconds:02}" + (
+        f".{fraction:06}" if fraction else ""
+    )
 
 
 def _is_list(value: Value) -> bool:

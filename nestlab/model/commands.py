@@ -36,7 +36,9 @@ EXPAND = r"Microsoft.PowerShell.Utility\Select-Object"
 
 _PIPELINE = f"{EXPAND} Measure-Object Select-Object Sort-Object Where-Object"
 
-COMMANDS: frozenset[str] = frozenset(name for group in (_HYPER_V, _NETWORK, _DHCP, _WINDOWS, _PIPELINE) for name in group.split())
+COMMANDS: frozenset[str] = frozenset(
+    name for group in (_HYPER_V, _NETWORK, _DHCP, _WINDOWS, _PIPELINE) for name in group.split()
+)
 """Names in their own spelling. Those that could run a script block never get one: remoting brings it over as text."""
 
 _LOWER = {name.lower() for name in COMMANDS}

@@ -15,8 +15,8 @@ from nestlab.errors import FileNotWritten
 def write_whole(path: str | Path, data: str | bytes) -> None:
     r"""Write a file in one step: whoever reads it sees the old one or the new one, and a failure leaves the old one.
 
-    Text is written as UTF-8 with ``\n``. A symbolic link stays one, and an existing file keeps its permissions; what is
-    no file (``/dev/stdout``) is written to as it is. Raises FileNotWritten.
+    Text is written as UTF-8 with ``\n``. A symbolic link stays one, and an existing file keeps its
+    permissions; what is no file (``/dev/stdout``) is written to as it is. Raises FileNotWritten.
     """
     path = Path(path)
     content = data.encode("utf-8") if isinstance(data, str) else data
@@ -48,7 +48,8 @@ def _replace(target: Path, content: bytes) -> None:
 
 
 def _move(temporary: Path, target: Path) -> None:
-    # Windows refuses to replace a file that a virus scanner or another process has open for a moment.
+    # Windows refuses to replace a file that a virus scanner or another process has open for a
+    # moment.
     for _ in range(20):
         try:
             temporary.replace(target)

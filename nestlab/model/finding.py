@@ -11,17 +11,21 @@ from nestlab.visible import visible
 
 Severity = Literal["error", "warning", "info"]
 _ORDER = {"error": 0, "warning": 1, "info": 2}
-_VERDICTS = ("can-nest", "cannot-nest", "not-known")  # the answer to the question, before its reasons
+_VERDICTS = (
+    "can-nest",
+    "cannot-nest",
+    "not-known",
+)  # the answer to the question, before its reasons
 
 
 @dataclass(frozen=True)
 class Finding:
     """One result of a rule: which, how grave, about what, why, and the way out.
 
-    ``subject`` is what it is about (``HV1``, ``HV1/web1``, ``switch LabNet``), ``location`` the place in the
-    topology file (``file:line:column``) where there is one, ``evidence`` what was read and where, ``rule`` the
-    threshold with its date, ``source`` the page it stands on. ``fix`` are the cmdlets that mend it, ``runs_on`` the
-    machine on which they (or the hint's) run.
+    ``subject`` is what it is about (``HV1``, ``HV1/web1``, ``switch LabNet``), ``location`` the
+    place in the topology file (``file:line:column``) where there is one, ``evidence`` what was read
+    and where, ``rule`` the threshold with its date, ``source`` the page it stands on. ``fix`` are
+    the cmdlets that mend it, ``runs_on`` the machine on which they (or the hint's) run.
     """
 
     code: str
@@ -43,15 +47,34 @@ class Finding:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as plain JSON data, the cmdlets of the fix as PowerShell text."""
-        names = ("code", "severity", "subject", "message", "hint", "evidence", "source", "location", "rule", "runs_on")
-        return {**{name: getattr(self, name) for name in names}, "fix": [str(cmdlet) for cmdlet in self.fix]}
+        names = (
+            "code",
+            "severity",
+            "subject",
+            "message",
+            "hint",
+            "evidence",
+            "source",
+            "location",
+            "rule",
+            "runs_on",
+        )
+        return {
+            **{name: getattr(self, name) for name in names},
+            "fix": [str(cmdlet) for cmdlet in self.fix],
+        }
 
 
 class Findings:
     """Findings in the order of their gravity, a host's verdict first; true where none is an error is `ok`."""
 
     def __init__(self, findings: Iterable[Finding] = ()) -> None:
-        self._findings = tuple(sorted(findings, key=lambda finding: (finding.code not in _VERDICTS, _ORDER[finding.severity])))
+        self._findings = tuple(
+            sorted(
+                findings,
+                key=lambda finding: (finding.code not in _VERDICTS, _ORDER[finding.severity]),
+            )
+        )
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self._findings)
@@ -88,7 +111,9 @@ class Findings:
 
     def counts(self) -> dict[str, int]:
         """How many of each severity."""
-        return {severity: sum(finding.severity == severity for finding in self) for severity in _ORDER}
+        return {
+            severity: sum(finding.severity == severity for finding in self) for severity in _ORDER
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """Return ``{"findings": [...]}`` as plain JSON data."""
@@ -96,7 +121,9 @@ class Findings:
 
     def __repr__(self) -> str:
         counts = self.counts()
-        return visible(f"<Findings: {counts['error']} errors, {counts['warning']} warnings, {counts['info']} notes>")
+        return visible(
+            f"<Findings: {counts['error']} errors, {counts['warning']} warnings, {counts['info']} notes>"
+        )
 
     def __str__(self) -> str:
         return visible("\n".join(str(finding) for finding in self) or "No findings.")
@@ -111,7 +138,9 @@ class Findings:
             (
                 marks[f.severity],
                 f.subject,
-                Html("<br>".join(filter(None, (escape(f.message), f.hint and f"→ {escape(f.hint)}")))),
+                Html(
+                    "<br>".join(filter(None, (escape(f.message), f.hint and f"→ {escape(f.hint)}")))
+                ),
                 code(f.code),
             )
             for f in self

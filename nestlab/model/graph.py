@@ -1,7 +1,8 @@
 """The graph of a topology: what contains what, and what is linked to what.
 
-Nodes are tuples that begin with what they are: ``("machine", "HV1", "web1")`` by its path, ``("switch", "HV1", "Bridge")``,
-``("uplink", "Ethernet")`` (the physical network behind an adapter of the host) and ``("internet",)``. Every node has ``level`` (0 the host and its switches, 1 its VMs
+Nodes are tuples that begin with what they are: ``("machine", "HV1", "web1")`` by its path,
+``("switch", "HV1", "Bridge")``, ``("uplink", "Ethernet")`` (the physical network behind an adapter
+of the host) and ``("internet",)``. Every node has ``level`` (0 the host and its switches, 1 its VMs
 and theirs, ...; -1 what is outside), ``kind``, ``machine`` and ``label``; every edge has ``kind``.
 """
 
@@ -27,9 +28,11 @@ OUTSIDE_LEVEL = -1
 def topology_graph(topology: Topology) -> nx.MultiDiGraph[Node]:
     """Return the graph of a topology.
 
-    Node kinds: ``host``, ``nested-host``, ``vm``, ``switch``, ``uplink``, ``internet``. Edge kinds: ``contains`` (machine to switch
-    or VM), ``link`` (VM to switch, one for each adapter, keyed by its name), ``management`` (a machine to its own switch), ``uplink``
-    (an External switch to the switch or physical network that its adapter is on), ``outside`` (a physical network to the internet).
+    Node kinds: ``host``, ``nested-host``, ``vm``, ``switch``, ``uplink``, ``internet``. Edge kinds:
+    ``contains`` (machine to switch or VM), ``link`` (VM to switch, one for each adapter, keyed by
+    its name), ``management`` (a machine to its own switch), ``uplink`` (an External switch to the
+    switch or physical network that its adapter is on), ``outside`` (a physical network to the
+    internet).
 
     >>> graph = topology_graph(Topology(name="t", switches=(Switch(name="LabNet", switch_type=SwitchType.INTERNAL),)))
     >>> list(graph.nodes), graph.nodes["switch", "LabNet"]["kind"]
@@ -41,7 +44,9 @@ def topology_graph(topology: Topology) -> nx.MultiDiGraph[Node]:
     for node, attributes in _nodes(topology):
         graph.add_node(node, **attributes)
     for start, end, key, attributes in _edges(topology):
-        if start in graph and end in graph:  # a switch that does not exist is for the rules to report
+        if (
+            start in graph and end in graph
+        ):  # a switch that does not exist is for the rules to report
             graph.add_edge(start, end, key=key, **attributes)
     return graph
 
@@ -71,9 +76,18 @@ def uplink_node(net_adapter: str) -> Node:
 
 def _nodes(topology: Topology) -> Iterator[tuple[Node, dict[str, Any]]]:
     for path, machine in topology.machines():
-        kind = "vm" if isinstance(machine, VM) and machine.nested is None else "nested-host" if isinstance(machine, VM) else "host"
+        kind = (
+            "vm"
+            if isinstance(machine, VM) and machine.nested is None
+            else "nested-host"
+            if isinstance(machine, VM)
+            else "host"
+        )
         label = machine.name if isinstance(machine, VM) else "host"
-        yield machine_node(path), {"level": len(path), "kind": kind, "machine": path, "label": label}
+        yield (
+            machine_node(path),
+            {"level": len(path), "kind": kind, "machine": path, "label": label},
+        )
         for switch in machine.switches:
             yield switch_node(path, switch.name), _switch(path, switch)
     names = _uplinks(topology)
@@ -92,7 +106,10 @@ def _nodes(topology: Topology) -> Iterator[tuple[Node, dict[str, Any]]]:
             },
         )
     if names:
-        yield INTERNET, {"level": OUTSIDE_LEVEL, "kind": "internet", "machine": None, "label": "internet"}
+        yield (
+            INTERNET,
+            {"level": OUTSIDE_LEVEL, "kind": "internet", "machine": None, "label": "internet"},
+        )
 
 
 def _switch(path: MachinePath, switch: Switch) -> dict[str, Any]:
@@ -109,7 +126,11 @@ def _switch(path: MachinePath, switch: Switch) -> dict[str, Any]:
 def _uplinks(topology: Topology) -> tuple[str, ...]:
     """Return the host's adapters that lead outside, as declared or as an External switch names them, without case twice."""
     names = [uplink.net_adapter for uplink in topology.uplinks]
-    names += (switch.net_adapter for switch in topology.switches if switch.switch_type is SwitchType.EXTERNAL and switch.net_adapter)
+    names += (
+        switch.net_adapter
+        for switch in topology.switches
+        if switch.switch_type is SwitchType.EXTERNAL and switch.net_adapter
+    )
     return tuple({name.casefold(): name for name in reversed(names)}.values())[::-1]
 
 
@@ -126,23 +147,45 @@ def _edges(topology: Topology) -> Iterator[Edge]:
         for switch in machine.switches:
             yield here, switch_node(path, switch.name), "contains", {"kind": "contains"}
             if switch.has_management_adapter:
-                yield here, switch_node(path, switch.name), switch.management_adapter, _management(switch)
+                yield (
+                    here,
+                    switch_node(path, switch.name),
+                    switch.management_adapter,
+                    _management(switch),
+                )
             yield from _uplink(path, switch, adapters, outside)
     for uplink in topology.uplinks:
         if uplink.gateway is not None:
-            yield uplink_node(uplink.net_adapter), INTERNET, "outside", {"kind": "outside", "gateway": str(uplink.gateway)}
+            yield (
+                uplink_node(uplink.net_adapter),
+                INTERNET,
+                "outside",
+                {"kind": "outside", "gateway": str(uplink.gateway)},
+            )
 
 
-def _uplink(path: MachinePath, switch: Switch, adapters: tuple[NetworkAdapter, ...], outside: dict[str, str]) -> Iterator[Edge]:
+def _uplink(
+    path: MachinePath, switch: Switch, adapters: tuple[NetworkAdapter, ...], outside: dict[str, str]
+) -> Iterator[Edge]:
     if switch.switch_type is not SwitchType.EXTERNAL or switch.net_adapter is None:
         return
     here, wanted = switch_node(path, switch.name), switch.net_adapter.casefold()
     if path == HOST:
-        yield here, uplink_node(outside[wanted]), "uplink", {"kind": "uplink", "adapter": switch.net_adapter}
+        yield (
+            here,
+            uplink_node(outside[wanted]),
+            "uplink",
+            {"kind": "uplink", "adapter": switch.net_adapter},
+        )
         return
     for adapter in adapters:
         if adapter.name.casefold() == wanted and adapter.switch is not None:
-            yield here, switch_node(path[:-1], adapter.switch), "uplink", {**_link(adapter), "kind": "uplink"}
+            yield (
+                here,
+                switch_node(path[:-1], adapter.switch),
+                "uplink",
+                {**_link(adapter), "kind": "uplink"},
+            )
 
 
 def _link(adapter: NetworkAdapter) -> dict[str, Any]:

@@ -26,13 +26,17 @@ def code(text: object) -> Html:
 
 def preformatted(text: object) -> Html:
     """Return text as it stands; lines that are too long break between words."""
-    return Html(f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere;word-break:normal">{escape(text)}</pre>')
+    return Html(
+        f'<pre style="white-space:pre-wrap;overflow-wrap:anywhere;word-break:normal">{escape(text)}</pre>'
+    )
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, caption: str = "") -> Html:
     """Return an HTML table with left-aligned, escaped cells."""
     left = ' style="text-align:left;vertical-align:top"'
     head = "".join(f"<th{left}>{escape(header)}</th>" for header in headers)
-    body = "".join("<tr>" + "".join(f"<td{left}>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    body = "".join(
+        "<tr>" + "".join(f"<td{left}>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+    )
     title = f'<caption style="text-align:left">{escape(caption)}</caption>' if caption else ""
     return Html(f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")

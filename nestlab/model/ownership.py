@@ -1,7 +1,8 @@
 """Ownership: the mark in the Notes of every VM and switch that nestlab creates, and the names of what has no Notes.
 
-Undo and destroy touch only what carries the mark of their topology. Text that people add to the Notes beside the
-mark does not disturb it. Disks, NATs and DHCP scopes have no Notes: their names say whose they are.
+Undo and destroy touch only what carries the mark of their topology. Text that people add to the
+Notes beside the mark does not disturb it. Disks, NATs and DHCP scopes have no Notes: their names
+say whose they are.
 """
 
 from __future__ import annotations
@@ -53,7 +54,11 @@ def owners_of(notes: str | None) -> tuple[str, ...]:
     >>> owners_of("nestlab:nat-lab nestlab:NAT-lab"), owners_of("nestlab:a nestlab:b"), owner_of("nestlab:a nestlab:b")
     (('nat-lab',), ('a', 'b'), None)
     """
-    return tuple({match[1].casefold(): match[1] for match in reversed([*_MARK.finditer(notes or "")])}.values())[::-1]
+    return tuple(
+        {
+            match[1].casefold(): match[1] for match in reversed([*_MARK.finditer(notes or "")])
+        }.values()
+    )[::-1]
 
 
 def why_not_ours(notes: str | None, topology_name: str) -> str:
@@ -69,7 +74,9 @@ def why_not_ours(notes: str | None, topology_name: str) -> str:
 
 
 def is_marked(notes: str | None, topology_name: str) -> bool:
-    """Whether these Notes carry the mark of this topology, and of no other. Names compare without case, as Hyper-V's do.
+    """Whether these Notes carry the mark of this topology, and of no other.
+
+    Names compare without case, as Hyper-V's do.
 
     >>> is_marked("nestlab:nat-lab", "nat-lab"), is_marked("nestlab:nat-lab-2", "nat-lab"), is_marked(None, "nat-lab")
     (True, False, False)
@@ -141,9 +148,13 @@ def is_our_disk(path: str, topology_name: str) -> bool:
 def is_left_behind(vm: VirtualMachineState, topology_name: str) -> bool:
     """Whether nestlab was interrupted between making this VM and marking it.
 
-    New-VM knows no Notes: the mark comes from a Set-VM behind it. Between the two the VM is Off, has no Notes, and its
-    system disk is the one that nestlab makes for a VM of this name. Notes, or a VM that runs, are somebody's doing.
+    New-VM knows no Notes: the mark comes from a Set-VM behind it. Between the two the VM is Off,
+    has no Notes, and its system disk is the one that nestlab makes for a VM of this name. Notes, or
+    a VM that runs, are somebody's doing.
     """
     if vm.notes.strip() or vm.state != "Off" or not vm.hard_disks:
         return False
-    return PureWindowsPath(vm.hard_disks[0].path).stem.casefold() == disk_name(topology_name, vm.name).casefold()
+    return (
+        PureWindowsPath(vm.hard_disks[0].path).stem.casefold()
+        == disk_name(topology_name, vm.name).casefold()
+    )

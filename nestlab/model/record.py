@@ -11,7 +11,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class EnumValue:
-    """A .NET enum value as it arrives: its name and its number. Compare by name: OnOffState On is 0.
+    """A .NET enum value as it arrives: its name and its number.
+
+    Compare by name: OnOffState On is 0.
 
     >>> EnumValue("Running", 2) == "Running"
     True
@@ -42,8 +44,9 @@ def _lower_case(names: tuple[str, ...]) -> Mapping[str, str]:
 class Record:
     """One object that a cmdlet returned: .NET type names, properties, and its text.
 
-    Property values are plain: None, bool, int, float, str, datetime, timedelta, EnumValue, lists of these, or,
-    for a nested object, its text (remoting serializes to depth 1). Property names ignore case, as in PowerShell.
+    Property values are plain: None, bool, int, float, str, datetime, timedelta, EnumValue, lists of
+    these, or, for a nested object, its text (remoting serializes to depth 1). Property names ignore
+    case, as in PowerShell.
 
     >>> vm = Record(("Microsoft.HyperV.PowerShell.VirtualMachine",), {"Name": "HV1", "State": EnumValue("Off", 3)})
     >>> vm["name"], vm["State"] == "Off", vm.get("Nothing")
@@ -56,7 +59,9 @@ class Record:
     _keys: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if type(self.properties) is not MappingProxyType:  # a proxy is read-only already, and a copy of eighty properties is not free
+        if (
+            type(self.properties) is not MappingProxyType
+        ):  # a proxy is read-only already, and a copy of eighty properties is not free
             object.__setattr__(self, "properties", MappingProxyType(dict(self.properties)))
         object.__setattr__(self, "_keys", _lower_case(tuple(self.properties)))
 
@@ -84,7 +89,9 @@ class Record:
 @lru_cache(maxsize=512)
 def _short_name(names: tuple[str, ...]) -> str:
     """The last part of the most derived type's name."""
-    return names[0].removeprefix("Deserialized.").replace("/", ".").rsplit(".", 1)[-1] if names else ""
+    return (
+        names[0].removeprefix("Deserialized.").replace("/", ".").rsplit(".", 1)[-1] if names else ""
+    )
 
 
 @dataclass(frozen=True)
@@ -107,7 +114,8 @@ class ErrorRecord:
 class Progress:
     """One progress record: what goes on, how far (0-100, or -1 where unknown).
 
-    Several activities may go on at one time: each has its number, and a part of another one has that one's.
+    Several activities may go on at one time: each has its number, and a part of another one has
+    that one's.
     """
 
     activity: str

@@ -23,7 +23,9 @@ class Size(int):
             msg = f"{text!r} is not a size; write 512MB, 8GB, 1.5TB or a number of bytes"
             raise ValueError(msg)
         return cls(
-            float(match[1]) * _UNITS[(match[2] or "B").upper()] if "." in match[1] else int(match[1]) * _UNITS[(match[2] or "B").upper()]
+            float(match[1]) * _UNITS[(match[2] or "B").upper()]
+            if "." in match[1]
+            else int(match[1]) * _UNITS[(match[2] or "B").upper()]
         )
 
     def __str__(self) -> str:

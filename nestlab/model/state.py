@@ -1,7 +1,8 @@
 """Host state: what was observed on one machine, in Hyper-V's own terms.
 
-The same value describes the host, a nested host, and a Windows guest without Hyper-V (then `hyper_v` is None).
-What could not be read is in `unread`: a rule that needs it says "not known", never "fine".
+The same value describes the host, a nested host, and a Windows guest without Hyper-V (then
+`hyper_v` is None). What could not be read is in `unread`: a rule that needs it says "not known",
+never "fine".
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from nestlab.model.size import Size
 
 @dataclass(frozen=True, kw_only=True)
 class ComputerState:
-    """Win32_OperatingSystem and Win32_ComputerSystem. None, 0 and empty text: it could not be read."""
+    """Win32_OperatingSystem and Win32_ComputerSystem.
+
+    None, 0 and empty text: it could not be read.
+    """
 
     name: str
     caption: str = ""
@@ -34,7 +38,10 @@ class ComputerState:
 
 @dataclass(frozen=True, kw_only=True)
 class ProcessorState:
-    """Win32_Processor. The three flags read False once a hypervisor runs: look at `hypervisor_present` first."""
+    """Win32_Processor.
+
+    The three flags read False once a hypervisor runs: look at `hypervisor_present` first.
+    """
 
     manufacturer: str = ""
     name: str = ""
@@ -68,14 +75,26 @@ class EventState:
 class SecurityState:
     """What protects the host itself, and what its account may do. None: it could not be read."""
 
-    virtualization_based_security_status: int | None = None  # Win32_DeviceGuard: 0 off, 1 configured, 2 running
-    security_services_running: tuple[int, ...] = ()  # Win32_DeviceGuard: 1 Credential Guard, 2 memory integrity
+    virtualization_based_security_status: int | None = (
+        None  # Win32_DeviceGuard: 0 off, 1 configured, 2 running
+    )
+    security_services_running: tuple[
+        int, ...
+    ] = ()  # Win32_DeviceGuard: 1 Credential Guard, 2 memory integrity
     enable_virtualization_based_security: int | None = None  # registry, Control\DeviceGuard
-    hypervisor_load_options: tuple[str, ...] | None = None  # the boot configuration's options that speak of nesting
-    isolated_user_mode: str | None = None  # State of the Windows feature; empty where this Windows knows no such feature
+    hypervisor_load_options: tuple[str, ...] | None = (
+        None  # the boot configuration's options that speak of nesting
+    )
+    isolated_user_mode: str | None = (
+        None  # State of the Windows feature; empty where this Windows knows no such feature
+    )
     secure_boot: str | None = None  # On, Off, or Unsupported: the firmware is a BIOS
-    start_events: tuple[EventState, ...] | None = None  # the newest event 124, and the newest start (Kernel-General 12)
-    elevated: bool | None = None  # whether DISM answered, which it does for elevated administrators only
+    start_events: tuple[EventState, ...] | None = (
+        None  # the newest event 124, and the newest start (Kernel-General 12)
+    )
+    elevated: bool | None = (
+        None  # whether DISM answered, which it does for elevated administrators only
+    )
     running_services: frozenset[str] | None = None  # of those asked for: vmms, hns, SharedAccess
 
 
@@ -155,7 +174,10 @@ class DiskFileState:
 
 @dataclass(frozen=True, kw_only=True)
 class VirtualMachineState:
-    """Get-VM, Get-VMProcessor, Get-VMMemory, its adapters, disks and checkpoints. `state` is VMState's name."""
+    """Get-VM, Get-VMProcessor, Get-VMMemory, its adapters, disks and checkpoints.
+
+    `state` is VMState's name.
+    """
 
     id: str
     name: str
@@ -174,7 +196,9 @@ class VirtualMachineState:
     parent_checkpoint_id: str = ""
     heartbeat: str = ""
     automatic_stop_action: str = ""  # StopAction: TurnOff, Save, ShutDown; empty: not known
-    virtualization_based_security_opt_out: bool | None = None  # Get-VMSecurity; asked of the previews that want it only
+    virtualization_based_security_opt_out: bool | None = (
+        None  # Get-VMSecurity; asked of the previews that want it only
+    )
     network_adapters: tuple[NetworkAdapterState, ...] = ()
     hard_disks: tuple[HardDiskState, ...] = ()
 
@@ -205,7 +229,9 @@ class IPInterfaceState:
     automatic_metric: bool = True
     nl_mtu: int = 0
     ip_addresses: tuple[IPv4Interface, ...] = ()
-    routes: tuple[tuple[IPv4Network, IPv4Address], ...] = ()  # destination prefix, next hop; 0.0.0.0/0 is the gateway
+    routes: tuple[
+        tuple[IPv4Network, IPv4Address], ...
+    ] = ()  # destination prefix, next hop; 0.0.0.0/0 is the gateway
     dns_servers: tuple[IPv4Address, ...] = ()
 
     @property
@@ -276,7 +302,9 @@ class HyperVState:
     switches: tuple[SwitchState, ...] = ()
     vms: tuple[VirtualMachineState, ...] = ()
     management_adapters: tuple[NetworkAdapterState, ...] = ()
-    existing_disks: frozenset[str] = frozenset()  # of the disk paths that were asked for, those that exist (lower case)
+    existing_disks: frozenset[str] = (
+        frozenset()
+    )  # of the disk paths that were asked for, those that exist (lower case)
     disk_files: tuple[DiskFileState, ...] = ()  # the same files, with what they stand on
     disk_uses: tuple[DiskUseState, ...] | None = None  # None: not asked for
 
@@ -299,7 +327,10 @@ class Unread:
 
 @dataclass(frozen=True, kw_only=True)
 class HostState:
-    """What was observed on one machine. Equal states mean that nothing a plan looks at has changed."""
+    """What was observed on one machine.
+
+    Equal states mean that nothing a plan looks at has changed.
+    """
 
     machine: MachinePath = HOST
     host: str = ""  # the address the session was opened with
@@ -309,17 +340,23 @@ class HostState:
     volumes: tuple[VolumeState, ...] = ()
     features: frozenset[str] = frozenset()  # installed roles and features, by name
     pending_features: frozenset[str] = frozenset()  # installed, but only there after a restart
-    hyper_v: HyperVState | None = None  # None: the role is not installed, or not yet after its restart
+    hyper_v: HyperVState | None = (
+        None  # None: the role is not installed, or not yet after its restart
+    )
     net_adapters: tuple[NetAdapterState, ...] = ()
     ip_interfaces: tuple[IPInterfaceState, ...] = ()
     nats: tuple[NatState, ...] = ()
     dhcp_scopes: tuple[DhcpScopeState, ...] = ()
-    firewall_rules: tuple[FirewallRuleState, ...] = ()  # of a guest: those for echo requests, Windows' and nestlab's own
+    firewall_rules: tuple[
+        FirewallRuleState, ...
+    ] = ()  # of a guest: those for echo requests, Windows' and nestlab's own
     unread: tuple[Unread, ...] = ()
 
     def firewall_rule(self, name: str) -> FirewallRuleState | None:
         """Return the firewall rule of this Name."""
-        return next((rule for rule in self.firewall_rules if rule.name.casefold() == name.casefold()), None)
+        return next(
+            (rule for rule in self.firewall_rules if rule.name.casefold() == name.casefold()), None
+        )
 
     @property
     def answers_ping(self) -> bool | None:

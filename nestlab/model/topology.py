@@ -31,7 +31,10 @@ class VMState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Vlan:
-    """VLAN of an adapter: access, or trunk with a native VLAN. Hyper-V allows one mode at a time; `validate` says so."""
+    """VLAN of an adapter: access, or trunk with a native VLAN.
+
+    Hyper-V allows one mode at a time; `validate` says so.
+    """
 
     access: int | None = None
     trunk: tuple[int, ...] = ()
@@ -70,8 +73,12 @@ class Switch:
 
     name: str
     switch_type: SwitchType
-    net_adapter: str | None = None  # External: the physical adapter, or an adapter of the nested host
-    allow_management_os: bool = True  # External only; Internal always has the machine's own adapter, Private never
+    net_adapter: str | None = (
+        None  # External: the physical adapter, or an adapter of the nested host
+    )
+    allow_management_os: bool = (
+        True  # External only; Internal always has the machine's own adapter, Private never
+    )
     ip_address: IPv4Interface | None = None
     gateway: IPv4Address | None = None
     dns_servers: tuple[IPv4Address, ...] = ()
@@ -83,7 +90,9 @@ class Switch:
     @property
     def has_management_adapter(self) -> bool:
         """Whether the machine itself has an adapter on this switch."""
-        return self.switch_type is SwitchType.INTERNAL or (self.switch_type is SwitchType.EXTERNAL and self.allow_management_os)
+        return self.switch_type is SwitchType.INTERNAL or (
+            self.switch_type is SwitchType.EXTERNAL and self.allow_management_os
+        )
 
     @property
     def management_adapter(self) -> str:
@@ -143,7 +152,10 @@ class Nested:
 
 @dataclass(frozen=True, kw_only=True)
 class VM:
-    """A virtual machine. With `nested` it is a nested host: extensions exposed, Hyper-V role installed."""
+    """A virtual machine.
+
+    With `nested` it is a nested host: extensions exposed, Hyper-V role installed.
+    """
 
     name: str
     generation: int = 2
@@ -157,7 +169,9 @@ class VM:
     network_adapters: tuple[NetworkAdapter, ...] = ()
     notes: str = ""
     nested: Nested | None = None
-    expose_virtualization_extensions: bool | None = None  # as the file says it; see `exposes_extensions`
+    expose_virtualization_extensions: bool | None = (
+        None  # as the file says it; see `exposes_extensions`
+    )
     forwarding: bool = False
     routes: tuple[Route, ...] = ()
     answers_ping: bool = True
@@ -186,7 +200,9 @@ class Uplink:
     net_adapter: str
     network: IPv4Network | None = None
     gateway: IPv4Address | None = None
-    ip_address: IPv4Interface | None = None  # the host's own, where no External switch takes the adapter
+    ip_address: IPv4Interface | None = (
+        None  # the host's own, where no External switch takes the adapter
+    )
     routes: tuple[Route, ...] = ()  # that the gateway on that wire has
 
 
@@ -203,8 +219,8 @@ class Check:
 class Topology:
     """What is wanted on a host: its switches and VMs, at every level.
 
-    `origin` remembers the file it came from (text and positions) so that findings can name lines and saving keeps
-    comments; it takes no part in comparison.
+    `origin` remembers the file it came from (text and positions) so that findings can name lines
+    and saving keeps comments; it takes no part in comparison.
     """
 
     name: str
@@ -225,7 +241,11 @@ class Topology:
 
     def hosts(self) -> Iterator[tuple[MachinePath, Topology | VM]]:
         """Yield the machines that carry Hyper-V: the host and every nested host, parents first."""
-        return ((path, machine) for path, machine in self.machines() if not isinstance(machine, VM) or machine.nested is not None)
+        return (
+            (path, machine)
+            for path, machine in self.machines()
+            if not isinstance(machine, VM) or machine.nested is not None
+        )
 
     def machine(self, path: MachinePath) -> Topology | VM:
         """Return the machine at a path; raises KeyError where there is none."""

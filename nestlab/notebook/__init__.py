@@ -7,4 +7,11 @@ from nestlab.notebook.nesting_panel import NestingPanel
 from nestlab.notebook.plan_panel import PlanPanel
 from nestlab.notebook.trace_panel import TracePanel
 
-__all__ = ["CapabilityPanel", "ConnectPanel", "NestingPanel", "PlanPanel", "TopologyDesigner", "TracePanel"]
+__all__ = [
+    "CapabilityPanel",
+    "ConnectPanel",
+    "NestingPanel",
+    "PlanPanel",
+    "TopologyDesigner",
+    "TracePanel",
+]

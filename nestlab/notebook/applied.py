@@ -32,7 +32,10 @@ class Applied:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data."""
-        return {"results": [result.to_dict() for result in self.results], "left": self.left.to_dict()}
+        return {
+            "results": [result.to_dict() for result in self.results],
+            "left": self.left.to_dict(),
+        }
 
     def __repr__(self) -> str:
         return visible(f"<Applied {self.left.topology} on {self.left.host}: {self._counted()}>")
@@ -47,7 +50,11 @@ class Applied:
 
     def _counted(self) -> str:
         steps = sum(result.ok for result in self.results)
-        done = f"{steps} step{'' if steps == 1 else 's'} applied" if steps else "nothing had to be applied"
+        done = (
+            f"{steps} step{'' if steps == 1 else 's'} applied"
+            if steps
+            else "nothing had to be applied"
+        )
         if self.complete:
             return f"{done}, nothing is left to do"
         later = f", {len(self.left.deferred)} deferred" if self.left.deferred else ""

@@ -1,4 +1,7 @@
-"""What can this host do? The verdict first, then the evidence; another host beside it; and how many nested hosts fit."""
+"""What can this host do?
+
+The verdict first, then the evidence; another host beside it; and how many nested hosts fit.
+"""
 
 from __future__ import annotations
 
@@ -46,10 +49,18 @@ class CapabilityPanel(Panel):
             layout=ipywidgets.Layout(width="340px"),
         )
         self.read_button = button("Read again", "Ask the host again", self.read)
-        self.compare_button = button("Compare", "Read this host too, and show both side by side", self.compare)
+        self.compare_button = button(
+            "Compare", "Read this host too, and show both side by side", self.compare
+        )
         self.alone_button = button("This host alone", "Take the second host away", self.alone)
         self.alone_button.layout.display = "none"
-        question = row(self.memory, ipywidgets.Label("GB"), self.inside, self.memory_inside, ipywidgets.Label("GB"))
+        question = row(
+            self.memory,
+            ipywidgets.Label("GB"),
+            self.inside,
+            self.memory_inside,
+            ipywidgets.Label("GB"),
+        )
         super().__init__([], resting=[self.read_button, self.compare_button, self.alone_button])
         commands = row(self.read_button, self.address, self.compare_button, self.alone_button)
         self.children = (commands, self.status, self.report, self.pictures, question, self.room)
@@ -64,13 +75,21 @@ class CapabilityPanel(Panel):
 
     def read(self) -> None:
         """Read the host again, beside the page."""
-        self._read_in_background(f"Reading {self.session.host} …", lambda: (observe(self.session), self.other), "Read again")
+        self._read_in_background(
+            f"Reading {self.session.host} …",
+            lambda: (observe(self.session), self.other),
+            "Read again",
+        )
 
     def compare(self) -> None:
         """Read a second host and show it beside this one."""
         address = self.address.value.strip()
         if not address:
-            self.status.show("warning", "Name a host to compare with.", "A scenario (sim:ws2019-amd), or winrms://NAME.")
+            self.status.show(
+                "warning",
+                "Name a host to compare with.",
+                "A scenario (sim:ws2019-amd), or winrms://NAME.",
+            )
             return
 
         def both() -> tuple[HostState, HostState]:
@@ -90,7 +109,10 @@ class CapabilityPanel(Panel):
     def snapshot(self) -> Html:
         """Return the report as it stands."""
         shown = [state for state in (self.state, self.other) if state is not None]
-        reports = "".join(f"<h3 style='margin:.2em 0 .4em'>{escape(s.host)}</h3>{findings_html(host_findings(s))}" for s in shown)
+        reports = "".join(
+            f"<h3 style='margin:.2em 0 .4em'>{escape(s.host)}</h3>{findings_html(host_findings(s))}"
+            for s in shown
+        )
         return Html(f"{reports}{still_pictures(self.state)}{self.room.value}")
 
     def _read_in_background(self, text: str, look: Any, said: str) -> None:
@@ -117,7 +139,10 @@ class CapabilityPanel(Panel):
         for state in filter(None, (self.state, self.other)):
             budget = memory_budget(state)
             fits = what_if(
-                budget, memory_each=self.memory.value * _GB, vms_inside=self.inside.value, memory_inside=self.memory_inside.value * _GB
+                budget,
+                memory_each=self.memory.value * _GB,
+                vms_inside=self.inside.value,
+                memory_inside=self.memory_inside.value * _GB,
             )
             name = f"{escape(state.host)}: " if self.other else ""
             lines.append(
@@ -129,5 +154,10 @@ class CapabilityPanel(Panel):
 def _number(label: str, value: int) -> ipywidgets.BoundedIntText:
     style = {"description_width": "80px"}
     return ipywidgets.BoundedIntText(
-        value=value, min=1, max=1 << 20, description=label, style=style, layout=ipywidgets.Layout(width="150px")
+        value=value,
+        min=1,
+        max=1 << 20,
+        description=label,
+        style=style,
+        layout=ipywidgets.Layout(width="150px"),
     )

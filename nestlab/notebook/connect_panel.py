@@ -26,22 +26,51 @@ _UNDER_THE_FIELDS = "2px 0 4px 118px"  # not under their labels
 
 
 class ConnectPanel(Panel):
-    """A host's address, the credential where one is needed, and Connect. The session is in `host` afterwards."""
+    """A host's address, the credential where one is needed, and Connect.
 
-    def __init__(self, address: str = "sim:ws2022-intel", *, on_connect: Callable[[Session], None] | None = None) -> None:
+    The session is in `host` afterwards.
+    """
+
+    def __init__(
+        self,
+        address: str = "sim:ws2022-intel",
+        *,
+        on_connect: Callable[[Session], None] | None = None,
+    ) -> None:
         wide = ipywidgets.Layout(width="420px", max_width="calc(100% - 4px)")
         self.address = ipywidgets.Combobox(
-            value=address, options=_suggestions(), ensure_option=False, description="Host", style=_WIDE, layout=wide
+            value=address,
+            options=_suggestions(),
+            ensure_option=False,
+            description="Host",
+            style=_WIDE,
+            layout=wide,
         )
-        self.username = ipywidgets.Text(description="User", placeholder="CONTOSO\\ada", style=_WIDE, layout=wide)
-        self.password = ipywidgets.Password(description="Password", continuous_update=False, style=_WIDE, layout=wide)
-        self.configuration = ipywidgets.Text(description="Configuration", placeholder="a JEA endpoint, or empty", style=_WIDE, layout=wide)
-        self.connect_button = self.button("Connect", "Open a session to this host", self.connect, style="primary")
+        self.username = ipywidgets.Text(
+            description="User", placeholder="CONTOSO\\ada", style=_WIDE, layout=wide
+        )
+        self.password = ipywidgets.Password(
+            description="Password", continuous_update=False, style=_WIDE, layout=wide
+        )
+        self.configuration = ipywidgets.Text(
+            description="Configuration",
+            placeholder="a JEA endpoint, or empty",
+            style=_WIDE,
+            layout=wide,
+        )
+        self.connect_button = self.button(
+            "Connect", "Open a session to this host", self.connect, style="primary"
+        )
         self.connect_button.layout.margin = _UNDER_THE_FIELDS
         self.certificate = ipywidgets.Text(
-            description="Certificate", placeholder="ca.pem, if its authority is not known here", style=_WIDE, layout=wide
+            description="Certificate",
+            placeholder="ca.pem, if its authority is not known here",
+            style=_WIDE,
+            layout=wide,
         )
-        self.remote = ipywidgets.VBox([self.username, self.password, self.configuration, self.certificate])
+        self.remote = ipywidgets.VBox(
+            [self.username, self.password, self.configuration, self.certificate]
+        )
         self._session: Session | None = None
         self._secret = ""
         self._on_connect = on_connect
@@ -59,7 +88,9 @@ class ConnectPanel(Panel):
         """The session; raises UsageError before there is one."""
         if self._session is None:
             message = "Not connected yet"
-            raise UsageError(message, hint="Press Connect in the panel above, or use nestlab.connect().")
+            raise UsageError(
+                message, hint="Press Connect in the panel above, or use nestlab.connect()."
+            )
         return self._session
 
     def connect(self) -> None:
@@ -67,26 +98,41 @@ class ConnectPanel(Panel):
         address, user = self.address.value.strip(), self.username.value or None
         if not address:
             message = "There is no host to connect to"
-            raise UsageError(message, hint="Type its address, or choose a simulated one from the list.")
-        secret, configuration, ca = self._secret or None, self.configuration.value or None, self.certificate.value or None
+            raise UsageError(
+                message, hint="Type its address, or choose a simulated one from the list."
+            )
+        secret, configuration, ca = (
+            self._secret or None,
+            self.configuration.value or None,
+            self.certificate.value or None,
+        )
         self._secret, self.password.placeholder = "", ""
 
         def work(_cancel: threading.Event) -> Generator[str, None, Any]:
             if user and not secret and address.startswith("winrm"):
                 # A prompt would wait for ever: nobody sees it beside the page.
                 message = f"There is no password for {user}"
-                raise UsageError(message, hint='Type it above. nestlab.connect("…", credential="NAME") takes one from the keyring.')
-            session = transport.connect(address, username=user, password=secret, configuration_name=configuration, ca=ca)
+                raise UsageError(
+                    message,
+                    hint='Type it above. nestlab.connect("…", credential="NAME") takes one from the keyring.',
+                )
+            session = transport.connect(
+                address, username=user, password=secret, configuration_name=configuration, ca=ca
+            )
             yield "connected"
             return session, observe(session)
 
         self.who.value = ""
 
-        self.start(f"Connecting to {address} …", work, on_event=lambda _event: None, on_end=self._connected)
+        self.start(
+            f"Connecting to {address} …", work, on_event=lambda _event: None, on_end=self._connected
+        )
 
     def snapshot(self) -> Html:
         """Return the chosen address, who answered there, and what else can be chosen."""
-        return Html(f"<p>Host: <code>{escape(self.address.value)}</code></p>{self.about.value}{self.who.value}{_scenarios()}")
+        return Html(
+            f"<p>Host: <code>{escape(self.address.value)}</code></p>{self.about.value}{self.who.value}{_scenarios()}"
+        )
 
     def _connected(self, ending: Ending) -> None:
         if ending.state != "done":
@@ -109,7 +155,9 @@ class ConnectPanel(Panel):
         self.remote.layout.display = "none" if kind == "sim" else ""
         self.certificate.layout.display = "none" if kind == "winrm" else ""
         about = scenario_descriptions().get(name.partition("?")[0], "") if kind == "sim" else ""
-        self.about.value = f"<div style='line-height:1.45;opacity:.8'>{escape(about)}</div>" if about else ""
+        self.about.value = (
+            f"<div style='line-height:1.45;opacity:.8'>{escape(about)}</div>" if about else ""
+        )
         self.about.layout.display = "" if about else "none"
         if self.status.state == "failed":
             self.status.show("idle", "")  # it was about another address
@@ -120,8 +168,14 @@ def _who(state: HostState) -> Html:
     computer = state.computer
     windows = f"{computer.caption}, build {computer.build}, {computer.total_physical_memory} memory"
     findings = host_findings(state)
-    told = Findings(finding for finding in findings if finding is findings[0] or finding.code.startswith("account-"))
-    return Html(f"<p style='margin:.3em 0;line-height:1.45'><b>{escape(computer.name)}</b>: {escape(windows)}</p>{findings_html(told)}")
+    told = Findings(
+        finding
+        for finding in findings
+        if finding is findings[0] or finding.code.startswith("account-")
+    )
+    return Html(
+        f"<p style='margin:.3em 0;line-height:1.45'><b>{escape(computer.name)}</b>: {escape(windows)}</p>{findings_html(told)}"
+    )
 
 
 def _scenarios() -> Html:

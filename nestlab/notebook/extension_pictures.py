@@ -14,8 +14,13 @@ from nestlab.rules.reporting import computer_name, vms_of
 _WIDTH, _HEIGHT, _MARGIN, _GAP = 520, 300, 16, 10
 _LEVEL = 58  # what one more layer below takes
 _MOST = 4
+_NAMES_SHOWN = 3  # as many as fit
 _INK, _FAINT = "var(--jp-ui-font-color1,#222)", "var(--nestlab-faint,var(--jp-ui-font-color2,#555))"
-_PAPER, _LAYER, _LINE = "var(--jp-layout-color1,#fff)", "var(--jp-layout-color2,#eee)", "var(--jp-border-color1,#bbb)"
+_PAPER, _LAYER, _LINE = (
+    "var(--jp-layout-color1,#fff)",
+    "var(--jp-layout-color2,#eee)",
+    "var(--jp-border-color1,#bbb)",
+)
 _ON = "var(--jp-brand-color1,#1976d2)"
 
 
@@ -39,14 +44,23 @@ def _pictures(state: HostState, chosen: Collection[str]) -> Iterator[tuple[str, 
 
 
 def _side_by_side(pictures: Iterable[str]) -> Html:
-    return Html(f'<div style="display:flex;flex-wrap:wrap;gap:12px;margin:4px 0">{"".join(pictures)}</div>')
+    return Html(
+        f'<div style="display:flex;flex-wrap:wrap;gap:12px;margin:4px 0">{"".join(pictures)}</div>'
+    )
 
 
 def _picture(state: HostState, chosen: Collection[str], *, handing: bool) -> tuple[str, str]:
     names = {name.casefold() for name in chosen}
-    vms = sorted(vms_of(state), key=lambda vm: (not vm.expose_virtualization_extensions, vm.name.casefold() not in names))
+    vms = sorted(
+        vms_of(state),
+        key=lambda vm: (not vm.expose_virtualization_extensions, vm.name.casefold() not in names),
+    )
     gets = [vm.name for vm in vms if vm.expose_virtualization_extensions]
-    about = [vm.name for vm in vms if vm.name.casefold() in names and not vm.expose_virtualization_extensions]
+    about = [
+        vm.name
+        for vm in vms
+        if vm.name.casefold() in names and not vm.expose_virtualization_extensions
+    ]
     title = "Handed on to chosen VMs" if handing else "Kept by the hypervisor"
     described = _description(state, gets, about, handing=handing)
     body = "".join(_shapes(state, vms, names, handing=handing))
@@ -60,11 +74,15 @@ def _picture(state: HostState, chosen: Collection[str], *, handing: bool) -> tup
     return picture, f"{title}: {described}"
 
 
-def _description(state: HostState, gets: Sequence[str], about: Sequence[str], *, handing: bool) -> str:
+def _description(
+    state: HostState, gets: Sequence[str], about: Sequence[str], *, handing: bool
+) -> str:
     name = computer_name(state)
     if state.hyper_v is None:
         return f"No Hyper-V answers on {name}: " + (
-            "there is nobody to hand them on." if handing else "no hypervisor of its own holds them."
+            "there is nobody to hand them on."
+            if handing
+            else "no hypervisor of its own holds them."
         )
     if not handing:
         return f"On {name} a VM sees a processor without them, unless they are exposed to it."
@@ -73,7 +91,8 @@ def _description(state: HostState, gets: Sequence[str], about: Sequence[str], *,
         return f"Not on {name}: {refused[0]}"
     if gets:
         more = f"; about to get them: {', '.join(about[:3])}" if about else ""
-        return _shortened(f"{', '.join(gets[:3])}{' and more' if len(gets) > 3 else ''} can start a hypervisor inside{more}")  # noqa: PLR2004  # as many as fit
+        shown = ", ".join(gets[:_NAMES_SHOWN]) + (" and more" if len(gets) > _NAMES_SHOWN else "")
+        return _shortened(f"{shown} can start a hypervisor inside{more}")
     if about:
         return _shortened(f"About to get them: {', '.join(about)}")
     return f"No VM of {name} gets them yet."
@@ -83,7 +102,9 @@ def _below(state: HostState) -> str:
     return "Azure" if is_azure(state) else outer_hypervisor(state)
 
 
-def _shapes(state: HostState, vms: Sequence[VirtualMachineState], chosen: Collection[str], *, handing: bool) -> Iterator[str]:
+def _shapes(
+    state: HostState, vms: Sequence[VirtualMachineState], chosen: Collection[str], *, handing: bool
+) -> Iterator[str]:
     maker = state.processors[0].manufacturer if state.processors else ""
     flag = {"GenuineIntel": "VT-x", "AuthenticAMD": "AMD-V"}.get(maker, "extensions")
     chip = state.processors[0].name if state.processors else "processor not known"
@@ -98,7 +119,12 @@ def _shapes(state: HostState, vms: Sequence[VirtualMachineState], chosen: Collec
         yield _arrow(_WIDTH - _MARGIN - 48, base, _WIDTH - _MARGIN - 48, 287)
     runs = state.hyper_v is not None
     yield _rect(_MARGIN, 192, _WIDTH - 2 * _MARGIN, 36, (_LAYER, _LINE))
-    yield _text(_MARGIN + 10, 215, f"Hyper-V of {computer_name(state)}" if runs else "no Hyper-V answers here", 12)
+    yield _text(
+        _MARGIN + 10,
+        215,
+        f"Hyper-V of {computer_name(state)}" if runs else "no Hyper-V answers here",
+        12,
+    )
     yield _arrow(_WIDTH - _MARGIN - 48, 250, _WIDTH - _MARGIN - 48, 229, dashed=not runs)
     shown = vms if len(vms) == _MOST + 1 else vms[:_MOST]
     if not shown:
@@ -106,12 +132,23 @@ def _shapes(state: HostState, vms: Sequence[VirtualMachineState], chosen: Collec
     columns = len(shown) + (1 if len(vms) > len(shown) else 0)
     width = min(150.0, (_WIDTH - 2 * _MARGIN - _GAP * max(0, columns - 1)) / max(1, columns))
     for number, vm in enumerate(shown):
-        yield from _vm(vm, _MARGIN + number * (width + _GAP), width, flag, soon=vm.name.casefold() in chosen, handing=handing)
+        yield from _vm(
+            vm,
+            _MARGIN + number * (width + _GAP),
+            width,
+            flag,
+            soon=vm.name.casefold() in chosen,
+            handing=handing,
+        )
     if len(vms) > len(shown):
-        yield _text(_MARGIN + _MOST * (width + _GAP), 118, f"+ {len(vms) - _MOST} more", 12, colour=_FAINT)
+        yield _text(
+            _MARGIN + _MOST * (width + _GAP), 118, f"+ {len(vms) - _MOST} more", 12, colour=_FAINT
+        )
 
 
-def _vm(vm: VirtualMachineState, left: float, width: float, flag: str, *, soon: bool, handing: bool) -> Iterator[str]:
+def _vm(
+    vm: VirtualMachineState, left: float, width: float, flag: str, *, soon: bool, handing: bool
+) -> Iterator[str]:
     has = handing and vm.expose_virtualization_extensions
     expects = handing and soon and not has
     yield _rect(left, 58, width, 112, (_PAPER, _ON if has else _LINE), dashed=expects)
@@ -127,12 +164,16 @@ def _vm(vm: VirtualMachineState, left: float, width: float, flag: str, *, soon: 
         yield _arrow(left + width / 2, 192, left + width / 2, 171, dashed=expects)
 
 
-def _rect(x: float, y: float, width: float, height: float, look: tuple[str, str], *, dashed: bool = False) -> str:
+def _rect(
+    x: float, y: float, width: float, height: float, look: tuple[str, str], *, dashed: bool = False
+) -> str:
     (fill, stroke), dash = look, ";stroke-dasharray:4 3" if dashed else ""
     return f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="5" style="fill:{fill};stroke:{stroke}{dash}"/>'
 
 
-def _text(x: float, y: float, text: str, size: int, *, colour: str = _INK, weight: int = 400) -> str:
+def _text(
+    x: float, y: float, text: str, size: int, *, colour: str = _INK, weight: int = 400
+) -> str:
     return f'<text x="{x:g}" y="{y:g}" style="fill:{colour};font-size:{size}px;font-weight:{weight}">{escape(text)}</text>'
 
 

@@ -37,7 +37,11 @@ class ReportView(anywidget.AnyWidget):
 
 def _report(state: HostState) -> dict[str, Any]:
     computer = state.computer
-    system = f"{computer.caption.removeprefix('Microsoft ')}, build {computer.build}" if computer.build else "Windows not known"
+    system = (
+        f"{computer.caption.removeprefix('Microsoft ')}, build {computer.build}"
+        if computer.build
+        else "Windows not known"
+    )
     return {**host_report(state).to_dict(), "name": computer.name, "system": system}
 
 
@@ -45,18 +49,28 @@ def findings_html(findings: Findings, *, empty: str = "✓ No findings.") -> Htm
     """Return the findings as a list: mark, subject, message; the way out; evidence and source in a fold."""
     if not findings:
         return Html(f"<p>{escape(empty)}</p>")
-    return Html("<ul style='list-style:none;margin:0;padding:0'>" + "".join(_item(finding) for finding in findings) + "</ul>")
+    return Html(
+        "<ul style='list-style:none;margin:0;padding:0'>"
+        + "".join(_item(finding) for finding in findings)
+        + "</ul>"
+    )
 
 
 def _item(finding: Finding) -> str:
-    is_note = finding.severity == "info" and bool(finding.hint or finding.fix or finding.code.endswith("-not-ready"))
+    is_note = finding.severity == "info" and bool(
+        finding.hint or finding.fix or finding.code.endswith("-not-ready")
+    )
     mark, variable, colour = _MARKS["note" if is_note else finding.severity]
     details = _details(finding)
     fold = (
-        f"<details><summary style='cursor:pointer;opacity:.85;width:fit-content'>evidence</summary>{details}</details>" if details else ""
+        f"<details><summary style='cursor:pointer;opacity:.85;width:fit-content'>evidence</summary>{details}</details>"
+        if details
+        else ""
     )
     hint = f"<div>{escape(finding.hint)}</div>" if finding.hint else ""
-    fix = "".join(f"<div>on {escape(finding.runs_on)}: {code(cmdlet)}</div>" for cmdlet in finding.fix)
+    fix = "".join(
+        f"<div>on {escape(finding.runs_on)}: {code(cmdlet)}</div>" for cmdlet in finding.fix
+    )
     return (
         "<li style='padding:.25em 0 .25em 1.5em;line-height:1.5'>"
         f"<span role='img' aria-label='{finding.severity}' style='color:var({variable},{colour});display:inline-block;width:1.5em;margin-left:-1.5em'>{mark}</span>"
@@ -71,10 +85,16 @@ def _details(finding: Finding) -> str:
         ("source", _link(finding.source)),
         ("at", finding.location),
     )
-    return "".join(f"<div style='margin-left:1em'>{name}: {escape(value)}</div>" for name, value in lines if value)
+    return "".join(
+        f"<div style='margin-left:1em'>{name}: {escape(value)}</div>"
+        for name, value in lines
+        if value
+    )
 
 
 def _link(source: str) -> str | Html:
     if source.startswith("https://"):
-        return Html(f"<a href='{escape(source)}' target='_blank' rel='noopener'>{escape(source)}</a>")
+        return Html(
+            f"<a href='{escape(source)}' target='_blank' rel='noopener'>{escape(source)}</a>"
+        )
     return source

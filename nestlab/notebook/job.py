@@ -37,11 +37,14 @@ class Ending:
 class Job:
     """One piece of long work: yields events while it goes on, can be cancelled, ends once.
 
-    `work` is called with a cancel event and yields whatever it wants to report; `on_event` gets each of these,
-    `on_end` the `Ending`. Both are called from the worker, one at a time, never after the end.
+    `work` is called with a cancel event and yields whatever it wants to report; `on_event` gets
+    each of these, `on_end` the `Ending`. Both are called from the worker, one at a time, never
+    after the end.
     """
 
-    def __init__(self, work: Work, *, on_event: Callable[[Any], None], on_end: Callable[[Ending], None]) -> None:
+    def __init__(
+        self, work: Work, *, on_event: Callable[[Any], None], on_end: Callable[[Ending], None]
+    ) -> None:
         self._work = work
         self._on_event = on_event
         self._on_end = on_end

@@ -37,30 +37,53 @@ class NestingPanel(Panel):
         self.pictures = ipywidgets.HTML()
         self.vms = VMTable()
         self.direction = ipywidgets.ToggleButtons(
-            options=[("Expose extensions", True), ("Hide extensions", False)], tooltips=["to the chosen VMs", "from the chosen VMs"]
+            options=[("Expose extensions", True), ("Hide extensions", False)],
+            tooltips=["to the chosen VMs", "from the chosen VMs"],
         )
         self.memory = ipywidgets.BoundedIntText(
-            value=0, min=0, max=1 << 20, description="Memory", style={"description_width": "60px"}, layout=ipywidgets.Layout(width="140px")
+            value=0,
+            min=0,
+            max=1 << 20,
+            description="Memory",
+            style={"description_width": "60px"},
+            layout=ipywidgets.Layout(width="140px"),
         )
-        self.spoofing = _option("Allow MAC spoofing", "On the connected adapters: for VMs inside that are bridged to the outside")
+        self.spoofing = _option(
+            "Allow MAC spoofing",
+            "On the connected adapters: for VMs inside that are bridged to the outside",
+        )
         self.drop_saved = _option("Discard saved states", "What the guests had in memory is lost")
-        self.turn_off = _option("Turn off what does not shut down", "After 5 minutes; what the guest has not saved is lost")
+        self.turn_off = _option(
+            "Turn off what does not shut down",
+            "After 5 minutes; what the guest has not saved is lost",
+        )
         self.refused = ipywidgets.HTML()
         self.steps = StepList()
-        yes = self.button("Turn it off", "Cut its power: what its guest has not saved is lost", self.turn_off_now, style="danger")
+        yes = self.button(
+            "Turn it off",
+            "Cut its power: what its guest has not saved is lost",
+            self.turn_off_now,
+            style="danger",
+        )
         self.deaf = Confirm("", yes, "Leave it on")
         self.deaf.no_button.on_click(self._left_on)
-        self.apply_button = self.button("Apply", "Run these steps on the host", self.apply, style="success")
+        self.apply_button = self.button(
+            "Apply", "Run these steps on the host", self.apply, style="success"
+        )
         self.undo_button = self.button("Undo", "Bring the remembered values back", self.undo)
         self.read_button = self.button("Read again", "Ask the host again", self.read)
         choices = [self.direction, self.memory, self.spoofing, self.drop_saved, self.turn_off]
-        super().__init__([], resting=[self.vms, *choices, self.apply_button, self.undo_button, self.read_button])
+        super().__init__(
+            [], resting=[self.vms, *choices, self.apply_button, self.undo_button, self.read_button]
+        )
         self.children = (
             self.vms,
             row(self.direction),
             row(
                 self.memory,
-                ipywidgets.Label("GB (0: as it is)", layout=ipywidgets.Layout(margin="2px 16px 2px 2px")),
+                ipywidgets.Label(
+                    "GB (0: as it is)", layout=ipywidgets.Layout(margin="2px 16px 2px 2px")
+                ),
                 self.spoofing,
                 self.drop_saved,
                 self.turn_off,
@@ -103,7 +126,9 @@ class NestingPanel(Panel):
         self._changes.append(change)
         self._planned = False
         return self._run(
-            "Applying …", lambda cancel: change.apply(cancel=cancel, on_event=self._event), "Applied, and read again from the host."
+            "Applying …",
+            lambda cancel: change.apply(cancel=cancel, on_event=self._event),
+            "Applied, and read again from the host.",
         )
 
     def undo(self) -> Job:
@@ -160,7 +185,11 @@ class NestingPanel(Panel):
         self.deaf.hide()
         self.steps.show([])
         if self.state.hyper_v is None:
-            self.status.show("warning", f"Hyper-V does not answer on {self.session.host}.", "CapabilityPanel says why.")
+            self.status.show(
+                "warning",
+                f"Hyper-V does not answer on {self.session.host}.",
+                "CapabilityPanel says why.",
+            )
             return
         if not self.vms.selected:
             self.status.show("idle", "Choose VMs in the table." if self.vms.rows else "")
@@ -169,7 +198,9 @@ class NestingPanel(Panel):
             plan = self._change().plan()
         except PlanRefused as refused:
             self.refused.value = findings_html(refused.findings)
-            self.status.show("warning", "This host would not start the VM then, so nothing is planned.")
+            self.status.show(
+                "warning", "This host would not start the VM then, so nothing is planned."
+            )
             return
         except UsageError as asked:
             self.status.show("warning", asked.message, asked.hint)
@@ -178,11 +209,20 @@ class NestingPanel(Panel):
         self.steps.show([step.to_dict() for step in plan], empty=f"✓ Nothing to do: {nothing}.")
         self.pictures.value = extension_pictures(self.state, self._about())
         self._planned = bool(plan.steps)
-        count, notes = len(plan), [f"{item.subject}: {item.why}." for item in plan.unchanged] if plan.steps else []
-        text = f"{count} step{'' if count == 1 else 's'} on {self.session.host}. Nothing has been changed yet." if count else ""
+        count, notes = (
+            len(plan),
+            [f"{item.subject}: {item.why}." for item in plan.unchanged] if plan.steps else [],
+        )
+        text = (
+            f"{count} step{'' if count == 1 else 's'} on {self.session.host}. Nothing has been changed yet."
+            if count
+            else ""
+        )
         self.status.show("idle", text, " ".join(notes))
 
-    def _run(self, text: str, results: Callable[[threading.Event], Iterator[StepResult]], said: str) -> Job:
+    def _run(
+        self, text: str, results: Callable[[threading.Event], Iterator[StepResult]], said: str
+    ) -> Job:
         failed: list[StepResult] = []
 
         def work(cancel: threading.Event) -> Generator[StepResult, None, HostState]:
@@ -205,11 +245,17 @@ class NestingPanel(Panel):
             hint = AT_THE_STEP
             if self._changes and (name := self._changes[-1].gave_up):
                 hint = f"Below is a question: turn {name} off, or leave it on?"
-                self.deaf.ask(f"<b>{escape(name)}</b> did not shut down. Turn it off? What its guest has not saved is lost.")
+                self.deaf.ask(
+                    f"<b>{escape(name)}</b> did not shut down. Turn it off? What its guest has not saved is lost."
+                )
             if failed:
                 self.status.show("failed", f"{failed[0].step.title}: this step failed.", hint)
             elif ending.state == "cancelled":
-                self.status.show("cancelled", "Stopped. Nothing after this step was touched.", "Apply again to go on, or Undo.")
+                self.status.show(
+                    "cancelled",
+                    "Stopped. Nothing after this step was touched.",
+                    "Apply again to go on, or Undo.",
+                )
             elif ending.state == "done":
                 notes = self._changes[-1].notes if self._changes else ()
                 self.status.show("done", said, " ".join(f"{note}." for note in notes))
@@ -225,15 +271,24 @@ class NestingPanel(Panel):
             return False
 
     def _left_on(self, _button: Any) -> None:
-        self.status.show("cancelled", "Left on: nothing was cut off.", "Apply asks the guest again.")
+        self.status.show(
+            "cancelled", "Left on: nothing was cut off.", "Apply asks the guest again."
+        )
 
     def _event(self, event: Mapping[str, Any]) -> None:
         if event["event"] == "step-started":
             self.steps.add([dict(event)])
             self.steps.mark(event["id"], "running")
-            self.status.show("running", event["title"], value=event.get("number", 1) - 1, total=event.get("of", 0))
+            self.status.show(
+                "running",
+                event["title"],
+                value=event.get("number", 1) - 1,
+                total=event.get("of", 0),
+            )
         elif event["event"] == "progress":
-            self.status.text = " ".join(str(event.get(key) or "") for key in ("activity", "status")).strip()
+            self.status.text = " ".join(
+                str(event.get(key) or "") for key in ("activity", "status")
+            ).strip()
 
     def _take(self, state: HostState) -> None:
         self.state = state
@@ -247,7 +302,10 @@ class NestingPanel(Panel):
 
 def _option(label: str, tooltip: str) -> ipywidgets.Checkbox:
     return ipywidgets.Checkbox(
-        description=label, tooltip=tooltip, indent=False, layout=ipywidgets.Layout(width="auto", margin="2px 12px 2px 0")
+        description=label,
+        tooltip=tooltip,
+        indent=False,
+        layout=ipywidgets.Layout(width="auto", margin="2px 12px 2px 0"),
     )
 
 

@@ -15,10 +15,15 @@ from nestlab.notebook.status import StatusLine
 from nestlab.visible import visible
 
 
-def button(label: str, tooltip: str, on_click: Callable[[], object], *, style: str = "") -> ipywidgets.Button:
+def button(
+    label: str, tooltip: str, on_click: Callable[[], object], *, style: str = ""
+) -> ipywidgets.Button:
     """Return a button with a tooltip; a click calls `on_click` without arguments."""
     widget = ipywidgets.Button(
-        description=label, tooltip=tooltip, button_style=style, layout=ipywidgets.Layout(width="auto", margin="2px 6px 2px 0")
+        description=label,
+        tooltip=tooltip,
+        button_style=style,
+        layout=ipywidgets.Layout(width="auto", margin="2px 6px 2px 0"),
     )
     widget.on_click(lambda _button: on_click())
     return widget
@@ -26,27 +31,45 @@ def button(label: str, tooltip: str, on_click: Callable[[], object], *, style: s
 
 def row(*widgets: ipywidgets.Widget) -> ipywidgets.HBox:
     """Return the widgets in a row that wraps in a narrow notebook."""
-    return ipywidgets.HBox(widgets, layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center"))
+    return ipywidgets.HBox(
+        widgets, layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center")
+    )
 
 
 def prose(html: str) -> Html:
-    """Return HTML that JupyterLab styles as the output of a cell: tables, code, line height. What is too wide scrolls by itself."""
-    return Html(f'<div class="jp-RenderedHTMLCommon" style="line-height:1.45;overflow-x:auto">{html}</div>') if html else Html("")
+    """Return HTML that JupyterLab styles as the output of a cell: tables, code, line height.
+
+    What is too wide scrolls by itself.
+    """
+    return (
+        Html(
+            f'<div class="jp-RenderedHTMLCommon" style="line-height:1.45;overflow-x:auto">{html}</div>'
+        )
+        if html
+        else Html("")
+    )
 
 
 class Panel(ipywidgets.VBox):
     """A panel: widgets on top, a status line below, one job at a time.
 
-    Subclasses list the buttons that rest while a job runs in `resting`, say in `useless` which of them make no sense
-    as things stand, and give `snapshot`: what a saved notebook shows where no kernel runs.
+    Subclasses list the buttons that rest while a job runs in `resting`, say in `useless` which of
+    them make no sense as things stand, and give `snapshot`: what a saved notebook shows where no
+    kernel runs.
     """
 
-    def __init__(self, children: Sequence[ipywidgets.Widget], *, resting: Sequence[ipywidgets.Widget] = ()) -> None:
+    def __init__(
+        self, children: Sequence[ipywidgets.Widget], *, resting: Sequence[ipywidgets.Widget] = ()
+    ) -> None:
         self.status = StatusLine()
         self.job: Job | None = None
-        self._starting = threading.Lock()  # some ipykernels press two buttons on two threads at once
+        self._starting = (
+            threading.Lock()
+        )  # some ipykernels press two buttons on two threads at once
         self.resting = tuple(resting)
-        self.cancel_button = button("Cancel", "Stop as soon as the step at hand allows", self.cancel)
+        self.cancel_button = button(
+            "Cancel", "Stop as soon as the step at hand allows", self.cancel
+        )
         self.cancel_button.disabled = True
         super().__init__([*children, self.status], layout=ipywidgets.Layout(width="100%"))
         self.add_class("nestlab-panel")
@@ -58,7 +81,9 @@ class Panel(ipywidgets.VBox):
         """Return what a saved notebook shows of this panel without a kernel."""
         return Html("")
 
-    def button(self, label: str, tooltip: str, on_click: Callable[[], object], *, style: str = "") -> ipywidgets.Button:
+    def button(
+        self, label: str, tooltip: str, on_click: Callable[[], object], *, style: str = ""
+    ) -> ipywidgets.Button:
         """Return a button of this panel: what goes wrong behind a click is shown in the status line."""
         return button(label, tooltip, lambda: self.attempt(on_click), style=style)
 
@@ -71,7 +96,14 @@ class Panel(ipywidgets.VBox):
         """Whether a job runs, the work behind its end included."""
         return self.job is not None and not self.job.join(0)
 
-    def start(self, text: str, work: Work, *, on_event: Callable[[Any], None], on_end: Callable[[Ending], None]) -> Job:
+    def start(
+        self,
+        text: str,
+        work: Work,
+        *,
+        on_event: Callable[[Any], None],
+        on_end: Callable[[Ending], None],
+    ) -> Job:
         """Begin a job: the status says `text`, the resting widgets are disabled until it ends.
 
         Raises UsageError while another job of this panel runs.

@@ -18,7 +18,10 @@ _NOTHING_LEFT = "Nothing is left over: the file names all that its topology owns
 
 
 class PlanChoices(ipywidgets.VBox):
-    """Two boxes: remove what is left over, and recreate the VMs that cannot change in place. A tick plans again; nothing more."""
+    """Two boxes: remove what is left over, and recreate the VMs that cannot change in place.
+
+    A tick plans again; nothing more.
+    """
 
     def __init__(self, on_choice: Callable[[], object]) -> None:
         self.prune = _box(PRUNE)
@@ -61,8 +64,14 @@ class PlanChoices(ipywidgets.VBox):
     def _offer(self, *, prune: bool, recreated: tuple[str, ...]) -> None:
         self._can_prune, self.recreate_names = prune, recreated
         self.why.value = "" if prune else f"<span style='opacity:.8'>{escape(_NOTHING_LEFT)}</span>"
-        disks = "its disks and what is on them" if len(recreated) == 1 else "their disks and what is on them"
-        self.recreate.description = f"Recreate {' and '.join(recreated)} (deletes {disks})" if recreated else ""
+        disks = (
+            "its disks and what is on them"
+            if len(recreated) == 1
+            else "their disks and what is on them"
+        )
+        self.recreate.description = (
+            f"Recreate {' and '.join(recreated)} (deletes {disks})" if recreated else ""
+        )
         self.recreate.layout.display = "" if recreated else "none"
 
     def _set(self, *, prune: bool, recreate: bool) -> None:
@@ -78,7 +87,11 @@ class PlanChoices(ipywidgets.VBox):
 
 
 def _box(text: str) -> ipywidgets.Checkbox:
-    return ipywidgets.Checkbox(description=text, indent=False, layout=ipywidgets.Layout(width="auto", margin="2px 8px 2px 0"))
+    return ipywidgets.Checkbox(
+        description=text,
+        indent=False,
+        layout=ipywidgets.Layout(width="auto", margin="2px 8px 2px 0"),
+    )
 
 
 def deleting(steps: Iterable[Step]) -> tuple[Step, ...]:
@@ -88,9 +101,13 @@ def deleting(steps: Iterable[Step]) -> tuple[Step, ...]:
 
 def question(steps: Iterable[Step]) -> Html:
     """Return the question before steps that delete data, naming each."""
-    items = "".join(f"<li>{escape(path_text(step.machine))}: {escape(step.title)}</li>" for step in steps)
+    items = "".join(
+        f"<li>{escape(path_text(step.machine))}: {escape(step.title)}</li>" for step in steps
+    )
     lead = "These steps delete data, and Undo does not bring it back:"
-    return Html(f"<div style='line-height:1.45'>{lead}<ul style='margin:0 0 4px'>{items}</ul></div>")
+    return Html(
+        f"<div style='line-height:1.45'>{lead}<ul style='margin:0 0 4px'>{items}</ul></div>"
+    )
 
 
 def in_the_page(findings: Findings) -> Findings:
@@ -99,7 +116,9 @@ def in_the_page(findings: Findings) -> Findings:
         "cannot-change": "Tick “Recreate” above, which deletes its disks and what is on them; or write what is there into the file.",
         "remainder-in-the-way": f"That is this topology's, and its file no longer names it: tick “{PRUNE}” above, or name it in the file again.",
     }
-    return Findings(replace(finding, hint=hints.get(finding.code, finding.hint)) for finding in findings)
+    return Findings(
+        replace(finding, hint=hints.get(finding.code, finding.hint)) for finding in findings
+    )
 
 
 def open_html(plan: Plan) -> Html:
@@ -113,15 +132,29 @@ def open_html(plan: Plan) -> Html:
         f"<b>{escape(item.subject)}</b> on {escape(path_text(item.machine))}{escape(': ' + ', '.join(item.holds) if item.holds else '')}"
         for item in plan.remainder
     ]
-    return Html(_listed("Set by hand", by_hand) + _listed("Left over, and no longer in the file", left))
+    return Html(
+        _listed("Set by hand", by_hand) + _listed("Left over, and no longer in the file", left)
+    )
 
 
 def kept_html(plan: Plan) -> Html:
     """Return what a plan that removes things keeps, and why; empty where it keeps nothing."""
-    why = {item.subject: item.why.replace("`--cut-off`", f"Destroy with “{CUT_OFF}”") for item in plan.unchanged}
-    return Html(_listed("Kept", [f"<b>{escape(subject)}</b>: {escape(reason)}" for subject, reason in why.items()]))
+    why = {
+        item.subject: item.why.replace("`--cut-off`", f"Destroy with “{CUT_OFF}”")
+        for item in plan.unchanged
+    }
+    return Html(
+        _listed(
+            "Kept",
+            [f"<b>{escape(subject)}</b>: {escape(reason)}" for subject, reason in why.items()],
+        )
+    )
 
 
 def _listed(title: str, items: list[str]) -> str:
     body = "".join(f"<li>{item}</li>" for item in items)
-    return f"<p style='margin:6px 0 0'>{title}:</p><ul style='margin:0 0 4px'>{body}</ul>" if items else ""
+    return (
+        f"<p style='margin:6px 0 0'>{title}:</p><ul style='margin:0 0 4px'>{body}</ul>"
+        if items
+        else ""
+    )

@@ -15,7 +15,10 @@ _LONG = 1.0  # seconds; shorter steps need no time beside them
 
 
 class Progress:
-    """Marks steps as they run and end. A wait for guests belongs to no step of the plan, and gets a line of its own."""
+    """Marks steps as they run and end.
+
+    A wait for guests belongs to no step of the plan, and gets a line of its own.
+    """
 
     def __init__(self, steps: StepList, status: StatusLine) -> None:
         self._steps = steps
@@ -33,14 +36,18 @@ class Progress:
             self._went_on(event)
         elif event["event"] == "host-changed":
             title = "Changed on the host since the plan was made, and no part of it"
-            self._steps.add([{"id": "host-changed", "title": title, "why": "", "machine": "", "cmdlets": []}])
+            self._steps.add(
+                [{"id": "host-changed", "title": title, "why": "", "machine": "", "cmdlets": []}]
+            )
             self._steps.mark("host-changed", "skipped", "\n".join(event["changes"]))
 
     def finished(self, result: StepResult) -> None:
         """Mark a step with what became of it."""
         self._end_wait()
         took = f"{result.seconds:.0f} s" if result.seconds >= _LONG else ""
-        note = "\n".join(text for text in (result.message, result.hint, *result.warnings, took) if text)
+        note = "\n".join(
+            text for text in (result.message, result.hint, *result.warnings, took) if text
+        )
         self._steps.add([result.step.to_dict()])
         self._steps.mark(result.step.id, _STATES[result.status], note)
         self._running = None

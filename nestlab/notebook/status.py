@@ -21,10 +21,18 @@ class StatusLine(anywidget.AnyWidget):
     value = traitlets.Int(0).tag(sync=True)
     total = traitlets.Int(0).tag(sync=True)
 
-    def show(self, state: str, text: str, hint: str = "", *, value: int = 0, total: int = 0) -> None:
+    def show(
+        self, state: str, text: str, hint: str = "", *, value: int = 0, total: int = 0
+    ) -> None:
         """Show a state at once, in one message to the page."""
         with self.hold_sync():
-            self.state, self.text, self.hint, self.value, self.total = state, text, hint, value, total
+            self.state, self.text, self.hint, self.value, self.total = (
+                state,
+                text,
+                hint,
+                value,
+                total,
+            )
 
     def fail(self, message: str) -> None:
         """Show an error: its first line, and the rest as the hint."""

@@ -14,7 +14,15 @@ from nestlab.model.html import Html, escape
 
 _STATIC = Path(__file__).parent / "static"
 _OVER = frozenset({"done", "failed", "skipped", "stopped", "waited"})
-_MARKS = {"waiting": "○", "running": "⟳", "done": "✓", "failed": "✗", "skipped": "–", "stopped": "■", "waited": "…"}
+_MARKS = {
+    "waiting": "○",
+    "running": "⟳",
+    "done": "✓",
+    "failed": "✗",
+    "skipped": "–",
+    "stopped": "■",
+    "waited": "…",
+}
 _HAZARDS = {
     "stops-vm": "stops the VM",
     "restarts-vm": "restarts the VM",
@@ -34,7 +42,11 @@ class StepRows:
 
 
 class StepList(anywidget.AnyWidget):
-    """The steps of a plan. States are waiting, running, done, failed, skipped, stopped and waited; notes are free text by id."""
+    """The steps of a plan.
+
+    States are waiting, running, done, failed, skipped, stopped and waited; notes are free text by
+    id.
+    """
 
     _esm = _STATIC / "steps.js"
     _css = _STATIC / "steps.css"
@@ -54,11 +66,18 @@ class StepList(anywidget.AnyWidget):
         """Show the steps that are left behind those that are over; one that failed and is wanted again stays in its place."""
         failed = {step_id for step_id, state in self.states.items() if state == "failed"}
         wanted = {step["id"] for step in steps}
-        over = [step for step in self.steps if self.states.get(step["id"]) in _OVER and (step["id"] in failed or step["id"] not in wanted)]
+        over = [
+            step
+            for step in self.steps
+            if self.states.get(step["id"]) in _OVER
+            and (step["id"] in failed or step["id"] not in wanted)
+        ]
         kept = {step["id"] for step in over}
         with self.hold_sync():
             self.empty = empty
-            self.states = {step_id: state for step_id, state in self.states.items() if step_id in kept}
+            self.states = {
+                step_id: state for step_id, state in self.states.items() if step_id in kept
+            }
             self.notes = {step_id: note for step_id, note in self.notes.items() if step_id in kept}
             self.steps = [*over, *(step for step in steps if step["id"] not in kept)]
 
@@ -68,7 +87,11 @@ class StepList(anywidget.AnyWidget):
         new = [step for step in steps if step["id"] not in known]
         if new:
             begun = [step for step in self.steps if step["id"] in self.states]
-            self.steps = [*begun, *new, *(step for step in self.steps if step["id"] not in self.states)]
+            self.steps = [
+                *begun,
+                *new,
+                *(step for step in self.steps if step["id"] not in self.states),
+            ]
 
     def mark(self, step_id: str, state: str, note: str = "") -> None:
         """Set the state of one step, and a note under it."""
@@ -85,7 +108,10 @@ def steps_html(rows: StepRows) -> Html:
     """Return the same list without a kernel: a table, with the cmdlets in folds."""
     if not rows.steps:
         return Html("")
-    body = "".join(_row(step, rows.states.get(step["id"], "waiting"), rows.notes.get(step["id"], "")) for step in rows.steps)
+    body = "".join(
+        _row(step, rows.states.get(step["id"], "waiting"), rows.notes.get(step["id"], ""))
+        for step in rows.steps
+    )
     head = "".join(f"<th style='text-align:left'>{name}</th>" for name in ("", "step", "machine"))
     return Html(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
 
@@ -93,7 +119,11 @@ def steps_html(rows: StepRows) -> Html:
 def _row(step: Mapping[str, Any], state: str, note: str) -> str:
     words = _effects(step)
     hazard = f" <span>⚠ {words}</span>" if words else ""
-    parts = [f"<b>{escape(step['title'])}</b>{hazard}", escape(step.get("why", "")), escape(note).replace("\n", "<br>")]
+    parts = [
+        f"<b>{escape(step['title'])}</b>{hazard}",
+        escape(step.get("why", "")),
+        escape(note).replace("\n", "<br>"),
+    ]
     text = "<br>".join(part for part in parts if part)
     cell = "style='text-align:left;vertical-align:top'"
     return f"<tr><td {cell}>{_MARKS[state]}</td><td {cell}>{text}{_fold(step)}</td><td {cell}>{escape(step.get('machine', ''))}</td></tr>"
@@ -102,7 +132,9 @@ def _row(step: Mapping[str, Any], state: str, note: str) -> str:
 def _effects(step: Mapping[str, Any]) -> str:
     hazard, lands = step.get("hazard"), step.get("lands")
     said = lands == "restart" and hazard in {"stops-vm", "restarts-vm"}
-    return ", ".join(filter(None, (_HAZARDS.get(hazard or "", ""), "" if said else _LANDS.get(lands or "", ""))))
+    return ", ".join(
+        filter(None, (_HAZARDS.get(hazard or "", ""), "" if said else _LANDS.get(lands or "", "")))
+    )
 
 
 def _fold(step: Mapping[str, Any]) -> str:

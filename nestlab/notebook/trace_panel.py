@@ -17,18 +17,29 @@ from nestlab.notebook.panel import Panel, prose, row
 class TracePanel(Panel):
     """Two endpoints, the walk between them hop by hop, and where it dies and why."""
 
-    def __init__(self, topology: Topology, source: str | None = None, target: str = "internet") -> None:
+    def __init__(
+        self, topology: Topology, source: str | None = None, target: str = "internet"
+    ) -> None:
         self.topology = topology
         self.network = reachability.from_topology(topology)
         names = endpoints(topology)
         style = {"description_width": "50px"}
-        self.source = ipywidgets.Dropdown(options=names, value=source or names[-1], description="From", style=style)
-        self.target = ipywidgets.Dropdown(options=[*names, "internet"], value=target, description="To", style=style)
+        self.source = ipywidgets.Dropdown(
+            options=names, value=source or names[-1], description="From", style=style
+        )
+        self.target = ipywidgets.Dropdown(
+            options=[*names, "internet"], value=target, description="To", style=style
+        )
         width = drawing.layout(topology).width
         # The answer first, and the picture beside it where there is room for both.
         self.answer = ipywidgets.HTML(layout=ipywidgets.Layout(flex="1 1 340px", min_width="0"))
-        self.picture = ipywidgets.HTML(layout=ipywidgets.Layout(flex=f"1 1 {width:.0f}px", min_width="0"))
-        both = ipywidgets.HBox([self.answer, self.picture], layout=ipywidgets.Layout(flex_flow="row wrap", align_items="flex-start"))
+        self.picture = ipywidgets.HTML(
+            layout=ipywidgets.Layout(flex=f"1 1 {width:.0f}px", min_width="0")
+        )
+        both = ipywidgets.HBox(
+            [self.answer, self.picture],
+            layout=ipywidgets.Layout(flex_flow="row wrap", align_items="flex-start"),
+        )
         super().__init__([row(self.source, self.target), both])
         self.source.observe(self._changed, names="value")
         self.target.observe(self._changed, names="value")
@@ -40,7 +51,9 @@ class TracePanel(Panel):
         width = drawing.layout(self.topology).width
         data = base64.b64encode(png).decode("ascii")
         label = escape(self.trace.headline)
-        return Html(f'{self.trace._repr_html_()}<img src="data:image/png;base64,{data}" width="{width:.0f}" alt="{label}">')
+        return Html(
+            f'{self.trace._repr_html_()}<img src="data:image/png;base64,{data}" width="{width:.0f}" alt="{label}">'
+        )
 
     def _changed(self, _change: Any = None) -> None:
         self.attempt(self._show)

@@ -15,7 +15,16 @@ from nestlab.rules import obstacles
 from nestlab.rules.reporting import vms_of
 
 _STATIC = Path(__file__).parent / "static"
-_HEADERS = ("VM", "state", "extensions", "in the way", "memory", "processors", "version", "MAC spoofing")
+_HEADERS = (
+    "VM",
+    "state",
+    "extensions",
+    "in the way",
+    "memory",
+    "processors",
+    "version",
+    "MAC spoofing",
+)
 _KEYS = ("name", "state", "extensions", "notes", "memory", "processors", "version", "spoofing")
 _SHORT = {
     "vm-saved": "saved",
@@ -32,7 +41,8 @@ _SHORT = {
 class VMTable(anywidget.AnyWidget):
     """The VMs of a host; `selected` has the names of the chosen ones.
 
-    A VM whose name says not which VM is meant cannot be chosen; those of one name are told apart by their ids.
+    A VM whose name says not which VM is meant cannot be chosen; those of one name are told apart by
+    their ids.
     """
 
     _esm = _STATIC / "vms.js"
@@ -50,15 +60,23 @@ class VMTable(anywidget.AnyWidget):
 
     def html(self) -> Html:
         """Return the table for a saved notebook."""
-        return table(_HEADERS, [[_told_apart(row), *(row[key] for key in _KEYS[1:])] for row in self.rows])
+        return table(
+            _HEADERS, [[_told_apart(row), *(row[key] for key in _KEYS[1:])] for row in self.rows]
+        )
 
 
 def _told_apart(row: dict[str, Any]) -> Html:
-    return Html(f"{escape(row['name'])}<br><small>{escape(row['id'])}</small>" if row["id"] else escape(row["name"]))
+    return Html(
+        f"{escape(row['name'])}<br><small>{escape(row['id'])}</small>"
+        if row["id"]
+        else escape(row["name"])
+    )
 
 
 def _row(state: HostState, vm: VirtualMachineState) -> dict[str, Any]:
-    dynamic = f", dynamic {vm.memory_minimum} to {vm.memory_maximum}" if vm.dynamic_memory_enabled else ""
+    dynamic = (
+        f", dynamic {vm.memory_minimum} to {vm.memory_maximum}" if vm.dynamic_memory_enabled else ""
+    )
     on = [adapter.name for adapter in vm.network_adapters if adapter.mac_address_spoofing]
     problem = name_problem(vms_of(state), vm.name)
     blocked = f"{problem.message}. {problem.hint}" if problem else ""
@@ -73,6 +91,10 @@ def _row(state: HostState, vm: VirtualMachineState) -> dict[str, Any]:
         "memory": f"{vm.memory_startup}{dynamic}",
         "processors": str(vm.processor_count),
         "version": vm.version,
-        "spoofing": f"on: {', '.join(on)}" if on else "off" if vm.network_adapters else "no adapter",
+        "spoofing": f"on: {', '.join(on)}"
+        if on
+        else "off"
+        if vm.network_adapters
+        else "no adapter",
         "notes": problem.message if problem else ", ".join(filter(None, notes)),
     }

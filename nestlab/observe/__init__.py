@@ -5,4 +5,13 @@ from nestlab.observe.guests import observe_all, observe_one
 from nestlab.observe.identity import identify
 from nestlab.observe.machines import observe, with_disks
 
-__all__ = ["Chains", "identify", "observe", "observe_all", "observe_one", "read_disk_uses", "with_disk_uses", "with_disks"]
+__all__ = [
+    "Chains",
+    "identify",
+    "observe",
+    "observe_all",
+    "observe_one",
+    "read_disk_uses",
+    "with_disk_uses",
+    "with_disks",
+]

@@ -14,7 +14,10 @@ COMPUTER = (
         Cmdlet("Get-CimInstance", {"ClassName": name, "ErrorAction": "Continue"})
         for name in ("Win32_OperatingSystem", "Win32_ComputerSystem", "Win32_Processor")
     ),
-    Cmdlet("Get-CimInstance", {"ClassName": "Win32_LogicalDisk", "Filter": "DriveType=3", "ErrorAction": "Continue"}),
+    Cmdlet(
+        "Get-CimInstance",
+        {"ClassName": "Win32_LogicalDisk", "Filter": "DriveType=3", "ErrorAction": "Continue"},
+    ),
 )
 """The statements that `computer_state`, `processor_states` and `volumes` read."""
 
@@ -51,7 +54,9 @@ def processor_states(outcome: Outcome) -> tuple[ProcessorState, ...]:
             number_of_cores=number(record, "NumberOfCores"),
             number_of_logical_processors=number(record, "NumberOfLogicalProcessors"),
             virtualization_firmware_enabled=known_flag(record, "VirtualizationFirmwareEnabled"),
-            second_level_address_translation_extensions=known_flag(record, "SecondLevelAddressTranslationExtensions"),
+            second_level_address_translation_extensions=known_flag(
+                record, "SecondLevelAddressTranslationExtensions"
+            ),
             vm_monitor_mode_extensions=known_flag(record, "VMMonitorModeExtensions"),
         )
         for record in outcome.of_type("Win32_Processor")
@@ -61,7 +66,11 @@ def processor_states(outcome: Outcome) -> tuple[ProcessorState, ...]:
 def volumes(outcome: Outcome) -> tuple[VolumeState, ...]:
     """Read Win32_LogicalDisk."""
     return tuple(
-        VolumeState(device_id=text(record, "DeviceID"), size=size(record, "Size"), free_space=size(record, "FreeSpace"))
+        VolumeState(
+            device_id=text(record, "DeviceID"),
+            size=size(record, "Size"),
+            free_space=size(record, "FreeSpace"),
+        )
         for record in outcome.of_type("Win32_LogicalDisk")
     )
 
@@ -69,22 +78,44 @@ def volumes(outcome: Outcome) -> tuple[VolumeState, ...]:
 def feature_statements(computer: ComputerState) -> tuple[Cmdlet, ...]:
     """Return what asks for roles and features: the ServerManager module is on servers only."""
     if computer.product_type == _WORKSTATION:
-        names = ("Microsoft-Hyper-V", "Microsoft-Hyper-V-Hypervisor", "Microsoft-Hyper-V-Management-PowerShell")
-        return tuple(
-            Cmdlet("Get-WindowsOptionalFeature", {"Online": On.ON, "FeatureName": name, "ErrorAction": "Continue"}) for name in names
+        names = (
+            "Microsoft-Hyper-V",
+            "Microsoft-Hyper-V-Hypervisor",
+            "Microsoft-Hyper-V-Management-PowerShell",
         )
-    return (Cmdlet("Get-WindowsFeature", {"Name": ["Hyper-V", "Hyper-V-PowerShell", "DHCP", "Containers"], "ErrorAction": "Continue"}),)
+        return tuple(
+            Cmdlet(
+                "Get-WindowsOptionalFeature",
+                {"Online": On.ON, "FeatureName": name, "ErrorAction": "Continue"},
+            )
+            for name in names
+        )
+    return (
+        Cmdlet(
+            "Get-WindowsFeature",
+            {
+                "Name": ["Hyper-V", "Hyper-V-PowerShell", "DHCP", "Containers"],
+                "ErrorAction": "Continue",
+            },
+        ),
+    )
 
 
 def features(outcome: Outcome) -> tuple[frozenset[str], frozenset[str]]:
     """Return the installed features, and those that wait for a restart."""
     states: dict[str, str] = {}
-    is_server = any("InstallState" in record for record in outcome)  # there DISM is asked for the account's rights only
+    is_server = any(
+        "InstallState" in record for record in outcome
+    )  # there DISM is asked for the account's rights only
     for record in outcome:
         if "InstallState" in record:
             states[text(record, "Name")] = text(record, "InstallState")
         elif "FeatureName" in record and not is_server:
             states[text(record, "FeatureName")] = text(record, "State")
-    installed = frozenset(name for name, state in states.items() if state in {"Installed", "Enabled"})
-    pending = frozenset(name for name, state in states.items() if state in {"InstallPending", "EnablePending"})
+    installed = frozenset(
+        name for name, state in states.items() if state in {"Installed", "Enabled"}
+    )
+    pending = frozenset(
+        name for name, state in states.items() if state in {"InstallPending", "EnablePending"}
+    )
     return installed, pending

@@ -26,9 +26,10 @@ _DRIVES = (
 class Chains:
     """The parents of disks, as far as one run has read them: while a disk is there, its file says the same.
 
-    A merge of checkpoints makes a chain shorter, so what is remembered may name a parent too many and keeps that one. What
-    was not there, could not be read, or is in no chain any more, is not remembered. What is attached where is read anew each time.
-    A file that was made anew is not noticed: right before a disk is deleted, nothing remembered counts.
+    A merge of checkpoints makes a chain shorter, so what is remembered may name a parent too many
+    and keeps that one. What was not there, could not be read, or is in no chain any more, is not
+    remembered. What is attached where is read anew each time. A file that was made anew is not
+    noticed: right before a disk is deleted, nothing remembered counts.
     """
 
     _read: dict[MachinePath, dict[str, str]] = field(default_factory=dict)
@@ -38,32 +39,53 @@ class Chains:
         return self._read.setdefault(machine, {})
 
 
-def read_disk_uses(session: Session, *, chains: Chains | None = None, cancel: Cancel | None = None) -> tuple[DiskUseState, ...]:
+def read_disk_uses(
+    session: Session, *, chains: Chains | None = None, cancel: Cancel | None = None
+) -> tuple[DiskUseState, ...]:
     """Return every use of a disk on a machine, in two calls and one more for each generation of parents.
 
-    `chains` are parents that are known, and takes those that are read. A chain that could not be read to its end says so.
-    Raises what `Session.run` raises.
+    `chains` are parents that are known, and takes those that are read. A chain that could not be
+    read to its end says so. Raises what `Session.run` raises.
     """
     attached = session.run(_DRIVES[0], cancel=cancel).of_type("HardDiskDrive")
     kept = session.run(_DRIVES[1], cancel=cancel).of_type("HardDiskDrive")
-    uses = [_use(record) for record in attached] + [replace(_use(record), checkpoint=True) for record in kept]
+    uses = [_use(record) for record in attached] + [
+        replace(_use(record), checkpoint=True) for record in kept
+    ]
     uses = [use for use in uses if use.path.lower().endswith(_DISKS)]
-    parents, unread = _parents(session, {use.path for use in uses}, (chains or Chains()).on(session.machine), cancel)
+    parents, unread = _parents(
+        session, {use.path for use in uses}, (chains or Chains()).on(session.machine), cancel
+    )
     return tuple(_with_chain(use, parents, unread) for use in uses)
 
 
-def with_disk_uses(session: Session, state: HostState, *, chains: Chains | None = None, cancel: Cancel | None = None) -> HostState:
+def with_disk_uses(
+    session: Session,
+    state: HostState,
+    *,
+    chains: Chains | None = None,
+    cancel: Cancel | None = None,
+) -> HostState:
     """Return the state with what its disks stand on."""
     if state.hyper_v is None:
         return state
-    return replace(state, hyper_v=replace(state.hyper_v, disk_uses=read_disk_uses(session, chains=chains, cancel=cancel)))
+    return replace(
+        state,
+        hyper_v=replace(
+            state.hyper_v, disk_uses=read_disk_uses(session, chains=chains, cancel=cancel)
+        ),
+    )
 
 
 def _use(record: Record) -> DiskUseState:
-    return DiskUseState(path=text(record, "Path"), vm_id=guid(record, "VMId"), vm_name=text(record, "VMName"))
+    return DiskUseState(
+        path=text(record, "Path"), vm_id=guid(record, "VMId"), vm_name=text(record, "VMName")
+    )
 
 
-def _parents(session: Session, paths: set[str], known: dict[str, str], cancel: Cancel | None) -> tuple[dict[str, str], set[str]]:
+def _parents(
+    session: Session, paths: set[str], known: dict[str, str], cancel: Cancel | None
+) -> tuple[dict[str, str], set[str]]:
     """Return the parent of each file by its path in lower case, empty for a base; and the files that could not be read."""
     parents: dict[str, str] = {}
     unread: set[str] = set()
@@ -75,18 +97,30 @@ def _parents(session: Session, paths: set[str], known: dict[str, str], cancel: C
         known |= found
         generation = {key: known.get(key, "") for key in waiting}
         parents |= generation
-        waiting = {parent.lower(): parent for parent in generation.values() if parent and parent.lower() not in parents}
+        waiting = {
+            parent.lower(): parent
+            for parent in generation.values()
+            if parent and parent.lower() not in parents
+        }
     for gone in known.keys() - parents.keys():
         del known[gone]
     return parents, unread
 
 
-def _asked(session: Session, ask: dict[str, str], cancel: Cancel | None) -> tuple[dict[str, str], set[str]]:
+def _asked(
+    session: Session, ask: dict[str, str], cancel: Cancel | None
+) -> tuple[dict[str, str], set[str]]:
     """Return the parents of files that are there, by their paths in lower case; and the files that could not be read."""
     if not ask:
         return {}, set()
     # Get-VHD ends at the first file that it cannot read, so each path is a statement of its own.
-    outcome = session.run(*(Cmdlet("Get-VHD", {"Path": path, **_CONTINUE}, _PARENT) for _, path in sorted(ask.items())), cancel=cancel)
+    outcome = session.run(
+        *(
+            Cmdlet("Get-VHD", {"Path": path, **_CONTINUE}, _PARENT)
+            for _, path in sorted(ask.items())
+        ),
+        cancel=cancel,
+    )
     found = {text(record, "Path").lower(): text(record, "ParentPath") for record in outcome}
     failed = any(error.error_id not in _MISSING for error in outcome.errors)
     return found, ask.keys() - found.keys() if failed else set()
@@ -98,4 +132,8 @@ def _with_chain(use: DiskUseState, parents: dict[str, str], unread: set[str]) ->
     while below and below not in chain:
         chain.append(below)
         below = parents.get(below.lower(), "")
-    return replace(use, parents=tuple(chain), unread=not unread.isdisjoint(file.lower() for file in (use.path, *chain)))
+    return replace(
+        use,
+        parents=tuple(chain),
+        unread=not unread.isdisjoint(file.lower() for file in (use.path, *chain)),
+    )

@@ -32,7 +32,8 @@ def observe_all(
 ) -> dict[MachinePath, HostState]:
     """Return what is on the host and on each Windows guest of the topology that answers, down to a depth (0: the host alone).
 
-    A guest that does not answer is missing from the result; `on_silence` is told of it, and why. Raises what `Session.run` raises for the host itself.
+    A guest that does not answer is missing from the result; `on_silence` is told of it, and why.
+    Raises what `Session.run` raises for the host itself.
     """
     walk = _Walk(topology, credentials(topology), cancel, on_silence or _nobody, {HOST: session})
     for path, machine in topology.machines():
@@ -42,17 +43,32 @@ def observe_all(
 
 
 def observe_one(
-    session: Session, topology: Topology, path: MachinePath, *, known: HostState | None = None, cancel: Cancel | None = None
+    session: Session,
+    topology: Topology,
+    path: MachinePath,
+    *,
+    known: HostState | None = None,
+    cancel: Cancel | None = None,
 ) -> HostState | None:
-    """Return what is on one machine of the topology; None where a guest does not answer. `session` leads to that machine.
+    """Return what is on one machine of the topology; None where a guest does not answer.
 
-    With `known`, an earlier state of it, only the topology's VMs are looked at: those that it names, and those that are its own. All
-    others stand in the state as they are known, so that the look costs the same however many there are.
+    `session` leads to that machine.
+
+    With `known`, an earlier state of it, only the topology's VMs are looked at: those that it
+    names, and those that are its own. All others stand in the state as they are known, so that the
+    look costs the same however many there are.
 
     Raises what `Session.run` raises for the host itself.
     """
     try:
-        return _look(session, topology.name, path, topology.machine(path), cancel, known=known.hyper_v if known else None)
+        return _look(
+            session,
+            topology.name,
+            path,
+            topology.machine(path),
+            cancel,
+            known=known.hyper_v if known else None,
+        )
     except (GuestUnreachable, SessionBroken):
         if path == HOST:
             raise
@@ -75,7 +91,9 @@ def _look(
 
 def _concerned(known: HyperVState, topology: str, machine: Topology | VM) -> frozenset[str] | None:
     """Return the names of the VMs that a topology names or owns on a machine; None where a name would be taken for a pattern."""
-    owned = (vm.name for vm in known.vms if is_marked(vm.notes, topology) or is_left_behind(vm, topology))
+    owned = (
+        vm.name for vm in known.vms if is_marked(vm.notes, topology) or is_left_behind(vm, topology)
+    )
     names = frozenset((*owned, *(vm.name for vm in machine.vms)))
     return None if any(set(name) & _PATTERN for name in names) else names
 

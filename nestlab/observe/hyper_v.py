@@ -22,10 +22,13 @@ from nestlab.observe.reading import ON_OFF, enum_name, flag, guid, number, size,
 
 _CONTINUE = {"ErrorAction": "Continue"}
 
-# Remoting serializes to depth 1, so the VLAN setting of an adapter arrives as text. Expanded, it is an object of its own,
-# and the identity of its adapter travels with it as properties. Without its module the name means, in a restricted (JEA)
-# session, a function that takes neither parameter as it stands here.
-_VLANS = Cmdlet(EXPAND, {"Property": ["VMId", "VMName", "Id", "Name"], "ExpandProperty": "VlanSetting"})
+# Remoting serializes to depth 1, so the VLAN setting of an adapter arrives as text. Expanded, it is
+# an object of its own, and the identity of its adapter travels with it as properties. Without its
+# module the name means, in a restricted (JEA) session, a function that takes neither parameter as
+# it stands here.
+_VLANS = Cmdlet(
+    EXPAND, {"Property": ["VMId", "VMName", "Id", "Name"], "ExpandProperty": "VlanSetting"}
+)
 
 
 def _only(*names: str) -> Cmdlet:
@@ -41,7 +44,16 @@ _PROCESSORS = _only("VMId", "Count", "ExposeVirtualizationExtensions", "HwThread
 _MEMORIES = _only("VMId", "Startup", "DynamicMemoryEnabled", "Minimum", "Maximum")
 _DISKS = _only("VMId", "Path", "ControllerType", "ControllerNumber", "ControllerLocation")
 _ADAPTERS = _only(
-    *("Id", "Name", "VMId", "VMName", "SwitchId", "SwitchName", "MacAddress", "DynamicMacAddressEnabled"),
+    *(
+        "Id",
+        "Name",
+        "VMId",
+        "VMName",
+        "SwitchId",
+        "SwitchName",
+        "MacAddress",
+        "DynamicMacAddressEnabled",
+    ),
     *("MacAddressSpoofing", "Connected", "IPAddresses"),
 )
 
@@ -49,8 +61,8 @@ _ADAPTERS = _only(
 def statements(only: Collection[str] | None = None, *, security: bool = False) -> Iterator[Cmdlet]:
     """Yield the statements that `hyper_v_state` reads: their number does not grow with the number of VMs.
 
-    `only` are the names of the VMs that are asked for; without it all. Get-VMSecurity is asked only of the previews of
-    Windows in which it decides whether extensions can be exposed.
+    `only` are the names of the VMs that are asked for; without it all. Get-VMSecurity is asked only
+    of the previews of Windows in which it decides whether extensions can be exposed.
     """
     vms = {"VMName": "*" if only is None else sorted(only), **_CONTINUE}
     yield Cmdlet("Get-VMHost", _CONTINUE)
@@ -72,7 +84,9 @@ def statements(only: Collection[str] | None = None, *, security: bool = False) -
 
 def is_missing(error: ErrorRecord, names: Collection[str]) -> bool:
     """Whether an error says that there is no VM of one of these names: an answer, no failure."""
-    return error.error_id in _NOT_FOUND and error.target.casefold() in {name.casefold() for name in names}
+    return error.error_id in _NOT_FOUND and error.target.casefold() in {
+        name.casefold() for name in names
+    }
 
 
 # Of Get-VM, and of the cmdlets that take -VMName.
@@ -82,7 +96,9 @@ _NOT_FOUND = frozenset({"InvalidParameter", "ObjectNotFound"})
 def others_kept(state: HyperVState, known: HyperVState, only: Collection[str]) -> HyperVState:
     """Return a state in which only some VMs were looked at, with the others as they are known."""
     asked = {name.casefold() for name in only}
-    return replace(state, vms=(*(vm for vm in known.vms if vm.name.casefold() not in asked), *state.vms))
+    return replace(
+        state, vms=(*(vm for vm in known.vms if vm.name.casefold() not in asked), *state.vms)
+    )
 
 
 def hyper_v_state(outcome: Outcome) -> HyperVState | None:
@@ -90,12 +106,17 @@ def hyper_v_state(outcome: Outcome) -> HyperVState | None:
     hosts = outcome.of_type("VMHost")
     if not hosts:
         return None
-    vlans = {guid_and_id(record): _vlan(record) for record in outcome.of_type("VMNetworkAdapterVlanSetting")}
+    vlans = {
+        guid_and_id(record): _vlan(record)
+        for record in outcome.of_type("VMNetworkAdapterVlanSetting")
+    }
     return HyperVState(
         vm_host=_vm_host(hosts[0], outcome.of_type("VMHostSupportedVersion")),
         switches=tuple(_switch(record) for record in outcome.of_type("VMSwitch")),
         vms=_vms(outcome, vlans),
-        management_adapters=tuple(_adapter(record, vlans) for record in outcome.of_type("VMInternalNetworkAdapter")),
+        management_adapters=tuple(
+            _adapter(record, vlans) for record in outcome.of_type("VMInternalNetworkAdapter")
+        ),
     )
 
 
@@ -131,7 +152,9 @@ def _switch(record: Record) -> SwitchState:
 
 def _vlan(record: Record) -> VlanState:
     return VlanState(
-        operation_mode=enum_name(record, "OperationMode", {0: "Untagged", 1: "Access", 2: "Trunk", 3: "Private"}),
+        operation_mode=enum_name(
+            record, "OperationMode", {0: "Untagged", 1: "Access", 2: "Trunk", 3: "Private"}
+        ),
         access_vlan_id=number(record, "AccessVlanId"),
         native_vlan_id=number(record, "NativeVlanId"),
         allowed_vlan_ids=tuple(sorted(_ids(text(record, "AllowedVlanIdListString")))),
@@ -169,9 +192,17 @@ def _by_vm(records: Iterable[Record]) -> Mapping[str, list[Record]]:
     return groups
 
 
-def _vms(outcome: Outcome, vlans: Mapping[tuple[str, str], VlanState]) -> tuple[VirtualMachineState, ...]:
-    processors, memories = _by_vm(outcome.of_type("VMProcessor")), _by_vm(outcome.of_type("VMMemory"))
-    adapters, disks = _by_vm(outcome.of_type("VMNetworkAdapter")), _by_vm(outcome.of_type("HardDiskDrive"))
+def _vms(
+    outcome: Outcome, vlans: Mapping[tuple[str, str], VlanState]
+) -> tuple[VirtualMachineState, ...]:
+    processors, memories = (
+        _by_vm(outcome.of_type("VMProcessor")),
+        _by_vm(outcome.of_type("VMMemory")),
+    )
+    adapters, disks = (
+        _by_vm(outcome.of_type("VMNetworkAdapter")),
+        _by_vm(outcome.of_type("HardDiskDrive")),
+    )
     nothing = [Record((), {})]
     vms = tuple(
         _vm(
@@ -183,14 +214,30 @@ def _vms(outcome: Outcome, vlans: Mapping[tuple[str, str], VlanState]) -> tuple[
         )
         for record in outcome.of_type("VirtualMachine")
     )
-    opt_outs = [flag(record, "VirtualizationBasedSecurityOptOut") for record in outcome.of_type("VMSecurity")]
+    opt_outs = [
+        flag(record, "VirtualizationBasedSecurityOptOut")
+        for record in outcome.of_type("VMSecurity")
+    ]
     if len(opt_outs) != len(vms):
         return vms
-    # A VMSecurity does not say whose it is: with one for every VM, they come in the order of the VMs (inferred).
-    return tuple(replace(vm, virtualization_based_security_opt_out=opted) for vm, opted in zip(vms, opt_outs, strict=True))
+    # A VMSecurity does not say whose it is: with one for every VM, they come in the order of the
+    # VMs (inferred).
+    return tuple(
+        replace(vm, virtualization_based_security_opt_out=opted)
+        for vm, opted in zip(vms, opt_outs, strict=True)
+    )
 
 
-_VM_STATES = {1: "Other", 2: "Running", 3: "Off", 4: "Stopping", 6: "Saved", 9: "Paused", 10: "Starting", 11: "Reset"}
+_VM_STATES = {
+    1: "Other",
+    2: "Running",
+    3: "Off",
+    4: "Stopping",
+    6: "Saved",
+    9: "Paused",
+    10: "Starting",
+    11: "Reset",
+}
 _VM_STATES |= {32773: "Saving", 32776: "Pausing", 32777: "Resuming"}
 
 
@@ -218,7 +265,9 @@ def _vm(
         memory_maximum=size(memory, "Maximum"),
         parent_checkpoint_id=guid(record, "ParentSnapshotId"),
         heartbeat=text(record, "Heartbeat"),
-        automatic_stop_action=enum_name(record, "AutomaticStopAction", {2: "TurnOff", 3: "Save", 4: "ShutDown"}),
+        automatic_stop_action=enum_name(
+            record, "AutomaticStopAction", {2: "TurnOff", 3: "Save", 4: "ShutDown"}
+        ),
         network_adapters=adapters,
         hard_disks=disks,
     )
@@ -227,7 +276,9 @@ def _vm(
 def _disk(record: Record) -> HardDiskState:
     return HardDiskState(
         path=text(record, "Path"),
-        controller_type=enum_name(record, "ControllerType", {0: "IDE", 1: "SCSI", 2: "Floppy", 3: "PMEM"}),
+        controller_type=enum_name(
+            record, "ControllerType", {0: "IDE", 1: "SCSI", 2: "Floppy", 3: "PMEM"}
+        ),
         controller_number=number(record, "ControllerNumber"),
         controller_location=number(record, "ControllerLocation"),
     )

@@ -14,26 +14,42 @@ from nestlab.observe.disk_uses import read_disk_uses
 from nestlab.observe.hyper_v import hyper_v_state
 from nestlab.observe.reading import guid, text
 from nestlab.plan.addressing import bind, named_switches, unbound
-from nestlab.plan.keeping import added_adapters, cut_off, is_of_checkpoint, others_on, why_disk_stays, why_switch_stays, why_vm_stays
+from nestlab.plan.keeping import (
+    added_adapters,
+    cut_off,
+    is_of_checkpoint,
+    others_on,
+    why_disk_stays,
+    why_switch_stays,
+    why_vm_stays,
+)
 from nestlab.plan.step import Hazard, Refusal, Step
 from nestlab.transport.session import Cancel, Session
 
 _CONTINUE = {"ErrorAction": "Continue"}
-_ANSWERS = Cmdlet("Get-VMHost")  # where Hyper-V does not answer, what is not found may well be there
-_MISSING = frozenset({"InvalidParameter", "ObjectNotFound", "CommandNotFoundException", "HRESULT 0x80041010"})
+_ANSWERS = Cmdlet(
+    "Get-VMHost"
+)  # where Hyper-V does not answer, what is not found may well be there
+_MISSING = frozenset(
+    {"InvalidParameter", "ObjectNotFound", "CommandNotFoundException", "HRESULT 0x80041010"}
+)
 
 To = Callable[[MachinePath], Session]
 """The way to a machine."""
 
 
-def identify(step: Step, to: To, *, topology: str, agreed: bool = False, cancel: Cancel | None = None) -> Step | Refusal:
+def identify(
+    step: Step, to: To, *, topology: str, agreed: bool = False, cancel: Cancel | None = None
+) -> Step | Refusal:
     """Return the step, with the Ids of what it goes to by name; or why it must not run.
 
     `agreed`: others may be cut off from a switch that goes. Raises what `Session.run` raises.
     """
     for depth, name in enumerate(step.machine):
         look = _Look(step, to(step.machine[:depth]), topology, cancel)
-        found = look.the_one("VM", look.read(_ANSWERS, _get("Get-VM", Name=name)).of_type("VirtualMachine"), name)
+        found = look.the_one(
+            "VM", look.read(_ANSWERS, _get("Get-VM", Name=name)).of_type("VirtualMachine"), name
+        )
         if isinstance(found, Refusal):
             return found
     if step.thing.kind not in _CHECKS:
@@ -70,7 +86,9 @@ class _Look:
         """Return what the machine answers; raises CmdletError where it says anything but that something is not there."""
         outcome = self.session.run(*statements, cancel=self.cancel)
         for error in outcome.errors:
-            if error.error_id not in _MISSING and not error.error_id.startswith("CmdletizationQuery_NotFound"):
+            if error.error_id not in _MISSING and not error.error_id.startswith(
+                "CmdletizationQuery_NotFound"
+            ):
                 raise CmdletError(None, error, machine=path_text(self.step.machine))
         return outcome
 
@@ -86,7 +104,9 @@ class _Look:
                 f"{len(there)} {noun}{'es' if noun == 'switch' else 's'} are named {name} ({ids}), and which one is meant is not known"
             )
         if there:
-            return Refusal(f"{text(there[0], 'Name')} {why_not_ours(text(there[0], 'Notes'), self.topology)}")
+            return Refusal(
+                f"{text(there[0], 'Name')} {why_not_ours(text(there[0], 'Notes'), self.topology)}"
+            )
         return Refusal(f"there is no {noun} {name} any more")
 
     def _leads_inside(self, name: str) -> bool:
@@ -95,11 +115,17 @@ class _Look:
 
     def _is_ours(self, record: Record) -> bool:
         notes = text(record, "Notes")
-        return is_marked(notes, self.topology) or (self.step.action == "mark-vm" and not notes.strip())
+        return is_marked(notes, self.topology) or (
+            self.step.action == "mark-vm" and not notes.strip()
+        )
 
     def hyper_v(self, *more: Cmdlet) -> HyperVState:
         """Return switches, VMs and adapters as they are now."""
-        asked = (_get("Get-VM"), _get("Get-VMNetworkAdapter", VMName="*"), _get("Get-VMNetworkAdapter", ManagementOS=On.ON))
+        asked = (
+            _get("Get-VM"),
+            _get("Get-VMNetworkAdapter", VMName="*"),
+            _get("Get-VMNetworkAdapter", ManagementOS=On.ON),
+        )
         state = hyper_v_state(self.read(_ANSWERS, *asked, *more))
         if state is None:
             msg = "Get-VMHost returns a VMHost, or raises"
@@ -118,7 +144,10 @@ def _vm(look: _Look) -> Step | Refusal:
         return _appeared("VM", name, there) if there else step
     by = {"Id": step.thing.id} if step.thing.id else {"Name": name}
     adapters = [name for kind, name in unbound(step) if kind == "adapter"]
-    devices = [*(_DRIVES if look.does("Remove-VM") else ()), *([Cmdlet("Get-VMNetworkAdapter")] if adapters else ())]
+    devices = [
+        *(_DRIVES if look.does("Remove-VM") else ()),
+        *([Cmdlet("Get-VMNetworkAdapter")] if adapters else ()),
+    ]
     outcome = look.read(
         _ANSWERS,
         _get("Get-VM", **by),
@@ -130,16 +159,22 @@ def _vm(look: _Look) -> Step | Refusal:
         return found
     switches = outcome.of_type("VMSwitch")
     for wanted in named_switches(step):
-        same = [record for record in switches if text(record, "Name").casefold() == wanted.casefold()]
+        same = [
+            record for record in switches if text(record, "Name").casefold() == wanted.casefold()
+        ]
         if len(same) > 1:
             return Refusal(_by_name_only(wanted, same))
     vm_id = guid(found, "Id")
     ids = {("vm", name.casefold()): vm_id}
-    own = [record for record in outcome.of_type("VMNetworkAdapter") if guid(record, "VMId") == vm_id]
+    own = [
+        record for record in outcome.of_type("VMNetworkAdapter") if guid(record, "VMId") == vm_id
+    ]
     for adapter in adapters:
         same = [record for record in own if text(record, "Name").casefold() == adapter.casefold()]
         if len(same) != 1:
-            return Refusal(f"{name} has {len(same) or 'no'} network adapter{'s' if len(same) > 1 else ''} named {adapter}")
+            return Refusal(
+                f"{name} has {len(same) or 'no'} network adapter{'s' if len(same) > 1 else ''} named {adapter}"
+            )
         ids["adapter", adapter.casefold()] = text(same[0], "Id")
     if look.does("Remove-VM") and _has_checkpoint_disks(outcome, vm_id):
         why = why_vm_stays(vm_id, look.disk_uses())
@@ -148,13 +183,18 @@ def _vm(look: _Look) -> Step | Refusal:
     return bind(step, ids)
 
 
-_DRIVES = (Cmdlet("Get-VMHardDiskDrive"), Cmdlet("Get-VMSnapshot", {}, Cmdlet("Get-VMHardDiskDrive")))
+_DRIVES = (
+    Cmdlet("Get-VMHardDiskDrive"),
+    Cmdlet("Get-VMSnapshot", {}, Cmdlet("Get-VMHardDiskDrive")),
+)
 
 
 def _has_checkpoint_disks(outcome: Outcome, vm_id: str) -> bool:
     """Whether the removal of a VM merges disks: only then does it matter who stands on what."""
     drives = outcome.of_type("HardDiskDrive")
-    return any(guid(drive, "VMId") == vm_id and is_of_checkpoint(text(drive, "Path")) for drive in drives)
+    return any(
+        guid(drive, "VMId") == vm_id and is_of_checkpoint(text(drive, "Path")) for drive in drives
+    )
 
 
 def _by_name_only(name: str, same: list[Record]) -> str:
@@ -189,7 +229,11 @@ def _without_others(look: _Look, step: Step) -> Step | Refusal:
     why = why_switch_stays(there, switch, look.topology, None if look.agreed else step.cuts_off)
     if why:
         return Refusal(why, in_use=True)
-    return replace(step, cmdlets=(*cut_off(there, switch, look.topology), step.cmdlets[-1]), hazard=_hazard(there, switch, look))
+    return replace(
+        step,
+        cmdlets=(*cut_off(there, switch, look.topology), step.cmdlets[-1]),
+        hazard=_hazard(there, switch, look),
+    )
 
 
 def _hazard(there: HyperVState, switch: SwitchState, look: _Look) -> Hazard:
@@ -225,7 +269,11 @@ def _address(look: _Look) -> Step | Refusal:
     devices = {guid(record, "DeviceID") for record in outcome.of_type("MSFT_NetAdapter")}
     if look.is_undo and not devices:
         return Refusal(f"there is no adapter {thing.name} any more")
-    below = [record for record in outcome.of_type("VMInternalNetworkAdapter") if guid(record, "DeviceId") in devices]
+    below = [
+        record
+        for record in outcome.of_type("VMInternalNetworkAdapter")
+        if guid(record, "DeviceId") in devices
+    ]
     if below and all(guid(record, "SwitchId") != guid(found, "Id") for record in below):
         return Refusal(f"{thing.name} belongs to another switch than {thing.switch} by now")
     return step
@@ -235,7 +283,10 @@ def _nat(look: _Look) -> Step | Refusal:
     if look.makes:
         return look.step
     name = look.step.thing.name
-    there = {text(record, "Name").casefold() for record in look.read(_get("Get-NetNat")).of_type("MSFT_NetNat")}
+    there = {
+        text(record, "Name").casefold()
+        for record in look.read(_get("Get-NetNat")).of_type("MSFT_NetNat")
+    }
     if name.casefold() in there and is_ours_by_name(name, look.topology):
         return look.step
     return Refusal(f"there is no NAT {name} of {look.topology} any more")
@@ -246,11 +297,17 @@ def _scope(look: _Look) -> Step | Refusal:
         return look.step
     thing = look.step.thing
     there = look.read(_get("Get-DhcpServerv4Scope")).of_type("DhcpServerv4Scope")
-    same = [record for record in there if text(record, "ScopeId") == thing.id] if thing.id else list(_named(there, thing.name))
+    same = (
+        [record for record in there if text(record, "ScopeId") == thing.id]
+        if thing.id
+        else list(_named(there, thing.name))
+    )
     if not same:
         return Refusal(f"there is no DHCP scope {thing.name} any more")
     if not is_ours_by_name(text(same[0], "Name"), look.topology):
-        return Refusal(f"the DHCP scope {text(same[0], 'ScopeId')} is {text(same[0], 'Name')} by now, which is not of {look.topology}")
+        return Refusal(
+            f"the DHCP scope {text(same[0], 'ScopeId')} is {text(same[0], 'Name')} by now, which is not of {look.topology}"
+        )
     return look.step
 
 

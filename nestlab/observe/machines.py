@@ -28,16 +28,22 @@ def observe(
 ) -> HostState:
     """Return what is on one machine, in 3 calls, and a fourth where `disk_paths` are asked for.
 
-    With `only`, the VMs of these names are looked at and no others; those stand in the state as they are in `known`.
+    With `only`, the VMs of these names are looked at and no others; those stand in the state as
+    they are in `known`.
 
-    What cannot be read is in `unread`, in the host's own words. Raises what `Session.run` raises where the machine does
-    not answer at all.
+    What cannot be read is in `unread`, in the host's own words. Raises what `Session.run` raises
+    where the machine does not answer at all.
     """
     first = session.run(*computers.COMPUTER, cancel=cancel)
     computer = computers.computer_state(first)
     place = session.machine if machine is None else machine
     about_network = (*networks.STATEMENTS, *((networks.ECHO_RULES,) if place != HOST else ()))
-    second = session.run(*computers.feature_statements(computer), *about_network, *security.statements(computer), cancel=cancel)
+    second = session.run(
+        *computers.feature_statements(computer),
+        *about_network,
+        *security.statements(computer),
+        cancel=cancel,
+    )
     installed, pending = computers.features(second)
     third = session.run(*_role_statements(second, installed, computer, only), cancel=cancel)
     there = hyper_v.hyper_v_state(third)
@@ -64,11 +70,19 @@ def observe(
 
 
 def _role_statements(
-    features: Outcome, installed: frozenset[str], computer: ComputerState, only: Collection[str] | None
+    features: Outcome,
+    installed: frozenset[str],
+    computer: ComputerState,
+    only: Collection[str] | None,
 ) -> Iterator[Cmdlet]:
     """Yield what asks the roles: their modules are there where they are installed, or where that could not be read."""
-    answered = any("InstallState" in record or text(record, "FeatureName").startswith(_ROLE) for record in features)
-    unknown = not answered and not any(security.is_unknown_feature(error, _ROLE) for error in features.errors)
+    answered = any(
+        "InstallState" in record or text(record, "FeatureName").startswith(_ROLE)
+        for record in features
+    )
+    unknown = not answered and not any(
+        security.is_unknown_feature(error, _ROLE) for error in features.errors
+    )
     if unknown or installed & {"Hyper-V", _ROLE}:
         yield from hyper_v.statements(only, security=computer.build in OPT_OUT_BUILDS)
     if "DHCP" in installed:
@@ -112,13 +126,21 @@ def _what(error: ErrorRecord) -> str:
     return f"{named} {cim_class}" if named == "Get-CimInstance" and cim_class else named
 
 
-def with_disks(session: Session, state: HostState, paths: Iterable[str], *, cancel: Cancel | None = None) -> HostState:
+def with_disks(
+    session: Session, state: HostState, paths: Iterable[str], *, cancel: Cancel | None = None
+) -> HostState:
     """Return the state with those of the disk files that exist, all asked for in one call."""
     asked = sorted(set(paths), key=str.casefold)
     if not asked or state.hyper_v is None:
         return state
     # Get-VHD ends at the first file that is missing, so each path is a statement of its own.
-    outcome = session.run(*(Cmdlet("Get-VHD", {"Path": path, "ErrorAction": "SilentlyContinue"}) for path in asked), cancel=cancel)
-    found = tuple(DiskFileState(path=text(r, "Path"), parent=text(r, "ParentPath"), size=size(r, "Size")) for r in outcome)
+    outcome = session.run(
+        *(Cmdlet("Get-VHD", {"Path": path, "ErrorAction": "SilentlyContinue"}) for path in asked),
+        cancel=cancel,
+    )
+    found = tuple(
+        DiskFileState(path=text(r, "Path"), parent=text(r, "ParentPath"), size=size(r, "Size"))
+        for r in outcome
+    )
     there = frozenset(file.path.lower() for file in found)
     return replace(state, hyper_v=replace(state.hyper_v, existing_disks=there, disk_files=found))

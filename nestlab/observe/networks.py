@@ -16,7 +16,19 @@ from nestlab.model.state import (
     NatState,
     NetAdapterState,
 )
-from nestlab.observe.reading import ENABLED, PHYSICAL_MEDIA, address, addresses, enum_name, flag, interface, network, number, text, texts
+from nestlab.observe.reading import (
+    ENABLED,
+    PHYSICAL_MEDIA,
+    address,
+    addresses,
+    enum_name,
+    flag,
+    interface,
+    network,
+    number,
+    text,
+    texts,
+)
 
 _CONTINUE = {"ErrorAction": "Continue"}
 _IPV4 = {"AddressFamily": "IPv4", **_CONTINUE}
@@ -32,7 +44,10 @@ STATEMENTS = (
 )
 """The statements that this module reads."""
 
-ECHO_RULES = Cmdlet("Get-NetFirewallRule", {"Name": [BUILT_IN_ECHO_RULE, ECHO_RULE], "ErrorAction": "SilentlyContinue"})
+ECHO_RULES = Cmdlet(
+    "Get-NetFirewallRule",
+    {"Name": [BUILT_IN_ECHO_RULE, ECHO_RULE], "ErrorAction": "SilentlyContinue"},
+)
 """Asked of guests: by Name, for the names that people see are translated; one that is not there is no error."""
 
 DHCP_SCOPES = Cmdlet("Get-DhcpServerv4Scope", _CONTINUE)
@@ -92,7 +107,9 @@ def _ip_interface(
 def _addresses(outcome: Outcome) -> Mapping[int, list[IPv4Interface]]:
     found: dict[int, list[IPv4Interface]] = defaultdict(list)
     for record in outcome.of_type("MSFT_NetIPAddress"):
-        entry = interface(text(record, "IPAddress") or text(record, "IPv4Address"), number(record, "PrefixLength"))
+        entry = interface(
+            text(record, "IPAddress") or text(record, "IPv4Address"), number(record, "PrefixLength")
+        )
         if entry is not None:
             found[number(record, "InterfaceIndex")].append(entry)
     return found
@@ -116,18 +133,27 @@ def _dns_servers(outcome: Outcome) -> Mapping[int, list[IPv4Address]]:
 
 
 def nats(outcome: Outcome) -> tuple[NatState, ...]:
-    """Read Get-NetNat and Get-NetNatStaticMapping. A NAT without an internal prefix of IPv4 is left out."""
+    """Read Get-NetNat and Get-NetNatStaticMapping.
+
+    A NAT without an internal prefix of IPv4 is left out.
+    """
     mappings: dict[str, list[tuple[str, int, IPv4Address, int]]] = defaultdict(list)
     for record in outcome.of_type("MSFT_NetNatStaticMapping"):
         inside = address(text(record, "InternalIPAddress"))
         if inside is not None:
             protocol = enum_name(record, "Protocol", {6: "TCP", 17: "UDP"}).upper()
-            mapping = (protocol, number(record, "ExternalPort"), inside, number(record, "InternalPort"))
+            mapping = (
+                protocol,
+                number(record, "ExternalPort"),
+                inside,
+                number(record, "InternalPort"),
+            )
             mappings[text(record, "NatName")].append(mapping)
     return tuple(
         NatState(name=name, internal_prefix=prefix, static_mappings=tuple(mappings[name]))
         for record in outcome.of_type("MSFT_NetNat")
-        if (name := text(record, "Name")) and (prefix := network(text(record, "InternalIPInterfaceAddressPrefix")))
+        if (name := text(record, "Name"))
+        and (prefix := network(text(record, "InternalIPInterfaceAddressPrefix")))
     )
 
 
@@ -135,9 +161,15 @@ def dhcp_scopes(outcome: Outcome) -> tuple[DhcpScopeState, ...]:
     """Read Get-DhcpServerv4Scope."""
     found = []
     for record in outcome.of_type("DhcpServerv4Scope"):
-        scope, first, last = (address(text(record, name)) for name in ("ScopeId", "StartRange", "EndRange"))
+        scope, first, last = (
+            address(text(record, name)) for name in ("ScopeId", "StartRange", "EndRange")
+        )
         if scope and first and last:
-            found.append(DhcpScopeState(scope_id=scope, name=text(record, "Name"), start_range=first, end_range=last))
+            found.append(
+                DhcpScopeState(
+                    scope_id=scope, name=text(record, "Name"), start_range=first, end_range=last
+                )
+            )
     return tuple(found)
 
 

@@ -1,6 +1,7 @@
 """Property values of records as plain Python values, wherever they came from.
 
-The same property can arrive as an enum value, as its number (CIM), or as text (a second hop through PowerShell Direct).
+The same property can arrive as an enum value, as its number (CIM), or as text (a second hop through
+PowerShell Direct).
 """
 
 from __future__ import annotations
@@ -62,7 +63,10 @@ def known_flag(record: Record, name: str) -> bool | None:
 
 
 def enum_name(record: Record, name: str, numbers: Mapping[int, str] | None = None) -> str:
-    """Return the name of an enum value; a bare number is looked up in `numbers`. Never cast one: OnOffState On is 0."""
+    """Return the name of an enum value; a bare number is looked up in `numbers`.
+
+    Never cast one: OnOffState On is 0.
+    """
     value = record.get(name)
     if isinstance(value, int) and not isinstance(value, bool):
         return (numbers or {}).get(value, str(value))
@@ -76,7 +80,13 @@ ENABLED = {0: "Disabled", 1: "Enabled"}
 """Dhcp, Forwarding and AutomaticMetric of MSFT_NetIPInterface."""
 
 
-PHYSICAL_MEDIA = {"Unspecified": 0, "Wireless LAN": 1, "Native 802.11": 9, "BlueTooth": 10, "802.3": 14}
+PHYSICAL_MEDIA = {
+    "Unspecified": 0,
+    "Wireless LAN": 1,
+    "Native 802.11": 9,
+    "BlueTooth": 10,
+    "802.3": 14,
+}
 """NdisPhysicalMedium of MSFT_NetAdapter, where it arrives as a word."""
 
 

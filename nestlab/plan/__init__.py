@@ -8,7 +8,17 @@ from nestlab.plan.plan import Plan
 from nestlab.plan.remainder import without_leftovers
 from nestlab.plan.saved import is_plan_file, load_plan
 from nestlab.plan.staleness import renewed
-from nestlab.plan.step import Deferred, Hazard, Lands, OutOfReach, Refusal, Remainder, Step, Thing, Unchanged
+from nestlab.plan.step import (
+    Deferred,
+    Hazard,
+    Lands,
+    OutOfReach,
+    Refusal,
+    Remainder,
+    Step,
+    Thing,
+    Unchanged,
+)
 from nestlab.plan.waves import credentials, make_plan
 
 __all__ = [

@@ -16,7 +16,10 @@ from nestlab.plan.step import Step, Thing
 
 @dataclass(frozen=True)
 class _Port:
-    """One adapter of one VM: the place of a step. `now` has no Id where the adapter is not made yet."""
+    """One adapter of one VM: the place of a step.
+
+    `now` has no Id where the adapter is not made yet.
+    """
 
     site: Site
     vm: str
@@ -28,8 +31,13 @@ class _Port:
         return self.now.name
 
     def step(self, action: str, title: str, why: str, *, do: Cmdlet, undo: Cmdlet) -> Step:
-        thing, needs = Thing("vm", self.vm, self.current.id), (self.site.step_id("create-vm", self.vm),)
-        return self.site.step(action, f"{self.vm}/{self.name}", title, why, do, undo=(undo,), thing=thing, needs=needs)
+        thing, needs = (
+            Thing("vm", self.vm, self.current.id),
+            (self.site.step_id("create-vm", self.vm),),
+        )
+        return self.site.step(
+            action, f"{self.vm}/{self.name}", title, why, do, undo=(undo,), thing=thing, needs=needs
+        )
 
     def called(self, name: str) -> _Port:
         return replace(self, now=replace(self.now, name=name))
@@ -39,26 +47,35 @@ class _Port:
 
     def add(self, **parameters: object) -> Cmdlet:
         # Passthru tells the Id of what was made.
-        return on_vm(self.current, Cmdlet("Add-VMNetworkAdapter", {"Name": self.name, **parameters, "Passthru": On.ON}))
+        return on_vm(
+            self.current,
+            Cmdlet("Add-VMNetworkAdapter", {"Name": self.name, **parameters, "Passthru": On.ON}),
+        )
 
 
 def need_off(vm: VM, current: VirtualMachineState) -> bool:
     """Whether the changes of adapters need the VM Off: another MAC address does, and on generation 1 each adapter more or less."""
     pairs = [(adapter, named_adapter(current, adapter.name)) for adapter in vm.network_adapters]
-    if current.generation == 1 and (len(current.network_adapters) != len(pairs) or any(now is None for _, now in pairs)):
+    if current.generation == 1 and (
+        len(current.network_adapters) != len(pairs) or any(now is None for _, now in pairs)
+    ):
         return True
     return any(now is not None and _other_mac(adapter, now) for adapter, now in pairs)
 
 
 def needs_off(step: Step, current: VirtualMachineState) -> bool:
     """Whether a step of an adapter is one of those that need the VM Off."""
-    return step.action == "set-mac-address" or (current.generation == 1 and step.action in {"add-adapter", "remove-adapter"})
+    return step.action == "set-mac-address" or (
+        current.generation == 1 and step.action in {"add-adapter", "remove-adapter"}
+    )
 
 
 def adapter_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     """Yield what gives the VM exactly the adapters of the topology; `current` may be a VM that a step before this creates."""
     wanted = {adapter.name.casefold() for adapter in vm.network_adapters}
-    spare = [adapter for adapter in current.network_adapters if adapter.name.casefold() not in wanted]
+    spare = [
+        adapter for adapter in current.network_adapters if adapter.name.casefold() not in wanted
+    ]
     for adapter in vm.network_adapters:
         now = named_adapter(current, adapter.name)
         if now is None and spare and not current.id:
@@ -67,7 +84,12 @@ def adapter_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[
             now = replace(first, name=adapter.name)
             yield _rename(_Port(site, vm.name, current, now), first.name)
         if now is None:
-            now = NetworkAdapterState(id="", name=adapter.name, switch_name=_switch_of(adapter), mac_address=adapter.mac_address or "")
+            now = NetworkAdapterState(
+                id="",
+                name=adapter.name,
+                switch_name=_switch_of(adapter),
+                mac_address=adapter.mac_address or "",
+            )
             port = _Port(site, vm.name, current, now)
             yield _add(port, adapter)
         else:
@@ -91,7 +113,8 @@ def _add(port: _Port, adapter: NetworkAdapter) -> Step:
         parameters["StaticMacAddress"] = adapter.mac_address
     return port.step(
         "add-adapter",
-        f"Add the adapter {port.name} to {port.vm}" + (f", connected to {switch}" if switch else ""),
+        f"Add the adapter {port.name} to {port.vm}"
+        + (f", connected to {switch}" if switch else ""),
         f"{port.vm} has no adapter {port.name}",
         do=port.add(**parameters),
         undo=port.cmdlet("Remove-VMNetworkAdapter"),
@@ -131,8 +154,16 @@ def _other_mac(adapter: NetworkAdapter, now: NetworkAdapterState) -> bool:
 def _mac(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) -> Iterator[Step]:
     if not _other_mac(adapter, now):
         return
-    back: dict[str, object] = {"DynamicMacAddress": On.ON} if now.dynamic_mac_address else {"StaticMacAddress": now.mac_address}
-    ahead: dict[str, object] = {"StaticMacAddress": adapter.mac_address} if adapter.mac_address else {"DynamicMacAddress": On.ON}
+    back: dict[str, object] = (
+        {"DynamicMacAddress": On.ON}
+        if now.dynamic_mac_address
+        else {"StaticMacAddress": now.mac_address}
+    )
+    ahead: dict[str, object] = (
+        {"StaticMacAddress": adapter.mac_address}
+        if adapter.mac_address
+        else {"DynamicMacAddress": On.ON}
+    )
     yield port.step(
         "set-mac-address",
         f"Give {port.vm}'s adapter {port.name} {f'the MAC address {adapter.mac_address}' if adapter.mac_address else 'a dynamic MAC address'}",
@@ -148,7 +179,9 @@ def _reconnect(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) -
         return
     yield port.step(
         "connect-adapter" if wanted else "disconnect-adapter",
-        f"Connect {port.vm}'s adapter {port.name} to {wanted}" if wanted else f"Disconnect {port.vm}'s adapter {port.name}",
+        f"Connect {port.vm}'s adapter {port.name} to {wanted}"
+        if wanted
+        else f"Disconnect {port.vm}'s adapter {port.name}",
         f"it is connected to {now.switch_name}" if now.switch_name else "it is not connected",
         do=_plug(port, wanted),
         undo=_plug(port, now.switch_name),
@@ -156,7 +189,11 @@ def _reconnect(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) -
 
 
 def _plug(port: _Port, switch: str) -> Cmdlet:
-    return port.cmdlet("Connect-VMNetworkAdapter", SwitchName=switch) if switch else port.cmdlet("Disconnect-VMNetworkAdapter")
+    return (
+        port.cmdlet("Connect-VMNetworkAdapter", SwitchName=switch)
+        if switch
+        else port.cmdlet("Disconnect-VMNetworkAdapter")
+    )
 
 
 def _spoofing(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) -> Iterator[Step]:
@@ -164,7 +201,11 @@ def _spoofing(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) ->
         return
     wanted, was = ("On", "Off") if adapter.mac_address_spoofing else ("Off", "On")
     verb = "Allow" if adapter.mac_address_spoofing else "Forbid"
-    reason = "frames of the VMs inside carry their own MAC addresses" if adapter.mac_address_spoofing else "the topology does not want it"
+    reason = (
+        "frames of the VMs inside carry their own MAC addresses"
+        if adapter.mac_address_spoofing
+        else "the topology does not want it"
+    )
     yield port.step(
         "set-mac-address-spoofing",
         f"{verb} MAC address spoofing on {port.vm}'s adapter {port.name}",
@@ -192,7 +233,11 @@ def _vlan_state(vlan: Vlan | None) -> VlanState:
         return VlanState()
     if vlan.access is not None:
         return VlanState(operation_mode="Access", access_vlan_id=vlan.access)
-    return VlanState(operation_mode="Trunk", native_vlan_id=vlan.native or 0, allowed_vlan_ids=tuple(sorted(vlan.trunk)))
+    return VlanState(
+        operation_mode="Trunk",
+        native_vlan_id=vlan.native or 0,
+        allowed_vlan_ids=tuple(sorted(vlan.trunk)),
+    )
 
 
 def _vlan_text(vlan: VlanState) -> str:
@@ -216,7 +261,11 @@ def _set_vlan(port: _Port, vlan: VlanState) -> Cmdlet:
         case "Access":
             mode = {"Access": On.ON, "VlanId": vlan.access_vlan_id}
         case "Trunk":
-            mode = {"Trunk": On.ON, "AllowedVlanIdList": _id_list(vlan), "NativeVlanId": vlan.native_vlan_id}
+            mode = {
+                "Trunk": On.ON,
+                "AllowedVlanIdList": _id_list(vlan),
+                "NativeVlanId": vlan.native_vlan_id,
+            }
         case _:
             mode = {"Untagged": On.ON}
     return port.cmdlet("Set-VMNetworkAdapterVlan", **mode)

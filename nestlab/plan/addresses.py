@@ -18,10 +18,22 @@ ANYWHERE = "0.0.0.0/0"
 def address_steps(site: Site, wanted: WantedInterface) -> Iterator[Planned]:
     """Yield what gives an adapter of Windows its address, gateway, DNS servers and metric, and takes what the file does not name."""
     subject = f"{site.name}: addresses of {wanted.label}"
-    declared = any((wanted.ip_address, wanted.gateway, wanted.dns_servers, wanted.interface_metric, wanted.dhcp))
+    declared = any(
+        (
+            wanted.ip_address,
+            wanted.gateway,
+            wanted.dns_servers,
+            wanted.interface_metric,
+            wanted.dhcp,
+        )
+    )
     if wanted.shared and not declared:
         return
-    yield from or_unchanged(subject, f"{wanted.alias} has {_have(wanted.current)}{_not_told(wanted)}", _changes(site, wanted))
+    yield from or_unchanged(
+        subject,
+        f"{wanted.alias} has {_have(wanted.current)}{_not_told(wanted)}",
+        _changes(site, wanted),
+    )
 
 
 def _changes(site: Site, wanted: WantedInterface) -> Iterator[Step]:
@@ -35,7 +47,9 @@ def _changes(site: Site, wanted: WantedInterface) -> Iterator[Step]:
         yield from _other_gateway(site, wanted)
         if wanted.ip_address and not wanted.shared:
             yield from (_remove_other(site, wanted, other) for other in _others(wanted))
-    if wanted.dns_servers != current.dns_servers and (wanted.dns_servers or not (wanted.shared or current.dhcp)):
+    if wanted.dns_servers != current.dns_servers and (
+        wanted.dns_servers or not (wanted.shared or current.dhcp)
+    ):
         yield _dns(site, wanted)
     metric = wanted.interface_metric
     if metric is not None and (current.automatic_metric or metric != current.interface_metric):
@@ -50,9 +64,17 @@ def _not_told(wanted: WantedInterface) -> str:
     if not current.dhcp or wanted.shared:
         return ""
     gateway = f"gateway {current.gateway}" if current.gateway and not wanted.gateway else ""
-    servers = f"DNS {', '.join(map(str, current.dns_servers))}" if current.dns_servers and not wanted.dns_servers else ""
+    servers = (
+        f"DNS {', '.join(map(str, current.dns_servers))}"
+        if current.dns_servers and not wanted.dns_servers
+        else ""
+    )
     found = " and ".join(filter(None, (gateway, servers)))
-    return f"; it asks DHCP, and Windows does not tell whether {found} came from there or was set by hand" if found else ""
+    return (
+        f"; it asks DHCP, and Windows does not tell whether {found} came from there or was set by hand"
+        if found
+        else ""
+    )
 
 
 def _other_gateway(site: Site, wanted: WantedInterface) -> Iterator[Step]:
@@ -65,7 +87,11 @@ def _other_gateway(site: Site, wanted: WantedInterface) -> Iterator[Step]:
 
 def _superfluous_gateway(wanted: WantedInterface) -> bool:
     """Whether there is a gateway that the file does not name, and that neither DHCP nor anybody else has set."""
-    return wanted.gateway is None and wanted.current.gateway is not None and not (wanted.shared or wanted.current.dhcp)
+    return (
+        wanted.gateway is None
+        and wanted.current.gateway is not None
+        and not (wanted.shared or wanted.current.dhcp)
+    )
 
 
 def _have(current: IPInterfaceState) -> str:
@@ -74,25 +100,46 @@ def _have(current: IPInterfaceState) -> str:
 
 
 def _others(wanted: WantedInterface) -> list[IPv4Interface]:
-    """Return the addresses to be taken away: those set by hand. DHCP's and automatic ones go by themselves."""
+    """Return the addresses to be taken away: those set by hand.
+
+    DHCP's and automatic ones go by themselves.
+    """
     current = wanted.current
-    return [] if current.dhcp else [a for a in current.ip_addresses if a != wanted.ip_address and not a.ip.is_link_local]
+    return (
+        []
+        if current.dhcp
+        else [a for a in current.ip_addresses if a != wanted.ip_address and not a.ip.is_link_local]
+    )
 
 
 def _address(site: Site, wanted: WantedInterface, address: IPv4Interface) -> Step:
     others, current, alias = _others(wanted), wanted.current, wanted.alias
     old_gateway = None if current.dhcp else current.gateway
-    # A second default gateway on an adapter is refused, so the old one goes first, and one that fits stays.
+    # A second default gateway on an adapter is refused, so the old one goes first, and one that
+    # fits stays.
     stays = old_gateway is None or (wanted.gateway == old_gateway and not others)
-    replaced = None if stays or (wanted.gateway is None and not _superfluous_gateway(wanted)) else old_gateway
+    replaced = (
+        None
+        if stays or (wanted.gateway is None and not _superfluous_gateway(wanted))
+        else old_gateway
+    )
     new_gateway = wanted.gateway if replaced or not old_gateway else None
-    do = [*(_remove_address(alias, other) for other in others), *([_remove_default(alias, replaced)] if replaced else [])]
+    do = [
+        *(_remove_address(alias, other) for other in others),
+        *([_remove_default(alias, replaced)] if replaced else []),
+    ]
     if current.dhcp and not wanted.carries_host:
-        # New-NetIPAddress ends DHCP by itself, and fails where that does not reach the persistent setting. On the way to
-        # the host it has to do both at once: without any address the session would end in between.
+        # New-NetIPAddress ends DHCP by itself, and fails where that does not reach the persistent
+        # setting. On the way to the host it has to do both at once: without any address the session
+        # would end in between.
         do.insert(0, _ask_dhcp(alias, "Disabled", linked=wanted.linked))
-    undo = [_remove_address(alias, address), *([_remove_default(alias, new_gateway)] if new_gateway else [])]
-    undo += [_add_address(alias, other, replaced if other == others[0] else None) for other in others]
+    undo = [
+        _remove_address(alias, address),
+        *([_remove_default(alias, new_gateway)] if new_gateway else []),
+    ]
+    undo += [
+        _add_address(alias, other, replaced if other == others[0] else None) for other in others
+    ]
     if current.dhcp:
         undo.append(_ask_dhcp(alias, "Enabled"))
     with_gateway = f" and the gateway {wanted.gateway}" if new_gateway else ""
@@ -115,11 +162,19 @@ def _hazard(wanted: WantedInterface) -> Hazard:
 
 
 def _needs(site: Site, wanted: WantedInterface) -> tuple[str, ...]:
-    return tuple(site.step_id("create-switch", s.name) for s in site.wanted.switches if site.management_alias(s) == wanted.alias)
+    return tuple(
+        site.step_id("create-switch", s.name)
+        for s in site.wanted.switches
+        if site.management_alias(s) == wanted.alias
+    )
 
 
 def _add_address(alias: str, address: IPv4Interface, gateway: IPv4Address | None) -> Cmdlet:
-    parameters: dict[str, object] = {"InterfaceAlias": alias, "IPAddress": str(address.ip), "PrefixLength": address.network.prefixlen}
+    parameters: dict[str, object] = {
+        "InterfaceAlias": alias,
+        "IPAddress": str(address.ip),
+        "PrefixLength": address.network.prefixlen,
+    }
     if gateway:
         parameters["DefaultGateway"] = str(gateway)
     return Cmdlet("New-NetIPAddress", parameters)
@@ -128,22 +183,36 @@ def _add_address(alias: str, address: IPv4Interface, gateway: IPv4Address | None
 def _ask_dhcp(alias: str, setting: str, *, linked: bool = True) -> Cmdlet:
     # Without a link the setting reaches the persistent store only where that is named.
     store: dict[str, object] = {} if linked else {"PolicyStore": "PersistentStore"}
-    return Cmdlet("Set-NetIPInterface", {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": setting, **store})
+    return Cmdlet(
+        "Set-NetIPInterface",
+        {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": setting, **store},
+    )
 
 
 def _remove_address(alias: str, address: IPv4Interface) -> Cmdlet:
-    return Cmdlet("Remove-NetIPAddress", {"InterfaceAlias": alias, "IPAddress": str(address.ip), "Confirm": On.OFF})
+    return Cmdlet(
+        "Remove-NetIPAddress",
+        {"InterfaceAlias": alias, "IPAddress": str(address.ip), "Confirm": On.OFF},
+    )
 
 
 def _remove_default(alias: str, gateway: IPv4Address) -> Cmdlet:
     return Cmdlet(
         "Remove-NetRoute",
-        {"InterfaceAlias": alias, "DestinationPrefix": ANYWHERE, "NextHop": str(gateway), "Confirm": On.OFF},
+        {
+            "InterfaceAlias": alias,
+            "DestinationPrefix": ANYWHERE,
+            "NextHop": str(gateway),
+            "Confirm": On.OFF,
+        },
     )
 
 
 def _add_default(alias: str, gateway: IPv4Address) -> Cmdlet:
-    return Cmdlet("New-NetRoute", {"InterfaceAlias": alias, "DestinationPrefix": ANYWHERE, "NextHop": str(gateway)})
+    return Cmdlet(
+        "New-NetRoute",
+        {"InterfaceAlias": alias, "DestinationPrefix": ANYWHERE, "NextHop": str(gateway)},
+    )
 
 
 def _gateway(site: Site, wanted: WantedInterface, gateway: IPv4Address | None) -> Step:
@@ -151,12 +220,17 @@ def _gateway(site: Site, wanted: WantedInterface, gateway: IPv4Address | None) -
     return site.step(
         "set-gateway" if gateway else "remove-gateway",
         wanted.label,
-        f"Give {alias} the gateway {gateway}" if gateway else f"Take the gateway {old} from {alias}",
+        f"Give {alias} the gateway {gateway}"
+        if gateway
+        else f"Take the gateway {old} from {alias}",
         f"it has {old or 'none'}" if gateway else "the file gives it none",
         *([_remove_default(alias, old)] if old else []),
         *([_add_default(alias, gateway)] if gateway else []),
         thing=wanted.thing,
-        undo=(*([_remove_default(alias, gateway)] if gateway else []), *([_add_default(alias, old)] if old else [])),
+        undo=(
+            *([_remove_default(alias, gateway)] if gateway else []),
+            *([_add_default(alias, old)] if old else []),
+        ),
         hazard=_hazard(wanted),
         needs=_needs(site, wanted),
     )
@@ -182,14 +256,18 @@ def _dhcp(site: Site, wanted: WantedInterface) -> Step:
         "set-dhcp",
         wanted.label,
         f"Let {alias} ask DHCP for its address",
-        f"it has {_have(wanted.current)}, set by hand" + ("" if wanted.dhcp else ", and the file gives it none"),
+        f"it has {_have(wanted.current)}, set by hand"
+        + ("" if wanted.dhcp else ", and the file gives it none"),
         *(_remove_address(alias, other) for other in others),
         *([_remove_default(alias, gateway)] if gateway else []),
         _ask_dhcp(alias, "Enabled"),
         thing=wanted.thing,
         undo=(
             _ask_dhcp(alias, "Disabled"),
-            *(_add_address(alias, other, gateway if other == others[0] else None) for other in others),
+            *(
+                _add_address(alias, other, gateway if other == others[0] else None)
+                for other in others
+            ),
         ),
         hazard=_hazard(wanted),
         needs=_needs(site, wanted),
@@ -198,10 +276,18 @@ def _dhcp(site: Site, wanted: WantedInterface) -> Step:
 
 def _dns(site: Site, wanted: WantedInterface) -> Step:
     old = [str(server) for server in wanted.current.dns_servers]
-    back: dict[str, object] = {"ServerAddresses": old} if old and not wanted.current.dhcp else {"ResetServerAddresses": On.ON}
+    back: dict[str, object] = (
+        {"ServerAddresses": old}
+        if old and not wanted.current.dhcp
+        else {"ResetServerAddresses": On.ON}
+    )
     servers = [str(server) for server in wanted.dns_servers]
-    give = f"Give {wanted.alias} the DNS server{'s' if len(servers) > 1 else ''} {', '.join(servers)}"
-    ahead: dict[str, object] = {"ServerAddresses": servers} if servers else {"ResetServerAddresses": On.ON}
+    give = (
+        f"Give {wanted.alias} the DNS server{'s' if len(servers) > 1 else ''} {', '.join(servers)}"
+    )
+    ahead: dict[str, object] = (
+        {"ServerAddresses": servers} if servers else {"ResetServerAddresses": On.ON}
+    )
     return site.step(
         "set-dns-servers",
         wanted.label,
@@ -217,12 +303,20 @@ def _dns(site: Site, wanted: WantedInterface) -> Step:
 def _metric(site: Site, wanted: WantedInterface, metric: int | None) -> Step:
     current = wanted.current
     here = {"InterfaceAlias": wanted.alias, "AddressFamily": "IPv4"}
-    back: dict[str, object] = {"AutomaticMetric": "Enabled"} if current.automatic_metric else {"InterfaceMetric": current.interface_metric}
-    ahead: dict[str, object] = {"AutomaticMetric": "Enabled"} if metric is None else {"InterfaceMetric": metric}
+    back: dict[str, object] = (
+        {"AutomaticMetric": "Enabled"}
+        if current.automatic_metric
+        else {"InterfaceMetric": current.interface_metric}
+    )
+    ahead: dict[str, object] = (
+        {"AutomaticMetric": "Enabled"} if metric is None else {"InterfaceMetric": metric}
+    )
     return site.step(
         "set-metric",
         wanted.label,
-        f"Let {wanted.alias} have an automatic metric" if metric is None else f"Give {wanted.alias} the interface metric {metric}",
+        f"Let {wanted.alias} have an automatic metric"
+        if metric is None
+        else f"Give {wanted.alias} the interface metric {metric}",
         f"it is {'automatic' if current.automatic_metric else current.interface_metric}",
         Cmdlet("Set-NetIPInterface", {**here, **ahead}),
         thing=wanted.thing,

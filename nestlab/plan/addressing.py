@@ -1,7 +1,10 @@
-"""Which object a cmdlet acts on: the very one whose mark was read, by its Id. Names are not unique in Hyper-V.
+"""Which object a cmdlet acts on: the very one whose mark was read, by its Id.
 
-An object that an earlier step of the same plan makes has no Id yet: it goes by its name until that step has run, and `bind`
-puts the Id in. What Windows itself addresses by name or path alone is in `NAMES_ONLY`, with the reason why that is no danger.
+Names are not unique in Hyper-V.
+
+An object that an earlier step of the same plan makes has no Id yet: it goes by its name until that
+step has run, and `bind` puts the Id in. What Windows itself addresses by name or path alone is in
+`NAMES_ONLY`, with the reason why that is no danger.
 """
 
 from __future__ import annotations
@@ -19,7 +22,9 @@ Ids = Mapping[tuple[str, str], str]
 
 _BY_ALIAS = "Windows gives no two adapters of a machine one name"
 _BY_SWITCH = "its -VMSwitch takes an object that comes from no pipeline; right before it runs the name has to be one switch's"
-_BY_NAT = "WinNAT refuses a second NAT of a name (Windows System Error 52), and the name says whose it is"
+_BY_NAT = (
+    "WinNAT refuses a second NAT of a name (Windows System Error 52), and the name says whose it is"
+)
 _BY_RULE = "the Name of a firewall rule is its identity (InstanceID), and this one is nestlab's own"
 _BY_SCOPE = "there is one scope to a network address; right before it goes its name has to be this topology's"
 _BY_PATH = "a path is one file; where it goes, every disk and checkpoint of the machine is asked for it first"
@@ -39,8 +44,14 @@ NAMES_ONLY: Mapping[str, str] = {
         ),
         _BY_ALIAS,
     ),
-    **dict.fromkeys(("New-NetNat", "Remove-NetNat", "Add-NetNatStaticMapping", "Get-NetNatStaticMapping"), _BY_NAT),
-    **dict.fromkeys(("Add-DhcpServerv4Scope", "Remove-DhcpServerv4Scope", "Set-DhcpServerv4OptionValue"), _BY_SCOPE),
+    **dict.fromkeys(
+        ("New-NetNat", "Remove-NetNat", "Add-NetNatStaticMapping", "Get-NetNatStaticMapping"),
+        _BY_NAT,
+    ),
+    **dict.fromkeys(
+        ("Add-DhcpServerv4Scope", "Remove-DhcpServerv4Scope", "Set-DhcpServerv4OptionValue"),
+        _BY_SCOPE,
+    ),
     **dict.fromkeys(("New-NetFirewallRule", "Remove-NetFirewallRule"), _BY_RULE),
     **dict.fromkeys(("New-VHD", "Resize-VHD", "Remove-Item"), _BY_PATH),
 }
@@ -75,7 +86,10 @@ def on_adapter(vm: VirtualMachineState, adapter: NetworkAdapterState, act: Cmdle
 
 
 def _adapter_of_id(identity: str, act: Cmdlet | None) -> Cmdlet:
-    return Cmdlet("Get-VMNetworkAdapter", pipe_to=Cmdlet("Where-Object", {"Property": "Id", "EQ": On.ON, "Value": identity}, act))
+    return Cmdlet(
+        "Get-VMNetworkAdapter",
+        pipe_to=Cmdlet("Where-Object", {"Property": "Id", "EQ": On.ON, "Value": identity}, act),
+    )
 
 
 def on_disk_drive(vm: VirtualMachineState, disk: HardDiskState, act: Cmdlet) -> Cmdlet:
@@ -105,7 +119,9 @@ def switch_thing(switch: SwitchState) -> Thing:
 
 def bind(step: Step, ids: Ids) -> Step:
     """Return a step that addresses by Id what it addressed by name, where the Id is known by now."""
-    thing = replace(step.thing, id=step.thing.id or ids.get((step.thing.kind, step.thing.name.casefold()), ""))
+    thing = replace(
+        step.thing, id=step.thing.id or ids.get((step.thing.kind, step.thing.name.casefold()), "")
+    )
     return replace(
         step,
         thing=thing,
@@ -133,11 +149,14 @@ def unbound(step: Step) -> frozenset[tuple[str, str]]:
         (kind, str(stage.parameters["Name"]))
         for cmdlet in step.cmdlets
         for stage in cmdlet.stages
-        if (kind := {**_KINDS, "Get-VMNetworkAdapter": "adapter"}.get(stage.name)) and "Name" in stage.parameters
+        if (kind := {**_KINDS, "Get-VMNetworkAdapter": "adapter"}.get(stage.name))
+        and "Name" in stage.parameters
     )
 
 
 def named_switches(step: Step) -> Iterator[str]:
     """Yield the names of the switches that a step's cmdlets take by name alone."""
     stages = (stage for cmdlet in step.cmdlets for stage in cmdlet.stages)
-    yield from (str(stage.parameters["SwitchName"]) for stage in stages if "SwitchName" in stage.parameters)
+    yield from (
+        str(stage.parameters["SwitchName"]) for stage in stages if "SwitchName" in stage.parameters
+    )

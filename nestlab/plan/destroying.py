@@ -7,8 +7,21 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from nestlab.errors import PlanRefused
 from nestlab.model import HOST, Cmdlet, Finding, Findings, MachinePath
 from nestlab.model import Switch as On
-from nestlab.model.ownership import is_left_behind, is_marked, is_our_disk, is_ours_by_name, nat_name, why_not_ours
-from nestlab.model.state import DhcpScopeState, HostState, NetworkAdapterState, SwitchState, VirtualMachineState
+from nestlab.model.ownership import (
+    is_left_behind,
+    is_marked,
+    is_our_disk,
+    is_ours_by_name,
+    nat_name,
+    why_not_ours,
+)
+from nestlab.model.state import (
+    DhcpScopeState,
+    HostState,
+    NetworkAdapterState,
+    SwitchState,
+    VirtualMachineState,
+)
 from nestlab.model.topology import Topology
 from nestlab.plan.addressing import delete_file, on_switch, on_vm, switch_thing, vm_thing
 from nestlab.plan.keeping import (
@@ -29,16 +42,25 @@ from nestlab.plan.site import Site, own_alias, same_name
 from nestlab.plan.step import Hazard, Planned, Thing, Unchanged
 
 
-def plan_destroy(topology: Topology, states: Mapping[MachinePath, HostState], *, cut_off: bool = False) -> Plan:
+def plan_destroy(
+    topology: Topology, states: Mapping[MachinePath, HostState], *, cut_off: bool = False
+) -> Plan:
     """Return what removes everything on the host that carries the mark of the topology, and its disks.
 
-    What is inside the VMs goes with them. Disks are deleted where nestlab made them, never parents nor disks that the
-    topology names by path. What others stand on stays, and the plan says so: disks in their chains, switches that they are
-    connected to (unless `cut_off`) with all that serves these.
+    What is inside the VMs goes with them. Disks are deleted where nestlab made them, never parents
+    nor disks that the topology names by path. What others stand on stays, and the plan says so:
+    disks in their chains, switches that they are connected to (unless `cut_off`) with all that
+    serves these.
     """
     state = states.get(HOST)
     if state is None or state.hyper_v is None:
-        finding = Finding("hyper-v-missing", "error", "host", "Hyper-V does not answer on the host", "See what `check` says.")
+        finding = Finding(
+            "hyper-v-missing",
+            "error",
+            "host",
+            "Hyper-V does not answer on the host",
+            "See what `check` says.",
+        )
         raise PlanRefused(Findings([finding]))
     site = Site(topology=topology.name, path=HOST, wanted=topology, state=state)
     return Plan.of(topology.name, state.host, _steps(site, cut_off=cut_off), states={HOST: state})
@@ -51,12 +73,24 @@ def _steps(site: Site, *, cut_off: bool) -> Iterator[Planned]:
         if is_marked(vm.notes, name):
             yield from remove_vm(site, vm, going)
         elif any(same_name(vm.name, wanted.name) for wanted in site.wanted.vms):
-            way_out = "; a run was interrupted before it marked it: apply marks it" if is_left_behind(vm, name) else ""
+            way_out = (
+                "; a run was interrupted before it marked it: apply marks it"
+                if is_left_behind(vm, name)
+                else ""
+            )
             yield Unchanged(f"VM {vm.name}", f"it {why_not_ours(vm.notes, name)}{way_out}")
     yield from remove_disks(site, going)
     # NAT, then its address, then its switch: the order in which nothing is still in use.
-    yield from (remove_nat(site, nat.name, cut_off=cut_off) for nat in site.state.nats if is_ours_by_name(nat.name, name))
-    yield from (remove_scope(site, scope, cut_off=cut_off) for scope in site.state.dhcp_scopes if is_ours_by_name(scope.name, name))
+    yield from (
+        remove_nat(site, nat.name, cut_off=cut_off)
+        for nat in site.state.nats
+        if is_ours_by_name(nat.name, name)
+    )
+    yield from (
+        remove_scope(site, scope, cut_off=cut_off)
+        for scope in site.state.dhcp_scopes
+        if is_ours_by_name(scope.name, name)
+    )
     for switch in site.hyper_v.switches:
         if is_marked(switch.notes, name):
             yield from remove_switch(site, switch, going, cut_off=cut_off)
@@ -75,14 +109,19 @@ def going_of(site: Site, vms: Iterable[VirtualMachineState]) -> frozenset[str]:
         going -= stay
 
 
-def _subject(name: str, identity: str, there: Iterable[VirtualMachineState] | Iterable[SwitchState]) -> str:
+def _subject(
+    name: str, identity: str, there: Iterable[VirtualMachineState] | Iterable[SwitchState]
+) -> str:
     """Return a name for a step's id: with the Id of the object where others have its name."""
     same = sum(same_name(other.name, name) for other in there)
     return f"{name} ({identity})" if same > 1 else name
 
 
 def remove_vm(site: Site, vm: VirtualMachineState, going: Collection[str]) -> Iterator[Planned]:
-    """Yield the removal of a VM with the topology's mark, whatever its state; its disks stay. `going`: what is removed with it."""
+    """Yield the removal of a VM with the topology's mark, whatever its state; its disks stay.
+
+    `going`: what is removed with it.
+    """
     if vm.id not in going:
         yield Unchanged(f"VM {vm.name}", why_vm_stays(vm.id, disk_uses(site.hyper_v), going))
         return
@@ -98,18 +137,31 @@ def remove_vm(site: Site, vm: VirtualMachineState, going: Collection[str]) -> It
     )
 
 
-def remove_disks(site: Site, going: Collection[str], only: Collection[str] | None = None) -> Iterator[Planned]:
+def remove_disks(
+    site: Site, going: Collection[str], only: Collection[str] | None = None
+) -> Iterator[Planned]:
     """Yield the removal of disks of our naming: those of the VMs that go, and those left over from a VM never made.
 
-    Of a chain of checkpoints the disk below is left once their VM is removed. `only` are the paths (lower case) that may go;
-    without it all. What others use stays, and is said.
+    Of a chain of checkpoints the disk below is left once their VM is removed. `only` are the paths
+    (lower case) that may go; without it all. What others use stays, and is said.
     """
     uses = disk_uses(site.hyper_v)
-    ours = {path: path for path in site.hyper_v.existing_disks} | {file.path.lower(): file.path for file in site.hyper_v.disk_files}
+    ours = {path: path for path in site.hyper_v.existing_disks} | {
+        file.path.lower(): file.path for file in site.hyper_v.disk_files
+    }
     ours |= {base_of(use).lower(): base_of(use) for use in uses if use.vm_id in going}
-    owners = {base_of(use).lower(): vm for use in uses for vm in site.hyper_v.vms if vm.id == use.vm_id and vm.id in going}
+    owners = {
+        base_of(use).lower(): vm
+        for use in uses
+        for vm in site.hyper_v.vms
+        if vm.id == use.vm_id and vm.id in going
+    }
     for key, path in sorted(ours.items()):
-        if not is_our_disk(path, site.topology) or is_of_checkpoint(path) or (only is not None and key not in only):
+        if (
+            not is_our_disk(path, site.topology)
+            or is_of_checkpoint(path)
+            or (only is not None and key not in only)
+        ):
             continue
         why = why_disk_stays(path, uses, going)
         if why:
@@ -124,15 +176,21 @@ def remove_disks(site: Site, going: Collection[str], only: Collection[str] | Non
             delete_file(path),
             thing=Thing("disk", path),
             hazard=Hazard.DELETES_DATA,
-            needs=(site.step_id("remove-vm", _subject(owner.name, owner.id, site.hyper_v.vms)),) if owner else (),
+            needs=(site.step_id("remove-vm", _subject(owner.name, owner.id, site.hyper_v.vms)),)
+            if owner
+            else (),
         )
 
 
-def _serves_a_kept_switch(site: Site, thing: Thing, subject: str, *, cut_off: bool) -> Unchanged | None:
+def _serves_a_kept_switch(
+    site: Site, thing: Thing, subject: str, *, cut_off: bool
+) -> Unchanged | None:
     switch = site.switch(thing.switch)
     if cut_off or switch is None or not why_switch_stays(site.hyper_v, switch, site.topology):
         return None
-    return Unchanged(subject, f"kept: it serves the switch {switch.name}, which others are connected to")
+    return Unchanged(
+        subject, f"kept: it serves the switch {switch.name}, which others are connected to"
+    )
 
 
 def remove_nat(site: Site, name: str, *, cut_off: bool = False) -> Planned:
@@ -151,7 +209,9 @@ def remove_nat(site: Site, name: str, *, cut_off: bool = False) -> Planned:
 
 def remove_scope(site: Site, scope: DhcpScopeState, *, cut_off: bool = False) -> Planned:
     """Return the removal of a DHCP scope with the topology's name; it stays where it serves a switch that stays."""
-    thing = Thing("scope", scope.name, str(scope.scope_id), scope.name[len(nat_name(site.topology, "")) :])
+    thing = Thing(
+        "scope", scope.name, str(scope.scope_id), scope.name[len(nat_name(site.topology, "")) :]
+    )
     kept = _serves_a_kept_switch(site, thing, f"DHCP scope {scope.name}", cut_off=cut_off)
     return kept or site.step(
         "remove-scope",
@@ -163,13 +223,17 @@ def remove_scope(site: Site, scope: DhcpScopeState, *, cut_off: bool = False) ->
     )
 
 
-def remove_switch(site: Site, switch: SwitchState, going: Collection[str], *, cut_off: bool = False) -> Iterator[Planned]:
+def remove_switch(
+    site: Site, switch: SwitchState, going: Collection[str], *, cut_off: bool = False
+) -> Iterator[Planned]:
     """Yield the removal of a switch with the topology's mark, its own addresses first; it stays where others are connected to it."""
     why = "" if cut_off else why_switch_stays(site.hyper_v, switch, site.topology)
     if why:
         yield Unchanged(f"switch {switch.name}", why)
         return
-    others: list[VirtualMachineState | NetworkAdapterState] = [*others_on(site.hyper_v, switch, site.topology)]
+    others: list[VirtualMachineState | NetworkAdapterState] = [
+        *others_on(site.hyper_v, switch, site.topology)
+    ]
     others += added_adapters(site.hyper_v, switch)
     if switch.switch_type == "Internal":
         alias = own_alias(site.state, switch.name)
@@ -180,10 +244,17 @@ def remove_switch(site: Site, switch: SwitchState, going: Collection[str], *, cu
                 f"{alias}/{address.ip}",
                 f"Remove the address {address} from {alias}",
                 "it goes with its switch",
-                Cmdlet("Remove-NetIPAddress", {"InterfaceAlias": alias, "IPAddress": str(address.ip), "Confirm": On.OFF}),
+                Cmdlet(
+                    "Remove-NetIPAddress",
+                    {"InterfaceAlias": alias, "IPAddress": str(address.ip), "Confirm": On.OFF},
+                ),
                 thing=Thing("address", alias, switch=switch.name),
             )
-    users = [vm for vm in site.hyper_v.vms if vm.id in going and any(a.switch_id == switch.id for a in vm.network_adapters)]
+    users = [
+        vm
+        for vm in site.hyper_v.vms
+        if vm.id in going and any(a.switch_id == switch.id for a in vm.network_adapters)
+    ]
     yield site.step(
         "remove-switch",
         _subject(switch.name, switch.id, site.hyper_v.switches),
@@ -194,7 +265,12 @@ def remove_switch(site: Site, switch: SwitchState, going: Collection[str], *, cu
         on_switch(switch, Cmdlet("Remove-VMSwitch", {"Force": On.ON})),
         thing=switch_thing(switch),
         # The address of an External switch's management adapter moves back to the adapter below it.
-        hazard=Hazard.MAY_CUT_CONNECTION if switch.switch_type == "External" or others else Hazard.NONE,
-        needs=tuple(site.step_id("remove-vm", _subject(user.name, user.id, site.hyper_v.vms)) for user in users),
+        hazard=Hazard.MAY_CUT_CONNECTION
+        if switch.switch_type == "External" or others
+        else Hazard.NONE,
+        needs=tuple(
+            site.step_id("remove-vm", _subject(user.name, user.id, site.hyper_v.vms))
+            for user in users
+        ),
         cuts_off=tuple(other.id for other in others),
     )

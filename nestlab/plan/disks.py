@@ -20,7 +20,12 @@ _CHECKPOINT_SUFFIXES = frozenset({".avhdx", ".avhd"})
 
 def create_disk(site: Site, vm: VM, path: str | None) -> Iterator[Step]:
     """Yield what makes the disk of a VM, where it is not there and nestlab makes it."""
-    if path is None or vm.disk is None or vm.disk.path or path.lower() in site.hyper_v.existing_disks:
+    if (
+        path is None
+        or vm.disk is None
+        or vm.disk.path
+        or path.lower() in site.hyper_v.existing_disks
+    ):
         return
     if vm.disk.parent:
         title = f"Create a differencing disk for {vm.name} on {vm.disk.parent}"
@@ -55,7 +60,11 @@ def offline_disk_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iter
 
 def givers_first(site: Site) -> list[VM]:
     """Return the VMs of a machine in the order in which a disk comes off one before another gets it; as in the file otherwise."""
-    takers = {vm.disk.path.lower(): vm.name for vm in site.wanted.vms if vm.disk is not None and vm.disk.path}
+    takers = {
+        vm.disk.path.lower(): vm.name
+        for vm in site.wanted.vms
+        if vm.disk is not None and vm.disk.path
+    }
     order: TopologicalSorter[str] = TopologicalSorter()
     for vm in site.wanted.vms:
         order.add(vm.name)
@@ -66,18 +75,34 @@ def givers_first(site: Site) -> list[VM]:
                 order.add(taker, vm.name)
     try:
         place = {name: number for number, name in enumerate(order.static_order())}
-    except CycleError:  # two VMs that exchange their disks: no order does that, and the host refuses the first
+    except (
+        CycleError
+    ):  # two VMs that exchange their disks: no order does that, and the host refuses the first
         return list(site.wanted.vms)
-    return sorted(site.wanted.vms, key=lambda vm: place[vm.name]) if takers else list(site.wanted.vms)
+    return (
+        sorted(site.wanted.vms, key=lambda vm: place[vm.name]) if takers else list(site.wanted.vms)
+    )
 
 
 def growth_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
-    """Yield what makes an empty disk larger. A VHDX on a SCSI controller grows under a running VM."""
+    """Yield what makes an empty disk larger.
+
+    A VHDX on a SCSI controller grows under a running VM.
+    """
     path = _path(site, vm)
     file = disk_file(site, path) if path else None
-    if file is None or vm.disk is None or vm.disk.size is None or file.parent or vm.disk.size <= file.size:
+    if (
+        file is None
+        or vm.disk is None
+        or vm.disk.size is None
+        or file.parent
+        or vm.disk.size <= file.size
+    ):
         return
-    if current.hard_disks and PureWindowsPath(current.hard_disks[0].path).suffix.lower() in _CHECKPOINT_SUFFIXES:
+    if (
+        current.hard_disks
+        and PureWindowsPath(current.hard_disks[0].path).suffix.lower() in _CHECKPOINT_SUFFIXES
+    ):
         return
     yield site.step(
         "grow-disk",
@@ -106,7 +131,9 @@ def cannot_become(site: Site, vm: VM, current: VirtualMachineState | None) -> st
     if vm.disk.size < file.size:
         return f"disk size cannot shrink from {file.size} to {vm.disk.size}"
     if current is not None and current.hard_disks and _is_checkpoint(current.hard_disks[0]):
-        return f"disk size cannot grow from {file.size} to {vm.disk.size} while the VM has checkpoints"
+        return (
+            f"disk size cannot grow from {file.size} to {vm.disk.size} while the VM has checkpoints"
+        )
     return "" if current is not None else f"disk {file.path} is there already, with {file.size}"
 
 
@@ -120,7 +147,9 @@ def _stands_on(vm: VM, file: DiskFileState) -> str:
 
 def disk_file(site: Site, path: str) -> DiskFileState | None:
     """Return what was read of a disk file; None where it is not there."""
-    return next((file for file in site.hyper_v.disk_files if file.path.lower() == path.lower()), None)
+    return next(
+        (file for file in site.hyper_v.disk_files if file.path.lower() == path.lower()), None
+    )
 
 
 def is_at(disk: HardDiskState, path: str) -> bool:
@@ -130,7 +159,9 @@ def is_at(disk: HardDiskState, path: str) -> bool:
     True
     """
     attached, wanted = PureWindowsPath(disk.path.lower()), PureWindowsPath(path.lower())
-    return attached == wanted or (_is_checkpoint(disk) and attached.stem.startswith(f"{wanted.stem}_"))
+    return attached == wanted or (
+        _is_checkpoint(disk) and attached.stem.startswith(f"{wanted.stem}_")
+    )
 
 
 def _is_checkpoint(disk: HardDiskState) -> bool:
@@ -150,7 +181,13 @@ def _attach(site: Site, vm: VM, current: VirtualMachineState, path: str) -> Step
         f"{vm.name} has no disk",
         on_vm(current, Cmdlet("Add-VMHardDiskDrive", {"ControllerType": controller, "Path": path})),
         thing=Thing("vm", vm.name, current.id),
-        undo=(on_disk_drive(current, HardDiskState(path=path, controller_type=controller), Cmdlet("Remove-VMHardDiskDrive")),),
+        undo=(
+            on_disk_drive(
+                current,
+                HardDiskState(path=path, controller_type=controller),
+                Cmdlet("Remove-VMHardDiskDrive"),
+            ),
+        ),
         needs=(site.step_id("create-disk", vm.name),),
     )
 

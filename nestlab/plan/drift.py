@@ -40,26 +40,41 @@ Seen = Mapping[MachinePath, Mapping[str, str]]
 
 def seen(states: Mapping[MachinePath, HostState]) -> dict[MachinePath, dict[str, str]]:
     """Return what was seen on the machines, without what it was: enough to tell later what has changed."""
-    return {path: {part.label: _digest(part.value) for part in _parts(state)} for path, state in states.items()}
+    return {
+        path: {part.label: _digest(part.value) for part in _parts(state)}
+        for path, state in states.items()
+    }
 
 
-def drift(before: Mapping[MachinePath, HostState] | Seen, after: Mapping[MachinePath, HostState]) -> tuple[Change, ...]:
+def drift(
+    before: Mapping[MachinePath, HostState] | Seen, after: Mapping[MachinePath, HostState]
+) -> tuple[Change, ...]:
     """Return what differs on the machines that were seen before; empty where nothing does."""
-    return tuple(change for path, old in before.items() for change in _machine(path, old, after.get(path)))
+    return tuple(
+        change for path, old in before.items() for change in _machine(path, old, after.get(path))
+    )
 
 
-def _machine(path: MachinePath, before: HostState | Mapping[str, str], after: HostState | None) -> Iterator[Change]:
+def _machine(
+    path: MachinePath, before: HostState | Mapping[str, str], after: HostState | None
+) -> Iterator[Change]:
     if after is None:
         yield Change(path, path[-1] if path else "", " does not answer any more")
         return
     new = {part.label: part for part in _parts(after)}
-    old = {part.label: part.value for part in _parts(before)} if isinstance(before, HostState) else before
+    old = (
+        {part.label: part.value for part in _parts(before)}
+        if isinstance(before, HostState)
+        else before
+    )
     for label in (*old, *(label for label in new if label not in old)):
         if label not in new:
             yield Change(path, _name(label), f": {label} is gone")
         elif label not in old:
             yield Change(path, new[label].name, f": {label} is new")
-        elif old[label] != (new[label].value if isinstance(before, HostState) else _digest(new[label].value)):
+        elif old[label] != (
+            new[label].value if isinstance(before, HostState) else _digest(new[label].value)
+        ):
             yield Change(path, new[label].name, f": {label} changed")
 
 
@@ -68,20 +83,45 @@ def _parts(state: HostState) -> Iterator[Part]:
     yield Part("its roles and features", "", (state.features, state.pending_features))
     yield Part("whether Hyper-V answers", "", state.hyper_v is not None)
     yield from (Part(f"NAT {nat.name}", nat.name, nat) for nat in state.nats)
-    yield from (Part(f"firewall rule {rule.name}", rule.name, rule) for rule in state.firewall_rules)
+    yield from (
+        Part(f"firewall rule {rule.name}", rule.name, rule) for rule in state.firewall_rules
+    )
     yield from (Part(f"DHCP scope {scope.name}", scope.name, scope) for scope in state.dhcp_scopes)
-    yield from (Part(f"adapter {a.name}", a.name, (a.mac_address, a.interface_description)) for a in state.net_adapters)
-    yield from (Part(f"addresses of {i.interface_alias}", i.interface_alias, _lasting_interface(i)) for i in state.ip_interfaces)
+    yield from (
+        Part(f"adapter {a.name}", a.name, (a.mac_address, a.interface_description))
+        for a in state.net_adapters
+    )
+    yield from (
+        Part(f"addresses of {i.interface_alias}", i.interface_alias, _lasting_interface(i))
+        for i in state.ip_interfaces
+    )
     if state.hyper_v is None:
         return
-    yield from (Part(f"switch {switch.name}", switch.name, switch) for switch in state.hyper_v.switches)
+    yield from (
+        Part(f"switch {switch.name}", switch.name, switch) for switch in state.hyper_v.switches
+    )
     yield from (Part(f"VM {vm.name} ({vm.id})", vm.name, _lasting(vm)) for vm in state.hyper_v.vms)
-    yield from (Part(f"adapter of its own {a.name}", a.name, (a.switch_id, a.vlan)) for a in state.hyper_v.management_adapters)
+    yield from (
+        Part(f"adapter of its own {a.name}", a.name, (a.switch_id, a.vlan))
+        for a in state.hyper_v.management_adapters
+    )
     files = {file.path.lower(): file for file in state.hyper_v.disk_files}
-    yield from (Part(f"disk file {path}", path, files.get(path)) for path in sorted(state.hyper_v.existing_disks))
+    yield from (
+        Part(f"disk file {path}", path, files.get(path))
+        for path in sorted(state.hyper_v.existing_disks)
+    )
 
 
-_KINDS = ("NAT ", "DHCP scope ", "adapter of its own ", "adapter ", "addresses of ", "switch ", "VM ", "disk file ")
+_KINDS = (
+    "NAT ",
+    "DHCP scope ",
+    "adapter of its own ",
+    "adapter ",
+    "addresses of ",
+    "switch ",
+    "VM ",
+    "disk file ",
+)
 
 
 def _name(label: str) -> str:
@@ -110,7 +150,13 @@ def _digest(value: Any) -> str:
 def _text(value: Any) -> str:
     """Return a text that is the same in every process, which the order of a set is not."""
     if is_dataclass(value) and not isinstance(value, type):
-        return "(" + ",".join(f"{field.name}={_text(getattr(value, field.name))}" for field in fields(value)) + ")"
+        return (
+            "("
+            + ",".join(
+                f"{field.name}={_text(getattr(value, field.name))}" for field in fields(value)
+            )
+            + ")"
+        )
     if isinstance(value, frozenset):
         return "{" + ",".join(sorted(map(_text, value))) + "}"
     if isinstance(value, tuple):

@@ -14,13 +14,23 @@ _ECHO_REQUEST = {"Direction": "Inbound", "Protocol": "ICMPv4", "IcmpType": "8"}
 
 
 def firewall_steps(site: Site, vm: VM) -> Iterator[Planned]:
-    """Yield what lets echo requests into a guest, or keeps them out. A rule that blocks goes before all that allow."""
+    """Yield what lets echo requests into a guest, or keeps them out.
+
+    A rule that blocks goes before all that allow.
+    """
     found = "lets echo requests in" if vm.answers_ping else "drops echo requests"
-    yield from or_unchanged(f"{site.name}: firewall", f"it {found}, by a rule of Windows or of nestlab", _changes(site, vm))
+    yield from or_unchanged(
+        f"{site.name}: firewall",
+        f"it {found}, by a rule of Windows or of nestlab",
+        _changes(site, vm),
+    )
 
 
 def _changes(site: Site, vm: VM) -> Iterator[Step]:
-    own, built_in = site.state.firewall_rule(ECHO_RULE), site.state.firewall_rule(BUILT_IN_ECHO_RULE)
+    own, built_in = (
+        site.state.firewall_rule(ECHO_RULE),
+        site.state.firewall_rule(BUILT_IN_ECHO_RULE),
+    )
     allowed = built_in is not None and built_in.enabled and built_in.action == "Allow"
     action = "Block" if not vm.answers_ping else "" if allowed else "Allow"
     have = _action(own) if own else ""
@@ -30,7 +40,9 @@ def _changes(site: Site, vm: VM) -> Iterator[Step]:
     yield site.step(
         "answer-ping" if vm.answers_ping else "drop-ping",
         ECHO_RULE,
-        f"Let {site.name} answer pings" if vm.answers_ping else f"Let the firewall of {site.name} drop pings",
+        f"Let {site.name} answer pings"
+        if vm.answers_ping
+        else f"Let the firewall of {site.name} drop pings",
         _why(own, allowed=allowed),
         *([back] if own else []),
         *([_new(action)] if action else []),
@@ -46,8 +58,20 @@ def _action(rule: FirewallRuleState) -> str:
 def _why(own: FirewallRuleState | None, *, allowed: bool) -> str:
     if own is not None:
         return f"its rule {ECHO_RULE} is {own.action if own.enabled else 'disabled'}"
-    return f"its rule {BUILT_IN_ECHO_RULE} is enabled" if allowed else "Windows drops them unless a rule lets them in"
+    return (
+        f"its rule {BUILT_IN_ECHO_RULE} is enabled"
+        if allowed
+        else "Windows drops them unless a rule lets them in"
+    )
 
 
 def _new(action: str) -> Cmdlet:
-    return Cmdlet("New-NetFirewallRule", {"Name": ECHO_RULE, "DisplayName": "nestlab: echo requests", **_ECHO_REQUEST, "Action": action})
+    return Cmdlet(
+        "New-NetFirewallRule",
+        {
+            "Name": ECHO_RULE,
+            "DisplayName": "nestlab: echo requests",
+            **_ECHO_REQUEST,
+            "Action": action,
+        },
+    )

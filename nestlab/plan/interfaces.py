@@ -17,9 +17,10 @@ from nestlab.plan.step import Deferred, Thing, Unchanged
 class WantedInterface:
     """An adapter of Windows, what the topology wants on it, and what is there or will be after the steps before.
 
-    An adapter that the topology owns has what its file gives it and nothing else. Of one that is `shared` (a physical
-    adapter of the host, or the host's own adapter on an External switch, which has taken over that one's settings) only
-    what the file names is looked at: the rest is somebody else's.
+    An adapter that the topology owns has what its file gives it and nothing else. Of one that is
+    `shared` (a physical adapter of the host, or the host's own adapter on an External switch, which
+    has taken over that one's settings) only what the file names is looked at: the rest is somebody
+    else's.
     """
 
     alias: str
@@ -44,10 +45,14 @@ def guest_interfaces(site: Site, vm: VM) -> Iterator[WantedInterface | Deferred 
             yield found
 
 
-def _guest_interface(site: Site, adapter: NetworkAdapter) -> WantedInterface | Deferred | Unchanged | None:
+def _guest_interface(
+    site: Site, adapter: NetworkAdapter
+) -> WantedInterface | Deferred | Unchanged | None:
     below = site.net_adapter(adapter.name)
     if below is None:
-        return Deferred(site.path, f"Windows in {site.name} does not show the adapter {adapter.name} yet")
+        return Deferred(
+            site.path, f"Windows in {site.name} does not show the adapter {adapter.name} yet"
+        )
     alias = below.name
     switch = site.takes_over(adapter.name)
     observed = site.switch(switch.name) if switch else None
@@ -67,7 +72,9 @@ def _guest_interface(site: Site, adapter: NetworkAdapter) -> WantedInterface | D
         ip_address=adapter.ip_address,
         gateway=(own.gateway if own else None) or adapter.gateway,
         dns_servers=(own.dns_servers if own else ()) or adapter.dns_servers,
-        interface_metric=adapter.interface_metric if own is None or own.interface_metric is None else own.interface_metric,
+        interface_metric=adapter.interface_metric
+        if own is None or own.interface_metric is None
+        else own.interface_metric,
         dhcp=adapter.dhcp,
         thing=Thing("windows", alias),
         linked=below.status != "Disconnected",
@@ -89,8 +96,10 @@ def switch_interface(site: Site, switch: Switch) -> WantedInterface | None:
         interface_metric=switch.interface_metric,
         thing=Thing("address", alias, switch=switch.name),
         carries_host=switch.switch_type is SwitchType.EXTERNAL,
-        # In a nested host the adapter below is the topology's as well, and gives its own settings where the switch has none.
-        shared=switch.switch_type is SwitchType.EXTERNAL and (site.path == HOST or switch.ip_address is None),
+        # In a nested host the adapter below is the topology's as well, and gives its own settings
+        # where the switch has none.
+        shared=switch.switch_type is SwitchType.EXTERNAL
+        and (site.path == HOST or switch.ip_address is None),
     )
 
 
@@ -106,10 +115,18 @@ def _inherited(site: Site, switch: Switch, alias: str) -> IPInterfaceState:
 
 def all_interfaces(site: Site) -> list[WantedInterface]:
     """Return every adapter of Windows that the topology knows on this machine, those of its switches first."""
-    found = [interface for switch in site.wanted.switches if (interface := switch_interface(site, switch))]
+    found = [
+        interface
+        for switch in site.wanted.switches
+        if (interface := switch_interface(site, switch))
+    ]
     if isinstance(site.wanted, VM):
         taken = {interface.alias for interface in found}
-        own = [i for i in guest_interfaces(site, site.wanted) if isinstance(i, WantedInterface) and i.alias not in taken]
+        own = [
+            i
+            for i in guest_interfaces(site, site.wanted)
+            if isinstance(i, WantedInterface) and i.alias not in taken
+        ]
         # An adapter that a switch is about to take over is no longer an IP interface of Windows.
         found += [i for i in own if site.takes_over(i.label) is None]
     else:
@@ -118,6 +135,12 @@ def all_interfaces(site: Site) -> list[WantedInterface]:
             if current is not None and site.takes_over(uplink.net_adapter) is None:
                 thing = Thing("windows", current.interface_alias)
                 found.append(
-                    WantedInterface(alias=current.interface_alias, label=uplink.net_adapter, current=current, thing=thing, shared=True)
+                    WantedInterface(
+                        alias=current.interface_alias,
+                        label=uplink.net_adapter,
+                        current=current,
+                        thing=thing,
+                        shared=True,
+                    )
                 )
     return found

@@ -7,7 +7,13 @@ from pathlib import PureWindowsPath
 
 from nestlab.model import Cmdlet
 from nestlab.model.ownership import is_marked
-from nestlab.model.state import DiskUseState, HyperVState, NetworkAdapterState, SwitchState, VirtualMachineState
+from nestlab.model.state import (
+    DiskUseState,
+    HyperVState,
+    NetworkAdapterState,
+    SwitchState,
+    VirtualMachineState,
+)
 from nestlab.plan.addressing import on_adapter
 
 _CHECKPOINT_SUFFIXES = frozenset({".avhdx", ".avhd"})
@@ -17,12 +23,18 @@ def disk_uses(there: HyperVState) -> tuple[DiskUseState, ...]:
     """Return the uses of disks on a machine; where the chains were not asked for, the disks that VMs have attached."""
     if there.disk_uses is not None:
         return there.disk_uses
-    return tuple(DiskUseState(path=disk.path, vm_id=vm.id, vm_name=vm.name) for vm in there.vms for disk in vm.hard_disks)
+    return tuple(
+        DiskUseState(path=disk.path, vm_id=vm.id, vm_name=vm.name)
+        for vm in there.vms
+        for disk in vm.hard_disks
+    )
 
 
 def why_disk_stays(path: str, uses: Iterable[DiskUseState], going: Collection[str] = ()) -> str:
     """Return who stands on a disk, beside the VMs that go (by Id); empty where nobody does."""
-    return next((text for use in uses if use.vm_id not in going and (text := _stands_on(use, path))), "")
+    return next(
+        (text for use in uses if use.vm_id not in going and (text := _stands_on(use, path))), ""
+    )
 
 
 def _stands_on(use: DiskUseState, path: str) -> str:
@@ -30,20 +42,27 @@ def _stands_on(use: DiskUseState, path: str) -> str:
     files = [file.casefold() for file in use.files]
     if path.casefold() in files:
         place = files.index(path.casefold())
-        return f"kept: {path} is the parent of {use.files[place - 1]} of {owner}" if place else f"kept: {path} is a disk of {owner}"
+        return (
+            f"kept: {path} is the parent of {use.files[place - 1]} of {owner}"
+            if place
+            else f"kept: {path} is a disk of {owner}"
+        )
     return f"kept: what {use.path} of {owner} stands on could not be read" if use.unread else ""
 
 
 def why_vm_stays(vm_id: str, uses: Collection[DiskUseState], going: Collection[str] = ()) -> str:
     """Return whose disk the removal of a VM would spoil; empty where it spoils none.
 
-    Remove-VM merges the disks of checkpoints into the disk below, which changes every disk that others have made on it.
+    Remove-VM merges the disks of checkpoints into the disk below, which changes every disk that
+    others have made on it.
     """
     written = {file.casefold(): file for use in uses if use.vm_id == vm_id for file in _merged(use)}
     for file in written.values():
         why = why_disk_stays(file, uses, {*going, vm_id})
         if why:
-            return f"kept: its checkpoints would be merged into {file}; {why.removeprefix('kept: ')}"
+            return (
+                f"kept: its checkpoints would be merged into {file}; {why.removeprefix('kept: ')}"
+            )
     return ""
 
 
@@ -65,9 +84,15 @@ def is_of_checkpoint(path: str) -> bool:
     return PureWindowsPath(path).suffix.lower() in _CHECKPOINT_SUFFIXES
 
 
-def others_on(there: HyperVState, switch: SwitchState, topology: str) -> tuple[VirtualMachineState, ...]:
+def others_on(
+    there: HyperVState, switch: SwitchState, topology: str
+) -> tuple[VirtualMachineState, ...]:
     """Return the VMs on a switch that do not carry the mark of its topology."""
-    on_it = (vm for vm in there.vms if any(adapter.switch_id == switch.id for adapter in vm.network_adapters))
+    on_it = (
+        vm
+        for vm in there.vms
+        if any(adapter.switch_id == switch.id for adapter in vm.network_adapters)
+    )
     return tuple(vm for vm in on_it if not is_marked(vm.notes, topology))
 
 
@@ -77,12 +102,18 @@ def added_adapters(there: HyperVState, switch: SwitchState) -> tuple[NetworkAdap
     return tuple(adapter for adapter in own if adapter.name.casefold() != switch.name.casefold())
 
 
-def why_switch_stays(there: HyperVState, switch: SwitchState, topology: str, agreed: Collection[str] | None = ()) -> str:
+def why_switch_stays(
+    there: HyperVState, switch: SwitchState, topology: str, agreed: Collection[str] | None = ()
+) -> str:
     """Return who else is on a switch; empty where nobody is but those that may be cut off (by Id; None: everybody)."""
     if agreed is None:
         return ""
     names = [f"VM {vm.name}" for vm in others_on(there, switch, topology) if vm.id not in agreed]
-    names += [f"the machine's adapter {adapter.name}" for adapter in added_adapters(there, switch) if adapter.id not in agreed]
+    names += [
+        f"the machine's adapter {adapter.name}"
+        for adapter in added_adapters(there, switch)
+        if adapter.id not in agreed
+    ]
     if not names:
         return ""
     return f"kept: {', '.join(names)} {'is' if len(names) == 1 else 'are'} connected to it; `--cut-off` removes it all the same"

@@ -21,14 +21,21 @@ def left_on_purpose(site: Site) -> Iterator[Unchanged]:
             if interface.forwarding:
                 off = f"Set-NetIPInterface -InterfaceAlias '{alias}' -AddressFamily IPv4 -Forwarding Disabled"
                 yield Unchanged(
-                    f"forwarding on {alias}", f"it stays on: whether it was on before is not known here; {_BACK}, or {off} ends it"
+                    f"forwarding on {alias}",
+                    f"it stays on: whether it was on before is not known here; {_BACK}, or {off} ends it",
                 )
     for route in site.wanted.routes:
         for alias, interface in staying.items():
             if (route.to, route.via) in interface.routes:
-                yield Unchanged(f"route to {route.to}", f"it stays, over {route.via} on {alias}; {_BACK}")
+                yield Unchanged(
+                    f"route to {route.to}", f"it stays, over {route.via} on {alias}; {_BACK}"
+                )
     for switch in site.wanted.switches:
-        if switch.switch_type is SwitchType.EXTERNAL and switch.net_adapter and (switch.ip_address or switch.gateway or switch.dns_servers):
+        if (
+            switch.switch_type is SwitchType.EXTERNAL
+            and switch.net_adapter
+            and (switch.ip_address or switch.gateway or switch.dns_servers)
+        ):
             why = f"it moves back to {switch.net_adapter} with the switch {switch.name}; {_BACK}"
             yield Unchanged(f"address and DNS servers of {own_alias(site.state, switch.name)}", why)
 
@@ -48,7 +55,9 @@ def _staying_interfaces(site: Site) -> dict[str, IPInterfaceState]:
     for switch in site.wanted.switches:
         # An External switch gives what its own adapter has back to the adapter below it.
         if switch.switch_type is SwitchType.EXTERNAL and switch.net_adapter:
-            interface = site.interface(own_alias(site.state, switch.name)) or site.interface(switch.net_adapter)
+            interface = site.interface(own_alias(site.state, switch.name)) or site.interface(
+                switch.net_adapter
+            )
             if interface is not None:
                 there[switch.net_adapter] = interface
     return there

@@ -48,7 +48,10 @@ def _converge(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Plan
     around = [*_switch_off(site, current, "it must be Off for the changes that follow"), *locked]
     lands = Lands.RESTART if current.state in ON_STATES else Lands.LIVE
     yield from (replace(step, lands=lands) for step in around)
-    yield from (replace(step, lands=lands) if needs_off(step, current) else step for step in _unlocked(site, vm, off))
+    yield from (
+        replace(step, lands=lands) if needs_off(step, current) else step
+        for step in _unlocked(site, vm, off)
+    )
     yield from (replace(step, lands=lands) for step in _power(site, vm, off))
 
 
@@ -74,7 +77,11 @@ def _power(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
 
 
 def _create(site: Site, vm: VM, path: str | None) -> Step:
-    parameters: dict[str, object] = {"Name": vm.name, "Generation": vm.generation, "MemoryStartupBytes": vm.memory_startup}
+    parameters: dict[str, object] = {
+        "Name": vm.name,
+        "Generation": vm.generation,
+        "MemoryStartupBytes": vm.memory_startup,
+    }
     parameters |= {"VHDPath": path} if path else {"NoVHD": On.ON}
     if vm.version:
         parameters["Version"] = vm.version
@@ -95,7 +102,11 @@ def _create(site: Site, vm: VM, path: str | None) -> Step:
         ),
         needs=(
             site.step_id("create-disk", vm.name),
-            *(site.step_id("create-switch", adapter.switch) for adapter in vm.network_adapters if adapter.switch),
+            *(
+                site.step_id("create-switch", adapter.switch)
+                for adapter in vm.network_adapters
+                if adapter.switch
+            ),
         ),
     )
 

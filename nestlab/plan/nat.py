@@ -21,7 +21,9 @@ def nat_steps(site: Site, switch: Switch) -> Iterator[Planned]:
     current = _current(site, switch)
     name = nat_name(site.topology, switch.name)
     why = f"the NAT {name} translates {switch.nat}"
-    yield from or_unchanged(f"{site.name}: NAT of {switch.name}", why, _changes(site, switch, switch.nat, current))
+    yield from or_unchanged(
+        f"{site.name}: NAT of {switch.name}", why, _changes(site, switch, switch.nat, current)
+    )
 
 
 def nat_removal(site: Site, switch: Switch) -> Iterator[Step]:
@@ -46,7 +48,9 @@ def _current(site: Site, switch: Switch) -> NatState | None:
     return next((nat for nat in site.state.nats if same_name(nat.name, name)), None)
 
 
-def _changes(site: Site, switch: Switch, prefix: IPv4Network, current: NatState | None) -> Iterator[Step]:
+def _changes(
+    site: Site, switch: Switch, prefix: IPv4Network, current: NatState | None
+) -> Iterator[Step]:
     name = nat_name(site.topology, switch.name)
     mappings = current.static_mappings if current else ()
     if current is None:
@@ -123,9 +127,16 @@ def _add(name: str, protocol: str, external_port: int, address: object, port: in
 
 
 def _drop(name: str, protocol: str, external_port: int) -> Cmdlet:
-    # A mapping's StaticMappingID changes when it is made again; its identity is protocol and external port.
-    by_protocol = Cmdlet("Where-Object", {"Property": "Protocol", "EQ": On.ON, "Value": protocol}, _pipe_remove())
-    by_port = Cmdlet("Where-Object", {"Property": "ExternalPort", "EQ": On.ON, "Value": external_port}, by_protocol)
+    # A mapping's StaticMappingID changes when it is made again; its identity is protocol and
+    # external port.
+    by_protocol = Cmdlet(
+        "Where-Object", {"Property": "Protocol", "EQ": On.ON, "Value": protocol}, _pipe_remove()
+    )
+    by_port = Cmdlet(
+        "Where-Object",
+        {"Property": "ExternalPort", "EQ": On.ON, "Value": external_port},
+        by_protocol,
+    )
     return Cmdlet("Get-NetNatStaticMapping", {"NatName": name}, by_port)
 
 

@@ -18,7 +18,8 @@ from nestlab.plan.settings import set_extensions, set_memory
 from nestlab.plan.site import Site, same_name
 from nestlab.plan.step import Planned, Step, Unchanged
 
-# From this build on, processor properties that are set before any count were reported to fail (microsoft/lisa#3746).
+# From this build on, processor properties that are set before any count were reported to fail
+# (microsoft/lisa#3746).
 _COUNT_FIRST_BUILD = 26100
 _MEMORY_WANTED = Size(4 << 30)  # what Hyper-V itself asks for
 
@@ -31,8 +32,10 @@ class NestingWish:
         enable: Expose the extensions; false hides them.
         memory_startup: Static memory for the VM; without it, what it starts with now.
         processor_count: Virtual processors for the VM.
-        keep_dynamic_memory: Leave dynamic memory on, although it does not float while Hyper-V runs inside.
-        mac_address_spoofing: Allow it on the connected adapters, for VMs inside that are bridged to the outside.
+        keep_dynamic_memory: Leave dynamic memory on, although it does not float while Hyper-V runs
+        inside.
+        mac_address_spoofing: Allow it on the connected adapters, for VMs inside that are bridged to
+        the outside.
         drop_saved_state: Agree that a saved state is discarded.
         turn_off: Agree that a VM that does not shut down in time is turned off.
         turn_off_now: Names of VMs that are turned off without being asked to shut down.
@@ -52,8 +55,9 @@ class NestingWish:
 class Before:
     """What a VM was like before nestlab changed it, as its journals remember it.
 
-    `known` says whether they speak of enabling it. `state` is what it shall be again: Running or Paused. `memory` and `processor_count` come back only where the VM
-    still has what nestlab had set (`memory_set`, `processor_count_set`): another value is somebody's later decision.
+    `known` says whether they speak of enabling it. `state` is what it shall be again: Running or
+    Paused. `memory` and `processor_count` come back only where the VM still has what nestlab had
+    set (`memory_set`, `processor_count_set`): another value is somebody's later decision.
     `spoofing_allowed` are adapters, by Id; journals of earlier versions have their names.
     """
 
@@ -76,16 +80,26 @@ def plan_nesting(
 ) -> Plan:
     """Return what exposes virtualization extensions to VMs of this machine, or hides them.
 
-    A running VM is shut down and started again, a paused one paused again; a saved one needs `drop_saved_state`. `before`
-    says by name what earlier, perhaps interrupted, runs found. Raises UsageError where a name is not exactly one VM's.
+    A running VM is shut down and started again, a paused one paused again; a saved one needs
+    `drop_saved_state`. `before` says by name what earlier, perhaps interrupted, runs found. Raises
+    UsageError where a name is not exactly one VM's.
     """
     asked = wish or NestingWish(enable=enable)
     vms = [the_vm(state, name) for name in distinct_names(vm_names)]
     site = Site(topology="", path=state.machine, wanted=Topology(name="nesting"), state=state)
     known = {name.casefold(): value for name, value in (before or {}).items()}
-    planned = [item for vm in vms for item in _vm_steps(site, vm, asked, known.get(vm.name.casefold(), Before()))]
+    planned = [
+        item
+        for vm in vms
+        for item in _vm_steps(site, vm, asked, known.get(vm.name.casefold(), Before()))
+    ]
     steps = (replace(item, by_request=True) if isinstance(item, Step) else item for item in planned)
-    return Plan.of(f"nesting of {', '.join(vm.name for vm in vms)}", state.host, steps, states={state.machine: state})
+    return Plan.of(
+        f"nesting of {', '.join(vm.name for vm in vms)}",
+        state.host,
+        steps,
+        states={state.machine: state},
+    )
 
 
 def distinct_names(vm_names: str | Sequence[str]) -> tuple[str, ...]:
@@ -119,17 +133,23 @@ def the_vm(state: HostState, vm_name: str) -> VirtualMachineState:
 def name_problem(vms: Sequence[VirtualMachineState], vm_name: str) -> UsageError | None:
     """Return why no cmdlet can be given this VM's name alone, or None where it can."""
     same = [vm for vm in vms if same_name(vm.name, vm_name)]
-    ways = "".join(f"\n  Get-VM -Id {vm.id} | Rename-VM -NewName '<name>'  (it is {vm.state})" for vm in same)
+    ways = "".join(
+        f"\n  Get-VM -Id {vm.id} | Rename-VM -NewName '<name>'  (it is {vm.state})" for vm in same
+    )
     if len(same) > 1:
         msg = f"{len(same)} VMs are named {vm_name}"
-        return UsageError(msg, hint=f"Cmdlets would change them all. Rename one first, on their host:{ways}")
+        return UsageError(
+            msg, hint=f"Cmdlets would change them all. Rename one first, on their host:{ways}"
+        )
     if any(character in vm_name for character in "*?[]`"):
         msg = f"The name {vm_name} has wildcard characters: cmdlets would take it for a pattern"
         return UsageError(msg, hint=f"Rename the VM first, on its host:{ways}")
     return None
 
 
-def _vm_steps(site: Site, vm: VirtualMachineState, wish: NestingWish, before: Before) -> Iterator[Planned]:
+def _vm_steps(
+    site: Site, vm: VirtualMachineState, wish: NestingWish, before: Before
+) -> Iterator[Planned]:
     offline = list(_offline(site, vm, wish, before))
     online = list(_spoofing(site, vm, wish, before))
     around = power.Power(site, vm, before.state, wish)
@@ -137,11 +157,16 @@ def _vm_steps(site: Site, vm: VirtualMachineState, wish: NestingWish, before: Be
     if steps:
         yield from steps
     else:
-        yield Unchanged(f"VM {vm.name}", f"virtualization extensions are {'exposed' if wish.enable else 'hidden'} already")
+        yield Unchanged(
+            f"VM {vm.name}",
+            f"virtualization extensions are {'exposed' if wish.enable else 'hidden'} already",
+        )
     yield from _notes(vm, wish, before)
 
 
-def _offline(site: Site, vm: VirtualMachineState, wish: NestingWish, before: Before) -> Iterator[Step]:
+def _offline(
+    site: Site, vm: VirtualMachineState, wish: NestingWish, before: Before
+) -> Iterator[Step]:
     """Yield the changes that Hyper-V takes only while the VM is Off."""
     yield from _processor_count(site, vm, wish, before)
     if vm.expose_virtualization_extensions != wish.enable:
@@ -154,11 +179,18 @@ def _extensions(site: Site, vm: VirtualMachineState, wish: NestingWish) -> Step:
     if site.state.computer.build < _COUNT_FIRST_BUILD:
         return step
     count = wish.processor_count or vm.processor_count
-    stated = on_vm(vm, Cmdlet("Set-VMProcessor", {"Count": count, "ExposeVirtualizationExtensions": wish.enable}))
-    return replace(step, cmdlets=(stated,), why=f"{step.why}; on this build the count is stated with them")
+    stated = on_vm(
+        vm,
+        Cmdlet("Set-VMProcessor", {"Count": count, "ExposeVirtualizationExtensions": wish.enable}),
+    )
+    return replace(
+        step, cmdlets=(stated,), why=f"{step.why}; on this build the count is stated with them"
+    )
 
 
-def _processor_count(site: Site, vm: VirtualMachineState, wish: NestingWish, before: Before) -> Iterator[Step]:
+def _processor_count(
+    site: Site, vm: VirtualMachineState, wish: NestingWish, before: Before
+) -> Iterator[Step]:
     wanted = wish.processor_count
     if not wish.enable and wanted is None and vm.processor_count == before.processor_count_set:
         wanted = before.processor_count
@@ -168,23 +200,36 @@ def _processor_count(site: Site, vm: VirtualMachineState, wish: NestingWish, bef
         "set-processor-count" if wish.enable else "restore-processor-count",
         vm.name,
         f"Give {vm.name} {wanted} virtual processors",
-        f"it has {vm.processor_count}" + ("" if wish.enable else ", and had the others before nesting was enabled"),
+        f"it has {vm.processor_count}"
+        + ("" if wish.enable else ", and had the others before nesting was enabled"),
         on_vm(vm, Cmdlet("Set-VMProcessor", {"Count": wanted})),
         thing=vm_thing(vm),
         undo=(on_vm(vm, Cmdlet("Set-VMProcessor", {"Count": vm.processor_count})),),
     )
 
 
-def _memory(site: Site, vm: VirtualMachineState, wish: NestingWish, before: Before) -> Iterator[Step]:
+def _memory(
+    site: Site, vm: VirtualMachineState, wish: NestingWish, before: Before
+) -> Iterator[Step]:
     if wish.enable:
         startup = wish.memory_startup or vm.memory_startup
         floats = vm.dynamic_memory_enabled and not wish.keep_dynamic_memory
         if floats or startup != vm.memory_startup:
-            wanted: dict[str, Any] = {"DynamicMemoryEnabled": vm.dynamic_memory_enabled and not floats, "StartupBytes": startup}
+            wanted: dict[str, Any] = {
+                "DynamicMemoryEnabled": vm.dynamic_memory_enabled and not floats,
+                "StartupBytes": startup,
+            }
             title = f"Give {vm.name} {startup} of {'dynamic' if wanted['DynamicMemoryEnabled'] else 'static'} memory"
             step = set_memory(site, vm, title, wanted)
-            yield replace(step, why=f"{step.why}; while Hyper-V runs inside, memory neither floats nor can it be resized")
-    elif before.memory is not None and before.memory_set is not None and memory_is(vm, before.memory_set):
+            yield replace(
+                step,
+                why=f"{step.why}; while Hyper-V runs inside, memory neither floats nor can it be resized",
+            )
+    elif (
+        before.memory is not None
+        and before.memory_set is not None
+        and memory_is(vm, before.memory_set)
+    ):
         wanted = {name: value for name, value in before.memory.items() if name != "VMName"}
         if not memory_is(vm, wanted):
             step = set_memory(site, vm, f"Give {vm.name} the memory of before", wanted)
@@ -202,23 +247,46 @@ def memory_is(vm: VirtualMachineState, wanted: Mapping[str, Any]) -> bool:
     return all(has[name] == value for name, value in wanted.items() if name in has)
 
 
-def _spoofing(site: Site, vm: VirtualMachineState, wish: NestingWish, before: Before) -> Iterator[Step]:
+def _spoofing(
+    site: Site, vm: VirtualMachineState, wish: NestingWish, before: Before
+) -> Iterator[Step]:
     """Yield the changes of MAC address spoofing: each adapter on its own, and while the VM runs."""
     for name in dict.fromkeys(adapter.name for adapter in vm.network_adapters):
         same = [adapter for adapter in vm.network_adapters if adapter.name == name]
         allow = [a for a in same if a.connected and not a.mac_address_spoofing]
-        forbid = [a for a in same if a.mac_address_spoofing and not {a.id, name}.isdisjoint(before.spoofing_allowed)]
+        forbid = [
+            a
+            for a in same
+            if a.mac_address_spoofing and not {a.id, name}.isdisjoint(before.spoofing_allowed)
+        ]
         if wish.enable and wish.mac_address_spoofing and allow:
-            yield _set_spoofing(site, vm, allow, "On", "VMs inside that are bridged send with MAC addresses of their own")
+            yield _set_spoofing(
+                site,
+                vm,
+                allow,
+                "On",
+                "VMs inside that are bridged send with MAC addresses of their own",
+            )
         elif not wish.enable and forbid:
-            yield _set_spoofing(site, vm, forbid, "Off", "it was not allowed before nesting was enabled")
+            yield _set_spoofing(
+                site, vm, forbid, "Off", "it was not allowed before nesting was enabled"
+            )
 
 
-def _set_spoofing(site: Site, vm: VirtualMachineState, adapters: Sequence[NetworkAdapterState], value: str, why: str) -> Step:
+def _set_spoofing(
+    site: Site,
+    vm: VirtualMachineState,
+    adapters: Sequence[NetworkAdapterState],
+    value: str,
+    why: str,
+) -> Step:
     name = adapters[0].name
 
     def all_to(setting: str) -> tuple[Cmdlet, ...]:
-        return tuple(on_adapter(vm, adapter, Cmdlet("Set-VMNetworkAdapter", {"MacAddressSpoofing": setting})) for adapter in adapters)
+        return tuple(
+            on_adapter(vm, adapter, Cmdlet("Set-VMNetworkAdapter", {"MacAddressSpoofing": setting}))
+            for adapter in adapters
+        )
 
     return site.step(
         "allow-mac-spoofing" if value == "On" else "forbid-mac-spoofing",
@@ -235,14 +303,22 @@ def _notes(vm: VirtualMachineState, wish: NestingWish, before: Before) -> Iterab
     """Yield what stays as it is although somebody may want it changed."""
     subject = f"VM {vm.name}"
     if wish.enable and wish.memory_startup is None and vm.memory_startup < _MEMORY_WANTED:
-        way = f"memory_startup='{_MEMORY_WANTED}', --memory {_MEMORY_WANTED}, or Memory in the panel"
+        way = (
+            f"memory_startup='{_MEMORY_WANTED}', --memory {_MEMORY_WANTED}, or Memory in the panel"
+        )
         why = f"it starts with {vm.memory_startup} of memory; Hyper-V inside asks for {_MEMORY_WANTED}: give it more ({way})"
         yield Unchanged(subject, why)
     if wish.enable and vm.parent_checkpoint_id.strip("0-"):
-        yield Unchanged(subject, "it has a checkpoint, which keeps the setting of then: applying it hides the extensions again")
+        yield Unchanged(
+            subject,
+            "it has a checkpoint, which keeps the setting of then: applying it hides the extensions again",
+        )
     if not wish.enable and vm.expose_virtualization_extensions and not before.known:
         stays = "its memory, processors and MAC address spoofing stay as they are (journal=, --journal FILE name the one that does)"
-        yield Unchanged(subject, f"no journal here remembers it from before nesting was enabled, so what it had is not known: {stays}")
+        yield Unchanged(
+            subject,
+            f"no journal here remembers it from before nesting was enabled, so what it had is not known: {stays}",
+        )
     if not wish.enable:
         yield from (Unchanged(subject, why) for why in _decided_since(vm, wish, before))
 
@@ -254,5 +330,9 @@ def _decided_since(vm: VirtualMachineState, wish: NestingWish, before: Before) -
         if not memory_is(vm, before.memory_set) and not memory_is(vm, was):
             yield f"its memory was changed since nesting was enabled, and stays as it is: {vm.memory_startup} at startup"
     counts = (before.processor_count, before.processor_count_set)
-    if before.processor_count_set is not None and wish.processor_count is None and vm.processor_count not in counts:
+    if (
+        before.processor_count_set is not None
+        and wish.processor_count is None
+        and vm.processor_count not in counts
+    ):
         yield f"its processors were changed since nesting was enabled, and stay as they are: {vm.processor_count}"

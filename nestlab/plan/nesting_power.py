@@ -52,10 +52,15 @@ class Power:
         """Running, Paused or Off."""
         if self.remembered:
             return self.remembered
-        return {"Running": "Running", "Starting": "Running", "Paused": "Paused"}.get(self.vm.state, "Off")
+        return {"Running": "Running", "Starting": "Running", "Paused": "Paused"}.get(
+            self.vm.state, "Off"
+        )
 
     def down(self, changes: Sequence[Step]) -> Iterator[Step]:
-        """Yield what turns the VM off for these changes. Raises UsageError where somebody has to agree or to wait first."""
+        """Yield what turns the VM off for these changes.
+
+        Raises UsageError where somebody has to agree or to wait first.
+        """
         vm, name = self.vm, self.vm.name
         if not changes or vm.state == "Off":
             return
@@ -76,21 +81,51 @@ class Power:
             # A paused guest cannot shut down: it goes on for that moment.
             resume, pause = on_vm(vm, Cmdlet("Resume-VM")), on_vm(vm, Cmdlet("Suspend-VM"))
             yield self._step("resume-vm", f"Let {name} go on", resume, Hazard.NONE, undo=pause)
-        # Without -Force, so that a guest that does not answer is not turned off behind anybody's back.
-        yield self._step(SHUT_DOWN, f"Shut {name} down", on_vm(vm, Cmdlet("Stop-VM")), Hazard.STOPS_VM)
+        # Without -Force, so that a guest that does not answer is not turned off behind anybody's
+        # back.
+        yield self._step(
+            SHUT_DOWN, f"Shut {name} down", on_vm(vm, Cmdlet("Stop-VM")), Hazard.STOPS_VM
+        )
 
     def up(self, *, stopped: bool) -> Iterator[Step]:
         """Yield what gives the VM its power state back; `stopped`: this plan turns it off."""
         vm, name, off = self.vm, self.vm.name, stopped or self.vm.state == "Off"
         if off and self.wanted in ("Running", "Paused"):
             start, stop = on_vm(vm, Cmdlet("Start-VM")), on_vm(vm, Cmdlet("Stop-VM"))
-            yield self._step("start-vm", f"Start {name}", start, Hazard.NONE, why="it ran before", undo=stop)
+            yield self._step(
+                "start-vm", f"Start {name}", start, Hazard.NONE, why="it ran before", undo=stop
+            )
         if self.wanted == "Paused" and (off or self.vm.state == "Running"):
             pause, resume = on_vm(vm, Cmdlet("Suspend-VM")), on_vm(vm, Cmdlet("Resume-VM"))
-            yield self._step("suspend-vm", f"Pause {name}", pause, Hazard.NONE, why="it was paused before", undo=resume)
+            yield self._step(
+                "suspend-vm",
+                f"Pause {name}",
+                pause,
+                Hazard.NONE,
+                why="it was paused before",
+                undo=resume,
+            )
 
-    def _step(self, action: str, title: str, cmdlet: Cmdlet, hazard: Hazard, *, why: str = "", undo: Cmdlet | None = None) -> Step:
+    def _step(
+        self,
+        action: str,
+        title: str,
+        cmdlet: Cmdlet,
+        hazard: Hazard,
+        *,
+        why: str = "",
+        undo: Cmdlet | None = None,
+    ) -> Step:
         name = self.vm.name
         back = undo or on_vm(self.vm, Cmdlet("Start-VM"))
         reason = why or f"{name} is {self.vm.state}: {_REASON}"
-        return self.site.step(action, name, title, reason, cmdlet, thing=vm_thing(self.vm), undo=(back,), hazard=hazard)
+        return self.site.step(
+            action,
+            name,
+            title,
+            reason,
+            cmdlet,
+            thing=vm_thing(self.vm),
+            undo=(back,),
+            hazard=hazard,
+        )

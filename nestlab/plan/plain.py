@@ -1,6 +1,7 @@
 """Values of a plan as plain JSON data, and back: the one converter for journals and saved plans.
 
-It reads the fields of the classes themselves, so that a field added to `Step` is written and read without a line here.
+It reads the fields of the classes themselves, so that a field added to `Step` is written and read
+without a line here.
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ def _converter() -> Converter:
     from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override  # noqa: PLC0415
 
     converter = Converter(forbid_extra_keys=True)
-    # By itself cattrs converts: a number becomes a text, any text is true, and a text is a list of its characters.
+    # By itself cattrs converts: a number becomes a text, any text is true, and a text is a list of
+    # its characters.
     for kind in (str, bool, int):
         converter.register_structure_hook(kind, _exactly)
     converter.register_structure_hook_factory(_is_tuple, _lists_only)
@@ -69,9 +71,13 @@ def _converter() -> Converter:
     thing = make_dict_structure_fn(Thing, converter)
     # A pair is what journals of the first version have.
     converter.register_structure_hook(Thing, lambda data, kind: thing(_named(data), kind))
-    machine = override(unstruct_hook=path_text, struct_hook=lambda data, _kind: parse_path(_exactly(data, str)))
+    machine = override(
+        unstruct_hook=path_text, struct_hook=lambda data, _kind: parse_path(_exactly(data, str))
+    )
     for with_machine in (Step, Deferred, Remainder, OutOfReach):
-        converter.register_unstructure_hook(with_machine, make_dict_unstructure_fn(with_machine, converter, machine=machine))
+        converter.register_unstructure_hook(
+            with_machine, make_dict_unstructure_fn(with_machine, converter, machine=machine)
+        )
         structure = make_dict_structure_fn(with_machine, converter, machine=machine)
         converter.register_structure_hook(with_machine, partial(_object, structure))
     return converter
@@ -83,10 +89,20 @@ def _object(structure: Callable[[Any, Any], Any], data: Any, kind: type) -> Any:
 
 def _named(data: Any) -> dict[str, Any]:
     """Return a `Thing` as it is written now."""
-    return dict(zip(("kind", "name"), data, strict=True)) if isinstance(data, list) else _exactly(data, dict)
+    return (
+        dict(zip(("kind", "name"), data, strict=True))
+        if isinstance(data, list)
+        else _exactly(data, dict)
+    )
 
 
-_NAMES: Mapping[type, str] = {str: "text", bool: "true or false", int: "number", list: "list", dict: "object"}
+_NAMES: Mapping[type, str] = {
+    str: "text",
+    bool: "true or false",
+    int: "number",
+    list: "list",
+    dict: "object",
+}
 
 
 def _exactly(data: Any, kind: type[_Value]) -> _Value:

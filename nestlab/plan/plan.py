@@ -20,12 +20,13 @@ from nestlab.visible import visible
 class Plan:
     """What has to change so that the host carries the topology, in order.
 
-    `states` are the host states that the plan was made from; applying it to a host that has changed since raises
-    `StalePlan`; of a plan from a file there is `seen` instead. `credentials` names the credential of each guest that steps
-    run in. `remainder` is what the topology owns and its file no longer names, where the plan does not remove it;
-    `out_of_reach` what nestlab can neither set nor see. `prune` and `recreate` are what was asked for: what a run plans later
-    follows them as well. `wanted` is the topology that the plan was made for; one that removes things, or changes single VMs,
-    has none.
+    `states` are the host states that the plan was made from; applying it to a host that has changed
+    since raises `StalePlan`; of a plan from a file there is `seen` instead. `credentials` names the
+    credential of each guest that steps run in. `remainder` is what the topology owns and its file
+    no longer names, where the plan does not remove it; `out_of_reach` what nestlab can neither set
+    nor see. `prune` and `recreate` are what was asked for: what a run plans later follows them as
+    well. `wanted` is the topology that the plan was made for; one that removes things, or changes
+    single VMs, has none.
     """
 
     topology: str
@@ -55,7 +56,10 @@ class Plan:
         return cls(
             topology,
             host,
-            tuple(replace(step, needs=tuple(need for need in step.needs if need in known)) for step in steps),
+            tuple(
+                replace(step, needs=tuple(need for need in step.needs if need in known))
+                for step in steps
+            ),
             tuple(item for item in items if isinstance(item, Deferred)),
             tuple(item for item in items if isinstance(item, Unchanged)),
             tuple(item for item in items if isinstance(item, Remainder)),
@@ -82,7 +86,8 @@ class Plan:
     def save(self, path: str | Path) -> None:
         """Write the plan to a file, for `nestlab.load_plan` and ``nestlab apply``: its steps, the topology it was made for, no secret.
 
-        Raises UsageError where it cannot be written, and where the plan was not made for a topology.
+        Raises UsageError where it cannot be written, and where the plan was not made for a
+        topology.
         """
         from nestlab.plan.saved import save_plan  # noqa: PLC0415  # the file format stands on this module
 
@@ -102,7 +107,9 @@ class Plan:
 
     def __repr__(self) -> str:
         remainder = f", {len(self.remainder)} left over" if self.remainder else ""
-        return visible(f"<Plan of {self.topology} on {self.host}: {len(self.steps)} steps, {len(self.deferred)} deferred{remainder}>")
+        return visible(
+            f"<Plan of {self.topology} on {self.host}: {len(self.steps)} steps, {len(self.deferred)} deferred{remainder}>"
+        )
 
     @property
     def nothing_to_do(self) -> str:
@@ -117,9 +124,14 @@ class Plan:
         lines: list[str] = [self.nothing_to_do] if self.complete else []
         for number, step in enumerate(self.steps, 1):
             hazard = "" if step.hazard is Hazard.NONE else f"  [{step.hazard}]"
-            lines += [f"{number}. {path_text(step.machine)}: {step.title}{hazard}", f"   {step.why}"]
+            lines += [
+                f"{number}. {path_text(step.machine)}: {step.title}{hazard}",
+                f"   {step.why}",
+            ]
             lines += [f"   > {cmdlet}" for cmdlet in step.cmdlets]
-        lines += [f"Later: {path_text(deferred.machine)}: {deferred.why}" for deferred in self.deferred]
+        lines += [
+            f"Later: {path_text(deferred.machine)}: {deferred.why}" for deferred in self.deferred
+        ]
         lines += [f"Out of reach: {item}" for item in self.out_of_reach]
         lines += [f"Left over: {item}" for item in self.remainder]
         return visible("\n".join(lines))
@@ -127,15 +139,30 @@ class Plan:
     def _repr_html_(self) -> str:
         from nestlab.model.html import escape, table  # noqa: PLC0415  # only notebooks need it
 
-        rows: list[tuple[object, object, object]] = [(n, _cell(step), path_text(step.machine)) for n, step in enumerate(self.steps, 1)]
+        rows: list[tuple[object, object, object]] = [
+            (n, _cell(step), path_text(step.machine)) for n, step in enumerate(self.steps, 1)
+        ]
         rows += [("deferred", item.why, path_text(item.machine)) for item in self.deferred]
-        rows += [("out of reach", f"{'; '.join(item.values)} ({item.why})", path_text(item.machine)) for item in self.out_of_reach]
         rows += [
-            ("left over", ": ".join(filter(None, (item.subject, ", ".join(item.holds)))), path_text(item.machine))
+            ("out of reach", f"{'; '.join(item.values)} ({item.why})", path_text(item.machine))
+            for item in self.out_of_reach
+        ]
+        rows += [
+            (
+                "left over",
+                ": ".join(filter(None, (item.subject, ", ".join(item.holds)))),
+                path_text(item.machine),
+            )
             for item in self.remainder
         ]
         done = f"<p>✓ {escape(self.nothing_to_do)}</p>" if self.complete else ""
-        return done + (table(("", "step, why, and its cmdlets", "machine"), rows, caption=repr(self).strip("<>")) if rows else "")
+        return done + (
+            table(
+                ("", "step, why, and its cmdlets", "machine"), rows, caption=repr(self).strip("<>")
+            )
+            if rows
+            else ""
+        )
 
 
 def _cell(step: Step) -> str:
@@ -143,4 +170,12 @@ def _cell(step: Step) -> str:
 
     hazard = "" if step.hazard is Hazard.NONE else f" ⚠ {escape(step.hazard)}"
     lands = f" ({escape(step.lands_words)})" if step.lands_words else ""
-    return Html("<br>".join([f"<b>{escape(step.title)}</b>{hazard}{lands}", escape(step.why), *map(code, step.cmdlets)]))
+    return Html(
+        "<br>".join(
+            [
+                f"<b>{escape(step.title)}</b>{hazard}{lands}",
+                escape(step.why),
+                *map(code, step.cmdlets),
+            ]
+        )
+    )

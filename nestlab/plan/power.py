@@ -9,7 +9,9 @@ from nestlab.plan.addressing import on_vm, vm_thing
 from nestlab.plan.site import Site
 from nestlab.plan.step import Hazard, Step, Thing
 
-ON_STATES = frozenset({"Running", "Starting", "Paused", "Resuming", "Pausing", "Stopping", "Saving", "Reset"})
+ON_STATES = frozenset(
+    {"Running", "Starting", "Paused", "Resuming", "Pausing", "Stopping", "Saving", "Reset"}
+)
 """The names of VMState in which a VM holds memory and its settings are locked."""
 
 
@@ -52,7 +54,9 @@ def drop_saved_state(site: Site, vm: VirtualMachineState, why: str) -> Step:
     )
 
 
-def start(site: Site, name: str, current: VirtualMachineState, why: str, needs: tuple[str, ...] = ()) -> Step:
+def start(
+    site: Site, name: str, current: VirtualMachineState, why: str, needs: tuple[str, ...] = ()
+) -> Step:
     """Return the step that starts a VM, called `name` in the topology. Undone, it is off again."""
     return site.step(
         "start-vm",

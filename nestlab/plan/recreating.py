@@ -33,7 +33,9 @@ def _named_vm(topology: Topology, word: str) -> MachinePath:
         return found[0]
     if found:
         msg = f"{word} is the name of {len(found)} VMs of {topology.name}"
-        raise UsageError(msg, hint=f"Name one by its machine path: {', '.join(map(path_text, found))}.")
+        raise UsageError(
+            msg, hint=f"Name one by its machine path: {', '.join(map(path_text, found))}."
+        )
     msg = f"{topology.name} has no VM {word}"
     raise UsageError(msg, hint=f"VMs of the file: {', '.join(map(path_text, paths)) or 'none'}.")
 
@@ -52,7 +54,12 @@ def obstacles(site: Site, vm: VM) -> tuple[str, ...]:
 def _obstacles(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[str]:
     if current.generation != vm.generation:
         yield f"generation cannot change from {current.generation} to {vm.generation}"
-    if vm.version and current.version and vm.version != current.version and not can_upgrade(site, vm, current):
+    if (
+        vm.version
+        and current.version
+        and vm.version != current.version
+        and not can_upgrade(site, vm, current)
+    ):
         yield f"configuration version cannot change from {current.version} to {vm.version}"
     disk = cannot_become(site, vm, current)
     if disk:
@@ -61,7 +68,14 @@ def _obstacles(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[str
 
 def why_not_recreated(site: Site, vm: VM) -> str:
     """Return what others stand on of a VM and its disks, a sentence part; empty where it can be removed and made anew."""
-    return next((item.why.removeprefix("kept: ") for item in _removal(site, vm) if isinstance(item, Unchanged)), "")
+    return next(
+        (
+            item.why.removeprefix("kept: ")
+            for item in _removal(site, vm)
+            if isinstance(item, Unchanged)
+        ),
+        "",
+    )
 
 
 def recreate_steps(site: Site, vm: VM, why: str) -> Iterator[Planned]:
@@ -85,7 +99,11 @@ def _removal(site: Site, vm: VM) -> Iterator[Planned]:
 def _disks_to_go(site: Site, vm: VM, current: VirtualMachineState | None) -> frozenset[str]:
     paths = [disk.path for disk in current.hard_disks] if current else []
     wanted = disk_path(site.hyper_v.vm_host.virtual_hard_disk_path, site.topology, vm)
-    return frozenset(path.lower() for path in (*paths, *([wanted] if wanted else [])) if is_our_disk(path, site.topology))
+    return frozenset(
+        path.lower()
+        for path in (*paths, *([wanted] if wanted else []))
+        if is_our_disk(path, site.topology)
+    )
 
 
 def _without(site: Site, current: VirtualMachineState | None, gone: Collection[str]) -> Site:

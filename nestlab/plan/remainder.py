@@ -8,10 +8,29 @@ from functools import cached_property
 from ipaddress import IPv4Address
 
 from nestlab.model import MachinePath
-from nestlab.model.ownership import is_left_behind, is_marked, is_our_disk, is_ours_by_name, nat_name
-from nestlab.model.state import DhcpScopeState, HostState, NatState, SwitchState, VirtualMachineState
+from nestlab.model.ownership import (
+    is_left_behind,
+    is_marked,
+    is_our_disk,
+    is_ours_by_name,
+    nat_name,
+)
+from nestlab.model.state import (
+    DhcpScopeState,
+    HostState,
+    NatState,
+    SwitchState,
+    VirtualMachineState,
+)
 from nestlab.model.topology import VM, SwitchType, Topology
-from nestlab.plan.destroying import going_of, remove_disks, remove_nat, remove_scope, remove_switch, remove_vm
+from nestlab.plan.destroying import (
+    going_of,
+    remove_disks,
+    remove_nat,
+    remove_scope,
+    remove_switch,
+    remove_vm,
+)
 from nestlab.plan.keeping import base_of, disk_uses
 from nestlab.plan.names import disk_path, scope_name
 from nestlab.plan.site import Site, own_alias
@@ -27,7 +46,11 @@ def given_addresses(topology: Topology) -> dict[IPv4Address, str]:
     for path, machine in topology.machines():
         own = machine.network_adapters if isinstance(machine, VM) else ()
         given |= {adapter.ip_address.ip: "/".join(path) for adapter in own if adapter.ip_address}
-        given |= {s.ip_address.ip: "/".join((*path, f"switch {s.name}")) for s in machine.switches if s.ip_address}
+        given |= {
+            s.ip_address.ip: "/".join((*path, f"switch {s.name}"))
+            for s in machine.switches
+            if s.ip_address
+        }
     return given
 
 
@@ -46,7 +69,8 @@ class Leftovers:
         return tuple(
             vm
             for vm in self.site.hyper_v.vms
-            if vm.name.casefold() not in named and (is_marked(vm.notes, ours) or is_left_behind(vm, ours))
+            if vm.name.casefold() not in named
+            and (is_marked(vm.notes, ours) or is_left_behind(vm, ours))
         )
 
     @cached_property
@@ -54,28 +78,52 @@ class Leftovers:
         """Switches with the mark."""
         named = {switch.name.casefold() for switch in self.site.wanted.switches}
         there = self.site.hyper_v.switches
-        return tuple(s for s in there if s.name.casefold() not in named and is_marked(s.notes, self.site.topology))
+        return tuple(
+            s
+            for s in there
+            if s.name.casefold() not in named and is_marked(s.notes, self.site.topology)
+        )
 
     @cached_property
     def nats(self) -> tuple[NatState, ...]:
         """NATs of the topology's naming, behind no switch of the file."""
-        named = {nat_name(self.site.topology, switch.name).casefold() for switch in self.site.wanted.switches}
+        named = {
+            nat_name(self.site.topology, switch.name).casefold()
+            for switch in self.site.wanted.switches
+        }
         there = self.site.state.nats
-        return tuple(n for n in there if n.name.casefold() not in named and is_ours_by_name(n.name, self.site.topology))
+        return tuple(
+            n
+            for n in there
+            if n.name.casefold() not in named and is_ours_by_name(n.name, self.site.topology)
+        )
 
     @cached_property
     def scopes(self) -> tuple[DhcpScopeState, ...]:
         """DHCP scopes of the topology's naming, on no switch of the file."""
-        named = {scope_name(self.site.topology, switch.name).casefold() for switch in self.site.wanted.switches}
+        named = {
+            scope_name(self.site.topology, switch.name).casefold()
+            for switch in self.site.wanted.switches
+        }
         there = self.site.state.dhcp_scopes
-        return tuple(s for s in there if s.name.casefold() not in named and is_ours_by_name(s.name, self.site.topology))
+        return tuple(
+            s
+            for s in there
+            if s.name.casefold() not in named and is_ours_by_name(s.name, self.site.topology)
+        )
 
     @cached_property
     def disks(self) -> tuple[str, ...]:
         """Disks of the topology's naming that no VM has and none of the file's VMs wants."""
         attached = {disk.path.lower() for vm in self.site.hyper_v.vms for disk in vm.hard_disks}
-        there = (file.path for file in self.site.hyper_v.disk_files if is_our_disk(file.path, self.site.topology))
-        return tuple(sorted(path for path in there if path.lower() not in attached | self._wanted_disks))
+        there = (
+            file.path
+            for file in self.site.hyper_v.disk_files
+            if is_our_disk(file.path, self.site.topology)
+        )
+        return tuple(
+            sorted(path for path in there if path.lower() not in attached | self._wanted_disks)
+        )
 
     @cached_property
     def _wanted_disks(self) -> frozenset[str]:
@@ -86,11 +134,21 @@ class Leftovers:
     def listed(self) -> Iterator[Remainder]:
         """Yield each with what it still holds."""
         path = self.site.path
-        yield from (Remainder(path, f"VM {vm.name}", tuple(self._holds_of_vm(vm))) for vm in self.vms)
+        yield from (
+            Remainder(path, f"VM {vm.name}", tuple(self._holds_of_vm(vm))) for vm in self.vms
+        )
         yield from (Remainder(path, f"disk {disk}") for disk in self.disks)
-        yield from (Remainder(path, f"NAT {nat.name}", (str(nat.internal_prefix),)) for nat in self.nats)
-        yield from (Remainder(path, f"DHCP scope {s.name}", (f"{s.start_range} to {s.end_range}",)) for s in self.scopes)
-        yield from (Remainder(path, f"switch {switch.name}", tuple(self._holds_of_switch(switch))) for switch in self.switches)
+        yield from (
+            Remainder(path, f"NAT {nat.name}", (str(nat.internal_prefix),)) for nat in self.nats
+        )
+        yield from (
+            Remainder(path, f"DHCP scope {s.name}", (f"{s.start_range} to {s.end_range}",))
+            for s in self.scopes
+        )
+        yield from (
+            Remainder(path, f"switch {switch.name}", tuple(self._holds_of_switch(switch)))
+            for switch in self.switches
+        )
 
     def _holds_of_vm(self, vm: VirtualMachineState) -> Iterator[str]:
         if vm.state != "Off":
@@ -107,8 +165,15 @@ class Leftovers:
             if not address.is_link_local:
                 yield self._address(str(address))
         if switch.switch_type == "External":
-            yield from (f"adapter {description}" for description in switch.net_adapter_interface_descriptions)
-        users = [vm.name for vm in self.site.hyper_v.vms if any(a.switch_id == switch.id for a in vm.network_adapters)]
+            yield from (
+                f"adapter {description}"
+                for description in switch.net_adapter_interface_descriptions
+            )
+        users = [
+            vm.name
+            for vm in self.site.hyper_v.vms
+            if any(a.switch_id == switch.id for a in vm.network_adapters)
+        ]
         yield from (f"VM {name} is on it" for name in users)
 
     def _address(self, text: str) -> str:
@@ -133,10 +198,16 @@ class Leftovers:
         yield from filter(_can_wait, self._switch_removals())
 
     def _switch_removals(self) -> Iterator[Planned]:
-        return (item for switch in self.switches for item in remove_switch(self.site, switch, self._going))
+        return (
+            item
+            for switch in self.switches
+            for item in remove_switch(self.site, switch, self._going)
+        )
 
     def _disks_to_go(self) -> frozenset[str]:
-        of_vms = {base_of(use).lower() for use in disk_uses(self.site.hyper_v) if use.vm_id in self._going}
+        of_vms = {
+            base_of(use).lower() for use in disk_uses(self.site.hyper_v) if use.vm_id in self._going
+        }
         return frozenset(path.lower() for path in self.disks) | (of_vms - self._wanted_disks)
 
     def in_the_way(self) -> Iterator[tuple[str, str]]:
@@ -146,17 +217,40 @@ class Leftovers:
         for switch in site.wanted.switches:
             subject = f"switch {'/'.join((*site.path, switch.name))}"
             if switch.ip_address and switch.ip_address.ip in held:
-                yield subject, f"gets {switch.ip_address}, which switch {owned[held[switch.ip_address.ip]].name} of {site.name} holds"
+                yield (
+                    subject,
+                    f"gets {switch.ip_address}, which switch {owned[held[switch.ip_address.ip]].name} of {site.name} holds",
+                )
             for nat in self.nats:
                 if switch.nat and switch.nat.overlaps(nat.internal_prefix):
-                    yield subject, f"gets a NAT for {switch.nat}, which the NAT {nat.name} of {site.name} translates"
+                    yield (
+                        subject,
+                        f"gets a NAT for {switch.nat}, which the NAT {nat.name} of {site.name} translates",
+                    )
             for scope in self.scopes:
-                if switch.dhcp and switch.ip_address and scope.scope_id in switch.ip_address.network:
-                    yield subject, f"serves DHCP in {switch.ip_address.network}, where the scope {scope.name} of {site.name} is"
-            below = site.net_adapter(switch.net_adapter) if switch.net_adapter and switch.switch_type is SwitchType.EXTERNAL else None
+                if (
+                    switch.dhcp
+                    and switch.ip_address
+                    and scope.scope_id in switch.ip_address.network
+                ):
+                    yield (
+                        subject,
+                        f"serves DHCP in {switch.ip_address.network}, where the scope {scope.name} of {site.name} is",
+                    )
+            below = (
+                site.net_adapter(switch.net_adapter)
+                if switch.net_adapter and switch.switch_type is SwitchType.EXTERNAL
+                else None
+            )
             for other in self.switches:
-                if below is not None and below.interface_description in other.net_adapter_interface_descriptions:
-                    yield subject, f"is bound to {switch.net_adapter}, which switch {other.name} of {site.name} has"
+                if (
+                    below is not None
+                    and below.interface_description in other.net_adapter_interface_descriptions
+                ):
+                    yield (
+                        subject,
+                        f"is bound to {switch.net_adapter}, which switch {other.name} of {site.name} has",
+                    )
 
     def _addresses_on(self, switch: str) -> Iterator[IPv4Address]:
         interface = self.site.interface(own_alias(self.site.state, switch))
@@ -168,7 +262,9 @@ def _can_wait(item: Planned) -> bool:
     return isinstance(item, Step) and item.action == "remove-switch" and item.hazard is Hazard.NONE
 
 
-def without_leftovers(topology: Topology, states: Mapping[MachinePath, HostState]) -> dict[MachinePath, HostState]:
+def without_leftovers(
+    topology: Topology, states: Mapping[MachinePath, HostState]
+) -> dict[MachinePath, HostState]:
     """Return the states as they are once everything is removed that the topology owns and does not name."""
     return {path: _without_leftovers(topology, path, state) for path, state in states.items()}
 
@@ -176,8 +272,14 @@ def without_leftovers(topology: Topology, states: Mapping[MachinePath, HostState
 def _without_leftovers(topology: Topology, path: MachinePath, state: HostState) -> HostState:
     if state.hyper_v is None:
         return state
-    left = Leftovers(Site(topology=topology.name, path=path, wanted=topology.machine(path), state=state), {})
-    aliases = {own_alias(state, switch.name) for switch in left.switches if switch.switch_type == "Internal"}
+    left = Leftovers(
+        Site(topology=topology.name, path=path, wanted=topology.machine(path), state=state), {}
+    )
+    aliases = {
+        own_alias(state, switch.name)
+        for switch in left.switches
+        if switch.switch_type == "Internal"
+    }
     hyper_v = replace(
         state.hyper_v,
         vms=tuple(vm for vm in state.hyper_v.vms if vm not in left.vms),
@@ -188,5 +290,9 @@ def _without_leftovers(topology: Topology, path: MachinePath, state: HostState) 
         hyper_v=hyper_v,
         nats=tuple(nat for nat in state.nats if nat not in left.nats),
         dhcp_scopes=tuple(scope for scope in state.dhcp_scopes if scope not in left.scopes),
-        ip_interfaces=tuple(interface for interface in state.ip_interfaces if interface.interface_alias not in aliases),
+        ip_interfaces=tuple(
+            interface
+            for interface in state.ip_interfaces
+            if interface.interface_alias not in aliases
+        ),
     )

@@ -28,17 +28,31 @@ def hyper_v_steps(site: Site) -> Iterator[Planned]:
     if feature not in site.state.pending_features:
         yield _install(site, feature)
     yield _restart(site)
-    yield Deferred(site.path, f"Hyper-V in {site.name} answers after the restart", site.state.computer.last_boot_up_time)
+    yield Deferred(
+        site.path,
+        f"Hyper-V in {site.name} answers after the restart",
+        site.state.computer.last_boot_up_time,
+    )
 
 
 def _install(site: Site, feature: str) -> Step:
     if feature == _CLIENT_FEATURE:
         # NoRestart: the restart is a step of its own, and the prompt for it would wait for ever.
-        install = Cmdlet("Enable-WindowsOptionalFeature", {"Online": On.ON, "FeatureName": feature, "All": On.ON, "NoRestart": On.ON})
-        remove = Cmdlet("Disable-WindowsOptionalFeature", {"Online": On.ON, "FeatureName": feature, "NoRestart": On.ON})
+        install = Cmdlet(
+            "Enable-WindowsOptionalFeature",
+            {"Online": On.ON, "FeatureName": feature, "All": On.ON, "NoRestart": On.ON},
+        )
+        remove = Cmdlet(
+            "Disable-WindowsOptionalFeature",
+            {"Online": On.ON, "FeatureName": feature, "NoRestart": On.ON},
+        )
     else:
-        install = Cmdlet("Install-WindowsFeature", {"Name": feature, "IncludeManagementTools": On.ON})
-        remove = Cmdlet("Uninstall-WindowsFeature", {"Name": feature, "IncludeManagementTools": On.ON})
+        install = Cmdlet(
+            "Install-WindowsFeature", {"Name": feature, "IncludeManagementTools": On.ON}
+        )
+        remove = Cmdlet(
+            "Uninstall-WindowsFeature", {"Name": feature, "IncludeManagementTools": On.ON}
+        )
     return site.step(
         "install-hyper-v",
         feature,
@@ -59,7 +73,10 @@ def _restart(site: Site) -> Step:
         Cmdlet("Restart-Computer", {"Force": On.ON}),
         thing=Thing("windows", "restart"),
         hazard=Hazard.RESTARTS_VM,
-        needs=(site.step_id("install-hyper-v", "Hyper-V"), site.step_id("install-hyper-v", _CLIENT_FEATURE)),
+        needs=(
+            site.step_id("install-hyper-v", "Hyper-V"),
+            site.step_id("install-hyper-v", _CLIENT_FEATURE),
+        ),
     )
 
 
@@ -69,7 +86,11 @@ def dhcp_steps(site: Site, switch: Switch) -> Iterator[Planned]:
         return
     name = scope_name(site.topology, switch.name)
     subject = f"{site.name}: DHCP on {switch.name}"
-    yield from or_unchanged(subject, f"the scope {name} serves {switch.dhcp.first} to {switch.dhcp.last}", _scope(site, switch, name))
+    yield from or_unchanged(
+        subject,
+        f"the scope {name} serves {switch.dhcp.first} to {switch.dhcp.last}",
+        _scope(site, switch, name),
+    )
 
 
 def dhcp_removal(site: Site, switch: Switch) -> Iterator[Step]:
@@ -105,7 +126,11 @@ def _scope(site: Site, switch: Switch, name: str) -> Iterator[Step]:
             "it is not installed",
             Cmdlet("Install-WindowsFeature", {"Name": "DHCP", "IncludeManagementTools": On.ON}),
             thing=Thing("windows", "DHCP"),
-            undo=(Cmdlet("Uninstall-WindowsFeature", {"Name": "DHCP", "IncludeManagementTools": On.ON}),),
+            undo=(
+                Cmdlet(
+                    "Uninstall-WindowsFeature", {"Name": "DHCP", "IncludeManagementTools": On.ON}
+                ),
+            ),
         )
     current = _current(site, switch)
     wanted, address = switch.dhcp, switch.ip_address
@@ -115,13 +140,20 @@ def _scope(site: Site, switch: Switch, name: str) -> Iterator[Step]:
         return
     scope_id = str(address.network.network_address)
     remove = Cmdlet("Remove-DhcpServerv4Scope", {"ScopeId": scope_id, "Force": On.ON})
-    add = {"Name": name, "StartRange": str(wanted.first), "EndRange": str(wanted.last), "SubnetMask": str(address.netmask)}
+    add = {
+        "Name": name,
+        "StartRange": str(wanted.first),
+        "EndRange": str(wanted.last),
+        "SubnetMask": str(address.netmask),
+    }
     option = {"ScopeId": scope_id, "Router": str(address.ip)}
     yield site.step(
         "serve-addresses",
         switch.name,
         f"Serve {wanted.first} to {wanted.last} on {switch.name}",
-        f"the scope there is {current.start_range} to {current.end_range}" if current else f"{site.name} has no scope {name}",
+        f"the scope there is {current.start_range} to {current.end_range}"
+        if current
+        else f"{site.name} has no scope {name}",
         *([_remove(current)] if current else []),
         Cmdlet("Add-DhcpServerv4Scope", {**add, "State": "Active"}),
         Cmdlet("Set-DhcpServerv4OptionValue", option),

@@ -16,9 +16,15 @@ def routing_steps(site: Site) -> Iterator[Planned]:
     """Yield what makes a machine route as the topology wants it, and on adapters that the topology owns no other way."""
     interfaces = all_interfaces(site)
     if site.wanted.forwarding:
-        yield from or_unchanged(f"{site.name}: forwarding", "every adapter forwards", _forwarding(site, interfaces, wanted=True))
+        yield from or_unchanged(
+            f"{site.name}: forwarding",
+            "every adapter forwards",
+            _forwarding(site, interfaces, wanted=True),
+        )
     else:
-        yield from _forwarding(site, [interface for interface in interfaces if not interface.shared], wanted=False)
+        yield from _forwarding(
+            site, [interface for interface in interfaces if not interface.shared], wanted=False
+        )
     yield from _other_routes(site, interfaces)
     for route in site.wanted.routes:
         yield from _route(site, route, interfaces)
@@ -35,7 +41,9 @@ def _forwarding(site: Site, interfaces: list[WantedInterface], *, wanted: bool) 
             "set-forwarding" if wanted else "stop-forwarding",
             interface.label,
             f"{verb} {site.name} {'forward' if wanted else 'from forwarding'} between {interface.alias} and its other adapters",
-            "Windows does not route unless it is told to" if wanted else f"the file does not let {site.name} forward",
+            "Windows does not route unless it is told to"
+            if wanted
+            else f"the file does not let {site.name} forward",
             Cmdlet("Set-NetIPInterface", {**here, "Forwarding": ahead}),
             thing=interface.thing,
             undo=(Cmdlet("Set-NetIPInterface", {**here, "Forwarding": back}),),
@@ -49,7 +57,11 @@ def _other_routes(site: Site, interfaces: list[WantedInterface]) -> Iterator[Ste
         for to, via in () if interface.shared else interface.current.routes:
             if to.prefixlen == 0 or (to, via) in wanted:
                 continue
-            where = {"DestinationPrefix": str(to), "InterfaceAlias": interface.alias, "NextHop": str(via)}
+            where = {
+                "DestinationPrefix": str(to),
+                "InterfaceAlias": interface.alias,
+                "NextHop": str(via),
+            }
             yield site.step(
                 "remove-route",
                 f"{to}/{interface.label}",
@@ -90,12 +102,18 @@ def _alias_towards(site: Site, route: Route, interfaces: list[WantedInterface]) 
             return wanted.alias
     taken = _taken_over(site)
     for interface in site.state.ip_interfaces:
-        if interface.interface_alias not in taken and any(route.via in address.network for address in interface.ip_addresses):
+        if interface.interface_alias not in taken and any(
+            route.via in address.network for address in interface.ip_addresses
+        ):
             return interface.interface_alias
     return None
 
 
 def _taken_over(site: Site) -> set[str]:
     """Return the adapters that External switches of this plan take from Windows: they are no IP interfaces after that."""
-    below = (site.net_adapter(switch.net_adapter) for switch in site.wanted.switches if switch.net_adapter)
+    below = (
+        site.net_adapter(switch.net_adapter)
+        for switch in site.wanted.switches
+        if switch.net_adapter
+    )
     return {adapter.name for adapter in below if adapter is not None}

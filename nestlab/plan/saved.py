@@ -1,8 +1,9 @@
 # ruff: noqa: EM102, TRY003  # a list of sentences that say what is wrong with a file
 """Saved plans: a plan in a file, with the topology it was made for, so that it can be looked at, kept, and applied later.
 
-The file is JSON. Its first keys are for everybody to read, as `Plan.to_dict` gives them; under ``saved`` is the plan with
-typed cmdlets, which is what is applied. A file in which the two differ has been changed since and is refused.
+The file is JSON. Its first keys are for everybody to read, as `Plan.to_dict` gives them; under
+``saved`` is the plan with typed cmdlets, which is what is applied. A file in which the two differ
+has been changed since and is refused.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ from nestlab.visible import visible_json
 
 FORMAT = "nestlab-plan"
 VERSION = 1
-_AGAIN = "Plan again with `nestlab plan TOPOLOGY -o FILE`; a plan is changed by changing its topology."
+_AGAIN = (
+    "Plan again with `nestlab plan TOPOLOGY -o FILE`; a plan is changed by changing its topology."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,18 +53,30 @@ def save_plan(plan: Plan, path: str | Path) -> None:
         # Without the comments of its file: nobody knows what people write there.
         topology_file=dumps(replace(plan.wanted, origin=None)),
         credentials={path_text(machine): name for machine, name in plan.credentials.items()},
-        seen={path_text(machine): dict(parts) for machine, parts in (seen(plan.states) or plan.seen).items()},
+        seen={
+            path_text(machine): dict(parts)
+            for machine, parts in (seen(plan.states) or plan.seen).items()
+        },
         plan={name: to_plain(getattr(plan, name)) for name in _fields()},
     )
-    document = {"format": FORMAT, "version": VERSION, "nestlab": __version__, **plan.to_dict(), "saved": to_plain(saved)}
-    text = visible_json(json.dumps({**document, "digest": _digest(document)}, indent=2, ensure_ascii=False))
+    document = {
+        "format": FORMAT,
+        "version": VERSION,
+        "nestlab": __version__,
+        **plan.to_dict(),
+        "saved": to_plain(saved),
+    }
+    text = visible_json(
+        json.dumps({**document, "digest": _digest(document)}, indent=2, ensure_ascii=False)
+    )
     write_whole(path, text + "\n")
 
 
 def load_plan(path: str | Path) -> Plan:
     """Read a saved plan. Apply it with ``nestlab.Lab(plan.wanted, host).apply(plan)``.
 
-    Raises PlanFileError, with the place, where the file is no plan, is damaged, or was changed after it was written.
+    Raises PlanFileError, with the place, where the file is no plan, is damaged, or was changed
+    after it was written.
     """
     file = Path(path)
     document = _document(file)
@@ -73,9 +88,13 @@ def load_plan(path: str | Path) -> Plan:
     except NotPlain as error:
         raise PlanFileError(f"{file}: this plan cannot be read: {error}", hint=_AGAIN) from None
     changed = next(_changed_places({**document, **plan.to_dict()}, document), "")
-    if changed or document.get("digest") != _digest({key: value for key, value in document.items() if key != "digest"}):
+    if changed or document.get("digest") != _digest(
+        {key: value for key, value in document.items() if key != "digest"}
+    ):
         place = f" at {changed}" if changed else ""
-        raise PlanFileError(f"{file}: this plan was changed{place} after it was written", hint=_AGAIN)
+        raise PlanFileError(
+            f"{file}: this plan was changed{place} after it was written", hint=_AGAIN
+        )
     return plan
 
 
@@ -91,11 +110,19 @@ def _document(file: Path) -> dict[str, Any]:
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise PlanFileError(f"{file}: there is no such file", hint="Check the path; it counts from the current directory.") from None
+        raise PlanFileError(
+            f"{file}: there is no such file",
+            hint="Check the path; it counts from the current directory.",
+        ) from None
     except OSError as error:
-        raise PlanFileError(f"{file}: cannot be read: {error.strerror or error}", hint="Check the permissions of the file.") from None
+        raise PlanFileError(
+            f"{file}: cannot be read: {error.strerror or error}",
+            hint="Check the permissions of the file.",
+        ) from None
     except json.JSONDecodeError as error:
-        raise PlanFileError(f"{file}:{error.lineno}:{error.colno}: this plan is damaged: {error.msg}", hint=_AGAIN) from None
+        raise PlanFileError(
+            f"{file}:{error.lineno}:{error.colno}: this plan is damaged: {error.msg}", hint=_AGAIN
+        ) from None
     except (UnicodeDecodeError, RecursionError):
         raise PlanFileError(f"{file}: this is no saved plan", hint=_AGAIN) from None
     if not isinstance(document, dict):
@@ -137,7 +164,9 @@ def _fields() -> list[str]:
 
 
 _TYPES = get_type_hints(Plan)
-_PARTS = make_dataclass("_Parts", [(name, _TYPES[name], getattr(Plan, name, None)) for name in _fields()], frozen=True)
+_PARTS = make_dataclass(
+    "_Parts", [(name, _TYPES[name], getattr(Plan, name, None)) for name in _fields()], frozen=True
+)
 """A plan without what is remembered beside it. What a file of an older nestlab does not have is as in a plan without it."""
 
 
@@ -145,7 +174,9 @@ def _changed_places(written: Any, found: Any, place: str = "") -> Iterator[str]:
     """Yield the places where what is for people to read is not what the plan says."""
     if isinstance(written, dict) and isinstance(found, dict):
         for key in written | found:
-            yield from _changed_places(written.get(key), found.get(key), f"{place}.{key}" if place else key)
+            yield from _changed_places(
+                written.get(key), found.get(key), f"{place}.{key}" if place else key
+            )
     elif isinstance(written, list) and isinstance(found, list) and len(written) == len(found):
         for number, (one, other) in enumerate(zip(written, found, strict=True)):
             yield from _changed_places(one, other, f"{place}[{number}]")

@@ -39,7 +39,9 @@ def notes_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[St
 
 def can_upgrade(site: Site, vm: VM, current: VirtualMachineState) -> bool:
     """Whether the configuration version can be raised in place: to the default of the host only, and never back."""
-    return vm.version == site.hyper_v.vm_host.default_version and _version_key(current.version) < _version_key(vm.version or "")
+    return vm.version == site.hyper_v.vm_host.default_version and _version_key(
+        current.version
+    ) < _version_key(vm.version or "")
 
 
 def _version_key(version: str) -> tuple[int, ...]:
@@ -47,7 +49,12 @@ def _version_key(version: str) -> tuple[int, ...]:
 
 
 def _version(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
-    if not current.id or not vm.version or vm.version == current.version or not can_upgrade(site, vm, current):
+    if (
+        not current.id
+        or not vm.version
+        or vm.version == current.version
+        or not can_upgrade(site, vm, current)
+    ):
         return
     yield site.step(
         "upgrade-version",
@@ -95,7 +102,11 @@ def set_extensions(site: Site, current: VirtualMachineState, *, expose: bool) ->
         why,
         on_vm(current, Cmdlet("Set-VMProcessor", {"ExposeVirtualizationExtensions": expose})),
         thing=vm_thing(current),
-        undo=(on_vm(current, Cmdlet("Set-VMProcessor", {"ExposeVirtualizationExtensions": not expose})),),
+        undo=(
+            on_vm(
+                current, Cmdlet("Set-VMProcessor", {"ExposeVirtualizationExtensions": not expose})
+            ),
+        ),
     )
 
 
@@ -106,7 +117,8 @@ def _memory(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
         same = not current.dynamic_memory_enabled and current.memory_startup == vm.memory_startup
         title = f"Give {vm.name} {vm.memory_startup} of memory"
     else:
-        # One call sets all: Hyper-V refuses a minimum above the startup memory at any moment in between.
+        # One call sets all: Hyper-V refuses a minimum above the startup memory at any moment in
+        # between.
         wanted = {
             "DynamicMemoryEnabled": True,
             "MinimumBytes": dynamic.minimum,
@@ -119,7 +131,9 @@ def _memory(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
         yield set_memory(site, current, title, wanted)
 
 
-def set_memory(site: Site, current: VirtualMachineState, title: str, wanted: Mapping[str, object]) -> Step:
+def set_memory(
+    site: Site, current: VirtualMachineState, title: str, wanted: Mapping[str, object]
+) -> Step:
     """Return the step that sets the memory of a VM; undone, it has what it had."""
     was = (
         f"{current.memory_minimum} to {current.memory_maximum} of dynamic memory, {current.memory_startup} at startup"

@@ -44,10 +44,28 @@ class Site:
         """What Hyper-V shows on this machine; empty where the role is missing."""
         return self.state.hyper_v or _NO_HYPER_V
 
-    def step(self, action: str, subject: str, title: str, why: str, *cmdlets: Cmdlet, thing: Thing, **more: Any) -> Step:
+    def step(
+        self,
+        action: str,
+        subject: str,
+        title: str,
+        why: str,
+        *cmdlets: Cmdlet,
+        thing: Thing,
+        **more: Any,
+    ) -> Step:
         """Return a step on this machine with a readable, stable id."""
         step_id = f"{self.name}:{action}:{subject}"
-        return Step(id=step_id, machine=self.path, action=action, title=title, why=why, cmdlets=cmdlets, thing=thing, **more)
+        return Step(
+            id=step_id,
+            machine=self.path,
+            action=action,
+            title=title,
+            why=why,
+            cmdlets=cmdlets,
+            thing=thing,
+            **more,
+        )
 
     def step_id(self, action: str, subject: str) -> str:
         """Return the id of a step of this machine, to be named in `needs`."""
@@ -63,7 +81,9 @@ class Site:
 
     def interface(self, alias: str) -> IPInterfaceState | None:
         """Return the observed IPv4 interface of this name."""
-        return next((i for i in self.state.ip_interfaces if same_name(i.interface_alias, alias)), None)
+        return next(
+            (i for i in self.state.ip_interfaces if same_name(i.interface_alias, alias)), None
+        )
 
     def management_alias(self, switch: Switch) -> str:
         """Return the Windows name of the machine's own adapter on a switch, or the name that it will get."""
@@ -72,7 +92,8 @@ class Site:
     def net_adapter(self, name: str) -> NetAdapterState | None:
         """Return the adapter of Windows that the topology calls `name`.
 
-        On the host that is its Windows name. Inside a VM it is the VM's adapter, and Windows numbers its adapters as it
+        On the host that is its Windows name. Inside a VM it is the VM's adapter, and Windows
+        numbers its adapters as it
         likes: they are tied by MAC address.
         """
         if self.outer is None:
@@ -87,20 +108,33 @@ class Site:
 
     def takes_over(self, adapter: str) -> Switch | None:
         """Return the External switch of this machine that takes over one of its adapters, as the topology wants it."""
-        external = (s for s in self.wanted.switches if s.switch_type is SwitchType.EXTERNAL and s.net_adapter)
+        external = (
+            s
+            for s in self.wanted.switches
+            if s.switch_type is SwitchType.EXTERNAL and s.net_adapter
+        )
         return next((s for s in external if same_name(s.net_adapter or "", adapter)), None)
 
 
 def management_alias(state: HostState, switch: str) -> str | None:
     """Return the Windows name of a machine's own adapter on a switch; None where it has none.
 
-    Windows can add a number to ``vEthernet (name)``, so it is found by the DeviceId of Hyper-V's adapter.
+    Windows can add a number to ``vEthernet (name)``, so it is found by the DeviceId of Hyper-V's
+    adapter.
     """
-    own = [a for a in (state.hyper_v.management_adapters if state.hyper_v else ()) if same_name(a.switch_name, switch)]
+    own = [
+        a
+        for a in (state.hyper_v.management_adapters if state.hyper_v else ())
+        if same_name(a.switch_name, switch)
+    ]
     best = next((a for a in own if same_name(a.name, switch)), own[0] if own else None)
     if best is None:
         return None
-    by_device = (a.name for a in state.net_adapters if best.device_id and _guid(a.device_id) == _guid(best.device_id))
+    by_device = (
+        a.name
+        for a in state.net_adapters
+        if best.device_id and _guid(a.device_id) == _guid(best.device_id)
+    )
     return next(by_device, f"vEthernet ({best.name})")
 
 
@@ -141,7 +175,9 @@ def plain_mac(mac: str) -> str:
 
 def is_management_adapter(adapter: NetAdapterState) -> bool:
     """Whether this is a machine's own adapter on a virtual switch: Windows describes it so, whatever its name."""
-    return adapter.interface_description.startswith("Hyper-V Virtual Ethernet Adapter") or adapter.name.startswith("vEthernet (")
+    return adapter.interface_description.startswith(
+        "Hyper-V Virtual Ethernet Adapter"
+    ) or adapter.name.startswith("vEthernet (")
 
 
 def _guid(text: str) -> str:

@@ -21,11 +21,14 @@ _MOST = 5  # differences that are named one by one
 PlanAnew = Callable[[Mapping[MachinePath, HostState]], Plan]
 
 
-def renewed(plan: Plan, states: Mapping[MachinePath, HostState], plan_anew: PlanAnew) -> tuple[Plan, tuple[str, ...]]:
+def renewed(
+    plan: Plan, states: Mapping[MachinePath, HostState], plan_anew: PlanAnew
+) -> tuple[Plan, tuple[str, ...]]:
     """Return the plan as it is made from these states, and what else has changed since it was made, one sentence each.
 
-    The two plans have the same steps, and the machines that answer since are still deferred. `plan_anew` makes the plan,
-    and raises what forbids it. Raises StalePlan where what the plan stands on has changed; it says what.
+    The two plans have the same steps, and the machines that answer since are still deferred.
+    `plan_anew` makes the plan, and raises what forbids it. Raises StalePlan where what the plan
+    stands on has changed; it says what.
     """
     before = plan.states or plan.seen
     if not before:
@@ -43,14 +46,20 @@ def renewed(plan: Plan, states: Mapping[MachinePath, HostState], plan_anew: Plan
 def _are_equal(one: Plan, other: Plan) -> bool:
     """Whether two plans say the same; how far a machine is that cannot be planned yet is no part of that."""
     one, other = (
-        replace(plan, deferred=tuple(replace(deferred, why="", booted=None) for deferred in plan.deferred)) for plan in (one, other)
+        replace(
+            plan,
+            deferred=tuple(replace(deferred, why="", booted=None) for deferred in plan.deferred),
+        )
+        for plan in (one, other)
     )
     # What a file keeps of a sequence is a list.
     return one == other or _plain_parts(one) == _plain_parts(other)
 
 
 def _plain_parts(plan: Plan) -> dict[str, Any]:
-    return {field.name: to_plain(getattr(plan, field.name)) for field in fields(plan) if field.compare}
+    return {
+        field.name: to_plain(getattr(plan, field.name)) for field in fields(plan) if field.compare
+    }
 
 
 def _reasons(error: NestlabError) -> Iterator[str]:
@@ -64,13 +73,21 @@ def _differences(plan: Plan, now: Plan) -> Iterator[str]:
     old, new = ({step.id: step for step in each.steps} for each in (plan, now))
     yield from (f"no longer needed: {step.title}" for step in plan.steps if step.id not in new)
     yield from (f"needed now: {step.title}" for step in now.steps if step.id not in old)
-    yield from (f"different now: {step.title} ({step.why})" for step in now.steps if step.id in old and step != old[step.id])
+    yield from (
+        f"different now: {step.title} ({step.why})"
+        for step in now.steps
+        if step.id in old and step != old[step.id]
+    )
     for field in fields(plan):
         was, is_now = getattr(plan, field.name), getattr(now, field.name)
         if not field.compare or field.name in ("steps", "deferred") or was == is_now:
             continue
         if isinstance(is_now, tuple):
-            yield from (f"different now: {_subject(item)}" for item in dict.fromkeys([*was, *is_now]) if (item in was) != (item in is_now))
+            yield from (
+                f"different now: {_subject(item)}"
+                for item in dict.fromkeys([*was, *is_now])
+                if (item in was) != (item in is_now)
+            )
         else:
             yield f"its {field.name} is {is_now}, not {was}"
 
@@ -82,9 +99,17 @@ def _subject(item: Any) -> str:
 def _texts(plan: Plan, now: Plan) -> str:
     """Return all that is said by what one of the plans has and the other has not."""
     old, new = (
-        {repr(item): item for part in _plain_parts(each).values() if isinstance(part, tuple) for item in part} for each in (plan, now)
+        {
+            repr(item): item
+            for part in _plain_parts(each).values()
+            if isinstance(part, tuple)
+            for item in part
+        }
+        for each in (plan, now)
     )
-    return "\n".join(_strings([item for text, item in {**old, **new}.items() if (text in old) != (text in new)]))
+    return "\n".join(
+        _strings([item for text, item in {**old, **new}.items() if (text in old) != (text in new)])
+    )
 
 
 def _strings(data: Any) -> Iterator[str]:
@@ -98,7 +123,9 @@ def _strings(data: Any) -> Iterator[str]:
 def _told(changes: Sequence[Change], differences: Sequence[str], texts: str = "") -> list[str]:
     """Return the changes that the plans speak of, all where they speak of none, and what they mean for the plan."""
     said = "\n".join([texts, *differences]).casefold()
-    concerned = [change for change in changes if not change.name or change.name.casefold() in said] or list(changes)
+    concerned = [
+        change for change in changes if not change.name or change.name.casefold() in said
+    ] or list(changes)
     return [*_first(list(map(str, concerned))), *_first(differences)]
 
 

@@ -38,9 +38,10 @@ class Lands(StrEnum):
 class Thing:
     """What a step creates or changes, so that undo can find it and see whose it is.
 
-    `kind` is ``vm``, ``switch``, ``nat``, ``disk``, ``address``, ``scope`` or ``windows`` (a setting of the machine's own Windows).
-    `id` is the Id that Hyper-V knows it by, for a scope its network; empty where it is not made yet, or has none but its name. What
-    serves a switch (its NAT, address, scope) names it in `switch`.
+    `kind` is ``vm``, ``switch``, ``nat``, ``disk``, ``address``, ``scope`` or ``windows`` (a
+    setting of the machine's own Windows). `id` is the Id that Hyper-V knows it by, for a scope its
+    network; empty where it is not made yet, or has none but its name. What serves a switch (its
+    NAT, address, scope) names it in `switch`.
     """
 
     kind: str
@@ -56,10 +57,11 @@ class Thing:
 class Step:
     """One change: where it runs, why it is needed, its cmdlets, and how it is undone.
 
-    `id` is readable and stays the same when the plan is made again: ``host:create-switch:LabNet``. Where `creates` is
-    set, the step makes `thing`; undoing it removes the thing with all that later steps did to it. `by_request` is true
-    where somebody named an object of their own to be changed, so that it need not carry nestlab's mark. `cuts_off`
-    are the Ids of what others have on a switch that goes, where somebody has agreed to that.
+    `id` is readable and stays the same when the plan is made again: ``host:create-switch:LabNet``.
+    Where `creates` is set, the step makes `thing`; undoing it removes the thing with all that later
+    steps did to it. `by_request` is true where somebody named an object of their own to be changed,
+    so that it need not carry nestlab's mark. `cuts_off` are the Ids of what others have on a switch
+    that goes, where somebody has agreed to that.
     """
 
     id: str
@@ -140,8 +142,8 @@ class Deferred:
 class Remainder:
     """Something that the topology owns on a machine and its file no longer names, and what it still holds.
 
-    `holds` are addresses, networks, disks and connections, a sentence part each; an address that the file gives to something
-    else as well says so.
+    `holds` are addresses, networks, disks and connections, a sentence part each; an address that
+    the file gives to something else as well says so.
     """
 
     machine: MachinePath
@@ -150,7 +152,11 @@ class Remainder:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data."""
-        return {"machine": path_text(self.machine), "subject": self.subject, "holds": list(self.holds)}
+        return {
+            "machine": path_text(self.machine),
+            "subject": self.subject,
+            "holds": list(self.holds),
+        }
 
     def __str__(self) -> str:
         holds = f" (holds {', '.join(self.holds)})" if self.holds else ""

@@ -22,8 +22,12 @@ def switch_steps(site: Site, switch: Switch) -> Iterator[Planned]:
         yield _create(site, switch)
         return
     refuse_unmarked(site, f"switch {switch.name}", current.notes)
-    why = f"a switch of type {current.switch_type} with the mark {owner_mark(site.topology)} is there"
-    yield from or_unchanged(f"{site.name}: switch {switch.name}", why, _changes(site, switch, current))
+    why = (
+        f"a switch of type {current.switch_type} with the mark {owner_mark(site.topology)} is there"
+    )
+    yield from or_unchanged(
+        f"{site.name}: switch {switch.name}", why, _changes(site, switch, current)
+    )
 
 
 def refuse_unmarked(site: Site, subject: str, notes: str) -> None:
@@ -32,11 +36,14 @@ def refuse_unmarked(site: Site, subject: str, notes: str) -> None:
         return
     message = f"{subject} is on {site.name} already and does not carry the mark {owner_mark(site.topology)}"
     hint = "Give the one in the topology another name, or remove or rename the one on the machine."
-    raise PlanRefused(Findings([Finding("name-clash", "error", f"{site.name}: {subject}", message, hint)]))
+    raise PlanRefused(
+        Findings([Finding("name-clash", "error", f"{site.name}: {subject}", message, hint)])
+    )
 
 
 def _create(site: Site, switch: Switch) -> Step:
-    # SwitchType takes Internal and Private only; External follows from NetAdapterName. AllowManagementOS goes with adapters only.
+    # SwitchType takes Internal and Private only; External follows from NetAdapterName.
+    # AllowManagementOS goes with adapters only.
     if switch.switch_type is SwitchType.EXTERNAL:
         adapter = _net_adapter_name(site, switch)
         kind = {"NetAdapterName": adapter, "AllowManagementOS": switch.allow_management_os}
@@ -52,30 +59,62 @@ def _create(site: Site, switch: Switch) -> Step:
         Cmdlet("New-VMSwitch", {"Name": switch.name, **kind, "Notes": owner_mark(site.topology)}),
         thing=Thing("switch", switch.name),
         creates=True,
-        undo=(on_switch(SwitchState(id="", name=switch.name, switch_type=""), Cmdlet("Remove-VMSwitch", {"Force": On.ON})),),
-        # The address of the adapter moves to the switch's management adapter while the switch is made.
-        hazard=Hazard.MAY_CUT_CONNECTION if switch.switch_type is SwitchType.EXTERNAL else Hazard.NONE,
+        undo=(
+            on_switch(
+                SwitchState(id="", name=switch.name, switch_type=""),
+                Cmdlet("Remove-VMSwitch", {"Force": On.ON}),
+            ),
+        ),
+        # The address of the adapter moves to the switch's management adapter while the switch is
+        # made.
+        hazard=Hazard.MAY_CUT_CONNECTION
+        if switch.switch_type is SwitchType.EXTERNAL
+        else Hazard.NONE,
     )
 
 
 def _changes(site: Site, switch: Switch, current: SwitchState) -> Iterator[Step]:
-    back = _binding(current.switch_type, _current_adapter(site, current), allow=current.allow_management_os)
+    back = _binding(
+        current.switch_type, _current_adapter(site, current), allow=current.allow_management_os
+    )
     if switch.switch_type is SwitchType.EXTERNAL:
         adapter = _net_adapter_name(site, switch)
         forward = _binding("External", adapter, allow=switch.allow_management_os)
-        if current.switch_type != "External" or not same_name(_current_adapter(site, current), adapter):
-            observed = f"{current.switch_type}" + (f" on {_current_adapter(site, current)}" if current.switch_type == "External" else "")
+        if current.switch_type != "External" or not same_name(
+            _current_adapter(site, current), adapter
+        ):
+            observed = f"{current.switch_type}" + (
+                f" on {_current_adapter(site, current)}"
+                if current.switch_type == "External"
+                else ""
+            )
             yield _set(site, current, f"is {observed}, wanted External on {adapter}", forward, back)
         elif current.allow_management_os != switch.allow_management_os:
-            shares = "shares the adapter with" if switch.allow_management_os else "keeps the adapter from"
+            shares = (
+                "shares the adapter with"
+                if switch.allow_management_os
+                else "keeps the adapter from"
+            )
             yield _set(
-                site, current, f"AllowManagementOS is {current.allow_management_os}: wanted is that it {shares} Windows", forward, back
+                site,
+                current,
+                f"AllowManagementOS is {current.allow_management_os}: wanted is that it {shares} Windows",
+                forward,
+                back,
             )
     elif current.switch_type != switch.switch_type:
-        yield _set(site, current, f"is {current.switch_type}, wanted {switch.switch_type}", _binding(switch.switch_type), back)
+        yield _set(
+            site,
+            current,
+            f"is {current.switch_type}, wanted {switch.switch_type}",
+            _binding(switch.switch_type),
+            back,
+        )
 
 
-def _set(site: Site, current: SwitchState, why: str, forward: dict[str, object], back: dict[str, object]) -> Step:
+def _set(
+    site: Site, current: SwitchState, why: str, forward: dict[str, object], back: dict[str, object]
+) -> Step:
     name = current.name
     return site.step(
         "set-switch",
@@ -90,7 +129,11 @@ def _set(site: Site, current: SwitchState, why: str, forward: dict[str, object],
 
 
 def _binding(switch_type: str, adapter: str = "", *, allow: bool = True) -> dict[str, object]:
-    return {"NetAdapterName": adapter, "AllowManagementOS": allow} if switch_type == "External" else {"SwitchType": str(switch_type)}
+    return (
+        {"NetAdapterName": adapter, "AllowManagementOS": allow}
+        if switch_type == "External"
+        else {"SwitchType": str(switch_type)}
+    )
 
 
 def _net_adapter_name(site: Site, switch: Switch) -> str:

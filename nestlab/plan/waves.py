@@ -34,12 +34,14 @@ def make_plan(
 ) -> Plan:
     """Return what has to change so that the machines carry the topology.
 
-    Pure: the same topology and states give the same plan. `states` holds what was observed on the host and on every
-    guest that answers; a guest that does not is deferred. What the topology owns and does not name any more is listed, or
-    with `prune` removed. `recreate` names the VMs that may be made anew where something of them cannot change in place.
+    Pure: the same topology and states give the same plan. `states` holds what was observed on the
+    host and on every guest that answers; a guest that does not is deferred. What the topology owns
+    and does not name any more is listed, or with `prune` removed. `recreate` names the VMs that may
+    be made anew where something of them cannot change in place.
 
     Raises:
-        PlanRefused: The host has no Hyper-V, an object of a wanted name is not this topology's, something cannot change in
+        PlanRefused: The host has no Hyper-V, an object of a wanted name is not this topology's,
+        something cannot change in
             place, or what is left over is in the way.
         UsageError: `recreate` names no VM of the topology.
     """
@@ -73,22 +75,33 @@ def credentials(topology: Topology) -> dict[MachinePath, str]:
 def _no_hyper_v(state: HostState | None) -> Finding:
     evidence = "; ".join(f"{item.what}: {item.error}" for item in state.unread) if state else ""
     hint = "Install the role (Install-WindowsFeature Hyper-V -IncludeManagementTools -Restart) and see what `check` says."
-    return Finding("hyper-v-missing", "error", "host", "Hyper-V does not answer on the host", hint, evidence)
+    return Finding(
+        "hyper-v-missing", "error", "host", "Hyper-V does not answer on the host", hint, evidence
+    )
 
 
 class _Waves:
     """One planning: what is asked for, and what has been found on the way."""
 
     def __init__(
-        self, topology: Topology, states: Mapping[MachinePath, HostState], *, prune: bool, recreate: Collection[MachinePath]
+        self,
+        topology: Topology,
+        states: Mapping[MachinePath, HostState],
+        *,
+        prune: bool,
+        recreate: Collection[MachinePath],
     ) -> None:
         self.topology, self.states = topology, states
         self.prune, self.recreate = prune, recreate
         self.refused: list[Finding] = []
         self._given = given_addresses(topology)
         self._waiting: set[MachinePath] = set()
-        self._closed: dict[MachinePath, str] = {}  # machines that nestlab does not look into, and why
-        self._switched: dict[MachinePath, str] = {}  # machines that steps before switch off, in lower case; and for what
+        self._closed: dict[
+            MachinePath, str
+        ] = {}  # machines that nestlab does not look into, and why
+        self._switched: dict[
+            MachinePath, str
+        ] = {}  # machines that steps before switch off, in lower case; and for what
 
     def all(self) -> Iterator[Planned]:
         for path, machine in self.topology.machines():
@@ -105,7 +118,9 @@ class _Waves:
         closed = next((outer for outer in above if outer in self._closed), None)
         reason = _not_configured(path, machine) if isinstance(machine, VM) else ""
         if closed is not None:
-            yield OutOfReach(path, (f"VM {path[-1]}, with all that is in it",), self._closed[closed])
+            yield OutOfReach(
+                path, (f"VM {path[-1]}, with all that is in it",), self._closed[closed]
+            )
         elif any(outer in self._waiting for outer in above):
             yield Deferred(path, f"{path_text(path)} needs {path_text(path[:-1])} first")
         elif reason and isinstance(machine, VM):
@@ -120,13 +135,23 @@ class _Waves:
 
     def _machine(self, path: MachinePath, machine: Topology | VM) -> Iterator[Planned]:
         if not isinstance(machine, VM):
-            yield from self._hyper_v(Site(topology=self.topology.name, path=path, wanted=machine, state=self.states[path]))
+            yield from self._hyper_v(
+                Site(
+                    topology=self.topology.name, path=path, wanted=machine, state=self.states[path]
+                )
+            )
             return
         outer = self._outer(path)
         if outer is None or path not in self.states:
             yield Deferred(path, _why_not_yet(path, outer))
         else:
-            site = Site(topology=self.topology.name, path=path, wanted=machine, state=self.states[path], outer=outer)
+            site = Site(
+                topology=self.topology.name,
+                path=path,
+                wanted=machine,
+                state=self.states[path],
+                outer=outer,
+            )
             yield from self._guest(site, machine)
 
     def _outer(self, path: MachinePath) -> VirtualMachineState | None:
@@ -135,7 +160,11 @@ class _Waves:
 
     def _guest(self, site: Site, vm: VM) -> Iterator[Planned]:
         for interface in guest_interfaces(site, vm):
-            yield from address_steps(site, interface) if isinstance(interface, WantedInterface) else (interface,)
+            yield from (
+                address_steps(site, interface)
+                if isinstance(interface, WantedInterface)
+                else (interface,)
+            )
         yield from firewall_steps(site, vm)
         if vm.nested is not None:
             yield from hyper_v_steps(site)
@@ -153,7 +182,10 @@ class _Waves:
             self.refused += (_in_the_way(*found) for found in left.in_the_way())
         if isinstance(site.wanted, VM) and site.wanted.nested is None:
             if site.state.hyper_v is not None:
-                yield Unchanged(f"{site.name}: Hyper-V role", "it is installed and the file does not want it; it stays")
+                yield Unchanged(
+                    f"{site.name}: Hyper-V role",
+                    "it is installed and the file does not want it; it stays",
+                )
         else:
             yield from _networks(site)
             yield from routing_steps(site)
@@ -176,7 +208,11 @@ class _Waves:
             yield from vm_steps(site, vm)
 
 
-_SWITCHING = {"stop-vm": "off for its new settings", "start-vm": "started", "remove-vm": "made anew"}
+_SWITCHING = {
+    "stop-vm": "off for its new settings",
+    "start-vm": "started",
+    "remove-vm": "made anew",
+}
 
 
 def _folded(path: MachinePath) -> MachinePath:
@@ -205,7 +241,11 @@ def _not_configured(path: MachinePath, vm: VM) -> str:
     if vm.state is VMState.OFF:
         return f"{path_text(path)} is to be Off"
     if vm.guest.os != "windows":
-        system = "it has no operating system" if vm.guest.os == "none" else f"PowerShell Direct does not lead into {vm.guest.os} guests"
+        system = (
+            "it has no operating system"
+            if vm.guest.os == "none"
+            else f"PowerShell Direct does not lead into {vm.guest.os} guests"
+        )
         return f"{system}; its addresses are set by hand"
     if not vm.guest.credential:
         return "its guest names no credential, so nobody can sign in to set it up"
@@ -218,7 +258,8 @@ def _left_alone(path: MachinePath, vm: VM, reason: str) -> Iterator[Planned]:
         yield OutOfReach(path, values, reason)
     elif vm.network_adapters:
         yield Unchanged(
-            f"{path_text(path)}: inside the guest", f"the file wants nothing special there, and nestlab does not look: {reason}"
+            f"{path_text(path)}: inside the guest",
+            f"the file wants nothing special there, and nestlab does not look: {reason}",
         )
 
 
@@ -235,9 +276,15 @@ def _networks(site: Site) -> Iterator[Planned]:
     for switch in site.wanted.switches:
         yield from nat_removal(site, switch)
         yield from dhcp_removal(site, switch)
-    # An External switch takes over the adapter that the session may come through: what does not need it is made before.
-    external = [switch for switch in site.wanted.switches if switch.switch_type is SwitchType.EXTERNAL]
-    for switches in ([switch for switch in site.wanted.switches if switch not in external], external):
+    # An External switch takes over the adapter that the session may come through: what does not
+    # need it is made before.
+    external = [
+        switch for switch in site.wanted.switches if switch.switch_type is SwitchType.EXTERNAL
+    ]
+    for switches in (
+        [switch for switch in site.wanted.switches if switch not in external],
+        external,
+    ):
         for switch in switches:
             yield from switch_steps(site, switch)
             interface = switch_interface(site, switch)

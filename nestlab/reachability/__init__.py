@@ -8,7 +8,17 @@ from nestlab.reachability.observed import from_states
 from nestlab.reachability.outcome import DropPlace, Reason
 from nestlab.reachability.outside import Outside, add_outside
 from nestlab.reachability.pairs import Matrix, Verdict, matrix
-from nestlab.reachability.parts import Assumption, Interface, Nat, Parts, Port, Stack, Uplink, Wire, WireKey
+from nestlab.reachability.parts import (
+    Assumption,
+    Interface,
+    Nat,
+    Parts,
+    Port,
+    Stack,
+    Uplink,
+    Wire,
+    WireKey,
+)
 from nestlab.reachability.tracing import trace
 
 __all__ = [

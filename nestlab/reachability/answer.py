@@ -37,12 +37,19 @@ class TraceDrop:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data."""
-        return {"at": self.at._asdict(), "reason": self.reason.value, "explanation": self.explanation}
+        return {
+            "at": self.at._asdict(),
+            "reason": self.reason.value,
+            "explanation": self.explanation,
+        }
 
 
 @dataclass(frozen=True)
 class Fix:
-    """Cmdlets for one machine. `verified`: with all fixes of the trace done, the same trace was walked again and arrived."""
+    """Cmdlets for one machine.
+
+    `verified`: with all fixes of the trace done, the same trace was walked again and arrived.
+    """
 
     machine: MachinePath
     cmdlets: tuple[Cmdlet, ...]
@@ -50,15 +57,20 @@ class Fix:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data; cmdlets as PowerShell text."""
-        return {"machine": path_text(self.machine), "cmdlets": [str(cmdlet) for cmdlet in self.cmdlets], "verified": self.verified}
+        return {
+            "machine": path_text(self.machine),
+            "cmdlets": [str(cmdlet) for cmdlet in self.cmdlets],
+            "verified": self.verified,
+        }
 
 
 @dataclass(frozen=True)
 class Trace:
     """The answer to "does this machine reach that one?". True where it does.
 
-    `leg` says on which way the packet died: the request, or the reply. `fixes` belong together: all of them, in order, are the remedy.
-    `as_declared` says that it holds only if guests into which nobody looked are set as the topology declares.
+    `leg` says on which way the packet died: the request, or the reply. `fixes` belong together: all
+    of them, in order, are the remedy. `as_declared` says that it holds only if guests into which
+    nobody looked are set as the topology declares.
     """
 
     source: str
@@ -95,7 +107,12 @@ class Trace:
     @property
     def headline(self) -> str:
         """One line: from, to, the verdict, and where and why it ends."""
-        verdict = {"reachable": "reachable", "unreachable": "no", "unstable": "unstable", "undetermined": "not known"}[self.status]
+        verdict = {
+            "reachable": "reachable",
+            "unreachable": "no",
+            "unstable": "unstable",
+            "undetermined": "not known",
+        }[self.status]
         if self.as_declared and self.status in ("reachable", "unreachable"):
             verdict += ", if it is set as declared"
         if self.drop is None:
@@ -108,11 +125,16 @@ class Trace:
         return visible(f"<Trace {self.source} → {self.target}: {self.status}{reason}>")
 
     def __str__(self) -> str:
-        lines = [self.headline, *(f"  {n}. {hop.at}: {hop.does}" for n, hop in enumerate(self.hops, 1))]
+        lines = [
+            self.headline,
+            *(f"  {n}. {hop.at}: {hop.does}" for n, hop in enumerate(self.hops, 1)),
+        ]
         if self.drop is not None:
             lines.append(f"  ✗ {self.drop.at}: {self.drop.reason}")
         for fix in self.fixes:
-            lines.append(f"  Fix, on {path_text(fix.machine)}{' (verified)' if fix.verified else ''}:")
+            lines.append(
+                f"  Fix, on {path_text(fix.machine)}{' (verified)' if fix.verified else ''}:"
+            )
             lines += (f"    {cmdlet}" for cmdlet in fix.cmdlets)
         lines += (f"  Assumed: {text}" for text in self.assumptions)
         return visible("\n".join(lines))
@@ -120,14 +142,23 @@ class Trace:
     def _repr_html_(self) -> str:
         from nestlab.model.html import Html, code, escape, table  # noqa: PLC0415  # only notebooks need it
 
-        mark = {"reachable": "✓", "unreachable": "✗", "unstable": "⚠", "undetermined": "?"}[self.status]
-        rows: list[tuple[object, ...]] = [(n, hop.at, hop.does) for n, hop in enumerate(self.hops, 1)]
+        mark = {"reachable": "✓", "unreachable": "✗", "unstable": "⚠", "undetermined": "?"}[
+            self.status
+        ]
+        rows: list[tuple[object, ...]] = [
+            (n, hop.at, hop.does) for n, hop in enumerate(self.hops, 1)
+        ]
         if self.drop is not None:
             rows.append(("✗", self.drop.at, f"{self.drop.reason}: {self.drop.explanation}"))
-        parts = [f"<p><b>{mark} {escape(self.headline)}</b></p>", table(("", "at", "what happens"), rows)]
+        parts = [
+            f"<p><b>{mark} {escape(self.headline)}</b></p>",
+            table(("", "at", "what happens"), rows),
+        ]
         for fix in self.fixes:
             cmdlets = "<br>".join(code(cmdlet) for cmdlet in fix.cmdlets)
             verified = ", verified by walking again" if fix.verified else ""
-            parts.append(f"<p>Fix, on <b>{escape(path_text(fix.machine))}</b>{verified}:<br>{cmdlets}</p>")
+            parts.append(
+                f"<p>Fix, on <b>{escape(path_text(fix.machine))}</b>{verified}:<br>{cmdlets}</p>"
+            )
         parts += (f"<p><i>Assumed: {escape(text)}</i></p>" for text in self.assumptions)
         return Html("".join(parts))

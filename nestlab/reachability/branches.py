@@ -1,11 +1,12 @@
 """Branches of a network that are built alike: nested hosts that differ in nothing but names, MAC addresses and networks of their own.
 
-A branch is a VM of the host with everything inside it. Where one can be renamed into another, and nothing outside tells the two apart,
-exchanging them changes nothing in the network. So what a walk finds between machines of some branches, it finds between the machines in
-the same positions of other branches of the same build.
+A branch is a VM of the host with everything inside it. Where one can be renamed into another, and
+nothing outside tells the two apart, exchanging them changes nothing in the network. So what a walk
+finds between machines of some branches, it finds between the machines in the same positions of
+other branches of the same build.
 
-Wires, MAC addresses, IP addresses and prefixes are renamed that appear in one branch only. Whatever appears elsewhere too keeps its name,
-and so does a prefix that holds somebody else's address.
+Wires, MAC addresses, IP addresses and prefixes are renamed that appear in one branch only. Whatever
+appears elsewhere too keeps its name, and so does a prefix that holds somebody else's address.
 """
 
 from __future__ import annotations
@@ -21,12 +22,17 @@ from nestlab.reachability.network import Network
 from nestlab.reachability.parts import Stack, Uplink, WireKey
 from nestlab.reachability.walk import known_outside
 
-_OUTSIDE = ""  # the branch of all that is in none, and of what is in several: no VM has an empty name
+_OUTSIDE = (
+    ""  # the branch of all that is in none, and of what is in several: no VM has an empty name
+)
 _LABELS = frozenset({"machine", "name", "adapter", "vm"})  # the fields that only texts are made of
 
 
 class Seat(NamedTuple):
-    """The branch of an endpoint, and its place in every branch of that build. What cannot be exchanged has a place of its own."""
+    """The branch of an endpoint, and its place in every branch of that build.
+
+    What cannot be exchanged has a place of its own.
+    """
 
     branch: str
     place: Hashable
@@ -51,10 +57,13 @@ class _Branch:
         return _described((*self.stacks.values(), *self.uplinks), rename)
 
 
-def seats(network: Network, ends: Sequence[Endpoint], left_out: Collection[int]) -> tuple[Seat, ...]:
+def seats(
+    network: Network, ends: Sequence[Endpoint], left_out: Collection[int]
+) -> tuple[Seat, ...]:
     """Return the seats of endpoints, in their order.
 
-    `left_out` are stacks that no packet can tell from the stack of an endpoint: only walks that begin or end there meet them.
+    `left_out` are stacks that no packet can tell from the stack of an endpoint: only walks that
+    begin or end there meet them.
     """
     branches = _split(network, left_out)
     homes = _Homes(branches, [end.address for end in ends if end.address is not None])
@@ -63,7 +72,9 @@ def seats(network: Network, ends: Sequence[Endpoint], left_out: Collection[int])
     for name, branch in branches.items():
         if name != _OUTSIDE and _exchangeable(network, name, branch, homes):
             build = builds.setdefault(homes.build(name, branch), len(builds))
-            places |= {stack: Seat(name, (build, position)) for position, stack in enumerate(branch.stacks)}
+            places |= {
+                stack: Seat(name, (build, position)) for position, stack in enumerate(branch.stacks)
+            }
     return tuple(_seat(network, end, places) for end in ends)
 
 
@@ -85,7 +96,9 @@ def _split(network: Network, left_out: Collection[int]) -> dict[str, _Branch]:
         if number not in left_out:
             branches[_branch_of(stack)].stacks[number] = stack
     for uplink in network.uplinks:
-        branches[uplink.below.machine[0] if uplink.below.machine else _OUTSIDE].uplinks.append(uplink)
+        branches[uplink.below.machine[0] if uplink.below.machine else _OUTSIDE].uplinks.append(
+            uplink
+        )
     return branches
 
 
@@ -117,7 +130,9 @@ class _Homes:
         self._homes: dict[_Name, str] = {_Name("address", address): _OUTSIDE for address in asked}
         for branch, parts in branches.items():
             parts.described(lambda name, branch=branch: self._add(name, branch))  # type: ignore[misc]
-        self._firsts: dict[int, set[int]] = defaultdict(set)  # the first addresses of the prefixes, by length
+        self._firsts: dict[int, set[int]] = defaultdict(
+            set
+        )  # the first addresses of the prefixes, by length
         for kind, value in self._homes:
             if kind == "prefix":
                 self._firsts[value[1]].add(value[0])
@@ -152,14 +167,21 @@ class _Homes:
             if self._homes[name] != branch:
                 return name
             if name.kind == "address":
-                return number(name), known_outside(name.value), tuple(number(prefix) for prefix in self._around(name))
+                return (
+                    number(name),
+                    known_outside(name.value),
+                    tuple(number(prefix) for prefix in self._around(name)),
+                )
             return (number(name), name.value[1]) if name.kind == "prefix" else number(name)
 
         return parts.described(rename)
 
 
 def _described(value: object, rename: Callable[[_Name], Hashable], label: str = "") -> Hashable:
-    """Return a part of a network with its labels left out and its names replaced. Fields that are not known here count as they are."""
+    """Return a part of a network with its labels left out and its names replaced.
+
+    Fields that are not known here count as they are.
+    """
     if label == "mac_address":
         return rename(_Name("mac", value))
     if isinstance(value, WireKey):
@@ -173,5 +195,9 @@ def _described(value: object, rename: Callable[[_Name], Hashable], label: str = 
     if isinstance(value, tuple):
         return tuple(_described(each, rename) for each in value)
     if is_dataclass(value):
-        return tuple(_described(getattr(value, each.name), rename, each.name) for each in fields(value) if each.name not in _LABELS)
+        return tuple(
+            _described(getattr(value, each.name), rename, each.name)
+            for each in fields(value)
+            if each.name not in _LABELS
+        )
     return value  # the parts of a network are frozen

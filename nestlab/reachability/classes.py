@@ -14,7 +14,9 @@ class Classes:
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
-        networks = {address.network for _, interface in tables.places() for address in interface.addresses}
+        networks = {
+            address.network for _, interface in tables.places() for address in interface.addresses
+        }
         networks |= {route.to for stack in tables.stacks for route in stack.routes}
         networks |= {nat.prefix for stack in tables.stacks for nat in stack.nats}
         self.prefixes: dict[int, set[int]] = {}
@@ -31,10 +33,22 @@ class Classes:
         (interface,) = stack.interfaces
         (address,) = interface.addresses
         number = int(address.ip)
-        within = tuple((length, start) for length in self.prefixes if (start := _start(number, length)) in self.prefixes[length])
+        within = tuple(
+            (length, start)
+            for length in self.prefixes
+            if (start := _start(number, length)) in self.prefixes[length]
+        )
         port = interface.port
         place = (port.wire, port.connected, port.vlan)
-        return (place, address.network, interface.gateway, stack.routes, stack.answers_ping, address.ip.is_global, within)
+        return (
+            place,
+            address.network,
+            interface.gateway,
+            stack.routes,
+            stack.answers_ping,
+            address.ip.is_global,
+            within,
+        )
 
     def _ordinary(self, stack: Stack) -> bool:
         """Whether it is a plain running machine with one address that nobody else has and nobody routes by."""

@@ -13,13 +13,24 @@ from nestlab.model.topology import Uplink as DeclaredUplink
 from nestlab.reachability.leases import with_leases
 from nestlab.reachability.network import Network
 from nestlab.reachability.outside import Outside, add_outside
-from nestlab.reachability.parts import AUTOMATIC_METRIC, Assumption, Interface, Nat, Port, Stack, Uplink, Wire, WireKey
+from nestlab.reachability.parts import (
+    AUTOMATIC_METRIC,
+    Assumption,
+    Interface,
+    Nat,
+    Port,
+    Stack,
+    Uplink,
+    Wire,
+    WireKey,
+)
 
 
 def from_topology(topology: Topology) -> Network:
     """Return the network a topology describes, as it will be once it is applied.
 
-    What the topology leaves open about the outside is assumed, and every assumption is in `Network.assumptions`.
+    What the topology leaves open about the outside is assumed, and every assumption is in
+    `Network.assumptions`.
 
     >>> from nestlab.model.topology import Switch, SwitchType
     >>> from_topology(Topology(name="t", switches=(Switch(name="LabNet", switch_type=SwitchType.INTERNAL),)))
@@ -32,7 +43,10 @@ def from_topology(topology: Topology) -> Network:
     stacks: list[Stack] = []
     for path, machine in topology.machines():
         ports = _ports(path, machine, macs) if isinstance(machine, VM) else {}
-        wires += (Wire(key=WireKey(path, switch.name), kind=switch.switch_type.value) for switch in machine.switches)
+        wires += (
+            Wire(key=WireKey(path, switch.name), kind=switch.switch_type.value)
+            for switch in machine.switches
+        )
         uplinks += (
             Uplink(below=WireKey(path, switch.name), above=port.wire, port=port)
             for switch, port in _takeovers(machine, ports)
@@ -44,7 +58,11 @@ def from_topology(topology: Topology) -> Network:
                 interfaces=_interfaces(path, machine, ports, macs),
                 routes=machine.routes,
                 nats=tuple(
-                    Nat(prefix=s.nat, name=nat_name(topology.name, s.name), port_forwards=s.port_forwards)
+                    Nat(
+                        prefix=s.nat,
+                        name=nat_name(topology.name, s.name),
+                        port_forwards=s.port_forwards,
+                    )
                     for s in machine.switches
                     if s.nat is not None
                 ),
@@ -62,23 +80,38 @@ def from_topology(topology: Topology) -> Network:
 def _set_by_hand(topology: Topology) -> Iterator[Assumption]:
     """Yield what is taken for granted of guests in which nestlab sets no address."""
     for path, machine in topology.machines():
-        if not isinstance(machine, VM) or not any(adapter.ip_address or adapter.dhcp for adapter in machine.network_adapters):
+        if not isinstance(machine, VM) or not any(
+            adapter.ip_address or adapter.dhcp for adapter in machine.network_adapters
+        ):
             continue
         if machine.guest.os != "windows":
             why = f"nestlab sets no addresses in a guest {'with Linux' if machine.guest.os == 'linux' else 'whose system it does not know'}"
-        elif machine.disk is not None and machine.disk.size is not None and machine.disk.parent is None:
+        elif (
+            machine.disk is not None
+            and machine.disk.size is not None
+            and machine.disk.parent is None
+        ):
             why = "its disk is empty until Windows is installed on it"
         else:
             continue
-        yield Assumption(text=f"{path_text(path)} is set as declared: {why}.", machine=path, declared=True)
+        yield Assumption(
+            text=f"{path_text(path)} is set as declared: {why}.", machine=path, declared=True
+        )
 
 
 def mac_addresses(topology: Topology) -> dict[tuple[MachinePath, str], str]:
     """Return a MAC for every adapter: the declared one, else a distinct one out of Hyper-V's prefix 00-15-5D.
 
-    Keys are (machine path, adapter name); the machine's own adapter on a switch is ``vEthernet (<switch>)``.
+    Keys are (machine path, adapter name); the machine's own adapter on a switch is ``vEthernet
+    (<switch>)``.
     """
-    declared = {a.mac_address for _, m in topology.machines() if isinstance(m, VM) for a in m.network_adapters if a.mac_address}
+    declared = {
+        a.mac_address
+        for _, m in topology.machines()
+        if isinstance(m, VM)
+        for a in m.network_adapters
+        if a.mac_address
+    }
     free = (mac for number in range(1, 1 << 24) if (mac := f"00155D{number:06X}") not in declared)
     result: dict[tuple[MachinePath, str], str] = {}
     for path, machine in topology.machines():
@@ -128,11 +161,17 @@ def _takeovers(machine: Topology | VM, ports: dict[str, Port]) -> Iterator[tuple
 
 
 def _interfaces(
-    path: MachinePath, machine: Topology | VM, ports: dict[str, Port], macs: dict[tuple[MachinePath, str], str]
+    path: MachinePath,
+    machine: Topology | VM,
+    ports: dict[str, Port],
+    macs: dict[tuple[MachinePath, str], str],
 ) -> tuple[Interface, ...]:
     """Return what the machine's IP stack has; the machine's own adapter of a switch stands where the adapter it took over did."""
     management = dict(_management_interfaces(path, machine, ports, macs))
-    taken = {port.adapter: management.pop(switch.name, None) for switch, port in _takeovers(machine, ports)}
+    taken = {
+        port.adapter: management.pop(switch.name, None)
+        for switch, port in _takeovers(machine, ports)
+    }
     own = (
         taken[adapter.name]
         if adapter.name in taken
@@ -155,7 +194,10 @@ def _interface(name: str, port: Port, adapter: NetworkAdapter, *, forwarding: bo
 
 
 def _management_interfaces(
-    path: MachinePath, machine: Topology | VM, ports: dict[str, Port], macs: dict[tuple[MachinePath, str], str]
+    path: MachinePath,
+    machine: Topology | VM,
+    ports: dict[str, Port],
+    macs: dict[tuple[MachinePath, str], str],
 ) -> Iterator[tuple[str, Interface]]:
     adapters = {adapter.name: adapter for adapter in _adapters(machine)}
     taken = {switch.name: port for switch, port in _takeovers(machine, ports)}
@@ -163,11 +205,19 @@ def _management_interfaces(
         if not switch.has_management_adapter:
             continue
         uplink = taken.get(switch.name)
-        # The machine's own adapter on an External switch takes the MAC of the adapter that the switch took over.
+        # The machine's own adapter on an External switch takes the MAC of the adapter that the
+        # switch took over.
         mac = uplink.mac_address if uplink is not None else macs[path, switch.management_adapter]
-        port = Port(wire=WireKey(path, switch.name), adapter=switch.management_adapter, mac_address=mac)
-        adapter = _own_settings(switch, adapters[uplink.adapter] if uplink is not None else NetworkAdapter())
-        yield switch.name, _interface(switch.management_adapter, port, adapter, forwarding=machine.forwarding)
+        port = Port(
+            wire=WireKey(path, switch.name), adapter=switch.management_adapter, mac_address=mac
+        )
+        adapter = _own_settings(
+            switch, adapters[uplink.adapter] if uplink is not None else NetworkAdapter()
+        )
+        yield (
+            switch.name,
+            _interface(switch.management_adapter, port, adapter, forwarding=machine.forwarding),
+        )
 
 
 def _own_settings(switch: Switch, taken: NetworkAdapter) -> NetworkAdapter:
@@ -176,18 +226,34 @@ def _own_settings(switch: Switch, taken: NetworkAdapter) -> NetworkAdapter:
     return NetworkAdapter(
         ip_address=taken.ip_address if moves else switch.ip_address,
         gateway=taken.gateway if moves and switch.gateway is None else switch.gateway,
-        interface_metric=taken.interface_metric if switch.interface_metric is None else switch.interface_metric,
+        interface_metric=taken.interface_metric
+        if switch.interface_metric is None
+        else switch.interface_metric,
         dhcp=moves and taken.dhcp,
     )
 
 
 def _outside(topology: Topology) -> tuple[Outside, ...]:
     """Return what is known of each physical network: the declared uplinks, then External switches without one."""
-    external = {s.net_adapter.casefold(): s.name for s in topology.switches if s.switch_type is SwitchType.EXTERNAL and s.net_adapter}
-    names = {s.net_adapter.casefold(): s.net_adapter for s in topology.switches if s.switch_type is SwitchType.EXTERNAL and s.net_adapter}
-    known = [_known(uplink, external.get(uplink.net_adapter.casefold())) for uplink in topology.uplinks]
+    external = {
+        s.net_adapter.casefold(): s.name
+        for s in topology.switches
+        if s.switch_type is SwitchType.EXTERNAL and s.net_adapter
+    }
+    names = {
+        s.net_adapter.casefold(): s.net_adapter
+        for s in topology.switches
+        if s.switch_type is SwitchType.EXTERNAL and s.net_adapter
+    }
+    known = [
+        _known(uplink, external.get(uplink.net_adapter.casefold())) for uplink in topology.uplinks
+    ]
     declared = {uplink.net_adapter.casefold() for uplink in topology.uplinks}
-    unknown = [Outside(net_adapter=names[key], switch=switch) for key, switch in external.items() if key not in declared]
+    unknown = [
+        Outside(net_adapter=names[key], switch=switch)
+        for key, switch in external.items()
+        if key not in declared
+    ]
     return tuple(replace(outside, forwarding=topology.forwarding) for outside in (*known, *unknown))
 
 
@@ -198,5 +264,11 @@ def _known(uplink: DeclaredUplink, switch: str | None) -> Outside:
     gateway: IPv4Address | None = uplink.gateway
     address: IPv4Interface | None = uplink.ip_address
     return Outside(
-        net_adapter=uplink.net_adapter, switch=switch, network=network, gateway=gateway, address=address, routes=uplink.routes, stated=True
+        net_adapter=uplink.net_adapter,
+        switch=switch,
+        network=network,
+        gateway=gateway,
+        address=address,
+        routes=uplink.routes,
+        stated=True,
     )

@@ -16,7 +16,10 @@ INTERNET_ADDRESS = IPv4Address("1.1.1.1")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One end of a trace. `stack` is the number of the machine's stack, `address` the address that was named."""
+    """One end of a trace.
+
+    `stack` is the number of the machine's stack, `address` the address that was named.
+    """
 
     text: str
     stack: int | None = None
@@ -29,7 +32,11 @@ def resolve(network: Network, text: str) -> Endpoint:
     word = text.strip()
     if word.casefold() == "internet":
         return Endpoint("internet", address=int(INTERNET_ADDRESS), internet=True)
-    stacks = {stack.machine: number for number, stack in enumerate(network.stacks) if stack.kind == "machine"}
+    stacks = {
+        stack.machine: number
+        for number, stack in enumerate(network.stacks)
+        if stack.kind == "machine"
+    }
     if word.casefold() == "host":
         return Endpoint("host", stack=stacks.get(HOST))
     try:
@@ -37,15 +44,22 @@ def resolve(network: Network, text: str) -> Endpoint:
     except AddressValueError:
         return _machine(stacks, word)
     tables = network.tables
-    owners = {place.stack for place in tables.owners.get(int(address), ()) if tables.interface(place).lease is None}
-    return Endpoint(word, stack=next(iter(owners)) if len(owners) == 1 else None, address=int(address))
+    owners = {
+        place.stack
+        for place in tables.owners.get(int(address), ())
+        if tables.interface(place).lease is None
+    }
+    return Endpoint(
+        word, stack=next(iter(owners)) if len(owners) == 1 else None, address=int(address)
+    )
 
 
 def _machine(stacks: dict[tuple[str, ...], int], word: str) -> Endpoint:
     wanted = word.casefold()
     whole = [path for path in stacks if path and path_text(path).casefold() == wanted]
     named = [path for path in stacks if path and path[-1].casefold() == wanted]
-    # A machine path always means its machine: that of a VM on the host is its name, whatever VMs inside others are called.
+    # A machine path always means its machine: that of a VM on the host is its name, whatever VMs
+    # inside others are called.
     found = whole or named
     if len(found) == 1:
         return Endpoint(path_text(found[0]), stack=stacks[found[0]])
@@ -53,8 +67,14 @@ def _machine(stacks: dict[tuple[str, ...], int], word: str) -> Endpoint:
         paths = ", ".join(path_text(path) for path in found)
         msg = f"{word} is the name of {len(found)} machines."
         raise UnknownEndpoint(msg, hint=f"Name one by its machine path: {paths}.")
-    names = [path_text(path) for path in stacks] + [path[-1] for path in stacks if path] + ["internet"]
+    names = (
+        [path_text(path) for path in stacks] + [path[-1] for path in stacks if path] + ["internet"]
+    )
     close = get_close_matches(word, names, n=1)
-    hint = f"Did you mean {close[0]}?" if close else "An endpoint is a VM name, a machine path, host, internet or an IP address."
+    hint = (
+        f"Did you mean {close[0]}?"
+        if close
+        else "An endpoint is a VM name, a machine path, host, internet or an IP address."
+    )
     msg = f"There is no machine {word!r}."
     raise UnknownEndpoint(msg, hint=hint)

@@ -14,7 +14,10 @@ from nestlab.reachability.tables import Tables
 
 @dataclass(frozen=True)
 class _Server:
-    """A DHCP server role on one machine, serving on one of its switches. The router it names is its own address there."""
+    """A DHCP server role on one machine, serving on one of its switches.
+
+    The router it names is its own address there.
+    """
 
     machine: tuple[str, ...]
     port: Port
@@ -22,20 +25,32 @@ class _Server:
     address: IPv4Interface
 
 
-def with_leases(topology: Topology, uplinks: Sequence[Uplink], stacks: Sequence[Stack]) -> tuple[list[Stack], list[Assumption]]:
+def with_leases(
+    topology: Topology, uplinks: Sequence[Uplink], stacks: Sequence[Stack]
+) -> tuple[list[Stack], list[Assumption]]:
     """Return the stacks with an address for each adapter that exactly one DHCP server of the topology answers, and what is assumed.
 
-    An adapter whose broadcasts reach no server of the topology, several, or a physical network, keeps an address that is not known.
+    An adapter whose broadcasts reach no server of the topology, several, or a physical network,
+    keeps an address that is not known.
     """
     tables = Tables(uplinks, stacks)
     servers = list(_servers(topology, stacks))
-    taken = {address.ip for stack in stacks for interface in stack.interfaces for address in interface.addresses}
+    taken = {
+        address.ip
+        for stack in stacks
+        for interface in stack.interfaces
+        for address in interface.addresses
+    }
     result: list[Stack] = []
     assumptions: list[Assumption] = []
     for stack in stacks:
         interfaces = []
         for interface in stack.interfaces:
-            leased = _leased(tables, servers, stack, interface, taken) if interface.open and stack.running else None
+            leased = (
+                _leased(tables, servers, stack, interface, taken)
+                if interface.open and stack.running
+                else None
+            )
             if leased is not None:
                 taken.add(leased.addresses[0].ip)
                 assumptions.append(Assumption(text=_text(stack, leased), machine=stack.machine))
@@ -56,22 +71,43 @@ def _servers(topology: Topology, stacks: Sequence[Stack]) -> Iterator[_Server]:
 def _own_port(stack: Stack, path: tuple[str, ...], switch: Switch) -> Port | None:
     wire = WireKey(path, switch.name)
     ports = (interface.port for interface in stack.interfaces)
-    return next((port for port in ports if port.wire == wire and port.adapter == switch.management_adapter), None)
+    return next(
+        (port for port in ports if port.wire == wire and port.adapter == switch.management_adapter),
+        None,
+    )
 
 
-def _leased(tables: Tables, servers: Sequence[_Server], stack: Stack, interface: Interface, taken: set[IPv4Address]) -> Interface | None:
-    heard = [s for s in servers if s.machine != stack.machine and tables.hear_each_other(interface.port, s.port)]
+def _leased(
+    tables: Tables,
+    servers: Sequence[_Server],
+    stack: Stack,
+    interface: Interface,
+    taken: set[IPv4Address],
+) -> Interface | None:
+    heard = [
+        s
+        for s in servers
+        if s.machine != stack.machine and tables.hear_each_other(interface.port, s.port)
+    ]
     outside = any(wire.physical for wire, _ in tables.domain(interface.port).entered)
     if len(heard) != 1 or outside:
         return None
     (server,) = heard
     network: IPv4Network = server.address.network
     numbers = range(int(server.scope.first), int(server.scope.last) + 1)
-    free = next((address for number in numbers if (address := IPv4Address(number)) not in taken), None)
+    free = next(
+        (address for number in numbers if (address := IPv4Address(number)) not in taken), None
+    )
     if free is None or free not in network:
         return None
     address = IPv4Interface((free, network.prefixlen))
-    return replace(interface, addresses=(address,), gateway=interface.gateway or server.address.ip, assumed=True, lease=server.scope)
+    return replace(
+        interface,
+        addresses=(address,),
+        gateway=interface.gateway or server.address.ip,
+        assumed=True,
+        lease=server.scope,
+    )
 
 
 def _text(stack: Stack, interface: Interface) -> str:

@@ -13,10 +13,14 @@ def neighbor(tables: Tables, out: Place, wanted: int, packet: Packet) -> Place |
     """Return the interface that answers for an address when asked from `out`, or why none does."""
     port = tables.interface(out).port
     owners = [place for place in tables.owners.get(wanted, ()) if place.stack != out.stack]
-    heard = [place for place in owners if tables.hear_each_other(port, tables.interface(place).port)]
+    heard = [
+        place for place in owners if tables.hear_each_other(port, tables.interface(place).port)
+    ]
     awake = [place for place in heard if tables.stacks[place.stack].running]
     if not awake:
-        return _off(tables, heard, packet) if heard else _unheard(tables, out, owners, wanted, packet)
+        return (
+            _off(tables, heard, packet) if heard else _unheard(tables, out, owners, wanted, packet)
+        )
     double = _double(tables, out, awake, packet)
     return double if double is not None else awake[0]
 
@@ -24,7 +28,12 @@ def neighbor(tables: Tables, out: Place, wanted: int, packet: Packet) -> Place |
 def _off(tables: Tables, heard: list[Place], packet: Packet) -> Drop:
     stack = tables.stacks[heard[0].stack]
     return Drop(
-        Reason.NEIGHBOR_UNREACHABLE, stack_place(stack), f"{stack.label} is not running.", "undetermined", packet=packet, at=heard[0]
+        Reason.NEIGHBOR_UNREACHABLE,
+        stack_place(stack),
+        f"{stack.label} is not running.",
+        "undetermined",
+        packet=packet,
+        at=heard[0],
     )
 
 
@@ -49,11 +58,15 @@ def _double(tables: Tables, out: Place, awake: list[Place], packet: Packet) -> D
 
 
 def _in_reach(tables: Tables, port: Port, place: Place) -> bool:
-    return tables.stacks[place.stack].running and home(tables.interface(place).port) in tables.domain(port)
+    return tables.stacks[place.stack].running and home(
+        tables.interface(place).port
+    ) in tables.domain(port)
 
 
 def _twice(tables: Tables, places: list[Place], what: str, packet: Packet) -> Drop:
-    names = " and ".join(f"{tables.stacks[p.stack].label} ({tables.interface(p).name})" for p in places)
+    names = " and ".join(
+        f"{tables.stacks[p.stack].label} ({tables.interface(p).name})" for p in places
+    )
     last = places[-1]
     where = port_place(tables.stacks[last.stack], tables.interface(last).port)
     text = f"{names} have {what}: answers come from whichever spoke last."
@@ -74,11 +87,13 @@ def _unheard(tables: Tables, out: Place, owners: list[Place], wanted: int, packe
     place = owners[0]
     stack, target = tables.stacks[place.stack], tables.interface(place).port
     if not target.live:
-        text = f"{stack.label}'s adapter {tables.interface(place).name} is not connected to a switch."
-        return Drop(Reason.ADAPTER_DISCONNECTED, port_place(stack, target), text, packet=packet, at=out)
-    text = (
-        f"{asker.label} asks for {ip(wanted)} on {port.wire}, but {stack.label} has it on {target.wire}: nothing joins the two on the wire."
-    )
+        text = (
+            f"{stack.label}'s adapter {tables.interface(place).name} is not connected to a switch."
+        )
+        return Drop(
+            Reason.ADAPTER_DISCONNECTED, port_place(stack, target), text, packet=packet, at=out
+        )
+    text = f"{asker.label} asks for {ip(wanted)} on {port.wire}, but {stack.label} has it on {target.wire}: nothing joins the two on the wire."
     return Drop(Reason.NOT_SAME_NETWORK, port_place(asker, port), text, packet=packet, at=out)
 
 
@@ -98,11 +113,21 @@ def _nobody(tables: Tables, out: Place, wanted: int, packet: Packet) -> Drop:
     own = wanted in tables.own[out.stack]
     role = "" if wanted == packet.destination else ", its gateway"
     why = "that is its own address" if own else "no machine in reach has it"
-    text = f"{stack.label} asks for {ip(wanted)}{role} on {interface.name} and nobody answers: {why}."
+    text = (
+        f"{stack.label} asks for {ip(wanted)}{role} on {interface.name} and nobody answers: {why}."
+    )
     return Drop(Reason.NEIGHBOR_UNREACHABLE, place, text, packet=packet, at=out)
 
 
-def _at_port(tables: Tables, target: Place, way: tuple[Broken, ...], asker: Stack, packet: Packet, *, at: Place) -> Drop:
+def _at_port(
+    tables: Tables,
+    target: Place,
+    way: tuple[Broken, ...],
+    asker: Stack,
+    packet: Packet,
+    *,
+    at: Place,
+) -> Drop:
     """Return the drop at the first of the broken rules, in words."""
     first = way[0]
     owner = tables.stacks[target.stack]
@@ -114,7 +139,11 @@ def _at_port(tables: Tables, target: Place, way: tuple[Broken, ...], asker: Stac
         Rule.DISCONNECTED: f"{first.port.label} is not connected.",
     }
     on = f" on {first.port.wire}" if first.port.wire is not None else ""
-    text = texts[first.rule].removesuffix(".") + f"{on}." if first.rule is Rule.DISCONNECTED else texts[first.rule]
+    text = (
+        texts[first.rule].removesuffix(".") + f"{on}."
+        if first.rule is Rule.DISCONNECTED
+        else texts[first.rule]
+    )
     place = port_place(owner if first.port is tables.interface(target).port else asker, first.port)
     return Drop(Reason(first.rule.value), place, text, packet=packet, at=at, broken=way)
 

@@ -14,9 +14,12 @@ from nestlab.visible import visible
 
 @dataclass(frozen=True, kw_only=True)
 class Network:
-    """Wires, uplinks and IP stacks of every level: what a frame can meet on its way. A frozen value.
+    """Wires, uplinks and IP stacks of every level: what a frame can meet on its way.
 
-    Made by `from_topology` (what is wanted), `from_states` (what was observed), or from the parts themselves.
+    A frozen value.
+
+    Made by `from_topology` (what is wanted), `from_states` (what was observed), or from the parts
+    themselves.
     """
 
     wires: tuple[Wire, ...] = ()
@@ -27,7 +30,12 @@ class Network:
     @classmethod
     def of(cls, parts: Parts) -> Network:
         """Return the network that consists of these parts."""
-        return cls(wires=parts.wires, uplinks=parts.uplinks, stacks=parts.stacks, assumptions=parts.assumptions)
+        return cls(
+            wires=parts.wires,
+            uplinks=parts.uplinks,
+            stacks=parts.stacks,
+            assumptions=parts.assumptions,
+        )
 
     @cached_property
     def tables(self) -> Tables:
@@ -79,10 +87,18 @@ class Network:
         from nestlab.model.html import table  # noqa: PLC0415  # only notebooks need it
 
         rows = [
-            (stack.label, i.name, i.port.wire or "not connected", ", ".join(map(str, i.addresses)), i.gateway or "")
+            (
+                stack.label,
+                i.name,
+                i.port.wire or "not connected",
+                ", ".join(map(str, i.addresses)),
+                i.gateway or "",
+            )
             for stack, i in self.interfaces()
         ]
-        return table(("machine", "adapter", "on", "addresses", "gateway"), rows, caption=repr(self)[1:-1])
+        return table(
+            ("machine", "adapter", "on", "addresses", "gateway"), rows, caption=repr(self)[1:-1]
+        )
 
 
 def _count(number: int, word: str, plural: str = "") -> str:

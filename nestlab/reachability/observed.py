@@ -19,7 +19,17 @@ from nestlab.model.state import (
 from nestlab.model.topology import VM, NetworkAdapter, PortForward, Route, Topology, Vlan
 from nestlab.reachability.network import Network
 from nestlab.reachability.outside import Outside, add_outside
-from nestlab.reachability.parts import AUTOMATIC_METRIC, Assumption, Interface, Nat, Port, Stack, Uplink, Wire, WireKey
+from nestlab.reachability.parts import (
+    AUTOMATIC_METRIC,
+    Assumption,
+    Interface,
+    Nat,
+    Port,
+    Stack,
+    Uplink,
+    Wire,
+    WireKey,
+)
 
 GUESSED_PREFIX = 24
 """Of an address that Hyper-V reports for a guest which could not be asked itself: it comes without its prefix length."""
@@ -29,8 +39,10 @@ def from_states(topology: Topology | None, states: Mapping[MachinePath, HostStat
     """Return the network that was observed.
 
     Args:
-        topology: What was wanted. Guests that cannot be observed are taken to have the addresses it declares, and
-            its uplinks say what lies outside; both are in `Network.assumptions`. None: only what was observed.
+        topology: What was wanted. Guests that cannot be observed are taken to have the addresses it
+        declares, and
+            its uplinks say what lies outside; both are in `Network.assumptions`. None: only what
+            was observed.
         states: The states of the host (``()``) and of every machine that answered.
 
     Raises:
@@ -38,7 +50,9 @@ def from_states(topology: Topology | None, states: Mapping[MachinePath, HostStat
     """
     view = _View(states, dict(topology.machines()) if topology is not None else {})
     view.add_host(HOST, running=True)
-    parts = add_outside(view.wires, view.uplinks, view.stacks, tuple(_outside(topology, states[HOST])))
+    parts = add_outside(
+        view.wires, view.uplinks, view.stacks, tuple(_outside(topology, states[HOST]))
+    )
     return Network.of(replace(parts, assumptions=(*parts.assumptions, *view.assumptions)))
 
 
@@ -54,12 +68,18 @@ class _View:
     assumptions: list[Assumption] = field(default_factory=list)
 
     def add_host(self, path: MachinePath, *, running: bool, ports: tuple[Port, ...] = ()) -> None:
-        """Add a machine that was observed, and everything inside it. `ports` are its adapters on the machine it runs on."""
+        """Add a machine that was observed, and everything inside it.
+
+        `ports` are its adapters on the machine it runs on.
+        """
         state = self.states[path]
         hyper_v = state.hyper_v
         switches = _switch_names(hyper_v)
         if hyper_v is not None:
-            self.wires += (Wire(key=WireKey(path, switches[s.id]), kind=s.switch_type) for s in hyper_v.switches)
+            self.wires += (
+                Wire(key=WireKey(path, switches[s.id]), kind=s.switch_type)
+                for s in hyper_v.switches
+            )
         self._add_stack(path, state, ports, switches, running=running)
         if hyper_v is None:
             return
@@ -70,14 +90,24 @@ class _View:
             inner = (*path, vm.name if seen[vm.name] == 1 else f"{vm.name}#{seen[vm.name]}")
             self._add_vm(inner, vm, switches, running=running and vm.state == "Running")
 
-    def _add_vm(self, path: MachinePath, vm: VirtualMachineState, switches: Mapping[str, str], *, running: bool) -> None:
+    def _add_vm(
+        self,
+        path: MachinePath,
+        vm: VirtualMachineState,
+        switches: Mapping[str, str],
+        *,
+        running: bool,
+    ) -> None:
         ports = tuple(_vm_port(path, vm, adapter, switches) for adapter in vm.network_adapters)
         if path in self.states:
             self.add_host(path, running=running, ports=ports)
             return
         wanted = self.wanted.get(path)
         declared = wanted if isinstance(wanted, VM) else None
-        interfaces = tuple(_unobserved(adapter, port, declared) for adapter, port in zip(vm.network_adapters, ports, strict=True))
+        interfaces = tuple(
+            _unobserved(adapter, port, declared)
+            for adapter, port in zip(vm.network_adapters, ports, strict=True)
+        )
         self.stacks.append(
             Stack(
                 machine=path,
@@ -96,22 +126,38 @@ class _View:
             self.assumptions.append(Assumption(text=_guessed(path, declared), machine=path))
 
     def _add_stack(
-        self, path: MachinePath, state: HostState, ports: tuple[Port, ...], switches: Mapping[str, str], *, running: bool
+        self,
+        path: MachinePath,
+        state: HostState,
+        ports: tuple[Port, ...],
+        switches: Mapping[str, str],
+        *,
+        running: bool,
     ) -> None:
         by_mac = {port.mac_address: port for port in ports}
-        addresses = {interface.interface_alias.casefold(): interface for interface in state.ip_interfaces}
+        addresses = {
+            interface.interface_alias.casefold(): interface for interface in state.ip_interfaces
+        }
         interfaces = []
         for adapter in state.net_adapters:
             port = _management_port(path, adapter, state.hyper_v, switches)
             if port is None:
-                port = _physical_port(adapter) if path == HOST else by_mac.get(_mac(adapter.mac_address))
+                port = (
+                    _physical_port(adapter)
+                    if path == HOST
+                    else by_mac.get(_mac(adapter.mac_address))
+                )
                 bound = _bound_switch(adapter, state.hyper_v, switches)
                 if bound is not None:
                     if port is not None and port.wire is not None and not port.wire.physical:
-                        self.uplinks.append(Uplink(below=WireKey(path, bound), above=port.wire, port=port))
+                        self.uplinks.append(
+                            Uplink(below=WireKey(path, bound), above=port.wire, port=port)
+                        )
                     continue
             if port is not None:
-                interfaces.append(_observed(adapter.name, port, addresses.get(adapter.name.casefold())))
+                interfaces.append(
+                    _observed(adapter.name, port, addresses.get(adapter.name.casefold()))
+                )
         wanted = self.wanted.get(path)
         declared = wanted.answers_ping if wanted is not None else True
         self.stacks.append(
@@ -135,7 +181,12 @@ def _switch_names(hyper_v: HyperVState | None) -> dict[str, str]:
     return names
 
 
-def _vm_port(path: MachinePath, vm: VirtualMachineState, adapter: NetworkAdapterState, switches: Mapping[str, str]) -> Port:
+def _vm_port(
+    path: MachinePath,
+    vm: VirtualMachineState,
+    adapter: NetworkAdapterState,
+    switches: Mapping[str, str],
+) -> Port:
     switch = switches.get(adapter.switch_id, adapter.switch_name)
     return Port(
         wire=WireKey(path[:-1], switch) if switch else None,
@@ -160,27 +211,50 @@ def _mac(text: str) -> str:
     return "".join(character for character in text if character.isalnum()).upper()
 
 
-def _management_port(path: MachinePath, adapter: NetAdapterState, hyper_v: HyperVState | None, switches: Mapping[str, str]) -> Port | None:
+def _management_port(
+    path: MachinePath,
+    adapter: NetAdapterState,
+    hyper_v: HyperVState | None,
+    switches: Mapping[str, str],
+) -> Port | None:
     """Return the port of a machine's own adapter on one of its switches; None for any other adapter.
 
-    The DeviceId ties the two: the Windows name follows the adapter, not the switch, and may carry a number.
+    The DeviceId ties the two: the Windows name follows the adapter, not the switch, and may carry a
+    number.
     """
     for own in hyper_v.management_adapters if hyper_v is not None else ():
-        same = own.device_id.casefold() == adapter.device_id.casefold() if own.device_id else adapter.name == f"vEthernet ({own.name})"
+        same = (
+            own.device_id.casefold() == adapter.device_id.casefold()
+            if own.device_id
+            else adapter.name == f"vEthernet ({own.name})"
+        )
         if same:
             switch = switches.get(own.switch_id, own.switch_name)
             mac = _mac(own.mac_address) or _mac(adapter.mac_address)
             wire = WireKey(path, switch) if switch else None
-            return Port(wire=wire, adapter=adapter.name, mac_address=mac, vlan=_vlan(own.vlan), connected=bool(switch))
+            return Port(
+                wire=wire,
+                adapter=adapter.name,
+                mac_address=mac,
+                vlan=_vlan(own.vlan),
+                connected=bool(switch),
+            )
     return None
 
 
 def _physical_port(adapter: NetAdapterState) -> Port:
     wire = WireKey(HOST, adapter.name, physical=True)
-    return Port(wire=wire, adapter=adapter.name, mac_address=_mac(adapter.mac_address), connected=adapter.status == "Up")
+    return Port(
+        wire=wire,
+        adapter=adapter.name,
+        mac_address=_mac(adapter.mac_address),
+        connected=adapter.status == "Up",
+    )
 
 
-def _bound_switch(adapter: NetAdapterState, hyper_v: HyperVState | None, switches: Mapping[str, str]) -> str | None:
+def _bound_switch(
+    adapter: NetAdapterState, hyper_v: HyperVState | None, switches: Mapping[str, str]
+) -> str | None:
     """Return the External switch that took an adapter over."""
     for switch in hyper_v.switches if hyper_v is not None else ():
         if adapter.interface_description in switch.net_adapter_interface_descriptions:
@@ -194,7 +268,8 @@ def _observed(name: str, port: Port, ip: IPInterfaceState | None) -> Interface:
     return Interface(
         name=name,
         port=port,
-        # 169.254.x.y is what Windows gives itself where DHCP does not answer: no address to work with.
+        # 169.254.x.y is what Windows gives itself where DHCP does not answer: no address to work
+        # with.
         addresses=tuple(address for address in ip.ip_addresses if not address.is_link_local),
         gateway=ip.gateway,
         metric=AUTOMATIC_METRIC if ip.interface_metric is None else ip.interface_metric,
@@ -205,11 +280,20 @@ def _observed(name: str, port: Port, ip: IPInterfaceState | None) -> Interface:
 
 def _unobserved(adapter: NetworkAdapterState, port: Port, declared: VM | None) -> Interface:
     """Return an adapter of a guest that was not asked: what Hyper-V reports of it, else what the topology declares."""
-    stated = next((a for a in declared.network_adapters if a.name.casefold() == adapter.name.casefold()), None) if declared else None
+    stated = (
+        next(
+            (a for a in declared.network_adapters if a.name.casefold() == adapter.name.casefold()),
+            None,
+        )
+        if declared
+        else None
+    )
     wanted = stated or NetworkAdapter()
     metric = AUTOMATIC_METRIC if wanted.interface_metric is None else wanted.interface_metric
     forwarding = declared.forwarding if declared else False
-    rest = Interface(name=adapter.name, port=port, gateway=wanted.gateway, metric=metric, forwarding=forwarding)
+    rest = Interface(
+        name=adapter.name, port=port, gateway=wanted.gateway, metric=metric, forwarding=forwarding
+    )
     reported = tuple(_reported(adapter, wanted))
     if reported:
         # Hyper-V reports a guest's addresses and nothing else of its network.
@@ -221,12 +305,20 @@ def _unobserved(adapter: NetworkAdapterState, port: Port, declared: VM | None) -
 
 
 def _guessed(path: MachinePath, declared: VM | None) -> str:
-    where = "the topology declares" if declared is not None else f"a prefix of /{GUESSED_PREFIX} makes them"
-    return f"{path_text(path)} has the addresses that Hyper-V reports, in the networks that {where}."
+    where = (
+        "the topology declares"
+        if declared is not None
+        else f"a prefix of /{GUESSED_PREFIX} makes them"
+    )
+    return (
+        f"{path_text(path)} has the addresses that Hyper-V reports, in the networks that {where}."
+    )
 
 
 def _reported(adapter: NetworkAdapterState, wanted: NetworkAdapter) -> Iterator[IPv4Interface]:
-    prefix = wanted.ip_address.network.prefixlen if wanted.ip_address is not None else GUESSED_PREFIX
+    prefix = (
+        wanted.ip_address.network.prefixlen if wanted.ip_address is not None else GUESSED_PREFIX
+    )
     for text in adapter.ip_addresses:
         try:
             yield IPv4Interface((IPv4Address(text), prefix))
@@ -244,7 +336,12 @@ def _routes(state: HostState) -> Iterator[Route]:
 def _nats(state: HostState) -> Iterator[Nat]:
     for nat in state.nats:
         forwards = tuple(
-            PortForward(protocol=protocol.lower(), external_port=external, to_address=address, to_port=internal)
+            PortForward(
+                protocol=protocol.lower(),
+                external_port=external,
+                to_address=address,
+                to_port=internal,
+            )
             for protocol, external, address, internal in nat.static_mappings
         )
         yield Nat(prefix=nat.internal_prefix, name=nat.name, port_forwards=forwards)
@@ -252,7 +349,11 @@ def _nats(state: HostState) -> Iterator[Nat]:
 
 def _outside(topology: Topology | None, state: HostState) -> Iterator[Outside]:
     """Yield the physical networks: one for each physical adapter, with what the topology knows of it."""
-    declared = {uplink.net_adapter.casefold(): uplink for uplink in topology.uplinks} if topology is not None else {}
+    declared = (
+        {uplink.net_adapter.casefold(): uplink for uplink in topology.uplinks}
+        if topology is not None
+        else {}
+    )
     switches = _switch_names(state.hyper_v)
     for adapter in state.net_adapters:
         if adapter.virtual or _management_port(HOST, adapter, state.hyper_v, switches) is not None:
@@ -261,5 +362,11 @@ def _outside(topology: Topology | None, state: HostState) -> Iterator[Outside]:
         uplink = declared.get(adapter.name.casefold())
         known = Outside(net_adapter=adapter.name, switch=switch, observed=True)
         if uplink is not None and uplink.gateway is not None:
-            known = replace(known, network=uplink.network, gateway=uplink.gateway, routes=uplink.routes, stated=True)
+            known = replace(
+                known,
+                network=uplink.network,
+                gateway=uplink.gateway,
+                routes=uplink.routes,
+                stated=True,
+            )
         yield known

@@ -68,7 +68,8 @@ class Drop(NamedTuple):
 class Arrival(NamedTuple):
     """Where a packet was accepted: the stack (for the internet, that of the gateway it left by) and the interface it came in by.
 
-    `weak` tells that the address belongs to another interface of the machine than the one it came in by.
+    `weak` tells that the address belongs to another interface of the machine than the one it came
+    in by.
     """
 
     stack: int
@@ -84,12 +85,16 @@ def port_place(stack: Stack, port: Port) -> DropPlace:
         return DropPlace(path_text(stack.machine[:-1]), port.label)
     if port.fixed:
         return DropPlace(stack.label)
-    return DropPlace(path_text(port.wire.machine), port.label, None if port.wire.physical else port.wire.name)
+    return DropPlace(
+        path_text(port.wire.machine), port.label, None if port.wire.physical else port.wire.name
+    )
 
 
 def stack_place(stack: Stack, interface: Interface | None = None) -> DropPlace:
     """Return the place of an IP stack, with the interface that decided where there is one."""
-    return DropPlace(stack.label, interface.name if interface is not None and stack.kind == "machine" else None)
+    return DropPlace(
+        stack.label, interface.name if interface is not None and stack.kind == "machine" else None
+    )
 
 
 def ip(number: int) -> str:

@@ -8,7 +8,17 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.model.machine import HOST
 from nestlab.model.topology import Route
-from nestlab.reachability.parts import PHYSICAL_METRIC, Assumption, Interface, Parts, Port, Stack, Uplink, Wire, WireKey
+from nestlab.reachability.parts import (
+    PHYSICAL_METRIC,
+    Assumption,
+    Interface,
+    Parts,
+    Port,
+    Stack,
+    Uplink,
+    Wire,
+    WireKey,
+)
 
 UNKNOWN_NETWORK = IPv4Network("192.0.0.0/29")
 """Stands for a physical network of which nothing is known: a prefix that IANA keeps from ordinary use (RFC 7335)."""
@@ -18,8 +28,8 @@ UNKNOWN_NETWORK = IPv4Network("192.0.0.0/29")
 class Outside:
     """What is known of the physical network behind one adapter of the host.
 
-    `switch` is the External switch that took the adapter over. With `stated`, nothing is added to network and gateway by assumption;
-    with `observed`, nothing to the host's own addresses.
+    `switch` is the External switch that took the adapter over. With `stated`, nothing is added to
+    network and gateway by assumption; with `observed`, nothing to the host's own addresses.
     """
 
     net_adapter: str
@@ -38,25 +48,47 @@ class Outside:
         return WireKey(HOST, self.net_adapter, physical=True)
 
 
-def add_outside(wires: Sequence[Wire], uplinks: Sequence[Uplink], stacks: Sequence[Stack], outside: Sequence[Outside]) -> Parts:
+def add_outside(
+    wires: Sequence[Wire],
+    uplinks: Sequence[Uplink],
+    stacks: Sequence[Stack],
+    outside: Sequence[Outside],
+) -> Parts:
     """Return the parts with physical wires, gateways and the host's own place on them added.
 
-    Where nothing is known of the outside, the host is assumed to have an adapter of its own that leads to the internet.
+    Where nothing is known of the outside, the host is assumed to have an adapter of its own that
+    leads to the internet.
     """
     if not outside:
         outside = (Outside(net_adapter="its own network adapter"),)
     all_wires = [*wires, *(Wire(key=each.wire, kind="Physical") for each in outside)]
-    all_uplinks = [*uplinks, *(Uplink(below=WireKey(HOST, each.switch), above=each.wire) for each in outside if each.switch)]
+    all_uplinks = [
+        *uplinks,
+        *(
+            Uplink(below=WireKey(HOST, each.switch), above=each.wire)
+            for each in outside
+            if each.switch
+        ),
+    ]
     all_stacks = list(stacks)
     assumptions: list[Assumption] = []
     for each in outside:
         network, gateways, guessed = _network_and_gateways(each, all_uplinks, all_stacks)
         assumptions += _gateway_assumptions(each, gateways, guessed=guessed)
-        host = next(index for index, stack in enumerate(all_stacks) if stack.machine == HOST and stack.kind == "machine")
+        host = next(
+            index
+            for index, stack in enumerate(all_stacks)
+            if stack.machine == HOST and stack.kind == "machine"
+        )
         all_stacks[host], assumed = _host_on(all_stacks[host], each, network, gateways, all_stacks)
         assumptions += assumed
         all_stacks += (_gateway(each, gateway, network, guessed=guessed) for gateway in gateways)
-    return Parts(wires=tuple(all_wires), uplinks=tuple(all_uplinks), stacks=tuple(all_stacks), assumptions=tuple(assumptions))
+    return Parts(
+        wires=tuple(all_wires),
+        uplinks=tuple(all_uplinks),
+        stacks=tuple(all_stacks),
+        assumptions=tuple(assumptions),
+    )
 
 
 def _network_and_gateways(
@@ -67,16 +99,27 @@ def _network_and_gateways(
     if each.stated:
         known = [each.gateway] if each.gateway is not None else []
     else:
-        owned = {address.ip for stack in stacks for interface in stack.interfaces for address in interface.addresses}
+        owned = {
+            address.ip
+            for stack in stacks
+            for interface in stack.interfaces
+            for address in interface.addresses
+        }
         used = (interface.gateway for interface in users)
-        known = list(dict.fromkeys(gateway for gateway in used if gateway is not None and gateway not in owned))
+        known = list(
+            dict.fromkeys(
+                gateway for gateway in used if gateway is not None and gateway not in owned
+            )
+        )
     network = each.network or next(_networks_with(known, users), UNKNOWN_NETWORK)
     if known or each.stated or each.observed:
         return network, tuple(known), False
     return network, (_free(network, stacks),), True
 
 
-def _users(wire: WireKey, uplinks: Sequence[Uplink], stacks: Sequence[Stack]) -> Iterator[Interface]:
+def _users(
+    wire: WireKey, uplinks: Sequence[Uplink], stacks: Sequence[Stack]
+) -> Iterator[Interface]:
     """Yield the interfaces whose frames could come to a wire from below, by way of External switches."""
     reached = {wire}
     grown = True
@@ -84,10 +127,17 @@ def _users(wire: WireKey, uplinks: Sequence[Uplink], stacks: Sequence[Stack]) ->
         more = {uplink.below for uplink in uplinks if uplink.above in reached} - reached
         reached |= more
         grown = bool(more)
-    return (interface for stack in stacks for interface in stack.interfaces if interface.port.wire in reached)
+    return (
+        interface
+        for stack in stacks
+        for interface in stack.interfaces
+        if interface.port.wire in reached
+    )
 
 
-def _networks_with(gateways: Sequence[IPv4Address], users: Iterable[Interface]) -> Iterator[IPv4Network]:
+def _networks_with(
+    gateways: Sequence[IPv4Address], users: Iterable[Interface]
+) -> Iterator[IPv4Network]:
     networks = [address.network for interface in users for address in interface.addresses]
     yield from (network for gateway in gateways[:1] for network in networks if gateway in network)
     yield from networks
@@ -95,15 +145,26 @@ def _networks_with(gateways: Sequence[IPv4Address], users: Iterable[Interface]) 
 
 def _free(network: IPv4Network, stacks: Iterable[Stack]) -> IPv4Address:
     """Return the first address of a network that nobody has."""
-    owned = {address.ip for stack in stacks for interface in stack.interfaces for address in interface.addresses}
-    return next((address for address in network.hosts() if address not in owned), network.network_address)
+    owned = {
+        address.ip
+        for stack in stacks
+        for interface in stack.interfaces
+        for address in interface.addresses
+    }
+    return next(
+        (address for address in network.hosts() if address not in owned), network.network_address
+    )
 
 
-def _gateway_assumptions(each: Outside, gateways: Sequence[IPv4Address], *, guessed: bool) -> Iterator[Assumption]:
+def _gateway_assumptions(
+    each: Outside, gateways: Sequence[IPv4Address], *, guessed: bool
+) -> Iterator[Assumption]:
     if each.stated:
         return
     if guessed:
-        yield Assumption(text=f"The host reaches the internet by {each.net_adapter}.", wire=each.wire)
+        yield Assumption(
+            text=f"The host reaches the internet by {each.net_adapter}.", wire=each.wire
+        )
         return
     for gateway in gateways:
         text = f"{gateway}, the gateway used on {each.wire}, leads to the internet and masquerades."
@@ -114,27 +175,46 @@ def _gateway(each: Outside, gateway: IPv4Address, network: IPv4Network, *, guess
     prefix = network.prefixlen if gateway in network else 24
     interface = Interface(
         name="inside",
-        port=Port(wire=each.wire, adapter=f"gateway {gateway}", mac_address=f"0200{int(gateway):08X}", fixed=True),
+        port=Port(
+            wire=each.wire,
+            adapter=f"gateway {gateway}",
+            mac_address=f"0200{int(gateway):08X}",
+            fixed=True,
+        ),
         addresses=(IPv4Interface((gateway, prefix)),),
         forwarding=True,
         assumed=guessed,
     )
-    return Stack(kind="gateway", interfaces=(interface,), routes=each.routes, os="none", internet=True)
+    return Stack(
+        kind="gateway", interfaces=(interface,), routes=each.routes, os="none", internet=True
+    )
 
 
 def _host_on(
-    host: Stack, each: Outside, network: IPv4Network, gateways: Sequence[IPv4Address], stacks: Sequence[Stack]
+    host: Stack,
+    each: Outside,
+    network: IPv4Network,
+    gateways: Sequence[IPv4Address],
+    stacks: Sequence[Stack],
 ) -> tuple[Stack, list[Assumption]]:
     """Return the host with its address on this physical network, and what was assumed of it."""
     gateway = gateways[0] if gateways else None
     wire = WireKey(HOST, each.switch) if each.switch else each.wire
-    place = next((index for index, interface in enumerate(host.interfaces) if interface.port.wire == wire), None)
+    place = next(
+        (index for index, interface in enumerate(host.interfaces) if interface.port.wire == wire),
+        None,
+    )
     if place is None:
         if each.switch or each.observed:  # AllowManagementOS is off: the host has no adapter there.
             return host, []
         routes = each.forwarding or any(interface.forwarding for interface in host.interfaces)
-        port = Port(wire=wire, adapter=each.net_adapter, mac_address=f"0201{len(host.interfaces):08X}")
-        interfaces = [*host.interfaces, Interface(name=each.net_adapter, port=port, metric=PHYSICAL_METRIC, forwarding=routes)]
+        port = Port(
+            wire=wire, adapter=each.net_adapter, mac_address=f"0201{len(host.interfaces):08X}"
+        )
+        interfaces = [
+            *host.interfaces,
+            Interface(name=each.net_adapter, port=port, metric=PHYSICAL_METRIC, forwarding=routes),
+        ]
         place = len(host.interfaces)
     else:
         interfaces = list(host.interfaces)
@@ -145,10 +225,26 @@ def _host_on(
     if not interface.addresses and each.address is not None:
         interface = replace(interface, addresses=(each.address,), dhcp=False)
     elif not interface.addresses and not (interface.dhcp and each.stated):
-        used = [*stacks, *(Stack(interfaces=(Interface(name="", port=interface.port, addresses=(_with(g, network),)),)) for g in gateways)]
-        interface = replace(interface, addresses=(_with(_free(network, used), network),), dhcp=False, assumed=True)
+        used = [
+            *stacks,
+            *(
+                Stack(
+                    interfaces=(
+                        Interface(name="", port=interface.port, addresses=(_with(g, network),)),
+                    )
+                )
+                for g in gateways
+            ),
+        ]
+        interface = replace(
+            interface, addresses=(_with(_free(network, used), network),), dhcp=False, assumed=True
+        )
         if each.stated or network != UNKNOWN_NETWORK:
-            assumed.append(Assumption(text=f"The host has an address in {network} on {interface.name}.", machine=HOST))
+            assumed.append(
+                Assumption(
+                    text=f"The host has an address in {network} on {interface.name}.", machine=HOST
+                )
+            )
     if interface.gateway is None and not any(other.gateway for other in host.interfaces):
         interface = replace(interface, gateway=gateway)
     interfaces[place] = interface

@@ -1,4 +1,8 @@
-"""All pairs at once. Machines that no packet can tell apart are walked once for all of them, and so are branches built alike."""
+"""All pairs at once.
+
+Machines that no packet can tell apart are walked once for all of them, and so are branches built
+alike.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +61,10 @@ REACHABLE = Verdict("reachable")
 
 @dataclass(frozen=True)
 class Matrix:
-    """Verdicts of all pairs of endpoints. `groups` tells each endpoint's class, `table` the verdict between classes."""
+    """Verdicts of all pairs of endpoints.
+
+    `groups` tells each endpoint's class, `table` the verdict between classes.
+    """
 
     endpoints: tuple[str, ...]
     groups: tuple[int, ...]
@@ -94,7 +101,9 @@ class Matrix:
     def __repr__(self) -> str:
         counts = self.counts()
         pairs = sum(counts.values())
-        return visible(f"<Matrix: {len(self.endpoints)} endpoints, {counts.get('reachable', 0)} of {pairs} pairs reachable>")
+        return visible(
+            f"<Matrix: {len(self.endpoints)} endpoints, {counts.get('reachable', 0)} of {pairs} pairs reachable>"
+        )
 
     def __str__(self) -> str:
         width = max((len(name) for name in self.endpoints), default=0)
@@ -113,19 +122,31 @@ class Matrix:
     def _repr_html_(self) -> str:
         from nestlab.model.html import Html, escape, table  # noqa: PLC0415  # only notebooks need it
 
-        cells = [[name, *(_cell(name, target, v) for target, v in zip(self.endpoints, vs, strict=True))] for name, vs in self.rows()]
+        cells = [
+            [name, *(_cell(name, target, v) for target, v in zip(self.endpoints, vs, strict=True))]
+            for name, vs in self.rows()
+        ]
         legend = "<br>".join(escape(line) for line in self._legend())
-        return Html(table(("from \\ to", *self.endpoints), cells, caption=repr(self)[1:-1]) + f"<p>{legend}</p>")
+        return Html(
+            table(("from \\ to", *self.endpoints), cells, caption=repr(self)[1:-1])
+            + f"<p>{legend}</p>"
+        )
 
 
 def _word(verdict: Verdict) -> str:
-    return verdict.reason.value if verdict.status == "unreachable" and verdict.reason is not None else verdict.status
+    return (
+        verdict.reason.value
+        if verdict.status == "unreachable" and verdict.reason is not None
+        else verdict.status
+    )
 
 
 def _cell(source: str, target: str, verdict: Verdict) -> str:
     from nestlab.model.html import Html, escape  # noqa: PLC0415  # only notebooks need it
 
-    return Html(f'<span title="{escape(f"{source} to {target}: {_word(verdict)}")}">{escape(verdict.mark)}</span>')
+    return Html(
+        f'<span title="{escape(f"{source} to {target}: {_word(verdict)}")}">{escape(verdict.mark)}</span>'
+    )
 
 
 def matrix(network: Network | Topology, endpoints: Sequence[str] | None = None) -> Matrix:
@@ -140,7 +161,11 @@ def matrix(network: Network | Topology, endpoints: Sequence[str] | None = None) 
     """
     whole = from_topology(network) if isinstance(network, Topology) else network
     if endpoints is None:
-        machines = [Endpoint(path_text(s.machine), stack=n) for n, s in enumerate(whole.stacks) if s.kind == "machine"]
+        machines = [
+            Endpoint(path_text(s.machine), stack=n)
+            for n, s in enumerate(whole.stacks)
+            if s.kind == "machine"
+        ]
         ends = [*machines, resolve(whole, "internet")]
     else:
         ends = list(dict.fromkeys(resolve(whole, word) for word in endpoints))
@@ -155,20 +180,27 @@ def matrix(network: Network | Topology, endpoints: Sequence[str] | None = None) 
 
 
 def _table(network: Network, members: list[list[Endpoint]]) -> tuple[tuple[Verdict, ...], ...]:
-    """Return the verdicts between classes, a row for each source. What holds for one branch holds for every other one built like it."""
+    """Return the verdicts between classes, a row for each source.
+
+    What holds for one branch holds for every other one built like it.
+    """
     left_out = {end.stack for each in members for end in each[1:] if end.stack is not None}
     found = seats(network, [each[0] for each in members], left_out)
     known: dict[Hashable, Verdict] = {}
 
     def verdict(source: int, target: int) -> Verdict:
         (branch, place), (branch_there, place_there) = found[source], found[target]
-        # Within a class another verdict holds than between two, and within a branch another one than from branch to branch.
+        # Within a class another verdict holds than between two, and within a branch another one
+        # than from branch to branch.
         key = place if source == target else (place, place_there, branch == branch_there)
         if (there := known.get(key)) is None:
             there = known[key] = _verdict(network, members[source], members[target])
         return there
 
-    return tuple(tuple(verdict(source, target) for target in range(len(members))) for source in range(len(members)))
+    return tuple(
+        tuple(verdict(source, target) for target in range(len(members)))
+        for source in range(len(members))
+    )
 
 
 def _verdict(network: Network, sources: list[Endpoint], targets: list[Endpoint]) -> Verdict:

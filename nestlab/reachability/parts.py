@@ -1,8 +1,9 @@
 """The parts of a network: wires, ports, interfaces, IP stacks. All values, of every level at once.
 
-A *wire* is what carries frames: a virtual switch of some machine, or the physical network behind an adapter of the host.
-A *port* is the place where an adapter meets a wire; every rule about single frames (MAC address spoofing, VLAN) sits there.
-An *uplink* joins the wire of an External switch to the wire that its adapter is on. A *stack* is the IP stack of one machine.
+A *wire* is what carries frames: a virtual switch of some machine, or the physical network behind an
+adapter of the host. A *port* is the place where an adapter meets a wire; every rule about single
+frames (MAC address spoofing, VLAN) sits there. An *uplink* joins the wire of an External switch to
+the wire that its adapter is on. A *stack* is the IP stack of one machine.
 """
 
 from __future__ import annotations
@@ -45,10 +46,12 @@ class Wire:
 
 @dataclass(frozen=True, kw_only=True)
 class Port:
-    """Where an adapter meets a wire. `vm` is empty for an adapter of the machine that has the switch itself.
+    """Where an adapter meets a wire.
 
-    `mac_address` is the one the switch knows for this port: with `mac_address_spoofing` off it takes no frame from any other,
-    and gives the port no unicast frame meant for any other.
+    `vm` is empty for an adapter of the machine that has the switch itself.
+
+    `mac_address` is the one the switch knows for this port: with `mac_address_spoofing` off it
+    takes no frame from any other, and gives the port no unicast frame meant for any other.
     """
 
     wire: WireKey | None
@@ -75,9 +78,10 @@ class Port:
 class Interface:
     """An adapter as an IP stack sees it: addresses, gateway, metric, forwarding.
 
-    `dhcp` without addresses means that the address is not known. `assumed` marks addresses that nobody stated. `lease` is the scope
-    that a DHCP server of the lab gives this adapter an address of; the address here stands for whichever it will be. With `partial`,
-    what else the adapter has (its prefix, gateway, further addresses) is not known.
+    `dhcp` without addresses means that the address is not known. `assumed` marks addresses that
+    nobody stated. `lease` is the scope that a DHCP server of the lab gives this adapter an address
+    of; the address here stands for whichever it will be. With `partial`, what else the adapter has
+    (its prefix, gateway, further addresses) is not known.
     """
 
     name: str
@@ -101,7 +105,8 @@ class Interface:
 class Uplink:
     """The link between an External switch (`below`) and the wire its adapter is on (`above`).
 
-    `port` is the nested host's adapter on the wire above; None for a physical adapter, which lets every frame through.
+    `port` is the nested host's adapter on the wire above; None for a physical adapter, which lets
+    every frame through.
     """
 
     below: WireKey
@@ -122,7 +127,8 @@ class Nat:
 class Stack:
     """The IP stack of a machine, or (`kind` gateway) the router of a physical network.
 
-    A gateway routes between its own network and, where `internet` is true, the internet, for which it masquerades.
+    A gateway routes between its own network and, where `internet` is true, the internet, for which
+    it masquerades.
     """
 
     machine: MachinePath = HOST
@@ -134,13 +140,17 @@ class Stack:
     running: bool = True
     os: str = "windows"  # windows | linux | none
     internet: bool = False
-    known: bool = True  # False: a running guest whose addresses could not be observed and are not declared
+    known: bool = (
+        True  # False: a running guest whose addresses could not be observed and are not declared
+    )
 
     @property
     def label(self) -> str:
         """How people call it."""
         if self.kind == "gateway":
-            address = next((str(a.ip) for i in self.interfaces if not i.assumed for a in i.addresses), "")
+            address = next(
+                (str(a.ip) for i in self.interfaces if not i.assumed for a in i.addresses), ""
+            )
             return f"gateway {address}".strip()
         return path_text(self.machine)
 

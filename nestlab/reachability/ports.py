@@ -50,7 +50,11 @@ def broken_up(port: Port | None, tag: int, mac: str | None) -> tuple[Rule, ...]:
     """
     if port is None:
         return ()
-    return (*_plug(port), *_spoofing(port, mac), *(() if tag == 0 or tag in _allowed(port) else (Rule.VLAN,)))
+    return (
+        *_plug(port),
+        *_spoofing(port, mac),
+        *(() if tag == 0 or tag in _allowed(port) else (Rule.VLAN,)),
+    )
 
 
 def broken_down(port: Port | None, vlan: int, mac: str | None) -> tuple[Rule, ...]:

@@ -31,7 +31,9 @@ class Change:
     apply: Callable[[Network], Network]
 
 
-def remedy(network: Network, drop: Drop, again: Callable[[Network], Drop | None]) -> tuple[Fix, ...]:
+def remedy(
+    network: Network, drop: Drop, again: Callable[[Network], Drop | None]
+) -> tuple[Fix, ...]:
     """Return the fixes that together make the way free, or none.
 
     Args:
@@ -54,7 +56,9 @@ def remedy(network: Network, drop: Drop, again: Callable[[Network], Drop | None]
     return ()
 
 
-def _best(network: Network, drop: Drop, again: Callable[[Network], Drop | None]) -> tuple[tuple[Change, ...], Network, Drop | None] | None:
+def _best(
+    network: Network, drop: Drop, again: Callable[[Network], Drop | None]
+) -> tuple[tuple[Change, ...], Network, Drop | None] | None:
     """Return the first proposal that makes the way free, else the first that moves the obstacle."""
     moved = None
     for changes in _proposals(network, drop):
@@ -91,7 +95,11 @@ def _proposals(network: Network, drop: Drop) -> Iterator[tuple[Change, ...]]:
     if stack.kind != "machine":
         return
     interface = stack.interfaces[drop.at.interface]
-    if drop.reason is Reason.ADAPTER_DISCONNECTED and interface.port.wire is not None and not interface.port.connected:
+    if (
+        drop.reason is Reason.ADAPTER_DISCONNECTED
+        and interface.port.wire is not None
+        and not interface.port.connected
+    ):
         yield (_port_change(Broken(Rule.DISCONNECTED, interface.port)),)
     if stack.os != "windows":
         return
@@ -101,7 +109,11 @@ def _proposals(network: Network, drop: Drop) -> Iterator[tuple[Change, ...]]:
         yield from ((change,) for change in _nats(stack, interface, drop.packet.source))
     if drop.reason is Reason.ECHO_BLOCKED:
         allow = Cmdlet("Enable-NetFirewallRule", {"Name": "FPS-ICMP4-ERQ-In"})
-        yield (Change(stack.machine, (allow,), _stack_changed(stack, replace(stack, answers_ping=True))),)
+        yield (
+            Change(
+                stack.machine, (allow,), _stack_changed(stack, replace(stack, answers_ping=True))
+            ),
+        )
 
 
 def _port_change(broken: Broken) -> Change:
@@ -112,7 +124,11 @@ def _port_change(broken: Broken) -> Change:
         cmdlets, new = _connect(port), {"connected": True}
     else:
         wanted = broken.vlan or Vlan()
-        return Change(_machine(port), _set_vlan(port, wanted), lambda network: with_port(network, port, vlan=wanted))
+        return Change(
+            _machine(port),
+            _set_vlan(port, wanted),
+            lambda network: with_port(network, port, vlan=wanted),
+        )
     return Change(_machine(port), cmdlets, lambda network: with_port(network, port, **new))
 
 
@@ -121,17 +137,31 @@ def _machine(port: Port) -> MachinePath:
 
 
 def _spoofing_on(port: Port) -> tuple[Cmdlet, ...]:
-    return (Cmdlet("Set-VMNetworkAdapter", {"VMName": port.vm, "Name": port.adapter, "MacAddressSpoofing": "On"}),)
+    return (
+        Cmdlet(
+            "Set-VMNetworkAdapter",
+            {"VMName": port.vm, "Name": port.adapter, "MacAddressSpoofing": "On"},
+        ),
+    )
 
 
 def _connect(port: Port) -> tuple[Cmdlet, ...]:
     switch = port.wire.name if port.wire is not None else ""
-    return (Cmdlet("Connect-VMNetworkAdapter", {"VMName": port.vm, "Name": port.adapter, "SwitchName": switch}),)
+    return (
+        Cmdlet(
+            "Connect-VMNetworkAdapter",
+            {"VMName": port.vm, "Name": port.adapter, "SwitchName": switch},
+        ),
+    )
 
 
 def _set_vlan(port: Port, vlan: Vlan) -> tuple[Cmdlet, ...]:
-    # The management OS's adapter is named after its switch, without the "vEthernet (...)" that Windows puts around it.
-    own = {"ManagementOS": Switch.ON, "VMNetworkAdapterName": port.adapter.removeprefix("vEthernet (").removesuffix(")")}
+    # The management OS's adapter is named after its switch, without the "vEthernet (...)" that
+    # Windows puts around it.
+    own = {
+        "ManagementOS": Switch.ON,
+        "VMNetworkAdapterName": port.adapter.removeprefix("vEthernet (").removesuffix(")"),
+    }
     who = {"VMName": port.vm, "VMNetworkAdapterName": port.adapter} if port.vm else own
     if vlan.trunk:
         tags = ",".join(map(str, vlan.trunk))
@@ -150,42 +180,72 @@ def _gateways(network: Network, number: int) -> Iterator[Change]:
     for index, interface in enumerate(stack.interfaces):
         for place, other in tables.places():
             routes = network.stacks[place.stack]
-            if place.stack == number or not (routes.kind == "gateway" or routes.nats or other.forwarding):
+            if place.stack == number or not (
+                routes.kind == "gateway" or routes.nats or other.forwarding
+            ):
                 continue
             if not tables.hear_each_other(interface.port, other.port):
                 continue
             for address in other.addresses:
-                if any(address.ip in own.network for own in interface.addresses) and address.ip != interface.gateway:
+                if (
+                    any(address.ip in own.network for own in interface.addresses)
+                    and address.ip != interface.gateway
+                ):
                     yield _gateway(stack, Place(number, index), address.ip)
 
 
 def _gateway(stack: Stack, place: Place, gateway: IPv4Address) -> Change:
     interface = stack.interfaces[place.interface]
     everything = {"InterfaceAlias": interface.name, "DestinationPrefix": "0.0.0.0/0"}
-    old = [] if interface.gateway is None else [Cmdlet("Remove-NetRoute", {**everything, "Confirm": Switch.OFF})]
+    old = (
+        []
+        if interface.gateway is None
+        else [Cmdlet("Remove-NetRoute", {**everything, "Confirm": Switch.OFF})]
+    )
     new = Cmdlet("New-NetRoute", {**everything, "NextHop": str(gateway)})
     interfaces = list(stack.interfaces)
     interfaces[place.interface] = replace(interface, gateway=gateway)
-    return Change(stack.machine, (*old, new), _stack_changed(stack, replace(stack, interfaces=tuple(interfaces))))
+    return Change(
+        stack.machine,
+        (*old, new),
+        _stack_changed(stack, replace(stack, interfaces=tuple(interfaces))),
+    )
 
 
 def _nats(stack: Stack, interface: Interface, source: int) -> Iterator[Change]:
-    inside = next((address.network for address in interface.addresses if IPv4Address(source) in address.network), None)
-    if inside is None or len(stack.nats) > 1 or any(not nat.prefix.overlaps(inside) for nat in stack.nats):
+    inside = next(
+        (
+            address.network
+            for address in interface.addresses
+            if IPv4Address(source) in address.network
+        ),
+        None,
+    )
+    if (
+        inside is None
+        or len(stack.nats) > 1
+        or any(not nat.prefix.overlaps(inside) for nat in stack.nats)
+    ):
         return  # Windows supports one NAT network on a machine.
     yield _nat(stack, interface, inside)
 
 
 def _nat(stack: Stack, interface: Interface, inside: IPv4Network) -> Change:
     old = [Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": Switch.OFF}) for nat in stack.nats]
-    name = stack.nats[0].name if stack.nats else (interface.port.wire.name if interface.port.wire is not None else interface.name)
+    name = (
+        stack.nats[0].name
+        if stack.nats
+        else (interface.port.wire.name if interface.port.wire is not None else interface.name)
+    )
     new = Cmdlet("New-NetNat", {"Name": name, "InternalIPInterfaceAddressPrefix": str(inside)})
     changed = replace(stack, nats=(Nat(prefix=inside, name=name),))
     return Change(stack.machine, (*old, new), _stack_changed(stack, changed))
 
 
 def _stack_changed(old: Stack, new: Stack) -> Callable[[Network], Network]:
-    return lambda network: replace(network, stacks=tuple(new if stack is old else stack for stack in network.stacks))
+    return lambda network: replace(
+        network, stacks=tuple(new if stack is old else stack for stack in network.stacks)
+    )
 
 
 def with_port(network: Network, port: Port, **new: object) -> Network:
@@ -195,12 +255,24 @@ def with_port(network: Network, port: Port, **new: object) -> Network:
     """
 
     def changed(candidate: Port) -> Port:
-        same = (candidate.wire, candidate.vm, candidate.adapter) == (port.wire, port.vm, port.adapter)
+        same = (candidate.wire, candidate.vm, candidate.adapter) == (
+            port.wire,
+            port.vm,
+            port.adapter,
+        )
         return replace(candidate, **new) if same else candidate  # type: ignore[arg-type]  # fields of Port by name
 
-    uplinks = tuple(replace(link, port=changed(link.port)) if link.port is not None else link for link in network.uplinks)
+    uplinks = tuple(
+        replace(link, port=changed(link.port)) if link.port is not None else link
+        for link in network.uplinks
+    )
     stacks = tuple(
-        replace(stack, interfaces=tuple(replace(interface, port=changed(interface.port)) for interface in stack.interfaces))
+        replace(
+            stack,
+            interfaces=tuple(
+                replace(interface, port=changed(interface.port)) for interface in stack.interfaces
+            ),
+        )
         for stack in network.stacks
     )
     return replace(network, uplinks=uplinks, stacks=stacks)

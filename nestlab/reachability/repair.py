@@ -34,7 +34,9 @@ def least_change(tables: Tables, asker: Port, target: Port) -> tuple[Broken, ...
     starts = list(_starts(tables, asker))
     down = _ways_down(tables, target)
     order = count()
-    waiting: list[tuple[float, int, Node, tuple[Broken, ...]]] = [(s.cost, next(order), s.after, s.broken) for s in starts]
+    waiting: list[tuple[float, int, Node, tuple[Broken, ...]]] = [
+        (s.cost, next(order), s.after, s.broken) for s in starts
+    ]
     heapq.heapify(waiting)
     done: set[Node] = set()
     best: tuple[float, tuple[Broken, ...]] | None = None
@@ -49,7 +51,9 @@ def least_change(tables: Tables, asker: Port, target: Port) -> tuple[Broken, ...
         if last is not None and (best is None or cost + len(last) < best[0]):
             best = (cost + len(last), (*broken, *last))
         for step in _crossings(tables, down, node, asker, target):
-            heapq.heappush(waiting, (cost + step.cost, next(order), step.after, (*broken, *step.broken)))
+            heapq.heappush(
+                waiting, (cost + step.cost, next(order), step.after, (*broken, *step.broken))
+            )
     return best[1] if best is not None else None
 
 
@@ -85,7 +89,9 @@ def _ways_down(tables: Tables, target: Port) -> dict[WireKey, list[Uplink]]:
     return down
 
 
-def _crossings(tables: Tables, down: dict[WireKey, list[Uplink]], node: Node, asker: Port, target: Port) -> Iterator[_Step]:
+def _crossings(
+    tables: Tables, down: dict[WireKey, list[Uplink]], node: Node, asker: Port, target: Port
+) -> Iterator[_Step]:
     for uplink in tables.upward.get(node[0], ()):
         yield from _up(tables, uplink, node[1], asker.mac_address)
     for uplink in down.get(node[0], ()):
@@ -103,7 +109,11 @@ def _up(tables: Tables, uplink: Uplink, tag: int, mac: str) -> Iterator[_Step]:
     yield _Step(len(changes), (uplink.above, tag_up(port, tag)), changes)
     if tag == 0:
         for vlan in tables.vlans - {native(port)}:
-            yield _Step(len(changes) + 1 + _LATER, (uplink.above, vlan), (*changes, Broken(Rule.VLAN, port, _only(vlan))))
+            yield _Step(
+                len(changes) + 1 + _LATER,
+                (uplink.above, vlan),
+                (*changes, Broken(Rule.VLAN, port, _only(vlan))),
+            )
 
 
 def _down(uplink: Uplink, vlan: int, answering_mac: str) -> Iterator[_Step]:
@@ -112,7 +122,9 @@ def _down(uplink: Uplink, vlan: int, answering_mac: str) -> Iterator[_Step]:
         yield _Step(0, (uplink.below, vlan), ())
         return
     # A broadcast comes down in any case; the answer has to come up again with the target's MAC.
-    answer = tuple(Broken(rule, port) for rule in broken_up(port, 0, answering_mac) if rule is Rule.SPOOFING)
+    answer = tuple(
+        Broken(rule, port) for rule in broken_up(port, 0, answering_mac) if rule is Rule.SPOOFING
+    )
     rules = broken_down(port, vlan, None)
     plug = tuple(Broken(rule, port) for rule in rules if rule is not Rule.VLAN)
     if Rule.VLAN not in rules:

@@ -27,10 +27,16 @@ def _send(tables: Tables, step: Step) -> Iterator[TraceHop]:
     interface = stack.interfaces[step.hop.interface]
     what = "answers" if step.packet.reply else "sends an echo request"
     if stack.kind == "gateway" and step.packet.source not in tables.own[step.stack]:
-        yield TraceHop(stack.label, "gateway", f"gives the answer from the internet back to {ip(step.packet.destination)}")
+        yield TraceHop(
+            stack.label,
+            "gateway",
+            f"gives the answer from the internet back to {ip(step.packet.destination)}",
+        )
         return
     kind = "gateway" if stack.kind == "gateway" else "machine"
-    yield TraceHop(stack.label, kind, f"{what} from {ip(step.packet.source)} on {interface.name}{_route(step)}")
+    yield TraceHop(
+        stack.label, kind, f"{what} from {ip(step.packet.source)} on {interface.name}{_route(step)}"
+    )
 
 
 def _route(step: Step) -> str:
@@ -46,7 +52,11 @@ def _ask(tables: Tables, step: Step) -> Iterator[TraceHop]:
     if step.place is None or step.hop is None or wire is None:
         return
     label = tables.interface(step.place).port.label
-    yield TraceHop(_name(wire), _kind(wire), f"takes {label}'s ARP request for {ip(step.hop.neighbor)}; no answer comes back")
+    yield TraceHop(
+        _name(wire),
+        _kind(wire),
+        f"takes {label}'s ARP request for {ip(step.hop.neighbor)}; no answer comes back",
+    )
 
 
 def _wire(tables: Tables, step: Step) -> Iterator[TraceHop]:
@@ -64,8 +74,16 @@ def _wire(tables: Tables, step: Step) -> Iterator[TraceHop]:
             does = "carries it" if wire.physical else "takes it from the physical network"
             yield TraceHop(_name(wire), _kind(wire), f"{does}{tag}")
         elif wire == uplink.above:
-            rule = "MacAddressSpoofing On" if uplink.port.mac_address_spoofing else "the port's own MAC"
-            yield TraceHop(_name(wire), _kind(wire), f"takes it from {uplink.port.label} ({rule}, {vlan_text(uplink.port)})")
+            rule = (
+                "MacAddressSpoofing On"
+                if uplink.port.mac_address_spoofing
+                else "the port's own MAC"
+            )
+            yield TraceHop(
+                _name(wire),
+                _kind(wire),
+                f"takes it from {uplink.port.label} ({rule}, {vlan_text(uplink.port)})",
+            )
         else:
             yield TraceHop(_name(wire), _kind(wire), f"gets it by {uplink.port.label}{tag}")
 
@@ -80,26 +98,44 @@ def _kind(wire: WireKey) -> str:
 
 def _forward(tables: Tables, step: Step) -> Iterator[TraceHop]:
     stack = tables.stacks[step.stack]
-    yield TraceHop(stack.label, "gateway" if stack.kind == "gateway" else "machine", f"passes it on{_route(step)}")
+    yield TraceHop(
+        stack.label,
+        "gateway" if stack.kind == "gateway" else "machine",
+        f"passes it on{_route(step)}",
+    )
 
 
 def _nat(tables: Tables, step: Step) -> Iterator[TraceHop]:
     stack = tables.stacks[step.stack]
-    yield TraceHop(stack.label, "nat", f"translates the source ({step.network}) to {ip(step.packet.source)}{_route(step)}")
+    yield TraceHop(
+        stack.label,
+        "nat",
+        f"translates the source ({step.network}) to {ip(step.packet.source)}{_route(step)}",
+    )
 
 
 def _session(tables: Tables, step: Step) -> Iterator[TraceHop]:
-    yield TraceHop(tables.stacks[step.stack].label, "nat", f"knows the session and gives the answer back to {ip(step.packet.destination)}")
+    yield TraceHop(
+        tables.stacks[step.stack].label,
+        "nat",
+        f"knows the session and gives the answer back to {ip(step.packet.destination)}",
+    )
 
 
 def _accept(tables: Tables, step: Step) -> Iterator[TraceHop]:
     stack = tables.stacks[step.stack]
     what = "gets the answer" if step.packet.reply else "gets the request"
-    yield TraceHop(stack.label, "gateway" if stack.kind == "gateway" else "machine", f"{what} for {ip(step.packet.destination)}")
+    yield TraceHop(
+        stack.label,
+        "gateway" if stack.kind == "gateway" else "machine",
+        f"{what} for {ip(step.packet.destination)}",
+    )
 
 
 def _internet(tables: Tables, step: Step) -> Iterator[TraceHop]:
-    yield TraceHop(tables.stacks[step.stack].label, "gateway", "masquerades and sends it to the internet")
+    yield TraceHop(
+        tables.stacks[step.stack].label, "gateway", "masquerades and sends it to the internet"
+    )
     yield TraceHop("internet", "internet", "answers")
 
 
@@ -120,7 +156,9 @@ def stations(tables: Tables, steps: Iterable[Step]) -> Iterator[WireKey | int]:
     for step in steps:
         yield step.stack
         if step.does == "ask" and step.place is not None:
-            yield from (wire for wire, _ in tables.domain(tables.interface(step.place).port).entered)
+            yield from (
+                wire for wire, _ in tables.domain(tables.interface(step.place).port).entered
+            )
         if step.place is not None and step.other is not None:
             yield step.other.stack
             yield from _wires(tables, step.place, step.other)

@@ -65,16 +65,33 @@ class Domain:
 
 
 class Tables:
-    """What a walk looks up. Derived from uplinks and stacks; answers about frames are remembered."""
+    """What a walk looks up.
+
+    Derived from uplinks and stacks; answers about frames are remembered.
+    """
 
     def __init__(self, uplinks: Sequence[Uplink], stacks: Sequence[Stack]) -> None:
         self.stacks = tuple(stacks)
-        self.links: dict[WireKey, list[tuple[Uplink, bool]]] = defaultdict(list)  # with True: the wire is the lower one
-        self.own = tuple(frozenset(int(a.ip) for i in stack.interfaces for a in i.addresses) for stack in stacks)
+        self.links: dict[WireKey, list[tuple[Uplink, bool]]] = defaultdict(
+            list
+        )  # with True: the wire is the lower one
+        self.own = tuple(
+            frozenset(int(a.ip) for i in stack.interfaces for a in i.addresses) for stack in stacks
+        )
         """The addresses of each stack."""
-        self.open = tuple(tuple(n for n, interface in enumerate(stack.interfaces) if interface.open) for stack in stacks)
+        self.open = tuple(
+            tuple(n for n, interface in enumerate(stack.interfaces) if interface.open)
+            for stack in stacks
+        )
         """The interfaces of each stack that may have an address or a gateway which is not known."""
-        self.leases = tuple({interface.lease for stack in stacks for interface in stack.interfaces if interface.lease is not None})
+        self.leases = tuple(
+            {
+                interface.lease
+                for stack in stacks
+                for interface in stack.interfaces
+                if interface.lease is not None
+            }
+        )
         """The scopes out of which machines take an address, nobody knows which."""
         self.upward: dict[WireKey, list[Uplink]] = defaultdict(list)
         for uplink in uplinks:
@@ -90,7 +107,9 @@ class Tables:
                 self.by_mac[interface.port.mac_address].append(place)
         self.vlans = frozenset(native(interface.port) for _, interface in self.places()) | {0}
         """The VLANs that some adapter is in; 0 stands for untagged."""
-        self.uplink_macs = frozenset(uplink.port.mac_address for uplink in uplinks if uplink.port is not None)
+        self.uplink_macs = frozenset(
+            uplink.port.mac_address for uplink in uplinks if uplink.port is not None
+        )
         self._domains: dict[tuple[Node, str | None], Domain] = {}
         self._routes: dict[int, tuple[tuple[Entry, ...], tuple[Entry, ...]]] = {}
 
@@ -109,7 +128,8 @@ class Tables:
         node = home(port)
         if node is None:
             return Domain({})
-        # Spoofing tells only two kinds of sender apart: one with the MAC of an uplink adapter, and a foreign one.
+        # Spoofing tells only two kinds of sender apart: one with the MAC of an uplink adapter, and
+        # a foreign one.
         mac = port.mac_address if port.mac_address in self.uplink_macs else None
         key = (node, mac)
         if key not in self._domains:
@@ -136,23 +156,42 @@ class Tables:
 
     def open_in_reach(self, port: Port, besides: int) -> Place | None:
         """Return an interface in reach of a port, of another stack, whose address is not known."""
-        places = (Place(number, index) for number, indices in enumerate(self.open) for index in indices if number != besides)
-        return next((place for place in places if self.hear_each_other(port, self.interface(place).port)), None)
+        places = (
+            Place(number, index)
+            for number, indices in enumerate(self.open)
+            for index in indices
+            if number != besides
+        )
+        return next(
+            (place for place in places if self.hear_each_other(port, self.interface(place).port)),
+            None,
+        )
 
     def hear_each_other(self, one: Port, other: Port) -> bool:
         """Whether an ARP request of one arrives at the other and the answer comes back."""
         return home(other) in self.domain(one) and home(one) in self.domain(other)
 
-    def route(self, stack: int, destination: int, *, only: int | None = None, unplugged: bool = False) -> Hop | None:
+    def route(
+        self, stack: int, destination: int, *, only: int | None = None, unplugged: bool = False
+    ) -> Hop | None:
         """Return the route to a destination: longest prefix, then metric, then order; `only` an interface where given.
 
         Adapters without a live port have no routes; with `unplugged` only theirs are looked at.
         """
         if stack not in self._routes:
-            self._routes[stack] = (tuple(_entries(self.stacks[stack], live=True)), tuple(_entries(self.stacks[stack], live=False)))
+            self._routes[stack] = (
+                tuple(_entries(self.stacks[stack], live=True)),
+                tuple(_entries(self.stacks[stack], live=False)),
+            )
         for entry in self._routes[stack][unplugged]:
-            if entry.first <= destination <= entry.last and (only is None or entry.interface == only):
-                return Hop(entry.interface, destination if entry.neighbor is None else entry.neighbor, entry.network)
+            if entry.first <= destination <= entry.last and (
+                only is None or entry.interface == only
+            ):
+                return Hop(
+                    entry.interface,
+                    destination if entry.neighbor is None else entry.neighbor,
+                    entry.network,
+                )
         return None
 
 
@@ -161,14 +200,29 @@ def _entries(stack: Stack, *, live: bool) -> list[Entry]:
     for index, interface in enumerate(stack.interfaces):
         if interface.port.live is not live or not interface.addresses:
             continue
-        entries += (_entry(address.network, interface.metric, index, None) for address in interface.addresses)
+        entries += (
+            _entry(address.network, interface.metric, index, None)
+            for address in interface.addresses
+        )
         if interface.gateway is not None:
-            entries.append(_entry(IPv4Network("0.0.0.0/0"), interface.metric, index, int(interface.gateway)))
+            entries.append(
+                _entry(IPv4Network("0.0.0.0/0"), interface.metric, index, int(interface.gateway))
+            )
         for route in stack.routes:
             if any(route.via in address.network for address in interface.addresses):
                 entries.append(_entry(route.to, interface.metric, index, int(route.via)))
-    return sorted(entries, key=lambda entry: (-entry.network.prefixlen, entry.metric, entry.neighbor is not None))
+    return sorted(
+        entries,
+        key=lambda entry: (-entry.network.prefixlen, entry.metric, entry.neighbor is not None),
+    )
 
 
 def _entry(network: IPv4Network, metric: int, interface: int, neighbor: int | None) -> Entry:
-    return Entry(int(network.network_address), int(network.broadcast_address), network, metric, interface, neighbor)
+    return Entry(
+        int(network.network_address),
+        int(network.broadcast_address),
+        network,
+        metric,
+        interface,
+        neighbor,
+    )

@@ -22,11 +22,13 @@ def trace(network: Network | Topology, source: str, target: str) -> Trace:
 
     Args:
         network: The network, or a topology (then the network it describes).
-        source: A VM name where it is unique, else a machine path; ``host``; ``internet``; an IP address of a machine.
+        source: A VM name where it is unique, else a machine path; ``host``; ``internet``; an IP
+        address of a machine.
         target: The same; any IP address.
 
     Returns:
-        The status, the hops, where and why it is dropped, and fixes that were verified by walking again.
+        The status, the hops, where and why it is dropped, and fixes that were verified by walking
+        again.
 
     Raises:
         UnknownEndpoint: An endpoint names no machine, or several.
@@ -38,11 +40,33 @@ def trace(network: Network | Topology, source: str, target: str) -> Trace:
     assumptions = tuple(dict.fromkeys(assumption.text for assumption in assumed))
     as_declared = any(assumption.declared for assumption in assumed)
     if drop is None:
-        return Trace(source, target, "reachable", None, _hops(whole, walk, start, end), None, (), assumptions, as_declared)
+        return Trace(
+            source,
+            target,
+            "reachable",
+            None,
+            _hops(whole, walk, start, end),
+            None,
+            (),
+            assumptions,
+            as_declared,
+        )
     fixes = remedy(whole, drop, lambda changed: attempt(changed, start, end)[0])
-    leg: Literal["request", "reply"] = "reply" if drop.packet is not None and drop.packet.reply else "request"
+    leg: Literal["request", "reply"] = (
+        "reply" if drop.packet is not None and drop.packet.reply else "request"
+    )
     what = TraceDrop(drop.place, drop.reason, drop.explanation)
-    return Trace(source, target, drop.status, leg, _hops(whole, walk, start, end), what, fixes, assumptions, as_declared)
+    return Trace(
+        source,
+        target,
+        drop.status,
+        leg,
+        _hops(whole, walk, start, end),
+        what,
+        fixes,
+        assumptions,
+        as_declared,
+    )
 
 
 def attempt(network: Network, start: Endpoint, end: Endpoint) -> tuple[Drop | None, Walk]:
@@ -53,7 +77,12 @@ def attempt(network: Network, start: Endpoint, end: Endpoint) -> tuple[Drop | No
         return (None if end.internet else _from_outside(network, start, end)), walk
     sender = tables.stacks[start.stack]
     if not sender.running:
-        return Drop(Reason.NO_ADDRESS, stack_place(sender), f"{sender.label} is not running.", "undetermined"), walk
+        return Drop(
+            Reason.NO_ADDRESS,
+            stack_place(sender),
+            f"{sender.label} is not running.",
+            "undetermined",
+        ), walk
     if end.address is not None and end.stack is None and tables.may_be_leased(end.address):
         text = f"{end.text} is one of the addresses that DHCP gives: which machine has it is not known."
         return Drop(Reason.NO_ADDRESS, DropPlace(end.text), text, "undetermined"), walk
@@ -65,7 +94,9 @@ def attempt(network: Network, start: Endpoint, end: Endpoint) -> tuple[Drop | No
     failed: tuple[Drop, Walk] | None = None
     for address in addresses:
         walk = Walk(tables)
-        drop = ping(walk, start.stack, address, start.address, end.stack if end.address is None else None)
+        drop = ping(
+            walk, start.stack, address, start.address, end.stack if end.address is None else None
+        )
         if drop is None:
             return None, walk
         failed = failed or (drop, walk)
@@ -74,17 +105,25 @@ def attempt(network: Network, start: Endpoint, end: Endpoint) -> tuple[Drop | No
     return _unless_elsewhere(network, start, end, *failed), failed[1]
 
 
-def _unless_elsewhere(network: Network, start: Endpoint, end: Endpoint, drop: Drop, walk: Walk) -> Drop:
+def _unless_elsewhere(
+    network: Network, start: Endpoint, end: Endpoint, drop: Drop, walk: Walk
+) -> Drop:
     """Return the drop; undetermined where the target may have a further address, not known, at which it is reached."""
     tables = network.tables
-    if drop.status != "unreachable" or drop.reason is Reason.ECHO_BLOCKED or end.address is not None:
+    if (
+        drop.status != "unreachable"
+        or drop.reason is Reason.ECHO_BLOCKED
+        or end.address is not None
+    ):
         return drop
     if start.stack is None or end.stack is None or not tables.open[end.stack]:
         return drop
     target = tables.stacks[end.stack]
     waiting = [target.interfaces[index] for index in tables.open[end.stack]]
     own = tables.stacks[start.stack].interfaces
-    if not walk.steps and not any(tables.hear_each_other(mine.port, other.port) for mine in own for other in waiting):
+    if not walk.steps and not any(
+        tables.hear_each_other(mine.port, other.port) for mine in own for other in waiting
+    ):
         return drop  # it did not even leave the sender, and would not for an address elsewhere
     text = f"{drop.explanation} Whether {target.label} is reached by its address on {waiting[0].name} is not known."
     return drop._replace(status="undetermined", explanation=text)
@@ -101,8 +140,16 @@ def _addresses(network: Network, start: Endpoint, end: Endpoint) -> Iterator[int
     if len(own) == 1:
         yield from own
         return
-    near = [address.network for interface in network.stacks[start.stack].interfaces for address in interface.addresses]
-    have = [address.ip for interface in network.stacks[end.stack].interfaces for address in interface.addresses]
+    near = [
+        address.network
+        for interface in network.stacks[start.stack].interfaces
+        for address in interface.addresses
+    ]
+    have = [
+        address.ip
+        for interface in network.stacks[end.stack].interfaces
+        for address in interface.addresses
+    ]
     for address in sorted(have, key=lambda candidate: not any(candidate in one for one in near)):
         yield int(address)
 
@@ -111,10 +158,17 @@ def _no_address(network: Network, end: Endpoint) -> Drop:
     stack = network.stacks[end.stack or 0]
     unknown = bool(network.tables.open[end.stack or 0]) or not stack.known
     if not stack.running:
-        return Drop(Reason.NO_ADDRESS, stack_place(stack), f"{stack.label} is not running.", "undetermined")
+        return Drop(
+            Reason.NO_ADDRESS, stack_place(stack), f"{stack.label} is not running.", "undetermined"
+        )
     why = "gets its address from DHCP: it is not known" if unknown else "has no IP address"
     first = stack.interfaces[0] if stack.interfaces else None
-    return Drop(Reason.NO_ADDRESS, stack_place(stack, first), f"{stack.label} {why}.", "undetermined" if unknown else "unreachable")
+    return Drop(
+        Reason.NO_ADDRESS,
+        stack_place(stack, first),
+        f"{stack.label} {why}.",
+        "undetermined" if unknown else "unreachable",
+    )
 
 
 def _from_outside(network: Network, start: Endpoint, end: Endpoint) -> Drop:
@@ -122,7 +176,12 @@ def _from_outside(network: Network, start: Endpoint, end: Endpoint) -> Drop:
         if len({place.stack for place in network.tables.owners.get(start.address, ())}) > 1:
             text = f"More than one machine has the address {start.text}."
             return Drop(Reason.NO_ADDRESS, DropPlace(start.text), text, "unstable")
-        return Drop(Reason.NO_ADDRESS, DropPlace(start.text), f"No machine of the lab has the address {start.text}.", "undetermined")
+        return Drop(
+            Reason.NO_ADDRESS,
+            DropPlace(start.text),
+            f"No machine of the lab has the address {start.text}.",
+            "undetermined",
+        )
     addresses = [end.address] if end.address is not None else list(_all_addresses(network, end))
     if not addresses:
         return _no_address(network, end)
@@ -135,7 +194,11 @@ def _from_outside(network: Network, start: Endpoint, end: Endpoint) -> Drop:
 
 def _all_addresses(network: Network, end: Endpoint) -> Iterator[int]:
     if end.stack is not None:
-        yield from (int(address.ip) for interface in network.stacks[end.stack].interfaces for address in interface.addresses)
+        yield from (
+            int(address.ip)
+            for interface in network.stacks[end.stack].interfaces
+            for address in interface.addresses
+        )
 
 
 def _hops(network: Network, walk: Walk, start: Endpoint, end: Endpoint) -> tuple[TraceHop, ...]:
@@ -150,6 +213,12 @@ def _assumptions(network: Network, walk: Walk, drop: Drop | None) -> Iterator[As
     if drop is not None and drop.at is not None:
         touched.add(drop.at.stack)
     machines = {
-        network.stacks[number].machine for number in touched if isinstance(number, int) and network.stacks[number].kind == "machine"
+        network.stacks[number].machine
+        for number in touched
+        if isinstance(number, int) and network.stacks[number].kind == "machine"
     }
-    yield from (a for a in network.assumptions if (a.wire in touched if a.wire is not None else a.machine in machines))
+    yield from (
+        a
+        for a in network.assumptions
+        if (a.wire in touched if a.wire is not None else a.machine in machines)
+    )

@@ -8,7 +8,16 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import NamedTuple
 
 from nestlab.reachability.neighbor import neighbor
-from nestlab.reachability.outcome import Arrival, Drop, Packet, Reason, Status, ip, port_place, stack_place
+from nestlab.reachability.outcome import (
+    Arrival,
+    Drop,
+    Packet,
+    Reason,
+    Status,
+    ip,
+    port_place,
+    stack_place,
+)
 from nestlab.reachability.parts import Interface, Nat, Stack
 from nestlab.reachability.tables import Hop, Place, Tables
 
@@ -59,18 +68,23 @@ def known_outside(address: int) -> bool:
     return IPv4Address(address).is_global
 
 
-def ping(walk: Walk, stack: int, destination: int, source: int | None = None, expected: int | None = None) -> Drop | None:
+def ping(
+    walk: Walk, stack: int, destination: int, source: int | None = None, expected: int | None = None
+) -> Drop | None:
     """Send an echo request and walk the answer back; None where both arrive.
 
-    `expected` is the stack that is meant to answer: another machine may have its address on another wire. Where something that is not
-    known could have led the packet another way, what comes of it is not known either.
+    `expected` is the stack that is meant to answer: another machine may have its address on another
+    wire. Where something that is not known could have led the packet another way, what comes of it
+    is not known either.
     """
     drop = _there_and_back(walk, stack, destination, source, expected)
     definite = drop is None or drop.status == "unreachable"
     return walk.doubts[0] if walk.doubts and definite else drop
 
 
-def _there_and_back(walk: Walk, stack: int, destination: int, source: int | None, expected: int | None) -> Drop | None:
+def _there_and_back(
+    walk: Walk, stack: int, destination: int, source: int | None, expected: int | None
+) -> Drop | None:
     arrival = _send(walk, stack, source, destination)
     if isinstance(arrival, Drop):
         return arrival
@@ -78,24 +92,49 @@ def _there_and_back(walk: Walk, stack: int, destination: int, source: int | None
     target = tables.stacks[arrival.stack]
     if expected is not None and arrival.stack != expected:
         text = f"{ip(destination)} is another machine's in this place: {target.label} answers, not {tables.stacks[expected].label}."
-        return Drop(Reason.NOT_SAME_NETWORK, stack_place(tables.stacks[stack]), text, packet=arrival.packet)
+        return Drop(
+            Reason.NOT_SAME_NETWORK, stack_place(tables.stacks[stack]), text, packet=arrival.packet
+        )
     if not arrival.internet and not target.answers_ping:
         text = f"The request arrives, but the firewall of {target.label} answers no echo requests. The path itself is not broken."
-        return Drop(Reason.ECHO_BLOCKED, stack_place(target), text, packet=arrival.packet, at=Place(arrival.stack, arrival.interface))
+        return Drop(
+            Reason.ECHO_BLOCKED,
+            stack_place(target),
+            text,
+            packet=arrival.packet,
+            at=Place(arrival.stack, arrival.interface),
+        )
     answer = Packet(arrival.packet.destination, arrival.packet.source, reply=True)
     # Strong host send is Windows': a Linux machine answers by whichever adapter its routes say.
-    only = None if arrival.internet or arrival.weak or target.os == "linux" else _owning(target, answer.source)
+    only = (
+        None
+        if arrival.internet or arrival.weak or target.os == "linux"
+        else _owning(target, answer.source)
+    )
     back = _answer(walk, arrival, answer, only)
     if isinstance(back, Drop):
         return back
     if back.internet or back.stack != stack:
         text = f"The answer comes to {tables.stacks[back.stack].label} instead of {tables.stacks[stack].label}."
-        return Drop(Reason.NEIGHBOR_UNREACHABLE, stack_place(tables.stacks[back.stack]), text, "unstable", packet=back.packet)
+        return Drop(
+            Reason.NEIGHBOR_UNREACHABLE,
+            stack_place(tables.stacks[back.stack]),
+            text,
+            "unstable",
+            packet=back.packet,
+        )
     return None
 
 
 def _owning(stack: Stack, address: int) -> int | None:
-    return next((n for n, i in enumerate(stack.interfaces) if any(int(a.ip) == address for a in i.addresses)), None)
+    return next(
+        (
+            n
+            for n, i in enumerate(stack.interfaces)
+            if any(int(a.ip) == address for a in i.addresses)
+        ),
+        None,
+    )
 
 
 def _send(walk: Walk, stack: int, source: int | None, destination: int) -> Arrival | Drop:
@@ -107,7 +146,9 @@ def _send(walk: Walk, stack: int, source: int | None, destination: int) -> Arriv
     if hop is None:
         return _no_way_out(tables, stack, packet, only)
     if source is None:
-        packet = Packet(_source_address(sender.interfaces[hop.interface], hop.neighbor), destination)
+        packet = Packet(
+            _source_address(sender.interfaces[hop.interface], hop.neighbor), destination
+        )
     _doubt(walk, stack, hop, packet, only)
     walk.steps.append(Step("send", stack, packet, hop))
     return _carry(walk, stack, hop, packet)
@@ -131,7 +172,9 @@ def _source_address(interface: Interface, neighbor_address: int) -> int:
     if len(interface.addresses) == 1:
         return int(interface.addresses[0].ip)
     target = IPv4Address(neighbor_address)
-    return int(next((a for a in interface.addresses if target in a.network), interface.addresses[0]).ip)
+    return int(
+        next((a for a in interface.addresses if target in a.network), interface.addresses[0]).ip
+    )
 
 
 def _doubt(walk: Walk, stack: int, hop: Hop, packet: Packet, only: int | None = None) -> None:
@@ -144,7 +187,9 @@ def _doubt(walk: Walk, stack: int, hop: Hop, packet: Packet, only: int | None = 
     owners = tables.owners.get(packet.destination, ())
     for index in tables.open[stack]:
         other = machine.interfaces[index]
-        beside = any(tables.hear_each_other(other.port, tables.interface(place).port) for place in owners)
+        beside = any(
+            tables.hear_each_other(other.port, tables.interface(place).port) for place in owners
+        )
         if index != hop.interface and (other.metric <= chosen.metric or beside):
             why = f"whether what it sends to {ip(packet.destination)} leaves there is not known"
             walk.doubts.append(_unknown(tables, Place(stack, index), packet, why))
@@ -156,7 +201,14 @@ def _unknown(tables: Tables, place: Place, packet: Packet, why: str) -> Drop:
     what = "what else it has" if interface.partial else "its address"
     source = "is not known" if interface.partial else "comes from DHCP"
     text = f"{what.capitalize()} on {interface.name} of {stack.label} {source}: {why}."
-    return Drop(Reason.NO_ADDRESS, stack_place(stack, interface), text, "undetermined", packet=packet, at=place)
+    return Drop(
+        Reason.NO_ADDRESS,
+        stack_place(stack, interface),
+        text,
+        "undetermined",
+        packet=packet,
+        at=place,
+    )
 
 
 def _no_way_out(tables: Tables, stack: int, packet: Packet, only: int | None) -> Drop:
@@ -171,15 +223,41 @@ def _no_way_out(tables: Tables, stack: int, packet: Packet, only: int | None) ->
         interface = sender.interfaces[unplugged.interface]
         place = port_place(sender, interface.port)
         text = f"{sender.label}'s adapter {interface.name} is not connected to a switch."
-        return Drop(Reason.ADAPTER_DISCONNECTED, place, text, packet=packet, at=Place(stack, unplugged.interface))
+        return Drop(
+            Reason.ADAPTER_DISCONNECTED,
+            place,
+            text,
+            packet=packet,
+            at=Place(stack, unplugged.interface),
+        )
     if not addressed:
         first = sender.interfaces[0] if sender.interfaces else None
-        text = f"{sender.label} has no IP address." if sender.known else f"Which addresses {sender.label} has is not known."
-        return Drop(Reason.NO_ADDRESS, stack_place(sender, first), text, "unreachable" if sender.known else "undetermined", packet=packet)
+        text = (
+            f"{sender.label} has no IP address."
+            if sender.known
+            else f"Which addresses {sender.label} has is not known."
+        )
+        return Drop(
+            Reason.NO_ADDRESS,
+            stack_place(sender, first),
+            text,
+            "unreachable" if sender.known else "undetermined",
+            packet=packet,
+        )
     index = sender.interfaces.index(addressed[0])
-    why = "it has no default gateway" if not any(interface.gateway for interface in addressed) else "its adapter there has no gateway"
+    why = (
+        "it has no default gateway"
+        if not any(interface.gateway for interface in addressed)
+        else "its adapter there has no gateway"
+    )
     text = f"{sender.label} has no route to {ip(packet.destination)}: {why}."
-    return Drop(Reason.NO_ROUTE, stack_place(sender, addressed[0]), text, packet=packet, at=Place(stack, index))
+    return Drop(
+        Reason.NO_ROUTE,
+        stack_place(sender, addressed[0]),
+        text,
+        packet=packet,
+        at=Place(stack, index),
+    )
 
 
 def _carry(walk: Walk, stack: int, hop: Hop, packet: Packet) -> Arrival | Drop:
@@ -207,23 +285,47 @@ def _arrive(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Onward
     stack = walk.tables.stacks[into.stack]
     interface = stack.interfaces[into.interface]
     if packet.reply:
-        session = next((s for s in walk.sessions if (s.stack, s.outer, s.peer) == (into.stack, packet.destination, packet.source)), None)
+        session = next(
+            (
+                s
+                for s in walk.sessions
+                if (s.stack, s.outer, s.peer) == (into.stack, packet.destination, packet.source)
+            ),
+            None,
+        )
         if session is not None:
             packet = packet._replace(destination=session.inner)
             walk.steps.append(Step("session", into.stack, packet))
             return _forward(walk, into, packet, allowed=True)
     if packet.destination in walk.tables.own[into.stack]:
         own = any(int(address.ip) == packet.destination for address in interface.addresses)
-        # Strong host receive: Windows takes packets for an address only on the adapter that has it. A router, and a NAT
-        # for its own inside, answer for all their addresses.
-        # Linux takes them on any adapter (the weak host model of RFC 1122); of a machine without a named system nobody knows.
-        if not own and stack.os != "linux" and not interface.forwarding and _nat_for(stack, interface, packet.source) is None:
+        # Strong host receive: Windows takes packets for an address only on the adapter that has it.
+        # A router, and a NAT for its own inside, answer for all their addresses. Linux takes them
+        # on any adapter (the weak host model of RFC 1122); of a machine without a named system
+        # nobody knows.
+        if (
+            not own
+            and stack.os != "linux"
+            and not interface.forwarding
+            and _nat_for(stack, interface, packet.source) is None
+        ):
             text = f"{stack.label} has {ip(packet.destination)} on another adapter than {interface.name}, where the packet comes in."
             status: Status = "unreachable" if stack.os == "windows" else "undetermined"
-            return Drop(Reason.STRONG_HOST, stack_place(stack, interface), text, status, packet=packet, at=into)
+            return Drop(
+                Reason.STRONG_HOST,
+                stack_place(stack, interface),
+                text,
+                status,
+                packet=packet,
+                at=into,
+            )
         walk.steps.append(Step("accept", into.stack, packet, place=into))
         return Arrival(into.stack, into.interface, packet, weak=not own)
-    return _outward(walk, into, packet) if stack.kind == "gateway" else _forward(walk, into, packet, allowed=False)
+    return (
+        _outward(walk, into, packet)
+        if stack.kind == "gateway"
+        else _forward(walk, into, packet, allowed=False)
+    )
 
 
 def _outward(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Onward:
@@ -256,7 +358,9 @@ def _nat_for(stack: Stack, interface: Interface, source: int) -> Nat | None:
     if not stack.nats:
         return None
     address = IPv4Address(source)
-    return next((nat for nat in stack.nats if address in nat.prefix and _inside(interface, nat)), None)
+    return next(
+        (nat for nat in stack.nats if address in nat.prefix and _inside(interface, nat)), None
+    )
 
 
 def _forward(walk: Walk, into: Place, packet: Packet, *, allowed: bool) -> Drop | _Onward:
@@ -267,7 +371,12 @@ def _forward(walk: Walk, into: Place, packet: Packet, *, allowed: bool) -> Drop 
     waiting = walk.tables.open[into.stack]
     if not allowed and not interface.forwarding and nat is None:
         if waiting and not walk.tables.owners.get(packet.destination):
-            return _unknown(walk.tables, Place(into.stack, waiting[0]), packet, f"whether that is {ip(packet.destination)} is not known")
+            return _unknown(
+                walk.tables,
+                Place(into.stack, waiting[0]),
+                packet,
+                f"whether that is {ip(packet.destination)} is not known",
+            )
         if interface.open and stack.nats:
             return _unknown(walk.tables, into, packet, "whether it is inside a NAT is not known")
         return _not_forwarding(stack, interface, packet, into, "")
@@ -281,22 +390,32 @@ def _forward(walk: Walk, into: Place, packet: Packet, *, allowed: bool) -> Drop 
     out = stack.interfaces[hop.interface]
     if nat is not None and _inside(out, nat):
         if not interface.forwarding:
-            return _not_forwarding(stack, interface, packet, into, f"{out.name} is inside the same NAT prefix")
+            return _not_forwarding(
+                stack, interface, packet, into, f"{out.name} is inside the same NAT prefix"
+            )
         nat = None
     if nat is not None:
         outer = _source_address(out, hop.neighbor)
         walk.sessions.append(Session(into.stack, packet.source, outer, packet.destination))
-        walk.steps.append(Step("nat", into.stack, Packet(outer, packet.destination), hop, into, network=nat.prefix))
+        walk.steps.append(
+            Step(
+                "nat", into.stack, Packet(outer, packet.destination), hop, into, network=nat.prefix
+            )
+        )
         packet = Packet(outer, packet.destination)
     else:
         walk.steps.append(Step("forward", into.stack, packet, hop, into))
     return _Onward(packet, hop)
 
 
-def _not_forwarding(stack: Stack, interface: Interface, packet: Packet, at: Place, why: str) -> Drop:
+def _not_forwarding(
+    stack: Stack, interface: Interface, packet: Packet, at: Place, why: str
+) -> Drop:
     if not why:
         source = IPv4Address(packet.source)
-        inside = any(address.ip in nat.prefix for nat in stack.nats for address in interface.addresses)
+        inside = any(
+            address.ip in nat.prefix for nat in stack.nats for address in interface.addresses
+        )
         if not stack.nats:
             why = "it is no router and has no NAT"
         elif inside:

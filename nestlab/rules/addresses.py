@@ -65,7 +65,11 @@ def address_without_adapter(survey: Survey) -> Iterator[Finding]:
     for place in survey.switches:
         switch = place.switch
         if switch.ip_address and not switch.has_management_adapter:
-            why = "is Private" if switch.switch_type is SwitchType.PRIVATE else "is External with allow_management_os: false"
+            why = (
+                "is Private"
+                if switch.switch_type is SwitchType.PRIVATE
+                else "is External with allow_management_os: false"
+            )
             yield survey.finding(
                 "address-without-adapter",
                 "error",
@@ -116,21 +120,38 @@ def gateway_is_nobody(survey: Survey) -> Iterator[Finding]:
         if gateway is None or gateway not in holder.address.network:
             continue
         if gateway == holder.address.ip:
-            message, hint = f"is its own gateway ({gateway})", "Name the neighbour that leads out, or remove the gateway."
+            message, hint = (
+                f"is its own gateway ({gateway})",
+                "Name the neighbour that leads out, or remove the gateway.",
+            )
         elif _is_somebody(survey, holder.domain, gateway, upstream):
             continue
         else:
             message = f"has the gateway {gateway}, and nobody on that network has this address"
             hint = _gateway_hint(survey, holder)
         keys = (*holder.keys[:-1], "gateway")
-        yield survey.finding("gateway-is-nobody", "warning", holder.subject, keys, message, hint=hint, source=ENABLE_NESTED)
+        yield survey.finding(
+            "gateway-is-nobody",
+            "warning",
+            holder.subject,
+            keys,
+            message,
+            hint=hint,
+            source=ENABLE_NESTED,
+        )
 
 
 def _upstream_gateways(survey: Survey) -> dict[Domain, IPv4Address]:
-    return {(HOST, f"wire {u.net_adapter}".casefold(), 0): u.gateway for u in survey.topology.uplinks if u.gateway}
+    return {
+        (HOST, f"wire {u.net_adapter}".casefold(), 0): u.gateway
+        for u in survey.topology.uplinks
+        if u.gateway
+    }
 
 
-def _is_somebody(survey: Survey, domain: Domain, gateway: IPv4Address, upstream: dict[Domain, IPv4Address]) -> bool:
+def _is_somebody(
+    survey: Survey, domain: Domain, gateway: IPv4Address, upstream: dict[Domain, IPv4Address]
+) -> bool:
     if any(other.address.ip == gateway for other in survey.by_domain.get(domain, ())):
         return True
     # On a wire that the topology says nothing about, the gateway may be any machine out there.
@@ -161,7 +182,11 @@ def gateway_missing(survey: Survey) -> Iterator[Finding]:
     gateways = {holder.machine for holder in survey.holders if holder.gateway}
     for place in survey.adapters:
         adapter = place.adapter
-        if adapter.ip_address is None or place.machine in gateways or (domain := survey.domain(place)) not in exits:
+        if (
+            adapter.ip_address is None
+            or place.machine in gateways
+            or (domain := survey.domain(place)) not in exits
+        ):
             continue
         switch = exits[domain]
         if switch.ip_address and switch.ip_address.ip in adapter.ip_address.network:
@@ -199,7 +224,12 @@ def _interfaces(survey: Survey) -> Iterator[tuple[str, IPv4Interface, IPv4Addres
     """Yield everything that has an address, connected or not: subject, address, gateway, keys."""
     for index, uplink in enumerate(survey.topology.uplinks):
         if uplink.ip_address:
-            yield f"uplink {uplink.net_adapter}", uplink.ip_address, uplink.gateway, ("uplinks", index)
+            yield (
+                f"uplink {uplink.net_adapter}",
+                uplink.ip_address,
+                uplink.gateway,
+                ("uplinks", index),
+            )
     for switch in survey.switches:
         if switch.switch.ip_address:
             yield switch.subject, switch.switch.ip_address, switch.switch.gateway, switch.keys

@@ -52,19 +52,47 @@ NOT_KNOWN = (
 def verdict(state: HostState, findings: list[Finding]) -> Finding:
     """Return the one line that answers the question, from the findings of the capability rules.
 
-    These stand in the order in which things have to be right: the way out of the first one is the first to go.
+    These stand in the order in which things have to be right: the way out of the first one is the
+    first to go.
     """
     name = computer_name(state)
-    decisive = [finding for finding in findings if finding.severity == "error" or finding.code in NOT_KNOWN]
+    decisive = [
+        finding for finding in findings if finding.severity == "error" or finding.code in NOT_KNOWN
+    ]
     if not decisive:
-        gaps = "; ".join(finding.message for finding in findings if finding.code.endswith("-not-known"))
-        message = f"{name} can carry nested hosts" + (f", as far as could be read: {gaps}" if gaps else "")
-        evidence = "; ".join(finding.code for finding in findings if finding.severity == "info" and not finding.code.endswith("-not-known"))
+        gaps = "; ".join(
+            finding.message for finding in findings if finding.code.endswith("-not-known")
+        )
+        message = f"{name} can carry nested hosts" + (
+            f", as far as could be read: {gaps}" if gaps else ""
+        )
+        evidence = "; ".join(
+            finding.code
+            for finding in findings
+            if finding.severity == "info" and not finding.code.endswith("-not-known")
+        )
         return said(state, "can-nest", "info", message, evidence=evidence, source=ENABLE_NESTED)
     reasons = "; ".join(finding.message for finding in decisive)
     first = next((finding for finding in decisive if finding.hint), decisive[0])
     if all(finding.severity != "error" for finding in decisive):
         message = f"whether {name} can carry nested hosts is not known: {reasons}"
-        return said(state, "not-known", "warning", message, hint=first.hint, source=first.source, runs_on=first.runs_on)
+        return said(
+            state,
+            "not-known",
+            "warning",
+            message,
+            hint=first.hint,
+            source=first.source,
+            runs_on=first.runs_on,
+        )
     message = f"{name} cannot carry nested hosts as it is: {reasons}"
-    return said(state, "cannot-nest", "error", message, hint=first.hint, source=first.source, fix=first.fix, runs_on=first.runs_on)
+    return said(
+        state,
+        "cannot-nest",
+        "error",
+        message,
+        hint=first.hint,
+        source=first.source,
+        fix=first.fix,
+        runs_on=first.runs_on,
+    )

@@ -22,10 +22,19 @@ def unknown_endpoint(survey: Survey) -> Iterator[Finding]:
             problem = _problem(name, key, by_name, paths)
             if problem:
                 subject = f"check {index + 1}"
-                yield survey.finding("unknown-endpoint", "error", subject, ("checks", index, key), problem[0], hint=problem[1])
+                yield survey.finding(
+                    "unknown-endpoint",
+                    "error",
+                    subject,
+                    ("checks", index, key),
+                    problem[0],
+                    hint=problem[1],
+                )
 
 
-def _problem(name: str, key: str, by_name: Mapping[str, list[str]], paths: Collection[str]) -> tuple[str, str] | None:
+def _problem(
+    name: str, key: str, by_name: Mapping[str, list[str]], paths: Collection[str]
+) -> tuple[str, str] | None:
     """Return what is wrong with an endpoint, and the way out; None where it is one."""
     folded = name.casefold()
     if folded in ("host", "internet") or folded in paths or _is_address(name):
@@ -34,9 +43,14 @@ def _problem(name: str, key: str, by_name: Mapping[str, list[str]], paths: Colle
     if len(machines) == 1:
         return None
     if machines:
-        return f"goes {key} {name!r}, a name that several machines have", f"Write the machine path: {' or '.join(machines)}."
+        return (
+            f"goes {key} {name!r}, a name that several machines have",
+            f"Write the machine path: {' or '.join(machines)}.",
+        )
     subjects = [subject for found in by_name.values() for subject in found]
-    near = get_close_matches(name, subjects if "/" in name else [subject.rpartition("/")[2] for subject in subjects], n=1)
+    near = get_close_matches(
+        name, subjects if "/" in name else [subject.rpartition("/")[2] for subject in subjects], n=1
+    )
     guess = f"Did you mean {near[0]!r}? " if near else ""
     return (
         f"goes {key} {name!r}, which is no machine of this topology",
@@ -55,11 +69,16 @@ def name_at_two_levels(survey: Survey) -> Iterator[Finding]:
         for key, name in (("from", check.source), ("to", check.target)):
             others = inner.get(name.casefold(), []) if name.casefold() in on_host else []
             if others:
-                message = (
-                    f"goes {key} {name!r}, the VM on the host; there {'is' if len(others) == 1 else 'are'} {', '.join(others)} as well"
-                )
+                message = f"goes {key} {name!r}, the VM on the host; there {'is' if len(others) == 1 else 'are'} {', '.join(others)} as well"
                 hint = f"If another was meant, write its machine path: {' or '.join(others)}."
-                yield survey.finding("name-at-two-levels", "info", f"check {index + 1}", ("checks", index, key), message, hint=hint)
+                yield survey.finding(
+                    "name-at-two-levels",
+                    "info",
+                    f"check {index + 1}",
+                    ("checks", index, key),
+                    message,
+                    hint=hint,
+                )
 
 
 def _is_address(text: str) -> bool:

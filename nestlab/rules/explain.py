@@ -11,23 +11,30 @@ from nestlab.rules.explanation import Explanation, Unexplained
 from nestlab.rules.explanations import EXPLANATIONS
 from nestlab.rules.pasted_text import without_wrapping
 
-_QUOTED_SOURCE = re.compile(r"(?mi)^\s*(?:\+ (?!CategoryInfo|FullyQualifiedErrorId).*|Line \||\d+ \|.*|\|\s*~+)$")
+_QUOTED_SOURCE = re.compile(
+    r"(?mi)^\s*(?:\+ (?!CategoryInfo|FullyQualifiedErrorId).*|Line \||\d+ \|.*|\|\s*~+)$"
+)
 """What PowerShell prints around an error: the line of the script, and where in it."""
 _MARGIN = re.compile(r"(?m)^\s*\|")
 _DECIMAL_CODE = re.compile(r"(?<![\w.-])(-?\d{9,10})(?!\w|\.\d)")
 _BARE_CODE = re.compile(r"(?<![\w-])([8c]0[0-9a-f]{6})(?![\w-])")
 _HEAD = re.compile(r"(?m)^(?=\s*[A-Z][a-z]+-[A-Z]\w+ ?:\s)")
-_FAILED_CMDLET = re.compile(r"(?i)(?<![\w-])([a-z]+-[a-z]\w+) ?:(?=\s)|\[([a-z]+-[a-z]\w+)\]|,([a-z]+-[a-z]\w+)(?![\w-])")
+_FAILED_CMDLET = re.compile(
+    r"(?i)(?<![\w-])([a-z]+-[a-z]\w+) ?:(?=\s)|\[([a-z]+-[a-z]\w+)\]|,([a-z]+-[a-z]\w+)(?![\w-])"
+)
 """The cmdlet before the message, in CategoryInfo, and at the end of a CIM cmdlet's id."""
 _BLANK_LINE = re.compile(r"\n\s*\n")
 _CODES = range(1 << 31, 1 << 32)  # an HRESULT that says failure has its highest bit set
 
 
 def explain(error: str | ErrorRecord) -> Explanation | None:
-    """Return what is known about one error, or None. Takes an error record, or its pasted text or id.
+    """Return what is known about one error, or None.
 
-    Neither case, colours, line breaks, a tool's prefix nor what PowerShell prints around an error matter; a code may be decimal. A text
-    decides before an id, either before what is known in general only, and the cmdlet's name last; among several the longest match wins.
+    Takes an error record, or its pasted text or id.
+
+    Neither case, colours, line breaks, a tool's prefix nor what PowerShell prints around an error
+    matter; a code may be decimal. A text decides before an id, either before what is known in
+    general only, and the cmdlet's name last; among several the longest match wins.
 
     >>> explain("Windows System Error 87,New-NetNat").code
     'nat-overlap'
@@ -40,9 +47,15 @@ def explain(error: str | ErrorRecord) -> Explanation | None:
     >>> explain("something else") is None
     True
     """
-    text = f"{error.message}\n{error.fully_qualified_error_id}" if isinstance(error, ErrorRecord) else without_wrapping(error)
+    text = (
+        f"{error.message}\n{error.fully_qualified_error_id}"
+        if isinstance(error, ErrorRecord)
+        else without_wrapping(error)
+    )
     cmdlets, text = _cmdlets(text), _comparable(text)
-    scored = [(_score(candidate, text, cmdlets), -number) for number, candidate in enumerate(EXPLANATIONS)]
+    scored = [
+        (_score(candidate, text, cmdlets), -number) for number, candidate in enumerate(EXPLANATIONS)
+    ]
     score, number = max(scored)
     return EXPLANATIONS[-number] if any(score) else None
 
@@ -55,13 +68,25 @@ def look_up(error: str | ErrorRecord) -> Explanation | Unexplained:
     >>> bool(look_up("something else"))
     False
     """
-    text = without_wrapping(error) if isinstance(error, str) else f"{error.message} ({error.fully_qualified_error_id})"
+    text = (
+        without_wrapping(error)
+        if isinstance(error, str)
+        else f"{error.message} ({error.fully_qualified_error_id})"
+    )
     parts = _errors(text) if isinstance(error, str) else [text]
-    answers = {answer: None for part in parts for answer in [explain(part) or Unexplained(" ".join(part.split()))]}
+    answers = {
+        answer: None
+        for part in parts
+        for answer in [explain(part) or Unexplained(" ".join(part.split()))]
+    }
     known = [answer for answer in answers if isinstance(answer, Explanation)]
     if not known:
         return Unexplained(" ".join(text.split()))
-    return replace(known[0], also=tuple(answer for answer in answers if answer is not known[0])) if len(answers) > 1 else known[0]
+    return (
+        replace(known[0], also=tuple(answer for answer in answers if answer is not known[0]))
+        if len(answers) > 1
+        else known[0]
+    )
 
 
 def _errors(text: str) -> list[str]:
@@ -92,16 +117,26 @@ def _hexadecimal(found: re.Match[str]) -> str:
 
 def _cmdlets(text: str) -> frozenset[str]:
     """Return the cmdlets that a text names as those that failed, in lower case."""
-    return frozenset("".join(filter(None, found.groups())).lower() for found in _FAILED_CMDLET.finditer(text))
+    return frozenset(
+        "".join(filter(None, found.groups())).lower() for found in _FAILED_CMDLET.finditer(text)
+    )
 
 
 def _score(explanation: Explanation, text: str, cmdlets: frozenset[str]) -> tuple[int, int, int]:
     """Return exactness, the kind of the match, and its length; all 0 where nothing matches."""
     exactness = 1 if explanation.general else 2
-    known_ids, known_texts = ([_squeezed(known) for known in kind] for kind in (explanation.ids, explanation.texts))
+    known_ids, known_texts = (
+        [_squeezed(known) for known in kind] for kind in (explanation.ids, explanation.texts)
+    )
     found = [(exactness, 1, len(known)) for known in known_ids if known in text]
-    found += [(exactness, 2, len(known)) for known in known_texts if fnmatchcase(text, f"*{known}*")]
-    found += [(0, 1, len(cmdlet)) for cmdlet in explanation.cmdlets if cmdlet.lower() in cmdlets or _names_class(text, cmdlet)]
+    found += [
+        (exactness, 2, len(known)) for known in known_texts if fnmatchcase(text, f"*{known}*")
+    ]
+    found += [
+        (0, 1, len(cmdlet))
+        for cmdlet in explanation.cmdlets
+        if cmdlet.lower() in cmdlets or _names_class(text, cmdlet)
+    ]
     return max(found, default=(0, 0, 0))
 
 

@@ -14,8 +14,9 @@ _SHOWN = 300  # characters of a paste: enough to know it again
 class Explanation:
     """One known error: its cause, the first thing to check, the fix and where it runs, and the source of all that.
 
-    `general` says that the error is known by a sign that many errors share; `cmdlets` are those whose name alone leads here, where
-    nothing else does; `also` has what is known of further errors of a paste.
+    `general` says that the error is known by a sign that many errors share; `cmdlets` are those
+    whose name alone leads here, where nothing else does; `also` has what is known of further errors
+    of a paste.
     """
 
     code: str
@@ -31,7 +32,9 @@ class Explanation:
     also: tuple[Explanation | Unexplained, ...] = ()
 
     def __repr__(self) -> str:
-        return visible(f"<Explanation {', '.join([self.code, *(getattr(other, 'code', 'unexplained') for other in self.also)])}>")
+        return visible(
+            f"<Explanation {', '.join([self.code, *(getattr(other, 'code', 'unexplained') for other in self.also)])}>"
+        )
 
     def __str__(self) -> str:
         this = f"{self.cause}\n  first check: {self.check}\n  fix ({self.runs_on}): {self.fix}\n  source: {self.source}"
@@ -44,19 +47,32 @@ class Explanation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the explanation as plain JSON data."""
-        this = {name: getattr(self, name) for name in ("code", "cause", "check", "fix", "runs_on", "source")}
+        this = {
+            name: getattr(self, name)
+            for name in ("code", "cause", "check", "fix", "runs_on", "source")
+        }
         return {**this, "also": [other.to_dict() for other in self.also]} if self.also else this
 
     def _repr_html_(self) -> str:
         from nestlab.model.html import table  # noqa: PLC0415  # only notebooks need it
 
-        rows = [("cause", self.cause), ("first check", self.check), (f"fix, on {self.runs_on}", self.fix), ("source", self.source)]
-        return "".join([table((self.code, ""), rows), *(other._repr_html_() for other in self.also)])
+        rows = [
+            ("cause", self.cause),
+            ("first check", self.check),
+            (f"fix, on {self.runs_on}", self.fix),
+            ("source", self.source),
+        ]
+        return "".join(
+            [table((self.code, ""), rows), *(other._repr_html_() for other in self.also)]
+        )
 
 
 @dataclass(frozen=True, repr=False)
 class Unexplained:
-    """An error that nobody here knows. False, so that ``if explain(...)`` asks whether it is known."""
+    """An error that nobody here knows.
+
+    False, so that ``if explain(...)`` asks whether it is known.
+    """
 
     error: str
 

@@ -23,7 +23,9 @@ CMDLETS: tuple[Explanation, ...] = (
     Explanation(
         code="vm-cmdlet-failed",
         cause="Hyper-V refused to make or change the VM. The usual reasons: the VM is not off, a value is out of its range, a name is not there or not unique, the account may not.",
-        check="Get-VM | Format-Table Name, State, Generation, Version; " + _VMMS_LOG + " | Format-List TimeCreated, Message",
+        check="Get-VM | Format-Table Name, State, Generation, Version; "
+        + _VMMS_LOG
+        + " | Format-List TimeCreated, Message",
         fix="Take the fully qualified id or the event's text, and ask again",
         runs_on="the host of the VM",
         source=_MODULE + "hyper-v/",
@@ -66,7 +68,13 @@ CMDLETS: tuple[Explanation, ...] = (
         check="Get-VMSwitch | Format-Table Name, SwitchType, NetAdapterInterfaceDescription; Get-NetAdapter | Format-Table Name, InterfaceDescription, Status",
         fix="Name an adapter of the second list that no switch of the first one has, or free the switch first",
         source=_MODULE + "hyper-v/new-vmswitch",
-        cmdlets=("New-VMSwitch", "Set-VMSwitch", "Remove-VMSwitch", "Rename-VMSwitch", "Add-VMSwitchTeamMember"),
+        cmdlets=(
+            "New-VMSwitch",
+            "Set-VMSwitch",
+            "Remove-VMSwitch",
+            "Rename-VMSwitch",
+            "Add-VMSwitchTeamMember",
+        ),
         general=True,
     ),
     Explanation(
@@ -96,7 +104,14 @@ CMDLETS: tuple[Explanation, ...] = (
         fix="Choose a prefix that nothing uses, in a session with administrator rights",
         runs_on="the machine that has the switch",
         source=_MODULE + "netnat/",
-        cmdlets=("New-NetNat", "Get-NetNat", "Set-NetNat", "Remove-NetNat", "Add-NetNatStaticMapping", "Remove-NetNatStaticMapping"),
+        cmdlets=(
+            "New-NetNat",
+            "Get-NetNat",
+            "Set-NetNat",
+            "Remove-NetNat",
+            "Add-NetNatStaticMapping",
+            "Remove-NetNatStaticMapping",
+        ),
         general=True,
     ),
     Explanation(
@@ -139,7 +154,13 @@ CMDLETS: tuple[Explanation, ...] = (
         fix="Take the code (0x…) or the fully qualified id of the message, and ask again",
         runs_on="your machine",
         source=_MODULE + "microsoft.powershell.core/about/about_remote_troubleshooting",
-        cmdlets=("New-PSSession", "Enter-PSSession", "Invoke-Command", "Connect-WSMan", "Test-WSMan"),
+        cmdlets=(
+            "New-PSSession",
+            "Enter-PSSession",
+            "Invoke-Command",
+            "Connect-WSMan",
+            "Test-WSMan",
+        ),
         general=True,
     ),
 )

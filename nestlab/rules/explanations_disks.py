@@ -28,7 +28,10 @@ DISKS: tuple[Explanation, ...] = (
         fix="Dismount-VHD -Path '<file>', stop the other VM, or give this VM a differencing disk of its own: New-VHD -Differencing -ParentPath '<file>' -Path '<new>'",
         runs_on="the host of the VM",
         source="https://github.com/AutomatedLab/AutomatedLab/issues/874",
-        texts=("failed to power on with error*used by another process", "attachment*used by another process"),
+        texts=(
+            "failed to power on with error*used by another process",
+            "attachment*used by another process",
+        ),
     ),
     Explanation(
         code="disk-without-rights",
@@ -123,7 +126,11 @@ DISKS: tuple[Explanation, ...] = (
         fix="compact /u '<file>' and cipher /d '<file>', or move the disk to a folder that is neither compressed nor encrypted",
         runs_on="the host of the VM",
         source="https://learn.microsoft.com/troubleshoot/windows-server/virtualization/error-attach-virtual-hard-disk-vhd",
-        texts=("must be uncompressed and unencrypted", "virtual disk system limitation", "0xc03a001a"),
+        texts=(
+            "must be uncompressed and unencrypted",
+            "virtual disk system limitation",
+            "0xc03a001a",
+        ),
     ),
     Explanation(
         code="file-system-damaged",

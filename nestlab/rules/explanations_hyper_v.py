@@ -45,7 +45,10 @@ HYPER_V: tuple[Explanation, ...] = (
             "InvalidParameter,Microsoft.HyperV.PowerShell.Commands.GetVMSwitch",
             "ObjectNotFound,Microsoft.HyperV.PowerShell.Commands.GetVMSwitch",
         ),
-        texts=("unable to find a virtual switch with name", "no ethernet switch could be found matching"),
+        texts=(
+            "unable to find a virtual switch with name",
+            "no ethernet switch could be found matching",
+        ),
     ),
     Explanation(
         code="saved-state-incompatible",
@@ -55,7 +58,10 @@ HYPER_V: tuple[Explanation, ...] = (
         "-CompatibilityForMigrationEnabled $true and Set-VM -Name '<VM>' -AutomaticStopAction ShutDown",
         runs_on="the host of the VM",
         source="https://learn.microsoft.com/azure/lab-services/concept-nested-virtualization-template-vm",
-        texts=("cannot restore this virtual machine to the saved state because of hypervisor incompatibility", "0xc0370029"),
+        texts=(
+            "cannot restore this virtual machine to the saved state because of hypervisor incompatibility",
+            "0xc0370029",
+        ),
     ),
     Explanation(
         code="not-enough-memory",
@@ -91,7 +97,11 @@ HYPER_V: tuple[Explanation, ...] = (
         check="Get-NetAdapter | Select-Object Name, InterfaceDescription, Status",
         fix="Name an adapter of this list; names differ between languages and machines",
         source="https://github.com/canonical/multipass/issues/3207",
-        texts=("cannot find a physical network adapter named", "bind failed: element not found", "0x80070490"),
+        texts=(
+            "cannot find a physical network adapter named",
+            "bind failed: element not found",
+            "0x80070490",
+        ),
     ),
     Explanation(
         code="default-switch",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from nestlab.rules.explanation import Explanation
 
-NAT_PAGE = "https://learn.microsoft.com/virtualization/hyper-v-on-windows/user-guide/setup-nat-network"
+NAT_PAGE = (
+    "https://learn.microsoft.com/virtualization/hyper-v-on-windows/user-guide/setup-nat-network"
+)
 
 NETWORK: tuple[Explanation, ...] = (
     Explanation(
@@ -58,8 +60,14 @@ NETWORK: tuple[Explanation, ...] = (
         check="Get-NetIPAddress -IPAddress '<address>'",
         fix="Remove-NetIPAddress -IPAddress '<address>' -Confirm:$false where it is on the wrong adapter; otherwise nothing is left to do",
         source="https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/338",
-        ids=("Windows System Error 87,New-NetIPAddress", "Windows System Error 5010,New-NetIPAddress"),
-        texts=("instance msft_netipaddress already exists", "New-NetIPAddress*: The object already exists"),
+        ids=(
+            "Windows System Error 87,New-NetIPAddress",
+            "Windows System Error 5010,New-NetIPAddress",
+        ),
+        texts=(
+            "instance msft_netipaddress already exists",
+            "New-NetIPAddress*: The object already exists",
+        ),
     ),
     Explanation(
         code="route-exists",

@@ -30,7 +30,8 @@ PLATFORM: tuple[Explanation, ...] = (
             "hcs_e_hyperv_not_installed",
             "0xc0351000",
             "0x80370102",
-            "uno de los componentes de hyper-v no se está ejecutando",  # https://github.com/docker/for-win/issues/5993
+            # https://github.com/docker/for-win/issues/5993
+            "uno de los componentes de hyper-v no se está ejecutando",
             "因为虚拟机监控程序未运行",  # https://www.cnblogs.com/dunitian/p/6657344.html
             "hypervisor nicht ausgeführt",
             "hyper-v-komponenten nicht ausgeführt",
@@ -43,7 +44,10 @@ PLATFORM: tuple[Explanation, ...] = (
         fix="Stop the VM, Set-VMProcessor -VMName '<VM>' -ExposeVirtualizationExtensions $true, start it, install again",
         runs_on="the host around this machine",
         source="https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/193",
-        texts=("required virtualization capabilities", "please ensure nested virtualization is enabled"),
+        texts=(
+            "required virtualization capabilities",
+            "please ensure nested virtualization is enabled",
+        ),
     ),
     Explanation(
         code="no-slat",
@@ -107,7 +111,8 @@ PLATFORM: tuple[Explanation, ...] = (
         check="Get-VM -Name '<VM>' | Format-Table Version; Get-VMHostSupportedVersion",
         fix="Update-VMVersion -Name '<VM>' (no way back), or recreate the VM from its disks",
         runs_on="the host of the VM",
-        source=LEARN + "deploy/upgrade-virtual-machine-version-in-hyper-v-on-windows-or-windows-server",
+        source=LEARN
+        + "deploy/upgrade-virtual-machine-version-in-hyper-v-on-windows-or-windows-server",
         texts=(
             "configuration version is not supported",
             "version of the virtual machine configuration",
@@ -121,7 +126,11 @@ PLATFORM: tuple[Explanation, ...] = (
         check="Get-CimInstance Win32_OperatingSystem | Select-Object Caption, ProductType",
         fix="Server: Install-WindowsFeature -Name Hyper-V -IncludeManagementTools. Client: Enable-WindowsOptionalFeature -Online -FeatureName Microsoft-Hyper-V -All",
         source="https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/1609",
-        texts=("feature name * is unknown", "0x800f080c", "cannot be a windows client-based operating system"),
+        texts=(
+            "feature name * is unknown",
+            "0x800f080c",
+            "cannot be a windows client-based operating system",
+        ),
     ),
     Explanation(
         code="not-elevated",
@@ -129,7 +138,11 @@ PLATFORM: tuple[Explanation, ...] = (
         check="whoami /groups: is the Administrators group enabled, or used for deny only?",
         fix="Open the session as administrator; over remoting, use an account of the local Administrators group",
         source="https://github.com/kubernetes/minikube/issues/7199",
-        texts=("the requested operation requires elevation", "elevated permissions are required to run dism", "0x800702e4"),
+        texts=(
+            "the requested operation requires elevation",
+            "elevated permissions are required to run dism",
+            "0x800702e4",
+        ),
     ),
     Explanation(
         code="hypervisor-already-running",
@@ -161,7 +174,11 @@ PLATFORM: tuple[Explanation, ...] = (
         fix="Nothing, where nestlab check finds no error",
         runs_on="your machine",
         source="https://github.com/MicrosoftDocs/Virtualization-Documentation/pull/1059",
-        texts=("virtualization based security is running", "hostnestedsupport*: false", "vbsrunning*: true"),
+        texts=(
+            "virtualization based security is running",
+            "hostnestedsupport*: false",
+            "vbsrunning*: true",
+        ),
     ),
     Explanation(
         code="role-refused",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from nestlab.rules.explanation import Explanation
 
 LEARN = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/"
-DIRECT_PAGE = "https://learn.microsoft.com/virtualization/hyper-v-on-windows/user-guide/powershell-direct"
+DIRECT_PAGE = (
+    "https://learn.microsoft.com/virtualization/hyper-v-on-windows/user-guide/powershell-direct"
+)
 REMOTING_PAGE = "https://learn.microsoft.com/powershell/scripting/learn/remoting/"
 
 REMOTING: tuple[Explanation, ...] = (
@@ -66,7 +68,10 @@ REMOTING: tuple[Explanation, ...] = (
         fix="Install-WindowsFeature -Name Hyper-V-PowerShell for the Hyper-V module",
         source=LEARN + "get-started/install-hyper-v",
         ids=("CommandNotFoundException",),
-        texts=("is not recognized as the name of a cmdlet", "is not recognized as a name of a cmdlet"),
+        texts=(
+            "is not recognized as the name of a cmdlet",
+            "is not recognized as a name of a cmdlet",
+        ),
     ),
     Explanation(
         code="trusted-hosts",
@@ -111,7 +116,12 @@ REMOTING: tuple[Explanation, ...] = (
         fix="Close sessions (Remove-PSSession), or Set-Item WSMan:\\localhost\\Shell\\MaxShellsPerUser 60; Restart-Service WinRM",
         runs_on="the host",
         source="https://devblogs.microsoft.com/powershell/configuring-wsman-limits/",
-        texts=("concurrent shells", "users concurrently performing remote operations", "0x803381a5", "0x803381a6"),
+        texts=(
+            "concurrent shells",
+            "users concurrently performing remote operations",
+            "0x803381a5",
+            "0x803381a6",
+        ),
     ),
     Explanation(
         code="shell-gone",
@@ -120,7 +130,13 @@ REMOTING: tuple[Explanation, ...] = (
         fix="Connect again and apply again: what is done already is left alone",
         runs_on="your machine",
         source="https://learn.microsoft.com/openspecs/windows_protocols/ms-wsmv/",
-        texts=("0x8033805b", "0x8033805c", "0x800703e3", "i/o operation has been aborted", "invalid selectors for the resource"),
+        texts=(
+            "0x8033805b",
+            "0x8033805c",
+            "0x800703e3",
+            "i/o operation has been aborted",
+            "invalid selectors for the resource",
+        ),
     ),
     Explanation(
         code="remoting-timeout",

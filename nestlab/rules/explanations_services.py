@@ -38,7 +38,10 @@ SERVICES: tuple[Explanation, ...] = (
         check="bcdedit /enum '{current}': what does hypervisorlaunchtype say?",
         fix="bcdedit /set hypervisorlaunchtype auto, then restart the machine",
         source="https://learn.microsoft.com/troubleshoot/windows-server/virtualization/virtual-machine-could-not-start-hypervisor-not-running",
-        texts=("hypervisor launch has been disabled through the hypervisorlaunchtype", "hypervisorlaunchtype*off"),
+        texts=(
+            "hypervisor launch has been disabled through the hypervisorlaunchtype",
+            "hypervisorlaunchtype*off",
+        ),
     ),
     Explanation(
         code="hypervisor-launch-failed",

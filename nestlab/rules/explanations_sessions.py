@@ -125,7 +125,11 @@ SESSIONS: tuple[Explanation, ...] = (
         runs_on="the host of the VM",
         source="https://learn.microsoft.com/virtualization/hyper-v-on-windows/user-guide/powershell-direct",
         ids=("2100,PSSessionOpenFailed", "2100,PSSessionStateBroken"),
-        texts=("hyper-v socket target process has ended", "hyper-v socket*has ended", "hyper-v socket*connection*failed"),
+        texts=(
+            "hyper-v socket target process has ended",
+            "hyper-v socket*has ended",
+            "hyper-v socket*connection*failed",
+        ),
     ),
     Explanation(
         code="client-library",

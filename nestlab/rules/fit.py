@@ -57,7 +57,10 @@ class Fit:
     def vms(self) -> Iterator[tuple[VM, MachinePath, Keys]]:
         """The VMs wanted on this machine."""
         keys: Keys = (*self.place.keys, "nested", "vms") if self.place.keys else ("vms",)
-        return ((vm, (*self.place.path, vm.name), (*keys, index)) for index, vm in enumerate(self.place.machine.vms))
+        return (
+            (vm, (*self.place.path, vm.name), (*keys, index))
+            for index, vm in enumerate(self.place.machine.vms)
+        )
 
     def finding(
         self,
@@ -73,7 +76,9 @@ class Fit:
         fix: tuple[Cmdlet, ...] = (),
     ) -> Finding:
         """Make a finding with its place in the file; the cmdlets that mend it run on this machine."""
-        found = self.survey.finding(code, severity, subject, keys, message, hint=hint, evidence=evidence, source=source)
+        found = self.survey.finding(
+            code, severity, subject, keys, message, hint=hint, evidence=evidence, source=source
+        )
         return replace(found, fix=fix, runs_on=computer_name(self.state)) if fix else found
 
     @property
@@ -83,7 +88,10 @@ class Fit:
 
 
 def platform_cannot_nest(fit: Fit) -> Iterator[Finding]:
-    """Nested hosts on a platform that refuses them, or of which it is not known. Only the host itself decides that."""
+    """Nested hosts on a platform that refuses them, or of which it is not known.
+
+    Only the host itself decides that.
+    """
     if fit.place.path:
         return
     needed = [place.subject for place, _ in fit.survey.nested_hosts]
@@ -92,7 +100,13 @@ def platform_cannot_nest(fit: Fit) -> Iterator[Finding]:
         missing = [
             finding
             for finding in findings
-            if finding.code in ("role-not-installed", "restart-pending", "role-not-answering", "edition-without-hyper-v")
+            if finding.code
+            in (
+                "role-not-installed",
+                "restart-pending",
+                "role-not-answering",
+                "edition-without-hyper-v",
+            )
         ]
         for finding in missing:
             yield fit.finding(
@@ -142,7 +156,9 @@ def name_clash(fit: Fit) -> Iterator[Finding]:
         ]
         yield from _clashes(fit, "VM", vm.name, keys, notes)
     for place in fit.place.switches:
-        notes = [there.notes for there in fit.hyper_v.switches if _same(there.name, place.switch.name)]
+        notes = [
+            there.notes for there in fit.hyper_v.switches if _same(there.name, place.switch.name)
+        ]
         yield from _clashes(fit, "switch", place.switch.name, place.keys, notes)
 
 
@@ -163,19 +179,37 @@ def _clashes(fit: Fit, noun: str, name: str, keys: Keys, notes: list[str]) -> It
         )
     elif len(notes) > 1:
         message = f"{fit.machine} has {len(notes)} {noun}s of this name with this topology's mark; a cmdlet would mean all of them"
-        yield fit.finding("name-clash", "error", subject, (*keys, "name"), message, hint="Remove or rename all but one by hand.")
+        yield fit.finding(
+            "name-clash",
+            "error",
+            subject,
+            (*keys, "name"),
+            message,
+            hint="Remove or rename all but one by hand.",
+        )
 
 
 def memory_not_enough(fit: Fit) -> Iterator[Finding]:
-    """The wanted VMs have to start beside what runs already. What a nested host has is what the file gives it."""
+    """The wanted VMs have to start beside what runs already.
+
+    What a nested host has is what the file gives it.
+    """
     declared = fit.place.machine
-    total = declared.memory_startup if isinstance(declared, VM) else fit.state.computer.total_physical_memory
+    total = (
+        declared.memory_startup
+        if isinstance(declared, VM)
+        else fit.state.computer.total_physical_memory
+    )
     running = [vm for vm, _, _ in fit.vms if vm.state is VMState.RUNNING]
     if not total or not running:
         return
     named = {vm.name.casefold() for vm, _, _ in fit.vms}
     there = fit.hyper_v.vms if fit.hyper_v else ()
-    others = [vm for vm in there if vm.state != "Off" and not (is_marked(vm.notes, fit.name) and vm.name.casefold() in named)]
+    others = [
+        vm
+        for vm in there
+        if vm.state != "Off" and not (is_marked(vm.notes, fit.name) and vm.name.casefold() in named)
+    ]
     taken = Size(sum(vm.memory_assigned for vm in others))
     needed = Size(sum(vm.memory_startup for vm in running))
     left = total - taken - OPERATING_SYSTEM_MEMORY
@@ -214,7 +248,15 @@ def processors_not_enough(fit: Fit) -> Iterator[Finding]:
             message = f"is a nested host of {vm.processor_count} virtual processors; with Windows Server 2019 or older inside, at most {OLD_GUEST_PROCESSORS_MAXIMUM} work"
             hint = f"Set processor_count to at most {OLD_GUEST_PROCESSORS_MAXIMUM}, unless a later Windows runs inside."
             place = (*keys, "processor_count")
-            yield fit.finding("processors-not-enough", "warning", path_text(path), place, message, hint=hint, source=ENABLE_NESTED)
+            yield fit.finding(
+                "processors-not-enough",
+                "warning",
+                path_text(path),
+                place,
+                message,
+                hint=hint,
+                source=ENABLE_NESTED,
+            )
 
 
 def version_not_supported(fit: Fit) -> Iterator[Finding]:
@@ -228,7 +270,9 @@ def version_not_supported(fit: Fit) -> Iterator[Finding]:
         subject, place = path_text(path), (*keys, "version")
         evidence = f"supported: {', '.join(host.supported_versions)}"
         if vm.version and host.supported_versions and vm.version not in host.supported_versions:
-            message = f"wants configuration version {vm.version}, which {fit.machine} does not support"
+            message = (
+                f"wants configuration version {vm.version}, which {fit.machine} does not support"
+            )
             yield fit.finding(
                 "version-not-supported",
                 "error",
@@ -239,7 +283,11 @@ def version_not_supported(fit: Fit) -> Iterator[Finding]:
                 evidence=evidence,
                 source=UPGRADE_VERSION,
             )
-        elif version and vm.nested is not None and version_of(version) < (AMD_VERSION_MINIMUM if is_amd else NESTED_VERSION_MINIMUM):
+        elif (
+            version
+            and vm.nested is not None
+            and version_of(version) < (AMD_VERSION_MINIMUM if is_amd else NESTED_VERSION_MINIMUM)
+        ):
             minimum = "9.3 on AMD" if is_amd else "8.0"
             message = f"would be a nested host of configuration version {version}; nested virtualization needs {minimum}"
             yield fit.finding(
@@ -252,7 +300,12 @@ def version_not_supported(fit: Fit) -> Iterator[Finding]:
                 evidence=evidence,
                 source=ENABLE_NESTED,
             )
-        elif version and vm.nested is not None and is_amd and version_of(version) < AMD_VERSION_UNDISPUTED:
+        elif (
+            version
+            and vm.nested is not None
+            and is_amd
+            and version_of(version) < AMD_VERSION_UNDISPUTED
+        ):
             message = f"would be a nested host of configuration version {version} on AMD; the pages disagree whether 9.3 or 10.0 is needed"
             yield fit.finding(
                 "version-disputed",
@@ -276,7 +329,12 @@ def disk_missing(fit: Fit) -> Iterator[Finding]:
             key = "parent" if vm.disk and vm.disk.parent else "path"
             message = f"stands on {wanted}, which is not on {fit.machine}"
             yield fit.finding(
-                "disk-missing", "error", path_text(path), (*keys, "disk", key), message, hint="Copy the disk there, or correct the path."
+                "disk-missing",
+                "error",
+                path_text(path),
+                (*keys, "disk", key),
+                message,
+                hint="Copy the disk there, or correct the path.",
             )
 
 

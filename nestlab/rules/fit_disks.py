@@ -1,4 +1,7 @@
-"""Does this topology fit on that host? Disks that are there already, and who else stands on them."""
+"""Does this topology fit on that host?
+
+Disks that are there already, and who else stands on them.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,11 @@ def disk_in_use(fit: Fit) -> Iterator[Finding]:
         return
     for vm, path, keys in fit.vms:
         wanted = vm.disk.path if vm.disk else None
-        users = (_child(fit, wanted), *(_user(fit, vm, wanted, use) for use in _uses(fit.hyper_v))) if wanted else ()
+        users = (
+            (_child(fit, wanted), *(_user(fit, vm, wanted, use) for use in _uses(fit.hyper_v)))
+            if wanted
+            else ()
+        )
         user = next(filter(None, users), "")
         if user:
             yield fit.finding(
@@ -36,16 +43,28 @@ def disk_in_use(fit: Fit) -> Iterator[Finding]:
 
 def _child(fit: Fit, wanted: str) -> str:
     """Return which VM of the file gets a differencing disk on a disk; empty where none does."""
-    on_it = (vm.name for vm, _, _ in fit.vms if vm.disk and vm.disk.parent and vm.disk.parent.casefold() == wanted.casefold())
+    on_it = (
+        vm.name
+        for vm, _, _ in fit.vms
+        if vm.disk and vm.disk.parent and vm.disk.parent.casefold() == wanted.casefold()
+    )
     name = next(on_it, "")
-    return f"the parent of the disk that the file gives to VM {name}: what is written to it spoils that disk" if name else ""
+    return (
+        f"the parent of the disk that the file gives to VM {name}: what is written to it spoils that disk"
+        if name
+        else ""
+    )
 
 
 def _uses(there: HyperVState) -> tuple[DiskUseState, ...]:
     ids = {vm.id for vm in there.vms}
     if there.disk_uses is not None:
         return tuple(use for use in there.disk_uses if use.vm_id in ids)
-    return tuple(DiskUseState(path=disk.path, vm_id=vm.id, vm_name=vm.name) for vm in there.vms for disk in vm.hard_disks)
+    return tuple(
+        DiskUseState(path=disk.path, vm_id=vm.id, vm_name=vm.name)
+        for vm in there.vms
+        for disk in vm.hard_disks
+    )
 
 
 def _user(fit: Fit, vm: VM, wanted: str, use: DiskUseState) -> str:
@@ -61,4 +80,6 @@ def _user(fit: Fit, vm: VM, wanted: str, use: DiskUseState) -> str:
 
 
 def _is_ours(fit: Fit, use: DiskUseState) -> bool:
-    return fit.hyper_v is not None and any(vm.id == use.vm_id and is_marked(vm.notes, fit.name) for vm in fit.hyper_v.vms)
+    return fit.hyper_v is not None and any(
+        vm.id == use.vm_id and is_marked(vm.notes, fit.name) for vm in fit.hyper_v.vms
+    )

@@ -31,14 +31,39 @@ def nat_refused(fit: Fit) -> Iterator[Finding]:
             continue
         keys: Keys = (*place.keys, "nat")
         for nat in foreign:
-            evidence = f"Get-NetNat: {nat.name} {nat.internal_prefix}, build {fit.state.computer.build}"
+            evidence = (
+                f"Get-NetNat: {nat.name} {nat.internal_prefix}, build {fit.state.computer.build}"
+            )
             code, severity, message, hint = _beside(fit, place.switch.nat, nat)
-            fix = (Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": On.OFF}),) if severity == "error" else ()
-            yield fit.finding(code, severity, place.subject, keys, message, hint=hint, evidence=evidence, source=NAT_NETWORK, fix=fix)
+            fix = (
+                (Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": On.OFF}),)
+                if severity == "error"
+                else ()
+            )
+            yield fit.finding(
+                code,
+                severity,
+                place.subject,
+                keys,
+                message,
+                hint=hint,
+                evidence=evidence,
+                source=NAT_NETWORK,
+                fix=fix,
+            )
         if refusal:
             message = f"needs a NAT, and the NATs of {fit.machine} could not be read"
             hint = "New-NetNat needs a local Administrator."
-            yield fit.finding("nat-not-known", "warning", place.subject, keys, message, hint=hint, evidence=refusal, source=NAT_NETWORK)
+            yield fit.finding(
+                "nat-not-known",
+                "warning",
+                place.subject,
+                keys,
+                message,
+                hint=hint,
+                evidence=refusal,
+                source=NAT_NETWORK,
+            )
 
 
 def _beside(fit: Fit, wanted: IPv4Network, nat: NatState) -> tuple[str, Severity, str, str]:
@@ -46,10 +71,22 @@ def _beside(fit: Fit, wanted: IPv4Network, nat: NatState) -> tuple[str, Severity
     remove = f"remove {nat.name}, which cuts off what is behind it"
     if nat.internal_prefix.overlaps(wanted):
         message = f"translates {wanted}, which overlaps {nat.internal_prefix} of the NAT {nat.name} on {fit.machine}: it would be refused"
-        return "nat-taken", "error", message, f"Choose another inner network{_proposed(fit, wanted)}; or {remove}."
+        return (
+            "nat-taken",
+            "error",
+            message,
+            f"Choose another inner network{_proposed(fit, wanted)}; or {remove}.",
+        )
     if fit.state.computer.build < SEVERAL_NATS_BUILD_MINIMUM:
-        message = f"needs a second NAT beside {nat.name} of {fit.machine}, which this Windows refuses"
-        return "nat-taken", "error", message, f"Put NAT into the nested hosts{_shared(wanted, nat)}; or {remove}."
+        message = (
+            f"needs a second NAT beside {nat.name} of {fit.machine}, which this Windows refuses"
+        )
+        return (
+            "nat-taken",
+            "error",
+            message,
+            f"Put NAT into the nested hosts{_shared(wanted, nat)}; or {remove}.",
+        )
     message = f"is a further NAT beside {nat.name} of {fit.machine}; one a machine is what is documented as supported"
     return "nat-beside-another", "warning", message, "It works where the networks do not overlap."
 
@@ -67,7 +104,13 @@ def _taken(fit: Fit) -> Iterator[IPv4Network]:
         yield from (address.network for address in interface.ip_addresses)
         yield from (to for to, _ in interface.routes if _is_network(to))
     for place in fit.place.switches:
-        yield from filter(None, (place.switch.nat, place.switch.ip_address.network if place.switch.ip_address else None))
+        yield from filter(
+            None,
+            (
+                place.switch.nat,
+                place.switch.ip_address.network if place.switch.ip_address else None,
+            ),
+        )
 
 
 def _shared(wanted: IPv4Network, nat: NatState) -> str:
@@ -90,12 +133,22 @@ def address_overlap(fit: Fit) -> Iterator[Finding]:
             if interface.interface_alias.casefold() in _ours(fit):
                 continue
             evidence = f"{interface.interface_alias}: {', '.join(map(str, interface.ip_addresses)) or 'no address'}"
-            held = next((address for address in interface.ip_addresses if address.network.overlaps(wanted)), None)
+            held = next(
+                (address for address in interface.ip_addresses if address.network.overlaps(wanted)),
+                None,
+            )
             if held is not None:
-                # New-NetNat takes a prefix that covers another Internal switch: what is on it is inside, too.
-                refused = switch.nat is not None and not (_is_internal(fit, interface) and held.network.subnet_of(wanted))
+                # New-NetNat takes a prefix that covers another Internal switch: what is on it is
+                # inside, too.
+                refused = switch.nat is not None and not (
+                    _is_internal(fit, interface) and held.network.subnet_of(wanted)
+                )
                 message = f"uses {wanted}, which overlaps {held} of {interface.interface_alias!r} on {fit.machine}"
-                message += ": New-NetNat would be refused" if refused else ": packets may leave by the wrong one"
+                message += (
+                    ": New-NetNat would be refused"
+                    if refused
+                    else ": packets may leave by the wrong one"
+                )
                 hint = f"Choose a network that the machine does not have{_proposed(fit, wanted)}."
                 yield fit.finding(
                     "address-overlap",
@@ -136,13 +189,19 @@ def _is_network(to: IPv4Network) -> bool:
 
 def _ours(fit: Fit) -> set[str]:
     """Return the folded interface names on this machine that the topology itself makes."""
-    marked = {switch.name.casefold() for switch in switches(fit) if is_marked(switch.notes, fit.name)}
+    marked = {
+        switch.name.casefold() for switch in switches(fit) if is_marked(switch.notes, fit.name)
+    }
     return {f"vethernet ({name})" for name in marked}
 
 
 def _is_internal(fit: Fit, interface: IPInterfaceState) -> bool:
     """Whether an adapter is the machine's own on an Internal switch."""
-    internal = {f"vethernet ({switch.name})".casefold() for switch in switches(fit) if switch.switch_type == "Internal"}
+    internal = {
+        f"vethernet ({switch.name})".casefold()
+        for switch in switches(fit)
+        if switch.switch_type == "Internal"
+    }
     return interface.interface_alias.casefold() in internal
 
 
@@ -152,7 +211,10 @@ def switches(fit: Fit) -> tuple[SwitchState, ...]:
 
 
 def nat_incomplete(fit: Fit) -> Iterator[Finding]:
-    """NAT is three things: an Internal switch, the machine's address on it, and New-NetNat. One of them is not enough."""
+    """NAT is three things: an Internal switch, the machine's address on it, and New-NetNat.
+
+    One of them is not enough.
+    """
     if fit.hyper_v is None or unread_about(fit.state, "netnat"):
         return
     for place in fit.place.switches:
@@ -178,7 +240,9 @@ def nat_incomplete(fit: Fit) -> Iterator[Finding]:
 
 
 def _there(fit: Fit, switch: Switch) -> SwitchState | None:
-    return next((known for known in switches(fit) if known.name.casefold() == switch.name.casefold()), None)
+    return next(
+        (known for known in switches(fit) if known.name.casefold() == switch.name.casefold()), None
+    )
 
 
 def _is_begun(fit: Fit, switch: Switch) -> bool:
@@ -186,33 +250,70 @@ def _is_begun(fit: Fit, switch: Switch) -> bool:
     there = _there(fit, switch)
     if there is not None:
         return is_marked(there.notes, fit.name)
-    return any(nat.name.casefold() == nat_name(fit.name, switch.name).casefold() for nat in fit.state.nats)
+    return any(
+        nat.name.casefold() == nat_name(fit.name, switch.name).casefold() for nat in fit.state.nats
+    )
 
 
 def _missing(fit: Fit, switch: Switch) -> Iterator[tuple[str, tuple[Cmdlet, ...]]]:
     """Yield what of the three is missing, each with the cmdlets that make it, in their order."""
     there = _there(fit, switch)
-    by_name = next((i for i in fit.state.ip_interfaces if i.interface_alias.casefold() == switch.management_adapter.casefold()), None)
+    by_name = next(
+        (
+            i
+            for i in fit.state.ip_interfaces
+            if i.interface_alias.casefold() == switch.management_adapter.casefold()
+        ),
+        None,
+    )
     own = own_interface(fit.state, there) or by_name if there else None
     alias = own.interface_alias if own else switch.management_adapter
     if there is None:
         yield "the switch", tuple(_switch_again(fit, switch))
     address = switch.ip_address
     if address and (own is None or address not in own.ip_addresses):
-        given = {"InterfaceAlias": alias, "IPAddress": str(address.ip), "PrefixLength": address.network.prefixlen}
-        off = Cmdlet("Set-NetIPInterface", {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": "Disabled"})
-        asks = own is None or own.dhcp  # New-NetIPAddress fails where it does not reach the persistent setting of DHCP
-        yield f"the address {address}", (*((off,) if asks else ()), Cmdlet("New-NetIPAddress", given))
+        given = {
+            "InterfaceAlias": alias,
+            "IPAddress": str(address.ip),
+            "PrefixLength": address.network.prefixlen,
+        }
+        off = Cmdlet(
+            "Set-NetIPInterface",
+            {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": "Disabled"},
+        )
+        asks = (
+            own is None or own.dhcp
+        )  # New-NetIPAddress fails where it does not reach the persistent setting of DHCP
+        yield (
+            f"the address {address}",
+            (*((off,) if asks else ()), Cmdlet("New-NetIPAddress", given)),
+        )
     if switch.nat not in {nat.internal_prefix for nat in fit.state.nats}:
-        nat = {"Name": nat_name(fit.name, switch.name), "InternalIPInterfaceAddressPrefix": str(switch.nat)}
+        nat = {
+            "Name": nat_name(fit.name, switch.name),
+            "InternalIPInterfaceAddressPrefix": str(switch.nat),
+        }
         yield f"the NAT for {switch.nat}", (Cmdlet("New-NetNat", nat),)
 
 
 def _switch_again(fit: Fit, switch: Switch) -> Iterator[Cmdlet]:
     """Yield what makes the switch with this topology's mark, and connects the VMs that are there again."""
-    yield Cmdlet("New-VMSwitch", {"Name": switch.name, "SwitchType": str(switch.switch_type), "Notes": owner_mark(fit.name)})
-    there = {vm.name.casefold() for vm in (fit.hyper_v.vms if fit.hyper_v else ()) if is_marked(vm.notes, fit.name)}
+    yield Cmdlet(
+        "New-VMSwitch",
+        {"Name": switch.name, "SwitchType": str(switch.switch_type), "Notes": owner_mark(fit.name)},
+    )
+    there = {
+        vm.name.casefold()
+        for vm in (fit.hyper_v.vms if fit.hyper_v else ())
+        if is_marked(vm.notes, fit.name)
+    }
     for vm, _, _ in fit.vms:
         for adapter in vm.network_adapters:
-            if vm.name.casefold() in there and (adapter.switch or "").casefold() == switch.name.casefold():
-                yield Cmdlet("Connect-VMNetworkAdapter", {"VMName": vm.name, "Name": adapter.name, "SwitchName": switch.name})
+            if (
+                vm.name.casefold() in there
+                and (adapter.switch or "").casefold() == switch.name.casefold()
+            ):
+                yield Cmdlet(
+                    "Connect-VMNetworkAdapter",
+                    {"VMName": vm.name, "Name": adapter.name, "SwitchName": switch.name},
+                )

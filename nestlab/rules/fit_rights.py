@@ -35,7 +35,9 @@ def _beyond(fit: Fit, switch: Switch) -> Iterator[str]:
     there = {known.name.casefold() for known in (fit.hyper_v.switches if fit.hyper_v else ())}
     if switch.switch_type is SwitchType.EXTERNAL and switch.name.casefold() not in there:
         yield "an External switch"
-    addresses = {address for interface in fit.state.ip_interfaces for address in interface.ip_addresses}
+    addresses = {
+        address for interface in fit.state.ip_interfaces for address in interface.ip_addresses
+    }
     if switch.ip_address is not None and switch.ip_address not in addresses:
         yield f"the address {switch.ip_address}"
     if switch.nat is not None and switch.nat not in {nat.internal_prefix for nat in fit.state.nats}:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from ipaddress import IPv4Network, collapse_addresses
 
-# Private networks (RFC 1918), the least used by other software first: Docker and the Default Switch take from 172.16.0.0/12.
+# Private networks (RFC 1918), the least used by other software first: Docker and the Default Switch
+# take from 172.16.0.0/12.
 UMBRELLAS = tuple(IPv4Network(text) for text in ("192.168.0.0/16", "10.0.0.0/8", "172.16.0.0/12"))
 
 
@@ -20,21 +21,30 @@ def free_network(wanted: IPv4Network, taken: Iterable[IPv4Network]) -> IPv4Netwo
     for umbrella in dict.fromkeys((own, *UMBRELLAS)):
         if umbrella is None or umbrella.prefixlen > wanted.prefixlen:
             continue
-        start = wanted if umbrella == own else IPv4Network((umbrella.network_address, wanted.prefixlen))
+        start = (
+            wanted if umbrella == own else IPv4Network((umbrella.network_address, wanted.prefixlen))
+        )
         found = _next_free(start, umbrella, used)
         if found is not None:
             return found
     return None
 
 
-def _next_free(start: IPv4Network, umbrella: IPv4Network, used: list[IPv4Network]) -> IPv4Network | None:
+def _next_free(
+    start: IPv4Network, umbrella: IPv4Network, used: list[IPv4Network]
+) -> IPv4Network | None:
     size, first = start.num_addresses, int(start.network_address)
     while first <= int(umbrella.broadcast_address):
         candidate = IPv4Network((first, start.prefixlen))
-        clash = max((int(other.broadcast_address) for other in used if other.overlaps(candidate)), default=-1)
+        clash = max(
+            (int(other.broadcast_address) for other in used if other.overlaps(candidate)),
+            default=-1,
+        )
         if clash < 0:
             return candidate
-        first = -(-(clash + 1) // size) * size  # the first network of this size behind what is in the way
+        first = (
+            -(-(clash + 1) // size) * size
+        )  # the first network of this size behind what is in the way
     return None
 
 

@@ -7,7 +7,13 @@ from ipaddress import IPv4Address, IPv4Interface
 
 from nestlab.model.cmdlet import Cmdlet, Switch
 from nestlab.model.finding import Finding
-from nestlab.rules.facts import AZURE_ADDRESS, DEFAULT_SWITCH_PAGE, ENABLE_NESTED, LAB_SERVICES, NAT_NETWORK
+from nestlab.rules.facts import (
+    AZURE_ADDRESS,
+    DEFAULT_SWITCH_PAGE,
+    ENABLE_NESTED,
+    LAB_SERVICES,
+    NAT_NETWORK,
+)
 from nestlab.rules.level import Level, Link, free_address
 from nestlab.rules.reporting import computer_name, read, said
 
@@ -15,21 +21,48 @@ _ANYWHERE = "0.0.0.0/0"
 _PUBLIC_NAME_SERVER = "1.1.1.1"
 
 
-def _found(level: Level, link: Link, code: str, message: str, *, hint: str, evidence: str, source: str, fix: tuple[Cmdlet, ...]) -> Finding:
+def _found(
+    level: Level,
+    link: Link,
+    code: str,
+    message: str,
+    *,
+    hint: str,
+    evidence: str,
+    source: str,
+    fix: tuple[Cmdlet, ...],
+) -> Finding:
     subject = f"VM {level.vm.name}, adapter {link.adapter.name}"
     where = computer_name(level.inner)
-    return said(level.outer, code, "warning", message, subject=subject, hint=hint, evidence=evidence, source=source, fix=fix, runs_on=where)
+    return said(
+        level.outer,
+        code,
+        "warning",
+        message,
+        subject=subject,
+        hint=hint,
+        evidence=evidence,
+        source=source,
+        fix=fix,
+        runs_on=where,
+    )
 
 
 def _shown(link: Link) -> str:
     addresses = ", ".join(map(str, link.interface.ip_addresses)) or "none"
-    return read("Get-NetIPAddress", InterfaceAlias=link.interface.interface_alias, IPAddress=addresses)
+    return read(
+        "Get-NetIPAddress", InterfaceAlias=link.interface.interface_alias, IPAddress=addresses
+    )
 
 
 def _behind_nat(level: Level, link: Link) -> IPv4Interface | None:
     """The outer machine's address on the switch, where it translates that network."""
     own = link.own
-    return own if own and any(own.network.subnet_of(nat.internal_prefix) for nat in level.outer.nats) else None
+    return (
+        own
+        if own and any(own.network.subnet_of(nat.internal_prefix) for nat in level.outer.nats)
+        else None
+    )
 
 
 def guest_has_a_lease(level: Level) -> Iterator[Finding]:
@@ -37,10 +70,17 @@ def guest_has_a_lease(level: Level) -> Iterator[Finding]:
     for link in level.links:
         own = link.own
         waits = link.interface.dhcp and not link.addresses
-        if not waits or own is None or link.switch.switch_type != "Internal" or link.is_default_switch:
+        if (
+            not waits
+            or own is None
+            or link.switch.switch_type != "Internal"
+            or link.is_default_switch
+        ):
             continue
         address = free_address(level, own)
-        served = any(scope.scope_id == own.network.network_address for scope in level.outer.dhcp_scopes)
+        served = any(
+            scope.scope_id == own.network.network_address for scope in level.outer.dhcp_scopes
+        )
         if address is None or served:
             continue
         yield _found(
@@ -55,23 +95,38 @@ def guest_has_a_lease(level: Level) -> Iterator[Finding]:
         )
 
 
-def _static(level: Level, link: Link, address: IPv4Interface, own: IPv4Interface) -> tuple[Cmdlet, ...]:
+def _static(
+    level: Level, link: Link, address: IPv4Interface, own: IPv4Interface
+) -> tuple[Cmdlet, ...]:
     alias = link.interface.interface_alias
     # An adapter that still asks DHCP refuses a static address now and then: it stops asking first.
-    off = Cmdlet("Set-NetIPInterface", {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": "Disabled"})
-    given = {"InterfaceAlias": alias, "IPAddress": str(address.ip), "PrefixLength": address.network.prefixlen}
+    off = Cmdlet(
+        "Set-NetIPInterface", {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": "Disabled"}
+    )
+    given = {
+        "InterfaceAlias": alias,
+        "IPAddress": str(address.ip),
+        "PrefixLength": address.network.prefixlen,
+    }
     gateway = {"DefaultGateway": str(own.ip)} if _behind_nat(level, link) else {}
     return (off, Cmdlet("New-NetIPAddress", {**given, **gateway}), _ask(level, alias))
 
 
 def _ask(level: Level, alias: str) -> Cmdlet:
-    return Cmdlet("Set-DnsClientServerAddress", {"InterfaceAlias": alias, "ServerAddresses": _name_servers(level)})
+    return Cmdlet(
+        "Set-DnsClientServerAddress",
+        {"InterfaceAlias": alias, "ServerAddresses": _name_servers(level)},
+    )
 
 
 def _name_servers(level: Level) -> list[str]:
     """Those of the machine around it, which VMs reach through its NAT; Azure's own answers that machine alone."""
-    asked = [str(server) for interface in level.outer.ip_interfaces for server in interface.dns_servers]
-    return [server for server in dict.fromkeys(asked) if server != AZURE_ADDRESS] or [_PUBLIC_NAME_SERVER]
+    asked = [
+        str(server) for interface in level.outer.ip_interfaces for server in interface.dns_servers
+    ]
+    return [server for server in dict.fromkeys(asked) if server != AZURE_ADDRESS] or [
+        _PUBLIC_NAME_SERVER
+    ]
 
 
 def guest_has_a_gateway(level: Level) -> Iterator[Finding]:
@@ -86,8 +141,16 @@ def guest_has_a_gateway(level: Level) -> Iterator[Finding]:
             continue
         alias = link.interface.interface_alias
         there = {"InterfaceAlias": alias, "DestinationPrefix": _ANYWHERE}
-        remove = (Cmdlet("Remove-NetRoute", {**there, "NextHop": str(gateway), "Confirm": Switch.OFF}),) if gateway else ()
-        has = f"has the gateway {gateway}, which nobody on switch {link.switch.name} is" if gateway else "has no gateway"
+        remove = (
+            (Cmdlet("Remove-NetRoute", {**there, "NextHop": str(gateway), "Confirm": Switch.OFF}),)
+            if gateway
+            else ()
+        )
+        has = (
+            f"has the gateway {gateway}, which nobody on switch {link.switch.name} is"
+            if gateway
+            else "has no gateway"
+        )
         yield _found(
             level,
             link,
@@ -103,17 +166,30 @@ def guest_has_a_gateway(level: Level) -> Iterator[Finding]:
 def _others(level: Level) -> set[IPv4Address]:
     """The addresses of the other VMs, as Hyper-V shows them."""
     vms = level.outer.hyper_v.vms if level.outer.hyper_v else ()
-    texts = {text for vm in vms if vm.id != level.vm.id for adapter in vm.network_adapters for text in adapter.ip_addresses}
+    texts = {
+        text
+        for vm in vms
+        if vm.id != level.vm.id
+        for adapter in vm.network_adapters
+        for text in adapter.ip_addresses
+    }
     return {IPv4Address(text) for text in texts if ":" not in text}
 
 
 def guest_has_a_name_server(level: Level) -> Iterator[Finding]:
     """Pings by address work and names do not: nobody was named to ask, or one who does not answer behind NAT."""
-    asked = {str(server) for interface in level.inner.ip_interfaces for server in interface.dns_servers}
+    asked = {
+        str(server) for interface in level.inner.ip_interfaces for server in interface.dns_servers
+    }
     if asked - {AZURE_ADDRESS}:
         return
     for link in level.links:
-        if _behind_nat(level, link) is None or not link.addresses or link.interface.dhcp or link.interface.gateway is None:
+        if (
+            _behind_nat(level, link) is None
+            or not link.addresses
+            or link.interface.dhcp
+            or link.interface.gateway is None
+        ):
             continue
         what = (
             f"asks {AZURE_ADDRESS} for names, which answers the Azure VM itself and nobody behind its NAT"
@@ -138,9 +214,20 @@ def default_switch_has_no_static_addresses(level: Level) -> Iterator[Finding]:
         if not link.is_default_switch or link.interface.dhcp or not link.addresses:
             continue
         alias, gateway = link.interface.interface_alias, link.interface.gateway
-        fits = link.own is not None and all(address.ip in link.own.network for address in link.addresses)
-        then = "and works until the host restarts" if fits else f"which is not in today's {link.own.network if link.own else 'range'}"
-        route = {"InterfaceAlias": alias, "DestinationPrefix": _ANYWHERE, "NextHop": str(gateway), "Confirm": Switch.OFF}
+        fits = link.own is not None and all(
+            address.ip in link.own.network for address in link.addresses
+        )
+        then = (
+            "and works until the host restarts"
+            if fits
+            else f"which is not in today's {link.own.network if link.own else 'range'}"
+        )
+        route = {
+            "InterfaceAlias": alias,
+            "DestinationPrefix": _ANYWHERE,
+            "NextHop": str(gateway),
+            "Confirm": Switch.OFF,
+        }
         yield _found(
             level,
             link,
@@ -151,11 +238,20 @@ def default_switch_has_no_static_addresses(level: Level) -> Iterator[Finding]:
             source=DEFAULT_SWITCH_PAGE,
             fix=(
                 *(
-                    Cmdlet("Remove-NetIPAddress", {"InterfaceAlias": alias, "IPAddress": str(item.ip), "Confirm": Switch.OFF})
+                    Cmdlet(
+                        "Remove-NetIPAddress",
+                        {"InterfaceAlias": alias, "IPAddress": str(item.ip), "Confirm": Switch.OFF},
+                    )
                     for item in link.addresses
                 ),
                 *((Cmdlet("Remove-NetRoute", route),) if gateway else ()),
-                Cmdlet("Set-NetIPInterface", {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": "Enabled"}),
-                Cmdlet("Set-DnsClientServerAddress", {"InterfaceAlias": alias, "ResetServerAddresses": Switch.ON}),
+                Cmdlet(
+                    "Set-NetIPInterface",
+                    {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": "Enabled"},
+                ),
+                Cmdlet(
+                    "Set-DnsClientServerAddress",
+                    {"InterfaceAlias": alias, "ResetServerAddresses": Switch.ON},
+                ),
             ),
         )

@@ -76,7 +76,9 @@ class HostReport:
         return {"host": self.host, "verdict": self.verdict.to_dict(), "groups": groups}
 
     def __repr__(self) -> str:
-        return visible(f"<HostReport {self.host}: {self.verdict.code}, {len(self.findings) - 1} findings>")
+        return visible(
+            f"<HostReport {self.host}: {self.verdict.code}, {len(self.findings) - 1} findings>"
+        )
 
     def _repr_html_(self) -> str:
         return self.findings._repr_html_()
@@ -84,7 +86,10 @@ class HostReport:
 
 def host_report(state: HostState) -> HostReport:
     """Return what a host can for nested virtualization, each finding with the value read, the rule and its source."""
-    groups = tuple((name, Findings(finding for rule in rules for finding in rule(state))) for name, rules in GROUPS)
+    groups = tuple(
+        (name, Findings(finding for rule in rules for finding in rule(state)))
+        for name, rules in GROUPS
+    )
     return HostReport(state.host, verdict(state, capability_findings(state)), groups)
 
 

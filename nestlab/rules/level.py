@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface
 
-from nestlab.model.state import HostState, IPInterfaceState, NetworkAdapterState, SwitchState, VirtualMachineState
+from nestlab.model.state import (
+    HostState,
+    IPInterfaceState,
+    NetworkAdapterState,
+    SwitchState,
+    VirtualMachineState,
+)
 from nestlab.rules.facts import DEFAULT_SWITCH_ID
 
 LONGEST_MTU = (1 << 16) - 1  # of an IPv4 packet; the loopback interface shows more
@@ -24,7 +30,10 @@ class Level:
     @property
     def links(self) -> Iterator[Link]:
         """The adapters of the VM that Windows in it shows with an IPv4 interface."""
-        switches = {switch.id: switch for switch in (self.outer.hyper_v.switches if self.outer.hyper_v else ())}
+        switches = {
+            switch.id: switch
+            for switch in (self.outer.hyper_v.switches if self.outer.hyper_v else ())
+        }
         for adapter in self.vm.network_adapters:
             switch, interface = switches.get(adapter.switch_id), _interface(self.inner, adapter)
             if adapter.connected and switch is not None and interface is not None:
@@ -32,7 +41,9 @@ class Level:
 
     def largest_packet(self) -> int:
         """The MTU of the outer machine where it has no adapter beside the VM's: its largest; 0 where none is known."""
-        return max((i.nl_mtu for i in self.outer.ip_interfaces if i.nl_mtu <= LONGEST_MTU), default=0)
+        return max(
+            (i.nl_mtu for i in self.outer.ip_interfaces if i.nl_mtu <= LONGEST_MTU), default=0
+        )
 
 
 @dataclass(frozen=True)
@@ -47,7 +58,13 @@ class Link:
     @property
     def own(self) -> IPv4Interface | None:
         """The outer machine's address on the switch."""
-        return next((address for address in self.beside.ip_addresses if not address.is_link_local), None) if self.beside else None
+        return (
+            next(
+                (address for address in self.beside.ip_addresses if not address.is_link_local), None
+            )
+            if self.beside
+            else None
+        )
 
     @property
     def is_default_switch(self) -> bool:
@@ -57,7 +74,9 @@ class Link:
     @property
     def addresses(self) -> tuple[IPv4Interface, ...]:
         """The addresses inside that somebody gave, by hand or by DHCP."""
-        return tuple(address for address in self.interface.ip_addresses if not address.is_link_local)
+        return tuple(
+            address for address in self.interface.ip_addresses if not address.is_link_local
+        )
 
 
 def plain_mac(mac: str) -> str:
@@ -70,25 +89,47 @@ def plain_mac(mac: str) -> str:
 
 
 def _interface(inner: HostState, adapter: NetworkAdapterState) -> IPInterfaceState | None:
-    # The adapter of an External switch takes over the MAC address of the one below, and its IPv4 interface.
-    names = {item.name for item in inner.net_adapters if plain_mac(item.mac_address) == plain_mac(adapter.mac_address)}
-    return next((interface for interface in inner.ip_interfaces if interface.interface_alias in names), None)
+    # The adapter of an External switch takes over the MAC address of the one below, and its IPv4
+    # interface.
+    names = {
+        item.name
+        for item in inner.net_adapters
+        if plain_mac(item.mac_address) == plain_mac(adapter.mac_address)
+    }
+    return next(
+        (interface for interface in inner.ip_interfaces if interface.interface_alias in names), None
+    )
 
 
 def own_interface(state: HostState, switch: SwitchState) -> IPInterfaceState | None:
     """Return a machine's own IPv4 interface on one of its switches."""
-    own = next((a for a in (state.hyper_v.management_adapters if state.hyper_v else ()) if a.switch_id == switch.id), None)
+    own = next(
+        (
+            a
+            for a in (state.hyper_v.management_adapters if state.hyper_v else ())
+            if a.switch_id == switch.id
+        ),
+        None,
+    )
     if own is None:
         return None
     device = own.device_id.strip("{}").casefold()
-    by_device = (a.name for a in state.net_adapters if device and a.device_id.strip("{}").casefold() == device)
+    by_device = (
+        a.name
+        for a in state.net_adapters
+        if device and a.device_id.strip("{}").casefold() == device
+    )
     alias = next(by_device, f"vEthernet ({own.name})")
-    return next((interface for interface in state.ip_interfaces if interface.interface_alias == alias), None)
+    return next(
+        (interface for interface in state.ip_interfaces if interface.interface_alias == alias), None
+    )
 
 
 def free_address(level: Level, own: IPv4Interface) -> IPv4Interface | None:
     """Return the lowest address of a network that neither the machine nor one of its VMs has."""
     vms = level.outer.hyper_v.vms if level.outer.hyper_v else ()
     taken = {text for vm in vms for adapter in vm.network_adapters for text in adapter.ip_addresses}
-    found: IPv4Address | None = next((ip for ip in own.network.hosts() if ip != own.ip and str(ip) not in taken), None)
+    found: IPv4Address | None = next(
+        (ip for ip in own.network.hosts() if ip != own.ip and str(ip) not in taken), None
+    )
     return None if found is None else IPv4Interface((found, own.network.prefixlen))

@@ -10,8 +10,22 @@ from nestlab.model.finding import Finding
 from nestlab.model.machine import HOST, MachinePath
 from nestlab.model.size import Size
 from nestlab.model.state import HostState
-from nestlab.rules.facts import DISK_SPACE_MINIMUM, HOST_MEMORY_RESERVE, NESTED_MEMORY_MINIMUM, REQUIREMENTS, SERVER_HARDWARE
-from nestlab.rules.reporting import computer_name, gigabytes, read, said, unread_about, vms_are_known, vms_of
+from nestlab.rules.facts import (
+    DISK_SPACE_MINIMUM,
+    HOST_MEMORY_RESERVE,
+    NESTED_MEMORY_MINIMUM,
+    REQUIREMENTS,
+    SERVER_HARDWARE,
+)
+from nestlab.rules.reporting import (
+    computer_name,
+    gigabytes,
+    read,
+    said,
+    unread_about,
+    vms_are_known,
+    vms_of,
+)
 from nestlab.visible import visible
 
 
@@ -35,36 +49,75 @@ def memory_is_enough(state: HostState) -> Iterator[Finding]:
     rule = f"{gigabytes(NESTED_MEMORY_MINIMUM)} for a nested host, beside {gigabytes(HOST_MEMORY_RESERVE)} for the host's own Windows"
     if total < NESTED_MEMORY_MINIMUM:
         message = f"the host has {gigabytes(total)} of memory; Hyper-V asks for {gigabytes(NESTED_MEMORY_MINIMUM)}"
-        yield said(state, "memory-low", "error", message, hint="Add memory.", evidence=evidence, rule=rule, source=REQUIREMENTS)
+        yield said(
+            state,
+            "memory-low",
+            "error",
+            message,
+            hint="Add memory.",
+            evidence=evidence,
+            rule=rule,
+            source=REQUIREMENTS,
+        )
     elif not vms_are_known(state):
         message = f"the host has {gigabytes(total)} of memory; how much of it VMs hold is not known"
         evidence = f"{read('Get-CimInstance Win32_ComputerSystem', TotalPhysicalMemory=gigabytes(total))}; {read('Get-VM', MemoryAssigned='not known')}"
-        yield said(state, "memory-left-not-known", "warning", message, evidence=evidence, rule=rule, source=REQUIREMENTS)
+        yield said(
+            state,
+            "memory-left-not-known",
+            "warning",
+            message,
+            evidence=evidence,
+            rule=rule,
+            source=REQUIREMENTS,
+        )
     elif free < NESTED_MEMORY_MINIMUM:
         message = f"{gigabytes(free)} of memory are left; a nested host wants {gigabytes(NESTED_MEMORY_MINIMUM)}"
         hint = "Stop VMs that are not needed."
-        yield said(state, "memory-little-left", "warning", message, hint=hint, evidence=evidence, rule=rule, source=REQUIREMENTS)
+        yield said(
+            state,
+            "memory-little-left",
+            "warning",
+            message,
+            hint=hint,
+            evidence=evidence,
+            rule=rule,
+            source=REQUIREMENTS,
+        )
     else:
         message = f"{gigabytes(free)} of memory are left for more VMs"
-        yield said(state, "memory-left", "info", message, evidence=evidence, rule=rule, source=REQUIREMENTS)
+        yield said(
+            state, "memory-left", "info", message, evidence=evidence, rule=rule, source=REQUIREMENTS
+        )
 
 
 def memory_to_start_again(state: HostState, wanted: Mapping[str, int]) -> Iterator[Finding]:
     """VMs that are shut down for a change have to find their memory (bytes by name) when they start again.
 
-    Says only what certainly fails: memory of other VMs that is dynamic can shrink, and the host's own Windows gives way.
+    Says only what certainly fails: memory of other VMs that is dynamic can shrink, and the host's
+    own Windows gives way.
     """
     total = state.computer.total_physical_memory
-    held = sum(vm.memory_assigned for vm in vms_of(state) if vm.name not in wanted and not vm.dynamic_memory_enabled)
+    held = sum(
+        vm.memory_assigned
+        for vm in vms_of(state)
+        if vm.name not in wanted and not vm.dynamic_memory_enabled
+    )
     needed = sum(wanted.values())
     if not total or needed <= total - held:
         return
-    message = (
-        f"{' and '.join(wanted)} would not start again with {gigabytes(needed)} of memory: {gigabytes(max(0, total - held))} are there"
-    )
+    message = f"{' and '.join(wanted)} would not start again with {gigabytes(needed)} of memory: {gigabytes(max(0, total - held))} are there"
     evidence = f"{read('Get-CimInstance Win32_ComputerSystem', TotalPhysicalMemory=gigabytes(total))}; {read('Get-VM', MemoryAssigned=gigabytes(held))}"
     hint = "Ask for less memory, or stop other VMs first."
-    yield said(state, "vm-would-not-start-again", "error", message, hint=hint, evidence=evidence, source=REQUIREMENTS)
+    yield said(
+        state,
+        "vm-would-not-start-again",
+        "error",
+        message,
+        hint=hint,
+        evidence=evidence,
+        source=REQUIREMENTS,
+    )
 
 
 def logical_processors(state: HostState) -> Iterator[Finding]:
@@ -73,45 +126,87 @@ def logical_processors(state: HostState) -> Iterator[Finding]:
     if not count:
         message = "how many logical processors there are is not known"
         evidence = read("Get-CimInstance Win32_Processor", NumberOfLogicalProcessors="not known")
-        yield said(state, "logical-processors-not-known", "info", message, evidence=evidence, source=REQUIREMENTS)
+        yield said(
+            state,
+            "logical-processors-not-known",
+            "info",
+            message,
+            evidence=evidence,
+            source=REQUIREMENTS,
+        )
     else:
         cores = sum(processor.number_of_cores for processor in state.processors)
         given = sum(vm.processor_count for vm in vms_of(state) if vm.state == "Running")
-        evidence = read("Get-CimInstance Win32_Processor", NumberOfLogicalProcessors=count, NumberOfCores=cores or "not known")
+        evidence = read(
+            "Get-CimInstance Win32_Processor",
+            NumberOfLogicalProcessors=count,
+            NumberOfCores=cores or "not known",
+        )
         given_out = (
-            f", {given} virtual ones of running VMs on them" if vms_are_known(state) else "; how many virtual ones run on them is not known"
+            f", {given} virtual ones of running VMs on them"
+            if vms_are_known(state)
+            else "; how many virtual ones run on them is not known"
         )
         message = f"{count} logical processors{given_out}"
-        yield said(state, "logical-processors", "info", message, evidence=evidence, source=REQUIREMENTS)
+        yield said(
+            state, "logical-processors", "info", message, evidence=evidence, source=REQUIREMENTS
+        )
 
 
 def disk_space_is_left(state: HostState) -> Iterator[Finding]:
     """New disks grow on the drive of the host's path for virtual hard disks."""
     path = state.hyper_v.vm_host.virtual_hard_disk_path if state.hyper_v else ""
-    volume = next((item for item in state.volumes if path.casefold().startswith(item.device_id.casefold())), None)
+    volume = next(
+        (item for item in state.volumes if path.casefold().startswith(item.device_id.casefold())),
+        None,
+    )
     if state.hyper_v is None:
         return
     if volume is None:
         message = "how much disk space is left for new virtual hard disks is not known"
         evidence = f"{read('Get-VMHost', VirtualHardDiskPath=path)}; {read('Get-CimInstance Win32_LogicalDisk', FreeSpace='not known')}"
-        yield said(state, "disk-space-not-known", "info", message, evidence=evidence, source=SERVER_HARDWARE)
+        yield said(
+            state,
+            "disk-space-not-known",
+            "info",
+            message,
+            evidence=evidence,
+            source=SERVER_HARDWARE,
+        )
         return
     evidence = f"{read('Get-VMHost', VirtualHardDiskPath=path)}; {read('Get-CimInstance Win32_LogicalDisk', FreeSpace=gigabytes(volume.free_space))}"
     rule = f"an installed Windows Server takes {gigabytes(DISK_SPACE_MINIMUM)}"
     message = f"{gigabytes(volume.free_space)} are free on {volume.device_id}, where new virtual hard disks go"
     if volume.free_space < DISK_SPACE_MINIMUM:
         hint = "Make room, or move the path: Set-VMHost -VirtualHardDiskPath."
-        yield said(state, "disk-space-low", "warning", message, hint=hint, evidence=evidence, rule=rule, source=SERVER_HARDWARE)
+        yield said(
+            state,
+            "disk-space-low",
+            "warning",
+            message,
+            hint=hint,
+            evidence=evidence,
+            rule=rule,
+            source=SERVER_HARDWARE,
+        )
     else:
-        yield said(state, "disk-space-left", "info", message, evidence=evidence, rule=rule, source=SERVER_HARDWARE)
+        yield said(
+            state,
+            "disk-space-left",
+            "info",
+            message,
+            evidence=evidence,
+            rule=rule,
+            source=SERVER_HARDWARE,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class MemoryBudget:
     """The memory of one machine and of the nested hosts inside it. Sizes in bytes.
 
-    `reserved` is what the machine's own Windows needs, `assigned` what its VMs hold now, `free` what is left for more.
-    `unread` names what could not be read: then nothing of it is known.
+    `reserved` is what the machine's own Windows needs, `assigned` what its VMs hold now, `free`
+    what is left for more. `unread` names what could not be read: then nothing of it is known.
     """
 
     machine: MachinePath
@@ -172,14 +267,22 @@ class MemoryBudget:
         return f"<pre>{escape(str(self))}</pre>"
 
 
-def memory_budget(states: Mapping[MachinePath, HostState] | HostState, machine: MachinePath = HOST) -> MemoryBudget:
+def memory_budget(
+    states: Mapping[MachinePath, HostState] | HostState, machine: MachinePath = HOST
+) -> MemoryBudget:
     """Return the memory of a machine, and of every observed nested host inside it, to any depth."""
     found = {states.machine: states} if isinstance(states, HostState) else states
     machine = states.machine if isinstance(states, HostState) else machine
     state = found[machine]
     vms = tuple((vm.name, vm.memory_assigned) for vm in vms_of(state) if vm.memory_assigned)
     total = state.computer.total_physical_memory
-    unread = "Get-CimInstance Win32_ComputerSystem" if not total else "" if vms_are_known(state) else "Get-VM"
+    unread = (
+        "Get-CimInstance Win32_ComputerSystem"
+        if not total
+        else ""
+        if vms_are_known(state)
+        else "Get-VM"
+    )
     return MemoryBudget(
         unread=unread,
         machine=machine,
@@ -188,7 +291,11 @@ def memory_budget(states: Mapping[MachinePath, HostState] | HostState, machine: 
         reserved=Size(min(total, HOST_MEMORY_RESERVE)),
         assigned=Size(sum(memory for _, memory in vms)),
         vms=vms,
-        inside=tuple(memory_budget(found, path) for path in sorted(found) if path[:-1] == machine and path != machine and path),
+        inside=tuple(
+            memory_budget(found, path)
+            for path in sorted(found)
+            if path[:-1] == machine and path != machine and path
+        ),
     )
 
 
@@ -196,7 +303,8 @@ def memory_budget(states: Mapping[MachinePath, HostState] | HostState, machine: 
 class WhatIf:
     """How many nested hosts of one kind fit into the memory of a machine beside what runs there, and what each of them carries.
 
-    It counts memory and nothing else: whether a nested host starts there at all, the verdict of the report says.
+    It counts memory and nothing else: whether a nested host starts there at all, the verdict of the
+    report says.
     """
 
     count: int
@@ -215,12 +323,18 @@ class WhatIf:
     def __str__(self) -> str:
         each = gigabytes(self.memory_each)
         if self.unread:
-            return visible(f"how many nested hosts with {each} fit is not known: {self.unread} could not be read")
+            return visible(
+                f"how many nested hosts with {each} fit is not known: {self.unread} could not be read"
+            )
         if not self.count:
-            return visible(f"by memory alone, no nested host with {each} fits: {gigabytes(self.free_after)} are free")
+            return visible(
+                f"by memory alone, no nested host with {each} fits: {gigabytes(self.free_after)} are free"
+            )
         fit = "1 nested host" if self.count == 1 else f"{self.count} nested hosts"
         room = "it has room" if self.count == 1 else "each has room"
-        vms = "no VM" if not self.carries else "1 VM" if self.carries == 1 else f"{self.carries} VMs"
+        vms = (
+            "no VM" if not self.carries else "1 VM" if self.carries == 1 else f"{self.carries} VMs"
+        )
         short = "" if self.carries >= self.vms_inside else f": too little for {self.vms_inside}"
         hosts = f"by memory alone, {fit} with {each} fit{'s' if self.count == 1 else ''}, {gigabytes(self.free_after)} stay free"
         return visible(f"{hosts}; {room} for {vms} with {gigabytes(self.memory_inside)}{short}")
@@ -231,7 +345,9 @@ class WhatIf:
         return {**{name: int(getattr(self, name)) for name in names}, "unread": self.unread}
 
 
-def what_if(budget: MemoryBudget, *, memory_each: int, vms_inside: int = 0, memory_inside: int = 1 << 30) -> WhatIf:
+def what_if(
+    budget: MemoryBudget, *, memory_each: int, vms_inside: int = 0, memory_inside: int = 1 << 30
+) -> WhatIf:
     """Return how many nested hosts with `memory_each` bytes fit, each to carry `vms_inside` VMs with `memory_inside` bytes.
 
     >>> host = MemoryBudget(machine=(), name="HV01", total=Size.parse("64GB"), reserved=Size.parse("2GB"), assigned=Size.parse("4GB"))

@@ -28,10 +28,24 @@ def duplicate_name(survey: Survey) -> Iterator[Finding]:
         groups: list[tuple[str, Iterable[tuple[str, Keys]]]] = [
             ("switch", ((switch.switch.name, switch.keys) for switch in place.switches)),
             ("adapter", ((adapter.adapter.name, adapter.keys) for adapter in place.adapters)),
-            ("VM", ((vm.name, (*_vms_keys(place.keys), index)) for index, vm in enumerate(place.machine.vms))),
+            (
+                "VM",
+                (
+                    (vm.name, (*_vms_keys(place.keys), index))
+                    for index, vm in enumerate(place.machine.vms)
+                ),
+            ),
         ]
         if not place.path:
-            groups.append(("uplink", ((uplink.net_adapter, ("uplinks", i)) for i, uplink in enumerate(survey.topology.uplinks))))
+            groups.append(
+                (
+                    "uplink",
+                    (
+                        (uplink.net_adapter, ("uplinks", i))
+                        for i, uplink in enumerate(survey.topology.uplinks)
+                    ),
+                )
+            )
         for noun, named in groups:
             yield from _repeated(survey, place.name, noun, named)
 
@@ -55,7 +69,9 @@ def _vms_keys(keys: Keys) -> Keys:
     return (*keys, "nested", "vms") if keys else ("vms",)
 
 
-def _repeated(survey: Survey, machine: str, noun: str, named: Iterable[tuple[str, Keys]]) -> Iterator[Finding]:
+def _repeated(
+    survey: Survey, machine: str, noun: str, named: Iterable[tuple[str, Keys]]
+) -> Iterator[Finding]:
     first: dict[str, str] = {}
     for name, keys in named:
         if name.casefold() in first:
@@ -72,11 +88,18 @@ def _repeated(survey: Survey, machine: str, noun: str, named: Iterable[tuple[str
 
 def name_reads_otherwise(survey: Survey) -> Iterator[Finding]:
     """A name with characters that turn the direction of text: in a terminal or a plan it reads as another one."""
-    named = [("switch", place.switch.name, place.subject, (*place.keys, "name")) for place in survey.switches]
-    named += [("adapter", place.adapter.name, place.subject, (*place.keys, "name")) for place in survey.adapters]
+    named = [
+        ("switch", place.switch.name, place.subject, (*place.keys, "name"))
+        for place in survey.switches
+    ]
+    named += [
+        ("adapter", place.adapter.name, place.subject, (*place.keys, "name"))
+        for place in survey.adapters
+    ]
     named += [("VM", vm.name, place.subject, (*place.keys, "name")) for place, vm in survey.vms]
     named += [
-        ("uplink", u.net_adapter, f"uplink {u.net_adapter}", ("uplinks", n, "net_adapter")) for n, u in enumerate(survey.topology.uplinks)
+        ("uplink", u.net_adapter, f"uplink {u.net_adapter}", ("uplinks", n, "net_adapter"))
+        for n, u in enumerate(survey.topology.uplinks)
     ]
     for noun, name, subject, keys in named:
         if turns_text(name):
@@ -104,7 +127,9 @@ def unknown_switch(survey: Survey) -> Iterator[Finding]:
                 place.subject,
                 (*place.keys, "switch"),
                 f"is on switch {name!r}, which {outside.name} does not have",
-                hint=f"Switches of {outside.name}: {known}." if known else f"Add the switch to {outside.name}, which has none.",
+                hint=f"Switches of {outside.name}: {known}."
+                if known
+                else f"Add the switch to {outside.name}, which has none.",
                 source=VIRTUAL_SWITCH,
             )
 
@@ -129,7 +154,11 @@ def unknown_net_adapter(survey: Survey) -> Iterator[Finding]:
     for place, vm in survey.nested_hosts:
         for switch in place.switches:
             name = switch.switch.net_adapter
-            if switch.switch.switch_type is SwitchType.EXTERNAL and name and survey.adapter(place.path, name) is None:
+            if (
+                switch.switch.switch_type is SwitchType.EXTERNAL
+                and name
+                and survey.adapter(place.path, name) is None
+            ):
                 known = ", ".join(adapter.name for adapter in vm.network_adapters)
                 yield survey.finding(
                     "unknown-net-adapter",
@@ -148,13 +177,23 @@ def switch_on_a_switch(survey: Survey) -> Iterator[Finding]:
     """An External switch on the machine's own adapter of a switch, or on a switch: no switch can ride on either."""
     physical = {uplink.net_adapter.casefold() for uplink in survey.topology.uplinks}
     for place in survey.machines:
-        names = {alias.casefold(): s.switch.name for s in place.switches for alias in (s.switch.name, s.switch.management_adapter)}
+        names = {
+            alias.casefold(): s.switch.name
+            for s in place.switches
+            for alias in (s.switch.name, s.switch.management_adapter)
+        }
         for switch in place.switches:
             name = switch.switch.net_adapter
-            other = names.get(name.casefold()) if name and switch.switch.switch_type is SwitchType.EXTERNAL else None
+            other = (
+                names.get(name.casefold())
+                if name and switch.switch.switch_type is SwitchType.EXTERNAL
+                else None
+            )
             if name is None or other is None or other == switch.switch.name:
                 continue
-            if survey.adapter(place.path, name) is not None or (not place.path and name.casefold() in physical):
+            if survey.adapter(place.path, name) is not None or (
+                not place.path and name.casefold() in physical
+            ):
                 continue
             yield survey.finding(
                 "switch-on-a-switch",
@@ -233,13 +272,21 @@ def vlan_mode_conflict(survey: Survey) -> Iterator[Finding]:
         if vlan is None:
             continue
         if vlan.access is not None and (vlan.trunk or vlan.native is not None):
-            message, hint = "is in access mode and in trunk mode at once", "Keep access, or keep trunk and native."
+            message, hint = (
+                "is in access mode and in trunk mode at once",
+                "Keep access, or keep trunk and native.",
+            )
         elif vlan.trunk and vlan.native is None:
-            message, hint = "is in trunk mode and names no native VLAN", "Add native: the VLAN of frames without a tag, 0 for none."
+            message, hint = (
+                "is in trunk mode and names no native VLAN",
+                "Add native: the VLAN of frames without a tag, 0 for none.",
+            )
         else:
             continue
         keys = (*place.keys, "vlan")
-        yield survey.finding("vlan-mode-conflict", "error", place.subject, keys, message, hint=hint, source=SET_VLAN)
+        yield survey.finding(
+            "vlan-mode-conflict", "error", place.subject, keys, message, hint=hint, source=SET_VLAN
+        )
 
 
 def vlan_out_of_range(survey: Survey) -> Iterator[Finding]:
@@ -253,7 +300,9 @@ def vlan_out_of_range(survey: Survey) -> Iterator[Finding]:
                     place.subject,
                     (*place.keys, "vlan", *keys),
                     f"has VLAN {vlan_id}; a VLAN is a number from {least} to {VLAN_MAXIMUM}",
-                    hint="Leave vlan out for frames without a tag." if vlan_id == 0 else "Choose a number in that range.",
+                    hint="Leave vlan out for frames without a tag."
+                    if vlan_id == 0
+                    else "Choose a number in that range.",
                     source=SET_VLAN,
                 )
 

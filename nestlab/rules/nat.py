@@ -36,7 +36,11 @@ def nat_without_address(survey: Survey) -> Iterator[Finding]:
         if switch.ip_address is not None and switch.ip_address.ip in switch.nat:
             continue
         first = next(iter(switch.nat.hosts()), switch.nat.network_address)
-        found = f"the address {switch.ip_address}, which is not in it" if switch.ip_address else "no ip_address"
+        found = (
+            f"the address {switch.ip_address}, which is not in it"
+            if switch.ip_address
+            else "no ip_address"
+        )
         yield survey.finding(
             "nat-without-address",
             "error",
@@ -56,8 +60,15 @@ def nat_overlap(survey: Survey) -> Iterator[Finding]:
             if switch is None:
                 continue
             for other_index, (other_name, other, other_switch) in enumerate(networks):
-                said_later = other_switch is not None and other_index > index  # of two NATs, the second says it
-                if other_name == name or said_later or not network.overlaps(other) or _is_behind(place, switch, other_name, other):
+                said_later = (
+                    other_switch is not None and other_index > index
+                )  # of two NATs, the second says it
+                if (
+                    other_name == name
+                    or said_later
+                    or not network.overlaps(other)
+                    or _is_behind(place, switch, other_name, other)
+                ):
                     continue
                 free = free_network(network, [known for _, known, _ in networks])
                 yield survey.finding(
@@ -74,13 +85,20 @@ def nat_overlap(survey: Survey) -> Iterator[Finding]:
 def _is_behind(place: MachinePlace, nat: SwitchPlace, name: str, network: IPv4Network) -> bool:
     """Whether this is the network of another Internal switch that the same NAT translates: its prefix may cover several."""
     other = next((switch.switch for switch in place.switches if switch.subject == name), None)
-    if other is None or other.nat is not None or other.switch_type is not SwitchType.INTERNAL or nat.switch.nat is None:
+    if (
+        other is None
+        or other.nat is not None
+        or other.switch_type is not SwitchType.INTERNAL
+        or nat.switch.nat is None
+    ):
         return False
     own = nat.switch.ip_address
     return network.subnet_of(nat.switch.nat) and (own is None or not own.network.overlaps(network))
 
 
-def _networks(place: MachinePlace, survey: Survey) -> Iterator[tuple[str, IPv4Network, SwitchPlace | None]]:
+def _networks(
+    place: MachinePlace, survey: Survey
+) -> Iterator[tuple[str, IPv4Network, SwitchPlace | None]]:
     """Yield every network of a machine with its name; the switch where it is a NAT's inner network."""
     for switch in place.switches:
         if switch.switch.nat:
@@ -101,10 +119,16 @@ def several_nats(survey: Survey) -> Iterator[Finding]:
     """The documentation knows one NAT a machine."""
     for place in survey.machines:
         switches = [switch for switch in place.switches if switch.switch.nat]
-        shared = umbrella_of(found.switch.nat for found in switches if found.switch.nat) if switches else None
+        shared = (
+            umbrella_of(found.switch.nat for found in switches if found.switch.nat)
+            if switches
+            else None
+        )
         private = shared is not None and any(shared.subnet_of(umbrella) for umbrella in UMBRELLAS)
         one = (
-            f"nat: {shared} on {switches[0].subject} covers them all, without nat on the others" if private else "one larger inner network"
+            f"nat: {shared} on {switches[0].subject} covers them all, without nat on the others"
+            if private
+            else "one larger inner network"
         )
         for switch in switches[1:]:
             yield survey.finding(
@@ -136,12 +160,22 @@ def port_forward_wrong(survey: Survey) -> Iterator[Finding]:
                     )
                 elif outer in taken:
                     message = f"forwards {forward.protocol} port {forward.external_port}, which {taken[outer]} already does"
-                    hint = "Choose another external_port: one outer port leads to one inner endpoint."
+                    hint = (
+                        "Choose another external_port: one outer port leads to one inner endpoint."
+                    )
                 else:
                     taken[outer] = switch.subject
                     continue
                 keys = (*switch.keys, "port_forwards", index)
-                yield survey.finding("port-forward-wrong", "error", switch.subject, keys, message, hint=hint, source=STATIC_MAPPING)
+                yield survey.finding(
+                    "port-forward-wrong",
+                    "error",
+                    switch.subject,
+                    keys,
+                    message,
+                    hint=hint,
+                    source=STATIC_MAPPING,
+                )
 
 
 def dhcp_wrong(survey: Survey) -> Iterator[Finding]:
@@ -151,7 +185,10 @@ def dhcp_wrong(survey: Survey) -> Iterator[Finding]:
         if scope is None:
             continue
         if address is None or not place.switch.has_management_adapter:
-            message, hint = "serves DHCP and the machine has no address on it", "Make it Internal and add ip_address."
+            message, hint = (
+                "serves DHCP and the machine has no address on it",
+                "Make it Internal and add ip_address.",
+            )
         elif scope.first not in address.network or scope.last not in address.network:
             message = f"serves {scope.first}-{scope.last}, which is not inside its network {address.network}"
             hint = f"Choose a range in {address.network}."
@@ -162,12 +199,18 @@ def dhcp_wrong(survey: Survey) -> Iterator[Finding]:
             )
         else:
             continue
-        yield survey.finding("dhcp-wrong", "error", place.subject, (*place.keys, "dhcp"), message, hint=hint)
+        yield survey.finding(
+            "dhcp-wrong", "error", place.subject, (*place.keys, "dhcp"), message, hint=hint
+        )
 
 
 def dhcp_nobody(survey: Survey) -> Iterator[Finding]:
     """An adapter that asks for an address where nobody gives one: WinNAT has no DHCP."""
-    serving = {survey.climbed(place.machine, place.switch.name, 0) for place in survey.switches if place.switch.dhcp}
+    serving = {
+        survey.climbed(place.machine, place.switch.name, 0)
+        for place in survey.switches
+        if place.switch.dhcp
+    }
     for place in survey.adapters:
         if not place.adapter.dhcp:
             continue

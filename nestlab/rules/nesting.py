@@ -44,7 +44,11 @@ def nested_needs_windows(survey: Survey) -> Iterator[Finding]:
     """Only Windows carries Hyper-V."""
     for place, vm in survey.nested_hosts:
         if vm.guest.os != "windows":
-            found = "no guest operating system" if vm.guest.os == "none" else f"a {vm.guest.os.capitalize()} guest"
+            found = (
+                "no guest operating system"
+                if vm.guest.os == "none"
+                else f"a {vm.guest.os.capitalize()} guest"
+            )
             yield survey.finding(
                 "nested-needs-windows",
                 "error",
@@ -122,11 +126,19 @@ def memory_overcommitted(survey: Survey) -> Iterator[Finding]:
 
 def spoofing_required(survey: Survey) -> Iterator[Finding]:
     """Bridged L2 frames carry other MAC addresses than the nested host's adapter, whose port drops them unless allowed."""
-    users = {(adapter.machine[:-1], adapter.adapter.switch.casefold()) for adapter in survey.adapters if adapter.adapter.switch}
+    users = {
+        (adapter.machine[:-1], adapter.adapter.switch.casefold())
+        for adapter in survey.adapters
+        if adapter.adapter.switch
+    }
     for place in survey.switches:
         switch = place.switch
         below = survey.adapter(place.machine, switch.net_adapter)
-        if switch.switch_type is not SwitchType.EXTERNAL or below is None or below.adapter.mac_address_spoofing:
+        if (
+            switch.switch_type is not SwitchType.EXTERNAL
+            or below is None
+            or below.adapter.mac_address_spoofing
+        ):
             continue
         if (place.machine, switch.name.casefold()) in users:
             yield survey.finding(
@@ -184,7 +196,11 @@ def nothing_to_boot(survey: Survey) -> Iterator[Finding]:
 
 def _is_set_inside(vm: VM) -> bool:
     adapters = vm.network_adapters
-    return bool(vm.routes) or vm.forwarding or any(a.ip_address or a.gateway or a.dns_servers or a.dhcp for a in adapters)
+    return (
+        bool(vm.routes)
+        or vm.forwarding
+        or any(a.ip_address or a.gateway or a.dns_servers or a.dhcp for a in adapters)
+    )
 
 
 def memory_not_possible(survey: Survey) -> Iterator[Finding]:
@@ -192,7 +208,14 @@ def memory_not_possible(survey: Survey) -> Iterator[Finding]:
     for place, vm in survey.vms:
         dynamic = vm.dynamic_memory
         values: list[tuple[tuple[str, ...], Size]] = [(("memory_startup",), vm.memory_startup)]
-        values += [(("dynamic_memory", "minimum"), dynamic.minimum), (("dynamic_memory", "maximum"), dynamic.maximum)] if dynamic else []
+        values += (
+            [
+                (("dynamic_memory", "minimum"), dynamic.minimum),
+                (("dynamic_memory", "maximum"), dynamic.maximum),
+            ]
+            if dynamic
+            else []
+        )
         for keys, value in values:
             below = value // MEMORY_STEP * MEMORY_STEP
             if value < MEMORY_MINIMUM:
@@ -206,5 +229,11 @@ def memory_not_possible(survey: Survey) -> Iterator[Finding]:
             else:
                 continue
             yield survey.finding(
-                "memory-not-possible", "error", place.subject, (*place.keys, *keys), message, hint=hint, source=MEMORY_ALIGNMENT
+                "memory-not-possible",
+                "error",
+                place.subject,
+                (*place.keys, *keys),
+                message,
+                hint=hint,
+                source=MEMORY_ALIGNMENT,
             )

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-_COLOUR = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-9;:?]*[ -/]*[@-~]|\[\d{1,3}(?:;\d{1,3})*[mM]")
+_COLOUR = re.compile(
+    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-9;:?]*[ -/]*[@-~]|\[\d{1,3}(?:;\d{1,3})*[mM]"
+)
 """Escape sequences; logs that lose the escape character keep what follows it: ``[31;1m``."""
 _BEFORE_A_LINE = re.compile(
     r"(?m)^[ \t]*[\u2502\u2577\u2575][ \t]?|^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.,]*(?:Z|[+-]\d\d:?\d\d)?\]?[ \t]+"
 )
 """Terraform's bar, and the time that CI systems and container logs write."""
-_PREFIX = re.compile(r"(?m)^[ \t]*(?:==>[ \t]+)?(?P<name>[\w.\[\]-]+(?:[ \t]\([\w-]+\))?)(?::(?=[ \t]|$)|[ \t]*\|)[ \t]?")
+_PREFIX = re.compile(
+    r"(?m)^[ \t]*(?:==>[ \t]+)?(?P<name>[\w.\[\]-]+(?:[ \t]\([\w-]+\))?)(?::(?=[ \t]|$)|[ \t]*\|)[ \t]?"
+)
 """``==> hyperv-iso: ``, ``node1: ``, ``null_resource.lab (local-exec): ``, ``web-1  | ``."""
 _OWN_WORDS = re.compile(r"\d+|[A-Z][a-z]+-[A-Z]\w+")
 """What PowerShell itself writes at the beginning of lines: their numbers, and the cmdlet that failed."""
@@ -28,4 +32,8 @@ def without_wrapping(text: str) -> str:
     text = _BEFORE_A_LINE.sub("", _COLOUR.sub("", text.replace("\r\n", "\n")))
     names = Counter(found["name"] for found in _PREFIX.finditer(text))
     shared = {name for name, count in names.items() if count > 1 and not _OWN_WORDS.fullmatch(name)}
-    return _PREFIX.sub(lambda found: "" if found["name"] in shared else found[0], text) if shared else text
+    return (
+        _PREFIX.sub(lambda found: "" if found["name"] in shared else found[0], text)
+        if shared
+        else text
+    )

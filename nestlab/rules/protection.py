@@ -1,4 +1,7 @@
-"""Rules about what guards the start of a host: its boot options, its virtualization-based security. All that the status script reads."""
+"""Rules about what guards the start of a host: its boot options, its virtualization-based security.
+
+All that the status script reads.
+"""
 
 from __future__ import annotations
 
@@ -53,22 +56,54 @@ def boot_configuration_allows_nesting(state: HostState) -> Iterator[Finding]:
         )
     else:
         evidence = read(_BOOT, OFFERNESTEDVIRT=", ".join(options) or "not set")
-        yield said(state, "boot-options-fine", "info", "no boot option forbids nesting", evidence=evidence, rule=rule, source=STATUS_SCRIPT)
+        yield said(
+            state,
+            "boot-options-fine",
+            "info",
+            "no boot option forbids nesting",
+            evidence=evidence,
+            rule=rule,
+            source=STATUS_SCRIPT,
+        )
 
 
 def virtualization_based_security(state: HostState) -> Iterator[Finding]:
     """Old scripts call it an obstacle. Microsoft says that it is none: a note, never a failure."""
     security = state.security
-    status, policy = security.virtualization_based_security_status, security.enable_virtualization_based_security
+    status, policy = (
+        security.virtualization_based_security_status,
+        security.enable_virtualization_based_security,
+    )
     evidence = _evidence(security)
     if status or policy:
-        how = {None: "is switched on in the registry of", 0: "is switched on in the registry of", _RUNNING: "runs on"}
+        how = {
+            None: "is switched on in the registry of",
+            0: "is switched on in the registry of",
+            _RUNNING: "runs on",
+        }
         message = f"virtualization-based security {how.get(status, 'is configured on')} the host{_services(security)}; {_meaning(state)}"
-        yield said(state, "vbs-on-host", "info", message, evidence=evidence, rule=_DISAGREE, source=SECURITY_FORUM)
+        yield said(
+            state,
+            "vbs-on-host",
+            "info",
+            message,
+            evidence=evidence,
+            rule=_DISAGREE,
+            source=SECURITY_FORUM,
+        )
     elif security.secure_boot == "On" and check_failed_at_last_start(security):
         message = f"virtualization-based security is partly there: it was wanted at the last start, and its policy check failed; {_meaning(state)}"
         hint = "To be rid of it, follow the page on Credential Guard: its settings can be locked in the firmware."
-        yield said(state, "vbs-left-behind", "info", message, hint=hint, evidence=evidence, rule=_DISAGREE, source=CREDENTIAL_GUARD)
+        yield said(
+            state,
+            "vbs-left-behind",
+            "info",
+            message,
+            hint=hint,
+            evidence=evidence,
+            rule=_DISAGREE,
+            source=CREDENTIAL_GUARD,
+        )
     elif None not in (status, policy):
         message = "virtualization-based security is off on the host"
         yield said(state, "vbs-off", "info", message, evidence=evidence, source=STATUS_SCRIPT)
@@ -76,7 +111,9 @@ def virtualization_based_security(state: HostState) -> Iterator[Finding]:
 
 def _services(security: SecurityState) -> str:
     names = {1: "Credential Guard", 2: "memory integrity"}
-    running = ", ".join(names.get(item, f"service {item}") for item in security.security_services_running)
+    running = ", ".join(
+        names.get(item, f"service {item}") for item in security.security_services_running
+    )
     return f" with {running}" if running else ""
 
 
@@ -98,18 +135,31 @@ def check_failed_at_last_start(security: SecurityState) -> bool:
     )
     if failed is None or failed.time_created is None:
         return False
-    # The log loses its oldest events first: where the start is lost already, the failure came after it.
-    return started is None or started.time_created is None or started.time_created < failed.time_created
+    # The log loses its oldest events first: where the start is lost already, the failure came after
+    # it.
+    return (
+        started is None
+        or started.time_created is None
+        or started.time_created < failed.time_created
+    )
 
 
 def _evidence(security: SecurityState) -> str:
     """Return what was read of it: all five places that the status script looks at."""
     known = [
-        read("Get-CimInstance Win32_DeviceGuard", VirtualizationBasedSecurityStatus=_shown(security.virtualization_based_security_status)),
-        read(_POLICY, EnableVirtualizationBasedSecurity=_shown(security.enable_virtualization_based_security)),
+        read(
+            "Get-CimInstance Win32_DeviceGuard",
+            VirtualizationBasedSecurityStatus=_shown(security.virtualization_based_security_status),
+        ),
+        read(
+            _POLICY,
+            EnableVirtualizationBasedSecurity=_shown(security.enable_virtualization_based_security),
+        ),
         read(
             "Get-WindowsOptionalFeature",
-            IsolatedUserMode="no such feature" if security.isolated_user_mode == "" else _shown(security.isolated_user_mode),
+            IsolatedUserMode="no such feature"
+            if security.isolated_user_mode == ""
+            else _shown(security.isolated_user_mode),
         ),
         read("Confirm-SecureBootUEFI", SecureBoot=_shown(security.secure_boot)),
         read("Get-WinEvent System", EventID_124=_event(security)),
@@ -127,7 +177,9 @@ def _event(security: SecurityState) -> str:
     event = _newest(security, _POLICY_CHECK_FAILED)
     if event is None:
         return "none"
-    when = "since the last start" if check_failed_at_last_start(security) else "before the last start"
+    when = (
+        "since the last start" if check_failed_at_last_start(security) else "before the last start"
+    )
     return f"of {event.provider_name}, {when}"
 
 
@@ -143,11 +195,36 @@ def protection_is_known(state: HostState) -> Iterator[Finding]:
                 "Get-CimInstance Win32_DeviceGuard",
                 ("DeviceGuard",),
             ),
-            ("whether the registry switches it on", security.enable_virtualization_based_security, _POLICY, ("ItemProperty",)),
-            ("whether the feature IsolatedUserMode is on", security.isolated_user_mode, "Get-WindowsOptionalFeature", ("OptionalFeature",)),
-            ("whether Secure Boot is on", security.secure_boot, "Confirm-SecureBootUEFI", ("SecureBoot",)),
-            ("whether its policy check failed at the last start", security.start_events, "Get-WinEvent", ("WinEvent",)),
-            ("whether the session is elevated", security.elevated, "Get-WindowsOptionalFeature", ("OptionalFeature",)),
+            (
+                "whether the registry switches it on",
+                security.enable_virtualization_based_security,
+                _POLICY,
+                ("ItemProperty",),
+            ),
+            (
+                "whether the feature IsolatedUserMode is on",
+                security.isolated_user_mode,
+                "Get-WindowsOptionalFeature",
+                ("OptionalFeature",),
+            ),
+            (
+                "whether Secure Boot is on",
+                security.secure_boot,
+                "Confirm-SecureBootUEFI",
+                ("SecureBoot",),
+            ),
+            (
+                "whether its policy check failed at the last start",
+                security.start_events,
+                "Get-WinEvent",
+                ("WinEvent",),
+            ),
+            (
+                "whether the session is elevated",
+                security.elevated,
+                "Get-WindowsOptionalFeature",
+                ("OptionalFeature",),
+            ),
             ("which services run", security.running_services, "Get-Service", ("Get-Service",)),
         )
         if value is None
@@ -156,4 +233,12 @@ def protection_is_known(state: HostState) -> Iterator[Finding]:
         message = f"not known: {'; '.join(name for name, _ in unknown)}"
         hint = "Local Administrators can read all of it. None of it forbids nesting."
         evidence = "; ".join(dict.fromkeys(asked for _, asked in unknown))
-        yield said(state, "protection-not-known", "info", message, hint=hint, evidence=evidence, source=STATUS_SCRIPT)
+        yield said(
+            state,
+            "protection-not-known",
+            "info",
+            message,
+            hint=hint,
+            evidence=evidence,
+            source=STATUS_SCRIPT,
+        )

@@ -18,7 +18,9 @@ def read(where: str, **values: object) -> str:
     >>> read("Get-CimInstance Win32_Processor", Manufacturer="GenuineIntel", Architecture=9)
     'Get-CimInstance Win32_Processor: Manufacturer = GenuineIntel, Architecture = 9'
     """
-    return f"{where}: " + ", ".join(f"{name} = {value if value != '' else 'nothing'}" for name, value in values.items())
+    return f"{where}: " + ", ".join(
+        f"{name} = {value if value != '' else 'nothing'}" for name, value in values.items()
+    )
 
 
 _COMMAND = re.compile(r"\b[A-Z][a-z]+-[A-Z]\w+|\bbcdedit\b")
@@ -41,12 +43,27 @@ def said(
     """Return a finding about a machine, or about something on it; what mends it runs on that machine unless told."""
     dated = f"{rule} (page of {page_date(source)})" if rule and source else rule
     where = runs_on or (computer_name(state) if fix or _COMMAND.search(hint) else "")
-    return Finding(code, severity, subject or path_text(state.machine), message, hint, evidence, source, rule=dated, runs_on=where, fix=fix)
+    return Finding(
+        code,
+        severity,
+        subject or path_text(state.machine),
+        message,
+        hint,
+        evidence,
+        source,
+        rule=dated,
+        runs_on=where,
+        fix=fix,
+    )
 
 
 def computer_name(state: HostState) -> str:
     """Return the name of the machine as people know it: the host's own, a guest's by the VMs that lead to it."""
-    return path_text(state.machine) if state.machine else state.computer.name or path_text(state.machine)
+    return (
+        path_text(state.machine)
+        if state.machine
+        else state.computer.name or path_text(state.machine)
+    )
 
 
 def while_off(vm: VirtualMachineState, *changes: Cmdlet) -> tuple[Cmdlet, ...]:
@@ -54,12 +71,24 @@ def while_off(vm: VirtualMachineState, *changes: Cmdlet) -> tuple[Cmdlet, ...]:
     if vm.state not in ("Running", "Paused"):
         return changes
     resume = (Cmdlet("Resume-VM", {"Name": vm.name}),) if vm.state == "Paused" else ()
-    return (*resume, Cmdlet("Stop-VM", {"Name": vm.name}), *changes, Cmdlet("Start-VM", {"Name": vm.name}))
+    return (
+        *resume,
+        Cmdlet("Stop-VM", {"Name": vm.name}),
+        *changes,
+        Cmdlet("Start-VM", {"Name": vm.name}),
+    )
 
 
 def unread_about(state: HostState, *words: str) -> str:
     """Return the host's own words why something could not be read; empty where it could."""
-    return next((item.error for item in state.unread if any(word.casefold() in item.what.casefold() for word in words)), "")
+    return next(
+        (
+            item.error
+            for item in state.unread
+            if any(word.casefold() in item.what.casefold() for word in words)
+        ),
+        "",
+    )
 
 
 def refused(state: HostState, cmdlet: str) -> str:
@@ -88,4 +117,6 @@ def vms_are_known(state: HostState) -> bool:
     """Whether the VMs of a machine were read: those of a host whose Hyper-V does not answer may run all the same."""
     if state.hyper_v is not None:
         return not refused(state, "Get-VM")
-    return _ROLE.isdisjoint(name.casefold() for name in state.features) and not unread_about(state, "Get-VM", "WindowsFeature")
+    return _ROLE.isdisjoint(name.casefold() for name in state.features) and not unread_about(
+        state, "Get-VM", "WindowsFeature"
+    )

@@ -16,11 +16,25 @@ _LAYER = "PowerShell Direct takes an account of the guest's own Windows, not the
 def guests_answer(silent: Mapping[MachinePath, HostError]) -> Iterator[Finding]:
     """What is inside a guest that does not answer is not known; one that refuses its account never will."""
     for path, error in silent.items():
-        subject, evidence = path_text(path), f"PowerShell Direct into {path_text(path)}: {error.message}"
+        subject, evidence = (
+            path_text(path),
+            f"PowerShell Direct into {path_text(path)}: {error.message}",
+        )
         known = explain(error.message)
         if known is not None and known.code == "guest-credential":
             hint = f"{_LAYER} {error.hint}"
-            yield Finding("guest-refuses", "error", subject, error.message, hint, evidence, POWERSHELL_DIRECT, runs_on="your machine")
+            yield Finding(
+                "guest-refuses",
+                "error",
+                subject,
+                error.message,
+                hint,
+                evidence,
+                POWERSHELL_DIRECT,
+                runs_on="your machine",
+            )
         else:
             message = f"what is inside is not known: {error.message}"
-            yield Finding("guest-silent", "info", subject, message, error.hint, evidence, POWERSHELL_DIRECT)
+            yield Finding(
+                "guest-silent", "info", subject, message, error.hint, evidence, POWERSHELL_DIRECT
+            )

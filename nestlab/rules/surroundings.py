@@ -32,7 +32,12 @@ def could_not_be_read(state: HostState) -> Iterator[Finding]:
             continue  # `nat_slot`, `account_has_rights` and `protection_is_known` say what it means
         message = f"{item.what} could not be read, so what depends on it is not known"
         yield said(
-            state, "unread", "warning", message, hint="See the host's own words; often the account lacks rights.", evidence=item.error
+            state,
+            "unread",
+            "warning",
+            message,
+            hint="See the host's own words; often the account lacks rights.",
+            evidence=item.error,
         )
 
 

@@ -104,7 +104,9 @@ class Survey:
     @cached_property
     def vms(self) -> tuple[tuple[MachinePlace, VM], ...]:
         """Every VM at every level."""
-        return tuple((place, place.machine) for place in self.machines if isinstance(place.machine, VM))
+        return tuple(
+            (place, place.machine) for place in self.machines if isinstance(place.machine, VM)
+        )
 
     @cached_property
     def nested_hosts(self) -> tuple[tuple[MachinePlace, VM], ...]:
@@ -123,11 +125,17 @@ class Survey:
 
     @cached_property
     def _switch_index(self) -> dict[tuple[MachinePath, str], Switch]:
-        return {(place.machine, place.switch.name.casefold()): place.switch for place in reversed(self.switches)}
+        return {
+            (place.machine, place.switch.name.casefold()): place.switch
+            for place in reversed(self.switches)
+        }
 
     @cached_property
     def _adapter_index(self) -> dict[tuple[MachinePath, str], AdapterPlace]:
-        return {(place.machine, place.adapter.name.casefold()): place for place in reversed(self.adapters)}
+        return {
+            (place.machine, place.adapter.name.casefold()): place
+            for place in reversed(self.adapters)
+        }
 
     def switch(self, machine: MachinePath, name: str | None) -> Switch | None:
         """Return a machine's switch by name, in any case."""
@@ -142,14 +150,20 @@ class Survey:
         """The External switch that takes an adapter of its nested host, by the adapter's keys."""
         found: dict[Keys, SwitchPlace] = {}
         for place in self.switches:
-            if place.switch.switch_type is SwitchType.EXTERNAL and (below := self.adapter(place.machine, place.switch.net_adapter)):
+            if place.switch.switch_type is SwitchType.EXTERNAL and (
+                below := self.adapter(place.machine, place.switch.net_adapter)
+            ):
                 found.setdefault(below.keys, place)
         return found
 
     def domain(self, adapter: AdapterPlace, tag: int = 0) -> Domain | None:
         """Return where a frame ends up that leaves through an adapter; None where it goes nowhere."""
         name = adapter.adapter.switch
-        if not adapter.adapter.connected or name is None or self.switch(adapter.machine[:-1], name) is None:
+        if (
+            not adapter.adapter.connected
+            or name is None
+            or self.switch(adapter.machine[:-1], name) is None
+        ):
             return None
         crossed = _crossed(adapter.adapter, tag)
         return None if crossed is None else self.climbed(adapter.machine[:-1], name, crossed)
@@ -185,7 +199,16 @@ class Survey:
         return origin is not None and origin.topology == self.topology
 
     def finding(
-        self, code: str, severity: Severity, subject: str, keys: Keys, message: str, *, hint: str = "", evidence: str = "", source: str = ""
+        self,
+        code: str,
+        severity: Severity,
+        subject: str,
+        keys: Keys,
+        message: str,
+        *,
+        hint: str = "",
+        evidence: str = "",
+        source: str = "",
     ) -> Finding:
         """Make a finding with its place in the file, where the topology is still what the file says."""
         origin = self.topology.origin
@@ -194,7 +217,9 @@ class Survey:
 
 
 def _machines(topology: Topology) -> Iterator[MachinePlace]:
-    switches = tuple(SwitchPlace(HOST, switch, ("switches", i)) for i, switch in enumerate(topology.switches))
+    switches = tuple(
+        SwitchPlace(HOST, switch, ("switches", i)) for i, switch in enumerate(topology.switches)
+    )
     yield MachinePlace(HOST, topology, (), switches, ())
     yield from _vms(HOST, topology.vms, ("vms",))
 
@@ -202,8 +227,14 @@ def _machines(topology: Topology) -> Iterator[MachinePlace]:
 def _vms(parent: MachinePath, vms: tuple[VM, ...], keys: Keys) -> Iterator[MachinePlace]:
     for index, vm in enumerate(vms):
         path, here = (*parent, vm.name), (*keys, index)
-        switches = tuple(SwitchPlace(path, switch, (*here, "nested", "switches", i)) for i, switch in enumerate(vm.switches))
-        adapters = tuple(AdapterPlace(path, adapter, (*here, "network_adapters", i)) for i, adapter in enumerate(vm.network_adapters))
+        switches = tuple(
+            SwitchPlace(path, switch, (*here, "nested", "switches", i))
+            for i, switch in enumerate(vm.switches)
+        )
+        adapters = tuple(
+            AdapterPlace(path, adapter, (*here, "network_adapters", i))
+            for i, adapter in enumerate(vm.network_adapters)
+        )
         yield MachinePlace(path, vm, here, switches, adapters)
         yield from _vms(path, vm.vms, (*here, "nested", "vms"))
 
@@ -223,16 +254,35 @@ def _holders(survey: Survey) -> Iterator[Holder]:
         if uplink.ip_address:
             wire = (HOST, f"wire {uplink.net_adapter}".casefold(), 0)
             keys: Keys = ("uplinks", uplink_index, "ip_address")
-            yield Holder(HOST, f"uplink {uplink.net_adapter}", uplink.ip_address, uplink.gateway, wire, keys)
+            yield Holder(
+                HOST, f"uplink {uplink.net_adapter}", uplink.ip_address, uplink.gateway, wire, keys
+            )
     for place in survey.switches:
         switch = place.switch
         if switch.ip_address and switch.has_management_adapter:
             domain = survey.climbed(place.machine, switch.name, 0)
-            yield Holder(place.machine, place.subject, switch.ip_address, switch.gateway, domain, (*place.keys, "ip_address"))
+            yield Holder(
+                place.machine,
+                place.subject,
+                switch.ip_address,
+                switch.gateway,
+                domain,
+                (*place.keys, "ip_address"),
+            )
     for adapter in survey.adapters:
         address = adapter.adapter.ip_address
         taker = survey.bridged.get(adapter.keys)
-        # An External switch takes the address over to its vEthernet; one of its own, or none there, replaces it.
-        replaced = taker is not None and (taker.switch.ip_address is not None or not taker.switch.allow_management_os)
+        # An External switch takes the address over to its vEthernet; one of its own, or none there,
+        # replaces it.
+        replaced = taker is not None and (
+            taker.switch.ip_address is not None or not taker.switch.allow_management_os
+        )
         if address and not replaced and (found := survey.domain(adapter)):
-            yield Holder(adapter.machine, adapter.subject, address, adapter.adapter.gateway, found, (*adapter.keys, "ip_address"))
+            yield Holder(
+                adapter.machine,
+                adapter.subject,
+                address,
+                adapter.adapter.gateway,
+                found,
+                (*adapter.keys, "ip_address"),
+            )

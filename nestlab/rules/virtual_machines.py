@@ -56,11 +56,16 @@ def ambiguous_names(state: HostState) -> Iterator[Finding]:
 def vm_readiness(state: HostState) -> Iterator[Finding]:
     """For every VM: is it a nested host, could it become one, and what is in the way."""
     counts = Counter(vm.name.casefold() for vm in vms_of(state))
-    platform_nests = not any(finding.severity == "error" for finding in processor_supports_nesting(state))
+    platform_nests = not any(
+        finding.severity == "error" for finding in processor_supports_nesting(state)
+    )
     for vm in vms_of(state):
         in_the_way = list(obstacles(state, vm))
         found = [finding for finding in in_the_way if finding.code not in _NO_OBSTACLE]
-        said_of_it = [summary(state, vm, found) if platform_nests else would_not_start(state, vm), *in_the_way]
+        said_of_it = [
+            summary(state, vm, found) if platform_nests else would_not_start(state, vm),
+            *in_the_way,
+        ]
         if counts[vm.name.casefold()] > 1:  # a cmdlet by name would change all of them
             said_of_it = [replace(finding, fix=(), runs_on="") for finding in said_of_it]
         yield from said_of_it
@@ -85,14 +90,35 @@ def _power(state: HostState, vm: VirtualMachineState, severity: Severity) -> _Ob
         hint = "Start it and shut it down. Or discard the saved state: what its guest had in memory is lost then."
         fix = (Cmdlet("Remove-VMSavedState", {"VMName": vm.name}),)
         yield said(
-            state, "vm-saved", severity, message, subject=subject, hint=hint, evidence=evidence, rule=rule, source=ENABLE_NESTED, fix=fix
+            state,
+            "vm-saved",
+            severity,
+            message,
+            subject=subject,
+            hint=hint,
+            evidence=evidence,
+            rule=rule,
+            source=ENABLE_NESTED,
+            fix=fix,
         )
     elif vm.state != "Off" and not vm.expose_virtualization_extensions:
-        message, hint = f"is {vm.state}; the extensions are exposed only while it is Off", "Shut it down first."
+        message, hint = (
+            f"is {vm.state}; the extensions are exposed only while it is Off",
+            "Shut it down first.",
+        )
         paused = (Cmdlet("Resume-VM", {"Name": vm.name}),) if vm.state == "Paused" else ()
         fix = (*paused, Cmdlet("Stop-VM", {"Name": vm.name}))
         yield said(
-            state, "vm-running", "info", message, subject=subject, hint=hint, evidence=evidence, rule=rule, source=ENABLE_NESTED, fix=fix
+            state,
+            "vm-running",
+            "info",
+            message,
+            subject=subject,
+            hint=hint,
+            evidence=evidence,
+            rule=rule,
+            source=ENABLE_NESTED,
+            fix=fix,
         )
 
 
@@ -103,14 +129,29 @@ def _version(state: HostState, vm: VirtualMachineState, severity: Severity) -> _
     subject, evidence = f"VM {vm.name}", read("Get-VM", Version=vm.version)
     if not version_of(vm.version)[0]:
         message = f"its configuration version is not known; nested virtualization needs {needed}"
-        yield said(state, "vm-version-not-known", severity, message, subject=subject, evidence=evidence, source=UPGRADE_VERSION)
+        yield said(
+            state,
+            "vm-version-not-known",
+            severity,
+            message,
+            subject=subject,
+            evidence=evidence,
+            source=UPGRADE_VERSION,
+        )
     elif version_of(vm.version) < minimum:
         message = f"has configuration version {vm.version}; nested virtualization needs {needed}"
         hint = "Shut it down and update it; there is no way back, and older hosts do not run it any more."
         fix = while_off(vm, Cmdlet("Update-VMVersion", {"Name": vm.name, "Force": Switch.ON}))
-        supported = [version_of(version) for version in state.hyper_v.vm_host.supported_versions] if state.hyper_v else []
+        supported = (
+            [version_of(version) for version in state.hyper_v.vm_host.supported_versions]
+            if state.hyper_v
+            else []
+        )
         if supported and max(supported) < minimum:
-            hint, fix = f"Upgrade Windows on the host first: it supports no version as new as {needed}.", ()
+            hint, fix = (
+                f"Upgrade Windows on the host first: it supports no version as new as {needed}.",
+                (),
+            )
         rule = f"{'AMD' if amd else 'Intel'}: {needed} or later"
         yield said(
             state,
@@ -129,20 +170,32 @@ def _version(state: HostState, vm: VirtualMachineState, severity: Severity) -> _
         hint = "If it does not start with the extensions: Update-VMVersion. There is no way back."
         rule = "AMD: 9.3 or later; revisions of 2021 to 2023 said 10.0"
         yield said(
-            state, "vm-version-disputed", "warning", message, subject=subject, hint=hint, evidence=evidence, rule=rule, source=ENABLE_NESTED
+            state,
+            "vm-version-disputed",
+            "warning",
+            message,
+            subject=subject,
+            hint=hint,
+            evidence=evidence,
+            rule=rule,
+            source=ENABLE_NESTED,
         )
 
 
 def _memory(state: HostState, vm: VirtualMachineState, severity: Severity) -> _Obstacles:
     subject = f"VM {vm.name}"
-    evidence = read("Get-VMMemory", DynamicMemoryEnabled=vm.dynamic_memory_enabled, Startup=vm.memory_startup)
-    static = {"VMName": vm.name, "DynamicMemoryEnabled": False, "StartupBytes": Size(max(vm.memory_startup, NESTED_MEMORY_MINIMUM))}
+    evidence = read(
+        "Get-VMMemory", DynamicMemoryEnabled=vm.dynamic_memory_enabled, Startup=vm.memory_startup
+    )
+    static = {
+        "VMName": vm.name,
+        "DynamicMemoryEnabled": False,
+        "StartupBytes": Size(max(vm.memory_startup, NESTED_MEMORY_MINIMUM)),
+    }
     if vm.dynamic_memory_enabled:
         message = "has dynamic memory; while Hyper-V runs inside, it stays as it was at the start"
         evidence += f", Minimum = {vm.memory_minimum}, Maximum = {vm.memory_maximum}"
-        rule = (
-            "static memory; sources disagree: previews of 2015 said that the VM does not boot, today's page that the memory does not change"
-        )
+        rule = "static memory; sources disagree: previews of 2015 said that the VM does not boot, today's page that the memory does not change"
         yield said(
             state,
             "vm-dynamic-memory",
@@ -158,7 +211,16 @@ def _memory(state: HostState, vm: VirtualMachineState, severity: Severity) -> _O
     elif vm.expose_virtualization_extensions and vm.state != "Off":
         message = "its memory can neither float nor be resized while Hyper-V runs inside"
         hint = "Shut it down, Set-VMMemory, start it again."
-        yield said(state, "vm-memory-fixed", "info", message, subject=subject, hint=hint, evidence=evidence, source=WHAT_IS_NESTED)
+        yield said(
+            state,
+            "vm-memory-fixed",
+            "info",
+            message,
+            subject=subject,
+            hint=hint,
+            evidence=evidence,
+            source=WHAT_IS_NESTED,
+        )
     if vm.memory_startup < NESTED_MEMORY_MINIMUM:
         message = f"starts with {vm.memory_startup} of memory; Hyper-V inside asks for {NESTED_MEMORY_MINIMUM}"
         rule = f"Startup {NESTED_MEMORY_MINIMUM} or more"
@@ -183,11 +245,33 @@ def _processors(state: HostState, vm: VirtualMachineState, severity: Severity) -
         message = f"has {vm.processor_count} virtual processors; the host has {logical} logical ones, so it does not start"
         fix = while_off(vm, Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": logical}))
         rule = f"at most {logical}"
-        yield said(state, "vm-processors", severity, message, subject=subject, evidence=evidence, rule=rule, source=REQUIREMENTS, fix=fix)
+        yield said(
+            state,
+            "vm-processors",
+            severity,
+            message,
+            subject=subject,
+            evidence=evidence,
+            rule=rule,
+            source=REQUIREMENTS,
+            fix=fix,
+        )
     elif vm.processor_count > OLD_GUEST_PROCESSORS_MAXIMUM:
         message = f"has {vm.processor_count} virtual processors; with Windows Server 2019 or older inside, at most {OLD_GUEST_PROCESSORS_MAXIMUM} work"
-        fix = while_off(vm, Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": OLD_GUEST_PROCESSORS_MAXIMUM}))
-        yield said(state, "vm-processors", severity, message, subject=subject, evidence=evidence, source=ENABLE_NESTED, fix=fix)
+        fix = while_off(
+            vm,
+            Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": OLD_GUEST_PROCESSORS_MAXIMUM}),
+        )
+        yield said(
+            state,
+            "vm-processors",
+            severity,
+            message,
+            subject=subject,
+            evidence=evidence,
+            source=ENABLE_NESTED,
+            fix=fix,
+        )
 
 
 def _checkpoints(state: HostState, vm: VirtualMachineState, severity: Severity) -> _Obstacles:
@@ -224,7 +308,9 @@ def _adapters(state: HostState, vm: VirtualMachineState, _severity: Severity) ->
                 message,
                 subject=subject,
                 hint="Allow it where an External switch inside rides on this adapter, which cannot be read from here; NAT inside does not need it. It changes while the VM runs.",
-                evidence=read("Get-VMNetworkAdapter", MacAddressSpoofing="Off", SwitchName=adapter.switch_name),
+                evidence=read(
+                    "Get-VMNetworkAdapter", MacAddressSpoofing="Off", SwitchName=adapter.switch_name
+                ),
                 source=ENABLE_NESTED,
                 fix=(Cmdlet("Set-VMNetworkAdapter", {**where, "MacAddressSpoofing": "On"}),),
             )
@@ -239,13 +325,22 @@ def _adapters(state: HostState, vm: VirtualMachineState, _severity: Severity) ->
                 message,
                 subject=subject,
                 hint="Where VMs inside tag their frames, make it a trunk with their VLANs.",
-                evidence=read("Get-VMNetworkAdapterVlan", OperationMode="Access", AccessVlanId=vlan),
+                evidence=read(
+                    "Get-VMNetworkAdapterVlan", OperationMode="Access", AccessVlanId=vlan
+                ),
                 source=SET_VLAN,
-                fix=(Cmdlet("Set-VMNetworkAdapterVlan", {**trunk, "AllowedVlanIdList": str(vlan), "NativeVlanId": vlan}),),
+                fix=(
+                    Cmdlet(
+                        "Set-VMNetworkAdapterVlan",
+                        {**trunk, "AllowedVlanIdList": str(vlan), "NativeVlanId": vlan},
+                    ),
+                ),
             )
 
 
-_VM_RULES: tuple[tuple[tuple[str, ...], Callable[[HostState, VirtualMachineState, Severity], _Obstacles]], ...] = (
+_VM_RULES: tuple[
+    tuple[tuple[str, ...], Callable[[HostState, VirtualMachineState, Severity], _Obstacles]], ...
+] = (
     (("Get-VMProcessor",), _power),
     ((), _version),
     (("Get-VMProcessor", "Get-VMMemory"), _memory),

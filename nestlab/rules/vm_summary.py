@@ -26,9 +26,19 @@ def _evidence(vm: VirtualMachineState) -> str:
 def would_not_start(state: HostState, vm: VirtualMachineState) -> Finding:
     """Return the summary of a VM on a host that does not nest."""
     exposed = vm.expose_virtualization_extensions
-    message = "exposes virtualization extensions, and does not start" if exposed else "exposes no extensions, and would not start with them"
-    hint = "Take them back while it is off: then it starts, and is no nested host." if exposed else ""
-    fix = (Cmdlet("Set-VMProcessor", {"VMName": vm.name, "ExposeVirtualizationExtensions": False}),) if exposed else ()
+    message = (
+        "exposes virtualization extensions, and does not start"
+        if exposed
+        else "exposes no extensions, and would not start with them"
+    )
+    hint = (
+        "Take them back while it is off: then it starts, and is no nested host." if exposed else ""
+    )
+    fix = (
+        (Cmdlet("Set-VMProcessor", {"VMName": vm.name, "ExposeVirtualizationExtensions": False}),)
+        if exposed
+        else ()
+    )
     return said(
         state,
         "vm-cannot-start" if exposed else "vm-not-ready",
@@ -50,15 +60,42 @@ def summary(state: HostState, vm: VirtualMachineState, in_the_way: list[Finding]
     if unread:
         message = f"whether it is a nested host, or could become one, is not known: {' and '.join(unread)} could not be read"
         refusals = "; ".join(f"{cmdlet}: {refused(state, cmdlet)}" for cmdlet in unread)
-        return said(state, "vm-not-known", "warning", message, subject=subject, evidence=refusals, source=ENABLE_NESTED)
+        return said(
+            state,
+            "vm-not-known",
+            "warning",
+            message,
+            subject=subject,
+            evidence=refusals,
+            source=ENABLE_NESTED,
+        )
     if vm.expose_virtualization_extensions:
         message = "exposes virtualization extensions: it can be a nested host"
         hint = "Which hypervisor its guest runs cannot be read from here. Hyper-V is the supported one; other makers' are not."
-        return said(state, "vm-exposes-extensions", "info", message, subject=subject, hint=hint, evidence=evidence, source=ENABLE_NESTED)
+        return said(
+            state,
+            "vm-exposes-extensions",
+            "info",
+            message,
+            subject=subject,
+            hint=hint,
+            evidence=evidence,
+            source=ENABLE_NESTED,
+        )
     if in_the_way:
         count = "one thing stands" if len(in_the_way) == 1 else f"{len(in_the_way)} things stand"
         message = f"exposes no extensions; {count} in the way of exposing them"
-        return said(state, "vm-not-ready", "info", message, subject=subject, evidence=evidence, source=ENABLE_NESTED)
+        return said(
+            state,
+            "vm-not-ready",
+            "info",
+            message,
+            subject=subject,
+            evidence=evidence,
+            source=ENABLE_NESTED,
+        )
     rest = "nothing stands" if vm.state == "Off" else "nothing but its power state stands"
     message = f"exposes no extensions; {rest} in the way of exposing them"
-    return said(state, "vm-ready", "info", message, subject=subject, evidence=evidence, source=ENABLE_NESTED)
+    return said(
+        state, "vm-ready", "info", message, subject=subject, evidence=evidence, source=ENABLE_NESTED
+    )

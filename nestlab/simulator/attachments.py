@@ -22,11 +22,17 @@ def missing_file(machine: Machine, path: str) -> str:
 
 def refused(machine: Machine, vm: VirtualMachine) -> str:
     """Return what keeps a VM from starting on its disks and images; empty where nothing does."""
-    return next((reason for drive in vm.settings.drives if (reason := _reason(machine, vm, drive))), "")
+    return next(
+        (reason for drive in vm.settings.drives if (reason := _reason(machine, vm, drive))), ""
+    )
 
 
 def _reason(machine: Machine, vm: VirtualMachine, drive: Drive) -> str:
-    controller = "Microsoft Emulated IDE Controller" if drive.controller_type == "IDE" else "Synthetic SCSI Controller"
+    controller = (
+        "Microsoft Emulated IDE Controller"
+        if drive.controller_type == "IDE"
+        else "Synthetic SCSI Controller"
+    )
     failed = f"{controller}: Failed to Power on with Error"
     missing = missing_file(machine, drive.path)
     if missing:

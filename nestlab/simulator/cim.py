@@ -19,6 +19,7 @@ from nestlab.simulator.vm_records import moment
 from nestlab.simulator.wildcard import matches
 
 _VBS_RUNNING = 2
+_X64 = 9  # Win32_Processor.Architecture
 _FILTER = re.compile(r"\s*(\w+)\s*(=|<>|!=)\s*(?:'([^']*)'|\"([^\"]*)\"|(\w+))\s*")
 _QUERY = re.compile(r"\s*select\s+(.+?)\s+from\s+(\w+)(?:\s+where\s+(.+))?\s*", re.IGNORECASE)
 
@@ -39,7 +40,7 @@ def operating_system(machine: Machine) -> list[Record]:
             Version=f"10.0.{system.build}",
             ProductType=system.product_type,
             OperatingSystemSKU=system.operating_system_sku,
-            OSArchitecture="64-bit" if machine.hardware.processors.architecture == 9 else "ARM 64-bit Processor",  # noqa: PLR2004  # 9 is x64
+            OSArchitecture="64-bit" if _is_x64(machine) else "ARM 64-bit Processor",
             CSName=machine.name,
             LastBootUpTime=moment(machine.booted_at),
             LocalDateTime=moment(machine.world.clock.now),
@@ -50,6 +51,10 @@ def operating_system(machine: Machine) -> list[Record]:
             Status="OK",
         )
     ]
+
+
+def _is_x64(machine: Machine) -> bool:
+    return machine.hardware.processors.architecture == _X64
 
 
 def _free_memory(machine: Machine) -> int:
@@ -72,7 +77,7 @@ def computer_system(machine: Machine) -> list[Record]:
             NumberOfLogicalProcessors=machine.hardware.processors.logical_processors,
             NumberOfProcessors=machine.hardware.processors.sockets,
             HypervisorPresent=hypervisor_present(machine),
-            SystemType="x64-based PC" if machine.hardware.processors.architecture == 9 else "ARM64-based PC",  # noqa: PLR2004  # 9 is x64
+            SystemType="x64-based PC" if _is_x64(machine) else "ARM64-based PC",
             Status="OK",
         )
     ]
@@ -124,9 +129,23 @@ def logical_disk(machine: Machine) -> list[Record]:
     records = []
     for drive in sorted(drives(machine)):
         size = 1 << 40 if machine.above is None else 127 << 30
-        used = sum(file.length for path, file in machine.files.items() if path.startswith(drive)) + (20 << 30 if drive == "c:" else 0)
-        properties = {"DeviceID": drive.upper(), "DriveType": 3, "Size": size, "FreeSpace": max(size - used, 0), "FileSystem": "NTFS"}
-        records.append(Record(("Microsoft.Management.Infrastructure.CimInstance#root/cimv2/Win32_LogicalDisk",), properties, drive.upper()))
+        used = sum(
+            file.length for path, file in machine.files.items() if path.startswith(drive)
+        ) + (20 << 30 if drive == "c:" else 0)
+        properties = {
+            "DeviceID": drive.upper(),
+            "DriveType": 3,
+            "Size": size,
+            "FreeSpace": max(size - used, 0),
+            "FileSystem": "NTFS",
+        }
+        records.append(
+            Record(
+                ("Microsoft.Management.Infrastructure.CimInstance#root/cimv2/Win32_LogicalDisk",),
+                properties,
+                drive.upper(),
+            )
+        )
     return records
 
 
@@ -152,16 +171,26 @@ def get_cim_instance(machine: Machine, bound: Bound, sink: Sink) -> None:
         wanted = [] if query[1].strip() == "*" else [part.strip() for part in query[1].split(",")]
     namespace = text(bound, "Namespace", "root/cimv2").replace("\\", "/").lower()
     make = _CLASSES.get((namespace, name.lower()))
-    if make is None and name.lower().startswith(_FAMILIES) and name.lower() not in {known for _, known in _CLASSES}:
-        message = (
-            f"The simulated host does not simulate the class '{name}'; whether a real host has it is not known here. Nothing was changed."
-        )
+    if (
+        make is None
+        and name.lower().startswith(_FAMILIES)
+        and name.lower() not in {known for _, known in _CLASSES}
+    ):
+        message = f"The simulated host does not simulate the class '{name}'; whether a real host has it is not known here. Nothing was changed."
         identity = "NotSimulated,Get-CimInstance"
-        raise refusal.other(message, "NotImplemented", identity, f"{namespace}:{name}", "System.NotImplementedException")
+        raise refusal.other(
+            message,
+            "NotImplemented",
+            identity,
+            f"{namespace}:{name}",
+            "System.NotImplementedException",
+        )
     if make is None:
         identity = "HRESULT 0x80041010,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"
         message = "Invalid class "
-        raise refusal.other(message, "MetadataError", identity, f"{namespace}:{name}", refusal.CIM_EXCEPTION)
+        raise refusal.other(
+            message, "MetadataError", identity, f"{namespace}:{name}", refusal.CIM_EXCEPTION
+        )
     for record in make(machine):
         if not condition or _fits(record, condition):
             sink.output(_only(record, wanted))
@@ -182,7 +211,9 @@ def _only(record: Record, wanted: list[str]) -> Record:
     if not wanted:
         return record
     names = {name.lower() for name in wanted}
-    properties = {name: value if name.lower() in names else None for name, value in record.properties.items()}
+    properties = {
+        name: value if name.lower() in names else None for name, value in record.properties.items()
+    }
     return Record(record.type_names, properties, record.text)
 
 
@@ -205,16 +236,30 @@ def get_computer_info(machine: Machine, bound: Bound, sink: Sink) -> None:
         "OsVersion": f"10.0.{machine.operating_system.build}",
         "OsLastBootUpTime": moment(machine.booted_at),
         "HyperVisorPresent": present,
-        "HyperVRequirementDataExecutionPreventionAvailable": None if present else role.prevents_execution(machine),
-        "HyperVRequirementSecondLevelAddressTranslation": None if present else have.second_level_address_translation,
-        "HyperVRequirementVirtualizationFirmwareEnabled": None if present else have.virtualization_firmware_enabled,
+        "HyperVRequirementDataExecutionPreventionAvailable": None
+        if present
+        else role.prevents_execution(machine),
+        "HyperVRequirementSecondLevelAddressTranslation": None
+        if present
+        else have.second_level_address_translation,
+        "HyperVRequirementVirtualizationFirmwareEnabled": None
+        if present
+        else have.virtualization_firmware_enabled,
         "HyperVRequirementVMMonitorModeExtensions": None if present else have.vm_monitor_mode,
         "DeviceGuardSmartStatus": EnumValue(*_smart_status(machine)),
     }
     wanted = [str(item) for item in values(bound, "Property")]
-    chosen = {name: value for name, value in properties.items() if not wanted or any(matches(pattern, name) for pattern in wanted)}
+    chosen = {
+        name: value
+        for name, value in properties.items()
+        if not wanted or any(matches(pattern, name) for pattern in wanted)
+    }
     sink.output(
-        Record(("Microsoft.PowerShell.Commands.ComputerInfo", "System.Object"), chosen, "Microsoft.PowerShell.Commands.ComputerInfo")
+        Record(
+            ("Microsoft.PowerShell.Commands.ComputerInfo", "System.Object"),
+            chosen,
+            "Microsoft.PowerShell.Commands.ComputerInfo",
+        )
     )
 
 

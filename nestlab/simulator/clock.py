@@ -59,8 +59,9 @@ class OtherClients(Protocol):
 class Hold:
     """The say of one client: time does not pass while it works, for `grace` real seconds after its last call.
 
-    A client that died or went away is passed over after that. `pause` is how long the clock still stands when a call of the
-    client begins to wait: a client with several connections may be about to begin another call.
+    A client that died or went away is passed over after that. `pause` is how long the clock still
+    stands when a call of the client begins to wait: a client with several connections may be about
+    to begin another call.
     """
 
     def __init__(self, clock: Clock, grace: float, thread: int | None) -> None:
@@ -102,11 +103,13 @@ class _Own(threading.local):
 
 
 class Clock:
-    """Virtual seconds. Nothing waits in real time unless `time_scale` (real seconds a virtual second) is above 0.
+    """Virtual seconds.
 
-    Time passes when all clients wait: it moves on to the moment at which the first of them goes on. It never goes back.
-    What runs inside `alone` has a time of its own: it takes effect at once, and whoever asked for it waits afterwards
-    until its time has passed for all.
+    Nothing waits in real time unless `time_scale` (real seconds a virtual second) is above 0.
+
+    Time passes when all clients wait: it moves on to the moment at which the first of them goes on.
+    It never goes back. What runs inside `alone` has a time of its own: it takes effect at once, and
+    whoever asked for it waits afterwards until its time has passed for all.
 
     >>> clock = Clock()
     >>> clock.advance(45)
@@ -126,7 +129,8 @@ class Clock:
         self._parked: list[_Parked] = []
         self._flowed, self._flowed_to = time.monotonic(), now
 
-    # -- reading -------------------------------------------------------------------------------------------------------
+    # -- reading
+    # -------------------------------------------------------------------------------------------------------
 
     @property
     def now(self) -> float:
@@ -143,7 +147,8 @@ class Clock:
         """The moment the clock stands at."""
         return datetime.fromtimestamp(self.now, UTC)
 
-    # -- time of one's own ---------------------------------------------------------------------------------------------
+    # -- time of one's own
+    # ---------------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
     def alone(self, *, call: bool = False) -> Iterator[Callable[[], float]]:
@@ -185,7 +190,8 @@ class Clock:
         finally:
             self._own.watch = before
 
-    # -- passing -------------------------------------------------------------------------------------------------------
+    # -- passing
+    # -------------------------------------------------------------------------------------------------------
 
     def advance(self, seconds: float, cancel: CancelFlag | None = None) -> None:
         """Let virtual time pass; raises Cancelled where it was asked to stop, before or meanwhile."""
@@ -200,8 +206,13 @@ class Clock:
             _stop_where_set(flag)
             self._own.now = moment
 
-    def pass_until(self, moment: float, cancel: CancelFlag | None = None, hold: Hold | None = None) -> None:
-        """Wait until all clients have come to this moment; raises Cancelled. `hold` is of a client elsewhere that waits."""
+    def pass_until(
+        self, moment: float, cancel: CancelFlag | None = None, hold: Hold | None = None
+    ) -> None:
+        """Wait until all clients have come to this moment; raises Cancelled.
+
+        `hold` is of a client elsewhere that waits.
+        """
         if self.time_scale > 0:
             self._really(moment, cancel)
             return
@@ -227,7 +238,11 @@ class Clock:
                 self._own.now = max(self._own.now, moment)
 
     def _park(self, parked: _Parked, cancel: CancelFlag | None, hold: Hold | None) -> None:
-        holds = [hold] if hold is not None else [own for own in self._holds if own.thread == parked.thread]
+        holds = (
+            [hold]
+            if hold is not None
+            else [own for own in self._holds if own.thread == parked.thread]
+        )
         self._parked.append(parked)
         for own in holds:
             own.rest()
@@ -249,7 +264,9 @@ class Clock:
         wakes = [parked.wake for parked in self._parked]
         if not wakes or self._holding() or min(wakes) <= self._now:
             return
-        self.catch_up(min(wakes) if self.others is None else self.others.agree(self._now, min(wakes)))
+        self.catch_up(
+            min(wakes) if self.others is None else self.others.agree(self._now, min(wakes))
+        )
         if self._now >= min(wakes):
             self._change.notify_all()
 
@@ -261,7 +278,10 @@ class Clock:
     def _patience(self, cancel: CancelFlag | None) -> float:
         """Return after how many real seconds to look again: when the first who is at work has had its grace, at the latest."""
         real = time.monotonic()
-        limits = [_SLICE if cancel is None else _CANCEL_SLICE, *(hold.until - real for hold in self._holding())]
+        limits = [
+            _SLICE if cancel is None else _CANCEL_SLICE,
+            *(hold.until - real for hold in self._holding()),
+        ]
         if self.others is not None:
             limits.append(self.others.poll)
         return max(min(limits), 0.0)
@@ -274,11 +294,20 @@ class Clock:
     def settle(self) -> None:
         """Let the time that a call has taken pass for all at once, where there is nobody else; asked by who holds the world."""
         own = self._own
-        if own.now is None or not own.is_call or self.time_scale > 0 or not self._change.acquire(blocking=False):
+        if (
+            own.now is None
+            or not own.is_call
+            or self.time_scale > 0
+            or not self._change.acquire(blocking=False)
+        ):
             return
         try:
             mine = threading.get_ident()
-            if not self._parked and all(hold.thread == mine for hold in self._holds) and (self.others is None or self.others.is_alone()):
+            if (
+                not self._parked
+                and all(hold.thread == mine for hold in self._holds)
+                and (self.others is None or self.others.is_alone())
+            ):
                 self.catch_up(own.now)
         finally:
             self._change.release()
@@ -294,7 +323,8 @@ class Clock:
             self._flowed, self._flowed_to = real, self._now
             self._change.notify_all()
 
-    # -- clients -------------------------------------------------------------------------------------------------------
+    # -- clients
+    # -------------------------------------------------------------------------------------------------------
 
     def hold(self, *, grace: float = GRACE, elsewhere: bool = False) -> Hold:
         """Return the say of a new client: of this thread, or of one that is connected from elsewhere."""

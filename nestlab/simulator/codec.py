@@ -64,7 +64,9 @@ def _default(field: dataclasses.Field[Any]) -> Any:
 @cache
 def _decoders(model: type) -> dict[str, Decoder]:
     hints = typing.get_type_hints(model, localns=_known_names())
-    return {field.name: _decoder(hints[field.name]) for field in dataclasses.fields(model) if field.init}
+    return {
+        field.name: _decoder(hints[field.name]) for field in dataclasses.fields(model) if field.init
+    }
 
 
 def _known_names() -> dict[str, Any]:
@@ -82,10 +84,14 @@ def _decoder(hint: Any) -> Decoder:
         return lambda data: [item(element) for element in _checked(data, list)]
     if origin is dict:
         entry = _decoder(arguments[1])
-        return lambda data: {str(key): entry(element) for key, element in _checked(data, dict).items()}
+        return lambda data: {
+            str(key): entry(element) for key, element in _checked(data, dict).items()
+        }
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         return lambda data: decode(hint, data)
-    return lambda data: float(data) if hint is float and isinstance(data, int) else _checked(data, hint)
+    return lambda data: (
+        float(data) if hint is float and isinstance(data, int) else _checked(data, hint)
+    )
 
 
 def _checked(data: Any, kind: Any) -> Any:

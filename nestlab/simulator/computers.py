@@ -38,9 +38,15 @@ _HOST_NAME = re.compile(r"[A-Za-z0-9-]{1,63}", re.ASCII)
 
 
 def rename_computer(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Rename-Computer: after the next restart. A name that has to be cut for NetBIOS is a question, which -Force answers."""
+    """Rename-Computer: after the next restart.
+
+    A name that has to be cut for NetBIOS is a question, which -Force answers.
+    """
     name = text(bound, "NewName")
-    refused, identity = f"Skip computer '{machine.name}' with new name '{name}' because the new name is", ""
+    refused, identity = (
+        f"Skip computer '{machine.name}' with new name '{name}' because the new name is",
+        "",
+    )
     if _HOST_NAME.fullmatch(name) is None or name.isdigit():
         refused, identity = f"{refused} not valid. {_STANDARD_NAMES}", "InvalidNewName"
     elif name.lower() == machine.name.lower():
@@ -49,7 +55,9 @@ def rename_computer(machine: Machine, bound: Bound, sink: Sink) -> None:
         raise cannot_ask(bound)
     if identity:
         identity = f"{identity},{bound.signature.class_name}"
-        raise refusal.other(refused, "InvalidArgument", identity, name, "System.InvalidOperationException")
+        raise refusal.other(
+            refused, "InvalidArgument", identity, name, "System.InvalidOperationException"
+        )
     machine.new_name = name
     if bound.switch("Restart"):
         power.restart(machine)
@@ -69,7 +77,10 @@ SECURE_BOOT_COMMAND = "Microsoft.SecureBoot.Commands.ConfirmSecureBootUefiComman
 def confirm_secure_boot(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it has no parameters
     """Confirm-SecureBootUEFI: true or false; on a machine with a BIOS an error."""
     if machine.hardware.secure_boot == "Unsupported":
-        identity, exception = f"GetFWVarFailed,{SECURE_BOOT_COMMAND}", "System.PlatformNotSupportedException"
+        identity, exception = (
+            f"GetFWVarFailed,{SECURE_BOOT_COMMAND}",
+            "System.PlatformNotSupportedException",
+        )
         message = "Cmdlet not supported on this platform: 0xC0000002"
         raise refusal.other(message, "NotImplemented", identity, SECURE_BOOT_COMMAND, exception)
     sink.output(scalar_record(machine.hardware.secure_boot == "On"))
@@ -109,16 +120,23 @@ def _services(machine: Machine) -> list[_Service]:
 
 
 def _service_record(machine: Machine, service: _Service) -> Record:
-    stopped = machine.services.get(service.name, "Running" if service.starts_by_itself else "Stopped") == "Stopped"
+    stopped = (
+        machine.services.get(service.name, "Running" if service.starts_by_itself else "Stopped")
+        == "Stopped"
+    )
     properties = {
         "Name": service.name,
         "ServiceName": service.name,
         "DisplayName": service.display_name,
         "Status": EnumValue("Stopped", 1) if stopped else EnumValue("Running", 4),
-        "StartType": EnumValue("Automatic", 2) if service.starts_by_itself else EnumValue("Manual", 3),
+        "StartType": EnumValue("Automatic", 2)
+        if service.starts_by_itself
+        else EnumValue("Manual", 3),
         "CanStop": not stopped,
     }
-    return Record(("System.ServiceProcess.ServiceController", "System.Object"), properties, service.name)
+    return Record(
+        ("System.ServiceProcess.ServiceController", "System.Object"), properties, service.name
+    )
 
 
 def _select(machine: Machine, bound: Bound, sink: Sink) -> list[_Service]:
@@ -128,7 +146,11 @@ def _select(machine: Machine, bound: Bound, sink: Sink) -> list[_Service]:
         return _services(machine)
     found: list[_Service] = []
     for name in names:
-        chosen = [service for service in _services(machine) if matches(name, service.name) or matches(name, service.display_name)]
+        chosen = [
+            service
+            for service in _services(machine)
+            if matches(name, service.name) or matches(name, service.display_name)
+        ]
         if not chosen and not has_wildcard(name):
             command = bound.name.replace("-", "")
             identity = f"NoServiceFoundForGivenName,Microsoft.PowerShell.Commands.{command}Command"

@@ -43,15 +43,26 @@ def _walk(machine: Machine, wiring: Wiring, address: str) -> Drop | None:
     if address == _LOOPBACK[1]:
         return None
     network = wiring.network
-    drop, _ = attempt(network, resolve(network, path_text(wiring.path_of(machine))), resolve(network, address))
+    drop, _ = attempt(
+        network, resolve(network, path_text(wiring.path_of(machine))), resolve(network, address)
+    )
     return drop
 
 
 def _source(machine: Machine, address: str) -> tuple[NetAdapter | None, str]:
     """Return the interface and the address that a packet to `address` leaves with: the wire's own network first, then a gateway."""
-    candidates = [(adapter, own) for adapter in machine.adapters if has_stack(adapter) for own in adapter.ip.addresses]
+    candidates = [
+        (adapter, own)
+        for adapter in machine.adapters
+        if has_stack(adapter)
+        for own in adapter.ip.addresses
+    ]
     target = IPv4Address(address)
-    near = [(a, own) for a, own in candidates if target in IPv4Interface(f"{own.address}/{own.prefix_length}").network]
+    near = [
+        (a, own)
+        for a, own in candidates
+        if target in IPv4Interface(f"{own.address}/{own.prefix_length}").network
+    ]
     routed = [(a, own) for a, own in candidates if a.ip.routes]
     chosen = next(iter([*near, *routed]), None)
     return (chosen[0], chosen[1].address) if chosen else (None, "")
@@ -60,7 +71,11 @@ def _source(machine: Machine, address: str) -> tuple[NetAdapter | None, str]:
 def check_net_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Test-NetConnection."""
     name = text(bound, "ComputerName", _BEACON)
-    port = int(bound["Port"]) if "Port" in bound else _COMMON_PORTS.get(text(bound, "CommonTCPPort").upper())
+    port = (
+        int(bound["Port"])
+        if "Port" in bound
+        else _COMMON_PORTS.get(text(bound, "CommonTCPPort").upper())
+    )
     address = _address_of(machine, name)
     wiring = wiring_of(machine.world)
     drop = _walk(machine, wiring, address) if address is not None else None
@@ -69,7 +84,9 @@ def check_net_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
         sink.warning(f"Name resolution of {name} failed")
     listens = False
     if address is not None and port is not None:
-        listens = (succeeded or (drop is not None and drop.reason is Reason.ECHO_BLOCKED)) and _connects(machine, wiring, address, port)
+        listens = (
+            succeeded or (drop is not None and drop.reason is Reason.ECHO_BLOCKED)
+        ) and _connects(machine, wiring, address, port)
     if port is not None and not listens:
         sink.warning(f"TCP connect to ({address or name} : {port}) failed")
     if not succeeded:
@@ -84,7 +101,11 @@ def check_net_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 def _status(drop: Drop | None) -> str:
     unreachable = (Reason.NEIGHBOR_UNREACHABLE, Reason.NO_ROUTE, Reason.NO_ADDRESS)
-    return "DestinationHostUnreachable" if drop is not None and drop.reason in unreachable else "TimedOut"
+    return (
+        "DestinationHostUnreachable"
+        if drop is not None and drop.reason in unreachable
+        else "TimedOut"
+    )
 
 
 def _connects(machine: Machine, wiring: Wiring, address: str, port: int) -> bool:
@@ -93,15 +114,24 @@ def _connects(machine: Machine, wiring: Wiring, address: str, port: int) -> bool
     own, owner = resolve(network, path_text(wiring.path_of(machine))), resolve(network, address)
     if owner.stack is None:
         return port in _PORTS_OUTSIDE
-    mappings = (mapping for nat in network.stacks[owner.stack].nats for mapping in nat.port_forwards)
-    mapping = next((found for found in mappings if (found.protocol, found.external_port) == ("tcp", port)), None)
+    mappings = (
+        mapping for nat in network.stacks[owner.stack].nats for mapping in nat.port_forwards
+    )
+    mapping = next(
+        (found for found in mappings if (found.protocol, found.external_port) == ("tcp", port)),
+        None,
+    )
     if mapping is None or owner.stack == own.stack:
         # From the NAT host itself its mapped ports are not to be reached (WinNAT blog, 2016-05-25).
         return _listens(wiring, address, port)
     inner = resolve(network, str(mapping.to_address))
     there, _ = attempt(network, replace(owner, address=None), inner)
     back, _ = attempt(network, inner, own)
-    return _unheard(there) and _unheard(back) and _listens(wiring, str(mapping.to_address), mapping.to_port)
+    return (
+        _unheard(there)
+        and _unheard(back)
+        and _listens(wiring, str(mapping.to_address), mapping.to_port)
+    )
 
 
 def _unheard(drop: Drop | None) -> bool:
@@ -115,8 +145,18 @@ def _listens(wiring: Wiring, address: str, port: int) -> bool:
     return wiring.network.stacks[endpoint.stack].os == "windows" and port in _PORTS_OF_WINDOWS
 
 
-def _result(machine: Machine, name: str, address: str | None, port: int | None, *, succeeded: bool, listens: bool) -> Record:
-    adapter, source = _source(machine, address) if address and address != _LOOPBACK[1] else (None, "")
+def _result(
+    machine: Machine,
+    name: str,
+    address: str | None,
+    port: int | None,
+    *,
+    succeeded: bool,
+    listens: bool,
+) -> Record:
+    adapter, source = (
+        _source(machine, address) if address and address != _LOOPBACK[1] else (None, "")
+    )
     properties = {
         "ComputerName": name,
         "RemoteAddress": address,
@@ -127,7 +167,9 @@ def _result(machine: Machine, name: str, address: str | None, port: int | None, 
         "TcpTestSucceeded": listens,
         "RemotePort": port or 0,
     }
-    return Record(("TestNetConnectionResult", "System.Object"), properties, "TestNetConnectionResult")
+    return Record(
+        ("TestNetConnectionResult", "System.Object"), properties, "TestNetConnectionResult"
+    )
 
 
 def check_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
@@ -145,11 +187,15 @@ def check_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
             for _ in range(int(bound.get("Count", 4))):
                 sink.output(_ping_status(machine, name, str(address)))
         else:
-            reason = "No such host is known" if address is None else "Error due to lack of resources"
+            reason = (
+                "No such host is known" if address is None else "Error due to lack of resources"
+            )
             message = f"Testing connection to computer '{name}' failed: {reason}"
             identity = "TestConnectionException,Microsoft.PowerShell.Commands.TestConnectionCommand"
             exception = "System.Net.NetworkInformation.PingException"
-            sink.error(refusal.other(message, "ResourceUnavailable", identity, name, exception).record)
+            sink.error(
+                refusal.other(message, "ResourceUnavailable", identity, name, exception).record
+            )
 
 
 def _ping_status(machine: Machine, name: str, address: str) -> Record:
@@ -162,7 +208,11 @@ def _ping_status(machine: Machine, name: str, address: str) -> Record:
         "BufferSize": 32,
         "PSComputerName": machine.name,
     }
-    return Record(("System.Management.ManagementObject#root\\cimv2\\Win32_PingStatus",), properties, "Win32_PingStatus")
+    return Record(
+        ("System.Management.ManagementObject#root\\cimv2\\Win32_PingStatus",),
+        properties,
+        "Win32_PingStatus",
+    )
 
 
 HANDLERS: dict[str, Handler] = {

@@ -25,11 +25,20 @@ def at_start(machine: Machine) -> None:
         hyper_v.switches.append(switch)
         machine.world.lease_givers[id(machine)] = machine
         add_management_adapter(machine, hyper_v, switch)
-    own = next((adapter for adapter in hyper_v.management_adapters if adapter.switch_id == DEFAULT_SWITCH_ID), None)
+    own = next(
+        (
+            adapter
+            for adapter in hyper_v.management_adapters
+            if adapter.switch_id == DEFAULT_SWITCH_ID
+        ),
+        None,
+    )
     adapter = management_net_adapter(machine, own) if own is not None else None
     if adapter is not None:
         network = _range(machine)
-        adapter.ip = IPInterface(dhcp=False, addresses=[Address(str(network[1]), network.prefixlen)])
+        adapter.ip = IPInterface(
+            dhcp=False, addresses=[Address(str(network[1]), network.prefixlen)]
+        )
         _take_leases_back(machine)
 
 
@@ -40,7 +49,9 @@ def _range(machine: Machine) -> IPv4Network:
 
 def _take_leases_back(machine: Machine) -> None:
     for vm in machine.hyper_v.vms if machine.hyper_v else ():
-        ports = {adapter.id for adapter in vm.settings.adapters if adapter.switch_id == DEFAULT_SWITCH_ID}
+        ports = {
+            adapter.id for adapter in vm.settings.adapters if adapter.switch_id == DEFAULT_SWITCH_ID
+        }
         guest = machine.guest(vm)
         for adapter in guest.adapters if guest else ():
             if adapter.port in ports:
@@ -50,7 +61,9 @@ def _take_leases_back(machine: Machine) -> None:
 def shared_network(machine: Machine) -> IPv4Interface | None:
     """Return the host's address on its Default Switch with the network that it shares; None where there is none."""
     for own in machine.hyper_v.management_adapters if machine.hyper_v else ():
-        adapter = management_net_adapter(machine, own) if own.switch_id == DEFAULT_SWITCH_ID else None
+        adapter = (
+            management_net_adapter(machine, own) if own.switch_id == DEFAULT_SWITCH_ID else None
+        )
         if adapter is not None and adapter.ip.addresses:
             first = adapter.ip.addresses[0]
             return IPv4Interface(f"{first.address}/{first.prefix_length}")

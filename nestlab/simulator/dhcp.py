@@ -57,15 +57,15 @@ def add_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None
     start, end, mask = text(bound, "StartRange"), text(bound, "EndRange"), text(bound, "SubnetMask")
     network = _subnet_of(start, end, mask)
     if network is None:
-        message = (
-            f"Failed to add scope on DHCP server {machine.name}: the range {start} to {end} is not valid in a subnet with mask {mask}."
-        )
+        message = f"Failed to add scope on DHCP server {machine.name}: the range {start} to {end} is not valid in a subnet with mask {mask}."
         raise _error(bound, 20023, message, start)
     scope_id = str(network.network_address)
     if any(scope.scope_id == scope_id for scope in machine.dhcp_scopes):
         message = f"Failed to add scope {scope_id} on DHCP server {machine.name}: the scope already exists."
         raise _error(bound, 20052, message, scope_id)
-    scope = DhcpScope(scope_id, text(bound, "Name"), start, end, mask, text(bound, "State", "Active"))
+    scope = DhcpScope(
+        scope_id, text(bound, "Name"), start, end, mask, text(bound, "State", "Active")
+    )
     machine.dhcp_scopes.append(scope)
     machine.world.lease_givers[id(machine)] = machine
     if bound.switch("PassThru"):
@@ -88,14 +88,20 @@ def set_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None
     for scope in select_scopes(machine, bound):
         scope.name = text(bound, "Name", scope.name)
         scope.state = text(bound, "State", scope.state)
-        scope.start, scope.end = text(bound, "StartRange", scope.start), text(bound, "EndRange", scope.end)
+        scope.start, scope.end = (
+            text(bound, "StartRange", scope.start),
+            text(bound, "EndRange", scope.end),
+        )
         if bound.switch("PassThru"):
             sink.output(_record(scope))
 
 
 def set_dhcp_server_v4_option_value(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
     """Set-DhcpServerv4OptionValue: router and DNS servers, of a scope or of the server."""
-    options = {_ROUTER: [str(item) for item in values(bound, "Router")], _DNS: [str(item) for item in values(bound, "DnsServer")]}
+    options = {
+        _ROUTER: [str(item) for item in values(bound, "Router")],
+        _DNS: [str(item) for item in values(bound, "DnsServer")],
+    }
     if "OptionId" in bound:
         options[int(bound["OptionId"])] = [str(item) for item in values(bound, "Value")]
     for number, listed in options.items():
@@ -117,7 +123,11 @@ def get_dhcp_server_v4_option_value(machine: Machine, bound: Bound, sink: Sink) 
     wanted = [str(item) for item in values(bound, "OptionId")]
     for number, listed in options.items():
         if listed and (not wanted or number in wanted):
-            properties = {"OptionId": int(number), "Name": {"3": "Router", "6": "DNS Servers"}.get(number, ""), "Value": list(listed)}
+            properties = {
+                "OptionId": int(number),
+                "Name": {"3": "Router", "6": "DNS Servers"}.get(number, ""),
+                "Value": list(listed),
+            }
             sink.output(Record((_DHCP + "DhcpServerv4OptionValue",), properties, number))
 
 

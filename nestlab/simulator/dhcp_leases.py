@@ -30,26 +30,43 @@ def get_dhcp_server_v4_lease(machine: Machine, bound: Bound, sink: Sink) -> None
     wanted = [str(item) for item in values(bound, "IPAddress")]
     clients = [_client_id(str(item)) for item in values(bound, "ClientId")]
     scopes = select_scopes(machine, bound)
-    found = [(scope, owner, adapter, address) for scope in scopes for owner, adapter, address in _leases(machine, scope)]
+    found = [
+        (scope, owner, adapter, address)
+        for scope in scopes
+        for owner, adapter, address in _leases(machine, scope)
+    ]
     for address in wanted:
         if address not in (entry[3] for entry in found):
             message = f"Failed to get lease information for IP address {address} from DHCP server {machine.name}."
-            sink.error(refusal.cim(bound.name, _NOT_FOUND, message, "ObjectNotFound", address).record)
+            sink.error(
+                refusal.cim(bound.name, _NOT_FOUND, message, "ObjectNotFound", address).record
+            )
     for scope, owner, adapter, address in found:
-        if (not wanted or address in wanted) and (not clients or _client_id(adapter.mac_address) in clients):
+        if (not wanted or address in wanted) and (
+            not clients or _client_id(adapter.mac_address) in clients
+        ):
             sink.output(_record(machine, scope, owner, adapter, address))
 
 
 def _leases(machine: Machine, scope: DhcpScope) -> Iterator[tuple[Machine, NetAdapter, str]]:
     """Yield the clients whose lease is of this scope, and which this server reaches: another wire may have the same network."""
     network = IPv4Network(f"{scope.scope_id}/{scope.subnet_mask}")
-    own = [entry.address for adapter in machine.adapters if has_stack(adapter) for entry in adapter.ip.addresses]
+    own = [
+        entry.address
+        for adapter in machine.adapters
+        if has_stack(adapter)
+        for entry in adapter.ip.addresses
+    ]
     server = next((address for address in own if IPv4Address(address) in network), None)
     wiring = wiring_of(machine.world)
     for _, _, client in machine.world.host.machines():
         for adapter in client.adapters:
             for entry in adapter.ip.addresses:
-                if entry.origin != "Dhcp" or IPv4Address(entry.address) not in network or server is None:
+                if (
+                    entry.origin != "Dhcp"
+                    or IPv4Address(entry.address) not in network
+                    or server is None
+                ):
                     continue
                 start = resolve(wiring.network, path_text(wiring.path_of(client)))
                 if attempt(wiring.network, start, resolve(wiring.network, server))[0] is None:
@@ -60,7 +77,9 @@ def _client_id(mac: str) -> str:
     return "-".join(re.findall("..", re.sub("[^0-9a-f]", "", mac.lower())))
 
 
-def _record(machine: Machine, scope: DhcpScope, owner: Machine, adapter: NetAdapter, address: str) -> Record:
+def _record(
+    machine: Machine, scope: DhcpScope, owner: Machine, adapter: NetAdapter, address: str
+) -> Record:
     return make_record(
         "DhcpServerv4Lease",
         IPAddress=address,
@@ -94,7 +113,9 @@ def remove_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> N
     for scope in select_scopes(machine, bound):
         if not bound.switch("Force") and any(_leases(machine, scope)):
             message = f"Failed to delete scope {scope.scope_id} on DHCP server {machine.name}."
-            sink.error(refusal.cim(bound.name, _IN_USE, message, "NotSpecified", scope.scope_id).record)
+            sink.error(
+                refusal.cim(bound.name, _IN_USE, message, "NotSpecified", scope.scope_id).record
+            )
             continue
         machine.dhcp_scopes = [other for other in machine.dhcp_scopes if other is not scope]
 

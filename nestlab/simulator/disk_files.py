@@ -18,25 +18,39 @@ SMALLEST_FILE = 4 << 20
 """A new dynamic or differencing disk takes this many bytes on the host."""
 
 
-def create(machine: Machine, path: str, *, size: int, disk_type: str = "Dynamic", parent: str = "") -> File:
+def create(
+    machine: Machine, path: str, *, size: int, disk_type: str = "Dynamic", parent: str = ""
+) -> File:
     """Create a virtual disk file."""
     length = size if disk_type == "Fixed" else SMALLEST_FILE
     below = machine.file(parent) if parent else None
     writes = below.writes if below else 0
-    file = File(path, "vhd", length=length, size=size, disk_type=disk_type, parent=parent, parent_writes=writes)
+    file = File(
+        path,
+        "vhd",
+        length=length,
+        size=size,
+        disk_type=disk_type,
+        parent=parent,
+        parent_writes=writes,
+    )
     machine.files[path.lower()] = file
     return file
 
 
 def open_for_writing(file: File) -> None:
-    """Write to a disk, as a running VM and a mount do. Disks that stand on it do not fit it any more."""
+    """Write to a disk, as a running VM and a mount do.
+
+    Disks that stand on it do not fit it any more.
+    """
     file.writes += 1
 
 
 def broken_link(machine: Machine, path: str) -> str:
     """Return the first disk of a chain whose parent was written to since; empty where all fit.
 
-    A differencing disk remembers the identifier that its parent gets anew with each write ([MS-VHDX], parent locator).
+    A differencing disk remembers the identifier that its parent gets anew with each write
+    ([MS-VHDX], parent locator).
     """
     for key in chain(machine, path):
         file = machine.file(key)
@@ -49,7 +63,12 @@ def broken_link(machine: Machine, path: str) -> str:
 def _opened(machine: Machine, besides: VirtualMachine | None = None) -> list[str]:
     vms = machine.hyper_v.vms if machine.hyper_v else []
     running = [vm for vm in vms if vm.has_power and vm is not besides]
-    attached = [drive.path for vm in running for drive in vm.settings.drives if drive.kind == "disk" and drive.path]
+    attached = [
+        drive.path
+        for vm in running
+        for drive in vm.settings.drives
+        if drive.kind == "disk" and drive.path
+    ]
     return attached + [file.path for file in machine.files.values() if file.disk_number is not None]
 
 
@@ -62,10 +81,13 @@ def written(machine: Machine, path: str, besides: VirtualMachine | None = None) 
 def in_use(machine: Machine, path: str, besides: VirtualMachine | None = None) -> str:
     """Return the file that keeps a disk from being opened for writing; empty where nothing does.
 
-    Whoever runs on a disk writes to it and reads its parents: several may read one parent, while nobody writes to it.
+    Whoever runs on a disk writes to it and reads its parents: several may read one parent, while
+    nobody writes to it.
     """
     is_parent = any(file.parent.lower() == path.lower() for file in machine.files.values())
-    if is_parent and any(path.lower() in chain(machine, other) for other in _opened(machine, besides)):
+    if is_parent and any(
+        path.lower() in chain(machine, other) for other in _opened(machine, besides)
+    ):
         return path
     return written(machine, path, besides)
 
@@ -73,7 +95,9 @@ def in_use(machine: Machine, path: str, besides: VirtualMachine | None = None) -
 def is_held(machine: Machine, path: str) -> bool:
     """Whether a running VM or a mount has a file open, to write to it or to read it."""
     mounted = (file.path for file in machine.files.values() if file.disk_number is not None)
-    return any(vm.has_power for vm in users_of(machine, path)) or any(path.lower() in chain(machine, other) for other in mounted)
+    return any(vm.has_power for vm in users_of(machine, path)) or any(
+        path.lower() in chain(machine, other) for other in mounted
+    )
 
 
 def folder_exists(machine: Machine, path: str) -> bool:
@@ -81,7 +105,10 @@ def folder_exists(machine: Machine, path: str) -> bool:
     folder = path.rstrip("\\").lower()
     if len(folder) == 2 and folder.endswith(":"):  # noqa: PLR2004  # a drive letter and a colon
         return folder in drives(machine)
-    return any(known.startswith(folder + "\\") for known in (*machine.files, r"c:\windows\system32", r"c:\users\public\documents\x"))
+    return any(
+        known.startswith(folder + "\\")
+        for known in (*machine.files, r"c:\windows\system32", r"c:\users\public\documents\x")
+    )
 
 
 def drives(machine: Machine) -> set[str]:
@@ -99,7 +126,9 @@ def users_of(machine: Machine, path: str) -> list[VirtualMachine]:
     standing = _standing_on(machine, path)
     users = []
     for vm in machine.hyper_v.vms if machine.hyper_v else ():
-        for drive in vm.settings.drives:  # plain loops: a host of hundreds of VMs asks this of each of their disks
+        for drive in (
+            vm.settings.drives
+        ):  # plain loops: a host of hundreds of VMs asks this of each of their disks
             if drive.path.lower() in standing:
                 users.append(vm)
                 break
@@ -112,7 +141,11 @@ def _standing_on(machine: Machine, path: str) -> set[str]:
     fresh = {path.lower()}
     while fresh:  # a generation of differencing disks at a time; most disks have none on top
         found |= fresh
-        fresh = {key for key, file in machine.files.items() if file.parent and file.parent.lower() in fresh} - found
+        fresh = {
+            key
+            for key, file in machine.files.items()
+            if file.parent and file.parent.lower() in fresh
+        } - found
     return found
 
 
@@ -131,7 +164,13 @@ def freeze(machine: Machine, drive: Drive, name: str) -> None:
     frozen = machine.file(drive.path)
     stem = ntpath.splitext(drive.path)[0].partition("_CHECKPOINT_")[0]
     path = f"{stem}_CHECKPOINT_{name.upper()}.avhdx"
-    top = create(machine, path, size=frozen.size if frozen else 0, disk_type="Differencing", parent=drive.path)
+    top = create(
+        machine,
+        path,
+        size=frozen.size if frozen else 0,
+        disk_type="Differencing",
+        parent=drive.path,
+    )
     if frozen is not None and frozen.content is not None:
         top.content = copy_system(frozen.content)
     drive.path = path
@@ -140,7 +179,8 @@ def freeze(machine: Machine, drive: Drive, name: str) -> None:
 def add_checkpoint(machine: Machine, vm: VirtualMachine, name: str) -> Snapshot:
     """Take a checkpoint: the settings are kept, the disks freeze."""
     world = machine.world
-    # A production checkpoint holds the disks, consistent by the guest's own help; a standard one the memory too.
+    # A production checkpoint holds the disks, consistent by the guest's own help; a standard one
+    # the memory too.
     keeps_memory = vm.state != "Off" and vm.checkpoint_type == "Standard"
     snapshot = Snapshot(
         id=world.new_id(),
@@ -168,7 +208,11 @@ def copy_system(content: Machine) -> Machine:
 
 def merge_into_below(machine: Machine, vm: VirtualMachine, path: str) -> None:
     """Merge what stands on a frozen disk into it, where that is one disk only; all that named the upper one names the lower."""
-    above = [file for file in machine.files.values() if file.parent.lower() == path.lower() and file.path.lower().endswith(".avhdx")]
+    above = [
+        file
+        for file in machine.files.values()
+        if file.parent.lower() == path.lower() and file.path.lower().endswith(".avhdx")
+    ]
     below = machine.file(path)
     if below is None or len(above) != 1:
         return
@@ -187,11 +231,30 @@ def merge_into_below(machine: Machine, vm: VirtualMachine, path: str) -> None:
 
 def drop_unused(machine: Machine, vm: VirtualMachine) -> None:
     """Delete the disks of a VM's checkpoints that no VM and no checkpoint stands on any more: another VM's lie beside them."""
-    vms = {id(known): known for known in (*(machine.hyper_v.vms if machine.hyper_v else ()), vm)}.values()
-    kept = (settings for known in vms for settings in (known.settings, *(snapshot.settings for snapshot in known.snapshots)))
-    used = {path for settings in kept for drive in settings.drives for path in chain(machine, drive.path)}
-    own = {ntpath.splitext(d.path)[0].partition("_CHECKPOINT_")[0].lower() for d in vm.settings.drives if d.kind == "disk"}
-    for key in [key for key in machine.files if key.partition("_checkpoint_")[0] in own and key.endswith(".avhdx") and key not in used]:
+    vms = {
+        id(known): known for known in (*(machine.hyper_v.vms if machine.hyper_v else ()), vm)
+    }.values()
+    kept = (
+        settings
+        for known in vms
+        for settings in (known.settings, *(snapshot.settings for snapshot in known.snapshots))
+    )
+    used = {
+        path
+        for settings in kept
+        for drive in settings.drives
+        for path in chain(machine, drive.path)
+    }
+    own = {
+        ntpath.splitext(d.path)[0].partition("_CHECKPOINT_")[0].lower()
+        for d in vm.settings.drives
+        if d.kind == "disk"
+    }
+    for key in [
+        key
+        for key in machine.files
+        if key.partition("_checkpoint_")[0] in own and key.endswith(".avhdx") and key not in used
+    ]:
         del machine.files[key]
 
 

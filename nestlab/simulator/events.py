@@ -66,10 +66,14 @@ def _conditions(path: str) -> list[str]:
 
 
 def _not_simulated(what: str) -> PowerShellError:
-    message = (
-        f"The simulated host does not simulate {what} of 'Get-WinEvent': it keeps the last start in its System log. Nothing was changed."
+    message = f"The simulated host does not simulate {what} of 'Get-WinEvent': it keeps the last start in its System log. Nothing was changed."
+    return refusal.other(
+        message,
+        "NotImplemented",
+        "NotSimulated,Get-WinEvent",
+        what,
+        "System.NotImplementedException",
     )
-    return refusal.other(message, "NotImplemented", "NotSimulated,Get-WinEvent", what, "System.NotImplementedException")
 
 
 def get_win_event(machine: Machine, bound: Bound, sink: Sink) -> None:
@@ -79,12 +83,22 @@ def get_win_event(machine: Machine, bound: Bound, sink: Sink) -> None:
         what = f"-LogName {', '.join(logs) or '(all)'}"
         raise _not_simulated(what)
     conditions = _conditions(text(bound, "FilterXPath", "*"))
-    found = [event for event in _events(machine) if all(_fits(event, condition) for condition in conditions)]
+    found = [
+        event
+        for event in _events(machine)
+        if all(_fits(event, condition) for condition in conditions)
+    ]
     if bound.switch("Oldest"):
         found.reverse()
     if not found:
         message = "No events were found that match the specified selection criteria."
-        raise refusal.other(message, "ObjectNotFound", f"NoMatchingEventsFound,{GET_WIN_EVENT}", "", "System.Exception")
+        raise refusal.other(
+            message,
+            "ObjectNotFound",
+            f"NoMatchingEventsFound,{GET_WIN_EVENT}",
+            "",
+            "System.Exception",
+        )
     for event in found[: int(text(bound, "MaxEvents", str(len(found))))]:
         sink.output(_record(machine, event))
 
@@ -101,7 +115,9 @@ def _record(machine: Machine, event: _Event) -> Record:
         "Message": event.message,
     }
     name = "System.Diagnostics.Eventing.Reader.EventLogRecord"
-    return Record((name, "System.Diagnostics.Eventing.Reader.EventRecord", "System.Object"), properties, name)
+    return Record(
+        (name, "System.Diagnostics.Eventing.Reader.EventRecord", "System.Object"), properties, name
+    )
 
 
 HANDLERS: dict[str, Handler] = {"Get-WinEvent": get_win_event}

@@ -36,10 +36,14 @@ CATEGORIES = (
 
 @dataclass
 class Fault:
-    """One fault. It strikes at the `nth` call of a cmdlet (from 1; 0: at every call), or of any cmdlet where `cmdlet` is empty.
+    """One fault.
 
-    With `chance` it strikes at any call with that probability, drawn from the scenario's seed: the same calls meet the
-    same faults. A power cut comes after `moment` effects of the cmdlet: what these did stays.
+    It strikes at the `nth` call of a cmdlet (from 1; 0: at every call), or of any cmdlet where
+    `cmdlet` is empty.
+
+    With `chance` it strikes at any call with that probability, drawn from the scenario's seed: the
+    same calls meet the same faults. A power cut comes after `moment` effects of the cmdlet: what
+    these did stays.
     """
 
     kind: str = "fail"
@@ -70,12 +74,23 @@ class Fault:
             raise _no_fault(text, f"{_quoted(kind)} is no kind of fault", kind, KINDS)
         command = signature(cmdlet) if cmdlet else None
         if cmdlet and command is None:
-            raise _no_fault(text, f"{_quoted(cmdlet)} is no cmdlet that the simulated host knows", cmdlet, command_names())
+            raise _no_fault(
+                text,
+                f"{_quoted(cmdlet)} is no cmdlet that the simulated host knows",
+                cmdlet,
+                command_names(),
+            )
         if len(numbers) > 2 or not all(number.isascii() and number.isdigit() for number in numbers):  # noqa: PLR2004  # NTH, MOMENT
-            raise _no_fault(text, "what follows the cmdlet are at most two whole numbers, from 0 on", "", ())
+            raise _no_fault(
+                text, "what follows the cmdlet are at most two whole numbers, from 0 on", "", ()
+            )
         nth, last = (*map(int, numbers), *(1, 0)[len(numbers) :])
         name = command.name if command else ""
-        return cls(kind, name, nth=nth, seconds=last) if kind == "slow" else cls(kind, name, nth=nth, moment=last)
+        return (
+            cls(kind, name, nth=nth, seconds=last)
+            if kind == "slow"
+            else cls(kind, name, nth=nth, moment=last)
+        )
 
     def strikes(self, cmdlet: str, seed: str) -> bool:
         """Count a call, and say whether this is the one."""
@@ -83,7 +98,9 @@ class Fault:
             return False
         self.seen += 1
         if self.chance:
-            digest = hashlib.sha256(f"{seed}:{self.kind}:{self.cmdlet}:{self.seen}".encode()).digest()
+            digest = hashlib.sha256(
+                f"{seed}:{self.kind}:{self.cmdlet}:{self.seen}".encode()
+            ).digest()
             return int.from_bytes(digest[:8], "big") < self.chance * (1 << 64)
         return self.nth in (0, self.seen)
 
@@ -100,5 +117,7 @@ def _quoted(text: str) -> str:
 def _no_fault(text: str, why: str, given: str, known: Iterable[str]) -> UsageError:
     near = get_close_matches(given, list(known), 1)
     guess = f"Did you mean {near[0]}? " if near else ""
-    hint = f"{guess}Write KIND:CMDLET:NTH, for example drop:New-VMSwitch:1. Kinds: {', '.join(KINDS)}."
+    hint = (
+        f"{guess}Write KIND:CMDLET:NTH, for example drop:New-VMSwitch:1. Kinds: {', '.join(KINDS)}."
+    )
     return UsageError(f"{text!r} is no fault: {why}.", hint=hint)

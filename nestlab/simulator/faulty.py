@@ -15,7 +15,9 @@ from nestlab.simulator.powershell.call import Collected, PowerShellError, Sink
 from nestlab.simulator.selection import Handler
 
 _HYPER_V = "Hyper-V"
-_OVER_CIM = frozenset({"NetNat", "NetTCPIP", "NetAdapter", "DnsClient", "DhcpServer", "NetConnection"})
+_OVER_CIM = frozenset(
+    {"NetNat", "NetTCPIP", "NetAdapter", "DnsClient", "DhcpServer", "NetConnection"}
+)
 
 
 class SessionDropped(Exception):
@@ -58,9 +60,17 @@ def _deny(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: F
         )
         raise refusal.hyper_v(bound.name, "AccessDenied", message, machine.name)
     if module in _OVER_CIM:
-        raise refusal.cim(bound.name, "Windows System Error 5", "Access is denied.", "PermissionDenied", bound.name)
+        raise refusal.cim(
+            bound.name,
+            "Windows System Error 5",
+            "Access is denied.",
+            "PermissionDenied",
+            bound.name,
+        )
     message, exception = "Access is denied.", "System.UnauthorizedAccessException"
-    raise refusal.other(message, "PermissionDenied", f"AccessDenied,{bound.name}", bound.name, exception)
+    raise refusal.other(
+        message, "PermissionDenied", f"AccessDenied,{bound.name}", bound.name, exception
+    )
 
 
 def _slow(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:

@@ -31,7 +31,14 @@ class Feature:
 FEATURES = {
     feature.name: feature
     for feature in (
-        Feature("Hyper-V", "Hyper-V", "Role", ("RSAT-Hyper-V-Tools", "Hyper-V-Tools", "Hyper-V-PowerShell"), 90.0, needs_restart=True),
+        Feature(
+            "Hyper-V",
+            "Hyper-V",
+            "Role",
+            ("RSAT-Hyper-V-Tools", "Hyper-V-Tools", "Hyper-V-PowerShell"),
+            90.0,
+            needs_restart=True,
+        ),
         Feature("RSAT-Hyper-V-Tools", "Hyper-V Management Tools"),
         Feature("Hyper-V-Tools", "Hyper-V GUI Management Tools"),
         Feature("Hyper-V-PowerShell", "Hyper-V Module for Windows PowerShell"),
@@ -40,14 +47,21 @@ FEATURES = {
         Feature("DNS", "DNS Server", "Role", ("RSAT-DNS-Server",)),
         Feature("RSAT-DNS-Server", "DNS Server Tools"),
         Feature("Containers", "Containers", needs_restart=True),
-        Feature("Failover-Clustering", "Failover Clustering", "Feature", ("RSAT-Clustering-PowerShell",), needs_restart=True),
+        Feature(
+            "Failover-Clustering",
+            "Failover Clustering",
+            "Feature",
+            ("RSAT-Clustering-PowerShell",),
+            needs_restart=True,
+        ),
         Feature("RSAT-Clustering-PowerShell", "Failover Cluster Module for Windows PowerShell"),
         Feature("RemoteAccess", "Remote Access", "Role"),
         Feature("Routing", "Routing", "Role Service"),
     )
 }
 
-# Names of DISM, and the features they stand for. Servers know only the first three (Siemens-Healthineers/K2s#304).
+# Names of DISM, and the features they stand for. Servers know only the first three
+# (Siemens-Healthineers/K2s#304).
 _DISM = {
     "Microsoft-Hyper-V": "Hyper-V",
     "Microsoft-Hyper-V-Management-PowerShell": "Hyper-V-PowerShell",
@@ -57,7 +71,11 @@ _DISM = {
     "Microsoft-Hyper-V-Hypervisor": "Hyper-V",
     "Microsoft-Hyper-V-Services": "Hyper-V",
 }
-_ON_SERVERS = ("Microsoft-Hyper-V", "Microsoft-Hyper-V-Management-PowerShell", "Microsoft-Hyper-V-Management-Clients")
+_ON_SERVERS = (
+    "Microsoft-Hyper-V",
+    "Microsoft-Hyper-V-Management-PowerShell",
+    "Microsoft-Hyper-V-Management-Clients",
+)
 _HOME_SKU = 101
 
 _DISM_STATES = {
@@ -116,30 +134,47 @@ def _named(bound: Bound, command: str) -> list[Feature]:
     found = []
     for item in values(bound, "Name"):
         name = str(item.get("Name") if isinstance(item, Record) else item)
-        feature = next((feature for feature in FEATURES.values() if feature.name.lower() == name.lower()), None)
+        feature = next(
+            (feature for feature in FEATURES.values() if feature.name.lower() == name.lower()), None
+        )
         if feature is None:
             message = f"ArgumentNotValid: The role, role service, or feature name is not valid: '{name}'. The name was not found."
-            raise refusal.other(message, "InvalidArgument", f"NameDoesNotExist,{_MANAGER}{command}", name)
+            raise refusal.other(
+                message, "InvalidArgument", f"NameDoesNotExist,{_MANAGER}{command}", name
+            )
         found.append(feature)
     return found
 
 
 def install_windows_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Install-WindowsFeature. Hyper-V needs the virtualization extensions, and is there after a restart."""
+    """Install-WindowsFeature.
+
+    Hyper-V needs the virtualization extensions, and is there after a restart.
+    """
     chosen = _named(bound, "AddWindowsFeatureCommand")
     error = _prerequisite(machine, chosen)
     if error is not None:
         sink.output(_result(success=False, restart="No", exit_code="Failed", changed=[]))
         raise error
     wanted = _with_tools(chosen, tools=bound.switch("IncludeManagementTools"))
-    new = [feature for feature in wanted if machine.features.get(feature.name) not in ("Installed", "InstallPending")]
+    new = [
+        feature
+        for feature in wanted
+        if machine.features.get(feature.name) not in ("Installed", "InstallPending")
+    ]
     pending = any(machine.features.get(feature.name) == "InstallPending" for feature in wanted)
     if not new:
         code = "SuccessRestartRequired" if pending else "NoChangeNeeded"
-        sink.output(_result(success=True, restart="Yes" if pending else "No", exit_code=code, changed=[]))
+        sink.output(
+            _result(success=True, restart="Yes" if pending else "No", exit_code=code, changed=[])
+        )
         return
     pass_time(
-        machine, sink, "Start Installation...", sum(feature.install_seconds for feature in chosen if feature in new) or 15.0, steps=10
+        machine,
+        sink,
+        "Start Installation...",
+        sum(feature.install_seconds for feature in chosen if feature in new) or 15.0,
+        steps=10,
     )
     for feature in new:
         machine.features[feature.name] = "InstallPending" if feature.needs_restart else "Installed"
@@ -147,13 +182,17 @@ def install_windows_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
     if restart:
         sink.warning("You must restart this server to finish the installation process.")
     code = "SuccessRestartRequired" if restart else "Success"
-    sink.output(_result(success=True, restart="Yes" if restart else "No", exit_code=code, changed=new))
+    sink.output(
+        _result(success=True, restart="Yes" if restart else "No", exit_code=code, changed=new)
+    )
     if restart and bound.switch("Restart"):
         power.restart(machine)
 
 
 def _with_tools(chosen: list[Feature], *, tools: bool) -> list[Feature]:
-    names = [name for feature in chosen for name in (feature.name, *(feature.tools if tools else ()))]
+    names = [
+        name for feature in chosen for name in (feature.name, *(feature.tools if tools else ()))
+    ]
     return [FEATURES[name] for name in dict.fromkeys(names)]
 
 
@@ -174,16 +213,31 @@ def _result(*, success: bool, restart: str, exit_code: str, changed: list[Featur
     properties = {
         "Success": success,
         "RestartNeeded": EnumValue(restart, {"No": 0, "Yes": 1}[restart]),
-        "ExitCode": EnumValue(exit_code, {"Success": 0, "NoChangeNeeded": 1003, "SuccessRestartRequired": 3010, "Failed": 1000}[exit_code]),
+        "ExitCode": EnumValue(
+            exit_code,
+            {"Success": 0, "NoChangeNeeded": 1003, "SuccessRestartRequired": 3010, "Failed": 1000}[
+                exit_code
+            ],
+        ),
         "FeatureResult": [feature.display_name for feature in changed],
     }
-    return Record((_MANAGER + "FeatureOperationResult", "System.Object"), properties, _MANAGER + "FeatureOperationResult")
+    return Record(
+        (_MANAGER + "FeatureOperationResult", "System.Object"),
+        properties,
+        _MANAGER + "FeatureOperationResult",
+    )
 
 
 def uninstall_windows_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Uninstall-WindowsFeature."""
-    chosen = _with_tools(_named(bound, "RemoveWindowsFeatureCommand"), tools=bound.switch("IncludeManagementTools"))
-    gone = [feature for feature in chosen if machine.features.get(feature.name) in ("Installed", "InstallPending")]
+    chosen = _with_tools(
+        _named(bound, "RemoveWindowsFeatureCommand"), tools=bound.switch("IncludeManagementTools")
+    )
+    gone = [
+        feature
+        for feature in chosen
+        if machine.features.get(feature.name) in ("Installed", "InstallPending")
+    ]
     restart = any(feature.needs_restart for feature in gone)
     pass_time(machine, sink, "Start Removal...", 30.0 if gone else 1.0)
     for feature in gone:
@@ -195,7 +249,9 @@ def uninstall_windows_feature(machine: Machine, bound: Bound, sink: Sink) -> Non
         machine.dhcp_scopes = []
         machine.dhcp_options = {}
     code = ("SuccessRestartRequired" if restart else "Success") if gone else "NoChangeNeeded"
-    sink.output(_result(success=True, restart="Yes" if restart else "No", exit_code=code, changed=gone))
+    sink.output(
+        _result(success=True, restart="Yes" if restart else "No", exit_code=code, changed=gone)
+    )
     if restart and bound.switch("Restart"):
         power.restart(machine)
 
@@ -211,24 +267,40 @@ def _dism_name(machine: Machine, command: str, name: str) -> str:
     if known is None:
         identity = f"Microsoft.Dism.Commands.{command}"
         message = f"Feature name {name} is unknown."
-        raise refusal.other(message, "NotSpecified", identity, name, "System.Runtime.InteropServices.COMException")
+        raise refusal.other(
+            message, "NotSpecified", identity, name, "System.Runtime.InteropServices.COMException"
+        )
     return known
 
 
 def get_windows_optional_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-WindowsOptionalFeature."""
     asked = text(bound, "FeatureName")
-    names = [_dism_name(machine, "GetWindowsOptionalFeatureCommand", asked)] if asked and "*" not in asked else _dism_names(machine)
+    names = (
+        [_dism_name(machine, "GetWindowsOptionalFeatureCommand", asked)]
+        if asked and "*" not in asked
+        else _dism_names(machine)
+    )
     for name in names:
         if not asked or matches(asked, name):
             state = machine.features.get(_DISM[name], "Available")
-            properties = {"FeatureName": name, "State": _DISM_STATES[state], "Online": True, "DisplayName": name.replace("-", " ")}
-            sink.output(Record(("Microsoft.Dism.Commands.AdvancedFeatureObject",), properties, name))
+            properties = {
+                "FeatureName": name,
+                "State": _DISM_STATES[state],
+                "Online": True,
+                "DisplayName": name.replace("-", " "),
+            }
+            sink.output(
+                Record(("Microsoft.Dism.Commands.AdvancedFeatureObject",), properties, name)
+            )
 
 
 def enable_windows_optional_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Enable-WindowsOptionalFeature."""
-    names = [_dism_name(machine, "EnableWindowsOptionalFeatureCommand", str(item)) for item in values(bound, "FeatureName")]
+    names = [
+        _dism_name(machine, "EnableWindowsOptionalFeatureCommand", str(item))
+        for item in values(bound, "FeatureName")
+    ]
     wanted = list(dict.fromkeys(_DISM[name] for name in names))
     if bound.switch("All") and "Hyper-V" in wanted:
         wanted = list(dict.fromkeys([*wanted, *FEATURES["Hyper-V"].tools]))
@@ -240,14 +312,22 @@ def enable_windows_optional_feature(machine: Machine, bound: Bound, sink: Sink) 
 
 def disable_windows_optional_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Disable-WindowsOptionalFeature."""
-    names = [_dism_name(machine, "DisableWindowsOptionalFeatureCommand", str(item)) for item in values(bound, "FeatureName")]
+    names = [
+        _dism_name(machine, "DisableWindowsOptionalFeatureCommand", str(item))
+        for item in values(bound, "FeatureName")
+    ]
     _alter(machine, sink, list(dict.fromkeys(_DISM[name] for name in names)), enable=False)
 
 
 def _alter(machine: Machine, sink: Sink, wanted: list[str], *, enable: bool) -> None:
     target = "Installed" if enable else None
     changed = [name for name in wanted if (machine.features.get(name) == "Installed") is not enable]
-    pass_time(machine, sink, "Enabling feature(s)" if enable else "Disabling feature(s)", 60.0 if changed else 1.0)
+    pass_time(
+        machine,
+        sink,
+        "Enabling feature(s)" if enable else "Disabling feature(s)",
+        60.0 if changed else 1.0,
+    )
     restart = any(FEATURES[name].needs_restart for name in changed)
     for name in changed:
         if FEATURES[name].needs_restart:
@@ -257,7 +337,13 @@ def _alter(machine: Machine, sink: Sink, wanted: list[str], *, enable: bool) -> 
         else:
             machine.features.pop(name, None)
     properties = {"Path": "", "Online": True, "RestartNeeded": restart}
-    sink.output(Record(("Microsoft.Dism.Commands.ImageObject",), properties, "Microsoft.Dism.Commands.ImageObject"))
+    sink.output(
+        Record(
+            ("Microsoft.Dism.Commands.ImageObject",),
+            properties,
+            "Microsoft.Dism.Commands.ImageObject",
+        )
+    )
 
 
 HANDLERS: dict[str, Handler] = {

@@ -22,7 +22,10 @@ def check_path(machine: Machine, bound: Bound, sink: Sink) -> None:
         if not literal and has_wildcard(path):
             there = any(matches(path, file.path) for file in machine.files.values())
         else:
-            is_file, is_folder = machine.file(path) is not None, disk_files.folder_exists(machine, path)
+            is_file, is_folder = (
+                machine.file(path) is not None,
+                disk_files.folder_exists(machine, path),
+            )
             there = {"Leaf": is_file, "Container": is_folder}.get(kind, is_file or is_folder)
         sink.output(scalar_record(there))
 
@@ -39,7 +42,15 @@ def remove_item(machine: Machine, bound: Bound, sink: Sink) -> None:
         for file in chosen:
             if disk_files.is_held(machine, file.path):
                 message = f"Cannot remove item {file.path}: The process cannot access the file '{file.path}' because it is being used by another process."
-                sink.error(_item_error(message, "WriteError", "RemoveFileSystemItemIOError", file.path, "System.IO.IOException").record)
+                sink.error(
+                    _item_error(
+                        message,
+                        "WriteError",
+                        "RemoveFileSystemItemIOError",
+                        file.path,
+                        "System.IO.IOException",
+                    ).record
+                )
             else:
                 del machine.files[file.path.lower()]
 
@@ -48,7 +59,11 @@ def _file_or_folder(machine: Machine, bound: Bound, path: str) -> list[File]:
     file = machine.file(path)
     if file is not None:
         return [file]
-    inside = [entry for key, entry in machine.files.items() if key.startswith(path.rstrip("\\").lower() + "\\")]
+    inside = [
+        entry
+        for key, entry in machine.files.items()
+        if key.startswith(path.rstrip("\\").lower() + "\\")
+    ]
     if not inside:
         message = f"Cannot find path '{path}' because it does not exist."
         missing = "System.Management.Automation.ItemNotFoundException"
@@ -60,8 +75,16 @@ def _file_or_folder(machine: Machine, bound: Bound, path: str) -> list[File]:
     return inside
 
 
-def _item_error(message: str, category: str, error_id: str, path: str, exception: str) -> PowerShellError:
-    return refusal.other(message, category, f"{error_id},Microsoft.PowerShell.Commands.RemoveItemCommand", path, exception)
+def _item_error(
+    message: str, category: str, error_id: str, path: str, exception: str
+) -> PowerShellError:
+    return refusal.other(
+        message,
+        category,
+        f"{error_id},Microsoft.PowerShell.Commands.RemoveItemCommand",
+        path,
+        exception,
+    )
 
 
 def copy_vm_file(machine: Machine, bound: Bound, sink: Sink) -> None:
@@ -72,7 +95,11 @@ def copy_vm_file(machine: Machine, bound: Bound, sink: Sink) -> None:
         file = machine.file(source)
         failed = f"Failed to initiate copying files to the guest.\n'{vm.name}' failed to copy the source file '{source}' to the destination '{destination}' in the guest."
         if vm.state != "Running" or guest is None or not power.guest_is_up(machine, vm):
-            sink.error(refusal.hyper_v(bound.name, "InvalidState", f"{failed}\n{refusal.WRONG_STATE}", vm.name).record)
+            sink.error(
+                refusal.hyper_v(
+                    bound.name, "InvalidState", f"{failed}\n{refusal.WRONG_STATE}", vm.name
+                ).record
+            )
         elif not vm.integration.get("Guest Service Interface", False):
             message = f"{failed}\nThe integration service 'Guest Service Interface' is not enabled for virtual machine '{vm.name}'."
             sink.error(refusal.hyper_v(bound.name, "NotSupported", message, vm.name).record)
@@ -80,15 +107,26 @@ def copy_vm_file(machine: Machine, bound: Bound, sink: Sink) -> None:
             message = f"{failed}\nThe system cannot find the file specified. (0x80070002)"
             sink.error(refusal.hyper_v(bound.name, "ObjectNotFound", message, source).record)
         elif guest.file(destination) is not None and not bound.switch("Force"):
-            sink.error(refusal.hyper_v(bound.name, "OperationFailed", f"{failed}\nThe file exists. (0x80070050)", destination).record)
+            sink.error(
+                refusal.hyper_v(
+                    bound.name,
+                    "OperationFailed",
+                    f"{failed}\nThe file exists. (0x80070050)",
+                    destination,
+                ).record
+            )
         else:
-            guest.files[destination.lower()] = dataclasses.replace(file, path=destination, content=None)
+            guest.files[destination.lower()] = dataclasses.replace(
+                file, path=destination, content=None
+            )
             machine.world.clock.advance(file.length / (200 << 20))
 
 
 def start_sleep(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
     """Start-Sleep: virtual seconds."""
-    machine.world.clock.advance(float(bound.get("Seconds", 0)) + float(bound.get("Milliseconds", 0)) / 1000)
+    machine.world.clock.advance(
+        float(bound.get("Seconds", 0)) + float(bound.get("Milliseconds", 0)) / 1000
+    )
 
 
 WINDOWS_HANDLERS: dict[str, Handler] = {

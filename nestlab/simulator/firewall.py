@@ -1,7 +1,8 @@
 """Windows Defender Firewall, as far as echo requests go: NetFirewallRule cmdlets, and whether a machine answers a ping.
 
-Every Windows has the rule ``FPS-ICMP4-ERQ-In``; the images here come with it enabled. A rule that blocks goes before one that
-allows (https://learn.microsoft.com/windows/security/operating-system-security/network-security/windows-firewall/rules).
+Every Windows has the rule ``FPS-ICMP4-ERQ-In``; the images here come with it enabled. A rule that
+blocks goes before one that allows
+(https://learn.microsoft.com/windows/security/operating-system-security/network-security/windows-firewall/rules).
 """
 
 from __future__ import annotations
@@ -23,19 +24,31 @@ _ECHO_REQUEST = "8"
 
 def answers_ping(machine: Machine) -> bool:
     """Whether the firewall lets echo requests in."""
-    actions = {rule.action for rule in machine.firewall_rules if rule.enabled and _is_about_echo(rule)}
+    actions = {
+        rule.action for rule in machine.firewall_rules if rule.enabled and _is_about_echo(rule)
+    }
     return "Block" not in actions and (machine.answers_ping or "Allow" in actions)
 
 
 def _is_about_echo(rule: FirewallRule) -> bool:
     any_type = not rule.icmp_types or "Any" in rule.icmp_types
-    return rule.direction == "Inbound" and rule.protocol in ("Any", "ICMPv4", "1") and (any_type or _ECHO_REQUEST in rule.icmp_types)
+    return (
+        rule.direction == "Inbound"
+        and rule.protocol in ("Any", "ICMPv4", "1")
+        and (any_type or _ECHO_REQUEST in rule.icmp_types)
+    )
 
 
 def _rules(machine: Machine) -> Iterator[FirewallRule]:
     if machine.operating_system.family == "windows":
         shown = "File and Printer Sharing (Echo Request - ICMPv4-In)"
-        yield FirewallRule(BUILT_IN, shown, enabled=machine.answers_ping, protocol="ICMPv4", icmp_types=[_ECHO_REQUEST])
+        yield FirewallRule(
+            BUILT_IN,
+            shown,
+            enabled=machine.answers_ping,
+            protocol="ICMPv4",
+            icmp_types=[_ECHO_REQUEST],
+        )
     yield from machine.firewall_rules
 
 
@@ -55,16 +68,24 @@ def _record(rule: FirewallRule) -> Record:
 
 def _chosen(machine: Machine, bound: Bound, sink: Sink) -> list[FirewallRule]:
     """Return the rules that are meant: those of the names, of the objects, or all."""
-    objects = [str(item["InstanceID"]) for item in values(bound, "InputObject") if isinstance(item, Record)]
+    objects = [
+        str(item["InstanceID"]) for item in values(bound, "InputObject") if isinstance(item, Record)
+    ]
     key = "DisplayName" if "DisplayName" in bound else "Name"
     wanted = [*objects, *(str(item) for item in values(bound, key))]
     found = list(_rules(machine))
     if not wanted:
         return found
-    by_name = {(rule.display_name if key == "DisplayName" else rule.name).lower(): rule for rule in found}
+    by_name = {
+        (rule.display_name if key == "DisplayName" else rule.name).lower(): rule for rule in found
+    }
     for name in wanted:
         if name.lower() not in by_name:
-            sink.error(refusal.cim_not_found(bound.name, _CLASS, "InstanceID" if key == "Name" else key, name).record)
+            sink.error(
+                refusal.cim_not_found(
+                    bound.name, _CLASS, "InstanceID" if key == "Name" else key, name
+                ).record
+            )
     return [by_name[name.lower()] for name in wanted if name.lower() in by_name]
 
 

@@ -97,16 +97,23 @@ HANDLERS: dict[str, Handler] = {**WINDOWS_HANDLERS, **HYPER_V_HANDLERS}
 RESTRICTED_HANDLERS: Mapping[str, Handler] = restricted(HANDLERS)
 """The same for an account in Hyper-V Administrators only."""
 
-UNAUTHORIZED_HANDLERS: Mapping[str, Handler] = without_hyper_v(RESTRICTED_HANDLERS, HYPER_V_HANDLERS)
+UNAUTHORIZED_HANDLERS: Mapping[str, Handler] = without_hyper_v(
+    RESTRICTED_HANDLERS, HYPER_V_HANDLERS
+)
 """The same for an account that is not even that."""
 
 
 def handlers_of(machine: Machine, *, virtual_account: bool = False) -> Mapping[str, Handler]:
     """Return what each command does on a machine for the account of the scenario.
 
-    In guests that is an administrator; and so is the virtual account of a restricted session, whoever connected (about_JEA).
+    In guests that is an administrator; and so is the virtual account of a restricted session,
+    whoever connected (about_JEA).
     """
     quirks = machine.world.quirks
-    if virtual_account or machine.above is not None or (quirks.administrator and quirks.hyper_v_rights):
+    if (
+        virtual_account
+        or machine.above is not None
+        or (quirks.administrator and quirks.hyper_v_rights)
+    ):
         return HANDLERS
     return RESTRICTED_HANDLERS if quirks.hyper_v_rights else UNAUTHORIZED_HANDLERS

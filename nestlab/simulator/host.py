@@ -23,11 +23,14 @@ from nestlab.simulator.world import World
 class SimulatedHost:
     """A Hyper-V host in Python.
 
-    Several sessions, threads and, with a state file, processes may use it at once. What an invocation does, it does at
-    once and alone; the time that it takes passes for all clients side by side (see `nestlab.simulator.clock.Clock`).
+    Several sessions, threads and, with a state file, processes may use it at once. What an
+    invocation does, it does at once and alone; the time that it takes passes for all clients side
+    by side (see `nestlab.simulator.clock.Clock`).
     """
 
-    def __init__(self, world: World, state: Path | None = None, lock: state_file.Lock | None = None) -> None:
+    def __init__(
+        self, world: World, state: Path | None = None, lock: state_file.Lock | None = None
+    ) -> None:
         self._world = world
         self._state = state
         self._others: OtherProcesses | None = None
@@ -46,7 +49,9 @@ class SimulatedHost:
         return cls(load_scenario(name, Clock(time_scale=time_scale)))
 
     @classmethod
-    def load(cls, state: str | Path, *, scenario: str | None = None, time_scale: float = 0.0) -> SimulatedHost:
+    def load(
+        cls, state: str | Path, *, scenario: str | None = None, time_scale: float = 0.0
+    ) -> SimulatedHost:
         """Return the host that a state file keeps; with `scenario`, a missing file is begun.
 
         Raises StateFileError where it cannot be read or holds another scenario.
@@ -71,7 +76,10 @@ class SimulatedHost:
     def _check_scenario(self, scenario: str | None) -> None:
         if scenario is not None and scenario != self._world.scenario:
             msg = f"{self._state}: this state file keeps the scenario {self._world.scenario}, not {scenario}"
-            raise StateFileError(msg, hint=f"Use sim:{self._world.scenario}?state={self._state}, or another state file.")
+            raise StateFileError(
+                msg,
+                hint=f"Use sim:{self._world.scenario}?state={self._state}, or another state file.",
+            )
 
     @property
     def world(self) -> World:
@@ -131,8 +139,8 @@ class SimulatedHost:
     def call(self, cancel: CancelFlag | None = None, hold: Hold | None = None) -> Iterator[World]:
         """Hold the world for one invocation; at the end, wait until the time that it took has passed for all clients.
 
-        Inside `Clock.alone` there is nothing to wait for. `hold` is of the client, where it is connected from elsewhere.
-        Raises Cancelled.
+        Inside `Clock.alone` there is nothing to wait for. `hold` is of the client, where it is
+        connected from elsewhere. Raises Cancelled.
         """
         if self.clock.is_alone:
             with self.exclusively() as world:
@@ -187,11 +195,15 @@ class SimulatedHost:
         """Remember what the file holds, to see later whether anything has changed."""
         clock = {key: value for key, value in data["clock"].items() if key != "revision"}
         self._revision = str(data["clock"].get("revision", ""))
-        self._saved = {**{key: value for key, value in data.items() if key not in ("format", "version")}, "clock": clock}
+        self._saved = {
+            **{key: value for key, value in data.items() if key not in ("format", "version")},
+            "clock": clock,
+        }
 
 
 def _patience(time_scale: float) -> float:
-    # Where waits are real, another process may hold the file for as long as its longest cmdlet takes: ten minutes.
+    # Where waits are real, another process may hold the file for as long as its longest cmdlet
+    # takes: ten minutes.
     return state_file.PATIENCE + 600 * time_scale
 
 
@@ -203,5 +215,7 @@ def _world(path: Path, data: Mapping[str, Any], clock: Clock) -> World:
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         msg = f"{path}: damaged state file: {what}"
-        raise StateFileError(msg, hint="Begin a new state file, or take this one from a backup.") from None
+        raise StateFileError(
+            msg, hint="Begin a new state file, or take this one from a backup."
+        ) from None
     return world

@@ -38,21 +38,38 @@ def get_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
     persistent = text(bound, "PolicyStore").lower() == "persistentstore"
     found = []
     for adapter in interfaces(machine, bound):
-        own = [address for address in addresses_of(adapter) if not wanted or address.address in wanted]
+        own = [
+            address for address in addresses_of(adapter) if not wanted or address.address in wanted
+        ]
         if persistent:
             own = [address for address in own if address.origin == "Manual"]
-            found += [address_record(adapter, address, store="Persistent", state="Invalid") for address in own]
+            found += [
+                address_record(adapter, address, store="Persistent", state="Invalid")
+                for address in own
+            ]
         else:
             found += [address_record(adapter, address) for address in own]
-    if wants_ipv4(bound) and not wanted and not persistent and on_interface(bound, "Loopback Pseudo-Interface 1", 1):
+    if (
+        wants_ipv4(bound)
+        and not wanted
+        and not persistent
+        and on_interface(bound, "Loopback Pseudo-Interface 1", 1)
+    ):
         found.append(loopback_record())
-    chosen = [record for record in found if _has(bound, record, "AddressState", "PrefixOrigin", "SuffixOrigin")]
+    chosen = [
+        record
+        for record in found
+        if _has(bound, record, "AddressState", "PrefixOrigin", "SuffixOrigin")
+    ]
     give(bound, sink, chosen, _ADDRESS, ("IPAddress", "InterfaceAlias", "InterfaceIndex"))
 
 
 def _has(bound: Bound, record: Record, *names: str) -> bool:
     """Whether a record has the values that the parameters of these names ask for."""
-    return all(name not in bound or str(record[name]) in {str(item) for item in values(bound, name)} for name in names)
+    return all(
+        name not in bound or str(record[name]) in {str(item) for item in values(bound, name)}
+        for name in names
+    )
 
 
 def new_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
@@ -63,7 +80,9 @@ def new_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
     ip = adapter.ip
     if ip.dhcp and not _can_leave_dhcp(machine, adapter):
         message = "Inconsistent parameters PolicyStore PersistentStore and Dhcp Enabled"
-        raise refusal.cim(bound.name, "Windows System Error 87", message, "InvalidArgument", cim_target(_ADDRESS))
+        raise refusal.cim(
+            bound.name, "Windows System Error 87", message, "InvalidArgument", cim_target(_ADDRESS)
+        )
     ip.dhcp = False
     ip.release()
     address = Address(str(interface.ip), interface.network.prefixlen)
@@ -85,17 +104,36 @@ def _new_address(machine: Machine, bound: Bound) -> IPv4Interface:
     try:
         address = IPv4Address(given)
     except AddressValueError:
-        raise refusal.cim(bound.name, "Windows System Error 87", f"Invalid parameter IPAddress {given}") from None
+        raise refusal.cim(
+            bound.name, "Windows System Error 87", f"Invalid parameter IPAddress {given}"
+        ) from None
     if length > address.max_prefixlen:
-        raise refusal.cim(bound.name, "Windows System Error 87", f"Invalid parameter PrefixLength {length}")
+        raise refusal.cim(
+            bound.name, "Windows System Error 87", f"Invalid parameter PrefixLength {length}"
+        )
     interface = IPv4Interface((address, length))
-    if any(address.address == str(interface.ip) for adapter in machine.adapters if has_stack(adapter) for address in addresses_of(adapter)):
-        # "The object already exists." was seen in 2024; hosts of 2016 say "Instance MSFT_NetIPAddress already exists".
+    if any(
+        address.address == str(interface.ip)
+        for adapter in machine.adapters
+        if has_stack(adapter)
+        for address in addresses_of(adapter)
+    ):
+        # "The object already exists." was seen in 2024; hosts of 2016 say "Instance
+        # MSFT_NetIPAddress already exists".
         if machine.operating_system.build < machine.world.quirks.object_exists_from_build:
             raise refusal.cim(
-                bound.name, "Windows System Error 87", "Instance MSFT_NetIPAddress already exists", target=cim_target(_ADDRESS)
+                bound.name,
+                "Windows System Error 87",
+                "Instance MSFT_NetIPAddress already exists",
+                target=cim_target(_ADDRESS),
             )
-        raise refusal.cim(bound.name, "Windows System Error 5010", "The object already exists.", "ResourceExists", cim_target(_ADDRESS))
+        raise refusal.cim(
+            bound.name,
+            "Windows System Error 5010",
+            "The object already exists.",
+            "ResourceExists",
+            cim_target(_ADDRESS),
+        )
     return interface
 
 
@@ -108,26 +146,38 @@ def _gateway(bound: Bound, adapter: NetAdapter, interface: IPv4Interface) -> IPv
         gateway = IPv4Address(given)
     if gateway is None or gateway not in interface.network:
         raise refusal.cim(
-            bound.name, "Windows System Error 87", "Invalid parameter DefaultGateway", "InvalidArgument", cim_target(_ADDRESS)
+            bound.name,
+            "Windows System Error 87",
+            "Invalid parameter DefaultGateway",
+            "InvalidArgument",
+            cim_target(_ADDRESS),
         )
     if any(route.destination == _ANYWHERE and not route.dhcp for route in adapter.ip.routes):
         message = "Instance DefaultGateway already exists"
-        raise refusal.cim(bound.name, "Windows System Error 87", message, "InvalidArgument", cim_target(_ADDRESS))
+        raise refusal.cim(
+            bound.name, "Windows System Error 87", message, "InvalidArgument", cim_target(_ADDRESS)
+        )
     return gateway
 
 
 def remove_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
     """Remove-NetIPAddress."""
-    objects = {str(item["IPAddress"]) for item in values(bound, "InputObject") if isinstance(item, Record)}
+    objects = {
+        str(item["IPAddress"]) for item in values(bound, "InputObject") if isinstance(item, Record)
+    }
     wanted = objects or {str(item) for item in values(bound, "IPAddress")}
     gateway = text(bound, "DefaultGateway")
     removed = False
     for adapter in interfaces(machine, bound):
-        kept = [address for address in adapter.ip.addresses if wanted and address.address not in wanted]
+        kept = [
+            address for address in adapter.ip.addresses if wanted and address.address not in wanted
+        ]
         removed = removed or len(kept) != len(adapter.ip.addresses)
         adapter.ip.addresses = kept
         if gateway:
-            adapter.ip.routes = [r for r in adapter.ip.routes if (r.destination, r.next_hop) != (_ANYWHERE, gateway)]
+            adapter.ip.routes = [
+                r for r in adapter.ip.routes if (r.destination, r.next_hop) != (_ANYWHERE, gateway)
+            ]
     if not removed:
         raise refusal.cim_not_found(bound.name, "MSFT_NetIPAddress")
 
@@ -145,7 +195,9 @@ def set_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
         raise refusal.cim_not_found(bound.name, "MSFT_NetIPAddress")
     length = int(bound.get("PrefixLength", _HOST_PREFIX))
     if length > _HOST_PREFIX:
-        raise refusal.cim(bound.name, "Windows System Error 87", f"Invalid parameter PrefixLength {length}")
+        raise refusal.cim(
+            bound.name, "Windows System Error 87", f"Invalid parameter PrefixLength {length}"
+        )
     for adapter, address in found:
         address.prefix_length = int(bound.get("PrefixLength", address.prefix_length))
         if bound.switch("PassThru"):
@@ -156,7 +208,17 @@ def get_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-NetIPInterface."""
     found = [interface_record(adapter) for adapter in interfaces(machine, bound)]
     chosen = [
-        record for record in found if _has(bound, record, "Dhcp", "ConnectionState", "Forwarding", "AutomaticMetric", "InterfaceMetric")
+        record
+        for record in found
+        if _has(
+            bound,
+            record,
+            "Dhcp",
+            "ConnectionState",
+            "Forwarding",
+            "AutomaticMetric",
+            "InterfaceMetric",
+        )
     ]
     give(bound, sink, chosen, "MSFT_NetIPInterface", ("InterfaceAlias", "InterfaceIndex"))
 
@@ -164,12 +226,15 @@ def get_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
 def set_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-NetIPInterface: DHCP, forwarding, metric. A metric that is set is automatic no more.
 
-    On an interface without a link the setting of DHCP reaches the persistent store only where that is named.
+    On an interface without a link the setting of DHCP reaches the persistent store only where that
+    is named.
     """
     persistent = text(bound, "PolicyStore").lower() == "persistentstore"
     found = list(interfaces(machine, bound))
     if not found:
-        asked = next((key for key in ("InterfaceAlias", "InterfaceIndex") if key in bound), "InterfaceAlias")
+        asked = next(
+            (key for key in ("InterfaceAlias", "InterfaceIndex") if key in bound), "InterfaceAlias"
+        )
         raise refusal.cim_not_found(bound.name, "MSFT_NetIPInterface", asked, text(bound, asked))
     for adapter in found:
         ip = adapter.ip
@@ -181,7 +246,9 @@ def set_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
         if not dhcp:
             ip.release()
         ip.dhcp = dhcp
-        ip.forwarding = text(bound, "Forwarding", "Enabled" if ip.forwarding else "Disabled") == "Enabled"
+        ip.forwarding = (
+            text(bound, "Forwarding", "Enabled" if ip.forwarding else "Disabled") == "Enabled"
+        )
         if text(bound, "AutomaticMetric") == "Enabled":
             ip.interface_metric = None
         if "InterfaceMetric" in bound:
@@ -213,7 +280,9 @@ def set_dns_client_server_address(machine: Machine, bound: Bound, sink: Sink) ->
     """Set-DnsClientServerAddress."""
     found = list(interfaces(machine, bound))
     if not found:
-        asked = next((key for key in ("InterfaceAlias", "InterfaceIndex") if key in bound), "InterfaceAlias")
+        asked = next(
+            (key for key in ("InterfaceAlias", "InterfaceIndex") if key in bound), "InterfaceAlias"
+        )
         raise refusal.cim_not_found(bound.name, _DNS_CLASS, asked, text(bound, asked))
     for adapter in found:
         # A switch that is given and off changes nothing.

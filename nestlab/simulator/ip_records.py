@@ -53,11 +53,19 @@ def meant_interface(machine: Machine, bound: Bound) -> NetAdapter:
     alias, index = text(bound, "InterfaceAlias"), bound.get("InterfaceIndex")
     for adapter in machine.adapters:
         named = alias and adapter.name.lower() == alias.lower()
-        if has_stack(adapter) and (named or (index is not None and adapter.interface_index == int(index))):
+        if has_stack(adapter) and (
+            named or (index is not None and adapter.interface_index == int(index))
+        ):
             return adapter
     what = f"InterfaceAlias {alias}" if alias else f"InterfaceIndex {index}"
     target = cim_target("MSFT_NetIPAddress")
-    raise refusal.cim(bound.name, "Windows System Error 87", f"Invalid parameter {what}", "InvalidArgument", target)
+    raise refusal.cim(
+        bound.name,
+        "Windows System Error 87",
+        f"Invalid parameter {what}",
+        "InvalidArgument",
+        target,
+    )
 
 
 def cim_target(cim_class: str) -> str:
@@ -65,7 +73,9 @@ def cim_target(cim_class: str) -> str:
     return f"{cim_class}:ROOT/StandardCimv2/{cim_class}"
 
 
-def give(bound: Bound, sink: Sink, found: list[Record], cim_class: str, keys: tuple[str, ...]) -> None:
+def give(
+    bound: Bound, sink: Sink, found: list[Record], cim_class: str, keys: tuple[str, ...]
+) -> None:
     """Write records; raise PowerShellError where a query by one of the keys found none."""
     for record in found:
         sink.output(record)
@@ -74,7 +84,9 @@ def give(bound: Bound, sink: Sink, found: list[Record], cim_class: str, keys: tu
         raise refusal.cim_not_found(bound.name, cim_class, asked, text(bound, asked))
 
 
-def address_record(adapter: NetAdapter, address: Address, *, store: str = "Active", state: str = "Preferred") -> Record:
+def address_record(
+    adapter: NetAdapter, address: Address, *, store: str = "Active", state: str = "Preferred"
+) -> Record:
     """Return what Get-NetIPAddress shows."""
     return make_record(
         "MSFT_NetIPAddress",
@@ -102,7 +114,11 @@ def loopback_record() -> Record:
 
 def metric_of(adapter: NetAdapter) -> int:
     """Return the interface metric that counts."""
-    return automatic_metric(adapter) if adapter.ip.interface_metric is None else adapter.ip.interface_metric
+    return (
+        automatic_metric(adapter)
+        if adapter.ip.interface_metric is None
+        else adapter.ip.interface_metric
+    )
 
 
 def interface_record(adapter: NetAdapter) -> Record:

@@ -31,7 +31,11 @@ def renew(world: World) -> None:
     """Give every adapter that waits for an address a lease, where a server answers."""
     if not any(True for machine in world.lease_givers.values() for _ in _servers(machine)):
         return  # nobody is asked, however many guests there are
-    machines = [machine for _, _, machine in world.host.machines() if machine.answers_from <= world.clock.now]
+    machines = [
+        machine
+        for _, _, machine in world.host.machines()
+        if machine.answers_from <= world.clock.now
+    ]
     servers = [server for machine in machines for server in _servers(machine)]
     for machine in machines if servers else ():
         for adapter in machine.adapters:
@@ -43,12 +47,22 @@ def _servers(machine: Machine) -> Iterator[_Server]:
     shared = shared_network(machine)
     if shared is not None:
         yield _Server(machine, str(shared.ip), scope_of(shared))
-    if machine.features.get("DHCP") != "Installed" or machine.services.get("DHCPServer") == "Stopped":
+    if (
+        machine.features.get("DHCP") != "Installed"
+        or machine.services.get("DHCPServer") == "Stopped"
+    ):
         return
-    own = [address for adapter in machine.adapters if has_stack(adapter) for address in adapter.ip.addresses]
+    own = [
+        address
+        for adapter in machine.adapters
+        if has_stack(adapter)
+        for address in adapter.ip.addresses
+    ]
     for scope in machine.dhcp_scopes:
         network = IPv4Network(f"{scope.scope_id}/{scope.subnet_mask}")
-        address = next((entry.address for entry in own if IPv4Address(entry.address) in network), None)
+        address = next(
+            (entry.address for entry in own if IPv4Address(entry.address) in network), None
+        )
         if scope.state == "Active" and address is not None:
             yield _Server(machine, address, scope)
 
@@ -58,7 +72,8 @@ def _ask(world: World, machine: Machine, adapter: NetAdapter, servers: list[_Ser
         offered = _free(world, server)
         if server.machine is machine or offered is None:
             continue
-        # An offer arrives exactly where a machine with that address could talk to the server: same wire, VLAN and MAC address rules.
+        # An offer arrives exactly where a machine with that address could talk to the server: same
+        # wire, VLAN and MAC address rules.
         adapter.ip.addresses = [Address(offered, server.network.prefixlen, "Dhcp")]
         wiring = wiring_of(world)
         start = resolve(wiring.network, path_text(wiring.path_of(machine)))
@@ -66,7 +81,9 @@ def _ask(world: World, machine: Machine, adapter: NetAdapter, servers: list[_Ser
         if drop is None:
             routers = server.scope.router or server.machine.dhcp_options.get("3", [])
             adapter.ip.routes += [Route("0.0.0.0/0", router, dhcp=True) for router in routers[:1]]
-            adapter.ip.dns_servers = adapter.ip.dns_servers or list(server.scope.dns_servers or server.machine.dhcp_options.get("6", []))
+            adapter.ip.dns_servers = adapter.ip.dns_servers or list(
+                server.scope.dns_servers or server.machine.dhcp_options.get("6", [])
+            )
             return
         adapter.ip.addresses = []
 
@@ -79,4 +96,11 @@ def _free(world: World, server: _Server) -> str | None:
         for entry in adapter.ip.addresses
     }
     first, last = int(IPv4Address(server.scope.start)), int(IPv4Address(server.scope.end))
-    return next((str(IPv4Address(number)) for number in range(first, last + 1) if IPv4Address(number) not in used), None)
+    return next(
+        (
+            str(IPv4Address(number))
+            for number in range(first, last + 1)
+            if IPv4Address(number) not in used
+        ),
+        None,
+    )

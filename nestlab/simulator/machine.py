@@ -1,7 +1,8 @@
 """A simulated machine: hardware, Windows, its network stack, files and services; with the role, a Hyper-V.
 
-These values change: they are the state of the simulated world. A guest is a Machine too, and lives in the virtual disk
-that it boots from, so it outlives its virtual machine just as an installed Windows does.
+These values change: they are the state of the simulated world. A guest is a Machine too, and lives
+in the virtual disk that it boots from, so it outlives its virtual machine just as an installed
+Windows does.
 """
 
 from __future__ import annotations
@@ -37,7 +38,10 @@ class Processors:
 
 @dataclass
 class Hardware:
-    """What a machine is made of. A guest's is made of its virtual machine's settings at each start."""
+    """What a machine is made of.
+
+    A guest's is made of its virtual machine's settings at each start.
+    """
 
     manufacturer: str = ""
     model: str = ""
@@ -81,7 +85,10 @@ class Route:
 
 @dataclass
 class IPInterface:
-    """The IPv4 settings of an adapter. An External switch moves them to its management adapter as a whole."""
+    """The IPv4 settings of an adapter.
+
+    An External switch moves them to its management adapter as a whole.
+    """
 
     dhcp: bool = True
     addresses: list[Address] = field(default_factory=list)
@@ -101,8 +108,9 @@ class IPInterface:
 class NetAdapter:
     """An adapter as the machine's own Windows sees it.
 
-    `kind` is ``physical`` (`port`: name of the wire), ``synthetic`` (`port`: Id of the VM's adapter on the host above)
-    or ``management`` (`port`: Id of the management adapter on a switch of this machine).
+    `kind` is ``physical`` (`port`: name of the wire), ``synthetic`` (`port`: Id of the VM's adapter
+    on the host above) or ``management`` (`port`: Id of the management adapter on a switch of this
+    machine).
     """
 
     name: str
@@ -117,7 +125,9 @@ class NetAdapter:
     wireless: bool = False
     bound_switch: str = ""  # Id of the External switch that has taken the adapter
     ip: IPInterface = field(default_factory=IPInterface)
-    coming: IPInterface | None = None  # settings that are on their way here, because a switch was made or removed
+    coming: IPInterface | None = (
+        None  # settings that are on their way here, because a switch was made or removed
+    )
     comes_at: float = 0.0
 
 
@@ -189,7 +199,9 @@ class File:
     parent_writes: int = 0  # what that number of the parent was when this disk was put on top of it
     disk_number: int | None = None  # while it is mounted
     operating_system: str = ""  # key of an operating system, where one is installed
-    images: list[str] = field(default_factory=list)  # paths of disk images that the installed system brings along
+    images: list[str] = field(
+        default_factory=list
+    )  # paths of disk images that the installed system brings along
     content: Machine | None = None  # the installed system, from its first start on
 
 
@@ -200,15 +212,21 @@ class Machine:
     name: str
     operating_system: OperatingSystem
     hardware: Hardware
-    features: dict[str, str] = field(default_factory=dict)  # name -> Installed | InstallPending | UninstallPending
+    features: dict[str, str] = field(
+        default_factory=dict
+    )  # name -> Installed | InstallPending | UninstallPending
     adapters: list[NetAdapter] = field(default_factory=list)
     nats: list[Nat] = field(default_factory=list)
     dhcp_scopes: list[DhcpScope] = field(default_factory=list)
     dhcp_options: dict[str, list[str]] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)  # by lower-case path
-    services: dict[str, str] = field(default_factory=dict)  # those started or stopped by hand: name -> Running | Stopped
+    services: dict[str, str] = field(
+        default_factory=dict
+    )  # those started or stopped by hand: name -> Running | Stopped
     answers_ping: bool = True  # whether the rule FPS-ICMP4-ERQ-In is enabled
-    firewall_rules: list[FirewallRule] = field(default_factory=list)  # beside those that Windows brings
+    firewall_rules: list[FirewallRule] = field(
+        default_factory=list
+    )  # beside those that Windows brings
     new_name: str = ""  # after Rename-Computer, until the restart
     hyper_v: HyperV | None = None
     booted_at: float = 0.0

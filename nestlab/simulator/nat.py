@@ -36,17 +36,23 @@ def require_win_nat(machine: Machine, bound: Bound) -> None:
     """Raise where WinNAT is not there: it comes with Hyper-V or Containers, from Windows 10 1607 and Server 2016 on."""
     there = machine.hyper_v is not None or machine.features.get("Containers") == "Installed"
     if not there or machine.operating_system.build < _FIRST_BUILD:
-        raise refusal.cim(bound.name, "HRESULT 0x80041010", "Invalid class", "MetadataError", _TARGET)
+        raise refusal.cim(
+            bound.name, "HRESULT 0x80041010", "Invalid class", "MetadataError", _TARGET
+        )
 
 
 def _begin_change(machine: Machine, bound: Bound, target: str = _TARGET) -> None:
     """Begin a change of WinNAT; raises where another one is under way: they are one at a time on a machine.
 
-    Seen as ERROR_SHARING_VIOLATION where several ran at once (windsorcli's Terraform provider, PR#98).
+    Seen as ERROR_SHARING_VIOLATION where several ran at once (windsorcli's Terraform provider,
+    PR#98).
     """
     require_win_nat(machine, bound)
     world = machine.world
-    if world.quirks.nat_changes_exclude_each_other and world.nat_changes.get(machine.name, 0.0) > world.clock.now:
+    if (
+        world.quirks.nat_changes_exclude_each_other
+        and world.nat_changes.get(machine.name, 0.0) > world.clock.now
+    ):
         raise refusal.cim(bound.name, "Windows System Error 32", _IN_USE, "NotSpecified", target)
 
 
@@ -73,7 +79,9 @@ def nat_record(nat: Nat) -> Record:
 
 
 def _select(machine: Machine, bound: Bound, sink: Sink, parameter: str = "Name") -> list[Nat]:
-    objects = {str(item["Name"]) for item in values(bound, "InputObject") if isinstance(item, Record)}
+    objects = {
+        str(item["Name"]) for item in values(bound, "InputObject") if isinstance(item, Record)
+    }
     if objects:
         return [nat for nat in machine.nats if nat.name in objects]
     if parameter not in bound:
@@ -115,13 +123,25 @@ def new_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 
 def _reason_against(machine: Machine, bound: Bound, prefix: str) -> PowerShellError | None:
-    refused = refusal.cim(bound.name, "Windows System Error 87", refusal.PARAMETER_INCORRECT, "InvalidArgument", _TARGET)
+    refused = refusal.cim(
+        bound.name,
+        "Windows System Error 87",
+        refusal.PARAMETER_INCORRECT,
+        "InvalidArgument",
+        _TARGET,
+    )
     try:
         network = IPv4Network(prefix, strict=False)
     except ValueError:
         return refused
-    hidden = [IPv4Network(prefix) for prefix in machine.world.quirks.hidden_nats] if machine.above is None else []
-    if (machine.nats or hidden) and machine.operating_system.build < machine.world.quirks.several_nats_from_build:
+    hidden = (
+        [IPv4Network(prefix) for prefix in machine.world.quirks.hidden_nats]
+        if machine.above is None
+        else []
+    )
+    if (
+        machine.nats or hidden
+    ) and machine.operating_system.build < machine.world.quirks.several_nats_from_build:
         return refused
     taken = [*hidden, *(IPv4Network(nat.internal_prefix, strict=False) for nat in machine.nats)]
     if any(network.overlaps(other) for other in taken):
@@ -133,15 +153,23 @@ def overlaps_outside(machine: Machine, network: IPv4Network) -> bool:
     """Whether a NAT prefix overlaps a network of this machine other than those inside it on its own Internal switches."""
     hyper_v = machine.hyper_v
     # What Internet Connection Sharing translates on the Default Switch is not WinNAT's.
-    switches = [switch for switch in hyper_v.switches if switch.id != DEFAULT_SWITCH_ID] if hyper_v else []
+    switches = (
+        [switch for switch in hyper_v.switches if switch.id != DEFAULT_SWITCH_ID] if hyper_v else []
+    )
     internal = {switch.id for switch in switches if switch.switch_type == "Internal"}
-    inside = {own.device_id for own in hyper_v.management_adapters if own.switch_id in internal} if hyper_v else set()
+    inside = (
+        {own.device_id for own in hyper_v.management_adapters if own.switch_id in internal}
+        if hyper_v
+        else set()
+    )
     for adapter in machine.adapters:
         if not has_stack(adapter):
             continue
         for address in addresses_of(adapter):
             own = IPv4Interface(f"{address.address}/{address.prefix_length}").network
-            if network.overlaps(own) and (adapter.device_id not in inside or not own.subnet_of(network)):
+            if network.overlaps(own) and (
+                adapter.device_id not in inside or not own.subnet_of(network)
+            ):
                 return True
     return False
 
@@ -187,18 +215,29 @@ def mapping_record(nat: Nat, mapping: StaticMapping) -> Record:
 def _mappings(machine: Machine, bound: Bound, sink: Sink) -> list[tuple[Nat, StaticMapping]]:
     """Return the mappings meant by object, or by name of their NAT and by Id; a value that none has gives the CIM error."""
     every = [(nat, mapping) for nat in machine.nats for mapping in nat.mappings]
-    objects = [(str(item["NatName"]), int(item["StaticMappingID"])) for item in values(bound, "InputObject") if isinstance(item, Record)]
+    objects = [
+        (str(item["NatName"]), int(item["StaticMappingID"]))
+        for item in values(bound, "InputObject")
+        if isinstance(item, Record)
+    ]
     if objects:
         return [(nat, mapping) for nat, mapping in every if (nat.name, mapping.id) in objects]
-    for parameter, known in (("NatName", [nat.name for nat, _ in every]), ("StaticMappingID", [str(mapping.id) for _, mapping in every])):
+    for parameter, known in (
+        ("NatName", [nat.name for nat, _ in every]),
+        ("StaticMappingID", [str(mapping.id) for _, mapping in every]),
+    ):
         for value in map(str, values(bound, parameter)):
             if not has_wildcard(value) and not any(matches(value, own) for own in known):
                 sink.error(refusal.cim_not_found(bound.name, _MAPPING, parameter, value).record)
-    names, ids = [str(item) for item in values(bound, "NatName")], [int(item) for item in values(bound, "StaticMappingID")]
+    names, ids = (
+        [str(item) for item in values(bound, "NatName")],
+        [int(item) for item in values(bound, "StaticMappingID")],
+    )
     return [
         (nat, mapping)
         for nat, mapping in every
-        if (not names or any(matches(name, nat.name) for name in names)) and (not ids or mapping.id in ids)
+        if (not names or any(matches(name, nat.name) for name in names))
+        and (not ids or mapping.id in ids)
     ]
 
 
@@ -218,9 +257,15 @@ def add_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> No
     nat, mapping = chosen[0], _mapping(machine, bound)
     taken = (own for other in machine.nats for own in other.mappings)
     key = (mapping.protocol, mapping.external_address, mapping.external_port)
-    reserved = machine.above is None and mapping.external_port in machine.world.quirks.reserved_ports
-    if reserved or any((own.protocol, own.external_address, own.external_port) == key for own in taken):
-        raise refusal.cim(bound.name, "Windows System Error 32", _IN_USE, "NotSpecified", _MAPPING_TARGET)
+    reserved = (
+        machine.above is None and mapping.external_port in machine.world.quirks.reserved_ports
+    )
+    if reserved or any(
+        (own.protocol, own.external_address, own.external_port) == key for own in taken
+    ):
+        raise refusal.cim(
+            bound.name, "Windows System Error 32", _IN_USE, "NotSpecified", _MAPPING_TARGET
+        )
     if IPv4Address(mapping.internal_address) not in IPv4Network(nat.internal_prefix, strict=False):
         raise refusal.cim(bound.name, "Windows System Error 87", refusal.PARAMETER_INCORRECT)
     nat.mappings.append(mapping)
@@ -230,16 +275,26 @@ def add_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> No
 
 
 def _mapping(machine: Machine, bound: Bound) -> StaticMapping:
-    external, internal = text(bound, "ExternalIPAddress").partition("/")[0], text(bound, "InternalIPAddress")
+    external, internal = (
+        text(bound, "ExternalIPAddress").partition("/")[0],
+        text(bound, "InternalIPAddress"),
+    )
     try:
         IPv4Address(external), IPv4Address(internal)
     except ValueError:
-        raise refusal.cim(bound.name, "Windows System Error 87", refusal.PARAMETER_INCORRECT) from None
+        raise refusal.cim(
+            bound.name, "Windows System Error 87", refusal.PARAMETER_INCORRECT
+        ) from None
     port = int(bound["ExternalPort"])
     ids = [mapping.id + 1 for nat in machine.nats for mapping in nat.mappings]
     made = [nat.mappings_made for nat in machine.nats]
     return StaticMapping(
-        max(*ids, *made, 0), text(bound, "Protocol").upper(), external, port, internal, int(bound.get("InternalPort", port))
+        max(*ids, *made, 0),
+        text(bound, "Protocol").upper(),
+        external,
+        port,
+        internal,
+        int(bound.get("InternalPort", port)),
     )
 
 

@@ -42,7 +42,9 @@ def adapter_record(machine: Machine, adapter: NetAdapter) -> Record:
         ReceiveLinkSpeed=speed if up else 0,
         TransmitLinkSpeed=speed if up else 0,
         MtuSize=1500,
-        NdisPhysicalMedium=EnumValue("Native 802.11", 9) if adapter.wireless else EnumValue("802.3", 14),
+        NdisPhysicalMedium=EnumValue("Native 802.11", 9)
+        if adapter.wireless
+        else EnumValue("802.3", 14),
         SystemName=machine.name,
         Hidden=False,
     )
@@ -55,7 +57,9 @@ def status(adapter: NetAdapter) -> str:
     return "Up" if adapter.link else "Disconnected"
 
 
-def select_net_adapters(machine: Machine, bound: Bound, sink: Sink, *, name: str = "Name") -> list[NetAdapter]:
+def select_net_adapters(
+    machine: Machine, bound: Bound, sink: Sink, *, name: str = "Name"
+) -> list[NetAdapter]:
     """Return the adapters meant by name, description, index or object; a missing one gives the CIM error."""
     for parameter, prop, key in (
         (name, "Name", lambda a: a.name),
@@ -68,12 +72,22 @@ def select_net_adapters(machine: Machine, bound: Bound, sink: Sink, *, name: str
         for wanted in values(bound, parameter):
             chosen = [adapter for adapter in machine.adapters if matches(str(wanted), key(adapter))]
             if not chosen and not has_wildcard(str(wanted)):
-                sink.error(refusal.cim_not_found(bound.name, "MSFT_NetAdapter", prop, str(wanted)).record)
+                sink.error(
+                    refusal.cim_not_found(bound.name, "MSFT_NetAdapter", prop, str(wanted)).record
+                )
             found += chosen
         return found
-    objects = [item.get("DeviceID") or item.get("Name") for item in values(bound, "InputObject") if isinstance(item, Record)]
+    objects = [
+        item.get("DeviceID") or item.get("Name")
+        for item in values(bound, "InputObject")
+        if isinstance(item, Record)
+    ]
     if objects:
-        return [adapter for adapter in machine.adapters if adapter.device_id in objects or adapter.name in objects]
+        return [
+            adapter
+            for adapter in machine.adapters
+            if adapter.device_id in objects or adapter.name in objects
+        ]
     return list(machine.adapters)
 
 
@@ -91,7 +105,9 @@ def rename_net_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
         other = machine.adapter(new)
         if other is not None and other is not adapter:
             message = "{Object Exists} An attempt was made to create an object and the object name already existed."
-            raise refusal.cim(bound.name, "Windows System Error 183", message, "ResourceExists", adapter.name)
+            raise refusal.cim(
+                bound.name, "Windows System Error 183", message, "ResourceExists", adapter.name
+            )
         adapter.name = new
         if bound.switch("PassThru"):
             sink.output(adapter_record(machine, adapter))

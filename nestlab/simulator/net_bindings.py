@@ -1,4 +1,7 @@
-"""Bindings of adapters: which protocols Windows has bound to them. An External switch leaves the Extensible Virtual Switch only."""
+"""Bindings of adapters: which protocols Windows has bound to them.
+
+An External switch leaves the Extensible Virtual Switch only.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,8 @@ def _chosen(machine: Machine, bound: Bound, sink: Sink) -> Iterator[tuple[NetAda
     titles = [str(item) for item in values(bound, "DisplayName")]
     for adapter in select_net_adapters(machine, bound, sink):
         for component, title in _COMPONENTS.items():
-            # The protocol comes with the role, and is not offered on the adapters of its own switches.
+            # The protocol comes with the role, and is not offered on the adapters of its own
+            # switches.
             if component == _SWITCH and (machine.hyper_v is None or adapter.kind == "management"):
                 continue
             wanted = not asked or any(matches(pattern, component) for pattern in asked)
@@ -74,10 +78,18 @@ def _set(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -> None:
     for adapter, component in chosen:
         if _enabled(adapter, component) is enabled:
             continue
-        left_behind = machine.hyper_v is not None and machine.hyper_v.switch(adapter.bound_switch) is None
+        left_behind = (
+            machine.hyper_v is not None and machine.hyper_v.switch(adapter.bound_switch) is None
+        )
         if component != _SWITCH or enabled or not left_behind:
             message = "The simulated host frees adapters that no switch has any more; it changes no other binding."
-            raise refusal.other(message, "NotImplemented", f"NotSimulated,{bound.name}", adapter.name, "System.NotImplementedException")
+            raise refusal.other(
+                message,
+                "NotImplemented",
+                f"NotSimulated,{bound.name}",
+                adapter.name,
+                "System.NotImplementedException",
+            )
     for adapter, component in chosen:
         if _enabled(adapter, component) is not enabled:
             adapter.bound_switch, adapter.ip = "", IPInterface()

@@ -5,7 +5,13 @@ from __future__ import annotations
 from nestlab.model import Record
 from nestlab.simulator import refusal
 from nestlab.simulator.ip import dns_record
-from nestlab.simulator.ip_records import address_record, has_stack, interface_record, on_interface, route_record
+from nestlab.simulator.ip_records import (
+    address_record,
+    has_stack,
+    interface_record,
+    on_interface,
+    route_record,
+)
 from nestlab.simulator.machine import Machine, NetAdapter
 from nestlab.simulator.net_adapters import adapter_record, profile_record
 from nestlab.simulator.powershell.binding import Bound
@@ -21,7 +27,9 @@ _INNER = "Get-NetIPInterface"  # it is a function, and its errors are those of t
 def get_net_ip_configuration(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-NetIPConfiguration: the interfaces that have a link first."""
     shown = [adapter for adapter in machine.adapters if has_stack(adapter)]
-    chosen = [adapter for adapter in shown if on_interface(bound, adapter.name, adapter.interface_index)]
+    chosen = [
+        adapter for adapter in shown if on_interface(bound, adapter.name, adapter.interface_index)
+    ]
     for adapter in sorted(chosen, key=lambda adapter: not adapter.link):
         sink.output(_configuration(machine, adapter, detailed=bound.switch("Detailed")))
     asked = next((name for name in ("InterfaceAlias", "InterfaceIndex") if name in bound), None)
@@ -44,7 +52,12 @@ def _configuration(machine: Machine, adapter: NetAdapter, *, detailed: bool) -> 
         "AllIPAddresses": addresses,
         "IPv4Address": addresses,
         "IPv6Address": [],
-        "IPv4DefaultGateway": [route_record(adapter, r, "NetMgmt") for r in adapter.ip.routes if r.destination == _ANYWHERE] or None,
+        "IPv4DefaultGateway": [
+            route_record(adapter, r, "NetMgmt")
+            for r in adapter.ip.routes
+            if r.destination == _ANYWHERE
+        ]
+        or None,
         "IPv6DefaultGateway": None,
         "DNSServer": [dns_record(adapter)],
         "Detailed": detailed,

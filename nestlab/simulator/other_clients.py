@@ -17,15 +17,20 @@ POLL_SECONDS = 0.01
 
 
 class OtherProcesses:
-    """The clients at a state file, in a small file beside it. See `nestlab.simulator.clock.OtherClients`.
+    """The clients at a state file, in a small file beside it.
 
-    The file is there while somebody works. An entry is of one process: until which moment of the virtual clock it waits, and
-    until when, in real time, it counts: who was killed is passed over after that.
+    See `nestlab.simulator.clock.OtherClients`.
+
+    The file is there while somebody works. An entry is of one process: until which moment of the
+    virtual clock it waits, and until when, in real time, it counts: who was killed is passed over
+    after that.
     """
 
     poll = POLL_SECONDS
 
-    def __init__(self, state: Path, locked: Callable[[], AbstractContextManager[None]], grace: float = GRACE) -> None:
+    def __init__(
+        self, state: Path, locked: Callable[[], AbstractContextManager[None]], grace: float = GRACE
+    ) -> None:
         self.grace = grace
         self._path = state.with_name(state.name + ".clients")
         self._locked = locked
@@ -37,7 +42,10 @@ class OtherProcesses:
         with self._locked():
             data = self._read()
             self._joined = True
-            clients = {**data["clients"], self._key: {"wake": None, "until": time.time() + self.grace}}
+            clients = {
+                **data["clients"],
+                self._key: {"wake": None, "until": time.time() + self.grace},
+            }
             self._write(max(data["now"], now), clients)
 
     def agree(self, now: float, wake: float) -> float:
@@ -54,7 +62,11 @@ class OtherProcesses:
             wakes = [client["wake"] for client in clients.values()]
             if all(other is not None and other > now for other in wakes):
                 now, changed = min(wakes), True
-                clients |= {key: {**client, "until": real + self.grace} for key, client in clients.items() if client["wake"] <= now}
+                clients |= {
+                    key: {**client, "until": real + self.grace}
+                    for key, client in clients.items()
+                    if client["wake"] <= now
+                }
             if changed:
                 self._write(now, clients)
             return float(now)
@@ -78,11 +90,16 @@ class OtherProcesses:
         return float(self._read()["now"])
 
     def _read(self) -> dict[str, Any]:
-        """Return the clients that still count. What cannot be read was cut off by a kill, and is begun anew."""
+        """Return the clients that still count.
+
+        What cannot be read was cut off by a kill, and is begun anew.
+        """
         real, data = time.time(), {}
         with contextlib.suppress(OSError, ValueError):
             data = json.loads(self._path.read_text(encoding="utf-8"))
-        clients = {key: client for key, client in data.get("clients", {}).items() if client["until"] > real}
+        clients = {
+            key: client for key, client in data.get("clients", {}).items() if client["until"] > real
+        }
         return {"now": data["now"] if clients else 0.0, "clients": clients}
 
     def _write(self, now: float, clients: dict[str, Any]) -> None:

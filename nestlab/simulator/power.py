@@ -52,7 +52,9 @@ def reason_not_to_start(machine: Machine, vm: VirtualMachine) -> tuple[str, str]
 
 def _no_memory(machine: Machine, vm: VirtualMachine, start: str) -> tuple[str, str]:
     if machine.world.quirks.no_system_resources:
-        reason = "Insufficient system resources exist to complete the requested service. (0x800705AA)."
+        reason = (
+            "Insufficient system resources exist to complete the requested service. (0x800705AA)."
+        )
         return "Unspecified", f"{start}Could not initialize memory: {reason}"
     text = (
         f"{start}Not enough memory in the system to start the virtual machine {vm.name}.\n"
@@ -86,7 +88,10 @@ def _nesting_refused(machine: Machine, vm: VirtualMachine) -> str:
 
 def _no_hypervisor(machine: Machine, vm: VirtualMachine, start: str) -> str:
     if machine.above is not None:  # text from docker/for-win#574; microsoft/MSLab#353 has its end
-        machine_id, because = f"(Virtual machine ID {vm.id.upper()})", "because one of the Hyper-V components is not running"
+        machine_id, because = (
+            f"(Virtual machine ID {vm.id.upper()})",
+            "because one of the Hyper-V components is not running",
+        )
         return (
             f"{start}Failed to start the virtual machine '{vm.name}' {because}.\n'{vm.name}' failed to start. {machine_id}\n"
             f"The Virtual Machine Management Service failed to start the virtual machine '{vm.name}' {because} {machine_id}."
@@ -102,11 +107,16 @@ def _no_hypervisor(machine: Machine, vm: VirtualMachine, start: str) -> str:
 def platform_nests(machine: Machine, vm: VirtualMachine) -> bool:
     """Whether this host can start a VM with exposed extensions: Intel; AMD from build 20348 on; never ARM64."""
     processors = machine.hardware.processors
-    forbidden = machine.above is None and "OFFERNESTEDVIRT=FALSE" in machine.world.quirks.hypervisor_load_options.upper()
+    forbidden = (
+        machine.above is None
+        and "OFFERNESTEDVIRT=FALSE" in machine.world.quirks.hypervisor_load_options.upper()
+    )
     if processors.architecture != 9 or forbidden or machine.operating_system.build < _FIRST_BUILD:  # noqa: PLR2004  # 9 is x64
         return False
     if processors.manufacturer == "AuthenticAMD":
-        recent = role.version_key(vm.version) >= role.version_key(machine.world.quirks.amd_minimum_version)
+        recent = role.version_key(vm.version) >= role.version_key(
+            machine.world.quirks.amd_minimum_version
+        )
         return machine.operating_system.build >= 20348 and recent  # noqa: PLR2004  # Windows Server 2022
     return role.version_key(vm.version) >= (8, 0)
 
@@ -159,15 +169,24 @@ def boot(machine: Machine, extra_seconds: float = 0.0) -> None:
     machine.name, machine.new_name = machine.new_name or machine.name, ""
     finish_pending(machine)
     for vm in machine.hyper_v.vms if machine.hyper_v else ():
-        wanted = vm.automatic_start_action == "Start" or (vm.automatic_start_action == "StartIfRunning" and vm.ran_at_shutdown)
+        wanted = vm.automatic_start_action == "Start" or (
+            vm.automatic_start_action == "StartIfRunning" and vm.ran_at_shutdown
+        )
         if wanted and not vm.has_power and reason_not_to_start(machine, vm) is None:
             begin_running(machine, vm)
         vm.ran_at_shutdown = False
 
 
 def restart(machine: Machine) -> None:
-    """Restart a system; it answers again after its boot time. The second start that a new hypervisor needs is in it."""
-    second = machine.operating_system.boot_seconds if machine.features.get("Hyper-V") == "InstallPending" else 0.0
+    """Restart a system; it answers again after its boot time.
+
+    The second start that a new hypervisor needs is in it.
+    """
+    second = (
+        machine.operating_system.boot_seconds
+        if machine.features.get("Hyper-V") == "InstallPending"
+        else 0.0
+    )
     shut_down(machine, power_cut=False)
     boot(machine, extra_seconds=SHUTDOWN_SECONDS + second)
 
@@ -195,7 +214,11 @@ def end_running(machine: Machine, vm: VirtualMachine, *, power_cut: bool) -> Non
 def guest_is_up(machine: Machine, vm: VirtualMachine) -> bool:
     """Whether the system in a VM has finished its start."""
     guest = machine.guest(vm)
-    return vm.state == "Running" and guest is not None and guest.answers_from <= machine.world.clock.now
+    return (
+        vm.state == "Running"
+        and guest is not None
+        and guest.answers_from <= machine.world.clock.now
+    )
 
 
 def installed_system(machine: Machine, file: File) -> File | None:
@@ -211,7 +234,11 @@ def _first_start(machine: Machine, file: File) -> Machine | None:
     if image is None:
         return None
     system = dataclasses.replace(OPERATING_SYSTEMS[image.operating_system])
-    guest = Machine(name=f"WIN-{machine.world.new_id()[:8].upper()}", operating_system=system, hardware=Hardware())
+    guest = Machine(
+        name=f"WIN-{machine.world.new_id()[:8].upper()}",
+        operating_system=system,
+        hardware=Hardware(),
+    )
     for path in image.images:
         source = machine.file(path)
         if source is not None:
@@ -249,9 +276,16 @@ def _secure_boot(vm: VirtualMachine) -> str:
 
 
 def fit_adapters(guest: Machine, vm: VirtualMachine) -> None:
-    """Let the system see the adapters that its VM has now. New ones are named ``Ethernet``, ``Ethernet 2``, ... in order."""
+    """Let the system see the adapters that its VM has now.
+
+    New ones are named ``Ethernet``, ``Ethernet 2``, ... in order.
+    """
     present = {adapter.id: adapter for adapter in vm.settings.adapters}
-    kept = [adapter for adapter in guest.adapters if adapter.kind != "synthetic" or adapter.port in present]
+    kept = [
+        adapter
+        for adapter in guest.adapters
+        if adapter.kind != "synthetic" or adapter.port in present
+    ]
     known = {adapter.port: adapter for adapter in kept if adapter.kind == "synthetic"}
     guest.adapters = kept
     for identity, source in present.items():

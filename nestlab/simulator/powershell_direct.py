@@ -16,7 +16,10 @@ from nestlab.simulator.virtual_machine import HyperV, VirtualMachine
 GUEST_USER = "Administrator"
 """The local administrator of the images made for labs."""
 
-_LOWEST_VERSION = (6, 2)  # configuration version of a virtual machine that PowerShell Direct reaches
+_LOWEST_VERSION = (
+    6,
+    2,
+)  # configuration version of a virtual machine that PowerShell Direct reaches
 
 _INVOKE = "Microsoft.PowerShell.Commands.InvokeCommandCommand"
 _ENTER = "Microsoft.PowerShell.Commands.EnterPSSessionCommand"
@@ -41,7 +44,9 @@ def session_lost(vm_name: str) -> GuestLost:
 def credential_refused(vm_name: str) -> GuestRefused:
     """Return what a client sees when the guest does not let the credential in."""
     text = "The credential is invalid."
-    return GuestRefused(ErrorRecord(text, "OpenError", f"PSSessionStateBroken,{_INVOKE}", vm_name, _REMOTING))
+    return GuestRefused(
+        ErrorRecord(text, "OpenError", f"PSSessionStateBroken,{_INVOKE}", vm_name, _REMOTING)
+    )
 
 
 def enter(machine: Machine, vm_name: str, username: str, password: str | None) -> Machine:
@@ -53,18 +58,24 @@ def enter(machine: Machine, vm_name: str, username: str, password: str | None) -
     return _guest(machine, found[0], username, password, _INVOKE)
 
 
-def _vms(machine: Machine, meant: Callable[[HyperV], Sequence[VirtualMachine]], command: str) -> Sequence[VirtualMachine]:
+def _vms(
+    machine: Machine, meant: Callable[[HyperV], Sequence[VirtualMachine]], command: str
+) -> Sequence[VirtualMachine]:
     """What Get-VM gives, which the cmdlets ask; its errors they do not look at (PowerShell/PowerShell)."""
     if not machine.has_command("Get-VM", "Hyper-V"):
         text = "The Hyper-V module for Windows PowerShell is not available."
-        raise GuestRefused(ErrorRecord(text, "NotInstalled", f"HyperVModuleNotAvailable,{command}", "", _ARGUMENT))
+        raise GuestRefused(
+            ErrorRecord(text, "NotInstalled", f"HyperVModuleNotAvailable,{command}", "", _ARGUMENT)
+        )
     may_ask = machine.above is not None or machine.world.quirks.hyper_v_rights
     if machine.hyper_v is None or not may_ask or not vmms_answers(machine):
         return []
     return meant(machine.hyper_v)
 
 
-def _guest(machine: Machine, vm: VirtualMachine, username: str, password: str | None, command: str) -> Machine:
+def _guest(
+    machine: Machine, vm: VirtualMachine, username: str, password: str | None, command: str
+) -> Machine:
     if vm.state != "Running":
         text = f"The virtual machine {vm.name} is not in running state."
         raise _wrong(text, "InvalidVMState", command, vm.name)
@@ -78,7 +89,11 @@ def _guest(machine: Machine, vm: VirtualMachine, username: str, password: str | 
 
 def _answers(guest: Machine) -> bool:
     is_up = guest.answers_from <= guest.world.clock.now
-    return is_up and guest.operating_system.family == "windows" and guest.services.get("vmicvmsession") != "Stopped"
+    return (
+        is_up
+        and guest.operating_system.family == "windows"
+        and guest.services.get("vmicvmsession") != "Stopped"
+    )
 
 
 def _lost(vm_name: str) -> ErrorRecord:
@@ -86,7 +101,9 @@ def _lost(vm_name: str) -> ErrorRecord:
 
 
 def _wrong(text: str, error_id: str, command: str, target: str = "") -> GuestRefused:
-    return GuestRefused(ErrorRecord(text, "InvalidArgument", f"{error_id},{command}", target, _ARGUMENT))
+    return GuestRefused(
+        ErrorRecord(text, "InvalidArgument", f"{error_id},{command}", target, _ARGUMENT)
+    )
 
 
 def _invoke_command(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # what would write something is not simulated
@@ -112,7 +129,9 @@ def _enter_session(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa:
 
 
 def _enter_by_id(machine: Machine, bound: Bound, vm_id: str) -> None:
-    found = _vms(machine, lambda hyper_v: [vm for vm in [hyper_v.with_id(vm_id)] if vm is not None], _INVOKE)
+    found = _vms(
+        machine, lambda hyper_v: [vm for vm in [hyper_v.with_id(vm_id)] if vm is not None], _INVOKE
+    )
     if len(found) != 1:
         text = f"The input VMId {vm_id} does not resolve to a single virtual machine."
         raise _wrong(text, "InvalidVMIdNotSingle", _INVOKE, vm_id)
@@ -124,7 +143,13 @@ def _enter_by_name(machine: Machine, bound: Bound, name: str) -> None:
     if len(found) != 1:
         error_id = "InvalidVMNameMultipleVM" if found else "InvalidVMNameNoVM"
         text = "The input VMName parameter {} virtual machine{}."
-        raise _wrong(text.format(*(("resolves to multiple", "s") if found else ("does not resolve to any", ""))), error_id, _ENTER)
+        raise _wrong(
+            text.format(
+                *(("resolves to multiple", "s") if found else ("does not resolve to any", ""))
+            ),
+            error_id,
+            _ENTER,
+        )
     _guest(machine, found[0], *_credential(bound), _ENTER)
 
 
@@ -133,4 +158,7 @@ def _credential(bound: Bound) -> tuple[str, str | None]:
     return credential.username, credential.value or None
 
 
-HANDLERS: dict[str, Handler] = {"Enter-PSSession": _enter_session, "Invoke-Command": _invoke_command}
+HANDLERS: dict[str, Handler] = {
+    "Enter-PSSession": _enter_session,
+    "Invoke-Command": _invoke_command,
+}

@@ -32,21 +32,34 @@ def hyper_v(cmdlet: str, error_id: str, text: str, target: str = "") -> PowerShe
     'InvalidParameter,Microsoft.HyperV.PowerShell.Commands.GetVM'
     """
     identity = f"{error_id},{HYPER_V}{cmdlet.replace('-', '')}"
-    return PowerShellError(ErrorRecord(text, _CATEGORIES[error_id], identity, target, VIRTUALIZATION_EXCEPTION), terminating=False)
+    return PowerShellError(
+        ErrorRecord(text, _CATEGORIES[error_id], identity, target, VIRTUALIZATION_EXCEPTION),
+        terminating=False,
+    )
 
 
 def vhd(cmdlet: str, error_id: str, text: str, target: str = "") -> PowerShellError:
     """Return the error of a VHD cmdlet."""
     identity = f"{error_id},Microsoft.Vhd.PowerShell.Cmdlets.{cmdlet.replace('-', '').capitalize().replace('vhd', 'Vhd')}"
-    return PowerShellError(ErrorRecord(text, _CATEGORIES[error_id], identity, target, VIRTUALIZATION_EXCEPTION), terminating=False)
+    return PowerShellError(
+        ErrorRecord(text, _CATEGORIES[error_id], identity, target, VIRTUALIZATION_EXCEPTION),
+        terminating=False,
+    )
 
 
-def cim(cmdlet: str, error_id: str, text: str, category: str = "InvalidArgument", target: str = "") -> PowerShellError:
+def cim(
+    cmdlet: str, error_id: str, text: str, category: str = "InvalidArgument", target: str = ""
+) -> PowerShellError:
     """Return the error of a CIM cmdlet: ``Windows System Error 87,New-NetNat``."""
-    return PowerShellError(ErrorRecord(text, category, f"{error_id},{cmdlet}", target, CIM_EXCEPTION), terminating=False)
+    return PowerShellError(
+        ErrorRecord(text, category, f"{error_id},{cmdlet}", target, CIM_EXCEPTION),
+        terminating=False,
+    )
 
 
-def cim_not_found(cmdlet: str, cim_class: str, prop: str | None = None, value: str = "") -> PowerShellError:
+def cim_not_found(
+    cmdlet: str, cim_class: str, prop: str | None = None, value: str = ""
+) -> PowerShellError:
     """Return what a CIM cmdlet says when its query by `prop` finds nothing."""
     if prop is None:
         query = f"SELECT * FROM {cim_class}"  # noqa: S608  # part of a message, never run
@@ -55,13 +68,23 @@ def cim_not_found(cmdlet: str, cim_class: str, prop: str | None = None, value: s
     else:
         text = f"No {cim_class} objects found with property '{prop}' equal to '{value}'.  Verify the value of the property and retry."
         error_id = f"CmdletizationQuery_NotFound_{prop}"
-    record = ErrorRecord(text, "ObjectNotFound", f"{error_id},{cmdlet}", value, "Microsoft.PowerShell.Cmdletization.Cim.CimJobException")
+    record = ErrorRecord(
+        text,
+        "ObjectNotFound",
+        f"{error_id},{cmdlet}",
+        value,
+        "Microsoft.PowerShell.Cmdletization.Cim.CimJobException",
+    )
     return PowerShellError(record, terminating=False)
 
 
-def other(text: str, category: str, identity: str, target: str = "", exception: str = "") -> PowerShellError:
+def other(
+    text: str, category: str, identity: str, target: str = "", exception: str = ""
+) -> PowerShellError:
     """Return any other error."""
-    return PowerShellError(ErrorRecord(text, category, identity, target, exception), terminating=False)
+    return PowerShellError(
+        ErrorRecord(text, category, identity, target, exception), terminating=False
+    )
 
 
 def no_vmms(cmdlet: str, computer: str) -> PowerShellError:

@@ -21,10 +21,17 @@ _BOOT_ENTRY = "HKLM:\\BCD00000000\\Objects\\{5189b25c-5558-4bf2-bca4-289b11bd29e
 def _keys(machine: Machine) -> Iterator[tuple[str, dict[str, object]]]:
     quirks, is_host = machine.world.quirks, machine.above is None
     yield _BOOT_ENTRY + "11000001", {"Element": bytes(16)}
-    yield _BOOT_ENTRY + "12000004", {"Element": "Windows Server" if machine.operating_system.product_type != 1 else "Windows"}
+    yield (
+        _BOOT_ENTRY + "12000004",
+        {"Element": "Windows Server" if machine.operating_system.product_type != 1 else "Windows"},
+    )
     if is_host and quirks.hypervisor_load_options:
         yield _BOOT_ENTRY + "22000110", {"Element": quirks.hypervisor_load_options}
-    vbs = {"EnableVirtualizationBasedSecurity": 1} if is_host and quirks.virtualization_based_security else {}
+    vbs = (
+        {"EnableVirtualizationBasedSecurity": 1}
+        if is_host and quirks.virtualization_based_security
+        else {}
+    )
     yield _DEVICE_GUARD, dict(vbs)
 
 
@@ -39,12 +46,20 @@ def get_item_property(machine: Machine, bound: Bound, sink: Sink) -> None:
             exception = "System.Management.Automation.ItemNotFoundException"
             sink.error(refusal.other(message, "ObjectNotFound", identity, path, exception).record)
         for key, data in found:
-            chosen = {name: value for name, value in data.items() if not names or name.lower() in names}
+            chosen = {
+                name: value for name, value in data.items() if not names or name.lower() in names
+            }
             if names and not chosen:
                 message = f"Property {names[0]} does not exist at path {key.replace('HKLM:', 'HKEY_LOCAL_MACHINE')}."
                 identity = "System.Management.Automation.PSArgumentException,Microsoft.PowerShell.Commands.GetItemPropertyCommand"
                 sink.error(
-                    refusal.other(message, "InvalidArgument", identity, names[0], "System.Management.Automation.PSArgumentException").record
+                    refusal.other(
+                        message,
+                        "InvalidArgument",
+                        identity,
+                        names[0],
+                        "System.Management.Automation.PSArgumentException",
+                    ).record
                 )
                 continue
             sink.output(_record(key, chosen))
@@ -52,8 +67,15 @@ def get_item_property(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 def _record(key: str, data: dict[str, object]) -> Record:
     parent, _, child = key.rpartition("\\")
-    properties = {**data, "PSPath": f"Microsoft.PowerShell.Core\\Registry::{key.replace('HKLM:', 'HKEY_LOCAL_MACHINE')}"}
-    properties |= {"PSParentPath": parent, "PSChildName": child, "PSProvider": "Microsoft.PowerShell.Core\\Registry"}
+    properties = {
+        **data,
+        "PSPath": f"Microsoft.PowerShell.Core\\Registry::{key.replace('HKLM:', 'HKEY_LOCAL_MACHINE')}",
+    }
+    properties |= {
+        "PSParentPath": parent,
+        "PSChildName": child,
+        "PSProvider": "Microsoft.PowerShell.Core\\Registry",
+    }
     name = "System.Management.Automation.PSCustomObject"
     return Record((name, "System.Object"), properties, name)
 

@@ -16,8 +16,9 @@ from nestlab.simulator.registry import BOOT_CONFIGURATION, get_item_property
 from nestlab.simulator.selection import Handler, text, values
 from nestlab.simulator.switches import new_vm_switch
 
-# VMs, disks, Private and Internal switches suffice with Hyper-V Administrators, measured on Server 2022 by
-# windsorcli/terraform-provider-hyperv; WinNAT and its mappings need local Administrators. The rest is general knowledge of Windows.
+# VMs, disks, Private and Internal switches suffice with Hyper-V Administrators, measured on Server
+# 2022 by windsorcli/terraform-provider-hyperv; WinNAT and its mappings need local Administrators.
+# The rest is general knowledge of Windows.
 _CIM_WRITES = (
     "New-NetNat", "Set-NetNat", "Remove-NetNat", "Add-NetNatStaticMapping", "Remove-NetNatStaticMapping",
     "New-NetIPAddress", "Set-NetIPAddress", "Remove-NetIPAddress", "Set-NetIPInterface", "New-NetRoute", "Set-NetRoute", "Remove-NetRoute",
@@ -25,7 +26,11 @@ _CIM_WRITES = (
     "Enable-NetAdapterBinding", "Disable-NetAdapterBinding",
     "New-NetFirewallRule", "Remove-NetFirewallRule", "Enable-NetFirewallRule", "Disable-NetFirewallRule",
 )  # fmt: skip
-_ELEVATION = ("Get-WindowsOptionalFeature", "Enable-WindowsOptionalFeature", "Disable-WindowsOptionalFeature")
+_ELEVATION = (
+    "Get-WindowsOptionalFeature",
+    "Enable-WindowsOptionalFeature",
+    "Disable-WindowsOptionalFeature",
+)
 _OTHERS = (
     "Install-WindowsFeature", "Uninstall-WindowsFeature", "Restart-Computer", "Stop-Computer", "Rename-Computer",
     "Start-Service", "Stop-Service",
@@ -33,18 +38,28 @@ _OTHERS = (
 
 
 def _cim_denied(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # whatever it is asked for
-    raise refusal.cim(bound.name, "Windows System Error 5", "Access is denied.", "PermissionDenied", bound.name)
+    raise refusal.cim(
+        bound.name, "Windows System Error 5", "Access is denied.", "PermissionDenied", bound.name
+    )
 
 
 def _needs_elevation(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # whatever it is asked for
     message = "The requested operation requires elevation."
     identity = f"Microsoft.Dism.Commands.{bound.name.replace('-', '')}Command"
-    raise refusal.other(message, "NotSpecified", identity, "", "System.Runtime.InteropServices.COMException")
+    raise refusal.other(
+        message, "NotSpecified", identity, "", "System.Runtime.InteropServices.COMException"
+    )
 
 
 def _denied(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # whatever it is asked for
     message = "Access is denied."
-    raise refusal.other(message, "PermissionDenied", f"AccessDenied,{bound.name}", "", "System.UnauthorizedAccessException")
+    raise refusal.other(
+        message,
+        "PermissionDenied",
+        f"AccessDenied,{bound.name}",
+        "",
+        "System.UnauthorizedAccessException",
+    )
 
 
 def _not_authorized(machine: Machine, bound: Bound, sink: Sink) -> NoReturn:  # noqa: ARG001  # whatever it is asked for
@@ -63,23 +78,42 @@ def _new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 def _get_item_property(machine: Machine, bound: Bound, sink: Sink) -> None:
     # The boot configuration is readable by administrators only (general knowledge of Windows).
-    if any(str(path).lower().startswith(BOOT_CONFIGURATION) for path in values(bound, "Path", "LiteralPath")):
-        identity = "System.Security.SecurityException,Microsoft.PowerShell.Commands.GetItemPropertyCommand"
+    if any(
+        str(path).lower().startswith(BOOT_CONFIGURATION)
+        for path in values(bound, "Path", "LiteralPath")
+    ):
+        identity = (
+            "System.Security.SecurityException,Microsoft.PowerShell.Commands.GetItemPropertyCommand"
+        )
         message = "Requested registry access is not allowed."
-        raise refusal.other(message, "PermissionDenied", identity, "", "System.Security.SecurityException")
+        raise refusal.other(
+            message, "PermissionDenied", identity, "", "System.Security.SecurityException"
+        )
     get_item_property(machine, bound, sink)
 
 
 def _no_secure_boot(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # whatever it is asked for
-    identity, message = f"SetPrivilegeFailed,{SECURE_BOOT_COMMAND}", "Unable to set proper privileges. Access was denied."
-    raise refusal.other(message, "PermissionDenied", identity, SECURE_BOOT_COMMAND, "System.UnauthorizedAccessException")
+    identity, message = (
+        f"SetPrivilegeFailed,{SECURE_BOOT_COMMAND}",
+        "Unable to set proper privileges. Access was denied.",
+    )
+    raise refusal.other(
+        message,
+        "PermissionDenied",
+        identity,
+        SECURE_BOOT_COMMAND,
+        "System.UnauthorizedAccessException",
+    )
 
 
 def _no_event_log(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # whatever it is asked for
-    # The System log is open to those who sign in at the machine itself; over the network it takes an Administrator.
+    # The System log is open to those who sign in at the machine itself; over the network it takes
+    # an Administrator.
     log = text(bound, "LogName", "Security")
     message = f"Could not retrieve information about the {log} log. Error: Attempted to perform an unauthorized operation.."
-    raise refusal.other(message, "NotSpecified", f"LogInfoUnavailable,{GET_WIN_EVENT}", "", "System.Exception")
+    raise refusal.other(
+        message, "NotSpecified", f"LogInfoUnavailable,{GET_WIN_EVENT}", "", "System.Exception"
+    )
 
 
 def restricted(handlers: Mapping[str, Handler]) -> Mapping[str, Handler]:
@@ -98,6 +132,8 @@ def restricted(handlers: Mapping[str, Handler]) -> Mapping[str, Handler]:
     )
 
 
-def without_hyper_v(handlers: Mapping[str, Handler], hyper_v: Iterable[str]) -> Mapping[str, Handler]:
+def without_hyper_v(
+    handlers: Mapping[str, Handler], hyper_v: Iterable[str]
+) -> Mapping[str, Handler]:
     """Return the handlers as an account meets them that may not use Hyper-V at all."""
     return MappingProxyType({**handlers, **dict.fromkeys(hyper_v, _not_authorized)})

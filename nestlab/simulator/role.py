@@ -7,8 +7,8 @@ from nestlab.simulator.virtual_machine import HyperV
 
 _LEGACY = ("5.0", "6.2", "7.0", "7.1")
 
-# MicrosoftDocs/windowsserverdocs, Upgrade-virtual-machine-version (2025-01-20); build numbers are general knowledge.
-# From the lowest build on: (build, versions).
+# MicrosoftDocs/windowsserverdocs, Upgrade-virtual-machine-version (2025-01-20); build numbers are
+# general knowledge. From the lowest build on: (build, versions).
 _SUPPORTED_VERSIONS: tuple[tuple[int, tuple[str, ...]], ...] = (
     (26100, ("8.0", "8.1", "8.2", "8.3", "9.0", "9.1", "9.2", "9.3", "10.0", "11.0", "12.0")),
     (22621, ("8.0", "8.1", "8.2", "8.3", "9.0", "9.1", "9.2", "9.3", "10.0", "11.0")),
@@ -19,7 +19,10 @@ _SUPPORTED_VERSIONS: tuple[tuple[int, tuple[str, ...]], ...] = (
     (17134, (*_LEGACY, "8.0", "8.1", "8.2", "8.3")),
     (16299, (*_LEGACY, "8.0", "8.1", "8.2")),
     (15063, (*_LEGACY, "8.0", "8.1")),
-    (14352, (*_LEGACY, "8.0")),  # the last previews of 14393 have what it has (dsccommunity/HyperVDsc#55)
+    (
+        14352,
+        (*_LEGACY, "8.0"),
+    ),  # the last previews of 14393 have what it has (dsccommunity/HyperVDsc#55)
     (10240, ("5.0", "6.2")),
     (0, ("5.0",)),
 )
@@ -40,7 +43,11 @@ PRERELEASE, EXPERIMENTAL = "254.0", "255.0"
 
 def runs_version(machine: Machine, version: str) -> bool:
     """Whether a machine runs virtual machines of this configuration version."""
-    return version in (*supported_versions(machine.operating_system.build), PRERELEASE, EXPERIMENTAL)
+    return version in (
+        *supported_versions(machine.operating_system.build),
+        PRERELEASE,
+        EXPERIMENTAL,
+    )
 
 
 def version_key(version: str) -> tuple[int, ...]:
@@ -75,16 +82,21 @@ def hypervisor_runs(machine: Machine) -> bool:
 
 
 def _too_many_processors(machine: Machine) -> bool:
-    # An L1 of Server 2019 or older takes 225 (windowsserverdocs, enable-nested-virtualization); that its hypervisor
-    # then stays down, and the system in it runs, is an inference.
+    # An L1 of Server 2019 or older takes 225 (windowsserverdocs, enable-nested-virtualization);
+    # that its hypervisor then stays down, and the system in it runs, is an inference.
     most = machine.world.quirks.old_hypervisors_processor_maximum
     old = machine.operating_system.build <= 17763  # noqa: PLR2004  # Windows Server 2019
-    return machine.above is not None and old and machine.hardware.processors.logical_processors > most
+    return (
+        machine.above is not None and old and machine.hardware.processors.logical_processors > most
+    )
 
 
 def vmms_answers(machine: Machine) -> bool:
     """Whether the Virtual Machine Management service answers the Hyper-V module."""
-    ready = machine.answers_from + machine.world.quirks.management_service_seconds <= machine.world.clock.now
+    ready = (
+        machine.answers_from + machine.world.quirks.management_service_seconds
+        <= machine.world.clock.now
+    )
     return machine.hyper_v is not None and machine.services.get("vmms") != "Stopped" and ready
 
 
@@ -104,7 +116,9 @@ def mac_pool(machine: Machine) -> tuple[str, str]:
 
     Two machines with the same last octets, a cloned pair for example, hand out the same addresses.
     """
-    addresses = [address.address for adapter in machine.adapters for address in adapter.ip.addresses]
+    addresses = [
+        address.address for adapter in machine.adapters for address in adapter.ip.addresses
+    ]
     octets = [int(part) for part in (addresses[0] if addresses else "169.254.0.1").split(".")]
     start = f"00155D{octets[2]:02X}{octets[3]:02X}"
     return start + "00", start + "FF"
@@ -115,4 +129,7 @@ def free_mac(hyper_v: HyperV) -> str:
     used = {adapter.mac_address for vm in hyper_v.vms for adapter in vm.settings.adapters}
     used |= {adapter.mac_address for adapter in hyper_v.management_adapters}
     first, last = int(hyper_v.mac_address_minimum, 16), int(hyper_v.mac_address_maximum, 16)
-    return next((mac for number in range(first, last + 1) if (mac := f"{number:012X}") not in used), hyper_v.mac_address_maximum)
+    return next(
+        (mac for number in range(first, last + 1) if (mac := f"{number:012X}") not in used),
+        hyper_v.mac_address_maximum,
+    )

@@ -32,13 +32,23 @@ _Row = tuple[NetAdapter, Route, str]
 def get_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-NetRoute."""
     found = [route_record(adapter, route, kind) for adapter, route, kind in _routes(machine, bound)]
-    give(bound, sink, found, _CLASS, ("DestinationPrefix", "NextHop", "InterfaceAlias", "InterfaceIndex"))
+    give(
+        bound,
+        sink,
+        found,
+        _CLASS,
+        ("DestinationPrefix", "NextHop", "InterfaceAlias", "InterfaceIndex"),
+    )
 
 
 def _routes(machine: Machine, bound: Bound) -> list[_Row]:
     objects = [item for item in values(bound, "InputObject") if isinstance(item, Record)]
-    prefixes = {str(item["DestinationPrefix"]) for item in objects} or {str(item) for item in values(bound, "DestinationPrefix")}
-    hops = {str(item["NextHop"]) for item in objects} or {str(item) for item in values(bound, "NextHop")}
+    prefixes = {str(item["DestinationPrefix"]) for item in objects} or {
+        str(item) for item in values(bound, "DestinationPrefix")
+    }
+    hops = {str(item["NextHop"]) for item in objects} or {
+        str(item) for item in values(bound, "NextHop")
+    }
     return [
         (adapter, route, kind)
         for adapter in interfaces(machine, bound)
@@ -54,10 +64,17 @@ def new_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
     try:
         prefix, via = IPv4Network(given), IPv4Address(hop)
     except ValueError:
-        raise refusal.cim(bound.name, "Windows System Error 87", f"Invalid parameter DestinationPrefix {given}") from None
-    if any(route.destination == str(prefix) and route.next_hop == str(via) for route in adapter.ip.routes):
+        raise refusal.cim(
+            bound.name, "Windows System Error 87", f"Invalid parameter DestinationPrefix {given}"
+        ) from None
+    if any(
+        route.destination == str(prefix) and route.next_hop == str(via)
+        for route in adapter.ip.routes
+    ):
         message = "Instance MSFT_NetRoute already exists"
-        raise refusal.cim(bound.name, "Windows System Error 87", message, "InvalidArgument", cim_target(_CLASS))
+        raise refusal.cim(
+            bound.name, "Windows System Error 87", message, "InvalidArgument", cim_target(_CLASS)
+        )
     route = Route(str(prefix), str(via), int(bound.get("RouteMetric", 256)))
     adapter.ip.routes.append(route)
     sink.output(route_record(adapter, route, "NetMgmt"))
@@ -85,7 +102,9 @@ def remove_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:  # noq
 
 
 def _no_route(bound: Bound) -> PowerShellError:
-    asked = next((key for key in ("DestinationPrefix", "NextHop", "InterfaceAlias") if key in bound), None)
+    asked = next(
+        (key for key in ("DestinationPrefix", "NextHop", "InterfaceAlias") if key in bound), None
+    )
     return refusal.cim_not_found(bound.name, _CLASS, asked, text(bound, asked) if asked else "")
 
 
@@ -95,17 +114,23 @@ def find_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
     try:
         target = IPv4Address(given)
     except AddressValueError:
-        raise refusal.cim(bound.name, "Windows System Error 87", f"Invalid parameter RemoteIPAddress {given}") from None
+        raise refusal.cim(
+            bound.name, "Windows System Error 87", f"Invalid parameter RemoteIPAddress {given}"
+        ) from None
     best = best_route(machine, target, bound)
     if best is None:
         message = "The network location cannot be reached. For information about network troubleshooting, see Windows Help."
-        raise refusal.cim(bound.name, "Windows System Error 1231", message, "NotSpecified", cim_target(_CLASS))
+        raise refusal.cim(
+            bound.name, "Windows System Error 1231", message, "NotSpecified", cim_target(_CLASS)
+        )
     adapter, route, kind, address = best
     sink.output(address_record(adapter, address))
     sink.output(route_record(adapter, route, kind))
 
 
-def best_route(machine: Machine, target: IPv4Address, bound: Bound) -> tuple[NetAdapter, Route, str, Address] | None:
+def best_route(
+    machine: Machine, target: IPv4Address, bound: Bound
+) -> tuple[NetAdapter, Route, str, Address] | None:
     """Return interface, route, its protocol and source address: the longest prefix wins, then the lowest sum of metrics."""
     rows = [
         (adapter, route, kind)
@@ -116,10 +141,18 @@ def best_route(machine: Machine, target: IPv4Address, bound: Bound) -> tuple[Net
     if not rows:
         return None
     adapter, route, kind = min(
-        rows, key=lambda row: (_LENGTH - IPv4Network(row[1].destination).prefixlen, row[1].metric + metric_of(row[0]))
+        rows,
+        key=lambda row: (
+            _LENGTH - IPv4Network(row[1].destination).prefixlen,
+            row[1].metric + metric_of(row[0]),
+        ),
     )
     via = target if route.next_hop == ON_LINK else IPv4Address(route.next_hop)
-    near = (entry for entry in addresses_of(adapter) if via in IPv4Interface(f"{entry.address}/{entry.prefix_length}").network)
+    near = (
+        entry
+        for entry in addresses_of(adapter)
+        if via in IPv4Interface(f"{entry.address}/{entry.prefix_length}").network
+    )
     return adapter, route, kind, next(near, addresses_of(adapter)[0])
 
 

@@ -1,4 +1,7 @@
-"""A runspace on a simulated machine: where pipelines run. Guests are reached through PowerShell Direct."""
+"""A runspace on a simulated machine: where pipelines run.
+
+Guests are reached through PowerShell Direct.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ from nestlab.simulator.stack import settle_addresses
 
 @dataclass(frozen=True)
 class Hop:
-    """One step into a guest. A password of None stands for a credential that resolves by its name."""
+    """One step into a guest.
+
+    A password of None stands for a credential that resolves by its name.
+    """
 
     vm_name: str
     username: str
@@ -44,7 +50,9 @@ class AccessRefused(PowerShellError):
 class Runspace:
     """Runs calls on the host, or on a guest of it."""
 
-    def __init__(self, host: SimulatedHost, hops: tuple[Hop, ...] = (), configuration: Configuration = FULL) -> None:
+    def __init__(
+        self, host: SimulatedHost, hops: tuple[Hop, ...] = (), configuration: Configuration = FULL
+    ) -> None:
         self.host = host
         self.hops = hops
         self.configuration = configuration
@@ -56,8 +64,8 @@ class Runspace:
     def invoke(self, calls: Sequence[Call], sink: Sink, cancel: CancelFlag | None = None) -> None:
         """Run calls in order, as the statements of one pipeline.
 
-        Raises PowerShellError for a terminating error, HostDown while the host restarts, Cancelled; of planted faults
-        SessionLost and AccessRefused.
+        Raises PowerShellError for a terminating error, HostDown while the host restarts, Cancelled;
+        of planted faults SessionLost and AccessRefused.
         """
         with self.host.call(cancel) as world, world.clock.cancelled_by(cancel):
             settle_addresses(world.host, world.clock.now)
@@ -98,7 +106,15 @@ def _refused(machine: Machine) -> PowerShellError:
     if machine.above is not None:
         return credential_refused(machine.name)
     exception = "System.Management.Automation.Remoting.PSRemotingTransportException"
-    return AccessRefused(ErrorRecord("Access is denied.", "OpenError", "AccessDenied,PSSessionStateBroken", machine.name, exception))
+    return AccessRefused(
+        ErrorRecord(
+            "Access is denied.",
+            "OpenError",
+            "AccessDenied,PSSessionStateBroken",
+            machine.name,
+            exception,
+        )
+    )
 
 
 def _require_running(machine: Machine) -> None:

@@ -47,7 +47,9 @@ def require_hyper_v(machine: Machine, bound: Bound) -> HyperV:
 def no_vm(cmdlet: str, name: str) -> PowerShellError:
     """Return the error for a virtual machine that is not there."""
     error_id = "InvalidParameter" if cmdlet == "Get-VM" else "ObjectNotFound"
-    return refusal.hyper_v(cmdlet, error_id, f'Hyper-V was unable to find a virtual machine with name "{name}".', name)
+    return refusal.hyper_v(
+        cmdlet, error_id, f'Hyper-V was unable to find a virtual machine with name "{name}".', name
+    )
 
 
 def select_vms(machine: Machine, bound: Bound, sink: Sink, *names: str) -> list[VirtualMachine]:
@@ -69,7 +71,9 @@ def select_vms(machine: Machine, bound: Bound, sink: Sink, *names: str) -> list[
     for wanted in values(bound, *(names or ("Name", "VMName"))):
         name = str(wanted)
         pattern = has_wildcard(name)
-        chosen = [vm for vm in hyper_v.vms if matches(name, vm.name)] if pattern else hyper_v.named(name)
+        chosen = (
+            [vm for vm in hyper_v.vms if matches(name, vm.name)] if pattern else hyper_v.named(name)
+        )
         if not chosen and not pattern:
             sink.error(no_vm(bound.name, name).record)
         found |= {id(vm): vm for vm in chosen}
@@ -81,11 +85,19 @@ _PARTS = ("VMProcessor", "VMMemory", "VMFirmware", "VMDriveController")
 
 def _as_they_were(hyper_v: HyperV, snapshots: list[Any]) -> list[VirtualMachine]:
     ids = [item["Id"] for item in snapshots if isinstance(item, Record)]
-    pairs = [(vm, kept) for identity in ids for vm in hyper_v.vms for kept in vm.snapshots if same_id(kept.id, identity)]
+    pairs = [
+        (vm, kept)
+        for identity in ids
+        for vm in hyper_v.vms
+        for kept in vm.snapshots
+        if same_id(kept.id, identity)
+    ]
     return [dataclasses.replace(vm, settings=kept.settings, state=kept.state) for vm, kept in pairs]
 
 
-def _by_object(hyper_v: HyperV, bound: Bound, objects: list[Any], sink: Sink) -> list[VirtualMachine]:
+def _by_object(
+    hyper_v: HyperV, bound: Bound, objects: list[Any], sink: Sink
+) -> list[VirtualMachine]:
     ids = [item["VMId"] if isinstance(item, Record) else item for item in objects]
     return _by_id(hyper_v, bound, ids, sink)
 
@@ -110,12 +122,19 @@ def one_vm(machine: Machine, bound: Bound, sink: Sink, *names: str) -> VirtualMa
 
 def no_switch(cmdlet: str, name: str) -> PowerShellError:
     """Return the error for a virtual switch that is not there."""
-    return refusal.hyper_v(cmdlet, "InvalidParameter", f'Hyper-V was unable to find a virtual switch with name "{name}".', name)
+    return refusal.hyper_v(
+        cmdlet,
+        "InvalidParameter",
+        f'Hyper-V was unable to find a virtual switch with name "{name}".',
+        name,
+    )
 
 
 def named_switch(hyper_v: HyperV, cmdlet: str, name: str) -> VirtualSwitch:
     """Return the switch of this name; raises PowerShellError where there is none."""
-    switch = next((switch for switch in hyper_v.switches if switch.name.lower() == name.lower()), None)
+    switch = next(
+        (switch for switch in hyper_v.switches if switch.name.lower() == name.lower()), None
+    )
     if switch is None:
         raise no_switch(cmdlet, name)
     return switch
@@ -126,7 +145,11 @@ def select_switches(machine: Machine, bound: Bound, sink: Sink) -> list[VirtualS
     hyper_v = require_hyper_v(machine, bound)
     objects = [item["Id"] for item in values(bound, "VMSwitch") if isinstance(item, Record)]
     if objects:
-        return [switch for switch in hyper_v.switches if any(same_id(switch.id, identity) for identity in objects)]
+        return [
+            switch
+            for switch in hyper_v.switches
+            if any(same_id(switch.id, identity) for identity in objects)
+        ]
     found: list[VirtualSwitch] = []
     for wanted in values(bound, "Name", "VMSwitchName"):
         name = str(wanted)

@@ -27,10 +27,13 @@ def automatic_metric(adapter: NetAdapter) -> int:
     return 15 if adapter.kind != "physical" else 25
 
 
-def add_management_adapter(machine: Machine, hyper_v: HyperV, switch: VirtualSwitch, name: str | None = None) -> NetAdapter:
+def add_management_adapter(
+    machine: Machine, hyper_v: HyperV, switch: VirtualSwitch, name: str | None = None
+) -> NetAdapter:
     """Give the machine an adapter of its own on a switch: ``vEthernet (<name>)``.
 
-    On an External switch it takes the MAC address of the adapter underneath, and with it all its IP settings.
+    On an External switch it takes the MAC address of the adapter underneath, and with it all its IP
+    settings.
     """
     world = machine.world
     name = name or switch.name
@@ -54,7 +57,9 @@ def add_management_adapter(machine: Machine, hyper_v: HyperV, switch: VirtualSwi
         port=virtual.id,
     )
     uplink = uplink_of(machine, switch)
-    first = uplink is not None and not any(own.switch_id == switch.id for own in hyper_v.management_adapters)
+    first = uplink is not None and not any(
+        own.switch_id == switch.id for own in hyper_v.management_adapters
+    )
     if uplink is not None and first:
         virtual.mac_address = uplink.mac_address
         _move(machine, uplink.ip, adapter)
@@ -73,7 +78,11 @@ def remove_management_adapter(machine: Machine, hyper_v: HyperV, virtual: VMNetw
     switch = hyper_v.switch(virtual.switch_id)
     uplink = uplink_of(machine, switch) if switch else None
     if own is not None:
-        others = [adapter for adapter in hyper_v.management_adapters if adapter.switch_id == virtual.switch_id and adapter is not virtual]
+        others = [
+            adapter
+            for adapter in hyper_v.management_adapters
+            if adapter.switch_id == virtual.switch_id and adapter is not virtual
+        ]
         if uplink is not None and (own.mac_address == uplink.mac_address or not others):
             _move(machine, own.coming or own.ip, uplink)
         machine.adapters.remove(own)
@@ -103,9 +112,13 @@ def settle_addresses(host: Machine, now: float) -> None:
 
 def management_net_adapter(machine: Machine, virtual: VMNetworkAdapter) -> NetAdapter | None:
     """Return the adapter in Windows that belongs to a management adapter: their DeviceId is the same."""
-    return next((adapter for adapter in machine.adapters if adapter.device_id == virtual.device_id), None)
+    return next(
+        (adapter for adapter in machine.adapters if adapter.device_id == virtual.device_id), None
+    )
 
 
 def uplink_of(machine: Machine, switch: VirtualSwitch) -> NetAdapter | None:
     """Return the adapter that an External switch has taken."""
-    return next((adapter for adapter in machine.adapters if adapter.device_id in switch.net_adapters), None)
+    return next(
+        (adapter for adapter in machine.adapters if adapter.device_id in switch.net_adapters), None
+    )

@@ -30,7 +30,9 @@ class _Rule:
 
 
 def _one_of(*names: str) -> _Rule:
-    return _Rule(f"one of {', '.join(name or 'nothing' for name in names)}", frozenset(names).__contains__)
+    return _Rule(
+        f"one of {', '.join(name or 'nothing' for name in names)}", frozenset(names).__contains__
+    )
 
 
 def _named(enum: str, *more: str) -> _Rule:
@@ -97,7 +99,11 @@ _FIELDS: Mapping[type, Mapping[str, _Rule]] = {
         "cores": _between(1, 4096),
         "logical_processors": _between(1, 4096),
     },
-    machine.Address: {"address": _ADDRESS, "prefix_length": _between(0, 32), "origin": _one_of("Manual", "Dhcp", "WellKnown")},
+    machine.Address: {
+        "address": _ADDRESS,
+        "prefix_length": _between(0, 32),
+        "origin": _one_of("Manual", "Dhcp", "WellKnown"),
+    },
     machine.Route: {"destination": _NETWORK, "next_hop": _ADDRESS, "metric": _INT32},
     machine.IPInterface: {"dns_servers": _ADDRESS, "interface_metric": _INT32, "mtu": _INT32},
     machine.NetAdapter: {
@@ -131,7 +137,9 @@ _FIELDS: Mapping[type, Mapping[str, _Rule]] = {
         "operating_system": _one_of("", *OPERATING_SYSTEMS),
     },
     machine.Machine: {
-        "features": _one_of("Installed", "InstallPending", "UninstallPending", "Available", "Removed"),
+        "features": _one_of(
+            "Installed", "InstallPending", "UninstallPending", "Available", "Removed"
+        ),
         "services": _one_of("Running", "Stopped"),
     },
     virtual_machine.Vlan: {
@@ -139,7 +147,11 @@ _FIELDS: Mapping[type, Mapping[str, _Rule]] = {
         "private_mode": _named("VMNetworkAdapterPrivateVlanMode", ""),
         **dict.fromkeys(("access", "native", "allowed", "primary", "secondary"), _VLAN_ID),
     },
-    virtual_machine.VMNetworkAdapter: {"switch_id": _ID_OR_NOTHING, "mac_address": _MAC, "device_id": _ID_OR_NOTHING},
+    virtual_machine.VMNetworkAdapter: {
+        "switch_id": _ID_OR_NOTHING,
+        "mac_address": _MAC,
+        "device_id": _ID_OR_NOTHING,
+    },
     virtual_machine.VirtualSwitch: {
         "id": _ID,
         "net_adapters": _ID,
@@ -200,15 +212,28 @@ def check_clock(data: Mapping[str, Any]) -> None:
     _raise(_problem(clock, None), "clock")
     for name, kind in (("seen", list), ("nat_changes", dict)):
         found = clock.get(name, kind())
-        if not isinstance(found, kind) or not all(type(n) in (int, float) for n in (found.values() if isinstance(found, dict) else found)):
+        if not isinstance(found, kind) or not all(
+            type(n) in (int, float) for n in (found.values() if isinstance(found, dict) else found)
+        ):
             msg = f"expected numbers at clock.{name}, found {found!r}"
             raise TypeError(msg)
 
 
 def check_world(world: World) -> None:
     """Raise ValueError, which names the place, where a value of a world is not one that the simulator writes itself."""
-    values = {"host": world.host, "wires": world.wires, "quirks": world.quirks, "faults": world.faults, "nat_changes": world.nat_changes}
-    for name, value in {**values, "counter": world.counter, "scenario": world.scenario, "seed": world.seed}.items():
+    values = {
+        "host": world.host,
+        "wires": world.wires,
+        "quirks": world.quirks,
+        "faults": world.faults,
+        "nat_changes": world.nat_changes,
+    }
+    for name, value in {
+        **values,
+        "counter": world.counter,
+        "scenario": world.scenario,
+        "seed": world.seed,
+    }.items():
         _raise(_problem(value, None), name)
     _check_machine(world.host, "host")
 
@@ -228,10 +253,15 @@ class _Problem(NamedTuple):
 
 
 def _problem(value: Any, rule: _Rule | None) -> _Problem | None:
-    """Return the first thing that is wrong in a value and below it. Places are put together on the way back, where there is one."""
+    """Return the first thing that is wrong in a value and below it.
+
+    Places are put together on the way back, where there is one.
+    """
     model: type = type(value)
     if model is dict:
-        return _first((f"[{key!r}]", _plain(key) or _problem(item, rule)) for key, item in value.items())
+        return _first(
+            (f"[{key!r}]", _plain(key) or _problem(item, rule)) for key, item in value.items()
+        )
     if model is list:
         return _first((f"[{number}]", _problem(item, rule)) for number, item in enumerate(value))
     if is_dataclass(value):
@@ -243,18 +273,33 @@ def _problem(value: Any, rule: _Rule | None) -> _Problem | None:
             if problem is not None:
                 return problem._replace(place=f".{name}{problem.place}")
         return None
-    return _plain(value) or (_Problem("", rule.says, value) if rule is not None and value is not None and not rule.holds(value) else None)
+    return _plain(value) or (
+        _Problem("", rule.says, value)
+        if rule is not None and value is not None and not rule.holds(value)
+        else None
+    )
 
 
 def _first(problems: Iterable[tuple[str, _Problem | None]]) -> _Problem | None:
-    return next((problem._replace(place=f"{place}{problem.place}") for place, problem in problems if problem is not None), None)
+    return next(
+        (
+            problem._replace(place=f"{place}{problem.place}")
+            for place, problem in problems
+            if problem is not None
+        ),
+        None,
+    )
 
 
 @cache
 def _saved(model: type) -> tuple[tuple[str, object, _Rule | None], ...]:
     """Return the fields that are in the file, each with its default, where it needs no look, and its rule."""
     rules = _FIELDS.get(model, {})
-    return tuple((field.name, _default(field, rules.get(field.name)), rules.get(field.name)) for field in fields(model) if field.init)
+    return tuple(
+        (field.name, _default(field, rules.get(field.name)), rules.get(field.name))
+        for field in fields(model)
+        if field.init
+    )
 
 
 def _default(field: Field[Any], rule: _Rule | None) -> object:
@@ -291,7 +336,9 @@ def _check_machine(host: machine.Machine, place: str) -> None:
             raise ValueError(msg)
     for path, file in host.files.items():
         if file.path.lower() != path:
-            msg = f"expected the path of {path} at {place}.files[{path!r}].path, found {file.path!r}"
+            msg = (
+                f"expected the path of {path} at {place}.files[{path!r}].path, found {file.path!r}"
+            )
             raise ValueError(msg)
         _check_parents(host, path, place)
         if file.content is not None:
@@ -302,7 +349,8 @@ def _scopes(host: machine.Machine, place: str) -> Iterator[tuple[IPv4Network | N
     for number, scope in enumerate(host.dhcp_scopes):
         network = IPv4Network(f"{scope.scope_id}/{scope.subnet_mask}", strict=False)
         whole = (
-            all(IPv4Address(address) in network for address in (scope.start, scope.end)) and str(network.network_address) == scope.scope_id
+            all(IPv4Address(address) in network for address in (scope.start, scope.end))
+            and str(network.network_address) == scope.scope_id
         )
         yield (network if whole else None), f"{place}.dhcp_scopes[{number}]"
 

@@ -33,16 +33,25 @@ def read(path: Path) -> dict[str, Any]:
         data = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         msg = f"{path}: the state file cannot be read: {error.strerror or error}"
-        raise StateFileError(msg, hint="Name a file after ?state= that you may read; it is created when it is missing.") from None
+        raise StateFileError(
+            msg,
+            hint="Name a file after ?state= that you may read; it is created when it is missing.",
+        ) from None
     except UnicodeDecodeError:
         msg = f"{path}: not a state file of a simulated host: it is no text"
-        raise StateFileError(msg, hint="Name another file after ?state=; it is created when it is missing.") from None
+        raise StateFileError(
+            msg, hint="Name another file after ?state=; it is created when it is missing."
+        ) from None
     except json.JSONDecodeError as error:
         msg = f"{path}:{error.lineno}:{error.colno}: not a state file of a simulated host: {error.msg}"
-        raise StateFileError(msg, hint="Name another file after ?state=, or delete this one to begin anew.") from None
+        raise StateFileError(
+            msg, hint="Name another file after ?state=, or delete this one to begin anew."
+        ) from None
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         msg = f"{path}: not a state file of a simulated host"
-        raise StateFileError(msg, hint="Name another file after ?state=; it is created when it is missing.")
+        raise StateFileError(
+            msg, hint="Name another file after ?state=; it is created when it is missing."
+        )
     version = data.get("version")
     if type(version) is int and version > VERSION:
         msg = f"{path}: the state file is of version {version}, from a newer nestlab; this one reads version {VERSION}"
@@ -71,7 +80,9 @@ def write(path: Path, data: Mapping[str, Any]) -> str:
         _replace(temporary, path)
     except OSError as error:
         msg = f"{path}: the state file cannot be written: {error.strerror or error}"
-        raise StateFileError(msg, hint="Check that the folder exists and that you may write there.") from None
+        raise StateFileError(
+            msg, hint="Check that the folder exists and that you may write there."
+        ) from None
     return revision
 
 
@@ -86,7 +97,8 @@ def revision(path: Path) -> str:
 
 
 def _replace(temporary: Path, path: Path) -> None:
-    # Windows refuses to replace a file that a virus scanner or another process has open for a moment.
+    # Windows refuses to replace a file that a virus scanner or another process has open for a
+    # moment.
     for _ in range(20):
         try:
             temporary.replace(path)
@@ -102,13 +114,16 @@ class Lock:
 
     def __init__(self, path: Path, patience: float = PATIENCE) -> None:
         self._path = path
-        self._lock = FileLock(path.with_name(path.name + ".lock"), timeout=patience, poll_interval=_POLL_SECONDS)
+        self._lock = FileLock(
+            path.with_name(path.name + ".lock"), timeout=patience, poll_interval=_POLL_SECONDS
+        )
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """Hold the state file until the block ends, or the process.
 
-        Raises StateFileError where somebody else keeps it for longer than the lock's patience, or where it cannot be locked.
+        Raises StateFileError where somebody else keeps it for longer than the lock's patience, or
+        where it cannot be locked.
         """
         self._acquire()
         try:
@@ -123,7 +138,11 @@ class Lock:
             self._lock.acquire()
         except Timeout:
             msg = f"{self._path}: another process holds this state file"
-            raise StateFileError(msg, hint="Wait for it to end, or use another state file.") from None
+            raise StateFileError(
+                msg, hint="Wait for it to end, or use another state file."
+            ) from None
         except OSError as error:
             msg = f"{self._path}: the state file cannot be locked: {error.strerror or error}"
-            raise StateFileError(msg, hint="Check that the folder exists and that you may write there.") from None
+            raise StateFileError(
+                msg, hint="Check that the folder exists and that you may write there."
+            ) from None

@@ -30,8 +30,12 @@ def _record(machine: Machine, switch: VirtualSwitch) -> Record:
         "VMSwitchTeam",
         Name=switch.name,
         Id=switch.id,
-        NetAdapterInterfaceDescription=[adapter.interface_description for adapter in _members(machine, switch)],
-        NetAdapterInterfaceGuid=[adapter.device_id.strip("{}") for adapter in _members(machine, switch)],
+        NetAdapterInterfaceDescription=[
+            adapter.interface_description for adapter in _members(machine, switch)
+        ],
+        NetAdapterInterfaceGuid=[
+            adapter.device_id.strip("{}") for adapter in _members(machine, switch)
+        ],
         **_FIXED,
         LoadBalancingAlgorithm=switch.load_balancing,
     )
@@ -42,7 +46,10 @@ def _members(machine: Machine, switch: VirtualSwitch) -> list[NetAdapter]:
 
 
 def set_vm_switch_team(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Set-VMSwitchTeam: its members, and how it spreads its load. It is SwitchIndependent always."""
+    """Set-VMSwitchTeam: its members, and how it spreads its load.
+
+    It is SwitchIndependent always.
+    """
     for switch in _teams(machine, bound, sink):
         named = _named(machine, bound, switch)
         if named:
@@ -55,7 +62,13 @@ def add_vm_switch_team_member(machine: Machine, bound: Bound, sink: Sink) -> Non
     """Add-VMSwitchTeamMember."""
     for switch in _teams(machine, bound, sink):
         members = _members(machine, switch)
-        _set_members(machine, bound, switch, members + [adapter for adapter in _named(machine, bound, switch) if adapter not in members])
+        _set_members(
+            machine,
+            bound,
+            switch,
+            members
+            + [adapter for adapter in _named(machine, bound, switch) if adapter not in members],
+        )
         _passed(machine, bound, sink, switch)
 
 
@@ -63,7 +76,12 @@ def remove_vm_switch_team_member(machine: Machine, bound: Bound, sink: Sink) -> 
     """Remove-VMSwitchTeamMember: the last one stays."""
     for switch in _teams(machine, bound, sink):
         named = _named(machine, bound, switch)
-        _set_members(machine, bound, switch, [adapter for adapter in _members(machine, switch) if adapter not in named])
+        _set_members(
+            machine,
+            bound,
+            switch,
+            [adapter for adapter in _members(machine, switch) if adapter not in named],
+        )
         _passed(machine, bound, sink, switch)
 
 
@@ -80,10 +98,18 @@ def _named(machine: Machine, bound: Bound, switch: VirtualSwitch) -> list[NetAda
     return free_uplinks(machine, require_hyper_v(machine, bound), bound, switch)
 
 
-def _set_members(machine: Machine, bound: Bound, switch: VirtualSwitch, members: list[NetAdapter]) -> None:
-    reason = team_reason(machine, members, team=True) if members else ("InvalidParameter", "A switch team has at least one member.")
+def _set_members(
+    machine: Machine, bound: Bound, switch: VirtualSwitch, members: list[NetAdapter]
+) -> None:
+    reason = (
+        team_reason(machine, members, team=True)
+        if members
+        else ("InvalidParameter", "A switch team has at least one member.")
+    )
     if reason is not None:
-        raise refusal.hyper_v(bound.name, reason[0], reason[1].replace("creating", "modifying"), switch.name)
+        raise refusal.hyper_v(
+            bound.name, reason[0], reason[1].replace("creating", "modifying"), switch.name
+        )
     for adapter in _members(machine, switch):
         adapter.bound_switch = ""
     for adapter in members:

@@ -9,9 +9,18 @@ from nestlab.simulator.machine import Machine, NetAdapter
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.selection import Handler, require_hyper_v, same_id, select_switches, values
-from nestlab.simulator.stack import add_management_adapter, management_net_adapter, remove_management_adapter
+from nestlab.simulator.stack import (
+    add_management_adapter,
+    management_net_adapter,
+    remove_management_adapter,
+)
 from nestlab.simulator.uplinks import free_uplinks, load_balancing, release, team_reason
-from nestlab.simulator.virtual_machine import DEFAULT_SWITCH_ID, HyperV, VirtualSwitch, VMNetworkAdapter
+from nestlab.simulator.virtual_machine import (
+    DEFAULT_SWITCH_ID,
+    HyperV,
+    VirtualSwitch,
+    VMNetworkAdapter,
+)
 from nestlab.simulator.vm_records import switch_record
 from nestlab.simulator.wildcard import has_wildcard, matches
 
@@ -70,7 +79,8 @@ def new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     hyper_v.switches.append(switch)
     for adapter in uplinks:
         adapter.bound_switch = switch.id
-        # From here until its addresses have moved to the host's new adapter, the adapter has none: seen to last where it is interrupted.
+        # From here until its addresses have moved to the host's new adapter, the adapter has none:
+        # seen to last where it is interrupted.
         world.clock.advance(2.0)
     if switch.switch_type == "Internal" or (uplinks and bound.get("AllowManagementOS", True)):
         add_management_adapter(machine, hyper_v, switch)
@@ -90,9 +100,14 @@ def _bandwidth_mode(bound: Bound) -> str:
     return {"": "Absolute", "Default": "Weight"}.get(asked, asked)
 
 
-def _reason_not_to_make(machine: Machine, hyper_v: HyperV, bound: Bound, uplinks: list[NetAdapter]) -> PowerShellError | None:
+def _reason_not_to_make(
+    machine: Machine, hyper_v: HyperV, bound: Bound, uplinks: list[NetAdapter]
+) -> PowerShellError | None:
     name = str(bound.get("Name", "New Virtual Switch"))
-    if any(switch.name.lower() == name.lower() for switch in hyper_v.switches) and not machine.world.quirks.duplicate_switch_names:
+    if (
+        any(switch.name.lower() == name.lower() for switch in hyper_v.switches)
+        and not machine.world.quirks.duplicate_switch_names
+    ):
         message = f"Failed while creating virtual Ethernet switch.\nA virtual switch with the name '{name}' already exists."
         return refusal.hyper_v(bound.name, "InvalidParameter", message, name)
     if not uplinks:
@@ -103,13 +118,27 @@ def _reason_not_to_make(machine: Machine, hyper_v: HyperV, bound: Bound, uplinks
 
 def set_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMSwitch."""
-    changing = {"AllowManagementOS", "NetAdapterName", "NetAdapterInterfaceDescription", "SwitchType", "Notes", "Extensions"}
+    changing = {
+        "AllowManagementOS",
+        "NetAdapterName",
+        "NetAdapterInterfaceDescription",
+        "SwitchType",
+        "Notes",
+        "Extensions",
+    }
     changing |= {name for name in bound if name.startswith("Default")}
     for switch in select_switches(machine, bound, sink):
         if not changing & set(bound):
-            raise refusal.hyper_v(bound.name, "InvalidParameter", "You must specify at least one parameter", switch.name)
+            raise refusal.hyper_v(
+                bound.name,
+                "InvalidParameter",
+                "You must specify at least one parameter",
+                switch.name,
+            )
         if switch.id == DEFAULT_SWITCH_ID:
-            raise refusal.hyper_v(bound.name, "InvalidParameter", _ICS.replace("removing", "modifying"), switch.name)
+            raise refusal.hyper_v(
+                bound.name, "InvalidParameter", _ICS.replace("removing", "modifying"), switch.name
+            )
         _modify(machine, bound, switch)
         if bound.switch("Passthru"):
             sink.output(switch_record(machine, switch))
@@ -120,7 +149,12 @@ def _modify(machine: Machine, bound: Bound, switch: VirtualSwitch) -> None:
     uplink = next(iter(free_uplinks(machine, hyper_v, bound, switch)), None)
     new_type = str(values(bound, "SwitchType")[0]) if "SwitchType" in bound else switch.switch_type
     if new_type == "External" and uplink is None and switch.switch_type != "External":
-        raise refusal.hyper_v(bound.name, "InvalidParameter", "An external virtual switch needs a network adapter.", switch.name)
+        raise refusal.hyper_v(
+            bound.name,
+            "InvalidParameter",
+            "An external virtual switch needs a network adapter.",
+            switch.name,
+        )
     own = [adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id]
     if uplink is not None or new_type != switch.switch_type:
         _change_type(machine, hyper_v, switch, uplink, new_type)
@@ -136,7 +170,13 @@ def _modify(machine: Machine, bound: Bound, switch: VirtualSwitch) -> None:
     switch.notes = str(bound.get("Notes", switch.notes))
 
 
-def _change_type(machine: Machine, hyper_v: HyperV, switch: VirtualSwitch, uplink: NetAdapter | None, new_type: str) -> None:
+def _change_type(
+    machine: Machine,
+    hyper_v: HyperV,
+    switch: VirtualSwitch,
+    uplink: NetAdapter | None,
+    new_type: str,
+) -> None:
     own = [adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id]
     for adapter in own:
         remove_management_adapter(machine, hyper_v, adapter)
@@ -151,7 +191,10 @@ def _change_type(machine: Machine, hyper_v: HyperV, switch: VirtualSwitch, uplin
 
 
 def remove_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Remove-VMSwitch. Virtual machines that are off stay behind with their adapters disconnected."""
+    """Remove-VMSwitch.
+
+    Virtual machines that are off stay behind with their adapters disconnected.
+    """
     hyper_v = require_hyper_v(machine, bound)
     for switch in select_switches(machine, bound, sink):
         error = _reason_to_keep(machine, hyper_v, bound, switch)
@@ -162,7 +205,9 @@ def remove_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
             for adapter in vm.settings.adapters:
                 if adapter.switch_id == switch.id:
                     adapter.switch_id = adapter.switch_name = ""
-        for own in [adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id]:
+        for own in [
+            adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id
+        ]:
             remove_management_adapter(machine, hyper_v, own)
         machine.world.clock.advance(1.0)
         release(machine, switch, removed=True)
@@ -170,7 +215,9 @@ def remove_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
         machine.world.clock.advance(1.0)
 
 
-def _reason_to_keep(machine: Machine, hyper_v: HyperV, bound: Bound, switch: VirtualSwitch) -> PowerShellError | None:
+def _reason_to_keep(
+    machine: Machine, hyper_v: HyperV, bound: Bound, switch: VirtualSwitch
+) -> PowerShellError | None:
     failed, quirks = "Failed while removing virtual Ethernet switch.\n", machine.world.quirks
     if switch.id == DEFAULT_SWITCH_ID and not quirks.default_switch_removable:
         return refusal.hyper_v(bound.name, "InvalidParameter", _ICS, switch.name)
@@ -181,7 +228,9 @@ def _reason_to_keep(machine: Machine, hyper_v: HyperV, bound: Bound, switch: Vir
             "running virtual machines or assigned to child pools.\nThe operation cannot be performed while the object is in use."
         )
         return refusal.hyper_v(bound.name, "ObjectInUse", message, switch.name)
-    own = next((adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id), None)
+    own = next(
+        (adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id), None
+    )
     if own is not None and machine.above is None and switch.name in quirks.stuck_switches:
         message = f"{failed}Internal miniport delete failed, internal NIC = '{own.device_id}': Invalid parameter (0x80041008)."
         return refusal.hyper_v(bound.name, "InvalidParameter", message, switch.name)
@@ -193,7 +242,9 @@ def _reason_to_keep(machine: Machine, hyper_v: HyperV, bound: Bound, switch: Vir
 
 def _nat_uses(machine: Machine, own: VMNetworkAdapter) -> bool:
     adapter = management_net_adapter(machine, own)
-    addresses = [IPv4Address(address.address) for address in adapter.ip.addresses] if adapter else []
+    addresses = (
+        [IPv4Address(address.address) for address in adapter.ip.addresses] if adapter else []
+    )
     prefixes = [IPv4Network(nat.internal_prefix, strict=False) for nat in machine.nats]
     return any(address in prefix for address in addresses for prefix in prefixes)
 
@@ -203,9 +254,14 @@ def rename_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     hyper_v = require_hyper_v(machine, bound)
     for switch in select_switches(machine, bound, sink):
         if switch.id == DEFAULT_SWITCH_ID:
-            raise refusal.hyper_v(bound.name, "InvalidParameter", _ICS.replace("removing", "modifying"), switch.name)
+            raise refusal.hyper_v(
+                bound.name, "InvalidParameter", _ICS.replace("removing", "modifying"), switch.name
+            )
         switch.name = str(bound["NewName"])
-        adapters: list[VMNetworkAdapter] = [*hyper_v.management_adapters, *(a for vm in hyper_v.vms for a in vm.settings.adapters)]
+        adapters: list[VMNetworkAdapter] = [
+            *hyper_v.management_adapters,
+            *(a for vm in hyper_v.vms for a in vm.settings.adapters),
+        ]
         for adapter in adapters:
             if adapter.switch_id == switch.id:
                 adapter.switch_name = switch.name

@@ -22,20 +22,33 @@ def load_balancing(machine: Machine) -> str:
     return "HyperVPort" if machine.operating_system.build >= _SERVER_2019 else "Dynamic"
 
 
-def free_uplinks(machine: Machine, hyper_v: HyperV, bound: Bound, own: VirtualSwitch | None = None) -> list[NetAdapter]:
+def free_uplinks(
+    machine: Machine, hyper_v: HyperV, bound: Bound, own: VirtualSwitch | None = None
+) -> list[NetAdapter]:
     """Return the adapters that a cmdlet names for its switch; raises PowerShellError where one is not there or taken by another."""
     wanted = values(bound, "NetAdapterName", "NetAdapterInterfaceDescription")
     return [_free_uplink(machine, hyper_v, bound, str(name), own) for name in wanted]
 
 
-def _free_uplink(machine: Machine, hyper_v: HyperV, bound: Bound, wanted: str, own: VirtualSwitch | None) -> NetAdapter:
+def _free_uplink(
+    machine: Machine, hyper_v: HyperV, bound: Bound, wanted: str, own: VirtualSwitch | None
+) -> NetAdapter:
     by_name = "NetAdapterName" in bound
     physical = [adapter for adapter in machine.adapters if adapter.kind != "management"]
-    named = (a for a in physical if (a.name if by_name else a.interface_description).lower() == wanted.lower())
+    named = (
+        a
+        for a in physical
+        if (a.name if by_name else a.interface_description).lower() == wanted.lower()
+    )
     adapter = next(named, None)
     if adapter is None:
         kind = "named" if by_name else "with description"
-        raise refusal.hyper_v(bound.name, "ObjectNotFound", f"Cannot find a physical network adapter {kind} {wanted}.", wanted)
+        raise refusal.hyper_v(
+            bound.name,
+            "ObjectNotFound",
+            f"Cannot find a physical network adapter {kind} {wanted}.",
+            wanted,
+        )
     if adapter.bound_switch and (own is None or adapter.bound_switch != own.id):
         raise _taken(hyper_v, bound, adapter)
     if machine.above is None and adapter.name in machine.world.quirks.adapters_cannot_bind:
@@ -65,17 +78,29 @@ def release(machine: Machine, switch: VirtualSwitch, *, removed: bool = False) -
     switch.net_adapters = []
 
 
-def team_reason(machine: Machine, uplinks: list[NetAdapter], *, team: bool) -> tuple[str, str] | None:
+def team_reason(
+    machine: Machine, uplinks: list[NetAdapter], *, team: bool
+) -> tuple[str, str] | None:
     """Return error id and text where these adapters make no switch: several make a team of 1 to 8 alike, and not inside a VM."""
     failed = "Failed while creating virtual Ethernet switch.\n"
     if not team:
-        return ("InvalidParameter", f"{failed}Several network adapters need Switch Embedded Teaming.") if len(uplinks) > 1 else None
+        return (
+            ("InvalidParameter", f"{failed}Several network adapters need Switch Embedded Teaming.")
+            if len(uplinks) > 1
+            else None
+        )
     if machine.hardware.virtual:
-        return "NotSupported", f"{failed}Switch Embedded Teaming is not supported inside a virtual machine."
+        return (
+            "NotSupported",
+            f"{failed}Switch Embedded Teaming is not supported inside a virtual machine.",
+        )
     if len(uplinks) > MOST_MEMBERS:
         return "InvalidParameter", f"{failed}A switch team has at most {MOST_MEMBERS} members."
     if len({_model(adapter) for adapter in uplinks}) > 1:
-        return "InvalidParameter", f"{failed}The members of a switch team must be identical network adapters."
+        return (
+            "InvalidParameter",
+            f"{failed}The members of a switch team must be identical network adapters.",
+        )
     return None
 
 

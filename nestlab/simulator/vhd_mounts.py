@@ -19,8 +19,12 @@ def mount_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
         read_only = bound.switch("ReadOnly")
         failed = f"Failed to mount the virtual disk.\nThe system failed to mount '{file.path}'"
         broken = disk_files.broken_link(machine, file.path)
-        if file.disk_number is not None or (disk_files.written if read_only else disk_files.in_use)(machine, file.path):
-            sink.error(refusal.vhd(bound.name, "ObjectInUse", f"{failed}: {BUSY}", file.path).record)
+        if file.disk_number is not None or (disk_files.written if read_only else disk_files.in_use)(
+            machine, file.path
+        ):
+            sink.error(
+                refusal.vhd(bound.name, "ObjectInUse", f"{failed}: {BUSY}", file.path).record
+            )
             continue
         if broken:
             message = f"{failed}: {disk_files.CHANGED_PARENT} (0xC03A000E)."
@@ -42,7 +46,9 @@ def _free_number(machine: Machine) -> int:
 def dismount_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Dismount-VHD: by path, or by the number of the disk."""
     numbers = [mounted_as(machine, bound, int(number)) for number in values(bound, "DiskNumber")]
-    for file in [require_vhd(machine, bound, str(item)) for item in values(bound, "Path")] + numbers:
+    for file in [
+        require_vhd(machine, bound, str(item)) for item in values(bound, "Path")
+    ] + numbers:
         if file.disk_number is None:
             message = f"Failed to dismount the virtual disk.\nThe virtual disk '{file.path}' is not mounted."
             sink.error(refusal.vhd(bound.name, "InvalidState", message, file.path).record)

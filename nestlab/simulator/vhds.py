@@ -18,7 +18,9 @@ _VHDX_MAXIMUM = 64 << 40
 _SMALLEST = 3 << 20
 
 
-BUSY = "The process cannot access the file because it is being used by another process. (0x80070020)."
+BUSY = (
+    "The process cannot access the file because it is being used by another process. (0x80070020)."
+)
 
 
 def is_older(path: str) -> bool:
@@ -58,7 +60,9 @@ def new_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
         below = machine.file(parent) if parent else None
         disk_type = "Differencing" if parent else ("Fixed" if bound.switch("Fixed") else "Dynamic")
         size = int(bound.get("SizeBytes") or (below.size if below else 0))
-        file = disk_files.create(machine, path, size=size, disk_type=disk_type, parent=below.path if below else "")
+        file = disk_files.create(
+            machine, path, size=size, disk_type=disk_type, parent=below.path if below else ""
+        )
         machine.world.clock.advance(size / (1 << 30) if disk_type == "Fixed" else 0.5)
         sink.output(vhd_record(machine, file))
 
@@ -69,7 +73,9 @@ def absolute(machine: Machine, path: str) -> str:
     return path if ntpath.isabs(path) else ntpath.join(folder, path)
 
 
-def _reason_not_to_create(machine: Machine, bound: Bound, path: str, parent: str) -> PowerShellError | None:
+def _reason_not_to_create(
+    machine: Machine, bound: Bound, path: str, parent: str
+) -> PowerShellError | None:
     error = reason_against_path(machine, bound.name, path)
     if error is not None:
         return error
@@ -78,7 +84,12 @@ def _reason_not_to_create(machine: Machine, bound: Bound, path: str, parent: str
     if parent:
         return reason_against_parent(machine, bound.name, path, parent, size)
     if not _SMALLEST <= size <= (_VHD_MAXIMUM if is_older(path) else _VHDX_MAXIMUM):
-        return refusal.vhd(bound.name, "InvalidParameter", f"{failed}: The parameter is incorrect. (0x80070057).", path)
+        return refusal.vhd(
+            bound.name,
+            "InvalidParameter",
+            f"{failed}: The parameter is incorrect. (0x80070057).",
+            path,
+        )
     return None
 
 
@@ -87,15 +98,29 @@ def reason_against_path(machine: Machine, cmdlet: str, path: str) -> PowerShellE
     failed = f"Failed to create the virtual hard disk.\nThe system failed to create '{path}'"
     name, extension = ntpath.splitext(path.lower())
     if extension not in _EXTENSIONS or not ntpath.basename(name):
-        return refusal.vhd(cmdlet, "InvalidParameter", "The virtual disk's file name extension must be .vhd, .vhdx or .vhds.", path)
+        return refusal.vhd(
+            cmdlet,
+            "InvalidParameter",
+            "The virtual disk's file name extension must be .vhd, .vhdx or .vhds.",
+            path,
+        )
     if machine.file(path) is not None:
-        return refusal.vhd(cmdlet, "OperationFailed", f"{failed}: The file exists. (0x80070050).", path)
+        return refusal.vhd(
+            cmdlet, "OperationFailed", f"{failed}: The file exists. (0x80070050).", path
+        )
     if path[:2].lower() not in disk_files.drives(machine):
-        return refusal.vhd(cmdlet, "ObjectNotFound", f"{failed}: The system cannot find the path specified. (0x80070003).", path)
+        return refusal.vhd(
+            cmdlet,
+            "ObjectNotFound",
+            f"{failed}: The system cannot find the path specified. (0x80070003).",
+            path,
+        )
     return None
 
 
-def reason_against_parent(machine: Machine, cmdlet: str, path: str, parent: str, size: int) -> PowerShellError | None:
+def reason_against_parent(
+    machine: Machine, cmdlet: str, path: str, parent: str, size: int
+) -> PowerShellError | None:
     """Return why a disk cannot stand on another: both are of one format, a child is no smaller, and nobody writes to its parent."""
     failed = f"Failed to create the virtual hard disk.\nThe system failed to create '{path}'"
     below = machine.file(parent)
@@ -103,7 +128,12 @@ def reason_against_parent(machine: Machine, cmdlet: str, path: str, parent: str,
         text = f"{failed}: The system cannot find the file specified. (0x80070002). '{parent}'"
         return refusal.vhd(cmdlet, "ObjectNotFound", text, parent)
     if below.kind != "vhd" or is_older(path) != is_older(parent) or 0 < size < below.size:
-        return refusal.vhd(cmdlet, "InvalidParameter", f"{failed}: The parameter is incorrect. (0x80070057).", parent)
+        return refusal.vhd(
+            cmdlet,
+            "InvalidParameter",
+            f"{failed}: The parameter is incorrect. (0x80070057).",
+            parent,
+        )
     if disk_files.written(machine, parent):
         return refusal.vhd(cmdlet, "ObjectInUse", f"{failed}: {BUSY}", parent)
     return None
@@ -112,7 +142,9 @@ def reason_against_parent(machine: Machine, cmdlet: str, path: str, parent: str,
 def get_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VHD: by path, by the number of a mounted disk, or all disks of a virtual machine."""
     paths = [str(item) for item in values(bound, "Path")]
-    paths += [mounted_as(machine, bound, int(number)).path for number in values(bound, "DiskNumber")]
+    paths += [
+        mounted_as(machine, bound, int(number)).path for number in values(bound, "DiskNumber")
+    ]
     for identity in values(bound, "VMId"):
         vm = machine.hyper_v.with_id(identity) if machine.hyper_v else None
         if vm is None:
@@ -134,7 +166,9 @@ def require_vhd(machine: Machine, bound: Bound, path: str) -> File:
         )
         raise refusal.vhd(bound.name, "ObjectNotFound", message, path)
     if file.kind != "vhd":
-        message = f"'{path}' is no virtual hard disk. The file or directory is corrupted. (0xC03A0002)"
+        message = (
+            f"'{path}' is no virtual hard disk. The file or directory is corrupted. (0xC03A0002)"
+        )
         raise refusal.vhd(bound.name, "InvalidParameter", message, path)
     return file
 
@@ -152,7 +186,10 @@ def check_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Test-VHD: true where the disk and all its parents are there, and none of the parents was written to since."""
     for item in values(bound, "Path"):
         file = require_vhd(machine, bound, str(item))
-        missing = next((path for path in disk_files.chain(machine, file.path) if machine.file(path) is None), None)
+        missing = next(
+            (path for path in disk_files.chain(machine, file.path) if machine.file(path) is None),
+            None,
+        )
         changed = disk_files.broken_link(machine, file.path)
         if missing is not None:
             message = f"The chain of virtual hard disk '{file.path}' is broken. There is no '{missing}'. (0xC03A000D)"
@@ -179,16 +216,28 @@ def resize_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(vhd_record(machine, file))
 
 
-def _reason_not_to_resize(machine: Machine, bound: Bound, file: File, size: int) -> PowerShellError | None:
+def _reason_not_to_resize(
+    machine: Machine, bound: Bound, file: File, size: int
+) -> PowerShellError | None:
     failed = f"Failed to resize the virtual disk.\nThe system failed to resize '{file.path}'"
     if size < file.size:
         return refusal.vhd(
-            bound.name, "InvalidParameter", f"{failed}: The requested size is below the minimum size. (0xC03A0025)", file.path
+            bound.name,
+            "InvalidParameter",
+            f"{failed}: The requested size is below the minimum size. (0xC03A0025)",
+            file.path,
         )
     if size > (_VHD_MAXIMUM if is_older(file.path) else _VHDX_MAXIMUM):
-        return refusal.vhd(bound.name, "InvalidParameter", f"{failed}: The parameter is incorrect. (0x80070057).", file.path)
+        return refusal.vhd(
+            bound.name,
+            "InvalidParameter",
+            f"{failed}: The parameter is incorrect. (0x80070057).",
+            file.path,
+        )
     # A VHDX on a SCSI controller grows under a running VM; its parents do not.
-    itself = disk_files.written(machine, file.path).lower() == file.path.lower() and not is_older(file.path)
+    itself = disk_files.written(machine, file.path).lower() == file.path.lower() and not is_older(
+        file.path
+    )
     if not itself and disk_files.in_use(machine, file.path):
         return refusal.vhd(bound.name, "ObjectInUse", f"{failed}: {BUSY}", file.path)
     return None

@@ -170,7 +170,13 @@ class VirtualMachine:
         """The path of the first disk, in the order of controllers; empty where there is none."""
         disks = [drive for drive in self.settings.drives if drive.kind == "disk" and drive.path]
         if len(disks) > 1:
-            disks.sort(key=lambda drive: (drive.controller_type, drive.controller_number, drive.controller_location))
+            disks.sort(
+                key=lambda drive: (
+                    drive.controller_type,
+                    drive.controller_number,
+                    drive.controller_location,
+                )
+            )
         return disks[0].path if disks else ""
 
     @property

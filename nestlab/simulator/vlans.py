@@ -30,7 +30,11 @@ def set_vm_network_adapter_vlan(machine: Machine, bound: Bound, sink: Sink) -> N
 
 
 def _asked(bound: Bound) -> Vlan:
-    modes = [mode for mode in ("Untagged", "Access", "Trunk", "Isolated", "Community", "Promiscuous") if bound.switch(mode)]
+    modes = [
+        mode
+        for mode in ("Untagged", "Access", "Trunk", "Isolated", "Community", "Promiscuous")
+        if bound.switch(mode)
+    ]
     if len(modes) != 1:
         message = "Exactly one of -Untagged, -Access, -Trunk, -Isolated, -Community and -Promiscuous must be given."
         raise refusal.hyper_v(bound.name, "InvalidParameter", message)
@@ -40,10 +44,19 @@ def _asked(bound: Bound) -> Vlan:
     if mode == "Access":
         return Vlan("Access", access=_vlan_id(bound, "VlanId"))
     if mode == "Trunk":
-        return Vlan("Trunk", native=_vlan_id(bound, "NativeVlanId", lowest=0), allowed=_ids(bound, "AllowedVlanIdList"))
+        return Vlan(
+            "Trunk",
+            native=_vlan_id(bound, "NativeVlanId", lowest=0),
+            allowed=_ids(bound, "AllowedVlanIdList"),
+        )
     primary = _vlan_id(bound, "PrimaryVlanId")
-    # A promiscuous port talks to several secondary VLANs; an isolated one and a community have one each.
-    secondary = _ids(bound, "SecondaryVlanIdList") if mode == "Promiscuous" else [_vlan_id(bound, "SecondaryVlanId")]
+    # A promiscuous port talks to several secondary VLANs; an isolated one and a community have one
+    # each.
+    secondary = (
+        _ids(bound, "SecondaryVlanIdList")
+        if mode == "Promiscuous"
+        else [_vlan_id(bound, "SecondaryVlanId")]
+    )
     return Vlan("Private", primary=primary, secondary=secondary, private_mode=mode)
 
 
@@ -61,7 +74,12 @@ def _in_range(bound: Bound, number: int, lowest: int = 1) -> int:
 
 
 def _missing(bound: Bound, parameter: str) -> PowerShellError:
-    return refusal.hyper_v(bound.name, "InvalidParameter", f"The parameter -{parameter} must be given in this mode.", parameter)
+    return refusal.hyper_v(
+        bound.name,
+        "InvalidParameter",
+        f"The parameter -{parameter} must be given in this mode.",
+        parameter,
+    )
 
 
 def _ids(bound: Bound, parameter: str) -> list[int]:
@@ -72,7 +90,9 @@ def _ids(bound: Bound, parameter: str) -> list[int]:
     for part in listed.replace(" ", "").split(","):
         first, _, last = part.partition("-")
         if not first.isdigit() or (last and not last.isdigit()):
-            raise refusal.hyper_v(bound.name, "InvalidParameter", f"'{listed}' is not a list of VLAN ids.", listed)
+            raise refusal.hyper_v(
+                bound.name, "InvalidParameter", f"'{listed}' is not a list of VLAN ids.", listed
+            )
         found += [_in_range(bound, number) for number in (int(first), int(last or first))]
         found += range(int(first), int(last or first) + 1)
     return sorted(set(found))

@@ -10,8 +10,20 @@ from nestlab.simulator import power, refusal, role
 from nestlab.simulator.machine import Machine
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
-from nestlab.simulator.selection import Handler, named_switch, require_hyper_v, same_id, select_vms, text, values
-from nestlab.simulator.stack import add_management_adapter, management_net_adapter, remove_management_adapter
+from nestlab.simulator.selection import (
+    Handler,
+    named_switch,
+    require_hyper_v,
+    same_id,
+    select_vms,
+    text,
+    values,
+)
+from nestlab.simulator.stack import (
+    add_management_adapter,
+    management_net_adapter,
+    remove_management_adapter,
+)
 from nestlab.simulator.virtual_machine import NO_MAC, HyperV, VirtualMachine, VMNetworkAdapter
 from nestlab.simulator.vm_records import adapter_record
 from nestlab.simulator.wildcard import has_wildcard, matches
@@ -36,16 +48,26 @@ def select_adapters(machine: Machine, bound: Bound, sink: Sink) -> list[Found]:
     hyper_v = require_hyper_v(machine, bound)
     objects = [item["Id"] for item in values(bound, "VMNetworkAdapter") if isinstance(item, Record)]
     if objects:
-        return [found for found in _all(hyper_v) if any(same_id(found.adapter.id, identity) for identity in objects)]
+        return [
+            found
+            for found in _all(hyper_v)
+            if any(same_id(found.adapter.id, identity) for identity in objects)
+        ]
     name = text(bound, "VMNetworkAdapterName") or text(bound, "Name") or "*"
     if bound.switch("ManagementOS"):
         chosen = [Found(adapter, None) for adapter in hyper_v.management_adapters]
         switch = text(bound, "SwitchName")
-        chosen = [found for found in chosen if not switch or matches(switch, found.adapter.switch_name)]
+        chosen = [
+            found for found in chosen if not switch or matches(switch, found.adapter.switch_name)
+        ]
     elif bound.switch("All"):
         chosen = _all(hyper_v)
     else:
-        chosen = [Found(adapter, vm) for vm in select_vms(machine, bound, sink, "VMName") for adapter in vm.settings.adapters]
+        chosen = [
+            Found(adapter, vm)
+            for vm in select_vms(machine, bound, sink, "VMName")
+            for adapter in vm.settings.adapters
+        ]
     found = [entry for entry in chosen if matches(name, entry.adapter.name)]
     if not found and not has_wildcard(name):
         sink.error(refusal.hyper_v(bound.name, "ObjectNotFound", NONE_FOUND, name).record)
@@ -75,11 +97,19 @@ def get_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
 def add_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Add-VMNetworkAdapter; generation 2 takes it while it runs. Names need not be unique."""
     hyper_v = require_hyper_v(machine, bound)
-    switch = named_switch(hyper_v, bound.name, text(bound, "SwitchName")) if text(bound, "SwitchName") else None
+    switch = (
+        named_switch(hyper_v, bound.name, text(bound, "SwitchName"))
+        if text(bound, "SwitchName")
+        else None
+    )
     mac = _static_mac(bound)
     if bound.switch("ManagementOS"):
         if switch is None:
-            raise refusal.hyper_v(bound.name, "InvalidParameter", "A switch is needed for an adapter of the management operating system.")
+            raise refusal.hyper_v(
+                bound.name,
+                "InvalidParameter",
+                "A switch is needed for an adapter of the management operating system.",
+            )
         add_management_adapter(machine, hyper_v, switch, text(bound, "Name") or None)
         if bound.switch("Passthru"):
             sink.output(adapter_record(machine, hyper_v.management_adapters[-1], None))
@@ -110,7 +140,9 @@ def add_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
 def _static_mac(bound: Bound) -> str:
     mac = text(bound, "StaticMacAddress")
     if mac and not _MAC.fullmatch(mac):
-        raise refusal.hyper_v(bound.name, "InvalidParameter", f"'{mac}' is not a valid MAC address.", mac)
+        raise refusal.hyper_v(
+            bound.name, "InvalidParameter", f"'{mac}' is not a valid MAC address.", mac
+        )
     return re.sub("[-:.]", "", mac).upper()
 
 
@@ -118,10 +150,18 @@ def _no_room(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     legacy = bound.get("IsLegacy") is True
     if legacy and vm.generation != 1:
         return refusal.hyper_v(
-            bound.name, "NotSupported", "Legacy network adapters are supported on generation 1 virtual machines only.", vm.name
+            bound.name,
+            "NotSupported",
+            "Legacy network adapters are supported on generation 1 virtual machines only.",
+            vm.name,
         )
     if vm.state not in ("Off", "Running") or (vm.state == "Running" and vm.generation == 1):
-        return refusal.hyper_v(bound.name, "InvalidState", f"Failed to add device 'Network Adapter'.\n{refusal.WRONG_STATE}", vm.name)
+        return refusal.hyper_v(
+            bound.name,
+            "InvalidState",
+            f"Failed to add device 'Network Adapter'.\n{refusal.WRONG_STATE}",
+            vm.name,
+        )
     recent = role.version_key(vm.version) >= (8, 3)
     most = _LEGACY_MAXIMUM if legacy else (_SYNTHETIC_MAXIMUM_8_3 if recent else _SYNTHETIC_MAXIMUM)
     if sum(1 for adapter in vm.settings.adapters if adapter.is_legacy == legacy) >= most:
@@ -138,7 +178,9 @@ def remove_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> Non
         if found.vm is None:
             remove_management_adapter(machine, hyper_v, found.adapter)
         elif found.vm.state == "Off" or (found.vm.state == "Running" and found.vm.generation != 1):
-            found.vm.settings.adapters = [adapter for adapter in found.vm.settings.adapters if adapter is not found.adapter]
+            found.vm.settings.adapters = [
+                adapter for adapter in found.vm.settings.adapters if adapter is not found.adapter
+            ]
             guest_notices(machine, found.vm)
         else:
             message = f"Failed to remove device 'Network Adapter'.\n{refusal.WRONG_STATE}"
@@ -149,7 +191,10 @@ def remove_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> Non
 
 
 def set_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Set-VMNetworkAdapter. MAC address spoofing may change while the VM runs; a static MAC address may not."""
+    """Set-VMNetworkAdapter.
+
+    MAC address spoofing may change while the VM runs; a static MAC address may not.
+    """
     mac = _static_mac(bound)
     for found in select_adapters(machine, bound, sink):
         error = _reason_not_to_set(machine, bound, found, mac)
@@ -157,11 +202,20 @@ def set_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.error(error.record)
             continue
         adapter = found.adapter
-        adapter.mac_address_spoofing = text(bound, "MacAddressSpoofing", "On" if adapter.mac_address_spoofing else "Off") == "On"
+        adapter.mac_address_spoofing = (
+            text(bound, "MacAddressSpoofing", "On" if adapter.mac_address_spoofing else "Off")
+            == "On"
+        )
         adapter.dhcp_guard = text(bound, "DhcpGuard", "On" if adapter.dhcp_guard else "Off") == "On"
-        adapter.router_guard = text(bound, "RouterGuard", "On" if adapter.router_guard else "Off") == "On"
-        adapter.allow_teaming = text(bound, "AllowTeaming", "On" if adapter.allow_teaming else "Off") == "On"
-        adapter.device_naming = text(bound, "DeviceNaming", "On" if adapter.device_naming else "Off") == "On"
+        adapter.router_guard = (
+            text(bound, "RouterGuard", "On" if adapter.router_guard else "Off") == "On"
+        )
+        adapter.allow_teaming = (
+            text(bound, "AllowTeaming", "On" if adapter.allow_teaming else "Off") == "On"
+        )
+        adapter.device_naming = (
+            text(bound, "DeviceNaming", "On" if adapter.device_naming else "Off") == "On"
+        )
         if mac:
             adapter.mac_address, adapter.dynamic_mac_address = mac, False
         if bound.switch("DynamicMacAddress") and not adapter.dynamic_mac_address:
@@ -170,13 +224,19 @@ def set_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(adapter_record(machine, adapter, found.vm))
 
 
-def _reason_not_to_set(machine: Machine, bound: Bound, found: Found, mac: str) -> PowerShellError | None:
+def _reason_not_to_set(
+    machine: Machine, bound: Bound, found: Found, mac: str
+) -> PowerShellError | None:
     failed = "Failed to modify device 'Network Adapter'."
     target = found.vm.name if found.vm else found.adapter.name
     only_off = mac or bound.switch("DynamicMacAddress")
-    only_off = only_off or ("MacAddressSpoofing" in bound and not machine.world.quirks.mac_spoofing_while_running)
+    only_off = only_off or (
+        "MacAddressSpoofing" in bound and not machine.world.quirks.mac_spoofing_while_running
+    )
     if found.vm is not None and found.vm.state != "Off" and only_off:
-        return refusal.hyper_v(bound.name, "InvalidState", f"{failed}\n{refusal.WRONG_STATE}", target)
+        return refusal.hyper_v(
+            bound.name, "InvalidState", f"{failed}\n{refusal.WRONG_STATE}", target
+        )
     return None
 
 
@@ -184,7 +244,14 @@ def connect_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> No
     """Connect-VMNetworkAdapter; with -Name all adapters of that name, without one all of the VM."""
     hyper_v = require_hyper_v(machine, bound)
     objects = [item["Id"] for item in values(bound, "VMSwitch") if isinstance(item, Record)]
-    switch = next((switch for switch in hyper_v.switches if any(same_id(switch.id, identity) for identity in objects)), None)
+    switch = next(
+        (
+            switch
+            for switch in hyper_v.switches
+            if any(same_id(switch.id, identity) for identity in objects)
+        ),
+        None,
+    )
     switch = switch or named_switch(hyper_v, bound.name, text(bound, "SwitchName"))
     found = select_adapters(machine, bound, sink)
     if not found:
@@ -206,7 +273,10 @@ def disconnect_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) ->
 
 
 def rename_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Rename-VMNetworkAdapter. The name of a host's adapter in Windows follows: ``vEthernet (<new>)``."""
+    """Rename-VMNetworkAdapter.
+
+    The name of a host's adapter in Windows follows: ``vEthernet (<new>)``.
+    """
     for entry in select_adapters(machine, bound, sink):
         entry.adapter.name = text(bound, "NewName")
         own = management_net_adapter(machine, entry.adapter) if entry.vm is None else None

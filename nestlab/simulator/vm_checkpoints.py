@@ -26,7 +26,10 @@ def checkpoint_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.error(error.record)
             continue
         pass_time(machine, sink, f"Creating checkpoint of virtual machine {vm.name}", 5.0)
-        name = text(bound, "SnapshotName") or f"{vm.name} - ({moment(machine.world.clock.now):%m/%d/%Y - %I:%M:%S %p})"
+        name = (
+            text(bound, "SnapshotName")
+            or f"{vm.name} - ({moment(machine.world.clock.now):%m/%d/%Y - %I:%M:%S %p})"
+        )
         snapshot = disk_files.add_checkpoint(machine, vm, name)
         if bound.switch("Passthru"):
             sink.output(snapshot_record(machine, vm, snapshot))
@@ -35,11 +38,23 @@ def checkpoint_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
 def _reason_against(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     failed = f"Checkpoint operation for '{vm.name}' failed. (Virtual machine ID {vm.id.upper()})"
     if vm.checkpoint_type == "Disabled":
-        return refusal.hyper_v(bound.name, "InvalidState", f"{failed}\nCheckpoints are disabled for this virtual machine.", vm.name)
+        return refusal.hyper_v(
+            bound.name,
+            "InvalidState",
+            f"{failed}\nCheckpoints are disabled for this virtual machine.",
+            vm.name,
+        )
     if len(vm.snapshots) >= _MOST:
-        return refusal.hyper_v(bound.name, "InvalidState", f"{failed}\nThe maximum of {_MOST} checkpoints is reached.", vm.name)
+        return refusal.hyper_v(
+            bound.name,
+            "InvalidState",
+            f"{failed}\nThe maximum of {_MOST} checkpoints is reached.",
+            vm.name,
+        )
     if vm.state not in ("Off", "Running", "Saved", "Paused"):
-        return refusal.hyper_v(bound.name, "InvalidState", f"{failed}\n{refusal.WRONG_STATE}", vm.name)
+        return refusal.hyper_v(
+            bound.name, "InvalidState", f"{failed}\n{refusal.WRONG_STATE}", vm.name
+        )
     return None
 
 
@@ -48,25 +63,54 @@ def _select(machine: Machine, bound: Bound, sink: Sink) -> list[tuple[VirtualMac
     every = [(vm, snapshot) for vm in hyper_v.vms for snapshot in vm.snapshots]
     if "ParentOf" in bound or "ChildOf" in bound:
         return _named(bound, sink, [pair for pair in every if _is_relative(bound, pair[1])])
-    ids = [item["Id"] for item in values(bound, "VMSnapshot") if isinstance(item, Record)] or values(bound, "Id")
+    ids = [
+        item["Id"] for item in values(bound, "VMSnapshot") if isinstance(item, Record)
+    ] or values(bound, "Id")
     if ids:
-        # The page of Get-VMSnapshot calls -Id that of the virtual machine; the checkpoint's own comes through the pipeline.
-        return [(vm, snapshot) for vm, snapshot in every if any(same_id(own, identity) for identity in ids for own in (snapshot.id, vm.id))]
-    return _named(bound, sink, [(vm, snapshot) for vm in select_vms(machine, bound, sink, "VMName") for snapshot in vm.snapshots])
+        # The page of Get-VMSnapshot calls -Id that of the virtual machine; the checkpoint's own
+        # comes through the pipeline.
+        return [
+            (vm, snapshot)
+            for vm, snapshot in every
+            if any(same_id(own, identity) for identity in ids for own in (snapshot.id, vm.id))
+        ]
+    return _named(
+        bound,
+        sink,
+        [
+            (vm, snapshot)
+            for vm in select_vms(machine, bound, sink, "VMName")
+            for snapshot in vm.snapshots
+        ],
+    )
 
 
 def _is_relative(bound: Bound, snapshot: Snapshot) -> bool:
     below, above = bound.get("ParentOf"), bound.get("ChildOf")
     if isinstance(below, Record):
-        return below.get("ParentSnapshotId") is not None and same_id(snapshot.id, below["ParentSnapshotId"])
-    return isinstance(above, Record) and bool(snapshot.parent_id) and same_id(snapshot.parent_id, above["Id"])
+        return below.get("ParentSnapshotId") is not None and same_id(
+            snapshot.id, below["ParentSnapshotId"]
+        )
+    return (
+        isinstance(above, Record)
+        and bool(snapshot.parent_id)
+        and same_id(snapshot.parent_id, above["Id"])
+    )
 
 
-def _named(bound: Bound, sink: Sink, chosen: list[tuple[VirtualMachine, Snapshot]]) -> list[tuple[VirtualMachine, Snapshot]]:
-    if text(bound, "SnapshotType", "Standard") != "Standard":  # nothing else is made here: no replica, no backup
+def _named(
+    bound: Bound, sink: Sink, chosen: list[tuple[VirtualMachine, Snapshot]]
+) -> list[tuple[VirtualMachine, Snapshot]]:
+    if (
+        text(bound, "SnapshotType", "Standard") != "Standard"
+    ):  # nothing else is made here: no replica, no backup
         return []
     names = [str(item) for item in values(bound, "Name")]
-    found = [(vm, snapshot) for vm, snapshot in chosen if not names or any(matches(name, snapshot.name) for name in names)]
+    found = [
+        (vm, snapshot)
+        for vm, snapshot in chosen
+        if not names or any(matches(name, snapshot.name) for name in names)
+    ]
     if names and not found and not any(has_wildcard(name) for name in names):
         message = f'Hyper-V was unable to find a checkpoint with name "{names[0]}".'
         sink.error(refusal.hyper_v(bound.name, "ObjectNotFound", message, names[0]).record)
@@ -101,7 +145,9 @@ def remove_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
         gone = [snapshot]
         if bound.switch("IncludeAllChildSnapshots"):
             gone += _below(vm, snapshot)
-        gone = [entry for entry in gone if entry in vm.snapshots]  # one of the same name may have taken it along
+        gone = [
+            entry for entry in gone if entry in vm.snapshots
+        ]  # one of the same name may have taken it along
         for entry in reversed(gone):
             _remove(machine, vm, entry)
             pass_time(machine, sink, f"Merging disks of virtual machine {vm.name}", 10.0)

@@ -17,7 +17,11 @@ _MOST_SCSI = 4
 
 
 def _record(machine: Machine, vm: VirtualMachine, kind: str, number: int) -> Record:
-    drives = [drive for drive in vm.settings.drives if (drive.controller_type, drive.controller_number) == (kind, number)]
+    drives = [
+        drive
+        for drive in vm.settings.drives
+        if (drive.controller_type, drive.controller_number) == (kind, number)
+    ]
     return make_record(
         "VMScsiController" if kind == "SCSI" else "VMIdeController",
         Name=f"{kind} Controller" if kind == "SCSI" else f"{kind} Controller {number}",
@@ -52,7 +56,11 @@ def add_vm_scsi_controller(machine: Machine, bound: Bound, sink: Sink) -> None:
     for vm in select_vms(machine, bound, sink, "VMName"):
         failed = "Failed to add device 'SCSI Controller'."
         if vm.state != "Off":
-            sink.error(refusal.hyper_v(bound.name, "InvalidState", f"{failed}\n{refusal.WRONG_STATE}", vm.name).record)
+            sink.error(
+                refusal.hyper_v(
+                    bound.name, "InvalidState", f"{failed}\n{refusal.WRONG_STATE}", vm.name
+                ).record
+            )
         elif vm.settings.scsi_controllers >= _MOST_SCSI:
             message = f"{failed}\nThe maximum of {_MOST_SCSI} SCSI controllers is reached."
             sink.error(refusal.hyper_v(bound.name, "InvalidParameter", message, vm.name).record)

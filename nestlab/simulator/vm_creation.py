@@ -9,7 +9,15 @@ from nestlab.simulator.machine import Machine
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.selection import Handler, named_switch, require_hyper_v
-from nestlab.simulator.virtual_machine import Drive, HyperV, Memory, Settings, VirtualMachine, VirtualSwitch, VMNetworkAdapter
+from nestlab.simulator.virtual_machine import (
+    Drive,
+    HyperV,
+    Memory,
+    Settings,
+    VirtualMachine,
+    VirtualSwitch,
+    VMNetworkAdapter,
+)
 from nestlab.simulator.vm_drives import reason_against_disk
 from nestlab.simulator.vm_memory import startup_reason_against
 from nestlab.simulator.vm_records import drive_id, vm_record
@@ -21,10 +29,17 @@ _STARTUP = 512 << 20
 
 
 def new_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """New-VM: one adapter "Network Adapter"; on generation 1 an empty DVD drive at IDE 1,0. Names need not be unique."""
+    """New-VM: one adapter "Network Adapter"; on generation 1 an empty DVD drive at IDE 1,0.
+
+    Names need not be unique.
+    """
     hyper_v = require_hyper_v(machine, bound)
     version = _version(machine, bound, hyper_v)
-    switch = named_switch(hyper_v, bound.name, str(bound["SwitchName"])) if bound.get("SwitchName") else None
+    switch = (
+        named_switch(hyper_v, bound.name, str(bound["SwitchName"]))
+        if bound.get("SwitchName")
+        else None
+    )
     disk = _system_disk(machine, bound)
     error = _reason_not_to_create(machine, bound, hyper_v, disk)
     if error is not None:
@@ -42,7 +57,9 @@ def new_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
 def _moment(machine: Machine, hyper_v: HyperV) -> float:
     """Return the moment of a creation: no two on a machine are at the same, as Windows counts in steps of 100 ns."""
     now = machine.world.clock.now
-    return max([now, *(vm.created + _TICK for vm in hyper_v.vms if now <= vm.created + _TICK < now + 1)])
+    return max(
+        [now, *(vm.created + _TICK for vm in hyper_v.vms if now <= vm.created + _TICK < now + 1)]
+    )
 
 
 def _made(machine: Machine, bound: Bound, hyper_v: HyperV, version: str) -> VirtualMachine:
@@ -61,11 +78,15 @@ def _made(machine: Machine, bound: Bound, hyper_v: HyperV, version: str) -> Virt
     )
     if role.version_key(version) < PRODUCTION_VERSION:
         vm.checkpoint_type = "Standard"
-    vm.settings.processor.hw_thread_count_per_core = int(role.version_key(version) < _INHERITS_THREADS_VERSION)
+    vm.settings.processor.hw_thread_count_per_core = int(
+        role.version_key(version) < _INHERITS_THREADS_VERSION
+    )
     return vm
 
 
-def _add_devices(machine: Machine, bound: Bound, vm: VirtualMachine, switch: VirtualSwitch | None, disk: str) -> None:
+def _add_devices(
+    machine: Machine, bound: Bound, vm: VirtualMachine, switch: VirtualSwitch | None, disk: str
+) -> None:
     boot, drives = str(bound.get("BootDevice", "")), vm.settings.drives
     adapter = VMNetworkAdapter(
         id=f"Microsoft:{vm.id.upper()}\\{machine.world.new_id().upper()}",
@@ -95,7 +116,13 @@ def _boot_device(vm: VirtualMachine, boot: str) -> str:
 
 def _version(machine: Machine, bound: Bound, hyper_v: HyperV) -> str:
     version = str(bound.get("Version") or hyper_v.default_version)
-    version = role.PRERELEASE if bound.switch("Prerelease") else role.EXPERIMENTAL if bound.switch("Experimental") else version
+    version = (
+        role.PRERELEASE
+        if bound.switch("Prerelease")
+        else role.EXPERIMENTAL
+        if bound.switch("Experimental")
+        else version
+    )
     if not role.runs_version(machine, version):
         message = f"The version {version} is not a supported virtual machine configuration version on this host."
         raise refusal.hyper_v(bound.name, "InvalidParameter", message, version)
@@ -108,7 +135,13 @@ def _system_disk(machine: Machine, bound: Bound) -> str:
         message = f"Failed to add device 'Virtual Hard Disk'. The system cannot find the file specified. (0x80070002). '{existing}'"
         raise refusal.hyper_v(bound.name, "ObjectNotFound", message, existing)
     if new and not ntpath.isabs(new):
-        new = ntpath.join(str(bound.get("Path") or (machine.hyper_v.virtual_hard_disk_path if machine.hyper_v else "")), new)
+        new = ntpath.join(
+            str(
+                bound.get("Path")
+                or (machine.hyper_v.virtual_hard_disk_path if machine.hyper_v else "")
+            ),
+            new,
+        )
     if new and new[:2].lower() not in disk_files.drives(machine):
         message = f"Failed to create the virtual hard disk. '{new}'. The system cannot find the path specified. (0x80070003)."
         raise refusal.hyper_v(bound.name, "ObjectNotFound", message, new)
@@ -118,22 +151,37 @@ def _system_disk(machine: Machine, bound: Bound) -> str:
     return existing or new
 
 
-_BOOT_DEVICES = {1: ("", "Floppy", "CD", "IDE", "LegacyNetworkAdapter"), 2: ("", "CD", "NetworkAdapter", "VHD")}  # by generation
+_BOOT_DEVICES = {
+    1: ("", "Floppy", "CD", "IDE", "LegacyNetworkAdapter"),
+    2: ("", "CD", "NetworkAdapter", "VHD"),
+}  # by generation
 
 
-def _reason_not_to_create(machine: Machine, bound: Bound, hyper_v: HyperV, disk: str) -> PowerShellError | None:
-    generation, name = int(bound.get("Generation", 1)), str(bound.get("Name", "New Virtual Machine"))
-    path, boot = str(bound.get("Path") or hyper_v.virtual_machine_path), str(bound.get("BootDevice", ""))
+def _reason_not_to_create(
+    machine: Machine, bound: Bound, hyper_v: HyperV, disk: str
+) -> PowerShellError | None:
+    generation, name = (
+        int(bound.get("Generation", 1)),
+        str(bound.get("Name", "New Virtual Machine")),
+    )
+    path, boot = (
+        str(bound.get("Path") or hyper_v.virtual_machine_path),
+        str(bound.get("BootDevice", "")),
+    )
     failed = "Failed to create a new virtual machine."
     if boot not in _BOOT_DEVICES[generation]:
         message = f"{failed}\nA generation {generation} virtual machine has no boot device {boot}."
         return refusal.hyper_v(bound.name, "NotSupported", message, name)
     if path[:2].lower() not in disk_files.drives(machine):
         reason = "Failed to access configuration store: The system cannot find the path specified. (0x80070003)."
-        return refusal.hyper_v(bound.name, "ObjectNotFound", f"{failed}\n'{name}' failed to realize.\n{reason}")
+        return refusal.hyper_v(
+            bound.name, "ObjectNotFound", f"{failed}\n'{name}' failed to realize.\n{reason}"
+        )
     wrong = startup_reason_against(generation, int(bound.get("MemoryStartupBytes", _STARTUP)))
     if wrong:
-        return refusal.hyper_v(bound.name, "InvalidParameter", f"Failed to modify device 'Memory'.\n{wrong}", name)
+        return refusal.hyper_v(
+            bound.name, "InvalidParameter", f"Failed to modify device 'Memory'.\n{wrong}", name
+        )
     return reason_against_disk(bound.name, machine, generation, disk)
 
 

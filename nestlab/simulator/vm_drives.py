@@ -16,33 +16,58 @@ _LOCATIONS = {"IDE": 2, "SCSI": 64}
 _IDE_CONTROLLERS = 2
 
 
-def _select(machine: Machine, bound: Bound, sink: Sink, kind: str) -> list[tuple[VirtualMachine, Drive]]:
-    objects = [item for item in values(bound, "VMHardDiskDrive", "VMDvdDrive") if isinstance(item, Record)]
+def _select(
+    machine: Machine, bound: Bound, sink: Sink, kind: str
+) -> list[tuple[VirtualMachine, Drive]]:
+    objects = [
+        item for item in values(bound, "VMHardDiskDrive", "VMDvdDrive") if isinstance(item, Record)
+    ]
     if objects:
         vms = machine.hyper_v.vms if machine.hyper_v else []
-        pairs = [(vm, drive) for vm in vms for drive in vm.settings.drives if any(_is(vm, drive, item) for item in objects)]
+        pairs = [
+            (vm, drive)
+            for vm in vms
+            for drive in vm.settings.drives
+            if any(_is(vm, drive, item) for item in objects)
+        ]
     else:
-        pairs = [(vm, drive) for vm in select_vms(machine, bound, sink, "VMName") for drive in vm.settings.drives]
-    return [(vm, drive) for vm, drive in pairs if drive.kind == kind and (objects or _at(bound, drive))]
+        pairs = [
+            (vm, drive)
+            for vm in select_vms(machine, bound, sink, "VMName")
+            for drive in vm.settings.drives
+        ]
+    return [
+        (vm, drive) for vm, drive in pairs if drive.kind == kind and (objects or _at(bound, drive))
+    ]
 
 
 def _is(vm: VirtualMachine, drive: Drive, item: Record) -> bool:
     place = (drive.controller_type, drive.controller_number, drive.controller_location)
-    return same_id(vm.id, item["VMId"]) and place == (str(item["ControllerType"]), item["ControllerNumber"], item["ControllerLocation"])
+    return same_id(vm.id, item["VMId"]) and place == (
+        str(item["ControllerType"]),
+        item["ControllerNumber"],
+        item["ControllerLocation"],
+    )
 
 
 def _at(bound: Bound, drive: Drive) -> bool:
     kind, number = _controller(bound)
     asked = (kind or None, number, bound.get("ControllerLocation"))
     place = (drive.controller_type, drive.controller_number, drive.controller_location)
-    return all(want is None or str(want) == str(have) for want, have in zip(asked, place, strict=True))
+    return all(
+        want is None or str(want) == str(have) for want, have in zip(asked, place, strict=True)
+    )
 
 
 def _controller(bound: Bound) -> tuple[str, int | None]:
     """Return kind and number of the controller that is meant, by name or as an object; empty and None where none is."""
-    given = next((item for item in values(bound, "VMDriveController") if isinstance(item, Record)), None)
+    given = next(
+        (item for item in values(bound, "VMDriveController") if isinstance(item, Record)), None
+    )
     if given is not None:
-        return "SCSI" if is_instance(given, "VMScsiController") else "IDE", int(given["ControllerNumber"])
+        return "SCSI" if is_instance(given, "VMScsiController") else "IDE", int(
+            given["ControllerNumber"]
+        )
     number = bound.get("ControllerNumber")
     return text(bound, "ControllerType"), None if number is None else int(number)
 
@@ -87,21 +112,27 @@ def _place(bound: Bound, vm: VirtualMachine, kind: str, path: str) -> Drive:
     default = "IDE" if vm.generation == 1 else "SCSI"
     asked, given = _controller(bound)
     controller = asked or default
-    used = {(d.controller_type, d.controller_number, d.controller_location) for d in vm.settings.drives}
+    used = {
+        (d.controller_type, d.controller_number, d.controller_location) for d in vm.settings.drives
+    }
     numbers = [given] if given is not None else list(range(controllers(vm, controller))) or [0]
-    locations = [int(value) for value in values(bound, "ControllerLocation")] or list(range(_LOCATIONS[controller]))
-    free = ((n, place) for n in numbers for place in locations if (controller, n, place) not in used)
+    locations = [int(value) for value in values(bound, "ControllerLocation")] or list(
+        range(_LOCATIONS[controller])
+    )
+    free = (
+        (n, place) for n in numbers for place in locations if (controller, n, place) not in used
+    )
     number, location = next(free, (numbers[0], -1))
     return Drive(kind, path, controller, number, location)
 
 
-def reason_against_disk(cmdlet: str, machine: Machine, generation: int, path: str) -> PowerShellError | None:
+def reason_against_disk(
+    cmdlet: str, machine: Machine, generation: int, path: str
+) -> PowerShellError | None:
     """Return why a file cannot be a disk of a VM: generation 2 takes VHDX only, and no generation an image or a text."""
     file = machine.file(path)
     if file is not None and file.kind != "vhd":
-        message = (
-            f"Failed to add device 'Virtual Hard Disk'.\n'{path}' is no virtual hard disk. The file or directory is corrupted. (0xC03A0002)"
-        )
+        message = f"Failed to add device 'Virtual Hard Disk'.\n'{path}' is no virtual hard disk. The file or directory is corrupted. (0xC03A0002)"
         return refusal.hyper_v(cmdlet, "InvalidParameter", message, path)
     if generation != 1 and path.lower().endswith((".vhd", ".avhd")):
         message = "Failed to add device 'Virtual Hard Disk'. Generation 2 virtual machines need a disk in the VHDX format."
@@ -109,16 +140,27 @@ def reason_against_disk(cmdlet: str, machine: Machine, generation: int, path: st
     return None
 
 
-def _reason_not_to_add(machine: Machine, bound: Bound, vm: VirtualMachine, drive: Drive) -> PowerShellError | None:
+def _reason_not_to_add(
+    machine: Machine, bound: Bound, vm: VirtualMachine, drive: Drive
+) -> PowerShellError | None:
     what = "Virtual Hard Disk" if drive.kind == "disk" else "DVD Drive"
     if drive.controller_type == "IDE" and vm.generation != 1:
-        message = f"Failed to add device '{what}'. Generation 2 virtual machines have no IDE controller."
+        message = (
+            f"Failed to add device '{what}'. Generation 2 virtual machines have no IDE controller."
+        )
         return refusal.hyper_v(bound.name, "NotSupported", message, vm.name)
     if drive.controller_type == "SCSI" and drive.controller_number >= vm.settings.scsi_controllers:
         message = f"Failed to add device '{what}'. Virtual machine '{vm.name}' has no SCSI controller {drive.controller_number}."
         return refusal.hyper_v(bound.name, "ObjectNotFound", message, vm.name)
-    if vm.state not in ("Off", "Running") or (vm.state == "Running" and drive.controller_type == "IDE"):
-        return refusal.hyper_v(bound.name, "InvalidState", f"Failed to add device '{what}'.\n{refusal.WRONG_STATE}", vm.name)
+    if vm.state not in ("Off", "Running") or (
+        vm.state == "Running" and drive.controller_type == "IDE"
+    ):
+        return refusal.hyper_v(
+            bound.name,
+            "InvalidState",
+            f"Failed to add device '{what}'.\n{refusal.WRONG_STATE}",
+            vm.name,
+        )
     if drive.controller_location >= _LOCATIONS[drive.controller_type]:
         message = f"Failed to add device '{what}'. The {drive.controller_type} controller has no location {drive.controller_location}."
         return refusal.hyper_v(bound.name, "InvalidParameter", message, vm.name)
@@ -128,11 +170,19 @@ def _reason_not_to_add(machine: Machine, bound: Bound, vm: VirtualMachine, drive
     if drive.path and any(own.path.lower() == drive.path.lower() for own in vm.settings.drives):
         message = f"Cannot add '{drive.path}'. The disk is already connected to the virtual machine '{vm.name}'."
         return refusal.hyper_v(bound.name, "InvalidParameter", message, vm.name)
-    wrong = reason_against_disk(bound.name, machine, vm.generation, drive.path) if drive.kind == "disk" else None
+    wrong = (
+        reason_against_disk(bound.name, machine, vm.generation, drive.path)
+        if drive.kind == "disk"
+        else None
+    )
     if wrong is not None:
         return wrong
     # While the VM is off nobody opens the disk, so that a parent is missing shows at the start.
-    missing = attachments.missing_file(machine, drive.path) if vm.has_power or machine.file(drive.path) is None else ""
+    missing = (
+        attachments.missing_file(machine, drive.path)
+        if vm.has_power or machine.file(drive.path) is None
+        else ""
+    )
     if missing:
         message = f"Failed to add device '{what}'.\nThe system cannot find the file specified. (0x80070002). '{missing}'"
         return refusal.hyper_v(bound.name, "ObjectNotFound", message, missing)
@@ -155,7 +205,9 @@ def _remove(machine: Machine, bound: Bound, sink: Sink, kind: str) -> None:
         message = f"Cannot find the {'hard disk' if kind == 'disk' else 'DVD'} drive with the given criteria."
         sink.error(refusal.hyper_v(bound.name, "ObjectNotFound", message).record)
     for vm, drive in found:
-        if vm.state not in ("Off", "Running") or (vm.state == "Running" and (drive.controller_type == "IDE" or drive.path == vm.boot_disk)):
+        if vm.state not in ("Off", "Running") or (
+            vm.state == "Running" and (drive.controller_type == "IDE" or drive.path == vm.boot_disk)
+        ):
             message = f"Failed to remove device.\n{refusal.WRONG_STATE}"
             sink.error(refusal.hyper_v(bound.name, "InvalidState", message, vm.name).record)
             continue
@@ -167,7 +219,11 @@ def _remove(machine: Machine, bound: Bound, sink: Sink, kind: str) -> None:
 def set_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMDvdDrive: inserts or, with a path of $null, ejects an image; or moves the drive."""
     for vm, drive in _select(machine, bound, sink, "dvd"):
-        path = (text(bound, "Path") if bound.get("Path") else "") if "Path" in bound or not _moves(bound) else drive.path
+        path = (
+            (text(bound, "Path") if bound.get("Path") else "")
+            if "Path" in bound or not _moves(bound)
+            else drive.path
+        )
         error = _reason_not_to_move(bound, vm, drive)
         if path and not disk_files.exists(machine, path):
             message = f"Failed to modify device 'DVD Drive'.\nThe system cannot find the file specified. (0x80070002). '{path}'"
@@ -183,7 +239,9 @@ def set_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMHardDiskDrive: another file in the same drive, or another place for it."""
     for vm, drive in _select(machine, bound, sink, "disk"):
         path = text(bound, "Path", drive.path)
-        error = _reason_not_to_move(bound, vm, drive) or reason_against_disk(bound.name, machine, vm.generation, path)
+        error = _reason_not_to_move(bound, vm, drive) or reason_against_disk(
+            bound.name, machine, vm.generation, path
+        )
         if machine.file(path) is None and "Path" in bound:
             message = f"Failed to modify device 'Virtual Hard Disk'.\nThe system cannot find the file specified. (0x80070002). '{path}'"
             error = refusal.hyper_v(bound.name, "ObjectNotFound", message, path)
@@ -198,13 +256,17 @@ def set_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 
 def _change(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine, drive: Drive) -> None:
-    drive.controller_type, drive.controller_number, drive.controller_location = _target(bound, drive)
+    drive.controller_type, drive.controller_number, drive.controller_location = _target(
+        bound, drive
+    )
     if bound.switch("Passthru"):
         sink.output(drive_record(machine, vm, drive))
 
 
 def _moves(bound: Bound) -> bool:
-    return any(name in bound for name in ("ToControllerType", "ToControllerNumber", "ToControllerLocation"))
+    return any(
+        name in bound for name in ("ToControllerType", "ToControllerNumber", "ToControllerLocation")
+    )
 
 
 def _target(bound: Bound, drive: Drive) -> tuple[str, int, int]:
@@ -219,8 +281,14 @@ def _reason_not_to_move(bound: Bound, vm: VirtualMachine, drive: Drive) -> Power
     if not _moves(bound):
         return None
     kind, number, location = target = _target(bound, drive)
-    failed = f"Failed to modify device '{'Virtual Hard Disk' if drive.kind == 'disk' else 'DVD Drive'}'."
-    used = [(own.controller_type, own.controller_number, own.controller_location) for own in vm.settings.drives if own is not drive]
+    failed = (
+        f"Failed to modify device '{'Virtual Hard Disk' if drive.kind == 'disk' else 'DVD Drive'}'."
+    )
+    used = [
+        (own.controller_type, own.controller_number, own.controller_location)
+        for own in vm.settings.drives
+        if own is not drive
+    ]
     if not (0 <= number < controllers(vm, kind) and 0 <= location < _LOCATIONS[kind]):
         message = f"{failed} Virtual machine '{vm.name}' has no {kind} controller {number} with a location {location}."
         return refusal.hyper_v(bound.name, "ObjectNotFound", message, vm.name)

@@ -33,12 +33,21 @@ def firmware_record(machine: Machine, vm: VirtualMachine) -> Record:
 
 
 def _boot_order(machine: Machine, vm: VirtualMachine) -> list[Record]:
-    devices = [("Drive", EnumValue("Drive", 1), drive_record(machine, vm, drive)) for drive in vm.settings.drives]
-    devices += [("Network", EnumValue("Network", 2), adapter_record(machine, adapter, vm)) for adapter in vm.settings.adapters]
+    devices = [
+        ("Drive", EnumValue("Drive", 1), drive_record(machine, vm, drive))
+        for drive in vm.settings.drives
+    ]
+    devices += [
+        ("Network", EnumValue("Network", 2), adapter_record(machine, adapter, vm))
+        for adapter in vm.settings.adapters
+    ]
     first = vm.settings.firmware.first_boot_device
     ordered = sorted(devices, key=lambda device: device[2]["Id"] != first) if first else devices
     name = "Microsoft.HyperV.PowerShell.VMBootSource"
-    return [Record((name,), {"BootType": kind, "Device": device, "Description": label}, name) for label, kind, device in ordered]
+    return [
+        Record((name,), {"BootType": kind, "Device": device, "Description": label}, name)
+        for label, kind, device in ordered
+    ]
 
 
 def wrong_generation(bound: Bound, vm: VirtualMachine, generation: int) -> PowerShellError:
@@ -65,11 +74,21 @@ def set_vm_firmware(machine: Machine, bound: Bound, sink: Sink) -> None:
             continue
         firmware = vm.settings.firmware
         firmware.secure_boot = text(bound, "EnableSecureBoot", on_off(firmware.secure_boot)) == "On"
-        firmware.secure_boot_template = text(bound, "SecureBootTemplate", firmware.secure_boot_template)
+        firmware.secure_boot_template = text(
+            bound, "SecureBootTemplate", firmware.secure_boot_template
+        )
         firmware.console_mode = text(bound, "ConsoleMode", firmware.console_mode)
-        firmware.pause_after_boot_failure = text(bound, "PauseAfterBootFailure", on_off(firmware.pause_after_boot_failure)) == "On"
-        firmware.preferred_network_boot_protocol = text(bound, "PreferredNetworkBootProtocol", firmware.preferred_network_boot_protocol)
-        devices = [item for item in values(bound, "FirstBootDevice", "BootOrder") if isinstance(item, Record)]
+        firmware.pause_after_boot_failure = (
+            text(bound, "PauseAfterBootFailure", on_off(firmware.pause_after_boot_failure)) == "On"
+        )
+        firmware.preferred_network_boot_protocol = text(
+            bound, "PreferredNetworkBootProtocol", firmware.preferred_network_boot_protocol
+        )
+        devices = [
+            item
+            for item in values(bound, "FirstBootDevice", "BootOrder")
+            if isinstance(item, Record)
+        ]
         if devices:
             firmware.first_boot_device = str(devices[0].get("Id") or "")
         if bound.switch("Passthru"):
@@ -80,7 +99,12 @@ def _reason_against_firmware(bound: Bound, vm: VirtualMachine) -> PowerShellErro
     if vm.generation == 1:
         return wrong_generation(bound, vm, 2)
     if vm.state != "Off":
-        return refusal.hyper_v(bound.name, "InvalidState", f"Failed to modify the firmware of '{vm.name}'.\n{refusal.WRONG_STATE}", vm.name)
+        return refusal.hyper_v(
+            bound.name,
+            "InvalidState",
+            f"Failed to modify the firmware of '{vm.name}'.\n{refusal.WRONG_STATE}",
+            vm.name,
+        )
     template = text(bound, "SecureBootTemplate")
     if template and template not in _TEMPLATES:
         message = f'Hyper-V was unable to find a secure boot template with name "{template}".'
@@ -94,8 +118,20 @@ def get_vm_bios(machine: Machine, bound: Bound, sink: Sink) -> None:
         if vm.generation != 1:
             sink.error(wrong_generation(bound, vm, 1).record)
             continue
-        order = sorted(("CD", "IDE", "LegacyNetworkAdapter", "Floppy"), key=lambda kind: kind != vm.settings.firmware.first_boot_device)
-        sink.output(make_record("VMBios", VMName=vm.name, VMId=vm.id, ComputerName=machine.name, NumLockEnabled=False, StartupOrder=order))
+        order = sorted(
+            ("CD", "IDE", "LegacyNetworkAdapter", "Floppy"),
+            key=lambda kind: kind != vm.settings.firmware.first_boot_device,
+        )
+        sink.output(
+            make_record(
+                "VMBios",
+                VMName=vm.name,
+                VMId=vm.id,
+                ComputerName=machine.name,
+                NumLockEnabled=False,
+                StartupOrder=order,
+            )
+        )
 
 
 HANDLERS: dict[str, Handler] = {

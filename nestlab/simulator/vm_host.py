@@ -46,10 +46,16 @@ def set_vm_host(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMHost."""
     hyper_v = require_hyper_v(machine, bound)
     lowest, highest = _mac_address_pool(bound, hyper_v)
-    hyper_v.virtual_hard_disk_path = str(bound.get("VirtualHardDiskPath", hyper_v.virtual_hard_disk_path))
-    hyper_v.virtual_machine_path = str(bound.get("VirtualMachinePath", hyper_v.virtual_machine_path))
+    hyper_v.virtual_hard_disk_path = str(
+        bound.get("VirtualHardDiskPath", hyper_v.virtual_hard_disk_path)
+    )
+    hyper_v.virtual_machine_path = str(
+        bound.get("VirtualMachinePath", hyper_v.virtual_machine_path)
+    )
     hyper_v.mac_address_minimum, hyper_v.mac_address_maximum = lowest, highest
-    hyper_v.enhanced_session_mode = bool(bound.get("EnableEnhancedSessionMode", hyper_v.enhanced_session_mode))
+    hyper_v.enhanced_session_mode = bool(
+        bound.get("EnableEnhancedSessionMode", hyper_v.enhanced_session_mode)
+    )
     hyper_v.numa_spanning = bool(bound.get("NumaSpanningEnabled", hyper_v.numa_spanning))
     if bound.switch("Passthru"):
         sink.output(host_record(machine, hyper_v))
@@ -85,9 +91,15 @@ def _mac_address_pool(bound: Bound, hyper_v: HyperV) -> tuple[str, str]:
         str(bound.get("MacAddressMaximum", hyper_v.mac_address_maximum)),
     )
     lowest, highest = (re.sub("[-:]", "", address).upper() for address in asked)
-    wrong = next((address for address in (lowest, highest) if _MAC_ADDRESS.fullmatch(address) is None), "")
+    wrong = next(
+        (address for address in (lowest, highest) if _MAC_ADDRESS.fullmatch(address) is None), ""
+    )
     if wrong or lowest > highest:
-        message = f"'{wrong}' is not a valid MAC address." if wrong else f"The MAC address range {lowest} to {highest} is empty."
+        message = (
+            f"'{wrong}' is not a valid MAC address."
+            if wrong
+            else f"The MAC address range {lowest} to {highest} is empty."
+        )
         raise refusal.hyper_v(bound.name, "InvalidParameter", message, wrong or lowest)
     return lowest, highest
 

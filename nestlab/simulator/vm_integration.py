@@ -37,14 +37,21 @@ def _select(machine: Machine, bound: Bound, sink: Sink) -> list[tuple[VirtualMac
     objects = [item for item in values(bound, "VMIntegrationService") if isinstance(item, Record)]
     if objects:
         vms = machine.hyper_v.vms if machine.hyper_v else []
-        return [(vm, str(item["Name"])) for item in objects for vm in vms if same_id(vm.id, item["VMId"])]
+        return [
+            (vm, str(item["Name"]))
+            for item in objects
+            for vm in vms
+            if same_id(vm.id, item["VMId"])
+        ]
     patterns = [str(item) for item in values(bound, "Name")] or ["*"]
     found = []
     for vm in select_vms(machine, bound, sink, "VMName"):
         for pattern in patterns:
             names = [name for name in INTEGRATION_SERVICES if matches(pattern, name)]
             if not names and not has_wildcard(pattern):
-                message = f'Hyper-V was unable to find an integration service with name "{pattern}".'
+                message = (
+                    f'Hyper-V was unable to find an integration service with name "{pattern}".'
+                )
                 sink.error(refusal.hyper_v(bound.name, "ObjectNotFound", message, pattern).record)
             found += [(vm, name) for name in names]
     return found

@@ -49,9 +49,7 @@ def _asked(bound: Bound, vm: VirtualMachine) -> tuple[bool, int, int, int]:
 def startup_reason_against(generation: int, startup: int) -> str:
     """Return what is wrong with an amount of startup memory, else nothing."""
     if startup > _MAXIMUM[generation]:
-        return (
-            f"Invalid startup memory amount assigned: a generation {generation} virtual machine takes {Size(_MAXIMUM[generation])} at most."
-        )
+        return f"Invalid startup memory amount assigned: a generation {generation} virtual machine takes {Size(_MAXIMUM[generation])} at most."
     if startup < _MINIMUM or startup % (2 << 20):
         return "Invalid startup memory amount assigned: it must be at least 32 MB and a multiple of 2 MB."
     return ""
@@ -67,11 +65,16 @@ def memory_refusal(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerS
     moved = (minimum, maximum) != (memory.minimum, memory.maximum)
     fixed = (resized and not _resizable(machine, vm)) or (moved and _nests(machine, vm))
     if vm.state != "Off" and (switched or fixed):
-        return refusal.hyper_v(bound.name, "InvalidState", f"{failed}\n{refusal.WRONG_STATE}", vm.name)
+        return refusal.hyper_v(
+            bound.name, "InvalidState", f"{failed}\n{refusal.WRONG_STATE}", vm.name
+        )
     wrong = startup_reason_against(vm.generation, startup)
     if wrong:
         return refusal.hyper_v(bound.name, "InvalidParameter", f"{failed}\n{wrong}", vm.name)
-    if int(bound.get("Buffer", memory.buffer)) not in _BUFFER or int(bound.get("Priority", memory.priority)) not in _PRIORITY:
+    if (
+        int(bound.get("Buffer", memory.buffer)) not in _BUFFER
+        or int(bound.get("Priority", memory.priority)) not in _PRIORITY
+    ):
         text = f"{failed}\nThe buffer must lie between 5 and 2000, the priority between 0 and 100."
         return refusal.hyper_v(bound.name, "InvalidParameter", text, vm.name)
     if dynamic and not minimum <= startup <= maximum:
@@ -81,7 +84,8 @@ def memory_refusal(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerS
 
 
 def _nests(machine: Machine, vm: VirtualMachine) -> bool:
-    # While Hyper-V runs inside a VM, its memory is adjusted only when it is off (windowsserverdocs, nested-virtualization).
+    # While Hyper-V runs inside a VM, its memory is adjusted only when it is off (windowsserverdocs,
+    # nested-virtualization).
     guest = machine.guest(vm)
     return guest is not None and role.hypervisor_runs(guest)
 
@@ -89,7 +93,12 @@ def _nests(machine: Machine, vm: VirtualMachine) -> bool:
 def _resizable(machine: Machine, vm: VirtualMachine) -> bool:
     # Static memory of a running VM can be resized.
     recent = role.version_key(vm.version) >= _HOT_ADD_VERSION
-    return vm.state == "Running" and recent and not vm.settings.memory.dynamic and not _nests(machine, vm)
+    return (
+        vm.state == "Running"
+        and recent
+        and not vm.settings.memory.dynamic
+        and not _nests(machine, vm)
+    )
 
 
 def change_memory(bound: Bound, vm: VirtualMachine) -> None:

@@ -62,11 +62,18 @@ def stop_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
         _passthru(machine, bound, sink, vm)
 
 
-def _reason_not_to_stop(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+def _reason_not_to_stop(
+    machine: Machine, bound: Bound, vm: VirtualMachine
+) -> PowerShellError | None:
     if bound.switch("TurnOff") and vm.state != "Saved":
         return None
     if vm.state == "Saved" or (vm.state == "Paused" and not bound.switch("Save")):
-        return refusal.hyper_v(bound.name, "InvalidState", f"'{vm.name}' failed to change state.\n{refusal.WRONG_STATE}", vm.name)
+        return refusal.hyper_v(
+            bound.name,
+            "InvalidState",
+            f"'{vm.name}' failed to change state.\n{refusal.WRONG_STATE}",
+            vm.name,
+        )
     listens = power.guest_is_up(machine, vm) and vm.integration.get("Shutdown", True)
     if listens or bound.switch("Force") or bound.switch("Save"):
         return None
@@ -80,7 +87,11 @@ def _reason_not_to_stop(machine: Machine, bound: Bound, vm: VirtualMachine) -> P
 
 
 def _stop(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) -> None:
-    listens = power.guest_is_up(machine, vm) and vm.integration.get("Shutdown", True) and not bound.switch("TurnOff")
+    listens = (
+        power.guest_is_up(machine, vm)
+        and vm.integration.get("Shutdown", True)
+        and not bound.switch("TurnOff")
+    )
     if listens:
         pass_time(machine, sink, f"Shutting down virtual machine {vm.name}", power.SHUTDOWN_SECONDS)
     power.end_running(machine, vm, power_cut=not listens)
@@ -89,10 +100,16 @@ def _stop(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) -> Non
 def hosts_vms(machine: Machine, vm: VirtualMachine) -> bool:
     """Whether virtual machines run inside a VM."""
     guest = machine.guest(vm) if vm.state == "Running" else None
-    return guest is not None and guest.hyper_v is not None and any(inner.has_power for inner in guest.hyper_v.vms)
+    return (
+        guest is not None
+        and guest.hyper_v is not None
+        and any(inner.has_power for inner in guest.hyper_v.vms)
+    )
 
 
-def warn_of_nested(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) -> PowerShellError | None:
+def warn_of_nested(
+    machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine
+) -> PowerShellError | None:
     """Return the refusal to save or checkpoint a nested host at work; or only warn: today's pages are silent about it."""
     if not hosts_vms(machine, vm):
         return None
@@ -107,7 +124,12 @@ def warn_of_nested(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachin
 
 
 def _save(machine: Machine, sink: Sink, vm: VirtualMachine) -> None:
-    pass_time(machine, sink, f"Saving virtual machine {vm.name}", 2.0 + vm.settings.memory.startup / (2 << 30))
+    pass_time(
+        machine,
+        sink,
+        f"Saving virtual machine {vm.name}",
+        2.0 + vm.settings.memory.startup / (2 << 30),
+    )
     vm.state = "Saved"
 
 
@@ -116,7 +138,12 @@ def restart_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     for vm in select_vms(machine, bound, sink):
         if vm.state != "Running":
             sink.error(
-                refusal.hyper_v(bound.name, "InvalidState", f"'{vm.name}' failed to restart.\n{refusal.WRONG_STATE}", vm.name).record
+                refusal.hyper_v(
+                    bound.name,
+                    "InvalidState",
+                    f"'{vm.name}' failed to restart.\n{refusal.WRONG_STATE}",
+                    vm.name,
+                ).record
             )
             continue
         power.end_running(machine, vm, power_cut=True)
@@ -133,7 +160,14 @@ def save_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
         if vm.state == "Saved":
             sink.warning(_ALREADY)
         elif vm.state not in ("Running", "Paused"):
-            sink.error(refusal.hyper_v(bound.name, "InvalidState", f"'{vm.name}' failed to save.\n{refusal.WRONG_STATE}", vm.name).record)
+            sink.error(
+                refusal.hyper_v(
+                    bound.name,
+                    "InvalidState",
+                    f"'{vm.name}' failed to save.\n{refusal.WRONG_STATE}",
+                    vm.name,
+                ).record
+            )
         elif (error := warn_of_nested(machine, bound, sink, vm)) is not None:
             sink.error(error.record)
         else:

@@ -1,4 +1,7 @@
-"""Get-VMProcessor and Set-VMProcessor. Count and the virtualization extensions only change while the VM is off."""
+"""Get-VMProcessor and Set-VMProcessor.
+
+Count and the virtualization extensions only change while the VM is off.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,14 @@ _ONLY_OFF = (
     "CompatibilityForOlderOperatingSystemsEnabled",
 )
 _SERVER_2016 = 14393  # the last build without HwThreadCountPerCore
-_VBS_BUILDS = range(14352, 14362)  # these wanted an opt-out of virtualization-based security (PlagueHO/LabBuilder#251)
-_SHARES = {"Reserve": 100, "Maximum": 100, "RelativeWeight": 10_000}  # two percentages and a weight, as Set-VMProcessor's page has them
+_VBS_BUILDS = range(
+    14352, 14362
+)  # these wanted an opt-out of virtualization-based security (PlagueHO/LabBuilder#251)
+_SHARES = {
+    "Reserve": 100,
+    "Maximum": 100,
+    "RelativeWeight": 10_000,
+}  # two percentages and a weight, as Set-VMProcessor's page has them
 _GENERATION_1_MAXIMUM = 64
 _GENERATION_2_MAXIMUM = 240
 
@@ -33,7 +42,11 @@ def get_vm_processor(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 
 def set_vm_processor(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Set-VMProcessor. Whether the host nests, and has so many processors, is not asked here but at the start of the VM."""
+    """Set-VMProcessor.
+
+    Whether the host nests, and has so many processors, is not asked here but at the start of the
+    VM.
+    """
     for vm in select_vms(machine, bound, sink, "VMName"):
         error = processor_refusal(machine, bound, vm)
         if error is not None:
@@ -48,7 +61,9 @@ def processor_refusal(machine: Machine, bound: Bound, vm: VirtualMachine) -> Pow
     """Return why these settings cannot be made, else None."""
     failed = "Failed to modify device 'Processor'."
     if vm.state != "Off" and any(name in bound for name in _ONLY_OFF):
-        return refusal.hyper_v(bound.name, "InvalidState", f"{failed}\n{refusal.WRONG_STATE}", vm.name)
+        return refusal.hyper_v(
+            bound.name, "InvalidState", f"{failed}\n{refusal.WRONG_STATE}", vm.name
+        )
     error = _out_of_place(machine, bound, vm)
     if error is not None:
         return error
@@ -56,7 +71,14 @@ def processor_refusal(machine: Machine, bound: Bound, vm: VirtualMachine) -> Pow
     most = _GENERATION_1_MAXIMUM if vm.generation == 1 else _GENERATION_2_MAXIMUM
     if not 1 <= count <= most:
         return _out_of_range(bound, vm, "processors", most)
-    share = next((name for name, most in _SHARES.items() if name in bound and not 0 <= int(bound[name]) <= most), None)
+    share = next(
+        (
+            name
+            for name, most in _SHARES.items()
+            if name in bound and not 0 <= int(bound[name]) <= most
+        ),
+        None,
+    )
     if share is not None:
         text = f"{failed}\nThe value of {share} lies between 0 and {_SHARES[share]}."
         return refusal.hyper_v(bound.name, "InvalidParameter", text, vm.name)
@@ -86,7 +108,9 @@ def _out_of_place(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerSh
     if "HwThreadCountPerCore" in bound and machine.operating_system.build <= _SERVER_2016:
         return binder_errors.named_parameter_not_found(bound.signature, "HwThreadCountPerCore")
     processor, quirks = vm.settings.processor, machine.world.quirks
-    opted_in = machine.operating_system.build in _VBS_BUILDS and not vm.settings.firmware.vbs_opt_out
+    opted_in = (
+        machine.operating_system.build in _VBS_BUILDS and not vm.settings.firmware.vbs_opt_out
+    )
     if opted_in and bound.get("ExposeVirtualizationExtensions"):
         text = (
             f"{failed}\nCannot modify property.\n'{vm.name}' failed to modify device 'Processor'. (Virtual machine ID {vm.id.upper()})\n"
@@ -94,7 +118,12 @@ def _out_of_place(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerSh
         )
         return refusal.hyper_v(bound.name, "NotSupported", text, vm.name)
     if quirks.processor_count_first and processor.count == 1 and "Count" not in bound:
-        return refusal.hyper_v(bound.name, "InvalidParameter", f"{failed}\nThe number of processors has to be set first.", vm.name)
+        return refusal.hyper_v(
+            bound.name,
+            "InvalidParameter",
+            f"{failed}\nThe number of processors has to be set first.",
+            vm.name,
+        )
     return None
 
 
@@ -102,16 +131,24 @@ def change_processor(bound: Bound, vm: VirtualMachine) -> None:
     """Make the settings that were given."""
     processor = vm.settings.processor
     processor.count = int(bound.get("Count", bound.get("ProcessorCount", processor.count)))
-    processor.hw_thread_count_per_core = int(bound.get("HwThreadCountPerCore", processor.hw_thread_count_per_core))
+    processor.hw_thread_count_per_core = int(
+        bound.get("HwThreadCountPerCore", processor.hw_thread_count_per_core)
+    )
     if bound.name != "Set-VM":  # which knows the count only
-        exposed = bound.get("ExposeVirtualizationExtensions", processor.expose_virtualization_extensions)
+        exposed = bound.get(
+            "ExposeVirtualizationExtensions", processor.expose_virtualization_extensions
+        )
         processor.expose_virtualization_extensions = bool(exposed)
         processor.reserve = int(bound.get("Reserve", processor.reserve))
         processor.maximum = int(bound.get("Maximum", processor.maximum))
         processor.relative_weight = int(bound.get("RelativeWeight", processor.relative_weight))
-        migration = bound.get("CompatibilityForMigrationEnabled", processor.compatibility_for_migration)
+        migration = bound.get(
+            "CompatibilityForMigrationEnabled", processor.compatibility_for_migration
+        )
         processor.compatibility_for_migration = bool(migration)
-        older = bound.get("CompatibilityForOlderOperatingSystemsEnabled", processor.compatibility_for_older)
+        older = bound.get(
+            "CompatibilityForOlderOperatingSystemsEnabled", processor.compatibility_for_older
+        )
         processor.compatibility_for_older = bool(older)
 
 

@@ -10,7 +10,13 @@ from nestlab.simulator import power
 from nestlab.simulator.machine import Machine
 from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.stack import addresses_of
-from nestlab.simulator.virtual_machine import Drive, Snapshot, VirtualMachine, VirtualSwitch, VMNetworkAdapter
+from nestlab.simulator.virtual_machine import (
+    Drive,
+    Snapshot,
+    VirtualMachine,
+    VirtualSwitch,
+    VMNetworkAdapter,
+)
 
 INTEGRATION_SERVICES = {
     "Guest Service Interface": False,
@@ -22,7 +28,12 @@ INTEGRATION_SERVICES = {
 }
 """The integration services, and whether they are enabled on a new virtual machine."""
 
-_STATUS = {"Off": "Operating normally", "Running": "Operating normally", "Saved": "Operating normally", "Paused": "Operating normally"}
+_STATUS = {
+    "Off": "Operating normally",
+    "Running": "Operating normally",
+    "Saved": "Operating normally",
+    "Paused": "Operating normally",
+}
 
 
 def moment(seconds: float) -> datetime:
@@ -66,7 +77,9 @@ def vm_record(machine: Machine, vm: VirtualMachine) -> Record:
         MemoryDemand=assigned * 2 // 5,
         MemoryStatus="OK" if memory.dynamic and assigned else "",
         CreationTime=moment(vm.created),
-        Uptime=timedelta(seconds=machine.world.clock.now - vm.started) if vm.has_power else timedelta(0),
+        Uptime=timedelta(seconds=machine.world.clock.now - vm.started)
+        if vm.has_power
+        else timedelta(0),
         Status=_STATUS.get(vm.state, "Operating normally"),
         PrimaryStatusDescription="Operating normally",
         PrimaryOperationalStatus="Ok",
@@ -130,7 +143,9 @@ def memory_record(machine: Machine, vm: VirtualMachine) -> Record:
     )
 
 
-def adapter_record(machine: Machine, adapter: VMNetworkAdapter, vm: VirtualMachine | None) -> Record:
+def adapter_record(
+    machine: Machine, adapter: VMNetworkAdapter, vm: VirtualMachine | None
+) -> Record:
     """Return what Get-VMNetworkAdapter shows; without a VM, an adapter of the management operating system."""
     common: dict[str, Any] = {
         "Name": adapter.name,
@@ -147,7 +162,9 @@ def adapter_record(machine: Machine, adapter: VMNetworkAdapter, vm: VirtualMachi
         "IsManagementOs": vm is None,
     }
     if vm is None:
-        return make_record("VMInternalNetworkAdapter", **common, DeviceId=adapter.device_id, Status=["Ok"])
+        return make_record(
+            "VMInternalNetworkAdapter", **common, DeviceId=adapter.device_id, Status=["Ok"]
+        )
     return make_record(
         "VMNetworkAdapter",
         **common,
@@ -167,7 +184,12 @@ def guest_addresses(machine: Machine, vm: VirtualMachine, adapter: VMNetworkAdap
     guest = machine.guest(vm)
     if guest is None or not power.guest_is_up(machine, vm):
         return []
-    return [entry.address for own in guest.adapters if own.port == adapter.id for entry in addresses_of(own)]
+    return [
+        entry.address
+        for own in guest.adapters
+        if own.port == adapter.id
+        for entry in addresses_of(own)
+    ]
 
 
 def vlan_record(machine: Machine, adapter: VMNetworkAdapter, vm: VirtualMachine | None) -> Record:
@@ -182,7 +204,9 @@ def vlan_record(machine: Machine, adapter: VMNetworkAdapter, vm: VirtualMachine 
         AllowedVlanIdList=list(vlan.allowed),
         AllowedVlanIdListString=id_ranges(vlan.allowed),
         PrimaryVlanId=vlan.primary,
-        SecondaryVlanId=vlan.secondary[0] if vlan.secondary and vlan.private_mode != "Promiscuous" else 0,
+        SecondaryVlanId=vlan.secondary[0]
+        if vlan.secondary and vlan.private_mode != "Promiscuous"
+        else 0,
         SecondaryVlanIdList=list(vlan.secondary),
         SecondaryVlanIdListString=id_ranges(vlan.secondary),
         **({"PrivateVlanMode": vlan.private_mode} if vlan.private_mode else {}),
@@ -213,7 +237,11 @@ def id_ranges(ids: list[int]) -> str:
 
 def switch_record(machine: Machine, switch: VirtualSwitch) -> Record:
     """Return what Get-VMSwitch shows."""
-    descriptions = [adapter.interface_description for adapter in machine.adapters if adapter.device_id in switch.net_adapters]
+    descriptions = [
+        adapter.interface_description
+        for adapter in machine.adapters
+        if adapter.device_id in switch.net_adapters
+    ]
     management = machine.hyper_v.management_adapters if machine.hyper_v else []
     return make_record(
         "VMSwitch",
@@ -252,7 +280,12 @@ def drive_record(machine: Machine, vm: VirtualMachine, drive: Drive) -> Record:
         "ControllerLocation": drive.controller_location,
     }
     if drive.kind == "dvd":
-        return make_record("DvdDrive", **common, Name=f"DVD Drive on {where}", DvdMediaType="ISO" if drive.path else "None")
+        return make_record(
+            "DvdDrive",
+            **common,
+            Name=f"DVD Drive on {where}",
+            DvdMediaType="ISO" if drive.path else "None",
+        )
     return make_record("HardDiskDrive", **common, Name=f"Hard Drive on {where}")
 
 

@@ -49,8 +49,12 @@ def set_vm_security(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.error(error.record)
             continue
         firmware = vm.settings.firmware
-        firmware.encrypt_state = bool(bound.get("EncryptStateAndVmMigrationTraffic", firmware.encrypt_state))
-        firmware.vbs_opt_out = bool(bound.get("VirtualizationBasedSecurityOptOut", firmware.vbs_opt_out))
+        firmware.encrypt_state = bool(
+            bound.get("EncryptStateAndVmMigrationTraffic", firmware.encrypt_state)
+        )
+        firmware.vbs_opt_out = bool(
+            bound.get("VirtualizationBasedSecurityOptOut", firmware.vbs_opt_out)
+        )
         if bound.switch("Passthru"):
             sink.output(security_record(machine, vm))
 
@@ -72,14 +76,18 @@ def _not_off(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
 def get_vm_key_protector(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMKeyProtector: bytes; four of them where no protector is set."""
     for vm in select_vms(machine, bound, sink, "VMName"):
-        sink.output(scalar_record(bytes.fromhex(vm.settings.firmware.key_protector) or _NO_PROTECTOR))
+        sink.output(
+            scalar_record(bytes.fromhex(vm.settings.firmware.key_protector) or _NO_PROTECTOR)
+        )
 
 
 def set_vm_key_protector(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMKeyProtector: a new one of this host, or the bytes that were given."""
     given = bytes(int(item) for item in values(bound, "KeyProtector"))
     if not given and not bound.switch("NewLocalKeyProtector"):
-        raise refusal.hyper_v(bound.name, "InvalidParameter", "You must specify at least one parameter.")
+        raise refusal.hyper_v(
+            bound.name, "InvalidParameter", "You must specify at least one parameter."
+        )
     for vm in select_vms(machine, bound, sink, "VMName"):
         error = _not_off(bound, vm)
         if error is not None:
@@ -102,7 +110,11 @@ def disable_vm_tpm(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 def _set_tpm(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -> None:
     for vm in select_vms(machine, bound, sink, "VMName"):
-        error = wrong_generation(bound, vm, 2) if vm.generation == 1 else _too_old(bound, vm, _VTPM_VERSION) or _not_off(bound, vm)
+        error = (
+            wrong_generation(bound, vm, 2)
+            if vm.generation == 1
+            else _too_old(bound, vm, _VTPM_VERSION) or _not_off(bound, vm)
+        )
         error = error or (_no_protector(bound, vm) if enabled else None)
         if error is not None:
             sink.error(error.record)

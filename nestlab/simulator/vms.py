@@ -43,8 +43,12 @@ def set_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
         if "NewVMName" in bound:
             hyper_v.rename(vm, str(bound["NewVMName"]))
         vm.checkpoint_type = str(bound.get("CheckpointType", vm.checkpoint_type))
-        vm.automatic_checkpoints = bool(bound.get("AutomaticCheckpointsEnabled", vm.automatic_checkpoints))
-        vm.automatic_start_action = str(bound.get("AutomaticStartAction", vm.automatic_start_action))
+        vm.automatic_checkpoints = bool(
+            bound.get("AutomaticCheckpointsEnabled", vm.automatic_checkpoints)
+        )
+        vm.automatic_start_action = str(
+            bound.get("AutomaticStartAction", vm.automatic_start_action)
+        )
         vm.automatic_stop_action = str(bound.get("AutomaticStopAction", vm.automatic_stop_action))
         vm.automatic_start_delay = int(bound.get("AutomaticStartDelay", vm.automatic_start_delay))
         vm.smart_paging_path = str(bound.get("SmartPagingFilePath", vm.smart_paging_path))
@@ -101,7 +105,9 @@ def update_vm_version(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.error(refusal.hyper_v(bound.name, "InvalidState", message, vm.name).record)
             continue
         if role.version_key(vm.version) >= role.version_key(hyper_v.default_version):
-            sink.warning(f"The configuration version of virtual machine '{vm.name}' is {vm.version}, the newest of this host.")
+            sink.warning(
+                f"The configuration version of virtual machine '{vm.name}' is {vm.version}, the newest of this host."
+            )
         else:
             vm.version = hyper_v.default_version
         if bound.switch("Passthru"):

@@ -39,7 +39,13 @@ def _compiled(pattern: str, flags: int) -> re.Pattern[str]:
         char = pattern[index]
         if char == "`":
             index += 1
-            out += re.escape(pattern[index]) if index < len(pattern) else re.escape("`") if pattern != "`" else ""
+            out += (
+                re.escape(pattern[index])
+                if index < len(pattern)
+                else re.escape("`")
+                if pattern != "`"
+                else ""
+            )
         elif char == "[":
             expression, index = _set(pattern, index + 1)
             out += expression
@@ -81,7 +87,9 @@ def _expression(members: list[tuple[str, bool]]) -> str:
 def _invalid(pattern: str) -> PowerShellError:
     message = f"The specified wildcard character pattern is not valid: {pattern}"
     kind = "System.Management.Automation.WildcardPatternException"
-    return PowerShellError(ErrorRecord(message, "InvalidArgument", "WildcardPatternException", "", kind))
+    return PowerShellError(
+        ErrorRecord(message, "InvalidArgument", "WildcardPatternException", "", kind)
+    )
 
 
 def matches(pattern: str, name: str, *, case_sensitive: bool = False) -> bool:

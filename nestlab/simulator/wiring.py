@@ -9,7 +9,18 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from nestlab.model import MachinePath
 from nestlab.model.topology import PortForward, Vlan
 from nestlab.model.topology import Route as ModelRoute
-from nestlab.reachability import Interface, Nat, Network, Outside, Port, Stack, Uplink, Wire, WireKey, add_outside
+from nestlab.reachability import (
+    Interface,
+    Nat,
+    Network,
+    Outside,
+    Port,
+    Stack,
+    Uplink,
+    Wire,
+    WireKey,
+    add_outside,
+)
 from nestlab.simulator.default_switch import shared_network
 from nestlab.simulator.firewall import answers_ping
 from nestlab.simulator.ip_records import ON_LINK, has_stack, metric_of
@@ -38,7 +49,9 @@ def wiring_of(world: World) -> Wiring:
     """Return the network of the whole world as it is now."""
     builder = _Builder()
     builder.add(world.host, (), running=True, ports={})
-    outside = tuple(_outside(world, adapter) for adapter in world.host.adapters if adapter.kind == "physical")
+    outside = tuple(
+        _outside(world, adapter) for adapter in world.host.adapters if adapter.kind == "physical"
+    )
     parts = add_outside(builder.wires, builder.uplinks, builder.stacks, outside)
     uplinks = tuple(_filtered(world, uplink) for uplink in parts.uplinks)
     return Wiring(Network.of(replace(parts, uplinks=uplinks, assumptions=())), builder.paths)
@@ -47,10 +60,17 @@ def wiring_of(world: World) -> Wiring:
 def _filtered(world: World, uplink: Uplink) -> Uplink:
     """Return the uplink with a port that drops foreign MAC addresses, where the wire does so."""
     adapter = world.host.adapter(uplink.above.name) if uplink.above.physical else None
-    wire = next((wire for wire in world.wires if adapter is not None and wire.name == adapter.port), None)
+    wire = next(
+        (wire for wire in world.wires if adapter is not None and wire.name == adapter.port), None
+    )
     if adapter is None or wire is None or wire.foreign_mac_addresses:
         return uplink
-    return replace(uplink, port=Port(wire=uplink.above, adapter=adapter.name, mac_address=adapter.mac_address, fixed=True))
+    return replace(
+        uplink,
+        port=Port(
+            wire=uplink.above, adapter=adapter.name, mac_address=adapter.mac_address, fixed=True
+        ),
+    )
 
 
 def _outside(world: World, adapter: NetAdapter) -> Outside:
@@ -74,8 +94,13 @@ class _Builder:
     stacks: list[Stack] = field(default_factory=list)
     paths: dict[int, MachinePath] = field(default_factory=dict)
 
-    def add(self, machine: Machine, path: MachinePath, *, running: bool, ports: Mapping[str, Port]) -> None:
-        """Add a machine and everything inside it. Wires are named by the Id of their switch: names need not be unique."""
+    def add(
+        self, machine: Machine, path: MachinePath, *, running: bool, ports: Mapping[str, Port]
+    ) -> None:
+        """Add a machine and everything inside it.
+
+        Wires are named by the Id of their switch: names need not be unique.
+        """
         self.paths[id(machine)] = path
         hyper_v = machine.hyper_v
         for switch in hyper_v.switches if hyper_v else ():
@@ -83,8 +108,14 @@ class _Builder:
             uplink = uplink_of(machine, switch)
             port = ports.get(uplink.port) if uplink else None
             if port is not None and port.wire is not None:
-                self.uplinks.append(Uplink(below=WireKey(path, switch.id), above=port.wire, port=port))
-        interfaces = [_interface(machine, adapter, path, ports) for adapter in machine.adapters if has_stack(adapter)]
+                self.uplinks.append(
+                    Uplink(below=WireKey(path, switch.id), above=port.wire, port=port)
+                )
+        interfaces = [
+            _interface(machine, adapter, path, ports)
+            for adapter in machine.adapters
+            if has_stack(adapter)
+        ]
         self.stacks.append(
             Stack(
                 machine=path,
@@ -110,7 +141,9 @@ class _Builder:
             self.add(guest, path, running=True, ports=ports)
             return
         interfaces = tuple(Interface(name=port.adapter, port=port) for port in ports.values())
-        self.stacks.append(Stack(machine=path, interfaces=interfaces, running=False, os="none", known=False))
+        self.stacks.append(
+            Stack(machine=path, interfaces=interfaces, running=False, os="none", known=False)
+        )
 
 
 def _vm_port(vm: VirtualMachine, adapter: VMNetworkAdapter, path: MachinePath) -> Port:
@@ -133,35 +166,52 @@ def _vlan(adapter: VMNetworkAdapter) -> Vlan | None:
     return None
 
 
-def _interface(machine: Machine, adapter: NetAdapter, path: MachinePath, ports: Mapping[str, Port]) -> Interface | None:
+def _interface(
+    machine: Machine, adapter: NetAdapter, path: MachinePath, ports: Mapping[str, Port]
+) -> Interface | None:
     port = _port(machine, adapter, path, ports)
     if port is None:
         return None
-    gateways = sorted((r.metric, r.next_hop) for r in adapter.ip.routes if r.destination == _ANYWHERE)
+    gateways = sorted(
+        (r.metric, r.next_hop) for r in adapter.ip.routes if r.destination == _ANYWHERE
+    )
     return Interface(
         name=adapter.name,
         port=port,
-        addresses=tuple(IPv4Interface(f"{a.address}/{a.prefix_length}") for a in adapter.ip.addresses),
+        addresses=tuple(
+            IPv4Interface(f"{a.address}/{a.prefix_length}") for a in adapter.ip.addresses
+        ),
         gateway=IPv4Address(gateways[0][1]) if gateways else None,
         metric=metric_of(adapter),
         forwarding=adapter.ip.forwarding,
     )
 
 
-def _port(machine: Machine, adapter: NetAdapter, path: MachinePath, ports: Mapping[str, Port]) -> Port | None:
+def _port(
+    machine: Machine, adapter: NetAdapter, path: MachinePath, ports: Mapping[str, Port]
+) -> Port | None:
     if adapter.kind == "synthetic":
         return ports.get(adapter.port)
     if adapter.kind == "physical":
         wire = WireKey((), adapter.name, physical=True)
-        return Port(wire=wire, adapter=adapter.name, mac_address=adapter.mac_address, connected=adapter.link)
+        return Port(
+            wire=wire, adapter=adapter.name, mac_address=adapter.mac_address, connected=adapter.link
+        )
     for own in machine.hyper_v.management_adapters if machine.hyper_v else ():
         if management_net_adapter(machine, own) is adapter:
-            return Port(wire=WireKey(path, own.switch_id), adapter=adapter.name, mac_address=own.mac_address, vlan=_vlan(own))
+            return Port(
+                wire=WireKey(path, own.switch_id),
+                adapter=adapter.name,
+                mac_address=own.mac_address,
+                vlan=_vlan(own),
+            )
     return None
 
 
 def _routes(machine: Machine) -> list[ModelRoute]:
-    routes = (route for adapter in machine.adapters if has_stack(adapter) for route in adapter.ip.routes)
+    routes = (
+        route for adapter in machine.adapters if has_stack(adapter) for route in adapter.ip.routes
+    )
     return [
         ModelRoute(to=IPv4Network(route.destination), via=IPv4Address(route.next_hop))
         for route in routes

@@ -23,15 +23,20 @@ def connect(
     """Open a session to a host.
 
     Args:
-        address: ``sim:SCENARIO``, ``sim:SCENARIO?state=FILE``, ``winrm://HOST[:PORT]`` or ``winrms://HOST[:PORT]``.
-        username: The account on a real host; without it, the one that is logged on, where Kerberos allows.
-        password: Its password; without it, looked up under the host's name and under ``host`` (keyring, then
+        address: ``sim:SCENARIO``, ``sim:SCENARIO?state=FILE``, ``winrm://HOST[:PORT]`` or
+        ``winrms://HOST[:PORT]``.
+        username: The account on a real host; without it, the one that is logged on, where Kerberos
+        allows.
+        password: Its password; without it, looked up under the host's name and under ``host``
+        (keyring, then
             ``NESTLAB_CREDENTIAL_HOST=user:password``), or asked for.
         auth: ``negotiate``, ``kerberos``, ``ntlm``, ``basic``, ``credssp`` or ``certificate``.
         configuration_name: The session configuration (JEA endpoint) on a real host.
-        options: Further ones of real hosts: ``ca`` (PEM file of the authority of the host's certificate), ``verify``,
-            ``certificate`` and ``certificate_key`` (PEM files, for certificate logon), ``credential`` (a name),
-            ``connection_timeout`` and ``operation_timeout`` (seconds). Texts may stand in the address: ``winrms://hv01?ca=ca.pem``.
+        options: Further ones of real hosts: ``ca`` (PEM file of the authority of the host's
+        certificate), ``verify``,
+            ``certificate`` and ``certificate_key`` (PEM files, for certificate logon),
+            ``credential`` (a name), ``connection_timeout`` and ``operation_timeout`` (seconds).
+            Texts may stand in the address: ``winrms://hv01?ca=ca.pem``.
 
     Raises:
         UnknownHost: No such scheme or scenario.
@@ -46,12 +51,24 @@ def connect(
     if scheme in ("winrm", "winrms"):
         from nestlab.transport.remote import open_remote  # noqa: PLC0415  # loads pypsrp
 
-        return open_remote(address, username=username, password=password, auth=auth, configuration_name=configuration_name, **options)
+        return open_remote(
+            address,
+            username=username,
+            password=password,
+            auth=auth,
+            configuration_name=configuration_name,
+            **options,
+        )
     msg = f"{address!r} is no address of a host."
     of_winrm = {"http": "winrm", "https": "winrms"}.get(scheme)
     if of_winrm:
-        raise UnknownHost(msg, hint=f"Write {of_winrm}://{address.partition('://')[2].partition('/')[0]}.")
-    raise UnknownHost(msg, hint="Write sim:ws2022-intel for the simulated host, winrms://NAME or winrm://NAME for a real one.")
+        raise UnknownHost(
+            msg, hint=f"Write {of_winrm}://{address.partition('://')[2].partition('/')[0]}."
+        )
+    raise UnknownHost(
+        msg,
+        hint="Write sim:ws2022-intel for the simulated host, winrms://NAME or winrm://NAME for a real one.",
+    )
 
 
 __all__ = ["DEFAULT_HOST", "Cancel", "Session", "connect"]

@@ -1,7 +1,7 @@
 """CLIXML to records (MS-PSRP 2.2.5), in one pass over the text and without a tree.
 
-What serializers write is plain: elements with at most a name and a number, text, five entities. Whatever looks otherwise goes
-through an XML parser first, which refuses it or writes it plainly.
+What serializers write is plain: elements with at most a name and a number, text, five entities.
+Whatever looks otherwise goes through an XML parser first, which refuses it or writes it plainly.
 """
 
 from __future__ import annotations
@@ -13,7 +13,14 @@ from typing import Any, NamedTuple, TypeVar
 from xml.etree import ElementTree as ET
 
 from nestlab.model import EnumValue, Record
-from nestlab.transport.clixml_values import SCALAR_NAMES, SCALARS, NotPlain, allowed, decoded, unescaped
+from nestlab.transport.clixml_values import (
+    SCALAR_NAMES,
+    SCALARS,
+    NotPlain,
+    allowed,
+    decoded,
+    unescaped,
+)
 
 _HEAD = re.compile(r"""(\w+)((?: \w+="[^"]*")*)(?: ?(/))?""", re.ASCII)
 _ATTRIBUTE = re.compile(r' (\w+)="([^"]*)"')
@@ -26,8 +33,9 @@ _BAGS = frozenset({"Props", "MS"})
 def read_object(xml: str) -> Record:
     """Read one object; objects in it are their texts.
 
-    A plain value, a collection and an enum value are records whose property ``Value`` has it, beside the properties that such a
-    value may carry. A null is a record of no type, whose ``Value`` is None. Raises NotPlain, ParseError.
+    A plain value, a collection and an enum value are records whose property ``Value`` has it,
+    beside the properties that such a value may carry. A null is a record of no type, whose
+    ``Value`` is None. Raises NotPlain, ParseError.
 
     >>> read_object('<Obj RefId="0"><TN RefId="0"><T>A.B</T></TN><ToString>x</ToString><Props><I64 N="Size">5</I64></Props></Obj>')
     Record(type_names=('A.B',), properties=mappingproxy({'Size': 5}), text='x')
@@ -93,7 +101,9 @@ class _Document:
         """Read the document's element as a property."""
         piece = self._first()
         head = _head(piece)
-        found = (head.name, self._scalar(head, piece)) if head.read is not None else self._nested(head)
+        found = (
+            (head.name, self._scalar(head, piece)) if head.read is not None else self._nested(head)
+        )
         self._require_end()
         return found
 
@@ -125,7 +135,11 @@ class _Document:
         found: list[tuple[str, Any]] = []
         while not (piece := self._pieces[self._at]).startswith("/"):
             head = _head(piece)
-            found.append((head.name, self._scalar(head, piece)) if head.read is not None else self._nested(head))
+            found.append(
+                (head.name, self._scalar(head, piece))
+                if head.read is not None
+                else self._nested(head)
+            )
         self._close(closing)
         return found
 
@@ -138,7 +152,9 @@ class _Document:
         if head.tag != "Obj":
             raise NotPlain
         parts = self._object(head)
-        value = self._objects[head.ref] = parts.record() if self._whole and parts.is_object else parts.value()
+        value = self._objects[head.ref] = (
+            parts.record() if self._whole and parts.is_object else parts.value()
+        )
         return head.name, value
 
     def _object(self, head: _Head) -> _Parts:
@@ -249,7 +265,9 @@ class _Parts:
         return Record(self.names, properties, self.text)
 
     def _content(self) -> Any:
-        if isinstance(self.content, int) and any(name.removeprefix("Deserialized.") == _ENUM for name in self.names):
+        if isinstance(self.content, int) and any(
+            name.removeprefix("Deserialized.") == _ENUM for name in self.names
+        ):
             return EnumValue(self.text, self.content)
         return self.content
 
@@ -272,7 +290,13 @@ def _read_head(text: str) -> _Head:
         raise NotPlain
     tag, attributes, empty = match.groups()
     named = dict(_ATTRIBUTE.findall(attributes))
-    return _Head(tag, decoded(named.get("N", "")), named.get("RefId", ""), SCALARS.get(tag), "" if empty else f"/{tag}>")
+    return _Head(
+        tag,
+        decoded(named.get("N", "")),
+        named.get("RefId", ""),
+        SCALARS.get(tag),
+        "" if empty else f"/{tag}>",
+    )
 
 
 def _plain(xml: str) -> str:

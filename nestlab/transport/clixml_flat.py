@@ -1,7 +1,8 @@
 """A quick way through the objects that a listing consists of: a thousand of one type, of plain properties, most of them equal.
 
-A property, an enum value or a short list that was met before is looked up by its text instead of being read again. On a host of a
-thousand VMs that is nine in ten. Whatever looks unusual is read by `nestlab.transport.clixml`, and means the same.
+A property, an enum value or a short list that was met before is looked up by its text instead of
+being read again. On a host of a thousand VMs that is nine in ten. Whatever looks unusual is read by
+`nestlab.transport.clixml`, and means the same.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ _TEXT = re.compile(r"<ToString>([^<]*)</ToString>|<ToString />|")
 _KEPT = 16_384
 _LONGEST_KEPT = 512
 _LONGEST_RUN = 4_096
-_COLLECTIONS = tuple(end for tag in ("LST", "DCT", "IE", "QUE", "STK") for end in (f"</{tag}>", f"<{tag} />"))
+_COLLECTIONS = tuple(
+    end for tag in ("LST", "DCT", "IE", "QUE", "STK") for end in (f"</{tag}>", f"<{tag} />")
+)
 _MUTABLE = frozenset({list, dict})
 
 
@@ -33,7 +36,10 @@ class RecordReader:
         self._types: dict[str, tuple[str, ...]] = {}
 
     def read(self, xml: str) -> Record:
-        """Read one object, as `nestlab.transport.clixml.read_object` does. Raises NotPlain, ParseError."""
+        """Read one object, as `nestlab.transport.clixml.read_object` does.
+
+        Raises NotPlain, ParseError.
+        """
         # A reference means something within its document only.
         if not xml.startswith("<Obj RefId=") or "<Ref " in xml:
             return read_object(xml)
@@ -128,7 +134,8 @@ class _Nested(dict[str, tuple[str, Any]]):
     """Enum values, lists and other small objects by their text, from their name on and without their closing tag."""
 
     def __missing__(self, text: str) -> tuple[str, Any]:
-        # The types of a collection change nothing; those of a plain value tell an enum from a number.
+        # The types of a collection change nothing; those of a plain value tell an enum from a
+        # number.
         if "<TNRef " in text and not text.endswith(_COLLECTIONS):
             raise NotPlain
         found = read_property(f"<Obj {text}</Obj>")

@@ -78,7 +78,9 @@ def decoded(text: str) -> str:
 
 
 def _decode_run(match: re.Match[str]) -> str:
-    units = b"".join(bytes.fromhex(match[0][start + 2 : start + 6]) for start in range(0, len(match[0]), 7))
+    units = b"".join(
+        bytes.fromhex(match[0][start + 2 : start + 6]) for start in range(0, len(match[0]), 7)
+    )
     return units.decode("utf-16-be", "surrogatepass")
 
 
@@ -95,7 +97,11 @@ def _time_span(text: str) -> timedelta | str:
     # The seventh digit of a fraction is cut, towards zero.
     microseconds = int(((fraction or "") + "0" * _MICROSECONDS)[:_MICROSECONDS])
     span = timedelta(
-        days=int(days or 0), hours=int(hours or 0), minutes=int(minutes or 0), seconds=int(seconds or 0), microseconds=microseconds
+        days=int(days or 0),
+        hours=int(hours or 0),
+        minutes=int(minutes or 0),
+        seconds=int(seconds or 0),
+        microseconds=microseconds,
     )
     return -span if sign else span
 

@@ -21,8 +21,12 @@ Encrypt = Callable[[str], str]
 
 _INT32_LIMIT, _INT64_LIMIT, _UINT64_LIMIT = 1 << 31, 1 << 63, 1 << 64
 _DECIMAL_LIMIT = 1 << 96
-_LONGEST_SPAN = timedelta(days=10675199, hours=2, minutes=48, seconds=5, microseconds=477580)  # TimeSpan.MaxValue
-_ENCODED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U00010000-\U0010ffff]|_(?=[xX])")
+_LONGEST_SPAN = timedelta(
+    days=10675199, hours=2, minutes=48, seconds=5, microseconds=477580
+)  # TimeSpan.MaxValue
+_ENCODED = re.compile(
+    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U00010000-\U0010ffff]|_(?=[xX])"
+)
 _ARRAY = ("System.Object[]", "System.Array", "System.Object")
 _TABLE = ("System.Collections.Hashtable", "System.Object")
 _CREDENTIAL = ("System.Management.Automation.PSCredential", "System.Object")
@@ -52,7 +56,10 @@ class Writer:
             case Secret():
                 return self._secret(value, name)
             case Mapping():
-                entries = (f"<En>{self.value(str(k), 'Key')}{self.value(item, 'Value')}</En>" for k, item in value.items())
+                entries = (
+                    f"<En>{self.value(str(k), 'Key')}{self.value(item, 'Value')}</En>"
+                    for k, item in value.items()
+                )
                 return self.open(name, _TABLE) + f"<DCT>{''.join(entries)}</DCT></Obj>"
             case list() | tuple():
                 return self.list(name, (self.value(item) for item in value), _ARRAY)
@@ -158,7 +165,9 @@ def duration(value: timedelta) -> str:
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
     seconds = f"{rest // 1_000_000}.{rest % 1_000_000:06d}".rstrip("0").rstrip(".")
-    time = "".join(f"{number}{unit}" for number, unit in ((hours, "H"), (minutes, "M")) if number) + (f"{seconds}S" if rest else "")
+    time = "".join(
+        f"{number}{unit}" for number, unit in ((hours, "H"), (minutes, "M")) if number
+    ) + (f"{seconds}S" if rest else "")
     if not days and not time:
         return "PT0S"
     return f"{sign}P{f'{days}D' if days else ''}{'T' + time if time else ''}"
@@ -206,5 +215,7 @@ def require_sendable(statements: Iterable[Cmdlet]) -> None:
                     Writer(_only_tried).value(value)
                 except CannotSend as problem:
                     message = f"The value of {command.name} -{name} cannot be sent: {problem}."
-                    raise UsageError(message, hint="Give a value that PowerShell can hold.") from None
+                    raise UsageError(
+                        message, hint="Give a value that PowerShell can hold."
+                    ) from None
             command = command.pipe_to

@@ -16,7 +16,10 @@ _ENUM = ("System.Enum", "System.ValueType", "System.Object")
 _APARTMENT = ("System.Management.Automation.Runspaces.ApartmentState", *_ENUM)
 _STREAMS = ("System.Management.Automation.Runspaces.RemoteStreamOptions", *_ENUM)
 _MERGE = ("System.Management.Automation.Runspaces.PipelineResultTypes", *_ENUM)
-_MERGES = (("MergeMyResult", "MergeToResult", "MergePreviousResults"), ("MergeError", "MergeWarning", "MergeVerbose", "MergeDebug"))
+_MERGES = (
+    ("MergeMyResult", "MergeToResult", "MergePreviousResults"),
+    ("MergeError", "MergeWarning", "MergeVerbose", "MergeDebug"),
+)
 _UNKNOWN_APARTMENT = 2
 
 
@@ -39,7 +42,10 @@ def create_pipeline(statements: Sequence[Statement], encrypt: Encrypt) -> str:
     # The records of a stream carry no invocation info: 4 KB each that nobody reads.
     options = _enum(writer, "RemoteStreamOptions", _STREAMS, "0", 0)
     apartment = _enum(writer, "ApartmentState", _APARTMENT, "Unknown", _UNKNOWN_APARTMENT)
-    nothing = "".join(f'<B N="{name}">true</B>' for name in ("_isHostNull", "_isHostUINull", "_isHostRawUINull", "_useRunspaceHost"))
+    nothing = "".join(
+        f'<B N="{name}">true</B>'
+        for name in ("_isHostNull", "_isHostUINull", "_isHostRawUINull", "_useRunspaceHost")
+    )
     return (
         f'{writer.open()}<MS><B N="NoInput">true</B>{apartment}{options}<B N="AddToHistory">false</B>'
         f"{writer.open('HostInfo')}<MS>{nothing}</MS></Obj>{_powershell(writer, statements)}"
@@ -51,7 +57,10 @@ def _powershell(writer: Writer, statements: Sequence[Statement]) -> str:
     extra = '<Nil N="ExtraCmds" />'
     beginning = writer.open("PowerShell")
     if len(statements) > 1:
-        items = (f"{writer.open()}<MS>{_commands(writer, statement)}</MS></Obj>" for statement in statements)
+        items = (
+            f"{writer.open()}<MS>{_commands(writer, statement)}</MS></Obj>"
+            for statement in statements
+        )
         extra = writer.list("ExtraCmds", items, _LIST)
     return (
         f'{beginning}<MS><B N="IsNested">false</B>{extra}{_commands(writer, statements[0])}'
@@ -66,9 +75,12 @@ def _commands(writer: Writer, commands: Iterable[Command]) -> str:
 def _command(writer: Writer, command: Command) -> str:
     beginning = writer.open()
     first, more = (
-        "".join(_enum(writer, name, _MERGE, "None", 0) for name in names) for names in (_MERGES[0], (*_MERGES[1], "MergeInformation"))
+        "".join(_enum(writer, name, _MERGE, "None", 0) for name in names)
+        for names in (_MERGES[0], (*_MERGES[1], "MergeInformation"))
     )
-    arguments = writer.list("Args", (_argument(writer, name, value) for name, value in command.parameters), _LIST)
+    arguments = writer.list(
+        "Args", (_argument(writer, name, value) for name, value in command.parameters), _LIST
+    )
     script = "true" if command.is_script else "false"
     return (
         f'{beginning}<MS>{writer.value(command.text, "Cmd")}<B N="IsScript">{script}</B><Nil N="UseLocalScope" />'

@@ -1,4 +1,7 @@
-"""Credentials by name: keyring, environment, prompt. Their values never reach files, arguments, logs or repr."""
+"""Credentials by name: keyring, environment, prompt.
+
+Their values never reach files, arguments, logs or repr.
+"""
 
 from __future__ import annotations
 
@@ -33,10 +36,13 @@ def environment_variable(name: str) -> str:
     return f"NESTLAB_CREDENTIAL_{_VARIABLE.sub('_', name.upper()).strip('_')}"
 
 
-def find(name: str, *, host: str = "", username: str = "", prompt: Prompt | None = None) -> Credential:
+def find(
+    name: str, *, host: str = "", username: str = "", prompt: Prompt | None = None
+) -> Credential:
     """Return the credential of this name.
 
-    Looks into the keyring (service ``nestlab:NAME``), then into the environment, then asks, where somebody can be asked.
+    Looks into the keyring (service ``nestlab:NAME``), then into the environment, then asks, where
+    somebody can be asked.
 
     Raises AccessDenied, with the three ways to provide it, where there is none.
     """
@@ -98,4 +104,6 @@ def _somebody_is_there() -> bool:
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     # A notebook's kernel has no terminal, but its front end asks.
-    return (sys.stdin is not None and sys.stdin.isatty()) or (shell is not None and hasattr(shell, "kernel"))
+    return (sys.stdin is not None and sys.stdin.isatty()) or (
+        shell is not None and hasattr(shell, "kernel")
+    )

@@ -27,7 +27,10 @@ def attempted(work: Callable[[], Any]) -> Future[Any]:
 
 
 class InLine:
-    """A crew of one: does each work as it is given, in the thread of who gives it. See `nestlab.transport.session.Crew`."""
+    """A crew of one: does each work as it is given, in the thread of who gives it.
+
+    See `nestlab.transport.session.Crew`.
+    """
 
     size = 1
 
@@ -59,13 +62,17 @@ class ThreadCrew:
 
     def start(self, machine: MachinePath | None, work: Callable[[], Any]) -> None:
         """Give the work to a thread."""
-        self._threads.submit(work).add_done_callback(lambda future: self._ended.put((machine, future)))
+        self._threads.submit(work).add_done_callback(
+            lambda future: self._ended.put((machine, future))
+        )
 
     def next(self) -> tuple[MachinePath | None, Future[Any]]:
         """Wait for what ends first."""
         while True:
             try:
-                return self._ended.get(timeout=_SLICE_SECONDS)  # with a time limit, because on Windows Ctrl-C does not end an endless wait
+                return self._ended.get(
+                    timeout=_SLICE_SECONDS
+                )  # with a time limit, because on Windows Ctrl-C does not end an endless wait
             except queue.Empty:
                 continue
 

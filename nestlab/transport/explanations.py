@@ -7,7 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nestlab.errors import AccessDenied, HostError, HostUnreachable, NestlabError, SessionBroken, UsageError
+from nestlab.errors import (
+    AccessDenied,
+    HostError,
+    HostUnreachable,
+    NestlabError,
+    SessionBroken,
+    UsageError,
+)
 from nestlab.model.cmdlet import quoted
 
 _MAY_HAVE = "What ran when it happened may or may not have taken effect: plan again, and apply what is left."
@@ -36,13 +43,18 @@ class Attempt:
 
 def words(error: BaseException) -> str:
     """Return an error's text without what only a debugger wants."""
-    return _ADDRESSES.sub("", str(error)).replace("<", "").replace(">", "").strip() or type(error).__name__
+    return (
+        _ADDRESSES.sub("", str(error)).replace("<", "").replace(">", "").strip()
+        or type(error).__name__
+    )
 
 
 def broken(cause: str, attempt: Attempt) -> HostError:
     """Return what a session that did not come up, or went, becomes."""
     if not attempt.running:
-        return HostUnreachable(attempt.host, f"No session to {attempt.host}: {cause}", hint=_first_check(attempt))
+        return HostUnreachable(
+            attempt.host, f"No session to {attempt.host}: {cause}", hint=_first_check(attempt)
+        )
     message = f"The session to {attempt.host} broke while {attempt.running} ran: {cause}"
     return SessionBroken(attempt.host, message, hint=_MAY_HAVE)
 
@@ -62,10 +74,22 @@ def connection(error: Any, attempt: Attempt) -> NestlabError:
     if attempt.running:
         return broken("the connection was lost.", attempt)
     if "refused" in lowered or "10061" in lowered:
-        return HostUnreachable(attempt.host, f"{attempt.server} refuses connections on port {attempt.port}.", hint=_first_check(attempt))
+        return HostUnreachable(
+            attempt.host,
+            f"{attempt.server} refuses connections on port {attempt.port}.",
+            hint=_first_check(attempt),
+        )
     if "unreachable" in lowered or "no route" in lowered:
-        return HostUnreachable(attempt.host, f"There is no way to {attempt.server} from here.", hint="Check network, VPN and address.")
-    return HostUnreachable(attempt.host, f"{attempt.server} closed the connection on port {attempt.port}.", hint=_first_check(attempt))
+        return HostUnreachable(
+            attempt.host,
+            f"There is no way to {attempt.server} from here.",
+            hint="Check network, VPN and address.",
+        )
+    return HostUnreachable(
+        attempt.host,
+        f"{attempt.server} closed the connection on port {attempt.port}.",
+        hint=_first_check(attempt),
+    )
 
 
 def certificate(error: Any, attempt: Attempt) -> NestlabError:
@@ -87,14 +111,24 @@ def certificate(error: Any, attempt: Attempt) -> NestlabError:
             "On the host: Get-ChildItem Cert:\\LocalMachine\\My | Select-Object -First 1 | Export-Certificate -FilePath ca.cer; certutil -encode ca.cer ca.pem"
         )
         return HostUnreachable(attempt.host, message, hint=hint)
-    if "wrong_version_number" in lowered or "record layer failure" in lowered or "unknown protocol" in lowered:
+    if (
+        "wrong_version_number" in lowered
+        or "record layer failure" in lowered
+        or "unknown protocol" in lowered
+    ):
         message = f"Port {attempt.port} of {attempt.server} does not speak TLS."
         return HostUnreachable(
-            attempt.host, message, hint=f"Use winrm://{attempt.server} (port 5985, sealed messages). Or: {_HTTPS_LISTENER}"
+            attempt.host,
+            message,
+            hint=f"Use winrm://{attempt.server} (port 5985, sealed messages). Or: {_HTTPS_LISTENER}",
         )
     if attempt.running:
         return broken("the TLS connection was lost.", attempt)
-    return HostUnreachable(attempt.host, f"No TLS connection to {attempt.server}: {text[:200]}", hint=_first_check(attempt))
+    return HostUnreachable(
+        attempt.host,
+        f"No TLS connection to {attempt.server}: {text[:200]}",
+        hint=_first_check(attempt),
+    )
 
 
 def timeout(_error: Any, attempt: Attempt) -> NestlabError:
@@ -102,14 +136,19 @@ def timeout(_error: Any, attempt: Attempt) -> NestlabError:
     if attempt.running:
         return broken("it did not answer in time.", attempt)
     message = f"{attempt.server} does not answer on port {attempt.port}."
-    return HostUnreachable(attempt.host, message, hint=f"Is it on, and reachable from here? {_first_check(attempt)}")
+    return HostUnreachable(
+        attempt.host, message, hint=f"Is it on, and reachable from here? {_first_check(attempt)}"
+    )
 
 
 def refused(error: Any, attempt: Attempt) -> NestlabError:
     """Translate a logon that failed, or is not offered."""
     text = words(error)
     if "actual:" in text:
-        offered = re.sub(r"(?i)\s*realm=\"?wsman\"?", "", text.partition("actual:")[2]).strip(" '") or "none"
+        offered = (
+            re.sub(r"(?i)\s*realm=\"?wsman\"?", "", text.partition("actual:")[2]).strip(" '")
+            or "none"
+        )
         message = f"{attempt.server} does not offer {attempt.auth} logon (it offers: {offered})."
         return AccessDenied(attempt.host, message, hint=_enable(attempt.auth))
     return _wrong_password(attempt)
@@ -148,26 +187,36 @@ def http(error: Any, attempt: Attempt) -> NestlabError:
     if code in {401, 403}:
         return _wrong_password(attempt)
     if code == 404:  # noqa: PLR2004  # HTTP's own number
-        hint = "The path must be /wsman, and the port that of WinRM: 5986 for winrms, 5985 for winrm."
-        return HostUnreachable(attempt.host, f"Something answers on port {attempt.port} of {attempt.server}, but not WinRM.", hint=hint)
+        hint = (
+            "The path must be /wsman, and the port that of WinRM: 5986 for winrms, 5985 for winrm."
+        )
+        return HostUnreachable(
+            attempt.host,
+            f"Something answers on port {attempt.port} of {attempt.server}, but not WinRM.",
+            hint=hint,
+        )
     if code == 503:  # noqa: PLR2004  # HTTP's own number
         message = f"The WinRM service of {attempt.server} is not available now."
         return _told(attempt, message, f"Try again in a minute. {_ELEVATED} Restart-Service WinRM")
     if code == 400:  # noqa: PLR2004  # HTTP's own number
-        return _told(attempt, f"{attempt.server} could not open what was sent to it.", "The session is opened anew at the next try.")
+        return _told(
+            attempt,
+            f"{attempt.server} could not open what was sent to it.",
+            "The session is opened anew at the next try.",
+        )
     return broken(f"HTTP status {code}.", attempt)
 
 
 def _told(attempt: Attempt, message: str, hint: str) -> NestlabError:
     if attempt.running:
-        return SessionBroken(attempt.host, f"{message} {attempt.running} was asked for.", hint=f"{hint} {_MAY_HAVE}")
+        return SessionBroken(
+            attempt.host, f"{message} {attempt.running} was asked for.", hint=f"{hint} {_MAY_HAVE}"
+        )
     return HostUnreachable(attempt.host, message, hint=hint)
 
 
 def _access(attempt: Attempt, _reason: str) -> NestlabError:
-    message = (
-        f"{attempt.username or 'This account'} may not use the session configuration {attempt.configuration_name} of {attempt.server}."
-    )
+    message = f"{attempt.username or 'This account'} may not use the session configuration {attempt.configuration_name} of {attempt.server}."
     hint = (
         f"{_ELEVATED} Add-LocalGroupMember -Group 'Remote Management Users','Hyper-V Administrators' -Member user, or show who may: "
         f"Get-PSSessionConfiguration -Name {quoted(attempt.configuration_name)} | Select-Object Permission"
@@ -186,14 +235,18 @@ def _no_configuration(attempt: Attempt, _reason: str) -> NestlabError:
 
 
 def _quota(attempt: Attempt, reason: str) -> NestlabError:
-    message = f"{attempt.server} opens no more shells for {attempt.username or 'this account'}: {reason}"
+    message = (
+        f"{attempt.server} opens no more shells for {attempt.username or 'this account'}: {reason}"
+    )
     hint = f"Close other sessions, or wait until they time out. {_ELEVATED} Set-Item WSMan:\\localhost\\Shell\\MaxShellsPerUser 60; Restart-Service WinRM"
     return _told(attempt, message, hint)
 
 
 def _slow(attempt: Attempt, reason: str) -> NestlabError:
     return _told(
-        attempt, f"{attempt.server} did not finish in time: {reason}", "Try again; a longer time is connect(..., operation_timeout=60)."
+        attempt,
+        f"{attempt.server} did not finish in time: {reason}",
+        "Try again; a longer time is connect(..., operation_timeout=60).",
     )
 
 
@@ -227,7 +280,11 @@ def fault(error: Any, attempt: Attempt) -> NestlabError:
     handler = _FAULTS.get(error.code) if isinstance(error.code, int) else None
     for phrase, explain in _FAULT_WORDS:
         handler = handler or (explain if phrase in reason.lower() else None)
-    return handler(attempt, reason) if handler else broken(f"{reason or 'a fault without words'} ({error.code}).", attempt)
+    return (
+        handler(attempt, reason)
+        if handler
+        else broken(f"{reason or 'a fault without words'} ({error.code}).", attempt)
+    )
 
 
 def other(error: Any, attempt: Attempt) -> NestlabError:
@@ -257,18 +314,32 @@ def logon(error: Any, attempt: Attempt) -> NestlabError:
 
 def bad_option(error: Any, attempt: Attempt) -> NestlabError:
     """Translate options that do not fit together."""
-    return UsageError(f"{attempt.host} cannot be opened like this: {words(error)}", hint="See help(nestlab.connect).")
+    return UsageError(
+        f"{attempt.host} cannot be opened like this: {words(error)}",
+        hint="See help(nestlab.connect).",
+    )
 
 
 def missing_library(error: Any, attempt: Attempt) -> NestlabError:
     """Translate a library that is not installed."""
     extra = "credssp" if "credssp" in str(error).lower() else "kerberos"
-    return UsageError(f"{attempt.auth} logon needs a library that is not installed.", hint=f"pip install nestlab[{extra}]")
+    return UsageError(
+        f"{attempt.auth} logon needs a library that is not installed.",
+        hint=f"pip install nestlab[{extra}]",
+    )
 
 
 def os_error(error: Any, attempt: Attempt) -> NestlabError:
     """Translate an error of the operating system: a file, or a socket."""
     text = words(error)
-    if "certificate bundle" in text or "TLS key file" in text or "TLS certificate" in text or isinstance(error, FileNotFoundError):
-        return UsageError(f"A certificate file cannot be read: {text}", hint="Check the path; the file must be in PEM form.")
+    if (
+        "certificate bundle" in text
+        or "TLS key file" in text
+        or "TLS certificate" in text
+        or isinstance(error, FileNotFoundError)
+    ):
+        return UsageError(
+            f"A certificate file cannot be read: {text}",
+            hint="Check the path; the file must be in PEM form.",
+        )
     return connection(error, attempt)

@@ -1,6 +1,7 @@
 """Every error of the libraries below, as one of ours.
 
-No exception of ours keeps one of theirs: a requests exception holds its request, and that the logon header.
+No exception of ours keeps one of theirs: a requests exception holds its request, and that the logon
+header.
 """
 
 from __future__ import annotations
@@ -70,14 +71,33 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "pypsrp._pool_manager.NewConnectionDisabled": connection,
     **{
         _requests(name): other
-        for name in ("RequestException", "HTTPError", "TooManyRedirects", "StreamConsumedError", "UnrewindableBodyError")
+        for name in (
+            "RequestException",
+            "HTTPError",
+            "TooManyRedirects",
+            "StreamConsumedError",
+            "UnrewindableBodyError",
+        )
     },
-    **{_requests(name): other for name in ("InvalidJSONError", "JSONDecodeError", "ContentDecodingError")},
-    **{_requests(name): connection for name in ("ConnectionError", "ChunkedEncodingError", "RetryError", "ProxyError")},
+    **{
+        _requests(name): other
+        for name in ("InvalidJSONError", "JSONDecodeError", "ContentDecodingError")
+    },
+    **{
+        _requests(name): connection
+        for name in ("ConnectionError", "ChunkedEncodingError", "RetryError", "ProxyError")
+    },
     **{_requests(name): timeout for name in ("Timeout", "ConnectTimeout", "ReadTimeout")},
     **{
         _requests(name): bad_option
-        for name in ("URLRequired", "MissingSchema", "InvalidSchema", "InvalidURL", "InvalidProxyURL", "InvalidHeader")
+        for name in (
+            "URLRequired",
+            "MissingSchema",
+            "InvalidSchema",
+            "InvalidURL",
+            "InvalidProxyURL",
+            "InvalidHeader",
+        )
     },
     _requests("SSLError"): certificate,
     "requests_credssp.exceptions.AuthenticationException": refused,

@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from nestlab.errors import CmdletError, GuestUnreachable, NeverBegan, SessionBroken, UsageError
-from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome, Progress, Record, Secret, path_text
+from nestlab.model import (
+    Cmdlet,
+    ErrorRecord,
+    MachinePath,
+    Outcome,
+    Progress,
+    Record,
+    Secret,
+    path_text,
+)
 from nestlab.model.commands import GUEST_FUNCTION, is_known
 from nestlab.transport import credentials
 from nestlab.transport.clixml_writer import require_sendable
@@ -25,16 +34,22 @@ GUEST_DONE = "NestLab.GuestDone"
 """Type of the script's last object: its statements all ran, or which one failed, and how."""
 
 _HINT = "PowerShell Direct needs a running VM whose Windows has finished its start, and a credential of that Windows."
-# PSDirectException, "PSSessionStateBroken": its text alone tells a refused account from a guest that is not ready.
+# PSDirectException, "PSSessionStateBroken": its text alone tells a refused account from a guest
+# that is not ready.
 _REFUSED = "credential is invalid"
 # What remoting adds to each object of a second hop.
 _REMOTING_PROPERTIES = frozenset({"PSComputerName", "PSShowComputerName", "RunspaceId"})
 
 
 class GuestSession:
-    """A session to a VM over PowerShell Direct, one or more hops away. See `nestlab.transport.session.Session`."""
+    """A session to a VM over PowerShell Direct, one or more hops away.
 
-    def __init__(self, target: Target, stock: ShellStock, hops: tuple[tuple[str, str], ...]) -> None:
+    See `nestlab.transport.session.Session`.
+    """
+
+    def __init__(
+        self, target: Target, stock: ShellStock, hops: tuple[tuple[str, str], ...]
+    ) -> None:
         refuse_pattern(hops[-1][0])
         self._target = target
         self._stock = stock
@@ -78,7 +93,9 @@ class GuestSession:
     def _execute(self, statements: Sequence[Cmdlet], watch: Watch) -> Result:
         running = f"{names_of(statements)} in {path_text(self.machine)}"
         with self._stock.lend() as shell:
-            return shell.execute([[self._command(statements)]], running=running, secrets=True, watch=watch)
+            return shell.execute(
+                [[self._command(statements)]], running=running, secrets=True, watch=watch
+            )
 
     def _command(self, statements: Iterable[Cmdlet]) -> Command:
         parameters = (
@@ -102,18 +119,26 @@ class GuestSession:
         records = [_local(record) for record in result.records]
         done = records.pop() if records and records[-1].type_name == GUEST_DONE else None
         if done is None:
-            error = result.errors[-1] if result.errors else ErrorRecord("it went away without a word.")
+            error = (
+                result.errors[-1] if result.errors else ErrorRecord("it went away without a word.")
+            )
             if records:
-                raise SessionBroken(self.host, f"The session to {machine} was lost: {error.message}", hint=_HINT)
+                raise SessionBroken(
+                    self.host, f"The session to {machine} was lost: {error.message}", hint=_HINT
+                )
             raise self._unreachable(error)
         index = int(done["Index"])
         if index >= 0:
             settle(statements[index], _failure(done), result, self.machine)
-        return Outcome(tuple(records), tuple(result.errors), tuple(result.warnings), tuple(result.verbose))
+        return Outcome(
+            tuple(records), tuple(result.errors), tuple(result.warnings), tuple(result.verbose)
+        )
 
     def _unreachable(self, error: ErrorRecord) -> GuestUnreachable:
         if _REFUSED not in error.message:
-            return GuestUnreachable(self.host, f"{path_text(self.machine)} does not answer: {error.message}", hint=_HINT)
+            return GuestUnreachable(
+                self.host, f"{path_text(self.machine)} does not answer: {error.message}", hint=_HINT
+            )
         # The record's target is the VM that refused, which may stand half way.
         vm_name, name = next((hop for hop in self._hops if hop[0] == error.target), self._hops[-1])
         refused = self._stock.forget(name)
@@ -130,7 +155,10 @@ class GuestSession:
             self._stock.credential(name)
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
-        """Let time pass: real seconds, or those of a simulated host's own clock. Raises Cancelled."""
+        """Let time pass: real seconds, or those of a simulated host's own clock.
+
+        Raises Cancelled.
+        """
         self._stock.wait(seconds, cancel)
 
     def crew(self, size: int, cancel: Cancel | None = None) -> Crew:
@@ -152,7 +180,10 @@ def _refuse_unknown(statements: Iterable[Cmdlet]) -> None:
 
 def _statement(statement: Cmdlet) -> dict[str, Any]:
     pipeline = [
-        {"Command": command.name, "Parameters": {name: resolved(value) for name, value in command.parameters.items()}}
+        {
+            "Command": command.name,
+            "Parameters": {name: resolved(value) for name, value in command.parameters.items()},
+        }
         for command in stages(statement)
     ]
     return {"Pipeline": pipeline, "OnError": error_action(statement) or "Stop"}
@@ -163,10 +194,19 @@ def _local(record: Record) -> Record:
     if not _REMOTING_PROPERTIES & record.properties.keys():
         return record
     return Record(
-        record.type_names, {name: value for name, value in record.properties.items() if name not in _REMOTING_PROPERTIES}, record.text
+        record.type_names,
+        {
+            name: value
+            for name, value in record.properties.items()
+            if name not in _REMOTING_PROPERTIES
+        },
+        record.text,
     )
 
 
 def _failure(done: Record) -> ErrorRecord:
-    texts = (str(done.get(name) or "") for name in ("Message", "Category", "ErrorId", "Target", "ExceptionType"))
+    texts = (
+        str(done.get(name) or "")
+        for name in ("Message", "Category", "ErrorId", "Target", "ExceptionType")
+    )
     return ErrorRecord(*texts)

@@ -14,7 +14,8 @@ IDLE_SECONDS = 60.0
 """Windows closes idle connections after two minutes; a sealed session cannot go on over another one."""
 
 _ACTION = re.compile(rb"Action[^>]*>[^<]*/(\w+)<")
-# The answer to a Receive is given again for the same MessageID; the others only read, or end what may be ended twice.
+# The answer to a Receive is given again for the same MessageID; the others only read, or end what
+# may be ended twice.
 _REPEATABLE = frozenset({b"Receive", b"Get", b"Enumerate", b"Signal", b"Delete"})
 _BAD_REQUEST = 400
 
@@ -31,7 +32,9 @@ class Line:
         """The URL of the endpoint."""
         return str(self._transport.endpoint)
 
-    def send(self, message: bytes, *, retries_on_read_timeout: int = 0, timeout: Any = None) -> bytes:
+    def send(
+        self, message: bytes, *, retries_on_read_timeout: int = 0, timeout: Any = None
+    ) -> bytes:
         """Send one message and return the answer; raises what pypsrp's transport raises."""
         if time.monotonic() - self._used > IDLE_SECONDS:
             self.renew()
@@ -66,7 +69,9 @@ class Line:
         return self._once(message, retries, timeout)
 
     def _once(self, message: bytes, retries: int, timeout: Any) -> bytes:
-        answer: bytes = self._transport.send(message, retries_on_read_timeout=retries, timeout=timeout)
+        answer: bytes = self._transport.send(
+            message, retries_on_read_timeout=retries, timeout=timeout
+        )
         return answer
 
 

@@ -1,7 +1,7 @@
 """What a pipeline answers, message by message (MS-PSRP 2.2.2), read once and as the values of the model.
 
-pypsrp reads each message into objects of its own, and writes every part of them back as text. Here its messages of pipelines are
-read directly; those of the pool stay with it.
+pypsrp reads each message into objects of its own, and writes every part of them back as text. Here
+its messages of pipelines are read directly; those of the pool stay with it.
 """
 
 from __future__ import annotations
@@ -99,7 +99,9 @@ class Messages(Fragmenter):
         self._parts: dict[int, list[bytes]] = {}
         self._records = RecordReader()
         self._readers: Mapping[int, Callable[[str], Any]] = {
-            MessageType.PIPELINE_OUTPUT: lambda xml: Output(self._records.read(xml) if xml else Record((), {"Value": None})),
+            MessageType.PIPELINE_OUTPUT: lambda xml: Output(
+                self._records.read(xml) if xml else Record((), {"Value": None})
+            ),
             MessageType.ERROR_RECORD: lambda xml: error_record(read_whole(xml)),
             MessageType.WARNING_RECORD: _informational,
             MessageType.VERBOSE_RECORD: _informational,
@@ -111,7 +113,10 @@ class Messages(Fragmenter):
         self.replaced = 0
 
     def defragment(self, data: bytes) -> list[Any]:
-        """Return the messages that these fragments complete. Raises FragmentError, SerializationError."""
+        """Return the messages that these fragments complete.
+
+        Raises FragmentError, SerializationError.
+        """
         return [self._message(message) for message in self._joined(data)]
 
     def cut(self, kind: int, xml: str, pool: UUID, pipeline: UUID) -> list[bytes]:
@@ -121,8 +126,14 @@ class Messages(Fragmenter):
         starts = range(0, len(data), self.max_size)
         parts = [data[start : start + self.max_size] for start in starts]
         last = len(parts) - 1
-        flags = [(_START if index == 0 else 0) | (_END if index == last else 0) for index in range(len(parts))]
-        return [_FRAGMENT.pack(number, index, flags[index], len(part)) + part for index, part in enumerate(parts)]
+        flags = [
+            (_START if index == 0 else 0) | (_END if index == last else 0)
+            for index in range(len(parts))
+        ]
+        return [
+            _FRAGMENT.pack(number, index, flags[index], len(part)) + part
+            for index, part in enumerate(parts)
+        ]
 
     def _joined(self, data: bytes) -> Iterator[bytes]:
         position = 0
@@ -175,7 +186,11 @@ def error_record(record: Record) -> ErrorRecord:
     exception = record.get("Exception")
     message = (
         record.get("ErrorDetails_Message")
-        or (exception.get("Message") or exception.text if isinstance(exception, Record) else exception)
+        or (
+            exception.get("Message") or exception.text
+            if isinstance(exception, Record)
+            else exception
+        )
         or record.text
         or "An error without words."
     )
@@ -185,7 +200,9 @@ def error_record(record: Record) -> ErrorRecord:
         message=str(message),
         category=_category(record.get("ErrorCategory_Category")),
         fully_qualified_error_id=str(record.get("FullyQualifiedErrorId") or ""),
-        target=str(record.get("ErrorCategory_TargetName") or (target if isinstance(target, str) else "")),
+        target=str(
+            record.get("ErrorCategory_TargetName") or (target if isinstance(target, str) else "")
+        ),
         exception_type=types[0].removeprefix("Deserialized.") if types else "",
     )
 
@@ -211,7 +228,10 @@ def progress(record: Record) -> Progress | None:
 def state(record: Record) -> State:
     """Return the state of a pipeline."""
     problem = record.get("ExceptionAsErrorRecord")
-    return State(whole(record.get("PipelineState")), error_record(problem) if isinstance(problem, Record) else None)
+    return State(
+        whole(record.get("PipelineState")),
+        error_record(problem) if isinstance(problem, Record) else None,
+    )
 
 
 def whole(value: Any, otherwise: int = 0) -> int:

@@ -10,7 +10,16 @@ from nestlab.model import Cmdlet
 
 _WILDCARDS = frozenset("*?[]")
 _EXPANDING = frozenset(
-    {"name", "vmname", "switchname", "vmnetworkadaptername", "interfacealias", "natname", "vmsnapshot", "vmcheckpointname"}
+    {
+        "name",
+        "vmname",
+        "switchname",
+        "vmnetworkadaptername",
+        "interfacealias",
+        "natname",
+        "vmsnapshot",
+        "vmcheckpointname",
+    }
 )
 """Parameters of the Hyper-V and network modules that take patterns; names given by -Id, -VMId or as an object are safe."""
 
@@ -48,9 +57,13 @@ def refuse_wildcards(statements: Iterable[Cmdlet]) -> None:
     """
     for statement in statements:
         everything = frozenset({"*"} if is_reading(statement) else ())
-        for command, name, value in (found for stage in statement.stages for found in _patterns(stage, everything)):
+        for command, name, value in (
+            found for stage in statement.stages for found in _patterns(stage, everything)
+        ):
             message = f"{command.name} -{name} {value!r} would be read as a pattern and could touch other objects."
-            raise UsageError(message, hint="Give the object a name without * ? [ ], then try again.")
+            raise UsageError(
+                message, hint="Give the object a name without * ? [ ], then try again."
+            )
 
 
 def refuse_pattern(vm_name: str) -> None:
@@ -64,13 +77,20 @@ def refuse_pattern(vm_name: str) -> None:
 
 
 def _patterns(stage: Cmdlet, everything: frozenset[str]) -> Iterator[tuple[Cmdlet, str, str]]:
-    """Yield the patterns of a command. To a statement that reads, a lone asterisk says `everything`, and means no harm."""
+    """Yield the patterns of a command.
+
+    To a statement that reads, a lone asterisk says `everything`, and means no harm.
+    """
     if not stage.name.partition("-")[2].startswith(_NOUNS):
         return
     expanding = _EXPANDING - {"name"} if stage.name.startswith(_MAKERS) else _EXPANDING
     for name, value in stage.parameters.items():
         if name.lower() in expanding:
-            yield from ((stage, name, text) for text in _texts(value) if _WILDCARDS & set(text) and text not in everything)
+            yield from (
+                (stage, name, text)
+                for text in _texts(value)
+                if _WILDCARDS & set(text) and text not in everything
+            )
 
 
 def _texts(value: Any) -> Iterator[str]:

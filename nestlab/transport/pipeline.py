@@ -16,7 +16,8 @@ from nestlab.model import ErrorRecord, Progress
 from nestlab.transport.messages import Messages, State
 from nestlab.transport.result import Result
 
-# Windows' plugin knows exactly this spelling as "stop"; any other code, pypsrp's own too, closes the command without a word.
+# Windows' plugin knows exactly this spelling as "stop"; any other code, pypsrp's own too, closes
+# the command without a word.
 _STOP_SIGNAL = "powershell/signal/crtl_c"
 TIMED_OUT = 2150858793
 """The fault that ends a question to which the host has nothing to say yet."""
@@ -46,7 +47,9 @@ class Pipeline(PowerShell):
         )
         pool.pipelines[self.id] = self
         first, *rest = fragments
-        response = pool.shell.command("", arguments=[base64.b64encode(first).decode()], command_id=self.id)
+        response = pool.shell.command(
+            "", arguments=[base64.b64encode(first).decode()], command_id=self.id
+        )
         found = response.find("rsp:CommandResponse/rsp:CommandId", NAMESPACES)
         self._command_id = (found.text if found is not None else None) or self.id
         self.state = PSInvocationState.RUNNING

@@ -13,7 +13,8 @@ _LIBRARIES = ("pypsrp", "psrpcore", "spnego", "urllib3", "requests", "requests_c
 # What these print below WARNING are logon tokens: no password, but enough to try passwords against.
 _TOKEN_PRINTERS = ("spnego", "requests_credssp")
 MASK = "<secret>"
-# A password of a letter or two would be found in every word; masking those would hide the log and show the password.
+# A password of a letter or two would be found in every word; masking those would hide the log and
+# show the password.
 _SHORTEST = 4
 
 
@@ -52,7 +53,8 @@ class Redaction(logging.Filter):
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
         if record.exc_text:
-            # A formatter prefers the text that is there to the exception, whose frames nobody can clean.
+            # A formatter prefers the text that is there to the exception, whose frames nobody can
+            # clean.
             record.exc_text, record.exc_info = self.clean(record.exc_text), None
         return True
 
@@ -61,7 +63,13 @@ def _forms(secret: str) -> set[str]:
     if len(secret) < _SHORTEST:
         return set()
     utf8, utf16 = secret.encode(), secret.encode("utf-16-le", "surrogatepass")
-    return {secret, escape(secret), repr(secret)[1:-1], base64.b64encode(utf8).decode(), base64.b64encode(utf16).decode()}
+    return {
+        secret,
+        escape(secret),
+        repr(secret)[1:-1],
+        base64.b64encode(utf8).decode(),
+        base64.b64encode(utf16).decode(),
+    }
 
 
 redaction = Redaction()

@@ -13,7 +13,16 @@ from nestlab.transport.guest import GuestSession
 from nestlab.transport.names import refuse_wildcards
 from nestlab.transport.result import Result, Watch
 from nestlab.transport.session import Cancel, Crew
-from nestlab.transport.statements import Group, Reads, extend, groups, has_secrets, names_of, on_the_wire, settle
+from nestlab.transport.statements import (
+    Group,
+    Reads,
+    extend,
+    groups,
+    has_secrets,
+    names_of,
+    on_the_wire,
+    settle,
+)
 from nestlab.transport.stock import ShellStock
 from nestlab.transport.target import Target, read_target
 from nestlab.visible import visible
@@ -22,9 +31,9 @@ from nestlab.visible import visible
 def open_remote(address: str, **options: Any) -> PsrpSession:
     """Open ``winrm://HOST[:PORT]`` or ``winrms://HOST[:PORT]`` and log on.
 
-    Options beside those of `nestlab.connect`: ``ca`` (PEM file of the authority), ``verify``, ``certificate`` and
-    ``certificate_key`` (PEM files of a client certificate), ``credential`` (a name), ``connection_timeout`` and
-    ``operation_timeout`` in seconds.
+    Options beside those of `nestlab.connect`: ``ca`` (PEM file of the authority), ``verify``,
+    ``certificate`` and ``certificate_key`` (PEM files of a client certificate), ``credential`` (a
+    name), ``connection_timeout`` and ``operation_timeout`` in seconds.
 
     Raises UnknownHost, UsageError, HostUnreachable, AccessDenied.
     """
@@ -72,12 +81,22 @@ class PsrpSession:
         gathered = Result()
         for group in groups(statements):
             self._run_group(group, watch, gathered)
-        return Outcome(tuple(gathered.records), tuple(gathered.errors), tuple(gathered.warnings), tuple(gathered.verbose))
+        return Outcome(
+            tuple(gathered.records),
+            tuple(gathered.errors),
+            tuple(gathered.warnings),
+            tuple(gathered.verbose),
+        )
 
     def _run_group(self, group: Group, watch: Watch, gathered: Result) -> None:
         result = self._execute(group, watch)
-        if isinstance(group, Reads) and len(group.statements) > 1 and not self._is_whole(group, result, watch):
-            # Which statement failed is not said, and answers may be lost; what failed may still run in its shell.
+        if (
+            isinstance(group, Reads)
+            and len(group.statements) > 1
+            and not self._is_whole(group, result, watch)
+        ):
+            # Which statement failed is not said, and answers may be lost; what failed may still run
+            # in its shell.
             self._stock.empty()
             for statement in group.statements:
                 self._run_group(Reads((statement,)), watch, gathered)
@@ -89,9 +108,9 @@ class PsrpSession:
     def _is_whole(self, group: Reads, result: Result, watch: Watch) -> bool:
         """Whether the answers of all statements are there.
 
-        Where the first one fails terminally, a host says Completed after one error and the answer of the second; those of the
-        others never come. So the first is asked again, alone: where it answers without an error, and what it answers came before
-        the first error, it was not that.
+        Where the first one fails terminally, a host says Completed after one error and the answer
+        of the second; those of the others never come. So the first is asked again, alone: where it
+        answers without an error, and what it answers came before the first error, it was not that.
         """
         if result.failed is not None:
             return False
@@ -103,7 +122,9 @@ class PsrpSession:
         if again.failed is not None or again.errors or not again.records:
             return False
         before = result.records[: result.before_error]
-        return [record.type_names for record in again.records] == [record.type_names for record in before[: len(again.records)]]
+        return [record.type_names for record in again.records] == [
+            record.type_names for record in before[: len(again.records)]
+        ]
 
     def _execute(self, group: Group, watch: Watch) -> Result:
         try:
@@ -119,7 +140,9 @@ class PsrpSession:
         statements = group.statements
         with self._stock.lend() as shell:
             message = on_the_wire(statements)
-            return shell.execute(message, running=names_of(statements), secrets=has_secrets(statements), watch=watch)
+            return shell.execute(
+                message, running=names_of(statements), secrets=has_secrets(statements), watch=watch
+            )
 
     def guest(self, vm_name: str, credential: str) -> GuestSession:
         """Return a session to a VM of this host over PowerShell Direct."""
@@ -131,7 +154,10 @@ class PsrpSession:
             self._stock.credential(name)
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
-        """Let time pass: real seconds, or those of a simulated host's own clock. Raises Cancelled."""
+        """Let time pass: real seconds, or those of a simulated host's own clock.
+
+        Raises Cancelled.
+        """
         self._stock.wait(seconds, cancel)
 
     def crew(self, size: int, cancel: Cancel | None = None) -> Crew:

@@ -22,7 +22,10 @@ class Cancel(Protocol):
 
 
 class Crew(Protocol):
-    """Does work on several machines side by side, and gives it back as it ends. The work may use the sessions of its host."""
+    """Does work on several machines side by side, and gives it back as it ends.
+
+    The work may use the sessions of its host.
+    """
 
     @property
     def size(self) -> int:
@@ -50,7 +53,8 @@ class Crew(Protocol):
 class Session(Protocol):
     """A channel to one machine: the host, or a guest through PowerShell Direct.
 
-    Whoever works in several threads asks for a `crew`: its work may run on the sessions of one host side by side.
+    Whoever works in several threads asks for a `crew`: its work may run on the sessions of one host
+    side by side.
     """
 
     @property
@@ -72,16 +76,21 @@ class Session(Protocol):
     ) -> Outcome:
         """Run the statements in order, as one pipeline invocation, and return all they gave.
 
-        Every cmdlet runs with ErrorAction Stop unless it names its own. A terminating error raises CmdletError
-        and the statements after it do not run; errors of a statement with ``ErrorAction='Continue'`` or
-        ``'SilentlyContinue'`` end only that statement; Continue's are in ``Outcome.errors``.
+        Every cmdlet runs with ErrorAction Stop unless it names its own. A terminating error raises
+        CmdletError and the statements after it do not run; errors of a statement with
+        ``ErrorAction='Continue'`` or ``'SilentlyContinue'`` end only that statement; Continue's are
+        in ``Outcome.errors``.
 
-        Raises CmdletError, AccessDenied, HostUnreachable, GuestUnreachable, SessionBroken, Cancelled.
+        Raises CmdletError, AccessDenied, HostUnreachable, GuestUnreachable, SessionBroken,
+        Cancelled.
         """
         ...
 
     def guest(self, vm_name: str, credential: str) -> Session:
-        """Return a session to a VM of this machine over PowerShell Direct; `credential` is a NAME. Connects at the first run."""
+        """Return a session to a VM of this machine over PowerShell Direct; `credential` is a NAME.
+
+        Connects at the first run.
+        """
         ...
 
     def prepare(self, *credentials: str) -> None:
@@ -92,7 +101,10 @@ class Session(Protocol):
         ...
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
-        """Let time pass: real seconds on a real host, virtual ones on a simulated host. Raises Cancelled."""
+        """Let time pass: real seconds on a real host, virtual ones on a simulated host.
+
+        Raises Cancelled.
+        """
         ...
 
     def crew(self, size: int, cancel: Cancel | None = None) -> Crew:
@@ -106,7 +118,14 @@ class Session(Protocol):
 
 def error_action(statement: Cmdlet) -> str | None:
     """Return the error action that the statement names, or None."""
-    return next((str(value) for name, value in statement.parameters.items() if name.lower() == "erroraction"), None)
+    return next(
+        (
+            str(value)
+            for name, value in statement.parameters.items()
+            if name.lower() == "erroraction"
+        ),
+        None,
+    )
 
 
 def with_error_action(statement: Cmdlet) -> Cmdlet:
@@ -120,5 +139,9 @@ def with_error_action(statement: Cmdlet) -> Cmdlet:
 
 def _with_error_action(command: Cmdlet, action: str) -> Cmdlet:
     following = command.pipe_to and _with_error_action(command.pipe_to, action)
-    parameters = command.parameters if error_action(command) else {**command.parameters, "ErrorAction": action}
+    parameters = (
+        command.parameters
+        if error_action(command)
+        else {**command.parameters, "ErrorAction": action}
+    )
     return Cmdlet(command.name, parameters, following)

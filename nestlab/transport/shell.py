@@ -38,7 +38,10 @@ _LOG = logging.getLogger("nestlab.transport")
 
 
 class RemoteShell:
-    """Runs pipelines on one host, in one runspace, for one thread. Opens itself at the first, and again after a break."""
+    """Runs pipelines on one host, in one runspace, for one thread.
+
+    Opens itself at the first, and again after a break.
+    """
 
     def __init__(self, target: Target, client: str = "") -> None:
         self._target = target
@@ -53,7 +56,9 @@ class RemoteShell:
     def clock_rate(self) -> float | None:
         """Virtual seconds in a real one, where the host is simulated; None on any other."""
         data = self._pool.application_private_data if self._pool is not None else None
-        extra = data.data.get("NestLab") if data is not None and isinstance(data.data, dict) else None
+        extra = (
+            data.data.get("NestLab") if data is not None and isinstance(data.data, dict) else None
+        )
         rate = extra.get("ClockRate") if isinstance(extra, dict) else None
         return float(rate) if isinstance(rate, float | int) and rate > 0 else None
 
@@ -83,10 +88,13 @@ class RemoteShell:
             raise
         self._pool, self._line, self._messages, self._commands = pool, line, messages, 0
 
-    def execute(self, statements: Sequence[Statement], *, running: str, secrets: bool, watch: Watch) -> Result:
+    def execute(
+        self, statements: Sequence[Statement], *, running: str, secrets: bool, watch: Watch
+    ) -> Result:
         """Run one pipeline; `secrets` says that the session key is needed first.
 
-        Raises what `failures.call` makes of the libraries' errors, and Cancelled. A pipeline that failed is a Result.
+        Raises what `failures.call` makes of the libraries' errors, and Cancelled. A pipeline that
+        failed is a Result.
         """
         if watch.cancel is not None and watch.cancel.is_set():
             msg = f"Cancelled before {running}."
@@ -98,7 +106,8 @@ class RemoteShell:
         except Cancelled:
             raise
         except BaseException:
-            # Whatever it was, the state of the pipeline is unknown now: the next run gets a fresh shell.
+            # Whatever it was, the state of the pipeline is unknown now: the next run gets a fresh
+            # shell.
             self.abandon()
             raise
         return self._with_replacements(pipeline.ended(), running)
@@ -107,23 +116,30 @@ class RemoteShell:
         if self._messages is not None and self._messages.replaced:
             count, self._messages.replaced = self._messages.replaced, 0
             characters = f"{count} characters" if count > 1 else "One character"
-            result.warnings.append(f"{characters} in the answer to {running}, which no XML may have, became {REPLACEMENT!r}.")
+            result.warnings.append(
+                f"{characters} in the answer to {running}, which no XML may have, became {REPLACEMENT!r}."
+            )
         return result
 
-    def _begin(self, statements: Sequence[Statement], attempt: Attempt, *, secrets: bool) -> Pipeline:
+    def _begin(
+        self, statements: Sequence[Statement], attempt: Attempt, *, secrets: bool
+    ) -> Pipeline:
         pipeline = call(lambda: self._send_unless_gone(statements, secrets=secrets), attempt)
         if pipeline is None:
             self.abandon()
             pipeline = call(lambda: self._send(statements, secrets=secrets), attempt)
         return cast("Pipeline", pipeline)
 
-    def _send_unless_gone(self, statements: Sequence[Statement], *, secrets: bool) -> Pipeline | None:
+    def _send_unless_gone(
+        self, statements: Sequence[Statement], *, secrets: bool
+    ) -> Pipeline | None:
         try:
             return self._send(statements, secrets=secrets)
         except WSManFaultError as error:
             if error.code != _UNKNOWN_SHELL:
                 raise
-            # The shell went while nobody used it, so nothing of this was run: a new one can begin it.
+            # The shell went while nobody used it, so nothing of this was run: a new one can begin
+            # it.
             return None
 
     def _send(self, statements: Sequence[Statement], *, secrets: bool) -> Pipeline:
@@ -139,7 +155,9 @@ class RemoteShell:
 
     def _opened(self) -> RunspacePool:
         if self._pool is None:
-            raise SessionBroken(self._target.address, f"The session to {self._target.address} is closed.")
+            raise SessionBroken(
+                self._target.address, f"The session to {self._target.address} is closed."
+            )
         return self._pool
 
     def _follow(self, pipeline: Pipeline, running: str, watch: Watch) -> None:
@@ -162,7 +180,11 @@ class RemoteShell:
             if watch.timeout is not None and time.monotonic() - started > watch.timeout:
                 self._stop(pipeline)
                 message = f"{running} did not finish within {watch.timeout:g} seconds on {self._target.address}; it was stopped."
-                raise SessionBroken(self._target.address, message, hint="Look at what it did so far, then try again with more time.")
+                raise SessionBroken(
+                    self._target.address,
+                    message,
+                    hint="Look at what it did so far, then try again with more time.",
+                )
             if not pipeline.heard:
                 silence.look(self._free_runspaces)
 
@@ -203,7 +225,9 @@ class RemoteShell:
         selectors.add_option("ShellId", pool.id)
         with contextlib.suppress(Exception):
             self._line.renew()
-            pool.connection.delete(pool.shell.resource_uri, selector_set=selectors, timeout=_FAREWELL_SECONDS)
+            pool.connection.delete(
+                pool.shell.resource_uri, selector_set=selectors, timeout=_FAREWELL_SECONDS
+            )
         with contextlib.suppress(Exception):
             pool.connection.close()
 
@@ -215,5 +239,9 @@ class RemoteShell:
         try:
             pool.close()
         except (WinRMError, RequestException) as error:
-            _LOG.debug("the shell on %s could not be closed: %s", self._target.address, type(error).__name__)
+            _LOG.debug(
+                "the shell on %s could not be closed: %s",
+                self._target.address,
+                type(error).__name__,
+            )
         pool.connection.close()

@@ -37,7 +37,11 @@ class Silence:
             if self._unanswered < _QUESTIONS:
                 return
             message = f"{self._address} took {self._running} and says nothing any more."
-            raise SessionBroken(self._address, message, hint="It may or may not have taken effect: look, then go on.")
+            raise SessionBroken(
+                self._address,
+                message,
+                hint="It may or may not have taken effect: look, then go on.",
+            )
         if free and not self._was_free:
             # It may have ended at this moment: its last words come with the next poll, or never.
             self._was_free, self._asks_at = True, time.monotonic()

@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from nestlab.errors import AccessDenied, CmdletError, GuestUnreachable, HostUnreachable, SessionBroken, UnknownHost, UsageError
+from nestlab.errors import (
+    AccessDenied,
+    CmdletError,
+    GuestUnreachable,
+    HostUnreachable,
+    SessionBroken,
+    UnknownHost,
+    UsageError,
+)
 from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome, Progress, Record, path_text
 from nestlab.simulator.faults import Fault
 from nestlab.simulator.host import SimulatedHost
@@ -40,20 +48,33 @@ def open_simulated(address: str) -> SimulatedSession:
     unknown = sorted(options.keys() - set(_OPTIONS))
     if unknown:
         msg = f"A simulated host has no option {unknown[0]!r}."
-        raise UnknownHost(msg, hint=f"Known are {', '.join(_OPTIONS)}: sim:{DEFAULT}?state=lab.json")
+        raise UnknownHost(
+            msg, hint=f"Known are {', '.join(_OPTIONS)}: sim:{DEFAULT}?state=lab.json"
+        )
     scale = _time_scale(options.get("time_scale", "0"))
-    faults = [Fault.parse(text) for option, text in parse_qsl(query, keep_blank_values=True) if option == "fault"]
+    faults = [
+        Fault.parse(text)
+        for option, text in parse_qsl(query, keep_blank_values=True)
+        if option == "fault"
+    ]
     name = scenario or DEFAULT
     state = options.get("state", "")
     if "state" in options and not state:
         msg = "state= names no file."
-        raise UsageError(msg, hint=f"Write {SCHEME}{name}?state=lab.json, or leave ?state= away: then nothing is kept.")
+        raise UsageError(
+            msg,
+            hint=f"Write {SCHEME}{name}?state=lab.json, or leave ?state= away: then nothing is kept.",
+        )
     host = (
-        SimulatedHost.load(Path(state), scenario=name, time_scale=scale) if state else SimulatedHost.from_scenario(name, time_scale=scale)
+        SimulatedHost.load(Path(state), scenario=name, time_scale=scale)
+        if state
+        else SimulatedHost.from_scenario(name, time_scale=scale)
     )
     if faults:
         host.plant(*faults)
-    return SimulatedSession(Runspace(host), f"{SCHEME}{name}" + (f"?state={state}" if state else ""))
+    return SimulatedSession(
+        Runspace(host), f"{SCHEME}{name}" + (f"?state={state}" if state else "")
+    )
 
 
 def _time_scale(text: str) -> float:
@@ -68,7 +89,10 @@ def _time_scale(text: str) -> float:
 
 
 class SimulatedSession:
-    """A session to a simulated host, or to a guest of it. See `nestlab.transport.session.Session`."""
+    """A session to a simulated host, or to a guest of it.
+
+    See `nestlab.transport.session.Session`.
+    """
 
     def __init__(self, runspace: Runspace, address: str, machine: MachinePath = ()) -> None:
         self._runspace = runspace
@@ -108,7 +132,9 @@ class SimulatedSession:
             with host.call(cancel):
                 for statement in group.statements:
                     self._run_one(statement, sink, cancel)
-        return Outcome(tuple(sink.records), tuple(sink.errors), tuple(sink.warnings), tuple(sink.verbose_lines))
+        return Outcome(
+            tuple(sink.records), tuple(sink.errors), tuple(sink.warnings), tuple(sink.verbose_lines)
+        )
 
     def _run_one(self, statement: Cmdlet, sink: _Streams, cancel: Cancel | None) -> None:
         action = error_action(statement)
@@ -117,27 +143,46 @@ class SimulatedSession:
             self._runspace.invoke([call], sink, cancel)
         except SessionLost:
             message = f"The session to {self._address} was lost while {statement.name} ran."
-            raise SessionBroken(self._address, message, hint="It may or may not have taken effect: look, then go on.") from None
+            raise SessionBroken(
+                self._address,
+                message,
+                hint="It may or may not have taken effect: look, then go on.",
+            ) from None
         except HostDown:
-            raise HostUnreachable(self._address, f"The simulated host {self._address} restarts.", hint="Wait, then try again.") from None
+            raise HostUnreachable(
+                self._address,
+                f"The simulated host {self._address} restarts.",
+                hint="Wait, then try again.",
+            ) from None
         except GuestRefused as error:
             message = f"{path_text(self._machine)} does not answer: {error.record.message}"
             raise GuestUnreachable(self._address, message, hint=_DIRECT_HINT) from None
         except GuestLost as error:
-            raise SessionBroken(self._address, f"The session to {path_text(self._machine)} was lost: {error.record.message}") from None
+            raise SessionBroken(
+                self._address,
+                f"The session to {path_text(self._machine)} was lost: {error.record.message}",
+            ) from None
         except AccessRefused as error:
             hint = "Give another account, or another password."
-            raise AccessDenied(self._address, f"{self._address} refuses access: {error.record.message}", hint=hint) from None
+            raise AccessDenied(
+                self._address, f"{self._address} refuses access: {error.record.message}", hint=hint
+            ) from None
         except PowerShellError as error:
             if action in (None, "Stop"):
-                raise CmdletError(statement, error.record, machine=path_text(self._machine)) from None
+                raise CmdletError(
+                    statement, error.record, machine=path_text(self._machine)
+                ) from None
             if action == "Continue":
                 sink.error(error.record)
 
     def guest(self, vm_name: str, credential: str) -> SimulatedSession:  # noqa: ARG002  # every credential name resolves by itself here
         """Return a session to a VM of this machine; connects at the first run."""
         refuse_pattern(vm_name)
-        return SimulatedSession(self._runspace.guest(vm_name, GUEST_USER, None), self._address, (*self._machine, vm_name))
+        return SimulatedSession(
+            self._runspace.guest(vm_name, GUEST_USER, None),
+            self._address,
+            (*self._machine, vm_name),
+        )
 
     def prepare(self, *credentials: str) -> None:
         """Find nothing: every credential name resolves by itself here."""
@@ -158,9 +203,10 @@ class SimulatedSession:
 class VirtualCrew:
     """A crew in virtual time. See `nestlab.transport.session.Crew`.
 
-    Each work is done when it begins, in the thread of who gives it and in a time of its own, so that the others begin at
-    the same moment; time goes on for all as the works end: side by side two waits of five minutes take five. The same
-    works always end in the same order. Until it is closed, no time passes while its thread is at work.
+    Each work is done when it begins, in the thread of who gives it and in a time of its own, so
+    that the others begin at the same moment; time goes on for all as the works end: side by side
+    two waits of five minutes take five. The same works always end in the same order. Until it is
+    closed, no time passes while its thread is at work.
     """
 
     def __init__(self, host: SimulatedHost, size: int, cancel: Cancel | None) -> None:

@@ -22,8 +22,8 @@ from nestlab.transport.session import Cancel, error_action, with_error_action
 class Reads:
     """Statements that only read, and so may share a pipeline and be asked again.
 
-    On a real host the statements of a pipeline go on after one that failed, and answers get lost: nothing that changes anything
-    may be among them. Raises ValueError for what does.
+    On a real host the statements of a pipeline go on after one that failed, and answers get lost:
+    nothing that changes anything may be among them. Raises ValueError for what does.
     """
 
     statements: tuple[Cmdlet, ...]
@@ -82,14 +82,25 @@ def stages(statement: Cmdlet) -> Iterator[Cmdlet]:
 def on_the_wire(statements: Iterable[Cmdlet]) -> list[list[Command]]:
     """Return the statements as they are sent, with every secret's own value; raises AccessDenied where one is not found."""
     return [
-        [Command(command.name, [(name, resolved(value)) for name, value in command.parameters.items()]) for command in stages(statement)]
+        [
+            Command(
+                command.name,
+                [(name, resolved(value)) for name, value in command.parameters.items()],
+            )
+            for command in stages(statement)
+        ]
         for statement in statements
     ]
 
 
 def has_secrets(statements: Iterable[Cmdlet]) -> bool:
     """Whether any parameter is a secret, which needs the session key."""
-    return any(_secret_in(value) for statement in statements for command in stages(statement) for value in command.parameters.values())
+    return any(
+        _secret_in(value)
+        for statement in statements
+        for command in stages(statement)
+        for value in command.parameters.values()
+    )
 
 
 def _secret_in(value: Any) -> bool:

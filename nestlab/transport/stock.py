@@ -22,8 +22,9 @@ from nestlab.transport.target import Target
 class ShellStock:
     """Lends a shell for each run, to the host's session and to those of its guests alike.
 
-    A run leaves nothing behind in its shell, so any will do: there are as many as runs at one time, whatever the number of
-    guests. A host allows thirty a user; where it has no more, a run waits until another ends.
+    A run leaves nothing behind in its shell, so any will do: there are as many as runs at one time,
+    whatever the number of guests. A host allows thirty a user; where it has no more, a run waits
+    until another ends.
     """
 
     def __init__(self, target: Target) -> None:
@@ -80,13 +81,22 @@ class ShellStock:
         sleep = Cmdlet("Start-Sleep", {"Milliseconds": round(seconds * 1000)})
         try:
             with self.lend() as shell:
-                shell.execute(on_the_wire([sleep]), running=sleep.name, secrets=False, watch=Watch(cancel=cancel))
+                shell.execute(
+                    on_the_wire([sleep]),
+                    running=sleep.name,
+                    secrets=False,
+                    watch=Watch(cancel=cancel),
+                )
         except HostError:
-            # It restarts, or cannot be reached for another reason: its clock goes on by itself then.
+            # It restarts, or cannot be reached for another reason: its clock goes on by itself
+            # then.
             wait(seconds / self._clock_rate, cancel)
 
     def credential(self, name: str) -> Credential:
-        """Return the credential of this name; looked up, or asked for, once. Raises AccessDenied."""
+        """Return the credential of this name; looked up, or asked for, once.
+
+        Raises AccessDenied.
+        """
         if name not in self._credentials:
             self._credentials[name] = credentials.find(name, host=self._target.address)
             redaction.add([self._credentials[name].password])

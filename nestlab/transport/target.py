@@ -21,7 +21,15 @@ DEFAULT_CONFIGURATION = "Microsoft.PowerShell"
 _LOG = logging.getLogger("nestlab.transport")
 _SEALING = frozenset({"negotiate", "kerberos", "ntlm", "credssp"})
 _NO_NAME = re.compile(r"[\s\\<>\"'|^`{}%*,;]")  # what no name of a host has, and no address
-_TEXT_OPTIONS = ("username", "auth", "configuration_name", "ca", "certificate", "certificate_key", "credential")
+_TEXT_OPTIONS = (
+    "username",
+    "auth",
+    "configuration_name",
+    "ca",
+    "certificate",
+    "certificate_key",
+    "credential",
+)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -53,7 +61,16 @@ class Target:
 
     def attempt(self, running: str = "") -> Attempt:
         """Return what error messages may say of this target."""
-        return Attempt(self.address, self.server, self.port, self.tls, self.auth, self.username, self.configuration_name, running)
+        return Attempt(
+            self.address,
+            self.server,
+            self.port,
+            self.tls,
+            self.auth,
+            self.username,
+            self.configuration_name,
+            running,
+        )
 
     def secrets(self) -> tuple[str, ...]:
         """Return what must not appear anywhere."""
@@ -94,7 +111,10 @@ def read_target(address: str, *, password: str | None = None, **options: Any) ->
     port = _port(parts, address)
     if parts.password:
         message = "A password does not belong into an address: it would stay in histories and logs."
-        raise UsageError(message, hint=f"Pass it as password=, or set {credentials.environment_variable('host')}=user:password.")
+        raise UsageError(
+            message,
+            hint=f"Pass it as password=, or set {credentials.environment_variable('host')}=user:password.",
+        )
     given = _options(parts, {name: value for name, value in options.items() if value is not None})
     name = given.pop("credential", "")
     target = Target(parts.hostname or "", port, parts.scheme == "winrms", **given)
@@ -107,18 +127,30 @@ def _port(parts: SplitResult, address: str) -> int:
         port = parts.port
     except ValueError:
         port = -1
-    if parts.scheme not in PORTS or not parts.hostname or _NO_NAME.search(parts.hostname) or port == -1:
+    if (
+        parts.scheme not in PORTS
+        or not parts.hostname
+        or _NO_NAME.search(parts.hostname)
+        or port == -1
+    ):
         msg = f"{address!r} is no address of a host."
-        raise UnknownHost(msg, hint="Write winrms://NAME or winrm://NAME, with :PORT where it is unusual.")
+        raise UnknownHost(
+            msg, hint="Write winrms://NAME or winrm://NAME, with :PORT where it is unusual."
+        )
     return port or PORTS[parts.scheme]
 
 
 def _options(parts: SplitResult, options: Mapping[str, Any]) -> dict[str, Any]:
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    unknown = sorted(query.keys() - set(_TEXT_OPTIONS)) + sorted(options.keys() - Target.__dataclass_fields__.keys() - {"credential"})
+    unknown = sorted(query.keys() - set(_TEXT_OPTIONS)) + sorted(
+        options.keys() - Target.__dataclass_fields__.keys() - {"credential"}
+    )
     if unknown:
         msg = f"A real host has no option {unknown[0]!r}."
-        raise UsageError(msg, hint=f"Known are {', '.join(_TEXT_OPTIONS)}, verify, connection_timeout, operation_timeout.")
+        raise UsageError(
+            msg,
+            hint=f"Known are {', '.join(_TEXT_OPTIONS)}, verify, connection_timeout, operation_timeout.",
+        )
     user = {"username": parts.username} if parts.username else {}
     return {**user, **query, **options}
 
@@ -129,12 +161,18 @@ def _check(target: Target) -> None:
         raise UsageError(msg, hint=f"Choose one of {', '.join(AUTHS)}.")
     if not target.tls and target.auth not in _SEALING:
         message = f"{target.auth} logon over plain HTTP would show the password, or everything, to the network."
-        raise UsageError(message, hint=f"Use winrms://{target.server}, or auth='negotiate', which seals its messages.")
+        raise UsageError(
+            message,
+            hint=f"Use winrms://{target.server}, or auth='negotiate', which seals its messages.",
+        )
     if target.auth == "certificate" and not (target.certificate and target.certificate_key):
         msg = "Certificate logon needs certificate= and certificate_key=."
         raise UsageError(msg, hint="Both are paths of PEM files.")
     if not target.verify:
-        _LOG.warning("The certificate of %s is not checked: whoever answers there gets the password.", target.server)
+        _LOG.warning(
+            "The certificate of %s is not checked: whoever answers there gets the password.",
+            target.server,
+        )
 
 
 def _with_password(target: Target, name: str, password: str | None) -> Target:
@@ -154,7 +192,9 @@ def _look_up(target: Target, name: str) -> Credential | None:
     if name:
         return credentials.find(name, host=target.address, username=target.username)
     for candidate in (target.server, "host"):
-        found = credentials.from_keyring(candidate, target.username) or credentials.from_environment(candidate)
+        found = credentials.from_keyring(
+            candidate, target.username
+        ) or credentials.from_environment(candidate)
         if found is not None and target.username in {"", found.username}:
             return found
     return None

@@ -16,14 +16,24 @@ class Timed:
     """The steps of an apply with their virtual durations, and how long guests took to answer after their start."""
 
     makespan: float = 0.0
-    steps: list[tuple[Step, float, float]] = field(default_factory=list)  # step, its duration, the boot after it
+    steps: list[tuple[Step, float, float]] = field(
+        default_factory=list
+    )  # step, its duration, the boot after it
 
     def critical_path(self) -> float:
         """Return the length of the longest way: steps of a machine in order, each after its needs, and boots in between."""
         ends: dict[str, float] = {}
         free: dict[MachinePath, float] = {}
         for step, seconds, boot in self.steps:
-            end = max([free.get(step.machine, 0.0), *(ends[need] for need in step.needs if need in ends)]) + seconds
+            end = (
+                max(
+                    [
+                        free.get(step.machine, 0.0),
+                        *(ends[need] for need in step.needs if need in ends),
+                    ]
+                )
+                + seconds
+            )
             ends[step.id] = free[step.machine] = end
             if boot:
                 free[started_by(step)] = end + boot

@@ -57,7 +57,9 @@ def applied(topology, host, journal, ended):
     """Apply, and note how it ended: well, or because of another run."""
     failed = []
     try:
-        failed = [str(result) for result in nestlab.Lab(topology, host, journal).apply() if not result.ok]
+        failed = [
+            str(result) for result in nestlab.Lab(topology, host, journal).apply() if not result.ok
+        ]
     except OtherRun:
         failed = ["other run"]
     ended.append(failed)
@@ -66,16 +68,28 @@ def applied(topology, host, journal, ended):
 def names(host):
     hyper_v = host.machine.hyper_v
     vms = [vm.name for vm in hyper_v.vms if "nestlab:" in vm.settings.notes]
-    return sorted([*vms, *(switch.name for switch in hyper_v.switches if "nestlab:" in switch.notes)])
+    return sorted(
+        [*vms, *(switch.name for switch in hyper_v.switches if "nestlab:" in switch.notes)]
+    )
 
 
 @pytest.mark.parametrize("text", [PAIR, VMS], ids=["switches", "vms"])
 @pytest.mark.parametrize("turn", range(3))
 def test_two_runs_in_one_process_make_nothing_twice(tmp_path, text, turn):
-    host, topology, barrier, ended = SimulatedHost.from_scenario("ws2022-intel"), nestlab.loads(text), threading.Barrier(2), []
+    host, topology, barrier, ended = (
+        SimulatedHost.from_scenario("ws2022-intel"),
+        nestlab.loads(text),
+        threading.Barrier(2),
+        [],
+    )
     host.world.seed = f"turn {turn}"  # other Ids: another one is the greater
-    sessions = [Gate(SimulatedSession(Runspace(host), "sim:ws2022-intel"), barrier) for _ in range(2)]
-    works = [(topology, session, tmp_path / f"{number}.jsonl", ended) for number, session in enumerate(sessions)]
+    sessions = [
+        Gate(SimulatedSession(Runspace(host), "sim:ws2022-intel"), barrier) for _ in range(2)
+    ]
+    works = [
+        (topology, session, tmp_path / f"{number}.jsonl", ended)
+        for number, session in enumerate(sessions)
+    ]
     in_threads(*(lambda work=work: applied(*work) for work in works))
     assert sorted(ended) == [[], ["other run"]]
     assert names(host) == sorted([*(switch.name for switch in topology.switches), "a", "b"])
@@ -84,11 +98,27 @@ def test_two_runs_in_one_process_make_nothing_twice(tmp_path, text, turn):
 
 @pytest.mark.parametrize("first", [0, 1])
 def test_undo_of_the_run_that_yielded_takes_nothing_of_the_other(tmp_path, first):
-    host, topology, barrier, ended = SimulatedHost.from_scenario("ws2022-intel"), nestlab.loads(VMS), threading.Barrier(2), []
-    sessions = [Gate(SimulatedSession(Runspace(host), "sim:ws2022-intel"), barrier) for _ in range(2)]
-    in_threads(*(lambda n=n: applied(topology, sessions[n], tmp_path / f"{n}.jsonl", ended) for n in (first, 1 - first)))
+    host, topology, barrier, ended = (
+        SimulatedHost.from_scenario("ws2022-intel"),
+        nestlab.loads(VMS),
+        threading.Barrier(2),
+        [],
+    )
+    sessions = [
+        Gate(SimulatedSession(Runspace(host), "sim:ws2022-intel"), barrier) for _ in range(2)
+    ]
+    in_threads(
+        *(
+            lambda n=n: applied(topology, sessions[n], tmp_path / f"{n}.jsonl", ended)
+            for n in (first, 1 - first)
+        )
+    )
     before = host.world.to_dict()["host"]
-    records = [json.loads(line) for number in range(2) for line in (tmp_path / f"{number}.jsonl").read_text("utf-8").splitlines()]
+    records = [
+        json.loads(line)
+        for number in range(2)
+        for line in (tmp_path / f"{number}.jsonl").read_text("utf-8").splitlines()
+    ]
     assert sum(record["record"] == "undone" for record in records) == 1
     (yielded,) = (n for n in range(2) if '"undone"' in (tmp_path / f"{n}.jsonl").read_text("utf-8"))
     assert list(nestlab.Lab(topology, sessions[0]._inner).undo(tmp_path / f"{yielded}.jsonl")) == []
@@ -96,14 +126,30 @@ def test_undo_of_the_run_that_yielded_takes_nothing_of_the_other(tmp_path, first
 
 
 def test_two_computers_over_winrm_make_nothing_twice(tmp_path, monkeypatch):
-    host, topology, barrier, ended = SimulatedHost.from_scenario("ws2022-intel"), nestlab.loads(PAIR), threading.Barrier(2), []
+    host, topology, barrier, ended = (
+        SimulatedHost.from_scenario("ws2022-intel"),
+        nestlab.loads(PAIR),
+        threading.Barrier(2),
+        [],
+    )
     with serve(host) as endpoint:
         monkeypatch.setenv(CREDENTIAL, f"{endpoint.guest_user}:{endpoint.guest_password}")
-        sessions = [Gate(nestlab.connect(endpoint.address, **options(endpoint)), barrier) for _ in range(2)]
-        in_threads(*(lambda n=n: applied(topology, sessions[n], tmp_path / f"{n}.jsonl", ended) for n in range(2)))
+        sessions = [
+            Gate(nestlab.connect(endpoint.address, **options(endpoint)), barrier) for _ in range(2)
+        ]
+        in_threads(
+            *(
+                lambda n=n: applied(topology, sessions[n], tmp_path / f"{n}.jsonl", ended)
+                for n in range(2)
+            )
+        )
         assert ["other run"] in ended
         assert [item for item in ended if item not in ([], ["other run"])] == []
-        assert [str(result) for result in nestlab.Lab(topology, sessions[0]._inner, tmp_path / "3.jsonl").apply() if not result.ok] == []
+        assert [
+            str(result)
+            for result in nestlab.Lab(topology, sessions[0]._inner, tmp_path / "3.jsonl").apply()
+            if not result.ok
+        ] == []
         for session in sessions:
             session.close()
     assert names(host) == ["Net", "Other", "a", "b"]
@@ -130,13 +176,29 @@ print(json.dumps(said))
 def test_two_processes_at_one_state_file_make_nothing_twice(tmp_path, monkeypatch, computers):
     address = f"sim:ws2022-intel?state={tmp_path / 'host.json'}"
     alone = nestlab.connect()
-    assert all(result.ok for result in nestlab.Lab(nestlab.load(NAT_LAB), alone, tmp_path / "alone.jsonl").apply())
+    assert all(
+        result.ok
+        for result in nestlab.Lab(nestlab.load(NAT_LAB), alone, tmp_path / "alone.jsonl").apply()
+    )
     nestlab.connect(address)
     processes = []
     for number in range(2):
-        monkeypatch.setenv("NESTLAB_JOURNALS", str(tmp_path / (f"home-{number}" if computers == "two" else "home")))
-        words = [sys.executable, "-c", WORKER, address, str(tmp_path / f"{number}.jsonl"), str(NAT_LAB)]
-        processes.append(subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT))
+        monkeypatch.setenv(
+            "NESTLAB_JOURNALS", str(tmp_path / (f"home-{number}" if computers == "two" else "home"))
+        )
+        words = [
+            sys.executable,
+            "-c",
+            WORKER,
+            address,
+            str(tmp_path / f"{number}.jsonl"),
+            str(NAT_LAB),
+        ]
+        processes.append(
+            subprocess.Popen(
+                words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+            )
+        )
     for process in processes:
         assert process.stdout.readline() == "ready\n"
     for process in processes:
@@ -151,17 +213,41 @@ def test_two_processes_at_one_state_file_make_nothing_twice(tmp_path, monkeypatc
     assert timeless(lab.host.simulated_host) == timeless(alone.simulated_host)
 
 
-STEP = Step(id="host:create-vm:web", machine=(), action="", title="", why="", thing=Thing("vm", "web"), cmdlets=(), creates=True)
-SWITCH = Step(id="host:create-switch:web", machine=(), action="", title="", why="", thing=Thing("switch", "web"), cmdlets=(), creates=True)
+STEP = Step(
+    id="host:create-vm:web",
+    machine=(),
+    action="",
+    title="",
+    why="",
+    thing=Thing("vm", "web"),
+    cmdlets=(),
+    creates=True,
+)
+SWITCH = Step(
+    id="host:create-switch:web",
+    machine=(),
+    action="",
+    title="",
+    why="",
+    thing=Thing("switch", "web"),
+    cmdlets=(),
+    creates=True,
+)
 
 
 def vm(identity, second, notes="nestlab:lab"):
-    properties = {"Id": identity, "CreationTime": datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC), "Notes": notes}
+    properties = {
+        "Id": identity,
+        "CreationTime": datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC),
+        "Notes": notes,
+    }
     return Record(("Microsoft.HyperV.PowerShell.VirtualMachine",), properties, "web")
 
 
 def switch(identity, notes="nestlab:lab"):
-    return Record(("Microsoft.HyperV.PowerShell.VMSwitch",), {"Id": identity, "Notes": notes}, "web")
+    return Record(
+        ("Microsoft.HyperV.PowerShell.VMSwitch",), {"Id": identity, "Notes": notes}, "web"
+    )
 
 
 def decided(step, own, *looks):

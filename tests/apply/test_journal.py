@@ -20,7 +20,13 @@ def step(step_id="host:create-vm:a", **more):
         "title": "Create a",
         "why": "no a",
         "thing": Thing("vm", "a"),
-        "cmdlets": (Cmdlet("New-VM", {"Name": "a", "MemoryStartupBytes": Size.parse("1GB")}, Cmdlet("Set-VM", {"Notes": "nestlab:lab"})),),
+        "cmdlets": (
+            Cmdlet(
+                "New-VM",
+                {"Name": "a", "MemoryStartupBytes": Size.parse("1GB")},
+                Cmdlet("Set-VM", {"Notes": "nestlab:lab"}),
+            ),
+        ),
         "undo": (Cmdlet("Remove-VM", {"Name": "a", "Force": On.ON}),),
     }
     return Step(**{**data, **more})
@@ -28,7 +34,9 @@ def step(step_id="host:create-vm:a", **more):
 
 @pytest.fixture
 def journal(tmp_path):
-    return Journal.begin(tmp_path / "j.jsonl", topology="lab", host="sim:x", credentials={("HV1",): "lab-admin"})
+    return Journal.begin(
+        tmp_path / "j.jsonl", topology="lab", host="sim:x", credentials={("HV1",): "lab-admin"}
+    )
 
 
 def test_steps_come_back_with_typed_cmdlets(journal):
@@ -42,7 +50,9 @@ def test_steps_come_back_with_typed_cmdlets(journal):
 
 @given(st.integers(1, 400))
 def test_half_a_line_at_the_end_is_a_kill_and_no_damage(tmp_path_factory, cut):
-    journal = Journal.begin(tmp_path_factory.mktemp("j") / "j.jsonl", topology="lab", host="sim:x", credentials={})
+    journal = Journal.begin(
+        tmp_path_factory.mktemp("j") / "j.jsonl", topology="lab", host="sim:x", credentials={}
+    )
     whole = len(journal.path.read_bytes())
     journal.started(step())
     text = journal.path.read_bytes()
@@ -74,13 +84,19 @@ def test_a_file_without_a_line_end_that_is_no_journal_is_left_alone(tmp_path):
 
 
 def test_secrets_are_kept_by_name_only(journal):
-    journal.started(step(cmdlets=(Cmdlet("X", {"Credential": Secret("lab-admin", "ada", "hunter2")}),)))
+    journal.started(
+        step(cmdlets=(Cmdlet("X", {"Credential": Secret("lab-admin", "ada", "hunter2")}),))
+    )
     assert "hunter2" not in journal.path.read_text(encoding="utf-8")
 
 
 def test_what_is_remembered_first_is_what_was_there_before(journal):
-    first = step("host:set-memory:a", undo=(Cmdlet("Set-VMMemory", {"StartupBytes": Size.parse("1GB")}),))
-    second = step("host:set-memory:a", undo=(Cmdlet("Set-VMMemory", {"StartupBytes": Size.parse("2GB")}),))
+    first = step(
+        "host:set-memory:a", undo=(Cmdlet("Set-VMMemory", {"StartupBytes": Size.parse("1GB")}),)
+    )
+    second = step(
+        "host:set-memory:a", undo=(Cmdlet("Set-VMMemory", {"StartupBytes": Size.parse("2GB")}),)
+    )
     for each in (first, second):
         journal.started(each)
         journal.finished(each, "done")
@@ -124,7 +140,9 @@ def test_a_journal_of_the_first_format_is_read(tmp_path):
     data = {"record": "step-started", **to_plain(written), "thing": ["vm", "a"]}
     del data["needs"]
     lines = [{"record": "header", "format": 1, "topology": "lab", "host": "sim:x"}, data]
-    (tmp_path / "j.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    (tmp_path / "j.jsonl").write_text(
+        "".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8"
+    )
     assert [entry.step for entry in Journal(tmp_path / "j.jsonl").entries()] == [written]
 
 
@@ -134,7 +152,9 @@ def test_a_journal_that_is_not_there(tmp_path):
 
 
 def test_a_journal_of_another_topology_is_not_continued(journal):
-    with pytest.raises(JournalError, match="this is a journal of lab on sim:x, not of other on sim:x"):
+    with pytest.raises(
+        JournalError, match="this is a journal of lab on sim:x, not of other on sim:x"
+    ):
         Journal.begin(journal.path, topology="other", host="sim:x", credentials={})
 
 

@@ -24,7 +24,10 @@ def session(host):
 
 
 def nat(number):
-    return Cmdlet("New-NetNat", {"Name": f"nat-{number}", "InternalIPInterfaceAddressPrefix": f"10.{number}.0.0/24"})
+    return Cmdlet(
+        "New-NetNat",
+        {"Name": f"nat-{number}", "InternalIPInterfaceAddressPrefix": f"10.{number}.0.0/24"},
+    )
 
 
 def lab(host, folder, number):
@@ -69,7 +72,11 @@ def test_a_port_that_something_else_holds_is_a_failure_after_a_while(host, tmp_p
         "name: ports\nswitches: [{name: Net, switch_type: Internal, ip_address: 10.9.0.1/24, nat: 10.9.0.0/24,"
         " port_forwards: [{protocol: tcp, external_port: 8080, to: 10.9.0.5:80}]}]\n"
     )
-    failed = [result for result in nestlab.Lab(nestlab.loads(text), session(host), tmp_path / "j.jsonl").apply() if not result.ok]
+    failed = [
+        result
+        for result in nestlab.Lab(nestlab.loads(text), session(host), tmp_path / "j.jsonl").apply()
+        if not result.ok
+    ]
     assert [result.step.cmdlets[-1].name for result in failed] == ["Add-NetNatStaticMapping"]
 
 
@@ -77,7 +84,9 @@ def test_twelve_labs_at_once_lose_no_nat(host, tmp_path):
     failed = []
 
     def apply(number):
-        failed.extend(str(result) for result in lab(host, tmp_path, number).apply() if not result.ok)
+        failed.extend(
+            str(result) for result in lab(host, tmp_path, number).apply() if not result.ok
+        )
 
     threads = [threading.Thread(target=apply, args=(number,)) for number in range(1, 13)]
     for thread in threads:

@@ -5,8 +5,15 @@ from nestlab.errors import CmdletError
 from nestlab.model import ErrorRecord
 from nestlab.model.topology import Switch, SwitchType, Topology
 
-LAB = Topology(name="lab", switches=(Switch(name="S", switch_type=SwitchType.INTERNAL, ip_address=IPv4Interface("10.0.0.1/24")),))
-NOT_YET = ErrorRecord("Element not found.", "ObjectNotFound", "Windows System Error 1168,New-NetIPAddress")
+LAB = Topology(
+    name="lab",
+    switches=(
+        Switch(name="S", switch_type=SwitchType.INTERNAL, ip_address=IPv4Interface("10.0.0.1/24")),
+    ),
+)
+NOT_YET = ErrorRecord(
+    "Element not found.", "ObjectNotFound", "Windows System Error 1168,New-NetIPAddress"
+)
 
 
 class Late:

@@ -56,13 +56,18 @@ def test_machines_work_side_by_side_each_on_one_step_at_a_time(host, journal):
     assert seen[-1] == frozenset()
 
 
-def test_the_order_on_a_machine_is_that_of_a_run_one_step_at_a_time_and_needs_come_first(host, tmp_path):
+def test_the_order_on_a_machine_is_that_of_a_run_one_step_at_a_time_and_needs_come_first(
+    host, tmp_path
+):
     together = told(nestlab.Lab(ROOM, host, tmp_path / "1.jsonl"))
     alone = told(nestlab.Lab(ROOM, nestlab.connect(), tmp_path / "2.jsonl"), workers=1)
 
     def orders(events):
         machines = {event["machine"] for event in events}
-        return {name: [e["id"] for e in events if (e["event"], e["machine"]) == ("step-started", name)] for name in machines}
+        return {
+            name: [e["id"] for e in events if (e["event"], e["machine"]) == ("step-started", name)]
+            for name in machines
+        }
 
     assert orders(together) == orders(alone)
     done = set()
@@ -80,14 +85,19 @@ def test_one_worker_goes_one_step_at_a_time_and_a_step_begins_when_it_is_asked_f
         next(run)
         assert [event["event"] for event in events] == ["step-started", "step-finished"] * count
     list(run)
-    assert all(len(machines) <= 1 for machines in at_work([event for event in events if event["event"] in STEPS]))
+    assert all(
+        len(machines) <= 1
+        for machines in at_work([event for event in events if event["event"] in STEPS])
+    )
 
 
 def test_every_run_of_the_same_lab_tells_the_same(tmp_path):
     def run(name):
         events = []
         list(nestlab.Lab(ROOM, nestlab.connect(), tmp_path / name).apply(on_event=events.append))
-        return [{key: value for key, value in event.items() if key != "seconds"} for event in events]
+        return [
+            {key: value for key, value in event.items() if key != "seconds"} for event in events
+        ]
 
     assert run("1.jsonl") == run("2.jsonl")
 
@@ -104,14 +114,20 @@ def test_after_a_failure_what_runs_ends_nothing_begins_and_the_failure_comes_las
     host.simulated_host.plant(Fault.parse("fail:Install-WindowsFeature:2"))
     events = []
     results = list(nestlab.Lab(ROOM, host, journal).apply(on_event=events.append))
-    assert [result.step.id for result in results if not result.ok] == [results[-1].step.id] == ["HV2:install-hyper-v:Hyper-V"]
+    assert (
+        [result.step.id for result in results if not result.ok]
+        == [results[-1].step.id]
+        == ["HV2:install-hyper-v:Hyper-V"]
+    )
     assert events[-1]["status"] == "failed"
     failed = next(number for number, event in enumerate(events) if event.get("status") == "failed")
     assert {event["event"] for event in events[failed:-1]} <= {"step-finished"}
     assert {event["id"] for event in events if event["event"] == "step-started"} == {
         event["id"] for event in events if event["event"] == "step-finished"
     }
-    assert [result.message for result in nestlab.Lab(ROOM, host, journal).apply() if not result.ok] == []
+    assert [
+        result.message for result in nestlab.Lab(ROOM, host, journal).apply() if not result.ok
+    ] == []
     assert nestlab.Lab(ROOM, host, journal).plan().complete
 
 
@@ -126,7 +142,9 @@ def test_cancel_stops_all_and_apply_goes_on(host, journal):
     with pytest.raises(Cancelled):
         list(nestlab.Lab(ROOM, host, journal).apply(cancel=cancel, on_event=watch))
     assert events[-1]["status"] == "cancelled"
-    assert [event["id"] for event in events if event["event"] == "step-started"][-1] == "HV2:install-hyper-v:Hyper-V"
+    assert [event["id"] for event in events if event["event"] == "step-started"][
+        -1
+    ] == "HV2:install-hyper-v:Hyper-V"
     lab = nestlab.Lab(ROOM, host, journal)
     assert [result.message for result in lab.apply() if not result.ok] == []
     assert lab.plan().complete
@@ -145,7 +163,11 @@ def test_confirm_is_asked_before_each_step_begins_and_no_begins_nothing_more(hos
 
     with pytest.raises(Cancelled, match="Stopped before: Restart HV1"):
         list(nestlab.Lab(ROOM, host, journal).apply(confirm=confirm, on_event=watch))
-    assert all(began == asked.replace("asked", "began") for asked, began in pairwise(said) if began.startswith("began"))
+    assert all(
+        began == asked.replace("asked", "began")
+        for asked, began in pairwise(said)
+        if began.startswith("began")
+    )
     assert said[-1] == "asked HV1:restart:HV1"
 
 
@@ -155,16 +177,23 @@ def test_who_leaves_early_finds_all_that_was_done_in_the_journal(host, journal):
         pass
     run.close()
     records = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
-    begun, ended = ({r["id"] for r in records if r["record"] == kind} for kind in ("step-started", "step-finished"))
+    begun, ended = (
+        {r["id"] for r in records if r["record"] == kind}
+        for kind in ("step-started", "step-finished")
+    )
     assert {"HV1:install-hyper-v:Hyper-V", "HV2:install-hyper-v:Hyper-V"} <= begun == ended
 
 
 def test_what_was_done_side_by_side_is_undone(host, journal):
-    before = {key: value for key, value in host.simulated_host.world.to_dict().items() if key != "clock"}
+    before = {
+        key: value for key, value in host.simulated_host.world.to_dict().items() if key != "clock"
+    }
     lab = nestlab.Lab(ROOM, host, journal)
     list(lab.apply())
     assert [result.message for result in lab.undo() if not result.ok] == []
-    assert {key: value for key, value in host.simulated_host.world.to_dict().items() if key != "clock"} == before
+    assert {
+        key: value for key, value in host.simulated_host.world.to_dict().items() if key != "clock"
+    } == before
 
 
 WIRED = """
@@ -182,13 +211,15 @@ vms:
 
 def test_nothing_runs_beside_a_step_that_may_cut_the_connection(host, journal):
     bare = loads(
-        WIRED.replace("switches: [{name: Up, switch_type: External, net_adapter: Ethernet}]\n", "").replace(
-            ", {name: B, switch_type: Private}, {name: C, switch_type: Private}", ""
-        )
+        WIRED.replace(
+            "switches: [{name: Up, switch_type: External, net_adapter: Ethernet}]\n", ""
+        ).replace(", {name: B, switch_type: Private}, {name: C, switch_type: Private}", "")
     )
     list(nestlab.Lab(bare, host, journal).apply())
     events = told(nestlab.Lab(loads(WIRED), host, journal))
-    wired = next(number for number, event in enumerate(events) if event["id"] == "host:create-switch:Up")
+    wired = next(
+        number for number, event in enumerate(events) if event["id"] == "host:create-switch:Up"
+    )
     assert at_work(events)[wired] == {"host"}
     assert events[wired + 1]["id"] == "host:create-switch:Up"
     assert sum(event["machine"] == "HV1" for event in events) == 4
@@ -197,7 +228,10 @@ def test_nothing_runs_beside_a_step_that_may_cut_the_connection(host, journal):
 def test_thirty_vms_take_little_more_than_their_critical_path(tmp_path):
     room = classroom(10, 2)
     least = apply_timed(room, tmp_path / "1.jsonl", workers=1).critical_path()
-    assert apply_timed(room, tmp_path / "2.jsonl", workers=nestlab.lab.WORKERS).makespan <= 1.15 * least
+    assert (
+        apply_timed(room, tmp_path / "2.jsonl", workers=nestlab.lab.WORKERS).makespan
+        <= 1.15 * least
+    )
 
 
 def test_a_guest_inside_that_answers_is_changed_beside_its_host(host, journal):

@@ -41,8 +41,15 @@ class Clocked:
 
 def wait(answers, *, booted=None):
     session, events = Clocked(answers), []
-    plan = Plan("lab", "test", deferred=(Deferred(("HV1",), "", booted),), credentials={("HV1",): "c"})
-    run = Run(session=session, observe=dict, replan=lambda _states: Plan("lab", "test"), on_event=events.append)
+    plan = Plan(
+        "lab", "test", deferred=(Deferred(("HV1",), "", booted),), credentials={("HV1",): "c"}
+    )
+    run = Run(
+        session=session,
+        observe=dict,
+        replan=lambda _states: Plan("lab", "test"),
+        on_event=events.append,
+    )
     assert list(run_plan(plan, run)) == []
     return session.now, [event for event in events if event["event"] == "progress"]
 
@@ -55,11 +62,16 @@ def test_it_polls_until_the_guest_answers_and_names_it():
 
 
 def test_after_a_restart_the_old_start_does_not_count():
-    assert wait(lambda now: EARLY if now < 30 else "off" if now < 60 else LATE, booted=EARLY)[0] == 60
+    assert (
+        wait(lambda now: EARLY if now < 30 else "off" if now < 60 else LATE, booted=EARLY)[0] == 60
+    )
 
 
 def test_it_gives_up_after_its_time_limit_and_says_whom_it_waited_for():
-    with pytest.raises(GuestUnreachable, match=r"HV1 did not answer over PowerShell Direct within 20 minutes\n  Look at its console"):
+    with pytest.raises(
+        GuestUnreachable,
+        match=r"HV1 did not answer over PowerShell Direct within 20 minutes\n  Look at its console",
+    ):
         wait(lambda _now: "booting")
     assert LIMIT_SECONDS == 1200
 

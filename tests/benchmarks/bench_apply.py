@@ -1,7 +1,8 @@
 """How long an apply takes in virtual time, beside its critical path: ``python tests/benchmarks/bench_apply.py``.
 
-Durations are those of a run of one step at a time. The critical path is the longest way through the steps: those of one machine in
-order, each after its needs, and the boots and restarts in between. A run on several machines cannot be shorter.
+Durations are those of a run of one step at a time. The critical path is the longest way through the
+steps: those of one machine in order, each after its needs, and the boots and restarts in between. A
+run on several machines cannot be shorter.
 """
 
 from __future__ import annotations

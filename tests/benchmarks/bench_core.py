@@ -35,7 +35,9 @@ def row(what: str, seconds: float, beside: str = "") -> None:
 
 
 def whole_process(*arguments: str) -> float:
-    return best(lambda: subprocess.run([sys.executable, *arguments], check=True, capture_output=True))
+    return best(
+        lambda: subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+    )
 
 
 def load_validate_plan(text: str) -> None:
@@ -48,10 +50,17 @@ def main() -> None:
     small, large = dumps(lab(5, 19)), dumps(lab(50, 19))
     few, many = best(lambda: load_validate_plan(small)), best(lambda: load_validate_plan(large))
     row("load + validate + plan, 100 VMs on 5 nested hosts", few)
-    row("load + validate + plan, 1,000 VMs on 50 nested hosts", many, f"{many / few:.1f} times that of 100")
+    row(
+        "load + validate + plan, 1,000 VMs on 50 nested hosts",
+        many,
+        f"{many / few:.1f} times that of 100",
+    )
     for hosts, vms in ((5, 19), (50, 19)):
         network = from_topology(lab(hosts, vms))
-        row(f"reachability matrix, {hosts * (vms + 1):,} endpoints", best(lambda network=network: matrix(network), 1))
+        row(
+            f"reachability matrix, {hosts * (vms + 1):,} endpoints",
+            best(lambda network=network: matrix(network), 1),
+        )
     for hosts, vms in ((10, 19), (50, 19)):
         topology = lab(hosts, vms)
         row(f"draw {hosts * (vms + 1):,} VMs to SVG", best(lambda topology=topology: svg(topology)))

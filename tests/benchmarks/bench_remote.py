@@ -24,7 +24,13 @@ from nestlab.transport.simulated import SimulatedSession
 TARGET = 3.0
 """How many times as fast as the older commit a host of 1,000 VMs is observed over WinRM: processor time of the client, and wall."""
 
-PER_VM = ("Get-VM", "Get-VMProcessor", "Get-VMMemory", "Get-VMNetworkAdapter", "Get-VMHardDiskDrive")
+PER_VM = (
+    "Get-VM",
+    "Get-VMProcessor",
+    "Get-VMMemory",
+    "Get-VMNetworkAdapter",
+    "Get-VMHardDiskDrive",
+)
 """What a script asks of each VM when it asks once a VM; the first takes -Name, the others -VMName."""
 
 
@@ -41,7 +47,12 @@ def host_of(vms: int) -> SimulatedHost:
 
 def pipelines_of_nestlab(endpoint: Endpoint) -> tuple[int, float]:
     """Observe the host once; return the pipelines it took, and the seconds."""
-    session = nestlab.connect(endpoint.address, username=endpoint.user, password=endpoint.password, ca=endpoint.certificate)
+    session = nestlab.connect(
+        endpoint.address,
+        username=endpoint.user,
+        password=endpoint.password,
+        ca=endpoint.certificate,
+    )
     endpoint.faults.restart()
     started = time.perf_counter()
     state = observe(session)
@@ -53,7 +64,12 @@ def pipelines_of_nestlab(endpoint: Endpoint) -> tuple[int, float]:
 
 def one_by_one(endpoint: Endpoint) -> tuple[int, float]:
     """Ask for each VM with plain pypsrp; return the pipelines it took, and the seconds."""
-    options = {"port": endpoint.port, "username": endpoint.user, "password": endpoint.password, "cert_validation": endpoint.certificate}
+    options = {
+        "port": endpoint.port,
+        "username": endpoint.user,
+        "password": endpoint.password,
+        "cert_validation": endpoint.certificate,
+    }
     with RunspacePool(WSMan("localhost", no_proxy=True, **options)) as pool:
         endpoint.faults.restart()
         started = time.perf_counter()
@@ -73,13 +89,23 @@ def ask(pool: RunspacePool, command: str, **parameters: str) -> list[object]:
 
 def cmdlets_a_second(endpoint: Endpoint, runs: int = 100) -> tuple[float, float]:
     """Return cmdlets a second, one a pipeline: nestlab's session, plain pypsrp."""
-    session = nestlab.connect(endpoint.address, username=endpoint.user, password=endpoint.password, ca=endpoint.certificate)
+    session = nestlab.connect(
+        endpoint.address,
+        username=endpoint.user,
+        password=endpoint.password,
+        ca=endpoint.certificate,
+    )
     started = time.perf_counter()
     for _ in range(runs):
         session.run(Cmdlet("Get-VMHost"))
     ours = runs / (time.perf_counter() - started)
     session.close()
-    options = {"port": endpoint.port, "username": endpoint.user, "password": endpoint.password, "cert_validation": endpoint.certificate}
+    options = {
+        "port": endpoint.port,
+        "username": endpoint.user,
+        "password": endpoint.password,
+        "cert_validation": endpoint.certificate,
+    }
     with RunspacePool(WSMan("localhost", no_proxy=True, **options)) as pool:
         started = time.perf_counter()
         for _ in range(runs):

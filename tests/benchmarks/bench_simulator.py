@@ -1,6 +1,7 @@
 """How long the simulated host takes with 1,000 running VMs: ``python tests/benchmarks/bench_simulator.py``.
 
-Every figure is the best of several runs, beside its target. The VMs stand on differencing disks, and Windows runs in each.
+Every figure is the best of several runs, beside its target. The VMs stand on differencing disks,
+and Windows runs in each.
 """
 
 from __future__ import annotations
@@ -49,7 +50,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         scenario, state = Path(folder) / "thousand.json", Path(folder) / "state.json"
         scenario.write_text(json.dumps(SCENARIO), encoding="utf-8")
-        row("read the scenario and build the world", best(lambda: SimulatedHost.from_scenario(str(scenario)), 2))
+        row(
+            "read the scenario and build the world",
+            best(lambda: SimulatedHost.from_scenario(str(scenario)), 2),
+        )
         session = connect(f"sim:{scenario}")
         row("Get-VM, in process", best(lambda: session.run(Cmdlet("Get-VM"))), "target 50 ms")
         row("observe", best(lambda: observe(session), 2))

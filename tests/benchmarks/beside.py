@@ -1,8 +1,10 @@
 """Run a scenario on this checkout and on an older commit, turn about, in one run, and tell how many times faster it became.
 
-A scenario is a script in ``tests/benchmarks/scenarios``. It runs in a process of its own, with one of the two trees in front on the
-import path and this folder behind it, takes its words from the command line, and ends by calling `report`: the seconds of processor
-time that each thing took, and results, which have to be equal on both sides. It imports nothing that the older commit does not have.
+A scenario is a script in ``tests/benchmarks/scenarios``. It runs in a process of its own, with one
+of the two trees in front on the import path and this folder behind it, takes its words from the
+command line, and ends by calling `report`: the seconds of processor time that each thing took, and
+results, which have to be equal on both sides. It imports nothing that the older commit does not
+have.
 """
 
 from __future__ import annotations
@@ -68,16 +70,24 @@ def compare(scenario: str, *arguments: object, commit: str = BASELINE, runs: int
             before.append(run(scenario, older, *arguments))
             now.append(run(scenario, ROOT, *arguments))
     results = [each["results"] for each in (*before, *now)]
-    assert all(each == results[0] for each in results), f"{scenario}: the results differ: {commit} {results[0]}, now {results[-1]}"
+    assert all(each == results[0] for each in results), (
+        f"{scenario}: the results differ: {commit} {results[0]}, now {results[-1]}"
+    )
     return Comparison(commit, medians(now), medians(before))
 
 
 @contextmanager
 def tree_of(commit: str) -> Iterator[Path]:
-    """Give the files of a commit, in a folder that is removed afterwards. Nothing of the repository is changed."""
+    """Give the files of a commit, in a folder that is removed afterwards.
+
+    Nothing of the repository is changed.
+    """
     with tempfile.TemporaryDirectory() as folder:
         archive, tree = Path(folder) / "tree.tar", Path(folder) / "tree"
-        subprocess.run(["git", "-C", str(ROOT), "archive", "--format=tar", "-o", str(archive), commit], check=True)
+        subprocess.run(
+            ["git", "-C", str(ROOT), "archive", "--format=tar", "-o", str(archive), commit],
+            check=True,
+        )
         with tarfile.open(archive) as tar:
             tar.extractall(tree, filter="data")
         yield tree
@@ -85,9 +95,15 @@ def tree_of(commit: str) -> Iterator[Path]:
 
 def run(scenario: str, tree: Path, *arguments: object) -> dict[str, Any]:
     """Run a scenario once with the code of a tree; return ``{"seconds": {what: number}, "results": {...}}``."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(tree), str(HERE))), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join((str(tree), str(HERE))),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     words = [sys.executable, str(HERE / "scenarios" / f"{scenario}.py"), *map(str, arguments)]
-    said = subprocess.run(words, check=True, stdout=subprocess.PIPE, encoding="utf-8", env=environment, cwd=tree).stdout
+    said = subprocess.run(
+        words, check=True, stdout=subprocess.PIPE, encoding="utf-8", env=environment, cwd=tree
+    ).stdout
     told: dict[str, Any] = json.loads(said.splitlines()[-1])
     assert Path(told["tree"]) == tree.resolve(), f"{scenario} imported nestlab from {told['tree']}"
     return told
@@ -99,8 +115,15 @@ def medians(runs: list[dict[str, Any]]) -> dict[str, float]:
 
 
 def report(seconds: Mapping[str, float], results: Mapping[str, object] | None = None) -> None:
-    """End a scenario: print what it found as one line of JSON. `results` is what both sides have to agree on."""
+    """End a scenario: print what it found as one line of JSON.
+
+    `results` is what both sides have to agree on.
+    """
     import nestlab  # only scenarios have it, from the tree under measurement
 
     tree = str(Path(nestlab.__file__).resolve().parents[1])
-    sys.stdout.write("\n" + json.dumps({"tree": tree, "seconds": dict(seconds), "results": dict(results or {})}) + "\n")
+    sys.stdout.write(
+        "\n"
+        + json.dumps({"tree": tree, "seconds": dict(seconds), "results": dict(results or {})})
+        + "\n"
+    )

@@ -1,6 +1,7 @@
 """A JupyterLab server and a browser for the tests in this folder.
 
-`page` is a fresh page on the shared server; `lab_page.py` has the ways to open and run a notebook on it.
+`page` is a fresh page on the shared server; `lab_page.py` has the ways to open and run a notebook
+on it.
 """
 
 from __future__ import annotations
@@ -45,7 +46,9 @@ class JupyterServer:
         return f"{self.url}/{view}/tree/{notebook}?token={self.token}&reset"
 
     def request(self, path: str, method: str = "GET") -> bytes:
-        request = urllib.request.Request(f"{self.url}{path}", method=method, headers={"Authorization": f"token {self.token}"})
+        request = urllib.request.Request(
+            f"{self.url}{path}", method=method, headers={"Authorization": f"token {self.token}"}
+        )
         with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.read()
 
@@ -89,10 +92,16 @@ def jupyter_server(tmp_path_factory):
         "--LabApp.expose_app_in_browser=True",
         f"--IdentityProvider.token={token}",
     ]
-    environment = {**os.environ, **{name: str(home / name.lower()) for name in names}, "JUPYTER_PLATFORM_DIRS": "1"}
+    environment = {
+        **os.environ,
+        **{name: str(home / name.lower()) for name in names},
+        "JUPYTER_PLATFORM_DIRS": "1",
+    }
     log = home / "server.log"
     with log.open("wb") as output:
-        process = subprocess.Popen(command, env=environment, cwd=folder, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, env=environment, cwd=folder, stdout=output, stderr=subprocess.STDOUT
+        )
     server = JupyterServer(f"http://127.0.0.1:{port}", token, folder)
     try:
         _wait_until_up(server, process, log)
@@ -111,7 +120,12 @@ def page(browser_context, jupyter_server):
     """A fresh page; afterwards its kernels end, and whatever it asked for beyond this computer fails the test."""
     page = browser_context.new_page()
     outside = []
-    page.on("request", lambda request: outside.append(request.url) if _leaves(request.url, jupyter_server.url) else None)
+    page.on(
+        "request",
+        lambda request: (
+            outside.append(request.url) if _leaves(request.url, jupyter_server.url) else None
+        ),
+    )
     yield page
     page.close()
     _end_kernels(jupyter_server)
@@ -119,7 +133,10 @@ def page(browser_context, jupyter_server):
 
 
 def _leaves(url, home):
-    return url.startswith(("http:", "https:", "ws:", "wss:")) and home.removeprefix("http://") not in url.split("/")[2]
+    return (
+        url.startswith(("http:", "https:", "ws:", "wss:"))
+        and home.removeprefix("http://") not in url.split("/")[2]
+    )
 
 
 def _end_kernels(server):
@@ -145,4 +162,6 @@ def _wait_until_up(server, process, log):
             time.sleep(0.25)
         else:
             return
-    pytest.fail(f"JupyterLab did not come up:\n{log.read_text(encoding='utf-8', errors='replace')[-3000:]}")
+    pytest.fail(
+        f"JupyterLab did not come up:\n{log.read_text(encoding='utf-8', errors='replace')[-3000:]}"
+    )

@@ -23,7 +23,11 @@ MAC_APPLICATIONS = (
     "Google Chrome.app/Contents/MacOS/Google Chrome",
     "Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
 )
-WINDOWS_PROGRAMS = (r"Google\Chrome\Application\chrome.exe", r"Microsoft\Edge\Application\msedge.exe", r"Chromium\Application\chrome.exe")
+WINDOWS_PROGRAMS = (
+    r"Google\Chrome\Application\chrome.exe",
+    r"Microsoft\Edge\Application\msedge.exe",
+    r"Chromium\Application\chrome.exe",
+)
 
 
 def candidates() -> Iterator[Path]:
@@ -34,9 +38,15 @@ def candidates() -> Iterator[Path]:
         if found := shutil.which(command):
             yield Path(found)
     if sys.platform == "darwin":
-        yield from (folder / name for folder in (Path("/Applications"), Path.home() / "Applications") for name in MAC_APPLICATIONS)
+        yield from (
+            folder / name
+            for folder in (Path("/Applications"), Path.home() / "Applications")
+            for name in MAC_APPLICATIONS
+        )
     if sys.platform == "win32":
-        roots = [os.environ.get(name) for name in ("ProgramFiles", "ProgramFiles(x86)", "LocalAppData")]
+        roots = [
+            os.environ.get(name) for name in ("ProgramFiles", "ProgramFiles(x86)", "LocalAppData")
+        ]
         yield from (Path(root) / program for root in roots if root for program in WINDOWS_PROGRAMS)
 
 

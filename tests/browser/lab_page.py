@@ -43,7 +43,10 @@ def menu(page: Page, title: str, entry: str) -> None:
 
 
 def run_all(page: Page, *, timeout: float = RUN_ALL) -> None:
-    """Run all cells, and wait until every code cell has run. Errors in cells are the caller's to look for: `error_texts`."""
+    """Run all cells, and wait until every code cell has run.
+
+    Errors in cells are the caller's to look for: `error_texts`.
+    """
     _forget_runs(page)
     menu(page, "Run", "Run All Cells")
     _wait_until_all_ran(page, timeout)
@@ -123,8 +126,13 @@ def dark_theme(page: Page, *, dark: bool = True) -> None:
     """Switch JupyterLab's theme."""
     page.get_by_role("menuitem", name="Settings", exact=True).click()
     page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Theme$")).hover()
-    page.locator(".lm-Menu-itemLabel", has_text=re.compile("^JupyterLab Dark$" if dark else "^JupyterLab Light$")).first.click()
-    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false" if dark else "true")
+    page.locator(
+        ".lm-Menu-itemLabel",
+        has_text=re.compile("^JupyterLab Dark$" if dark else "^JupyterLab Light$"),
+    ).first.click()
+    expect(page.locator("body")).to_have_attribute(
+        "data-jp-theme-light", "false" if dark else "true"
+    )
 
 
 def show_cell(page: Page, index: int) -> None:

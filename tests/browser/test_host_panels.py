@@ -26,9 +26,18 @@ print([vm.expose_virtualization_extensions for vm in (hyper_v.vms if hyper_v els
 
 def shown(page, server, panel, scenario, *, before=""):
     cells = [
-        new_code_cell(source, id=f"cell-{n}") for n, source in enumerate((SHOWN.format(panel=panel, scenario=scenario, before=before), ASK))
+        new_code_cell(source, id=f"cell-{n}")
+        for n, source in enumerate(
+            (SHOWN.format(panel=panel, scenario=scenario, before=before), ASK)
+        )
     ]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}
+    kernel = {
+        "kernelspec": {
+            "name": "python3",
+            "display_name": "Python 3 (ipykernel)",
+            "language": "python",
+        }
+    }
     name = f"{panel}.ipynb"
     nbformat.write(new_notebook(cells=cells, metadata=kernel), server.folder / name)
     open_notebook(page, server, name)
@@ -41,7 +50,9 @@ def exposed(page):
     """Run the last cell and return what it printed: the flag that the host has now."""
     show_cell(page, 1)
     page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
-    page.wait_for_function("() => window.jupyterapp.shell.currentWidget.content.model.cells.get(1).executionState === 'idle'")
+    page.wait_for_function(
+        "() => window.jupyterapp.shell.currentWidget.content.model.cells.get(1).executionState === 'idle'"
+    )
     return outputs(page, 1)
 
 
@@ -65,7 +76,9 @@ def test_a_host_is_examined_and_compared_by_keyboard(page, jupyter_server):
     fold.focus()
     page.keyboard.press("Enter")
     expect(page.locator(".nestlab-report-evidence dl").first).to_be_visible()
-    copy = page.get_by_role("button", name="Copy the fix for host: the Hyper-V role is not installed")
+    copy = page.get_by_role(
+        "button", name="Copy the fix for host: the Hyper-V role is not installed"
+    )
     tab_to(page, copy.first)
     page.keyboard.press("Enter")
     expect(copy.first).to_have_text("Copied ✓")
@@ -78,7 +91,10 @@ def test_a_host_is_examined_and_compared_by_keyboard(page, jupyter_server):
     page.keyboard.press("Enter")
     status(page, "Compared with sim:ws2022-intel").to_be_visible()
     verdicts = page.locator(".nestlab-report-verdict")
-    assert [node.get_attribute("data-verdict") for node in verdicts.all()] == ["cannot-nest", "can-nest"]
+    assert [node.get_attribute("data-verdict") for node in verdicts.all()] == [
+        "cannot-nest",
+        "can-nest",
+    ]
     tab_to(page, button(page, "This host alone"), limit=80)
     page.keyboard.press("Space")
     expect(verdicts).to_have_count(1)
@@ -99,7 +115,9 @@ def test_a_guest_that_does_not_shut_down_is_asked_about_by_keyboard(page, jupyte
     status(page, "3 steps on sim:ws2022-intel.").to_be_visible()
     tab_to(page, button(page, "Apply"))
     page.keyboard.press("Enter")
-    status(page, "Below is a question: turn build-agent off, or leave it on?").to_be_visible(timeout=60_000)  # it is asked 60 times
+    status(page, "Below is a question: turn build-agent off, or leave it on?").to_be_visible(
+        timeout=60_000
+    )  # it is asked 60 times
     frame.focus()
     tab_to(page, button(page, "Turn it off"))
     page.keyboard.press("Enter")
@@ -109,7 +127,9 @@ def test_a_guest_that_does_not_shut_down_is_asked_about_by_keyboard(page, jupyte
 
 def test_vms_of_one_name_cannot_be_chosen_and_say_why(page, jupyter_server):
     shown(page, jupyter_server, "NestingPanel", "busy-host")
-    twins = page.get_by_role("checkbox", name=re.compile("^web .* cannot be chosen: 2 VMs are named web"))
+    twins = page.get_by_role(
+        "checkbox", name=re.compile("^web .* cannot be chosen: 2 VMs are named web")
+    )
     expect(twins).to_have_count(2)
     expect(twins.first).to_be_disabled()
     expect(page.get_by_role("checkbox", name="Choose db")).to_be_enabled()

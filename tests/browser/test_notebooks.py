@@ -43,7 +43,12 @@ def quiet_console(page):
     """Fail where the page reports an error of a script."""
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" and _ours(message) else None)
+    page.on(
+        "console",
+        lambda message: (
+            errors.append(message.text) if message.type == "error" and _ours(message) else None
+        ),
+    )
     yield
     assert errors == []
 
@@ -56,7 +61,13 @@ def _ours(message):
 def written(server, name, *sources):
     place(server, NOTEBOOKS / "00-start-here.ipynb")  # brings the topologies along
     cells = [new_code_cell(source, id=f"cell-{number}") for number, source in enumerate(sources)]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}
+    kernel = {
+        "kernelspec": {
+            "name": "python3",
+            "display_name": "Python 3 (ipykernel)",
+            "language": "python",
+        }
+    }
     nbformat.write(new_notebook(cells=cells, metadata=kernel), server.folder / name)
     return name
 
@@ -120,7 +131,9 @@ def test_notebooks_about_a_host_run_and_run_again(page, jupyter_server, stem):
 
 
 def test_the_plan_is_worked_through_by_keyboard(page, jupyter_server):
-    name = written(jupyter_server, "plan-keys.ipynb", CONNECT.format(scale=0, journal="plan-keys.jsonl"), PROBE)
+    name = written(
+        jupyter_server, "plan-keys.ipynb", CONNECT.format(scale=0, journal="plan-keys.jsonl"), PROBE
+    )
     open_notebook(page, jupyter_server, name)
     run_all(page)
     assert error_texts(page) == []
@@ -157,7 +170,12 @@ def test_the_plan_is_worked_through_by_keyboard(page, jupyter_server):
 
 
 def test_the_plan_is_cancelled_continued_and_undone_by_mouse(page, jupyter_server):
-    name = written(jupyter_server, "plan-mouse.ipynb", CONNECT.format(scale=0.02, journal="plan-mouse.jsonl"), PROBE)
+    name = written(
+        jupyter_server,
+        "plan-mouse.ipynb",
+        CONNECT.format(scale=0.02, journal="plan-mouse.jsonl"),
+        PROBE,
+    )
     open_notebook(page, jupyter_server, name)
     run_all(page)
     assert error_texts(page) == []
@@ -213,7 +231,9 @@ def test_a_topology_is_designed_by_mouse_and_by_keyboard(page, jupyter_server):
     own = jupyter_server.folder / "my-lab.yml"
     assert "memory_startup: 3GB" in own.read_text(encoding="utf-8")
     assert "HV1/vm1" in own.with_name("my-lab.yml.layout.json").read_text(encoding="utf-8")
-    assert (jupyter_server.folder / "topologies" / "bridged-lab.yml").read_text(encoding="utf-8") == shipped
+    assert (jupyter_server.folder / "topologies" / "bridged-lab.yml").read_text(
+        encoding="utf-8"
+    ) == shipped
     restart_and_run_all(page)
     assert error_texts(page) == []
     page.get_by_role("toolbar", name="Topology designer").scroll_into_view_if_needed()

@@ -26,8 +26,16 @@ ASK = 'print(sorted((vm["Name"], vm["Generation"]) for vm in host.run(Cmdlet("Ge
 
 
 def shown(page, server):
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}
-    cells = [new_code_cell(source, id=f"cell-{number}") for number, source in enumerate((SHOWN, ASK))]
+    kernel = {
+        "kernelspec": {
+            "name": "python3",
+            "display_name": "Python 3 (ipykernel)",
+            "language": "python",
+        }
+    }
+    cells = [
+        new_code_cell(source, id=f"cell-{number}") for number, source in enumerate((SHOWN, ASK))
+    ]
     nbformat.write(new_notebook(cells=cells, metadata=kernel), server.folder / "choices.ipynb")
     open_notebook(page, server, "choices.ipynb")
     run_all(page)
@@ -39,7 +47,9 @@ def there(page):
     """Run the last cell and return what it printed: the VMs that the host has now."""
     show_cell(page, 1)
     page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-cell')")
-    page.wait_for_function("() => window.jupyterapp.shell.currentWidget.content.model.cells.get(1).executionState === 'idle'")
+    page.wait_for_function(
+        "() => window.jupyterapp.shell.currentWidget.content.model.cells.get(1).executionState === 'idle'"
+    )
     text = outputs(page, 1).strip()
     show_cell(page, 0)
     return text
@@ -61,7 +71,9 @@ def status(page, text):
 def test_vms_are_recreated_and_left_over_ones_removed_by_keyboard(page, jupyter_server):
     shown(page, jupyter_server)
     status(page, "1 finding forbids this plan").to_be_visible()
-    recreate = page.get_by_role("checkbox", name="Recreate web1 (deletes its disks and what is on them)")
+    recreate = page.get_by_role(
+        "checkbox", name="Recreate web1 (deletes its disks and what is on them)"
+    )
     prune = page.get_by_role("checkbox", name="Also remove what the file no longer names")
     button(page, "Plan again").focus()
     tab_to(page, recreate)

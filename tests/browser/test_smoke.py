@@ -4,7 +4,14 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from tests.browser.lab_page import button, dark_theme, error_texts, open_notebook, restart_and_run_all, run_all
+from tests.browser.lab_page import (
+    button,
+    dark_theme,
+    error_texts,
+    open_notebook,
+    restart_and_run_all,
+    run_all,
+)
 
 WIDGETS = """
 import ipywidgets, nestlab
@@ -25,7 +32,13 @@ ipywidgets.VBox([button, seen])
 
 def write_notebook(folder, name, *sources):
     cells = [new_code_cell(source, id=f"cell-{number}") for number, source in enumerate(sources)]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}
+    kernel = {
+        "kernelspec": {
+            "name": "python3",
+            "display_name": "Python 3 (ipykernel)",
+            "language": "python",
+        }
+    }
     nbformat.write(new_notebook(cells=cells, metadata=kernel), folder / name)
 
 

@@ -88,14 +88,23 @@ def test_debug_shows_the_traceback(failing, capsys):
 
 def test_help_is_quick_because_nothing_heavy_is_loaded():
     code = "import sys; from nestlab.cli import main; main(['--help']); print(*sorted(sys.modules), file=sys.stderr)"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     loaded = {name for name in result.stderr.split() if name.startswith("nestlab.")}
-    assert {name for name in loaded if name.split(".")[1] not in ("cli", "errors", "model", "visible")} == set()
+    assert {
+        name for name in loaded if name.split(".")[1] not in ("cli", "errors", "model", "visible")
+    } == set()
 
 
 def test_the_module_and_the_script_are_the_same():
-    for command in ([sys.executable, "-m", "nestlab"], [sys.executable, "-c", "from nestlab.cli import main; raise SystemExit(main())"]):
-        result = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True, cwd=ROOT)
+    for command in (
+        [sys.executable, "-m", "nestlab"],
+        [sys.executable, "-c", "from nestlab.cli import main; raise SystemExit(main())"],
+    ):
+        result = subprocess.run(
+            [*command, "--version"], capture_output=True, text=True, check=True, cwd=ROOT
+        )
         assert result.stdout.startswith("nestlab ")
 
 
@@ -105,7 +114,10 @@ def test_nobody_to_ask_means_no_consent(monkeypatch):
         Console().ask("Go on?")
 
 
-@pytest.mark.parametrize(("answer", "consent"), [("y\n", True), ("yes\n", True), ("\n", False), ("", False), ("no\n", False)])
+@pytest.mark.parametrize(
+    ("answer", "consent"),
+    [("y\n", True), ("yes\n", True), ("\n", False), ("", False), ("no\n", False)],
+)
 def test_only_yes_is_consent(monkeypatch, answer, consent):
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     assert Console().ask("Go on?", read=lambda: answer) is consent
@@ -125,11 +137,23 @@ def test_what_an_encoding_lacks_is_replaced(tmp_path):
 @pytest.mark.parametrize(
     ("error", "says"),
     [
-        (OSError(errno.ENOSPC, "No space left on device"), "nestlab: No space left on device.\n  Make room"),
-        (OSError(errno.EIO, "Input/output error"), "nestlab: the operating system refused: Input/output error."),
+        (
+            OSError(errno.ENOSPC, "No space left on device"),
+            "nestlab: No space left on device.\n  Make room",
+        ),
+        (
+            OSError(errno.EIO, "Input/output error"),
+            "nestlab: the operating system refused: Input/output error.",
+        ),
         (OSError("something"), "nestlab: the operating system refused: something."),
-        (PermissionError(errno.EACCES, "Permission denied", "lab.yml"), "nestlab: lab.yml: Permission denied.\n  Check the path"),
-        (OSError(errno.EXDEV, "Invalid cross-device link", "a", None, "b"), "nestlab: a and b: Invalid cross-device link."),
+        (
+            PermissionError(errno.EACCES, "Permission denied", "lab.yml"),
+            "nestlab: lab.yml: Permission denied.\n  Check the path",
+        ),
+        (
+            OSError(errno.EXDEV, "Invalid cross-device link", "a", None, "b"),
+            "nestlab: a and b: Invalid cross-device link.",
+        ),
         (TimeoutError(), "nestlab: the operating system refused: TimeoutError."),
         (
             ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"),
@@ -137,7 +161,9 @@ def test_what_an_encoding_lacks_is_replaced(tmp_path):
         ),
     ],
 )
-def test_what_the_operating_system_refuses_is_a_sentence_and_no_fault_of_nestlab(error, says, monkeypatch, capsys):
+def test_what_the_operating_system_refuses_is_a_sentence_and_no_fault_of_nestlab(
+    error, says, monkeypatch, capsys
+):
     def refused(*_):
         raise error
 

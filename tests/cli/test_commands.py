@@ -66,12 +66,15 @@ def test_an_example_goes_all_the_way_and_back(path, nestlab, data, here):
     code, plan = data("plan", path, *host)
     assert code == 0
     assert plan["deferred"]
-    assert all(step["machine"] == "host" and step["why"] and step["cmdlets"] for step in plan["steps"])
+    assert all(
+        step["machine"] == "host" and step["why"] and step["cmdlets"] for step in plan["steps"]
+    )
     assert nestlab("apply", path, *host, "--yes")[0] == 0
     again = data("plan", path, *host)[1]
     assert (again["steps"], again["deferred"]) == ([], [])
     code, verified = data("verify", path, *host)
-    # Nobody can look into guests with Linux: what hangs on them alone is not known, and does not pass.
+    # Nobody can look into guests with Linux: what hangs on them alone is not known, and does not
+    # pass.
     unknown = [check for check in verified["checks"] if check["got"] == "undetermined"]
     assert [check for check in verified["checks"] if not check["passed"]] == unknown
     assert all("if it is set as declared" in check["explanation"] for check in unknown)
@@ -84,7 +87,12 @@ def test_apply_tells_programs_one_event_a_line(nestlab, bridged):
     code, out, _ = nestlab("apply", bridged, "--yes", "--json")
     events = [json.loads(line) for line in out.splitlines()]
     assert code == 0
-    assert {event["event"] for event in events} == {"step-started", "progress", "step-finished", "finished"}
+    assert {event["event"] for event in events} == {
+        "step-started",
+        "progress",
+        "step-finished",
+        "finished",
+    }
     assert events[-1]["event"] == "finished"
 
 
@@ -118,13 +126,19 @@ def _interrupt():
 
 
 @pytest.mark.parametrize("answers", ["y\ny\nn\n", "y\ny\n"])
-@pytest.mark.parametrize("what", [("nesting", "enable", "build-agent"), ("apply", TOPOLOGIES / "nat-lab.yml")])
-def test_who_stops_in_the_middle_is_told_how_to_go_on_and_back(nestlab, data, monkeypatch, what, answers):
+@pytest.mark.parametrize(
+    "what", [("nesting", "enable", "build-agent"), ("apply", TOPOLOGIES / "nat-lab.yml")]
+)
+def test_who_stops_in_the_middle_is_told_how_to_go_on_and_back(
+    nestlab, data, monkeypatch, what, answers
+):
     before = data("nesting", "show", "--host", KEPT)
     monkeypatch.setattr("sys.stdin", Somebody(answers))
     code, out, _ = nestlab(*what, "--step", "--host", KEPT, "--journal", "a run.jsonl")
     assert code == 130
-    assert out.splitlines()[-1] == 'To go on: run this again. To go back: nestlab undo "a run.jsonl"'
+    assert (
+        out.splitlines()[-1] == 'To go on: run this again. To go back: nestlab undo "a run.jsonl"'
+    )
     assert nestlab("undo", "a run.jsonl", "--yes")[0] == 0
     assert data("nesting", "show", "--host", KEPT) == before
 
@@ -157,7 +171,9 @@ def test_nesting_is_enabled_and_disabled(nestlab, data):
     vm = data("nesting", "show", "build-agent", *host)[1]["vms"][0]
     assert (vm["expose_virtualization_extensions"], vm["state"]) == (True, "Running")
     assert nestlab("nesting", "disable", "build-agent", *host, "--yes")[0] == 0
-    assert not data("nesting", "show", "build-agent", *host)[1]["vms"][0]["expose_virtualization_extensions"]
+    assert not data("nesting", "show", "build-agent", *host)[1]["vms"][0][
+        "expose_virtualization_extensions"
+    ]
 
 
 @pytest.mark.parametrize("words", [("enable", "no-such-vm"), ("show", "no-such-vm"), ("enable",)])
@@ -194,7 +210,9 @@ def test_check_shows_what_the_host_can_do(nestlab, data):
     code, out, _ = nestlab("check")
     assert code == 0
     assert "can-nest" in out
-    assert {"code", "severity", "subject", "message", "hint", "evidence", "source"} <= set(data("check")[1]["findings"][0])
+    assert {"code", "severity", "subject", "message", "hint", "evidence", "source"} <= set(
+        data("check")[1]["findings"][0]
+    )
 
 
 def test_check_ends_with_the_verdict_for_those_who_see_the_end_only(nestlab):
@@ -207,7 +225,9 @@ def test_every_way_out_with_a_cmdlet_says_on_which_machine(nestlab):
     lines = [line.strip() for line in nestlab("check", "--host", "sim:busy-host")[1].splitlines()]
     ways = [line for line in lines if line.startswith("do")]
     assert any(line.startswith("do, on HV01: Rename one: Get-VM -Id") for line in ways)
-    assert [line for line in ways if line.startswith("do:") and re.search(r"[A-Z][a-z]+-VM\w*\b", line)] == []
+    assert [
+        line for line in ways if line.startswith("do:") and re.search(r"[A-Z][a-z]+-VM\w*\b", line)
+    ] == []
 
 
 def test_one_is_not_many(nestlab):
@@ -222,10 +242,17 @@ def test_trace_says_where_and_why_it_stops(data, bridged, here):
     assert data("trace", bridged, "web1", "internet")[0] == 0
     off = here / "off.yml"
     off.write_text(
-        bridged.read_text(encoding="utf-8").replace("mac_address_spoofing: true", "mac_address_spoofing: false"), encoding="utf-8"
+        bridged.read_text(encoding="utf-8").replace(
+            "mac_address_spoofing: true", "mac_address_spoofing: false"
+        ),
+        encoding="utf-8",
     )
     code, trace = data("trace", off, "web1", "internet")
-    assert (code, trace["status"], trace["drop"]["reason"]) == (1, "unreachable", "MAC_SPOOFING_OFF")
+    assert (code, trace["status"], trace["drop"]["reason"]) == (
+        1,
+        "unreachable",
+        "MAC_SPOOFING_OFF",
+    )
     assert trace["drop"]["at"]["machine"] == "host"
 
 
@@ -233,12 +260,17 @@ def test_trace_of_all_pairs_fails_where_a_declared_check_does_not_hold(nestlab, 
     assert nestlab("trace", bridged, "--all")[0] == 0
     off = here / "off.yml"
     off.write_text(
-        bridged.read_text(encoding="utf-8").replace("mac_address_spoofing: true", "mac_address_spoofing: false"), encoding="utf-8"
+        bridged.read_text(encoding="utf-8").replace(
+            "mac_address_spoofing: true", "mac_address_spoofing: false"
+        ),
+        encoding="utf-8",
     )
     assert nestlab("trace", off, "--all")[0] == 1
 
 
-@pytest.mark.parametrize("words", [("web1",), (), ("web1", "nobody"), ("web1", "internet", "--all")])
+@pytest.mark.parametrize(
+    "words", [("web1",), (), ("web1", "nobody"), ("web1", "internet", "--all")]
+)
 def test_trace_between_nothing_is_bad_usage(nestlab, bridged, words):
     assert nestlab("trace", bridged, *words)[0] == 2
 
@@ -254,7 +286,9 @@ def test_an_unknown_extension_is_bad_usage(nestlab, bridged):
 
 
 def test_what_cannot_be_read_is_reported_all_at_once(data, nestlab, here):
-    (here / "bad.yml").write_text("name: bad\nvmz: []\nswitches:\n  - {name: A, switch_type: Sideways}\n", encoding="utf-8")
+    (here / "bad.yml").write_text(
+        "name: bad\nvmz: []\nswitches:\n  - {name: A, switch_type: Sideways}\n", encoding="utf-8"
+    )
     code, document = data("validate", "bad.yml")
     assert code == 2
     assert len(document["findings"]) == 2
@@ -270,7 +304,11 @@ def test_an_unknown_host_is_bad_usage(nestlab, host):
 
 
 @pytest.mark.parametrize(
-    ("url", "address"), [("http://127.0.0.1:5985/wsman", "winrm://127.0.0.1:5985."), ("https://hv01:5986", "winrms://hv01:5986.")]
+    ("url", "address"),
+    [
+        ("http://127.0.0.1:5985/wsman", "winrm://127.0.0.1:5985."),
+        ("https://hv01:5986", "winrms://hv01:5986."),
+    ],
 )
 def test_the_url_of_winrm_is_answered_with_the_address_for_it(nestlab, url, address):
     code, _, err = nestlab("check", "--host", url)
@@ -295,11 +333,17 @@ def test_plan_writes_its_file(nestlab, here, bridged):
     assert json.loads((here / "plan.json").read_text(encoding="utf-8"))["topology"] == "bridged-lab"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a pipe that is closed ends programs on POSIX only")
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="a pipe that is closed ends programs on POSIX only"
+)
 def test_a_reader_that_has_enough_is_no_error(bridged):
     command = f'"{sys.executable}" -m nestlab plan "{bridged}" | head -1'
     result = subprocess.run(
-        ["/bin/sh", "-c", command], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(TOPOLOGIES.parents[1])}
+        ["/bin/sh", "-c", command],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(TOPOLOGIES.parents[1])},
     )
     assert result.stderr == ""
 
@@ -313,7 +357,12 @@ def test_capture_takes_only_a_name_that_its_file_may_have(nestlab, here, name):
 
 @pytest.mark.parametrize(
     "words",
-    [("capture", "-o", ""), ("capture", "-o", "/"), ("plan", EXAMPLES[0], "-o", ""), ("plan", EXAMPLES[0], "-o", "no-folder/plan.json")],
+    [
+        ("capture", "-o", ""),
+        ("capture", "-o", "/"),
+        ("plan", EXAMPLES[0], "-o", ""),
+        ("plan", EXAMPLES[0], "-o", "no-folder/plan.json"),
+    ],
 )
 def test_what_cannot_be_written_is_one_message_with_the_way_out(nestlab, words):
     code, out, err = nestlab(*words)
@@ -336,7 +385,11 @@ def test_the_matrix_names_its_columns(nestlab):
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [(["plann", "x"], "Did you mean plan?"), (["nesting", "shw"], "Did you mean show?"), (["zzz"], "There are: check, validate,")],
+    [
+        (["plann", "x"], "Did you mean plan?"),
+        (["nesting", "shw"], "Did you mean show?"),
+        (["zzz"], "There are: check, validate,"),
+    ],
 )
 def test_a_mistyped_word_is_told_the_nearest(nestlab, words, said):
     code, _, err = nestlab(*words)
@@ -361,17 +414,24 @@ def test_an_empty_state_is_bad_usage(nestlab):
 
 
 def test_a_missing_file_is_named_once(nestlab):
-    assert nestlab("validate", "nofile.yml")[1].startswith("nofile.yml: error: there is no such file")
+    assert nestlab("validate", "nofile.yml")[1].startswith(
+        "nofile.yml: error: there is no such file"
+    )
 
 
 def test_the_check_of_a_topology_names_the_host_and_says_whether_it_fits(nestlab, bridged):
     out = nestlab("check", bridged)[1]
     assert out.startswith("HV01 (sim:ws2022-intel)")
     assert "fits on HV01 (sim:ws2022-intel)." in out
-    assert "does not fit as it is on HV01 (sim:ws2019-amd)." in nestlab("check", bridged, "--host", "sim:ws2019-amd")[1]
+    assert (
+        "does not fit as it is on HV01 (sim:ws2019-amd)."
+        in nestlab("check", bridged, "--host", "sim:ws2019-amd")[1]
+    )
 
 
-@pytest.mark.parametrize("words", [["--processors", "0"], ["--memory", "0GB"], ["--shutdown-seconds", "-4"]])
+@pytest.mark.parametrize(
+    "words", [["--processors", "0"], ["--memory", "0GB"], ["--shutdown-seconds", "-4"]]
+)
 def test_nonsense_amounts_are_bad_usage(nestlab, words):
     assert nestlab("nesting", "enable", "dc-archive", *words)[0] == 2
 
@@ -401,7 +461,11 @@ def test_an_empty_name_is_said_to_be_none(nestlab, action):
 
 
 def test_vms_of_one_name_are_told_apart_by_their_ids(nestlab):
-    lines = {line for line in nestlab("nesting", "show", "--host", "sim:busy-host")[1].splitlines() if line.startswith("web (")}
+    lines = {
+        line
+        for line in nestlab("nesting", "show", "--host", "sim:busy-host")[1].splitlines()
+        if line.startswith("web (")
+    }
     assert len(lines) == 2
 
 
@@ -416,11 +480,16 @@ def test_a_saved_plan_is_applied_on_its_host(nestlab, data, bridged):
 
 def test_what_others_changed_meanwhile_is_a_line(nestlab, bridged, here):
     assert nestlab("plan", bridged, "--host", KEPT, "-o", "plan.json")[0] == 0
-    (here / "theirs.yml").write_text("name: theirs\nswitches: [{name: Theirs, switch_type: Private}]\n", encoding="utf-8")
+    (here / "theirs.yml").write_text(
+        "name: theirs\nswitches: [{name: Theirs, switch_type: Private}]\n", encoding="utf-8"
+    )
     assert nestlab("apply", "theirs.yml", "--host", KEPT, "--yes")[0] == 0
     code, out, _ = nestlab("apply", "plan.json", "--yes")
     assert code == 0
-    assert "Changed on the host since the plan was made, and no part of it: host: switch Theirs is new." in out
+    assert (
+        "Changed on the host since the plan was made, and no part of it: host: switch Theirs is new."
+        in out
+    )
 
 
 @pytest.mark.parametrize(
@@ -452,7 +521,11 @@ def test_undo_finds_its_journal(nestlab, data, bridged, here, monkeypatch):
     for name in ((), (bridged, "--host", KEPT)):
         assert nestlab("apply", bridged, "--host", KEPT, "--yes")[0] == 0
         code, listed = data("journals")
-        assert (code, listed["journals"][0]["topology"], listed["journals"][0]["steps_to_undo"] > 0) == (0, "bridged-lab", True)
+        assert (
+            code,
+            listed["journals"][0]["topology"],
+            listed["journals"][0]["steps_to_undo"] > 0,
+        ) == (0, "bridged-lab", True)
         assert "bridged-lab" in nestlab("journals")[1]
         code, out, _ = nestlab("undo", *name, "--yes")
         assert code == 0
@@ -469,16 +542,30 @@ def test_undo_without_any_journal_says_where_it_looked(nestlab, here, monkeypatc
 
 
 def test_what_no_journal_remembers_is_said_to_programs_too(nestlab):
-    assert nestlab("nesting", "enable", "sql-test", "--host", KEPT, "--yes", "--journal", "n1.jsonl")[0] == 0
+    assert (
+        nestlab("nesting", "enable", "sql-test", "--host", KEPT, "--yes", "--journal", "n1.jsonl")[
+            0
+        ]
+        == 0
+    )
     _, out, _ = nestlab("nesting", "disable", "sql-test", "--host", KEPT, "--yes", "--json")
     events = [json.loads(line) for line in out.splitlines()]
-    assert next(event["why"] for event in events if event["event"] == "unchanged").startswith("no journal here remembers it")
+    assert next(event["why"] for event in events if event["event"] == "unchanged").startswith(
+        "no journal here remembers it"
+    )
 
 
 def test_destroy_does_not_deny_what_it_keeps(nestlab, here):
-    (here / "mine.yml").write_text("name: mine\nswitches: [{name: Mine, switch_type: Private}]\n", encoding="utf-8")
+    (here / "mine.yml").write_text(
+        "name: mine\nswitches: [{name: Mine, switch_type: Private}]\n", encoding="utf-8"
+    )
     assert nestlab("apply", "mine.yml", "--host", KEPT, "--yes")[0] == 0
-    connect(KEPT).run(Cmdlet("New-VM", {"Name": "theirs", "MemoryStartupBytes": 2**30, "NoVHD": On.ON, "SwitchName": "Mine"}))
+    connect(KEPT).run(
+        Cmdlet(
+            "New-VM",
+            {"Name": "theirs", "MemoryStartupBytes": 2**30, "NoVHD": On.ON, "SwitchName": "Mine"},
+        )
+    )
     code, out, _ = nestlab("destroy", "mine.yml", "--host", KEPT, "--yes")
     assert code == 0
     assert "kept: VM theirs is connected to it" in out
@@ -487,9 +574,16 @@ def test_destroy_does_not_deny_what_it_keeps(nestlab, here):
 
 
 def test_steps_that_were_skipped_are_not_all_well(nestlab, here):
-    (here / "mine.yml").write_text("name: mine\nswitches: [{name: Mine, switch_type: Private}]\n", encoding="utf-8")
+    (here / "mine.yml").write_text(
+        "name: mine\nswitches: [{name: Mine, switch_type: Private}]\n", encoding="utf-8"
+    )
     assert nestlab("apply", "mine.yml", "--host", KEPT, "--yes", "--journal", "run.jsonl")[0] == 0
-    connect(KEPT).run(Cmdlet("New-VM", {"Name": "theirs", "MemoryStartupBytes": 2**30, "NoVHD": On.ON, "SwitchName": "Mine"}))
+    connect(KEPT).run(
+        Cmdlet(
+            "New-VM",
+            {"Name": "theirs", "MemoryStartupBytes": 2**30, "NoVHD": On.ON, "SwitchName": "Mine"},
+        )
+    )
     _, out, _ = nestlab("undo", "run.jsonl", "--yes")
     assert "skipped: host: Undo: Create the Private switch Mine" in out
     assert "1 step, 1 of them skipped." in out

@@ -17,8 +17,16 @@ from nestlab.model import Cmdlet, Finding, Findings
 from nestlab.model.html import code, escape
 from nestlab.visible import visible, visible_json
 
-NAMES = ("web\x1b]0;gone\x07", "a\u202egnp", "b\x9b31mred", "c\u2066d\u2069", "<script>alert(5)</script>")
-OBEYED = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]")
+NAMES = (
+    "web\x1b]0;gone\x07",
+    "a\u202egnp",
+    "b\x9b31mred",
+    "c\u2066d\u2069",
+    "<script>alert(5)</script>",
+)
+OBEYED = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]"
+)
 
 
 @given(st.text())
@@ -26,7 +34,11 @@ def test_nothing_that_is_shown_is_obeyed(text):
     shown = visible(text)
     assert OBEYED.search(shown) is None
     assert visible(shown) == shown
-    kept = [sign for sign in text if unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Zl", "Zp", "Cn")]
+    kept = [
+        sign
+        for sign in text
+        if unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Zl", "Zp", "Cn")
+    ]
     assert [sign for sign in kept if sign not in shown] == []
     assert OBEYED.search(escape(text)) is OBEYED.search(code(text)) is None
 
@@ -44,7 +56,11 @@ def address(tmp_path):
     host = nestlab.connect(address)
     for number, name in enumerate(NAMES):
         host.run(Cmdlet("New-VM", {"Name": name, "MemoryStartupBytes": 1 << 30, "NoVHD": True}))
-        host.run(Cmdlet("New-VMSwitch", {"Name": f"{number}{name}", "SwitchType": "Private", "Notes": name}))
+        host.run(
+            Cmdlet(
+                "New-VMSwitch", {"Name": f"{number}{name}", "SwitchType": "Private", "Notes": name}
+            )
+        )
     return address
 
 

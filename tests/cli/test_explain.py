@@ -49,7 +49,23 @@ def test_in_python_it_says_so_when_nothing_is_known():
 def test_several_vms_at_once_and_back(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     host = ["--host", "sim:ws2022-intel?state=h.json"]
-    assert main(["nesting", "enable", "dc-archive", "sql-test", "--memory", "8GB", "--processors", "4", "--yes", *host]) == 0
+    assert (
+        main(
+            [
+                "nesting",
+                "enable",
+                "dc-archive",
+                "sql-test",
+                "--memory",
+                "8GB",
+                "--processors",
+                "4",
+                "--yes",
+                *host,
+            ]
+        )
+        == 0
+    )
     assert main(["nesting", "disable", "sql-test", "dc-archive", "--yes", *host]) == 0
     capsys.readouterr()
     main(["nesting", "show", "--json", *host])
@@ -60,7 +76,10 @@ def test_several_vms_at_once_and_back(capsys, tmp_path, monkeypatch):
 
 def test_check_says_how_many_nested_hosts_fit(capsys):
     assert main(["check", "--nested", "16GB", "--vms-inside", "20"]) == 0
-    assert "3 nested hosts with 16 GB fit, 10 GB stay free; each has room for 7 VMs with 2 GB: too little for 20" in capsys.readouterr().out
+    assert (
+        "3 nested hosts with 16 GB fit, 10 GB stay free; each has room for 7 VMs with 2 GB: too little for 20"
+        in capsys.readouterr().out
+    )
 
 
 def test_undo_waits_for_a_guest_that_is_still_starting(capsys, tmp_path, monkeypatch):

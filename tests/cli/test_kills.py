@@ -30,7 +30,16 @@ WORDS = {
     "apply": ("apply", str(TOPOLOGY)),
     "undo": ("undo", str(TOPOLOGY)),
     "destroy": ("destroy", str(TOPOLOGY)),
-    "enable": ("nesting", "enable", "build-agent", "sql-test", "--memory", "4GB", "--mac-spoofing", "--turn-off"),
+    "enable": (
+        "nesting",
+        "enable",
+        "build-agent",
+        "sql-test",
+        "--memory",
+        "4GB",
+        "--mac-spoofing",
+        "--turn-off",
+    ),
     "disable": ("nesting", "disable", "build-agent", "sql-test", "--turn-off"),
 }
 
@@ -51,15 +60,36 @@ class Place:
             patch.setenv("NESTLAB_JOURNALS", str(self.folder / "journals"))
             host = nestlab.connect(self.address)
             if kind in {"undo", "destroy"}:
-                assert all(result.ok for result in nestlab.Lab(nestlab.load(TOPOLOGY), host).apply())
+                assert all(
+                    result.ok for result in nestlab.Lab(nestlab.load(TOPOLOGY), host).apply()
+                )
             elif kind == "disable":
-                options = {"memory_startup": Size.parse("4GB"), "mac_address_spoofing": True, "turn_off": True}
+                options = {
+                    "memory_startup": Size.parse("4GB"),
+                    "mac_address_spoofing": True,
+                    "turn_off": True,
+                }
                 assert nestlab.enable_nesting(host, ["build-agent", "sql-test"], **options).ok
 
     def start(self, kind):
-        words = [sys.executable, "-m", "nestlab", *WORDS[kind], "--host", self.address, "--yes", "--json"]
+        words = [
+            sys.executable,
+            "-m",
+            "nestlab",
+            *WORDS[kind],
+            "--host",
+            self.address,
+            "--yes",
+            "--json",
+        ]
         paths = {"NESTLAB_JOURNALS": str(self.folder / "journals"), "PYTHONPATH": str(ROOT)}
-        return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **paths}, cwd=self.folder)
+        return subprocess.Popen(
+            words,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, **paths},
+            cwd=self.folder,
+        )
 
     def run(self, kind):
         """Run to the end; return the lines it printed."""
@@ -113,7 +143,10 @@ def test_killed_at_any_moment_the_next_run_ends_where_it_should(tmp_path, uninte
     lines, end = uninterrupted(kind)
     place = Place(tmp_path)
     place.prepare(kind)
-    kills = sum(place.kill(kind, chance.randint(0, lines - 1), chance.uniform(0, 0.1)) for _ in range(chance.randint(1, 2)))
+    kills = sum(
+        place.kill(kind, chance.randint(0, lines - 1), chance.uniform(0, 0.1))
+        for _ in range(chance.randint(1, 2))
+    )
     place.run(kind)
     assert place.state() == end, f"{kind}, killed {kills} times"
     if kind == "apply":

@@ -22,7 +22,9 @@ ALL = [(scenario, vm) for scenario, vms in VMS.items() for vm in vms]
 
 def documented():
     """Return the places of the state file that the documentation says differ: `clock.now`, `vms.started` and the like."""
-    (table,) = re.findall(r"\| in the state file \|.*?\n\n", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    (table,) = re.findall(
+        r"\| in the state file \|.*?\n\n", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL
+    )
     return set(re.findall(r"`(\w+\.\w+)`", table))
 
 
@@ -39,7 +41,10 @@ def differences(before, after):
     """Return the places that differ, as the documentation writes them: the collection and the last key."""
     old, new = (dict(leaves(json.loads(text))) for text in (before, after))
     changed = [place for place in {*old, *new} if old.get(place) != new.get(place)]
-    return {f"{next(key for key in ('vms', 'files', *place) if key in place)}.{place[-1]}" for place in changed}
+    return {
+        f"{next(key for key in ('vms', 'files', *place) if key in place)}.{place[-1]}"
+        for place in changed
+    }
 
 
 @pytest.fixture
@@ -53,7 +58,19 @@ def there_and_back(tmp_path, monkeypatch):
         session.close()
         before = Path("host.json").read_text(encoding="utf-8")
         agreed = ("--yes", "--host", host, "--turn-off", "--drop-saved-state")
-        enabled = main(["nesting", "enable", vm, *agreed, "--memory", "6GB", "--processors", "6", "--mac-spoofing"])
+        enabled = main(
+            [
+                "nesting",
+                "enable",
+                vm,
+                *agreed,
+                "--memory",
+                "6GB",
+                "--processors",
+                "6",
+                "--mac-spoofing",
+            ]
+        )
         between = Path("host.json").read_text(encoding="utf-8")
         disabled = main(["nesting", "disable", vm, *agreed])
         return before, between, Path("host.json").read_text(encoding="utf-8"), (enabled, disabled)
@@ -73,11 +90,15 @@ def test_enable_then_disable_leaves_the_state_file_as_it_was(there_and_back, sce
 
 
 def test_a_paused_vm_is_paused_again(there_and_back):
-    before, _, after, codes = there_and_back("ws2022-intel", "build-agent", Cmdlet("Suspend-VM", {"Name": "build-agent"}))
+    before, _, after, codes = there_and_back(
+        "ws2022-intel", "build-agent", Cmdlet("Suspend-VM", {"Name": "build-agent"})
+    )
     assert codes == (0, 0)
     assert differences(before, after) <= documented() - {"vms.state"}
 
 
 def test_a_vm_that_was_off_differs_in_nothing_but_the_clock(there_and_back):
     before, _, after, _ = there_and_back("ws2022-intel", "sql-test")
-    assert {place for place in differences(before, after) if not place.startswith("clock.")} == set()
+    assert {
+        place for place in differences(before, after) if not place.startswith("clock.")
+    } == set()

@@ -30,9 +30,13 @@ def test_app_shows_one_document(tmp_path):
 
 
 def test_a_port_that_was_asked_for_is_taken_or_refused(tmp_path):
-    assert {"--ServerApp.port=9999", "--ServerApp.port_retries=0"} <= set(lab_arguments(tmp_path, port=9999))
+    assert {"--ServerApp.port=9999", "--ServerApp.port_retries=0"} <= set(
+        lab_arguments(tmp_path, port=9999)
+    )
 
 
 def test_the_news_are_off():
-    settings = json.loads((Path(notebooks.__file__).parent / "jupyter" / "overrides.json").read_text(encoding="utf-8"))
+    settings = json.loads(
+        (Path(notebooks.__file__).parent / "jupyter" / "overrides.json").read_text(encoding="utf-8")
+    )
     assert settings["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"

@@ -19,8 +19,16 @@ def started(tmp_path):
     processes = []
 
     def start(*words):
-        command = [sys.executable, "-c", "from nestlab.cli import main; raise SystemExit(main())", "simulate", *words]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+        command = [
+            sys.executable,
+            "-c",
+            "from nestlab.cli import main; raise SystemExit(main())",
+            "simulate",
+            *words,
+        ]
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
+        )
         processes.append(process)
         return process
 

@@ -55,7 +55,9 @@ def test_counts_are_written_as_pytest_writes_them():
 
 def test_a_stage_that_fails_is_failed_and_one_that_passes_passed(clone):
     for code in (0, 1):
-        result = run_stage(Stage("stage", (sys.executable, "-c", f"raise SystemExit({code})")), clone, {})
+        result = run_stage(
+            Stage("stage", (sys.executable, "-c", f"raise SystemExit({code})")), clone, {}
+        )
         assert (result.passed, result.code) == (code == 0, code)
 
 
@@ -63,7 +65,9 @@ def test_an_old_report_is_not_counted_again(clone):
     report = clone / "test-output" / "unit.xml"
     report.write_text(JUNIT.format(10, 0, 0, 0), encoding="utf-8")
     stage = Stage("unit", (sys.executable, "-c", "raise SystemExit(4)"), report.relative_to(clone))
-    assert run_stage(stage, clone, {}) == StageResult(stage, 4, pytest.approx(0, abs=60), Counts(failed=1))
+    assert run_stage(stage, clone, {}) == StageResult(
+        stage, 4, pytest.approx(0, abs=60), Counts(failed=1)
+    )
 
 
 def test_console_without_terminal_has_no_colour(capsys):

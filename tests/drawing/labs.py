@@ -5,14 +5,35 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from hypothesis import strategies as st
 
 from nestlab.model import Size
-from nestlab.model.topology import VM, Nested, NetworkAdapter, PortForward, Switch, SwitchType, Topology, Uplink, Vlan, VMState
+from nestlab.model.topology import (
+    VM,
+    Nested,
+    NetworkAdapter,
+    PortForward,
+    Switch,
+    SwitchType,
+    Topology,
+    Uplink,
+    Vlan,
+    VMState,
+)
 
 
 def bridged_lab() -> Topology:
     """A nested host whose VM is bridged to the physical network."""
     bridge = Switch(name="Bridge", switch_type=SwitchType.EXTERNAL, net_adapter="Ethernet")
-    web = VM(name="web1", network_adapters=(NetworkAdapter(switch="Bridge", ip_address=IPv4Interface("192.0.2.21/24")),))
-    ethernet = NetworkAdapter(name="Ethernet", switch="Uplink", ip_address=IPv4Interface("192.0.2.11/24"), mac_address_spoofing=True)
+    web = VM(
+        name="web1",
+        network_adapters=(
+            NetworkAdapter(switch="Bridge", ip_address=IPv4Interface("192.0.2.21/24")),
+        ),
+    )
+    ethernet = NetworkAdapter(
+        name="Ethernet",
+        switch="Uplink",
+        ip_address=IPv4Interface("192.0.2.11/24"),
+        mac_address_spoofing=True,
+    )
     storage = NetworkAdapter(name="Storage", switch="Uplink", vlan=Vlan(access=30))
     host = VM(
         name="HV1",
@@ -25,24 +46,47 @@ def bridged_lab() -> Topology:
         description="L2 VMs on the wire",
         switches=(Switch(name="Uplink", switch_type=SwitchType.EXTERNAL, net_adapter="Ethernet"),),
         vms=(host,),
-        uplinks=(Uplink(net_adapter="Ethernet", network=IPv4Network("192.0.2.0/24"), gateway=IPv4Address("192.0.2.1")),),
+        uplinks=(
+            Uplink(
+                net_adapter="Ethernet",
+                network=IPv4Network("192.0.2.0/24"),
+                gateway=IPv4Address("192.0.2.1"),
+            ),
+        ),
     )
 
 
 def classroom(students: int) -> Topology:
     """Many VMs on one NAT switch, every fourth with a storage adapter on a second one."""
-    lab = Switch(name="Lab", switch_type=SwitchType.INTERNAL, ip_address=IPv4Interface("10.0.0.1/16"), nat=IPv4Network("10.0.0.0/16"))
+    lab = Switch(
+        name="Lab",
+        switch_type=SwitchType.INTERNAL,
+        ip_address=IPv4Interface("10.0.0.1/16"),
+        nat=IPv4Network("10.0.0.0/16"),
+    )
     vms = []
     for number in range(students):
-        adapters = [NetworkAdapter(switch="Lab", ip_address=IPv4Interface((int(IPv4Address("10.0.1.0")) + number, 16)))]
+        adapters = [
+            NetworkAdapter(
+                switch="Lab", ip_address=IPv4Interface((int(IPv4Address("10.0.1.0")) + number, 16))
+            )
+        ]
         if number % 4 == 0:
             adapters.append(NetworkAdapter(name="Storage", switch="Store", vlan=Vlan(access=20)))
         vms.append(VM(name=f"student{number}", network_adapters=tuple(adapters)))
-    return Topology(name="classroom", switches=(lab, Switch(name="Store", switch_type=SwitchType.PRIVATE)), vms=tuple(vms))
+    return Topology(
+        name="classroom",
+        switches=(lab, Switch(name="Store", switch_type=SwitchType.PRIVATE)),
+        vms=tuple(vms),
+    )
 
 
 names = st.text("abcXYZ0-é漢", min_size=1, max_size=24)
-addresses = st.none() | st.builds(lambda low, length: IPv4Interface(f"10.0.0.{low}/{length}"), st.integers(1, 254), st.integers(8, 30))
+addresses = st.none() | st.builds(
+    lambda low, length: IPv4Interface(f"10.0.0.{low}/{length}"),
+    st.integers(1, 254),
+    st.integers(8, 30),
+)
 switches = st.builds(
     Switch,
     name=st.sampled_from(["Lab", "Storage", "A switch with quite a long name", "Up"]),
@@ -51,7 +95,12 @@ switches = st.builds(
     ip_address=addresses,
     nat=st.none() | st.just(IPv4Network("10.0.0.0/24")),
     port_forwards=st.lists(
-        st.just(PortForward(protocol="tcp", external_port=8080, to_address=IPv4Address("10.0.0.11"), to_port=80)), max_size=3
+        st.just(
+            PortForward(
+                protocol="tcp", external_port=8080, to_address=IPv4Address("10.0.0.11"), to_port=80
+            )
+        ),
+        max_size=3,
     ).map(tuple),
 )
 adapters = st.builds(
@@ -69,7 +118,11 @@ def vms(depth: int) -> st.SearchStrategy[VM]:
     """VMs that nest to a depth."""
     inner = st.none()
     if depth:
-        inner |= st.builds(Nested, switches=st.lists(switches, max_size=3).map(tuple), vms=st.lists(vms(depth - 1), max_size=4).map(tuple))
+        inner |= st.builds(
+            Nested,
+            switches=st.lists(switches, max_size=3).map(tuple),
+            vms=st.lists(vms(depth - 1), max_size=4).map(tuple),
+        )
     return st.builds(
         VM,
         name=names,
@@ -90,7 +143,12 @@ uplinks = st.builds(
 topologies = st.builds(
     Topology,
     name=st.text("abc-", min_size=1, max_size=40),
-    description=st.sampled_from(["", "One nested host with two VMs behind its NAT, as in the guide that everybody reads first"]),
+    description=st.sampled_from(
+        [
+            "",
+            "One nested host with two VMs behind its NAT, as in the guide that everybody reads first",
+        ]
+    ),
     switches=st.lists(switches, max_size=4).map(tuple),
     vms=st.lists(vms(2), max_size=9).map(tuple),
     uplinks=st.lists(uplinks, max_size=2).map(tuple),

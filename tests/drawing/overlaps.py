@@ -21,7 +21,12 @@ def overlap(one: Frame, other: Frame, slack: float = 0.01) -> bool:
 
 
 def inside(inner: Frame, outer: Frame) -> bool:
-    return inner[0] >= outer[0] - 0.01 and inner[1] >= outer[1] - 0.01 and inner[2] <= outer[2] + 0.01 and inner[3] <= outer[3] + 0.01
+    return (
+        inner[0] >= outer[0] - 0.01
+        and inner[1] >= outer[1] - 0.01
+        and inner[2] <= outer[2] + 0.01
+        and inner[3] <= outer[3] + 0.01
+    )
 
 
 def segments(line: Line) -> Iterator[Frame]:
@@ -52,14 +57,22 @@ def _boxes(picture: Layout) -> Iterator[str]:
             yield f"{rail.id} sticks out of its machine"
     for group, family in siblings.items():
         members: list[Box | Rail] = [*family, *rails.get(group, [])]
-        yield from (f"{a.id} overlaps {b.id}" for a, b in combinations(members, 2) if overlap(frame(a), frame(b)))
+        yield from (
+            f"{a.id} overlaps {b.id}"
+            for a, b in combinations(members, 2)
+            if overlap(frame(a), frame(b))
+        )
 
 
 def _words(picture: Layout) -> Iterator[str]:
     words = [*picture.texts, *picture.pills]
     page = (0, 0, picture.width, picture.height)
     yield from (f"{word.text!r} leaves the page" for word in words if not inside(frame(word), page))
-    yield from (f"{a.text!r} overlaps {b.text!r}" for a, b in combinations(words, 2) if overlap(frame(a), frame(b)))
+    yield from (
+        f"{a.text!r} overlaps {b.text!r}"
+        for a, b in combinations(words, 2)
+        if overlap(frame(a), frame(b))
+    )
     owners = {part.id: part for part in (*picture.boxes, *picture.rails)}
     for word in words:
         owner = owners.get(word.owner)
@@ -71,8 +84,16 @@ def _lines(picture: Layout) -> Iterator[str]:
     words = [*picture.texts, *picture.pills]
     for line in picture.lines:
         for segment in segments(line):
-            yield from (f"{line.id} runs over {word.text!r}" for word in words if overlap(segment, frame(word)))
+            yield from (
+                f"{line.id} runs over {word.text!r}"
+                for word in words
+                if overlap(segment, frame(word))
+            )
             for box in picture.boxes:
                 above = line.kind in ("adapter", "loose", "spine")
-                if above and box.kind not in ("host", "nested-host") and overlap(segment, frame(box), 1):
+                if (
+                    above
+                    and box.kind not in ("host", "nested-host")
+                    and overlap(segment, frame(box), 1)
+                ):
                     yield f"{line.id} runs over {box.id}"

@@ -19,7 +19,9 @@ def test_nothing_overlaps_in_any_topology(topology: Topology) -> None:
 
 @slow
 @given(topologies, st.lists(st.tuples(st.floats(-50, 900), st.integers(0, 4)), max_size=6))
-def test_nothing_overlaps_wherever_vms_were_put(topology: Topology, wishes: list[tuple[float, int]]) -> None:
+def test_nothing_overlaps_wherever_vms_were_put(
+    topology: Topology, wishes: list[tuple[float, int]]
+) -> None:
     paths = ["/".join(path) for path, _ in topology.machines() if path]
     assert faults(layout(topology, dict(zip(paths, wishes, strict=False)))) == []
 
@@ -32,7 +34,11 @@ def test_same_topology_same_picture(topology: Topology) -> None:
 
 def test_machines_lie_inside_their_hosts() -> None:
     picture = layout(bridged_lab())
-    assert [(box.id, box.kind, box.parent, box.level) for box in picture.boxes if box.parent or box.kind == "host"] == [
+    assert [
+        (box.id, box.kind, box.parent, box.level)
+        for box in picture.boxes
+        if box.parent or box.kind == "host"
+    ] == [
         ("host", "host", "", 0),
         ("HV1", "nested-host", "host", 1),
         ("HV1/web1", "vm", "HV1", 2),

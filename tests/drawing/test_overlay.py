@@ -26,7 +26,13 @@ def lines_of(hops: list[dict[str, str]], **more: Any) -> set[str]:
 
 
 def test_a_bridged_packet_passes_the_nested_hosts_adapter() -> None:
-    assert lines_of(BRIDGED) == {"adapter:HV1/web1/0", "up:HV1/Bridge", "adapter:HV1/0", "up:host/Uplink", "wire:network:Ethernet"}
+    assert lines_of(BRIDGED) == {
+        "adapter:HV1/web1/0",
+        "up:HV1/Bridge",
+        "adapter:HV1/0",
+        "up:host/Uplink",
+        "wire:network:Ethernet",
+    }
 
 
 def test_stations_are_numbered_in_the_order_they_are_met() -> None:
@@ -47,14 +53,26 @@ def test_a_drop_is_marked_at_the_port_of_the_switch() -> None:
     assert abs(added.drop.at[0] - port[0]) < 8
     assert abs(added.drop.at[1] - port[1]) < 8
     assert "MAC_SPOOFING_OFF" in svg(picture, trace={"hops": BRIDGED[:2], "drop": drop})
-    assert lines_of(BRIDGED[:2], drop=drop) == {"adapter:HV1/web1/0", "up:HV1/Bridge", "adapter:HV1/0"}
+    assert lines_of(BRIDGED[:2], drop=drop) == {
+        "adapter:HV1/web1/0",
+        "up:HV1/Bridge",
+        "adapter:HV1/0",
+    }
 
 
 def test_nat_follows_the_dashed_line() -> None:
     picture = layout(classroom(2))
-    hops = [hop("student1", "machine"), hop("host: Lab", "switch"), hop("host", "nat"), hop("internet", "internet")]
+    hops = [
+        hop("student1", "machine"),
+        hop("host: Lab", "switch"),
+        hop("host", "nat"),
+        hop("internet", "internet"),
+    ]
     paths = overlay(picture, {"hops": hops}).paths
-    assert {line.id for line in picture.lines if line.points in paths} == {"adapter:student1/0", "up:host/Lab"}
+    assert {line.id for line in picture.lines if line.points in paths} == {
+        "adapter:student1/0",
+        "up:host/Lab",
+    }
 
 
 def test_a_link_in_a_later_row_shows_the_spine_too() -> None:
@@ -64,6 +82,12 @@ def test_a_link_in_a_later_row_shows_the_spine_too() -> None:
 
 
 def test_places_that_are_not_in_the_picture_are_passed_over() -> None:
-    drop = {"at": {"machine": "gateway", "adapter": None, "switch": None}, "reason": "NO_ROUTE", "explanation": "No route."}
-    made = figure(bridged_lab(), trace={"hops": [hop("nowhere", "machine"), *BRIDGED[:1]], "drop": drop})
+    drop = {
+        "at": {"machine": "gateway", "adapter": None, "switch": None},
+        "reason": "NO_ROUTE",
+        "explanation": "No route.",
+    }
+    made = figure(
+        bridged_lab(), trace={"hops": [hop("nowhere", "machine"), *BRIDGED[:1]], "drop": drop}
+    )
     assert [text.get_text() for text in made.axes[0].texts if text.get_zorder() == 6] == ["1"]

@@ -25,7 +25,8 @@ def test_svg_is_named_and_self_contained() -> None:
 
 def test_svg_escapes_what_people_write() -> None:
     lab = bridged_lab()
-    root = ET.fromstring(svg(replace(lab, name="<b>&", vms=(replace(lab.vms[0], name='<script>"'),))))  # noqa: S314  # our own output
+    lab = replace(lab, name="<b>&", vms=(replace(lab.vms[0], name='<script>"'),))
+    root = ET.fromstring(svg(lab))  # noqa: S314  # our own output
     assert '<script>"' in [text.text for text in root.iter(f"{SVG}text")]
 
 
@@ -52,13 +53,23 @@ def test_figure_has_the_colour_of_its_theme_and_every_text(theme: str) -> None:
 def test_figures_leave_pyplot_alone() -> None:
     code = "import sys; from tests.drawing.labs import bridged_lab; from nestlab.drawing import figure; figure(bridged_lab()); "
     code += "print('matplotlib.pyplot' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "False\n"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], check=True, capture_output=True, text=True
+        ).stdout
+        == "False\n"
+    )
 
 
 def test_drawing_svg_loads_nothing_compiled() -> None:
     code = "import sys, nestlab.drawing as d; from nestlab.model.topology import Topology; d.svg(Topology(name='x')); "
     code += "print(sorted({'numpy', 'matplotlib', 'networkx', 'yaml', 'ipywidgets'} & set(sys.modules)))"
-    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "[]\n"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], check=True, capture_output=True, text=True
+        ).stdout
+        == "[]\n"
+    )
 
 
 @pytest.mark.parametrize("extension", [".png", ".pdf"])
@@ -68,7 +79,14 @@ def test_images_are_the_same_every_time(extension: str) -> None:
 
 @pytest.mark.parametrize("extension", FORMATS)
 def test_save_writes_what_the_extension_names(extension: str, tmp_path: Path) -> None:
-    starts = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF", "mmd": b"---\ntitle", "drawio": b"<mxfile", "dot": b"graph"}
+    starts = {
+        "svg": b"<svg",
+        "png": b"\x89PNG",
+        "pdf": b"%PDF",
+        "mmd": b"---\ntitle",
+        "drawio": b"<mxfile",
+        "dot": b"graph",
+    }
     written = save(bridged_lab(), tmp_path / f"lab.{extension}")
     assert written.read_bytes().startswith(starts[extension])
     assert b"\r" not in written.read_bytes() or extension in ("png", "pdf")
@@ -94,7 +112,9 @@ def test_mermaid_nests_machines_and_goes_out_through_the_adapter() -> None:
 
 
 def test_mermaid_escapes_its_own_language() -> None:
-    assert "#quot;#lt;#35;" in mermaid(Topology(name="x", vms=(replace(bridged_lab().vms[0], name='"<#', nested=None),)))
+    assert "#quot;#lt;#35;" in mermaid(
+        Topology(name="x", vms=(replace(bridged_lab().vms[0], name='"<#', nested=None),))
+    )
 
 
 def test_dot_has_a_cluster_for_each_host() -> None:
@@ -113,7 +133,9 @@ def test_drawio_nests_containers_and_ties_edges_to_their_ends() -> None:
 
 def _luminance(colour: str) -> float:
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    linear = [
+        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
@@ -125,7 +147,9 @@ def _contrast(one: str, other: str) -> float:
 @pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
 def test_every_text_can_be_read_on_its_ground(colours: Palette) -> None:
     grounds = [colours.ground, colours.vm[0], *(fill for fill, _ in colours.levels)]
-    pairs = [(colours.texts[role], ground) for role in ("name", "muted", "address") for ground in grounds]
+    pairs = [
+        (colours.texts[role], ground) for role in ("name", "muted", "address") for ground in grounds
+    ]
     pairs += [(colours.texts[f"rail-{kind}"], fill) for kind, (fill, _) in colours.rails.items()]
     pairs += [(ink, ground) for ground, ink in colours.pills.values()]
     assert [pair for pair in pairs if _contrast(*pair) < 4.5] == []

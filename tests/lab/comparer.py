@@ -1,6 +1,9 @@
-"""What differs between a topology and a simulated host, read from the host's own data. It shares no code with `nestlab.plan`.
+"""What differs between a topology and a simulated host, read from the host's own data.
 
-Compared is what the file says, and what carries the topology's mark; in a guest only where nestlab can look into it.
+It shares no code with `nestlab.plan`.
+
+Compared is what the file says, and what carries the topology's mark; in a guest only where nestlab
+can look into it.
 """
 
 from __future__ import annotations
@@ -24,7 +27,8 @@ class Comparison:
         self.mark = f"nestlab:{topology}"
         self.prefix = f"nestlab.{topology}."
 
-    # -- one machine -----------------------------------------------------------------------------------------------
+    # -- one machine
+    # -----------------------------------------------------------------------------------------------
 
     def machine(self, path, wanted, there):
         hyper_v = there.hyper_v
@@ -54,15 +58,27 @@ class Comparison:
             if self.mark in switch.notes.split() and switch.name.lower() not in names
         )
         nats = {self.prefix + switch.name for switch in wanted.switches if switch.nat}
-        yield from (f"{path}: NAT {n.name}" for n in there.nats if n.name.startswith(self.prefix) and n.name not in nats)
+        yield from (
+            f"{path}: NAT {n.name}"
+            for n in there.nats
+            if n.name.startswith(self.prefix) and n.name not in nats
+        )
         scopes = {self.prefix + switch.name for switch in wanted.switches if switch.dhcp}
-        yield from (f"{path}: scope {s.name}" for s in there.dhcp_scopes if s.name.startswith(self.prefix) and s.name not in scopes)
+        yield from (
+            f"{path}: scope {s.name}"
+            for s in there.dhcp_scopes
+            if s.name.startswith(self.prefix) and s.name not in scopes
+        )
         attached = {drive.path.lower() for vm in there.hyper_v.vms for drive in vm.settings.drives}
         for file in there.files.values():
-            if file.path.rpartition("\\")[2].startswith(self.prefix) and file.path.lower() not in attached:
+            if (
+                file.path.rpartition("\\")[2].startswith(self.prefix)
+                and file.path.lower() not in attached
+            ):
                 yield f"{path}: disk {file.path} is ours and no VM has it"
 
-    # -- switches --------------------------------------------------------------------------------------------------
+    # -- switches
+    # --------------------------------------------------------------------------------------------------
 
     def switch(self, path, wanted, there):
         where = f"{path}: switch {wanted.name}"
@@ -86,33 +102,61 @@ class Comparison:
         if nat is None or IPv4Network(nat.internal_prefix) != wanted.nat:
             yield f"{where}: NAT {nat}"
             return
-        mappings = {(m.protocol.lower(), m.external_port, m.internal_address, m.internal_port) for m in nat.mappings}
-        if mappings != {(f.protocol, f.external_port, str(f.to_address), f.to_port) for f in wanted.port_forwards}:
+        mappings = {
+            (m.protocol.lower(), m.external_port, m.internal_address, m.internal_port)
+            for m in nat.mappings
+        }
+        if mappings != {
+            (f.protocol, f.external_port, str(f.to_address), f.to_port)
+            for f in wanted.port_forwards
+        }:
             yield f"{where}: forwards {mappings}"
 
-    # -- Windows ---------------------------------------------------------------------------------------------------
+    # -- Windows
+    # ---------------------------------------------------------------------------------------------------
 
     def windows(self, path, wanted, there):
         """Compare the interfaces that are the topology's: those of its Internal switches, and of the adapters of its VMs."""
-        owned = [(self.management(there, switch.name), switch) for switch in wanted.switches if switch.switch_type is SwitchType.INTERNAL]
+        owned = [
+            (self.management(there, switch.name), switch)
+            for switch in wanted.switches
+            if switch.switch_type is SwitchType.INTERNAL
+        ]
         if isinstance(wanted, VM):
-            by_port = {adapter.port: adapter for adapter in there.adapters if adapter.kind == "synthetic"}
-            owned += [(by_port.get(self.ids[path, adapter.name]), adapter) for adapter in wanted.network_adapters]
+            by_port = {
+                adapter.port: adapter for adapter in there.adapters if adapter.kind == "synthetic"
+            }
+            owned += [
+                (by_port.get(self.ids[path, adapter.name]), adapter)
+                for adapter in wanted.network_adapters
+            ]
         routes = {(str(route.to), str(route.via)) for route in wanted.routes}
         for adapter, settings in owned:
             if adapter is None:
                 yield f"{path}: no interface for {settings.name}"
                 continue
-            yield from self.interface(f"{path}: {settings.name}", settings, adapter.ip, forwarding=wanted.forwarding)
-            own = {(r.destination, r.next_hop) for r in adapter.ip.routes if r.destination != ANYWHERE and not r.dhcp}
+            yield from self.interface(
+                f"{path}: {settings.name}", settings, adapter.ip, forwarding=wanted.forwarding
+            )
+            own = {
+                (r.destination, r.next_hop)
+                for r in adapter.ip.routes
+                if r.destination != ANYWHERE and not r.dhcp
+            }
             yield from (f"{path}: route {route} of {settings.name}" for route in own - routes)
-        everywhere = {(r.destination, r.next_hop) for adapter in there.adapters for r in adapter.ip.routes}
+        everywhere = {
+            (r.destination, r.next_hop) for adapter in there.adapters for r in adapter.ip.routes
+        }
         yield from (f"{path}: no route {route}" for route in routes - everywhere)
         if isinstance(wanted, VM) and answers_ping(there) != wanted.answers_ping:
             yield f"{path}: answers ping {answers_ping(there)}"
 
     def management(self, there, switch):
-        own = next((a for a in there.hyper_v.management_adapters if a.switch_name == switch), None) if there.hyper_v else None
+        own = (
+            next((a for a in there.hyper_v.management_adapters if a.switch_name == switch), None)
+            if there.hyper_v
+            else None
+        )
         return next((a for a in there.adapters if own and a.device_id == own.device_id), None)
 
     def interface(self, where, wanted, ip, *, forwarding):
@@ -120,9 +164,16 @@ class Comparison:
         expected = {str(wanted.ip_address)} if wanted.ip_address else set()
         if by_hand != expected or ip.dhcp != (wanted.ip_address is None):
             yield f"{where}: addresses {by_hand}, DHCP {ip.dhcp}"
-        gateways = {route.next_hop for route in ip.routes if route.destination == ANYWHERE and not route.dhcp}
-        # Of an adapter that asks DHCP, Windows does not tell what came from there and what was set by hand.
-        if gateways != ({str(wanted.gateway)} if wanted.gateway else set()) and (wanted.gateway or not ip.dhcp):
+        gateways = {
+            route.next_hop
+            for route in ip.routes
+            if route.destination == ANYWHERE and not route.dhcp
+        }
+        # Of an adapter that asks DHCP, Windows does not tell what came from there and what was set
+        # by hand.
+        if gateways != ({str(wanted.gateway)} if wanted.gateway else set()) and (
+            wanted.gateway or not ip.dhcp
+        ):
             yield f"{where}: gateways {gateways}"
         servers = list(map(str, wanted.dns_servers))
         if ip.dns_servers != servers and (servers or not ip.dhcp):
@@ -132,7 +183,8 @@ class Comparison:
         if ip.forwarding != forwarding:
             yield f"{where}: forwarding {ip.forwarding}"
 
-    # -- VMs -------------------------------------------------------------------------------------------------------
+    # -- VMs
+    # -------------------------------------------------------------------------------------------------------
 
     def vm(self, path, wanted, above):
         found = [vm for vm in above.hyper_v.vms if vm.name == wanted.name]
@@ -146,15 +198,25 @@ class Comparison:
             "version": (there.version, wanted.version or there.version),
             "state": (there.state == "Running", wanted.state is VMState.RUNNING),
             "processors": (there.settings.processor.count, wanted.processor_count),
-            "extensions": (there.settings.processor.expose_virtualization_extensions, wanted.exposes_extensions),
+            "extensions": (
+                there.settings.processor.expose_virtualization_extensions,
+                wanted.exposes_extensions,
+            ),
             "memory": (memory.startup, wanted.memory_startup),
             "dynamic memory": (
                 (memory.minimum, memory.maximum) if memory.dynamic else None,
                 (dynamic.minimum, dynamic.maximum) if dynamic else None,
             ),
-            "notes": (there.settings.notes, f"{wanted.notes}\n{self.mark}" if wanted.notes else there.settings.notes),
+            "notes": (
+                there.settings.notes,
+                f"{wanted.notes}\n{self.mark}" if wanted.notes else there.settings.notes,
+            ),
         }
-        yield from (f"{path}: {key} {now}, wanted {then}" for key, (now, then) in pairs.items() if now != then)
+        yield from (
+            f"{path}: {key} {now}, wanted {then}"
+            for key, (now, then) in pairs.items()
+            if now != then
+        )
         yield from self.disk(path, wanted, there, above)
         yield from self.adapters(path, wanted, there)
         yield from self.inside(path, wanted, there, above)
@@ -198,7 +260,11 @@ class Comparison:
                 else ("Untagged", 0, [])
             )
             number = {"Access": now.vlan.access, "Trunk": now.vlan.native}.get(now.vlan.mode, 0)
-            has_vlan = (now.vlan.mode, number, sorted(now.vlan.allowed) if now.vlan.mode == "Trunk" else [])
+            has_vlan = (
+                now.vlan.mode,
+                number,
+                sorted(now.vlan.allowed) if now.vlan.mode == "Trunk" else [],
+            )
             mac = None if now.dynamic_mac_address else now.mac_address
             pairs = {
                 "switch": (now.switch_name, switch),
@@ -206,11 +272,19 @@ class Comparison:
                 "spoofing": (now.mac_address_spoofing, adapter.mac_address_spoofing),
                 "VLAN": (has_vlan, wanted_vlan),
             }
-            yield from (f"{path}: {adapter.name} {key} {a}, wanted {b}" for key, (a, b) in pairs.items() if a != b)
+            yield from (
+                f"{path}: {adapter.name} {key} {a}, wanted {b}"
+                for key, (a, b) in pairs.items()
+                if a != b
+            )
 
     def inside(self, path, wanted, there, above):
         """Compare the guest where nestlab can look: a Windows that is to run, with a credential."""
-        if wanted.state is VMState.OFF or wanted.guest.os != "windows" or not wanted.guest.credential:
+        if (
+            wanted.state is VMState.OFF
+            or wanted.guest.os != "windows"
+            or not wanted.guest.credential
+        ):
             return
         guest = above.guest(there)
         if guest is None or there.state != "Running":

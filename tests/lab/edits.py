@@ -26,7 +26,10 @@ from nestlab.model.topology import (
 )
 
 EXISTING = r"D:\own\existing.vhdx"
-WINDOWS = {"disk": Disk(parent=r"D:\images\ws2022.vhdx"), "guest": Guest(os="windows", credential="lab-admin")}
+WINDOWS = {
+    "disk": Disk(parent=r"D:\images\ws2022.vhdx"),
+    "guest": Guest(os="windows", credential="lab-admin"),
+}
 KINDS = [
     WINDOWS,
     WINDOWS,
@@ -47,18 +50,41 @@ def _switch_values(switch):
         "switch_type": [SwitchType.INTERNAL, SwitchType.PRIVATE],
         "ip_address": [None, IPv4Interface(f"{net}.1/24"), IPv4Interface(f"{net}.2/24")],
         "gateway": [None, IPv4Address(f"{net}.254")],
-        "dns_servers": [(), (IPv4Address("1.1.1.1"),), (IPv4Address("9.9.9.9"), IPv4Address("1.1.1.1"))],
+        "dns_servers": [
+            (),
+            (IPv4Address("1.1.1.1"),),
+            (IPv4Address("9.9.9.9"), IPv4Address("1.1.1.1")),
+        ],
         "interface_metric": [None, 20, 30],
         "nat": [None, IPv4Network(f"{net}.0/24")],
-        "port_forwards": [(), (PortForward(protocol="tcp", external_port=8080, to_address=IPv4Address(f"{net}.11"), to_port=80),)],
-        "dhcp": [None, DhcpRange(first=IPv4Address(f"{net}.100"), last=IPv4Address(f"{net}.{last}")) if (last := 120) else None],
+        "port_forwards": [
+            (),
+            (
+                PortForward(
+                    protocol="tcp",
+                    external_port=8080,
+                    to_address=IPv4Address(f"{net}.11"),
+                    to_port=80,
+                ),
+            ),
+        ],
+        "dhcp": [
+            None,
+            DhcpRange(first=IPv4Address(f"{net}.100"), last=IPv4Address(f"{net}.{last}"))
+            if (last := 120)
+            else None,
+        ],
     }
 
 
 def _adapter_values(adapter, number):
     net = NETWORKS.get(adapter.switch or "", "10.9.0")
     return {
-        "ip_address": [None, IPv4Interface(f"{net}.{number}/24"), IPv4Interface(f"{net}.{number + 50}/24")],
+        "ip_address": [
+            None,
+            IPv4Interface(f"{net}.{number}/24"),
+            IPv4Interface(f"{net}.{number + 50}/24"),
+        ],
         "gateway": [None, IPv4Address(f"{net}.1"), IPv4Address(f"{net}.2")],
         "dns_servers": [(), (IPv4Address("1.1.1.1"),)],
         "interface_metric": [None, 25],
@@ -75,8 +101,13 @@ def _vm_values(vm):
     return {
         "generation": [2, 1],
         "processor_count": [1, 2, 4],
-        "memory_startup": [Size.parse("1GB"), Size.parse("2GB")] if vm.nested is None else [Size.parse("6GB"), Size.parse("8GB")],
-        "dynamic_memory": [None, DynamicMemory(minimum=Size.parse("512MB"), maximum=Size.parse("10GB"))],
+        "memory_startup": [Size.parse("1GB"), Size.parse("2GB")]
+        if vm.nested is None
+        else [Size.parse("6GB"), Size.parse("8GB")],
+        "dynamic_memory": [
+            None,
+            DynamicMemory(minimum=Size.parse("512MB"), maximum=Size.parse("10GB")),
+        ],
         "version": [None, "9.0", "10.0"],
         "state": [VMState.RUNNING, VMState.OFF],
         "notes": ["", "seat 3", "two\nlines"],
@@ -88,12 +119,17 @@ def _vm_values(vm):
 def _machine_values(machine):
     nets = [NETWORKS.get(switch.name, "10.9.0") for switch in machine.switches if switch.ip_address]
     if isinstance(machine, VM):
-        nets += [str(a.ip_address.ip).rpartition(".")[0] for a in machine.network_adapters if a.ip_address and a.connected and a.switch]
+        nets += [
+            str(a.ip_address.ip).rpartition(".")[0]
+            for a in machine.network_adapters
+            if a.ip_address and a.connected and a.switch
+        ]
     routes = [(Route(to=IPv4Network("10.77.0.0/16"), via=IPv4Address(f"{net}.9")),) for net in nets]
     return {"forwarding": [False, True], "routes": [(), *routes]}
 
 
-# -- edits: each takes a topology and a way to draw, and returns another topology ---------------------------------------
+# -- edits: each takes a topology and a way to draw, and returns another topology
+# ---------------------------------------
 
 
 def edit_switch(topology, draw):
@@ -103,7 +139,9 @@ def edit_switch(topology, draw):
     index = draw(st.integers(0, len(machine.switches) - 1))
     switch = machine.switches[index]
     key, value = _one(_switch_values(switch), switch, draw)
-    return _with_switches(topology, path, _put(machine.switches, index, replace(switch, **{key: value})))
+    return _with_switches(
+        topology, path, _put(machine.switches, index, replace(switch, **{key: value}))
+    )
 
 
 def add_switch(topology, draw):
@@ -140,7 +178,9 @@ def edit_adapter(topology, draw):
     changed = replace(adapter, **{key: value})
     if key == "switch":
         changed = replace(changed, ip_address=None, gateway=None)
-    return _with_vm(topology, path, replace(vm, network_adapters=_put(vm.network_adapters, index, changed)))
+    return _with_vm(
+        topology, path, replace(vm, network_adapters=_put(vm.network_adapters, index, changed))
+    )
 
 
 def add_adapter(topology, draw):
@@ -158,7 +198,11 @@ def drop_adapter(topology, draw):
     if vm is None or not vm.network_adapters:
         return topology
     gone = draw(st.integers(0, len(vm.network_adapters) - 1))
-    return _with_vm(topology, path, replace(vm, network_adapters=vm.network_adapters[:gone] + vm.network_adapters[gone + 1 :]))
+    return _with_vm(
+        topology,
+        path,
+        replace(vm, network_adapters=vm.network_adapters[:gone] + vm.network_adapters[gone + 1 :]),
+    )
 
 
 def rename_adapter(topology, draw):
@@ -201,7 +245,12 @@ def add_vm(topology, draw):
     kind = draw(st.sampled_from(KINDS))
     switches = [switch.name for switch in machine.switches]
     adapter = NetworkAdapter(name="one", switch=draw(st.sampled_from([None, *switches])))
-    vm = VM(name=draw(st.sampled_from(free)), memory_startup=Size.parse("1GB"), network_adapters=(adapter,), **kind)
+    vm = VM(
+        name=draw(st.sampled_from(free)),
+        memory_startup=Size.parse("1GB"),
+        network_adapters=(adapter,),
+        **kind,
+    )
     return _with_vms(topology, path, (*machine.vms, vm))
 
 
@@ -210,7 +259,9 @@ def drop_vm(topology, draw):
     if vm is None:
         return topology
     above = topology.machine(path[:-1])
-    return _with_vms(topology, path[:-1], tuple(other for other in above.vms if other.name != vm.name))
+    return _with_vms(
+        topology, path[:-1], tuple(other for other in above.vms if other.name != vm.name)
+    )
 
 
 def rename_vm(topology, draw):
@@ -224,17 +275,26 @@ def rename_vm(topology, draw):
 
 def move_vm(topology, draw):
     path, vm = _some_vm(topology, draw)
-    hosts = [there for there, machine in topology.hosts() if there != path[:-1] and there[: len(path)] != path]
+    hosts = [
+        there
+        for there, machine in topology.hosts()
+        if there != path[:-1] and there[: len(path)] != path
+    ]
     if vm is None or vm.nested is not None or not hosts:
         return topology
     target = draw(st.sampled_from(hosts))
     if any(other.name == vm.name for other in topology.machine(target).vms):
         return topology
     switches = {switch.name for switch in topology.machine(target).switches}
-    adapters = tuple(adapter if adapter.switch in switches else replace(adapter, switch=None) for adapter in vm.network_adapters)
+    adapters = tuple(
+        adapter if adapter.switch in switches else replace(adapter, switch=None)
+        for adapter in vm.network_adapters
+    )
     left = tuple(other for other in topology.machine(path[:-1]).vms if other.name != vm.name)
     without = _with_vms(topology, path[:-1], left)
-    return _with_vms(without, target, (*without.machine(target).vms, replace(vm, network_adapters=adapters)))
+    return _with_vms(
+        without, target, (*without.machine(target).vms, replace(vm, network_adapters=adapters))
+    )
 
 
 def toggle_nested(topology, draw):
@@ -243,7 +303,11 @@ def toggle_nested(topology, draw):
         return topology
     if vm.nested is not None:
         return _with_vm(topology, path, replace(vm, nested=None))
-    return _with_vm(topology, path, replace(vm, nested=Nested(), memory_startup=Size.parse("6GB"), generation=2, **WINDOWS))
+    return _with_vm(
+        topology,
+        path,
+        replace(vm, nested=Nested(), memory_startup=Size.parse("6GB"), generation=2, **WINDOWS),
+    )
 
 
 EDITS = [
@@ -255,16 +319,32 @@ EDITS = [
 @st.composite
 def small_topologies(draw):
     """A lab with one or two VMs, often a nested host, and whatever some edits make of it."""
-    inner = VM(name="v1", memory_startup=Size.parse("1GB"), network_adapters=(NetworkAdapter(name="one", switch="B"),), **WINDOWS)
+    inner = VM(
+        name="v1",
+        memory_startup=Size.parse("1GB"),
+        network_adapters=(NetworkAdapter(name="one", switch="B"),),
+        **WINDOWS,
+    )
     outer = VM(
         name="HV",
         processor_count=4,
         memory_startup=Size.parse("8GB"),
         network_adapters=(
-            NetworkAdapter(name="one", switch="A", ip_address=IPv4Interface("10.1.0.10/24"), gateway=IPv4Address("10.1.0.1")),
+            NetworkAdapter(
+                name="one",
+                switch="A",
+                ip_address=IPv4Interface("10.1.0.10/24"),
+                gateway=IPv4Address("10.1.0.1"),
+            ),
         ),
         nested=Nested(
-            switches=(Switch(name="B", switch_type=SwitchType.INTERNAL, ip_address=IPv4Interface("10.2.0.1/24")),),
+            switches=(
+                Switch(
+                    name="B",
+                    switch_type=SwitchType.INTERNAL,
+                    ip_address=IPv4Interface("10.2.0.1/24"),
+                ),
+            ),
             vms=draw(st.sampled_from([(), (inner,)])),
         ),
         **WINDOWS,
@@ -276,18 +356,25 @@ def small_topologies(draw):
         **draw(st.sampled_from(KINDS)),
     )
     a = Switch(name="A", switch_type=SwitchType.INTERNAL, ip_address=IPv4Interface("10.1.0.1/24"))
-    topology = Topology(name="law", switches=(a,), vms=draw(st.sampled_from([(plain,), (outer,), (outer, plain)])))
+    topology = Topology(
+        name="law", switches=(a,), vms=draw(st.sampled_from([(plain,), (outer,), (outer, plain)]))
+    )
     for edit in draw(st.lists(st.sampled_from(EDITS), max_size=4)):
         topology = edit(topology, draw)
     return topology
 
 
-# -- helpers -----------------------------------------------------------------------------------------------------------
+# -- helpers
+# -----------------------------------------------------------------------------------------------------------
 
 
 def _one(values, now, draw):
     key = draw(st.sampled_from(sorted(values)))
-    return key, draw(st.sampled_from([value for value in values[key] if value != getattr(now, key)] or values[key]))
+    return key, draw(
+        st.sampled_from(
+            [value for value in values[key] if value != getattr(now, key)] or values[key]
+        )
+    )
 
 
 def _put(items, index, item):
@@ -299,7 +386,10 @@ def _number(path):
 
 
 def _off_switch(vm, switch):
-    adapters = (replace(a, switch=None, ip_address=None, gateway=None) if a.switch == switch else a for a in vm.network_adapters)
+    adapters = (
+        replace(a, switch=None, ip_address=None, gateway=None) if a.switch == switch else a
+        for a in vm.network_adapters
+    )
     return replace(vm, network_adapters=tuple(adapters))
 
 
@@ -317,7 +407,9 @@ def _with_switches(topology, path, switches):
     machine = topology.machine(path)
     if not path:
         return replace(topology, switches=switches)
-    return _with_vm(topology, path, replace(machine, nested=replace(machine.nested, switches=switches)))
+    return _with_vm(
+        topology, path, replace(machine, nested=replace(machine.nested, switches=switches))
+    )
 
 
 def _with_vms(topology, path, vms):
@@ -329,4 +421,6 @@ def _with_vms(topology, path, vms):
 
 def _with_vm(topology, path, vm):
     above = topology.machine(path[:-1])
-    return _with_vms(topology, path[:-1], tuple(vm if other.name == path[-1] else other for other in above.vms))
+    return _with_vms(
+        topology, path[:-1], tuple(vm if other.name == path[-1] else other for other in above.vms)
+    )

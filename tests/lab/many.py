@@ -13,7 +13,9 @@ from nestlab.simulator.runspace import Runspace
 from nestlab.transport.simulated import SimulatedSession
 
 _IMAGE = r"disk: {parent: 'D:\images\ws2022.vhdx'}, guest: {os: windows, credential: lab-admin}"
-_MADE_ANEW = re.compile(r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|00155D[0-9A-F]{6}|WIN-[0-9A-F]{8}")
+_MADE_ANEW = re.compile(
+    r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|00155D[0-9A-F]{6}|WIN-[0-9A-F]{8}"
+)
 _MOMENTS = {"created", "started", "booted_at", "answers_from", "comes_at", "interface_index"}
 
 
@@ -73,7 +75,13 @@ def belongings(host: SimulatedHost, number: int) -> Any:
     data = host.world.to_dict()["host"]
     pattern = re.compile(rf"(?i)\b(lab|vm|net|l2)-{number}\b")
     hyper_v = data["hyper_v"]
-    things = [*hyper_v["vms"], *hyper_v["switches"], *hyper_v["management_adapters"], *data["adapters"], *data["nats"]]
+    things = [
+        *hyper_v["vms"],
+        *hyper_v["switches"],
+        *hyper_v["management_adapters"],
+        *data["adapters"],
+        *data["nats"],
+    ]
     return [thing for thing in things if pattern.search(str(thing))], {
         path: file for path, file in data["files"].items() if pattern.search(path)
     }

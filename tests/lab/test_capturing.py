@@ -31,7 +31,9 @@ ODD = [
     "WEB",
 ]
 _names = st.sampled_from(ODD) | st.text(min_size=1, max_size=12)
-_notes = st.sampled_from(["", "two\r\nlines", "\x1b[2Jgone", "nestlab:other", "a: b # c"]) | st.text(max_size=20)
+_notes = st.sampled_from(
+    ["", "two\r\nlines", "\x1b[2Jgone", "nestlab:other", "a: b # c"]
+) | st.text(max_size=20)
 _vlans = st.sampled_from(
     [
         {"Untagged": True},
@@ -50,8 +52,13 @@ def _try(host, name, **parameters):
         return
 
 
-@given(st.lists(st.tuples(_names, _notes, _names, _vlans), max_size=4), st.lists(st.tuples(_names, _notes), max_size=3))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(_names, _notes, _names, _vlans), max_size=4),
+    st.lists(st.tuples(_names, _notes), max_size=3),
+)
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_the_capture_of_any_host_loads_and_lists_what_it_lacks(tmp_path, vms, switches):
     host = nestlab.connect("sim:ws2022-intel")
     for name, notes in switches:
@@ -92,7 +99,9 @@ def test_two_vms_of_one_name_are_said_with_the_way_out(tmp_path, capsys):
     assert "VM web (Id " in said
     assert "Rename-VM -NewName" in said
     assert main(["validate", str(tmp_path / "x.yml")]) == 0
-    assert "left out, since another VM has this name" in (tmp_path / "x.yml").read_text(encoding="utf-8")
+    assert "left out, since another VM has this name" in (tmp_path / "x.yml").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_comments_stay_where_the_topology_gets_another_name(tmp_path):
@@ -113,9 +122,19 @@ def test_what_a_switch_has_beyond_the_file_is_said(tmp_path):
         encoding="utf-8",
     )
     host = nestlab.connect(f"sim:{scenario}")
-    host.run(Cmdlet("New-VMSwitch", {"Name": "Team", "NetAdapterName": ("NIC1", "NIC2"), "EnableEmbeddedTeaming": True}))
+    host.run(
+        Cmdlet(
+            "New-VMSwitch",
+            {"Name": "Team", "NetAdapterName": ("NIC1", "NIC2"), "EnableEmbeddedTeaming": True},
+        )
+    )
     host.run(Cmdlet("New-VMSwitch", {"Name": "Mgmt", "SwitchType": "Internal"}))
-    host.run(Cmdlet("Set-VMNetworkAdapterVlan", {"ManagementOS": True, "VMNetworkAdapterName": "Mgmt", "Access": True, "VlanId": 10}))
+    host.run(
+        Cmdlet(
+            "Set-VMNetworkAdapterVlan",
+            {"ManagementOS": True, "VMNetworkAdapterName": "Mgmt", "Access": True, "VlanId": 10},
+        )
+    )
     _, losses = capture_all(host)
     assert any("it rides on NIC1 and NIC2 (embedded teaming)" in loss for loss in losses)
     assert any("the host's own adapter Mgmt is in VLAN 10" in loss for loss in losses)

@@ -19,9 +19,13 @@ def host():
     return session
 
 
-@pytest.mark.parametrize(("path", "said"), [(IMAGE, "is the parent of"), (THEIRS, "is a disk of VM theirs")])
+@pytest.mark.parametrize(
+    ("path", "said"), [(IMAGE, "is the parent of"), (THEIRS, "is a disk of VM theirs")]
+)
 def test_a_disk_of_others_is_refused_by_the_plan_and_by_the_check(host, path, said):
-    lab = nestlab.Lab(nestlab.loads(f"name: lab\nvms: [{{name: a, disk: {{path: '{path}'}}}}]"), host)
+    lab = nestlab.Lab(
+        nestlab.loads(f"name: lab\nvms: [{{name: a, disk: {{path: '{path}'}}}}]"), host
+    )
     with pytest.raises(PlanRefused, match=said):
         lab.plan()
     assert "disk-in-use" in lab.check().codes
@@ -29,6 +33,8 @@ def test_a_disk_of_others_is_refused_by_the_plan_and_by_the_check(host, path, sa
 
 def test_a_vm_keeps_its_own_disk(host):
     host.run(Cmdlet("New-VHD", {"Path": r"D:\own.vhdx", "ParentPath": IMAGE}))
-    lab = nestlab.Lab(nestlab.loads(r"{name: lab, vms: [{name: a, disk: {path: 'D:\own.vhdx'}}]}"), host)
+    lab = nestlab.Lab(
+        nestlab.loads(r"{name: lab, vms: [{name: a, disk: {path: 'D:\own.vhdx'}}]}"), host
+    )
     assert all(result.ok for result in lab.apply())
     assert lab.plan().complete

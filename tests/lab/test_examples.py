@@ -18,11 +18,15 @@ def state_of(path):
 
 def lab_on(tmp_path, name):
     host = nestlab.connect(f"sim:ws2022-intel?state={tmp_path / 'state.json'}")
-    return nestlab.Lab(nestlab.load(TOPOLOGIES / f"{name}.yml"), host, journal=tmp_path / "journal.jsonl")
+    return nestlab.Lab(
+        nestlab.load(TOPOLOGIES / f"{name}.yml"), host, journal=tmp_path / "journal.jsonl"
+    )
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_apply_builds_every_level_verify_passes_and_destroy_leaves_the_host_as_it_was(name, tmp_path):
+def test_apply_builds_every_level_verify_passes_and_destroy_leaves_the_host_as_it_was(
+    name, tmp_path
+):
     lab = lab_on(tmp_path, name)
     before = state_of(tmp_path / "state.json")
     assert lab.check().ok
@@ -32,9 +36,12 @@ def test_apply_builds_every_level_verify_passes_and_destroy_leaves_the_host_as_i
     again = lab_on(tmp_path, name)
     assert again.plan().complete
     report = again.verify()
-    # The L2 guests of this one have Linux, into which nobody can look: what hangs on them alone is not known.
+    # The L2 guests of this one have Linux, into which nobody can look: what hangs on them alone is
+    # not known.
     unknown = 3 if name == "two-node-cluster" else 0
-    assert [result.status for result in report if not result.passed] == ["undetermined"] * unknown, str(report)
+    assert [result.status for result in report if not result.passed] == [
+        "undetermined"
+    ] * unknown, str(report)
     assert len(report) == len(lab.topology.checks)
     assert [result.message for result in again.destroy() if not result.ok] == []
     assert state_of(tmp_path / "state.json") == before
@@ -57,7 +64,10 @@ def test_every_cmdlet_to_the_last_level(name, tmp_path, update_cases):
     lines = []
     for result in lab.apply():
         machine = "/".join(result.step.machine) or "host"
-        lines += [f"[{machine}] {result.step.title} ({result.step.why})", *(f"    {cmdlet}" for cmdlet in result.step.cmdlets)]
+        lines += [
+            f"[{machine}] {result.step.title} ({result.step.why})",
+            *(f"    {cmdlet}" for cmdlet in result.step.cmdlets),
+        ]
     expected = TOPOLOGIES.parent / "apply" / f"{name}.txt"
     text = "\n".join(lines) + "\n"
     if update_cases:
@@ -75,5 +85,7 @@ def test_applying_twice_does_nothing_the_second_time(tmp_path):
 def test_destroy_goes_by_marks_alone_and_needs_no_guest(tmp_path):
     lab = lab_on(tmp_path, "nat-lab")
     list(lab.apply())
-    lab.host.run(*plan_destroy(lab.topology, lab.observe()).steps[0].cmdlets[:1])  # HV1 is off: no guest answers
+    lab.host.run(
+        *plan_destroy(lab.topology, lab.observe()).steps[0].cmdlets[:1]
+    )  # HV1 is off: no guest answers
     assert all(result.ok for result in lab.destroy())

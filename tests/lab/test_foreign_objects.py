@@ -40,7 +40,14 @@ class Others:
 
     def vm(self, name, notes="", **parameters):
         disk = {} if "VHDPath" in parameters else {"NoVHD": On.ON}
-        made = self.run("New-VM", Name=name, Generation=2, MemoryStartupBytes=Size.parse("1GB"), **disk, **parameters)
+        made = self.run(
+            "New-VM",
+            Name=name,
+            Generation=2,
+            MemoryStartupBytes=Size.parse("1GB"),
+            **disk,
+            **parameters,
+        )
         if notes:
             self.run("Get-VM", Cmdlet("Set-VM", {"Notes": notes}), Id=made[0]["Id"])
         return made[0]
@@ -52,7 +59,9 @@ class Others:
         """Do something on the host beside the VM `of` of the lab, where that is possible now."""
         self.count += 1
         with contextlib.suppress(nestlab.NestlabError):
-            DEEDS[what](self, of, rf"{FOLDER}\nestlab.lab.{of}.vhdx", {"web": "Side", "app": "Lan"}[of])
+            DEEDS[what](
+                self, of, rf"{FOLDER}\nestlab.lab.{of}.vhdx", {"web": "Side", "app": "Lan"}[of]
+            )
 
     def checkpoint_ours(self, name):
         for vm in self.run("Get-VM", Name=name):
@@ -68,19 +77,29 @@ class Others:
 DEEDS = {
     "a VM of the name": lambda o, of, _disk, _switch: o.vm(of),
     "a VM of another topology": lambda o, of, _disk, _switch: o.vm(of, notes="nestlab:other"),
-    "a VM with two marks": lambda o, _of, _disk, _switch: o.vm(f"both{o.count}", notes="nestlab:lab nestlab:other"),
-    "a switch of the name": lambda o, _of, _disk, switch: o.run("New-VMSwitch", Name=switch, SwitchType="Private"),
+    "a VM with two marks": lambda o, _of, _disk, _switch: o.vm(
+        f"both{o.count}", notes="nestlab:lab nestlab:other"
+    ),
+    "a switch of the name": lambda o, _of, _disk, switch: o.run(
+        "New-VMSwitch", Name=switch, SwitchType="Private"
+    ),
     "a child of the disk": lambda o, _of, disk, _switch: o.child(disk),
     "a child with a checkpoint": lambda o, _of, disk, _switch: o.checkpoint(o.child(disk)),
     "the disk itself": lambda o, _of, disk, _switch: o.vm(f"on{o.count}", VHDPath=disk),
-    "the disk itself with a checkpoint": lambda o, _of, disk, _switch: o.checkpoint(o.vm(f"on{o.count}", VHDPath=disk)),
-    "an adapter on the switch": lambda o, _of, _disk, switch: o.vm(f"beside{o.count}", SwitchName=switch),
+    "the disk itself with a checkpoint": lambda o, _of, disk, _switch: o.checkpoint(
+        o.vm(f"on{o.count}", VHDPath=disk)
+    ),
+    "an adapter on the switch": lambda o, _of, _disk, switch: o.vm(
+        f"beside{o.count}", SwitchName=switch
+    ),
     "the machine on the switch": lambda o, _of, _disk, switch: o.run(
         "Add-VMNetworkAdapter", ManagementOS=On.ON, SwitchName=switch, Name=f"Backup{o.count}"
     ),
     "a checkpoint of ours": lambda o, of, _disk, _switch: o.checkpoint_ours(of),
 }
-FEW = st.lists(st.tuples(st.sampled_from(sorted(DEEDS)), st.sampled_from(["web", "app"])), max_size=3)
+FEW = st.lists(
+    st.tuples(st.sampled_from(sorted(DEEDS)), st.sampled_from(["web", "app"])), max_size=3
+)
 
 
 def foreign(host):
@@ -95,11 +114,23 @@ def foreign(host):
         for drive in kept.drives
         for file in disk_files.chain(machine, drive.path)
     }
-    files = {key: file for key, file in machine.files.items() if "nestlab.lab." not in key or key in paths}
+    files = {
+        key: file
+        for key, file in machine.files.items()
+        if "nestlab.lab." not in key or key in paths
+    }
     return {
         **{f"vm {key}": encode(vm) for key, vm in vms.items()},
-        **{f"switch {switch.id}": encode(switch) for switch in hyper_v.switches if switch.notes != "nestlab:lab"},
-        **{f"adapter {adapter.id}": encode(adapter) for adapter in hyper_v.management_adapters if adapter.name.startswith("Backup")},
+        **{
+            f"switch {switch.id}": encode(switch)
+            for switch in hyper_v.switches
+            if switch.notes != "nestlab:lab"
+        },
+        **{
+            f"adapter {adapter.id}": encode(adapter)
+            for adapter in hyper_v.management_adapters
+            if adapter.name.startswith("Backup")
+        },
         **{f"file {key}": encode(file) for key, file in files.items()},
         **{f"chain {path}": disk_files.broken_link(machine, path) for path in paths},
     }
@@ -114,13 +145,20 @@ def steps(results, others, deeds):
 
 
 # A case takes half a second, so that making a failing one smaller would take minutes.
-@settings(max_examples=CASES, phases=[Phase.reuse, Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=CASES,
+    phases=[Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(before=FEW, during=FEW, after=FEW, meanwhile=FEW, way=st.sampled_from(["undo", "destroy"]))
 def test_what_others_have_is_what_it_was(tmp_path_factory, before, during, after, meanwhile, way):
     host, folder = nestlab.connect(), tmp_path_factory.mktemp("lab")
     host.simulated_host.world.quirks.duplicate_switch_names = True
     (folder / "lab.yml").write_text(LAB, encoding="utf-8")
-    lab, others = nestlab.Lab(nestlab.load(folder / "lab.yml"), host, journal=folder / "journal.jsonl"), Others(host)
+    lab, others = (
+        nestlab.Lab(nestlab.load(folder / "lab.yml"), host, journal=folder / "journal.jsonl"),
+        Others(host),
+    )
     for deed in before:
         others.act(*deed)
     theirs = foreign(host)
@@ -135,4 +173,6 @@ def test_what_others_have_is_what_it_was(tmp_path_factory, before, during, after
                 others.act(*meanwhile.pop(0))
                 theirs = {**foreign(host), **theirs}
     now = foreign(host)
-    assert {key: (value, now.get(key)) for key, value in theirs.items() if now.get(key) != value} == {}
+    assert {
+        key: (value, now.get(key)) for key, value in theirs.items() if now.get(key) != value
+    } == {}

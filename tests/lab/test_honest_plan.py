@@ -25,7 +25,9 @@ def carried(topology):
     """Whether a host can carry it: no errors, disks that boot where a guest is waited for, one VM for the existing disk."""
     assume(nestlab.validate(topology).ok)
     vms = [vm for path, vm in topology.machines() if isinstance(vm, VM)]
-    paths = [path for path, vm in topology.machines() if isinstance(vm, VM) and vm.disk and vm.disk.path]
+    paths = [
+        path for path, vm in topology.machines() if isinstance(vm, VM) and vm.disk and vm.disk.path
+    ]
     assume(len(paths) <= 1 and all(len(path) == 1 for path in paths))
     assume(all(vm.generation == 2 or vm.nested is None for vm in vms))
     assume(all(vm.processor_count >= inner.processor_count for vm in vms for inner in vm.vms))
@@ -49,9 +51,16 @@ def converge(topology, host, journal):
     assert (str(after.steps), after.deferred, after.remainder) == ("()", (), ())
 
 
-@settings(max_examples=CASES, suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.generate), print_blob=False)
+@settings(
+    max_examples=CASES,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.generate),
+    print_blob=False,
+)
 @given(st.data(), small_topologies(), st.lists(st.sampled_from(EDITS), min_size=1, max_size=2))
-def test_a_plan_is_empty_exactly_where_file_and_host_do_not_differ_and_applying_it_converges(tmp_path_factory, data, before, edits):
+def test_a_plan_is_empty_exactly_where_file_and_host_do_not_differ_and_applying_it_converges(
+    tmp_path_factory, data, before, edits
+):
     carried(before)
     after = before
     for edit in edits:
@@ -59,7 +68,9 @@ def test_a_plan_is_empty_exactly_where_file_and_host_do_not_differ_and_applying_
     carried(after)
     folder = tmp_path_factory.mktemp("law")
     host = nestlab.connect()
-    host.run(Cmdlet("New-VHD", {"Path": EXISTING, "SizeBytes": Size.parse("10GB"), "Dynamic": On.ON}))
+    host.run(
+        Cmdlet("New-VHD", {"Path": EXISTING, "SizeBytes": Size.parse("10GB"), "Dynamic": On.ON})
+    )
     try:
         converge(before, host, folder / "1.jsonl")
     except PlanRefused as refused:
@@ -76,6 +87,9 @@ def test_a_plan_is_empty_exactly_where_file_and_host_do_not_differ_and_applying_
         is_empty = plan.complete and not plan.remainder
     except PlanRefused as refused:
         note(str(refused))
-        assume({finding.code for finding in refused.findings if finding.severity == "error"} <= SAID_BEFORE)
+        assume(
+            {finding.code for finding in refused.findings if finding.severity == "error"}
+            <= SAID_BEFORE
+        )
     assert is_empty == (not differs), differs
     converge(after, host, folder / "3.jsonl")

@@ -23,7 +23,9 @@ def lab_on(host, name, journal, interrupt=None):
 
 
 def state_of(host):
-    return {key: value for key, value in host.simulated_host.world.to_dict().items() if key != "clock"}
+    return {
+        key: value for key, value in host.simulated_host.world.to_dict().items() if key != "clock"
+    }
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -32,7 +34,9 @@ def state_of(host):
     statement=st.integers(1, 50),
     how=st.sampled_from(["error before", "cut before", "cut after"]),
 )
-def test_a_second_apply_converges_and_nothing_is_left_behind(tmp_path_factory, name, statement, how):
+def test_a_second_apply_converges_and_nothing_is_left_behind(
+    tmp_path_factory, name, statement, how
+):
     host, journal = nestlab.connect(), tmp_path_factory.mktemp("lab") / "journal.jsonl"
     before = state_of(host)
     lab = lab_on(host, name, journal, (Counter(statement), how))
@@ -41,25 +45,35 @@ def test_a_second_apply_converges_and_nothing_is_left_behind(tmp_path_factory, n
     second = lab_on(host, name, journal)
     assert [result.message for result in second.apply() if not result.ok] == []
     assert second.plan().complete
-    assert all(check.passed or check.status == "undetermined" for check in second.verify())  # nobody looks into Linux guests
+    assert all(
+        check.passed or check.status == "undetermined" for check in second.verify()
+    )  # nobody looks into Linux guests
     assert all(result.ok for result in second.undo())
     assert state_of(host) == before
 
 
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(statement=st.integers(1, 30), how=st.sampled_from(["error before", "cut before", "cut after"]))
+@given(
+    statement=st.integers(1, 30), how=st.sampled_from(["error before", "cut before", "cut after"])
+)
 def test_what_was_begun_can_be_destroyed(tmp_path_factory, statement, how):
     host, journal = nestlab.connect(), tmp_path_factory.mktemp("lab") / "journal.jsonl"
     before = state_of(host)
     lab = lab_on(host, "nat-lab", journal, (Counter(statement), how))
     with contextlib.suppress(PowerCut):
         list(lab.apply())
-    assert [result.message for result in lab_on(host, "nat-lab", journal).destroy() if not result.ok] == []
+    assert [
+        result.message for result in lab_on(host, "nat-lab", journal).destroy() if not result.ok
+    ] == []
     assert state_of(host) == before
 
 
 def test_cancel_stops_between_two_steps_and_apply_goes_on(tmp_path):
-    lab, cancel, events = lab_on(nestlab.connect(), "nat-lab", tmp_path / "journal.jsonl"), threading.Event(), []
+    lab, cancel, events = (
+        lab_on(nestlab.connect(), "nat-lab", tmp_path / "journal.jsonl"),
+        threading.Event(),
+        [],
+    )
     run = lab.apply(cancel=cancel, on_event=events.append)
     assert [next(run).status for _ in range(3)] == ["done"] * 3
     cancel.set()
@@ -72,7 +86,9 @@ def test_cancel_stops_between_two_steps_and_apply_goes_on(tmp_path):
 
 
 def test_a_failed_step_says_why_and_leaves_the_rest_untouched(tmp_path):
-    lab = lab_on(nestlab.connect(), "nat-lab", tmp_path / "journal.jsonl", (Counter(4), "error before"))
+    lab = lab_on(
+        nestlab.connect(), "nat-lab", tmp_path / "journal.jsonl", (Counter(4), "error before")
+    )
     events = []
     results = list(lab.apply(on_event=events.append))
     assert [result.status for result in results] == ["done", "done", "failed"]
@@ -100,7 +116,9 @@ def test_a_vm_that_was_made_but_not_marked_yet_is_adopted(tmp_path):
     first = lab.plan().steps[0]
     assert (first.action, first.title) == ("mark-vm", "Mark HV1 as this topology's")
     assert "interrupted" in first.why
-    assert [str(cmdlet) for cmdlet in first.cmdlets] == [f"Get-VM -Id '{first.thing.id}' | Set-VM -Notes 'nestlab:nat-lab'"]
+    assert [str(cmdlet) for cmdlet in first.cmdlets] == [
+        f"Get-VM -Id '{first.thing.id}' | Set-VM -Notes 'nestlab:nat-lab'"
+    ]
     assert [result.message for result in lab.apply() if not result.ok] == []
     assert lab.plan().steps == ()
     assert [result.message for result in lab.destroy() if not result.ok] == []
@@ -108,7 +126,9 @@ def test_a_vm_that_was_made_but_not_marked_yet_is_adopted(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "doing", [Cmdlet("Set-VM", {"Name": "HV1", "Notes": "Ada's"}), Cmdlet("Start-VM", {"Name": "HV1"})], ids=["written on", "started"]
+    "doing",
+    [Cmdlet("Set-VM", {"Name": "HV1", "Notes": "Ada's"}), Cmdlet("Start-VM", {"Name": "HV1"})],
+    ids=["written on", "started"],
 )
 def test_an_unmarked_vm_that_somebody_took_over_is_left_alone(tmp_path, doing):
     host = nestlab.connect()
@@ -144,7 +164,9 @@ def test_an_undo_killed_at_every_statement_goes_on(tmp_path, topology, how):
     counter, end = Counter(0), undone(topology, Counter(0), how, tmp_path / "0.jsonl")
     for statement in range(1, 100):
         counter = Counter(statement)
-        assert undone(topology, counter, how, tmp_path / f"{statement}.jsonl") == end, f"killed at statement {statement}"
+        assert undone(topology, counter, how, tmp_path / f"{statement}.jsonl") == end, (
+            f"killed at statement {statement}"
+        )
         if counter.left > 0:
             break
     assert statement > 5
@@ -154,7 +176,10 @@ def undone(topology, counter, how, journal):
     """Return what is there after an undo that was killed, and another one."""
     host = nestlab.connect()
     if topology is SECOND:
-        assert all(result.ok for result in nestlab.Lab(EXTERNAL, host, journal.with_suffix(".first")).apply())
+        assert all(
+            result.ok
+            for result in nestlab.Lab(EXTERNAL, host, journal.with_suffix(".first")).apply()
+        )
     assert all(result.ok for result in nestlab.Lab(topology, host, journal).apply())
     with contextlib.suppress(PowerCut):
         list(nestlab.undo(Interrupted(host, counter, how), journal))
@@ -166,9 +191,16 @@ def undone(topology, counter, how, journal):
 @pytest.mark.parametrize("topology", [EXTERNAL, SECOND], ids=["creation", "change"])
 def test_an_apply_killed_at_every_statement_is_undone(tmp_path, topology, how):
     for statement in range(1, 100):
-        host, counter, journal = nestlab.connect(), Counter(statement), tmp_path / f"{statement}.jsonl"
+        host, counter, journal = (
+            nestlab.connect(),
+            Counter(statement),
+            tmp_path / f"{statement}.jsonl",
+        )
         if topology is SECOND:
-            assert all(result.ok for result in nestlab.Lab(EXTERNAL, host, journal.with_suffix(".first")).apply())
+            assert all(
+                result.ok
+                for result in nestlab.Lab(EXTERNAL, host, journal.with_suffix(".first")).apply()
+            )
         before = settings_of(state_of(host))
         with contextlib.suppress(PowerCut):
             list(nestlab.Lab(topology, Interrupted(host, counter, how), journal).apply())
@@ -182,7 +214,11 @@ def test_an_apply_killed_at_every_statement_is_undone(tmp_path, topology, how):
 def settings_of(value):
     """A state without the ids of what was made anew, and with routes in no order."""
     if isinstance(value, dict):
-        known = {key: settings_of(item) for key, item in value.items() if key not in {*OF_TIME, "id", "mac_address"}}
+        known = {
+            key: settings_of(item)
+            for key, item in value.items()
+            if key not in {*OF_TIME, "id", "mac_address"}
+        }
         return known | ({"routes": sorted(map(str, known["routes"]))} if "routes" in known else {})
     return [settings_of(item) for item in value] if isinstance(value, list) else value
 

@@ -16,7 +16,9 @@ from nestlab.model import Cmdlet, Size
 from nestlab.model.topology_file import loads
 
 LAB = loads("name: lab\nswitches: [{name: S, switch_type: Private}]")
-MORE = loads("name: lab\nswitches: [{name: S, switch_type: Private}, {name: T, switch_type: Private}]")
+MORE = loads(
+    "name: lab\nswitches: [{name: S, switch_type: Private}, {name: T, switch_type: Private}]"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +62,9 @@ def test_another_host_of_the_same_address_is_another_host():
 def test_what_was_enabled_on_another_host_of_the_same_address_is_not_brought_back():
     first, second = nestlab.connect(), nestlab.connect()
     nestlab.enable_nesting(first, "sql-test")
-    second.run(Cmdlet("Set-VMProcessor", {"VMName": "sql-test", "ExposeVirtualizationExtensions": True}))
+    second.run(
+        Cmdlet("Set-VMProcessor", {"VMName": "sql-test", "ExposeVirtualizationExtensions": True})
+    )
     assert "not known" in nestlab.disable_nesting(second, "sql-test").notes[0]
 
 
@@ -76,7 +80,9 @@ def test_undo_goes_back_run_by_run():
 
 def test_journals_of_earlier_versions_are_found_beside_the_work(home):
     address = "sim:ws2022-intel?state=host.json"
-    lab = nestlab.Lab(LAB, nestlab.connect(address), Path("journals") / "lab-20260131-120000-000.jsonl")
+    lab = nestlab.Lab(
+        LAB, nestlab.connect(address), Path("journals") / "lab-20260131-120000-000.jsonl"
+    )
     list(lab.apply())
     without_identity(lab.journal)
     assert not list(home.glob("*.jsonl"))
@@ -88,7 +94,10 @@ def test_what_nesting_remembered_in_earlier_versions_is_found_beside_the_work():
     path = Path("journals") / "nesting_of_sql-test-20260131-120000-000.jsonl"
     nestlab.enable_nesting(host, "sql-test", journal=path)
     without_identity(path)
-    assert [result.step.action for result in nestlab.disable_nesting(host, "sql-test").results] == ["hide-extensions", "restore-memory"]
+    assert [result.step.action for result in nestlab.disable_nesting(host, "sql-test").results] == [
+        "hide-extensions",
+        "restore-memory",
+    ]
 
 
 def without_identity(path):
@@ -145,7 +154,9 @@ def full_disk(monkeypatch):
     return fill
 
 
-def test_a_journal_that_cannot_be_begun_for_lack_of_space_says_so_and_is_not_there(tmp_path, full_disk):
+def test_a_journal_that_cannot_be_begun_for_lack_of_space_says_so_and_is_not_there(
+    tmp_path, full_disk
+):
     full_disk()
     with pytest.raises(JournalError, match="the journal cannot be written: No space left") as error:
         list(nestlab.Lab(LAB, nestlab.connect(), tmp_path / "j.jsonl").apply())
@@ -166,4 +177,7 @@ def test_memory_comes_back_from_a_journal_of_the_home():
     host = nestlab.connect()
     nestlab.enable_nesting(host, "sql-test", memory_startup=Size.parse("8GB"))
     report = nestlab.disable_nesting(host, "sql-test")
-    assert ([result.step.action for result in report.results], report.notes) == (["hide-extensions", "restore-memory"], ())
+    assert ([result.step.action for result in report.results], report.notes) == (
+        ["hide-extensions", "restore-memory"],
+        (),
+    )

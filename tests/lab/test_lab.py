@@ -38,16 +38,29 @@ def vm_of(host, name):
             Cmdlet("New-VMSwitch", {"Name": "LabNet", "SwitchType": "Private"}),
             "host: switch LabNet is new; .*a switch of this name that nestlab did not make",
         ),
-        (Cmdlet("New-VM", {"Name": "hv1", "NoVHD": On.ON}), "host: VM hv1 .* is new; .*a VM of this name that nestlab did not make"),
-        (Cmdlet("New-NetNat", {"Name": "x", "InternalIPInterfaceAddressPrefix": "192.168.0.0/16"}), "host: NAT x is new; .*192.168.0.0/16"),
-        (Cmdlet("New-VHD", {"Path": DISK, "SizeBytes": Size.parse("1GB")}), r"disk file .*hv1.vhdx is new; "),
+        (
+            Cmdlet("New-VM", {"Name": "hv1", "NoVHD": On.ON}),
+            "host: VM hv1 .* is new; .*a VM of this name that nestlab did not make",
+        ),
+        (
+            Cmdlet(
+                "New-NetNat", {"Name": "x", "InternalIPInterfaceAddressPrefix": "192.168.0.0/16"}
+            ),
+            "host: NAT x is new; .*192.168.0.0/16",
+        ),
+        (
+            Cmdlet("New-VHD", {"Path": DISK, "SizeBytes": Size.parse("1GB")}),
+            r"disk file .*hv1.vhdx is new; ",
+        ),
         (
             Cmdlet("Remove-Item", {"Path": r"D:\images\ws2022.vhdx"}),
             r"disk file d:\\images\\ws2022.vhdx is gone; .*which is not on the host",
         ),
     ],
 )
-def test_a_plan_is_refused_where_what_it_stands_on_has_changed_and_says_what(host, journal, cmdlet, said):
+def test_a_plan_is_refused_where_what_it_stands_on_has_changed_and_says_what(
+    host, journal, cmdlet, said
+):
     lab = nestlab.Lab(NAT_LAB, host, journal)
     plan = lab.plan()
     host.run(cmdlet)
@@ -83,7 +96,11 @@ def test_cancel_while_a_guest_is_waited_for(host, journal):
             cancel.set()
 
     with pytest.raises(Cancelled):
-        list(nestlab.Lab(NAT_LAB, host, journal).apply(cancel=cancel, on_event=stop_at_the_first_wait))
+        list(
+            nestlab.Lab(NAT_LAB, host, journal).apply(
+                cancel=cancel, on_event=stop_at_the_first_wait
+            )
+        )
 
 
 def test_events_tell_the_whole_story(host, journal):
@@ -92,7 +109,10 @@ def test_events_tell_the_whole_story(host, journal):
     kinds = [event["event"] for event in events]
     assert kinds.count("step-started") == kinds.count("step-finished") > 20
     assert {"event": "finished", "status": "done"}.items() <= events[-1].items()
-    assert any(event["event"] == "progress" and event["activity"].startswith("Waiting for HV1") for event in events)
+    assert any(
+        event["event"] == "progress" and event["activity"].startswith("Waiting for HV1")
+        for event in events
+    )
 
 
 def test_a_change_of_the_topology_changes_what_is_there_and_undo_brings_it_back(host, tmp_path):
@@ -114,19 +134,39 @@ def test_a_change_of_the_topology_changes_what_is_there_and_undo_brings_it_back(
     lab = nestlab.Lab(second, host, tmp_path / "2.jsonl")
     assert all(result.ok for result in lab.apply())
     changed = vm_of(host, "a")
-    assert (changed.processor_count, changed.memory_startup, changed.state, changed.id) == (4, Size.parse("2GB"), "Running", before.id)
+    assert (changed.processor_count, changed.memory_startup, changed.state, changed.id) == (
+        4,
+        Size.parse("2GB"),
+        "Running",
+        before.id,
+    )
     assert changed.network_adapters[0].switch_name == "S"
     assert [str(result) for result in lab.undo() if not result.ok] == []
-    assert (vm_of(host, "a").processor_count, vm_of(host, "a").network_adapters[0].switch_name) == (2, "")
+    assert (vm_of(host, "a").processor_count, vm_of(host, "a").network_adapters[0].switch_name) == (
+        2,
+        "",
+    )
     assert vm_of(host, "a").state == "Running"
 
 
-def test_a_running_nested_host_gets_its_role_after_the_restart_that_exposes_the_extensions(host, tmp_path):
+def test_a_running_nested_host_gets_its_role_after_the_restart_that_exposes_the_extensions(
+    host, tmp_path
+):
     plain = NAT_LAB.vms[0]
     without = VM(
-        name="HV1", memory_startup=plain.memory_startup, disk=plain.disk, guest=plain.guest, network_adapters=plain.network_adapters
+        name="HV1",
+        memory_startup=plain.memory_startup,
+        disk=plain.disk,
+        guest=plain.guest,
+        network_adapters=plain.network_adapters,
     )
-    list(nestlab.Lab(Topology(name="nat-lab", switches=NAT_LAB.switches, vms=(without,)), host, tmp_path / "1.jsonl").apply())
+    list(
+        nestlab.Lab(
+            Topology(name="nat-lab", switches=NAT_LAB.switches, vms=(without,)),
+            host,
+            tmp_path / "1.jsonl",
+        ).apply()
+    )
     lab = nestlab.Lab(NAT_LAB, host, tmp_path / "2.jsonl")
     assert [str(result) for result in lab.apply() if not result.ok] == []
     assert lab.plan().complete
@@ -141,10 +181,16 @@ def test_a_check_of_a_machine_that_is_not_there_never_passes_and_says_so(host, j
 
 
 def test_undo_touches_nothing_that_lost_its_mark(host, journal):
-    lab = nestlab.Lab(Topology(name="lab", switches=(Switch(name="S", switch_type=SwitchType.PRIVATE),)), host, journal)
+    lab = nestlab.Lab(
+        Topology(name="lab", switches=(Switch(name="S", switch_type=SwitchType.PRIVATE),)),
+        host,
+        journal,
+    )
     list(lab.apply())
     host.run(Cmdlet("Set-VMSwitch", {"Name": "S", "Notes": "Ada's now"}))
-    assert [(result.status, result.message) for result in lab.undo()] == [("skipped", "S does not carry the mark of lab")]
+    assert [(result.status, result.message) for result in lab.undo()] == [
+        ("skipped", "S does not carry the mark of lab")
+    ]
     assert [switch.name for switch in observe(host).hyper_v.switches] == ["S"]
 
 
@@ -161,10 +207,21 @@ def test_three_levels_of_hosts(host, journal):
             memory_startup=Size.parse("16GB") if name == "HV1" else Size.parse("6GB"),
             disk=NAT_LAB.vms[0].disk,
             guest=Guest(os="windows", credential="c"),
-            nested=Nested(switches=(Switch(name="S", switch_type=SwitchType.INTERNAL, ip_address=IPv4Interface("10.0.0.1/24")),), vms=vms),
+            nested=Nested(
+                switches=(
+                    Switch(
+                        name="S",
+                        switch_type=SwitchType.INTERNAL,
+                        ip_address=IPv4Interface("10.0.0.1/24"),
+                    ),
+                ),
+                vms=vms,
+            ),
         )
 
-    lab = nestlab.Lab(Topology(name="deep", vms=(inside("HV1", inside("HV2", VM(name="leaf"))),)), host, journal)
+    lab = nestlab.Lab(
+        Topology(name="deep", vms=(inside("HV1", inside("HV2", VM(name="leaf"))),)), host, journal
+    )
     assert [str(result) for result in lab.apply() if not result.ok] == []
     assert lab.plan().complete
     assert [vm.name for vm in lab.observe()["HV1", "HV2"].hyper_v.vms] == ["leaf"]
@@ -224,7 +281,9 @@ def test_a_running_vm_runs_again_after_nesting(host, journal):
 
 
 def test_nesting_of_a_vm_that_is_not_there(host):
-    with pytest.raises(UsageError, match=r"There is no VM nope\n  VMs there: dc-archive, build-agent, sql-test"):
+    with pytest.raises(
+        UsageError, match=r"There is no VM nope\n  VMs there: dc-archive, build-agent, sql-test"
+    ):
         nestlab.enable_nesting(host, "nope")
 
 
@@ -233,7 +292,11 @@ def test_capture_gives_back_what_was_applied(host, journal):
     captured = nestlab.capture(host)
     assert captured.switches[0] == NAT_LAB.switches[0]
     hv1 = next(vm for vm in captured.vms if vm.name == "HV1")
-    assert (hv1.processor_count, hv1.memory_startup, hv1.exposes_extensions) == (4, Size.parse("8GB"), True)
+    assert (hv1.processor_count, hv1.memory_startup, hv1.exposes_extensions) == (
+        4,
+        Size.parse("8GB"),
+        True,
+    )
     assert hv1.network_adapters[0].ip_address == IPv4Interface("192.168.100.11/24")
     assert [vm.name for vm in captured.vms] == ["dc-archive", "build-agent", "sql-test", "HV1"]
     assert captured.uplinks[0].network == IPv4Network("192.0.2.0/24")
@@ -273,7 +336,11 @@ vms:
 
 def test_everything_at_once_converges_and_goes_away_again(host, journal):
     def world():
-        return {key: value for key, value in host.simulated_host.world.to_dict().items() if key != "clock"}
+        return {
+            key: value
+            for key, value in host.simulated_host.world.to_dict().items()
+            if key != "clock"
+        }
 
     before = world()
     lab = nestlab.Lab(nestlab.loads(EVERYTHING), host, journal)

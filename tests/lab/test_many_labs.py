@@ -51,7 +51,9 @@ def in_turn(tmp_path_factory):
     return state
 
 
-def test_labs_in_as_many_threads_end_as_in_turn_and_one_that_goes_leaves_the_others_as_they_are(in_turn, tmp_path):
+def test_labs_in_as_many_threads_end_as_in_turn_and_one_that_goes_leaves_the_others_as_they_are(
+    in_turn, tmp_path
+):
     host, numbers = large_host(), tuple(range(LABS))
     ended = {}
 
@@ -65,8 +67,14 @@ def test_labs_in_as_many_threads_end_as_in_turn_and_one_that_goes_leaves_the_oth
     assert all(things and files for things, files in before.values())
     assert failed(lab(host, 7, tmp_path).destroy()) == []
     assert belongings(host, 7) == ([], {})
-    assert {number: belongings(host, number) for number in numbers if number != 7} == {n: b for n, b in before.items() if n != 7}
-    assert [number for number in numbers if number != 7 and not lab(host, number, tmp_path).plan().complete] == []
+    assert {number: belongings(host, number) for number in numbers if number != 7} == {
+        n: b for n, b in before.items() if n != 7
+    }
+    assert [
+        number
+        for number in numbers
+        if number != 7 and not lab(host, number, tmp_path).plan().complete
+    ] == []
 
 
 WORKER = """

@@ -41,11 +41,15 @@ def state_of(host):
     def without_starts(value):
         if isinstance(value, dict):
             return {
-                key: without_starts(item) for key, item in value.items() if key not in {"started", "booted_at", "answers_from", "writes"}
+                key: without_starts(item)
+                for key, item in value.items()
+                if key not in {"started", "booted_at", "answers_from", "writes"}
             }
         return [without_starts(item) for item in value] if isinstance(value, list) else value
 
-    return without_starts({key: value for key, value in host.simulated_host.world.to_dict().items() if key != "clock"})
+    return without_starts(
+        {key: value for key, value in host.simulated_host.world.to_dict().items() if key != "clock"}
+    )
 
 
 def vm_of(host, name):
@@ -56,10 +60,18 @@ def vm_of(host, name):
 def test_enable_then_disable_leaves_the_host_as_it_was(tmp_path, case):
     host, name = prepared(case)
     before, power = state_of(host), vm_of(host, name).state
-    options = {"memory_startup": Size.parse("8GB"), "processor_count": 4, "mac_address_spoofing": True}
+    options = {
+        "memory_startup": Size.parse("8GB"),
+        "processor_count": 4,
+        "mac_address_spoofing": True,
+    }
     assert nestlab.enable_nesting(host, name, journal=tmp_path / "j.jsonl", **options).ok
     there = vm_of(host, name)
-    assert (there.expose_virtualization_extensions, there.memory_startup, there.dynamic_memory_enabled) == (True, 8 << 30, False)
+    assert (
+        there.expose_virtualization_extensions,
+        there.memory_startup,
+        there.dynamic_memory_enabled,
+    ) == (True, 8 << 30, False)
     assert there.state == power
     assert nestlab.disable_nesting(host, name, journal=tmp_path / "j.jsonl").ok
     assert state_of(host) == before
@@ -80,14 +92,21 @@ def killed_at(statement, how, case, then, journal):
     host, name = prepared(case)
     before, power, counter = state_of(host), vm_of(host, name).state, Counter(statement)
     with contextlib.suppress(PowerCut):
-        nestlab.enable_nesting(Interrupted(host, counter, how), name, journal=journal, memory_startup=Size.parse("8GB"))
+        nestlab.enable_nesting(
+            Interrupted(host, counter, how), name, journal=journal, memory_startup=Size.parse("8GB")
+        )
     if then == "finish":
-        assert nestlab.enable_nesting(host, name, journal=journal, memory_startup=Size.parse("8GB")).ok
+        assert nestlab.enable_nesting(
+            host, name, journal=journal, memory_startup=Size.parse("8GB")
+        ).ok
         assert vm_of(host, name).expose_virtualization_extensions
         assert vm_of(host, name).state == power
         assert nestlab.disable_nesting(host, name, journal=journal).ok
     else:
-        assert all(result.ok for result in nestlab.NestingChange(host, name, enable=True, journal=journal).undo())
+        assert all(
+            result.ok
+            for result in nestlab.NestingChange(host, name, enable=True, journal=journal).undo()
+        )
     assert state_of(host) == before
     return counter.left <= 0
 
@@ -130,7 +149,9 @@ def test_what_somebody_hid_since_is_not_remembered(tmp_path):
         Cmdlet("Set-VMMemory", {"VMName": name, "StartupBytes": Size.parse("3GB")}),
     )
     before = state_of(host)
-    nestlab.enable_nesting(host, name, journal=tmp_path / "j.jsonl", memory_startup=Size.parse("8GB"))
+    nestlab.enable_nesting(
+        host, name, journal=tmp_path / "j.jsonl", memory_startup=Size.parse("8GB")
+    )
     assert nestlab.disable_nesting(host, name, journal=tmp_path / "j.jsonl").ok
     assert state_of(host) == before
 
@@ -141,14 +162,18 @@ def test_a_saved_vm_needs_a_yes_and_loses_only_its_saved_state(tmp_path):
     with pytest.raises(UsageError, match="build-agent is saved"):
         nestlab.enable_nesting(host, name, journal=tmp_path / "j.jsonl")
     assert vm_of(host, name).state == "Saved"
-    assert nestlab.enable_nesting(host, name, journal=tmp_path / "j.jsonl", drop_saved_state=True).ok
+    assert nestlab.enable_nesting(
+        host, name, journal=tmp_path / "j.jsonl", drop_saved_state=True
+    ).ok
     assert nestlab.disable_nesting(host, name, journal=tmp_path / "j.jsonl").ok
     assert vm_of(host, name).state == "Off"
 
 
 def test_an_old_version_is_a_finding_and_is_never_updated(tmp_path):
     host = nestlab.connect("sim:old-vms")
-    with pytest.raises(PlanRefused, match=r"vm-version-too-old: VM legacy-2012: has configuration version 5\.0"):
+    with pytest.raises(
+        PlanRefused, match=r"vm-version-too-old: VM legacy-2012: has configuration version 5\.0"
+    ):
         nestlab.enable_nesting(host, "legacy-2012", journal=tmp_path / "j.jsonl")
     before = state_of(host)
     assert nestlab.enable_nesting(host, "legacy-2012", journal=tmp_path / "j.jsonl", anyway=True).ok
@@ -165,7 +190,10 @@ def test_a_platform_that_cannot_nest_is_refused_before_anything_is_touched():
 def test_a_vm_that_would_not_find_its_memory_again_is_not_shut_down(tmp_path):
     host, name = prepared("Running")
     too_much = {"memory_startup": Size.parse("200GB"), "journal": tmp_path / "j.jsonl"}
-    with pytest.raises(PlanRefused, match="build-agent would not start again with 200 GB of memory: 64 GB are there"):
+    with pytest.raises(
+        PlanRefused,
+        match="build-agent would not start again with 200 GB of memory: 64 GB are there",
+    ):
         nestlab.enable_nesting(host, name, **too_much)
     assert vm_of(host, name).state == "Running"
     assert nestlab.NestingChange(host, name, enable=True, anyway=True, **too_much).plan().steps
@@ -174,9 +202,15 @@ def test_a_vm_that_would_not_find_its_memory_again_is_not_shut_down(tmp_path):
 
 def test_together_they_have_to_find_their_memory_beside_the_others(tmp_path):
     host = nestlab.connect("sim:busy-host")
-    with pytest.raises(PlanRefused, match="db would not start again with 13 GB of memory: 12 GB are there"):
+    with pytest.raises(
+        PlanRefused, match="db would not start again with 13 GB of memory: 12 GB are there"
+    ):
         nestlab.NestingChange(host, "db", enable=True, memory_startup=Size.parse("13GB")).plan()
-    assert nestlab.NestingChange(host, "db", enable=True, memory_startup=Size.parse("12GB")).plan().steps
+    assert (
+        nestlab.NestingChange(host, "db", enable=True, memory_startup=Size.parse("12GB"))
+        .plan()
+        .steps
+    )
 
 
 def deaf(host, name):
@@ -187,39 +221,60 @@ def test_a_guest_that_does_not_shut_down_is_never_turned_off_silently(tmp_path):
     host, name = prepared("Running")
     deaf(host, name)
     events = []
-    change = nestlab.NestingChange(host, name, enable=True, journal=tmp_path / "j.jsonl", shutdown_seconds=60)
+    change = nestlab.NestingChange(
+        host, name, enable=True, journal=tmp_path / "j.jsonl", shutdown_seconds=60
+    )
     (result,) = change.apply(on_event=events.append)
     assert not result.ok
     assert "turn_off=True" in result.hint
     assert vm_of(host, name).state == "Running"
     assert [event["event"] for event in events].count("step-finished") == 1
     assert events[-1]["event"] == "finished"
-    assert sum(event["event"] == "progress" and "Waiting for build-agent" in event["activity"] for event in events) == 12
+    assert (
+        sum(
+            event["event"] == "progress" and "Waiting for build-agent" in event["activity"]
+            for event in events
+        )
+        == 12
+    )
 
 
 def test_who_agreed_to_the_shutdown_is_not_asked_again_while_it_is_waited_for(tmp_path):
     host, name = prepared("Running")
     deaf(host, name)
     asked = []
-    change = nestlab.NestingChange(host, name, enable=True, journal=tmp_path / "j.jsonl", shutdown_seconds=60)
-    assert not all(result.ok for result in change.apply(confirm=lambda step: not asked.append(step.action)))
+    change = nestlab.NestingChange(
+        host, name, enable=True, journal=tmp_path / "j.jsonl", shutdown_seconds=60
+    )
+    assert not all(
+        result.ok for result in change.apply(confirm=lambda step: not asked.append(step.action))
+    )
     assert asked == ["shut-down-vm"]
 
 
 def test_a_name_twice_is_one_vm_however_it_is_written(tmp_path):
-    report = nestlab.enable_nesting(nestlab.connect(), ["DC-Archive", "dc-archive"], journal=tmp_path / "j.jsonl")
+    report = nestlab.enable_nesting(
+        nestlab.connect(), ["DC-Archive", "dc-archive"], journal=tmp_path / "j.jsonl"
+    )
     assert [result.step.action for result in report.results] == ["expose-extensions"]
 
 
 def test_disabling_without_a_journal_of_before_says_what_stays(tmp_path):
     host, name = prepared("dynamic memory")
     nestlab.enable_nesting(host, name, journal=tmp_path / "here.jsonl")
-    strange = nestlab.NestingChange(host, name, enable=False, journal=tmp_path / "elsewhere.jsonl").plan()
+    strange = nestlab.NestingChange(
+        host, name, enable=False, journal=tmp_path / "elsewhere.jsonl"
+    ).plan()
     (item,) = strange.unchanged
     assert "no journal here remembers it" in item.why
     assert "memory, processors and MAC address spoofing stay as they are" in item.why
     assert "--journal" in item.why
-    assert nestlab.NestingChange(host, name, enable=False, journal=tmp_path / "here.jsonl").plan().unchanged == ()
+    assert (
+        nestlab.NestingChange(host, name, enable=False, journal=tmp_path / "here.jsonl")
+        .plan()
+        .unchanged
+        == ()
+    )
     report = nestlab.disable_nesting(host, name, journal=tmp_path / "elsewhere.jsonl")
     assert "what it had is not known" in report.to_dict()["notes"][0]
     assert "what it had is not known" in str(report)
@@ -227,9 +282,16 @@ def test_disabling_without_a_journal_of_before_says_what_stays(tmp_path):
 
 def test_what_was_changed_since_enabling_is_said_to_stay(tmp_path):
     host, name = prepared("dynamic memory")
-    options = {"memory_startup": Size.parse("8GB"), "processor_count": 4, "journal": tmp_path / "j.jsonl"}
+    options = {
+        "memory_startup": Size.parse("8GB"),
+        "processor_count": 4,
+        "journal": tmp_path / "j.jsonl",
+    }
     nestlab.enable_nesting(host, name, **options)
-    host.run(Cmdlet("Set-VMMemory", {"VMName": name, "StartupBytes": 6 << 30}), Cmdlet("Set-VMProcessor", {"VMName": name, "Count": 3}))
+    host.run(
+        Cmdlet("Set-VMMemory", {"VMName": name, "StartupBytes": 6 << 30}),
+        Cmdlet("Set-VMProcessor", {"VMName": name, "Count": 3}),
+    )
     report = nestlab.disable_nesting(host, name, journal=tmp_path / "j.jsonl")
     assert [note.partition(": ")[2] for note in report.notes] == [
         "its memory was changed since nesting was enabled, and stays as it is: 6GB at startup",
@@ -240,9 +302,15 @@ def test_what_was_changed_since_enabling_is_said_to_stay(tmp_path):
 def test_agreed_it_is_turned_off_after_the_time(tmp_path):
     host, name = prepared("Running")
     deaf(host, name)
-    report = nestlab.enable_nesting(host, name, journal=tmp_path / "j.jsonl", shutdown_seconds=60, turn_off=True)
+    report = nestlab.enable_nesting(
+        host, name, journal=tmp_path / "j.jsonl", shutdown_seconds=60, turn_off=True
+    )
     assert report.ok
-    assert [result.step.action for result in report.results] == ["turn-off-vm", "expose-extensions", "start-vm"]
+    assert [result.step.action for result in report.results] == [
+        "turn-off-vm",
+        "expose-extensions",
+        "start-vm",
+    ]
 
 
 def test_a_shutdown_that_hangs_ends_when_the_time_is_over():
@@ -268,7 +336,9 @@ def test_each_guest_has_the_whole_time_to_shut_down(tmp_path):
     deaf(host, name)
     host.run(Cmdlet("Start-VM", {"Name": "dc-archive"}))
     host.wait(300)
-    report = nestlab.enable_nesting(host, [name, "dc-archive"], journal=tmp_path / "j.jsonl", shutdown_seconds=60, turn_off=True)
+    report = nestlab.enable_nesting(
+        host, [name, "dc-archive"], journal=tmp_path / "j.jsonl", shutdown_seconds=60, turn_off=True
+    )
     assert report.ok
     actions = {(result.step.thing.name, result.step.action) for result in report.results}
     assert {(name, "turn-off-vm"), ("dc-archive", "shut-down-vm")} <= actions
@@ -277,7 +347,9 @@ def test_each_guest_has_the_whole_time_to_shut_down(tmp_path):
 def test_a_change_goes_on_once_somebody_agreed_to_turn_the_guest_off(tmp_path):
     host, name = prepared("Running")
     deaf(host, name)
-    change = nestlab.NestingChange(host, name, enable=True, journal=tmp_path / "j.jsonl", shutdown_seconds=60)
+    change = nestlab.NestingChange(
+        host, name, enable=True, journal=tmp_path / "j.jsonl", shutdown_seconds=60
+    )
     assert not all(result.ok for result in change.apply())
     assert change.gave_up == name
     assert all(result.ok for result in change.turning_off().apply())
@@ -300,9 +372,18 @@ def test_cancelled_by_somebody_it_stays_cancelled():
 def test_the_flag_is_read_again(tmp_path):
     class Forgetful(Interrupted):
         def run(self, *statements, **options):
-            return self._inner.run(*(s for s in statements if "ExposeVirtualizationExtensions" not in s.act.parameters), **options)
+            return self._inner.run(
+                *(
+                    s
+                    for s in statements
+                    if "ExposeVirtualizationExtensions" not in s.act.parameters
+                ),
+                **options,
+            )
 
     host = nestlab.connect()
-    report = nestlab.enable_nesting(Forgetful(host, Counter(0), ""), "dc-archive", journal=tmp_path / "j.jsonl")
+    report = nestlab.enable_nesting(
+        Forgetful(host, Counter(0), ""), "dc-archive", journal=tmp_path / "j.jsonl"
+    )
     assert not report.ok
     assert "did not take effect" in report.results[-1].message

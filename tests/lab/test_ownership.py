@@ -16,7 +16,9 @@ WAYS = ("destroy", "undo")
 
 
 def world(host):
-    return {key: value for key, value in host.simulated_host.world.to_dict().items() if key != "clock"}
+    return {
+        key: value for key, value in host.simulated_host.world.to_dict().items() if key != "clock"
+    }
 
 
 def run(host, name, **parameters):
@@ -39,7 +41,11 @@ def go(lab, way, **options):
 
 def said(lab, way, results):
     """Return all that was said to stay: the plan says it before a destroy, the results say it of an undo."""
-    return " ".join(result.message for result in results) if way == "undo" else " ".join(item.why for item in lab.plan_destroy().unchanged)
+    return (
+        " ".join(result.message for result in results)
+        if way == "undo"
+        else " ".join(item.why for item in lab.plan_destroy().unchanged)
+    )
 
 
 def ids(host, cmdlet):
@@ -56,7 +62,15 @@ def files(host):
 
 def foreign_vm(host, name, **parameters):
     disk = {} if "VHDPath" in parameters else {"NoVHD": On.ON}
-    made = run(host, "New-VM", Name=name, Generation=2, MemoryStartupBytes=Size.parse("1GB"), **disk, **parameters)
+    made = run(
+        host,
+        "New-VM",
+        Name=name,
+        Generation=2,
+        MemoryStartupBytes=Size.parse("1GB"),
+        **disk,
+        **parameters,
+    )
     return str(made[0]["Id"])
 
 
@@ -79,7 +93,14 @@ def child_of_ours(host):
 
 
 def attached(host):
-    run(host, "Remove-VMHardDiskDrive", VMName="web", ControllerType="SCSI", ControllerNumber=0, ControllerLocation=0)
+    run(
+        host,
+        "Remove-VMHardDiskDrive",
+        VMName="web",
+        ControllerType="SCSI",
+        ControllerNumber=0,
+        ControllerLocation=0,
+    )
     foreign_vm(host, "kept", VHDPath=DISK)
 
 
@@ -94,7 +115,9 @@ def grandchild_of_ours(host):
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("use", [child_of_ours, attached, attached_with_checkpoint, grandchild_of_ours])
+@pytest.mark.parametrize(
+    "use", [child_of_ours, attached, attached_with_checkpoint, grandchild_of_ours]
+)
 def test_disks_that_others_stand_on_stay_and_it_is_said(tmp_path, use, way):
     host, lab = applied(tmp_path)
     use(host)
@@ -107,7 +130,9 @@ def test_disks_that_others_stand_on_stay_and_it_is_said(tmp_path, use, way):
 def test_the_reason_names_the_child_and_its_vm(tmp_path):
     host, lab = applied(tmp_path)
     child_of_ours(host)
-    assert rf"kept: {DISK} is the parent of D:\mine.vhdx of VM foreign" in [item.why for item in lab.plan_destroy().unchanged]
+    assert rf"kept: {DISK} is the parent of D:\mine.vhdx of VM foreign" in [
+        item.why for item in lab.plan_destroy().unchanged
+    ]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -155,7 +180,10 @@ def test_whoever_agrees_cuts_others_off(tmp_path, way, state):
         run(host, "Start-VM", Name="sql-test")
     if way == "destroy":
         step = lab.plan_destroy(cut_off=True).steps[-1]
-        assert (step.hazard, step.title) == ("may-cut-connection", "Remove the Internal switch Lan, which cuts off sql-test")
+        assert (step.hazard, step.title) == (
+            "may-cut-connection",
+            "Remove the Internal switch Lan, which cuts off sql-test",
+        )
     go(lab, way, cut_off=True)
     assert "Lan" not in names(host, "Get-VMSwitch")
     assert "sql-test" in names(host, "Get-VM")
@@ -172,13 +200,17 @@ switches:
     _, lab = applied(tmp_path, text)
     left = {item.subject: item.why for item in lab.plan_destroy().unchanged}
     assert "stays installed" in left["the DHCP server role"]
-    assert "it stays on: whether it was on before is not known here" in left["forwarding on Ethernet"]
+    assert (
+        "it stays on: whether it was on before is not known here" in left["forwarding on Ethernet"]
+    )
 
 
 def test_a_mark_in_the_notes_of_a_file_is_refused(tmp_path):
     path = tmp_path / "lab.yml"
     path.write_text("name: ed\nvms: [{name: plain, notes: 'nestlab:other'}]\n", encoding="utf-8")
-    assert [finding.code for finding in nestlab.validate(nestlab.load(path)).errors] == ["mark-in-notes"]
+    assert [finding.code for finding in nestlab.validate(nestlab.load(path)).errors] == [
+        "mark-in-notes"
+    ]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -192,13 +224,21 @@ def test_two_marks_are_nobodys(tmp_path, way):
 
 def test_a_mark_that_went_between_two_steps_stops_the_run(tmp_path):
     host, _ = applied(tmp_path)
-    (tmp_path / "lab.yml").write_text(LAB.replace("name: web,", "name: web, processor_count: 4, memory_startup: 2GB,"), encoding="utf-8")
-    again = nestlab.Lab(nestlab.load(tmp_path / "lab.yml"), host, journal=tmp_path / "journal.jsonl")
+    (tmp_path / "lab.yml").write_text(
+        LAB.replace("name: web,", "name: web, processor_count: 4, memory_startup: 2GB,"),
+        encoding="utf-8",
+    )
+    again = nestlab.Lab(
+        nestlab.load(tmp_path / "lab.yml"), host, journal=tmp_path / "journal.jsonl"
+    )
     results = []
     for result in again.apply():
         results.append(result)
         run(host, "Set-VM", Name="web", Notes="Ada's now")
-    assert (results[-1].status, results[-1].message) == ("failed", "Not done: web does not carry the mark of lab")
+    assert (results[-1].status, results[-1].message) == (
+        "failed",
+        "Not done: web does not carry the mark of lab",
+    )
     assert len(results) == 2
 
 

@@ -45,7 +45,11 @@ def test_it_says_the_very_same(tmp_path, host, name):
     plan.save(tmp_path / "plan.json")
     loaded = nestlab.load_plan(tmp_path / "plan.json")
     assert loaded == plan
-    assert (loaded.wanted, loaded.credentials, str(loaded)) == (plan.wanted, plan.credentials, str(plan))
+    assert (loaded.wanted, loaded.credentials, str(loaded)) == (
+        plan.wanted,
+        plan.credentials,
+        str(plan),
+    )
     loaded.save(tmp_path / "again.json")
     assert (tmp_path / "again.json").read_bytes() == (tmp_path / "plan.json").read_bytes()
 
@@ -64,9 +68,14 @@ def test_applied_it_does_what_the_plan_does_on_all_levels(tmp_path, name):
 
 
 def test_what_else_changed_is_told_and_not_refused(host, saved, tmp_path):
-    host.run(Cmdlet("New-VMSwitch", {"Name": "Theirs", "SwitchType": "Private"}), Cmdlet("New-VM", {"Name": "web", "NoVHD": On.ON}))
+    host.run(
+        Cmdlet("New-VMSwitch", {"Name": "Theirs", "SwitchType": "Private"}),
+        Cmdlet("New-VM", {"Name": "web", "NoVHD": On.ON}),
+    )
     events = []
-    results = list(lab_of("nat-lab", host, tmp_path).apply(nestlab.load_plan(saved), on_event=events.append))
+    results = list(
+        lab_of("nat-lab", host, tmp_path).apply(nestlab.load_plan(saved), on_event=events.append)
+    )
     assert all(result.ok for result in results)
     (told,) = [event for event in events if event["event"] == "host-changed"]
     assert any("switch Theirs is new" in text for text in told["changes"])
@@ -75,13 +84,20 @@ def test_what_else_changed_is_told_and_not_refused(host, saved, tmp_path):
 
 def test_an_applied_plan_is_stale_and_says_so(host, saved, tmp_path):
     list(lab_of("nat-lab", host, tmp_path).apply())
-    with pytest.raises(StalePlan, match=r"switch LabNet is new.*no longer needed: Create the Internal switch LabNet"):
+    with pytest.raises(
+        StalePlan,
+        match=r"switch LabNet is new.*no longer needed: Create the Internal switch LabNet",
+    ):
         next(lab_of("nat-lab", host, tmp_path).apply(nestlab.load_plan(saved)))
 
 
 def test_less_memory_than_the_plan_needs_makes_it_stale(host, saved, tmp_path):
     for number in range(9):
-        host.run(Cmdlet("New-VM", {"Name": f"big{number}", "NoVHD": On.ON, "MemoryStartupBytes": 7 << 30}))
+        host.run(
+            Cmdlet(
+                "New-VM", {"Name": f"big{number}", "NoVHD": On.ON, "MemoryStartupBytes": 7 << 30}
+            )
+        )
         if number < 8:
             host.run(Cmdlet("Start-VM", {"Name": f"big{number}"}))
     with pytest.raises(StalePlan, match="memory"):
@@ -90,7 +106,11 @@ def test_less_memory_than_the_plan_needs_makes_it_stale(host, saved, tmp_path):
 
 def test_another_host_is_refused(saved, tmp_path):
     with pytest.raises(PlanFileError, match="made for sim:ws2022-intel, not for sim:ws2025-amd"):
-        next(lab_of("nat-lab", nestlab.connect("sim:ws2025-amd"), tmp_path).apply(nestlab.load_plan(saved)))
+        next(
+            lab_of("nat-lab", nestlab.connect("sim:ws2025-amd"), tmp_path).apply(
+                nestlab.load_plan(saved)
+            )
+        )
 
 
 def test_another_version_of_the_topology_is_refused(host, saved, tmp_path):
@@ -107,15 +127,35 @@ def edited(saved, edit):
 
 
 EDITS = [
-    (lambda d: d["steps"][0]["cmdlets"].append("Remove-VM -Name 'theirs'"), "this plan was changed at steps[0].cmdlets after"),
-    (lambda d: d["saved"]["plan"]["steps"][0]["cmdlets"][0].update(name="Remove-VM"), "this plan was changed at steps[0].cmdlets[0] after"),
+    (
+        lambda d: d["steps"][0]["cmdlets"].append("Remove-VM -Name 'theirs'"),
+        "this plan was changed at steps[0].cmdlets after",
+    ),
+    (
+        lambda d: d["saved"]["plan"]["steps"][0]["cmdlets"][0].update(name="Remove-VM"),
+        "this plan was changed at steps[0].cmdlets[0] after",
+    ),
     (lambda d: d["saved"]["plan"]["steps"][0].update(creates=False), "this plan was changed after"),
-    (lambda d: d["saved"]["plan"]["steps"][0].update(creates="no"), "'no' is no true or false @ saved.plan.steps[0].creates"),
+    (
+        lambda d: d["saved"]["plan"]["steps"][0].update(creates="no"),
+        "'no' is no true or false @ saved.plan.steps[0].creates",
+    ),
     (lambda d: d["saved"]["plan"].pop("steps"), "this plan was changed at steps after"),
-    (lambda d: d["saved"].update(topology_file="name: 5 5"), "saved.topology_file:1:7: error: bad-value"),
-    (lambda d: d["saved"].update(topology_file=d["saved"]["topology_file"].replace("8GB", "6GB")), "this plan was changed after"),
+    (
+        lambda d: d["saved"].update(topology_file="name: 5 5"),
+        "saved.topology_file:1:7: error: bad-value",
+    ),
+    (
+        lambda d: d["saved"].update(
+            topology_file=d["saved"]["topology_file"].replace("8GB", "6GB")
+        ),
+        "this plan was changed after",
+    ),
     (lambda d: d.pop("saved"), "this is no saved plan"),
-    (lambda d: d.update(version=7), "this plan has the format version 7, of nestlab 0.1.0; this nestlab reads version 1"),
+    (
+        lambda d: d.update(version=7),
+        "this plan has the format version 7, of nestlab 0.1.0; this nestlab reads version 1",
+    ),
     (lambda d: d.pop("digest"), "this plan was changed after"),
 ]
 
@@ -129,7 +169,10 @@ def test_an_edited_plan_is_refused_with_the_place_and_the_way_out(saved, edit, s
     assert "Plan again" in error.value.hint
 
 
-@pytest.mark.parametrize(("text", "said"), [("", ":1:1: this plan is damaged"), ("[]", "no saved plan"), ('{"a": 1}', "no saved plan")])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("", ":1:1: this plan is damaged"), ("[]", "no saved plan"), ('{"a": 1}', "no saved plan")],
+)
 def test_what_is_no_plan_is_said_to_be_none(tmp_path, text, said):
     (tmp_path / "plan.json").write_text(text, encoding="utf-8")
     with pytest.raises(PlanFileError, match=said):
@@ -176,7 +219,9 @@ def test_a_plan_that_cannot_be_written_leaves_nothing(host, tmp_path):
 
 
 def test_no_comment_and_no_password_reaches_the_file(host, tmp_path):
-    topology = loads("name: lab  # password: hunter2\nvms: [{name: a, guest: {os: windows, credential: lab-admin}}]")
+    topology = loads(
+        "name: lab  # password: hunter2\nvms: [{name: a, guest: {os: windows, credential: lab-admin}}]"
+    )
     nestlab.Lab(topology, host).plan().save(tmp_path / "plan.json")
     text = (tmp_path / "plan.json").read_text(encoding="utf-8")
     assert "lab-admin" in text
@@ -193,7 +238,9 @@ def lab_number(number):
 
 
 def test_thirty_labs_planned_first_are_applied_one_after_the_other(host, tmp_path):
-    labs = [nestlab.Lab(lab_number(number), host, tmp_path / f"{number}.jsonl") for number in range(30)]
+    labs = [
+        nestlab.Lab(lab_number(number), host, tmp_path / f"{number}.jsonl") for number in range(30)
+    ]
     plans = [lab.plan() for lab in labs]
     for lab, plan in zip(labs, plans, strict=True):
         plan.save(tmp_path / "plan.json")

@@ -25,8 +25,17 @@ TWENTY = Topology(
 
 def crowded(folder: Path, foreign: int):
     """Return a host with so many VMs of others."""
-    vms = [{"name": "other", "copies": foreign, "state": "Running", "network_adapters": [{}]}] if foreign else []
-    scenario = {"description": "Others are here", "based_on": "ws2022-intel", "computer": {"memory": "8TB"}, "vms": vms}
+    vms = (
+        [{"name": "other", "copies": foreign, "state": "Running", "network_adapters": [{}]}]
+        if foreign
+        else []
+    )
+    scenario = {
+        "description": "Others are here",
+        "based_on": "ws2022-intel",
+        "computer": {"memory": "8TB"},
+        "vms": vms,
+    }
     path = folder / f"{foreign}.json"
     path.write_text(json.dumps(scenario), encoding="utf-8")
     return nestlab.connect(f"sim:{path}")
@@ -52,7 +61,9 @@ def records_of_looks(host, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tup
     return counts[1:], len(results)
 
 
-def test_looks_while_a_lab_is_applied_bring_the_same_with_many_vms_of_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_looks_while_a_lab_is_applied_bring_the_same_with_many_vms_of_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     alone, steps = records_of_looks(crowded(tmp_path, 0), tmp_path, monkeypatch)
     among_others, steps_there = records_of_looks(crowded(tmp_path, 500), tmp_path, monkeypatch)
     assert alone
@@ -63,29 +74,53 @@ def test_vms_of_others_stay_known_while_only_the_own_are_looked_at(tmp_path: Pat
     from nestlab.observe import observe_all, observe_one
 
     host = crowded(tmp_path, 3)
-    host.run(Cmdlet("New-VM", {"Name": "seat-0", "NoVHD": On.ON}), Cmdlet("Set-VM", {"Name": "seat-0", "Notes": "nestlab:seat"}))
+    host.run(
+        Cmdlet("New-VM", {"Name": "seat-0", "NoVHD": On.ON}),
+        Cmdlet("Set-VM", {"Name": "seat-0", "Notes": "nestlab:seat"}),
+    )
     before = observe_all(host, TWENTY)[()]
-    host.run(Cmdlet("Set-VM", {"Name": "seat-0", "Notes": "nestlab:seat again"}), Cmdlet("New-VM", {"Name": "SEAT-1", "NoVHD": On.ON}))
+    host.run(
+        Cmdlet("Set-VM", {"Name": "seat-0", "Notes": "nestlab:seat again"}),
+        Cmdlet("New-VM", {"Name": "SEAT-1", "NoVHD": On.ON}),
+    )
     after = observe_one(host, TWENTY, (), known=before)
     whole = observe_all(host, TWENTY)[()]
-    assert sorted(after.hyper_v.vms, key=lambda vm: vm.id) == sorted(whole.hyper_v.vms, key=lambda vm: vm.id)
+    assert sorted(after.hyper_v.vms, key=lambda vm: vm.id) == sorted(
+        whole.hyper_v.vms, key=lambda vm: vm.id
+    )
     assert after.unread == whole.unread
     assert {"seat-0", "SEAT-1"} <= {vm.name for vm in after.hyper_v.vms}
 
 
-def reads_of_disks(folder: Path, foreign: int, monkeypatch: pytest.MonkeyPatch) -> tuple[int, list[str]]:
+def reads_of_disks(
+    folder: Path, foreign: int, monkeypatch: pytest.MonkeyPatch
+) -> tuple[int, list[str]]:
     """Destroy the lab beside VMs with disks of their own; return how often a disk was read and the names of the VMs that are left."""
     host = crowded(folder, 0)
     lab = Lab(TWENTY, host, journal=folder / f"destroyed-{foreign}.jsonl")
     assert all(result.ok for result in lab.apply())
     for number in range(foreign):
         disk = {"NewVHDPath": rf"D:\others\{number}.vhdx", "NewVHDSizeBytes": Size.parse("1GB")}
-        host.run(Cmdlet("New-VM", {"Name": f"other-{number}", "Generation": 2, "MemoryStartupBytes": Size.parse("1GB"), **disk}))
+        host.run(
+            Cmdlet(
+                "New-VM",
+                {
+                    "Name": f"other-{number}",
+                    "Generation": 2,
+                    "MemoryStartupBytes": Size.parse("1GB"),
+                    **disk,
+                },
+            )
+        )
     asked: list[str] = []
     run = type(host).run
 
     def counted(self, *statements: Cmdlet, **options: object) -> Outcome:
-        asked.extend(str(statement.parameters["Path"]) for statement in statements if statement.name == "Get-VHD")
+        asked.extend(
+            str(statement.parameters["Path"])
+            for statement in statements
+            if statement.name == "Get-VHD"
+        )
         return run(self, *statements, **options)
 
     monkeypatch.setattr(type(host), "run", counted)

@@ -35,7 +35,9 @@ def test_an_address_from_a_server_of_the_lab_neither_refuses_the_plan_nor_fails(
         f"  - {{name: a, {WINDOWS}, network_adapters: [{{name: One, switch: S, dhcp: true}}, {{name: Two, switch: P, ip_address: 10.5.0.1/24}}]}}",
         "checks: [{from: a, to: internet, expect: reachable}, {from: host, to: a, expect: reachable}]",
     )
-    assert [(result.status, result.how, result.passed) for result in report] == [("reachable", "ping", True)] * 2
+    assert [(result.status, result.how, result.passed) for result in report] == [
+        ("reachable", "ping", True)
+    ] * 2
 
 
 @pytest.mark.parametrize("expect", ["reachable", "unreachable"])
@@ -66,7 +68,10 @@ def test_an_empty_disk_is_named_where_a_trace_of_the_file_goes_over_it():
     )
     answer = nestlab.trace(topology, "a", "internet")
     assert answer.headline == "a → internet: reachable, if it is set as declared"
-    assert "a is set as declared: its disk is empty until Windows is installed on it." in answer.assumptions
+    assert (
+        "a is set as declared: its disk is empty until Windows is installed on it."
+        in answer.assumptions
+    )
 
 
 def test_a_ping_without_an_answer_says_what_to_look_at(verified):

@@ -57,11 +57,17 @@ def ends_as_wanted(lab, host, **consent):
 
 
 @pytest.mark.parametrize("text", [PLAIN, NESTED], ids=["on the host", "nested host"])
-def test_a_running_vm_that_is_to_be_off_is_stopped_and_nobody_waits_for_its_windows(text, host, tmp_path):
+def test_a_running_vm_that_is_to_be_off_is_stopped_and_nobody_waits_for_its_windows(
+    text, host, tmp_path
+):
     name = "web" if text is PLAIN else "HV"
     applied(text, host, tmp_path)
     lab = edited(
-        text.replace(f"name: {name}", f"name: {name}, state: 'Off'" if text is PLAIN else f"name: {name}\n    state: 'Off'", 1),
+        text.replace(
+            f"name: {name}",
+            f"name: {name}, state: 'Off'" if text is PLAIN else f"name: {name}\n    state: 'Off'",
+            1,
+        ),
         host,
         tmp_path,
     )
@@ -82,12 +88,29 @@ def test_a_vm_in_a_nested_host_that_is_to_be_off_is_stopped_and_nobody_waits(hos
 @pytest.mark.parametrize(
     ("old", "new", "action"),
     [
-        pytest.param("ip_address: 10.1.0.11/24, gateway: 10.1.0.1, dns_servers: [1.1.1.1]", "dhcp: true", "set-dhcp", id="address to DHCP"),
-        pytest.param("ip_address: 10.1.0.11/24, gateway: 10.1.0.1, dns_servers: [1.1.1.1]", "connected: true", "set-dhcp", id="address"),
-        pytest.param("gateway: 10.1.0.1, dns_servers", "dns_servers", "remove-gateway", id="gateway"),
+        pytest.param(
+            "ip_address: 10.1.0.11/24, gateway: 10.1.0.1, dns_servers: [1.1.1.1]",
+            "dhcp: true",
+            "set-dhcp",
+            id="address to DHCP",
+        ),
+        pytest.param(
+            "ip_address: 10.1.0.11/24, gateway: 10.1.0.1, dns_servers: [1.1.1.1]",
+            "connected: true",
+            "set-dhcp",
+            id="address",
+        ),
+        pytest.param(
+            "gateway: 10.1.0.1, dns_servers", "dns_servers", "remove-gateway", id="gateway"
+        ),
         pytest.param(", dns_servers: [1.1.1.1]", "", "set-dns-servers", id="DNS servers"),
         pytest.param(", nat: 10.1.0.0/24", "", "remove-nat", id="NAT"),
-        pytest.param(r"disk: {parent: 'D:\images\ws2022.vhdx'}, guest: {os: windows, credential: c}, ", "", "take-off-disk", id="disk"),
+        pytest.param(
+            r"disk: {parent: 'D:\images\ws2022.vhdx'}, guest: {os: windows, credential: c}, ",
+            "",
+            "take-off-disk",
+            id="disk",
+        ),
     ],
 )
 def test_what_the_file_no_longer_says_is_undone(old, new, action, host, tmp_path):
@@ -102,13 +125,22 @@ def test_what_the_file_no_longer_says_is_undone(old, new, action, host, tmp_path
     ("text", "old", "subjects"),
     [
         pytest.param(PLAIN, PLAIN[PLAIN.index("vms:") :], ["VM web"], id="a VM"),
-        pytest.param(PLAIN.replace(", switch: A", ""), SWITCH, ["NAT nestlab.lab.A", "switch A"], id="a switch"),
-        pytest.param(NESTED, NESTED[NESTED.index("      vms:") :], ["VM web"], id="a VM in a nested host"),
+        pytest.param(
+            PLAIN.replace(", switch: A", ""),
+            SWITCH,
+            ["NAT nestlab.lab.A", "switch A"],
+            id="a switch",
+        ),
+        pytest.param(
+            NESTED, NESTED[NESTED.index("      vms:") :], ["VM web"], id="a VM in a nested host"
+        ),
     ],
 )
 def test_what_the_file_no_longer_names_is_listed_and_pruned(text, old, subjects, host, tmp_path):
     applied(text, host, tmp_path)
-    left = text.replace(old, "").replace("switch: A, ", "") if old == SWITCH else text.replace(old, "")
+    left = (
+        text.replace(old, "").replace("switch: A, ", "") if old == SWITCH else text.replace(old, "")
+    )
     lab = edited(left, host, tmp_path)
     plan = lab.plan()
     assert [item.subject for item in plan.remainder] == subjects
@@ -128,7 +160,10 @@ def test_a_vm_that_moves_into_a_nested_host_leaves_a_remainder_where_it_was(host
     applied(outside, host, tmp_path)
     lab = edited(NESTED, host, tmp_path)
     plan = lab.plan()
-    assert [(item.machine, item.subject) for item in plan.remainder] == [((), "VM web"), (("HV",), "VM other")]
+    assert [(item.machine, item.subject) for item in plan.remainder] == [
+        ((), "VM web"),
+        (("HV",), "VM other"),
+    ]
     ends_as_wanted(lab, host, prune=True)
 
 
@@ -142,9 +177,15 @@ def test_what_cannot_change_is_refused_and_recreated_when_asked(change, host, tm
     ends_as_wanted(lab, host, recreate=["web"])
 
 
-@pytest.mark.parametrize("adapter", ["ip_address: 10.9.0.5/24", "switch: A, ip_address: 10.9.0.5/24, connected: false"])
+@pytest.mark.parametrize(
+    "adapter", ["ip_address: 10.9.0.5/24", "switch: A, ip_address: 10.9.0.5/24, connected: false"]
+)
 def test_a_disconnected_adapter_gets_its_address(adapter, host, tmp_path):
-    lab = edited(f"name: lab\n{SWITCH}\nvms: [{{name: a, {WINDOWS}, network_adapters: [{{{adapter}}}]}}]", host, tmp_path)
+    lab = edited(
+        f"name: lab\n{SWITCH}\nvms: [{{name: a, {WINDOWS}, network_adapters: [{{{adapter}}}]}}]",
+        host,
+        tmp_path,
+    )
     ends_as_wanted(lab, host)
     assert IPv4Interface("10.9.0.5/24") in lab.observe()["a",].ip_interfaces[0].ip_addresses
 
@@ -154,31 +195,56 @@ def test_processors_inside_are_known_before_anything_is_built_and_go_by_the_file
     with pytest.raises(PlanRefused, match="processors-not-enough"):
         edited(more, host, tmp_path).plan()
     applied(NESTED, host, tmp_path)
-    ends_as_wanted(edited(more.replace("memory_startup: 8GB", "memory_startup: 8GB\n    processor_count: 4"), host, tmp_path), host)
+    ends_as_wanted(
+        edited(
+            more.replace("memory_startup: 8GB", "memory_startup: 8GB\n    processor_count: 4"),
+            host,
+            tmp_path,
+        ),
+        host,
+    )
 
 
 def test_memory_inside_goes_by_the_file(host, tmp_path):
     applied(NESTED, host, tmp_path)
-    more = NESTED.replace("memory_startup: 8GB", "memory_startup: 16GB").replace("{name: web,", "{name: web, memory_startup: 12GB,")
+    more = NESTED.replace("memory_startup: 8GB", "memory_startup: 16GB").replace(
+        "{name: web,", "{name: web, memory_startup: 12GB,"
+    )
     lab = edited(more, host, tmp_path)
     assert lab.topology.vms[0].vms[0].memory_startup == Size.parse("12GB")
     ends_as_wanted(lab, host)
 
 
 def test_a_name_at_two_levels_means_the_vm_on_the_host_everywhere(host, tmp_path):
-    text = NESTED + f"  - {{name: web, {WINDOWS}, network_adapters: [{{switch: A, ip_address: 10.1.0.11/24, gateway: 10.1.0.1}}]}}\n"
-    lab = applied(text + "checks: [{from: web, to: host, expect: reachable}, {from: HV/web, to: web, expect: reachable}]\n", host, tmp_path)
+    text = (
+        NESTED
+        + f"  - {{name: web, {WINDOWS}, network_adapters: [{{switch: A, ip_address: 10.1.0.11/24, gateway: 10.1.0.1}}]}}\n"
+    )
+    lab = applied(
+        text
+        + "checks: [{from: web, to: host, expect: reachable}, {from: HV/web, to: web, expect: reachable}]\n",
+        host,
+        tmp_path,
+    )
     trace = nestlab.trace(lab.topology, "web", "HV")
     assert (trace.status, str(trace.source)) == ("reachable", "web")
     assert [result.how for result in lab.verify()] == ["ping", "ping"]
     assert lab.verify().ok
-    assert [finding.code for finding in nestlab.validate(lab.topology)] == ["name-at-two-levels"] * 2
+    assert [finding.code for finding in nestlab.validate(lab.topology)] == [
+        "name-at-two-levels"
+    ] * 2
 
 
 def test_a_guest_that_is_not_to_answer_pings_does_not_and_does_again(host, tmp_path):
     text = PLAIN + "checks: [{from: host, to: web, expect: reachable}]\n"
     applied(text, host, tmp_path)
-    silent = edited(text.replace("name: web,", "name: web, answers_ping: false,").replace("reachable", "unreachable"), host, tmp_path)
+    silent = edited(
+        text.replace("name: web,", "name: web, answers_ping: false,").replace(
+            "reachable", "unreachable"
+        ),
+        host,
+        tmp_path,
+    )
     (step,) = silent.plan().steps
     assert (step.machine, step.action) == (("web",), "drop-ping")
     ends_as_wanted(silent, host)

@@ -1,4 +1,6 @@
-"""The contract, on a real host: off unless NESTLAB_LIVE_HOST names one. See README.md beside this file.
+"""The contract, on a real host: off unless NESTLAB_LIVE_HOST names one.
+
+See README.md beside this file.
 
 It reads; what it writes to are a switch and a VM that it makes for itself, marks, and removes.
 """
@@ -47,7 +49,17 @@ def session():
 @pytest.fixture(scope="module")
 def vm(session):
     """A VM of this suite alone, without a disk, off; removed afterwards."""
-    session.run(Cmdlet("New-VM", {"Name": NAME, "MemoryStartupBytes": Size.parse("512MB"), "Generation": 2, "NoVHD": Switch.ON}))
+    session.run(
+        Cmdlet(
+            "New-VM",
+            {
+                "Name": NAME,
+                "MemoryStartupBytes": Size.parse("512MB"),
+                "Generation": 2,
+                "NoVHD": Switch.ON,
+            },
+        )
+    )
     session.run(Cmdlet("Set-VM", {"Name": NAME, "Notes": MARK}))
     yield NAME
     (found,) = session.run(Cmdlet("Get-VM", {"Name": NAME}))
@@ -91,7 +103,12 @@ def test_text_arrives_unchanged(session, vm):
 
 def test_the_extensions_flag_is_set_and_read(session, vm):
     session.run(Cmdlet("Set-VMProcessor", {"VMName": vm, "ExposeVirtualizationExtensions": True}))
-    assert session.run(Cmdlet("Get-VMProcessor", {"VMName": vm})).records[0]["ExposeVirtualizationExtensions"] is True
+    assert (
+        session.run(Cmdlet("Get-VMProcessor", {"VMName": vm})).records[0][
+            "ExposeVirtualizationExtensions"
+        ]
+        is True
+    )
 
 
 def test_a_switch_comes_and_goes(session):
@@ -111,11 +128,16 @@ def test_a_refusal_is_the_cmdlets_own_error(session):
 
 
 def test_a_tolerated_error_ends_its_own_statement_only(session):
-    outcome = session.run(Cmdlet("Get-VM", {"Name": f"{NAME}-nobody", "ErrorAction": "SilentlyContinue"}), Cmdlet("Get-VMHost"))
+    outcome = session.run(
+        Cmdlet("Get-VM", {"Name": f"{NAME}-nobody", "ErrorAction": "SilentlyContinue"}),
+        Cmdlet("Get-VMHost"),
+    )
     assert len(outcome.of_type("VMHost")) == 1
 
 
-@pytest.mark.skipif("NESTLAB_LIVE_CONFIGURATION" in os.environ, reason="a JEA role has no Start-Sleep")
+@pytest.mark.skipif(
+    "NESTLAB_LIVE_CONFIGURATION" in os.environ, reason="a JEA role has no Start-Sleep"
+)
 def test_a_long_cmdlet_is_cancelled(session):
     cancel = threading.Event()
     threading.Timer(1.0, cancel.set).start()

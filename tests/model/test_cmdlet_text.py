@@ -72,9 +72,14 @@ def value_of(node):  # noqa: C901  # one case a kind of node
             return [value_of(child) for child in node.named_children]
         case "array_expression":
             values = [value_of(child) for child in node.named_children]
-            return [item for value in values for item in (value if isinstance(value, list) else [value])]
+            return [
+                item for value in values for item in (value if isinstance(value, list) else [value])
+            ]
         case "hash_literal_expression":
-            return {value_of(entry.named_children[0]): value_of(entry.named_children[-1]) for entry in descendants_once(node, "hash_entry")}
+            return {
+                value_of(entry.named_children[0]): value_of(entry.named_children[-1])
+                for entry in descendants_once(node, "hash_entry")
+            }
         case "cast_expression":
             kind, text = text_of(node.named_children[0]), value_of(node.named_children[1])
             return datetime.fromisoformat(text) if kind == "[datetime]" else time_span(text)
@@ -83,7 +88,9 @@ def value_of(node):  # noqa: C901  # one case a kind of node
         case "expression_with_unary_operator" if node.children[0].type == ",":
             return [value_of(node.children[1])]
         case "member_access":
-            return {"PositiveInfinity": math.inf, "NegativeInfinity": -math.inf}[text_of(node).split("::")[1]]
+            return {"PositiveInfinity": math.inf, "NegativeInfinity": -math.inf}[
+                text_of(node).split("::")[1]
+            ]
     children = node.named_children
     if not children:
         return []
@@ -92,13 +99,17 @@ def value_of(node):  # noqa: C901  # one case a kind of node
 
 
 def descendants_once(node, kind):
-    return [entry for body in node.named_children for entry in body.named_children if entry.type == kind]
+    return [
+        entry for body in node.named_children for entry in body.named_children if entry.type == kind
+    ]
 
 
 def time_span(text):
     match = re.fullmatch(r"(-?)(\d+)\.(\d\d):(\d\d):(\d\d)(?:\.(\d{6}))?", text)
     days, hours, minutes, seconds, microseconds = (int(group or 0) for group in match.groups()[1:])
-    span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds, microseconds=microseconds)
+    span = timedelta(
+        days=days, hours=hours, minutes=minutes, seconds=seconds, microseconds=microseconds
+    )
     return -span if match[1] else span
 
 
@@ -117,39 +128,69 @@ def read(text):
     return text_of(name), parameters
 
 
-NASTY = st.text(st.sampled_from("'\"`$(){}[];|&<>@#%,-\n\r\t a1\u2018\u2019\u201a\u201b\u201c\u201d\u2013é😀*?"), max_size=12)
-TEXTS = st.one_of(NASTY, st.text(st.characters(blacklist_characters="\0", blacklist_categories=("Cs",)), max_size=12))
+NASTY = st.text(
+    st.sampled_from(
+        "'\"`$(){}[];|&<>@#%,-\n\r\t a1\u2018\u2019\u201a\u201b\u201c\u201d\u2013é😀*?"
+    ),
+    max_size=12,
+)
+TEXTS = st.one_of(
+    NASTY,
+    st.text(st.characters(blacklist_characters="\0", blacklist_categories=("Cs",)), max_size=12),
+)
 SCALARS = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(-(1 << 40), 1 << 40),
-    st.floats(allow_nan=False).filter(lambda value: value != int(value) if math.isfinite(value) else True),
+    st.floats(allow_nan=False).filter(
+        lambda value: value != int(value) if math.isfinite(value) else True
+    ),
     TEXTS,
     st.timedeltas(timedelta(days=-10_000), timedelta(days=10_000)),
     st.datetimes(timezones=st.sampled_from([None, UTC])),
     st.builds(Size, st.integers(0, 1 << 50)),
 )
 KEYS = st.one_of(TEXTS, st.text(string.ascii_letters, min_size=1))
-VALUES = st.recursive(SCALARS, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=3)), max_leaves=8)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=3)),
+    max_leaves=8,
+)
 
 
 @given(VALUES)
 def test_any_value_is_read_back(value):
-    assert read(str(Cmdlet("Set-VM", {"Notes": value, "Force": Switch.ON, "Passthru": Switch.OFF}))) == (
+    assert read(
+        str(Cmdlet("Set-VM", {"Notes": value, "Force": Switch.ON, "Passthru": Switch.OFF}))
+    ) == (
         "Set-VM",
         {"Notes": value, "Force": Switch.ON, "Passthru": False},
     )
 
 
-@pytest.mark.parametrize("value", [[["a"]], [[]], [[1, 2]], [[[1]]], [1, [2]], [[1, 2], [3]], {"k": [[1]]}, [], {}, [None], [{}]])
+@pytest.mark.parametrize(
+    "value",
+    [[["a"]], [[]], [[1, 2]], [[[1]]], [1, [2]], [[1, 2], [3]], {"k": [[1]]}, [], {}, [None], [{}]],
+)
 def test_arrays_in_arrays_keep_their_depth(value):
     assert read(str(Cmdlet("Set-VM", {"Notes": value})))[1]["Notes"] == value
 
 
 @given(TEXTS)
 def test_nothing_in_a_value_becomes_a_command(text):
-    root = parsed(str(Cmdlet("Get-VM", {"Name": text, "Notes": [text, text]}, Cmdlet("Select-Object", {"Property": ["Name"]}))))
-    assert [text_of(name) for name in descendants(root, "command_name")] == ["Get-VM", "Select-Object"]
+    root = parsed(
+        str(
+            Cmdlet(
+                "Get-VM",
+                {"Name": text, "Notes": [text, text]},
+                Cmdlet("Select-Object", {"Property": ["Name"]}),
+            )
+        )
+    )
+    assert [text_of(name) for name in descendants(root, "command_name")] == [
+        "Get-VM",
+        "Select-Object",
+    ]
 
 
 @given(st.text(max_size=10), st.text(max_size=10))
@@ -161,7 +202,9 @@ def test_a_secret_is_a_variable_and_shows_nothing(name, value):
     assert f"#{value}#" not in text
 
 
-@pytest.mark.parametrize("text", ["Get-VM -Name 'open", "@{ a = 1", "Get-VM | | Sort-Object", "foreach ($x $y) { }"])
+@pytest.mark.parametrize(
+    "text", ["Get-VM -Name 'open", "@{ a = 1", "Get-VM | | Sort-Object", "foreach ($x $y) { }"]
+)
 def test_the_grammar_does_see_mistakes(text):
     assert PARSER.parse(text.encode()).root_node.has_error
 
@@ -171,7 +214,9 @@ def test_every_shipped_script_parses_and_starts_only_what_it_may(path):
     root = parsed(path.read_text(encoding="utf-8"))
     names = {text_of(name) for name in descendants(root, "command_name")}
     own = {"Invoke-Command", "Write-Error", "Select-Object"}
-    assert {name for name in names if not name.startswith("$")} <= own or all(is_known(name) for name in names - own)
+    assert {name for name in names if not name.startswith("$")} <= own or all(
+        is_known(name) for name in names - own
+    )
 
 
 def test_there_is_a_script_to_check():

@@ -45,9 +45,16 @@ def test_on_a_full_disk_nothing_is_left_and_the_error_says_so(tmp_path, full_dis
 
 
 @pytest.mark.parametrize(
-    "words", [("plan", "lab.yml", "-o", "out.json"), ("draw", "lab.yml", "-o", "out.svg"), ("capture", "-o", "out.yml")]
+    "words",
+    [
+        ("plan", "lab.yml", "-o", "out.json"),
+        ("draw", "lab.yml", "-o", "out.svg"),
+        ("capture", "-o", "out.yml"),
+    ],
 )
-def test_on_a_full_disk_a_command_ends_in_one_sentence(tmp_path, monkeypatch, capsys, full_disk, words):
+def test_on_a_full_disk_a_command_ends_in_one_sentence(
+    tmp_path, monkeypatch, capsys, full_disk, words
+):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "lab.yml").write_text(TEXT, encoding="utf-8")
     assert main(list(words)) == 2
@@ -63,7 +70,9 @@ def test_the_old_file_stays_where_the_new_one_cannot_be_written(tmp_path, full_d
     (tmp_path / "file").write_text("old", encoding="utf-8")
     with pytest.raises(FileNotWritten):
         write_whole(tmp_path / "file", "new")
-    assert [(path.name, path.read_text(encoding="utf-8")) for path in tmp_path.iterdir()] == [("file", "old")]
+    assert [(path.name, path.read_text(encoding="utf-8")) for path in tmp_path.iterdir()] == [
+        ("file", "old")
+    ]
 
 
 def test_text_is_written_as_utf_8_with_its_line_ends(tmp_path):
@@ -86,7 +95,11 @@ def test_permissions_and_links_stay(tmp_path):
     target.chmod(0o600)
     link.symlink_to(target)
     write_whole(link, "new")
-    assert (link.is_symlink(), target.read_text(encoding="utf-8"), target.stat().st_mode & 0o777) == (True, "new", 0o600)
+    assert (
+        link.is_symlink(),
+        target.read_text(encoding="utf-8"),
+        target.stat().st_mode & 0o777,
+    ) == (True, "new", 0o600)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no /dev/null")

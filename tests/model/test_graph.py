@@ -56,7 +56,10 @@ def test_links_carry_what_the_adapter_has() -> None:
     graph = topology_graph(loads(BRIDGED))
     link = graph.edges[("machine", "HV1"), ("switch", "Uplink"), "Ethernet"]
     assert (link["address"], link["spoofing"], link["vlan"]) == ("192.0.2.11/24", True, "30")
-    assert set(graph["machine", "HV1", "web1"]) == {("switch", "HV1", "Bridge"), ("switch", "HV1", "Nat")}
+    assert set(graph["machine", "HV1", "web1"]) == {
+        ("switch", "HV1", "Bridge"),
+        ("switch", "HV1", "Nat"),
+    }
 
 
 def test_external_switches_lead_to_the_wire_of_their_adapter() -> None:

@@ -88,10 +88,16 @@ def test_a_change_keeps_comments_order_and_spelling():
 
 def test_new_things_are_written_tidily_between_the_old():
     topology = loads(COMMENTED)
-    inner = VM(name="web1", disk=Disk(size=Size.parse("40GB")), network_adapters=(NetworkAdapter(switch="Inner"),))
+    inner = VM(
+        name="web1",
+        disk=Disk(size=Size.parse("40GB")),
+        network_adapters=(NetworkAdapter(switch="Inner"),),
+    )
     nested = Nested(switches=(Switch(name="Inner", switch_type=SwitchType.PRIVATE),), vms=(inner,))
     changed = replace(
-        topology, vms=(replace(topology.vms[0], nested=nested), topology.vms[1]), checks=(Check(source="HV1", target="host"),)
+        topology,
+        vms=(replace(topology.vms[0], nested=nested), topology.vms[1]),
+        checks=(Check(source="HV1", target="host"),),
     )
     text = dumps(changed)
     assert loads(text) == changed

@@ -27,8 +27,13 @@ def test_two_hosts_stand_side_by_side_and_alone_again():
     panel.address.value = "sim:ws2019-amd"
     panel.compare_button.click()
     finish(panel)
-    assert [report["verdict"]["code"] for report in panel.report.reports] == ["can-nest", "cannot-nest"]
-    assert [group["name"] for group in panel.report.reports[0]["groups"]] == [group["name"] for group in panel.report.reports[1]["groups"]]
+    assert [report["verdict"]["code"] for report in panel.report.reports] == [
+        "can-nest",
+        "cannot-nest",
+    ]
+    assert [group["name"] for group in panel.report.reports[0]["groups"]] == [
+        group["name"] for group in panel.report.reports[1]["groups"]
+    ]
     panel.alone_button.click()
     assert len(panel.report.reports) == 1
 
@@ -109,7 +114,9 @@ def test_a_host_without_hyper_v_is_told_from_one_without_vms():
     assert panel.apply_button.disabled
 
 
-@pytest.mark.parametrize(("scenario", "name"), [("ws2019-amd", "build-agent"), ("busy-host", "web")])
+@pytest.mark.parametrize(
+    ("scenario", "name"), [("ws2019-amd", "build-agent"), ("busy-host", "web")]
+)
 def test_the_pictures_promise_nothing_that_is_refused(scenario, name):
     panel = NestingPanel(nestlab.connect(f"sim:{scenario}"))
     panel.vms.selected = [name]
@@ -171,7 +178,9 @@ def test_stopped_in_the_middle_or_undone_it_can_be_applied_again():
     for _ in range(2):
         panel.apply_button.click()
         finish(panel)
-        assert (panel.status.state, panel.apply_button.disabled) == ("done", True), panel.status.text
+        assert (panel.status.state, panel.apply_button.disabled) == ("done", True), (
+            panel.status.text
+        )
         assert set(panel.steps.states.values()) == {"done"}
         assert not any(step["title"].startswith("Undo") for step in panel.steps.steps)
         panel.undo_button.click()
@@ -210,10 +219,16 @@ def test_a_failed_step_shows_cause_first_check_fix_and_source():
 
 
 def test_the_pictures_show_the_layer_below_a_host_that_is_a_vm():
-    assert "Azure: az-lab01 is a VM there" in extension_pictures(observe(nestlab.connect("sim:azure-vm")))
+    assert "Azure: az-lab01 is a VM there" in extension_pictures(
+        observe(nestlab.connect("sim:azure-vm"))
+    )
     assert "is a VM there" not in extension_pictures(observe(nestlab.connect()))
 
 
 def test_the_pictures_say_why_nothing_can_be_handed_on():
-    assert "Not on HV01: nested virtualization on AMD needs" in extension_pictures(observe(nestlab.connect("sim:ws2019-amd")))
-    assert "there is nobody to hand them on" in extension_pictures(observe(nestlab.connect("sim:no-role")))
+    assert "Not on HV01: nested virtualization on AMD needs" in extension_pictures(
+        observe(nestlab.connect("sim:ws2019-amd"))
+    )
+    assert "there is nobody to hand them on" in extension_pictures(
+        observe(nestlab.connect("sim:no-role"))
+    )

@@ -40,7 +40,9 @@ def test_an_edit_is_saved_and_keeps_the_comments(path: Path) -> None:
 
 def test_positions_lie_beside_the_file_and_come_back(path: Path) -> None:
     TopologyDesigner(path).edit({"do": "move", "id": "web1", "columns": 3})
-    assert json.loads(Path(f"{path}.layout.json").read_text(encoding="utf-8")) == {"positions": {"web1": {"x": 60, "row": 0}}}
+    assert json.loads(Path(f"{path}.layout.json").read_text(encoding="utf-8")) == {
+        "positions": {"web1": {"x": 60, "row": 0}}
+    }
     again = TopologyDesigner(path)
     assert again.positions == {"web1": [60.0, 0]}
     again.edit({"do": "arrange"})
@@ -85,21 +87,27 @@ def test_the_page_gets_picture_form_findings_and_a_sentence(path: Path) -> None:
     assert designer.selection == "vm1"
     assert "vm1" in [box["id"] for box in designer.picture["boxes"]]
     assert [field["name"] for field in designer.fields][:2] == ["name", "memory_startup"]
-    assert ("gateway-outside-subnet", "adapter:web1/0") in [(finding["code"], finding["part"]) for finding in designer.findings]
+    assert ("gateway-outside-subnet", "adapter:web1/0") in [
+        (finding["code"], finding["part"]) for finding in designer.findings
+    ]
     assert designer.data["vms"][1]["name"] == "vm1"
 
 
 def test_selecting_on_the_page_brings_the_form_of_the_part(path: Path) -> None:
     designer = TopologyDesigner(path)
     designer.selection = "switch:host/Net"
-    assert {field["label"]: field["value"] for field in designer.fields}["Address of the machine on it"] == "10.0.0.1/24"
+    assert {field["label"]: field["value"] for field in designer.fields}[
+        "Address of the machine on it"
+    ] == "10.0.0.1/24"
     designer.selection = "internet"
     assert designer.fields == []
 
 
 def test_a_refusal_is_a_sentence_and_changes_nothing(path: Path) -> None:
     designer = TopologyDesigner(path)
-    assert asked(designer, do="set", id="web1", field="memory_startup", value="lots").startswith("✗ Memory must be a size")
+    assert asked(designer, do="set", id="web1", field="memory_startup", value="lots").startswith(
+        "✗ Memory must be a size"
+    )
     assert path.read_text(encoding="utf-8") == FILE
     assert not designer.can_undo
 

@@ -52,12 +52,22 @@ def test_adding_into_a_plain_vm_or_a_switch_adds_beside_it(lab: Draft) -> None:
 
 def test_a_nested_host_resembles_its_neighbour(lab: Draft) -> None:
     added = edit(lab, {"do": "add-nested-host", "into": "host"}).topology.machine(("HV2",))
-    assert (added.nested is not None, added.guest, added.disk) == (True, lab.topology.vms[0].guest, lab.topology.vms[0].disk)
+    assert (added.nested is not None, added.guest, added.disk) == (
+        True,
+        lab.topology.vms[0].guest,
+        lab.topology.vms[0].disk,
+    )
 
 
 def test_a_switch_gets_a_free_name(lab: Draft) -> None:
-    twice = edit(edit(lab, {"do": "add-switch", "into": "HV1"}), {"do": "add-switch", "into": "HV1"})
-    assert [switch.name for switch in twice.topology.machine(("HV1",)).switches] == ["Bridge", "Switch1", "Switch2"]
+    twice = edit(
+        edit(lab, {"do": "add-switch", "into": "HV1"}), {"do": "add-switch", "into": "HV1"}
+    )
+    assert [switch.name for switch in twice.topology.machine(("HV1",)).switches] == [
+        "Bridge",
+        "Switch1",
+        "Switch2",
+    ]
 
 
 def test_linking_a_vm_without_adapter_gives_it_one(lab: Draft) -> None:
@@ -74,7 +84,10 @@ def test_linking_an_adapter_moves_it(lab: Draft) -> None:
 REFUSED: list[tuple[Intent, str]] = [
     ({"do": "link", "from": "HV1/web1", "to": "switch:host/Storage"}, "cannot join"),
     ({"do": "link", "from": "HV1", "to": "switch:host/Uplink"}, "linked to Uplink already"),
-    ({"do": "link", "from": "switch:host/Storage", "to": "switch:host/Uplink"}, "A link goes from a VM or an adapter"),
+    (
+        {"do": "link", "from": "switch:host/Storage", "to": "switch:host/Uplink"},
+        "A link goes from a VM or an adapter",
+    ),
     ({"do": "delete", "id": "host"}, "The host cannot be deleted"),
     ({"do": "move", "id": "switch:host/Storage", "rows": 1}, "Only VMs can be moved"),
     ({"do": "rename", "id": "HV1", "name": "OTHER"}, "a VM called OTHER already"),
@@ -91,7 +104,9 @@ REFUSED: list[tuple[Intent, str]] = [
 
 
 @pytest.mark.parametrize(("intent", "says"), REFUSED, ids=[says for _, says in REFUSED])
-def test_what_makes_no_sense_is_refused_in_one_sentence(lab: Draft, intent: Intent, says: str) -> None:
+def test_what_makes_no_sense_is_refused_in_one_sentence(
+    lab: Draft, intent: Intent, says: str
+) -> None:
     with pytest.raises(EditRefused, match=says):
         edit(lab, intent)
 
@@ -105,14 +120,21 @@ def test_deleting_a_switch_frees_its_adapters(lab: Draft) -> None:
 def test_deleting_a_vm_takes_its_checks_and_its_position(lab: Draft) -> None:
     placed = Draft(lab.topology, {"HV1/web1": (10, 1), "HV1": (0, 0)})
     after = edit(placed, {"do": "delete", "id": "HV1/web1"})
-    assert (after.topology.checks, dict(after.positions), after.selection) == ((), {"HV1": (0, 0)}, "HV1")
+    assert (after.topology.checks, dict(after.positions), after.selection) == (
+        (),
+        {"HV1": (0, 0)},
+        "HV1",
+    )
 
 
 def test_renaming_a_vm_is_followed_by_checks_and_positions(lab: Draft) -> None:
     placed = Draft(lab.topology, {"HV1/web1": (10, 1)})
     after = edit(placed, {"do": "rename", "id": "HV1", "name": "NODE1"})
     assert names(after) == ["NODE1", "NODE1/web1", "other"]
-    assert [(check.source, check.target) for check in after.topology.checks] == [("web1", "NODE1"), ("NODE1/web1", "internet")]
+    assert [(check.source, check.target) for check in after.topology.checks] == [
+        ("web1", "NODE1"),
+        ("NODE1/web1", "internet"),
+    ]
     assert dict(after.positions) == {"NODE1/web1": (10, 1)}
 
 
@@ -129,12 +151,20 @@ def test_renaming_an_adapter_is_followed_by_the_nested_switch_on_it(lab: Draft) 
 
 def test_renaming_a_network_is_followed_by_uplink_and_switch(lab: Draft) -> None:
     after = edit(lab, {"do": "rename", "id": "network:Ethernet", "name": "NIC2"})
-    assert (after.topology.uplinks[0].net_adapter, after.topology.switches[0].net_adapter) == ("NIC2", "NIC2")
+    assert (after.topology.uplinks[0].net_adapter, after.topology.switches[0].net_adapter) == (
+        "NIC2",
+        "NIC2",
+    )
 
 
 @pytest.mark.parametrize(
     ("typed", "vlan"),
-    [("30", Vlan(access=30)), ("10, 20 native 1", Vlan(trunk=(10, 20), native=1)), ("10 20", Vlan(trunk=(10, 20))), ("", None)],
+    [
+        ("30", Vlan(access=30)),
+        ("10, 20 native 1", Vlan(trunk=(10, 20), native=1)),
+        ("10 20", Vlan(trunk=(10, 20))),
+        ("", None),
+    ],
 )
 def test_a_vlan_is_read_as_people_write_it(lab: Draft, typed: str, vlan: Vlan | None) -> None:
     after = edit(lab, {"do": "set", "id": "adapter:HV1/0", "field": "vlan", "value": typed})
@@ -142,7 +172,12 @@ def test_a_vlan_is_read_as_people_write_it(lab: Draft, typed: str, vlan: Vlan | 
 
 
 def test_a_switch_that_becomes_private_gives_up_address_and_nat(lab: Draft) -> None:
-    for field, value in (("switch_type", "Internal"), ("ip_address", "10.0.0.1/24"), ("nat", "10.0.0.0/24"), ("switch_type", "Private")):
+    for field, value in (
+        ("switch_type", "Internal"),
+        ("ip_address", "10.0.0.1/24"),
+        ("nat", "10.0.0.0/24"),
+        ("switch_type", "Private"),
+    ):
         lab = edit(lab, {"do": "set", "id": "switch:host/Storage", "field": field, "value": value})
     switch = lab.topology.switches[1]
     assert (switch.switch_type, switch.ip_address, switch.nat) == (SwitchType.PRIVATE, None, None)
@@ -150,8 +185,15 @@ def test_a_switch_that_becomes_private_gives_up_address_and_nat(lab: Draft) -> N
 
 def test_an_empty_disk_stays_unless_an_image_is_named() -> None:
     draft = Draft(loads("name: lab\nvms: [{name: a, disk: {size: 40GB}}]"))
-    assert edit(draft, {"do": "set", "id": "a", "field": "disk", "value": ""}).topology == draft.topology
-    named = edit(draft, {"do": "set", "id": "a", "field": "disk", "value": "D:\\images\\a.vhdx"}).topology.vms[0].disk
+    assert (
+        edit(draft, {"do": "set", "id": "a", "field": "disk", "value": ""}).topology
+        == draft.topology
+    )
+    named = (
+        edit(draft, {"do": "set", "id": "a", "field": "disk", "value": "D:\\images\\a.vhdx"})
+        .topology.vms[0]
+        .disk
+    )
     assert named is not None
     assert named.parent == "D:\\images\\a.vhdx"
 
@@ -170,20 +212,33 @@ def test_arranging_forgets_positions(lab: Draft) -> None:
 
 def every_id(topology: Topology) -> list[str]:
     picture = layout(topology)
-    parts = [*picture.boxes, *(r for r in picture.rails if not r.repeated), *(n for n in picture.lines if n.id.startswith("adapter:"))]
+    parts = [
+        *picture.boxes,
+        *(r for r in picture.rails if not r.repeated),
+        *(n for n in picture.lines if n.id.startswith("adapter:")),
+    ]
     return [part.id for part in parts if part.id != "internet"]
 
 
 def test_every_drawn_part_has_a_form_and_every_value_can_be_typed_again(lab: Draft) -> None:
     for identifier in every_id(lab.topology):
         for field in form(lab.topology, find(lab.topology, identifier)):
-            again = edit(lab, {"do": "set", "id": identifier, "field": field.name, "value": field.value})
-            values = {f.name: f.value for f in form(again.topology, find(again.topology, again.selection))}
+            again = edit(
+                lab, {"do": "set", "id": identifier, "field": field.name, "value": field.value}
+            )
+            values = {
+                f.name: f.value for f in form(again.topology, find(again.topology, again.selection))
+            }
             assert values[field.name] == field.value
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.lists(st.tuples(st.sampled_from(sorted(EDITS)), st.integers(0, 99), st.integers(0, 99)), max_size=12))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(sorted(EDITS)), st.integers(0, 99), st.integers(0, 99)),
+        max_size=12,
+    )
+)
 def test_whatever_is_done_the_file_can_be_read_again(steps: list[tuple[str, int, int]]) -> None:
     draft = Draft(loads(LAB))
     for does, one, other in steps:

@@ -21,7 +21,9 @@ def finish(panel):
 
 
 def exposes(host, name):
-    return next(iter(host.run(Cmdlet("Get-VMProcessor", {"VMName": name}))))["ExposeVirtualizationExtensions"]
+    return next(iter(host.run(Cmdlet("Get-VMProcessor", {"VMName": name}))))[
+        "ExposeVirtualizationExtensions"
+    ]
 
 
 @pytest.fixture
@@ -31,7 +33,9 @@ def host():
 
 @pytest.fixture
 def lab(host, tmp_path):
-    return nestlab.Lab(nestlab.load(TOPOLOGIES / "nat-lab.yml"), host, journal=tmp_path / "nat-lab.jsonl")
+    return nestlab.Lab(
+        nestlab.load(TOPOLOGIES / "nat-lab.yml"), host, journal=tmp_path / "nat-lab.jsonl"
+    )
 
 
 def test_connecting_without_an_address_asks_for_one():
@@ -141,7 +145,11 @@ def test_nesting_is_previewed_applied_and_undone(host):
     panel = NestingPanel(host)
     assert panel.apply_button.disabled
     panel.vms.selected = ["dc-archive"]
-    assert any("ExposeVirtualizationExtensions $true" in text for step in panel.steps.steps for text in step["cmdlets"])
+    assert any(
+        "ExposeVirtualizationExtensions $true" in text
+        for step in panel.steps.steps
+        for text in step["cmdlets"]
+    )
     assert not exposes(host, "dc-archive")
     panel.apply_button.click()
     finish(panel)
@@ -174,7 +182,9 @@ def test_steps_are_applied_one_at_a_time_then_all(lab):
     assert panel.status.state == "done", panel.status.text
     assert lab.plan().complete
     assert set(panel.steps.states.values()) == {"done", "waited"}
-    assert [step["title"] for step in panel.steps.steps if step["id"] == "wait 1"] == ["Waiting for HV1"]
+    assert [step["title"] for step in panel.steps.steps if step["id"] == "wait 1"] == [
+        "Waiting for HV1"
+    ]
 
 
 def test_verify_shows_every_check(lab):
@@ -190,7 +200,10 @@ def test_verify_before_anything_is_applied_shows_every_check_and_what_is_missing
     panel = PlanPanel(lab)
     panel.verify_button.click()
     finish(panel)
-    assert (panel.status.state, panel.status.text) == ("failed", f"0 of {len(lab.topology.checks)} checks passed.")
+    assert (panel.status.state, panel.status.text) == (
+        "failed",
+        f"0 of {len(lab.topology.checks)} checks passed.",
+    )
     assert "web1 is not there" in panel.answer.value
 
 
@@ -296,13 +309,17 @@ def test_stopped_in_the_middle_apply_goes_on_and_undo_takes_all_back(lab, host):
     press(panel.undo_button, panel)
     assert panel.status.state == "done", panel.status.text
     assert {vm["Name"] for vm in host.run(Cmdlet("Get-VM"))} == before
-    assert not host.run(Cmdlet("Get-VMSwitch", {"Name": "LabNet", "ErrorAction": "SilentlyContinue"})).records
+    assert not host.run(
+        Cmdlet("Get-VMSwitch", {"Name": "LabNet", "ErrorAction": "SilentlyContinue"})
+    ).records
     assert panel.undo_button.disabled
 
 
 def test_a_wait_that_is_stopped_is_said_to_be(tmp_path):
     host = nestlab.connect("sim:ws2022-intel?time_scale=0.02")
-    panel = PlanPanel(nestlab.Lab(nestlab.load(TOPOLOGIES / "nat-lab.yml"), host, journal=tmp_path / "j.jsonl"))
+    panel = PlanPanel(
+        nestlab.Lab(nestlab.load(TOPOLOGIES / "nat-lab.yml"), host, journal=tmp_path / "j.jsonl")
+    )
     panel.apply_button.click()
     wait_for(lambda: "wait 1" in panel.steps.states)
     panel.cancel_button.click()
@@ -366,9 +383,14 @@ def test_what_was_applied_reads_well_without_a_kernel(lab):
 
 def test_a_failing_step_names_the_way_out_and_apply_tries_again(tmp_path):
     host = nestlab.connect("sim:ws2022-intel?fault=fail:New-VM")
-    panel = PlanPanel(nestlab.Lab(nestlab.load(TOPOLOGIES / "nat-lab.yml"), host, journal=tmp_path / "j.jsonl"))
+    panel = PlanPanel(
+        nestlab.Lab(nestlab.load(TOPOLOGIES / "nat-lab.yml"), host, journal=tmp_path / "j.jsonl")
+    )
     press(panel.apply_button, panel)
-    assert (panel.status.state, panel.status.text) == ("failed", "Create the VM HV1, generation 2: this step failed.")
+    assert (panel.status.state, panel.status.text) == (
+        "failed",
+        "Create the VM HV1, generation 2: this step failed.",
+    )
     assert "planted fault" not in panel.status.hint, "it stands at the step"
     failed = next(step_id for step_id, state in panel.steps.states.items() if state == "failed")
     assert "planted fault" in panel.steps.notes[failed]
@@ -382,15 +404,22 @@ def test_a_failing_step_names_the_way_out_and_apply_tries_again(tmp_path):
 
 def test_a_plan_that_is_refused_shows_why(host, tmp_path):
     host.run(Cmdlet("New-VM", {"Name": "HV1", "MemoryStartupBytes": 1 << 30}))
-    panel = PlanPanel(nestlab.Lab(nestlab.load(TOPOLOGIES / "nat-lab.yml"), host, journal=tmp_path / "j.jsonl"))
-    assert (panel.status.state, panel.status.hint) == ("failed", ""), "each finding would stand there twice"
+    panel = PlanPanel(
+        nestlab.Lab(nestlab.load(TOPOLOGIES / "nat-lab.yml"), host, journal=tmp_path / "j.jsonl")
+    )
+    assert (panel.status.state, panel.status.hint) == ("failed", ""), (
+        "each finding would stand there twice"
+    )
     assert "HV1" in panel.answer.value
     assert "HV1" in panel.snapshot()
     assert panel.apply_button.disabled
 
 
 def test_two_panels_may_work_on_one_host_at_once(host, tmp_path):
-    labs = [nestlab.Lab(nestlab.load(TOPOLOGIES / f"{name}.yml"), host, tmp_path / name) for name in ("nat-lab", "two-node-cluster")]
+    labs = [
+        nestlab.Lab(nestlab.load(TOPOLOGIES / f"{name}.yml"), host, tmp_path / name)
+        for name in ("nat-lab", "two-node-cluster")
+    ]
     panels = [PlanPanel(lab) for lab in labs]
     for panel in panels:
         panel.apply_button.click()
@@ -405,7 +434,9 @@ def test_two_panels_may_work_on_one_host_at_once(host, tmp_path):
 def test_a_typed_password_is_nowhere_in_the_widgets_state():
     panel = ConnectPanel("winrms://127.0.0.1:9")
     panel.password.value = "Wd-4711-geheim"
-    assert "geheim" not in str([widget.get_state() for widget in (panel, panel.password, panel.status)])
+    assert "geheim" not in str(
+        [widget.get_state() for widget in (panel, panel.password, panel.status)]
+    )
     panel.username.value = "ada"
     press(panel.connect_button, panel)
     assert panel.status.state == "failed"

@@ -127,7 +127,10 @@ def test_vms_that_cannot_change_are_recreated_after_a_question(host, tmp_path):
     panel = PlanPanel(lab_of(GENERATION_1, host, tmp_path))
     assert panel.status.state == "failed"
     assert "--recreate" not in panel.answer.value, "the page has no command line"
-    assert panel.choices.recreate.description == "Recreate web1 and web2 (deletes their disks and what is on them)"
+    assert (
+        panel.choices.recreate.description
+        == "Recreate web1 and web2 (deletes their disks and what is on them)"
+    )
     tick(panel.choices.recreate, panel)
     assert {step["lands"] for step in panel.steps.steps} == {"recreate"}
     assert "recreates the VM" in panel.snapshot()
@@ -169,7 +172,9 @@ vms:
 
 def test_destroy_lists_what_it_keeps_until_somebody_agrees_to_cut_others_off(tmp_path):
     host = nestlab.connect("sim:ws2022-intel")
-    panel = PlanPanel(lab_of("name: lab\nswitches:\n  - {name: net, switch_type: Internal}\n", host, tmp_path))
+    panel = PlanPanel(
+        lab_of("name: lab\nswitches:\n  - {name: net, switch_type: Internal}\n", host, tmp_path)
+    )
     panel.run_to_end()
     host.run(Cmdlet("Connect-VMNetworkAdapter", {"VMName": "sql-test", "SwitchName": "net"}))
     panel.destroy_button.click()
@@ -198,7 +203,10 @@ def test_a_deletion_planned_after_the_question_is_asked_about_by_itself(tmp_path
     panel.apply_button.click()
     assert "inner" not in panel.confirm_delete.question.value
     press(panel.confirm_delete.yes_button, panel)
-    assert (panel.status.state, panel.status.text) == ("warning", "Stopped before a step that deletes data.")
+    assert (panel.status.state, panel.status.text) == (
+        "warning",
+        "Stopped before a step that deletes data.",
+    )
     assert "web2" not in vms(host)
     panel.apply_button.click()
     assert "Remove the VM inner" in panel.confirm_delete.question.value

@@ -13,7 +13,9 @@ NOTEBOOKS = sorted(Path(__file__).parents[2].joinpath("notebooks").glob("*.ipynb
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_runs_from_top_to_bottom(path, tmp_path):
     folder = tmp_path / "notebooks"  # what it writes stays out of the clone
-    shutil.copytree(path.parent, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "journals"))
+    shutil.copytree(
+        path.parent, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "journals")
+    )
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}}).execute()
 
@@ -21,18 +23,32 @@ def test_runs_from_top_to_bottom(path, tmp_path):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_is_saved_clean(path):
     notebook = nbformat.read(path, as_version=4)
-    assert "widgets" not in notebook.metadata, "widget state is saved: it makes the file large and asks for a server elsewhere"
-    errors = [output.ename for cell in notebook.cells for output in cell.get("outputs", []) if output.output_type == "error"]
+    assert "widgets" not in notebook.metadata, (
+        "widget state is saved: it makes the file large and asks for a server elsewhere"
+    )
+    errors = [
+        output.ename
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "error"
+    ]
     assert errors == []
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_reads_well_without_a_kernel(path):
     notebook = nbformat.read(path, as_version=4)
-    shown = [(cell.source, output["data"]) for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output]
+    shown = [
+        (cell.source, output["data"])
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if "data" in output
+    ]
     assert shown
     for source, data in shown:
-        assert "application/vnd.jupyter.widget-view+json" not in data, "a widget shows nothing without its kernel"
+        assert "application/vnd.jupyter.widget-view+json" not in data, (
+            "a widget shows nothing without its kernel"
+        )
         if "Panel" in source or "Designer" in source:
             assert {"text/html", "image/png"} & data.keys(), source
         assert " object at 0x" not in str(data.get("text/plain")), source

@@ -32,7 +32,10 @@ class Answering:
     def run(self, *statements, **_options):
         given = [self._answers.get(statement.name, []) for statement in statements]
         errors = tuple(answer for answer in given if isinstance(answer, ErrorRecord))
-        return Outcome(tuple(record for answer in given if isinstance(answer, list) for record in answer), errors)
+        return Outcome(
+            tuple(record for answer in given if isinstance(answer, list) for record in answer),
+            errors,
+        )
 
 
 def record(type_name, **properties):
@@ -42,7 +45,8 @@ def record(type_name, **properties):
 HOST = [record("VMHost", VirtualHardDiskPath=r"D:\VHD", LogicalProcessorCount=8)]
 FEATURE = [
     Record(
-        ("Deserialized.Microsoft.Windows.ServerManager.Commands.Feature",), {"Name": "Hyper-V", "InstallState": EnumValue("Installed", 1)}
+        ("Deserialized.Microsoft.Windows.ServerManager.Commands.Feature",),
+        {"Name": "Hyper-V", "InstallState": EnumValue("Installed", 1)},
     )
 ]
 
@@ -72,14 +76,36 @@ def test_what_is_on_the_default_host():
         ("build-agent", "Running", False),
         ("sql-test", "Off", True),
     ]
-    assert (state.computer.build, state.computer.hypervisor_present, state.unread) == (20348, True, ())
+    assert (state.computer.build, state.computer.hypervisor_present, state.unread) == (
+        20348,
+        True,
+        (),
+    )
     assert str(state.ip_interfaces[0].gateway) == "192.0.2.1"
 
 
 def test_devices_belong_to_their_vm_by_id_because_names_are_not_unique():
-    vms = [record("VirtualMachine", Id=f"0000000{n}-0000-0000-0000-000000000000", Name="same", State=EnumValue("Off", 3)) for n in (1, 2)]
-    memory = [record("VMMemory", VMId=f"0000000{n}-0000-0000-0000-000000000000", VMName="same", Startup=n << 30) for n in (2, 1)]
-    state = observe(Answering(Get_WindowsFeature=FEATURE, Get_VMHost=HOST, Get_VM=vms, Get_VMMemory=memory))
+    vms = [
+        record(
+            "VirtualMachine",
+            Id=f"0000000{n}-0000-0000-0000-000000000000",
+            Name="same",
+            State=EnumValue("Off", 3),
+        )
+        for n in (1, 2)
+    ]
+    memory = [
+        record(
+            "VMMemory",
+            VMId=f"0000000{n}-0000-0000-0000-000000000000",
+            VMName="same",
+            Startup=n << 30,
+        )
+        for n in (2, 1)
+    ]
+    state = observe(
+        Answering(Get_WindowsFeature=FEATURE, Get_VMHost=HOST, Get_VM=vms, Get_VMMemory=memory)
+    )
     assert [str(vm.memory_startup) for vm in state.hyper_v.vms] == ["1GB", "2GB"]
 
 
@@ -89,18 +115,39 @@ def test_enums_are_read_by_name_whether_they_come_as_name_number_or_text():
         for n, value in enumerate([EnumValue("On", 0), 0, "On", EnumValue("Off", 1), 1, "Off"])
     ]
     vm = [record("VirtualMachine", Id="1", Name="a", State=2)]
-    state = observe(Answering(Get_WindowsFeature=FEATURE, Get_VMHost=HOST, Get_VM=vm, Get_VMNetworkAdapter=adapters))
-    assert [a.mac_address_spoofing for a in state.hyper_v.vms[0].network_adapters[:6]] == [True, True, True, False, False, False]
+    state = observe(
+        Answering(
+            Get_WindowsFeature=FEATURE, Get_VMHost=HOST, Get_VM=vm, Get_VMNetworkAdapter=adapters
+        )
+    )
+    assert [a.mac_address_spoofing for a in state.hyper_v.vms[0].network_adapters[:6]] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
     assert state.hyper_v.vms[0].state == "Running"
 
 
 def test_vlan_settings_find_their_adapter_by_the_properties_that_travel_with_them():
     host = nestlab.connect()
     host.run(
-        Cmdlet("Set-VMNetworkAdapterVlan", {"VMName": "dc-archive", "Trunk": On.ON, "AllowedVlanIdList": "10-12,20", "NativeVlanId": 1})
+        Cmdlet(
+            "Set-VMNetworkAdapterVlan",
+            {
+                "VMName": "dc-archive",
+                "Trunk": On.ON,
+                "AllowedVlanIdList": "10-12,20",
+                "NativeVlanId": 1,
+            },
+        )
     )
     (adapter,) = observe(host).hyper_v.vms[0].network_adapters
-    assert adapter.vlan == VlanState(operation_mode="Trunk", native_vlan_id=1, allowed_vlan_ids=(10, 11, 12, 20))
+    assert adapter.vlan == VlanState(
+        operation_mode="Trunk", native_vlan_id=1, allowed_vlan_ids=(10, 11, 12, 20)
+    )
 
 
 def test_what_cannot_be_read_is_said_in_the_hosts_own_words():
@@ -113,7 +160,10 @@ def test_what_cannot_be_read_is_said_in_the_hosts_own_words():
     ("error_id", "what"),
     [
         ("ObjectNotFound,Microsoft.HyperV.PowerShell.Commands.GetVMSwitch", "Get-VMSwitch"),
-        ("HRESULT 0x80041003,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand", "Get-CimInstance"),
+        (
+            "HRESULT 0x80041003,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand",
+            "Get-CimInstance",
+        ),
         ("Windows System Error 5,Get-NetNat", "Get-NetNat"),
     ],
 )
@@ -123,14 +173,19 @@ def test_the_cmdlet_is_named_as_people_know_it(error_id, what):
 
 
 def test_a_missing_module_is_said_once():
-    missing = ErrorRecord("The term is not recognized", "ObjectNotFound", "CommandNotFoundException", "Get-VMHost")
+    missing = ErrorRecord(
+        "The term is not recognized", "ObjectNotFound", "CommandNotFoundException", "Get-VMHost"
+    )
     state = observe(Answering(Get_VMHost=missing, Get_VM=missing, Get_VMSwitch=missing))
     assert [item.what for item in state.unread] == ["Get-VMHost"]
 
 
 def test_without_the_role_there_is_no_hyper_v():
     nothing = [
-        Record(("Microsoft.Windows.ServerManager.Commands.Feature",), {"Name": "Hyper-V", "InstallState": EnumValue("Available", 0)})
+        Record(
+            ("Microsoft.Windows.ServerManager.Commands.Feature",),
+            {"Name": "Hyper-V", "InstallState": EnumValue("Available", 0)},
+        )
     ]
     state = observe(Answering(Get_WindowsFeature=nothing))
     assert state.hyper_v is None
@@ -150,7 +205,8 @@ class Unselected(Counting):
     def run(self, *statements, **options):
         whole = [
             Cmdlet(statement.name, statement.parameters)
-            if statement.pipe_to is not None and "ExpandProperty" not in statement.pipe_to.parameters
+            if statement.pipe_to is not None
+            and "ExpandProperty" not in statement.pipe_to.parameters
             else statement
             for statement in statements
         ]
@@ -160,6 +216,18 @@ class Unselected(Counting):
 @pytest.mark.parametrize("scenario", ["busy-host", "old-vms", "ws2022-intel"])
 def test_what_is_asked_of_an_object_is_all_that_is_read_of_it(scenario):
     session = nestlab.connect(f"sim:{scenario}")
-    session.run(Cmdlet("New-VM", {"Name": "with-a-disk", "NewVHDPath": r"D:\with.vhdx", "NewVHDSizeBytes": 1 << 30, "Generation": 2}))
-    session.run(Cmdlet("Set-VMNetworkAdapterVlan", {"VMName": "with-a-disk", "Access": On.ON, "VlanId": 7}))
+    session.run(
+        Cmdlet(
+            "New-VM",
+            {
+                "Name": "with-a-disk",
+                "NewVHDPath": r"D:\with.vhdx",
+                "NewVHDSizeBytes": 1 << 30,
+                "Generation": 2,
+            },
+        )
+    )
+    session.run(
+        Cmdlet("Set-VMNetworkAdapterVlan", {"VMName": "with-a-disk", "Access": On.ON, "VlanId": 7})
+    )
     assert observe(session).hyper_v == observe(Unselected(session)).hyper_v

@@ -29,7 +29,12 @@ MAC = "00155D020A01"
 def interface(alias, *addresses, gateway=None, **more):
     routes = ((ANYWHERE, IPv4Address(gateway)),) if gateway else ()
     more = {"dhcp": not addresses, **more}  # Windows asks DHCP unless an address is set by hand
-    return IPInterfaceState(interface_alias=alias, ip_addresses=tuple(map(IPv4Interface, addresses)), routes=routes, **more)
+    return IPInterfaceState(
+        interface_alias=alias,
+        ip_addresses=tuple(map(IPv4Interface, addresses)),
+        routes=routes,
+        **more,
+    )
 
 
 def machine(path=(), *, switches=(), vms=(), disks=(), interfaces=(), adapters=(), **more):
@@ -52,7 +57,9 @@ def machine(path=(), *, switches=(), vms=(), disks=(), interfaces=(), adapters=(
 
 
 def host(**more):
-    nic = NetAdapterState(name="Ethernet", interface_description="Intel X710", mac_address="B4-96-91-A0-0C-01")
+    nic = NetAdapterState(
+        name="Ethernet", interface_description="Intel X710", mac_address="B4-96-91-A0-0C-01"
+    )
     uplink = interface("Ethernet", "192.0.2.10/24", gateway="192.0.2.1")
     return machine(**{"adapters": (nic,), "interfaces": (uplink,), **more})
 
@@ -65,13 +72,23 @@ def guest(path=("HV1",), *, mac=MAC, address=None, role=False, **more):
         mac_address="-".join(mac[i : i + 2] for i in range(0, 12, 2)),
     )
     own = interface("Ethernet 2", *([address] if address else ()))
-    data = {"adapters": (nic,), "interfaces": (own,), "firewall_rules": (FirewallRuleState(name=BUILT_IN_ECHO_RULE),)}
+    data = {
+        "adapters": (nic,),
+        "interfaces": (own,),
+        "firewall_rules": (FirewallRuleState(name=BUILT_IN_ECHO_RULE),),
+    }
     state = machine(path, **{**data, **more})
     return state if role else replace(state, hyper_v=None, features=frozenset())
 
 
 def switch(name, switch_type="Internal", topology="lab", **more):
-    return SwitchState(id=f"id-of-{name}", name=name, switch_type=switch_type, notes=f"nestlab:{topology}" if topology else "", **more)
+    return SwitchState(
+        id=f"id-of-{name}",
+        name=name,
+        switch_type=switch_type,
+        notes=f"nestlab:{topology}" if topology else "",
+        **more,
+    )
 
 
 def vm(name, state="Running", topology="lab", *, adapters=None, **more):
@@ -82,7 +99,9 @@ def vm(name, state="Running", topology="lab", *, adapters=None, **more):
         "notes": f"nestlab:{topology}" if topology else "",
         "processor_count": 2,
         "memory_startup": Size.parse("1GB"),
-        "network_adapters": (NetworkAdapterState(id="a", name="Network Adapter", mac_address=MAC),) if adapters is None else adapters,
+        "network_adapters": (NetworkAdapterState(id="a", name="Network Adapter", mac_address=MAC),)
+        if adapters is None
+        else adapters,
         "hard_disks": (),
     }
     return VirtualMachineState(**{**data, **more})

@@ -7,7 +7,14 @@ from tests.plan.states import host, interface, switch, vm
 
 LAB = Topology(
     name="lab",
-    switches=(Switch(name="S", switch_type=SwitchType.INTERNAL, ip_address=IPv4Interface("10.0.0.1/24"), nat=IPv4Network("10.0.0.0/24")),),
+    switches=(
+        Switch(
+            name="S",
+            switch_type=SwitchType.INTERNAL,
+            ip_address=IPv4Interface("10.0.0.1/24"),
+            nat=IPv4Network("10.0.0.0/24"),
+        ),
+    ),
     vms=(VM(name="a", disk=Disk(parent=r"D:\images\ws2022.vhdx")),),
 )
 
@@ -18,7 +25,10 @@ def texts(state):
 
 def test_everything_marked_goes_in_the_order_in_which_nothing_is_in_use():
     state = host(
-        vms=(vm("a", hard_disks=(HardDiskState(path=r"D:\VHD\nestlab.lab.a.vhdx"),)), vm("b", topology=None)),
+        vms=(
+            vm("a", hard_disks=(HardDiskState(path=r"D:\VHD\nestlab.lab.a.vhdx"),)),
+            vm("b", topology=None),
+        ),
         switches=(switch("S"), switch("T", topology="lab-2")),
         nats=(NatState(name="nestlab.lab.S", internal_prefix=IPv4Network("10.0.0.0/24")),),
         interfaces=(interface("vEthernet (S)", "10.0.0.1/24"),),
@@ -35,7 +45,9 @@ def test_everything_marked_goes_in_the_order_in_which_nothing_is_in_use():
 
 def test_disks_of_others_stay():
     disks = (HardDiskState(path=r"D:\images\ws2022.vhdx"), HardDiskState(path=r"D:\data.vhdx"))
-    assert not any("Remove-Item" in text for text in texts(host(vms=(vm("a", "Off", hard_disks=disks),))))
+    assert not any(
+        "Remove-Item" in text for text in texts(host(vms=(vm("a", "Off", hard_disks=disks),)))
+    )
 
 
 def test_a_disk_left_over_from_a_vm_that_was_never_made_goes_too():
@@ -46,7 +58,13 @@ def test_a_disk_left_over_from_a_vm_that_was_never_made_goes_too():
 
 def test_where_nothing_is_ours_there_is_nothing_to_do_and_it_says_whose_it_is():
     plan = plan_destroy(
-        LAB, {(): host(vms=(vm("a", topology=None),), nats=(NatState(name="DockerNAT", internal_prefix=IPv4Network("10.0.0.0/24")),))}
+        LAB,
+        {
+            (): host(
+                vms=(vm("a", topology=None),),
+                nats=(NatState(name="DockerNAT", internal_prefix=IPv4Network("10.0.0.0/24")),),
+            )
+        },
     )
     assert plan.complete
     assert [item.subject for item in plan.unchanged] == ["VM a"]

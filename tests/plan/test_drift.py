@@ -13,7 +13,10 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_what_comes_and_goes_by_itself_is_no_change():
-    before = host(vms=(vm("a", heartbeat="NoContact"),), interfaces=(interface("Ethernet", "192.0.2.10/24", interface_metric=25),))
+    before = host(
+        vms=(vm("a", heartbeat="NoContact"),),
+        interfaces=(interface("Ethernet", "192.0.2.10/24", interface_metric=25),),
+    )
     after = host(
         vms=(vm("a", heartbeat="OkApplicationsHealthy", memory_assigned=Size.parse("2GB")),),
         interfaces=(interface("Ethernet", "192.0.2.10/24", interface_metric=15),),
@@ -25,18 +28,26 @@ def test_every_change_is_a_sentence_of_its_own():
     before = host(vms=(vm("a"),), switches=(switch("S"),))
     after = replace(host(vms=(vm("a", "Off"),), switches=(switch("T"),)))
     changes = drift({(): before}, {(): after})
-    assert [str(change) for change in changes] == ["host: switch S is gone", "host: VM a (id-of-a) changed", "host: switch T is new"]
+    assert [str(change) for change in changes] == [
+        "host: switch S is gone",
+        "host: VM a (id-of-a) changed",
+        "host: switch T is new",
+    ]
     assert [change.name for change in changes] == ["S", "a", "T"]
     assert drift(seen({(): before}), {(): after}) == changes
 
 
 def test_a_machine_that_answers_no_more():
-    assert [str(change) for change in drift({("HV1",): host()}, {})] == ["HV1 does not answer any more"]
+    assert [str(change) for change in drift({("HV1",): host()}, {})] == [
+        "HV1 does not answer any more"
+    ]
 
 
 def test_what_is_kept_in_a_file_is_the_same_in_every_process():
     code = "import json; from tests.plan.test_drift import busy; from nestlab.plan.drift import seen; print(json.dumps(seen({(): busy()})[()]))"
-    there = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    there = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout
     assert json.loads(there) == seen({(): busy()})[()]
 
 

@@ -21,5 +21,15 @@ from nestlab.plan.step import Lands, Thing
 )
 def test_a_step_says_once_that_it_restarts_or_recreates_its_vm(lands, hazard, said):
     cmdlet, thing = Cmdlet("Set-VM", {"Name": "a"}), Thing("vm", "a")
-    step = Step(id="x", machine=(), action="set", title="t", why="w", cmdlets=(cmdlet,), thing=thing, lands=lands, hazard=hazard)
+    step = Step(
+        id="x",
+        machine=(),
+        action="set",
+        title="t",
+        why="w",
+        cmdlets=(cmdlet,),
+        thing=thing,
+        lands=lands,
+        hazard=hazard,
+    )
     assert step.lands_words == said

@@ -9,11 +9,21 @@ from tests.plan.states import host, vm
 
 
 def texts(there, *, enable=True):
-    return [str(cmdlet) for step in plan_nesting(host(vms=(there,)), "a", enable=enable).steps for cmdlet in step.cmdlets]
+    return [
+        str(cmdlet)
+        for step in plan_nesting(host(vms=(there,)), "a", enable=enable).steps
+        for cmdlet in step.cmdlets
+    ]
 
 
 def test_a_running_vm_with_dynamic_memory_is_stopped_changed_and_started_again():
-    there = vm("a", topology=None, heartbeat="OkApplicationsHealthy", dynamic_memory_enabled=True, memory_maximum=Size.parse("8GB"))
+    there = vm(
+        "a",
+        topology=None,
+        heartbeat="OkApplicationsHealthy",
+        dynamic_memory_enabled=True,
+        memory_maximum=Size.parse("8GB"),
+    )
     assert texts(there) == [
         "Get-VM -Id 'id-of-a' | Stop-VM",
         "Get-VM -Id 'id-of-a' | Set-VMProcessor -ExposeVirtualizationExtensions $true",
@@ -23,8 +33,19 @@ def test_a_running_vm_with_dynamic_memory_is_stopped_changed_and_started_again()
 
 
 def test_undo_has_the_values_of_before():
-    there = vm("a", "Off", topology=None, dynamic_memory_enabled=True, memory_minimum=Size.parse("512MB"), memory_maximum=Size.parse("8GB"))
-    undo = [str(cmdlet) for step in plan_nesting(host(vms=(there,)), "A", enable=True).steps for cmdlet in step.undo]
+    there = vm(
+        "a",
+        "Off",
+        topology=None,
+        dynamic_memory_enabled=True,
+        memory_minimum=Size.parse("512MB"),
+        memory_maximum=Size.parse("8GB"),
+    )
+    undo = [
+        str(cmdlet)
+        for step in plan_nesting(host(vms=(there,)), "A", enable=True).steps
+        for cmdlet in step.undo
+    ]
     assert undo == [
         "Get-VM -Id 'id-of-a' | Set-VMProcessor -ExposeVirtualizationExtensions $false",
         "Get-VM -Id 'id-of-a' | Set-VMMemory -DynamicMemoryEnabled $true -MinimumBytes 512MB -StartupBytes 1GB -MaximumBytes 8GB",
@@ -38,12 +59,16 @@ def test_hiding_leaves_the_memory_alone():
 
 
 def test_what_is_so_already_needs_nothing():
-    plan = plan_nesting(host(vms=(vm("a", expose_virtualization_extensions=True),)), "a", enable=True)
+    plan = plan_nesting(
+        host(vms=(vm("a", expose_virtualization_extensions=True),)), "a", enable=True
+    )
     assert plan.complete
     assert plan.unchanged[0].why == "virtualization extensions are exposed already"
 
 
-@pytest.mark.parametrize(("vms", "message"), [((), "There is no VM a"), ((vm("a"), vm("A")), "2 VMs are named a")])
+@pytest.mark.parametrize(
+    ("vms", "message"), [((), "There is no VM a"), ((vm("a"), vm("A")), "2 VMs are named a")]
+)
 def test_a_name_must_mean_one_vm(vms, message):
     with pytest.raises(UsageError, match=message):
         plan_nesting(host(vms=vms), "a", enable=True)
@@ -51,7 +76,12 @@ def test_a_name_must_mean_one_vm(vms, message):
 
 def actions(there, *, enable=True, before=None, **wish):
     asked = NestingWish(enable=enable, **wish)
-    return [step.action for step in plan_nesting(host(vms=(there,)), "a", wish=asked, before={"a": before} if before else None).steps]
+    return [
+        step.action
+        for step in plan_nesting(
+            host(vms=(there,)), "a", wish=asked, before={"a": before} if before else None
+        ).steps
+    ]
 
 
 def test_a_saved_state_is_dropped_only_when_agreed():
@@ -65,7 +95,13 @@ def test_a_saved_state_is_dropped_only_when_agreed():
 
 
 def test_a_paused_vm_goes_on_shuts_down_and_is_paused_again():
-    assert actions(vm("a", "Paused")) == ["resume-vm", "shut-down-vm", "expose-extensions", "start-vm", "suspend-vm"]
+    assert actions(vm("a", "Paused")) == [
+        "resume-vm",
+        "shut-down-vm",
+        "expose-extensions",
+        "start-vm",
+        "suspend-vm",
+    ]
 
 
 def test_nothing_is_turned_off_unless_agreed():
@@ -81,11 +117,18 @@ def test_a_changing_power_state_is_waited_for():
 
 def test_memory_of_a_running_nested_host_takes_a_power_cycle():
     there = vm("a", expose_virtualization_extensions=True)
-    assert actions(there, memory_startup=Size.parse("8GB")) == ["shut-down-vm", "set-memory", "start-vm"]
+    assert actions(there, memory_startup=Size.parse("8GB")) == [
+        "shut-down-vm",
+        "set-memory",
+        "start-vm",
+    ]
 
 
 def test_processors_come_before_extensions():
-    assert actions(vm("a", "Off"), processor_count=4) == ["set-processor-count", "expose-extensions"]
+    assert actions(vm("a", "Off"), processor_count=4) == [
+        "set-processor-count",
+        "expose-extensions",
+    ]
 
 
 def test_new_builds_get_the_count_with_the_flag():
@@ -110,7 +153,9 @@ def test_disabling_brings_back_only_what_nobody_changed_since():
     )
     there = vm("a", "Off", expose_virtualization_extensions=True)
     assert actions(there, enable=False, before=remembered) == ["hide-extensions", "restore-memory"]
-    changed = vm("a", "Off", expose_virtualization_extensions=True, memory_startup=Size.parse("16GB"))
+    changed = vm(
+        "a", "Off", expose_virtualization_extensions=True, memory_startup=Size.parse("16GB")
+    )
     assert actions(changed, enable=False, before=remembered) == ["hide-extensions"]
 
 
@@ -122,7 +167,10 @@ def test_an_interrupted_run_still_owes_the_power_state():
 
 def test_several_vms_make_one_plan():
     plan = plan_nesting(host(vms=(vm("a", "Off"), vm("b", "Off"))), ["b", "a", "b"], enable=True)
-    assert [step.id for step in plan.steps] == ["host:expose-extensions:b", "host:expose-extensions:a"]
+    assert [step.id for step in plan.steps] == [
+        "host:expose-extensions:b",
+        "host:expose-extensions:a",
+    ]
     assert plan.topology == "nesting of b, a"
 
 
@@ -138,10 +186,16 @@ def test_where_hyper_v_does_not_answer_it_says_so():
 
 
 def test_too_little_memory_is_said_with_the_way_to_give_more():
-    (note,) = plan_nesting(host(vms=(vm("a", "Off", memory_startup=Size.parse("2GB")),)), "a", enable=True).unchanged
+    (note,) = plan_nesting(
+        host(vms=(vm("a", "Off", memory_startup=Size.parse("2GB")),)), "a", enable=True
+    ).unchanged
     assert "--memory 4GB" in note.why
 
 
 def test_hiding_says_what_it_does_to_the_vms_inside():
-    (step,) = plan_nesting(host(vms=(vm("a", "Off", topology=None, expose_virtualization_extensions=True),)), "a", enable=False).steps
+    (step,) = plan_nesting(
+        host(vms=(vm("a", "Off", topology=None, expose_virtualization_extensions=True),)),
+        "a",
+        enable=False,
+    ).steps
     assert step.why == "they are exposed; without them no VM inside can start"

@@ -22,7 +22,11 @@ STEP = Step(
     action="set-memory",
     title="Give web memory",
     why="it has less",
-    cmdlets=(Cmdlet("Set-VMMemory", {"VMName": "web", "StartupBytes": Size.parse("1GB"), "Force": On.ON}),),
+    cmdlets=(
+        Cmdlet(
+            "Set-VMMemory", {"VMName": "web", "StartupBytes": Size.parse("1GB"), "Force": On.ON}
+        ),
+    ),
     undo=(Cmdlet("Set-VMMemory", {"VMName": "web", "StartupBytes": Size.parse("512MB")}),),
     thing=Thing("vm", "web"),
     hazard=Hazard.STOPS_VM,
@@ -42,7 +46,15 @@ CLOSED = OutOfReach(("web",), ("Ethernet: 10.0.0.5/24",), "web is to be Off")
 
 
 @pytest.mark.parametrize(
-    "value", [STEP, STEP.thing, Deferred(("HV1",), "off", datetime(2026, 1, 5, tzinfo=UTC)), Deferred((), "x"), LEFT, CLOSED]
+    "value",
+    [
+        STEP,
+        STEP.thing,
+        Deferred(("HV1",), "off", datetime(2026, 1, 5, tzinfo=UTC)),
+        Deferred((), "x"),
+        LEFT,
+        CLOSED,
+    ],
 )
 def test_values_come_back(value):
     assert through_json(value) == value
@@ -63,7 +75,13 @@ def test_the_steps_of_any_plan_come_back(topology):
 
 
 def test_a_secret_is_written_by_its_name():
-    text = json.dumps(to_plain(dataclasses.replace(STEP, cmdlets=(Cmdlet("X", {"Credential": Secret("lab", "ada", "hunter2")}),))))
+    text = json.dumps(
+        to_plain(
+            dataclasses.replace(
+                STEP, cmdlets=(Cmdlet("X", {"Credential": Secret("lab", "ada", "hunter2")}),)
+            )
+        )
+    )
     assert "lab" in text
     assert "hunter2" not in text
 
@@ -75,7 +93,11 @@ def test_a_secret_is_written_by_its_name():
         ("id", 5, "5 is no text @ id"),
         ("creates", "no", "'no' is no true or false @ creates"),
         ("needs", "abc", "'abc' is no list @ needs"),
-        ("cmdlets", [{"name": "Get-VM"}], "Get-VM is not a cmdlet as nestlab writes it: 'parameters' @ cmdlets[0]"),
+        (
+            "cmdlets",
+            [{"name": "Get-VM"}],
+            "Get-VM is not a cmdlet as nestlab writes it: 'parameters' @ cmdlets[0]",
+        ),
         ("thing", {"kind": "vm"}, "'name' is missing @ thing.name"),
         ("colour", "red", "unknown key colour"),
     ],
@@ -86,7 +108,12 @@ def test_what_is_wrong_is_said_with_its_key(key, value, said):
     assert str(error.value) == said
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda part: st.lists(part) | st.dictionaries(st.text(), part)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda part: st.lists(part) | st.dictionaries(st.text(), part),
+    )
+)
 def test_nothing_else_is_read(data):
     with pytest.raises(NotPlain):
         from_plain(data, Step)

@@ -25,9 +25,30 @@ def test_the_text_of_the_first_wave(name, update_cases):
 
 def test_json_keys():
     data = make_plan(load(CASES / "topologies" / "nat-lab.yml"), {(): host()}).to_dict()
-    assert list(data) == ["topology", "host", "steps", "deferred", "unchanged", "remainder", "out_of_reach"]
-    assert list(data["steps"][0]) == ["id", "machine", "action", "title", "why", "cmdlets", "undo", "hazard", "lands", "needs"]
-    assert data["steps"][0]["cmdlets"] == ["New-VMSwitch -Name 'LabNet' -SwitchType 'Internal' -Notes 'nestlab:nat-lab'"]
+    assert list(data) == [
+        "topology",
+        "host",
+        "steps",
+        "deferred",
+        "unchanged",
+        "remainder",
+        "out_of_reach",
+    ]
+    assert list(data["steps"][0]) == [
+        "id",
+        "machine",
+        "action",
+        "title",
+        "why",
+        "cmdlets",
+        "undo",
+        "hazard",
+        "lands",
+        "needs",
+    ]
+    assert data["steps"][0]["cmdlets"] == [
+        "New-VMSwitch -Name 'LabNet' -SwitchType 'Internal' -Notes 'nestlab:nat-lab'"
+    ]
     assert list(data["deferred"][0]) == ["machine", "why"]
 
 
@@ -47,7 +68,8 @@ def lab(hosts, inside):
                 guest=Guest(os="windows", credential="c"),
                 network_adapters=(NetworkAdapter(ip_address=IPv4Interface(f"10.0.{h}.1/16")),),
                 nested=Nested(
-                    switches=(Switch(name="S", switch_type=SwitchType.PRIVATE),), vms=tuple(VM(name=f"v{n}") for n in range(inside))
+                    switches=(Switch(name="S", switch_type=SwitchType.PRIVATE),),
+                    vms=tuple(VM(name=f"v{n}") for n in range(inside)),
                 ),
             )
             for h in range(hosts)
@@ -59,6 +81,11 @@ def test_a_thousand_vms_are_planned():
     topology = lab(50, 19)
     there = {"memory_startup": Size.parse("8GB"), "expose_virtualization_extensions": True}
     states = {(): host(vms=tuple(vm(f"HV{h}", **there) for h in range(50)))}
-    states |= {(f"HV{h}",): guest((f"HV{h}",), role=True, vms=tuple(vm(f"v{n}", processor_count=1) for n in range(19))) for h in range(50)}
+    states |= {
+        (f"HV{h}",): guest(
+            (f"HV{h}",), role=True, vms=tuple(vm(f"v{n}", processor_count=1) for n in range(19))
+        )
+        for h in range(50)
+    }
     plan = make_plan(topology, states)
     assert len([step for step in plan.steps if step.action == "set-processor-count"]) == 950

@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from nestlab.errors import PlanRefused, StalePlan, UsageError
 from nestlab.model import Size
-from nestlab.model.state import DhcpScopeState, HardDiskState, NatState, NetworkAdapterState, VlanState
+from nestlab.model.state import (
+    DhcpScopeState,
+    HardDiskState,
+    NatState,
+    NetworkAdapterState,
+    VlanState,
+)
 from nestlab.model.topology_file import loads
 from nestlab.plan import Plan, make_plan, renewed
 from nestlab.plan.drift import seen
@@ -34,7 +40,22 @@ vms:
   - {name: new, memory_startup: 1GB, disk: {size: 1GB}, network_adapters: [{switch: P}]}
 """)
 DISK = HardDiskState(path=r"D:\VHD\nestlab.lab.HV1.vhdx")
-WORDS = ["S", "P", "HV1", "new", "theirs", "nestlab:lab", "nestlab.lab.S", "Running", "Off", "Saved", "", "Ethernet", "vEthernet (S)", MAC]
+WORDS = [
+    "S",
+    "P",
+    "HV1",
+    "new",
+    "theirs",
+    "nestlab:lab",
+    "nestlab.lab.S",
+    "Running",
+    "Off",
+    "Saved",
+    "",
+    "Ethernet",
+    "vEthernet (S)",
+    MAC,
+]
 
 
 def before():
@@ -50,10 +71,19 @@ def before():
     there = host(
         switches=(switch("S"), switch("theirs", topology="")),
         vms=(
-            vm("HV1", adapters=(adapter,), memory_startup=Size.parse("8GB"), expose_virtualization_extensions=True, hard_disks=(DISK,)),
+            vm(
+                "HV1",
+                adapters=(adapter,),
+                memory_startup=Size.parse("8GB"),
+                expose_virtualization_extensions=True,
+                hard_disks=(DISK,),
+            ),
             vm("theirs", topology=""),
         ),
-        interfaces=(interface("Ethernet", "192.0.2.10/24", gateway="192.0.2.1"), interface("vEthernet (S)", "10.1.0.1/24")),
+        interfaces=(
+            interface("Ethernet", "192.0.2.10/24", gateway="192.0.2.1"),
+            interface("vEthernet (S)", "10.1.0.1/24"),
+        ),
         nats=(
             NatState(name="nestlab.lab.S", internal_prefix=network),
             NatState(name="docker", internal_prefix=IPv4Network("172.16.0.0/16")),
@@ -84,7 +114,9 @@ def others(value):
         case str():
             return st.sampled_from(WORDS)
         case IPv4Interface():
-            return st.sampled_from(["10.1.0.1/24", "10.1.0.9/16", "192.0.2.10/24"]).map(IPv4Interface)
+            return st.sampled_from(["10.1.0.1/24", "10.1.0.9/16", "192.0.2.10/24"]).map(
+                IPv4Interface
+            )
         case IPv4Network():
             return st.sampled_from(["10.1.0.0/24", "10.0.0.0/8", "0.0.0.0/0"]).map(IPv4Network)
         case IPv4Address():
@@ -102,13 +134,22 @@ def changed(draw, value):
         field = draw(st.sampled_from(dataclasses.fields(value)))
         return dataclasses.replace(value, **{field.name: draw(changed(getattr(value, field.name)))})
     if isinstance(value, frozenset):
-        return draw(st.sampled_from([value | {"d:/vhd/nestlab.lab.new.vhdx"}, *(value - {item} for item in sorted(value))]))
+        return draw(
+            st.sampled_from(
+                [
+                    value | {"d:/vhd/nestlab.lab.new.vhdx"},
+                    *(value - {item} for item in sorted(value)),
+                ]
+            )
+        )
     if isinstance(value, tuple) and value:
         at = draw(st.integers(0, len(value) - 1))
         kept = draw(st.sampled_from(["changed", "gone", "twice"]))
-        middle = {"changed": lambda: (draw(changed(value[at])),), "gone": tuple, "twice": lambda: (value[at], draw(changed(value[at])))}[
-            kept
-        ]()
+        middle = {
+            "changed": lambda: (draw(changed(value[at])),),
+            "gone": tuple,
+            "twice": lambda: (value[at], draw(changed(value[at]))),
+        }[kept]()
         return value[:at] + middle + value[at + 1 :]
     return draw(others(value))
 
@@ -157,16 +198,27 @@ def test_a_machine_that_answers_no_more_makes_its_steps_stale():
 
 def test_what_others_do_is_told():
     states = before()
-    other = dataclasses.replace(states[()].hyper_v, vms=(*states[()].hyper_v.vms, vm("web", topology="")))
-    _, told = renewed(anew(states), {**states, (): dataclasses.replace(states[()], hyper_v=other)}, anew)
+    other = dataclasses.replace(
+        states[()].hyper_v, vms=(*states[()].hyper_v.vms, vm("web", topology=""))
+    )
+    _, told = renewed(
+        anew(states), {**states, (): dataclasses.replace(states[()], hyper_v=other)}, anew
+    )
     assert told == ("host: VM web (id-of-web) is new",)
 
 
 def test_only_the_changes_that_matter_are_named_where_a_plan_is_stale():
     states = before()
     hyper_v = states[()].hyper_v
-    more = (*hyper_v.vms, *(vm(f"web{number}", topology="") for number in range(20)), vm("new", topology=""))
-    after = {**states, (): dataclasses.replace(states[()], hyper_v=dataclasses.replace(hyper_v, vms=more))}
+    more = (
+        *hyper_v.vms,
+        *(vm(f"web{number}", topology="") for number in range(20)),
+        vm("new", topology=""),
+    )
+    after = {
+        **states,
+        (): dataclasses.replace(states[()], hyper_v=dataclasses.replace(hyper_v, vms=more)),
+    }
     with pytest.raises(StalePlan) as stale:
         renewed(anew(states), after, anew)
     assert stale.value.changes[0] == "host: VM new (id-of-new) is new"

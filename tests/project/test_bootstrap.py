@@ -82,7 +82,12 @@ def test_a_failed_installation_is_tried_again(clone, installs, monkeypatch):
 
 def test_a_stamp_that_cannot_be_read_counts_as_none(tmp_path):
     stamp = tmp_path / "stamp.json"
-    for text in ("", "[]", json.dumps({"key": "k", "extras": None}), json.dumps({"key": "other", "extras": ["test"]})):
+    for text in (
+        "",
+        "[]",
+        json.dumps({"key": "k", "extras": None}),
+        json.dumps({"key": "other", "extras": ["test"]}),
+    ):
         stamp.write_text(text, encoding="utf-8")
         assert bootstrap._read_stamp(stamp, "k") == set()
 
@@ -112,7 +117,9 @@ def test_a_wheelhouse_is_used_without_any_index(clone, installs):
 
 def test_pip_is_used_where_there_is_no_uv(tmp_path):
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / ".venv"], check=True)
-    command = bootstrap._install_command(tmp_path, tmp_path / ".venv", ["test"], uv=None, wheelhouse=None)
+    command = bootstrap._install_command(
+        tmp_path, tmp_path / ".venv", ["test"], uv=None, wheelhouse=None
+    )
     assert command[1:4] == ["-m", "pip", "install"]
     assert bootstrap._has_pip(tmp_path / ".venv")
 
@@ -152,6 +159,12 @@ def test_an_old_python_is_told_so_in_words():
         "import sys, runpy; sys.version_info = (3, 8, 18, 'final', 0)\n"
         f"sys.argv = ['nestlab']; runpy.run_path({str(ROOT / 'nestlab' / '__main__.py')!r}, run_name='__main__')"
     )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env={**os.environ})
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ},
+    )
     assert result.returncode == 2
     assert "needs Python 3.11 or newer; this is Python 3.8.18" in result.stderr

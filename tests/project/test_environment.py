@@ -23,7 +23,9 @@ def requirements(texts):
 def conda_requirements():
     entries = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
     named = requirements(entry for entry in entries if isinstance(entry, str))
-    return {CONDA_NAMES.get(name, name): specifier for name, specifier in named.items()}, [e for e in entries if isinstance(e, dict)]
+    return {CONDA_NAMES.get(name, name): specifier for name, specifier in named.items()}, [
+        e for e in entries if isinstance(e, dict)
+    ]
 
 
 def test_conda_and_pip_get_the_same_packages():
@@ -39,8 +41,13 @@ def test_every_requirement_is_pinned_to_a_version_it_allows():
     for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             pin = Requirement(line)
-            pins.setdefault(canonicalize_name(pin.name), []).append(next(iter(pin.specifier)).version)
-    wanted = [*PROJECT["dependencies"], *(text for extra in PROJECT["optional-dependencies"].values() for text in extra)]
+            pins.setdefault(canonicalize_name(pin.name), []).append(
+                next(iter(pin.specifier)).version
+            )
+    wanted = [
+        *PROJECT["dependencies"],
+        *(text for extra in PROJECT["optional-dependencies"].values() for text in extra),
+    ]
     for requirement in map(Requirement, wanted):
         if requirement.name != "nestlab":
             versions = pins[canonicalize_name(requirement.name)]
@@ -54,5 +61,11 @@ def test_no_index_and_no_folder_is_named(name):
 
 
 def test_no_lock_file_is_committed():
-    listed = subprocess.run(["git", "ls-files", "*.lock", "uv.toml", "pip.conf"], cwd=ROOT, capture_output=True, text=True, check=False)
+    listed = subprocess.run(
+        ["git", "ls-files", "*.lock", "uv.toml", "pip.conf"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert listed.stdout == ""

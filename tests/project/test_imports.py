@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "nestlab"
-HEAVY = ("anywidget", "ipywidgets", "jupyterlab", "keyring", "matplotlib", "networkx", "numpy", "pypsrp", "ruamel", "yaml")
+HEAVY = (
+    "anywidget",
+    "ipywidgets",
+    "jupyterlab",
+    "keyring",
+    "matplotlib",
+    "networkx",
+    "numpy",
+    "pypsrp",
+    "ruamel",
+    "yaml",
+)
 LIGHT = (
     "nestlab",
     "nestlab.cli",
@@ -24,7 +35,9 @@ LIGHT = (
 @pytest.mark.parametrize("module", LIGHT)
 def test_imports_nothing_heavy(module):
     code = f"import sys, {module}; print(*sorted({{name.partition('.')[0] for name in sys.modules}} & {set(HEAVY)!r}))"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert result.stdout.split() == []
 
 

@@ -13,9 +13,16 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_picture_is_what_draw_makes_today(tmp_path):
-    drawing.save(topology_file.load(ROOT / "notebooks" / "topologies" / "nat-lab.yml"), tmp_path / "nat-lab.svg")
-    fresh, shown = ((folder / "nat-lab.svg").read_text(encoding="utf-8") for folder in (tmp_path, ROOT / "docs"))
-    assert fresh == shown, "make it anew: python -m nestlab draw notebooks/topologies/nat-lab.yml -o docs/nat-lab.svg"
+    drawing.save(
+        topology_file.load(ROOT / "notebooks" / "topologies" / "nat-lab.yml"),
+        tmp_path / "nat-lab.svg",
+    )
+    fresh, shown = (
+        (folder / "nat-lab.svg").read_text(encoding="utf-8") for folder in (tmp_path, ROOT / "docs")
+    )
+    assert fresh == shown, (
+        "make it anew: python -m nestlab draw notebooks/topologies/nat-lab.yml -o docs/nat-lab.svg"
+    )
 
 
 def test_the_topology_shown_is_right():

@@ -6,9 +6,29 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from hypothesis import strategies as st
 
-from nestlab.model.topology import VM, Guest, Nested, NetworkAdapter, Route, Switch, SwitchType, Topology, Uplink, Vlan
+from nestlab.model.topology import (
+    VM,
+    Guest,
+    Nested,
+    NetworkAdapter,
+    Route,
+    Switch,
+    SwitchType,
+    Topology,
+    Uplink,
+    Vlan,
+)
 
-_VLANS = st.sampled_from([None, None, None, Vlan(access=10), Vlan(trunk=(10,), native=0), Vlan(trunk=(10, 20), native=10)])
+_VLANS = st.sampled_from(
+    [
+        None,
+        None,
+        None,
+        Vlan(access=10),
+        Vlan(trunk=(10,), native=0),
+        Vlan(trunk=(10, 20), native=10),
+    ]
+)
 
 
 @st.composite
@@ -18,7 +38,9 @@ def _adapters(draw: st.DrawFn, switches: list[str], count: int) -> tuple[Network
             name=f"A{number}",
             switch=draw(st.sampled_from(switches)),
             ip_address=draw(st.one_of(st.none(), _addresses())) if number else draw(_addresses()),
-            gateway=draw(st.sampled_from([None, *(IPv4Address(f"10.0.{net}.1") for net in range(3))])),
+            gateway=draw(
+                st.sampled_from([None, *(IPv4Address(f"10.0.{net}.1") for net in range(3))])
+            ),
             interface_metric=draw(st.sampled_from([None, None, None, 5, 50])),
             mac_address_spoofing=draw(st.booleans()),
             vlan=draw(_VLANS),
@@ -39,7 +61,9 @@ def _addresses() -> st.SearchStrategy[IPv4Interface]:
 
 def _routes() -> st.SearchStrategy[Route]:
     return st.builds(
-        lambda net, via, last: Route(to=IPv4Network(f"10.0.{net}.0/24"), via=IPv4Address(f"10.0.{via}.{last}")),
+        lambda net, via, last: Route(
+            to=IPv4Network(f"10.0.{net}.0/24"), via=IPv4Address(f"10.0.{via}.{last}")
+        ),
         st.integers(0, 2),
         st.integers(0, 2),
         st.integers(1, 4),
@@ -54,12 +78,25 @@ def _switches(draw: st.DrawFn, net_adapters: list[str]) -> tuple[Switch, ...]:
         kind = draw(st.sampled_from([SwitchType.INTERNAL, SwitchType.PRIVATE, SwitchType.EXTERNAL]))
         if kind is SwitchType.EXTERNAL and not free:
             kind = SwitchType.INTERNAL
-        address = draw(st.one_of(st.none(), _addresses())) if kind is not SwitchType.PRIVATE else None
-        nat = address.network if address and kind is SwitchType.INTERNAL and draw(st.booleans()) else None
+        address = (
+            draw(st.one_of(st.none(), _addresses())) if kind is not SwitchType.PRIVATE else None
+        )
+        nat = (
+            address.network
+            if address and kind is SwitchType.INTERNAL and draw(st.booleans())
+            else None
+        )
         adapter = free.pop() if kind is SwitchType.EXTERNAL else None
         management = draw(st.booleans()) if kind is SwitchType.EXTERNAL else True
         switches.append(
-            Switch(name=f"S{number}", switch_type=kind, net_adapter=adapter, ip_address=address, nat=nat, allow_management_os=management)
+            Switch(
+                name=f"S{number}",
+                switch_type=kind,
+                net_adapter=adapter,
+                ip_address=address,
+                nat=nat,
+                allow_management_os=management,
+            )
         )
     return tuple(switches)
 
@@ -92,6 +129,8 @@ def _vms(draw: st.DrawFn, switches: tuple[Switch, ...], prefix: str, depth: int)
 def topologies(draw: st.DrawFn) -> Topology:
     """Topologies of up to three levels: bridges, NATs, VLANs, few enough addresses to collide."""
     switches = draw(_switches(["Ethernet"]))
-    uplink = Uplink(net_adapter="Ethernet", network=IPv4Network("10.0.0.0/24"), gateway=IPv4Address("10.0.0.1"))
+    uplink = Uplink(
+        net_adapter="Ethernet", network=IPv4Network("10.0.0.0/24"), gateway=IPv4Address("10.0.0.1")
+    )
     uplinks = draw(st.sampled_from([(), (uplink,)]))
     return Topology(name="t", switches=switches, vms=draw(_vms(switches, "v", 2)), uplinks=uplinks)

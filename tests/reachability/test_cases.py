@@ -22,7 +22,11 @@ def _cases() -> Iterator[Any]:
     for path in sorted(CASES.glob("*.yml")):
         case = yaml.safe_load(path.read_text(encoding="utf-8"))
         for expected in case["traces"]:
-            yield pytest.param(case["topology"], expected, id=f"{path.stem}: {expected['from']} to {expected['to']}")
+            yield pytest.param(
+                case["topology"],
+                expected,
+                id=f"{path.stem}: {expected['from']} to {expected['to']}",
+            )
 
 
 def _cmdlets(answer: Trace) -> list[str]:
@@ -30,7 +34,9 @@ def _cmdlets(answer: Trace) -> list[str]:
 
 
 @pytest.mark.parametrize(("topology", "expected"), list(_cases()))
-def test_trace_says_what_the_situation_calls_for(topology: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_trace_says_what_the_situation_calls_for(
+    topology: dict[str, Any], expected: dict[str, Any]
+) -> None:
     network = from_topology(loads(json.dumps({"name": "x", **topology})))
     if "unknown" in expected:
         with pytest.raises(UnknownEndpoint) as raised:

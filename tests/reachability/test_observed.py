@@ -24,8 +24,21 @@ TOPOLOGY = loads(
 )
 
 
-def _host(*, state: str = "Running", connected: bool = True, ip_addresses: tuple[str, ...] = (), nat: bool = True) -> HostState:
-    own = NetworkAdapterState(id="m", name="Lab", switch_id="s1", switch_name="Lab", mac_address="00155D000001", device_id="{M}")
+def _host(
+    *,
+    state: str = "Running",
+    connected: bool = True,
+    ip_addresses: tuple[str, ...] = (),
+    nat: bool = True,
+) -> HostState:
+    own = NetworkAdapterState(
+        id="m",
+        name="Lab",
+        switch_id="s1",
+        switch_name="Lab",
+        mac_address="00155D000001",
+        device_id="{M}",
+    )
     adapter = NetworkAdapterState(
         id="n",
         name="Network Adapter",
@@ -49,8 +62,14 @@ def _host(*, state: str = "Running", connected: bool = True, ip_addresses: tuple
             NetAdapterState(name="vEthernet (Lab) 2", device_id="{m}", virtual=True),
         ),
         ip_interfaces=(
-            IPInterfaceState(interface_alias="Ethernet", ip_addresses=(IPv4Interface("192.0.2.10/24"),), routes=(default,)),
-            IPInterfaceState(interface_alias="vEthernet (Lab) 2", ip_addresses=(IPv4Interface("10.0.0.1/24"),)),
+            IPInterfaceState(
+                interface_alias="Ethernet",
+                ip_addresses=(IPv4Interface("192.0.2.10/24"),),
+                routes=(default,),
+            ),
+            IPInterfaceState(
+                interface_alias="vEthernet (Lab) 2", ip_addresses=(IPv4Interface("10.0.0.1/24"),)
+            ),
         ),
         nats=(NatState(name="n", internal_prefix=IPv4Network("10.0.0.0/24")),) if nat else (),
     )
@@ -59,7 +78,9 @@ def _host(*, state: str = "Running", connected: bool = True, ip_addresses: tuple
 def test_unobserved_guest_has_the_declared_address_and_that_is_said() -> None:
     answer = trace(from_states(TOPOLOGY, {(): _host()}), "a", "internet")
     assert answer.reachable
-    assert any("a is set as declared: its guest was not observed" in text for text in answer.assumptions)
+    assert any(
+        "a is set as declared: its guest was not observed" in text for text in answer.assumptions
+    )
 
 
 def test_reported_address_wins_over_the_declared_one() -> None:
@@ -77,7 +98,9 @@ def test_missing_nat_on_the_host_is_found_with_its_fix() -> None:
 
 def test_guest_of_unknown_address_and_guest_switched_off_are_not_judged() -> None:
     assert trace(from_states(None, {(): _host()}), "a", "host").status == "undetermined"
-    assert trace(from_states(TOPOLOGY, {(): _host(state="Off")}), "host", "a").status == "undetermined"
+    assert (
+        trace(from_states(TOPOLOGY, {(): _host(state="Off")}), "host", "a").status == "undetermined"
+    )
 
 
 def test_disconnected_adapter_is_seen() -> None:

@@ -27,13 +27,23 @@ from nestlab.model.state import (
 )
 
 GB = 1 << 30
-INTEL = ProcessorState(manufacturer="GenuineIntel", name="Intel(R) Xeon(R) Gold 6338", number_of_logical_processors=32)
-AMD = ProcessorState(manufacturer="AuthenticAMD", name="AMD EPYC 7763", number_of_logical_processors=64)
+INTEL = ProcessorState(
+    manufacturer="GenuineIntel", name="Intel(R) Xeon(R) Gold 6338", number_of_logical_processors=32
+)
+AMD = ProcessorState(
+    manufacturer="AuthenticAMD", name="AMD EPYC 7763", number_of_logical_processors=64
+)
 VERSIONS = ("8.0", "8.1", "8.2", "8.3", "9.0", "9.1", "9.2", "9.3", "10.0")
 
 STARTED = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
-LAST_START = EventState(id=12, provider_name="Microsoft-Windows-Kernel-General", time_created=STARTED)
-CHECK_FAILED = EventState(id=124, provider_name="Microsoft-Windows-Kernel-Boot", time_created=STARTED + timedelta(seconds=2))
+LAST_START = EventState(
+    id=12, provider_name="Microsoft-Windows-Kernel-General", time_created=STARTED
+)
+CHECK_FAILED = EventState(
+    id=124,
+    provider_name="Microsoft-Windows-Kernel-Boot",
+    time_created=STARTED + timedelta(seconds=2),
+)
 SECURE = SecurityState(
     virtualization_based_security_status=0,
     enable_virtualization_based_security=0,
@@ -74,7 +84,11 @@ READY = HostState(
         ),
         existing_disks=frozenset({r"d:\images\ws2022.vhdx"}),
     ),
-    net_adapters=(NetAdapterState(name="Ethernet", interface_description="Intel(R) X710", ndis_physical_medium=14),),
+    net_adapters=(
+        NetAdapterState(
+            name="Ethernet", interface_description="Intel(R) X710", ndis_physical_medium=14
+        ),
+    ),
     ip_interfaces=(
         IPInterfaceState(
             interface_alias="Ethernet",
@@ -94,47 +108,102 @@ def with_hyper_v(state=READY, **changes):
 
 
 def with_versions(state, *versions):
-    return with_hyper_v(state, vm_host=replace(state.hyper_v.vm_host, supported_versions=versions, default_version=versions[-1]))
+    return with_hyper_v(
+        state,
+        vm_host=replace(
+            state.hyper_v.vm_host, supported_versions=versions, default_version=versions[-1]
+        ),
+    )
 
 
 def vm(name="old", **changes):
-    plain = {"id": f"id-{name}", "name": name, "state": "Off", "version": "10.0", "memory_startup": Size(8 * GB)}
+    plain = {
+        "id": f"id-{name}",
+        "name": name,
+        "state": "Off",
+        "version": "10.0",
+        "memory_startup": Size(8 * GB),
+    }
     return VirtualMachineState(**{**plain, **changes})
 
 
-WITHOUT_ROLE = with_computer(replace(READY, hyper_v=None, features=frozenset()), hypervisor_present=False)
+WITHOUT_ROLE = with_computer(
+    replace(READY, hyper_v=None, features=frozenset()), hypervisor_present=False
+)
 FLAGS_ON = replace(
-    INTEL, virtualization_firmware_enabled=True, second_level_address_translation_extensions=True, vm_monitor_mode_extensions=True
+    INTEL,
+    virtualization_firmware_enabled=True,
+    second_level_address_translation_extensions=True,
+    vm_monitor_mode_extensions=True,
 )
 FLAGS_OFF = replace(
-    INTEL, virtualization_firmware_enabled=False, second_level_address_translation_extensions=False, vm_monitor_mode_extensions=False
+    INTEL,
+    virtualization_firmware_enabled=False,
+    second_level_address_translation_extensions=False,
+    vm_monitor_mode_extensions=False,
 )
 
 HOSTS = {
     "ws2022-intel": READY,
-    "ws2025-amd": with_versions(with_computer(replace(READY, processors=(AMD,)), build=26100), *VERSIONS, "11.0", "12.0", "254.0"),
+    "ws2025-amd": with_versions(
+        with_computer(replace(READY, processors=(AMD,)), build=26100),
+        *VERSIONS,
+        "11.0",
+        "12.0",
+        "254.0",
+    ),
     "amd-version-9-3": with_versions(replace(READY, processors=(AMD,)), "9.2", "9.3"),
-    "ws2019-amd": with_versions(with_computer(replace(READY, processors=(AMD,)), build=17763, caption="Windows Server 2019"), "8.0", "9.0"),
-    "ws2012r2-intel": with_versions(with_computer(build=9600, caption="Windows Server 2012 R2"), "5.0"),
-    "arm64": replace(READY, processors=(ProcessorState(manufacturer="Qualcomm", name="Snapdragon X", architecture=12),)),
-    "other-maker": replace(READY, processors=(ProcessorState(manufacturer="CentaurHauls", name="VIA"),)),
+    "ws2019-amd": with_versions(
+        with_computer(
+            replace(READY, processors=(AMD,)), build=17763, caption="Windows Server 2019"
+        ),
+        "8.0",
+        "9.0",
+    ),
+    "ws2012r2-intel": with_versions(
+        with_computer(build=9600, caption="Windows Server 2012 R2"), "5.0"
+    ),
+    "arm64": replace(
+        READY,
+        processors=(ProcessorState(manufacturer="Qualcomm", name="Snapdragon X", architecture=12),),
+    ),
+    "other-maker": replace(
+        READY, processors=(ProcessorState(manufacturer="CentaurHauls", name="VIA"),)
+    ),
     "no-role": replace(WITHOUT_ROLE, processors=(FLAGS_ON,)),
-    "no-role-client": with_computer(replace(WITHOUT_ROLE, processors=(FLAGS_ON,)), product_type=1, caption="Windows 11 Pro"),
-    "firmware-off": replace(WITHOUT_ROLE, processors=(replace(FLAGS_ON, virtualization_firmware_enabled=False),)),
+    "no-role-client": with_computer(
+        replace(WITHOUT_ROLE, processors=(FLAGS_ON,)), product_type=1, caption="Windows 11 Pro"
+    ),
+    "firmware-off": replace(
+        WITHOUT_ROLE, processors=(replace(FLAGS_ON, virtualization_firmware_enabled=False),)
+    ),
     "old-processor": replace(WITHOUT_ROLE, processors=(FLAGS_OFF,)),
-    "restart-pending": replace(WITHOUT_ROLE, processors=(FLAGS_ON,), pending_features=frozenset({"Hyper-V"})),
+    "restart-pending": replace(
+        WITHOUT_ROLE, processors=(FLAGS_ON,), pending_features=frozenset({"Hyper-V"})
+    ),
     "role-not-answering": replace(READY, hyper_v=None),
     "home": with_computer(
-        replace(WITHOUT_ROLE, processors=(FLAGS_ON,)), operating_system_sku=101, product_type=1, caption="Windows 11 Home"
+        replace(WITHOUT_ROLE, processors=(FLAGS_ON,)),
+        operating_system_sku=101,
+        product_type=1,
+        caption="Windows 11 Home",
     ),
     "no-rights": replace(
         READY,
         hyper_v=None,
-        unread=(Unread(what="Get-VMHost", error="You do not have the required permission to complete this task."),),
+        unread=(
+            Unread(
+                what="Get-VMHost",
+                error="You do not have the required permission to complete this task.",
+            ),
+        ),
     ),
     "azure": with_computer(manufacturer="Microsoft Corporation", model="Virtual Machine"),
     "azure-no-role": with_computer(
-        replace(WITHOUT_ROLE), manufacturer="Microsoft Corporation", model="Virtual Machine", hypervisor_present=True
+        replace(WITHOUT_ROLE),
+        manufacturer="Microsoft Corporation",
+        model="Virtual Machine",
+        hypervisor_present=True,
     ),
     "kvm": with_computer(manufacturer="QEMU", model="Standard PC (Q35 + ICH9, 2009)"),
     "small": with_computer(total_physical_memory=Size(3 * GB)),
@@ -150,7 +219,13 @@ HOSTS = {
     "busy": replace(
         with_hyper_v(
             vms=(vm("twin"), vm("Twin")),
-            switches=(SwitchState(id="C08CB7B8-9B3C-408E-8E30-5E16A3AEB444", name="Default Switch", switch_type="Internal"),),
+            switches=(
+                SwitchState(
+                    id="C08CB7B8-9B3C-408E-8E30-5E16A3AEB444",
+                    name="Default Switch",
+                    switch_type="Internal",
+                ),
+            ),
         ),
         nats=(NatState(name="DockerNAT", internal_prefix=IPv4Network("10.0.75.0/24")),),
         unread=(Unread(what="Get-DhcpServerv4Scope", error="Access is denied."),),
@@ -162,35 +237,73 @@ HOSTS = {
     ),
     "azure-with-vms": replace(
         with_computer(manufacturer="Microsoft Corporation", model="Virtual Machine"),
-        ip_interfaces=(replace(READY.ip_interfaces[0], dns_servers=(IPv4Address("168.63.129.16"),)),),
+        ip_interfaces=(
+            replace(READY.ip_interfaces[0], dns_servers=(IPv4Address("168.63.129.16"),)),
+        ),
     ),
     "azure-trusted-launch": replace(
-        with_computer(WITHOUT_ROLE, manufacturer="Microsoft Corporation", model="Virtual Machine", hypervisor_present=True),
-        ip_interfaces=(replace(READY.ip_interfaces[0], dns_servers=(IPv4Address("168.63.129.16"),)),),
-        security=replace(SECURE, virtualization_based_security_status=2, security_services_running=(1, 2)),
+        with_computer(
+            WITHOUT_ROLE,
+            manufacturer="Microsoft Corporation",
+            model="Virtual Machine",
+            hypervisor_present=True,
+        ),
+        ip_interfaces=(
+            replace(READY.ip_interfaces[0], dns_servers=(IPv4Address("168.63.129.16"),)),
+        ),
+        security=replace(
+            SECURE, virtualization_based_security_status=2, security_services_running=(1, 2)
+        ),
     ),
-    "execution-prevention-off": with_computer(replace(WITHOUT_ROLE, processors=(FLAGS_ON,)), data_execution_prevention_available=False),
+    "execution-prevention-off": with_computer(
+        replace(WITHOUT_ROLE, processors=(FLAGS_ON,)), data_execution_prevention_available=False
+    ),
     "execution-prevention-on": with_computer(data_execution_prevention_available=True),
     "preview-build": with_computer(build=14357),
-    "boot-option": replace(READY, security=replace(SECURE, hypervisor_load_options=("OFFERNESTEDVIRT=FALSE",))),
+    "boot-option": replace(
+        READY, security=replace(SECURE, hypervisor_load_options=("OFFERNESTEDVIRT=FALSE",))
+    ),
     "secured": replace(
         READY,
         security=replace(
-            SECURE, virtualization_based_security_status=2, security_services_running=(1,), enable_virtualization_based_security=1
+            SECURE,
+            virtualization_based_security_status=2,
+            security_services_running=(1,),
+            enable_virtualization_based_security=1,
         ),
     ),
-    "security-left-behind": replace(READY, security=replace(SECURE, start_events=(CHECK_FAILED, LAST_START))),
-    "security-check-of-an-earlier-start": replace(
-        READY, security=replace(SECURE, start_events=(replace(CHECK_FAILED, time_created=STARTED - timedelta(days=1)), LAST_START))
+    "security-left-behind": replace(
+        READY, security=replace(SECURE, start_events=(CHECK_FAILED, LAST_START))
     ),
-    "security-in-the-registry": replace(READY, security=replace(SECURE, enable_virtualization_based_security=1)),
-    "hypervisor-stopped": with_computer(replace(READY, processors=(FLAGS_ON,)), hypervisor_present=False),
-    "not-elevated": replace(READY, security=SecurityState(elevated=False, running_services=SECURE.running_services)),
+    "security-check-of-an-earlier-start": replace(
+        READY,
+        security=replace(
+            SECURE,
+            start_events=(
+                replace(CHECK_FAILED, time_created=STARTED - timedelta(days=1)),
+                LAST_START,
+            ),
+        ),
+    ),
+    "security-in-the-registry": replace(
+        READY, security=replace(SECURE, enable_virtualization_based_security=1)
+    ),
+    "hypervisor-stopped": with_computer(
+        replace(READY, processors=(FLAGS_ON,)), hypervisor_present=False
+    ),
+    "not-elevated": replace(
+        READY, security=SecurityState(elevated=False, running_services=SECURE.running_services)
+    ),
     "service-stopped": replace(
         READY,
         hyper_v=None,
         security=replace(SECURE, running_services=frozenset({"hns"})),
-        unread=(Unread(what="Get-VMHost", error="Verify that the Virtual Machine Management service on the computer is running."),),
+        unread=(
+            Unread(
+                what="Get-VMHost",
+                error="Verify that the Virtual Machine Management service on the computer is running.",
+            ),
+        ),
     ),
     "disk-full": replace(
         with_hyper_v(
@@ -208,7 +321,9 @@ HOSTS = {
         volumes=(VolumeState(device_id="D:", size=Size(100 * GB), free_space=Size(80 * GB)),),
     ),
     "containers": replace(
-        READY, features=READY.features | {"Containers"}, security=replace(SECURE, running_services=frozenset({"vmms", "hns"}))
+        READY,
+        features=READY.features | {"Containers"},
+        security=replace(SECURE, running_services=frozenset({"vmms", "hns"})),
     ),
     "amd-vms": with_hyper_v(
         with_versions(replace(READY, processors=(AMD,)), *VERSIONS),
@@ -230,21 +345,41 @@ HOSTS = {
                         mac_address="00155D000A01",
                         vlan=VlanState(operation_mode="Access", access_vlan_id=10),
                     ),
-                    NetworkAdapterState(id="2", name="Other", mac_address="00155D000A01", mac_address_spoofing=True, connected=True),
+                    NetworkAdapterState(
+                        id="2",
+                        name="Other",
+                        mac_address="00155D000A01",
+                        mac_address_spoofing=True,
+                        connected=True,
+                    ),
                 ),
             ),
             vm("many", processor_count=64, state="Paused"),
         ),
-        vm_host=replace(READY.hyper_v.vm_host, mac_address_minimum="00155D000A00", mac_address_maximum="00155D000AFF"),
+        vm_host=replace(
+            READY.hyper_v.vm_host,
+            mac_address_minimum="00155D000A00",
+            mac_address_maximum="00155D000AFF",
+        ),
     ),
-    "old-nat": replace(with_computer(build=17763), nats=(NatState(name="DockerNAT", internal_prefix=IPv4Network("10.0.75.0/24")),)),
+    "old-nat": replace(
+        with_computer(build=17763),
+        nats=(NatState(name="DockerNAT", internal_prefix=IPv4Network("10.0.75.0/24")),),
+    ),
     "no-winnat": replace(READY, unread=(Unread(what="Get-NetNat", error="Invalid class"),)),
     "vms": with_hyper_v(
         vms=(
             vm("ready"),
             vm("nested", expose_virtualization_extensions=True, state="Running"),
             vm("running", state="Running"),
-            vm("saved", state="Saved", version="5.0", dynamic_memory_enabled=True, memory_minimum=Size(GB), memory_maximum=Size(4 * GB)),
+            vm(
+                "saved",
+                state="Saved",
+                version="5.0",
+                dynamic_memory_enabled=True,
+                memory_minimum=Size(GB),
+                memory_maximum=Size(4 * GB),
+            ),
             vm(
                 "exposed",
                 expose_virtualization_extensions=True,

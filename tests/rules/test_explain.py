@@ -11,9 +11,17 @@ from nestlab.rules.explain import explain, look_up
 from nestlab.rules.explanations import EXPLANATIONS
 
 CASES = Path(__file__).parents[1] / "cases" / "explanations"
-TABLES = [yaml.safe_load((CASES / name).read_text(encoding="utf-8")) for name in ("known.yml", "reported.yml")]
+TABLES = [
+    yaml.safe_load((CASES / name).read_text(encoding="utf-8"))
+    for name in ("known.yml", "reported.yml")
+]
 PASTED = [
-    (code, str(text).replace(",HV.", ",Microsoft.HyperV.PowerShell.Commands.").replace("ESC[", "\x1b["))
+    (
+        code,
+        str(text)
+        .replace(",HV.", ",Microsoft.HyperV.PowerShell.Commands.")
+        .replace("ESC[", "\x1b["),
+    )
     for table in TABLES
     for code, texts in table.items()
     for text in texts
@@ -30,13 +38,19 @@ def test_what_people_paste_is_explained_or_said_to_be_unknown(code, text):
     known = look_up(text)
     assert known.to_dict()["code"] == code
     if code:
-        assert [part for part in (known.cause, known.check, known.fix, known.runs_on, known.source) if part not in str(known)] == []
+        assert [
+            part
+            for part in (known.cause, known.check, known.fix, known.runs_on, known.source)
+            if part not in str(known)
+        ] == []
     else:
         assert "Nothing is known here about" in str(known)
 
 
 def test_every_explanation_stands_in_the_table_of_what_people_paste():
-    assert {known.code for known in EXPLANATIONS} | {""} == {code for table in TABLES for code in table}
+    assert {known.code for known in EXPLANATIONS} | {""} == {
+        code for table in TABLES for code in table
+    }
 
 
 @pytest.mark.parametrize(("code", "text"), [(code, text) for code, text in PASTED if code])
@@ -106,8 +120,20 @@ def test_codes_are_unique():
 @pytest.mark.parametrize(
     ("record", "code"),
     [
-        (ErrorRecord("The parameter is incorrect.", "InvalidArgument", "Windows System Error 87,New-NetNat"), "nat-overlap"),
-        (ErrorRecord("Access is denied.", "PermissionDenied", "Windows System Error 5,New-NetNat"), "nat-needs-administrator"),
+        (
+            ErrorRecord(
+                "The parameter is incorrect.",
+                "InvalidArgument",
+                "Windows System Error 87,New-NetNat",
+            ),
+            "nat-overlap",
+        ),
+        (
+            ErrorRecord(
+                "Access is denied.", "PermissionDenied", "Windows System Error 5,New-NetNat"
+            ),
+            "nat-needs-administrator",
+        ),
     ],
 )
 def test_the_id_of_a_record_decides_before_a_text_that_many_errors_share(record, code):
@@ -131,7 +157,11 @@ New-Thing : The flux capacitor is empty.
 
 def test_several_errors_of_one_paste_are_explained_each():
     known = look_up(TWO_ERRORS)
-    assert [known.code, *(other.to_dict()["code"] for other in known.also)] == ["nat-overlap", "vm-must-be-off", ""]
+    assert [known.code, *(other.to_dict()["code"] for other in known.also)] == [
+        "nat-overlap",
+        "vm-must-be-off",
+        "",
+    ]
     assert str(known).count("first check:") == 2
     assert "Nothing is known here about: New-Thing : The flux capacitor is empty." in str(known)
     assert known._repr_html_().count("first check") == 2
@@ -139,12 +169,19 @@ def test_several_errors_of_one_paste_are_explained_each():
 
 
 def test_paragraphs_without_a_cmdlet_are_errors_of_their_own():
-    known = look_up("The credential is invalid.\n\nNot enough memory in the system to start the virtual machine X.")
-    assert [known.code, *(other.code for other in known.also)] == ["guest-credential", "not-enough-memory"]
+    known = look_up(
+        "The credential is invalid.\n\nNot enough memory in the system to start the virtual machine X."
+    )
+    assert [known.code, *(other.code for other in known.also)] == [
+        "guest-credential",
+        "not-enough-memory",
+    ]
 
 
 def test_paragraphs_of_one_error_are_explained_once():
-    known = look_up("'X' failed to start.\n\nNot enough memory in the system to start the virtual machine X.\n\nAccessDenied")
+    known = look_up(
+        "'X' failed to start.\n\nNot enough memory in the system to start the virtual machine X.\n\nAccessDenied"
+    )
     assert (known.code, known.also) == ("not-enough-memory", ())
 
 

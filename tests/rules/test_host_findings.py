@@ -52,14 +52,20 @@ def test_findings_are_word_for_word(name, update_cases):
 
 @pytest.mark.parametrize("name", HOSTS)
 def test_the_verdict_comes_first(name):
-    expected = next((verdict for verdict, names in VERDICTS.items() if name in names), "cannot-nest")
+    expected = next(
+        (verdict for verdict, names in VERDICTS.items() if name in names), "cannot-nest"
+    )
     findings = host_findings(HOSTS[name])
     assert findings[0].code == expected
     assert findings.ok is (expected != "cannot-nest")
 
 
 def test_every_rule_has_something_to_say():
-    said = [rule for rule in (*CAPABILITY_RULES, *SURROUNDING_RULES) if any(list(rule(state)) for state in HOSTS.values())]
+    said = [
+        rule
+        for rule in (*CAPABILITY_RULES, *SURROUNDING_RULES)
+        if any(list(rule(state)) for state in HOSTS.values())
+    ]
     assert said == [*CAPABILITY_RULES, *SURROUNDING_RULES]
 
 

@@ -16,7 +16,9 @@ from tests.rules.states import GB, READY, vm, with_computer, with_hyper_v
 
 
 def level(path, name, memory, *vms):
-    state = with_computer(replace(READY, machine=path), name=name, total_physical_memory=Size(memory * GB))
+    state = with_computer(
+        replace(READY, machine=path), name=name, total_physical_memory=Size(memory * GB)
+    )
     return with_hyper_v(state, vms=tuple(vm(n, memory_assigned=Size(m * GB)) for n, m in vms))
 
 
@@ -40,9 +42,14 @@ def test_one_state_is_a_budget_too():
     assert memory_budget(STATES[("HV1",)]).name == "HV1"
 
 
-@pytest.mark.parametrize(("memory", "inside", "count", "ok"), [(8, 3, 4, True), (8, 4, 4, False), (40, 1, 0, False), (2, 1, 19, False)])
+@pytest.mark.parametrize(
+    ("memory", "inside", "count", "ok"),
+    [(8, 3, 4, True), (8, 4, 4, False), (40, 1, 0, False), (2, 1, 19, False)],
+)
 def test_how_many_nested_hosts_fit(memory, inside, count, ok):
-    answer = what_if(memory_budget(STATES), memory_each=memory * GB, vms_inside=inside, memory_inside=2 * GB)
+    answer = what_if(
+        memory_budget(STATES), memory_each=memory * GB, vms_inside=inside, memory_inside=2 * GB
+    )
     assert (answer.count, answer.ok) == (count, ok)
     assert answer.free_after >= 0
 
@@ -56,11 +63,18 @@ def test_what_if_speaks_of_memory_alone_and_of_what_is_there():
     assert str(what_if(host, memory_each=30 * GB)).startswith(
         "by memory alone, 1 nested host with 30 GB fits, 8 GB stay free; it has room for 28 VMs"
     )
-    assert str(what_if(host, memory_each=40 * GB)) == "by memory alone, no nested host with 40 GB fits: 38 GB are free"
+    assert (
+        str(what_if(host, memory_each=40 * GB))
+        == "by memory alone, no nested host with 40 GB fits: 38 GB are free"
+    )
 
 
 @pytest.mark.parametrize(
-    "unread", [with_computer(total_physical_memory=Size(0)), replace(READY, unread=(Unread(what="Get-VM", error="No."),))]
+    "unread",
+    [
+        with_computer(total_physical_memory=Size(0)),
+        replace(READY, unread=(Unread(what="Get-VM", error="No."),)),
+    ],
 )
 def test_memory_that_could_not_be_read_is_not_counted(unread):
     budget = memory_budget(unread)

@@ -13,7 +13,11 @@ from tests.rules.troubles import EXPOSE, Row, on, processor
 
 
 def a_checkpoint():
-    return on("sim:ws2022-intel", processor("dc-archive", **EXPOSE), Cmdlet("Checkpoint-VM", {"Name": "dc-archive"}))
+    return on(
+        "sim:ws2022-intel",
+        processor("dc-archive", **EXPOSE),
+        Cmdlet("Checkpoint-VM", {"Name": "dc-archive"}),
+    )
 
 
 def a_running_l2():
@@ -40,7 +44,11 @@ def docker_uninstalled(scene, finding):
     scene.world.quirks.hidden_nats.clear()
     scene.world.host.features.pop("Containers", None)
     scene.world.host.services["hns"] = "Stopped"
-    scene.host.run(Cmdlet("New-NetNat", {"Name": "Lab", "InternalIPInterfaceAddressPrefix": "192.168.100.0/24"}))
+    scene.host.run(
+        Cmdlet(
+            "New-NetNat", {"Name": "Lab", "InternalIPInterfaceAddressPrefix": "192.168.100.0/24"}
+        )
+    )
 
 
 def no_nesting_at_boot():
@@ -76,13 +84,19 @@ ROWS = {
         because="it belongs to Docker or WSL, whose own programs take it away",
     ),
     "nesting is forbidden at boot": Row(
-        "nothing nests", "boot-option-forbids", no_nesting_at_boot, option_deleted, because="bcdedit is a program, no cmdlet"
+        "nothing nests",
+        "boot-option-forbids",
+        no_nesting_at_boot,
+        option_deleted,
+        because="bcdedit is a program, no cmdlet",
     ),
     "no data execution prevention": Row(
         "the hypervisor does not start",
         "execution-prevention-off",
         no_execution_prevention,
-        **another_host("sim:no-role", "the firmware is set at its own screen, and the host starts anew"),
+        **another_host(
+            "sim:no-role", "the firmware is set at its own screen, and the host starts anew"
+        ),
     ),
     "another hypervisor below": Row(
         "it works, and nobody supports it",
@@ -104,13 +118,18 @@ ROWS = {
         "the VM takes the flag and does not start",
         "processor-not-supported",
         lambda: on("sim:arm64"),
-        **another_host("sim:ws2022-intel", "no cmdlet changes the processor: the lab goes to an Intel or AMD host"),
+        **another_host(
+            "sim:ws2022-intel",
+            "no cmdlet changes the processor: the lab goes to an Intel or AMD host",
+        ),
     ),
     "virtualization off in the firmware": Row(
         "the role is refused",
         "virtualization-off",
         lambda: on("sim:firmware-off"),
-        **another_host("sim:no-role", "the firmware is set at its own screen, and the host starts anew"),
+        **another_host(
+            "sim:no-role", "the firmware is set at its own screen, and the host starts anew"
+        ),
     ),
     "Home edition": Row(
         "feature name is unknown",
@@ -153,7 +172,8 @@ def test_its_error_is_explained_with_the_way_out(text):
 
 def test_a_renamed_adapter_is_named_beside_those_that_there_are():
     text = (NESTED + INSIDE).replace(
-        "switch_type: Internal, ip_address: 192.168.100.1/24, nat: 192.168.100.0/24", "switch_type: External, net_adapter: LAN"
+        "switch_type: Internal, ip_address: 192.168.100.1/24, nat: 192.168.100.0/24",
+        "switch_type: External, net_adapter: LAN",
     )
     (finding,) = on("sim:ws2022-intel", topology=text).found("net-adapter-missing")
     assert "Physical adapters of the host: Ethernet" in finding.hint
@@ -161,7 +181,12 @@ def test_a_renamed_adapter_is_named_beside_those_that_there_are():
 
 def test_a_switch_right_after_the_role_is_tried_again(tmp_path):
     scene = on("sim:ws2022-intel", topology=NESTED)
-    error = {"category": "ObjectNotFound", "error_id": "ObjectNotFound,Microsoft.HyperV.PowerShell.Commands.NewVMSwitch"}
-    scene.host.simulated_host.plant(Fault("fail", "New-VMSwitch", message="The object was not found.", **error))
+    error = {
+        "category": "ObjectNotFound",
+        "error_id": "ObjectNotFound,Microsoft.HyperV.PowerShell.Commands.NewVMSwitch",
+    }
+    scene.host.simulated_host.plant(
+        Fault("fail", "New-VMSwitch", message="The object was not found.", **error)
+    )
     lab = nestlab.Lab(scene.topology, scene.host, journal=tmp_path / "j.jsonl")
     assert next(lab.apply()).ok

@@ -35,7 +35,17 @@ class Without:
         if statement.parameters["ErrorAction"] == "SilentlyContinue":
             return Outcome()
         target = f"root/cimv2:{statement.parameters.get('ClassName', '')}"
-        return Outcome((), (ErrorRecord("Access is denied.", "PermissionDenied", f"AccessDenied,{statement.name}", target),))
+        return Outcome(
+            (),
+            (
+                ErrorRecord(
+                    "Access is denied.",
+                    "PermissionDenied",
+                    f"AccessDenied,{statement.name}",
+                    target,
+                ),
+            ),
+        )
 
     def _cut(self, record):
         kept = {name: value for name, value in record.properties.items() if name != self.property}
@@ -57,9 +67,15 @@ def asked_of(address):
     return session.asked
 
 
-ASKED = [pytest.param("sim:ws2022-intel", str(statement), id=str(statement)) for statement in asked_of("sim:ws2022-intel")]
+ASKED = [
+    pytest.param("sim:ws2022-intel", str(statement), id=str(statement))
+    for statement in asked_of("sim:ws2022-intel")
+]
 # Properties that decide, of hosts whose verdict or whose VMs they decide about.
-_OS, _COMPUTER, _PROCESSOR = (f"Get-CimInstance -ClassName 'Win32_{name}'" for name in ("OperatingSystem", "ComputerSystem", "Processor"))
+_OS, _COMPUTER, _PROCESSOR = (
+    f"Get-CimInstance -ClassName 'Win32_{name}'"
+    for name in ("OperatingSystem", "ComputerSystem", "Processor")
+)
 PROPERTIES = [
     ("sim:ws2022-intel", _OS, "BuildNumber", "build of Windows"),
     ("sim:ws2022-intel", _OS, "OperatingSystemSKU", "edition"),
@@ -93,13 +109,22 @@ def test_a_refused_question_makes_no_verdict_better_and_is_named(address, line):
     assert _RANK[after[0].code] <= _RANK[before[0].code]
     name, *_ = line.split()
     named = [item for item in after if any(words in item.message for words in _NOT_KNOWN)]
-    assert any(name in f"{item.message} {item.evidence}" for item in named), [str(item) for item in named]
+    assert any(name in f"{item.message} {item.evidence}" for item in named), [
+        str(item) for item in named
+    ]
 
 
 @pytest.mark.parametrize(("address", "beginning", "name", "words"), PROPERTIES)
 def test_a_missing_property_makes_no_verdict_better_and_is_named(address, beginning, name, words):
     before, after = findings(address), findings(address, line_of(address, beginning), name)
     assert _RANK[after[0].code] <= _RANK[before[0].code]
-    named = [item for item in after if any(unknown in item.message for unknown in _NOT_KNOWN) and (words or "") in item.message]
+    named = [
+        item
+        for item in after
+        if any(unknown in item.message for unknown in _NOT_KNOWN) and (words or "") in item.message
+    ]
     assert named or words is None
-    assert {item.code for item in after if item.severity == "error"} <= {"cannot-nest", *(item.code for item in before)}
+    assert {item.code for item in after if item.severity == "error"} <= {
+        "cannot-nest",
+        *(item.code for item in before),
+    }

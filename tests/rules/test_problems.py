@@ -1,4 +1,7 @@
-"""What people run into, rows 1 to 12: nesting, memory, platform. Each is planted, found by name, mended by its fix, and gone."""
+"""What people run into, rows 1 to 12: nesting, memory, platform.
+
+Each is planted, found by name, mended by its fix, and gone.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +56,10 @@ vms:
     network_adapters: [{switch: Lab, ip_address: 192.0.2.61/24}]
 """
 TO_NAT = (
-    ("switch_type: External, net_adapter: Ethernet", "switch_type: Internal, ip_address: 192.168.50.1/24, nat: 192.168.50.0/24"),
+    (
+        "switch_type: External, net_adapter: Ethernet",
+        "switch_type: Internal, ip_address: 192.168.50.1/24, nat: 192.168.50.0/24",
+    ),
     ("192.0.2.61/24", "192.168.50.61/24, gateway: 192.168.50.1"),
 )
 ROLE = Cmdlet("Install-WindowsFeature", {"Name": "Hyper-V", "IncludeManagementTools": On.ON})
@@ -75,7 +81,9 @@ def two_levels(*cmdlets):
 
 
 def no_extensions():
-    return two_levels(stop("HV1"), processor("HV1", ExposeVirtualizationExtensions=False), start("HV1"))
+    return two_levels(
+        stop("HV1"), processor("HV1", ExposeVirtualizationExtensions=False), start("HV1")
+    )
 
 
 def a_vm_that_is_to_nest():
@@ -86,13 +94,19 @@ def a_vm_that_is_to_nest():
 
 
 def dynamic_inside():
-    limits = {"DynamicMemoryEnabled": True, "MinimumBytes": Size.parse("4GB"), "MaximumBytes": Size.parse("12GB")}
+    limits = {
+        "DynamicMemoryEnabled": True,
+        "MinimumBytes": Size.parse("4GB"),
+        "MaximumBytes": Size.parse("12GB"),
+    }
     return two_levels(stop("HV1"), memory("HV1", "8GB", **limits), start("HV1"))
 
 
 def too_much_inside():
     scene = two_levels()
-    scene.inside("HV1").run(Cmdlet("New-VM", {"Name": "big", "NoVHD": On.ON, "MemoryStartupBytes": Size.parse("6GB")}))
+    scene.inside("HV1").run(
+        Cmdlet("New-VM", {"Name": "big", "NoVHD": On.ON, "MemoryStartupBytes": Size.parse("6GB")})
+    )
     return scene
 
 
@@ -166,7 +180,8 @@ ROWS = {
         explained="hypervisor-not-running",
         then=starts_inside("web1"),
     ),
-    # The host takes the flag of a VM that is Off only, so a flag that is set has been through Off and On: no other half of this row is left.
+    # The host takes the flag of a VM that is Off only, so a flag that is set has been through Off
+    # and On: no other half of this row is left.
     "2 the role does not install in L1": Row(
         "the processor does not have required virtualization capabilities",
         "extensions-hidden",
@@ -192,9 +207,13 @@ ROWS = {
         then=lambda scene: scene.host.run(processor("build-agent", **EXPOSE)),
     ),
     "4 dynamic memory, before": Row(
-        "must dynamic memory be off?", "vm-dynamic-memory", lambda: on("sim:ws2022-intel", processor("sql-test", **EXPOSE))
+        "must dynamic memory be off?",
+        "vm-dynamic-memory",
+        lambda: on("sim:ws2022-intel", processor("sql-test", **EXPOSE)),
     ),
-    "4 dynamic memory, of a running nested host": Row("it stays as it was at the start", "vm-dynamic-memory", dynamic_inside),
+    "4 dynamic memory, of a running nested host": Row(
+        "it stays as it was at the start", "vm-dynamic-memory", dynamic_inside
+    ),
     "5 memory of a running L1": Row(
         "a resize is refused while Hyper-V runs inside",
         "vm-memory-low",
@@ -206,7 +225,9 @@ ROWS = {
     "6 L1 below 4 GB": Row(
         "L1 boots, L2 does not",
         "vm-memory-low",
-        lambda: on("sim:ws2022-intel", memory("dc-archive", "2GB"), processor("dc-archive", **EXPOSE)),
+        lambda: on(
+            "sim:ws2022-intel", memory("dc-archive", "2GB"), processor("dc-archive", **EXPOSE)
+        ),
     ),
     "6 the sum of L2 does not fit into L1": Row(
         "L1 boots, L2 does not",
@@ -216,14 +237,20 @@ ROWS = {
         explained="not-enough-memory",
         then=lambda scene: scene.inside("HV1").run(start("web1"), start("big")),
     ),
-    "7 configuration version": Row("a VM of an older host", "vm-version-too-old", lambda: on("sim:old-vms")),
+    "7 configuration version": Row(
+        "a VM of an older host", "vm-version-too-old", lambda: on("sim:old-vms")
+    ),
     "7 AMD before Server 2022": Row(
         "the VM takes the flag and does not start",
         "build-too-old",
         amd_of_2019,
         upgraded,
         because="no cmdlet makes an older Windows nest on AMD: Windows on the host is upgraded",
-        then=lambda scene: scene.host.run(Cmdlet("New-VM", {"Name": "new", "NoVHD": On.ON}), processor("new", **EXPOSE), start("new")),
+        then=lambda scene: scene.host.run(
+            Cmdlet("New-VM", {"Name": "new", "NoVHD": On.ON}),
+            processor("new", **EXPOSE),
+            start("new"),
+        ),
     ),
     "8 VBS is no obstacle": Row(
         "a script says that it forbids nesting",
@@ -246,13 +273,21 @@ ROWS = {
         lambda: on("sim:azure-trusted-launch"),
         redeployed,
         because="the security type is Azure's: the VM is deployed anew as type Standard",
-        then=lambda scene: scene.host.run(Cmdlet("New-VM", {"Name": "new", "NoVHD": On.ON}), processor("new", **EXPOSE), start("new")),
+        then=lambda scene: scene.host.run(
+            Cmdlet("New-VM", {"Name": "new", "NoVHD": On.ON}),
+            processor("new", **EXPOSE),
+            start("new"),
+        ),
     ),
-    "11 spoofing off, seen from the host": Row("link and no traffic", "vm-mac-spoofing-off", bridging_nested_host),
+    "11 spoofing off, seen from the host": Row(
+        "link and no traffic", "vm-mac-spoofing-off", bridging_nested_host
+    ),
     "11 spoofing off under an External switch inside": Row(
         "link and no traffic",
         "spoofing-off",
-        lambda: two_levels(Cmdlet("Set-VMNetworkAdapter", {"VMName": "HV1", "MacAddressSpoofing": "Off"})),
+        lambda: two_levels(
+            Cmdlet("Set-VMNetworkAdapter", {"VMName": "HV1", "MacAddressSpoofing": "Off"})
+        ),
     ),
     "12 bridging over Wi-Fi": Row(
         "the same, over Wi-Fi",
@@ -280,7 +315,11 @@ def test_it_is_found_by_name_and_gone_after_its_fix(row):
 
 def test_a_healthy_pair_of_levels_has_no_findings_of_its_own():
     scene = two_levels()
-    codes = {finding.code for finding in nestlab.Lab(scene.topology, scene.host).check() if finding.severity != "info"}
+    codes = {
+        finding.code
+        for finding in nestlab.Lab(scene.topology, scene.host).check()
+        if finding.severity != "info"
+    }
     assert codes == set()
 
 

@@ -49,9 +49,19 @@ def test_24_the_guest_refuses_an_account_and_it_is_said_which_on_which_layer(mon
         monkeypatch.setenv(CREDENTIAL, f"{endpoint.guest_user}:not-this-one")
         scene.host = nestlab.connect(endpoint.address, **options(endpoint))
         (finding,) = scene.found("guest-refuses")
-        assert (finding.subject, finding.severity, finding.runs_on) == ("HV1", "error", "your machine")
-        assert f"HV1 does not let {endpoint.guest_user} in, from the credential 'lab-admin'" in finding.message
-        assert "the guest's own Windows, not the one that opened the session to the host" in finding.hint
+        assert (finding.subject, finding.severity, finding.runs_on) == (
+            "HV1",
+            "error",
+            "your machine",
+        )
+        assert (
+            f"HV1 does not let {endpoint.guest_user} in, from the credential 'lab-admin'"
+            in finding.message
+        )
+        assert (
+            "the guest's own Windows, not the one that opened the session to the host"
+            in finding.hint
+        )
         assert "not-this-one" not in str(finding)
         guests_of(endpoint, monkeypatch)  # as the hint says
         assert not scene.found("guest-refuses")
@@ -73,14 +83,20 @@ def test_24_the_host_refuses_an_account_and_it_is_said_which_and_where_it_goes(n
 
 
 def test_25_what_may_cut_the_session_is_marked_and_comes_last(tmp_path):
-    with_nat = BRIDGED.replace("vms:", "  - {name: Inner, switch_type: Internal, ip_address: 10.9.0.1/24, nat: 10.9.0.0/24}\nvms:")
+    with_nat = BRIDGED.replace(
+        "vms:",
+        "  - {name: Inner, switch_type: Internal, ip_address: 10.9.0.1/24, nat: 10.9.0.0/24}\nvms:",
+    )
     scene = on("sim:ws2022-intel", topology=with_nat)
     lab = nestlab.Lab(scene.topology, scene.host, journal=tmp_path / "j.jsonl")
     plan = lab.plan()
     (risky,) = [step for step in plan.steps if step.hazard is Hazard.MAY_CUT_CONNECTION]
     before = {step.action for step in plan.steps[: plan.steps.index(risky)]}
     assert {"create-switch", "set-address", "create-nat"} <= before
-    assert {step.action for step in plan.steps[plan.steps.index(risky) + 1 :]} >= {"create-vm", "connect-adapter"}
+    assert {step.action for step in plan.steps[plan.steps.index(risky) + 1 :]} >= {
+        "create-vm",
+        "connect-adapter",
+    }
     assert lab.check().ok
     scene.host.simulated_host.plant(Fault("drop", "New-VMSwitch", 2))
     assert [result.status for result in lab.apply(plan)].count("failed") <= 1

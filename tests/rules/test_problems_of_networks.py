@@ -1,4 +1,7 @@
-"""What people run into, rows 13 to 23: NAT, addresses, names, VLANs, MTU. Each is planted, found by name, mended by its fix, and gone."""
+"""What people run into, rows 13 to 23: NAT, addresses, names, VLANs, MTU.
+
+Each is planted, found by name, mended by its fix, and gone.
+"""
 
 from __future__ import annotations
 
@@ -79,15 +82,33 @@ def on_the_host(*cmdlets):
     return plant
 
 
-NO_DHCP = Cmdlet("Set-NetIPInterface", {"InterfaceAlias": "Ethernet", "AddressFamily": "IPv4", "Dhcp": "Disabled"})
-ASK_DHCP = Cmdlet("Set-NetIPInterface", {"InterfaceAlias": "Ethernet", "AddressFamily": "IPv4", "Dhcp": "Enabled"})
-NO_ROUTE = Cmdlet("Remove-NetRoute", {"InterfaceAlias": "Ethernet", "DestinationPrefix": "0.0.0.0/0", "Confirm": On.OFF})
-WRONG_ROUTE = Cmdlet("New-NetRoute", {"InterfaceAlias": "Ethernet", "DestinationPrefix": "0.0.0.0/0", "NextHop": "192.168.100.254"})
-NO_NAMES = Cmdlet("Set-DnsClientServerAddress", {"InterfaceAlias": "Ethernet", "ResetServerAddresses": On.ON})
-AZURE_NAMES = Cmdlet("Set-DnsClientServerAddress", {"InterfaceAlias": "Ethernet", "ServerAddresses": ["168.63.129.16"]})
+NO_DHCP = Cmdlet(
+    "Set-NetIPInterface",
+    {"InterfaceAlias": "Ethernet", "AddressFamily": "IPv4", "Dhcp": "Disabled"},
+)
+ASK_DHCP = Cmdlet(
+    "Set-NetIPInterface", {"InterfaceAlias": "Ethernet", "AddressFamily": "IPv4", "Dhcp": "Enabled"}
+)
+NO_ROUTE = Cmdlet(
+    "Remove-NetRoute",
+    {"InterfaceAlias": "Ethernet", "DestinationPrefix": "0.0.0.0/0", "Confirm": On.OFF},
+)
+WRONG_ROUTE = Cmdlet(
+    "New-NetRoute",
+    {"InterfaceAlias": "Ethernet", "DestinationPrefix": "0.0.0.0/0", "NextHop": "192.168.100.254"},
+)
+NO_NAMES = Cmdlet(
+    "Set-DnsClientServerAddress", {"InterfaceAlias": "Ethernet", "ResetServerAddresses": On.ON}
+)
+AZURE_NAMES = Cmdlet(
+    "Set-DnsClientServerAddress",
+    {"InterfaceAlias": "Ethernet", "ServerAddresses": ["168.63.129.16"]},
+)
 JUMBO = Cmdlet("Set-NetIPInterface", {"InterfaceAlias": "Ethernet", "NlMtuBytes": 9014})
 NO_NAT = Cmdlet("Remove-NetNat", {"Name": "nestlab.levels.LabNet", "Confirm": On.OFF})
-NO_ADDRESS = Cmdlet("Remove-NetIPAddress", {"InterfaceAlias": "vEthernet (LabNet)", "Confirm": On.OFF})
+NO_ADDRESS = Cmdlet(
+    "Remove-NetIPAddress", {"InterfaceAlias": "vEthernet (LabNet)", "Confirm": On.OFF}
+)
 NO_SWITCH = (stop("HV1"), Cmdlet("Remove-VMSwitch", {"Name": "LabNet", "Force": On.ON}))
 
 
@@ -101,24 +122,38 @@ def docker(prefix, address="sim:ws2022-intel", topology=TWO_NATS):
 
 
 def new_nat(prefix):
-    return lambda scene: explained(scene.host, Cmdlet("New-NetNat", {"Name": "Lab", "InternalIPInterfaceAddressPrefix": prefix}))
+    return lambda scene: explained(
+        scene.host,
+        Cmdlet("New-NetNat", {"Name": "Lab", "InternalIPInterfaceAddressPrefix": prefix}),
+    )
 
 
 def dhcp_that_stays():
     """An adapter of which New-NetIPAddress cannot end DHCP."""
     scene = on("sim:ws2022-intel", topology=NESTED)
     scene.world.quirks.dhcp_stays_on = ["vEthernet (LabNet)"]
-    scene.host.run(Cmdlet("New-VMSwitch", {"Name": "LabNet", "SwitchType": "Internal", "Notes": "nestlab:levels"}))
+    scene.host.run(
+        Cmdlet(
+            "New-VMSwitch", {"Name": "LabNet", "SwitchType": "Internal", "Notes": "nestlab:levels"}
+        )
+    )
     return scene
 
 
 def static_on_the_default_switch():
     scene = Scene(nestlab.connect("sim:win11-ryzen"), nestlab.loads(CLIENT))
     applied(scene)
-    scene.host.run(Cmdlet("Connect-VMNetworkAdapter", {"VMName": "web1", "SwitchName": "Default Switch"}))
+    scene.host.run(
+        Cmdlet("Connect-VMNetworkAdapter", {"VMName": "web1", "SwitchName": "Default Switch"})
+    )
     scene.host.wait(900)
     guest = scene.inside("web1")
-    address = {"InterfaceAlias": "Ethernet", "IPAddress": "172.31.255.11", "PrefixLength": 20, "DefaultGateway": "172.31.240.1"}
+    address = {
+        "InterfaceAlias": "Ethernet",
+        "IPAddress": "172.31.255.11",
+        "PrefixLength": 20,
+        "DefaultGateway": "172.31.240.1",
+    }
     guest.run(NO_DHCP, Cmdlet("New-NetIPAddress", address))
     return scene
 
@@ -126,7 +161,9 @@ def static_on_the_default_switch():
 def an_access_port():
     def plant():
         scene = two_levels()
-        scene.host.run(Cmdlet("Set-VMNetworkAdapterVlan", {"VMName": "HV1", "Access": On.ON, "VlanId": 10}))
+        scene.host.run(
+            Cmdlet("Set-VMNetworkAdapterVlan", {"VMName": "HV1", "Access": On.ON, "VlanId": 10})
+        )
         return scene
 
     return plant
@@ -135,7 +172,10 @@ def an_access_port():
 def cloned():
     scene = two_levels()
     pool = scene.host.run(Cmdlet("Get-VMHost")).records[0]
-    limits = {"MacAddressMinimum": str(pool["MacAddressMinimum"]), "MacAddressMaximum": str(pool["MacAddressMaximum"])}
+    limits = {
+        "MacAddressMinimum": str(pool["MacAddressMinimum"]),
+        "MacAddressMaximum": str(pool["MacAddressMaximum"]),
+    }
     scene.inside("HV1").run(Cmdlet("Set-VMHost", limits))
     return scene
 
@@ -147,9 +187,24 @@ def jumbo_on_the_host():
 
 
 ROWS = {
-    "13 NAT is missing": Row("the switch exists, and no internet", "nat-incomplete", on_the_host(NO_NAT), then=gets_out("HV1")),
-    "13 the address is missing": Row("the switch exists, and no internet", "nat-incomplete", on_the_host(NO_ADDRESS), then=gets_out("HV1")),
-    "13 the switch is missing": Row("no link", "nat-incomplete", on_the_host(*NO_SWITCH), then=lambda scene: scene.host.run(start("HV1"))),
+    "13 NAT is missing": Row(
+        "the switch exists, and no internet",
+        "nat-incomplete",
+        on_the_host(NO_NAT),
+        then=gets_out("HV1"),
+    ),
+    "13 the address is missing": Row(
+        "the switch exists, and no internet",
+        "nat-incomplete",
+        on_the_host(NO_ADDRESS),
+        then=gets_out("HV1"),
+    ),
+    "13 the switch is missing": Row(
+        "no link",
+        "nat-incomplete",
+        on_the_host(*NO_SWITCH),
+        then=lambda scene: scene.host.run(start("HV1")),
+    ),
     "14 error 87, another NAT": Row(
         "New-NetNat: the parameter is incorrect",
         "nat-taken",
@@ -182,7 +237,12 @@ ROWS = {
         docker("10.0.75.0/24", "sim:win10-intel", NESTED),
         refused=new_nat("192.168.100.0/24"),
         explained="nat-overlap",
-        then=lambda scene: scene.host.run(Cmdlet("New-NetNat", {"Name": "Lab", "InternalIPInterfaceAddressPrefix": "192.168.100.0/24"})),
+        then=lambda scene: scene.host.run(
+            Cmdlet(
+                "New-NetNat",
+                {"Name": "Lab", "InternalIPInterfaceAddressPrefix": "192.168.100.0/24"},
+            )
+        ),
     ),
     "15 a second NAT, of the design": Row(
         "docs say one NAT a host",
@@ -192,9 +252,14 @@ ROWS = {
         because="two NATs are the design's own: it takes the one network for both that the finding offers",
         then=applied,
     ),
-    "15 a second NAT, found on the host": Row("one NAT a host", "nat-present", docker("10.0.75.0/24", topology="")),
+    "15 a second NAT, found on the host": Row(
+        "one NAT a host", "nat-present", docker("10.0.75.0/24", topology="")
+    ),
     "16 169.254, nobody serves DHCP": Row(
-        "L2 gets 169.254.x", "guest-without-lease", in_guest(NO_ROUTE, ASK_DHCP, NO_NAMES), then=gets_out("HV1")
+        "L2 gets 169.254.x",
+        "guest-without-lease",
+        in_guest(NO_ROUTE, ASK_DHCP, NO_NAMES),
+        then=gets_out("HV1"),
     ),
     "16 169.254, inside": Row(
         "L2 gets 169.254.x",
@@ -210,12 +275,20 @@ ROWS = {
         because="there is no such role to install: the design goes without",
         then=applied,
     ),
-    "17 no gateway": Row("reaches its subnet only", "guest-without-gateway", in_guest(NO_ROUTE), then=gets_out("HV1")),
+    "17 no gateway": Row(
+        "reaches its subnet only", "guest-without-gateway", in_guest(NO_ROUTE), then=gets_out("HV1")
+    ),
     "17 a gateway that nobody is": Row(
-        "reaches its subnet only", "guest-gateway-wrong", in_guest(NO_ROUTE, WRONG_ROUTE), then=gets_out("HV1")
+        "reaches its subnet only",
+        "guest-gateway-wrong",
+        in_guest(NO_ROUTE, WRONG_ROUTE),
+        then=gets_out("HV1"),
     ),
     "17 no gateway, inside": Row(
-        "reaches its subnet only", "guest-without-gateway", in_guest(NO_ROUTE, path=("HV1", "web1")), then=gets_out("HV1", "web1")
+        "reaches its subnet only",
+        "guest-without-gateway",
+        in_guest(NO_ROUTE, path=("HV1", "web1")),
+        then=gets_out("HV1", "web1"),
     ),
     "18 still DHCP": Row(
         "Inconsistent parameters PolicyStore PersistentStore and Dhcp Enabled",
@@ -223,20 +296,34 @@ ROWS = {
         dhcp_that_stays,
         refused=lambda scene: explained(
             scene.host,
-            Cmdlet("New-NetIPAddress", {"InterfaceAlias": "vEthernet (LabNet)", "IPAddress": "192.168.100.1", "PrefixLength": 24}),
+            Cmdlet(
+                "New-NetIPAddress",
+                {
+                    "InterfaceAlias": "vEthernet (LabNet)",
+                    "IPAddress": "192.168.100.1",
+                    "PrefixLength": 24,
+                },
+            ),
         ),
         explained="adapter-still-dhcp",
         then=applied,
     ),
     "19 names do not resolve": Row("pings work", "guest-without-name-server", in_guest(NO_NAMES)),
-    "19 Azure's name server behind NAT": Row("pings work", "guest-without-name-server", in_guest(AZURE_NAMES)),
+    "19 Azure's name server behind NAT": Row(
+        "pings work", "guest-without-name-server", in_guest(AZURE_NAMES)
+    ),
     "20 static on the Default Switch": Row(
-        "worked yesterday", "default-switch-static", static_on_the_default_switch, then=gets_out("web1")
+        "worked yesterday",
+        "default-switch-static",
+        static_on_the_default_switch,
+        then=gets_out("web1"),
     ),
     "21 tagged frames": Row("VLAN-tagged L2 is silent", "vm-vlan-access", an_access_port()),
     "22 jumbo frames on the host": Row("traffic hangs", "jumbo-mtu", jumbo_on_the_host),
     "22 jumbo frames in L1": Row("traffic hangs", "mtu-differs", in_guest(JUMBO)),
-    "22 jumbo frames in L2": Row("traffic hangs", "mtu-differs", in_guest(JUMBO, path=("HV1", "web1"))),
+    "22 jumbo frames in L2": Row(
+        "traffic hangs", "mtu-differs", in_guest(JUMBO, path=("HV1", "web1"))
+    ),
     "23 one MAC pool": Row("random drops between cloned L1s", "mac-pools-overlap", cloned),
 }
 

@@ -36,7 +36,11 @@ VERDICTS = {
 def test_the_report_is_word_for_word(name, update_cases):
     if update_cases:
         CASES.mkdir(exist_ok=True)
-    check_wording(CASES / f"{name}.txt", host_findings(observe(nestlab.connect(f"sim:{name}"))), update=update_cases)
+    check_wording(
+        CASES / f"{name}.txt",
+        host_findings(observe(nestlab.connect(f"sim:{name}"))),
+        update=update_cases,
+    )
 
 
 @pytest.mark.parametrize("name", VERDICTS)
@@ -60,7 +64,12 @@ class Counting:
 
 def crowded(count):
     host = nestlab.connect()
-    host.run(*(Cmdlet("New-VM", {"Name": f"vm{number}", "NoVHD": nestlab_on()}) for number in range(count)))
+    host.run(
+        *(
+            Cmdlet("New-VM", {"Name": f"vm{number}", "NoVHD": nestlab_on()})
+            for number in range(count)
+        )
+    )
     return host
 
 

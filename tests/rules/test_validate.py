@@ -11,7 +11,16 @@ from hypothesis import HealthCheck, given, settings
 
 from nestlab.errors import TopologyFileError
 from nestlab.model import Findings, Size
-from nestlab.model.topology import VM, Disk, Guest, Nested, NetworkAdapter, Switch, SwitchType, Topology
+from nestlab.model.topology import (
+    VM,
+    Disk,
+    Guest,
+    Nested,
+    NetworkAdapter,
+    Switch,
+    SwitchType,
+    Topology,
+)
 from nestlab.model.topology_file import dumps, load, loads
 from nestlab.rules import validate
 from nestlab.rules.validation import RULES
@@ -61,7 +70,9 @@ def test_the_examples_have_no_findings(path):
 
 def test_every_rule_has_a_case():
     text = "".join(path.read_text(encoding="utf-8") for path in FINDINGS)
-    assert [rule.__name__ for rule in RULES if f": {rule.__name__.replace('_', '-')}: " not in text] == []
+    assert [
+        rule.__name__ for rule in RULES if f": {rule.__name__.replace('_', '-')}: " not in text
+    ] == []
 
 
 def test_every_finding_has_a_place_and_a_way_out():
@@ -82,20 +93,40 @@ def test_a_topology_that_was_changed_since_it_was_read_names_no_lines():
 @given(topologies)
 def test_any_topology_can_be_validated(topology):
     findings = validate(topology)
-    assert all(finding.message and finding.severity in ("error", "warning", "info") for finding in findings)
-    assert [finding.code for finding in validate(loads(dumps(topology)))] == [finding.code for finding in findings]
+    assert all(
+        finding.message and finding.severity in ("error", "warning", "info") for finding in findings
+    )
+    assert [finding.code for finding in validate(loads(dumps(topology)))] == [
+        finding.code for finding in findings
+    ]
 
 
 def a_thousand_vms():
     def vm(host, number):
         address = IPv4Interface(f"10.0.0.{number + 10}/24")
-        adapters = (NetworkAdapter(switch="Net", ip_address=address, gateway=IPv4Address("10.0.0.1")),)
-        return VM(name=f"web{host}-{number}", disk=Disk(parent=r"D:\images\ws2022.vhdx"), network_adapters=adapters)
+        adapters = (
+            NetworkAdapter(switch="Net", ip_address=address, gateway=IPv4Address("10.0.0.1")),
+        )
+        return VM(
+            name=f"web{host}-{number}",
+            disk=Disk(parent=r"D:\images\ws2022.vhdx"),
+            network_adapters=adapters,
+        )
 
     def nested_host(host):
-        net = Switch(name="Net", switch_type=SwitchType.INTERNAL, ip_address=IPv4Interface("10.0.0.1/24"), nat=IPv4Network("10.0.0.0/24"))
+        net = Switch(
+            name="Net",
+            switch_type=SwitchType.INTERNAL,
+            ip_address=IPv4Interface("10.0.0.1/24"),
+            nat=IPv4Network("10.0.0.0/24"),
+        )
         nested = Nested(switches=(net,), vms=tuple(vm(host, number) for number in range(19)))
-        return VM(name=f"HV{host}", memory_startup=Size(32 << 30), guest=Guest(os="windows", credential="c"), nested=nested)
+        return VM(
+            name=f"HV{host}",
+            memory_startup=Size(32 << 30),
+            guest=Guest(os="windows", credential="c"),
+            nested=nested,
+        )
 
     return Topology(name="big", vms=tuple(nested_host(host) for host in range(50)))
 

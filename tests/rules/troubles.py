@@ -31,7 +31,11 @@ class Scene:
     def found(self, code):
         """What nestlab finds of this name, right now."""
         lab = nestlab.Lab(self.topology, self.host) if self.topology else None
-        return [finding for finding in (lab.check() if lab else nestlab.check(self.host)) if finding.code == code]
+        return [
+            finding
+            for finding in (lab.check() if lab else nestlab.check(self.host))
+            if finding.code == code
+        ]
 
     def machine(self, name):
         """The session to a machine, by the name that findings give it."""
@@ -69,7 +73,9 @@ class Row:
     plant: Callable[[], Scene]
     mend: Callable[[Scene, Finding], None] = by_its_cmdlets
     because: str = ""  # why no cmdlet on the machine mends it
-    refused: Callable[[Scene], str] | None = None  # what people see meanwhile: the code of its explanation
+    refused: Callable[[Scene], str] | None = (
+        None  # what people see meanwhile: the code of its explanation
+    )
     explained: str = ""
     then: Callable[[Scene], object] | None = None  # what works afterwards
 
@@ -126,7 +132,14 @@ def redesigned(*changes: tuple[str, str]) -> Callable[[Scene, Finding], None]:
     """Change the topology's file as the finding's hint says; `{network}` in a change is the network that it offers."""
 
     def mend(scene: Scene, finding: Finding) -> None:
-        offered = next((word.strip(",.;") for word in finding.hint.split() if "/" in word and word[0].isdigit()), "")
+        offered = next(
+            (
+                word.strip(",.;")
+                for word in finding.hint.split()
+                if "/" in word and word[0].isdigit()
+            ),
+            "",
+        )
         text = scene.topology.origin.text if scene.topology.origin else ""
         for old, new in changes:
             assert old in text

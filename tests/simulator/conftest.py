@@ -14,7 +14,9 @@ class Console:
         self.session = session
 
     def __call__(self, name, /, *switches, **parameters):
-        return list(self.session.run(Cmdlet(name, {**dict.fromkeys(switches, Switch.ON), **parameters})))
+        return list(
+            self.session.run(Cmdlet(name, {**dict.fromkeys(switches, Switch.ON), **parameters}))
+        )
 
     def one(self, name, /, *switches, **parameters):
         (record,) = self(name, *switches, **parameters)
@@ -37,14 +39,25 @@ class Console:
         self.session.wait(seconds)
         return Console(self.session.guest(vm, "lab-admin"))
 
-    def new_vm(self, name, *, memory="1GB", switch=None, parent=r"D:\images\ws2022.vhdx", start=False, expose=False):
+    def new_vm(
+        self,
+        name,
+        *,
+        memory="1GB",
+        switch=None,
+        parent=r"D:\images\ws2022.vhdx",
+        start=False,
+        expose=False,
+    ):
         disk = {}
         if parent:
             path = rf"D:\lab\{name}.vhdx"
             self("New-VHD", "Differencing", Path=path, ParentPath=parent)
             disk = {"VHDPath": path}
         more = {"SwitchName": switch} if switch else {}
-        self("New-VM", Name=name, Generation=2, MemoryStartupBytes=Size.parse(memory), **disk, **more)
+        self(
+            "New-VM", Name=name, Generation=2, MemoryStartupBytes=Size.parse(memory), **disk, **more
+        )
         if expose:
             self("Set-VMProcessor", VMName=name, ExposeVirtualizationExtensions=True)
         if start:

@@ -34,9 +34,42 @@ ODD = [
     "[",
     "`",
 ]
-NAMES = ["build-agent", "dc-archive", "Lab", "Ext", "nat", "s", "Hyper-V", "DHCP", "*", "Network Adapter", "Ethernet", "vmms", "nobody"]
-PATHS = [r"D:\images\ws2022.vhdx", r"D:\new.vhdx", r"D:\new.vhd", r"D:\vms", r"D:\a.iso", "rel.vhdx", "Q:\\x", "HKLM:\\x"]
-ADDRESSES = ["10.0.0.1", "192.0.2.10", "192.0.2.1", "fe80::1", "10.0.0.0/24", "10.0.0.7/33", "0.0.0.0/0", "255.255.255.0", "x"]
+NAMES = [
+    "build-agent",
+    "dc-archive",
+    "Lab",
+    "Ext",
+    "nat",
+    "s",
+    "Hyper-V",
+    "DHCP",
+    "*",
+    "Network Adapter",
+    "Ethernet",
+    "vmms",
+    "nobody",
+]
+PATHS = [
+    r"D:\images\ws2022.vhdx",
+    r"D:\new.vhdx",
+    r"D:\new.vhd",
+    r"D:\vms",
+    r"D:\a.iso",
+    "rel.vhdx",
+    "Q:\\x",
+    "HKLM:\\x",
+]
+ADDRESSES = [
+    "10.0.0.1",
+    "192.0.2.10",
+    "192.0.2.1",
+    "fe80::1",
+    "10.0.0.0/24",
+    "10.0.0.7/33",
+    "0.0.0.0/0",
+    "255.255.255.0",
+    "x",
+]
 NUMBERS = [0, 1, 2, 5, 24, 64, 100, 4096, 33 << 20, 4 << 30, 2**31 - 1, 2**62, "4GB"]
 OF_TYPE = {
     "Boolean": [True, False],
@@ -46,7 +79,9 @@ OF_TYPE = {
     "TimeSpan": ["00:01:00", "1.00:00:00"],
     "Version": ["9.0", "10.0", "99.1"],
     "ActionPreference": ["Stop", "Continue", "SilentlyContinue", "Ignore"],
-    **dict.fromkeys(("Byte", "Double", "Int16", "Int32", "Int64", "UInt16", "UInt32", "UInt64"), NUMBERS),
+    **dict.fromkeys(
+        ("Byte", "Double", "Int16", "Int32", "Int64", "UInt16", "UInt32", "UInt64"), NUMBERS
+    ),
 }
 LIVE = {
     "VirtualMachine": Call("Get-VM"),
@@ -61,7 +96,13 @@ LIVE = {
     "VMIntegrationComponent": Call("Get-VMIntegrationService", (("VMName", "*"),)),
     "VMSnapshot": Call("Get-VMSnapshot", (("VMName", "*"),)),
 }
-SOURCES = [*LIVE.values(), Call("Get-NetAdapter"), Call("Get-NetIPAddress"), Call("Get-Service"), Call("Get-NetNat")]
+SOURCES = [
+    *LIVE.values(),
+    Call("Get-NetAdapter"),
+    Call("Get-NetIPAddress"),
+    Call("Get-Service"),
+    Call("Get-NetNat"),
+]
 PREPARED = [
     Call("New-VMSwitch", (("Name", "Lab"), ("SwitchType", "Internal"))),
     Call("New-VMSwitch", (("Name", "Ext"), ("NetAdapterName", "Ethernet"))),
@@ -80,7 +121,11 @@ class Typist:
         self.begin()
 
     def begin(self):
-        host = SimulatedHost.from_scenario(self.random.choice(["ws2022-intel", "win11-ryzen", "ws2016-intel", "old-vms", "busy-host"]))
+        host = SimulatedHost.from_scenario(
+            self.random.choice(
+                ["ws2022-intel", "win11-ryzen", "ws2016-intel", "old-vms", "busy-host"]
+            )
+        )
         host.machine.features |= {"DHCP": "Installed", "RSAT-DHCP": "Installed"}
         self.runspace = Runspace(host)
         for call in PREPARED:
@@ -95,7 +140,10 @@ class Typist:
             self.begin()
         except PowerShellError as error:
             streams.errors.append(error.record)
-        assert all(error.message and error.category and error.fully_qualified_error_id for error in streams.errors)
+        assert all(
+            error.message and error.category and error.fully_qualified_error_id
+            for error in streams.errors
+        )
         return streams.records
 
     def call(self):
@@ -107,8 +155,14 @@ class Typist:
             if place is None or (parameter.name == "CimSession" and not place.mandatory):
                 continue
             if place.mandatory or self.random.random() < 0.25:
-                name = parameter.name[: self.random.randint(1, 12)] if self.random.random() < 0.05 else parameter.name
-                arguments += [(name, self.value(parameter))] * (2 if self.random.random() < 0.01 else 1)
+                name = (
+                    parameter.name[: self.random.randint(1, 12)]
+                    if self.random.random() < 0.05
+                    else parameter.name
+                )
+                arguments += [(name, self.value(parameter))] * (
+                    2 if self.random.random() < 0.01 else 1
+                )
         given = {name for name, _ in arguments}
         if "Confirm" in command.parameters and "Confirm" not in given:
             arguments.append(("Confirm", Switch.OFF))
@@ -129,10 +183,18 @@ class Typist:
             return self.random.choice(self.run(LIVE[parameter.element_type]) or ["x"])
         subject = parameter.name.lower()
         words = (
-            PATHS if "path" in subject else ADDRESSES if any(part in subject for part in ("address", "prefix", "hop", "router")) else NAMES
+            PATHS
+            if "path" in subject
+            else ADDRESSES
+            if any(part in subject for part in ("address", "prefix", "hop", "router"))
+            else NAMES
         )
         word = self.random.choice(words)
-        return [word, self.random.choice(words)] if parameter.is_array and self.random.random() < 0.3 else word
+        return (
+            [word, self.random.choice(words)]
+            if parameter.is_array and self.random.random() < 0.3
+            else word
+        )
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -150,5 +212,10 @@ def test_any_call_ends_in_its_outcome_or_in_a_powershell_error(seed):
 
 
 def test_every_simulated_cmdlet_is_typed():
-    typed = {name for seed in range(4) for typist in [Typist(seed)] for name in (typist.call().name for _ in range(600))}
+    typed = {
+        name
+        for seed in range(4)
+        for typist in [Typist(seed)]
+        for name in (typist.call().name for _ in range(600))
+    }
     assert len(typed) > 0.95 * len(COMMANDS)

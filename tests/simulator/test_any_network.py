@@ -56,7 +56,11 @@ class Host(RuleBasedStateMachine):
     def new_switch(self, name, kind):
         known = {switch.name for switch in self.machine.hyper_v.switches}
         if name not in known:  # two of one name are allowed, and tested elsewhere
-            self.do("New-VMSwitch", Name=name, **({"NetAdapterName": "Ethernet"} if kind == "External" else {"SwitchType": kind}))
+            self.do(
+                "New-VMSwitch",
+                Name=name,
+                **({"NetAdapterName": "Ethernet"} if kind == "External" else {"SwitchType": kind}),
+            )
 
     @rule(name=SWITCHES)
     def remove_switch(self, name):
@@ -84,7 +88,9 @@ class Host(RuleBasedStateMachine):
 
     @rule(vm=VMS, vlan=st.integers(0, 5000))
     def set_vlan(self, vm, vlan):
-        assert self.do("Set-VMNetworkAdapterVlan", "Access", VMName=vm, VlanId=vlan) == (1 <= vlan <= 4094 and vm != "nobody")
+        assert self.do("Set-VMNetworkAdapterVlan", "Access", VMName=vm, VlanId=vlan) == (
+            1 <= vlan <= 4094 and vm != "nobody"
+        )
 
     @rule(alias=ALIASES, address=ADDRESSES)
     def new_address(self, alias, address):
@@ -106,7 +112,14 @@ class Host(RuleBasedStateMachine):
     @rule(name=NATS, protocol=st.sampled_from(["TCP", "UDP"]), port=PORTS)
     def add_mapping(self, name, protocol, port):
         to = {"InternalIPAddress": "10.1.0.5", "InternalPort": 80}
-        self.do("Add-NetNatStaticMapping", NatName=name, Protocol=protocol, ExternalIPAddress="192.0.2.10", ExternalPort=port, **to)
+        self.do(
+            "Add-NetNatStaticMapping",
+            NatName=name,
+            Protocol=protocol,
+            ExternalIPAddress="192.0.2.10",
+            ExternalPort=port,
+            **to,
+        )
 
     @rule(path=DISKS, parent=st.none() | DISKS)
     def new_disk(self, path, parent):
@@ -135,47 +148,73 @@ class Host(RuleBasedStateMachine):
     def every_adapter_hangs_on_a_switch_that_is_there(self):
         hyper_v = self.machine.hyper_v
         switches = {switch.id: switch.name for switch in hyper_v.switches}
-        adapters = [*hyper_v.management_adapters, *(adapter for vm in hyper_v.vms for adapter in vm.settings.adapters)]
-        assert all(switches.get(adapter.switch_id, "") == adapter.switch_name for adapter in adapters)
+        adapters = [
+            *hyper_v.management_adapters,
+            *(adapter for vm in hyper_v.vms for adapter in vm.settings.adapters),
+        ]
+        assert all(
+            switches.get(adapter.switch_id, "") == adapter.switch_name for adapter in adapters
+        )
         ids = [*switches, *(vm.id for vm in hyper_v.vms), *(adapter.id for adapter in adapters)]
         assert len(ids) == len(set(ids))
 
     @invariant()
     def windows_sees_the_adapters_on_its_switches(self):
         hyper_v = self.machine.hyper_v
-        seen = {adapter.device_id for adapter in self.machine.adapters if adapter.kind == "management"}
+        seen = {
+            adapter.device_id for adapter in self.machine.adapters if adapter.kind == "management"
+        }
         assert seen == {own.device_id for own in hyper_v.management_adapters}
         names = [adapter.name.lower() for adapter in self.machine.adapters]
         assert len(names) == len(set(names))
         for switch in hyper_v.switches:
-            own = [adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id]
-            assert switch.switch_type == "External" or bool(own) == (switch.switch_type == "Internal")
+            own = [
+                adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id
+            ]
+            assert switch.switch_type == "External" or bool(own) == (
+                switch.switch_type == "Internal"
+            )
 
     @invariant()
     def no_address_is_there_twice(self):
-        addresses = [address.address for adapter in self.machine.adapters for address in adapter.ip.addresses]
+        addresses = [
+            address.address for adapter in self.machine.adapters for address in adapter.ip.addresses
+        ]
         assert len(addresses) == len(set(addresses))
 
     @invariant()
     def an_adapter_that_a_switch_has_taken_answers_no_address(self):
         taken = {adapter.name for adapter in self.machine.adapters if adapter.bound_switch}
-        assert not taken & {record["InterfaceAlias"] for record in self.session.run(Cmdlet("Get-NetIPAddress"))}
+        assert not taken & {
+            record["InterfaceAlias"] for record in self.session.run(Cmdlet("Get-NetIPAddress"))
+        }
 
     @invariant()
     def nats_do_not_overlap(self):
         nats = self.machine.nats
         prefixes = [IPv4Network(nat.internal_prefix) for nat in nats]
-        assert not any(one.overlaps(other) for i, one in enumerate(prefixes) for other in prefixes[:i])
-        mappings = [(own.protocol, own.external_address, own.external_port) for nat in nats for own in nat.mappings]
+        assert not any(
+            one.overlaps(other) for i, one in enumerate(prefixes) for other in prefixes[:i]
+        )
+        mappings = [
+            (own.protocol, own.external_address, own.external_port)
+            for nat in nats
+            for own in nat.mappings
+        ]
         assert len(mappings) == len(set(mappings))
         assert all(
-            IPv4Interface(own.internal_address) in prefix for nat, prefix in zip(nats, prefixes, strict=True) for own in nat.mappings
+            IPv4Interface(own.internal_address) in prefix
+            for nat, prefix in zip(nats, prefixes, strict=True)
+            for own in nat.mappings
         )
 
     @invariant()
     def what_runs_has_its_disks(self):
         for vm in self.machine.hyper_v.vms:
-            places = [(d.controller_type, d.controller_number, d.controller_location) for d in vm.settings.drives]
+            places = [
+                (d.controller_type, d.controller_number, d.controller_location)
+                for d in vm.settings.drives
+            ]
             assert len(places) == len(set(places))
             if vm.has_power:
                 assert all(self.whole(drive.path) for drive in vm.settings.drives if drive.path)
@@ -195,7 +234,12 @@ class Host(RuleBasedStateMachine):
         assert again.to_dict() == world.to_dict()
 
 
-Host.TestCase.settings = settings(max_examples=20, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+Host.TestCase.settings = settings(
+    max_examples=20,
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 TestAnySequenceKeepsTheNetworkWhole = Host.TestCase
 
 

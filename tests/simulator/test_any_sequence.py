@@ -51,7 +51,9 @@ class Host(RuleBasedStateMachine):
         if name in self.vms:
             return
         more = {"SwitchName": switch} if switch else {}
-        done = self.run("New-VM", Name=name, Generation=2, MemoryStartupBytes=Size.parse(size), **more)
+        done = self.run(
+            "New-VM", Name=name, Generation=2, MemoryStartupBytes=Size.parse(size), **more
+        )
         assert (done is not None) == (switch is None or switch in self.switches)
         if done is not None:
             self.vms[name] = {"state": "Off", "memory": Size.parse(size), "switch": switch}
@@ -68,7 +70,9 @@ class Host(RuleBasedStateMachine):
     @rule(name=NAMES)
     def turn_off(self, name):
         saved = name in self.vms and self.vms[name]["state"] == "Saved"
-        assert (self.run("Stop-VM", "TurnOff", Name=name) is not None) == (name in self.vms and not saved)
+        assert (self.run("Stop-VM", "TurnOff", Name=name) is not None) == (
+            name in self.vms and not saved
+        )
         if name in self.vms and not saved:
             self.vms[name]["state"] = "Off"
 
@@ -112,7 +116,9 @@ class Host(RuleBasedStateMachine):
     @rule(name=NAMES, switch=SWITCHES)
     def connect_adapter(self, name, switch):
         possible = name in self.vms and switch in self.switches
-        assert (self.run("Connect-VMNetworkAdapter", VMName=name, SwitchName=switch) is not None) == possible
+        assert (
+            self.run("Connect-VMNetworkAdapter", VMName=name, SwitchName=switch) is not None
+        ) == possible
         if possible:
             self.vms[name]["switch"] = switch
 
@@ -123,13 +129,22 @@ class Host(RuleBasedStateMachine):
     @rule(name=NAMES, value=st.booleans())
     def expose(self, name, value):
         possible = name in self.vms and self.vms[name]["state"] == "Off"
-        assert (self.run("Set-VMProcessor", VMName=name, ExposeVirtualizationExtensions=value) is not None) == possible
+        assert (
+            self.run("Set-VMProcessor", VMName=name, ExposeVirtualizationExtensions=value)
+            is not None
+        ) == possible
 
     @invariant()
     def agrees_with_the_model(self):
-        assert {vm["Name"]: str(vm["State"]) for vm in self.run("Get-VM")} == {name: vm["state"] for name, vm in self.vms.items()}
+        assert {vm["Name"]: str(vm["State"]) for vm in self.run("Get-VM")} == {
+            name: vm["state"] for name, vm in self.vms.items()
+        }
         assert {s["Name"]: str(s["SwitchType"]) for s in self.run("Get-VMSwitch")} == self.switches
-        adapters = {a["VMName"]: a["SwitchName"] for a in self.run("Get-VMNetworkAdapter", "All") if a.get("VMName")}
+        adapters = {
+            a["VMName"]: a["SwitchName"]
+            for a in self.run("Get-VMNetworkAdapter", "All")
+            if a.get("VMName")
+        }
         assert adapters == {name: vm["switch"] for name, vm in self.vms.items()}
 
     @invariant()
@@ -137,16 +152,28 @@ class Host(RuleBasedStateMachine):
         machine = self.session.simulated_host.machine
         hyper_v = machine.hyper_v
         switches = {switch.id for switch in hyper_v.switches}
-        adapters = [*hyper_v.management_adapters, *(adapter for vm in hyper_v.vms for adapter in vm.settings.adapters)]
+        adapters = [
+            *hyper_v.management_adapters,
+            *(adapter for vm in hyper_v.vms for adapter in vm.settings.adapters),
+        ]
         assert all(not adapter.switch_id or adapter.switch_id in switches for adapter in adapters)
         ids = [*switches, *(vm.id for vm in hyper_v.vms), *(adapter.id for adapter in adapters)]
         assert len(ids) == len(set(ids))
         assert power.available_memory(machine) >= 0
-        addresses = [address.address for adapter in machine.adapters for address in adapter.ip.addresses]
+        addresses = [
+            address.address for adapter in machine.adapters for address in adapter.ip.addresses
+        ]
         assert addresses == ["192.0.2.10"]
         uplinks = [adapter.bound_switch for adapter in machine.adapters if adapter.bound_switch]
-        assert uplinks == [switch.id for switch in hyper_v.switches if switch.switch_type == "External"]
+        assert uplinks == [
+            switch.id for switch in hyper_v.switches if switch.switch_type == "External"
+        ]
 
 
-Host.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+Host.TestCase.settings = settings(
+    max_examples=25,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 TestAnySequenceKeepsTheHostWhole = Host.TestCase

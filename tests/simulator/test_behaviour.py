@@ -9,12 +9,20 @@ from nestlab.simulator.host import SimulatedHost
 
 def addresses(console):
     found = console("Get-NetIPAddress", AddressFamily="IPv4", ErrorAction="SilentlyContinue")
-    return {record["IPAddress"]: record["InterfaceAlias"] for record in found if record["InterfaceAlias"] != "Loopback Pseudo-Interface 1"}
+    return {
+        record["IPAddress"]: record["InterfaceAlias"]
+        for record in found
+        if record["InterfaceAlias"] != "Loopback Pseudo-Interface 1"
+    }
 
 
 def test_somebody_elses_vms_are_there(host):
     vms = {vm["Name"]: vm for vm in host("Get-VM")}
-    assert {name: str(vm["State"]) for name, vm in vms.items()} == {"dc-archive": "Off", "build-agent": "Running", "sql-test": "Off"}
+    assert {name: str(vm["State"]) for name, vm in vms.items()} == {
+        "dc-archive": "Off",
+        "build-agent": "Running",
+        "sql-test": "Off",
+    }
     assert vms["sql-test"]["DynamicMemoryEnabled"] is True
     assert vms["build-agent"]["MemoryAssigned"] == 4 << 30
 
@@ -22,12 +30,26 @@ def test_somebody_elses_vms_are_there(host):
 def test_new_vm_has_one_adapter_and_the_documented_defaults(host):
     host("New-VM", Name="a")
     vm = host.one("Get-VM", Name="a")
-    assert (vm["Generation"], vm["MemoryStartup"], vm["Version"], vm["CheckpointType"]) == (1, 512 << 20, "10.0", "Production")
+    assert (vm["Generation"], vm["MemoryStartup"], vm["Version"], vm["CheckpointType"]) == (
+        1,
+        512 << 20,
+        "10.0",
+        "Production",
+    )
     adapter = host.one("Get-VMNetworkAdapter", VMName="a")
-    assert (adapter["Name"], adapter["SwitchName"], adapter["MacAddressSpoofing"]) == ("Network Adapter", None, "Off")
+    assert (adapter["Name"], adapter["SwitchName"], adapter["MacAddressSpoofing"]) == (
+        "Network Adapter",
+        None,
+        "Off",
+    )
     assert adapter["MacAddressSpoofing"] == "Off"
     dvd = host.one("Get-VMDvdDrive", VMName="a")
-    assert (dvd["ControllerType"], dvd["ControllerNumber"], dvd["ControllerLocation"], dvd["Path"]) == ("IDE", 1, 0, None)
+    assert (
+        dvd["ControllerType"],
+        dvd["ControllerNumber"],
+        dvd["ControllerLocation"],
+        dvd["Path"],
+    ) == ("IDE", 1, 0, None)
     assert host.one("Get-VMProcessor", VMName="a")["ExposeVirtualizationExtensions"] is False
     memory = host.one("Get-VMMemory", VMName="a")
     assert (memory["Minimum"], memory["Maximum"]) == (512 << 20, 1 << 40)
@@ -44,8 +66,12 @@ def test_an_external_switch_takes_the_adapters_addresses_and_gives_them_back(hos
     host("New-VMSwitch", Name="Uplink", NetAdapterName="Ethernet")
     assert addresses(host) == {"192.0.2.10": "vEthernet (Uplink)"}
     routes = host("Get-NetRoute", DestinationPrefix="0.0.0.0/0")
-    assert [(r["InterfaceAlias"], r["NextHop"]) for r in routes] == [("vEthernet (Uplink)", "192.0.2.1")]
-    servers = {r["InterfaceAlias"]: r["ServerAddresses"] for r in host("Get-DnsClientServerAddress")}
+    assert [(r["InterfaceAlias"], r["NextHop"]) for r in routes] == [
+        ("vEthernet (Uplink)", "192.0.2.1")
+    ]
+    servers = {
+        r["InterfaceAlias"]: r["ServerAddresses"] for r in host("Get-DnsClientServerAddress")
+    }
     assert servers == {"vEthernet (Uplink)": ["192.0.2.1"]}
     host("Remove-VMSwitch", "Force", Name="Uplink")
     assert host.world() == before
@@ -76,7 +102,9 @@ def test_an_internal_switch_without_host_adapter_is_private(host):
 
 def test_allow_management_os_does_not_go_with_internal(host):
     error = host.refused("New-VMSwitch", Name="Lab", SwitchType="Internal", AllowManagementOS=True)
-    assert error.message.startswith("Parameter set cannot be resolved using the specified named parameters.")
+    assert error.message.startswith(
+        "Parameter set cannot be resolved using the specified named parameters."
+    )
 
 
 def test_removing_a_switch_disconnects_vms_that_are_off(host):
@@ -121,7 +149,9 @@ def test_memory_inside_a_nested_host_is_its_own(nested):
         (("Qualcomm", 12, 22621), "11.0", False),
     ],
 )
-def test_exposing_is_accepted_and_the_platform_decides_at_the_start(host, platform, version, starts):
+def test_exposing_is_accepted_and_the_platform_decides_at_the_start(
+    host, platform, version, starts
+):
     manufacturer, architecture, build = platform
     machine = host.session.simulated_host.machine
     machine.operating_system.build = build
@@ -133,7 +163,9 @@ def test_exposing_is_accepted_and_the_platform_decides_at_the_start(host, platfo
         host("Start-VM", Name="a")
     else:
         error = host.refused("Start-VM", Name="a")
-        assert error.message.endswith("because this platform does not support nested virtualization.")
+        assert error.message.endswith(
+            "because this platform does not support nested virtualization."
+        )
 
 
 def test_mac_spoofing_may_change_while_the_vm_runs(host):
@@ -149,7 +181,9 @@ def test_the_guest_sees_its_adapters_in_order_by_mac_address(host):
     macs = [adapter["MacAddress"] for adapter in host("Get-VMNetworkAdapter", VMName="a")]
     seen = host.guest("a")("Get-NetAdapter")
     assert [adapter["Name"] for adapter in seen] == ["Ethernet", "Ethernet 2"]
-    assert ["".join(c for c in (adapter["PermanentAddress"]) if c.isalnum()) for adapter in seen] == macs
+    assert [
+        "".join(c for c in (adapter["PermanentAddress"]) if c.isalnum()) for adapter in seen
+    ] == macs
 
 
 def test_a_guest_without_dhcp_gives_itself_an_automatic_address(host):
@@ -182,7 +216,9 @@ def test_powershell_direct_answers_once_the_guest_has_started(host):
     assert len(inside("Get-NetAdapter")) == 1
 
 
-@pytest.mark.parametrize(("parent", "name"), [(r"D:\images\ubuntu2404.vhdx", "linux"), (None, "empty")])
+@pytest.mark.parametrize(
+    ("parent", "name"), [(r"D:\images\ubuntu2404.vhdx", "linux"), (None, "empty")]
+)
 def test_no_powershell_direct_into_linux_or_an_empty_disk(host, parent, name):
     host.new_vm(name, parent=parent, start=True)
     with pytest.raises(GuestUnreachable):
@@ -192,9 +228,13 @@ def test_no_powershell_direct_into_linux_or_an_empty_disk(host, parent, name):
 
 
 def test_powershell_direct_says_which_vm_is_not_there_or_not_running(host):
-    with pytest.raises(GuestUnreachable, match="The input VMName nope does not resolve to a single virtual machine"):
+    with pytest.raises(
+        GuestUnreachable, match="The input VMName nope does not resolve to a single virtual machine"
+    ):
         host.guest("nope")("Get-VM")
-    with pytest.raises(GuestUnreachable, match="The virtual machine dc-archive is not in running state"):
+    with pytest.raises(
+        GuestUnreachable, match="The virtual machine dc-archive is not in running state"
+    ):
         host.guest("dc-archive")("Get-VM")
 
 
@@ -237,10 +277,23 @@ def test_packets_obey_mac_spoofing(nested, host):
     nested("New-VMSwitch", Name="Bridge", NetAdapterName="Ethernet")
     nested("New-VHD", "Differencing", Path=r"C:\web1.vhdx", ParentPath=r"D:\images\ws2022.vhdx")
     memory = Size.parse("1GB")
-    nested("New-VM", Name="web1", Generation=2, MemoryStartupBytes=memory, VHDPath=r"C:\web1.vhdx", SwitchName="Bridge")
+    nested(
+        "New-VM",
+        Name="web1",
+        Generation=2,
+        MemoryStartupBytes=memory,
+        VHDPath=r"C:\web1.vhdx",
+        SwitchName="Bridge",
+    )
     nested("Start-VM", Name="web1")
     web = nested.guest("web1")
-    web("New-NetIPAddress", InterfaceAlias="Ethernet", IPAddress="192.0.2.21", PrefixLength=24, DefaultGateway="192.0.2.1")
+    web(
+        "New-NetIPAddress",
+        InterfaceAlias="Ethernet",
+        IPAddress="192.0.2.21",
+        PrefixLength=24,
+        DefaultGateway="192.0.2.1",
+    )
     assert web.one("Test-Connection", "Quiet", ComputerName="1.1.1.1")["Value"] is False
     host("Set-VMNetworkAdapter", VMName="HV1", MacAddressSpoofing="On")
     assert web.one("Test-NetConnection", ComputerName="1.1.1.1")["PingSucceeded"] is True
@@ -258,7 +311,9 @@ def test_a_session_is_lost_when_its_guest_restarts_under_it(host):
     host.new_vm("a", start=True)
     inside = host.guest("a")
     with pytest.raises((SessionBroken, GuestUnreachable)):
-        inside.session.run(Cmdlet("Restart-Computer", {"Force": Switch.ON}), Cmdlet("Get-NetAdapter"))
+        inside.session.run(
+            Cmdlet("Restart-Computer", {"Force": Switch.ON}), Cmdlet("Get-NetAdapter")
+        )
 
 
 def test_the_world_is_the_same_after_everything_was_removed(nested, host):
@@ -273,7 +328,12 @@ def test_the_world_is_the_same_after_everything_was_removed(nested, host):
 
 def test_flags_that_need_the_vm_off_are_refused_while_it_is_saved(host):
     host("Save-VM", Name="build-agent")
-    assert host.refused("Set-VMProcessor", VMName="build-agent", ExposeVirtualizationExtensions=True).error_id == "InvalidState"
+    assert (
+        host.refused(
+            "Set-VMProcessor", VMName="build-agent", ExposeVirtualizationExtensions=True
+        ).error_id
+        == "InvalidState"
+    )
     host("Remove-VMSavedState", VMName="build-agent")
     host("Set-VMProcessor", VMName="build-agent", ExposeVirtualizationExtensions=True)
 
@@ -291,20 +351,33 @@ def test_script_blocks_as_text_are_refused(host):
 @pytest.mark.parametrize("amount", ["16MB", "1025KB", "2TB"])
 def test_a_vm_is_not_made_with_an_amount_of_memory_it_could_not_be_given_later(host, amount):
     record = host.refused("New-VM", Name="a", MemoryStartupBytes=Size.parse(amount))
-    assert record.fully_qualified_error_id == "InvalidParameter,Microsoft.HyperV.PowerShell.Commands.NewVM"
+    assert (
+        record.fully_qualified_error_id
+        == "InvalidParameter,Microsoft.HyperV.PowerShell.Commands.NewVM"
+    )
     assert "Invalid startup memory amount assigned" in record.message
 
 
 def test_a_new_disk_needs_a_drive_that_is_there(host):
-    record = host.refused("New-VM", Name="a", NewVHDPath=r"X:\a.vhdx", NewVHDSizeBytes=Size.parse("1GB"))
-    assert record.fully_qualified_error_id == "ObjectNotFound,Microsoft.HyperV.PowerShell.Commands.NewVM"
+    record = host.refused(
+        "New-VM", Name="a", NewVHDPath=r"X:\a.vhdx", NewVHDSizeBytes=Size.parse("1GB")
+    )
+    assert (
+        record.fully_qualified_error_id
+        == "ObjectNotFound,Microsoft.HyperV.PowerShell.Commands.NewVM"
+    )
     assert "0x80070003" in record.message
 
 
 def test_a_class_that_is_not_simulated_says_so_and_a_nonsense_class_is_none(host):
-    assert host.refused("Get-CimInstance", ClassName="Win32_BIOS").fully_qualified_error_id == "NotSimulated,Get-CimInstance"
+    assert (
+        host.refused("Get-CimInstance", ClassName="Win32_BIOS").fully_qualified_error_id
+        == "NotSimulated,Get-CimInstance"
+    )
     assert host.refused("Get-CimInstance", ClassName="Nonsense").message == "Invalid class "
-    assert host.refused("Get-CimInstance", ClassName="Win32_DeviceGuard").message == "Invalid class "  # it lives in another namespace
+    assert (
+        host.refused("Get-CimInstance", ClassName="Win32_DeviceGuard").message == "Invalid class "
+    )  # it lives in another namespace
 
 
 def test_computer_info_takes_wildcards(host):
@@ -313,10 +386,18 @@ def test_computer_info_takes_wildcards(host):
 
 
 def test_a_name_that_nobody_has_and_an_address_that_does_not_answer_fail_differently(host):
-    messages = [host.refused("Test-Connection", ComputerName=name, Count=1).message for name in ("nosuch", "203.0.113.9")]
-    assert [message.rpartition(": ")[2] for message in messages] == ["No such host is known", "Error due to lack of resources"]
+    messages = [
+        host.refused("Test-Connection", ComputerName=name, Count=1).message
+        for name in ("nosuch", "203.0.113.9")
+    ]
+    assert [message.rpartition(": ")[2] for message in messages] == [
+        "No such host is known",
+        "Error due to lack of resources",
+    ]
 
 
 def test_a_wrong_prefix_length_is_named(host):
-    record = host.refused("New-NetIPAddress", InterfaceAlias="Ethernet", IPAddress="192.168.50.2", PrefixLength=44)
+    record = host.refused(
+        "New-NetIPAddress", InterfaceAlias="Ethernet", IPAddress="192.168.50.2", PrefixLength=44
+    )
     assert record.message == "Invalid parameter PrefixLength 44"

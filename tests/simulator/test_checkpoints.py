@@ -9,13 +9,20 @@ def files(console):
 
 def address(console, ip):
     # The adapter has no switch, hence no link: New-NetIPAddress does not turn its DHCP off.
-    console("Set-NetIPInterface", InterfaceAlias="Ethernet", Dhcp="Disabled", PolicyStore="PersistentStore")
+    console(
+        "Set-NetIPInterface",
+        InterfaceAlias="Ethernet",
+        Dhcp="Disabled",
+        PolicyStore="PersistentStore",
+    )
     console("New-NetIPAddress", InterfaceAlias="Ethernet", IPAddress=ip, PrefixLength=24)
 
 
 def addresses(console):
     found = console("Get-NetIPAddress", InterfaceAlias="Ethernet")
-    return [record["IPAddress"] for record in found if not record["IPAddress"].startswith("169.254.")]
+    return [
+        record["IPAddress"] for record in found if not record["IPAddress"].startswith("169.254.")
+    ]
 
 
 def start(host, name):
@@ -30,7 +37,11 @@ def test_restore_brings_back_the_guest_as_it_was(host):
     address(host.guest("a"), "10.0.0.2")
     host("Restore-VMSnapshot", VMName="a", Name="one", Confirm=Switch.OFF)
     vm = host.one("Get-VM", Name="a")
-    assert (vm["State"], vm["ParentSnapshotName"], vm["ParentCheckpointId"]) == ("Off", "one", vm["ParentSnapshotId"])
+    assert (vm["State"], vm["ParentSnapshotName"], vm["ParentCheckpointId"]) == (
+        "Off",
+        "one",
+        vm["ParentSnapshotId"],
+    )
     assert addresses(start(host, "a")) == ["10.0.0.1"]
 
 
@@ -79,12 +90,20 @@ def test_a_branch_stays_while_another_checkpoint_stands_on_the_disk(host):
     host("Remove-VMSnapshot", VMName="a", Name="root")
     host("Restore-VMSnapshot", VMName="a", Name="left", Confirm=Switch.OFF)
     host("Start-VM", Name="a")
-    parents = {record["Name"]: record["ParentSnapshotName"] for record in host("Get-VMSnapshot", VMName="a")}
+    parents = {
+        record["Name"]: record["ParentSnapshotName"]
+        for record in host("Get-VMSnapshot", VMName="a")
+    }
     assert parents == {"left": None, "right": None}
 
 
 def test_a_missing_checkpoint_is_refused(host):
-    assert host.refused("Restore-VMSnapshot", VMName="dc-archive", Name="nope", Confirm=Switch.OFF).error_id == "ObjectNotFound"
+    assert (
+        host.refused(
+            "Restore-VMSnapshot", VMName="dc-archive", Name="nope", Confirm=Switch.OFF
+        ).error_id
+        == "ObjectNotFound"
+    )
 
 
 def test_disabled_checkpoints_are_refused(host):
@@ -106,7 +125,9 @@ def test_relatives_of_a_checkpoint(host):
     one, two = (host.one("Get-VMSnapshot", VMName="a", Name=name) for name in ("one", "two"))
     assert [record["Name"] for record in host("Get-VMSnapshot", ParentOf=two)] == ["one"]
     assert [record["Name"] for record in host("Get-VMSnapshot", ChildOf=one)] == ["two"]
-    assert [record["Name"] for record in host("Get-VMSnapshot", ParentOf=host.one("Get-VM", Name="a"))] == ["two"]
+    assert [
+        record["Name"] for record in host("Get-VMSnapshot", ParentOf=host.one("Get-VM", Name="a"))
+    ] == ["two"]
     assert host("Get-VMSnapshot", ParentOf=one) == []
     assert host("Get-VMSnapshot", ChildOf=two) == []
 

@@ -30,11 +30,18 @@ def timed(session, *cmdlets):
         ("sim:ws2022-intel", Cmdlet("Start-VM", {"Name": "dc-archive"}), 1, 30),
         ("sim:ws2022-intel", Cmdlet("Stop-VM", {"Name": "build-agent"}), 5, 60),
         ("sim:ws2022-intel", Cmdlet("Save-VM", {"Name": "build-agent"}), 2, 60),
-        ("sim:ws2022-intel", Cmdlet("Restart-VM", {"Name": "build-agent", "Force": Switch.ON}), 1, 30),
+        (
+            "sim:ws2022-intel",
+            Cmdlet("Restart-VM", {"Name": "build-agent", "Force": Switch.ON}),
+            1,
+            30,
+        ),
     ],
     ids=lambda value: value.name if isinstance(value, Cmdlet) else None,
 )
-def test_what_takes_long_takes_virtual_time_with_progress_and_no_real_time(address, cmdlet, least, most, monkeypatch):
+def test_what_takes_long_takes_virtual_time_with_progress_and_no_real_time(
+    address, cmdlet, least, most, monkeypatch
+):
     session = connect(address)
     monkeypatch.setattr(time, "sleep", _no_sleep)
     seconds, seen = timed(session, cmdlet)
@@ -75,7 +82,11 @@ def test_cancelled_in_the_middle_of_a_real_wait_it_ends_soon_and_the_feature_is_
     session = connect("sim:no-role?time_scale=1")
     before, cancel = session.simulated_host.clock.now, threading.Event()
     with pytest.raises(Cancelled):
-        session.run(INSTALL, cancel=cancel, on_progress=lambda _progress: threading.Timer(0.3, cancel.set).start())
+        session.run(
+            INSTALL,
+            cancel=cancel,
+            on_progress=lambda _progress: threading.Timer(0.3, cancel.set).start(),
+        )
     assert session.simulated_host.clock.now - before > 0.2
     (feature,) = session.run(Cmdlet("Get-WindowsFeature", {"Name": "Hyper-V"}))
     assert feature["InstallState"] == "Available"

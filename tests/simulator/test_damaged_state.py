@@ -59,7 +59,28 @@ TEXTS = [
     "1e400",
     "é" * 5,
 ]
-VALUES = [None, -1, 0, 1, 33, 10**9, 10**30, -(10**30), 2**63, 1.5, 1e308, float("nan"), True, False, [], {}, ["x"], {"a": 1}, [[]], [{}]]
+VALUES = [
+    None,
+    -1,
+    0,
+    1,
+    33,
+    10**9,
+    10**30,
+    -(10**30),
+    2**63,
+    1.5,
+    1e308,
+    float("nan"),
+    True,
+    False,
+    [],
+    {},
+    ["x"],
+    {"a": 1},
+    [[]],
+    [{}],
+]
 LATER = [
     Cmdlet("Get-VM"),
     Cmdlet("Get-VMSnapshot", {"VMName": "*"}),
@@ -71,7 +92,10 @@ LATER = [
     Cmdlet("Start-VM", {"Name": "dc-archive"}),
     Cmdlet("Restore-VMSnapshot", {"VMName": "dc-archive", "Name": "one", "Confirm": False}),
     Cmdlet("New-VMSwitch", {"Name": "Y", "SwitchType": "Internal"}),
-    Cmdlet("New-NetIPAddress", {"InterfaceAlias": "vEthernet (Y)", "IPAddress": "10.99.0.1", "PrefixLength": 24}),
+    Cmdlet(
+        "New-NetIPAddress",
+        {"InterfaceAlias": "vEthernet (Y)", "IPAddress": "10.99.0.1", "PrefixLength": 24},
+    ),
     Cmdlet("New-NetNat", {"Name": "q", "InternalIPInterfaceAddressPrefix": "10.99.0.0/24"}),
     Cmdlet("Test-NetConnection", {"ComputerName": "10.70.1.1"}),
     Cmdlet("Test-NetConnection", {"ComputerName": "1.1.1.1"}),
@@ -86,13 +110,23 @@ LATER = [
 def whole(tmp_path_factory):
     folder = tmp_path_factory.mktemp("whole")
     host = nestlab.connect(f"sim:ws2022-intel?state={folder / 'host.json'}")
-    assert [str(result) for result in nestlab.Lab(loads(LAB), host, folder / "journal.jsonl").apply() if not result.ok] == []
+    assert [
+        str(result)
+        for result in nestlab.Lab(loads(LAB), host, folder / "journal.jsonl").apply()
+        if not result.ok
+    ] == []
     host.run(Cmdlet("Checkpoint-VM", {"Name": "dc-archive", "SnapshotName": "one"}))
     return json.loads((folder / "host.json").read_text(encoding="utf-8"))
 
 
 def _places(data, path=()):
-    for key, value in data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ():
+    for key, value in (
+        data.items()
+        if isinstance(data, dict)
+        else enumerate(data)
+        if isinstance(data, list)
+        else ()
+    ):
         yield (*path, key)
         yield from _places(value, (*path, key))
 
@@ -130,7 +164,9 @@ def _error_of(look):
 
 
 @given(st.integers(0, 10**9))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_whatever_is_changed_in_the_file_it_works_or_is_one_clear_error(whole, tmp_path, seed):
     path = tmp_path / "damaged.json"
     path.write_text(json.dumps(_damaged(whole, random.Random(seed))), encoding="utf-8")  # noqa: S311  # what to damage is no secret
@@ -153,15 +189,25 @@ def test_whatever_is_changed_in_the_file_it_works_or_is_one_clear_error(whole, t
         (("host", "hyper_v", "vms", 0, "state"), "x", "hyper_v.vms[0].state, found 'x'"),
         (("host", "hyper_v", "vms", 0, "id"), "x", "expected an Id at host.hyper_v.vms[0].id"),
         (("host", "hyper_v", "vms", 0, "created"), 10**30, "seconds from 0 to"),
-        (("host", "adapters", 0, "ip"), {"addresses": [{"address": "10.0.0.1", "prefix_length": -1}]}, "prefix_length"),
-        (("host", "adapters", 0, "ip"), {"addresses": [{"address": "10.0.0.300", "prefix_length": 8}]}, "expected an IPv4 address"),
+        (
+            ("host", "adapters", 0, "ip"),
+            {"addresses": [{"address": "10.0.0.1", "prefix_length": -1}]},
+            "prefix_length",
+        ),
+        (
+            ("host", "adapters", 0, "ip"),
+            {"addresses": [{"address": "10.0.0.300", "prefix_length": 8}]},
+            "expected an IPv4 address",
+        ),
         (("host", "dhcp_scopes", 0, "start"), "10.99.0.1", "host.dhcp_scopes[0] is no scope"),
         (("clock", "now"), float("nan"), "seconds from 0 to"),
         (("clock", "nat_changes"), "x", "expected numbers at clock.nat_changes"),
         (("clock", "seen"), ["x"], "expected numbers at clock.seen"),
     ],
 )
-def test_a_value_that_the_simulator_never_writes_is_named_with_its_place(whole, tmp_path, path, value, says):
+def test_a_value_that_the_simulator_never_writes_is_named_with_its_place(
+    whole, tmp_path, path, value, says
+):
     data = copy.deepcopy(whole)
     *above, key = path
     _at(data, above)[key] = value

@@ -8,7 +8,9 @@ from nestlab.errors import CmdletError
 @pytest.fixture
 def server(host):
     host("New-VMSwitch", Name="Lab", SwitchType="Internal")
-    host("New-NetIPAddress", InterfaceAlias="vEthernet (Lab)", IPAddress="10.0.0.1", PrefixLength=24)
+    host(
+        "New-NetIPAddress", InterfaceAlias="vEthernet (Lab)", IPAddress="10.0.0.1", PrefixLength=24
+    )
     host("Install-WindowsFeature", "IncludeManagementTools", Name="DHCP")
     scope = {"StartRange": "10.0.0.100", "EndRange": "10.0.0.101", "SubnetMask": "255.255.255.0"}
     host("Add-DhcpServerv4Scope", Name="Lab", State="Active", **scope)
@@ -23,7 +25,10 @@ def address(console):
 def test_a_guest_gets_address_gateway_and_dns(server):
     server.new_vm("a", switch="Lab", start=True)
     guest = server.guest("a")
-    assert (address(guest)["IPAddress"], str(address(guest)["PrefixOrigin"])) == ("10.0.0.100", "Dhcp")
+    assert (address(guest)["IPAddress"], str(address(guest)["PrefixOrigin"])) == (
+        "10.0.0.100",
+        "Dhcp",
+    )
     assert guest.one("Get-NetRoute", DestinationPrefix="0.0.0.0/0")["NextHop"] == "10.0.0.1"
     assert guest.one("Get-DnsClientServerAddress")["ServerAddresses"] == ["10.0.0.1"]
 
@@ -34,7 +39,11 @@ def test_the_server_lists_its_leases_and_where_it_listens(server):
     name = server.guest("a").one("Get-CimInstance", ClassName="Win32_ComputerSystem")["Name"]
     lease = server.one("Get-DhcpServerv4Lease", ScopeId="10.0.0.0")
     mac = server.one("Get-VMNetworkAdapter", VMName="a")["MacAddress"]
-    assert (str(lease["IPAddress"]), lease["HostName"], lease["ClientId"].replace("-", "").upper()) == ("10.0.0.100", name, mac)
+    assert (
+        str(lease["IPAddress"]),
+        lease["HostName"],
+        lease["ClientId"].replace("-", "").upper(),
+    ) == ("10.0.0.100", name, mac)
     listening = {str(record["IPAddress"]) for record in server("Get-DhcpServerv4Binding")}
     assert "10.0.0.1" in listening
 
@@ -63,7 +72,13 @@ def test_the_range_ends(server):
 def test_a_static_address_takes_the_place_of_the_lease(server):
     server.new_vm("a", switch="Lab", start=True)
     guest = server.guest("a")
-    guest("New-NetIPAddress", InterfaceAlias="Ethernet", IPAddress="10.0.0.9", PrefixLength=24, DefaultGateway="10.0.0.1")
+    guest(
+        "New-NetIPAddress",
+        InterfaceAlias="Ethernet",
+        IPAddress="10.0.0.9",
+        PrefixLength=24,
+        DefaultGateway="10.0.0.1",
+    )
     assert address(guest)["IPAddress"] == "10.0.0.9"
     assert guest.one("Get-NetIPInterface", InterfaceAlias="Ethernet")["Dhcp"] == "Disabled"
 
@@ -82,7 +97,13 @@ def test_a_scope_is_made_once_and_removed(server):
 def test_a_scope_with_leases_goes_by_force_only(server):
     server.new_vm("a", switch="Lab", start=True)
     assert address(server.guest("a"))["IPAddress"] == "10.0.0.100"
-    server("Add-DhcpServerv4Scope", Name="other", StartRange="10.7.0.50", EndRange="10.7.0.60", SubnetMask="255.255.255.0")
+    server(
+        "Add-DhcpServerv4Scope",
+        Name="other",
+        StartRange="10.7.0.50",
+        EndRange="10.7.0.60",
+        SubnetMask="255.255.255.0",
+    )
     assert server.refused("Remove-DhcpServerv4Scope", ScopeId="10.0.0.0").error_id == "DHCP 20007"
     server("Remove-DhcpServerv4Scope", ScopeId="10.7.0.0")
     assert [str(scope["ScopeId"]) for scope in server("Get-DhcpServerv4Scope")] == ["10.0.0.0"]

@@ -4,7 +4,14 @@ import json
 
 import pytest
 
-from nestlab.errors import AccessDenied, CmdletError, GuestUnreachable, HostUnreachable, SessionBroken, UsageError
+from nestlab.errors import (
+    AccessDenied,
+    CmdletError,
+    GuestUnreachable,
+    HostUnreachable,
+    SessionBroken,
+    UsageError,
+)
 from nestlab.model import Cmdlet, Switch
 from nestlab.simulator.endpoint import serve
 from nestlab.simulator.faults import Fault
@@ -26,12 +33,24 @@ def switches(session):
 
 
 def test_the_nth_call_of_a_cmdlet_fails_with_the_error_given():
-    session = session_with(Fault(cmdlet="New-VMSwitch", nth=2, message="Out of luck.", category="ResourceBusy", error_id="Luck"))
+    session = session_with(
+        Fault(
+            cmdlet="New-VMSwitch",
+            nth=2,
+            message="Out of luck.",
+            category="ResourceBusy",
+            error_id="Luck",
+        )
+    )
     session.run(LAB)
     with pytest.raises(CmdletError) as caught:
         session.run(Cmdlet("New-VMSwitch", {"Name": "Two", "SwitchType": "Private"}))
     record = caught.value.record
-    assert (record.message, record.category, record.fully_qualified_error_id) == ("Out of luck.", "ResourceBusy", "Luck,New-VMSwitch")
+    assert (record.message, record.category, record.fully_qualified_error_id) == (
+        "Out of luck.",
+        "ResourceBusy",
+        "Luck,New-VMSwitch",
+    )
     assert switches(session) == ["Lab"]
     session.run(Cmdlet("New-VMSwitch", {"Name": "Two", "SwitchType": "Private"}))
 
@@ -81,7 +100,12 @@ def test_any_cmdlet_can_be_the_one():
 def test_a_scenario_can_plant_faults_and_a_state_file_keeps_count(tmp_path):
     path = tmp_path / "mine.json"
     faults = [{"kind": "fail", "cmdlet": "New-VMSwitch", "nth": 1}]
-    path.write_text(json.dumps({"name": "mine", "description": "x", "based_on": "ws2022-intel", "faults": faults}), encoding="utf-8")
+    path.write_text(
+        json.dumps(
+            {"name": "mine", "description": "x", "based_on": "ws2022-intel", "faults": faults}
+        ),
+        encoding="utf-8",
+    )
     address = f"sim:{path}?state={tmp_path / 'state.json'}"
     with pytest.raises(CmdletError):
         connect(address).run(LAB)
@@ -110,7 +134,9 @@ def test_power_cut_between_two_effects_leaves_the_first():
         session.run(new)
 
 
-def test_power_cut_while_an_external_switch_takes_its_adapter_leaves_the_host_without_its_address(tmp_path):
+def test_power_cut_while_an_external_switch_takes_its_adapter_leaves_the_host_without_its_address(
+    tmp_path,
+):
     new = Cmdlet("New-VMSwitch", {"Name": "Up", "NetAdapterName": "Ethernet"})
     address = f"sim:ws2022-intel?state={tmp_path / 'host.json'}&fault=power-cut:New-VMSwitch:1:1"
     with pytest.raises(SessionBroken):
@@ -118,10 +144,14 @@ def test_power_cut_while_an_external_switch_takes_its_adapter_leaves_the_host_wi
     again = connect(address.partition("&")[0])  # from the file: what was done so far was saved
     again.wait(300)
     assert switches(again) == ["Up"]
-    addresses = again.run(Cmdlet("Get-NetIPAddress", {"AddressFamily": "IPv4", "ErrorAction": "SilentlyContinue"}))
+    addresses = again.run(
+        Cmdlet("Get-NetIPAddress", {"AddressFamily": "IPv4", "ErrorAction": "SilentlyContinue"})
+    )
     assert "192.0.2.10" not in [record["IPAddress"] for record in addresses]
     again.run(Cmdlet("Set-VMSwitch", {"Name": "Up", "AllowManagementOS": True}))
-    (moved,) = again.run(Cmdlet("Get-NetIPAddress", {"InterfaceAlias": "vEthernet (Up)", "AddressFamily": "IPv4"}))
+    (moved,) = again.run(
+        Cmdlet("Get-NetIPAddress", {"InterfaceAlias": "vEthernet (Up)", "AddressFamily": "IPv4"})
+    )
     assert moved["IPAddress"] == "192.0.2.10"
 
 
@@ -160,7 +190,11 @@ def test_a_refused_session_is_access_denied_over_winrm():
 
 
 def test_a_guest_is_lost_and_refused_as_guests_are():
-    for kind, error in (("drop", SessionBroken), ("power-cut", SessionBroken), ("refuse", GuestUnreachable)):
+    for kind, error in (
+        ("drop", SessionBroken),
+        ("power-cut", SessionBroken),
+        ("refuse", GuestUnreachable),
+    ):
         session = session_with()
         session.run(Cmdlet("Start-VM", {"Name": "dc-archive"}))
         session.wait(120)
@@ -175,7 +209,10 @@ def test_a_guest_is_lost_and_refused_as_guests_are():
     ("cmdlet", "identity"),
     [
         (LAB, "AccessDenied,Microsoft.HyperV.PowerShell.Commands.NewVMSwitch"),
-        (Cmdlet("New-NetNat", {"Name": "n", "InternalIPInterfaceAddressPrefix": "10.0.0.0/24"}), "Windows System Error 5,New-NetNat"),
+        (
+            Cmdlet("New-NetNat", {"Name": "n", "InternalIPInterfaceAddressPrefix": "10.0.0.0/24"}),
+            "Windows System Error 5,New-NetNat",
+        ),
         (Cmdlet("Get-Service"), "AccessDenied,Get-Service"),
     ],
 )
@@ -221,7 +258,9 @@ def test_a_fault_that_is_none_says_why_and_how_to_write_one(text, why, guess):
         connect(f"sim:ws2022-intel?fault={text}")
     assert caught.value.message.startswith(f"{text!r} is no fault: ")
     assert why in caught.value.message
-    assert caught.value.hint.startswith(f"{guess}Write KIND:CMDLET:NTH, for example drop:New-VMSwitch:1.")
+    assert caught.value.hint.startswith(
+        f"{guess}Write KIND:CMDLET:NTH, for example drop:New-VMSwitch:1."
+    )
 
 
 def test_a_fault_takes_the_cmdlet_by_any_of_its_names_and_seconds_where_it_is_slow():

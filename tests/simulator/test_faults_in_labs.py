@@ -26,7 +26,9 @@ _OF_POWER = {"booted_at", "answers_from", "started", "state", "ran_at_shutdown"}
 def state_of(host):
     """Everything but the time, the faults, and what a power cut turns off."""
     data = host.simulated_host.world.to_dict()
-    return without_power({key: value for key, value in data.items() if key not in ("clock", "faults")})
+    return without_power(
+        {key: value for key, value in data.items() if key not in ("clock", "faults")}
+    )
 
 
 def without_power(data):
@@ -40,7 +42,9 @@ def names(host):
 
 
 @settings(
-    max_examples=25, phases=[Phase.explicit, Phase.reuse, Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     name=st.sampled_from(["bridged-lab", "nat-lab", "two-node-cluster"]),
@@ -59,7 +63,9 @@ def test_a_second_apply_converges(tmp_path_factory, name, kind, nth, moment):
     host.wait(900)
     assert [result.message for result in lab.apply() if not result.ok] == []
     assert lab.plan().complete
-    assert all(check.passed or check.status == "undetermined" for check in lab.verify())  # nobody looks into Linux guests
+    assert all(
+        check.passed or check.status == "undetermined" for check in lab.verify()
+    )  # nobody looks into Linux guests
     made = names(host)
     assert len(made) == len(set(made))
     assert set(others) <= set(made)
@@ -85,7 +91,9 @@ def test_chance_strikes_the_same_calls_again(seed, tmp_path):
 
 
 @pytest.mark.parametrize("text", ["drop:New-VMSwitch:1", "power-cut:New-VM:1:1"])
-def test_over_winrm_the_step_says_that_its_session_broke_and_a_second_apply_converges(text, tmp_path, monkeypatch):
+def test_over_winrm_the_step_says_that_its_session_broke_and_a_second_apply_converges(
+    text, tmp_path, monkeypatch
+):
     host = SimulatedHost.from_scenario("ws2022-intel")
     host.plant(Fault.parse(text))
     with serve(host, tls=True, clock_rate=CLOCK_RATE) as endpoint:

@@ -16,20 +16,28 @@ def lab_on(tmp_path, topology, **quirks):
     for name, value in quirks.items():
         assert hasattr(host.simulated_host.world.quirks, name)
         setattr(host.simulated_host.world.quirks, name, value)
-    return host, nestlab.Lab(nestlab.load(TOPOLOGIES / f"{topology}.yml"), host, tmp_path / "journal.jsonl")
+    return host, nestlab.Lab(
+        nestlab.load(TOPOLOGIES / f"{topology}.yml"), host, tmp_path / "journal.jsonl"
+    )
 
 
 def test_an_adapter_that_keeps_its_dhcp_is_explained_and_mended():
     host = nestlab.connect()
     host.simulated_host.world.quirks.dhcp_stays_on = ["vEthernet (S)"]
-    address = Cmdlet("New-NetIPAddress", {"InterfaceAlias": "vEthernet (S)", "IPAddress": "10.0.0.1", "PrefixLength": 24})
+    address = Cmdlet(
+        "New-NetIPAddress",
+        {"InterfaceAlias": "vEthernet (S)", "IPAddress": "10.0.0.1", "PrefixLength": 24},
+    )
     host.run(Cmdlet("New-VMSwitch", {"Name": "S", "SwitchType": "Internal"}))
     with pytest.raises(nestlab.errors.CmdletError) as caught:
         host.run(address)
     known = look_up(caught.value.record)
     assert known.code == "adapter-still-dhcp"
     assert "Set-NetIPInterface -InterfaceAlias '<adapter>' -Dhcp Disabled" in known.fix
-    host.run(Cmdlet("Set-NetIPInterface", {"InterfaceAlias": "vEthernet (S)", "Dhcp": "Disabled"}), address)
+    host.run(
+        Cmdlet("Set-NetIPInterface", {"InterfaceAlias": "vEthernet (S)", "Dhcp": "Disabled"}),
+        address,
+    )
 
 
 def test_a_lab_ends_dhcp_before_it_gives_an_address(tmp_path):

@@ -24,7 +24,11 @@ def side_by_side(*works):
     """Do each work in a thread of its own, and return what they gave, in order."""
     gave, threads = {}, []
     for number, work in enumerate(works):
-        threads.append(threading.Thread(target=lambda number=number, work=work: gave.__setitem__(number, work())))
+        threads.append(
+            threading.Thread(
+                target=lambda number=number, work=work: gave.__setitem__(number, work())
+            )
+        )
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -119,7 +123,11 @@ def test_cmdlets_of_two_clients_take_the_time_of_one():
         with working(host.clock, everybody):
             session.run(Cmdlet("Stop-VM", {"Name": name, "Force": Switch.ON}))
 
-    running = [record["Name"] for record in sessions[0].run(Cmdlet("Get-VM")) if str(record["State"]) == "Running"]
+    running = [
+        record["Name"]
+        for record in sessions[0].run(Cmdlet("Get-VM"))
+        if str(record["State"]) == "Running"
+    ]
     for name in {"build-agent", "sql-test"} - set(running):
         sessions[0].run(Cmdlet("Start-VM", {"Name": name}))
     sessions[0].wait(600)
@@ -134,7 +142,16 @@ def test_threads_at_one_host_lose_nothing_of_each_other():
     def make(number):
         session = SimulatedSession(Runspace(host), "sim:ws2022-intel")
         for vm in range(5):
-            session.run(Cmdlet("New-VM", {"Name": f"vm-{number}-{vm}", "MemoryStartupBytes": Size(1 << 29), "NoVHD": Switch.ON}))
+            session.run(
+                Cmdlet(
+                    "New-VM",
+                    {
+                        "Name": f"vm-{number}-{vm}",
+                        "MemoryStartupBytes": Size(1 << 29),
+                        "NoVHD": Switch.ON,
+                    },
+                )
+            )
 
     side_by_side(*(lambda number=number: make(number) for number in range(12)))
     names = [vm.name for vm in host.machine.hyper_v.vms if vm.name.startswith("vm-")]
@@ -159,7 +176,12 @@ hold.release()
 
 
 def waiter(address, seconds):
-    return subprocess.Popen([sys.executable, "-c", WAITER, address, str(seconds)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", WAITER, address, str(seconds)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
 
 
 def test_waits_of_processes_at_one_state_file_pass_together(tmp_path):

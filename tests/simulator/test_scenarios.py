@@ -52,7 +52,9 @@ def refused(session, name, /, *switches, **parameters):
 def test_all_are_described_in_one_line():
     assert set(scenario_names()) == NESTS.keys() | NO_HYPER_V
     assert scenario_names()[0] == "ws2022-intel"
-    assert all(line and "\n" not in line and len(line) < 140 for line in scenario_descriptions().values())
+    assert all(
+        line and "\n" not in line and len(line) < 140 for line in scenario_descriptions().values()
+    )
 
 
 @pytest.mark.parametrize("name", sorted(NESTS))
@@ -63,7 +65,10 @@ def test_a_vm_with_exposed_extensions_starts_only_where_the_platform_nests(name)
     if NESTS[name]:
         run(session, "Start-VM", Name="probe")
     else:
-        assert "does not support nested virtualization" in refused(session, "Start-VM", Name="probe").message
+        assert (
+            "does not support nested virtualization"
+            in refused(session, "Start-VM", Name="probe").message
+        )
 
 
 @pytest.mark.parametrize("name", sorted(NO_HYPER_V))
@@ -81,14 +86,25 @@ def test_the_role_installs_on_no_role():
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("firmware-off", "required virtualization capabilities"), ("azure-trusted-launch", "A hypervisor is already running")],
+    [
+        ("firmware-off", "required virtualization capabilities"),
+        ("azure-trusted-launch", "A hypervisor is already running"),
+    ],
 )
 def test_the_role_does_not_install_without_the_processors_help(name, reason):
-    assert reason in refused(connect(f"sim:{name}"), "Install-WindowsFeature", Name="Hyper-V").message
+    assert (
+        reason in refused(connect(f"sim:{name}"), "Install-WindowsFeature", Name="Hyper-V").message
+    )
 
 
 def test_home_does_not_know_the_feature():
-    error = refused(connect("sim:win11-home"), "Enable-WindowsOptionalFeature", "Online", FeatureName="Microsoft-Hyper-V", All=Switch.ON)
+    error = refused(
+        connect("sim:win11-home"),
+        "Enable-WindowsOptionalFeature",
+        "Online",
+        FeatureName="Microsoft-Hyper-V",
+        All=Switch.ON,
+    )
     assert error.message == "Feature name Microsoft-Hyper-V is unknown."
 
 
@@ -98,13 +114,20 @@ def test_clients_have_the_default_switch_and_cannot_remove_it(name):
     (switch,) = run(session, "Get-VMSwitch", Id="c08cb7b8-9b3c-408e-8e30-5e16a3aeb444")
     assert (switch["Name"], switch["SwitchType"]) == ("Default Switch", "Internal")
     error = refused(session, "Remove-VMSwitch", "Force", Name="Default Switch")
-    assert error.message.endswith("The automatic Internet Connection Sharing switch cannot be modified.")
+    assert error.message.endswith(
+        "The automatic Internet Connection Sharing switch cannot be modified."
+    )
     assert (error.category, error.error_id) == ("InvalidArgument", "InvalidParameter")
 
 
 @pytest.mark.parametrize(
     ("name", "default", "lowest"),
-    [("ws2016-intel", "8.0", "5.0"), ("ws2025-amd", "12.0", "8.0"), ("win10-intel", "9.2", "8.0"), ("ws2022-intel", "10.0", "8.0")],
+    [
+        ("ws2016-intel", "8.0", "5.0"),
+        ("ws2025-amd", "12.0", "8.0"),
+        ("win10-intel", "9.2", "8.0"),
+        ("ws2022-intel", "10.0", "8.0"),
+    ],
 )
 def test_configuration_versions_follow_the_build(name, default, lowest):
     records = run(connect(f"sim:{name}"), "Get-VMHostSupportedVersion")
@@ -126,7 +149,9 @@ def test_old_vms_has_what_it_says():
 def test_busy_host_has_its_nat_taken_and_two_vms_of_one_name():
     session = connect("sim:busy-host")
     assert run(session, "Get-NetNat") == []
-    error = refused(session, "New-NetNat", Name="lab", InternalIPInterfaceAddressPrefix="192.168.50.0/24")
+    error = refused(
+        session, "New-NetNat", Name="lab", InternalIPInterfaceAddressPrefix="192.168.50.0/24"
+    )
     assert error.fully_qualified_error_id == "Windows System Error 87,New-NetNat"
     assert len(run(session, "Get-VM", Name="web")) == 2
 
@@ -140,9 +165,17 @@ def test_hyper_v_administrators_may_make_vms_but_no_nat():
     session = connect("sim:hyperv-admin-only")
     run(session, "New-VM", Name="a")
     run(session, "New-VMSwitch", Name="Lab", SwitchType="Internal")
-    error = refused(session, "New-NetNat", Name="lab", InternalIPInterfaceAddressPrefix="192.168.50.0/24")
-    assert (error.category, error.fully_qualified_error_id) == ("PermissionDenied", "Windows System Error 5,New-NetNat")
-    assert refused(session, "New-VMSwitch", Name="Up", NetAdapterName="Ethernet").error_id == "AccessDenied"
+    error = refused(
+        session, "New-NetNat", Name="lab", InternalIPInterfaceAddressPrefix="192.168.50.0/24"
+    )
+    assert (error.category, error.fully_qualified_error_id) == (
+        "PermissionDenied",
+        "Windows System Error 5,New-NetNat",
+    )
+    assert (
+        refused(session, "New-VMSwitch", Name="Up", NetAdapterName="Ethernet").error_id
+        == "AccessDenied"
+    )
     assert run(session, "Get-VMSwitch", Name="Up", ErrorAction="SilentlyContinue") == []
 
 
@@ -154,14 +187,27 @@ def test_bridging_out_of_an_azure_vm_does_not_work_and_nat_does():
     run(session, "Start-VM", Name="a")
     session.wait(90)
     guest = session.guest("a", "x")
-    run(guest, "New-NetIPAddress", InterfaceAlias="Ethernet", IPAddress="10.20.0.50", PrefixLength=24, DefaultGateway="10.20.0.1")
+    run(
+        guest,
+        "New-NetIPAddress",
+        InterfaceAlias="Ethernet",
+        IPAddress="10.20.0.50",
+        PrefixLength=24,
+        DefaultGateway="10.20.0.1",
+    )
     assert run(guest, "Test-Connection", "Quiet", ComputerName="1.1.1.1")[0]["Value"] is False
     assert run(session, "Test-Connection", "Quiet", ComputerName="1.1.1.1")[0]["Value"] is True
 
 
 def test_a_trainers_own_scenario_is_a_file(tmp_path):
     path = tmp_path / "mine.json"
-    data = {"name": "mine", "description": "Small", "based_on": "ws2022-intel", "computer": {"memory": "16GB"}, "vms": []}
+    data = {
+        "name": "mine",
+        "description": "Small",
+        "based_on": "ws2022-intel",
+        "computer": {"memory": "16GB"},
+        "vms": [],
+    }
     path.write_text(json.dumps(data), encoding="utf-8")
     session = connect(f"sim:{path}")
     assert run(session, "Get-VM") == []
@@ -181,7 +227,10 @@ def test_a_trainers_own_scenario_is_a_file(tmp_path):
 )
 def test_a_scenario_that_does_not_fit_says_where(tmp_path, change, says):
     path = tmp_path / "mine.json"
-    path.write_text(json.dumps({"name": "mine", "description": "x", "based_on": "ws2022-intel", **change}), encoding="utf-8")
+    path.write_text(
+        json.dumps({"name": "mine", "description": "x", "based_on": "ws2022-intel", **change}),
+        encoding="utf-8",
+    )
     with pytest.raises(UsageError, match=says):
         load_scenario(str(path))
 
@@ -195,13 +244,18 @@ def test_an_unknown_scenario_names_the_known_ones():
 def test_the_default_switch_gives_addresses_and_a_way_out_and_another_range_after_a_restart():
     session = connect("sim:win11-ryzen")
     run(session, "New-VHD", "Differencing", Path=r"D:\a.vhdx", ParentPath=r"D:\images\ws2022.vhdx")
-    run(session, "New-VM", Name="a", Generation=2, VHDPath=r"D:\a.vhdx", SwitchName="Default Switch")
+    run(
+        session, "New-VM", Name="a", Generation=2, VHDPath=r"D:\a.vhdx", SwitchName="Default Switch"
+    )
     run(session, "Start-VM", Name="a")
     session.wait(90)
     guest = session.guest("a", "x")
 
     def address(of, alias):
-        return next(r["IPAddress"] for r in run(of, "Get-NetIPAddress", InterfaceAlias=alias, AddressFamily="IPv4"))
+        return next(
+            r["IPAddress"]
+            for r in run(of, "Get-NetIPAddress", InterfaceAlias=alias, AddressFamily="IPv4")
+        )
 
     first = address(guest, "Ethernet")
     assert first.startswith("172.")
@@ -216,7 +270,10 @@ def test_the_default_switch_gives_addresses_and_a_way_out_and_another_range_afte
 
 def test_a_client_gets_its_default_switch_with_hyper_v(tmp_path):
     path = tmp_path / "new.yml"
-    path.write_text("description: new\nbased_on: win10-intel\ncomputer: {features: []}\nvms: []\n", encoding="utf-8")
+    path.write_text(
+        "description: new\nbased_on: win10-intel\ncomputer: {features: []}\nvms: []\n",
+        encoding="utf-8",
+    )
     session = connect(f"sim:{path}")
     run(session, "Enable-WindowsOptionalFeature", "Online", "All", FeatureName="Microsoft-Hyper-V")
     run(session, "Restart-Computer", "Force")
@@ -225,7 +282,10 @@ def test_a_client_gets_its_default_switch_with_hyper_v(tmp_path):
 
 
 def test_every_quirk_is_a_key_of_the_file_or_follows_from_the_rights():
-    assert {key.name for key in QUIRKS.keys} == set(Quirks.__dataclass_fields__) - {"administrator", "hyper_v_rights"}
+    assert {key.name for key in QUIRKS.keys} == set(Quirks.__dataclass_fields__) - {
+        "administrator",
+        "hyper_v_rights",
+    }
 
 
 def test_the_shipped_schema_is_that_of_the_table_and_all_scenarios_fit_it(update_cases):
@@ -233,7 +293,9 @@ def test_the_shipped_schema_is_that_of_the_table_and_all_scenarios_fit_it(update
         SCHEMA_PATH.write_text(schema_text(), encoding="utf-8", newline="\n")
     assert SCHEMA_PATH.read_text(encoding="utf-8") == schema_text()
     for name in scenario_names():
-        jsonschema.validate(json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")), schema())
+        jsonschema.validate(
+            json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")), schema()
+        )
 
 
 def scenario(tmp_path, text, name="mine.json"):
@@ -241,7 +303,10 @@ def scenario(tmp_path, text, name="mine.json"):
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ScenarioFileError) as caught:
         load_scenario(str(path))
-    return [(finding.code, finding.location.rpartition(f"{name}:")[2], finding.message, finding.hint) for finding in caught.value.findings]
+    return [
+        (finding.code, finding.location.rpartition(f"{name}:")[2], finding.message, finding.hint)
+        for finding in caught.value.findings
+    ]
 
 
 def test_all_problems_come_at_once_with_their_places_and_the_nearest_key(tmp_path):
@@ -313,7 +378,10 @@ def test_a_file_that_is_no_scenario_is_one_clear_error(tmp_path, text, code, pla
 
 
 def test_a_scenario_may_be_yaml_and_based_on_a_file_beside_it(tmp_path):
-    (tmp_path / "base.json").write_text('{"description": "b", "based_on": "ws2025-amd", "computer": {"memory": "1TB"}}', encoding="utf-8")
+    (tmp_path / "base.json").write_text(
+        '{"description": "b", "based_on": "ws2025-amd", "computer": {"memory": "1TB"}}',
+        encoding="utf-8",
+    )
     path = tmp_path / "seats.yml"
     path.write_text(
         "description: thirty seats  # one each\nbased_on: base.json\n"
@@ -330,12 +398,22 @@ def test_a_scenario_may_be_yaml_and_based_on_a_file_beside_it(tmp_path):
     assert {vm["Version"] for vm in run(session, "Get-VM")} == {"9.0"}
     assert [nat["Name"] for nat in run(session, "Get-NetNat")] == ["lab"]
     assert len(run(session, "Get-NetNatStaticMapping")) == 1
-    assert run(session, "Get-VMHardDiskDrive", VMName="seat-7")[0]["Path"] == r"D:\seats\seat-7.vhdx"
-    address = run(session, "Get-NetIPAddress", InterfaceAlias="vEthernet (Up)", AddressFamily="IPv4")[0]
+    assert (
+        run(session, "Get-VMHardDiskDrive", VMName="seat-7")[0]["Path"] == r"D:\seats\seat-7.vhdx"
+    )
+    address = run(
+        session, "Get-NetIPAddress", InterfaceAlias="vEthernet (Up)", AddressFamily="IPv4"
+    )[0]
     assert address["IPAddress"] == "192.0.2.10"
     assert run(session, "Get-VMNetworkAdapter", VMName="seat-3")[0]["MacAddress"] == "00155D000001"
     assert (
-        run(connect(f"sim:{path}?state={tmp_path / 'state.json'}"), "Test-Connection", "Quiet", ComputerName="1.1.1.1")[0]["Value"] is True
+        run(
+            connect(f"sim:{path}?state={tmp_path / 'state.json'}"),
+            "Test-Connection",
+            "Quiet",
+            ComputerName="1.1.1.1",
+        )[0]["Value"]
+        is True
     )
 
 
@@ -349,4 +427,9 @@ def test_the_page_about_scenarios_knows_all_faults_and_its_example_loads(tmp_pat
     assert len(run(session, "Get-VM")) == 30
     with pytest.raises(SessionBroken):
         run(session, "New-VMSwitch", Name="More", SwitchType="Private")
-    assert refused(session, "New-NetNat", Name="two", InternalIPInterfaceAddressPrefix="10.8.0.0/24").error_id == "Windows System Error 87"
+    assert (
+        refused(
+            session, "New-NetNat", Name="two", InternalIPInterfaceAddressPrefix="10.8.0.0/24"
+        ).error_id
+        == "Windows System Error 87"
+    )

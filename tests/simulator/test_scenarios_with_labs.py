@@ -46,11 +46,19 @@ REFUSED = {
 # The same, of one example: Azure's network carries no bridge.
 REFUSED_ALONE = {("azure-vm", "bridged-lab"): "bridge-in-azure"}
 PAIRS = [(name, example) for name in scenario_names() for example in EXAMPLES]
-REFUSALS = {pair: REFUSED.get(pair[0]) or REFUSED_ALONE[pair] for pair in PAIRS if pair[0] in REFUSED or pair in REFUSED_ALONE}
+REFUSALS = {
+    pair: REFUSED.get(pair[0]) or REFUSED_ALONE[pair]
+    for pair in PAIRS
+    if pair[0] in REFUSED or pair in REFUSED_ALONE
+}
 
 
 def lab_on(scenario, example, tmp_path):
-    return nestlab.Lab(nestlab.load(TOPOLOGIES / f"{example}.yml"), nestlab.connect(f"sim:{scenario}"), tmp_path / "journal.jsonl")
+    return nestlab.Lab(
+        nestlab.load(TOPOLOGIES / f"{example}.yml"),
+        nestlab.connect(f"sim:{scenario}"),
+        tmp_path / "journal.jsonl",
+    )
 
 
 def world_of(lab):
@@ -73,7 +81,9 @@ def test_a_lab_is_built_to_its_last_level(name, example, tmp_path):
     before = world_of(lab)
     assert [result.message for result in lab.apply() if not result.ok] == []
     assert lab.plan().complete
-    assert all(check.passed or check.status == "undetermined" for check in lab.verify())  # nobody looks into Linux guests
+    assert all(
+        check.passed or check.status == "undetermined" for check in lab.verify()
+    )  # nobody looks into Linux guests
     assert [result.message for result in lab.destroy() if not result.ok] == []
     assert world_of(lab) == before
 
@@ -88,7 +98,11 @@ def test_a_lab_that_cannot_be_built_is_refused_before_anything_is_touched(name, 
         with pytest.raises(PlanRefused) as caught:
             refused()
         assert reason in [finding.code for finding in caught.value.findings]
-        assert all(finding.message and finding.hint for finding in caught.value.findings if finding.severity == "error")
+        assert all(
+            finding.message and finding.hint
+            for finding in caught.value.findings
+            if finding.severity == "error"
+        )
     assert world_of(lab) == before
 
 
@@ -103,7 +117,12 @@ def test_who_goes_on_by_hand_meets_the_refusal_at_the_start(name):
 
 def test_the_way_out_of_no_role_works():
     host = nestlab.connect("sim:no-role")
-    host.run(Cmdlet("Install-WindowsFeature", {"Name": "Hyper-V", "IncludeManagementTools": Switch.ON, "Restart": Switch.ON}))
+    host.run(
+        Cmdlet(
+            "Install-WindowsFeature",
+            {"Name": "Hyper-V", "IncludeManagementTools": Switch.ON, "Restart": Switch.ON},
+        )
+    )
     host.wait(600)
     assert "can-nest" in [finding.code for finding in nestlab.check(host)]
 
@@ -114,11 +133,20 @@ def test_a_second_nat_is_refused_before_build_20348_and_only_there():
         for number in (1, 2):
             prefix = f"10.{number}.0.0/24"
             host.run(
-                Cmdlet("New-NetNat", {"Name": f"n{number}", "InternalIPInterfaceAddressPrefix": prefix, "ErrorAction": "SilentlyContinue"})
+                Cmdlet(
+                    "New-NetNat",
+                    {
+                        "Name": f"n{number}",
+                        "InternalIPInterfaceAddressPrefix": prefix,
+                        "ErrorAction": "SilentlyContinue",
+                    },
+                )
             )
         return len(host.run(Cmdlet("Get-NetNat")).records)
 
-    assert {name: nats(name) for name in ("ws2016-intel", "win10-intel", "ws2022-intel", "win11-ryzen")} == {
+    assert {
+        name: nats(name) for name in ("ws2016-intel", "win10-intel", "ws2022-intel", "win11-ryzen")
+    } == {
         "ws2016-intel": 1,
         "win10-intel": 1,
         "ws2022-intel": 2,

@@ -44,12 +44,21 @@ def switches(address):
 
 
 def worker(address, name, count):
-    return subprocess.Popen([sys.executable, "-c", WORKER, address, name, str(count)], stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", WORKER, address, name, str(count)], stdout=subprocess.PIPE, text=True
+    )
 
 
 @pytest.mark.parametrize(
     ("version", "says"),
-    [(2, "newer nestlab"), (99, "newer nestlab"), (0, "never was"), ("1", "never was"), (None, "never was"), (True, "never was")],
+    [
+        (2, "newer nestlab"),
+        (99, "newer nestlab"),
+        (0, "never was"),
+        ("1", "never was"),
+        (None, "never was"),
+        (True, "never was"),
+    ],
 )
 def test_another_version_is_refused_and_the_file_kept(path, address, version, says):
     text = json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"version": version})
@@ -65,14 +74,38 @@ def test_another_version_is_refused_and_the_file_kept(path, address, version, sa
     [
         (lambda _: "{", ":1:2: not a state file of a simulated host: "),
         (lambda _: "[]", ": not a state file of a simulated host"),
-        (lambda data: json.dumps(data | {"format": "something"}), ": not a state file of a simulated host"),
+        (
+            lambda data: json.dumps(data | {"format": "something"}),
+            ": not a state file of a simulated host",
+        ),
         (lambda data: json.dumps(data | {"clock": {}}), ": damaged state file: 'now' is missing"),
-        (lambda data: json.dumps(data | {"clock": 5}), ": damaged state file: expected an object at 'clock', found 5"),
-        (lambda data: json.dumps({key: value for key, value in data.items() if key != "host"}), ": damaged state file: 'host' is missing"),
-        (lambda data: json.dumps(data | {"wires": "x"}), ": damaged state file: expected a table for Wire, found 'x'"),
-        (lambda data: json.dumps(data, indent=0)[:-1], "not a state file of a simulated host: Expecting ',' delimiter"),
+        (
+            lambda data: json.dumps(data | {"clock": 5}),
+            ": damaged state file: expected an object at 'clock', found 5",
+        ),
+        (
+            lambda data: json.dumps({key: value for key, value in data.items() if key != "host"}),
+            ": damaged state file: 'host' is missing",
+        ),
+        (
+            lambda data: json.dumps(data | {"wires": "x"}),
+            ": damaged state file: expected a table for Wire, found 'x'",
+        ),
+        (
+            lambda data: json.dumps(data, indent=0)[:-1],
+            "not a state file of a simulated host: Expecting ',' delimiter",
+        ),
     ],
-    ids=["no-json", "a-list", "another-format", "no-moment", "no-clock", "no-host", "another-type", "cut-off"],
+    ids=[
+        "no-json",
+        "a-list",
+        "another-format",
+        "no-moment",
+        "no-clock",
+        "no-host",
+        "another-type",
+        "cut-off",
+    ],
 )
 def test_a_damaged_file_is_one_clear_error_and_kept(path, address, damage, says):
     text = damage(json.loads(path.read_text(encoding="utf-8")))
@@ -98,7 +131,9 @@ def test_what_is_no_file_or_lies_nowhere_is_one_clear_error(tmp_path):
         assert caught.value.hint
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root and Windows write into any folder")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root and Windows write into any folder"
+)
 def test_a_folder_that_nobody_may_write_to_is_one_clear_error(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(StateFileError, match="cannot be locked"):
@@ -117,7 +152,11 @@ def test_killed_at_any_moment_it_is_whole_and_keeps_what_was_answered(path, addr
         answered |= {f"{name}{number}" for number in (*lines, *process.communicate()[0].split())}
         assert answered <= switches(address)
     assert len(answered) >= len("abcdef")
-    assert {entry.name for entry in path.parent.iterdir()} <= {path.name, f"{path.name}.lock", f".{path.name}.new"}
+    assert {entry.name for entry in path.parent.iterdir()} <= {
+        path.name,
+        f"{path.name}.lock",
+        f".{path.name}.new",
+    }
 
 
 def test_processes_at_one_file_lose_nothing_of_each_other(address):
@@ -140,7 +179,9 @@ def test_what_another_process_wrote_is_seen_though_the_file_looks_the_same(path,
     data["host"]["name"] = "HV99"
     stat = path.stat()
     with state_file.Lock(path).held():
-        state_file.write(path, {key: value for key, value in data.items() if key not in ("format", "version")})
+        state_file.write(
+            path, {key: value for key, value in data.items() if key not in ("format", "version")}
+        )
 
     os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     (record,) = session.run(Cmdlet("Get-VMHost"))
@@ -149,7 +190,11 @@ def test_what_another_process_wrote_is_seen_though_the_file_looks_the_same(path,
 
 def test_a_file_that_somebody_holds_is_waited_for_and_then_named(path, address):
     impatient = state_file.Lock(path, patience=0.05)
-    with state_file.Lock(path).held(), pytest.raises(StateFileError, match="another process holds"), impatient.held():
+    with (
+        state_file.Lock(path).held(),
+        pytest.raises(StateFileError, match="another process holds"),
+        impatient.held(),
+    ):
         pass
 
 
@@ -169,5 +214,8 @@ def test_planted_faults_are_kept(path, address):
 
 def test_whatever_is_saved_is_read_back_the_same(path, address):
     session = connect(address)
-    session.run(Cmdlet("Start-VM", {"Name": "dc-archive"}), Cmdlet("New-VMSwitch", {"Name": "Up", "NetAdapterName": "Ethernet"}))
+    session.run(
+        Cmdlet("Start-VM", {"Name": "dc-archive"}),
+        Cmdlet("New-VMSwitch", {"Name": "Up", "NetAdapterName": "Ethernet"}),
+    )
     assert SimulatedHost.load(path).world.to_dict() == session.simulated_host.world.to_dict()

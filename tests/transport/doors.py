@@ -44,7 +44,10 @@ def options(endpoint: Endpoint, auth: str = "negotiate") -> dict[str, Any]:
     if endpoint.certificates:
         given["ca"] = endpoint.certificate
         if auth == "certificate":
-            given |= {"certificate": str(endpoint.certificates.client), "certificate_key": str(endpoint.certificates.client_key)}
+            given |= {
+                "certificate": str(endpoint.certificates.client),
+                "certificate_key": str(endpoint.certificates.client_key),
+            }
             given |= {"username": None, "password": None}
     return given
 

@@ -1,6 +1,7 @@
 """What breaks on the way: the apply ends clean or says what to do, and a second one converges.
 
-Some requests of an apply are broken in turn; with NESTLAB_CHAOS=all, every one, before and after it took effect.
+Some requests of an apply are broken in turn; with NESTLAB_CHAOS=all, every one, before and after it
+took effect.
 """
 
 from __future__ import annotations
@@ -61,7 +62,9 @@ def built(tmp_path, session):
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("at", range(0, REQUESTS, STEP))
-def test_a_connection_dropped_at_any_request_leaves_an_apply_that_converges(at, after, host, tmp_path):
+def test_a_connection_dropped_at_any_request_leaves_an_apply_that_converges(
+    at, after, host, tmp_path
+):
     if STEP > 1 and after == bool(at // STEP % 2):
         at += STEP // 2  # the two ways meet different requests
     with serve(host, tls=True, clock_rate=CLOCK_RATE) as endpoint:
@@ -102,10 +105,14 @@ def test_connections_closed_while_idle_are_opened_anew(session, endpoint):
 
 def test_an_answer_that_comes_too_late_is_asked_for_again(session, endpoint, monkeypatch):
     held = threading.Event()
-    monkeypatch.setattr("time.sleep", lambda seconds: held.wait(seconds if seconds == LATE else 0.05))  # pypsrp waits between its tries
+    monkeypatch.setattr(
+        "time.sleep", lambda seconds: held.wait(seconds if seconds == LATE else 0.05)
+    )  # pypsrp waits between its tries
     endpoint.faults.restart()
     endpoint.faults.delay(1, LATE)
-    names_seen = [record["Name"] for record in session.run(Cmdlet("Get-VM"), cancel=threading.Event())]
+    names_seen = [
+        record["Name"] for record in session.run(Cmdlet("Get-VM"), cancel=threading.Event())
+    ]
     assert names_seen.count("sql-test") == 1
     assert endpoint.faults.served[:3] == ("Command", "Receive", "Receive")
 
@@ -144,7 +151,9 @@ def test_a_full_house_is_explained(host):
         sessions[1].close()
 
 
-def test_any_number_of_guests_takes_no_more_shells_than_runs_at_a_time(session, endpoint, monkeypatch):
+def test_any_number_of_guests_takes_no_more_shells_than_runs_at_a_time(
+    session, endpoint, monkeypatch
+):
     guests_of(endpoint, monkeypatch)
     for vm in ("sql-test", "dc-archive", "build-agent") * 4:
         with pytest.raises(NestlabError):

@@ -33,7 +33,18 @@ def session(door):
 
 
 def new_vm(session, name, **parameters):
-    return session.run(Cmdlet("New-VM", {"Name": name, "MemoryStartupBytes": Size(GB), "Generation": 2, "NoVHD": Switch.ON, **parameters}))
+    return session.run(
+        Cmdlet(
+            "New-VM",
+            {
+                "Name": name,
+                "MemoryStartupBytes": Size(GB),
+                "Generation": 2,
+                "NoVHD": Switch.ON,
+                **parameters,
+            },
+        )
+    )
 
 
 def remove_vm(session, name):
@@ -55,34 +66,59 @@ def test_records_arrive_typed(session):
 
 
 def test_every_way_gives_the_same_records(session, environment):
-    statements = [Cmdlet("Get-VMHost"), Cmdlet("Get-NetAdapter"), Cmdlet("Get-VMProcessor", {"VMName": "*"}), Cmdlet("Get-NetRoute")]
+    statements = [
+        Cmdlet("Get-VMHost"),
+        Cmdlet("Get-NetAdapter"),
+        Cmdlet("Get-VMProcessor", {"VMName": "*"}),
+        Cmdlet("Get-NetRoute"),
+    ]
     with opened("in-process", environment) as reference:
         expected = reference.session.run(*statements)
     found = session.run(*statements)
     assert [record.type_name for record in found] == [record.type_name for record in expected]
-    assert [dict(record.properties) for record in found] == [dict(record.properties) for record in expected]
+    assert [dict(record.properties) for record in found] == [
+        dict(record.properties) for record in expected
+    ]
 
 
 def test_pipelines_select_sort_and_expand(session):
-    names = session.run(Cmdlet("Get-VM", pipe_to=Cmdlet("Select-Object", {"Property": ["Name", "State"], "First": 2})))
+    names = session.run(
+        Cmdlet(
+            "Get-VM", pipe_to=Cmdlet("Select-Object", {"Property": ["Name", "State"], "First": 2})
+        )
+    )
     assert [sorted(record.properties) for record in names] == [["Name", "State"]] * 2
-    # An object of Select-Object has no text, and keeps the number of an enum value; a cmdlet's own object has texts.
+    # An object of Select-Object has no text, and keeps the number of an enum value; a cmdlet's own
+    # object has texts.
     assert all(isinstance(record["State"], EnumValue) and not record.text for record in names)
-    expanded = session.run(Cmdlet("Get-VM", pipe_to=Cmdlet("Select-Object", {"ExpandProperty": "Name"})))
+    expanded = session.run(
+        Cmdlet("Get-VM", pipe_to=Cmdlet("Select-Object", {"ExpandProperty": "Name"}))
+    )
     assert "sql-test" in [record["Value"] for record in expanded]
 
 
 def test_a_large_size_and_switches_arrive_as_they_are(session):
     new_vm(session, "sized", Generation=1)
     session.run(
-        Cmdlet("Set-VM", {"Name": "sized", "MemoryStartupBytes": Size.parse("6GB"), "DynamicMemory": Switch.ON, "Confirm": Switch.OFF})
+        Cmdlet(
+            "Set-VM",
+            {
+                "Name": "sized",
+                "MemoryStartupBytes": Size.parse("6GB"),
+                "DynamicMemory": Switch.ON,
+                "Confirm": Switch.OFF,
+            },
+        )
     )
     (vm,) = session.run(Cmdlet("Get-VM", {"Name": "sized"}))
     assert (vm["MemoryStartup"], vm["DynamicMemoryEnabled"]) == (6 * GB, True)
     remove_vm(session, "sized")
 
 
-@pytest.mark.parametrize("notes", ['it\'s "$x" `n', "Ünïcode 😀", "_x0041_", "line\nbreak\ttab", "‘curly’", "-Name", "<a>&amp;"])
+@pytest.mark.parametrize(
+    "notes",
+    ['it\'s "$x" `n', "Ünïcode 😀", "_x0041_", "line\nbreak\ttab", "‘curly’", "-Name", "<a>&amp;"],
+)
 def test_text_arrives_unchanged(session, notes):
     session.run(Cmdlet("Set-VM", {"Name": "sql-test", "Notes": notes}))
     (vm,) = session.run(Cmdlet("Get-VM", {"Name": "sql-test"}))
@@ -109,7 +145,10 @@ def test_an_unknown_command_and_an_unknown_parameter_are_named(session):
 
 def test_statements_after_a_failed_one_do_not_run(session):
     with pytest.raises(CmdletError):
-        session.run(Cmdlet("Start-VM", {"Name": "nobody"}), Cmdlet("Set-VM", {"Name": "sql-test", "Notes": "never"}))
+        session.run(
+            Cmdlet("Start-VM", {"Name": "nobody"}),
+            Cmdlet("Set-VM", {"Name": "sql-test", "Notes": "never"}),
+        )
     assert session.run(Cmdlet("Get-VM", {"Name": "sql-test"})).records[0]["Notes"] != "never"
 
 
@@ -123,7 +162,9 @@ def test_a_tolerated_error_ends_its_own_statement_only(session, action, kept):
 
 @pytest.mark.parametrize("action", ["Continue", "SilentlyContinue"])
 def test_a_missing_command_is_tolerated_too(session, action):
-    outcome = session.run(Cmdlet("Get-VMHost"), Cmdlet("Get-Nothing", {"ErrorAction": action}), Cmdlet("Get-VMSwitch"))
+    outcome = session.run(
+        Cmdlet("Get-VMHost"), Cmdlet("Get-Nothing", {"ErrorAction": action}), Cmdlet("Get-VMSwitch")
+    )
     assert len(outcome.of_type("VMHost")) == 1
 
 
@@ -152,9 +193,23 @@ def test_a_cancelled_run_does_nothing(session):
 @pytest.fixture(scope="module")
 def guest(door):
     session = door.session
-    disk = {"Path": r"D:\VMs\guest.vhdx", "ParentPath": r"D:\images\ws2022.vhdx", "Differencing": Switch.ON}
+    disk = {
+        "Path": r"D:\VMs\guest.vhdx",
+        "ParentPath": r"D:\images\ws2022.vhdx",
+        "Differencing": Switch.ON,
+    }
     session.run(Cmdlet("New-VHD", disk))
-    session.run(Cmdlet("New-VM", {"Name": "guest", "MemoryStartupBytes": Size(4 * GB), "Generation": 2, "VHDPath": disk["Path"]}))
+    session.run(
+        Cmdlet(
+            "New-VM",
+            {
+                "Name": "guest",
+                "MemoryStartupBytes": Size(4 * GB),
+                "Generation": 2,
+                "VHDPath": disk["Path"],
+            },
+        )
+    )
     inside = session.guest("guest", "lab-admin")
     with pytest.raises(GuestUnreachable):
         inside.run(Cmdlet("Get-NetAdapter"))

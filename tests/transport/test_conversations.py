@@ -86,10 +86,16 @@ TEXTS = {
     "output-hashset": ("System.Collections.Generic.HashSet`1", ""),
     "output-ip": ("System.Net.IPAddress", "10.0.0.1"),
     "output-mac": ("System.Net.NetworkInformation.PhysicalAddress", "00155D000001"),
-    "output-measure": ("Microsoft.PowerShell.Commands.GenericMeasureInfo", "Microsoft.PowerShell.Commands.GenericMeasureInfo"),
+    "output-measure": (
+        "Microsoft.PowerShell.Commands.GenericMeasureInfo",
+        "Microsoft.PowerShell.Commands.GenericMeasureInfo",
+    ),
     "output-notext": ("Microsoft.HyperV.PowerShell.NoText", "Microsoft.HyperV.PowerShell.NoText"),
     "output-pso": ("System.Management.Automation.PSCustomObject", ""),
-    "one-command": ("Microsoft.HyperV.PowerShell.VirtualMachine", f"VirtualMachine (Name = 'web1') [Id = '{NAME}']"),
+    "one-command": (
+        "Microsoft.HyperV.PowerShell.VirtualMachine",
+        f"VirtualMachine (Name = 'web1') [Id = '{NAME}']",
+    ),
     "pipeline-of-three": ("Selected.Microsoft.HyperV.PowerShell.VirtualMachine", ""),
 }
 """Type and text of the one record."""
@@ -115,10 +121,18 @@ ARRIVED = {
 """The record of this name tells the .NET type and the text of what arrived."""
 
 ERRORS = {
-    "confirm": ("NotImplemented", "HostFunctionNotImplemented", "System.Management.Automation.Host.HostException"),
+    "confirm": (
+        "NotImplemented",
+        "HostFunctionNotImplemented",
+        "System.Management.Automation.Host.HostException",
+    ),
     "error-conversion": ("InvalidData", "ParameterArgumentTransformationError", None),
     "error-missing-mandatory": ("InvalidArgument", "MissingMandatoryParameter", None),
-    "error-not-found": ("ObjectNotFound", "CommandNotFoundException", "System.Management.Automation.CommandNotFoundException"),
+    "error-not-found": (
+        "ObjectNotFound",
+        "CommandNotFoundException",
+        "System.Management.Automation.CommandNotFoundException",
+    ),
     "error-throw": ("OperationStopped", "broken", None),
     "error-unknown-parameter": ("InvalidArgument", "NamedParameterNotFound", None),
     "error-validation": ("InvalidData", "ParameterArgumentValidationError", None),
@@ -127,8 +141,22 @@ ERRORS = {
 }
 """Category, error id and exception type of the error that ends it."""
 
-STREAMS = ("error-silent", "streams", "switch-null-function", "switch-true-function", "statements-non-terminating")
-OTHERS = {*STREAMS, "end-in-the-middle", "many-objects", "output-biglist", "output-nan", "statements-first-missing", "statements-ordinary"}
+STREAMS = (
+    "error-silent",
+    "streams",
+    "switch-null-function",
+    "switch-true-function",
+    "statements-non-terminating",
+)
+OTHERS = {
+    *STREAMS,
+    "end-in-the-middle",
+    "many-objects",
+    "output-biglist",
+    "output-nan",
+    "statements-first-missing",
+    "statements-ordinary",
+}
 
 
 @pytest.fixture
@@ -201,52 +229,72 @@ def test_an_error_is_the_engines_own(replay, name):
 
 @pytest.mark.parametrize(
     ("name", "errors", "verbose"),
-    [("error-silent", 0, ()), ("streams", 0, ("talk",)), ("switch-null-function", 0, ()), ("switch-true-function", 1, ())],
+    [
+        ("error-silent", 0, ()),
+        ("streams", 0, ("talk",)),
+        ("switch-null-function", 0, ()),
+        ("switch-true-function", 1, ()),
+    ],
 )
 def test_streams_arrive_and_the_end_of_an_activity_is_no_progress(replay, name, errors, verbose):
     told = []
     outcome = run(replay, name, on_progress=told.append)
     assert [record["Value"] for record in outcome] == ["first", "last"]
     assert (outcome.warnings, outcome.verbose) == (("careful",), verbose)
-    assert [(error.error_id, error.category, error.message, error.target) for error in outcome.errors] == [
-        ("MyId", "InvalidData", "bad", "TN")
-    ] * errors
+    assert [
+        (error.error_id, error.category, error.message, error.target) for error in outcome.errors
+    ] == [("MyId", "InvalidData", "bad", "TN")] * errors
     assert told == [Progress("Act", "Stat", 42, activity_id=3)]
 
 
 def test_a_null_switch_of_a_function_was_off_so_nestlab_sends_none(replay):
     """`switch-null-function` has no error although its statement asked for one; `switch-true-function` has it."""
     server, session = replay("switch-true-function")
-    session.run(Cmdlet("Write-Streams", {"WithError": nestlab.model.Switch.ON, "ErrorAction": "Continue"}))
+    session.run(
+        Cmdlet("Write-Streams", {"WithError": nestlab.model.Switch.ON, "ErrorAction": "Continue"})
+    )
     assert server.asked[0][0][0][1][1] == ("WithError", ("B", True))
 
 
 def test_collections_and_what_is_no_number(replay):
     assert next(iter(run(replay, "output-biglist")))["Value"] == [1, 2]
     assert math.isnan(next(iter(run(replay, "output-nan")))["Value"])
-    assert [record["Name"] for record in run(replay, "many-objects")] == [f"vm{number}" for number in range(20)]
+    assert [record["Name"] for record in run(replay, "many-objects")] == [
+        f"vm{number}" for number in range(20)
+    ]
 
 
 def test_a_character_that_no_xml_has_is_replaced_and_said(replay):
     outcome = run(replay, "output-text")
-    assert [text for text in outcome.warnings if "Get-Scalar" in text and "\ufffd" in text] == list(outcome.warnings)
+    assert [text for text in outcome.warnings if "Get-Scalar" in text and "\ufffd" in text] == list(
+        outcome.warnings
+    )
     assert len(outcome.warnings) == 1
 
 
 def test_statements_that_share_a_pipeline_answer_in_order(replay):
     server, session = replay("statements-ordinary")
     outcome = session.run(*statements_of("statements-ordinary"))
-    assert [record.text for record in outcome] == ["a", f"VirtualMachine (Name = 'web1') [Id = '{NAME}']", "a"]
+    assert [record.text for record in outcome] == [
+        "a",
+        f"VirtualMachine (Name = 'web1') [Id = '{NAME}']",
+        "a",
+    ]
     assert len(server.asked) == 1
 
 
 def test_a_group_whose_first_statement_fails_is_asked_again_and_nothing_is_lost(replay):
     """The engine says Completed, with one error and the second answer: the third is lost."""
-    server, session = replay("statements-first-missing", "output-string", "mark-ran-on", "error-not-found")
+    server, session = replay(
+        "statements-first-missing", "output-string", "mark-ran-on", "error-not-found"
+    )
     with pytest.raises(CmdletError, match="Get-Nonsense"):
         session.run(*statements_of("statements-first-missing"))
     assert [len(asked) for asked in server.asked] == [3, 1]
-    outcome = session.run(*statements_of("statements-first-missing")[1:2]), session.run(*statements_of("statements-first-missing")[2:])
+    outcome = (
+        session.run(*statements_of("statements-first-missing")[1:2]),
+        session.run(*statements_of("statements-first-missing")[2:]),
+    )
     assert [record["Value"] for part in outcome for record in part] == ["plain", "ran-on"]
 
 

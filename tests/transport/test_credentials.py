@@ -29,7 +29,11 @@ class Memory(KeyringBackend):
         self.kept[service, username] = password
 
     def get_credential(self, service, username):
-        found = [(user, word) for (kept, user), word in self.kept.items() if kept == service and username in (None, user)]
+        found = [
+            (user, word)
+            for (kept, user), word in self.kept.items()
+            if kept == service and username in (None, user)
+        ]
         return keyring.credentials.SimpleCredential(*found[0]) if found else None
 
 
@@ -88,6 +92,9 @@ def test_the_password_does_not_show():
     assert SECRET not in repr(Credential("ada", SECRET))
 
 
-@pytest.mark.parametrize(("name", "variable"), [("lab-admin", "LAB_ADMIN"), ("hv01.contoso.com", "HV01_CONTOSO_COM"), ("ä b", "B")])
+@pytest.mark.parametrize(
+    ("name", "variable"),
+    [("lab-admin", "LAB_ADMIN"), ("hv01.contoso.com", "HV01_CONTOSO_COM"), ("ä b", "B")],
+)
 def test_names_become_variables(name, variable):
     assert credentials.environment_variable(name) == f"NESTLAB_CREDENTIAL_{variable}"

@@ -111,20 +111,26 @@ def test_a_class_room_is_built_and_undone_over_several_shells_at_a_time(tmp_path
         session = nestlab.connect(endpoint.address, **options(endpoint))
         lab = nestlab.Lab(classroom(3, 1), session, journal)
         events = []
-        assert [result.message for result in lab.apply(on_event=events.append) if not result.ok] == []
+        assert [
+            result.message for result in lab.apply(on_event=events.append) if not result.ok
+        ] == []
         assert 2 <= endpoint.shells <= nestlab.lab.WORKERS + 1
         assert lab.plan().complete
         records = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
         told = {"step-started", "step-finished"}
         steps = [(r["record"], r["id"]) for r in records if r["record"] in told]
-        assert steps == [(event["event"], event["id"]) for event in events if event["event"] in told]
+        assert steps == [
+            (event["event"], event["id"]) for event in events if event["event"] in told
+        ]
         assert [result.message for result in lab.undo() if not result.ok] == []
         session.close()
     assert {key: value for key, value in host.world.to_dict().items() if key != "clock"} == before
 
 
 def test_a_host_with_fewer_shells_than_workers_is_worked_on_with_those(tmp_path, monkeypatch):
-    with serve(SimulatedHost.from_scenario("ws2022-intel"), tls=True, clock_rate=CLOCK_RATE, max_shells=2) as endpoint:
+    with serve(
+        SimulatedHost.from_scenario("ws2022-intel"), tls=True, clock_rate=CLOCK_RATE, max_shells=2
+    ) as endpoint:
         guests_of(endpoint, monkeypatch)
         session = nestlab.connect(endpoint.address, **options(endpoint))
         lab = nestlab.Lab(classroom(3, 0), session, tmp_path / "journal.jsonl")
@@ -141,7 +147,9 @@ def test_a_cancel_stops_all_threads_and_a_second_apply_goes_on(tmp_path, monkeyp
         if event["event"] == "step-started" and event["action"] == "install-hyper-v":
             cancel.set()
 
-    with serve(SimulatedHost.from_scenario("ws2022-intel"), tls=True, clock_rate=CLOCK_RATE) as endpoint:
+    with serve(
+        SimulatedHost.from_scenario("ws2022-intel"), tls=True, clock_rate=CLOCK_RATE
+    ) as endpoint:
         guests_of(endpoint, monkeypatch)
         session = nestlab.connect(endpoint.address, **options(endpoint))
         lab = nestlab.Lab(classroom(2, 0), session, tmp_path / "journal.jsonl")

@@ -15,7 +15,13 @@ from nestlab.errors import AccessDenied, HostError, HostUnreachable, NestlabErro
 from nestlab.transport.explanations import Attempt
 from nestlab.transport.failures import TRANSLATIONS, call, translate
 
-MODULES = (pypsrp.exceptions, pypsrp._pool_manager, requests.exceptions, requests_credssp.exceptions, spnego.exceptions)
+MODULES = (
+    pypsrp.exceptions,
+    pypsrp._pool_manager,
+    requests.exceptions,
+    requests_credssp.exceptions,
+    spnego.exceptions,
+)
 ATTEMPT = Attempt("winrms://hv01", "hv01", 5986, tls=True, auth="negotiate", username="ada")
 
 
@@ -44,15 +50,43 @@ def test_an_exception_that_a_library_gains_would_be_noticed(monkeypatch):
 @pytest.mark.parametrize(
     ("error", "kind", "words"),
     [
-        (pypsrp.exceptions.WSManFaultError(5, "hv01", "Access is denied.", None, None, None), AccessDenied, "may not use"),
-        (pypsrp.exceptions.WSManFaultError(2150859173, "hv01", "maximum number", None, None, None), HostUnreachable, "no more shells"),
-        (pypsrp.exceptions.WSManFaultError(2150858793, "hv01", "too slow", None, None, None), HostUnreachable, "in time"),
-        (pypsrp.exceptions.WSManFaultError("w:Strange", "hv01", "something else", None, None, None), HostUnreachable, "something else"),
+        (
+            pypsrp.exceptions.WSManFaultError(5, "hv01", "Access is denied.", None, None, None),
+            AccessDenied,
+            "may not use",
+        ),
+        (
+            pypsrp.exceptions.WSManFaultError(
+                2150859173, "hv01", "maximum number", None, None, None
+            ),
+            HostUnreachable,
+            "no more shells",
+        ),
+        (
+            pypsrp.exceptions.WSManFaultError(2150858793, "hv01", "too slow", None, None, None),
+            HostUnreachable,
+            "in time",
+        ),
+        (
+            pypsrp.exceptions.WSManFaultError(
+                "w:Strange", "hv01", "something else", None, None, None
+            ),
+            HostUnreachable,
+            "something else",
+        ),
         (pypsrp.exceptions.WinRMTransportError("http", 503, ""), HostUnreachable, "not available"),
         (pypsrp.exceptions.WinRMTransportError("http", 404, ""), HostUnreachable, "not WinRM"),
-        (pypsrp.exceptions.AuthenticationError("Failed to authenticate the user ada"), AccessDenied, "ada"),
+        (
+            pypsrp.exceptions.AuthenticationError("Failed to authenticate the user ada"),
+            AccessDenied,
+            "ada",
+        ),
         (requests.exceptions.ConnectTimeout("slow"), HostUnreachable, "does not answer"),
-        (requests.exceptions.ConnectionError("Failed to resolve 'hv01'"), HostUnreachable, "No machine is called hv01"),
+        (
+            requests.exceptions.ConnectionError("Failed to resolve 'hv01'"),
+            HostUnreachable,
+            "No machine is called hv01",
+        ),
         (spnego.exceptions.NoCredentialError(), AccessDenied, "hv01"),
         (RuntimeError("a surprise"), HostUnreachable, "a surprise"),
     ],
@@ -80,14 +114,18 @@ def test_what_breaks_while_something_runs_says_that_it_may_have_taken_effect():
 
 def test_the_translation_keeps_no_way_to_the_request():
     def fails():
-        request = requests.Request("POST", "https://hv01", headers={"Authorization": "Basic c2VjcmV0"}).prepare()
+        request = requests.Request(
+            "POST", "https://hv01", headers={"Authorization": "Basic c2VjcmV0"}
+        ).prepare()
         raise requests.exceptions.ConnectionError("reset", request=request)
 
     with pytest.raises(HostError) as caught:
         call(fails, ATTEMPT)
     assert caught.value.__context__ is None
     assert caught.value.__cause__ is None
-    assert not any(isinstance(value, requests.PreparedRequest) for value in vars(caught.value).values())
+    assert not any(
+        isinstance(value, requests.PreparedRequest) for value in vars(caught.value).values()
+    )
 
 
 def test_our_own_errors_pass_unchanged():

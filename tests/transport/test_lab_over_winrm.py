@@ -38,7 +38,11 @@ checks: [{from: HV1, to: internet, expect: reachable}]
 """
 SAMPLED = os.environ.get("NESTLAB_CHAOS") != "all"
 _ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-WAYS = [("bridged-lab", {}), ("nat-lab", {"configuration_name": "NestLab"}), ("two-node-cluster", {})]
+WAYS = [
+    ("bridged-lab", {}),
+    ("nat-lab", {"configuration_name": "NestLab"}),
+    ("two-node-cluster", {}),
+]
 
 
 def world(host):
@@ -49,21 +53,31 @@ def world(host):
 
 def build(name, session, tmp_path):
     """Plan, apply and verify; return what a reader sees of it."""
-    lab = nestlab.Lab(nestlab.load(TOPOLOGIES / f"{name}.yml"), session, journal=tmp_path / "journal.jsonl")
+    lab = nestlab.Lab(
+        nestlab.load(TOPOLOGIES / f"{name}.yml"), session, journal=tmp_path / "journal.jsonl"
+    )
     assert lab.check().ok
     results = list(lab.apply(lab.plan()))
     assert [result.message for result in results if not result.ok] == []
     assert lab.plan().complete
     report = lab.verify()
-    assert all(check.passed or check.status == "undetermined" for check in report), str(report)  # nobody looks into Linux guests
+    assert all(check.passed or check.status == "undetermined" for check in report), str(
+        report
+    )  # nobody looks into Linux guests
     # On several machines at once they end as they like; on each machine they keep their order.
     in_order = sorted(results, key=lambda result: result.step.machine)
     # Ids are given out in the order of creation, which is as they like.
-    return lab, [_ID.sub("ID", str(cmdlet)) for result in in_order for cmdlet in result.step.cmdlets], report.to_dict()
+    return (
+        lab,
+        [_ID.sub("ID", str(cmdlet)) for result in in_order for cmdlet in result.step.cmdlets],
+        report.to_dict(),
+    )
 
 
 @pytest.mark.parametrize(("name", "given"), WAYS, ids=[name for name, _ in WAYS])
-def test_an_example_is_built_verified_and_destroyed_over_winrm_as_in_process(name, given, tmp_path, monkeypatch):
+def test_an_example_is_built_verified_and_destroyed_over_winrm_as_in_process(
+    name, given, tmp_path, monkeypatch
+):
     near = nestlab.connect()
     _, expected_cmdlets, expected_report = build(name, near, tmp_path / "near")
     far = SimulatedHost.from_scenario("ws2022-intel")
@@ -101,7 +115,9 @@ def test_everything_that_nestlab_sends_is_in_its_list_of_commands():
     sent = set()
     for layer in ("plan", "observe", "apply", "lab"):
         for module in (ROOT / "nestlab" / layer).glob("*.py"):
-            sent |= set(re.findall(r'"([A-Z][a-z]+-[A-Za-z0-9]+)"', module.read_text(encoding="utf-8")))
+            sent |= set(
+                re.findall(r'"([A-Z][a-z]+-[A-Za-z0-9]+)"', module.read_text(encoding="utf-8"))
+            )
     assert {name for name in sent if name.lower() in known} - COMMANDS == set()
     assert len(sent & COMMANDS) > 30
 
@@ -111,25 +127,41 @@ def test_a_cancel_in_a_wait_ends_the_apply_and_the_next_one_goes_on(tmp_path, mo
         guests_of(endpoint, monkeypatch)
         session = nestlab.connect(endpoint.address, **options(endpoint))
         for _ in range(3):
-            lab, cancel = nestlab.Lab(loads(ONE_GUEST), session, journal=tmp_path / "journal.jsonl"), threading.Event()
+            lab, cancel = (
+                nestlab.Lab(loads(ONE_GUEST), session, journal=tmp_path / "journal.jsonl"),
+                threading.Event(),
+            )
             with pytest.raises(Cancelled):
-                list(lab.apply(cancel=cancel, on_event=lambda event, cancel=cancel: cancel_at_wait(event, cancel)))
+                list(
+                    lab.apply(
+                        cancel=cancel,
+                        on_event=lambda event, cancel=cancel: cancel_at_wait(event, cancel),
+                    )
+                )
         assert [result.message for result in lab.apply() if not result.ok] == []
         assert lab.plan().complete
         assert lab.verify().ok
         session.close()
 
 
-def test_a_wrong_guest_password_ends_the_apply_at_once_and_names_the_credential(tmp_path, monkeypatch):
-    with serve(SimulatedHost.from_scenario("ws2022-intel"), tls=True, clock_rate=CLOCK_RATE) as endpoint:
+def test_a_wrong_guest_password_ends_the_apply_at_once_and_names_the_credential(
+    tmp_path, monkeypatch
+):
+    with serve(
+        SimulatedHost.from_scenario("ws2022-intel"), tls=True, clock_rate=CLOCK_RATE
+    ) as endpoint:
         monkeypatch.setenv("NESTLAB_CREDENTIAL_LAB_ADMIN", f"{endpoint.guest_user}:Wrong-Geheim-99")
         session = nestlab.connect(endpoint.address, **options(endpoint))
         lab = nestlab.Lab(loads(ONE_GUEST), session, journal=tmp_path / "journal.jsonl")
         with pytest.raises(GuestUnreachable) as caught:
             list(lab.apply())
-        assert all(word in caught.value.message for word in ("HV1", endpoint.guest_user, "'lab-admin'"))
+        assert all(
+            word in caught.value.message for word in ("HV1", endpoint.guest_user, "'lab-admin'")
+        )
         assert "NESTLAB_CREDENTIAL_LAB_ADMIN" in caught.value.hint
-        assert "Wrong-Geheim-99" not in str(caught.value) + (tmp_path / "journal.jsonl").read_text(encoding="utf-8")
+        assert "Wrong-Geheim-99" not in str(caught.value) + (tmp_path / "journal.jsonl").read_text(
+            encoding="utf-8"
+        )
         guests_of(endpoint, monkeypatch)
         assert [result.message for result in lab.apply() if not result.ok] == []
         assert lab.plan().complete
@@ -152,7 +184,9 @@ def test_a_credential_that_is_nowhere_ends_the_apply_before_its_first_step(tmp_p
 
 def test_whoever_is_there_is_asked_once_for_a_whole_lab(tmp_path, monkeypatch):
     asked = []
-    with serve(SimulatedHost.from_scenario("ws2022-intel"), tls=True, clock_rate=CLOCK_RATE) as endpoint:
+    with serve(
+        SimulatedHost.from_scenario("ws2022-intel"), tls=True, clock_rate=CLOCK_RATE
+    ) as endpoint:
 
         def ask(name):
             asked.append(name)
@@ -169,7 +203,9 @@ def test_whoever_is_there_is_asked_once_for_a_whole_lab(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("at", [1, 3] if SAMPLED else range(1, 9))
-def test_a_cancel_in_any_wait_of_a_nested_apply_leaves_one_that_converges(at, tmp_path, monkeypatch):
+def test_a_cancel_in_any_wait_of_a_nested_apply_leaves_one_that_converges(
+    at, tmp_path, monkeypatch
+):
     cancel, waits = threading.Event(), []
     through = PsrpSession.wait
 
@@ -183,7 +219,9 @@ def test_a_cancel_in_any_wait_of_a_nested_apply_leaves_one_that_converges(at, tm
     with serve(SimulatedHost.from_scenario("ws2022-intel"), tls=True, clock_rate=60) as endpoint:
         guests_of(endpoint, monkeypatch)
         session = nestlab.connect(endpoint.address, **options(endpoint))
-        lab = nestlab.Lab(nestlab.load(TOPOLOGIES / "nat-lab.yml"), session, journal=tmp_path / "journal.jsonl")
+        lab = nestlab.Lab(
+            nestlab.load(TOPOLOGIES / "nat-lab.yml"), session, journal=tmp_path / "journal.jsonl"
+        )
         with contextlib.suppress(Cancelled):
             list(lab.apply(cancel=cancel))
         assert cancel.is_set(), f"the apply has only {len(waits)} waits"

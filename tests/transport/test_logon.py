@@ -44,7 +44,9 @@ def refusal(kind, address, **given):
 def test_a_wrong_password_is_access_denied(name, plain, secure):
     tls, auth = SOCKETS[name]
     endpoint = secure if tls else plain
-    error = refusal(AccessDenied, endpoint.address, **options(endpoint, auth) | {"password": "Wrong-4711"})
+    error = refusal(
+        AccessDenied, endpoint.address, **options(endpoint, auth) | {"password": "Wrong-4711"}
+    )
     assert endpoint.user in error.message
     assert "TrustedHosts" in error.hint
     assert "Wrong-4711" not in "".join(traceback.format_exception(error))
@@ -52,27 +54,39 @@ def test_a_wrong_password_is_access_denied(name, plain, secure):
 
 def test_a_foreign_client_certificate_is_not_let_in(secure, tmp_path):
     foreign = make_certificates(tmp_path, user="mallory")
-    given = options(secure, "certificate") | {"certificate": str(foreign.client), "certificate_key": str(foreign.client_key)}
+    given = options(secure, "certificate") | {
+        "certificate": str(foreign.client),
+        "certificate_key": str(foreign.client_key),
+    }
     refusal((AccessDenied, HostUnreachable), secure.address, **given)
 
 
 def test_a_certificate_of_an_unknown_authority_is_not_trusted(secure, tmp_path):
     other = make_certificates(tmp_path)
-    error = refusal(HostUnreachable, secure.address, **options(secure) | {"ca": str(other.authority)})
+    error = refusal(
+        HostUnreachable, secure.address, **options(secure) | {"ca": str(other.authority)}
+    )
     assert "not trusted" in error.message
     assert "Export-Certificate" in error.hint
-    assert "not trusted" in refusal(HostUnreachable, secure.address, username="x", password="y").message
+    assert (
+        "not trusted"
+        in refusal(HostUnreachable, secure.address, username="x", password="y").message
+    )
 
 
 def test_a_certificate_for_another_name_is_refused():
-    with serve(SimulatedHost.from_scenario("ws2022-intel"), tls=True, names=("hv01.contoso.com",)) as endpoint:
+    with serve(
+        SimulatedHost.from_scenario("ws2022-intel"), tls=True, names=("hv01.contoso.com",)
+    ) as endpoint:
         error = refusal(HostUnreachable, endpoint.address, **options(endpoint))
     assert "another name" in error.message
     assert "DnsNameList" in error.hint
 
 
 def test_no_check_of_the_certificate_is_said_aloud(secure, caplog):
-    session = nestlab.connect(secure.address, username=secure.user, password=secure.password, verify=False)
+    session = nestlab.connect(
+        secure.address, username=secure.user, password=secure.password, verify=False
+    )
     assert session.run(Cmdlet("Get-VMHost")).records
     session.close()
     assert "is not checked" in caplog.text
@@ -92,8 +106,14 @@ def test_a_logon_that_is_not_offered_is_named():
 
 
 def test_nobody_there(secure):
-    assert "Enable-PSRemoting" in refusal(HostUnreachable, "winrm://localhost:1", username="a", password="b").hint
-    assert "TLS" in refusal(HostUnreachable, "winrms://localhost:1", username="a", password="b").hint + "TLS"
+    assert (
+        "Enable-PSRemoting"
+        in refusal(HostUnreachable, "winrm://localhost:1", username="a", password="b").hint
+    )
+    assert (
+        "TLS"
+        in refusal(HostUnreachable, "winrms://localhost:1", username="a", password="b").hint + "TLS"
+    )
     unknown = refusal(HostUnreachable, "winrms://no-such-host.invalid", username="a", password="b")
     assert "no-such-host.invalid" in unknown.message
     assert secure.shells == 0
@@ -119,7 +139,11 @@ def test_an_unknown_configuration_is_named(secure):
         ("winrms://no such host.invalid", {}, UnknownHost),
         ("winrms://hv01?colour=red", {}, UsageError),
         ("winrms://hv01", {"auth": "digest", "password": "x", "username": "y"}, UsageError),
-        ("winrms://localhost:1", {"ca": "/nowhere/ca.pem", "password": "x", "username": "y"}, UsageError),
+        (
+            "winrms://localhost:1",
+            {"ca": "/nowhere/ca.pem", "password": "x", "username": "y"},
+            UsageError,
+        ),
         ("winrms://hv01", {"username": "ada"}, AccessDenied),
     ],
 )

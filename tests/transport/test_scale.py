@@ -37,7 +37,11 @@ def test_thousands_of_objects_arrive_whole_and_in_order(way, monkeypatch):
 
     def flood(_runspace, _statement, writer, _cancel):
         for number in range(OBJECTS):
-            writer.output(make_record("VirtualMachine", Name=f"vm-{number}", Id=str(UUID(int=number)), State="Off"))
+            writer.output(
+                make_record(
+                    "VirtualMachine", Name=f"vm-{number}", Id=str(UUID(int=number)), State="Off"
+                )
+            )
 
     monkeypatch.setattr(pipelines, "_run_statement", flood)
     session = nestlab.connect(endpoint.address, **given)
@@ -63,7 +67,11 @@ def test_thirty_sessions_at_one_time(way):
         session = nestlab.connect(endpoint.address, **given)
         name = f"net-{number}"
         session.run(Cmdlet("New-VMSwitch", {"Name": name, "SwitchType": "Private"}))
-        found = [record["Name"] for _ in range(3) for record in session.run(Cmdlet("Get-VMSwitch", {"Name": name}))]
+        found = [
+            record["Name"]
+            for _ in range(3)
+            for record in session.run(Cmdlet("Get-VMSwitch", {"Name": name}))
+        ]
         return session, found
 
     with ThreadPoolExecutor(SESSIONS) as workers:
@@ -81,7 +89,12 @@ def test_observing_takes_the_same_few_pipelines_for_any_number_of_vms(vms):
     near = SimulatedSession(Runspace(host), "sim:ws2022-intel")
     there = len(near.run(Cmdlet("Get-VM")).records)
     for number in range(vms - there):
-        near.run(Cmdlet("New-VM", {"Name": f"vm-{number}", "MemoryStartupBytes": Size(1 << 29), "NoVHD": Switch.ON}))
+        near.run(
+            Cmdlet(
+                "New-VM",
+                {"Name": f"vm-{number}", "MemoryStartupBytes": Size(1 << 29), "NoVHD": Switch.ON},
+            )
+        )
     with serve(host, tls=True, clock_rate=CLOCK_RATE) as endpoint:
         session = nestlab.connect(endpoint.address, **options(endpoint, "basic"))
         endpoint.faults.restart()
@@ -93,7 +106,10 @@ def test_observing_takes_the_same_few_pipelines_for_any_number_of_vms(vms):
 
 def test_the_live_suite_passes_on_the_simulated_host(monkeypatch):
     with serve(SimulatedHost.from_scenario("ws2022-intel", time_scale=0.02), tls=True) as endpoint:
-        variables = {"NESTLAB_LIVE_HOST": endpoint.address, "NESTLAB_CREDENTIAL_HOST": f"{endpoint.user}:{endpoint.password}"}
+        variables = {
+            "NESTLAB_LIVE_HOST": endpoint.address,
+            "NESTLAB_CREDENTIAL_HOST": f"{endpoint.user}:{endpoint.password}",
+        }
         variables |= {
             "NESTLAB_LIVE_CA": endpoint.certificate,
             "NESTLAB_CREDENTIAL_LAB_ADMIN": f"{endpoint.guest_user}:{endpoint.guest_password}",
@@ -101,6 +117,13 @@ def test_the_live_suite_passes_on_the_simulated_host(monkeypatch):
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
         command = [sys.executable, "-m", "pytest", "tests/live", "-q", "-p", "no:cacheprovider"]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2], timeout=120, check=False)
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            cwd=Path(__file__).parents[2],
+            timeout=120,
+            check=False,
+        )
     assert done.returncode == 0, done.stdout
     assert "12 passed, 1 skipped" in done.stdout

@@ -45,7 +45,8 @@ def test_progress_is_told_while_it_happens():
     with serve(slow, tls=True) as endpoint:
         session = nestlab.connect(endpoint.address, **options(endpoint, "basic"))
         session.run(
-            Cmdlet("Start-VM", {"Name": "sql-test"}), on_progress=lambda progress: told.append((state_of(slow, "sql-test"), progress))
+            Cmdlet("Start-VM", {"Name": "sql-test"}),
+            on_progress=lambda progress: told.append((state_of(slow, "sql-test"), progress)),
         )
         session.close()
     assert [progress.percent_complete for _, progress in told] == [0, 25, 50, 75, 100]
@@ -64,7 +65,12 @@ def test_a_shell_is_renewed_before_it_holds_too_many_commands(session, endpoint,
 
 def test_changes_have_a_pipeline_each_and_reads_share_one(session, endpoint):
     endpoint.faults.restart()
-    session.run(Cmdlet("Get-VM"), Cmdlet("Get-VMHost"), Cmdlet("Set-VM", {"Name": "sql-test", "Notes": "a"}), Cmdlet("Get-VMSwitch"))
+    session.run(
+        Cmdlet("Get-VM"),
+        Cmdlet("Get-VMHost"),
+        Cmdlet("Set-VM", {"Name": "sql-test", "Notes": "a"}),
+        Cmdlet("Get-VMSwitch"),
+    )
     assert endpoint.faults.served.count("Command") == 3
     assert endpoint.faults.served.count("Signal") == 3  # each command is given back
 
@@ -100,10 +106,17 @@ def test_guests_run_nestlabs_own_commands_and_nothing_else(session, endpoint, mo
     assert endpoint.faults.served == ()
 
 
-def test_secrets_are_looked_up_by_name_and_travel_under_the_session_key(session, endpoint, monkeypatch, caplog):
+def test_secrets_are_looked_up_by_name_and_travel_under_the_session_key(
+    session, endpoint, monkeypatch, caplog
+):
     monkeypatch.setenv("NESTLAB_CREDENTIAL_DOMAIN_JOIN", "ada:Sehr-Geheim-0815")
     with caplog.at_level("DEBUG"), pytest.raises(nestlab.errors.CmdletError):
-        session.run(Cmdlet("Get-CimInstance", {"ClassName": "Win32_Processor", "Credential": Secret("domain-join")}))
+        session.run(
+            Cmdlet(
+                "Get-CimInstance",
+                {"ClassName": "Win32_Processor", "Credential": Secret("domain-join")},
+            )
+        )
     assert "PSCredential" in caplog.text
     assert "Sehr-Geheim-0815" not in caplog.text
 

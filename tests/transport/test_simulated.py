@@ -20,7 +20,9 @@ def test_the_default_is_the_simulated_host():
     assert (session.host, session.machine) == ("sim:ws2022-intel", ())
 
 
-@pytest.mark.parametrize("address", ["ssh://hv01", "hv01", "sim:nope", "sim:../x", "sim:ws2022-intel?speed=2", ""])
+@pytest.mark.parametrize(
+    "address", ["ssh://hv01", "hv01", "sim:nope", "sim:../x", "sim:ws2022-intel?speed=2", ""]
+)
 def test_unknown_hosts_name_the_known_ones(address):
     with pytest.raises(UnknownHost) as caught:
         connect(address)
@@ -54,7 +56,10 @@ def test_two_sessions_see_each_others_changes(tmp_path):
     assert [switch["Name"] for switch in one.run(Cmdlet("Get-VMSwitch"))] == ["One", "Two"]
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": "other"}', '{"format": "nestlab-simulated-host", "version": 99}'])
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", '{"format": "other"}', '{"format": "nestlab-simulated-host", "version": 99}'],
+)
 def test_a_file_that_is_no_state_is_refused_and_kept(tmp_path, text):
     path = tmp_path / "x.json"
     path.write_text(text, encoding="utf-8")

@@ -36,7 +36,10 @@ SCALARS = st.one_of(
 )
 VALUES = st.recursive(
     SCALARS,
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text("abc_x", min_size=1), inner, max_size=3)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(st.text("abc_x", min_size=1), inner, max_size=3),
+    ),
     max_leaves=6,
 )
 
@@ -81,13 +84,22 @@ def test_a_switch_is_true_or_false_and_never_a_null():
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (timedelta(seconds=1 << 31), "P24855DT3H14M8S"),  # .NET reads at most 2147483647 of one unit
-        (timedelta(days=10675199, hours=2, minutes=48, seconds=5, microseconds=477580), "P10675199DT2H48M5.47758S"),
+        (
+            timedelta(seconds=1 << 31),
+            "P24855DT3H14M8S",
+        ),  # .NET reads at most 2147483647 of one unit
+        (
+            timedelta(days=10675199, hours=2, minutes=48, seconds=5, microseconds=477580),
+            "P10675199DT2H48M5.47758S",
+        ),
         (math.inf, "INF"),
         (-math.inf, "-INF"),
         (math.nan, "NaN"),
         ((1 << 64) - 1, "18446744073709551615"),
-        (datetime(2026, 1, 5, 9, tzinfo=timezone(timedelta(hours=1, seconds=1))), "2026-01-05T07:59:59+00:00"),
+        (
+            datetime(2026, 1, 5, 9, tzinfo=timezone(timedelta(hours=1, seconds=1))),
+            "2026-01-05T07:59:59+00:00",
+        ),
         ("\ufffe\uffff\ud83d\x00", "_xFFFE__xFFFF__xD83D__x0000_"),
     ],
 )
@@ -97,7 +109,15 @@ def test_what_net_reads_in_one_form_only_is_written_in_that(value, text):
 
 @pytest.mark.parametrize(
     "value",
-    [1 << 64, -(1 << 63) - 1, timedelta(days=10675200), Decimal(10) ** 29, Decimal("NaN"), [1, {"a": 1 << 70}], Secret("x", "u", "\ud83d")],
+    [
+        1 << 64,
+        -(1 << 63) - 1,
+        timedelta(days=10675200),
+        Decimal(10) ** 29,
+        Decimal("NaN"),
+        [1, {"a": 1 << 70}],
+        Secret("x", "u", "\ud83d"),
+    ],
     ids=repr,
 )
 def test_what_net_has_not_is_refused_before_it_is_sent_with_the_parameters_name(value):
@@ -170,7 +190,13 @@ def test_a_secret_needs_no_user_to_be_a_secure_string():
     ("statement", "reads"),
     [
         (Cmdlet("Get-VM"), True),
-        (Cmdlet("Get-VM", pipe_to=Cmdlet("Microsoft.PowerShell.Utility\\Select-Object", {"Property": "Name"})), True),
+        (
+            Cmdlet(
+                "Get-VM",
+                pipe_to=Cmdlet("Microsoft.PowerShell.Utility\\Select-Object", {"Property": "Name"}),
+            ),
+            True,
+        ),
         (Cmdlet("Get-VM", pipe_to=Cmdlet("Stop-VM")), False),
         (Cmdlet("Start-VM", {"Name": "a"}), False),
     ],

@@ -22,7 +22,11 @@ from nestlab.model.topology_file.writing import render
 
 __all__ = ["dumps", "load", "loads", "save", "schema"]
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 
 
 def load(path: str | Path) -> Topology:
@@ -40,18 +44,36 @@ def loads(text: str, filename: str = "<text>") -> Topology:
     try:
         node = compose(text)
     except NotYaml as error:
-        reader.report("not-yaml", ScalarNode(error.line, error.column, "", plain=True), (), str(error), error.hint)
+        reader.report(
+            "not-yaml",
+            ScalarNode(error.line, error.column, "", plain=True),
+            (),
+            str(error),
+            error.hint,
+        )
         raise TopologyFileError(filename, Findings(reader.findings)) from error
     topology = None
     try:
         topology = reader.read(node or ScalarNode(1, 1, "", plain=True), TOPOLOGY, ())
     except TooManyProblems:
         reader.findings.append(
-            Finding("bad-value", "error", "topology", f"more than {MAX_PROBLEMS} problems; the rest is not shown", location=filename)
+            Finding(
+                "bad-value",
+                "error",
+                "topology",
+                f"more than {MAX_PROBLEMS} problems; the rest is not shown",
+                location=filename,
+            )
         )
     if not isinstance(topology, Topology):
         if not reader.findings:
-            reader.report("wrong-type", ScalarNode(1, 1, "", plain=True), (), "the document is null", "A topology begins with 'name: ...'.")
+            reader.report(
+                "wrong-type",
+                ScalarNode(1, 1, "", plain=True),
+                (),
+                "the document is null",
+                "A topology begins with 'name: ...'.",
+            )
         raise TopologyFileError(filename, Findings(reader.findings))
     return replace(topology, origin=Origin(filename, text, reader.positions, topology))
 
@@ -66,7 +88,8 @@ def dumps(topology: Topology) -> str:
         return render(topology.to_dict())
     if origin.topology == topology:
         return origin.text
-    # Where one anchor stands for several places, they cannot be changed apart: the file is written anew.
+    # Where one anchor stands for several places, they cannot be changed apart: the file is written
+    # anew.
     return _in_place(origin, topology) or render(topology.to_dict())
 
 
@@ -88,32 +111,48 @@ def _in_place(origin: Origin, topology: Topology) -> str:
 def save(topology: Topology, path: str | Path) -> None:
     """Write a topology file in one step: whoever reads it sees the old one or the new one.
 
-    Comments and order of the file it came from survive. Raises TopologyFileError where it cannot be written.
+    Comments and order of the file it came from survive. Raises TopologyFileError where it cannot be
+    written.
     """
     try:
         write_whole(path, dumps(topology))
     except FileNotWritten as error:
         message = f"cannot be written: {error.reason}"
-        finding = Finding("unwritable-file", "error", str(path), message, error.hint, location=str(path))
+        finding = Finding(
+            "unwritable-file", "error", str(path), message, error.hint, location=str(path)
+        )
         raise TopologyFileError(str(path), Findings([finding])) from error
 
 
 def _read_text(path: Path) -> str:
     def refused(message: str, hint: str) -> TopologyFileError:
-        return TopologyFileError(str(path), Findings([Finding("unreadable-file", "error", str(path), message, hint, location=str(path))]))
+        return TopologyFileError(
+            str(path),
+            Findings(
+                [Finding("unreadable-file", "error", str(path), message, hint, location=str(path))]
+            ),
+        )
 
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise refused("there is no such file", "Check the path; it counts from the current directory.") from None
+        raise refused(
+            "there is no such file", "Check the path; it counts from the current directory."
+        ) from None
     except IsADirectoryError:
         raise refused("this is a directory", "Name the .yml file in it.") from None
     except OSError as error:
-        raise refused(f"cannot be read: {error.strerror or error}", "Check the permissions of the file.") from error
-    # Windows PowerShell 5.1 writes UTF-16 with a byte order mark when its output is redirected into a file.
+        raise refused(
+            f"cannot be read: {error.strerror or error}", "Check the permissions of the file."
+        ) from error
+    # Windows PowerShell 5.1 writes UTF-16 with a byte order mark when its output is redirected into
+    # a file.
     encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise refused(f"is not {encoding} text: byte {error.start + 1}, in line {line}", "Save the file as UTF-8.") from error
+        raise refused(
+            f"is not {encoding} text: byte {error.start + 1}, in line {line}",
+            "Save the file as UTF-8.",
+        ) from error

@@ -20,16 +20,23 @@ def paired(old: list[Plain], new: list[Plain]) -> list[int | None]:
     free: dict[str, list[int]] = {}
     for index, item in enumerate(old):
         free.setdefault(_identity(item), []).append(index)
-    pairs: list[int | None] = [found.pop(0) if (found := free.get(_identity(item))) else None for item in new]
+    pairs: list[int | None] = [
+        found.pop(0) if (found := free.get(_identity(item))) else None for item in new
+    ]
     taken = set(pairs)
-    return [index if pair is None and index < len(old) and index not in taken else pair for index, pair in enumerate(pairs)]
+    return [
+        index if pair is None and index < len(old) and index not in taken else pair
+        for index, pair in enumerate(pairs)
+    ]
 
 
 def _identity(item: Plain) -> str:
     return str(item["name"]) if isinstance(item, dict) and "name" in item else json.dumps(item)
 
 
-def removed(old: Mapping[str, Plain], new: Mapping[str, Plain], shape: Shape, keys: Keys = ()) -> Iterator[Keys]:
+def removed(
+    old: Mapping[str, Plain], new: Mapping[str, Plain], shape: Shape, keys: Keys = ()
+) -> Iterator[Keys]:
     """Yield the ways to the list items of the old data that the new data has no more."""
     for name, value in old.items():
         kind = shape.by_name[name].value_kind

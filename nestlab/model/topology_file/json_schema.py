@@ -1,4 +1,7 @@
-"""The JSON Schema of the topology file, so that editors complete it. Written from the table of keys."""
+"""The JSON Schema of the topology file, so that editors complete it.
+
+Written from the table of keys.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,11 @@ PATH = Path(__file__).with_name("topology.schema.json")
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of the topology file."""
-    return schema_of(TOPOLOGY, "nestlab topology", "Switches, VMs, adapters, addresses and NAT of a nested Hyper-V lab, at every level.")
+    return schema_of(
+        TOPOLOGY,
+        "nestlab topology",
+        "Switches, VMs, adapters, addresses and NAT of a nested Hyper-V lab, at every level.",
+    )
 
 
 def schema_of(shape: Shape, title: str, description: str) -> dict[str, Any]:
@@ -48,9 +55,16 @@ def _kind(kind: Kind, definitions: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shape(shape: Shape, definitions: dict[str, Any]) -> dict[str, Any]:
-    properties = {key.name: {**_kind(key.value_kind, definitions), "description": key.doc} for key in shape.keys}
+    properties = {
+        key.name: {**_kind(key.value_kind, definitions), "description": key.doc}
+        for key in shape.keys
+    }
     required = [key.name for key in shape.keys if key.required]
-    found: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    found: dict[str, Any] = {
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+    }
     if required:
         found["required"] = required
     return {**found, **shape.schema}

@@ -1,7 +1,8 @@
 """The kinds of values a topology file has: texts with a meaning, lists, and mappings with known keys.
 
-A kind converts from the *text* the user typed, not from what YAML 1.1 makes of it: ``version: 9.0`` is not a
-float, ``name: no`` not a boolean, ``mac_address: 11:22:33:44:55:59`` not a number in base 60.
+A kind converts from the *text* the user typed, not from what YAML 1.1 makes of it: ``version: 9.0``
+is not a float, ``name: no`` not a boolean, ``mac_address: 11:22:33:44:55:59`` not a number in base
+60.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ class Refused(ValueError):
 
 @dataclass(frozen=True)
 class Scalar:
-    """One text with a meaning. `noun` completes the sentence "must be ..."; `parse` raises `Refused`."""
+    """One text with a meaning.
+
+    `noun` completes the sentence "must be ..."; `parse` raises `Refused`.
+    """
 
     noun: str
     parse: Callable[[str], Any]
@@ -60,8 +64,8 @@ class Key:
 class Shape:
     """A mapping with known keys, and the model class it becomes.
 
-    `refuse` looks at the values together and returns what is wrong, or an empty text. `build` and `take` bridge
-    the few places where the file's keys are not the model's attributes.
+    `refuse` looks at the values together and returns what is wrong, or an empty text. `build` and
+    `take` bridge the few places where the file's keys are not the model's attributes.
     """
 
     noun: str
@@ -70,7 +74,9 @@ class Shape:
     refuse: Callable[[Mapping[str, Any]], str] = lambda _values: ""
     build: Callable[[Mapping[str, Any]], Any] | None = None
     take: Callable[[Any], Mapping[str, Any]] | None = None
-    schema: Mapping[str, Any] = field(default_factory=dict)  # what the JSON Schema says beyond the keys
+    schema: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # what the JSON Schema says beyond the keys
     by_name: Mapping[str, Key] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -80,20 +86,32 @@ class Shape:
         """Build the model's value from the values of the keys that were present."""
         if self.build:
             return self.build(values)
-        return self.model(**{self.by_name[name].attribute or name: value for name, value in values.items()})
+        return self.model(
+            **{self.by_name[name].attribute or name: value for name, value in values.items()}
+        )
 
     def values(self, thing: Any) -> Mapping[str, Any]:
         """Return the values by key name; those equal to the model's default are left out unless the key is required."""
         if self.take:
             return self.take(thing)
         found = ((key, getattr(thing, key.attribute or key.name)) for key in self.keys)
-        return {key.name: value for key, value in found if key.required or value != self.defaults.get(key.attribute or key.name)}
+        return {
+            key.name: value
+            for key, value in found
+            if key.required or value != self.defaults.get(key.attribute or key.name)
+        }
 
     @cached_property
     def defaults(self) -> Mapping[str, Any]:
         """The model's default for every attribute that has one."""
-        with_default = {item.name: item.default for item in fields(self.model) if item.default is not MISSING}
-        made = {item.name: item.default_factory() for item in fields(self.model) if item.default_factory is not MISSING}
+        with_default = {
+            item.name: item.default for item in fields(self.model) if item.default is not MISSING
+        }
+        made = {
+            item.name: item.default_factory()
+            for item in fields(self.model)
+            if item.default_factory is not MISSING
+        }
         return {**with_default, **made}
 
 

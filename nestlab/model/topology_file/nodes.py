@@ -1,7 +1,7 @@
 """YAML text to nodes with their places, within bounds.
 
-The nodes are composed here from the parser's events: no tag is resolved (the text stays what was typed), depth and
-size are bounded before anything recurses, and an alias costs what it stands for.
+The nodes are composed here from the parser's events: no tag is resolved (the text stays what was
+typed), depth and size are bounded before anything recurses, and an alias costs what it stands for.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ MAX_DEPTH = 100  # a VM inside a VM costs three levels
 MAX_NODES = 500_000  # with every alias counted as what it stands for
 MAX_CHARACTERS = 16 << 20
 
-_STANDARD_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "seq", "map")}
+_STANDARD_TAGS = {
+    f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "seq", "map")
+}
 
 
 class NotYaml(Exception):
@@ -103,7 +105,12 @@ def _document(yaml: ModuleType, loader: Any) -> Node | None:
     if not isinstance(after, yaml.StreamEndEvent):
         line, column = _place(after.start_mark)
         message = "a second document begins here; a topology file has one"
-        raise NotYaml(message, line, column, "Remove the line '---', or put the second topology into its own file.")
+        raise NotYaml(
+            message,
+            line,
+            column,
+            "Remove the line '---', or put the second topology into its own file.",
+        )
     return node
 
 
@@ -123,7 +130,9 @@ class _Composer:
             return self._alias(event, line, column)
         if event.tag is not None and event.tag not in _STANDARD_TAGS and event.tag != "!":
             message = f"the tag {event.tag!r} means nothing here"
-            raise NotYaml(message, line, column, "Remove the word that begins with '!', or quote the text.")
+            raise NotYaml(
+                message, line, column, "Remove the word that begins with '!', or quote the text."
+            )
         if kind is self.yaml.ScalarEvent:
             found: Node = ScalarNode(line, column, event.value, not event.style)
         else:
@@ -131,7 +140,11 @@ class _Composer:
                 message = f"lists and mappings are nested more than {MAX_DEPTH} deep"
                 raise NotYaml(message, line, column)
             is_mapping = kind is self.yaml.MappingStartEvent
-            found = self._mapping(line, column, depth) if is_mapping else self._list(line, column, depth)
+            found = (
+                self._mapping(line, column, depth)
+                if is_mapping
+                else self._list(line, column, depth)
+            )
             if found.weight > MAX_NODES:
                 message = f"more than {MAX_NODES:,} values, with every alias written out"
                 raise NotYaml(message, line, column)
@@ -142,7 +155,12 @@ class _Composer:
     def _alias(self, event: Any, line: int, column: int) -> Node:
         if event.anchor not in self.anchors:
             message = f"the alias *{event.anchor} stands for nothing that is complete before it"
-            raise NotYaml(message, line, column, f"Write &{event.anchor} at the value it stands for, further up.")
+            raise NotYaml(
+                message,
+                line,
+                column,
+                f"Write &{event.anchor} at the value it stands for, further up.",
+            )
         return self.anchors[event.anchor]
 
     def _list(self, line: int, column: int, depth: int) -> ListNode:
@@ -173,7 +191,12 @@ def _merged(value: Node, key: Node) -> Iterator[tuple[Node, Node]]:
     for part in parts:
         if not isinstance(part, MappingNode):
             message = "'<<' merges a mapping, or a list of mappings"
-            raise NotYaml(message, key.line, key.column, "Write it as '<<: *name' where &name marks a mapping.")
+            raise NotYaml(
+                message,
+                key.line,
+                key.column,
+                "Write it as '<<: *name' where &name marks a mapping.",
+            )
         yield from part.pairs
         yield from part.merged
 
@@ -185,8 +208,16 @@ def _place(mark: yaml.Mark | None) -> tuple[int, int]:
 def _syntax_error(text: str, error: yaml.MarkedYAMLError) -> NotYaml:
     line, column = _place(error.problem_mark or error.context_mark)
     problem = error.problem or "this is not YAML"
-    if text.split("\n")[line - 1 : line] and text.split("\n")[line - 1][column - 1 : column] == "\t":
-        return NotYaml("a tab indents this line", line, column, "YAML is indented with spaces; replace the tab.")
+    if (
+        text.split("\n")[line - 1 : line]
+        and text.split("\n")[line - 1][column - 1 : column] == "\t"
+    ):
+        return NotYaml(
+            "a tab indents this line",
+            line,
+            column,
+            "YAML is indented with spaces; replace the tab.",
+        )
     if error.context and error.context_mark:
         problem = f"{problem} {error.context}, which begins in line {_place(error.context_mark)[0]}"
     hint = ""
@@ -198,11 +229,15 @@ def _syntax_error(text: str, error: yaml.MarkedYAMLError) -> NotYaml:
 
 
 def _character_error(text: str, error: Any) -> NotYaml:
-    # libyaml counts bytes of UTF-8, the Python reader characters; the character itself is what both name.
+    # libyaml counts bytes of UTF-8, the Python reader characters; the character itself is what both
+    # name.
     code = error.character if isinstance(error.character, int) else ord(error.character[:1] or "\0")
     position = max(text.find(chr(code)), 0) if code < 0x110000 else 0  # noqa: PLR2004  # the end of Unicode
     line = text.count("\n", 0, position) + 1
     column = position - (text.rfind("\n", 0, position) + 1) + 1
     return NotYaml(
-        f"the character U+{code:04X} is not allowed in YAML", line, column, "Remove it, or write it as an escape in double quotes."
+        f"the character U+{code:04X} is not allowed in YAML",
+        line,
+        column,
+        "Remove it, or write it as an escape in double quotes.",
     )

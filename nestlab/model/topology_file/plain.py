@@ -13,4 +13,8 @@ def plain(value: Any, kind: Kind) -> Plain:
         return kind.write(value)
     if isinstance(kind, ListOf):
         return [plain(item, kind.item) for item in value]
-    return {name: plain(item, kind.by_name[name].value_kind) for name, item in kind.values(value).items() if item is not None}
+    return {
+        name: plain(item, kind.by_name[name].value_kind)
+        for name, item in kind.values(value).items()
+        if item is not None
+    }

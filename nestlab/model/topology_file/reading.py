@@ -56,7 +56,16 @@ class Reader:
         if len(self.findings) >= MAX_PROBLEMS:
             raise TooManyProblems
         location = f"{self.filename}:{node.line}:{node.column}"
-        self.findings.append(Finding(code, "error", keys_text(keys) if keys else self.root, message, hint, location=location))
+        self.findings.append(
+            Finding(
+                code,
+                "error",
+                keys_text(keys) if keys else self.root,
+                message,
+                hint,
+                location=location,
+            )
+        )
         return _BAD
 
     def read(self, node: Node, kind: Kind, keys: Keys) -> Any:
@@ -64,9 +73,17 @@ class Reader:
         self.positions[keys] = (node.line, node.column)
         if isinstance(kind, Scalar):
             return self._scalar(node, kind, keys)
-        if isinstance(node, ScalarNode) and node.plain and (node.text in _NULLS or (not node.text and isinstance(kind, ListOf))):
+        if (
+            isinstance(node, ScalarNode)
+            and node.plain
+            and (node.text in _NULLS or (not node.text and isinstance(kind, ListOf)))
+        ):
             return _ABSENT
-        return self._list(node, kind, keys) if isinstance(kind, ListOf) else self._mapping(node, kind, keys)
+        return (
+            self._list(node, kind, keys)
+            if isinstance(kind, ListOf)
+            else self._mapping(node, kind, keys)
+        )
 
     def _scalar(self, node: Node, kind: Scalar, keys: Keys) -> Any:
         if not isinstance(node, ScalarNode):
@@ -75,9 +92,20 @@ class Reader:
         if node.plain and (node.text in _NULLS or (not node.text and kind is TEXT)):
             return _ABSENT
         if node.plain and not node.text:
-            return self.report("wrong-type", node, keys, f"has no value; it must be {kind.noun}", "Write a value, or remove the key.")
+            return self.report(
+                "wrong-type",
+                node,
+                keys,
+                f"has no value; it must be {kind.noun}",
+                "Write a value, or remove the key.",
+            )
         if len(node.text) > _LONGEST and kind is not TEXT:
-            return self.report("bad-value", node, keys, f"has {len(node.text):,} characters; it must be {kind.noun}")
+            return self.report(
+                "bad-value",
+                node,
+                keys,
+                f"has {len(node.text):,} characters; it must be {kind.noun}",
+            )
         try:
             return kind.parse(node.text)
         except Refused as refused:
@@ -86,24 +114,47 @@ class Reader:
     def _list(self, node: Node, kind: ListOf, keys: Keys) -> Any:
         if not isinstance(node, ListNode):
             found = "a mapping" if isinstance(node, MappingNode) else repr(node.text[:_LONGEST])
-            hint = f"Write [{node.text[:_LONGEST]}]." if isinstance(node, ScalarNode) else "Begin each item with '- '."
+            hint = (
+                f"Write [{node.text[:_LONGEST]}]."
+                if isinstance(node, ScalarNode)
+                else "Begin each item with '- '."
+            )
             return self.report("wrong-type", node, keys, f"must be a list, not {found}", hint)
-        values = [self.read(item, kind.item, (*keys, index)) for index, item in enumerate(node.items)]
+        values = [
+            self.read(item, kind.item, (*keys, index)) for index, item in enumerate(node.items)
+        ]
         for index, value in enumerate(values):
             if value is _ABSENT:
                 values[index] = self.report(
-                    "wrong-type", node.items[index], (*keys, index), "is empty", "Remove the item, or write it out."
+                    "wrong-type",
+                    node.items[index],
+                    (*keys, index),
+                    "is empty",
+                    "Remove the item, or write it out.",
                 )
         return _BAD if _BAD in values else tuple(values)
 
     def _mapping(self, node: Node, shape: Shape, keys: Keys) -> Any:
         if not isinstance(node, MappingNode):
-            found = "a list" if isinstance(node, ListNode) else (repr(node.text[:_LONGEST]) if node.text else "empty")
+            found = (
+                "a list"
+                if isinstance(node, ListNode)
+                else (repr(node.text[:_LONGEST]) if node.text else "empty")
+            )
             names = ", ".join(key.name for key in shape.keys)
-            return self.report("wrong-type", node, keys, f"must be {shape.noun} with keys, not {found}", f"Keys here: {names}.")
+            return self.report(
+                "wrong-type",
+                node,
+                keys,
+                f"must be {shape.noun} with keys, not {found}",
+                f"Keys here: {names}.",
+            )
         before = len(self.findings)
         given = self._given(node, shape, keys)
-        values = {name: self.read(value, shape.by_name[name].value_kind, (*keys, name)) for name, value in given.items()}
+        values = {
+            name: self.read(value, shape.by_name[name].value_kind, (*keys, name))
+            for name, value in given.items()
+        }
         values = {name: value for name, value in values.items() if value is not _ABSENT}
         missing = [key for key in shape.keys if key.required and key.name not in values]
         for key in missing:
@@ -116,7 +167,13 @@ class Reader:
     def _missing(self, key: Key, node: Node, keys: Keys, shape: Shape) -> None:
         kind = key.value_kind
         noun = kind.noun if isinstance(kind, Scalar | Shape) else "a list"
-        self.report("missing-key", node, keys, f"{shape.noun} needs {key.name!r}", f"Add '{key.name}: ...', {noun}.")
+        self.report(
+            "missing-key",
+            node,
+            keys,
+            f"{shape.noun} needs {key.name!r}",
+            f"Add '{key.name}: ...', {noun}.",
+        )
 
     def _given(self, node: MappingNode, shape: Shape, keys: Keys) -> dict[str, Node]:
         """Return the known keys with their values; report the unknown and the repeated."""
@@ -126,7 +183,13 @@ class Reader:
             if not isinstance(key, ScalarNode):
                 self.report("wrong-type", key, keys, "a key must be a text")
             elif key.text in lines:
-                self.report("duplicate-key", key, (*keys, key.text), f"is already in line {lines[key.text]}", "Keep one of the two.")
+                self.report(
+                    "duplicate-key",
+                    key,
+                    (*keys, key.text),
+                    f"is already in line {lines[key.text]}",
+                    "Keep one of the two.",
+                )
             else:
                 lines[key.text] = key.line
                 if key.text in shape.by_name:
@@ -142,11 +205,19 @@ class Reader:
         names = [known.name for known in shape.keys]
         near = nearest(key.text[:_LONGEST], names)
         guess = f"Did you mean {near!r}? " if near else ""
-        self.report("unknown-key", key, keys, f"{shape.noun} has no key {key.text[:_LONGEST]!r}", f"{guess}Keys here: {', '.join(names)}.")
+        self.report(
+            "unknown-key",
+            key,
+            keys,
+            f"{shape.noun} has no key {key.text[:_LONGEST]!r}",
+            f"{guess}Keys here: {', '.join(names)}.",
+        )
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the known word nearest to a mistyped one, or an empty text. Hyper-V's own spelling is near too.
+    """Return the known word nearest to a mistyped one, or an empty text.
+
+    Hyper-V's own spelling is near too.
 
     >>> nearest("MemoryStartup", ["memory_startup", "name"]), nearest("memory_statup", ["memory_startup"]), nearest("x", ["name"])
     ('memory_startup', 'memory_startup', '')

@@ -7,7 +7,14 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
-from ipaddress import AddressValueError, IPv4Address, IPv4Interface, IPv4Network, IPv6Address, NetmaskValueError
+from ipaddress import (
+    AddressValueError,
+    IPv4Address,
+    IPv4Interface,
+    IPv4Network,
+    IPv6Address,
+    NetmaskValueError,
+)
 from typing import Any
 
 from nestlab.model.ownership import is_topology_name
@@ -36,8 +43,14 @@ def _name(text: str, forbidden: str) -> str:
         raise Refused(f"must not contain control characters: {text!r}")
     found = "".join(sign for sign in forbidden if sign in text)
     if found:
-        why = "'/' separates the names of a machine path" if found == "/" else "PowerShell reads * ? [ ] and ` in a -Name as a pattern"
-        raise Refused(f"must not contain {' '.join(found)}: {text!r}", hint=f"{why}; choose a name without.")
+        why = (
+            "'/' separates the names of a machine path"
+            if found == "/"
+            else "PowerShell reads * ? [ ] and ` in a -Name as a pattern"
+        )
+        raise Refused(
+            f"must not contain {' '.join(found)}: {text!r}", hint=f"{why}; choose a name without."
+        )
     return text
 
 
@@ -48,13 +61,19 @@ def _plain_name(text: str) -> str:
 def _vm_name(text: str) -> str:
     name = _name(text, "/*?[]`")
     if name.casefold() in _RESERVED:
-        raise Refused(f"must not be {name!r}", hint="'host' and 'internet' are endpoints of checks; choose another name.")
+        raise Refused(
+            f"must not be {name!r}",
+            hint="'host' and 'internet' are endpoints of checks; choose another name.",
+        )
     return name
 
 
 def _topology_name(text: str) -> str:
     if not is_topology_name(text):
-        raise Refused(f"must be 1 to 40 letters, digits or '-', not {text!r}", hint="It becomes part of the Notes that mark what is ours.")
+        raise Refused(
+            f"must be 1 to 40 letters, digits or '-', not {text!r}",
+            hint="It becomes part of the Notes that mark what is ours.",
+        )
     return text
 
 
@@ -102,7 +121,10 @@ def word(words: Mapping[str, Any]) -> Scalar:
     def parse(text: str) -> Any:
         if text.casefold() not in by_folded:
             off = text.casefold() == "false" and "off" in by_folded
-            raise Refused(f"must be {noun}, not {text!r}", hint="YAML tools read Off as false: write 'Off' in quotes." if off else "")
+            raise Refused(
+                f"must be {noun}, not {text!r}",
+                hint="YAML tools read Off as false: write 'Off' in quotes." if off else "",
+            )
         return by_folded[text.casefold()]
 
     return Scalar(noun, parse, {"enum": list(words)}, lambda value: by_value[value])
@@ -117,7 +139,9 @@ def _size(text: str) -> Size:
     try:
         size = Size.parse(text)
     except ValueError as error:
-        raise Refused(f"must be a size, not {text!r}", hint="Write 512MB, 8GB, 1.5TB or a number of bytes.") from error
+        raise Refused(
+            f"must be a size, not {text!r}", hint="Write 512MB, 8GB, 1.5TB or a number of bytes."
+        ) from error
     if not 0 < size < _LARGEST:
         raise Refused(f"must be more than 0 and less than 8 EB, not {text!r}")
     return size
@@ -137,10 +161,13 @@ def _mac(text: str) -> str:
     digits = re.sub(r"[-:. ]", "", text).upper()
     if not _MAC.fullmatch(digits):
         raise Refused(
-            f"must be a MAC address like 00-15-5D-00-00-01, not {text!r}", hint="12 hexadecimal digits, with - : . or nothing between them."
+            f"must be a MAC address like 00-15-5D-00-00-01, not {text!r}",
+            hint="12 hexadecimal digits, with - : . or nothing between them.",
         )
     if int(digits[1], 16) & 1 or digits == "0" * 12:
-        raise Refused(f"must be the address of one adapter; {text!r} is a multicast address or zero")
+        raise Refused(
+            f"must be the address of one adapter; {text!r} is a multicast address or zero"
+        )
     return digits
 
 
@@ -152,7 +179,10 @@ def _no_ipv6(text: str, example: str) -> None:
         IPv6Address(address)
     except ValueError:
         return
-    raise Refused(f"is an IPv6 address: {text!r}; nestlab knows IPv4 only for now", hint=f"Write an IPv4 address like {example}.")
+    raise Refused(
+        f"is an IPv6 address: {text!r}; nestlab knows IPv4 only for now",
+        hint=f"Write an IPv4 address like {example}.",
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -173,8 +203,13 @@ def _interface(text: str) -> IPv4Interface:
             return IPv4Interface(text)
         IPv4Address(address)
     except (AddressValueError, NetmaskValueError) as error:
-        raise Refused(f"must be an IPv4 address with its prefix length like 10.0.0.11/24, not {text!r}") from error
-    raise Refused(f"must have a prefix length: {text!r}", hint=f"Write {address}/24 where the mask is 255.255.255.0.")
+        raise Refused(
+            f"must be an IPv4 address with its prefix length like 10.0.0.11/24, not {text!r}"
+        ) from error
+    raise Refused(
+        f"must have a prefix length: {text!r}",
+        hint=f"Write {address}/24 where the mask is 255.255.255.0.",
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -189,7 +224,9 @@ def _network(text: str) -> IPv4Network:
     if network is None:
         raise Refused(f"must be an IPv4 network like 10.0.0.0/24, not {text!r}")
     if str(network.network_address) != text.partition("/")[0]:
-        raise Refused(f"must be a network, and {text!r} is an address in one", hint=f"Write {network}.")
+        raise Refused(
+            f"must be a network, and {text!r} is an address in one", hint=f"Write {network}."
+        )
     return network
 
 
@@ -206,7 +243,9 @@ def _range(text: str) -> tuple[IPv4Address, IPv4Address]:
         raise Refused(f"must be a range like 10.0.0.100-10.0.0.200, not {text!r}")
     low, high = _address(first), _address(last)
     if low > high:
-        raise Refused(f"must begin with its lower address, not {text!r}", hint=f"Write {high}-{low}.")
+        raise Refused(
+            f"must begin with its lower address, not {text!r}", hint=f"Write {high}-{low}."
+        )
     return low, high
 
 
@@ -215,10 +254,19 @@ def _text_schema(pattern: str) -> dict[str, Any]:
 
 
 _V4 = r"\d{1,3}(\.\d{1,3}){3}"
-_NAME_SCHEMA = {"type": "string", "minLength": 1, "maxLength": NAME_LENGTH, "pattern": r"^[^`*?\[\]\x00-\x1f]+$"}
+_NAME_SCHEMA = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": NAME_LENGTH,
+    "pattern": r"^[^`*?\[\]\x00-\x1f]+$",
+}
 
-TOPOLOGY_NAME = Scalar("1 to 40 letters, digits or '-'", _topology_name, _text_schema("^[A-Za-z0-9-]{1,40}$"))
-VM_NAME = Scalar("the name of a VM", _vm_name, {**_NAME_SCHEMA, "pattern": r"^[^`*?\[\]/\x00-\x1f]+$"})
+TOPOLOGY_NAME = Scalar(
+    "1 to 40 letters, digits or '-'", _topology_name, _text_schema("^[A-Za-z0-9-]{1,40}$")
+)
+VM_NAME = Scalar(
+    "the name of a VM", _vm_name, {**_NAME_SCHEMA, "pattern": r"^[^`*?\[\]/\x00-\x1f]+$"}
+)
 NAME = Scalar("a name", _plain_name, _NAME_SCHEMA)
 TEXT = Scalar("a text", _text, {"type": "string"})
 SOME_TEXT = Scalar("a text", _some_text, {"type": "string", "minLength": 1})
@@ -226,10 +274,18 @@ BOOLEAN = Scalar("true or false", _boolean, {"type": "boolean"}, bool)
 SIZE = Scalar(
     "a size like 8GB",
     _size,
-    {"type": ["string", "integer"], "pattern": r"^\s*\d+(\.\d+)?\s*([KMGTPkmgtp]?[Bb])?\s*$", "minimum": 1},
+    {
+        "type": ["string", "integer"],
+        "pattern": r"^\s*\d+(\.\d+)?\s*([KMGTPkmgtp]?[Bb])?\s*$",
+        "minimum": 1,
+    },
     _write_size,
 )
-VERSION = Scalar("a configuration version like 9.0", _version, {"type": ["string", "number"], "pattern": r"^\d+\.\d+$"})
+VERSION = Scalar(
+    "a configuration version like 9.0",
+    _version,
+    {"type": ["string", "number"], "pattern": r"^\d+\.\d+$"},
+)
 MAC = Scalar(
     "a MAC address like 00-15-5D-00-00-01",
     _mac,
@@ -237,9 +293,21 @@ MAC = Scalar(
     lambda mac: "-".join(mac[i : i + 2] for i in range(0, 12, 2)),
 )
 ADDRESS = Scalar("an IPv4 address like 10.0.0.1", _address, _text_schema(f"^{_V4}$"))
-INTERFACE = Scalar("an IPv4 address with its prefix length like 10.0.0.11/24", _interface, _text_schema(rf"^{_V4}/\d{{1,2}}$"))
+INTERFACE = Scalar(
+    "an IPv4 address with its prefix length like 10.0.0.11/24",
+    _interface,
+    _text_schema(rf"^{_V4}/\d{{1,2}}$"),
+)
 NETWORK = Scalar("an IPv4 network like 10.0.0.0/24", _network, _text_schema(rf"^{_V4}/\d{{1,2}}$"))
 ENDPOINT = Scalar(
-    "an address and a port like 192.168.100.11:80", _endpoint, _text_schema(rf"^{_V4}:\d{{1,5}}$"), lambda pair: f"{pair[0]}:{pair[1]}"
+    "an address and a port like 192.168.100.11:80",
+    _endpoint,
+    _text_schema(rf"^{_V4}:\d{{1,5}}$"),
+    lambda pair: f"{pair[0]}:{pair[1]}",
 )
-RANGE = Scalar("a range like 10.0.0.100-10.0.0.200", _range, _text_schema(rf"^{_V4}\s*-\s*{_V4}$"), lambda pair: f"{pair[0]}-{pair[1]}")
+RANGE = Scalar(
+    "a range like 10.0.0.100-10.0.0.200",
+    _range,
+    _text_schema(rf"^{_V4}\s*-\s*{_V4}$"),
+    lambda pair: f"{pair[0]}-{pair[1]}",
+)

@@ -62,7 +62,8 @@ def _some_mode(values: Mapping[str, Any]) -> str:
     return "native belongs to trunk" if "native" in values and "trunk" not in values else ""
 
 
-# 4095 and more can be written so that the rules can say what is wrong with them, at the right place.
+# 4095 and more can be written so that the rules can say what is wrong with them, at the right
+# place.
 _VLAN_ID = integer(0, 1_000_000)
 _METRIC = integer(1, 9999)
 _PORT = integer(1, 65535)
@@ -83,13 +84,29 @@ PORT_FORWARD = Shape(
         Key("external_port", _PORT, "Port on the machine's outer address.", required=True),
         Key("to", ENDPOINT, "Inner address and port.", required=True),
     ),
-    build=lambda v: PortForward(protocol=v["protocol"], external_port=v["external_port"], to_address=v["to"][0], to_port=v["to"][1]),
-    take=lambda p: {"protocol": p.protocol, "external_port": p.external_port, "to": (p.to_address, p.to_port)},
+    build=lambda v: PortForward(
+        protocol=v["protocol"],
+        external_port=v["external_port"],
+        to_address=v["to"][0],
+        to_port=v["to"][1],
+    ),
+    take=lambda p: {
+        "protocol": p.protocol,
+        "external_port": p.external_port,
+        "to": (p.to_address, p.to_port),
+    },
 )
 DHCP = Shape(
     "a DHCP scope",
     DhcpRange,
-    (Key("range", RANGE, "First and last address that the machine's DHCP server role gives out.", required=True),),
+    (
+        Key(
+            "range",
+            RANGE,
+            "First and last address that the machine's DHCP server role gives out.",
+            required=True,
+        ),
+    ),
     build=lambda v: DhcpRange(first=v["range"][0], last=v["range"][1]),
     take=lambda d: {"range": (d.first, d.last)},
 )
@@ -104,12 +121,24 @@ SWITCH = Shape(
             "External is bound to an adapter, Internal reaches the machine, Private only VMs.",
             required=True,
         ),
-        Key("net_adapter", NAME, "External: a physical adapter of the host, or an adapter of the nested host."),
-        Key("allow_management_os", BOOLEAN, "External: whether the machine keeps an adapter on it. Default true."),
+        Key(
+            "net_adapter",
+            NAME,
+            "External: a physical adapter of the host, or an adapter of the nested host.",
+        ),
+        Key(
+            "allow_management_os",
+            BOOLEAN,
+            "External: whether the machine keeps an adapter on it. Default true.",
+        ),
         Key("ip_address", INTERFACE, "Address of the machine's own adapter, vEthernet (name)."),
         Key("gateway", ADDRESS, "Default gateway of the machine's own adapter."),
         Key("dns_servers", ListOf(ADDRESS), "DNS servers of the machine's own adapter."),
-        Key("interface_metric", _METRIC, "Interface metric of the machine's own adapter. Default: automatic."),
+        Key(
+            "interface_metric",
+            _METRIC,
+            "Interface metric of the machine's own adapter. Default: automatic.",
+        ),
         Key("nat", NETWORK, "Inner network that the machine translates: New-NetNat."),
         Key("port_forwards", ListOf(PORT_FORWARD), "Static mappings of the machine's NAT."),
         Key("dhcp", DHCP, "DHCP scope served on this switch. Windows Server only."),
@@ -137,7 +166,11 @@ NETWORK_ADAPTER = Shape(
         Key("interface_metric", _METRIC, "Interface metric in the guest. Default: automatic."),
         Key("dhcp", BOOLEAN, "Whether the guest gets its address by DHCP. Default false."),
         Key("mac_address", MAC, "Static MAC address. Default: dynamic."),
-        Key("mac_address_spoofing", BOOLEAN, "Whether frames with other MAC addresses may pass: bridged L2 VMs need it. Default false."),
+        Key(
+            "mac_address_spoofing",
+            BOOLEAN,
+            "Whether frames with other MAC addresses may pass: bridged L2 VMs need it. Default false.",
+        ),
         Key("vlan", VLAN, "VLAN of the adapter. Default: untagged."),
         Key("connected", BOOLEAN, "Whether it is connected to its switch. Default true."),
     ),
@@ -157,8 +190,16 @@ GUEST = Shape(
     "a guest",
     Guest,
     (
-        Key("os", word({"windows": "windows", "linux": "linux", "none": "none"}), "Operating system of the guest. Default none."),
-        Key("credential", SOME_TEXT, "NAME of the guest's credential, looked up in the keyring or asked for."),
+        Key(
+            "os",
+            word({"windows": "windows", "linux": "linux", "none": "none"}),
+            "Operating system of the guest. Default none.",
+        ),
+        Key(
+            "credential",
+            SOME_TEXT,
+            "NAME of the guest's credential, looked up in the keyring or asked for.",
+        ),
     ),
 )
 DYNAMIC_MEMORY = Shape(
@@ -183,14 +224,22 @@ VM_SHAPE = Shape(
         Key("generation", integer(1, 2), "Generation of the VM. Default 2."),
         Key("processor_count", integer(1, 2048), "Virtual processors. Default 2."),
         Key("memory_startup", SIZE, "Memory at start. Default 1GB."),
-        Key("dynamic_memory", DYNAMIC_MEMORY, "Dynamic memory between two sizes. Default: static memory."),
+        Key(
+            "dynamic_memory",
+            DYNAMIC_MEMORY,
+            "Dynamic memory between two sizes. Default: static memory.",
+        ),
         Key("version", VERSION, "Configuration version. Default: the host's."),
         Key("state", words_of(VMState), "State the VM is to be in. Default Running."),
         Key("disk", DISK, "System disk."),
         Key("guest", GUEST, "Guest operating system."),
         Key("network_adapters", ListOf(NETWORK_ADAPTER), "Network adapters."),
         Key("notes", TEXT, "Notes of the VM, beside the ownership mark."),
-        Key("expose_virtualization_extensions", BOOLEAN, "Default: true exactly when nested is present."),
+        Key(
+            "expose_virtualization_extensions",
+            BOOLEAN,
+            "Default: true exactly when nested is present.",
+        ),
         *_MACHINE_KEYS,
         Key("nested", lambda: NESTED, "Makes the VM a nested host: what its own Hyper-V carries."),
     ),
@@ -210,7 +259,11 @@ UPLINK = Shape(
         Key("net_adapter", NAME, "Physical adapter of the host.", required=True),
         Key("network", NETWORK, "Network on that wire."),
         Key("gateway", ADDRESS, "Gateway on that wire."),
-        Key("ip_address", INTERFACE, "The host's own address, where no External switch takes the adapter."),
+        Key(
+            "ip_address",
+            INTERFACE,
+            "The host's own address, where no External switch takes the adapter.",
+        ),
         Key("routes", ListOf(ROUTE), "Routes that the gateway on that wire has."),
     ),
 )
@@ -218,9 +271,26 @@ CHECK = Shape(
     "a check",
     Check,
     (
-        Key("from", SOME_TEXT, "A VM name, a machine path, host, or an IP address.", required=True, attribute="source"),
-        Key("to", SOME_TEXT, "A VM name, a machine path, host, internet, or an IP address.", required=True, attribute="target"),
-        Key("expect", word({"reachable": True, "unreachable": False}), "reachable (default) or unreachable.", attribute="reachable"),
+        Key(
+            "from",
+            SOME_TEXT,
+            "A VM name, a machine path, host, or an IP address.",
+            required=True,
+            attribute="source",
+        ),
+        Key(
+            "to",
+            SOME_TEXT,
+            "A VM name, a machine path, host, internet, or an IP address.",
+            required=True,
+            attribute="target",
+        ),
+        Key(
+            "expect",
+            word({"reachable": True, "unreachable": False}),
+            "reachable (default) or unreachable.",
+            attribute="reachable",
+        ),
     ),
 )
 TOPOLOGY = Shape(

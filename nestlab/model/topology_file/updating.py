@@ -16,7 +16,10 @@ _ITEM = re.compile(r"^( *)[\w ]+:[^\S\n]*(?:#.*)?\n(?:[^\S\n]*(?:#.*)?\n)*( *)- 
 
 
 def updated(text: str, old: Plain, new: Plain, kind: Shape) -> str:
-    """Return `text`, which means `old`, changed to mean `new`; line ends are line feeds. Raises ruamel's YAMLError."""
+    """Return `text`, which means `old`, changed to mean `new`; line ends are line feeds.
+
+    Raises ruamel's YAMLError.
+    """
     yaml = _round_trip(text)
     tree = yaml.load(text)
     _update_mapping(tree, old, new, kind)
@@ -50,14 +53,20 @@ def _text_resolver() -> Any:
 
         def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
             if kind is ScalarNode:
-                return Tag(suffix="tag:yaml.org,2002:merge" if value == "<<" else "tag:yaml.org,2002:str")
+                return Tag(
+                    suffix="tag:yaml.org,2002:merge" if value == "<<" else "tag:yaml.org,2002:str"
+                )
             return super().resolve(kind, value, implicit)
 
     return TextResolver
 
 
-def _update_mapping(tree: Any, old: Mapping[str, Plain], new: Mapping[str, Plain], shape: Shape) -> None:
-    for name in [name for name in tree if name in shape.by_name and name in old and name not in new]:
+def _update_mapping(
+    tree: Any, old: Mapping[str, Plain], new: Mapping[str, Plain], shape: Shape
+) -> None:
+    for name in [
+        name for name in tree if name in shape.by_name and name in old and name not in new
+    ]:
         del tree[name]
     order = [key.name for key in shape.keys]
     for name, value in new.items():
@@ -67,9 +76,15 @@ def _update_mapping(tree: Any, old: Mapping[str, Plain], new: Mapping[str, Plain
         elif name in tree:
             tree[name] = _fresh(name, value)  # it said its default so far
         else:
-            before = [present for present in tree if present in order and order.index(present) < order.index(name)]
+            before = [
+                present
+                for present in tree
+                if present in order and order.index(present) < order.index(name)
+            ]
             place = list(tree).index(before[-1]) + 1 if before else 0
-            tree.insert(min(place, len(tree)), name, _fresh(name, value, in_flow=tree.fa.flow_style()))
+            tree.insert(
+                min(place, len(tree)), name, _fresh(name, value, in_flow=tree.fa.flow_style())
+            )
 
 
 def _update_value(tree: Any, name: Any, old: Plain, new: Plain, kind: Kind) -> None:
@@ -78,7 +93,12 @@ def _update_value(tree: Any, name: Any, old: Plain, new: Plain, kind: Kind) -> N
     current = tree[name]
     if isinstance(kind, Shape) and isinstance(current, dict) and current:
         _update_mapping(current, old, new, kind)
-    elif isinstance(kind, ListOf) and isinstance(current, list) and isinstance(kind.item, Shape) and len(current) == len(old):
+    elif (
+        isinstance(kind, ListOf)
+        and isinstance(current, list)
+        and isinstance(kind.item, Shape)
+        and len(current) == len(old)
+    ):
         _update_list(current, old, new, kind.item, str(name))
     else:
         tree[name] = _fresh(str(name), new, in_flow=tree.fa.flow_style())
@@ -110,8 +130,14 @@ def _fresh(key: str, value: Plain, *, in_flow: Any = False) -> Any:
     from ruamel.yaml.scalarstring import DoubleQuotedScalarString, SingleQuotedScalarString  # noqa: PLC0415
 
     if isinstance(value, dict):
-        small = not value or (key not in ("vms", "nested") and is_leaf(value) and fits_on_a_line(key, value, str(value)))
-        mapping = CommentedMap((name, _fresh(name, item, in_flow=in_flow or small)) for name, item in value.items())
+        small = not value or (
+            key not in ("vms", "nested")
+            and is_leaf(value)
+            and fits_on_a_line(key, value, str(value))
+        )
+        mapping = CommentedMap(
+            (name, _fresh(name, item, in_flow=in_flow or small)) for name, item in value.items()
+        )
         if small or in_flow:
             mapping.fa.set_flow_style()
         return mapping
@@ -124,4 +150,6 @@ def _fresh(key: str, value: Plain, *, in_flow: Any = False) -> Any:
         return scalar(value, flow=True)
     if is_plain(value, flow=bool(in_flow)):
         return value
-    return SingleQuotedScalarString(value) if value.isprintable() else DoubleQuotedScalarString(value)
+    return (
+        SingleQuotedScalarString(value) if value.isprintable() else DoubleQuotedScalarString(value)
+    )

@@ -13,7 +13,9 @@ _ALWAYS_BLOCK = ("vms", "nested")
 # Texts that no YAML reader, of version 1.1 or 1.2, takes for a number, a date or a truth value.
 _WORD = re.compile(r"[^\W\d][\w./()+-]*(?: [\w./()+-]+)*")
 _SENTENCE = re.compile(r"[^\W\d](?:[\w./()+,;'!?-]|:(?=\S)|(?<=\S) (?=[\w(]))*(?<!:)")
-_NUMBERED = re.compile(r"\d+[KMGTP]?B|\d+(?:\.\d+){3}(?:[/:-][\d.]+)?|(?:[0-9A-F]{2}-){5}[0-9A-F]{2}")
+_NUMBERED = re.compile(
+    r"\d+[KMGTP]?B|\d+(?:\.\d+){3}(?:[/:-][\d.]+)?|(?:[0-9A-F]{2}-){5}[0-9A-F]{2}"
+)
 _SPECIAL = re.compile(r"true|false|yes|no|on|off|y|n|null", re.IGNORECASE)
 _ESCAPES = {"\n": "\\n", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 
@@ -41,7 +43,11 @@ def is_plain(text: str, *, flow: bool) -> bool:
     """Whether a text needs no quotes."""
     if _SPECIAL.fullmatch(text):
         return False
-    return bool(_NUMBERED.fullmatch(text) or _WORD.fullmatch(text) or (not flow and _SENTENCE.fullmatch(text)))
+    return bool(
+        _NUMBERED.fullmatch(text)
+        or _WORD.fullmatch(text)
+        or (not flow and _SENTENCE.fullmatch(text))
+    )
 
 
 def _text(text: str, *, flow: bool) -> str:
@@ -49,7 +55,13 @@ def _text(text: str, *, flow: bool) -> str:
         return text
     if text.isprintable():
         return "'" + text.replace("'", "''") + "'"
-    return '"' + "".join(_ESCAPES.get(sign, sign if sign.isprintable() else _escape(sign)) for sign in text) + '"'
+    return (
+        '"'
+        + "".join(
+            _ESCAPES.get(sign, sign if sign.isprintable() else _escape(sign)) for sign in text
+        )
+        + '"'
+    )
 
 
 def _escape(sign: str) -> str:
@@ -67,7 +79,9 @@ def is_leaf(value: Plain) -> bool:
 
 
 def _is_small(item: Plain) -> bool:
-    return isinstance(item, dict) and all(not isinstance(part, dict) and not _has_mappings(part) for part in item.values())
+    return isinstance(item, dict) and all(
+        not isinstance(part, dict) and not _has_mappings(part) for part in item.values()
+    )
 
 
 def _has_mappings(part: Plain) -> bool:

@@ -7,7 +7,18 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from nestlab.model.machine import MachinePath
-from nestlab.model.topology import VM, Disk, Guest, NetworkAdapter, Switch, SwitchType, Topology, Uplink, Vlan, VMState
+from nestlab.model.topology import (
+    VM,
+    Disk,
+    Guest,
+    NetworkAdapter,
+    Switch,
+    SwitchType,
+    Topology,
+    Uplink,
+    Vlan,
+    VMState,
+)
 from nestlab.model.topology_file import scalars
 from nestlab.model.topology_file.kinds import Refused, Scalar
 from nestlab.notebook.designer.places import (
@@ -28,7 +39,10 @@ _NO_SWITCH = "(not connected)"
 
 @dataclass(frozen=True)
 class Field:
-    """One input of the form. `options` are the values of a select; `hint` is an example of what can be typed."""
+    """One input of the form.
+
+    `options` are the values of a select; `hint` is an example of what can be typed.
+    """
 
     name: str
     label: str
@@ -101,7 +115,9 @@ def _with_field(topology: Topology, part: Part, name: str, value: object) -> Top
             read_adapter = _ADAPTER[name]
             return with_adapter(topology, part, lambda adapter: read_adapter(adapter, value))
         case "network":
-            changed = replace(_uplink(topology, part.name), **{name: _value(_NETWORK[name], name, value)})
+            changed = replace(
+                _uplink(topology, part.name), **{name: _value(_NETWORK[name], name, value)}
+            )
             others = tuple(uplink for uplink in topology.uplinks if uplink.net_adapter != part.name)
             return replace(topology, uplinks=(*others, changed))
 
@@ -124,10 +140,25 @@ def _vm_fields(vm: VM) -> list[Field]:
         Field("memory_startup", "Memory", str(vm.memory_startup), hint="4GB"),
         Field("processor_count", "Virtual processors", str(vm.processor_count), hint="2"),
         Field("os", "Guest system", vm.guest.os, "select", ("windows", "linux", "none")),
-        Field("credential", "Guest credential", vm.guest.credential or "", hint="name of a credential, never a password"),
-        Field("disk", "Disk image", (vm.disk.parent or "") if vm.disk else "", hint=r"D:\images\ws2022.vhdx"),
+        Field(
+            "credential",
+            "Guest credential",
+            vm.guest.credential or "",
+            hint="name of a credential, never a password",
+        ),
+        Field(
+            "disk",
+            "Disk image",
+            (vm.disk.parent or "") if vm.disk else "",
+            hint=r"D:\images\ws2022.vhdx",
+        ),
         Field("state", "State", str(vm.state), "select", tuple(str(state) for state in VMState)),
-        Field("expose_virtualization_extensions", "Exposes virtualization extensions", vm.exposes_extensions, "checkbox"),
+        Field(
+            "expose_virtualization_extensions",
+            "Exposes virtualization extensions",
+            vm.exposes_extensions,
+            "checkbox",
+        ),
         Field("forwarding", "Routes between its adapters", vm.forwarding, "checkbox"),
     ]
 
@@ -135,25 +166,66 @@ def _vm_fields(vm: VM) -> list[Field]:
 def _switch_fields(topology: Topology, machine: MachinePath, switch: Switch) -> list[Field]:
     fields = [
         Field("name", "Name", switch.name),
-        Field("switch_type", "Switch type", str(switch.switch_type), "select", tuple(str(kind) for kind in SwitchType)),
+        Field(
+            "switch_type",
+            "Switch type",
+            str(switch.switch_type),
+            "select",
+            tuple(str(kind) for kind in SwitchType),
+        ),
     ]
     if switch.switch_type is SwitchType.EXTERNAL:
-        inner = tuple(adapter.name for adapter in vm_at(topology, machine).network_adapters) if machine else ()
-        options = ("", *dict.fromkeys([*inner, *([switch.net_adapter] if switch.net_adapter else [])])) if machine else ()
-        fields.append(
-            Field("net_adapter", "Through adapter", switch.net_adapter or "", "select" if machine else "text", options, "Ethernet")
+        inner = (
+            tuple(adapter.name for adapter in vm_at(topology, machine).network_adapters)
+            if machine
+            else ()
         )
-        fields.append(Field("allow_management_os", "The machine itself uses it too", switch.allow_management_os, "checkbox"))
+        options = (
+            ("", *dict.fromkeys([*inner, *([switch.net_adapter] if switch.net_adapter else [])]))
+            if machine
+            else ()
+        )
+        fields.append(
+            Field(
+                "net_adapter",
+                "Through adapter",
+                switch.net_adapter or "",
+                "select" if machine else "text",
+                options,
+                "Ethernet",
+            )
+        )
+        fields.append(
+            Field(
+                "allow_management_os",
+                "The machine itself uses it too",
+                switch.allow_management_os,
+                "checkbox",
+            )
+        )
     if switch.has_management_adapter:
-        fields.append(Field("ip_address", "Address of the machine on it", _text(switch.ip_address), hint="10.0.0.1/24"))
+        fields.append(
+            Field(
+                "ip_address",
+                "Address of the machine on it",
+                _text(switch.ip_address),
+                hint="10.0.0.1/24",
+            )
+        )
         fields.append(Field("gateway", "Gateway", _text(switch.gateway), hint="10.0.0.254"))
-        fields.append(Field("nat", "NAT network", _text(switch.nat), hint="10.0.0.0/24; empty: no NAT"))
+        fields.append(
+            Field("nat", "NAT network", _text(switch.nat), hint="10.0.0.0/24; empty: no NAT")
+        )
     return fields
 
 
-def _adapter_fields(topology: Topology, machine: MachinePath, adapter: NetworkAdapter) -> list[Field]:
+def _adapter_fields(
+    topology: Topology, machine: MachinePath, adapter: NetworkAdapter
+) -> list[Field]:
     known = [switch.name for switch in topology.machine(machine[:-1]).switches]
-    options = tuple(dict.fromkeys([_NO_SWITCH, *known, *([adapter.switch] if adapter.switch else [])]))
+    options = tuple(
+        dict.fromkeys([_NO_SWITCH, *known, *([adapter.switch] if adapter.switch else [])])
+    )
     vlan = adapter.vlan
     return [
         Field("name", "Name", adapter.name),
@@ -162,7 +234,9 @@ def _adapter_fields(topology: Topology, machine: MachinePath, adapter: NetworkAd
         Field("ip_address", "Address", _text(adapter.ip_address), hint="10.0.0.11/24"),
         Field("gateway", "Gateway", _text(adapter.gateway), hint="10.0.0.1"),
         Field("dhcp", "Address by DHCP", adapter.dhcp, "checkbox"),
-        Field("mac_address_spoofing", "MAC address spoofing", adapter.mac_address_spoofing, "checkbox"),
+        Field(
+            "mac_address_spoofing", "MAC address spoofing", adapter.mac_address_spoofing, "checkbox"
+        ),
         Field("vlan", "VLAN", _vlan_text(vlan), hint="30; a trunk: 10,20 native 1; empty: none"),
     ]
 
@@ -172,13 +246,19 @@ def _network_fields(uplink: Uplink) -> list[Field]:
         Field("name", "Physical adapter", uplink.net_adapter),
         Field("network", "Network", _text(uplink.network), hint="192.0.2.0/24"),
         Field("gateway", "Gateway", _text(uplink.gateway), hint="192.0.2.1"),
-        Field("ip_address", "The host's own address", _text(uplink.ip_address), hint="192.0.2.10/24"),
+        Field(
+            "ip_address", "The host's own address", _text(uplink.ip_address), hint="192.0.2.10/24"
+        ),
     ]
 
 
 def _uplink(topology: Topology, name: str) -> Uplink:
     known = (uplink for uplink in topology.uplinks if uplink.net_adapter == name)
-    return next(known, Uplink(net_adapter=name)) if name in networks(topology) else Uplink(net_adapter=name)
+    return (
+        next(known, Uplink(net_adapter=name))
+        if name in networks(topology)
+        else Uplink(net_adapter=name)
+    )
 
 
 def _value(scalar: Scalar, name: str, value: object) -> Any:
@@ -216,7 +296,9 @@ def _of_type(switch: Switch, kind: SwitchType) -> Switch:
     if kind is not SwitchType.EXTERNAL:
         switch = replace(switch, net_adapter=None, allow_management_os=True)
     if kind is SwitchType.PRIVATE:
-        switch = replace(switch, ip_address=None, gateway=None, nat=None, port_forwards=(), dhcp=None)
+        switch = replace(
+            switch, ip_address=None, gateway=None, nat=None, port_forwards=(), dhcp=None
+        )
     return replace(switch, switch_type=kind)
 
 
@@ -225,7 +307,9 @@ def _vlan_text(vlan: Vlan | None) -> str:
         return ""
     if not vlan.trunk:
         return _text(vlan.access if vlan.access is not None else vlan.native)
-    return ",".join(str(number) for number in vlan.trunk) + (f" native {vlan.native}" if vlan.native is not None else "")
+    return ",".join(str(number) for number in vlan.trunk) + (
+        f" native {vlan.native}" if vlan.native is not None else ""
+    )
 
 
 def _vlan(adapter: NetworkAdapter, value: object) -> NetworkAdapter:
@@ -233,7 +317,9 @@ def _vlan(adapter: NetworkAdapter, value: object) -> NetworkAdapter:
     numbers = _vlan_numbers(part for part in allowed.replace(",", " ").split())
     natives = _vlan_numbers(native.split())
     if native or len(numbers) > 1:
-        return replace(adapter, vlan=Vlan(trunk=tuple(numbers), native=natives[0] if natives else None))
+        return replace(
+            adapter, vlan=Vlan(trunk=tuple(numbers), native=natives[0] if natives else None)
+        )
     return replace(adapter, vlan=Vlan(access=numbers[0]) if numbers else None)
 
 
@@ -242,7 +328,9 @@ def _vlan_numbers(words: Iterable[str]) -> list[int]:
     for word in words:
         if not word.isdecimal() or int(word) > _LAST_VLAN:
             message = f"{word} is no VLAN; VLANs are numbers from 1 to {_LAST_VLAN}."
-            raise EditRefused(message, hint="30 for one VLAN, 10,20 native 1 for a trunk, nothing for none.")
+            raise EditRefused(
+                message, hint="30 for one VLAN, 10,20 native 1 for a trunk, nothing for none."
+            )
         numbers.append(int(word))
     return numbers
 
@@ -257,18 +345,40 @@ _VM: dict[str, Callable[[VM, object], VM]] = {
     **_all({"expose_virtualization_extensions": scalars.BOOLEAN}),
     "processor_count": _of(scalars.integer(1, 2048), "processor_count"),
     "os": lambda vm, value: _guest(vm, os=_value(_OS, "os", value)),
-    "credential": lambda vm, value: _guest(vm, credential=_value(scalars.SOME_TEXT, "credential", value)),
-    "disk": lambda vm, value: replace(vm, disk=_disk(vm.disk, _value(scalars.SOME_TEXT, "disk", value))),
+    "credential": lambda vm, value: _guest(
+        vm, credential=_value(scalars.SOME_TEXT, "credential", value)
+    ),
+    "disk": lambda vm, value: replace(
+        vm, disk=_disk(vm.disk, _value(scalars.SOME_TEXT, "disk", value))
+    ),
     "state": _of(scalars.words_of(VMState), "state"),
 }
 _SWITCH: dict[str, Callable[[Switch, object], Switch]] = {
-    **_all({"ip_address": scalars.INTERFACE, "gateway": scalars.ADDRESS, "nat": scalars.NETWORK, "net_adapter": scalars.NAME}),
+    **_all(
+        {
+            "ip_address": scalars.INTERFACE,
+            "gateway": scalars.ADDRESS,
+            "nat": scalars.NETWORK,
+            "net_adapter": scalars.NAME,
+        }
+    ),
     **_all({"allow_management_os": scalars.BOOLEAN}),
-    "switch_type": lambda switch, value: _of_type(switch, _value(scalars.words_of(SwitchType), "switch_type", value)),
+    "switch_type": lambda switch, value: _of_type(
+        switch, _value(scalars.words_of(SwitchType), "switch_type", value)
+    ),
 }
 _ADAPTER: dict[str, Callable[[NetworkAdapter, object], NetworkAdapter]] = {
-    **_all({"ip_address": scalars.INTERFACE, "gateway": scalars.ADDRESS, "dhcp": scalars.BOOLEAN, "connected": scalars.BOOLEAN}),
+    **_all(
+        {
+            "ip_address": scalars.INTERFACE,
+            "gateway": scalars.ADDRESS,
+            "dhcp": scalars.BOOLEAN,
+            "connected": scalars.BOOLEAN,
+        }
+    ),
     **_all({"mac_address_spoofing": scalars.BOOLEAN}),
-    "switch": lambda adapter, value: replace(adapter, switch=None if value in ("", None, _NO_SWITCH) else str(value)),
+    "switch": lambda adapter, value: replace(
+        adapter, switch=None if value in ("", None, _NO_SWITCH) else str(value)
+    ),
     "vlan": _vlan,
 }

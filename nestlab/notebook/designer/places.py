@@ -51,7 +51,11 @@ def find(topology: Topology, identifier: str) -> Part:
 def networks(topology: Topology) -> list[str]:
     """Return the host's physical adapters that the topology speaks of."""
     external = (s.net_adapter for s in topology.switches if s.switch_type is SwitchType.EXTERNAL)
-    return list(dict.fromkeys([*(u.net_adapter for u in topology.uplinks), *(name for name in external if name)]))
+    return list(
+        dict.fromkeys(
+            [*(u.net_adapter for u in topology.uplinks), *(name for name in external if name)]
+        )
+    )
 
 
 def vm_at(topology: Topology, path: MachinePath) -> VM:
@@ -65,7 +69,9 @@ def vm_at(topology: Topology, path: MachinePath) -> VM:
 
 def switch_at(topology: Topology, part: Part) -> Switch:
     """Return the switch that a part means."""
-    return next(switch for switch in topology.machine(part.machine).switches if switch.name == part.name)
+    return next(
+        switch for switch in topology.machine(part.machine).switches if switch.name == part.name
+    )
 
 
 def adapter_at(topology: Topology, part: Part) -> NetworkAdapter:
@@ -78,7 +84,9 @@ def with_switches(topology: Topology, path: MachinePath, switches: Iterable[Swit
     kept = tuple(switches)
     if not path:
         return replace(topology, switches=kept)
-    return with_vm(topology, path, lambda vm: replace(vm, nested=replace(vm.nested or Nested(), switches=kept)))
+    return with_vm(
+        topology, path, lambda vm: replace(vm, nested=replace(vm.nested or Nested(), switches=kept))
+    )
 
 
 def with_vms(topology: Topology, path: MachinePath, vms: Iterable[VM]) -> Topology:
@@ -86,7 +94,9 @@ def with_vms(topology: Topology, path: MachinePath, vms: Iterable[VM]) -> Topolo
     kept = tuple(vms)
     if not path:
         return replace(topology, vms=kept)
-    return with_vm(topology, path, lambda vm: replace(vm, nested=replace(vm.nested or Nested(), vms=kept)))
+    return with_vm(
+        topology, path, lambda vm: replace(vm, nested=replace(vm.nested or Nested(), vms=kept))
+    )
 
 
 def with_vm(topology: Topology, path: MachinePath, change: Callable[[VM], VM]) -> Topology:
@@ -97,13 +107,17 @@ def with_vm(topology: Topology, path: MachinePath, change: Callable[[VM], VM]) -
     return with_vms(topology, path[:-1], (*siblings[:position], changed, *siblings[position + 1 :]))
 
 
-def with_adapters(topology: Topology, path: MachinePath, adapters: Iterable[NetworkAdapter]) -> Topology:
+def with_adapters(
+    topology: Topology, path: MachinePath, adapters: Iterable[NetworkAdapter]
+) -> Topology:
     """Return the topology with other adapters on one VM."""
     kept = tuple(adapters)
     return with_vm(topology, path, lambda vm: replace(vm, network_adapters=kept))
 
 
-def with_adapter(topology: Topology, part: Part, change: Callable[[NetworkAdapter], NetworkAdapter]) -> Topology:
+def with_adapter(
+    topology: Topology, part: Part, change: Callable[[NetworkAdapter], NetworkAdapter]
+) -> Topology:
     """Return the topology with one adapter changed."""
     adapters = list(vm_at(topology, part.machine).network_adapters)
     adapters[part.index] = change(adapters[part.index])
@@ -113,7 +127,11 @@ def with_adapter(topology: Topology, part: Part, change: Callable[[NetworkAdapte
 def with_switch(topology: Topology, part: Part, change: Callable[[Switch], Switch]) -> Topology:
     """Return the topology with one switch changed."""
     switches = topology.machine(part.machine).switches
-    return with_switches(topology, part.machine, (change(switch) if switch.name == part.name else switch for switch in switches))
+    return with_switches(
+        topology,
+        part.machine,
+        (change(switch) if switch.name == part.name else switch for switch in switches),
+    )
 
 
 def free_name(stem: str, taken: Iterable[str]) -> str:
@@ -123,7 +141,11 @@ def free_name(stem: str, taken: Iterable[str]) -> str:
     'vm2'
     """
     used = {name.lower() for name in taken}
-    return next(name for number in range(1, len(used) + 2) if (name := f"{stem}{number}").lower() not in used)
+    return next(
+        name
+        for number in range(1, len(used) + 2)
+        if (name := f"{stem}{number}").lower() not in used
+    )
 
 
 def said(part: Part) -> str:

@@ -10,7 +10,16 @@ from nestlab.model.machine import MachinePath
 from nestlab.model.topology import Check, SwitchType, Topology
 from nestlab.model.topology_file import scalars
 from nestlab.model.topology_file.kinds import Refused
-from nestlab.notebook.designer.places import EditRefused, Part, vm_at, with_adapter, with_adapters, with_switch, with_switches, with_vm
+from nestlab.notebook.designer.places import (
+    EditRefused,
+    Part,
+    vm_at,
+    with_adapter,
+    with_adapters,
+    with_switch,
+    with_switches,
+    with_vm,
+)
 
 
 def rename(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
@@ -27,7 +36,9 @@ def rename(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
         raise EditRefused(message, hint=refused.hint) from refused
     if part.kind == "host":
         return replace(topology, name=name), machine_id(())
-    return {"vm": _vm, "switch": _switch, "adapter": _adapter, "network": _network}[part.kind](topology, part, name)
+    return {"vm": _vm, "switch": _switch, "adapter": _adapter, "network": _network}[part.kind](
+        topology, part, name
+    )
 
 
 def _refuse_taken(name: str, old: str, taken: list[str], what: str) -> None:
@@ -62,7 +73,9 @@ def _switch(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
     _refuse_taken(name, part.name, [switch.name for switch in host.switches], "switch")
     renamed = with_switch(topology, part, lambda switch: replace(switch, name=name))
     for vm in host.vms:
-        adapters = tuple(replace(a, switch=name) if a.switch == part.name else a for a in vm.network_adapters)
+        adapters = tuple(
+            replace(a, switch=name) if a.switch == part.name else a for a in vm.network_adapters
+        )
         if adapters != vm.network_adapters:
             renamed = with_adapters(renamed, (*part.machine, vm.name), adapters)
     return renamed, switch_id(part.machine, name)
@@ -70,16 +83,27 @@ def _switch(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
 
 def _adapter(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
     vm = vm_at(topology, part.machine)
-    _refuse_taken(name, part.name, [adapter.name for adapter in vm.network_adapters], "network adapter")
+    _refuse_taken(
+        name, part.name, [adapter.name for adapter in vm.network_adapters], "network adapter"
+    )
     renamed = with_adapter(topology, part, lambda adapter: replace(adapter, name=name))
     if any(switch.net_adapter == part.name for switch in vm.switches):
-        followed = (replace(s, net_adapter=name) if s.net_adapter == part.name else s for s in vm.switches)
+        followed = (
+            replace(s, net_adapter=name) if s.net_adapter == part.name else s for s in vm.switches
+        )
         renamed = with_switches(renamed, part.machine, followed)
     return renamed, adapter_id(part.machine, part.index)
 
 
 def _network(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
-    uplinks = tuple(replace(u, net_adapter=name) if u.net_adapter == part.name else u for u in topology.uplinks)
+    uplinks = tuple(
+        replace(u, net_adapter=name) if u.net_adapter == part.name else u for u in topology.uplinks
+    )
     external = SwitchType.EXTERNAL
-    switches = (replace(s, net_adapter=name) if s.switch_type is external and s.net_adapter == part.name else s for s in topology.switches)
+    switches = (
+        replace(s, net_adapter=name)
+        if s.switch_type is external and s.net_adapter == part.name
+        else s
+        for s in topology.switches
+    )
     return replace(topology, uplinks=uplinks, switches=tuple(switches)), network_id(name)

@@ -33,39 +33,61 @@ _REMEMBERED = 200  # edits that can be undone
 class TopologyDesigner(anywidget.AnyWidget):
     """Design a topology: add, link, move, rename, delete and set properties; findings are shown at once.
 
-    Opened on a file, it saves to it after every edit, comments and order kept; a topology that is a value is only saved
-    where `path` says so. Where VMs were put lies beside it in ``<file>.layout.json``. ``.topology`` is the value as it is now. What the page asks for can be asked
-    for in Python too, by `edit`.
+    Opened on a file, it saves to it after every edit, comments and order kept; a topology that is a
+    value is only saved where `path` says so. Where VMs were put lies beside it in
+    ``<file>.layout.json``. ``.topology`` is the value as it is now. What the page asks for can be
+    asked for in Python too, by `edit`.
     """
 
     _esm = _STATIC / "designer.js"
-    _css = (_STATIC / "designer.css").read_text(encoding="utf-8") + style_sheet("light") + "\n" + style_sheet("dark")
+    _css = (
+        (_STATIC / "designer.css").read_text(encoding="utf-8")
+        + style_sheet("light")
+        + "\n"
+        + style_sheet("dark")
+    )
 
     data = traitlets.Dict(help="The topology's plain data.").tag(sync=True)
     picture = traitlets.Dict(help="The layout to draw.").tag(sync=True)
-    positions = traitlets.Dict(help="Where VMs were put by hand: machine path to pixels from the left, and row.").tag(sync=True)
+    positions = traitlets.Dict(
+        help="Where VMs were put by hand: machine path to pixels from the left, and row."
+    ).tag(sync=True)
     selection = traitlets.Unicode("host", help="The id of the selected part.").tag(sync=True)
-    fields: traitlets.List[Any] = traitlets.List(help="The side form of the selected part.").tag(sync=True)
-    findings: traitlets.List[Any] = traitlets.List(help="What the rules say, with the id of the part that each is about.").tag(sync=True)
+    fields: traitlets.List[Any] = traitlets.List(help="The side form of the selected part.").tag(
+        sync=True
+    )
+    findings: traitlets.List[Any] = traitlets.List(
+        help="What the rules say, with the id of the part that each is about."
+    ).tag(sync=True)
     message = traitlets.Unicode(help="What was done or refused last.").tag(sync=True)
     read_only = traitlets.Bool(default_value=False, help="Look, but do not change.").tag(sync=True)
     can_undo = traitlets.Bool(default_value=False).tag(sync=True)
     can_redo = traitlets.Bool(default_value=False).tag(sync=True)
 
-    def __init__(self, topology: Topology | str | Path, *, path: str | Path | None = None, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        topology: Topology | str | Path,
+        *,
+        path: str | Path | None = None,
+        read_only: bool = False,
+    ) -> None:
         """Open a topology, or the file of one.
 
         Args:
             topology: what to design on, or the path of its file.
-            path: where to save after every edit; by default the file, where `topology` is the path of one. A file that is
-                there already is opened, and `topology` is only what a new one begins with: work goes on after a restart.
+            path: where to save after every edit; by default the file, where `topology` is the path
+            of one. A file that is
+                there already is opened, and `topology` is only what a new one begins with: work
+                goes on after a restart.
             read_only: look, but do not change.
 
         Raises:
             TopologyFileError: the file cannot be read.
         """
         super().__init__(read_only=read_only)
-        self._path = Path(path) if path else None if isinstance(topology, Topology) else Path(topology)
+        self._path = (
+            Path(path) if path else None if isinstance(topology, Topology) else Path(topology)
+        )
         opened = topology if isinstance(topology, Topology) else load(topology)
         if path and Path(path).is_file():
             opened = load(path)
@@ -86,8 +108,10 @@ class TopologyDesigner(anywidget.AnyWidget):
         """Do one thing, such as ``{"do": "add-vm", "into": "HV1"}``, save and draw anew.
 
         Raises:
-            EditRefused: it makes no sense on this topology, or the designer is read-only; nothing was changed.
-            UsageError: the file cannot be written, or was changed by somebody else; the edit is kept here.
+            EditRefused: it makes no sense on this topology, or the designer is read-only; nothing
+            was changed.
+            UsageError: the file cannot be written, or was changed by somebody else; the edit is
+            kept here.
         """
         if self.read_only:
             message = "This designer is read-only."
@@ -126,7 +150,9 @@ class TopologyDesigner(anywidget.AnyWidget):
     def _save(self, path: Path) -> None:
         if path.is_file() and self._known is not None and path.read_bytes() != self._known:
             message = f"{path} was changed by somebody else meanwhile; nothing is saved over it."
-            raise UsageError(message, hint="Open the designer on the file again, or give it another path.")
+            raise UsageError(
+                message, hint="Open the designer on the file again, or give it another path."
+            )
         save(self.topology, path)
         write_positions(path, self._draft.positions)
         self._known = path.read_bytes()
@@ -138,7 +164,10 @@ class TopologyDesigner(anywidget.AnyWidget):
             self.data = draft.topology.to_dict()
             self.picture = layout(draft.topology, draft.positions).to_dict()
             self.positions = {key: list(place) for key, place in draft.positions.items()}
-            self.findings = [{**finding.to_dict(), "part": _part(draft.topology, finding.subject)} for finding in found]
+            self.findings = [
+                {**finding.to_dict(), "part": _part(draft.topology, finding.subject)}
+                for finding in found
+            ]
             self.selection = draft.selection
             self.fields = _form(draft.topology, draft.selection)
             self.message = draft.did
@@ -161,7 +190,8 @@ class TopologyDesigner(anywidget.AnyWidget):
                 self.edit(content)
         except NestlabError as error:
             self.message = f"✗ {error.message} {error.hint}".strip()
-            # The form still shows what was typed, and the same refusal twice is no change of a trait.
+            # The form still shows what was typed, and the same refusal twice is no change of a
+            # trait.
             self.send({"refused": self.message})
 
     def _repr_mimebundle_(self, **options: Any) -> Any:

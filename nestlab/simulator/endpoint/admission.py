@@ -40,7 +40,9 @@ class Visit:
 class Admission:
     """Counts the connections of an endpoint, and ends those that do not sign in."""
 
-    def __init__(self, most: int = MAX_CONNECTIONS, sign_in_seconds: float = SIGN_IN_SECONDS) -> None:
+    def __init__(
+        self, most: int = MAX_CONNECTIONS, sign_in_seconds: float = SIGN_IN_SECONDS
+    ) -> None:
         self._most = most
         self._sign_in_seconds = sign_in_seconds
         self._lock = threading.Lock()
@@ -86,11 +88,18 @@ class Admission:
         """Return the sockets of the connections that have taken too long to sign in."""
         limit = time.monotonic() - self._sign_in_seconds
         with self._lock:
-            return [visit.line for visit in self._visits.values() if not visit.signed_in and visit.since < limit]
+            return [
+                visit.line
+                for visit in self._visits.values()
+                if not visit.signed_in and visit.since < limit
+            ]
 
 
 class Penalty:
-    """What wrong passwords cost: the answer comes later each time, one after another. Who knows the password never waits."""
+    """What wrong passwords cost: the answer comes later each time, one after another.
+
+    Who knows the password never waits.
+    """
 
     def __init__(self) -> None:
         self._turn = threading.Lock()

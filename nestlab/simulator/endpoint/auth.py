@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import spnego
-from spnego._ntlm_raw.crypto import ntowfv1  # the hash that the library's own account file holds; it has no public door
+from spnego._ntlm_raw.crypto import (
+    ntowfv1,
+)  # the hash that the library's own account file holds; it has no public door
 
 from nestlab.simulator.endpoint.mime import Encryption
 
@@ -25,7 +27,8 @@ SCHEMES = ("Negotiate", "CredSSP", "Basic", "Certificate")
 """What an endpoint can offer. Windows has Basic and CredSSP off by default."""
 
 _TLS_ONLY = frozenset({"Basic", "Certificate"})
-# Only these two make the library's own NTLM answer, which reads our account, where Windows would ask its SSPI.
+# Only these two make the library's own NTLM answer, which reads our account, where Windows would
+# ask its SSPI.
 _OPTIONS = spnego.NegotiateOptions.use_negotiate | spnego.NegotiateOptions.use_ntlm
 _USER_FILE_VARIABLE = "NTLM_USER_FILE"
 
@@ -49,7 +52,8 @@ class Account:
 class _AccountFile:
     """The NTLM accounts of all endpoints of this process: hashes, in a private file that goes with the last endpoint.
 
-    The NTLM library takes accounts from the file that an environment variable names, and from nowhere else.
+    The NTLM library takes accounts from the file that an environment variable names, and from
+    nowhere else.
     """
 
     def __init__(self) -> None:
@@ -90,7 +94,8 @@ class _AccountFile:
 
 def _account_lines(account: Account) -> Iterable[str]:
     nt_hash = base64.b16encode(ntowfv1(account.password)).decode()
-    # A client may name the computer, a dot for "this computer", or the challenge's domain before the user.
+    # A client may name the computer, a dot for "this computer", or the challenge's domain before
+    # the user.
     for domain in ("", ".", "WORKSTATION", socket.gethostname().upper()):
         name = f"{domain}\\{account.user}" if domain else account.user
         yield f"{name}:0:{'0' * 32}:{nt_hash}:[U]:LCT-0"
@@ -116,7 +121,9 @@ class Verdict:
 class ConnectionAuth:
     """The authentication of one TCP connection: NTLM and CredSSP authenticate the connection, not the request."""
 
-    def __init__(self, account: Account, offered: Iterable[str], peer_certificate: bytes | None, *, tls: bool) -> None:
+    def __init__(
+        self, account: Account, offered: Iterable[str], peer_certificate: bytes | None, *, tls: bool
+    ) -> None:
         self._account = account
         self._tls = tls
         self._offered = tuple(scheme for scheme in offered if tls or scheme not in _TLS_ONLY)
@@ -133,7 +140,9 @@ class ConnectionAuth:
         scheme, _, text = authorization.partition(" ")
         if authorization == CERTIFICATE_SCHEME:
             return self._check_certificate()
-        name = {"basic": "Basic", "negotiate": "Negotiate", "credssp": "CredSSP"}.get(scheme.lower(), "")
+        name = {"basic": "Basic", "negotiate": "Negotiate", "credssp": "CredSSP"}.get(
+            scheme.lower(), ""
+        )
         if name not in self._offered:
             return self._refusal()
         try:
@@ -149,15 +158,27 @@ class ConnectionAuth:
     def _refusal(self, *, wrong: bool = False) -> Verdict:
         self.forget()
         words = {"Basic": 'Basic realm="WSMAN"', "Certificate": ""}
-        return Verdict(headers=tuple(filter(None, (words.get(scheme, scheme) for scheme in self._offered))), wrong=wrong)
+        return Verdict(
+            headers=tuple(filter(None, (words.get(scheme, scheme) for scheme in self._offered))),
+            wrong=wrong,
+        )
 
     def _check_basic(self, token: bytes) -> Verdict:
         user, _, password = token.decode("utf-8", "replace").partition(":")
-        return Verdict(self._account.user) if self._account.accepts(user, password) else self._refusal(wrong=True)
+        return (
+            Verdict(self._account.user)
+            if self._account.accepts(user, password)
+            else self._refusal(wrong=True)
+        )
 
     def _check_certificate(self) -> Verdict:
         known = self._account.certificate
-        if "Certificate" in self._offered and self._peer_certificate and known and hmac.compare_digest(self._peer_certificate, known):
+        if (
+            "Certificate" in self._offered
+            and self._peer_certificate
+            and known
+            and hmac.compare_digest(self._peer_certificate, known)
+        ):
             return Verdict(self._account.user)
         return self._refusal(wrong=True)
 
@@ -183,4 +204,7 @@ def _new_context(scheme: str, *, wrap: bool) -> spnego.ContextProxy:
     if scheme == "CredSSP":
         inner = spnego.server(protocol="negotiate", options=_OPTIONS)
         return spnego.server(protocol="credssp", credssp_negotiate_context=inner)
-    return spnego.server(protocol="negotiate", options=_OPTIONS | (spnego.NegotiateOptions.wrapping_winrm if wrap else 0))
+    return spnego.server(
+        protocol="negotiate",
+        options=_OPTIONS | (spnego.NegotiateOptions.wrapping_winrm if wrap else 0),
+    )

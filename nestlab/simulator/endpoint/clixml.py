@@ -38,16 +38,21 @@ def record_xml(record: Record) -> str:
     element = writer.element
     if scalar:
         value = element("", scalar_value(record))
-        notes = "".join([element(name, value) for name, value in record.properties.items() if name != "Value"])
+        notes = "".join(
+            [element(name, value) for name, value in record.properties.items() if name != "Value"]
+        )
         return f'<Obj RefId="0">{value}<MS>{notes}</MS></Obj>' if notes else value
     properties = "".join(
         [
-            _plain(name, value.__class__, value) if value.__class__ in _PLAIN else element(name, value)
+            _plain(name, value.__class__, value)
+            if value.__class__ in _PLAIN
+            else element(name, value)
             for name, value in record.properties.items()
         ]
     )
     text = f"<ToString>{encoded(record.text)}</ToString>" if record.text and not custom else ""
-    # Select-Object and [pscustomobject] make note properties, and no text; .NET objects arrive with adapted ones.
+    # Select-Object and [pscustomobject] make note properties, and no text; .NET objects arrive with
+    # adapted ones.
     bag = "MS" if custom else "Props"
     return f'<Obj RefId="0">{type_names_xml(record.type_names, 0)}{text}<{bag}>{properties}</{bag}></Obj>'
 
@@ -64,14 +69,20 @@ def value_xml(value: Any) -> str:
 def encoded(text: str) -> str:
     """Return text as CLIXML writes it inside an element."""
     if _ENCODED.search(text):
-        text = _ENCODED.sub(lambda match: "".join(f"_x{unit:04X}_" for unit in _utf16(match[0])), text)
+        text = _ENCODED.sub(
+            lambda match: "".join(f"_x{unit:04X}_" for unit in _utf16(match[0])), text
+        )
     return escape(text)
 
 
 @lru_cache(maxsize=2048)
 def type_names_xml(names: tuple[str, ...], reference: int) -> str:
     """Return the TN element of an object."""
-    return f'<TN RefId="{reference}">' + "".join(f"<T>{escape(name)}</T>" for name in names) + "</TN>" if names else ""
+    return (
+        f'<TN RefId="{reference}">' + "".join(f"<T>{escape(name)}</T>" for name in names) + "</TN>"
+        if names
+        else ""
+    )
 
 
 def duration(value: timedelta) -> str:
@@ -86,7 +97,9 @@ def duration(value: timedelta) -> str:
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
     seconds = f"{rest // 1_000_000}.{rest % 1_000_000:06d}".rstrip("0").rstrip(".")
-    time = "".join(f"{number}{unit}" for number, unit in ((hours, "H"), (minutes, "M")) if number) + (f"{seconds}S" if rest else "")
+    time = "".join(
+        f"{number}{unit}" for number, unit in ((hours, "H"), (minutes, "M")) if number
+    ) + (f"{seconds}S" if rest else "")
     if not days and not time:
         return "PT0S"
     return f"{sign}P{f'{days}D' if days else ''}{'T' + time if time else ''}"
@@ -114,15 +127,24 @@ class _Writer:
             case list() | tuple():
                 beginning = self._begin(name, _ARRAY_TYPES)
                 items = "".join([self.element("", item) for item in value])
-                return f"{beginning}<LST>{items}</LST></Obj>" if items else f"{beginning}<LST /></Obj>"
+                return (
+                    f"{beginning}<LST>{items}</LST></Obj>" if items else f"{beginning}<LST /></Obj>"
+                )
             case EnumValue() if self._enums_as_texts:
                 return _plain(name, str, value.name)
             case EnumValue():
                 return f"{self._begin(name, _ENUM_TYPES)}<ToString>{encoded(value.name)}</ToString><I32>{value.number}</I32></Obj>"
             case Mapping():
                 beginning = self._begin(name, _TABLE_TYPES)
-                entries = [f"<En>{self.element('Key', item)}{self.element('Value', content)}</En>" for item, content in value.items()]
-                return f"{beginning}<DCT>{''.join(entries)}</DCT></Obj>" if entries else f"{beginning}<DCT /></Obj>"
+                entries = [
+                    f"<En>{self.element('Key', item)}{self.element('Value', content)}</En>"
+                    for item, content in value.items()
+                ]
+                return (
+                    f"{beginning}<DCT>{''.join(entries)}</DCT></Obj>"
+                    if entries
+                    else f"{beginning}<DCT /></Obj>"
+                )
             case Record():
                 return _plain(name, str, value.text)
             case int() | float() | str():
@@ -142,7 +164,10 @@ class _Writer:
 
 @lru_cache(maxsize=16384)
 def _plain(name: str, _kind: type, value: Any) -> str:
-    """Return the element of a plain value. The class is here because True equals 1 and an enum value equals its name."""
+    """Return the element of a plain value.
+
+    The class is here because True equals 1 and an enum value equals its name.
+    """
     key = _key(name)
     match value:
         case None:

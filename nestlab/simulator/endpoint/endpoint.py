@@ -92,7 +92,8 @@ def serve(
         port: 0 takes any free one.
         tls: HTTPS with a certificate made for this run; without it, only sealed messages are taken.
         schemes: what logons are offered, see `auth.SCHEMES`; Basic and certificates need TLS.
-        clock_rate: virtual seconds in a real one, while no client works; by default what the host's time scale says, or 60 where it has none.
+        clock_rate: virtual seconds in a real one, while no client works; by default what the host's
+        time scale says, or 60 where it has none.
         keep_alive: seconds after which an idle connection is closed.
         max_shells: shells that the user may hold at a time.
         max_commands: commands that may stand open in one shell.
@@ -105,10 +106,24 @@ def serve(
         certificates = make_certificates(Path(folder), names=names, user=user) if tls else None
         account = Account(user, new_password(), certificates.client_der if certificates else b"")
         guest_password = new_password()
-        pipelines = Pipelines(host, clock_rate=clock_rate or _rate(host), guest_passwords={GUEST_USER: guest_password})
-        service = Service(pipelines, {item.name: item for item in CONFIGURATIONS}, limits=Limits(max_shells, max_commands))
+        pipelines = Pipelines(
+            host, clock_rate=clock_rate or _rate(host), guest_passwords={GUEST_USER: guest_password}
+        )
+        service = Service(
+            pipelines,
+            {item.name: item for item in CONFIGURATIONS},
+            limits=Limits(max_shells, max_commands),
+        )
         context = certificates.server_context() if certificates else None
-        listener = Listener(service, account, port=port, tls=context, schemes=schemes, faults=FaultPlan(), keep_alive=keep_alive)
+        listener = Listener(
+            service,
+            account,
+            port=port,
+            tls=context,
+            schemes=schemes,
+            faults=FaultPlan(),
+            keep_alive=keep_alive,
+        )
         with _listening(listener):
             yield _describe(listener, certificates, guest_password)
 
@@ -121,7 +136,12 @@ def _rate(host: SimulatedHost) -> float:
 @contextlib.contextmanager
 def _listening(listener: Listener) -> Iterator[None]:
     accounts.add(listener.account)
-    thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.05}, name="nestlab endpoint", daemon=True)
+    thread = threading.Thread(
+        target=listener.serve_forever,
+        kwargs={"poll_interval": 0.05},
+        name="nestlab endpoint",
+        daemon=True,
+    )
     thread.start()
     try:
         yield
@@ -135,9 +155,12 @@ def _listening(listener: Listener) -> Iterator[None]:
         accounts.remove(listener.account)
 
 
-def _describe(listener: Listener, certificates: Certificates | None, guest_password: str) -> Endpoint:
+def _describe(
+    listener: Listener, certificates: Certificates | None, guest_password: str
+) -> Endpoint:
     port, secure = int(listener.server_address[1]), "s" if certificates else ""
-    # By number: "localhost" may mean ::1 first, and Windows takes two seconds to find out that nobody listens there.
+    # By number: "localhost" may mean ::1 first, and Windows takes two seconds to find out that
+    # nobody listens there.
     return Endpoint(
         url=f"http{secure}://{LOOPBACK}:{port}/wsman",
         address=f"winrm{secure}://{LOOPBACK}:{port}",

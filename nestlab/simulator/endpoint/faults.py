@@ -29,7 +29,8 @@ class PlantedFault:
 class FaultPlan:
     """The planted faults of one endpoint, and a record of the requests it served.
 
-    Requests count from 0, from the endpoint's start or from `restart`; authentication legs do not count.
+    Requests count from 0, from the endpoint's start or from `restart`; authentication legs do not
+    count.
     """
 
     def __init__(self) -> None:

@@ -111,7 +111,8 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "Microsoft-HTTPAPI/2.0"
     sys_version = ""
-    # Headers and body leave in one segment: an unbuffered write with Nagle's algorithm costs 100 ms a request.
+    # Headers and body leave in one segment: an unbuffered write with Nagle's algorithm costs 100 ms
+    # a request.
     wbufsize = -1
     disable_nagle_algorithm = True
 
@@ -148,7 +149,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.visit.signed_in = True
         body = self.rfile.read(length)
         if not body:
-            # The client sets up the security context with an empty request before it seals the first message.
+            # The client sets up the security context with an empty request before it seals the
+            # first message.
             self._answer(200, b"", headers=verdict.headers)
         else:
             self._handle(body, verdict.user, verdict.headers)
@@ -219,7 +221,9 @@ class _Handler(BaseHTTPRequestHandler):
                 self.server.service.kill(request.shell_id)
         return False
 
-    def _serve(self, request: soap.Request, user: str, planted: PlantedFault | None) -> tuple[int, bytes]:
+    def _serve(
+        self, request: soap.Request, user: str, planted: PlantedFault | None
+    ) -> tuple[int, bytes]:
         service = self.server.service
         if planted and planted.trouble is Trouble.TIMED_OUT:
             return 500, soap.fault(soap.timed_out(), request.message_id, service.machine)
@@ -229,12 +233,17 @@ class _Handler(BaseHTTPRequestHandler):
         except soap.WsmanFault as problem:
             return 500, soap.fault(problem, request.message_id, service.machine)
         except Exception:  # noqa: BLE001  # see below
-            # A handler's own mistake must reach the client as a fault: a dropped connection would look like a network problem.
+            # A handler's own mistake must reach the client as a fault: a dropped connection would
+            # look like a network problem.
             _LOG.exception("%s failed", request.action)
-            internal = soap.WsmanFault(1359, "w:InternalError", "An internal error occurred.", sender=False)
+            internal = soap.WsmanFault(
+                1359, "w:InternalError", "An internal error occurred.", sender=False
+            )
             return 500, soap.fault(internal, request.message_id, service.machine)
 
-    def _answer(self, status: int, body: bytes, content_type: str = "", headers: tuple[str, ...] = ()) -> None:
+    def _answer(
+        self, status: int, body: bytes, content_type: str = "", headers: tuple[str, ...] = ()
+    ) -> None:
         self.send_response(status)
         for value in headers:
             self.send_header("WWW-Authenticate", value)

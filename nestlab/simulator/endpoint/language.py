@@ -21,7 +21,8 @@ GUEST_SCRIPT_SHA256 = "ec2302c31cc321bc3ffdc28f2507bd2e005151c0d99c36198f83142fd
 """The one script that is let through: PowerShell Direct into a guest. A test compares it with the shipped file."""
 
 _PARSER = "System.Management.Automation.ParseException"
-_NO_LANGUAGE = "The syntax is not supported by this runspace. This can occur if the runspace is in no-language mode."  # Windows' own text
+# Windows' own text
+_NO_LANGUAGE = "The syntax is not supported by this runspace. This can occur if the runspace is in no-language mode."
 _NO_SCRIPTS = "The simulated host runs commands with parameters, not scripts: send the command's name with add_cmdlet and its values with add_parameter."
 
 JEA = Configuration("NestLab", frozenset(name.lower() for name in COMMANDS) | {"start-sleep"})
@@ -92,7 +93,8 @@ def _refused(text: str, error_id: str, target: str = "") -> PowerShellError:
 
 
 def _arguments(command: Command) -> Arguments:
-    # A parameter that was added without a value arrives with a null, which is what the binder gets of it.
+    # A parameter that was added without a value arrives with a null, which is what the binder gets
+    # of it.
     return tuple((key, plain(value)) for key, value in command.parameters)
 
 
@@ -117,17 +119,25 @@ def _plain_scalar(value: Any) -> Any:
     for kind, convert in _SCALARS:
         if isinstance(value, kind):
             return convert(value)
-    return getattr(value.PSObject, "to_string", None) or str(value) if isinstance(value, PSObject) else value
+    return (
+        getattr(value.PSObject, "to_string", None) or str(value)
+        if isinstance(value, PSObject)
+        else value
+    )
 
 
-# psrpcore reads values into subclasses of Python's types, which carry what only PowerShell knows of them.
+# psrpcore reads values into subclasses of Python's types, which carry what only PowerShell knows of
+# them.
 _SCALARS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (int, int),
     (float, float),
     (str, str),
     (bytes, bytes),
     (UUID, lambda value: UUID(str(value))),
-    (datetime, lambda value: datetime.combine(date(value.year, value.month, value.day), value.timetz())),
+    (
+        datetime,
+        lambda value: datetime.combine(date(value.year, value.month, value.day), value.timetz()),
+    ),
     (timedelta, lambda value: timedelta(value.days, value.seconds, value.microseconds)),
 )
 
@@ -137,11 +147,15 @@ def _guest_run(parameters: Sequence[tuple[str | None, Any]]) -> GuestRun:
     names, credentials, steps = (given.get(key) for key in ("vmname", "credential", "statements"))
     names = names if isinstance(names, list) else [names]
     credentials = credentials if isinstance(credentials, list) else [credentials]
-    well_formed = all(isinstance(name, str) for name in names) and all(isinstance(item, Secret) for item in credentials)
+    well_formed = all(isinstance(name, str) for name in names) and all(
+        isinstance(item, Secret) for item in credentials
+    )
     if not well_formed or len(names) != len(credentials) or not isinstance(steps, list):
         msg = "VMName, Credential and Statements do not fit together."
         raise _refused(msg, "ParameterArgumentTransformationError")
-    return GuestRun(tuple(zip(names, credentials, strict=True)), tuple(_guest_statement(step) for step in steps))
+    return GuestRun(
+        tuple(zip(names, credentials, strict=True)), tuple(_guest_statement(step) for step in steps)
+    )
 
 
 def _guest_statement(statement: Mapping[str, Any]) -> GuestStatement:

@@ -56,7 +56,9 @@ class Encryption:
             raise BadRequest(msg)
         (signature_length,) = struct.unpack_from("<i", data)
         try:
-            plain = self.sealer.unwrap_winrm(data[4 : 4 + signature_length], data[4 + signature_length :])
+            plain = self.sealer.unwrap_winrm(
+                data[4 : 4 + signature_length], data[4 + signature_length :]
+            )
         except Exception:  # noqa: BLE001  # whatever the security library says, the message was not sealed for this connection
             msg = "the encrypted part was not sealed for this connection"
             raise BadRequest(msg) from None
@@ -78,4 +80,6 @@ class Encryption:
         original = f"\tOriginalContent: type=application/soap+xml;charset=UTF-8;Length={len(chunk) + padding}\r\n".encode()
         content_type = f"\tContent-Type: {self.protocol}\r\n".encode()
         first = _BOUNDARY + b"\r\n" + content_type + original
-        return first + _BOUNDARY + b"\r\n" + _OCTETS + struct.pack("<i", len(header)) + header + data
+        return (
+            first + _BOUNDARY + b"\r\n" + _OCTETS + struct.pack("<i", len(header)) + header + data
+        )

@@ -17,8 +17,9 @@ _LINGER = 0.01
 class Outbox:
     """Fragments waiting for a Receive.
 
-    The newest Receive wins: a client whose read timed out asks again with the same MessageID on another connection, and the
-    older one would hand its data to a dead socket. An answer that was made already is given again for an equal MessageID.
+    The newest Receive wins: a client whose read timed out asks again with the same MessageID on
+    another connection, and the older one would hand its data to a dead socket. An answer that was
+    made already is given again for an equal MessageID.
     """
 
     def __init__(self, condition: threading.Condition) -> None:

@@ -36,11 +36,14 @@ PAUSE = 0.02
 class Pipelines:
     """Runs pipelines for all shells of an endpoint.
 
-    `clock_rate` is how many virtual seconds pass in a real one while no client works: clients that know nothing of the
-    host's clock wait in real time. nestlab's own say so, and wait by the host's clock (see `join`).
+    `clock_rate` is how many virtual seconds pass in a real one while no client works: clients that
+    know nothing of the host's clock wait in real time. nestlab's own say so, and wait by the host's
+    clock (see `join`).
     """
 
-    def __init__(self, host: SimulatedHost, *, clock_rate: float, guest_passwords: Mapping[str, str]) -> None:
+    def __init__(
+        self, host: SimulatedHost, *, clock_rate: float, guest_passwords: Mapping[str, str]
+    ) -> None:
         self._host = host
         self._clock_rate = clock_rate
         self._guest_passwords = guest_passwords
@@ -74,7 +77,9 @@ class Pipelines:
         """Take note of a shell whose client waits by the host's clock, and not by its own: while it works, no time passes."""
         with self._lock:
             self._shells.setdefault(client, set()).add(shell_id)
-            hold = self._holds.get(client) or self._holds.setdefault(client, self._host.clock.hold(grace=GRACE, elsewhere=True))
+            hold = self._holds.get(client) or self._holds.setdefault(
+                client, self._host.clock.hold(grace=GRACE, elsewhere=True)
+            )
             hold.pause = PAUSE if len(self._shells[client]) > 1 else 0.0
 
     def leave(self, client: str, shell_id: str) -> None:
@@ -91,7 +96,9 @@ class Pipelines:
     def runner(self, configuration: Configuration) -> Runner:
         """Return what runs the pipelines of a shell of this configuration."""
 
-        def run(commands: list[Any], writer: PipelineWriter, cancel: threading.Event, client: str) -> None:
+        def run(
+            commands: list[Any], writer: PipelineWriter, cancel: threading.Event, client: str
+        ) -> None:
             hold = self._holds.get(client)
             if hold is not None:
                 hold.touch()
@@ -104,18 +111,29 @@ class Pipelines:
         return run
 
     def _run(
-        self, commands: list[Any], configuration: Configuration, writer: PipelineWriter, cancel: threading.Event, hold: Hold | None
+        self,
+        commands: list[Any],
+        configuration: Configuration,
+        writer: PipelineWriter,
+        cancel: threading.Event,
+        hold: Hold | None,
     ) -> None:
         self._host.clock.flow()
         try:
             with self._host.call(cancel, hold) as world:
-                # A state file keeps no passwords: a world that was read from it again does not know this run's.
+                # A state file keeps no passwords: a world that was read from it again does not know
+                # this run's.
                 world.guest_passwords.update(self._guest_passwords)
                 runspace = Runspace(self._host, configuration=configuration)
 
                 def run(part: Sequence[Command], sink: Sink) -> None:
                     # What runs behind the pipeline's last word is stopped by nobody, either.
-                    _run_statement(runspace, read(part, configuration), sink, cancel if sink is writer else threading.Event())
+                    _run_statement(
+                        runspace,
+                        read(part, configuration),
+                        sink,
+                        cancel if sink is writer else threading.Event(),
+                    )
 
                 end = run_all(split(commands), run, writer)
         except (SessionLost, AccessRefused):
@@ -123,13 +141,16 @@ class Pipelines:
         except Cancelled:
             writer.stop()
         except HostDown:
-            # The host went down under its own pipeline: the client hears nothing of it but the broken connection.
+            # The host went down under its own pipeline: the client hears nothing of it but the
+            # broken connection.
             return
         else:
             end()
 
 
-def _run_statement(runspace: Runspace, statement: Statement, sink: Sink, cancel: threading.Event) -> None:
+def _run_statement(
+    runspace: Runspace, statement: Statement, sink: Sink, cancel: threading.Event
+) -> None:
     if cancel.is_set():
         msg = "Stopped."
         raise Cancelled(msg)
@@ -150,8 +171,16 @@ class _GuestWriter:
     def output(self, record: Record) -> None:
         # A plain value keeps its type; note properties come upon it as upon any object.
         kept = is_scalar(record)
-        names = record.type_names if kept else tuple(f"Deserialized.{name}" for name in record.type_names)
-        remote = {"PSComputerName": self._guest, "RunspaceId": self._runspace_id, "PSShowComputerName": True}
+        names = (
+            record.type_names
+            if kept
+            else tuple(f"Deserialized.{name}" for name in record.type_names)
+        )
+        remote = {
+            "PSComputerName": self._guest,
+            "RunspaceId": self._runspace_id,
+            "PSShowComputerName": True,
+        }
         flat = flatten(record)
         self._writer.output(Record(names, {**flat.properties, **remote}, flat.text))
 
@@ -176,13 +205,16 @@ def _run_in_guest(runspace: Runspace, run: GuestRun, writer: Sink, cancel: threa
         runspace.invoke([], sink, cancel)
         failed = _statements(runspace, run, sink, cancel)
     except (GuestRefused, GuestLost) as problem:
-        # Invoke-Command reports the way in, or its loss, as an error that ends nothing; the last object never comes.
+        # Invoke-Command reports the way in, or its loss, as an error that ends nothing; the last
+        # object never comes.
         writer.error(problem.record)
         return
     writer.output(_done(failed))
 
 
-def _statements(runspace: Runspace, run: GuestRun, sink: _GuestWriter, cancel: threading.Event) -> tuple[int, ErrorRecord] | None:
+def _statements(
+    runspace: Runspace, run: GuestRun, sink: _GuestWriter, cancel: threading.Event
+) -> tuple[int, ErrorRecord] | None:
     for index, statement in enumerate(run.statements):
         try:
             runspace.invoke([statement.call], sink, cancel)
@@ -206,5 +238,8 @@ def _done(failed: tuple[int, ErrorRecord] | None) -> Record:
         "Target": record.target,
         "ExceptionType": record.exception_type,
     }
-    names = (f"Deserialized.{GUEST_DONE}", "Deserialized.System.Management.Automation.PSCustomObject")
+    names = (
+        f"Deserialized.{GUEST_DONE}",
+        "Deserialized.System.Management.Automation.PSCustomObject",
+    )
     return Record(names, properties)

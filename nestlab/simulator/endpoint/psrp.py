@@ -24,14 +24,23 @@ _INTEGER = re.compile(r"[+-]?\d+")
 _SECONDS_OF_OFFSET = re.compile(r"[+-]\d\d:\d\d:\d\d$")
 _WORDS = frozenset({"INF", "-INF", "NaN"})
 _WIDTHS = {
-    **{tag: (-(1 << bits - 1), (1 << bits - 1) - 1) for tag, bits in (("SB", 8), ("I16", 16), ("I32", 32), ("I64", 64))},
-    **{tag: (0, (1 << bits) - 1) for tag, bits in (("By", 8), ("U16", 16), ("U32", 32), ("U64", 64))},
+    **{
+        tag: (-(1 << bits - 1), (1 << bits - 1) - 1)
+        for tag, bits in (("SB", 8), ("I16", 16), ("I32", 32), ("I64", 64))
+    },
+    **{
+        tag: (0, (1 << bits) - 1)
+        for tag, bits in (("By", 8), ("U16", 16), ("U32", 32), ("U64", 64))
+    },
 }
 Emit = Callable[[uuid.UUID | None, bytes], None]
 
 
 class Unreadable(Exception):
-    """A message has a value that .NET does not read. A real host acknowledges it, and never answers."""
+    """A message has a value that .NET does not read.
+
+    A real host acknowledges it, and never answers.
+    """
 
 
 def is_readable(xml: bytes) -> bool:
@@ -53,7 +62,9 @@ def _reads(tag: str, text: str) -> bool:
         return bool(_INTEGER.fullmatch(text)) and least <= int(text) <= most
     if tag == "TS":
         # XmlConvert.ToTimeSpan keeps each unit in an Int32.
-        return all(int(number) <= _WIDTHS["I32"][1] for number in re.findall(r"\d+(?=[YMDHS.])", text))
+        return all(
+            int(number) <= _WIDTHS["I32"][1] for number in re.findall(r"\d+(?=[YMDHS.])", text)
+        )
     if tag in {"Db", "Sg"}:
         return text in _WORDS or text.lower().lstrip("+-") not in {"inf", "infinity", "nan"}
     return not (tag == "DT" and _SECONDS_OF_OFFSET.search(text))
@@ -80,7 +91,12 @@ class Pool(ServerRunspacePool):
 
     def send_xml(self, message_type: PSRPMessageType, xml: str, pipeline_id: uuid.UUID) -> None:
         """Hand a message on whose CLIXML is written already."""
-        data = _MESSAGE.pack(_TO_CLIENT, message_type) + self.runspace_pool_id.bytes_le + pipeline_id.bytes_le + xml.encode()
+        data = (
+            _MESSAGE.pack(_TO_CLIENT, message_type)
+            + self.runspace_pool_id.bytes_le
+            + pipeline_id.bytes_le
+            + xml.encode()
+        )
         object_id, size = self._fragment_counter, CHUNK - _HEADER.size
         for number, start in enumerate(range(0, len(data), size)):
             part = data[start : start + size]
@@ -94,10 +110,16 @@ class Pool(ServerRunspacePool):
             yield event
 
     def _process_message(self, message: Any) -> PSRPEvent[Any, Any]:
-        # pypsrp names the call id of Set{Min,Max}Runspaces "CI", as Windows does; psrpcore reads "ci" only.
-        if message.message_type in {PSRPMessageType.SetMaxRunspaces, PSRPMessageType.SetMinRunspaces}:
+        # pypsrp names the call id of Set{Min,Max}Runspaces "CI", as Windows does; psrpcore reads
+        # "ci" only.
+        if message.message_type in {
+            PSRPMessageType.SetMaxRunspaces,
+            PSRPMessageType.SetMinRunspaces,
+        }:
             message._data = bytearray(bytes(message._data).replace(b'N="CI"', b'N="ci"'))  # noqa: SLF001
-        if message.message_type is PSRPMessageType.CreatePipeline and not is_readable(bytes(message.data)):
+        if message.message_type is PSRPMessageType.CreatePipeline and not is_readable(
+            bytes(message.data)
+        ):
             raise Unreadable
         return super()._process_message(message)
 

@@ -8,10 +8,43 @@ from nestlab.model import ErrorRecord, Progress
 from nestlab.simulator.endpoint.clixml import encoded, type_names_xml
 
 CATEGORIES = (
-    *("NotSpecified", "OpenError", "CloseError", "DeviceError", "DeadlockDetected", "InvalidArgument", "InvalidData", "InvalidOperation"),
-    *("InvalidResult", "InvalidType", "MetadataError", "NotImplemented", "NotInstalled", "ObjectNotFound", "OperationStopped"),
-    *("OperationTimeout", "SyntaxError", "ParserError", "PermissionDenied", "ResourceBusy", "ResourceExists", "ResourceUnavailable"),
-    *("ReadError", "WriteError", "FromStdErr", "SecurityError", "ProtocolError", "ConnectionError", "AuthenticationError"),
+    *(
+        "NotSpecified",
+        "OpenError",
+        "CloseError",
+        "DeviceError",
+        "DeadlockDetected",
+        "InvalidArgument",
+        "InvalidData",
+        "InvalidOperation",
+    ),
+    *(
+        "InvalidResult",
+        "InvalidType",
+        "MetadataError",
+        "NotImplemented",
+        "NotInstalled",
+        "ObjectNotFound",
+        "OperationStopped",
+    ),
+    *(
+        "OperationTimeout",
+        "SyntaxError",
+        "ParserError",
+        "PermissionDenied",
+        "ResourceBusy",
+        "ResourceExists",
+        "ResourceUnavailable",
+    ),
+    *(
+        "ReadError",
+        "WriteError",
+        "FromStdErr",
+        "SecurityError",
+        "ProtocolError",
+        "ConnectionError",
+        "AuthenticationError",
+    ),
     *("LimitsExceeded", "QuotaExceeded", "NotEnabled"),
 )
 """ErrorCategory, by number."""
@@ -24,7 +57,9 @@ _COMMAND_TYPE = ("System.Management.Automation.CommandTypes", *_ENUM)
 _ORIGIN = ("System.Management.Automation.CommandOrigin", *_ENUM)
 _VISIBILITY = ("System.Management.Automation.SessionStateEntryVisibility", *_ENUM)
 _DICTIONARY = ("System.Management.Automation.PSBoundParametersDictionary", "System.Object")
-_LIST = ("System.Collections.Generic.List`1[[System.Object, mscorlib, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089]]",)
+_LIST = (
+    "System.Collections.Generic.List`1[[System.Object, mscorlib, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089]]",
+)
 _DATA = ("System.Collections.ListDictionaryInternal", "System.Object")
 # COR_E_EXCEPTION and COR_E_SYSTEM.
 _EXCEPTION, _SYSTEM_EXCEPTION = -2146233088, -2146233087
@@ -62,14 +97,22 @@ def state_xml(state: int, error: ErrorRecord | None = None, command: str = "") -
     """Return the state of a pipeline, and the error that ended it."""
     numbers = _Numbers()
     beginning = numbers.open()
-    problem = _error(numbers, "ExceptionAsErrorRecord", error, command, invocation=False) if error is not None else ""
+    problem = (
+        _error(numbers, "ExceptionAsErrorRecord", error, command, invocation=False)
+        if error is not None
+        else ""
+    )
     return f'{beginning}<MS><I32 N="PipelineState">{state}</I32>{problem}</MS></Obj>'
 
 
 def informational_xml(kind: str, text: str, command: str, *, invocation: bool) -> str:
     """Return a record of the warning, verbose or debug stream; `kind` is ``Warning``, ``Verbose`` or ``Debug``."""
     numbers = _Numbers()
-    types = (f"System.Management.Automation.{kind}Record", "System.Management.Automation.InformationalRecord", "System.Object")
+    types = (
+        f"System.Management.Automation.{kind}Record",
+        "System.Management.Automation.InformationalRecord",
+        "System.Object",
+    )
     return (
         f"{numbers.open(types=types)}<ToString>{encoded(text)}</ToString><MS>{_text('InformationalRecord_Message', text)}"
         f"{_flag('InformationalRecord_SerializeInvocationInfo', on=invocation)}"
@@ -81,9 +124,13 @@ def informational_xml(kind: str, text: str, command: str, *, invocation: bool) -
 def progress_xml(progress: Progress, *, completed: bool = False) -> str:
     """Return a progress record, or the last one of its activity; PowerShell has no empty status."""
     numbers = _Numbers()
-    status, percent = (" ", -1) if completed else (progress.status or " ", progress.percent_complete)
+    status, percent = (
+        (" ", -1) if completed else (progress.status or " ", progress.percent_complete)
+    )
     beginning = numbers.open()
-    kind = numbers.enum("Type", _PROGRESS_TYPE, *(("Completed", 1) if completed else ("Processing", 0)))
+    kind = numbers.enum(
+        "Type", _PROGRESS_TYPE, *(("Completed", 1) if completed else ("Processing", 0))
+    )
     return (
         f"{beginning}<MS>{_text('Activity', progress.activity)}{_number('ActivityId', progress.activity_id)}"
         f'{_text("StatusDescription", status)}<Nil N="CurrentOperation" />{_number("ParentActivityId", progress.parent_activity_id)}'
@@ -91,7 +138,9 @@ def progress_xml(progress: Progress, *, completed: bool = False) -> str:
     )
 
 
-def _error(numbers: _Numbers, name: str, record: ErrorRecord, command: str, *, invocation: bool) -> str:
+def _error(
+    numbers: _Numbers, name: str, record: ErrorRecord, command: str, *, invocation: bool
+) -> str:
     beginning = numbers.open(name, _RECORD)
     kind = record.exception_type or "System.Exception"
     reason, target_type = kind.rsplit(".", 1)[-1], "String" if record.target else ""
@@ -118,7 +167,10 @@ def _exception(numbers: _Numbers, kind: str, message: str) -> str:
     types = tuple(dict.fromkeys((kind, "System.Exception", "System.Object")))
     beginning, data = numbers.open("Exception", types), numbers.open("Data", _DATA)
     number = _EXCEPTION if kind == "System.Exception" else _SYSTEM_EXCEPTION
-    nothing = "".join(f'<Nil N="{name}" />' for name in ("InnerException", "TargetSite", "StackTrace", "HelpLink", "Source"))
+    nothing = "".join(
+        f'<Nil N="{name}" />'
+        for name in ("InnerException", "TargetSite", "StackTrace", "HelpLink", "Source")
+    )
     return (
         f"{beginning}<ToString>{encoded(f'{kind}: {message}')}</ToString><Props>{_text('Message', message)}{data}<DCT /></Obj>"
         f"{nothing}{_number('HResult', number)}</Props></Obj>"

@@ -35,7 +35,9 @@ _STATE = soap.NAMESPACES["rsp"] + "/CommandState/"
 class Service:
     """Serves requests of authenticated users; one for an endpoint, called by the threads of its connections."""
 
-    def __init__(self, pipelines: Pipelines, configurations: Mapping[str, Configuration], *, limits: Limits) -> None:
+    def __init__(
+        self, pipelines: Pipelines, configurations: Mapping[str, Configuration], *, limits: Limits
+    ) -> None:
         self._pipelines = pipelines
         self._configurations = {name.lower(): item for name, item in configurations.items()}
         self._limits = limits
@@ -132,18 +134,34 @@ class Service:
     def _create(self, request: Request, user: str) -> str:
         configuration = self._configuration(request.resource_uri)
         element = request.find("rsp:Shell")
-        shell_id = (element.get("ShellId", "") if element is not None else "").upper() or str(uuid.uuid4()).upper()
+        shell_id = (element.get("ShellId", "") if element is not None else "").upper() or str(
+            uuid.uuid4()
+        ).upper()
         idle = soap.seconds(request.text("rsp:Shell/rsp:IdleTimeOut"), _IDLE_SECONDS)
         run = self._pipelines.runner(configuration)
         data = private_data(self.machine, self._pipelines.private_data())
         limit = self._limits.commands
-        shell = Shell(shell_id, user, configuration.name, idle_timeout=idle, max_commands=limit, private_data=data, run=run)
+        shell = Shell(
+            shell_id,
+            user,
+            configuration.name,
+            idle_timeout=idle,
+            max_commands=limit,
+            private_data=data,
+            run=run,
+        )
         with self._lock:
             if sum(other.owner == user for other in self._shells.values()) >= self._limits.shells:
                 reason = "The maximum number of concurrent shells for this user has been exceeded. Close existing shells or raise the quota for this user."
-                raise WsmanFault(2150859173, "w:QuotaLimit", f"The WS-Management service cannot process the request. {reason}")
+                raise WsmanFault(
+                    2150859173,
+                    "w:QuotaLimit",
+                    f"The WS-Management service cannot process the request. {reason}",
+                )
             if shell_id in self._shells:
-                raise WsmanFault(183, "w:AlreadyExists", "A shell with this ShellId exists already.")
+                raise WsmanFault(
+                    183, "w:AlreadyExists", "A shell with this ShellId exists already."
+                )
             self._shells[shell_id] = shell
         shell.feed(request.text("rsp:Shell/pwsh:creationXml"))
         if shell.client:
@@ -179,7 +197,9 @@ class Service:
         texts, done = shell.receive(command_id, request.message_id, budget, request.timeout)
         shell.used = time.monotonic()
         mark = f' CommandId="{escape(command_id)}"' if command_id else ""
-        streams = "".join(f'<rsp:Stream Name="stdout"{mark}>{text.decode()}</rsp:Stream>' for text in texts)
+        streams = "".join(
+            f'<rsp:Stream Name="stdout"{mark}>{text.decode()}</rsp:Stream>' for text in texts
+        )
         state = ""
         if command_id:
             exit_code = "<rsp:ExitCode>0</rsp:ExitCode>" if done else ""
@@ -194,8 +214,12 @@ class Service:
 
     def _command(self, request: Request, user: str) -> str:
         line = request.find("rsp:CommandLine")
-        command_id = (line.get("CommandId", "") if line is not None else "") or str(uuid.uuid4()).upper()
-        self._shell(request, user).command(command_id, request.text("rsp:CommandLine/rsp:Arguments"))
+        command_id = (line.get("CommandId", "") if line is not None else "") or str(
+            uuid.uuid4()
+        ).upper()
+        self._shell(request, user).command(
+            command_id, request.text("rsp:CommandLine/rsp:Arguments")
+        )
         return f"<rsp:CommandResponse><rsp:CommandId>{escape(command_id)}</rsp:CommandId></rsp:CommandResponse>"
 
     def _signal(self, request: Request, user: str) -> str:
@@ -229,16 +253,23 @@ class Service:
             shell = self._shells.get(shell_id)
             ids = shell.command_ids() if shell is not None and shell.owner == user else []
             items = "".join(
-                f"<rsp:Command><rsp:ShellId>{shell_id}</rsp:ShellId><rsp:CommandId>{item}</rsp:CommandId></rsp:Command>" for item in ids
+                f"<rsp:Command><rsp:ShellId>{shell_id}</rsp:ShellId><rsp:CommandId>{item}</rsp:CommandId></rsp:Command>"
+                for item in ids
             )
         else:
-            items = "".join(_shell_element(shell) for shell in list(self._shells.values()) if shell.owner == user)
+            items = "".join(
+                _shell_element(shell)
+                for shell in list(self._shells.values())
+                if shell.owner == user
+            )
         return f"<n:EnumerateResponse><n:EnumerationContext/><w:Items>{items}</w:Items><w:EndOfSequence/></n:EnumerateResponse>"
 
 
 def _created(shell: Shell) -> str:
     uri = escape(soap.POWERSHELL + shell.configuration)
-    selectors = f'<w:SelectorSet><w:Selector Name="ShellId">{escape(shell.id)}</w:Selector></w:SelectorSet>'
+    selectors = (
+        f'<w:SelectorSet><w:Selector Name="ShellId">{escape(shell.id)}</w:Selector></w:SelectorSet>'
+    )
     return (
         f"<x:ResourceCreated><a:Address>{soap.NAMESPACES['a']}/role/anonymous</a:Address><a:ReferenceParameters><w:ResourceURI>{uri}"
         f"</w:ResourceURI>{selectors}</a:ReferenceParameters></x:ResourceCreated>{_shell_element(shell)}"
@@ -267,4 +298,8 @@ def _shell_element(shell: Shell) -> str:
         "ShellRunTime": f"P0DT0H0M{now - shell.created:.0f}S",
         "ShellInactivity": f"P0DT0H0M{now - shell.used:.0f}S",
     }
-    return "<rsp:Shell>" + "".join(f"<rsp:{name}>{escape(value)}</rsp:{name}>" for name, value in fields.items()) + "</rsp:Shell>"
+    return (
+        "<rsp:Shell>"
+        + "".join(f"<rsp:{name}>{escape(value)}</rsp:{name}>" for name, value in fields.items())
+        + "</rsp:Shell>"
+    )

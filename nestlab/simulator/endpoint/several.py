@@ -15,12 +15,17 @@ Run = Callable[[Sequence[Command], Sink], None]
 """Runs one statement; raises PowerShellError where it fails."""
 
 
-def run_all(statements: Sequence[Sequence[Command]], run: Run, writer: PipelineWriter) -> Callable[[], None]:
-    """Run the statements of a pipeline; return what ends it, to be called when its time has passed. Raises Cancelled.
+def run_all(
+    statements: Sequence[Sequence[Command]], run: Run, writer: PipelineWriter
+) -> Callable[[], None]:
+    """Run the statements of a pipeline; return what ends it, to be called when its time has passed.
 
-    Where the first of several fails by a terminating error, the client gets one error record, the answer of the second, and
-    Completed; where a later one fails, Failed. Either way the rest runs on, and nobody hears of it. An error that ended nothing
-    but for ``-ErrorAction Stop`` is Failed, and nothing runs on.
+    Raises Cancelled.
+
+    Where the first of several fails by a terminating error, the client gets one error record, the
+    answer of the second, and Completed; where a later one fails, Failed. Either way the rest runs
+    on, and nobody hears of it. An error that ended nothing but for ``-ErrorAction Stop`` is Failed,
+    and nothing runs on.
     """
     end: Callable[[], None] | None = None
     buried = False

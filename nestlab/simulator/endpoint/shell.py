@@ -32,7 +32,8 @@ from nestlab.simulator.endpoint.streams import PipelineWriter
 from nestlab.simulator.runspace import AccessRefused, SessionLost
 
 _LOG = logging.getLogger("nestlab.simulator.endpoint")
-# Windows' plugin knows exactly this spelling; any other code closes the command without a word (WSManPlugin.cs).
+# Windows' plugin knows exactly this spelling; any other code closes the command without a word
+# (WSManPlugin.cs).
 GRACEFUL_STOP = "powershell/signal/crtl_c"
 _ACCESS_DENIED = 5  # ERROR_ACCESS_DENIED
 MAX_COMMANDS = 1_000
@@ -42,7 +43,9 @@ MAX_COMMANDS = 1_000
 class Runner(Protocol):
     """Runs the commands of one pipeline and ends the writer, whatever happens; but raises SessionLost and AccessRefused."""
 
-    def __call__(self, commands: list[Any], writer: PipelineWriter, cancel: threading.Event, client: str) -> None:
+    def __call__(
+        self, commands: list[Any], writer: PipelineWriter, cancel: threading.Event, client: str
+    ) -> None:
         """Run to the end."""
         ...
 
@@ -56,7 +59,10 @@ class _Command:
 
 
 class Shell:
-    """A shell of one user. All of its state is guarded by one condition, which its Receives wait on."""
+    """A shell of one user.
+
+    All of its state is guarded by one condition, which its Receives wait on.
+    """
 
     def __init__(
         self,
@@ -98,7 +104,10 @@ class Shell:
                 for event in self._pool.feed(base64.b64decode(text, validate=True)):
                     self._answer(event)
             except Unreadable:
-                _LOG.warning("a client of shell %s sent a value that .NET does not read: it gets no answer", self.id)
+                _LOG.warning(
+                    "a client of shell %s sent a value that .NET does not read: it gets no answer",
+                    self.id,
+                )
             except binascii.Error:
                 raise WsmanFault(87, "w:InvalidParameter", "The parameter is incorrect.") from None
 
@@ -106,22 +115,27 @@ class Shell:
         """Begin a command with its first fragments."""
         with self._condition:
             if len(self._commands) >= self.max_commands:
-                reason = (
-                    "This user has exceeded the maximum number of concurrent operations allowed in this shell. Close existing operations."
+                reason = "This user has exceeded the maximum number of concurrent operations allowed in this shell. Close existing operations."
+                raise WsmanFault(
+                    2150859174,
+                    "w:QuotaLimit",
+                    f"The WS-Management service cannot process the request. {reason}",
                 )
-                raise WsmanFault(2150859174, "w:QuotaLimit", f"The WS-Management service cannot process the request. {reason}")
             pipeline = ServerPipeline(self._pool, uuid.UUID(command_id))
             self._commands[command_id.upper()] = _Command(pipeline, Outbox(self._condition))
             self.feed(text, command_id)
 
-    def receive(self, command_id: str, message_id: str, budget: int, timeout: float) -> tuple[list[bytes], bool]:
+    def receive(
+        self, command_id: str, message_id: str, budget: int, timeout: float
+    ) -> tuple[list[bytes], bool]:
         """Wait for output of the pool, or of a command; return base64 texts and whether the command is done."""
         with self._condition:
             if not command_id:
                 return self._outbox.take(message_id, budget, timeout)
             outbox = self._command(command_id).outbox
             if outbox.drained and outbox.repeated(message_id) is None:
-                # An empty "Done" would make the client ask for ever: it waits for a state that came and went.
+                # An empty "Done" would make the client ask for ever: it waits for a state that came
+                # and went.
                 raise unknown_shell(self.id)
             return outbox.take(message_id, budget, timeout)
 
@@ -141,7 +155,9 @@ class Shell:
         with self._condition:
             self.connected = False
             for outbox in self._outboxes():
-                outbox.close(WsmanFault(2150859197, "w:Disconnected", "The shell was disconnected."))
+                outbox.close(
+                    WsmanFault(2150859197, "w:Disconnected", "The shell was disconnected.")
+                )
 
     def reconnect(self) -> None:
         """Take the same client back."""
@@ -159,8 +175,11 @@ class Shell:
             kept, self._outbox = self._outbox, Outbox(self._condition)
             kept.close(unknown_shell(self.id))
             first: list[bytes] = []
-            # SessionCapability and RunspacePoolInitData belong into the answer; a client that finds more there never looks again.
-            self._first_words = lambda data: first.append(data) if len(first) < _WORDS_OF_CONNECT else self._outbox.put(data)
+            # SessionCapability and RunspacePoolInitData belong into the answer; a client that finds
+            # more there never looks again.
+            self._first_words = lambda data: (
+                first.append(data) if len(first) < _WORDS_OF_CONNECT else self._outbox.put(data)
+            )
             try:
                 self.feed(text)
             finally:
@@ -212,22 +231,38 @@ class Shell:
                 command = self._command(str(event.pipeline_id))
                 command.begun = True
                 arguments = (command, event.pipeline)
-                threading.Thread(target=self._work, args=arguments, name=f"pipeline {event.pipeline_id}", daemon=True).start()
+                threading.Thread(
+                    target=self._work,
+                    args=arguments,
+                    name=f"pipeline {event.pipeline_id}",
+                    daemon=True,
+                ).start()
             case GetCommandMetadataEvent():
                 self._refuse_metadata(self._command(str(event.pipeline_id)))
             case SetMaxRunspacesEvent() | SetMinRunspacesEvent() | ResetRunspaceStateEvent():
                 self._pool.runspace_availability_response(event.ci, response=True)
             case GetAvailableRunspacesEvent():
-                running = sum(command.begun and not command.outbox.done for command in self._commands.values())
-                self._pool.runspace_availability_response(event.ci, response=max(self._pool.max_runspaces - running, 0))
+                running = sum(
+                    command.begun and not command.outbox.done for command in self._commands.values()
+                )
+                self._pool.runspace_availability_response(
+                    event.ci, response=max(self._pool.max_runspaces - running, 0)
+                )
 
     def _refuse_metadata(self, command: _Command) -> None:
         text = "The simulated host does not describe its commands this way; run Get-Command."
-        PipelineWriter(self._pool, command.pipeline, self._condition).fail(ErrorRecord(text, "NotImplemented", "GetCommandMetadata"))
+        PipelineWriter(self._pool, command.pipeline, self._condition).fail(
+            ErrorRecord(text, "NotImplemented", "GetCommandMetadata")
+        )
         command.outbox.finish()
 
     def _work(self, command: _Command, pipeline: Any) -> None:
-        writer = PipelineWriter(self._pool, command.pipeline, self._condition, options=int(pipeline.remote_stream_options))
+        writer = PipelineWriter(
+            self._pool,
+            command.pipeline,
+            self._condition,
+            options=int(pipeline.remote_stream_options),
+        )
         if not self._greeted:
             self._greeted = True
             writer.greet()
@@ -241,11 +276,19 @@ class Shell:
             self.close(unknown_shell(self.id))
         except AccessRefused as problem:
             with self._condition:
-                command.outbox.close(WsmanFault(_ACCESS_DENIED, "w:AccessDenied", problem.record.message))
+                command.outbox.close(
+                    WsmanFault(_ACCESS_DENIED, "w:AccessDenied", problem.record.message)
+                )
             return
         except Exception:  # noqa: BLE001  # the client must hear of it; a thread that dies would leave it waiting
             _LOG.exception("a pipeline failed inside the simulator")
-            writer.fail(ErrorRecord("The simulated host failed inside; its log says more.", "NotSpecified", "SimulatorFailed"))
+            writer.fail(
+                ErrorRecord(
+                    "The simulated host failed inside; its log says more.",
+                    "NotSpecified",
+                    "SimulatorFailed",
+                )
+            )
         with self._condition:
             command.outbox.finish()
 

@@ -103,7 +103,8 @@ def parse(data: bytes) -> Request:
     """Read a request.
 
     Raises:
-        BadRequest: no UTF-8, a DTD or an entity, no well-formed XML, or no SOAP envelope with an action and a message id.
+        BadRequest: no UTF-8, a DTD or an entity, no well-formed XML, or no SOAP envelope with an
+        action and a message id.
     """
     try:
         text = data.decode("utf-8-sig")
@@ -114,7 +115,8 @@ def parse(data: bytes) -> Request:
         msg = "document types and entities are refused"
         raise BadRequest(msg)
     try:
-        # A str is parsed as UTF-8 whatever encoding its declaration names, so no other encoding hides a DTD from the check above.
+        # A str is parsed as UTF-8 whatever encoding its declaration names, so no other encoding
+        # hides a DTD from the check above.
         envelope = ET.fromstring(text)  # noqa: S314  # entities are refused above
     except ET.ParseError as error:
         msg = f"the body is not well-formed XML: {error}"
@@ -135,7 +137,10 @@ def _request(envelope: ET.Element) -> Request:
     if not field("a:Action") or not field("a:MessageID"):
         msg = "the envelope has no Action or no MessageID"
         raise BadRequest(msg)
-    selectors = {item.get("Name", ""): item.text or "" for item in header.iterfind("w:SelectorSet/w:Selector", names)}
+    selectors = {
+        item.get("Name", ""): item.text or ""
+        for item in header.iterfind("w:SelectorSet/w:Selector", names)
+    }
     size = field("w:MaxEnvelopeSize")
     return Request(
         action=field("a:Action"),

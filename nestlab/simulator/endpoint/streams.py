@@ -14,7 +14,11 @@ from nestlab.simulator.endpoint.clixml import record_xml
 from nestlab.simulator.endpoint.psrp import Pool
 
 _STOPPED = ErrorRecord(
-    "The pipeline has been stopped.", "OperationStopped", "PipelineStopped", "", "System.Management.Automation.PipelineStoppedException"
+    "The pipeline has been stopped.",
+    "OperationStopped",
+    "PipelineStopped",
+    "",
+    "System.Management.Automation.PipelineStoppedException",
 )
 _BURIED = "System.Management.Automation.ParentContainsErrorRecordException"
 _FIRST_USE = Progress("Preparing modules for first use.")
@@ -25,7 +29,9 @@ _ERROR_INFO, _WARNING_INFO, _VERBOSE_INFO = 1, 2, 8
 class PipelineWriter:
     """Writes the streams of one pipeline to its client; the sink of the commands that run in it."""
 
-    def __init__(self, pool: Pool, pipeline: ServerPipeline, lock: threading.Condition, *, options: int = 0) -> None:
+    def __init__(
+        self, pool: Pool, pipeline: ServerPipeline, lock: threading.Condition, *, options: int = 0
+    ) -> None:
         # psrpcore's pool counts messages of all its pipelines and knows no threads.
         self._lock = lock
         self._pool = pool
@@ -39,7 +45,9 @@ class PipelineWriter:
 
     def greet(self) -> None:
         """Write what the first command of a fresh runspace of Windows PowerShell 5.1 writes."""
-        self._write(PSRPMessageType.ProgressRecord, records.progress_xml(_FIRST_USE, completed=True))
+        self._write(
+            PSRPMessageType.ProgressRecord, records.progress_xml(_FIRST_USE, completed=True)
+        )
 
     def output(self, record: Record) -> None:
         """Send one object."""
@@ -48,7 +56,9 @@ class PipelineWriter:
     def error(self, record: ErrorRecord) -> None:
         """Send one error that does not end the pipeline."""
         info = bool(self._options & _ERROR_INFO)
-        self._write(PSRPMessageType.ErrorRecord, records.error_xml(record, self.command, invocation=info))
+        self._write(
+            PSRPMessageType.ErrorRecord, records.error_xml(record, self.command, invocation=info)
+        )
 
     def buried(self, record: ErrorRecord) -> None:
         """Send the error that ended the first of several statements: the pipeline goes on, and the error is told like one that ended nothing."""
@@ -59,13 +69,17 @@ class PipelineWriter:
         """Send one warning."""
         info = bool(self._options & _WARNING_INFO)
         xml = records.informational_xml
-        self._write(PSRPMessageType.WarningRecord, xml("Warning", text, self.command, invocation=info))
+        self._write(
+            PSRPMessageType.WarningRecord, xml("Warning", text, self.command, invocation=info)
+        )
 
     def verbose(self, text: str) -> None:
         """Send one verbose line."""
         info = bool(self._options & _VERBOSE_INFO)
         xml = records.informational_xml
-        self._write(PSRPMessageType.VerboseRecord, xml("Verbose", text, self.command, invocation=info))
+        self._write(
+            PSRPMessageType.VerboseRecord, xml("Verbose", text, self.command, invocation=info)
+        )
 
     def progress(self, progress: Progress) -> None:
         """Send one progress record; the last one of its activity comes with the end of its statement."""
@@ -91,10 +105,14 @@ class PipelineWriter:
         """End the pipeline because its client asked."""
         self._end(PSInvocationState.Stopped, _STOPPED)
 
-    def _end(self, state: PSInvocationState, error: ErrorRecord | None = None, command: str = "") -> None:
+    def _end(
+        self, state: PSInvocationState, error: ErrorRecord | None = None, command: str = ""
+    ) -> None:
         with self._lock:
             self.end_activities()
-            self._write(PSRPMessageType.PipelineState, records.state_xml(int(state), error, command))
+            self._write(
+                PSRPMessageType.PipelineState, records.state_xml(int(state), error, command)
+            )
             if self._pipeline.state == PSInvocationState.Running:
                 self._pipeline.state = state
 

@@ -37,20 +37,39 @@ class Certificates:
         return context
 
 
-def make_certificates(folder: Path, *, names: tuple[str, ...] = ("localhost", "127.0.0.1"), user: str = "nestlab") -> Certificates:
+def make_certificates(
+    folder: Path, *, names: tuple[str, ...] = ("localhost", "127.0.0.1"), user: str = "nestlab"
+) -> Certificates:
     """Make the three certificates in `folder`; the endpoint's is valid for `names` (host names and addresses)."""
-    authority_key, client_key, server_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
+    authority_key, client_key, server_key = (
+        ec.generate_private_key(ec.SECP256R1()) for _ in range(3)
+    )
     issuer = _name("nestlab simulated host authority")
-    authority = _builder(issuer, issuer, authority_key).add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-    authority = authority.add_extension(x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key()), critical=False)
+    authority = _builder(issuer, issuer, authority_key).add_extension(
+        x509.BasicConstraints(ca=True, path_length=0), critical=True
+    )
+    authority = authority.add_extension(
+        x509.SubjectKeyIdentifier.from_public_key(authority_key.public_key()), critical=False
+    )
     authority_cert = authority.sign(authority_key, hashes.SHA256())
 
-    def leaf(subject: str, key: ec.EllipticCurvePrivateKey, usage: x509.ObjectIdentifier, names: tuple[str, ...]) -> x509.Certificate:
-        builder = _builder(_name(subject), issuer, key).add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
-        authority_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
+    def leaf(
+        subject: str,
+        key: ec.EllipticCurvePrivateKey,
+        usage: x509.ObjectIdentifier,
+        names: tuple[str, ...],
+    ) -> x509.Certificate:
+        builder = _builder(_name(subject), issuer, key).add_extension(
+            x509.ExtendedKeyUsage([usage]), critical=False
+        )
+        authority_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(
+            authority_key.public_key()
+        )
         builder = builder.add_extension(authority_id, critical=False)
         alternatives = x509.SubjectAlternativeName([_general_name(name) for name in names])
-        return builder.add_extension(alternatives, critical=False).sign(authority_key, hashes.SHA256())
+        return builder.add_extension(alternatives, critical=False).sign(
+            authority_key, hashes.SHA256()
+        )
 
     server_cert = leaf(names[0], server_key, ExtendedKeyUsageOID.SERVER_AUTH, names)
     client_cert = leaf(user, client_key, ExtendedKeyUsageOID.CLIENT_AUTH, (f"{user}.localhost",))
@@ -75,11 +94,19 @@ def _general_name(name: str) -> x509.GeneralName:
         return x509.DNSName(name)
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey
+) -> x509.CertificateBuilder:
     now = dt.datetime.now(dt.UTC)
-    builder = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key.public_key())
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+    )
     builder = builder.serial_number(x509.random_serial_number())
-    # Clocks of two machines differ by minutes; an hour back keeps a fresh certificate valid everywhere.
+    # Clocks of two machines differ by minutes; an hour back keeps a fresh certificate valid
+    # everywhere.
     return builder.not_valid_before(now - dt.timedelta(hours=1)).not_valid_after(now + _LIFETIME)
 
 
@@ -91,5 +118,7 @@ def _write_certificate(path: Path, certificate: x509.Certificate) -> Path:
 def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> Path:
     path.touch(mode=0o600)
     form = serialization.PrivateFormat.PKCS8
-    path.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
+    )
     return path

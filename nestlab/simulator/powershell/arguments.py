@@ -31,14 +31,26 @@ def bind_argument(command: Signature, parameter: Parameter, value: Value) -> Val
     if command.is_function and not parameter.common:
         value = _transformed(command, parameter, value)
     else:
-        value = _coerced_list(command, parameter, value) if parameter.is_array else _coerced(command, parameter, value)
+        value = (
+            _coerced_list(command, parameter, value)
+            if parameter.is_array
+            else _coerced(command, parameter, value)
+        )
     return _checked(command, parameter, value)
 
 
-def bind_as_it_is(command: Signature, parameter: Parameter, value: Value, *, declared: str = "", from_pipeline: bool = False) -> Value:
+def bind_as_it_is(
+    command: Signature,
+    parameter: Parameter,
+    value: Value,
+    *,
+    declared: str = "",
+    from_pipeline: bool = False,
+) -> Value:
     """Return the value where it fits without a conversion, which the binder tries first for positions and objects, else `UNFIT`.
 
-    `declared` is the type that the object's class gives the property. Raises PowerShellError where it fits and is refused.
+    `declared` is the type that the object's class gives the property. Raises PowerShellError where
+    it fits and is refused.
     """
     value = _with_credential(command, parameter, value)
     if not _fits(parameter, value, declared, from_pipeline=from_pipeline):
@@ -59,7 +71,9 @@ def _fits(parameter: Parameter, value: Value, declared: str, *, from_pipeline: b
     if parameter.type == "PSObject":
         return from_pipeline or isinstance(value, Record)
     if isinstance(value, list | tuple):
-        return parameter.is_array and all(item is None or _is_kind(parameter, item, "") for item in value)
+        return parameter.is_array and all(
+            item is None or _is_kind(parameter, item, "") for item in value
+        )
     return _is_kind(parameter, value, declared)
 
 
@@ -69,7 +83,9 @@ def _is_kind(parameter: Parameter, value: Value, declared: str) -> bool:
         return is_instance(value, kind, parameter.net_type)
     if isinstance(value, EnumValue):
         known = parameter.enum is not None and parameter.enum.get(value.name) == value.number
-        return known and (not isinstance(value, NetEnum) or value.enum == kind or parameter.enum is not None)
+        return known and (
+            not isinstance(value, NetEnum) or value.enum == kind or parameter.enum is not None
+        )
     if isinstance(value, Secret):
         return kind == "PSCredential"
     if declared and declared in INTEGERS and not isinstance(value, bool):
@@ -84,33 +100,53 @@ def _is_of_class(parameter: Parameter, value: Value) -> bool:
         return True
     ends = (f"/{parameter.cim_class}", f"#{parameter.cim_class}")
     items = value if isinstance(value, tuple) else (value,)
-    return all(any(name.endswith(ends) for name in item.type_names) for item in items if isinstance(item, Record))
+    return all(
+        any(name.endswith(ends) for name in item.type_names)
+        for item in items
+        if isinstance(item, Record)
+    )
 
 
 def _with_credential(command: Signature, parameter: Parameter, value: Value) -> Value:
     """CredentialAttribute: a name alone makes PowerShell ask for the password, which nobody can be asked for here."""
     if parameter.element_type != "PSCredential" or value is None or isinstance(value, Secret):
         return value
-    if isinstance(value, list | tuple) and value and all(isinstance(item, Secret) for item in value):
+    if (
+        isinstance(value, list | tuple)
+        and value
+        and all(isinstance(item, Secret) for item in value)
+    ):
         return value
-    raise errors.prompting_for_credential(command, parameter) if isinstance(value, str) else errors.no_user_name(command, parameter)
+    raise (
+        errors.prompting_for_credential(command, parameter)
+        if isinstance(value, str)
+        else errors.no_user_name(command, parameter)
+    )
 
 
 def _transformed(command: Signature, parameter: Parameter, value: Value) -> Value:
     """ArgumentTypeConverterAttribute: the parameters of functions convert their arguments before they are bound."""
     kind = parameter.element_type
     if parameter.type == "String" and isinstance(value, list | tuple):
-        raise errors.not_transformed(command, parameter, "Cannot convert value to type System.String.")
+        raise errors.not_transformed(
+            command, parameter, "Cannot convert value to type System.String."
+        )
     if kind in _TRUTHS:
         for item in value if parameter.is_array and isinstance(value, list | tuple) else (value,):
             if not _may_be_truth(item) and not (item is None and kind == "SwitchParameter"):
-                raise errors.not_transformed(command, parameter, errors.no_truth(parameter, "" if item is None else _kind_name(item)))
+                raise errors.not_transformed(
+                    command,
+                    parameter,
+                    errors.no_truth(parameter, "" if item is None else _kind_name(item)),
+                )
     if kind == "CimSession" and isinstance(value, str):
         raise errors.other_computer(command, parameter.name, value)
     try:
         if not parameter.is_array:
             return convert(value, kind, parameter.net_type, parameter.enum)
-        return None if value is None else convert_list(value, kind, parameter.net_type, parameter.enum)
+        return (
+            None if value is None else convert_list(value, kind, parameter.net_type, parameter.enum)
+        )
     except Refused as refused:
         raise errors.not_transformed(command, parameter, refused.reason) from None
 
@@ -129,7 +165,9 @@ def _coerced_list(command: Signature, parameter: Parameter, value: Value) -> Val
     items = value if isinstance(value, list | tuple) else (value,)
     converted = (_coerced(command, parameter, item) for item in items)
     # An array of a value type has no null: what is not set stays zero.
-    return tuple(0 if item is None and parameter.element_type in INTEGERS else item for item in converted)
+    return tuple(
+        0 if item is None and parameter.element_type in INTEGERS else item for item in converted
+    )
 
 
 def _coerced(command: Signature, parameter: Parameter, value: Value) -> Value:
@@ -145,19 +183,25 @@ def _coerced(command: Signature, parameter: Parameter, value: Value) -> Value:
         on = truth(value)
         return on if kind == "Boolean" else Switch.ON if on else Switch.OFF
     if isinstance(value, list | tuple) and kind not in _TAKE_ANYTHING and parameter.enum is None:
-        raise errors.wrong_kind(command, parameter, "System.Object[]", "Specified method is not supported.")
+        raise errors.wrong_kind(
+            command, parameter, "System.Object[]", "Specified method is not supported."
+        )
     if kind == "CimSession" and isinstance(value, str):
         raise errors.other_computer(command, parameter.name, value)
     try:
         return convert(value, kind, parameter.net_type, parameter.enum)
     except Refused as refused:
-        raise errors.not_convertible(command, parameter, _about_nullable(parameter, refused.reason)) from None
+        raise errors.not_convertible(
+            command, parameter, _about_nullable(parameter, refused.reason)
+        ) from None
 
 
 def _about_nullable(parameter: Parameter, reason: str) -> str:
     """The sentence about a value that no conversion takes names the type that the parameter has."""
     if parameter.nullable and reason.startswith("Cannot convert the "):
-        return reason.replace(f'to type "{parameter.net_type}"', f'to type "{errors.full_type(parameter)}"')
+        return reason.replace(
+            f'to type "{parameter.net_type}"', f'to type "{errors.full_type(parameter)}"'
+        )
     return reason
 
 

@@ -28,18 +28,25 @@ def look_up(command: Signature, name: str) -> Parameter | None:
         return exact
     if not wanted:
         return None
-    begins = [parameter for parameter in command.parameters.values() if parameter.name.lower().startswith(wanted)]
+    begins = [
+        parameter
+        for parameter in command.parameters.values()
+        if parameter.name.lower().startswith(wanted)
+    ]
     begins += [
         parameter
         for parameter in command.parameters.values()
-        if parameter not in begins and any(alias.lower().startswith(wanted) for alias in parameter.aliases)
+        if parameter not in begins
+        and any(alias.lower().startswith(wanted) for alias in parameter.aliases)
     ]
     if len(begins) <= 1:
         return begins[0] if begins else None
     own = [parameter for parameter in begins if not parameter.common]
     if len(own) == 1:
         return own[0]
-    raise errors.ambiguous_parameter(command, name.removeprefix("-"), [parameter.name for parameter in begins])
+    raise errors.ambiguous_parameter(
+        command, name.removeprefix("-"), [parameter.name for parameter in begins]
+    )
 
 
 class Binder:
@@ -122,7 +129,10 @@ class Binder:
         return found
 
     def _bind_position(self, candidates: dict[str, list[Spot]], value: Value) -> bool:
-        """As it is, then converted; each time the default set before the others. Whether anything took it."""
+        """As it is, then converted; each time the default set before the others.
+
+        Whether anything took it.
+        """
         default = self.command.default_bit & self.sets
         sets = self.sets
         for convert in (False, True):
@@ -132,7 +142,9 @@ class Binder:
                 return True
         return False
 
-    def _bind_in_sets(self, candidates: dict[str, list[Spot]], value: Value, sets: int, *, convert: bool) -> bool:
+    def _bind_in_sets(
+        self, candidates: dict[str, list[Spot]], value: Value, sets: int, *, convert: bool
+    ) -> bool:
         taken = False
         self._failure = None
         for name, spots in candidates.items():
@@ -140,7 +152,11 @@ class Binder:
                 continue
             parameter = self.command.parameters[name]
             try:
-                bound = bind_argument(self.command, parameter, value) if convert else bind_as_it_is(self.command, parameter, value)
+                bound = (
+                    bind_argument(self.command, parameter, value)
+                    if convert
+                    else bind_as_it_is(self.command, parameter, value)
+                )
             except PowerShellError as error:
                 if error.record.exception_type != errors.BINDING:
                     raise
@@ -171,7 +187,9 @@ class Binder:
         name, value = self._left[0]
         if name is not None:
             raise errors.named_parameter_not_found(self.command, name.removeprefix("-"))
-        raise self._failure or errors.positional_parameter_not_found(self.command, "$null" if value is None else shown(value))
+        raise self._failure or errors.positional_parameter_not_found(
+            self.command, "$null" if value is None else shown(value)
+        )
 
     def _require(self, names: Iterable[str]) -> None:
         if missing := tuple(names):
@@ -179,7 +197,11 @@ class Binder:
 
     def _missing(self) -> list[str]:
         unbound = (name for name in self.command.mandatory if name not in self.bound)
-        return [name for name in unbound if any(spot.mandatory for spot in matching(self.command.spots[name], self.sets))]
+        return [
+            name
+            for name in unbound
+            if any(spot.mandatory for spot in matching(self.command.spots[name], self.sets))
+        ]
 
     def _require_what_no_object_gives(self, valid: int) -> None:
         unbound = (name for name in self.command.mandatory if name not in self.bound)
@@ -226,7 +248,10 @@ class Binder:
         return left
 
     def _takes_objects(self) -> bool:
-        return any(name not in self.bound and matching(self.command.spots[name], self.sets) for name in self.command.from_pipeline)
+        return any(
+            name not in self.bound and matching(self.command.spots[name], self.sets)
+            for name in self.command.from_pipeline
+        )
 
     def _only_complete_set(self) -> int:
         """The one set that misses nothing; what all sets need does not count."""
@@ -322,7 +347,8 @@ def _value_converted(command: Signature, parameter: Parameter, record: Record) -
     try:
         return bind_argument(command, parameter, _itself(record))
     except PowerShellError as error:
-        # A value that does not convert belongs to another parameter; one that an attribute refuses is an error of the object.
+        # A value that does not convert belongs to another parameter; one that an attribute refuses
+        # is an error of the object.
         if error.record.exception_type == errors.VALIDATION or "user" in error.record.message:
             raise
         return UNFIT
@@ -333,7 +359,10 @@ def _property(parameter: Parameter, record: Record) -> tuple[str, Value] | None:
     if is_scalar(record) or not parameter.by_property_name:
         return None
     name = next((name for name in parameter.names() if name in record), None)
-    if name is None or (record[name] is None and (parameter.element_type == "CimSession" or _may_come_without(parameter))):
+    if name is None or (
+        record[name] is None
+        and (parameter.element_type == "CimSession" or _may_come_without(parameter))
+    ):
         return None  # Hyper-V's objects never have a null session, those of the simulated host do
     return name, record[name]
 
@@ -363,4 +392,9 @@ def _property_converted(command: Signature, parameter: Parameter, record: Record
         return UNFIT
 
 
-_PASSES: tuple[_Act, ...] = (_value_as_it_is, _property_as_it_is, _value_converted, _property_converted)
+_PASSES: tuple[_Act, ...] = (
+    _value_as_it_is,
+    _property_as_it_is,
+    _value_converted,
+    _property_converted,
+)

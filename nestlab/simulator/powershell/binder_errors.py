@@ -23,12 +23,18 @@ def command_not_found(name: str) -> PowerShellError:
         "Check the spelling of the name, or if a path was included, verify that the path is correct and try again."
     )
     kind = "System.Management.Automation.CommandNotFoundException"
-    return PowerShellError(ErrorRecord(text, "ObjectNotFound", "CommandNotFoundException", name, kind))
+    return PowerShellError(
+        ErrorRecord(text, "ObjectNotFound", "CommandNotFoundException", name, kind)
+    )
 
 
 def named_parameter_not_found(command: Signature, name: str) -> PowerShellError:
     """No parameter matches the name."""
-    return _binding(command, "NamedParameterNotFound", f"A parameter cannot be found that matches parameter name '{name}'.")
+    return _binding(
+        command,
+        "NamedParameterNotFound",
+        f"A parameter cannot be found that matches parameter name '{name}'.",
+    )
 
 
 def ambiguous_parameter(command: Signature, name: str, matches: Sequence[str]) -> PowerShellError:
@@ -55,12 +61,20 @@ def missing_argument(command: Signature, parameter: Parameter) -> PowerShellErro
 
 def positional_parameter_not_found(command: Signature, value: object) -> PowerShellError:
     """An argument without a name finds no place."""
-    return _binding(command, "PositionalParameterNotFound", f"A positional parameter cannot be found that accepts argument '{value}'.")
+    return _binding(
+        command,
+        "PositionalParameterNotFound",
+        f"A positional parameter cannot be found that accepts argument '{value}'.",
+    )
 
 
 def ambiguous_parameter_set(command: Signature) -> PowerShellError:
     """No parameter set has all the parameters given, or several have."""
-    return _binding(command, "AmbiguousParameterSet", "Parameter set cannot be resolved using the specified named parameters.")
+    return _binding(
+        command,
+        "AmbiguousParameterSet",
+        "Parameter set cannot be resolved using the specified named parameters.",
+    )
 
 
 def missing_mandatory(command: Signature, names: Sequence[str]) -> PowerShellError:
@@ -71,13 +85,19 @@ def missing_mandatory(command: Signature, names: Sequence[str]) -> PowerShellErr
 
 def not_convertible(command: Signature, parameter: Parameter, reason: str) -> PowerShellError:
     """A value cannot be converted while a compiled cmdlet's parameter is bound."""
-    return _binding(command, "CannotConvertArgumentNoMessage", f"Cannot bind parameter '{parameter.name}'. {reason}")
+    return _binding(
+        command,
+        "CannotConvertArgumentNoMessage",
+        f"Cannot bind parameter '{parameter.name}'. {reason}",
+    )
 
 
 def not_transformed(command: Signature, parameter: Parameter, reason: str) -> PowerShellError:
     """A value cannot be converted before a function's parameter is bound."""
     text = f"Cannot process argument transformation on parameter '{parameter.name}'. {reason}"
-    return _error(command, "ParameterArgumentTransformationError", text, "InvalidData", TRANSFORMATION)
+    return _error(
+        command, "ParameterArgumentTransformationError", text, "InvalidData", TRANSFORMATION
+    )
 
 
 def no_truth(parameter: Parameter, kind: str) -> str:
@@ -88,9 +108,13 @@ def no_truth(parameter: Parameter, kind: str) -> str:
     )
 
 
-def wrong_kind(command: Signature, parameter: Parameter, kind: str, reason: str = "") -> PowerShellError:
+def wrong_kind(
+    command: Signature, parameter: Parameter, kind: str, reason: str = ""
+) -> PowerShellError:
     """A value of a kind that is not even tried: text for a Boolean, a list for a single value."""
-    type_name = f"System.Nullable`1[{parameter.net_type}]" if parameter.nullable else parameter.net_type
+    type_name = (
+        f"System.Nullable`1[{parameter.net_type}]" if parameter.nullable else parameter.net_type
+    )
     text = f"Cannot convert '{kind}' to the type '{type_name}' required by parameter '{parameter.name}'. {reason}"
     return _binding(command, "CannotConvertArgument", text)
 
@@ -122,7 +146,9 @@ def prompting_for_credential(command: Signature, parameter: Parameter) -> PowerS
         f"Cannot process argument transformation on parameter '{parameter.name}'. A command that prompts the user failed because "
         "the host program or the command type does not support user interaction."
     )
-    return _error(command, "ParameterArgumentTransformationError", text, "InvalidData", TRANSFORMATION)
+    return _error(
+        command, "ParameterArgumentTransformationError", text, "InvalidData", TRANSFORMATION
+    )
 
 
 def no_user_name(command: Signature, parameter: Parameter) -> PowerShellError:
@@ -138,9 +164,15 @@ def other_computer(command: Signature, name: str, value: object) -> PowerShellEr
 
 def empty_argument(command: Signature, parameter: Parameter, what: str) -> PowerShellError:
     """A null, an empty string or an empty array where none is taken; `what` is ``null``, ``an empty string``, ``an empty array``."""
-    ids = {"null": "NullNotAllowed", "an empty string": "EmptyStringNotAllowed", "an empty array": "EmptyArrayNotAllowed"}
+    ids = {
+        "null": "NullNotAllowed",
+        "an empty string": "EmptyStringNotAllowed",
+        "an empty array": "EmptyArrayNotAllowed",
+    }
     text = f"Cannot bind argument to parameter '{parameter.name}' because it is {what}."
-    return _error(command, f"ParameterArgumentValidationError{ids[what]}", text, "InvalidData", VALIDATION)
+    return _error(
+        command, f"ParameterArgumentValidationError{ids[what]}", text, "InvalidData", VALIDATION
+    )
 
 
 def invalid_argument(command: Signature, parameter: Parameter, reason: str) -> PowerShellError:
@@ -178,5 +210,9 @@ def _binding(command: Signature, error_id: str, text: str) -> PowerShellError:
     return _error(command, error_id, text, "InvalidArgument", BINDING)
 
 
-def _error(command: Signature, error_id: str, text: str, category: str, exception: str) -> PowerShellError:
-    return PowerShellError(ErrorRecord(text, category, f"{error_id},{command.class_name}", "", exception))
+def _error(
+    command: Signature, error_id: str, text: str, category: str, exception: str
+) -> PowerShellError:
+    return PowerShellError(
+        ErrorRecord(text, category, f"{error_id},{command.class_name}", "", exception)
+    )

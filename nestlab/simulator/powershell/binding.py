@@ -16,9 +16,12 @@ from nestlab.simulator.powershell.signatures import Parameter, Signature, signat
 
 @dataclass(frozen=True)
 class Bound:
-    """A call with every argument at its parameter, converted. Parameters that were not given are absent.
+    """A call with every argument at its parameter, converted.
 
-    ``bound["Name"]`` and ``bound.get("Force")`` take canonical parameter names. Common parameters are attributes.
+    Parameters that were not given are absent.
+
+    ``bound["Name"]`` and ``bound.get("Force")`` take canonical parameter names. Common parameters
+    are attributes.
     """
 
     name: str
@@ -49,9 +52,29 @@ class Bound:
         return self.arguments.get(name) is Switch.ON
 
 
-_VARIABLES = ("ErrorVariable", "InformationVariable", "OutVariable", "PipelineVariable", "WarningVariable")
+_VARIABLES = (
+    "ErrorVariable",
+    "InformationVariable",
+    "OutVariable",
+    "PipelineVariable",
+    "WarningVariable",
+)
 _READ_ONLY = frozenset(
-    {"error", "executioncontext", "false", "home", "host", "null", "pid", "pshome", "psversiontable", "shellid", "true", "?", "psculture"}
+    {
+        "error",
+        "executioncontext",
+        "false",
+        "home",
+        "host",
+        "null",
+        "pid",
+        "pshome",
+        "psversiontable",
+        "shellid",
+        "true",
+        "?",
+        "psculture",
+    }
 )
 
 
@@ -70,7 +93,8 @@ class CommandLine:
     def __init__(self, call: Call, command: Signature, *, piped: bool = False) -> None:
         """Bind what is typed; `piped` says that another command stands before this one.
 
-        Raises PowerShellError for what is wrong already: also for a mandatory parameter that no object can give.
+        Raises PowerShellError for what is wrong already: also for a mandatory parameter that no
+        object can give.
         """
         self._binder = Binder(command)
         self._binder.bind_named(call.arguments)
@@ -89,15 +113,19 @@ class CommandLine:
         try:
             binder.bind_object(record)
         except PowerShellError as error:
-            raise PowerShellError(replace(error.record, target=record.text), terminating=False) from None
+            raise PowerShellError(
+                replace(error.record, target=record.text), terminating=False
+            ) from None
         return _bound(binder.command, binder.set_name, binder.bound)
 
 
-def bind(call: Call, pipeline_object: Record | None = None, *, command: Signature | None = None) -> Bound:
+def bind(
+    call: Call, pipeline_object: Record | None = None, *, command: Signature | None = None
+) -> Bound:
     """Bind one call, and one object of the pipeline where there is one, to a command: by default the one of that name.
 
-    Raises PowerShellError with PowerShell's own text, id and category. An object that no parameter takes is a
-    non-terminating error, as in PowerShell.
+    Raises PowerShellError with PowerShell's own text, id and category. An object that no parameter
+    takes is a non-terminating error, as in PowerShell.
 
     >>> bound = bind(Call("set-vmprocessor", (("vmn", "HV1"), ("Expose", True), ("Count", "4"))))
     >>> bound.name, dict(bound.arguments)

@@ -29,7 +29,10 @@ class Call:
         """Return the call that sending this cmdlet over remoting makes."""
         following = cls.from_cmdlet(cmdlet.pipe_to) if cmdlet.pipe_to else None
         # -Confirm:$false is sent as a plain false.
-        arguments = ((name, False if value is Switch.OFF else value) for name, value in cmdlet.parameters.items())
+        arguments = (
+            (name, False if value is Switch.OFF else value)
+            for name, value in cmdlet.parameters.items()
+        )
         return cls(cmdlet.name, tuple(arguments), following)
 
 

@@ -1,7 +1,10 @@
-"""How texts compare: by the rules of languages, not by code points. What nobody sees does not count, accents and case count last.
+"""How texts compare: by the rules of languages, not by code points.
 
-The order of signs is that of the root of Unicode's collation (CLDR), which PowerShell 7 has; Windows PowerShell 5.1 has
-the older tables of Windows, in which hyphens and apostrophes hardly count.
+What nobody sees does not count, accents and case count last.
+
+The order of signs is that of the root of Unicode's collation (CLDR), which PowerShell 7 has;
+Windows PowerShell 5.1 has the older tables of Windows, in which hyphens and apostrophes hardly
+count.
 """
 
 from __future__ import annotations
@@ -10,7 +13,15 @@ import unicodedata
 from functools import lru_cache
 
 _SIGNS = "_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$"
-_LIGATURES = {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st"}
+_LIGATURES = {
+    "\ufb00": "ff",
+    "\ufb01": "fi",
+    "\ufb02": "fl",
+    "\ufb03": "ffi",
+    "\ufb04": "ffl",
+    "\ufb05": "st",
+    "\ufb06": "st",
+}
 _UNSEEN = frozenset({"Cf", "Cc"})
 _BLANKS = "\t\n\v\f\r"
 
@@ -19,7 +30,9 @@ Key = tuple[tuple[tuple[int, str | int], ...], tuple[str, ...], tuple[bool, ...]
 
 def _visible(text: str) -> str:
     text = "".join(_LIGATURES.get(char, char) for char in text)
-    return "".join(char for char in text if char in _BLANKS or unicodedata.category(char) not in _UNSEEN)
+    return "".join(
+        char for char in text if char in _BLANKS or unicodedata.category(char) not in _UNSEEN
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -43,7 +56,11 @@ def text_key(text: str, *, case_sensitive: bool = False) -> Key:
         primary.append(_weight(char))
         accents.append("")
         capitals.append(char.isupper())
-    return tuple(primary), tuple(accents) if any(accents) else (), tuple(capitals) if case_sensitive else ()
+    return (
+        tuple(primary),
+        tuple(accents) if any(accents) else (),
+        tuple(capitals) if case_sensitive else (),
+    )
 
 
 def _weight(char: str) -> tuple[int, str | int]:
@@ -68,4 +85,6 @@ def same_text(left: str, right: str, *, case_sensitive: bool = False) -> bool:
         return True
     if left.isascii() and right.isascii() and left.isprintable() and right.isprintable():
         return not case_sensitive and left.lower() == right.lower()
-    return text_key(left, case_sensitive=case_sensitive) == text_key(right, case_sensitive=case_sensitive)
+    return text_key(left, case_sensitive=case_sensitive) == text_key(
+        right, case_sensitive=case_sensitive
+    )

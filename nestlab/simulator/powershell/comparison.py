@@ -14,7 +14,13 @@ from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell.collation import same_text, text_key
 from nestlab.simulator.powershell.conversion import convert, truth
 from nestlab.simulator.powershell.net_types import is_of_type
-from nestlab.simulator.powershell.net_values import Refused, cannot_convert, net_type_of, shown, text_of
+from nestlab.simulator.powershell.net_values import (
+    Refused,
+    cannot_convert,
+    net_type_of,
+    shown,
+    text_of,
+)
 from nestlab.simulator.powershell.numbers import FORMAT, number_in
 from nestlab.simulator.powershell.object_types import NetEnum, enum_table, enum_type_name
 from nestlab.simulator.powershell.regular_expressions import found_in
@@ -49,7 +55,10 @@ def equal(left: Value, right: Value, *, case_sensitive: bool = False) -> bool:
 
 
 def _like_left(left: Value, right: Value) -> Value:
-    """The right value in the left value's type; a number stays what it is. Raises Refused where it does not convert."""
+    """The right value in the left value's type; a number stays what it is.
+
+    Raises Refused where it does not convert.
+    """
     match left:
         case bool() | Switch():
             return truth(right)
@@ -58,7 +67,9 @@ def _like_left(left: Value, right: Value) -> Value:
         case int() | float():
             return _as_number(left, right)
         case timedelta():
-            return right * _TICK / _TICKS if is_number(right) and right % _TICKS == 0 else _span(right)
+            return (
+                right * _TICK / _TICKS if is_number(right) and right % _TICKS == 0 else _span(right)
+            )
         case datetime():
             return convert(right, "DateTime", "System.DateTime")
         case UUID():
@@ -68,7 +79,8 @@ def _like_left(left: Value, right: Value) -> Value:
 
 
 def _span(right: Value) -> Value:
-    # One tick is a tenth of what a timedelta can hold: such numbers stay numbers of ticks, which no span equals.
+    # One tick is a tenth of what a timedelta can hold: such numbers stay numbers of ticks, which no
+    # span equals.
     if isinstance(right, int) and not isinstance(right, bool):
         return right
     return convert(right, "TimeSpan", "System.TimeSpan")
@@ -81,7 +93,11 @@ def _like_enum(left: EnumValue, right: Value) -> Value:
         return right if isinstance(right, EnumValue | int) else _same_name(left, right)
     if is_number(right) or right == "":
         return right or 0
-    return _enum_of_text(enum, right) if isinstance(right, str) else convert(right, enum, enum_type_name(enum), numbers)
+    return (
+        _enum_of_text(enum, right)
+        if isinstance(right, str)
+        else convert(right, enum, enum_type_name(enum), numbers)
+    )
 
 
 @lru_cache(maxsize=1024)  # a filter asks the same of a thousand objects
@@ -136,19 +152,31 @@ def compare_order(left: Value, right: Value, *, case_sensitive: bool = False) ->
     if left is None or right is None:
         return _with_null(left, right)
     if isinstance(left, str):
-        return _sign(text_key(left, case_sensitive=case_sensitive), text_key(text_of(right), case_sensitive=case_sensitive))
+        return _sign(
+            text_key(left, case_sensitive=case_sensitive),
+            text_key(text_of(right), case_sensitive=case_sensitive),
+        )
     try:
         other = _like_left(left, right)
     except Refused as refused:
-        if isinstance(left, int | float | EnumValue) and not isinstance(left, bool) and isinstance(right, str):
+        if (
+            isinstance(left, int | float | EnumValue)
+            and not isinstance(left, bool)
+            and isinstance(right, str)
+        ):
             raise NotComparable(refused.reason) from None
-        msg = f'Could not compare "{text_of(left)}" to "{text_of(right)}". Error: "{refused.reason}"'
+        msg = (
+            f'Could not compare "{text_of(left)}" to "{text_of(right)}". Error: "{refused.reason}"'
+        )
         raise NotComparable(msg) from None
     if isinstance(left, timedelta) and isinstance(other, int):
         return _sign(left // _TICK * _TICKS, other)
     if isinstance(left, list | tuple | Mapping | Record) or (
         type(_comparable(left)) is not type(_comparable(other))
-        and not (isinstance(_comparable(left), int | float) and isinstance(_comparable(other), int | float))
+        and not (
+            isinstance(_comparable(left), int | float)
+            and isinstance(_comparable(other), int | float)
+        )
     ):
         msg = f'Cannot compare "{shown(left)}" because it is not IComparable.'
         raise NotComparable(msg)
@@ -171,7 +199,9 @@ def _sign(left: Any, right: Any) -> int:
 
 
 def sort_order(left: Value, right: Value, *, case_sensitive: bool = False) -> int:
-    """Return -1, 0 or 1: the order that Sort-Object makes. What does not compare does so by its text.
+    """Return -1, 0 or 1: the order that Sort-Object makes.
+
+    What does not compare does so by its text.
 
     >>> sort_order(9, "10"), sort_order(9, "x"), sort_order("b", "A")
     (-1, -1, 1)
@@ -184,13 +214,19 @@ def sort_order(left: Value, right: Value, *, case_sensitive: bool = False) -> in
     try:
         return compare_order(left, right, case_sensitive=case_sensitive)
     except NotComparable:
-        texts = (text_key(_text_in_order(value), case_sensitive=case_sensitive) for value in (left, right))
+        texts = (
+            text_key(_text_in_order(value), case_sensitive=case_sensitive)
+            for value in (left, right)
+        )
         return _sign(*texts)
 
 
 def _text_in_order(value: Value) -> str:
     # The object behind a custom object is the same for all of them, and has no text.
-    custom = isinstance(value, Record) and "System.Management.Automation.PSCustomObject" in value.type_names
+    custom = (
+        isinstance(value, Record)
+        and "System.Management.Automation.PSCustomObject" in value.type_names
+    )
     return "" if custom else text_of(value)
 
 
@@ -249,7 +285,8 @@ def operators() -> tuple[str, ...]:
 def compare(operator: str, left: Value, right: Value) -> bool:
     """Apply an operator by the name of Where-Object's switch: ``EQ``, ``Like``, ``CMatch``.
 
-    Raises NotComparable, PowerShellError for a pattern that is not valid, BadExpression for a regular expression.
+    Raises NotComparable, PowerShellError for a pattern that is not valid, BadExpression for a
+    regular expression.
 
     >>> compare("GT", 8589934592, "4GB"), compare("Like", "web1", "WEB*"), compare("CLike", "web1", "WEB1")
     (True, True, False)

@@ -12,12 +12,20 @@ from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell.enums import to_enum
 from nestlab.simulator.powershell.ip_addresses import to_ip_address
 from nestlab.simulator.powershell.net_values import Refused, cannot_convert, text_of, wrong_type
-from nestlab.simulator.powershell.numbers import FORMAT, INTEGERS, through_text, to_double, to_integer
+from nestlab.simulator.powershell.numbers import (
+    FORMAT,
+    INTEGERS,
+    through_text,
+    to_double,
+    to_integer,
+)
 from nestlab.simulator.powershell.object_types import enum_table
 from nestlab.simulator.powershell.times import to_date_time, to_time_span
 
 
-def convert(value: Value, type_name: str, net_type: str, enum: Mapping[str, int] | None = None) -> Value:
+def convert(
+    value: Value, type_name: str, net_type: str, enum: Mapping[str, int] | None = None
+) -> Value:
     """Convert one value to one (not array) type. Raises Refused.
 
     >>> convert("4GB", "Int64", "System.Int64"), convert(5, "String", "System.String"), convert("off", "OnOffState", "OnOffState")
@@ -35,7 +43,9 @@ def convert(value: Value, type_name: str, net_type: str, enum: Mapping[str, int]
     return _to_object(value, type_name, net_type)
 
 
-def convert_list(value: Value, type_name: str, net_type: str, enum: Mapping[str, int] | None = None) -> tuple[Value, ...]:
+def convert_list(
+    value: Value, type_name: str, net_type: str, enum: Mapping[str, int] | None = None
+) -> tuple[Value, ...]:
     """Convert to an array of the type: a single value becomes an array of one. Raises Refused.
 
     >>> convert_list("1", "Int32", "System.Int32"), convert_list([1, "2"], "Int32", "System.Int32")
@@ -112,7 +122,11 @@ def _to_guid(value: Value, net_type: str) -> Value:
         return UUID(re.sub("[^0-9a-fA-F]", "", text))
     if (groups := _GUID_GROUPS.fullmatch(text)) is not None:
         widths = (8, 4, 4, *[2] * 8)
-        return UUID("".join(digits.zfill(width) for digits, width in zip(groups.groups(), widths, strict=True)))
+        return UUID(
+            "".join(
+                digits.zfill(width) for digits, width in zip(groups.groups(), widths, strict=True)
+            )
+        )
     raise cannot_convert(value, net_type, _guid_error(text))
 
 
@@ -144,9 +158,13 @@ def _to_version(value: Value, net_type: str) -> Value:
         raise cannot_convert(value, net_type, FORMAT)
     numbers = [int(part) for part in parts]
     if any(number < 0 for number in numbers):
-        raise cannot_convert(value, net_type, "Version's parameters must be greater than or equal to zero.")
+        raise cannot_convert(
+            value, net_type, "Version's parameters must be greater than or equal to zero."
+        )
     if any(number > _MOST for number in numbers):
-        raise cannot_convert(value, net_type, "Value was either too large or too small for an Int32.")
+        raise cannot_convert(
+            value, net_type, "Value was either too large or too small for an Int32."
+        )
     return ".".join(str(number) for number in numbers)
 
 
@@ -163,7 +181,9 @@ def _to_uri(value: Value, net_type: str) -> Value:
         return text
     scheme, rest = match.groups()
     if len(scheme) == 1 and not rest.startswith(("/", "\\")):
-        raise cannot_convert(value, net_type, "Invalid URI: A Dos path must be rooted, for example, 'c:\\\\'.")
+        raise cannot_convert(
+            value, net_type, "Invalid URI: A Dos path must be rooted, for example, 'c:\\\\'."
+        )
     if scheme.lower() in {"http", "https", "ftp", "ws", "wss"}:
         host = re.split(r"[/?#\\]", rest.lstrip("/\\"), maxsplit=1)[0]
         if not _HOST.fullmatch(host):
@@ -174,7 +194,10 @@ def _to_uri(value: Value, net_type: str) -> Value:
 def _to_hashtable(value: Value, net_type: str) -> Value:
     if value is None or isinstance(value, Mapping):
         return value
-    if isinstance(value, Record) and "System.Management.Automation.PSCustomObject" in value.type_names:
+    if (
+        isinstance(value, Record)
+        and "System.Management.Automation.PSCustomObject" in value.type_names
+    ):
         raise cannot_convert(value, net_type, wrong_type(value, net_type).reason)
     raise wrong_type(value, net_type)
 
@@ -204,7 +227,11 @@ def is_instance(record: Record, type_name: str, net_type: str = "") -> bool:
     """Whether the record is an object of that short type, and a live one: ``Deserialized.`` and ``Selected.`` objects are not."""
     if net_type.startswith(_GENERATED) and net_type not in record.type_names:
         return False
-    names = (name.split("#")[0].rsplit(".", 1)[-1] for name in record.type_names if not name.startswith(("Deserialized.", "Selected.")))
+    names = (
+        name.split("#")[0].rsplit(".", 1)[-1]
+        for name in record.type_names
+        if not name.startswith(("Deserialized.", "Selected."))
+    )
     return type_name in names
 
 
@@ -222,7 +249,17 @@ def _never(value: Value, net_type: str) -> Value:
 
 _TAKE_LISTS = frozenset({"Object", "PSObject", "String", "Boolean"})
 _CONVERTERS: Mapping[str, Callable[[Value, str], Any]] = {
-    **dict.fromkeys(("CultureInfo", "Feature", "ModuleSpecification", "PSTypeName", "ServiceController", "Type"), _named_object),
+    **dict.fromkeys(
+        (
+            "CultureInfo",
+            "Feature",
+            "ModuleSpecification",
+            "PSTypeName",
+            "ServiceController",
+            "Type",
+        ),
+        _named_object,
+    ),
     "Boolean": _to_boolean,
     "DateTime": to_date_time,
     "Double": to_double,
@@ -233,7 +270,8 @@ _CONVERTERS: Mapping[str, Callable[[Value, str], Any]] = {
     "Object": _as_it_is,
     "PSCredential": _to_credential,
     "PSObject": _as_it_is,
-    # Remoting turns a script block into text, and PowerShell does not turn text into a script block while binding.
+    # Remoting turns a script block into text, and PowerShell does not turn text into a script block
+    # while binding.
     "ScriptBlock": _never,
     "String": _to_string,
     "SwitchParameter": _to_switch,

@@ -9,7 +9,14 @@ from uuid import UUID
 
 from nestlab.model import EnumValue, Switch
 from nestlab.model.cmdlet import Value
-from nestlab.simulator.powershell.net_values import Refused, cannot_convert, invalid_cast, shown, text_of, wrong_type
+from nestlab.simulator.powershell.net_values import (
+    Refused,
+    cannot_convert,
+    invalid_cast,
+    shown,
+    text_of,
+    wrong_type,
+)
 from nestlab.simulator.powershell.object_types import NetEnum
 
 _NUMBER = re.compile(r"[+-]?\d+", re.ASCII)
@@ -19,7 +26,9 @@ FLAGS = frozenset({"CommandTypes"})
 
 
 def to_enum(value: Value, numbers: Mapping[str, int], net_type: str) -> EnumValue:
-    """Convert to an enum. Of several values, in a list or between commas, the numbers are or-ed. Raises Refused.
+    """Convert to an enum.
+
+    Of several values, in a list or between commas, the numbers are or-ed. Raises Refused.
 
     >>> states = {"Running": 2, "Off": 3}
     >>> to_enum("ru", states, "VMState"), to_enum(["Off", 2], states, "VMState"), to_enum("3", states, "VMState")
@@ -35,13 +44,18 @@ def to_enum(value: Value, numbers: Mapping[str, int], net_type: str) -> EnumValu
             raise invalid_cast(value, net_type)
         case int():
             number = int(value) % _INT32
-            return _of_number(number - _INT32 if number >= _INT32 // 2 else number, value, numbers, net_type)
+            return _of_number(
+                number - _INT32 if number >= _INT32 // 2 else number, value, numbers, net_type
+            )
         case float():
             return _parsed(text_of(value), numbers, net_type)
         case str():
             return _parsed(value, numbers, net_type)
         case list() | tuple():
-            names = [item if isinstance(item, str) else to_enum(item, numbers, net_type).name for item in value]
+            names = [
+                item if isinstance(item, str) else to_enum(item, numbers, net_type).name
+                for item in value
+            ]
             return _parsed(",".join(names), numbers, net_type)
         case Switch() | timedelta() | UUID() | _:
             raise wrong_type(value, net_type)
@@ -60,7 +74,9 @@ def _of_number(number: int, value: Value, numbers: Mapping[str, int], net_type: 
         if known == number:
             return NetEnum(name, known, kind)
     if kind in FLAGS and number > 0:
-        parts = [name for name, bit in numbers.items() if bit & number == bit and bit.bit_count() == 1]
+        parts = [
+            name for name, bit in numbers.items() if bit & number == bit and bit.bit_count() == 1
+        ]
         if sum(numbers[name] for name in parts) == number:
             return NetEnum(", ".join(parts), number, kind)
     msg = f'Cannot convert value "{shown(value)}" to type "{net_type}" {_not_valid(numbers)}'
@@ -72,7 +88,9 @@ def _parsed(text: str, numbers: Mapping[str, int], net_type: str) -> EnumValue:
     if _NUMBER.fullmatch(text.strip()):
         number = int(text)
         if not -(_INT32 // 2) <= number < _INT32 // 2:
-            raise cannot_convert(text, net_type, "Value was either too large or too small for an Int32.")
+            raise cannot_convert(
+                text, net_type, "Value was either too large or too small for an Int32."
+            )
         return _of_number(number, text, numbers, net_type)
     by_name = {name.lower(): number for name, number in numbers.items()}
     parts = [part.strip().lower() for part in text.split(",")]

@@ -47,7 +47,9 @@ def _any_matches(patterns: tuple[object, ...] | None, text: str) -> bool:
 def _named(commands: list[Signature], name: str) -> Iterator[Signature]:
     bare = name.rpartition("\\")[2]
     for command in commands:
-        if matches(bare, command.name) or any(alias.lower() == bare.lower() for alias in command.aliases):
+        if matches(bare, command.name) or any(
+            alias.lower() == bare.lower() for alias in command.aliases
+        ):
             yield command
 
 
@@ -58,7 +60,11 @@ def _kind(command: Signature) -> str:
 def command_record(command: Signature) -> Record:
     """Return one command as Get-Command shows it."""
     kind = _kind(command)
-    version = "2.0.0.0" if command.module in {"Hyper-V", "NetAdapter", "DhcpServer", "ServerManager"} else "3.0.0.0"
+    version = (
+        "2.0.0.0"
+        if command.module in {"Hyper-V", "NetAdapter", "DhcpServer", "ServerManager"}
+        else "3.0.0.0"
+    )
     base = ("System.Management.Automation.CommandInfo", "System.Object")
     values = {
         "Name": command.name,
@@ -79,4 +85,6 @@ def _not_found(name: str) -> PowerShellError:
     )
     identity = "CommandNotFoundException,Microsoft.PowerShell.Commands.GetCommandCommand"
     kind = "System.Management.Automation.CommandNotFoundException"
-    return PowerShellError(ErrorRecord(text, "ObjectNotFound", identity, name, kind), terminating=False)
+    return PowerShellError(
+        ErrorRecord(text, "ObjectNotFound", identity, name, kind), terminating=False
+    )

@@ -17,12 +17,16 @@ _CLASS = "Microsoft.PowerShell.Commands.GetHelpCommand"
 def get_help(session: Session, bound: Bound, sink: Sink) -> None:
     """Write the help of the commands that -Name means; raises PowerShellError where there is none.
 
-    In restricted sessions it never works: it looks for help files on drives that these do not have (PowerShell/PowerShell#4092).
+    In restricted sessions it never works: it looks for help files on drives that these do not have
+    (PowerShell/PowerShell#4092).
     """
     if session.configuration.restricted:
         kind = "System.Management.Automation.ItemNotFoundException"
         text = "Cannot find path '' because it does not exist."
-        raise PowerShellError(ErrorRecord(text, "ObjectNotFound", f"PathNotFound,{_CLASS}", "", kind), terminating=False)
+        raise PowerShellError(
+            ErrorRecord(text, "ObjectNotFound", f"PathNotFound,{_CLASS}", "", kind),
+            terminating=False,
+        )
     name = str(bound.get("Name") or "default")
     found = [command for command in session.commands() if _is_meant(name, command)]
     for command in found:
@@ -33,7 +37,9 @@ def get_help(session: Session, bound: Bound, sink: Sink) -> None:
 
 def _is_meant(name: str, command: Signature) -> bool:
     bare = name.rpartition("\\")[2]
-    return matches(bare, command.name) or bare.lower() in (alias.lower() for alias in command.aliases)
+    return matches(bare, command.name) or bare.lower() in (
+        alias.lower() for alias in command.aliases
+    )
 
 
 def _help_record(command: Signature) -> Record:
@@ -47,15 +53,25 @@ def _help_record(command: Signature) -> Record:
         "ModuleName": command.module,
         "Aliases": "\n".join(command.aliases) or "None",
     }
-    names = (f"ExtendedCmdletHelpInfo#{command.module}#{command.name}", "ExtendedCmdletHelpInfo", "System.Object")
+    names = (
+        f"ExtendedCmdletHelpInfo#{command.module}#{command.name}",
+        "ExtendedCmdletHelpInfo",
+        "System.Object",
+    )
     return Record(names, values, command.name)
 
 
 def _syntax(command: Signature) -> Iterator[str]:
     for name in command.sets:
-        own = [parameter for parameter in command.parameters.values() if name in parameter.places and not parameter.common]
+        own = [
+            parameter
+            for parameter in command.parameters.values()
+            if name in parameter.places and not parameter.common
+        ]
         own.sort(key=lambda parameter: _order(parameter, name))
-        yield " ".join([command.name, *(_usage(parameter, name) for parameter in own), "[<CommonParameters>]"])
+        yield " ".join(
+            [command.name, *(_usage(parameter, name) for parameter in own), "[<CommonParameters>]"]
+        )
 
 
 def _order(parameter: Parameter, name: str) -> tuple[int, bool]:
@@ -78,4 +94,7 @@ def _not_found(name: str) -> PowerShellError:
         "https:/go.microsoft.com/fwlink/?LinkID=107116."
     )
     kind = "Microsoft.PowerShell.Commands.HelpNotFoundException"
-    return PowerShellError(ErrorRecord(text, "ResourceUnavailable", f"HelpNotFound,{_CLASS}", "", kind), terminating=False)
+    return PowerShellError(
+        ErrorRecord(text, "ResourceUnavailable", f"HelpNotFound,{_CLASS}", "", kind),
+        terminating=False,
+    )

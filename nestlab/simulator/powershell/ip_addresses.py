@@ -16,7 +16,9 @@ _WORD = 1 << 32
 
 
 def to_ip_address(value: Value, net_type: str) -> Value:
-    """Convert to the text of an address; a number is one in the byte order of the network. Raises Refused.
+    """Convert to the text of an address; a number is one in the byte order of the network.
+
+    Raises Refused.
 
     >>> to_ip_address("10.0.0", "IPAddress"), to_ip_address("010.0.0.1", "IPAddress"), to_ip_address(5, "IPAddress")
     ('10.0.0.0', '8.0.0.1', '5.0.0.0')
@@ -36,7 +38,10 @@ def _v4(text: str) -> str | None:
     parts = text.split(".")
     if len(parts) > _BYTES or not all(_PART.fullmatch(part) for part in parts):
         return None
-    numbers = [int(part, 16) if part[:2].lower() == "0x" else int(part, 8 if part.startswith("0") else 10) for part in parts]
+    numbers = [
+        int(part, 16) if part[:2].lower() == "0x" else int(part, 8 if part.startswith("0") else 10)
+        for part in parts
+    ]
     *first, last = numbers
     room = _BYTES - len(first)
     if any(number >= 1 << 8 for number in first) or last >= 1 << 8 * room:

@@ -91,21 +91,41 @@ class MeasureObject:
             self._entry("")
         for name, measured in self._measured.values():
             if measured.count or not self._names:
-                self._sink.output(self._text_result(name, measured) if self._of_texts else self._number_result(name, measured))
+                self._sink.output(
+                    self._text_result(name, measured)
+                    if self._of_texts
+                    else self._number_result(name, measured)
+                )
             else:
                 text = f'The property "{name}" cannot be found in the input for any objects.'
-                kind = "TextMeasurePropertyNotFound" if self._of_texts else "GenericMeasurePropertyNotFound"
+                kind = (
+                    "TextMeasurePropertyNotFound"
+                    if self._of_texts
+                    else "GenericMeasurePropertyNotFound"
+                )
                 identity = f"{kind},{self._bound.signature.class_name}"
-                self._sink.error(ErrorRecord(text, "ObjectNotFound", identity, "", "System.Management.Automation.PSArgumentException"))
+                self._sink.error(
+                    ErrorRecord(
+                        text,
+                        "ObjectNotFound",
+                        identity,
+                        "",
+                        "System.Management.Automation.PSArgumentException",
+                    )
+                )
 
     def _number_result(self, name: str, measured: _Measured) -> Record:
         maximum, minimum = measured.maximum, measured.minimum
         generic = all(value is None or _number(value) is not None for value in (maximum, minimum))
         if generic:
-            maximum, minimum = (None if value is None else _number(value) for value in (maximum, minimum))
+            maximum, minimum = (
+                None if value is None else _number(value) for value in (maximum, minimum)
+            )
         results: dict[str, Value] = {
             "Count": measured.count,
-            "Average": measured.total / measured.count if self._bound.switch("Average") and self._all_numbers and measured.count else None,
+            "Average": measured.total / measured.count
+            if self._bound.switch("Average") and self._all_numbers and measured.count
+            else None,
             "Sum": measured.total if self._bound.switch("Sum") and self._all_numbers else None,
             "Maximum": maximum,
             "Minimum": minimum,
@@ -115,10 +135,16 @@ class MeasureObject:
 
     def _text_result(self, name: str, measured: _Measured) -> Record:
         texts = measured.texts
-        plain = ["".join(text.split()) for text in texts] if self._bound.switch("IgnoreWhiteSpace") else texts
+        plain = (
+            ["".join(text.split()) for text in texts]
+            if self._bound.switch("IgnoreWhiteSpace")
+            else texts
+        )
         results: dict[str, Value] = {
             "Lines": sum(map(_lines, texts)) if self._bound.switch("Line") else None,
-            "Words": sum(len(text.split()) for text in texts) if self._bound.switch("Word") else None,
+            "Words": sum(len(text.split()) for text in texts)
+            if self._bound.switch("Word")
+            else None,
             "Characters": sum(map(len, plain)) if self._bound.switch("Character") else None,
             "Property": name or None,
         }
@@ -149,4 +175,6 @@ def _extreme(value: Value, known: Value, *, sign: int) -> Value:
 
 def _result(kind: str, values: Mapping[str, Value]) -> Record:
     name = f"Microsoft.PowerShell.Commands.{kind}"
-    return Record((name, "Microsoft.PowerShell.Commands.MeasureInfo", "System.Object"), values, name)
+    return Record(
+        (name, "Microsoft.PowerShell.Commands.MeasureInfo", "System.Object"), values, name
+    )

@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from nestlab.model import EnumValue, Record
 from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell.net_values import net_type_of
-from nestlab.simulator.powershell.object_types import NetEnum, enum_table, enum_type_name, object_type
+from nestlab.simulator.powershell.object_types import (
+    NetEnum,
+    enum_table,
+    enum_type_name,
+    object_type,
+)
 
 # PowerShell's type accelerators (about_Type_Accelerators).
 _SHORT: Mapping[str, str] = {
@@ -48,13 +53,39 @@ _SHORT: Mapping[str, str] = {
 }
 _KNOWN = {
     *(name.lower() for name in _SHORT.values()),
-    *("system.object", "system.valuetype", "system.enum", "system.object[]", "system.string[]", "system.int32[]", "system.icomparable"),
-    *("system.iconvertible", "system.iformattable", "system.collections.icollection", "system.collections.ienumerable"),
-    *("system.collections.ilist", "system.collections.idictionary", "system.management.automation.pscustomobject"),
+    *(
+        "system.object",
+        "system.valuetype",
+        "system.enum",
+        "system.object[]",
+        "system.string[]",
+        "system.int32[]",
+        "system.icomparable",
+    ),
+    *(
+        "system.iconvertible",
+        "system.iformattable",
+        "system.collections.icollection",
+        "system.collections.ienumerable",
+    ),
+    *(
+        "system.collections.ilist",
+        "system.collections.idictionary",
+        "system.management.automation.pscustomobject",
+    ),
 }
 _VALUE = ("System.ValueType", "System.IComparable", "System.IFormattable")
-_LIST = ("System.Array", "System.Collections.IList", "System.Collections.ICollection", "System.Collections.IEnumerable")
-_TABLE = ("System.Collections.IDictionary", "System.Collections.ICollection", "System.Collections.IEnumerable")
+_LIST = (
+    "System.Array",
+    "System.Collections.IList",
+    "System.Collections.ICollection",
+    "System.Collections.IEnumerable",
+)
+_TABLE = (
+    "System.Collections.IDictionary",
+    "System.Collections.ICollection",
+    "System.Collections.IEnumerable",
+)
 
 
 class UnknownType(Exception):
@@ -72,12 +103,15 @@ def is_of_type(value: Value, name: str) -> bool:
 
 
 def _full_name(name: str) -> str:
-    bare = (name[1:-1] if len(name) > 2 and name.startswith("[") and name.endswith("]") else name).strip()  # noqa: PLR2004
+    in_brackets = name.startswith("[") and name.endswith("]")
+    bare = (name[1:-1] or name if in_brackets else name).strip()
     for text in (_SHORT.get(bare.lower(), bare), f"System.{bare}"):
         short = text.rsplit(".", 1)[-1]
         if text.lower() in _KNOWN:
             return text.lower()
-        if text.startswith("Microsoft.") and (object_type(short) is not None or enum_table(short) is not None):
+        if text.startswith("Microsoft.") and (
+            object_type(short) is not None or enum_table(short) is not None
+        ):
             return text.lower()
     raise UnknownType(bare)
 
@@ -85,12 +119,22 @@ def _full_name(name: str) -> str:
 def _types_of(value: Value) -> tuple[str, ...]:
     match value:
         case Record():
-            return (*(name.split("#")[0] for name in value.type_names), "System.Management.Automation.PSObject", "System.Object")
+            return (
+                *(name.split("#")[0] for name in value.type_names),
+                "System.Management.Automation.PSObject",
+                "System.Object",
+            )
         case EnumValue():
             own = (enum_type_name(value.enum),) if isinstance(value, NetEnum) else ()
             return (*own, "System.Enum", *_VALUE, "System.IConvertible", "System.Object")
         case str():
-            return ("System.String", "System.IComparable", "System.IConvertible", "System.Collections.IEnumerable", "System.Object")
+            return (
+                "System.String",
+                "System.IComparable",
+                "System.IConvertible",
+                "System.Collections.IEnumerable",
+                "System.Object",
+            )
         case list() | tuple():
             return ("System.Object[]", *_LIST, "System.Object")
         case Mapping():

@@ -141,7 +141,9 @@ def time_span_text(value: timedelta) -> str:
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
-    return f"{sign}{f'{days}.' if days else ''}{hours:02}:{minutes:02}:{seconds:02}" + (f".{fraction:06}0" if fraction else "")
+    return f"{sign}{f'{days}.' if days else ''}{hours:02}:{minutes:02}:{seconds:02}" + (
+        f".{fraction:06}0" if fraction else ""
+    )
 
 
 def shown(value: Value) -> str:
@@ -160,9 +162,13 @@ def cannot_convert(value: Value, net_type: str, error: str) -> Refused:
 
 def wrong_type(value: Value, net_type: str) -> Refused:
     """Return the refusal of a value that no conversion takes."""
-    return Refused(f'Cannot convert the "{shown(value)}" value of type "{net_type_of(value)}" to type "{net_type}".')
+    return Refused(
+        f'Cannot convert the "{shown(value)}" value of type "{net_type_of(value)}" to type "{net_type}".'
+    )
 
 
 def invalid_cast(value: Value, net_type: str) -> Refused:
     """Return the refusal of a plain value whose type does not change into the other."""
-    return cannot_convert(value, net_type, f"Invalid cast from '{net_type_of(value)}' to '{net_type}'.")
+    return cannot_convert(
+        value, net_type, f"Invalid cast from '{net_type_of(value)}' to '{net_type}'."
+    )

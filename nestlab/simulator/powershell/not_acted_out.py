@@ -80,7 +80,8 @@ NOT_ACTED_OUT = {
     "Test-VHD": "SupportPersistentReservations",
     "Uninstall-WindowsFeature": "Remove Vhd",
 }
-# These change nothing that could be seen here: where a log goes, how another computer is asked, what is not checked anyway.
+# These change nothing that could be seen here: where a log goes, how another computer is asked,
+# what is not checked anyway.
 WITHOUT_EFFECT = (
     "AllowUnverifiedPaths AsJob CimSession ComputerName CreateFullPath Credential DcomAuthentication DomainCredential FileSource "
     "Impersonation IncludeAllCompartments IncludeHidden LimitAccess LocalCredential LogLevel LogPath NoDriveLetter NoRestart NoVHD NoWait "
@@ -98,4 +99,8 @@ def require_acted_out(bound: Bound) -> None:
                 "A real host takes it; leave it out here."
             )
             identity = f"NotSimulated,{bound.name}"
-            raise PowerShellError(ErrorRecord(text, "NotImplemented", identity, name, "System.NotImplementedException"))
+            raise PowerShellError(
+                ErrorRecord(
+                    text, "NotImplemented", identity, name, "System.NotImplementedException"
+                )
+            )

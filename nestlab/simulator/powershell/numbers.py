@@ -7,7 +7,14 @@ import re
 
 from nestlab.model import EnumValue
 from nestlab.model.cmdlet import Value
-from nestlab.simulator.powershell.net_values import Refused, cannot_convert, invalid_cast, net_type_of, text_of, wrong_type
+from nestlab.simulator.powershell.net_values import (
+    Refused,
+    cannot_convert,
+    invalid_cast,
+    net_type_of,
+    text_of,
+    wrong_type,
+)
 
 INTEGERS = {
     "Byte": (0, 2**8 - 1, "an unsigned byte"),
@@ -33,7 +40,14 @@ _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 _HEXADECIMAL = re.compile(r"(?:#|0x|&h)([0-9a-f]*)", re.IGNORECASE)
 # Double.Parse with AllowThousands: separators anywhere after the first digit.
 _REAL = re.compile(r"[+-]?(?:\d[\d,]*\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
-_WORDS = {"nan": math.nan, "infinity": math.inf, "+infinity": math.inf, "-infinity": -math.inf, "∞": math.inf, "-∞": -math.inf}
+_WORDS = {
+    "nan": math.nan,
+    "infinity": math.inf,
+    "+infinity": math.inf,
+    "-infinity": -math.inf,
+    "∞": math.inf,
+    "-∞": -math.inf,
+}
 _EIGHT_DIGITS, _SIXTEEN_DIGITS = 8, 16
 
 
@@ -112,14 +126,20 @@ def to_integer(value: Value, type_name: str, net_type: str) -> int:
 
 def _other(value: Value, net_type: str) -> Refused:
     if net_type_of(value) == "System.DateTime":
-        return cannot_convert(value, net_type, f"Invalid cast from 'DateTime' to '{net_type.removeprefix('System.')}'.")
+        return cannot_convert(
+            value,
+            net_type,
+            f"Invalid cast from 'DateTime' to '{net_type.removeprefix('System.')}'.",
+        )
     return wrong_type(value, net_type)
 
 
 def _limited(number: int, value: Value, type_name: str, net_type: str) -> int:
     low, high, article = INTEGERS[type_name]
     if not low <= number <= high:
-        raise cannot_convert(value, net_type, f"Value was either too large or too small for {article}.")
+        raise cannot_convert(
+            value, net_type, f"Value was either too large or too small for {article}."
+        )
     return number
 
 
@@ -128,11 +148,19 @@ def _from_double(value: float, type_name: str, net_type: str) -> int:
     if math.isnan(value) or math.isinf(value):
         if type_name in {"Int64", "UInt64", "UInt32"}:
             raise cannot_convert(value, net_type, overflow)
-        raise cannot_convert(value, net_type, f"Value was either too large or too small for {INTEGERS[type_name][2]}.")
+        raise cannot_convert(
+            value,
+            net_type,
+            f"Value was either too large or too small for {INTEGERS[type_name][2]}.",
+        )
     low, high, article = INTEGERS[type_name]
     number = round(value)
     if not low <= number <= high:
-        text = overflow if type_name in {"Int64", "UInt64"} else f"Value was either too large or too small for {article}."
+        text = (
+            overflow
+            if type_name in {"Int64", "UInt64"}
+            else f"Value was either too large or too small for {article}."
+        )
         raise cannot_convert(value, net_type, text)
     return number
 
@@ -149,9 +177,16 @@ def _integer_in(text: str, type_name: str, net_type: str) -> int:
     if whole is not None:
         if low <= whole <= high:
             return whole
-        raise cannot_convert(text, net_type, f"Value was either too large or too small for {article}.")
+        raise cannot_convert(
+            text, net_type, f"Value was either too large or too small for {article}."
+        )
     number = real_number(text)
-    if number is None or math.isnan(number) or math.isinf(number) or not low <= round(number) <= high:
+    if (
+        number is None
+        or math.isnan(number)
+        or math.isinf(number)
+        or not low <= round(number) <= high
+    ):
         raise cannot_convert(text, net_type, FORMAT)
     return round(number)
 

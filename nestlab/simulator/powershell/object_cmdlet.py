@@ -55,12 +55,18 @@ def resolved(record: Record, expression: str) -> list[tuple[str, Value]]:
     Raises PowerShellError for a pattern that is not valid.
     """
     if has_wildcard(expression):
-        return [(name, value) for name, value in properties_of(record).items() if matches(expression, name)]
+        return [
+            (name, value)
+            for name, value in properties_of(record).items()
+            if matches(expression, name)
+        ]
     if not is_scalar(record):
         # The records of a type share one table of spellings: a thousand look-ups are cheap.
         return [(record.spelling(expression), record[expression])] if expression in record else []
     wanted = expression.lower()
-    return [(name, value) for name, value in properties_of(record).items() if name.lower() == wanted]
+    return [
+        (name, value) for name, value in properties_of(record).items() if name.lower() == wanted
+    ]
 
 
 @dataclass(frozen=True)
@@ -78,12 +84,17 @@ _SORT_KEYS = (("Expression", ()), ("Ascending", ()), ("Descending", ()))
 
 
 def property_names(bound: Bound) -> tuple[PropertyName, ...]:
-    """Return what -Property says. An expression over remoting is a text, and means the property of that name."""
+    """Return what -Property says.
+
+    An expression over remoting is a text, and means the property of that name.
+    """
     keys = _SORT_KEYS if bound.name == "Sort-Object" else _SELECT_KEYS
     return tuple(_property_name(bound, item, keys) for item in bound.get("Property") or ())
 
 
-def _property_name(bound: Bound, item: Value, keys: tuple[tuple[str, tuple[str, ...]], ...]) -> PropertyName:
+def _property_name(
+    bound: Bound, item: Value, keys: tuple[tuple[str, tuple[str, ...]], ...]
+) -> PropertyName:
     if isinstance(item, Mapping):
         return _from_table(bound, item, keys)
     if not isinstance(item, str):
@@ -98,22 +109,38 @@ def _property_name(bound: Bound, item: Value, keys: tuple[tuple[str, tuple[str, 
     return PropertyName(item)
 
 
-def _from_table(bound: Bound, table: Mapping[Value, Value], keys: tuple[tuple[str, tuple[str, ...]], ...]) -> PropertyName:
+def _from_table(
+    bound: Bound, table: Mapping[Value, Value], keys: tuple[tuple[str, tuple[str, ...]], ...]
+) -> PropertyName:
     found: dict[str, Value] = {}
     for key, value in table.items():
         if not isinstance(key, str):
             kind = net_type_of(key).removeprefix("System.")
-            raise refused(bound, "DictionaryKeyNonString", f"The {kind} key type is not valid. The key must be a string.")
+            raise refused(
+                bound,
+                "DictionaryKeyNonString",
+                f"The {kind} key type is not valid. The key must be a string.",
+            )
         meaning = _meaning(bound, key, keys)
         if meaning in found:
-            raise refused(bound, "DictionaryKeyDuplicate", f'The duplicated key "{key}" conflicts with "{meaning}".')
+            raise refused(
+                bound,
+                "DictionaryKeyDuplicate",
+                f'The duplicated key "{key}" conflicts with "{meaning}".',
+            )
         _require_type(bound, key, meaning, value)
         found[meaning] = value
     expression = found.get("Expression")
     if expression is None:
-        raise refused(bound, "DictionaryKeyMandatoryEntry", "A mandatory entry for Expression is missing.")
+        raise refused(
+            bound, "DictionaryKeyMandatoryEntry", "A mandatory entry for Expression is missing."
+        )
     if not expression:
-        raise refused(bound, "ExpressionEmptyString1", f'The "{keys[0][0].lower()}" key cannot have an empty string value.')
+        raise refused(
+            bound,
+            "ExpressionEmptyString1",
+            f'The "{keys[0][0].lower()}" key cannot have an empty string value.',
+        )
     ascending = truth(found["Ascending"]) if "Ascending" in found else None
     descending = truth(found["Descending"]) if "Descending" in found else None
     order = descending if descending is not None else None if ascending is None else not ascending
@@ -123,9 +150,17 @@ def _from_table(bound: Bound, table: Mapping[Value, Value], keys: tuple[tuple[st
 def _meaning(bound: Bound, key: str, keys: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
     """The key that a beginning means."""
     wanted = key.lower()
-    matching = [name for name, others in keys if any(known.startswith(wanted) for known in (name.lower(), *others))]
+    matching = [
+        name
+        for name, others in keys
+        if any(known.startswith(wanted) for known in (name.lower(), *others))
+    ]
     if len(matching) > 1:
-        raise refused(bound, "DictionaryKeyAmbiguous", f"The {key} key is ambiguous; {matching[0]} and {matching[1]} conflict.")
+        raise refused(
+            bound,
+            "DictionaryKeyAmbiguous",
+            f"The {key} key is ambiguous; {matching[0]} and {matching[1]} conflict.",
+        )
     if not matching or not key:
         raise refused(bound, "DictionaryKeyIllegal", f"The {key} key is not valid.")
     return matching[0]
@@ -141,14 +176,20 @@ def _require_type(bound: Bound, key: str, meaning: str, value: Value) -> None:
     kind = net_type_of(value)
     if meaning == "Expression":
         raise refused(
-            bound, "DictionaryKeyIllegalValue1", f'The "{key}" key has a type, {kind}, that is not valid; expected types are {_TEXT}.'
+            bound,
+            "DictionaryKeyIllegalValue1",
+            f'The "{key}" key has a type, {kind}, that is not valid; expected types are {_TEXT}.',
         )
     raise refused(
-        bound, "DictionaryKeyIllegalValue2", f'The "{key}" key has a type, {kind}, that is not valid; expected type is System.String.'
+        bound,
+        "DictionaryKeyIllegalValue2",
+        f'The "{key}" key has a type, {kind}, that is not valid; expected type is System.String.',
     )
 
 
 def refused(bound: Bound, error_id: str, text: str) -> PowerShellError:
     """Return the error that ends a command whose -Property is not valid."""
     kind = "System.NotSupportedException"
-    return PowerShellError(ErrorRecord(text, "InvalidArgument", f"{error_id},{bound.signature.class_name}", "", kind))
+    return PowerShellError(
+        ErrorRecord(text, "InvalidArgument", f"{error_id},{bound.signature.class_name}", "", kind)
+    )

@@ -15,7 +15,13 @@ from nestlab.simulator.powershell.conversion import truth
 from nestlab.simulator.powershell.measure_object import MeasureObject
 from nestlab.simulator.powershell.net_types import UnknownType, is_of_type
 from nestlab.simulator.powershell.net_values import text_of
-from nestlab.simulator.powershell.object_cmdlet import ObjectCmdlet, PropertyName, itself, property_names, resolved
+from nestlab.simulator.powershell.object_cmdlet import (
+    ObjectCmdlet,
+    PropertyName,
+    itself,
+    property_names,
+    resolved,
+)
 from nestlab.simulator.powershell.regular_expressions import BadExpression
 from nestlab.simulator.powershell.select_object import SelectObject
 from nestlab.simulator.wildcard import has_wildcard
@@ -43,7 +49,12 @@ class WhereObject:
             is_of_type("", name)
         except UnknownType as unknown:
             text = f'Cannot convert the "{unknown}" value of type "System.String" to type "System.Type".'
-            raise _ended(self._bound, "InvalidCastFromStringToType", text, "System.Management.Automation.PSInvalidCastException") from None
+            raise _ended(
+                self._bound,
+                "InvalidCastFromStringToType",
+                text,
+                "System.Management.Automation.PSInvalidCastException",
+            ) from None
 
     def process(self, record: Record) -> None:
         """Hand on the objects that fit."""
@@ -70,33 +81,56 @@ class WhereObject:
     def _passes(self, left: Value, record: Record) -> bool:
         if self._operator is None:
             return truth(left) is not self._negated
-        name = self._operator if self._operator[0] == "C" and self._operator[1].isupper() else f"I{self._operator}"
-        name = name[0] + name[1:].lower() if self._operator not in {"In", "Is", "IsNot"} else self._operator
+        name = (
+            self._operator
+            if self._operator[0] == "C" and self._operator[1].isupper()
+            else f"I{self._operator}"
+        )
+        name = (
+            name[0] + name[1:].lower()
+            if self._operator not in {"In", "Is", "IsNot"}
+            else self._operator
+        )
         try:
             return compare(self._operator, left, self._value)
         except BadExpression as error:
             text = f"The argument to operator '{name}' is not valid: {error}."
             self._tell("BadOperatorArgument", text, record, "InvalidArgument", _ARGUMENT)
         except NotComparable as error:
-            self._tell("OperatorFailed", f"The '{name}' operator failed: {error}.", record, "InvalidOperation", _INVALID_OPERATION)
+            self._tell(
+                "OperatorFailed",
+                f"The '{name}' operator failed: {error}.",
+                record,
+                "InvalidOperation",
+                _INVALID_OPERATION,
+            )
         except PowerShellError as error:  # a wildcard pattern whose set is open
             text = f"The '{name}' operator failed: {error.record.message}."
             self._tell("OperatorFailed", text, record, "InvalidOperation", _INVALID_OPERATION)
         return False
 
     def _tell(self, error_id: str, text: str, record: Record, category: str, kind: str) -> None:
-        self._sink.error(ErrorRecord(text, category, f"{error_id},{self._bound.signature.class_name}", record.text, kind))
+        self._sink.error(
+            ErrorRecord(
+                text, category, f"{error_id},{self._bound.signature.class_name}", record.text, kind
+            )
+        )
 
     def end(self) -> None:
         """Nothing waits."""
 
 
 def _ended(bound: Bound, error_id: str, text: str, kind: str = _ARGUMENT) -> PowerShellError:
-    return PowerShellError(ErrorRecord(text, "InvalidArgument", f"{error_id},{bound.signature.class_name}", "", kind))
+    return PowerShellError(
+        ErrorRecord(text, "InvalidArgument", f"{error_id},{bound.signature.class_name}", "", kind)
+    )
 
 
 class SortObject:
-    """Sort-Object by properties, or by the objects themselves. An object without the property comes last in either order."""
+    """Sort-Object by properties, or by the objects themselves.
+
+    An object without the property comes last in either order.
+    """
 
     def __init__(self, bound: Bound, sink: Sink) -> None:
         self._bound = bound
@@ -124,7 +158,9 @@ class SortObject:
         keyed.sort(key=cmp_to_key(order))
         previous: tuple[Any, Record] | None = None
         for item in keyed:
-            if not (self._bound.switch("Unique") and previous is not None and order(previous, item) == 0):
+            if not (
+                self._bound.switch("Unique") and previous is not None and order(previous, item) == 0
+            ):
                 self._sink.output(item[1])
             previous = item
 
@@ -138,8 +174,14 @@ class SortObject:
             if not has_wildcard(item.expression):
                 expanded.append(item)
                 continue
-            found = {name.lower(): name for record in self._waiting for name, _ in resolved(record, item.expression)}
-            expanded += [PropertyName(found[name], item.name, item.descending) for name in sorted(found)]
+            found = {
+                name.lower(): name
+                for record in self._waiting
+                for name, _ in resolved(record, item.expression)
+            }
+            expanded += [
+                PropertyName(found[name], item.name, item.descending) for name in sorted(found)
+            ]
         return expanded
 
     @staticmethod

@@ -1,4 +1,7 @@
-"""The types of objects and enums: property types, enum numbers, .NET names. Table `types.json`, made beside the signatures."""
+"""The types of objects and enums: property types, enum numbers, .NET names.
+
+Table `types.json`, made beside the signatures.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,8 @@ class ObjectType:
         return self.type_names[0].startswith("Microsoft.Management.Infrastructure.CimInstance")
 
 
-# Alias properties come from the modules' type files (Hyper-V.Types.ps1xml, NetAdapter.Types.ps1xml, NetTCPIP.Types.ps1xml).
+# Alias properties come from the modules' type files (Hyper-V.Types.ps1xml, NetAdapter.Types.ps1xml,
+# NetTCPIP.Types.ps1xml).
 _ALIASES: Mapping[str, Mapping[str, str]] = {
     "VirtualMachine": {
         "VMName": "Name",
@@ -81,7 +85,9 @@ _VHD_TYPES = frozenset({"VirtualHardDisk", "VhdType", "VhdFormat", "VhdCompactMo
 
 @cache
 def _table() -> dict[str, Any]:
-    table: dict[str, Any] = json.loads(Path(__file__).with_name("types.json").read_text(encoding="utf-8"))
+    table: dict[str, Any] = json.loads(
+        Path(__file__).with_name("types.json").read_text(encoding="utf-8")
+    )
     return table
 
 
@@ -92,7 +98,9 @@ def object_type(name: str) -> ObjectType | None:
     if row is None:
         return None
     names = tuple(row.get("type_names") or _type_names(name))
-    return ObjectType(name, names, row["properties"], {**_ALIASES.get(name, {}), **row.get("aliases", {})})
+    return ObjectType(
+        name, names, row["properties"], {**_ALIASES.get(name, {}), **row.get("aliases", {})}
+    )
 
 
 def _type_names(name: str) -> tuple[str, ...]:
@@ -124,8 +132,12 @@ def enum_table(name: str) -> Mapping[str, int] | None:
 
 @cache
 def _enum_values(enum: str) -> Mapping[str | int, NetEnum]:
-    values = {name: NetEnum(name, number, enum) for name, number in (enum_table(enum) or {}).items()}
-    return {value.number: value for value in values.values()} | {name.lower(): value for name, value in values.items()}
+    values = {
+        name: NetEnum(name, number, enum) for name, number in (enum_table(enum) or {}).items()
+    }
+    return {value.number: value for value in values.values()} | {
+        name.lower(): value for name, value in values.items()
+    }
 
 
 def enum_value(enum: str, name: str | int) -> NetEnum:

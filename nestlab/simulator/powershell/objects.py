@@ -13,7 +13,14 @@ from uuid import UUID
 
 from nestlab.model import EnumValue, Record
 from nestlab.simulator.powershell.net_values import net_type_of, shown
-from nestlab.simulator.powershell.object_types import NetEnum, ObjectType, enum_table, enum_type_name, enum_value, object_type
+from nestlab.simulator.powershell.object_types import (
+    NetEnum,
+    ObjectType,
+    enum_table,
+    enum_type_name,
+    enum_value,
+    object_type,
+)
 
 _CUSTOM_OBJECT = "System.Management.Automation.PSCustomObject"
 _ZERO_GUID = UUID(int=0)
@@ -31,8 +38,8 @@ _DEFAULTS: Mapping[str, Any] = {
 def make_record(type_name: str, /, **properties: Any) -> Record:
     """Return one object: the type's .NET names, all its properties, enum names as enum values, alias properties, its text.
 
-    Properties that are not given are .NET's zero of a value type, or None. A type name with a dot or ``#`` that the
-    table does not know is taken as it is, with the properties given.
+    Properties that are not given are .NET's zero of a value type, or None. A type name with a dot
+    or ``#`` that the table does not know is taken as it is, with the properties given.
 
     Raises KeyError for an unknown short type or property, and for an unknown enum name.
 
@@ -79,9 +86,14 @@ def _maker(type_name: str) -> _Maker | None:
     kinds = {name: _element(text) for name, text in known.properties.items()}
     lists = tuple(name for name, (_, is_list, _) in kinds.items() if is_list and not known.is_cim)
     defaults = {
-        name: None if known.is_cim or nullable or is_list else _DEFAULTS.get(kind) for name, (kind, is_list, nullable) in kinds.items()
+        name: None if known.is_cim or nullable or is_list else _DEFAULTS.get(kind)
+        for name, (kind, is_list, nullable) in kinds.items()
     }
-    conversions = {name: conversion for name, (kind, _, _) in kinds.items() if (conversion := _conversion(known, name, kind)) is not None}
+    conversions = {
+        name: conversion
+        for name, (kind, _, _) in kinds.items()
+        if (conversion := _conversion(known, name, kind)) is not None
+    }
     return _Maker(known, defaults, lists, conversions)
 
 
@@ -89,13 +101,18 @@ def _element(text: str) -> tuple[str, bool, bool]:
     """The element type, whether it is a list, whether it is nullable: of ``Nullable<Guid>``, ``List<Int32>``, ``String[]``."""
     for wrapper in ("Nullable<", "List<", "IReadOnlyList<"):
         if text.startswith(wrapper):
-            return text.removeprefix(wrapper).removesuffix(">"), wrapper != "Nullable<", wrapper == "Nullable<"
+            return (
+                text.removeprefix(wrapper).removesuffix(">"),
+                wrapper != "Nullable<",
+                wrapper == "Nullable<",
+            )
     return text.removesuffix("[]"), text.endswith("[]"), False
 
 
 def _conversion(known: ObjectType, name: str, kind: str) -> Callable[[Any], Any] | None:
     if known.name.startswith("Win32_"):
-        return None  # CIM gives the bare numbers of these classes; their names stand in the documentation only
+        # CIM gives the bare numbers of these classes; their names stand in the documentation only
+        return None
     for enum in (kind, f"{known.name}.{name}"):
         if enum_table(enum) is not None:
             return partial(enum_value, enum)
@@ -146,11 +163,19 @@ def _mac_text(address: str | None) -> str:
 # Script properties of NetAdapter.Types.ps1xml: what the columns of Get-NetAdapter show.
 _SCRIPTS: Mapping[str, Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
     "MSFT_NetAdapter": {
-        "AdminStatus": lambda values: values["InterfaceAdminStatus"] and str(values["InterfaceAdminStatus"]),
+        "AdminStatus": lambda values: (
+            values["InterfaceAdminStatus"] and str(values["InterfaceAdminStatus"])
+        ),
         "LinkSpeed": lambda values: _speed_text(values["Speed"]),
-        "MacAddress": lambda values: _mac_text((values["NetworkAddresses"] or [values["PermanentAddress"]])[0]),
-        "MediaConnectionState": lambda values: values["MediaConnectState"] and str(values["MediaConnectState"]),
-        "ifOperStatus": lambda values: values["InterfaceOperationalStatus"] and str(values["InterfaceOperationalStatus"]),
+        "MacAddress": lambda values: _mac_text(
+            (values["NetworkAddresses"] or [values["PermanentAddress"]])[0]
+        ),
+        "MediaConnectionState": lambda values: (
+            values["MediaConnectState"] and str(values["MediaConnectState"])
+        ),
+        "ifOperStatus": lambda values: (
+            values["InterfaceOperationalStatus"] and str(values["InterfaceOperationalStatus"])
+        ),
     }
 }
 
@@ -182,15 +207,28 @@ def _text(known: ObjectType, values: Mapping[str, Any]) -> str:
     if known.name in _TEXTS:
         return _TEXTS[known.name](known, values)
     if known.is_cim:
-        key = next((values[name] for name in ("Name", "DeviceID", "InstanceID") if values.get(name)), "")
+        key = next(
+            (values[name] for name in ("Name", "DeviceID", "InstanceID") if values.get(name)), ""
+        )
         return f'{known.name} (Name = "{key}")' if key else known.name
     return known.type_names[0]
 
 
 _SCALAR_TYPES = frozenset(
     {
-        *("System.Boolean", "System.DateTime", "System.Double", "System.Guid", "System.String", "System.TimeSpan", "System.Byte[]"),
-        *(f"System.{kind}" for kind in ("Byte", "SByte", "Int16", "Int32", "Int64", "UInt16", "UInt32", "UInt64")),
+        *(
+            "System.Boolean",
+            "System.DateTime",
+            "System.Double",
+            "System.Guid",
+            "System.String",
+            "System.TimeSpan",
+            "System.Byte[]",
+        ),
+        *(
+            f"System.{kind}"
+            for kind in ("Byte", "SByte", "Int16", "Int32", "Int64", "UInt16", "UInt32", "UInt64")
+        ),
         *("System.Collections.Hashtable", "System.Object[]"),
     }
 )
@@ -204,9 +242,15 @@ def scalar_record(value: Any) -> Record:
     """
     if isinstance(value, EnumValue):
         own = (enum_type_name(value.enum),) if isinstance(value, NetEnum) else ()
-        return Record((*own, "System.Enum", "System.ValueType", "System.Object"), {"Value": value}, value.name)
+        return Record(
+            (*own, "System.Enum", "System.ValueType", "System.Object"), {"Value": value}, value.name
+        )
     name = "System.Byte[]" if isinstance(value, bytes) else net_type_of(value)
-    return Record((name if name in _SCALAR_TYPES else "System.String", "System.Object"), {"Value": value}, shown(value))
+    return Record(
+        (name if name in _SCALAR_TYPES else "System.String", "System.Object"),
+        {"Value": value},
+        shown(value),
+    )
 
 
 def is_scalar(record: Record) -> bool:
@@ -221,13 +265,16 @@ def scalar_value(record: Record) -> Any:
 
 def is_custom(names: tuple[str, ...]) -> bool:
     """Whether these are the types of what Select-Object or [pscustomobject] makes: an object of note properties."""
-    return bool(names) and (_CUSTOM_OBJECT in names or names[0].removeprefix("Deserialized.").startswith("Selected."))
+    return bool(names) and (
+        _CUSTOM_OBJECT in names or names[0].removeprefix("Deserialized.").startswith("Selected.")
+    )
 
 
 def flatten(record: Record) -> Record:
     """Return what arrives of a record over remoting, which serializes to depth 1: a nested object is its text.
 
-    An enum value in an object is a text too; only in what Select-Object makes it keeps its number. Such an object has no text.
+    An enum value in an object is a text too; only in what Select-Object makes it keeps its number.
+    Such an object has no text.
 
     >>> adapter = make_record("VMNetworkAdapter", Name="Ethernet", VlanSetting=make_record("VMNetworkAdapterVlanSetting"))
     >>> flatten(adapter)["VlanSetting"], flatten(make_record("VirtualMachine", State="Off"))["State"]
@@ -235,13 +282,23 @@ def flatten(record: Record) -> Record:
     """
     custom = is_custom(record.type_names)
     known = _KEPT_IN_CUSTOM if custom or is_scalar(record) else _FLAT
-    changed = {name: _flat(value, known) for name, value in record.properties.items() if value.__class__ not in known}
+    changed = {
+        name: _flat(value, known)
+        for name, value in record.properties.items()
+        if value.__class__ not in known
+    }
     text = "" if custom else record.text
-    return Record(record.type_names, {**record.properties, **changed}, text) if changed or text != record.text else record
+    return (
+        Record(record.type_names, {**record.properties, **changed}, text)
+        if changed or text != record.text
+        else record
+    )
 
 
 # Concrete types: asking an abstract one costs more than all the rest, a thousand records times.
-_FLAT: frozenset[type] = frozenset({str, int, bool, float, type(None), datetime, timedelta, UUID, bytes})
+_FLAT: frozenset[type] = frozenset(
+    {str, int, bool, float, type(None), datetime, timedelta, UUID, bytes}
+)
 _KEPT_IN_CUSTOM: frozenset[type] = _FLAT | {EnumValue, NetEnum}
 
 
@@ -254,6 +311,9 @@ def _flat(value: Any, known: frozenset[type]) -> Any:
         case list() | tuple():
             return [item if item.__class__ in known else _flat(item, known) for item in value]
         case Mapping():
-            return {key: item if item.__class__ in known else _flat(item, known) for key, item in value.items()}
+            return {
+                key: item if item.__class__ in known else _flat(item, known)
+                for key, item in value.items()
+            }
         case _:
             return value

@@ -44,7 +44,9 @@ class Missing:
     ambiguous: bool = False
 
 
-def demands(command: Signature, unbound: Iterable[str], sets: int, *, objects_come: bool) -> dict[int, Demand]:
+def demands(
+    command: Signature, unbound: Iterable[str], sets: int, *, objects_come: bool
+) -> dict[int, Demand]:
     """Return what is demanded, by set."""
     found: dict[int, Demand] = {}
     for name in unbound:
@@ -64,7 +66,9 @@ def demands(command: Signature, unbound: Iterable[str], sets: int, *, objects_co
     return found
 
 
-def missing_before_objects(command: Signature, unbound: Iterable[str], sets: int, valid: int) -> Missing:
+def missing_before_objects(
+    command: Signature, unbound: Iterable[str], sets: int, valid: int
+) -> Missing:
     """Return what no object can give, and the sets that are left for objects: GetMissingMandatoryParameters before input."""
     found = demands(command, unbound, sets, objects_come=True)
     if not found:
@@ -76,7 +80,11 @@ def missing_before_objects(command: Signature, unbound: Iterable[str], sets: int
     first = 0
     default = command.default_bit
     others_pipe = any(
-        not demand.of_all_sets and demand.sets & sets and not demand.sets & default and demand.pipeable for demand in found.values()
+        not demand.of_all_sets
+        and demand.sets & sets
+        and not demand.sets & default
+        and demand.pipeable
+        for demand in found.values()
     )
     if valid > 1 and default and not default & demanding and default & sets and not others_pipe:
         # The default set demands nothing, and no other set gets what it demands from objects.
@@ -92,13 +100,22 @@ def missing_before_objects(command: Signature, unbound: Iterable[str], sets: int
 
 
 def _typed(found: Mapping[int, Demand], chosen: int) -> tuple[str, ...]:
-    return tuple(name for demand in found.values() if demand.sets & chosen or demand.of_all_sets for name in demand.typed)
+    return tuple(
+        name
+        for demand in found.values()
+        if demand.sets & chosen or demand.of_all_sets
+        for name in demand.typed
+    )
 
 
-def _among_several(command: Signature, found: Mapping[int, Demand], sets: int, demanding: int) -> Missing:
+def _among_several(
+    command: Signature, found: Mapping[int, Demand], sets: int, demanding: int
+) -> Missing:
     if command.default_bit & demanding and _default_holds(command, found):
         return Missing(_typed(found, command.default_bit), command.default_bit)
-    own = [demand for demand in found.values() if not demand.of_all_sets and demand.sets & demanding]
+    own = [
+        demand for demand in found.values() if not demand.of_all_sets and demand.sets & demanding
+    ]
     by_value = [demand.sets for demand in own if demand.by_value]
     by_name = [demand.sets for demand in own if demand.by_property_name]
     value_set = by_value[0] if len(by_value) == 1 else 0
@@ -110,7 +127,11 @@ def _among_several(command: Signature, found: Mapping[int, Demand], sets: int, d
         unique = value_set or name_set
     if unique:
         return _settled(command, found, sets, unique)
-    demanded = [demand for demand in found.values() if (demand.sets & demanding or demand.of_all_sets) and demand.typed]
+    demanded = [
+        demand
+        for demand in found.values()
+        if (demand.sets & demanding or demand.of_all_sets) and demand.typed
+    ]
     if not demanded:
         return Missing((), sets)
     if value_set:
@@ -126,7 +147,11 @@ def _among_several(command: Signature, found: Mapping[int, Demand], sets: int, d
 
 def _default_holds(command: Signature, found: Mapping[int, Demand]) -> bool:
     """Whether the default set is settled on before the first object."""
-    others = [demand for demand in found.values() if not demand.of_all_sets and not demand.sets & command.default_bit]
+    others = [
+        demand
+        for demand in found.values()
+        if not demand.of_all_sets and not demand.sets & command.default_bit
+    ]
     other_pipes = any(demand.pipeable and not demand.typed for demand in others)
     other_pipes_by_name = any(demand.by_property_name for demand in others)
     own = found.get(command.default_bit)
@@ -137,7 +162,9 @@ def _default_holds(command: Signature, found: Mapping[int, Demand]) -> bool:
 
 def _settled(command: Signature, found: Mapping[int, Demand], sets: int, chosen: int) -> Missing:
     names = _typed(found, chosen)
-    if any(demand.typed for demand in found.values() if demand.sets & chosen and not demand.of_all_sets):
+    if any(
+        demand.typed for demand in found.values() if demand.sets & chosen and not demand.of_all_sets
+    ):
         return Missing(names, chosen)
     others = 0
     for demand in found.values():

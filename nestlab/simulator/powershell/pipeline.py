@@ -21,8 +21,8 @@ from nestlab.simulator.powershell.streams import CommandSink, report
 def run_call(call: Call, session: Session, sink: Sink) -> None:
     """Run one pipeline in a session; its output and its non-terminating errors go to the sink.
 
-    Every command line of the pipeline is bound before the first command runs, so a wrong parameter behind the pipe
-    changes nothing. Raises PowerShellError for a terminating error.
+    Every command line of the pipeline is bound before the first command runs, so a wrong parameter
+    behind the pipe changes nothing. Raises PowerShellError for a terminating error.
     """
     lines: list[CommandLine] = []
     for command in _commands(call):
@@ -52,7 +52,10 @@ def _bound_line(call: Call, command: Signature, session: Session, *, piped: bool
 
 
 def _stopped_at(stages: list[_Stage], act: Callable[[], None]) -> int | None:
-    """Let a command act. Where a Select-Object -First behind it has enough, return its place: what comes before it stops."""
+    """Let a command act.
+
+    Where a Select-Object -First behind it has enough, return its place: what comes before it stops.
+    """
     try:
         act()
     except PipelineStopped as stopped:
@@ -68,7 +71,9 @@ def _commands(call: Call) -> list[Call]:
 
 
 def _require_simulated(session: Session, command: Signature) -> None:
-    if not any(command.name in table for table in (session.handlers, OBJECT_CMDLETS, SESSION_COMMANDS)):
+    if not any(
+        command.name in table for table in (session.handlers, OBJECT_CMDLETS, SESSION_COMMANDS)
+    ):
         raise not_simulated(command)
 
 
@@ -79,7 +84,13 @@ def not_simulated(command: Signature) -> PowerShellError:
         "A real host runs it; the list of what is simulated is in the README."
     )
     return PowerShellError(
-        ErrorRecord(text, "NotImplemented", f"NotSimulated,{command.name}", command.name, "System.NotImplementedException")
+        ErrorRecord(
+            text,
+            "NotImplemented",
+            f"NotSimulated,{command.name}",
+            command.name,
+            "System.NotImplementedException",
+        )
     )
 
 
@@ -92,7 +103,10 @@ def _require_this_computer(bound: Bound, computer: str) -> None:
         return
     given = bound.get("ComputerName") or ()
     for name in given if isinstance(given, tuple) else (given,):
-        if name.lower() not in _THIS_COMPUTER and name.partition(".")[0].lower() != computer.lower():
+        if (
+            name.lower() not in _THIS_COMPUTER
+            and name.partition(".")[0].lower() != computer.lower()
+        ):
             raise binder_errors.other_computer(bound.signature, "ComputerName", name)
 
 
@@ -142,7 +156,8 @@ class _Stage:
         _require_this_computer(bound, self._session.machine.name)
         if bound.signature.supports_should_process:
             if bound.what_if:
-                # What would happen is written to the client's host, and remoting clients announce none.
+                # What would happen is written to the client's host, and remoting clients announce
+                # none.
                 return
             if would_ask(bound):
                 raise cannot_ask(bound)

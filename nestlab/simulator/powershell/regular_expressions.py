@@ -47,7 +47,9 @@ def _compiled(pattern: str, *, case_sensitive: bool) -> re.Pattern[str]:
     try:
         return re.compile(_Translation(pattern).text(), 0 if case_sensitive else re.IGNORECASE)
     except re.error as error:
-        sentence = next((sentence for words, sentence in _SENTENCES if words in error.msg), f"{error.msg}.")
+        sentence = next(
+            (sentence for words, sentence in _SENTENCES if words in error.msg), f"{error.msg}."
+        )
         sentence = re.sub(r"^bad escape ", "Unrecognized escape sequence ", sentence)
         sentence = re.sub(r"^unknown group name ", "Reference to undefined group name ", sentence)
         raise BadExpression(_message(pattern, sentence)) from None
@@ -157,7 +159,12 @@ def _set(rest: str) -> tuple[str, int]:
 
 
 def _members(text: str) -> str:
-    inner = {r"\p{L}": r"a-zA-Z\u00c0-\u024f", r"\p{N}": r"\d", r"\p{Lu}": "A-Z\u00c0-\u00de", r"\p{Ll}": "a-z\u00df-\u00ff"}
+    inner = {
+        r"\p{L}": r"a-zA-Z\u00c0-\u024f",
+        r"\p{N}": r"\d",
+        r"\p{Lu}": "A-Z\u00c0-\u00de",
+        r"\p{Ll}": "a-z\u00df-\u00ff",
+    }
     for category, members in inner.items():
         text = text.replace(category, members)
     return text[0] + text[1:].replace("[", r"\[") if "[" in text[1:] else text

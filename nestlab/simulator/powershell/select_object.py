@@ -10,7 +10,14 @@ from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.comparison import sort_order
 from nestlab.simulator.powershell.net_values import text_of
-from nestlab.simulator.powershell.object_cmdlet import PipelineStopped, PropertyName, itself, properties_of, property_names, resolved
+from nestlab.simulator.powershell.object_cmdlet import (
+    PipelineStopped,
+    PropertyName,
+    itself,
+    properties_of,
+    property_names,
+    resolved,
+)
 from nestlab.simulator.powershell.objects import scalar_record
 from nestlab.simulator.wildcard import has_wildcard, matches
 
@@ -41,7 +48,9 @@ class SelectObject:
                 matches(pattern, "") if has_wildcard(pattern) else None
             except PowerShellError as error:
                 kind = "System.Management.Automation.WildcardPatternException"
-                raise PowerShellError(ErrorRecord(error.record.message, "NotSpecified", "RuntimeException", "", kind)) from None
+                raise PowerShellError(
+                    ErrorRecord(error.record.message, "NotSpecified", "RuntimeException", "", kind)
+                ) from None
 
     def process(self, record: Record) -> None:
         """Take one object; those that -Last or -SkipLast may mean wait."""
@@ -112,11 +121,20 @@ class SelectObject:
 
     def _values(self, record: Record, item: PropertyName) -> _Selected:
         pattern = has_wildcard(item.expression)
-        found = [(name, value) for name, value in resolved(record, item.expression) if not self._is_excluded(name)]
+        found = [
+            (name, value)
+            for name, value in resolved(record, item.expression)
+            if not self._is_excluded(name)
+        ]
         if not found and not pattern and not self._is_excluded(item.expression):
             found = [(item.expression, None)]
         elif item.name and len(found) > 1:
-            self._error("Cannot rename multiple results.", "RenamingMultipleResults", record, "System.InvalidOperationException")
+            self._error(
+                "Cannot rename multiple results.",
+                "RenamingMultipleResults",
+                record,
+                "System.InvalidOperationException",
+            )
             return []
         return [(item.name or name, value) for name, value in found]
 
@@ -135,11 +153,21 @@ class SelectObject:
     def _expanded(self, record: Record, expression: str) -> list[Value]:
         found = resolved(record, expression)
         if len(found) != 1:
-            text = "Multiple properties cannot be expanded." if found else f'Property "{expression}" cannot be found.'
-            self._error(text, "MutlipleExpandProperties" if found else "ExpandPropertyNotFound", record)
+            text = (
+                "Multiple properties cannot be expanded."
+                if found
+                else f'Property "{expression}" cannot be found.'
+            )
+            self._error(
+                text, "MutlipleExpandProperties" if found else "ExpandPropertyNotFound", record
+            )
             return []
         value = found[0][1]
-        return [item for item in (value if isinstance(value, list | tuple) else [value]) if item is not None]
+        return [
+            item
+            for item in (value if isinstance(value, list | tuple) else [value])
+            if item is not None
+        ]
 
     def _with_notes(self, value: Value, added: _Selected, record: Record) -> Record:
         """The expanded object with the selected properties as note properties; one that it has already stays as it is."""
@@ -152,15 +180,29 @@ class SelectObject:
             else:
                 own.add(name.lower())
                 notes[name] = item
-        return Record(expanded.type_names, {**expanded.properties, **notes}, expanded.text) if notes else expanded
+        return (
+            Record(expanded.type_names, {**expanded.properties, **notes}, expanded.text)
+            if notes
+            else expanded
+        )
 
     def _already(self, name: str, error_id: str, record: Record) -> None:
         text = f'The property cannot be processed because the property "{name}" already exists.'
         self._error(text, error_id, record)
 
-    def _error(self, text: str, error_id: str, record: Record, kind: str = "System.Management.Automation.PSArgumentException") -> None:
+    def _error(
+        self,
+        text: str,
+        error_id: str,
+        record: Record,
+        kind: str = "System.Management.Automation.PSArgumentException",
+    ) -> None:
         identity = f"{error_id},{self._bound.signature.class_name}"
-        category = "InvalidArgument" if error_id in {"ExpandPropertyNotFound", "MutlipleExpandProperties"} else "InvalidOperation"
+        category = (
+            "InvalidArgument"
+            if error_id in {"ExpandPropertyNotFound", "MutlipleExpandProperties"}
+            else "InvalidOperation"
+        )
         self._sink.error(ErrorRecord(text, category, identity, record.text, kind))
 
 
@@ -182,7 +224,13 @@ def _marked(record: Record) -> Record:
 
 def _same(record: Record, added: _Selected, known: Record, notes: _Selected) -> bool:
     """Whether an object was there already: by PowerShell's order, in which 1 and '1' are equal."""
-    if len(added) != len(notes) or sort_order(itself(record), itself(known), case_sensitive=True) != 0:
+    if (
+        len(added) != len(notes)
+        or sort_order(itself(record), itself(known), case_sensitive=True) != 0
+    ):
         return False
     there = {name.lower(): value for name, value in notes}
-    return all(name.lower() in there and sort_order(value, there[name.lower()], case_sensitive=True) == 0 for name, value in added)
+    return all(
+        name.lower() in there and sort_order(value, there[name.lower()], case_sensitive=True) == 0
+        for name, value in added
+    )

@@ -30,7 +30,14 @@ class Target(Protocol):
 _PROXIES: Mapping[str, tuple[str, ...]] = {
     "Clear-Host": (),
     "Exit-PSSession": (),
-    "Get-Command": ("Name", "Module", "ArgumentList", "CommandType", "ListImported", "ShowCommandInfo"),
+    "Get-Command": (
+        "Name",
+        "Module",
+        "ArgumentList",
+        "CommandType",
+        "ListImported",
+        "ShowCommandInfo",
+    ),
     "Get-FormatData": ("TypeName", "PowerShellVersion"),
     "Get-Help": ("Name", "Category"),
     "Measure-Object": ("InputObject",),
@@ -74,9 +81,15 @@ FULL = Configuration("Microsoft.PowerShell")
 
 
 def _proxy(command: Signature) -> Signature:
-    left = {name: item for name, item in command.parameters.items() if item.common or name in _PROXIES[command.name]}
+    left = {
+        name: item
+        for name, item in command.parameters.items()
+        if item.common or name in _PROXIES[command.name]
+    }
     if command.name == "Select-Object":
-        left["Property"] = replace(left["Property"], type="String[]", net_type="System.String", values=_SELECTED)
+        left["Property"] = replace(
+            left["Property"], type="String[]", net_type="System.String", values=_SELECTED
+        )
     return replace(command, module="", is_function=True, class_name=command.name, parameters=left)
 
 

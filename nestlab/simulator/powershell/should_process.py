@@ -13,7 +13,17 @@ ASKS_UNLESS_FORCED = frozenset({"Remove-VM", "Remove-VMSwitch", "Restart-VM"})
 FORCE_ANSWERS = frozenset({"Update-VMVersion"})
 """ConfirmImpact High, and -Force runs them without the question."""
 
-_TARGETS = ("Name", "VMName", "VM", "VMSwitch", "InputObject", "Path", "IPAddress", "InterfaceAlias", "DestinationPrefix")
+_TARGETS = (
+    "Name",
+    "VMName",
+    "VM",
+    "VMSwitch",
+    "InputObject",
+    "Path",
+    "IPAddress",
+    "InterfaceAlias",
+    "DestinationPrefix",
+)
 
 
 def would_ask(bound: Bound) -> bool:
@@ -30,7 +40,8 @@ def would_ask(bound: Bound) -> bool:
 def cannot_ask(bound: Bound) -> PowerShellError:
     """Return the error of a command that would ask in a session whose client announced no host.
 
-    A cmdlet's own question fails; one inside a function fails in the method that the function called.
+    A cmdlet's own question fails; one inside a function fails in the method that the function
+    called.
 
     >>> from nestlab.simulator.powershell.binding import bind
     >>> from nestlab.simulator.powershell.call import Call
@@ -46,12 +57,19 @@ def cannot_ask(bound: Bound) -> PowerShellError:
     if bound.signature.is_function:
         message = f'Exception calling "ProcessRecord" with "3" argument(s): "{text}"'
         kind = "System.Management.Automation.MethodInvocationException"
-        return PowerShellError(ErrorRecord(message, "NotSpecified", f"HostException,{bound.name}", "", kind))
+        return PowerShellError(
+            ErrorRecord(message, "NotSpecified", f"HostException,{bound.name}", "", kind)
+        )
     identity = f"HostFunctionNotImplemented,{bound.signature.class_name}"
-    return PowerShellError(ErrorRecord(text, "NotImplemented", identity, "", "System.Management.Automation.Host.HostException"))
+    return PowerShellError(
+        ErrorRecord(
+            text, "NotImplemented", identity, "", "System.Management.Automation.Host.HostException"
+        )
+    )
 
 
-# Sentences of the Hyper-V module as people have quoted them; the others get PowerShell's own sentence.
+# Sentences of the Hyper-V module as people have quoted them; the others get PowerShell's own
+# sentence.
 _SENTENCES = {
     "Add-VMHardDiskDrive": 'will add a hard disk drive to virtual machine "{}"',
     "Remove-VM": 'will remove virtual machine "{}"',

@@ -1,7 +1,7 @@
 """The signatures of the commands a host may know: parameter sets, positions, types, accepted values.
 
-The table `signatures.json` is made by ``tools/make_signatures.py`` from Microsoft's reference pages (the page of each
-command is in its row) and loaded once, at first use.
+The table `signatures.json` is made by ``tools/make_signatures.py`` from Microsoft's reference pages
+(the page of each command is in its row) and loaded once, at first use.
 """
 
 from __future__ import annotations
@@ -30,7 +30,14 @@ OPTIONAL_COMMON = {
 }
 """about_CommonParameters (Windows PowerShell 5.1): type and alias."""
 
-PREFERENCES = {"SilentlyContinue": 0, "Stop": 1, "Continue": 2, "Inquire": 3, "Ignore": 4, "Suspend": 5}
+PREFERENCES = {
+    "SilentlyContinue": 0,
+    "Stop": 1,
+    "Continue": 2,
+    "Inquire": 3,
+    "Ignore": 4,
+    "Suspend": 5,
+}
 """What ActionPreference has."""
 
 _RANGES = {"OutBuffer": (0, 2**31 - 1)}
@@ -124,7 +131,11 @@ class Signature:
     @cached_property
     def by_name(self) -> Mapping[str, Parameter]:
         """The parameters by their names and aliases, in lower case."""
-        aliases = {alias.lower(): parameter for parameter in self.parameters.values() for alias in parameter.aliases}
+        aliases = {
+            alias.lower(): parameter
+            for parameter in self.parameters.values()
+            for alias in parameter.aliases
+        }
         return aliases | {name.lower(): parameter for name, parameter in self.parameters.items()}
 
     @cached_property
@@ -160,18 +171,25 @@ class Signature:
     def masks(self) -> Mapping[str, int]:
         """The sets that each parameter is in."""
         return {
-            name: ALL if any(spot.bit == ALL for spot in spots) else sum(spot.bit for spot in spots) for name, spots in self.spots.items()
+            name: ALL if any(spot.bit == ALL for spot in spots) else sum(spot.bit for spot in spots)
+            for name, spots in self.spots.items()
         }
 
     @cached_property
     def mandatory(self) -> tuple[str, ...]:
         """The parameters that some set demands."""
-        return tuple(name for name, spots in self.spots.items() if any(spot.mandatory for spot in spots))
+        return tuple(
+            name for name, spots in self.spots.items() if any(spot.mandatory for spot in spots)
+        )
 
     @cached_property
     def from_pipeline(self) -> tuple[str, ...]:
         """The parameters that take objects, last first: the order in which the binder asks them."""
-        taking = (name for name, parameter in self.parameters.items() if parameter.by_value or parameter.by_property_name)
+        taking = (
+            name
+            for name, parameter in self.parameters.items()
+            if parameter.by_value or parameter.by_property_name
+        )
         return tuple(reversed(tuple(taking)))
 
     def set_name(self, sets: int) -> str:
@@ -196,7 +214,9 @@ def _table() -> dict[str, Any]:
 @cache
 def _canonical_names() -> dict[str, str]:
     names = {name.lower(): name for name in _table()}
-    return {alias.lower(): name for name, row in _table().items() for alias in row.get("aliases", ())} | names
+    return {
+        alias.lower(): name for name, row in _table().items() for alias in row.get("aliases", ())
+    } | names
 
 
 def command_names() -> tuple[str, ...]:
@@ -225,20 +245,32 @@ def _signature(name: str) -> Signature:
 def make_signature(name: str, row: Mapping[str, Any]) -> Signature:
     """Return the signature that a row of the table describes; the row may be of a command that the table does not have."""
     sets = tuple(row["sets"])
-    parameters = {key: _parameter(key, data, name, row["module"], sets) for key, data in row["parameters"].items()}
+    parameters = {
+        key: _parameter(key, data, name, row["module"], sets)
+        for key, data in row["parameters"].items()
+    }
     extra = {**OPTIONAL_COMMON, **(SHOULD_PROCESS if "impact" in row else {})}
     for key, (type_name, alias) in extra.items():
         places = dict.fromkeys(sets, Place())
         net_type = _net_type(type_name, "", name)
         values = PREFERENCES if type_name == "ActionPreference" else None
         parameters[key] = Parameter(
-            key, type_name, net_type, places, (alias,), common=True, everywhere=True, enum=values, range=_RANGES.get(key)
+            key,
+            type_name,
+            net_type,
+            places,
+            (alias,),
+            common=True,
+            everywhere=True,
+            enum=values,
+            range=_RANGES.get(key),
         )
     return Signature(
         name=name,
         module=row["module"],
         is_function=row["type"] == "Function",
-        class_name=row.get("class") or command_class(name, row["module"], is_function=row["type"] == "Function"),
+        class_name=row.get("class")
+        or command_class(name, row["module"], is_function=row["type"] == "Function"),
         sets=sets,
         default_set=row["default"],
         parameters=parameters,
@@ -249,9 +281,15 @@ def make_signature(name: str, row: Mapping[str, Any]) -> Signature:
     )
 
 
-def _parameter(name: str, data: dict[str, Any], command: str, module: str, sets: tuple[str, ...]) -> Parameter:
+def _parameter(
+    name: str, data: dict[str, Any], command: str, module: str, sets: tuple[str, ...]
+) -> Parameter:
     where = data.get("in", "")
-    places = dict.fromkeys(sets, _place(where)) if isinstance(where, str) else {key: _place(text) for key, text in where.items()}
+    places = (
+        dict.fromkeys(sets, _place(where))
+        if isinstance(where, str)
+        else {key: _place(text) for key, text in where.items()}
+    )
     pipeline = data.get("pipeline", "")
     mandatory = any(place.mandatory for place in places.values())
     net_type = data.get("net") or _net_type(data["type"].removesuffix("[]"), module, command)
@@ -267,15 +305,23 @@ def _parameter(name: str, data: dict[str, Any], command: str, module: str, sets:
         by_value="ByValue" in pipeline,
         by_property_name="ByPropertyName" in pipeline,
         wildcards=data.get("wildcards", False),
-        cim_class=_cim_class(name, command) if data["type"].startswith("CimInstance") and module in _CDXML_MODULES else "",
+        cim_class=_cim_class(name, command)
+        if data["type"].startswith("CimInstance") and module in _CDXML_MODULES
+        else "",
         everywhere=isinstance(where, str),
         enum=_enum_of(data["type"].removesuffix("[]"), net_type, tuple(data.get("values", ()))),
-        nullable=module == "Hyper-V" and not mandatory and data["type"] not in _NEVER_NULLABLE and not data["type"].endswith("[]"),
+        nullable=module == "Hyper-V"
+        and not mandatory
+        and data["type"] not in _NEVER_NULLABLE
+        and not data["type"].endswith("[]"),
     )
 
 
-# ValidateSet on a plain type names the texts that are taken; the values of any other type are those of an enum.
-VALUE_SETS = frozenset({"String", "Boolean", "Int16", "Int32", "Int64", "UInt16", "UInt32", "UInt64"})
+# ValidateSet on a plain type names the texts that are taken; the values of any other type are those
+# of an enum.
+VALUE_SETS = frozenset(
+    {"String", "Boolean", "Int16", "Int32", "Int64", "UInt16", "UInt32", "UInt64"}
+)
 VALUE_TYPES = frozenset(
     {
         "Boolean",
@@ -296,14 +342,19 @@ VALUE_TYPES = frozenset(
 
 
 def _enum_of(kind: str, net_type: str, values: tuple[str, ...]) -> Mapping[str, int] | None:
-    """The numbers of an enum. Value maps of CIM classes are looked up by class; the rest are counted as listed."""
+    """The numbers of an enum.
+
+    Value maps of CIM classes are looked up by class; the rest are counted as listed.
+    """
     if kind in VALUE_SETS:
         return None
     table = enum_table(kind)
     if table is not None or not values:
         return table
     cim_class = net_type.rsplit(".", 2)[-2] if net_type.count(".") else ""
-    return enum_table(f"MSFT_{cim_class}.{kind}") or {name: number for number, name in enumerate(values)}
+    return enum_table(f"MSFT_{cim_class}.{kind}") or {
+        name: number for number, name in enumerate(values)
+    }
 
 
 _CDXML_MODULES = frozenset({"DnsClient", "NetAdapter", "NetConnection", "NetNat", "NetTCPIP"})
@@ -327,13 +378,36 @@ def _place(text: str) -> Place:
     return Place(text.startswith("!"), int(position) if position else None)
 
 
-# Optional values of the Hyper-V module are Nullable<T> with ValidateNotNull (reflection of module 2.0.0.0).
+# Optional values of the Hyper-V module are Nullable<T> with ValidateNotNull (reflection of module
+# 2.0.0.0).
 _NEVER_NULLABLE = frozenset(
-    {"String", "SwitchParameter", "Version", "CimSession", "PSCredential", "Object", "PSObject", "ScriptBlock", "Uri"}
+    {
+        "String",
+        "SwitchParameter",
+        "Version",
+        "CimSession",
+        "PSCredential",
+        "Object",
+        "PSObject",
+        "ScriptBlock",
+        "Uri",
+    }
 )
 
 _SYSTEM_TYPES = {
-    *("Boolean", "Byte", "DateTime", "Double", "Guid", "Int16", "Int32", "Int64", "Object", "String", "TimeSpan"),
+    *(
+        "Boolean",
+        "Byte",
+        "DateTime",
+        "Double",
+        "Guid",
+        "Int16",
+        "Int32",
+        "Int64",
+        "Object",
+        "String",
+        "TimeSpan",
+    ),
     *("UInt16", "UInt32", "UInt64", "Uri", "Version"),
 }
 _OTHER_TYPES = {
@@ -362,7 +436,8 @@ _TYPE_NAMESPACES = {
 def _net_type(short: str, module: str, command: str) -> str:
     if short in _SYSTEM_TYPES:
         return f"System.{short}"
-    # CDXML modules generate their enums: Microsoft.PowerShell.Cmdletization.GeneratedTypes.NetIPAddress.AddressFamily.
+    # CDXML modules generate their enums:
+    # Microsoft.PowerShell.Cmdletization.GeneratedTypes.NetIPAddress.AddressFamily.
     generated = f"Microsoft.PowerShell.Cmdletization.GeneratedTypes.{command.partition('-')[2]}."
     return _OTHER_TYPES.get(short) or _TYPE_NAMESPACES.get(module, generated) + short
 
@@ -379,7 +454,10 @@ _CLASS_NAMESPACES = {
     "ServerManager": "Microsoft.Windows.ServerManager.Commands.{}Command",
 }
 # Install- and Uninstall-WindowsFeature are still the Add and Remove classes of Server 2008 R2.
-_OLD_CLASS_NAMES = {"InstallWindowsFeature": "AddWindowsFeature", "UninstallWindowsFeature": "RemoveWindowsFeature"}
+_OLD_CLASS_NAMES = {
+    "InstallWindowsFeature": "AddWindowsFeature",
+    "UninstallWindowsFeature": "RemoveWindowsFeature",
+}
 
 
 def command_class(name: str, module: str, *, is_function: bool) -> str:

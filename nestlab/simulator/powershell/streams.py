@@ -10,7 +10,9 @@ QUIET = frozenset({"SilentlyContinue", "Ignore"})
 
 
 def report(error: PowerShellError, error_action: str, sink: Sink) -> None:
-    """Do with an error what -ErrorAction says: raise it, write it, or drop it. A terminating error is always raised.
+    """Do with an error what -ErrorAction says: raise it, write it, or drop it.
+
+    A terminating error is always raised.
 
     Under ``Stop`` the error keeps its own id and category, as remoting shows it.
     """

@@ -30,22 +30,42 @@ def to_time_span(value: Value, net_type: str) -> timedelta:
         return timedelta(microseconds=int(value) // _TICKS_PER_MICROSECOND)
     text = through_text(value, net_type)
     match = _SPAN.fullmatch(text.strip())
-    if match is None or (match[2] and match[5] is None and ":" in text.strip().lstrip("-")[len(match[2]) : len(match[2]) + 1]):
+    if match is None or (
+        match[2]
+        and match[5] is None
+        and ":" in text.strip().lstrip("-")[len(match[2]) : len(match[2]) + 1]
+    ):
         raise cannot_convert(value, net_type, "String was not recognized as a valid TimeSpan.")
     minus, days, hours, minutes, seconds, fraction, only_days = match.groups()
     parts = [int(part or 0) for part in (days or only_days, hours, minutes, seconds)]
     limits = (_MAX_DAYS, 23, 59, 59)
-    if any(part > limit for part, limit in zip(parts, limits, strict=True)) or len(fraction or "") > _MAX_DIGITS:
-        error = (
-            "The TimeSpan could not be parsed because at least one of the numeric components is out of range or contains too many digits."
-        )
+    if (
+        any(part > limit for part, limit in zip(parts, limits, strict=True))
+        or len(fraction or "") > _MAX_DIGITS
+    ):
+        error = "The TimeSpan could not be parsed because at least one of the numeric components is out of range or contains too many digits."
         raise cannot_convert(value, net_type, error)
     microseconds = int((fraction or "0").ljust(_MAX_DIGITS, "0")) // _TICKS_PER_MICROSECOND
-    span = timedelta(days=parts[0], hours=parts[1], minutes=parts[2], seconds=parts[3], microseconds=microseconds)
+    span = timedelta(
+        days=parts[0], hours=parts[1], minutes=parts[2], seconds=parts[3], microseconds=microseconds
+    )
     return -span if minus else span
 
 
-_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
+_MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _CLOCK = re.compile(
     r"(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:\.(?P<fraction>\d+))?)?\s*(?P<half>[ap]m?)?"
@@ -56,7 +76,9 @@ _YEAR_DIGITS = 3
 
 
 def to_date_time(value: Value, net_type: str) -> datetime:
-    """Convert to a DateTime; a text with an offset becomes local time, here that of UTC. Raises Refused.
+    """Convert to a DateTime; a text with an offset becomes local time, here that of UTC.
+
+    Raises Refused.
 
     >>> to_date_time("28 Nov 2026", "System.DateTime"), to_date_time("11/28/2026 10:00", "System.DateTime")
     (datetime.datetime(2026, 11, 28, 0, 0), datetime.datetime(2026, 11, 28, 10, 0))
@@ -88,7 +110,16 @@ def _from_ticks(ticks: int, net_type: str) -> datetime:
 
 
 def _is_word(word: str) -> bool:
-    return word.lower() in {"am", "pm", "a", "p", "gmt", "t", "z", *(part for name in (*_MONTHS, *_WEEKDAYS) for part in (name, name[:3]))}
+    return word.lower() in {
+        "am",
+        "pm",
+        "a",
+        "p",
+        "gmt",
+        "t",
+        "z",
+        *(part for name in (*_MONTHS, *_WEEKDAYS) for part in (name, name[:3])),
+    }
 
 
 def _parsed(text: str) -> datetime:
@@ -97,7 +128,11 @@ def _parsed(text: str) -> datetime:
     before = (text[: match.start()] if match else text).strip()
     if match and before.endswith(("T", "t")) and before[:-1][-1:].isdigit():
         before = before[:-1]
-    day = _day(before) if before else datetime.now(UTC).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
+    day = (
+        _day(before)
+        if before
+        else datetime.now(UTC).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
+    )
     return day if match is None else _at(day, match)
 
 
@@ -108,8 +143,16 @@ def _at(day: datetime, match: re.Match[str]) -> datetime:
             msg = "no such hour"
             raise ValueError(msg)
         hour = hour % 12 + (12 if half.startswith("p") else 0)
-    microsecond = int((match["fraction"] or "0")[:_MAX_DIGITS].ljust(_MAX_DIGITS, "0")) // _TICKS_PER_MICROSECOND
-    moment = day.replace(hour=hour, minute=int(match["minute"]), second=int(match["second"] or 0), microsecond=microsecond)
+    microsecond = (
+        int((match["fraction"] or "0")[:_MAX_DIGITS].ljust(_MAX_DIGITS, "0"))
+        // _TICKS_PER_MICROSECOND
+    )
+    moment = day.replace(
+        hour=hour,
+        minute=int(match["minute"]),
+        second=int(match["second"] or 0),
+        microsecond=microsecond,
+    )
     zone = (match["zone"] or "").lower()
     if not zone:
         return moment
@@ -127,13 +170,22 @@ def _offset(zone: str) -> timezone:
 def _day(text: str) -> datetime:
     """A day: year first, month first as the invariant culture has it, or with the month's name."""
     words = [word for word in re.split(r"[\s,/.-]+", text) if word]
-    words = [word for word in words if not any(word.lower() in {name, name[:3]} for name in _WEEKDAYS)]
+    words = [
+        word for word in words if not any(word.lower() in {name, name[:3]} for name in _WEEKDAYS)
+    ]
     names = [word for word in words if not word.isdigit()]
     numbers = [word for word in words if word.isdigit()]
     if len(names) > 1 or not all(word.isascii() and len(word) <= 4 for word in numbers):  # noqa: PLR2004  # the digits of a year
         msg = "no day"
         raise ValueError(msg)
-    month = next((place for place, name in enumerate(_MONTHS, 1) if names and names[0].lower() in {name, name[:3]}), 0)
+    month = next(
+        (
+            place
+            for place, name in enumerate(_MONTHS, 1)
+            if names and names[0].lower() in {name, name[:3]}
+        ),
+        0,
+    )
     if names:
         return _named_month(month, numbers)
     year_first = bool(numbers) and len(numbers[0]) >= _YEAR_DIGITS
@@ -165,7 +217,8 @@ def _named_month(month: int, numbers: list[str]) -> datetime:
 
 
 def _century(year: int, digits: str) -> int:
-    # .NET's calendar puts years of two digits up to 2049 into this century (Calendar.TwoDigitYearMax).
+    # .NET's calendar puts years of two digits up to 2049 into this century
+    # (Calendar.TwoDigitYearMax).
     if len(digits) >= _YEAR_DIGITS:
         return year
     return year + (2000 if year < 50 else 1900)  # noqa: PLR2004

@@ -22,7 +22,11 @@ def validate(command: Signature, parameter: Parameter, value: Value) -> None:
         _validate_not_null(command, parameter, value)
     if not (parameter.values or parameter.range or parameter.length):
         return
-    limited = bool(parameter.range or parameter.length or (parameter.values and parameter.element_type in VALUE_SETS))
+    limited = bool(
+        parameter.range
+        or parameter.length
+        or (parameter.values and parameter.element_type in VALUE_SETS)
+    )
     if limited and (value is None or (isinstance(value, tuple) and None in value)):
         raise errors.invalid_argument(command, parameter, _NOTHING_IN_LIST)
     for item in value if isinstance(value, tuple) else (value,):
@@ -42,7 +46,10 @@ def _validate_not_null(command: Signature, parameter: Parameter, value: Value) -
 
 
 def _validate_item(command: Signature, parameter: Parameter, value: Value) -> None:
-    if parameter.values and (parameter.element_type in VALUE_SETS or (isinstance(value, EnumValue) and "," not in value.name)):
+    if parameter.values and (
+        parameter.element_type in VALUE_SETS
+        or (isinstance(value, EnumValue) and "," not in value.name)
+    ):
         text = text_of(value)
         if text.lower() not in (known.lower() for known in parameter.values):
             reason = (
@@ -56,7 +63,9 @@ def _validate_item(command: Signature, parameter: Parameter, value: Value) -> No
         _validate_length(command, parameter, value, parameter.length)
 
 
-def _validate_range(command: Signature, parameter: Parameter, value: int, limits: tuple[int, int]) -> None:
+def _validate_range(
+    command: Signature, parameter: Parameter, value: int, limits: tuple[int, int]
+) -> None:
     low, high = limits
     if value > high:
         reason = (
@@ -72,7 +81,9 @@ def _validate_range(command: Signature, parameter: Parameter, value: int, limits
         raise errors.invalid_argument(command, parameter, reason)
 
 
-def _validate_length(command: Signature, parameter: Parameter, value: str, limits: tuple[int, int]) -> None:
+def _validate_length(
+    command: Signature, parameter: Parameter, value: str, limits: tuple[int, int]
+) -> None:
     shortest, longest = limits
     if len(value) > longest:
         reason = (

@@ -1,7 +1,10 @@
-"""Scenarios: simulated hosts to begin with, one file each. Copy one, change it, and name its path: ``sim:./my-host.json``.
+"""Scenarios: simulated hosts to begin with, one file each.
 
-A scenario with ``based_on`` takes everything from another one; tables of its own are laid over that one's, lists replace
-them. The keys are in `nestlab.simulator.scenarios.shapes`, for editors in ``schema/scenario.schema.json``.
+Copy one, change it, and name its path: ``sim:./my-host.json``.
+
+A scenario with ``based_on`` takes everything from another one; tables of its own are laid over that
+one's, lists replace them. The keys are in `nestlab.simulator.scenarios.shapes`, for editors in
+``schema/scenario.schema.json``.
 """
 
 from __future__ import annotations
@@ -42,13 +45,17 @@ def scenario_descriptions() -> dict[str, str]:
 def load_scenario(name: str, clock: Clock | None = None) -> World:
     """Return a new world of a scenario, by name or by the path of a scenario file (.json, .yml).
 
-    Raises UnknownHost where there is none, ScenarioFileError with every problem of a file that does not fit.
+    Raises UnknownHost where there is none, ScenarioFileError with every problem of a file that does
+    not fit.
     """
     path = _find(name, Path())
     if path is None:
         what = "scenario file" if Path(name).suffix.lower() in SUFFIXES else "simulated host"
         msg = f"There is no {what} {name!r}."
-        raise UnknownHost(msg, hint=f"Known are {', '.join(_NAMES)}; or give the path of a scenario file ending in .json or .yml.")
+        raise UnknownHost(
+            msg,
+            hint=f"Known are {', '.join(_NAMES)}; or give the path of a scenario file ending in .json or .yml.",
+        )
     scenario = _built_in(name) if name in _NAMES else read(path, _find, _NAMES)
     return build_world(scenario, name, clock or Clock())
 

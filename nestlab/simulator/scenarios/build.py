@@ -33,7 +33,15 @@ from nestlab.simulator.role import mac_pool, new_hyper_v
 from nestlab.simulator.scenarios.checking import problems_of
 from nestlab.simulator.scenarios.reading import Problem, Scenario
 from nestlab.simulator.scenarios.shapes import RIGHTS
-from nestlab.simulator.scenarios.specs import AdapterSpec, DiskSpec, ImageSpec, NatSpec, NetAdapterSpec, SwitchSpec, VMSpec
+from nestlab.simulator.scenarios.specs import (
+    AdapterSpec,
+    DiskSpec,
+    ImageSpec,
+    NatSpec,
+    NetAdapterSpec,
+    SwitchSpec,
+    VMSpec,
+)
 from nestlab.simulator.stack import add_management_adapter
 from nestlab.simulator.virtual_machine import (
     Drive,
@@ -54,7 +62,9 @@ _GENERATION_1 = 1
 
 def build_world(scenario: Scenario, name: str, clock: Clock) -> World:
     """Return the world that a scenario describes; raises ScenarioFileError where it does not fit together."""
-    values = copy.deepcopy(scenario.values)  # what a host changes is its own: a scenario is read once for all
+    values = copy.deepcopy(
+        scenario.values
+    )  # what a host changes is its own: a scenario is read once for all
     scenario.refuse(problems_of(values))
     computer = values["computer"]
     host = Machine(
@@ -93,7 +103,11 @@ def build_world(scenario: Scenario, name: str, clock: Clock) -> World:
 
 def _quirks(values: Mapping[str, Any]) -> Quirks:
     rights = values.get("rights", RIGHTS[0])
-    return Quirks(**values.get("quirks", {}), administrator=rights == RIGHTS[0], hyper_v_rights=rights != RIGHTS[2])
+    return Quirks(
+        **values.get("quirks", {}),
+        administrator=rights == RIGHTS[0],
+        hyper_v_rights=rights != RIGHTS[2],
+    )
 
 
 def _net_adapter(world: World, spec: NetAdapterSpec) -> NetAdapter:
@@ -111,19 +125,30 @@ def _net_adapter(world: World, spec: NetAdapterSpec) -> NetAdapter:
 
 
 def _ip_interface(
-    address: IPv4Interface | None, gateway: IPv4Address | None, dns_servers: tuple[IPv4Address, ...], routes: tuple[RouteSpec, ...]
+    address: IPv4Interface | None,
+    gateway: IPv4Address | None,
+    dns_servers: tuple[IPv4Address, ...],
+    routes: tuple[RouteSpec, ...],
 ) -> IPInterface:
     return IPInterface(
         dhcp=address is None,
         addresses=[Address(str(address.ip), address.network.prefixlen)] if address else [],
-        routes=([Route("0.0.0.0/0", str(gateway))] if gateway else []) + [Route(str(route.to), str(route.via)) for route in routes],
+        routes=([Route("0.0.0.0/0", str(gateway))] if gateway else [])
+        + [Route(str(route.to), str(route.via)) for route in routes],
         dns_servers=[str(server) for server in dns_servers],
     )
 
 
 def _image(spec: ImageSpec) -> File:
     length, size = int(spec.length), int(spec.size)
-    return File(spec.path, "vhd", length=length, size=size, operating_system=spec.operating_system, images=list(spec.images))
+    return File(
+        spec.path,
+        "vhd",
+        length=length,
+        size=size,
+        operating_system=spec.operating_system,
+        images=list(spec.images),
+    )
 
 
 def _fill_hyper_v(host: Machine, hyper_v: HyperV, values: Mapping[str, Any]) -> Iterator[Problem]:
@@ -138,7 +163,12 @@ def _fill_hyper_v(host: Machine, hyper_v: HyperV, values: Mapping[str, Any]) -> 
             hyper_v.add(vm)
             reason = _begin(host, vm, single.state)
             if reason:
-                yield Problem("bad-value", ("vms", index, "state"), reason, "Begin with Off, or change the host.")
+                yield Problem(
+                    "bad-value",
+                    ("vms", index, "state"),
+                    reason,
+                    "Begin with Off, or change the host.",
+                )
 
 
 def _switch(host: Machine, hyper_v: HyperV, spec: SwitchSpec) -> None:
@@ -158,7 +188,14 @@ def _switch(host: Machine, hyper_v: HyperV, spec: SwitchSpec) -> None:
 
 def _nat(spec: NatSpec) -> Nat:
     mappings = [
-        StaticMapping(number, forward.protocol.upper(), "0.0.0.0", forward.external_port, str(forward.to_address), forward.to_port)  # noqa: S104  # WinNAT's "any address"
+        StaticMapping(
+            number,
+            forward.protocol.upper(),
+            "0.0.0.0",  # noqa: S104  # WinNAT's "any address"
+            forward.external_port,
+            str(forward.to_address),
+            forward.to_port,
+        )
         for number, forward in enumerate(spec.port_forwards)
     ]
     return Nat(spec.name, str(spec.internal_prefix), mappings=mappings)
@@ -189,14 +226,19 @@ def _vm(host: Machine, hyper_v: HyperV, spec: VMSpec) -> VirtualMachine:
         automatic_checkpoints=host.operating_system.product_type == 1,
     )
     vm.settings = Settings(
-        processor=Processor(count=spec.processor_count, expose_virtualization_extensions=spec.expose_virtualization_extensions),
+        processor=Processor(
+            count=spec.processor_count,
+            expose_virtualization_extensions=spec.expose_virtualization_extensions,
+        ),
         memory=_memory(spec),
         adapters=[_adapter(world, hyper_v, vm, adapter) for adapter in spec.network_adapters],
         notes=spec.notes,
     )
     if spec.disk is not None:
         host.files[spec.disk.path.lower()] = _disk_file(spec.disk)
-        vm.settings.drives.append(Drive("disk", spec.disk.path, "IDE" if spec.generation == _GENERATION_1 else "SCSI"))
+        vm.settings.drives.append(
+            Drive("disk", spec.disk.path, "IDE" if spec.generation == _GENERATION_1 else "SCSI")
+        )
     for name in spec.checkpoints:
         add_checkpoint(host, vm, name)
     return vm
@@ -204,7 +246,14 @@ def _vm(host: Machine, hyper_v: HyperV, spec: VMSpec) -> VirtualMachine:
 
 def _disk_file(spec: DiskSpec) -> File:
     if spec.parent:
-        return File(spec.path, "vhd", length=2 << 30, size=int(spec.size), disk_type="Differencing", parent=spec.parent)
+        return File(
+            spec.path,
+            "vhd",
+            length=2 << 30,
+            size=int(spec.size),
+            disk_type="Differencing",
+            parent=spec.parent,
+        )
     return File(spec.path, "vhd", length=4 << 20, size=int(spec.size))
 
 
@@ -212,11 +261,25 @@ def _memory(spec: VMSpec) -> Memory:
     dynamic = spec.dynamic_memory
     if dynamic is None:
         return Memory(startup=int(spec.memory_startup))
-    return Memory(startup=int(spec.memory_startup), dynamic=True, minimum=int(dynamic.minimum), maximum=int(dynamic.maximum))
+    return Memory(
+        startup=int(spec.memory_startup),
+        dynamic=True,
+        minimum=int(dynamic.minimum),
+        maximum=int(dynamic.maximum),
+    )
 
 
-def _adapter(world: World, hyper_v: HyperV, vm: VirtualMachine, spec: AdapterSpec) -> VMNetworkAdapter:
-    switch = next((switch for switch in hyper_v.switches if spec.switch and switch.name.lower() == spec.switch.lower()), None)
+def _adapter(
+    world: World, hyper_v: HyperV, vm: VirtualMachine, spec: AdapterSpec
+) -> VMNetworkAdapter:
+    switch = next(
+        (
+            switch
+            for switch in hyper_v.switches
+            if spec.switch and switch.name.lower() == spec.switch.lower()
+        ),
+        None,
+    )
     adapter = VMNetworkAdapter(
         id=f"Microsoft:{vm.id.upper()}\\{world.new_id().upper()}",
         name=spec.name,

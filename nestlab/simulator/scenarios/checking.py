@@ -10,7 +10,13 @@ from nestlab.model.topology_file.reading import nearest
 from nestlab.simulator.features import FEATURES
 from nestlab.simulator.handlers import HANDLERS
 from nestlab.simulator.scenarios.reading import Problem
-from nestlab.simulator.scenarios.specs import DiskSpec, ImageSpec, NetAdapterSpec, SwitchSpec, VMSpec
+from nestlab.simulator.scenarios.specs import (
+    DiskSpec,
+    ImageSpec,
+    NetAdapterSpec,
+    SwitchSpec,
+    VMSpec,
+)
 
 Values = Mapping[str, Any]
 _NEEDED = (
@@ -31,7 +37,12 @@ def problems_of(values: Values) -> Iterator[Problem]:
     missing = [(table, key) for table, key in _NEEDED if key not in values.get(table, {})]
     for table, key in missing:
         hint = "Write it, or 'based_on' another scenario that has it."
-        yield Problem("missing-key", (table,), f"a scenario that is based on no other needs {table}.{key}", hint)
+        yield Problem(
+            "missing-key",
+            (table,),
+            f"a scenario that is based on no other needs {table}.{key}",
+            hint,
+        )
     for rule in _RULES:
         yield from rule(values)
 
@@ -43,7 +54,9 @@ def _unknown(keys: Keys, noun: str, name: str, known: Iterable[str]) -> Iterator
     near = nearest(name, names)
     guess = f"Did you mean {near!r}? " if near else ""
     there = f"There are: {', '.join(names[:20])}." if names else f"The scenario has no {noun}."
-    yield Problem(f"unknown-{noun.replace(' ', '-')}", keys, f"there is no {noun} {name!r}", guess + there)
+    yield Problem(
+        f"unknown-{noun.replace(' ', '-')}", keys, f"there is no {noun} {name!r}", guess + there
+    )
 
 
 def _features(values: Values) -> Iterator[Problem]:
@@ -77,25 +90,48 @@ def _switches(values: Values) -> Iterator[Problem]:
         keys: Keys = ("switches", index)
         external = switch.switch_type == "External"
         if external and not switch.net_adapter:
-            yield Problem("bad-value", keys, "an External switch needs net_adapter", f"Adapters: {', '.join(adapters)}.")
+            yield Problem(
+                "bad-value",
+                keys,
+                "an External switch needs net_adapter",
+                f"Adapters: {', '.join(adapters)}.",
+            )
         elif switch.net_adapter and not external:
-            yield Problem("bad-value", (*keys, "net_adapter"), f"an {switch.switch_type} switch takes no adapter", "Remove the key.")
+            yield Problem(
+                "bad-value",
+                (*keys, "net_adapter"),
+                f"an {switch.switch_type} switch takes no adapter",
+                "Remove the key.",
+            )
         elif external:
             yield from _unknown((*keys, "net_adapter"), "net adapter", switch.net_adapter, adapters)
             if switch.net_adapter.casefold() in taken:
                 yield Problem(
-                    "bad-value", (*keys, "net_adapter"), f"{switch.net_adapter} is taken by another switch", "Choose another adapter."
+                    "bad-value",
+                    (*keys, "net_adapter"),
+                    f"{switch.net_adapter} is taken by another switch",
+                    "Choose another adapter.",
                 )
             taken.add(switch.net_adapter.casefold())
         if switch.ip_address and switch.switch_type != "Internal":
             hint = "An External switch takes the address of its adapter over; a Private one has no adapter of the host."
-            yield Problem("bad-value", (*keys, "ip_address"), f"an {switch.switch_type} switch has no address of its own", hint)
+            yield Problem(
+                "bad-value",
+                (*keys, "ip_address"),
+                f"an {switch.switch_type} switch has no address of its own",
+                hint,
+            )
         yield from _addresses(keys, switch)
 
 
 def _addresses(keys: Keys, of: NetAdapterSpec | SwitchSpec) -> Iterator[Problem]:
     if of.gateway and not (of.ip_address and of.gateway in of.ip_address.network):
-        yield Problem("bad-value", (*keys, "gateway"), f"{of.gateway} is in no network of this adapter", "Correct ip_address or gateway.")
+        yield Problem(
+            "bad-value",
+            (*keys, "gateway"),
+            f"{of.gateway} is in no network of this adapter",
+            "Correct ip_address or gateway.",
+        )
 
 
 def _images(values: Values) -> Iterator[Problem]:
@@ -103,7 +139,12 @@ def _images(values: Values) -> Iterator[Problem]:
     yield from _twice("images", "path", [image.path for image in images])
     for index, image in enumerate(images):
         for number, path in enumerate(image.images):
-            yield from _unknown(("images", index, "images", number), "disk image", path, [known.path for known in images])
+            yield from _unknown(
+                ("images", index, "images", number),
+                "disk image",
+                path,
+                [known.path for known in images],
+            )
 
 
 def _vms(values: Values) -> Iterator[Problem]:
@@ -113,7 +154,12 @@ def _vms(values: Values) -> Iterator[Problem]:
     for index, vm in enumerate(vms):
         for number, adapter in enumerate(vm.network_adapters):
             if adapter.switch:
-                yield from _unknown(("vms", index, "network_adapters", number, "switch"), "switch", adapter.switch, switches)
+                yield from _unknown(
+                    ("vms", index, "network_adapters", number, "switch"),
+                    "switch",
+                    adapter.switch,
+                    switches,
+                )
         if vm.disk is not None:
             yield from _disk(("vms", index, "disk"), vm.disk, disks)
             disks.append(vm.disk.path)
@@ -121,7 +167,12 @@ def _vms(values: Values) -> Iterator[Problem]:
 
 def _disk(keys: Keys, disk: DiskSpec, before: list[str]) -> Iterator[Problem]:
     if disk.path.casefold() in (path.casefold() for path in before):
-        yield Problem("bad-value", (*keys, "path"), f"{disk.path} is there already", "Give each disk its own path.")
+        yield Problem(
+            "bad-value",
+            (*keys, "path"),
+            f"{disk.path} is there already",
+            "Give each disk its own path.",
+        )
     if disk.parent:
         yield from _unknown((*keys, "parent"), "disk image", disk.parent, before)
 
@@ -129,7 +180,9 @@ def _disk(keys: Keys, disk: DiskSpec, before: list[str]) -> Iterator[Problem]:
 def _faults(values: Values) -> Iterator[Problem]:
     for index, fault in enumerate(values.get("faults", ())):
         if fault.get("cmdlet"):
-            yield from _unknown(("faults", index, "cmdlet"), "simulated cmdlet", fault["cmdlet"], HANDLERS)
+            yield from _unknown(
+                ("faults", index, "cmdlet"), "simulated cmdlet", fault["cmdlet"], HANDLERS
+            )
 
 
 def _twice(key: str, name: str, given: list[str]) -> Iterator[Problem]:
@@ -137,8 +190,18 @@ def _twice(key: str, name: str, given: list[str]) -> Iterator[Problem]:
     for index, text in enumerate(folded):
         if text and text in folded[:index]:
             yield Problem(
-                "duplicate-name", (key, index, name), f"{given[index]!r} is already in {key}[{folded.index(text)}]", "Change one."
+                "duplicate-name",
+                (key, index, name),
+                f"{given[index]!r} is already in {key}[{folded.index(text)}]",
+                "Change one.",
             )
 
 
-_RULES: tuple[Callable[[Values], Iterator[Problem]], ...] = (_features, _adapters, _switches, _images, _vms, _faults)
+_RULES: tuple[Callable[[Values], Iterator[Problem]], ...] = (
+    _features,
+    _adapters,
+    _switches,
+    _images,
+    _vms,
+    _faults,
+)

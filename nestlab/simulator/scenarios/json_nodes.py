@@ -29,8 +29,14 @@ def compose_json(text: str) -> Node:
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
-        hint = "JSON has no comments and no comma after the last item." if "Expecting" in error.msg else ""
-        raise NotJson(error.msg[:1].lower() + error.msg[1:], error.lineno, error.colno, hint) from None
+        hint = (
+            "JSON has no comments and no comma after the last item."
+            if "Expecting" in error.msg
+            else ""
+        )
+        raise NotJson(
+            error.msg[:1].lower() + error.msg[1:], error.lineno, error.colno, hint
+        ) from None
     except RecursionError:
         message = f"lists and tables are nested more than {MAX_DEPTH} deep"
         raise NotJson(message, 1, 1) from None

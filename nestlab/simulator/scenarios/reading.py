@@ -52,7 +52,14 @@ class Scenario:
 
     def _finding(self, problem: Problem) -> Finding:
         subject = keys_text(problem.keys) if problem.keys else "scenario"
-        return Finding(problem.code, "error", subject, problem.message, problem.hint, location=self._place(problem.keys))
+        return Finding(
+            problem.code,
+            "error",
+            subject,
+            problem.message,
+            problem.hint,
+            location=self._place(problem.keys),
+        )
 
     def _place(self, keys: Keys) -> str:
         """Return where a value is, or the nearest thing around it that was written."""
@@ -74,9 +81,15 @@ def read(path: Path, find: Callable[[str, Path], Path | None], known: Iterable[s
     while (base := files[-1].values.get("based_on")) is not None:
         below = find(base, paths[-1].parent)
         if below is None or below.resolve() in paths or len(paths) > _LONGEST_CHAIN:
-            message = f"there is no scenario {base!r}" if below is None else f"{base!r} is based on this scenario"
+            message = (
+                f"there is no scenario {base!r}"
+                if below is None
+                else f"{base!r} is based on this scenario"
+            )
             hint = f"Known are {', '.join(known)}; or write the path of a scenario file, seen from this one."
-            Scenario({}, (files[-1],)).refuse([Problem("unknown-base", ("based_on",), message, hint)])
+            Scenario({}, (files[-1],)).refuse(
+                [Problem("unknown-base", ("based_on",), message, hint)]
+            )
         else:
             files.append(_read_file(below))
             paths.append(below.resolve())
@@ -87,7 +100,11 @@ def read(path: Path, find: Callable[[str, Path], Path | None], known: Iterable[s
 
 
 def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    tables = {key: {**below.get(key, {}), **above.get(key, {})} for key in _TABLES if key in below or key in above}
+    tables = {
+        key: {**below.get(key, {}), **above.get(key, {})}
+        for key in _TABLES
+        if key in below or key in above
+    }
     return {**below, **above, **tables}
 
 
@@ -98,7 +115,9 @@ def _read_file(path: Path) -> _File:
         node = _compose(path)
     except NotYaml as error:
         code = "not-json" if path.suffix.lower() == ".json" else "not-yaml"
-        reader.report(code, ScalarNode(error.line, error.column, "", plain=True), (), str(error), error.hint)
+        reader.report(
+            code, ScalarNode(error.line, error.column, "", plain=True), (), str(error), error.hint
+        )
         raise ScenarioFileError(name, Findings(reader.findings)) from None
     values = None
     try:
@@ -108,7 +127,13 @@ def _read_file(path: Path) -> _File:
         reader.findings.append(Finding("bad-value", "error", "scenario", message, location=name))
     if not isinstance(values, dict):
         if not reader.findings:
-            reader.report("wrong-type", ScalarNode(1, 1, "", plain=True), (), "the file is empty", "Copy a scenario and change it.")
+            reader.report(
+                "wrong-type",
+                ScalarNode(1, 1, "", plain=True),
+                (),
+                "the file is empty",
+                "Copy a scenario and change it.",
+            )
         raise ScenarioFileError(name, Findings(reader.findings))
     return _File(name, values, reader.positions)
 
@@ -117,8 +142,12 @@ def _compose(path: Path) -> Node:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = (error.strerror or str(error)) if isinstance(error, OSError) else "it is not UTF-8 text"
-        finding = Finding("unreadable-file", "error", "scenario", f"cannot be read: {reason}", location=str(path))
+        reason = (
+            (error.strerror or str(error)) if isinstance(error, OSError) else "it is not UTF-8 text"
+        )
+        finding = Finding(
+            "unreadable-file", "error", "scenario", f"cannot be read: {reason}", location=str(path)
+        )
         raise ScenarioFileError(str(path), Findings([finding])) from None
     if path.suffix.lower() == ".json":
         return compose_json(text)

@@ -1,4 +1,7 @@
-"""The one table of the scenario file: every key, its kind, its meaning. Reading, hints and the JSON Schema all use it."""
+"""The one table of the scenario file: every key, its kind, its meaning.
+
+Reading, hints and the JSON Schema all use it.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,13 @@ def _plain(value: Any) -> Any:
     """Return a value as the state file keeps it."""
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    return str(value) if isinstance(value, IPv4Network) else int(value) if isinstance(value, Size) else value
+    return (
+        str(value)
+        if isinstance(value, IPv4Network)
+        else int(value)
+        if isinstance(value, Size)
+        else value
+    )
 
 
 RIGHTS = ("Administrators", "Hyper-V Administrators", "Remote Management Users")
@@ -76,9 +85,17 @@ COMPUTER = Shape(
         Key("manufacturer", SOME_TEXT, "Win32_ComputerSystem.Manufacturer."),
         Key("model", SOME_TEXT, "Win32_ComputerSystem.Model."),
         Key("memory", SIZE, "Memory."),
-        Key("features", ListOf(SOME_TEXT), "Installed roles and features, as Get-WindowsFeature names them."),
+        Key(
+            "features",
+            ListOf(SOME_TEXT),
+            "Installed roles and features, as Get-WindowsFeature names them.",
+        ),
         Key("virtual", BOOLEAN, "Whether the host is itself a virtual machine. Default false."),
-        Key("secure_boot", _words("On", "Off", "Unsupported"), "Secure Boot; Unsupported: its firmware is a BIOS. Default On."),
+        Key(
+            "secure_boot",
+            _words("On", "Off", "Unsupported"),
+            "Secure Boot; Unsupported: its firmware is a BIOS. Default On.",
+        ),
     ),
     build=dict,
 )
@@ -92,7 +109,11 @@ PROCESSORS = Shape(
         Key("sockets", integer(1, 64), "Processors. Default 1."),
         Key("cores", integer(1, 4096), "Cores of all processors."),
         Key("logical_processors", integer(1, 8192), "Threads of all cores."),
-        Key("virtualization_firmware_enabled", BOOLEAN, "Virtualization switched on in the firmware. Default true."),
+        Key(
+            "virtualization_firmware_enabled",
+            BOOLEAN,
+            "Virtualization switched on in the firmware. Default true.",
+        ),
         Key("second_level_address_translation", BOOLEAN, "EPT or RVI. Default true."),
         Key("vm_monitor_mode", BOOLEAN, "VT-x or AMD-V. Default true."),
     ),
@@ -105,7 +126,11 @@ WIRE = Shape(
         Key("name", NAME, "Name that adapters refer to.", required=True),
         Key("network", NETWORK, "Network on that wire."),
         Key("gateway", ADDRESS, "Gateway on that wire, which leads to the internet."),
-        Key("foreign_mac_addresses", BOOLEAN, "False in a public cloud: only frames of the machine's own MAC address pass. Default true."),
+        Key(
+            "foreign_mac_addresses",
+            BOOLEAN,
+            "False in a public cloud: only frames of the machine's own MAC address pass. Default true.",
+        ),
     ),
     build=lambda v: {**v, **{key: str(v[key]) for key in ("network", "gateway") if key in v}},
 )
@@ -136,7 +161,11 @@ IMAGE = Shape(
         Key("operating_system", _SYSTEM, "What is installed on it.", required=True),
         Key("size", SIZE, "Size of the disk.", required=True),
         Key("length", SIZE, "Length of the file.", required=True),
-        Key("images", ListOf(SOME_TEXT), "Paths of images of this list that the installed system has on its own drive."),
+        Key(
+            "images",
+            ListOf(SOME_TEXT),
+            "Paths of images of this list that the installed system has on its own drive.",
+        ),
     ),
 )
 SWITCH = Shape(
@@ -144,11 +173,20 @@ SWITCH = Shape(
     SwitchSpec,
     (
         Key("name", NAME, "Name of the virtual switch.", required=True),
-        Key("switch_type", _words("External", "Internal", "Private"), "As in Get-VMSwitch.", required=True),
+        Key(
+            "switch_type",
+            _words("External", "Internal", "Private"),
+            "As in Get-VMSwitch.",
+            required=True,
+        ),
         Key("id", SOME_TEXT, "Id, where it is known; the Default Switch has the same everywhere."),
         Key("notes", TEXT, "Notes."),
         Key("net_adapter", NAME, "External: the physical adapter that it takes."),
-        Key("allow_management_os", BOOLEAN, "External: whether the host keeps an adapter on it. Default true."),
+        Key(
+            "allow_management_os",
+            BOOLEAN,
+            "External: whether the host keeps an adapter on it. Default true.",
+        ),
         *_ADDRESSES,
     ),
 )
@@ -168,7 +206,11 @@ ADAPTER = Shape(
         Key("name", NAME, 'Name of the adapter. Default "Network Adapter".'),
         Key("switch", NAME, "Switch that it is connected to."),
         Key("mac_address", MAC, "Static MAC address. Default: dynamic."),
-        Key("mac_address_spoofing", BOOLEAN, "Whether frames with other MAC addresses may pass. Default false."),
+        Key(
+            "mac_address_spoofing",
+            BOOLEAN,
+            "Whether frames with other MAC addresses may pass. Default false.",
+        ),
         Key("vlan", VLAN, "VLAN. Default: untagged."),
     ),
 )
@@ -177,7 +219,11 @@ DISK = Shape(
     DiskSpec,
     (
         Key("path", SOME_TEXT, "Path on the host.", required=True),
-        Key("parent", SOME_TEXT, "The image or disk that it stands on. Default: none, an empty disk."),
+        Key(
+            "parent",
+            SOME_TEXT,
+            "The image or disk that it stands on. Default: none, an empty disk.",
+        ),
         Key("size", SIZE, "Size of an empty disk. Default 127GB."),
     ),
 )
@@ -196,7 +242,9 @@ def _fitting_vm(values: Any) -> str:
     memory = values.get("dynamic_memory")
     startup = values.get("memory_startup", VMSpec.memory_startup)
     if memory and not memory.minimum <= startup <= memory.maximum:
-        return f"memory_startup {startup} must lie between minimum and maximum of its dynamic memory"
+        return (
+            f"memory_startup {startup} must lie between minimum and maximum of its dynamic memory"
+        )
     return ""
 
 
@@ -205,15 +253,29 @@ VM = Shape(
     VMSpec,
     (
         Key("name", VM_NAME, "Name; Hyper-V lets several VMs have the same.", required=True),
-        Key("copies", integer(1, 10_000), "So many of them, named with -1, -2, ... behind the name."),
-        Key("state", _words("Off", "Running", "Saved", "Paused"), "State to begin with. Default Off."),
+        Key(
+            "copies", integer(1, 10_000), "So many of them, named with -1, -2, ... behind the name."
+        ),
+        Key(
+            "state",
+            _words("Off", "Running", "Saved", "Paused"),
+            "State to begin with. Default Off.",
+        ),
         Key("generation", integer(1, 2), "Generation. Default 2."),
         Key("version", VERSION, "Configuration version. Default: the host's."),
         Key("processor_count", integer(1, 2048), "Virtual processors. Default 1."),
         Key("memory_startup", SIZE, "Memory at start. Default 1GB."),
-        Key("dynamic_memory", DYNAMIC_MEMORY, "Dynamic memory between two sizes. Default: static memory."),
+        Key(
+            "dynamic_memory",
+            DYNAMIC_MEMORY,
+            "Dynamic memory between two sizes. Default: static memory.",
+        ),
         Key("notes", TEXT, "Notes."),
-        Key("disk", DISK, "Its disk; with copies, the number is put before the ending. Default: none."),
+        Key(
+            "disk",
+            DISK,
+            "Its disk; with copies, the number is put before the ending. Default: none.",
+        ),
         Key("network_adapters", ListOf(ADAPTER), "Network adapters. Default: none."),
         Key("expose_virtualization_extensions", BOOLEAN, "Default false."),
         Key("checkpoints", ListOf(NAME), "Names of its checkpoints, the oldest first."),
@@ -224,50 +286,146 @@ QUIRKS = Shape(
     "quirks",
     Quirks,
     (
-        Key("amd_minimum_version", VERSION, "Configuration version from which VMs nest on AMD. Default 9.3; older pages say 10.0."),
-        Key("several_nats_from_build", _COUNT, "Build from which a second NAT is accepted. Default 20348; the pages say never."),
-        Key("hidden_nats", ListOf(NETWORK), "Networks that containers or WSL translate while Get-NetNat shows nothing. Default: none."),
-        Key("hidden_nat_names", ListOf(SOME_TEXT), "Names of those NATs, which New-NetNat refuses. Default: none."),
-        Key("virtualization_based_security", integer(0, 2), "Win32_DeviceGuard: 0 off (default), 1 configured, 2 running."),
-        Key("security_policy_check_fails", BOOLEAN, "Whether virtualization-based security is wanted and fails at boot. Default false."),
-        Key("hypervisor_load_options", TEXT, "Of the boot configuration: OFFERNESTEDVIRT=FALSE forbids nesting. Default: empty."),
-        Key("data_execution_prevention", BOOLEAN, "Whether the processor prevents execution of data. Default true."),
-        Key("host_memory_reserve", SIZE, "Memory that a host keeps for itself, besides 1/64 of all. Default 1GB."),
-        Key("mac_spoofing_while_running", BOOLEAN, "Whether it may change while the VM runs. Default true, an inference."),
+        Key(
+            "amd_minimum_version",
+            VERSION,
+            "Configuration version from which VMs nest on AMD. Default 9.3; older pages say 10.0.",
+        ),
+        Key(
+            "several_nats_from_build",
+            _COUNT,
+            "Build from which a second NAT is accepted. Default 20348; the pages say never.",
+        ),
+        Key(
+            "hidden_nats",
+            ListOf(NETWORK),
+            "Networks that containers or WSL translate while Get-NetNat shows nothing. Default: none.",
+        ),
+        Key(
+            "hidden_nat_names",
+            ListOf(SOME_TEXT),
+            "Names of those NATs, which New-NetNat refuses. Default: none.",
+        ),
+        Key(
+            "virtualization_based_security",
+            integer(0, 2),
+            "Win32_DeviceGuard: 0 off (default), 1 configured, 2 running.",
+        ),
+        Key(
+            "security_policy_check_fails",
+            BOOLEAN,
+            "Whether virtualization-based security is wanted and fails at boot. Default false.",
+        ),
+        Key(
+            "hypervisor_load_options",
+            TEXT,
+            "Of the boot configuration: OFFERNESTEDVIRT=FALSE forbids nesting. Default: empty.",
+        ),
+        Key(
+            "data_execution_prevention",
+            BOOLEAN,
+            "Whether the processor prevents execution of data. Default true.",
+        ),
+        Key(
+            "host_memory_reserve",
+            SIZE,
+            "Memory that a host keeps for itself, besides 1/64 of all. Default 1GB.",
+        ),
+        Key(
+            "mac_spoofing_while_running",
+            BOOLEAN,
+            "Whether it may change while the VM runs. Default true, an inference.",
+        ),
         Key(
             "old_hypervisors_processor_maximum",
             _COUNT,
             "Virtual processors with which Hyper-V starts in a VM of Server 2019 or older. Default 225; that it does not start with more is an inference.",
         ),
-        Key("dynamic_memory_blocks_nested_start", BOOLEAN, "Whether a VM with both does not start, as pages of 2015 said. Default false."),
+        Key(
+            "dynamic_memory_blocks_nested_start",
+            BOOLEAN,
+            "Whether a VM with both does not start, as pages of 2015 said. Default false.",
+        ),
         Key(
             "dynamic_memory_undoes_extensions",
             BOOLEAN,
             "Whether the start of a VM with dynamic memory takes the extensions back, as one report has it. Default false.",
         ),
-        Key("nested_hosts_refuse_saving", BOOLEAN, "The same for saving and checkpoints of a nested host whose VMs run. Default false."),
-        Key("processor_count_first", BOOLEAN, "Whether processor settings before any -Count fail, as on newest builds. Default false."),
-        Key("duplicate_switch_names", BOOLEAN, "Whether two switches may have one name. Default true; sources disagree."),
-        Key("default_switch_removable", BOOLEAN, "Whether the Default Switch can be removed. Default false; once seen."),
+        Key(
+            "nested_hosts_refuse_saving",
+            BOOLEAN,
+            "The same for saving and checkpoints of a nested host whose VMs run. Default false.",
+        ),
+        Key(
+            "processor_count_first",
+            BOOLEAN,
+            "Whether processor settings before any -Count fail, as on newest builds. Default false.",
+        ),
+        Key(
+            "duplicate_switch_names",
+            BOOLEAN,
+            "Whether two switches may have one name. Default true; sources disagree.",
+        ),
+        Key(
+            "default_switch_removable",
+            BOOLEAN,
+            "Whether the Default Switch can be removed. Default false; once seen.",
+        ),
         Key(
             "nat_changes_exclude_each_other",
             BOOLEAN,
             "Whether a change of WinNAT is refused while another one is under way on the machine. Default true.",
         ),
-        Key("nat_keeps_switch", BOOLEAN, "Whether a switch stays while a NAT uses its adapter. Default false; sources disagree."),
+        Key(
+            "nat_keeps_switch",
+            BOOLEAN,
+            "Whether a switch stays while a NAT uses its adapter. Default false; sources disagree.",
+        ),
         Key(
             "object_exists_from_build",
             _COUNT,
             "Build from which New-NetIPAddress says 5010 for an address that is there, 87 below. Default 17763.",
         ),
-        Key("no_system_resources", BOOLEAN, "Whether a start beyond the memory says 0x800705AA in place of 0x8007000E. Default false."),
-        Key("adapters_cannot_bind", ListOf(NAME), "Physical adapters that no switch can be bound to. Default: none."),
-        Key("stuck_switches", ListOf(NAME), "Internal switches whose host adapter cannot be deleted. Default: none."),
-        Key("dhcp_stays_on", ListOf(NAME), "Adapters whose DHCP New-NetIPAddress cannot turn off; Set-NetIPInterface can. Default: none."),
-        Key("uplinks_stay_bound", ListOf(NAME), "Adapters that stay bound, without address, after their switch is removed. Default: none."),
-        Key("address_move_seconds", _NUMBER, "How long after New- and Remove-VMSwitch the host's address is still on its way. Default 0."),
-        Key("management_service_seconds", _NUMBER, "How long after a start Hyper-V cmdlets do not find their objects. Default 0."),
-        Key("reserved_ports", ListOf(integer(1, 65535)), "External ports that something else on the host holds. Default: none."),
+        Key(
+            "no_system_resources",
+            BOOLEAN,
+            "Whether a start beyond the memory says 0x800705AA in place of 0x8007000E. Default false.",
+        ),
+        Key(
+            "adapters_cannot_bind",
+            ListOf(NAME),
+            "Physical adapters that no switch can be bound to. Default: none.",
+        ),
+        Key(
+            "stuck_switches",
+            ListOf(NAME),
+            "Internal switches whose host adapter cannot be deleted. Default: none.",
+        ),
+        Key(
+            "dhcp_stays_on",
+            ListOf(NAME),
+            "Adapters whose DHCP New-NetIPAddress cannot turn off; Set-NetIPInterface can. Default: none.",
+        ),
+        Key(
+            "uplinks_stay_bound",
+            ListOf(NAME),
+            "Adapters that stay bound, without address, after their switch is removed. Default: none.",
+        ),
+        Key(
+            "address_move_seconds",
+            _NUMBER,
+            "How long after New- and Remove-VMSwitch the host's address is still on its way. Default 0.",
+        ),
+        Key(
+            "management_service_seconds",
+            _NUMBER,
+            "How long after a start Hyper-V cmdlets do not find their objects. Default 0.",
+        ),
+        Key(
+            "reserved_ports",
+            ListOf(integer(1, 65535)),
+            "External ports that something else on the host holds. Default: none.",
+        ),
     ),
     build=lambda v: {name: _plain(value) for name, value in v.items()},
 )

@@ -11,7 +11,13 @@ from nestlab.model.commands import GUEST_FUNCTION
 @cache
 def guest_script() -> str:
     """Return the script that runs statements in a guest over PowerShell Direct, with Unix line ends."""
-    return files(__package__).joinpath("Invoke-NestLabGuest.ps1").read_text(encoding="utf-8").replace("\r\n", "\n").strip()
+    return (
+        files(__package__)
+        .joinpath("Invoke-NestLabGuest.ps1")
+        .read_text(encoding="utf-8")
+        .replace("\r\n", "\n")
+        .strip()
+    )
 
 
 def guest_function() -> str:

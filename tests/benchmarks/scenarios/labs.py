@@ -17,7 +17,11 @@ from nestlab.model import Size
 from nestlab.model.topology import VM, Check, NetworkAdapter, Topology
 
 VMS = 20
-SCENARIO = {"description": "A host for a class", "based_on": "ws2022-intel", "computer": {"memory": "8TB"}}
+SCENARIO = {
+    "description": "A host for a class",
+    "based_on": "ws2022-intel",
+    "computer": {"memory": "8TB"},
+}
 
 
 def seat(number: int) -> Topology:
@@ -33,9 +37,18 @@ def seat(number: int) -> Topology:
 
 def vm(seat_number: int, number: int) -> VM:
     """Return one VM of a seat."""
-    address, gateway = IPv4Interface(f"10.64.{seat_number}.{10 + number}/24"), IPv4Address(f"10.64.{seat_number}.1")
+    address, gateway = (
+        IPv4Interface(f"10.64.{seat_number}.{10 + number}/24"),
+        IPv4Address(f"10.64.{seat_number}.1"),
+    )
     adapter = NetworkAdapter(switch=f"Seat{seat_number}", ip_address=address, gateway=gateway)
-    return VM(name=f"s{seat_number}-vm{number}", memory_startup=Size(2 << 30), disk=DISK, guest=GUEST, network_adapters=(adapter,))
+    return VM(
+        name=f"s{seat_number}-vm{number}",
+        memory_startup=Size(2 << 30),
+        disk=DISK,
+        guest=GUEST,
+        network_adapters=(adapter,),
+    )
 
 
 def whole(host: object, number: int, folder: Path) -> float:

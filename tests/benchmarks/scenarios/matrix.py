@@ -23,7 +23,10 @@ def main(hosts: int, vms: int) -> None:
     ended = time.process_time()
     names = f"{hosts * (vms + 1):,} machines, {hosts} nested hosts"
     verdicts = hashlib.sha256(json.dumps(found.to_dict()).encode()).hexdigest()
-    report({f"network of {names}": built - started, f"matrix of {names}": ended - built}, {"verdicts": verdicts, "counts": found.counts()})
+    report(
+        {f"network of {names}": built - started, f"matrix of {names}": ended - built},
+        {"verdicts": verdicts, "counts": found.counts()},
+    )
 
 
 if __name__ == "__main__":

@@ -26,9 +26,24 @@ def serve_host(vms: int) -> None:
     session = SimulatedSession(Runspace(host), "sim:ws2022-intel")
     there = len(session.run(Cmdlet("Get-VM")).records)
     for number in range(vms - there):
-        session.run(Cmdlet("New-VM", {"Name": f"vm-{number}", "MemoryStartupBytes": Size(1 << 29), "Generation": 2, "NoVHD": Switch.ON}))
+        session.run(
+            Cmdlet(
+                "New-VM",
+                {
+                    "Name": f"vm-{number}",
+                    "MemoryStartupBytes": Size(1 << 29),
+                    "Generation": 2,
+                    "NoVHD": Switch.ON,
+                },
+            )
+        )
     with serve(host, tls=True) as endpoint:
-        way = {"address": endpoint.address, "username": endpoint.user, "password": endpoint.password, "ca": endpoint.certificate}
+        way = {
+            "address": endpoint.address,
+            "username": endpoint.user,
+            "password": endpoint.password,
+            "ca": endpoint.certificate,
+        }
         print(json.dumps(way), flush=True)
         for _ in sys.stdin:
             print(time.process_time(), flush=True)
@@ -37,7 +52,10 @@ def serve_host(vms: int) -> None:
 def main(vms: int) -> None:
     """Observe twice, and measure the second time: the first one loads what is loaded once."""
     with subprocess.Popen(
-        [sys.executable, __file__, "serve", str(vms)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, __file__, "serve", str(vms)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as server:
 
         def spent() -> float:
@@ -56,7 +74,13 @@ def main(vms: int) -> None:
         }
         session.close()
         server.stdin.close()
-    report(figures, {"vms": sorted(vm.name for vm in state.hyper_v.vms), "switches": len(state.hyper_v.switches)})
+    report(
+        figures,
+        {
+            "vms": sorted(vm.name for vm in state.hyper_v.vms),
+            "switches": len(state.hyper_v.switches),
+        },
+    )
 
 
 if __name__ == "__main__":

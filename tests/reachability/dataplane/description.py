@@ -1,4 +1,7 @@
-"""A network in the words of the fabric: bridges, links between them, IP stacks. Written from what Hyper-V does, not from how a trace walks."""
+"""A network in the words of the fabric: bridges, links between them, IP stacks.
+
+Written from what Hyper-V does, not from how a trace walks.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,15 @@ Segment = tuple[WireKey, int]
 
 def described(network: Network, probes: list[dict[str, Any]]) -> dict[str, Any]:
     """Return what `fabric.py` reads."""
-    tags = sorted({0} | {tag for _, interface in network.interfaces() for tag in _tags(interface.port)} | _uplink_tags(network))
-    numbers = {(wire.key, tag): number for number, (wire, tag) in enumerate((wire, tag) for wire in network.wires for tag in tags)}
+    tags = sorted(
+        {0}
+        | {tag for _, interface in network.interfaces() for tag in _tags(interface.port)}
+        | _uplink_tags(network)
+    )
+    numbers = {
+        (wire.key, tag): number
+        for number, (wire, tag) in enumerate((wire, tag) for wire in network.wires for tag in tags)
+    }
     return {
         "segments": len(numbers),
         "links": [link for uplink in network.uplinks for link in _links(uplink, tags, numbers)],
@@ -24,7 +34,9 @@ def described(network: Network, probes: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _uplink_tags(network: Network) -> set[int]:
-    return {tag for uplink in network.uplinks if uplink.port is not None for tag in _tags(uplink.port)}
+    return {
+        tag for uplink in network.uplinks if uplink.port is not None for tag in _tags(uplink.port)
+    }
 
 
 def _tags(port: Port) -> Iterator[int]:
@@ -39,11 +51,18 @@ def _untagged(port: Port) -> int:
     return port.vlan.access if port.vlan.access is not None else port.vlan.native or 0
 
 
-def _links(uplink: Uplink, tags: list[int], numbers: dict[Segment, int]) -> Iterator[dict[str, Any]]:
+def _links(
+    uplink: Uplink, tags: list[int], numbers: dict[Segment, int]
+) -> Iterator[dict[str, Any]]:
     """Yield the links of an External switch: a physical adapter carries every tag, a nested host's what its port allows."""
 
     def link(below: int, above: int, *, down: bool = True) -> dict[str, Any]:
-        return {"below": numbers[uplink.below, below], "above": numbers[uplink.above, above], "down": down, "mac": mac}
+        return {
+            "below": numbers[uplink.below, below],
+            "above": numbers[uplink.above, above],
+            "down": down,
+            "mac": mac,
+        }
 
     port = uplink.port
     mac = None if port is None or port.mac_address_spoofing else _colons(port.mac_address)
@@ -69,14 +88,22 @@ def _stack(stack: Stack, numbers: dict[Segment, int]) -> dict[str, Any]:
 
 
 def _inside(stack: Stack, nat: Nat) -> list[int]:
-    return [n for n, interface in enumerate(stack.interfaces) if any(address.ip in nat.prefix for address in interface.addresses)]
+    return [
+        n
+        for n, interface in enumerate(stack.interfaces)
+        if any(address.ip in nat.prefix for address in interface.addresses)
+    ]
 
 
 def _interface(stack: Stack, interface: Interface, numbers: dict[Segment, int]) -> dict[str, Any]:
     port = interface.port
     live = port.connected and port.wire is not None
     gateway = [] if interface.gateway is None else [("default", str(interface.gateway))]
-    routes = [(str(r.to), str(r.via)) for r in stack.routes if any(r.via in address.network for address in interface.addresses)]
+    routes = [
+        (str(r.to), str(r.via))
+        for r in stack.routes
+        if any(r.via in address.network for address in interface.addresses)
+    ]
     return {
         "segment": numbers[port.wire, _untagged(port)] if live and port.wire is not None else None,
         "mac": _colons(port.mac_address),

@@ -1,10 +1,12 @@
 """A network made for real, in Linux network namespaces, and echo requests through it.
 
-Reads one JSON network a line (see `description.py`), writes one JSON list of answers a line: did an answer come back?
-One namespace holds a bridge for every wire and VLAN, and one namespace stands for each IP stack. It knows nothing of nestlab:
-the kernel resolves neighbours, learns MAC addresses, routes, translates and remembers sessions.
+Reads one JSON network a line (see `description.py`), writes one JSON list of answers a line: did an
+answer come back? One namespace holds a bridge for every wire and VLAN, and one namespace stands for
+each IP stack. It knows nothing of nestlab: the kernel resolves neighbours, learns MAC addresses,
+routes, translates and remembers sessions.
 
-Run as ``unshare -Urn python fabric.py``; needs no rights, and nothing it makes can reach the machine's own network.
+Run as ``unshare -Urn python fabric.py``; needs no rights, and nothing it makes can reach the
+machine's own network.
 """
 
 from __future__ import annotations
@@ -71,7 +73,9 @@ class Fabric:
         self._files: list[int] = []
         self._fabric = self._namespace()
         self._build_wires()
-        self._namespaces = [self._build_stack(number, stack) for number, stack in enumerate(network["stacks"])]
+        self._namespaces = [
+            self._build_stack(number, stack) for number, stack in enumerate(network["stacks"])
+        ]
 
     def close(self) -> None:
         """Let go of the namespaces: the kernel removes them with everything in them."""
@@ -106,22 +110,37 @@ class Fabric:
     def _build_wires(self) -> None:
         lines, rules = [], []
         for number in range(self._network["segments"]):
-            lines.append(f"link add b{number} type bridge stp_state 0 mcast_snooping 0 forward_delay 0")
+            lines.append(
+                f"link add b{number} type bridge stp_state 0 mcast_snooping 0 forward_delay 0"
+            )
             lines.append(f"link set b{number} up")
         for number, link in enumerate(self._network["links"]):
-            lines.append(f"link add d{number} master b{link['below']} type veth peer name u{number}")
-            lines += [f"link set u{number} master b{link['above']}", f"link set d{number} up", f"link set u{number} up"]
+            lines.append(
+                f"link add d{number} master b{link['below']} type veth peer name u{number}"
+            )
+            lines += [
+                f"link set u{number} master b{link['above']}",
+                f"link set d{number} up",
+                f"link set u{number} up",
+            ]
             rules += _link_rules(number, link)
         _ip(lines)
         for bridge in self._bridges():
             Path(f"/proc/sys/net/bridge/{bridge}").write_text("0", encoding="ascii")
-        before, after = [rule for when, rule in rules if when == "before"], [rule for when, rule in rules if when == "after"]
+        before, after = (
+            [rule for when, rule in rules if when == "before"],
+            [rule for when, rule in rules if when == "after"],
+        )
         _nft("bridge", {"prerouting priority -300": before, "forward priority 0": after})
 
     def _bridges(self) -> Iterator[str]:
         """Yield the switches that would send bridged packets through the rules of IP."""
         folder = Path("/proc/sys/net/bridge")
-        return (name.name for name in folder.iterdir() if name.name.startswith("bridge-nf-call")) if folder.is_dir() else iter(())
+        return (
+            (name.name for name in folder.iterdir() if name.name.startswith("bridge-nf-call"))
+            if folder.is_dir()
+            else iter(())
+        )
 
     def _build_stack(self, number: int, stack: Stack) -> int:
         namespace = self._namespace()
@@ -132,7 +151,9 @@ class Fabric:
         for index, interface in enumerate(stack["interfaces"]):
             port = f"p{number}.{index}"
             path = f"/proc/{os.getpid()}/fd/{namespace}"
-            plugs.append(f"link add {port} type veth peer name e{index} address {interface['mac']} netns {path}")
+            plugs.append(
+                f"link add {port} type veth peer name e{index} address {interface['mac']} netns {path}"
+            )
             if interface["segment"] is not None:
                 plugs.append(f"link set {port} master b{interface['segment']}")
             plugs.append(f"link set {port} up")
@@ -154,7 +175,13 @@ class Fabric:
         _enter(outside)
         _ip(["addr add 100.64.0.1/30 dev inet", "link set inet up"])
         _enter(gateway)
-        _ip([f"link set x{number} name outside", "addr add 100.64.0.2/30 dev outside", "link set outside up"])
+        _ip(
+            [
+                f"link set x{number} name outside",
+                "addr add 100.64.0.2/30 dev outside",
+                "link set outside up",
+            ]
+        )
 
     def _forget_neighbors(self) -> None:
         for namespace in self._namespaces:
@@ -167,14 +194,21 @@ def _link_rules(number: int, link: dict[str, Any]) -> Iterator[tuple[str, str]]:
     up = f"u{number}"
     if link["mac"]:
         yield "before", f'iifname "{up}" ether saddr != {link["mac"]} drop'
-        yield "after", f'oifname "{up}" ether daddr & 01:00:00:00:00:00 == 00:00:00:00:00:00 ether daddr != {link["mac"]} drop'
+        yield (
+            "after",
+            f'oifname "{up}" ether daddr & 01:00:00:00:00:00 == 00:00:00:00:00:00 ether daddr != {link["mac"]} drop',
+        )
     if not link["down"]:
         yield "after", f'oifname "{up}" drop'
 
 
 def _stack_lines(stack: Stack) -> Iterator[str]:
     """Yield what `ip` is told: addresses, routes, and that answers leave by the adapter that has the address."""
-    own = {address.split("/")[0] for interface in stack["interfaces"] for address in interface["addresses"]}
+    own = {
+        address.split("/")[0]
+        for interface in stack["interfaces"]
+        for address in interface["addresses"]
+    }
     if stack["gateway"]:
         yield "route add default via 100.64.0.1 dev outside"
         yield from (f"route add unreachable {network} metric 4000000000" for network in NOT_PUBLIC)
@@ -209,7 +243,9 @@ def _routes(interface: dict[str, Any], index: int, own: set[str]) -> Iterator[st
 
 def _stack_rules(stack: Stack) -> dict[str, list[str]]:
     """Return the rules of an IP stack: strong host (but in Linux guests), forwarding where it is on, NAT for its own inside."""
-    router = ", ".join(f'"e{i}"' for i, interface in enumerate(stack["interfaces"]) if interface["forwarding"])
+    router = ", ".join(
+        f'"e{i}"' for i, interface in enumerate(stack["interfaces"]) if interface["forwarding"]
+    )
     receive = ['iifname "lo" accept']
     forward = ["ct direction reply ct status snat accept"]
     translate = []
@@ -233,7 +269,9 @@ def _stack_rules(stack: Stack) -> dict[str, list[str]]:
     if stack["gateway"]:
         translate.append('oifname "outside" masquerade')
     return {
-        "prerouting priority -150": ["fib daddr type local fib daddr . iif type != local meta mark set 1"],
+        "prerouting priority -150": [
+            "fib daddr type local fib daddr . iif type != local meta mark set 1"
+        ],
         "input priority 0": receive,
         "forward priority 0": [*forward, "drop"],
         "nat postrouting priority 100": translate,
@@ -244,14 +282,23 @@ def _nft(family: str, chains: dict[str, list[str]]) -> None:
     text = []
     for number, (hook, rules) in enumerate(chains.items()):
         kind, _, place = hook.rpartition("nat ")
-        text.append(f"chain c{number} {{ type {'nat' if kind or hook.startswith('nat ') else 'filter'} hook {place};")
+        text.append(
+            f"chain c{number} {{ type {'nat' if kind or hook.startswith('nat ') else 'filter'} hook {place};"
+        )
         text += [f"{rule};" for rule in rules]
         text.append("}")
-    subprocess.run(["nft", "-f", "-"], input=f"table {family} t {{\n" + "\n".join(text) + "\n}", text=True, check=True)  # the system's nft
+    subprocess.run(
+        ["nft", "-f", "-"],
+        input=f"table {family} t {{\n" + "\n".join(text) + "\n}",
+        text=True,
+        check=True,
+    )  # the system's nft
 
 
 def _ip(lines: Iterable[str]) -> None:
-    subprocess.run(["ip", "-batch", "-"], input="\n".join(lines), text=True, check=True)  # the system's ip
+    subprocess.run(
+        ["ip", "-batch", "-"], input="\n".join(lines), text=True, check=True
+    )  # the system's ip
 
 
 def _call(name: str, *arguments: int) -> None:
@@ -282,7 +329,9 @@ def _ping(sockets: list[socket.socket], probes: dict[int, dict[str, Any]]) -> se
             sockets[probe["stack"]].sendto(_echo_request(number), (probe["address"], 0))
     answered: set[int] = set()
     end = last = time.monotonic()
-    while (now := time.monotonic()) < min(last + QUIET_SECONDS, end + AT_MOST_SECONDS) and len(answered) < len(probes):
+    while (now := time.monotonic()) < min(last + QUIET_SECONDS, end + AT_MOST_SECONDS) and len(
+        answered
+    ) < len(probes):
         for file, _ in poll.poll(max(0.0, last + QUIET_SECONDS - now)):
             number = _echo_reply(sockets[numbers[file]])
             if number is not None and probes.get(number, {}).get("stack") == numbers[file]:

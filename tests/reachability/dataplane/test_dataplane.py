@@ -1,7 +1,8 @@
 """The kernel of Linux as an independent judge of the walk: the same networks, built of namespaces, bridges and NAT, and real pings.
 
-It cannot tell whether Hyper-V follows the rules that both sides were told (see docs/simulated-host.md); it tells whether
-ARP, MAC learning, routing, NAT sessions and the way back were worked out right.
+It cannot tell whether Hyper-V follows the rules that both sides were told (see
+docs/simulated-host.md); it tells whether ARP, MAC learning, routing, NAT sessions and the way back
+were worked out right.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ def judge() -> Iterator[Judge]:
         pytest.skip(missing)
     assert not missing, missing
     command = ["unshare", "-Urn", sys.executable, str(FABRIC)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         to, back = process.stdin, process.stdout
@@ -63,14 +66,27 @@ def _missing() -> str:
     if sys.platform != "linux" or tools:
         return f"the dataplane tests need Linux with unshare, ip and nft; not there: {', '.join(tools) or 'Linux'}"
     tried = subprocess.run(
-        ["unshare", "-Urn", "nft", "add table bridge t"], capture_output=True, text=True, check=False
+        ["unshare", "-Urn", "nft", "add table bridge t"],
+        capture_output=True,
+        text=True,
+        check=False,
     )  # the system's tools
-    return f"the dataplane tests need network namespaces with nftables: {tried.stderr.strip()}" if tried.returncode else ""
+    return (
+        f"the dataplane tests need network namespaces with nftables: {tried.stderr.strip()}"
+        if tried.returncode
+        else ""
+    )
 
 
 def _questions(network: Network) -> Iterator[tuple[str, int, str]]:
     """Yield source, its stack, and target: every machine asks for every address of the others, and for the internet."""
-    addresses = sorted({str(address.ip) for _, interface in network.interfaces() for address in interface.addresses})
+    addresses = sorted(
+        {
+            str(address.ip)
+            for _, interface in network.interfaces()
+            for address in interface.addresses
+        }
+    )
     for number, stack in enumerate(network.stacks):
         if stack.kind == "machine":
             yield from (
@@ -86,10 +102,19 @@ def _compare(network: Network, judge: Judge) -> int:
         answer = trace(network, source, target)
         if answer.status in ("reachable", "unreachable"):
             address = "1.1.1.1" if target == "internet" else target
-            asked.append((answer, {"stack": stack, "address": address, "expected": answer.status == "reachable"}))
+            asked.append(
+                (
+                    answer,
+                    {"stack": stack, "address": address, "expected": answer.status == "reachable"},
+                )
+            )
     if asked:
         answers = judge(network, [probe for _, probe in asked])
-        wrong = [f"answered: {said}\n{answer}" for (answer, probe), said in zip(asked, answers, strict=True) if said != probe["expected"]]
+        wrong = [
+            f"answered: {said}\n{answer}"
+            for (answer, probe), said in zip(asked, answers, strict=True)
+            if said != probe["expected"]
+        ]
         assert not wrong, "\n\n".join(wrong[:3])
     return len(asked)
 
@@ -108,7 +133,12 @@ def test_pings_agree_with_traces(topology: Topology, judge: Judge) -> None:
 
 
 @given(topology=topologies())
-@settings(max_examples=40, deadline=None, phases=[Phase.reuse, Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=40,
+    deadline=None,
+    phases=[Phase.reuse, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 def test_pings_agree_with_traces_on_any_topology(topology: Topology, judge: Judge) -> None:
     network = from_topology(topology)
     assume(not any(_routes_by_itself(stack) for stack in network.stacks))
@@ -118,4 +148,6 @@ def test_pings_agree_with_traces_on_any_topology(topology: Topology, judge: Judg
 def _routes_by_itself(stack: Stack) -> bool:
     """Whether a next hop is an address of the machine itself: Linux refuses it, and what Windows does is nowhere told."""
     own = {address.ip for interface in stack.interfaces for address in interface.addresses}
-    return any(interface.gateway in own for interface in stack.interfaces) or any(route.via in own for route in stack.routes)
+    return any(interface.gateway in own for interface in stack.interfaces) or any(
+        route.via in own for route in stack.routes
+    )

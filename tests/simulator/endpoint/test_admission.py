@@ -23,7 +23,11 @@ from tests.transport.doors import options
 
 @contextlib.contextmanager
 def admitting(monkeypatch, admission):
-    monkeypatch.setattr(endpoints, "Listener", lambda *arguments, **named: Listener(*arguments, **named, admission=admission))
+    monkeypatch.setattr(
+        endpoints,
+        "Listener",
+        lambda *arguments, **named: Listener(*arguments, **named, admission=admission),
+    )
     with serve(SimulatedHost.from_scenario("ws2022-intel")) as running:
         yield running
 
@@ -90,7 +94,11 @@ def test_who_is_signed_in_stays(monkeypatch):
 
 def test_the_bodies_of_strangers_are_not_held(endpoint, monkeypatch):
     sizes = []
-    monkeypatch.setattr(endpoint.listener.RequestHandlerClass, "_handle", lambda _self, body, _user, _headers: sizes.append(len(body)))
+    monkeypatch.setattr(
+        endpoint.listener.RequestHandlerClass,
+        "_handle",
+        lambda _self, body, _user, _headers: sizes.append(len(body)),
+    )
     connection = http.client.HTTPConnection("127.0.0.1", endpoint.port, timeout=60)
     connection.request("POST", "/wsman", body=b"x" * 4_000_000)
     response = connection.getresponse()
@@ -118,14 +126,27 @@ def test_a_length_that_is_none_is_refused(endpoint, length):
 
 @pytest.mark.parametrize(
     "token",
-    [b"NTLMSSP\x00\x03", b"\xff\xfe", b"NTLMSSP\x00\x01", b"NTLMSSP\x00\x03" + b"\xff" * 80, b"\x60\x82\xff\xff", b"a", b"\x00" * 3000],
+    [
+        b"NTLMSSP\x00\x03",
+        b"\xff\xfe",
+        b"NTLMSSP\x00\x01",
+        b"NTLMSSP\x00\x03" + b"\xff" * 80,
+        b"\x60\x82\xff\xff",
+        b"a",
+        b"\x00" * 3000,
+    ],
     ids=["short", "bytes", "short-1", "offsets", "asn1", "one", "zeros"],
 )
 @pytest.mark.parametrize("scheme", ["Negotiate", "CredSSP"])
 def test_a_damaged_token_is_answered(endpoint, scheme, token, monkeypatch):
     monkeypatch.setattr(endpoint.listener, "penalty", Penalty())
     connection = http.client.HTTPConnection("127.0.0.1", endpoint.port, timeout=60)
-    connection.request("POST", "/wsman", body=b"", headers={"Authorization": f"{scheme} {base64.b64encode(token).decode()}"})
+    connection.request(
+        "POST",
+        "/wsman",
+        body=b"",
+        headers={"Authorization": f"{scheme} {base64.b64encode(token).decode()}"},
+    )
     assert connection.getresponse().status == 401
     connection.close()
 
@@ -161,7 +182,9 @@ def test_who_knows_the_password_does_not_wait_for_those_who_guess(monkeypatch):
 
 def guess(endpoint, served):
     context = ssl.create_default_context(cafile=endpoint.certificate)
-    connection = http.client.HTTPSConnection("127.0.0.1", endpoint.port, context=context, timeout=120)
+    connection = http.client.HTTPSConnection(
+        "127.0.0.1", endpoint.port, context=context, timeout=120
+    )
     token = base64.b64encode(f"{endpoint.user}:wrong".encode()).decode()
     connection.request("POST", "/wsman", body=b"", headers={"Authorization": f"Basic {token}"})
     served.append(connection.getresponse().status)

@@ -29,14 +29,22 @@ SCALARS = st.one_of(
     st.uuids(),
     st.timedeltas(timedelta(days=-9999), timedelta(days=9999)),
     st.datetimes(timezones=st.just(UTC)),
-    st.builds(EnumValue, st.text(string.ascii_letters, min_size=1), st.integers(-(1 << 31), (1 << 31) - 1)),
+    st.builds(
+        EnumValue, st.text(string.ascii_letters, min_size=1), st.integers(-(1 << 31), (1 << 31) - 1)
+    ),
 )
-VALUES = st.one_of(SCALARS, st.lists(SCALARS, max_size=4), st.dictionaries(st.text(min_size=1), SCALARS, max_size=4))
+VALUES = st.one_of(
+    SCALARS,
+    st.lists(SCALARS, max_size=4),
+    st.dictionaries(st.text(min_size=1), SCALARS, max_size=4),
+)
 READER = RecordReader()
 NAMES = st.text(string.ascii_letters + "_ .x0", min_size=1, max_size=12)
 
 
-@given(st.lists(NAMES, min_size=1, max_size=3), st.dictionaries(NAMES, VALUES, max_size=6), st.text())
+@given(
+    st.lists(NAMES, min_size=1, max_size=3), st.dictionaries(NAMES, VALUES, max_size=6), st.text()
+)
 def test_a_record_comes_back_as_it_was(types, properties, text):
     record = Record(("A." + types[0], *types), properties, text)
     assert read_object(record_xml(record)) == record
@@ -52,7 +60,9 @@ def test_text_is_what_the_two_libraries_read_too(text):
 
 @pytest.mark.parametrize("seconds", [0, 10, 30, 60, 70, 3_600, 86_400, 90_061, -5])
 def test_round_time_spans_keep_their_zeros(seconds):
-    assert read_object(f"<TS>{duration(timedelta(seconds=seconds))}</TS>")["Value"] == timedelta(seconds=seconds)
+    assert read_object(f"<TS>{duration(timedelta(seconds=seconds))}</TS>")["Value"] == timedelta(
+        seconds=seconds
+    )
 
 
 def test_what_is_nested_arrives_as_its_text():
@@ -74,7 +84,12 @@ def test_what_windows_writes_is_read():
     assert record.type_name == "X"
     assert record["When"] == datetime.fromisoformat("2026-01-05T09:00:00.123456+01:00")
     assert record["Up"] == timedelta(days=1, hours=2, minutes=3, seconds=4.5)
-    assert (record["V"], record["Money"], record["List"], record["Again"]) == ("10.0", Decimal("1.50"), ["a", 2], ["a", 2])
+    assert (record["V"], record["Money"], record["List"], record["Again"]) == (
+        "10.0",
+        Decimal("1.50"),
+        ["a", 2],
+        ["a", 2],
+    )
     assert (record["State"], record["Same"]) == (EnumValue("On", 0), EnumValue("Off", 1))
     assert (record["Id"], record["Note"]) == (UUID("11111111-2222-3333-4444-555555555555"), "\n")
     assert "AAAA" not in repr(record["Pw"])
@@ -84,7 +99,12 @@ def test_what_windows_writes_is_read():
 @pytest.mark.parametrize(
     ("xml", "kind", "text", "properties"),
     [
-        ('<Obj RefId="0"><S>web1</S><MS><S N="PSPath">C:\\x</S></MS></Obj>', "System.String", "web1", {"Value": "web1", "PSPath": "C:\\x"}),
+        (
+            '<Obj RefId="0"><S>web1</S><MS><S N="PSPath">C:\\x</S></MS></Obj>',
+            "System.String",
+            "web1",
+            {"Value": "web1", "PSPath": "C:\\x"},
+        ),
         (
             '<Obj RefId="0"><B>true</B><MS><S N="PSComputerName">g</S></MS></Obj>',
             "System.Boolean",
@@ -103,7 +123,12 @@ def test_what_windows_writes_is_read():
             "Monday",
             {"Value": EnumValue("Monday", 1)},
         ),
-        ("<U64>18446744073709551615</U64>", "System.UInt64", "18446744073709551615", {"Value": (1 << 64) - 1}),
+        (
+            "<U64>18446744073709551615</U64>",
+            "System.UInt64",
+            "18446744073709551615",
+            {"Value": (1 << 64) - 1},
+        ),
         ("<C>97</C>", "System.Char", "a", {"Value": "a"}),
         ("<D>1.10</D>", "System.Decimal", "1.10", {"Value": Decimal("1.10")}),
         ("<Version>10.0.1</Version>", "System.Version", "10.0.1", {"Value": "10.0.1"}),
@@ -137,6 +162,8 @@ def test_xml_that_is_written_in_another_way_is_read_too(read):
 
 
 def test_characters_that_no_parser_takes_are_replaced_and_counted():
-    xml, count = allowed('<Obj RefId="0"><Props><S N="Notes">a&#xFFFE;b\uffff&#1;&#65;</S></Props></Obj>')
+    xml, count = allowed(
+        '<Obj RefId="0"><Props><S N="Notes">a&#xFFFE;b\uffff&#1;&#65;</S></Props></Obj>'
+    )
     assert count == 3
     assert READER.read(xml)["Notes"] == "a\ufffdb\ufffd\ufffdA"

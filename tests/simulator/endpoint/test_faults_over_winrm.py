@@ -18,7 +18,14 @@ FAULTS = [
 
 @pytest.fixture(scope="module")
 def served():
-    words = [sys.executable, "-m", "nestlab", "simulate", "--json", *(word for fault in FAULTS for word in ("--fault", fault))]
+    words = [
+        sys.executable,
+        "-m",
+        "nestlab",
+        "simulate",
+        "--json",
+        *(word for fault in FAULTS for word in ("--fault", fault)),
+    ]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
     yield json.loads(process.stdout.readline())
     process.send_signal(signal.SIGTERM)
@@ -51,7 +58,9 @@ LAB = {"Name": "Lab", "SwitchType": "Private"}
 
 def test_failed_denied_and_done_all_the_same(pool):
     assert ids(pool, "New-VMSwitch", **LAB) == ["PlantedFault,New-VMSwitch"]
-    assert ids(pool, "New-VMSwitch", **LAB) == ["AccessDenied,Microsoft.HyperV.PowerShell.Commands.NewVMSwitch"]
+    assert ids(pool, "New-VMSwitch", **LAB) == [
+        "AccessDenied,Microsoft.HyperV.PowerShell.Commands.NewVMSwitch"
+    ]
     shell = PowerShell(pool).add_cmdlet("New-VMSwitch").add_parameters(LAB)
     with pytest.raises(WSManFaultError, match="shell was not found"):
         shell.invoke()
@@ -71,5 +80,6 @@ def test_a_refused_session_is_an_access_denied_of_winrm(pool):
 def test_slow_tells_how_far_it_is(pool):
     shell = PowerShell(pool).add_cmdlet("Get-VM")
     assert len(shell.invoke()) == 3
-    # The first record is what a fresh shell says of its modules, the last that the activity is over.
+    # The first record is what a fresh shell says of its modules, the last that the activity is
+    # over.
     assert [record.percent_complete for record in shell.streams.progress] == [-1, 0, 50, -1]

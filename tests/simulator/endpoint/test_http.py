@@ -35,7 +35,9 @@ def plain():
 def post(endpoint, body, *, logon=True, **headers):
     if endpoint.certificates:
         context = ssl.create_default_context(cafile=endpoint.certificate)
-        connection = http.client.HTTPSConnection("localhost", endpoint.port, context=context, timeout=120)
+        connection = http.client.HTTPSConnection(
+            "localhost", endpoint.port, context=context, timeout=120
+        )
     else:
         connection = http.client.HTTPConnection("127.0.0.1", endpoint.port, timeout=120)
     if logon:
@@ -72,14 +74,26 @@ def test_probes_are_answered_without_a_logon(endpoint):
 def test_strangers_learn_which_logons_there_are_and_nothing_else(endpoint, plain):
     response, data = post(endpoint, envelope("x"), logon=False)
     assert (response.status, data) == (401, b"")
-    assert response.headers.get_all("WWW-Authenticate") == ["Negotiate", "CredSSP", 'Basic realm="WSMAN"']
+    assert response.headers.get_all("WWW-Authenticate") == [
+        "Negotiate",
+        "CredSSP",
+        'Basic realm="WSMAN"',
+    ]
     response, data = post(plain, envelope("x"))
     assert (response.status, data) == (401, b"")
     assert response.headers.get_all("WWW-Authenticate") == ["Negotiate", "CredSSP"]
 
 
 @pytest.mark.parametrize(
-    "authorization", ["Basic !!!", "Basic " + base64.b64encode(b"nobody").decode(), "Negotiate AAAA", "CredSSP AAAA", "Digest x", ""]
+    "authorization",
+    [
+        "Basic !!!",
+        "Basic " + base64.b64encode(b"nobody").decode(),
+        "Negotiate AAAA",
+        "CredSSP AAAA",
+        "Digest x",
+        "",
+    ],
 )
 def test_damaged_logons_are_refused(endpoint, authorization):
     response, _ = post(endpoint, envelope("x"), logon=False, Authorization=authorization)
@@ -103,7 +117,10 @@ def test_what_is_no_message_is_a_bad_request(endpoint, body):
 
 
 def test_an_entity_does_not_hide_behind_another_encoding(endpoint):
-    body = b"<?xml version='1.0' encoding='cp037'?>" + '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'.encode("cp037")
+    body = (
+        b"<?xml version='1.0' encoding='cp037'?>"
+        + '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'.encode("cp037")
+    )
     response, _ = post(endpoint, body)
     assert response.status == 400
 
@@ -112,13 +129,20 @@ def test_bodies_are_capped_and_must_say_their_length(endpoint):
     response, _ = post(endpoint, "x", **{"Content-Length": str(soap.MAX_BODY + 1)})
     assert response.status == 413
     context = ssl.create_default_context(cafile=endpoint.certificate)
-    with socket.create_connection(("localhost", endpoint.port)) as raw, context.wrap_socket(raw, server_hostname="localhost") as line:
+    with (
+        socket.create_connection(("localhost", endpoint.port)) as raw,
+        context.wrap_socket(raw, server_hostname="localhost") as line,
+    ):
         line.sendall(b"POST /wsman HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert b" 411 " in line.recv(100)
 
 
 def test_sealed_bodies_need_a_security_context(plain):
-    response, _ = post(plain, b"--Encrypted Boundary\r\n", **{"Content-Type": 'multipart/encrypted;boundary="Encrypted Boundary"'})
+    response, _ = post(
+        plain,
+        b"--Encrypted Boundary\r\n",
+        **{"Content-Type": 'multipart/encrypted;boundary="Encrypted Boundary"'},
+    )
     assert response.status == 401
 
 
@@ -138,7 +162,9 @@ def test_faults_carry_windows_own_numbers(endpoint, action, code):
     assert parsed(data).findtext("s:Header/a:RelatesTo", "", dict(soap.NAMESPACES)) == "uuid:1"
 
 
-def test_a_mistake_inside_becomes_a_fault_and_not_a_dropped_connection(endpoint, monkeypatch, caplog):
+def test_a_mistake_inside_becomes_a_fault_and_not_a_dropped_connection(
+    endpoint, monkeypatch, caplog
+):
     caplog.set_level(logging.CRITICAL)
     service = endpoint.listener.service
     monkeypatch.setattr(service, "_actions", {"urn:broken": lambda _request, _user: 1 / 0})

@@ -32,7 +32,12 @@ def endpoint():
 
 
 def client(endpoint, **options):
-    given = {"port": endpoint.port, "username": endpoint.user, "password": endpoint.password, "cert_validation": endpoint.certificate}
+    given = {
+        "port": endpoint.port,
+        "username": endpoint.user,
+        "password": endpoint.password,
+        "cert_validation": endpoint.certificate,
+    }
     return WSMan("localhost", auth="basic", no_proxy=True, **given, **options)
 
 
@@ -54,41 +59,85 @@ def command(pool, name, **parameters):
 
 def test_a_script_of_fifteen_lines_that_knows_nothing_of_nestlab(endpoint):
     script = Path(__file__).with_name("raw_client.py")
-    words = [sys.executable, script, str(endpoint.port), endpoint.user, endpoint.password, endpoint.certificate, "RawVM", "RawNet"]
+    words = [
+        sys.executable,
+        script,
+        str(endpoint.port),
+        endpoint.user,
+        endpoint.password,
+        endpoint.certificate,
+        "RawVM",
+        "RawNet",
+    ]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
     assert done.stderr == ""
     lines = done.stdout.splitlines()
     assert len(lines) == 8
-    assert all(line.endswith("4 []") for line in lines), done.stdout  # completed, and no error beside
+    assert all(line.endswith("4 []") for line in lines), (
+        done.stdout
+    )  # completed, and no error beside
     assert "('RawVM', 'Running', None)" in lines[3]
     assert "'RawNet')" in lines[4]
     source = script.read_text(encoding="utf-8")
     assert re.search(r"(import|from) nestlab", source) is None
     program = source.rpartition('"""')[2]
-    assert sum(1 for line in program.splitlines() if line.strip() and not line.startswith(("import", "from"))) <= 15
+    assert (
+        sum(
+            1
+            for line in program.splitlines()
+            if line.strip() and not line.startswith(("import", "from"))
+        )
+        <= 15
+    )
 
 
 def test_without_an_error_action_errors_are_beside_the_output(pool):
     shell = command(pool, "Get-VM", Name="nobody")
     assert shell.invoke() == []
-    assert (shell.state, shell.had_errors, len(shell.streams.error)) == (PSInvocationState.COMPLETED, False, 1)
-    assert shell.streams.error[0].fq_error == "InvalidParameter,Microsoft.HyperV.PowerShell.Commands.GetVM"
+    assert (shell.state, shell.had_errors, len(shell.streams.error)) == (
+        PSInvocationState.COMPLETED,
+        False,
+        1,
+    )
+    assert (
+        shell.streams.error[0].fq_error
+        == "InvalidParameter,Microsoft.HyperV.PowerShell.Commands.GetVM"
+    )
 
 
 def test_with_stop_the_pipeline_fails(pool):
     shell = command(pool, "Get-VM", Name="nobody", ErrorAction="Stop")
     shell.invoke()
-    assert (shell.state, shell.had_errors, len(shell.streams.error)) == (PSInvocationState.FAILED, True, 1)
+    assert (shell.state, shell.had_errors, len(shell.streams.error)) == (
+        PSInvocationState.FAILED,
+        True,
+        1,
+    )
 
 
 def test_positional_arguments_and_statements(pool):
-    shell = PowerShell(pool).add_cmdlet("Get-VM").add_argument("sql-test").add_statement().add_cmdlet("Get-VMHost").add_statement()
-    assert [item.types[0].rsplit(".", 1)[1] for item in shell.invoke()] == ["VirtualMachine", "VMHost"]
+    shell = (
+        PowerShell(pool)
+        .add_cmdlet("Get-VM")
+        .add_argument("sql-test")
+        .add_statement()
+        .add_cmdlet("Get-VMHost")
+        .add_statement()
+    )
+    assert [item.types[0].rsplit(".", 1)[1] for item in shell.invoke()] == [
+        "VirtualMachine",
+        "VMHost",
+    ]
 
 
 def test_scripts_do_not_run_and_the_statements_before_them_do(pool, jea):
     for runspaces, words in ((pool, "not scripts"), (jea, "no-language mode")):
-        shell = PowerShell(runspaces).add_cmdlet("Get-VMHost").add_statement().add_script("Remove-VM * -Force")
+        shell = (
+            PowerShell(runspaces)
+            .add_cmdlet("Get-VMHost")
+            .add_statement()
+            .add_script("Remove-VM * -Force")
+        )
         assert len(shell.invoke()) == 1
         assert shell.state == PSInvocationState.FAILED
         assert words in str(shell.streams.error[-1])
@@ -99,15 +148,26 @@ def test_a_script_block_arrives_as_text_and_text_is_none(pool):
     block = TaggedValue("SBK", "Get-VM")
     shell = command(pool, "Invoke-Command", VMName="sql-test", ScriptBlock=block)
     shell.invoke()
-    assert shell.streams.error[0].fq_error == "CannotConvertArgumentNoMessage,Microsoft.PowerShell.Commands.InvokeCommandCommand"
-    assert 'Cannot convert the "Get-VM" value of type "System.String"' in str(shell.streams.error[0])
+    assert (
+        shell.streams.error[0].fq_error
+        == "CannotConvertArgumentNoMessage,Microsoft.PowerShell.Commands.InvokeCommandCommand"
+    )
+    assert 'Cannot convert the "Get-VM" value of type "System.String"' in str(
+        shell.streams.error[0]
+    )
     # Without a name the text binds as -ComputerName, and a block is missing then.
     shell = command(pool, "Invoke-Command").add_argument(block)
     shell.invoke()
-    assert shell.streams.error[0].fq_error == "AmbiguousParameterSet,Microsoft.PowerShell.Commands.InvokeCommandCommand"
+    assert (
+        shell.streams.error[0].fq_error
+        == "AmbiguousParameterSet,Microsoft.PowerShell.Commands.InvokeCommandCommand"
+    )
 
 
-@pytest.mark.parametrize("hidden", ["Invoke-Command", "Invoke-Expression", "Enter-PSSession", "Remove-PSSession", "notepad.exe"])
+@pytest.mark.parametrize(
+    "hidden",
+    ["Invoke-Command", "Invoke-Expression", "Enter-PSSession", "Remove-PSSession", "notepad.exe"],
+)
 def test_a_command_outside_the_role_does_not_exist(jea, hidden):
     shell = command(jea, hidden)
     shell.invoke()
@@ -159,7 +219,11 @@ def test_a_finished_command_that_is_drained_faults(pool):
 def test_an_equal_message_id_gets_the_same_answer_again(pool, endpoint):
     shell = command(pool, "Get-VM")
     shell.begin_invoke()
-    while not all(outbox.done for held in endpoint.listener.service._shells.values() for outbox in held._outboxes()[1:]):
+    while not all(
+        outbox.done
+        for held in endpoint.listener.service._shells.values()
+        for outbox in held._outboxes()[1:]
+    ):
         pass
     sent = []
     transport = pool.connection.transport
@@ -182,7 +246,9 @@ def test_disconnect_reconnect_and_connect_from_another_client(endpoint):
     running = command(pool, "Start-Sleep", Seconds=20)
     running.begin_invoke()
     pool.disconnect()
-    (found,) = [item for item in RunspacePool.get_runspace_pools(client(endpoint)) if item.id == pool.id]
+    (found,) = [
+        item for item in RunspacePool.get_runspace_pools(client(endpoint)) if item.id == pool.id
+    ]
     assert found.state == RunspacePoolState.DISCONNECTED
     found.connect()
     (pipeline,) = found.create_disconnected_power_shells()
@@ -229,7 +295,10 @@ def test_an_argument_of_900_kib_arrives_whole(pool):
 
 
 def test_commands_that_are_never_closed_fill_the_shell():
-    with serve(SimulatedHost.from_scenario("ws2022-intel"), tls=True, max_commands=2) as small, RunspacePool(client(small)) as pool:
+    with (
+        serve(SimulatedHost.from_scenario("ws2022-intel"), tls=True, max_commands=2) as small,
+        RunspacePool(client(small)) as pool,
+    ):
         first = command(pool, "Get-VMHost")
         first.invoke()
         command(pool, "Get-VMHost").invoke()

@@ -10,7 +10,9 @@ from nestlab.simulator.endpoint import serve
 from nestlab.simulator.host import SimulatedHost
 from tests.transport.doors import options
 
-TAGGED = Cmdlet("Set-VMNetworkAdapterVlan", {"VMName": "build-agent", "Access": Switch.ON, "VlanId": 7})
+TAGGED = Cmdlet(
+    "Set-VMNetworkAdapterVlan", {"VMName": "build-agent", "Access": Switch.ON, "VlanId": 7}
+)
 
 
 @pytest.fixture
@@ -39,5 +41,13 @@ def test_every_command_of_the_role_is_there_by_its_own_name_and_kind(endpoint):
     listed = {record["Name"]: record for record in session.run(Cmdlet("Get-Command")).records}
     known = {record["Name"] for record in connected(endpoint).run(Cmdlet("Get-Command")).records}
     assert {name for name in COMMANDS if name in known} <= set(listed)
-    kinds = {name: listed[name]["CommandType"] for name in ("Get-VM", "New-NetNat", "Select-Object", "Where-Object")}
-    assert kinds == {"Get-VM": "Cmdlet", "New-NetNat": "Function", "Select-Object": "Function", "Where-Object": "Cmdlet"}
+    kinds = {
+        name: listed[name]["CommandType"]
+        for name in ("Get-VM", "New-NetNat", "Select-Object", "Where-Object")
+    }
+    assert kinds == {
+        "Get-VM": "Cmdlet",
+        "New-NetNat": "Function",
+        "Select-Object": "Function",
+        "Where-Object": "Cmdlet",
+    }

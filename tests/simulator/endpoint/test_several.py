@@ -35,7 +35,11 @@ def endpoint(host):
 
 @pytest.fixture(scope="module")
 def pool(endpoint):
-    given = {"username": endpoint.user, "password": endpoint.password, "cert_validation": endpoint.certificate}
+    given = {
+        "username": endpoint.user,
+        "password": endpoint.password,
+        "cert_validation": endpoint.certificate,
+    }
     with RunspacePool(WSMan("localhost", port=endpoint.port, no_proxy=True, **given)) as opened:
         yield opened
 
@@ -52,7 +56,11 @@ def invoke(pool, *statements):
         for name, parameters in statements:
             shell.add_cmdlet(name).add_parameters(parameters).add_statement()
         types = [item.types[0].rsplit(".", 1)[-1] for item in shell.invoke()]
-        return types, len(shell.streams.error) - shell.had_errors, "Failed" if shell.had_errors else "Completed"
+        return (
+            types,
+            len(shell.streams.error) - shell.had_errors,
+            "Failed" if shell.had_errors else "Completed",
+        )
 
 
 @pytest.mark.parametrize("first", [MISSING, UNKNOWN], ids=["missing", "unknown parameter"])
@@ -95,7 +103,9 @@ def names(outcome):
 
 
 def test_nestlab_has_every_answer_of_a_group_whose_first_statement_fails(session):
-    outcome = session.run(Cmdlet("Get-Nonsense", {"ErrorAction": "Continue"}), Cmdlet("Get-VMHost"), Cmdlet(*MEMORY))
+    outcome = session.run(
+        Cmdlet("Get-Nonsense", {"ErrorAction": "Continue"}), Cmdlet("Get-VMHost"), Cmdlet(*MEMORY)
+    )
     assert names(outcome) == ["VMHost", "VMMemory"]
     assert [error.error_id for error in outcome.errors] == ["CommandNotFoundException"]
 
@@ -108,17 +118,26 @@ def test_nestlab_says_which_statement_of_a_group_failed(session):
 
 def test_an_error_behind_an_answer_costs_one_more_question(session, endpoint):
     missing = Cmdlet("Get-VM", {"Name": "nobody", "ErrorAction": "Continue"})
-    assert names(session.run(Cmdlet("Get-VMHost"), missing, Cmdlet(*MEMORY))) == ["VMHost", "VMMemory"]
+    assert names(session.run(Cmdlet("Get-VMHost"), missing, Cmdlet(*MEMORY))) == [
+        "VMHost",
+        "VMMemory",
+    ]
     assert endpoint.faults.served.count("Command") == 2
 
 
-def test_what_failed_may_still_run_in_its_shell_so_the_questions_go_to_a_fresh_one(session, endpoint):
-    session.run(Cmdlet("Get-VMHost"), Cmdlet("Get-Nonsense", {"ErrorAction": "Continue"}), Cmdlet(*MEMORY))
+def test_what_failed_may_still_run_in_its_shell_so_the_questions_go_to_a_fresh_one(
+    session, endpoint
+):
+    session.run(
+        Cmdlet("Get-VMHost"), Cmdlet("Get-Nonsense", {"ErrorAction": "Continue"}), Cmdlet(*MEMORY)
+    )
     assert endpoint.faults.served.count("Create") == 1  # one more than the session was opened with
     assert endpoint.shells == 2  # the module's own pool is the other
 
 
-@pytest.mark.parametrize(("value", "servers"), [(None, ["192.0.2.53"]), (True, [])], ids=["null", "true"])
+@pytest.mark.parametrize(
+    ("value", "servers"), [(None, ["192.0.2.53"]), (True, [])], ids=["null", "true"]
+)
 def test_a_null_is_off_for_a_switch_of_a_function(pool, host, value, servers):
     adapter = host.machine.adapters[0]
     adapter.ip.dns_servers = ["192.0.2.53"]
@@ -130,12 +149,20 @@ def test_a_null_is_off_for_a_switch_of_a_function(pool, host, value, servers):
 def test_nestlabs_switches_are_on_for_functions_too(session, host):
     adapter = host.machine.adapters[0]
     adapter.ip.dns_servers = ["192.0.2.53"]
-    session.run(Cmdlet("Set-DnsClientServerAddress", {"InterfaceAlias": adapter.name, "ResetServerAddresses": Switch.ON}))
+    session.run(
+        Cmdlet(
+            "Set-DnsClientServerAddress",
+            {"InterfaceAlias": adapter.name, "ResetServerAddresses": Switch.ON},
+        )
+    )
     assert adapter.ip.dns_servers == []
 
 
 def test_a_null_is_on_for_a_switch_of_a_compiled_cmdlet(pool, host):
     invoke(pool, ("Start-VM", {"Name": "sql-test"}))
-    assert invoke(pool, ("Stop-VM", {"Name": "sql-test", "TurnOff": None, "Force": None}))[2] == "Completed"
+    assert (
+        invoke(pool, ("Stop-VM", {"Name": "sql-test", "TurnOff": None, "Force": None}))[2]
+        == "Completed"
+    )
     (vm,) = (vm for vm in host.machine.hyper_v.vms if vm.name == "sql-test")
     assert vm.state == "Off"

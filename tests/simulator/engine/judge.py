@@ -14,11 +14,22 @@ from nestlab.simulator.powershell.session import Session
 from nestlab.simulator.powershell.signatures import Signature, make_signature, signature
 from nestlab.simulator.powershell.streams import report
 from nestlab.simulator.wildcard import escape, has_wildcard, matches
-from tests.simulator.engine.notation import CUSTOM, as_record, data_of, plain_numbers, questions, value_of
+from tests.simulator.engine.notation import (
+    CUSTOM,
+    as_record,
+    data_of,
+    plain_numbers,
+    questions,
+    value_of,
+)
 
-# What .NET says since version 5 and later, and what the .NET Framework of Windows PowerShell 5.1 says in its place.
+# What .NET says since version 5 and later, and what the .NET Framework of Windows PowerShell 5.1
+# says in its place.
 _WORDING = (
-    (re.compile(r"The input string '[^']*' was not in a correct format\."), "Input string was not in a correct format."),
+    (
+        re.compile(r"The input string '[^']*' was not in a correct format\."),
+        "Input string was not in a correct format.",
+    ),
     (re.compile(r" ?\(Parameter '[^']*'\)"), ""),
     (
         re.compile(r"input \('[^']*'\) must be a non-negative value\.\s*Actual value was -?\d+\."),
@@ -31,10 +42,18 @@ _WORDING = (
     (re.compile(r"The string '[^']*' was not recognized"), "The string was not recognized"),
     (re.compile(r"unknown word starting at index '(\d+)'"), r"unknown word starting at index \1"),
     (re.compile(r"The TimeSpan string '[^']*' could not"), "The TimeSpan could not"),
-    (re.compile(r"Unrecognized Guid format\."), "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)."),
+    (
+        re.compile(r"Unrecognized Guid format\."),
+        "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx).",
+    ),
     (re.compile(r"Inquire,Ignore,Suspend,Break"), "Inquire,Ignore,Suspend"),
     (re.compile(r"try again:\s+"), "try again: "),
-    (re.compile(r" One or more parameters issued cannot be used together or an insufficient number of parameters were provided\."), ""),
+    (
+        re.compile(
+            r" One or more parameters issued cannot be used together or an insufficient number of parameters were provided\."
+        ),
+        "",
+    ),
     (re.compile(r" The host was attempting to request confirmation.*", re.DOTALL), ""),
 )
 
@@ -61,7 +80,12 @@ def command(name: str) -> Signature:
 
 def error_data(record: ErrorRecord, *, ends: bool) -> dict:
     """Write an error as the files have it."""
-    data = {"id": record.fully_qualified_error_id, "category": record.category, "ends": ends, "text": words(record.message)}
+    data = {
+        "id": record.fully_qualified_error_id,
+        "category": record.category,
+        "ends": ends,
+        "text": words(record.message),
+    }
     return data | ({"target": record.target} if record.target else {})
 
 
@@ -84,7 +108,11 @@ def binding(row: dict) -> dict:
         line = CommandLine(call, command(row["command"]), piped="pipe" in row)
         for item in row.get("pipe", [None]):
             try:
-                bound = line.typed() if "pipe" not in row else line.bind_object(as_record(value_of(item)))
+                bound = (
+                    line.typed()
+                    if "pipe" not in row
+                    else line.bind_object(as_record(value_of(item)))
+                )
                 binds.append([bound.parameter_set, _bound_data(bound)])
             except PowerShellError as error:
                 report(error, line.typed().error_action, errors)
@@ -99,8 +127,14 @@ def _bound_data(bound: Bound) -> dict:
 
 def expected_binding(row: dict) -> dict:
     """Return what the engine said, as far as the simulator keeps it."""
-    binds = [[name, {key: plain_numbers(_engine_value(value)) for key, value in values.items()}] for name, values, *_ in row["binds"]]
-    return {"binds": binds, "errors": [{**error, "text": words(error["text"])} for error in row["errors"]]}
+    binds = [
+        [name, {key: plain_numbers(_engine_value(value)) for key, value in values.items()}]
+        for name, values, *_ in row["binds"]
+    ]
+    return {
+        "binds": binds,
+        "errors": [{**error, "text": words(error["text"])} for error in row["errors"]],
+    }
 
 
 def _engine_value(pair: list) -> object:
@@ -114,7 +148,9 @@ def _engine_value(pair: list) -> object:
         case "enum":
             return {"enum": [content[0], None]}
         case "table":
-            return {"table": [[_engine_value(key), _engine_value(item)] for key, item in content[0]]}
+            return {
+                "table": [[_engine_value(key), _engine_value(item)] for key, item in content[0]]
+            }
     kind = _ENGINE_KINDS.get(word)
     return content[0] if kind is None else {kind: content[0]}
 
@@ -136,14 +172,21 @@ def same_binding(actual: object, wanted: object) -> bool:
         if "enum" in wanted and "enum" in actual:
             return wanted["enum"][0] == actual["enum"][0]
         if "datetime" in wanted and "DateTime" in actual:
-            return data_of(value_of({"DateTime": wanted["datetime"]}))["DateTime"][0] == actual["DateTime"][0]
+            return (
+                data_of(value_of({"DateTime": wanted["datetime"]}))["DateTime"][0]
+                == actual["DateTime"][0]
+            )
         if "obj" in wanted:
             return "object" in actual or "vm" in actual or "credential" in actual
-        return wanted.keys() == actual.keys() and all(same_binding(actual[key], wanted[key]) for key in wanted)
+        return wanted.keys() == actual.keys() and all(
+            same_binding(actual[key], wanted[key]) for key in wanted
+        )
     if isinstance(wanted, dict) and "obj" in wanted:
         return isinstance(actual, str | int | list | bool)  # an object around a plain value
     if isinstance(wanted, list) and isinstance(actual, list):
-        return len(wanted) == len(actual) and all(same_binding(one, other) for one, other in zip(actual, wanted, strict=True))
+        return len(wanted) == len(actual) and all(
+            same_binding(one, other) for one, other in zip(actual, wanted, strict=True)
+        )
     return type(actual) is type(wanted) and actual == wanted
 
 
@@ -153,15 +196,29 @@ def conversion(row: dict) -> dict:
     data: dict = {"type": kind}
     if kind in {"OnOffState", "VMState", "VMSwitchType"}:
         data["net"] = f"Microsoft.HyperV.PowerShell.{kind}"
-    made = {"module": "Test", "type": "Function" if row["by"] == "function" else "Cmdlet", "sets": ["__AllParameterSets"], "default": None}
+    made = {
+        "module": "Test",
+        "type": "Function" if row["by"] == "function" else "Cmdlet",
+        "sets": ["__AllParameterSets"],
+        "default": None,
+    }
     stand_in = make_signature("Test-Conversion", {**made, "output": "", "parameters": {"V": data}})
     try:
-        bound = CommandLine(Call("Test-Conversion", (("V", value_of(row["value"])),)), stand_in).typed()
+        bound = CommandLine(
+            Call("Test-Conversion", (("V", value_of(row["value"])),)), stand_in
+        ).typed()
     except PowerShellError as error:
         reason = words(error.record.message)
-        for beginning in ("Cannot bind parameter 'V'. ", "Cannot process argument transformation on parameter 'V'. "):
+        for beginning in (
+            "Cannot bind parameter 'V'. ",
+            "Cannot process argument transformation on parameter 'V'. ",
+        ):
             reason = reason.removeprefix(beginning)
-        return {"refused": error.record.error_id, "category": error.record.category, "reason": reason}
+        return {
+            "refused": error.record.error_id,
+            "category": error.record.category,
+            "reason": reason,
+        }
     return {"gives": plain_numbers(data_of(bound["V"]))}
 
 
@@ -183,7 +240,15 @@ class _Target:
 
 
 _FEED = make_signature(
-    "Write-Them", {"module": "Test", "type": "Function", "sets": ["__AllParameterSets"], "default": None, "output": "", "parameters": {}}
+    "Write-Them",
+    {
+        "module": "Test",
+        "type": "Function",
+        "sets": ["__AllParameterSets"],
+        "default": None,
+        "output": "",
+        "parameters": {},
+    },
 )
 
 
@@ -198,7 +263,9 @@ def run(commands: list, objects: list) -> tuple[list, list[ErrorRecord], ErrorRe
     """Run commands over objects; return what comes out, the errors, and the error that ended it."""
     call: Call | None = None
     for name, parameters in reversed(commands):
-        arguments = tuple((item[0], value_of(item[1]) if len(item) > 1 else Switch.ON) for item in parameters)
+        arguments = tuple(
+            (item[0], value_of(item[1]) if len(item) > 1 else Switch.ON) for item in parameters
+        )
         call = Call(name, arguments, call)
 
     def write(_machine: object, _bound: Bound, sink: object) -> None:
@@ -221,10 +288,16 @@ def comparison(row: dict) -> object:
     else:
         left, parameters = row["left"], [["Property", "P"], ["Value", row["right"]]]
         parameters += [[row["operator"]]] if row["operator"] else []
-    records, errors, ended = run([["Where-Object", parameters]], [{"object": ["T"], "with": [["P", left]]}])
+    records, errors, ended = run(
+        [["Where-Object", parameters]], [{"object": ["T"], "with": [["P", left]]}]
+    )
     error = ended or next(iter(errors), None)
     if error is not None:
-        return {"error": error.error_id, "terminating": ended is not None, "message": words(error.message)}
+        return {
+            "error": error.error_id,
+            "terminating": ended is not None,
+            "message": words(error.message),
+        }
     return bool(records)
 
 
@@ -258,7 +331,9 @@ def objects(row: dict) -> dict:
     records, errors, ended = run(row["commands"], row["objects"])
     answer: dict = {"gives": [plain_numbers(_result(data_of(record))) for record in records]}
     if errors:
-        answer["errors"] = [{"id": error.error_id, "message": words(error.message)} for error in errors]
+        answer["errors"] = [
+            {"id": error.error_id, "message": words(error.message)} for error in errors
+        ]
     if ended:
         answer["ends"] = {"id": ended.error_id, "message": words(ended.message)}
     return answer
@@ -267,8 +342,13 @@ def objects(row: dict) -> dict:
 def _result(data: object) -> object:
     """The standard deviation of a measurement is left out."""
     if isinstance(data, dict) and "object" in data:
-        kind = data["object"][0].replace(f"Selected.{CUSTOM}", "Selected.T")  # all custom objects are T in the questions
-        return {"object": [kind], "with": [pair for pair in data["with"] if pair[0] != "StandardDeviation"]}
+        kind = data["object"][0].replace(
+            f"Selected.{CUSTOM}", "Selected.T"
+        )  # all custom objects are T in the questions
+        return {
+            "object": [kind],
+            "with": [pair for pair in data["with"] if pair[0] != "StandardDeviation"],
+        }
     return data
 
 
@@ -276,7 +356,9 @@ def expected_objects(row: dict) -> dict:
     """Return what came out of the engine."""
     answer: dict = {"gives": [plain_numbers(item) for item in row["gives"]]}
     if "errors" in row:
-        answer["errors"] = [{"id": error["id"], "message": words(error["message"])} for error in row["errors"]]
+        answer["errors"] = [
+            {"id": error["id"], "message": words(error["message"])} for error in row["errors"]
+        ]
     if "ends" in row:
         answer["ends"] = {"id": row["ends"]["id"], "message": words(row["ends"]["message"])}
     return answer

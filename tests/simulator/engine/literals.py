@@ -13,7 +13,9 @@ from nestlab.simulator.powershell.times import to_time_span
 from tests.simulator.engine.notation import data_of
 
 _QUOTES = "'\u2018\u2019\u201a\u201b"
-_NUMBER = re.compile(r"-?(?:\d+\.?\d*(?:e[+-]?\d+)?)(?:[kmgtp]b)?(?![\w.])", re.IGNORECASE | re.ASCII)
+_NUMBER = re.compile(
+    r"-?(?:\d+\.?\d*(?:e[+-]?\d+)?)(?:[kmgtp]b)?(?![\w.])", re.IGNORECASE | re.ASCII
+)
 _UNITS = {"kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40, "pb": 1 << 50}
 _CAST = re.compile(r"\[(\w+)\](?:::(\w+))?")
 _DOUBLES = {"NaN": "nan", "PositiveInfinity": "inf", "NegativeInfinity": "-inf"}
@@ -72,7 +74,9 @@ class _Reader:
         return self._number(argument=argument)
 
     def _quoted(self) -> str:
-        match = re.match(f"[{_QUOTES}]((?:[^{_QUOTES}]|[{_QUOTES}]{{2}})*)[{_QUOTES}]", self.rest, re.DOTALL)
+        match = re.match(
+            f"[{_QUOTES}]((?:[^{_QUOTES}]|[{_QUOTES}]{{2}})*)[{_QUOTES}]", self.rest, re.DOTALL
+        )
         if match is None:
             raise LiteralError(self.rest)
         self.rest = self.rest[match.end() :]
@@ -117,7 +121,9 @@ class _Reader:
             return data_of(to_time_span(text, "System.TimeSpan"))
         moment = datetime.fromisoformat(text)
         offset = moment.utcoffset()
-        if offset is not None and (abs(offset) > timedelta(hours=14) or offset % timedelta(minutes=1)):
+        if offset is not None and (
+            abs(offset) > timedelta(hours=14) or offset % timedelta(minutes=1)
+        ):
             raise LiteralError("no such offset")
         return data_of(moment.astimezone(UTC) if offset is not None else moment)
 

@@ -1,8 +1,9 @@
 """The notation of values in tests/cases/engine, and what the simulator makes of them.
 
-Plain JSON stands for null, Boolean, String, Int32 (Int64 where it does not fit) and Object[]; everything else is a table
-whose first key is a short .NET type: ``{"Double": "1.5"}``, ``{"TimeSpan": ticks}``, ``{"DateTime": [ticks, kind]}``,
-``{"enum": [type, name, number]}``, ``{"table": [[key, value]]}``, ``{"object": type names, "with": [[name, value]]}``.
+Plain JSON stands for null, Boolean, String, Int32 (Int64 where it does not fit) and Object[];
+everything else is a table whose first key is a short .NET type: ``{"Double": "1.5"}``,
+``{"TimeSpan": ticks}``, ``{"DateTime": [ticks, kind]}``, ``{"enum": [type, name, number]}``,
+``{"table": [[key, value]]}``, ``{"object": type names, "with": [[name, value]]}``.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ VM = "Microsoft.HyperV.PowerShell.VirtualMachine"
 
 def questions(name: str) -> list[dict]:
     """Return the rows of one file."""
-    return [json.loads(line) for line in (CASES / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [
+        json.loads(line)
+        for line in (CASES / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
 
 
 def value_of(data: object) -> object:
@@ -84,7 +88,9 @@ _READERS = {
     "object": _object,
     "sent": lambda content, _data: content,
     "table": lambda content, _data: {value_of(key): value_of(value) for key, value in content},
-    "vm": lambda name, _data: Record((VM, "System.Object"), {"Name": name}, f"VirtualMachine (Name = '{name}')"),
+    "vm": lambda name, _data: Record(
+        (VM, "System.Object"), {"Name": name}, f"VirtualMachine (Name = '{name}')"
+    ),
 }
 
 
@@ -115,12 +121,19 @@ def _integer(value: int) -> object:
 def _record_data(record: Record) -> object:
     if is_scalar(record):
         plain = data_of(scalar_value(record))
-        notes = [[name, data_of(value)] for name, value in record.properties.items() if name != "Value"]
-        noted = notes and not isinstance(scalar_value(record), dict)  # the notes of a hashtable were not written down
+        notes = [
+            [name, data_of(value)] for name, value in record.properties.items() if name != "Value"
+        ]
+        noted = notes and not isinstance(
+            scalar_value(record), dict
+        )  # the notes of a hashtable were not written down
         return {"noted": plain, "with": notes} if noted else plain
     if record.type_names[0] == VM:
         return {"vm": record["Name"]}
-    return {"object": [record.type_names[0]], "with": [[name, data_of(value)] for name, value in record.properties.items()]}
+    return {
+        "object": [record.type_names[0]],
+        "with": [[name, data_of(value)] for name, value in record.properties.items()],
+    }
 
 
 _WRITERS = (
@@ -130,8 +143,19 @@ _WRITERS = (
     (float, lambda value: {"Double": repr(value)}),
     (UUID, lambda value: {"Guid": str(value)}),
     (timedelta, lambda value: {"TimeSpan": _ticks(value)}),
-    (datetime, lambda value: {"DateTime": [_ticks(value.replace(tzinfo=None) - EPOCH), "Local" if value.tzinfo else "Unspecified"]}),
-    (Mapping, lambda value: {"table": [[data_of(key), data_of(item)] for key, item in value.items()]}),
+    (
+        datetime,
+        lambda value: {
+            "DateTime": [
+                _ticks(value.replace(tzinfo=None) - EPOCH),
+                "Local" if value.tzinfo else "Unspecified",
+            ]
+        },
+    ),
+    (
+        Mapping,
+        lambda value: {"table": [[data_of(key), data_of(item)] for key, item in value.items()]},
+    ),
     ((list, tuple), lambda value: [data_of(item) for item in value]),
     (int, _integer),
     (Secret, lambda value: {"credential": value.name}),
@@ -145,7 +169,17 @@ def plain_numbers(data: object) -> object:
     if not isinstance(data, dict):
         return data
     kind, content = next(iter(data.items()))
-    if kind in {"Byte", "SByte", "Int16", "UInt16", "Int64", "UInt32", "UInt64", "BigInteger", "Decimal"}:
+    if kind in {
+        "Byte",
+        "SByte",
+        "Int16",
+        "UInt16",
+        "Int64",
+        "UInt32",
+        "UInt64",
+        "BigInteger",
+        "Decimal",
+    }:
         return int(content)
     if kind == "Double":
         return {"Double": str(float(content.replace("Infinity", "inf")))}

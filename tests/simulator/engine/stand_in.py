@@ -12,14 +12,21 @@ from nestlab.simulator.wildcard import escape, has_wildcard, matches
 def answer(question):
     match question["kind"]:
         case "matches":
-            return matches(question["pattern"], question["text"], case_sensitive=question["case_sensitive"])
+            return matches(
+                question["pattern"], question["text"], case_sensitive=question["case_sensitive"]
+            )
         case "has_wildcard":
             return has_wildcard(question["pattern"])
         case "escape":
             return escape(question["pattern"])
         case "compare":
             return compare(question["operator"], question["left"], question["right"])
-    return " ".join("RedirectionNotSupported" for part in question["text"].split("'")[::2] for char in part if char == "<")
+    return " ".join(
+        "RedirectionNotSupported"
+        for part in question["text"].split("'")[::2]
+        for char in part
+        if char == "<"
+    )
 
 
 def main(questions, answers):
@@ -29,7 +36,10 @@ def main(questions, answers):
             try:
                 row = {"id": question["id"], "answer": answer(question)}
             except PowerShellError as error:
-                row = {"id": question["id"], "error": error.record.exception_type.rsplit(".", 1)[-1]}
+                row = {
+                    "id": question["id"],
+                    "error": error.record.exception_type.rsplit(".", 1)[-1],
+                }
             out.write(json.dumps(row) + "\n")
 
 

@@ -23,14 +23,26 @@ from tests.simulator.engine.notation import data_of, plain_numbers, questions
 NAMES = {
     "datetime": dt,
     "Size": lambda text: Size(-Size.parse(text[1:])) if text.startswith("-") else Size.parse(text),
-    **{kind.__name__: kind for kind in (UUID, Secret, Switch, EnumValue, IPv4Address, Decimal, Fraction, deque)},
+    **{
+        kind.__name__: kind
+        for kind in (UUID, Secret, Switch, EnumValue, IPv4Address, Decimal, Fraction, deque)
+    },
     "inf": math.inf,
     "nan": math.nan,
 }
-ROWS = [row for row in questions("literals") if "python" in row and "before" not in row and not row["python"].startswith(("Secret", "<"))]
-# No text gives these: .NET has no such moment, span or table, or the table's keys are one key to PowerShell.
+ROWS = [
+    row
+    for row in questions("literals")
+    if "python" in row and "before" not in row and not row["python"].startswith(("Secret", "<"))
+]
+# No text gives these: .NET has no such moment, span or table, or the table's keys are one key to
+# PowerShell.
 NO_TEXT = {"lit-021", "lit-050", "lit-051", "lit-054", "lit-112", "lit-113", "lit-114"}
-BEYOND_DECIMAL = {row["id"] for row in ROWS if row["python"].lstrip("-").isdigit() and abs(int(row["python"])) >= 2**96}
+BEYOND_DECIMAL = {
+    row["id"]
+    for row in ROWS
+    if row["python"].lstrip("-").isdigit() and abs(int(row["python"])) >= 2**96
+}
 
 
 def python(row):
@@ -46,8 +58,15 @@ def sorted_tables(data):
         return [sorted_tables(item) for item in data]
     if isinstance(data, dict):
         if "table" in data:
-            return {"table": sorted(([sorted_tables(key), sorted_tables(item)] for key, item in data["table"]), key=repr)}
-        return {key: value if key == "DateTime" else sorted_tables(value) for key, value in data.items()}
+            return {
+                "table": sorted(
+                    ([sorted_tables(key), sorted_tables(item)] for key, item in data["table"]),
+                    key=repr,
+                )
+            }
+        return {
+            key: value if key == "DateTime" else sorted_tables(value) for key, value in data.items()
+        }
     return data
 
 
@@ -68,19 +87,27 @@ def reading(text):
         return "error"
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row["id"] not in BEYOND_DECIMAL | {"lit-021"}], ids=lambda row: row["id"])
+@pytest.mark.parametrize(
+    "row",
+    [row for row in ROWS if row["id"] not in BEYOND_DECIMAL | {"lit-021"}],
+    ids=lambda row: row["id"],
+)
 def test_the_reader_takes_a_text_as_the_engine_does(row):
     assert reading(row["text"]) == answer(row["argument"])
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row["id"] not in NO_TEXT], ids=lambda row: row["id"])
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if row["id"] not in NO_TEXT], ids=lambda row: row["id"]
+)
 def test_what_is_shown_pastes_and_means_the_same(row):
     value = python(row)
     if row["id"] in BEYOND_DECIMAL:
         assert read(literal(value)) == {"BigInteger": str(value)}
         return
     wanted = answer(row["expression"])
-    assert reading(literal(value)) == (wanted if wanted != "error" else plain(data_of(as_sent(value))))
+    assert reading(literal(value)) == (
+        wanted if wanted != "error" else plain(data_of(as_sent(value)))
+    )
 
 
 def as_sent(value):
@@ -104,15 +131,48 @@ def test_any_value_is_read_as_it_was(value):
     assert plain(read(literal(value))) == plain(data_of(value))
 
 
-@pytest.mark.parametrize("name", ["", "_", " ", "host", "Home", "pid", "error", "PSHome", "psversiontable", "args", "true", "null", "this"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "_",
+        " ",
+        "host",
+        "Home",
+        "pid",
+        "error",
+        "PSHome",
+        "psversiontable",
+        "args",
+        "true",
+        "null",
+        "this",
+    ],
+)
 def test_a_secret_is_no_variable_that_powershell_owns(name):
     text = literal(Secret(name))
-    owned = {"$_", "$", "$host", "$home", "$pid", "$error", "$pshome", "$psversiontable", "$args", "$true", "$null", "$this"}
+    owned = {
+        "$_",
+        "$",
+        "$host",
+        "$home",
+        "$pid",
+        "$error",
+        "$pshome",
+        "$psversiontable",
+        "$args",
+        "$true",
+        "$null",
+        "$this",
+    }
     assert text.lower() not in owned
 
 
 def test_a_switch_that_is_given_as_a_truth_value_is_shown_as_a_switch():
-    assert str(Cmdlet("Remove-VM", {"Name": "x", "Force": True, "Passthru": False})) == "Remove-VM -Name 'x' -Force -Passthru:$false"
+    assert (
+        str(Cmdlet("Remove-VM", {"Name": "x", "Force": True, "Passthru": False}))
+        == "Remove-VM -Name 'x' -Force -Passthru:$false"
+    )
 
 
 def test_switches_are_switches_in_every_command_that_has_them():
@@ -141,7 +201,9 @@ NEGATIVE = [row for row in questions("literals") if "parameter_type" in row and 
 
 @pytest.mark.parametrize("row", NEGATIVE, ids=lambda row: row["id"])
 def test_a_negative_number_is_a_number_whatever_the_type_of_the_parameter(row):
-    shown = ",".join(f"({part})" if part.startswith("-") else part for part in row["text"].split(","))
+    shown = ",".join(
+        f"({part})" if part.startswith("-") else part for part in row["text"].split(",")
+    )
     value = read(f"({row['text']})")  # as an expression, which is what a variable holds
     assert read(shown) == value
     if row["argument"] != row["variable"]:

@@ -18,7 +18,17 @@ def asked():
     """The questions with the answers that the files have."""
     for row in questions("wildcard"):
         kind = row.get("ask", "matches")
-        yield {"kind": kind, **{key: row[key] for key in ("id", "pattern", "text", "case_sensitive") if key in row}}, wanted(row)
+        yield (
+            {
+                "kind": kind,
+                **{
+                    key: row[key]
+                    for key in ("id", "pattern", "text", "case_sensitive")
+                    if key in row
+                },
+            },
+            wanted(row),
+        )
     for row in questions("comparison"):
         sides = [row.get("left"), row.get("right")]
         if (
@@ -26,9 +36,18 @@ def asked():
             and all(isinstance(side, str) for side in sides)
             and row["gives"] in (True, False)
         ):
-            yield {"kind": "compare", **{key: row[key] for key in ("id", "operator", "left", "right")}}, {"answer": row["gives"]}
+            yield (
+                {
+                    "kind": "compare",
+                    **{key: row[key] for key in ("id", "operator", "left", "right")},
+                },
+                {"answer": row["gives"]},
+            )
     for row in questions("texts"):
-        yield {"kind": "parse", "id": row["id"], "text": row["text"]}, {"answer": " ".join(row["errors"])}
+        yield (
+            {"kind": "parse", "id": row["id"], "text": row["text"]},
+            {"answer": " ".join(row["errors"])},
+        )
 
 
 def wanted(row):
@@ -39,9 +58,15 @@ def wanted(row):
 def ask(command, folder):
     """Return the answers by their ids."""
     rows, answers = folder / "questions.jsonl", folder / "answers.jsonl"
-    rows.write_text("".join(json.dumps(question) + "\n" for question, _ in asked()), encoding="utf-8")
+    rows.write_text(
+        "".join(json.dumps(question) + "\n" for question, _ in asked()), encoding="utf-8"
+    )
     done = subprocess.run(
-        [*command, "-Questions", str(rows), "-Answers", str(answers)], capture_output=True, text=True, check=False, cwd=HERE.parents[2]
+        [*command, "-Questions", str(rows), "-Answers", str(answers)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=HERE.parents[2],
     )
     assert done.returncode == 0, done.stderr
     found = [json.loads(line) for line in answers.read_text(encoding="utf-8").splitlines()]
@@ -59,8 +84,21 @@ def test_the_protocol_carries_every_question_and_answer(tmp_path):
 def test_a_powershell_on_this_computer_answers_the_same(engine, tmp_path):
     if engine is None:
         pytest.skip("neither pwsh nor powershell is on the PATH")
-    answers = ask([engine, "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-File", str(HERE / "ask.ps1")], tmp_path)
+    answers = ask(
+        [
+            engine,
+            "-NoProfile",
+            "-NonInteractive",
+            "-ExecutionPolicy",
+            "Bypass",
+            "-File",
+            str(HERE / "ask.ps1"),
+        ],
+        tmp_path,
+    )
     different = {
-        question["id"]: (answers.get(question["id"]), answer) for question, answer in asked() if answers.get(question["id"]) != answer
+        question["id"]: (answers.get(question["id"]), answer)
+        for question, answer in asked()
+        if answers.get(question["id"]) != answer
     }
     assert different == {}

@@ -73,12 +73,17 @@ def page():
 
 
 def _scenarios():
-    rows = [f"| `{name}` | {description} |" for name, description in scenario_descriptions().items()]
+    rows = [
+        f"| `{name}` | {description} |" for name, description in scenario_descriptions().items()
+    ]
     return "\n".join(["## Scenarios", "", "| scenario | shows |", "|---|---|", *rows, ""])
 
 
 def _parameters():
-    return "; ".join(f"`{name}` {', '.join(f'-{item}' for item in items.split())}" for name, items in NOT_ACTED_OUT.items())
+    return "; ".join(
+        f"`{name}` {', '.join(f'-{item}' for item in items.split())}"
+        for name, items in NOT_ACTED_OUT.items()
+    )
 
 
 def _missing():
@@ -93,9 +98,17 @@ def _cmdlets():
     modules = {}
     for name in sorted(SIMULATED):
         modules.setdefault(signature(name).module, []).append(name)
-    rows = [f"| {module} | {len(names)} | {_listed(names)} |" for module, names in sorted(modules.items())]
+    rows = [
+        f"| {module} | {len(names)} | {_listed(names)} |"
+        for module, names in sorted(modules.items())
+    ]
     known = len(command_names())
-    head = [f"## Cmdlets: {len(SIMULATED)} simulated of {known} known", "", "| module | | cmdlets |", "|---|---|---|"]
+    head = [
+        f"## Cmdlets: {len(SIMULATED)} simulated of {known} known",
+        "",
+        "| module | | cmdlets |",
+        "|---|---|---|",
+    ]
     return "\n".join([*head, *rows, ""])
 
 
@@ -106,18 +119,33 @@ def _quirks():
         for field in dataclasses.fields(Quirks)
         if field.name != "administrator"  # the key `rights` of a scenario
     ]
-    head = ["## Quirks: what a scenario can turn", "", "| quirk | default | turns an inference or a conflict |", "|---|---|---|"]
-    return "\n".join([*head, *rows, "", "Their meaning stands in the schema of scenario files.", ""])
+    head = [
+        "## Quirks: what a scenario can turn",
+        "",
+        "| quirk | default | turns an inference or a conflict |",
+        "|---|---|---|",
+    ]
+    return "\n".join(
+        [*head, *rows, "", "Their meaning stands in the schema of scenario files.", ""]
+    )
 
 
 def _default(field):
     value = field.default_factory() if field.default is dataclasses.MISSING else field.default
-    return "none" if value in ([], "") else str(value).lower() if isinstance(value, bool) else str(value)
+    return (
+        "none"
+        if value in ([], "")
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)
+    )
 
 
 def _facts():
     vectors = list(all_vectors())
-    counts = ", ".join(f"{sum(vector.sure == kind for vector in vectors)} {kind}" for kind in sorted(SURE))
+    counts = ", ".join(
+        f"{sum(vector.sure == kind for vector in vectors)} {kind}" for kind in sorted(SURE)
+    )
     head = [
         f"## Facts that are held: {len(vectors)} ({counts})",
         "",
@@ -132,4 +160,6 @@ def _facts():
 
 
 def _sure(vector):
-    return f"{vector.sure} ({', '.join(vector.guessed)} inferred)" if vector.guessed else vector.sure
+    return (
+        f"{vector.sure} ({', '.join(vector.guessed)} inferred)" if vector.guessed else vector.sure
+    )

@@ -31,7 +31,11 @@ def sent_names():
     for folder in ("observe", "plan", "apply", "lab"):
         for path in (PACKAGE / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str) and _NAME.fullmatch(node.value):
+                if (
+                    isinstance(node, ast.Constant)
+                    and isinstance(node.value, str)
+                    and _NAME.fullmatch(node.value)
+                ):
                     yield node.value
 
 
@@ -65,7 +69,9 @@ def test_what_nestlab_sends_binds(line):
         assert command.name in SIMULATED
         parameters = {name for name, _ in call.arguments}
         assert parameters <= set(command.parameters), "parameters are sent by their own names"
-        CommandLine(call, command, piped=piped)  # raises where something is missing that no object can give
+        CommandLine(
+            call, command, piped=piped
+        )  # raises where something is missing that no object can give
         call, piped = call.pipe_to, True
 
 
@@ -99,7 +105,9 @@ def test_a_cmdlet_that_nobody_knows_is_not_recognized():
 def test_the_page_says_what_is_simulated(update_cases):
     if update_cases:
         PATH.write_text(page(), encoding="utf-8", newline="\n")
-    assert PATH.read_text(encoding="utf-8") == page(), "make it again with --update-cases, then read what changed"
+    assert PATH.read_text(encoding="utf-8") == page(), (
+        "make it again with --update-cases, then read what changed"
+    )
 
 
 def test_the_readme_says_where_it_stands():

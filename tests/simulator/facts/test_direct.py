@@ -31,7 +31,9 @@ def host_with(*lines):
 def refused_entry(host, vm, password="right"):
     before = host.world.to_dict()
     with pytest.raises(PowerShellError) as caught:
-        Runspace(host).guest(vm, ADMINISTRATOR, password).invoke([Call("Get-NetAdapter")], Collected())
+        Runspace(host).guest(vm, ADMINISTRATOR, password).invoke(
+            [Call("Get-NetAdapter")], Collected()
+        )
     after = host.world.to_dict()
     assert {**before, "clock": None} == {**after, "clock": None}
     return caught.value.record
@@ -39,16 +41,26 @@ def refused_entry(host, vm, password="right"):
 
 def test_a_wrong_password():
     error = refused_entry(host_with("Start-VM -Name dc-archive", "boot"), "dc-archive", "wrong")
-    assert (error.message, error.category, error.error_id) == ("The credential is invalid.", "OpenError", "PSSessionStateBroken")
+    assert (error.message, error.category, error.error_id) == (
+        "The credential is invalid.",
+        "OpenError",
+        "PSSessionStateBroken",
+    )
 
 
 def test_a_guest_that_goes_away_under_its_session():
     host = host_with("Start-VM -Name dc-archive", "boot")
     guest = Runspace(host).guest("dc-archive", ADMINISTRATOR, "right")
     with pytest.raises(PowerShellError) as caught:
-        guest.invoke([Call("Restart-Computer", (("Force", Switch.ON),)), Call("Get-NetAdapter")], Collected())
+        guest.invoke(
+            [Call("Restart-Computer", (("Force", Switch.ON),)), Call("Get-NetAdapter")], Collected()
+        )
     error = caught.value.record
-    assert (error.fully_qualified_error_id, error.category, error.message) == (f"PSSessionStateBroken,{INVOKE}", "OpenError", BROKEN)
+    assert (error.fully_qualified_error_id, error.category, error.message) == (
+        f"PSSessionStateBroken,{INVOKE}",
+        "OpenError",
+        BROKEN,
+    )
 
 
 PLAIN = ("errors/get-vm-missing", "errors/set-vmmemory-bad-state", "errors/new-netnat-overlap", "errors/get-netadapter-missing",
@@ -62,7 +74,14 @@ def test_facts_through_plain_pypsrp():
     vectors = {vector.name: vector for vector in all_vectors()}
     host = SimulatedHost.from_scenario("ws2022-intel")
     with serve(host, clock_rate=1.0) as endpoint:
-        wsman = WSMan("localhost", port=endpoint.port, username=endpoint.user, password=endpoint.password, ssl=False, no_proxy=True)
+        wsman = WSMan(
+            "localhost",
+            port=endpoint.port,
+            username=endpoint.user,
+            password=endpoint.password,
+            ssl=False,
+            no_proxy=True,
+        )
         with wsman, RunspacePool(wsman) as pool:
             for name in PLAIN:
                 prepare(host, vectors[name])
@@ -77,7 +96,10 @@ def same(objects, errors, vector):
     if vector.refused:
         (error,) = errors
         assert error.fq_error == vector.refused["id"].replace(",HV.", f",{HYPER_V}")
-        assert says(vector.refused["text"].replace("{id of build-agent}", "..."), error.exception.adapted_properties["Message"])
+        assert says(
+            vector.refused["text"].replace("{id of build-agent}", "..."),
+            error.exception.adapted_properties["Message"],
+        )
         return
     assert errors == []
     for item, expected in zip(objects, vector.gives, strict=True):

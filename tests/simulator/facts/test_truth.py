@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 import nestlab
 from nestlab.errors import CmdletError
 from nestlab.model import Cmdlet, Size, Switch
-from nestlab.model.topology import VM, Disk, Guest, Nested, NetworkAdapter, SwitchType, Topology, Vlan
+from nestlab.model.topology import (
+    VM,
+    Disk,
+    Guest,
+    Nested,
+    NetworkAdapter,
+    SwitchType,
+    Topology,
+    Vlan,
+)
 from nestlab.model.topology import Switch as VirtualSwitch
 from nestlab.reachability import from_topology, trace
 from nestlab.rules import validate
@@ -16,11 +25,16 @@ from nestlab.rules import validate
 GB = 1 << 30
 LAB = IPv4Interface("192.168.50.1/24")
 INNER = IPv4Interface("10.0.0.1/24")
-WINDOWS = {"disk": Disk(parent=r"D:\images\ws2022.vhdx"), "guest": Guest(os="windows", credential="lab-admin")}
+WINDOWS = {
+    "disk": Disk(parent=r"D:\images\ws2022.vhdx"),
+    "guest": Guest(os="windows", credential="lab-admin"),
+}
 SWITCHES = {
     "private": VirtualSwitch(name="Lab", switch_type=SwitchType.PRIVATE),
     "internal": VirtualSwitch(name="Lab", switch_type=SwitchType.INTERNAL, ip_address=LAB),
-    "nat": VirtualSwitch(name="Lab", switch_type=SwitchType.INTERNAL, ip_address=LAB, nat=LAB.network),
+    "nat": VirtualSwitch(
+        name="Lab", switch_type=SwitchType.INTERNAL, ip_address=LAB, nat=LAB.network
+    ),
 }
 vlans = st.sampled_from([None, None, None, Vlan(access=10)])
 
@@ -34,7 +48,9 @@ def vm(name, address, switch, vlan, *, memory=2, gateway=None, **more):
         vlan=vlan,
         mac_address_spoofing=more.pop("spoofing", False),
     )
-    return VM(name=name, memory_startup=Size(memory * GB), network_adapters=(adapter,), **WINDOWS, **more)
+    return VM(
+        name=name, memory_startup=Size(memory * GB), network_adapters=(adapter,), **WINDOWS, **more
+    )
 
 
 @st.composite
@@ -47,8 +63,17 @@ def topologies(draw):
         leaf = vm("web1", "192.168.50.21/24", "Inner", draw(vlans), memory=1, gateway=gateway)
     else:
         nat = draw(st.sampled_from([None, IPv4Network(INNER.network)]))
-        inner = VirtualSwitch(name="Inner", switch_type=SwitchType.INTERNAL, ip_address=INNER, nat=nat)
-        leaf = vm("web1", "10.0.0.21/24", "Inner", draw(vlans), memory=1, gateway=draw(st.sampled_from([str(INNER.ip), None])))
+        inner = VirtualSwitch(
+            name="Inner", switch_type=SwitchType.INTERNAL, ip_address=INNER, nat=nat
+        )
+        leaf = vm(
+            "web1",
+            "10.0.0.21/24",
+            "Inner",
+            draw(vlans),
+            memory=1,
+            gateway=draw(st.sampled_from([str(INNER.ip), None])),
+        )
     host = vm(
         "HV1", "192.168.50.11/24", "Lab", draw(vlans), memory=8, gateway=gateway,
         spoofing=draw(st.booleans()), nested=Nested(switches=(inner,), vms=(leaf,)),
@@ -83,7 +108,9 @@ def pings(guest, address):
     quiet = {"InformationLevel": "Detailed", "WarningAction": "SilentlyContinue"}
     (result,) = guest.run(Cmdlet("Test-NetConnection", {"ComputerName": address, **quiet}))
     try:
-        (answer,) = guest.run(Cmdlet("Test-Connection", {"ComputerName": address, "Count": 1, "Quiet": Switch.ON}))
+        (answer,) = guest.run(
+            Cmdlet("Test-Connection", {"ComputerName": address, "Count": 1, "Quiet": Switch.ON})
+        )
         echo = answer["Value"]
     except CmdletError:
         echo = False

@@ -34,7 +34,10 @@ def served():
     with serve(host, clock_rate=1.0) as endpoint, pytest.MonkeyPatch.context() as environment:
         guests_of(endpoint, environment)
         names = [item.name for item in CONFIGURATIONS]
-        sessions = {name: nestlab.connect(endpoint.address, configuration_name=name, **options(endpoint)) for name in names}
+        sessions = {
+            name: nestlab.connect(endpoint.address, configuration_name=name, **options(endpoint))
+            for name in names
+        }
         try:
             yield host, sessions
         finally:

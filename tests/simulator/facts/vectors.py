@@ -27,8 +27,14 @@ STRICT = {"errors", "direct", "remoting", "nesting", "versions"}
 """Tables in which a refusal says its text, category and id; what of these no source shows is under `guessed`."""
 _HYPER_V_IDS = "InvalidParameter|ObjectNotFound|AccessDenied|InvalidState|NotSupported|ObjectInUse|OutOfMemory|OperationFailed|Unspecified"
 _EXCEPTIONS = (  # of which type is the exception of an error, by its fully qualified id
-    (r"(Ambiguous|Cannot|Missing|Named|Parameter)\w+,", "System.Management.Automation.ParameterBinding"),
-    (rf"({_HYPER_V_IDS}),Microsoft\.(HyperV|Vhd)\.PowerShell\.", "Microsoft.HyperV.PowerShell.VirtualizationException"),
+    (
+        r"(Ambiguous|Cannot|Missing|Named|Parameter)\w+,",
+        "System.Management.Automation.ParameterBinding",
+    ),
+    (
+        rf"({_HYPER_V_IDS}),Microsoft\.(HyperV|Vhd)\.PowerShell\.",
+        "Microsoft.HyperV.PowerShell.VirtualizationException",
+    ),
     (r"(Windows System Error|HRESULT) \w+,", "Microsoft.Management.Infrastructure.CimException"),
     (r"CmdletizationQuery_", "Microsoft.PowerShell.Cmdletization.Cim.CimJobException"),
     (r"Microsoft\.Dism\.Commands\.", "System.Runtime.InteropServices.COMException"),
@@ -55,19 +61,27 @@ class Vector:
     gives: list | None = None
     then: tuple = ()
     switch: str = ""  # of an inference or a conflict: the quirk that turns it
-    configuration: str = "Microsoft.PowerShell"  # the session configuration that somebody connects to
+    configuration: str = (
+        "Microsoft.PowerShell"  # the session configuration that somebody connects to
+    )
     test: str = ""  # where it is tested, when by no cmdlet: a test below tests/
     guessed: tuple = ()  # of what is sure otherwise: the parts that no source shows
 
     def __post_init__(self):
         assert self.sure in SURE, self.name
-        assert self.test or self.refused or self.warns or self.gives is not None, f"{self.name} expects nothing"
+        assert self.test or self.refused or self.warns or self.gives is not None, (
+            f"{self.name} expects nothing"
+        )
         assert bool(self.test) != bool(self.when), f"{self.name} is tested here or elsewhere"
         assert set(self.refused) <= {"text", "category", "id", "target"}, self.name
         if self.refused and self.name.partition("/")[0] in STRICT:
-            assert {"text", "category", "id"} <= set(self.refused), f"{self.name} does not say all of its error"
+            assert {"text", "category", "id"} <= set(self.refused), (
+                f"{self.name} does not say all of its error"
+            )
             assert len(self.refused["text"].replace("...", "")) > 10, f"{self.name} takes any text"
-            assert set(self.guessed) <= set(self.refused), f"{self.name} guesses what it does not say"
+            assert set(self.guessed) <= set(self.refused), (
+                f"{self.name} guesses what it does not say"
+            )
 
 
 def all_vectors():
@@ -96,7 +110,9 @@ def prepare(host, vector):
             session.wait(float(line.removeprefix("wait ")))
         else:
             run(session, line)
-    run(session, "Get-Service")  # what the time that passed brings about is there before anybody looks
+    run(
+        session, "Get-Service"
+    )  # what the time that passed brings about is there before anybody looks
 
 
 def _scenario(vector):
@@ -104,7 +120,10 @@ def _scenario(vector):
         return load_scenario(vector.scenario)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "over.json"
-        path.write_text(json.dumps({"based_on": vector.scenario, "description": vector.row, **vector.over}), encoding="utf-8")
+        path.write_text(
+            json.dumps({"based_on": vector.scenario, "description": vector.row, **vector.over}),
+            encoding="utf-8",
+        )
         return load_scenario(str(path))
 
 
@@ -140,7 +159,11 @@ def check(host, session, vector):
     else:
         outcome = run(session, vector.when)
         assert outcome.errors == ()
-        assert [vector.warns] == list(outcome.warnings) if vector.warns else not outcome.warnings or "restart" in outcome.warnings[0]
+        assert (
+            [vector.warns] == list(outcome.warnings)
+            if vector.warns
+            else not outcome.warnings or "restart" in outcome.warnings[0]
+        )
         if vector.gives is not None:
             _compare_records(outcome.records, vector.gives)
     for step in vector.then:
@@ -172,7 +195,12 @@ def _refusal(session, line):
 
 def says(expected, text):
     """Whether a text is the expected one; ``...`` stands for anything that the sources leave out."""
-    return re.fullmatch(".*".join(re.escape(part) for part in expected.strip().split("...")), text, re.DOTALL) is not None
+    return (
+        re.fullmatch(
+            ".*".join(re.escape(part) for part in expected.strip().split("...")), text, re.DOTALL
+        )
+        is not None
+    )
 
 
 def _way_in(host, vector):
@@ -234,7 +262,11 @@ def fits(actual, expected):
         # Remoting writes an enum property as its name; the numbers are held by the table of types.
         return actual == enum[1] or actual == expected
     if isinstance(expected, list):
-        return isinstance(actual, list | tuple) and len(actual) == len(expected) and all(map(fits, actual, expected))
+        return (
+            isinstance(actual, list | tuple)
+            and len(actual) == len(expected)
+            and all(map(fits, actual, expected))
+        )
     if isinstance(expected, str) and "..." in expected:
         return isinstance(actual, str) and says(expected, actual)
     return type(actual) is type(expected) and actual == expected

@@ -56,9 +56,15 @@ def test_the_id_of_a_function_ends_with_its_name():
     ("name", "suffix"),
     [
         ("New-VHD", "Microsoft.Vhd.PowerShell.Cmdlets.NewVhd"),
-        ("Install-WindowsFeature", "Microsoft.Windows.ServerManager.Commands.AddWindowsFeatureCommand"),
+        (
+            "Install-WindowsFeature",
+            "Microsoft.Windows.ServerManager.Commands.AddWindowsFeatureCommand",
+        ),
         ("Get-CimInstance", "Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"),
-        ("Enable-WindowsOptionalFeature", "Microsoft.Dism.Commands.EnableWindowsOptionalFeatureCommand"),
+        (
+            "Enable-WindowsOptionalFeature",
+            "Microsoft.Dism.Commands.EnableWindowsOptionalFeatureCommand",
+        ),
         ("Restart-Computer", "Microsoft.PowerShell.Commands.RestartComputerCommand"),
         ("Test-NetConnection", "Test-NetConnection"),
     ],
@@ -86,7 +92,9 @@ def test_unambiguous_beginnings_aliases_and_any_case():
 
 
 def test_parameter_already_bound():
-    with pytest.raises(PowerShellError, match="parameter 'VMName' is specified more than once") as caught:
+    with pytest.raises(
+        PowerShellError, match="parameter 'VMName' is specified more than once"
+    ) as caught:
         bind(Call("Start-VM", (("Name", "x"), ("VMName", "y"))))
     assert caught.value.record.error_id == "ParameterAlreadyBound"
 
@@ -95,19 +103,33 @@ def test_parameter_already_bound():
 
 
 def test_positions():
-    assert dict(bound("New-VM", "x", "4GB").arguments) == {"Name": "x", "MemoryStartupBytes": 4 << 30}
-    assert dict(bound("Connect-VMNetworkAdapter", "x", SwitchName="s").arguments) == {"VMName": ("x",), "SwitchName": "s"}
+    assert dict(bound("New-VM", "x", "4GB").arguments) == {
+        "Name": "x",
+        "MemoryStartupBytes": 4 << 30,
+    }
+    assert dict(bound("Connect-VMNetworkAdapter", "x", SwitchName="s").arguments) == {
+        "VMName": ("x",),
+        "SwitchName": "s",
+    }
 
 
 def test_the_parameter_that_the_default_set_has_at_the_position_goes_first():
     command = bound("Get-VMSnapshot", "HV1", "base")
-    assert (command.parameter_set, dict(command.arguments)) == ("VMName", {"VMName": ("HV1",), "Name": "base"})
+    assert (command.parameter_set, dict(command.arguments)) == (
+        "VMName",
+        {"VMName": ("HV1",), "Name": "base"},
+    )
 
 
 def test_checkpoint_cmdlets_have_two_names():
     for verb in ("Get", "Remove", "Rename", "Restore"):
         assert (
-            bound(f"{verb}-VMCheckpoint", VMName="HV1", Name="a", **({"NewName": "b"} if verb == "Rename" else {})).name
+            bound(
+                f"{verb}-VMCheckpoint",
+                VMName="HV1",
+                Name="a",
+                **({"NewName": "b"} if verb == "Rename" else {}),
+            ).name
             == f"{verb}-VMSnapshot"
         )
 
@@ -136,7 +158,9 @@ def test_allow_management_os_does_not_go_with_a_switch_type():
 
 
 def test_no_default_set_and_several_possible():
-    assert refused("Enable-WindowsOptionalFeature", FeatureName="x", Online=ON, Path="D:\\")[0].startswith("AmbiguousParameterSet")
+    assert refused("Enable-WindowsOptionalFeature", FeatureName="x", Online=ON, Path="D:\\")[
+        0
+    ].startswith("AmbiguousParameterSet")
 
 
 @pytest.mark.parametrize(
@@ -168,7 +192,10 @@ def test_missing_mandatory_parameters_are_all_named():
 def test_missing_argument():
     identity, _, text = refused("Set-VMProcessor", VMName="x", Count=ON)
     assert identity == f"MissingArgument,{HV}SetVMProcessor"
-    assert text == "Missing an argument for parameter 'Count'. Specify a parameter of type 'System.Nullable`1[System.Int64]' and try again."
+    assert (
+        text
+        == "Missing an argument for parameter 'Count'. Specify a parameter of type 'System.Nullable`1[System.Int64]' and try again."
+    )
 
 
 # conversion
@@ -208,33 +235,55 @@ def test_sizes(value, expected):
             70000,
             'Cannot convert value "70000" to type "System.Int16". Error: "Value was either too large or too small for an Int16."',
         ),
-        ("Set-VMNetworkAdapterVlan", "VlanId", 1 << 40, 'Value was either too large or too small for an Int32."'),
+        (
+            "Set-VMNetworkAdapterVlan",
+            "VlanId",
+            1 << 40,
+            'Value was either too large or too small for an Int32."',
+        ),
         (
             "New-VM",
             "Version",
             "new",
             'Cannot convert value "new" to type "System.Version". Error: "Version string portion was too short or too long."',
         ),
-        ("Get-VM", "Id", "x", 'Error: "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)."'),
+        (
+            "Get-VM",
+            "Id",
+            "x",
+            'Error: "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)."',
+        ),
         (
             "Set-VMNetworkAdapter",
             "MacAddressSpoofing",
             True,
             "Invalid cast from 'System.Boolean' to 'Microsoft.HyperV.PowerShell.OnOffState'.\"",
         ),
-        ("Set-VMNetworkAdapter", "MacAddressSpoofing", 7, 'The possible enumeration values are "On,Off".'),
+        (
+            "Set-VMNetworkAdapter",
+            "MacAddressSpoofing",
+            7,
+            'The possible enumeration values are "On,Off".',
+        ),
         (
             "Stop-VM",
             "VM",
             "x",
             'Cannot convert the "x" value of type "System.String" to type "Microsoft.HyperV.PowerShell.VirtualMachine".',
         ),
-        ("Set-VMHost", "ResourceMeteringSaveInterval", "soon", "String was not recognized as a valid TimeSpan."),
+        (
+            "Set-VMHost",
+            "ResourceMeteringSaveInterval",
+            "soon",
+            "String was not recognized as a valid TimeSpan.",
+        ),
     ],
 )
 def test_a_cmdlet_says_why_a_value_does_not_convert(name, parameter, value, reason):
     identity, category, text = refused(name, **{parameter: value})
-    assert identity.startswith("CannotConvertArgumentNoMessage,Microsoft.HyperV.PowerShell.Commands.")
+    assert identity.startswith(
+        "CannotConvertArgumentNoMessage,Microsoft.HyperV.PowerShell.Commands."
+    )
     assert category == "InvalidArgument"
     assert text.startswith(f"Cannot bind parameter '{parameter}'. ")
     assert reason in text
@@ -250,8 +299,13 @@ def test_an_unknown_enum_name_lists_the_known_ones():
 
 def test_a_function_transforms_its_arguments():
     identity, category, text = refused("Set-NetIPInterface", InterfaceAlias="x", Dhcp="Maybe")
-    assert (identity, category) == ("ParameterArgumentTransformationError,Set-NetIPInterface", "InvalidData")
-    assert text.startswith("Cannot process argument transformation on parameter 'Dhcp'. Cannot convert value \"Maybe\" to type ")
+    assert (identity, category) == (
+        "ParameterArgumentTransformationError,Set-NetIPInterface",
+        "InvalidData",
+    )
+    assert text.startswith(
+        "Cannot process argument transformation on parameter 'Dhcp'. Cannot convert value \"Maybe\" to type "
+    )
     assert text.endswith('try again: Disabled, Enabled"')
 
 
@@ -270,11 +324,18 @@ def test_text_is_no_boolean():
 
 @pytest.mark.parametrize(("value", "expected"), [(True, True), (0, False), (1, True)])
 def test_numbers_and_switches_are_booleans(value, expected):
-    assert bound("Set-VMProcessor", VMName="x", ExposeVirtualizationExtensions=value)["ExposeVirtualizationExtensions"] is expected
+    assert (
+        bound("Set-VMProcessor", VMName="x", ExposeVirtualizationExtensions=value)[
+            "ExposeVirtualizationExtensions"
+        ]
+        is expected
+    )
 
 
 def test_a_switch_that_is_sent_as_false_is_one():
-    cmdlet = Cmdlet("Set-VMProcessor", {"VMName": "x", "ExposeVirtualizationExtensions": Switch.OFF})
+    cmdlet = Cmdlet(
+        "Set-VMProcessor", {"VMName": "x", "ExposeVirtualizationExtensions": Switch.OFF}
+    )
     assert bind(Call.from_cmdlet(cmdlet))["ExposeVirtualizationExtensions"] is False
 
 
@@ -283,7 +344,10 @@ def test_a_switch_of_a_function_that_is_sent_without_a_value_is_off():
     assert bound("Get-NetAdapter", IncludeHidden=ON)["IncludeHidden"] is ON
 
 
-@pytest.mark.parametrize(("value", "expected"), [(ON, ON), (Switch.OFF, Switch.OFF), (True, ON), (0, Switch.OFF), (None, ON)])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(ON, ON), (Switch.OFF, Switch.OFF), (True, ON), (0, Switch.OFF), (None, ON)],
+)
 def test_switches(value, expected):
     assert bound("Stop-VM", Name="x", Force=value)["Force"] is expected
 
@@ -302,13 +366,24 @@ def test_values_arrive_as_the_parameters_type():
     assert vm["CheckpointType"] == EnumValue("Production", 3)
     assert vm["AutomaticStartDelay"] == 30
     assert bound("Get-VM", Id=GUID)["Id"] == UUID(GUID)
-    assert bound("Set-VMHost", ResourceMeteringSaveInterval="01:30:00")["ResourceMeteringSaveInterval"] == timedelta(minutes=90)
+    assert bound("Set-VMHost", ResourceMeteringSaveInterval="01:30:00")[
+        "ResourceMeteringSaveInterval"
+    ] == timedelta(minutes=90)
     assert bound("New-VM", Version="9.00")["Version"] == "9.0"
     assert bound("Install-WindowsFeature", Name="Hyper-V")["Name"] == ("Hyper-V",)
-    assert bound("Set-VMNetworkAdapter", VMName="x", MacAddressSpoofing="on")["MacAddressSpoofing"] == EnumValue("On", 0)
-    assert bound("Get-NetIPAddress", AddressFamily="IPv6")["AddressFamily"] == (EnumValue("IPv6", 23),)
+    assert bound("Set-VMNetworkAdapter", VMName="x", MacAddressSpoofing="on")[
+        "MacAddressSpoofing"
+    ] == EnumValue("On", 0)
+    assert bound("Get-NetIPAddress", AddressFamily="IPv6")["AddressFamily"] == (
+        EnumValue("IPv6", 23),
+    )
     mapping = bound(
-        "Add-NetNatStaticMapping", "n", Protocol="tcp", ExternalIPAddress="192.0.2.1", ExternalPort=80, InternalIPAddress="10.0.0.2"
+        "Add-NetNatStaticMapping",
+        "n",
+        Protocol="tcp",
+        ExternalIPAddress="192.0.2.1",
+        ExternalPort=80,
+        InternalIPAddress="10.0.0.2",
     )
     assert mapping["Protocol"] == EnumValue("TCP", 6)
 
@@ -336,9 +411,15 @@ def test_validate_set():
 
 def test_validate_range():
     identity, _, text = refused("Select-Object", First=-1)
-    assert identity == "ParameterArgumentValidationError,Microsoft.PowerShell.Commands.SelectObjectCommand"
+    assert (
+        identity
+        == "ParameterArgumentValidationError,Microsoft.PowerShell.Commands.SelectObjectCommand"
+    )
     assert "The -1 argument is less than the minimum allowed range of 0." in text
-    assert "greater than the maximum allowed range of 2147483." in refused("Start-Sleep", Seconds=3000000)[2]
+    assert (
+        "greater than the maximum allowed range of 2147483."
+        in refused("Start-Sleep", Seconds=3000000)[2]
+    )
 
 
 @pytest.mark.parametrize(
@@ -359,8 +440,14 @@ def test_mandatory_parameters_take_nothing_empty(value, identity, what):
 
 
 def test_optional_parameters_of_the_hyper_v_module_take_no_null():
-    assert "The argument is null. Provide a valid value for the argument" in refused("Set-VMProcessor", VMName="x", Count=None)[2]
-    assert "an element of the argument collection contains a null value" in refused("Get-VM", Name="")[2]
+    assert (
+        "The argument is null. Provide a valid value for the argument"
+        in refused("Set-VMProcessor", VMName="x", Count=None)[2]
+    )
+    assert (
+        "an element of the argument collection contains a null value"
+        in refused("Get-VM", Name="")[2]
+    )
     assert "The argument is null or empty." in refused("Get-VM", Name=None)[2]
 
 
@@ -368,8 +455,22 @@ def test_optional_parameters_of_the_hyper_v_module_take_no_null():
 
 
 def test_common_parameters():
-    vm = bound("Start-VM", Name="x", ErrorAction="stop", WarningAction="Silently", Verbose=ON, WhatIf=ON, Confirm=Switch.OFF)
-    assert (vm.error_action, vm.warning_action, vm.verbose, vm.what_if, vm.confirm) == ("Stop", "SilentlyContinue", True, True, False)
+    vm = bound(
+        "Start-VM",
+        Name="x",
+        ErrorAction="stop",
+        WarningAction="Silently",
+        Verbose=ON,
+        WhatIf=ON,
+        Confirm=Switch.OFF,
+    )
+    assert (vm.error_action, vm.warning_action, vm.verbose, vm.what_if, vm.confirm) == (
+        "Stop",
+        "SilentlyContinue",
+        True,
+        True,
+        False,
+    )
     assert dict(vm.arguments) == {"Name": ("x",)}
     assert bound("Start-VM", Name="x", ea=0).error_action == "SilentlyContinue"
     assert bound("Get-VM").error_action == "Continue"
@@ -412,13 +513,17 @@ def test_cim_objects_go_to_the_parameter_of_their_class():
     assert from_pipeline("Remove-NetNat", nat)["InputObject"] == (nat,)
     identity, _, text = refused("Remove-NetNat", InputObject=make_record("MSFT_NetRoute"))
     assert identity == "MismatchedPSTypeName,Remove-NetNat"
-    assert text.endswith("required by the parameter: Microsoft.Management.Infrastructure.CimInstance#MSFT_NetNat.")
+    assert text.endswith(
+        "required by the parameter: Microsoft.Management.Infrastructure.CimInstance#MSFT_NetNat."
+    )
 
 
 def test_what_arrived_over_remoting_is_no_live_object():
     vm = make_record("VirtualMachine", Name="HV1")
     dead = type(vm)(tuple(f"Deserialized.{name}" for name in vm.type_names), vm.properties, vm.text)
-    with pytest.raises(PowerShellError, match=r'to type "Microsoft\.HyperV\.PowerShell\.VirtualMachine"'):
+    with pytest.raises(
+        PowerShellError, match=r'to type "Microsoft\.HyperV\.PowerShell\.VirtualMachine"'
+    ):
         bound("Start-VM", VM=dead)
 
 

@@ -23,18 +23,42 @@ scalars = st.one_of(
     st.integers(-(2**70), 2**70),
     st.floats(),
     st.text(max_size=12),
-    st.sampled_from(["8GB", "On", "off", "1.2.3.4", "00:10:00", "9.0", "-1", "0x1F", "1e999", "٣", "²"]),
-    st.sampled_from([Switch.ON, Switch.OFF, Secret("x"), Size.parse("4GB"), EnumValue("On", 0), UUID(int=1), timedelta(seconds=1)]),
-    st.sampled_from([datetime(2026, 1, 1, tzinfo=UTC), make_record("VirtualMachine", Name="x"), make_record("MSFT_NetNat", Name="n")]),
+    st.sampled_from(
+        ["8GB", "On", "off", "1.2.3.4", "00:10:00", "9.0", "-1", "0x1F", "1e999", "٣", "²"]
+    ),
+    st.sampled_from(
+        [
+            Switch.ON,
+            Switch.OFF,
+            Secret("x"),
+            Size.parse("4GB"),
+            EnumValue("On", 0),
+            UUID(int=1),
+            timedelta(seconds=1),
+        ]
+    ),
+    st.sampled_from(
+        [
+            datetime(2026, 1, 1, tzinfo=UTC),
+            make_record("VirtualMachine", Name="x"),
+            make_record("MSFT_NetNat", Name="n"),
+        ]
+    ),
 )
-values = st.one_of(scalars, st.lists(scalars, max_size=3), st.dictionaries(st.text(max_size=3), scalars, max_size=2))
+values = st.one_of(
+    scalars,
+    st.lists(scalars, max_size=3),
+    st.dictionaries(st.text(max_size=3), scalars, max_size=2),
+)
 
 
 @st.composite
 def calls(draw: st.DrawFn) -> Call:
     command = draw(st.sampled_from(COMMANDS))
     known = st.sampled_from(sorted(command.parameters))
-    names = st.one_of(known, known, known.map(lambda name: name[:4]), st.none(), st.text(max_size=5))
+    names = st.one_of(
+        known, known, known.map(lambda name: name[:4]), st.none(), st.text(max_size=5)
+    )
     return Call(command.name, tuple(draw(st.lists(st.tuples(names, values), max_size=5))))
 
 
@@ -52,12 +76,23 @@ def outcome(call: Call, pipeline_object: object = None) -> tuple[str, object, ob
     return "error", record.fully_qualified_error_id, None
 
 
-@given(calls(), st.sampled_from([None, make_record("VirtualMachine", Name="x"), make_record("MSFT_NetIPAddress", IPAddress="10.0.0.1")]))
+@given(
+    calls(),
+    st.sampled_from(
+        [
+            None,
+            make_record("VirtualMachine", Name="x"),
+            make_record("MSFT_NetIPAddress", IPAddress="10.0.0.1"),
+        ]
+    ),
+)
 def test_binding_gives_a_bound_call_or_a_powershell_error(call, pipeline_object):
     outcome(call, pipeline_object)
 
 
-@given(st.text(max_size=20), st.lists(st.tuples(st.none() | st.text(max_size=5), values), max_size=3))
+@given(
+    st.text(max_size=20), st.lists(st.tuples(st.none() | st.text(max_size=5), values), max_size=3)
+)
 def test_any_name_is_a_command_or_not_recognized(name, arguments):
     outcome(Call(name, tuple(arguments)))
 
@@ -77,13 +112,19 @@ def sample(parameter: Parameter) -> object:
         "Object": "x",
         "PSObject": "x",
         "ActionPreference": "Stop",
-        **dict.fromkeys(("Byte", "Int16", "Int32", "Int64", "UInt16", "UInt32", "UInt64", "Double"), 1),
+        **dict.fromkeys(
+            ("Byte", "Int16", "Int32", "Int64", "UInt16", "UInt32", "UInt64", "Double"), 1
+        ),
     }.get(parameter.element_type)
 
 
 def complete_call(command: Signature, parameter_set: str) -> dict[str, object] | None:
     """Every mandatory parameter of a set, with a value; None where one takes live objects only."""
-    mandatory = [p for p in command.parameters.values() if parameter_set in p.places and p.places[parameter_set].mandatory]
+    mandatory = [
+        p
+        for p in command.parameters.values()
+        if parameter_set in p.places and p.places[parameter_set].mandatory
+    ]
     arguments = {parameter.name: sample(parameter) for parameter in mandatory}
     return None if None in arguments.values() else arguments
 
@@ -98,16 +139,38 @@ def test_spelling_does_not_matter(chosen, data):
     arguments = complete_call(command, parameter_set)
     assume(arguments is not None)
     plain = Call(command.name, tuple(arguments.items()))
-    respelled = tuple((data.draw(spellings(command, command.parameters[name])), value) for name, value in arguments.items())
-    name = data.draw(st.sampled_from([command.name.lower(), command.name.upper(), f"{command.module}\\{command.name}", *command.aliases]))
+    respelled = tuple(
+        (data.draw(spellings(command, command.parameters[name])), value)
+        for name, value in arguments.items()
+    )
+    name = data.draw(
+        st.sampled_from(
+            [
+                command.name.lower(),
+                command.name.upper(),
+                f"{command.module}\\{command.name}",
+                *command.aliases,
+            ]
+        )
+    )
     assert outcome(Call(name, respelled)) == outcome(plain)
 
 
 def spellings(command: Signature, parameter: Parameter) -> st.SearchStrategy[str]:
     """Other ways to write the parameter's name: its case, its aliases, every beginning that is not ambiguous."""
-    beginnings = [known[:length] for known in parameter.names() for length in range(1, len(known) + 1)]
-    unambiguous = [beginning for beginning in beginnings if leads_to(command, beginning) == parameter.name]
-    return st.sampled_from([*unambiguous, *(name.upper() for name in parameter.names()), *(name.lower() for name in parameter.names())])
+    beginnings = [
+        known[:length] for known in parameter.names() for length in range(1, len(known) + 1)
+    ]
+    unambiguous = [
+        beginning for beginning in beginnings if leads_to(command, beginning) == parameter.name
+    ]
+    return st.sampled_from(
+        [
+            *unambiguous,
+            *(name.upper() for name in parameter.names()),
+            *(name.lower() for name in parameter.names()),
+        ]
+    )
 
 
 def leads_to(command: Signature, name: str) -> str | None:
@@ -124,16 +187,24 @@ def test_the_order_of_named_parameters_does_not_matter(chosen, random):
     assume(arguments is not None)
     shuffled = list(arguments.items())
     random.shuffle(shuffled)
-    assert outcome(Call(command.name, tuple(shuffled))) == outcome(Call(command.name, tuple(arguments.items())))
+    assert outcome(Call(command.name, tuple(shuffled))) == outcome(
+        Call(command.name, tuple(arguments.items()))
+    )
 
 
 def callable_default_sets() -> list[tuple[Signature, dict[str, object]]]:
     """The commands whose default set takes no script block and no live object, with a call of it."""
-    chosen = ((command, complete_call(command, command.default_set)) for command in COMMANDS if command.default_set)
+    chosen = (
+        (command, complete_call(command, command.default_set))
+        for command in COMMANDS
+        if command.default_set
+    )
     return [(command, arguments) for command, arguments in chosen if arguments is not None]
 
 
-@pytest.mark.parametrize(("command", "arguments"), callable_default_sets(), ids=lambda value: getattr(value, "name", ""))
+@pytest.mark.parametrize(
+    ("command", "arguments"), callable_default_sets(), ids=lambda value: getattr(value, "name", "")
+)
 def test_every_default_set_can_be_called(command, arguments):
     bound: Bound = bind(Call(command.name, tuple(arguments.items())))
     assert bound.parameter_set == command.default_set
@@ -145,6 +216,12 @@ def test_each_place_is_in_a_known_set_and_positions_do_not_collide():
         for parameter in command.parameters.values():
             assert set(parameter.places) <= set(command.sets), (command.name, parameter.name)
         for parameter_set in command.sets:
-            places = (parameter.places.get(parameter_set) for parameter in command.parameters.values())
-            positions = [place.position for place in places if place is not None and place.position is not None]
+            places = (
+                parameter.places.get(parameter_set) for parameter in command.parameters.values()
+            )
+            positions = [
+                place.position
+                for place in places
+                if place is not None and place.position is not None
+            ]
             assert len(positions) == len(set(positions)), (command.name, parameter_set)

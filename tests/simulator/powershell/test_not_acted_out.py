@@ -17,11 +17,21 @@ from nestlab.transport import connect
 
 def test_no_parameter_of_a_simulated_cmdlet_is_ignored_in_silence():
     folder = Path(simulator.__file__).parent
-    texts = [path.read_text(encoding="utf-8") for path in folder.rglob("*.py") if path.name != "not_acted_out.py"]
+    texts = [
+        path.read_text(encoding="utf-8")
+        for path in folder.rglob("*.py")
+        if path.name != "not_acted_out.py"
+    ]
     named = set(re.findall(r'"([A-Za-z0-9]+)"', "".join(texts)))
-    for command in map(signature, HANDLERS.keys() - powershell_direct.HANDLERS.keys()):  # those always end in an error
+    for command in map(
+        signature, HANDLERS.keys() - powershell_direct.HANDLERS.keys()
+    ):  # those always end in an error
         said = set(NOT_ACTED_OUT.get(command.name, "").split())
-        assert set(command.all_names) - named - set(WITHOUT_EFFECT.split()) <= said <= set(command.all_names), command.name
+        assert (
+            set(command.all_names) - named - set(WITHOUT_EFFECT.split())
+            <= said
+            <= set(command.all_names)
+        ), command.name
 
 
 @pytest.mark.parametrize(
@@ -29,8 +39,16 @@ def test_no_parameter_of_a_simulated_cmdlet_is_ignored_in_silence():
     [
         ("Set-VMMemory", {"VMName": "dc-archive", "ResourcePool": "x"}, "ResourcePoolName"),
         ("Get-NetIPAddress", {"SkipAs": True}, "SkipAsSource"),
-        ("Set-VMNetworkAdapter", {"VMName": "dc-archive", "MaximumBandwidth": 1000}, "MaximumBandwidth"),
-        ("Test-NetConnection", {"ComputerName": "192.0.2.1", "TraceRoute": Switch.ON}, "TraceRoute"),
+        (
+            "Set-VMNetworkAdapter",
+            {"VMName": "dc-archive", "MaximumBandwidth": 1000},
+            "MaximumBandwidth",
+        ),
+        (
+            "Test-NetConnection",
+            {"ComputerName": "192.0.2.1", "TraceRoute": Switch.ON},
+            "TraceRoute",
+        ),
     ],
 )
 def test_a_parameter_that_is_not_acted_out_is_refused_by_name(name, parameters, refused):
@@ -47,7 +65,10 @@ def test_it_is_refused_before_the_first_command_of_the_pipeline_runs():
             Cmdlet(
                 "New-VM",
                 {"Name": "a"},
-                Cmdlet("Disable-WindowsOptionalFeature", {"Online": Switch.ON, "FeatureName": "a", "PackageName": "b"}),
+                Cmdlet(
+                    "Disable-WindowsOptionalFeature",
+                    {"Online": Switch.ON, "FeatureName": "a", "PackageName": "b"},
+                ),
             )
         )
     assert host.simulated_host.world.to_dict() == before
@@ -55,4 +76,6 @@ def test_it_is_refused_before_the_first_command_of_the_pipeline_runs():
 
 def test_a_switch_that_is_off_is_as_good_as_left_out():
     host = connect("sim:ws2022-intel")
-    assert host.run(Cmdlet("Test-NetConnection", {"ComputerName": "192.0.2.1", "TraceRoute": Switch.OFF})).records
+    assert host.run(
+        Cmdlet("Test-NetConnection", {"ComputerName": "192.0.2.1", "TraceRoute": Switch.OFF})
+    ).records

@@ -11,7 +11,13 @@ import pytest
 
 from nestlab.model import EnumValue, Record
 from nestlab.simulator.powershell.object_types import enum_value, object_type
-from nestlab.simulator.powershell.objects import flatten, is_scalar, make_record, scalar_record, scalar_value
+from nestlab.simulator.powershell.objects import (
+    flatten,
+    is_scalar,
+    make_record,
+    scalar_record,
+    scalar_value,
+)
 from nestlab.simulator.powershell.signatures import command_names, signature
 
 ID = "11111111-2222-3333-4444-555555555555"
@@ -47,10 +53,22 @@ def test_numbers_of_enums(enum, name, number):
 
 
 def test_a_virtual_machine_has_every_property_with_its_own_type():
-    vm = make_record("VirtualMachine", Name="HV1", Id=ID, State="Off", Version="9.0", ProcessorCount=2)
+    vm = make_record(
+        "VirtualMachine", Name="HV1", Id=ID, State="Off", Version="9.0", ProcessorCount=2
+    )
     assert len(vm.properties) == 71 + len(object_type("VirtualMachine").aliases)
-    assert (vm["Id"], vm["State"], vm["Version"], vm["ProcessorCount"]) == (UUID(ID), EnumValue("Off", 3), "9.0", 2)
-    assert (vm["Uptime"], vm["DynamicMemoryEnabled"], vm["MemoryAssigned"], vm["Notes"]) == (timedelta(0), False, 0, None)
+    assert (vm["Id"], vm["State"], vm["Version"], vm["ProcessorCount"]) == (
+        UUID(ID),
+        EnumValue("Off", 3),
+        "9.0",
+        2,
+    )
+    assert (vm["Uptime"], vm["DynamicMemoryEnabled"], vm["MemoryAssigned"], vm["Notes"]) == (
+        timedelta(0),
+        False,
+        0,
+        None,
+    )
     assert vm.type_names == (
         "Microsoft.HyperV.PowerShell.VirtualMachine",
         "Microsoft.HyperV.PowerShell.VirtualMachineBase",
@@ -66,20 +84,32 @@ def test_alias_properties_follow_their_target():
 
 def test_on_off_properties_of_a_new_adapter_are_off():
     adapter = make_record("VMNetworkAdapter", Name="a")
-    assert {str(adapter[name]) for name in ("MacAddressSpoofing", "DhcpGuard", "RouterGuard", "AllowTeaming")} == {"Off"}
+    assert {
+        str(adapter[name])
+        for name in ("MacAddressSpoofing", "DhcpGuard", "RouterGuard", "AllowTeaming")
+    } == {"Off"}
     assert adapter["SwitchId"] is None
     assert adapter["IPAddresses"] == []
 
 
 def test_lists_are_not_shared_between_objects():
-    assert make_record("VMNetworkAdapter")["IPAddresses"] is not make_record("VMNetworkAdapter")["IPAddresses"]
+    assert (
+        make_record("VMNetworkAdapter")["IPAddresses"]
+        is not make_record("VMNetworkAdapter")["IPAddresses"]
+    )
 
 
 @pytest.mark.parametrize(
     ("type_name", "first"),
     [
-        ("MSFT_NetNat", "Microsoft.Management.Infrastructure.CimInstance#ROOT/StandardCimv2/MSFT_NetNat"),
-        ("Win32_Processor", "Microsoft.Management.Infrastructure.CimInstance#root/cimv2/Win32_Processor"),
+        (
+            "MSFT_NetNat",
+            "Microsoft.Management.Infrastructure.CimInstance#ROOT/StandardCimv2/MSFT_NetNat",
+        ),
+        (
+            "Win32_Processor",
+            "Microsoft.Management.Infrastructure.CimInstance#root/cimv2/Win32_Processor",
+        ),
         ("VirtualHardDisk", "Microsoft.Vhd.PowerShell.VirtualHardDisk"),
         ("VMSwitch", "Microsoft.HyperV.PowerShell.VMSwitch"),
     ],
@@ -114,14 +144,24 @@ def test_texts():
 
 def test_columns_of_get_net_adapter():
     adapter = make_record(
-        "MSFT_NetAdapter", Name="Ethernet", PermanentAddress="00155D0A0B0C", Speed=10_000_000_000, MediaConnectState="Connected"
+        "MSFT_NetAdapter",
+        Name="Ethernet",
+        PermanentAddress="00155D0A0B0C",
+        Speed=10_000_000_000,
+        MediaConnectState="Connected",
     )
-    assert (adapter["MacAddress"], adapter["LinkSpeed"], adapter["ifAlias"]) == ("00-15-5D-0A-0B-0C", "10 Gbps", "Ethernet")
+    assert (adapter["MacAddress"], adapter["LinkSpeed"], adapter["ifAlias"]) == (
+        "00-15-5D-0A-0B-0C",
+        "10 Gbps",
+        "Ethernet",
+    )
     assert adapter["MediaConnectionState"] == "Connected"
 
 
 def test_remoting_leaves_texts_of_nested_objects_and_lists_of_scalars():
-    adapter = make_record("VMNetworkAdapter", Name="a", VMName="HV1", VMId=ID, IPAddresses=["10.0.0.1"])
+    adapter = make_record(
+        "VMNetworkAdapter", Name="a", VMName="HV1", VMId=ID, IPAddresses=["10.0.0.1"]
+    )
     vm = make_record("VirtualMachine", Name="HV1", NetworkAdapters=[adapter], State="Running")
     flat = flatten(vm)
     assert flat["NetworkAdapters"] == [adapter.text]
@@ -163,4 +203,6 @@ def test_the_shipped_tables_are_made_of_the_supplement():
 
 def test_every_supplement_names_its_page():
     supplement = json.loads(SUPPLEMENT.read_text(encoding="utf-8"))
-    assert all(data["page"] for data in (*supplement["cmdlets"].values(), *supplement["objects"].values()))
+    assert all(
+        data["page"] for data in (*supplement["cmdlets"].values(), *supplement["objects"].values())
+    )

@@ -32,8 +32,12 @@ def remember(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 def get_adapter(_machine: Machine, bound: Bound, sink: Sink) -> None:
     for vm in bound.get("VM", ()):
-        setting = make_record("VMNetworkAdapterVlanSetting", OperationMode="Access", AccessVlanId=10)
-        sink.output(make_record("VMNetworkAdapter", Name="Ethernet", VMName=vm["Name"], VlanSetting=setting))
+        setting = make_record(
+            "VMNetworkAdapterVlanSetting", OperationMode="Access", AccessVlanId=10
+        )
+        sink.output(
+            make_record("VMNetworkAdapter", Name="Ethernet", VMName=vm["Name"], VlanSetting=setting)
+        )
 
 
 HANDLERS: dict[str, Handler] = {
@@ -111,7 +115,10 @@ def test_stop_raises_with_the_errors_own_id_and_category(machine):
         run(machine, Cmdlet("Get-VM", {"Name": "no", "ErrorAction": "Stop"}))
     assert caught.value.terminating
     assert caught.value.record.category == "InvalidArgument"
-    assert caught.value.record.fully_qualified_error_id == "InvalidParameter,Microsoft.HyperV.PowerShell.Commands.GetVM"
+    assert (
+        caught.value.record.fully_qualified_error_id
+        == "InvalidParameter,Microsoft.HyperV.PowerShell.Commands.GetVM"
+    )
 
 
 @pytest.mark.parametrize("action", ["SilentlyContinue", "Ignore", "silently"])
@@ -122,13 +129,27 @@ def test_silence_drops_errors(machine, action):
 
 
 def test_error_action_of_one_command_is_not_that_of_the_next(machine):
-    sink = run(machine, piped(Cmdlet("Get-VM", {"ErrorAction": "Stop", "Name": "HV1"}), select(ExpandProperty="Nothing")))
-    assert sink.errors[0].fully_qualified_error_id == "ExpandPropertyNotFound,Microsoft.PowerShell.Commands.SelectObjectCommand"
+    sink = run(
+        machine,
+        piped(
+            Cmdlet("Get-VM", {"ErrorAction": "Stop", "Name": "HV1"}),
+            select(ExpandProperty="Nothing"),
+        ),
+    )
+    assert (
+        sink.errors[0].fully_qualified_error_id
+        == "ExpandPropertyNotFound,Microsoft.PowerShell.Commands.SelectObjectCommand"
+    )
 
 
 def test_warnings_and_verbose_lines_follow_their_preferences(machine):
     assert run(machine, Cmdlet("Start-VM", {"Name": "HV1"})).warnings == ["look out"]
-    quiet = run(machine, Cmdlet("Start-VM", {"Name": "HV1", "WarningAction": "SilentlyContinue", "Verbose": Switch.ON}))
+    quiet = run(
+        machine,
+        Cmdlet(
+            "Start-VM", {"Name": "HV1", "WarningAction": "SilentlyContinue", "Verbose": Switch.ON}
+        ),
+    )
     assert (quiet.warnings, quiet.verbose_lines) == ([], ["done"])
     with pytest.raises(PowerShellError, match="WarningPreference"):
         run(machine, Cmdlet("Start-VM", {"Name": "HV1", "WarningAction": "Stop"}))
@@ -156,7 +177,12 @@ def test_a_wrong_parameter_behind_the_pipe_is_told_before_anything_runs(machine)
 
 
 def test_another_computer_is_not_simulated(machine):
-    assert names(run(machine, Cmdlet("Get-VM", {"Name": "HV1", "ComputerName": ["localhost", "host.contoso.com"]}))) == ["HV1"]
+    assert names(
+        run(
+            machine,
+            Cmdlet("Get-VM", {"Name": "HV1", "ComputerName": ["localhost", "host.contoso.com"]}),
+        )
+    ) == ["HV1"]
     for parameters in ({"ComputerName": "other"}, {"CimSession": "other"}):
         with pytest.raises(PowerShellError, match="means another computer"):
             run(machine, Cmdlet("Get-VM", parameters))
@@ -188,7 +214,10 @@ def test_a_question_that_nobody_can_answer_is_an_error(machine, name, parameters
     with pytest.raises(PowerShellError, match="does not support user interaction") as caught:
         run(machine, Cmdlet(name, parameters))
     error = caught.value.record
-    assert (error.error_id, error.category) in {("HostFunctionNotImplemented", "NotImplemented"), ("HostException", "NotSpecified")}
+    assert (error.error_id, error.category) in {
+        ("HostFunctionNotImplemented", "NotImplemented"),
+        ("HostException", "NotSpecified"),
+    }
     assert machine.done == []
 
 
@@ -215,9 +244,20 @@ def test_virtual_machines_are_piped_by_value(machine):
 
 
 def test_an_object_that_does_not_bind_is_an_error_of_its_own(machine):
-    pipeline = piped(Cmdlet("Get-VM"), select(Property="State"), Cmdlet("Get-VMNetworkAdapter", {"ErrorAction": "SilentlyContinue"}))
+    pipeline = piped(
+        Cmdlet("Get-VM"),
+        select(Property="State"),
+        Cmdlet("Get-VMNetworkAdapter", {"ErrorAction": "SilentlyContinue"}),
+    )
     assert run(machine, pipeline).records == []
-    loud = run(machine, piped(Cmdlet("Get-VM"), select(Property="State"), Cmdlet("Remove-NetNat", {"Confirm": Switch.OFF})))
+    loud = run(
+        machine,
+        piped(
+            Cmdlet("Get-VM"),
+            select(Property="State"),
+            Cmdlet("Remove-NetNat", {"Confirm": Switch.OFF}),
+        ),
+    )
     assert [error.error_id for error in loud.errors] == ["InputObjectNotBound"] * 3
 
 
@@ -225,14 +265,19 @@ def test_an_object_that_does_not_bind_is_an_error_of_its_own(machine):
 
 
 def test_select_properties_keeps_their_order_and_real_names(machine):
-    record = run(machine, piped(Cmdlet("Get-VM", {"Name": "HV1"}), select(Property=["state", "Name", "Nothing"]))).records[0]
+    record = run(
+        machine,
+        piped(Cmdlet("Get-VM", {"Name": "HV1"}), select(Property=["state", "Name", "Nothing"])),
+    ).records[0]
     assert list(record.properties) == ["State", "Name", "Nothing"]
     assert record.type_names[0] == "Selected.Microsoft.HyperV.PowerShell.VirtualMachine"
     assert record["Nothing"] is None
 
 
 def test_select_takes_wildcards_and_exclusions(machine):
-    cmdlet = piped(Cmdlet("Get-VM", {"Name": "HV1"}), select(Property="Memory*", ExcludeProperty="*Status"))
+    cmdlet = piped(
+        Cmdlet("Get-VM", {"Name": "HV1"}), select(Property="Memory*", ExcludeProperty="*Status")
+    )
     assert set(run(machine, cmdlet).records[0].properties) == {
         "MemoryAssigned",
         "MemoryDemand",
@@ -244,7 +289,9 @@ def test_select_takes_wildcards_and_exclusions(machine):
 
 def test_expanding_a_property_adds_the_selected_ones_to_what_it_holds(machine):
     expand = select(Property=["VMName", "Name"], ExpandProperty="VlanSetting")
-    record = run(machine, piped(Cmdlet("Get-VM"), Cmdlet("Get-VMNetworkAdapter"), expand)).records[1]
+    record = run(machine, piped(Cmdlet("Get-VM"), Cmdlet("Get-VMNetworkAdapter"), expand)).records[
+        1
+    ]
     assert record.type_name == "Microsoft.HyperV.PowerShell.VMNetworkAdapterVlanSetting"
     assert (record["VMName"], record["Name"], record["AccessVlanId"]) == ("web1", "Ethernet", 10)
 
@@ -259,7 +306,9 @@ def test_expanding_onto_an_existing_property_is_an_error(machine):
     sink = run(
         machine,
         piped(
-            Cmdlet("Get-VM", {"Name": "HV1"}), Cmdlet("Get-VMNetworkAdapter"), select(Property="ComputerName", ExpandProperty="VlanSetting")
+            Cmdlet("Get-VM", {"Name": "HV1"}),
+            Cmdlet("Get-VMNetworkAdapter"),
+            select(Property="ComputerName", ExpandProperty="VlanSetting"),
         ),
     )
     assert sink.errors[0].error_id == "AlreadyExistingUserSpecifiedPropertyExpand"
@@ -298,24 +347,38 @@ def test_a_wildcard_that_runs_backwards_is_no_pattern(machine):
     with pytest.raises(PowerShellError) as caught:
         run(machine, piped(Cmdlet("Get-VM"), select(Property="[z-a]*")))
     record = caught.value.record
-    assert (record.fully_qualified_error_id, record.category) == ("RuntimeException", "NotSpecified")
+    assert (record.fully_qualified_error_id, record.category) == (
+        "RuntimeException",
+        "NotSpecified",
+    )
     assert record.message == "The specified wildcard character pattern is not valid: [z-a]*"
 
 
 def test_first_stops_a_command_that_writes_at_its_end(machine):
     every = Cmdlet("Get-VM")
-    assert names(run(machine, piped(every, Cmdlet("Sort-Object", {"Property": "Name"}), select(First=1)))) == ["HV1"]
+    assert names(
+        run(machine, piped(every, Cmdlet("Sort-Object", {"Property": "Name"}), select(First=1)))
+    ) == ["HV1"]
     assert names(run(machine, piped(every, select(Last=2), select(First=1)))) == ["web1"]
 
 
 def test_a_hashtable_gives_a_property_another_name(machine):
-    record = run(machine, piped(Cmdlet("Get-VM", {"Name": "HV1"}), select(Property=[{"Label": "vm", "Expression": "Name"}]))).records[0]
+    record = run(
+        machine,
+        piped(
+            Cmdlet("Get-VM", {"Name": "HV1"}),
+            select(Property=[{"Label": "vm", "Expression": "Name"}]),
+        ),
+    ).records[0]
     assert dict(record.properties) == {"vm": "HV1"}
 
 
 def test_a_hashtable_with_an_unknown_key_is_refused(machine):
     with pytest.raises(PowerShellError, match="The Colour key is not valid"):
-        run(machine, piped(Cmdlet("Get-VM"), select(Property=[{"Colour": "vm", "Expression": "Name"}])))
+        run(
+            machine,
+            piped(Cmdlet("Get-VM"), select(Property=[{"Colour": "vm", "Expression": "Name"}])),
+        )
 
 
 # Where-Object, Sort-Object, Measure-Object, Get-Command
@@ -349,18 +412,36 @@ def test_where_object_with_a_script_block_is_refused_as_remoting_does(machine):
 
 
 def test_sort_object(machine):
-    by_memory = run(machine, piped(Cmdlet("Get-VM"), Cmdlet("Sort-Object", {"Property": "MemoryStartup"})))
+    by_memory = run(
+        machine, piped(Cmdlet("Get-VM"), Cmdlet("Sort-Object", {"Property": "MemoryStartup"}))
+    )
     assert names(by_memory) == ["web1", "web2", "HV1"]
-    descending = run(machine, piped(Cmdlet("Get-VM"), Cmdlet("Sort-Object", {"Property": ["State", "Name"], "Descending": Switch.ON})))
+    descending = run(
+        machine,
+        piped(
+            Cmdlet("Get-VM"),
+            Cmdlet("Sort-Object", {"Property": ["State", "Name"], "Descending": Switch.ON}),
+        ),
+    )
     assert names(descending) == ["HV1", "web2", "web1"]
     mixed = [{"Expression": "State", "Descending": True}, "Name"]
-    assert names(run(machine, piped(Cmdlet("Get-VM"), Cmdlet("Sort-Object", {"Property": mixed})))) == ["HV1", "web1", "web2"]
+    assert names(
+        run(machine, piped(Cmdlet("Get-VM"), Cmdlet("Sort-Object", {"Property": mixed})))
+    ) == ["HV1", "web1", "web2"]
 
 
 def test_measure_object(machine):
-    measure = Cmdlet("Measure-Object", {"Property": "MemoryStartup", "Sum": Switch.ON, "Maximum": Switch.ON, "Average": Switch.ON})
+    measure = Cmdlet(
+        "Measure-Object",
+        {"Property": "MemoryStartup", "Sum": Switch.ON, "Maximum": Switch.ON, "Average": Switch.ON},
+    )
     record = run(machine, piped(Cmdlet("Get-VM"), measure)).records[0]
-    assert (record["Count"], record["Sum"], record["Maximum"], record["Minimum"]) == (3, float(11 << 30), 8 << 30, None)
+    assert (record["Count"], record["Sum"], record["Maximum"], record["Minimum"]) == (
+        3,
+        float(11 << 30),
+        8 << 30,
+        None,
+    )
     assert run(machine, piped(Cmdlet("Get-VM"), Cmdlet("Measure-Object"))).records[0]["Count"] == 3
 
 
@@ -371,13 +452,19 @@ def test_measuring_a_property_that_no_object_has_is_an_error(machine):
 
 def test_get_command_shows_what_the_session_has(machine):
     machine.hidden = ("Remove-VM",)
-    assert names(run(machine, Cmdlet("Get-Command", {"Module": "Hyper-V", "Verb": "R*", "Noun": "VM"}))) == [
+    assert names(
+        run(machine, Cmdlet("Get-Command", {"Module": "Hyper-V", "Verb": "R*", "Noun": "VM"}))
+    ) == [
         "Rename-VM",
         "Restart-VM",
         "Resume-VM",
     ]
     record = run(machine, Cmdlet("Get-Command", {"Name": "new-netnat"})).records[0]
-    assert (record["Name"], str(record["CommandType"]), record["ModuleName"]) == ("New-NetNat", "Function", "NetNat")
+    assert (record["Name"], str(record["CommandType"]), record["ModuleName"]) == (
+        "New-NetNat",
+        "Function",
+        "NetNat",
+    )
 
 
 def test_get_command_misses_a_name(machine):
