@@ -24,11 +24,11 @@ if TYPE_CHECKING:
         undo,
     )
     from nestlab.model.topology import Topology
-    from nestlab.model.topology_file import load, loads, save
     from nestlab.plan import load_plan
     from nestlab.reachability import trace
     from nestlab.rules import host_findings, validate
     from nestlab.rules import look_up as explain
+    from nestlab.topology_file import load, loads, save
     from nestlab.transport import connect
 
 __version__ = "0.1.0"
@@ -69,10 +69,10 @@ _HOMES = {
     "enable_nesting": "nestlab.lab",
     "explain": "nestlab.rules",
     "host_findings": "nestlab.rules",
-    "load": "nestlab.model.topology_file",
+    "load": "nestlab.topology_file",
     "load_plan": "nestlab.plan",
-    "loads": "nestlab.model.topology_file",
-    "save": "nestlab.model.topology_file",
+    "loads": "nestlab.topology_file",
+    "save": "nestlab.topology_file",
     "trace": "nestlab.reachability",
     "undo": "nestlab.lab",
     "validate": "nestlab.rules",

@@ -62,7 +62,7 @@ class StepResult:
         return visible("\n".join(lines))
 
     def _repr_html_(self) -> str:
-        from nestlab.model.html import preformatted  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import preformatted  # noqa: PLC0415  # only notebooks need it
 
         return preformatted(self)
 

@@ -13,8 +13,8 @@ from nestlab.model.state import (
     SwitchState,
     VirtualMachineState,
 )
-from nestlab.model.topology_file.kinds import Refused, Scalar
-from nestlab.model.topology_file.scalars import NAME, SOME_TEXT, TEXT, VM_NAME
+from nestlab.topology_file.kinds import Refused, Scalar
+from nestlab.topology_file.scalars import NAME, SOME_TEXT, TEXT, VM_NAME
 from nestlab.visible import visible
 
 

@@ -29,10 +29,10 @@ from nestlab.model.topology import (
     Vlan,
     VMState,
 )
-from nestlab.model.topology_file import dumps, loads
 from nestlab.observe import observe
 from nestlab.plan.power import ON_STATES
 from nestlab.plan.site import is_management_adapter, management_alias, same_name
+from nestlab.topology_file import dumps, loads
 from nestlab.transport.session import Session
 
 

@@ -76,7 +76,7 @@ class NestingReport:
         )
 
     def _repr_html_(self) -> str:
-        from nestlab.model.html import preformatted  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import preformatted  # noqa: PLC0415  # only notebooks need it
 
         return preformatted(self)
 

@@ -109,7 +109,7 @@ class VerifyReport:
         )
 
     def _repr_html_(self) -> str:
-        from nestlab.model.html import table  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import table  # noqa: PLC0415  # only notebooks need it
 
         rows = [
             (

@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from nestlab.model.commands import SWITCHES
 from nestlab.model.size import Size
+from nestlab.model.switch_parameters import SWITCH_PARAMETERS
 
 
 class Switch(enum.Enum):
@@ -172,13 +172,13 @@ class Cmdlet:
         )
 
     def _repr_html_(self) -> str:
-        from nestlab.model.html import code  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import code  # noqa: PLC0415  # only notebooks need it
 
         return f"<pre>{code(self)}</pre>"
 
 
 def _parameter_text(name: str, value: Value) -> str:
-    if isinstance(value, bool) and name.lower() in SWITCHES:
+    if isinstance(value, bool) and name.lower() in SWITCH_PARAMETERS:
         value = Switch(value)
     if value is Switch.ON:
         return f"-{name}"

@@ -129,7 +129,7 @@ class Findings:
         return visible("\n".join(str(finding) for finding in self) or "No findings.")
 
     def _repr_html_(self) -> str:
-        from nestlab.model.html import Html, code, escape, table  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import Html, code, escape, table  # noqa: PLC0415  # only notebooks need it
 
         if not self:
             return "<p>✓ No findings.</p>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.model.html import Html, escape, table
+from nestlab.html import Html, escape, table
 from nestlab.model.topology import VM, NetworkAdapter, Switch, Topology
 
 _INDENT = "\u2003"  # an em space a level: stays put in saved notebooks, which drop style sheets

@@ -10,6 +10,7 @@ from typing import Any
 
 from nestlab.model.machine import HOST, MachinePath
 from nestlab.model.origin import Origin
+from nestlab.model.plain import Declared
 from nestlab.model.size import Size
 from nestlab.visible import visible
 
@@ -30,7 +31,7 @@ class VMState(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Vlan:
+class Vlan(Declared):
     """VLAN of an adapter: access, or trunk with a native VLAN.
 
     Hyper-V allows one mode at a time; `validate` says so.
@@ -42,7 +43,7 @@ class Vlan:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Route:
+class Route(Declared):
     """A static route of a machine, or one that an upstream gateway has."""
 
     to: IPv4Network
@@ -50,7 +51,7 @@ class Route:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PortForward:
+class PortForward(Declared):
     """A static mapping of the machine's NAT: Add-NetNatStaticMapping."""
 
     protocol: str  # tcp | udp
@@ -58,17 +59,29 @@ class PortForward:
     to_address: IPv4Address
     to_port: int
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plain data of the topology file, the inner address and port in one text."""
+        return {
+            "protocol": self.protocol,
+            "external_port": self.external_port,
+            "to": f"{self.to_address}:{self.to_port}",
+        }
+
 
 @dataclass(frozen=True, kw_only=True)
-class DhcpRange:
+class DhcpRange(Declared):
     """A DHCP scope served on a switch by the machine's DHCP server role (Windows Server only)."""
 
     first: IPv4Address
     last: IPv4Address
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plain data of the topology file, both addresses in one text."""
+        return {"range": f"{self.first}-{self.last}"}
+
 
 @dataclass(frozen=True, kw_only=True)
-class Switch:
+class Switch(Declared):
     """A virtual switch of one machine, with the machine's own adapter ``vEthernet (name)`` on it."""
 
     name: str
@@ -100,8 +113,12 @@ class Switch:
         return f"vEthernet ({self.name})"
 
 
+def _hyphenated(mac: str) -> str:
+    return "-".join(mac[i : i + 2] for i in range(0, 12, 2))
+
+
 @dataclass(frozen=True, kw_only=True)
-class NetworkAdapter:
+class NetworkAdapter(Declared):
     """A network adapter of a VM, and what its guest is to have on it."""
 
     name: str = "Network Adapter"
@@ -111,14 +128,15 @@ class NetworkAdapter:
     dns_servers: tuple[IPv4Address, ...] = ()
     interface_metric: int | None = None
     dhcp: bool = False
-    mac_address: str | None = None  # 12 hex digits, upper case, as Hyper-V shows it
+    mac_address: str | None = field(default=None, metadata={"write": _hyphenated})
+    """12 hexadecimal digits, upper case, as Hyper-V shows them."""
     mac_address_spoofing: bool = False
     vlan: Vlan | None = None
     connected: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
-class Disk:
+class Disk(Declared):
     """The system disk: a differencing disk on `parent`, an empty one of `size`, or an existing one at `path`."""
 
     parent: str | None = None
@@ -127,7 +145,7 @@ class Disk:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Guest:
+class Guest(Declared):
     """The guest operating system and the NAME of the credential for it, never the credential."""
 
     os: str = "none"  # windows | linux | none
@@ -135,7 +153,7 @@ class Guest:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DynamicMemory:
+class DynamicMemory(Declared):
     """Dynamic memory between two sizes."""
 
     minimum: Size
@@ -143,7 +161,7 @@ class DynamicMemory:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Nested:
+class Nested(Declared):
     """What a nested host carries: its own switches and VMs."""
 
     switches: tuple[Switch, ...] = ()
@@ -151,7 +169,7 @@ class Nested:
 
 
 @dataclass(frozen=True, kw_only=True)
-class VM:
+class VM(Declared):
     """A virtual machine.
 
     With `nested` it is a nested host: extensions exposed, Hyper-V role installed.
@@ -168,13 +186,13 @@ class VM:
     guest: Guest = field(default_factory=Guest)
     network_adapters: tuple[NetworkAdapter, ...] = ()
     notes: str = ""
-    nested: Nested | None = None
     expose_virtualization_extensions: bool | None = (
         None  # as the file says it; see `exposes_extensions`
     )
     forwarding: bool = False
     routes: tuple[Route, ...] = ()
     answers_ping: bool = True
+    nested: Nested | None = None
 
     @property
     def exposes_extensions(self) -> bool:
@@ -194,7 +212,7 @@ class VM:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Uplink:
+class Uplink(Declared):
     """What is known of the physical network behind one of the host's adapters."""
 
     net_adapter: str
@@ -206,17 +224,21 @@ class Uplink:
     routes: tuple[Route, ...] = ()  # that the gateway on that wire has
 
 
+def _expectation(reachable: bool) -> str:  # noqa: FBT001  # the value of the field, not a switch
+    return "reachable" if reachable else "unreachable"
+
+
 @dataclass(frozen=True, kw_only=True)
-class Check:
+class Check(Declared):
     """An expectation: ``from`` reaches ``to``, or does not. Endpoints as in the topology file."""
 
-    source: str
-    target: str
-    reachable: bool = True
+    source: str = field(metadata={"key": "from"})
+    target: str = field(metadata={"key": "to"})
+    reachable: bool = field(default=True, metadata={"key": "expect", "write": _expectation})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Topology:
+class Topology(Declared):
     """What is wanted on a host: its switches and VMs, at every level.
 
     `origin` remembers the file it came from (text and positions) so that findings can name lines
@@ -225,13 +247,13 @@ class Topology:
 
     name: str
     description: str = ""
+    uplinks: tuple[Uplink, ...] = ()
     switches: tuple[Switch, ...] = ()
     vms: tuple[VM, ...] = ()
-    uplinks: tuple[Uplink, ...] = ()
-    checks: tuple[Check, ...] = ()
     forwarding: bool = False
     routes: tuple[Route, ...] = ()
     answers_ping: bool = True
+    checks: tuple[Check, ...] = ()
     origin: Origin | None = field(default=None, repr=False, compare=False)
 
     def machines(self) -> Iterator[tuple[MachinePath, Topology | VM]]:
@@ -253,14 +275,6 @@ class Topology:
             if candidate == path:
                 return machine
         raise KeyError(path)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the plain data of the topology file; what equals its default is left out."""
-        from nestlab.model.topology_file.plain import plain  # noqa: PLC0415  # the file format stands on this module
-        from nestlab.model.topology_file.shapes import TOPOLOGY  # noqa: PLC0415
-
-        data: dict[str, Any] = plain(self, TOPOLOGY)
-        return data
 
     def _repr_html_(self) -> str:
         from nestlab.model.outline import outline_html  # noqa: PLC0415  # only notebooks need it

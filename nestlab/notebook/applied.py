@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nestlab.apply import StepResult
-from nestlab.model.html import Html, escape
+from nestlab.html import Html, escape
 from nestlab.notebook.steps import StepRows, steps_html
 from nestlab.plan import Plan
 from nestlab.visible import visible

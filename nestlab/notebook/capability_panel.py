@@ -12,8 +12,8 @@ from typing import Any
 import ipywidgets
 
 from nestlab import transport
+from nestlab.html import Html, escape
 from nestlab.model import Findings
-from nestlab.model.html import Html, escape
 from nestlab.model.state import HostState
 from nestlab.notebook.extension_pictures import extension_pictures, still_pictures
 from nestlab.notebook.findings_view import ReportView, findings_html

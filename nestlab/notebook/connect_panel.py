@@ -10,8 +10,8 @@ import ipywidgets
 
 from nestlab import transport
 from nestlab.errors import UsageError
+from nestlab.html import Html, code, escape, table
 from nestlab.model import Findings
-from nestlab.model.html import Html, code, escape, table
 from nestlab.model.state import HostState
 from nestlab.notebook.findings_view import findings_html
 from nestlab.notebook.job import Ending

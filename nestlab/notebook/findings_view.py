@@ -9,8 +9,8 @@ from typing import Any
 import anywidget
 import traitlets
 
+from nestlab.html import Html, code, escape
 from nestlab.model import Finding, Findings
-from nestlab.model.html import Html, code, escape
 from nestlab.model.state import HostState
 from nestlab.rules import host_report
 

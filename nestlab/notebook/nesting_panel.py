@@ -10,9 +10,9 @@ import ipywidgets
 
 from nestlab.apply import StepResult
 from nestlab.errors import NestlabError, PlanRefused, UsageError
+from nestlab.html import Html, escape
 from nestlab.lab import NestingChange
 from nestlab.model import Size
-from nestlab.model.html import Html, escape
 from nestlab.model.state import HostState
 from nestlab.notebook.confirm import Confirm
 from nestlab.notebook.extension_pictures import extension_pictures, still_pictures

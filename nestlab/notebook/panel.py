@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets
 
 from nestlab.errors import UsageError
-from nestlab.model.html import Html
+from nestlab.html import Html
 from nestlab.notebook.job import Ending, Job, Work
 from nestlab.notebook.status import StatusLine
 from nestlab.visible import visible

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import ipywidgets
 
+from nestlab.html import Html, escape
 from nestlab.model import Findings, path_text
-from nestlab.model.html import Html, escape
 from nestlab.notebook.panel import row
 from nestlab.plan import Hazard, Plan, Step
 

@@ -11,8 +11,8 @@ import ipywidgets
 from nestlab.apply import Journal, StepResult
 from nestlab.apply.undoing import undo_steps
 from nestlab.errors import JournalError, PlanRefused, StalePlan, UsageError
+from nestlab.html import Html, escape
 from nestlab.lab import Lab, journals
-from nestlab.model.html import Html, escape
 from nestlab.model.machine import path_text
 from nestlab.notebook.applied import Applied
 from nestlab.notebook.confirm import Confirm

@@ -10,7 +10,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from nestlab.model.html import Html, escape
+from nestlab.html import Html, escape
 
 _STATIC = Path(__file__).parent / "static"
 _OVER = frozenset({"done", "failed", "skipped", "stopped", "waited"})

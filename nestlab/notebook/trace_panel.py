@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets
 
 from nestlab import drawing, reachability
-from nestlab.model.html import Html, escape
+from nestlab.html import Html, escape
 from nestlab.model.machine import path_text
 from nestlab.model.topology import Topology
 from nestlab.notebook.panel import Panel, prose, row

@@ -8,7 +8,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from nestlab.model.html import Html, escape, table
+from nestlab.html import Html, escape, table
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.plan.nesting import name_problem
 from nestlab.rules import obstacles

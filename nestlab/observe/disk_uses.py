@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from nestlab.constants.commands import EXPAND
 from nestlab.model import Cmdlet, MachinePath, Record
-from nestlab.model.commands import EXPAND
 from nestlab.model.state import DiskUseState, HostState
 from nestlab.observe.reading import guid, text
 from nestlab.transport.session import Cancel, Session

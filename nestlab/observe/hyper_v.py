@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from nestlab.constants.commands import EXPAND
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Record
 from nestlab.model import Switch as On
-from nestlab.model.commands import EXPAND
 from nestlab.model.state import (
     HardDiskState,
     HyperVState,

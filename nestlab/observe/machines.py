@@ -6,12 +6,12 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
+from nestlab.constants import OPT_OUT_BUILDS
+from nestlab.constants.commands import COMMANDS
 from nestlab.model import HOST, Cmdlet, ErrorRecord, MachinePath, Outcome
-from nestlab.model.commands import COMMANDS
 from nestlab.model.state import ComputerState, DiskFileState, HostState, HyperVState, Unread
 from nestlab.observe import computers, hyper_v, networks, security
 from nestlab.observe.reading import size, text
-from nestlab.rules.facts import OPT_OUT_BUILDS
 from nestlab.transport.session import Cancel, Session
 
 _ROLE = "Microsoft-Hyper-V"  # as DISM calls it

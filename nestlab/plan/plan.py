@@ -137,7 +137,7 @@ class Plan:
         return visible("\n".join(lines))
 
     def _repr_html_(self) -> str:
-        from nestlab.model.html import escape, table  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import escape, table  # noqa: PLC0415  # only notebooks need it
 
         rows: list[tuple[object, object, object]] = [
             (n, _cell(step), path_text(step.machine)) for n, step in enumerate(self.steps, 1)
@@ -166,7 +166,7 @@ class Plan:
 
 
 def _cell(step: Step) -> str:
-    from nestlab.model.html import Html, code, escape  # noqa: PLC0415  # only notebooks need it
+    from nestlab.html import Html, code, escape  # noqa: PLC0415  # only notebooks need it
 
     hazard = "" if step.hazard is Hazard.NONE else f" ⚠ {escape(step.hazard)}"
     lands = f" ({escape(step.lands_words)})" if step.lands_words else ""

@@ -19,10 +19,10 @@ from nestlab.errors import PlanFileError, TopologyFileError
 from nestlab.model import parse_path, path_text
 from nestlab.model.files import write_whole
 from nestlab.model.topology import Topology
-from nestlab.model.topology_file import dumps, loads
 from nestlab.plan.drift import seen
 from nestlab.plan.plain import NotPlain, from_plain, to_plain
 from nestlab.plan.plan import Plan
+from nestlab.topology_file import dumps, loads
 from nestlab.visible import visible_json
 
 FORMAT = "nestlab-plan"

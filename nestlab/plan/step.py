@@ -104,7 +104,7 @@ class Step:
         return visible(f"<Step {self.id}: {self.title}>")
 
     def _repr_html_(self) -> str:
-        from nestlab.model.html import code, escape  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import code, escape  # noqa: PLC0415  # only notebooks need it
 
         cmdlets = "<br>".join(code(cmdlet) for cmdlet in self.cmdlets)
         return f"<p><b>{escape(self.title)}</b> on {escape(path_text(self.machine))}: {escape(self.why)}<br>{cmdlets}</p>"

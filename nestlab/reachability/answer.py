@@ -140,7 +140,7 @@ class Trace:
         return visible("\n".join(lines))
 
     def _repr_html_(self) -> str:
-        from nestlab.model.html import Html, code, escape, table  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import Html, code, escape, table  # noqa: PLC0415  # only notebooks need it
 
         mark = {"reachable": "✓", "unreachable": "✗", "unstable": "⚠", "undetermined": "?"}[
             self.status

@@ -120,7 +120,7 @@ class Matrix:
         return sorted({f"{verdict.mark}  {_word(verdict)}" for verdict in seen})
 
     def _repr_html_(self) -> str:
-        from nestlab.model.html import Html, escape, table  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import Html, escape, table  # noqa: PLC0415  # only notebooks need it
 
         cells = [
             [name, *(_cell(name, target, v) for target, v in zip(self.endpoints, vs, strict=True))]
@@ -142,7 +142,7 @@ def _word(verdict: Verdict) -> str:
 
 
 def _cell(source: str, target: str, verdict: Verdict) -> str:
-    from nestlab.model.html import Html, escape  # noqa: PLC0415  # only notebooks need it
+    from nestlab.html import Html, escape  # noqa: PLC0415  # only notebooks need it
 
     return Html(
         f'<span title="{escape(f"{source} to {target}: {_word(verdict)}")}">{escape(verdict.mark)}</span>'

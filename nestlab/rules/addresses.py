@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Interface
 
+from nestlab.constants import ENABLE_NESTED, NAT_NETWORK, NEW_IP_ADDRESS, VIRTUAL_SWITCH
 from nestlab.model.finding import Finding
 from nestlab.model.machine import HOST
 from nestlab.model.origin import Keys
 from nestlab.model.topology import SwitchType
-from nestlab.rules.facts import ENABLE_NESTED, NAT_NETWORK, NEW_IP_ADDRESS, VIRTUAL_SWITCH
 from nestlab.rules.survey import Domain, Holder, Survey
 
 _LAST_PREFIX_WITH_BROADCAST = 30  # /31 and /32 have neither network nor broadcast address

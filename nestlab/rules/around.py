@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from nestlab.constants import AZURE_ADDRESS
 from nestlab.model.state import HostState
-from nestlab.rules.facts import AZURE_ADDRESS
 
 # Win32_ComputerSystem manufacturer and model of virtual machines, and whose hypervisor they mean.
 _VIRTUAL = (

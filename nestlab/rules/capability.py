@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from nestlab.constants import ENABLE_NESTED
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
-from nestlab.rules.facts import ENABLE_NESTED
 from nestlab.rules.memory import memory_is_enough
 from nestlab.rules.processor import (
     AMD,

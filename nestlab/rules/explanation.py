@@ -54,7 +54,7 @@ class Explanation:
         return {**this, "also": [other.to_dict() for other in self.also]} if self.also else this
 
     def _repr_html_(self) -> str:
-        from nestlab.model.html import table  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import table  # noqa: PLC0415  # only notebooks need it
 
         rows = [
             ("cause", self.cause),
@@ -99,6 +99,6 @@ class Unexplained:
         return {"code": "", "error": self.error, "advice": self.advice}
 
     def _repr_html_(self) -> str:
-        from nestlab.model.html import escape  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import escape  # noqa: PLC0415  # only notebooks need it
 
         return f"<p><b>Nothing is known here about:</b> {escape(self.error)}</p><p>{escape(self.advice)}</p>"

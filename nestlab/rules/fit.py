@@ -6,15 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from nestlab.model.cmdlet import Cmdlet
-from nestlab.model.finding import Finding, Severity
-from nestlab.model.machine import MachinePath, path_text
-from nestlab.model.origin import Keys
-from nestlab.model.ownership import is_left_behind, is_marked, owner_mark, owner_of
-from nestlab.model.size import Size
-from nestlab.model.topology import VM, VMState
-from nestlab.rules.capability import AMD, NOT_KNOWN
-from nestlab.rules.facts import (
+from nestlab.constants import (
     AMD_VERSION_MINIMUM,
     AMD_VERSION_UNDISPUTED,
     ENABLE_NESTED,
@@ -27,6 +19,14 @@ from nestlab.rules.facts import (
     UPGRADE_VERSION,
     version_of,
 )
+from nestlab.model.cmdlet import Cmdlet
+from nestlab.model.finding import Finding, Severity
+from nestlab.model.machine import MachinePath, path_text
+from nestlab.model.origin import Keys
+from nestlab.model.ownership import is_left_behind, is_marked, owner_mark, owner_of
+from nestlab.model.size import Size
+from nestlab.model.topology import VM, VMState
+from nestlab.rules.capability import AMD, NOT_KNOWN
 from nestlab.rules.host import capability_findings
 from nestlab.rules.reporting import computer_name
 from nestlab.rules.survey import MachinePlace, Survey

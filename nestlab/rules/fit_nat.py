@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
+from nestlab.constants import NAT_NETWORK, NAT_TRIPLE, SEVERAL_NATS_BUILD_MINIMUM
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.cmdlet import Switch as On
 from nestlab.model.finding import Finding, Severity
@@ -13,7 +14,6 @@ from nestlab.model.ownership import is_marked, is_ours_by_name, nat_name, owner_
 from nestlab.model.state import IPInterfaceState, NatState, SwitchState
 from nestlab.model.topology import Switch, SwitchType
 from nestlab.rules.capability import unread_about
-from nestlab.rules.facts import NAT_NETWORK, NAT_TRIPLE, SEVERAL_NATS_BUILD_MINIMUM
 from nestlab.rules.fit import Fit
 from nestlab.rules.free_networks import UMBRELLAS, free_network, umbrella_of
 from nestlab.rules.level import own_interface

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from nestlab.constants import ENABLE_NESTED, INSTALL, PRODUCT_WORKSTATION, VIRTUAL_SWITCH
 from nestlab.model.finding import Finding, Findings
 from nestlab.model.machine import MachinePath
 from nestlab.model.origin import Keys
@@ -15,7 +16,6 @@ from nestlab.model.state import HostState, NetAdapterState
 from nestlab.model.topology import Switch, SwitchType, Topology
 from nestlab.rules.around import is_azure
 from nestlab.rules.capability import unread_about
-from nestlab.rules.facts import ENABLE_NESTED, INSTALL, PRODUCT_WORKSTATION, VIRTUAL_SWITCH
 from nestlab.rules.fit import FIT_RULES, Fit, fits
 from nestlab.rules.fit_disks import disk_in_use
 from nestlab.rules.fit_nat import address_overlap, nat_incomplete, nat_refused, switches

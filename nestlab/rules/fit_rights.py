@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nestlab.constants import PROVIDER
 from nestlab.model.finding import Finding
 from nestlab.model.topology import Switch, SwitchType
-from nestlab.rules.facts import PROVIDER
 from nestlab.rules.fit import Fit
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Interface
 
-from nestlab.model.cmdlet import Cmdlet, Switch
-from nestlab.model.finding import Finding
-from nestlab.rules.facts import (
+from nestlab.constants import (
     AZURE_ADDRESS,
     DEFAULT_SWITCH_PAGE,
     ENABLE_NESTED,
     LAB_SERVICES,
     NAT_NETWORK,
 )
+from nestlab.model.cmdlet import Cmdlet, Switch
+from nestlab.model.finding import Finding
 from nestlab.rules.level import Level, Link, free_address
 from nestlab.rules.reporting import computer_name, read, said
 

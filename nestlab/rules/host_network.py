@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from nestlab.model.cmdlet import Cmdlet, Switch
-from nestlab.model.finding import Finding
-from nestlab.model.state import HostState
-from nestlab.rules.around import is_azure
-from nestlab.rules.facts import (
+from nestlab.constants import (
     AZURE_WIRE,
     DEFAULT_SWITCH_ID,
     MTU_FORUM,
@@ -23,6 +19,10 @@ from nestlab.rules.facts import (
     SEVERAL_NATS_BUILD_MINIMUM,
     VIRTUAL_SWITCH,
 )
+from nestlab.model.cmdlet import Cmdlet, Switch
+from nestlab.model.finding import Finding
+from nestlab.model.state import HostState
+from nestlab.rules.around import is_azure
 from nestlab.rules.reporting import read, refused, said, vms_of
 
 _WIRELESS = 9  # NdisPhysicalMedium

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface
 
+from nestlab.constants import DEFAULT_SWITCH_ID
 from nestlab.model.state import (
     HostState,
     IPInterfaceState,
@@ -13,7 +14,6 @@ from nestlab.model.state import (
     SwitchState,
     VirtualMachineState,
 )
-from nestlab.rules.facts import DEFAULT_SWITCH_ID
 
 LONGEST_MTU = (1 << 16) - 1  # of an IPv4 packet; the loopback interface shows more
 

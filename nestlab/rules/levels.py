@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations
 
-from nestlab.model.cmdlet import Cmdlet, Switch
-from nestlab.model.finding import Finding, Findings
-from nestlab.model.machine import MachinePath, path_text
-from nestlab.model.size import Size
-from nestlab.model.state import HostState, NetworkAdapterState
-from nestlab.model.topology import VM, Topology
-from nestlab.rules.facts import (
+from nestlab.constants import (
     ENABLE_NESTED,
     HOST_MEMORY_RESERVE,
     LAB_SERVICES,
@@ -21,6 +15,12 @@ from nestlab.rules.facts import (
     SET_ADAPTER,
     WHAT_IS_NESTED,
 )
+from nestlab.model.cmdlet import Cmdlet, Switch
+from nestlab.model.finding import Finding, Findings
+from nestlab.model.machine import MachinePath, path_text
+from nestlab.model.size import Size
+from nestlab.model.state import HostState, NetworkAdapterState
+from nestlab.model.topology import VM, Topology
 from nestlab.rules.guest_network import (
     default_switch_has_no_static_addresses,
     guest_has_a_gateway,

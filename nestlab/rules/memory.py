@@ -6,17 +6,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nestlab.model.finding import Finding
-from nestlab.model.machine import HOST, MachinePath
-from nestlab.model.size import Size
-from nestlab.model.state import HostState
-from nestlab.rules.facts import (
+from nestlab.constants import (
     DISK_SPACE_MINIMUM,
     HOST_MEMORY_RESERVE,
     NESTED_MEMORY_MINIMUM,
     REQUIREMENTS,
     SERVER_HARDWARE,
 )
+from nestlab.model.finding import Finding
+from nestlab.model.machine import HOST, MachinePath
+from nestlab.model.size import Size
+from nestlab.model.state import HostState
 from nestlab.rules.reporting import (
     computer_name,
     gigabytes,
@@ -262,7 +262,7 @@ class MemoryBudget:
         return visible("\n".join(self.lines()))
 
     def _repr_html_(self) -> str:
-        from nestlab.model.html import escape  # noqa: PLC0415  # only notebooks need it
+        from nestlab.html import escape  # noqa: PLC0415  # only notebooks need it
 
         return f"<pre>{escape(str(self))}</pre>"
 

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from nestlab.model.finding import Finding
-from nestlab.model.origin import Keys
-from nestlab.model.ownership import owner_mark, owners_of
-from nestlab.model.topology import SwitchType, Vlan
-from nestlab.rules.facts import (
+from nestlab.constants import (
     ADAPTERS_MAXIMUM,
     SCALABILITY,
     SET_ADAPTER,
@@ -18,6 +14,10 @@ from nestlab.rules.facts import (
     VLAN_MAXIMUM,
     VLAN_MINIMUM,
 )
+from nestlab.model.finding import Finding
+from nestlab.model.origin import Keys
+from nestlab.model.ownership import owner_mark, owners_of
+from nestlab.model.topology import SwitchType, Vlan
 from nestlab.rules.survey import Domain, Survey
 from nestlab.visible import turns_text, visible
 

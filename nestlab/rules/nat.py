@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
+from nestlab.constants import NAT_NETWORK, STATIC_MAPPING
 from nestlab.model.finding import Finding
 from nestlab.model.topology import SwitchType
-from nestlab.rules.facts import NAT_NETWORK, STATIC_MAPPING
 from nestlab.rules.free_networks import UMBRELLAS, free_network, umbrella_of
 from nestlab.rules.survey import MachinePlace, Survey, SwitchPlace
 

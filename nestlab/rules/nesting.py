@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.model.finding import Finding
-from nestlab.model.size import Size
-from nestlab.model.topology import VM, SwitchType, VMState
-from nestlab.rules.facts import (
+from nestlab.constants import (
     ENABLE_NESTED,
     MEMORY_ALIGNMENT,
     MEMORY_MINIMUM,
@@ -22,6 +19,9 @@ from nestlab.rules.facts import (
     WHAT_IS_NESTED,
     version_of,
 )
+from nestlab.model.finding import Finding
+from nestlab.model.size import Size
+from nestlab.model.topology import VM, SwitchType, VMState
 from nestlab.rules.survey import Survey
 
 

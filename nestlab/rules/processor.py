@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.model.cmdlet import Cmdlet
-from nestlab.model.finding import Finding
-from nestlab.model.state import HostState
-from nestlab.rules.around import outer_hypervisor
-from nestlab.rules.facts import (
+from nestlab.constants import (
     AMD_BUILD_MINIMUM,
     ARCHITECTURE_ARM64,
     ARCHITECTURE_X64,
@@ -20,6 +16,10 @@ from nestlab.rules.facts import (
     REQUIREMENTS,
     WHAT_IS_NESTED,
 )
+from nestlab.model.cmdlet import Cmdlet
+from nestlab.model.finding import Finding
+from nestlab.model.state import HostState
+from nestlab.rules.around import outer_hypervisor
 from nestlab.rules.reporting import read, said, unread_about, vms_of, while_off
 
 INTEL, AMD = "GenuineIntel", "AuthenticAMD"

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nestlab.constants import CREDENTIAL_GUARD, SECURITY_FORUM, STATUS_SCRIPT
 from nestlab.model.finding import Finding
 from nestlab.model.state import EventState, HostState, SecurityState
 from nestlab.rules.around import is_azure
-from nestlab.rules.facts import CREDENTIAL_GUARD, SECURITY_FORUM, STATUS_SCRIPT
 from nestlab.rules.reporting import computer_name, read, said, unread_about
 
 _BOOT = "Get-ItemProperty HKLM:\\BCD00000000"

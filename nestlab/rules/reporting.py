@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
+from nestlab.constants import page_date
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding, Severity
 from nestlab.model.machine import path_text
 from nestlab.model.size import Size
 from nestlab.model.state import HostState, VirtualMachineState
-from nestlab.rules.facts import page_date
 
 
 def read(where: str, **values: object) -> str:

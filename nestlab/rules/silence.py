@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from nestlab.constants import POWERSHELL_DIRECT
 from nestlab.errors import HostError
 from nestlab.model.finding import Finding
 from nestlab.model.machine import MachinePath, path_text
 from nestlab.rules.explain import explain
-from nestlab.rules.facts import POWERSHELL_DIRECT
 
 _LAYER = "PowerShell Direct takes an account of the guest's own Windows, not the one that opened the session to the host."
 

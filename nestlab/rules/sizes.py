@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nestlab.constants import SCALABILITY, SET_MEMORY
 from nestlab.model.finding import Finding
-from nestlab.rules.facts import SCALABILITY, SET_MEMORY
 from nestlab.rules.survey import Survey
 
 

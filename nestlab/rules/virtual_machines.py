@@ -6,11 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from nestlab.model.cmdlet import Cmdlet, Switch
-from nestlab.model.finding import Finding, Severity
-from nestlab.model.size import Size
-from nestlab.model.state import HostState, VirtualMachineState
-from nestlab.rules.facts import (
+from nestlab.constants import (
     AMD_VERSION_MINIMUM,
     AMD_VERSION_UNDISPUTED,
     ENABLE_NESTED,
@@ -25,6 +21,10 @@ from nestlab.rules.facts import (
     WHAT_IS_NESTED,
     version_of,
 )
+from nestlab.model.cmdlet import Cmdlet, Switch
+from nestlab.model.finding import Finding, Severity
+from nestlab.model.size import Size
+from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.rules.processor import is_amd, processor_supports_nesting
 from nestlab.rules.reporting import read, refused, said, vms_of, while_off
 from nestlab.rules.vm_summary import summary, would_not_start

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from nestlab.constants import ENABLE_NESTED
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState, VirtualMachineState
-from nestlab.rules.facts import ENABLE_NESTED
 from nestlab.rules.reporting import read, refused, said, while_off
 
 _READ = ("Get-VMProcessor", "Get-VMMemory", "Get-VMNetworkAdapter")

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.model.cmdlet import Cmdlet, Switch
-from nestlab.model.finding import Finding, Severity
-from nestlab.model.state import HostState
-from nestlab.rules.around import is_azure, outer_hypervisor
-from nestlab.rules.facts import (
+from nestlab.constants import (
     AMD_VERSION_MINIMUM,
     AMD_VERSION_UNDISPUTED,
     AZURE_TRUSTED,
@@ -24,6 +20,10 @@ from nestlab.rules.facts import (
     WHAT_IS_NESTED,
     version_of,
 )
+from nestlab.model.cmdlet import Cmdlet, Switch
+from nestlab.model.finding import Finding, Severity
+from nestlab.model.state import HostState
+from nestlab.rules.around import is_azure, outer_hypervisor
 from nestlab.rules.processor import firmware_offers_virtualization, is_amd, is_intel
 from nestlab.rules.reporting import computer_name, read, said, unread_about
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from nestlab.constants.commands import GUEST_FUNCTION, is_known
 from nestlab.errors import CmdletError, GuestUnreachable, NeverBegan, SessionBroken, UsageError
 from nestlab.model import (
     Cmdlet,
@@ -16,7 +17,6 @@ from nestlab.model import (
     Secret,
     path_text,
 )
-from nestlab.model.commands import GUEST_FUNCTION, is_known
 from nestlab.transport import credentials
 from nestlab.transport.clixml_writer import require_sendable
 from nestlab.transport.create_pipeline import Command
@@ -175,7 +175,7 @@ def _refuse_unknown(statements: Iterable[Cmdlet]) -> None:
         for command in stages(statement):
             if not is_known(command.name):
                 msg = f"{command.name} is not among the commands that nestlab runs in guests."
-                raise UsageError(msg, hint="See nestlab.model.commands.COMMANDS.")
+                raise UsageError(msg, hint="See nestlab.constants.commands.COMMANDS.")
 
 
 def _statement(statement: Cmdlet) -> dict[str, Any]:

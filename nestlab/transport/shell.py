@@ -13,8 +13,8 @@ from pypsrp.powershell import RunspacePool
 from pypsrp.wsman import SelectorSet, WSMan
 from requests.exceptions import RequestException
 
+from nestlab.constants.commands import CLIENT_ARGUMENT
 from nestlab.errors import Cancelled, SessionBroken
-from nestlab.model.commands import CLIENT_ARGUMENT
 from nestlab.transport.clixml_values import REPLACEMENT
 from nestlab.transport.create_pipeline import Statement, create_pipeline
 from nestlab.transport.explanations import Attempt

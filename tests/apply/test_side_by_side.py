@@ -11,8 +11,8 @@ import pytest
 import nestlab
 from nestlab.errors import Cancelled
 from nestlab.model import Cmdlet
-from nestlab.model.topology_file import loads
 from nestlab.simulator.faults import Fault
+from nestlab.topology_file import loads
 from tests.apply.classroom import classroom
 from tests.apply.makespan import apply_timed
 

@@ -14,11 +14,11 @@ from rooms import lab
 import nestlab
 from nestlab.drawing import svg
 from nestlab.model import Cmdlet
-from nestlab.model.topology_file import dumps, loads
 from nestlab.observe import observe
 from nestlab.plan import make_plan
 from nestlab.reachability import from_topology, matrix
 from nestlab.rules import validate
+from nestlab.topology_file import dumps, loads
 
 
 def best(action, runs: int = 3) -> float:

@@ -13,8 +13,8 @@ import nestlab
 from nestlab.cli.app import run
 from nestlab.cli.console import Console
 from nestlab.drawing import dot, drawio, mermaid, svg
+from nestlab.html import code, escape
 from nestlab.model import Cmdlet, Finding, Findings
-from nestlab.model.html import code, escape
 from nestlab.visible import visible, visible_json
 
 NAMES = (

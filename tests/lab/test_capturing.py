@@ -10,9 +10,9 @@ import nestlab
 from nestlab.cli import main
 from nestlab.lab.capturing import capture_all
 from nestlab.model import Cmdlet
-from nestlab.model.topology_file import dumps, load, loads, save
 from nestlab.observe import observe
 from nestlab.simulator.scenarios import scenario_names
+from nestlab.topology_file import dumps, load, loads, save
 
 ODD = [
     "<script>alert(5)</script>",

@@ -13,7 +13,7 @@ from nestlab.apply import Journal
 from nestlab.errors import JournalError
 from nestlab.lab import journals
 from nestlab.model import Cmdlet, Size
-from nestlab.model.topology_file import loads
+from nestlab.topology_file import loads
 
 LAB = loads("name: lab\nswitches: [{name: S, switch_type: Private}]")
 MORE = loads(

@@ -12,8 +12,8 @@ import nestlab
 from nestlab.errors import FileNotWritten, PlanFileError, StalePlan
 from nestlab.model import Cmdlet
 from nestlab.model import Switch as On
-from nestlab.model.topology_file import loads
 from nestlab.plan import Plan
+from nestlab.topology_file import loads
 
 TOPOLOGIES = Path(__file__).parents[1] / "cases" / "topologies"
 NAMES = ("bridged-lab", "nat-lab", "two-node-cluster")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 import nestlab
-from nestlab.model.topology_file import loads
+from nestlab.topology_file import loads
 
 HEAD = """
 name: lab

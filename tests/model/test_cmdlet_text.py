@@ -14,8 +14,8 @@ import tree_sitter_pwsh
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nestlab.constants.commands import is_known
 from nestlab.model import Cmdlet, Secret, Size, Switch
-from nestlab.model.commands import is_known
 
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_pwsh.language()))
 SINGLE_QUOTES = "'\u2018\u2019\u201a\u201b"

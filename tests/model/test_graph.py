@@ -7,7 +7,7 @@ import sys
 
 from nestlab.model.graph import topology_graph
 from nestlab.model.topology import VM, Topology
-from nestlab.model.topology_file import loads
+from nestlab.topology_file import loads
 
 BRIDGED = """\
 name: bridged

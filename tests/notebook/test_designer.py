@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from nestlab.model.topology_file import load, loads
 from nestlab.notebook.designer import TopologyDesigner
 from nestlab.notebook.designer.places import EditRefused
+from nestlab.topology_file import load, loads
 
 FILE = """# a lab for one afternoon
 name: lab

@@ -4,10 +4,10 @@ from hypothesis import strategies as st
 
 from nestlab.drawing import layout
 from nestlab.model.topology import SwitchType, Topology, Vlan
-from nestlab.model.topology_file import dumps, loads
 from nestlab.notebook.designer.edits import EDITS, Draft, Intent, edit
 from nestlab.notebook.designer.fields import form
 from nestlab.notebook.designer.places import EditRefused, find
+from nestlab.topology_file import dumps, loads
 
 LAB = """
 name: lab

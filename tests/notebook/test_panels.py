@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import nestlab
+from nestlab.html import escape
 from nestlab.model import Cmdlet
-from nestlab.model.html import escape
 from nestlab.notebook import CapabilityPanel, ConnectPanel, NestingPanel, PlanPanel, TracePanel
 from nestlab.simulator.endpoint import serve
 from nestlab.simulator.host import SimulatedHost

@@ -5,8 +5,8 @@ import pytest
 
 from nestlab.model import Size
 from nestlab.model.topology import VM, Guest, Nested, NetworkAdapter, Switch, SwitchType, Topology
-from nestlab.model.topology_file import load
 from nestlab.plan import make_plan
+from nestlab.topology_file import load
 from tests.plan.states import guest, host, vm
 
 CASES = Path(__file__).parents[1] / "cases"

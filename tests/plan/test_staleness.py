@@ -17,9 +17,9 @@ from nestlab.model.state import (
     NetworkAdapterState,
     VlanState,
 )
-from nestlab.model.topology_file import loads
 from nestlab.plan import Plan, make_plan, renewed
 from nestlab.plan.drift import seen
+from nestlab.topology_file import loads
 from tests.plan.states import MAC, guest, host, interface, switch, vm
 
 LAB = loads("""

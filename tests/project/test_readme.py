@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nestlab import drawing
-from nestlab.model import topology_file
+from nestlab import drawing, topology_file
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

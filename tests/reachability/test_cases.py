@@ -12,8 +12,8 @@ import yaml
 
 from nestlab.errors import UnknownEndpoint
 from nestlab.model.machine import path_text
-from nestlab.model.topology_file import loads
 from nestlab.reachability import Trace, from_topology, trace
+from nestlab.topology_file import loads
 
 CASES = Path(__file__).parents[1] / "cases" / "trace"
 

@@ -16,8 +16,8 @@ from nestlab.model.state import (
     VirtualMachineState,
     VMHostState,
 )
-from nestlab.model.topology_file import loads
 from nestlab.reachability import Reason, from_states, trace
+from nestlab.topology_file import loads
 
 TOPOLOGY = loads(
     "name: t\nvms: [{name: a, guest: {os: linux}, network_adapters: [{switch: Lab, ip_address: 10.0.0.11/24, gateway: 10.0.0.1}]}]"

@@ -18,10 +18,10 @@ from nestlab.model.state import (
     SwitchState,
     Unread,
 )
-from nestlab.model.topology_file import load, loads
 from nestlab.rules import fit_findings
 from nestlab.rules.fit import FIT_RULES
 from nestlab.rules.fit_network import NETWORK_FIT_RULES
+from nestlab.topology_file import load, loads
 from tests.rules.states import (
     AMD,
     GB,

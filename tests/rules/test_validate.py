@@ -21,9 +21,9 @@ from nestlab.model.topology import (
     SwitchType,
     Topology,
 )
-from nestlab.model.topology_file import dumps, load, loads
 from nestlab.rules import validate
 from nestlab.rules.validation import RULES
+from nestlab.topology_file import dumps, load, loads
 from tests.rules.wording import worded
 from tests.strategies import topologies
 

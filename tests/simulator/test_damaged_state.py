@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 import nestlab
 from nestlab.errors import NestlabError, StateFileError
 from nestlab.model import Cmdlet
-from nestlab.model.topology_file import loads
 from nestlab.observe import observe
 from nestlab.simulator.scenarios import scenario_names
+from nestlab.topology_file import loads
 
 LAB = r"""
 name: lab

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 import nestlab
 from nestlab.errors import NestlabError
 from nestlab.model import Cmdlet
-from nestlab.model.topology_file import loads
 from nestlab.simulator.endpoint import serve
 from nestlab.simulator.faults import KINDS, Fault
 from nestlab.simulator.host import SimulatedHost
+from nestlab.topology_file import loads
 from tests.transport.doors import CLOCK_RATE, guests_of, options
 from tests.transport.test_lab_over_winrm import ONE_GUEST
 

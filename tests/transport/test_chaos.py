@@ -15,9 +15,9 @@ import pytest
 import nestlab
 from nestlab.errors import Cancelled, HostUnreachable, NestlabError, SessionBroken
 from nestlab.model import Cmdlet
-from nestlab.model.topology_file import loads
 from nestlab.simulator.endpoint import serve
 from nestlab.simulator.host import SimulatedHost
+from nestlab.topology_file import loads
 from nestlab.transport import line
 from tests.transport.doors import CLOCK_RATE, guests_of, options
 

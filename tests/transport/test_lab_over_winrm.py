@@ -13,12 +13,12 @@ import pytest
 
 import nestlab
 from nestlab.cli import main
+from nestlab.constants.commands import COMMANDS
 from nestlab.errors import AccessDenied, Cancelled, GuestUnreachable
-from nestlab.model.commands import COMMANDS
-from nestlab.model.topology_file import loads
 from nestlab.simulator.endpoint import serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.signatures import command_names
+from nestlab.topology_file import loads
 from nestlab.transport.credentials import Credential
 from nestlab.transport.remote import PsrpSession
 from tests.transport.doors import CLOCK_RATE, guests_of, options

@@ -19,8 +19,6 @@ from nestlab.model.topology import (
     Vlan,
     VMState,
 )
-from nestlab.model.topology_file import scalars
-from nestlab.model.topology_file.kinds import Refused, Scalar
 from nestlab.notebook.designer.places import (
     EditRefused,
     Part,
@@ -32,6 +30,8 @@ from nestlab.notebook.designer.places import (
     with_switch,
     with_vm,
 )
+from nestlab.topology_file import scalars
+from nestlab.topology_file.kinds import Refused, Scalar
 
 Look = Literal["text", "checkbox", "select"]
 _NO_SWITCH = "(not connected)"

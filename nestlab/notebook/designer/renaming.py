@@ -8,8 +8,6 @@ from nestlab.drawing.geometry import adapter_id, machine_id, switch_id
 from nestlab.drawing.outside import network_id
 from nestlab.model.machine import MachinePath
 from nestlab.model.topology import Check, SwitchType, Topology
-from nestlab.model.topology_file import scalars
-from nestlab.model.topology_file.kinds import Refused
 from nestlab.notebook.designer.places import (
     EditRefused,
     Part,
@@ -20,6 +18,8 @@ from nestlab.notebook.designer.places import (
     with_switches,
     with_vm,
 )
+from nestlab.topology_file import scalars
+from nestlab.topology_file.kinds import Refused
 
 
 def rename(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:

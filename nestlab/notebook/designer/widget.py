@@ -16,11 +16,11 @@ from nestlab.drawing.style import style_sheet
 from nestlab.errors import NestlabError, UsageError
 from nestlab.model.finding import Finding
 from nestlab.model.topology import Topology
-from nestlab.model.topology_file import load, save
 from nestlab.notebook.designer.edits import Draft, edit
 from nestlab.notebook.designer.fields import form
 from nestlab.notebook.designer.places import EditRefused, find
 from nestlab.rules import validate
+from nestlab.topology_file import load, save
 from nestlab.visible import visible
 
 if TYPE_CHECKING:

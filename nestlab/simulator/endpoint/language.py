@@ -12,8 +12,8 @@ from uuid import UUID
 from psrpcore import Command
 from psrpcore.types import PSCredential, PSDict, PSListBase, PSObject, PSSecureString
 
+from nestlab.constants.commands import COMMANDS, GUEST_FUNCTION
 from nestlab.model import ErrorRecord, Secret
-from nestlab.model.commands import COMMANDS, GUEST_FUNCTION
 from nestlab.simulator.powershell.call import Arguments, Call, PowerShellError
 from nestlab.simulator.powershell.session import FULL, Configuration
 

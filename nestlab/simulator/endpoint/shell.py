@@ -23,8 +23,8 @@ from psrpcore import (
 )
 from psrpcore.types import RunspacePoolState
 
+from nestlab.constants.commands import CLIENT_ARGUMENT
 from nestlab.model import ErrorRecord
-from nestlab.model.commands import CLIENT_ARGUMENT
 from nestlab.simulator.endpoint.outbox import Outbox
 from nestlab.simulator.endpoint.psrp import Pool, Unreadable
 from nestlab.simulator.endpoint.soap import WsmanFault, unknown_shell

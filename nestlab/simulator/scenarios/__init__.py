@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from nestlab.errors import UnknownHost
-from nestlab.model.topology_file.json_schema import schema_of
 from nestlab.simulator.clock import Clock
 from nestlab.simulator.scenarios.build import build_world
 from nestlab.simulator.scenarios.reading import SUFFIXES, Scenario, read
 from nestlab.simulator.scenarios.shapes import SCENARIO
 from nestlab.simulator.world import World
+from nestlab.topology_file.json_schema import schema_of
 
 FOLDER = Path(__file__).parent
 DEFAULT = "ws2022-intel"

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from nestlab.model.origin import Keys
-from nestlab.model.topology_file.reading import nearest
 from nestlab.simulator.features import FEATURES
 from nestlab.simulator.handlers import HANDLERS
 from nestlab.simulator.scenarios.reading import Problem
@@ -17,6 +16,7 @@ from nestlab.simulator.scenarios.specs import (
     SwitchSpec,
     VMSpec,
 )
+from nestlab.topology_file.reading import nearest
 
 Values = Mapping[str, Any]
 _NEEDED = (

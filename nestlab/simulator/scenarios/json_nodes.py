@@ -7,7 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from nestlab.model.topology_file.nodes import ListNode, MappingNode, Node, NotYaml, ScalarNode
+from nestlab.topology_file.nodes import ListNode, MappingNode, Node, NotYaml, ScalarNode
 
 MAX_DEPTH = 50
 _BLANK = re.compile(r"[ \t\r\n]*")

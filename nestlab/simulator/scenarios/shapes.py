@@ -10,8 +10,21 @@ from typing import Any
 
 from nestlab.model import Size
 from nestlab.model.topology import DynamicMemory
-from nestlab.model.topology_file.kinds import Key, ListOf, Refused, Scalar, Shape
-from nestlab.model.topology_file.scalars import (
+from nestlab.simulator.faults import CATEGORIES, KINDS, Fault
+from nestlab.simulator.machine import Hardware, Processors
+from nestlab.simulator.operating_systems import OPERATING_SYSTEMS
+from nestlab.simulator.scenarios.specs import (
+    AdapterSpec,
+    DiskSpec,
+    ImageSpec,
+    NatSpec,
+    NetAdapterSpec,
+    SwitchSpec,
+    VMSpec,
+)
+from nestlab.simulator.world import Quirks, Wire, World
+from nestlab.topology_file.kinds import Key, ListOf, Refused, Scalar, Shape
+from nestlab.topology_file.scalars import (
     ADDRESS,
     BOOLEAN,
     INTERFACE,
@@ -26,20 +39,7 @@ from nestlab.model.topology_file.scalars import (
     integer,
     word,
 )
-from nestlab.model.topology_file.shapes import PORT_FORWARD, ROUTE, VLAN
-from nestlab.simulator.faults import CATEGORIES, KINDS, Fault
-from nestlab.simulator.machine import Hardware, Processors
-from nestlab.simulator.operating_systems import OPERATING_SYSTEMS
-from nestlab.simulator.scenarios.specs import (
-    AdapterSpec,
-    DiskSpec,
-    ImageSpec,
-    NatSpec,
-    NetAdapterSpec,
-    SwitchSpec,
-    VMSpec,
-)
-from nestlab.simulator.world import Quirks, Wire, World
+from nestlab.topology_file.shapes import PORT_FORWARD, ROUTE, VLAN
 
 
 def _words(*names: str) -> Scalar:
@@ -73,7 +73,7 @@ def _plain(value: Any) -> Any:
 RIGHTS = ("Administrators", "Hyper-V Administrators", "Remote Management Users")
 _ONE_LINE = SOME_TEXT
 _COUNT = integer(0, 1_000_000)
-_NUMBER = Scalar("a number of 0 or more", _number, {"type": "number", "minimum": 0}, float)
+_NUMBER = Scalar("a number of 0 or more", _number, {"type": "number", "minimum": 0})
 _SYSTEM = word({key: key for key in OPERATING_SYSTEMS})
 
 COMPUTER = Shape(
@@ -437,7 +437,7 @@ FAULT = Shape(
         Key("kind", word({kind: kind for kind in KINDS}), "What goes wrong: " + "; ".join(f"{k}: {v}" for k, v in KINDS.items()) + "."),
         Key("cmdlet", SOME_TEXT, "The cmdlet that it strikes. Default: any."),
         Key("nth", _COUNT, "At which call of it, counted from 1; 0: at every call. Default 1."),
-        Key("chance", Scalar("a number from 0 to 1", _number, {"type": "number", "minimum": 0, "maximum": 1}, float),
+        Key("chance", Scalar("a number from 0 to 1", _number, {"type": "number", "minimum": 0, "maximum": 1}),
             "Instead of nth: the chance to strike at each call; the scenario's seed decides."),
         Key("moment", _COUNT, "power-cut: after how many of the cmdlet's effects. Default 0: before the first."),
         Key("seconds", _NUMBER, "slow: how many virtual seconds it takes longer."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-from nestlab.model.commands import GUEST_FUNCTION
+from nestlab.constants.commands import GUEST_FUNCTION
 
 
 @cache

@@ -21,9 +21,9 @@ import yaml
 from hypothesis import HealthCheck, Phase, assume, given, settings
 
 from nestlab.model.topology import Topology
-from nestlab.model.topology_file import load, loads
 from nestlab.reachability import Network, from_topology, trace
 from nestlab.reachability.parts import Stack
+from nestlab.topology_file import load, loads
 from tests.reachability.any_topology import topologies
 from tests.reachability.dataplane.description import described
 

@@ -3,8 +3,8 @@
 import pytest
 
 import nestlab
+from nestlab.constants.commands import COMMANDS
 from nestlab.model import Cmdlet, Switch
-from nestlab.model.commands import COMMANDS
 from nestlab.observe import observe
 from nestlab.simulator.endpoint import serve
 from nestlab.simulator.host import SimulatedHost

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nestlab.constants.commands import COMMANDS
 from nestlab.model import Cmdlet, EnumValue, Secret, Size, Switch
 from nestlab.model.cmdlet import literal
-from nestlab.model.commands import COMMANDS, SWITCHES
+from nestlab.model.switch_parameters import SWITCH_PARAMETERS
 from nestlab.simulator.powershell.net_values import Refused
 from nestlab.simulator.powershell.signatures import command_names, signature
 from tests.simulator.engine.literals import LiteralError, read
@@ -183,8 +184,8 @@ def test_switches_are_switches_in_every_command_that_has_them():
     sent = filter(None, (signature(name.rpartition("\\")[2]) for name in COMMANDS))
     names = {name.lower() for command in sent for name in command.parameters}
     switches = {name for name in names if kinds[name] == {"SwitchParameter"}}
-    assert switches - SWITCHES == set(), "add these to SWITCHES in nestlab/model/commands.py"
-    assert SWITCHES - switches == set()
+    assert switches - SWITCH_PARAMETERS == set(), "add these to nestlab/model/switch_parameters.py"
+    assert SWITCH_PARAMETERS - switches == set()
 
 
 OWNED = [row for row in questions("literals") if "before" in row and row["argument"] != "S3"]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import nestlab
+from nestlab.constants.commands import COMMANDS
 from nestlab.errors import CmdletError
-from nestlab.model.commands import COMMANDS
 from nestlab.simulator.handlers import HANDLERS
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.binding import CommandLine

@@ -9,8 +9,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from nestlab.model.topology_file.kinds import Kind, ListOf, Scalar, Shape
-from nestlab.model.topology_file.shapes import TOPOLOGY
+from nestlab.topology_file.kinds import Kind, ListOf, Scalar, Shape
+from nestlab.topology_file.shapes import TOPOLOGY
 
 PATH = Path(__file__).with_name("topology.schema.json")
 

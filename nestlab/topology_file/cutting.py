@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 
 from nestlab.model.origin import Keys
-from nestlab.model.topology_file.kinds import ListOf, Plain, Shape
+from nestlab.model.plain import Plain
+from nestlab.topology_file.kinds import ListOf, Shape
 
 
 def paired(old: list[Plain], new: list[Plain]) -> list[int | None]:

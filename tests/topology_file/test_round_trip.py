@@ -15,8 +15,8 @@ from hypothesis import given
 from nestlab.errors import TopologyFileError
 from nestlab.model import Size
 from nestlab.model.topology import VM, Check, Disk, Nested, NetworkAdapter, Switch, SwitchType
-from nestlab.model.topology_file import dumps, load, loads, save, schema
-from nestlab.model.topology_file.json_schema import PATH, schema_text
+from nestlab.topology_file import dumps, load, loads, save, schema
+from nestlab.topology_file.json_schema import PATH, schema_text
 from tests.strategies import topologies
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "cases" / "topologies").glob("*.yml"))

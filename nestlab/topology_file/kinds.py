@@ -8,11 +8,9 @@ is not a float, ``name: no`` not a boolean, ``mac_address: 11:22:33:44:55:59`` n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-
-Plain = Any  # what JSON and YAML know: None, bool, int, str, list, dict
 
 
 class Refused(ValueError):
@@ -34,7 +32,6 @@ class Scalar:
     noun: str
     parse: Callable[[str], Any]
     schema: Mapping[str, Any]
-    write: Callable[[Any], Plain] = str
 
 
 @dataclass(frozen=True)
@@ -64,8 +61,8 @@ class Key:
 class Shape:
     """A mapping with known keys, and the model class it becomes.
 
-    `refuse` looks at the values together and returns what is wrong, or an empty text. `build` and
-    `take` bridge the few places where the file's keys are not the model's attributes.
+    `refuse` looks at the values together and returns what is wrong, or an empty text. `build`
+    bridges the few places where the file's keys are not the model's attributes.
     """
 
     noun: str
@@ -73,7 +70,6 @@ class Shape:
     keys: tuple[Key, ...]
     refuse: Callable[[Mapping[str, Any]], str] = lambda _values: ""
     build: Callable[[Mapping[str, Any]], Any] | None = None
-    take: Callable[[Any], Mapping[str, Any]] | None = None
     schema: Mapping[str, Any] = field(
         default_factory=dict
     )  # what the JSON Schema says beyond the keys
@@ -89,30 +85,6 @@ class Shape:
         return self.model(
             **{self.by_name[name].attribute or name: value for name, value in values.items()}
         )
-
-    def values(self, thing: Any) -> Mapping[str, Any]:
-        """Return the values by key name; those equal to the model's default are left out unless the key is required."""
-        if self.take:
-            return self.take(thing)
-        found = ((key, getattr(thing, key.attribute or key.name)) for key in self.keys)
-        return {
-            key.name: value
-            for key, value in found
-            if key.required or value != self.defaults.get(key.attribute or key.name)
-        }
-
-    @cached_property
-    def defaults(self) -> Mapping[str, Any]:
-        """The model's default for every attribute that has one."""
-        with_default = {
-            item.name: item.default for item in fields(self.model) if item.default is not MISSING
-        }
-        made = {
-            item.name: item.default_factory()
-            for item in fields(self.model)
-            if item.default_factory is not MISSING
-        }
-        return {**with_default, **made}
 
 
 Kind = Scalar | ListOf | Shape

@@ -8,9 +8,9 @@ from typing import Any
 
 from nestlab.model.finding import Finding
 from nestlab.model.origin import Keys
-from nestlab.model.topology_file.kinds import Key, Kind, ListOf, Refused, Scalar, Shape
-from nestlab.model.topology_file.nodes import ListNode, MappingNode, Node, ScalarNode
-from nestlab.model.topology_file.scalars import TEXT
+from nestlab.topology_file.kinds import Key, Kind, ListOf, Refused, Scalar, Shape
+from nestlab.topology_file.nodes import ListNode, MappingNode, Node, ScalarNode
+from nestlab.topology_file.scalars import TEXT
 
 MAX_PROBLEMS = 500
 _NULLS = ("~", "null", "Null", "NULL")

@@ -19,7 +19,7 @@ from typing import Any
 
 from nestlab.model.ownership import is_topology_name
 from nestlab.model.size import Size
-from nestlab.model.topology_file.kinds import Refused, Scalar
+from nestlab.topology_file.kinds import Refused, Scalar
 
 NAME_LENGTH = 100  # Hyper-V's own limit for the name of a VM
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -109,14 +109,13 @@ def integer(least: int, most: int) -> Scalar:
             raise Refused(f"must be {noun}, not {text}")
         return int(text)
 
-    return Scalar(noun, parse, {"type": "integer", "minimum": least, "maximum": most}, int)
+    return Scalar(noun, parse, {"type": "integer", "minimum": least, "maximum": most})
 
 
 def word(words: Mapping[str, Any]) -> Scalar:
     """Return the kind of a few known words; case does not matter, as in PowerShell."""
     by_folded = {known.casefold(): value for known, value in words.items()}
     noun = ", ".join(list(words)[:-1]) + f" or {list(words)[-1]}"
-    by_value = {value: known for known, value in words.items()}
 
     def parse(text: str) -> Any:
         if text.casefold() not in by_folded:
@@ -127,7 +126,7 @@ def word(words: Mapping[str, Any]) -> Scalar:
             )
         return by_folded[text.casefold()]
 
-    return Scalar(noun, parse, {"enum": list(words)}, lambda value: by_value[value])
+    return Scalar(noun, parse, {"enum": list(words)})
 
 
 def words_of(enumeration: type[StrEnum]) -> Scalar:
@@ -145,10 +144,6 @@ def _size(text: str) -> Size:
     if not 0 < size < _LARGEST:
         raise Refused(f"must be more than 0 and less than 8 EB, not {text!r}")
     return size
-
-
-def _write_size(size: Size) -> str | int:
-    return str(size) if str(size)[-1] == "B" else int(size)
 
 
 def _version(text: str) -> str:
@@ -270,7 +265,7 @@ VM_NAME = Scalar(
 NAME = Scalar("a name", _plain_name, _NAME_SCHEMA)
 TEXT = Scalar("a text", _text, {"type": "string"})
 SOME_TEXT = Scalar("a text", _some_text, {"type": "string", "minLength": 1})
-BOOLEAN = Scalar("true or false", _boolean, {"type": "boolean"}, bool)
+BOOLEAN = Scalar("true or false", _boolean, {"type": "boolean"})
 SIZE = Scalar(
     "a size like 8GB",
     _size,
@@ -279,7 +274,6 @@ SIZE = Scalar(
         "pattern": r"^\s*\d+(\.\d+)?\s*([KMGTPkmgtp]?[Bb])?\s*$",
         "minimum": 1,
     },
-    _write_size,
 )
 VERSION = Scalar(
     "a configuration version like 9.0",
@@ -290,7 +284,6 @@ MAC = Scalar(
     "a MAC address like 00-15-5D-00-00-01",
     _mac,
     _text_schema(r"^([0-9A-Fa-f]{2}[-:. ]?){5}[0-9A-Fa-f]{2}$"),
-    lambda mac: "-".join(mac[i : i + 2] for i in range(0, 12, 2)),
 )
 ADDRESS = Scalar("an IPv4 address like 10.0.0.1", _address, _text_schema(f"^{_V4}$"))
 INTERFACE = Scalar(
@@ -303,11 +296,9 @@ ENDPOINT = Scalar(
     "an address and a port like 192.168.100.11:80",
     _endpoint,
     _text_schema(rf"^{_V4}:\d{{1,5}}$"),
-    lambda pair: f"{pair[0]}:{pair[1]}",
 )
 RANGE = Scalar(
     "a range like 10.0.0.100-10.0.0.200",
     _range,
     _text_schema(rf"^{_V4}\s*-\s*{_V4}$"),
-    lambda pair: f"{pair[0]}-{pair[1]}",
 )

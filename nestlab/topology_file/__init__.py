@@ -12,13 +12,13 @@ from nestlab.model.files import write_whole
 from nestlab.model.finding import Finding, Findings
 from nestlab.model.origin import Origin
 from nestlab.model.topology import Topology
-from nestlab.model.topology_file.cutting import cut, removed
-from nestlab.model.topology_file.json_schema import schema
-from nestlab.model.topology_file.nodes import NotYaml, ScalarNode, compose
-from nestlab.model.topology_file.reading import MAX_PROBLEMS, Reader, TooManyProblems
-from nestlab.model.topology_file.shapes import TOPOLOGY
-from nestlab.model.topology_file.updating import updated
-from nestlab.model.topology_file.writing import render
+from nestlab.topology_file.cutting import cut, removed
+from nestlab.topology_file.json_schema import schema
+from nestlab.topology_file.nodes import NotYaml, ScalarNode, compose
+from nestlab.topology_file.reading import MAX_PROBLEMS, Reader, TooManyProblems
+from nestlab.topology_file.shapes import TOPOLOGY
+from nestlab.topology_file.updating import updated
+from nestlab.topology_file.writing import render
 
 __all__ = ["dumps", "load", "loads", "save", "schema"]
 

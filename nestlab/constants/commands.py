@@ -51,17 +51,3 @@ def is_known(name: str) -> bool:
     (True, False, False)
     """
     return name.lower() in _LOWER
-
-
-_SWITCHES = """
-    Access All AllowUnverifiedPaths AsJob Average Brief CaseSensitive CContains CEQ CGE CGT Character CIn CLE CLike CLT CMatch CNE
-    CNotContains CNotIn CNotLike CNotMatch Community Confirm Contains Debug Default DependentServices Descending DiagnoseRouting
-    Differencing Dynamic DynamicMacAddress DynamicMemory EQ Experimental Fixed Force GE GT IgnoreWhiteSpace In IncludeAllCompartments
-    IncludeAllSubFeature IncludeHidden IncludeManagementTools Is Isolated IsNot IsValid KeyOnly LE Like LimitAccess Line ListImported LT
-    ManagementOS Match Minimum NE NoRestart NotContains NotIn NotLike NotMatch NoVHD Oldest Online PassThru Physical Prerelease
-    Promiscuous Quiet Recurse Remove RequiredServices ResetServerAddresses Restart Save Shallow ShowCommandInfo StaticMemory Sum Syntax
-    ToMinimumSize TracePolicyStore TraceRoute Trunk TurnOff Unique Untagged UseAutomaticConnection UseTransaction Validate Verbose Wait WhatIf Word
-"""
-SWITCHES = frozenset(name.lower() for name in _SWITCHES.split())
-"""Parameters that are switches in every command above that has them, in lower case: ``-Force``, and never ``-Force $true``,
-which as text is the switch and an argument of its own."""

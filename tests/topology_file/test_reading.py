@@ -10,7 +10,7 @@ import pytest
 
 from nestlab.errors import TopologyFileError
 from nestlab.model.topology import SwitchType
-from nestlab.model.topology_file import load, loads
+from nestlab.topology_file import load, loads
 
 
 def problems(text):
@@ -394,7 +394,7 @@ def test_a_file_that_cannot_be_read_is_one_clear_error(tmp_path, make, says):
 def test_the_python_parser_reads_the_same_when_libyaml_is_missing(monkeypatch):
     import yaml  # only this test looks at it
 
-    from nestlab.model.topology_file import nodes
+    from nestlab.topology_file import nodes
 
     text = one_adapter("ip_address: 10.0.0.1/24, name: 'a ''b'''")
     expected = loads(text)
@@ -407,7 +407,7 @@ def test_the_python_parser_reads_the_same_when_libyaml_is_missing(monkeypatch):
 
 
 def test_reading_the_model_loads_no_yaml():
-    script = "import sys, nestlab.model.topology_file, nestlab.rules; print(sorted({'yaml', 'ruamel', 'networkx', 'numpy'} & set(sys.modules)))"
+    script = "import sys, nestlab.topology_file, nestlab.rules; print(sorted({'yaml', 'ruamel', 'networkx', 'numpy'} & set(sys.modules)))"
     assert (
         subprocess.run(
             [sys.executable, "-c", script], capture_output=True, text=True, check=True

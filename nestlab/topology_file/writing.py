@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from nestlab.model.topology_file.kinds import Plain
+from nestlab.model.plain import Plain
 
 LINE_WIDTH = 120
 _ALWAYS_BLOCK = ("vms", "nested")

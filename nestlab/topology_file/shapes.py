@@ -26,8 +26,8 @@ from nestlab.model.topology import (
     Vlan,
     VMState,
 )
-from nestlab.model.topology_file.kinds import Key, ListOf, Shape
-from nestlab.model.topology_file.scalars import (
+from nestlab.topology_file.kinds import Key, ListOf, Shape
+from nestlab.topology_file.scalars import (
     ADDRESS,
     BOOLEAN,
     ENDPOINT,
@@ -90,11 +90,6 @@ PORT_FORWARD = Shape(
         to_address=v["to"][0],
         to_port=v["to"][1],
     ),
-    take=lambda p: {
-        "protocol": p.protocol,
-        "external_port": p.external_port,
-        "to": (p.to_address, p.to_port),
-    },
 )
 DHCP = Shape(
     "a DHCP scope",
@@ -108,7 +103,6 @@ DHCP = Shape(
         ),
     ),
     build=lambda v: DhcpRange(first=v["range"][0], last=v["range"][1]),
-    take=lambda d: {"range": (d.first, d.last)},
 )
 SWITCH = Shape(
     "a switch",
