@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from nestlab.model import Cmdlet, Outcome, Record, Switch
+from nestlab.model import Cmdlet, Outcome, Record, SwitchParameter
 from nestlab.model.ownership import owner_of
 from nestlab.plan import Step
 
@@ -64,7 +64,9 @@ def may_have_a_double(step: Step) -> bool:
 def take_back(step: Step) -> Cmdlet:
     """Return what removes the object that a step has just made: that one, and no other of its name."""
     kind = _KINDS[step.thing.kind]
-    return Cmdlet(kind.read, {"Id": step.thing.id}, Cmdlet(kind.remove, {"Force": Switch.ON}))
+    return Cmdlet(
+        kind.read, {"Id": step.thing.id}, Cmdlet(kind.remove, {"Force": SwitchParameter.ON})
+    )
 
 
 def double_of(

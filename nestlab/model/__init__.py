@@ -1,6 +1,6 @@
 """Frozen values: topology, host state, cmdlets, records, findings, the graph of a topology."""
 
-from nestlab.model.cmdlet import Cmdlet, Secret, Switch, literal, quoted
+from nestlab.model.cmdlet import Cmdlet, Secret, SwitchParameter, literal, quoted
 from nestlab.model.finding import Finding, Findings, Severity
 from nestlab.model.machine import HOST, MachinePath, parse_path, path_text
 from nestlab.model.record import EnumValue, ErrorRecord, Outcome, Progress, Record
@@ -20,7 +20,7 @@ __all__ = [
     "Secret",
     "Severity",
     "Size",
-    "Switch",
+    "SwitchParameter",
     "literal",
     "parse_path",
     "path_text",

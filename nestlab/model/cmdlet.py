@@ -16,7 +16,7 @@ from nestlab.model.size import Size
 from nestlab.model.switch_parameters import SWITCH_PARAMETERS
 
 
-class Switch(enum.Enum):
+class SwitchParameter(enum.Enum):
     """The value of a switch parameter: ``-Force``, or ``-Confirm:$false``."""
 
     ON = True
@@ -35,7 +35,7 @@ class Secret:
         return f"<{self.name}>"
 
 
-# None, bool, int, Size, float, str, datetime, timedelta, UUID, Switch, Secret, sequences, mappings
+# None, bool, int, Size, float, str, datetime, timedelta, UUID, SwitchParameter, Secret, sequences, mappings
 Value = Any
 
 # PowerShell takes the typographic quotes U+2018-201B as single quotes too (about_Quoting_Rules).
@@ -115,7 +115,7 @@ class Cmdlet:
 
     >>> print(Cmdlet("Set-VMProcessor", {"VMName": "node-1", "ExposeVirtualizationExtensions": True}))
     Set-VMProcessor -VMName 'node-1' -ExposeVirtualizationExtensions $true
-    >>> print(Cmdlet("Stop-VM", {"Name": "it's", "Force": True, "Confirm": Switch.OFF}))
+    >>> print(Cmdlet("Stop-VM", {"Name": "it's", "Force": True, "Confirm": SwitchParameter.OFF}))
     Stop-VM -Name 'it''s' -Force -Confirm:$false
     >>> print(Cmdlet("Get-VM", pipe_to=Cmdlet("Select-Object", {"Property": ["Name", "State"]})))
     Get-VM | Select-Object -Property 'Name','State'
@@ -179,10 +179,10 @@ class Cmdlet:
 
 def _parameter_text(name: str, value: Value) -> str:
     if isinstance(value, bool) and name.lower() in SWITCH_PARAMETERS:
-        value = Switch(value)
-    if value is Switch.ON:
+        value = SwitchParameter(value)
+    if value is SwitchParameter.ON:
         return f"-{name}"
-    if value is Switch.OFF:
+    if value is SwitchParameter.OFF:
         return f"-{name}:$false"
     return f"-{name} {literal(value)}"
 
@@ -296,7 +296,7 @@ def quoted(text: str) -> str:
 
 def _encode(value: Value) -> Any:
     match value:
-        case Switch():
+        case SwitchParameter():
             return {"$switch": value.value}
         case Secret():
             return {"$secret": value.name}
@@ -325,7 +325,7 @@ def _decode(value: Any) -> Value:
         return value
     ((kind, data),) = value.items()
     decoders: dict[str, Any] = {
-        "$switch": Switch,
+        "$switch": SwitchParameter,
         "$secret": Secret,
         "$size": Size,
         "$datetime": datetime.fromisoformat,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from nestlab.model import Cmdlet, Outcome, Record
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, Outcome, Record, SwitchParameter
 from nestlab.model.state import ComputerState, ProcessorState, VolumeState
 from nestlab.observe.reading import known_flag, moment, number, size, text
 
@@ -86,7 +85,7 @@ def feature_statements(computer: ComputerState) -> tuple[Cmdlet, ...]:
         return tuple(
             Cmdlet(
                 "Get-WindowsOptionalFeature",
-                {"Online": On.ON, "FeatureName": name, "ErrorAction": "Continue"},
+                {"Online": SwitchParameter.ON, "FeatureName": name, "ErrorAction": "Continue"},
             )
             for name in names
         )

@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from nestlab.constants.commands import EXPAND
-from nestlab.model import Cmdlet, ErrorRecord, Outcome, Record
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, ErrorRecord, Outcome, Record, SwitchParameter
 from nestlab.model.state import (
     HardDiskState,
     HyperVState,
@@ -68,8 +67,8 @@ def statements(only: Collection[str] | None = None, *, security: bool = False) -
     yield Cmdlet("Get-VMHost", _CONTINUE)
     yield Cmdlet("Get-VMHostSupportedVersion", _CONTINUE)
     yield Cmdlet("Get-VMSwitch", _CONTINUE)
-    yield Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": On.ON, **_CONTINUE})
-    yield Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": On.ON, **_CONTINUE}, _VLANS)
+    yield Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": SwitchParameter.ON, **_CONTINUE})
+    yield Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": SwitchParameter.ON, **_CONTINUE}, _VLANS)
     if only is not None and not only:
         return
     yield Cmdlet("Get-VM", _CONTINUE if only is None else {"Name": sorted(only), **_CONTINUE}, _VMS)

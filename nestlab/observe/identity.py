@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from nestlab.errors import CmdletError
-from nestlab.model import Cmdlet, MachinePath, Outcome, Record, path_text
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, MachinePath, Outcome, Record, SwitchParameter, path_text
 from nestlab.model.ownership import is_marked, is_ours_by_name, why_not_ours
 from nestlab.model.state import DiskUseState, HyperVState, SwitchState
 from nestlab.observe.disk_uses import read_disk_uses
@@ -124,7 +123,7 @@ class _Look:
         asked = (
             _get("Get-VM"),
             _get("Get-VMNetworkAdapter", VMName="*"),
-            _get("Get-VMNetworkAdapter", ManagementOS=On.ON),
+            _get("Get-VMNetworkAdapter", ManagementOS=SwitchParameter.ON),
         )
         state = hyper_v_state(self.read(_ANSWERS, *asked, *more))
         if state is None:
@@ -259,7 +258,7 @@ def _address(look: _Look) -> Step | Refusal:
         return step  # from a journal of an earlier version
     asked = (
         _get("Get-VMSwitch", Name=thing.switch),
-        _get("Get-VMNetworkAdapter", ManagementOS=On.ON),
+        _get("Get-VMNetworkAdapter", ManagementOS=SwitchParameter.ON),
         _get("Get-NetAdapter", Name=thing.name),
     )
     outcome = look.read(_ANSWERS, *asked)

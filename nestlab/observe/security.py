@@ -6,8 +6,7 @@ administrators may read.
 
 from __future__ import annotations
 
-from nestlab.model import Cmdlet, ErrorRecord, Outcome, Record
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, ErrorRecord, Outcome, Record, SwitchParameter
 from nestlab.model.state import ComputerState, EventState, SecurityState
 from nestlab.observe.reading import enum_name, moment, number, text, whole
 
@@ -45,7 +44,7 @@ _ALWAYS = (
     # `is_answer`.
     Cmdlet(
         "Get-WindowsOptionalFeature",
-        {"Online": On.ON, "FeatureName": _ISOLATED_USER_MODE, **_CONTINUE},
+        {"Online": SwitchParameter.ON, "FeatureName": _ISOLATED_USER_MODE, **_CONTINUE},
     ),
     Cmdlet("Confirm-SecureBootUEFI", _CONTINUE),
     *(
@@ -57,7 +56,8 @@ _ALWAYS = (
 )
 # DISM answers elevated administrators only. On clients the features are asked of it anyway.
 _ELEVATION = Cmdlet(
-    "Get-WindowsOptionalFeature", {"Online": On.ON, "FeatureName": "Microsoft-Hyper-V", **_CONTINUE}
+    "Get-WindowsOptionalFeature",
+    {"Online": SwitchParameter.ON, "FeatureName": "Microsoft-Hyper-V", **_CONTINUE},
 )
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from nestlab.model import Cmdlet
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import NetworkAdapterState, VirtualMachineState, VlanState
 from nestlab.model.topology import VM, NetworkAdapter, Vlan
 from nestlab.plan.addressing import on_adapter, on_vm
@@ -49,7 +48,10 @@ class _Port:
         # Passthru tells the Id of what was made.
         return on_vm(
             self.current,
-            Cmdlet("Add-VMNetworkAdapter", {"Name": self.name, **parameters, "Passthru": On.ON}),
+            Cmdlet(
+                "Add-VMNetworkAdapter",
+                {"Name": self.name, **parameters, "Passthru": SwitchParameter.ON},
+            ),
         )
 
 
@@ -155,14 +157,14 @@ def _mac(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) -> Iter
     if not _other_mac(adapter, now):
         return
     back: dict[str, object] = (
-        {"DynamicMacAddress": On.ON}
+        {"DynamicMacAddress": SwitchParameter.ON}
         if now.dynamic_mac_address
         else {"StaticMacAddress": now.mac_address}
     )
     ahead: dict[str, object] = (
         {"StaticMacAddress": adapter.mac_address}
         if adapter.mac_address
-        else {"DynamicMacAddress": On.ON}
+        else {"DynamicMacAddress": SwitchParameter.ON}
     )
     yield port.step(
         "set-mac-address",
@@ -259,13 +261,13 @@ def _set_vlan(port: _Port, vlan: VlanState) -> Cmdlet:
     mode: dict[str, object]
     match vlan.operation_mode:
         case "Access":
-            mode = {"Access": On.ON, "VlanId": vlan.access_vlan_id}
+            mode = {"Access": SwitchParameter.ON, "VlanId": vlan.access_vlan_id}
         case "Trunk":
             mode = {
-                "Trunk": On.ON,
+                "Trunk": SwitchParameter.ON,
                 "AllowedVlanIdList": _id_list(vlan),
                 "NativeVlanId": vlan.native_vlan_id,
             }
         case _:
-            mode = {"Untagged": On.ON}
+            mode = {"Untagged": SwitchParameter.ON}
     return port.cmdlet("Set-VMNetworkAdapterVlan", **mode)

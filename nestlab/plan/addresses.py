@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Interface
 
-from nestlab.model import Cmdlet
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import IPInterfaceState
 from nestlab.plan.interfaces import WantedInterface
 from nestlab.plan.site import Site, or_unchanged
@@ -192,7 +191,7 @@ def _ask_dhcp(alias: str, setting: str, *, linked: bool = True) -> Cmdlet:
 def _remove_address(alias: str, address: IPv4Interface) -> Cmdlet:
     return Cmdlet(
         "Remove-NetIPAddress",
-        {"InterfaceAlias": alias, "IPAddress": str(address.ip), "Confirm": On.OFF},
+        {"InterfaceAlias": alias, "IPAddress": str(address.ip), "Confirm": SwitchParameter.OFF},
     )
 
 
@@ -203,7 +202,7 @@ def _remove_default(alias: str, gateway: IPv4Address) -> Cmdlet:
             "InterfaceAlias": alias,
             "DestinationPrefix": ANYWHERE,
             "NextHop": str(gateway),
-            "Confirm": On.OFF,
+            "Confirm": SwitchParameter.OFF,
         },
     )
 
@@ -279,14 +278,14 @@ def _dns(site: Site, wanted: WantedInterface) -> Step:
     back: dict[str, object] = (
         {"ServerAddresses": old}
         if old and not wanted.current.dhcp
-        else {"ResetServerAddresses": On.ON}
+        else {"ResetServerAddresses": SwitchParameter.ON}
     )
     servers = [str(server) for server in wanted.dns_servers]
     give = (
         f"Give {wanted.alias} the DNS server{'s' if len(servers) > 1 else ''} {', '.join(servers)}"
     )
     ahead: dict[str, object] = (
-        {"ServerAddresses": servers} if servers else {"ResetServerAddresses": On.ON}
+        {"ServerAddresses": servers} if servers else {"ResetServerAddresses": SwitchParameter.ON}
     )
     return site.step(
         "set-dns-servers",

@@ -12,8 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from nestlab.model import Cmdlet
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import HardDiskState, NetworkAdapterState, SwitchState, VirtualMachineState
 from nestlab.plan.step import Step, Thing
 
@@ -88,7 +87,9 @@ def on_adapter(vm: VirtualMachineState, adapter: NetworkAdapterState, act: Cmdle
 def _adapter_of_id(identity: str, act: Cmdlet | None) -> Cmdlet:
     return Cmdlet(
         "Get-VMNetworkAdapter",
-        pipe_to=Cmdlet("Where-Object", {"Property": "Id", "EQ": On.ON, "Value": identity}, act),
+        pipe_to=Cmdlet(
+            "Where-Object", {"Property": "Id", "EQ": SwitchParameter.ON, "Value": identity}, act
+        ),
     )
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from nestlab.errors import PlanRefused
-from nestlab.model import HOST, Cmdlet, Finding, Findings, MachinePath
-from nestlab.model import Switch as On
+from nestlab.model import HOST, Cmdlet, Finding, Findings, MachinePath, SwitchParameter
 from nestlab.model.ownership import (
     is_left_behind,
     is_marked,
@@ -131,7 +130,7 @@ def remove_vm(site: Site, vm: VirtualMachineState, going: Collection[str]) -> It
         f"Remove the VM {vm.name}" + (", after stopping it" if turn_off(vm) else ""),
         f"it carries the mark of {site.topology} and is {vm.state}",
         *turn_off(vm),
-        on_vm(vm, Cmdlet("Remove-VM", {"Force": On.ON})),
+        on_vm(vm, Cmdlet("Remove-VM", {"Force": SwitchParameter.ON})),
         thing=vm_thing(vm),
         hazard=Hazard.DELETES_DATA,
     )
@@ -202,7 +201,7 @@ def remove_nat(site: Site, name: str, *, cut_off: bool = False) -> Planned:
         name,
         f"Remove the NAT {name}",
         "this topology made it",
-        Cmdlet("Remove-NetNat", {"Name": name, "Confirm": On.OFF}),
+        Cmdlet("Remove-NetNat", {"Name": name, "Confirm": SwitchParameter.OFF}),
         thing=thing,
     )
 
@@ -218,7 +217,10 @@ def remove_scope(site: Site, scope: DhcpScopeState, *, cut_off: bool = False) ->
         scope.name,
         f"Remove the DHCP scope {scope.name}",
         "this topology made it",
-        Cmdlet("Remove-DhcpServerv4Scope", {"ScopeId": str(scope.scope_id), "Force": On.ON}),
+        Cmdlet(
+            "Remove-DhcpServerv4Scope",
+            {"ScopeId": str(scope.scope_id), "Force": SwitchParameter.ON},
+        ),
         thing=thing,
     )
 
@@ -246,7 +248,11 @@ def remove_switch(
                 "it goes with its switch",
                 Cmdlet(
                     "Remove-NetIPAddress",
-                    {"InterfaceAlias": alias, "IPAddress": str(address.ip), "Confirm": On.OFF},
+                    {
+                        "InterfaceAlias": alias,
+                        "IPAddress": str(address.ip),
+                        "Confirm": SwitchParameter.OFF,
+                    },
                 ),
                 thing=Thing("address", alias, switch=switch.name),
             )
@@ -262,7 +268,7 @@ def remove_switch(
         + (f", which cuts off {', '.join(other.name for other in others)}" if others else ""),
         f"it carries the mark of {site.topology}",
         *disconnect_others(site.hyper_v, switch, site.topology),
-        on_switch(switch, Cmdlet("Remove-VMSwitch", {"Force": On.ON})),
+        on_switch(switch, Cmdlet("Remove-VMSwitch", {"Force": SwitchParameter.ON})),
         thing=switch_thing(switch),
         # The address of an External switch's management adapter moves back to the adapter below it.
         hazard=Hazard.MAY_CUT_CONNECTION

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import PureWindowsPath
 
-from nestlab.model import Cmdlet
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import DiskFileState, HardDiskState, VirtualMachineState
 from nestlab.model.topology import VM
 from nestlab.plan.addressing import delete_file, on_disk_drive, on_vm
@@ -29,10 +28,10 @@ def create_disk(site: Site, vm: VM, path: str | None) -> Iterator[Step]:
         return
     if vm.disk.parent:
         title = f"Create a differencing disk for {vm.name} on {vm.disk.parent}"
-        kind: dict[str, object] = {"ParentPath": vm.disk.parent, "Differencing": On.ON}
+        kind: dict[str, object] = {"ParentPath": vm.disk.parent, "Differencing": SwitchParameter.ON}
     else:
         title = f"Create an empty disk of {vm.disk.size} for {vm.name}"
-        kind = {"SizeBytes": vm.disk.size, "Dynamic": On.ON}
+        kind = {"SizeBytes": vm.disk.size, "Dynamic": SwitchParameter.ON}
     yield site.step(
         "create-disk",
         vm.name,

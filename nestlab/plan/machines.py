@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from nestlab.model import Cmdlet
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import disk_name, is_left_behind, marked_notes, owner_mark
 from nestlab.model.state import HardDiskState, NetworkAdapterState, VirtualMachineState
 from nestlab.model.topology import VM, VMState
@@ -82,11 +81,13 @@ def _create(site: Site, vm: VM, path: str | None) -> Step:
         "Generation": vm.generation,
         "MemoryStartupBytes": vm.memory_startup,
     }
-    parameters |= {"VHDPath": path} if path else {"NoVHD": On.ON}
+    parameters |= {"VHDPath": path} if path else {"NoVHD": SwitchParameter.ON}
     if vm.version:
         parameters["Version"] = vm.version
     # New-VM has no Notes; in one pipeline with it the mark is there as soon as the VM is.
-    mark = Cmdlet("Set-VM", {"Notes": marked_notes(vm.notes, site.topology), "Passthru": On.ON})
+    mark = Cmdlet(
+        "Set-VM", {"Notes": marked_notes(vm.notes, site.topology), "Passthru": SwitchParameter.ON}
+    )
     made = _as_created(site, vm, path)
     return site.step(
         "create-vm",
@@ -98,7 +99,7 @@ def _create(site: Site, vm: VM, path: str | None) -> Step:
         creates=True,
         undo=(
             cut_power(made),
-            on_vm(made, Cmdlet("Remove-VM", {"Force": On.ON})),
+            on_vm(made, Cmdlet("Remove-VM", {"Force": SwitchParameter.ON})),
         ),
         needs=(
             site.step_id("create-disk", vm.name),

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
-from nestlab.model import Cmdlet
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import nat_name
 from nestlab.model.state import NatState
 from nestlab.model.topology import PortForward, Switch
@@ -73,7 +72,7 @@ def _new(name: str, prefix: object) -> Cmdlet:
 
 
 def _remove(name: str) -> Cmdlet:
-    return Cmdlet("Remove-NetNat", {"Name": name, "Confirm": On.OFF})
+    return Cmdlet("Remove-NetNat", {"Name": name, "Confirm": SwitchParameter.OFF})
 
 
 def _create(site: Site, switch: Switch, prefix: object) -> Step:
@@ -130,18 +129,20 @@ def _drop(name: str, protocol: str, external_port: int) -> Cmdlet:
     # A mapping's StaticMappingID changes when it is made again; its identity is protocol and
     # external port.
     by_protocol = Cmdlet(
-        "Where-Object", {"Property": "Protocol", "EQ": On.ON, "Value": protocol}, _pipe_remove()
+        "Where-Object",
+        {"Property": "Protocol", "EQ": SwitchParameter.ON, "Value": protocol},
+        _pipe_remove(),
     )
     by_port = Cmdlet(
         "Where-Object",
-        {"Property": "ExternalPort", "EQ": On.ON, "Value": external_port},
+        {"Property": "ExternalPort", "EQ": SwitchParameter.ON, "Value": external_port},
         by_protocol,
     )
     return Cmdlet("Get-NetNatStaticMapping", {"NatName": name}, by_port)
 
 
 def _pipe_remove() -> Cmdlet:
-    return Cmdlet("Remove-NetNatStaticMapping", {"Confirm": On.OFF})
+    return Cmdlet("Remove-NetNatStaticMapping", {"Confirm": SwitchParameter.OFF})
 
 
 def _add_mapping(site: Site, switch: Switch, name: str, forward: PortForward) -> Step:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from nestlab.model import Cmdlet
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import VirtualMachineState
 from nestlab.plan.addressing import on_vm, vm_thing
 from nestlab.plan.site import Site
@@ -18,13 +17,15 @@ ON_STATES = frozenset(
 def stop_cmdlet(vm: VirtualMachineState) -> Cmdlet:
     """Return how the VM is stopped: its guest is shut down where it has a heartbeat, else the power is cut."""
     if vm.heartbeat.startswith("Ok") and vm.state == "Running":
-        return on_vm(vm, Cmdlet("Stop-VM", {"Force": On.ON}))
+        return on_vm(vm, Cmdlet("Stop-VM", {"Force": SwitchParameter.ON}))
     return cut_power(vm)
 
 
 def cut_power(vm: VirtualMachineState) -> Cmdlet:
     """Return what turns a VM off at once."""
-    return on_vm(vm, Cmdlet("Stop-VM", {"TurnOff": On.ON, "Force": On.ON}))
+    return on_vm(
+        vm, Cmdlet("Stop-VM", {"TurnOff": SwitchParameter.ON, "Force": SwitchParameter.ON})
+    )
 
 
 def stop(site: Site, vm: VirtualMachineState, why: str) -> Step:

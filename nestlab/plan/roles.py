@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.model import Cmdlet
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import DhcpScopeState
 from nestlab.model.topology import Switch
 from nestlab.plan.names import scope_name
@@ -40,18 +39,25 @@ def _install(site: Site, feature: str) -> Step:
         # NoRestart: the restart is a step of its own, and the prompt for it would wait for ever.
         install = Cmdlet(
             "Enable-WindowsOptionalFeature",
-            {"Online": On.ON, "FeatureName": feature, "All": On.ON, "NoRestart": On.ON},
+            {
+                "Online": SwitchParameter.ON,
+                "FeatureName": feature,
+                "All": SwitchParameter.ON,
+                "NoRestart": SwitchParameter.ON,
+            },
         )
         remove = Cmdlet(
             "Disable-WindowsOptionalFeature",
-            {"Online": On.ON, "FeatureName": feature, "NoRestart": On.ON},
+            {"Online": SwitchParameter.ON, "FeatureName": feature, "NoRestart": SwitchParameter.ON},
         )
     else:
         install = Cmdlet(
-            "Install-WindowsFeature", {"Name": feature, "IncludeManagementTools": On.ON}
+            "Install-WindowsFeature",
+            {"Name": feature, "IncludeManagementTools": SwitchParameter.ON},
         )
         remove = Cmdlet(
-            "Uninstall-WindowsFeature", {"Name": feature, "IncludeManagementTools": On.ON}
+            "Uninstall-WindowsFeature",
+            {"Name": feature, "IncludeManagementTools": SwitchParameter.ON},
         )
     return site.step(
         "install-hyper-v",
@@ -70,7 +76,7 @@ def _restart(site: Site) -> Step:
         site.name,
         f"Restart {site.name}",
         "the hypervisor starts with Windows",
-        Cmdlet("Restart-Computer", {"Force": On.ON}),
+        Cmdlet("Restart-Computer", {"Force": SwitchParameter.ON}),
         thing=Thing("windows", "restart"),
         hazard=Hazard.RESTARTS_VM,
         needs=(
@@ -114,7 +120,9 @@ def _current(site: Site, switch: Switch) -> DhcpScopeState | None:
 
 
 def _remove(scope: DhcpScopeState) -> Cmdlet:
-    return Cmdlet("Remove-DhcpServerv4Scope", {"ScopeId": str(scope.scope_id), "Force": On.ON})
+    return Cmdlet(
+        "Remove-DhcpServerv4Scope", {"ScopeId": str(scope.scope_id), "Force": SwitchParameter.ON}
+    )
 
 
 def _scope(site: Site, switch: Switch, name: str) -> Iterator[Step]:
@@ -124,11 +132,15 @@ def _scope(site: Site, switch: Switch, name: str) -> Iterator[Step]:
             "DHCP",
             "Install the DHCP server role",
             "it is not installed",
-            Cmdlet("Install-WindowsFeature", {"Name": "DHCP", "IncludeManagementTools": On.ON}),
+            Cmdlet(
+                "Install-WindowsFeature",
+                {"Name": "DHCP", "IncludeManagementTools": SwitchParameter.ON},
+            ),
             thing=Thing("windows", "DHCP"),
             undo=(
                 Cmdlet(
-                    "Uninstall-WindowsFeature", {"Name": "DHCP", "IncludeManagementTools": On.ON}
+                    "Uninstall-WindowsFeature",
+                    {"Name": "DHCP", "IncludeManagementTools": SwitchParameter.ON},
                 ),
             ),
         )
@@ -139,7 +151,7 @@ def _scope(site: Site, switch: Switch, name: str) -> Iterator[Step]:
     if current and (current.start_range, current.end_range) == (wanted.first, wanted.last):
         return
     scope_id = str(address.network.network_address)
-    remove = Cmdlet("Remove-DhcpServerv4Scope", {"ScopeId": scope_id, "Force": On.ON})
+    remove = Cmdlet("Remove-DhcpServerv4Scope", {"ScopeId": scope_id, "Force": SwitchParameter.ON})
     add = {
         "Name": name,
         "StartRange": str(wanted.first),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.model import Cmdlet
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.topology import Route
 from nestlab.plan.interfaces import WantedInterface, all_interfaces
 from nestlab.plan.site import Site, or_unchanged
@@ -67,7 +66,7 @@ def _other_routes(site: Site, interfaces: list[WantedInterface]) -> Iterator[Ste
                 f"{to}/{interface.label}",
                 f"Send packets for {to} no longer to {via}",
                 f"the file has no such route for {site.name}",
-                Cmdlet("Remove-NetRoute", {**where, "Confirm": On.OFF}),
+                Cmdlet("Remove-NetRoute", {**where, "Confirm": SwitchParameter.OFF}),
                 thing=Thing("windows", interface.alias),
                 undo=(Cmdlet("New-NetRoute", where),),
             )
@@ -91,7 +90,7 @@ def _route(site: Site, route: Route, interfaces: list[WantedInterface]) -> Itera
         f"{site.name} has no such route on {alias}",
         Cmdlet("New-NetRoute", where),
         thing=Thing("windows", alias),
-        undo=(Cmdlet("Remove-NetRoute", {**where, "Confirm": On.OFF}),),
+        undo=(Cmdlet("Remove-NetRoute", {**where, "Confirm": SwitchParameter.OFF}),),
     )
 
 

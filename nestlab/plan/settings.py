@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from nestlab.model import Cmdlet
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import marked_notes
 from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM
@@ -61,7 +60,7 @@ def _version(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]
         vm.name,
         f"Raise the configuration version of {vm.name} to {vm.version}",
         f"it is {current.version}; there is no way back from the newer one",
-        on_vm(current, Cmdlet("Update-VMVersion", {"Force": On.ON})),
+        on_vm(current, Cmdlet("Update-VMVersion", {"Force": SwitchParameter.ON})),
         thing=Thing("vm", vm.name, current.id),
     )
 

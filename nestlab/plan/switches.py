@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nestlab.errors import PlanRefused
-from nestlab.model import Cmdlet, Finding, Findings
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, Finding, Findings, SwitchParameter
 from nestlab.model.ownership import is_marked, owner_mark
 from nestlab.model.state import SwitchState
 from nestlab.model.topology import Switch, SwitchType
@@ -62,7 +61,7 @@ def _create(site: Site, switch: Switch) -> Step:
         undo=(
             on_switch(
                 SwitchState(id="", name=switch.name, switch_type=""),
-                Cmdlet("Remove-VMSwitch", {"Force": On.ON}),
+                Cmdlet("Remove-VMSwitch", {"Force": SwitchParameter.ON}),
             ),
         ),
         # The address of the adapter moves to the switch's management adapter while the switch is

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from ipaddress import IPv4Address, IPv4Network
 
-from nestlab.model.cmdlet import Cmdlet, Switch
+from nestlab.model.cmdlet import Cmdlet, SwitchParameter
 from nestlab.model.machine import MachinePath
 from nestlab.model.topology import Vlan
 from nestlab.reachability.answer import Fix
@@ -159,17 +159,21 @@ def _set_vlan(port: Port, vlan: Vlan) -> tuple[Cmdlet, ...]:
     # The management OS's adapter is named after its switch, without the "vEthernet (...)" that
     # Windows puts around it.
     own = {
-        "ManagementOS": Switch.ON,
+        "ManagementOS": SwitchParameter.ON,
         "VMNetworkAdapterName": port.adapter.removeprefix("vEthernet (").removesuffix(")"),
     }
     who = {"VMName": port.vm, "VMNetworkAdapterName": port.adapter} if port.vm else own
     if vlan.trunk:
         tags = ",".join(map(str, vlan.trunk))
-        mode = {"Trunk": Switch.ON, "AllowedVlanIdList": tags, "NativeVlanId": vlan.native or 0}
+        mode = {
+            "Trunk": SwitchParameter.ON,
+            "AllowedVlanIdList": tags,
+            "NativeVlanId": vlan.native or 0,
+        }
     elif vlan.access is not None:
-        mode = {"Access": Switch.ON, "VlanId": vlan.access}
+        mode = {"Access": SwitchParameter.ON, "VlanId": vlan.access}
     else:
-        mode = {"Untagged": Switch.ON}
+        mode = {"Untagged": SwitchParameter.ON}
     return (Cmdlet("Set-VMNetworkAdapterVlan", {**who, **mode}),)
 
 
@@ -200,7 +204,7 @@ def _gateway(stack: Stack, place: Place, gateway: IPv4Address) -> Change:
     old = (
         []
         if interface.gateway is None
-        else [Cmdlet("Remove-NetRoute", {**everything, "Confirm": Switch.OFF})]
+        else [Cmdlet("Remove-NetRoute", {**everything, "Confirm": SwitchParameter.OFF})]
     )
     new = Cmdlet("New-NetRoute", {**everything, "NextHop": str(gateway)})
     interfaces = list(stack.interfaces)
@@ -231,7 +235,10 @@ def _nats(stack: Stack, interface: Interface, source: int) -> Iterator[Change]:
 
 
 def _nat(stack: Stack, interface: Interface, inside: IPv4Network) -> Change:
-    old = [Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": Switch.OFF}) for nat in stack.nats]
+    old = [
+        Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": SwitchParameter.OFF})
+        for nat in stack.nats
+    ]
     name = (
         stack.nats[0].name
         if stack.nats

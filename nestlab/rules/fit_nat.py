@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from nestlab.constants import NAT_NETWORK, NAT_TRIPLE, SEVERAL_NATS_BUILD_MINIMUM
-from nestlab.model.cmdlet import Cmdlet
-from nestlab.model.cmdlet import Switch as On
+from nestlab.model.cmdlet import Cmdlet, SwitchParameter
 from nestlab.model.finding import Finding, Severity
 from nestlab.model.origin import Keys
 from nestlab.model.ownership import is_marked, is_ours_by_name, nat_name, owner_mark
@@ -36,7 +35,7 @@ def nat_refused(fit: Fit) -> Iterator[Finding]:
             )
             code, severity, message, hint = _beside(fit, place.switch.nat, nat)
             fix = (
-                (Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": On.OFF}),)
+                (Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": SwitchParameter.OFF}),)
                 if severity == "error"
                 else ()
             )

@@ -12,7 +12,7 @@ from nestlab.constants import (
     LAB_SERVICES,
     NAT_NETWORK,
 )
-from nestlab.model.cmdlet import Cmdlet, Switch
+from nestlab.model.cmdlet import Cmdlet, SwitchParameter
 from nestlab.model.finding import Finding
 from nestlab.rules.level import Level, Link, free_address
 from nestlab.rules.reporting import computer_name, read, said
@@ -142,7 +142,12 @@ def guest_has_a_gateway(level: Level) -> Iterator[Finding]:
         alias = link.interface.interface_alias
         there = {"InterfaceAlias": alias, "DestinationPrefix": _ANYWHERE}
         remove = (
-            (Cmdlet("Remove-NetRoute", {**there, "NextHop": str(gateway), "Confirm": Switch.OFF}),)
+            (
+                Cmdlet(
+                    "Remove-NetRoute",
+                    {**there, "NextHop": str(gateway), "Confirm": SwitchParameter.OFF},
+                ),
+            )
             if gateway
             else ()
         )
@@ -226,7 +231,7 @@ def default_switch_has_no_static_addresses(level: Level) -> Iterator[Finding]:
             "InterfaceAlias": alias,
             "DestinationPrefix": _ANYWHERE,
             "NextHop": str(gateway),
-            "Confirm": Switch.OFF,
+            "Confirm": SwitchParameter.OFF,
         }
         yield _found(
             level,
@@ -240,7 +245,11 @@ def default_switch_has_no_static_addresses(level: Level) -> Iterator[Finding]:
                 *(
                     Cmdlet(
                         "Remove-NetIPAddress",
-                        {"InterfaceAlias": alias, "IPAddress": str(item.ip), "Confirm": Switch.OFF},
+                        {
+                            "InterfaceAlias": alias,
+                            "IPAddress": str(item.ip),
+                            "Confirm": SwitchParameter.OFF,
+                        },
                     )
                     for item in link.addresses
                 ),
@@ -251,7 +260,7 @@ def default_switch_has_no_static_addresses(level: Level) -> Iterator[Finding]:
                 ),
                 Cmdlet(
                     "Set-DnsClientServerAddress",
-                    {"InterfaceAlias": alias, "ResetServerAddresses": Switch.ON},
+                    {"InterfaceAlias": alias, "ResetServerAddresses": SwitchParameter.ON},
                 ),
             ),
         )

@@ -19,7 +19,7 @@ from nestlab.constants import (
     SEVERAL_NATS_BUILD_MINIMUM,
     VIRTUAL_SWITCH,
 )
-from nestlab.model.cmdlet import Cmdlet, Switch
+from nestlab.model.cmdlet import Cmdlet, SwitchParameter
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
 from nestlab.rules.around import is_azure
@@ -64,7 +64,7 @@ def nat_slot(state: HostState) -> Iterator[Finding]:
             InternalIPInterfaceAddressPrefix=nat.internal_prefix,
             BuildNumber=state.computer.build,
         )
-        fix = (Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": Switch.OFF}),)
+        fix = (Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": SwitchParameter.OFF}),)
         source = NAT_NETWORK if old else NAT_SEVERAL
         yield said(
             state,

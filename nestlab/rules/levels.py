@@ -15,7 +15,7 @@ from nestlab.constants import (
     SET_ADAPTER,
     WHAT_IS_NESTED,
 )
-from nestlab.model.cmdlet import Cmdlet, Switch
+from nestlab.model.cmdlet import Cmdlet, SwitchParameter
 from nestlab.model.finding import Finding, Findings
 from nestlab.model.machine import MachinePath, path_text
 from nestlab.model.size import Size
@@ -268,7 +268,7 @@ def mac_address_pools_differ(states: States) -> Iterator[Finding]:
                     MacAddressMaximum=f"{second[1]:012X}",
                 ),
                 source=SET_ADAPTER,
-                fix=(Cmdlet("Set-VMHost", {**limits, "Confirm": Switch.OFF}),),
+                fix=(Cmdlet("Set-VMHost", {**limits, "Confirm": SwitchParameter.OFF}),),
             )
 
 

@@ -21,7 +21,7 @@ from nestlab.constants import (
     WHAT_IS_NESTED,
     version_of,
 )
-from nestlab.model.cmdlet import Cmdlet, Switch
+from nestlab.model.cmdlet import Cmdlet, SwitchParameter
 from nestlab.model.finding import Finding, Severity
 from nestlab.model.size import Size
 from nestlab.model.state import HostState, VirtualMachineState
@@ -141,7 +141,9 @@ def _version(state: HostState, vm: VirtualMachineState, severity: Severity) -> _
     elif version_of(vm.version) < minimum:
         message = f"has configuration version {vm.version}; nested virtualization needs {needed}"
         hint = "Shut it down and update it; there is no way back, and older hosts do not run it any more."
-        fix = while_off(vm, Cmdlet("Update-VMVersion", {"Name": vm.name, "Force": Switch.ON}))
+        fix = while_off(
+            vm, Cmdlet("Update-VMVersion", {"Name": vm.name, "Force": SwitchParameter.ON})
+        )
         supported = (
             [version_of(version) for version in state.hyper_v.vm_host.supported_versions]
             if state.hyper_v
@@ -289,7 +291,7 @@ def _checkpoints(state: HostState, vm: VirtualMachineState, severity: Severity) 
         evidence=read("Get-VM", ParentCheckpointId=vm.parent_checkpoint_id),
         rule=rule,
         source=STATUS_SCRIPT,
-        fix=(Cmdlet("Remove-VMSnapshot", {"VMName": vm.name, "Confirm": Switch.OFF}),),
+        fix=(Cmdlet("Remove-VMSnapshot", {"VMName": vm.name, "Confirm": SwitchParameter.OFF}),),
     )
 
 
@@ -317,7 +319,11 @@ def _adapters(state: HostState, vm: VirtualMachineState, _severity: Severity) ->
         if adapter.vlan.operation_mode == "Access":
             vlan = adapter.vlan.access_vlan_id
             message = f"is an access port of VLAN {vlan}: tagged frames of VMs inside are dropped"
-            trunk = {"VMName": vm.name, "VMNetworkAdapterName": adapter.name, "Trunk": Switch.ON}
+            trunk = {
+                "VMName": vm.name,
+                "VMNetworkAdapterName": adapter.name,
+                "Trunk": SwitchParameter.ON,
+            }
             yield said(
                 state,
                 "vm-vlan-access",

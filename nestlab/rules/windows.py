@@ -20,14 +20,14 @@ from nestlab.constants import (
     WHAT_IS_NESTED,
     version_of,
 )
-from nestlab.model.cmdlet import Cmdlet, Switch
+from nestlab.model.cmdlet import Cmdlet, SwitchParameter
 from nestlab.model.finding import Finding, Severity
 from nestlab.model.state import HostState
 from nestlab.rules.around import is_azure, outer_hypervisor
 from nestlab.rules.processor import firmware_offers_virtualization, is_amd, is_intel
 from nestlab.rules.reporting import computer_name, read, said, unread_about
 
-_RESTART = Cmdlet("Restart-Computer", {"Force": Switch.ON})
+_RESTART = Cmdlet("Restart-Computer", {"Force": SwitchParameter.ON})
 _RUNNING = 2  # VirtualizationBasedSecurityStatus
 
 
@@ -282,15 +282,19 @@ def _role_does_not_answer(state: HostState, evidence: str) -> Finding:
 def _role_is_missing(state: HostState, evidence: str) -> Finding:
     server = Cmdlet(
         "Install-WindowsFeature",
-        {"Name": "Hyper-V", "IncludeManagementTools": Switch.ON, "Restart": Switch.ON},
+        {
+            "Name": "Hyper-V",
+            "IncludeManagementTools": SwitchParameter.ON,
+            "Restart": SwitchParameter.ON,
+        },
     )
     client = Cmdlet(
         "Enable-WindowsOptionalFeature",
         {
-            "Online": Switch.ON,
+            "Online": SwitchParameter.ON,
             "FeatureName": "Microsoft-Hyper-V",
-            "All": Switch.ON,
-            "NoRestart": Switch.ON,
+            "All": SwitchParameter.ON,
+            "NoRestart": SwitchParameter.ON,
         },
     )
     fix = (client, _RESTART) if state.computer.product_type == PRODUCT_WORKSTATION else (server,)

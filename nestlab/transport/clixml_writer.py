@@ -13,7 +13,7 @@ from uuid import UUID
 from xml.sax.saxutils import escape
 
 from nestlab.errors import UsageError
-from nestlab.model import Cmdlet, EnumValue, Secret, Switch
+from nestlab.model import Cmdlet, EnumValue, Secret, SwitchParameter
 from nestlab.model.cmdlet import Value
 
 Encrypt = Callable[[str], str]
@@ -50,9 +50,9 @@ class Writer:
         match value:
             case None:
                 return f"<Nil{key} />"
-            case Switch():
+            case SwitchParameter():
                 # Functions take a null for "off", compiled cmdlets for "on"; true is on to both.
-                return f"<B{key}>{'true' if value is Switch.ON else 'false'}</B>"
+                return f"<B{key}>{'true' if value is SwitchParameter.ON else 'false'}</B>"
             case Secret():
                 return self._secret(value, name)
             case Mapping():

@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 
 from nestlab.apply import Entry, Journal, undo_steps
 from nestlab.errors import JournalError
-from nestlab.model import Cmdlet, Secret, Size
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, Secret, Size, SwitchParameter
 from nestlab.plan import Hazard, Step, Thing
 from nestlab.plan.plain import to_plain
 
@@ -27,7 +26,7 @@ def step(step_id="host:create-vm:a", **more):
                 Cmdlet("Set-VM", {"Notes": "nestlab:lab"}),
             ),
         ),
-        "undo": (Cmdlet("Remove-VM", {"Name": "a", "Force": On.ON}),),
+        "undo": (Cmdlet("Remove-VM", {"Name": "a", "Force": SwitchParameter.ON}),),
     }
     return Step(**{**data, **more})
 

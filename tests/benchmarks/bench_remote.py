@@ -14,7 +14,7 @@ from pypsrp.powershell import PowerShell, RunspacePool
 from pypsrp.wsman import WSMan
 
 import nestlab
-from nestlab.model import Cmdlet, Size, Switch
+from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.observe import observe
 from nestlab.simulator.endpoint import Endpoint, serve
 from nestlab.simulator.host import SimulatedHost
@@ -39,7 +39,7 @@ def host_of(vms: int) -> SimulatedHost:
     host = SimulatedHost.from_scenario("ws2022-intel")
     session = SimulatedSession(Runspace(host), "sim:ws2022-intel")
     there = len(session.run(Cmdlet("Get-VM")).records)
-    common = {"MemoryStartupBytes": Size(1 << 29), "Generation": 2, "NoVHD": Switch.ON}
+    common = {"MemoryStartupBytes": Size(1 << 29), "Generation": 2, "NoVHD": SwitchParameter.ON}
     for number in range(vms - there):
         session.run(Cmdlet("New-VM", {"Name": f"vm-{number}", **common}))
     return host

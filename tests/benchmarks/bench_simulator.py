@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from nestlab.model import Cmdlet, Switch
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.observe import observe
 from nestlab.simulator.host import SimulatedHost
 from nestlab.transport import connect
@@ -65,7 +65,9 @@ def main() -> None:
         row("save and load", saved + loaded, "target 500 ms")
         kept = connect(f"sim:{scenario}?state={state}")
         row("Get-VM, with a state file", best(lambda: kept.run(Cmdlet("Get-VM"))))
-        changing = Cmdlet("Set-VM", {"Name": "seat-500", "Notes": "x", "Passthru": Switch.ON})
+        changing = Cmdlet(
+            "Set-VM", {"Name": "seat-500", "Notes": "x", "Passthru": SwitchParameter.ON}
+        )
         row("Set-VM, with a state file", best(lambda: kept.run(changing)))
     row("connect to a built-in scenario", best(connect))
 

@@ -12,8 +12,7 @@ import pytest
 
 from nestlab import connect
 from nestlab.cli import main
-from nestlab.model import Cmdlet
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, SwitchParameter
 
 TOPOLOGIES = Path(__file__).parents[2] / "notebooks" / "topologies"
 EXAMPLES = sorted(TOPOLOGIES.glob("*.yml"))
@@ -563,7 +562,12 @@ def test_destroy_does_not_deny_what_it_keeps(nestlab, here):
     connect(KEPT).run(
         Cmdlet(
             "New-VM",
-            {"Name": "theirs", "MemoryStartupBytes": 2**30, "NoVHD": On.ON, "SwitchName": "Mine"},
+            {
+                "Name": "theirs",
+                "MemoryStartupBytes": 2**30,
+                "NoVHD": SwitchParameter.ON,
+                "SwitchName": "Mine",
+            },
         )
     )
     code, out, _ = nestlab("destroy", "mine.yml", "--host", KEPT, "--yes")
@@ -581,7 +585,12 @@ def test_steps_that_were_skipped_are_not_all_well(nestlab, here):
     connect(KEPT).run(
         Cmdlet(
             "New-VM",
-            {"Name": "theirs", "MemoryStartupBytes": 2**30, "NoVHD": On.ON, "SwitchName": "Mine"},
+            {
+                "Name": "theirs",
+                "MemoryStartupBytes": 2**30,
+                "NoVHD": SwitchParameter.ON,
+                "SwitchName": "Mine",
+            },
         )
     )
     _, out, _ = nestlab("undo", "run.jsonl", "--yes")

@@ -10,8 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import nestlab
-from nestlab.model import Cmdlet, Size
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.simulator import disk_files
 from nestlab.simulator.codec import encode
 
@@ -39,7 +38,7 @@ class Others:
         return self.host.run(Cmdlet(name, parameters, pipe)).records
 
     def vm(self, name, notes="", **parameters):
-        disk = {} if "VHDPath" in parameters else {"NoVHD": On.ON}
+        disk = {} if "VHDPath" in parameters else {"NoVHD": SwitchParameter.ON}
         made = self.run(
             "New-VM",
             Name=name,
@@ -70,7 +69,7 @@ class Others:
 
     def child(self, disk):
         path = rf"D:\child{self.count}.vhdx"
-        self.run("New-VHD", Path=path, ParentPath=disk, Differencing=On.ON)
+        self.run("New-VHD", Path=path, ParentPath=disk, Differencing=SwitchParameter.ON)
         return self.vm(f"child{self.count}", VHDPath=path)
 
 
@@ -93,7 +92,10 @@ DEEDS = {
         f"beside{o.count}", SwitchName=switch
     ),
     "the machine on the switch": lambda o, _of, _disk, switch: o.run(
-        "Add-VMNetworkAdapter", ManagementOS=On.ON, SwitchName=switch, Name=f"Backup{o.count}"
+        "Add-VMNetworkAdapter",
+        ManagementOS=SwitchParameter.ON,
+        SwitchName=switch,
+        Name=f"Backup{o.count}",
     ),
     "a checkpoint of ours": lambda o, of, _disk, _switch: o.checkpoint_ours(of),
 }

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 import nestlab
 from nestlab.errors import PlanRefused
-from nestlab.model import Cmdlet, Size
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.model.topology import VM
 from tests.lab.comparer import differences
 from tests.lab.edits import EDITS, EXISTING, small_topologies
@@ -69,7 +68,10 @@ def test_a_plan_is_empty_exactly_where_file_and_host_do_not_differ_and_applying_
     folder = tmp_path_factory.mktemp("law")
     host = nestlab.connect()
     host.run(
-        Cmdlet("New-VHD", {"Path": EXISTING, "SizeBytes": Size.parse("10GB"), "Dynamic": On.ON})
+        Cmdlet(
+            "New-VHD",
+            {"Path": EXISTING, "SizeBytes": Size.parse("10GB"), "Dynamic": SwitchParameter.ON},
+        )
     )
     try:
         converge(before, host, folder / "1.jsonl")

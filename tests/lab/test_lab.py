@@ -6,8 +6,7 @@ import pytest
 
 import nestlab
 from nestlab.errors import Cancelled, JournalError, PlanRefused, StalePlan, UsageError
-from nestlab.model import Cmdlet, Size
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.model.topology import VM, Guest, Nested, NetworkAdapter, Switch, SwitchType, Topology
 from nestlab.observe import observe
 from nestlab.plan import plan_nesting
@@ -39,7 +38,7 @@ def vm_of(host, name):
             "host: switch LabNet is new; .*a switch of this name that nestlab did not make",
         ),
         (
-            Cmdlet("New-VM", {"Name": "hv1", "NoVHD": On.ON}),
+            Cmdlet("New-VM", {"Name": "hv1", "NoVHD": SwitchParameter.ON}),
             "host: VM hv1 .* is new; .*a VM of this name that nestlab did not make",
         ),
         (
@@ -70,7 +69,7 @@ def test_a_plan_is_refused_where_what_it_stands_on_has_changed_and_says_what(
 
 
 def test_a_vm_of_somebody_else_with_a_wanted_name_refuses_the_plan(host, journal):
-    host.run(Cmdlet("New-VM", {"Name": "HV1", "NoVHD": On.ON}))
+    host.run(Cmdlet("New-VM", {"Name": "HV1", "NoVHD": SwitchParameter.ON}))
     with pytest.raises(PlanRefused, match="name-clash"):
         nestlab.Lab(NAT_LAB, host, journal).plan()
 

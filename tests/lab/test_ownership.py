@@ -3,8 +3,7 @@
 import pytest
 
 import nestlab
-from nestlab.model import Cmdlet, Size
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, Size, SwitchParameter
 
 LAB = """
 name: lab
@@ -61,7 +60,7 @@ def files(host):
 
 
 def foreign_vm(host, name, **parameters):
-    disk = {} if "VHDPath" in parameters else {"NoVHD": On.ON}
+    disk = {} if "VHDPath" in parameters else {"NoVHD": SwitchParameter.ON}
     made = run(
         host,
         "New-VM",
@@ -88,7 +87,7 @@ def test_vms_and_switches_of_the_same_name_stay(tmp_path, way):
 
 
 def child_of_ours(host):
-    run(host, "New-VHD", Path=r"D:\mine.vhdx", ParentPath=DISK, Differencing=On.ON)
+    run(host, "New-VHD", Path=r"D:\mine.vhdx", ParentPath=DISK, Differencing=SwitchParameter.ON)
     foreign_vm(host, "foreign", VHDPath=r"D:\mine.vhdx")
 
 
@@ -249,5 +248,11 @@ def test_a_disk_stays_where_the_disk_of_another_is_made_anew_on_it_while_its_des
     for result in lab.destroy():
         if result.step.action == "remove-vm":
             run(host, "Remove-Item", LiteralPath=r"D:\other.vhdx")
-            run(host, "New-VHD", Path=r"D:\other.vhdx", ParentPath=DISK, Differencing=On.ON)
+            run(
+                host,
+                "New-VHD",
+                Path=r"D:\other.vhdx",
+                ParentPath=DISK,
+                Differencing=SwitchParameter.ON,
+            )
     assert DISK in files(host)

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 import nestlab
 from nestlab.errors import FileNotWritten, PlanFileError, StalePlan
-from nestlab.model import Cmdlet
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.plan import Plan
 from nestlab.topology_file import loads
 
@@ -70,7 +69,7 @@ def test_applied_it_does_what_the_plan_does_on_all_levels(tmp_path, name):
 def test_what_else_changed_is_told_and_not_refused(host, saved, tmp_path):
     host.run(
         Cmdlet("New-VMSwitch", {"Name": "Theirs", "SwitchType": "Private"}),
-        Cmdlet("New-VM", {"Name": "web", "NoVHD": On.ON}),
+        Cmdlet("New-VM", {"Name": "web", "NoVHD": SwitchParameter.ON}),
     )
     events = []
     results = list(
@@ -95,7 +94,12 @@ def test_less_memory_than_the_plan_needs_makes_it_stale(host, saved, tmp_path):
     for number in range(9):
         host.run(
             Cmdlet(
-                "New-VM", {"Name": f"big{number}", "NoVHD": On.ON, "MemoryStartupBytes": 7 << 30}
+                "New-VM",
+                {
+                    "Name": f"big{number}",
+                    "NoVHD": SwitchParameter.ON,
+                    "MemoryStartupBytes": 7 << 30,
+                },
             )
         )
         if number < 8:

@@ -9,8 +9,7 @@ import pytest
 
 import nestlab
 from nestlab.lab import Lab
-from nestlab.model import Cmdlet, Outcome, Size
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, Outcome, Size, SwitchParameter
 from nestlab.model.topology import VM, Disk, NetworkAdapter, Switch, SwitchType, Topology
 
 TWENTY = Topology(
@@ -75,13 +74,13 @@ def test_vms_of_others_stay_known_while_only_the_own_are_looked_at(tmp_path: Pat
 
     host = crowded(tmp_path, 3)
     host.run(
-        Cmdlet("New-VM", {"Name": "seat-0", "NoVHD": On.ON}),
+        Cmdlet("New-VM", {"Name": "seat-0", "NoVHD": SwitchParameter.ON}),
         Cmdlet("Set-VM", {"Name": "seat-0", "Notes": "nestlab:seat"}),
     )
     before = observe_all(host, TWENTY)[()]
     host.run(
         Cmdlet("Set-VM", {"Name": "seat-0", "Notes": "nestlab:seat again"}),
-        Cmdlet("New-VM", {"Name": "SEAT-1", "NoVHD": On.ON}),
+        Cmdlet("New-VM", {"Name": "SEAT-1", "NoVHD": SwitchParameter.ON}),
     )
     after = observe_one(host, TWENTY, (), known=before)
     whole = observe_all(host, TWENTY)[()]

@@ -17,7 +17,7 @@ import pytest
 
 import nestlab
 from nestlab.errors import AccessDenied, Cancelled, CmdletError, GuestUnreachable
-from nestlab.model import Cmdlet, Size, Switch
+from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.observe import observe
 from nestlab.rules import host_findings
 
@@ -56,7 +56,7 @@ def vm(session):
                 "Name": NAME,
                 "MemoryStartupBytes": Size.parse("512MB"),
                 "Generation": 2,
-                "NoVHD": Switch.ON,
+                "NoVHD": SwitchParameter.ON,
             },
         )
     )
@@ -64,7 +64,7 @@ def vm(session):
     yield NAME
     (found,) = session.run(Cmdlet("Get-VM", {"Name": NAME}))
     assert found["Notes"].startswith(MARK)
-    session.run(Cmdlet("Remove-VM", {"Name": NAME, "Force": Switch.ON}))
+    session.run(Cmdlet("Remove-VM", {"Name": NAME, "Force": SwitchParameter.ON}))
 
 
 def test_it_can_be_observed_and_judged(session):
@@ -115,7 +115,7 @@ def test_a_switch_comes_and_goes(session):
     session.run(Cmdlet("New-VMSwitch", {"Name": NAME, "SwitchType": "Private", "Notes": MARK}))
     (switch,) = session.run(Cmdlet("Get-VMSwitch", {"Name": NAME}))
     assert (switch["SwitchType"], switch["Notes"]) == ("Private", MARK)
-    session.run(Cmdlet("Remove-VMSwitch", {"Name": NAME, "Force": Switch.ON}))
+    session.run(Cmdlet("Remove-VMSwitch", {"Name": NAME, "Force": SwitchParameter.ON}))
     with pytest.raises(CmdletError):
         session.run(Cmdlet("Get-VMSwitch", {"Name": NAME}))
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nestlab.constants.commands import is_known
-from nestlab.model import Cmdlet, Secret, Size, Switch
+from nestlab.model import Cmdlet, Secret, Size, SwitchParameter
 
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_pwsh.language()))
 SINGLE_QUOTES = "'\u2018\u2019\u201a\u201b"
@@ -122,7 +122,7 @@ def read(text):
     for element in elements[0].named_children if elements else []:
         if element.type == "command_parameter":
             current = text_of(element).removeprefix("-")
-            parameters[current] = Switch.ON
+            parameters[current] = SwitchParameter.ON
         elif element.type != "command_argument_sep":
             parameters[current] = value_of(element)
     return text_of(name), parameters
@@ -161,10 +161,15 @@ VALUES = st.recursive(
 @given(VALUES)
 def test_any_value_is_read_back(value):
     assert read(
-        str(Cmdlet("Set-VM", {"Notes": value, "Force": Switch.ON, "Passthru": Switch.OFF}))
+        str(
+            Cmdlet(
+                "Set-VM",
+                {"Notes": value, "Force": SwitchParameter.ON, "Passthru": SwitchParameter.OFF},
+            )
+        )
     ) == (
         "Set-VM",
-        {"Notes": value, "Force": Switch.ON, "Passthru": False},
+        {"Notes": value, "Force": SwitchParameter.ON, "Passthru": False},
     )
 
 

@@ -1,8 +1,7 @@
 import pytest
 
 import nestlab
-from nestlab.model import Cmdlet, EnumValue, ErrorRecord, Outcome, Record
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, EnumValue, ErrorRecord, Outcome, Record, SwitchParameter
 from nestlab.model.state import Unread, VlanState
 from nestlab.observe import observe, observe_all
 
@@ -54,7 +53,7 @@ FEATURE = [
 def statements_for(count):
     session = Counting(nestlab.connect())
     for number in range(count):
-        session._inner.run(Cmdlet("New-VM", {"Name": f"vm{number}", "NoVHD": On.ON}))
+        session._inner.run(Cmdlet("New-VM", {"Name": f"vm{number}", "NoVHD": SwitchParameter.ON}))
     assert len(observe(session, disk_paths=[r"D:\nothing.vhdx"]).hyper_v.vms) == count + 3
     return [len(run) for run in session.runs]
 
@@ -138,7 +137,7 @@ def test_vlan_settings_find_their_adapter_by_the_properties_that_travel_with_the
             "Set-VMNetworkAdapterVlan",
             {
                 "VMName": "dc-archive",
-                "Trunk": On.ON,
+                "Trunk": SwitchParameter.ON,
                 "AllowedVlanIdList": "10-12,20",
                 "NativeVlanId": 1,
             },
@@ -228,6 +227,9 @@ def test_what_is_asked_of_an_object_is_all_that_is_read_of_it(scenario):
         )
     )
     session.run(
-        Cmdlet("Set-VMNetworkAdapterVlan", {"VMName": "with-a-disk", "Access": On.ON, "VlanId": 7})
+        Cmdlet(
+            "Set-VMNetworkAdapterVlan",
+            {"VMName": "with-a-disk", "Access": SwitchParameter.ON, "VlanId": 7},
+        )
     )
     assert observe(session).hyper_v == observe(Unselected(session)).hyper_v

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nestlab.errors import PlanRefused
-from nestlab.model import Cmdlet, Secret, Size
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, Secret, Size, SwitchParameter
 from nestlab.plan import Deferred, Hazard, Lands, OutOfReach, Remainder, Step, Thing, make_plan
 from nestlab.plan.plain import NotPlain, from_plain, to_plain
 from tests.plan.states import host
@@ -24,7 +23,8 @@ STEP = Step(
     why="it has less",
     cmdlets=(
         Cmdlet(
-            "Set-VMMemory", {"VMName": "web", "StartupBytes": Size.parse("1GB"), "Force": On.ON}
+            "Set-VMMemory",
+            {"VMName": "web", "StartupBytes": Size.parse("1GB"), "Force": SwitchParameter.ON},
         ),
     ),
     undo=(Cmdlet("Set-VMMemory", {"VMName": "web", "StartupBytes": Size.parse("512MB")}),),

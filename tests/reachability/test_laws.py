@@ -12,8 +12,7 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from nestlab.model.cmdlet import Cmdlet
-from nestlab.model.cmdlet import Switch as On
+from nestlab.model.cmdlet import Cmdlet, SwitchParameter
 from nestlab.model.machine import MachinePath, path_text
 from nestlab.model.topology import VM, NetworkAdapter, SwitchType, Topology, Vlan
 from nestlab.reachability import Trace, from_topology, matrix, trace
@@ -216,9 +215,9 @@ def _do(
             return replace(adapter, mac_address_spoofing=parameters["MacAddressSpoofing"] == "On")
         if name == "Connect-VMNetworkAdapter":
             return replace(adapter, switch=parameters["SwitchName"], connected=True)
-        if parameters.get("Access") is On.ON:
+        if parameters.get("Access") is SwitchParameter.ON:
             return replace(adapter, vlan=Vlan(access=parameters["VlanId"]))
-        if parameters.get("Trunk") is On.ON:
+        if parameters.get("Trunk") is SwitchParameter.ON:
             tags = tuple(int(tag) for tag in parameters["AllowedVlanIdList"].split(","))
             return replace(adapter, vlan=Vlan(trunk=tags, native=parameters["NativeVlanId"]))
         return replace(adapter, vlan=None)

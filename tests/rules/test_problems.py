@@ -8,8 +8,7 @@ from __future__ import annotations
 import pytest
 
 import nestlab
-from nestlab.model import Cmdlet, Size
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, Size, SwitchParameter
 from tests.rules.troubles import (
     EXPOSE,
     Row,
@@ -62,7 +61,9 @@ TO_NAT = (
     ),
     ("192.0.2.61/24", "192.168.50.61/24, gateway: 192.168.50.1"),
 )
-ROLE = Cmdlet("Install-WindowsFeature", {"Name": "Hyper-V", "IncludeManagementTools": On.ON})
+ROLE = Cmdlet(
+    "Install-WindowsFeature", {"Name": "Hyper-V", "IncludeManagementTools": SwitchParameter.ON}
+)
 
 
 def made(text):
@@ -105,7 +106,10 @@ def dynamic_inside():
 def too_much_inside():
     scene = two_levels()
     scene.inside("HV1").run(
-        Cmdlet("New-VM", {"Name": "big", "NoVHD": On.ON, "MemoryStartupBytes": Size.parse("6GB")})
+        Cmdlet(
+            "New-VM",
+            {"Name": "big", "NoVHD": SwitchParameter.ON, "MemoryStartupBytes": Size.parse("6GB")},
+        )
     )
     return scene
 
@@ -247,7 +251,7 @@ ROWS = {
         upgraded,
         because="no cmdlet makes an older Windows nest on AMD: Windows on the host is upgraded",
         then=lambda scene: scene.host.run(
-            Cmdlet("New-VM", {"Name": "new", "NoVHD": On.ON}),
+            Cmdlet("New-VM", {"Name": "new", "NoVHD": SwitchParameter.ON}),
             processor("new", **EXPOSE),
             start("new"),
         ),
@@ -274,7 +278,7 @@ ROWS = {
         redeployed,
         because="the security type is Azure's: the VM is deployed anew as type Standard",
         then=lambda scene: scene.host.run(
-            Cmdlet("New-VM", {"Name": "new", "NoVHD": On.ON}),
+            Cmdlet("New-VM", {"Name": "new", "NoVHD": SwitchParameter.ON}),
             processor("new", **EXPOSE),
             start("new"),
         ),

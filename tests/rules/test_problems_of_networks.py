@@ -8,8 +8,7 @@ from __future__ import annotations
 import pytest
 
 import nestlab
-from nestlab.model import Cmdlet
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.simulator.machine import Nat
 from tests.rules.test_problems import NESTED, made, two_levels
 from tests.rules.troubles import Row, Scene, applied, explained, on, redesigned, start, stop
@@ -26,7 +25,9 @@ BEHIND_NAT = (
           network_adapters: [{switch: Inner, ip_address: 10.0.0.11/24, gateway: 10.0.0.1, dns_servers: [1.1.1.1]}]
 """
 )
-OUT = Cmdlet("Test-Connection", {"ComputerName": "1.1.1.1", "Count": 1, "Quiet": On.ON})
+OUT = Cmdlet(
+    "Test-Connection", {"ComputerName": "1.1.1.1", "Count": 1, "Quiet": SwitchParameter.ON}
+)
 TWO_NATS = """
 name: two-nats
 switches:
@@ -91,25 +92,33 @@ ASK_DHCP = Cmdlet(
 )
 NO_ROUTE = Cmdlet(
     "Remove-NetRoute",
-    {"InterfaceAlias": "Ethernet", "DestinationPrefix": "0.0.0.0/0", "Confirm": On.OFF},
+    {
+        "InterfaceAlias": "Ethernet",
+        "DestinationPrefix": "0.0.0.0/0",
+        "Confirm": SwitchParameter.OFF,
+    },
 )
 WRONG_ROUTE = Cmdlet(
     "New-NetRoute",
     {"InterfaceAlias": "Ethernet", "DestinationPrefix": "0.0.0.0/0", "NextHop": "192.168.100.254"},
 )
 NO_NAMES = Cmdlet(
-    "Set-DnsClientServerAddress", {"InterfaceAlias": "Ethernet", "ResetServerAddresses": On.ON}
+    "Set-DnsClientServerAddress",
+    {"InterfaceAlias": "Ethernet", "ResetServerAddresses": SwitchParameter.ON},
 )
 AZURE_NAMES = Cmdlet(
     "Set-DnsClientServerAddress",
     {"InterfaceAlias": "Ethernet", "ServerAddresses": ["168.63.129.16"]},
 )
 JUMBO = Cmdlet("Set-NetIPInterface", {"InterfaceAlias": "Ethernet", "NlMtuBytes": 9014})
-NO_NAT = Cmdlet("Remove-NetNat", {"Name": "nestlab.levels.LabNet", "Confirm": On.OFF})
+NO_NAT = Cmdlet("Remove-NetNat", {"Name": "nestlab.levels.LabNet", "Confirm": SwitchParameter.OFF})
 NO_ADDRESS = Cmdlet(
-    "Remove-NetIPAddress", {"InterfaceAlias": "vEthernet (LabNet)", "Confirm": On.OFF}
+    "Remove-NetIPAddress", {"InterfaceAlias": "vEthernet (LabNet)", "Confirm": SwitchParameter.OFF}
 )
-NO_SWITCH = (stop("HV1"), Cmdlet("Remove-VMSwitch", {"Name": "LabNet", "Force": On.ON}))
+NO_SWITCH = (
+    stop("HV1"),
+    Cmdlet("Remove-VMSwitch", {"Name": "LabNet", "Force": SwitchParameter.ON}),
+)
 
 
 def docker(prefix, address="sim:ws2022-intel", topology=TWO_NATS):
@@ -162,7 +171,10 @@ def an_access_port():
     def plant():
         scene = two_levels()
         scene.host.run(
-            Cmdlet("Set-VMNetworkAdapterVlan", {"VMName": "HV1", "Access": On.ON, "VlanId": 10})
+            Cmdlet(
+                "Set-VMNetworkAdapterVlan",
+                {"VMName": "HV1", "Access": SwitchParameter.ON, "VlanId": 10},
+            )
         )
         return scene
 

@@ -74,9 +74,9 @@ def crowded(count):
 
 
 def nestlab_on():
-    from nestlab.model import Switch
+    from nestlab.model import SwitchParameter
 
-    return Switch.ON
+    return SwitchParameter.ON
 
 
 def test_two_hundred_vms_take_as_many_pipelines_as_three():

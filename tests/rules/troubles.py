@@ -11,8 +11,7 @@ import pytest
 
 import nestlab
 from nestlab.errors import CmdletError
-from nestlab.model import Cmdlet, Finding, Size
-from nestlab.model import Switch as On
+from nestlab.model import Cmdlet, Finding, Size, SwitchParameter
 from nestlab.model.topology import Topology
 from nestlab.observe import observe_all
 from nestlab.transport.session import Session
@@ -106,7 +105,7 @@ def explained(session: Session, *cmdlets: Cmdlet) -> str:
 
 
 def stop(name):
-    return Cmdlet("Stop-VM", {"Name": name, "Force": On.ON})
+    return Cmdlet("Stop-VM", {"Name": name, "Force": SwitchParameter.ON})
 
 
 def start(name):

@@ -1,7 +1,7 @@
 import pytest
 
 from nestlab.errors import CmdletError
-from nestlab.model import Cmdlet, Size, Switch
+from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.transport import connect
 
 GB = 1 << 30
@@ -15,7 +15,9 @@ class Console:
 
     def __call__(self, name, /, *switches, **parameters):
         return list(
-            self.session.run(Cmdlet(name, {**dict.fromkeys(switches, Switch.ON), **parameters}))
+            self.session.run(
+                Cmdlet(name, {**dict.fromkeys(switches, SwitchParameter.ON), **parameters})
+            )
         )
 
     def one(self, name, /, *switches, **parameters):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from nestlab.model import Secret, Switch
+from nestlab.model import Secret, SwitchParameter
 from nestlab.simulator.handlers import HANDLERS
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.call import Call, Collected, PowerShellError
@@ -24,8 +24,8 @@ ODD = [
     1.5,
     True,
     "x",
-    Switch.ON,
-    Switch.OFF,
+    SwitchParameter.ON,
+    SwitchParameter.OFF,
     Secret("x"),
     {"a": 1},
     [1, "x"],
@@ -75,7 +75,7 @@ OF_TYPE = {
     "Boolean": [True, False],
     "Guid": [str(UUID(int=1))],
     "IPAddress": ["10.0.0.1", "10.0.0.200", "255.255.255.0", "0.0.0.255", "::1"],
-    "SwitchParameter": [Switch.ON, Switch.OFF],
+    "SwitchParameter": [SwitchParameter.ON, SwitchParameter.OFF],
     "TimeSpan": ["00:01:00", "1.00:00:00"],
     "Version": ["9.0", "10.0", "99.1"],
     "ActionPreference": ["Stop", "Continue", "SilentlyContinue", "Ignore"],
@@ -88,7 +88,7 @@ LIVE = {
     "VMSwitch": Call("Get-VMSwitch"),
     "HardDiskDrive": Call("Get-VMHardDiskDrive", (("VMName", "*"),)),
     "VMNetworkAdapter": Call("Get-VMNetworkAdapter", (("VMName", "*"),)),
-    "VMNetworkAdapterBase": Call("Get-VMNetworkAdapter", (("All", Switch.ON),)),
+    "VMNetworkAdapterBase": Call("Get-VMNetworkAdapter", (("All", SwitchParameter.ON),)),
     "VMProcessor": Call("Get-VMProcessor", (("VMName", "*"),)),
     "VMMemory": Call("Get-VMMemory", (("VMName", "*"),)),
     "VMFirmware": Call("Get-VMFirmware", (("VMName", "*"), ("ErrorAction", "Ignore"))),
@@ -165,9 +165,9 @@ class Typist:
                 )
         given = {name for name, _ in arguments}
         if "Confirm" in command.parameters and "Confirm" not in given:
-            arguments.append(("Confirm", Switch.OFF))
+            arguments.append(("Confirm", SwitchParameter.OFF))
         if "Force" in command.parameters and "Force" not in given and self.random.random() < 0.5:
-            arguments.append(("Force", Switch.ON))
+            arguments.append(("Force", SwitchParameter.ON))
         return Call(command.name, tuple(arguments))
 
     def value(self, parameter):

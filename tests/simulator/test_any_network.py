@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from nestlab.errors import CmdletError
-from nestlab.model import Cmdlet, Size, Switch
+from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.transport import connect
 
 VMS = st.sampled_from(["dc-archive", "build-agent", "sql-test", "nobody"])
@@ -39,7 +39,7 @@ class Host(RuleBasedStateMachine):
 
     def do(self, name, /, *switches, **parameters):
         """Run a cmdlet; return whether it was done. A refused one changed nothing."""
-        parameters = {**dict.fromkeys(switches, Switch.ON), **parameters}
+        parameters = {**dict.fromkeys(switches, SwitchParameter.ON), **parameters}
         before = self.world()
         try:
             self.session.run(Cmdlet(name, parameters))
@@ -98,7 +98,7 @@ class Host(RuleBasedStateMachine):
 
     @rule(address=ADDRESSES)
     def remove_address(self, address):
-        self.do("Remove-NetIPAddress", IPAddress=address, Confirm=Switch.OFF)
+        self.do("Remove-NetIPAddress", IPAddress=address, Confirm=SwitchParameter.OFF)
 
     @rule(name=NATS, prefix=PREFIXES)
     def new_nat(self, name, prefix):
@@ -107,7 +107,7 @@ class Host(RuleBasedStateMachine):
     @rule(name=NATS)
     def remove_nat(self, name):
         there = any(nat.name == name for nat in self.machine.nats)
-        assert self.do("Remove-NetNat", Name=name, Confirm=Switch.OFF) == there
+        assert self.do("Remove-NetNat", Name=name, Confirm=SwitchParameter.OFF) == there
 
     @rule(name=NATS, protocol=st.sampled_from(["TCP", "UDP"]), port=PORTS)
     def add_mapping(self, name, protocol, port):

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from nestlab.errors import CmdletError
-from nestlab.model import Cmdlet, Size, Switch
+from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.simulator import power
 from nestlab.transport import connect
 
@@ -30,7 +30,7 @@ class Host(RuleBasedStateMachine):
         self.new_vm("b", "61GB", None)
 
     def run(self, name, /, *switches, **parameters):
-        parameters = {**dict.fromkeys(switches, Switch.ON), **parameters}
+        parameters = {**dict.fromkeys(switches, SwitchParameter.ON), **parameters}
         before = self.world()
         try:
             return list(self.session.run(Cmdlet(name, parameters)))

@@ -3,7 +3,7 @@
 import pytest
 
 from nestlab.errors import GuestUnreachable, HostUnreachable, SessionBroken
-from nestlab.model import Cmdlet, Size, Switch
+from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.simulator.host import SimulatedHost
 
 
@@ -312,7 +312,7 @@ def test_a_session_is_lost_when_its_guest_restarts_under_it(host):
     inside = host.guest("a")
     with pytest.raises((SessionBroken, GuestUnreachable)):
         inside.session.run(
-            Cmdlet("Restart-Computer", {"Force": Switch.ON}), Cmdlet("Get-NetAdapter")
+            Cmdlet("Restart-Computer", {"Force": SwitchParameter.ON}), Cmdlet("Get-NetAdapter")
         )
 
 

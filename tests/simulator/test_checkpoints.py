@@ -1,6 +1,6 @@
 """Checkpoints: disks freeze, come back, merge; the system on them with them."""
 
-from nestlab.model import Switch
+from nestlab.model import SwitchParameter
 
 
 def files(console):
@@ -35,7 +35,7 @@ def test_restore_brings_back_the_guest_as_it_was(host):
     address(host.guest("a"), "10.0.0.1")
     host("Checkpoint-VM", Name="a", SnapshotName="one")
     address(host.guest("a"), "10.0.0.2")
-    host("Restore-VMSnapshot", VMName="a", Name="one", Confirm=Switch.OFF)
+    host("Restore-VMSnapshot", VMName="a", Name="one", Confirm=SwitchParameter.OFF)
     vm = host.one("Get-VM", Name="a")
     assert (vm["State"], vm["ParentSnapshotName"], vm["ParentCheckpointId"]) == (
         "Off",
@@ -85,10 +85,10 @@ def test_a_branch_stays_while_another_checkpoint_stands_on_the_disk(host):
     host.new_vm("a")
     host("Checkpoint-VM", Name="a", SnapshotName="root")
     host("Checkpoint-VM", Name="a", SnapshotName="left")
-    host("Restore-VMSnapshot", VMName="a", Name="root", Confirm=Switch.OFF)
+    host("Restore-VMSnapshot", VMName="a", Name="root", Confirm=SwitchParameter.OFF)
     host("Checkpoint-VM", Name="a", SnapshotName="right")
     host("Remove-VMSnapshot", VMName="a", Name="root")
-    host("Restore-VMSnapshot", VMName="a", Name="left", Confirm=Switch.OFF)
+    host("Restore-VMSnapshot", VMName="a", Name="left", Confirm=SwitchParameter.OFF)
     host("Start-VM", Name="a")
     parents = {
         record["Name"]: record["ParentSnapshotName"]
@@ -100,7 +100,7 @@ def test_a_branch_stays_while_another_checkpoint_stands_on_the_disk(host):
 def test_a_missing_checkpoint_is_refused(host):
     assert (
         host.refused(
-            "Restore-VMSnapshot", VMName="dc-archive", Name="nope", Confirm=Switch.OFF
+            "Restore-VMSnapshot", VMName="dc-archive", Name="nope", Confirm=SwitchParameter.OFF
         ).error_id
         == "ObjectNotFound"
     )
@@ -138,5 +138,5 @@ def test_the_checkpoint_of_another_vm_on_the_same_disk_stays_where_a_vm_is_remov
         host("New-VM", Name=name, Generation=2, VHDPath=r"D:\one.vhdx")
     host("Checkpoint-VM", Name="b", SnapshotName="kept")
     before = files(host)
-    host("Remove-VM", Name="a", Force=Switch.ON)
+    host("Remove-VM", Name="a", Force=SwitchParameter.ON)
     assert files(host) == before

@@ -6,11 +6,13 @@ import time
 import pytest
 
 from nestlab.errors import Cancelled, HostUnreachable
-from nestlab.model import Cmdlet, Switch
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.simulator.clock import Clock
 from nestlab.transport import connect
 
-INSTALL = Cmdlet("Install-WindowsFeature", {"Name": "Hyper-V", "IncludeManagementTools": Switch.ON})
+INSTALL = Cmdlet(
+    "Install-WindowsFeature", {"Name": "Hyper-V", "IncludeManagementTools": SwitchParameter.ON}
+)
 CHECKPOINTED = {"VMName": "checkpointed"}
 
 
@@ -32,7 +34,7 @@ def timed(session, *cmdlets):
         ("sim:ws2022-intel", Cmdlet("Save-VM", {"Name": "build-agent"}), 2, 60),
         (
             "sim:ws2022-intel",
-            Cmdlet("Restart-VM", {"Name": "build-agent", "Force": Switch.ON}),
+            Cmdlet("Restart-VM", {"Name": "build-agent", "Force": SwitchParameter.ON}),
             1,
             30,
         ),
@@ -57,7 +59,7 @@ def _no_sleep(_seconds):
 
 def test_a_host_that_restarts_is_away_for_some_virtual_time():
     session = connect()
-    session.run(Cmdlet("Restart-Computer", {"Force": Switch.ON}))
+    session.run(Cmdlet("Restart-Computer", {"Force": SwitchParameter.ON}))
     away = 0
     while away < 1000:
         session.wait(5)

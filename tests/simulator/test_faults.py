@@ -12,7 +12,7 @@ from nestlab.errors import (
     SessionBroken,
     UsageError,
 )
-from nestlab.model import Cmdlet, Switch
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.simulator.endpoint import serve
 from nestlab.simulator.faults import Fault
 from nestlab.simulator.host import SimulatedHost
@@ -94,7 +94,7 @@ def test_any_cmdlet_can_be_the_one():
     session.run(LAB)
     session.run(Cmdlet("Get-VM"))
     with pytest.raises(CmdletError):
-        session.run(Cmdlet("Remove-VMSwitch", {"Name": "Lab", "Force": Switch.ON}))
+        session.run(Cmdlet("Remove-VMSwitch", {"Name": "Lab", "Force": SwitchParameter.ON}))
 
 
 def test_a_scenario_can_plant_faults_and_a_state_file_keeps_count(tmp_path):
@@ -165,7 +165,7 @@ def test_power_cut_after_more_effects_than_there_are_comes_at_the_end():
 
 def test_a_cmdlet_behind_the_pipe_is_struck_too():
     session = session_with(Fault("fail", "Stop-VM"))
-    stop = Cmdlet("Stop-VM", {"TurnOff": Switch.ON, "ErrorAction": "Stop"})
+    stop = Cmdlet("Stop-VM", {"TurnOff": SwitchParameter.ON, "ErrorAction": "Stop"})
     with pytest.raises(CmdletError, match="planted"):
         session.run(Cmdlet("Get-VM", {"Name": "build-agent"}, stop))
     assert session.run(Cmdlet("Get-VM", {"Name": "build-agent"})).records[0]["State"] == "Running"
@@ -272,7 +272,7 @@ def test_a_fault_takes_the_cmdlet_by_any_of_its_names_and_seconds_where_it_is_sl
 
 def test_what_if_and_wrong_parameters_are_no_calls():
     session = session_with(Fault("fail", "New-VMSwitch"))
-    session.run(LAB.with_parameters(WhatIf=Switch.ON))
+    session.run(LAB.with_parameters(WhatIf=SwitchParameter.ON))
     with pytest.raises(CmdletError, match="cannot be found"):
         session.run(Cmdlet("New-VMSwitch", {"Nome": "Lab"}))
     with pytest.raises(CmdletError, match="planted"):

@@ -59,7 +59,10 @@ def test_an_adapter_that_stays_bound_takes_no_switch_until_it_is_freed():
     host = nestlab.connect()
     host.simulated_host.world.quirks.uplinks_stay_bound = ["Ethernet"]
     external = Cmdlet("New-VMSwitch", {"Name": "S", "NetAdapterName": "Ethernet"})
-    host.run(external, Cmdlet("Remove-VMSwitch", {"Name": "S", "Force": nestlab.model.Switch.ON}))
+    host.run(
+        external,
+        Cmdlet("Remove-VMSwitch", {"Name": "S", "Force": nestlab.model.SwitchParameter.ON}),
+    )
     with pytest.raises(nestlab.errors.CmdletError, match="already bound") as caught:
         host.run(external)
     assert look_up(caught.value.record).code == "adapter-in-use"

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from nestlab.errors import Cancelled
-from nestlab.model import Cmdlet, Size, Switch
+from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.simulator.clock import Clock
 from nestlab.simulator.endpoint import pipelines, serve
 from nestlab.simulator.host import SimulatedHost
@@ -121,7 +121,7 @@ def test_cmdlets_of_two_clients_take_the_time_of_one():
 
     def stop(session, name):
         with working(host.clock, everybody):
-            session.run(Cmdlet("Stop-VM", {"Name": name, "Force": Switch.ON}))
+            session.run(Cmdlet("Stop-VM", {"Name": name, "Force": SwitchParameter.ON}))
 
     running = [
         record["Name"]
@@ -148,7 +148,7 @@ def test_threads_at_one_host_lose_nothing_of_each_other():
                     {
                         "Name": f"vm-{number}-{vm}",
                         "MemoryStartupBytes": Size(1 << 29),
-                        "NoVHD": Switch.ON,
+                        "NoVHD": SwitchParameter.ON,
                     },
                 )
             )

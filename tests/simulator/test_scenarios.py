@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from nestlab.errors import CmdletError, ScenarioFileError, SessionBroken, UnknownHost, UsageError
-from nestlab.model import Cmdlet, Size, Switch
+from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.simulator.faults import KINDS
 from nestlab.simulator.scenarios import (
     FOLDER,
@@ -40,7 +40,9 @@ NO_HYPER_V = {"win11-home", "no-role", "firmware-off", "azure-trusted-launch"}
 
 
 def run(session, name, /, *switches, **parameters):
-    return list(session.run(Cmdlet(name, {**dict.fromkeys(switches, Switch.ON), **parameters})))
+    return list(
+        session.run(Cmdlet(name, {**dict.fromkeys(switches, SwitchParameter.ON), **parameters}))
+    )
 
 
 def refused(session, name, /, *switches, **parameters):
@@ -103,7 +105,7 @@ def test_home_does_not_know_the_feature():
         "Enable-WindowsOptionalFeature",
         "Online",
         FeatureName="Microsoft-Hyper-V",
-        All=Switch.ON,
+        All=SwitchParameter.ON,
     )
     assert error.message == "Feature name Microsoft-Hyper-V is unknown."
 

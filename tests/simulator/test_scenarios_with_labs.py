@@ -6,7 +6,7 @@ import pytest
 
 import nestlab
 from nestlab.errors import CmdletError, PlanRefused
-from nestlab.model import Cmdlet, Switch
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.simulator.scenarios import scenario_names
 
 TOPOLOGIES = Path(__file__).parents[1] / "cases" / "topologies"
@@ -120,7 +120,11 @@ def test_the_way_out_of_no_role_works():
     host.run(
         Cmdlet(
             "Install-WindowsFeature",
-            {"Name": "Hyper-V", "IncludeManagementTools": Switch.ON, "Restart": Switch.ON},
+            {
+                "Name": "Hyper-V",
+                "IncludeManagementTools": SwitchParameter.ON,
+                "Restart": SwitchParameter.ON,
+            },
         )
     )
     host.wait(600)

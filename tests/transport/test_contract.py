@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from nestlab.errors import Cancelled, CmdletError, GuestUnreachable, UsageError
-from nestlab.model import Cmdlet, EnumValue, Size, Switch
+from nestlab.model import Cmdlet, EnumValue, Size, SwitchParameter
 from tests.transport.doors import SOCKETS, opened
 
 GB = 1 << 30
@@ -40,7 +40,7 @@ def new_vm(session, name, **parameters):
                 "Name": name,
                 "MemoryStartupBytes": Size(GB),
                 "Generation": 2,
-                "NoVHD": Switch.ON,
+                "NoVHD": SwitchParameter.ON,
                 **parameters,
             },
         )
@@ -48,7 +48,7 @@ def new_vm(session, name, **parameters):
 
 
 def remove_vm(session, name):
-    session.run(Cmdlet("Remove-VM", {"Name": name, "Force": Switch.ON}))
+    session.run(Cmdlet("Remove-VM", {"Name": name, "Force": SwitchParameter.ON}))
 
 
 def test_records_arrive_typed(session):
@@ -105,8 +105,8 @@ def test_a_large_size_and_switches_arrive_as_they_are(session):
             {
                 "Name": "sized",
                 "MemoryStartupBytes": Size.parse("6GB"),
-                "DynamicMemory": Switch.ON,
-                "Confirm": Switch.OFF,
+                "DynamicMemory": SwitchParameter.ON,
+                "Confirm": SwitchParameter.OFF,
             },
         )
     )
@@ -170,7 +170,7 @@ def test_a_missing_command_is_tolerated_too(session, action):
 
 def test_a_name_that_would_be_a_pattern_never_leaves(session):
     with pytest.raises(UsageError, match="pattern"):
-        session.run(Cmdlet("Remove-VM", {"Name": "sql*", "Force": Switch.ON}))
+        session.run(Cmdlet("Remove-VM", {"Name": "sql*", "Force": SwitchParameter.ON}))
     assert session.run(Cmdlet("Get-VM", {"Name": "sql-test"})).records
 
 
@@ -196,7 +196,7 @@ def guest(door):
     disk = {
         "Path": r"D:\VMs\guest.vhdx",
         "ParentPath": r"D:\images\ws2022.vhdx",
-        "Differencing": Switch.ON,
+        "Differencing": SwitchParameter.ON,
     }
     session.run(Cmdlet("New-VHD", disk))
     session.run(
@@ -217,8 +217,10 @@ def guest(door):
     session.wait(300)
     yield inside
     session.run(
-        Cmdlet("Stop-VM", {"Name": "guest", "TurnOff": Switch.ON, "Force": Switch.ON}),
-        Cmdlet("Remove-VM", {"Name": "guest", "Force": Switch.ON}),
+        Cmdlet(
+            "Stop-VM", {"Name": "guest", "TurnOff": SwitchParameter.ON, "Force": SwitchParameter.ON}
+        ),
+        Cmdlet("Remove-VM", {"Name": "guest", "Force": SwitchParameter.ON}),
     )
     session.run(Cmdlet("Remove-Item", {"Path": disk["Path"]}))
 

@@ -251,7 +251,10 @@ def test_a_null_switch_of_a_function_was_off_so_nestlab_sends_none(replay):
     """`switch-null-function` has no error although its statement asked for one; `switch-true-function` has it."""
     server, session = replay("switch-true-function")
     session.run(
-        Cmdlet("Write-Streams", {"WithError": nestlab.model.Switch.ON, "ErrorAction": "Continue"})
+        Cmdlet(
+            "Write-Streams",
+            {"WithError": nestlab.model.SwitchParameter.ON, "ErrorAction": "Continue"},
+        )
     )
     assert server.asked[0][0][0][1][1] == ("WithError", ("B", True))
 

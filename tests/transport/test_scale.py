@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 import nestlab
-from nestlab.model import Cmdlet, Size, Switch
+from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.observe import observe
 from nestlab.simulator.endpoint import pipelines, serve
 from nestlab.simulator.host import SimulatedHost
@@ -92,7 +92,11 @@ def test_observing_takes_the_same_few_pipelines_for_any_number_of_vms(vms):
         near.run(
             Cmdlet(
                 "New-VM",
-                {"Name": f"vm-{number}", "MemoryStartupBytes": Size(1 << 29), "NoVHD": Switch.ON},
+                {
+                    "Name": f"vm-{number}",
+                    "MemoryStartupBytes": Size(1 << 29),
+                    "NoVHD": SwitchParameter.ON,
+                },
             )
         )
     with serve(host, tls=True, clock_rate=CLOCK_RATE) as endpoint:

@@ -10,7 +10,7 @@ from pypsrp.wsman import WSMan
 
 import nestlab
 from nestlab.errors import HostError, UsageError
-from nestlab.model import Cmdlet, Secret, Switch
+from nestlab.model import Cmdlet, Secret, SwitchParameter
 from nestlab.simulator.endpoint import serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.transport import shell
@@ -78,7 +78,7 @@ def test_changes_have_a_pipeline_each_and_reads_share_one(session, endpoint):
 def test_a_host_that_restarts_is_away_and_comes_back(host):
     with serve(host, tls=True, clock_rate=100) as endpoint:
         session = nestlab.connect(endpoint.address, **options(endpoint, "basic"))
-        session.run(Cmdlet("Restart-Computer", {"Force": Switch.ON}))
+        session.run(Cmdlet("Restart-Computer", {"Force": SwitchParameter.ON}))
         with pytest.raises(HostError):
             session.run(Cmdlet("Get-VMHost"))
         assert endpoint.shells == 0

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from psrpcore.types import deserialize
 
 from nestlab.errors import UsageError
-from nestlab.model import Cmdlet, Secret, Size, Switch
+from nestlab.model import Cmdlet, Secret, Size, SwitchParameter
 from nestlab.simulator.endpoint.language import plain
 from nestlab.transport.clixml_values import decoded
 from nestlab.transport.clixml_writer import Writer, encoded, require_sendable, scalar
@@ -76,8 +76,8 @@ def test_numbers_have_their_own_types(value, tag):
 
 def test_a_switch_is_true_or_false_and_never_a_null():
     # A function takes a null for "off".
-    assert written(Switch.ON).text == "true"
-    assert written(Switch.OFF).text == "false"
+    assert written(SwitchParameter.ON).text == "true"
+    assert written(SwitchParameter.OFF).text == "false"
     assert written(None).tag == "Nil"
 
 

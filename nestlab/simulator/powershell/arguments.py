@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nestlab.model import EnumValue, Record, Secret, Switch
+from nestlab.model import EnumValue, Record, Secret, SwitchParameter
 from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell import binder_errors as errors
 from nestlab.simulator.powershell.conversion import convert, convert_list, is_instance, truth
@@ -25,7 +25,7 @@ def bind_argument(command: Signature, parameter: Parameter, value: Value) -> Val
     Raises PowerShellError with the binder's own text and id.
     """
     kind = parameter.element_type
-    if value is Switch.ON and kind not in {"SwitchParameter", *_TAKE_ANYTHING}:
+    if value is SwitchParameter.ON and kind not in {"SwitchParameter", *_TAKE_ANYTHING}:
         raise errors.missing_argument(command, parameter)
     value = _with_credential(command, parameter, value)
     if command.is_function and not parameter.common:
@@ -152,7 +152,7 @@ def _transformed(command: Signature, parameter: Parameter, value: Value) -> Valu
 
 
 def _may_be_truth(value: Value) -> bool:
-    return isinstance(value, bool | int | float | Switch | EnumValue)
+    return isinstance(value, bool | int | float | SwitchParameter | EnumValue)
 
 
 def _kind_name(value: Value) -> str:
@@ -176,12 +176,12 @@ def _coerced(command: Signature, parameter: Parameter, value: Value) -> Value:
     if value is None:
         if kind == "Boolean" and not parameter.nullable:
             raise errors.null_for_boolean(command, parameter)
-        return Switch.ON if kind == "SwitchParameter" else None
-    if kind in _TRUTHS and not (kind == "SwitchParameter" and isinstance(value, Switch)):
-        if not _may_be_truth(value) or isinstance(value, Switch):
+        return SwitchParameter.ON if kind == "SwitchParameter" else None
+    if kind in _TRUTHS and not (kind == "SwitchParameter" and isinstance(value, SwitchParameter)):
+        if not _may_be_truth(value) or isinstance(value, SwitchParameter):
             raise errors.wrong_kind(command, parameter, _kind_name(value))
         on = truth(value)
-        return on if kind == "Boolean" else Switch.ON if on else Switch.OFF
+        return on if kind == "Boolean" else SwitchParameter.ON if on else SwitchParameter.OFF
     if isinstance(value, list | tuple) and kind not in _TAKE_ANYTHING and parameter.enum is None:
         raise errors.wrong_kind(
             command, parameter, "System.Object[]", "Specified method is not supported."

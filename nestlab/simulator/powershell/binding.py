@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from nestlab.model import ErrorRecord, Record, Switch
+from nestlab.model import ErrorRecord, Record, SwitchParameter
 from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell import binder_errors as errors
 from nestlab.simulator.powershell.binder import Binder, look_up
@@ -49,7 +49,7 @@ class Bound:
 
     def switch(self, name: str) -> bool:
         """Whether a switch parameter is given and on."""
-        return self.arguments.get(name) is Switch.ON
+        return self.arguments.get(name) is SwitchParameter.ON
 
 
 _VARIABLES = (
@@ -147,9 +147,9 @@ def _bound(command: Signature, parameter_set: str, values: Mapping[str, Value]) 
         arguments=MappingProxyType(own),
         error_action=str(values.get("ErrorAction", "Continue")),
         warning_action=str(values.get("WarningAction", "Continue")),
-        verbose=values.get("Verbose") is Switch.ON,
-        what_if=values.get("WhatIf") is Switch.ON,
-        confirm=None if confirm is None else confirm is Switch.ON,
+        verbose=values.get("Verbose") is SwitchParameter.ON,
+        what_if=values.get("WhatIf") is SwitchParameter.ON,
+        confirm=None if confirm is None else confirm is SwitchParameter.ON,
         signature=command,
     )
 

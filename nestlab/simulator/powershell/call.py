@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from nestlab.model import Cmdlet, ErrorRecord, Progress, Record, Switch
+from nestlab.model import Cmdlet, ErrorRecord, Progress, Record, SwitchParameter
 from nestlab.model.cmdlet import Value
 
 Arguments = tuple[tuple[str | None, Value], ...]
-"""Parameters in the order given; a name of None is a positional argument, `Switch.ON` a switch that is present."""
+"""Parameters in the order given; a name of None is a positional argument, `SwitchParameter.ON` a switch that is present."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Call:
         following = cls.from_cmdlet(cmdlet.pipe_to) if cmdlet.pipe_to else None
         # -Confirm:$false is sent as a plain false.
         arguments = (
-            (name, False if value is Switch.OFF else value)
+            (name, False if value is SwitchParameter.OFF else value)
             for name, value in cmdlet.parameters.items()
         )
         return cls(cmdlet.name, tuple(arguments), following)

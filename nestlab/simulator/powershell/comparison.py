@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from nestlab.model import EnumValue, Record, Switch
+from nestlab.model import EnumValue, Record, SwitchParameter
 from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell.collation import same_text, text_key
 from nestlab.simulator.powershell.conversion import convert, truth
@@ -60,7 +60,7 @@ def _like_left(left: Value, right: Value) -> Value:
     Raises Refused where it does not convert.
     """
     match left:
-        case bool() | Switch():
+        case bool() | SwitchParameter():
             return truth(right)
         case EnumValue():
             return _like_enum(left, right)
@@ -131,8 +131,8 @@ def _comparable(value: Value) -> Any:
     match value:
         case EnumValue():
             return value.number
-        case Switch():
-            return value is Switch.ON
+        case SwitchParameter():
+            return value is SwitchParameter.ON
         case datetime():
             return value.replace(tzinfo=None)
         case _:

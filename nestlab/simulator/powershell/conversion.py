@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from nestlab.model import EnumValue, Record, Secret, Switch
+from nestlab.model import EnumValue, Record, Secret, SwitchParameter
 from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell.enums import to_enum
 from nestlab.simulator.powershell.ip_addresses import to_ip_address
@@ -65,10 +65,10 @@ def _to_string(value: Value, _net_type: str) -> Value:
 
 def _to_switch(value: Value, net_type: str) -> Value:
     match value:
-        case Switch():
+        case SwitchParameter():
             return value
         case None | bool():
-            return Switch.ON if value else Switch.OFF
+            return SwitchParameter.ON if value else SwitchParameter.OFF
         case _:
             raise wrong_type(value, net_type)
 
@@ -84,8 +84,8 @@ def truth(value: Value) -> bool:
     (True, False, False, True, False)
     """
     match value:
-        case Switch():
-            return value is Switch.ON
+        case SwitchParameter():
+            return value is SwitchParameter.ON
         case EnumValue():
             return value.number != 0
         case list() | tuple():

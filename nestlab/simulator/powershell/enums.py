@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from nestlab.model import EnumValue, Switch
+from nestlab.model import EnumValue, SwitchParameter
 from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell.net_values import (
     Refused,
@@ -57,7 +57,7 @@ def to_enum(value: Value, numbers: Mapping[str, int], net_type: str) -> EnumValu
                 for item in value
             ]
             return _parsed(",".join(names), numbers, net_type)
-        case Switch() | timedelta() | UUID() | _:
+        case SwitchParameter() | timedelta() | UUID() | _:
             raise wrong_type(value, net_type)
 
 

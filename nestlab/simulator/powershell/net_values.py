@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Self
 from uuid import UUID
 
-from nestlab.model import EnumValue, Record, Secret, Size, Switch
+from nestlab.model import EnumValue, Record, Secret, Size, SwitchParameter
 from nestlab.model.cmdlet import Value
 
 
@@ -74,7 +74,7 @@ _NET_TYPES: tuple[tuple[type, str], ...] = (
     (datetime, "System.DateTime"),
     (timedelta, "System.TimeSpan"),
     (UUID, "System.Guid"),
-    (Switch, "System.Management.Automation.SwitchParameter"),
+    (SwitchParameter, "System.Management.Automation.SwitchParameter"),
     (Secret, "System.Management.Automation.PSCredential"),
     (EnumValue, "System.Enum"),
 )
@@ -91,8 +91,8 @@ def text_of(value: Value) -> str:
             return value
         case None:
             return ""
-        case Switch():
-            return str(value is Switch.ON)
+        case SwitchParameter():
+            return str(value is SwitchParameter.ON)
         case Record():
             return value.text
         case bool():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nestlab.model import ErrorRecord, Switch
+from nestlab.model import ErrorRecord, SwitchParameter
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import PowerShellError
 
@@ -93,7 +93,7 @@ def require_acted_out(bound: Bound) -> None:
     """Raise PowerShellError where somebody typed a parameter that the simulated host would have to ignore."""
     names = NOT_ACTED_OUT.get(bound.name, "").split()
     for name in bound:
-        if name in names and bound[name] is not Switch.OFF:
+        if name in names and bound[name] is not SwitchParameter.OFF:
             text = (
                 f"The simulated host does not simulate -{name} of '{bound.name}'. Nothing was changed. "
                 "A real host takes it; leave it out here."

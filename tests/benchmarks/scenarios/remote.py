@@ -11,7 +11,7 @@ import warnings
 from beside import report
 
 import nestlab
-from nestlab.model import Cmdlet, Size, Switch
+from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.observe import observe
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.runspace import Runspace
@@ -33,7 +33,7 @@ def serve_host(vms: int) -> None:
                     "Name": f"vm-{number}",
                     "MemoryStartupBytes": Size(1 << 29),
                     "Generation": 2,
-                    "NoVHD": Switch.ON,
+                    "NoVHD": SwitchParameter.ON,
                 },
             )
         )

@@ -4,14 +4,14 @@ import pytest
 
 import nestlab
 from nestlab.constants.commands import COMMANDS
-from nestlab.model import Cmdlet, Switch
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.observe import observe
 from nestlab.simulator.endpoint import serve
 from nestlab.simulator.host import SimulatedHost
 from tests.transport.doors import options
 
 TAGGED = Cmdlet(
-    "Set-VMNetworkAdapterVlan", {"VMName": "build-agent", "Access": Switch.ON, "VlanId": 7}
+    "Set-VMNetworkAdapterVlan", {"VMName": "build-agent", "Access": SwitchParameter.ON, "VlanId": 7}
 )
 
 

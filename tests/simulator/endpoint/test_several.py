@@ -8,7 +8,7 @@ from pypsrp.wsman import WSMan
 
 import nestlab
 from nestlab.errors import CmdletError
-from nestlab.model import Cmdlet, Switch
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.simulator.endpoint import serve
 from nestlab.simulator.host import SimulatedHost
 from tests.transport.doors import options
@@ -152,7 +152,7 @@ def test_nestlabs_switches_are_on_for_functions_too(session, host):
     session.run(
         Cmdlet(
             "Set-DnsClientServerAddress",
-            {"InterfaceAlias": adapter.name, "ResetServerAddresses": Switch.ON},
+            {"InterfaceAlias": adapter.name, "ResetServerAddresses": SwitchParameter.ON},
         )
     )
     assert adapter.ip.dns_servers == []

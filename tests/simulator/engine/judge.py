@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from nestlab.model import ErrorRecord, Switch
+from nestlab.model import ErrorRecord, SwitchParameter
 from nestlab.simulator.powershell.binding import Bound, CommandLine
 from nestlab.simulator.powershell.call import Call, Collected, PowerShellError
 from nestlab.simulator.powershell.pipeline import run_call
@@ -264,7 +264,8 @@ def run(commands: list, objects: list) -> tuple[list, list[ErrorRecord], ErrorRe
     call: Call | None = None
     for name, parameters in reversed(commands):
         arguments = tuple(
-            (item[0], value_of(item[1]) if len(item) > 1 else Switch.ON) for item in parameters
+            (item[0], value_of(item[1]) if len(item) > 1 else SwitchParameter.ON)
+            for item in parameters
         )
         call = Call(name, arguments, call)
 

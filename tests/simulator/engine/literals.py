@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from nestlab.model import Switch
+from nestlab.model import SwitchParameter
 from nestlab.simulator.powershell.times import to_time_span
 from tests.simulator.engine.notation import data_of
 
@@ -134,7 +134,7 @@ class _Reader:
         if name.lower() not in known:
             raise LiteralError(f"${name}")
         value = known[name.lower()]
-        return data_of(value) if isinstance(value, Switch) else value
+        return data_of(value) if isinstance(value, SwitchParameter) else value
 
     def _number(self, *, argument: bool) -> object:
         match = _NUMBER.match(self.rest)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from nestlab.model import EnumValue, Record, Secret, Switch
+from nestlab.model import EnumValue, Record, Secret, SwitchParameter
 from nestlab.simulator.powershell.net_values import net_type_of, text_of, typed_integer
 from nestlab.simulator.powershell.object_types import enum_value
 from nestlab.simulator.powershell.objects import is_scalar, scalar_record, scalar_value
@@ -83,7 +83,7 @@ def _object(content: list, data: dict) -> Record:
 
 _READERS = {
     "DateTime": _date_time,
-    "Switch": lambda content, _data: Switch.ON if content else Switch.OFF,
+    "Switch": lambda content, _data: SwitchParameter.ON if content else SwitchParameter.OFF,
     "enum": _enum,
     "object": _object,
     "sent": lambda content, _data: content,
@@ -139,7 +139,7 @@ def _record_data(record: Record) -> object:
 _WRITERS = (
     (Record, _record_data),
     (EnumValue, lambda value: {"enum": [value.name, value.number]}),
-    (Switch, lambda value: {"Switch": value is Switch.ON}),
+    (SwitchParameter, lambda value: {"Switch": value is SwitchParameter.ON}),
     (float, lambda value: {"Double": repr(value)}),
     (UUID, lambda value: {"Guid": str(value)}),
     (timedelta, lambda value: {"TimeSpan": _ticks(value)}),

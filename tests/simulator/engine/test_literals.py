@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nestlab.constants.commands import COMMANDS
-from nestlab.model import Cmdlet, EnumValue, Secret, Size, Switch
+from nestlab.model import Cmdlet, EnumValue, Secret, Size, SwitchParameter
 from nestlab.model.cmdlet import literal
 from nestlab.model.switch_parameters import SWITCH_PARAMETERS
 from nestlab.simulator.powershell.net_values import Refused
@@ -26,7 +26,16 @@ NAMES = {
     "Size": lambda text: Size(-Size.parse(text[1:])) if text.startswith("-") else Size.parse(text),
     **{
         kind.__name__: kind
-        for kind in (UUID, Secret, Switch, EnumValue, IPv4Address, Decimal, Fraction, deque)
+        for kind in (
+            UUID,
+            Secret,
+            SwitchParameter,
+            EnumValue,
+            IPv4Address,
+            Decimal,
+            Fraction,
+            deque,
+        )
     },
     "inf": math.inf,
     "nan": math.nan,

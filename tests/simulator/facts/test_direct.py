@@ -2,7 +2,7 @@
 
 import pytest
 
-from nestlab.model import Switch
+from nestlab.model import SwitchParameter
 from nestlab.simulator.endpoint import serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.call import Call, Collected, PowerShellError
@@ -53,7 +53,8 @@ def test_a_guest_that_goes_away_under_its_session():
     guest = Runspace(host).guest("dc-archive", ADMINISTRATOR, "right")
     with pytest.raises(PowerShellError) as caught:
         guest.invoke(
-            [Call("Restart-Computer", (("Force", Switch.ON),)), Call("Get-NetAdapter")], Collected()
+            [Call("Restart-Computer", (("Force", SwitchParameter.ON),)), Call("Get-NetAdapter")],
+            Collected(),
         )
     error = caught.value.record
     assert (error.fully_qualified_error_id, error.category, error.message) == (

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import nestlab
 from nestlab.errors import CmdletError
-from nestlab.model import Cmdlet, Size, Switch
+from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.model.topology import (
     VM,
     Disk,
@@ -18,7 +18,7 @@ from nestlab.model.topology import (
     Topology,
     Vlan,
 )
-from nestlab.model.topology import Switch as VirtualSwitch
+from nestlab.model.topology import SwitchParameter as VirtualSwitch
 from nestlab.reachability import from_topology, trace
 from nestlab.rules import validate
 
@@ -109,7 +109,10 @@ def pings(guest, address):
     (result,) = guest.run(Cmdlet("Test-NetConnection", {"ComputerName": address, **quiet}))
     try:
         (answer,) = guest.run(
-            Cmdlet("Test-Connection", {"ComputerName": address, "Count": 1, "Quiet": Switch.ON})
+            Cmdlet(
+                "Test-Connection",
+                {"ComputerName": address, "Count": 1, "Quiet": SwitchParameter.ON},
+            )
         )
         echo = answer["Value"]
     except CmdletError:

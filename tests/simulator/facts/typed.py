@@ -2,7 +2,7 @@
 
 import re
 
-from nestlab.model import Cmdlet, Secret, Size, Switch
+from nestlab.model import Cmdlet, Secret, Size, SwitchParameter
 
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\||,|[^\s,|']+")
 _PARAMETER = re.compile(r"-([A-Za-z]\w*)(:\$(true|false))?")
@@ -35,7 +35,7 @@ def _parameters(tokens):
         match = _PARAMETER.fullmatch(token)
         if match:
             name = match[1]
-            parameters[name] = Switch.OFF if match[3] == "false" else Switch.ON
+            parameters[name] = SwitchParameter.OFF if match[3] == "false" else SwitchParameter.ON
         elif token == ",":
             value = parameters[name]
             parameters[name] = value if isinstance(value, list) else [value]

@@ -7,13 +7,13 @@ from uuid import UUID
 
 import pytest
 
-from nestlab.model import Cmdlet, EnumValue, Secret, Size, Switch
+from nestlab.model import Cmdlet, EnumValue, Secret, Size, SwitchParameter
 from nestlab.simulator.powershell.binding import Bound, bind
 from nestlab.simulator.powershell.call import Call, PowerShellError
 from nestlab.simulator.powershell.objects import make_record, scalar_record
 
 HV = "Microsoft.HyperV.PowerShell.Commands."
-ON = Switch.ON
+ON = SwitchParameter.ON
 GUID = "11111111-2222-3333-4444-555555555555"
 
 
@@ -334,19 +334,25 @@ def test_numbers_and_switches_are_booleans(value, expected):
 
 def test_a_switch_that_is_sent_as_false_is_one():
     cmdlet = Cmdlet(
-        "Set-VMProcessor", {"VMName": "x", "ExposeVirtualizationExtensions": Switch.OFF}
+        "Set-VMProcessor", {"VMName": "x", "ExposeVirtualizationExtensions": SwitchParameter.OFF}
     )
     assert bind(Call.from_cmdlet(cmdlet))["ExposeVirtualizationExtensions"] is False
 
 
 def test_a_switch_of_a_function_that_is_sent_without_a_value_is_off():
-    assert bound("Get-NetAdapter", IncludeHidden=None)["IncludeHidden"] is Switch.OFF
+    assert bound("Get-NetAdapter", IncludeHidden=None)["IncludeHidden"] is SwitchParameter.OFF
     assert bound("Get-NetAdapter", IncludeHidden=ON)["IncludeHidden"] is ON
 
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(ON, ON), (Switch.OFF, Switch.OFF), (True, ON), (0, Switch.OFF), (None, ON)],
+    [
+        (ON, ON),
+        (SwitchParameter.OFF, SwitchParameter.OFF),
+        (True, ON),
+        (0, SwitchParameter.OFF),
+        (None, ON),
+    ],
 )
 def test_switches(value, expected):
     assert bound("Stop-VM", Name="x", Force=value)["Force"] is expected
@@ -462,7 +468,7 @@ def test_common_parameters():
         WarningAction="Silently",
         Verbose=ON,
         WhatIf=ON,
-        Confirm=Switch.OFF,
+        Confirm=SwitchParameter.OFF,
     )
     assert (vm.error_action, vm.warning_action, vm.verbose, vm.what_if, vm.confirm) == (
         "Stop",

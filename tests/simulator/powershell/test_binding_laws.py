@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from nestlab.model import EnumValue, Secret, Size, Switch
+from nestlab.model import EnumValue, Secret, Size, SwitchParameter
 from nestlab.simulator.powershell.binding import Bound, bind, find_parameter
 from nestlab.simulator.powershell.call import Call, PowerShellError
 from nestlab.simulator.powershell.objects import make_record
@@ -28,8 +28,8 @@ scalars = st.one_of(
     ),
     st.sampled_from(
         [
-            Switch.ON,
-            Switch.OFF,
+            SwitchParameter.ON,
+            SwitchParameter.OFF,
             Secret("x"),
             Size.parse("4GB"),
             EnumValue("On", 0),
@@ -102,7 +102,7 @@ def sample(parameter: Parameter) -> object:
     if parameter.values:
         return parameter.values[0] if parameter.element_type != "Boolean" else True
     return {
-        "SwitchParameter": Switch.ON,
+        "SwitchParameter": SwitchParameter.ON,
         "Boolean": True,
         "String": "x",
         "Guid": str(UUID(int=1)),

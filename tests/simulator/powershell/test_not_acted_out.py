@@ -7,7 +7,7 @@ import pytest
 
 from nestlab import simulator
 from nestlab.errors import CmdletError
-from nestlab.model import Cmdlet, Switch
+from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.simulator import powershell_direct
 from nestlab.simulator.handlers import HANDLERS
 from nestlab.simulator.powershell.not_acted_out import NOT_ACTED_OUT, WITHOUT_EFFECT
@@ -46,7 +46,7 @@ def test_no_parameter_of_a_simulated_cmdlet_is_ignored_in_silence():
         ),
         (
             "Test-NetConnection",
-            {"ComputerName": "192.0.2.1", "TraceRoute": Switch.ON},
+            {"ComputerName": "192.0.2.1", "TraceRoute": SwitchParameter.ON},
             "TraceRoute",
         ),
     ],
@@ -67,7 +67,7 @@ def test_it_is_refused_before_the_first_command_of_the_pipeline_runs():
                 {"Name": "a"},
                 Cmdlet(
                     "Disable-WindowsOptionalFeature",
-                    {"Online": Switch.ON, "FeatureName": "a", "PackageName": "b"},
+                    {"Online": SwitchParameter.ON, "FeatureName": "a", "PackageName": "b"},
                 ),
             )
         )
@@ -77,5 +77,7 @@ def test_it_is_refused_before_the_first_command_of_the_pipeline_runs():
 def test_a_switch_that_is_off_is_as_good_as_left_out():
     host = connect("sim:ws2022-intel")
     assert host.run(
-        Cmdlet("Test-NetConnection", {"ComputerName": "192.0.2.1", "TraceRoute": Switch.OFF})
+        Cmdlet(
+            "Test-NetConnection", {"ComputerName": "192.0.2.1", "TraceRoute": SwitchParameter.OFF}
+        )
     ).records

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from nestlab.model import Cmdlet, Record, Switch
+from nestlab.model import Cmdlet, Record, SwitchParameter
 from nestlab.simulator.powershell.binding import Bound
 from nestlab.simulator.powershell.call import Call, Collected, PowerShellError, Sink
 from nestlab.simulator.powershell.objects import make_record
@@ -98,7 +98,7 @@ def select(**parameters: object) -> Cmdlet:
 
 
 def where(prop: str, operator: str, value: object) -> Cmdlet:
-    return Cmdlet("Where-Object", {"Property": prop, operator: Switch.ON, "Value": value})
+    return Cmdlet("Where-Object", {"Property": prop, operator: SwitchParameter.ON, "Value": value})
 
 
 # -ErrorAction
@@ -147,7 +147,8 @@ def test_warnings_and_verbose_lines_follow_their_preferences(machine):
     quiet = run(
         machine,
         Cmdlet(
-            "Start-VM", {"Name": "HV1", "WarningAction": "SilentlyContinue", "Verbose": Switch.ON}
+            "Start-VM",
+            {"Name": "HV1", "WarningAction": "SilentlyContinue", "Verbose": SwitchParameter.ON},
         ),
     )
     assert (quiet.warnings, quiet.verbose_lines) == ([], ["done"])
@@ -193,7 +194,7 @@ def test_another_computer_is_not_simulated(machine):
 
 @pytest.mark.parametrize("name", ["Start-VM", "Remove-VM", "Remove-NetNat"])
 def test_what_if_does_nothing_and_says_it_to_a_host_that_a_remoting_client_has_not(machine, name):
-    found = run(machine, Cmdlet(name, {"Name": "HV1", "WhatIf": Switch.ON}))
+    found = run(machine, Cmdlet(name, {"Name": "HV1", "WhatIf": SwitchParameter.ON}))
     assert (found.records, found.verbose_lines, found.warnings) == ([], [], [])
     assert machine.done == []
 
@@ -202,12 +203,12 @@ def test_what_if_does_nothing_and_says_it_to_a_host_that_a_remoting_client_has_n
     ("name", "parameters"),
     [
         ("Remove-VM", {"Name": "HV1"}),
-        ("Remove-VM", {"Name": "HV1", "Confirm": Switch.OFF}),
+        ("Remove-VM", {"Name": "HV1", "Confirm": SwitchParameter.OFF}),
         ("Remove-NetNat", {}),
         ("Remove-NetNat", {"Name": "n"}),
         ("Update-VMVersion", {"Name": "HV1"}),
         ("Restore-VMSnapshot", {"Name": "s", "VMName": "HV1"}),
-        ("Start-VM", {"Name": "HV1", "Confirm": Switch.ON}),
+        ("Start-VM", {"Name": "HV1", "Confirm": SwitchParameter.ON}),
     ],
 )
 def test_a_question_that_nobody_can_answer_is_an_error(machine, name, parameters):
@@ -224,10 +225,10 @@ def test_a_question_that_nobody_can_answer_is_an_error(machine, name, parameters
 @pytest.mark.parametrize(
     ("name", "parameters"),
     [
-        ("Remove-VM", {"Name": "HV1", "Force": Switch.ON}),
-        ("Remove-NetNat", {"Confirm": Switch.OFF}),
-        ("Update-VMVersion", {"Name": "HV1", "Force": Switch.ON}),
-        ("Restore-VMSnapshot", {"Name": "s", "VMName": "HV1", "Confirm": Switch.OFF}),
+        ("Remove-VM", {"Name": "HV1", "Force": SwitchParameter.ON}),
+        ("Remove-NetNat", {"Confirm": SwitchParameter.OFF}),
+        ("Update-VMVersion", {"Name": "HV1", "Force": SwitchParameter.ON}),
+        ("Restore-VMSnapshot", {"Name": "s", "VMName": "HV1", "Confirm": SwitchParameter.OFF}),
     ],
 )
 def test_the_question_is_answered_beforehand(machine, name, parameters):
@@ -255,7 +256,7 @@ def test_an_object_that_does_not_bind_is_an_error_of_its_own(machine):
         piped(
             Cmdlet("Get-VM"),
             select(Property="State"),
-            Cmdlet("Remove-NetNat", {"Confirm": Switch.OFF}),
+            Cmdlet("Remove-NetNat", {"Confirm": SwitchParameter.OFF}),
         ),
     )
     assert [error.error_id for error in loud.errors] == ["InputObjectNotBound"] * 3
@@ -333,7 +334,9 @@ def test_select_some_of_the_objects(machine, parameters, expected):
 
 
 def test_unique_compares_whole_objects(machine):
-    sink = run(machine, piped(Cmdlet("Get-VM"), select(Property="State", Unique=Switch.ON)))
+    sink = run(
+        machine, piped(Cmdlet("Get-VM"), select(Property="State", Unique=SwitchParameter.ON))
+    )
     assert [str(record["State"]) for record in sink.records] == ["Off", "Running"]
 
 
@@ -420,7 +423,9 @@ def test_sort_object(machine):
         machine,
         piped(
             Cmdlet("Get-VM"),
-            Cmdlet("Sort-Object", {"Property": ["State", "Name"], "Descending": Switch.ON}),
+            Cmdlet(
+                "Sort-Object", {"Property": ["State", "Name"], "Descending": SwitchParameter.ON}
+            ),
         ),
     )
     assert names(descending) == ["HV1", "web2", "web1"]
@@ -433,7 +438,12 @@ def test_sort_object(machine):
 def test_measure_object(machine):
     measure = Cmdlet(
         "Measure-Object",
-        {"Property": "MemoryStartup", "Sum": Switch.ON, "Maximum": Switch.ON, "Average": Switch.ON},
+        {
+            "Property": "MemoryStartup",
+            "Sum": SwitchParameter.ON,
+            "Maximum": SwitchParameter.ON,
+            "Average": SwitchParameter.ON,
+        },
     )
     record = run(machine, piped(Cmdlet("Get-VM"), measure)).records[0]
     assert (record["Count"], record["Sum"], record["Maximum"], record["Minimum"]) == (
