@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nestlab
-from nestlab.cli.command import DEFAULT_HOST, Command, add_consent_to_remove, add_host, add_journal
+from nestlab.cli.command import Command, add_consent_to_remove, add_host, add_journal
 from nestlab.cli.console import Console
 from nestlab.cli.following import (
     add_consent,
@@ -20,6 +20,7 @@ from nestlab.cli.following import (
 )
 from nestlab.cli.opening import opened
 from nestlab.cli.plan_text import print_plan
+from nestlab.constants import DEFAULT_HOST
 from nestlab.errors import UsageError
 
 if TYPE_CHECKING:

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from nestlab.cli.console import Console
+from nestlab.constants import DEFAULT_HOST
 from nestlab.model import Size
-
-DEFAULT_HOST = "sim:ws2022-intel"
 
 _NO_SUCH_CHOICE = re.compile(r"invalid choice: '(?P<given>[^']*)' \(choose from (?P<known>.*)\)")
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nestlab
-from nestlab.cli.command import DEFAULT_HOST, Command, add_host
+from nestlab.cli.command import Command, add_host
 from nestlab.cli.console import Console
 from nestlab.cli.following import add_consent, add_cut_off, follow, on_event, require_somebody
 from nestlab.cli.opening import opened
+from nestlab.constants import DEFAULT_HOST
 from nestlab.errors import JournalError
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import Any
 import ipywidgets
 
 from nestlab import transport
+from nestlab.constants import DEFAULT_HOST
 from nestlab.errors import UsageError
 from nestlab.html import Html, code, escape, table
 from nestlab.model import Findings
@@ -33,7 +34,7 @@ class ConnectPanel(Panel):
 
     def __init__(
         self,
-        address: str = "sim:ws2022-intel",
+        address: str = DEFAULT_HOST,
         *,
         on_connect: Callable[[Session], None] | None = None,
     ) -> None:

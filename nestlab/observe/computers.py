@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from nestlab.constants import PRODUCT_WORKSTATION
 from nestlab.model import Cmdlet, Outcome, Record, SwitchParameter
 from nestlab.model.state import ComputerState, ProcessorState, VolumeState
 from nestlab.observe.reading import known_flag, moment, number, size, text
-
-_WORKSTATION = 1
 
 COMPUTER = (
     *(
@@ -76,7 +75,7 @@ def volumes(outcome: Outcome) -> tuple[VolumeState, ...]:
 
 def feature_statements(computer: ComputerState) -> tuple[Cmdlet, ...]:
     """Return what asks for roles and features: the ServerManager module is on servers only."""
-    if computer.product_type == _WORKSTATION:
+    if computer.product_type == PRODUCT_WORKSTATION:
         names = (
             "Microsoft-Hyper-V",
             "Microsoft-Hyper-V-Hypervisor",

@@ -6,13 +6,13 @@ administrators may read.
 
 from __future__ import annotations
 
+from nestlab.constants import PRODUCT_WORKSTATION
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Record, SwitchParameter
 from nestlab.model.state import ComputerState, EventState, SecurityState
 from nestlab.observe.reading import enum_name, moment, number, text, whole
 
 _QUIET = {"ErrorAction": "SilentlyContinue"}
 _CONTINUE = {"ErrorAction": "Continue"}
-_WORKSTATION = 1
 _OPTION = "OFFERNESTEDVIRT"
 _ISOLATED_USER_MODE = "IsolatedUserMode"
 # The two queries of Microsoft's Get-NestedVirtStatus.ps1: a failed policy check, and the last start
@@ -63,7 +63,7 @@ _ELEVATION = Cmdlet(
 
 def statements(computer: ComputerState) -> tuple[Cmdlet, ...]:
     """Return what `security_state` reads."""
-    return _ALWAYS if computer.product_type == _WORKSTATION else (*_ALWAYS, _ELEVATION)
+    return _ALWAYS if computer.product_type == PRODUCT_WORKSTATION else (*_ALWAYS, _ELEVATION)
 
 
 def security_state(outcome: Outcome) -> SecurityState:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from nestlab.constants import NESTED_MEMORY_MINIMUM, PROCESSOR_COUNT_FIRST_BUILD
 from nestlab.errors import UsageError
 from nestlab.model import Cmdlet
 from nestlab.model.size import Size
@@ -17,11 +18,6 @@ from nestlab.plan.plan import Plan
 from nestlab.plan.settings import set_extensions, set_memory
 from nestlab.plan.site import Site, same_name
 from nestlab.plan.step import Planned, Step, Unchanged
-
-# From this build on, processor properties that are set before any count were reported to fail
-# (microsoft/lisa#3746).
-_COUNT_FIRST_BUILD = 26100
-_MEMORY_WANTED = Size(4 << 30)  # what Hyper-V itself asks for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +172,7 @@ def _offline(
 
 def _extensions(site: Site, vm: VirtualMachineState, wish: NestingWish) -> Step:
     step = set_extensions(site, vm, expose=wish.enable)
-    if site.state.computer.build < _COUNT_FIRST_BUILD:
+    if site.state.computer.build < PROCESSOR_COUNT_FIRST_BUILD:
         return step
     count = wish.processor_count or vm.processor_count
     stated = on_vm(
@@ -302,11 +298,9 @@ def _set_spoofing(
 def _notes(vm: VirtualMachineState, wish: NestingWish, before: Before) -> Iterable[Unchanged]:
     """Yield what stays as it is although somebody may want it changed."""
     subject = f"VM {vm.name}"
-    if wish.enable and wish.memory_startup is None and vm.memory_startup < _MEMORY_WANTED:
-        way = (
-            f"memory_startup='{_MEMORY_WANTED}', --memory {_MEMORY_WANTED}, or Memory in the panel"
-        )
-        why = f"it starts with {vm.memory_startup} of memory; Hyper-V inside asks for {_MEMORY_WANTED}: give it more ({way})"
+    if wish.enable and wish.memory_startup is None and vm.memory_startup < NESTED_MEMORY_MINIMUM:
+        way = f"memory_startup='{NESTED_MEMORY_MINIMUM}', --memory {NESTED_MEMORY_MINIMUM}, or Memory in the panel"
+        why = f"it starts with {vm.memory_startup} of memory; Hyper-V inside asks for {NESTED_MEMORY_MINIMUM}: give it more ({way})"
         yield Unchanged(subject, why)
     if wish.enable and vm.parent_checkpoint_id.strip("0-"):
         yield Unchanged(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nestlab.constants import PRODUCT_WORKSTATION
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import DhcpScopeState
 from nestlab.model.topology import Switch
@@ -11,7 +12,6 @@ from nestlab.plan.names import scope_name
 from nestlab.plan.site import Site, or_unchanged, same_name
 from nestlab.plan.step import Deferred, Hazard, Planned, Step, Thing, Unchanged
 
-_WORKSTATION = 1
 _CLIENT_FEATURE = "Microsoft-Hyper-V"
 
 
@@ -20,7 +20,9 @@ def hyper_v_steps(site: Site) -> Iterator[Planned]:
     if site.state.hyper_v is not None:
         yield Unchanged(f"{site.name}: Hyper-V role", "it is installed and answers")
         return
-    feature = _CLIENT_FEATURE if site.state.computer.product_type == _WORKSTATION else "Hyper-V"
+    feature = (
+        _CLIENT_FEATURE if site.state.computer.product_type == PRODUCT_WORKSTATION else "Hyper-V"
+    )
     if feature in site.state.features:
         yield Deferred(site.path, f"Hyper-V in {site.name} is installed and does not answer yet")
         return

@@ -9,7 +9,7 @@ NO_MAC = "000000000000"
 """A dynamic MAC address is assigned at the first start; until then it reads zero."""
 
 DEFAULT_SWITCH_ID = "c08cb7b8-9b3c-408e-8e30-5e16a3aeb444"
-"""The Id of the Default Switch: the same on every computer."""
+"""The Id of the Default Switch: the same on every computer. A copy of its own: the simulator judges `nestlab.constants`."""
 
 
 @dataclass

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from nestlab.constants import DEFAULT_HOST
 from nestlab.errors import UnknownHost
 from nestlab.transport.session import Cancel, Session
-
-DEFAULT_HOST = "sim:ws2022-intel"
-"""What `connect` opens when nothing is asked for: the simulated host."""
 
 
 def connect(

@@ -1,0 +1,57 @@
+"""Limits and identifiers of Hyper-V: memory, configuration versions, adapters, VLANs, NAT, disks.
+
+Each number names the page in `nestlab.constants.sources` that it comes from. The simulator keeps
+its own copies of some of them on purpose: it has to be able to contradict these.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nestlab.model.size import Size
+
+NESTED_MEMORY_MINIMUM: Final = Size(4 << 30)
+"""What Hyper-V asks for in a nested host (REQUIREMENTS)."""
+HOST_MEMORY_RESERVE: Final = Size(2 << 30)
+"""What a Hyper-V host keeps for its own Windows: a Windows Server with a desktop needs 2 GB (SERVER_HARDWARE)."""
+OPERATING_SYSTEM_MEMORY: Final = Size(512 << 20)
+"""What a Windows Server without a desktop needs for itself (SERVER_HARDWARE)."""
+MEMORY_STEP: Final = 2 << 20
+"""The memory of a VM is a multiple of this many bytes (MEMORY_ALIGNMENT)."""
+MEMORY_MINIMUM: Final = 32 << 20
+"""The least memory of a VM, in bytes."""
+DISK_SPACE_MINIMUM: Final = Size(32 << 30)
+"""What an installed Windows Server takes on a disk (SERVER_HARDWARE)."""
+
+PROCESSORS_MAXIMUM: Final = 2048
+"""Virtual processors of a VM of generation 2 on Windows Server 2025 (SCALABILITY)."""
+OLD_GUEST_PROCESSORS_MAXIMUM: Final = 225
+"""Virtual processors of a nested host with Windows Server 2019 or older (ENABLE_NESTED)."""
+ADAPTERS_MAXIMUM: Final = 8
+"""Synthetic adapters of a VM on Server 2016 (SCALABILITY); 64 from Server 2019. A topology is to run on any of them."""
+VM_NAME_LENGTH_MAXIMUM: Final = 100
+"""Characters in the name of a VM."""
+
+VLAN_MINIMUM, VLAN_MAXIMUM = 1, 4094
+"""0 and 4095 are reserved by IEEE 802.1Q; a native VLAN of 0 means "no tag" (SET_VLAN)."""
+ORDINARY_MTU: Final = 1500
+"""Bytes in an Ethernet frame's payload, without jumbo frames."""
+DEFAULT_SWITCH_ID: Final = "c08cb7b8-9b3c-408e-8e30-5e16a3aeb444"
+"""The switch that Windows clients make themselves; its network changes at every start of Windows."""
+
+NESTED_VERSION_MINIMUM: Final = (8, 0)
+"""The least configuration version of a nested host (ENABLE_NESTED)."""
+AMD_VERSION_MINIMUM: Final = (9, 3)
+"""The same on AMD processors (ENABLE_NESTED)."""
+AMD_VERSION_UNDISPUTED: Final = (10, 0)
+"""Revisions of the page from 2021 to 2023 said 10.0: from 9.3 to below 10.0 is a warning."""
+
+
+def version_of(text: str) -> tuple[int, int]:
+    """Read a configuration version; (0, 0) where the text is not one.
+
+    >>> version_of("9.3") < version_of("10.0"), version_of("")
+    (True, (0, 0))
+    """
+    major, _, minor = text.partition(".")
+    return (int(major), int(minor)) if major.isdecimal() and minor.isdecimal() else (0, 0)

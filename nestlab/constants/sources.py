@@ -1,0 +1,68 @@
+"""The pages that numbers, rules and explanations rest on, and when they were read."""
+
+from __future__ import annotations
+
+READ_ON = "2026-11"
+"""The month in which the pages below were last read."""
+
+ENABLE_NESTED = "https://learn.microsoft.com/virtualization/hyper-v/enable-nested-virtualization"
+WHAT_IS_NESTED = "https://learn.microsoft.com/virtualization/hyper-v/nested-virtualization"
+UPGRADE_VERSION = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/deploy/upgrade-virtual-machine-version-in-hyper-v-on-windows-or-windows-server"
+NAT_NETWORK = "https://learn.microsoft.com/virtualization/hyper-v/setup-nat-network"
+VIRTUAL_SWITCH = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/get-started/create-a-virtual-switch-for-hyper-v-virtual-machines"
+NETWORK_PLAN = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/plan/plan-hyper-v-networking-in-windows-server"
+SCALABILITY = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/plan/plan-hyper-v-scalability-in-windows-server"
+REQUIREMENTS = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/system-requirements-for-hyper-v-on-windows"
+INSTALL = (
+    "https://learn.microsoft.com/windows-server/virtualization/hyper-v/get-started/install-hyper-v"
+)
+SET_VLAN = "https://learn.microsoft.com/powershell/module/hyper-v/set-vmnetworkadaptervlan"
+SET_MEMORY = "https://learn.microsoft.com/powershell/module/hyper-v/set-vmmemory"
+SET_ADAPTER = "https://learn.microsoft.com/powershell/module/hyper-v/set-vmnetworkadapter"
+NAT_FORUM = "https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/1244"
+NAT_TRIPLE = "https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/971"
+NAT_SEVERAL = "https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/1945"
+SECURITY_FORUM = "https://github.com/MicrosoftDocs/Virtualization-Documentation/pull/1059"
+OPT_OUT_FORUM = "https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/308"
+CREDENTIAL_GUARD = (
+    "https://learn.microsoft.com/windows/security/identity-protection/credential-guard/configure"
+)
+STATUS_SCRIPT = (
+    "https://github.com/MicrosoftDocs/Virtualization-Documentation/tree/main/hyperv-tools/Nested"
+)
+SAME_NAMES = "https://github.com/dsccommunity/HyperVDsc/issues/105"
+AZURE_WIRE = "https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16"
+AZURE_TRUSTED = "https://learn.microsoft.com/azure/virtual-machines/trusted-launch"
+MTU_FORUM = "https://github.com/microsoft/azure_arc/issues/2579"
+PROVIDER = "https://github.com/windsorcli/terraform-provider-hyperv"
+DEFAULT_SWITCH_PAGE = "https://maxcoreblog.com/2020/08/09/accidental-task-hyper-v-default-switch-and-vms-on-static-ip-addresses/"
+LAB_SERVICES = (
+    "https://learn.microsoft.com/azure/lab-services/concept-nested-virtualization-template-vm"
+)
+MSLAB = "https://github.com/microsoft/MSLab/issues/353"
+NEW_IP_ADDRESS = "https://learn.microsoft.com/powershell/module/nettcpip/new-netipaddress"
+STATIC_MAPPING = "https://learn.microsoft.com/powershell/module/netnat/add-netnatstaticmapping"
+POWERSHELL_DIRECT = "https://learn.microsoft.com/virtualization/hyper-v/powershell-direct"
+CIM_PROCESSOR = "https://learn.microsoft.com/windows/win32/cimwin32prov/win32-processor"
+SERVER_HARDWARE = "https://learn.microsoft.com/windows-server/get-started/hardware-requirements"
+UNICODE_TEXT_DIRECTION = "https://www.unicode.org/reports/tr36/"
+"""Unicode Technical Report 36, Unicode Security Considerations: bidirectional text spoofing."""
+MEMORY_ALIGNMENT = "https://github.com/kubernetes/minikube/pull/17325"
+"""The check that minikube added, with Hyper-V's own text: memory values must be properly aligned."""
+COUNT_BEFORE_PROCESSOR = "https://github.com/microsoft/lisa/issues/3746"
+"""Properties of a VM's processor that were set before its count were reported to fail on Windows Server 2025."""
+
+_PAGE_DATES = {
+    ENABLE_NESTED: "2025-06-10",
+    WHAT_IS_NESTED: "2025-06-10",
+    UPGRADE_VERSION: "2025-01-20",
+}
+
+
+def page_date(page: str) -> str:
+    """Return the date of a page, or where it has none the month in which it was read.
+
+    >>> page_date(UPGRADE_VERSION)
+    '2025-01-20'
+    """
+    return _PAGE_DATES.get(page, READ_ON)

@@ -1,0 +1,28 @@
+"""Builds, editions and product types of Windows, as WMI reports them; sources as in `nestlab.constants.hyper_v`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ARCHITECTURE_X64: Final = 9
+"""Win32_Processor.Architecture (CIM_PROCESSOR)."""
+ARCHITECTURE_ARM64: Final = 12
+"""Win32_Processor.Architecture (CIM_PROCESSOR)."""
+PRODUCT_WORKSTATION: Final = 1
+"""Win32_OperatingSystem.ProductType of a Windows client; servers have 2 or 3."""
+HOME_EDITIONS: Final = {98: "Home N", 99: "Home China", 100: "Home Single Language", 101: "Home"}
+"""Win32_OperatingSystem.OperatingSystemSKU of the editions without Hyper-V (INSTALL)."""
+
+INTEL_BUILD_MINIMUM: Final = 14393
+"""Nested virtualization on Intel: Windows Server 2016, Windows 10 1607 (ENABLE_NESTED, 2025-06-10)."""
+AMD_BUILD_MINIMUM: Final = 20348
+"""Nested virtualization on AMD: Windows Server 2022; Windows 11 is 22000 and later (ENABLE_NESTED, 2025-06-10)."""
+SEVERAL_NATS_BUILD_MINIMUM: Final = 20348
+"""Before it a second NAT is refused; from it on several that do not overlap were seen to work (NAT_NETWORK says one)."""
+PROCESSOR_COUNT_FIRST_BUILD: Final = 26100
+"""From it on, the count of virtual processors is set before their other properties (COUNT_BEFORE_PROCESSOR)."""
+OPT_OUT_BUILDS: Final = range(14352, 14362)
+"""Previews in which the VM had to opt out of virtualization-based security first (OPT_OUT_FORUM)."""
+
+AZURE_ADDRESS: Final = "168.63.129.16"
+"""Azure's own DNS server and agent address, the same in every region (AZURE_WIRE)."""
