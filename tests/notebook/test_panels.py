@@ -20,6 +20,13 @@ def finish(panel):
     assert panel.job.join(60)
 
 
+def plan_panel(lab):
+    """Return a panel whose plan is made."""
+    panel = PlanPanel(lab)
+    assert panel.job.join(60)
+    return panel
+
+
 def exposes(host, name):
     return next(iter(host.run(Cmdlet("Get-VMProcessor", {"VMName": name}))))[
         "ExposeVirtualizationExtensions"
@@ -171,13 +178,13 @@ def test_a_vm_that_exposes_nothing_has_nothing_to_hide(host):
 
 
 def test_steps_are_applied_one_at_a_time_then_all(lab):
-    panel = PlanPanel(lab)
+    panel = plan_panel(lab)
     first = panel.steps.steps[0]["id"]
-    panel.next_button.click()
+    panel.buttons.next_step.click()
     finish(panel)
     assert panel.steps.states[first] == "done"
     assert len(panel.results) == 1
-    panel.apply_button.click()
+    panel.buttons.apply.click()
     finish(panel)
     assert panel.status.state == "done", panel.status.text
     assert lab.plan().complete
@@ -188,17 +195,17 @@ def test_steps_are_applied_one_at_a_time_then_all(lab):
 
 
 def test_verify_shows_every_check(lab):
-    panel = PlanPanel(lab)
+    panel = plan_panel(lab)
     panel.run_to_end()
-    panel.verify_button.click()
+    panel.buttons.verify.click()
     finish(panel)
     assert panel.status.state == "done", panel.status.text
     assert "web1" in panel.answer.value
 
 
 def test_verify_before_anything_is_applied_shows_every_check_and_what_is_missing(lab):
-    panel = PlanPanel(lab)
-    panel.verify_button.click()
+    panel = plan_panel(lab)
+    panel.buttons.verify.click()
     finish(panel)
     assert (panel.status.state, panel.status.text) == (
         "failed",
@@ -208,25 +215,25 @@ def test_verify_before_anything_is_applied_shows_every_check_and_what_is_missing
 
 
 def test_run_to_end_leaves_nothing_to_do_and_can_run_again(lab):
-    panel = PlanPanel(lab)
+    panel = plan_panel(lab)
     assert panel.run_to_end().complete
     assert panel.run_to_end().complete
 
 
 def test_undo_brings_the_host_back(lab, host):
     before = {vm["Name"] for vm in host.run(Cmdlet("Get-VM"))}
-    panel = PlanPanel(lab)
+    panel = plan_panel(lab)
     panel.run_to_end()
-    panel.undo_button.click()
+    panel.buttons.undo.click()
     finish(panel)
     assert panel.status.state == "done", panel.status.text
     assert {vm["Name"] for vm in host.run(Cmdlet("Get-VM"))} == before
 
 
 def test_destroy_asks_first(lab, host):
-    panel = PlanPanel(lab)
+    panel = plan_panel(lab)
     panel.run_to_end()
-    panel.destroy_button.click()
+    panel.buttons.destroy.click()
     assert panel.confirm.layout.display == ""
     assert any(vm["Name"] == "HV1" for vm in host.run(Cmdlet("Get-VM")))
     panel.confirm.yes_button.click()
@@ -236,18 +243,18 @@ def test_destroy_asks_first(lab, host):
 
 
 def test_a_host_that_changed_meanwhile_is_planned_again(lab, host):
-    panel = PlanPanel(lab)
+    panel = plan_panel(lab)
     host.run(Cmdlet("New-VMSwitch", {"Name": "Surprise", "SwitchType": "Private"}))
-    panel.apply_button.click()
+    panel.buttons.apply.click()
     finish(panel)
     assert panel.status.state in {"warning", "done"}
-    panel.apply_button.click()
+    panel.buttons.apply.click()
     finish(panel)
     assert lab.plan().complete
 
 
 def test_what_others_changed_meanwhile_stands_above_the_steps(lab, host):
-    panel = PlanPanel(lab)
+    panel = plan_panel(lab)
     host.run(Cmdlet("New-VMSwitch", {"Name": "Theirs", "SwitchType": "Private"}))
     panel.apply_all().join()
     first = panel.steps.steps[0]
@@ -272,13 +279,13 @@ def press(button, panel):
 
 
 def test_a_step_at_a_time_reaches_the_end(lab):
-    panel = PlanPanel(lab)
+    panel = plan_panel(lab)
     for _ in range(100):
-        if panel.next_button.disabled:
+        if panel.buttons.next_step.disabled:
             break
-        press(panel.next_button, panel)
+        press(panel.buttons.next_step, panel)
     assert panel.status.state == "done", panel.status.text
-    assert panel.apply_button.disabled
+    assert panel.buttons.apply.disabled
     assert lab.plan().complete
 
 
@@ -297,30 +304,30 @@ def stop_after(panel, count):
 
 def test_stopped_in_the_middle_apply_goes_on_and_undo_takes_all_back(lab, host):
     before = {vm["Name"] for vm in host.run(Cmdlet("Get-VM"))}
-    panel = PlanPanel(lab)
+    panel = plan_panel(lab)
     stop_after(panel, 3)
-    press(panel.apply_button, panel)
+    press(panel.buttons.apply, panel)
     assert panel.status.state == "cancelled"
     assert list(panel.steps.states.values()) == ["done"] * 3
     assert len(panel.plan) == len(panel.steps.steps) - 3
-    assert not panel.apply_button.disabled
-    press(panel.apply_button, panel)
+    assert not panel.buttons.apply.disabled
+    press(panel.buttons.apply, panel)
     assert panel.status.state == "done", panel.status.text
-    press(panel.undo_button, panel)
+    press(panel.buttons.undo, panel)
     assert panel.status.state == "done", panel.status.text
     assert {vm["Name"] for vm in host.run(Cmdlet("Get-VM"))} == before
     assert not host.run(
         Cmdlet("Get-VMSwitch", {"Name": "LabNet", "ErrorAction": "SilentlyContinue"})
     ).records
-    assert panel.undo_button.disabled
+    assert panel.buttons.undo.disabled
 
 
 def test_a_wait_that_is_stopped_is_said_to_be(tmp_path):
     host = nestlab.connect("sim:ws2022-intel?time_scale=0.02")
-    panel = PlanPanel(
+    panel = plan_panel(
         nestlab.Lab(nestlab.load(TOPOLOGIES / "nat-lab.yml"), host, journal=tmp_path / "j.jsonl")
     )
-    panel.apply_button.click()
+    panel.buttons.apply.click()
     wait_for(lambda: "wait 1" in panel.steps.states)
     panel.cancel_button.click()
     finish(panel)
@@ -338,19 +345,19 @@ def wait_for(condition, seconds=250):
 
 
 def test_what_makes_no_sense_cannot_be_pressed(lab):
-    panel = PlanPanel(lab)
-    assert panel.undo_button.disabled
+    panel = plan_panel(lab)
+    assert panel.buttons.undo.disabled
     assert panel.cancel_button.disabled
     panel.run_to_end()
-    assert panel.next_button.disabled
-    assert panel.apply_button.disabled
-    assert not panel.undo_button.disabled
-    assert not panel.destroy_button.disabled
+    assert panel.buttons.next_step.disabled
+    assert panel.buttons.apply.disabled
+    assert not panel.buttons.undo.disabled
+    assert not panel.buttons.destroy.disabled
 
 
 def test_a_panel_does_one_thing_at_a_time(lab):
-    panel = PlanPanel(lab)
-    panel.apply_button.click()
+    panel = plan_panel(lab)
+    panel.buttons.apply.click()
     with pytest.raises(nestlab.NestlabError, match="at work already"):
         panel.plan_again()
     finish(panel)
@@ -358,7 +365,7 @@ def test_a_panel_does_one_thing_at_a_time(lab):
 
 
 def test_after_changes_from_code_the_panel_goes_by_the_host(lab):
-    panel = PlanPanel(lab)
+    panel = plan_panel(lab)
     assert panel.run_to_end().complete
     list(lab.destroy())
     again = panel.run_to_end()
@@ -368,7 +375,7 @@ def test_after_changes_from_code_the_panel_goes_by_the_host(lab):
 
 
 def test_what_was_applied_reads_well_without_a_kernel(lab):
-    panel = PlanPanel(lab)
+    panel = plan_panel(lab)
     applied = panel.run_to_end()
     html = applied._repr_html_()
     assert "Waiting for HV1" in html
@@ -383,10 +390,10 @@ def test_what_was_applied_reads_well_without_a_kernel(lab):
 
 def test_a_failing_step_names_the_way_out_and_apply_tries_again(tmp_path):
     host = nestlab.connect("sim:ws2022-intel?fault=fail:New-VM")
-    panel = PlanPanel(
+    panel = plan_panel(
         nestlab.Lab(nestlab.load(TOPOLOGIES / "nat-lab.yml"), host, journal=tmp_path / "j.jsonl")
     )
-    press(panel.apply_button, panel)
+    press(panel.buttons.apply, panel)
     assert (panel.status.state, panel.status.text) == (
         "failed",
         "Create the VM HV1, generation 2: this step failed.",
@@ -395,16 +402,16 @@ def test_a_failing_step_names_the_way_out_and_apply_tries_again(tmp_path):
     failed = next(step_id for step_id, state in panel.steps.states.items() if state == "failed")
     assert "planted fault" in panel.steps.notes[failed]
     assert "planted fault" in panel.snapshot()
-    press(panel.next_button, panel)
+    press(panel.buttons.next_step, panel)
     assert panel.status.text == "5 steps applied, 5 steps left."
-    press(panel.apply_button, panel)
+    press(panel.buttons.apply, panel)
     assert panel.status.state == "done", panel.status.text
     assert panel.steps.states[failed] == "done"
 
 
 def test_a_plan_that_is_refused_shows_why(host, tmp_path):
     host.run(Cmdlet("New-VM", {"Name": "HV1", "MemoryStartupBytes": 1 << 30}))
-    panel = PlanPanel(
+    panel = plan_panel(
         nestlab.Lab(nestlab.load(TOPOLOGIES / "nat-lab.yml"), host, journal=tmp_path / "j.jsonl")
     )
     assert (panel.status.state, panel.status.hint) == ("failed", ""), (
@@ -412,7 +419,7 @@ def test_a_plan_that_is_refused_shows_why(host, tmp_path):
     )
     assert "HV1" in panel.answer.value
     assert "HV1" in panel.snapshot()
-    assert panel.apply_button.disabled
+    assert panel.buttons.apply.disabled
 
 
 def test_two_panels_may_work_on_one_host_at_once(host, tmp_path):
@@ -420,13 +427,13 @@ def test_two_panels_may_work_on_one_host_at_once(host, tmp_path):
         nestlab.Lab(nestlab.load(TOPOLOGIES / f"{name}.yml"), host, tmp_path / name)
         for name in ("nat-lab", "two-node-cluster")
     ]
-    panels = [PlanPanel(lab) for lab in labs]
+    panels = [plan_panel(lab) for lab in labs]
     for panel in panels:
-        panel.apply_button.click()
+        panel.buttons.apply.click()
     for panel in panels:
         finish(panel)
         while panel.status.state == "warning":  # the other one changed the host meanwhile
-            press(panel.apply_button, panel)
+            press(panel.buttons.apply, panel)
     assert [panel.status.state for panel in panels] == ["done", "done"]
     assert all(lab.plan().complete for lab in labs)
 

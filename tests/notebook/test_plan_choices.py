@@ -31,6 +31,13 @@ def lab_of(text, host, folder):
     return nestlab.Lab(nestlab.load(path), host, journal=folder / "lab.jsonl")
 
 
+def plan_panel(lab):
+    """Return a panel whose plan is made."""
+    panel = PlanPanel(lab)
+    assert panel.job.join(60)
+    return panel
+
+
 def press(button, panel):
     button.click()
     assert panel.job.join(60)
@@ -57,24 +64,24 @@ def host(tmp_path):
 
 
 def test_what_is_left_over_is_shown_with_what_it_holds_and_goes_after_a_question(host, tmp_path):
-    panel = PlanPanel(lab_of(WITH_ONE, host, tmp_path))
+    panel = plan_panel(lab_of(WITH_ONE, host, tmp_path))
     assert "VM web2" in panel.left_open.value
     assert "web2" in panel.snapshot()
     assert not panel.choices.prune.disabled
-    assert panel.apply_button.disabled
+    assert panel.buttons.apply.disabled
     tick(panel.choices.prune, panel)
     assert any("web2" in step["title"] for step in panel.steps.steps)
     assert "web2" in vms(host), "a tick changes nothing"
-    panel.apply_button.click()
-    assert shown(panel.confirm_delete)
-    assert "web2" in panel.confirm_delete.question.value
+    panel.buttons.apply.click()
+    assert shown(panel.confirm_deletion)
+    assert "web2" in panel.confirm_deletion.question.value
     assert "web2" in vms(host)
-    panel.confirm_delete.no_button.click()
-    assert not shown(panel.confirm_delete)
-    panel.next_button.click()
+    panel.confirm_deletion.no_button.click()
+    assert not shown(panel.confirm_deletion)
+    panel.buttons.next_step.click()
     assert "web2" in vms(host), "each way to apply asks"
-    panel.apply_button.click()
-    press(panel.confirm_delete.yes_button, panel)
+    panel.buttons.apply.click()
+    press(panel.confirm_deletion.yes_button, panel)
     assert panel.status.state == "done", panel.status.text
     assert "web2" not in vms(host)
     assert "web1" in vms(host)
@@ -82,22 +89,22 @@ def test_what_is_left_over_is_shown_with_what_it_holds_and_goes_after_a_question
 
 
 def test_next_step_asks_once_and_goes_on_one_step_at_a_time(host, tmp_path):
-    panel = PlanPanel(lab_of(WITH_ONE, host, tmp_path))
+    panel = plan_panel(lab_of(WITH_ONE, host, tmp_path))
     tick(panel.choices.prune, panel)
-    panel.next_button.click()
-    press(panel.confirm_delete.yes_button, panel)
+    panel.buttons.next_step.click()
+    press(panel.confirm_deletion.yes_button, panel)
     assert len(panel.results) == 1
     for _ in range(10):
-        if panel.next_button.disabled:
+        if panel.buttons.next_step.disabled:
             break
-        press(panel.next_button, panel)
-        assert not shown(panel.confirm_delete)
+        press(panel.buttons.next_step, panel)
+        assert not shown(panel.confirm_deletion)
     assert panel.status.state == "done", panel.status.text
     assert "web2" not in vms(host)
 
 
 def test_code_deletes_nothing_to_which_nobody_has_agreed(host, tmp_path):
-    panel = PlanPanel(lab_of(WITH_ONE, host, tmp_path))
+    panel = plan_panel(lab_of(WITH_ONE, host, tmp_path))
     tick(panel.choices.prune, panel)
     with pytest.raises(nestlab.NestlabError, match="would delete data"):
         panel.run_to_end()
@@ -107,24 +114,24 @@ def test_code_deletes_nothing_to_which_nobody_has_agreed(host, tmp_path):
 
 
 def test_a_choice_is_taken_back_by_unticking(host, tmp_path):
-    panel = PlanPanel(lab_of(WITH_ONE, host, tmp_path))
+    panel = plan_panel(lab_of(WITH_ONE, host, tmp_path))
     tick(panel.choices.prune, panel)
-    panel.apply_button.click()
+    panel.buttons.apply.click()
     tick(panel.choices.prune, panel, value=False)
-    assert not shown(panel.confirm_delete), "the question was about another plan"
+    assert not shown(panel.confirm_deletion), "the question was about another plan"
     assert panel.plan.complete
     assert "web2" in panel.left_open.value
 
 
 def test_with_nothing_left_over_the_box_is_disabled_and_says_why(host, tmp_path):
-    panel = PlanPanel(lab_of(WITH_TWO, host, tmp_path))
+    panel = plan_panel(lab_of(WITH_TWO, host, tmp_path))
     assert panel.choices.prune.disabled
     assert "Nothing is left over" in panel.choices.why.value
     assert not shown(panel.choices.recreate)
 
 
 def test_vms_that_cannot_change_are_recreated_after_a_question(host, tmp_path):
-    panel = PlanPanel(lab_of(GENERATION_1, host, tmp_path))
+    panel = plan_panel(lab_of(GENERATION_1, host, tmp_path))
     assert panel.status.state == "failed"
     assert "--recreate" not in panel.answer.value, "the page has no command line"
     assert (
@@ -134,16 +141,16 @@ def test_vms_that_cannot_change_are_recreated_after_a_question(host, tmp_path):
     tick(panel.choices.recreate, panel)
     assert {step["lands"] for step in panel.steps.steps} == {"recreate"}
     assert "recreates the VM" in panel.snapshot()
-    panel.apply_button.click()
+    panel.buttons.apply.click()
     assert vms(host)["web1"] == 2
-    press(panel.confirm_delete.yes_button, panel)
+    press(panel.confirm_deletion.yes_button, panel)
     assert panel.status.state == "done", panel.status.text
     assert (vms(host)["web1"], vms(host)["web2"]) == (1, 1)
     assert not shown(panel.choices.recreate)
 
 
 def test_a_vm_that_is_refused_later_has_to_be_ticked_anew(host, tmp_path):
-    panel = PlanPanel(lab_of(GENERATION_1, host, tmp_path))
+    panel = plan_panel(lab_of(GENERATION_1, host, tmp_path))
     panel.choices.recreate_names = ("web1",)  # what a refusal of web1 alone leaves
     tick(panel.choices.recreate, panel)
     assert panel.status.state == "failed"
@@ -163,7 +170,7 @@ vms:
     network_adapters:
       - {name: eth0, switch: net, ip_address: 10.9.0.5/24, gateway: 10.9.0.1}
 """
-    panel = PlanPanel(lab_of(text, nestlab.connect("sim:ws2022-intel"), tmp_path))
+    panel = plan_panel(lab_of(text, nestlab.connect("sim:ws2022-intel"), tmp_path))
     assert "<code>eth0: 10.9.0.5/24, gateway 10.9.0.1</code>" in panel.left_open.value
     assert "PowerShell Direct" in panel.left_open.value
     panel.run_to_end()
@@ -172,18 +179,18 @@ vms:
 
 def test_destroy_lists_what_it_keeps_until_somebody_agrees_to_cut_others_off(tmp_path):
     host = nestlab.connect("sim:ws2022-intel")
-    panel = PlanPanel(
+    panel = plan_panel(
         lab_of("name: lab\nswitches:\n  - {name: net, switch_type: Internal}\n", host, tmp_path)
     )
     panel.run_to_end()
     host.run(Cmdlet("Connect-VMNetworkAdapter", {"VMName": "sql-test", "SwitchName": "net"}))
-    panel.destroy_button.click()
+    panel.buttons.destroy.click()
     press(panel.confirm.yes_button, panel)
     assert "switch net" in panel.answer.value
     assert "sql-test" in panel.answer.value
     assert "--cut-off" not in panel.answer.value
-    panel.destroy_button.click()
-    panel.cut_off.value = True
+    panel.buttons.destroy.click()
+    panel.confirm.cut_off.value = True
     press(panel.confirm.yes_button, panel)
     assert not [switch for switch in host.run(Cmdlet("Get-VMSwitch")) if switch["Name"] == "net"]
     assert not re.search("kept", panel.answer.value)
@@ -198,17 +205,17 @@ def test_a_deletion_planned_after_the_question_is_asked_about_by_itself(tmp_path
     host = nestlab.connect("sim:ws2022-intel")
     list(lab_of(outer + nested + "  - {name: web2, disk: {size: 10GB}}\n", host, tmp_path).apply())
     host.run(Cmdlet("Stop-VM", {"Name": "HV1", "Force": True}))
-    panel = PlanPanel(lab_of(outer + "      vms: []\n", host, tmp_path))
+    panel = plan_panel(lab_of(outer + "      vms: []\n", host, tmp_path))
     tick(panel.choices.prune, panel)
-    panel.apply_button.click()
-    assert "inner" not in panel.confirm_delete.question.value
-    press(panel.confirm_delete.yes_button, panel)
+    panel.buttons.apply.click()
+    assert "inner" not in panel.confirm_deletion.question.value
+    press(panel.confirm_deletion.yes_button, panel)
     assert (panel.status.state, panel.status.text) == (
         "warning",
         "Stopped before a step that deletes data.",
     )
     assert "web2" not in vms(host)
-    panel.apply_button.click()
-    assert "Remove the VM inner" in panel.confirm_delete.question.value
-    press(panel.confirm_delete.yes_button, panel)
+    panel.buttons.apply.click()
+    assert "Remove the VM inner" in panel.confirm_deletion.question.value
+    press(panel.confirm_deletion.yes_button, panel)
     assert panel.status.state == "done", panel.status.text

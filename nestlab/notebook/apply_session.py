@@ -1,0 +1,90 @@
+"""One run of `Lab.apply` that a panel can pause between steps, and the plan that is left of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, replace
+
+from nestlab.apply import OnEvent, StepResult
+from nestlab.errors import Cancelled, PlanRefused
+from nestlab.lab import Lab
+from nestlab.plan import Plan, Step
+
+Look = Callable[[threading.Event], Plan]
+
+
+@dataclass(frozen=True)
+class Progressed:
+    """Where a run stands: whether it has ended, and the plan that is left, or why there is none."""
+
+    ended: bool
+    left: Plan | None = None
+    refused: PlanRefused | None = None
+    cancelled: bool = False
+
+
+class ApplySession:
+    """A run of a plan that can pause after each step and be resumed.
+
+    `look` plans again. It is called where the run has ended, and where the steps that are left
+    are not known from the plan, because those of a nested host were planned during the run.
+    `left` is the plan without the steps that have succeeded, as far as it is known.
+    """
+
+    def __init__(
+        self,
+        lab: Lab,
+        plan: Plan,
+        look: Look,
+        *,
+        on_event: OnEvent,
+        confirm: Callable[[Step], bool],
+    ) -> None:
+        self._stop = threading.Event()
+        self.left = plan
+        self._is_known = True
+        self._look = look
+        self._results: Iterator[StepResult] = iter(
+            lab.apply(plan, cancel=self._stop, on_event=on_event, confirm=confirm, workers=1)
+        )
+
+    def stop(self) -> None:
+        """Stop after the current step."""
+        self._stop.set()
+
+    def advance(
+        self, cancel: threading.Event, *, one: bool
+    ) -> Generator[StepResult, None, Progressed]:
+        """Run one step, or all; yield each result, and return where the run stands then.
+
+        Raises what `Lab.apply` raises, but Cancelled.
+        """
+        if cancel.is_set():
+            self._stop.set()
+        try:
+            for result in self._results:
+                self._take(result)
+                yield result
+                if one and result.ok:
+                    return self._standing(cancel, ended=False)
+        except Cancelled:
+            self._is_known = False  # the next run needs a plan of the host as it is now
+            return replace(self._standing(threading.Event(), ended=True), cancelled=True)
+        self._is_known = False
+        return self._standing(cancel, ended=True)
+
+    def _take(self, result: StepResult) -> None:
+        if not result.ok:
+            return
+        steps = tuple(step for step in self.left.steps if step.id != result.step.id)
+        self._is_known = bool(steps) and len(steps) < len(self.left.steps)
+        self.left = replace(self.left, steps=steps)
+
+    def _standing(self, cancel: threading.Event, *, ended: bool) -> Progressed:
+        if not self._is_known:
+            try:
+                self.left, self._is_known = self._look(cancel), True
+            except PlanRefused as refused:
+                return Progressed(ended, refused=refused)
+        return Progressed(ended, left=self.left)

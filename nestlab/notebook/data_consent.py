@@ -1,0 +1,41 @@
+"""Which steps that delete data the user has agreed to."""
+
+from __future__ import annotations
+
+from nestlab.errors import UsageError
+from nestlab.notebook.plan_choices import deleting
+from nestlab.notebook.progress import counted
+from nestlab.plan import Plan, Step
+
+
+class DataConsent:
+    """Remembers which steps that delete data were agreed to, by step id."""
+
+    def __init__(self) -> None:
+        self._agreed: frozenset[str] = frozenset()
+
+    def missing(self, plan: Plan) -> tuple[Step, ...]:
+        """Return the steps of a plan that delete data and were not agreed to."""
+        return tuple(step for step in deleting(plan.steps) if step.id not in self._agreed)
+
+    def give(self, plan: Plan) -> None:
+        """Agree to all steps of a plan that delete data."""
+        self._agreed |= {step.id for step in self.missing(plan)}
+
+    def require(self, plan: Plan) -> None:
+        """Raise UsageError where a step of the plan deletes data and was not agreed to."""
+        if missing := self.missing(plan):
+            msg = f"{counted(len(missing), 'step')} of this plan would delete data, and this was not agreed to"
+            hint = "Press Apply all in the panel and answer its question, or call apply_all(delete=True)."
+            raise UsageError(msg, hint=hint)
+
+    def covers(self, step: Step) -> bool:
+        """Whether a step may run.
+
+        A step that deletes data and was planned after the question is asked about first.
+        """
+        return not deleting([step]) or step.id in self._agreed
+
+    def withdraw(self) -> None:
+        """Forget all consent: the plan is another one now."""
+        self._agreed = frozenset()

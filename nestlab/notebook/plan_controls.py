@@ -1,0 +1,94 @@
+"""The buttons, boxes and questions of the plan panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+
+import ipywidgets
+
+from nestlab.notebook.confirm import Confirm
+from nestlab.notebook.plan_choices import CUT_OFF
+
+REMOVES_ALL = (
+    "This removes every VM, disk, switch and NAT network of this topology. "
+    "What other VMs depend on is kept."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanActions:
+    """What the buttons of the plan panel do; `button` makes one that reports errors."""
+
+    button: Callable[..., ipywidgets.Button]
+    next_step: Callable[[], object]
+    all_steps: Callable[[], object]
+    plan: Callable[[], object]
+    verify: Callable[[], object]
+    undo: Callable[[], object]
+    ask_destroy: Callable[[], object]
+    destroy: Callable[[], object]
+    delete: Callable[[], object]
+
+
+@dataclass(frozen=True)
+class PlanButtons:
+    """The buttons of the plan panel, in the order in which they are shown."""
+
+    next_step: ipywidgets.Button
+    apply: ipywidgets.Button
+    plan: ipywidgets.Button
+    verify: ipywidgets.Button
+    undo: ipywidgets.Button
+    destroy: ipywidgets.Button
+
+    @classmethod
+    def of(cls, actions: PlanActions) -> PlanButtons:
+        """Return the buttons with these actions."""
+        add = actions.button
+        return cls(
+            add("Next step", "Apply one step", actions.next_step, style="primary"),
+            add("Apply all", "Apply all steps in order", actions.all_steps, style="success"),
+            add("Plan again", "Observe the host and compare it again", actions.plan),
+            add("Verify", "Run the topology's checks on the live VMs", actions.verify),
+            add("Undo", "Restore the values that the journal holds", actions.undo, style="warning"),
+            add(
+                "Destroy",
+                "Remove what this topology created, and nothing else",
+                actions.ask_destroy,
+                style="danger",
+            ),
+        )
+
+    def __iter__(self) -> Iterator[ipywidgets.Button]:
+        return (getattr(self, field.name) for field in fields(self))
+
+
+class DestroyQuestion(Confirm):
+    """Asks before everything is removed, with a box for switches that other VMs are connected to."""
+
+    def __init__(self, actions: PlanActions) -> None:
+        yes = actions.button(
+            "Yes, remove them",
+            "Remove what this topology created",
+            actions.destroy,
+            style="danger",
+        )
+        self.cut_off = ipywidgets.Checkbox(
+            description=CUT_OFF, indent=False, layout=ipywidgets.Layout(width="auto")
+        )
+        super().__init__(REMOVES_ALL, yes, "No, keep them")
+        self.children = (self.question, self.cut_off, yes, self.no_button)
+
+    def ask(self, question: str = "") -> None:
+        """Show the question, with the box not ticked."""
+        self.cut_off.value = False
+        super().ask(question)
+
+
+def delete_question(actions: PlanActions) -> Confirm:
+    """Return the question before steps that delete data; its text names the steps."""
+    yes = actions.button(
+        "Yes, delete them", "Continue, and run these steps", actions.delete, style="danger"
+    )
+    return Confirm("", yes, "No, change nothing")

@@ -1,0 +1,88 @@
+"""What the status line of the plan panel says when work has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from nestlab.apply import StepResult
+from nestlab.lab import VerifyReport
+from nestlab.model import path_text
+from nestlab.notebook.apply_session import Progressed
+from nestlab.notebook.progress import AT_THE_STEP, counted
+from nestlab.plan import Plan
+
+
+class Outcome(NamedTuple):
+    """A state of the status line, its text and its hint."""
+
+    state: str
+    text: str
+    hint: str = ""
+
+
+STOPPED = Outcome(
+    "cancelled",
+    "Stopped. Nothing after this step was changed.",
+    "Apply again to continue, or Undo.",
+)
+STOPPED_BEFORE_DELETING = Outcome(
+    "warning", "Stopped before a step that deletes data.", "Apply again to be asked about it."
+)
+STOPPED_REMOVING = Outcome(
+    "cancelled",
+    "Stopped after the current step.",
+    "Press the same button again to continue. Plan again shows what is there now.",
+)
+
+
+def planned(plan: Plan) -> Outcome:
+    """Return what a new plan holds."""
+    text = "" if plan.complete else f"{counted(len(plan), 'step')} to apply."
+    return Outcome("idle", text, deferred(plan))
+
+
+def applied(
+    results: Sequence[StepResult], progressed: Progressed, plan: Plan, *, asks: bool
+) -> Outcome:
+    """Return what a run has done; `asks`: steps that are left delete data and need consent."""
+    done = counted(sum(result.ok for result in results), "step")
+    if progressed.ended and results and not results[-1].ok:
+        return failed(results[-1])
+    if plan.complete:
+        host = "has more than the topology" if plan.remainder else "is as the topology says"
+        return Outcome("done", f"{done} applied: the host {host}.")
+    if progressed.cancelled:
+        return STOPPED_BEFORE_DELETING if asks else STOPPED
+    return Outcome("idle", f"{done} applied, {counted(len(plan), 'step')} left.", deferred(plan))
+
+
+def removed(results: Sequence[StepResult], done: str) -> Outcome:
+    """Return what undo or destroy has done; `done` is what the counted steps have done."""
+    if not results:
+        return Outcome("done", "There was nothing to remove or restore.")
+    if not results[-1].ok:
+        return failed(results[-1])
+    return Outcome("done", f"{counted(len(results), 'step')} {done}")
+
+
+def failed(result: StepResult) -> Outcome:
+    """Return that a step failed; the reason is shown at the step."""
+    return Outcome("failed", f"{result.step.title}: this step failed.", AT_THE_STEP)
+
+
+def verified(report: VerifyReport) -> Outcome:
+    """Return how many checks passed."""
+    passed = sum(result.passed for result in report)
+    text = (
+        f"{passed} of {len(report)} checks passed."
+        if len(report)
+        else "This topology has no checks."
+    )
+    return Outcome("done" if report.ok else "failed", text)
+
+
+def deferred(plan: Plan) -> str:
+    """Return which machines are planned later; empty where there is none."""
+    machines = ", ".join(path_text(item.machine) for item in plan.deferred)
+    return f"Planned later, when they answer: {machines}." if machines else ""

@@ -1,0 +1,88 @@
+"""What the plan panel shows: its widgets, the plan, and why there is none."""
+
+from __future__ import annotations
+
+import ipywidgets
+
+from nestlab.apply import StepResult
+from nestlab.errors import PlanRefused
+from nestlab.html import Html, escape
+from nestlab.notebook.findings_view import findings_html
+from nestlab.notebook.panel import Panel, prose, row
+from nestlab.notebook.plan_choices import PlanChoices, in_the_page, open_html
+from nestlab.notebook.plan_controls import (
+    DestroyQuestion,
+    PlanActions,
+    PlanButtons,
+    delete_question,
+)
+from nestlab.notebook.plan_outcome import Outcome
+from nestlab.notebook.progress import Progress
+from nestlab.notebook.steps import StepList, steps_html
+from nestlab.plan import Plan
+
+_SNAPSHOT_WAIT = 2.0  # seconds that the picture for a saved notebook waits for a running plan
+
+
+class PlanView(Panel):
+    """The widgets of the plan panel; subclasses do what the buttons say."""
+
+    def __init__(self, plan: Plan, actions: PlanActions) -> None:
+        self.plan = plan
+        self.results: list[StepResult] = []
+        self._refused = Html("")
+        self.steps = StepList()
+        self.left_open, self.answer = ipywidgets.HTML(), ipywidgets.HTML()
+        self.choices = PlanChoices(lambda: self.attempt(actions.plan))
+        self.buttons = PlanButtons.of(actions)
+        self.confirm, self.confirm_deletion = DestroyQuestion(actions), delete_question(actions)
+        boxes = [self.confirm.cut_off, self.choices.prune, self.choices.recreate]
+        answers = [self.confirm.yes_button, self.confirm_deletion.yes_button]
+        super().__init__([self.steps], resting=[*self.buttons, *answers, *boxes])
+        self._progress = Progress(self.steps, self.status)
+        first, second, *others = self.buttons
+        self.children = (
+            row(first, second, self.cancel_button, *others),
+            self.choices,
+            self.confirm,
+            self.confirm_deletion,
+            self.status,
+            self.steps,
+            self.left_open,
+            self.answer,
+        )
+
+    def snapshot(self) -> Html:
+        """Return the steps with their states; a plan that was not started is folded."""
+        if self.job is not None and not self.results:
+            self.job.join(_SNAPSHOT_WAIT)
+        rows = self.steps.rows()
+        steps = steps_html(rows)
+        if steps and not rows.states:
+            summary = escape(f"{self.status.text} {self.status.hint}")
+            steps = Html(f"<details><summary>{summary}</summary>{steps}</details>")
+        if self._refused:
+            return self._refused
+        return Html(steps + open_html(self.plan) if steps else self.plan._repr_html_())
+
+    def show_refusal(self, refused: PlanRefused) -> None:
+        """Show the findings that forbid a plan, in place of steps."""
+        self.plan = Plan(self.plan.topology, self.plan.host)
+        self._refused = findings_html(in_the_page(refused.findings))
+        self.choices.show_refusal(refused.findings)
+        self.left_open.value = ""
+        self.steps.show([])
+        self.answer.value = prose(self._refused)
+        self.say(Outcome("failed", f"{refused.message.splitlines()[0]}:"))
+
+    def show_plan(self, plan: Plan) -> None:
+        """Show the steps of a plan behind those that were run, and what it leaves open."""
+        self.plan, self._refused = plan, Html("")
+        self.choices.show_plan(plan)
+        self.left_open.value = prose(open_html(plan))
+        nothing = f"✓ {plan.nothing_to_do}" if plan.complete else ""
+        self.steps.show_left([step.to_dict() for step in plan], empty=nothing)
+
+    def say(self, outcome: Outcome) -> None:
+        """Show an outcome in the status line."""
+        self.status.show(*outcome)
