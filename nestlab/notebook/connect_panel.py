@@ -38,6 +38,27 @@ class ConnectPanel(Panel):
         *,
         on_connect: Callable[[Session], None] | None = None,
     ) -> None:
+        self._build_fields(address)
+        self.connect_button = self.button(
+            "Connect", "Open a session to this host", self.connect, style="primary"
+        )
+        self.connect_button.layout.margin = _UNDER_THE_FIELDS
+        self.remote = ipywidgets.VBox(
+            [self.username, self.password, self.configuration, self.certificate]
+        )
+        self._session: Session | None = None
+        self._secret = ""
+        self._on_connect = on_connect
+        self.who = ipywidgets.HTML()
+        self.about = ipywidgets.HTML(layout=ipywidgets.Layout(margin=_UNDER_THE_FIELDS))
+        fields = (self.address, self.about, self.remote, row(self.connect_button))
+        super().__init__(fields, resting=[self.connect_button])
+        self.children = (*fields, self.status, self.who, ipywidgets.HTML(_scenarios()))
+        self.address.observe(self._address_changed, names="value")
+        self.password.observe(self._password_typed, names="value")
+        self._address_changed()
+
+    def _build_fields(self, address: str) -> None:
         wide = ipywidgets.Layout(width="420px", max_width="calc(100% - 4px)")
         self.address = ipywidgets.Combobox(
             value=address,
@@ -59,30 +80,12 @@ class ConnectPanel(Panel):
             style=_WIDE,
             layout=wide,
         )
-        self.connect_button = self.button(
-            "Connect", "Open a session to this host", self.connect, style="primary"
-        )
-        self.connect_button.layout.margin = _UNDER_THE_FIELDS
         self.certificate = ipywidgets.Text(
             description="Certificate",
             placeholder="ca.pem, if its authority is not known here",
             style=_WIDE,
             layout=wide,
         )
-        self.remote = ipywidgets.VBox(
-            [self.username, self.password, self.configuration, self.certificate]
-        )
-        self._session: Session | None = None
-        self._secret = ""
-        self._on_connect = on_connect
-        self.who = ipywidgets.HTML()
-        self.about = ipywidgets.HTML(layout=ipywidgets.Layout(margin=_UNDER_THE_FIELDS))
-        fields = (self.address, self.about, self.remote, row(self.connect_button))
-        super().__init__(fields, resting=[self.connect_button])
-        self.children = (*fields, self.status, self.who, ipywidgets.HTML(_scenarios()))
-        self.address.observe(self._address_changed, names="value")
-        self.password.observe(self._password_typed, names="value")
-        self._address_changed()
 
     @property
     def host(self) -> Session:

@@ -12,17 +12,18 @@ from nestlab.apply import StepResult
 from nestlab.errors import NestlabError, PlanRefused, UsageError
 from nestlab.html import Html, escape
 from nestlab.lab import NestingChange
-from nestlab.model import Size
 from nestlab.model.state import HostState
 from nestlab.notebook.confirm import Confirm
 from nestlab.notebook.extension_pictures import extension_pictures, still_pictures
 from nestlab.notebook.findings_view import findings_html
 from nestlab.notebook.job import Ending, Job
+from nestlab.notebook.nesting_options import NestingOptions
 from nestlab.notebook.panel import Panel, row
 from nestlab.notebook.progress import AT_THE_STEP
 from nestlab.notebook.steps import StepList, steps_html
 from nestlab.notebook.vm_table import VMTable
 from nestlab.observe import observe
+from nestlab.plan import Plan
 from nestlab.transport.session import Session
 
 
@@ -36,27 +37,7 @@ class NestingPanel(Panel):
         self._planned = False  # whether the steps that are shown are still to be run
         self.pictures = ipywidgets.HTML()
         self.vms = VMTable()
-        self.direction = ipywidgets.ToggleButtons(
-            options=[("Expose extensions", True), ("Hide extensions", False)],
-            tooltips=["to the chosen VMs", "from the chosen VMs"],
-        )
-        self.memory = ipywidgets.BoundedIntText(
-            value=0,
-            min=0,
-            max=1 << 20,
-            description="Memory",
-            style={"description_width": "60px"},
-            layout=ipywidgets.Layout(width="140px"),
-        )
-        self.spoofing = _option(
-            "Allow MAC spoofing",
-            "On the connected adapters: for VMs inside that are bridged to the outside",
-        )
-        self.drop_saved = _option("Discard saved states", "What the guests had in memory is lost")
-        self.turn_off = _option(
-            "Turn off what does not shut down",
-            "After 5 minutes; what the guest has not saved is lost",
-        )
+        self.options = NestingOptions()
         self.refused = ipywidgets.HTML()
         self.steps = StepList()
         yes = self.button(
@@ -72,22 +53,11 @@ class NestingPanel(Panel):
         )
         self.undo_button = self.button("Undo", "Bring the remembered values back", self.undo)
         self.read_button = self.button("Read again", "Ask the host again", self.read)
-        choices = [self.direction, self.memory, self.spoofing, self.drop_saved, self.turn_off]
-        super().__init__(
-            [], resting=[self.vms, *choices, self.apply_button, self.undo_button, self.read_button]
-        )
+        buttons = [self.apply_button, self.undo_button, self.read_button]
+        super().__init__([], resting=[self.vms, *self.options.inputs, *buttons])
         self.children = (
             self.vms,
-            row(self.direction),
-            row(
-                self.memory,
-                ipywidgets.Label(
-                    "GB (0: as it is)", layout=ipywidgets.Layout(margin="2px 16px 2px 2px")
-                ),
-                self.spoofing,
-                self.drop_saved,
-                self.turn_off,
-            ),
+            self.options,
             self.pictures,
             self.refused,
             self.steps,
@@ -97,7 +67,7 @@ class NestingPanel(Panel):
         )
         self.vms.show(self.state)
         self.vms.observe(self._chosen, names="selected")
-        for choice in choices:
+        for choice in self.options.inputs:
             choice.observe(self._chosen, names="value")
         self._chosen()
 
@@ -164,11 +134,11 @@ class NestingPanel(Panel):
         return NestingChange(
             self.session,
             list(self.vms.selected),
-            enable=self.direction.value,
-            memory_startup=Size(self.memory.value << 30) if self.memory.value else None,
-            mac_address_spoofing=self.spoofing.value,
-            drop_saved_state=self.drop_saved.value,
-            turn_off=self.turn_off.value,
+            enable=self.options.enable,
+            memory_startup=self.options.memory_startup,
+            mac_address_spoofing=self.options.spoofing.value,
+            drop_saved_state=self.options.drop_saved.value,
+            turn_off=self.options.turn_off.value,
         )
 
     def _chosen(self, _change: Any = None) -> None:
@@ -176,9 +146,7 @@ class NestingPanel(Panel):
         self.settle()
 
     def _preview(self) -> None:
-        exposing = self.direction.value
-        for option in (self.memory, self.spoofing):
-            option.layout.display = "" if exposing else "none"
+        self.options.arrange()
         self.pictures.value = extension_pictures(self.state)
         self.refused.value = ""
         self._planned = False
@@ -205,6 +173,9 @@ class NestingPanel(Panel):
         except UsageError as asked:
             self.status.show("warning", asked.message, asked.hint)
             return
+        self._show_plan(plan)
+
+    def _show_plan(self, plan: Plan) -> None:
         nothing = "; ".join(dict.fromkeys(item.why for item in plan.unchanged))
         self.steps.show([step.to_dict() for step in plan], empty=f"✓ Nothing to do: {nothing}.")
         self.pictures.value = extension_pictures(self.state, self._about())
@@ -238,30 +209,32 @@ class NestingPanel(Panel):
             if not result.ok:
                 failed.append(result)
 
-        def end(ending: Ending) -> None:
-            if ending.state == "done":
-                self._take(ending.value)
-            self._planned = self._is_left()
-            hint = AT_THE_STEP
-            if self._changes and (name := self._changes[-1].gave_up):
-                hint = f"Below is a question: turn {name} off, or leave it on?"
-                self.deaf.ask(
-                    f"<b>{escape(name)}</b> did not shut down. Turn it off? What its guest has not saved is lost."
-                )
-            if failed:
-                self.status.show("failed", f"{failed[0].step.title}: this step failed.", hint)
-            elif ending.state == "cancelled":
-                self.status.show(
-                    "cancelled",
-                    "Stopped. Nothing after this step was touched.",
-                    "Apply again to go on, or Undo.",
-                )
-            elif ending.state == "done":
-                notes = self._changes[-1].notes if self._changes else ()
-                self.status.show("done", said, " ".join(f"{note}." for note in notes))
-
         self.deaf.hide()
-        return self.start(text, work, on_event=on_result, on_end=end)
+        return self.start(
+            text, work, on_event=on_result, on_end=lambda ending: self._ended(ending, failed, said)
+        )
+
+    def _ended(self, ending: Ending, failed: list[StepResult], said: str) -> None:
+        if ending.state == "done":
+            self._take(ending.value)
+        self._planned = self._is_left()
+        hint = AT_THE_STEP
+        if self._changes and (name := self._changes[-1].gave_up):
+            hint = f"Below is a question: turn {name} off, or leave it on?"
+            self.deaf.ask(
+                f"<b>{escape(name)}</b> did not shut down. Turn it off? What its guest has not saved is lost."
+            )
+        if failed:
+            self.status.show("failed", f"{failed[0].step.title}: this step failed.", hint)
+        elif ending.state == "cancelled":
+            self.status.show(
+                "cancelled",
+                "Stopped. Nothing after this step was touched.",
+                "Apply again to go on, or Undo.",
+            )
+        elif ending.state == "done":
+            notes = self._changes[-1].notes if self._changes else ()
+            self.status.show("done", said, " ".join(f"{note}." for note in notes))
 
     def _is_left(self) -> bool:
         """Whether the choice, as it stands, still has steps to run: after a failure, a stop or an undo it has."""
@@ -297,16 +270,7 @@ class NestingPanel(Panel):
 
     def _about(self) -> list[str]:
         """The chosen VMs that get the extensions by the steps that are shown."""
-        return list(self.vms.selected) if self.direction.value and self.steps.steps else []
-
-
-def _option(label: str, tooltip: str) -> ipywidgets.Checkbox:
-    return ipywidgets.Checkbox(
-        description=label,
-        tooltip=tooltip,
-        indent=False,
-        layout=ipywidgets.Layout(width="auto", margin="2px 12px 2px 0"),
-    )
+        return list(self.vms.selected) if self.options.enable and self.steps.steps else []
 
 
 def _ignore(_event: Any) -> None:

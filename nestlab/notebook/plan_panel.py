@@ -9,11 +9,10 @@ from typing import Any
 
 import ipywidgets
 
-from nestlab.apply import Journal, StepResult
-from nestlab.apply.undoing import undo_steps
-from nestlab.errors import JournalError, PlanRefused, StalePlan
-from nestlab.lab import Lab, journals
+from nestlab.apply import StepResult
+from nestlab.errors import PlanRefused, StalePlan
 from nestlab.html import Html
+from nestlab.lab import Lab, journals
 from nestlab.notebook import plan_outcome
 from nestlab.notebook.applied import Applied
 from nestlab.notebook.apply_session import ApplySession, Progressed
@@ -25,6 +24,7 @@ from nestlab.notebook.plan_controls import PlanActions
 from nestlab.notebook.plan_outcome import Outcome
 from nestlab.notebook.plan_view import PlanView
 from nestlab.notebook.steps import steps_html
+from nestlab.notebook.undoable import undoable_journal
 from nestlab.plan import Plan
 
 Steps = Callable[[threading.Event], Iterator[StepResult]]
@@ -64,7 +64,7 @@ class PlanPanel(PlanView):
         """Return the buttons with nothing to apply, or nothing to undo."""
         nothing_left = self._session is None and self.plan.complete
         apply = (self.buttons.next_step, self.buttons.apply) if nothing_left else ()
-        undo = () if self._undoable() else (self.buttons.undo,)
+        undo = () if undoable_journal(self.lab) else (self.buttons.undo,)
         return (*apply, *self.choices.useless(), *undo)
 
     # -- what the buttons and cells do
@@ -128,10 +128,10 @@ class PlanPanel(PlanView):
 
     def undo(self) -> Job:
         """Restore what the journal holds."""
-        path, self._kept = self._undoable(), Html("")
+        path, self._kept = undoable_journal(self.lab), Html("")
 
         def steps(cancel: threading.Event) -> Iterator[StepResult]:
-            return self.lab.undo(path or None, cancel=cancel, on_event=self._progress.event)
+            return self.lab.undo(path, cancel=cancel, on_event=self._progress.event)
 
         return self._remove("Undoing …", steps, "undone: the earlier values are restored.")
 
@@ -293,16 +293,6 @@ class PlanPanel(PlanView):
             fold = f"<details><summary>What was removed</summary>{steps_html(rows)}</details>"
             self.answer.value = prose(f"{self._kept}{fold if results else ''}")
         self.say(plan_outcome.removed(results, done))
-
-    def _undoable(self) -> str:
-        """Return the journal that has something to undo; empty where there is none."""
-        try:
-            path = self.lab.journal
-            if not path or not path.exists():
-                path = journals.latest(self.lab.topology.name, self.lab.host)
-            return str(path) if undo_steps(Journal(path).entries()) else ""
-        except JournalError:
-            return ""
 
 
 def _ignore(_event: Any) -> None:

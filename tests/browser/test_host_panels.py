@@ -151,5 +151,5 @@ def test_extensions_are_exposed_and_taken_back_by_keyboard(page, jupyter_server)
     page.get_by_role("group", name="VMs of this host").focus()
     tab_to(page, button(page, "Undo"))
     page.keyboard.press("Enter")
-    status(page, "Undone: the remembered values are back.").to_be_visible()
+    status(page, "Undone: the earlier values are restored.").to_be_visible()
     assert exposed(page).strip() == "[False]"

@@ -163,7 +163,7 @@ def test_the_plan_is_worked_through_by_keyboard(page, jupyter_server):
     assert "HV1" in probe(page)
     button(page, "Destroy").click()
     button(page, "Yes, remove them").click()
-    status(page, "What others stand on stays").to_be_visible()
+    status(page, "What other VMs depend on is kept").to_be_visible()
     left = probe(page)
     assert "HV1" not in left
     assert "dc-archive" in left
@@ -186,13 +186,13 @@ def test_the_plan_is_cancelled_continued_and_undone_by_mouse(page, jupyter_serve
     expect(button(page, "Apply all")).to_be_disabled()
     expect(steps.get_by_text("Waiting for HV1")).to_be_visible()
     button(page, "Cancel").click()
-    status(page, "Stopped. Nothing after this step was touched.").to_be_visible()
+    status(page, "Stopped. Nothing after this step was changed.").to_be_visible()
     expect(button(page, "Cancel")).to_be_disabled()
     assert "HV1" in probe(page)
     button(page, "Apply all").click()
     status(page, "the host is as the topology says").to_be_visible()
     button(page, "Undo").click()
-    status(page, "the remembered values are back").to_be_visible()
+    status(page, "the earlier values are restored").to_be_visible()
     expect(button(page, "Undo")).to_be_disabled()
     left = probe(page)
     assert "HV1" not in left

@@ -59,7 +59,7 @@ def test_several_vms_are_changed_at_once_and_undone():
     host = nestlab.connect()
     panel = NestingPanel(host)
     panel.vms.selected = ["dc-archive", "sql-test"]
-    panel.memory.value = 8
+    panel.options.memory.value = 8
     panel.apply_button.click()
     finish(panel)
     assert panel.status.state == "done", panel.status.text
@@ -73,7 +73,7 @@ def test_a_saved_vm_asks_for_consent():
     panel = NestingPanel(nestlab.connect("sim:old-vms"))
     panel.vms.selected = ["saved-8"]
     assert "saved-8 is saved" in panel.status.text
-    panel.drop_saved.value = True
+    panel.options.drop_saved.value = True
     assert next(step["hazard"] for step in panel.steps.steps) == "deletes-data"
 
 

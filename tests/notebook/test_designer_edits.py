@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from nestlab.drawing import layout
 from nestlab.model.topology import SwitchType, Topology, Vlan
-from nestlab.notebook.designer.edits import EDITS, Draft, Intent, edit
+from nestlab.notebook.designer.draft import Draft, Intent
+from nestlab.notebook.designer.edits import EDITS, edit
 from nestlab.notebook.designer.fields import form
 from nestlab.notebook.designer.places import EditRefused, find
 from nestlab.topology_file import dumps, loads
@@ -82,7 +83,7 @@ def test_linking_an_adapter_moves_it(lab: Draft) -> None:
 
 
 REFUSED: list[tuple[Intent, str]] = [
-    ({"do": "link", "from": "HV1/web1", "to": "switch:host/Storage"}, "cannot join"),
+    ({"do": "link", "from": "HV1/web1", "to": "switch:host/Storage"}, "cannot be connected"),
     ({"do": "link", "from": "HV1", "to": "switch:host/Uplink"}, "linked to Uplink already"),
     (
         {"do": "link", "from": "switch:host/Storage", "to": "switch:host/Uplink"},

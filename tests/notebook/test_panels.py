@@ -1,5 +1,6 @@
 """The panels without a browser: their buttons, pressed from Python, change the simulated host as they say."""
 
+import threading
 import time
 from pathlib import Path
 
@@ -172,7 +173,7 @@ def test_nesting_is_previewed_applied_and_undone(host):
 def test_a_vm_that_exposes_nothing_has_nothing_to_hide(host):
     panel = NestingPanel(host)
     panel.vms.selected = ["dc-archive"]
-    panel.direction.value = False
+    panel.options.direction.value = False
     assert panel.apply_button.disabled
     assert "Nothing to do" in panel.steps.empty
 
@@ -192,6 +193,44 @@ def test_steps_are_applied_one_at_a_time_then_all(lab):
     assert [step["title"] for step in panel.steps.steps if step["id"] == "wait 1"] == [
         "Waiting for HV1"
     ]
+
+
+def test_what_is_left_after_a_step_is_taken_from_the_plan(lab, monkeypatch):
+    panel = plan_panel(lab)
+    planned = len(panel.plan)
+    monkeypatch.setattr(panel.lab, "plan", lambda **_: pytest.fail("the host was observed again"))
+    for done in (1, 2, 3):
+        press(panel.buttons.next_step, panel)
+        assert (
+            panel.status.text
+            == f"{done} step{'s' * (done > 1)} applied, {planned - done} steps left."
+        )
+        assert len(panel.plan) == planned - done
+
+
+def test_the_plan_is_made_in_the_background_and_can_be_cancelled(tmp_path):
+    host = nestlab.connect("sim:ws2022-intel")
+    lab = nestlab.Lab(nestlab.load(TOPOLOGIES / "nat-lab.yml"), host, journal=tmp_path / "j.jsonl")
+    asked = threading.Event()
+
+    class Slow(nestlab.Lab):
+        def plan(self, *, cancel=None, **_choices):
+            asked.set()
+            assert cancel.wait(60)
+            raise nestlab.errors.Cancelled("Stopped")
+
+    panel = PlanPanel(lab)
+    assert panel.job.join(60)
+    panel.lab = Slow(lab.topology, host, journal=tmp_path / "j.jsonl")
+    before = panel.plan
+    panel.buttons.plan.click()
+    assert asked.wait(60)
+    assert panel.status.text == "Comparing the host with the topology …"
+    assert panel.buttons.apply.disabled
+    panel.cancel_button.click()
+    finish(panel)
+    assert panel.status.state == "cancelled"
+    assert panel.plan == before
 
 
 def test_verify_shows_every_check(lab):

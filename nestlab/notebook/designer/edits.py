@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
 
 from nestlab.drawing import layout
-from nestlab.drawing.geometry import adapter_id, machine_id, switch_id
-from nestlab.model import Size
+from nestlab.drawing.geometry import machine_id
 from nestlab.model.machine import MachinePath, path_text
-from nestlab.model.topology import (
-    VM,
-    Check,
-    Guest,
-    Nested,
-    NetworkAdapter,
-    Switch,
-    SwitchType,
-    Topology,
-)
+from nestlab.model.topology import Check, Nested, Topology
+from nestlab.notebook.designer.adding import add_adapter, add_nested_host, add_switch, add_vm, link
+from nestlab.notebook.designer.draft import Draft, Intent, machine_of
 from nestlab.notebook.designer.fields import label_of, set_field
 from nestlab.notebook.designer.places import (
     EditRefused,
+    Part,
     find,
-    free_name,
     said,
-    switch_at,
     vm_at,
-    with_adapter,
     with_adapters,
     with_switches,
     with_vm,
@@ -36,18 +25,7 @@ from nestlab.notebook.designer.places import (
 )
 from nestlab.notebook.designer.renaming import rename
 
-Intent = Mapping[str, Any]
-_COLUMN, _NESTED_MEMORY = 20, Size.parse("8GB")
-
-
-@dataclass(frozen=True)
-class Draft:
-    """What is being designed: the topology, where VMs were put by hand, what is selected, and what was done last."""
-
-    topology: Topology
-    positions: Mapping[str, tuple[float, int]] = field(default_factory=dict)
-    selection: str = "host"
-    did: str = ""
+_COLUMN = 20
 
 
 def edit(draft: Draft, intent: Intent) -> Draft:
@@ -67,199 +45,56 @@ def edit(draft: Draft, intent: Intent) -> Draft:
         raise EditRefused(message) from error
 
 
-def _machine(draft: Draft, intent: Intent, key: str = "into") -> MachinePath:
-    """The machine that an intent means: a part of one means the machine it is in."""
-    return find(draft.topology, str(intent.get(key) or draft.selection)).machine
-
-
-def _hosting(draft: Draft, intent: Intent) -> MachinePath:
-    """The host to add something to; a plain VM means the host it runs on."""
-    path = _machine(draft, intent)
-    machine = draft.topology.machine(path)
-    return path[:-1] if isinstance(machine, VM) and machine.nested is None else path
-
-
-def _add_vm(draft: Draft, intent: Intent) -> Draft:
-    path = _hosting(draft, intent)
-    like = _alike(draft.topology, path, nested=False)
-    new = VM(
-        name="vm",
-        disk=like.disk,
-        guest=like.guest,
-        network_adapters=_adapter(draft.topology, path, "Network Adapter"),
-    )
-    return _add(draft, path, new)
-
-
-def _add_nested_host(draft: Draft, intent: Intent) -> Draft:
-    path = _hosting(draft, intent)
-    like = _alike(draft.topology, path, nested=True)
-    new = VM(
-        name="HV",
-        memory_startup=like.memory_startup,
-        processor_count=like.processor_count,
-        disk=like.disk,
-        guest=like.guest,
-        network_adapters=_adapter(draft.topology, path, "Ethernet"),
-        nested=Nested(),
-    )
-    return _add(draft, path, new)
-
-
-def _alike(topology: Topology, path: MachinePath, *, nested: bool) -> VM:
-    """The VM that a new one resembles in disk and guest: its last sibling of that kind, else the last one anywhere."""
-    siblings = [vm for vm in topology.machine(path).vms if (vm.nested is not None) == nested]
-    others = [
-        vm
-        for _, vm in topology.machines()
-        if isinstance(vm, VM) and (vm.nested is not None) == nested
-    ]
-    # Only Windows carries Hyper-V; the credential is a name to look up.
-    host = VM(
-        name="",
-        memory_startup=_NESTED_MEMORY,
-        processor_count=4,
-        guest=Guest(os="windows", credential="lab-admin"),
-    )
-    return (siblings or others or [host if nested else VM(name="")])[-1]
-
-
-def _adapter(topology: Topology, path: MachinePath, name: str) -> tuple[NetworkAdapter, ...]:
-    switches = topology.machine(path).switches
-    return (NetworkAdapter(name=name, switch=switches[0].name if switches else None),)
-
-
-def _add(draft: Draft, path: MachinePath, new: VM) -> Draft:
-    host = draft.topology.machine(path)
-    name = free_name(new.name, (vm.name for vm in host.vms))
-    topology = with_vms(draft.topology, path, (*host.vms, replace(new, name=name)))
-    return replace(
-        draft,
-        topology=topology,
-        selection=machine_id((*path, name)),
-        did=f"Added {name} to {path_text(path)}.",
-    )
-
-
-def _add_switch(draft: Draft, intent: Intent) -> Draft:
-    path = _hosting(draft, intent)
-    host = draft.topology.machine(path)
-    name = free_name("Switch", (switch.name for switch in host.switches))
-    kind = SwitchType(str(intent.get("switch_type") or SwitchType.INTERNAL))
-    topology = with_switches(
-        draft.topology, path, (*host.switches, Switch(name=name, switch_type=kind))
-    )
-    return replace(
-        draft,
-        topology=topology,
-        selection=switch_id(path, name),
-        did=f"Added switch {name} to {path_text(path)}.",
-    )
-
-
-def _add_adapter(draft: Draft, intent: Intent) -> Draft:
-    path = _machine(draft, intent)
-    vm = vm_at(draft.topology, path)
-    name = (
-        "Network Adapter"
-        if not vm.network_adapters
-        else free_name("Network Adapter ", (a.name for a in vm.network_adapters))
-    )
-    topology = with_adapters(
-        draft.topology, path, (*vm.network_adapters, NetworkAdapter(name=name))
-    )
-    chosen = adapter_id(path, len(vm.network_adapters))
-    return replace(
-        draft, topology=topology, selection=chosen, did=f"Added {name} to {path_text(path)}."
-    )
-
-
-def _link(draft: Draft, intent: Intent) -> Draft:
-    """Join an adapter to a switch of its VM's host; a VM joins with its first free adapter, else with a new one."""
-    source = find(draft.topology, str(intent["from"]))
-    target = find(draft.topology, str(intent["to"]))
-    if target.kind != "switch" or source.kind not in ("vm", "adapter"):
-        message = f"A link goes from a VM or an adapter to a switch, not from {said(source)} to {said(target)}."
-        raise EditRefused(message)
-    if source.machine[:-1] != target.machine:
-        message = f"{said(source)} cannot join {said(target)}."
-        raise EditRefused(
-            message,
-            hint=f"A VM joins switches of the machine it runs on, {path_text(source.machine[:-1])}.",
-        )
-    switch = switch_at(draft.topology, target)
-    vm = vm_at(draft.topology, source.machine)
-    known = {other.name for other in draft.topology.machine(target.machine).switches}
-    free = next(
-        (n for n, a in enumerate(vm.network_adapters) if a.switch not in known or not a.connected),
-        None,
-    )
-    if source.kind == "vm" and any(
-        a.switch == switch.name and a.connected for a in vm.network_adapters
-    ):
-        message = f"{vm.name} is linked to {switch.name} already."
-        raise EditRefused(message, hint="For a second link, add an adapter first.")
-    index = source.index if source.kind == "adapter" else free
-    topology = draft.topology
-    if index is None:
-        draft = _add_adapter(draft, {"into": machine_id(source.machine)})
-        topology, index = draft.topology, len(vm.network_adapters)
-    chosen = adapter_id(source.machine, index)
-    topology = with_adapter(
-        topology, find(topology, chosen), lambda a: replace(a, switch=switch.name, connected=True)
-    )
-    return replace(
-        draft,
-        topology=topology,
-        selection=chosen,
-        did=f"Linked {path_text(source.machine)} to {switch.name}.",
-    )
-
-
 def _delete(draft: Draft, intent: Intent) -> Draft:
     part = find(draft.topology, str(intent.get("id") or draft.selection))
-    topology, path = draft.topology, part.machine
-    chosen = machine_id(path)
-    if part.kind == "vm":
-        chosen = machine_id(path[:-1])
-        topology = with_vms(
-            topology,
-            path[:-1],
-            (vm for vm in topology.machine(path[:-1]).vms if vm.name != path[-1]),
-        )
-        topology = replace(
-            topology,
-            checks=tuple(
-                check for check in topology.checks if not _names(check, path, draft.topology)
-            ),
-        )
-    elif part.kind == "switch":
-        topology = with_switches(
-            topology, path, (s for s in topology.machine(path).switches if s.name != part.name)
-        )
-        for vm in topology.machine(path).vms:
-            freed = (
-                replace(a, switch=None) if a.switch == part.name else a for a in vm.network_adapters
-            )
-            topology = with_adapters(topology, (*path, vm.name), freed)
-    elif part.kind == "adapter":
-        topology = with_adapters(
-            topology,
-            path,
-            (a for n, a in enumerate(vm_at(topology, path).network_adapters) if n != part.index),
-        )
-    elif part.kind == "network" and any(
-        uplink.net_adapter == part.name for uplink in topology.uplinks
-    ):
-        topology = replace(
-            topology, uplinks=tuple(u for u in topology.uplinks if u.net_adapter != part.name)
-        )
-    else:
+    delete = _DELETIONS.get(part.kind)
+    topology = delete(draft.topology, part) if delete else None
+    if topology is None:
         message = f"{said(part)[0].upper()}{said(part)[1:]} cannot be deleted."
         raise EditRefused(message)
+    chosen = machine_id(part.machine[:-1] if part.kind == "vm" else part.machine)
     machines = {"/".join(machine) for machine, _ in topology.machines()}
     positions = {key: place for key, place in draft.positions.items() if key in machines}
     return Draft(topology, positions, chosen, f"Deleted {said(part)}.")
+
+
+def _without_vm(topology: Topology, part: Part) -> Topology:
+    """Return the topology without a VM, what is inside it, and the checks that name them."""
+    path = part.machine
+    checks = tuple(check for check in topology.checks if not _names(check, path, topology))
+    vms = (vm for vm in topology.machine(path[:-1]).vms if vm.name != path[-1])
+    return replace(with_vms(topology, path[:-1], vms), checks=checks)
+
+
+def _without_switch(topology: Topology, part: Part) -> Topology:
+    """Return the topology without a switch; the adapters on it are left without one."""
+    path, machine = part.machine, topology.machine(part.machine)
+    topology = with_switches(topology, path, (s for s in machine.switches if s.name != part.name))
+    for vm in machine.vms:
+        freed = (
+            replace(a, switch=None) if a.switch == part.name else a for a in vm.network_adapters
+        )
+        topology = with_adapters(topology, (*path, vm.name), freed)
+    return topology
+
+
+def _without_adapter(topology: Topology, part: Part) -> Topology:
+    adapters = enumerate(vm_at(topology, part.machine).network_adapters)
+    return with_adapters(topology, part.machine, (a for n, a in adapters if n != part.index))
+
+
+def _without_uplink(topology: Topology, part: Part) -> Topology | None:
+    """Return the topology without what it says of a physical network; None where it says nothing."""
+    left = tuple(u for u in topology.uplinks if u.net_adapter != part.name)
+    return replace(topology, uplinks=left) if len(left) < len(topology.uplinks) else None
+
+
+_DELETIONS: dict[str, Callable[[Topology, Part], Topology | None]] = {
+    "vm": _without_vm,
+    "switch": _without_switch,
+    "adapter": _without_adapter,
+    "network": _without_uplink,
+}
 
 
 def _names(check: Check, path: MachinePath, topology: Topology) -> bool:
@@ -311,8 +146,8 @@ def _now(value: object) -> str:
 
 
 def _nest(draft: Draft, intent: Intent) -> Draft:
-    """Make a VM a nested host; Windows is what carries Hyper-V."""
-    path = _machine(draft, intent, "id")
+    """Make a VM a nested host; Windows is required for the Hyper-V role."""
+    path = machine_of(draft, intent, "id")
     topology = with_vm(
         draft.topology,
         path,
@@ -355,15 +190,15 @@ def _move(draft: Draft, intent: Intent) -> Draft:
 
 def _arrange(draft: Draft, _intent: Intent) -> Draft:
     """Forget where VMs were put by hand."""
-    return replace(draft, positions={}, did="Arranged all VMs anew.")
+    return replace(draft, positions={}, did="Arranged all VMs automatically.")
 
 
 EDITS: dict[str, Callable[[Draft, Intent], Draft]] = {
-    "add-vm": _add_vm,
-    "add-nested-host": _add_nested_host,
-    "add-switch": _add_switch,
-    "add-adapter": _add_adapter,
-    "link": _link,
+    "add-vm": add_vm,
+    "add-nested-host": add_nested_host,
+    "add-switch": add_switch,
+    "add-adapter": add_adapter,
+    "link": link,
     "delete": _delete,
     "rename": _rename,
     "set": _set,

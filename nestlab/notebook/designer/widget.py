@@ -16,7 +16,8 @@ from nestlab.drawing.style import style_sheet
 from nestlab.errors import NestlabError, UsageError
 from nestlab.model.finding import Finding
 from nestlab.model.topology import Topology
-from nestlab.notebook.designer.edits import Draft, edit
+from nestlab.notebook.designer.draft import Draft
+from nestlab.notebook.designer.edits import edit
 from nestlab.notebook.designer.fields import form
 from nestlab.notebook.designer.places import EditRefused, find
 from nestlab.rules import validate

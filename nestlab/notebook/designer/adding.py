@@ -1,0 +1,170 @@
+"""Add VMs, switches, adapters and links to a draft."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nestlab.drawing.geometry import adapter_id, machine_id, switch_id
+from nestlab.model import Size
+from nestlab.model.machine import MachinePath, path_text
+from nestlab.model.topology import VM, Guest, Nested, NetworkAdapter, Switch, SwitchType, Topology
+from nestlab.notebook.designer.draft import Draft, Intent, hosting_machine, machine_of
+from nestlab.notebook.designer.places import (
+    EditRefused,
+    Part,
+    find,
+    free_name,
+    said,
+    switch_at,
+    vm_at,
+    with_adapter,
+    with_adapters,
+    with_switches,
+    with_vms,
+)
+
+_NESTED_MEMORY = Size.parse("8GB")
+
+
+def add_vm(draft: Draft, intent: Intent) -> Draft:
+    """Add a VM that resembles its siblings."""
+    path = hosting_machine(draft, intent)
+    like = _alike(draft.topology, path, nested=False)
+    new = VM(
+        name="vm",
+        disk=like.disk,
+        guest=like.guest,
+        network_adapters=_adapter(draft.topology, path, "Network Adapter"),
+    )
+    return _add(draft, path, new)
+
+
+def add_nested_host(draft: Draft, intent: Intent) -> Draft:
+    """Add a VM with extensions exposed, for VMs inside it."""
+    path = hosting_machine(draft, intent)
+    like = _alike(draft.topology, path, nested=True)
+    new = VM(
+        name="HV",
+        memory_startup=like.memory_startup,
+        processor_count=like.processor_count,
+        disk=like.disk,
+        guest=like.guest,
+        network_adapters=_adapter(draft.topology, path, "Ethernet"),
+        nested=Nested(),
+    )
+    return _add(draft, path, new)
+
+
+def _alike(topology: Topology, path: MachinePath, *, nested: bool) -> VM:
+    """The VM that a new one resembles in disk and guest: its last sibling of that kind, else the last one anywhere."""
+    siblings = [vm for vm in topology.machine(path).vms if (vm.nested is not None) == nested]
+    others = [
+        vm
+        for _, vm in topology.machines()
+        if isinstance(vm, VM) and (vm.nested is not None) == nested
+    ]
+    # Only Windows carries Hyper-V; the credential is a name to look up.
+    host = VM(
+        name="",
+        memory_startup=_NESTED_MEMORY,
+        processor_count=4,
+        guest=Guest(os="windows", credential="lab-admin"),
+    )
+    return (siblings or others or [host if nested else VM(name="")])[-1]
+
+
+def _adapter(topology: Topology, path: MachinePath, name: str) -> tuple[NetworkAdapter, ...]:
+    switches = topology.machine(path).switches
+    return (NetworkAdapter(name=name, switch=switches[0].name if switches else None),)
+
+
+def _add(draft: Draft, path: MachinePath, new: VM) -> Draft:
+    host = draft.topology.machine(path)
+    name = free_name(new.name, (vm.name for vm in host.vms))
+    topology = with_vms(draft.topology, path, (*host.vms, replace(new, name=name)))
+    return replace(
+        draft,
+        topology=topology,
+        selection=machine_id((*path, name)),
+        did=f"Added {name} to {path_text(path)}.",
+    )
+
+
+def add_switch(draft: Draft, intent: Intent) -> Draft:
+    """Add a virtual switch; Internal where the intent names no type."""
+    path = hosting_machine(draft, intent)
+    host = draft.topology.machine(path)
+    name = free_name("Switch", (switch.name for switch in host.switches))
+    kind = SwitchType(str(intent.get("switch_type") or SwitchType.INTERNAL))
+    topology = with_switches(
+        draft.topology, path, (*host.switches, Switch(name=name, switch_type=kind))
+    )
+    return replace(
+        draft,
+        topology=topology,
+        selection=switch_id(path, name),
+        did=f"Added switch {name} to {path_text(path)}.",
+    )
+
+
+def add_adapter(draft: Draft, intent: Intent) -> Draft:
+    """Add an adapter that is not connected."""
+    path = machine_of(draft, intent)
+    vm = vm_at(draft.topology, path)
+    name = (
+        "Network Adapter"
+        if not vm.network_adapters
+        else free_name("Network Adapter ", (a.name for a in vm.network_adapters))
+    )
+    topology = with_adapters(
+        draft.topology, path, (*vm.network_adapters, NetworkAdapter(name=name))
+    )
+    chosen = adapter_id(path, len(vm.network_adapters))
+    return replace(
+        draft, topology=topology, selection=chosen, did=f"Added {name} to {path_text(path)}."
+    )
+
+
+def link(draft: Draft, intent: Intent) -> Draft:
+    """Connect an adapter to a switch of its VM's host.
+
+    A VM is connected with its first free adapter, else with a new one.
+    """
+    source = find(draft.topology, str(intent["from"]))
+    target = find(draft.topology, str(intent["to"]))
+    _require_linkable(source, target)
+    switch = switch_at(draft.topology, target)
+    vm = vm_at(draft.topology, source.machine)
+    index = source.index if source.kind == "adapter" else _free_adapter(draft, target, vm, switch)
+    if index is None:
+        draft = add_adapter(draft, {"into": machine_id(source.machine)})
+        index = len(vm.network_adapters)
+    chosen = adapter_id(source.machine, index)
+    topology = with_adapter(
+        draft.topology,
+        find(draft.topology, chosen),
+        lambda a: replace(a, switch=switch.name, connected=True),
+    )
+    did = f"Linked {path_text(source.machine)} to {switch.name}."
+    return replace(draft, topology=topology, selection=chosen, did=did)
+
+
+def _require_linkable(source: Part, target: Part) -> None:
+    """Raise EditRefused where no link can go from one part to the other."""
+    if target.kind != "switch" or source.kind not in ("vm", "adapter"):
+        message = f"A link goes from a VM or an adapter to a switch, not from {said(source)} to {said(target)}."
+        raise EditRefused(message)
+    if source.machine[:-1] != target.machine:
+        message = f"{said(source)} cannot be connected to {said(target)}."
+        hint = f"A VM connects to switches of the machine it runs on, {path_text(source.machine[:-1])}."
+        raise EditRefused(message, hint=hint)
+
+
+def _free_adapter(draft: Draft, target: Part, vm: VM, switch: Switch) -> int | None:
+    """Return the first adapter of a VM that is not connected to a switch of the machine."""
+    if any(a.switch == switch.name and a.connected for a in vm.network_adapters):
+        message = f"{vm.name} is linked to {switch.name} already."
+        raise EditRefused(message, hint="For a second link, add an adapter first.")
+    known = {other.name for other in draft.topology.machine(target.machine).switches}
+    adapters = enumerate(vm.network_adapters)
+    return next((n for n, a in adapters if a.switch not in known or not a.connected), None)

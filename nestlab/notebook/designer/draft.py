@@ -1,0 +1,35 @@
+"""What is being designed, and which machine an intent means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nestlab.model.machine import MachinePath
+from nestlab.model.topology import VM, Topology
+from nestlab.notebook.designer.places import find
+
+Intent = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is being designed: the topology, where VMs were put by hand, what is selected, and what was done last."""
+
+    topology: Topology
+    positions: Mapping[str, tuple[float, int]] = field(default_factory=dict)
+    selection: str = "host"
+    did: str = ""
+
+
+def machine_of(draft: Draft, intent: Intent, key: str = "into") -> MachinePath:
+    """The machine that an intent means: a part of one means the machine it is in."""
+    return find(draft.topology, str(intent.get(key) or draft.selection)).machine
+
+
+def hosting_machine(draft: Draft, intent: Intent) -> MachinePath:
+    """The host to add something to; a plain VM means the host it runs on."""
+    path = machine_of(draft, intent)
+    machine = draft.topology.machine(path)
+    return path[:-1] if isinstance(machine, VM) and machine.nested is None else path

@@ -1,0 +1,69 @@
+"""The choices of the nesting panel."""
+
+from __future__ import annotations
+
+import ipywidgets
+
+from nestlab.model import Size
+from nestlab.notebook.panel import row
+
+
+class NestingOptions(ipywidgets.VBox):
+    """Expose or hide the extensions, and what else changes with that."""
+
+    def __init__(self) -> None:
+        self.direction = ipywidgets.ToggleButtons(
+            options=[("Expose extensions", True), ("Hide extensions", False)],
+            tooltips=["to the chosen VMs", "from the chosen VMs"],
+        )
+        self.memory = ipywidgets.BoundedIntText(
+            value=0,
+            min=0,
+            max=1 << 20,
+            description="Memory",
+            style={"description_width": "60px"},
+            layout=ipywidgets.Layout(width="140px"),
+        )
+        self.spoofing = _option(
+            "Allow MAC spoofing",
+            "On the connected adapters: for VMs inside that are bridged to the outside",
+        )
+        self.drop_saved = _option("Discard saved states", "What the guests had in memory is lost")
+        self.turn_off = _option(
+            "Turn off VMs that do not shut down",
+            "After 5 minutes; what the guest has not saved is lost",
+        )
+        unit = ipywidgets.Label(
+            "GB (0: unchanged)", layout=ipywidgets.Layout(margin="2px 16px 2px 2px")
+        )
+        others = row(self.memory, unit, self.spoofing, self.drop_saved, self.turn_off)
+        super().__init__([row(self.direction), others])
+
+    @property
+    def inputs(self) -> tuple[ipywidgets.Widget, ...]:
+        """The widgets that hold a choice."""
+        return (self.direction, self.memory, self.spoofing, self.drop_saved, self.turn_off)
+
+    @property
+    def enable(self) -> bool:
+        """Whether the extensions are exposed, not hidden."""
+        return bool(self.direction.value)
+
+    @property
+    def memory_startup(self) -> Size | None:
+        """The chosen startup memory; None leaves it unchanged."""
+        return Size(self.memory.value << 30) if self.memory.value else None
+
+    def arrange(self) -> None:
+        """Hide the choices that make sense only where extensions are exposed."""
+        for option in (self.memory, self.spoofing):
+            option.layout.display = "" if self.enable else "none"
+
+
+def _option(label: str, tooltip: str) -> ipywidgets.Checkbox:
+    return ipywidgets.Checkbox(
+        description=label,
+        tooltip=tooltip,
+        indent=False,
+        layout=ipywidgets.Layout(width="auto", margin="2px 12px 2px 0"),
+    )

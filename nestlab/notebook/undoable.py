@@ -1,0 +1,21 @@
+"""Which journal a panel can undo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nestlab.apply import Journal
+from nestlab.apply.undoing import undo_steps
+from nestlab.errors import JournalError
+from nestlab.lab import Lab, journals
+
+
+def undoable_journal(lab: Lab) -> Path | None:
+    """Return the journal of a lab that has something to undo: its own, else the latest one."""
+    try:
+        path = lab.journal
+        if not path or not path.exists():
+            path = journals.latest(lab.topology.name, lab.host)
+        return path if undo_steps(Journal(path).entries()) else None
+    except JournalError:
+        return None
