@@ -42,10 +42,9 @@ def layout(topology: Topology, positions: Positions | None = None) -> Layout:
 
     Args:
         topology: any topology, a wrong one too: what does not fit together is drawn as not
-        connected.
+            connected.
         positions: where somebody put VMs: machine path to (pixels from the left inside its host,
-        row).
-            The others stand in the order of the file.
+            row). The others stand in the order of the file.
     """
     around = outside(topology)
     block = measure(topology, positions or {}, around.width + (PAD if around.nodes else 0))

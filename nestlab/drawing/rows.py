@@ -30,7 +30,7 @@ def arrange(
     Args:
         sizes: width and height of each box, in pixels.
         wanted: where somebody put a box: distance from the left in pixels, and the row. Boxes that
-        would overlap move right.
+            would overlap move right.
         gap: room between neighbours, in pixels.
         row_overhead: height that each row needs beside its boxes, in pixels.
 

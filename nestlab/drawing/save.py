@@ -41,9 +41,9 @@ def save(
     Args:
         topology: what to draw.
         path: where to; ``.svg``, ``.png``, ``.pdf``, ``.mmd`` (Mermaid), ``.drawio`` or ``.dot``
-        (Graphviz).
+            (Graphviz).
         theme: ``light``, ``dark``, or for SVG ``auto``, which is SVG's default; the other images
-        are light by default.
+            are light by default.
         trace: the plain data of a trace, drawn on the images.
         positions: where VMs were put by hand, as in `layout`.
 
@@ -52,7 +52,7 @@ def save(
 
     Raises:
         UsageError: the extension is not known, there is no such theme, or the file cannot be
-        written.
+            written.
     """
     file = Path(path)
     extension = file.suffix.lower()

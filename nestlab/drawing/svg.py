@@ -29,8 +29,7 @@ def svg(
     Args:
         drawn: the topology, or the layout of one.
         theme: ``light``, ``dark``, ``auto``: what the reader's system prefers, or ``page``: the
-        theme of the notebook
-            that the picture is put into (JupyterLab's or VS Code's).
+            theme of the notebook that the picture is put into (JupyterLab's or VS Code's).
         trace: the plain data of a trace (`Trace.to_dict()`), drawn on the picture.
         positions: where VMs were put by hand, as in `layout`; only with a topology.
 

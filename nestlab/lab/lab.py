@@ -36,9 +36,8 @@ class Lab:
         topology: What is wanted.
         host: A session, from `nestlab.connect`.
         journal: The file in which runs are remembered. Without one, each apply begins a new file in
-        the folder of the
-            journals (see `nestlab.lab.journals`), and undo takes the newest of this topology on
-            this host.
+            the folder of the journals (see `nestlab.lab.journals`), and undo takes the newest of
+            this topology on this host.
     """
 
     def __init__(

@@ -92,11 +92,11 @@ class NestingChange:
         host: The host of the VMs.
         vm_names: One name, or several; names are not patterns.
         enable: Expose the extensions; false hides them and brings back the values that enabling had
-        changed.
+            changed.
         journal: The file that remembers. Without one each change begins a new file in the folder of
-        the journals.
+            the journals.
         shutdown_seconds: How long a guest is asked to shut down before the change stops, or with
-        `turn_off` cuts its power.
+            `turn_off` cuts its power.
         anyway: Change the VM even where its host would refuse to start it then.
         wish: Further wishes: `NestingWish`'s fields by name.
     """
@@ -140,7 +140,7 @@ class NestingChange:
 
         Raises:
             UsageError: A name is not exactly one VM's; a VM is saved and nobody agreed to discard
-            that.
+                that.
             PlanRefused: This host would not start the VM then; `anyway` does it all the same.
         """
         states = self._observe(cancel)

@@ -29,9 +29,9 @@ class NestingWish:
         memory_startup: Static memory for the VM; without it, what it starts with now.
         processor_count: Virtual processors for the VM.
         keep_dynamic_memory: Leave dynamic memory on, although it does not float while Hyper-V runs
-        inside.
+            inside.
         mac_address_spoofing: Allow it on the connected adapters, for VMs inside that are bridged to
-        the outside.
+            the outside.
         drop_saved_state: Agree that a saved state is discarded.
         turn_off: Agree that a VM that does not shut down in time is turned off.
         turn_off_now: Names of VMs that are turned off without being asked to shut down.

@@ -41,8 +41,7 @@ def make_plan(
 
     Raises:
         PlanRefused: The host has no Hyper-V, an object of a wanted name is not this topology's,
-        something cannot change in
-            place, or what is left over is in the way.
+            something cannot change in place, or what is left over is in the way.
         UsageError: `recreate` names no VM of the topology.
     """
     if HOST not in states or states[HOST].hyper_v is None:

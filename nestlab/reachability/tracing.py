@@ -23,7 +23,7 @@ def trace(network: Network | Topology, source: str, target: str) -> Trace:
     Args:
         network: The network, or a topology (then the network it describes).
         source: A VM name where it is unique, else a machine path; ``host``; ``internet``; an IP
-        address of a machine.
+            address of a machine.
         target: The same; any IP address.
 
     Returns:

@@ -22,19 +22,18 @@ def connect(
 
     Args:
         address: ``sim:SCENARIO``, ``sim:SCENARIO?state=FILE``, ``winrm://HOST[:PORT]`` or
-        ``winrms://HOST[:PORT]``.
+            ``winrms://HOST[:PORT]``.
         username: The account on a real host; without it, the one that is logged on, where Kerberos
-        allows.
+            allows.
         password: Its password; without it, looked up under the host's name and under ``host``
-        (keyring, then
-            ``NESTLAB_CREDENTIAL_HOST=user:password``), or asked for.
+            (keyring, then ``NESTLAB_CREDENTIAL_HOST=user:password``), or asked for.
         auth: ``negotiate``, ``kerberos``, ``ntlm``, ``basic``, ``credssp`` or ``certificate``.
         configuration_name: The session configuration (JEA endpoint) on a real host.
         options: Further ones of real hosts: ``ca`` (PEM file of the authority of the host's
-        certificate), ``verify``,
-            ``certificate`` and ``certificate_key`` (PEM files, for certificate logon),
-            ``credential`` (a name), ``connection_timeout`` and ``operation_timeout`` (seconds).
-            Texts may stand in the address: ``winrms://hv01?ca=ca.pem``.
+            certificate), ``verify``, ``certificate`` and ``certificate_key`` (PEM files, for
+            certificate logon), ``credential`` (a name), ``connection_timeout`` and
+            ``operation_timeout`` (seconds). Texts may stand in the address:
+            ``winrms://hv01?ca=ca.pem``.
 
     Raises:
         UnknownHost: No such scheme or scenario.

@@ -77,9 +77,8 @@ class TopologyDesigner(anywidget.AnyWidget):
         Args:
             topology: what to design on, or the path of its file.
             path: where to save after every edit; by default the file, where `topology` is the path
-            of one. A file that is
-                there already is opened, and `topology` is only what a new one begins with: work
-                goes on after a restart.
+                of one. A file that is there already is opened, and `topology` is only what a new
+                one begins with: work goes on after a restart.
             read_only: look, but do not change.
 
         Raises:
@@ -110,9 +109,9 @@ class TopologyDesigner(anywidget.AnyWidget):
 
         Raises:
             EditRefused: it makes no sense on this topology, or the designer is read-only; nothing
-            was changed.
+                was changed.
             UsageError: the file cannot be written, or was changed by somebody else; the edit is
-            kept here.
+                kept here.
         """
         if self.read_only:
             message = "This designer is read-only."

@@ -104,7 +104,7 @@ def parse(data: bytes) -> Request:
 
     Raises:
         BadRequest: no UTF-8, a DTD or an entity, no well-formed XML, or no SOAP envelope with an
-        action and a message id.
+            action and a message id.
     """
     try:
         text = data.decode("utf-8-sig")
