@@ -6,8 +6,8 @@
     python tools/make_signatures.py cmdlets.json
 
 reads the collected documentation facts and `tools/signatures_supplement.json`, and writes
-`signatures.json` and `types.json` beside the simulator's PowerShell. The output is one cmdlet or
-type a line, so that a change reads well in a diff.
+`signatures.json` and `types.json` into the folders `binding` and `values` of the simulator's
+PowerShell. The output is one cmdlet or type a line, so that a change reads well in a diff.
 """
 
 from __future__ import annotations
@@ -36,12 +36,16 @@ def main(arguments: list[str]) -> int:
         key: facts["source"][key]
         for key in ("repo", "commit", "commit_date", "folder", "license", "also", "notes")
     }
-    _write(OUTPUT / "signatures.json", {"source": source}, {"cmdlets": _cmdlets(facts, supplement)})
+    _write(
+        OUTPUT / "binding" / "signatures.json",
+        {"source": source},
+        {"cmdlets": _cmdlets(facts, supplement)},
+    )
     types = {
         "enums": {**facts["enums"], **supplement["enums"]},
         "objects": _objects(facts, supplement),
     }
-    _write(OUTPUT / "types.json", {"source": source}, types)
+    _write(OUTPUT / "values" / "types.json", {"source": source}, types)
     return 0
 
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from nestlab.errors import UsageError
 from nestlab.model import ErrorRecord
-from nestlab.simulator.powershell.signatures import command_names, signature
+from nestlab.simulator.powershell.binding.signatures import command_names, signature
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {

@@ -9,18 +9,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nestlab.model import ErrorRecord
-from nestlab.simulator import power
-from nestlab.simulator.clock import CancelFlag
-from nestlab.simulator.faulty import PowerCut, SessionDropped, SessionRefused, with_faults
-from nestlab.simulator.handlers import handlers_of
+from nestlab.simulator.behaviour import power
+from nestlab.simulator.behaviour.leases import renew
+from nestlab.simulator.behaviour.stack import settle_addresses
+from nestlab.simulator.cmdlets.handlers import handlers_of
+from nestlab.simulator.cmdlets.windows.powershell_direct import (
+    credential_refused,
+    enter,
+    session_lost,
+)
+from nestlab.simulator.fault_injection import PowerCut, SessionDropped, SessionRefused, with_faults
 from nestlab.simulator.host import SimulatedHost
-from nestlab.simulator.leases import renew
-from nestlab.simulator.machine import Machine
 from nestlab.simulator.powershell.call import Call, PowerShellError, Sink
 from nestlab.simulator.powershell.pipeline import run_call
 from nestlab.simulator.powershell.session import FULL, Configuration, Session
-from nestlab.simulator.powershell_direct import credential_refused, enter, session_lost
-from nestlab.simulator.stack import settle_addresses
+from nestlab.simulator.state.clock import CancelFlag
+from nestlab.simulator.state.machine import Machine
 
 
 @dataclass(frozen=True)

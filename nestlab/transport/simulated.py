@@ -19,11 +19,11 @@ from nestlab.errors import (
     UsageError,
 )
 from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome, Progress, Record, path_text
+from nestlab.simulator.cmdlets.windows.powershell_direct import GUEST_USER, GuestLost, GuestRefused
 from nestlab.simulator.faults import Fault
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.call import Call, PowerShellError
 from nestlab.simulator.powershell.objects import flatten
-from nestlab.simulator.powershell_direct import GUEST_USER, GuestLost, GuestRefused
 from nestlab.simulator.runspace import AccessRefused, HostDown, Runspace, SessionLost
 from nestlab.simulator.scenarios import DEFAULT
 from nestlab.transport.crew import InLine, attempted

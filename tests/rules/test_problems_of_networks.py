@@ -9,7 +9,7 @@ import pytest
 
 import nestlab
 from nestlab.model import Cmdlet, SwitchParameter
-from nestlab.simulator.machine import Nat
+from nestlab.simulator.state.machine import Nat
 from tests.rules.test_problems import NESTED, made, two_levels
 from tests.rules.troubles import Row, Scene, applied, explained, on, redesigned, start, stop
 

@@ -6,7 +6,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from nestlab.errors import CmdletError
 from nestlab.model import Cmdlet, Size, SwitchParameter
-from nestlab.simulator import power
+from nestlab.simulator.behaviour import power
 from nestlab.transport import connect
 
 NAMES = st.sampled_from(["a", "b", "c"])

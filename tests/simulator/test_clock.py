@@ -7,7 +7,7 @@ import pytest
 
 from nestlab.errors import Cancelled, HostUnreachable
 from nestlab.model import Cmdlet, SwitchParameter
-from nestlab.simulator.clock import Clock
+from nestlab.simulator.state.clock import Clock
 from nestlab.transport import connect
 
 INSTALL = Cmdlet(

@@ -9,10 +9,10 @@ import pytest
 
 from nestlab.errors import Cancelled
 from nestlab.model import Cmdlet, Size, SwitchParameter
-from nestlab.simulator.clock import Clock
 from nestlab.simulator.endpoint import pipelines, serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.runspace import Runspace
+from nestlab.simulator.state.clock import Clock
 from nestlab.transport import connect
 from nestlab.transport.simulated import SimulatedSession
 from tests.transport.doors import options

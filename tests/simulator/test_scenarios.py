@@ -19,7 +19,7 @@ from nestlab.simulator.scenarios import (
     schema_text,
 )
 from nestlab.simulator.scenarios.shapes import QUIRKS
-from nestlab.simulator.world import Quirks
+from nestlab.simulator.state.world import Quirks
 from nestlab.transport import connect
 
 NESTS = {

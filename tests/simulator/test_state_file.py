@@ -11,9 +11,9 @@ import pytest
 
 from nestlab.errors import StateFileError
 from nestlab.model import Cmdlet
-from nestlab.simulator import state_file
 from nestlab.simulator.faults import Fault
 from nestlab.simulator.host import SimulatedHost
+from nestlab.simulator.state import state_file
 from nestlab.transport import connect
 
 WORKER = """

@@ -17,7 +17,7 @@ from nestlab.constants.commands import COMMANDS
 from nestlab.errors import AccessDenied, Cancelled, GuestUnreachable
 from nestlab.simulator.endpoint import serve
 from nestlab.simulator.host import SimulatedHost
-from nestlab.simulator.powershell.signatures import command_names
+from nestlab.simulator.powershell.binding.signatures import command_names
 from nestlab.topology_file import loads
 from nestlab.transport.credentials import Credential
 from nestlab.transport.remote import PsrpSession

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nestlab.simulator.cmdlets.windows.powershell_direct import GUEST_USER
 from nestlab.simulator.endpoint.auth import SCHEMES, Account, accounts
 from nestlab.simulator.endpoint.faults import FaultPlan
 from nestlab.simulator.endpoint.httpd import LOOPBACK, Listener
@@ -20,7 +21,6 @@ from nestlab.simulator.endpoint.pipelines import Pipelines
 from nestlab.simulator.endpoint.service import Limits, Service
 from nestlab.simulator.endpoint.tls import Certificates, make_certificates
 from nestlab.simulator.host import SimulatedHost
-from nestlab.simulator.powershell_direct import GUEST_USER
 
 CLOCK_RATE = 60.0
 """Virtual seconds in a real one: a guest that boots for a minute answers after a second."""

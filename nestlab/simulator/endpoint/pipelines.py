@@ -11,7 +11,7 @@ from psrpcore import Command
 
 from nestlab.errors import Cancelled
 from nestlab.model import ErrorRecord, Progress, Record
-from nestlab.simulator.clock import Hold
+from nestlab.simulator.cmdlets.windows.powershell_direct import GuestLost, GuestRefused
 from nestlab.simulator.endpoint.language import GuestRun, Statement, read, split
 from nestlab.simulator.endpoint.several import run_all
 from nestlab.simulator.endpoint.shell import Runner
@@ -20,8 +20,8 @@ from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.objects import flatten, is_scalar
 from nestlab.simulator.powershell.session import Configuration
-from nestlab.simulator.powershell_direct import GuestLost, GuestRefused
 from nestlab.simulator.runspace import AccessRefused, HostDown, Runspace, SessionLost
+from nestlab.simulator.state.clock import Hold
 
 GUEST_DONE = "NestLab.GuestDone"
 """Type of the last object of a guest run: the statements all ran, or one of them failed, and how."""

@@ -12,8 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from nestlab.model import EnumValue, Record
-from nestlab.simulator.powershell.net_values import net_type_of, shown
-from nestlab.simulator.powershell.object_types import (
+from nestlab.simulator.powershell.values.net_values import net_type_of, shown
+from nestlab.simulator.powershell.values.object_types import (
     NetEnum,
     ObjectType,
     enum_table,

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nestlab.model import ErrorRecord, Progress, Record
-from nestlab.simulator.powershell import binder_errors
-from nestlab.simulator.powershell.binding import Bound, CommandLine
+from nestlab.simulator.powershell.binding import binder_errors
+from nestlab.simulator.powershell.binding.bound import Bound, CommandLine
+from nestlab.simulator.powershell.binding.signatures import Signature
+from nestlab.simulator.powershell.binding.unsupported_parameters import require_acted_out
 from nestlab.simulator.powershell.call import Call, PowerShellError, Sink
-from nestlab.simulator.powershell.not_acted_out import require_acted_out
-from nestlab.simulator.powershell.object_cmdlet import ObjectCmdlet, PipelineStopped
-from nestlab.simulator.powershell.object_cmdlets import OBJECT_CMDLETS
+from nestlab.simulator.powershell.commands.object_cmdlet import ObjectCmdlet, PipelineStopped
+from nestlab.simulator.powershell.commands.object_cmdlets import OBJECT_CMDLETS
+from nestlab.simulator.powershell.commands.session_commands import SESSION_COMMANDS
 from nestlab.simulator.powershell.session import Session
-from nestlab.simulator.powershell.session_commands import SESSION_COMMANDS
 from nestlab.simulator.powershell.should_process import cannot_ask, would_ask
-from nestlab.simulator.powershell.signatures import Signature
 from nestlab.simulator.powershell.streams import CommandSink, report
 
 

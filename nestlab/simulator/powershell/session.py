@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from nestlab.simulator.powershell import binder_errors
-from nestlab.simulator.powershell.binding import Bound
+from nestlab.simulator.powershell.binding import binder_errors
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.binding.signatures import Signature, command_names, signature
 from nestlab.simulator.powershell.call import Sink
-from nestlab.simulator.powershell.signatures import Signature, command_names, signature
 
 Handler = Callable[[Any, Bound, Sink], None]
 

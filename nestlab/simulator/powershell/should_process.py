@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from nestlab.model import ErrorRecord, Record
-from nestlab.simulator.powershell.binding import Bound
+from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError
-from nestlab.simulator.powershell.net_values import text_of
+from nestlab.simulator.powershell.values.net_values import text_of
 
 ASKS_UNLESS_FORCED = frozenset({"Remove-VM", "Remove-VMSwitch", "Restart-VM"})
 """These ask by themselves (ShouldContinue), whatever -Confirm says; -Force is the answer."""
@@ -43,7 +43,7 @@ def cannot_ask(bound: Bound) -> PowerShellError:
     A cmdlet's own question fails; one inside a function fails in the method that the function
     called.
 
-    >>> from nestlab.simulator.powershell.binding import bind
+    >>> from nestlab.simulator.powershell.binding.bound import bind
     >>> from nestlab.simulator.powershell.call import Call
     >>> cannot_ask(bind(Call("Remove-VM", (("Name", "HV1"),)))).record.fully_qualified_error_id
     'HostFunctionNotImplemented,Microsoft.HyperV.PowerShell.Commands.RemoveVM'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nestlab.model import ErrorRecord, Progress, Record
-from nestlab.simulator.powershell.binding import Bound
+from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 
 QUIET = frozenset({"SilentlyContinue", "Ignore"})

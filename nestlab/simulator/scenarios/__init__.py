@@ -15,16 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from nestlab.errors import UnknownHost
-from nestlab.simulator.clock import Clock
 from nestlab.simulator.scenarios.build import build_world
 from nestlab.simulator.scenarios.reading import SUFFIXES, Scenario, read
 from nestlab.simulator.scenarios.shapes import SCENARIO
-from nestlab.simulator.world import World
+from nestlab.simulator.state.clock import Clock
+from nestlab.simulator.state.world import World
 from nestlab.topology_file.json_schema import schema_of
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "data"
 DEFAULT = "ws2022-intel"
-SCHEMA_PATH = FOLDER / "schema" / "scenario.schema.json"
+SCHEMA_PATH = Path(__file__).parent / "schema" / "scenario.schema.json"
 
 _NAMES = (
     DEFAULT, "ws2025-amd", "ws2016-intel", "win11-ryzen", "win10-intel", "ws2019-amd", "win11-home", "no-role", "firmware-off", "azure-vm",

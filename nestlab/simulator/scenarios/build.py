@@ -11,25 +11,11 @@ from typing import Any
 
 from nestlab.model.topology import Route as RouteSpec
 from nestlab.model.topology import Vlan as VlanSpec
-from nestlab.simulator import default_switch
-from nestlab.simulator.clock import Clock
-from nestlab.simulator.disk_files import add_checkpoint
+from nestlab.simulator.behaviour import default_switch
+from nestlab.simulator.behaviour.power import begin_running, reason_not_to_start
+from nestlab.simulator.behaviour.role import mac_pool, new_hyper_v
+from nestlab.simulator.behaviour.stack import add_management_adapter
 from nestlab.simulator.faults import Fault
-from nestlab.simulator.machine import (
-    Address,
-    File,
-    Hardware,
-    IPInterface,
-    Machine,
-    Nat,
-    NetAdapter,
-    Processors,
-    Route,
-    StaticMapping,
-)
-from nestlab.simulator.operating_systems import OPERATING_SYSTEMS
-from nestlab.simulator.power import begin_running, reason_not_to_start
-from nestlab.simulator.role import mac_pool, new_hyper_v
 from nestlab.simulator.scenarios.checking import problems_of
 from nestlab.simulator.scenarios.reading import Problem, Scenario
 from nestlab.simulator.scenarios.shapes import RIGHTS
@@ -42,8 +28,22 @@ from nestlab.simulator.scenarios.specs import (
     SwitchSpec,
     VMSpec,
 )
-from nestlab.simulator.stack import add_management_adapter
-from nestlab.simulator.virtual_machine import (
+from nestlab.simulator.state.clock import Clock
+from nestlab.simulator.state.disk_files import add_checkpoint
+from nestlab.simulator.state.machine import (
+    Address,
+    File,
+    Hardware,
+    IPInterface,
+    Machine,
+    Nat,
+    NetAdapter,
+    Processors,
+    Route,
+    StaticMapping,
+)
+from nestlab.simulator.state.operating_systems import OPERATING_SYSTEMS
+from nestlab.simulator.state.virtual_machine import (
     Drive,
     HyperV,
     Memory,
@@ -54,7 +54,7 @@ from nestlab.simulator.virtual_machine import (
     Vlan,
     VMNetworkAdapter,
 )
-from nestlab.simulator.world import Quirks, Wire, World
+from nestlab.simulator.state.world import Quirks, Wire, World
 
 _DAY = 86400.0
 _GENERATION_1 = 1

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from nestlab.model.origin import Keys
-from nestlab.simulator.features import FEATURES
-from nestlab.simulator.handlers import HANDLERS
+from nestlab.simulator.cmdlets.handlers import HANDLERS
+from nestlab.simulator.cmdlets.windows.windows_feature import FEATURES
 from nestlab.simulator.scenarios.reading import Problem
 from nestlab.simulator.scenarios.specs import (
     DiskSpec,

@@ -11,8 +11,6 @@ from typing import Any
 from nestlab.model import Size
 from nestlab.model.topology import DynamicMemory
 from nestlab.simulator.faults import CATEGORIES, KINDS, Fault
-from nestlab.simulator.machine import Hardware, Processors
-from nestlab.simulator.operating_systems import OPERATING_SYSTEMS
 from nestlab.simulator.scenarios.specs import (
     AdapterSpec,
     DiskSpec,
@@ -22,7 +20,9 @@ from nestlab.simulator.scenarios.specs import (
     SwitchSpec,
     VMSpec,
 )
-from nestlab.simulator.world import Quirks, Wire, World
+from nestlab.simulator.state.machine import Hardware, Processors
+from nestlab.simulator.state.operating_systems import OPERATING_SYSTEMS
+from nestlab.simulator.state.world import Quirks, Wire, World
 from nestlab.topology_file.kinds import Key, ListOf, Refused, Scalar, Shape
 from nestlab.topology_file.scalars import (
     ADDRESS,

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cache
 
 from nestlab.model import ErrorRecord, SwitchParameter
-from nestlab.simulator.powershell.binding import Bound, CommandLine
+from nestlab.simulator.powershell.binding.bound import Bound, CommandLine
+from nestlab.simulator.powershell.binding.signatures import Signature, make_signature, signature
 from nestlab.simulator.powershell.call import Call, Collected, PowerShellError
 from nestlab.simulator.powershell.pipeline import run_call
 from nestlab.simulator.powershell.session import Session
-from nestlab.simulator.powershell.signatures import Signature, make_signature, signature
 from nestlab.simulator.powershell.streams import report
-from nestlab.simulator.wildcard import escape, has_wildcard, matches
+from nestlab.simulator.powershell.values.wildcard import escape, has_wildcard, matches
 from tests.simulator.engine.notation import (
     CUSTOM,
     as_record,

@@ -9,7 +9,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from nestlab.model import SwitchParameter
-from nestlab.simulator.powershell.times import to_time_span
+from nestlab.simulator.powershell.values.times import to_time_span
 from tests.simulator.engine.notation import data_of
 
 _QUOTES = "'\u2018\u2019\u201a\u201b"

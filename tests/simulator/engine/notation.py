@@ -15,9 +15,9 @@ from pathlib import Path
 from uuid import UUID
 
 from nestlab.model import EnumValue, Record, Secret, SwitchParameter
-from nestlab.simulator.powershell.net_values import net_type_of, text_of, typed_integer
-from nestlab.simulator.powershell.object_types import enum_value
 from nestlab.simulator.powershell.objects import is_scalar, scalar_record, scalar_value
+from nestlab.simulator.powershell.values.net_values import net_type_of, text_of, typed_integer
+from nestlab.simulator.powershell.values.object_types import enum_value
 
 CASES = Path(__file__).parents[2] / "cases" / "engine"
 EPOCH = datetime(1, 1, 1)  # noqa: DTZ001  # .NET counts ticks from here, without a zone

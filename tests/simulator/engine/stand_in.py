@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 from nestlab.simulator.powershell.call import PowerShellError
-from nestlab.simulator.powershell.comparison import compare
-from nestlab.simulator.wildcard import escape, has_wildcard, matches
+from nestlab.simulator.powershell.values.comparison import compare
+from nestlab.simulator.powershell.values.wildcard import escape, has_wildcard, matches
 
 
 def answer(question):

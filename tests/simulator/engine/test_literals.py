@@ -16,8 +16,8 @@ from nestlab.constants.commands import COMMANDS
 from nestlab.model import Cmdlet, EnumValue, Secret, Size, SwitchParameter
 from nestlab.model.cmdlet import literal
 from nestlab.model.switch_parameters import SWITCH_PARAMETERS
-from nestlab.simulator.powershell.net_values import Refused
-from nestlab.simulator.powershell.signatures import command_names, signature
+from nestlab.simulator.powershell.binding.signatures import command_names, signature
+from nestlab.simulator.powershell.values.net_values import Refused
 from tests.simulator.engine.literals import LiteralError, read
 from tests.simulator.engine.notation import data_of, plain_numbers, questions
 

@@ -3,13 +3,13 @@
 import dataclasses
 from pathlib import Path
 
-from nestlab.simulator.handlers import HANDLERS
-from nestlab.simulator.powershell.not_acted_out import NOT_ACTED_OUT
-from nestlab.simulator.powershell.object_cmdlets import OBJECT_CMDLETS
-from nestlab.simulator.powershell.session_commands import SESSION_COMMANDS
-from nestlab.simulator.powershell.signatures import command_names, signature
+from nestlab.simulator.cmdlets.handlers import HANDLERS
+from nestlab.simulator.powershell.binding.signatures import command_names, signature
+from nestlab.simulator.powershell.binding.unsupported_parameters import NOT_ACTED_OUT
+from nestlab.simulator.powershell.commands.object_cmdlets import OBJECT_CMDLETS
+from nestlab.simulator.powershell.commands.session_commands import SESSION_COMMANDS
 from nestlab.simulator.scenarios import scenario_descriptions
-from nestlab.simulator.world import Quirks
+from nestlab.simulator.state.world import Quirks
 from tests.simulator.facts.vectors import SURE, all_vectors
 
 PATH = Path(__file__).parents[3] / "docs" / "simulated-host.md"

@@ -9,13 +9,13 @@ import pytest
 import nestlab
 from nestlab.constants.commands import COMMANDS
 from nestlab.errors import CmdletError
-from nestlab.simulator.handlers import HANDLERS
+from nestlab.simulator.cmdlets.handlers import HANDLERS
 from nestlab.simulator.host import SimulatedHost
-from nestlab.simulator.powershell.binding import CommandLine
+from nestlab.simulator.powershell.binding.bound import CommandLine
+from nestlab.simulator.powershell.binding.signatures import command_names, signature
 from nestlab.simulator.powershell.call import Call, PowerShellError
 from nestlab.simulator.powershell.pipeline import run_call
 from nestlab.simulator.powershell.session import Session
-from nestlab.simulator.powershell.signatures import command_names, signature
 from nestlab.transport import connect
 from tests.simulator.facts.document import PATH, SIMULATED, page
 from tests.simulator.facts.typed import typed

@@ -12,9 +12,9 @@ import yaml
 
 from nestlab.errors import CmdletError, NestlabError
 from nestlab.model import EnumValue
+from nestlab.simulator.cmdlets.windows.powershell_direct import GUEST_USER
 from nestlab.simulator.endpoint.language import CONFIGURATIONS
 from nestlab.simulator.powershell.call import Call, Collected, PowerShellError
-from nestlab.simulator.powershell_direct import GUEST_USER
 from nestlab.simulator.runspace import Runspace
 from nestlab.simulator.scenarios import load_scenario
 from nestlab.transport.simulated import SimulatedSession

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from nestlab.model import Cmdlet, EnumValue, Secret, Size, SwitchParameter
-from nestlab.simulator.powershell.binding import Bound, bind
+from nestlab.simulator.powershell.binding.bound import Bound, bind
 from nestlab.simulator.powershell.call import Call, PowerShellError
 from nestlab.simulator.powershell.objects import make_record, scalar_record
 

@@ -10,10 +10,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from nestlab.model import EnumValue, Secret, Size, SwitchParameter
-from nestlab.simulator.powershell.binding import Bound, bind, find_parameter
+from nestlab.simulator.powershell.binding.bound import Bound, bind, find_parameter
+from nestlab.simulator.powershell.binding.signatures import (
+    Parameter,
+    Signature,
+    command_names,
+    signature,
+)
 from nestlab.simulator.powershell.call import Call, PowerShellError
 from nestlab.simulator.powershell.objects import make_record
-from nestlab.simulator.powershell.signatures import Parameter, Signature, command_names, signature
 
 COMMANDS = [command for name in command_names() if (command := signature(name))]
 

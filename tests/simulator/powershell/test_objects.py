@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from nestlab.model import EnumValue, Record
-from nestlab.simulator.powershell.object_types import enum_value, object_type
+from nestlab.simulator.powershell.binding.signatures import command_names, signature
 from nestlab.simulator.powershell.objects import (
     flatten,
     is_scalar,
@@ -18,7 +18,7 @@ from nestlab.simulator.powershell.objects import (
     scalar_record,
     scalar_value,
 )
-from nestlab.simulator.powershell.signatures import command_names, signature
+from nestlab.simulator.powershell.values.object_types import enum_value, object_type
 
 ID = "11111111-2222-3333-4444-555555555555"
 SUPPLEMENT = Path(__file__).parents[3] / "tools" / "signatures_supplement.json"

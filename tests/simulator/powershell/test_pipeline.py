@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 import pytest
 
 from nestlab.model import Cmdlet, Record, SwitchParameter
-from nestlab.simulator.powershell.binding import Bound
+from nestlab.simulator.cmdlet_errors import hyper_v
+from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Call, Collected, PowerShellError, Sink
 from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.powershell.pipeline import run_call
 from nestlab.simulator.powershell.session import Handler, Session
-from nestlab.simulator.refusal import hyper_v
 
 
 def get_vm(machine: Machine, bound: Bound, sink: Sink) -> None:

@@ -1,0 +1,47 @@
+"""The disks and images of a virtual machine, as they are opened when it starts."""
+
+from __future__ import annotations
+
+from nestlab.simulator.state import disk_files
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.virtual_machine import Drive, VirtualMachine
+
+_NO_FILE = "The system cannot find the file specified."
+_BUSY_FILE = "The process cannot access the file because it is being used by another process."
+
+
+def missing_file(machine: Machine, path: str) -> str:
+    """Return the first path of a disk and its parents that does not exist; empty where all do."""
+    while path:
+        file = machine.file(path)
+        if file is None:
+            return path
+        path = file.parent
+    return ""
+
+
+def refused(machine: Machine, vm: VirtualMachine) -> str:
+    """Return what keeps a VM from starting on its disks and images; empty where nothing does."""
+    return next(
+        (reason for drive in vm.settings.drives if (reason := _reason(machine, vm, drive))), ""
+    )
+
+
+def _reason(machine: Machine, vm: VirtualMachine, drive: Drive) -> str:
+    controller = (
+        "Microsoft Emulated IDE Controller"
+        if drive.controller_type == "IDE"
+        else "Synthetic SCSI Controller"
+    )
+    failed = f"{controller}: Failed to Power on with Error"
+    missing = missing_file(machine, drive.path)
+    if missing:
+        return f"{failed} '{_NO_FILE}'. Attachment '{missing}' was not found. (0x80070002)."
+    if drive.kind != "disk" or not drive.path:
+        return ""
+    if disk_files.in_use(machine, drive.path, besides=vm):
+        return f"{failed} '{_BUSY_FILE}'.\nAttachment '{drive.path}' failed to open because of error: '{_BUSY_FILE}'. (0x80070020)."
+    if disk_files.broken_link(machine, drive.path):
+        text = disk_files.CHANGED_PARENT
+        return f"{failed} '{text}'.\nAttachment '{drive.path}' failed to open because of error: '{text}'. (0xC03A000E)."
+    return ""

@@ -1,0 +1,106 @@
+"""Leases: adapters that ask for an address get one from a DHCP server that their broadcasts reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+from nestlab.model import path_text
+from nestlab.reachability.endpoints import resolve
+from nestlab.reachability.tracing import attempt
+from nestlab.simulator.behaviour.default_switch import scope_of, shared_network
+from nestlab.simulator.behaviour.wiring import wiring_of
+from nestlab.simulator.cmdlets.network.ip_records import has_stack
+from nestlab.simulator.state.machine import Address, DhcpScope, Machine, NetAdapter, Route
+from nestlab.simulator.state.world import World
+
+
+@dataclass
+class _Server:
+    machine: Machine
+    address: str
+    scope: DhcpScope
+
+    @property
+    def network(self) -> IPv4Network:
+        return IPv4Network(f"{self.scope.scope_id}/{self.scope.subnet_mask}")
+
+
+def renew(world: World) -> None:
+    """Give every adapter that waits for an address a lease, where a server answers."""
+    if not any(True for machine in world.lease_givers.values() for _ in _servers(machine)):
+        return  # nobody is asked, however many guests there are
+    machines = [
+        machine
+        for _, _, machine in world.host.machines()
+        if machine.answers_from <= world.clock.now
+    ]
+    servers = [server for machine in machines for server in _servers(machine)]
+    for machine in machines if servers else ():
+        for adapter in machine.adapters:
+            if has_stack(adapter) and adapter.link and adapter.ip.dhcp and not adapter.ip.addresses:
+                _ask(world, machine, adapter, servers)
+
+
+def _servers(machine: Machine) -> Iterator[_Server]:
+    shared = shared_network(machine)
+    if shared is not None:
+        yield _Server(machine, str(shared.ip), scope_of(shared))
+    if (
+        machine.features.get("DHCP") != "Installed"
+        or machine.services.get("DHCPServer") == "Stopped"
+    ):
+        return
+    own = [
+        address
+        for adapter in machine.adapters
+        if has_stack(adapter)
+        for address in adapter.ip.addresses
+    ]
+    for scope in machine.dhcp_scopes:
+        network = IPv4Network(f"{scope.scope_id}/{scope.subnet_mask}")
+        address = next(
+            (entry.address for entry in own if IPv4Address(entry.address) in network), None
+        )
+        if scope.state == "Active" and address is not None:
+            yield _Server(machine, address, scope)
+
+
+def _ask(world: World, machine: Machine, adapter: NetAdapter, servers: list[_Server]) -> None:
+    for server in servers:
+        offered = _free(world, server)
+        if server.machine is machine or offered is None:
+            continue
+        # An offer arrives exactly where a machine with that address could talk to the server: same
+        # wire, VLAN and MAC address rules.
+        adapter.ip.addresses = [Address(offered, server.network.prefixlen, "Dhcp")]
+        wiring = wiring_of(world)
+        start = resolve(wiring.network, path_text(wiring.path_of(machine)))
+        drop, _ = attempt(wiring.network, start, resolve(wiring.network, server.address))
+        if drop is None:
+            routers = server.scope.router or server.machine.dhcp_options.get("3", [])
+            adapter.ip.routes += [Route("0.0.0.0/0", router, dhcp=True) for router in routers[:1]]
+            adapter.ip.dns_servers = adapter.ip.dns_servers or list(
+                server.scope.dns_servers or server.machine.dhcp_options.get("6", [])
+            )
+            return
+        adapter.ip.addresses = []
+
+
+def _free(world: World, server: _Server) -> str | None:
+    used = {
+        IPv4Interface(f"{entry.address}/{entry.prefix_length}").ip
+        for _, _, machine in world.host.machines()
+        for adapter in machine.adapters
+        for entry in adapter.ip.addresses
+    }
+    first, last = int(IPv4Address(server.scope.start)), int(IPv4Address(server.scope.end))
+    return next(
+        (
+            str(IPv4Address(number))
+            for number in range(first, last + 1)
+            if IPv4Address(number) not in used
+        ),
+        None,
+    )

@@ -1,0 +1,334 @@
+"""Starting and stopping virtual machines, and what that does to the systems inside them."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from nestlab.simulator.behaviour import attachments, role
+from nestlab.simulator.state import disk_files
+from nestlab.simulator.state.machine import (
+    File,
+    Hardware,
+    IPInterface,
+    Machine,
+    NetAdapter,
+    Processors,
+)
+from nestlab.simulator.state.operating_systems import OPERATING_SYSTEMS
+from nestlab.simulator.state.virtual_machine import NO_MAC, VirtualMachine
+
+_FIRST_BUILD = 10565  # the first that could nest; Microsoft's own script refuses earlier ones
+
+START_SECONDS = 3.0
+SHUTDOWN_SECONDS = 12.0
+
+ADAPTER_DESCRIPTION = "Microsoft Hyper-V Network Adapter"
+
+
+def available_memory(machine: Machine) -> int:
+    """Return the bytes that this host can still give to virtual machines."""
+    vms = machine.hyper_v.vms if machine.hyper_v else []
+    reserve = machine.world.quirks.host_memory_reserve + machine.hardware.memory // 64
+    return machine.hardware.memory - reserve - sum(memory_assigned(vm) for vm in vms)
+
+
+def memory_assigned(vm: VirtualMachine) -> int:
+    """Return the bytes of host memory that a VM holds now."""
+    return vm.settings.memory.startup if vm.has_power else 0
+
+
+def reason_not_to_start(machine: Machine, vm: VirtualMachine) -> tuple[str, str] | None:
+    """Return error id and text where this host refuses to start this VM, else None."""
+    start = f"'{vm.name}' failed to start.\n"
+    if not role.runs_version(machine, vm.version):
+        text = f"{start}The virtual machine '{vm.name}' cannot be started because its configuration version {vm.version} is not supported by this host."
+        return "OperationFailed", text
+    if not role.hypervisor_runs(machine):
+        return "OperationFailed", _no_hypervisor(machine, vm, start)
+    if vm.settings.processor.count > machine.hardware.processors.logical_processors:
+        return "OperationFailed", _too_many_processors(vm, start)
+    reason = _nesting_refused(machine, vm)
+    if reason:
+        return "OperationFailed", start + reason
+    reason = attachments.refused(machine, vm)
+    if reason:
+        return "OperationFailed", start + reason
+    if vm.state != "Paused" and vm.settings.memory.startup > available_memory(machine):
+        return _no_memory(machine, vm, start)
+    return None
+
+
+def _no_memory(machine: Machine, vm: VirtualMachine, start: str) -> tuple[str, str]:
+    if machine.world.quirks.no_system_resources:
+        reason = (
+            "Insufficient system resources exist to complete the requested service. (0x800705AA)."
+        )
+        return "Unspecified", f"{start}Could not initialize memory: {reason}"
+    text = (
+        f"{start}Not enough memory in the system to start the virtual machine {vm.name}.\n"
+        "Could not initialize memory: Not enough memory resources are available to complete this operation. (0x8007000E)."
+    )
+    return "OutOfMemory", text
+
+
+def _too_many_processors(vm: VirtualMachine, start: str) -> str:
+    # Text from canonical/multipass#3352.
+    machine_id = f"(Virtual machine ID {vm.id.upper()})"
+    return (
+        f"{start}'{vm.name}' could not initialize.\nThe processor settings for the virtual machine are incompatible with the host.\n"
+        f"'{vm.name}' failed to start. {machine_id}\n"
+        f"'{vm.name}' failed to start worker process: Unspecified error (0x80004005). {machine_id}\n"
+        f"'{vm.name}' could not initialize. {machine_id}\n"
+        "The processor topology specified for the virtual machine cannot be supported by this host. For instance, this can happen when the "
+        "virtual processor or socket count for the virtual machine exceeds the logical processor or socket count for the host."
+    )
+
+
+def _nesting_refused(machine: Machine, vm: VirtualMachine) -> str:
+    if not vm.settings.processor.expose_virtualization_extensions:
+        return ""
+    if not platform_nests(machine, vm):
+        return "The virtual machine could not be started because this platform does not support nested virtualization."
+    if vm.settings.memory.dynamic and machine.world.quirks.dynamic_memory_blocks_nested_start:
+        return "The virtual machine could not be started because nested virtualization does not go with dynamic memory."
+    return ""
+
+
+def _no_hypervisor(machine: Machine, vm: VirtualMachine, start: str) -> str:
+    if machine.above is not None:  # text from docker/for-win#574; microsoft/MSLab#353 has its end
+        machine_id, because = (
+            f"(Virtual machine ID {vm.id.upper()})",
+            "because one of the Hyper-V components is not running",
+        )
+        return (
+            f"{start}Failed to start the virtual machine '{vm.name}' {because}.\n'{vm.name}' failed to start. {machine_id}\n"
+            f"The Virtual Machine Management Service failed to start the virtual machine '{vm.name}' {because} {machine_id}."
+        )
+    return (
+        f"{start}Virtual machine '{vm.name}' could not be started because the hypervisor is not running.\n"
+        "The following actions may help you resolve the problem:\n1) Verify that the processor of the physical computer has a "
+        "supported version of hardware-assisted virtualization.\n2) Verify that hardware-assisted virtualization and "
+        "hardware-assisted data execution protection are enabled in the BIOS of the physical computer."
+    )
+
+
+def platform_nests(machine: Machine, vm: VirtualMachine) -> bool:
+    """Whether this host can start a VM with exposed extensions: Intel; AMD from build 20348 on; never ARM64."""
+    processors = machine.hardware.processors
+    forbidden = (
+        machine.above is None
+        and "OFFERNESTEDVIRT=FALSE" in machine.world.quirks.hypervisor_load_options.upper()
+    )
+    if processors.architecture != 9 or forbidden or machine.operating_system.build < _FIRST_BUILD:  # noqa: PLR2004  # 9 is x64
+        return False
+    if processors.manufacturer == "AuthenticAMD":
+        recent = role.version_key(vm.version) >= role.version_key(
+            machine.world.quirks.amd_minimum_version
+        )
+        return machine.operating_system.build >= 20348 and recent  # noqa: PLR2004  # Windows Server 2022
+    return role.version_key(vm.version) >= (8, 0)
+
+
+def begin_running(machine: Machine, vm: VirtualMachine) -> None:
+    """Let a VM run: dynamic MAC addresses are assigned now at the latest, and the system on its disk starts."""
+    if machine.hyper_v is None:
+        return
+    resumed = vm.state in ("Saved", "Paused")
+    for adapter in vm.settings.adapters:
+        if adapter.dynamic_mac_address and adapter.mac_address == NO_MAC:
+            adapter.mac_address = role.free_mac(machine.hyper_v)
+    vm.state, vm.ran_at_shutdown = "Running", False
+    if vm.settings.memory.dynamic and machine.world.quirks.dynamic_memory_undoes_extensions:
+        vm.settings.processor.expose_virtualization_extensions = False  # microsoft/MSLab#133
+    for drive in vm.settings.drives:
+        disk = machine.file(drive.path) if drive.kind == "disk" else None
+        if disk is not None:
+            disk_files.open_for_writing(disk)
+    if not resumed:
+        vm.started = machine.world.clock.now
+        boot_guest(machine, vm)
+
+
+def boot_guest(machine: Machine, vm: VirtualMachine) -> None:
+    """Start the system on the disk that a VM boots from, if there is one; it answers after its boot time."""
+    file = machine.file(vm.boot_disk) if vm.boot_disk else None
+    if file is None:
+        return
+    if file.content is None:
+        file.content = _first_start(machine, file)
+    if file.content is not None:
+        fit_to_vm(file.content, vm)
+        boot(file.content)
+
+
+def boot(machine: Machine, extra_seconds: float = 0.0) -> None:
+    """Start a system: pending features take effect, then virtual machines start as they are set to."""
+    from nestlab.simulator.cmdlets.windows.windows_feature import finish_pending  # noqa: PLC0415  # features restart machines, and machines finish features
+
+    now = machine.world.clock.now
+    seconds = machine.operating_system.boot_seconds + extra_seconds
+    machine.booted_at = now + seconds / 3
+    machine.answers_from = now + seconds
+    machine.services.clear()
+    for file in machine.files.values():
+        file.disk_number = None  # a mount does not outlive a restart
+    for adapter in machine.adapters:
+        adapter.ip.release()
+    machine.name, machine.new_name = machine.new_name or machine.name, ""
+    finish_pending(machine)
+    for vm in machine.hyper_v.vms if machine.hyper_v else ():
+        wanted = vm.automatic_start_action == "Start" or (
+            vm.automatic_start_action == "StartIfRunning" and vm.ran_at_shutdown
+        )
+        if wanted and not vm.has_power and reason_not_to_start(machine, vm) is None:
+            begin_running(machine, vm)
+        vm.ran_at_shutdown = False
+
+
+def restart(machine: Machine) -> None:
+    """Restart a system; it answers again after its boot time.
+
+    The second start that a new hypervisor needs is in it.
+    """
+    second = (
+        machine.operating_system.boot_seconds
+        if machine.features.get("Hyper-V") == "InstallPending"
+        else 0.0
+    )
+    shut_down(machine, power_cut=False)
+    boot(machine, extra_seconds=SHUTDOWN_SECONDS + second)
+
+
+def shut_down(machine: Machine, *, power_cut: bool) -> None:
+    """End a system: each VM inside is saved, shut down or turned off as it is set to; a power cut turns all off."""
+    for vm in machine.hyper_v.vms if machine.hyper_v else ():
+        if not vm.has_power:
+            continue
+        vm.ran_at_shutdown = not power_cut
+        end_running(machine, vm, power_cut=power_cut)
+        if not power_cut and vm.automatic_stop_action == "Save":
+            vm.state = "Saved"
+
+
+def end_running(machine: Machine, vm: VirtualMachine, *, power_cut: bool) -> None:
+    """Turn a VM off, gracefully or not."""
+    guest = machine.guest(vm)
+    if guest is not None:
+        shut_down(guest, power_cut=power_cut)
+        guest.answers_from = 0.0
+    vm.state = "Off"
+
+
+def guest_is_up(machine: Machine, vm: VirtualMachine) -> bool:
+    """Whether the system in a VM has finished its start."""
+    guest = machine.guest(vm)
+    return (
+        vm.state == "Running"
+        and guest is not None
+        and guest.answers_from <= machine.world.clock.now
+    )
+
+
+def installed_system(machine: Machine, file: File) -> File | None:
+    """Return the file of a chain of differencing disks that has a system installed."""
+    current: File | None = file
+    while current is not None and not current.operating_system:
+        current = machine.file(current.parent) if current.parent else None
+    return current
+
+
+def _first_start(machine: Machine, file: File) -> Machine | None:
+    image = installed_system(machine, file)
+    if image is None:
+        return None
+    system = dataclasses.replace(OPERATING_SYSTEMS[image.operating_system])
+    guest = Machine(
+        name=f"WIN-{machine.world.new_id()[:8].upper()}",
+        operating_system=system,
+        hardware=Hardware(),
+    )
+    for path in image.images:
+        source = machine.file(path)
+        if source is not None:
+            guest.files[path.lower()] = dataclasses.replace(source, content=None)
+    guest.attach(machine.world, machine)
+    return guest
+
+
+def fit_to_vm(guest: Machine, vm: VirtualMachine) -> None:
+    """Give a system the hardware of the virtual machine that it runs in."""
+    above = guest.above
+    if above is None:
+        return
+    exposed = vm.settings.processor.expose_virtualization_extensions
+    physical = above.hardware.processors
+    guest.hardware = Hardware(
+        manufacturer="Microsoft Corporation",
+        model="Virtual Machine",
+        memory=vm.settings.memory.startup,
+        processors=Processors(
+            physical.manufacturer, physical.name, physical.architecture, 1, vm.settings.processor.count, vm.settings.processor.count,
+            exposed, exposed, exposed,
+        ),
+        virtual=True,
+        secure_boot=_secure_boot(vm),
+    )  # fmt: skip
+    fit_adapters(guest, vm)
+
+
+def _secure_boot(vm: VirtualMachine) -> str:
+    # Generation 1 has a BIOS.
+    if vm.generation == 1:
+        return "Unsupported"
+    return "On" if vm.settings.firmware.secure_boot else "Off"
+
+
+def fit_adapters(guest: Machine, vm: VirtualMachine) -> None:
+    """Let the system see the adapters that its VM has now.
+
+    New ones are named ``Ethernet``, ``Ethernet 2``, ... in order.
+    """
+    present = {adapter.id: adapter for adapter in vm.settings.adapters}
+    kept = [
+        adapter
+        for adapter in guest.adapters
+        if adapter.kind != "synthetic" or adapter.port in present
+    ]
+    known = {adapter.port: adapter for adapter in kept if adapter.kind == "synthetic"}
+    guest.adapters = kept
+    for identity, source in present.items():
+        adapter = known.get(identity)
+        if adapter is None:
+            adapter = _new_adapter(guest, identity)
+            guest.adapters.append(adapter)
+        adapter.mac_address = source.mac_address
+        adapter.link = bool(source.switch_id)
+
+
+def _new_adapter(guest: Machine, identity: str) -> NetAdapter:
+    world = guest.world
+    descriptions = {adapter.interface_description for adapter in guest.adapters}
+    return NetAdapter(
+        name=free_name("Ethernet", {adapter.name for adapter in guest.adapters}, " {}"),
+        interface_description=free_name(ADAPTER_DESCRIPTION, descriptions, " #{}"),
+        interface_index=world.new_interface_index(),
+        mac_address=NO_MAC,
+        device_id="{" + world.new_id().upper() + "}",
+        kind="synthetic",
+        port=identity,
+        ip=IPInterface(),
+    )
+
+
+def free_name(name: str, used: set[str], suffix: str) -> str:
+    """Return a name that is not used, numbered from 2 on as Windows does.
+
+    >>> free_name("Ethernet", {"Ethernet"}, " {}")
+    'Ethernet 2'
+    """
+    lower = {entry.lower() for entry in used}
+    number, candidate = 1, name
+    while candidate.lower() in lower:
+        number += 1
+        candidate = name + suffix.format(number)
+    return candidate

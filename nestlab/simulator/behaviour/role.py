@@ -1,0 +1,135 @@
+"""The Hyper-V role of a machine: whether its hypervisor runs, its configuration versions, its MAC address pool."""
+
+from __future__ import annotations
+
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.virtual_machine import HyperV
+
+_LEGACY = ("5.0", "6.2", "7.0", "7.1")
+
+# MicrosoftDocs/windowsserverdocs, Upgrade-virtual-machine-version (2025-01-20); build numbers are
+# general knowledge. From the lowest build on: (build, versions).
+_SUPPORTED_VERSIONS: tuple[tuple[int, tuple[str, ...]], ...] = (
+    (26100, ("8.0", "8.1", "8.2", "8.3", "9.0", "9.1", "9.2", "9.3", "10.0", "11.0", "12.0")),
+    (22621, ("8.0", "8.1", "8.2", "8.3", "9.0", "9.1", "9.2", "9.3", "10.0", "11.0")),
+    (20348, ("8.0", "8.1", "8.2", "8.3", "9.0", "9.1", "9.2", "9.3", "10.0")),
+    (19041, ("8.0", "8.1", "8.2", "8.3", "9.0", "9.1", "9.2")),
+    (18362, (*_LEGACY, "8.0", "8.1", "8.2", "8.3", "9.0", "9.1")),
+    (17763, (*_LEGACY, "8.0", "8.1", "8.2", "8.3", "9.0")),
+    (17134, (*_LEGACY, "8.0", "8.1", "8.2", "8.3")),
+    (16299, (*_LEGACY, "8.0", "8.1", "8.2")),
+    (15063, (*_LEGACY, "8.0", "8.1")),
+    (
+        14352,
+        (*_LEGACY, "8.0"),
+    ),  # the last previews of 14393 have what it has (dsccommunity/HyperVDsc#55)
+    (10240, ("5.0", "6.2")),
+    (0, ("5.0",)),
+)
+
+
+def supported_versions(build: int) -> tuple[str, ...]:
+    """Return the configuration versions that a host of this build runs, lowest first.
+
+    >>> supported_versions(20348)[-1], supported_versions(14393)[0]
+    ('10.0', '5.0')
+    """
+    return next(versions for lowest, versions in _SUPPORTED_VERSIONS if build >= lowest)
+
+
+PRERELEASE, EXPERIMENTAL = "254.0", "255.0"
+"""Versions that every host makes and runs, and no other host promises to."""
+
+
+def runs_version(machine: Machine, version: str) -> bool:
+    """Whether a machine runs virtual machines of this configuration version."""
+    return version in (
+        *supported_versions(machine.operating_system.build),
+        PRERELEASE,
+        EXPERIMENTAL,
+    )
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """Return what orders configuration versions: 9.3 before 10.0."""
+    return tuple(int(part) for part in version.split("."))
+
+
+def hypervisor_can_run(machine: Machine) -> bool:
+    """Whether the processor lets a hypervisor of this machine start."""
+    processors = machine.hardware.processors
+    return (
+        prevents_execution(machine)
+        and processors.virtualization_firmware_enabled
+        and processors.second_level_address_translation
+        and (processors.vm_monitor_mode or processors.architecture != 9)  # noqa: PLR2004  # 9 is x64
+    )
+
+
+def prevents_execution(machine: Machine) -> bool:
+    """Whether the processor prevents execution of data, without which no hypervisor starts; a virtual one always does."""
+    return machine.above is not None or machine.world.quirks.data_execution_prevention
+
+
+def hypervisor_runs(machine: Machine) -> bool:
+    """Whether the machine's own hypervisor runs."""
+    return (
+        machine.features.get("Hyper-V") == "Installed"
+        and machine.hyper_v is not None
+        and hypervisor_can_run(machine)
+        and not _too_many_processors(machine)
+    )
+
+
+def _too_many_processors(machine: Machine) -> bool:
+    # An L1 of Server 2019 or older takes 225 (windowsserverdocs, enable-nested-virtualization);
+    # that its hypervisor then stays down, and the system in it runs, is an inference.
+    most = machine.world.quirks.old_hypervisors_processor_maximum
+    old = machine.operating_system.build <= 17763  # noqa: PLR2004  # Windows Server 2019
+    return (
+        machine.above is not None and old and machine.hardware.processors.logical_processors > most
+    )
+
+
+def vmms_answers(machine: Machine) -> bool:
+    """Whether the Virtual Machine Management service answers the Hyper-V module."""
+    ready = (
+        machine.answers_from + machine.world.quirks.management_service_seconds
+        <= machine.world.clock.now
+    )
+    return machine.hyper_v is not None and machine.services.get("vmms") != "Stopped" and ready
+
+
+def new_hyper_v(machine: Machine) -> HyperV:
+    """Return the Hyper-V of a machine on which the role has just been installed."""
+    minimum, maximum = mac_pool(machine)
+    return HyperV(
+        mac_address_minimum=minimum,
+        mac_address_maximum=maximum,
+        default_version=supported_versions(machine.operating_system.build)[-1],
+        enhanced_session_mode=machine.operating_system.product_type == 1,
+    )
+
+
+def mac_pool(machine: Machine) -> tuple[str, str]:
+    """Return first and last address of the pool: 00-15-5D and the last two octets of the machine's first IPv4 address.
+
+    Two machines with the same last octets, a cloned pair for example, hand out the same addresses.
+    """
+    addresses = [
+        address.address for adapter in machine.adapters for address in adapter.ip.addresses
+    ]
+    octets = [int(part) for part in (addresses[0] if addresses else "169.254.0.1").split(".")]
+    start = f"00155D{octets[2]:02X}{octets[3]:02X}"
+    return start + "00", start + "FF"
+
+
+def free_mac(hyper_v: HyperV) -> str:
+    """Return the lowest address of the pool that no adapter has; the last one where all are taken."""
+    used = {adapter.mac_address for vm in hyper_v.vms for adapter in vm.settings.adapters}
+    used |= {adapter.mac_address for adapter in hyper_v.management_adapters}
+    first, last = int(hyper_v.mac_address_minimum, 16), int(hyper_v.mac_address_maximum, 16)
+    return next(
+        (mac for number in range(first, last + 1) if (mac := f"{number:012X}") not in used),
+        hyper_v.mac_address_maximum,
+    )

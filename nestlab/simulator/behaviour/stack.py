@@ -1,0 +1,124 @@
+"""The network stack of a machine: addresses, the adapters on its own switches."""
+
+from __future__ import annotations
+
+import hashlib
+
+from nestlab.simulator.behaviour.power import free_name
+from nestlab.simulator.behaviour.role import free_mac
+from nestlab.simulator.state.machine import Address, IPInterface, Machine, NetAdapter
+from nestlab.simulator.state.virtual_machine import HyperV, VirtualSwitch, VMNetworkAdapter
+
+MANAGEMENT_DESCRIPTION = "Hyper-V Virtual Ethernet Adapter"
+
+
+def addresses_of(adapter: NetAdapter) -> list[Address]:
+    """Return the addresses that an adapter has now: its own, or 169.254.x.y where it asked for one and nobody answered."""
+    if adapter.bound_switch or not adapter.enabled:
+        return []
+    if adapter.ip.addresses or not adapter.ip.dhcp:
+        return adapter.ip.addresses
+    digest = hashlib.sha256(adapter.device_id.encode()).digest()
+    return [Address(f"169.254.{digest[0] % 254 + 1}.{digest[1] % 254 + 1}", 16, "WellKnown")]
+
+
+def automatic_metric(adapter: NetAdapter) -> int:
+    """Return the metric of an interface whose metric is automatic: by speed, 10 Gbps and more 15, in Windows 10 and later."""
+    return 15 if adapter.kind != "physical" else 25
+
+
+def add_management_adapter(
+    machine: Machine, hyper_v: HyperV, switch: VirtualSwitch, name: str | None = None
+) -> NetAdapter:
+    """Give the machine an adapter of its own on a switch: ``vEthernet (<name>)``.
+
+    On an External switch it takes the MAC address of the adapter underneath, and with it all its IP
+    settings.
+    """
+    world = machine.world
+    name = name or switch.name
+    device_id = "{" + world.new_id().upper() + "}"
+    virtual = VMNetworkAdapter(
+        id=f"Microsoft:{world.new_id().upper()}\\{device_id.strip('{}')}",
+        name=name,
+        switch_id=switch.id,
+        switch_name=switch.name,
+        device_id=device_id,
+    )
+    names = {adapter.name for adapter in machine.adapters}
+    descriptions = {adapter.interface_description for adapter in machine.adapters}
+    adapter = NetAdapter(
+        name=free_name(f"vEthernet ({name})", names, " {}"),
+        interface_description=free_name(MANAGEMENT_DESCRIPTION, descriptions, " #{}"),
+        interface_index=world.new_interface_index(),
+        mac_address="",
+        device_id=device_id,
+        kind="management",
+        port=virtual.id,
+    )
+    uplink = uplink_of(machine, switch)
+    first = uplink is not None and not any(
+        own.switch_id == switch.id for own in hyper_v.management_adapters
+    )
+    if uplink is not None and first:
+        virtual.mac_address = uplink.mac_address
+        _move(machine, uplink.ip, adapter)
+        uplink.ip = IPInterface(dhcp=False)
+    else:
+        virtual.mac_address = free_mac(hyper_v)
+    adapter.mac_address = virtual.mac_address
+    hyper_v.management_adapters.append(virtual)
+    machine.adapters.append(adapter)
+    return adapter
+
+
+def remove_management_adapter(machine: Machine, hyper_v: HyperV, virtual: VMNetworkAdapter) -> None:
+    """Take an adapter of the machine off its switch; on an External switch the IP settings go back to the adapter underneath."""
+    own = management_net_adapter(machine, virtual)
+    switch = hyper_v.switch(virtual.switch_id)
+    uplink = uplink_of(machine, switch) if switch else None
+    if own is not None:
+        others = [
+            adapter
+            for adapter in hyper_v.management_adapters
+            if adapter.switch_id == virtual.switch_id and adapter is not virtual
+        ]
+        if uplink is not None and (own.mac_address == uplink.mac_address or not others):
+            _move(machine, own.coming or own.ip, uplink)
+        machine.adapters.remove(own)
+    hyper_v.management_adapters.remove(virtual)
+
+
+def _move(machine: Machine, settings: IPInterface, target: NetAdapter) -> None:
+    """Give an adapter the IP settings of another: at once, or later where the scenario says that this takes its time."""
+    seconds = machine.world.quirks.address_move_seconds
+    if seconds <= 0:
+        target.ip = settings
+        return
+    target.ip = IPInterface(dhcp=False)
+    target.coming, target.comes_at = settings, machine.world.clock.now + seconds
+
+
+def settle_addresses(host: Machine, now: float) -> None:
+    """Let the IP settings arrive that have been on their way long enough; an adapter that was given some meanwhile keeps those."""
+    if host.world.quirks.address_move_seconds <= 0:
+        return  # they arrive at once: there is nothing to look for among a thousand guests
+    for _, _, machine in host.machines():
+        for adapter in machine.adapters:
+            if adapter.coming is not None and adapter.comes_at <= now:
+                adapter.ip = adapter.ip if adapter.ip.addresses else adapter.coming
+                adapter.coming = None
+
+
+def management_net_adapter(machine: Machine, virtual: VMNetworkAdapter) -> NetAdapter | None:
+    """Return the adapter in Windows that belongs to a management adapter: their DeviceId is the same."""
+    return next(
+        (adapter for adapter in machine.adapters if adapter.device_id == virtual.device_id), None
+    )
+
+
+def uplink_of(machine: Machine, switch: VirtualSwitch) -> NetAdapter | None:
+    """Return the adapter that an External switch has taken."""
+    return next(
+        (adapter for adapter in machine.adapters if adapter.device_id in switch.net_adapters), None
+    )

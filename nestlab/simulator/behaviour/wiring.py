@@ -1,0 +1,240 @@
+"""The whole simulated world as a network that reachability can walk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+from nestlab.model import MachinePath
+from nestlab.model.topology import PortForward, Vlan
+from nestlab.model.topology import Route as ModelRoute
+from nestlab.reachability import (
+    Interface,
+    Nat,
+    Network,
+    Outside,
+    Port,
+    Stack,
+    Uplink,
+    Wire,
+    WireKey,
+    add_outside,
+)
+from nestlab.simulator.behaviour.default_switch import shared_network
+from nestlab.simulator.behaviour.power import guest_is_up
+from nestlab.simulator.behaviour.stack import management_net_adapter, uplink_of
+from nestlab.simulator.cmdlets.network.ip_records import ON_LINK, has_stack, metric_of
+from nestlab.simulator.cmdlets.network.net_firewall_rule import answers_ping
+from nestlab.simulator.state.machine import Machine, NetAdapter
+from nestlab.simulator.state.virtual_machine import VirtualMachine, VMNetworkAdapter
+from nestlab.simulator.state.world import World
+
+_ANYWHERE = "0.0.0.0/0"
+
+
+@dataclass
+class Wiring:
+    """The network, and the machine path under which it knows each machine."""
+
+    network: Network
+    paths: Mapping[int, MachinePath]  # by the identity of the machine
+
+    def path_of(self, machine: Machine) -> MachinePath:
+        """Return the path of a machine of this world."""
+        return self.paths[id(machine)]
+
+
+def wiring_of(world: World) -> Wiring:
+    """Return the network of the whole world as it is now."""
+    builder = _Builder()
+    builder.add(world.host, (), running=True, ports={})
+    outside = tuple(
+        _outside(world, adapter) for adapter in world.host.adapters if adapter.kind == "physical"
+    )
+    parts = add_outside(builder.wires, builder.uplinks, builder.stacks, outside)
+    uplinks = tuple(_filtered(world, uplink) for uplink in parts.uplinks)
+    return Wiring(Network.of(replace(parts, uplinks=uplinks, assumptions=())), builder.paths)
+
+
+def _filtered(world: World, uplink: Uplink) -> Uplink:
+    """Return the uplink with a port that drops foreign MAC addresses, where the wire does so."""
+    adapter = world.host.adapter(uplink.above.name) if uplink.above.physical else None
+    wire = next(
+        (wire for wire in world.wires if adapter is not None and wire.name == adapter.port), None
+    )
+    if adapter is None or wire is None or wire.foreign_mac_addresses:
+        return uplink
+    return replace(
+        uplink,
+        port=Port(
+            wire=uplink.above, adapter=adapter.name, mac_address=adapter.mac_address, fixed=True
+        ),
+    )
+
+
+def _outside(world: World, adapter: NetAdapter) -> Outside:
+    wire = next((wire for wire in world.wires if wire.name == adapter.port), None)
+    hyper_v = world.host.hyper_v
+    switch = hyper_v.switch(adapter.bound_switch) if hyper_v and adapter.bound_switch else None
+    return Outside(
+        net_adapter=adapter.name,
+        switch=switch.id if switch else None,
+        network=IPv4Network(wire.network) if wire and wire.network else None,
+        gateway=IPv4Address(wire.gateway) if wire and wire.gateway else None,
+        stated=True,
+        observed=True,
+    )
+
+
+@dataclass
+class _Builder:
+    wires: list[Wire] = field(default_factory=list)
+    uplinks: list[Uplink] = field(default_factory=list)
+    stacks: list[Stack] = field(default_factory=list)
+    paths: dict[int, MachinePath] = field(default_factory=dict)
+
+    def add(
+        self, machine: Machine, path: MachinePath, *, running: bool, ports: Mapping[str, Port]
+    ) -> None:
+        """Add a machine and everything inside it.
+
+        Wires are named by the Id of their switch: names need not be unique.
+        """
+        self.paths[id(machine)] = path
+        hyper_v = machine.hyper_v
+        for switch in hyper_v.switches if hyper_v else ():
+            self.wires.append(Wire(key=WireKey(path, switch.id), kind=switch.switch_type))
+            uplink = uplink_of(machine, switch)
+            port = ports.get(uplink.port) if uplink else None
+            if port is not None and port.wire is not None:
+                self.uplinks.append(
+                    Uplink(below=WireKey(path, switch.id), above=port.wire, port=port)
+                )
+        interfaces = [
+            _interface(machine, adapter, path, ports)
+            for adapter in machine.adapters
+            if has_stack(adapter)
+        ]
+        self.stacks.append(
+            Stack(
+                machine=path,
+                interfaces=tuple(interface for interface in interfaces if interface is not None),
+                routes=tuple(_routes(machine)),
+                nats=tuple(_nat(machine)),
+                answers_ping=answers_ping(machine),
+                running=running,
+                os=machine.operating_system.family,
+            )
+        )
+        seen: dict[str, int] = {}
+        for vm in hyper_v.vms if hyper_v else ():
+            seen[vm.name] = seen.get(vm.name, 0) + 1
+            inner = (*path, vm.name if seen[vm.name] == 1 else f"{vm.name}#{seen[vm.name]}")
+            self._add_vm(machine, vm, inner)
+
+    def _add_vm(self, machine: Machine, vm: VirtualMachine, path: MachinePath) -> None:
+        ports = {adapter.id: _vm_port(vm, adapter, path) for adapter in vm.settings.adapters}
+        guest = machine.guest(vm)
+        running = guest_is_up(machine, vm)
+        if guest is not None and running:
+            self.add(guest, path, running=True, ports=ports)
+            return
+        interfaces = tuple(Interface(name=port.adapter, port=port) for port in ports.values())
+        self.stacks.append(
+            Stack(machine=path, interfaces=interfaces, running=False, os="none", known=False)
+        )
+
+
+def _vm_port(vm: VirtualMachine, adapter: VMNetworkAdapter, path: MachinePath) -> Port:
+    return Port(
+        wire=WireKey(path[:-1], adapter.switch_id) if adapter.switch_id else None,
+        adapter=adapter.name,
+        vm=vm.name,
+        mac_address=adapter.mac_address,
+        mac_address_spoofing=adapter.mac_address_spoofing,
+        vlan=_vlan(adapter),
+        connected=bool(adapter.switch_id),
+    )
+
+
+def _vlan(adapter: VMNetworkAdapter) -> Vlan | None:
+    if adapter.vlan.mode == "Access":
+        return Vlan(access=adapter.vlan.access)
+    if adapter.vlan.mode == "Trunk":
+        return Vlan(trunk=tuple(adapter.vlan.allowed), native=adapter.vlan.native)
+    return None
+
+
+def _interface(
+    machine: Machine, adapter: NetAdapter, path: MachinePath, ports: Mapping[str, Port]
+) -> Interface | None:
+    port = _port(machine, adapter, path, ports)
+    if port is None:
+        return None
+    gateways = sorted(
+        (r.metric, r.next_hop) for r in adapter.ip.routes if r.destination == _ANYWHERE
+    )
+    return Interface(
+        name=adapter.name,
+        port=port,
+        addresses=tuple(
+            IPv4Interface(f"{a.address}/{a.prefix_length}") for a in adapter.ip.addresses
+        ),
+        gateway=IPv4Address(gateways[0][1]) if gateways else None,
+        metric=metric_of(adapter),
+        forwarding=adapter.ip.forwarding,
+    )
+
+
+def _port(
+    machine: Machine, adapter: NetAdapter, path: MachinePath, ports: Mapping[str, Port]
+) -> Port | None:
+    if adapter.kind == "synthetic":
+        return ports.get(adapter.port)
+    if adapter.kind == "physical":
+        wire = WireKey((), adapter.name, physical=True)
+        return Port(
+            wire=wire, adapter=adapter.name, mac_address=adapter.mac_address, connected=adapter.link
+        )
+    for own in machine.hyper_v.management_adapters if machine.hyper_v else ():
+        if management_net_adapter(machine, own) is adapter:
+            return Port(
+                wire=WireKey(path, own.switch_id),
+                adapter=adapter.name,
+                mac_address=own.mac_address,
+                vlan=_vlan(own),
+            )
+    return None
+
+
+def _routes(machine: Machine) -> list[ModelRoute]:
+    routes = (
+        route for adapter in machine.adapters if has_stack(adapter) for route in adapter.ip.routes
+    )
+    return [
+        ModelRoute(to=IPv4Network(route.destination), via=IPv4Address(route.next_hop))
+        for route in routes
+        if route.destination != _ANYWHERE and route.next_hop != ON_LINK
+    ]
+
+
+def _nat(machine: Machine) -> list[Nat]:
+    shared = shared_network(machine)
+    sharing = [Nat(prefix=shared.network, name="Internet Connection Sharing")] if shared else []
+    return sharing + [
+        Nat(
+            prefix=IPv4Network(nat.internal_prefix, strict=False),
+            name=nat.name,
+            port_forwards=tuple(
+                PortForward(
+                    protocol=mapping.protocol.lower(),
+                    external_port=mapping.external_port,
+                    to_address=IPv4Address(mapping.internal_address),
+                    to_port=mapping.internal_port,
+                )
+                for mapping in nat.mappings
+            ),
+        )
+        for nat in machine.nats
+    ]

@@ -1,0 +1,129 @@
+"""What the DHCP server role has given out, and where it listens; a scope that has given something out stays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+from nestlab.model import Record, path_text
+from nestlab.reachability.endpoints import resolve
+from nestlab.reachability.tracing import attempt
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.behaviour.wiring import wiring_of
+from nestlab.simulator.cmdlets.dhcp.dhcp_scope import select_scopes
+from nestlab.simulator.cmdlets.network.ip_records import has_stack
+from nestlab.simulator.cmdlets.selection import Handler, values
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.powershell.objects import make_record
+from nestlab.simulator.state.machine import DhcpScope, Machine, NetAdapter
+
+_NOT_FOUND = "DHCP 20013"
+_IN_USE = "DHCP 20007"
+
+
+def get_dhcp_server_v4_lease(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-DhcpServerv4Lease, of a scope or by address: the leases of clients that have theirs now."""
+    if bound.switch("BadLeases"):
+        return  # an address that somebody else had is never offered here
+    wanted = [str(item) for item in values(bound, "IPAddress")]
+    clients = [_client_id(str(item)) for item in values(bound, "ClientId")]
+    scopes = select_scopes(machine, bound)
+    found = [
+        (scope, owner, adapter, address)
+        for scope in scopes
+        for owner, adapter, address in _leases(machine, scope)
+    ]
+    for address in wanted:
+        if address not in (entry[3] for entry in found):
+            message = f"Failed to get lease information for IP address {address} from DHCP server {machine.name}."
+            sink.error(
+                cmdlet_errors.cim(bound.name, _NOT_FOUND, message, "ObjectNotFound", address).record
+            )
+    for scope, owner, adapter, address in found:
+        if (not wanted or address in wanted) and (
+            not clients or _client_id(adapter.mac_address) in clients
+        ):
+            sink.output(_record(machine, scope, owner, adapter, address))
+
+
+def _leases(machine: Machine, scope: DhcpScope) -> Iterator[tuple[Machine, NetAdapter, str]]:
+    """Yield the clients whose lease is of this scope, and which this server reaches: another wire may have the same network."""
+    network = IPv4Network(f"{scope.scope_id}/{scope.subnet_mask}")
+    own = [
+        entry.address
+        for adapter in machine.adapters
+        if has_stack(adapter)
+        for entry in adapter.ip.addresses
+    ]
+    server = next((address for address in own if IPv4Address(address) in network), None)
+    wiring = wiring_of(machine.world)
+    for _, _, client in machine.world.host.machines():
+        for adapter in client.adapters:
+            for entry in adapter.ip.addresses:
+                if (
+                    entry.origin != "Dhcp"
+                    or IPv4Address(entry.address) not in network
+                    or server is None
+                ):
+                    continue
+                start = resolve(wiring.network, path_text(wiring.path_of(client)))
+                if attempt(wiring.network, start, resolve(wiring.network, server))[0] is None:
+                    yield client, adapter, entry.address
+
+
+def _client_id(mac: str) -> str:
+    return "-".join(re.findall("..", re.sub("[^0-9a-f]", "", mac.lower())))
+
+
+def _record(
+    machine: Machine, scope: DhcpScope, owner: Machine, adapter: NetAdapter, address: str
+) -> Record:
+    return make_record(
+        "DhcpServerv4Lease",
+        IPAddress=address,
+        ScopeId=scope.scope_id,
+        ClientId=_client_id(adapter.mac_address),
+        HostName=owner.name,
+        AddressState="Active",
+        ClientType="Dhcp",
+        ServerIP=machine.name,
+    )
+
+
+def get_dhcp_server_v4_binding(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it takes nothing
+    """Get-DhcpServerv4Binding: the addresses set by hand, on which the server listens."""
+    for adapter in machine.adapters:
+        for entry in adapter.ip.addresses if has_stack(adapter) else ():
+            if entry.origin == "Manual":
+                network = IPv4Interface(f"{entry.address}/{entry.prefix_length}").network
+                properties = {
+                    "InterfaceAlias": adapter.name,
+                    "IPAddress": entry.address,
+                    "SubnetAddress": str(network.network_address),
+                    "SubnetMask": str(network.netmask),
+                    "BindingState": True,
+                }
+                sink.output(make_record("DhcpServerv4Binding", **properties))
+
+
+def remove_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Remove-DhcpServerv4Scope: one that has leases goes with -Force only (ERROR_DHCP_ELEMENT_CANT_REMOVE)."""
+    for scope in select_scopes(machine, bound):
+        if not bound.switch("Force") and any(_leases(machine, scope)):
+            message = f"Failed to delete scope {scope.scope_id} on DHCP server {machine.name}."
+            sink.error(
+                cmdlet_errors.cim(
+                    bound.name, _IN_USE, message, "NotSpecified", scope.scope_id
+                ).record
+            )
+            continue
+        machine.dhcp_scopes = [other for other in machine.dhcp_scopes if other is not scope]
+
+
+HANDLERS: dict[str, Handler] = {
+    "Get-DhcpServerv4Lease": get_dhcp_server_v4_lease,
+    "Get-DhcpServerv4Binding": get_dhcp_server_v4_binding,
+    "Remove-DhcpServerv4Scope": remove_dhcp_server_v4_scope,
+}

@@ -1,0 +1,1 @@
+"""Cmdlets for virtual machines and their settings, and for the host itself."""

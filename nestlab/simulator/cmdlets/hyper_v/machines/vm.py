@@ -1,0 +1,128 @@
+"""Virtual machines as a whole: Get-VM, Set-VM, Remove-VM, Rename-VM, Update-VMVersion."""
+
+from __future__ import annotations
+
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.behaviour import role
+from nestlab.simulator.cmdlets.hyper_v.machines.vm_memory import change_memory, memory_refusal
+from nestlab.simulator.cmdlets.hyper_v.machines.vm_processor import (
+    change_processor,
+    processor_refusal,
+)
+from nestlab.simulator.cmdlets.hyper_v.vm_records import vm_record
+from nestlab.simulator.cmdlets.selection import Handler, require_hyper_v, select_vms
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.state import disk_files
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.virtual_machine import VirtualMachine
+
+PRODUCTION_VERSION = (6, 2)
+"""The first configuration version with production checkpoints."""
+
+
+def get_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-VM."""
+    hyper_v = require_hyper_v(machine, bound)
+    asked = "Name" in bound or "Id" in bound
+    for vm in select_vms(machine, bound, sink) if asked else hyper_v.vms:
+        sink.output(vm_record(machine, vm))
+
+
+def set_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-VM: processors and memory as Set-VMProcessor and Set-VMMemory would, and the settings of the VM itself."""
+    hyper_v = require_hyper_v(machine, bound)
+    for vm in select_vms(machine, bound, sink):
+        error = (
+            _two_kinds_of_memory(bound, vm)
+            or processor_refusal(machine, bound, vm)
+            or memory_refusal(machine, bound, vm)
+            or _checkpoint_type_refusal(bound, vm)
+        )
+        if error is not None:
+            sink.error(error.record)
+            continue
+        change_processor(bound, vm)
+        change_memory(bound, vm)
+        vm.settings.notes = str(bound.get("Notes", vm.settings.notes) or "")
+        if "NewVMName" in bound:
+            hyper_v.rename(vm, str(bound["NewVMName"]))
+        vm.checkpoint_type = str(bound.get("CheckpointType", vm.checkpoint_type))
+        vm.automatic_checkpoints = bool(
+            bound.get("AutomaticCheckpointsEnabled", vm.automatic_checkpoints)
+        )
+        vm.automatic_start_action = str(
+            bound.get("AutomaticStartAction", vm.automatic_start_action)
+        )
+        vm.automatic_stop_action = str(bound.get("AutomaticStopAction", vm.automatic_stop_action))
+        vm.automatic_start_delay = int(bound.get("AutomaticStartDelay", vm.automatic_start_delay))
+        vm.smart_paging_path = str(bound.get("SmartPagingFilePath", vm.smart_paging_path))
+        vm.snapshot_path = str(bound.get("SnapshotFileLocation", vm.snapshot_path))
+        if bound.switch("Passthru"):
+            sink.output(vm_record(machine, vm))
+
+
+def _two_kinds_of_memory(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+    if not (bound.switch("DynamicMemory") and bound.switch("StaticMemory")):
+        return None
+    message = f"Failed to modify device 'Memory'.\nThe memory of virtual machine '{vm.name}' is either dynamic or static."
+    return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, vm.name)
+
+
+def _checkpoint_type_refusal(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+    asked = str(bound.get("CheckpointType", ""))
+    if not asked.startswith("Production") or role.version_key(vm.version) >= PRODUCTION_VERSION:
+        return None
+    message = f"Production checkpoints are not supported for virtual machine '{vm.name}' with configuration version {vm.version}."
+    return cmdlet_errors.hyper_v(bound.name, "NotSupported", message, vm.name)
+
+
+def remove_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Remove-VM: the configuration goes, checkpoints are merged, the disks stay."""
+    hyper_v = require_hyper_v(machine, bound)
+    for vm in select_vms(machine, bound, sink):
+        if vm.state not in ("Off", "Saved"):
+            message = f"'{vm.name}' could not be removed. {cmdlet_errors.WRONG_STATE}"
+            sink.error(cmdlet_errors.hyper_v(bound.name, "InvalidState", message, vm.name).record)
+            continue
+        disk_files.merge_all(machine, vm)
+        hyper_v.remove(vm)
+        machine.world.clock.advance(1.0)
+        if bound.switch("Passthru"):
+            sink.output(vm_record(machine, vm))
+
+
+def rename_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Rename-VM."""
+    hyper_v = require_hyper_v(machine, bound)
+    for vm in select_vms(machine, bound, sink):
+        hyper_v.rename(vm, str(bound["NewName"]))
+        if bound.switch("Passthru"):
+            sink.output(vm_record(machine, vm))
+
+
+def update_vm_version(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Update-VMVersion: to the host's default version, only while the VM is off, never back."""
+    hyper_v = require_hyper_v(machine, bound)
+    for vm in select_vms(machine, bound, sink):
+        if vm.state != "Off":
+            message = f"Failed to upgrade the configuration of virtual machine '{vm.name}'. {cmdlet_errors.WRONG_STATE}"
+            sink.error(cmdlet_errors.hyper_v(bound.name, "InvalidState", message, vm.name).record)
+            continue
+        if role.version_key(vm.version) >= role.version_key(hyper_v.default_version):
+            sink.warning(
+                f"The configuration version of virtual machine '{vm.name}' is {vm.version}, the newest of this host."
+            )
+        else:
+            vm.version = hyper_v.default_version
+        if bound.switch("Passthru"):
+            sink.output(vm_record(machine, vm))
+
+
+HANDLERS: dict[str, Handler] = {
+    "Get-VM": get_vm,
+    "Set-VM": set_vm,
+    "Remove-VM": remove_vm,
+    "Rename-VM": rename_vm,
+    "Update-VMVersion": update_vm_version,
+}

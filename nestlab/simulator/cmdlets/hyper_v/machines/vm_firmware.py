@@ -1,0 +1,141 @@
+"""Firmware of virtual machines: Get-/Set-VMFirmware, Get-VMBios."""
+
+from __future__ import annotations
+
+from nestlab.model import EnumValue, Record
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.cmdlets.hyper_v.vm_records import adapter_record, drive_record, on_off
+from nestlab.simulator.cmdlets.selection import Handler, select_vms, text, values
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.powershell.objects import make_record
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.virtual_machine import VirtualMachine
+
+_TEMPLATES = ("MicrosoftWindows", "MicrosoftUEFICertificateAuthority", "OpenSourceShieldedVM")
+
+
+def firmware_record(machine: Machine, vm: VirtualMachine) -> Record:
+    """Return what Get-VMFirmware shows."""
+    firmware = vm.settings.firmware
+    return make_record(
+        "VMFirmware",
+        VMName=vm.name,
+        VMId=vm.id,
+        ComputerName=machine.name,
+        BootOrder=_boot_order(machine, vm),
+        SecureBoot=on_off(firmware.secure_boot),
+        SecureBootTemplate=firmware.secure_boot_template,
+        ConsoleMode=firmware.console_mode,
+        PauseAfterBootFailure=on_off(firmware.pause_after_boot_failure),
+        PreferredNetworkBootProtocol=firmware.preferred_network_boot_protocol,
+    )
+
+
+def _boot_order(machine: Machine, vm: VirtualMachine) -> list[Record]:
+    devices = [
+        ("Drive", EnumValue("Drive", 1), drive_record(machine, vm, drive))
+        for drive in vm.settings.drives
+    ]
+    devices += [
+        ("Network", EnumValue("Network", 2), adapter_record(machine, adapter, vm))
+        for adapter in vm.settings.adapters
+    ]
+    first = vm.settings.firmware.first_boot_device
+    ordered = sorted(devices, key=lambda device: device[2]["Id"] != first) if first else devices
+    name = "Microsoft.HyperV.PowerShell.VMBootSource"
+    return [
+        Record((name,), {"BootType": kind, "Device": device, "Description": label}, name)
+        for label, kind, device in ordered
+    ]
+
+
+def wrong_generation(bound: Bound, vm: VirtualMachine, generation: int) -> PowerShellError:
+    """Return what a cmdlet says that is for the other generation only."""
+    message = f"The operation is not supported for the current configuration: '{vm.name}' is a generation {vm.generation} virtual machine, not generation {generation}."
+    return cmdlet_errors.hyper_v(bound.name, "NotSupported", message, vm.name)
+
+
+def get_vm_firmware(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-VMFirmware: generation 2 only."""
+    for vm in select_vms(machine, bound, sink, "VMName"):
+        if vm.generation == 1:
+            sink.error(wrong_generation(bound, vm, 2).record)
+        else:
+            sink.output(firmware_record(machine, vm))
+
+
+def set_vm_firmware(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-VMFirmware: while the VM is off."""
+    for vm in select_vms(machine, bound, sink, "VMName"):
+        error = _reason_against_firmware(bound, vm)
+        if error is not None:
+            sink.error(error.record)
+            continue
+        firmware = vm.settings.firmware
+        firmware.secure_boot = text(bound, "EnableSecureBoot", on_off(firmware.secure_boot)) == "On"
+        firmware.secure_boot_template = text(
+            bound, "SecureBootTemplate", firmware.secure_boot_template
+        )
+        firmware.console_mode = text(bound, "ConsoleMode", firmware.console_mode)
+        firmware.pause_after_boot_failure = (
+            text(bound, "PauseAfterBootFailure", on_off(firmware.pause_after_boot_failure)) == "On"
+        )
+        firmware.preferred_network_boot_protocol = text(
+            bound, "PreferredNetworkBootProtocol", firmware.preferred_network_boot_protocol
+        )
+        devices = [
+            item
+            for item in values(bound, "FirstBootDevice", "BootOrder")
+            if isinstance(item, Record)
+        ]
+        if devices:
+            firmware.first_boot_device = str(devices[0].get("Id") or "")
+        if bound.switch("Passthru"):
+            sink.output(firmware_record(machine, vm))
+
+
+def _reason_against_firmware(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+    if vm.generation == 1:
+        return wrong_generation(bound, vm, 2)
+    if vm.state != "Off":
+        return cmdlet_errors.hyper_v(
+            bound.name,
+            "InvalidState",
+            f"Failed to modify the firmware of '{vm.name}'.\n{cmdlet_errors.WRONG_STATE}",
+            vm.name,
+        )
+    template = text(bound, "SecureBootTemplate")
+    if template and template not in _TEMPLATES:
+        message = f'Hyper-V was unable to find a secure boot template with name "{template}".'
+        return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, template)
+    return None
+
+
+def get_vm_bios(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-VMBios: generation 1 only."""
+    for vm in select_vms(machine, bound, sink, "VMName"):
+        if vm.generation != 1:
+            sink.error(wrong_generation(bound, vm, 1).record)
+            continue
+        order = sorted(
+            ("CD", "IDE", "LegacyNetworkAdapter", "Floppy"),
+            key=lambda kind: kind != vm.settings.firmware.first_boot_device,
+        )
+        sink.output(
+            make_record(
+                "VMBios",
+                VMName=vm.name,
+                VMId=vm.id,
+                ComputerName=machine.name,
+                NumLockEnabled=False,
+                StartupOrder=order,
+            )
+        )
+
+
+HANDLERS: dict[str, Handler] = {
+    "Get-VMFirmware": get_vm_firmware,
+    "Set-VMFirmware": set_vm_firmware,
+    "Get-VMBios": get_vm_bios,
+}

@@ -1,0 +1,116 @@
+"""Get-VMMemory and Set-VMMemory."""
+
+from __future__ import annotations
+
+from nestlab.model import Size
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.behaviour import role
+from nestlab.simulator.cmdlets.hyper_v.vm_records import memory_record
+from nestlab.simulator.cmdlets.selection import Handler, select_vms
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.virtual_machine import VirtualMachine
+
+_MINIMUM = 32 << 20
+_MAXIMUM = {1: 1 << 40, 2: 12 << 40}  # by generation
+_BUFFER = range(5, 2001)
+_PRIORITY = range(101)
+_HOT_ADD_VERSION = (6, 2)
+
+
+def get_vm_memory(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-VMMemory."""
+    for vm in select_vms(machine, bound, sink, "VMName"):
+        sink.output(memory_record(machine, vm))
+
+
+def set_vm_memory(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-VMMemory."""
+    for vm in select_vms(machine, bound, sink, "VMName"):
+        error = memory_refusal(machine, bound, vm)
+        if error is not None:
+            sink.error(error.record)
+            continue
+        change_memory(bound, vm)
+        if bound.switch("Passthru"):
+            sink.output(memory_record(machine, vm))
+
+
+def _asked(bound: Bound, vm: VirtualMachine) -> tuple[bool, int, int, int]:
+    memory = vm.settings.memory
+    dynamic = bool(bound.get("DynamicMemoryEnabled", memory.dynamic))
+    dynamic = (dynamic or bound.switch("DynamicMemory")) and not bound.switch("StaticMemory")
+    startup = int(bound.get("StartupBytes", bound.get("MemoryStartupBytes", memory.startup)))
+    minimum = int(bound.get("MinimumBytes", bound.get("MemoryMinimumBytes", memory.minimum)))
+    maximum = int(bound.get("MaximumBytes", bound.get("MemoryMaximumBytes", memory.maximum)))
+    return dynamic, startup, minimum, maximum
+
+
+def startup_reason_against(generation: int, startup: int) -> str:
+    """Return what is wrong with an amount of startup memory, else nothing."""
+    if startup > _MAXIMUM[generation]:
+        return f"Invalid startup memory amount assigned: a generation {generation} virtual machine takes {Size(_MAXIMUM[generation])} at most."
+    if startup < _MINIMUM or startup % (2 << 20):
+        return "Invalid startup memory amount assigned: it must be at least 32 MB and a multiple of 2 MB."
+    return ""
+
+
+def memory_refusal(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+    """Return why these settings cannot be made, else None."""
+    dynamic, startup, minimum, maximum = _asked(bound, vm)
+    failed = f"Failed to modify device 'Memory'.\n'{vm.name}' failed to modify device 'Memory'. (Virtual machine ID {vm.id.upper()})"
+    memory = vm.settings.memory
+    switched = dynamic != memory.dynamic
+    resized = startup != memory.startup
+    moved = (minimum, maximum) != (memory.minimum, memory.maximum)
+    fixed = (resized and not _resizable(machine, vm)) or (moved and _nests(machine, vm))
+    if vm.state != "Off" and (switched or fixed):
+        return cmdlet_errors.hyper_v(
+            bound.name, "InvalidState", f"{failed}\n{cmdlet_errors.WRONG_STATE}", vm.name
+        )
+    wrong = startup_reason_against(vm.generation, startup)
+    if wrong:
+        return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", f"{failed}\n{wrong}", vm.name)
+    if (
+        int(bound.get("Buffer", memory.buffer)) not in _BUFFER
+        or int(bound.get("Priority", memory.priority)) not in _PRIORITY
+    ):
+        text = f"{failed}\nThe buffer must lie between 5 and 2000, the priority between 0 and 100."
+        return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", text, vm.name)
+    if dynamic and not minimum <= startup <= maximum:
+        text = f"{failed}\nThe startup memory must lie between the minimum and the maximum memory of the virtual machine."
+        return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", text, vm.name)
+    return None
+
+
+def _nests(machine: Machine, vm: VirtualMachine) -> bool:
+    # While Hyper-V runs inside a VM, its memory is adjusted only when it is off (windowsserverdocs,
+    # nested-virtualization).
+    guest = machine.guest(vm)
+    return guest is not None and role.hypervisor_runs(guest)
+
+
+def _resizable(machine: Machine, vm: VirtualMachine) -> bool:
+    # Static memory of a running VM can be resized.
+    recent = role.version_key(vm.version) >= _HOT_ADD_VERSION
+    return (
+        vm.state == "Running"
+        and recent
+        and not vm.settings.memory.dynamic
+        and not _nests(machine, vm)
+    )
+
+
+def change_memory(bound: Bound, vm: VirtualMachine) -> None:
+    """Make the settings that were given."""
+    memory = vm.settings.memory
+    memory.dynamic, memory.startup, memory.minimum, memory.maximum = _asked(bound, vm)
+    memory.buffer = int(bound.get("Buffer", memory.buffer))
+    memory.priority = int(bound.get("Priority", memory.priority))
+
+
+HANDLERS: dict[str, Handler] = {
+    "Get-VMMemory": get_vm_memory,
+    "Set-VMMemory": set_vm_memory,
+}

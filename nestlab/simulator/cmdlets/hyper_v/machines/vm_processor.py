@@ -1,0 +1,158 @@
+"""Get-VMProcessor and Set-VMProcessor.
+
+Count and the virtualization extensions only change while the VM is off.
+"""
+
+from __future__ import annotations
+
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.cmdlets.hyper_v.vm_records import processor_record
+from nestlab.simulator.cmdlets.selection import Handler, select_vms
+from nestlab.simulator.powershell.binding import binder_errors
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.virtual_machine import VirtualMachine
+
+_ONLY_OFF = (
+    "Count",
+    "ProcessorCount",
+    "ExposeVirtualizationExtensions",
+    "HwThreadCountPerCore",
+    "CompatibilityForMigrationEnabled",
+    "CompatibilityForOlderOperatingSystemsEnabled",
+)
+_SERVER_2016 = 14393  # the last build without HwThreadCountPerCore
+_VBS_BUILDS = range(
+    14352, 14362
+)  # these wanted an opt-out of virtualization-based security (PlagueHO/LabBuilder#251)
+_SHARES = {
+    "Reserve": 100,
+    "Maximum": 100,
+    "RelativeWeight": 10_000,
+}  # two percentages and a weight, as Set-VMProcessor's page has them
+_GENERATION_1_MAXIMUM = 64
+_GENERATION_2_MAXIMUM = 240
+
+
+def get_vm_processor(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-VMProcessor."""
+    for vm in select_vms(machine, bound, sink, "VMName"):
+        sink.output(processor_record(machine, vm))
+
+
+def set_vm_processor(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-VMProcessor.
+
+    Whether the host nests, and has so many processors, is not asked here but at the start of the
+    VM.
+    """
+    for vm in select_vms(machine, bound, sink, "VMName"):
+        error = processor_refusal(machine, bound, vm)
+        if error is not None:
+            sink.error(error.record)
+            continue
+        change_processor(bound, vm)
+        if bound.switch("Passthru"):
+            sink.output(processor_record(machine, vm))
+
+
+def processor_refusal(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+    """Return why these settings cannot be made, else None."""
+    failed = "Failed to modify device 'Processor'."
+    if vm.state != "Off" and any(name in bound for name in _ONLY_OFF):
+        return cmdlet_errors.hyper_v(
+            bound.name, "InvalidState", f"{failed}\n{cmdlet_errors.WRONG_STATE}", vm.name
+        )
+    error = _out_of_place(machine, bound, vm)
+    if error is not None:
+        return error
+    count = int(bound.get("Count", bound.get("ProcessorCount", 1)))
+    most = _GENERATION_1_MAXIMUM if vm.generation == 1 else _GENERATION_2_MAXIMUM
+    if not 1 <= count <= most:
+        return _out_of_range(bound, vm, "processors", most)
+    share = next(
+        (
+            name
+            for name, most in _SHARES.items()
+            if name in bound and not 0 <= int(bound[name]) <= most
+        ),
+        None,
+    )
+    if share is not None:
+        text = f"{failed}\nThe value of {share} lies between 0 and {_SHARES[share]}."
+        return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", text, vm.name)
+    threads = int(bound.get("HwThreadCountPerCore", 0))
+    if not 0 <= threads <= 2:  # noqa: PLR2004  # 0 inherits from the host, whose cores have two threads
+        return _out_of_range(bound, vm, "threads per core", 2)
+    return None
+
+
+def _out_of_range(bound: Bound, vm: VirtualMachine, what: str, most: int) -> PowerShellError:
+    # Text from MicrosoftDocs/windows-powershell-docs#432.
+    machine_id = f"(Virtual machine ID {vm.id.upper()})"
+    text = (
+        f"Failed to modify device 'Processor'.\nCannot assign the specified number of {what}.\n"
+        f"'{vm.name}' failed to modify device 'Processor'. {machine_id}\n"
+        f"Cannot assign the specified number of {what} for virtual machine '{vm.name}' is out of range. "
+        f"The range is 1 through {most}. {machine_id}"
+    )
+    return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", text, vm.name)
+
+
+def _out_of_place(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+    """Return the error for a setting that this host does not know, or does not take yet."""
+    failed = "Failed to modify device 'Processor'."
+    if bound.name == "Set-VM":
+        return None
+    if "HwThreadCountPerCore" in bound and machine.operating_system.build <= _SERVER_2016:
+        return binder_errors.named_parameter_not_found(bound.signature, "HwThreadCountPerCore")
+    processor, quirks = vm.settings.processor, machine.world.quirks
+    opted_in = (
+        machine.operating_system.build in _VBS_BUILDS and not vm.settings.firmware.vbs_opt_out
+    )
+    if opted_in and bound.get("ExposeVirtualizationExtensions"):
+        text = (
+            f"{failed}\nCannot modify property.\n'{vm.name}' failed to modify device 'Processor'. (Virtual machine ID {vm.id.upper()})\n"
+            "Cannot modify property without enabling VirtualizationBasedSecurityOptOut."
+        )
+        return cmdlet_errors.hyper_v(bound.name, "NotSupported", text, vm.name)
+    if quirks.processor_count_first and processor.count == 1 and "Count" not in bound:
+        return cmdlet_errors.hyper_v(
+            bound.name,
+            "InvalidParameter",
+            f"{failed}\nThe number of processors has to be set first.",
+            vm.name,
+        )
+    return None
+
+
+def change_processor(bound: Bound, vm: VirtualMachine) -> None:
+    """Make the settings that were given."""
+    processor = vm.settings.processor
+    processor.count = int(bound.get("Count", bound.get("ProcessorCount", processor.count)))
+    processor.hw_thread_count_per_core = int(
+        bound.get("HwThreadCountPerCore", processor.hw_thread_count_per_core)
+    )
+    if bound.name != "Set-VM":  # which knows the count only
+        exposed = bound.get(
+            "ExposeVirtualizationExtensions", processor.expose_virtualization_extensions
+        )
+        processor.expose_virtualization_extensions = bool(exposed)
+        processor.reserve = int(bound.get("Reserve", processor.reserve))
+        processor.maximum = int(bound.get("Maximum", processor.maximum))
+        processor.relative_weight = int(bound.get("RelativeWeight", processor.relative_weight))
+        migration = bound.get(
+            "CompatibilityForMigrationEnabled", processor.compatibility_for_migration
+        )
+        processor.compatibility_for_migration = bool(migration)
+        older = bound.get(
+            "CompatibilityForOlderOperatingSystemsEnabled", processor.compatibility_for_older
+        )
+        processor.compatibility_for_older = bool(older)
+
+
+HANDLERS: dict[str, Handler] = {
+    "Get-VMProcessor": get_vm_processor,
+    "Set-VMProcessor": set_vm_processor,
+}

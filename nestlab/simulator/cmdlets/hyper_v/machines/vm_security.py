@@ -1,0 +1,152 @@
+"""Security of virtual machines: Get-/Set-VMSecurity, Get-/Set-VMKeyProtector, Enable-/Disable-VMTPM."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from nestlab.model import Record
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.behaviour import role
+from nestlab.simulator.cmdlets.hyper_v.machines.vm_firmware import wrong_generation
+from nestlab.simulator.cmdlets.hyper_v.vm_records import vm_record
+from nestlab.simulator.cmdlets.selection import Handler, select_vms, values
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.powershell.objects import make_record, scalar_record
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.virtual_machine import VirtualMachine
+
+_VBS_VERSION = (8, 0)
+_VTPM_VERSION = (7, 0)
+_NO_PROTECTOR = bytes((0, 0, 0, 4))
+"""What Get-VMKeyProtector gives where none is set."""
+
+
+def security_record(machine: Machine, vm: VirtualMachine) -> Record:
+    """Return what Get-VMSecurity shows."""
+    firmware = vm.settings.firmware
+    return make_record(
+        "VMSecurity",
+        ComputerName=machine.name,
+        TpmEnabled=firmware.tpm_enabled,
+        Shielded=firmware.shielded,
+        EncryptStateAndVmMigrationTraffic=firmware.encrypt_state,
+        VirtualizationBasedSecurityOptOut=firmware.vbs_opt_out,
+    )
+
+
+def get_vm_security(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-VMSecurity."""
+    for vm in select_vms(machine, bound, sink, "VMName"):
+        sink.output(security_record(machine, vm))
+
+
+def set_vm_security(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-VMSecurity: while the VM is off; virtualization-based security from configuration version 8.0 on."""
+    for vm in select_vms(machine, bound, sink, "VMName"):
+        needed = _VBS_VERSION if "VirtualizationBasedSecurityOptOut" in bound else (0,)
+        error = _too_old(bound, vm, needed) or _not_off(bound, vm)
+        if error is not None:
+            sink.error(error.record)
+            continue
+        firmware = vm.settings.firmware
+        firmware.encrypt_state = bool(
+            bound.get("EncryptStateAndVmMigrationTraffic", firmware.encrypt_state)
+        )
+        firmware.vbs_opt_out = bool(
+            bound.get("VirtualizationBasedSecurityOptOut", firmware.vbs_opt_out)
+        )
+        if bound.switch("Passthru"):
+            sink.output(security_record(machine, vm))
+
+
+def _too_old(bound: Bound, vm: VirtualMachine, needed: tuple[int, ...]) -> PowerShellError | None:
+    if role.version_key(vm.version) >= needed:
+        return None
+    message = f"The operation is not supported for virtual machine '{vm.name}' with configuration version {vm.version}."
+    return cmdlet_errors.hyper_v(bound.name, "NotSupported", message, vm.name)
+
+
+def _not_off(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+    if vm.state == "Off":
+        return None
+    message = f"Failed to modify the security settings of '{vm.name}'.\n{cmdlet_errors.WRONG_STATE}"
+    return cmdlet_errors.hyper_v(bound.name, "InvalidState", message, vm.name)
+
+
+def get_vm_key_protector(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-VMKeyProtector: bytes; four of them where no protector is set."""
+    for vm in select_vms(machine, bound, sink, "VMName"):
+        sink.output(
+            scalar_record(bytes.fromhex(vm.settings.firmware.key_protector) or _NO_PROTECTOR)
+        )
+
+
+def set_vm_key_protector(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-VMKeyProtector: a new one of this host, or the bytes that were given."""
+    given = bytes(int(item) for item in values(bound, "KeyProtector"))
+    if not given and not bound.switch("NewLocalKeyProtector"):
+        raise cmdlet_errors.hyper_v(
+            bound.name, "InvalidParameter", "You must specify at least one parameter."
+        )
+    for vm in select_vms(machine, bound, sink, "VMName"):
+        error = _not_off(bound, vm)
+        if error is not None:
+            sink.error(error.record)
+            continue
+        protector = given or UUID(machine.world.new_id()).bytes * 16
+        vm.settings.firmware.key_protector = "" if protector == _NO_PROTECTOR else protector.hex()
+        _passthru(machine, bound, sink, vm)
+
+
+def enable_vm_tpm(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Enable-VMTPM: generation 2, configuration version 7.0 or later, while the VM is off, with a key protector."""
+    _set_tpm(machine, bound, sink, enabled=True)
+
+
+def disable_vm_tpm(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Disable-VMTPM."""
+    _set_tpm(machine, bound, sink, enabled=False)
+
+
+def _set_tpm(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -> None:
+    for vm in select_vms(machine, bound, sink, "VMName"):
+        error = (
+            wrong_generation(bound, vm, 2)
+            if vm.generation == 1
+            else _too_old(bound, vm, _VTPM_VERSION) or _not_off(bound, vm)
+        )
+        error = error or (_no_protector(bound, vm) if enabled else None)
+        if error is not None:
+            sink.error(error.record)
+            continue
+        vm.settings.firmware.tpm_enabled = enabled
+        _passthru(machine, bound, sink, vm)
+
+
+def _no_protector(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+    # Text from hashicorp/vagrant#11978.
+    if vm.settings.firmware.key_protector:
+        return None
+    without = "cannot be changed without a valid key protector configured."
+    message = (
+        f"The operation failed.\nThe selected security settings of a virtual machine {without}\n"
+        f"The operation failed.\nThe selected security settings of virtual machine '{vm.name}' {without} "
+        f"Configure a valid key protector and try again. (Virtual machine ID {vm.id.upper()})"
+    )
+    return cmdlet_errors.hyper_v(bound.name, "OperationFailed", message, vm.name)
+
+
+def _passthru(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) -> None:
+    if bound.switch("Passthru"):
+        sink.output(vm_record(machine, vm))
+
+
+HANDLERS: dict[str, Handler] = {
+    "Get-VMSecurity": get_vm_security,
+    "Set-VMSecurity": set_vm_security,
+    "Get-VMKeyProtector": get_vm_key_protector,
+    "Set-VMKeyProtector": set_vm_key_protector,
+    "Enable-VMTPM": enable_vm_tpm,
+    "Disable-VMTPM": disable_vm_tpm,
+}

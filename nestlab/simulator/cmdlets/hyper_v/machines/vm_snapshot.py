@@ -1,0 +1,199 @@
+"""Checkpoints: Checkpoint-VM, Get-, Restore-, Remove-, Rename-VMSnapshot."""
+
+from __future__ import annotations
+
+import copy
+
+from nestlab.model import Record
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.behaviour import power
+from nestlab.simulator.cmdlets.hyper_v.machines.vm_power import pass_time, warn_of_nested
+from nestlab.simulator.cmdlets.hyper_v.vm_records import moment, snapshot_record, vm_record
+from nestlab.simulator.cmdlets.selection import (
+    Handler,
+    require_hyper_v,
+    same_id,
+    select_vms,
+    text,
+    values,
+)
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
+from nestlab.simulator.state import disk_files
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.virtual_machine import Snapshot, VirtualMachine
+
+_MOST = 50
+
+
+def checkpoint_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Checkpoint-VM: the disks freeze, the VM goes on with differencing disks on top."""
+    for vm in select_vms(machine, bound, sink):
+        error = _reason_against(bound, vm) or warn_of_nested(machine, bound, sink, vm)
+        if error is not None:
+            sink.error(error.record)
+            continue
+        pass_time(machine, sink, f"Creating checkpoint of virtual machine {vm.name}", 5.0)
+        name = (
+            text(bound, "SnapshotName")
+            or f"{vm.name} - ({moment(machine.world.clock.now):%m/%d/%Y - %I:%M:%S %p})"
+        )
+        snapshot = disk_files.add_checkpoint(machine, vm, name)
+        if bound.switch("Passthru"):
+            sink.output(snapshot_record(machine, vm, snapshot))
+
+
+def _reason_against(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+    failed = f"Checkpoint operation for '{vm.name}' failed. (Virtual machine ID {vm.id.upper()})"
+    if vm.checkpoint_type == "Disabled":
+        return cmdlet_errors.hyper_v(
+            bound.name,
+            "InvalidState",
+            f"{failed}\nCheckpoints are disabled for this virtual machine.",
+            vm.name,
+        )
+    if len(vm.snapshots) >= _MOST:
+        return cmdlet_errors.hyper_v(
+            bound.name,
+            "InvalidState",
+            f"{failed}\nThe maximum of {_MOST} checkpoints is reached.",
+            vm.name,
+        )
+    if vm.state not in ("Off", "Running", "Saved", "Paused"):
+        return cmdlet_errors.hyper_v(
+            bound.name, "InvalidState", f"{failed}\n{cmdlet_errors.WRONG_STATE}", vm.name
+        )
+    return None
+
+
+def _select(machine: Machine, bound: Bound, sink: Sink) -> list[tuple[VirtualMachine, Snapshot]]:
+    hyper_v = require_hyper_v(machine, bound)
+    every = [(vm, snapshot) for vm in hyper_v.vms for snapshot in vm.snapshots]
+    if "ParentOf" in bound or "ChildOf" in bound:
+        return _named(bound, sink, [pair for pair in every if _is_relative(bound, pair[1])])
+    ids = [
+        item["Id"] for item in values(bound, "VMSnapshot") if isinstance(item, Record)
+    ] or values(bound, "Id")
+    if ids:
+        # The page of Get-VMSnapshot calls -Id that of the virtual machine; the checkpoint's own
+        # comes through the pipeline.
+        return [
+            (vm, snapshot)
+            for vm, snapshot in every
+            if any(same_id(own, identity) for identity in ids for own in (snapshot.id, vm.id))
+        ]
+    return _named(
+        bound,
+        sink,
+        [
+            (vm, snapshot)
+            for vm in select_vms(machine, bound, sink, "VMName")
+            for snapshot in vm.snapshots
+        ],
+    )
+
+
+def _is_relative(bound: Bound, snapshot: Snapshot) -> bool:
+    below, above = bound.get("ParentOf"), bound.get("ChildOf")
+    if isinstance(below, Record):
+        return below.get("ParentSnapshotId") is not None and same_id(
+            snapshot.id, below["ParentSnapshotId"]
+        )
+    return (
+        isinstance(above, Record)
+        and bool(snapshot.parent_id)
+        and same_id(snapshot.parent_id, above["Id"])
+    )
+
+
+def _named(
+    bound: Bound, sink: Sink, chosen: list[tuple[VirtualMachine, Snapshot]]
+) -> list[tuple[VirtualMachine, Snapshot]]:
+    if (
+        text(bound, "SnapshotType", "Standard") != "Standard"
+    ):  # nothing else is made here: no replica, no backup
+        return []
+    names = [str(item) for item in values(bound, "Name")]
+    found = [
+        (vm, snapshot)
+        for vm, snapshot in chosen
+        if not names or any(matches(name, snapshot.name) for name in names)
+    ]
+    if names and not found and not any(has_wildcard(name) for name in names):
+        message = f'Hyper-V was unable to find a checkpoint with name "{names[0]}".'
+        sink.error(cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, names[0]).record)
+    return found
+
+
+def get_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-VMSnapshot."""
+    for vm, snapshot in _select(machine, bound, sink):
+        sink.output(snapshot_record(machine, vm, snapshot))
+
+
+def restore_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Restore-VMSnapshot: settings and disks as they were; what came after is lost, checkpoints apart."""
+    for vm, snapshot in _select(machine, bound, sink)[:1]:
+        if vm.has_power:
+            power.end_running(machine, vm, power_cut=True)
+        vm.settings = copy.deepcopy(snapshot.settings)
+        for drive in vm.settings.drives:
+            if drive.kind == "disk" and drive.path:
+                disk_files.freeze(machine, drive, machine.world.new_id())
+        vm.state, vm.parent_snapshot_id = snapshot.state, snapshot.id
+        disk_files.drop_unused(machine, vm)
+        pass_time(machine, sink, f"Applying checkpoint to virtual machine {vm.name}", 5.0)
+        if bound.switch("Passthru"):
+            sink.output(vm_record(machine, vm))
+
+
+def remove_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Remove-VMSnapshot: its frozen disk and what stands on it become one, the VM itself does not change."""
+    for vm, snapshot in _select(machine, bound, sink):
+        gone = [snapshot]
+        if bound.switch("IncludeAllChildSnapshots"):
+            gone += _below(vm, snapshot)
+        gone = [
+            entry for entry in gone if entry in vm.snapshots
+        ]  # one of the same name may have taken it along
+        for entry in reversed(gone):
+            _remove(machine, vm, entry)
+            pass_time(machine, sink, f"Merging disks of virtual machine {vm.name}", 10.0)
+        if bound.switch("Passthru"):
+            sink.output(snapshot_record(machine, vm, snapshot))
+
+
+def _below(vm: VirtualMachine, snapshot: Snapshot) -> list[Snapshot]:
+    children = [entry for entry in vm.snapshots if entry.parent_id == snapshot.id]
+    return [entry for child in children for entry in (child, *_below(vm, child))]
+
+
+def _remove(machine: Machine, vm: VirtualMachine, snapshot: Snapshot) -> None:
+    vm.snapshots.remove(snapshot)
+    for entry in vm.snapshots:
+        if entry.parent_id == snapshot.id:
+            entry.parent_id = snapshot.parent_id
+    if vm.parent_snapshot_id == snapshot.id:
+        vm.parent_snapshot_id = snapshot.parent_id
+    disk_files.drop_unused(machine, vm)
+    for drive in snapshot.settings.drives:
+        if drive.kind == "disk" and drive.path:
+            disk_files.merge_into_below(machine, vm, drive.path)
+
+
+def rename_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Rename-VMSnapshot."""
+    for vm, snapshot in _select(machine, bound, sink):
+        snapshot.name = text(bound, "NewName")
+        if bound.switch("Passthru"):
+            sink.output(snapshot_record(machine, vm, snapshot))
+
+
+HANDLERS: dict[str, Handler] = {
+    "Checkpoint-VM": checkpoint_vm,
+    "Get-VMSnapshot": get_vm_snapshot,
+    "Restore-VMSnapshot": restore_vm_snapshot,
+    "Remove-VMSnapshot": remove_vm_snapshot,
+    "Rename-VMSnapshot": rename_vm_snapshot,
+}

@@ -1,0 +1,61 @@
+"""Wait-VM, and the waiting of Restart-VM: until a guest's heartbeat shows on the host, its address, or its next start."""
+
+from __future__ import annotations
+
+from nestlab.model import Progress
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.behaviour import power
+from nestlab.simulator.behaviour.leases import renew
+from nestlab.simulator.cmdlets.hyper_v.vm_records import guest_addresses, heartbeat, vm_record
+from nestlab.simulator.cmdlets.selection import Handler, select_vms, text
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.virtual_machine import VirtualMachine
+
+_EVERY = 5  # seconds between two looks, where -Delay says nothing
+_AT_MOST = 3600  # virtual seconds after which nothing changes any more by itself
+
+
+def wait_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Wait-VM."""
+    for vm in select_vms(machine, bound, sink):
+        wait_for(machine, bound, sink, vm)
+        if bound.switch("Passthru"):
+            sink.output(vm_record(machine, vm))
+
+
+def wait_for(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) -> None:
+    """Let virtual time pass until -For is there, Heartbeat where nothing is said; raises PowerShellError after -Timeout seconds."""
+    clock = machine.world.clock
+    timeout = int(bound.get("Timeout", -1))
+    began = clock.now
+    until = began + (_AT_MOST if timeout < 0 else min(timeout, _AT_MOST))
+    every = max(1, int(bound.get("Delay", _EVERY)))
+    sink.progress(Progress(f"Waiting for virtual machine {vm.name}", "", 0))
+    while not _is_there(machine, vm, text(bound, "For", "Heartbeat"), began):
+        if clock.now >= until:
+            clock.advance(max(0.0, began + timeout - until))
+            raise _too_late(bound, vm)
+        clock.advance(min(every, until - clock.now))
+        renew(machine.world)
+    sink.progress(Progress(f"Waiting for virtual machine {vm.name}", "Completed", 100))
+
+
+def _is_there(machine: Machine, vm: VirtualMachine, what: str, since: float) -> bool:
+    if what == "MemoryOperations":  # none is ever under way here
+        return True
+    if what == "Reboot":
+        guest = machine.guest(vm)
+        return guest is not None and guest.booted_at > since
+    if what == "IPAddress":
+        return any(guest_addresses(machine, vm, adapter) for adapter in vm.settings.adapters)
+    return power.guest_is_up(machine, vm) and (heartbeat(machine, vm) or "").startswith("Ok")
+
+
+def _too_late(bound: Bound, vm: VirtualMachine) -> PowerShellError:
+    message = f"Timed out while waiting for the {text(bound, 'For', 'Heartbeat')} of virtual machine '{vm.name}'."
+    return cmdlet_errors.hyper_v(bound.name, "OperationFailed", message, vm.name)
+
+
+HANDLERS: dict[str, Handler] = {"Wait-VM": wait_vm}

@@ -1,0 +1,1 @@
+"""Cmdlets for virtual switches and the adapters on them."""

@@ -1,0 +1,109 @@
+"""The physical adapters under External switches: taking them, giving them back, and what makes a team of them."""
+
+from __future__ import annotations
+
+import re
+
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.cmdlets.selection import values
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import PowerShellError
+from nestlab.simulator.state.machine import Machine, NetAdapter
+from nestlab.simulator.state.virtual_machine import HyperV, VirtualSwitch
+
+MOST_MEMBERS = 8
+"""Of an embedded team (RDMA-and-Switch-Embedded-Teaming)."""
+
+_SERVER_2019 = 17763
+
+
+def load_balancing(machine: Machine) -> str:
+    """Return how a new team spreads its load: HyperVPort from Windows Server 2019 on (inferred), Dynamic before."""
+    return "HyperVPort" if machine.operating_system.build >= _SERVER_2019 else "Dynamic"
+
+
+def free_uplinks(
+    machine: Machine, hyper_v: HyperV, bound: Bound, own: VirtualSwitch | None = None
+) -> list[NetAdapter]:
+    """Return the adapters that a cmdlet names for its switch; raises PowerShellError where one is not there or taken by another."""
+    wanted = values(bound, "NetAdapterName", "NetAdapterInterfaceDescription")
+    return [_free_uplink(machine, hyper_v, bound, str(name), own) for name in wanted]
+
+
+def _free_uplink(
+    machine: Machine, hyper_v: HyperV, bound: Bound, wanted: str, own: VirtualSwitch | None
+) -> NetAdapter:
+    by_name = "NetAdapterName" in bound
+    physical = [adapter for adapter in machine.adapters if adapter.kind != "management"]
+    named = (
+        a
+        for a in physical
+        if (a.name if by_name else a.interface_description).lower() == wanted.lower()
+    )
+    adapter = next(named, None)
+    if adapter is None:
+        kind = "named" if by_name else "with description"
+        raise cmdlet_errors.hyper_v(
+            bound.name,
+            "ObjectNotFound",
+            f"Cannot find a physical network adapter {kind} {wanted}.",
+            wanted,
+        )
+    if adapter.bound_switch and (own is None or adapter.bound_switch != own.id):
+        raise _taken(hyper_v, bound, adapter)
+    if machine.above is None and adapter.name in machine.world.quirks.adapters_cannot_bind:
+        message = (
+            "Failed while adding virtual Ethernet switch connections.\n"
+            f"Ethernet port '{adapter.device_id}' bind failed: Element not found. (0x80070490)."
+        )
+        raise cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, adapter.name)
+    return adapter
+
+
+def _taken(hyper_v: HyperV, bound: Bound, adapter: NetAdapter) -> PowerShellError:
+    taken = hyper_v.switch(adapter.bound_switch)
+    message = (
+        f"Failed while adding virtual Ethernet switch connections.\nExternal Ethernet adapter '{adapter.interface_description}' "
+        f"is already bound to the Microsoft Virtual Switch protocol{f' ({taken.name})' if taken else ''}."
+    )
+    return cmdlet_errors.hyper_v(bound.name, "ObjectInUse", message, adapter.name)
+
+
+def release(machine: Machine, switch: VirtualSwitch, *, removed: bool = False) -> None:
+    """Give the adapters of a switch back to Windows; where a switch is removed, a scenario can leave them bound, and so without address."""
+    stuck = machine.world.quirks.uplinks_stay_bound if removed and machine.above is None else []
+    for adapter in machine.adapters:
+        if adapter.bound_switch == switch.id and adapter.name not in stuck:
+            adapter.bound_switch = ""
+    switch.net_adapters = []
+
+
+def team_reason(
+    machine: Machine, uplinks: list[NetAdapter], *, team: bool
+) -> tuple[str, str] | None:
+    """Return error id and text where these adapters make no switch: several make a team of 1 to 8 alike, and not inside a VM."""
+    failed = "Failed while creating virtual Ethernet switch.\n"
+    if not team:
+        return (
+            ("InvalidParameter", f"{failed}Several network adapters need Switch Embedded Teaming.")
+            if len(uplinks) > 1
+            else None
+        )
+    if machine.hardware.virtual:
+        return (
+            "NotSupported",
+            f"{failed}Switch Embedded Teaming is not supported inside a virtual machine.",
+        )
+    if len(uplinks) > MOST_MEMBERS:
+        return "InvalidParameter", f"{failed}A switch team has at most {MOST_MEMBERS} members."
+    if len({_model(adapter) for adapter in uplinks}) > 1:
+        return (
+            "InvalidParameter",
+            f"{failed}The members of a switch team must be identical network adapters.",
+        )
+    return None
+
+
+def _model(adapter: NetAdapter) -> str:
+    # Windows numbers adapters of one model: "... #2".
+    return re.sub(r" #\d+$", "", adapter.interface_description)

@@ -1,0 +1,301 @@
+"""Network adapters of virtual machines and of the management operating system."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from nestlab.model import Record
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.behaviour import power, role
+from nestlab.simulator.behaviour.stack import (
+    add_management_adapter,
+    management_net_adapter,
+    remove_management_adapter,
+)
+from nestlab.simulator.cmdlets.hyper_v.vm_records import adapter_record
+from nestlab.simulator.cmdlets.selection import (
+    Handler,
+    named_switch,
+    require_hyper_v,
+    same_id,
+    select_vms,
+    text,
+    values,
+)
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.virtual_machine import NO_MAC, HyperV, VirtualMachine, VMNetworkAdapter
+
+NONE_FOUND = "No network adapter was found with the given criteria."
+_MAC = re.compile(r"(?:[0-9A-F]{2}[-:.]?){5}[0-9A-F]{2}", re.IGNORECASE)
+_SYNTHETIC_MAXIMUM = 8
+_SYNTHETIC_MAXIMUM_8_3 = 64  # from configuration version 8.3 on, so not on Server 2016
+_LEGACY_MAXIMUM = 4
+
+
+@dataclass
+class Found:
+    """An adapter with its virtual machine; without one, of the management operating system."""
+
+    adapter: VMNetworkAdapter
+    vm: VirtualMachine | None
+
+
+def select_adapters(machine: Machine, bound: Bound, sink: Sink) -> list[Found]:
+    """Return the adapters that -VMName/-VM/-ManagementOS with a name, or -VMNetworkAdapter, mean."""
+    hyper_v = require_hyper_v(machine, bound)
+    objects = [item["Id"] for item in values(bound, "VMNetworkAdapter") if isinstance(item, Record)]
+    if objects:
+        return [
+            found
+            for found in _all(hyper_v)
+            if any(same_id(found.adapter.id, identity) for identity in objects)
+        ]
+    name = text(bound, "VMNetworkAdapterName") or text(bound, "Name") or "*"
+    if bound.switch("ManagementOS"):
+        chosen = [Found(adapter, None) for adapter in hyper_v.management_adapters]
+        switch = text(bound, "SwitchName")
+        chosen = [
+            found for found in chosen if not switch or matches(switch, found.adapter.switch_name)
+        ]
+    elif bound.switch("All"):
+        chosen = _all(hyper_v)
+    else:
+        chosen = [
+            Found(adapter, vm)
+            for vm in select_vms(machine, bound, sink, "VMName")
+            for adapter in vm.settings.adapters
+        ]
+    found = [entry for entry in chosen if matches(name, entry.adapter.name)]
+    if not found and not has_wildcard(name):
+        sink.error(cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", NONE_FOUND, name).record)
+    return found
+
+
+def _all(hyper_v: HyperV) -> list[Found]:
+    own = [Found(adapter, None) for adapter in hyper_v.management_adapters]
+    return own + [Found(adapter, vm) for vm in hyper_v.vms for adapter in vm.settings.adapters]
+
+
+def guest_notices(machine: Machine, vm: VirtualMachine | None) -> None:
+    """Let the running system in a VM see its adapters as they are now."""
+    guest = machine.guest(vm) if vm is not None and vm.has_power else None
+    if guest is not None and vm is not None:
+        power.fit_adapters(guest, vm)
+
+
+def get_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-VMNetworkAdapter."""
+    legacy = bound.get("IsLegacy")
+    for found in select_adapters(machine, bound, sink):
+        if legacy is None or found.adapter.is_legacy is legacy:
+            sink.output(adapter_record(machine, found.adapter, found.vm))
+
+
+def add_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Add-VMNetworkAdapter; generation 2 takes it while it runs. Names need not be unique."""
+    hyper_v = require_hyper_v(machine, bound)
+    switch = (
+        named_switch(hyper_v, bound.name, text(bound, "SwitchName"))
+        if text(bound, "SwitchName")
+        else None
+    )
+    mac = _static_mac(bound)
+    if bound.switch("ManagementOS"):
+        if switch is None:
+            raise cmdlet_errors.hyper_v(
+                bound.name,
+                "InvalidParameter",
+                "A switch is needed for an adapter of the management operating system.",
+            )
+        add_management_adapter(machine, hyper_v, switch, text(bound, "Name") or None)
+        if bound.switch("Passthru"):
+            sink.output(adapter_record(machine, hyper_v.management_adapters[-1], None))
+        return
+    for vm in select_vms(machine, bound, sink, "VMName"):
+        error = _no_room(bound, vm)
+        if error is not None:
+            sink.error(error.record)
+            continue
+        adapter = VMNetworkAdapter(
+            id=f"Microsoft:{vm.id.upper()}\\{machine.world.new_id().upper()}",
+            name=text(bound, "Name") or "Network Adapter",
+            switch_id=switch.id if switch else "",
+            switch_name=switch.name if switch else "",
+            mac_address=mac or NO_MAC,
+            dynamic_mac_address=not mac,
+            is_legacy=bound.get("IsLegacy") is True,
+            device_naming=text(bound, "DeviceNaming") == "On",
+        )
+        if vm.has_power and not mac:
+            adapter.mac_address = role.free_mac(hyper_v)
+        vm.settings.adapters.append(adapter)
+        guest_notices(machine, vm)
+        if bound.switch("Passthru"):
+            sink.output(adapter_record(machine, adapter, vm))
+
+
+def _static_mac(bound: Bound) -> str:
+    mac = text(bound, "StaticMacAddress")
+    if mac and not _MAC.fullmatch(mac):
+        raise cmdlet_errors.hyper_v(
+            bound.name, "InvalidParameter", f"'{mac}' is not a valid MAC address.", mac
+        )
+    return re.sub("[-:.]", "", mac).upper()
+
+
+def _no_room(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+    legacy = bound.get("IsLegacy") is True
+    if legacy and vm.generation != 1:
+        return cmdlet_errors.hyper_v(
+            bound.name,
+            "NotSupported",
+            "Legacy network adapters are supported on generation 1 virtual machines only.",
+            vm.name,
+        )
+    if vm.state not in ("Off", "Running") or (vm.state == "Running" and vm.generation == 1):
+        return cmdlet_errors.hyper_v(
+            bound.name,
+            "InvalidState",
+            f"Failed to add device 'Network Adapter'.\n{cmdlet_errors.WRONG_STATE}",
+            vm.name,
+        )
+    recent = role.version_key(vm.version) >= (8, 3)
+    most = _LEGACY_MAXIMUM if legacy else (_SYNTHETIC_MAXIMUM_8_3 if recent else _SYNTHETIC_MAXIMUM)
+    if sum(1 for adapter in vm.settings.adapters if adapter.is_legacy == legacy) >= most:
+        text_ = f"Failed to add device 'Network Adapter'. The maximum of {most} network adapters of this kind is reached."
+        return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", text_, vm.name)
+    return None
+
+
+def remove_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Remove-VMNetworkAdapter: every adapter of that name."""
+    hyper_v = require_hyper_v(machine, bound)
+    for found in select_adapters(machine, bound, sink):
+        record = adapter_record(machine, found.adapter, found.vm)
+        if found.vm is None:
+            remove_management_adapter(machine, hyper_v, found.adapter)
+        elif found.vm.state == "Off" or (found.vm.state == "Running" and found.vm.generation != 1):
+            found.vm.settings.adapters = [
+                adapter for adapter in found.vm.settings.adapters if adapter is not found.adapter
+            ]
+            guest_notices(machine, found.vm)
+        else:
+            message = f"Failed to remove device 'Network Adapter'.\n{cmdlet_errors.WRONG_STATE}"
+            sink.error(
+                cmdlet_errors.hyper_v(bound.name, "InvalidState", message, found.vm.name).record
+            )
+            continue
+        if bound.switch("Passthru"):
+            sink.output(record)
+
+
+def set_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-VMNetworkAdapter.
+
+    MAC address spoofing may change while the VM runs; a static MAC address may not.
+    """
+    mac = _static_mac(bound)
+    for found in select_adapters(machine, bound, sink):
+        error = _reason_not_to_set(machine, bound, found, mac)
+        if error is not None:
+            sink.error(error.record)
+            continue
+        adapter = found.adapter
+        adapter.mac_address_spoofing = (
+            text(bound, "MacAddressSpoofing", "On" if adapter.mac_address_spoofing else "Off")
+            == "On"
+        )
+        adapter.dhcp_guard = text(bound, "DhcpGuard", "On" if adapter.dhcp_guard else "Off") == "On"
+        adapter.router_guard = (
+            text(bound, "RouterGuard", "On" if adapter.router_guard else "Off") == "On"
+        )
+        adapter.allow_teaming = (
+            text(bound, "AllowTeaming", "On" if adapter.allow_teaming else "Off") == "On"
+        )
+        adapter.device_naming = (
+            text(bound, "DeviceNaming", "On" if adapter.device_naming else "Off") == "On"
+        )
+        if mac:
+            adapter.mac_address, adapter.dynamic_mac_address = mac, False
+        if bound.switch("DynamicMacAddress") and not adapter.dynamic_mac_address:
+            adapter.mac_address, adapter.dynamic_mac_address = NO_MAC, True
+        if bound.switch("Passthru"):
+            sink.output(adapter_record(machine, adapter, found.vm))
+
+
+def _reason_not_to_set(
+    machine: Machine, bound: Bound, found: Found, mac: str
+) -> PowerShellError | None:
+    failed = "Failed to modify device 'Network Adapter'."
+    target = found.vm.name if found.vm else found.adapter.name
+    only_off = mac or bound.switch("DynamicMacAddress")
+    only_off = only_off or (
+        "MacAddressSpoofing" in bound and not machine.world.quirks.mac_spoofing_while_running
+    )
+    if found.vm is not None and found.vm.state != "Off" and only_off:
+        return cmdlet_errors.hyper_v(
+            bound.name, "InvalidState", f"{failed}\n{cmdlet_errors.WRONG_STATE}", target
+        )
+    return None
+
+
+def connect_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Connect-VMNetworkAdapter; with -Name all adapters of that name, without one all of the VM."""
+    hyper_v = require_hyper_v(machine, bound)
+    objects = [item["Id"] for item in values(bound, "VMSwitch") if isinstance(item, Record)]
+    switch = next(
+        (
+            switch
+            for switch in hyper_v.switches
+            if any(same_id(switch.id, identity) for identity in objects)
+        ),
+        None,
+    )
+    switch = switch or named_switch(hyper_v, bound.name, text(bound, "SwitchName"))
+    found = select_adapters(machine, bound, sink)
+    if not found:
+        sink.error(cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", NONE_FOUND).record)
+    for entry in found:
+        entry.adapter.switch_id, entry.adapter.switch_name = switch.id, switch.name
+        guest_notices(machine, entry.vm)
+        if bound.switch("Passthru"):
+            sink.output(adapter_record(machine, entry.adapter, entry.vm))
+
+
+def disconnect_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Disconnect-VMNetworkAdapter."""
+    for entry in select_adapters(machine, bound, sink):
+        entry.adapter.switch_id = entry.adapter.switch_name = ""
+        guest_notices(machine, entry.vm)
+        if bound.switch("Passthru"):
+            sink.output(adapter_record(machine, entry.adapter, entry.vm))
+
+
+def rename_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Rename-VMNetworkAdapter.
+
+    The name of a host's adapter in Windows follows: ``vEthernet (<new>)``.
+    """
+    for entry in select_adapters(machine, bound, sink):
+        entry.adapter.name = text(bound, "NewName")
+        own = management_net_adapter(machine, entry.adapter) if entry.vm is None else None
+        if own is not None:
+            names = {adapter.name for adapter in machine.adapters if adapter is not own}
+            own.name = power.free_name(f"vEthernet ({entry.adapter.name})", names, " {}")
+        if bound.switch("Passthru"):
+            sink.output(adapter_record(machine, entry.adapter, entry.vm))
+
+
+HANDLERS: dict[str, Handler] = {
+    "Get-VMNetworkAdapter": get_vm_network_adapter,
+    "Add-VMNetworkAdapter": add_vm_network_adapter,
+    "Remove-VMNetworkAdapter": remove_vm_network_adapter,
+    "Set-VMNetworkAdapter": set_vm_network_adapter,
+    "Connect-VMNetworkAdapter": connect_vm_network_adapter,
+    "Disconnect-VMNetworkAdapter": disconnect_vm_network_adapter,
+    "Rename-VMNetworkAdapter": rename_vm_network_adapter,
+}

@@ -1,0 +1,131 @@
+"""Embedded teams of External switches: Get-VMSwitchTeam, Set-VMSwitchTeam, Add- and Remove-VMSwitchTeamMember."""
+
+from __future__ import annotations
+
+from nestlab.model import Record
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.cmdlets.hyper_v.networking.uplinks import free_uplinks, team_reason
+from nestlab.simulator.cmdlets.hyper_v.vm_records import switch_record
+from nestlab.simulator.cmdlets.selection import Handler, require_hyper_v, select_switches, text
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.powershell.objects import make_record
+from nestlab.simulator.state.machine import Machine, NetAdapter
+from nestlab.simulator.state.virtual_machine import VirtualSwitch
+
+_FIXED = {"TeamingMode": "SwitchIndependent"}  # the only mode there is; the binder takes no other
+
+
+def get_vm_switch_team(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-VMSwitchTeam."""
+    hyper_v = require_hyper_v(machine, bound)
+    named = "Name" in bound or "VMSwitch" in bound
+    for switch in select_switches(machine, bound, sink) if named else hyper_v.switches:
+        if switch.embedded_teaming:
+            sink.output(_record(machine, switch))
+
+
+def _record(machine: Machine, switch: VirtualSwitch) -> Record:
+    return make_record(
+        "VMSwitchTeam",
+        Name=switch.name,
+        Id=switch.id,
+        NetAdapterInterfaceDescription=[
+            adapter.interface_description for adapter in _members(machine, switch)
+        ],
+        NetAdapterInterfaceGuid=[
+            adapter.device_id.strip("{}") for adapter in _members(machine, switch)
+        ],
+        **_FIXED,
+        LoadBalancingAlgorithm=switch.load_balancing,
+    )
+
+
+def _members(machine: Machine, switch: VirtualSwitch) -> list[NetAdapter]:
+    return [adapter for adapter in machine.adapters if adapter.device_id in switch.net_adapters]
+
+
+def set_vm_switch_team(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-VMSwitchTeam: its members, and how it spreads its load.
+
+    It is SwitchIndependent always.
+    """
+    for switch in _teams(machine, bound, sink):
+        named = _named(machine, bound, switch)
+        if named:
+            _set_members(machine, bound, switch, named)
+        switch.load_balancing = text(bound, "LoadBalancingAlgorithm", switch.load_balancing)
+        _passed(machine, bound, sink, switch)
+
+
+def add_vm_switch_team_member(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Add-VMSwitchTeamMember."""
+    for switch in _teams(machine, bound, sink):
+        members = _members(machine, switch)
+        _set_members(
+            machine,
+            bound,
+            switch,
+            members
+            + [adapter for adapter in _named(machine, bound, switch) if adapter not in members],
+        )
+        _passed(machine, bound, sink, switch)
+
+
+def remove_vm_switch_team_member(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Remove-VMSwitchTeamMember: the last one stays."""
+    for switch in _teams(machine, bound, sink):
+        named = _named(machine, bound, switch)
+        _set_members(
+            machine,
+            bound,
+            switch,
+            [adapter for adapter in _members(machine, switch) if adapter not in named],
+        )
+        _passed(machine, bound, sink, switch)
+
+
+def _teams(machine: Machine, bound: Bound, sink: Sink) -> list[VirtualSwitch]:
+    chosen = select_switches(machine, bound, sink)
+    for switch in chosen:
+        if not switch.embedded_teaming:
+            message = f"The virtual switch '{switch.name}' has no embedded team."
+            raise cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, switch.name)
+    return chosen
+
+
+def _named(machine: Machine, bound: Bound, switch: VirtualSwitch) -> list[NetAdapter]:
+    return free_uplinks(machine, require_hyper_v(machine, bound), bound, switch)
+
+
+def _set_members(
+    machine: Machine, bound: Bound, switch: VirtualSwitch, members: list[NetAdapter]
+) -> None:
+    reason = (
+        team_reason(machine, members, team=True)
+        if members
+        else ("InvalidParameter", "A switch team has at least one member.")
+    )
+    if reason is not None:
+        raise cmdlet_errors.hyper_v(
+            bound.name, reason[0], reason[1].replace("creating", "modifying"), switch.name
+        )
+    for adapter in _members(machine, switch):
+        adapter.bound_switch = ""
+    for adapter in members:
+        adapter.bound_switch = switch.id
+    switch.net_adapters = [adapter.device_id for adapter in members]
+    machine.world.clock.advance(2.0)
+
+
+def _passed(machine: Machine, bound: Bound, sink: Sink, switch: VirtualSwitch) -> None:
+    if bound.switch("Passthru"):
+        sink.output(switch_record(machine, switch))
+
+
+HANDLERS: dict[str, Handler] = {
+    "Get-VMSwitchTeam": get_vm_switch_team,
+    "Set-VMSwitchTeam": set_vm_switch_team,
+    "Add-VMSwitchTeamMember": add_vm_switch_team_member,
+    "Remove-VMSwitchTeamMember": remove_vm_switch_team_member,
+}

@@ -1,0 +1,1 @@
+"""Cmdlets for virtual disk files, drives and controllers."""

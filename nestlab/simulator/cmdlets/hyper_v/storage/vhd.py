@@ -1,0 +1,254 @@
+"""Virtual disk files: New-, Get-, Test-, Resize-VHD."""
+
+from __future__ import annotations
+
+import ntpath
+
+from nestlab.model import Record
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.cmdlets.selection import Handler, values
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.powershell.objects import make_record, scalar_record
+from nestlab.simulator.state import disk_files
+from nestlab.simulator.state.machine import File, Machine
+
+_EXTENSIONS = (".vhd", ".vhdx", ".vhds", ".avhdx", ".avhd")
+_VHD_MAXIMUM = 2040 << 30
+_VHDX_MAXIMUM = 64 << 40
+_SMALLEST = 3 << 20
+
+
+BUSY = (
+    "The process cannot access the file because it is being used by another process. (0x80070020)."
+)
+
+
+def is_older(path: str) -> bool:
+    """Whether a path names a disk in the VHD format, which generation 2 does not take."""
+    return path.lower().endswith((".vhd", ".avhd"))
+
+
+def vhd_record(machine: Machine, file: File) -> Record:
+    """Return what Get-VHD shows."""
+    older = is_older(file.path)
+    return make_record(
+        "VirtualHardDisk",
+        Path=file.path,
+        ComputerName=machine.name,
+        VhdFormat="VHD" if older else "VHDX",
+        VhdType=file.disk_type,
+        ParentPath=file.parent,
+        Size=file.size,
+        FileSize=file.length,
+        Attached=disk_files.is_held(machine, file.path),
+        DiskNumber=file.disk_number,
+        BlockSize=0 if file.disk_type == "Fixed" else (2 if older or file.parent else 32) << 20,
+        LogicalSectorSize=512,
+        PhysicalSectorSize=512 if older else 4096,
+    )
+
+
+def new_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """New-VHD: fixed, dynamic, or differencing on a parent that must exist."""
+    for item in values(bound, "Path"):
+        path = absolute(machine, str(item))
+        parent = str(bound.get("ParentPath") or "")
+        error = _reason_not_to_create(machine, bound, path, parent)
+        if error is not None:
+            sink.error(error.record)
+            continue
+        below = machine.file(parent) if parent else None
+        disk_type = "Differencing" if parent else ("Fixed" if bound.switch("Fixed") else "Dynamic")
+        size = int(bound.get("SizeBytes") or (below.size if below else 0))
+        file = disk_files.create(
+            machine, path, size=size, disk_type=disk_type, parent=below.path if below else ""
+        )
+        machine.world.clock.advance(size / (1 << 30) if disk_type == "Fixed" else 0.5)
+        sink.output(vhd_record(machine, file))
+
+
+def absolute(machine: Machine, path: str) -> str:
+    """Return a path; a bare file name lies in the host's folder for disks."""
+    folder = machine.hyper_v.virtual_hard_disk_path if machine.hyper_v else "C:\\"
+    return path if ntpath.isabs(path) else ntpath.join(folder, path)
+
+
+def _reason_not_to_create(
+    machine: Machine, bound: Bound, path: str, parent: str
+) -> PowerShellError | None:
+    error = reason_against_path(machine, bound.name, path)
+    if error is not None:
+        return error
+    failed = f"Failed to create the virtual hard disk.\nThe system failed to create '{path}'"
+    size = int(bound.get("SizeBytes") or 0)
+    if parent:
+        return reason_against_parent(machine, bound.name, path, parent, size)
+    if not _SMALLEST <= size <= (_VHD_MAXIMUM if is_older(path) else _VHDX_MAXIMUM):
+        return cmdlet_errors.vhd(
+            bound.name,
+            "InvalidParameter",
+            f"{failed}: The parameter is incorrect. (0x80070057).",
+            path,
+        )
+    return None
+
+
+def reason_against_path(machine: Machine, cmdlet: str, path: str) -> PowerShellError | None:
+    """Return why no disk can be made at a path, else None."""
+    failed = f"Failed to create the virtual hard disk.\nThe system failed to create '{path}'"
+    name, extension = ntpath.splitext(path.lower())
+    if extension not in _EXTENSIONS or not ntpath.basename(name):
+        return cmdlet_errors.vhd(
+            cmdlet,
+            "InvalidParameter",
+            "The virtual disk's file name extension must be .vhd, .vhdx or .vhds.",
+            path,
+        )
+    if machine.file(path) is not None:
+        return cmdlet_errors.vhd(
+            cmdlet, "OperationFailed", f"{failed}: The file exists. (0x80070050).", path
+        )
+    if path[:2].lower() not in disk_files.drives(machine):
+        return cmdlet_errors.vhd(
+            cmdlet,
+            "ObjectNotFound",
+            f"{failed}: The system cannot find the path specified. (0x80070003).",
+            path,
+        )
+    return None
+
+
+def reason_against_parent(
+    machine: Machine, cmdlet: str, path: str, parent: str, size: int
+) -> PowerShellError | None:
+    """Return why a disk cannot stand on another: both are of one format, a child is no smaller, and nobody writes to its parent."""
+    failed = f"Failed to create the virtual hard disk.\nThe system failed to create '{path}'"
+    below = machine.file(parent)
+    if below is None:
+        text = f"{failed}: The system cannot find the file specified. (0x80070002). '{parent}'"
+        return cmdlet_errors.vhd(cmdlet, "ObjectNotFound", text, parent)
+    if below.kind != "vhd" or is_older(path) != is_older(parent) or 0 < size < below.size:
+        return cmdlet_errors.vhd(
+            cmdlet,
+            "InvalidParameter",
+            f"{failed}: The parameter is incorrect. (0x80070057).",
+            parent,
+        )
+    if disk_files.written(machine, parent):
+        return cmdlet_errors.vhd(cmdlet, "ObjectInUse", f"{failed}: {BUSY}", parent)
+    return None
+
+
+def get_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-VHD: by path, by the number of a mounted disk, or all disks of a virtual machine."""
+    paths = [str(item) for item in values(bound, "Path")]
+    paths += [
+        mounted_as(machine, bound, int(number)).path for number in values(bound, "DiskNumber")
+    ]
+    for identity in values(bound, "VMId"):
+        vm = machine.hyper_v.with_id(identity) if machine.hyper_v else None
+        if vm is None:
+            message = f'Hyper-V was unable to find a virtual machine with id "{identity}".'
+            sink.error(
+                cmdlet_errors.vhd(bound.name, "ObjectNotFound", message, str(identity)).record
+            )
+            continue
+        paths += [drive.path for drive in vm.settings.drives if drive.kind == "disk"]
+    for path in paths:
+        sink.output(vhd_record(machine, require_vhd(machine, bound, path)))
+
+
+def require_vhd(machine: Machine, bound: Bound, path: str) -> File:
+    """Return the disk at a path; raises PowerShellError where there is none, or another file."""
+    file = machine.file(absolute(machine, path))
+    if file is None:
+        message = (
+            f"Getting the mounted storage instance for the path '{path}' failed. "
+            "The operation cannot be performed because the object is not found: The system cannot find the file specified. (0x80070002)."
+        )
+        raise cmdlet_errors.vhd(bound.name, "ObjectNotFound", message, path)
+    if file.kind != "vhd":
+        message = (
+            f"'{path}' is no virtual hard disk. The file or directory is corrupted. (0xC03A0002)"
+        )
+        raise cmdlet_errors.vhd(bound.name, "InvalidParameter", message, path)
+    return file
+
+
+def mounted_as(machine: Machine, bound: Bound, number: int) -> File:
+    """Return the disk that is mounted under a number; raises PowerShellError where there is none."""
+    file = next((file for file in machine.files.values() if file.disk_number == number), None)
+    if file is None:
+        message = f"Getting the mounted storage instance for the disk number '{number}' failed. No virtual hard disk is mounted under it."
+        raise cmdlet_errors.vhd(bound.name, "ObjectNotFound", message, str(number))
+    return file
+
+
+def check_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Test-VHD: true where the disk and all its parents are there, and none of the parents was written to since."""
+    for item in values(bound, "Path"):
+        file = require_vhd(machine, bound, str(item))
+        missing = next(
+            (path for path in disk_files.chain(machine, file.path) if machine.file(path) is None),
+            None,
+        )
+        changed = disk_files.broken_link(machine, file.path)
+        if missing is not None:
+            message = f"The chain of virtual hard disk '{file.path}' is broken. There is no '{missing}'. (0xC03A000D)"
+            sink.error(cmdlet_errors.vhd(bound.name, "InvalidParameter", message, file.path).record)
+        elif changed:
+            message = f"{disk_files.CHANGED_PARENT} (0xC03A000E) '{changed}'"
+            sink.error(cmdlet_errors.vhd(bound.name, "InvalidParameter", message, file.path).record)
+        else:
+            sink.output(scalar_record(True))  # noqa: FBT003  # the value itself
+
+
+def resize_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Resize-VHD: a disk only grows; to shrink it needs free space at its end that this simulation does not give."""
+    for item in values(bound, "Path"):
+        file = require_vhd(machine, bound, str(item))
+        size = int(bound.get("SizeBytes") or file.size)
+        error = _reason_not_to_resize(machine, bound, file, size)
+        if error is not None:
+            sink.error(error.record)
+            continue
+        file.size = size
+        disk_files.open_for_writing(file)
+        if bound.switch("Passthru"):
+            sink.output(vhd_record(machine, file))
+
+
+def _reason_not_to_resize(
+    machine: Machine, bound: Bound, file: File, size: int
+) -> PowerShellError | None:
+    failed = f"Failed to resize the virtual disk.\nThe system failed to resize '{file.path}'"
+    if size < file.size:
+        return cmdlet_errors.vhd(
+            bound.name,
+            "InvalidParameter",
+            f"{failed}: The requested size is below the minimum size. (0xC03A0025)",
+            file.path,
+        )
+    if size > (_VHD_MAXIMUM if is_older(file.path) else _VHDX_MAXIMUM):
+        return cmdlet_errors.vhd(
+            bound.name,
+            "InvalidParameter",
+            f"{failed}: The parameter is incorrect. (0x80070057).",
+            file.path,
+        )
+    # A VHDX on a SCSI controller grows under a running VM; its parents do not.
+    itself = disk_files.written(machine, file.path).lower() == file.path.lower() and not is_older(
+        file.path
+    )
+    if not itself and disk_files.in_use(machine, file.path):
+        return cmdlet_errors.vhd(bound.name, "ObjectInUse", f"{failed}: {BUSY}", file.path)
+    return None
+
+
+HANDLERS: dict[str, Handler] = {
+    "New-VHD": new_vhd,
+    "Get-VHD": get_vhd,
+    "Test-VHD": check_vhd,
+    "Resize-VHD": resize_vhd,
+}

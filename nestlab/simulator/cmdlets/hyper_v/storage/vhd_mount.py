@@ -1,0 +1,65 @@
+"""Virtual disks in the host's own Windows: Mount-VHD, Dismount-VHD."""
+
+from __future__ import annotations
+
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.cmdlets.hyper_v.storage.vhd import BUSY, mounted_as, require_vhd, vhd_record
+from nestlab.simulator.cmdlets.selection import Handler, values
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.state import disk_files
+from nestlab.simulator.state.machine import Machine
+
+_FIRST_NUMBER = 1  # the system's own disk is number 0
+
+
+def mount_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Mount-VHD: nobody else may write to the disk; without -ReadOnly Windows writes to it itself."""
+    for item in values(bound, "Path"):
+        file = require_vhd(machine, bound, str(item))
+        read_only = bound.switch("ReadOnly")
+        failed = f"Failed to mount the virtual disk.\nThe system failed to mount '{file.path}'"
+        broken = disk_files.broken_link(machine, file.path)
+        if file.disk_number is not None or (disk_files.written if read_only else disk_files.in_use)(
+            machine, file.path
+        ):
+            sink.error(
+                cmdlet_errors.vhd(bound.name, "ObjectInUse", f"{failed}: {BUSY}", file.path).record
+            )
+            continue
+        if broken:
+            message = f"{failed}: {disk_files.CHANGED_PARENT} (0xC03A000E)."
+            sink.error(cmdlet_errors.vhd(bound.name, "OperationFailed", message, broken).record)
+            continue
+        file.disk_number = _free_number(machine)
+        if not read_only:
+            disk_files.open_for_writing(file)
+        machine.world.clock.advance(1.0)
+        if bound.switch("Passthru"):
+            sink.output(vhd_record(machine, file))
+
+
+def _free_number(machine: Machine) -> int:
+    used = {file.disk_number for file in machine.files.values()}
+    return next(number for number in range(_FIRST_NUMBER, len(used) + 2) if number not in used)
+
+
+def dismount_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Dismount-VHD: by path, or by the number of the disk."""
+    numbers = [mounted_as(machine, bound, int(number)) for number in values(bound, "DiskNumber")]
+    for file in [
+        require_vhd(machine, bound, str(item)) for item in values(bound, "Path")
+    ] + numbers:
+        if file.disk_number is None:
+            message = f"Failed to dismount the virtual disk.\nThe virtual disk '{file.path}' is not mounted."
+            sink.error(cmdlet_errors.vhd(bound.name, "InvalidState", message, file.path).record)
+            continue
+        file.disk_number = None
+        if bound.switch("Passthru"):
+            sink.output(vhd_record(machine, file))
+
+
+HANDLERS: dict[str, Handler] = {
+    "Mount-VHD": mount_vhd,
+    "Dismount-VHD": dismount_vhd,
+}

@@ -1,0 +1,318 @@
+"""Hard disk and DVD drives of virtual machines."""
+
+from __future__ import annotations
+
+from nestlab.model import Record
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.behaviour import attachments
+from nestlab.simulator.cmdlets.hyper_v.vm_records import drive_record
+from nestlab.simulator.cmdlets.selection import Handler, same_id, select_vms, text, values
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.powershell.values.conversion import is_instance
+from nestlab.simulator.state import disk_files
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.virtual_machine import Drive, VirtualMachine
+
+_LOCATIONS = {"IDE": 2, "SCSI": 64}
+_IDE_CONTROLLERS = 2
+
+
+def _select(
+    machine: Machine, bound: Bound, sink: Sink, kind: str
+) -> list[tuple[VirtualMachine, Drive]]:
+    objects = [
+        item for item in values(bound, "VMHardDiskDrive", "VMDvdDrive") if isinstance(item, Record)
+    ]
+    if objects:
+        vms = machine.hyper_v.vms if machine.hyper_v else []
+        pairs = [
+            (vm, drive)
+            for vm in vms
+            for drive in vm.settings.drives
+            if any(_is(vm, drive, item) for item in objects)
+        ]
+    else:
+        pairs = [
+            (vm, drive)
+            for vm in select_vms(machine, bound, sink, "VMName")
+            for drive in vm.settings.drives
+        ]
+    return [
+        (vm, drive) for vm, drive in pairs if drive.kind == kind and (objects or _at(bound, drive))
+    ]
+
+
+def _is(vm: VirtualMachine, drive: Drive, item: Record) -> bool:
+    place = (drive.controller_type, drive.controller_number, drive.controller_location)
+    return same_id(vm.id, item["VMId"]) and place == (
+        str(item["ControllerType"]),
+        item["ControllerNumber"],
+        item["ControllerLocation"],
+    )
+
+
+def _at(bound: Bound, drive: Drive) -> bool:
+    kind, number = _controller(bound)
+    asked = (kind or None, number, bound.get("ControllerLocation"))
+    place = (drive.controller_type, drive.controller_number, drive.controller_location)
+    return all(
+        want is None or str(want) == str(have) for want, have in zip(asked, place, strict=True)
+    )
+
+
+def _controller(bound: Bound) -> tuple[str, int | None]:
+    """Return kind and number of the controller that is meant, by name or as an object; empty and None where none is."""
+    given = next(
+        (item for item in values(bound, "VMDriveController") if isinstance(item, Record)), None
+    )
+    if given is not None:
+        return "SCSI" if is_instance(given, "VMScsiController") else "IDE", int(
+            given["ControllerNumber"]
+        )
+    number = bound.get("ControllerNumber")
+    return text(bound, "ControllerType"), None if number is None else int(number)
+
+
+def get_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-VMHardDiskDrive."""
+    for vm, drive in _select(machine, bound, sink, "disk"):
+        sink.output(drive_record(machine, vm, drive))
+
+
+def get_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-VMDvdDrive."""
+    for vm, drive in _select(machine, bound, sink, "dvd"):
+        sink.output(drive_record(machine, vm, drive))
+
+
+def add_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Add-VMHardDiskDrive."""
+    for vm in select_vms(machine, bound, sink, "VMName"):
+        _add(machine, bound, sink, vm, "disk")
+
+
+def add_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Add-VMDvdDrive."""
+    for vm in select_vms(machine, bound, sink, "VMName"):
+        _add(machine, bound, sink, vm, "dvd")
+
+
+def _add(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine, kind: str) -> None:
+    path = text(bound, "Path")
+    drive = _place(bound, vm, kind, path)
+    error = _reason_not_to_add(machine, bound, vm, drive)
+    if error is not None:
+        sink.error(error.record)
+        return
+    vm.settings.drives.append(drive)
+    if bound.switch("Passthru"):
+        sink.output(drive_record(machine, vm, drive))
+
+
+def _place(bound: Bound, vm: VirtualMachine, kind: str, path: str) -> Drive:
+    default = "IDE" if vm.generation == 1 else "SCSI"
+    asked, given = _controller(bound)
+    controller = asked or default
+    used = {
+        (d.controller_type, d.controller_number, d.controller_location) for d in vm.settings.drives
+    }
+    numbers = [given] if given is not None else list(range(controllers(vm, controller))) or [0]
+    locations = [int(value) for value in values(bound, "ControllerLocation")] or list(
+        range(_LOCATIONS[controller])
+    )
+    free = (
+        (n, place) for n in numbers for place in locations if (controller, n, place) not in used
+    )
+    number, location = next(free, (numbers[0], -1))
+    return Drive(kind, path, controller, number, location)
+
+
+def reason_against_disk(
+    cmdlet: str, machine: Machine, generation: int, path: str
+) -> PowerShellError | None:
+    """Return why a file cannot be a disk of a VM: generation 2 takes VHDX only, and no generation an image or a text."""
+    file = machine.file(path)
+    if file is not None and file.kind != "vhd":
+        message = f"Failed to add device 'Virtual Hard Disk'.\n'{path}' is no virtual hard disk. The file or directory is corrupted. (0xC03A0002)"
+        return cmdlet_errors.hyper_v(cmdlet, "InvalidParameter", message, path)
+    if generation != 1 and path.lower().endswith((".vhd", ".avhd")):
+        message = "Failed to add device 'Virtual Hard Disk'. Generation 2 virtual machines need a disk in the VHDX format."
+        return cmdlet_errors.hyper_v(cmdlet, "InvalidParameter", message, path)
+    return None
+
+
+def _reason_not_to_add(
+    machine: Machine, bound: Bound, vm: VirtualMachine, drive: Drive
+) -> PowerShellError | None:
+    what = "Virtual Hard Disk" if drive.kind == "disk" else "DVD Drive"
+    if drive.controller_type == "IDE" and vm.generation != 1:
+        message = (
+            f"Failed to add device '{what}'. Generation 2 virtual machines have no IDE controller."
+        )
+        return cmdlet_errors.hyper_v(bound.name, "NotSupported", message, vm.name)
+    if drive.controller_type == "SCSI" and drive.controller_number >= vm.settings.scsi_controllers:
+        message = f"Failed to add device '{what}'. Virtual machine '{vm.name}' has no SCSI controller {drive.controller_number}."
+        return cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, vm.name)
+    if vm.state not in ("Off", "Running") or (
+        vm.state == "Running" and drive.controller_type == "IDE"
+    ):
+        return cmdlet_errors.hyper_v(
+            bound.name,
+            "InvalidState",
+            f"Failed to add device '{what}'.\n{cmdlet_errors.WRONG_STATE}",
+            vm.name,
+        )
+    if drive.controller_location >= _LOCATIONS[drive.controller_type]:
+        message = f"Failed to add device '{what}'. The {drive.controller_type} controller has no location {drive.controller_location}."
+        return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, vm.name)
+    if drive.controller_location < 0:
+        message = f"Failed to add device '{what}'. The location on the {drive.controller_type} controller is in use."
+        return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, vm.name)
+    if drive.path and any(own.path.lower() == drive.path.lower() for own in vm.settings.drives):
+        message = f"Cannot add '{drive.path}'. The disk is already connected to the virtual machine '{vm.name}'."
+        return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, vm.name)
+    wrong = (
+        reason_against_disk(bound.name, machine, vm.generation, drive.path)
+        if drive.kind == "disk"
+        else None
+    )
+    if wrong is not None:
+        return wrong
+    # While the VM is off nobody opens the disk, so that a parent is missing shows at the start.
+    missing = (
+        attachments.missing_file(machine, drive.path)
+        if vm.has_power or machine.file(drive.path) is None
+        else ""
+    )
+    if missing:
+        message = f"Failed to add device '{what}'.\nThe system cannot find the file specified. (0x80070002). '{missing}'"
+        return cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, missing)
+    return None
+
+
+def remove_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Remove-VMHardDiskDrive: the file stays."""
+    _remove(machine, bound, sink, "disk")
+
+
+def remove_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Remove-VMDvdDrive."""
+    _remove(machine, bound, sink, "dvd")
+
+
+def _remove(machine: Machine, bound: Bound, sink: Sink, kind: str) -> None:
+    found = _select(machine, bound, sink, kind)
+    if not found and "VMName" in bound:
+        message = f"Cannot find the {'hard disk' if kind == 'disk' else 'DVD'} drive with the given criteria."
+        sink.error(cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message).record)
+    for vm, drive in found:
+        if vm.state not in ("Off", "Running") or (
+            vm.state == "Running" and (drive.controller_type == "IDE" or drive.path == vm.boot_disk)
+        ):
+            message = f"Failed to remove device.\n{cmdlet_errors.WRONG_STATE}"
+            sink.error(cmdlet_errors.hyper_v(bound.name, "InvalidState", message, vm.name).record)
+            continue
+        vm.settings.drives = [own for own in vm.settings.drives if own is not drive]
+        if bound.switch("Passthru"):
+            sink.output(drive_record(machine, vm, drive))
+
+
+def set_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-VMDvdDrive: inserts or, with a path of $null, ejects an image; or moves the drive."""
+    for vm, drive in _select(machine, bound, sink, "dvd"):
+        path = (
+            (text(bound, "Path") if bound.get("Path") else "")
+            if "Path" in bound or not _moves(bound)
+            else drive.path
+        )
+        error = _reason_not_to_move(bound, vm, drive)
+        if path and not disk_files.exists(machine, path):
+            message = f"Failed to modify device 'DVD Drive'.\nThe system cannot find the file specified. (0x80070002). '{path}'"
+            error = cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, path)
+        if error is not None:
+            sink.error(error.record)
+            continue
+        drive.path = path
+        _change(machine, bound, sink, vm, drive)
+
+
+def set_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-VMHardDiskDrive: another file in the same drive, or another place for it."""
+    for vm, drive in _select(machine, bound, sink, "disk"):
+        path = text(bound, "Path", drive.path)
+        error = _reason_not_to_move(bound, vm, drive) or reason_against_disk(
+            bound.name, machine, vm.generation, path
+        )
+        if machine.file(path) is None and "Path" in bound:
+            message = f"Failed to modify device 'Virtual Hard Disk'.\nThe system cannot find the file specified. (0x80070002). '{path}'"
+            error = cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, path)
+        elif vm.state != "Off":
+            message = f"Failed to modify device 'Virtual Hard Disk'.\n{cmdlet_errors.WRONG_STATE}"
+            error = cmdlet_errors.hyper_v(bound.name, "InvalidState", message, vm.name)
+        if error is not None:
+            sink.error(error.record)
+            continue
+        drive.path = path
+        _change(machine, bound, sink, vm, drive)
+
+
+def _change(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine, drive: Drive) -> None:
+    drive.controller_type, drive.controller_number, drive.controller_location = _target(
+        bound, drive
+    )
+    if bound.switch("Passthru"):
+        sink.output(drive_record(machine, vm, drive))
+
+
+def _moves(bound: Bound) -> bool:
+    return any(
+        name in bound for name in ("ToControllerType", "ToControllerNumber", "ToControllerLocation")
+    )
+
+
+def _target(bound: Bound, drive: Drive) -> tuple[str, int, int]:
+    return (
+        text(bound, "ToControllerType", drive.controller_type),
+        int(bound.get("ToControllerNumber", drive.controller_number)),
+        int(bound.get("ToControllerLocation", drive.controller_location)),
+    )
+
+
+def _reason_not_to_move(bound: Bound, vm: VirtualMachine, drive: Drive) -> PowerShellError | None:
+    if not _moves(bound):
+        return None
+    kind, number, location = target = _target(bound, drive)
+    failed = (
+        f"Failed to modify device '{'Virtual Hard Disk' if drive.kind == 'disk' else 'DVD Drive'}'."
+    )
+    used = [
+        (own.controller_type, own.controller_number, own.controller_location)
+        for own in vm.settings.drives
+        if own is not drive
+    ]
+    if not (0 <= number < controllers(vm, kind) and 0 <= location < _LOCATIONS[kind]):
+        message = f"{failed} Virtual machine '{vm.name}' has no {kind} controller {number} with a location {location}."
+        return cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, vm.name)
+    if target in used:
+        message = f"{failed} The location on the {kind} controller is in use."
+        return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, vm.name)
+    return None
+
+
+def controllers(vm: VirtualMachine, kind: str) -> int:
+    """Return how many controllers of a kind a VM has: generation 2 has no IDE."""
+    ide = _IDE_CONTROLLERS if vm.generation == 1 else 0
+    return vm.settings.scsi_controllers if kind == "SCSI" else ide
+
+
+HANDLERS: dict[str, Handler] = {
+    "Get-VMHardDiskDrive": get_vm_hard_disk_drive,
+    "Add-VMHardDiskDrive": add_vm_hard_disk_drive,
+    "Remove-VMHardDiskDrive": remove_vm_hard_disk_drive,
+    "Set-VMHardDiskDrive": set_vm_hard_disk_drive,
+    "Get-VMDvdDrive": get_vm_dvd_drive,
+    "Add-VMDvdDrive": add_vm_dvd_drive,
+    "Remove-VMDvdDrive": remove_vm_dvd_drive,
+    "Set-VMDvdDrive": set_vm_dvd_drive,
+}

@@ -1,0 +1,79 @@
+"""The controllers that drives are on: Get-VMScsiController, Add-VMScsiController, Get-VMIdeController."""
+
+from __future__ import annotations
+
+from nestlab.model import Record
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.cmdlets.hyper_v.storage.vm_drive import controllers
+from nestlab.simulator.cmdlets.hyper_v.vm_records import drive_record
+from nestlab.simulator.cmdlets.selection import Handler, select_vms
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.powershell.objects import make_record
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.virtual_machine import VirtualMachine
+
+_MOST_SCSI = 4
+
+
+def _record(machine: Machine, vm: VirtualMachine, kind: str, number: int) -> Record:
+    drives = [
+        drive
+        for drive in vm.settings.drives
+        if (drive.controller_type, drive.controller_number) == (kind, number)
+    ]
+    return make_record(
+        "VMScsiController" if kind == "SCSI" else "VMIdeController",
+        Name=f"{kind} Controller" if kind == "SCSI" else f"{kind} Controller {number}",
+        Id=f"Microsoft:{vm.id.upper()}\\{kind}\\{number}",
+        VMName=vm.name,
+        VMId=vm.id,
+        ComputerName=machine.name,
+        ControllerNumber=number,
+        Drives=[drive_record(machine, vm, drive) for drive in drives],
+    )
+
+
+def _get(machine: Machine, bound: Bound, sink: Sink, kind: str) -> None:
+    for vm in select_vms(machine, bound, sink, "VMName"):
+        for number in range(controllers(vm, kind)):
+            if bound.get("ControllerNumber", number) == number:
+                sink.output(_record(machine, vm, kind, number))
+
+
+def get_vm_scsi_controller(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-VMScsiController."""
+    _get(machine, bound, sink, "SCSI")
+
+
+def get_vm_ide_controller(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-VMIdeController: generation 1 only has them."""
+    _get(machine, bound, sink, "IDE")
+
+
+def add_vm_scsi_controller(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Add-VMScsiController: four at most, while the VM is off."""
+    for vm in select_vms(machine, bound, sink, "VMName"):
+        failed = "Failed to add device 'SCSI Controller'."
+        if vm.state != "Off":
+            sink.error(
+                cmdlet_errors.hyper_v(
+                    bound.name, "InvalidState", f"{failed}\n{cmdlet_errors.WRONG_STATE}", vm.name
+                ).record
+            )
+        elif vm.settings.scsi_controllers >= _MOST_SCSI:
+            message = f"{failed}\nThe maximum of {_MOST_SCSI} SCSI controllers is reached."
+            sink.error(
+                cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, vm.name).record
+            )
+        else:
+            vm.settings.scsi_controllers += 1
+            if bound.switch("Passthru"):
+                sink.output(_record(machine, vm, "SCSI", vm.settings.scsi_controllers - 1))
+
+
+HANDLERS: dict[str, Handler] = {
+    "Get-VMScsiController": get_vm_scsi_controller,
+    "Get-VMIdeController": get_vm_ide_controller,
+    "Add-VMScsiController": add_vm_scsi_controller,
+}

@@ -1,0 +1,312 @@
+"""Virtual machines and their devices as the records that the Hyper-V module returns."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from nestlab.model import Record
+from nestlab.simulator.behaviour import power
+from nestlab.simulator.behaviour.stack import addresses_of
+from nestlab.simulator.powershell.objects import make_record
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.virtual_machine import (
+    Drive,
+    Snapshot,
+    VirtualMachine,
+    VirtualSwitch,
+    VMNetworkAdapter,
+)
+
+INTEGRATION_SERVICES = {
+    "Guest Service Interface": False,
+    "Heartbeat": True,
+    "Key-Value Pair Exchange": True,
+    "Shutdown": True,
+    "Time Synchronization": True,
+    "VSS": True,
+}
+"""The integration services, and whether they are enabled on a new virtual machine."""
+
+_STATUS = {
+    "Off": "Operating normally",
+    "Running": "Operating normally",
+    "Saved": "Operating normally",
+    "Paused": "Operating normally",
+}
+
+
+def moment(seconds: float) -> datetime:
+    """Return a moment of the virtual clock."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def on_off(value: bool) -> str:  # noqa: FBT001  # the value is the argument's whole meaning
+    """Return the name in OnOffState."""
+    return "On" if value else "Off"
+
+
+def _owner(vm: VirtualMachine) -> dict[str, Any]:
+    return {"VMId": vm.id, "VMName": vm.name}
+
+
+def vm_record(machine: Machine, vm: VirtualMachine) -> Record:
+    """Return what Get-VM shows."""
+    memory = vm.settings.memory
+    assigned = power.memory_assigned(vm)
+    snapshot = next((s for s in vm.snapshots if s.id == vm.parent_snapshot_id), None)
+    return make_record(
+        "VirtualMachine",
+        Name=vm.name,
+        Id=vm.id,
+        State=vm.state,
+        ComputerName=machine.name,
+        Generation=vm.generation,
+        Version=vm.version,
+        Path=vm.path,
+        ConfigurationLocation=vm.path,
+        SmartPagingFilePath=vm.smart_paging_path,
+        SnapshotFileLocation=vm.snapshot_path,
+        Notes=vm.settings.notes,
+        ProcessorCount=vm.settings.processor.count,
+        MemoryStartup=memory.startup,
+        MemoryMinimum=memory.minimum if memory.dynamic else memory.startup,
+        MemoryMaximum=memory.maximum if memory.dynamic else memory.startup,
+        DynamicMemoryEnabled=memory.dynamic,
+        MemoryAssigned=assigned,
+        MemoryDemand=assigned * 2 // 5,
+        MemoryStatus="OK" if memory.dynamic and assigned else "",
+        CreationTime=moment(vm.created),
+        Uptime=timedelta(seconds=machine.world.clock.now - vm.started)
+        if vm.has_power
+        else timedelta(0),
+        Status=_STATUS.get(vm.state, "Operating normally"),
+        PrimaryStatusDescription="Operating normally",
+        PrimaryOperationalStatus="Ok",
+        Heartbeat=heartbeat(machine, vm),
+        CheckpointType=vm.checkpoint_type,
+        AutomaticCheckpointsEnabled=vm.automatic_checkpoints,
+        AutomaticStartAction=vm.automatic_start_action,
+        AutomaticStartDelay=vm.automatic_start_delay,
+        AutomaticStopAction=vm.automatic_stop_action,
+        ParentSnapshotId=snapshot.id if snapshot else None,
+        ParentSnapshotName=snapshot.name if snapshot else None,
+    )
+
+
+def heartbeat(machine: Machine, vm: VirtualMachine) -> str | None:
+    """Return the name in VMHeartbeatStatus; None while the VM does not run."""
+    if vm.state != "Running":
+        return None
+    if not vm.integration.get("Heartbeat", True):
+        return "Disabled"
+    return "OkApplicationsUnknown" if power.guest_is_up(machine, vm) else "NoContact"
+
+
+def processor_record(machine: Machine, vm: VirtualMachine) -> Record:
+    """Return what Get-VMProcessor shows."""
+    processor = vm.settings.processor
+    return make_record(
+        "VMProcessor",
+        **_owner(vm),
+        Name="Processor",
+        Id=f"Microsoft:{vm.id.upper()}\\b637f346-6a0e-4dec-af52-bd70cb80a21d\\0",
+        ComputerName=machine.name,
+        Count=processor.count,
+        ExposeVirtualizationExtensions=processor.expose_virtualization_extensions,
+        HwThreadCountPerCore=processor.hw_thread_count_per_core,
+        Maximum=processor.maximum,
+        Reserve=processor.reserve,
+        RelativeWeight=processor.relative_weight,
+        CompatibilityForMigrationEnabled=processor.compatibility_for_migration,
+        CompatibilityForOlderOperatingSystemsEnabled=processor.compatibility_for_older,
+        ResourcePoolName="Primordial",
+    )
+
+
+def memory_record(machine: Machine, vm: VirtualMachine) -> Record:
+    """Return what Get-VMMemory shows."""
+    memory = vm.settings.memory
+    return make_record(
+        "VMMemory",
+        **_owner(vm),
+        Name="Memory",
+        Id=f"Microsoft:{vm.id.upper()}\\4764334d-e001-4176-82ee-5594ec9b530e",
+        ComputerName=machine.name,
+        Startup=memory.startup,
+        DynamicMemoryEnabled=memory.dynamic,
+        Minimum=memory.minimum,
+        Maximum=memory.maximum,
+        Buffer=memory.buffer,
+        Priority=memory.priority,
+        ResourcePoolName="Primordial",
+    )
+
+
+def adapter_record(
+    machine: Machine, adapter: VMNetworkAdapter, vm: VirtualMachine | None
+) -> Record:
+    """Return what Get-VMNetworkAdapter shows; without a VM, an adapter of the management operating system."""
+    common: dict[str, Any] = {
+        "Name": adapter.name,
+        "Id": adapter.id,
+        "ComputerName": machine.name,
+        "SwitchName": adapter.switch_name or None,
+        "SwitchId": adapter.switch_id or None,
+        "MacAddress": adapter.mac_address,
+        "MacAddressSpoofing": on_off(adapter.mac_address_spoofing),
+        "DhcpGuard": on_off(adapter.dhcp_guard),
+        "RouterGuard": on_off(adapter.router_guard),
+        "AllowTeaming": on_off(adapter.allow_teaming),
+        "VlanSetting": vlan_record(machine, adapter, vm),
+        "IsManagementOs": vm is None,
+    }
+    if vm is None:
+        return make_record(
+            "VMInternalNetworkAdapter", **common, DeviceId=adapter.device_id, Status=["Ok"]
+        )
+    return make_record(
+        "VMNetworkAdapter",
+        **common,
+        **_owner(vm),
+        Connected=bool(adapter.switch_id),
+        DynamicMacAddressEnabled=adapter.dynamic_mac_address,
+        DeviceNaming=on_off(adapter.device_naming),
+        IsLegacy=adapter.is_legacy,
+        IsSynthetic=not adapter.is_legacy,
+        IPAddresses=guest_addresses(machine, vm, adapter),
+        Status=["Ok"] if vm.state == "Running" else [],
+    )
+
+
+def guest_addresses(machine: Machine, vm: VirtualMachine, adapter: VMNetworkAdapter) -> list[str]:
+    """Return the addresses that a guest which is up tells the host of one of its adapters."""
+    guest = machine.guest(vm)
+    if guest is None or not power.guest_is_up(machine, vm):
+        return []
+    return [
+        entry.address
+        for own in guest.adapters
+        if own.port == adapter.id
+        for entry in addresses_of(own)
+    ]
+
+
+def vlan_record(machine: Machine, adapter: VMNetworkAdapter, vm: VirtualMachine | None) -> Record:
+    """Return what Get-VMNetworkAdapterVlan shows."""
+    vlan = adapter.vlan
+    return make_record(
+        "VMNetworkAdapterVlanSetting",
+        ComputerName=machine.name,
+        OperationMode=vlan.mode,
+        AccessVlanId=vlan.access,
+        NativeVlanId=vlan.native,
+        AllowedVlanIdList=list(vlan.allowed),
+        AllowedVlanIdListString=id_ranges(vlan.allowed),
+        PrimaryVlanId=vlan.primary,
+        SecondaryVlanId=vlan.secondary[0]
+        if vlan.secondary and vlan.private_mode != "Promiscuous"
+        else 0,
+        SecondaryVlanIdList=list(vlan.secondary),
+        SecondaryVlanIdListString=id_ranges(vlan.secondary),
+        **({"PrivateVlanMode": vlan.private_mode} if vlan.private_mode else {}),
+        ParentAdapter=make_record(
+            "VMNetworkAdapter" if vm else "VMInternalNetworkAdapter",
+            Name=adapter.name,
+            Id=adapter.id,
+            IsManagementOs=vm is None,
+            **(_owner(vm) if vm else {}),
+        ),
+    )
+
+
+def id_ranges(ids: list[int]) -> str:
+    """Write VLAN ids as the module does.
+
+    >>> id_ranges([10, 11, 12, 20])
+    '10-12,20'
+    """
+    parts: list[list[int]] = []
+    for number in sorted(set(ids)):
+        if parts and parts[-1][-1] == number - 1:
+            parts[-1].append(number)
+        else:
+            parts.append([number])
+    return ",".join(str(part[0]) if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts)
+
+
+def switch_record(machine: Machine, switch: VirtualSwitch) -> Record:
+    """Return what Get-VMSwitch shows."""
+    descriptions = [
+        adapter.interface_description
+        for adapter in machine.adapters
+        if adapter.device_id in switch.net_adapters
+    ]
+    management = machine.hyper_v.management_adapters if machine.hyper_v else []
+    return make_record(
+        "VMSwitch",
+        Name=switch.name,
+        Id=switch.id,
+        ComputerName=machine.name,
+        SwitchType=switch.switch_type,
+        Notes=switch.notes,
+        AllowManagementOS=any(adapter.switch_id == switch.id for adapter in management),
+        NetAdapterInterfaceDescription=descriptions[0] if descriptions else None,
+        NetAdapterInterfaceDescriptions=descriptions,
+        NetAdapterInterfaceGuid=[device.strip("{}") for device in switch.net_adapters],
+        EmbeddedTeamingEnabled=switch.embedded_teaming,
+        BandwidthReservationMode=switch.bandwidth_mode,
+        IovEnabled=switch.iov,
+        PacketDirectEnabled=switch.packet_direct,
+        PacketDirectInUse=switch.packet_direct,
+    )
+
+
+def drive_id(vm: VirtualMachine, drive: Drive) -> str:
+    """Return the Id of a drive: it goes with the place on its controller."""
+    return f"Microsoft:{vm.id.upper()}\\{drive.controller_type}\\{drive.controller_number}\\{drive.controller_location}"
+
+
+def drive_record(machine: Machine, vm: VirtualMachine, drive: Drive) -> Record:
+    """Return what Get-VMHardDiskDrive or Get-VMDvdDrive shows."""
+    where = f"{drive.controller_type} controller {drive.controller_number} location {drive.controller_location}"
+    common: dict[str, Any] = {
+        **_owner(vm),
+        "ComputerName": machine.name,
+        "Id": drive_id(vm, drive),
+        "Path": drive.path or None,
+        "ControllerType": drive.controller_type,
+        "ControllerNumber": drive.controller_number,
+        "ControllerLocation": drive.controller_location,
+    }
+    if drive.kind == "dvd":
+        return make_record(
+            "DvdDrive",
+            **common,
+            Name=f"DVD Drive on {where}",
+            DvdMediaType="ISO" if drive.path else "None",
+        )
+    return make_record("HardDiskDrive", **common, Name=f"Hard Drive on {where}")
+
+
+def snapshot_record(machine: Machine, vm: VirtualMachine, snapshot: Snapshot) -> Record:
+    """Return what Get-VMSnapshot shows."""
+    parent = next((s for s in vm.snapshots if s.id == snapshot.parent_id), None)
+    return make_record(
+        "VMSnapshot",
+        **_owner(vm),
+        Name=snapshot.name,
+        Id=snapshot.id,
+        ComputerName=machine.name,
+        CreationTime=moment(snapshot.created),
+        ParentSnapshotId=parent.id if parent else None,
+        ParentSnapshotName=parent.name if parent else None,
+        SnapshotType="Standard",
+        State=snapshot.state,
+        Generation=vm.generation,
+        Version=vm.version,
+        Notes=snapshot.settings.notes,
+        ProcessorCount=snapshot.settings.processor.count,
+        MemoryStartup=snapshot.settings.memory.startup,
+        DynamicMemoryEnabled=snapshot.settings.memory.dynamic,
+    )

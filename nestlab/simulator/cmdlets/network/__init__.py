@@ -1,0 +1,1 @@
+"""The cmdlets of NetAdapter, NetTCPIP, NetNat, NetSecurity and DnsClient."""

@@ -1,0 +1,223 @@
+"""Test-NetConnection and Test-Connection: the truth about the simulated network."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import AddressValueError, IPv4Address, IPv4Interface
+
+from nestlab.model import Record, path_text
+from nestlab.reachability import INTERNET_ADDRESS, Reason
+from nestlab.reachability.endpoints import resolve
+from nestlab.reachability.outcome import Drop
+from nestlab.reachability.tracing import attempt
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.behaviour.wiring import Wiring, wiring_of
+from nestlab.simulator.cmdlets.network.ip_records import has_stack
+from nestlab.simulator.cmdlets.selection import Handler, text, values
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.powershell.objects import scalar_record
+from nestlab.simulator.state.machine import Machine, NetAdapter
+
+_BEACON = "internetbeacon.msedge.net"
+_COMMON_PORTS = {"HTTP": 80, "RDP": 3389, "SMB": 445, "WINRM": 5985}
+_PORTS_OF_WINDOWS = frozenset({135, 445, 3389, 5985})
+_PORTS_OUTSIDE = frozenset({53, 80, 443})
+_LOOPBACK = ("localhost", "127.0.0.1")
+_FAILURE_SECONDS = 4.0
+
+
+def _address_of(machine: Machine, name: str) -> str | None:
+    """Return the address that a name means: an address itself, this machine, or a name that a DNS server outside knows."""
+    if name.lower() in (*_LOOPBACK, machine.name.lower()):
+        return _LOOPBACK[1]
+    try:
+        return str(IPv4Address(name))
+    except AddressValueError:
+        has_dns = any(adapter.ip.dns_servers for adapter in machine.adapters if has_stack(adapter))
+        return str(INTERNET_ADDRESS) if "." in name and has_dns else None
+
+
+def _walk(machine: Machine, wiring: Wiring, address: str) -> Drop | None:
+    """Walk an echo request and its answer; return where it was dropped, or None where the answer came back."""
+    if address == _LOOPBACK[1]:
+        return None
+    network = wiring.network
+    drop, _ = attempt(
+        network, resolve(network, path_text(wiring.path_of(machine))), resolve(network, address)
+    )
+    return drop
+
+
+def _source(machine: Machine, address: str) -> tuple[NetAdapter | None, str]:
+    """Return the interface and the address that a packet to `address` leaves with: the wire's own network first, then a gateway."""
+    candidates = [
+        (adapter, own)
+        for adapter in machine.adapters
+        if has_stack(adapter)
+        for own in adapter.ip.addresses
+    ]
+    target = IPv4Address(address)
+    near = [
+        (a, own)
+        for a, own in candidates
+        if target in IPv4Interface(f"{own.address}/{own.prefix_length}").network
+    ]
+    routed = [(a, own) for a, own in candidates if a.ip.routes]
+    chosen = next(iter([*near, *routed]), None)
+    return (chosen[0], chosen[1].address) if chosen else (None, "")
+
+
+def check_net_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Test-NetConnection."""
+    name = text(bound, "ComputerName", _BEACON)
+    port = (
+        int(bound["Port"])
+        if "Port" in bound
+        else _COMMON_PORTS.get(text(bound, "CommonTCPPort").upper())
+    )
+    address = _address_of(machine, name)
+    wiring = wiring_of(machine.world)
+    drop = _walk(machine, wiring, address) if address is not None else None
+    succeeded = address is not None and drop is None
+    if address is None:
+        sink.warning(f"Name resolution of {name} failed")
+    listens = False
+    if address is not None and port is not None:
+        listens = (
+            succeeded or (drop is not None and drop.reason is Reason.ECHO_BLOCKED)
+        ) and _connects(machine, wiring, address, port)
+    if port is not None and not listens:
+        sink.warning(f"TCP connect to ({address or name} : {port}) failed")
+    if not succeeded:
+        machine.world.clock.advance(_FAILURE_SECONDS)
+        if address is not None and not listens:
+            sink.warning(f"Ping to {address} failed with status: {_status(drop)}")
+    if text(bound, "InformationLevel") == "Quiet":
+        sink.output(scalar_record(listens if port is not None else succeeded))
+        return
+    sink.output(_result(machine, name, address, port, succeeded=succeeded, listens=listens))
+
+
+def _status(drop: Drop | None) -> str:
+    unreachable = (Reason.NEIGHBOR_UNREACHABLE, Reason.NO_ROUTE, Reason.NO_ADDRESS)
+    return (
+        "DestinationHostUnreachable"
+        if drop is not None and drop.reason in unreachable
+        else "TimedOut"
+    )
+
+
+def _connects(machine: Machine, wiring: Wiring, address: str, port: int) -> bool:
+    """Whether a TCP connection is made with a machine that a packet reaches: it listens itself, or its NAT maps the port."""
+    network = wiring.network
+    own, owner = resolve(network, path_text(wiring.path_of(machine))), resolve(network, address)
+    if owner.stack is None:
+        return port in _PORTS_OUTSIDE
+    mappings = (
+        mapping for nat in network.stacks[owner.stack].nats for mapping in nat.port_forwards
+    )
+    mapping = next(
+        (found for found in mappings if (found.protocol, found.external_port) == ("tcp", port)),
+        None,
+    )
+    if mapping is None or owner.stack == own.stack:
+        # From the NAT host itself its mapped ports are not to be reached (WinNAT blog, 2016-05-25).
+        return _listens(wiring, address, port)
+    inner = resolve(network, str(mapping.to_address))
+    there, _ = attempt(network, replace(owner, address=None), inner)
+    back, _ = attempt(network, inner, own)
+    return (
+        _unheard(there)
+        and _unheard(back)
+        and _listens(wiring, str(mapping.to_address), mapping.to_port)
+    )
+
+
+def _unheard(drop: Drop | None) -> bool:
+    return drop is None or drop.reason is Reason.ECHO_BLOCKED
+
+
+def _listens(wiring: Wiring, address: str, port: int) -> bool:
+    endpoint = resolve(wiring.network, address)
+    if endpoint.stack is None:
+        return False
+    return wiring.network.stacks[endpoint.stack].os == "windows" and port in _PORTS_OF_WINDOWS
+
+
+def _result(
+    machine: Machine,
+    name: str,
+    address: str | None,
+    port: int | None,
+    *,
+    succeeded: bool,
+    listens: bool,
+) -> Record:
+    adapter, source = (
+        _source(machine, address) if address and address != _LOOPBACK[1] else (None, "")
+    )
+    properties = {
+        "ComputerName": name,
+        "RemoteAddress": address,
+        "NameResolutionSucceeded": address is not None,
+        "InterfaceAlias": adapter.name if adapter else None,
+        "SourceAddress": source or None,
+        "PingSucceeded": succeeded,
+        "TcpTestSucceeded": listens,
+        "RemotePort": port or 0,
+    }
+    return Record(
+        ("TestNetConnectionResult", "System.Object"), properties, "TestNetConnectionResult"
+    )
+
+
+def check_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Test-Connection: four echo requests; -Quiet tells whether one was answered."""
+    wiring = wiring_of(machine.world)
+    for item in values(bound, "ComputerName", "TargetName"):
+        name = str(item)
+        address = _address_of(machine, name)
+        succeeded = address is not None and _walk(machine, wiring, address) is None
+        if not succeeded:
+            machine.world.clock.advance(_FAILURE_SECONDS)
+        if bound.switch("Quiet"):
+            sink.output(scalar_record(succeeded))
+        elif succeeded:
+            for _ in range(int(bound.get("Count", 4))):
+                sink.output(_ping_status(machine, name, str(address)))
+        else:
+            reason = (
+                "No such host is known" if address is None else "Error due to lack of resources"
+            )
+            message = f"Testing connection to computer '{name}' failed: {reason}"
+            identity = "TestConnectionException,Microsoft.PowerShell.Commands.TestConnectionCommand"
+            exception = "System.Net.NetworkInformation.PingException"
+            sink.error(
+                cmdlet_errors.other(
+                    message, "ResourceUnavailable", identity, name, exception
+                ).record
+            )
+
+
+def _ping_status(machine: Machine, name: str, address: str) -> Record:
+    properties = {
+        "Address": name,
+        "IPV4Address": address,
+        "ProtocolAddress": address,
+        "ResponseTime": 1,
+        "StatusCode": 0,
+        "BufferSize": 32,
+        "PSComputerName": machine.name,
+    }
+    return Record(
+        ("System.Management.ManagementObject#root\\cimv2\\Win32_PingStatus",),
+        properties,
+        "Win32_PingStatus",
+    )
+
+
+HANDLERS: dict[str, Handler] = {
+    "Test-NetConnection": check_net_connection,
+    "Test-Connection": check_connection,
+}

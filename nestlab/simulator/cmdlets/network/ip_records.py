@@ -1,0 +1,167 @@
+"""Addresses, interfaces and routes as the records that the NetTCPIP module returns; and which ones a call means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Interface, IPv4Network
+
+from nestlab.model import Record
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.behaviour.stack import addresses_of, automatic_metric
+from nestlab.simulator.cmdlets.selection import text, values
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.powershell.objects import make_record
+from nestlab.simulator.powershell.values.wildcard import matches
+from nestlab.simulator.state.machine import Address, Machine, NetAdapter, Route
+
+LOOPBACK = "Loopback Pseudo-Interface 1"
+LOOPBACK_INDEX = 1
+ON_LINK = "0.0.0.0"  # noqa: S104  # the next hop of a route to the wire itself
+
+
+def has_stack(adapter: NetAdapter) -> bool:
+    """Whether IPv4 is bound to an adapter: not to one that an External switch has taken, nor to a disabled one."""
+    return not adapter.bound_switch and adapter.enabled
+
+
+def on_interface(bound: Bound, alias: str, index: int) -> bool:
+    """Whether -InterfaceAlias and -InterfaceIndex mean this interface; both absent mean all."""
+    aliases, indices = values(bound, "InterfaceAlias"), values(bound, "InterfaceIndex")
+    return (not aliases or any(matches(str(wanted), alias) for wanted in aliases)) and (
+        not indices or any(int(wanted) == index for wanted in indices)
+    )
+
+
+def wants_ipv4(bound: Bound) -> bool:
+    """Whether -AddressFamily, where given, includes IPv4, the only family that is simulated."""
+    families = [str(family) for family in values(bound, "AddressFamily")]
+    return not families or "IPv4" in families
+
+
+def interfaces(machine: Machine, bound: Bound) -> Iterator[NetAdapter]:
+    """Yield the adapters with IPv4 that a call means."""
+    if not wants_ipv4(bound):
+        return
+    for adapter in machine.adapters:
+        if has_stack(adapter) and on_interface(bound, adapter.name, adapter.interface_index):
+            yield adapter
+
+
+def meant_interface(machine: Machine, bound: Bound) -> NetAdapter:
+    """Return the one adapter that -InterfaceAlias or -InterfaceIndex names; raises PowerShellError where there is none."""
+    alias, index = text(bound, "InterfaceAlias"), bound.get("InterfaceIndex")
+    for adapter in machine.adapters:
+        named = alias and adapter.name.lower() == alias.lower()
+        if has_stack(adapter) and (
+            named or (index is not None and adapter.interface_index == int(index))
+        ):
+            return adapter
+    what = f"InterfaceAlias {alias}" if alias else f"InterfaceIndex {index}"
+    target = cim_target("MSFT_NetIPAddress")
+    raise cmdlet_errors.cim(
+        bound.name,
+        "Windows System Error 87",
+        f"Invalid parameter {what}",
+        "InvalidArgument",
+        target,
+    )
+
+
+def cim_target(cim_class: str) -> str:
+    """Return the target of an error of a class of the network stack."""
+    return f"{cim_class}:ROOT/StandardCimv2/{cim_class}"
+
+
+def give(
+    bound: Bound, sink: Sink, found: list[Record], cim_class: str, keys: tuple[str, ...]
+) -> None:
+    """Write records; raise PowerShellError where a query by one of the keys found none."""
+    for record in found:
+        sink.output(record)
+    asked = next((key for key in keys if key in bound), None)
+    if not found and asked is not None:
+        raise cmdlet_errors.cim_not_found(bound.name, cim_class, asked, text(bound, asked))
+
+
+def address_record(
+    adapter: NetAdapter, address: Address, *, store: str = "Active", state: str = "Preferred"
+) -> Record:
+    """Return what Get-NetIPAddress shows."""
+    return make_record(
+        "MSFT_NetIPAddress",
+        IPAddress=address.address,
+        IPv4Address=address.address,
+        PrefixLength=address.prefix_length,
+        InterfaceAlias=adapter.name,
+        InterfaceIndex=adapter.interface_index,
+        AddressFamily="IPv4",
+        AddressState=state if adapter.link else "Tentative",
+        PrefixOrigin=address.origin,
+        SuffixOrigin={"WellKnown": "Link"}.get(address.origin, address.origin),
+        Store=store,
+        Type="Unicast",
+        SkipAsSource=False,
+        InstanceID=f"{adapter.interface_index};{address.address};{store}",
+    )
+
+
+def loopback_record() -> Record:
+    """Return 127.0.0.1 as Get-NetIPAddress shows it."""
+    adapter = NetAdapter(LOOPBACK, "Software Loopback Interface 1", LOOPBACK_INDEX, "", "")
+    return address_record(adapter, Address("127.0.0.1", 8, "WellKnown"))
+
+
+def metric_of(adapter: NetAdapter) -> int:
+    """Return the interface metric that counts."""
+    return (
+        automatic_metric(adapter)
+        if adapter.ip.interface_metric is None
+        else adapter.ip.interface_metric
+    )
+
+
+def interface_record(adapter: NetAdapter) -> Record:
+    """Return what Get-NetIPInterface shows."""
+    return make_record(
+        "MSFT_NetIPInterface",
+        InterfaceAlias=adapter.name,
+        InterfaceIndex=adapter.interface_index,
+        AddressFamily="IPv4",
+        Dhcp="Enabled" if adapter.ip.dhcp else "Disabled",
+        Forwarding="Enabled" if adapter.ip.forwarding else "Disabled",
+        AutomaticMetric="Enabled" if adapter.ip.interface_metric is None else "Disabled",
+        InterfaceMetric=metric_of(adapter),
+        ConnectionState="Connected" if adapter.link else "Disconnected",
+        NlMtu=adapter.ip.mtu,
+        Store="Active",
+    )
+
+
+def routes_of(adapter: NetAdapter) -> list[tuple[Route, str]]:
+    """Return the routes of an interface with the protocol they come from; Windows adds those of its own networks."""
+    own = [(route, "NetMgmt") for route in adapter.ip.routes]
+    if not adapter.link:
+        return own
+    for address in addresses_of(adapter):
+        network: IPv4Network = IPv4Interface(f"{address.address}/{address.prefix_length}").network
+        prefixes = (str(network), f"{address.address}/32", f"{network.broadcast_address}/32")
+        own += [(Route(prefix, ON_LINK), "Local") for prefix in prefixes]
+    return own
+
+
+def route_record(adapter: NetAdapter, route: Route, protocol: str) -> Record:
+    """Return what Get-NetRoute shows."""
+    return make_record(
+        "MSFT_NetRoute",
+        DestinationPrefix=route.destination,
+        NextHop=route.next_hop,
+        InterfaceAlias=adapter.name,
+        InterfaceIndex=adapter.interface_index,
+        AddressFamily="IPv4",
+        RouteMetric=route.metric,
+        Protocol=protocol,
+        Publish="No",
+        Store="Active",
+        InstanceID=f"{adapter.interface_index};{route.destination};{route.next_hop}",
+    )

@@ -1,0 +1,174 @@
+"""Get-, Rename-, Enable-, Disable-, Restart-, Set-NetAdapter; Get-NetConnectionProfile."""
+
+from __future__ import annotations
+
+from nestlab.model import EnumValue, Record
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.behaviour.stack import addresses_of
+from nestlab.simulator.cmdlets.selection import Handler, text, values
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.powershell.objects import make_record
+from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
+from nestlab.simulator.state.machine import Machine, NetAdapter
+
+_CONNECTED = EnumValue("Connected", 1)
+_DISCONNECTED = EnumValue("Disconnected", 2)
+STANDARD_CIM = "Microsoft.Management.Infrastructure.CimInstance#ROOT/StandardCimv2/"
+
+
+def adapter_record(machine: Machine, adapter: NetAdapter) -> Record:
+    """Return what Get-NetAdapter shows."""
+    up = adapter.enabled and adapter.link
+    speed = 10_000_000_000
+    return make_record(
+        "MSFT_NetAdapter",
+        Name=adapter.name,
+        InterfaceDescription=adapter.interface_description,
+        InterfaceIndex=adapter.interface_index,
+        InterfaceName=f"ethernet_{adapter.interface_index}",
+        InterfaceGuid=adapter.device_id,
+        DeviceID=adapter.device_id,
+        PermanentAddress=adapter.mac_address,
+        NetworkAddresses=[adapter.mac_address],
+        MediaConnectState=_CONNECTED if up else _DISCONNECTED,
+        InterfaceOperationalStatus=EnumValue("Up", 1) if up else EnumValue("Down", 2),
+        InterfaceAdminStatus=EnumValue("Up", 1) if adapter.enabled else EnumValue("Down", 2),
+        Status=status(adapter),
+        Virtual=adapter.kind == "management",
+        HardwareInterface=adapter.kind == "physical",
+        ConnectorPresent=adapter.kind != "management",
+        Speed=speed if up else 0,
+        ReceiveLinkSpeed=speed if up else 0,
+        TransmitLinkSpeed=speed if up else 0,
+        MtuSize=1500,
+        NdisPhysicalMedium=EnumValue("Native 802.11", 9)
+        if adapter.wireless
+        else EnumValue("802.3", 14),
+        SystemName=machine.name,
+        Hidden=False,
+    )
+
+
+def status(adapter: NetAdapter) -> str:
+    """Return the word that Get-NetAdapter shows."""
+    if not adapter.enabled:
+        return "Disabled"
+    return "Up" if adapter.link else "Disconnected"
+
+
+def select_net_adapters(
+    machine: Machine, bound: Bound, sink: Sink, *, name: str = "Name"
+) -> list[NetAdapter]:
+    """Return the adapters meant by name, description, index or object; a missing one gives the CIM error."""
+    for parameter, prop, key in (
+        (name, "Name", lambda a: a.name),
+        ("InterfaceDescription", "InterfaceDescription", lambda a: a.interface_description),
+        ("InterfaceIndex", "InterfaceIndex", lambda a: str(a.interface_index)),
+    ):
+        if parameter not in bound:
+            continue
+        found: list[NetAdapter] = []
+        for wanted in values(bound, parameter):
+            chosen = [adapter for adapter in machine.adapters if matches(str(wanted), key(adapter))]
+            if not chosen and not has_wildcard(str(wanted)):
+                sink.error(
+                    cmdlet_errors.cim_not_found(
+                        bound.name, "MSFT_NetAdapter", prop, str(wanted)
+                    ).record
+                )
+            found += chosen
+        return found
+    objects = [
+        item.get("DeviceID") or item.get("Name")
+        for item in values(bound, "InputObject")
+        if isinstance(item, Record)
+    ]
+    if objects:
+        return [
+            adapter
+            for adapter in machine.adapters
+            if adapter.device_id in objects or adapter.name in objects
+        ]
+    return list(machine.adapters)
+
+
+def get_net_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-NetAdapter."""
+    for adapter in select_net_adapters(machine, bound, sink):
+        if not bound.switch("Physical") or adapter.kind != "management":
+            sink.output(adapter_record(machine, adapter))
+
+
+def rename_net_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Rename-NetAdapter; names of adapters are unique."""
+    new = text(bound, "NewName")
+    for adapter in select_net_adapters(machine, bound, sink):
+        other = machine.adapter(new)
+        if other is not None and other is not adapter:
+            message = "{Object Exists} An attempt was made to create an object and the object name already existed."
+            raise cmdlet_errors.cim(
+                bound.name, "Windows System Error 183", message, "ResourceExists", adapter.name
+            )
+        adapter.name = new
+        if bound.switch("PassThru"):
+            sink.output(adapter_record(machine, adapter))
+
+
+def enable_net_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Enable-NetAdapter."""
+    _set_enabled(machine, bound, sink, enabled=True)
+
+
+def disable_net_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Disable-NetAdapter."""
+    _set_enabled(machine, bound, sink, enabled=False)
+
+
+def _set_enabled(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -> None:
+    for adapter in select_net_adapters(machine, bound, sink):
+        adapter.enabled = enabled
+        if bound.switch("PassThru"):
+            sink.output(adapter_record(machine, adapter))
+
+
+def restart_net_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Restart-NetAdapter."""
+    for adapter in select_net_adapters(machine, bound, sink):
+        machine.world.clock.advance(3.0)
+        if bound.switch("PassThru"):
+            sink.output(adapter_record(machine, adapter))
+
+
+def get_net_connection_profile(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-NetConnectionProfile: one for each interface that has an address."""
+    for adapter in select_net_adapters(machine, bound, sink, name="InterfaceAlias"):
+        profile = profile_record(adapter)
+        if profile is not None:
+            sink.output(profile)
+
+
+def profile_record(adapter: NetAdapter) -> Record | None:
+    """Return what Get-NetConnectionProfile shows of an adapter; None where it is in no network."""
+    if not addresses_of(adapter) or not adapter.link:
+        return None
+    routed = any(route.destination == "0.0.0.0/0" for route in adapter.ip.routes)
+    properties = {
+        "Name": "Network" if routed else "Unidentified network",
+        "InterfaceAlias": adapter.name,
+        "InterfaceIndex": adapter.interface_index,
+        "NetworkCategory": EnumValue("Private", 1) if routed else EnumValue("Public", 0),
+        "IPv4Connectivity": EnumValue("Internet", 4) if routed else EnumValue("NoTraffic", 1),
+        "IPv6Connectivity": EnumValue("NoTraffic", 1),
+    }
+    return Record((STANDARD_CIM + "MSFT_NetConnectionProfile",), properties, adapter.name)
+
+
+HANDLERS: dict[str, Handler] = {
+    "Get-NetAdapter": get_net_adapter,
+    "Rename-NetAdapter": rename_net_adapter,
+    "Enable-NetAdapter": enable_net_adapter,
+    "Disable-NetAdapter": disable_net_adapter,
+    "Restart-NetAdapter": restart_net_adapter,
+    "Get-NetConnectionProfile": get_net_connection_profile,
+}

@@ -1,0 +1,104 @@
+"""Bindings of adapters: which protocols Windows has bound to them.
+
+An External switch leaves the Extensible Virtual Switch only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.model import Record
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.cmdlets.network.net_adapter import STANDARD_CIM, select_net_adapters
+from nestlab.simulator.cmdlets.selection import Handler, values
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.powershell.values.wildcard import matches
+from nestlab.simulator.state.machine import IPInterface, Machine, NetAdapter
+
+_CLASS = "MSFT_NetAdapterBindingSettingData"
+_SWITCH = "vms_pp"
+_COMPONENTS = {
+    "ms_msclient": "Client for Microsoft Networks",
+    "ms_server": "File and Printer Sharing for Microsoft Networks",
+    "ms_tcpip": "Internet Protocol Version 4 (TCP/IPv4)",
+    "ms_tcpip6": "Internet Protocol Version 6 (TCP/IPv6)",
+    _SWITCH: "Hyper-V Extensible Virtual Switch",
+}
+
+
+def get_net_adapter_binding(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-NetAdapterBinding."""
+    for adapter, component in _chosen(machine, bound, sink):
+        sink.output(_record(adapter, component))
+
+
+def _chosen(machine: Machine, bound: Bound, sink: Sink) -> Iterator[tuple[NetAdapter, str]]:
+    asked = [str(item) for item in values(bound, "ComponentID")]
+    titles = [str(item) for item in values(bound, "DisplayName")]
+    for adapter in select_net_adapters(machine, bound, sink):
+        for component, title in _COMPONENTS.items():
+            # The protocol comes with the role, and is not offered on the adapters of its own
+            # switches.
+            if component == _SWITCH and (machine.hyper_v is None or adapter.kind == "management"):
+                continue
+            wanted = not asked or any(matches(pattern, component) for pattern in asked)
+            if wanted and (not titles or any(matches(pattern, title) for pattern in titles)):
+                yield adapter, component
+
+
+def _record(adapter: NetAdapter, component: str) -> Record:
+    properties = {
+        "Name": adapter.name,
+        "InterfaceAlias": adapter.name,
+        "InterfaceDescription": adapter.interface_description,
+        "DisplayName": _COMPONENTS[component],
+        "ComponentID": component,
+        "Enabled": _enabled(adapter, component),
+    }
+    return Record((STANDARD_CIM + _CLASS,), properties, f'{_CLASS} (Name = "{adapter.name}")')
+
+
+def _enabled(adapter: NetAdapter, component: str) -> bool:
+    return (component == _SWITCH) == bool(adapter.bound_switch)
+
+
+def disable_net_adapter_binding(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Disable-NetAdapterBinding: frees an adapter that a switch has left behind; its addresses are gone, and it asks DHCP."""
+    _set(machine, bound, sink, enabled=False)
+
+
+def enable_net_adapter_binding(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Enable-NetAdapterBinding."""
+    _set(machine, bound, sink, enabled=True)
+
+
+def _set(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -> None:
+    chosen = list(_chosen(machine, bound, sink))
+    for adapter, component in chosen:
+        if _enabled(adapter, component) is enabled:
+            continue
+        left_behind = (
+            machine.hyper_v is not None and machine.hyper_v.switch(adapter.bound_switch) is None
+        )
+        if component != _SWITCH or enabled or not left_behind:
+            message = "The simulated host frees adapters that no switch has any more; it changes no other binding."
+            raise cmdlet_errors.other(
+                message,
+                "NotImplemented",
+                f"NotSimulated,{bound.name}",
+                adapter.name,
+                "System.NotImplementedException",
+            )
+    for adapter, component in chosen:
+        if _enabled(adapter, component) is not enabled:
+            adapter.bound_switch, adapter.ip = "", IPInterface()
+        if bound.switch("PassThru"):
+            sink.output(_record(adapter, component))
+
+
+HANDLERS: dict[str, Handler] = {
+    "Get-NetAdapterBinding": get_net_adapter_binding,
+    "Enable-NetAdapterBinding": enable_net_adapter_binding,
+    "Disable-NetAdapterBinding": disable_net_adapter_binding,
+}

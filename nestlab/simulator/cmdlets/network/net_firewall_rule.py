@@ -1,0 +1,151 @@
+"""Windows Defender Firewall, as far as echo requests go: NetFirewallRule cmdlets, and whether a machine answers a ping.
+
+Every Windows has the rule ``FPS-ICMP4-ERQ-In``; the images here come with it enabled. A rule that
+blocks goes before one that allows
+(https://learn.microsoft.com/windows/security/operating-system-security/network-security/windows-firewall/rules).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.model import Record
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.cmdlets.selection import Handler, text, values
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.powershell.objects import make_record
+from nestlab.simulator.state.machine import FirewallRule, Machine
+
+_CLASS = "MSFT_NetFirewallRule"
+BUILT_IN = "FPS-ICMP4-ERQ-In"
+_ECHO_REQUEST = "8"
+
+
+def answers_ping(machine: Machine) -> bool:
+    """Whether the firewall lets echo requests in."""
+    actions = {
+        rule.action for rule in machine.firewall_rules if rule.enabled and _is_about_echo(rule)
+    }
+    return "Block" not in actions and (machine.answers_ping or "Allow" in actions)
+
+
+def _is_about_echo(rule: FirewallRule) -> bool:
+    any_type = not rule.icmp_types or "Any" in rule.icmp_types
+    return (
+        rule.direction == "Inbound"
+        and rule.protocol in ("Any", "ICMPv4", "1")
+        and (any_type or _ECHO_REQUEST in rule.icmp_types)
+    )
+
+
+def _rules(machine: Machine) -> Iterator[FirewallRule]:
+    if machine.operating_system.family == "windows":
+        shown = "File and Printer Sharing (Echo Request - ICMPv4-In)"
+        yield FirewallRule(
+            BUILT_IN,
+            shown,
+            enabled=machine.answers_ping,
+            protocol="ICMPv4",
+            icmp_types=[_ECHO_REQUEST],
+        )
+    yield from machine.firewall_rules
+
+
+def _record(rule: FirewallRule) -> Record:
+    return make_record(
+        _CLASS,
+        Name=rule.name,
+        ID=rule.name,
+        InstanceID=rule.name,
+        DisplayName=rule.display_name,
+        Enabled="True" if rule.enabled else "False",
+        Profile="Any",
+        Direction=rule.direction,
+        Action=rule.action,
+    )
+
+
+def _chosen(machine: Machine, bound: Bound, sink: Sink) -> list[FirewallRule]:
+    """Return the rules that are meant: those of the names, of the objects, or all."""
+    objects = [
+        str(item["InstanceID"]) for item in values(bound, "InputObject") if isinstance(item, Record)
+    ]
+    key = "DisplayName" if "DisplayName" in bound else "Name"
+    wanted = [*objects, *(str(item) for item in values(bound, key))]
+    found = list(_rules(machine))
+    if not wanted:
+        return found
+    by_name = {
+        (rule.display_name if key == "DisplayName" else rule.name).lower(): rule for rule in found
+    }
+    for name in wanted:
+        if name.lower() not in by_name:
+            sink.error(
+                cmdlet_errors.cim_not_found(
+                    bound.name, _CLASS, "InstanceID" if key == "Name" else key, name
+                ).record
+            )
+    return [by_name[name.lower()] for name in wanted if name.lower() in by_name]
+
+
+def get_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-NetFirewallRule."""
+    for rule in _chosen(machine, bound, sink):
+        sink.output(_record(rule))
+
+
+def new_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """New-NetFirewallRule: its Name is its identity, and given once."""
+    name = text(bound, "Name") or "{" + machine.world.new_id().upper() + "}"
+    if any(rule.name.lower() == name.lower() for rule in _rules(machine)):
+        message = "Cannot create a file when that file already exists."
+        raise cmdlet_errors.cim(
+            bound.name, "Windows System Error 183", message, "ResourceExists", _CLASS
+        )
+    rule = FirewallRule(
+        name,
+        text(bound, "DisplayName"),
+        enabled=text(bound, "Enabled", "True") == "True",
+        direction=text(bound, "Direction", "Inbound"),
+        action=text(bound, "Action", "Allow"),
+        protocol=text(bound, "Protocol", "Any"),
+        icmp_types=[str(item) for item in values(bound, "IcmpType")],
+    )
+    machine.firewall_rules.append(rule)
+    sink.output(_record(rule))
+
+
+def remove_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Remove-NetFirewallRule: without a name it removes all."""
+    gone = {rule.name for rule in _chosen(machine, bound, sink)}
+    machine.firewall_rules = [rule for rule in machine.firewall_rules if rule.name not in gone]
+    machine.answers_ping = machine.answers_ping and BUILT_IN not in gone
+
+
+def enable_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Enable-NetFirewallRule."""
+    _switch(machine, bound, sink, enabled=True)
+
+
+def disable_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Disable-NetFirewallRule."""
+    _switch(machine, bound, sink, enabled=False)
+
+
+def _switch(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -> None:
+    for rule in _chosen(machine, bound, sink):
+        rule.enabled = enabled
+        if rule.name == BUILT_IN:
+            machine.answers_ping = enabled
+        if bound.switch("PassThru"):
+            sink.output(_record(rule))
+
+
+HANDLERS: dict[str, Handler] = {
+    "Get-NetFirewallRule": get_net_firewall_rule,
+    "New-NetFirewallRule": new_net_firewall_rule,
+    "Remove-NetFirewallRule": remove_net_firewall_rule,
+    "Enable-NetFirewallRule": enable_net_firewall_rule,
+    "Disable-NetFirewallRule": disable_net_firewall_rule,
+}

@@ -1,0 +1,306 @@
+"""IPv4 of a machine: Net-IPAddress, -IPInterface, DnsClientServerAddress."""
+
+from __future__ import annotations
+
+import contextlib
+from ipaddress import AddressValueError, IPv4Address, IPv4Interface
+
+from nestlab.model import EnumValue, Record
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.behaviour.stack import addresses_of
+from nestlab.simulator.cmdlets.network.ip_records import (
+    address_record,
+    cim_target,
+    give,
+    has_stack,
+    interface_record,
+    interfaces,
+    loopback_record,
+    meant_interface,
+    on_interface,
+    wants_ipv4,
+)
+from nestlab.simulator.cmdlets.network.net_adapter import STANDARD_CIM
+from nestlab.simulator.cmdlets.selection import Handler, text, values
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.state.machine import Address, Machine, NetAdapter, Route
+
+_HOST_PREFIX = 32
+_ANYWHERE = "0.0.0.0/0"
+_ADDRESS = "MSFT_NetIPAddress"
+_DNS_CLASS = "MSFT_DNSClientServerAddress"
+
+
+def get_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-NetIPAddress: of the active store, where nothing else is asked; the persistent one has what was set by hand."""
+    wanted = {str(item) for item in values(bound, "IPAddress")}
+    persistent = text(bound, "PolicyStore").lower() == "persistentstore"
+    found = []
+    for adapter in interfaces(machine, bound):
+        own = [
+            address for address in addresses_of(adapter) if not wanted or address.address in wanted
+        ]
+        if persistent:
+            own = [address for address in own if address.origin == "Manual"]
+            found += [
+                address_record(adapter, address, store="Persistent", state="Invalid")
+                for address in own
+            ]
+        else:
+            found += [address_record(adapter, address) for address in own]
+    if (
+        wants_ipv4(bound)
+        and not wanted
+        and not persistent
+        and on_interface(bound, "Loopback Pseudo-Interface 1", 1)
+    ):
+        found.append(loopback_record())
+    chosen = [
+        record
+        for record in found
+        if _has(bound, record, "AddressState", "PrefixOrigin", "SuffixOrigin")
+    ]
+    give(bound, sink, chosen, _ADDRESS, ("IPAddress", "InterfaceAlias", "InterfaceIndex"))
+
+
+def _has(bound: Bound, record: Record, *names: str) -> bool:
+    """Whether a record has the values that the parameters of these names ask for."""
+    return all(
+        name not in bound or str(record[name]) in {str(item) for item in values(bound, name)}
+        for name in names
+    )
+
+
+def new_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """New-NetIPAddress: turns DHCP off; gives two objects, of the active and of the persistent store."""
+    adapter = meant_interface(machine, bound)
+    interface = _new_address(machine, bound)
+    gateway = _gateway(bound, adapter, interface)
+    ip = adapter.ip
+    if ip.dhcp and not _can_leave_dhcp(machine, adapter):
+        message = "Inconsistent parameters PolicyStore PersistentStore and Dhcp Enabled"
+        raise cmdlet_errors.cim(
+            bound.name, "Windows System Error 87", message, "InvalidArgument", cim_target(_ADDRESS)
+        )
+    ip.dhcp = False
+    ip.release()
+    address = Address(str(interface.ip), interface.network.prefixlen)
+    ip.addresses.append(address)
+    if gateway is not None:
+        ip.routes.append(Route(_ANYWHERE, str(gateway)))
+    sink.output(address_record(adapter, address, state="Tentative"))
+    sink.output(address_record(adapter, address, store="Persistent", state="Invalid"))
+
+
+def _can_leave_dhcp(machine: Machine, adapter: NetAdapter) -> bool:
+    """Whether the persistent setting of DHCP follows: not without a link, nor on a broken interface."""
+    stuck = machine.world.quirks.dhcp_stays_on if machine.above is None else []
+    return adapter.link and adapter.name not in stuck
+
+
+def _new_address(machine: Machine, bound: Bound) -> IPv4Interface:
+    given, length = text(bound, "IPAddress"), int(bound.get("PrefixLength", _HOST_PREFIX))
+    try:
+        address = IPv4Address(given)
+    except AddressValueError:
+        raise cmdlet_errors.cim(
+            bound.name, "Windows System Error 87", f"Invalid parameter IPAddress {given}"
+        ) from None
+    if length > address.max_prefixlen:
+        raise cmdlet_errors.cim(
+            bound.name, "Windows System Error 87", f"Invalid parameter PrefixLength {length}"
+        )
+    interface = IPv4Interface((address, length))
+    if any(
+        address.address == str(interface.ip)
+        for adapter in machine.adapters
+        if has_stack(adapter)
+        for address in addresses_of(adapter)
+    ):
+        # "The object already exists." was seen in 2024; hosts of 2016 say "Instance
+        # MSFT_NetIPAddress already exists".
+        if machine.operating_system.build < machine.world.quirks.object_exists_from_build:
+            raise cmdlet_errors.cim(
+                bound.name,
+                "Windows System Error 87",
+                "Instance MSFT_NetIPAddress already exists",
+                target=cim_target(_ADDRESS),
+            )
+        raise cmdlet_errors.cim(
+            bound.name,
+            "Windows System Error 5010",
+            "The object already exists.",
+            "ResourceExists",
+            cim_target(_ADDRESS),
+        )
+    return interface
+
+
+def _gateway(bound: Bound, adapter: NetAdapter, interface: IPv4Interface) -> IPv4Address | None:
+    given = text(bound, "DefaultGateway")
+    if not given:
+        return None
+    gateway: IPv4Address | None = None
+    with contextlib.suppress(AddressValueError):
+        gateway = IPv4Address(given)
+    if gateway is None or gateway not in interface.network:
+        raise cmdlet_errors.cim(
+            bound.name,
+            "Windows System Error 87",
+            "Invalid parameter DefaultGateway",
+            "InvalidArgument",
+            cim_target(_ADDRESS),
+        )
+    if any(route.destination == _ANYWHERE and not route.dhcp for route in adapter.ip.routes):
+        message = "Instance DefaultGateway already exists"
+        raise cmdlet_errors.cim(
+            bound.name, "Windows System Error 87", message, "InvalidArgument", cim_target(_ADDRESS)
+        )
+    return gateway
+
+
+def remove_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
+    """Remove-NetIPAddress."""
+    objects = {
+        str(item["IPAddress"]) for item in values(bound, "InputObject") if isinstance(item, Record)
+    }
+    wanted = objects or {str(item) for item in values(bound, "IPAddress")}
+    gateway = text(bound, "DefaultGateway")
+    removed = False
+    for adapter in interfaces(machine, bound):
+        kept = [
+            address for address in adapter.ip.addresses if wanted and address.address not in wanted
+        ]
+        removed = removed or len(kept) != len(adapter.ip.addresses)
+        adapter.ip.addresses = kept
+        if gateway:
+            adapter.ip.routes = [
+                r for r in adapter.ip.routes if (r.destination, r.next_hop) != (_ANYWHERE, gateway)
+            ]
+    if not removed:
+        raise cmdlet_errors.cim_not_found(bound.name, "MSFT_NetIPAddress")
+
+
+def set_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-NetIPAddress: the prefix length of an address."""
+    wanted = {str(item) for item in values(bound, "IPAddress")}
+    found = [
+        (adapter, address)
+        for adapter in interfaces(machine, bound)
+        for address in adapter.ip.addresses
+        if not wanted or address.address in wanted
+    ]
+    if not found:
+        raise cmdlet_errors.cim_not_found(bound.name, "MSFT_NetIPAddress")
+    length = int(bound.get("PrefixLength", _HOST_PREFIX))
+    if length > _HOST_PREFIX:
+        raise cmdlet_errors.cim(
+            bound.name, "Windows System Error 87", f"Invalid parameter PrefixLength {length}"
+        )
+    for adapter, address in found:
+        address.prefix_length = int(bound.get("PrefixLength", address.prefix_length))
+        if bound.switch("PassThru"):
+            sink.output(address_record(adapter, address))
+
+
+def get_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-NetIPInterface."""
+    found = [interface_record(adapter) for adapter in interfaces(machine, bound)]
+    chosen = [
+        record
+        for record in found
+        if _has(
+            bound,
+            record,
+            "Dhcp",
+            "ConnectionState",
+            "Forwarding",
+            "AutomaticMetric",
+            "InterfaceMetric",
+        )
+    ]
+    give(bound, sink, chosen, "MSFT_NetIPInterface", ("InterfaceAlias", "InterfaceIndex"))
+
+
+def set_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-NetIPInterface: DHCP, forwarding, metric. A metric that is set is automatic no more.
+
+    On an interface without a link the setting of DHCP reaches the persistent store only where that
+    is named.
+    """
+    persistent = text(bound, "PolicyStore").lower() == "persistentstore"
+    found = list(interfaces(machine, bound))
+    if not found:
+        asked = next(
+            (key for key in ("InterfaceAlias", "InterfaceIndex") if key in bound), "InterfaceAlias"
+        )
+        raise cmdlet_errors.cim_not_found(
+            bound.name, "MSFT_NetIPInterface", asked, text(bound, asked)
+        )
+    for adapter in found:
+        ip = adapter.ip
+        dhcp = text(bound, "Dhcp", "Enabled" if ip.dhcp else "Disabled") == "Enabled"
+        if ip.dhcp and not dhcp and not adapter.link and not persistent:
+            dhcp = True
+        if dhcp and not ip.dhcp:
+            ip.addresses = []
+        if not dhcp:
+            ip.release()
+        ip.dhcp = dhcp
+        ip.forwarding = (
+            text(bound, "Forwarding", "Enabled" if ip.forwarding else "Disabled") == "Enabled"
+        )
+        if text(bound, "AutomaticMetric") == "Enabled":
+            ip.interface_metric = None
+        if "InterfaceMetric" in bound:
+            ip.interface_metric = int(bound["InterfaceMetric"])
+        ip.mtu = int(bound.get("NlMtuBytes", ip.mtu))
+        if bound.switch("PassThru"):
+            sink.output(interface_record(adapter))
+
+
+def get_dns_client_server_address(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-DnsClientServerAddress."""
+    for adapter in interfaces(machine, bound):
+        sink.output(dns_record(adapter))
+
+
+def dns_record(adapter: NetAdapter) -> Record:
+    """Return what Get-DnsClientServerAddress shows."""
+    properties = {
+        "InterfaceAlias": adapter.name,
+        "InterfaceIndex": adapter.interface_index,
+        "AddressFamily": EnumValue("IPv4", 2),
+        "ServerAddresses": list(adapter.ip.dns_servers),
+        "ElementName": adapter.name,
+    }
+    return Record((STANDARD_CIM + _DNS_CLASS,), properties, adapter.name)
+
+
+def set_dns_client_server_address(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-DnsClientServerAddress."""
+    found = list(interfaces(machine, bound))
+    if not found:
+        asked = next(
+            (key for key in ("InterfaceAlias", "InterfaceIndex") if key in bound), "InterfaceAlias"
+        )
+        raise cmdlet_errors.cim_not_found(bound.name, _DNS_CLASS, asked, text(bound, asked))
+    for adapter in found:
+        # A switch that is given and off changes nothing.
+        if bound.switch("ResetServerAddresses") or "ServerAddresses" in bound:
+            adapter.ip.dns_servers = [str(item) for item in values(bound, "ServerAddresses")]
+        if bound.switch("PassThru"):
+            sink.output(dns_record(adapter))
+
+
+HANDLERS: dict[str, Handler] = {
+    "Get-NetIPAddress": get_net_ip_address,
+    "New-NetIPAddress": new_net_ip_address,
+    "Remove-NetIPAddress": remove_net_ip_address,
+    "Set-NetIPAddress": set_net_ip_address,
+    "Get-NetIPInterface": get_net_ip_interface,
+    "Set-NetIPInterface": set_net_ip_interface,
+    "Get-DnsClientServerAddress": get_dns_client_server_address,
+    "Set-DnsClientServerAddress": set_dns_client_server_address,
+}

@@ -1,0 +1,68 @@
+"""Get-NetIPConfiguration: all that one wants to know of an interface, as one object."""
+
+from __future__ import annotations
+
+from nestlab.model import Record
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.behaviour.stack import addresses_of
+from nestlab.simulator.cmdlets.network.ip_records import (
+    address_record,
+    has_stack,
+    interface_record,
+    on_interface,
+    route_record,
+)
+from nestlab.simulator.cmdlets.network.net_adapter import adapter_record, profile_record
+from nestlab.simulator.cmdlets.network.net_ip_address import dns_record
+from nestlab.simulator.cmdlets.selection import Handler, text
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.powershell.values.wildcard import has_wildcard
+from nestlab.simulator.state.machine import Machine, NetAdapter
+
+_ANYWHERE = "0.0.0.0/0"
+_INNER = "Get-NetIPInterface"  # it is a function, and its errors are those of the cmdlets inside
+
+
+def get_net_ip_configuration(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-NetIPConfiguration: the interfaces that have a link first."""
+    shown = [adapter for adapter in machine.adapters if has_stack(adapter)]
+    chosen = [
+        adapter for adapter in shown if on_interface(bound, adapter.name, adapter.interface_index)
+    ]
+    for adapter in sorted(chosen, key=lambda adapter: not adapter.link):
+        sink.output(_configuration(machine, adapter, detailed=bound.switch("Detailed")))
+    asked = next((name for name in ("InterfaceAlias", "InterfaceIndex") if name in bound), None)
+    if not chosen and asked is not None and not has_wildcard(text(bound, asked)):
+        raise cmdlet_errors.cim_not_found(_INNER, "MSFT_NetIPInterface", asked, text(bound, asked))
+
+
+def _configuration(machine: Machine, adapter: NetAdapter, *, detailed: bool) -> Record:
+    addresses = [address_record(adapter, address) for address in addresses_of(adapter)]
+    properties = {
+        "ComputerName": machine.name,
+        "InterfaceAlias": adapter.name,
+        "InterfaceIndex": adapter.interface_index,
+        "InterfaceDescription": adapter.interface_description,
+        "CompartmentId": 1,
+        "NetAdapter": adapter_record(machine, adapter),
+        "NetIPv4Interface": interface_record(adapter),
+        "NetIPv6Interface": None,
+        "NetProfile": profile_record(adapter),
+        "AllIPAddresses": addresses,
+        "IPv4Address": addresses,
+        "IPv6Address": [],
+        "IPv4DefaultGateway": [
+            route_record(adapter, r, "NetMgmt")
+            for r in adapter.ip.routes
+            if r.destination == _ANYWHERE
+        ]
+        or None,
+        "IPv6DefaultGateway": None,
+        "DNSServer": [dns_record(adapter)],
+        "Detailed": detailed,
+    }
+    return Record(("NetIPConfiguration", "System.Object"), properties, "NetIPConfiguration")
+
+
+HANDLERS: dict[str, Handler] = {"Get-NetIPConfiguration": get_net_ip_configuration}

@@ -1,0 +1,327 @@
+"""WinNAT: Net-Nat and NetNatStaticMapping."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+from nestlab.model import EnumValue, Record
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.behaviour.stack import addresses_of
+from nestlab.simulator.cmdlets.network.ip_records import has_stack
+from nestlab.simulator.cmdlets.network.net_adapter import STANDARD_CIM
+from nestlab.simulator.cmdlets.selection import Handler, text, values
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.powershell.objects import make_record
+from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
+from nestlab.simulator.state.machine import Machine, Nat, StaticMapping
+from nestlab.simulator.state.virtual_machine import DEFAULT_SWITCH_ID
+
+_TARGET = "MSFT_NetNat:root/StandardCimv2/MSFT_NetNat"
+_MAPPING = "MSFT_NetNatStaticMapping"
+_MAPPING_TARGET = f"{_MAPPING}:root/StandardCimv2/{_MAPPING}"
+_TIMEOUTS = {
+    "IcmpQueryTimeout": 30,
+    "TcpEstablishedConnectionTimeout": 1800,
+    "TcpTransientConnectionTimeout": 120,
+    "UdpIdleSessionTimeout": 120,
+}
+_FIRST_BUILD = 14393
+_SECONDS = 1.0  # a change
+_IN_USE = "The process cannot access the file because it is being used by another process."
+_PROTOCOLS = {"TCP": 6, "UDP": 17}
+
+
+def require_win_nat(machine: Machine, bound: Bound) -> None:
+    """Raise where WinNAT is not there: it comes with Hyper-V or Containers, from Windows 10 1607 and Server 2016 on."""
+    there = machine.hyper_v is not None or machine.features.get("Containers") == "Installed"
+    if not there or machine.operating_system.build < _FIRST_BUILD:
+        raise cmdlet_errors.cim(
+            bound.name, "HRESULT 0x80041010", "Invalid class", "MetadataError", _TARGET
+        )
+
+
+def _begin_change(machine: Machine, bound: Bound, target: str = _TARGET) -> None:
+    """Begin a change of WinNAT; raises where another one is under way: they are one at a time on a machine.
+
+    Seen as ERROR_SHARING_VIOLATION where several ran at once (windsorcli's Terraform provider,
+    PR#98).
+    """
+    require_win_nat(machine, bound)
+    world = machine.world
+    if (
+        world.quirks.nat_changes_exclude_each_other
+        and world.nat_changes.get(machine.name, 0.0) > world.clock.now
+    ):
+        raise cmdlet_errors.cim(
+            bound.name, "Windows System Error 32", _IN_USE, "NotSpecified", target
+        )
+
+
+def _end_change(machine: Machine) -> None:
+    world = machine.world
+    world.nat_changes[machine.name] = world.clock.now + _SECONDS
+    world.clock.advance(_SECONDS)
+
+
+def nat_record(nat: Nat) -> Record:
+    """Return what Get-NetNat shows; the prefix as it was typed."""
+    return make_record(
+        "MSFT_NetNat",
+        Name=nat.name,
+        ExternalIPInterfaceAddressPrefix=nat.external_prefix,
+        InternalIPInterfaceAddressPrefix=nat.internal_prefix,
+        **{name: nat.timeouts.get(name, default) for name, default in _TIMEOUTS.items()},
+        TcpFilteringBehavior=nat.tcp_filtering,
+        UdpFilteringBehavior=nat.udp_filtering,
+        UdpInboundRefresh=nat.udp_inbound_refresh,
+        Store="Local",
+        Active=True,
+    )
+
+
+def _select(machine: Machine, bound: Bound, sink: Sink, parameter: str = "Name") -> list[Nat]:
+    objects = {
+        str(item["Name"]) for item in values(bound, "InputObject") if isinstance(item, Record)
+    }
+    if objects:
+        return [nat for nat in machine.nats if nat.name in objects]
+    if parameter not in bound:
+        return list(machine.nats)
+    found: list[Nat] = []
+    for wanted in values(bound, parameter):
+        chosen = [nat for nat in machine.nats if matches(str(wanted), nat.name)]
+        if not chosen and not has_wildcard(str(wanted)):
+            sink.error(
+                cmdlet_errors.cim_not_found(bound.name, "MSFT_NetNat", "Name", str(wanted)).record
+            )
+        found += chosen
+    return found
+
+
+def get_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-NetNat."""
+    require_win_nat(machine, bound)
+    for nat in _select(machine, bound, sink):
+        sink.output(nat_record(nat))
+
+
+def new_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """New-NetNat: one to a host below build 20348, several that do not overlap from there on."""
+    _begin_change(machine, bound)
+    name, prefix = text(bound, "Name"), text(bound, "InternalIPInterfaceAddressPrefix")
+    hidden = machine.world.quirks.hidden_nat_names if machine.above is None else []
+    if name.lower() in (known.lower() for known in (*hidden, *(nat.name for nat in machine.nats))):
+        message = (
+            "You were not connected because a duplicate name exists on the network. If joining a domain, go to System in Control Panel "
+            "to change the computer name and try again. If joining a workgroup, choose another workgroup name."
+        )
+        raise cmdlet_errors.cim(
+            bound.name, "Windows System Error 52", message, "NotSpecified", _TARGET
+        )
+    error = _reason_against(machine, bound, prefix)
+    if error is not None:
+        raise error
+    nat = Nat(name, prefix, text(bound, "ExternalIPInterfaceAddressPrefix"))
+    machine.nats.append(nat)
+    _end_change(machine)
+    sink.output(nat_record(nat))
+
+
+def _reason_against(machine: Machine, bound: Bound, prefix: str) -> PowerShellError | None:
+    refused = cmdlet_errors.cim(
+        bound.name,
+        "Windows System Error 87",
+        cmdlet_errors.PARAMETER_INCORRECT,
+        "InvalidArgument",
+        _TARGET,
+    )
+    try:
+        network = IPv4Network(prefix, strict=False)
+    except ValueError:
+        return refused
+    hidden = (
+        [IPv4Network(prefix) for prefix in machine.world.quirks.hidden_nats]
+        if machine.above is None
+        else []
+    )
+    if (
+        machine.nats or hidden
+    ) and machine.operating_system.build < machine.world.quirks.several_nats_from_build:
+        return refused
+    taken = [*hidden, *(IPv4Network(nat.internal_prefix, strict=False) for nat in machine.nats)]
+    if any(network.overlaps(other) for other in taken):
+        return refused
+    return refused if overlaps_outside(machine, network) else None
+
+
+def overlaps_outside(machine: Machine, network: IPv4Network) -> bool:
+    """Whether a NAT prefix overlaps a network of this machine other than those inside it on its own Internal switches."""
+    hyper_v = machine.hyper_v
+    # What Internet Connection Sharing translates on the Default Switch is not WinNAT's.
+    switches = (
+        [switch for switch in hyper_v.switches if switch.id != DEFAULT_SWITCH_ID] if hyper_v else []
+    )
+    internal = {switch.id for switch in switches if switch.switch_type == "Internal"}
+    inside = (
+        {own.device_id for own in hyper_v.management_adapters if own.switch_id in internal}
+        if hyper_v
+        else set()
+    )
+    for adapter in machine.adapters:
+        if not has_stack(adapter):
+            continue
+        for address in addresses_of(adapter):
+            own = IPv4Interface(f"{address.address}/{address.prefix_length}").network
+            if network.overlaps(own) and (
+                adapter.device_id not in inside or not own.subnet_of(network)
+            ):
+                return True
+    return False
+
+
+def set_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-NetNat: time-outs; the prefix cannot be changed."""
+    _begin_change(machine, bound)
+    for nat in _select(machine, bound, sink):
+        nat.timeouts.update({name: int(bound[name]) for name in _TIMEOUTS if name in bound})
+        nat.tcp_filtering = text(bound, "TcpFilteringBehavior", nat.tcp_filtering)
+        nat.udp_filtering = text(bound, "UdpFilteringBehavior", nat.udp_filtering)
+        nat.udp_inbound_refresh = bound.get("UdpInboundRefresh", nat.udp_inbound_refresh) is True
+        if bound.switch("PassThru"):
+            sink.output(nat_record(nat))
+    _end_change(machine)
+
+
+def remove_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Remove-NetNat: without a name, all of them."""
+    _begin_change(machine, bound)
+    chosen = _select(machine, bound, sink)
+    machine.nats = [nat for nat in machine.nats if nat not in chosen]
+    _end_change(machine)
+
+
+def mapping_record(nat: Nat, mapping: StaticMapping) -> Record:
+    """Return what Get-NetNatStaticMapping shows."""
+    properties = {
+        "StaticMappingID": mapping.id,
+        "NatName": nat.name,
+        "Protocol": EnumValue(mapping.protocol, _PROTOCOLS[mapping.protocol]),
+        "RemoteExternalIPAddressPrefix": "0.0.0.0/0",
+        "ExternalIPAddress": mapping.external_address,
+        "ExternalPort": mapping.external_port,
+        "InternalIPAddress": mapping.internal_address,
+        "InternalPort": mapping.internal_port,
+        "InternalRoutingDomainId": "{00000000-0000-0000-0000-000000000000}",
+        "Active": True,
+    }
+    return Record((STANDARD_CIM + _MAPPING,), properties, f"{nat.name};{mapping.id}")
+
+
+def _mappings(machine: Machine, bound: Bound, sink: Sink) -> list[tuple[Nat, StaticMapping]]:
+    """Return the mappings meant by object, or by name of their NAT and by Id; a value that none has gives the CIM error."""
+    every = [(nat, mapping) for nat in machine.nats for mapping in nat.mappings]
+    objects = [
+        (str(item["NatName"]), int(item["StaticMappingID"]))
+        for item in values(bound, "InputObject")
+        if isinstance(item, Record)
+    ]
+    if objects:
+        return [(nat, mapping) for nat, mapping in every if (nat.name, mapping.id) in objects]
+    for parameter, known in (
+        ("NatName", [nat.name for nat, _ in every]),
+        ("StaticMappingID", [str(mapping.id) for _, mapping in every]),
+    ):
+        for value in map(str, values(bound, parameter)):
+            if not has_wildcard(value) and not any(matches(value, own) for own in known):
+                sink.error(
+                    cmdlet_errors.cim_not_found(bound.name, _MAPPING, parameter, value).record
+                )
+    names, ids = (
+        [str(item) for item in values(bound, "NatName")],
+        [int(item) for item in values(bound, "StaticMappingID")],
+    )
+    return [
+        (nat, mapping)
+        for nat, mapping in every
+        if (not names or any(matches(name, nat.name) for name in names))
+        and (not ids or mapping.id in ids)
+    ]
+
+
+def get_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-NetNatStaticMapping."""
+    require_win_nat(machine, bound)
+    for nat, mapping in _mappings(machine, bound, sink):
+        sink.output(mapping_record(nat, mapping))
+
+
+def add_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Add-NetNatStaticMapping: one to a protocol, external address and external port of the machine."""
+    _begin_change(machine, bound, _MAPPING_TARGET)
+    chosen = _select(machine, bound, sink, "NatName")
+    if not chosen:
+        return
+    nat, mapping = chosen[0], _mapping(machine, bound)
+    taken = (own for other in machine.nats for own in other.mappings)
+    key = (mapping.protocol, mapping.external_address, mapping.external_port)
+    reserved = (
+        machine.above is None and mapping.external_port in machine.world.quirks.reserved_ports
+    )
+    if reserved or any(
+        (own.protocol, own.external_address, own.external_port) == key for own in taken
+    ):
+        raise cmdlet_errors.cim(
+            bound.name, "Windows System Error 32", _IN_USE, "NotSpecified", _MAPPING_TARGET
+        )
+    if IPv4Address(mapping.internal_address) not in IPv4Network(nat.internal_prefix, strict=False):
+        raise cmdlet_errors.cim(
+            bound.name, "Windows System Error 87", cmdlet_errors.PARAMETER_INCORRECT
+        )
+    nat.mappings.append(mapping)
+    nat.mappings_made = mapping.id + 1
+    _end_change(machine)
+    sink.output(mapping_record(nat, mapping))
+
+
+def _mapping(machine: Machine, bound: Bound) -> StaticMapping:
+    external, internal = (
+        text(bound, "ExternalIPAddress").partition("/")[0],
+        text(bound, "InternalIPAddress"),
+    )
+    try:
+        IPv4Address(external), IPv4Address(internal)
+    except ValueError:
+        raise cmdlet_errors.cim(
+            bound.name, "Windows System Error 87", cmdlet_errors.PARAMETER_INCORRECT
+        ) from None
+    port = int(bound["ExternalPort"])
+    ids = [mapping.id + 1 for nat in machine.nats for mapping in nat.mappings]
+    made = [nat.mappings_made for nat in machine.nats]
+    return StaticMapping(
+        max(*ids, *made, 0),
+        text(bound, "Protocol").upper(),
+        external,
+        port,
+        internal,
+        int(bound.get("InternalPort", port)),
+    )
+
+
+def remove_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Remove-NetNatStaticMapping: without a name or an Id, all of them."""
+    _begin_change(machine, bound, _MAPPING_TARGET)
+    for nat, mapping in _mappings(machine, bound, sink):
+        nat.mappings = [own for own in nat.mappings if own is not mapping]
+    _end_change(machine)
+
+
+HANDLERS: dict[str, Handler] = {
+    "Get-NetNat": get_net_nat,
+    "New-NetNat": new_net_nat,
+    "Set-NetNat": set_net_nat,
+    "Remove-NetNat": remove_net_nat,
+    "Get-NetNatStaticMapping": get_net_nat_static_mapping,
+    "Add-NetNatStaticMapping": add_net_nat_static_mapping,
+    "Remove-NetNatStaticMapping": remove_net_nat_static_mapping,
+}

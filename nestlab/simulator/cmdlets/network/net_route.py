@@ -1,0 +1,167 @@
+"""IPv4 routes of a machine: Get-, New-, Set-, Remove- and Find-NetRoute."""
+
+from __future__ import annotations
+
+from ipaddress import AddressValueError, IPv4Address, IPv4Interface, IPv4Network
+
+from nestlab.model import Record
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.behaviour.stack import addresses_of
+from nestlab.simulator.cmdlets.network.ip_records import (
+    ON_LINK,
+    address_record,
+    cim_target,
+    give,
+    interfaces,
+    meant_interface,
+    metric_of,
+    route_record,
+    routes_of,
+)
+from nestlab.simulator.cmdlets.selection import Handler, text, values
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.state.machine import Address, Machine, NetAdapter, Route
+
+_CLASS = "MSFT_NetRoute"
+_LENGTH = 32
+
+_Row = tuple[NetAdapter, Route, str]
+
+
+def get_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-NetRoute."""
+    found = [route_record(adapter, route, kind) for adapter, route, kind in _routes(machine, bound)]
+    give(
+        bound,
+        sink,
+        found,
+        _CLASS,
+        ("DestinationPrefix", "NextHop", "InterfaceAlias", "InterfaceIndex"),
+    )
+
+
+def _routes(machine: Machine, bound: Bound) -> list[_Row]:
+    objects = [item for item in values(bound, "InputObject") if isinstance(item, Record)]
+    prefixes = {str(item["DestinationPrefix"]) for item in objects} or {
+        str(item) for item in values(bound, "DestinationPrefix")
+    }
+    hops = {str(item["NextHop"]) for item in objects} or {
+        str(item) for item in values(bound, "NextHop")
+    }
+    return [
+        (adapter, route, kind)
+        for adapter in interfaces(machine, bound)
+        for route, kind in routes_of(adapter)
+        if (not prefixes or route.destination in prefixes) and (not hops or route.next_hop in hops)
+    ]
+
+
+def new_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """New-NetRoute."""
+    adapter = meant_interface(machine, bound)
+    given, hop = text(bound, "DestinationPrefix"), text(bound, "NextHop", ON_LINK)
+    try:
+        prefix, via = IPv4Network(given), IPv4Address(hop)
+    except ValueError:
+        raise cmdlet_errors.cim(
+            bound.name, "Windows System Error 87", f"Invalid parameter DestinationPrefix {given}"
+        ) from None
+    if any(
+        route.destination == str(prefix) and route.next_hop == str(via)
+        for route in adapter.ip.routes
+    ):
+        message = "Instance MSFT_NetRoute already exists"
+        raise cmdlet_errors.cim(
+            bound.name, "Windows System Error 87", message, "InvalidArgument", cim_target(_CLASS)
+        )
+    route = Route(str(prefix), str(via), int(bound.get("RouteMetric", 256)))
+    adapter.ip.routes.append(route)
+    sink.output(route_record(adapter, route, "NetMgmt"))
+
+
+def _own_routes(machine: Machine, bound: Bound) -> list[_Row]:
+    chosen = [row for row in _routes(machine, bound) if row[2] == "NetMgmt"]
+    if not chosen:
+        raise _no_route(bound)
+    return chosen
+
+
+def set_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-NetRoute: the metric of a route."""
+    for adapter, route, kind in _own_routes(machine, bound):
+        route.metric = int(bound.get("RouteMetric", route.metric))
+        if bound.switch("PassThru"):
+            sink.output(route_record(adapter, route, kind))
+
+
+def remove_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
+    """Remove-NetRoute."""
+    for adapter, route, _ in _own_routes(machine, bound):
+        adapter.ip.routes = [own for own in adapter.ip.routes if own is not route]
+
+
+def _no_route(bound: Bound) -> PowerShellError:
+    asked = next(
+        (key for key in ("DestinationPrefix", "NextHop", "InterfaceAlias") if key in bound), None
+    )
+    return cmdlet_errors.cim_not_found(
+        bound.name, _CLASS, asked, text(bound, asked) if asked else ""
+    )
+
+
+def find_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Find-NetRoute: the local address and the route that a packet to an address takes."""
+    given = text(bound, "RemoteIPAddress")
+    try:
+        target = IPv4Address(given)
+    except AddressValueError:
+        raise cmdlet_errors.cim(
+            bound.name, "Windows System Error 87", f"Invalid parameter RemoteIPAddress {given}"
+        ) from None
+    best = best_route(machine, target, bound)
+    if best is None:
+        message = "The network location cannot be reached. For information about network troubleshooting, see Windows Help."
+        raise cmdlet_errors.cim(
+            bound.name, "Windows System Error 1231", message, "NotSpecified", cim_target(_CLASS)
+        )
+    adapter, route, kind, address = best
+    sink.output(address_record(adapter, address))
+    sink.output(route_record(adapter, route, kind))
+
+
+def best_route(
+    machine: Machine, target: IPv4Address, bound: Bound
+) -> tuple[NetAdapter, Route, str, Address] | None:
+    """Return interface, route, its protocol and source address: the longest prefix wins, then the lowest sum of metrics."""
+    rows = [
+        (adapter, route, kind)
+        for adapter in interfaces(machine, bound)
+        for route, kind in routes_of(adapter)
+        if adapter.link and addresses_of(adapter) and target in IPv4Network(route.destination)
+    ]
+    if not rows:
+        return None
+    adapter, route, kind = min(
+        rows,
+        key=lambda row: (
+            _LENGTH - IPv4Network(row[1].destination).prefixlen,
+            row[1].metric + metric_of(row[0]),
+        ),
+    )
+    via = target if route.next_hop == ON_LINK else IPv4Address(route.next_hop)
+    near = (
+        entry
+        for entry in addresses_of(adapter)
+        if via in IPv4Interface(f"{entry.address}/{entry.prefix_length}").network
+    )
+    return adapter, route, kind, next(near, addresses_of(adapter)[0])
+
+
+HANDLERS: dict[str, Handler] = {
+    "Get-NetRoute": get_net_route,
+    "New-NetRoute": new_net_route,
+    "Set-NetRoute": set_net_route,
+    "Remove-NetRoute": remove_net_route,
+    "Find-NetRoute": find_net_route,
+}

@@ -1,0 +1,163 @@
+"""Which virtual machines, adapters and switches a bound cmdlet means."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+from nestlab.model import Record
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.behaviour import role
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.virtual_machine import HyperV, VirtualMachine, VirtualSwitch
+
+Handler = Callable[[Machine, Bound, Sink], None]
+
+
+def values(bound: Bound, *names: str) -> list[Any]:
+    """Return the values of the first of these parameters that was given; a scalar is a list of one."""
+    for name in names:
+        value = bound.get(name)
+        if value is not None:
+            return list(value) if isinstance(value, list | tuple) else [value]
+    return []
+
+
+def text(bound: Bound, name: str, default: str = "") -> str:
+    """Return a parameter as text: an enum value by its name, an array of one as its only value."""
+    found = values(bound, name)
+    return str(found[0]) if found else default
+
+
+def same_id(one: object, other: object) -> bool:
+    """Whether two Guids, as text or as values, are the same."""
+    return str(one).strip("{}").lower() == str(other).strip("{}").lower()
+
+
+def require_hyper_v(machine: Machine, bound: Bound) -> HyperV:
+    """Return the machine's Hyper-V; raises PowerShellError while its management service does not answer."""
+    if machine.hyper_v is None or not role.vmms_answers(machine):
+        raise cmdlet_errors.no_vmms(bound.name, machine.name)
+    return machine.hyper_v
+
+
+def no_vm(cmdlet: str, name: str) -> PowerShellError:
+    """Return the error for a virtual machine that is not there."""
+    error_id = "InvalidParameter" if cmdlet == "Get-VM" else "ObjectNotFound"
+    return cmdlet_errors.hyper_v(
+        cmdlet, error_id, f'Hyper-V was unable to find a virtual machine with name "{name}".', name
+    )
+
+
+def select_vms(machine: Machine, bound: Bound, sink: Sink, *names: str) -> list[VirtualMachine]:
+    """Return the VMs that -Name / -VMName, -Id / -VMId, -VM or a part of a VM mean; each one that is missing gives an error.
+
+    Names are not unique: one name can mean several VMs. A checkpoint means the VM as it was then.
+    """
+    hyper_v = require_hyper_v(machine, bound)
+    snapshots = values(bound, "VMSnapshot")
+    if snapshots:
+        return _as_they_were(hyper_v, snapshots)
+    objects = values(bound, "VM", *_PARTS)
+    if objects:
+        return _by_object(hyper_v, bound, objects, sink)
+    ids = values(bound, "Id", "VMId")
+    if ids:
+        return _by_id(hyper_v, bound, ids, sink)
+    found: dict[int, VirtualMachine] = {}
+    for wanted in values(bound, *(names or ("Name", "VMName"))):
+        name = str(wanted)
+        pattern = has_wildcard(name)
+        chosen = (
+            [vm for vm in hyper_v.vms if matches(name, vm.name)] if pattern else hyper_v.named(name)
+        )
+        if not chosen and not pattern:
+            sink.error(no_vm(bound.name, name).record)
+        found |= {id(vm): vm for vm in chosen}
+    return list(found.values())
+
+
+_PARTS = ("VMProcessor", "VMMemory", "VMFirmware", "VMDriveController")
+
+
+def _as_they_were(hyper_v: HyperV, snapshots: list[Any]) -> list[VirtualMachine]:
+    ids = [item["Id"] for item in snapshots if isinstance(item, Record)]
+    pairs = [
+        (vm, kept)
+        for identity in ids
+        for vm in hyper_v.vms
+        for kept in vm.snapshots
+        if same_id(kept.id, identity)
+    ]
+    return [dataclasses.replace(vm, settings=kept.settings, state=kept.state) for vm, kept in pairs]
+
+
+def _by_object(
+    hyper_v: HyperV, bound: Bound, objects: list[Any], sink: Sink
+) -> list[VirtualMachine]:
+    ids = [item["VMId"] if isinstance(item, Record) else item for item in objects]
+    return _by_id(hyper_v, bound, ids, sink)
+
+
+def _by_id(hyper_v: HyperV, bound: Bound, ids: list[Any], sink: Sink) -> list[VirtualMachine]:
+    found = []
+    for identity in ids:
+        vm = hyper_v.with_id(identity)
+        if vm is None:
+            message = f'Hyper-V was unable to find a virtual machine with id "{identity}".'
+            sink.error(
+                cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, str(identity)).record
+            )
+        else:
+            found.append(vm)
+    return found
+
+
+def one_vm(machine: Machine, bound: Bound, sink: Sink, *names: str) -> VirtualMachine | None:
+    """Return the first VM that is meant, or None after its error."""
+    found = select_vms(machine, bound, sink, *names)
+    return found[0] if found else None
+
+
+def no_switch(cmdlet: str, name: str) -> PowerShellError:
+    """Return the error for a virtual switch that is not there."""
+    return cmdlet_errors.hyper_v(
+        cmdlet,
+        "InvalidParameter",
+        f'Hyper-V was unable to find a virtual switch with name "{name}".',
+        name,
+    )
+
+
+def named_switch(hyper_v: HyperV, cmdlet: str, name: str) -> VirtualSwitch:
+    """Return the switch of this name; raises PowerShellError where there is none."""
+    switch = next(
+        (switch for switch in hyper_v.switches if switch.name.lower() == name.lower()), None
+    )
+    if switch is None:
+        raise no_switch(cmdlet, name)
+    return switch
+
+
+def select_switches(machine: Machine, bound: Bound, sink: Sink) -> list[VirtualSwitch]:
+    """Return the switches that -Name (-VMSwitchName) or -VMSwitch mean; each one that is missing gives an error."""
+    hyper_v = require_hyper_v(machine, bound)
+    objects = [item["Id"] for item in values(bound, "VMSwitch") if isinstance(item, Record)]
+    if objects:
+        return [
+            switch
+            for switch in hyper_v.switches
+            if any(same_id(switch.id, identity) for identity in objects)
+        ]
+    found: list[VirtualSwitch] = []
+    for wanted in values(bound, "Name", "VMSwitchName"):
+        name = str(wanted)
+        chosen = [switch for switch in hyper_v.switches if matches(name, switch.name)]
+        if not chosen and not has_wildcard(name):
+            sink.error(no_switch(bound.name, name).record)
+        found += [switch for switch in chosen if switch not in found]
+    return found

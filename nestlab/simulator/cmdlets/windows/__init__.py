@@ -1,0 +1,1 @@
+"""The cmdlets that every Windows has: CIM, services, files, features, events."""

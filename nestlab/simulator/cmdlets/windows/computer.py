@@ -1,0 +1,204 @@
+"""The machine as a whole and its services: Restart-Computer, Stop-Computer, Rename-Computer, Confirm-SecureBootUEFI, services."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from nestlab.model import EnumValue, Record
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.behaviour import power
+from nestlab.simulator.cmdlets.selection import Handler, text, values
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.powershell.objects import scalar_record
+from nestlab.simulator.powershell.should_process import cannot_ask
+from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
+from nestlab.simulator.state.machine import Machine
+
+
+def restart_computer(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
+    """Restart-Computer: the session ends; the machine answers again after its start."""
+    power.restart(machine)
+
+
+def stop_computer(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
+    """Stop-Computer: in a guest its virtual machine is off then; a host that is off has to be switched on by hand."""
+    above = machine.above
+    vms = above.hyper_v.vms if above is not None and above.hyper_v is not None else []
+    vm = next((vm for vm in vms if above is not None and above.guest(vm) is machine), None)
+    if above is None or vm is None:
+        message = "The simulated host is not shut down: nobody could switch it on again. Use Restart-Computer."
+        raise cmdlet_errors.other(
+            message, "NotImplemented", "NotSimulated,Stop-Computer", machine.name
+        )
+    power.end_running(above, vm, power_cut=False)
+    machine.answers_from = float("inf")
+
+
+_NETBIOS_LENGTH = 15
+_HOST_NAME = re.compile(r"[A-Za-z0-9-]{1,63}", re.ASCII)
+
+
+def rename_computer(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Rename-Computer: after the next restart.
+
+    A name that has to be cut for NetBIOS is a question, which -Force answers.
+    """
+    name = text(bound, "NewName")
+    refused, identity = (
+        f"Skip computer '{machine.name}' with new name '{name}' because the new name is",
+        "",
+    )
+    if _HOST_NAME.fullmatch(name) is None or name.isdigit():
+        refused, identity = f"{refused} not valid. {_STANDARD_NAMES}", "InvalidNewName"
+    elif name.lower() == machine.name.lower():
+        refused, identity = f"{refused} the same as the current name.", "NewNameIsOldName"
+    elif len(name) > _NETBIOS_LENGTH and not bound.switch("Force"):
+        raise cannot_ask(bound)
+    if identity:
+        identity = f"{identity},{bound.signature.class_name}"
+        raise cmdlet_errors.other(
+            refused, "InvalidArgument", identity, name, "System.InvalidOperationException"
+        )
+    machine.new_name = name
+    if bound.switch("Restart"):
+        power.restart(machine)
+    else:
+        sink.warning(f"The changes will take effect after you restart the computer {machine.name}.")
+
+
+_STANDARD_NAMES = (
+    "The new computer name entered is not properly formatted. Standard names may contain letters (a-z, A-Z), numbers (0-9), and hyphens "
+    "(-), but no spaces or periods (.). The name may not consist entirely of digits, and may not be longer than 63 characters."
+)
+
+
+SECURE_BOOT_COMMAND = "Microsoft.SecureBoot.Commands.ConfirmSecureBootUefiCommand"
+
+
+def confirm_secure_boot(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it has no parameters
+    """Confirm-SecureBootUEFI: true or false; on a machine with a BIOS an error."""
+    if machine.hardware.secure_boot == "Unsupported":
+        identity, exception = (
+            f"GetFWVarFailed,{SECURE_BOOT_COMMAND}",
+            "System.PlatformNotSupportedException",
+        )
+        message = "Cmdlet not supported on this platform: 0xC0000002"
+        raise cmdlet_errors.other(
+            message, "NotImplemented", identity, SECURE_BOOT_COMMAND, exception
+        )
+    sink.output(scalar_record(machine.hardware.secure_boot == "On"))
+
+
+@dataclass(frozen=True)
+class _Service:
+    name: str
+    display_name: str
+    feature: str = ""
+    in_guests: bool = False
+    starts_by_itself: bool = True
+
+
+_SERVICES = (
+    _Service("vmms", "Hyper-V Virtual Machine Management", feature="Hyper-V"),
+    _Service("vmcompute", "Hyper-V Host Compute Service", feature="Hyper-V"),
+    _Service("hns", "Host Network Service", feature="Containers"),
+    _Service("vmicheartbeat", "Hyper-V Heartbeat Service", in_guests=True),
+    _Service("vmicshutdown", "Hyper-V Guest Shutdown Service", in_guests=True),
+    _Service("vmicvmsession", "Hyper-V PowerShell Direct Service", in_guests=True),
+    _Service("vmicguestinterface", "Hyper-V Guest Service Interface", in_guests=True),
+    _Service("SharedAccess", "Internet Connection Sharing (ICS)", starts_by_itself=False),
+    _Service("DHCPServer", "DHCP Server", feature="DHCP"),
+    _Service("WinRM", "Windows Remote Management (WS-Management)"),
+    _Service("Dhcp", "DHCP Client"),
+)
+
+
+def _services(machine: Machine) -> list[_Service]:
+    def there(service: _Service) -> bool:
+        if service.in_guests:
+            return machine.above is not None
+        return not service.feature or machine.features.get(service.feature) == "Installed"
+
+    return [service for service in _SERVICES if there(service)]
+
+
+def _service_record(machine: Machine, service: _Service) -> Record:
+    stopped = (
+        machine.services.get(service.name, "Running" if service.starts_by_itself else "Stopped")
+        == "Stopped"
+    )
+    properties = {
+        "Name": service.name,
+        "ServiceName": service.name,
+        "DisplayName": service.display_name,
+        "Status": EnumValue("Stopped", 1) if stopped else EnumValue("Running", 4),
+        "StartType": EnumValue("Automatic", 2)
+        if service.starts_by_itself
+        else EnumValue("Manual", 3),
+        "CanStop": not stopped,
+    }
+    return Record(
+        ("System.ServiceProcess.ServiceController", "System.Object"), properties, service.name
+    )
+
+
+def _select(machine: Machine, bound: Bound, sink: Sink) -> list[_Service]:
+    names = [str(item["Name"]) for item in values(bound, "InputObject") if isinstance(item, Record)]
+    names = names or [str(item) for item in values(bound, "Name", "DisplayName")]
+    if not names:
+        return _services(machine)
+    found: list[_Service] = []
+    for name in names:
+        chosen = [
+            service
+            for service in _services(machine)
+            if matches(name, service.name) or matches(name, service.display_name)
+        ]
+        if not chosen and not has_wildcard(name):
+            command = bound.name.replace("-", "")
+            identity = f"NoServiceFoundForGivenName,Microsoft.PowerShell.Commands.{command}Command"
+            message = f"Cannot find any service with service name '{name}'."
+            exception = "Microsoft.PowerShell.Commands.ServiceCommandException"
+            sink.error(
+                cmdlet_errors.other(message, "ObjectNotFound", identity, name, exception).record
+            )
+        found += chosen
+    return found
+
+
+def get_service(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-Service."""
+    for service in _select(machine, bound, sink):
+        sink.output(_service_record(machine, service))
+
+
+def start_service(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Start-Service."""
+    for service in _select(machine, bound, sink):
+        if service.starts_by_itself:
+            machine.services.pop(service.name, None)
+        else:
+            machine.services[service.name] = "Running"
+        if bound.switch("PassThru"):
+            sink.output(_service_record(machine, service))
+
+
+def stop_service(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Stop-Service: virtual machines go on running without their management service."""
+    for service in _select(machine, bound, sink):
+        machine.services[service.name] = "Stopped"
+        if bound.switch("PassThru"):
+            sink.output(_service_record(machine, service))
+
+
+HANDLERS: dict[str, Handler] = {
+    "Restart-Computer": restart_computer,
+    "Stop-Computer": stop_computer,
+    "Rename-Computer": rename_computer,
+    "Confirm-SecureBootUEFI": confirm_secure_boot,
+    "Get-Service": get_service,
+    "Start-Service": start_service,
+    "Stop-Service": stop_service,
+}

@@ -1,0 +1,85 @@
+"""Get-ItemProperty for the registry keys that tell how a machine starts: its boot configuration, its virtualization-based security."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.model import Record
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.cmdlets.selection import Handler, values
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
+from nestlab.simulator.state.machine import Machine
+
+BOOT_CONFIGURATION = "hklm:\\bcd00000000"
+_DEVICE_GUARD = "HKLM:\\SYSTEM\\CurrentControlSet\\Control\\DeviceGuard"
+# The identifier of the current boot entry differs from machine to machine.
+_BOOT_ENTRY = "HKLM:\\BCD00000000\\Objects\\{5189b25c-5558-4bf2-bca4-289b11bd29e2}\\Elements\\"
+
+
+def _keys(machine: Machine) -> Iterator[tuple[str, dict[str, object]]]:
+    quirks, is_host = machine.world.quirks, machine.above is None
+    yield _BOOT_ENTRY + "11000001", {"Element": bytes(16)}
+    yield (
+        _BOOT_ENTRY + "12000004",
+        {"Element": "Windows Server" if machine.operating_system.product_type != 1 else "Windows"},
+    )
+    if is_host and quirks.hypervisor_load_options:
+        yield _BOOT_ENTRY + "22000110", {"Element": quirks.hypervisor_load_options}
+    vbs = (
+        {"EnableVirtualizationBasedSecurity": 1}
+        if is_host and quirks.virtualization_based_security
+        else {}
+    )
+    yield _DEVICE_GUARD, dict(vbs)
+
+
+def get_item_property(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-ItemProperty of registry keys, by path with wildcards; a key that is missing gives the provider's error."""
+    names = [str(name).lower() for name in values(bound, "Name")]
+    for path in (str(item).rstrip("\\") for item in values(bound, "Path", "LiteralPath")):
+        found = [(key, data) for key, data in _keys(machine) if matches(path, key)]
+        if not found and not has_wildcard(path):
+            message = f"Cannot find path '{path}' because it does not exist."
+            identity = "PathNotFound,Microsoft.PowerShell.Commands.GetItemPropertyCommand"
+            exception = "System.Management.Automation.ItemNotFoundException"
+            sink.error(
+                cmdlet_errors.other(message, "ObjectNotFound", identity, path, exception).record
+            )
+        for key, data in found:
+            chosen = {
+                name: value for name, value in data.items() if not names or name.lower() in names
+            }
+            if names and not chosen:
+                message = f"Property {names[0]} does not exist at path {key.replace('HKLM:', 'HKEY_LOCAL_MACHINE')}."
+                identity = "System.Management.Automation.PSArgumentException,Microsoft.PowerShell.Commands.GetItemPropertyCommand"
+                sink.error(
+                    cmdlet_errors.other(
+                        message,
+                        "InvalidArgument",
+                        identity,
+                        names[0],
+                        "System.Management.Automation.PSArgumentException",
+                    ).record
+                )
+                continue
+            sink.output(_record(key, chosen))
+
+
+def _record(key: str, data: dict[str, object]) -> Record:
+    parent, _, child = key.rpartition("\\")
+    properties = {
+        **data,
+        "PSPath": f"Microsoft.PowerShell.Core\\Registry::{key.replace('HKLM:', 'HKEY_LOCAL_MACHINE')}",
+    }
+    properties |= {
+        "PSParentPath": parent,
+        "PSChildName": child,
+        "PSProvider": "Microsoft.PowerShell.Core\\Registry",
+    }
+    name = "System.Management.Automation.PSCustomObject"
+    return Record((name, "System.Object"), properties, name)
+
+
+HANDLERS: dict[str, Handler] = {"Get-ItemProperty": get_item_property}

@@ -1,0 +1,123 @@
+"""Get-WinEvent for the System log, of which the simulated host keeps what tells how Windows started last."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nestlab.model import Record
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.cmdlets.hyper_v.vm_records import moment
+from nestlab.simulator.cmdlets.selection import Handler, text, values
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.powershell.values.wildcard import matches
+from nestlab.simulator.state.machine import Machine
+
+GET_WIN_EVENT = "Microsoft.PowerShell.Commands.GetWinEventCommand"
+_LOG = "System"
+_ERROR, _INFORMATION = 2, 4
+
+
+@dataclass(frozen=True)
+class _Event:
+    id: int
+    provider: str
+    at: float  # seconds of the virtual clock
+    level: int
+    message: str
+
+
+def _events(machine: Machine) -> Iterator[_Event]:
+    """Yield the events of the last start, the newest first."""
+    if machine.above is None and machine.world.quirks.security_policy_check_fails:
+        text_124 = "The virtualization-based security enablement policy check at phase 0 failed with status: The request is not supported."
+        yield _Event(124, "Microsoft-Windows-Kernel-Boot", machine.booted_at + 1, _ERROR, text_124)
+    started = f"The operating system started at system time {moment(machine.booted_at):%Y-%m-%dT%H:%M:%S.%f}00Z."
+    yield _Event(12, "Microsoft-Windows-Kernel-General", machine.booted_at, _INFORMATION, started)
+
+
+_PROVIDER = re.compile(r"Provider\[\s*@Name\s*=\s*(?:'([^']*)'|\"([^\"]*)\")\s*\]")
+_ID = re.compile(r"EventID\s*=\s*(\d+)")
+
+
+def _fits(event: _Event, condition: str) -> bool:
+    """Whether an event fits one condition of an XPath; raises PowerShellError for what is not simulated of XPath."""
+    provider, number = _PROVIDER.fullmatch(condition), _ID.fullmatch(condition)
+    if provider:
+        return event.provider == (provider[1] or provider[2])
+    if number:
+        return event.id == int(number[1])
+    what = f"the condition '{condition}' of -FilterXPath"
+    raise _not_simulated(what)
+
+
+def _conditions(path: str) -> list[str]:
+    """Split ``*[System[Provider[@Name='P'] and (EventID=12)]]`` and ``*[System/EventID=12]`` into their conditions."""
+    inner = re.fullmatch(r"\s*\*\s*(?:\[(.*)\])?\s*", path, re.DOTALL)
+    if inner is None:
+        what = f"-FilterXPath '{path}'"
+        raise _not_simulated(what)
+    whole = re.fullmatch(r"\s*System\s*\[(.*)\]\s*", inner[1] or "", re.DOTALL)
+    parts = re.split(r"\s+and\s+", (whole[1] if whole else inner[1] or "").strip())
+    plain = (re.sub(r"^\(\s*(.*?)\s*\)$", r"\1", part.strip()) for part in parts)
+    return [part.removeprefix("System/") for part in plain if part]
+
+
+def _not_simulated(what: str) -> PowerShellError:
+    message = f"The simulated host does not simulate {what} of 'Get-WinEvent': it keeps the last start in its System log. Nothing was changed."
+    return cmdlet_errors.other(
+        message,
+        "NotImplemented",
+        "NotSimulated,Get-WinEvent",
+        what,
+        "System.NotImplementedException",
+    )
+
+
+def get_win_event(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-WinEvent of the System log; finding nothing is an error of this cmdlet."""
+    logs = [str(name) for name in values(bound, "LogName")]
+    if len(logs) != 1 or not matches(logs[0], _LOG):
+        what = f"-LogName {', '.join(logs) or '(all)'}"
+        raise _not_simulated(what)
+    conditions = _conditions(text(bound, "FilterXPath", "*"))
+    found = [
+        event
+        for event in _events(machine)
+        if all(_fits(event, condition) for condition in conditions)
+    ]
+    if bound.switch("Oldest"):
+        found.reverse()
+    if not found:
+        message = "No events were found that match the specified selection criteria."
+        raise cmdlet_errors.other(
+            message,
+            "ObjectNotFound",
+            f"NoMatchingEventsFound,{GET_WIN_EVENT}",
+            "",
+            "System.Exception",
+        )
+    for event in found[: int(text(bound, "MaxEvents", str(len(found))))]:
+        sink.output(_record(machine, event))
+
+
+def _record(machine: Machine, event: _Event) -> Record:
+    properties = {
+        "Id": event.id,
+        "ProviderName": event.provider,
+        "LogName": _LOG,
+        "MachineName": machine.name,
+        "TimeCreated": moment(event.at),
+        "Level": event.level,
+        "LevelDisplayName": {_ERROR: "Error", _INFORMATION: "Information"}[event.level],
+        "Message": event.message,
+    }
+    name = "System.Diagnostics.Eventing.Reader.EventLogRecord"
+    return Record(
+        (name, "System.Diagnostics.Eventing.Reader.EventRecord", "System.Object"), properties, name
+    )
+
+
+HANDLERS: dict[str, Handler] = {"Get-WinEvent": get_win_event}

@@ -1,0 +1,153 @@
+"""Handlers with planted faults: each cmdlet meets them when its turn comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from nestlab.model import ErrorRecord, Progress, Record
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.cmdlets.selection import Handler
+from nestlab.simulator.faults import Fault
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import Collected, PowerShellError, Sink
+from nestlab.simulator.state.codec import encode
+from nestlab.simulator.state.machine import Machine
+
+_HYPER_V = "Hyper-V"
+_OVER_CIM = frozenset(
+    {"NetNat", "NetTCPIP", "NetAdapter", "DnsClient", "DhcpServer", "NetConnection"}
+)
+
+
+class SessionDropped(Exception):
+    """The cmdlet did its work, and its session is lost."""
+
+
+class SessionRefused(Exception):
+    """The machine does not let the account in."""
+
+
+class PowerCut(Exception):
+    """The machine lost its power at this moment."""
+
+
+def with_faults(handlers: Mapping[str, Handler]) -> Mapping[str, Handler]:
+    """Return handlers that ask the faults of the machine's world first."""
+    return {name: partial(_run, handler) for name, handler in handlers.items()}
+
+
+def _run(handler: Handler, machine: Machine, bound: Bound, sink: Sink) -> None:
+    world = machine.world
+    # Every fault counts every call; where two strike at once, the first in the list does.
+    struck = [fault for fault in world.faults if fault.strikes(bound.name, world.seed)]
+    if not struck:
+        handler(machine, bound, sink)
+    else:
+        _STRIKES[struck[0].kind](machine, handler, bound, sink, struck[0])
+
+
+def _fail(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:  # noqa: ARG001  # nothing is done
+    raise PowerShellError(fault.record(bound.name), terminating=False)
+
+
+def _deny(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:  # noqa: ARG001  # nothing is done
+    module = bound.signature.module
+    if module == _HYPER_V:
+        message = (
+            "You do not have the required permission to complete this task. "
+            f"Contact the administrator of the authorization policy for the computer '{machine.name}'."
+        )
+        raise cmdlet_errors.hyper_v(bound.name, "AccessDenied", message, machine.name)
+    if module in _OVER_CIM:
+        raise cmdlet_errors.cim(
+            bound.name,
+            "Windows System Error 5",
+            "Access is denied.",
+            "PermissionDenied",
+            bound.name,
+        )
+    message, exception = "Access is denied.", "System.UnauthorizedAccessException"
+    raise cmdlet_errors.other(
+        message, "PermissionDenied", f"AccessDenied,{bound.name}", bound.name, exception
+    )
+
+
+def _slow(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:
+    for percent in (0, 50):
+        sink.progress(Progress(bound.name, "", percent))
+        machine.world.clock.advance(fault.seconds / 2)
+    handler(machine, bound, sink)
+
+
+def _drop(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:  # noqa: ARG001  # all is in its kind
+    handler(machine, bound, Collected())
+    raise SessionDropped(bound.name)
+
+
+def _refuse(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:  # noqa: ARG001  # nothing is done
+    raise SessionRefused(machine.name)
+
+
+def _power_cut(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:
+    if fault.moment > 0:
+        watch = _Effects(machine, fault.moment)
+        with machine.world.clock.watched_by(watch.look):
+            handler(machine, bound, _WatchedSink(sink, watch))
+    raise PowerCut(machine.name)
+
+
+_STRIKES: Mapping[str, Callable[[Machine, Handler, Bound, Sink, Fault], None]] = {
+    "fail": _fail,
+    "deny": _deny,
+    "slow": _slow,
+    "drop": _drop,
+    "refuse": _refuse,
+    "power-cut": _power_cut,
+}
+
+
+class _Effects:
+    """Counts the effects of a cmdlet: whenever time passes or something is written, is anything different from last time?"""
+
+    def __init__(self, machine: Machine, most: int) -> None:
+        self._machine = machine
+        self._left = most
+        self._seen = encode(machine)
+
+    def look(self) -> None:
+        """Cut the power where so many effects have happened."""
+        now = encode(self._machine)
+        if now != self._seen:
+            self._seen = now
+            self._left -= 1
+            if self._left == 0:
+                raise PowerCut(self._machine.name)
+
+
+class _WatchedSink:
+    """A sink that looks at the machine before it passes anything on."""
+
+    def __init__(self, sink: Sink, effects: _Effects) -> None:
+        self._sink = sink
+        self._effects = effects
+
+    def output(self, record: Record) -> None:
+        self._effects.look()
+        self._sink.output(record)
+
+    def error(self, record: ErrorRecord) -> None:
+        self._effects.look()
+        self._sink.error(record)
+
+    def warning(self, text: str) -> None:
+        self._effects.look()
+        self._sink.warning(text)
+
+    def verbose(self, text: str) -> None:
+        self._effects.look()
+        self._sink.verbose(text)
+
+    def progress(self, progress: Progress) -> None:
+        self._effects.look()
+        self._sink.progress(progress)

@@ -1,0 +1,1 @@
+"""From a call to bound parameters: signatures, parameter sets, validation, errors."""

@@ -1,0 +1,249 @@
+"""One argument for one parameter: conversion, arrays, empty values, Validate attributes (ParameterBinderBase)."""
+
+from __future__ import annotations
+
+from nestlab.model import EnumValue, Record, Secret, SwitchParameter
+from nestlab.model.cmdlet import Value
+from nestlab.simulator.powershell.binding import binder_errors as errors
+from nestlab.simulator.powershell.binding.signatures import (
+    VALUE_SETS,
+    VALUE_TYPES,
+    Parameter,
+    Signature,
+)
+from nestlab.simulator.powershell.binding.validation import validate
+from nestlab.simulator.powershell.values.conversion import convert, convert_list, is_instance, truth
+from nestlab.simulator.powershell.values.net_values import Refused, net_type_of
+from nestlab.simulator.powershell.values.numbers import INTEGERS
+from nestlab.simulator.powershell.values.object_types import NetEnum
+
+UNFIT = object()
+"""What `bind_as_it_is` returns for a value that needs a conversion."""
+
+_TAKE_ANYTHING = frozenset({"Object", "PSObject"})
+_TRUTHS = frozenset({"Boolean", "SwitchParameter"})
+
+
+def bind_argument(command: Signature, parameter: Parameter, value: Value) -> Value:
+    """Return the value as the parameter's type: enums as EnumValue, arrays as tuples, switches as Switch.
+
+    Raises PowerShellError with the binder's own text and id.
+    """
+    kind = parameter.element_type
+    if value is SwitchParameter.ON and kind not in {"SwitchParameter", *_TAKE_ANYTHING}:
+        raise errors.missing_argument(command, parameter)
+    value = _with_credential(command, parameter, value)
+    if command.is_function and not parameter.common:
+        value = _transformed(command, parameter, value)
+    else:
+        value = (
+            _coerced_list(command, parameter, value)
+            if parameter.is_array
+            else _coerced(command, parameter, value)
+        )
+    return _checked(command, parameter, value)
+
+
+def bind_as_it_is(
+    command: Signature,
+    parameter: Parameter,
+    value: Value,
+    *,
+    declared: str = "",
+    from_pipeline: bool = False,
+) -> Value:
+    """Return the value where it fits without a conversion, which the binder tries first for positions and objects, else `UNFIT`.
+
+    `declared` is the type that the object's class gives the property. Raises PowerShellError where
+    it fits and is refused.
+    """
+    value = _with_credential(command, parameter, value)
+    if not _fits(parameter, value, declared, from_pipeline=from_pipeline):
+        return UNFIT
+    if parameter.is_array and value is not None:
+        value = tuple(value) if isinstance(value, list | tuple) else (value,)
+    if not _is_of_class(parameter, value):
+        return UNFIT
+    return _checked(command, parameter, value)
+
+
+def _fits(parameter: Parameter, value: Value, declared: str, *, from_pipeline: bool) -> bool:
+    kind = parameter.element_type
+    if value is None:
+        return not (parameter.is_value_type or parameter.nullable) and parameter.type != "String"
+    if kind == "Object":
+        return True
+    if parameter.type == "PSObject":
+        return from_pipeline or isinstance(value, Record)
+    if isinstance(value, list | tuple):
+        return parameter.is_array and all(
+            item is None or _is_kind(parameter, item, "") for item in value
+        )
+    return _is_kind(parameter, value, declared)
+
+
+def _is_kind(parameter: Parameter, value: Value, declared: str) -> bool:
+    kind = parameter.element_type
+    if isinstance(value, Record):
+        return is_instance(value, kind, parameter.net_type)
+    if isinstance(value, EnumValue):
+        known = parameter.enum is not None and parameter.enum.get(value.name) == value.number
+        return known and (
+            not isinstance(value, NetEnum) or value.enum == kind or parameter.enum is not None
+        )
+    if isinstance(value, Secret):
+        return kind == "PSCredential"
+    if declared and declared in INTEGERS and not isinstance(value, bool):
+        return declared == kind
+    if declared and declared not in VALUE_SETS and declared == kind:
+        return True
+    return net_type_of(value) == parameter.net_type
+
+
+def _is_of_class(parameter: Parameter, value: Value) -> bool:
+    if not parameter.cim_class:
+        return True
+    ends = (f"/{parameter.cim_class}", f"#{parameter.cim_class}")
+    items = value if isinstance(value, tuple) else (value,)
+    return all(
+        any(name.endswith(ends) for name in item.type_names)
+        for item in items
+        if isinstance(item, Record)
+    )
+
+
+def _with_credential(command: Signature, parameter: Parameter, value: Value) -> Value:
+    """CredentialAttribute: a name alone makes PowerShell ask for the password, which nobody can be asked for here."""
+    if parameter.element_type != "PSCredential" or value is None or isinstance(value, Secret):
+        return value
+    if (
+        isinstance(value, list | tuple)
+        and value
+        and all(isinstance(item, Secret) for item in value)
+    ):
+        return value
+    raise (
+        errors.prompting_for_credential(command, parameter)
+        if isinstance(value, str)
+        else errors.no_user_name(command, parameter)
+    )
+
+
+def _transformed(command: Signature, parameter: Parameter, value: Value) -> Value:
+    """ArgumentTypeConverterAttribute: the parameters of functions convert their arguments before they are bound."""
+    kind = parameter.element_type
+    if parameter.type == "String" and isinstance(value, list | tuple):
+        raise errors.not_transformed(
+            command, parameter, "Cannot convert value to type System.String."
+        )
+    if kind in _TRUTHS:
+        for item in value if parameter.is_array and isinstance(value, list | tuple) else (value,):
+            if not _may_be_truth(item) and not (item is None and kind == "SwitchParameter"):
+                raise errors.not_transformed(
+                    command,
+                    parameter,
+                    errors.no_truth(parameter, "" if item is None else _kind_name(item)),
+                )
+    if kind == "CimSession" and isinstance(value, str):
+        raise errors.other_computer(command, parameter.name, value)
+    try:
+        if not parameter.is_array:
+            return convert(value, kind, parameter.net_type, parameter.enum)
+        return (
+            None if value is None else convert_list(value, kind, parameter.net_type, parameter.enum)
+        )
+    except Refused as refused:
+        raise errors.not_transformed(command, parameter, refused.reason) from None
+
+
+def _may_be_truth(value: Value) -> bool:
+    return isinstance(value, bool | int | float | SwitchParameter | EnumValue)
+
+
+def _kind_name(value: Value) -> str:
+    return value.enum if isinstance(value, NetEnum) else net_type_of(value)
+
+
+def _coerced_list(command: Signature, parameter: Parameter, value: Value) -> Value:
+    if value is None:
+        return None
+    items = value if isinstance(value, list | tuple) else (value,)
+    converted = (_coerced(command, parameter, item) for item in items)
+    # An array of a value type has no null: what is not set stays zero.
+    return tuple(
+        0 if item is None and parameter.element_type in INTEGERS else item for item in converted
+    )
+
+
+def _coerced(command: Signature, parameter: Parameter, value: Value) -> Value:
+    """CoerceTypeAsNeeded, which compiled cmdlets go through."""
+    kind = parameter.element_type
+    if value is None:
+        if kind == "Boolean" and not parameter.nullable:
+            raise errors.null_for_boolean(command, parameter)
+        return SwitchParameter.ON if kind == "SwitchParameter" else None
+    if kind in _TRUTHS and not (kind == "SwitchParameter" and isinstance(value, SwitchParameter)):
+        if not _may_be_truth(value) or isinstance(value, SwitchParameter):
+            raise errors.wrong_kind(command, parameter, _kind_name(value))
+        on = truth(value)
+        return on if kind == "Boolean" else SwitchParameter.ON if on else SwitchParameter.OFF
+    if isinstance(value, list | tuple) and kind not in _TAKE_ANYTHING and parameter.enum is None:
+        raise errors.wrong_kind(
+            command, parameter, "System.Object[]", "Specified method is not supported."
+        )
+    if kind == "CimSession" and isinstance(value, str):
+        raise errors.other_computer(command, parameter.name, value)
+    try:
+        return convert(value, kind, parameter.net_type, parameter.enum)
+    except Refused as refused:
+        raise errors.not_convertible(
+            command, parameter, _about_nullable(parameter, refused.reason)
+        ) from None
+
+
+def _about_nullable(parameter: Parameter, reason: str) -> str:
+    """The sentence about a value that no conversion takes names the type that the parameter has."""
+    if parameter.nullable and reason.startswith("Cannot convert the "):
+        return reason.replace(
+            f'to type "{parameter.net_type}"', f'to type "{errors.full_type(parameter)}"'
+        )
+    return reason
+
+
+def _checked(command: Signature, parameter: Parameter, value: Value) -> Value:
+    """What is asked of a value that has its type: class, Validate attributes, something where it is mandatory, no null in a value type."""
+    if not _is_of_class(parameter, value):
+        raise errors.wrong_cim_class(command, parameter)
+    validate(command, parameter, value)
+    if parameter.is_mandatory:
+        _refuse_empty(command, parameter, value)
+    if value is None and parameter.is_value_type and not parameter.nullable:
+        raise errors.binding_failed(command, parameter, _null_reason(parameter))
+    return value
+
+
+def _null_reason(parameter: Parameter) -> str:
+    if parameter.enum is not None:
+        try:
+            convert(None, parameter.element_type, parameter.net_type, parameter.enum)
+        except Refused as refused:
+            return refused.reason
+    return f'Cannot convert null to type "{parameter.net_type}".'
+
+
+def _refuse_empty(command: Signature, parameter: Parameter, value: Value) -> None:
+    if value is None:
+        raise errors.empty_argument(command, parameter, "null")
+    if value == "" and parameter.type == "String":
+        raise errors.empty_argument(command, parameter, "an empty string")
+    if not isinstance(value, tuple):
+        return
+    if not value:
+        raise errors.empty_argument(command, parameter, "an empty array")
+    if parameter.enum is not None or parameter.element_type in VALUE_TYPES:
+        return
+    for item in value:
+        if item is None:
+            raise errors.empty_argument(command, parameter, "null")
+        if item == "" and parameter.element_type == "String":
+            raise errors.empty_argument(command, parameter, "an empty string")

@@ -1,0 +1,218 @@
+"""What PowerShell says when a call cannot be bound: texts, ids and categories of the parameter binder.
+
+Texts are those of Windows PowerShell's resource file ParameterBinderStrings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nestlab.model import ErrorRecord
+from nestlab.simulator.powershell.binding.signatures import Parameter, Signature
+from nestlab.simulator.powershell.call import PowerShellError
+
+BINDING = "System.Management.Automation.ParameterBindingException"
+VALIDATION = "System.Management.Automation.ParameterBindingValidationException"
+TRANSFORMATION = "System.Management.Automation.ParameterBindingArgumentTransformationException"
+
+
+def command_not_found(name: str) -> PowerShellError:
+    """No command has this name."""
+    text = (
+        f"The term '{name}' is not recognized as the name of a cmdlet, function, script file, or operable program. "
+        "Check the spelling of the name, or if a path was included, verify that the path is correct and try again."
+    )
+    kind = "System.Management.Automation.CommandNotFoundException"
+    return PowerShellError(
+        ErrorRecord(text, "ObjectNotFound", "CommandNotFoundException", name, kind)
+    )
+
+
+def named_parameter_not_found(command: Signature, name: str) -> PowerShellError:
+    """No parameter matches the name."""
+    return _binding(
+        command,
+        "NamedParameterNotFound",
+        f"A parameter cannot be found that matches parameter name '{name}'.",
+    )
+
+
+def ambiguous_parameter(command: Signature, name: str, matches: Sequence[str]) -> PowerShellError:
+    """Several parameters begin like the name."""
+    possible = " ".join(f"-{match}" for match in matches)
+    text = f"Parameter cannot be processed because the parameter name '{name}' is ambiguous. Possible matches include: {possible}."
+    return _binding(command, "AmbiguousParameter", text)
+
+
+def parameter_already_bound(command: Signature, name: str) -> PowerShellError:
+    """A parameter is given twice."""
+    text = (
+        f"Cannot bind parameter because parameter '{name}' is specified more than once. To provide multiple values to "
+        'parameters that can accept multiple values, use the array syntax. For example, "-parameter value1,value2,value3".'
+    )
+    return _binding(command, "ParameterAlreadyBound", text)
+
+
+def missing_argument(command: Signature, parameter: Parameter) -> PowerShellError:
+    """A parameter that is no switch stands without a value."""
+    text = f"Missing an argument for parameter '{parameter.name}'. Specify a parameter of type '{full_type(parameter)}' and try again."
+    return _binding(command, "MissingArgument", text)
+
+
+def positional_parameter_not_found(command: Signature, value: object) -> PowerShellError:
+    """An argument without a name finds no place."""
+    return _binding(
+        command,
+        "PositionalParameterNotFound",
+        f"A positional parameter cannot be found that accepts argument '{value}'.",
+    )
+
+
+def ambiguous_parameter_set(command: Signature) -> PowerShellError:
+    """No parameter set has all the parameters given, or several have."""
+    return _binding(
+        command,
+        "AmbiguousParameterSet",
+        "Parameter set cannot be resolved using the specified named parameters.",
+    )
+
+
+def missing_mandatory(command: Signature, names: Sequence[str]) -> PowerShellError:
+    """Nobody can be asked for what is missing."""
+    text = f"Cannot process command because of one or more missing mandatory parameters: {' '.join(names)}."
+    return _binding(command, "MissingMandatoryParameter", text)
+
+
+def not_convertible(command: Signature, parameter: Parameter, reason: str) -> PowerShellError:
+    """A value cannot be converted while a compiled cmdlet's parameter is bound."""
+    return _binding(
+        command,
+        "CannotConvertArgumentNoMessage",
+        f"Cannot bind parameter '{parameter.name}'. {reason}",
+    )
+
+
+def not_transformed(command: Signature, parameter: Parameter, reason: str) -> PowerShellError:
+    """A value cannot be converted before a function's parameter is bound."""
+    text = f"Cannot process argument transformation on parameter '{parameter.name}'. {reason}"
+    return _error(
+        command, "ParameterArgumentTransformationError", text, "InvalidData", TRANSFORMATION
+    )
+
+
+def no_truth(parameter: Parameter, kind: str) -> str:
+    """Why something that is neither number nor truth value is none."""
+    return (
+        f'Cannot convert value "{kind}" to type "{parameter.net_type}". Boolean parameters accept only Boolean values and numbers, '
+        "such as $True, $False, 1 or 0."
+    )
+
+
+def wrong_kind(
+    command: Signature, parameter: Parameter, kind: str, reason: str = ""
+) -> PowerShellError:
+    """A value of a kind that is not even tried: text for a Boolean, a list for a single value."""
+    type_name = (
+        f"System.Nullable`1[{parameter.net_type}]" if parameter.nullable else parameter.net_type
+    )
+    text = f"Cannot convert '{kind}' to the type '{type_name}' required by parameter '{parameter.name}'. {reason}"
+    return _binding(command, "CannotConvertArgument", text)
+
+
+def null_for_boolean(command: Signature, parameter: Parameter) -> PowerShellError:
+    """A null for a Boolean of a compiled cmdlet."""
+    text = f"Cannot bind argument to parameter '{parameter.name}' because it is null."
+    return _binding(command, "ParameterArgumentValidationErrorNullNotAllowed", text)
+
+
+def binding_failed(command: Signature, parameter: Parameter, reason: str) -> PowerShellError:
+    """The property of the cmdlet's class does not take the value."""
+    text = f'Cannot bind parameter \'{parameter.name}\' to the target. Exception setting "{parameter.name}": "{reason}"'
+    return _error(command, "ParameterBindingFailed", text, "WriteError", BINDING)
+
+
+def wrong_cim_class(command: Signature, parameter: Parameter) -> PowerShellError:
+    """A CIM object of another class than the parameter takes."""
+    text = (
+        f"Cannot bind argument to parameter '{parameter.name}', because PSTypeNames of the argument do not match the PSTypeName required "
+        f"by the parameter: Microsoft.Management.Infrastructure.CimInstance#{parameter.cim_class}."
+    )
+    return _error(command, "MismatchedPSTypeName", text, "InvalidArgument", TRANSFORMATION)
+
+
+def prompting_for_credential(command: Signature, parameter: Parameter) -> PowerShellError:
+    """A user name alone makes PowerShell ask for the password."""
+    text = (
+        f"Cannot process argument transformation on parameter '{parameter.name}'. A command that prompts the user failed because "
+        "the host program or the command type does not support user interaction."
+    )
+    return _error(
+        command, "ParameterArgumentTransformationError", text, "InvalidData", TRANSFORMATION
+    )
+
+
+def no_user_name(command: Signature, parameter: Parameter) -> PowerShellError:
+    """What is given for a credential is neither one nor the name of a user."""
+    return not_transformed(command, parameter, "userName")
+
+
+def other_computer(command: Signature, name: str, value: object) -> PowerShellError:
+    """The simulated host has no other computers to reach."""
+    text = f"The simulated host answers for itself only; '{command.name} -{name} {value}' means another computer. A real host would try to reach it."
+    return _error(command, "NotSimulated", text, "NotImplemented", "System.NotImplementedException")
+
+
+def empty_argument(command: Signature, parameter: Parameter, what: str) -> PowerShellError:
+    """A null, an empty string or an empty array where none is taken; `what` is ``null``, ``an empty string``, ``an empty array``."""
+    ids = {
+        "null": "NullNotAllowed",
+        "an empty string": "EmptyStringNotAllowed",
+        "an empty array": "EmptyArrayNotAllowed",
+    }
+    text = f"Cannot bind argument to parameter '{parameter.name}' because it is {what}."
+    return _error(
+        command, f"ParameterArgumentValidationError{ids[what]}", text, "InvalidData", VALIDATION
+    )
+
+
+def invalid_argument(command: Signature, parameter: Parameter, reason: str) -> PowerShellError:
+    """A value that a Validate attribute refuses."""
+    text = f"Cannot validate argument on parameter '{parameter.name}'. {reason}"
+    return _error(command, "ParameterArgumentValidationError", text, "InvalidData", VALIDATION)
+
+
+def input_object_missing_mandatory(command: Signature, names: Sequence[str]) -> PowerShellError:
+    """An object of the pipeline leaves a mandatory parameter without a value."""
+    text = (
+        "The input object cannot be bound because it did not contain the information required to bind all mandatory parameters: "
+        f" {' '.join(names)}"
+    )
+    return _binding(command, "InputObjectMissingMandatory", text)
+
+
+def input_object_not_bound(command: Signature) -> PowerShellError:
+    """The command takes no such object from the pipeline."""
+    text = (
+        "The input object cannot be bound to any parameters for the command either because the command does not take pipeline "
+        "input or the input and its properties do not match any of the parameters that take pipeline input."
+    )
+    return _binding(command, "InputObjectNotBound", text)
+
+
+def full_type(parameter: Parameter) -> str:
+    """The .NET name of a parameter's type."""
+    if parameter.nullable:
+        return f"System.Nullable`1[{parameter.net_type}]"
+    return parameter.net_type + ("[]" if parameter.is_array else "")
+
+
+def _binding(command: Signature, error_id: str, text: str) -> PowerShellError:
+    return _error(command, error_id, text, "InvalidArgument", BINDING)
+
+
+def _error(
+    command: Signature, error_id: str, text: str, category: str, exception: str
+) -> PowerShellError:
+    return PowerShellError(
+        ErrorRecord(text, category, f"{error_id},{command.class_name}", "", exception)
+    )

@@ -1,0 +1,166 @@
+"""From a call to bound parameters, in the order Windows PowerShell's binder works: names, positions, pipeline, sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from nestlab.model import ErrorRecord, Record, SwitchParameter
+from nestlab.model.cmdlet import Value
+from nestlab.simulator.powershell.binding import binder_errors as errors
+from nestlab.simulator.powershell.binding.binder import Binder, look_up
+from nestlab.simulator.powershell.binding.signatures import Parameter, Signature, signature
+from nestlab.simulator.powershell.call import Call, PowerShellError
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A call with every argument at its parameter, converted.
+
+    Parameters that were not given are absent.
+
+    ``bound["Name"]`` and ``bound.get("Force")`` take canonical parameter names. Common parameters
+    are attributes.
+    """
+
+    name: str
+    parameter_set: str
+    arguments: Mapping[str, Value]
+    error_action: str = "Continue"
+    warning_action: str = "Continue"
+    verbose: bool = False
+    what_if: bool = False
+    confirm: bool | None = None
+    signature: Signature = field(repr=False, kw_only=True)
+
+    def __getitem__(self, name: str) -> Value:
+        return self.arguments[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.arguments
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.arguments)
+
+    def get(self, name: str, default: Value = None) -> Value:
+        """Return the argument, or `default` where the parameter was not given."""
+        return self.arguments.get(name, default)
+
+    def switch(self, name: str) -> bool:
+        """Whether a switch parameter is given and on."""
+        return self.arguments.get(name) is SwitchParameter.ON
+
+
+_VARIABLES = (
+    "ErrorVariable",
+    "InformationVariable",
+    "OutVariable",
+    "PipelineVariable",
+    "WarningVariable",
+)
+_READ_ONLY = frozenset(
+    {
+        "error",
+        "executioncontext",
+        "false",
+        "home",
+        "host",
+        "null",
+        "pid",
+        "pshome",
+        "psversiontable",
+        "shellid",
+        "true",
+        "?",
+        "psculture",
+    }
+)
+
+
+def _require_writable(variable: str) -> None:
+    """What common parameters name is set, which PowerShell's own constants refuse."""
+    name = variable.removeprefix("+")
+    if name.lower() in _READ_ONLY:
+        text = f"Cannot overwrite variable {name} because it is read-only or constant."
+        kind = "System.Management.Automation.SessionStateUnauthorizedAccessException"
+        raise PowerShellError(ErrorRecord(text, "WriteError", "VariableNotWritable", name, kind))
+
+
+class CommandLine:
+    """The arguments that somebody typed, bound before any object comes; then objects are bound to what is left."""
+
+    def __init__(self, call: Call, command: Signature, *, piped: bool = False) -> None:
+        """Bind what is typed; `piped` says that another command stands before this one.
+
+        Raises PowerShellError for what is wrong already: also for a mandatory parameter that no
+        object can give.
+        """
+        self._binder = Binder(command)
+        self._binder.bind_named(call.arguments)
+        self._binder.bind_positional()
+        self._binder.finish(objects_come=piped)
+        for name in _VARIABLES:
+            _require_writable(str(self._binder.bound.get(name, "")))
+
+    def typed(self) -> Bound:
+        """Return what is bound without an object."""
+        return _bound(self._binder.command, self._binder.set_name, self._binder.bound)
+
+    def bind_object(self, record: Record) -> Bound:
+        """Return the call with one object of the pipeline; raises PowerShellError, which ends this object only."""
+        binder = self._binder.for_object()
+        try:
+            binder.bind_object(record)
+        except PowerShellError as error:
+            raise PowerShellError(
+                replace(error.record, target=record.text), terminating=False
+            ) from None
+        return _bound(binder.command, binder.set_name, binder.bound)
+
+
+def bind(
+    call: Call, pipeline_object: Record | None = None, *, command: Signature | None = None
+) -> Bound:
+    """Bind one call, and one object of the pipeline where there is one, to a command: by default the one of that name.
+
+    Raises PowerShellError with PowerShell's own text, id and category. An object that no parameter
+    takes is a non-terminating error, as in PowerShell.
+
+    >>> bound = bind(Call("set-vmprocessor", (("vmn", "HV1"), ("Expose", True), ("Count", "4"))))
+    >>> bound.name, dict(bound.arguments)
+    ('Set-VMProcessor', {'VMName': ('HV1',), 'ExposeVirtualizationExtensions': True, 'Count': 4})
+    """
+    known = command or signature(call.name)
+    if known is None:
+        raise errors.command_not_found(call.name)
+    line = CommandLine(call, known, piped=pipeline_object is not None)
+    return line.typed() if pipeline_object is None else line.bind_object(pipeline_object)
+
+
+def _bound(command: Signature, parameter_set: str, values: Mapping[str, Value]) -> Bound:
+    own = {name: value for name, value in values.items() if not command.parameters[name].common}
+    confirm = values.get("Confirm")
+    return Bound(
+        name=command.name,
+        parameter_set=parameter_set,
+        arguments=MappingProxyType(own),
+        error_action=str(values.get("ErrorAction", "Continue")),
+        warning_action=str(values.get("WarningAction", "Continue")),
+        verbose=values.get("Verbose") is SwitchParameter.ON,
+        what_if=values.get("WhatIf") is SwitchParameter.ON,
+        confirm=None if confirm is None else confirm is SwitchParameter.ON,
+        signature=command,
+    )
+
+
+def find_parameter(command: Signature, name: str) -> Parameter:
+    """Return the parameter that a name, an alias or an unambiguous beginning means; raises PowerShellError.
+
+    >>> find_parameter(signature("Get-VM"), "vmn").name
+    'Name'
+    """
+    parameter = look_up(command, name)
+    if parameter is None:
+        raise errors.named_parameter_not_found(command, name)
+    return parameter

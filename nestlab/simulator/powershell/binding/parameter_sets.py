@@ -1,0 +1,179 @@
+"""Parameter sets as bits, and which of them a call leaves possible (CmdletParameterBinderController)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from nestlab.simulator.powershell.binding.signatures import ALL, Signature, Spot
+
+
+def count(sets: int) -> int:
+    """Return how many sets are left; all of them count as one."""
+    return 1 if sets == ALL else sets.bit_count()
+
+
+def matching(spots: Iterable[Spot], sets: int) -> list[Spot]:
+    """Return the spots of a parameter in these sets."""
+    return [spot for spot in spots if spot.bit == ALL or spot.bit & sets]
+
+
+@dataclass
+class Demand:
+    """What a set still demands: what objects can give, by value and by property name, and what only the caller can."""
+
+    sets: int
+    pipeable: list[str] = field(default_factory=list)
+    by_value: list[str] = field(default_factory=list)
+    by_property_name: list[str] = field(default_factory=list)
+    typed: list[str] = field(default_factory=list)
+
+    @property
+    def of_all_sets(self) -> bool:
+        """Whether it is the demand of all sets at once."""
+        return self.sets == ALL
+
+
+@dataclass(frozen=True)
+class Missing:
+    """The outcome of looking for mandatory parameters: what is missing, the sets left, the set whose turn is first; or no way on."""
+
+    names: tuple[str, ...]
+    sets: int
+    first: int = 0
+    ambiguous: bool = False
+
+
+def demands(
+    command: Signature, unbound: Iterable[str], sets: int, *, objects_come: bool
+) -> dict[int, Demand]:
+    """Return what is demanded, by set."""
+    found: dict[int, Demand] = {}
+    for name in unbound:
+        parameter = command.parameters[name]
+        for spot in matching(command.spots[name], sets):
+            if not spot.mandatory:
+                continue
+            demand = found.setdefault(spot.bit, Demand(spot.bit))
+            if objects_come and (parameter.by_value or parameter.by_property_name):
+                demand.pipeable.append(name)
+                if parameter.by_value:
+                    demand.by_value.append(name)
+                if parameter.by_property_name:
+                    demand.by_property_name.append(name)
+            else:
+                demand.typed.append(name)
+    return found
+
+
+def missing_before_objects(
+    command: Signature, unbound: Iterable[str], sets: int, valid: int
+) -> Missing:
+    """Return what no object can give, and the sets that are left for objects: GetMissingMandatoryParameters before input."""
+    found = demands(command, unbound, sets, objects_come=True)
+    if not found:
+        return Missing((), sets)
+    demanding = 0
+    for bit in found:
+        demanding |= 0 if bit == ALL else bit & sets
+    demanding = sets & (command.available or ALL) if ALL in found else demanding or sets
+    first = 0
+    default = command.default_bit
+    others_pipe = any(
+        not demand.of_all_sets
+        and demand.sets & sets
+        and not demand.sets & default
+        and demand.pipeable
+        for demand in found.values()
+    )
+    if valid > 1 and default and not default & demanding and default & sets and not others_pipe:
+        # The default set demands nothing, and no other set gets what it demands from objects.
+        demanding = sets & ~demanding
+        sets = demanding
+        first = 0 if sets == default else default
+    left = count(demanding)
+    if left == 0:
+        return Missing((), sets, ambiguous=True)
+    if left == 1:
+        return Missing(_typed(found, demanding), sets, first)
+    return Missing((), sets, first) if first else _among_several(command, found, sets, demanding)
+
+
+def _typed(found: Mapping[int, Demand], chosen: int) -> tuple[str, ...]:
+    return tuple(
+        name
+        for demand in found.values()
+        if demand.sets & chosen or demand.of_all_sets
+        for name in demand.typed
+    )
+
+
+def _among_several(
+    command: Signature, found: Mapping[int, Demand], sets: int, demanding: int
+) -> Missing:
+    if command.default_bit & demanding and _default_holds(command, found):
+        return Missing(_typed(found, command.default_bit), command.default_bit)
+    own = [
+        demand for demand in found.values() if not demand.of_all_sets and demand.sets & demanding
+    ]
+    by_value = [demand.sets for demand in own if demand.by_value]
+    by_name = [demand.sets for demand in own if demand.by_property_name]
+    value_set = by_value[0] if len(by_value) == 1 else 0
+    name_set = by_name[0] if len(by_name) == 1 else 0
+    unique = 0
+    if by_value and by_name:
+        unique = value_set if value_set == name_set else 0
+    elif by_value or by_name:
+        unique = value_set or name_set
+    if unique:
+        return _settled(command, found, sets, unique)
+    demanded = [
+        demand
+        for demand in found.values()
+        if (demand.sets & demanding or demand.of_all_sets) and demand.typed
+    ]
+    if not demanded:
+        return Missing((), sets)
+    if value_set:
+        return _settled(command, found, sets, value_set)
+    if len(by_value) < 2 and len(by_name) < 2:  # noqa: PLR2004  # several sets take objects
+        return Missing((), sets, ambiguous=True)
+    without = 0
+    for demand in demanded:
+        without |= 0 if demand.of_all_sets else demand.sets
+    sets = _less(command, sets, without)
+    return Missing((), sets, ambiguous=not sets)
+
+
+def _default_holds(command: Signature, found: Mapping[int, Demand]) -> bool:
+    """Whether the default set is settled on before the first object."""
+    others = [
+        demand
+        for demand in found.values()
+        if not demand.of_all_sets and not demand.sets & command.default_bit
+    ]
+    other_pipes = any(demand.pipeable and not demand.typed for demand in others)
+    other_pipes_by_name = any(demand.by_property_name for demand in others)
+    own = found.get(command.default_bit)
+    if own is not None and own.by_property_name and not other_pipes_by_name:
+        return True
+    return not other_pipes or bool(ALL in found and found[ALL].typed)
+
+
+def _settled(command: Signature, found: Mapping[int, Demand], sets: int, chosen: int) -> Missing:
+    names = _typed(found, chosen)
+    if any(
+        demand.typed for demand in found.values() if demand.sets & chosen and not demand.of_all_sets
+    ):
+        return Missing(names, chosen)
+    others = 0
+    for demand in found.values():
+        others |= 0 if demand.of_all_sets or demand.sets & chosen else demand.sets
+    sets = _less(command, sets, others)
+    return Missing(names, sets, 0 if sets == chosen else chosen)
+
+
+def _less(command: Signature, sets: int, without: int) -> int:
+    if not without:
+        return sets
+    return (command.available if sets == ALL else sets) & ~without

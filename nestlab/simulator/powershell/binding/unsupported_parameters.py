@@ -1,0 +1,106 @@
+"""Parameters that real hosts act on and the simulated host does not: giving one is an error, never silence."""
+
+from __future__ import annotations
+
+from nestlab.model import ErrorRecord, SwitchParameter
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import PowerShellError
+
+_RULE_QUERIES = "Action AssociatedNetFirewallAddressFilter AssociatedNetFirewallApplicationFilter AssociatedNetFirewallInterfaceFilter AssociatedNetFirewallInterfaceTypeFilter AssociatedNetFirewallPortFilter AssociatedNetFirewallProfile AssociatedNetFirewallSecurityFilter AssociatedNetFirewallServiceFilter Description Direction DisplayGroup EdgeTraversalPolicy Enabled Group LocalOnlyMapping LooseSourceMapping Owner PolicyStore PolicyStoreSource TracePolicyStore"
+
+# Command -> its parameters, with spaces between.
+NOT_ACTED_OUT = {
+    "Add-DhcpServerv4Scope": "ActivatePolicies Delay Description LeaseDuration MaxBootpClients NapEnable NapProfile SuperscopeName",
+    "Add-VMDvdDrive": "ResourcePoolName",
+    "Add-VMHardDiskDrive": "DiskNumber MaximumIOPS MinimumIOPS OverrideCacheAttributes QoSPolicy QoSPolicyID ResourcePoolName SupportPersistentReservations",
+    "Add-VMNetworkAdapter": "ResourcePoolName",
+    "Connect-VMNetworkAdapter": "UseAutomaticConnection",
+    "Disable-NetAdapterBinding": "AllBindings",
+    "Disable-NetFirewallRule": _RULE_QUERIES,
+    "Disable-WindowsOptionalFeature": "PackageName Path Remove SystemDrive WindowsDirectory",
+    "Enable-NetAdapterBinding": "AllBindings",
+    "Dismount-VHD": "SnapshotId",
+    "Enable-NetFirewallRule": _RULE_QUERIES,
+    "Enable-WindowsOptionalFeature": "PackageName Path SystemDrive WindowsDirectory",
+    "Get-CimInstance": "InputObject KeyOnly QueryDialect ResourceUri Shallow",
+    "Get-Command": "ArgumentList FullyQualifiedModule ParameterName ParameterType ShowCommandInfo Syntax TotalCount",
+    "Get-DhcpServerv4OptionValue": "Brief PolicyName ReservedIP UserClass VendorClass",
+    "Get-DhcpServerv4Lease": "AllLeases",
+    "Get-ItemProperty": "Exclude Filter Include UseTransaction",
+    "Get-NetIPAddress": "AssociatedIPInterface PreferredLifetime SkipAsSource ValidLifetime",
+    "Get-NetIPInterface": "AdvertiseDefaultRoute AdvertisedRouterLifetime Advertising AssociatedAdapter AssociatedIPAddress AssociatedNeighbor AssociatedRoute BaseReachableTimeMs ClampMss CompartmentId CurrentHopLimit DadRetransmitTimeMs DadTransmits DirectedMacWolPattern EcnMarking ForceArpNdWolPattern IgnoreDefaultRoutes ManagedAddressConfiguration NeighborDiscoverySupported NeighborUnreachabilityDetection OtherStatefulConfiguration PolicyStore ReachableTimeMs RetransmitTimeMs RouterDiscovery WeakHostReceive WeakHostSend",
+    "Find-NetRoute": "LocalIPAddress",
+    "Get-NetAdapterBinding": "AllBindings",
+    "Get-NetIPConfiguration": "AllCompartments CompartmentId",
+    "Get-NetFirewallRule": _RULE_QUERIES,
+    "Get-NetRoute": "AssociatedIPInterface CompartmentId PolicyStore PreferredLifetime Publish ValidLifetime",
+    "Get-Service": "DependentServices Exclude Include RequiredServices",
+    "Get-VM": "ClusterObject",
+    "Get-VMSwitch": "ResourcePoolName",
+    "Get-WinEvent": "FilterHashtable FilterXml ListLog ListProvider Path ProviderName",
+    "Get-WindowsFeature": "Vhd",
+    "Get-WindowsOptionalFeature": "PackageName PackagePath Path SystemDrive WindowsDirectory",
+    "Install-WindowsFeature": "ConfigurationFilePath IncludeAllSubFeature Vhd",
+    "Mount-VHD": "SnapshotId",
+    "New-NetFirewallRule": "EdgeTraversalPolicy GPOSession Group InterfaceType LocalAddress LocalOnlyMapping LocalPort LocalUser LooseSourceMapping OverrideBlockRules Owner Package Platform PolicyStore Profile Program RemoteAddress RemoteDynamicKeywordAddresses RemoteMachine RemotePort RemoteUser Service",
+    "New-NetIPAddress": "PolicyStore PreferredLifetime SkipAsSource ValidLifetime",
+    "New-NetRoute": "PolicyStore PreferredLifetime Publish ValidLifetime",
+    "New-VHD": "BlockSizeBytes LogicalSectorSizeBytes PhysicalSectorSizeBytes SourceDisk",
+    "New-VM": "GuestStateIsolationType SourceGuestStatePath",
+    "Remove-DhcpServerv4OptionValue": "PolicyName ReservedIP UserClass VendorClass",
+    "Remove-Item": "Exclude Filter Include Stream",
+    "Remove-NetFirewallRule": _RULE_QUERIES,
+    "Remove-NetIPAddress": "AddressState PolicyStore PreferredLifetime PrefixOrigin SkipAsSource SuffixOrigin ValidLifetime",
+    "Remove-NetRoute": "AssociatedIPInterface CompartmentId PolicyStore PreferredLifetime Publish ValidLifetime",
+    "Remove-VMSavedState": "VMSnapshot",
+    "Remove-VMSwitch": "ResourcePoolName",
+    "Resize-VHD": "ToMinimumSize",
+    "Restart-Computer": "Delay For Timeout Wait",
+    "Set-DhcpServerv4OptionValue": "DnsDomain PolicyName ReservedIP UserClass VendorClass WinsServer Wpad",
+    "Set-DhcpServerv4Scope": "ActivatePolicies Delay LeaseDuration MaxBootpClients NapEnable NapProfile SuperscopeName",
+    "Set-DnsClientServerAddress": "Validate",
+    "Set-NetIPAddress": "AddressState PolicyStore PreferredLifetime PrefixOrigin SkipAsSource SuffixOrigin ValidLifetime",
+    "Set-NetIPInterface": "AdvertiseDefaultRoute AdvertisedRouterLifetime Advertising BaseReachableTimeMs ClampMss CompartmentId CurrentHopLimit DadRetransmitTimeMs DadTransmits DirectedMacWolPattern EcnMarking ForceArpNdWolPattern IgnoreDefaultRoutes ManagedAddressConfiguration NeighborDiscoverySupported NeighborUnreachabilityDetection OtherStatefulConfiguration ReachableTime RetransmitTimeMs RouterDiscovery WeakHostReceive WeakHostSend",
+    "Set-NetRoute": "PolicyStore PreferredLifetime Protocol Publish ValidLifetime",
+    "Set-VM": "AutomaticCriticalErrorAction AutomaticCriticalErrorActionTimeout GuestControlledCacheTypes HighMemoryMappedIoSpace LockOnDisconnect LowMemoryMappedIoSpace",
+    "Set-VMDvdDrive": "ResourcePoolName",
+    "Set-VMFirmware": "SecureBootTemplateId",
+    "Set-VMHardDiskDrive": "DiskNumber MaximumIOPS MinimumIOPS OverrideCacheAttributes QoSPolicy QoSPolicyID ResourcePoolName SupportPersistentReservations",
+    "Set-VMHost": "FibreChannelWwnn FibreChannelWwpnMaximum FibreChannelWwpnMinimum MaximumStorageMigrations MaximumVirtualMachineMigrations ResourceMeteringSaveInterval UseAnyNetworkForMigration VirtualMachineMigrationAuthenticationType VirtualMachineMigrationPerformanceOption",
+    "Set-VMKeyProtector": "RestoreLastKnownGoodKeyProtector",
+    "Set-VMMemory": "MaximumAmountPerNumaNodeBytes ResourcePoolName",
+    "Set-VMNetworkAdapter": "DynamicIPAddressLimit FixSpeed10G IPsecOffloadMaximumSecurityAssociation IeeePriorityTag IovInterruptModeration IovQueuePairsRequested IovWeight MandatoryFeatureId MaximumBandwidth MinimumBandwidthAbsolute MinimumBandwidthWeight NotMonitoredInCluster PacketDirectModerationCount PacketDirectModerationInterval PacketDirectNumProcs PortMirroring ResourcePoolName StormLimit TestReplicaPoolName TestReplicaSwitchName VirtualSubnetId VmmqEnabled VmmqQueuePairs VmqWeight VrssEnabled",
+    "Set-VMProcessor": "EnableHostResourceProtection MaximumCountPerNumaNode MaximumCountPerNumaSocket Perfmon ResourcePoolName",
+    "Set-VMSwitch": "DefaultFlowMinimumBandwidthAbsolute DefaultFlowMinimumBandwidthWeight DefaultQueueVmmqEnabled DefaultQueueVmmqQueuePairs DefaultQueueVrssEnabled",
+    "Start-Service": "Exclude Include",
+    "Stop-Service": "Exclude Include",
+    "Test-Connection": "Delay Source TimeToLive",
+    "Test-NetConnection": "ConstrainInterface ConstrainSourceAddress DiagnoseRouting Hops TraceRoute",
+    "Test-Path": "Exclude Filter Include IsValid NewerThan OlderThan",
+    "Test-VHD": "SupportPersistentReservations",
+    "Uninstall-WindowsFeature": "Remove Vhd",
+}
+# These change nothing that could be seen here: where a log goes, how another computer is asked,
+# what is not checked anyway.
+WITHOUT_EFFECT = (
+    "AllowUnverifiedPaths AsJob CimSession ComputerName CreateFullPath Credential DcomAuthentication DomainCredential FileSource "
+    "Impersonation IncludeAllCompartments IncludeHidden LimitAccess LocalCredential LogLevel LogPath NoDriveLetter NoRestart NoVHD NoWait "
+    "OperationTimeoutSec PassThru Passthru ScratchDirectory Session ThrottleLimit WsmanAuthentication"
+)
+
+
+def require_acted_out(bound: Bound) -> None:
+    """Raise PowerShellError where somebody typed a parameter that the simulated host would have to ignore."""
+    names = NOT_ACTED_OUT.get(bound.name, "").split()
+    for name in bound:
+        if name in names and bound[name] is not SwitchParameter.OFF:
+            text = (
+                f"The simulated host does not simulate -{name} of '{bound.name}'. Nothing was changed. "
+                "A real host takes it; leave it out here."
+            )
+            identity = f"NotSimulated,{bound.name}"
+            raise PowerShellError(
+                ErrorRecord(
+                    text, "NotImplemented", identity, name, "System.NotImplementedException"
+                )
+            )

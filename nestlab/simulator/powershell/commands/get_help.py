@@ -1,0 +1,100 @@
+"""Get-Help on a machine that never downloaded help files: what PowerShell knows of a command by itself, its syntax."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.model import ErrorRecord, Record
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.binding.signatures import Parameter, Signature
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.powershell.session import Session
+from nestlab.simulator.powershell.values.wildcard import matches
+
+_CLASS = "Microsoft.PowerShell.Commands.GetHelpCommand"
+
+
+def get_help(session: Session, bound: Bound, sink: Sink) -> None:
+    """Write the help of the commands that -Name means; raises PowerShellError where there is none.
+
+    In restricted sessions it never works: it looks for help files on drives that these do not have
+    (PowerShell/PowerShell#4092).
+    """
+    if session.configuration.restricted:
+        kind = "System.Management.Automation.ItemNotFoundException"
+        text = "Cannot find path '' because it does not exist."
+        raise PowerShellError(
+            ErrorRecord(text, "ObjectNotFound", f"PathNotFound,{_CLASS}", "", kind),
+            terminating=False,
+        )
+    name = str(bound.get("Name") or "default")
+    found = [command for command in session.commands() if _is_meant(name, command)]
+    for command in found:
+        sink.output(_help_record(command))
+    if not found:
+        raise _not_found(name)
+
+
+def _is_meant(name: str, command: Signature) -> bool:
+    bare = name.rpartition("\\")[2]
+    return matches(bare, command.name) or bare.lower() in (
+        alias.lower() for alias in command.aliases
+    )
+
+
+def _help_record(command: Signature) -> Record:
+    kind = "Function" if command.is_function else "Cmdlet"
+    syntax = "\n".join(_syntax(command))
+    values = {
+        "Name": command.name,
+        "Category": kind,
+        "Synopsis": syntax,
+        "Syntax": syntax,
+        "ModuleName": command.module,
+        "Aliases": "\n".join(command.aliases) or "None",
+    }
+    names = (
+        f"ExtendedCmdletHelpInfo#{command.module}#{command.name}",
+        "ExtendedCmdletHelpInfo",
+        "System.Object",
+    )
+    return Record(names, values, command.name)
+
+
+def _syntax(command: Signature) -> Iterator[str]:
+    for name in command.sets:
+        own = [
+            parameter
+            for parameter in command.parameters.values()
+            if name in parameter.places and not parameter.common
+        ]
+        own.sort(key=lambda parameter: _order(parameter, name))
+        yield " ".join(
+            [command.name, *(_usage(parameter, name) for parameter in own), "[<CommonParameters>]"]
+        )
+
+
+def _order(parameter: Parameter, name: str) -> tuple[int, bool]:
+    place = parameter.places[name]
+    return (1 << 16 if place.position is None else place.position, not place.mandatory)
+
+
+def _usage(parameter: Parameter, name: str) -> str:
+    place = parameter.places[name]
+    switch = f"-{parameter.name}" if place.position is None else f"[-{parameter.name}]"
+    usage = switch if parameter.type == "SwitchParameter" else f"{switch} <{parameter.type}>"
+    return usage if place.mandatory else f"[{usage}]"
+
+
+def _not_found(name: str) -> PowerShellError:
+    # Seen in snazy2000/SnipeitPS#139, with the address as it stands there.
+    text = (
+        f"Get-Help could not find {name} in a help file in this session. To download updated help topics type: "
+        '"Update-Help". To get help online, search for the help topic in the TechNet library at '
+        "https:/go.microsoft.com/fwlink/?LinkID=107116."
+    )
+    kind = "Microsoft.PowerShell.Commands.HelpNotFoundException"
+    return PowerShellError(
+        ErrorRecord(text, "ResourceUnavailable", f"HelpNotFound,{_CLASS}", "", kind),
+        terminating=False,
+    )

@@ -1,0 +1,180 @@
+"""Measure-Object: count, sum, average and extremes of properties, or the size of texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from nestlab.model import ErrorRecord, Record
+from nestlab.model.cmdlet import Value
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.powershell.commands.object_cmdlet import itself, resolved
+from nestlab.simulator.powershell.values.comparison import sort_order
+from nestlab.simulator.powershell.values.conversion import convert
+from nestlab.simulator.powershell.values.net_values import Refused, net_type_of, shown, text_of
+from nestlab.simulator.powershell.values.wildcard import has_wildcard
+
+
+@dataclass
+class _Measured:
+    """What is known of one property so far."""
+
+    count: int = 0
+    total: float = 0.0
+    maximum: Value = None
+    minimum: Value = None
+    texts: list[str] = field(default_factory=list)
+
+
+class MeasureObject:
+    """Measure-Object; a value that is no number is an error, and leaves neither sum nor average."""
+
+    def __init__(self, bound: Bound, sink: Sink) -> None:
+        self._bound = bound
+        self._sink = sink
+        self._names = tuple(text_of(name) for name in bound.get("Property") or ())
+        self._of_texts = any(bound.switch(name) for name in ("Line", "Word", "Character"))
+        self._adds_up = bound.switch("Average") or bound.switch("Sum")
+        self._all_numbers = True
+        self._came = 0
+        self._measured: dict[str, tuple[str, _Measured]] = {}
+
+    def process(self, record: Record) -> None:
+        """Measure one object."""
+        value = itself(record)
+        if value is None:
+            return
+        self._came += 1
+        if not self._names:
+            self._measure("", value)
+            return
+        counted: set[str] = set()
+        for expression in self._names:
+            found = resolved(record, expression)
+            if not found and not has_wildcard(expression):
+                self._entry(expression)
+            for name, own in found:
+                if name.lower() not in counted:
+                    counted.add(name.lower())
+                    self._measure(name, own)
+
+    def _entry(self, name: str) -> _Measured:
+        return self._measured.setdefault(name.lower(), (name, _Measured()))[1]
+
+    def _measure(self, name: str, value: Value) -> None:
+        measured = self._entry(name)
+        measured.count += 1
+        if self._of_texts:
+            measured.texts.append(shown(value))
+        if self._adds_up:
+            number = _number(value)
+            if number is None:
+                self._all_numbers = False
+                self._tell_no_number(value)
+                return
+            measured.total += number
+        if self._bound.switch("Minimum"):
+            measured.minimum = _extreme(value, measured.minimum, sign=1)
+        if self._bound.switch("Maximum"):
+            measured.maximum = _extreme(value, measured.maximum, sign=-1)
+
+    def _tell_no_number(self, value: Value) -> None:
+        text = f'Input object "{shown(value)}" is not numeric.'
+        identity = f"NonNumericInputObject,{self._bound.signature.class_name}"
+        kind = "System.Management.Automation.PSInvalidOperationException"
+        self._sink.error(ErrorRecord(text, "InvalidType", identity, shown(value), kind))
+
+    def end(self) -> None:
+        """Write one result a property; a property that no object had is an error in Windows PowerShell."""
+        if not self._came and not self._names:
+            self._entry("")
+        for name, measured in self._measured.values():
+            if measured.count or not self._names:
+                self._sink.output(
+                    self._text_result(name, measured)
+                    if self._of_texts
+                    else self._number_result(name, measured)
+                )
+            else:
+                text = f'The property "{name}" cannot be found in the input for any objects.'
+                kind = (
+                    "TextMeasurePropertyNotFound"
+                    if self._of_texts
+                    else "GenericMeasurePropertyNotFound"
+                )
+                identity = f"{kind},{self._bound.signature.class_name}"
+                self._sink.error(
+                    ErrorRecord(
+                        text,
+                        "ObjectNotFound",
+                        identity,
+                        "",
+                        "System.Management.Automation.PSArgumentException",
+                    )
+                )
+
+    def _number_result(self, name: str, measured: _Measured) -> Record:
+        maximum, minimum = measured.maximum, measured.minimum
+        generic = all(value is None or _number(value) is not None for value in (maximum, minimum))
+        if generic:
+            maximum, minimum = (
+                None if value is None else _number(value) for value in (maximum, minimum)
+            )
+        results: dict[str, Value] = {
+            "Count": measured.count,
+            "Average": measured.total / measured.count
+            if self._bound.switch("Average") and self._all_numbers and measured.count
+            else None,
+            "Sum": measured.total if self._bound.switch("Sum") and self._all_numbers else None,
+            "Maximum": maximum,
+            "Minimum": minimum,
+            "Property": name or None,
+        }
+        return _result("GenericMeasureInfo" if generic else "GenericObjectMeasureInfo", results)
+
+    def _text_result(self, name: str, measured: _Measured) -> Record:
+        texts = measured.texts
+        plain = (
+            ["".join(text.split()) for text in texts]
+            if self._bound.switch("IgnoreWhiteSpace")
+            else texts
+        )
+        results: dict[str, Value] = {
+            "Lines": sum(map(_lines, texts)) if self._bound.switch("Line") else None,
+            "Words": sum(len(text.split()) for text in texts)
+            if self._bound.switch("Word")
+            else None,
+            "Characters": sum(map(len, plain)) if self._bound.switch("Character") else None,
+            "Property": name or None,
+        }
+        return _result("TextMeasureInfo", results)
+
+
+def _lines(text: str) -> int:
+    return text.count("\n") + bool(text and not text.endswith("\n"))
+
+
+def _number(value: Value) -> float | None:
+    try:
+        return float(convert(value, "Double", "System.Double"))
+    except Refused:
+        return None
+
+
+def _extreme(value: Value, known: Value, *, sign: int) -> Value:
+    """The one of two values that is further out: numbers as such, else by their texts where the types differ."""
+    if known is None:
+        return value
+    left = known if (number := _number(known)) is None else number
+    right = value if value is None or (number := _number(value)) is None else number
+    if right is not None and net_type_of(left) != net_type_of(right):
+        left, right = text_of(left), text_of(right)
+    return value if sign * sort_order(left, right, case_sensitive=True) > 0 else known
+
+
+def _result(kind: str, values: Mapping[str, Value]) -> Record:
+    name = f"Microsoft.PowerShell.Commands.{kind}"
+    return Record(
+        (name, "Microsoft.PowerShell.Commands.MeasureInfo", "System.Object"), values, name
+    )

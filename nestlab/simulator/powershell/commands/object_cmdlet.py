@@ -1,0 +1,195 @@
+"""What the commands that work on any objects have in common: their shape, and how they name properties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from nestlab.model import ErrorRecord, Record
+from nestlab.model.cmdlet import Value
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import PowerShellError
+from nestlab.simulator.powershell.objects import is_scalar, scalar_value
+from nestlab.simulator.powershell.values.conversion import truth
+from nestlab.simulator.powershell.values.net_values import net_type_of, text_of
+from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
+
+
+class ObjectCmdlet(Protocol):
+    """A command that works on the objects of a pipeline, whatever they are."""
+
+    def process(self, record: Record) -> None:
+        """Take one object."""
+        ...
+
+    def end(self) -> None:
+        """Write what had to wait for the last one."""
+        ...
+
+
+class PipelineStopped(Exception):
+    """A command has all it wants: the commands before it stop."""
+
+    def __init__(self, by: ObjectCmdlet) -> None:
+        super().__init__()
+        self.by = by
+
+
+def itself(record: Record) -> Value:
+    """Return an object as a value: a plain value as such."""
+    return scalar_value(record) if is_scalar(record) else record
+
+
+def properties_of(record: Record) -> Mapping[str, Value]:
+    """Return the properties of an object; a text has a Length, and no plain value has one called Value."""
+    if not is_scalar(record):
+        return record.properties
+    own = {"Length": len(scalar_value(record))} if isinstance(scalar_value(record), str) else {}
+    return own | {name: value for name, value in record.properties.items() if name != "Value"}
+
+
+def resolved(record: Record, expression: str) -> list[tuple[str, Value]]:
+    """Return the properties that a name or a pattern means, each in the object's own spelling.
+
+    Raises PowerShellError for a pattern that is not valid.
+    """
+    if has_wildcard(expression):
+        return [
+            (name, value)
+            for name, value in properties_of(record).items()
+            if matches(expression, name)
+        ]
+    if not is_scalar(record):
+        # The records of a type share one table of spellings: a thousand look-ups are cheap.
+        return [(record.spelling(expression), record[expression])] if expression in record else []
+    wanted = expression.lower()
+    return [
+        (name, value) for name, value in properties_of(record).items() if name.lower() == wanted
+    ]
+
+
+@dataclass(frozen=True)
+class PropertyName:
+    """One item of -Property: a name or pattern, or a hashtable that gives it another name or order."""
+
+    expression: str
+    name: str = ""
+    descending: bool | None = None
+
+
+_TEXT = "{System.String, System.Management.Automation.ScriptBlock}"
+_SELECT_KEYS = (("Expression", ()), ("Name", ("label",)))
+_SORT_KEYS = (("Expression", ()), ("Ascending", ()), ("Descending", ()))
+
+
+def property_names(bound: Bound) -> tuple[PropertyName, ...]:
+    """Return what -Property says.
+
+    An expression over remoting is a text, and means the property of that name.
+    """
+    keys = _SORT_KEYS if bound.name == "Sort-Object" else _SELECT_KEYS
+    return tuple(_property_name(bound, item, keys) for item in bound.get("Property") or ())
+
+
+def _property_name(
+    bound: Bound, item: Value, keys: tuple[tuple[str, tuple[str, ...]], ...]
+) -> PropertyName:
+    if isinstance(item, Mapping):
+        return _from_table(bound, item, keys)
+    if not isinstance(item, str):
+        text = (
+            f"The value of a parameter was null; one of the following types was expected: {_TEXT}."
+            if item is None
+            else f"Cannot convert {net_type_of(item)} to one of the following types {_TEXT}."
+        )
+        raise refused(bound, "DictionaryKeyUnknownType", text)
+    if not item:
+        raise refused(bound, "ExpressionEmptyString2", "An empty string value is not allowed.")
+    return PropertyName(item)
+
+
+def _from_table(
+    bound: Bound, table: Mapping[Value, Value], keys: tuple[tuple[str, tuple[str, ...]], ...]
+) -> PropertyName:
+    found: dict[str, Value] = {}
+    for key, value in table.items():
+        if not isinstance(key, str):
+            kind = net_type_of(key).removeprefix("System.")
+            raise refused(
+                bound,
+                "DictionaryKeyNonString",
+                f"The {kind} key type is not valid. The key must be a string.",
+            )
+        meaning = _meaning(bound, key, keys)
+        if meaning in found:
+            raise refused(
+                bound,
+                "DictionaryKeyDuplicate",
+                f'The duplicated key "{key}" conflicts with "{meaning}".',
+            )
+        _require_type(bound, key, meaning, value)
+        found[meaning] = value
+    expression = found.get("Expression")
+    if expression is None:
+        raise refused(
+            bound, "DictionaryKeyMandatoryEntry", "A mandatory entry for Expression is missing."
+        )
+    if not expression:
+        raise refused(
+            bound,
+            "ExpressionEmptyString1",
+            f'The "{keys[0][0].lower()}" key cannot have an empty string value.',
+        )
+    ascending = truth(found["Ascending"]) if "Ascending" in found else None
+    descending = truth(found["Descending"]) if "Descending" in found else None
+    order = descending if descending is not None else None if ascending is None else not ascending
+    return PropertyName(text_of(expression), text_of(found.get("Name")), order)
+
+
+def _meaning(bound: Bound, key: str, keys: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+    """The key that a beginning means."""
+    wanted = key.lower()
+    matching = [
+        name
+        for name, others in keys
+        if any(known.startswith(wanted) for known in (name.lower(), *others))
+    ]
+    if len(matching) > 1:
+        raise refused(
+            bound,
+            "DictionaryKeyAmbiguous",
+            f"The {key} key is ambiguous; {matching[0]} and {matching[1]} conflict.",
+        )
+    if not matching or not key:
+        raise refused(bound, "DictionaryKeyIllegal", f"The {key} key is not valid.")
+    return matching[0]
+
+
+def _require_type(bound: Bound, key: str, meaning: str, value: Value) -> None:
+    if meaning in {"Ascending", "Descending"}:
+        return
+    if value is None:
+        raise refused(bound, "DictionaryKeyMissingValue", f"The {key} key has no value.")
+    if isinstance(value, str):
+        return
+    kind = net_type_of(value)
+    if meaning == "Expression":
+        raise refused(
+            bound,
+            "DictionaryKeyIllegalValue1",
+            f'The "{key}" key has a type, {kind}, that is not valid; expected types are {_TEXT}.',
+        )
+    raise refused(
+        bound,
+        "DictionaryKeyIllegalValue2",
+        f'The "{key}" key has a type, {kind}, that is not valid; expected type is System.String.',
+    )
+
+
+def refused(bound: Bound, error_id: str, text: str) -> PowerShellError:
+    """Return the error that ends a command whose -Property is not valid."""
+    kind = "System.NotSupportedException"
+    return PowerShellError(
+        ErrorRecord(text, "InvalidArgument", f"{error_id},{bound.signature.class_name}", "", kind)
+    )

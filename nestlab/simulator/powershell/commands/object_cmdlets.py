@@ -1,0 +1,240 @@
+"""Where-Object, Sort-Object, Out-Default and Out-Null, and the table of all such commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cmp_to_key
+from typing import Any
+
+from nestlab.model import ErrorRecord, Record
+from nestlab.model.cmdlet import Value
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.powershell.commands.measure_object import MeasureObject
+from nestlab.simulator.powershell.commands.object_cmdlet import (
+    ObjectCmdlet,
+    PropertyName,
+    itself,
+    property_names,
+    resolved,
+)
+from nestlab.simulator.powershell.commands.select_object import SelectObject
+from nestlab.simulator.powershell.values.comparison import (
+    NotComparable,
+    compare,
+    operators,
+    sort_order,
+)
+from nestlab.simulator.powershell.values.conversion import truth
+from nestlab.simulator.powershell.values.net_types import UnknownType, is_of_type
+from nestlab.simulator.powershell.values.net_values import text_of
+from nestlab.simulator.powershell.values.regular_expressions import BadExpression
+from nestlab.simulator.powershell.values.wildcard import has_wildcard
+
+_INVALID_OPERATION = "System.Management.Automation.PSInvalidOperationException"
+_ARGUMENT = "System.Management.Automation.PSArgumentException"
+
+
+class WhereObject:
+    """Where-Object in its form with a property, an operator and a value."""
+
+    def __init__(self, bound: Bound, sink: Sink) -> None:
+        self._bound = bound
+        self._sink = sink
+        self._property = str(bound["Property"])
+        self._value = bound.get("Value")
+        names = (switch for name in operators() for switch in (name, f"C{name}"))
+        self._operator = next((name for name in names if bound.switch(name)), None)
+        self._negated = "Not" in bound and bound.switch("Not")
+        if self._operator in {"Is", "IsNot"} and "Value" in bound:
+            self._require_type(text_of(self._value))
+
+    def _require_type(self, name: str) -> None:
+        try:
+            is_of_type("", name)
+        except UnknownType as unknown:
+            text = f'Cannot convert the "{unknown}" value of type "System.String" to type "System.Type".'
+            raise _ended(
+                self._bound,
+                "InvalidCastFromStringToType",
+                text,
+                "System.Management.Automation.PSInvalidCastException",
+            ) from None
+
+    def process(self, record: Record) -> None:
+        """Hand on the objects that fit."""
+        if self._operator is not None and "Value" not in self._bound:
+            text = (
+                "The specified operator requires both the -Property and -Value parameters. Provide values for both parameters, and "
+                "then try the command again."
+            )
+            raise _ended(self._bound, "ValueNotSpecifiedForWhereObject", text)
+        if self._operator is None and "Value" in self._bound:
+            text = (
+                "An operator is required to compare the two specified values. Include a valid operator in the command, and then try "
+                "the command again. For example, Get-Process | Where-Object -Property Name -eq Idle"
+            )
+            raise _ended(self._bound, "OperatorNotSpecified", text)
+        found = resolved(record, self._property)
+        if len(found) > 1:
+            possible = "".join(f" {name}" for name, _ in found)
+            text = f'Input name "{self._property}" is ambiguous. It can be resolved to multiple matched members. Possible matches include:{possible}.'
+            self._tell("AmbiguousPropertyName", text, record, "InvalidArgument", _ARGUMENT)
+        elif self._passes(found[0][1] if found else None, record):
+            self._sink.output(record)
+
+    def _passes(self, left: Value, record: Record) -> bool:
+        if self._operator is None:
+            return truth(left) is not self._negated
+        name = (
+            self._operator
+            if self._operator[0] == "C" and self._operator[1].isupper()
+            else f"I{self._operator}"
+        )
+        name = (
+            name[0] + name[1:].lower()
+            if self._operator not in {"In", "Is", "IsNot"}
+            else self._operator
+        )
+        try:
+            return compare(self._operator, left, self._value)
+        except BadExpression as error:
+            text = f"The argument to operator '{name}' is not valid: {error}."
+            self._tell("BadOperatorArgument", text, record, "InvalidArgument", _ARGUMENT)
+        except NotComparable as error:
+            self._tell(
+                "OperatorFailed",
+                f"The '{name}' operator failed: {error}.",
+                record,
+                "InvalidOperation",
+                _INVALID_OPERATION,
+            )
+        except PowerShellError as error:  # a wildcard pattern whose set is open
+            text = f"The '{name}' operator failed: {error.record.message}."
+            self._tell("OperatorFailed", text, record, "InvalidOperation", _INVALID_OPERATION)
+        return False
+
+    def _tell(self, error_id: str, text: str, record: Record, category: str, kind: str) -> None:
+        self._sink.error(
+            ErrorRecord(
+                text, category, f"{error_id},{self._bound.signature.class_name}", record.text, kind
+            )
+        )
+
+    def end(self) -> None:
+        """Nothing waits."""
+
+
+def _ended(bound: Bound, error_id: str, text: str, kind: str = _ARGUMENT) -> PowerShellError:
+    return PowerShellError(
+        ErrorRecord(text, "InvalidArgument", f"{error_id},{bound.signature.class_name}", "", kind)
+    )
+
+
+class SortObject:
+    """Sort-Object by properties, or by the objects themselves.
+
+    An object without the property comes last in either order.
+    """
+
+    def __init__(self, bound: Bound, sink: Sink) -> None:
+        self._bound = bound
+        self._sink = sink
+        self._names = property_names(bound)
+        self._waiting: list[Record] = []
+
+    def process(self, record: Record) -> None:
+        """Keep one object."""
+        self._waiting.append(record)
+
+    def end(self) -> None:
+        """Write them in order; -Unique writes the first of equals."""
+        names = tuple(self._expanded())
+        keyed = [(self._keys(record, names), record) for record in self._waiting]
+        downwards = [self._descends(item) for item in names] or [self._bound.switch("Descending")]
+        case_sensitive = self._bound.switch("CaseSensitive")
+
+        def order(left: tuple[Any, Record], right: tuple[Any, Record]) -> int:
+            for one, other, down in zip(left[0], right[0], downwards, strict=True):
+                if result := _order(one, other, case_sensitive=case_sensitive, down=down):
+                    return result
+            return 0
+
+        keyed.sort(key=cmp_to_key(order))
+        previous: tuple[Any, Record] | None = None
+        for item in keyed:
+            if not (
+                self._bound.switch("Unique") and previous is not None and order(previous, item) == 0
+            ):
+                self._sink.output(item[1])
+            previous = item
+
+    def _descends(self, item: PropertyName) -> bool:
+        return self._bound.switch("Descending") if item.descending is None else item.descending
+
+    def _expanded(self) -> list[PropertyName]:
+        """The names that patterns mean in any of the objects, in the order of the alphabet."""
+        expanded: list[PropertyName] = []
+        for item in self._names:
+            if not has_wildcard(item.expression):
+                expanded.append(item)
+                continue
+            found = {
+                name.lower(): name
+                for record in self._waiting
+                for name, _ in resolved(record, item.expression)
+            }
+            expanded += [
+                PropertyName(found[name], item.name, item.descending) for name in sorted(found)
+            ]
+        return expanded
+
+    @staticmethod
+    def _keys(record: Record, names: tuple[PropertyName, ...]) -> list[list[Value]]:
+        if not names:
+            return [[itself(record)]]
+        return [[value for _, value in resolved(record, item.expression)][:1] for item in names]
+
+
+def _order(left: list[Value], right: list[Value], *, case_sensitive: bool, down: bool) -> int:
+    if not left or not right:
+        return bool(right) - bool(left)
+    result = sort_order(left[0], right[0], case_sensitive=case_sensitive)
+    return -result if down else result
+
+
+class OutDefault:
+    """Out-Default, which remoting puts at the end of pipelines: hands all objects on."""
+
+    def __init__(self, _bound: Bound, sink: Sink) -> None:
+        self._sink = sink
+
+    def process(self, record: Record) -> None:
+        """Hand one object on."""
+        self._sink.output(record)
+
+    def end(self) -> None:
+        """Nothing waits."""
+
+
+class OutNull:
+    """Out-Null: the objects are not wanted."""
+
+    def __init__(self, _bound: Bound, _sink: Sink) -> None:
+        pass
+
+    def process(self, record: Record) -> None:
+        """Drop one object."""
+
+    def end(self) -> None:
+        """Nothing waits."""
+
+
+OBJECT_CMDLETS: Mapping[str, Callable[[Bound, Sink], ObjectCmdlet]] = {
+    "Measure-Object": MeasureObject,
+    "Out-Default": OutDefault,
+    "Out-Null": OutNull,
+    "Select-Object": SelectObject,
+    "Sort-Object": SortObject,
+    "Where-Object": WhereObject,
+}

@@ -1,0 +1,236 @@
+"""Select-Object."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from nestlab.model import ErrorRecord, Record
+from nestlab.model.cmdlet import Value
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+from nestlab.simulator.powershell.commands.object_cmdlet import (
+    PipelineStopped,
+    PropertyName,
+    itself,
+    properties_of,
+    property_names,
+    resolved,
+)
+from nestlab.simulator.powershell.objects import scalar_record
+from nestlab.simulator.powershell.values.comparison import sort_order
+from nestlab.simulator.powershell.values.net_values import text_of
+from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
+
+_CUSTOM = "System.Management.Automation.PSCustomObject"
+_Selected = list[tuple[str, Value]]
+
+
+class SelectObject:
+    """Select-Object: some objects, some of their properties, or what is in one of them."""
+
+    def __init__(self, bound: Bound, sink: Sink) -> None:
+        self._bound = bound
+        self._sink = sink
+        self._names = property_names(bound)
+        self._expand: str | None = bound.get("ExpandProperty")
+        self._excluded = tuple(bound.get("ExcludeProperty") or ())
+        self._seen: list[tuple[Record, _Selected]] = []
+        self._waiting: deque[Record] = deque()
+        self._skip = bound.get("Skip", 0)
+        self._streamed = 0
+        self._count = 0
+        self._check_patterns()
+
+    def _check_patterns(self) -> None:
+        """A pattern that is not valid ends the command before the first object."""
+        for pattern in (*(item.expression for item in self._names), *self._excluded):
+            try:
+                matches(pattern, "") if has_wildcard(pattern) else None
+            except PowerShellError as error:
+                kind = "System.Management.Automation.WildcardPatternException"
+                raise PowerShellError(
+                    ErrorRecord(error.record.message, "NotSpecified", "RuntimeException", "", kind)
+                ) from None
+
+    def process(self, record: Record) -> None:
+        """Take one object; those that -Last or -SkipLast may mean wait."""
+        index, self._count = self._count, self._count + 1
+        if "Index" in self._bound:
+            wanted = self._bound["Index"]
+            if index in wanted:
+                self._write(record)
+            if index >= max(wanted, default=-1) and not self._bound.switch("Wait"):
+                raise PipelineStopped(self)
+        elif "SkipLast" in self._bound:
+            self._waiting.append(record)
+            if self._skip:
+                self._waiting.popleft()
+                self._skip -= 1
+            elif len(self._waiting) > self._bound["SkipLast"]:
+                self._write(self._waiting.popleft())
+        else:
+            self._queue(record)
+
+    def _queue(self, record: Record) -> None:
+        """-First streams, -Last keeps the last ones; with both, -Skip counts from the beginning only."""
+        first, last = self._bound.get("First", 0), self._bound.get("Last", 0)
+        either = "First" in self._bound or "Last" in self._bound
+        room = last + self._skip if not first else last
+        if last and len(self._waiting) >= room:
+            self._waiting.popleft()
+        self._waiting.append(record)
+        if self._skip and (not last or first):
+            self._waiting.popleft()
+            self._skip -= 1
+        elif not self._skip and (self._streamed < first or not either):
+            self._streamed += 1
+            self._write(self._waiting.popleft())
+        elif not last:
+            self._waiting.popleft()
+        if either and not last and self._streamed >= first and not self._bound.switch("Wait"):
+            raise PipelineStopped(self)
+
+    def end(self) -> None:
+        """Write the last ones, and the unique ones."""
+        if "Last" in self._bound:
+            left = 0 if self._bound.get("First", 0) else self._skip
+            while len(self._waiting) > left:
+                self._write(self._waiting.popleft())
+        for record, _ in self._seen:
+            self._sink.output(record)
+
+    def _write(self, record: Record) -> None:
+        added = self._selected(record)
+        if self._expand:
+            for value in self._expanded(record, self._expand):
+                self._put(self._with_notes(value, added, record), added)
+        elif self._names:
+            notes = self._without_doubles(added, record)
+            self._put(_custom(record, dict(notes)), added)
+        else:
+            self._put(_marked(record), [])
+
+    def _put(self, record: Record, added: _Selected) -> None:
+        if not self._bound.switch("Unique"):
+            self._sink.output(record)
+        elif not any(_same(record, added, known, notes) for known, notes in self._seen):
+            self._seen.append((record, added))
+
+    def _selected(self, record: Record) -> _Selected:
+        return [pair for item in self._names for pair in self._values(record, item)]
+
+    def _values(self, record: Record, item: PropertyName) -> _Selected:
+        pattern = has_wildcard(item.expression)
+        found = [
+            (name, value)
+            for name, value in resolved(record, item.expression)
+            if not self._is_excluded(name)
+        ]
+        if not found and not pattern and not self._is_excluded(item.expression):
+            found = [(item.expression, None)]
+        elif item.name and len(found) > 1:
+            self._error(
+                "Cannot rename multiple results.",
+                "RenamingMultipleResults",
+                record,
+                "System.InvalidOperationException",
+            )
+            return []
+        return [(item.name or name, value) for name, value in found]
+
+    def _is_excluded(self, name: str) -> bool:
+        return any(matches(out, name) for out in self._excluded)
+
+    def _without_doubles(self, added: _Selected, record: Record) -> _Selected:
+        kept: dict[str, tuple[str, Value]] = {}
+        for name, value in added:
+            if name.lower() in kept:
+                self._already(name, "AlreadyExistingUserSpecifiedPropertyNoExpand", record)
+            else:
+                kept[name.lower()] = (name, value)
+        return list(kept.values())
+
+    def _expanded(self, record: Record, expression: str) -> list[Value]:
+        found = resolved(record, expression)
+        if len(found) != 1:
+            text = (
+                "Multiple properties cannot be expanded."
+                if found
+                else f'Property "{expression}" cannot be found.'
+            )
+            self._error(
+                text, "MutlipleExpandProperties" if found else "ExpandPropertyNotFound", record
+            )
+            return []
+        value = found[0][1]
+        return [
+            item
+            for item in (value if isinstance(value, list | tuple) else [value])
+            if item is not None
+        ]
+
+    def _with_notes(self, value: Value, added: _Selected, record: Record) -> Record:
+        """The expanded object with the selected properties as note properties; one that it has already stays as it is."""
+        expanded = value if isinstance(value, Record) else scalar_record(value)
+        own = {name.lower() for name in properties_of(expanded)}
+        notes: dict[str, Value] = {}
+        for name, item in added:
+            if name.lower() in own:
+                self._already(name, "AlreadyExistingUserSpecifiedPropertyExpand", record)
+            else:
+                own.add(name.lower())
+                notes[name] = item
+        return (
+            Record(expanded.type_names, {**expanded.properties, **notes}, expanded.text)
+            if notes
+            else expanded
+        )
+
+    def _already(self, name: str, error_id: str, record: Record) -> None:
+        text = f'The property cannot be processed because the property "{name}" already exists.'
+        self._error(text, error_id, record)
+
+    def _error(
+        self,
+        text: str,
+        error_id: str,
+        record: Record,
+        kind: str = "System.Management.Automation.PSArgumentException",
+    ) -> None:
+        identity = f"{error_id},{self._bound.signature.class_name}"
+        category = (
+            "InvalidArgument"
+            if error_id in {"ExpandPropertyNotFound", "MutlipleExpandProperties"}
+            else "InvalidOperation"
+        )
+        self._sink.error(ErrorRecord(text, category, identity, record.text, kind))
+
+
+def _custom(record: Record, values: dict[str, Value]) -> Record:
+    text = "@{" + "; ".join(f"{name}={text_of(value)}" for name, value in values.items()) + "}"
+    return Record((f"Selected.{_base(record)}", _CUSTOM, "System.Object"), values, text)
+
+
+def _base(record: Record) -> str:
+    return _CUSTOM if _CUSTOM in record.type_names else record.type_name
+
+
+def _marked(record: Record) -> Record:
+    """A custom object that passes bears the mark of Select-Object, too."""
+    if _CUSTOM not in record.type_names or record.type_names[0].startswith("Selected."):
+        return record
+    return Record((f"Selected.{_CUSTOM}", *record.type_names), record.properties, record.text)
+
+
+def _same(record: Record, added: _Selected, known: Record, notes: _Selected) -> bool:
+    """Whether an object was there already: by PowerShell's order, in which 1 and '1' are equal."""
+    if (
+        len(added) != len(notes)
+        or sort_order(itself(record), itself(known), case_sensitive=True) != 0
+    ):
+        return False
+    there = {name.lower(): value for name, value in notes}
+    return all(
+        name.lower() in there and sort_order(value, there[name.lower()], case_sensitive=True) == 0
+        for name, value in added
+    )

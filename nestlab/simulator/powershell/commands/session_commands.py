@@ -1,0 +1,24 @@
+"""The commands about the session itself: what it has, the help of that, and what only matters at a console."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.powershell.commands.get_command import get_command
+from nestlab.simulator.powershell.commands.get_help import get_help
+from nestlab.simulator.powershell.session import Session
+
+
+def _nothing_to_write(session: Session, bound: Bound, sink: Sink) -> None:
+    """Clear-Host and Exit-PSSession act on a console, and no formats of types are loaded."""
+
+
+SESSION_COMMANDS: Mapping[str, Callable[[Session, Bound, Sink], None]] = {
+    "Clear-Host": _nothing_to_write,
+    "Exit-PSSession": _nothing_to_write,
+    "Get-Command": get_command,
+    "Get-FormatData": _nothing_to_write,
+    "Get-Help": get_help,
+}

@@ -1,0 +1,1 @@
+"""Values and types as .NET and PowerShell know them: conversion, comparison, texts."""

@@ -1,0 +1,299 @@
+"""PowerShell's comparison operators on property values (about_Comparison_Operators): the left value's type decides."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from nestlab.model import EnumValue, Record, SwitchParameter
+from nestlab.model.cmdlet import Value
+from nestlab.simulator.powershell.values.collation import same_text, text_key
+from nestlab.simulator.powershell.values.conversion import convert, truth
+from nestlab.simulator.powershell.values.net_types import is_of_type
+from nestlab.simulator.powershell.values.net_values import (
+    Refused,
+    cannot_convert,
+    net_type_of,
+    shown,
+    text_of,
+)
+from nestlab.simulator.powershell.values.numbers import FORMAT, number_in
+from nestlab.simulator.powershell.values.object_types import NetEnum, enum_table, enum_type_name
+from nestlab.simulator.powershell.values.regular_expressions import found_in
+from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
+
+_TICK = timedelta(microseconds=1)
+_TICKS = 10
+
+
+def is_number(value: Value) -> bool:
+    """Whether a value is a number: a truth value is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def equal(left: Value, right: Value, *, case_sensitive: bool = False) -> bool:
+    """Whether ``left -eq right``.
+
+    >>> equal(EnumValue("Running", 2), "running"), equal(4, "4"), equal("a", "A"), equal(None, ""), equal(0, "")
+    (True, True, True, False, True)
+    """
+    if left is None or right is None:
+        return left is None and right is None
+    if isinstance(left, str):
+        return same_text(left, text_of(right), case_sensitive=case_sensitive)
+    if isinstance(left, dict | Record):
+        return left is right
+    try:
+        other = _like_left(left, right)
+    except Refused:
+        return False
+    return bool(_comparable(left) == _comparable(other))
+
+
+def _like_left(left: Value, right: Value) -> Value:
+    """The right value in the left value's type; a number stays what it is.
+
+    Raises Refused where it does not convert.
+    """
+    match left:
+        case bool() | SwitchParameter():
+            return truth(right)
+        case EnumValue():
+            return _like_enum(left, right)
+        case int() | float():
+            return _as_number(left, right)
+        case timedelta():
+            return (
+                right * _TICK / _TICKS if is_number(right) and right % _TICKS == 0 else _span(right)
+            )
+        case datetime():
+            return convert(right, "DateTime", "System.DateTime")
+        case UUID():
+            return convert(right, "Guid", "System.Guid")
+        case _:
+            return right
+
+
+def _span(right: Value) -> Value:
+    # One tick is a tenth of what a timedelta can hold: such numbers stay numbers of ticks, which no
+    # span equals.
+    if isinstance(right, int) and not isinstance(right, bool):
+        return right
+    return convert(right, "TimeSpan", "System.TimeSpan")
+
+
+def _like_enum(left: EnumValue, right: Value) -> Value:
+    enum = left.enum if isinstance(left, NetEnum) else ""
+    numbers = enum_table(enum)
+    if numbers is None:
+        return right if isinstance(right, EnumValue | int) else _same_name(left, right)
+    if is_number(right) or right == "":
+        return right or 0
+    return (
+        _enum_of_text(enum, right)
+        if isinstance(right, str)
+        else convert(right, enum, enum_type_name(enum), numbers)
+    )
+
+
+@lru_cache(maxsize=1024)  # a filter asks the same of a thousand objects
+def _enum_of_text(enum: str, text: str) -> Value:
+    return convert(text, enum, enum_type_name(enum), enum_table(enum))
+
+
+def _same_name(left: EnumValue, right: Value) -> Value:
+    text = text_of(right)
+    number = number_in(text) if text else 0
+    return left if text.lower() == left.name.lower() else number if number is not None else text
+
+
+def _as_number(left: Value, right: Value) -> Value:
+    match right:
+        case EnumValue():
+            return right.number
+        case bool() | int() | float():
+            return right
+        case str():
+            number = number_in(right)
+            if number is None:
+                raise cannot_convert(right, net_type_of(left), FORMAT)
+            return number
+        case _:
+            return convert(right, "Double", net_type_of(left))
+
+
+def _comparable(value: Value) -> Any:
+    """What Python compares: of enums the number, of dates the moment."""
+    match value:
+        case EnumValue():
+            return value.number
+        case SwitchParameter():
+            return value is SwitchParameter.ON
+        case datetime():
+            return value.replace(tzinfo=None)
+        case _:
+            return value
+
+
+class NotComparable(Exception):
+    """Two values have no order. The message is what PowerShell says."""
+
+
+def compare_order(left: Value, right: Value, *, case_sensitive: bool = False) -> int:
+    """Return -1, 0 or 1: the order of ``-gt`` and ``-lt``. Raises NotComparable.
+
+    >>> compare_order("a-b", "ab"), compare_order(10, "4.6"), compare_order(None, -1), compare_order(None, 0)
+    (-1, 1, 1, -1)
+    """
+    if left is None or right is None:
+        return _with_null(left, right)
+    if isinstance(left, str):
+        return _sign(
+            text_key(left, case_sensitive=case_sensitive),
+            text_key(text_of(right), case_sensitive=case_sensitive),
+        )
+    try:
+        other = _like_left(left, right)
+    except Refused as refused:
+        if (
+            isinstance(left, int | float | EnumValue)
+            and not isinstance(left, bool)
+            and isinstance(right, str)
+        ):
+            raise NotComparable(refused.reason) from None
+        msg = (
+            f'Could not compare "{text_of(left)}" to "{text_of(right)}". Error: "{refused.reason}"'
+        )
+        raise NotComparable(msg) from None
+    if isinstance(left, timedelta) and isinstance(other, int):
+        return _sign(left // _TICK * _TICKS, other)
+    if isinstance(left, list | tuple | Mapping | Record) or (
+        type(_comparable(left)) is not type(_comparable(other))
+        and not (
+            isinstance(_comparable(left), int | float)
+            and isinstance(_comparable(other), int | float)
+        )
+    ):
+        msg = f'Cannot compare "{shown(left)}" because it is not IComparable.'
+        raise NotComparable(msg)
+    return _sign(_comparable(left), _comparable(other))
+
+
+def _with_null(left: Value, right: Value) -> int:
+    """A null is below everything but negative numbers."""
+    if left is None and right is None:
+        return 0
+    value = right if left is None else left
+    negative = is_number(value) and value < 0
+    return (-1 if left is None else 1) * (-1 if negative else 1)
+
+
+def _sign(left: Any, right: Any) -> int:
+    if isinstance(left, float) and math.isnan(left):
+        return -1
+    return int(left > right) - int(left < right)
+
+
+def sort_order(left: Value, right: Value, *, case_sensitive: bool = False) -> int:
+    """Return -1, 0 or 1: the order that Sort-Object makes.
+
+    What does not compare does so by its text.
+
+    >>> sort_order(9, "10"), sort_order(9, "x"), sort_order("b", "A")
+    (-1, -1, 1)
+    """
+    if is_number(left) and isinstance(right, str):
+        try:
+            right = convert(right, net_type_of(left).removeprefix("System."), net_type_of(left))
+        except Refused:
+            left = text_of(left)
+    try:
+        return compare_order(left, right, case_sensitive=case_sensitive)
+    except NotComparable:
+        texts = (
+            text_key(_text_in_order(value), case_sensitive=case_sensitive)
+            for value in (left, right)
+        )
+        return _sign(*texts)
+
+
+def _text_in_order(value: Value) -> str:
+    # The object behind a custom object is the same for all of them, and has no text.
+    custom = (
+        isinstance(value, Record)
+        and "System.Management.Automation.PSCustomObject" in value.type_names
+    )
+    return "" if custom else text_of(value)
+
+
+def _ordered(test: Callable[[int], bool]) -> Callable[[Value, Value, bool], bool]:
+    def operator(left: Value, right: Value, case: bool) -> bool:  # noqa: FBT001  # the operators' common form
+        if isinstance(left, float) and math.isnan(left):
+            return False
+        return test(compare_order(left, right, case_sensitive=case))
+
+    return operator
+
+
+def contains(values: Value, wanted: Value, *, case_sensitive: bool) -> bool:
+    """Whether a list has an item that equals a value; a single value is a list of one."""
+    items = values if isinstance(values, list | tuple) else (values,)
+    return any(equal(item, wanted, case_sensitive=case_sensitive) for item in items)
+
+
+def _like(left: Value, right: Value, case: bool) -> bool:  # noqa: FBT001
+    pattern = text_of(right)
+    if not has_wildcard(pattern) and "`" not in pattern:
+        return same_text(text_of(left), pattern, case_sensitive=case)
+    return matches(pattern, text_of(left), case_sensitive=case)
+
+
+def _match(left: Value, right: Value, case: bool) -> bool:  # noqa: FBT001
+    return found_in(text_of(right), text_of(left), case_sensitive=case)
+
+
+_OPERATORS: Mapping[str, Callable[[Value, Value, bool], bool]] = {
+    "EQ": lambda left, right, case: equal(left, right, case_sensitive=case),
+    "NE": lambda left, right, case: not equal(left, right, case_sensitive=case),
+    "GT": _ordered(lambda order: order > 0),
+    "GE": _ordered(lambda order: order >= 0),
+    "LT": _ordered(lambda order: order < 0),
+    "LE": _ordered(lambda order: order <= 0),
+    "Like": _like,
+    "NotLike": lambda left, right, case: not _like(left, right, case),
+    "Match": _match,
+    "NotMatch": lambda left, right, case: not _match(left, right, case),
+    "Contains": lambda left, right, case: contains(left, right, case_sensitive=case),
+    "NotContains": lambda left, right, case: not contains(left, right, case_sensitive=case),
+    "In": lambda left, right, case: contains(right, left, case_sensitive=case),
+    "NotIn": lambda left, right, case: not contains(right, left, case_sensitive=case),
+    "Is": lambda left, right, _case: is_of_type(left, text_of(right)),
+    "IsNot": lambda left, right, _case: not is_of_type(left, text_of(right)),
+}
+_TAKES_LISTS = frozenset({"Contains", "NotContains", "In", "NotIn", "Is", "IsNot"})
+
+
+def operators() -> tuple[str, ...]:
+    """Return the names of the operators as Where-Object's switches have them; a C before one makes it case-sensitive."""
+    return tuple(_OPERATORS)
+
+
+def compare(operator: str, left: Value, right: Value) -> bool:
+    """Apply an operator by the name of Where-Object's switch: ``EQ``, ``Like``, ``CMatch``.
+
+    Raises NotComparable, PowerShellError for a pattern that is not valid, BadExpression for a
+    regular expression.
+
+    >>> compare("GT", 8589934592, "4GB"), compare("Like", "web1", "WEB*"), compare("CLike", "web1", "WEB1")
+    (True, True, False)
+    """
+    bare = operator if operator in _OPERATORS else operator.removeprefix("C")
+    case_sensitive = bare != operator
+    if isinstance(left, list | tuple) and bare not in _TAKES_LISTS:
+        # On the left side of these a list is filtered, and what is left over is judged.
+        return truth([item for item in left if _OPERATORS[bare](item, right, case_sensitive)])
+    return _OPERATORS[bare](left, right, case_sensitive)

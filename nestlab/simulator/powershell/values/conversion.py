@@ -1,0 +1,286 @@
+"""From one value to another type, by PowerShell's rules (about_Type_Conversion, LanguagePrimitives.ConvertTo)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from nestlab.model import EnumValue, Record, Secret, SwitchParameter
+from nestlab.model.cmdlet import Value
+from nestlab.simulator.powershell.values.enums import to_enum
+from nestlab.simulator.powershell.values.ip_addresses import to_ip_address
+from nestlab.simulator.powershell.values.net_values import (
+    Refused,
+    cannot_convert,
+    text_of,
+    wrong_type,
+)
+from nestlab.simulator.powershell.values.numbers import (
+    FORMAT,
+    INTEGERS,
+    through_text,
+    to_double,
+    to_integer,
+)
+from nestlab.simulator.powershell.values.object_types import enum_table
+from nestlab.simulator.powershell.values.times import to_date_time, to_time_span
+
+
+def convert(
+    value: Value, type_name: str, net_type: str, enum: Mapping[str, int] | None = None
+) -> Value:
+    """Convert one value to one (not array) type. Raises Refused.
+
+    >>> convert("4GB", "Int64", "System.Int64"), convert(5, "String", "System.String"), convert("off", "OnOffState", "OnOffState")
+    (4294967296, '5', EnumValue(name='Off', number=1))
+    """
+    numbers = enum if enum is not None else enum_table(type_name)
+    if numbers is not None:
+        return to_enum(value, numbers, net_type)
+    if isinstance(value, list | tuple) and type_name not in _TAKE_LISTS:
+        raise wrong_type(value, net_type)
+    if type_name in INTEGERS:
+        return to_integer(value, type_name, net_type)
+    if type_name in _CONVERTERS:
+        return _CONVERTERS[type_name](value, net_type)
+    return _to_object(value, type_name, net_type)
+
+
+def convert_list(
+    value: Value, type_name: str, net_type: str, enum: Mapping[str, int] | None = None
+) -> tuple[Value, ...]:
+    """Convert to an array of the type: a single value becomes an array of one. Raises Refused.
+
+    >>> convert_list("1", "Int32", "System.Int32"), convert_list([1, "2"], "Int32", "System.Int32")
+    ((1,), (1, 2))
+    """
+    if isinstance(value, list | tuple):
+        return tuple(convert(item, type_name, net_type, enum) for item in value)
+    try:
+        return (convert(value, type_name, net_type, enum),)
+    except Refused as refused:
+        raise cannot_convert(value, f"{net_type}[]", refused.reason) from None
+
+
+def _to_string(value: Value, _net_type: str) -> Value:
+    return text_of(value)
+
+
+def _to_switch(value: Value, net_type: str) -> Value:
+    match value:
+        case SwitchParameter():
+            return value
+        case None | bool():
+            return SwitchParameter.ON if value else SwitchParameter.OFF
+        case _:
+            raise wrong_type(value, net_type)
+
+
+def _to_boolean(value: Value, _net_type: str) -> Value:
+    return truth(value)
+
+
+def truth(value: Value) -> bool:
+    """Return what PowerShell makes of a value as a condition: ``'False'`` is true, an empty list is not, an empty hashtable is.
+
+    >>> truth("False"), truth([]), truth([0]), truth({}), truth(0.0)
+    (True, False, False, True, False)
+    """
+    match value:
+        case SwitchParameter():
+            return value is SwitchParameter.ON
+        case EnumValue():
+            return value.number != 0
+        case list() | tuple():
+            return truth(value[0]) if len(value) == 1 else bool(value)
+        case str() | bool() | int() | float() | None:
+            return bool(value)
+        case _:
+            return True
+
+
+_GUID_FORM = "(xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)"
+_GUIDS = {
+    "": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}", re.IGNORECASE),
+    "(": re.compile(r"\([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\)", re.IGNORECASE),
+    "{": re.compile(r"\{[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}", re.IGNORECASE),
+}
+_GUID_GROUPS = re.compile(
+    r"\{\s*0x([0-9a-f]{1,8})\s*,\s*0x([0-9a-f]{1,4})\s*,\s*0x([0-9a-f]{1,4})\s*,\s*\{\s*"
+    + r"\s*,\s*".join(["0x([0-9a-f]{1,2})"] * 8)
+    + r"\s*\}\s*\}",
+    re.IGNORECASE,
+)
+_GUID_DIGITS = 32
+
+
+def _to_guid(value: Value, net_type: str) -> Value:
+    if isinstance(value, UUID):
+        return value
+    if value is None:
+        raise _null(net_type)
+    text = through_text(value, net_type).strip()
+    pattern = _GUIDS.get(text[:1], _GUIDS[""])
+    if pattern.fullmatch(text):
+        return UUID(re.sub("[^0-9a-fA-F]", "", text))
+    if (groups := _GUID_GROUPS.fullmatch(text)) is not None:
+        widths = (8, 4, 4, *[2] * 8)
+        return UUID(
+            "".join(
+                digits.zfill(width) for digits, width in zip(groups.groups(), widths, strict=True)
+            )
+        )
+    raise cannot_convert(value, net_type, _guid_error(text))
+
+
+def _guid_error(text: str) -> str:
+    dash = 8
+    if len(text) > dash + 1 and text.startswith("{") and text[dash + 1] != "-":
+        return "Expected 0x prefix."
+    if len(text) == _GUID_DIGITS and "-" not in text and text[0] not in "({":
+        return "Guid string should only contain hexadecimal characters."
+    return f"Guid should contain 32 digits with 4 dashes {_GUID_FORM}."
+
+
+def _null(net_type: str) -> Refused:
+    return Refused(f'Cannot convert null to type "{net_type}".')
+
+
+_VERSION_PARTS = re.compile(r"\s*[+-]?\d+\s*", re.ASCII)
+_MOST_PARTS, _MOST = 4, 2**31 - 1
+
+
+def _to_version(value: Value, net_type: str) -> Value:
+    if value is None:
+        return None
+    text = through_text(value, net_type)
+    parts = text.split(".")
+    if not 1 < len(parts) <= _MOST_PARTS:
+        raise cannot_convert(value, net_type, "Version string portion was too short or too long.")
+    if not all(_VERSION_PARTS.fullmatch(part) for part in parts):
+        raise cannot_convert(value, net_type, FORMAT)
+    numbers = [int(part) for part in parts]
+    if any(number < 0 for number in numbers):
+        raise cannot_convert(
+            value, net_type, "Version's parameters must be greater than or equal to zero."
+        )
+    if any(number > _MOST for number in numbers):
+        raise cannot_convert(
+            value, net_type, "Value was either too large or too small for an Int32."
+        )
+    return ".".join(str(number) for number in numbers)
+
+
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(.*)", re.IGNORECASE | re.DOTALL)
+_HOST = re.compile(r"[^\s/?#\\]+")
+
+
+def _to_uri(value: Value, net_type: str) -> Value:
+    if value is None:
+        return None
+    text = through_text(value, net_type)
+    match = _SCHEME.match(text.strip())
+    if match is None:
+        return text
+    scheme, rest = match.groups()
+    if len(scheme) == 1 and not rest.startswith(("/", "\\")):
+        raise cannot_convert(
+            value, net_type, "Invalid URI: A Dos path must be rooted, for example, 'c:\\\\'."
+        )
+    if scheme.lower() in {"http", "https", "ftp", "ws", "wss"}:
+        host = re.split(r"[/?#\\]", rest.lstrip("/\\"), maxsplit=1)[0]
+        if not _HOST.fullmatch(host):
+            raise cannot_convert(value, net_type, "Invalid URI: The hostname could not be parsed.")
+    return text
+
+
+def _to_hashtable(value: Value, net_type: str) -> Value:
+    if value is None or isinstance(value, Mapping):
+        return value
+    if (
+        isinstance(value, Record)
+        and "System.Management.Automation.PSCustomObject" in value.type_names
+    ):
+        raise cannot_convert(value, net_type, wrong_type(value, net_type).reason)
+    raise wrong_type(value, net_type)
+
+
+def _to_credential(value: Value, net_type: str) -> Value:
+    if value is None or isinstance(value, Secret):
+        return value
+    raise wrong_type(value, net_type)
+
+
+def _as_it_is(value: Value, _net_type: str) -> Value:
+    return value
+
+
+def _to_object(value: Value, type_name: str, net_type: str) -> Value:
+    if value is None:
+        return None
+    if isinstance(value, Record) and is_instance(value, type_name, net_type):
+        return value
+    raise wrong_type(value, net_type)
+
+
+_GENERATED = "Microsoft.PowerShell.Cmdletization.GeneratedTypes."
+
+
+def is_instance(record: Record, type_name: str, net_type: str = "") -> bool:
+    """Whether the record is an object of that short type, and a live one: ``Deserialized.`` and ``Selected.`` objects are not."""
+    if net_type.startswith(_GENERATED) and net_type not in record.type_names:
+        return False
+    names = (
+        name.split("#")[0].rsplit(".", 1)[-1]
+        for name in record.type_names
+        if not name.startswith(("Deserialized.", "Selected."))
+    )
+    return type_name in names
+
+
+def _named_object(value: Value, net_type: str) -> Value:
+    """Types that are made of a text, such as Feature of its name: the text stays."""
+    if isinstance(value, Record) and (name := value.get("Name")) is not None:
+        return text_of(name)
+    return value if value is None or isinstance(value, str | Record) else _never(value, net_type)
+
+
+def _never(value: Value, net_type: str) -> Value:
+    through_text(value, net_type)
+    raise wrong_type(value, net_type)
+
+
+_TAKE_LISTS = frozenset({"Object", "PSObject", "String", "Boolean"})
+_CONVERTERS: Mapping[str, Callable[[Value, str], Any]] = {
+    **dict.fromkeys(
+        (
+            "CultureInfo",
+            "Feature",
+            "ModuleSpecification",
+            "PSTypeName",
+            "ServiceController",
+            "Type",
+        ),
+        _named_object,
+    ),
+    "Boolean": _to_boolean,
+    "DateTime": to_date_time,
+    "Double": to_double,
+    "Guid": _to_guid,
+    "Hashtable": _to_hashtable,
+    "IDictionary": _to_hashtable,
+    "IPAddress": to_ip_address,
+    "Object": _as_it_is,
+    "PSCredential": _to_credential,
+    "PSObject": _as_it_is,
+    # Remoting turns a script block into text, and PowerShell does not turn text into a script block
+    # while binding.
+    "ScriptBlock": _never,
+    "String": _to_string,
+    "SwitchParameter": _to_switch,
+    "TimeSpan": to_time_span,
+    "Uri": _to_uri,
+    "Version": _to_version,
+}

@@ -1,0 +1,119 @@
+"""Enum values from what somebody typed: by name, by an unambiguous beginning, by number, by several of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from nestlab.model import EnumValue, SwitchParameter
+from nestlab.model.cmdlet import Value
+from nestlab.simulator.powershell.values.net_values import (
+    Refused,
+    cannot_convert,
+    invalid_cast,
+    shown,
+    text_of,
+    wrong_type,
+)
+from nestlab.simulator.powershell.values.object_types import NetEnum
+
+_NUMBER = re.compile(r"[+-]?\d+", re.ASCII)
+_INT32 = 1 << 32
+FLAGS = frozenset({"CommandTypes"})
+"""Enums with the attribute Flags: any sum of their values is one of them."""
+
+
+def to_enum(value: Value, numbers: Mapping[str, int], net_type: str) -> EnumValue:
+    """Convert to an enum.
+
+    Of several values, in a list or between commas, the numbers are or-ed. Raises Refused.
+
+    >>> states = {"Running": 2, "Off": 3}
+    >>> to_enum("ru", states, "VMState"), to_enum(["Off", 2], states, "VMState"), to_enum("3", states, "VMState")
+    (EnumValue(name='Running', number=2), EnumValue(name='Off', number=3), EnumValue(name='Off', number=3))
+    """
+    match value:
+        case None:
+            msg = f'Cannot convert null to type "{net_type}" {_not_valid(numbers)}'
+            raise Refused(msg)
+        case EnumValue():
+            return _of_number(value.number, value, numbers, net_type)
+        case bool() | datetime():
+            raise invalid_cast(value, net_type)
+        case int():
+            number = int(value) % _INT32
+            return _of_number(
+                number - _INT32 if number >= _INT32 // 2 else number, value, numbers, net_type
+            )
+        case float():
+            return _parsed(text_of(value), numbers, net_type)
+        case str():
+            return _parsed(value, numbers, net_type)
+        case list() | tuple():
+            names = [
+                item if isinstance(item, str) else to_enum(item, numbers, net_type).name
+                for item in value
+            ]
+            return _parsed(",".join(names), numbers, net_type)
+        case SwitchParameter() | timedelta() | UUID() | _:
+            raise wrong_type(value, net_type)
+
+
+def _not_valid(numbers: Mapping[str, int]) -> str:
+    return (
+        "due to enumeration values that are not valid. Specify one of the following enumeration values and try again. The possible "
+        f'enumeration values are "{",".join(numbers)}".'
+    )
+
+
+def _of_number(number: int, value: Value, numbers: Mapping[str, int], net_type: str) -> EnumValue:
+    kind = net_type.rsplit(".", 1)[-1]
+    for name, known in numbers.items():
+        if known == number:
+            return NetEnum(name, known, kind)
+    if kind in FLAGS and number > 0:
+        parts = [
+            name for name, bit in numbers.items() if bit & number == bit and bit.bit_count() == 1
+        ]
+        if sum(numbers[name] for name in parts) == number:
+            return NetEnum(", ".join(parts), number, kind)
+    msg = f'Cannot convert value "{shown(value)}" to type "{net_type}" {_not_valid(numbers)}'
+    raise Refused(msg)
+
+
+def _parsed(text: str, numbers: Mapping[str, int], net_type: str) -> EnumValue:
+    """Enum.Parse: a number, or names with commas between, in any case; else the one name that begins so."""
+    if _NUMBER.fullmatch(text.strip()):
+        number = int(text)
+        if not -(_INT32 // 2) <= number < _INT32 // 2:
+            raise cannot_convert(
+                text, net_type, "Value was either too large or too small for an Int32."
+            )
+        return _of_number(number, text, numbers, net_type)
+    by_name = {name.lower(): number for name, number in numbers.items()}
+    parts = [part.strip().lower() for part in text.split(",")]
+    if all(part in by_name for part in parts):
+        number = 0
+        for part in parts:
+            number |= by_name[part]
+        return _of_number(number, text, numbers, net_type)
+    return _disambiguated(text, numbers, net_type)
+
+
+def _disambiguated(text: str, numbers: Mapping[str, int], net_type: str) -> EnumValue:
+    matches = [name for name in numbers if name.lower().startswith(text.lower())]
+    if len(matches) == 1:
+        return _of_number(numbers[matches[0]], text, numbers, net_type)
+    if matches:
+        error = (
+            f"The identifier name {text} cannot be processed because it is either too similar or identical to the following "
+            f"enumerator names: {', '.join(matches)}. Use a more specific identifier name."
+        )
+    else:
+        error = (
+            f"Unable to match the identifier name {text} to a valid enumerator name. Specify one of the following enumerator names "
+            f"and try again: {', '.join(numbers)}"
+        )
+    raise cannot_convert(text, net_type, error)

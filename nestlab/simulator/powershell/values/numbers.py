@@ -1,0 +1,241 @@
+"""Numbers from what somebody typed: PowerShell's own literals first, then .NET's readers, which know thousands and ``#FF``."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from nestlab.model import EnumValue
+from nestlab.model.cmdlet import Value
+from nestlab.simulator.powershell.values.net_values import (
+    Refused,
+    cannot_convert,
+    invalid_cast,
+    net_type_of,
+    text_of,
+    wrong_type,
+)
+
+INTEGERS = {
+    "Byte": (0, 2**8 - 1, "an unsigned byte"),
+    "SByte": (-(2**7), 2**7 - 1, "a signed byte"),
+    "Int16": (-(2**15), 2**15 - 1, "an Int16"),
+    "Int32": (-(2**31), 2**31 - 1, "an Int32"),
+    "Int64": (-(2**63), 2**63 - 1, "an Int64"),
+    "UInt16": (0, 2**16 - 1, "a UInt16"),
+    "UInt32": (0, 2**32 - 1, "a UInt32"),
+    "UInt64": (0, 2**64 - 1, "a UInt64"),
+}
+FORMAT = "Input string was not in a correct format."
+_BLANKS = " \t\n\v\f\r"
+
+# A number as PowerShell's own tokenizer reads it: no blank inside, a type suffix, a unit.
+_LITERAL = re.compile(
+    r"(?P<sign>[+-]?)(?:0x(?P<hex>[0-9a-f]+)|(?P<real>(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?))(?P<suffix>[ld]?)(?P<unit>[kmgtp]b)?",
+    re.IGNORECASE | re.ASCII,
+)
+_FACTORS = {"": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40, "pb": 1 << 50}
+# What Int32.Parse and its fellows read, and the hexadecimal forms of .NET's type converters.
+_WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
+_HEXADECIMAL = re.compile(r"(?:#|0x|&h)([0-9a-f]*)", re.IGNORECASE)
+# Double.Parse with AllowThousands: separators anywhere after the first digit.
+_REAL = re.compile(r"[+-]?(?:\d[\d,]*\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
+_WORDS = {
+    "nan": math.nan,
+    "infinity": math.inf,
+    "+infinity": math.inf,
+    "-infinity": -math.inf,
+    "∞": math.inf,
+    "-∞": -math.inf,
+}
+_EIGHT_DIGITS, _SIXTEEN_DIGITS = 8, 16
+
+
+def literal_number(text: str) -> int | float | None:
+    """Return the number that PowerShell's tokenizer sees in a text, or None. A text of blanks is 0.
+
+    >>> literal_number("4GB"), literal_number("1.5kb"), literal_number("0xFFFFFFFF"), literal_number("4 GB"), literal_number("1,5")
+    (4294967296, 1536.0, -1, None, None)
+    """
+    text = text.strip(_BLANKS)
+    if not text:
+        return 0
+    match = _LITERAL.fullmatch(text)
+    if match is None:
+        return None
+    number = _hexadecimal(match["hex"]) if match["hex"] else _decimal(match["real"])
+    if number is None:
+        return None
+    return (-number if match["sign"] == "-" else number) * _FACTORS[(match["unit"] or "").lower()]
+
+
+def _hexadecimal(digits: str) -> int | None:
+    # Eight digits are an Int32 and sixteen an Int64, whose highest bit is the sign.
+    width = 32 if len(digits) <= _EIGHT_DIGITS else 64 if len(digits) <= _SIXTEEN_DIGITS else 0
+    if not width:
+        return None
+    number = int(digits, 16)
+    return number - (1 << width) if number >= 1 << (width - 1) else number
+
+
+def _decimal(text: str) -> int | float | None:
+    if text.isdigit():
+        return int(text)
+    number = float(text)
+    return None if math.isinf(number) else number
+
+
+def real_number(text: str) -> float | None:
+    """Return what Double.Parse reads, or None: with thousands separators, which may stand anywhere.
+
+    >>> real_number("1,5"), real_number(" 2.5 "), real_number("many")
+    (15.0, 2.5, None)
+    """
+    text = text.rstrip("\0").strip(_BLANKS)
+    if text.lower() in _WORDS:
+        return _WORDS[text.lower()]
+    return float(text.replace(",", "")) if _REAL.fullmatch(text) else None
+
+
+def number_in(text: str) -> int | float | None:
+    """Return the number in a text, in whichever of the forms it is, or None."""
+    number = literal_number(text)
+    return real_number(text) if number is None else number
+
+
+def to_integer(value: Value, type_name: str, net_type: str) -> int:
+    """Convert to an integer type of .NET: null is 0, halves go to the even number, text may carry a unit. Raises Refused.
+
+    >>> to_integer("4GB", "Int64", "System.Int64"), to_integer("0x10", "Byte", "System.Byte"), to_integer(2.5, "Int32", "System.Int32")
+    (4294967296, 16, 2)
+    """
+    match value:
+        case None:
+            return 0
+        case EnumValue():
+            return _limited(value.number, value, type_name, net_type)
+        case bool() | int():
+            return _limited(int(value), value, type_name, net_type)
+        case float():
+            return _from_double(value, type_name, net_type)
+        case str():
+            return _integer_in(value, type_name, net_type)
+        case _:
+            raise _other(value, net_type)
+
+
+def _other(value: Value, net_type: str) -> Refused:
+    if net_type_of(value) == "System.DateTime":
+        return cannot_convert(
+            value,
+            net_type,
+            f"Invalid cast from 'DateTime' to '{net_type.removeprefix('System.')}'.",
+        )
+    return wrong_type(value, net_type)
+
+
+def _limited(number: int, value: Value, type_name: str, net_type: str) -> int:
+    low, high, article = INTEGERS[type_name]
+    if not low <= number <= high:
+        raise cannot_convert(
+            value, net_type, f"Value was either too large or too small for {article}."
+        )
+    return number
+
+
+def _from_double(value: float, type_name: str, net_type: str) -> int:
+    overflow = "Arithmetic operation resulted in an overflow."
+    if math.isnan(value) or math.isinf(value):
+        if type_name in {"Int64", "UInt64", "UInt32"}:
+            raise cannot_convert(value, net_type, overflow)
+        raise cannot_convert(
+            value,
+            net_type,
+            f"Value was either too large or too small for {INTEGERS[type_name][2]}.",
+        )
+    low, high, article = INTEGERS[type_name]
+    number = round(value)
+    if not low <= number <= high:
+        text = (
+            overflow
+            if type_name in {"Int64", "UInt64"}
+            else f"Value was either too large or too small for {article}."
+        )
+        raise cannot_convert(value, net_type, text)
+    return number
+
+
+def _integer_in(text: str, type_name: str, net_type: str) -> int:
+    """The literal, else the whole number of .NET, else the rounded Double; the second of them names the error."""
+    low, high, article = INTEGERS[type_name]
+    if not text:
+        return 0
+    literal = literal_number(text)
+    if literal is not None and low <= round(literal) <= high:
+        return round(literal)
+    whole = _whole_number(text, type_name)
+    if whole is not None:
+        if low <= whole <= high:
+            return whole
+        raise cannot_convert(
+            text, net_type, f"Value was either too large or too small for {article}."
+        )
+    number = real_number(text)
+    if (
+        number is None
+        or math.isnan(number)
+        or math.isinf(number)
+        or not low <= round(number) <= high
+    ):
+        raise cannot_convert(text, net_type, FORMAT)
+    return round(number)
+
+
+def _whole_number(text: str, type_name: str) -> int | None:
+    text = text.rstrip("\0").strip(_BLANKS)
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    match = _HEXADECIMAL.fullmatch(text)
+    if match is None:
+        return None
+    low, high, _ = INTEGERS[type_name]
+    number = int(match[1] or "0", 16)
+    span = high - low + 1
+    return number - span if low < 0 and high < number < span else number
+
+
+def to_double(value: Value, net_type: str) -> float:
+    """Convert to a Double. Raises Refused.
+
+    >>> to_double("0x10", "System.Double"), to_double("", "System.Double"), to_double("1,000", "System.Double")
+    (16.0, 0.0, 1000.0)
+    """
+    match value:
+        case None:
+            return 0.0
+        case EnumValue():
+            return float(value.number)
+        case bool() | int() | float():
+            return float(value)
+        case str():
+            number = number_in(value)
+            if number is None:
+                raise cannot_convert(value, net_type, FORMAT)
+            return float(number)
+        case _:
+            raise _other(value, net_type)
+
+
+def through_text(value: Value, net_type: str) -> str:
+    """Return the text that stands for a value where a type is made of a text only; raises Refused for what has no such text."""
+    match value:
+        case str():
+            return value
+        case bool() | EnumValue():
+            raise invalid_cast(value, net_type)
+        case int() | float():
+            return text_of(value)
+        case _:
+            if net_type_of(value) == "System.DateTime":
+                raise invalid_cast(value, net_type)
+            raise wrong_type(value, net_type)

@@ -1,0 +1,107 @@
+"""PowerShell wildcards: ``*``, ``?``, ``[a-c]``, and the backtick that takes their meaning away."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+from nestlab.model import ErrorRecord
+from nestlab.simulator.powershell.call import PowerShellError
+from nestlab.simulator.powershell.values.collation import same_text
+
+# Python takes these for cases of i and s, .NET does not.
+_NO_CASES = str.maketrans({"\u0130": "\ue130", "\u0131": "\ue131", "\u017f": "\ue17f"})
+
+
+@lru_cache(maxsize=4096)
+def has_wildcard(pattern: str) -> bool:
+    """Whether a text is a pattern rather than a name: a backtick hides the character behind it, and ``]`` counts.
+
+    >>> has_wildcard("web*"), has_wildcard("web`*"), has_wildcard("a]"), has_wildcard("web")
+    (True, False, True, False)
+    """
+    return re.search(r"(?s)^(?:[^`*?\[\]]|`.)*[*?\[\]]", pattern) is not None
+
+
+def escape(text: str) -> str:
+    """Return the pattern that only this text fits.
+
+    >>> escape("a[1]"), matches(escape("a[1]"), "A[1]")
+    ('a`[1`]', True)
+    """
+    return re.sub(r"([*?\[\]`])", r"`\1", text)
+
+
+@cache
+def _compiled(pattern: str, flags: int) -> re.Pattern[str]:
+    out, index = "", 0
+    while index < len(pattern):
+        char = pattern[index]
+        if char == "`":
+            index += 1
+            out += (
+                re.escape(pattern[index])
+                if index < len(pattern)
+                else re.escape("`")
+                if pattern != "`"
+                else ""
+            )
+        elif char == "[":
+            expression, index = _set(pattern, index + 1)
+            out += expression
+        else:
+            out += {"*": ".*", "?": "."}.get(char) or re.escape(char)
+        index += 1
+    try:
+        return re.compile(out, flags | re.DOTALL)
+    except re.error:  # a range that runs backwards
+        raise _invalid(pattern) from None
+
+
+def _set(pattern: str, index: int) -> tuple[str, int]:
+    """The set that begins here, and where its bracket closes: a ``]`` that comes first is one of its characters."""
+    members: list[tuple[str, bool]] = []
+    while index < len(pattern):
+        char = pattern[index]
+        if char == "]" and members:
+            return _expression(members), index
+        escaped = char == "`" and index + 1 < len(pattern)
+        index += escaped
+        if char != "`" or escaped:
+            members.append((pattern[index], char == "-"))
+        index += 1
+    raise _invalid(pattern)
+
+
+def _expression(members: list[tuple[str, bool]]) -> str:
+    out, place = "[", 0
+    while place < len(members):
+        out += re.escape(members[place][0])
+        if place + 2 < len(members) and members[place + 1][1]:
+            out += f"-{re.escape(members[place + 2][0])}"
+            place += 2
+        place += 1
+    return f"{out}]"
+
+
+def _invalid(pattern: str) -> PowerShellError:
+    message = f"The specified wildcard character pattern is not valid: {pattern}"
+    kind = "System.Management.Automation.WildcardPatternException"
+    return PowerShellError(
+        ErrorRecord(message, "InvalidArgument", "WildcardPatternException", "", kind)
+    )
+
+
+def matches(pattern: str, name: str, *, case_sensitive: bool = False) -> bool:
+    """Whether a name fits a pattern; case does not matter unless it is asked for.
+
+    Raises PowerShellError for a pattern whose set is open or runs backwards.
+
+    >>> matches("web*", "WEB1"), matches("web", "web1"), matches("n[1-3]", "n2")
+    (True, False, True)
+    """
+    if not (name.isascii() and pattern.isascii()):
+        if not has_wildcard(pattern) and "`" not in pattern:
+            return same_text(name, pattern, case_sensitive=case_sensitive)
+        name, pattern = name.translate(_NO_CASES), pattern.translate(_NO_CASES)
+    return _compiled(pattern, 0 if case_sensitive else re.IGNORECASE).fullmatch(name) is not None

@@ -1,0 +1,271 @@
+"""Virtual disk files: chains of differencing disks, and what checkpoints do to them."""
+
+from __future__ import annotations
+
+import copy
+import ntpath
+
+from nestlab.simulator.state.machine import File, Machine
+from nestlab.simulator.state.virtual_machine import Drive, Snapshot, VirtualMachine
+
+CHANGED_PARENT = (
+    "The chain of virtual hard disks is corrupted. "
+    "There is a mismatch in the identifiers of the parent virtual hard disk and differencing disk."
+)
+"""What Windows says of a differencing disk whose parent was written to (error 0xC03A000E)."""
+
+SMALLEST_FILE = 4 << 20
+"""A new dynamic or differencing disk takes this many bytes on the host."""
+
+
+def create(
+    machine: Machine, path: str, *, size: int, disk_type: str = "Dynamic", parent: str = ""
+) -> File:
+    """Create a virtual disk file."""
+    length = size if disk_type == "Fixed" else SMALLEST_FILE
+    below = machine.file(parent) if parent else None
+    writes = below.writes if below else 0
+    file = File(
+        path,
+        "vhd",
+        length=length,
+        size=size,
+        disk_type=disk_type,
+        parent=parent,
+        parent_writes=writes,
+    )
+    machine.files[path.lower()] = file
+    return file
+
+
+def open_for_writing(file: File) -> None:
+    """Write to a disk, as a running VM and a mount do.
+
+    Disks that stand on it do not fit it any more.
+    """
+    file.writes += 1
+
+
+def broken_link(machine: Machine, path: str) -> str:
+    """Return the first disk of a chain whose parent was written to since; empty where all fit.
+
+    A differencing disk remembers the identifier that its parent gets anew with each write
+    ([MS-VHDX], parent locator).
+    """
+    for key in chain(machine, path):
+        file = machine.file(key)
+        below = machine.file(file.parent) if file and file.parent else None
+        if file is not None and below is not None and file.parent_writes != below.writes:
+            return file.path
+    return ""
+
+
+def _opened(machine: Machine, besides: VirtualMachine | None = None) -> list[str]:
+    vms = machine.hyper_v.vms if machine.hyper_v else []
+    running = [vm for vm in vms if vm.has_power and vm is not besides]
+    attached = [
+        drive.path
+        for vm in running
+        for drive in vm.settings.drives
+        if drive.kind == "disk" and drive.path
+    ]
+    return attached + [file.path for file in machine.files.values() if file.disk_number is not None]
+
+
+def written(machine: Machine, path: str, besides: VirtualMachine | None = None) -> str:
+    """Return the file of a chain that a running VM or a mount writes to; empty where there is none."""
+    own = chain(machine, path)
+    return next((other for other in _opened(machine, besides) if other.lower() in own), "")
+
+
+def in_use(machine: Machine, path: str, besides: VirtualMachine | None = None) -> str:
+    """Return the file that keeps a disk from being opened for writing; empty where nothing does.
+
+    Whoever runs on a disk writes to it and reads its parents: several may read one parent, while
+    nobody writes to it.
+    """
+    is_parent = any(file.parent.lower() == path.lower() for file in machine.files.values())
+    if is_parent and any(
+        path.lower() in chain(machine, other) for other in _opened(machine, besides)
+    ):
+        return path
+    return written(machine, path, besides)
+
+
+def is_held(machine: Machine, path: str) -> bool:
+    """Whether a running VM or a mount has a file open, to write to it or to read it."""
+    mounted = (file.path for file in machine.files.values() if file.disk_number is not None)
+    return any(vm.has_power for vm in users_of(machine, path)) or any(
+        path.lower() in chain(machine, other) for other in mounted
+    )
+
+
+def folder_exists(machine: Machine, path: str) -> bool:
+    """Whether there is a folder: a drive's root, one with files under it, or one that Windows always has."""
+    folder = path.rstrip("\\").lower()
+    if len(folder) == 2 and folder.endswith(":"):  # noqa: PLR2004  # a drive letter and a colon
+        return folder in drives(machine)
+    return any(
+        known.startswith(folder + "\\")
+        for known in (*machine.files, r"c:\windows\system32", r"c:\users\public\documents\x")
+    )
+
+
+def drives(machine: Machine) -> set[str]:
+    """Return the drives: the system's, and those with files."""
+    return {"c:"} | {path[:2] for path in machine.files}
+
+
+def exists(machine: Machine, path: str) -> bool:
+    """Whether there is a file or a folder at a path."""
+    return machine.file(path) is not None or folder_exists(machine, path)
+
+
+def users_of(machine: Machine, path: str) -> list[VirtualMachine]:
+    """Return the virtual machines that have a file attached, directly or as a parent of an attached disk."""
+    standing = _standing_on(machine, path)
+    users = []
+    for vm in machine.hyper_v.vms if machine.hyper_v else ():
+        for drive in (
+            vm.settings.drives
+        ):  # plain loops: a host of hundreds of VMs asks this of each of their disks
+            if drive.path.lower() in standing:
+                users.append(vm)
+                break
+    return users
+
+
+def _standing_on(machine: Machine, path: str) -> set[str]:
+    """Return a disk and those whose chain it is in, as lower-case paths."""
+    found: set[str] = set()
+    fresh = {path.lower()}
+    while fresh:  # a generation of differencing disks at a time; most disks have none on top
+        found |= fresh
+        fresh = {
+            key
+            for key, file in machine.files.items()
+            if file.parent and file.parent.lower() in fresh
+        } - found
+    return found
+
+
+def chain(machine: Machine, path: str) -> list[str]:
+    """Return a disk and its parents, as lower-case paths, down to the base."""
+    found: list[str] = []
+    while path and path.lower() not in found:
+        found.append(path.lower())
+        file = machine.file(path)
+        path = file.parent if file else ""
+    return found
+
+
+def freeze(machine: Machine, drive: Drive, name: str) -> None:
+    """Put a differencing disk on top of an attached disk, as a checkpoint does."""
+    frozen = machine.file(drive.path)
+    stem = ntpath.splitext(drive.path)[0].partition("_CHECKPOINT_")[0]
+    path = f"{stem}_CHECKPOINT_{name.upper()}.avhdx"
+    top = create(
+        machine,
+        path,
+        size=frozen.size if frozen else 0,
+        disk_type="Differencing",
+        parent=drive.path,
+    )
+    if frozen is not None and frozen.content is not None:
+        top.content = copy_system(frozen.content)
+    drive.path = path
+
+
+def add_checkpoint(machine: Machine, vm: VirtualMachine, name: str) -> Snapshot:
+    """Take a checkpoint: the settings are kept, the disks freeze."""
+    world = machine.world
+    # A production checkpoint holds the disks, consistent by the guest's own help; a standard one
+    # the memory too.
+    keeps_memory = vm.state != "Off" and vm.checkpoint_type == "Standard"
+    snapshot = Snapshot(
+        id=world.new_id(),
+        name=name,
+        created=world.clock.now,
+        parent_id=vm.parent_snapshot_id,
+        state="Saved" if keeps_memory else "Off",
+        settings=copy.deepcopy(vm.settings),
+    )
+    for drive in vm.settings.drives:
+        if drive.kind == "disk" and drive.path:
+            freeze(machine, drive, world.new_id())
+    vm.snapshots.append(snapshot)
+    vm.parent_snapshot_id = snapshot.id
+    return snapshot
+
+
+def copy_system(content: Machine) -> Machine:
+    """Return a copy of an installed system, as it stands on the disk now."""
+    memo = {id(content.world): content.world, id(content.above): content.above}
+    copied = copy.deepcopy(content, memo)
+    copied.attach(content.world, content.above)
+    return copied
+
+
+def merge_into_below(machine: Machine, vm: VirtualMachine, path: str) -> None:
+    """Merge what stands on a frozen disk into it, where that is one disk only; all that named the upper one names the lower."""
+    above = [
+        file
+        for file in machine.files.values()
+        if file.parent.lower() == path.lower() and file.path.lower().endswith(".avhdx")
+    ]
+    below = machine.file(path)
+    if below is None or len(above) != 1:
+        return
+    upper = above[0]
+    below.content = upper.content or below.content
+    open_for_writing(below)
+    del machine.files[upper.path.lower()]
+    for file in machine.files.values():
+        if file.parent.lower() == upper.path.lower():
+            file.parent, file.parent_writes = below.path, below.writes
+    for settings in (vm.settings, *(snapshot.settings for snapshot in vm.snapshots)):
+        for drive in settings.drives:
+            if drive.path.lower() == upper.path.lower():
+                drive.path = below.path
+
+
+def drop_unused(machine: Machine, vm: VirtualMachine) -> None:
+    """Delete the disks of a VM's checkpoints that no VM and no checkpoint stands on any more: another VM's lie beside them."""
+    vms = {
+        id(known): known for known in (*(machine.hyper_v.vms if machine.hyper_v else ()), vm)
+    }.values()
+    kept = (
+        settings
+        for known in vms
+        for settings in (known.settings, *(snapshot.settings for snapshot in known.snapshots))
+    )
+    used = {
+        path
+        for settings in kept
+        for drive in settings.drives
+        for path in chain(machine, drive.path)
+    }
+    own = {
+        ntpath.splitext(d.path)[0].partition("_CHECKPOINT_")[0].lower()
+        for d in vm.settings.drives
+        if d.kind == "disk"
+    }
+    for key in [
+        key
+        for key in machine.files
+        if key.partition("_checkpoint_")[0] in own and key.endswith(".avhdx") and key not in used
+    ]:
+        del machine.files[key]
+
+
+def merge_all(machine: Machine, vm: VirtualMachine) -> None:
+    """Merge the disks of all checkpoints of a VM into the disks below, and forget the checkpoints."""
+    vm.snapshots.clear()
+    vm.parent_snapshot_id = ""
+    drop_unused(machine, vm)
+    for drive in vm.settings.drives:
+        while drive.path.lower().endswith(".avhdx"):
+            top = machine.file(drive.path)
+            if top is None or machine.file(top.parent) is None:
+                break
+            merge_into_below(machine, vm, top.parent)

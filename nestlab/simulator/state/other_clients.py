@@ -1,0 +1,110 @@
+"""The processes that work with one state file at the same time: when each of them waits, time passes for all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from nestlab.simulator.state.clock import GRACE
+
+POLL_SECONDS = 0.01
+
+
+class OtherProcesses:
+    """The clients at a state file, in a small file beside it.
+
+    See `nestlab.simulator.clock.OtherClients`.
+
+    The file is there while somebody works. An entry is of one process: until which moment of the
+    virtual clock it waits, and until when, in real time, it counts: who was killed is passed over
+    after that.
+    """
+
+    poll = POLL_SECONDS
+
+    def __init__(
+        self, state: Path, locked: Callable[[], AbstractContextManager[None]], grace: float = GRACE
+    ) -> None:
+        self.grace = grace
+        self._path = state.with_name(state.name + ".clients")
+        self._locked = locked
+        self._key = secrets.token_hex(8)
+        self._joined = False
+
+    def join(self, now: float) -> None:
+        """Say that this process has begun to work, at this moment of its clock."""
+        with self._locked():
+            data = self._read()
+            self._joined = True
+            clients = {
+                **data["clients"],
+                self._key: {"wake": None, "until": time.time() + self.grace},
+            }
+            self._write(max(data["now"], now), clients)
+
+    def agree(self, now: float, wake: float) -> float:
+        """Say that this process waits until `wake`, and return how far time has come with the consent of all."""
+        with self._locked():
+            data, real = self._read(), time.time()
+            clients, now = data["clients"], max(data["now"], now)
+            own = clients.get(self._key)
+            if not self._joined and not clients:
+                return wake
+            changed = own is None or own["wake"] != wake or own["until"] < real + self.grace / 2
+            clients[self._key] = {"wake": wake, "until": real + self.grace}
+            self._joined = True
+            wakes = [client["wake"] for client in clients.values()]
+            if all(other is not None and other > now for other in wakes):
+                now, changed = min(wakes), True
+                clients |= {
+                    key: {**client, "until": real + self.grace}
+                    for key, client in clients.items()
+                    if client["wake"] <= now
+                }
+            if changed:
+                self._write(now, clients)
+            return float(now)
+
+    def leave(self) -> None:
+        """Say that this process neither works nor waits any more."""
+        if not self._joined:
+            return
+        with self._locked():
+            data = self._read()
+            data["clients"].pop(self._key, None)
+            self._joined = False
+            self._write(data["now"], data["clients"])
+
+    def is_alone(self) -> bool:
+        """Whether no other process works or waits; asked by who holds the state file."""
+        return not self._read()["clients"].keys() - {self._key}
+
+    def reached(self) -> float:
+        """Return how far time has come; asked by who holds the state file."""
+        return float(self._read()["now"])
+
+    def _read(self) -> dict[str, Any]:
+        """Return the clients that still count.
+
+        What cannot be read was cut off by a kill, and is begun anew.
+        """
+        real, data = time.time(), {}
+        with contextlib.suppress(OSError, ValueError):
+            data = json.loads(self._path.read_text(encoding="utf-8"))
+        clients = {
+            key: client for key, client in data.get("clients", {}).items() if client["until"] > real
+        }
+        return {"now": data["now"] if clients else 0.0, "clients": clients}
+
+    def _write(self, now: float, clients: dict[str, Any]) -> None:
+        if not clients:
+            self._path.unlink(missing_ok=True)
+            return
+        text = json.dumps({"now": now, "clients": clients})
+        self._path.write_text(text, encoding="utf-8", newline="\n")
