@@ -18,7 +18,7 @@ from nestlab.model.topology import (
     Topology,
     Vlan,
 )
-from nestlab.model.topology import SwitchParameter as VirtualSwitch
+from nestlab.model.topology import Switch as VirtualSwitch
 from nestlab.reachability import from_topology, trace
 from nestlab.rules import validate
 
