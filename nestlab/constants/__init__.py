@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from nestlab.constants.builds import (
+    AMD_BUILD_MINIMUM,
+    ARCHITECTURE_ARM64,
+    ARCHITECTURE_X64,
+    AZURE_ADDRESS,
+    HOME_EDITIONS,
+    INTEL_BUILD_MINIMUM,
+    OPT_OUT_BUILDS,
+    PROCESSOR_COUNT_FIRST_BUILD,
+    PRODUCT_WORKSTATION,
+    SEVERAL_NATS_BUILD_MINIMUM,
+)
 from nestlab.constants.hosts import DEFAULT_HOST
-from nestlab.constants.hyper_v import (
+from nestlab.constants.limits import (
     ADAPTERS_MAXIMUM,
     AMD_VERSION_MINIMUM,
     AMD_VERSION_UNDISPUTED,
@@ -61,18 +73,6 @@ from nestlab.constants.sources import (
     VIRTUAL_SWITCH,
     WHAT_IS_NESTED,
     page_date,
-)
-from nestlab.constants.windows import (
-    AMD_BUILD_MINIMUM,
-    ARCHITECTURE_ARM64,
-    ARCHITECTURE_X64,
-    AZURE_ADDRESS,
-    HOME_EDITIONS,
-    INTEL_BUILD_MINIMUM,
-    OPT_OUT_BUILDS,
-    PROCESSOR_COUNT_FIRST_BUILD,
-    PRODUCT_WORKSTATION,
-    SEVERAL_NATS_BUILD_MINIMUM,
 )
 
 __all__ = [

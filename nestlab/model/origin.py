@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from nestlab.model.topology import Topology
+from nestlab.model.plain import Declared
 
 Keys = tuple[str | int, ...]
 """The way to a value in the file: ``("vms", 0, "network_adapters", 1, "gateway")``."""
@@ -20,8 +18,8 @@ class Origin:
     path: str
     text: str = field(repr=False)
     positions: Mapping[Keys, tuple[int, int]] = field(repr=False)
-    topology: Topology | None = field(default=None, repr=False, compare=False)
-    """What the text means; a topology that differs from it has been changed since, and its places are no longer these."""
+    topology: Declared | None = field(default=None, repr=False, compare=False)
+    """The topology that the text describes. One that differs from it was changed since: its positions are others."""
 
     def locate(self, keys: Keys) -> str:
         """Return ``file:line:column`` of a value, or of the nearest thing around it that the file has."""

@@ -1,4 +1,4 @@
-"""Builds, editions and product types of Windows, as WMI reports them; sources as in `nestlab.constants.hyper_v`."""
+"""Builds, editions and product types of Windows, as WMI reports them; sources as in `nestlab.constants.limits`."""
 
 from __future__ import annotations
 

@@ -1,51 +1,64 @@
-"""A topology as a nested outline in HTML: every machine with its switches, adapters and addresses."""
+"""A topology as one HTML table: every machine with its switches, adapters and addresses, indented by level."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from nestlab.html import Html, escape, table
-from nestlab.model.topology import VM, NetworkAdapter, Switch, Topology
+from nestlab.model.topology.expectation import Check
+from nestlab.model.topology.network import NetworkAdapter, Route, Switch
+from nestlab.model.topology.vm import VM
 
 _INDENT = "\u2003"  # an em space a level: stays put in saved notebooks, which drop style sheets
 
 
-def outline_html(topology: Topology) -> Html:
+def topology_table(
+    switches: Sequence[Switch],
+    vms: Sequence[VM],
+    checks: Sequence[Check],
+    *,
+    caption: str,
+    host_details: str,
+) -> Html:
     """Return one table: machines and switches in the order of the file, indented by level."""
-    caption = f"{topology.name}: {topology.description}" if topology.description else topology.name
-    checks = "".join(
-        f"<li>{escape(check.source)} \u2192 {escape(check.target)}: {'reachable' if check.reachable else 'unreachable'}</li>"
-        for check in topology.checks
+    rows = (
+        ("host", "host (L0)", "", host_details),
+        *_content(switches, vms, 1),
     )
-    listed = f"<p>Checks</p><ul>{checks}</ul>" if checks else ""
     return Html(
-        table(("what", "kind", "network", "details"), _rows(topology), caption=caption) + listed
+        table(("what", "kind", "network", "details"), rows, caption=caption) + _listed(checks)
     )
 
 
-def _rows(topology: Topology) -> Iterator[tuple[str, str, str, str]]:
-    yield "host", "host (L0)", "", _machine_details(topology)
-    yield from _content(topology, 1)
+def machine_details(*, forwarding: bool, routes: Sequence[Route], answers_ping: bool) -> str:
+    """Return what is special in the way a machine treats packets; empty where nothing is."""
+    parts = (["forwards"] if forwarding else []) + [
+        f"route {route.to} via {route.via}" for route in routes
+    ]
+    return ", ".join(parts + ([] if answers_ping else ["drops pings"]))
 
 
-def _content(machine: Topology | VM, level: int) -> Iterator[tuple[str, str, str, str]]:
+def _listed(checks: Sequence[Check]) -> str:
+    items = "".join(
+        f"<li>{escape(check.source)} \u2192 {escape(check.target)}: "
+        f"{'reachable' if check.reachable else 'unreachable'}</li>"
+        for check in checks
+    )
+    return f"<p>Checks</p><ul>{items}</ul>" if items else ""
+
+
+def _content(
+    switches: Sequence[Switch], vms: Sequence[VM], level: int
+) -> Iterator[tuple[str, str, str, str]]:
     indent = _INDENT * level
-    for switch in machine.switches:
-        yield (
-            indent + switch.name,
-            f"{switch.switch_type} switch",
-            _switch_network(switch),
-            _switch_details(switch),
-        )
-    for vm in machine.vms:
+    for switch in switches:
+        kind = f"{switch.switch_type} switch"
+        yield indent + switch.name, kind, _switch_network(switch), _switch_details(switch)
+    for vm in vms:
         kind = f"nested host (L{level})" if vm.nested is not None else f"VM (L{level})"
-        yield (
-            indent + vm.name,
-            kind,
-            "; ".join(_adapter_text(adapter) for adapter in vm.network_adapters),
-            _vm_details(vm),
-        )
-        yield from _content(vm, level + 1)
+        adapters = "; ".join(_adapter_text(adapter) for adapter in vm.network_adapters)
+        yield indent + vm.name, kind, adapters, _vm_details(vm)
+        yield from _content(vm.switches, vm.vms, level + 1)
 
 
 def _switch_network(switch: Switch) -> str:
@@ -95,12 +108,7 @@ def _vm_details(vm: VM) -> str:
         vm.guest.os if vm.guest.os != "none" else "no guest",
     ]
     parts += ["extensions exposed"] if vm.exposes_extensions else []
-    parts += [_machine_details(vm)]
+    parts.append(
+        machine_details(forwarding=vm.forwarding, routes=vm.routes, answers_ping=vm.answers_ping)
+    )
     return ", ".join(part for part in parts if part)
-
-
-def _machine_details(machine: Topology | VM) -> str:
-    parts = (["forwards"] if machine.forwarding else []) + [
-        f"route {route.to} via {route.via}" for route in machine.routes
-    ]
-    return ", ".join(parts + ([] if machine.answers_ping else ["drops pings"]))

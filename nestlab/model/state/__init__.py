@@ -1,0 +1,63 @@
+"""Host state: what was observed on one machine, in Hyper-V's own terms.
+
+The same value describes the host, a nested host, and a Windows guest without Hyper-V (then
+`hyper_v` is None). What could not be read is in `unread`: a rule that needs it says "not known",
+never "fine".
+"""
+
+from __future__ import annotations
+
+from nestlab.model.state.computer import (
+    ComputerState,
+    EventState,
+    ProcessorState,
+    SecurityState,
+    VolumeState,
+)
+from nestlab.model.state.host_state import HostState, Unread
+from nestlab.model.state.hypervisor import (
+    DiskFileState,
+    DiskUseState,
+    HardDiskState,
+    HyperVState,
+    NetworkAdapterState,
+    SwitchState,
+    VirtualMachineState,
+    VlanState,
+    VMHostState,
+)
+from nestlab.model.state.windows_network import (
+    BUILT_IN_ECHO_RULE,
+    ECHO_RULE,
+    DhcpScopeState,
+    FirewallRuleState,
+    IPInterfaceState,
+    NatState,
+    NetAdapterState,
+)
+
+__all__ = [
+    "BUILT_IN_ECHO_RULE",
+    "ECHO_RULE",
+    "ComputerState",
+    "DhcpScopeState",
+    "DiskFileState",
+    "DiskUseState",
+    "EventState",
+    "FirewallRuleState",
+    "HardDiskState",
+    "HostState",
+    "HyperVState",
+    "IPInterfaceState",
+    "NatState",
+    "NetAdapterState",
+    "NetworkAdapterState",
+    "ProcessorState",
+    "SecurityState",
+    "SwitchState",
+    "Unread",
+    "VMHostState",
+    "VirtualMachineState",
+    "VlanState",
+    "VolumeState",
+]

@@ -1,0 +1,90 @@
+"""The computer under a Hyper-V: Windows, processors, disks, what protects it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from nestlab.model.size import Size
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComputerState:
+    """Win32_OperatingSystem and Win32_ComputerSystem.
+
+    None, 0 and empty text: it could not be read.
+    """
+
+    name: str
+    caption: str = ""
+    build: int = 0
+    product_type: int = 3  # 1 workstation, 2 domain controller, 3 server
+    operating_system_sku: int = 0
+    manufacturer: str = ""
+    model: str = ""
+    total_physical_memory: Size = Size(0)
+    hypervisor_present: bool | None = None
+    data_execution_prevention_available: bool | None = None
+    last_boot_up_time: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessorState:
+    """Win32_Processor.
+
+    The three flags read False once a hypervisor runs: look at `hypervisor_present` first.
+    """
+
+    manufacturer: str = ""
+    name: str = ""
+    architecture: int = 9  # 9 x64, 12 ARM64
+    number_of_cores: int = 0
+    number_of_logical_processors: int = 0
+    virtualization_firmware_enabled: bool | None = None
+    second_level_address_translation_extensions: bool | None = None
+    vm_monitor_mode_extensions: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class VolumeState:
+    """Win32_LogicalDisk: a fixed disk with what is free on it. `device_id` is the drive, ``D:``."""
+
+    device_id: str
+    size: Size = Size(0)
+    free_space: Size = Size(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventState:
+    """Get-WinEvent: one event of the System log."""
+
+    id: int
+    provider_name: str
+    time_created: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecurityState:
+    """What protects the host itself, and what its account may do. None: it could not be read."""
+
+    virtualization_based_security_status: int | None = (
+        None  # Win32_DeviceGuard: 0 off, 1 configured, 2 running
+    )
+    security_services_running: tuple[
+        int, ...
+    ] = ()  # Win32_DeviceGuard: 1 Credential Guard, 2 memory integrity
+    enable_virtualization_based_security: int | None = None  # registry, Control\DeviceGuard
+    hypervisor_load_options: tuple[str, ...] | None = (
+        None  # the boot configuration's options that speak of nesting
+    )
+    isolated_user_mode: str | None = (
+        None  # State of the Windows feature; empty where this Windows knows no such feature
+    )
+    secure_boot: str | None = None  # On, Off, or Unsupported: the firmware is a BIOS
+    start_events: tuple[EventState, ...] | None = (
+        None  # the newest event 124, and the newest start (Kernel-General 12)
+    )
+    elevated: bool | None = (
+        None  # whether DISM answered, which it does for elevated administrators only
+    )
+    running_services: frozenset[str] | None = None  # of those asked for: vmms, hns, SharedAccess

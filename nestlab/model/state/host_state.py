@@ -1,0 +1,64 @@
+"""Everything that was observed on one machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nestlab.model.machine import HOST, MachinePath
+from nestlab.model.state.computer import ComputerState, ProcessorState, SecurityState, VolumeState
+from nestlab.model.state.hypervisor import HyperVState
+from nestlab.model.state.windows_network import (
+    DhcpScopeState,
+    FirewallRuleState,
+    IPInterfaceState,
+    NatState,
+    NetAdapterState,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unread:
+    """Something that could not be read, and the host's own words why."""
+
+    what: str
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostState:
+    """What was observed on one machine.
+
+    Equal states mean that nothing a plan looks at has changed.
+    """
+
+    machine: MachinePath = HOST
+    host: str = ""  # the address the session was opened with
+    computer: ComputerState
+    processors: tuple[ProcessorState, ...] = ()
+    security: SecurityState = field(default_factory=SecurityState)
+    volumes: tuple[VolumeState, ...] = ()
+    features: frozenset[str] = frozenset()  # installed roles and features, by name
+    pending_features: frozenset[str] = frozenset()  # installed, but only there after a restart
+    hyper_v: HyperVState | None = (
+        None  # None: the role is not installed, or not yet after its restart
+    )
+    net_adapters: tuple[NetAdapterState, ...] = ()
+    ip_interfaces: tuple[IPInterfaceState, ...] = ()
+    nats: tuple[NatState, ...] = ()
+    dhcp_scopes: tuple[DhcpScopeState, ...] = ()
+    firewall_rules: tuple[
+        FirewallRuleState, ...
+    ] = ()  # of a guest: those for echo requests, Windows' and nestlab's own
+    unread: tuple[Unread, ...] = ()
+
+    def firewall_rule(self, name: str) -> FirewallRuleState | None:
+        """Return the firewall rule of this Name."""
+        return next(
+            (rule for rule in self.firewall_rules if rule.name.casefold() == name.casefold()), None
+        )
+
+    @property
+    def answers_ping(self) -> bool | None:
+        """Whether the rules that were read let echo requests in, a rule that blocks first; None where none was read."""
+        enabled = [rule.action for rule in self.firewall_rules if rule.enabled]
+        return ("Block" not in enabled and "Allow" in enabled) if self.firewall_rules else None

@@ -1,0 +1,156 @@
+"""What the Hyper-V module shows of a machine, in its own terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from nestlab.model.size import Size
+
+
+@dataclass(frozen=True, kw_only=True)
+class VMHostState:
+    """Get-VMHost and Get-VMHostSupportedVersion."""
+
+    logical_processor_count: int = 0
+    memory_capacity: Size = Size(0)
+    virtual_hard_disk_path: str = ""
+    virtual_machine_path: str = ""
+    mac_address_minimum: str = ""
+    mac_address_maximum: str = ""
+    supported_versions: tuple[str, ...] = ()
+    default_version: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwitchState:
+    """Get-VMSwitch."""
+
+    id: str
+    name: str
+    switch_type: str
+    allow_management_os: bool = False
+    net_adapter_interface_descriptions: tuple[str, ...] = ()
+    notes: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VlanState:
+    """Get-VMNetworkAdapterVlan."""
+
+    operation_mode: str = "Untagged"
+    access_vlan_id: int = 0
+    native_vlan_id: int = 0
+    allowed_vlan_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkAdapterState:
+    """Get-VMNetworkAdapter: an adapter of a VM (`vm_id` set) or of the management operating system (`vm_id` empty)."""
+
+    id: str
+    name: str
+    vm_id: str = ""
+    vm_name: str = ""
+    switch_id: str = ""
+    switch_name: str = ""
+    mac_address: str = ""
+    dynamic_mac_address: bool = True
+    mac_address_spoofing: bool = False
+    connected: bool = False
+    ip_addresses: tuple[str, ...] = ()
+    device_id: str = ""  # management OS: the DeviceId that ties it to its Get-NetAdapter
+    vlan: VlanState = field(default_factory=VlanState)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HardDiskState:
+    """Get-VMHardDiskDrive."""
+
+    path: str
+    controller_type: str = "SCSI"
+    controller_number: int = 0
+    controller_location: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiskFileState:
+    """Get-VHD: a disk file. `parent` is empty where it is no differencing disk."""
+
+    path: str
+    parent: str = ""
+    size: Size = Size(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VirtualMachineState:
+    """Get-VM, Get-VMProcessor, Get-VMMemory, its adapters, disks and checkpoints.
+
+    `state` is VMState's name.
+    """
+
+    id: str
+    name: str
+    state: str
+    generation: int = 2
+    version: str = ""
+    notes: str = ""
+    processor_count: int = 1
+    expose_virtualization_extensions: bool = False
+    hw_thread_count_per_core: int = 0  # 0: as the host; Server 2016 has no such property
+    memory_startup: Size = Size(0)
+    memory_assigned: Size = Size(0)
+    dynamic_memory_enabled: bool = False
+    memory_minimum: Size = Size(0)
+    memory_maximum: Size = Size(0)
+    parent_checkpoint_id: str = ""
+    heartbeat: str = ""
+    automatic_stop_action: str = ""  # StopAction: TurnOff, Save, ShutDown; empty: not known
+    virtualization_based_security_opt_out: bool | None = (
+        None  # Get-VMSecurity; asked of the previews that want it only
+    )
+    network_adapters: tuple[NetworkAdapterState, ...] = ()
+    hard_disks: tuple[HardDiskState, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiskUseState:
+    """A disk of a VM, or of a checkpoint of it (`checkpoint`), with the disks that it stands on, the nearest first.
+
+    `unread`: the chain could not be read to its end.
+    """
+
+    path: str
+    vm_id: str
+    vm_name: str
+    checkpoint: bool = False
+    parents: tuple[str, ...] = ()
+    unread: bool = False
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The disk and all that it stands on."""
+        return (self.path, *self.parents)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HyperVState:
+    """What the Hyper-V module shows: host, switches, VMs, adapters of the management operating system."""
+
+    vm_host: VMHostState
+    switches: tuple[SwitchState, ...] = ()
+    vms: tuple[VirtualMachineState, ...] = ()
+    management_adapters: tuple[NetworkAdapterState, ...] = ()
+    existing_disks: frozenset[str] = (
+        frozenset()
+    )  # of the disk paths that were asked for, those that exist (lower case)
+    disk_files: tuple[DiskFileState, ...] = ()  # the same files, with what they stand on
+    disk_uses: tuple[DiskUseState, ...] | None = None  # None: not asked for
+
+    def vm(self, name: str) -> VirtualMachineState | None:
+        """Return the first VM of this name; names ignore case."""
+        return self._by_name.get(name.casefold())
+
+    @cached_property
+    def _by_name(self) -> dict[str, VirtualMachineState]:
+        return {vm.name.casefold(): vm for vm in reversed(self.vms)}

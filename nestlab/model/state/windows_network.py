@@ -1,0 +1,78 @@
+"""The network of a machine as its own Windows sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetAdapterState:
+    """Get-NetAdapter: an adapter as the machine's own Windows sees it."""
+
+    name: str
+    interface_description: str = ""
+    interface_index: int = 0
+    mac_address: str = ""
+    status: str = "Up"
+    device_id: str = ""
+    virtual: bool = False
+    ndis_physical_medium: int = 0  # 9 wireless (Native 802.11), 14 wired (802.3)
+
+
+@dataclass(frozen=True, kw_only=True)
+class IPInterfaceState:
+    """Get-NetIPInterface, Get-NetIPAddress, Get-NetRoute and Get-DnsClientServerAddress of one interface (IPv4)."""
+
+    interface_alias: str
+    interface_index: int = 0
+    dhcp: bool = False
+    forwarding: bool = False
+    interface_metric: int | None = None
+    automatic_metric: bool = True
+    nl_mtu: int = 0
+    ip_addresses: tuple[IPv4Interface, ...] = ()
+    routes: tuple[
+        tuple[IPv4Network, IPv4Address], ...
+    ] = ()  # destination prefix, next hop; 0.0.0.0/0 is the gateway
+    dns_servers: tuple[IPv4Address, ...] = ()
+
+    @property
+    def gateway(self) -> IPv4Address | None:
+        """The next hop of the default route on this interface."""
+        return next((via for to, via in self.routes if to.prefixlen == 0), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NatState:
+    """Get-NetNat with its static mappings (protocol, external port, internal address, internal port)."""
+
+    name: str
+    internal_prefix: IPv4Network
+    static_mappings: tuple[tuple[str, int, IPv4Address, int], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DhcpScopeState:
+    """Get-DhcpServerv4Scope."""
+
+    scope_id: IPv4Address
+    name: str
+    start_range: IPv4Address
+    end_range: IPv4Address
+
+
+ECHO_RULE = "nestlab.echo-request"
+"""The Name of nestlab's own rule for echo requests in a guest. A rule's Name is its identity; its DisplayName is translated."""
+
+BUILT_IN_ECHO_RULE = "FPS-ICMP4-ERQ-In"
+"""The Name of the rule that Windows itself has for them, File and Printer Sharing (Echo Request - ICMPv4-In)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirewallRuleState:
+    """Get-NetFirewallRule."""
+
+    name: str
+    enabled: bool = True
+    action: str = "Allow"  # Allow | Block

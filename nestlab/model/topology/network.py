@@ -1,0 +1,136 @@
+"""Switches, network adapters and physical networks of a topology. Attribute names are those of Hyper-V, in snake case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from typing import Any
+
+from nestlab.model.plain import Declared
+
+
+class SwitchType(StrEnum):
+    """Microsoft.HyperV.PowerShell.VMSwitchType."""
+
+    PRIVATE = "Private"
+    INTERNAL = "Internal"
+    EXTERNAL = "External"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vlan(Declared):
+    """VLAN of an adapter: access, or trunk with a native VLAN.
+
+    Hyper-V allows one mode at a time; `validate` says so.
+    """
+
+    access: int | None = None
+    trunk: tuple[int, ...] = ()
+    native: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route(Declared):
+    """A static route of a machine, or one that an upstream gateway has."""
+
+    to: IPv4Network
+    via: IPv4Address
+
+
+@dataclass(frozen=True, kw_only=True)
+class PortForward(Declared):
+    """A static mapping of the machine's NAT: Add-NetNatStaticMapping."""
+
+    protocol: str  # tcp | udp
+    external_port: int
+    to_address: IPv4Address
+    to_port: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plain data of the topology file, the inner address and port in one text."""
+        return {
+            "protocol": self.protocol,
+            "external_port": self.external_port,
+            "to": f"{self.to_address}:{self.to_port}",
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class DhcpRange(Declared):
+    """A DHCP scope served on a switch by the machine's DHCP server role (Windows Server only)."""
+
+    first: IPv4Address
+    last: IPv4Address
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plain data of the topology file, both addresses in one text."""
+        return {"range": f"{self.first}-{self.last}"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switch(Declared):
+    """A virtual switch of one machine, with the machine's own adapter ``vEthernet (name)`` on it."""
+
+    name: str
+    switch_type: SwitchType
+    net_adapter: str | None = (
+        None  # External: the physical adapter, or an adapter of the nested host
+    )
+    allow_management_os: bool = (
+        True  # External only; Internal always has the machine's own adapter, Private never
+    )
+    ip_address: IPv4Interface | None = None
+    gateway: IPv4Address | None = None
+    dns_servers: tuple[IPv4Address, ...] = ()
+    interface_metric: int | None = None
+    nat: IPv4Network | None = None
+    port_forwards: tuple[PortForward, ...] = ()
+    dhcp: DhcpRange | None = None
+
+    @property
+    def has_management_adapter(self) -> bool:
+        """Whether the machine itself has an adapter on this switch."""
+        return self.switch_type is SwitchType.INTERNAL or (
+            self.switch_type is SwitchType.EXTERNAL and self.allow_management_os
+        )
+
+    @property
+    def management_adapter(self) -> str:
+        """The Windows name of the machine's own adapter on this switch."""
+        return f"vEthernet ({self.name})"
+
+
+def _hyphenated(mac: str) -> str:
+    return "-".join(mac[i : i + 2] for i in range(0, 12, 2))
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkAdapter(Declared):
+    """A network adapter of a VM, and what its guest is to have on it."""
+
+    name: str = "Network Adapter"
+    switch: str | None = None
+    ip_address: IPv4Interface | None = None
+    gateway: IPv4Address | None = None
+    dns_servers: tuple[IPv4Address, ...] = ()
+    interface_metric: int | None = None
+    dhcp: bool = False
+    mac_address: str | None = field(default=None, metadata={"write": _hyphenated})
+    """12 hexadecimal digits, upper case, as Hyper-V shows them."""
+    mac_address_spoofing: bool = False
+    vlan: Vlan | None = None
+    connected: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uplink(Declared):
+    """What is known of the physical network behind one of the host's adapters."""
+
+    net_adapter: str
+    network: IPv4Network | None = None
+    gateway: IPv4Address | None = None
+    ip_address: IPv4Interface | None = (
+        None  # the host's own, where no External switch takes the adapter
+    )
+    routes: tuple[Route, ...] = ()  # that the gateway on that wire has

@@ -1,0 +1,79 @@
+"""The topology: what is wanted on a host, at every level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from nestlab.model.machine import HOST, MachinePath
+from nestlab.model.origin import Origin
+from nestlab.model.plain import Declared
+from nestlab.model.topology.expectation import Check
+from nestlab.model.topology.network import Route, Switch, Uplink
+from nestlab.model.topology.table import machine_details, topology_table
+from nestlab.model.topology.vm import VM
+from nestlab.visible import visible
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topology(Declared):
+    """What is wanted on a host: its switches and VMs, at every level.
+
+    `origin` remembers the file it came from (text and positions) so that findings can name lines
+    and saving keeps comments; it takes no part in comparison.
+    """
+
+    name: str
+    description: str = ""
+    uplinks: tuple[Uplink, ...] = ()
+    switches: tuple[Switch, ...] = ()
+    vms: tuple[VM, ...] = ()
+    forwarding: bool = False
+    routes: tuple[Route, ...] = ()
+    answers_ping: bool = True
+    checks: tuple[Check, ...] = ()
+    origin: Origin | None = field(default=None, repr=False, compare=False)
+
+    def machines(self) -> Iterator[tuple[MachinePath, Topology | VM]]:
+        """Yield the host and every VM with its machine path, parents first, in the order of the file."""
+        yield HOST, self
+        yield from _machines(HOST, self.vms)
+
+    def hosts(self) -> Iterator[tuple[MachinePath, Topology | VM]]:
+        """Yield the machines that carry Hyper-V: the host and every nested host, parents first."""
+        return (
+            (path, machine)
+            for path, machine in self.machines()
+            if not isinstance(machine, VM) or machine.nested is not None
+        )
+
+    def machine(self, path: MachinePath) -> Topology | VM:
+        """Return the machine at a path; raises KeyError where there is none."""
+        for candidate, machine in self.machines():
+            if candidate == path:
+                return machine
+        raise KeyError(path)
+
+    def _repr_html_(self) -> str:
+        return topology_table(
+            self.switches,
+            self.vms,
+            self.checks,
+            caption=f"{self.name}: {self.description}" if self.description else self.name,
+            host_details=machine_details(
+                forwarding=self.forwarding, routes=self.routes, answers_ping=self.answers_ping
+            ),
+        )
+
+    def __repr__(self) -> str:
+        count = sum(1 for _ in self.machines()) - 1
+        return visible(
+            f"<Topology {self.name}: {count} VM{'s' if count != 1 else ''}, {sum(len(m.switches) for _, m in self.hosts())} switches>"
+        )
+
+
+def _machines(path: MachinePath, vms: tuple[VM, ...]) -> Iterator[tuple[MachinePath, VM]]:
+    for vm in vms:
+        inner = (*path, vm.name)
+        yield inner, vm
+        yield from _machines(inner, vm.vms)

@@ -1,0 +1,93 @@
+"""Virtual machines of a topology. Attribute names are those of Hyper-V, in snake case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from nestlab.model.plain import Declared
+from nestlab.model.size import Size
+from nestlab.model.topology.network import NetworkAdapter, Route, Switch
+
+
+class VMState(StrEnum):
+    """The states a topology can ask for."""
+
+    RUNNING = "Running"
+    OFF = "Off"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disk(Declared):
+    """The system disk: a differencing disk on `parent`, an empty one of `size`, or an existing one at `path`."""
+
+    parent: str | None = None
+    size: Size | None = None
+    path: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guest(Declared):
+    """The guest operating system and the NAME of the credential for it, never the credential."""
+
+    os: str = "none"  # windows | linux | none
+    credential: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DynamicMemory(Declared):
+    """Dynamic memory between two sizes."""
+
+    minimum: Size
+    maximum: Size
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nested(Declared):
+    """What a nested host carries: its own switches and VMs."""
+
+    switches: tuple[Switch, ...] = ()
+    vms: tuple[VM, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class VM(Declared):
+    """A virtual machine.
+
+    With `nested` it is a nested host: extensions exposed, Hyper-V role installed.
+    """
+
+    name: str
+    generation: int = 2
+    processor_count: int = 2
+    memory_startup: Size = Size(1 << 30)
+    dynamic_memory: DynamicMemory | None = None
+    version: str | None = None  # configuration version; the host's default where None
+    state: VMState = VMState.RUNNING
+    disk: Disk | None = None
+    guest: Guest = field(default_factory=Guest)
+    network_adapters: tuple[NetworkAdapter, ...] = ()
+    notes: str = ""
+    expose_virtualization_extensions: bool | None = (
+        None  # as the file says it; see `exposes_extensions`
+    )
+    forwarding: bool = False
+    routes: tuple[Route, ...] = ()
+    answers_ping: bool = True
+    nested: Nested | None = None
+
+    @property
+    def exposes_extensions(self) -> bool:
+        """Whether virtualization extensions are to be exposed: what the file says, else exactly when it is a nested host."""
+        asked = self.expose_virtualization_extensions
+        return self.nested is not None if asked is None else asked
+
+    @property
+    def switches(self) -> tuple[Switch, ...]:
+        """The switches inside this VM; none where it is no nested host."""
+        return self.nested.switches if self.nested else ()
+
+    @property
+    def vms(self) -> tuple[VM, ...]:
+        """The VMs inside this VM; none where it is no nested host."""
+        return self.nested.vms if self.nested else ()
