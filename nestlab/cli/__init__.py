@@ -10,5 +10,5 @@ __all__ = ["main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command line and return its exit code; never raises, never prints a traceback unless asked to."""
+    """Run one command line and return its exit code; a traceback is printed only with --debug."""
     return run(argv)

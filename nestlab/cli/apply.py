@@ -15,7 +15,7 @@ from nestlab.cli.following import (
     finished_at_once,
     follow,
     on_event,
-    require_somebody,
+    require_terminal,
     way_back,
 )
 from nestlab.cli.opening import opened
@@ -66,7 +66,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         if plan.complete:
             finished_at_once(console)
             return 0
-        require_somebody(options, console)
+        require_terminal(options, console)
         workers = 1 if options.step else WORKERS
         with way_back(console, lambda: journal):
             return follow(
@@ -84,8 +84,8 @@ COMMAND = Command(
     name="apply",
     summary="make the host carry the topology, step by step",
     description=(
-        "Plan (or take a saved plan, which is refused where what it stands on has changed), then run every step, until nothing is left to plan on any level: on each machine in order, on several side by side\n"
-        "(one at a time with --step). Stopped at any point, a second apply goes on.\n"
+        "Plan (or take a saved plan, which is refused where the host has changed since), then run every step, until nothing is left to plan on any level: on each machine in order, on several side by side\n"
+        "(one at a time with --step). Stopped at any point, a second apply continues.\n"
         "Before hazardous steps (they stop a VM, may cut the connection, delete data) it asks, unless --yes is given.\n"
         "With --json it prints one JSON object a line: step-started, progress, step-finished, finished."
     ),

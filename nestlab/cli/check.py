@@ -72,7 +72,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 
 def _room(state: HostState, options: argparse.Namespace) -> dict[str, MemoryBudget | WhatIf]:
-    """Return the memory budget of the host, and how many nested hosts of the asked kind would fit."""
+    """Return the memory budget of the host, and how many such nested hosts would fit."""
     from nestlab.rules import memory_budget, what_if  # noqa: PLC0415  # keeps --help quick
 
     budget = memory_budget(state)

@@ -18,14 +18,14 @@ _NO_SUCH_CHOICE = re.compile(r"invalid choice: '(?P<given>[^']*)' \(choose from 
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that names the nearest word where one is mistyped, and takes options before, between and after the words."""
+    """A parser that suggests the nearest word, and takes options and words in any order."""
 
     _mixes = False
 
     def parse_known_args(  # type: ignore[override]  # the stubs tell namespaces apart, which no command does
         self, args: Sequence[str] | None = None, namespace: Any = None
     ) -> tuple[Any, list[str]]:
-        """Parse; a command's words and options in any order, which argparse by itself refuses: `nesting enable --yes HV1`."""
+        """Parse words and options in any order, as in `nesting enable --yes HV1`."""
         if self._mixes or self._subparsers is not None:
             return super().parse_known_args(args, namespace)
         self._mixes = (
@@ -130,7 +130,7 @@ def add_host(
 
 
 def add_consent_to_remove(parser: argparse.ArgumentParser) -> None:
-    """Add ``--prune`` and ``--recreate``: what a plan does only where somebody says so."""
+    """Add ``--prune`` and ``--recreate``: what a plan does only on request."""
     parser.add_argument(
         "--prune",
         action="store_true",
@@ -141,7 +141,7 @@ def add_consent_to_remove(parser: argparse.ArgumentParser) -> None:
         metavar="VM",
         action="append",
         default=[],
-        help="remove this VM with its disks and make it anew, where something of it cannot change in place (name or machine path; repeatable)",
+        help="remove this VM with its disks and create it again, where a setting cannot change in place (name or machine path; repeatable)",
     )
 
 
@@ -152,7 +152,7 @@ def positive(text: str) -> int:
     except ValueError:
         number = 0
     if number < 1:
-        message = f"{text!r} is no number of at least 1"
+        message = f"{text!r} is not a whole number of at least 1"
         raise argparse.ArgumentTypeError(message)
     return number
 
@@ -164,6 +164,6 @@ def memory(text: str) -> Size:
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     if size <= 0:
-        message = f"{text!r} is no amount of memory"
+        message = f"{text!r} is not an amount of memory greater than 0"
         raise argparse.ArgumentTypeError(message)
     return size

@@ -50,7 +50,7 @@ class Console:
         self._write(self.err, f"{text}\n")
 
     def transient(self, text: str) -> bool:
-        """Show a line that the next one replaces, at a terminal; return whether it could be shown."""
+        """Show a line that the next one replaces; return False where there is no terminal."""
         if self.as_json or not self.out.isatty():
             return False
         width = shutil.get_terminal_size().columns
@@ -74,7 +74,7 @@ class Console:
         )
 
     def styled(self, text: str, style: str) -> str:
-        """Return the text in a style (error, warning, info, good, bold, faint) where colour is used."""
+        """Return the text in a style (error, warning, info, good, bold, faint)."""
         return f"{self._mark}{_STYLES[style]}m{text}{self._mark}0m" if self._colour else text
 
     def table(self, headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -91,16 +91,16 @@ class Console:
 
     @property
     def can_ask(self) -> bool:
-        """Whether somebody is there to answer."""
+        """Whether a user can answer: standard input is a terminal."""
         return not self.as_json and sys.stdin.isatty()
 
     def ask(self, question: str, *, read: Callable[[], str] | None = None) -> bool:
         """Ask a yes-or-no question; anything but y or yes means no.
 
-        Raises UsageError where nobody can be asked.
+        Raises UsageError where standard input is not a terminal.
         """
         if not self.can_ask:
-            message = f"{question} Nobody can be asked here."
+            message = f"{question} This cannot be asked: standard input is not a terminal."
             raise UsageError(message, hint="Look at the plan, then add --yes.")
         self._write(self.err, f"{question} [y/N] ")
         answer = (read or sys.stdin.readline)()

@@ -15,7 +15,7 @@ from nestlab.cli.following import (
     finished_at_once,
     follow,
     on_event,
-    require_somebody,
+    require_terminal,
 )
 from nestlab.cli.opening import opened
 from nestlab.cli.plan_text import print_plan
@@ -46,7 +46,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         if plan.complete:
             finished_at_once(console)
             return 0
-        require_somebody(options, console)
+        require_terminal(options, console)
         return follow(
             lab.destroy(
                 plan,
@@ -62,7 +62,7 @@ COMMAND = Command(
     name="destroy",
     summary="remove what a topology created, and nothing else",
     description="Remove the VMs, disks, switches and NAT networks that carry the topology's mark.\n"
-    "Everything else stays, and so does what others stand on: their disks' parents, and switches that they are connected to.",
+    "Everything else stays, and so does what other VMs depend on: parents of their disks, and switches that they are connected to.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(

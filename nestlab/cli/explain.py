@@ -1,4 +1,4 @@
-"""``nestlab explain``: what an error of Hyper-V, NetNat, WinRM or DISM means, and what mends it."""
+"""``nestlab explain``: what an error of Hyper-V, NetNat, WinRM or DISM means, and how to fix it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 COMMAND = Command(
     name="explain",
-    summary="what an error means, what to check first, what mends it",
+    summary="what an error means, what to check first, and the fix",
     description="Explain an error of Hyper-V, NetNat, WinRM or DISM by its text or id: cause, first check, fix and where it runs, source.\n"
     "Exit code 1 says that nothing is known about it.",
     add_arguments=_add_arguments,

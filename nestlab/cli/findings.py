@@ -13,7 +13,7 @@ _MARKS = {"error": "error", "warning": "warning", "info": "note"}
 
 
 def print_findings(findings: Findings, console: Console) -> None:
-    """Print each finding with its place, its evidence and the way out, and the counts."""
+    """Print each finding with its place, its evidence and its fix, and the counts."""
     for finding in findings:
         mark = console.styled(_MARKS[finding.severity], finding.severity)
         where = f"{finding.location}: " if finding.location else ""

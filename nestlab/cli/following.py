@@ -1,4 +1,4 @@
-"""Follow a run: ask before steps, print what becomes of them."""
+"""Follow a run: ask before steps, print their results."""
 
 from __future__ import annotations
 
@@ -38,22 +38,22 @@ def add_cut_off(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cut-off",
         action="store_true",
-        help="remove switches even where VMs of others are connected to them",
+        help="remove switches even where VMs that are not part of the topology are connected to them",
     )
 
 
-def require_somebody(options: argparse.Namespace, console: Console) -> None:
-    """Refuse to begin what would have to be asked for in the middle, where nobody can be asked.
+def require_terminal(options: argparse.Namespace, console: Console) -> None:
+    """Refuse to start a run that has to ask questions where standard input is not a terminal.
 
     Raises UsageError.
     """
     if not console.can_ask and (not options.yes or getattr(options, "step", False)):
-        message = "Nobody can be asked here before steps that are hazardous. Nothing was changed."
+        message = "Hazardous steps need a confirmation, and standard input is not a terminal. Nothing was changed."
         raise UsageError(message, hint="Look at the plan, then add --yes (without --step).")
 
 
 def consent(options: argparse.Namespace, console: Console) -> Callable[[Step], bool]:
-    """Return what is asked before each step: all with ``--step``, none with ``--yes``, else the hazardous ones."""
+    """Return what asks before steps: all with ``--step``, none with ``--yes``, else hazardous."""
 
     def confirm(step: Step) -> bool:
         if getattr(options, "step", False):
@@ -73,7 +73,7 @@ def on_event(console: Console) -> Callable[[Mapping[str, Any]], None]:
 
 
 class _Progress:
-    """Progress as people want it: one line that changes at a terminal, elsewhere one line an activity of each step."""
+    """Progress for people: a line that changes at a terminal, else a line for each activity."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -99,7 +99,7 @@ class _Progress:
 
 def _meanwhile(changes: Sequence[str]) -> str:
     more = f" and {len(changes) - _MOST_CHANGES} more" if len(changes) > _MOST_CHANGES else ""
-    return f"Changed on the host since the plan was made, and no part of it: {'; '.join(changes[:_MOST_CHANGES])}{more}."
+    return f"Changed on the host since the plan was made, but not part of it: {'; '.join(changes[:_MOST_CHANGES])}{more}."
 
 
 _MOST_CHANGES = 5
@@ -126,22 +126,20 @@ def follow(results: Iterable[StepResult], console: Console) -> int:
                 console.line(indent(text, "    "))
         code = code if result.ok else 1
     steps = f"{count} step{'s' if count != 1 else ''}"
-    good = f", {skipped} of them skipped." if skipped else ", all well."
+    good = f", {skipped} of them skipped." if skipped else ", all succeeded."
     console.line(
-        f"{steps}, the last one failed. What it left undone was not touched."
-        if code
-        else f"{steps}{good}"
+        f"{steps}, the last one failed. No later step was run." if code else f"{steps}{good}"
     )
     return code
 
 
 @contextmanager
 def way_back(console: Console, journal: Callable[[], Path | None]) -> Iterator[None]:
-    """Say how to go back when the run is over, and how to go on, too, where it was interrupted."""
+    """Say how to undo the run when it has ended, and how to continue one that was interrupted."""
     try:
         yield
     except BaseException:
-        _say_way_back(console, journal(), "To go on: run this again. ")
+        _say_way_back(console, journal(), "To continue: run this command again. ")
         raise
     _say_way_back(console, journal())
 
@@ -155,9 +153,9 @@ def _say_way_back(console: Console, path: Path | None, lead: str = "") -> None:
         return  # what ended the run says what is wrong with it
     if something:
         name = f'"{path}"' if " " in str(path) else path
-        console.line(f"{lead}To go back: nestlab undo {name}")
+        console.line(f"{lead}To undo: nestlab undo {name}")
 
 
 def _seconds(seconds: float) -> str:
-    least = 1.0  # below that it is no news
+    least = 1.0  # shorter steps need no time beside them
     return f" ({seconds:.0f} s)" if seconds >= least else ""

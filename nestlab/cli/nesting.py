@@ -15,7 +15,7 @@ from nestlab.cli.following import (
     finished_at_once,
     follow,
     on_event,
-    require_somebody,
+    require_terminal,
     way_back,
 )
 from nestlab.cli.opening import opened
@@ -60,7 +60,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--turn-off",
         action="store_true",
-        help="agree that a VM that does not shut down is turned off",
+        help="turn off a VM that does not shut down in time",
     )
     parser.add_argument(
         "--shutdown-seconds",
@@ -100,7 +100,7 @@ def _change(options: argparse.Namespace, session: Session, console: Console) -> 
     if plan.complete:
         finished_at_once(console)
         return 0
-    require_somebody(options, console)
+    require_terminal(options, console)
     with way_back(console, lambda: change.journal):
         confirm = consent(options, console)
         code = follow(change.apply(plan, on_event=on_event(console), confirm=confirm), console)
@@ -149,7 +149,7 @@ def _show(options: argparse.Namespace, session: Session, console: Console) -> in
         name for name in options.vm if name.casefold() not in {vm.name.casefold() for vm in vms}
     ]
     if missing:
-        message = f"There is no VM {missing[0] or repr('')}."
+        message = f"VM {missing[0] or repr('')} was not found."
         raise UsageError(message, hint=f"VMs there: {', '.join(vm.name for vm in vms) or 'none'}.")
     if console.as_json:
         console.document({"host": session.host, "vms": [_facts(vm) for vm in chosen]})

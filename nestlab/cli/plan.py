@@ -43,7 +43,7 @@ COMMAND = Command(
     summary="what would change on the host, and why",
     description="Compare a topology with the host and show every step, its reason and its PowerShell cmdlets. Nothing is changed.\n"
     "What the topology owns on the host and its file no longer names is listed with what it still holds; --prune removes it.\n"
-    "What cannot change in place is refused with the way out: --recreate VM.",
+    "A change that is not possible in place is refused; --recreate VM allows it.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(

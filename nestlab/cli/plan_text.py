@@ -19,7 +19,10 @@ _HAZARDS = {
 
 
 def print_plan(plan: Plan, console: Console, *, nothing: str = "") -> None:
-    """Print the steps with their reasons and cmdlets, what comes later, and what stays as it is; `nothing` says that there is nothing to do."""
+    """Print the steps with reasons and cmdlets, what is deferred, and what is unchanged.
+
+    `nothing`: also say where there is nothing to do.
+    """
     console.line(console.styled(f"{plan.topology} on {plan.host}", "bold"))
     for number, step in enumerate(plan.steps, 1):
         print_step(step, console, f"{number}. ")
@@ -46,7 +49,7 @@ def print_plan(plan: Plan, console: Console, *, nothing: str = "") -> None:
 
 
 def print_step(step: Step, console: Console, lead: str = "") -> None:
-    """Print one step: machine, title, hazard, reason, and the cmdlets as they can be pasted on that machine."""
+    """Print one step: machine, title, hazard, reason, and cmdlets that can be pasted there."""
     machine = path_text(step.machine)
     console.line(
         f"{lead}{console.styled(step.title, 'bold')} on {machine}{hazard_text(step, console)}"

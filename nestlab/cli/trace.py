@@ -48,7 +48,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 
 def _run_all(topology: Topology, console: Console) -> int:
-    """Print the matrix; the exit code says whether the topology's own checks come out as they are declared."""
+    """Print the matrix; the exit code says whether the topology's checks are as expected."""
     from nestlab import reachability  # noqa: PLC0415  # keeps --help quick
 
     matrix = reachability.matrix(reachability.from_topology(topology))

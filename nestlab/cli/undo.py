@@ -1,4 +1,4 @@
-"""``nestlab undo``: back to the values that a journal remembers; ``nestlab journals``: which there are."""
+"""``nestlab undo``: restore the values that a journal holds; ``nestlab journals``: list them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import nestlab
 from nestlab.cli.command import Command, add_host
 from nestlab.cli.console import Console
-from nestlab.cli.following import add_consent, add_cut_off, follow, on_event, require_somebody
+from nestlab.cli.following import add_consent, add_cut_off, follow, on_event, require_terminal
 from nestlab.cli.opening import opened
 from nestlab.constants import DEFAULT_HOST
 from nestlab.errors import JournalError
@@ -35,7 +35,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     if options.journal != journal.path:
         console.line(f"{journal.path}: {header.get('topology')} on {host}")
     if steps and not options.yes:
-        require_somebody(options, console)
+        require_terminal(options, console)
         for step in steps:
             console.line(step.title)
         if not console.ask(f"Undo these {len(steps)} steps on {host}?"):
@@ -58,7 +58,7 @@ def _journal(options: argparse.Namespace) -> Journal:
         )
         newest = next((journal for journal in found if undo_steps(journal.entries())), None)
         if newest is None:
-            message = f"There is no journal in {journals.home()} that has something to undo"
+            message = f"No journal in {journals.home()} has something to undo"
             raise JournalError(
                 message, hint="Name the file that apply wrote: nestlab undo JOURNAL."
             )
@@ -81,7 +81,7 @@ def _address(header: dict[str, object]) -> str:
 
 COMMAND = Command(
     name="undo",
-    summary="go back to before an apply, with the values its journal remembers",
+    summary="undo an apply, with the earlier values from its journal",
     description="Undo the steps of a journal, last first. Only what carries nestlab's mark is touched,\n"
     "and VMs that were named to `nestlab nesting`. The host is the journal's.",
     add_arguments=_add_arguments,

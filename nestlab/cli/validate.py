@@ -27,7 +27,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 COMMAND = Command(
     name="validate",
     summary="check a topology file: everything that is wrong with it, at once",
-    description="Report every finding of a topology file, each with its line and the way out. No host is asked.",
+    description="Report every finding of a topology file, each with its line and its fix. No host is contacted.",
     add_arguments=add_topology,
     run=_run,
     examples=("nestlab validate lab.yml", "nestlab validate lab.yml --json"),

@@ -1,4 +1,4 @@
-"""What a cell shows after it has applied a plan: the steps as they were applied, and what is left."""
+"""What a cell shows after it has applied a plan: the applied steps and what is left."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ _GB = 1 << 30
 
 
 class CapabilityPanel(Panel):
-    """Reads a host and shows what it can carry, with the evidence for every verdict; a second one beside it to compare."""
+    """Reads a host and shows what it can do, with evidence; compares it with a second host."""
 
     def __init__(self, host: Session) -> None:
         self.session = host
@@ -74,7 +74,7 @@ class CapabilityPanel(Panel):
         return host_findings(self.state)
 
     def read(self) -> None:
-        """Read the host again, beside the page."""
+        """Read the host again, in the background."""
         self._read_in_background(
             f"Reading {self.session.host} …",
             lambda: (observe(self.session), self.other),
@@ -107,7 +107,7 @@ class CapabilityPanel(Panel):
         self._show()
 
     def snapshot(self) -> Html:
-        """Return the report as it stands."""
+        """Return the current report."""
         shown = [state for state in (self.state, self.other) if state is not None]
         reports = "".join(
             f"<h3 style='margin:.2em 0 .4em'>{escape(s.host)}</h3>{findings_html(host_findings(s))}"

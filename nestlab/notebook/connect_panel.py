@@ -98,10 +98,10 @@ class ConnectPanel(Panel):
         return self._session
 
     def connect(self) -> None:
-        """Open the session, and ask the host who it is and what the account may do there; runs beside the page."""
+        """Open the session and observe the host and the account's rights, in the background."""
         address, user = self.address.value.strip(), self.username.value or None
         if not address:
-            message = "There is no host to connect to"
+            message = "No host to connect to was given"
             raise UsageError(
                 message, hint="Type its address, or choose a simulated one from the list."
             )
@@ -114,8 +114,8 @@ class ConnectPanel(Panel):
 
         def work(_cancel: threading.Event) -> Generator[str, None, Any]:
             if user and not secret and address.startswith("winrm"):
-                # A prompt would wait for ever: nobody sees it beside the page.
-                message = f"There is no password for {user}"
+                # A prompt would wait forever: it is not visible in the notebook.
+                message = f"No password was given for {user}"
                 raise UsageError(
                     message,
                     hint='Type it above. nestlab.connect("…", credential="NAME") takes one from the keyring.',
@@ -148,7 +148,7 @@ class ConnectPanel(Panel):
             self._on_connect(self.host)
 
     def _password_typed(self, change: Any) -> None:
-        """Take the password out of the page at once: a notebook saved with its widgets' state must not carry it."""
+        """Clear the password field at once: it must not be saved with the widgets' state."""
         if change["new"]:
             self._secret = change["new"]
             self.password.placeholder = "typed, kept until you connect"

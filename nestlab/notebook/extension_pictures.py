@@ -1,4 +1,4 @@
-"""Two pictures of one observed host: its hypervisor keeps the processor's extensions to itself, and hands them on to chosen VMs."""
+"""Two pictures of a host: extensions kept by its hypervisor, and exposed to chosen VMs."""
 
 from __future__ import annotations
 
@@ -25,12 +25,15 @@ _ON = "var(--jp-brand-color1,#1976d2)"
 
 
 def extension_pictures(state: HostState, chosen: Collection[str] = ()) -> Html:
-    """Return both pictures side by side, as SVG; `chosen` are VMs that are about to get the extensions."""
+    """Return both pictures side by side, as SVG.
+
+    `chosen` are the VMs that are about to get the extensions.
+    """
     return _side_by_side(picture for picture, _ in _pictures(state, chosen))
 
 
 def still_pictures(state: HostState, chosen: Collection[str] = ()) -> Html:
-    """Return both pictures as images: for saved notebooks, where readers take SVG out of HTML, or show what they say instead."""
+    """Return both pictures as images, for saved notebooks: some viewers remove SVG from HTML."""
     return _side_by_side(
         f'<img alt="{escape(said)}" style="max-width:{_WIDTH}px;width:100%" src="data:image/svg+xml;base64,{b64encode(picture.encode()).decode()}">'
         for picture, said in _pictures(state, chosen)
@@ -80,7 +83,7 @@ def _description(
     name = computer_name(state)
     if state.hyper_v is None:
         return f"No Hyper-V answers on {name}: " + (
-            "there is nobody to hand them on."
+            "no hypervisor runs that could expose them."
             if handing
             else "no hypervisor of its own holds them."
         )

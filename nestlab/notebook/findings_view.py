@@ -24,7 +24,7 @@ _MARKS = {
 
 
 class ReportView(anywidget.AnyWidget):
-    """The reports of hosts, side by side: verdict, groups, evidence on demand, a button that copies the fix."""
+    """The reports of hosts, side by side: verdict, groups, evidence, a button to copy the fix."""
 
     _esm = _STATIC / "report.js"
     _css = _STATIC / "report.css"
@@ -46,7 +46,7 @@ def _report(state: HostState) -> dict[str, Any]:
 
 
 def findings_html(findings: Findings, *, empty: str = "✓ No findings.") -> Html:
-    """Return the findings as a list: mark, subject, message; the way out; evidence and source in a fold."""
+    """Return the findings as a list: mark, subject, message, fix; evidence in a fold."""
     if not findings:
         return Html(f"<p>{escape(empty)}</p>")
     return Html(

@@ -1,4 +1,4 @@
-"""Long work beside the page: a thread here, an asyncio task where Python has no threads (in a browser tab)."""
+"""Background work: a thread, or an asyncio task where Python has no threads (in a browser)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Ending:
 
 
 class Job:
-    """One piece of long work: yields events while it goes on, can be cancelled, ends once.
+    """One piece of long work: yields events while it runs, can be cancelled, ends once.
 
     `work` is called with a cancel event and yields whatever it wants to report; `on_event` gets
     each of these, `on_end` the `Ending`. Both are called from the worker, one at a time, never
@@ -70,11 +70,11 @@ class Job:
         return self
 
     def cancel(self) -> None:
-        """Ask it to stop; it ends as soon as the step at hand allows."""
+        """Ask it to stop; it ends as soon as the current step allows."""
         self._cancel.set()
 
     def join(self, timeout: float | None = None) -> bool:
-        """Wait for the end (not from the page's own thread); returns whether it has ended."""
+        """Wait for the end (not from the kernel's main event loop); returns whether it has ended."""
         return self._ended.wait(timeout)
 
     def _events(self) -> Generator[Any, None, None]:
@@ -89,7 +89,7 @@ class Job:
             ending = Ending("cancelled" if self._cancel.is_set() else "done", self._value)
         except Cancelled:
             ending = Ending("cancelled")
-        except BaseException as error:  # noqa: BLE001  # whatever happens in a worker must reach the page
+        except BaseException as error:  # noqa: BLE001  # every error of a worker is shown in the panel
             ending = Ending("failed", error=error)
         self._finish(ending)
 
@@ -102,7 +102,7 @@ class Job:
             ending = Ending("cancelled" if self._cancel.is_set() else "done", self._value)
         except Cancelled:
             ending = Ending("cancelled")
-        except Exception as error:  # noqa: BLE001  # whatever happens in a task must reach the page
+        except Exception as error:  # noqa: BLE001  # every error of a task is shown in the panel
             ending = Ending("failed", error=error)
         self._finish(ending)
 

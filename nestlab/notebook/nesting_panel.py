@@ -28,7 +28,7 @@ from nestlab.transport.session import Session
 
 
 class NestingPanel(Panel):
-    """All VMs of a host in one table; the steps that change the chosen ones, shown before they run; apply and undo."""
+    """The VMs of a host in a table, and the steps that change the chosen ones; apply and undo."""
 
     def __init__(self, host: Session) -> None:
         self.session = host
@@ -51,7 +51,7 @@ class NestingPanel(Panel):
         self.apply_button = self.button(
             "Apply", "Run these steps on the host", self.apply, style="success"
         )
-        self.undo_button = self.button("Undo", "Bring the remembered values back", self.undo)
+        self.undo_button = self.button("Undo", "Restore the earlier values", self.undo)
         self.read_button = self.button("Read again", "Ask the host again", self.read)
         buttons = [self.apply_button, self.undo_button, self.read_button]
         super().__init__([], resting=[self.vms, *self.options.inputs, *buttons])
@@ -72,7 +72,7 @@ class NestingPanel(Panel):
         self._chosen()
 
     def snapshot(self) -> Html:
-        """Return the table of the VMs, the pictures, and the steps with what became of them."""
+        """Return the table of the VMs, the pictures, and the steps with their results."""
         pictures = still_pictures(self.state, self._about())
         return Html(self.vms.html() + pictures + self.refused.value + steps_html(self.steps.rows()))
 
@@ -114,10 +114,10 @@ class NestingPanel(Panel):
             if well:
                 self._changes.remove(change)  # else it can be undone again
 
-        return self._run("Undoing …", results, "Undone: the remembered values are back.")
+        return self._run("Undoing …", results, "Undone: the earlier values are restored.")
 
     def read(self) -> None:
-        """Read the host again, beside the page."""
+        """Read the host again, in the background."""
 
         def work(_cancel: threading.Event) -> Generator[str, None, HostState]:
             yield "reading"
@@ -167,7 +167,7 @@ class NestingPanel(Panel):
         except PlanRefused as refused:
             self.refused.value = findings_html(refused.findings)
             self.status.show(
-                "warning", "This host would not start the VM then, so nothing is planned."
+                "warning", "This host could not start the VM after that, so nothing is planned."
             )
             return
         except UsageError as asked:
@@ -229,15 +229,15 @@ class NestingPanel(Panel):
         elif ending.state == "cancelled":
             self.status.show(
                 "cancelled",
-                "Stopped. Nothing after this step was touched.",
-                "Apply again to go on, or Undo.",
+                "Stopped. Nothing after this step was changed.",
+                "Apply again to continue, or Undo.",
             )
         elif ending.state == "done":
             notes = self._changes[-1].notes if self._changes else ()
             self.status.show("done", said, " ".join(f"{note}." for note in notes))
 
     def _is_left(self) -> bool:
-        """Whether the choice, as it stands, still has steps to run: after a failure, a stop or an undo it has."""
+        """Whether the current choice has steps to run, for example after a failure or an undo."""
         try:
             return bool(self.vms.selected and self._change().plan().steps)
         except NestlabError:
@@ -245,7 +245,7 @@ class NestingPanel(Panel):
 
     def _left_on(self, _button: Any) -> None:
         self.status.show(
-            "cancelled", "Left on: nothing was cut off.", "Apply asks the guest again."
+            "cancelled", "Left on: the VM was not turned off.", "Apply asks the guest again."
         )
 
     def _event(self, event: Mapping[str, Any]) -> None:

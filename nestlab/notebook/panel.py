@@ -1,4 +1,4 @@
-"""What all panels share: a status line, one job at a time, buttons that follow it, and a picture for saved notebooks."""
+"""The base of all panels: a status line, one job at a time, and a picture for saved notebooks."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Panel(ipywidgets.VBox):
     """A panel: widgets on top, a status line below, one job at a time.
 
     Subclasses list the buttons that rest while a job runs in `resting`, say in `useless` which of
-    them make no sense as things stand, and give `snapshot`: what a saved notebook shows where no
+    them make no sense now, and give `snapshot`: what a saved notebook shows where no
     kernel runs.
     """
 
@@ -68,7 +68,7 @@ class Panel(ipywidgets.VBox):
         )  # some ipykernels press two buttons on two threads at once
         self.resting = tuple(resting)
         self.cancel_button = button(
-            "Cancel", "Stop as soon as the step at hand allows", self.cancel
+            "Cancel", "Stop as soon as the current step allows", self.cancel
         )
         self.cancel_button.disabled = True
         super().__init__([*children, self.status], layout=ipywidgets.Layout(width="100%"))
@@ -84,11 +84,11 @@ class Panel(ipywidgets.VBox):
     def button(
         self, label: str, tooltip: str, on_click: Callable[[], object], *, style: str = ""
     ) -> ipywidgets.Button:
-        """Return a button of this panel: what goes wrong behind a click is shown in the status line."""
+        """Return a button of this panel; errors of its action are shown in the status line."""
         return button(label, tooltip, lambda: self.attempt(on_click), style=style)
 
     def useless(self) -> Collection[ipywidgets.Widget]:
-        """Return the resting widgets that make no sense as things stand: they stay disabled after a job."""
+        """Return the resting widgets that make no sense now; they stay disabled after a job."""
         return ()
 
     @property
@@ -117,7 +117,7 @@ class Panel(ipywidgets.VBox):
 
         with self._starting:
             if self.busy:
-                message = "This panel is at work already"
+                message = "This panel is already running a job"
                 raise UsageError(message, hint="Wait for its end, or press Cancel.")
             self._rest(at_work=True)
             self.status.show("running", text)
@@ -127,18 +127,18 @@ class Panel(ipywidgets.VBox):
     def cancel(self) -> None:
         """Ask the running job to stop."""
         if self.job is not None and self.busy:
-            self.status.text = "Stopping as soon as the step at hand allows …"
+            self.status.text = "Stopping as soon as the current step allows …"
             self.job.cancel()
 
     def attempt(self, action: Callable[[], object]) -> None:
-        """Do something short; what goes wrong is shown in the status line, never lost in a log."""
+        """Do something short; errors are shown in the status line."""
         try:
             action()
         except Exception as error:  # noqa: BLE001  # a callback's exception would vanish from the page
             self.status.fail(Ending("failed", error=error).message)
 
     def settle(self) -> None:
-        """Enable the widgets that make sense as things stand."""
+        """Enable the widgets that make sense now."""
         self._rest(at_work=self.busy)
 
     def _rest(self, *, at_work: bool) -> None:

@@ -1,4 +1,4 @@
-"""What somebody may choose for a plan, and agree to before it deletes data."""
+"""The choices for a plan, and the consent it needs before it deletes data."""
 
 from __future__ import annotations
 
@@ -40,13 +40,16 @@ class PlanChoices(ipywidgets.VBox):
         return self.recreate_names if self.recreate.value else ()
 
     def show_plan(self, plan: Plan) -> None:
-        """Offer what this plan leaves open; a choice that brought it about stays, until nothing is left to do."""
+        """Offer the choices of this plan.
+
+        A choice that led to it stays ticked until nothing is left to do.
+        """
         if plan.complete:
             self._set(prune=False, recreate=False)
         self._offer(prune=bool(plan.remainder) or self.prune.value, recreated=self.recreated)
 
     def show_refusal(self, findings: Findings) -> None:
-        """Offer the ways out of a refusal; what nobody has agreed to yet has to be ticked anew."""
+        """Offer the choices that resolve a refusal; new ones have to be ticked first."""
         new = tuple(finding.subject for finding in findings if finding.code == "cannot-change")
         names = tuple(dict.fromkeys((*self.recreated, *new)))
         if new:
@@ -111,7 +114,7 @@ def question(steps: Iterable[Step]) -> Html:
 
 
 def in_the_page(findings: Findings) -> Findings:
-    """Return a refusal's findings with hints that name the boxes of the panel in place of options of the command line."""
+    """Return findings with hints that name the boxes of the panel, not command line options."""
     hints = {
         "cannot-change": "Tick “Recreate” above, which deletes its disks and what is on them; or write what is there into the file.",
         "remainder-in-the-way": f"That is this topology's, and its file no longer names it: tick “{PRUNE}” above, or name it in the file again.",
@@ -122,7 +125,10 @@ def in_the_page(findings: Findings) -> Findings:
 
 
 def open_html(plan: Plan) -> Html:
-    """Return what a plan leaves open: values to set by hand, and what is left over with what it holds; empty where there is none."""
+    """Return what a plan leaves open: values to set by hand, and what is left over.
+
+    Empty where there is none.
+    """
     by_hand = [
         f"<b>{escape(path_text(item.machine))}</b>: {'; '.join(f'<code>{escape(value)}</code>' for value in item.values)}"
         f"<br><span style='opacity:.8'>{escape(item.why)}</span>"

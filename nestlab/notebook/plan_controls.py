@@ -65,7 +65,7 @@ class PlanButtons:
 
 
 class DestroyQuestion(Confirm):
-    """Asks before everything is removed, with a box for switches that other VMs are connected to."""
+    """Asks before everything is removed; a box includes switches that other VMs use."""
 
     def __init__(self, actions: PlanActions) -> None:
         yes = actions.button(

@@ -10,7 +10,7 @@ from nestlab.notebook.status import StatusLine
 from nestlab.notebook.steps import StepList
 
 _STATES = {"done": "done", "already-so": "skipped", "skipped": "skipped", "failed": "failed"}
-AT_THE_STEP = "What that means, and what mends it, stands at the step."
+AT_THE_STEP = "Cause and fix are shown at the step."
 _LONG = 1.0  # seconds; shorter steps need no time beside them
 
 
@@ -26,7 +26,7 @@ class Progress:
         self._at = ""
         self._running: str | None = None
         self._waits = 0
-        self._waited = 0.0  # seconds, in the wait at hand
+        self._waited = 0.0  # seconds, in the current wait
 
     def event(self, event: Mapping[str, Any]) -> None:
         """Take an event of a run."""
@@ -35,14 +35,14 @@ class Progress:
         elif event["event"] == "progress":
             self._went_on(event)
         elif event["event"] == "host-changed":
-            title = "Changed on the host since the plan was made, and no part of it"
+            title = "Changed on the host since the plan was made, but not part of it"
             self._steps.add(
                 [{"id": "host-changed", "title": title, "why": "", "machine": "", "cmdlets": []}]
             )
             self._steps.mark("host-changed", "skipped", "\n".join(event["changes"]))
 
     def finished(self, result: StepResult) -> None:
-        """Mark a step with what became of it."""
+        """Mark a step with its result."""
         self._end_wait()
         took = f"{result.seconds:.0f} s" if result.seconds >= _LONG else ""
         note = "\n".join(

@@ -1,4 +1,4 @@
-"""The status line of a panel: heard by screen readers, with a bar while work goes on."""
+"""The status line of a panel: announced by screen readers, with a bar while work runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _STATIC = Path(__file__).parent / "static"
 
 
 class StatusLine(anywidget.AnyWidget):
-    """What goes on now (``role="status"``): idle, running, done, failed, cancelled or warning."""
+    """What is running now (``role="status"``): idle, running, done, failed, cancelled or warning."""
 
     _esm = _STATIC / "status.js"
     _css = _STATIC / "status.css"

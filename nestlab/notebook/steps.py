@@ -1,4 +1,4 @@
-"""The steps of a plan as a list in the page: state, title, machine, reason, cmdlets."""
+"""The steps of a plan as a list widget: state, title, machine, reason, cmdlets."""
 
 from __future__ import annotations
 
@@ -63,7 +63,10 @@ class StepList(anywidget.AnyWidget):
             self.steps = list(steps)
 
     def show_left(self, steps: Sequence[dict[str, Any]], *, empty: str = "") -> None:
-        """Show the steps that are left behind those that are over; one that failed and is wanted again stays in its place."""
+        """Show the steps that are left after those that have ended.
+
+        A step that failed and is planned again stays in its place.
+        """
         failed = {step_id for step_id, state in self.states.items() if state == "failed"}
         wanted = {step["id"] for step in steps}
         over = [
@@ -82,7 +85,7 @@ class StepList(anywidget.AnyWidget):
             self.steps = [*over, *(step for step in steps if step["id"] not in kept)]
 
     def add(self, steps: Sequence[dict[str, Any]]) -> None:
-        """Put further steps behind those that have begun; those of a known id stay where they are."""
+        """Add steps after those that have begun; known ids stay where they are."""
         known = {step["id"] for step in self.steps}
         new = [step for step in steps if step["id"] not in known]
         if new:

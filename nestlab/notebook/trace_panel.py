@@ -46,7 +46,7 @@ class TracePanel(Panel):
         self._changed()
 
     def snapshot(self) -> Html:
-        """Return the walk as it stands, on its picture."""
+        """Return the current trace, drawn on its picture."""
         png = drawing.image(self.topology, trace=self.trace.to_dict())
         width = drawing.layout(self.topology).width
         data = base64.b64encode(png).decode("ascii")
@@ -66,7 +66,10 @@ class TracePanel(Panel):
 
 
 def endpoints(topology: Topology) -> list[str]:
-    """Return the endpoint words of a topology: ``host``, then each VM by its name where that is unique, else by its path."""
+    """Return the endpoints of a topology: ``host``, then each VM.
+
+    A VM is named by its name where that is unique, else by its path.
+    """
     paths = [path for path, _ in topology.machines()]
     leaves = [path[-1] for path in paths if path]
     return [path[-1] if path and leaves.count(path[-1]) == 1 else path_text(path) for path in paths]

@@ -136,7 +136,8 @@ def test_who_stops_in_the_middle_is_told_how_to_go_on_and_back(
     code, out, _ = nestlab(*what, "--step", "--host", KEPT, "--journal", "a run.jsonl")
     assert code == 130
     assert (
-        out.splitlines()[-1] == 'To go on: run this again. To go back: nestlab undo "a run.jsonl"'
+        out.splitlines()[-1]
+        == 'To continue: run this command again. To undo: nestlab undo "a run.jsonl"'
     )
     assert nestlab("undo", "a run.jsonl", "--yes")[0] == 0
     assert data("nesting", "show", "--host", KEPT) == before
@@ -202,7 +203,7 @@ def test_words_and_options_come_in_any_order(nestlab, words):
 def test_a_name_that_looks_like_an_option_stands_after_two_dashes(nestlab):
     code, _, err = nestlab("nesting", "show", "--host", "sim:busy-host", "--", "-Force")
     assert code == 2
-    assert "There is no VM -Force" in err
+    assert "VM -Force was not found" in err
 
 
 def test_check_shows_what_the_host_can_do(nestlab, data):
@@ -455,7 +456,7 @@ def test_vms_of_one_name_are_renamed_by_their_ids(nestlab):
 def test_an_empty_name_is_said_to_be_none(nestlab, action):
     code, _, err = nestlab("nesting", action, "")
     assert code == 2
-    assert "There is no VM ''" in err
+    assert "VM '' was not found" in err
     assert "dc-archive" in err
 
 
@@ -486,7 +487,7 @@ def test_what_others_changed_meanwhile_is_a_line(nestlab, bridged, here):
     code, out, _ = nestlab("apply", "plan.json", "--yes")
     assert code == 0
     assert (
-        "Changed on the host since the plan was made, and no part of it: host: switch Theirs is new."
+        "Changed on the host since the plan was made, but not part of it: host: switch Theirs is new."
         in out
     )
 
@@ -536,7 +537,7 @@ def test_undo_without_any_journal_says_where_it_looked(nestlab, here, monkeypatc
     monkeypatch.setenv("NESTLAB_JOURNALS", str(here / "home"))
     code, _, err = nestlab("undo", "--yes")
     assert code == 2
-    assert f"There is no journal in {here / 'home'} that has something to undo" in err
+    assert f"No journal in {here / 'home'} has something to undo" in err
     assert "no journals" in nestlab("journals")[1]
 
 

@@ -160,7 +160,7 @@ def test_a_guest_that_was_left_on_can_be_asked_again():
     panel = deaf_panel()
     assert panel.apply_button.disabled is False
     panel.deaf.no_button.click()
-    assert panel.status.text == "Left on: nothing was cut off."
+    assert panel.status.text == "Left on: the VM was not turned off."
     panel.apply_button.click()
     finish(panel)
     assert panel.deaf.layout.display == ""
@@ -229,6 +229,6 @@ def test_the_pictures_say_why_nothing_can_be_handed_on():
     assert "Not on HV01: nested virtualization on AMD needs" in extension_pictures(
         observe(nestlab.connect("sim:ws2019-amd"))
     )
-    assert "there is nobody to hand them on" in extension_pictures(
+    assert "no hypervisor runs that could expose them" in extension_pictures(
         observe(nestlab.connect("sim:no-role"))
     )

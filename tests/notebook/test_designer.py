@@ -141,7 +141,7 @@ def test_a_file_that_somebody_else_changed_is_not_overwritten(path: Path) -> Non
     designer = TopologyDesigner(path)
     designer.edit({"do": "add-vm", "into": "host"})
     path.write_text(FILE, encoding="utf-8")
-    assert "changed by somebody else" in asked(designer, do="add-vm", into="host")
+    assert "changed by another program" in asked(designer, do="add-vm", into="host")
     assert path.read_text(encoding="utf-8") == FILE
 
 

@@ -97,7 +97,7 @@ REFUSED: list[tuple[Intent, str]] = [
     ({"do": "set", "id": "HV1", "field": "memory_startup", "value": "lots"}, "must be a size"),
     ({"do": "set", "id": "HV1", "field": "memory_startup", "value": ""}, "Memory must be"),
     ({"do": "set", "id": "HV1", "field": "wings", "value": "2"}, "has no wings"),
-    ({"do": "set", "id": "adapter:HV1/0", "field": "vlan", "value": "5000"}, "5000 is no VLAN"),
+    ({"do": "set", "id": "adapter:HV1/0", "field": "vlan", "value": "5000"}, "5000 is not a VLAN"),
     ({"do": "delete", "id": "nobody"}, "There is no 'nobody'"),
     ({"do": "fly"}, "cannot 'fly'"),
     ({"do": "link", "from": "HV1"}, "lacks 'to'"),

@@ -49,7 +49,7 @@ def lab(host, tmp_path):
 def test_connecting_without_an_address_asks_for_one():
     panel = ConnectPanel("")
     panel.connect_button.click()
-    assert (panel.status.state, panel.status.text) == ("failed", "There is no host to connect to")
+    assert (panel.status.state, panel.status.text) == ("failed", "No host to connect to was given")
     assert panel.job is None
 
 
@@ -297,7 +297,7 @@ def test_what_others_changed_meanwhile_stands_above_the_steps(lab, host):
     host.run(Cmdlet("New-VMSwitch", {"Name": "Theirs", "SwitchType": "Private"}))
     panel.apply_all().join()
     first = panel.steps.steps[0]
-    assert first["title"] == "Changed on the host since the plan was made, and no part of it"
+    assert first["title"] == "Changed on the host since the plan was made, but not part of it"
     assert "switch Theirs is new" in panel.steps.notes[first["id"]]
     assert panel.plan.complete
 
@@ -397,7 +397,7 @@ def test_what_makes_no_sense_cannot_be_pressed(lab):
 def test_a_panel_does_one_thing_at_a_time(lab):
     panel = plan_panel(lab)
     panel.buttons.apply.click()
-    with pytest.raises(nestlab.NestlabError, match="at work already"):
+    with pytest.raises(nestlab.NestlabError, match="already running a job"):
         panel.plan_again()
     finish(panel)
     assert panel.status.state == "done"
@@ -493,4 +493,4 @@ def test_without_a_password_nobody_is_asked_beside_the_page():
     panel = ConnectPanel("winrms://127.0.0.1:9")
     panel.username.value = "ada"
     press(panel.connect_button, panel)
-    assert panel.status.text == "There is no password for ada"
+    assert panel.status.text == "No password was given for ada"

@@ -56,7 +56,7 @@ def add_nested_host(draft: Draft, intent: Intent) -> Draft:
 
 
 def _alike(topology: Topology, path: MachinePath, *, nested: bool) -> VM:
-    """The VM that a new one resembles in disk and guest: its last sibling of that kind, else the last one anywhere."""
+    """The VM whose disk and guest a new one copies: its last sibling, else the last VM."""
     siblings = [vm for vm in topology.machine(path).vms if (vm.nested is not None) == nested]
     others = [
         vm

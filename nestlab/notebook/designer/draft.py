@@ -15,7 +15,7 @@ Intent = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Draft:
-    """What is being designed: the topology, where VMs were put by hand, what is selected, and what was done last."""
+    """The topology being designed, positions set by hand, the selection, and the last edit."""
 
     topology: Topology
     positions: Mapping[str, tuple[float, int]] = field(default_factory=dict)

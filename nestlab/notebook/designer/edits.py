@@ -1,4 +1,4 @@
-"""What the designer can do to a topology: pure functions from an intent and a draft to the next draft."""
+"""The edits of the designer: pure functions from a draft and an intent to the next draft."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _without_adapter(topology: Topology, part: Part) -> Topology:
 
 
 def _without_uplink(topology: Topology, part: Part) -> Topology | None:
-    """Return the topology without what it says of a physical network; None where it says nothing."""
+    """Return the topology without the uplink of a network; None where it has none."""
     left = tuple(u for u in topology.uplinks if u.net_adapter != part.name)
     return replace(topology, uplinks=left) if len(left) < len(topology.uplinks) else None
 
@@ -98,7 +98,7 @@ _DELETIONS: dict[str, Callable[[Topology, Part], Topology | None]] = {
 
 
 def _names(check: Check, path: MachinePath, topology: Topology) -> bool:
-    """Whether a check speaks of a VM or of one inside it: by its path, or by its name where that is unique."""
+    """Whether a check names a VM or one inside it, by path or by unique name."""
     gone = [machine for machine, _ in topology.machines() if machine[: len(path)] == path]
     names = [machine[-1] for machine, _ in topology.machines() if machine]
     words = {"/".join(machine) for machine in gone} | {

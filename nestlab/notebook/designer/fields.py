@@ -1,4 +1,4 @@
-"""The side form: which properties a selected part has, and how each is read from what people type."""
+"""The properties form: the fields of a selected part, and how typed values are read."""
 
 from __future__ import annotations
 
@@ -262,7 +262,7 @@ def _uplink(topology: Topology, name: str) -> Uplink:
 
 
 def _value(scalar: Scalar, name: str, value: object) -> Any:
-    """Read what was typed as the topology file reads it; nothing typed is nothing, where that can be."""
+    """Read typed text as the topology file does; an empty field is None where that is allowed."""
     if isinstance(value, bool):
         return value
     text = _text(value).strip()
@@ -285,7 +285,7 @@ def _guest(vm: VM, **changes: Any) -> VM:
 
 
 def _disk(disk: Disk | None, parent: str | None) -> Disk | None:
-    """A differencing disk on an image; without an image, an empty or existing disk stays what it is."""
+    """A differencing disk of an image; without an image, the disk stays unchanged."""
     if parent:
         return Disk(parent=parent)
     return disk if disk and not disk.parent else None
@@ -327,7 +327,7 @@ def _vlan_numbers(words: Iterable[str]) -> list[int]:
     numbers = []
     for word in words:
         if not word.isdecimal() or int(word) > _LAST_VLAN:
-            message = f"{word} is no VLAN; VLANs are numbers from 1 to {_LAST_VLAN}."
+            message = f"{word} is not a VLAN; VLANs are numbers from 1 to {_LAST_VLAN}."
             raise EditRefused(
                 message, hint="30 for one VLAN, 10,20 native 1 for a trunk, nothing for none."
             )

@@ -1,4 +1,4 @@
-"""Find a part of a topology by the id that the drawing gives it, and put a changed part in its place."""
+"""Find a part of a topology by its id in the drawing, and replace it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class EditRefused(UsageError):
 
 @dataclass(frozen=True)
 class Part:
-    """What an id means: of which kind, on which machine, and its name (of an adapter: its place in the list)."""
+    """What an id means: kind, machine, and name (of an adapter: its index)."""
 
     kind: Kind
     machine: MachinePath

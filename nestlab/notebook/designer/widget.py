@@ -32,7 +32,7 @@ _REMEMBERED = 200  # edits that can be undone
 
 
 class TopologyDesigner(anywidget.AnyWidget):
-    """Design a topology: add, link, move, rename, delete and set properties; findings are shown at once.
+    """Edit a topology: add, link, move, rename, delete, set properties; shows findings.
 
     Opened on a file, it saves to it after every edit, comments and order kept; a topology that is a
     value is only saved where `path` says so. Where VMs were put lies beside it in
@@ -78,7 +78,7 @@ class TopologyDesigner(anywidget.AnyWidget):
             topology: what to design on, or the path of its file.
             path: where to save after every edit; by default the file, where `topology` is the path
                 of one. A file that is there already is opened, and `topology` is only what a new
-                one begins with: work goes on after a restart.
+                one begins with: work continues after a restart.
             read_only: look, but do not change.
 
         Raises:
@@ -105,12 +105,12 @@ class TopologyDesigner(anywidget.AnyWidget):
         return self._draft.topology
 
     def edit(self, intent: Mapping[str, Any]) -> None:
-        """Do one thing, such as ``{"do": "add-vm", "into": "HV1"}``, save and draw anew.
+        """Do one thing, such as ``{"do": "add-vm", "into": "HV1"}``, save and draw again.
 
         Raises:
             EditRefused: it makes no sense on this topology, or the designer is read-only; nothing
                 was changed.
-            UsageError: the file cannot be written, or was changed by somebody else; the edit is
+            UsageError: the file cannot be written, or was changed by another program; the edit is
                 kept here.
         """
         if self.read_only:
@@ -127,7 +127,7 @@ class TopologyDesigner(anywidget.AnyWidget):
         self._step_back(self._past, self._future, "Undone.")
 
     def redo(self) -> None:
-        """Do again what was taken back last."""
+        """Redo the edit that was undone last."""
         self._step_back(self._future, self._past, "Done again.")
 
     def figure(self, theme: str = "light") -> Figure:
@@ -149,7 +149,7 @@ class TopologyDesigner(anywidget.AnyWidget):
 
     def _save(self, path: Path) -> None:
         if path.is_file() and self._known is not None and path.read_bytes() != self._known:
-            message = f"{path} was changed by somebody else meanwhile; nothing is saved over it."
+            message = f"{path} was changed by another program meanwhile; it was not overwritten."
             raise UsageError(
                 message, hint="Open the designer on the file again, or give it another path."
             )
@@ -190,7 +190,7 @@ class TopologyDesigner(anywidget.AnyWidget):
                 self.edit(content)
         except NestlabError as error:
             self.message = f"✗ {error.message} {error.hint}".strip()
-            # The form still shows what was typed, and the same refusal twice is no change of a
+            # The form still shows what was typed, and the same refusal twice is not a change of a
             # trait.
             self.send({"refused": self.message})
 
