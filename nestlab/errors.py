@@ -10,19 +10,20 @@
     │   ├── UnknownHost             no such scheme or scenario
     │   ├── UnknownEndpoint         a trace between machines that are not in the topology
     │   ├── FileNotWritten          a file that cannot be written: folder, rights, space
-    │   ├── PlanFileError           a saved plan that cannot be read, or that is for something else
+    │   ├── PlanFileError           a saved plan that cannot be read, or is for something else
     │   ├── JournalError            a journal that cannot be read or written
-    │   └── StateFileError          a state file of the simulated host that cannot be read or
-    written ├── HostError                   exit 3: the host cannot be reached, or refuses us │
-    ├── HostUnreachable         no answer: name, port, firewall, certificate, time-out │   ├──
-    AccessDenied            it answers and refuses: password, rights │   ├── GuestUnreachable
-    PowerShell Direct into a VM does not answer │   └── SessionBroken           the session was lost
-    while something ran │       └── NeverBegan          the host took a statement that it cannot
-    read, and runs nothing ├── CmdletError                 exit 1: a cmdlet failed on the host;
-    carries the cmdlet and its error record ├── PlanRefused                 exit 1: findings forbid
-    it; carries them ├── StalePlan                   exit 1: the host changed after the plan was
-    made; says what ├── OtherRun                    exit 1: another run is changing the same
-    topology on the same host └── Cancelled                   exit 130: somebody pressed Cancel
+    │   └── StateFileError          a simulated host's state file that cannot be read or written
+    ├── HostError                   exit 3: the host cannot be reached, or refuses us
+    │   ├── HostUnreachable         no answer: name, port, firewall, certificate, time-out
+    │   ├── AccessDenied            it answers and refuses: password, rights
+    │   ├── GuestUnreachable        PowerShell Direct into a VM does not answer
+    │   └── SessionBroken           the session was lost while something ran
+    │       └── NeverBegan          the host took a statement it cannot read, and runs nothing
+    ├── CmdletError                 exit 1: a cmdlet failed; carries it and its error record
+    ├── PlanRefused                 exit 1: findings forbid it; carries them
+    ├── StalePlan                   exit 1: the host changed after the plan was made; says what
+    ├── OtherRun                    exit 1: another run changes the same topology on the same host
+    └── Cancelled                   exit 130: somebody pressed Cancel
 """
 
 from __future__ import annotations
