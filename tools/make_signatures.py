@@ -1,4 +1,4 @@
-# a script that people run by hand is no package
+# a script that people run by hand is not a package
 """Make the simulated host's signature and type tables; run by hand.
 
 ::
