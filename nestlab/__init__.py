@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nestlab.drawing import figure as draw
     from nestlab.errors import NestlabError
+    from nestlab.known_errors import look_up as explain
     from nestlab.lab import (
         Lab,
         NestingChange,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from nestlab.plan import load_plan
     from nestlab.reachability import trace
     from nestlab.rules import host_findings, validate
-    from nestlab.rules import look_up as explain
     from nestlab.topology_file import load, loads, save
     from nestlab.transport import connect
 
@@ -67,7 +67,7 @@ _HOMES = {
     "disable_nesting": "nestlab.lab",
     "draw": "nestlab.drawing",
     "enable_nesting": "nestlab.lab",
-    "explain": "nestlab.rules",
+    "explain": "nestlab.known_errors",
     "host_findings": "nestlab.rules",
     "load": "nestlab.topology_file",
     "load_plan": "nestlab.plan",

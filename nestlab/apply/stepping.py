@@ -16,10 +16,10 @@ from nestlab.apply.results import StepResult, failure
 from nestlab.apply.run import Run, States
 from nestlab.apply.sessions import Sessions
 from nestlab.errors import CmdletError, HostError, NestlabError, SessionBroken
+from nestlab.known_errors import explain
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress, path_text
 from nestlab.plan import Hazard, Refusal, Step
 from nestlab.plan.addressing import bind
-from nestlab.rules import explain
 from nestlab.transport.session import Session
 
 RECONNECT_SECONDS = 5.0

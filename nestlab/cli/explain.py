@@ -20,7 +20,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    from nestlab.rules import look_up  # noqa: PLC0415  # keeps --help quick
+    from nestlab.known_errors import look_up  # noqa: PLC0415  # keeps --help quick
 
     if not options.error and sys.stdin.isatty():
         message = "Give the text or the id of an error."

@@ -1,6 +1,5 @@
 """The rules: findings about a topology and about a host, one small generator each."""
 
-from nestlab.rules.explain import explain, look_up
 from nestlab.rules.fit_network import fit_findings
 from nestlab.rules.host import HostReport, host_findings, host_report
 from nestlab.rules.levels import level_findings
@@ -13,13 +12,11 @@ __all__ = [
     "HostReport",
     "MemoryBudget",
     "WhatIf",
-    "explain",
     "fit_findings",
     "guests_answer",
     "host_findings",
     "host_report",
     "level_findings",
-    "look_up",
     "memory_budget",
     "obstacles",
     "validate",

@@ -25,6 +25,7 @@ LIGHT = (
     "nestlab.cli",
     "nestlab.model",
     "nestlab.rules",
+    "nestlab.known_errors",
     "nestlab.plan",
     "nestlab.reachability",
     "nestlab.simulator",

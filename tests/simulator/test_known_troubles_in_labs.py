@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 import nestlab
+from nestlab.known_errors.lookup import look_up
 from nestlab.model import Cmdlet
-from nestlab.rules.explain import look_up
 
 TOPOLOGIES = Path(__file__).parents[1] / "cases" / "topologies"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nestlab.rules.explanation import Explanation
+from nestlab.known_errors.explanation import Explanation
 
 _VMMS_LOG = "Get-WinEvent -LogName 'Microsoft-Windows-Hyper-V-VMMS-Admin' -MaxEvents 20"
 _MODULE = "https://learn.microsoft.com/powershell/module/"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nestlab.rules.explanation import Explanation
+from nestlab.known_errors.explanation import Explanation
 
 LEARN = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/"
 

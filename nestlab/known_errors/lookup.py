@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
+from nestlab.known_errors.catalog import EXPLANATIONS
+from nestlab.known_errors.explanation import Explanation, Unexplained
+from nestlab.known_errors.pasted_text import without_wrapping
 from nestlab.model import ErrorRecord
-from nestlab.rules.explanation import Explanation, Unexplained
-from nestlab.rules.explanations import EXPLANATIONS
-from nestlab.rules.pasted_text import without_wrapping
 
 _QUOTED_SOURCE = re.compile(
     r"(?mi)^\s*(?:\+ (?!CategoryInfo|FullyQualifiedErrorId).*|Line \||\d+ \|.*|\|\s*~+)$"

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from nestlab.known_errors.catalog import EXPLANATIONS
+from nestlab.known_errors.lookup import explain, look_up
 from nestlab.model import ErrorRecord
-from nestlab.rules.explain import explain, look_up
-from nestlab.rules.explanations import EXPLANATIONS
 
 CASES = Path(__file__).parents[1] / "cases" / "explanations"
 TABLES = [

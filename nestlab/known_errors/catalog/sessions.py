@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nestlab.rules.explanation import Explanation
+from nestlab.known_errors.explanation import Explanation
 
 TROUBLESHOOTING = "https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_remote_troubleshooting"
 LIMITS = "https://learn.microsoft.com/windows/win32/winrm/installation-and-configuration-for-windows-remote-management"

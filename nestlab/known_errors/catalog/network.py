@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nestlab.rules.explanation import Explanation
+from nestlab.known_errors.explanation import Explanation
 
 NAT_PAGE = (
     "https://learn.microsoft.com/virtualization/hyper-v-on-windows/user-guide/setup-nat-network"

@@ -8,15 +8,15 @@ public threads; for what is known in none of these ways there are the rows by cm
 
 from __future__ import annotations
 
-from nestlab.rules.explanation import Explanation
-from nestlab.rules.explanations_cmdlets import CMDLETS
-from nestlab.rules.explanations_disks import DISKS
-from nestlab.rules.explanations_hyper_v import HYPER_V
-from nestlab.rules.explanations_network import NETWORK
-from nestlab.rules.explanations_platform import PLATFORM
-from nestlab.rules.explanations_remoting import REMOTING
-from nestlab.rules.explanations_services import SERVICES
-from nestlab.rules.explanations_sessions import SESSIONS
+from nestlab.known_errors.catalog.cmdlets import CMDLETS
+from nestlab.known_errors.catalog.disks import DISKS
+from nestlab.known_errors.catalog.hyper_v import HYPER_V
+from nestlab.known_errors.catalog.network import NETWORK
+from nestlab.known_errors.catalog.platform import PLATFORM
+from nestlab.known_errors.catalog.remoting import REMOTING
+from nestlab.known_errors.catalog.services import SERVICES
+from nestlab.known_errors.catalog.sessions import SESSIONS
+from nestlab.known_errors.explanation import Explanation
 
 EXPLANATIONS: tuple[Explanation, ...] = (
     *PLATFORM,
