@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from nestlab.errors import JournalError, write_hint
 from nestlab.model import MachinePath, parse_path, path_text
 from nestlab.plan import Step
-from nestlab.plan.plain import NotPlain, from_plain, to_plain
+from nestlab.plan.conversion import NotPlain, from_plain, to_plain
 from nestlab.visible import visible_json
 
 FORMAT = 2

@@ -56,10 +56,10 @@ def _asked(options: argparse.Namespace) -> tuple[Topology, Plan | None]:
 
 def _run(options: argparse.Namespace, console: Console) -> int:
     topology, saved = _asked(options)
-    from nestlab.lab import WORKERS, journals  # noqa: PLC0415  # keeps --help quick
+    from nestlab.lab import WORKERS, journal_folder  # noqa: PLC0415  # keeps --help quick
 
     with opened(options, options.host or (saved.host if saved else DEFAULT_HOST)) as session:
-        journal = options.journal or journals.new_path(topology.name, session)
+        journal = options.journal or journal_folder.new_path(topology.name, session)
         lab = nestlab.Lab(topology, session, journal=journal)
         plan = saved or lab.plan(prune=options.prune, recreate=options.recreate)
         print_plan(plan, console)

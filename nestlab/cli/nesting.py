@@ -90,7 +90,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 
 def _change(options: argparse.Namespace, session: Session, console: Console) -> int:
-    from nestlab.plan.nesting_power import TURN_OFF  # noqa: PLC0415  # keeps --help quick
+    from nestlab.plan.vm_power import TURN_OFF  # noqa: PLC0415  # keeps --help quick
 
     change = _nesting_change(options, session)
     plan = change.plan()

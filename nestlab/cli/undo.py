@@ -47,18 +47,18 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 def _journal(options: argparse.Namespace) -> Journal:
     """Return the journal that is asked for; raises JournalError where there is none."""
     from nestlab.apply import Journal, undo_steps  # noqa: PLC0415  # keeps --help quick
-    from nestlab.lab import journals  # noqa: PLC0415
+    from nestlab.lab import journal_folder  # noqa: PLC0415
 
     if options.journal is None:
-        own = {options.host, options.host and journals.absolute(options.host)}
+        own = {options.host, options.host and journal_folder.absolute(options.host)}
         found = (
             journal
-            for journal in journals.every()
+            for journal in journal_folder.every()
             if not options.host or {journal.header().get("host"), _address(journal.header())} & own
         )
         newest = next((journal for journal in found if undo_steps(journal.entries())), None)
         if newest is None:
-            message = f"No journal in {journals.home()} has something to undo"
+            message = f"No journal in {journal_folder.home()} has something to undo"
             raise JournalError(
                 message, hint="Name the file that apply wrote: nestlab undo JOURNAL."
             )
@@ -67,7 +67,7 @@ def _journal(options: argparse.Namespace) -> Journal:
         return Journal(options.journal)
     topology = nestlab.load(options.journal)
     with opened(options, options.host or DEFAULT_HOST) as session:
-        return Journal(journals.latest(topology.name, session))
+        return Journal(journal_folder.latest(topology.name, session))
 
 
 def _is_topology(path: Path) -> bool:
@@ -96,10 +96,10 @@ COMMAND = Command(
 
 def _list(options: argparse.Namespace, console: Console) -> int:  # noqa: ARG001  # as every command
     from nestlab.apply import undo_steps  # noqa: PLC0415  # keeps --help quick
-    from nestlab.lab import journals  # noqa: PLC0415
+    from nestlab.lab import journal_folder  # noqa: PLC0415
 
     found = []
-    for journal in journals.every():
+    for journal in journal_folder.every():
         header = journal.header()
         left = len(undo_steps(journal.entries()))
         about = {
@@ -109,8 +109,10 @@ def _list(options: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
         }
         found.append({**about, "steps_to_undo": left, "file": str(journal.path)})
     if console.as_json:
-        console.document({"folder": str(journals.home()), "journals": found})
-    console.line(f"{journals.home()}: {len(found) or 'no'} journal{'s' if len(found) != 1 else ''}")
+        console.document({"folder": str(journal_folder.home()), "journals": found})
+    console.line(
+        f"{journal_folder.home()}: {len(found) or 'no'} journal{'s' if len(found) != 1 else ''}"
+    )
     if found:
         rows = [
             (

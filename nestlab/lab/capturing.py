@@ -30,7 +30,7 @@ from nestlab.model.topology import (
     VMState,
 )
 from nestlab.observe import observe
-from nestlab.plan.power import ON_STATES
+from nestlab.plan.power_steps import ON_STATES
 from nestlab.plan.site import is_management_adapter, management_alias, same_name
 from nestlab.topology_file import dumps, loads
 from nestlab.transport.session import Session

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from nestlab.apply import Journal, OnEvent, Run, Sessions, StepResult, run_plan, undo_journal
 from nestlab.errors import GuestUnreachable, HostError, PlanFileError, PlanRefused, SessionBroken
-from nestlab.lab import journals
-from nestlab.lab.looks import Looks
-from nestlab.lab.reading import require_read
+from nestlab.lab import journal_folder
+from nestlab.lab.completeness import require_read
+from nestlab.lab.observer import Looks
 from nestlab.lab.verifying import VerifyReport, verify
 from nestlab.model import HOST, Findings, MachinePath
 from nestlab.model.state import HostState
@@ -36,8 +36,8 @@ class Lab:
         topology: What is wanted.
         host: A session, from `nestlab.connect`.
         journal: The file in which runs are remembered. Without one, each apply begins a new file in
-            the folder of the journals (see `nestlab.lab.journals`), and undo takes the newest of
-            this topology on this host.
+            the folder of the journals (see `nestlab.lab.journal_folder`), and undo takes the
+            newest of this topology on this host.
     """
 
     def __init__(
@@ -163,7 +163,7 @@ class Lab:
         journal = (
             None
             if plan.complete
-            else Journal(self.journal or journals.new_path(self.topology.name, self.host))
+            else Journal(self.journal or journal_folder.new_path(self.topology.name, self.host))
         )
         run = Run(
             session=self.host,
@@ -181,7 +181,7 @@ class Lab:
         if journal is None:
             yield from run_plan(plan, run)
             return
-        with journals.alone(self.topology.name, self.host), journal.held():
+        with journal_folder.alone(self.topology.name, self.host), journal.held():
             self._begin(journal)
             yield from run_plan(plan, run)
 
@@ -201,7 +201,7 @@ class Lab:
 
     def _begin(self, journal: Journal) -> None:
         names = credentials(self.topology)
-        where = {"host": self.host.host, "identity": journals.identity(self.host)}
+        where = {"host": self.host.host, "identity": journal_folder.identity(self.host)}
         Journal.begin(journal.path, topology=self.topology.name, credentials=names, **where)
 
     def verify(self, *, cancel: Cancel | None = None) -> VerifyReport:
@@ -229,7 +229,7 @@ class Lab:
         path = (
             Path(journal)
             if journal
-            else self.journal or journals.latest(self.topology.name, self.host)
+            else self.journal or journal_folder.latest(self.topology.name, self.host)
         )
         yield from undo(self.host, path, cut_off=cut_off, cancel=cancel, on_event=on_event)
 
@@ -281,7 +281,7 @@ class Lab:
             on_event=on_event or _nobody,
             confirm=confirm,
         )
-        with journals.alone(self.topology.name, self.host):
+        with journal_folder.alone(self.topology.name, self.host):
             yield from run_plan(
                 plan or self._replan_destroy(self._host_only(cancel, chains), cut_off=cut_off), run
             )

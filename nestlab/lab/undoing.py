@@ -7,8 +7,8 @@ from pathlib import Path
 
 from nestlab.apply import Journal, OnEvent, StepResult
 from nestlab.lab import lab
-from nestlab.lab.nesting_memory import TOPOLOGY_PREFIX, settle_starts
-from nestlab.lab.patience import SHUTDOWN_SECONDS, Patience
+from nestlab.lab.nesting_history import TOPOLOGY_PREFIX, settle_starts
+from nestlab.lab.shutdown_retry import SHUTDOWN_SECONDS, Patience
 from nestlab.model import HOST
 from nestlab.observe import observe
 from nestlab.transport.session import Cancel, Session

@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from nestlab.html import Html, escape
-from nestlab.lab.nesting import platform_findings
+from nestlab.lab.nesting_change import platform_findings
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.rules.around import is_azure, outer_hypervisor
 from nestlab.rules.reporting import computer_name, vms_of

@@ -12,7 +12,7 @@ import ipywidgets
 from nestlab.apply import StepResult
 from nestlab.errors import PlanRefused, StalePlan
 from nestlab.html import Html
-from nestlab.lab import Lab, journals
+from nestlab.lab import Lab, journal_folder
 from nestlab.notebook import plan_outcome
 from nestlab.notebook.applied import Applied
 from nestlab.notebook.apply_session import ApplySession, Progressed
@@ -38,7 +38,7 @@ class PlanPanel(PlanView):
     """
 
     def __init__(self, lab: Lab) -> None:
-        journal = lab.journal or journals.new_path(lab.topology.name, lab.host)
+        journal = lab.journal or journal_folder.new_path(lab.topology.name, lab.host)
         self.lab = Lab(lab.topology, lab.host, journal)
         self._consent = DataConsent()
         self._session: ApplySession | None = None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from nestlab.apply import Journal
-from nestlab.apply.undoing import undo_steps
+from nestlab.apply.undo_run import undo_steps
 from nestlab.errors import JournalError
-from nestlab.lab import Lab, journals
+from nestlab.lab import Lab, journal_folder
 
 
 def undoable_journal(lab: Lab) -> Path | None:
@@ -15,7 +15,7 @@ def undoable_journal(lab: Lab) -> Path | None:
     try:
         path = lab.journal
         if not path or not path.exists():
-            path = journals.latest(lab.topology.name, lab.host)
+            path = journal_folder.latest(lab.topology.name, lab.host)
         return path if undo_steps(Journal(path).entries()) else None
     except JournalError:
         return None

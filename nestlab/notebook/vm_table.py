@@ -10,7 +10,7 @@ import traitlets
 
 from nestlab.html import Html, escape, table
 from nestlab.model.state import HostState, VirtualMachineState
-from nestlab.plan.nesting import name_problem
+from nestlab.plan.nesting_steps import name_problem
 from nestlab.rules import obstacles
 from nestlab.rules.reporting import vms_of
 

@@ -12,7 +12,7 @@ from nestlab.model.state import HostState, HyperVState
 from nestlab.model.topology import VM, Topology
 from nestlab.observe.machines import observe, with_disks
 from nestlab.plan import credentials, disk_path
-from nestlab.plan.names import own_disk_path
+from nestlab.plan.disk_names import own_disk_path
 from nestlab.transport.session import Cancel, Session
 
 OnSilence = Callable[[MachinePath, HostError], None]

@@ -1,12 +1,12 @@
 """Plans: the pure difference between what is wanted and what was observed, as steps with reasons."""
 
 from nestlab.plan.destroying import plan_destroy
+from nestlab.plan.disk_names import disk_path
 from nestlab.plan.drift import Change, drift
-from nestlab.plan.names import disk_path
-from nestlab.plan.nesting import Before, NestingWish, plan_nesting
+from nestlab.plan.nesting_steps import Before, NestingWish, plan_nesting
 from nestlab.plan.plan import Plan
+from nestlab.plan.plan_file import is_plan_file, load_plan
 from nestlab.plan.remainder import without_leftovers
-from nestlab.plan.saved import is_plan_file, load_plan
 from nestlab.plan.staleness import renewed
 from nestlab.plan.step import (
     Deferred,

@@ -35,10 +35,10 @@ from nestlab.plan.keeping import (
 )
 from nestlab.plan.keeping import cut_off as disconnect_others
 from nestlab.plan.left_behind import left_on_purpose
-from nestlab.plan.machines import turn_off
 from nestlab.plan.plan import Plan
 from nestlab.plan.site import Site, own_alias, same_name
 from nestlab.plan.step import Hazard, Planned, Thing, Unchanged
+from nestlab.plan.vm_steps import turn_off
 
 
 def plan_destroy(

@@ -10,7 +10,7 @@ from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import DiskFileState, HardDiskState, VirtualMachineState
 from nestlab.model.topology import VM
 from nestlab.plan.addressing import delete_file, on_disk_drive, on_vm
-from nestlab.plan.names import disk_path
+from nestlab.plan.disk_names import disk_path
 from nestlab.plan.site import Site
 from nestlab.plan.step import Step, Thing
 

@@ -89,7 +89,7 @@ class Plan:
         Raises UsageError where it cannot be written, and where the plan was not made for a
         topology.
         """
-        from nestlab.plan.saved import save_plan  # noqa: PLC0415  # the file format stands on this module
+        from nestlab.plan.plan_file import save_plan  # noqa: PLC0415  # the file format stands on this module
 
         save_plan(self, path)
 

@@ -11,12 +11,12 @@ from nestlab.model.ownership import is_left_behind, is_marked, is_our_disk
 from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM, Topology
 from nestlab.plan.destroying import going_of, remove_disks, remove_vm
+from nestlab.plan.disk_names import disk_path
 from nestlab.plan.disks import cannot_become
-from nestlab.plan.machines import vm_steps
-from nestlab.plan.names import disk_path
 from nestlab.plan.settings import can_upgrade
 from nestlab.plan.site import Site
 from nestlab.plan.step import Lands, Planned, Step, Unchanged
+from nestlab.plan.vm_steps import vm_steps
 
 
 def named_vms(topology: Topology, words: Collection[str]) -> frozenset[MachinePath]:

@@ -31,8 +31,8 @@ from nestlab.plan.destroying import (
     remove_switch,
     remove_vm,
 )
+from nestlab.plan.disk_names import disk_path, scope_name
 from nestlab.plan.keeping import base_of, disk_uses
-from nestlab.plan.names import disk_path, scope_name
 from nestlab.plan.site import Site, own_alias
 from nestlab.plan.step import Hazard, Planned, Remainder, Step
 

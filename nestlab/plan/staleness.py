@@ -12,8 +12,8 @@ from typing import Any
 from nestlab.errors import NestlabError, PlanRefused, StalePlan
 from nestlab.model import MachinePath
 from nestlab.model.state import HostState
+from nestlab.plan.conversion import to_plain
 from nestlab.plan.drift import Change, drift
-from nestlab.plan.plain import to_plain
 from nestlab.plan.plan import Plan
 
 _MOST = 5  # differences that are named one by one

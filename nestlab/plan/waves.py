@@ -8,21 +8,21 @@ from nestlab.errors import PlanRefused
 from nestlab.model import HOST, Finding, Findings, MachinePath, path_text
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.model.topology import VM, SwitchType, Topology, VMState
-from nestlab.plan.addresses import address_steps
+from nestlab.plan.address_steps import address_steps
 from nestlab.plan.disks import givers_first
-from nestlab.plan.firewall import firewall_steps
+from nestlab.plan.firewall_steps import firewall_steps
 from nestlab.plan.interfaces import WantedInterface, guest_interfaces, switch_interface
-from nestlab.plan.machines import vm_steps
-from nestlab.plan.nat import nat_removal, nat_steps
+from nestlab.plan.nat_steps import nat_removal, nat_steps
 from nestlab.plan.out_of_reach import settings_inside
 from nestlab.plan.plan import Plan
 from nestlab.plan.recreating import named_vms, obstacles, recreate_steps, why_not_recreated
 from nestlab.plan.remainder import Leftovers, given_addresses
-from nestlab.plan.roles import dhcp_removal, dhcp_steps, hyper_v_steps
-from nestlab.plan.routing import routing_steps
+from nestlab.plan.role_steps import dhcp_removal, dhcp_steps, hyper_v_steps
+from nestlab.plan.routing_steps import routing_steps
 from nestlab.plan.site import Site
 from nestlab.plan.step import Deferred, OutOfReach, Planned, Step, Unchanged
-from nestlab.plan.switches import switch_steps
+from nestlab.plan.switch_steps import switch_steps
+from nestlab.plan.vm_steps import vm_steps
 
 
 def make_plan(

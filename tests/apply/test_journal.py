@@ -8,7 +8,7 @@ from nestlab.apply import Entry, Journal, undo_steps
 from nestlab.errors import JournalError
 from nestlab.model import Cmdlet, Secret, Size, SwitchParameter
 from nestlab.plan import Hazard, Step, Thing
-from nestlab.plan.plain import to_plain
+from nestlab.plan.conversion import to_plain
 
 
 def step(step_id="host:create-vm:a", **more):

@@ -7,7 +7,7 @@ import pytest
 
 import nestlab
 from nestlab.errors import Cancelled, PlanRefused, UsageError
-from nestlab.lab.patience import Patience
+from nestlab.lab.shutdown_retry import Patience
 from nestlab.model import Cmdlet, Size
 from nestlab.observe import observe
 from tests.lab.interrupted import Counter, Interrupted, PowerCut

@@ -10,17 +10,17 @@ from typing import Any
 
 from nestlab.apply import Journal, OnEvent, Run, StepResult, run_plan
 from nestlab.errors import PlanRefused
-from nestlab.lab import journals
-from nestlab.lab.nesting_memory import DISABLING, ENABLING, TOPOLOGY_PREFIX, NestingMemory
-from nestlab.lab.patience import SHUTDOWN_SECONDS, Patience
+from nestlab.lab import journal_folder
+from nestlab.lab.nesting_history import DISABLING, ENABLING, TOPOLOGY_PREFIX, NestingMemory
+from nestlab.lab.shutdown_retry import SHUTDOWN_SECONDS, Patience
 from nestlab.lab.undoing import undo_nesting
 from nestlab.model import HOST, Findings, MachinePath, Size
 from nestlab.model.state import HostState
 from nestlab.observe import identify, observe
 from nestlab.plan import Before, NestingWish, Plan, Step, plan_nesting
-from nestlab.plan.nesting import distinct_names, the_vm
-from nestlab.plan.nesting_power import SHUT_DOWN
+from nestlab.plan.nesting_steps import distinct_names, the_vm
 from nestlab.plan.site import same_name
+from nestlab.plan.vm_power import SHUT_DOWN
 from nestlab.rules import host_findings, obstacles
 from nestlab.rules.memory import memory_to_start_again
 from nestlab.rules.reporting import vms_of
@@ -200,7 +200,7 @@ class NestingChange:
         memory = NestingMemory.of(self.host, self._asked_for)
         self._forget_outdated(memory, plan)
         if self.journal is None:
-            self.journal = journals.new_path(plan.topology[:80], self.host)
+            self.journal = journal_folder.new_path(plan.topology[:80], self.host)
         journal = Journal(self.journal)
         patience = Patience(
             self.host, self.shutdown_seconds, cancel, on_event or (lambda _event: None)
@@ -220,7 +220,7 @@ class NestingChange:
             )
 
         with journal.held():
-            where = {"host": self.host.host, "identity": journals.identity(self.host)}
+            where = {"host": self.host.host, "identity": journal_folder.identity(self.host)}
             Journal.begin(journal.path, topology=plan.topology, credentials={}, **where)
             if (yield from self._attempts(plan, run, patience)):
                 memory.forget(self.vm_names, DISABLING if self.enable else ENABLING)
@@ -274,7 +274,7 @@ class NestingChange:
 
         A guest that is still starting is waited for, as long as one that shuts down.
         """
-        path = self.journal or journals.latest(
+        path = self.journal or journal_folder.latest(
             f"{TOPOLOGY_PREFIX}{', '.join(self.vm_names)}", self.host
         )
         yield from undo_nesting(

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from nestlab.apply.lane import Lane, LookAbove, Pause, Work
-from nestlab.apply.results import StepResult
-from nestlab.apply.run import Run, States
+from nestlab.apply.context import Run, States
+from nestlab.apply.machine_task import Lane, LookAbove, Pause, Work
 from nestlab.apply.sessions import Sessions
-from nestlab.apply.stepping import execute
+from nestlab.apply.step_execution import execute
+from nestlab.apply.step_result import StepResult
 from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS
 from nestlab.errors import Cancelled, NestlabError, OtherRun
 from nestlab.model import HOST, MachinePath, path_text

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nestlab.errors import PlanRefused
 from nestlab.model import Cmdlet, Secret, Size, SwitchParameter
 from nestlab.plan import Deferred, Hazard, Lands, OutOfReach, Remainder, Step, Thing, make_plan
-from nestlab.plan.plain import NotPlain, from_plain, to_plain
+from nestlab.plan.conversion import NotPlain, from_plain, to_plain
 from tests.plan.states import host
 from tests.strategies import topologies
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from nestlab.apply.results import StepResult
-from nestlab.apply.run import Run
+from nestlab.apply.context import Run
 from nestlab.apply.sessions import Sessions
+from nestlab.apply.step_result import StepResult
 from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS, answers, too_late
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState

@@ -19,8 +19,8 @@ from nestlab.errors import PlanFileError, TopologyFileError
 from nestlab.model import parse_path, path_text
 from nestlab.model.files import write_whole
 from nestlab.model.topology import Topology
+from nestlab.plan.conversion import NotPlain, from_plain, to_plain
 from nestlab.plan.drift import seen
-from nestlab.plan.plain import NotPlain, from_plain, to_plain
 from nestlab.plan.plan import Plan
 from nestlab.topology_file import dumps, loads
 from nestlab.visible import visible_json

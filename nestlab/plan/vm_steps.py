@@ -11,13 +11,20 @@ from nestlab.model.state import HardDiskState, NetworkAdapterState, VirtualMachi
 from nestlab.model.topology import VM, VMState
 from nestlab.plan.adapters import adapter_steps, need_off, needs_off
 from nestlab.plan.addressing import on_vm
+from nestlab.plan.disk_names import disk_path
 from nestlab.plan.disks import create_disk, growth_steps, offline_disk_steps
-from nestlab.plan.names import disk_path
-from nestlab.plan.power import ON_STATES, cut_power, drop_saved_state, start, stop, stop_cmdlet
+from nestlab.plan.power_steps import (
+    ON_STATES,
+    cut_power,
+    drop_saved_state,
+    start,
+    stop,
+    stop_cmdlet,
+)
 from nestlab.plan.settings import notes_steps, offline_steps
 from nestlab.plan.site import Site, or_unchanged
 from nestlab.plan.step import Lands, Planned, Step, Thing
-from nestlab.plan.switches import refuse_unmarked
+from nestlab.plan.switch_steps import refuse_unmarked
 
 
 def vm_steps(site: Site, vm: VM) -> Iterator[Planned]:

@@ -11,7 +11,7 @@ import pytest
 import nestlab
 from nestlab.apply import Journal
 from nestlab.errors import JournalError
-from nestlab.lab import journals
+from nestlab.lab import journal_folder
 from nestlab.model import Cmdlet, Size
 from nestlab.topology_file import loads
 
@@ -41,8 +41,8 @@ def test_a_run_without_a_name_is_remembered_in_the_home_and_found_there(home):
 
 def test_without_the_variable_it_is_the_folder_of_the_operating_system(monkeypatch):
     monkeypatch.delenv("NESTLAB_JOURNALS")
-    assert journals.home().parts[-2:] == ("nestlab", "journals")
-    assert journals.home().is_absolute()
+    assert journal_folder.home().parts[-2:] == ("nestlab", "journals")
+    assert journal_folder.home().is_absolute()
 
 
 def test_a_host_with_a_state_file_is_the_same_from_everywhere(tmp_path, monkeypatch):

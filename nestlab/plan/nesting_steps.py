@@ -12,7 +12,7 @@ from nestlab.model import Cmdlet
 from nestlab.model.size import Size
 from nestlab.model.state import HostState, NetworkAdapterState, VirtualMachineState
 from nestlab.model.topology import Topology
-from nestlab.plan import nesting_power as power
+from nestlab.plan import vm_power as power
 from nestlab.plan.addressing import on_adapter, on_vm, vm_thing
 from nestlab.plan.plan import Plan
 from nestlab.plan.settings import set_extensions, set_memory

@@ -8,7 +8,7 @@ from nestlab.constants import PRODUCT_WORKSTATION
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import DhcpScopeState
 from nestlab.model.topology import Switch
-from nestlab.plan.names import scope_name
+from nestlab.plan.disk_names import scope_name
 from nestlab.plan.site import Site, or_unchanged, same_name
 from nestlab.plan.step import Deferred, Hazard, Planned, Step, Thing, Unchanged
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from nestlab.apply.results import StepResult
-from nestlab.apply.run import Run
+from nestlab.apply.context import Run
 from nestlab.apply.sessions import Sessions
-from nestlab.apply.stepping import execute
+from nestlab.apply.step_execution import execute
+from nestlab.apply.step_result import StepResult
 from nestlab.model import Cmdlet, ErrorRecord
 from nestlab.model.state import HostState, IPInterfaceState
 from nestlab.plan import Step

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nestlab.apply import Entry, Journal
-from nestlab.lab import journals
+from nestlab.lab import journal_folder
 from nestlab.model.state import HostState
 from nestlab.plan import Before, Step
-from nestlab.plan.nesting_power import STOPS
 from nestlab.plan.site import same_name
+from nestlab.plan.vm_power import STOPS
 from nestlab.transport.session import Session
 
 TOPOLOGY_PREFIX = "nesting of "
@@ -36,7 +36,7 @@ class NestingMemory:
             return cls((Journal(path),) if path.exists() else ())
         found = [
             journal
-            for journal in journals.of_host(host, TOPOLOGY_PREFIX)
+            for journal in journal_folder.of_host(host, TOPOLOGY_PREFIX)
             if _is_of_nesting(journal)
         ]
         return cls(tuple(reversed(found)))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from nestlab.apply.foreman import Foreman
-from nestlab.apply.results import StepResult
-from nestlab.apply.run import Run
+from nestlab.apply.context import Run
+from nestlab.apply.scheduler import Foreman
 from nestlab.apply.sessions import Sessions
+from nestlab.apply.step_result import StepResult
 from nestlab.errors import Cancelled
 from nestlab.plan import Plan, renewed
 

@@ -10,7 +10,7 @@ from nestlab.errors import UsageError
 from nestlab.model import Cmdlet
 from nestlab.model.state import VirtualMachineState
 from nestlab.plan.addressing import on_vm, vm_thing
-from nestlab.plan.power import cut_power, drop_saved_state
+from nestlab.plan.power_steps import cut_power, drop_saved_state
 from nestlab.plan.site import Site, same_name
 from nestlab.plan.step import Hazard, Step
 

@@ -9,12 +9,12 @@ from dataclasses import replace
 from functools import partial
 
 from nestlab.apply.activities import Activities
-from nestlab.apply.doubles import double_of, may_have_a_double, take_back
-from nestlab.apply.nat_lane import NatLane, changes_nat
-from nestlab.apply.patience import RETRIES, RETRY_SECONDS, may_come
-from nestlab.apply.results import StepResult, failure
-from nestlab.apply.run import Run, States
+from nestlab.apply.context import Run, States
+from nestlab.apply.duplicates import double_of, may_have_a_double, take_back
+from nestlab.apply.nat_changes import NatLane, changes_nat
 from nestlab.apply.sessions import Sessions
+from nestlab.apply.step_result import StepResult, failure
+from nestlab.apply.transient_errors import RETRIES, RETRY_SECONDS, may_come
 from nestlab.errors import CmdletError, HostError, NestlabError, SessionBroken
 from nestlab.known_errors import explain
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress, path_text

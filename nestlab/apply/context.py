@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from nestlab.apply.journal import Journal
-from nestlab.apply.results import OnEvent
+from nestlab.apply.step_result import OnEvent
 from nestlab.model import MachinePath
 from nestlab.model.state import HostState
 from nestlab.plan import Plan, Refusal, Step

@@ -10,7 +10,7 @@ from typing import Any
 from nestlab.apply import OnEvent, StepResult
 from nestlab.errors import Cancelled
 from nestlab.plan import Step
-from nestlab.plan.nesting_power import SHUT_DOWN
+from nestlab.plan.vm_power import SHUT_DOWN
 from nestlab.transport.session import Cancel, Session
 
 POLL_SECONDS = 5.0

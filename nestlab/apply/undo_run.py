@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from nestlab.apply.halfway import Again, undo_again
+from nestlab.apply.context import Run
+from nestlab.apply.interrupted_undo import Again, undo_again
 from nestlab.apply.journal import Entry, Journal
-from nestlab.apply.results import StepResult, failure
-from nestlab.apply.run import Run
 from nestlab.apply.sessions import Sessions
-from nestlab.apply.stepping import execute
+from nestlab.apply.step_execution import execute
+from nestlab.apply.step_result import StepResult, failure
 from nestlab.errors import Cancelled, GuestUnreachable, HostError, SessionBroken
 from nestlab.model import MachinePath
 from nestlab.model.state import HostState

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nestlab
-from nestlab.apply.doubles import double_of
+from nestlab.apply.duplicates import double_of
 from nestlab.errors import OtherRun
 from nestlab.model import Cmdlet, Outcome, Record
 from nestlab.plan import Step, Thing
