@@ -15,15 +15,25 @@ import words  # noqa: E402  # beside this file, which is no package
 
 CLEAN = (
     "nestlab/constants",
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs",
+    "notebooks",
     "tools",
 )
+
+
+# Pages that the code of a layer writes, which is held to it there.
+WRITTEN = {ROOT / "docs" / "simulated-host.md"}
 
 
 @pytest.mark.parametrize("place", CLEAN)
 def test_a_clean_place_stays_clean(place):
     path = ROOT / place
     assert path.exists()
-    assert [str(use) for file in words.files([path]) for use in words.uses(file)] == []
+    read = [file for file in words.files([path]) if file not in WRITTEN]
+    assert [str(use) for file in read for use in words.uses(file)] == []
 
 
 @pytest.mark.parametrize(
