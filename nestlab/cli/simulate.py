@@ -13,7 +13,7 @@ from nestlab.cli.console import Console
 from nestlab.errors import UsageError
 
 if TYPE_CHECKING:
-    from nestlab.simulator.endpoint import Endpoint
+    from nestlab.simulator.endpoint.winrm import Endpoint
 
 _LARGEST_PORT = 65535
 
@@ -84,7 +84,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     if options.list:
         return _list(console)
     try:
-        from nestlab.simulator.endpoint import serve  # noqa: PLC0415  # an extra
+        from nestlab.simulator.endpoint.winrm import serve  # noqa: PLC0415  # an extra
     except ImportError as error:
         message = f"The endpoint needs {error.name or error}, which is not installed."
         raise UsageError(

@@ -20,7 +20,7 @@ from nestlab.apply.duplicates import double_of
 from nestlab.errors import OtherRun
 from nestlab.model import Cmdlet, Outcome, Record
 from nestlab.plan import Step, Thing
-from nestlab.simulator.endpoint import serve
+from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.runspace import Runspace
 from nestlab.transport.simulated import SimulatedSession

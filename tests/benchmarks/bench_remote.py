@@ -16,7 +16,7 @@ from pypsrp.wsman import WSMan
 import nestlab
 from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.observe import observe
-from nestlab.simulator.endpoint import Endpoint, serve
+from nestlab.simulator.endpoint.winrm import Endpoint, serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.runspace import Runspace
 from nestlab.transport.simulated import SimulatedSession

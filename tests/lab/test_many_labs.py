@@ -16,7 +16,7 @@ import pytest
 
 import nestlab
 from nestlab.errors import StalePlan
-from nestlab.simulator.endpoint import serve
+from nestlab.simulator.endpoint.winrm import serve
 from tests.lab.many import belongings, in_threads, large_host, session, timeless, topology
 from tests.transport.doors import CREDENTIAL
 

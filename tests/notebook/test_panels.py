@@ -10,7 +10,7 @@ import nestlab
 from nestlab.html import escape
 from nestlab.model import Cmdlet
 from nestlab.notebook import CapabilityPanel, ConnectPanel, NestingPanel, PlanPanel, TracePanel
-from nestlab.simulator.endpoint import serve
+from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.scenarios import scenario_descriptions
 

@@ -8,7 +8,7 @@ import nestlab
 from nestlab.errors import AccessDenied, PlanRefused
 from nestlab.model import Cmdlet
 from nestlab.plan import Hazard
-from nestlab.simulator.endpoint import serve
+from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.faults import Fault
 from nestlab.simulator.host import SimulatedHost
 from tests.rules.test_problems import BRIDGED, NESTED

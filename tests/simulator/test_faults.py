@@ -13,7 +13,7 @@ from nestlab.errors import (
     UsageError,
 )
 from nestlab.model import Cmdlet, SwitchParameter
-from nestlab.simulator.endpoint import serve
+from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.faults import Fault
 from nestlab.simulator.host import SimulatedHost
 from nestlab.transport import connect

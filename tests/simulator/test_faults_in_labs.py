@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import nestlab
 from nestlab.errors import NestlabError
 from nestlab.model import Cmdlet
-from nestlab.simulator.endpoint import serve
+from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.faults import KINDS, Fault
 from nestlab.simulator.host import SimulatedHost
 from nestlab.topology_file import loads

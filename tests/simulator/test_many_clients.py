@@ -9,7 +9,8 @@ import pytest
 
 from nestlab.errors import Cancelled
 from nestlab.model import Cmdlet, Size, SwitchParameter
-from nestlab.simulator.endpoint import pipelines, serve
+from nestlab.simulator.endpoint.psrp import pipelines
+from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.runspace import Runspace
 from nestlab.simulator.state.clock import Clock

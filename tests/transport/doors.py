@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import nestlab
-from nestlab.simulator.endpoint import Endpoint, serve
+from nestlab.simulator.endpoint.winrm import Endpoint, serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.runspace import Runspace
 from nestlab.transport import Session

@@ -21,7 +21,7 @@ from pypsrp.messages import MessageType
 from requests.exceptions import ConnectionError as ConnectionLost
 
 from nestlab.model import Cmdlet, Size
-from nestlab.simulator.endpoint import soap
+from nestlab.simulator.endpoint.winrm import soap
 from nestlab.transport.clixml import read_property
 
 CASES = Path(__file__).parents[1] / "cases" / "conversations" / "engine.jsonl"

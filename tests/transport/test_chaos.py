@@ -15,7 +15,7 @@ import pytest
 import nestlab
 from nestlab.errors import Cancelled, HostUnreachable, NestlabError, SessionBroken
 from nestlab.model import Cmdlet
-from nestlab.simulator.endpoint import serve
+from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.topology_file import loads
 from nestlab.transport import line

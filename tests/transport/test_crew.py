@@ -10,7 +10,7 @@ import pytest
 import nestlab
 from nestlab.errors import Cancelled
 from nestlab.model import Cmdlet
-from nestlab.simulator.endpoint import serve
+from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.transport.crew import InLine, ThreadCrew
 from nestlab.transport.statements import wait

@@ -15,7 +15,7 @@ import nestlab
 from nestlab.cli import main
 from nestlab.constants.commands import COMMANDS
 from nestlab.errors import AccessDenied, Cancelled, GuestUnreachable
-from nestlab.simulator.endpoint import serve
+from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.binding.signatures import command_names
 from nestlab.topology_file import loads

@@ -11,8 +11,8 @@ import pytest
 import nestlab
 from nestlab.errors import AccessDenied, GuestUnreachable, HostUnreachable, UnknownHost, UsageError
 from nestlab.model import Cmdlet
-from nestlab.simulator.endpoint import serve
-from nestlab.simulator.endpoint.tls import make_certificates
+from nestlab.simulator.endpoint.winrm import serve
+from nestlab.simulator.endpoint.winrm.tls import make_certificates
 from nestlab.simulator.host import SimulatedHost
 from tests.transport.doors import SOCKETS, guests_of, options
 

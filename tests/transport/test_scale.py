@@ -13,7 +13,8 @@ import pytest
 import nestlab
 from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.observe import observe
-from nestlab.simulator.endpoint import pipelines, serve
+from nestlab.simulator.endpoint.psrp import pipelines
+from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.runspace import Runspace

@@ -11,7 +11,7 @@ from pypsrp.wsman import WSMan
 import nestlab
 from nestlab.errors import HostError, UsageError
 from nestlab.model import Cmdlet, Secret, SwitchParameter
-from nestlab.simulator.endpoint import serve
+from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.transport import shell
 from tests.transport.doors import CLOCK_RATE, guests_of, options

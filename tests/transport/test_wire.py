@@ -15,7 +15,7 @@ from psrpcore.types import deserialize
 
 from nestlab.errors import UsageError
 from nestlab.model import Cmdlet, Secret, Size, SwitchParameter
-from nestlab.simulator.endpoint.language import plain
+from nestlab.simulator.endpoint.psrp.language import plain
 from nestlab.transport.clixml_values import decoded
 from nestlab.transport.clixml_writer import Writer, encoded, require_sendable, scalar
 from nestlab.transport.names import refuse_wildcards

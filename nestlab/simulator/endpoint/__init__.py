@@ -1,6 +1,1 @@
-"""The simulated host's WinRM/PSRP endpoint: what a real host's port 5985 or 5986 is to a client."""
-
-from nestlab.simulator.endpoint.endpoint import Endpoint, serve
-from nestlab.simulator.endpoint.faults import FaultPlan, PlantedFault, Trouble
-
-__all__ = ["Endpoint", "FaultPlan", "PlantedFault", "Trouble", "serve"]
+"""The simulated host to clients outside of this process: PowerShell remoting over WinRM, or over standard input and output."""

@@ -20,7 +20,7 @@ from nestlab.transport.simulated import SimulatedSession
 
 def serve_host(vms: int) -> None:
     """Serve a host with so many VMs; each line on standard input is answered with the processor time spent."""
-    from nestlab.simulator.endpoint import serve
+    from nestlab.simulator.endpoint.winrm import serve
 
     host = SimulatedHost.from_scenario("ws2022-intel")
     session = SimulatedSession(Runspace(host), "sim:ws2022-intel")

@@ -13,10 +13,10 @@ import pytest
 
 import nestlab
 from nestlab.model import Cmdlet
-from nestlab.simulator.endpoint import endpoint as endpoints
-from nestlab.simulator.endpoint import serve
-from nestlab.simulator.endpoint.admission import MAX_HEADERS, Admission, Penalty, delay
-from nestlab.simulator.endpoint.httpd import Listener
+from nestlab.simulator.endpoint.winrm import endpoint as endpoints
+from nestlab.simulator.endpoint.winrm import serve
+from nestlab.simulator.endpoint.winrm.admission import MAX_HEADERS, Admission, Penalty, delay
+from nestlab.simulator.endpoint.winrm.httpd import Listener
 from nestlab.simulator.host import SimulatedHost
 from tests.transport.doors import options
 

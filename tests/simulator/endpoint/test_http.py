@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from nestlab.simulator.endpoint import serve, soap
+from nestlab.simulator.endpoint.winrm import serve, soap
 from nestlab.simulator.host import SimulatedHost
 
 IDENTIFY = (

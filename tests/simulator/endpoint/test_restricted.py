@@ -6,7 +6,7 @@ import nestlab
 from nestlab.constants.commands import COMMANDS
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.observe import observe
-from nestlab.simulator.endpoint import serve
+from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from tests.transport.doors import options
 

@@ -3,7 +3,7 @@
 import pytest
 
 from nestlab.model import SwitchParameter
-from nestlab.simulator.endpoint import serve
+from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.call import Call, Collected, PowerShellError
 from nestlab.simulator.runspace import Runspace

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 import nestlab
-from nestlab.simulator.endpoint import serve
-from nestlab.simulator.endpoint.language import CONFIGURATIONS
+from nestlab.simulator.endpoint.psrp.language import CONFIGURATIONS
+from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.state.world import Quirks
 from nestlab.transport.simulated import SimulatedSession

@@ -7,7 +7,7 @@ import struct
 from dataclasses import dataclass
 from typing import Protocol
 
-from nestlab.simulator.endpoint.soap import BadRequest
+from nestlab.simulator.endpoint.winrm.soap import BadRequest
 
 _BOUNDARY = b"--Encrypted Boundary"
 _CREDSSP_CHUNK = 16_384

@@ -9,9 +9,9 @@ from psrpcore import ServerPipeline
 from psrpcore.types import PSInvocationState, PSRPMessageType
 
 from nestlab.model import ErrorRecord, Progress, Record
-from nestlab.simulator.endpoint import records
-from nestlab.simulator.endpoint.clixml import record_xml
-from nestlab.simulator.endpoint.psrp import Pool
+from nestlab.simulator.endpoint.psrp import stream_records as records
+from nestlab.simulator.endpoint.psrp.object_xml import record_xml
+from nestlab.simulator.endpoint.psrp.runspace_pool import Pool
 
 _STOPPED = ErrorRecord(
     "The pipeline has been stopped.",

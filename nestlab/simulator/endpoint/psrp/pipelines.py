@@ -12,10 +12,10 @@ from psrpcore import Command
 from nestlab.errors import Cancelled
 from nestlab.model import ErrorRecord, Progress, Record
 from nestlab.simulator.cmdlets.windows.powershell_direct import GuestLost, GuestRefused
-from nestlab.simulator.endpoint.language import GuestRun, Statement, read, split
-from nestlab.simulator.endpoint.several import run_all
-from nestlab.simulator.endpoint.shell import Runner
-from nestlab.simulator.endpoint.streams import PipelineWriter
+from nestlab.simulator.endpoint.psrp.language import GuestRun, Statement, read, split
+from nestlab.simulator.endpoint.psrp.pipeline_streams import PipelineWriter
+from nestlab.simulator.endpoint.psrp.statement_sequence import run_all
+from nestlab.simulator.endpoint.winrm.winrm_shell import Runner
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.objects import flatten, is_scalar

@@ -7,8 +7,8 @@ import threading
 import time
 from collections import deque
 
-from nestlab.simulator.endpoint.psrp import CHUNK
-from nestlab.simulator.endpoint.soap import WsmanFault, timed_out
+from nestlab.simulator.endpoint.psrp.runspace_pool import CHUNK
+from nestlab.simulator.endpoint.winrm.soap import WsmanFault, timed_out
 
 _LINGER = 0.01
 """Seconds to wait for more, once something is there: a thousand small records leave in a few answers, not in hundreds."""

@@ -19,7 +19,7 @@ from spnego._ntlm_raw.crypto import (
     ntowfv1,
 )  # the hash that the library's own account file holds; it has no public door
 
-from nestlab.simulator.endpoint.mime import Encryption
+from nestlab.simulator.endpoint.winrm.mime import Encryption
 
 _LOG = logging.getLogger("nestlab.simulator.endpoint")
 CERTIFICATE_SCHEME = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from xml.sax.saxutils import escape
 
-from nestlab.simulator.endpoint import soap
-from nestlab.simulator.endpoint.pipelines import Pipelines
-from nestlab.simulator.endpoint.psrp import private_data
-from nestlab.simulator.endpoint.shell import MAX_COMMANDS, Shell
-from nestlab.simulator.endpoint.soap import Request, WsmanFault, unknown_shell
+from nestlab.simulator.endpoint.psrp.pipelines import Pipelines
+from nestlab.simulator.endpoint.psrp.runspace_pool import private_data
+from nestlab.simulator.endpoint.winrm import soap
+from nestlab.simulator.endpoint.winrm.soap import Request, WsmanFault, unknown_shell
+from nestlab.simulator.endpoint.winrm.winrm_shell import MAX_COMMANDS, Shell
 from nestlab.simulator.powershell.session import Configuration
 
 

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from nestlab.simulator.cmdlets.windows.powershell_direct import GUEST_USER
-from nestlab.simulator.endpoint.auth import SCHEMES, Account, accounts
-from nestlab.simulator.endpoint.faults import FaultPlan
-from nestlab.simulator.endpoint.httpd import LOOPBACK, Listener
-from nestlab.simulator.endpoint.language import CONFIGURATIONS
-from nestlab.simulator.endpoint.pipelines import Pipelines
-from nestlab.simulator.endpoint.service import Limits, Service
-from nestlab.simulator.endpoint.tls import Certificates, make_certificates
+from nestlab.simulator.endpoint.psrp.language import CONFIGURATIONS
+from nestlab.simulator.endpoint.psrp.pipelines import Pipelines
+from nestlab.simulator.endpoint.winrm.auth import SCHEMES, Account, accounts
+from nestlab.simulator.endpoint.winrm.httpd import LOOPBACK, Listener
+from nestlab.simulator.endpoint.winrm.request_faults import FaultPlan
+from nestlab.simulator.endpoint.winrm.service import Limits, Service
+from nestlab.simulator.endpoint.winrm.tls import Certificates, make_certificates
 from nestlab.simulator.host import SimulatedHost
 
 CLOCK_RATE = 60.0

@@ -10,11 +10,11 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from nestlab.simulator.endpoint import soap
-from nestlab.simulator.endpoint.admission import DRAIN, Admission, BoundedHeaders, Penalty
-from nestlab.simulator.endpoint.auth import SCHEMES, Account, ConnectionAuth
-from nestlab.simulator.endpoint.faults import FaultPlan, PlantedFault, Trouble
-from nestlab.simulator.endpoint.service import Service
+from nestlab.simulator.endpoint.winrm import soap
+from nestlab.simulator.endpoint.winrm.admission import DRAIN, Admission, BoundedHeaders, Penalty
+from nestlab.simulator.endpoint.winrm.auth import SCHEMES, Account, ConnectionAuth
+from nestlab.simulator.endpoint.winrm.request_faults import FaultPlan, PlantedFault, Trouble
+from nestlab.simulator.endpoint.winrm.service import Service
 
 _LOG = logging.getLogger("nestlab.simulator.endpoint")
 _SOAP_TYPE = "application/soap+xml;charset=UTF-8"

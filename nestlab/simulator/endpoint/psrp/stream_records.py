@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 from nestlab.model import ErrorRecord, Progress
-from nestlab.simulator.endpoint.clixml import encoded, type_names_xml
+from nestlab.simulator.endpoint.psrp.object_xml import encoded, type_names_xml
 
 CATEGORIES = (
     *(

@@ -25,10 +25,10 @@ from psrpcore.types import RunspacePoolState
 
 from nestlab.constants.commands import CLIENT_ARGUMENT
 from nestlab.model import ErrorRecord
-from nestlab.simulator.endpoint.outbox import Outbox
-from nestlab.simulator.endpoint.psrp import Pool, Unreadable
-from nestlab.simulator.endpoint.soap import WsmanFault, unknown_shell
-from nestlab.simulator.endpoint.streams import PipelineWriter
+from nestlab.simulator.endpoint.psrp.pipeline_streams import PipelineWriter
+from nestlab.simulator.endpoint.psrp.runspace_pool import Pool, Unreadable
+from nestlab.simulator.endpoint.winrm.outbox import Outbox
+from nestlab.simulator.endpoint.winrm.soap import WsmanFault, unknown_shell
 from nestlab.simulator.runspace import AccessRefused, SessionLost
 
 _LOG = logging.getLogger("nestlab.simulator.endpoint")

@@ -7,7 +7,7 @@ from functools import partial
 
 from psrpcore import Command
 
-from nestlab.simulator.endpoint.streams import PipelineWriter
+from nestlab.simulator.endpoint.psrp.pipeline_streams import PipelineWriter
 from nestlab.simulator.powershell.call import Collected, PowerShellError, Sink
 from nestlab.simulator.runspace import AccessRefused
 
