@@ -22,8 +22,8 @@ from nestlab.plan.nesting_steps import distinct_names, the_vm
 from nestlab.plan.site import same_name
 from nestlab.plan.vm_power import SHUT_DOWN
 from nestlab.rules import host_findings, obstacles
-from nestlab.rules.memory import memory_to_start_again
-from nestlab.rules.reporting import vms_of
+from nestlab.rules.evidence import vms_of
+from nestlab.rules.host.memory import memory_to_start_again
 from nestlab.transport.session import Cancel, Session
 from nestlab.visible import visible
 

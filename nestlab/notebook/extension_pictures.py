@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from nestlab.html import Html, escape
 from nestlab.lab.nesting_change import platform_findings
 from nestlab.model.state import HostState, VirtualMachineState
-from nestlab.rules.around import is_azure, outer_hypervisor
-from nestlab.rules.reporting import computer_name, vms_of
+from nestlab.rules.evidence import computer_name, vms_of
+from nestlab.rules.host.hypervisor_detection import is_azure, outer_hypervisor
 
 _WIDTH, _HEIGHT, _MARGIN, _GAP = 520, 300, 16, 10
 _LEVEL = 58  # what one more layer below takes

@@ -12,7 +12,7 @@ from nestlab.html import Html, escape, table
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.plan.nesting_steps import name_problem
 from nestlab.rules import obstacles
-from nestlab.rules.reporting import vms_of
+from nestlab.rules.evidence import vms_of
 
 _STATIC = Path(__file__).parent / "static"
 _HEADERS = (

@@ -6,8 +6,13 @@ from collections.abc import Callable, Iterator
 
 from nestlab.model.finding import Finding, Findings
 from nestlab.model.topology import Topology
-from nestlab.rules import addresses, checks, names, nat, nesting, sizes
-from nestlab.rules.survey import Survey
+from nestlab.rules.topology import address_rules as addresses
+from nestlab.rules.topology import connections as names
+from nestlab.rules.topology import nat_and_dhcp as nat
+from nestlab.rules.topology import nested_hosts as nesting
+from nestlab.rules.topology import reachability_checks as checks
+from nestlab.rules.topology import vm_resources as sizes
+from nestlab.rules.topology.topology_index import Survey
 
 Rule = Callable[[Survey], Iterator[Finding]]
 

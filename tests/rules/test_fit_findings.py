@@ -19,8 +19,8 @@ from nestlab.model.state import (
     Unread,
 )
 from nestlab.rules import fit_findings
-from nestlab.rules.fit import FIT_RULES
-from nestlab.rules.fit_network import NETWORK_FIT_RULES
+from nestlab.rules.match.host_match import FIT_RULES
+from nestlab.rules.match.physical_network import NETWORK_FIT_RULES
 from nestlab.topology_file import load, loads
 from tests.rules.states import (
     AMD,

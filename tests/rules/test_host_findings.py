@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from nestlab.rules import host_findings, host_report
-from nestlab.rules.capability import CAPABILITY_RULES
-from nestlab.rules.surroundings import SURROUNDING_RULES
+from nestlab.rules.host.host_environment import SURROUNDING_RULES
+from nestlab.rules.host.verdict import CAPABILITY_RULES
 from tests.rules.states import HOSTS, READY
 from tests.rules.wording import check_wording
 

@@ -9,8 +9,8 @@ from nestlab.model import Size
 from nestlab.model.state import Unread
 from nestlab.observe import observe
 from nestlab.rules import memory_budget, what_if
-from nestlab.rules.memory import memory_is_enough
-from nestlab.rules.reporting import gigabytes
+from nestlab.rules.evidence import gigabytes
+from nestlab.rules.host.memory import memory_is_enough
 from nestlab.simulator.scenarios import scenario_names
 from tests.rules.states import GB, READY, vm, with_computer, with_hyper_v
 

@@ -22,7 +22,7 @@ from nestlab.constants import (
 from nestlab.model.finding import Finding
 from nestlab.model.size import Size
 from nestlab.model.topology import VM, SwitchType, VMState
-from nestlab.rules.survey import Survey
+from nestlab.rules.topology.topology_index import Survey
 
 
 def extensions_not_exposed(survey: Survey) -> Iterator[Finding]:

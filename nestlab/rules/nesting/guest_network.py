@@ -14,8 +14,8 @@ from nestlab.constants import (
 )
 from nestlab.model.cmdlet import Cmdlet, SwitchParameter
 from nestlab.model.finding import Finding
-from nestlab.rules.level import Level, Link, free_address
-from nestlab.rules.reporting import computer_name, read, said
+from nestlab.rules.evidence import computer_name, read, said
+from nestlab.rules.nesting.nesting_context import Level, Link, free_address
 
 _ANYWHERE = "0.0.0.0/0"
 _PUBLIC_NAME_SERVER = "1.1.1.1"

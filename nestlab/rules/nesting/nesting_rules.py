@@ -21,14 +21,14 @@ from nestlab.model.machine import MachinePath, path_text
 from nestlab.model.size import Size
 from nestlab.model.state import HostState, NetworkAdapterState
 from nestlab.model.topology import VM, Topology
-from nestlab.rules.guest_network import (
+from nestlab.rules.evidence import computer_name, gigabytes, read, said, vms_of, while_off
+from nestlab.rules.nesting.guest_network import (
     default_switch_has_no_static_addresses,
     guest_has_a_gateway,
     guest_has_a_lease,
     guest_has_a_name_server,
 )
-from nestlab.rules.level import LONGEST_MTU, Level, plain_mac
-from nestlab.rules.reporting import computer_name, gigabytes, read, said, vms_of, while_off
+from nestlab.rules.nesting.nesting_context import LONGEST_MTU, Level, plain_mac
 
 States = Mapping[MachinePath, HostState]
 

@@ -8,9 +8,11 @@ from typing import Any
 
 from nestlab.model.finding import Finding, Findings
 from nestlab.model.state import HostState
-from nestlab.rules import host_network, memory, processor, protection, virtual_machines, windows
-from nestlab.rules.capability import CAPABILITY_RULES, verdict
-from nestlab.rules.surroundings import SURROUNDING_RULES, could_not_be_read
+from nestlab.rules.host import boot_security as protection
+from nestlab.rules.host import host_network, memory, processor, windows
+from nestlab.rules.host import vm_blockers as virtual_machines
+from nestlab.rules.host.host_environment import SURROUNDING_RULES, could_not_be_read
+from nestlab.rules.host.verdict import CAPABILITY_RULES, verdict
 from nestlab.visible import visible
 
 Rule = Callable[[HostState], Iterator[Finding]]

@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterator
 from nestlab.constants import ENABLE_NESTED
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
-from nestlab.rules.memory import memory_is_enough
-from nestlab.rules.processor import (
+from nestlab.rules.evidence import computer_name, said, unread_about
+from nestlab.rules.host.boot_security import boot_configuration_allows_nesting
+from nestlab.rules.host.memory import memory_is_enough
+from nestlab.rules.host.processor import (
     AMD,
     data_execution_prevention,
     firmware_offers_virtualization,
     preview_needs_opt_out,
     processor_supports_nesting,
 )
-from nestlab.rules.protection import boot_configuration_allows_nesting
-from nestlab.rules.reporting import computer_name, said, unread_about
-from nestlab.rules.windows import (
+from nestlab.rules.host.windows import (
     configuration_versions,
     edition_has_hyper_v,
     host_is_virtual,

@@ -19,8 +19,8 @@ from nestlab.constants import (
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
-from nestlab.rules.around import outer_hypervisor
-from nestlab.rules.reporting import read, said, unread_about, vms_of, while_off
+from nestlab.rules.evidence import read, said, unread_about, vms_of, while_off
+from nestlab.rules.host.hypervisor_detection import outer_hypervisor
 
 INTEL, AMD = "GenuineIntel", "AuthenticAMD"
 _CLASS = "Get-CimInstance Win32_Processor"

@@ -10,7 +10,7 @@ from nestlab.model.finding import Finding
 from nestlab.model.machine import HOST
 from nestlab.model.origin import Keys
 from nestlab.model.topology import SwitchType
-from nestlab.rules.survey import Domain, Holder, Survey
+from nestlab.rules.topology.topology_index import Domain, Holder, Survey
 
 _LAST_PREFIX_WITH_BROADCAST = 30  # /31 and /32 have neither network nor broadcast address
 

@@ -23,9 +23,9 @@ from nestlab.constants import (
 from nestlab.model.cmdlet import Cmdlet, SwitchParameter
 from nestlab.model.finding import Finding, Severity
 from nestlab.model.state import HostState
-from nestlab.rules.around import is_azure, outer_hypervisor
-from nestlab.rules.processor import firmware_offers_virtualization, is_amd, is_intel
-from nestlab.rules.reporting import computer_name, read, said, unread_about
+from nestlab.rules.evidence import computer_name, read, said, unread_about
+from nestlab.rules.host.hypervisor_detection import is_azure, outer_hypervisor
+from nestlab.rules.host.processor import firmware_offers_virtualization, is_amd, is_intel
 
 _RESTART = Cmdlet("Restart-Computer", {"Force": SwitchParameter.ON})
 _RUNNING = 2  # VirtualizationBasedSecurityStatus

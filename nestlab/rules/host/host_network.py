@@ -22,8 +22,8 @@ from nestlab.constants import (
 from nestlab.model.cmdlet import Cmdlet, SwitchParameter
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
-from nestlab.rules.around import is_azure
-from nestlab.rules.reporting import read, refused, said, vms_of
+from nestlab.rules.evidence import read, refused, said, vms_of
+from nestlab.rules.host.hypervisor_detection import is_azure
 
 _WIRELESS = 9  # NdisPhysicalMedium
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from nestlab.constants import PROVIDER
 from nestlab.model.finding import Finding
 from nestlab.model.topology import Switch, SwitchType
-from nestlab.rules.fit import Fit
+from nestlab.rules.match.host_match import Fit
 
 
 def rights_missing(fit: Fit) -> Iterator[Finding]:

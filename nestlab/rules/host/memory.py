@@ -17,7 +17,7 @@ from nestlab.model.finding import Finding
 from nestlab.model.machine import HOST, MachinePath
 from nestlab.model.size import Size
 from nestlab.model.state import HostState
-from nestlab.rules.reporting import (
+from nestlab.rules.evidence import (
     computer_name,
     gigabytes,
     read,

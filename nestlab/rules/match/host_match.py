@@ -26,10 +26,10 @@ from nestlab.model.origin import Keys
 from nestlab.model.ownership import is_left_behind, is_marked, owner_mark, owner_of
 from nestlab.model.size import Size
 from nestlab.model.topology import VM, VMState
-from nestlab.rules.capability import AMD, NOT_KNOWN
-from nestlab.rules.host import capability_findings
-from nestlab.rules.reporting import computer_name
-from nestlab.rules.survey import MachinePlace, Survey
+from nestlab.rules.evidence import computer_name
+from nestlab.rules.host.verdict import AMD, NOT_KNOWN
+from nestlab.rules.host_report import capability_findings
+from nestlab.rules.topology.topology_index import MachinePlace, Survey
 
 if TYPE_CHECKING:
     from nestlab.model.state import HostState, HyperVState

@@ -6,7 +6,7 @@ from nestlab.constants import ENABLE_NESTED
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState, VirtualMachineState
-from nestlab.rules.reporting import read, refused, said, while_off
+from nestlab.rules.evidence import read, refused, said, while_off
 
 _READ = ("Get-VMProcessor", "Get-VMMemory", "Get-VMNetworkAdapter")
 

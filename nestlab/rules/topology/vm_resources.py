@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nestlab.constants import SCALABILITY, SET_MEMORY
 from nestlab.model.finding import Finding
-from nestlab.rules.survey import Survey
+from nestlab.rules.topology.topology_index import Survey
 
 
 def processors_not_enough(survey: Survey) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ from nestlab.model.finding import Finding
 from nestlab.model.origin import Keys
 from nestlab.model.ownership import owner_mark, owners_of
 from nestlab.model.topology import SwitchType, Vlan
-from nestlab.rules.survey import Domain, Survey
+from nestlab.rules.topology.topology_index import Domain, Survey
 from nestlab.visible import turns_text, visible
 
 

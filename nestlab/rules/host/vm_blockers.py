@@ -25,9 +25,9 @@ from nestlab.model.cmdlet import Cmdlet, SwitchParameter
 from nestlab.model.finding import Finding, Severity
 from nestlab.model.size import Size
 from nestlab.model.state import HostState, VirtualMachineState
-from nestlab.rules.processor import is_amd, processor_supports_nesting
-from nestlab.rules.reporting import read, refused, said, vms_of, while_off
-from nestlab.rules.vm_summary import summary, would_not_start
+from nestlab.rules.evidence import read, refused, said, vms_of, while_off
+from nestlab.rules.host.processor import is_amd, processor_supports_nesting
+from nestlab.rules.host.vm_summary import summary, would_not_start
 
 _Obstacles = Iterator[Finding]
 

@@ -14,13 +14,13 @@ from nestlab.model.origin import Keys
 from nestlab.model.ownership import is_marked
 from nestlab.model.state import HostState, NetAdapterState
 from nestlab.model.topology import Switch, SwitchType, Topology
-from nestlab.rules.around import is_azure
-from nestlab.rules.capability import unread_about
-from nestlab.rules.fit import FIT_RULES, Fit, fits
-from nestlab.rules.fit_disks import disk_in_use
-from nestlab.rules.fit_nat import address_overlap, nat_incomplete, nat_refused, switches
-from nestlab.rules.fit_rights import rights_missing
-from nestlab.rules.survey import Survey, SwitchPlace
+from nestlab.rules.host.hypervisor_detection import is_azure
+from nestlab.rules.host.verdict import unread_about
+from nestlab.rules.match.account_rights import rights_missing
+from nestlab.rules.match.disk_conflicts import disk_in_use
+from nestlab.rules.match.host_match import FIT_RULES, Fit, fits
+from nestlab.rules.match.nat_conflicts import address_overlap, nat_incomplete, nat_refused, switches
+from nestlab.rules.topology.topology_index import Survey, SwitchPlace
 
 
 def net_adapter_missing(fit: Fit) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from nestlab.model.machine import path_text
 from nestlab.model.ownership import is_marked
 from nestlab.model.state import DiskUseState, HyperVState
 from nestlab.model.topology import VM
-from nestlab.rules.fit import Fit
+from nestlab.rules.match.host_match import Fit
 
 _CHECKPOINT_SUFFIXES = frozenset({".avhdx", ".avhd"})
 

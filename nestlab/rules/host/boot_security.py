@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from nestlab.constants import CREDENTIAL_GUARD, SECURITY_FORUM, STATUS_SCRIPT
 from nestlab.model.finding import Finding
 from nestlab.model.state import EventState, HostState, SecurityState
-from nestlab.rules.around import is_azure
-from nestlab.rules.reporting import computer_name, read, said, unread_about
+from nestlab.rules.evidence import computer_name, read, said, unread_about
+from nestlab.rules.host.hypervisor_detection import is_azure
 
 _BOOT = "Get-ItemProperty HKLM:\\BCD00000000"
 _POLICY = "Get-ItemProperty HKLM:\\SYSTEM\\CurrentControlSet\\Control\\DeviceGuard"

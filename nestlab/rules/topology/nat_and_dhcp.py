@@ -9,7 +9,7 @@ from nestlab.constants import NAT_NETWORK, STATIC_MAPPING
 from nestlab.model.finding import Finding
 from nestlab.model.topology import SwitchType
 from nestlab.rules.free_networks import UMBRELLAS, free_network, umbrella_of
-from nestlab.rules.survey import MachinePlace, Survey, SwitchPlace
+from nestlab.rules.topology.topology_index import MachinePlace, Survey, SwitchPlace
 
 
 def nat_needs_internal(survey: Survey) -> Iterator[Finding]:

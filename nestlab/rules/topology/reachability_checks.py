@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 
 from nestlab.errors import UnknownEndpoint
 from nestlab.model.finding import Finding
-from nestlab.rules.survey import Survey
+from nestlab.rules.topology.topology_index import Survey
 
 
 def unknown_endpoint(survey: Survey) -> Iterator[Finding]:

@@ -12,10 +12,10 @@ from nestlab.model.origin import Keys
 from nestlab.model.ownership import is_marked, is_ours_by_name, nat_name, owner_mark
 from nestlab.model.state import IPInterfaceState, NatState, SwitchState
 from nestlab.model.topology import Switch, SwitchType
-from nestlab.rules.capability import unread_about
-from nestlab.rules.fit import Fit
 from nestlab.rules.free_networks import UMBRELLAS, free_network, umbrella_of
-from nestlab.rules.level import own_interface
+from nestlab.rules.host.verdict import unread_about
+from nestlab.rules.match.host_match import Fit
+from nestlab.rules.nesting.nesting_context import own_interface
 
 _MULTICAST = IPv4Network("224.0.0.0/4")
 _WHOLE_HOST_PREFIX = 32

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
-from nestlab.rules.host_network import (
+from nestlab.rules.evidence import said
+from nestlab.rules.host.boot_security import protection_is_known, virtualization_based_security
+from nestlab.rules.host.host_network import (
     bridging_is_possible,
     default_switch,
     jumbo_frames,
@@ -15,11 +17,9 @@ from nestlab.rules.host_network import (
     nat_slot,
     wireless_adapters,
 )
-from nestlab.rules.memory import disk_space_is_left, logical_processors
-from nestlab.rules.protection import protection_is_known, virtualization_based_security
-from nestlab.rules.reporting import said
-from nestlab.rules.virtual_machines import ambiguous_names, vm_readiness
-from nestlab.rules.windows import account_has_rights
+from nestlab.rules.host.memory import disk_space_is_left, logical_processors
+from nestlab.rules.host.vm_blockers import ambiguous_names, vm_readiness
+from nestlab.rules.host.windows import account_has_rights
 
 _SAID_ELSEWHERE = ("netnat", "secureboot", "winevent")
 

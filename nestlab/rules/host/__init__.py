@@ -1,0 +1,1 @@
+"""Rules about a host, and about each VM on it."""

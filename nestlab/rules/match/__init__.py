@@ -1,0 +1,1 @@
+"""Rules about a topology and the host that is to run it."""

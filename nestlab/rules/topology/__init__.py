@@ -1,0 +1,1 @@
+"""Rules about a topology, without a host."""
