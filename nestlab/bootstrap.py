@@ -31,6 +31,7 @@ RUN_MODULES = (
     "matplotlib",
     "networkx",
     "pypsrp",
+    "rich",
     "ruamel.yaml",
     "yaml",
 )

@@ -14,7 +14,6 @@ from nestlab.cli.following import (
     consent,
     finished_at_once,
     follow,
-    on_event,
     require_terminal,
     way_back,
 )
@@ -70,9 +69,9 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         workers = 1 if options.step else WORKERS
         with way_back(console, lambda: journal):
             return follow(
-                lab.apply(
+                lambda event: lab.apply(
                     plan,
-                    on_event=on_event(console),
+                    on_event=event,
                     confirm=consent(options, console),
                     workers=workers,
                 ),

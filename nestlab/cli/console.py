@@ -6,13 +6,16 @@ import json
 import os
 import re
 import secrets
-import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TextIO
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TextIO
 
 from nestlab.errors import UsageError
 from nestlab.visible import visible, visible_json
+
+if TYPE_CHECKING:
+    from nestlab.cli.live_progress import LiveProgress
 
 _STYLES = {"error": "31", "warning": "33", "info": "36", "good": "32", "bold": "1", "faint": "2"}
 
@@ -36,6 +39,7 @@ class Console:
             8
         )  # stands for the beginning of a style until it is written; no host can know it
         self._styles = re.compile(f"{self._mark}([0-9]+m)")
+        self._live: LiveProgress | None = None
         self._colour = (
             self.out.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
         )
@@ -49,14 +53,20 @@ class Console:
         """Print one line beside the result, to standard error."""
         self._write(self.err, f"{text}\n")
 
-    def transient(self, text: str) -> bool:
-        """Show a line that the next one replaces; return False where there is no terminal."""
+    @contextmanager
+    def live_progress(self) -> Iterator[LiveProgress | None]:
+        """Show progress rows below the lines; None where standard output is not a terminal."""
         if self.as_json or not self.out.isatty():
-            return False
-        width = shutil.get_terminal_size().columns
-        shown = visible(text)[: width - 1]
-        self._send(self.out, f"\r{shown:<{width - 1}}\r")
-        return True
+            yield None
+            return
+        from nestlab.cli.live_progress import LiveProgress  # noqa: PLC0415  # rich is heavy
+
+        with LiveProgress(self.out) as live:
+            self._live = live
+            try:
+                yield live
+            finally:
+                self._live = None
 
     def document(self, data: Mapping[str, Any]) -> None:
         """Print one JSON document."""
@@ -102,18 +112,39 @@ class Console:
         if not self.can_ask:
             message = f"{question} This cannot be asked: standard input is not a terminal."
             raise UsageError(message, hint="Look at the plan, then add --yes.")
-        self._write(self.err, f"{question} [y/N] ")
-        answer = (read or sys.stdin.readline)()
+        with self._without_rows():
+            self._write(self.err, f"{question} [y/N] ")
+            answer = (read or sys.stdin.readline)()
         return answer.strip().lower() in ("y", "yes")
+
+    @contextmanager
+    def _without_rows(self) -> Iterator[None]:
+        live, self._live = self._live, None
+        if live is None:
+            yield
+            return
+        live.pause()
+        yield
+        live.resume()
+        self._live = live
 
     def _unicode(self) -> bool:
         return (self.out.encoding or "").lower().replace("-", "") in ("utf8", "")
 
     def _write(self, stream: TextIO, text: str) -> None:
-        self._send(stream, self._styles.sub("\x1b[\\1", visible(text)))
+        shown = self._styles.sub("\x1b[\\1", visible(text))
+        if self._live is not None:
+            self._live.write(_encodable(shown, stream))
+        else:
+            self._send(stream, shown)
 
     @staticmethod
     def _send(stream: TextIO, text: str) -> None:
-        encoding = stream.encoding or "utf-8"
-        stream.write(text.encode(encoding, "replace").decode(encoding))
+        stream.write(_encodable(text, stream))
         stream.flush()
+
+
+def _encodable(text: str, stream: TextIO) -> str:
+    """Return the text with a question mark for each character that the stream cannot write."""
+    encoding = stream.encoding or "utf-8"
+    return text.encode(encoding, "replace").decode(encoding)

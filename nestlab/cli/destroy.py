@@ -14,7 +14,6 @@ from nestlab.cli.following import (
     consent,
     finished_at_once,
     follow,
-    on_event,
     require_terminal,
 )
 from nestlab.cli.opening import opened
@@ -48,10 +47,10 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             return 0
         require_terminal(options, console)
         return follow(
-            lab.destroy(
+            lambda event: lab.destroy(
                 plan,
                 cut_off=options.cut_off,
-                on_event=on_event(console),
+                on_event=event,
                 confirm=consent(options, console),
             ),
             console,

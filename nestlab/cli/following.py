@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,8 @@ from nestlab.errors import JournalError, UsageError
 from nestlab.model import path_text
 
 if TYPE_CHECKING:
-    from nestlab.apply import StepResult
+    from nestlab.apply import OnEvent, StepResult
+    from nestlab.cli.live_progress import LiveProgress
     from nestlab.plan import Step
 
 _MARKS = {
@@ -67,13 +69,24 @@ def consent(options: argparse.Namespace, console: Console) -> Callable[[Step], b
     return confirm
 
 
-def on_event(console: Console) -> Callable[[Mapping[str, Any]], None]:
-    """Return what takes the events of a run: JSON lines for programs, progress for people."""
-    return console.event if console.as_json else _Progress(console)
+@contextmanager
+def _events(console: Console) -> Iterator[OnEvent]:
+    """Yield what takes the events of a run: JSON lines for programs, progress for people."""
+    if console.as_json:
+        yield console.event
+        return
+    with console.live_progress() as live:
+        yield _Told(console) if live is None else partial(_show, console, live)
 
 
-class _Progress:
-    """Progress for people: a line that changes at a terminal, else a line for each activity."""
+def _show(console: Console, live: LiveProgress, event: Mapping[str, Any]) -> None:
+    if event["event"] == "host-changed":
+        console.line(_meanwhile(event["changes"]))
+    live.event(event)
+
+
+class _Told:
+    """Progress where there is no terminal: one line for each activity of a step."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -83,16 +96,12 @@ class _Progress:
         if event["event"] == "host-changed":
             self._console.line(_meanwhile(event["changes"]))
         if event["event"] != "progress":
-            self._console.transient("")
             return
         # Several machines may be at work at a time, and say the same.
         place = f"{event['machine']}: " if "machine" in event else ""
         line = f"    … {place}{event.get('activity', '')}"
         told = (event.get("id"), line)
-        if (
-            not self._console.transient(f"{line} {event.get('status') or ''}".rstrip())
-            and told not in self._told
-        ):
+        if told not in self._told:
             self._console.line(line)
         self._told.add(told)
 
@@ -111,26 +120,33 @@ def finished_at_once(console: Console) -> None:
         console.event({"event": "finished", "status": "done", "seconds": 0.0})
 
 
-def follow(results: Iterable[StepResult], console: Console) -> int:
-    """Print each result as it comes and return the exit code: 1 where a step failed."""
-    code, count, skipped = 0, 0, 0
-    for result in results:
-        count += 1
-        skipped += result.status == "skipped"
-        mark, style = _MARKS[result.status]
-        console.line(
-            f"{console.styled(mark, style)}: {path_text(result.step.machine)}: {result.step.title}{_seconds(result.seconds)}"
-        )
-        for text in (result.message, result.hint, *result.warnings):
-            if text:
-                console.line(indent(text, "    "))
-        code = code if result.ok else 1
-    steps = f"{count} step{'s' if count != 1 else ''}"
+def follow(start: Callable[[OnEvent], Iterable[StepResult]], console: Console) -> int:
+    """Start a run with what takes its events, and print each result as it comes.
+
+    Returns the exit code: 1 where a step failed.
+    """
+    results: list[StepResult] = []
+    with _events(console) as on_event:
+        for result in start(on_event):
+            results.append(result)
+            _print_result(result, console)
+    failed = any(not result.ok for result in results)
+    skipped = sum(result.status == "skipped" for result in results)
+    steps = f"{len(results)} step{'s' if len(results) != 1 else ''}"
     good = f", {skipped} of them skipped." if skipped else ", all succeeded."
-    console.line(
-        f"{steps}, the last one failed. No later step was run." if code else f"{steps}{good}"
-    )
-    return code
+    bad = ", the last one failed. No later step was run."
+    console.line(f"{steps}{bad if failed else good}")
+    return int(failed)
+
+
+def _print_result(result: StepResult, console: Console) -> None:
+    mark, style = _MARKS[result.status]
+    place = path_text(result.step.machine)
+    took = _seconds(result.seconds)
+    console.line(f"{console.styled(mark, style)}: {place}: {result.step.title}{took}")
+    for text in (result.message, result.hint, *result.warnings):
+        if text:
+            console.line(indent(text, "    "))
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import nestlab
@@ -14,7 +15,6 @@ from nestlab.cli.following import (
     consent,
     finished_at_once,
     follow,
-    on_event,
     require_terminal,
     way_back,
 )
@@ -25,6 +25,7 @@ from nestlab.errors import UsageError
 if TYPE_CHECKING:
     from nestlab.lab import NestingChange
     from nestlab.model.state import VirtualMachineState
+    from nestlab.plan import Plan, Step
     from nestlab.transport import Session
 
 
@@ -90,8 +91,6 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 
 def _change(options: argparse.Namespace, session: Session, console: Console) -> int:
-    from nestlab.plan.vm_power import TURN_OFF  # noqa: PLC0415  # keeps --help quick
-
     change = _nesting_change(options, session)
     plan = change.plan()
     print_plan(plan, console)
@@ -103,19 +102,31 @@ def _change(options: argparse.Namespace, session: Session, console: Console) -> 
     require_terminal(options, console)
     with way_back(console, lambda: change.journal):
         confirm = consent(options, console)
-        code = follow(change.apply(plan, on_event=on_event(console), confirm=confirm), console)
+        code = _apply(change, plan, confirm, console)
         while (
             change.gave_up
             and console.can_ask
             and console.ask(f"Turn {change.gave_up} off? What its guest has not saved is lost.")
         ):
             change = change.turning_off()
-            results = change.apply(
-                on_event=on_event(console),
-                confirm=lambda step: step.action == TURN_OFF or confirm(step),
-            )
-            code = follow(results, console)
+            code = _apply(change, None, _or_turn_off(confirm), console)
     return code
+
+
+def _or_turn_off(confirm: Callable[[Step], bool]) -> Callable[[Step], bool]:
+    """Return what does not ask about turning off a VM again: this was asked already."""
+    from nestlab.plan.vm_power import TURN_OFF  # noqa: PLC0415  # keeps --help quick
+
+    return lambda step: step.action == TURN_OFF or confirm(step)
+
+
+def _apply(
+    change: NestingChange,
+    plan: Plan | None,
+    confirm: Callable[[Step], bool],
+    console: Console,
+) -> int:
+    return follow(lambda event: change.apply(plan, on_event=event, confirm=confirm), console)
 
 
 def _nesting_change(options: argparse.Namespace, session: Session) -> NestingChange:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import nestlab
 from nestlab.cli.command import Command, add_host
 from nestlab.cli.console import Console
-from nestlab.cli.following import add_consent, add_cut_off, follow, on_event, require_terminal
+from nestlab.cli.following import add_consent, add_cut_off, follow, require_terminal
 from nestlab.cli.opening import opened
 from nestlab.constants import DEFAULT_HOST
 from nestlab.errors import JournalError
@@ -41,7 +41,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         if not console.ask(f"Undo these {len(steps)} steps on {host}?"):
             return 1
     with opened(options, host) as session:
-        return follow(nestlab.undo(session, journal.path, on_event=on_event(console)), console)
+        return follow(lambda event: nestlab.undo(session, journal.path, on_event=event), console)
 
 
 def _journal(options: argparse.Namespace) -> Journal:

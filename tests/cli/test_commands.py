@@ -456,7 +456,7 @@ def test_vms_of_one_name_are_renamed_by_their_ids(nestlab):
 def test_an_empty_name_is_said_to_be_none(nestlab, action):
     code, _, err = nestlab("nesting", action, "")
     assert code == 2
-    assert "VM '' was not found" in err
+    assert "VM ''" in err
     assert "dc-archive" in err
 
 
