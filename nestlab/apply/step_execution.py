@@ -148,7 +148,8 @@ def _attempt(step: Step, sessions: Sessions, run: Run, began: float) -> StepResu
     if not step.thing.id and _is_a_double(bound, sessions.to(step.machine), run):
         message = f"another run has made the {_named(step)} at the same time; the one made here was taken back"
         return StepResult(step=step, status="already-so", seconds=seconds, message=message)
-    return StepResult(step=bound, status="done", seconds=seconds, warnings=outcome.warnings)
+    warnings = (*step.kept, *outcome.warnings)
+    return StepResult(step=bound, status="done", seconds=seconds, warnings=warnings)
 
 
 def _made(step: Step, outcome: Outcome) -> dict[tuple[str, str], str]:

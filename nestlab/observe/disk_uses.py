@@ -28,8 +28,8 @@ class Chains:
 
     A merge of checkpoints makes a chain shorter, so what is remembered may name a parent too many
     and keeps that one. What was not there, could not be read, or is in no chain any more, is not
-    remembered. What is attached where is read anew each time. A file that was made anew is not
-    noticed: right before a disk is deleted, nothing remembered counts.
+    remembered. What is attached where is read each time. A file that another one has replaced is
+    not noticed, so right before a disk is deleted everything is forgotten and read again.
     """
 
     _read: dict[MachinePath, dict[str, str]] = field(default_factory=dict)
@@ -37,6 +37,10 @@ class Chains:
     def on(self, machine: MachinePath) -> dict[str, str]:
         """Return the parent of each file by its path in lower case, empty for a base."""
         return self._read.setdefault(machine, {})
+
+    def forget(self, machine: MachinePath) -> None:
+        """Forget what was read on a machine."""
+        self._read.pop(machine, None)
 
 
 def read_disk_uses(
@@ -113,17 +117,26 @@ def _asked(
     """Return the parents of files that are there, by their paths in lower case; and the files that could not be read."""
     if not ask:
         return {}, set()
-    # Get-VHD ends at the first file that it cannot read, so each path is a statement of its own.
+    paths = [path for _, path in sorted(ask.items())]
+    found, _ = _read_parents(session, [paths], cancel)
+    # Get-VHD ends at the first file that it cannot read: then each path that has no answer is a
+    # statement of its own.
+    single = [[path] for path in paths if path.lower() not in found]
+    more, failed = _read_parents(session, single, cancel) if single else ({}, False)
+    found |= more
+    return found, ask.keys() - found.keys() if failed else set()
+
+
+def _read_parents(
+    session: Session, statements: list[list[str]], cancel: Cancel | None
+) -> tuple[dict[str, str], bool]:
+    """Return what Get-VHD says of some lists of paths, and whether a file that is there was not read."""
     outcome = session.run(
-        *(
-            Cmdlet("Get-VHD", {"Path": path, **_CONTINUE}, _PARENT)
-            for _, path in sorted(ask.items())
-        ),
+        *(Cmdlet("Get-VHD", {"Path": paths, **_CONTINUE}, _PARENT) for paths in statements),
         cancel=cancel,
     )
     found = {text(record, "Path").lower(): text(record, "ParentPath") for record in outcome}
-    failed = any(error.error_id not in _MISSING for error in outcome.errors)
-    return found, ask.keys() - found.keys() if failed else set()
+    return found, any(error.error_id not in _MISSING for error in outcome.errors)
 
 
 def _with_chain(use: DiskUseState, parents: dict[str, str], unread: set[str]) -> DiskUseState:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from nestlab.constants.commands import EXPAND
 from nestlab.errors import CmdletError
 from nestlab.model import Cmdlet, MachinePath, Outcome, Record, SwitchParameter, path_text
 from nestlab.model.ownership import is_marked, is_ours_by_name, why_not_ours
 from nestlab.model.state import DiskUseState, HyperVState, SwitchState
-from nestlab.observe.disk_uses import read_disk_uses
+from nestlab.observe.disk_uses import Chains, read_disk_uses
 from nestlab.observe.hyper_v import hyper_v_state
 from nestlab.observe.reading import guid, text
-from nestlab.plan.addressing import bind, named_switches, unbound
+from nestlab.plan.addressing import bind, delete_files, deleted_files, named_switches, unbound
 from nestlab.plan.keeping import (
     added_adapters,
     cut_off,
@@ -38,11 +39,18 @@ To = Callable[[MachinePath], Session]
 
 
 def identify(
-    step: Step, to: To, *, topology: str, agreed: bool = False, cancel: Cancel | None = None
+    step: Step,
+    to: To,
+    *,
+    topology: str,
+    agreed: bool = False,
+    chains: Chains | None = None,
+    cancel: Cancel | None = None,
 ) -> Step | Refusal:
     """Return the step, with the Ids of what it goes to by name; or why it must not run.
 
-    `agreed`: others may be cut off from a switch that goes. Raises what `Session.run` raises.
+    `agreed`: others may be cut off from a switch that goes. `chains` are what the run remembers of
+    the parents of disks: where these decide, they are read again. Raises what `Session.run` raises.
     """
     for depth, name in enumerate(step.machine):
         look = _Look(step, to(step.machine[:depth]), topology, cancel)
@@ -53,7 +61,8 @@ def identify(
             return found
     if step.thing.kind not in _CHECKS:
         return step
-    return _CHECKS[step.thing.kind](_Look(step, to(step.machine), topology, cancel, agreed))
+    look = _Look(step, to(step.machine), topology, cancel, agreed, chains or Chains())
+    return _CHECKS[step.thing.kind](look)
 
 
 def _get(name: str, **parameters: object) -> Cmdlet:
@@ -69,6 +78,7 @@ class _Look:
     topology: str
     cancel: Cancel | None
     agreed: bool = False
+    chains: Chains = field(default_factory=Chains)
 
     @property
     def is_undo(self) -> bool:
@@ -132,8 +142,9 @@ class _Look:
         return state
 
     def disk_uses(self) -> tuple[DiskUseState, ...]:
-        """Return every use of a disk on the machine as it is now: a file may have been made anew since an earlier look."""
-        return read_disk_uses(self.session, cancel=self.cancel)
+        """Return every use of a disk on the machine as it is now: another file may have taken the place of one since an earlier look."""
+        self.chains.forget(self.session.machine)
+        return read_disk_uses(self.session, chains=self.chains, cancel=self.cancel)
 
 
 def _vm(look: _Look) -> Step | Refusal:
@@ -241,15 +252,24 @@ def _hazard(there: HyperVState, switch: SwitchState, look: _Look) -> Hazard:
 
 
 def _disk(look: _Look) -> Step | Refusal:
-    step, path = look.step, look.step.thing.name
+    step = look.step
     if look.makes:
         return step
-    there = look.read(Cmdlet("Get-VHD", {"Path": path, **_CONTINUE})).records
+    planned = deleted_files(step)
+    asked = (Cmdlet("Get-VHD", {"Path": path, **_CONTINUE}, _PATH) for path in planned)
+    found = {text(record, "Path").casefold() for record in look.read(*asked)}
+    there = [path for path in planned if path.casefold() in found]
     if not there:
-        return Refusal(f"there is no {path} any more")
-    # Nothing remembered here: a file may have been made anew, on this disk, where another was.
-    why = why_disk_stays(path, read_disk_uses(look.session, cancel=look.cancel))
-    return Refusal(why, in_use=True) if why else step
+        return Refusal(f"there is no {step.thing.name} any more")
+    uses = look.disk_uses()
+    stays = {path: why for path in there if (why := why_disk_stays(path, uses))}
+    if len(stays) == len(there):
+        return Refusal("; ".join(stays.values()), in_use=True)
+    goes = delete_files(*(path for path in there if path not in stays))
+    return replace(step, cmdlets=(goes,), kept=tuple(stays.values()))
+
+
+_PATH = Cmdlet(EXPAND, {"Property": ["Path"]})
 
 
 def _address(look: _Look) -> Step | Refusal:

@@ -103,9 +103,21 @@ def on_disk_drive(vm: VirtualMachineState, disk: HardDiskState, act: Cmdlet) -> 
     return on_vm(vm, Cmdlet("Get-VMHardDiskDrive", place, act))
 
 
-def delete_file(path: str) -> Cmdlet:
-    """Return the removal of one file. As -Path its name would be a pattern."""
-    return Cmdlet("Remove-Item", {"LiteralPath": path})
+def delete_files(*paths: str) -> Cmdlet:
+    """Return the removal of files. As -Path their names would be patterns."""
+    return Cmdlet("Remove-Item", {"LiteralPath": paths[0] if len(paths) == 1 else list(paths)})
+
+
+def deleted_files(step: Step) -> tuple[str, ...]:
+    """Return the paths of the files that a step deletes."""
+    given = (
+        cmdlet.parameters["LiteralPath"] for cmdlet in step.cmdlets if cmdlet.name == "Remove-Item"
+    )
+    return tuple(
+        str(path)
+        for paths in given
+        for path in (paths if isinstance(paths, list | tuple) else (paths,))
+    )
 
 
 def vm_thing(vm: VirtualMachineState) -> Thing:

@@ -22,7 +22,7 @@ from nestlab.model.state import (
     VirtualMachineState,
 )
 from nestlab.model.topology import Topology
-from nestlab.plan.addressing import delete_file, on_switch, on_vm, switch_thing, vm_thing
+from nestlab.plan.addressing import delete_files, on_switch, on_vm, switch_thing, vm_thing
 from nestlab.plan.keeping import (
     added_adapters,
     base_of,
@@ -37,7 +37,7 @@ from nestlab.plan.keeping import cut_off as disconnect_others
 from nestlab.plan.left_behind import left_on_purpose
 from nestlab.plan.plan import Plan
 from nestlab.plan.site import Site, own_alias, same_name
-from nestlab.plan.step import Hazard, Planned, Thing, Unchanged
+from nestlab.plan.step import Hazard, Planned, Step, Thing, Unchanged
 from nestlab.plan.vm_steps import turn_off
 
 
@@ -141,8 +141,9 @@ def remove_disks(
 ) -> Iterator[Planned]:
     """Yield the removal of disks of our naming: those of the VMs that go, and those left over from a VM never made.
 
-    Of a chain of checkpoints the disk below is left once their VM is removed. `only` are the paths
-    (lower case) that may go; without it all. What others use stays, and is said.
+    One step deletes them all, so that the chains of everybody's disks are read once right before
+    it. Of a chain of checkpoints the disk below is left once their VM is removed. `only` are the
+    paths (lower case) that may go; without it all. What others use stays, and is said.
     """
     uses = disk_uses(site.hyper_v)
     ours = {path: path for path in site.hyper_v.existing_disks} | {
@@ -155,6 +156,7 @@ def remove_disks(
         for vm in site.hyper_v.vms
         if vm.id == use.vm_id and vm.id in going
     }
+    paths: list[str] = []
     for key, path in sorted(ours.items()):
         if (
             not is_our_disk(path, site.topology)
@@ -165,20 +167,27 @@ def remove_disks(
         why = why_disk_stays(path, uses, going)
         if why:
             yield Unchanged(f"disk {path}", why)
-            continue
-        owner = owners.get(key)
-        yield site.step(
-            "delete-disk",
-            path,
-            f"Delete the disk {path}",
-            "nestlab made it for this topology",
-            delete_file(path),
-            thing=Thing("disk", path),
-            hazard=Hazard.DELETES_DATA,
-            needs=(site.step_id("remove-vm", _subject(owner.name, owner.id, site.hyper_v.vms)),)
-            if owner
-            else (),
-        )
+        else:
+            paths.append(path)
+    if paths:
+        having = dict.fromkeys(owners[path.lower()] for path in paths if path.lower() in owners)
+        yield _deletion(site, paths, having)
+
+
+def _deletion(site: Site, paths: list[str], owners: Iterable[VirtualMachineState]) -> Step:
+    one = len(paths) == 1
+    return site.step(
+        "delete-disk",
+        paths[0] if one else f"{paths[0]} and {len(paths) - 1} more",
+        f"Delete the disk {paths[0]}" if one else f"Delete {len(paths)} disks",
+        f"nestlab made {'it' if one else 'them'} for this topology",
+        delete_files(*paths),
+        thing=Thing("disk", ", ".join(paths)),
+        hazard=Hazard.DELETES_DATA,
+        needs=tuple(
+            site.step_id("remove-vm", _subject(vm.name, vm.id, site.hyper_v.vms)) for vm in owners
+        ),
+    )
 
 
 def _serves_a_kept_switch(

@@ -9,7 +9,7 @@ from pathlib import PureWindowsPath
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import DiskFileState, HardDiskState, VirtualMachineState
 from nestlab.model.topology import VM
-from nestlab.plan.addressing import delete_file, on_disk_drive, on_vm
+from nestlab.plan.addressing import delete_files, on_disk_drive, on_vm
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.site import Site
 from nestlab.plan.step import Step, Thing
@@ -40,7 +40,7 @@ def create_disk(site: Site, vm: VM, path: str | None) -> Iterator[Step]:
         Cmdlet("New-VHD", {"Path": path, **kind}),
         thing=Thing("disk", path),
         creates=True,
-        undo=(delete_file(path),),
+        undo=(delete_files(path),),
     )
 
 

@@ -61,7 +61,8 @@ class Step:
     Where `creates` is set, the step makes `thing`; undoing it removes the thing with all that later
     steps did to it. `by_request` is true where somebody named an object of their own to be changed,
     so that it need not carry nestlab's mark. `cuts_off` are the Ids of what others have on a switch
-    that goes, where somebody has agreed to that.
+    that goes, where somebody has agreed to that. `kept` says of what it was planned to remove what
+    is left out right before it runs, since others use it, a sentence each.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Step:
     creates: bool = False
     by_request: bool = False
     cuts_off: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
     @property
     def lands_words(self) -> str:

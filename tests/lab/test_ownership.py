@@ -256,3 +256,26 @@ def test_a_disk_stays_where_the_disk_of_another_is_made_anew_on_it_while_its_des
                 Differencing=SwitchParameter.ON,
             )
     assert DISK in files(host)
+
+
+def test_of_the_disks_that_one_step_deletes_those_stay_that_others_took_meanwhile(tmp_path):
+    text = """
+name: lab
+vms: [{name: web, state: Off, disk: {size: 10GB}}, {name: app, state: Off, disk: {size: 10GB}}]
+"""
+    host, lab = applied(tmp_path, text)
+    results = []
+    for result in lab.destroy():
+        results.append(result)
+        if result.step.thing.name == "web":
+            run(
+                host,
+                "New-VHD",
+                Path=r"D:\mine.vhdx",
+                ParentPath=DISK,
+                Differencing=SwitchParameter.ON,
+            )
+            foreign_vm(host, "foreign", VHDPath=r"D:\mine.vhdx")
+    assert (results[-1].step.title, results[-1].status) == ("Delete 2 disks", "done")
+    assert results[-1].warnings == (rf"kept: {DISK} is the parent of D:\mine.vhdx of VM foreign",)
+    assert [file for file in files(host) if "nestlab" in file] == [DISK]

@@ -343,6 +343,17 @@ def test_a_running_disk_cannot_be_deleted(host):
     assert "it is being used by another process" in error.message
 
 
+def test_a_path_that_is_not_there_keeps_no_other_of_the_list(host):
+    for name in ("one", "two"):
+        host("New-VHD", Path=rf"D:\{name}.vhdx", SizeBytes=Size.parse("1GB"))
+    paths = [r"D:\one.vhdx", r"D:\gone.vhdx", r"D:\two.vhdx"]
+    (error,) = host.session.run(
+        Cmdlet("Remove-Item", {"LiteralPath": paths, "ErrorAction": "Continue"})
+    ).errors
+    assert error.error_id == "PathNotFound"
+    assert [host.refused("Get-VHD", Path=path).category for path in paths] == ["ObjectNotFound"] * 3
+
+
 def test_script_blocks_as_text_are_refused(host):
     error = host.refused("Invoke-Command", VMName="dc-archive", ScriptBlock="Get-VM")
     assert "ScriptBlock" in error.message

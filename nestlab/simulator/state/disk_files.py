@@ -94,10 +94,24 @@ def in_use(machine: Machine, path: str, besides: VirtualMachine | None = None) -
 
 def is_held(machine: Machine, path: str) -> bool:
     """Whether a running VM or a mount has a file open, to write to it or to read it."""
-    mounted = (file.path for file in machine.files.values() if file.disk_number is not None)
-    return any(vm.has_power for vm in users_of(machine, path)) or any(
-        path.lower() in chain(machine, other) for other in mounted
-    )
+    return path.lower() in held(machine)
+
+
+def held(machine: Machine) -> set[str]:
+    """Return the files that a running VM or a mount has open, as lower-case paths."""
+    vms = machine.hyper_v.vms if machine.hyper_v else []
+    attached = [drive.path for vm in vms if vm.has_power for drive in vm.settings.drives]
+    mounted = [file.path for file in machine.files.values() if file.disk_number is not None]
+    found: set[str] = set()
+    for path in (*filter(None, attached), *mounted):
+        key = path.lower()
+        while key not in found:
+            found.add(key)
+            file = machine.files.get(key)
+            if file is None or not file.parent:
+                break
+            key = file.parent.lower()
+    return found
 
 
 def folder_exists(machine: Machine, path: str) -> bool:

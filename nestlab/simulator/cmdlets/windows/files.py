@@ -40,7 +40,11 @@ def remove_item(machine: Machine, bound: Bound, sink: Sink) -> None:
         if not literal and has_wildcard(path):
             chosen = [file for file in machine.files.values() if matches(path, file.path)]
         else:
-            chosen = _file_or_folder(machine, bound, path)
+            try:
+                chosen = _file_or_folder(machine, bound, path)
+            except PowerShellError as error:
+                sink.error(error.record)  # what cannot go keeps nothing else of the list
+                continue
         for file in chosen:
             if disk_files.is_held(machine, file.path):
                 message = f"Cannot remove item {file.path}: The process cannot access the file '{file.path}' because it is being used by another process."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ntpath
+from collections.abc import Collection
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
@@ -29,8 +30,8 @@ def is_older(path: str) -> bool:
     return path.lower().endswith((".vhd", ".avhd"))
 
 
-def vhd_record(machine: Machine, file: File) -> Record:
-    """Return what Get-VHD shows."""
+def vhd_record(machine: Machine, file: File, held: Collection[str] | None = None) -> Record:
+    """Return what Get-VHD shows; `held` are the files that are open, where they are known."""
     older = is_older(file.path)
     return make_record(
         "VirtualHardDisk",
@@ -41,7 +42,7 @@ def vhd_record(machine: Machine, file: File) -> Record:
         ParentPath=file.parent,
         Size=file.size,
         FileSize=file.length,
-        Attached=disk_files.is_held(machine, file.path),
+        Attached=file.path.lower() in (disk_files.held(machine) if held is None else held),
         DiskNumber=file.disk_number,
         BlockSize=0 if file.disk_type == "Fixed" else (2 if older or file.parent else 32) << 20,
         LogicalSectorSize=512,
@@ -155,8 +156,9 @@ def get_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
             )
             continue
         paths += [drive.path for drive in vm.settings.drives if drive.kind == "disk"]
+    held = disk_files.held(machine)
     for path in paths:
-        sink.output(vhd_record(machine, require_vhd(machine, bound, path)))
+        sink.output(vhd_record(machine, require_vhd(machine, bound, path), held))
 
 
 def require_vhd(machine: Machine, bound: Bound, path: str) -> File:
