@@ -9,7 +9,7 @@ OLDEST_PYTHON = (3, 11)
 
 
 def main() -> int:
-    """Refuse a Python that is too old, make the environment where it is missing, and run the command line in it."""
+    """Check the Python version, prepare the environment, and run the command line in it."""
     if sys.version_info < OLDEST_PYTHON:
         found = ".".join(str(part) for part in sys.version_info[:3])
         sys.stderr.write(

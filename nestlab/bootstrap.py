@@ -71,11 +71,11 @@ _DIAGNOSES = (
 
 
 class SetupFailed(Exception):
-    """The environment cannot be made; the message says why and the way out."""
+    """The environment cannot be created; the message says why and what to do."""
 
 
 def prepare(arguments: Sequence[str]) -> int | None:
-    """Return None to go on in this Python, or the exit code of the same command line run in ``.venv``."""
+    """Return None to continue in this Python, or the exit code of the run in ``.venv``."""
     root = Path(__file__).resolve().parent.parent
     if not (root / "pyproject.toml").is_file():
         return None  # an installed package: its installer saw to the dependencies
@@ -146,7 +146,7 @@ def _uv() -> str | None:
 
 
 def _make_ready(root: Path, environment: Path, extras: Sequence[str]) -> bool:
-    """Make or mend the environment; return whether anything was installed."""
+    """Create or repair the environment; return whether anything was installed."""
     uv = _uv()
     wheelhouse = root / "wheelhouse"
     if not _works(environment):
@@ -195,7 +195,7 @@ def _create(environment: Path, *, with_pip: bool) -> None:
         and any(environment.iterdir())
         and not (environment / "pyvenv.cfg").exists()
     ):
-        message = f"{environment} is in the way: it is not a virtual environment. Move it elsewhere and start again."
+        message = f"{environment} exists and is not a virtual environment. Move it elsewhere and start again."
         raise SetupFailed(message)
     if with_pip and not _importable("ensurepip"):
         message = (
@@ -204,9 +204,9 @@ def _create(environment: Path, *, with_pip: bool) -> None:
         )
         raise SetupFailed(message)
     _say(
-        f"Making {environment}"
+        f"Creating {environment}"
         if not environment.exists()
-        else f"Mending {environment}, which was left half made"
+        else f"Repairing {environment}, which was left incomplete"
     )
     command = [
         sys.executable,
@@ -224,11 +224,11 @@ def _create(environment: Path, *, with_pip: bool) -> None:
 
 
 def _key(root: Path, environment: Path) -> str:
-    """Return a hash of all that decides what is installed: the project, the pins, the environment's Python, the place."""
+    """Return a hash of what decides the installation: project, pins, Python and place."""
     digest = hashlib.sha256()
     for path in (root / "pyproject.toml", root / "constraints.txt", environment / "pyvenv.cfg"):
         digest.update(path.read_bytes() if path.is_file() else b"")
-    digest.update(str(root).encode())  # the installation is editable: a moved clone needs it anew
+    digest.update(str(root).encode())  # the installation is editable: a moved clone needs another
     return digest.hexdigest()
 
 
@@ -303,10 +303,10 @@ def _heartbeat(process: subprocess.Popen[bytes], started: float) -> None:
 
 
 def _advice(output: str) -> str:
-    """Return the way out that fits an installer's output, and the end of the output itself."""
+    """Return the advice for an installer's output, and the end of the output itself."""
     tail = "\n".join(f"    {line}" for line in output.strip().splitlines()[-12:])
     known = [advice for pattern, advice in _DIAGNOSES if re.search(pattern, output, re.IGNORECASE)]
-    return "\n".join([*(f"  {advice}" for advice in known[:1]), "  What was said:", tail])
+    return "\n".join([*(f"  {advice}" for advice in known[:1]), "  The installer's output:", tail])
 
 
 def _say(text: str) -> None:

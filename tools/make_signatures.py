@@ -114,7 +114,10 @@ def _parameter(name: str, fact: dict[str, Any]) -> dict[str, Any]:
 
 
 def _place(data: dict[str, Any]) -> str:
-    """A parameter's place in a set: ``!0`` is mandatory at position 0, ``1`` optional at 1, empty optional by name only."""
+    """A parameter's place in a set.
+
+    ``!0`` is mandatory at position 0, ``1`` optional at 1, empty optional by name only.
+    """
     position = "" if data["position"] is None else str(data["position"])
     return ("!" if data["mandatory"] else "") + position
 

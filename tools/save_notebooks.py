@@ -1,4 +1,6 @@
-"""Run every notebook on the simulated host and save it with its pictures, without widget state or run times.
+"""Run every notebook on the simulated host and save it with its pictures.
+
+Widget state and run times are not saved.
 
 Run by hand after a change that shows in the notebooks: ``python tools/save_notebooks.py [NAME
 ...]``.

@@ -1,4 +1,4 @@
-"""The bootstrap makes an environment, mends a broken one, and says what is wrong."""
+"""The bootstrap makes an environment, repairs a broken one, and says what is wrong."""
 
 import json
 import os
@@ -60,7 +60,7 @@ def test_installs_again_when_the_pins_change(clone, installs):
     assert make_ready(clone, "simulate")
 
 
-def test_mends_a_half_made_environment(clone, installs, capsys):
+def test_repairs_an_incomplete_environment(clone, installs, capsys):
     make_ready(clone, "simulate")
     bootstrap.python_of(clone / ".venv").unlink()
     assert make_ready(clone, "simulate")

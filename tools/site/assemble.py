@@ -76,7 +76,7 @@ def with_site_links(page: str, text: str) -> str:
 
 
 def site_target(page: str, link: str) -> str | None:
-    """Return the path in the site of what a link leads to; None where the link is right as it is."""
+    """Return the path in the site that a link leads to; None where it is right as it is."""
     source = FROM_FILES.get(page, f"docs/{page}")
     target = posixpath.normpath(posixpath.join(posixpath.dirname(source), link))
     if target in PAGE_OF:

@@ -18,7 +18,7 @@ def paths(root: Path) -> list[Path]:
 
 
 def markdown(path: Path) -> str:
-    """Return a notebook as Markdown: its text, its code, and what the code showed when it was saved."""
+    """Return a notebook as Markdown: its text, its code, and the stored outputs."""
     notebook = nbformat.read(path, as_version=4)
     source = (
         f"*This page is the notebook `notebooks/{path.name}`; `python -m nestlab` opens it to run.*"

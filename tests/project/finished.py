@@ -1,0 +1,45 @@
+"""What each layer is held to. Add a layer where its tool prints nothing; then it stays so.
+
+======  ==============================================  =========================================
+list    held to                                         tool
+======  ==============================================  =========================================
+WORDS   plain English in the field's terms              python tests/project/words.py nestlab/plan
+SIZE    functions of 50 lines and 25 statements,        python tests/project/sizes.py nestlab/plan
+        modules of 300 lines and 220 statements
+WIDTH   comments and docstrings within 100 columns      python tests/project/sizes.py nestlab/plan
+======  ==============================================  =========================================
+"""
+
+WORDS = (
+    "nestlab/__init__.py",
+    "nestlab/__main__.py",
+    "nestlab/bootstrap.py",
+    "nestlab/cli",
+    "nestlab/constants",
+    "nestlab/html.py",
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs",
+    "notebooks",
+    "tools",
+)
+SIZE = (
+    "nestlab/constants",
+    "nestlab/__init__.py",
+    "nestlab/__main__.py",
+    "nestlab/errors.py",
+    "nestlab/html.py",
+    "nestlab/visible.py",
+    "nestlab/cli",
+    "nestlab/known_errors",
+    "tools",
+)
+WIDTH = (
+    "nestlab/__init__.py",
+    "nestlab/__main__.py",
+    "nestlab/bootstrap.py",
+    "nestlab/cli",
+    "nestlab/html.py",
+    "tools",
+)
