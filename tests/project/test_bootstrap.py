@@ -65,7 +65,7 @@ def test_repairs_an_incomplete_environment(clone, installs, capsys):
     bootstrap.python_of(clone / ".venv").unlink()
     assert make_ready(clone, "simulate")
     assert bootstrap._works(clone / ".venv")
-    assert "half made" in capsys.readouterr().err
+    assert "left incomplete" in capsys.readouterr().err
 
 
 def test_a_failed_installation_is_tried_again(clone, installs, monkeypatch):
@@ -95,7 +95,7 @@ def test_a_stamp_that_cannot_be_read_counts_as_none(tmp_path):
 def test_leaves_alone_what_is_no_environment(clone, installs):
     (clone / ".venv").mkdir()
     (clone / ".venv" / "thesis.docx").write_text("years of work", encoding="utf-8")
-    with pytest.raises(SetupFailed, match="in the way"):
+    with pytest.raises(SetupFailed, match="not a virtual environment"):
         make_ready(clone, "simulate")
     assert (clone / ".venv" / "thesis.docx").exists()
 
