@@ -23,8 +23,8 @@ class Run:
     at all. `confirm` is asked before each step, where it is given; false ends the run with
     Cancelled. `identify` reads, right before a step runs, whether it still acts on what it was
     planned for: it returns the step with the Ids of what it goes to, or why it must not run.
-    `plan_anew` makes the plan as it was made, findings that forbid it included; without it that is
-    `replan`. `workers` is on how many machines steps may run side by side; 1 runs one step at a
+    `replan_checked` plans with the findings that refuse a plan, as the plan was made; without it
+    that is `replan`. `workers` is on how many machines steps may run side by side; 1 runs one step at a
     time.
     """
 
@@ -34,7 +34,7 @@ class Run:
     identify: Callable[[Step, Callable[[MachinePath], Session]], Step | Refusal] = (
         lambda step, _to: step
     )
-    plan_anew: Callable[[States], Plan] | None = None
+    replan_checked: Callable[[States], Plan] | None = None
     observe_machine: Callable[[MachinePath], HostState | None] | None = None
     journal: Journal | None = None
     cancel: Cancel | None = None

@@ -56,7 +56,7 @@ def same_id(text: str) -> str:
     return text.strip("{}").lower()
 
 
-def may_have_a_double(step: Step) -> bool:
+def may_have_a_duplicate(step: Step) -> bool:
     """Whether a step has made what Hyper-V would make twice."""
     return step.creates and step.thing.kind in _KINDS and bool(step.thing.id)
 
@@ -69,7 +69,7 @@ def take_back(step: Step) -> Cmdlet:
     )
 
 
-def double_of(
+def duplicate_of(
     step: Step, run: Callable[[Cmdlet], Outcome], wait: Callable[[float], None]
 ) -> str | None:
     """Return the Id of the object for which that of a step has to go; None where it stays.

@@ -25,15 +25,15 @@ _TAKING = ("Remove-", "Rename-")
 _GIVING = ("New-", "Add-")
 
 
-class Again(NamedTuple):
-    """What ended in the middle: the step itself (`unfinished`), or its undo (`halfway`)."""
+class Interrupted(NamedTuple):
+    """What ended in the middle: the step itself (`unfinished`), or its undo (`undo_interrupted`)."""
 
     unfinished: bool
-    halfway: bool
+    undo_interrupted: bool
 
 
-def undo_again(
-    step: Step, sessions: Sessions, run: Run, again: Again, state: HostState | None
+def resume_undo(
+    step: Step, sessions: Sessions, run: Run, interrupted: Interrupted, state: HostState | None
 ) -> StepResult:
     """Run the cmdlets that undo a step one by one, and pass over those that have nothing to do; raises Cancelled.
 
@@ -48,7 +48,7 @@ def undo_again(
         if result.ok:
             done.append(result)
         elif result.error is not None and (
-            again.unfinished or _has_nothing_to_do(cmdlet, result.error)
+            interrupted.unfinished or _has_nothing_to_do(cmdlet, result.error)
         ):
             passed.append(result)
         else:
@@ -77,8 +77,8 @@ def _is_there(cmdlet: Cmdlet, state: HostState) -> bool:
     last = cmdlet.stages[-1]
     if last.name == "Add-VMNetworkAdapter":
         return _has_adapter(cmdlet.parameters, str(last.parameters.get("Name", "")), state)
-    looks = _LOOKS.get(last.name)
-    return looks is not None and looks(last.parameters, state)
+    check = _CHECKS.get(last.name)
+    return check is not None and check(last.parameters, state)
 
 
 Parameters = Mapping[str, Any]
@@ -143,7 +143,7 @@ def _has_adapter(which: Parameters, name: str, state: HostState) -> bool:
     )
 
 
-_LOOKS: Mapping[str, Callable[[Parameters, HostState], bool]] = {
+_CHECKS: Mapping[str, Callable[[Parameters, HostState], bool]] = {
     "New-NetIPAddress": _address,
     "New-NetRoute": _route,
     "New-NetNat": _nat,

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from nestlab.errors import JournalError, write_hint
 from nestlab.model import MachinePath, parse_path, path_text
 from nestlab.plan import Step
-from nestlab.plan.conversion import NotPlain, from_plain, to_plain
+from nestlab.plan.conversion import ConversionError, from_plain, to_plain
 from nestlab.visible import visible_json
 
 FORMAT = 2
@@ -22,7 +22,7 @@ _BEGINNING = b'{"record": "'
 
 
 @dataclass(frozen=True)
-class Entry:
+class JournalEntry:
     """One step as the journal remembers it.
 
     `finished` is false where the run ended in the middle of it.
@@ -61,7 +61,7 @@ class Journal:
         from nestlab import __version__  # noqa: PLC0415  # the package's front door is above this layer
 
         journal = cls(Path(path))
-        journal._mend()
+        journal._repair()
         if journal.path.exists() and journal.path.stat().st_size:
             past = journal.header()
             where = "identity" if identity and "identity" in past else "host"
@@ -79,7 +79,7 @@ class Journal:
     def _write(self, kind: str, **data: Any) -> None:
         record = {"record": kind, "time": datetime.now(UTC).isoformat(timespec="seconds"), **data}
         line = visible_json(json.dumps(record, ensure_ascii=False))
-        self._mend()
+        self._repair()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("ab") as file:
@@ -105,7 +105,7 @@ class Journal:
             raise
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """Keep the journal from every other run, of this process or another; raises JournalError where one has it."""
         from filelock import FileLock, Timeout  # noqa: PLC0415  # only runs need it
 
@@ -130,7 +130,7 @@ class Journal:
         finally:
             lock.release()
 
-    def _mend(self) -> None:
+    def _repair(self) -> None:
         """Cut off the half line that a kill in the middle of writing left, so that the next line stands alone."""
         try:
             with self.path.open("r+b") as file:
@@ -186,16 +186,16 @@ class Journal:
             for path, name in self.header().get("credentials", {}).items()
         }
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[JournalEntry, ...]:
         """Return the steps that were begun, in order; a step that ran again counts once, where it ran last."""
-        entries: dict[str, Entry] = {}
+        entries: dict[str, JournalEntry] = {}
         self.header()
         for record in self._records():
             step_id = str(record.get("id", ""))
             if record["record"] == "step-started":
                 past = entries.pop(step_id, None)
                 step = _step(record, self.path)
-                entries[step_id] = Entry(
+                entries[step_id] = JournalEntry(
                     past.step if past and _is_remembered(past, step) else step, finished=False
                 )
             elif record["record"] == "step-bound" and step_id in entries:
@@ -203,13 +203,13 @@ class Journal:
                     entries[step_id], step=_bound(entries[step_id].step, record, self.path)
                 )
             elif record["record"] == "step-finished" and step_id in entries:
-                entries[step_id] = Entry(
+                entries[step_id] = JournalEntry(
                     entries[step_id].step, finished=record.get("status") == "done"
                 )
             elif record["record"] == "undo-started" and step_id in entries:
                 entries[step_id] = replace(entries[step_id], undoing=True)
             elif record["record"] == "undone" and step_id in entries:
-                entries[step_id] = Entry(
+                entries[step_id] = JournalEntry(
                     entries[step_id].step, entries[step_id].finished, undone=True
                 )
         return tuple(entries.values())
@@ -249,7 +249,7 @@ def _is_whole(line: bytes) -> bool:
     return True
 
 
-def _is_remembered(past: Entry, step: Step) -> bool:
+def _is_remembered(past: JournalEntry, step: Step) -> bool:
     """Whether a step that began again keeps the values of the first time: what was there before nestlab came.
 
     What is made anew is another object, and so is one with another Id.
@@ -267,7 +267,7 @@ def _step(record: Mapping[str, Any], path: Path) -> Step:
         return from_plain(
             {key: value for key, value in record.items() if key not in ("record", "time")}, Step
         )
-    except NotPlain as error:
+    except ConversionError as error:
         msg = f"{path}: a step in this journal cannot be read: {error}"
         raise JournalError(
             msg, hint="It was written by another version of nestlab, or changed by hand."

@@ -30,7 +30,7 @@ class Work:
     of: int = 0
 
     @property
-    def alone(self) -> bool:
+    def exclusive(self) -> bool:
         """Whether nothing may run beside it: with the host's connection, the sessions to all that runs on it are lost."""
         return (
             self.step is not None
@@ -45,15 +45,15 @@ class Pause:
 
 
 @dataclass(frozen=True)
-class LookAbove:
+class WaitForParent:
     """The machine has started since its host was looked at, and what the host says of it is needed now."""
 
 
-Wish = Work | Pause | LookAbove | StepResult
+Request = Work | Pause | WaitForParent | StepResult
 """What a lane waits for before it goes on; a result is told without any work."""
 
 
-class Yard(Protocol):
+class SchedulerContext(Protocol):
     """What a lane needs of those that run all lanes."""
 
     run: Run
@@ -67,7 +67,7 @@ class Yard(Protocol):
         """Whether somebody waits for a look at the machine."""
         ...
 
-    def seen(self, machine: MachinePath, state: HostState | None, *, started_anew: bool) -> Plan:
+    def seen(self, machine: MachinePath, state: HostState | None, *, restarted: bool) -> Plan:
         """Take what a look has shown, and return the plan as it is now."""
         ...
 
@@ -80,30 +80,30 @@ class Yard(Protocol):
         ...
 
 
-class Lane:
+class MachineTask:
     """What is done on one machine, as a generator of wishes: one thing at a time, steps in the order of the plan."""
 
     _steps: tuple[Step, ...]
     _deferred: Deferred | None
 
-    def __init__(self, machine: MachinePath, plan: Plan, yard: Yard) -> None:
+    def __init__(self, machine: MachinePath, plan: Plan, scheduler: SchedulerContext) -> None:
         self.machine = machine
         self.waited = 0.0
         self.answer: Any = None
-        self._yard = yard
+        self._scheduler = scheduler
         self._skipped: set[str] = set()  # what others have now, or use
         self._take(plan)
         self._vms_left = Counter(step.thing.name for step in self._steps if step.thing.kind == "vm")
         self._done: list[Step] = []
         self._looked = self._rested = time.monotonic()
-        self._wishes = self._work()
+        self._requests = self._work()
 
-    def go_on(self) -> Wish:
+    def resume(self) -> Request:
         """Return the next wish, given the answer to the last one; raises StopIteration where nothing is left to do."""
         answer, self.answer = self.answer, None
-        return self._wishes.send(answer)
+        return self._requests.send(answer)
 
-    def holds_up(self, vm: str) -> bool:
+    def blocks(self, vm: str) -> bool:
         """Whether something has to be done on this machine before anybody may wait for a VM on it."""
         return self._deferred is not None or vm in self._vms_left
 
@@ -117,7 +117,7 @@ class Lane:
             (deferred for deferred in plan.deferred if deferred.machine == self.machine), None
         )
 
-    def _work(self) -> Generator[Wish, Any, None]:
+    def _work(self) -> Generator[Request, Any, None]:
         while self._steps or self._deferred:
             steps, deferred = self._steps, self._deferred
             self._vms_left, self._done = (
@@ -129,11 +129,11 @@ class Lane:
                 self._vms_left -= Counter([step.thing.name])
             if deferred is not None:
                 yield from self._until_it_answers(deferred)
-            yield from self._look(started_anew=deferred is not None)
+            yield from self._look(restarted=deferred is not None)
             yield from self._without_effect()
 
-    def _step(self, step: Step, number: int, of: int) -> Generator[Wish, Any, None]:
-        self._yard.ask(step)
+    def _step(self, step: Step, number: int, of: int) -> Generator[Request, Any, None]:
+        self._scheduler.ask(step)
         if self._needs_look(step):
             yield from self._look()
         if step.id not in {wanted.id for wanted in self._steps}:
@@ -143,8 +143,8 @@ class Lane:
                 message="a new look at the machines says that it is not needed now",
             )
             return
-        step = self._yard.bound(step)
-        result: StepResult = yield Work(lambda: self._yard.execute(step), step, number, of)
+        step = self._scheduler.bound(step)
+        result: StepResult = yield Work(lambda: self._scheduler.execute(step), step, number, of)
         self.waited, self._rested = 0.0, time.monotonic()
         if result.status == "skipped":
             self._skipped.add(step.id)
@@ -161,10 +161,10 @@ class Lane:
             for done in self._done
         )
         return not is_half_made and (
-            now - self._looked > FRESH_SECONDS or self._yard.is_watched(self.machine)
+            now - self._looked > FRESH_SECONDS or self._scheduler.is_watched(self.machine)
         )
 
-    def _without_effect(self) -> Generator[Wish, Any, None]:
+    def _without_effect(self) -> Generator[Request, Any, None]:
         """Yield a failure where a step that was done is wanted again: the machine said nothing, and it is not so."""
         again = {step.id for step in self._steps}
         for step in self._done:
@@ -175,18 +175,18 @@ class Lane:
                 hint = "Look at the machine: does something else change it? Then apply again."
                 yield StepResult(step=step, status="failed", message=message, hint=hint)
 
-    def _look(self, *, started_anew: bool = False) -> Generator[Wish, Any, None]:
-        state = yield Work(lambda: self._yard.run.look(self.machine))
+    def _look(self, *, restarted: bool = False) -> Generator[Request, Any, None]:
+        state = yield Work(lambda: self._scheduler.run.look(self.machine))
         self._looked = self._rested = time.monotonic()
-        self._take(self._yard.seen(self.machine, state, started_anew=started_anew))
+        self._take(self._scheduler.seen(self.machine, state, restarted=restarted))
 
-    def _until_it_answers(self, deferred: Deferred) -> Generator[Wish, Any, None]:
+    def _until_it_answers(self, deferred: Deferred) -> Generator[Request, Any, None]:
         """Let time pass until the machine answers; raises GuestUnreachable where it does not within the time limit."""
-        run, answered = self._yard.run, False
+        run, answered = self._scheduler.run, False
         while not answered:
             if self.waited >= LIMIT_SECONDS:
                 raise too_late(deferred, run.session.host)
             yield Pause()
             self.waited += POLL_SECONDS
-            answered = yield Work(lambda: answers(deferred, self._yard.sessions, run.cancel))
-        yield LookAbove()
+            answered = yield Work(lambda: answers(deferred, self._scheduler.sessions, run.cancel))
+        yield WaitForParent()

@@ -29,8 +29,8 @@ _LONGEST_WAIT = 8.0
 # PR#98; also as 0x80070020).
 _IN_USE = ("Windows System Error 32", "HRESULT 0x80070020")
 
-_lanes: dict[tuple[str, MachinePath], threading.Lock] = {}
-_lanes_lock = threading.Lock()
+_locks: dict[tuple[str, MachinePath], threading.Lock] = {}
+_locks_guard = threading.Lock()
 
 
 def changes_nat(cmdlets: tuple[Cmdlet, ...]) -> bool:
@@ -57,7 +57,7 @@ def is_in_use(record: ErrorRecord) -> bool:
 
 
 @dataclass(frozen=True)
-class NatLane:
+class NatChangeQueue:
     """The changes of one machine's WinNAT: those of all runs of this process one after another, each again while WinNAT is in use."""
 
     host: str
@@ -83,7 +83,7 @@ class NatLane:
         )
         while True:
             try:
-                with _lane(self.host, self.machine):
+                with _lock_of(self.host, self.machine):
                     return self.run(cmdlet)
             except CmdletError as error:
                 if not is_in_use(error.record) or waited >= limit:
@@ -93,6 +93,6 @@ class NatLane:
                 waited, longest = waited + seconds, min(2 * longest, _LONGEST_WAIT)
 
 
-def _lane(host: str, machine: MachinePath) -> threading.Lock:
-    with _lanes_lock:
-        return _lanes.setdefault((host, machine), threading.Lock())
+def _lock_of(host: str, machine: MachinePath) -> threading.Lock:
+    with _locks_guard:
+        return _locks.setdefault((host, machine), threading.Lock())

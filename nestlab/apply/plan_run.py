@@ -6,11 +6,11 @@ import time
 from collections.abc import Iterator
 
 from nestlab.apply.context import Run
-from nestlab.apply.scheduler import Foreman
+from nestlab.apply.scheduler import Scheduler
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_result import StepResult
 from nestlab.errors import Cancelled
-from nestlab.plan import Plan, renewed
+from nestlab.plan import Plan, replanned
 
 
 def run_plan(plan: Plan, run: Run) -> Iterator[StepResult]:
@@ -26,26 +26,26 @@ def run_plan(plan: Plan, run: Run) -> Iterator[StepResult]:
     goes on where this one stopped.
     """
     states = run.observe()
-    plan, changes = renewed(plan, states, run.plan_anew or run.replan)
+    plan, changes = replanned(plan, states, run.replan_checked or run.replan)
     if changes:
         run.on_event({"event": "host-changed", "changes": list(changes)})
     began = time.monotonic()
     status = "failed"
-    sessions, crew = (
+    sessions, pool = (
         Sessions(run.session, plan.credentials),
         run.session.crew(run.workers, run.cancel),
     )
-    foreman = Foreman(plan, states, run, sessions, crew)
+    scheduler = Scheduler(plan, states, run, sessions, pool)
     try:
-        yield from foreman.results()
-        status = "failed" if foreman.failed else "done"
+        yield from scheduler.results()
+        status = "failed" if scheduler.failed else "done"
     except (Cancelled, GeneratorExit):
         status = "cancelled"
-        crew.close()
-        foreman.settle()
+        pool.close()
+        scheduler.drain()
         raise
     finally:
-        crew.close()
+        pool.close()
         sessions.close()
         run.on_event(
             {"event": "finished", "status": status, "seconds": round(time.monotonic() - began, 3)}

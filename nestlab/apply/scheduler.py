@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from nestlab.apply.context import Run, States
-from nestlab.apply.machine_task import Lane, LookAbove, Pause, Work
+from nestlab.apply.machine_task import MachineTask, Pause, WaitForParent, Work
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_execution import execute
 from nestlab.apply.step_result import StepResult
@@ -22,7 +22,7 @@ from nestlab.plan.addressing import bind
 from nestlab.transport.session import Crew
 
 
-class Foreman:
+class Scheduler:
     """Runs a plan, and what it defers, with a crew: each machine goes on as soon as it can, whatever the others do.
 
     All that is decided, asked, written and told happens in the thread of who takes the results; the
@@ -30,12 +30,12 @@ class Foreman:
     """
 
     def __init__(
-        self, plan: Plan, states: States, run: Run, sessions: Sessions, crew: Crew
+        self, plan: Plan, states: States, run: Run, sessions: Sessions, pool: Crew
     ) -> None:
-        self.run = replace(run, cancel=crew.cancel, on_event=self._tell)
+        self.run = replace(run, cancel=pool.cancel, on_event=self._report)
         self.sessions = sessions
-        self._people = run
-        self._crew = crew
+        self._caller = run
+        self._pool = pool
         self._lock = threading.RLock()
         self._states = dict(states)
         self._plans = {HOST: plan}  # as each machine was looked at last
@@ -43,22 +43,22 @@ class Foreman:
         self._pending: dict[
             MachinePath, set[MachinePath]
         ] = {}  # not begun with, by the machine around them
-        self._lanes: dict[MachinePath, Lane] = {}
+        self._tasks: dict[MachinePath, MachineTask] = {}
         self._ready: set[MachinePath] = set()
         self._paused: set[MachinePath] = set()
         self._watchers: dict[MachinePath, set[MachinePath]] = {}
-        self._held: tuple[Lane, Work] | None = None
+        self._waiting_work: tuple[MachineTask, Work] | None = None
         self._running: dict[MachinePath, Work] = {}
-        self._made: dict[
+        self._created_ids: dict[
             MachinePath, dict[tuple[str, str], str]
         ] = {}  # Ids of what steps of this run have made
         self._ticks = False
         self._results: deque[StepResult] = deque()
         self._failures: list[StepResult] = []
         self._ending: NestlabError | None = None
-        self._begin_lane(HOST)
+        self._begin_task(HOST)
         self._expect(plan)
-        self._begin_lanes()
+        self._begin_tasks()
 
     # -- the run
     # -------------------------------------------------------------------------------------------------------
@@ -83,10 +83,10 @@ class Foreman:
         """Whether a step failed."""
         return bool(self._failures)
 
-    def settle(self) -> None:
+    def drain(self) -> None:
         """Write what became of the steps that ended after nobody took results any more."""
         while self._running:
-            machine, future = self._crew.next()
+            machine, future = self._pool.next()
             work = self._running.pop(machine, None) if machine is not None else None
             if work is not None and work.step is not None and future.exception() is None:
                 self._finished(work.step, future.result())
@@ -94,11 +94,11 @@ class Foreman:
     def _advance(self) -> bool:
         """Begin what can begin, and take what ends next; return whether there was anything."""
         try:
-            if self._goes_on:
+            if self._is_open:
                 self._begin()
             if self._results:
                 return True
-            if not self._running and not (self._ticks and self._goes_on):
+            if not self._running and not (self._ticks and self._is_open):
                 return False
             self._end_one()
         except NestlabError as error:
@@ -106,60 +106,60 @@ class Foreman:
         return True
 
     @property
-    def _goes_on(self) -> bool:
+    def _is_open(self) -> bool:
         return self._ending is None and not self._failures
 
     def _begin(self) -> None:
-        if self._held is not None and not self._running:
-            (lane, work), self._held = self._held, None
-            self._start(lane, work)
+        if self._waiting_work is not None and not self._running:
+            (task, work), self._waiting_work = self._waiting_work, None
+            self._start(task, work)
         while self._ready and not self._results and not self._failures and not self._is_full():
             machine = min(self._ready, key=self._order.__getitem__)
             self._ready.remove(machine)
-            self._resume(self._lanes[machine])
+            self._resume(self._tasks[machine])
         # A crew of one could do nothing else while it waits.
-        if self._paused and not self._ticks and (self._crew.size > 1 or not self._running):
+        if self._paused and not self._ticks and (self._pool.size > 1 or not self._running):
             self._tick()
 
     def _is_full(self) -> bool:
         return (
-            self._held is not None
-            or len(self._running) >= self._crew.size
-            or any(work.alone for work in self._running.values())
+            self._waiting_work is not None
+            or len(self._running) >= self._pool.size
+            or any(work.exclusive for work in self._running.values())
         )
 
-    def _resume(self, lane: Lane) -> None:
+    def _resume(self, task: MachineTask) -> None:
         """Let a lane go on to its next wish, and see to that."""
         try:
-            wish = lane.go_on()
+            request = task.resume()
         except StopIteration:
-            del self._lanes[lane.machine]
-            self._wake(lane.machine)
-            self._begin_lanes()
+            del self._tasks[task.machine]
+            self._wake(task.machine)
+            self._begin_tasks()
             return
-        match wish:
+        match request:
             case Work():
-                if wish.alone and self._running:
-                    self._held = lane, wish
+                if request.exclusive and self._running:
+                    self._waiting_work = task, request
                 else:
-                    self._start(lane, wish)
+                    self._start(task, request)
             case StepResult():
-                self._record(wish)
-                self._ready.add(lane.machine)
+                self._record(request)
+                self._ready.add(task.machine)
             case Pause():
-                self._paused.add(lane.machine)
-            case LookAbove():
-                above = lane.machine[:-1]
+                self._paused.add(task.machine)
+            case WaitForParent():
+                above = task.machine[:-1]
                 (
-                    self._watchers.setdefault(above, set()) if above in self._lanes else self._ready
-                ).add(lane.machine)
-        self._begin_lanes()
+                    self._watchers.setdefault(above, set()) if above in self._tasks else self._ready
+                ).add(task.machine)
+        self._begin_tasks()
 
-    def _start(self, lane: Lane, work: Work) -> None:
+    def _start(self, task: MachineTask, work: Work) -> None:
         if work.step is not None:
             if self.run.journal is not None:
                 self.run.journal.started(work.step)
-            self._tell(
+            self._report(
                 {
                     "event": "step-started",
                     **work.step.to_dict(),
@@ -167,11 +167,11 @@ class Foreman:
                     "of": work.of,
                 }
             )
-        self._crew.start(lane.machine, work.do)
-        self._running[lane.machine] = work
+        self._pool.start(task.machine, work.do)
+        self._running[task.machine] = work
 
     def _end_one(self) -> None:
-        machine, future = self._crew.next()
+        machine, future = self._pool.next()
         if machine is None:
             self._ticks = False
             future.result()
@@ -179,7 +179,7 @@ class Foreman:
             self._paused.clear()
             return
         work = self._running.pop(machine)
-        self._lanes[machine].answer = answer = future.result()
+        self._tasks[machine].answer = answer = future.result()
         if work.step is not None:
             self._finished(work.step, answer)
         self._ready.add(machine)
@@ -194,18 +194,18 @@ class Foreman:
 
     def _tick(self) -> None:
         """Let time pass, while whoever is ready works, and then ask again the machines that did not answer."""
-        lanes = [
-            self._lanes[machine] for machine in sorted(self._paused, key=self._order.__getitem__)
+        tasks = [
+            self._tasks[machine] for machine in sorted(self._paused, key=self._order.__getitem__)
         ]
         names, waited = (
-            ", ".join(path_text(lane.machine) for lane in lanes),
-            max(lane.waited for lane in lanes),
+            ", ".join(path_text(task.machine) for task in tasks),
+            max(task.waited for task in tasks),
         )
         status, percent = (
             f"{waited:.0f} s of at most {LIMIT_SECONDS:.0f} s",
             int(100 * waited / LIMIT_SECONDS),
         )
-        self._tell(
+        self._report(
             {
                 "event": "progress",
                 "activity": f"Waiting for {names}",
@@ -215,7 +215,7 @@ class Foreman:
             }
         )
         self._ticks = True
-        self._crew.start(None, lambda: self.run.session.wait(POLL_SECONDS, self.run.cancel))
+        self._pool.start(None, lambda: self.run.session.wait(POLL_SECONDS, self.run.cancel))
 
     # -- the lanes
     # -----------------------------------------------------------------------------------------------------
@@ -232,20 +232,22 @@ class Foreman:
                 self._order[machine] = len(self._order)
                 self._pending.setdefault(machine[:-1], set()).add(machine)
 
-    def _begin_lanes(self) -> None:
+    def _begin_tasks(self) -> None:
         """Begin the lanes of the VMs that nothing on the machine around them holds up any more."""
         for above, inside in self._pending.items():
-            lane = self._lanes.get(above)
-            if lane is None and above in self._pending.get(above[:-1], ()):
+            task = self._tasks.get(above)
+            if task is None and above in self._pending.get(above[:-1], ()):
                 continue
             for machine in [
-                machine for machine in inside if lane is None or not lane.holds_up(machine[-1])
+                machine for machine in inside if task is None or not task.blocks(machine[-1])
             ]:
                 inside.remove(machine)
-                self._begin_lane(machine)
+                self._begin_task(machine)
 
-    def _begin_lane(self, machine: MachinePath) -> None:
-        self._lanes[machine] = Lane(machine, self._plans.get(machine[:-1], self._plans[HOST]), self)
+    def _begin_task(self, machine: MachinePath) -> None:
+        self._tasks[machine] = MachineTask(
+            machine, self._plans.get(machine[:-1], self._plans[HOST]), self
+        )
         self._ready.add(machine)
 
     def _wake(self, machine: MachinePath) -> None:
@@ -256,7 +258,7 @@ class Foreman:
 
     def ask(self, step: Step) -> None:
         """Ask whether a step may run; raises Cancelled."""
-        cancel, confirm = self._people.cancel, self._people.confirm
+        cancel, confirm = self._caller.cancel, self._caller.confirm
         with self._lock:
             agreed = not (cancel is not None and cancel.is_set()) and (
                 confirm is None or confirm(step)
@@ -271,9 +273,9 @@ class Foreman:
         """Whether somebody waits for a look at the machine."""
         return machine in self._watchers
 
-    def seen(self, machine: MachinePath, state: HostState | None, *, started_anew: bool) -> Plan:
+    def seen(self, machine: MachinePath, state: HostState | None, *, restarted: bool) -> Plan:
         """Take what a look has shown, and return the plan as it is now."""
-        if started_anew or state is None:
+        if restarted or state is None:
             # What was seen inside is from before.
             self._states = {
                 path: known
@@ -289,7 +291,7 @@ class Foreman:
 
     def bound(self, step: Step) -> Step:
         """Return a step that addresses by Id what steps before it have made."""
-        return bind(step, self._made.get(step.machine, {}))
+        return bind(step, self._created_ids.get(step.machine, {}))
 
     def execute(self, step: Step) -> StepResult:
         """Run a step, in a worker."""
@@ -306,14 +308,14 @@ class Foreman:
     def _record(self, result: StepResult) -> None:
         thing = result.step.thing
         if result.step.creates and thing.id:
-            self._made.setdefault(result.step.machine, {})[thing.kind, thing.name.casefold()] = (
-                thing.id
-            )
+            self._created_ids.setdefault(result.step.machine, {})[
+                thing.kind, thing.name.casefold()
+            ] = thing.id
         if self.run.journal is not None and result.status != "already-so":
             self.run.journal.finished(result.step, result.status, result.message)
-        self._tell(result.to_dict())
+        self._report(result.to_dict())
         (self._results if result.ok else self._failures).append(result)
 
-    def _tell(self, event: Mapping[str, Any]) -> None:
+    def _report(self, event: Mapping[str, Any]) -> None:
         with self._lock:
-            self._people.on_event(event)
+            self._caller.on_event(event)

@@ -10,11 +10,11 @@ from functools import partial
 
 from nestlab.apply.activities import Activities
 from nestlab.apply.context import Run, States
-from nestlab.apply.duplicates import double_of, may_have_a_double, take_back
-from nestlab.apply.nat_changes import NatLane, changes_nat
+from nestlab.apply.duplicates import duplicate_of, may_have_a_duplicate, take_back
+from nestlab.apply.nat_changes import NatChangeQueue, changes_nat
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_result import StepResult, failure
-from nestlab.apply.transient_errors import RETRIES, RETRY_SECONDS, may_come
+from nestlab.apply.transient_errors import RETRIES, RETRY_SECONDS, may_appear
 from nestlab.errors import CmdletError, HostError, NestlabError, SessionBroken
 from nestlab.known_errors import explain
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress, path_text
@@ -123,9 +123,9 @@ def _attempt(step: Step, sessions: Sessions, run: Run, began: float) -> StepResu
     step = identified
     restarts = any(cmdlet.name in _RESTARTS for cmdlet in step.cmdlets)
     try:
-        outcome = _patiently(step, sessions, run, on_progress)
+        outcome = _with_retries(step, sessions, run, on_progress)
     except CmdletError as error:
-        return failure(step, error, time.monotonic() - began, _way_out(error.record))
+        return failure(step, error, time.monotonic() - began, _advice(error.record))
     except SessionBroken:
         # A machine that restarts takes the session with it.
         if not restarts:
@@ -141,7 +141,7 @@ def _attempt(step: Step, sessions: Sessions, run: Run, began: float) -> StepResu
             status="failed",
             seconds=seconds,
             message=said[0].message,
-            hint=_way_out(said[0]),
+            hint=_advice(said[0]),
             error=said[0],
         )
     bound = bind(step, _made(step, outcome))
@@ -173,33 +173,33 @@ _MADE = {"vm": "VirtualMachine", "switch": "VMSwitch"}
 def _is_a_double(step: Step, session: Session, run: Run) -> bool:
     """Whether another run has made what a step made as well, and this one had to go."""
     if (
-        not may_have_a_double(step)
-        or double_of(step, partial(session.run, cancel=run.cancel), run.session.wait) is None
+        not may_have_a_duplicate(step)
+        or duplicate_of(step, partial(session.run, cancel=run.cancel), run.session.wait) is None
     ):
         return False
     session.run(take_back(step))
     return True
 
 
-def _patiently(
+def _with_retries(
     step: Step, sessions: Sessions, run: Run, on_progress: Callable[[Progress], None]
 ) -> Outcome:
     if changes_nat(step.cmdlets):
-        return _in_the_nat_lane(step, sessions, run, on_progress)
+        return _in_the_nat_queue(step, sessions, run, on_progress)
     for _ in range(RETRIES):
         try:
             return sessions.to(step.machine).run(
                 *step.cmdlets, on_progress=on_progress, cancel=run.cancel
             )
         except CmdletError as error:
-            if not may_come(step, error.record):
+            if not may_appear(step, error.record):
                 raise
             on_progress(Progress("Trying again: it may appear in a moment", error.record.message))
             run.session.wait(RETRY_SECONDS, run.cancel)
     return sessions.to(step.machine).run(*step.cmdlets, on_progress=on_progress, cancel=run.cancel)
 
 
-def _in_the_nat_lane(
+def _in_the_nat_queue(
     step: Step, sessions: Sessions, run: Run, on_progress: Callable[[Progress], None]
 ) -> Outcome:
     session = sessions.to(step.machine)
@@ -216,7 +216,7 @@ def _in_the_nat_lane(
     def send(cmdlet: Cmdlet) -> Outcome:
         return session.run(cmdlet, on_progress=on_progress, cancel=run.cancel)
 
-    return NatLane(session.host, step.machine, send, wait).change(step.cmdlets)
+    return NatChangeQueue(session.host, step.machine, send, wait).change(step.cmdlets)
 
 
 def _errors(
@@ -226,7 +226,7 @@ def _errors(
     return () if any("ErrorAction" in cmdlet.parameters for cmdlet in cmdlets) else errors
 
 
-def _way_out(record: ErrorRecord) -> str:
+def _advice(record: ErrorRecord) -> str:
     """Return what an error means, what to look at first, and what mends it."""
     known = explain(record)
     if known is None:

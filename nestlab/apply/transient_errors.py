@@ -24,7 +24,7 @@ _ON_ADAPTERS = frozenset(
 )
 
 
-def may_come(step: Step, record: ErrorRecord) -> bool:
+def may_appear(step: Step, record: ErrorRecord) -> bool:
     """Whether the object that a step did not find may appear by itself.
 
     Only a step that can run again is tried again: one cmdlet, with settings of the adapter before
@@ -33,9 +33,9 @@ def may_come(step: Step, record: ErrorRecord) -> bool:
     >>> from nestlab.model import Cmdlet
     >>> from nestlab.plan import Thing
     >>> step = Step(id="", machine=(), action="", title="", why="", thing=Thing("address", "x"), cmdlets=(Cmdlet("New-NetIPAddress"),))
-    >>> may_come(step, ErrorRecord("Element not found.", "ObjectNotFound", "Windows System Error 1168,New-NetIPAddress"))
+    >>> may_appear(step, ErrorRecord("Element not found.", "ObjectNotFound", "Windows System Error 1168,New-NetIPAddress"))
     True
-    >>> may_come(step, ErrorRecord("The object already exists.", "InvalidArgument", "Windows System Error 5010,New-NetIPAddress"))
+    >>> may_appear(step, ErrorRecord("The object already exists.", "InvalidArgument", "Windows System Error 5010,New-NetIPAddress"))
     False
     """
     *before, last = step.cmdlets

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from nestlab.apply.context import Run
-from nestlab.apply.interrupted_undo import Again, undo_again
-from nestlab.apply.journal import Entry, Journal
+from nestlab.apply.interrupted_undo import Interrupted, resume_undo
+from nestlab.apply.journal import Journal, JournalEntry
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_execution import execute
 from nestlab.apply.step_result import StepResult, failure
@@ -18,7 +18,7 @@ from nestlab.model.state import HostState
 from nestlab.plan import Refusal, Step
 
 
-def undo_steps(entries: tuple[Entry, ...]) -> tuple[Step, ...]:
+def undo_steps(entries: tuple[JournalEntry, ...]) -> tuple[Step, ...]:
     """Return what undoes a journal, last step first.
 
     Steps inside a VM that the journal created, and changes of it, go with the VM: only its removal
@@ -58,7 +58,7 @@ def undo_journal(journal: Journal, run: Run, look: Look) -> Iterator[StepResult]
     """
     entries = journal.entries()
     unfinished = {entry.step.id for entry in entries if not entry.finished}
-    halfway = {entry.step.id for entry in entries if entry.undoing}
+    undo_interrupted = {entry.step.id for entry in entries if entry.undoing}
     sessions = Sessions(run.session, journal.credentials())
     undoing = _Undoing(journal, run, sessions, look)
     began, status = time.monotonic(), "failed"
@@ -70,8 +70,10 @@ def undo_journal(journal: Journal, run: Run, look: Look) -> Iterator[StepResult]
             run.on_event(
                 {"event": "step-started", **step.to_dict(), "number": number, "of": len(steps)}
             )
-            again = Again(unfinished=step.id in unfinished, halfway=step.id in halfway)
-            result, done_with = undoing.one(step, again)
+            interrupted = Interrupted(
+                unfinished=step.id in unfinished, undo_interrupted=step.id in undo_interrupted
+            )
+            result, done_with = undoing.one(step, interrupted)
             run.on_event(result.to_dict())
             if done_with:
                 journal.undone(step, result.status)
@@ -115,7 +117,7 @@ class _Undoing:
             if isinstance(found, Refusal) and found.in_use:
                 self.kept.add((step.machine, step.thing.name.casefold()))
 
-    def one(self, step: Step, again: Again) -> tuple[StepResult, bool]:
+    def one(self, step: Step, interrupted: Interrupted) -> tuple[StepResult, bool]:
         """Undo one step; return its result, and whether the journal is done with it: what others use now can go later."""
         if step.thing.switch and (step.machine, step.thing.switch.casefold()) in self.kept:
             message = (
@@ -129,14 +131,14 @@ class _Undoing:
                 step, error, 0.0, "Nothing was changed by this step. Undo again to go on."
             ), False
         if isinstance(found, Refusal):
-            if not (any(again) and _is_between(step)):
+            if not (any(interrupted) and _is_between(step)):
                 return StepResult(step=step, status="skipped", message=found.why), not found.in_use
             found = step
         self.journal.undoing(step)
         run = replace(self.run, identify=lambda step, _to: step)
         result = (
-            undo_again(found, self.sessions, run, again, self.look(step.machine))
-            if any(again)
+            resume_undo(found, self.sessions, run, interrupted, self.look(step.machine))
+            if any(interrupted)
             else execute(found, self.sessions, run)
         )
         return result, result.ok

@@ -71,7 +71,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how long a guest may take to shut down (default: 300)",
     )
     parser.add_argument(
-        "--anyway",
+        "--force",
         action="store_true",
         help="enable even where this host would refuse to start the VM then",
     )
@@ -104,11 +104,13 @@ def _change(options: argparse.Namespace, session: Session, console: Console) -> 
         confirm = consent(options, console)
         code = _apply(change, plan, confirm, console)
         while (
-            change.gave_up
+            change.timed_out_vm
             and console.can_ask
-            and console.ask(f"Turn {change.gave_up} off? What its guest has not saved is lost.")
+            and console.ask(
+                f"Turn {change.timed_out_vm} off? What its guest has not saved is lost."
+            )
         ):
-            change = change.turning_off()
+            change = change.with_turn_off()
             code = _apply(change, None, _or_turn_off(confirm), console)
     return code
 
@@ -136,7 +138,7 @@ def _nesting_change(options: argparse.Namespace, session: Session) -> NestingCha
         enable=options.action == "enable",
         journal=options.journal,
         shutdown_seconds=options.shutdown_seconds,
-        anyway=options.anyway,
+        force=options.force,
         memory_startup=options.memory,
         processor_count=options.processors,
         keep_dynamic_memory=options.keep_dynamic_memory,

@@ -53,12 +53,12 @@ def _journal(options: argparse.Namespace) -> Journal:
         own = {options.host, options.host and journal_folder.absolute(options.host)}
         found = (
             journal
-            for journal in journal_folder.every()
+            for journal in journal_folder.all_journals()
             if not options.host or {journal.header().get("host"), _address(journal.header())} & own
         )
         newest = next((journal for journal in found if undo_steps(journal.entries())), None)
         if newest is None:
-            message = f"No journal in {journal_folder.home()} has something to undo"
+            message = f"No journal in {journal_folder.folder()} has something to undo"
             raise JournalError(
                 message, hint="Name the file that apply wrote: nestlab undo JOURNAL."
             )
@@ -99,7 +99,7 @@ def _list(options: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
     from nestlab.lab import journal_folder  # noqa: PLC0415
 
     found = []
-    for journal in journal_folder.every():
+    for journal in journal_folder.all_journals():
         header = journal.header()
         left = len(undo_steps(journal.entries()))
         about = {
@@ -109,9 +109,9 @@ def _list(options: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
         }
         found.append({**about, "steps_to_undo": left, "file": str(journal.path)})
     if console.as_json:
-        console.document({"folder": str(journal_folder.home()), "journals": found})
+        console.document({"folder": str(journal_folder.folder()), "journals": found})
     console.line(
-        f"{journal_folder.home()}: {len(found) or 'no'} journal{'s' if len(found) != 1 else ''}"
+        f"{journal_folder.folder()}: {len(found) or 'no'} journal{'s' if len(found) != 1 else ''}"
     )
     if found:
         rows = [

@@ -15,7 +15,7 @@ _NEEDED = frozenset(statement.name for statement in hyper_v.statements()) - {
 _HINT = "Look at the machine's own words and try again; reading VMs needs an account that is Hyper-V Administrator there."
 
 
-def require_read(states: Mapping[MachinePath, HostState]) -> None:
+def require_complete(states: Mapping[MachinePath, HostState]) -> None:
     """Raise PlanRefused where a Hyper-V that answers did not tell all that it carries: what is there would be made twice."""
     findings = [
         Finding(

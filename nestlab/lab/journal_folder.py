@@ -26,7 +26,7 @@ FORMER = Path("journals")
 _STAMP = len("20260131-120000-000.jsonl")
 
 
-def home() -> Path:
+def folder() -> Path:
     """Return the folder of the journals; it may not be there yet."""
     named = os.environ.get(VARIABLE)
     if named:
@@ -59,11 +59,11 @@ def absolute(address: str) -> str:
 def new_path(name: str, host: Session) -> Path:
     """Return the file of a new run: what is applied, on which host, and when (UTC)."""
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]
-    return home() / f"{_stem(name)}-{_digest(host)}-{stamp}.jsonl"
+    return folder() / f"{_stem(name)}-{_digest(host)}-{stamp}.jsonl"
 
 
 @contextlib.contextmanager
-def alone(name: str, host: Session) -> Iterator[None]:
+def exclusive(name: str, host: Session) -> Iterator[None]:
     """Keep the runs of other processes of this user away from a topology on a host until the block ends.
 
     A host without a state file is this process's own. Raises OtherRun where another process is at
@@ -74,7 +74,7 @@ def alone(name: str, host: Session) -> Iterator[None]:
         return
     from filelock import FileLock, Timeout  # noqa: PLC0415  # only runs need it
 
-    path = home() / f".{_stem(name)}-{_digest(host)}.lock"
+    path = folder() / f".{_stem(name)}-{_digest(host)}.lock"
     # One lock for all threads of the process: two runs of one notebook are its own business.
     lock = FileLock(path, timeout=0, thread_local=False, is_singleton=True)
     try:
@@ -94,7 +94,7 @@ def alone(name: str, host: Session) -> Iterator[None]:
 def of_host(host: Session, beginning: str = "") -> list[Journal]:
     """Return the journals of a host, newest first; `beginning` is how the name of what was applied begins."""
     own, stem = identity(host), _stem(beginning)
-    here = [(path, "identity", own) for path in home().glob(f"{stem}*-{_digest(host)}-*.jsonl")]
+    here = [(path, "identity", own) for path in folder().glob(f"{stem}*-{_digest(host)}-*.jsonl")]
     former = [(path, "host", host.host) for path in FORMER.glob(f"{stem}*.jsonl")]
     found = [
         Journal(path) for path, key, value in [*here, *former] if _header(path).get(key) == value
@@ -102,9 +102,11 @@ def of_host(host: Session, beginning: str = "") -> list[Journal]:
     return sorted(found, key=lambda journal: journal.path.name[-_STAMP:], reverse=True)
 
 
-def every() -> Iterator[Journal]:
+def all_journals() -> Iterator[Journal]:
     """Yield the journals in the folder whose host can still be reached, newest first."""
-    for path in sorted(home().glob("*.jsonl"), key=lambda path: path.name[-_STAMP:], reverse=True):
+    for path in sorted(
+        folder().glob("*.jsonl"), key=lambda path: path.name[-_STAMP:], reverse=True
+    ):
         header = _header(path)
         if header and "#" not in str(header.get("identity", "")):
             yield Journal(path)
@@ -117,7 +119,7 @@ def latest(name: str, host: Session) -> Path:
     """
     found = [journal for journal in of_host(host, name) if journal.header().get("topology") == name]
     if not found:
-        msg = f"There is no journal of {name} on {host.host} in {home()}"
+        msg = f"There is no journal of {name} on {host.host} in {folder()}"
         raise JournalError(
             msg,
             hint="Undo needs the journal of an apply. `destroy` removes what a topology created, without one.",

@@ -9,8 +9,8 @@ from pathlib import Path
 from nestlab.apply import Journal, OnEvent, Run, Sessions, StepResult, run_plan, undo_journal
 from nestlab.errors import GuestUnreachable, HostError, PlanFileError, PlanRefused, SessionBroken
 from nestlab.lab import journal_folder
-from nestlab.lab.completeness import require_read
-from nestlab.lab.observer import Looks
+from nestlab.lab.completeness import require_complete
+from nestlab.lab.observer import Observer
 from nestlab.lab.verifying import VerifyReport, verify
 from nestlab.model import HOST, Findings, MachinePath
 from nestlab.model.state import HostState
@@ -25,7 +25,7 @@ WORKERS = 12
 """On how many machines an apply works side by side: a host and ten nested hosts. Each takes a shell of the host, which allows thirty a user."""
 
 
-def _nobody(_event: object) -> None:
+def _ignore(_event: object) -> None:
     """Take an event that nobody asked for."""
 
 
@@ -85,7 +85,7 @@ class Lab:
         their disks and made anew where something of them cannot change in place. Raises PlanRefused
         where findings forbid it, UsageError for a VM that is not in the file.
         """
-        return self._plan_anew(
+        return self._replan_checked(
             self._observe_for(cancel, chains=prune or bool(recreate) or self._names_disks()),
             prune=prune,
             recreate=recreate,
@@ -113,7 +113,7 @@ class Lab:
         finally:
             sessions.close()
 
-    def _plan_anew(
+    def _replan_checked(
         self, states: Mapping[MachinePath, HostState], *, prune: bool, recreate: Collection[str]
     ) -> Plan:
         left = without_leftovers(self.topology, states) if prune else states
@@ -125,7 +125,7 @@ class Lab:
     def _replan(
         self, states: Mapping[MachinePath, HostState], *, prune: bool, recreate: Collection[str]
     ) -> Plan:
-        require_read(states)
+        require_complete(states)
         return make_plan(self.topology, states, prune=prune, recreate=recreate)
 
     def apply(
@@ -157,7 +157,7 @@ class Lab:
             # Half an hour later, when the guest answers, nobody may be there to be asked.
             self.host.prepare(*sorted(set(credentials(self.topology).values())))
         sessions, chains = Sessions(self.host, credentials(self.topology)), Chains()
-        looks = Looks(
+        observer = Observer(
             self.topology, sessions, cancel, chains=chains if plan.prune or plan.recreate else None
         )
         journal = (
@@ -167,21 +167,21 @@ class Lab:
         )
         run = Run(
             session=self.host,
-            observe=looks.at_all,
-            observe_machine=looks.at,
+            observe=observer.observe_all_machines,
+            observe_machine=observer.observe_machine,
             identify=partial(identify, topology=self.topology.name, chains=chains, cancel=cancel),
             replan=partial(self._replan, prune=plan.prune, recreate=plan.recreate),
-            plan_anew=partial(self._plan_anew, prune=plan.prune, recreate=plan.recreate),
+            replan_checked=partial(self._replan_checked, prune=plan.prune, recreate=plan.recreate),
             journal=journal,
             cancel=cancel,
-            on_event=on_event or _nobody,
+            on_event=on_event or _ignore,
             confirm=confirm,
             workers=workers,
         )
         if journal is None:
             yield from run_plan(plan, run)
             return
-        with journal_folder.alone(self.topology.name, self.host), journal.held():
+        with journal_folder.exclusive(self.topology.name, self.host), journal.locked():
             self._begin(journal)
             yield from run_plan(plan, run)
 
@@ -242,7 +242,7 @@ class Lab:
         return self._replan_destroy(self._host_only(cancel), cut_off=cut_off)
 
     def _replan_destroy(self, states: Mapping[MachinePath, HostState], *, cut_off: bool) -> Plan:
-        require_read(states)
+        require_complete(states)
         return plan_destroy(self.topology, states, cut_off=cut_off)
 
     def _host_only(
@@ -270,18 +270,18 @@ class Lab:
         here, too.
         """
         chains = Chains()
-        looks = Looks(self.topology, Sessions(self.host, {}), cancel, depth=0, chains=chains)
+        observer = Observer(self.topology, Sessions(self.host, {}), cancel, depth=0, chains=chains)
         run = Run(
             session=self.host,
-            observe=looks.at_all,
-            observe_machine=looks.at,
+            observe=observer.observe_all_machines,
+            observe_machine=observer.observe_machine,
             replan=partial(self._replan_destroy, cut_off=cut_off),
             identify=partial(identify, topology=self.topology.name, chains=chains, cancel=cancel),
             cancel=cancel,
-            on_event=on_event or _nobody,
+            on_event=on_event or _ignore,
             confirm=confirm,
         )
-        with journal_folder.alone(self.topology.name, self.host):
+        with journal_folder.exclusive(self.topology.name, self.host):
             yield from run_plan(
                 plan or self._replan_destroy(self._host_only(cancel, chains), cut_off=cut_off), run
             )
@@ -319,9 +319,9 @@ def undo(
         replan=_no_plan,
         identify=checked,
         cancel=cancel,
-        on_event=on_event or _nobody,
+        on_event=on_event or _ignore,
     )
-    with remembered.held():
+    with remembered.locked():
         yield from undo_journal(remembered, run, look)
 
 

@@ -11,14 +11,14 @@ from typing import Any
 from nestlab.apply import Journal, OnEvent, Run, StepResult, run_plan
 from nestlab.errors import PlanRefused
 from nestlab.lab import journal_folder
-from nestlab.lab.nesting_history import DISABLING, ENABLING, TOPOLOGY_PREFIX, NestingMemory
-from nestlab.lab.shutdown_retry import SHUTDOWN_SECONDS, Patience
+from nestlab.lab.nesting_history import DISABLING, ENABLING, TOPOLOGY_PREFIX, NestingHistory
+from nestlab.lab.shutdown_retry import SHUTDOWN_SECONDS, ShutdownRetry
 from nestlab.lab.undoing import undo_nesting
 from nestlab.model import HOST, Findings, MachinePath, Size
 from nestlab.model.state import HostState
 from nestlab.observe import identify, observe
-from nestlab.plan import Before, NestingWish, Plan, Step, plan_nesting
-from nestlab.plan.nesting_steps import distinct_names, the_vm
+from nestlab.plan import NestingOptions, Plan, PreviousState, Step, plan_nesting
+from nestlab.plan.nesting_steps import distinct_names, find_vm
 from nestlab.plan.site import same_name
 from nestlab.plan.vm_power import SHUT_DOWN
 from nestlab.rules import host_findings, obstacles
@@ -97,8 +97,8 @@ class NestingChange:
             the journals.
         shutdown_seconds: How long a guest is asked to shut down before the change stops, or with
             `turn_off` cuts its power.
-        anyway: Change the VM even where its host would refuse to start it then.
-        wish: Further wishes: `NestingWish`'s fields by name.
+        force: Change the VM even where its host would refuse to start it then.
+        options: The other fields of `NestingOptions`, by name.
     """
 
     def __init__(
@@ -109,26 +109,28 @@ class NestingChange:
         enable: bool,
         journal: str | Path | None = None,
         shutdown_seconds: float = SHUTDOWN_SECONDS,
-        anyway: bool = False,
-        **wish: Any,
+        force: bool = False,
+        **options: Any,
     ) -> None:
         self.host = host
         self.vm_names = distinct_names(vm_names)
-        self.wish = NestingWish(enable=enable, **wish)
+        self.options = NestingOptions(enable=enable, **options)
         self.journal = Path(journal) if journal is not None else None
         self.shutdown_seconds = shutdown_seconds
-        self.anyway = anyway
+        self.force = force
         self._asked_for = self.journal
-        self._before: Mapping[str, Before] = {}
+        self._previous: Mapping[str, PreviousState] = {}
         self.notes: tuple[
             str, ...
         ] = ()  # of the last plan: what stays as it is, and what is not known
-        self.gave_up = ""  # the VM that did not shut down in time, and nobody agreed to turn it off
+        self.timed_out_vm = (
+            ""  # the VM that did not shut down in time, and nobody agreed to turn it off
+        )
 
     @property
     def enable(self) -> bool:
         """Whether the extensions are to be exposed."""
-        return self.wish.enable
+        return self.options.enable
 
     def __repr__(self) -> str:
         return visible(
@@ -141,17 +143,17 @@ class NestingChange:
         Raises:
             UsageError: A name is not exactly one VM's; a VM is saved and nobody agreed to discard
                 that.
-            PlanRefused: This host would not start the VM then; `anyway` does it all the same.
+            PlanRefused: This host would not start the VM then; `force` does it all the same.
         """
         states = self._observe(cancel)
         state = states[HOST]
-        names = [the_vm(state, name).name for name in self.vm_names]
-        if self.enable and not self.anyway:
-            findings = nesting_findings(state, names, self.wish.memory_startup)
+        names = [find_vm(state, name).name for name in self.vm_names]
+        if self.enable and not self.force:
+            findings = nesting_findings(state, names, self.options.memory_startup)
             if not findings.ok:
                 raise PlanRefused(findings)
-        self._before = _with_power_of_now(
-            NestingMemory.of(self.host, self._asked_for).before(names, state), state
+        self._previous = _with_power_of_now(
+            NestingHistory.of(self.host, self._asked_for).previous(names, state), state
         )
         plan = self._plan(states)
         self.notes = (
@@ -162,25 +164,27 @@ class NestingChange:
     def _observe(self, cancel: Cancel | None) -> dict[MachinePath, HostState]:
         return {HOST: observe(self.host, machine=HOST, cancel=cancel)}
 
-    def turning_off(self) -> NestingChange:
+    def with_turn_off(self) -> NestingChange:
         """Return this change to go on with, now that somebody agreed to turn the VM off that did not shut down."""
-        wish = replace(self.wish, turn_off_now=(*self.wish.turn_off_now, self.gave_up))
+        options = replace(
+            self.options, turn_off_now=(*self.options.turn_off_now, self.timed_out_vm)
+        )
         change = NestingChange(
             self.host,
             self.vm_names,
-            enable=wish.enable,
+            enable=options.enable,
             journal=self.journal,
             shutdown_seconds=self.shutdown_seconds,
-            anyway=self.anyway,
+            force=self.force,
         )
-        change.wish = wish
+        change.options = options
         return change
 
     def _plan(
         self, states: Mapping[MachinePath, HostState], turn_off_now: Sequence[str] = ()
     ) -> Plan:
-        wish = replace(self.wish, turn_off_now=(*self.wish.turn_off_now, *turn_off_now))
-        return plan_nesting(states[HOST], self.vm_names, wish=wish, before=self._before)
+        options = replace(self.options, turn_off_now=(*self.options.turn_off_now, *turn_off_now))
+        return plan_nesting(states[HOST], self.vm_names, options=options, previous=self._previous)
 
     def apply(
         self,
@@ -197,15 +201,15 @@ class NestingChange:
         and what `plan` raises.
         """
         plan = plan or self.plan(cancel=cancel)
-        memory = NestingMemory.of(self.host, self._asked_for)
-        self._forget_outdated(memory, plan)
+        history = NestingHistory.of(self.host, self._asked_for)
+        self._forget_outdated(history, plan)
         if self.journal is None:
             self.journal = journal_folder.new_path(plan.topology[:80], self.host)
         journal = Journal(self.journal)
-        patience = Patience(
+        shutdown = ShutdownRetry(
             self.host, self.shutdown_seconds, cancel, on_event or (lambda _event: None)
         )
-        consent = _asked_once(confirm)
+        consent = _ask_once_a_step(confirm)
 
         def run(turn_off_now: Sequence[str]) -> Run:
             return Run(
@@ -214,43 +218,45 @@ class NestingChange:
                 replan=lambda states: self._plan(states, turn_off_now),
                 identify=partial(identify, topology=plan.topology, cancel=cancel),
                 journal=journal,
-                cancel=patience,
-                on_event=patience.on_event,
+                cancel=shutdown,
+                on_event=shutdown.on_event,
                 confirm=consent,
             )
 
-        with journal.held():
+        with journal.locked():
             where = {"host": self.host.host, "identity": journal_folder.identity(self.host)}
             Journal.begin(journal.path, topology=plan.topology, credentials={}, **where)
-            if (yield from self._attempts(plan, run, patience)):
-                memory.forget(self.vm_names, DISABLING if self.enable else ENABLING)
-            patience.finish()
+            if (yield from self._attempts(plan, run, shutdown)):
+                history.forget(self.vm_names, DISABLING if self.enable else ENABLING)
+            shutdown.finish()
 
     def _attempts(
-        self, plan: Plan, run: Callable[..., Run], patience: Patience
+        self, plan: Plan, run: Callable[..., Run], shutdown: ShutdownRetry
     ) -> Generator[StepResult, None, bool]:
         """Yield the results of one attempt after another, until nothing is left to do or nothing helps; return whether all is done."""
-        deaf: list[str] = []  # they had their time, and it was agreed that they are turned off then
+        unresponsive: list[
+            str
+        ] = []  # they had their time, and it was agreed that they are turned off then
         while plan.steps:
-            failed = yield from patience.attempt(run_plan(plan, run(deaf)), plan)
+            failed = yield from shutdown.attempt(run_plan(plan, run(unresponsive)), plan)
             if failed is None:
                 break
             if failed.step.action != SHUT_DOWN:
-                yield patience.give_up(failed)
+                yield shutdown.give_up(failed)
                 return False
             vm = failed.step.thing.name
-            if not patience.is_over(vm):
-                patience.wait_a_little()
-            elif self.wish.turn_off:
-                deaf.append(vm)
+            if not shutdown.is_over(vm):
+                shutdown.wait_a_little()
+            elif self.options.turn_off:
+                unresponsive.append(vm)
             else:
-                self.gave_up = vm
-                yield patience.give_up(failed)
+                self.timed_out_vm = vm
+                yield shutdown.give_up(failed)
                 return False
-            plan = self._plan(self._observe(patience), deaf)
+            plan = self._plan(self._observe(shutdown), unresponsive)
         return True
 
-    def _forget_outdated(self, memory: NestingMemory, plan: Plan) -> None:
+    def _forget_outdated(self, history: NestingHistory, plan: Plan) -> None:
         hyper_v = plan.states[HOST].hyper_v
         hidden = [
             vm.name
@@ -258,11 +264,11 @@ class NestingChange:
             if not vm.expose_virtualization_extensions
         ]
         if self.enable:
-            memory.forget(
+            history.forget(
                 [
                     name
                     for name in self.vm_names
-                    if any(same_name(name, vm) for vm in hidden) and memory.is_outdated(name)
+                    if any(same_name(name, vm) for vm in hidden) and history.is_outdated(name)
                 ],
                 ENABLING,
             )
@@ -286,7 +292,7 @@ def nesting_findings(
     state: HostState, vm_names: Sequence[str], memory_startup: Size | None = None
 ) -> Findings:
     """Return what would keep these VMs from starting once the extensions are exposed: all of it errors."""
-    chosen = [the_vm(state, name) for name in vm_names]
+    chosen = [find_vm(state, name) for name in vm_names]
     found = [
         finding
         for vm in chosen
@@ -330,7 +336,7 @@ def platform_findings(state: HostState) -> Findings:
     )
 
 
-def _asked_once(confirm: Callable[[Step], bool] | None) -> Callable[[Step], bool]:
+def _ask_once_a_step(confirm: Callable[[Step], bool] | None) -> Callable[[Step], bool]:
     """Return `confirm` with a memory for each yes: a guest that is asked again to shut down is nothing new to agree to."""
     agreed: set[str] = set()
 
@@ -345,7 +351,9 @@ def _asked_once(confirm: Callable[[Step], bool] | None) -> Callable[[Step], bool
 _PLATFORM = ("processor-not-supported", "build-too-old", "version-not-supported")
 
 
-def _with_power_of_now(before: Mapping[str, Before], state: HostState) -> dict[str, Before]:
+def _with_power_of_now(
+    previous: Mapping[str, PreviousState], state: HostState
+) -> dict[str, PreviousState]:
     """Return what was remembered, with the power states of now where nothing is owed: the plan is made anew on the way."""
     now = {
         vm.name: {"Running": "Running", "Starting": "Running", "Paused": "Paused"}.get(vm.state, "")
@@ -353,7 +361,7 @@ def _with_power_of_now(before: Mapping[str, Before], state: HostState) -> dict[s
     }
     return {
         name: value if value.state else replace(value, state=now[name])
-        for name, value in before.items()
+        for name, value in previous.items()
     }
 
 

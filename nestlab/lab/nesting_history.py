@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nestlab.apply import Entry, Journal
+from nestlab.apply import Journal, JournalEntry
 from nestlab.lab import journal_folder
 from nestlab.model.state import HostState
-from nestlab.plan import Before, Step
+from nestlab.plan import PreviousState, Step
 from nestlab.plan.site import same_name
 from nestlab.plan.vm_power import STOPS
 from nestlab.transport.session import Session
@@ -24,13 +24,13 @@ DISABLING = frozenset(
 
 
 @dataclass(frozen=True)
-class NestingMemory:
+class NestingHistory:
     """The journals that speak of the VMs of one host, oldest first."""
 
     journals: tuple[Journal, ...]
 
     @classmethod
-    def of(cls, host: Session, path: Path | None = None) -> NestingMemory:
+    def of(cls, host: Session, path: Path | None = None) -> NestingHistory:
         """Return the journals of a host: the one that is named, or all in the folder of the journals."""
         if path is not None:
             return cls((Journal(path),) if path.exists() else ())
@@ -41,7 +41,7 @@ class NestingMemory:
         ]
         return cls(tuple(reversed(found)))
 
-    def before(self, names: Iterable[str], state: HostState) -> dict[str, Before]:
+    def previous(self, names: Iterable[str], state: HostState) -> dict[str, PreviousState]:
         """Return by name what the VMs were like before nestlab changed them."""
         exposed = (
             {vm.name.casefold() for vm in state.hyper_v.vms if vm.expose_virtualization_extensions}
@@ -66,7 +66,7 @@ class NestingMemory:
         """Whether what was remembered of a VM that hides its extensions is history: somebody has hidden them since."""
         return is_outdated([entry for _, entry in self._entries(name)], exposed=False)
 
-    def _entries(self, name: str) -> Iterator[tuple[Journal, Entry]]:
+    def _entries(self, name: str) -> Iterator[tuple[Journal, JournalEntry]]:
         for journal in self.journals:
             for entry in journal.entries():
                 if (
@@ -81,7 +81,7 @@ def _is_of_nesting(journal: Journal) -> bool:
     return str(journal.header().get("topology", "")).startswith(TOPOLOGY_PREFIX)
 
 
-def is_outdated(entries: Iterable[Entry], *, exposed: bool) -> bool:
+def is_outdated(entries: Iterable[JournalEntry], *, exposed: bool) -> bool:
     """Whether nestlab exposed the extensions and somebody else has hidden them since: what was remembered is history."""
     done = {
         entry.step.action
@@ -91,8 +91,8 @@ def is_outdated(entries: Iterable[Entry], *, exposed: bool) -> bool:
     return not exposed and "expose-extensions" in done and "hide-extensions" not in done
 
 
-def _before(entries: list[Entry], *, exposed: bool) -> Before:
-    before = Before(
+def _before(entries: list[JournalEntry], *, exposed: bool) -> PreviousState:
+    before = PreviousState(
         known=any(entry.step.action in ENABLING for entry in entries), state=_open_power(entries)
     )
     if is_outdated(entries, exposed=exposed):
@@ -130,7 +130,7 @@ def _adapters(step: Step) -> Iterator[str]:
             yield str(stage.parameters["Name"])
 
 
-def _open_power(entries: list[Entry]) -> str:
+def _open_power(entries: list[JournalEntry]) -> str:
     """Return the power state that a run took from the VM and, being interrupted, did not give back; empty where none is owed."""
     owed = ""
     for entry in entries:
@@ -145,7 +145,7 @@ def _open_power(entries: list[Entry]) -> str:
     return owed
 
 
-def settle_starts(journal: Journal, state: HostState) -> None:
+def record_finished_starts(journal: Journal, state: HostState) -> None:
     """Note the starts that took effect although the run ended in the middle of them: undo has to shut these VMs down."""
     running = (
         {vm.name.casefold() for vm in state.hyper_v.vms if vm.state == "Running"}

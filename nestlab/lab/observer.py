@@ -10,7 +10,7 @@ from nestlab.observe import Chains, observe_all, observe_one, with_disk_uses
 from nestlab.transport.session import Cancel
 
 
-class Looks:
+class Observer:
     """Looks at the machines of a topology, down to a depth; None where there is no limit.
 
     The VMs of others on the host stand in later looks as they were in the first: so a look costs
@@ -34,7 +34,7 @@ class Looks:
         self._chains = chains
         self._host: HostState | None = None
 
-    def at_all(self) -> dict[MachinePath, HostState]:
+    def observe_all_machines(self) -> dict[MachinePath, HostState]:
         """Return what is on the machines that answer, VMs of others among it."""
         states = observe_all(
             self._sessions.to(HOST), self._topology, cancel=self._cancel, depth=self._depth
@@ -42,7 +42,7 @@ class Looks:
         self._host = states[HOST]
         return {path: self._with_chains(path, state) for path, state in states.items()}
 
-    def at(self, path: MachinePath) -> HostState | None:
+    def observe_machine(self, path: MachinePath) -> HostState | None:
         """Return what is on one machine; None where a guest does not answer."""
         known = self._host if path == HOST else None
         state = observe_one(

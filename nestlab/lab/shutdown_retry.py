@@ -23,7 +23,7 @@ _HINT = (
 )
 
 
-class Patience:
+class ShutdownRetry:
     """Counts the seconds that guests have had to shut down, as the host's clock goes; also a `Cancel` for a call that hangs."""
 
     def __init__(self, host: Session, seconds: float, cancel: Cancel | None, tell: OnEvent) -> None:

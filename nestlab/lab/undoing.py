@@ -7,8 +7,8 @@ from pathlib import Path
 
 from nestlab.apply import Journal, OnEvent, StepResult
 from nestlab.lab import lab
-from nestlab.lab.nesting_history import TOPOLOGY_PREFIX, settle_starts
-from nestlab.lab.shutdown_retry import SHUTDOWN_SECONDS, Patience
+from nestlab.lab.nesting_history import TOPOLOGY_PREFIX, record_finished_starts
+from nestlab.lab.shutdown_retry import SHUTDOWN_SECONDS, ShutdownRetry
 from nestlab.model import HOST
 from nestlab.observe import observe
 from nestlab.transport.session import Cancel, Session
@@ -48,18 +48,18 @@ def undo_nesting(
 
     Raises JournalError where there is no such journal, Cancelled.
     """
-    patience = Patience(host, seconds, cancel, on_event or (lambda _event: None))
-    settle_starts(Journal(path), observe(host, machine=HOST, cancel=cancel))
+    shutdown = ShutdownRetry(host, seconds, cancel, on_event or (lambda _event: None))
+    record_finished_starts(Journal(path), observe(host, machine=HOST, cancel=cancel))
     while True:
-        failed = yield from patience.attempt(
-            lab.undo(host, path, cancel=patience, on_event=patience.on_event)
+        failed = yield from shutdown.attempt(
+            lab.undo(host, path, cancel=shutdown, on_event=shutdown.on_event)
         )
         if failed is None:
-            patience.finish()
+            shutdown.finish()
             return
-        if failed.step.cmdlets[0].act.name != "Stop-VM" or patience.is_over(failed.step.thing.name):
-            yield patience.give_up(
+        if failed.step.cmdlets[0].act.name != "Stop-VM" or shutdown.is_over(failed.step.thing.name):
+            yield shutdown.give_up(
                 failed, "Nothing was cut off. Log on to the VM and shut it down, then undo again."
             )
             return
-        patience.wait_a_little()
+        shutdown.wait_a_little()

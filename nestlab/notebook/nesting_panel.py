@@ -90,7 +90,7 @@ class NestingPanel(Panel):
 
     def turn_off_now(self) -> Job:
         """Turn the VM off that did not shut down, and go on."""
-        return self._apply(self._changes.pop().turning_off())
+        return self._apply(self._changes.pop().with_turn_off())
 
     def _apply(self, change: NestingChange) -> Job:
         self._changes.append(change)
@@ -219,7 +219,7 @@ class NestingPanel(Panel):
             self._take(ending.value)
         self._planned = self._is_left()
         hint = AT_THE_STEP
-        if self._changes and (name := self._changes[-1].gave_up):
+        if self._changes and (name := self._changes[-1].timed_out_vm):
             hint = f"Below is a question: turn {name} off, or leave it on?"
             self.deaf.ask(
                 f"<b>{escape(name)}</b> did not shut down. Turn it off? What its guest has not saved is lost."

@@ -2,12 +2,12 @@
 
 from nestlab.plan.destroying import plan_destroy
 from nestlab.plan.disk_names import disk_path
-from nestlab.plan.drift import Change, drift
-from nestlab.plan.nesting_steps import Before, NestingWish, plan_nesting
+from nestlab.plan.drift import HostChange, drift
+from nestlab.plan.nesting_steps import NestingOptions, PreviousState, plan_nesting
 from nestlab.plan.plan import Plan
 from nestlab.plan.plan_file import is_plan_file, load_plan
 from nestlab.plan.remainder import without_leftovers
-from nestlab.plan.staleness import renewed
+from nestlab.plan.staleness import replanned
 from nestlab.plan.step import (
     Deferred,
     Hazard,
@@ -22,14 +22,14 @@ from nestlab.plan.step import (
 from nestlab.plan.waves import credentials, make_plan
 
 __all__ = [
-    "Before",
-    "Change",
     "Deferred",
     "Hazard",
+    "HostChange",
     "Lands",
-    "NestingWish",
+    "NestingOptions",
     "OutOfReach",
     "Plan",
+    "PreviousState",
     "Refusal",
     "Remainder",
     "Step",
@@ -43,6 +43,6 @@ __all__ = [
     "make_plan",
     "plan_destroy",
     "plan_nesting",
-    "renewed",
+    "replanned",
     "without_leftovers",
 ]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _Value = TypeVar("_Value")
 
 
-class NotPlain(ValueError):
+class ConversionError(ValueError):
     """Data that is not what `to_plain` writes; the text says what is wrong, and at which key."""
 
 
@@ -38,7 +38,7 @@ def from_plain(data: object, kind: type[_Value], at: str = "$") -> _Value:
         return _converter().structure(data, kind)
     except Exception as error:  # noqa: BLE001  # cattrs raises groups of whatever the data provokes
         said = next(iter(transform_error(error, path=at, format_exception=_problem)), str(error))
-        raise NotPlain(said.removesuffix(" @ $").replace("$.", "")) from None
+        raise ConversionError(said.removesuffix(" @ $").replace("$.", "")) from None
 
 
 def _problem(error: BaseException, _kind: type | None) -> str:

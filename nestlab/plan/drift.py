@@ -14,7 +14,7 @@ from nestlab.visible import visible
 
 
 @dataclass(frozen=True)
-class Part:
+class StatePart:
     """One thing that was seen on a machine: what people call it, the name it goes by, and all that a plan may read of it."""
 
     label: str
@@ -23,7 +23,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Change:
+class HostChange:
     """One difference between two looks: `name` is the name of what changed, empty where it has none."""
 
     machine: MachinePath
@@ -48,7 +48,7 @@ def seen(states: Mapping[MachinePath, HostState]) -> dict[MachinePath, dict[str,
 
 def drift(
     before: Mapping[MachinePath, HostState] | Seen, after: Mapping[MachinePath, HostState]
-) -> tuple[Change, ...]:
+) -> tuple[HostChange, ...]:
     """Return what differs on the machines that were seen before; empty where nothing does."""
     return tuple(
         change for path, old in before.items() for change in _machine(path, old, after.get(path))
@@ -57,9 +57,9 @@ def drift(
 
 def _machine(
     path: MachinePath, before: HostState | Mapping[str, str], after: HostState | None
-) -> Iterator[Change]:
+) -> Iterator[HostChange]:
     if after is None:
-        yield Change(path, path[-1] if path else "", " does not answer any more")
+        yield HostChange(path, path[-1] if path else "", " does not answer any more")
         return
     new = {part.label: part for part in _parts(after)}
     old = (
@@ -69,45 +69,49 @@ def _machine(
     )
     for label in (*old, *(label for label in new if label not in old)):
         if label not in new:
-            yield Change(path, _name(label), f": {label} is gone")
+            yield HostChange(path, _name(label), f": {label} is gone")
         elif label not in old:
-            yield Change(path, new[label].name, f": {label} is new")
+            yield HostChange(path, new[label].name, f": {label} is new")
         elif old[label] != (
             new[label].value if isinstance(before, HostState) else _digest(new[label].value)
         ):
-            yield Change(path, new[label].name, f": {label} changed")
+            yield HostChange(path, new[label].name, f": {label} changed")
 
 
-def _parts(state: HostState) -> Iterator[Part]:
+def _parts(state: HostState) -> Iterator[StatePart]:
     """Yield everything that a plan may look at, by a label that people know."""
-    yield Part("its roles and features", "", (state.features, state.pending_features))
-    yield Part("whether Hyper-V answers", "", state.hyper_v is not None)
-    yield from (Part(f"NAT {nat.name}", nat.name, nat) for nat in state.nats)
+    yield StatePart("its roles and features", "", (state.features, state.pending_features))
+    yield StatePart("whether Hyper-V answers", "", state.hyper_v is not None)
+    yield from (StatePart(f"NAT {nat.name}", nat.name, nat) for nat in state.nats)
     yield from (
-        Part(f"firewall rule {rule.name}", rule.name, rule) for rule in state.firewall_rules
+        StatePart(f"firewall rule {rule.name}", rule.name, rule) for rule in state.firewall_rules
     )
-    yield from (Part(f"DHCP scope {scope.name}", scope.name, scope) for scope in state.dhcp_scopes)
     yield from (
-        Part(f"adapter {a.name}", a.name, (a.mac_address, a.interface_description))
+        StatePart(f"DHCP scope {scope.name}", scope.name, scope) for scope in state.dhcp_scopes
+    )
+    yield from (
+        StatePart(f"adapter {a.name}", a.name, (a.mac_address, a.interface_description))
         for a in state.net_adapters
     )
     yield from (
-        Part(f"addresses of {i.interface_alias}", i.interface_alias, _lasting_interface(i))
+        StatePart(f"addresses of {i.interface_alias}", i.interface_alias, _lasting_interface(i))
         for i in state.ip_interfaces
     )
     if state.hyper_v is None:
         return
     yield from (
-        Part(f"switch {switch.name}", switch.name, switch) for switch in state.hyper_v.switches
+        StatePart(f"switch {switch.name}", switch.name, switch) for switch in state.hyper_v.switches
     )
-    yield from (Part(f"VM {vm.name} ({vm.id})", vm.name, _lasting(vm)) for vm in state.hyper_v.vms)
     yield from (
-        Part(f"adapter of its own {a.name}", a.name, (a.switch_id, a.vlan))
+        StatePart(f"VM {vm.name} ({vm.id})", vm.name, _lasting(vm)) for vm in state.hyper_v.vms
+    )
+    yield from (
+        StatePart(f"adapter of its own {a.name}", a.name, (a.switch_id, a.vlan))
         for a in state.hyper_v.management_adapters
     )
     files = {file.path.lower(): file for file in state.hyper_v.disk_files}
     yield from (
-        Part(f"disk file {path}", path, files.get(path))
+        StatePart(f"disk file {path}", path, files.get(path))
         for path in sorted(state.hyper_v.existing_disks)
     )
 

@@ -21,7 +21,7 @@ from nestlab.plan.step import Planned, Step, Unchanged
 
 
 @dataclass(frozen=True, kw_only=True)
-class NestingWish:
+class NestingOptions:
     """What somebody wants: extensions exposed or hidden, and how far the way there may go.
 
     Args:
@@ -48,7 +48,7 @@ class NestingWish:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Before:
+class PreviousState:
     """What a VM was like before nestlab changed it, as its journals remember it.
 
     `known` says whether they speak of enabling it. `state` is what it shall be again: Running or
@@ -71,23 +71,23 @@ def plan_nesting(
     vm_names: str | Sequence[str],
     *,
     enable: bool = True,
-    wish: NestingWish | None = None,
-    before: Mapping[str, Before] | None = None,
+    options: NestingOptions | None = None,
+    previous: Mapping[str, PreviousState] | None = None,
 ) -> Plan:
     """Return what exposes virtualization extensions to VMs of this machine, or hides them.
 
     A running VM is shut down and started again, a paused one paused again; a saved one needs
-    `drop_saved_state`. `before` says by name what earlier, perhaps interrupted, runs found. Raises
+    `drop_saved_state`. `previous` says by name what earlier, perhaps interrupted, runs found. Raises
     UsageError where a name is not exactly one VM's.
     """
-    asked = wish or NestingWish(enable=enable)
-    vms = [the_vm(state, name) for name in distinct_names(vm_names)]
+    asked = options or NestingOptions(enable=enable)
+    vms = [find_vm(state, name) for name in distinct_names(vm_names)]
     site = Site(topology="", path=state.machine, wanted=Topology(name="nesting"), state=state)
-    known = {name.casefold(): value for name, value in (before or {}).items()}
+    known = {name.casefold(): value for name, value in (previous or {}).items()}
     planned = [
         item
         for vm in vms
-        for item in _vm_steps(site, vm, asked, known.get(vm.name.casefold(), Before()))
+        for item in _vm_steps(site, vm, asked, known.get(vm.name.casefold(), PreviousState()))
     ]
     steps = (replace(item, by_request=True) if isinstance(item, Step) else item for item in planned)
     return Plan.of(
@@ -110,7 +110,7 @@ def distinct_names(vm_names: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(names.values())
 
 
-def the_vm(state: HostState, vm_name: str) -> VirtualMachineState:
+def find_vm(state: HostState, vm_name: str) -> VirtualMachineState:
     """Return the one VM of this name; raises UsageError where there is none, or more than one."""
     vms = state.hyper_v.vms if state.hyper_v else ()
     if state.hyper_v is None:
@@ -118,7 +118,7 @@ def the_vm(state: HostState, vm_name: str) -> VirtualMachineState:
         raise UsageError(msg, hint=f"`nestlab check --host {state.host}` says why.")
     found = next((vm for vm in vms if same_name(vm.name, vm_name)), None)
     if found is None:
-        msg = f"There is no VM {vm_name or repr('')}"
+        msg = f"VM {vm_name or repr('')} was not found"
         raise UsageError(msg, hint=f"VMs there: {', '.join(vm.name for vm in vms) or 'none'}.")
     problem = name_problem(vms, vm_name)
     if problem is not None:
@@ -144,40 +144,47 @@ def name_problem(vms: Sequence[VirtualMachineState], vm_name: str) -> UsageError
 
 
 def _vm_steps(
-    site: Site, vm: VirtualMachineState, wish: NestingWish, before: Before
+    site: Site, vm: VirtualMachineState, options: NestingOptions, previous: PreviousState
 ) -> Iterator[Planned]:
-    offline = list(_offline(site, vm, wish, before))
-    online = list(_spoofing(site, vm, wish, before))
-    around = power.Power(site, vm, before.state, wish)
-    steps = [*around.down(offline), *offline, *online, *around.up(stopped=bool(offline))]
+    offline = list(_offline(site, vm, options, previous))
+    online = list(_spoofing(site, vm, options, previous))
+    power_change = power.Power(site, vm, previous.state, options)
+    steps = [
+        *power_change.down(offline),
+        *offline,
+        *online,
+        *power_change.up(stopped=bool(offline)),
+    ]
     if steps:
         yield from steps
     else:
         yield Unchanged(
             f"VM {vm.name}",
-            f"virtualization extensions are {'exposed' if wish.enable else 'hidden'} already",
+            f"virtualization extensions are {'exposed' if options.enable else 'hidden'} already",
         )
-    yield from _notes(vm, wish, before)
+    yield from _notes(vm, options, previous)
 
 
 def _offline(
-    site: Site, vm: VirtualMachineState, wish: NestingWish, before: Before
+    site: Site, vm: VirtualMachineState, options: NestingOptions, previous: PreviousState
 ) -> Iterator[Step]:
     """Yield the changes that Hyper-V takes only while the VM is Off."""
-    yield from _processor_count(site, vm, wish, before)
-    if vm.expose_virtualization_extensions != wish.enable:
-        yield _extensions(site, vm, wish)
-    yield from _memory(site, vm, wish, before)
+    yield from _processor_count(site, vm, options, previous)
+    if vm.expose_virtualization_extensions != options.enable:
+        yield _extensions(site, vm, options)
+    yield from _memory(site, vm, options, previous)
 
 
-def _extensions(site: Site, vm: VirtualMachineState, wish: NestingWish) -> Step:
-    step = set_extensions(site, vm, expose=wish.enable)
+def _extensions(site: Site, vm: VirtualMachineState, options: NestingOptions) -> Step:
+    step = set_extensions(site, vm, expose=options.enable)
     if site.state.computer.build < PROCESSOR_COUNT_FIRST_BUILD:
         return step
-    count = wish.processor_count or vm.processor_count
+    count = options.processor_count or vm.processor_count
     stated = on_vm(
         vm,
-        Cmdlet("Set-VMProcessor", {"Count": count, "ExposeVirtualizationExtensions": wish.enable}),
+        Cmdlet(
+            "Set-VMProcessor", {"Count": count, "ExposeVirtualizationExtensions": options.enable}
+        ),
     )
     return replace(
         step, cmdlets=(stated,), why=f"{step.why}; on this build the count is stated with them"
@@ -185,19 +192,19 @@ def _extensions(site: Site, vm: VirtualMachineState, wish: NestingWish) -> Step:
 
 
 def _processor_count(
-    site: Site, vm: VirtualMachineState, wish: NestingWish, before: Before
+    site: Site, vm: VirtualMachineState, options: NestingOptions, previous: PreviousState
 ) -> Iterator[Step]:
-    wanted = wish.processor_count
-    if not wish.enable and wanted is None and vm.processor_count == before.processor_count_set:
-        wanted = before.processor_count
+    wanted = options.processor_count
+    if not options.enable and wanted is None and vm.processor_count == previous.processor_count_set:
+        wanted = previous.processor_count
     if wanted is None or wanted == vm.processor_count:
         return
     yield site.step(
-        "set-processor-count" if wish.enable else "restore-processor-count",
+        "set-processor-count" if options.enable else "restore-processor-count",
         vm.name,
         f"Give {vm.name} {wanted} virtual processors",
         f"it has {vm.processor_count}"
-        + ("" if wish.enable else ", and had the others before nesting was enabled"),
+        + ("" if options.enable else ", and had the others before nesting was enabled"),
         on_vm(vm, Cmdlet("Set-VMProcessor", {"Count": wanted})),
         thing=vm_thing(vm),
         undo=(on_vm(vm, Cmdlet("Set-VMProcessor", {"Count": vm.processor_count})),),
@@ -205,11 +212,11 @@ def _processor_count(
 
 
 def _memory(
-    site: Site, vm: VirtualMachineState, wish: NestingWish, before: Before
+    site: Site, vm: VirtualMachineState, options: NestingOptions, previous: PreviousState
 ) -> Iterator[Step]:
-    if wish.enable:
-        startup = wish.memory_startup or vm.memory_startup
-        floats = vm.dynamic_memory_enabled and not wish.keep_dynamic_memory
+    if options.enable:
+        startup = options.memory_startup or vm.memory_startup
+        floats = vm.dynamic_memory_enabled and not options.keep_dynamic_memory
         if floats or startup != vm.memory_startup:
             wanted: dict[str, Any] = {
                 "DynamicMemoryEnabled": vm.dynamic_memory_enabled and not floats,
@@ -222,11 +229,11 @@ def _memory(
                 why=f"{step.why}; while Hyper-V runs inside, memory neither floats nor can it be resized",
             )
     elif (
-        before.memory is not None
-        and before.memory_set is not None
-        and memory_is(vm, before.memory_set)
+        previous.memory is not None
+        and previous.memory_set is not None
+        and memory_is(vm, previous.memory_set)
     ):
-        wanted = {name: value for name, value in before.memory.items() if name != "VMName"}
+        wanted = {name: value for name, value in previous.memory.items() if name != "VMName"}
         if not memory_is(vm, wanted):
             step = set_memory(site, vm, f"Give {vm.name} the memory of before", wanted)
             yield replace(step, id=site.step_id("restore-memory", vm.name), action="restore-memory")
@@ -244,7 +251,7 @@ def memory_is(vm: VirtualMachineState, wanted: Mapping[str, Any]) -> bool:
 
 
 def _spoofing(
-    site: Site, vm: VirtualMachineState, wish: NestingWish, before: Before
+    site: Site, vm: VirtualMachineState, options: NestingOptions, previous: PreviousState
 ) -> Iterator[Step]:
     """Yield the changes of MAC address spoofing: each adapter on its own, and while the VM runs."""
     for name in dict.fromkeys(adapter.name for adapter in vm.network_adapters):
@@ -253,9 +260,9 @@ def _spoofing(
         forbid = [
             a
             for a in same
-            if a.mac_address_spoofing and not {a.id, name}.isdisjoint(before.spoofing_allowed)
+            if a.mac_address_spoofing and not {a.id, name}.isdisjoint(previous.spoofing_allowed)
         ]
-        if wish.enable and wish.mac_address_spoofing and allow:
+        if options.enable and options.mac_address_spoofing and allow:
             yield _set_spoofing(
                 site,
                 vm,
@@ -263,7 +270,7 @@ def _spoofing(
                 "On",
                 "VMs inside that are bridged send with MAC addresses of their own",
             )
-        elif not wish.enable and forbid:
+        elif not options.enable and forbid:
             yield _set_spoofing(
                 site, vm, forbid, "Off", "it was not allowed before nesting was enabled"
             )
@@ -295,38 +302,46 @@ def _set_spoofing(
     )
 
 
-def _notes(vm: VirtualMachineState, wish: NestingWish, before: Before) -> Iterable[Unchanged]:
+def _notes(
+    vm: VirtualMachineState, options: NestingOptions, previous: PreviousState
+) -> Iterable[Unchanged]:
     """Yield what stays as it is although somebody may want it changed."""
     subject = f"VM {vm.name}"
-    if wish.enable and wish.memory_startup is None and vm.memory_startup < NESTED_MEMORY_MINIMUM:
+    if (
+        options.enable
+        and options.memory_startup is None
+        and vm.memory_startup < NESTED_MEMORY_MINIMUM
+    ):
         way = f"memory_startup='{NESTED_MEMORY_MINIMUM}', --memory {NESTED_MEMORY_MINIMUM}, or Memory in the panel"
         why = f"it starts with {vm.memory_startup} of memory; Hyper-V inside asks for {NESTED_MEMORY_MINIMUM}: give it more ({way})"
         yield Unchanged(subject, why)
-    if wish.enable and vm.parent_checkpoint_id.strip("0-"):
+    if options.enable and vm.parent_checkpoint_id.strip("0-"):
         yield Unchanged(
             subject,
             "it has a checkpoint, which keeps the setting of then: applying it hides the extensions again",
         )
-    if not wish.enable and vm.expose_virtualization_extensions and not before.known:
+    if not options.enable and vm.expose_virtualization_extensions and not previous.known:
         stays = "its memory, processors and MAC address spoofing stay as they are (journal=, --journal FILE name the one that does)"
         yield Unchanged(
             subject,
             f"no journal here remembers it from before nesting was enabled, so what it had is not known: {stays}",
         )
-    if not wish.enable:
-        yield from (Unchanged(subject, why) for why in _decided_since(vm, wish, before))
+    if not options.enable:
+        yield from (Unchanged(subject, why) for why in _decided_since(vm, options, previous))
 
 
-def _decided_since(vm: VirtualMachineState, wish: NestingWish, before: Before) -> Iterator[str]:
+def _decided_since(
+    vm: VirtualMachineState, options: NestingOptions, previous: PreviousState
+) -> Iterator[str]:
     """Yield the values that do not come back because they are no longer those that nestlab had set."""
-    if before.memory is not None and before.memory_set is not None:
-        was = {name: value for name, value in before.memory.items() if name != "VMName"}
-        if not memory_is(vm, before.memory_set) and not memory_is(vm, was):
+    if previous.memory is not None and previous.memory_set is not None:
+        was = {name: value for name, value in previous.memory.items() if name != "VMName"}
+        if not memory_is(vm, previous.memory_set) and not memory_is(vm, was):
             yield f"its memory was changed since nesting was enabled, and stays as it is: {vm.memory_startup} at startup"
-    counts = (before.processor_count, before.processor_count_set)
+    counts = (previous.processor_count, previous.processor_count_set)
     if (
-        before.processor_count_set is not None
-        and wish.processor_count is None
+        previous.processor_count_set is not None
+        and options.processor_count is None
         and vm.processor_count not in counts
     ):
         yield f"its processors were changed since nesting was enabled, and stay as they are: {vm.processor_count}"

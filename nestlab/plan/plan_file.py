@@ -19,7 +19,7 @@ from nestlab.errors import PlanFileError, TopologyFileError
 from nestlab.model import parse_path, path_text
 from nestlab.model.files import write_whole
 from nestlab.model.topology import Topology
-from nestlab.plan.conversion import NotPlain, from_plain, to_plain
+from nestlab.plan.conversion import ConversionError, from_plain, to_plain
 from nestlab.plan.drift import seen
 from nestlab.plan.plan import Plan
 from nestlab.topology_file import dumps, loads
@@ -85,7 +85,7 @@ def load_plan(path: str | Path) -> Plan:
         raise PlanFileError(f"{file}: {said}", hint=_AGAIN)
     try:
         plan = _plan(file, document["saved"])
-    except NotPlain as error:
+    except ConversionError as error:
         raise PlanFileError(f"{file}: this plan cannot be read: {error}", hint=_AGAIN) from None
     changed = next(_changed_places({**document, **plan.to_dict()}, document), "")
     if changed or document.get("digest") != _digest(
@@ -155,7 +155,7 @@ def _topology(file: Path, text: str) -> Topology:
     try:
         return loads(text, f"{file}: saved.topology_file")
     except TopologyFileError as error:
-        raise NotPlain(str(next(iter(error.findings)))) from None
+        raise ConversionError(str(next(iter(error.findings)))) from None
 
 
 def _fields() -> list[str]:

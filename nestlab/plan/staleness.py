@@ -13,21 +13,21 @@ from nestlab.errors import NestlabError, PlanRefused, StalePlan
 from nestlab.model import MachinePath
 from nestlab.model.state import HostState
 from nestlab.plan.conversion import to_plain
-from nestlab.plan.drift import Change, drift
+from nestlab.plan.drift import HostChange, drift
 from nestlab.plan.plan import Plan
 
 _MOST = 5  # differences that are named one by one
 
-PlanAnew = Callable[[Mapping[MachinePath, HostState]], Plan]
+Replan = Callable[[Mapping[MachinePath, HostState]], Plan]
 
 
-def renewed(
-    plan: Plan, states: Mapping[MachinePath, HostState], plan_anew: PlanAnew
+def replanned(
+    plan: Plan, states: Mapping[MachinePath, HostState], replan: Replan
 ) -> tuple[Plan, tuple[str, ...]]:
     """Return the plan as it is made from these states, and what else has changed since it was made, one sentence each.
 
     The two plans have the same steps, and the machines that answer since are still deferred.
-    `plan_anew` makes the plan, and raises what forbids it. Raises StalePlan where what the plan
+    `replan` makes the plan, and raises what forbids it. Raises StalePlan where what the plan
     stands on has changed; it says what.
     """
     before = plan.states or plan.seen
@@ -35,7 +35,7 @@ def renewed(
         return plan, ()  # written by hand: it stands on nothing
     changes = drift(before, states)
     try:
-        now = plan_anew({path: states[path] for path in before if path in states})
+        now = replan({path: states[path] for path in before if path in states})
     except NestlabError as error:
         raise StalePlan(_told(changes, [*_reasons(error)])) from None
     if not _are_equal(now, plan):
@@ -120,7 +120,7 @@ def _strings(data: Any) -> Iterator[str]:
             yield from _strings(item)
 
 
-def _told(changes: Sequence[Change], differences: Sequence[str], texts: str = "") -> list[str]:
+def _told(changes: Sequence[HostChange], differences: Sequence[str], texts: str = "") -> list[str]:
     """Return the changes that the plans speak of, all where they speak of none, and what they mean for the plan."""
     said = "\n".join([texts, *differences]).casefold()
     concerned = [

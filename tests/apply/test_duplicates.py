@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nestlab
-from nestlab.apply.duplicates import double_of
+from nestlab.apply.duplicates import duplicate_of
 from nestlab.errors import OtherRun
 from nestlab.model import Cmdlet, Outcome, Record
 from nestlab.plan import Step, Thing
@@ -257,7 +257,9 @@ def decided(step, own, *looks):
     def look(_cmdlet: Cmdlet) -> Outcome:
         return Outcome(tuple(left.pop(0) if len(left) > 1 else left[0]))
 
-    return double_of(replace(step, thing=replace(step.thing, id=own)), look, lambda _seconds: None)
+    return duplicate_of(
+        replace(step, thing=replace(step.thing, id=own)), look, lambda _seconds: None
+    )
 
 
 def test_alone_it_stays_and_of_two_vms_the_later_goes():

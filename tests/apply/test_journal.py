@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nestlab.apply import Entry, Journal, undo_steps
+from nestlab.apply import Journal, JournalEntry, undo_steps
 from nestlab.errors import JournalError
 from nestlab.model import Cmdlet, Secret, Size, SwitchParameter
 from nestlab.plan import Hazard, Step, Thing
@@ -71,7 +71,7 @@ def test_killed_in_the_middle_of_a_line_it_is_continued(tmp_path_factory, cut, n
     again = Journal.begin(path, topology="lab", host="sim:x", credentials={})
     again.started(second)
     again.finished(second, "done")
-    assert again.entries()[-1] == Entry(second, finished=True)
+    assert again.entries()[-1] == JournalEntry(second, finished=True)
     assert [entry.step for entry in again.entries()] in ([second], [first, second])
 
 

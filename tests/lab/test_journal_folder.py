@@ -41,8 +41,8 @@ def test_a_run_without_a_name_is_remembered_in_the_home_and_found_there(home):
 
 def test_without_the_variable_it_is_the_folder_of_the_operating_system(monkeypatch):
     monkeypatch.delenv("NESTLAB_JOURNALS")
-    assert journal_folder.home().parts[-2:] == ("nestlab", "journals")
-    assert journal_folder.home().is_absolute()
+    assert journal_folder.folder().parts[-2:] == ("nestlab", "journals")
+    assert journal_folder.folder().is_absolute()
 
 
 def test_a_host_with_a_state_file_is_the_same_from_everywhere(tmp_path, monkeypatch):

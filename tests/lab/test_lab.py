@@ -281,7 +281,7 @@ def test_a_running_vm_runs_again_after_nesting(host, journal):
 
 def test_nesting_of_a_vm_that_is_not_there(host):
     with pytest.raises(
-        UsageError, match=r"There is no VM nope\n  VMs there: dc-archive, build-agent, sql-test"
+        UsageError, match=r"VM nope was not found\n  VMs there: dc-archive, build-agent, sql-test"
     ):
         nestlab.enable_nesting(host, "nope")
 

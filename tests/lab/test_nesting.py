@@ -7,7 +7,7 @@ import pytest
 
 import nestlab
 from nestlab.errors import Cancelled, PlanRefused, UsageError
-from nestlab.lab.shutdown_retry import Patience
+from nestlab.lab.shutdown_retry import ShutdownRetry
 from nestlab.model import Cmdlet, Size
 from nestlab.observe import observe
 from tests.lab.interrupted import Counter, Interrupted, PowerCut
@@ -176,7 +176,7 @@ def test_an_old_version_is_a_finding_and_is_never_updated(tmp_path):
     ):
         nestlab.enable_nesting(host, "legacy-2012", journal=tmp_path / "j.jsonl")
     before = state_of(host)
-    assert nestlab.enable_nesting(host, "legacy-2012", journal=tmp_path / "j.jsonl", anyway=True).ok
+    assert nestlab.enable_nesting(host, "legacy-2012", journal=tmp_path / "j.jsonl", force=True).ok
     assert vm_of(host, "legacy-2012").version == "5.0"
     assert nestlab.disable_nesting(host, "legacy-2012", journal=tmp_path / "j.jsonl").ok
     assert state_of(host) == before
@@ -196,7 +196,7 @@ def test_a_vm_that_would_not_find_its_memory_again_is_not_shut_down(tmp_path):
     ):
         nestlab.enable_nesting(host, name, **too_much)
     assert vm_of(host, name).state == "Running"
-    assert nestlab.NestingChange(host, name, enable=True, anyway=True, **too_much).plan().steps
+    assert nestlab.NestingChange(host, name, enable=True, force=True, **too_much).plan().steps
     assert nestlab.enable_nesting(host, "dc-archive", **too_much).ok  # it is Off, and stays so
 
 
@@ -316,19 +316,19 @@ def test_agreed_it_is_turned_off_after_the_time(tmp_path):
 def test_a_shutdown_that_hangs_ends_when_the_time_is_over():
     host = nestlab.connect()
     plan = nestlab.NestingChange(host, "build-agent", enable=True).plan()
-    patience = Patience(host, 0.05, None, lambda _event: None)
+    shutdown = ShutdownRetry(host, 0.05, None, lambda _event: None)
 
     def hanging():
-        patience.on_event({"event": "step-started", **plan.steps[0].to_dict()})
-        assert patience.wait(5)
+        shutdown.on_event({"event": "step-started", **plan.steps[0].to_dict()})
+        assert shutdown.wait(5)
         raise Cancelled("stopped")
         yield
 
-    attempt = patience.attempt(hanging(), plan)
+    attempt = shutdown.attempt(hanging(), plan)
     with pytest.raises(StopIteration) as end:
         next(attempt)
     assert "build-agent did not shut down within" in end.value.value.message
-    assert patience.is_over("build-agent")
+    assert shutdown.is_over("build-agent")
 
 
 def test_each_guest_has_the_whole_time_to_shut_down(tmp_path):
@@ -351,22 +351,22 @@ def test_a_change_goes_on_once_somebody_agreed_to_turn_the_guest_off(tmp_path):
         host, name, enable=True, journal=tmp_path / "j.jsonl", shutdown_seconds=60
     )
     assert not all(result.ok for result in change.apply())
-    assert change.gave_up == name
-    assert all(result.ok for result in change.turning_off().apply())
+    assert change.timed_out_vm == name
+    assert all(result.ok for result in change.with_turn_off().apply())
     assert vm_of(host, name).expose_virtualization_extensions
 
 
 def test_cancelled_by_somebody_it_stays_cancelled():
     cancel = threading.Event()
     cancel.set()
-    patience = Patience(nestlab.connect(), 60, cancel, lambda _event: None)
+    shutdown = ShutdownRetry(nestlab.connect(), 60, cancel, lambda _event: None)
 
     def cancelled():
         raise Cancelled("stopped")
         yield
 
     with pytest.raises(Cancelled, match="stopped"):
-        list(patience.attempt(cancelled()))
+        list(shutdown.attempt(cancelled()))
 
 
 def test_the_flag_is_read_again(tmp_path):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nestlab.errors import PlanRefused
 from nestlab.model import Cmdlet, Secret, Size, SwitchParameter
 from nestlab.plan import Deferred, Hazard, Lands, OutOfReach, Remainder, Step, Thing, make_plan
-from nestlab.plan.conversion import NotPlain, from_plain, to_plain
+from nestlab.plan.conversion import ConversionError, from_plain, to_plain
 from tests.plan.states import host
 from tests.strategies import topologies
 
@@ -103,7 +103,7 @@ def test_a_secret_is_written_by_its_name():
     ],
 )
 def test_what_is_wrong_is_said_with_its_key(key, value, said):
-    with pytest.raises(NotPlain) as error:
+    with pytest.raises(ConversionError) as error:
         from_plain({**to_plain(STEP), key: value}, Step)
     assert str(error.value) == said
 
@@ -115,5 +115,5 @@ def test_what_is_wrong_is_said_with_its_key(key, value, said):
     )
 )
 def test_nothing_else_is_read(data):
-    with pytest.raises(NotPlain):
+    with pytest.raises(ConversionError):
         from_plain(data, Step)

@@ -4,7 +4,7 @@ import pytest
 
 from nestlab.errors import UsageError
 from nestlab.model import Size
-from nestlab.plan import Before, NestingWish, plan_nesting
+from nestlab.plan import NestingOptions, PreviousState, plan_nesting
 from tests.plan.states import host, vm
 
 
@@ -67,19 +67,19 @@ def test_what_is_so_already_needs_nothing():
 
 
 @pytest.mark.parametrize(
-    ("vms", "message"), [((), "There is no VM a"), ((vm("a"), vm("A")), "2 VMs are named a")]
+    ("vms", "message"), [((), "VM a was not found"), ((vm("a"), vm("A")), "2 VMs are named a")]
 )
 def test_a_name_must_mean_one_vm(vms, message):
     with pytest.raises(UsageError, match=message):
         plan_nesting(host(vms=vms), "a", enable=True)
 
 
-def actions(there, *, enable=True, before=None, **wish):
-    asked = NestingWish(enable=enable, **wish)
+def actions(there, *, enable=True, previous=None, **options):
+    asked = NestingOptions(enable=enable, **options)
     return [
         step.action
         for step in plan_nesting(
-            host(vms=(there,)), "a", wish=asked, before={"a": before} if before else None
+            host(vms=(there,)), "a", options=asked, previous={"a": previous} if previous else None
         ).steps
     ]
 
@@ -87,7 +87,9 @@ def actions(there, *, enable=True, before=None, **wish):
 def test_a_saved_state_is_dropped_only_when_agreed():
     with pytest.raises(UsageError, match="a is saved"):
         plan_nesting(host(vms=(vm("a", "Saved"),)), "a", enable=True)
-    plan = plan_nesting(host(vms=(vm("a", "Saved"),)), "a", wish=NestingWish(drop_saved_state=True))
+    plan = plan_nesting(
+        host(vms=(vm("a", "Saved"),)), "a", options=NestingOptions(drop_saved_state=True)
+    )
     assert [(step.action, str(step.hazard)) for step in plan.steps] == [
         ("remove-saved-state", "deletes-data"),
         ("expose-extensions", "none"),
@@ -105,7 +107,7 @@ def test_a_paused_vm_goes_on_shuts_down_and_is_paused_again():
 
 
 def test_nothing_is_turned_off_unless_agreed():
-    plan = plan_nesting(host(vms=(vm("a"),)), "a", wish=NestingWish(turn_off_now=("A",)))
+    plan = plan_nesting(host(vms=(vm("a"),)), "a", options=NestingOptions(turn_off_now=("A",)))
     assert [str(step.hazard) for step in plan.steps[:1]] == ["deletes-data"]
     assert actions(vm("a")) == ["shut-down-vm", "expose-extensions", "start-vm"]
 
@@ -142,7 +144,7 @@ def test_new_builds_get_the_count_with_the_flag():
 
 
 def test_disabling_brings_back_only_what_nobody_changed_since():
-    remembered = Before(
+    remembered = PreviousState(
         memory={
             "DynamicMemoryEnabled": True,
             "MinimumBytes": Size.parse("512MB"),
@@ -152,17 +154,20 @@ def test_disabling_brings_back_only_what_nobody_changed_since():
         memory_set={"DynamicMemoryEnabled": False, "StartupBytes": Size.parse("1GB")},
     )
     there = vm("a", "Off", expose_virtualization_extensions=True)
-    assert actions(there, enable=False, before=remembered) == ["hide-extensions", "restore-memory"]
+    assert actions(there, enable=False, previous=remembered) == [
+        "hide-extensions",
+        "restore-memory",
+    ]
     changed = vm(
         "a", "Off", expose_virtualization_extensions=True, memory_startup=Size.parse("16GB")
     )
-    assert actions(changed, enable=False, before=remembered) == ["hide-extensions"]
+    assert actions(changed, enable=False, previous=remembered) == ["hide-extensions"]
 
 
 def test_an_interrupted_run_still_owes_the_power_state():
     there = vm("a", "Off", expose_virtualization_extensions=True)
-    assert actions(there, before=Before(state="Running")) == ["start-vm"]
-    assert actions(there, before=Before(state="Paused")) == ["start-vm", "suspend-vm"]
+    assert actions(there, previous=PreviousState(state="Running")) == ["start-vm"]
+    assert actions(there, previous=PreviousState(state="Paused")) == ["start-vm", "suspend-vm"]
 
 
 def test_several_vms_make_one_plan():

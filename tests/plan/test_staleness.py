@@ -17,7 +17,7 @@ from nestlab.model.state import (
     NetworkAdapterState,
     VlanState,
 )
-from nestlab.plan import Plan, make_plan, renewed
+from nestlab.plan import Plan, make_plan, replanned
 from nestlab.plan.drift import seen
 from nestlab.topology_file import loads
 from tests.plan.states import MAC, guest, host, interface, switch, vm
@@ -170,12 +170,12 @@ def test_any_change_leaves_the_plan_equal_or_makes_it_stale(data, from_file):
     except PlanRefused:
         fresh = None
     if fresh is not None and lasting(fresh) == lasting(plan):
-        now, told = renewed(kept, after, anew)
+        now, told = replanned(kept, after, anew)
         assert lasting(now) == lasting(plan)
         assert all(isinstance(text, str) for text in told)
     else:
         with pytest.raises(StalePlan) as stale:
-            renewed(kept, after, anew)
+            replanned(kept, after, anew)
         assert stale.value.changes
 
 
@@ -186,14 +186,14 @@ def lasting(plan):
 
 def test_a_machine_that_answers_since_is_planned_when_its_turn_comes():
     plan = anew({(): before()[()]})
-    now, told = renewed(plan, before(), anew)
+    now, told = replanned(plan, before(), anew)
     assert [item.machine for item in now.deferred] == [item.machine for item in plan.deferred]
     assert told == ()
 
 
 def test_a_machine_that_answers_no_more_makes_its_steps_stale():
     with pytest.raises(StalePlan, match="HV1 does not answer any more"):
-        renewed(anew(before()), {(): before()[()]}, anew)
+        replanned(anew(before()), {(): before()[()]}, anew)
 
 
 def test_what_others_do_is_told():
@@ -201,7 +201,7 @@ def test_what_others_do_is_told():
     other = dataclasses.replace(
         states[()].hyper_v, vms=(*states[()].hyper_v.vms, vm("web", topology=""))
     )
-    _, told = renewed(
+    _, told = replanned(
         anew(states), {**states, (): dataclasses.replace(states[()], hyper_v=other)}, anew
     )
     assert told == ("host: VM web (id-of-web) is new",)
@@ -220,7 +220,7 @@ def test_only_the_changes_that_matter_are_named_where_a_plan_is_stale():
         (): dataclasses.replace(states[()], hyper_v=dataclasses.replace(hyper_v, vms=more)),
     }
     with pytest.raises(StalePlan) as stale:
-        renewed(anew(states), after, anew)
+        replanned(anew(states), after, anew)
     assert stale.value.changes[0] == "host: VM new (id-of-new) is new"
     assert not any("web" in text for text in stale.value.changes)
 
@@ -230,9 +230,9 @@ def test_whatever_forbids_the_plan_now_makes_it_stale():
         raise UsageError("There is no VM HV1")
 
     with pytest.raises(StalePlan, match="There is no VM HV1"):
-        renewed(anew(before()), before(), refuse)
+        replanned(anew(before()), before(), refuse)
 
 
 def test_a_plan_written_by_hand_stands_on_nothing():
     plan = Plan("lab", "sim:x")
-    assert renewed(plan, before(), anew) == (plan, ())
+    assert replanned(plan, before(), anew) == (plan, ())
