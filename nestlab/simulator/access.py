@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import NoReturn
 
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.hyper_v.networking.vm_switch import new_vm_switch
-from nestlab.simulator.cmdlets.selection import Handler, text, values
+from nestlab.simulator.cmdlets.registry import Handler, handlers
+from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.cmdlets.windows.computer import SECURE_BOOT_COMMAND
 from nestlab.simulator.cmdlets.windows.item_property import BOOT_CONFIGURATION, get_item_property
 from nestlab.simulator.cmdlets.windows.win_event import GET_WIN_EVENT
 from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.binding.signatures import signature
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.state.machine import Machine
 
@@ -116,11 +119,25 @@ def _no_event_log(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: 
     )
 
 
-def restricted(handlers: Mapping[str, Handler]) -> Mapping[str, Handler]:
-    """Return the handlers as an account in Hyper-V Administrators only meets them."""
+def handlers_for(machine: Machine, *, virtual_account: bool = False) -> Mapping[str, Handler]:
+    """Return what each cmdlet does on a machine for the account of the scenario.
+
+    In guests that account is an administrator; so is the virtual account of a restricted session,
+    whichever account has connected (about_JEA).
+    """
+    quirks = machine.world.quirks
+    administrator = quirks.administrator and quirks.hyper_v_rights
+    if virtual_account or machine.above is not None or administrator:
+        return handlers()
+    return _restricted() if quirks.hyper_v_rights else _without_hyper_v()
+
+
+@cache
+def _restricted() -> Mapping[str, Handler]:
+    """Return the handlers for an account in Hyper-V Administrators only."""
     return MappingProxyType(
         {
-            **handlers,
+            **handlers(),
             **dict.fromkeys(_CIM_WRITES, _cim_denied),
             **dict.fromkeys(_ELEVATION, _needs_elevation),
             **dict.fromkeys(_OTHERS, _denied),
@@ -132,8 +149,13 @@ def restricted(handlers: Mapping[str, Handler]) -> Mapping[str, Handler]:
     )
 
 
-def without_hyper_v(
-    handlers: Mapping[str, Handler], hyper_v: Iterable[str]
-) -> Mapping[str, Handler]:
-    """Return the handlers as an account meets them that may not use Hyper-V at all."""
-    return MappingProxyType({**handlers, **dict.fromkeys(hyper_v, _not_authorized)})
+@cache
+def _without_hyper_v() -> Mapping[str, Handler]:
+    """Return the handlers for an account that may not use Hyper-V at all."""
+    hyper_v = [name for name in handlers() if _module(name) == "Hyper-V"]
+    return MappingProxyType({**_restricted(), **dict.fromkeys(hyper_v, _not_authorized)})
+
+
+def _module(name: str) -> str:
+    command = signature(name)
+    return command.module if command else ""

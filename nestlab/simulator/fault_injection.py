@@ -7,11 +7,11 @@ from functools import partial
 
 from nestlab.model import ErrorRecord, Progress, Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.cmdlets.selection import Handler
+from nestlab.simulator.cmdlets.registry import Handler
 from nestlab.simulator.faults import Fault
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Collected, PowerShellError, Sink
-from nestlab.simulator.state.codec import encode
+from nestlab.simulator.state.dataclass_json import encode
 from nestlab.simulator.state.machine import Machine
 
 _HYPER_V = "Hyper-V"

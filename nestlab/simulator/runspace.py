@@ -9,26 +9,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nestlab.model import ErrorRecord
+from nestlab.simulator.access import handlers_for
 from nestlab.simulator.behaviour import power
-from nestlab.simulator.behaviour.leases import renew
-from nestlab.simulator.behaviour.stack import settle_addresses
-from nestlab.simulator.cmdlets.handlers import handlers_of
-from nestlab.simulator.cmdlets.windows.powershell_direct import (
-    credential_refused,
-    enter,
-    session_lost,
-)
+from nestlab.simulator.behaviour.ip_stack import settle_addresses
+from nestlab.simulator.behaviour.lease_renewal import renew_leases
+from nestlab.simulator.behaviour.powershell_direct import credential_refused, enter, session_lost
 from nestlab.simulator.fault_injection import PowerCut, SessionDropped, SessionRefused, with_faults
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.call import Call, PowerShellError, Sink
-from nestlab.simulator.powershell.pipeline import run_call
-from nestlab.simulator.powershell.session import FULL, Configuration, Session
+from nestlab.simulator.powershell.pipeline_processor import run_call
+from nestlab.simulator.powershell.session_state import FULL, Configuration, SessionState
 from nestlab.simulator.state.clock import CancelFlag
 from nestlab.simulator.state.machine import Machine
 
 
 @dataclass(frozen=True)
-class Hop:
+class GuestLogon:
     """One step into a guest.
 
     A password of None stands for a credential that resolves by its name.
@@ -55,7 +51,10 @@ class Runspace:
     """Runs calls on the host, or on a guest of it."""
 
     def __init__(
-        self, host: SimulatedHost, hops: tuple[Hop, ...] = (), configuration: Configuration = FULL
+        self,
+        host: SimulatedHost,
+        hops: tuple[GuestLogon, ...] = (),
+        configuration: Configuration = FULL,
     ) -> None:
         self.host = host
         self.hops = hops
@@ -63,7 +62,7 @@ class Runspace:
 
     def guest(self, vm_name: str, username: str, password: str | None) -> Runspace:
         """Return a runspace in a VM of this machine, which has all commands; the way is tried at each invocation."""
-        return Runspace(self.host, (*self.hops, Hop(vm_name, username, password)))
+        return Runspace(self.host, (*self.hops, GuestLogon(vm_name, username, password)))
 
     def invoke(self, calls: Sequence[Call], sink: Sink, cancel: CancelFlag | None = None) -> None:
         """Run calls in order, as the statements of one pipeline.
@@ -73,7 +72,7 @@ class Runspace:
         """
         with self.host.call(cancel) as world, world.clock.cancelled_by(cancel):
             settle_addresses(world.host, world.clock.now)
-            renew(world)
+            renew_leases(world)
             machine = self._machine(world.host)
             for call in calls:
                 world.clock.advance(0)
@@ -81,11 +80,11 @@ class Runspace:
                 self._run(call, machine, sink)
 
     def _run(self, call: Call, machine: Machine, sink: Sink) -> None:
-        handlers = handlers_of(machine, virtual_account=self.configuration.restricted)
+        handlers = handlers_for(machine, virtual_account=self.configuration.restricted)
         if machine.world.faults:
             handlers = with_faults(handlers)
         try:
-            run_call(call, Session(machine, handlers, self.configuration), sink)
+            run_call(call, SessionState(machine, handlers, self.configuration), sink)
         except PowerCut:
             power.shut_down(machine, power_cut=True)
             power.boot(machine)

@@ -19,7 +19,7 @@ from nestlab.errors import (
     UsageError,
 )
 from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome, Progress, Record, path_text
-from nestlab.simulator.cmdlets.windows.powershell_direct import GUEST_USER, GuestLost, GuestRefused
+from nestlab.simulator.behaviour.powershell_direct import GUEST_USER, GuestLost, GuestRefused
 from nestlab.simulator.faults import Fault
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.call import Call, PowerShellError

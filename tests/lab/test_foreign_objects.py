@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import nestlab
 from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.simulator.state import disk_files
-from nestlab.simulator.state.codec import encode
+from nestlab.simulator.state.dataclass_json import encode
 
 CASES = int(os.environ.get("NESTLAB_FOREIGN_CASES", "40"))
 FOLDER = r"C:\Users\Public\Documents\Hyper-V\Virtual Hard Disks"

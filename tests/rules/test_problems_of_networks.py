@@ -9,7 +9,7 @@ import pytest
 
 import nestlab
 from nestlab.model import Cmdlet, SwitchParameter
-from nestlab.simulator.state.machine import Nat
+from nestlab.simulator.state.networking import NetNat
 from tests.rules.test_problems import NESTED, made, two_levels
 from tests.rules.troubles import Row, Scene, applied, explained, on, redesigned, start, stop
 
@@ -124,7 +124,7 @@ NO_SWITCH = (
 def docker(prefix, address="sim:ws2022-intel", topology=TWO_NATS):
     def plant():
         scene = on(address, topology=topology)
-        scene.world.host.nats = [Nat("DockerNAT", prefix)]
+        scene.world.host.nats = [NetNat("DockerNAT", prefix)]
         return scene
 
     return plant

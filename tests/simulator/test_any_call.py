@@ -6,14 +6,14 @@ from uuid import UUID
 import pytest
 
 from nestlab.model import Secret, SwitchParameter
-from nestlab.simulator.cmdlets.handlers import HANDLERS
+from nestlab.simulator.cmdlets.registry import handlers
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.binding.signatures import signature
 from nestlab.simulator.powershell.call import Call, Collected, PowerShellError
 from nestlab.simulator.powershell.commands.object_cmdlets import OBJECT_CMDLETS
 from nestlab.simulator.runspace import HostDown, Runspace
 
-COMMANDS = [signature(name) for name in sorted({*HANDLERS, *OBJECT_CMDLETS, "Get-Command"})]
+COMMANDS = [signature(name) for name in sorted({*handlers(), *OBJECT_CMDLETS, "Get-Command"})]
 ODD = [
     None,
     "",

@@ -18,8 +18,8 @@ from nestlab.simulator.scenarios import (
     schema,
     schema_text,
 )
-from nestlab.simulator.scenarios.shapes import QUIRKS
-from nestlab.simulator.state.world import Quirks
+from nestlab.simulator.scenarios.scenario_keys import QUIRKS
+from nestlab.simulator.state.quirks import Quirks
 from nestlab.transport import connect
 
 NESTS = {

@@ -3,9 +3,11 @@
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -89,7 +91,7 @@ def test_another_version_is_refused_and_the_file_kept(path, address, version, sa
         ),
         (
             lambda data: json.dumps(data | {"wires": "x"}),
-            ": damaged state file: expected a table for Wire, found 'x'",
+            ": damaged state file: expected a table for PhysicalNetwork, found 'x'",
         ),
         (
             lambda data: json.dumps(data, indent=0)[:-1],
@@ -219,3 +221,13 @@ def test_whatever_is_saved_is_read_back_the_same(path, address):
         Cmdlet("New-VMSwitch", {"Name": "Up", "NetAdapterName": "Ethernet"}),
     )
     assert SimulatedHost.load(path).world.to_dict() == session.simulated_host.world.to_dict()
+
+
+def test_a_file_that_an_earlier_build_wrote_is_read_the_same(path):
+    """`state-version-1.json` keeps a host after nat-lab was applied."""
+    written = Path(__file__).with_name("data") / "state-version-1.json"
+    shutil.copyfile(written, path)
+    data = json.loads(written.read_text(encoding="utf-8"))
+    assert (data.pop("format"), data.pop("version")) == ("nestlab-simulated-host", 1)
+    del data["clock"]["revision"]
+    assert SimulatedHost.load(path).world.to_dict() == data

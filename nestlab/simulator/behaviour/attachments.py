@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nestlab.simulator.state import disk_files
 from nestlab.simulator.state.machine import Machine
-from nestlab.simulator.state.virtual_machine import Drive, VirtualMachine
+from nestlab.simulator.state.virtual_machine import VirtualMachine, VMDrive
 
 _NO_FILE = "The system cannot find the file specified."
 _BUSY_FILE = "The process cannot access the file because it is being used by another process."
@@ -27,7 +27,7 @@ def refused(machine: Machine, vm: VirtualMachine) -> str:
     )
 
 
-def _reason(machine: Machine, vm: VirtualMachine, drive: Drive) -> str:
+def _reason(machine: Machine, vm: VirtualMachine, drive: VMDrive) -> str:
     controller = (
         "Microsoft Emulated IDE Controller"
         if drive.controller_type == "IDE"

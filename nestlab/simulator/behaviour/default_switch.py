@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from ipaddress import IPv4Interface, IPv4Network
 
-from nestlab.simulator.behaviour.stack import add_management_adapter, management_net_adapter
-from nestlab.simulator.state.machine import Address, DhcpScope, IPInterface, Machine
+from nestlab.simulator.behaviour.ip_stack import add_management_adapter, management_net_adapter
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.networking import DhcpScope, IPInterface, NetIPAddress
 from nestlab.simulator.state.virtual_machine import DEFAULT_SWITCH_ID, VirtualSwitch
 
 _FIRST_BUILD = 16237
@@ -37,7 +38,7 @@ def at_start(machine: Machine) -> None:
     if adapter is not None:
         network = _range(machine)
         adapter.ip = IPInterface(
-            dhcp=False, addresses=[Address(str(network[1]), network.prefixlen)]
+            dhcp=False, addresses=[NetIPAddress(str(network[1]), network.prefixlen)]
         )
         _take_leases_back(machine)
 

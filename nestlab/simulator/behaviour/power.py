@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 
-from nestlab.simulator.behaviour import attachments, role
+from nestlab.simulator.behaviour import attachments, hyper_v_role
+from nestlab.simulator.behaviour.feature_changes import finish_pending
+from nestlab.simulator.behaviour.naming import free_name
 from nestlab.simulator.state import disk_files
-from nestlab.simulator.state.machine import (
-    File,
-    Hardware,
-    IPInterface,
-    Machine,
-    NetAdapter,
-    Processors,
-)
+from nestlab.simulator.state.hardware import Hardware, Processors
+from nestlab.simulator.state.machine import File, Machine
+from nestlab.simulator.state.networking import IPInterface, NetAdapter
 from nestlab.simulator.state.operating_systems import OPERATING_SYSTEMS
 from nestlab.simulator.state.virtual_machine import NO_MAC, VirtualMachine
 
@@ -40,10 +37,10 @@ def memory_assigned(vm: VirtualMachine) -> int:
 def reason_not_to_start(machine: Machine, vm: VirtualMachine) -> tuple[str, str] | None:
     """Return error id and text where this host refuses to start this VM, else None."""
     start = f"'{vm.name}' failed to start.\n"
-    if not role.runs_version(machine, vm.version):
+    if not hyper_v_role.runs_version(machine, vm.version):
         text = f"{start}The virtual machine '{vm.name}' cannot be started because its configuration version {vm.version} is not supported by this host."
         return "OperationFailed", text
-    if not role.hypervisor_runs(machine):
+    if not hyper_v_role.hypervisor_runs(machine):
         return "OperationFailed", _no_hypervisor(machine, vm, start)
     if vm.settings.processor.count > machine.hardware.processors.logical_processors:
         return "OperationFailed", _too_many_processors(vm, start)
@@ -122,11 +119,11 @@ def platform_nests(machine: Machine, vm: VirtualMachine) -> bool:
     if processors.architecture != 9 or forbidden or machine.operating_system.build < _FIRST_BUILD:  # noqa: PLR2004  # 9 is x64
         return False
     if processors.manufacturer == "AuthenticAMD":
-        recent = role.version_key(vm.version) >= role.version_key(
+        recent = hyper_v_role.version_key(vm.version) >= hyper_v_role.version_key(
             machine.world.quirks.amd_minimum_version
         )
         return machine.operating_system.build >= 20348 and recent  # noqa: PLR2004  # Windows Server 2022
-    return role.version_key(vm.version) >= (8, 0)
+    return hyper_v_role.version_key(vm.version) >= (8, 0)
 
 
 def begin_running(machine: Machine, vm: VirtualMachine) -> None:
@@ -136,7 +133,7 @@ def begin_running(machine: Machine, vm: VirtualMachine) -> None:
     resumed = vm.state in ("Saved", "Paused")
     for adapter in vm.settings.adapters:
         if adapter.dynamic_mac_address and adapter.mac_address == NO_MAC:
-            adapter.mac_address = role.free_mac(machine.hyper_v)
+            adapter.mac_address = hyper_v_role.free_mac(machine.hyper_v)
     vm.state, vm.ran_at_shutdown = "Running", False
     if vm.settings.memory.dynamic and machine.world.quirks.dynamic_memory_undoes_extensions:
         vm.settings.processor.expose_virtualization_extensions = False  # microsoft/MSLab#133
@@ -163,8 +160,6 @@ def boot_guest(machine: Machine, vm: VirtualMachine) -> None:
 
 def boot(machine: Machine, extra_seconds: float = 0.0) -> None:
     """Start a system: pending features take effect, then virtual machines start as they are set to."""
-    from nestlab.simulator.cmdlets.windows.windows_feature import finish_pending  # noqa: PLC0415  # features restart machines, and machines finish features
-
     now = machine.world.clock.now
     seconds = machine.operating_system.boot_seconds + extra_seconds
     machine.booted_at = now + seconds / 3
@@ -318,17 +313,3 @@ def _new_adapter(guest: Machine, identity: str) -> NetAdapter:
         port=identity,
         ip=IPInterface(),
     )
-
-
-def free_name(name: str, used: set[str], suffix: str) -> str:
-    """Return a name that is not used, numbered from 2 on as Windows does.
-
-    >>> free_name("Ethernet", {"Ethernet"}, " {}")
-    'Ethernet 2'
-    """
-    lower = {entry.lower() for entry in used}
-    number, candidate = 1, name
-    while candidate.lower() in lower:
-        number += 1
-        candidate = name + suffix.format(number)
-    return candidate

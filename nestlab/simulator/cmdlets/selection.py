@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from typing import Any
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour import role
+from nestlab.simulator.behaviour import hyper_v_role
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import HyperV, VirtualMachine, VirtualSwitch
-
-Handler = Callable[[Machine, Bound, Sink], None]
 
 
 def values(bound: Bound, *names: str) -> list[Any]:
@@ -40,7 +37,7 @@ def same_id(one: object, other: object) -> bool:
 
 def require_hyper_v(machine: Machine, bound: Bound) -> HyperV:
     """Return the machine's Hyper-V; raises PowerShellError while its management service does not answer."""
-    if machine.hyper_v is None or not role.vmms_answers(machine):
+    if machine.hyper_v is None or not hyper_v_role.vmms_ready(machine):
         raise cmdlet_errors.no_vmms(bound.name, machine.name)
     return machine.hyper_v
 

@@ -3,7 +3,7 @@
 Copy one, change it, and name its path: ``sim:./my-host.json``.
 
 A scenario with ``based_on`` takes everything from another one; tables of its own are laid over that
-one's, lists replace them. The keys are in `nestlab.simulator.scenarios.shapes`, for editors in
+one's, lists replace them. The keys are in `nestlab.simulator.scenarios.scenario_keys`, for editors in
 ``schema/scenario.schema.json``.
 """
 
@@ -16,10 +16,10 @@ from typing import Any
 
 from nestlab.errors import UnknownHost
 from nestlab.simulator.scenarios.build import build_world
-from nestlab.simulator.scenarios.reading import SUFFIXES, Scenario, read
-from nestlab.simulator.scenarios.shapes import SCENARIO
+from nestlab.simulator.scenarios.scenario_file import SUFFIXES, Scenario, read
+from nestlab.simulator.scenarios.scenario_keys import SCENARIO
 from nestlab.simulator.state.clock import Clock
-from nestlab.simulator.state.world import World
+from nestlab.simulator.state.machine import World
 from nestlab.topology_file.json_schema import schema_of
 
 FOLDER = Path(__file__).parent / "data"

@@ -12,13 +12,13 @@ from typing import Any
 from nestlab.model.topology import Route as RouteSpec
 from nestlab.model.topology import Vlan as VlanSpec
 from nestlab.simulator.behaviour import default_switch
+from nestlab.simulator.behaviour.hyper_v_role import mac_pool, new_hyper_v
+from nestlab.simulator.behaviour.ip_stack import add_management_adapter
 from nestlab.simulator.behaviour.power import begin_running, reason_not_to_start
-from nestlab.simulator.behaviour.role import mac_pool, new_hyper_v
-from nestlab.simulator.behaviour.stack import add_management_adapter
 from nestlab.simulator.faults import Fault
-from nestlab.simulator.scenarios.checking import problems_of
-from nestlab.simulator.scenarios.reading import Problem, Scenario
-from nestlab.simulator.scenarios.shapes import RIGHTS
+from nestlab.simulator.scenarios.consistency import problems_of
+from nestlab.simulator.scenarios.scenario_file import Problem, Scenario
+from nestlab.simulator.scenarios.scenario_keys import RIGHTS
 from nestlab.simulator.scenarios.specs import (
     AdapterSpec,
     DiskSpec,
@@ -30,31 +30,29 @@ from nestlab.simulator.scenarios.specs import (
 )
 from nestlab.simulator.state.clock import Clock
 from nestlab.simulator.state.disk_files import add_checkpoint
-from nestlab.simulator.state.machine import (
-    Address,
-    File,
-    Hardware,
+from nestlab.simulator.state.hardware import Hardware, Processors
+from nestlab.simulator.state.machine import File, Machine, World
+from nestlab.simulator.state.networking import (
     IPInterface,
-    Machine,
-    Nat,
+    NatStaticMapping,
     NetAdapter,
-    Processors,
-    Route,
-    StaticMapping,
+    NetIPAddress,
+    NetNat,
+    NetRoute,
 )
 from nestlab.simulator.state.operating_systems import OPERATING_SYSTEMS
+from nestlab.simulator.state.quirks import PhysicalNetwork, Quirks
 from nestlab.simulator.state.virtual_machine import (
-    Drive,
     HyperV,
-    Memory,
-    Processor,
-    Settings,
     VirtualMachine,
     VirtualSwitch,
-    Vlan,
+    VMDrive,
+    VMMemory,
     VMNetworkAdapter,
+    VMNetworkAdapterVlan,
+    VMProcessor,
+    VMSettings,
 )
-from nestlab.simulator.state.world import Quirks, Wire, World
 
 _DAY = 86400.0
 _GENERATION_1 = 1
@@ -83,7 +81,7 @@ def build_world(scenario: Scenario, name: str, clock: Clock) -> World:
     world = World(
         scenario=name,
         host=host,
-        wires=[Wire(**wire) for wire in values.get("wires", ())],
+        wires=[PhysicalNetwork(**wire) for wire in values.get("wires", ())],
         quirks=_quirks(values),
         seed=values.get("seed") or values.get("name") or name,
         clock=clock,
@@ -132,9 +130,9 @@ def _ip_interface(
 ) -> IPInterface:
     return IPInterface(
         dhcp=address is None,
-        addresses=[Address(str(address.ip), address.network.prefixlen)] if address else [],
-        routes=([Route("0.0.0.0/0", str(gateway))] if gateway else [])
-        + [Route(str(route.to), str(route.via)) for route in routes],
+        addresses=[NetIPAddress(str(address.ip), address.network.prefixlen)] if address else [],
+        routes=([NetRoute("0.0.0.0/0", str(gateway))] if gateway else [])
+        + [NetRoute(str(route.to), str(route.via)) for route in routes],
         dns_servers=[str(server) for server in dns_servers],
     )
 
@@ -186,9 +184,9 @@ def _switch(host: Machine, hyper_v: HyperV, spec: SwitchSpec) -> None:
         adapter.ip = _ip_interface(spec.ip_address, spec.gateway, spec.dns_servers, spec.routes)
 
 
-def _nat(spec: NatSpec) -> Nat:
+def _nat(spec: NatSpec) -> NetNat:
     mappings = [
-        StaticMapping(
+        NatStaticMapping(
             number,
             forward.protocol.upper(),
             "0.0.0.0",  # noqa: S104  # WinNAT's "any address"
@@ -198,7 +196,7 @@ def _nat(spec: NatSpec) -> Nat:
         )
         for number, forward in enumerate(spec.port_forwards)
     ]
-    return Nat(spec.name, str(spec.internal_prefix), mappings=mappings)
+    return NetNat(spec.name, str(spec.internal_prefix), mappings=mappings)
 
 
 def _copies(spec: VMSpec) -> Iterator[VMSpec]:
@@ -225,8 +223,8 @@ def _vm(host: Machine, hyper_v: HyperV, spec: VMSpec) -> VirtualMachine:
         snapshot_path=folder,
         automatic_checkpoints=host.operating_system.product_type == 1,
     )
-    vm.settings = Settings(
-        processor=Processor(
+    vm.settings = VMSettings(
+        processor=VMProcessor(
             count=spec.processor_count,
             expose_virtualization_extensions=spec.expose_virtualization_extensions,
         ),
@@ -237,7 +235,7 @@ def _vm(host: Machine, hyper_v: HyperV, spec: VMSpec) -> VirtualMachine:
     if spec.disk is not None:
         host.files[spec.disk.path.lower()] = _disk_file(spec.disk)
         vm.settings.drives.append(
-            Drive("disk", spec.disk.path, "IDE" if spec.generation == _GENERATION_1 else "SCSI")
+            VMDrive("disk", spec.disk.path, "IDE" if spec.generation == _GENERATION_1 else "SCSI")
         )
     for name in spec.checkpoints:
         add_checkpoint(host, vm, name)
@@ -257,11 +255,11 @@ def _disk_file(spec: DiskSpec) -> File:
     return File(spec.path, "vhd", length=4 << 20, size=int(spec.size))
 
 
-def _memory(spec: VMSpec) -> Memory:
+def _memory(spec: VMSpec) -> VMMemory:
     dynamic = spec.dynamic_memory
     if dynamic is None:
-        return Memory(startup=int(spec.memory_startup))
-    return Memory(
+        return VMMemory(startup=int(spec.memory_startup))
+    return VMMemory(
         startup=int(spec.memory_startup),
         dynamic=True,
         minimum=int(dynamic.minimum),
@@ -293,12 +291,12 @@ def _adapter(
     return adapter
 
 
-def _vlan(spec: VlanSpec | None) -> Vlan:
+def _vlan(spec: VlanSpec | None) -> VMNetworkAdapterVlan:
     if spec is None:
-        return Vlan()
+        return VMNetworkAdapterVlan()
     if spec.access is not None:
-        return Vlan("Access", access=spec.access)
-    return Vlan("Trunk", native=spec.native or 0, allowed=list(spec.trunk))
+        return VMNetworkAdapterVlan("Access", access=spec.access)
+    return VMNetworkAdapterVlan("Trunk", native=spec.native or 0, allowed=list(spec.trunk))
 
 
 def _begin(host: Machine, vm: VirtualMachine, state: str) -> str:

@@ -353,3 +353,8 @@ def _stop_where_set(cancel: CancelFlag | None) -> None:
     if cancel is not None and cancel.is_set():
         msg = "Cancelled while waiting."
         raise Cancelled(msg)
+
+
+def moment(seconds: float) -> datetime:
+    """Return a moment of the virtual clock."""
+    return datetime.fromtimestamp(seconds, UTC)

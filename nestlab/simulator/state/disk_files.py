@@ -6,7 +6,7 @@ import copy
 import ntpath
 
 from nestlab.simulator.state.machine import File, Machine
-from nestlab.simulator.state.virtual_machine import Drive, Snapshot, VirtualMachine
+from nestlab.simulator.state.virtual_machine import VirtualMachine, VMDrive, VMSnapshot
 
 CHANGED_PARENT = (
     "The chain of virtual hard disks is corrupted. "
@@ -173,7 +173,7 @@ def chain(machine: Machine, path: str) -> list[str]:
     return found
 
 
-def freeze(machine: Machine, drive: Drive, name: str) -> None:
+def freeze(machine: Machine, drive: VMDrive, name: str) -> None:
     """Put a differencing disk on top of an attached disk, as a checkpoint does."""
     frozen = machine.file(drive.path)
     stem = ntpath.splitext(drive.path)[0].partition("_CHECKPOINT_")[0]
@@ -190,13 +190,13 @@ def freeze(machine: Machine, drive: Drive, name: str) -> None:
     drive.path = path
 
 
-def add_checkpoint(machine: Machine, vm: VirtualMachine, name: str) -> Snapshot:
+def add_checkpoint(machine: Machine, vm: VirtualMachine, name: str) -> VMSnapshot:
     """Take a checkpoint: the settings are kept, the disks freeze."""
     world = machine.world
     # A production checkpoint holds the disks, consistent by the guest's own help; a standard one
     # the memory too.
     keeps_memory = vm.state != "Off" and vm.checkpoint_type == "Standard"
-    snapshot = Snapshot(
+    snapshot = VMSnapshot(
         id=world.new_id(),
         name=name,
         created=world.clock.now,

@@ -7,182 +7,22 @@ Windows does.
 
 from __future__ import annotations
 
+import hmac
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any
 
+from nestlab.simulator.faults import Fault
+from nestlab.simulator.state.clock import Clock
+from nestlab.simulator.state.dataclass_json import decode, encode
+from nestlab.simulator.state.hardware import Hardware, OperatingSystem
+from nestlab.simulator.state.networking import DhcpScope, FirewallRule, NetAdapter, NetNat
+from nestlab.simulator.state.quirks import PhysicalNetwork, Quirks
 from nestlab.simulator.state.virtual_machine import DEFAULT_SWITCH_ID, HyperV, VirtualMachine
-
-if TYPE_CHECKING:
-    from nestlab.simulator.state.world import World
-
 
 _MODULE_FEATURES = {"Hyper-V": "Hyper-V-PowerShell", "DhcpServer": "RSAT-DHCP"}
 """Modules that are there once their feature is installed; these need no restart."""
-
-
-@dataclass
-class Processors:
-    """The processors of a machine, as Win32_Processor and a hypervisor see them."""
-
-    manufacturer: str = "GenuineIntel"
-    name: str = "Intel(R) Xeon(R) Gold 6338 CPU @ 2.00GHz"
-    architecture: int = 9  # 9 x64, 12 ARM64
-    sockets: int = 1
-    cores: int = 8
-    logical_processors: int = 16
-    virtualization_firmware_enabled: bool = True
-    second_level_address_translation: bool = True
-    vm_monitor_mode: bool = True
-
-
-@dataclass
-class Hardware:
-    """What a machine is made of.
-
-    A guest's is made of its virtual machine's settings at each start.
-    """
-
-    manufacturer: str = ""
-    model: str = ""
-    memory: int = 0
-    processors: Processors = field(default_factory=Processors)
-    virtual: bool = False  # runs on a hypervisor
-    secure_boot: str = "On"  # as System Information says it: On | Off | Unsupported (a BIOS)
-
-
-@dataclass
-class OperatingSystem:
-    """What Win32_OperatingSystem says, and how long the system takes to start."""
-
-    key: str = "none"
-    family: str = "windows"  # windows | linux
-    caption: str = ""
-    build: int = 0
-    product_type: int = 3  # 1 workstation, 3 server
-    operating_system_sku: int = 8
-    boot_seconds: float = 45.0
-
-
-@dataclass
-class Address:
-    """One IPv4 address of an interface."""
-
-    address: str
-    prefix_length: int
-    origin: str = "Manual"  # Manual | Dhcp | WellKnown (169.254.0.0/16, automatic)
-
-
-@dataclass
-class Route:
-    """One route of an interface."""
-
-    destination: str
-    next_hop: str
-    metric: int = 256
-    dhcp: bool = False  # came with a lease
-
-
-@dataclass
-class IPInterface:
-    """The IPv4 settings of an adapter.
-
-    An External switch moves them to its management adapter as a whole.
-    """
-
-    dhcp: bool = True
-    addresses: list[Address] = field(default_factory=list)
-    routes: list[Route] = field(default_factory=list)
-    dns_servers: list[str] = field(default_factory=list)
-    forwarding: bool = False
-    interface_metric: int | None = None
-    mtu: int = 1500
-
-    def release(self) -> None:
-        """Give back what came by DHCP."""
-        self.addresses = [address for address in self.addresses if address.origin != "Dhcp"]
-        self.routes = [route for route in self.routes if not route.dhcp]
-
-
-@dataclass
-class NetAdapter:
-    """An adapter as the machine's own Windows sees it.
-
-    `kind` is ``physical`` (`port`: name of the wire), ``synthetic`` (`port`: Id of the VM's adapter
-    on the host above) or ``management`` (`port`: Id of the management adapter on a switch of this
-    machine).
-    """
-
-    name: str
-    interface_description: str
-    interface_index: int
-    mac_address: str
-    device_id: str
-    kind: str = "physical"
-    port: str = ""
-    enabled: bool = True
-    link: bool = True
-    wireless: bool = False
-    bound_switch: str = ""  # Id of the External switch that has taken the adapter
-    ip: IPInterface = field(default_factory=IPInterface)
-    coming: IPInterface | None = (
-        None  # settings that are on their way here, because a switch was made or removed
-    )
-    comes_at: float = 0.0
-
-
-@dataclass
-class StaticMapping:
-    """A port that WinNAT forwards."""
-
-    id: int
-    protocol: str
-    external_address: str
-    external_port: int
-    internal_address: str
-    internal_port: int
-
-
-@dataclass
-class Nat:
-    """A WinNAT."""
-
-    name: str
-    internal_prefix: str
-    external_prefix: str = ""
-    timeouts: dict[str, int] = field(default_factory=dict)
-    mappings: list[StaticMapping] = field(default_factory=list)
-    tcp_filtering: str = "AddressDependentFiltering"
-    udp_filtering: str = "AddressDependentFiltering"
-    udp_inbound_refresh: bool = False
-    mappings_made: int = 0  # a mapping that is made again has another Id
-
-
-@dataclass
-class DhcpScope:
-    """A scope of the DHCP server role."""
-
-    scope_id: str
-    name: str
-    start: str
-    end: str
-    subnet_mask: str
-    state: str = "Active"
-    router: list[str] = field(default_factory=list)
-    dns_servers: list[str] = field(default_factory=list)
-
-
-@dataclass
-class FirewallRule:
-    """A rule of Windows' firewall."""
-
-    name: str
-    display_name: str = ""
-    enabled: bool = True
-    direction: str = "Inbound"
-    action: str = "Allow"  # Allow | Block
-    protocol: str = "Any"
-    icmp_types: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -216,7 +56,7 @@ class Machine:
         default_factory=dict
     )  # name -> Installed | InstallPending | UninstallPending
     adapters: list[NetAdapter] = field(default_factory=list)
-    nats: list[Nat] = field(default_factory=list)
+    nats: list[NetNat] = field(default_factory=list)
     dhcp_scopes: list[DhcpScope] = field(default_factory=list)
     dhcp_options: dict[str, list[str]] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)  # by lower-case path
@@ -272,3 +112,94 @@ class Machine:
             if guest is not None:
                 for path, inner, machine in guest.machines():
                     yield (vm.name, *path), inner or vm, machine
+
+
+_NAMESPACE = uuid.UUID("6f0d3a52-2c19-5d55-9a63-6e6573746c61")
+
+
+@dataclass
+class World:
+    """Everything a simulated host is made of."""
+
+    scenario: str
+    host: Machine
+    wires: list[PhysicalNetwork] = field(default_factory=list)
+    quirks: Quirks = field(default_factory=Quirks)
+    seed: str = "nestlab"
+    clock: Clock = field(default_factory=Clock)
+    counter: int = 0
+    faults: list[Fault] = field(default_factory=list)
+    nat_changes: dict[str, float] = field(
+        default_factory=dict
+    )  # by machine, until when the last one lasts
+    guest_passwords: dict[str, str] = field(
+        default_factory=dict, repr=False
+    )  # user name -> password; never saved
+    lease_givers: dict[int, Machine] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    """The machines that have had a DHCP scope or a Default Switch, by identity: nobody else can give a lease."""
+
+    def __post_init__(self) -> None:
+        self.host.attach(self)
+
+    def new_id(self) -> str:
+        """Return the next Id; the same actions on the same scenario give the same Ids."""
+        self.counter += 1
+        return str(uuid.uuid5(_NAMESPACE, f"{self.seed}:{self.counter}"))
+
+    def accepts(self, username: str, password: str) -> bool:
+        """Whether a guest lets this user in."""
+        user = username.rsplit("\\", 1)[-1].lower()
+        return any(
+            known.lower() == user and hmac.compare_digest(secret, password)
+            for known, secret in self.guest_passwords.items()
+        )
+
+    def new_interface_index(self) -> int:
+        """Return a fresh interface index."""
+        self.counter += 1
+        return 10 + self.counter
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data; all that changes without a lab leaving a trace is under ``clock``."""
+        return {
+            "scenario": self.scenario,
+            "seed": self.seed,
+            "quirks": encode(self.quirks),
+            "wires": encode(self.wires),
+            "host": encode(self.host),
+            "faults": [{**encode(fault), "seen": 0} for fault in self.faults],
+            "clock": {
+                "now": self.clock.common,
+                "counter": self.counter,
+                "seen": [fault.seen for fault in self.faults],
+                "nat_changes": {
+                    name: end for name, end in self.nat_changes.items() if end > self.clock.common
+                },
+            },
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any], clock: Clock) -> World:
+        """Read what `to_dict` wrote; raises KeyError, TypeError or ValueError where the data does not fit."""
+        if not isinstance(data["clock"], dict):
+            msg = f"expected an object at 'clock', found {data['clock']!r}"
+            raise TypeError(msg)
+        clock.catch_up(float(data["clock"]["now"]))
+        faults = [decode(Fault, fault) for fault in data.get("faults", ())]
+        for fault, seen in zip(faults, data["clock"].get("seen", ()), strict=False):
+            fault.seen = int(seen)
+        return cls(
+            scenario=str(data["scenario"]),
+            seed=str(data["seed"]),
+            quirks=decode(Quirks, data["quirks"]),
+            wires=[decode(PhysicalNetwork, wire) for wire in data["wires"]],
+            host=decode(Machine, data["host"]),
+            clock=clock,
+            faults=faults,
+            counter=int(data["clock"]["counter"]),
+            nat_changes={
+                str(name): float(end) for name, end in data["clock"].get("nat_changes", {}).items()
+            },
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nestlab.simulator.state.machine import OperatingSystem
+from nestlab.simulator.state.hardware import OperatingSystem
 
 # Build numbers are general knowledge; ProductType and OperatingSystemSKU from Win32_OperatingSystem
 # (MicrosoftDocs/win32). SKU 4 Enterprise, 7 Standard Server, 8 Datacenter Server, 48 Professional,

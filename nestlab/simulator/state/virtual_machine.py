@@ -13,7 +13,7 @@ DEFAULT_SWITCH_ID = "c08cb7b8-9b3c-408e-8e30-5e16a3aeb444"
 
 
 @dataclass
-class Vlan:
+class VMNetworkAdapterVlan:
     """The VLAN setting of an adapter."""
 
     mode: str = "Untagged"  # Untagged | Access | Trunk | Private
@@ -42,7 +42,7 @@ class VMNetworkAdapter:
     device_naming: bool = False
     is_legacy: bool = False
     device_id: str = ""
-    vlan: Vlan = field(default_factory=Vlan)
+    vlan: VMNetworkAdapterVlan = field(default_factory=VMNetworkAdapterVlan)
 
 
 @dataclass
@@ -62,7 +62,7 @@ class VirtualSwitch:
 
 
 @dataclass
-class Processor:
+class VMProcessor:
     """Get-VMProcessor."""
 
     count: int = 1
@@ -76,7 +76,7 @@ class Processor:
 
 
 @dataclass
-class Memory:
+class VMMemory:
     """Get-VMMemory. With dynamic memory off, minimum and maximum keep 512 MB and 1 TB."""
 
     startup: int = 512 << 20
@@ -88,7 +88,7 @@ class Memory:
 
 
 @dataclass
-class Firmware:
+class VMFirmware:
     """Get-VMFirmware and Get-VMSecurity."""
 
     secure_boot: bool = True
@@ -105,7 +105,7 @@ class Firmware:
 
 
 @dataclass
-class Drive:
+class VMDrive:
     """A disk or DVD drive of a VM."""
 
     kind: str  # disk | dvd
@@ -116,20 +116,20 @@ class Drive:
 
 
 @dataclass
-class Settings:
+class VMSettings:
     """What a checkpoint remembers."""
 
-    processor: Processor = field(default_factory=Processor)
-    memory: Memory = field(default_factory=Memory)
-    firmware: Firmware = field(default_factory=Firmware)
+    processor: VMProcessor = field(default_factory=VMProcessor)
+    memory: VMMemory = field(default_factory=VMMemory)
+    firmware: VMFirmware = field(default_factory=VMFirmware)
     adapters: list[VMNetworkAdapter] = field(default_factory=list)
-    drives: list[Drive] = field(default_factory=list)
+    drives: list[VMDrive] = field(default_factory=list)
     scsi_controllers: int = 1
     notes: str = ""
 
 
 @dataclass
-class Snapshot:
+class VMSnapshot:
     """A checkpoint."""
 
     id: str
@@ -137,7 +137,7 @@ class Snapshot:
     created: float
     parent_id: str = ""
     state: str = "Off"
-    settings: Settings = field(default_factory=Settings)  # its drives hold the frozen disks
+    settings: VMSettings = field(default_factory=VMSettings)  # its drives hold the frozen disks
 
 
 @dataclass
@@ -152,8 +152,8 @@ class VirtualMachine:
     created: float = 0.0
     started: float = 0.0
     path: str = ""
-    settings: Settings = field(default_factory=Settings)
-    snapshots: list[Snapshot] = field(default_factory=list)
+    settings: VMSettings = field(default_factory=VMSettings)
+    snapshots: list[VMSnapshot] = field(default_factory=list)
     parent_snapshot_id: str = ""
     checkpoint_type: str = "Production"
     automatic_checkpoints: bool = False

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 
 from nestlab.model import ErrorRecord, SwitchParameter
+from nestlab.simulator.powershell.action_preferences import report
 from nestlab.simulator.powershell.binding.bound import Bound, CommandLine
 from nestlab.simulator.powershell.binding.signatures import Signature, make_signature, signature
 from nestlab.simulator.powershell.call import Call, Collected, PowerShellError
-from nestlab.simulator.powershell.pipeline import run_call
-from nestlab.simulator.powershell.session import Session
-from nestlab.simulator.powershell.streams import report
+from nestlab.simulator.powershell.pipeline_processor import run_call
+from nestlab.simulator.powershell.session_state import SessionState
 from nestlab.simulator.powershell.values.wildcard import escape, has_wildcard, matches
 from tests.simulator.engine.notation import (
     CUSTOM,
@@ -252,7 +252,7 @@ _FEED = make_signature(
 )
 
 
-class _Feeding(Session):
+class _Feeding(SessionState):
     """A session with a command more, which writes the objects of a question."""
 
     def find(self, name: str) -> Signature:

@@ -3,17 +3,17 @@
 import dataclasses
 from pathlib import Path
 
-from nestlab.simulator.cmdlets.handlers import HANDLERS
+from nestlab.simulator.cmdlets.registry import handlers
 from nestlab.simulator.powershell.binding.signatures import command_names, signature
 from nestlab.simulator.powershell.binding.unsupported_parameters import NOT_ACTED_OUT
 from nestlab.simulator.powershell.commands.object_cmdlets import OBJECT_CMDLETS
 from nestlab.simulator.powershell.commands.session_commands import SESSION_COMMANDS
 from nestlab.simulator.scenarios import scenario_descriptions
-from nestlab.simulator.state.world import Quirks
+from nestlab.simulator.state.quirks import Quirks
 from tests.simulator.facts.vectors import SURE, all_vectors
 
 PATH = Path(__file__).parents[3] / "docs" / "simulated-host.md"
-SIMULATED = frozenset({*HANDLERS, *OBJECT_CMDLETS, *SESSION_COMMANDS})
+SIMULATED = frozenset({*handlers(), *OBJECT_CMDLETS, *SESSION_COMMANDS})
 
 _INTRODUCTION = """\
 # The simulated host

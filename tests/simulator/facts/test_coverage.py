@@ -9,13 +9,13 @@ import pytest
 import nestlab
 from nestlab.constants.commands import COMMANDS
 from nestlab.errors import CmdletError
-from nestlab.simulator.cmdlets.handlers import HANDLERS
+from nestlab.simulator.cmdlets.registry import handlers
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.binding.bound import CommandLine
 from nestlab.simulator.powershell.binding.signatures import command_names, signature
 from nestlab.simulator.powershell.call import Call, PowerShellError
-from nestlab.simulator.powershell.pipeline import run_call
-from nestlab.simulator.powershell.session import Session
+from nestlab.simulator.powershell.pipeline_processor import run_call
+from nestlab.simulator.powershell.session_state import SessionState
 from nestlab.transport import connect
 from tests.simulator.facts.document import PATH, SIMULATED, page
 from tests.simulator.facts.typed import typed
@@ -46,7 +46,7 @@ def golden_commands():
 
 
 def test_at_least_110_cmdlets_are_simulated():
-    assert len(set(HANDLERS) & set(command_names())) >= 110
+    assert len(set(handlers()) & set(command_names())) >= 110
 
 
 def test_every_cmdlet_that_nestlab_sends_is_simulated():
@@ -90,7 +90,7 @@ def test_every_other_cmdlet_says_that_it_is_not_simulated(name):
     host.machine.features |= {"DHCP": "Installed", "RSAT-DHCP": "Installed"}
     before = host.world.to_dict()
     with pytest.raises(PowerShellError) as caught:
-        run_call(Call(name), Session(host.machine, HANDLERS), Nobody())
+        run_call(Call(name), SessionState(host.machine, handlers()), Nobody())
     assert caught.value.record.fully_qualified_error_id == f"NotSimulated,{name}"
     assert caught.value.record.category == "NotImplemented"
     assert host.world.to_dict() == before

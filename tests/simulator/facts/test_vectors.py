@@ -8,7 +8,7 @@ import nestlab
 from nestlab.simulator.endpoint.psrp.language import CONFIGURATIONS
 from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
-from nestlab.simulator.state.world import Quirks
+from nestlab.simulator.state.quirks import Quirks
 from nestlab.transport.simulated import SimulatedSession
 from tests.simulator.facts.vectors import all_vectors, check, prepare, runspace_of
 from tests.transport.doors import guests_of, options

@@ -12,7 +12,7 @@ import yaml
 
 from nestlab.errors import CmdletError, NestlabError
 from nestlab.model import EnumValue
-from nestlab.simulator.cmdlets.windows.powershell_direct import GUEST_USER
+from nestlab.simulator.behaviour.powershell_direct import GUEST_USER
 from nestlab.simulator.endpoint.psrp.language import CONFIGURATIONS
 from nestlab.simulator.powershell.call import Call, Collected, PowerShellError
 from nestlab.simulator.runspace import Runspace

@@ -11,8 +11,8 @@ from nestlab.simulator.cmdlet_errors import hyper_v
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Call, Collected, PowerShellError, Sink
 from nestlab.simulator.powershell.objects import make_record
-from nestlab.simulator.powershell.pipeline import run_call
-from nestlab.simulator.powershell.session import Handler, Session
+from nestlab.simulator.powershell.pipeline_processor import run_call
+from nestlab.simulator.powershell.session_state import Handler, SessionState
 
 
 def get_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
@@ -80,7 +80,7 @@ def machine() -> Machine:
 
 def run(machine: Machine, cmdlet: Cmdlet) -> Collected:
     sink = Collected()
-    run_call(Call.from_cmdlet(cmdlet), Session(machine, HANDLERS), sink)
+    run_call(Call.from_cmdlet(cmdlet), SessionState(machine, HANDLERS), sink)
     return sink
 
 

@@ -10,19 +10,22 @@ from nestlab.model import Record, path_text
 from nestlab.reachability.endpoints import resolve
 from nestlab.reachability.tracing import attempt
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour.wiring import wiring_of
+from nestlab.simulator.behaviour.ip_stack import has_ipv4
+from nestlab.simulator.behaviour.world_network import world_network
 from nestlab.simulator.cmdlets.dhcp.dhcp_scope import select_scopes
-from nestlab.simulator.cmdlets.network.ip_records import has_stack
-from nestlab.simulator.cmdlets.selection import Handler, values
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
-from nestlab.simulator.state.machine import DhcpScope, Machine, NetAdapter
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.networking import DhcpScope, NetAdapter
 
 _NOT_FOUND = "DHCP 20013"
 _IN_USE = "DHCP 20007"
 
 
+@cmdlet("Get-DhcpServerv4Lease")
 def get_dhcp_server_v4_lease(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-DhcpServerv4Lease, of a scope or by address: the leases of clients that have theirs now."""
     if bound.switch("BadLeases"):
@@ -54,11 +57,11 @@ def _leases(machine: Machine, scope: DhcpScope) -> Iterator[tuple[Machine, NetAd
     own = [
         entry.address
         for adapter in machine.adapters
-        if has_stack(adapter)
+        if has_ipv4(adapter)
         for entry in adapter.ip.addresses
     ]
     server = next((address for address in own if IPv4Address(address) in network), None)
-    wiring = wiring_of(machine.world)
+    wiring = world_network(machine.world)
     for _, _, client in machine.world.host.machines():
         for adapter in client.adapters:
             for entry in adapter.ip.addresses:
@@ -92,10 +95,11 @@ def _record(
     )
 
 
+@cmdlet("Get-DhcpServerv4Binding")
 def get_dhcp_server_v4_binding(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it takes nothing
     """Get-DhcpServerv4Binding: the addresses set by hand, on which the server listens."""
     for adapter in machine.adapters:
-        for entry in adapter.ip.addresses if has_stack(adapter) else ():
+        for entry in adapter.ip.addresses if has_ipv4(adapter) else ():
             if entry.origin == "Manual":
                 network = IPv4Interface(f"{entry.address}/{entry.prefix_length}").network
                 properties = {
@@ -108,6 +112,7 @@ def get_dhcp_server_v4_binding(machine: Machine, bound: Bound, sink: Sink) -> No
                 sink.output(make_record("DhcpServerv4Binding", **properties))
 
 
+@cmdlet("Remove-DhcpServerv4Scope")
 def remove_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-DhcpServerv4Scope: one that has leases goes with -Force only (ERROR_DHCP_ELEMENT_CANT_REMOVE)."""
     for scope in select_scopes(machine, bound):
@@ -120,10 +125,3 @@ def remove_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> N
             )
             continue
         machine.dhcp_scopes = [other for other in machine.dhcp_scopes if other is not scope]
-
-
-HANDLERS: dict[str, Handler] = {
-    "Get-DhcpServerv4Lease": get_dhcp_server_v4_lease,
-    "Get-DhcpServerv4Binding": get_dhcp_server_v4_binding,
-    "Remove-DhcpServerv4Scope": remove_dhcp_server_v4_scope,
-}

@@ -6,10 +6,12 @@ from ipaddress import IPv4Address, IPv4Network
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.cmdlets.selection import Handler, text, values
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
-from nestlab.simulator.state.machine import DhcpScope, Machine
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.networking import DhcpScope
 
 _DHCP = "Microsoft.Management.Infrastructure.CimInstance#root/Microsoft/Windows/DHCP/"
 _ROUTER, _DNS = 3, 6
@@ -46,12 +48,14 @@ def select_scopes(machine: Machine, bound: Bound) -> list[DhcpScope]:
     return found
 
 
+@cmdlet("Get-DhcpServerv4Scope")
 def get_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-DhcpServerv4Scope."""
     for scope in select_scopes(machine, bound):
         sink.output(_record(scope))
 
 
+@cmdlet("Add-DhcpServerv4Scope")
 def add_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Add-DhcpServerv4Scope: the range must lie in one subnet that has no scope yet."""
     start, end, mask = text(bound, "StartRange"), text(bound, "EndRange"), text(bound, "SubnetMask")
@@ -83,6 +87,7 @@ def _subnet_of(start: str, end: str, mask: str) -> IPv4Network | None:
     return network if str(network.netmask) == mask and last in network and first <= last else None
 
 
+@cmdlet("Set-DhcpServerv4Scope")
 def set_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-DhcpServerv4Scope."""
     for scope in select_scopes(machine, bound):
@@ -96,6 +101,7 @@ def set_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None
             sink.output(_record(scope))
 
 
+@cmdlet("Set-DhcpServerv4OptionValue")
 def set_dhcp_server_v4_option_value(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
     """Set-DhcpServerv4OptionValue: router and DNS servers, of a scope or of the server."""
     options = {
@@ -114,6 +120,7 @@ def set_dhcp_server_v4_option_value(machine: Machine, bound: Bound, sink: Sink) 
             scope.dns_servers = listed if number == _DNS else scope.dns_servers
 
 
+@cmdlet("Get-DhcpServerv4OptionValue")
 def get_dhcp_server_v4_option_value(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-DhcpServerv4OptionValue."""
     options = dict(machine.dhcp_options)
@@ -131,6 +138,7 @@ def get_dhcp_server_v4_option_value(machine: Machine, bound: Bound, sink: Sink) 
             sink.output(Record((_DHCP + "DhcpServerv4OptionValue",), properties, number))
 
 
+@cmdlet("Remove-DhcpServerv4OptionValue")
 def remove_dhcp_server_v4_option_value(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
     """Remove-DhcpServerv4OptionValue."""
     for item in values(bound, "OptionId"):
@@ -139,13 +147,3 @@ def remove_dhcp_server_v4_option_value(machine: Machine, bound: Bound, sink: Sin
         for scope in select_scopes(machine, bound) if "ScopeId" in bound else ():
             scope.router = [] if int(item) == _ROUTER else scope.router
             scope.dns_servers = [] if int(item) == _DNS else scope.dns_servers
-
-
-HANDLERS: dict[str, Handler] = {
-    "Get-DhcpServerv4Scope": get_dhcp_server_v4_scope,
-    "Add-DhcpServerv4Scope": add_dhcp_server_v4_scope,
-    "Set-DhcpServerv4Scope": set_dhcp_server_v4_scope,
-    "Get-DhcpServerv4OptionValue": get_dhcp_server_v4_option_value,
-    "Set-DhcpServerv4OptionValue": set_dhcp_server_v4_option_value,
-    "Remove-DhcpServerv4OptionValue": remove_dhcp_server_v4_option_value,
-}

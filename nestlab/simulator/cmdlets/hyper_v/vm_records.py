@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from nestlab.model import Record
 from nestlab.simulator.behaviour import power
-from nestlab.simulator.behaviour.stack import addresses_of
+from nestlab.simulator.behaviour.ip_stack import addresses_of
 from nestlab.simulator.powershell.objects import make_record
+from nestlab.simulator.state.clock import moment
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import (
-    Drive,
-    Snapshot,
     VirtualMachine,
     VirtualSwitch,
+    VMDrive,
     VMNetworkAdapter,
+    VMSnapshot,
 )
 
 INTEGRATION_SERVICES = {
@@ -34,11 +35,6 @@ _STATUS = {
     "Saved": "Operating normally",
     "Paused": "Operating normally",
 }
-
-
-def moment(seconds: float) -> datetime:
-    """Return a moment of the virtual clock."""
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 def on_off(value: bool) -> str:  # noqa: FBT001  # the value is the argument's whole meaning
@@ -262,12 +258,12 @@ def switch_record(machine: Machine, switch: VirtualSwitch) -> Record:
     )
 
 
-def drive_id(vm: VirtualMachine, drive: Drive) -> str:
+def drive_id(vm: VirtualMachine, drive: VMDrive) -> str:
     """Return the Id of a drive: it goes with the place on its controller."""
     return f"Microsoft:{vm.id.upper()}\\{drive.controller_type}\\{drive.controller_number}\\{drive.controller_location}"
 
 
-def drive_record(machine: Machine, vm: VirtualMachine, drive: Drive) -> Record:
+def drive_record(machine: Machine, vm: VirtualMachine, drive: VMDrive) -> Record:
     """Return what Get-VMHardDiskDrive or Get-VMDvdDrive shows."""
     where = f"{drive.controller_type} controller {drive.controller_number} location {drive.controller_location}"
     common: dict[str, Any] = {
@@ -289,7 +285,7 @@ def drive_record(machine: Machine, vm: VirtualMachine, drive: Drive) -> Record:
     return make_record("HardDiskDrive", **common, Name=f"Hard Drive on {where}")
 
 
-def snapshot_record(machine: Machine, vm: VirtualMachine, snapshot: Snapshot) -> Record:
+def snapshot_record(machine: Machine, vm: VirtualMachine, snapshot: VMSnapshot) -> Record:
     """Return what Get-VMSnapshot shows."""
     parent = next((s for s in vm.snapshots if s.id == snapshot.parent_id), None)
     return make_record(

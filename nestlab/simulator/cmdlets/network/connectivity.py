@@ -11,13 +11,15 @@ from nestlab.reachability.endpoints import resolve
 from nestlab.reachability.outcome import Drop
 from nestlab.reachability.tracing import attempt
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour.wiring import Wiring, wiring_of
-from nestlab.simulator.cmdlets.network.ip_records import has_stack
-from nestlab.simulator.cmdlets.selection import Handler, text, values
+from nestlab.simulator.behaviour.ip_stack import has_ipv4
+from nestlab.simulator.behaviour.world_network import WorldNetwork, world_network
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import scalar_record
-from nestlab.simulator.state.machine import Machine, NetAdapter
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.networking import NetAdapter
 
 _BEACON = "internetbeacon.msedge.net"
 _COMMON_PORTS = {"HTTP": 80, "RDP": 3389, "SMB": 445, "WINRM": 5985}
@@ -34,11 +36,11 @@ def _address_of(machine: Machine, name: str) -> str | None:
     try:
         return str(IPv4Address(name))
     except AddressValueError:
-        has_dns = any(adapter.ip.dns_servers for adapter in machine.adapters if has_stack(adapter))
+        has_dns = any(adapter.ip.dns_servers for adapter in machine.adapters if has_ipv4(adapter))
         return str(INTERNET_ADDRESS) if "." in name and has_dns else None
 
 
-def _walk(machine: Machine, wiring: Wiring, address: str) -> Drop | None:
+def _walk(machine: Machine, wiring: WorldNetwork, address: str) -> Drop | None:
     """Walk an echo request and its answer; return where it was dropped, or None where the answer came back."""
     if address == _LOOPBACK[1]:
         return None
@@ -54,7 +56,7 @@ def _source(machine: Machine, address: str) -> tuple[NetAdapter | None, str]:
     candidates = [
         (adapter, own)
         for adapter in machine.adapters
-        if has_stack(adapter)
+        if has_ipv4(adapter)
         for own in adapter.ip.addresses
     ]
     target = IPv4Address(address)
@@ -68,6 +70,7 @@ def _source(machine: Machine, address: str) -> tuple[NetAdapter | None, str]:
     return (chosen[0], chosen[1].address) if chosen else (None, "")
 
 
+@cmdlet("Test-NetConnection")
 def check_net_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Test-NetConnection."""
     name = text(bound, "ComputerName", _BEACON)
@@ -77,7 +80,7 @@ def check_net_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
         else _COMMON_PORTS.get(text(bound, "CommonTCPPort").upper())
     )
     address = _address_of(machine, name)
-    wiring = wiring_of(machine.world)
+    wiring = world_network(machine.world)
     drop = _walk(machine, wiring, address) if address is not None else None
     succeeded = address is not None and drop is None
     if address is None:
@@ -108,7 +111,7 @@ def _status(drop: Drop | None) -> str:
     )
 
 
-def _connects(machine: Machine, wiring: Wiring, address: str, port: int) -> bool:
+def _connects(machine: Machine, wiring: WorldNetwork, address: str, port: int) -> bool:
     """Whether a TCP connection is made with a machine that a packet reaches: it listens itself, or its NAT maps the port."""
     network = wiring.network
     own, owner = resolve(network, path_text(wiring.path_of(machine))), resolve(network, address)
@@ -138,7 +141,7 @@ def _unheard(drop: Drop | None) -> bool:
     return drop is None or drop.reason is Reason.ECHO_BLOCKED
 
 
-def _listens(wiring: Wiring, address: str, port: int) -> bool:
+def _listens(wiring: WorldNetwork, address: str, port: int) -> bool:
     endpoint = resolve(wiring.network, address)
     if endpoint.stack is None:
         return False
@@ -172,9 +175,10 @@ def _result(
     )
 
 
+@cmdlet("Test-Connection")
 def check_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Test-Connection: four echo requests; -Quiet tells whether one was answered."""
-    wiring = wiring_of(machine.world)
+    wiring = world_network(machine.world)
     for item in values(bound, "ComputerName", "TargetName"):
         name = str(item)
         address = _address_of(machine, name)
@@ -215,9 +219,3 @@ def _ping_status(machine: Machine, name: str, address: str) -> Record:
         properties,
         "Win32_PingStatus",
     )
-
-
-HANDLERS: dict[str, Handler] = {
-    "Test-NetConnection": check_net_connection,
-    "Test-Connection": check_connection,
-}

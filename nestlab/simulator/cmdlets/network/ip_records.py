@@ -7,22 +7,17 @@ from ipaddress import IPv4Interface, IPv4Network
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour.stack import addresses_of, automatic_metric
+from nestlab.simulator.behaviour.ip_stack import ON_LINK, addresses_of, has_ipv4, interface_metric
 from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.powershell.values.wildcard import matches
-from nestlab.simulator.state.machine import Address, Machine, NetAdapter, Route
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.networking import NetAdapter, NetIPAddress, NetRoute
 
 LOOPBACK = "Loopback Pseudo-Interface 1"
 LOOPBACK_INDEX = 1
-ON_LINK = "0.0.0.0"  # noqa: S104  # the next hop of a route to the wire itself
-
-
-def has_stack(adapter: NetAdapter) -> bool:
-    """Whether IPv4 is bound to an adapter: not to one that an External switch has taken, nor to a disabled one."""
-    return not adapter.bound_switch and adapter.enabled
 
 
 def on_interface(bound: Bound, alias: str, index: int) -> bool:
@@ -44,7 +39,7 @@ def interfaces(machine: Machine, bound: Bound) -> Iterator[NetAdapter]:
     if not wants_ipv4(bound):
         return
     for adapter in machine.adapters:
-        if has_stack(adapter) and on_interface(bound, adapter.name, adapter.interface_index):
+        if has_ipv4(adapter) and on_interface(bound, adapter.name, adapter.interface_index):
             yield adapter
 
 
@@ -53,7 +48,7 @@ def meant_interface(machine: Machine, bound: Bound) -> NetAdapter:
     alias, index = text(bound, "InterfaceAlias"), bound.get("InterfaceIndex")
     for adapter in machine.adapters:
         named = alias and adapter.name.lower() == alias.lower()
-        if has_stack(adapter) and (
+        if has_ipv4(adapter) and (
             named or (index is not None and adapter.interface_index == int(index))
         ):
             return adapter
@@ -85,7 +80,7 @@ def give(
 
 
 def address_record(
-    adapter: NetAdapter, address: Address, *, store: str = "Active", state: str = "Preferred"
+    adapter: NetAdapter, address: NetIPAddress, *, store: str = "Active", state: str = "Preferred"
 ) -> Record:
     """Return what Get-NetIPAddress shows."""
     return make_record(
@@ -109,16 +104,7 @@ def address_record(
 def loopback_record() -> Record:
     """Return 127.0.0.1 as Get-NetIPAddress shows it."""
     adapter = NetAdapter(LOOPBACK, "Software Loopback Interface 1", LOOPBACK_INDEX, "", "")
-    return address_record(adapter, Address("127.0.0.1", 8, "WellKnown"))
-
-
-def metric_of(adapter: NetAdapter) -> int:
-    """Return the interface metric that counts."""
-    return (
-        automatic_metric(adapter)
-        if adapter.ip.interface_metric is None
-        else adapter.ip.interface_metric
-    )
+    return address_record(adapter, NetIPAddress("127.0.0.1", 8, "WellKnown"))
 
 
 def interface_record(adapter: NetAdapter) -> Record:
@@ -131,14 +117,14 @@ def interface_record(adapter: NetAdapter) -> Record:
         Dhcp="Enabled" if adapter.ip.dhcp else "Disabled",
         Forwarding="Enabled" if adapter.ip.forwarding else "Disabled",
         AutomaticMetric="Enabled" if adapter.ip.interface_metric is None else "Disabled",
-        InterfaceMetric=metric_of(adapter),
+        InterfaceMetric=interface_metric(adapter),
         ConnectionState="Connected" if adapter.link else "Disconnected",
         NlMtu=adapter.ip.mtu,
         Store="Active",
     )
 
 
-def routes_of(adapter: NetAdapter) -> list[tuple[Route, str]]:
+def routes_of(adapter: NetAdapter) -> list[tuple[NetRoute, str]]:
     """Return the routes of an interface with the protocol they come from; Windows adds those of its own networks."""
     own = [(route, "NetMgmt") for route in adapter.ip.routes]
     if not adapter.link:
@@ -146,11 +132,11 @@ def routes_of(adapter: NetAdapter) -> list[tuple[Route, str]]:
     for address in addresses_of(adapter):
         network: IPv4Network = IPv4Interface(f"{address.address}/{address.prefix_length}").network
         prefixes = (str(network), f"{address.address}/32", f"{network.broadcast_address}/32")
-        own += [(Route(prefix, ON_LINK), "Local") for prefix in prefixes]
+        own += [(NetRoute(prefix, ON_LINK), "Local") for prefix in prefixes]
     return own
 
 
-def route_record(adapter: NetAdapter, route: Route, protocol: str) -> Record:
+def route_record(adapter: NetAdapter, route: NetRoute, protocol: str) -> Record:
     """Return what Get-NetRoute shows."""
     return make_record(
         "MSFT_NetRoute",

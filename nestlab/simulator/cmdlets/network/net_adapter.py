@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from nestlab.model import EnumValue, Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour.stack import addresses_of
-from nestlab.simulator.cmdlets.selection import Handler, text, values
+from nestlab.simulator.behaviour.ip_stack import addresses_of
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
-from nestlab.simulator.state.machine import Machine, NetAdapter
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.networking import NetAdapter
 
 _CONNECTED = EnumValue("Connected", 1)
 _DISCONNECTED = EnumValue("Disconnected", 2)
@@ -93,6 +95,7 @@ def select_net_adapters(
     return list(machine.adapters)
 
 
+@cmdlet("Get-NetAdapter")
 def get_net_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-NetAdapter."""
     for adapter in select_net_adapters(machine, bound, sink):
@@ -100,6 +103,7 @@ def get_net_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(adapter_record(machine, adapter))
 
 
+@cmdlet("Rename-NetAdapter")
 def rename_net_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Rename-NetAdapter; names of adapters are unique."""
     new = text(bound, "NewName")
@@ -115,11 +119,13 @@ def rename_net_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(adapter_record(machine, adapter))
 
 
+@cmdlet("Enable-NetAdapter")
 def enable_net_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Enable-NetAdapter."""
     _set_enabled(machine, bound, sink, enabled=True)
 
 
+@cmdlet("Disable-NetAdapter")
 def disable_net_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Disable-NetAdapter."""
     _set_enabled(machine, bound, sink, enabled=False)
@@ -132,6 +138,7 @@ def _set_enabled(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -
             sink.output(adapter_record(machine, adapter))
 
 
+@cmdlet("Restart-NetAdapter")
 def restart_net_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Restart-NetAdapter."""
     for adapter in select_net_adapters(machine, bound, sink):
@@ -140,6 +147,7 @@ def restart_net_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(adapter_record(machine, adapter))
 
 
+@cmdlet("Get-NetConnectionProfile")
 def get_net_connection_profile(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-NetConnectionProfile: one for each interface that has an address."""
     for adapter in select_net_adapters(machine, bound, sink, name="InterfaceAlias"):
@@ -162,13 +170,3 @@ def profile_record(adapter: NetAdapter) -> Record | None:
         "IPv6Connectivity": EnumValue("NoTraffic", 1),
     }
     return Record((STANDARD_CIM + "MSFT_NetConnectionProfile",), properties, adapter.name)
-
-
-HANDLERS: dict[str, Handler] = {
-    "Get-NetAdapter": get_net_adapter,
-    "Rename-NetAdapter": rename_net_adapter,
-    "Enable-NetAdapter": enable_net_adapter,
-    "Disable-NetAdapter": disable_net_adapter,
-    "Restart-NetAdapter": restart_net_adapter,
-    "Get-NetConnectionProfile": get_net_connection_profile,
-}

@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.network.net_adapter import STANDARD_CIM, select_net_adapters
-from nestlab.simulator.cmdlets.selection import Handler, values
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.values.wildcard import matches
-from nestlab.simulator.state.machine import IPInterface, Machine, NetAdapter
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.networking import IPInterface, NetAdapter
 
 _CLASS = "MSFT_NetAdapterBindingSettingData"
 _SWITCH = "vms_pp"
@@ -27,6 +29,7 @@ _COMPONENTS = {
 }
 
 
+@cmdlet("Get-NetAdapterBinding")
 def get_net_adapter_binding(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-NetAdapterBinding."""
     for adapter, component in _chosen(machine, bound, sink):
@@ -63,11 +66,13 @@ def _enabled(adapter: NetAdapter, component: str) -> bool:
     return (component == _SWITCH) == bool(adapter.bound_switch)
 
 
+@cmdlet("Disable-NetAdapterBinding")
 def disable_net_adapter_binding(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Disable-NetAdapterBinding: frees an adapter that a switch has left behind; its addresses are gone, and it asks DHCP."""
     _set(machine, bound, sink, enabled=False)
 
 
+@cmdlet("Enable-NetAdapterBinding")
 def enable_net_adapter_binding(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Enable-NetAdapterBinding."""
     _set(machine, bound, sink, enabled=True)
@@ -95,10 +100,3 @@ def _set(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -> None:
             adapter.bound_switch, adapter.ip = "", IPInterface()
         if bound.switch("PassThru"):
             sink.output(_record(adapter, component))
-
-
-HANDLERS: dict[str, Handler] = {
-    "Get-NetAdapterBinding": get_net_adapter_binding,
-    "Enable-NetAdapterBinding": enable_net_adapter_binding,
-    "Disable-NetAdapterBinding": disable_net_adapter_binding,
-}

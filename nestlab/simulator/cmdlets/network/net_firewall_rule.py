@@ -11,43 +11,27 @@ from collections.abc import Iterator
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.cmdlets.selection import Handler, text, values
+from nestlab.simulator.behaviour.firewall import ECHO_REQUEST, ECHO_RULE
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
-from nestlab.simulator.state.machine import FirewallRule, Machine
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.networking import FirewallRule
 
 _CLASS = "MSFT_NetFirewallRule"
-BUILT_IN = "FPS-ICMP4-ERQ-In"
-_ECHO_REQUEST = "8"
-
-
-def answers_ping(machine: Machine) -> bool:
-    """Whether the firewall lets echo requests in."""
-    actions = {
-        rule.action for rule in machine.firewall_rules if rule.enabled and _is_about_echo(rule)
-    }
-    return "Block" not in actions and (machine.answers_ping or "Allow" in actions)
-
-
-def _is_about_echo(rule: FirewallRule) -> bool:
-    any_type = not rule.icmp_types or "Any" in rule.icmp_types
-    return (
-        rule.direction == "Inbound"
-        and rule.protocol in ("Any", "ICMPv4", "1")
-        and (any_type or _ECHO_REQUEST in rule.icmp_types)
-    )
 
 
 def _rules(machine: Machine) -> Iterator[FirewallRule]:
     if machine.operating_system.family == "windows":
         shown = "File and Printer Sharing (Echo Request - ICMPv4-In)"
         yield FirewallRule(
-            BUILT_IN,
+            ECHO_RULE,
             shown,
             enabled=machine.answers_ping,
             protocol="ICMPv4",
-            icmp_types=[_ECHO_REQUEST],
+            icmp_types=[ECHO_REQUEST],
         )
     yield from machine.firewall_rules
 
@@ -89,12 +73,14 @@ def _chosen(machine: Machine, bound: Bound, sink: Sink) -> list[FirewallRule]:
     return [by_name[name.lower()] for name in wanted if name.lower() in by_name]
 
 
+@cmdlet("Get-NetFirewallRule")
 def get_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-NetFirewallRule."""
     for rule in _chosen(machine, bound, sink):
         sink.output(_record(rule))
 
 
+@cmdlet("New-NetFirewallRule")
 def new_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> None:
     """New-NetFirewallRule: its Name is its identity, and given once."""
     name = text(bound, "Name") or "{" + machine.world.new_id().upper() + "}"
@@ -116,18 +102,21 @@ def new_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> None:
     sink.output(_record(rule))
 
 
+@cmdlet("Remove-NetFirewallRule")
 def remove_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-NetFirewallRule: without a name it removes all."""
     gone = {rule.name for rule in _chosen(machine, bound, sink)}
     machine.firewall_rules = [rule for rule in machine.firewall_rules if rule.name not in gone]
-    machine.answers_ping = machine.answers_ping and BUILT_IN not in gone
+    machine.answers_ping = machine.answers_ping and ECHO_RULE not in gone
 
 
+@cmdlet("Enable-NetFirewallRule")
 def enable_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Enable-NetFirewallRule."""
     _switch(machine, bound, sink, enabled=True)
 
 
+@cmdlet("Disable-NetFirewallRule")
 def disable_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Disable-NetFirewallRule."""
     _switch(machine, bound, sink, enabled=False)
@@ -136,16 +125,7 @@ def disable_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> Non
 def _switch(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -> None:
     for rule in _chosen(machine, bound, sink):
         rule.enabled = enabled
-        if rule.name == BUILT_IN:
+        if rule.name == ECHO_RULE:
             machine.answers_ping = enabled
         if bound.switch("PassThru"):
             sink.output(_record(rule))
-
-
-HANDLERS: dict[str, Handler] = {
-    "Get-NetFirewallRule": get_net_firewall_rule,
-    "New-NetFirewallRule": new_net_firewall_rule,
-    "Remove-NetFirewallRule": remove_net_firewall_rule,
-    "Enable-NetFirewallRule": enable_net_firewall_rule,
-    "Disable-NetFirewallRule": disable_net_firewall_rule,
-}

@@ -7,12 +7,11 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Interface
 
 from nestlab.model import EnumValue, Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour.stack import addresses_of
+from nestlab.simulator.behaviour.ip_stack import addresses_of, has_ipv4
 from nestlab.simulator.cmdlets.network.ip_records import (
     address_record,
     cim_target,
     give,
-    has_stack,
     interface_record,
     interfaces,
     loopback_record,
@@ -21,10 +20,12 @@ from nestlab.simulator.cmdlets.network.ip_records import (
     wants_ipv4,
 )
 from nestlab.simulator.cmdlets.network.net_adapter import STANDARD_CIM
-from nestlab.simulator.cmdlets.selection import Handler, text, values
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
-from nestlab.simulator.state.machine import Address, Machine, NetAdapter, Route
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.networking import NetAdapter, NetIPAddress, NetRoute
 
 _HOST_PREFIX = 32
 _ANYWHERE = "0.0.0.0/0"
@@ -32,6 +33,7 @@ _ADDRESS = "MSFT_NetIPAddress"
 _DNS_CLASS = "MSFT_DNSClientServerAddress"
 
 
+@cmdlet("Get-NetIPAddress")
 def get_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-NetIPAddress: of the active store, where nothing else is asked; the persistent one has what was set by hand."""
     wanted = {str(item) for item in values(bound, "IPAddress")}
@@ -72,6 +74,7 @@ def _has(bound: Bound, record: Record, *names: str) -> bool:
     )
 
 
+@cmdlet("New-NetIPAddress")
 def new_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
     """New-NetIPAddress: turns DHCP off; gives two objects, of the active and of the persistent store."""
     adapter = meant_interface(machine, bound)
@@ -85,10 +88,10 @@ def new_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
         )
     ip.dhcp = False
     ip.release()
-    address = Address(str(interface.ip), interface.network.prefixlen)
+    address = NetIPAddress(str(interface.ip), interface.network.prefixlen)
     ip.addresses.append(address)
     if gateway is not None:
-        ip.routes.append(Route(_ANYWHERE, str(gateway)))
+        ip.routes.append(NetRoute(_ANYWHERE, str(gateway)))
     sink.output(address_record(adapter, address, state="Tentative"))
     sink.output(address_record(adapter, address, store="Persistent", state="Invalid"))
 
@@ -115,7 +118,7 @@ def _new_address(machine: Machine, bound: Bound) -> IPv4Interface:
     if any(
         address.address == str(interface.ip)
         for adapter in machine.adapters
-        if has_stack(adapter)
+        if has_ipv4(adapter)
         for address in addresses_of(adapter)
     ):
         # "The object already exists." was seen in 2024; hosts of 2016 say "Instance
@@ -160,6 +163,7 @@ def _gateway(bound: Bound, adapter: NetAdapter, interface: IPv4Interface) -> IPv
     return gateway
 
 
+@cmdlet("Remove-NetIPAddress")
 def remove_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
     """Remove-NetIPAddress."""
     objects = {
@@ -182,6 +186,7 @@ def remove_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:  
         raise cmdlet_errors.cim_not_found(bound.name, "MSFT_NetIPAddress")
 
 
+@cmdlet("Set-NetIPAddress")
 def set_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-NetIPAddress: the prefix length of an address."""
     wanted = {str(item) for item in values(bound, "IPAddress")}
@@ -204,6 +209,7 @@ def set_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(address_record(adapter, address))
 
 
+@cmdlet("Get-NetIPInterface")
 def get_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-NetIPInterface."""
     found = [interface_record(adapter) for adapter in interfaces(machine, bound)]
@@ -223,6 +229,7 @@ def get_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
     give(bound, sink, chosen, "MSFT_NetIPInterface", ("InterfaceAlias", "InterfaceIndex"))
 
 
+@cmdlet("Set-NetIPInterface")
 def set_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-NetIPInterface: DHCP, forwarding, metric. A metric that is set is automatic no more.
 
@@ -260,6 +267,7 @@ def set_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(interface_record(adapter))
 
 
+@cmdlet("Get-DnsClientServerAddress")
 def get_dns_client_server_address(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-DnsClientServerAddress."""
     for adapter in interfaces(machine, bound):
@@ -278,6 +286,7 @@ def dns_record(adapter: NetAdapter) -> Record:
     return Record((STANDARD_CIM + _DNS_CLASS,), properties, adapter.name)
 
 
+@cmdlet("Set-DnsClientServerAddress")
 def set_dns_client_server_address(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-DnsClientServerAddress."""
     found = list(interfaces(machine, bound))
@@ -292,15 +301,3 @@ def set_dns_client_server_address(machine: Machine, bound: Bound, sink: Sink) ->
             adapter.ip.dns_servers = [str(item) for item in values(bound, "ServerAddresses")]
         if bound.switch("PassThru"):
             sink.output(dns_record(adapter))
-
-
-HANDLERS: dict[str, Handler] = {
-    "Get-NetIPAddress": get_net_ip_address,
-    "New-NetIPAddress": new_net_ip_address,
-    "Remove-NetIPAddress": remove_net_ip_address,
-    "Set-NetIPAddress": set_net_ip_address,
-    "Get-NetIPInterface": get_net_ip_interface,
-    "Set-NetIPInterface": set_net_ip_interface,
-    "Get-DnsClientServerAddress": get_dns_client_server_address,
-    "Set-DnsClientServerAddress": set_dns_client_server_address,
-}

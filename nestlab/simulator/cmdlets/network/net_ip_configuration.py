@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour.stack import addresses_of
+from nestlab.simulator.behaviour.ip_stack import addresses_of, has_ipv4
 from nestlab.simulator.cmdlets.network.ip_records import (
     address_record,
-    has_stack,
     interface_record,
     on_interface,
     route_record,
 )
 from nestlab.simulator.cmdlets.network.net_adapter import adapter_record, profile_record
 from nestlab.simulator.cmdlets.network.net_ip_address import dns_record
-from nestlab.simulator.cmdlets.selection import Handler, text
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import text
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.values.wildcard import has_wildcard
-from nestlab.simulator.state.machine import Machine, NetAdapter
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.networking import NetAdapter
 
 _ANYWHERE = "0.0.0.0/0"
 _INNER = "Get-NetIPInterface"  # it is a function, and its errors are those of the cmdlets inside
 
 
+@cmdlet("Get-NetIPConfiguration")
 def get_net_ip_configuration(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-NetIPConfiguration: the interfaces that have a link first."""
-    shown = [adapter for adapter in machine.adapters if has_stack(adapter)]
+    shown = [adapter for adapter in machine.adapters if has_ipv4(adapter)]
     chosen = [
         adapter for adapter in shown if on_interface(bound, adapter.name, adapter.interface_index)
     ]
@@ -63,6 +65,3 @@ def _configuration(machine: Machine, adapter: NetAdapter, *, detailed: bool) -> 
         "Detailed": detailed,
     }
     return Record(("NetIPConfiguration", "System.Object"), properties, "NetIPConfiguration")
-
-
-HANDLERS: dict[str, Handler] = {"Get-NetIPConfiguration": get_net_ip_configuration}

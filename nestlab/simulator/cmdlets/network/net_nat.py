@@ -6,15 +6,16 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.model import EnumValue, Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour.stack import addresses_of
-from nestlab.simulator.cmdlets.network.ip_records import has_stack
+from nestlab.simulator.behaviour.ip_stack import addresses_of, has_ipv4
 from nestlab.simulator.cmdlets.network.net_adapter import STANDARD_CIM
-from nestlab.simulator.cmdlets.selection import Handler, text, values
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
-from nestlab.simulator.state.machine import Machine, Nat, StaticMapping
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.networking import NatStaticMapping, NetNat
 from nestlab.simulator.state.virtual_machine import DEFAULT_SWITCH_ID
 
 _TARGET = "MSFT_NetNat:root/StandardCimv2/MSFT_NetNat"
@@ -64,7 +65,7 @@ def _end_change(machine: Machine) -> None:
     world.clock.advance(_SECONDS)
 
 
-def nat_record(nat: Nat) -> Record:
+def nat_record(nat: NetNat) -> Record:
     """Return what Get-NetNat shows; the prefix as it was typed."""
     return make_record(
         "MSFT_NetNat",
@@ -80,7 +81,7 @@ def nat_record(nat: Nat) -> Record:
     )
 
 
-def _select(machine: Machine, bound: Bound, sink: Sink, parameter: str = "Name") -> list[Nat]:
+def _select(machine: Machine, bound: Bound, sink: Sink, parameter: str = "Name") -> list[NetNat]:
     objects = {
         str(item["Name"]) for item in values(bound, "InputObject") if isinstance(item, Record)
     }
@@ -88,7 +89,7 @@ def _select(machine: Machine, bound: Bound, sink: Sink, parameter: str = "Name")
         return [nat for nat in machine.nats if nat.name in objects]
     if parameter not in bound:
         return list(machine.nats)
-    found: list[Nat] = []
+    found: list[NetNat] = []
     for wanted in values(bound, parameter):
         chosen = [nat for nat in machine.nats if matches(str(wanted), nat.name)]
         if not chosen and not has_wildcard(str(wanted)):
@@ -99,6 +100,7 @@ def _select(machine: Machine, bound: Bound, sink: Sink, parameter: str = "Name")
     return found
 
 
+@cmdlet("Get-NetNat")
 def get_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-NetNat."""
     require_win_nat(machine, bound)
@@ -106,6 +108,7 @@ def get_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
         sink.output(nat_record(nat))
 
 
+@cmdlet("New-NetNat")
 def new_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
     """New-NetNat: one to a host below build 20348, several that do not overlap from there on."""
     _begin_change(machine, bound)
@@ -122,7 +125,7 @@ def new_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
     error = _reason_against(machine, bound, prefix)
     if error is not None:
         raise error
-    nat = Nat(name, prefix, text(bound, "ExternalIPInterfaceAddressPrefix"))
+    nat = NetNat(name, prefix, text(bound, "ExternalIPInterfaceAddressPrefix"))
     machine.nats.append(nat)
     _end_change(machine)
     sink.output(nat_record(nat))
@@ -169,7 +172,7 @@ def overlaps_outside(machine: Machine, network: IPv4Network) -> bool:
         else set()
     )
     for adapter in machine.adapters:
-        if not has_stack(adapter):
+        if not has_ipv4(adapter):
             continue
         for address in addresses_of(adapter):
             own = IPv4Interface(f"{address.address}/{address.prefix_length}").network
@@ -180,6 +183,7 @@ def overlaps_outside(machine: Machine, network: IPv4Network) -> bool:
     return False
 
 
+@cmdlet("Set-NetNat")
 def set_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-NetNat: time-outs; the prefix cannot be changed."""
     _begin_change(machine, bound)
@@ -193,6 +197,7 @@ def set_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
     _end_change(machine)
 
 
+@cmdlet("Remove-NetNat")
 def remove_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-NetNat: without a name, all of them."""
     _begin_change(machine, bound)
@@ -201,7 +206,7 @@ def remove_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
     _end_change(machine)
 
 
-def mapping_record(nat: Nat, mapping: StaticMapping) -> Record:
+def mapping_record(nat: NetNat, mapping: NatStaticMapping) -> Record:
     """Return what Get-NetNatStaticMapping shows."""
     properties = {
         "StaticMappingID": mapping.id,
@@ -218,7 +223,7 @@ def mapping_record(nat: Nat, mapping: StaticMapping) -> Record:
     return Record((STANDARD_CIM + _MAPPING,), properties, f"{nat.name};{mapping.id}")
 
 
-def _mappings(machine: Machine, bound: Bound, sink: Sink) -> list[tuple[Nat, StaticMapping]]:
+def _mappings(machine: Machine, bound: Bound, sink: Sink) -> list[tuple[NetNat, NatStaticMapping]]:
     """Return the mappings meant by object, or by name of their NAT and by Id; a value that none has gives the CIM error."""
     every = [(nat, mapping) for nat in machine.nats for mapping in nat.mappings]
     objects = [
@@ -249,6 +254,7 @@ def _mappings(machine: Machine, bound: Bound, sink: Sink) -> list[tuple[Nat, Sta
     ]
 
 
+@cmdlet("Get-NetNatStaticMapping")
 def get_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-NetNatStaticMapping."""
     require_win_nat(machine, bound)
@@ -256,6 +262,7 @@ def get_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> No
         sink.output(mapping_record(nat, mapping))
 
 
+@cmdlet("Add-NetNatStaticMapping")
 def add_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Add-NetNatStaticMapping: one to a protocol, external address and external port of the machine."""
     _begin_change(machine, bound, _MAPPING_TARGET)
@@ -284,7 +291,7 @@ def add_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> No
     sink.output(mapping_record(nat, mapping))
 
 
-def _mapping(machine: Machine, bound: Bound) -> StaticMapping:
+def _mapping(machine: Machine, bound: Bound) -> NatStaticMapping:
     external, internal = (
         text(bound, "ExternalIPAddress").partition("/")[0],
         text(bound, "InternalIPAddress"),
@@ -298,7 +305,7 @@ def _mapping(machine: Machine, bound: Bound) -> StaticMapping:
     port = int(bound["ExternalPort"])
     ids = [mapping.id + 1 for nat in machine.nats for mapping in nat.mappings]
     made = [nat.mappings_made for nat in machine.nats]
-    return StaticMapping(
+    return NatStaticMapping(
         max(*ids, *made, 0),
         text(bound, "Protocol").upper(),
         external,
@@ -308,20 +315,10 @@ def _mapping(machine: Machine, bound: Bound) -> StaticMapping:
     )
 
 
+@cmdlet("Remove-NetNatStaticMapping")
 def remove_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-NetNatStaticMapping: without a name or an Id, all of them."""
     _begin_change(machine, bound, _MAPPING_TARGET)
     for nat, mapping in _mappings(machine, bound, sink):
         nat.mappings = [own for own in nat.mappings if own is not mapping]
     _end_change(machine)
-
-
-HANDLERS: dict[str, Handler] = {
-    "Get-NetNat": get_net_nat,
-    "New-NetNat": new_net_nat,
-    "Set-NetNat": set_net_nat,
-    "Remove-NetNat": remove_net_nat,
-    "Get-NetNatStaticMapping": get_net_nat_static_mapping,
-    "Add-NetNatStaticMapping": add_net_nat_static_mapping,
-    "Remove-NetNatStaticMapping": remove_net_nat_static_mapping,
-}

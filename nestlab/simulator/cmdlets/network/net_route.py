@@ -6,29 +6,30 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour.stack import addresses_of
+from nestlab.simulator.behaviour.ip_stack import ON_LINK, addresses_of, interface_metric
 from nestlab.simulator.cmdlets.network.ip_records import (
-    ON_LINK,
     address_record,
     cim_target,
     give,
     interfaces,
     meant_interface,
-    metric_of,
     route_record,
     routes_of,
 )
-from nestlab.simulator.cmdlets.selection import Handler, text, values
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
-from nestlab.simulator.state.machine import Address, Machine, NetAdapter, Route
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.networking import NetAdapter, NetIPAddress, NetRoute
 
 _CLASS = "MSFT_NetRoute"
 _LENGTH = 32
 
-_Row = tuple[NetAdapter, Route, str]
+_Row = tuple[NetAdapter, NetRoute, str]
 
 
+@cmdlet("Get-NetRoute")
 def get_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-NetRoute."""
     found = [route_record(adapter, route, kind) for adapter, route, kind in _routes(machine, bound)]
@@ -57,6 +58,7 @@ def _routes(machine: Machine, bound: Bound) -> list[_Row]:
     ]
 
 
+@cmdlet("New-NetRoute")
 def new_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
     """New-NetRoute."""
     adapter = meant_interface(machine, bound)
@@ -75,7 +77,7 @@ def new_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
         raise cmdlet_errors.cim(
             bound.name, "Windows System Error 87", message, "InvalidArgument", cim_target(_CLASS)
         )
-    route = Route(str(prefix), str(via), int(bound.get("RouteMetric", 256)))
+    route = NetRoute(str(prefix), str(via), int(bound.get("RouteMetric", 256)))
     adapter.ip.routes.append(route)
     sink.output(route_record(adapter, route, "NetMgmt"))
 
@@ -87,6 +89,7 @@ def _own_routes(machine: Machine, bound: Bound) -> list[_Row]:
     return chosen
 
 
+@cmdlet("Set-NetRoute")
 def set_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-NetRoute: the metric of a route."""
     for adapter, route, kind in _own_routes(machine, bound):
@@ -95,6 +98,7 @@ def set_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(route_record(adapter, route, kind))
 
 
+@cmdlet("Remove-NetRoute")
 def remove_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
     """Remove-NetRoute."""
     for adapter, route, _ in _own_routes(machine, bound):
@@ -110,6 +114,7 @@ def _no_route(bound: Bound) -> PowerShellError:
     )
 
 
+@cmdlet("Find-NetRoute")
 def find_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Find-NetRoute: the local address and the route that a packet to an address takes."""
     given = text(bound, "RemoteIPAddress")
@@ -132,7 +137,7 @@ def find_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 def best_route(
     machine: Machine, target: IPv4Address, bound: Bound
-) -> tuple[NetAdapter, Route, str, Address] | None:
+) -> tuple[NetAdapter, NetRoute, str, NetIPAddress] | None:
     """Return interface, route, its protocol and source address: the longest prefix wins, then the lowest sum of metrics."""
     rows = [
         (adapter, route, kind)
@@ -146,7 +151,7 @@ def best_route(
         rows,
         key=lambda row: (
             _LENGTH - IPv4Network(row[1].destination).prefixlen,
-            row[1].metric + metric_of(row[0]),
+            row[1].metric + interface_metric(row[0]),
         ),
     )
     via = target if route.next_hop == ON_LINK else IPv4Address(route.next_hop)
@@ -156,12 +161,3 @@ def best_route(
         if via in IPv4Interface(f"{entry.address}/{entry.prefix_length}").network
     )
     return adapter, route, kind, next(near, addresses_of(adapter)[0])
-
-
-HANDLERS: dict[str, Handler] = {
-    "Get-NetRoute": get_net_route,
-    "New-NetRoute": new_net_route,
-    "Set-NetRoute": set_net_route,
-    "Remove-NetRoute": remove_net_route,
-    "Find-NetRoute": find_net_route,
-}

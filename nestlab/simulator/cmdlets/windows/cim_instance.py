@@ -8,14 +8,15 @@ from typing import Any
 
 from nestlab.model import EnumValue, Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour import role
+from nestlab.simulator.behaviour import hyper_v_role
 from nestlab.simulator.behaviour.power import available_memory
-from nestlab.simulator.cmdlets.hyper_v.vm_records import moment
-from nestlab.simulator.cmdlets.selection import Handler, text, values
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.powershell.values.wildcard import matches
+from nestlab.simulator.state.clock import moment
 from nestlab.simulator.state.disk_files import drives
 from nestlab.simulator.state.machine import Machine
 
@@ -27,7 +28,7 @@ _QUERY = re.compile(r"\s*select\s+(.+?)\s+from\s+(\w+)(?:\s+where\s+(.+))?\s*", 
 
 def hypervisor_present(machine: Machine) -> bool:
     """Win32_ComputerSystem.HypervisorPresent: also true inside any VM, so no proof of the role."""
-    return machine.hardware.virtual or role.hypervisor_runs(machine)
+    return machine.hardware.virtual or hyper_v_role.hypervisor_runs(machine)
 
 
 def operating_system(machine: Machine) -> list[Record]:
@@ -47,7 +48,7 @@ def operating_system(machine: Machine) -> list[Record]:
             LocalDateTime=moment(machine.world.clock.now),
             TotalVisibleMemorySize=machine.hardware.memory // 1024,
             FreePhysicalMemory=_free_memory(machine) // 1024,
-            DataExecutionPrevention_Available=role.prevents_execution(machine),
+            DataExecutionPrevention_Available=hyper_v_role.prevents_execution(machine),
             SystemDrive="C:",
             Status="OK",
         )
@@ -162,6 +163,7 @@ _CLASSES: dict[tuple[str, str], Callable[[Machine], list[Record]]] = {
 _FAMILIES = ("cim_", "msft_", "msvm_", "win32_")  # the classes that come with Windows are called so
 
 
+@cmdlet("Get-CimInstance")
 def get_cim_instance(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-CimInstance by class or by a simple query."""
     name, condition = text(bound, "ClassName"), text(bound, "Filter")
@@ -225,6 +227,7 @@ def _smart_status(machine: Machine) -> tuple[str, int]:
     return ("Off", "Configured", "Running")[status], status
 
 
+@cmdlet("Get-ComputerInfo")
 def get_computer_info(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-ComputerInfo: the four requirements stay null while a hypervisor runs."""
     have, present = machine.hardware.processors, hypervisor_present(machine)
@@ -241,7 +244,7 @@ def get_computer_info(machine: Machine, bound: Bound, sink: Sink) -> None:
         "HyperVisorPresent": present,
         "HyperVRequirementDataExecutionPreventionAvailable": None
         if present
-        else role.prevents_execution(machine),
+        else hyper_v_role.prevents_execution(machine),
         "HyperVRequirementSecondLevelAddressTranslation": None
         if present
         else have.second_level_address_translation,
@@ -264,9 +267,3 @@ def get_computer_info(machine: Machine, bound: Bound, sink: Sink) -> None:
             "Microsoft.PowerShell.Commands.ComputerInfo",
         )
     )
-
-
-HANDLERS: dict[str, Handler] = {
-    "Get-CimInstance": get_cim_instance,
-    "Get-ComputerInfo": get_computer_info,
-}

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from nestlab.model import EnumValue, Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import power
-from nestlab.simulator.cmdlets.selection import Handler, text, values
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import scalar_record
@@ -17,11 +18,13 @@ from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 from nestlab.simulator.state.machine import Machine
 
 
+@cmdlet("Restart-Computer")
 def restart_computer(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
     """Restart-Computer: the session ends; the machine answers again after its start."""
     power.restart(machine)
 
 
+@cmdlet("Stop-Computer")
 def stop_computer(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
     """Stop-Computer: in a guest its virtual machine is off then; a host that is off has to be switched on by hand."""
     above = machine.above
@@ -40,6 +43,7 @@ _NETBIOS_LENGTH = 15
 _HOST_NAME = re.compile(r"[A-Za-z0-9-]{1,63}", re.ASCII)
 
 
+@cmdlet("Rename-Computer")
 def rename_computer(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Rename-Computer: after the next restart.
 
@@ -77,6 +81,7 @@ _STANDARD_NAMES = (
 SECURE_BOOT_COMMAND = "Microsoft.SecureBoot.Commands.ConfirmSecureBootUefiCommand"
 
 
+@cmdlet("Confirm-SecureBootUEFI")
 def confirm_secure_boot(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it has no parameters
     """Confirm-SecureBootUEFI: true or false; on a machine with a BIOS an error."""
     if machine.hardware.secure_boot == "Unsupported":
@@ -168,12 +173,14 @@ def _select(machine: Machine, bound: Bound, sink: Sink) -> list[_Service]:
     return found
 
 
+@cmdlet("Get-Service")
 def get_service(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-Service."""
     for service in _select(machine, bound, sink):
         sink.output(_service_record(machine, service))
 
 
+@cmdlet("Start-Service")
 def start_service(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Start-Service."""
     for service in _select(machine, bound, sink):
@@ -185,20 +192,10 @@ def start_service(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(_service_record(machine, service))
 
 
+@cmdlet("Stop-Service")
 def stop_service(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Stop-Service: virtual machines go on running without their management service."""
     for service in _select(machine, bound, sink):
         machine.services[service.name] = "Stopped"
         if bound.switch("PassThru"):
             sink.output(_service_record(machine, service))
-
-
-HANDLERS: dict[str, Handler] = {
-    "Restart-Computer": restart_computer,
-    "Stop-Computer": stop_computer,
-    "Rename-Computer": rename_computer,
-    "Confirm-SecureBootUEFI": confirm_secure_boot,
-    "Get-Service": get_service,
-    "Start-Service": start_service,
-    "Stop-Service": stop_service,
-}

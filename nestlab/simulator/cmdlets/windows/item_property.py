@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.cmdlets.selection import Handler, values
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
@@ -35,6 +36,7 @@ def _keys(machine: Machine) -> Iterator[tuple[str, dict[str, object]]]:
     yield _DEVICE_GUARD, dict(vbs)
 
 
+@cmdlet("Get-ItemProperty")
 def get_item_property(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-ItemProperty of registry keys, by path with wildcards; a key that is missing gives the provider's error."""
     names = [str(name).lower() for name in values(bound, "Name")]
@@ -80,6 +82,3 @@ def _record(key: str, data: dict[str, object]) -> Record:
     }
     name = "System.Management.Automation.PSCustomObject"
     return Record((name, "System.Object"), properties, name)
-
-
-HANDLERS: dict[str, Handler] = {"Get-ItemProperty": get_item_property}

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.cmdlets.hyper_v.vm_records import moment
-from nestlab.simulator.cmdlets.selection import Handler, text, values
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.values.wildcard import matches
+from nestlab.simulator.state.clock import moment
 from nestlab.simulator.state.machine import Machine
 
 GET_WIN_EVENT = "Microsoft.PowerShell.Commands.GetWinEventCommand"
@@ -76,6 +77,7 @@ def _not_simulated(what: str) -> PowerShellError:
     )
 
 
+@cmdlet("Get-WinEvent")
 def get_win_event(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-WinEvent of the System log; finding nothing is an error of this cmdlet."""
     logs = [str(name) for name in values(bound, "LogName")]
@@ -118,6 +120,3 @@ def _record(machine: Machine, event: _Event) -> Record:
     return Record(
         (name, "System.Diagnostics.Eventing.Reader.EventRecord", "System.Object"), properties, name
     )
-
-
-HANDLERS: dict[str, Handler] = {"Get-WinEvent": get_win_event}

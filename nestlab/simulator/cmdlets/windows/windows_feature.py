@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from nestlab.model import EnumValue, Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour import default_switch, power, role
-from nestlab.simulator.cmdlets.hyper_v.machines.vm_power import pass_time
-from nestlab.simulator.cmdlets.selection import Handler, text, values
+from nestlab.simulator.behaviour import hyper_v_role, power
+from nestlab.simulator.cmdlets.progress import pass_time
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.values.wildcard import matches
@@ -93,24 +94,7 @@ _MANAGER_STATES = {
 }
 
 
-def finish_pending(machine: Machine) -> None:
-    """Let features that waited for the restart take effect; called at the start of a system."""
-    for name, state in list(machine.features.items()):
-        if state == "InstallPending":
-            machine.features[name] = "Installed"
-        elif state == "UninstallPending":
-            del machine.features[name]
-    if machine.features.get("Hyper-V") == "Installed" and machine.hyper_v is None:
-        machine.hyper_v = role.new_hyper_v(machine)
-    elif "Hyper-V" not in machine.features and machine.hyper_v is not None:
-        machine.hyper_v = None
-        machine.nats = []
-        machine.adapters = [adapter for adapter in machine.adapters if adapter.kind != "management"]
-        for adapter in machine.adapters:
-            adapter.bound_switch = ""
-    default_switch.at_start(machine)
-
-
+@cmdlet("Get-WindowsFeature")
 def get_windows_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-WindowsFeature: names that are not known give nothing."""
     patterns = [str(item) for item in values(bound, "Name")] or ["*"]
@@ -147,6 +131,7 @@ def _named(bound: Bound, command: str) -> list[Feature]:
     return found
 
 
+@cmdlet("Install-WindowsFeature")
 def install_windows_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Install-WindowsFeature.
 
@@ -198,7 +183,7 @@ def _with_tools(chosen: list[Feature], *, tools: bool) -> list[Feature]:
 
 
 def _prerequisite(machine: Machine, chosen: list[Feature]) -> PowerShellError | None:
-    if FEATURES["Hyper-V"] not in chosen or role.hypervisor_can_run(machine):
+    if FEATURES["Hyper-V"] not in chosen or hyper_v_role.hypervisor_can_run(machine):
         return None
     reason = (
         "A hypervisor is already running."
@@ -229,6 +214,7 @@ def _result(*, success: bool, restart: str, exit_code: str, changed: list[Featur
     )
 
 
+@cmdlet("Uninstall-WindowsFeature")
 def uninstall_windows_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Uninstall-WindowsFeature."""
     chosen = _with_tools(
@@ -274,6 +260,7 @@ def _dism_name(machine: Machine, command: str, name: str) -> str:
     return known
 
 
+@cmdlet("Get-WindowsOptionalFeature")
 def get_windows_optional_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-WindowsOptionalFeature."""
     asked = text(bound, "FeatureName")
@@ -296,6 +283,7 @@ def get_windows_optional_feature(machine: Machine, bound: Bound, sink: Sink) -> 
             )
 
 
+@cmdlet("Enable-WindowsOptionalFeature")
 def enable_windows_optional_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Enable-WindowsOptionalFeature."""
     names = [
@@ -311,6 +299,7 @@ def enable_windows_optional_feature(machine: Machine, bound: Bound, sink: Sink) 
     _alter(machine, sink, wanted, enable=True)
 
 
+@cmdlet("Disable-WindowsOptionalFeature")
 def disable_windows_optional_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Disable-WindowsOptionalFeature."""
     names = [
@@ -345,13 +334,3 @@ def _alter(machine: Machine, sink: Sink, wanted: list[str], *, enable: bool) -> 
             "Microsoft.Dism.Commands.ImageObject",
         )
     )
-
-
-HANDLERS: dict[str, Handler] = {
-    "Get-WindowsFeature": get_windows_feature,
-    "Install-WindowsFeature": install_windows_feature,
-    "Uninstall-WindowsFeature": uninstall_windows_feature,
-    "Get-WindowsOptionalFeature": get_windows_optional_feature,
-    "Enable-WindowsOptionalFeature": enable_windows_optional_feature,
-    "Disable-WindowsOptionalFeature": disable_windows_optional_feature,
-}

@@ -15,7 +15,7 @@ from psrpcore.types import PSCredential, PSDict, PSListBase, PSObject, PSSecureS
 from nestlab.constants.commands import COMMANDS, GUEST_FUNCTION
 from nestlab.model import ErrorRecord, Secret
 from nestlab.simulator.powershell.call import Arguments, Call, PowerShellError
-from nestlab.simulator.powershell.session import FULL, Configuration
+from nestlab.simulator.powershell.session_state import FULL, Configuration
 
 GUEST_SCRIPT_SHA256 = "ec2302c31cc321bc3ffdc28f2507bd2e005151c0d99c36198f83142fdd100d2e"
 """The one script that is let through: PowerShell Direct into a guest. A test compares it with the shipped file."""

@@ -11,7 +11,7 @@ from psrpcore import Command
 
 from nestlab.errors import Cancelled
 from nestlab.model import ErrorRecord, Progress, Record
-from nestlab.simulator.cmdlets.windows.powershell_direct import GuestLost, GuestRefused
+from nestlab.simulator.behaviour.powershell_direct import GuestLost, GuestRefused
 from nestlab.simulator.endpoint.psrp.language import GuestRun, Statement, read, split
 from nestlab.simulator.endpoint.psrp.pipeline_streams import PipelineWriter
 from nestlab.simulator.endpoint.psrp.statement_sequence import run_all
@@ -19,7 +19,7 @@ from nestlab.simulator.endpoint.winrm.winrm_shell import Runner
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.objects import flatten, is_scalar
-from nestlab.simulator.powershell.session import Configuration
+from nestlab.simulator.powershell.session_state import Configuration
 from nestlab.simulator.runspace import AccessRefused, HostDown, Runspace, SessionLost
 from nestlab.simulator.state.clock import Hold
 

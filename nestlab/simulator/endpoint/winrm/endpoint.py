@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nestlab.simulator.cmdlets.windows.powershell_direct import GUEST_USER
+from nestlab.simulator.behaviour.powershell_direct import GUEST_USER
 from nestlab.simulator.endpoint.psrp.language import CONFIGURATIONS
 from nestlab.simulator.endpoint.psrp.pipelines import Pipelines
 from nestlab.simulator.endpoint.winrm.auth import SCHEMES, Account, accounts

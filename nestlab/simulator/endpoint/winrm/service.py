@@ -15,7 +15,7 @@ from nestlab.simulator.endpoint.psrp.runspace_pool import private_data
 from nestlab.simulator.endpoint.winrm import soap
 from nestlab.simulator.endpoint.winrm.soap import Request, WsmanFault, unknown_shell
 from nestlab.simulator.endpoint.winrm.winrm_shell import MAX_COMMANDS, Shell
-from nestlab.simulator.powershell.session import Configuration
+from nestlab.simulator.powershell.session_state import Configuration
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from nestlab.simulator.powershell.binding.signatures import (
     Parameter,
     Signature,
 )
-from nestlab.simulator.powershell.binding.validation import validate
+from nestlab.simulator.powershell.binding.validate_attributes import validate
 from nestlab.simulator.powershell.values.conversion import convert, convert_list, is_instance, truth
-from nestlab.simulator.powershell.values.net_values import Refused, net_type_of
+from nestlab.simulator.powershell.values.net_values import ConversionError, net_type_of
 from nestlab.simulator.powershell.values.numbers import INTEGERS
 from nestlab.simulator.powershell.values.object_types import NetEnum
 
@@ -152,7 +152,7 @@ def _transformed(command: Signature, parameter: Parameter, value: Value) -> Valu
         return (
             None if value is None else convert_list(value, kind, parameter.net_type, parameter.enum)
         )
-    except Refused as refused:
+    except ConversionError as refused:
         raise errors.not_transformed(command, parameter, refused.reason) from None
 
 
@@ -195,7 +195,7 @@ def _coerced(command: Signature, parameter: Parameter, value: Value) -> Value:
         raise errors.other_computer(command, parameter.name, value)
     try:
         return convert(value, kind, parameter.net_type, parameter.enum)
-    except Refused as refused:
+    except ConversionError as refused:
         raise errors.not_convertible(
             command, parameter, _about_nullable(parameter, refused.reason)
         ) from None
@@ -226,7 +226,7 @@ def _null_reason(parameter: Parameter) -> str:
     if parameter.enum is not None:
         try:
             convert(None, parameter.element_type, parameter.net_type, parameter.enum)
-        except Refused as refused:
+        except ConversionError as refused:
             return refused.reason
     return f'Cannot convert null to type "{parameter.net_type}".'
 

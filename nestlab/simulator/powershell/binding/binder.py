@@ -13,13 +13,18 @@ from nestlab.simulator.powershell.binding.parameter_sets import (
     matching,
     missing_before_objects,
 )
-from nestlab.simulator.powershell.binding.signatures import ALL, Parameter, Signature, Spot
+from nestlab.simulator.powershell.binding.signatures import (
+    ALL,
+    Parameter,
+    ParameterSetSpecificMetadata,
+    Signature,
+)
 from nestlab.simulator.powershell.call import PowerShellError
 from nestlab.simulator.powershell.objects import is_scalar, scalar_value
 from nestlab.simulator.powershell.values.net_values import shown
 from nestlab.simulator.powershell.values.object_types import property_kind
 
-_Positions = dict[int, dict[str, list[Spot]]]
+_Positions = dict[int, dict[str, list[ParameterSetSpecificMetadata]]]
 
 
 def look_up(command: Signature, name: str) -> Parameter | None:
@@ -132,7 +137,9 @@ class Binder:
                     found.setdefault(spot.position, {}).setdefault(name, []).append(spot)
         return found
 
-    def _bind_position(self, candidates: dict[str, list[Spot]], value: Value) -> bool:
+    def _bind_position(
+        self, candidates: dict[str, list[ParameterSetSpecificMetadata]], value: Value
+    ) -> bool:
         """As it is, then converted; each time the default set before the others.
 
         Whether anything took it.
@@ -147,7 +154,12 @@ class Binder:
         return False
 
     def _bind_in_sets(
-        self, candidates: dict[str, list[Spot]], value: Value, sets: int, *, convert: bool
+        self,
+        candidates: dict[str, list[ParameterSetSpecificMetadata]],
+        value: Value,
+        sets: int,
+        *,
+        convert: bool,
     ) -> bool:
         taken = False
         self._failure = None

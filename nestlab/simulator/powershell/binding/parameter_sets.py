@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from nestlab.simulator.powershell.binding.signatures import ALL, Signature, Spot
+from nestlab.simulator.powershell.binding.signatures import (
+    ALL,
+    ParameterSetSpecificMetadata,
+    Signature,
+)
 
 
 def count(sets: int) -> int:
@@ -13,7 +17,9 @@ def count(sets: int) -> int:
     return 1 if sets == ALL else sets.bit_count()
 
 
-def matching(spots: Iterable[Spot], sets: int) -> list[Spot]:
+def matching(
+    spots: Iterable[ParameterSetSpecificMetadata], sets: int
+) -> list[ParameterSetSpecificMetadata]:
     """Return the spots of a parameter in these sets."""
     return [spot for spot in spots if spot.bit == ALL or spot.bit & sets]
 

@@ -46,7 +46,7 @@ SHOULD_PROCESS = {"WhatIf": ("SwitchParameter", "wi"), "Confirm": ("SwitchParame
 
 
 @dataclass(frozen=True)
-class Place:
+class ParameterSetMetadata:
     """Where a parameter stands in one parameter set."""
 
     mandatory: bool = False
@@ -58,7 +58,7 @@ ALL = 0xFFFFFFFF
 
 
 @dataclass(frozen=True)
-class Spot:
+class ParameterSetSpecificMetadata:
     """Where a parameter stands in one set, or in all of them at once: then the bit is `ALL`."""
 
     bit: int
@@ -73,7 +73,7 @@ class Parameter:
     name: str
     type: str
     net_type: str
-    places: Mapping[str, Place]
+    places: Mapping[str, ParameterSetMetadata]
     aliases: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     range: tuple[int, int] | None = None
@@ -155,17 +155,19 @@ class Signature:
         return self.bits.get(self.default_set or "", 0)
 
     @cached_property
-    def spots(self) -> Mapping[str, tuple[Spot, ...]]:
+    def spots(self) -> Mapping[str, tuple[ParameterSetSpecificMetadata, ...]]:
         """Where each parameter stands."""
         return {name: tuple(self._spots(parameter)) for name, parameter in self.parameters.items()}
 
-    def _spots(self, parameter: Parameter) -> Iterator[Spot]:
+    def _spots(self, parameter: Parameter) -> Iterator[ParameterSetSpecificMetadata]:
         if parameter.everywhere:
             place = next(iter(parameter.places.values()))
-            yield Spot(ALL, place.mandatory, place.position)
+            yield ParameterSetSpecificMetadata(ALL, place.mandatory, place.position)
             return
         for name, place in parameter.places.items():
-            yield Spot(self.bits.get(name, ALL), place.mandatory, place.position)
+            yield ParameterSetSpecificMetadata(
+                self.bits.get(name, ALL), place.mandatory, place.position
+            )
 
     @cached_property
     def masks(self) -> Mapping[str, int]:
@@ -251,7 +253,7 @@ def make_signature(name: str, row: Mapping[str, Any]) -> Signature:
     }
     extra = {**OPTIONAL_COMMON, **(SHOULD_PROCESS if "impact" in row else {})}
     for key, (type_name, alias) in extra.items():
-        places = dict.fromkeys(sets, Place())
+        places = dict.fromkeys(sets, ParameterSetMetadata())
         net_type = _net_type(type_name, "", name)
         values = PREFERENCES if type_name == "ActionPreference" else None
         parameters[key] = Parameter(
@@ -373,9 +375,9 @@ def _cim_class(name: str, command: str) -> str:
     return f"MSFT_{noun.replace('DnsClient', 'DNSClient')}"
 
 
-def _place(text: str) -> Place:
+def _place(text: str) -> ParameterSetMetadata:
     position = text.removeprefix("!")
-    return Place(text.startswith("!"), int(position) if position else None)
+    return ParameterSetMetadata(text.startswith("!"), int(position) if position else None)
 
 
 # Optional values of the Hyper-V module are Nullable<T> with ValidateNotNull (reflection of module

@@ -8,13 +8,13 @@ from nestlab.model import EnumValue, ErrorRecord, Record
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.binding.signatures import Signature
 from nestlab.simulator.powershell.call import PowerShellError, Sink
-from nestlab.simulator.powershell.session import Session
+from nestlab.simulator.powershell.session_state import SessionState
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 
 _KINDS = {"Cmdlet": 8, "Function": 2}
 
 
-def get_command(session: Session, bound: Bound, sink: Sink) -> None:
+def get_command(session: SessionState, bound: Bound, sink: Sink) -> None:
     """Write the commands that -Name, -Module, -Verb, -Noun and -CommandType mean; a name that means none is an error."""
     chosen = [command for command in session.commands() if _fits(command, bound)]
     wanted = tuple(bound.get("Name") or ())

@@ -8,13 +8,13 @@ from nestlab.model import ErrorRecord, Record
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.binding.signatures import Parameter, Signature
 from nestlab.simulator.powershell.call import PowerShellError, Sink
-from nestlab.simulator.powershell.session import Session
+from nestlab.simulator.powershell.session_state import SessionState
 from nestlab.simulator.powershell.values.wildcard import matches
 
 _CLASS = "Microsoft.PowerShell.Commands.GetHelpCommand"
 
 
-def get_help(session: Session, bound: Bound, sink: Sink) -> None:
+def get_help(session: SessionState, bound: Bound, sink: Sink) -> None:
     """Write the help of the commands that -Name means; raises PowerShellError where there is none.
 
     In restricted sessions it never works: it looks for help files on drives that these do not have

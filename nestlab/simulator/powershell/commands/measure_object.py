@@ -12,7 +12,12 @@ from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.commands.object_cmdlet import itself, resolved
 from nestlab.simulator.powershell.values.comparison import sort_order
 from nestlab.simulator.powershell.values.conversion import convert
-from nestlab.simulator.powershell.values.net_values import Refused, net_type_of, shown, text_of
+from nestlab.simulator.powershell.values.net_values import (
+    ConversionError,
+    net_type_of,
+    shown,
+    text_of,
+)
 from nestlab.simulator.powershell.values.wildcard import has_wildcard
 
 
@@ -158,7 +163,7 @@ def _lines(text: str) -> int:
 def _number(value: Value) -> float | None:
     try:
         return float(convert(value, "Double", "System.Double"))
-    except Refused:
+    except ConversionError:
         return None
 
 

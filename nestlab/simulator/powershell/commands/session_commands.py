@@ -8,14 +8,14 @@ from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.commands.get_command import get_command
 from nestlab.simulator.powershell.commands.get_help import get_help
-from nestlab.simulator.powershell.session import Session
+from nestlab.simulator.powershell.session_state import SessionState
 
 
-def _nothing_to_write(session: Session, bound: Bound, sink: Sink) -> None:
+def _nothing_to_write(session: SessionState, bound: Bound, sink: Sink) -> None:
     """Clear-Host and Exit-PSSession act on a console, and no formats of types are loaded."""
 
 
-SESSION_COMMANDS: Mapping[str, Callable[[Session, Bound, Sink], None]] = {
+SESSION_COMMANDS: Mapping[str, Callable[[SessionState, Bound, Sink], None]] = {
     "Clear-Host": _nothing_to_write,
     "Exit-PSSession": _nothing_to_write,
     "Get-Command": get_command,

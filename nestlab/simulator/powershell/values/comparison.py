@@ -15,7 +15,7 @@ from nestlab.simulator.powershell.values.collation import same_text, text_key
 from nestlab.simulator.powershell.values.conversion import convert, truth
 from nestlab.simulator.powershell.values.net_types import is_of_type
 from nestlab.simulator.powershell.values.net_values import (
-    Refused,
+    ConversionError,
     cannot_convert,
     net_type_of,
     shown,
@@ -49,7 +49,7 @@ def equal(left: Value, right: Value, *, case_sensitive: bool = False) -> bool:
         return left is right
     try:
         other = _like_left(left, right)
-    except Refused:
+    except ConversionError:
         return False
     return bool(_comparable(left) == _comparable(other))
 
@@ -158,7 +158,7 @@ def compare_order(left: Value, right: Value, *, case_sensitive: bool = False) ->
         )
     try:
         other = _like_left(left, right)
-    except Refused as refused:
+    except ConversionError as refused:
         if (
             isinstance(left, int | float | EnumValue)
             and not isinstance(left, bool)
@@ -209,7 +209,7 @@ def sort_order(left: Value, right: Value, *, case_sensitive: bool = False) -> in
     if is_number(left) and isinstance(right, str):
         try:
             right = convert(right, net_type_of(left).removeprefix("System."), net_type_of(left))
-        except Refused:
+        except ConversionError:
             left = text_of(left)
     try:
         return compare_order(left, right, case_sensitive=case_sensitive)

@@ -12,7 +12,7 @@ from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell.values.enums import to_enum
 from nestlab.simulator.powershell.values.ip_addresses import to_ip_address
 from nestlab.simulator.powershell.values.net_values import (
-    Refused,
+    ConversionError,
     cannot_convert,
     text_of,
     wrong_type,
@@ -60,7 +60,7 @@ def convert_list(
         return tuple(convert(item, type_name, net_type, enum) for item in value)
     try:
         return (convert(value, type_name, net_type, enum),)
-    except Refused as refused:
+    except ConversionError as refused:
         raise cannot_convert(value, f"{net_type}[]", refused.reason) from None
 
 
@@ -144,8 +144,8 @@ def _guid_error(text: str) -> str:
     return f"Guid should contain 32 digits with 4 dashes {_GUID_FORM}."
 
 
-def _null(net_type: str) -> Refused:
-    return Refused(f'Cannot convert null to type "{net_type}".')
+def _null(net_type: str) -> ConversionError:
+    return ConversionError(f'Cannot convert null to type "{net_type}".')
 
 
 _VERSION_PARTS = re.compile(r"\s*[+-]?\d+\s*", re.ASCII)

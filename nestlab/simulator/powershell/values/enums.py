@@ -10,7 +10,7 @@ from uuid import UUID
 from nestlab.model import EnumValue, SwitchParameter
 from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell.values.net_values import (
-    Refused,
+    ConversionError,
     cannot_convert,
     invalid_cast,
     shown,
@@ -37,7 +37,7 @@ def to_enum(value: Value, numbers: Mapping[str, int], net_type: str) -> EnumValu
     match value:
         case None:
             msg = f'Cannot convert null to type "{net_type}" {_not_valid(numbers)}'
-            raise Refused(msg)
+            raise ConversionError(msg)
         case EnumValue():
             return _of_number(value.number, value, numbers, net_type)
         case bool() | datetime():
@@ -80,7 +80,7 @@ def _of_number(number: int, value: Value, numbers: Mapping[str, int], net_type: 
         if sum(numbers[name] for name in parts) == number:
             return NetEnum(", ".join(parts), number, kind)
     msg = f'Cannot convert value "{shown(value)}" to type "{net_type}" {_not_valid(numbers)}'
-    raise Refused(msg)
+    raise ConversionError(msg)
 
 
 def _parsed(text: str, numbers: Mapping[str, int], net_type: str) -> EnumValue:

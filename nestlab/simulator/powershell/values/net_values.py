@@ -12,7 +12,7 @@ from nestlab.model import EnumValue, Record, Secret, Size, SwitchParameter
 from nestlab.model.cmdlet import Value
 
 
-class Refused(Exception):
+class ConversionError(Exception):
     """A value does not convert. `reason` is .NET's sentence."""
 
     def __init__(self, reason: str) -> None:
@@ -155,19 +155,21 @@ def shown(value: Value) -> str:
     return "System.Object[]" if isinstance(value, list | tuple) else text_of(value)
 
 
-def cannot_convert(value: Value, net_type: str, error: str) -> Refused:
+def cannot_convert(value: Value, net_type: str, error: str) -> ConversionError:
     """Return the refusal of a value whose conversion failed with .NET's `error`."""
-    return Refused(f'Cannot convert value "{shown(value)}" to type "{net_type}". Error: "{error}"')
+    return ConversionError(
+        f'Cannot convert value "{shown(value)}" to type "{net_type}". Error: "{error}"'
+    )
 
 
-def wrong_type(value: Value, net_type: str) -> Refused:
+def wrong_type(value: Value, net_type: str) -> ConversionError:
     """Return the refusal of a value that no conversion takes."""
-    return Refused(
+    return ConversionError(
         f'Cannot convert the "{shown(value)}" value of type "{net_type_of(value)}" to type "{net_type}".'
     )
 
 
-def invalid_cast(value: Value, net_type: str) -> Refused:
+def invalid_cast(value: Value, net_type: str) -> ConversionError:
     """Return the refusal of a plain value whose type does not change into the other."""
     return cannot_convert(
         value, net_type, f"Invalid cast from '{net_type_of(value)}' to '{net_type}'."

@@ -8,7 +8,7 @@ import re
 from nestlab.model import EnumValue
 from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell.values.net_values import (
-    Refused,
+    ConversionError,
     cannot_convert,
     invalid_cast,
     net_type_of,
@@ -124,7 +124,7 @@ def to_integer(value: Value, type_name: str, net_type: str) -> int:
             raise _other(value, net_type)
 
 
-def _other(value: Value, net_type: str) -> Refused:
+def _other(value: Value, net_type: str) -> ConversionError:
     if net_type_of(value) == "System.DateTime":
         return cannot_convert(
             value,

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 
 from nestlab.model.cmdlet import Value
-from nestlab.simulator.powershell.values.net_values import Refused, cannot_convert
+from nestlab.simulator.powershell.values.net_values import ConversionError, cannot_convert
 from nestlab.simulator.powershell.values.numbers import through_text
 
 _TICKS_PER_MICROSECOND = 10
@@ -25,7 +25,7 @@ def to_time_span(value: Value, net_type: str) -> timedelta:
         return value
     if value is None:
         msg = f'Cannot convert null to type "{net_type}".'
-        raise Refused(msg)
+        raise ConversionError(msg)
     if isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63:
         return timedelta(microseconds=int(value) // _TICKS_PER_MICROSECOND)
     text = through_text(value, net_type)
@@ -87,7 +87,7 @@ def to_date_time(value: Value, net_type: str) -> datetime:
         return value
     if value is None:
         msg = f'Cannot convert null to type "{net_type}".'
-        raise Refused(msg)
+        raise ConversionError(msg)
     if isinstance(value, int) and not isinstance(value, bool):
         return _from_ticks(value, net_type)
     text = through_text(value, net_type)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour import role
+from nestlab.simulator.behaviour import hyper_v_role
 from nestlab.simulator.cmdlets.hyper_v.machines.vm_memory import change_memory, memory_refusal
 from nestlab.simulator.cmdlets.hyper_v.machines.vm_processor import (
     change_processor,
     processor_refusal,
 )
 from nestlab.simulator.cmdlets.hyper_v.vm_records import vm_record
-from nestlab.simulator.cmdlets.selection import Handler, require_hyper_v, select_vms
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import require_hyper_v, select_vms
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.state import disk_files
@@ -21,6 +22,7 @@ PRODUCTION_VERSION = (6, 2)
 """The first configuration version with production checkpoints."""
 
 
+@cmdlet("Get-VM")
 def get_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VM."""
     hyper_v = require_hyper_v(machine, bound)
@@ -29,6 +31,7 @@ def get_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
         sink.output(vm_record(machine, vm))
 
 
+@cmdlet("Set-VM")
 def set_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VM: processors and memory as Set-VMProcessor and Set-VMMemory would, and the settings of the VM itself."""
     hyper_v = require_hyper_v(machine, bound)
@@ -71,12 +74,16 @@ def _two_kinds_of_memory(bound: Bound, vm: VirtualMachine) -> PowerShellError | 
 
 def _checkpoint_type_refusal(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     asked = str(bound.get("CheckpointType", ""))
-    if not asked.startswith("Production") or role.version_key(vm.version) >= PRODUCTION_VERSION:
+    if (
+        not asked.startswith("Production")
+        or hyper_v_role.version_key(vm.version) >= PRODUCTION_VERSION
+    ):
         return None
     message = f"Production checkpoints are not supported for virtual machine '{vm.name}' with configuration version {vm.version}."
     return cmdlet_errors.hyper_v(bound.name, "NotSupported", message, vm.name)
 
 
+@cmdlet("Remove-VM")
 def remove_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-VM: the configuration goes, checkpoints are merged, the disks stay."""
     hyper_v = require_hyper_v(machine, bound)
@@ -92,6 +99,7 @@ def remove_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(vm_record(machine, vm))
 
 
+@cmdlet("Rename-VM")
 def rename_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Rename-VM."""
     hyper_v = require_hyper_v(machine, bound)
@@ -101,6 +109,7 @@ def rename_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(vm_record(machine, vm))
 
 
+@cmdlet("Update-VMVersion")
 def update_vm_version(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Update-VMVersion: to the host's default version, only while the VM is off, never back."""
     hyper_v = require_hyper_v(machine, bound)
@@ -109,7 +118,9 @@ def update_vm_version(machine: Machine, bound: Bound, sink: Sink) -> None:
             message = f"Failed to upgrade the configuration of virtual machine '{vm.name}'. {cmdlet_errors.WRONG_STATE}"
             sink.error(cmdlet_errors.hyper_v(bound.name, "InvalidState", message, vm.name).record)
             continue
-        if role.version_key(vm.version) >= role.version_key(hyper_v.default_version):
+        if hyper_v_role.version_key(vm.version) >= hyper_v_role.version_key(
+            hyper_v.default_version
+        ):
             sink.warning(
                 f"The configuration version of virtual machine '{vm.name}' is {vm.version}, the newest of this host."
             )
@@ -117,12 +128,3 @@ def update_vm_version(machine: Machine, bound: Bound, sink: Sink) -> None:
             vm.version = hyper_v.default_version
         if bound.switch("Passthru"):
             sink.output(vm_record(machine, vm))
-
-
-HANDLERS: dict[str, Handler] = {
-    "Get-VM": get_vm,
-    "Set-VM": set_vm,
-    "Remove-VM": remove_vm,
-    "Rename-VM": rename_vm,
-    "Update-VMVersion": update_vm_version,
-}

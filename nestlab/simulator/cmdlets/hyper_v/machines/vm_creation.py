@@ -5,24 +5,25 @@ from __future__ import annotations
 import ntpath
 
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour import role
+from nestlab.simulator.behaviour import hyper_v_role
 from nestlab.simulator.cmdlets.hyper_v.machines.vm import PRODUCTION_VERSION
 from nestlab.simulator.cmdlets.hyper_v.machines.vm_memory import startup_reason_against
 from nestlab.simulator.cmdlets.hyper_v.storage.vm_drive import reason_against_disk
 from nestlab.simulator.cmdlets.hyper_v.vm_records import drive_id, vm_record
-from nestlab.simulator.cmdlets.selection import Handler, named_switch, require_hyper_v
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import named_switch, require_hyper_v
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.state import disk_files
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import (
-    Drive,
     HyperV,
-    Memory,
-    Settings,
     VirtualMachine,
     VirtualSwitch,
+    VMDrive,
+    VMMemory,
     VMNetworkAdapter,
+    VMSettings,
 )
 
 _INHERITS_THREADS_VERSION = (9, 0)  # from there on a VM's cores have as many threads as the host's
@@ -30,6 +31,7 @@ _TICK = 2.0**-20  # seconds, without a rest in binary
 _STARTUP = 512 << 20
 
 
+@cmdlet("New-VM")
 def new_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """New-VM: one adapter "Network Adapter"; on generation 1 an empty DVD drive at IDE 1,0.
 
@@ -75,13 +77,15 @@ def _made(machine: Machine, bound: Bound, hyper_v: HyperV, version: str) -> Virt
         path=path,
         smart_paging_path=path,
         snapshot_path=path,
-        settings=Settings(memory=Memory(startup=int(bound.get("MemoryStartupBytes", _STARTUP)))),
+        settings=VMSettings(
+            memory=VMMemory(startup=int(bound.get("MemoryStartupBytes", _STARTUP)))
+        ),
         automatic_checkpoints=machine.operating_system.product_type == 1,
     )
-    if role.version_key(version) < PRODUCTION_VERSION:
+    if hyper_v_role.version_key(version) < PRODUCTION_VERSION:
         vm.checkpoint_type = "Standard"
     vm.settings.processor.hw_thread_count_per_core = int(
-        role.version_key(version) < _INHERITS_THREADS_VERSION
+        hyper_v_role.version_key(version) < _INHERITS_THREADS_VERSION
     )
     return vm
 
@@ -99,11 +103,11 @@ def _add_devices(
     )
     vm.settings.adapters.append(adapter)
     if disk:
-        drives.append(Drive("disk", disk, "IDE" if vm.generation == 1 else "SCSI"))
+        drives.append(VMDrive("disk", disk, "IDE" if vm.generation == 1 else "SCSI"))
     if vm.generation == 1:
-        drives.append(Drive("dvd", "", "IDE", 1, 0))
+        drives.append(VMDrive("dvd", "", "IDE", 1, 0))
     elif boot == "CD":
-        drives.append(Drive("dvd", "", "SCSI", 0, len(drives)))
+        drives.append(VMDrive("dvd", "", "SCSI", 0, len(drives)))
     vm.settings.firmware.first_boot_device = _boot_device(vm, boot)
 
 
@@ -119,13 +123,13 @@ def _boot_device(vm: VirtualMachine, boot: str) -> str:
 def _version(machine: Machine, bound: Bound, hyper_v: HyperV) -> str:
     version = str(bound.get("Version") or hyper_v.default_version)
     version = (
-        role.PRERELEASE
+        hyper_v_role.PRERELEASE
         if bound.switch("Prerelease")
-        else role.EXPERIMENTAL
+        else hyper_v_role.EXPERIMENTAL
         if bound.switch("Experimental")
         else version
     )
-    if not role.runs_version(machine, version):
+    if not hyper_v_role.runs_version(machine, version):
         message = f"The version {version} is not a supported virtual machine configuration version on this host."
         raise cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, version)
     return version
@@ -185,6 +189,3 @@ def _reason_not_to_create(
             bound.name, "InvalidParameter", f"Failed to modify device 'Memory'.\n{wrong}", name
         )
     return reason_against_disk(bound.name, machine, generation, disk)
-
-
-HANDLERS: dict[str, Handler] = {"New-VM": new_vm}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from nestlab.model import EnumValue, Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.hyper_v.vm_records import adapter_record, drive_record, on_off
-from nestlab.simulator.cmdlets.selection import Handler, select_vms, text, values
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import select_vms, text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.objects import make_record
@@ -56,6 +57,7 @@ def wrong_generation(bound: Bound, vm: VirtualMachine, generation: int) -> Power
     return cmdlet_errors.hyper_v(bound.name, "NotSupported", message, vm.name)
 
 
+@cmdlet("Get-VMFirmware")
 def get_vm_firmware(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMFirmware: generation 2 only."""
     for vm in select_vms(machine, bound, sink, "VMName"):
@@ -65,6 +67,7 @@ def get_vm_firmware(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(firmware_record(machine, vm))
 
 
+@cmdlet("Set-VMFirmware")
 def set_vm_firmware(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMFirmware: while the VM is off."""
     for vm in select_vms(machine, bound, sink, "VMName"):
@@ -112,6 +115,7 @@ def _reason_against_firmware(bound: Bound, vm: VirtualMachine) -> PowerShellErro
     return None
 
 
+@cmdlet("Get-VMBios")
 def get_vm_bios(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMBios: generation 1 only."""
     for vm in select_vms(machine, bound, sink, "VMName"):
@@ -132,10 +136,3 @@ def get_vm_bios(machine: Machine, bound: Bound, sink: Sink) -> None:
                 StartupOrder=order,
             )
         )
-
-
-HANDLERS: dict[str, Handler] = {
-    "Get-VMFirmware": get_vm_firmware,
-    "Set-VMFirmware": set_vm_firmware,
-    "Get-VMBios": get_vm_bios,
-}

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour import role
-from nestlab.simulator.cmdlets.selection import Handler, require_hyper_v
+from nestlab.simulator.behaviour import hyper_v_role
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import require_hyper_v
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
@@ -29,7 +30,7 @@ def host_record(machine: Machine, hyper_v: HyperV) -> Record:
         MacAddressMaximum=hyper_v.mac_address_maximum,
         VirtualHardDiskPath=hyper_v.virtual_hard_disk_path,
         VirtualMachinePath=hyper_v.virtual_machine_path,
-        SupportedVmVersions=list(role.supported_versions(machine.operating_system.build)),
+        SupportedVmVersions=list(hyper_v_role.supported_versions(machine.operating_system.build)),
         EnableEnhancedSessionMode=hyper_v.enhanced_session_mode,
         NumaSpanningEnabled=hyper_v.numa_spanning,
         MaximumStorageMigrations=2,
@@ -38,11 +39,13 @@ def host_record(machine: Machine, hyper_v: HyperV) -> Record:
     )
 
 
+@cmdlet("Get-VMHost")
 def get_vm_host(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMHost."""
     sink.output(host_record(machine, require_hyper_v(machine, bound)))
 
 
+@cmdlet("Set-VMHost")
 def set_vm_host(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMHost."""
     hyper_v = require_hyper_v(machine, bound)
@@ -105,10 +108,11 @@ def _mac_address_pool(bound: Bound, hyper_v: HyperV) -> tuple[str, str]:
     return lowest, highest
 
 
+@cmdlet("Get-VMHostSupportedVersion")
 def get_vm_host_supported_version(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMHostSupportedVersion."""
     hyper_v = require_hyper_v(machine, bound)
-    versions = role.supported_versions(machine.operating_system.build)
+    versions = hyper_v_role.supported_versions(machine.operating_system.build)
     for version in (hyper_v.default_version,) if bound.switch("Default") else versions:
         sink.output(
             make_record(
@@ -119,10 +123,3 @@ def get_vm_host_supported_version(machine: Machine, bound: Bound, sink: Sink) ->
                 ComputerName=machine.name,
             )
         )
-
-
-HANDLERS: dict[str, Handler] = {
-    "Get-VMHost": get_vm_host,
-    "Set-VMHost": set_vm_host,
-    "Get-VMHostSupportedVersion": get_vm_host_supported_version,
-}

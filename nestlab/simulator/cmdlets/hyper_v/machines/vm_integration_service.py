@@ -6,7 +6,8 @@ from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import power
 from nestlab.simulator.cmdlets.hyper_v.vm_records import INTEGRATION_SERVICES
-from nestlab.simulator.cmdlets.selection import Handler, same_id, select_vms, values
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import same_id, select_vms, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
@@ -60,17 +61,20 @@ def _select(machine: Machine, bound: Bound, sink: Sink) -> list[tuple[VirtualMac
     return found
 
 
+@cmdlet("Get-VMIntegrationService")
 def get_vm_integration_service(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMIntegrationService."""
     for vm, name in _select(machine, bound, sink):
         sink.output(_record(machine, vm, name))
 
 
+@cmdlet("Enable-VMIntegrationService")
 def enable_vm_integration_service(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Enable-VMIntegrationService."""
     _set(machine, bound, sink, enabled=True)
 
 
+@cmdlet("Disable-VMIntegrationService")
 def disable_vm_integration_service(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Disable-VMIntegrationService."""
     _set(machine, bound, sink, enabled=False)
@@ -83,10 +87,3 @@ def _set(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -> None:
             vm.integration[name] = enabled
         if bound.switch("Passthru"):
             sink.output(_record(machine, vm, name))
-
-
-HANDLERS: dict[str, Handler] = {
-    "Get-VMIntegrationService": get_vm_integration_service,
-    "Enable-VMIntegrationService": enable_vm_integration_service,
-    "Disable-VMIntegrationService": disable_vm_integration_service,
-}

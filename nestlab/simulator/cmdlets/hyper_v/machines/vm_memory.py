@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from nestlab.model import Size
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour import role
+from nestlab.simulator.behaviour import hyper_v_role
 from nestlab.simulator.cmdlets.hyper_v.vm_records import memory_record
-from nestlab.simulator.cmdlets.selection import Handler, select_vms
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import select_vms
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.state.machine import Machine
@@ -19,12 +20,14 @@ _PRIORITY = range(101)
 _HOT_ADD_VERSION = (6, 2)
 
 
+@cmdlet("Get-VMMemory")
 def get_vm_memory(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMMemory."""
     for vm in select_vms(machine, bound, sink, "VMName"):
         sink.output(memory_record(machine, vm))
 
 
+@cmdlet("Set-VMMemory")
 def set_vm_memory(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMMemory."""
     for vm in select_vms(machine, bound, sink, "VMName"):
@@ -88,12 +91,12 @@ def _nests(machine: Machine, vm: VirtualMachine) -> bool:
     # While Hyper-V runs inside a VM, its memory is adjusted only when it is off (windowsserverdocs,
     # nested-virtualization).
     guest = machine.guest(vm)
-    return guest is not None and role.hypervisor_runs(guest)
+    return guest is not None and hyper_v_role.hypervisor_runs(guest)
 
 
 def _resizable(machine: Machine, vm: VirtualMachine) -> bool:
     # Static memory of a running VM can be resized.
-    recent = role.version_key(vm.version) >= _HOT_ADD_VERSION
+    recent = hyper_v_role.version_key(vm.version) >= _HOT_ADD_VERSION
     return (
         vm.state == "Running"
         and recent
@@ -108,9 +111,3 @@ def change_memory(bound: Bound, vm: VirtualMachine) -> None:
     memory.dynamic, memory.startup, memory.minimum, memory.maximum = _asked(bound, vm)
     memory.buffer = int(bound.get("Buffer", memory.buffer))
     memory.priority = int(bound.get("Priority", memory.priority))
-
-
-HANDLERS: dict[str, Handler] = {
-    "Get-VMMemory": get_vm_memory,
-    "Set-VMMemory": set_vm_memory,
-}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from nestlab.model import Progress
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import power
 from nestlab.simulator.cmdlets.hyper_v.machines.vm_waiting import wait_for
 from nestlab.simulator.cmdlets.hyper_v.vm_records import vm_record
-from nestlab.simulator.cmdlets.selection import Handler, select_vms
+from nestlab.simulator.cmdlets.progress import pass_time
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import select_vms
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.state.machine import Machine
@@ -16,19 +17,12 @@ from nestlab.simulator.state.virtual_machine import VirtualMachine
 _ALREADY = "The virtual machine is already in the specified state."
 
 
-def pass_time(machine: Machine, sink: Sink, activity: str, seconds: float, steps: int = 4) -> None:
-    """Let the virtual time of an activity pass, with progress on the way."""
-    for step in range(steps):
-        sink.progress(Progress(activity, "", step * 100 // steps))
-        machine.world.clock.advance(seconds / steps)
-    sink.progress(Progress(activity, "Completed", 100))
-
-
 def _passthru(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) -> None:
     if bound.switch("Passthru"):
         sink.output(vm_record(machine, vm))
 
 
+@cmdlet("Start-VM")
 def start_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Start-VM; a saved or paused VM goes on where it was."""
     for vm in select_vms(machine, bound, sink):
@@ -44,6 +38,7 @@ def start_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
         _passthru(machine, bound, sink, vm)
 
 
+@cmdlet("Stop-VM")
 def stop_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Stop-VM: shuts the guest down; -TurnOff is a power cut, -Save saves."""
     for vm in select_vms(machine, bound, sink):
@@ -134,6 +129,7 @@ def _save(machine: Machine, sink: Sink, vm: VirtualMachine) -> None:
     vm.state = "Saved"
 
 
+@cmdlet("Restart-VM")
 def restart_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Restart-VM: a hard reset of the virtual machine."""
     for vm in select_vms(machine, bound, sink):
@@ -155,6 +151,7 @@ def restart_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
         _passthru(machine, bound, sink, vm)
 
 
+@cmdlet("Save-VM")
 def save_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Save-VM."""
     for vm in select_vms(machine, bound, sink):
@@ -176,11 +173,13 @@ def save_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
             _passthru(machine, bound, sink, vm)
 
 
+@cmdlet("Suspend-VM")
 def suspend_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Suspend-VM: pauses a running VM."""
     _switch_state(machine, bound, sink, "Running", "Paused")
 
 
+@cmdlet("Resume-VM")
 def resume_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Resume-VM: lets a paused VM go on."""
     _switch_state(machine, bound, sink, "Paused", "Running")
@@ -198,6 +197,7 @@ def _switch_state(machine: Machine, bound: Bound, sink: Sink, before: str, after
             _passthru(machine, bound, sink, vm)
 
 
+@cmdlet("Remove-VMSavedState")
 def remove_vm_saved_state(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-VMSavedState: what was in the saved memory is lost, as in a power cut."""
     for vm in select_vms(machine, bound, sink, "VMName"):
@@ -206,14 +206,3 @@ def remove_vm_saved_state(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.error(cmdlet_errors.hyper_v(bound.name, "InvalidState", message, vm.name).record)
             continue
         power.end_running(machine, vm, power_cut=True)
-
-
-HANDLERS: dict[str, Handler] = {
-    "Start-VM": start_vm,
-    "Stop-VM": stop_vm,
-    "Restart-VM": restart_vm,
-    "Save-VM": save_vm,
-    "Suspend-VM": suspend_vm,
-    "Resume-VM": resume_vm,
-    "Remove-VMSavedState": remove_vm_saved_state,
-}

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.hyper_v.vm_records import processor_record
-from nestlab.simulator.cmdlets.selection import Handler, select_vms
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import select_vms
 from nestlab.simulator.powershell.binding import binder_errors
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
@@ -35,12 +36,14 @@ _GENERATION_1_MAXIMUM = 64
 _GENERATION_2_MAXIMUM = 240
 
 
+@cmdlet("Get-VMProcessor")
 def get_vm_processor(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMProcessor."""
     for vm in select_vms(machine, bound, sink, "VMName"):
         sink.output(processor_record(machine, vm))
 
 
+@cmdlet("Set-VMProcessor")
 def set_vm_processor(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMProcessor.
 
@@ -150,9 +153,3 @@ def change_processor(bound: Bound, vm: VirtualMachine) -> None:
             "CompatibilityForOlderOperatingSystemsEnabled", processor.compatibility_for_older
         )
         processor.compatibility_for_older = bool(older)
-
-
-HANDLERS: dict[str, Handler] = {
-    "Get-VMProcessor": get_vm_processor,
-    "Set-VMProcessor": set_vm_processor,
-}

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour import role
+from nestlab.simulator.behaviour import hyper_v_role
 from nestlab.simulator.cmdlets.hyper_v.machines.vm_firmware import wrong_generation
 from nestlab.simulator.cmdlets.hyper_v.vm_records import vm_record
-from nestlab.simulator.cmdlets.selection import Handler, select_vms, values
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import select_vms, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.objects import make_record, scalar_record
@@ -35,12 +36,14 @@ def security_record(machine: Machine, vm: VirtualMachine) -> Record:
     )
 
 
+@cmdlet("Get-VMSecurity")
 def get_vm_security(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMSecurity."""
     for vm in select_vms(machine, bound, sink, "VMName"):
         sink.output(security_record(machine, vm))
 
 
+@cmdlet("Set-VMSecurity")
 def set_vm_security(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMSecurity: while the VM is off; virtualization-based security from configuration version 8.0 on."""
     for vm in select_vms(machine, bound, sink, "VMName"):
@@ -61,7 +64,7 @@ def set_vm_security(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 
 def _too_old(bound: Bound, vm: VirtualMachine, needed: tuple[int, ...]) -> PowerShellError | None:
-    if role.version_key(vm.version) >= needed:
+    if hyper_v_role.version_key(vm.version) >= needed:
         return None
     message = f"The operation is not supported for virtual machine '{vm.name}' with configuration version {vm.version}."
     return cmdlet_errors.hyper_v(bound.name, "NotSupported", message, vm.name)
@@ -74,6 +77,7 @@ def _not_off(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     return cmdlet_errors.hyper_v(bound.name, "InvalidState", message, vm.name)
 
 
+@cmdlet("Get-VMKeyProtector")
 def get_vm_key_protector(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMKeyProtector: bytes; four of them where no protector is set."""
     for vm in select_vms(machine, bound, sink, "VMName"):
@@ -82,6 +86,7 @@ def get_vm_key_protector(machine: Machine, bound: Bound, sink: Sink) -> None:
         )
 
 
+@cmdlet("Set-VMKeyProtector")
 def set_vm_key_protector(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMKeyProtector: a new one of this host, or the bytes that were given."""
     given = bytes(int(item) for item in values(bound, "KeyProtector"))
@@ -99,11 +104,13 @@ def set_vm_key_protector(machine: Machine, bound: Bound, sink: Sink) -> None:
         _passthru(machine, bound, sink, vm)
 
 
+@cmdlet("Enable-VMTPM")
 def enable_vm_tpm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Enable-VMTPM: generation 2, configuration version 7.0 or later, while the VM is off, with a key protector."""
     _set_tpm(machine, bound, sink, enabled=True)
 
 
+@cmdlet("Disable-VMTPM")
 def disable_vm_tpm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Disable-VMTPM."""
     _set_tpm(machine, bound, sink, enabled=False)
@@ -140,13 +147,3 @@ def _no_protector(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
 def _passthru(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) -> None:
     if bound.switch("Passthru"):
         sink.output(vm_record(machine, vm))
-
-
-HANDLERS: dict[str, Handler] = {
-    "Get-VMSecurity": get_vm_security,
-    "Set-VMSecurity": set_vm_security,
-    "Get-VMKeyProtector": get_vm_key_protector,
-    "Set-VMKeyProtector": set_vm_key_protector,
-    "Enable-VMTPM": enable_vm_tpm,
-    "Disable-VMTPM": disable_vm_tpm,
-}

@@ -7,26 +7,23 @@ import copy
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import power
-from nestlab.simulator.cmdlets.hyper_v.machines.vm_power import pass_time, warn_of_nested
-from nestlab.simulator.cmdlets.hyper_v.vm_records import moment, snapshot_record, vm_record
-from nestlab.simulator.cmdlets.selection import (
-    Handler,
-    require_hyper_v,
-    same_id,
-    select_vms,
-    text,
-    values,
-)
+from nestlab.simulator.cmdlets.hyper_v.machines.vm_power import warn_of_nested
+from nestlab.simulator.cmdlets.hyper_v.vm_records import snapshot_record, vm_record
+from nestlab.simulator.cmdlets.progress import pass_time
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import require_hyper_v, same_id, select_vms, text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 from nestlab.simulator.state import disk_files
+from nestlab.simulator.state.clock import moment
 from nestlab.simulator.state.machine import Machine
-from nestlab.simulator.state.virtual_machine import Snapshot, VirtualMachine
+from nestlab.simulator.state.virtual_machine import VirtualMachine, VMSnapshot
 
 _MOST = 50
 
 
+@cmdlet("Checkpoint-VM")
 def checkpoint_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Checkpoint-VM: the disks freeze, the VM goes on with differencing disks on top."""
     for vm in select_vms(machine, bound, sink):
@@ -67,7 +64,7 @@ def _reason_against(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     return None
 
 
-def _select(machine: Machine, bound: Bound, sink: Sink) -> list[tuple[VirtualMachine, Snapshot]]:
+def _select(machine: Machine, bound: Bound, sink: Sink) -> list[tuple[VirtualMachine, VMSnapshot]]:
     hyper_v = require_hyper_v(machine, bound)
     every = [(vm, snapshot) for vm in hyper_v.vms for snapshot in vm.snapshots]
     if "ParentOf" in bound or "ChildOf" in bound:
@@ -94,7 +91,7 @@ def _select(machine: Machine, bound: Bound, sink: Sink) -> list[tuple[VirtualMac
     )
 
 
-def _is_relative(bound: Bound, snapshot: Snapshot) -> bool:
+def _is_relative(bound: Bound, snapshot: VMSnapshot) -> bool:
     below, above = bound.get("ParentOf"), bound.get("ChildOf")
     if isinstance(below, Record):
         return below.get("ParentSnapshotId") is not None and same_id(
@@ -108,8 +105,8 @@ def _is_relative(bound: Bound, snapshot: Snapshot) -> bool:
 
 
 def _named(
-    bound: Bound, sink: Sink, chosen: list[tuple[VirtualMachine, Snapshot]]
-) -> list[tuple[VirtualMachine, Snapshot]]:
+    bound: Bound, sink: Sink, chosen: list[tuple[VirtualMachine, VMSnapshot]]
+) -> list[tuple[VirtualMachine, VMSnapshot]]:
     if (
         text(bound, "SnapshotType", "Standard") != "Standard"
     ):  # nothing else is made here: no replica, no backup
@@ -126,12 +123,14 @@ def _named(
     return found
 
 
+@cmdlet("Get-VMSnapshot")
 def get_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMSnapshot."""
     for vm, snapshot in _select(machine, bound, sink):
         sink.output(snapshot_record(machine, vm, snapshot))
 
 
+@cmdlet("Restore-VMSnapshot")
 def restore_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Restore-VMSnapshot: settings and disks as they were; what came after is lost, checkpoints apart."""
     for vm, snapshot in _select(machine, bound, sink)[:1]:
@@ -148,6 +147,7 @@ def restore_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(vm_record(machine, vm))
 
 
+@cmdlet("Remove-VMSnapshot")
 def remove_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-VMSnapshot: its frozen disk and what stands on it become one, the VM itself does not change."""
     for vm, snapshot in _select(machine, bound, sink):
@@ -164,12 +164,12 @@ def remove_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(snapshot_record(machine, vm, snapshot))
 
 
-def _below(vm: VirtualMachine, snapshot: Snapshot) -> list[Snapshot]:
+def _below(vm: VirtualMachine, snapshot: VMSnapshot) -> list[VMSnapshot]:
     children = [entry for entry in vm.snapshots if entry.parent_id == snapshot.id]
     return [entry for child in children for entry in (child, *_below(vm, child))]
 
 
-def _remove(machine: Machine, vm: VirtualMachine, snapshot: Snapshot) -> None:
+def _remove(machine: Machine, vm: VirtualMachine, snapshot: VMSnapshot) -> None:
     vm.snapshots.remove(snapshot)
     for entry in vm.snapshots:
         if entry.parent_id == snapshot.id:
@@ -182,18 +182,10 @@ def _remove(machine: Machine, vm: VirtualMachine, snapshot: Snapshot) -> None:
             disk_files.merge_into_below(machine, vm, drive.path)
 
 
+@cmdlet("Rename-VMSnapshot")
 def rename_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Rename-VMSnapshot."""
     for vm, snapshot in _select(machine, bound, sink):
         snapshot.name = text(bound, "NewName")
         if bound.switch("Passthru"):
             sink.output(snapshot_record(machine, vm, snapshot))
-
-
-HANDLERS: dict[str, Handler] = {
-    "Checkpoint-VM": checkpoint_vm,
-    "Get-VMSnapshot": get_vm_snapshot,
-    "Restore-VMSnapshot": restore_vm_snapshot,
-    "Remove-VMSnapshot": remove_vm_snapshot,
-    "Rename-VMSnapshot": rename_vm_snapshot,
-}

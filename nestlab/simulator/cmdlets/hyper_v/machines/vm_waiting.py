@@ -5,9 +5,10 @@ from __future__ import annotations
 from nestlab.model import Progress
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import power
-from nestlab.simulator.behaviour.leases import renew
+from nestlab.simulator.behaviour.lease_renewal import renew_leases
 from nestlab.simulator.cmdlets.hyper_v.vm_records import guest_addresses, heartbeat, vm_record
-from nestlab.simulator.cmdlets.selection import Handler, select_vms, text
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import select_vms, text
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.state.machine import Machine
@@ -17,6 +18,7 @@ _EVERY = 5  # seconds between two looks, where -Delay says nothing
 _AT_MOST = 3600  # virtual seconds after which nothing changes any more by itself
 
 
+@cmdlet("Wait-VM")
 def wait_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Wait-VM."""
     for vm in select_vms(machine, bound, sink):
@@ -38,7 +40,7 @@ def wait_for(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) -> 
             clock.advance(max(0.0, began + timeout - until))
             raise _too_late(bound, vm)
         clock.advance(min(every, until - clock.now))
-        renew(machine.world)
+        renew_leases(machine.world)
     sink.progress(Progress(f"Waiting for virtual machine {vm.name}", "Completed", 100))
 
 
@@ -56,6 +58,3 @@ def _is_there(machine: Machine, vm: VirtualMachine, what: str, since: float) -> 
 def _too_late(bound: Bound, vm: VirtualMachine) -> PowerShellError:
     message = f"Timed out while waiting for the {text(bound, 'For', 'Heartbeat')} of virtual machine '{vm.name}'."
     return cmdlet_errors.hyper_v(bound.name, "OperationFailed", message, vm.name)
-
-
-HANDLERS: dict[str, Handler] = {"Wait-VM": wait_vm}

@@ -8,7 +8,8 @@ from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.selection import values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError
-from nestlab.simulator.state.machine import Machine, NetAdapter
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.networking import NetAdapter
 from nestlab.simulator.state.virtual_machine import HyperV, VirtualSwitch
 
 MOST_MEMBERS = 8

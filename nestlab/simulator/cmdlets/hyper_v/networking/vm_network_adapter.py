@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour import power, role
-from nestlab.simulator.behaviour.stack import (
+from nestlab.simulator.behaviour import hyper_v_role, power
+from nestlab.simulator.behaviour.ip_stack import (
     add_management_adapter,
     management_net_adapter,
     remove_management_adapter,
 )
+from nestlab.simulator.behaviour.naming import free_name
 from nestlab.simulator.cmdlets.hyper_v.vm_records import adapter_record
+from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import (
-    Handler,
     named_switch,
     require_hyper_v,
     same_id,
@@ -87,6 +88,7 @@ def guest_notices(machine: Machine, vm: VirtualMachine | None) -> None:
         power.fit_adapters(guest, vm)
 
 
+@cmdlet("Get-VMNetworkAdapter")
 def get_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMNetworkAdapter."""
     legacy = bound.get("IsLegacy")
@@ -95,6 +97,7 @@ def get_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(adapter_record(machine, found.adapter, found.vm))
 
 
+@cmdlet("Add-VMNetworkAdapter")
 def add_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Add-VMNetworkAdapter; generation 2 takes it while it runs. Names need not be unique."""
     hyper_v = require_hyper_v(machine, bound)
@@ -131,7 +134,7 @@ def add_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
             device_naming=text(bound, "DeviceNaming") == "On",
         )
         if vm.has_power and not mac:
-            adapter.mac_address = role.free_mac(hyper_v)
+            adapter.mac_address = hyper_v_role.free_mac(hyper_v)
         vm.settings.adapters.append(adapter)
         guest_notices(machine, vm)
         if bound.switch("Passthru"):
@@ -163,7 +166,7 @@ def _no_room(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
             f"Failed to add device 'Network Adapter'.\n{cmdlet_errors.WRONG_STATE}",
             vm.name,
         )
-    recent = role.version_key(vm.version) >= (8, 3)
+    recent = hyper_v_role.version_key(vm.version) >= (8, 3)
     most = _LEGACY_MAXIMUM if legacy else (_SYNTHETIC_MAXIMUM_8_3 if recent else _SYNTHETIC_MAXIMUM)
     if sum(1 for adapter in vm.settings.adapters if adapter.is_legacy == legacy) >= most:
         text_ = f"Failed to add device 'Network Adapter'. The maximum of {most} network adapters of this kind is reached."
@@ -171,6 +174,7 @@ def _no_room(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     return None
 
 
+@cmdlet("Remove-VMNetworkAdapter")
 def remove_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-VMNetworkAdapter: every adapter of that name."""
     hyper_v = require_hyper_v(machine, bound)
@@ -193,6 +197,7 @@ def remove_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> Non
             sink.output(record)
 
 
+@cmdlet("Set-VMNetworkAdapter")
 def set_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMNetworkAdapter.
 
@@ -243,6 +248,7 @@ def _reason_not_to_set(
     return None
 
 
+@cmdlet("Connect-VMNetworkAdapter")
 def connect_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Connect-VMNetworkAdapter; with -Name all adapters of that name, without one all of the VM."""
     hyper_v = require_hyper_v(machine, bound)
@@ -266,6 +272,7 @@ def connect_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> No
             sink.output(adapter_record(machine, entry.adapter, entry.vm))
 
 
+@cmdlet("Disconnect-VMNetworkAdapter")
 def disconnect_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Disconnect-VMNetworkAdapter."""
     for entry in select_adapters(machine, bound, sink):
@@ -275,6 +282,7 @@ def disconnect_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) ->
             sink.output(adapter_record(machine, entry.adapter, entry.vm))
 
 
+@cmdlet("Rename-VMNetworkAdapter")
 def rename_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Rename-VMNetworkAdapter.
 
@@ -285,17 +293,6 @@ def rename_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> Non
         own = management_net_adapter(machine, entry.adapter) if entry.vm is None else None
         if own is not None:
             names = {adapter.name for adapter in machine.adapters if adapter is not own}
-            own.name = power.free_name(f"vEthernet ({entry.adapter.name})", names, " {}")
+            own.name = free_name(f"vEthernet ({entry.adapter.name})", names, " {}")
         if bound.switch("Passthru"):
             sink.output(adapter_record(machine, entry.adapter, entry.vm))
-
-
-HANDLERS: dict[str, Handler] = {
-    "Get-VMNetworkAdapter": get_vm_network_adapter,
-    "Add-VMNetworkAdapter": add_vm_network_adapter,
-    "Remove-VMNetworkAdapter": remove_vm_network_adapter,
-    "Set-VMNetworkAdapter": set_vm_network_adapter,
-    "Connect-VMNetworkAdapter": connect_vm_network_adapter,
-    "Disconnect-VMNetworkAdapter": disconnect_vm_network_adapter,
-    "Rename-VMNetworkAdapter": rename_vm_network_adapter,
-}

@@ -5,21 +5,24 @@ from __future__ import annotations
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.hyper_v.networking.vm_network_adapter import select_adapters
 from nestlab.simulator.cmdlets.hyper_v.vm_records import vlan_record
-from nestlab.simulator.cmdlets.selection import Handler, text
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import text
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.state.machine import Machine
-from nestlab.simulator.state.virtual_machine import Vlan
+from nestlab.simulator.state.virtual_machine import VMNetworkAdapterVlan
 
 _HIGHEST = 4094
 
 
+@cmdlet("Get-VMNetworkAdapterVlan")
 def get_vm_network_adapter_vlan(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMNetworkAdapterVlan."""
     for found in select_adapters(machine, bound, sink):
         sink.output(vlan_record(machine, found.adapter, found.vm))
 
 
+@cmdlet("Set-VMNetworkAdapterVlan")
 def set_vm_network_adapter_vlan(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMNetworkAdapterVlan; may change while the VM runs."""
     vlan = _asked(bound)
@@ -29,7 +32,7 @@ def set_vm_network_adapter_vlan(machine: Machine, bound: Bound, sink: Sink) -> N
             sink.output(vlan_record(machine, found.adapter, found.vm))
 
 
-def _asked(bound: Bound) -> Vlan:
+def _asked(bound: Bound) -> VMNetworkAdapterVlan:
     modes = [
         mode
         for mode in ("Untagged", "Access", "Trunk", "Isolated", "Community", "Promiscuous")
@@ -40,11 +43,11 @@ def _asked(bound: Bound) -> Vlan:
         raise cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message)
     mode = modes[0]
     if mode == "Untagged":
-        return Vlan()
+        return VMNetworkAdapterVlan()
     if mode == "Access":
-        return Vlan("Access", access=_vlan_id(bound, "VlanId"))
+        return VMNetworkAdapterVlan("Access", access=_vlan_id(bound, "VlanId"))
     if mode == "Trunk":
-        return Vlan(
+        return VMNetworkAdapterVlan(
             "Trunk",
             native=_vlan_id(bound, "NativeVlanId", lowest=0),
             allowed=_ids(bound, "AllowedVlanIdList"),
@@ -57,7 +60,7 @@ def _asked(bound: Bound) -> Vlan:
         if mode == "Promiscuous"
         else [_vlan_id(bound, "SecondaryVlanId")]
     )
-    return Vlan("Private", primary=primary, secondary=secondary, private_mode=mode)
+    return VMNetworkAdapterVlan("Private", primary=primary, secondary=secondary, private_mode=mode)
 
 
 def _vlan_id(bound: Bound, parameter: str, lowest: int = 1) -> int:
@@ -96,9 +99,3 @@ def _ids(bound: Bound, parameter: str) -> list[int]:
         found += [_in_range(bound, number) for number in (int(first), int(last or first))]
         found += range(int(first), int(last or first) + 1)
     return sorted(set(found))
-
-
-HANDLERS: dict[str, Handler] = {
-    "Get-VMNetworkAdapterVlan": get_vm_network_adapter_vlan,
-    "Set-VMNetworkAdapterVlan": set_vm_network_adapter_vlan,
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Network
 
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour.stack import (
+from nestlab.simulator.behaviour.ip_stack import (
     add_management_adapter,
     management_net_adapter,
     remove_management_adapter,
@@ -17,17 +17,13 @@ from nestlab.simulator.cmdlets.hyper_v.networking.uplinks import (
     team_reason,
 )
 from nestlab.simulator.cmdlets.hyper_v.vm_records import switch_record
-from nestlab.simulator.cmdlets.selection import (
-    Handler,
-    require_hyper_v,
-    same_id,
-    select_switches,
-    values,
-)
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import require_hyper_v, same_id, select_switches, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
-from nestlab.simulator.state.machine import Machine, NetAdapter
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.networking import NetAdapter
 from nestlab.simulator.state.virtual_machine import (
     DEFAULT_SWITCH_ID,
     HyperV,
@@ -38,6 +34,7 @@ from nestlab.simulator.state.virtual_machine import (
 _ICS = "Failed while removing virtual Ethernet switch.\nThe automatic Internet Connection Sharing switch cannot be modified."
 
 
+@cmdlet("Get-VMSwitch")
 def get_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMSwitch."""
     hyper_v = require_hyper_v(machine, bound)
@@ -69,6 +66,7 @@ def _wanted(hyper_v: HyperV, bound: Bound, sink: Sink) -> list[VirtualSwitch]:
     return found
 
 
+@cmdlet("New-VMSwitch")
 def new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     """New-VMSwitch."""
     hyper_v = require_hyper_v(machine, bound)
@@ -129,6 +127,7 @@ def _reason_not_to_make(
     return cmdlet_errors.hyper_v(bound.name, *reason, name) if reason else None
 
 
+@cmdlet("Set-VMSwitch")
 def set_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMSwitch."""
     changing = {
@@ -203,6 +202,7 @@ def _change_type(
         add_management_adapter(machine, hyper_v, switch)
 
 
+@cmdlet("Remove-VMSwitch")
 def remove_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-VMSwitch.
 
@@ -262,6 +262,7 @@ def _nat_uses(machine: Machine, own: VMNetworkAdapter) -> bool:
     return any(address in prefix for address in addresses for prefix in prefixes)
 
 
+@cmdlet("Rename-VMSwitch")
 def rename_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Rename-VMSwitch. The host's adapter keeps its name in Windows."""
     hyper_v = require_hyper_v(machine, bound)
@@ -280,12 +281,3 @@ def rename_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
                 adapter.switch_name = switch.name
         if bound.switch("Passthru"):
             sink.output(switch_record(machine, switch))
-
-
-HANDLERS: dict[str, Handler] = {
-    "Get-VMSwitch": get_vm_switch,
-    "New-VMSwitch": new_vm_switch,
-    "Set-VMSwitch": set_vm_switch,
-    "Remove-VMSwitch": remove_vm_switch,
-    "Rename-VMSwitch": rename_vm_switch,
-}

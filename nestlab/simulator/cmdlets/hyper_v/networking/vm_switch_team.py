@@ -6,16 +6,19 @@ from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.hyper_v.networking.uplinks import free_uplinks, team_reason
 from nestlab.simulator.cmdlets.hyper_v.vm_records import switch_record
-from nestlab.simulator.cmdlets.selection import Handler, require_hyper_v, select_switches, text
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import require_hyper_v, select_switches, text
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
-from nestlab.simulator.state.machine import Machine, NetAdapter
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.networking import NetAdapter
 from nestlab.simulator.state.virtual_machine import VirtualSwitch
 
 _FIXED = {"TeamingMode": "SwitchIndependent"}  # the only mode there is; the binder takes no other
 
 
+@cmdlet("Get-VMSwitchTeam")
 def get_vm_switch_team(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMSwitchTeam."""
     hyper_v = require_hyper_v(machine, bound)
@@ -45,6 +48,7 @@ def _members(machine: Machine, switch: VirtualSwitch) -> list[NetAdapter]:
     return [adapter for adapter in machine.adapters if adapter.device_id in switch.net_adapters]
 
 
+@cmdlet("Set-VMSwitchTeam")
 def set_vm_switch_team(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMSwitchTeam: its members, and how it spreads its load.
 
@@ -58,6 +62,7 @@ def set_vm_switch_team(machine: Machine, bound: Bound, sink: Sink) -> None:
         _passed(machine, bound, sink, switch)
 
 
+@cmdlet("Add-VMSwitchTeamMember")
 def add_vm_switch_team_member(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Add-VMSwitchTeamMember."""
     for switch in _teams(machine, bound, sink):
@@ -72,6 +77,7 @@ def add_vm_switch_team_member(machine: Machine, bound: Bound, sink: Sink) -> Non
         _passed(machine, bound, sink, switch)
 
 
+@cmdlet("Remove-VMSwitchTeamMember")
 def remove_vm_switch_team_member(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-VMSwitchTeamMember: the last one stays."""
     for switch in _teams(machine, bound, sink):
@@ -121,11 +127,3 @@ def _set_members(
 def _passed(machine: Machine, bound: Bound, sink: Sink, switch: VirtualSwitch) -> None:
     if bound.switch("Passthru"):
         sink.output(switch_record(machine, switch))
-
-
-HANDLERS: dict[str, Handler] = {
-    "Get-VMSwitchTeam": get_vm_switch_team,
-    "Set-VMSwitchTeam": set_vm_switch_team,
-    "Add-VMSwitchTeamMember": add_vm_switch_team_member,
-    "Remove-VMSwitchTeamMember": remove_vm_switch_team_member,
-}

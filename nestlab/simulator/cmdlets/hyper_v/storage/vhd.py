@@ -7,7 +7,8 @@ from collections.abc import Collection
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.cmdlets.selection import Handler, values
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.objects import make_record, scalar_record
@@ -50,6 +51,7 @@ def vhd_record(machine: Machine, file: File, held: Collection[str] | None = None
     )
 
 
+@cmdlet("New-VHD")
 def new_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
     """New-VHD: fixed, dynamic, or differencing on a parent that must exist."""
     for item in values(bound, "Path"):
@@ -141,6 +143,7 @@ def reason_against_parent(
     return None
 
 
+@cmdlet("Get-VHD")
 def get_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VHD: by path, by the number of a mounted disk, or all disks of a virtual machine."""
     paths = [str(item) for item in values(bound, "Path")]
@@ -187,6 +190,7 @@ def mounted_as(machine: Machine, bound: Bound, number: int) -> File:
     return file
 
 
+@cmdlet("Test-VHD")
 def check_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Test-VHD: true where the disk and all its parents are there, and none of the parents was written to since."""
     for item in values(bound, "Path"):
@@ -206,6 +210,7 @@ def check_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(scalar_record(True))  # noqa: FBT003  # the value itself
 
 
+@cmdlet("Resize-VHD")
 def resize_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Resize-VHD: a disk only grows; to shrink it needs free space at its end that this simulation does not give."""
     for item in values(bound, "Path"):
@@ -246,11 +251,3 @@ def _reason_not_to_resize(
     if not itself and disk_files.in_use(machine, file.path):
         return cmdlet_errors.vhd(bound.name, "ObjectInUse", f"{failed}: {BUSY}", file.path)
     return None
-
-
-HANDLERS: dict[str, Handler] = {
-    "New-VHD": new_vhd,
-    "Get-VHD": get_vhd,
-    "Test-VHD": check_vhd,
-    "Resize-VHD": resize_vhd,
-}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.hyper_v.storage.vhd import BUSY, mounted_as, require_vhd, vhd_record
-from nestlab.simulator.cmdlets.selection import Handler, values
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.state import disk_files
@@ -13,6 +14,7 @@ from nestlab.simulator.state.machine import Machine
 _FIRST_NUMBER = 1  # the system's own disk is number 0
 
 
+@cmdlet("Mount-VHD")
 def mount_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Mount-VHD: nobody else may write to the disk; without -ReadOnly Windows writes to it itself."""
     for item in values(bound, "Path"):
@@ -44,6 +46,7 @@ def _free_number(machine: Machine) -> int:
     return next(number for number in range(_FIRST_NUMBER, len(used) + 2) if number not in used)
 
 
+@cmdlet("Dismount-VHD")
 def dismount_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Dismount-VHD: by path, or by the number of the disk."""
     numbers = [mounted_as(machine, bound, int(number)) for number in values(bound, "DiskNumber")]
@@ -57,9 +60,3 @@ def dismount_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
         file.disk_number = None
         if bound.switch("Passthru"):
             sink.output(vhd_record(machine, file))
-
-
-HANDLERS: dict[str, Handler] = {
-    "Mount-VHD": mount_vhd,
-    "Dismount-VHD": dismount_vhd,
-}

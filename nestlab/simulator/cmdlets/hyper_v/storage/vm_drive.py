@@ -6,13 +6,14 @@ from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import attachments
 from nestlab.simulator.cmdlets.hyper_v.vm_records import drive_record
-from nestlab.simulator.cmdlets.selection import Handler, same_id, select_vms, text, values
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import same_id, select_vms, text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.values.conversion import is_instance
 from nestlab.simulator.state import disk_files
 from nestlab.simulator.state.machine import Machine
-from nestlab.simulator.state.virtual_machine import Drive, VirtualMachine
+from nestlab.simulator.state.virtual_machine import VirtualMachine, VMDrive
 
 _LOCATIONS = {"IDE": 2, "SCSI": 64}
 _IDE_CONTROLLERS = 2
@@ -20,7 +21,7 @@ _IDE_CONTROLLERS = 2
 
 def _select(
     machine: Machine, bound: Bound, sink: Sink, kind: str
-) -> list[tuple[VirtualMachine, Drive]]:
+) -> list[tuple[VirtualMachine, VMDrive]]:
     objects = [
         item for item in values(bound, "VMHardDiskDrive", "VMDvdDrive") if isinstance(item, Record)
     ]
@@ -43,7 +44,7 @@ def _select(
     ]
 
 
-def _is(vm: VirtualMachine, drive: Drive, item: Record) -> bool:
+def _is(vm: VirtualMachine, drive: VMDrive, item: Record) -> bool:
     place = (drive.controller_type, drive.controller_number, drive.controller_location)
     return same_id(vm.id, item["VMId"]) and place == (
         str(item["ControllerType"]),
@@ -52,7 +53,7 @@ def _is(vm: VirtualMachine, drive: Drive, item: Record) -> bool:
     )
 
 
-def _at(bound: Bound, drive: Drive) -> bool:
+def _at(bound: Bound, drive: VMDrive) -> bool:
     kind, number = _controller(bound)
     asked = (kind or None, number, bound.get("ControllerLocation"))
     place = (drive.controller_type, drive.controller_number, drive.controller_location)
@@ -74,24 +75,28 @@ def _controller(bound: Bound) -> tuple[str, int | None]:
     return text(bound, "ControllerType"), None if number is None else int(number)
 
 
+@cmdlet("Get-VMHardDiskDrive")
 def get_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMHardDiskDrive."""
     for vm, drive in _select(machine, bound, sink, "disk"):
         sink.output(drive_record(machine, vm, drive))
 
 
+@cmdlet("Get-VMDvdDrive")
 def get_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMDvdDrive."""
     for vm, drive in _select(machine, bound, sink, "dvd"):
         sink.output(drive_record(machine, vm, drive))
 
 
+@cmdlet("Add-VMHardDiskDrive")
 def add_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Add-VMHardDiskDrive."""
     for vm in select_vms(machine, bound, sink, "VMName"):
         _add(machine, bound, sink, vm, "disk")
 
 
+@cmdlet("Add-VMDvdDrive")
 def add_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Add-VMDvdDrive."""
     for vm in select_vms(machine, bound, sink, "VMName"):
@@ -110,7 +115,7 @@ def _add(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine, kind: s
         sink.output(drive_record(machine, vm, drive))
 
 
-def _place(bound: Bound, vm: VirtualMachine, kind: str, path: str) -> Drive:
+def _place(bound: Bound, vm: VirtualMachine, kind: str, path: str) -> VMDrive:
     default = "IDE" if vm.generation == 1 else "SCSI"
     asked, given = _controller(bound)
     controller = asked or default
@@ -125,7 +130,7 @@ def _place(bound: Bound, vm: VirtualMachine, kind: str, path: str) -> Drive:
         (n, place) for n in numbers for place in locations if (controller, n, place) not in used
     )
     number, location = next(free, (numbers[0], -1))
-    return Drive(kind, path, controller, number, location)
+    return VMDrive(kind, path, controller, number, location)
 
 
 def reason_against_disk(
@@ -143,7 +148,7 @@ def reason_against_disk(
 
 
 def _reason_not_to_add(
-    machine: Machine, bound: Bound, vm: VirtualMachine, drive: Drive
+    machine: Machine, bound: Bound, vm: VirtualMachine, drive: VMDrive
 ) -> PowerShellError | None:
     what = "Virtual Hard Disk" if drive.kind == "disk" else "DVD Drive"
     if drive.controller_type == "IDE" and vm.generation != 1:
@@ -191,11 +196,13 @@ def _reason_not_to_add(
     return None
 
 
+@cmdlet("Remove-VMHardDiskDrive")
 def remove_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-VMHardDiskDrive: the file stays."""
     _remove(machine, bound, sink, "disk")
 
 
+@cmdlet("Remove-VMDvdDrive")
 def remove_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-VMDvdDrive."""
     _remove(machine, bound, sink, "dvd")
@@ -218,6 +225,7 @@ def _remove(machine: Machine, bound: Bound, sink: Sink, kind: str) -> None:
             sink.output(drive_record(machine, vm, drive))
 
 
+@cmdlet("Set-VMDvdDrive")
 def set_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMDvdDrive: inserts or, with a path of $null, ejects an image; or moves the drive."""
     for vm, drive in _select(machine, bound, sink, "dvd"):
@@ -237,6 +245,7 @@ def set_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
         _change(machine, bound, sink, vm, drive)
 
 
+@cmdlet("Set-VMHardDiskDrive")
 def set_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMHardDiskDrive: another file in the same drive, or another place for it."""
     for vm, drive in _select(machine, bound, sink, "disk"):
@@ -257,7 +266,7 @@ def set_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
         _change(machine, bound, sink, vm, drive)
 
 
-def _change(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine, drive: Drive) -> None:
+def _change(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine, drive: VMDrive) -> None:
     drive.controller_type, drive.controller_number, drive.controller_location = _target(
         bound, drive
     )
@@ -271,7 +280,7 @@ def _moves(bound: Bound) -> bool:
     )
 
 
-def _target(bound: Bound, drive: Drive) -> tuple[str, int, int]:
+def _target(bound: Bound, drive: VMDrive) -> tuple[str, int, int]:
     return (
         text(bound, "ToControllerType", drive.controller_type),
         int(bound.get("ToControllerNumber", drive.controller_number)),
@@ -279,7 +288,7 @@ def _target(bound: Bound, drive: Drive) -> tuple[str, int, int]:
     )
 
 
-def _reason_not_to_move(bound: Bound, vm: VirtualMachine, drive: Drive) -> PowerShellError | None:
+def _reason_not_to_move(bound: Bound, vm: VirtualMachine, drive: VMDrive) -> PowerShellError | None:
     if not _moves(bound):
         return None
     kind, number, location = target = _target(bound, drive)
@@ -304,15 +313,3 @@ def controllers(vm: VirtualMachine, kind: str) -> int:
     """Return how many controllers of a kind a VM has: generation 2 has no IDE."""
     ide = _IDE_CONTROLLERS if vm.generation == 1 else 0
     return vm.settings.scsi_controllers if kind == "SCSI" else ide
-
-
-HANDLERS: dict[str, Handler] = {
-    "Get-VMHardDiskDrive": get_vm_hard_disk_drive,
-    "Add-VMHardDiskDrive": add_vm_hard_disk_drive,
-    "Remove-VMHardDiskDrive": remove_vm_hard_disk_drive,
-    "Set-VMHardDiskDrive": set_vm_hard_disk_drive,
-    "Get-VMDvdDrive": get_vm_dvd_drive,
-    "Add-VMDvdDrive": add_vm_dvd_drive,
-    "Remove-VMDvdDrive": remove_vm_dvd_drive,
-    "Set-VMDvdDrive": set_vm_dvd_drive,
-}

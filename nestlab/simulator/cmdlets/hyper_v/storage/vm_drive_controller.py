@@ -6,7 +6,8 @@ from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.hyper_v.storage.vm_drive import controllers
 from nestlab.simulator.cmdlets.hyper_v.vm_records import drive_record
-from nestlab.simulator.cmdlets.selection import Handler, select_vms
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import select_vms
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.objects import make_record
@@ -41,16 +42,19 @@ def _get(machine: Machine, bound: Bound, sink: Sink, kind: str) -> None:
                 sink.output(_record(machine, vm, kind, number))
 
 
+@cmdlet("Get-VMScsiController")
 def get_vm_scsi_controller(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMScsiController."""
     _get(machine, bound, sink, "SCSI")
 
 
+@cmdlet("Get-VMIdeController")
 def get_vm_ide_controller(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMIdeController: generation 1 only has them."""
     _get(machine, bound, sink, "IDE")
 
 
+@cmdlet("Add-VMScsiController")
 def add_vm_scsi_controller(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Add-VMScsiController: four at most, while the VM is off."""
     for vm in select_vms(machine, bound, sink, "VMName"):
@@ -70,10 +74,3 @@ def add_vm_scsi_controller(machine: Machine, bound: Bound, sink: Sink) -> None:
             vm.settings.scsi_controllers += 1
             if bound.switch("Passthru"):
                 sink.output(_record(machine, vm, "SCSI", vm.settings.scsi_controllers - 1))
-
-
-HANDLERS: dict[str, Handler] = {
-    "Get-VMScsiController": get_vm_scsi_controller,
-    "Get-VMIdeController": get_vm_ide_controller,
-    "Add-VMScsiController": add_vm_scsi_controller,
-}

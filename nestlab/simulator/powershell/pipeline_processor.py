@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nestlab.model import ErrorRecord, Progress, Record
+from nestlab.simulator.powershell.action_preferences import CommandSink, report
 from nestlab.simulator.powershell.binding import binder_errors
 from nestlab.simulator.powershell.binding.bound import Bound, CommandLine
 from nestlab.simulator.powershell.binding.signatures import Signature
@@ -13,12 +14,11 @@ from nestlab.simulator.powershell.call import Call, PowerShellError, Sink
 from nestlab.simulator.powershell.commands.object_cmdlet import ObjectCmdlet, PipelineStopped
 from nestlab.simulator.powershell.commands.object_cmdlets import OBJECT_CMDLETS
 from nestlab.simulator.powershell.commands.session_commands import SESSION_COMMANDS
-from nestlab.simulator.powershell.session import Session
+from nestlab.simulator.powershell.session_state import SessionState
 from nestlab.simulator.powershell.should_process import cannot_ask, would_ask
-from nestlab.simulator.powershell.streams import CommandSink, report
 
 
-def run_call(call: Call, session: Session, sink: Sink) -> None:
+def run_call(call: Call, session: SessionState, sink: Sink) -> None:
     """Run one pipeline in a session; its output and its non-terminating errors go to the sink.
 
     Every command line of the pipeline is bound before the first command runs, so a wrong parameter
@@ -39,7 +39,9 @@ def run_call(call: Call, session: Session, sink: Sink) -> None:
         position = _stopped_at(stages, stages[position].end) or position + 1
 
 
-def _bound_line(call: Call, command: Signature, session: Session, *, piped: bool) -> CommandLine:
+def _bound_line(
+    call: Call, command: Signature, session: SessionState, *, piped: bool
+) -> CommandLine:
     try:
         line = CommandLine(call, command, piped=piped)
     except PowerShellError as error:
@@ -70,7 +72,7 @@ def _commands(call: Call) -> list[Call]:
     return commands
 
 
-def _require_simulated(session: Session, command: Signature) -> None:
+def _require_simulated(session: SessionState, command: Signature) -> None:
     if not any(
         command.name in table for table in (session.handlers, OBJECT_CMDLETS, SESSION_COMMANDS)
     ):
@@ -113,7 +115,9 @@ def _require_this_computer(bound: Bound, computer: str) -> None:
 class _Stage:
     """One command of a running pipeline; the command before it writes its output here."""
 
-    def __init__(self, line: CommandLine, session: Session, following: Sink, streams: Sink) -> None:
+    def __init__(
+        self, line: CommandLine, session: SessionState, following: Sink, streams: Sink
+    ) -> None:
         self._line = line
         self._session = session
         self._following = following

@@ -14,7 +14,7 @@ from nestlab.simulator.powershell.call import Sink
 Handler = Callable[[Any, Bound, Sink], None]
 
 
-class Target(Protocol):
+class Computer(Protocol):
     """The machine a pipeline runs on, as far as the language needs it."""
 
     @property
@@ -94,10 +94,10 @@ def _proxy(command: Signature) -> Signature:
 
 
 @dataclass(frozen=True)
-class Session:
+class SessionState:
     """A machine, what its commands do, by their names, and the configuration."""
 
-    machine: Target
+    machine: Computer
     handlers: Mapping[str, Handler]
     configuration: Configuration = FULL
 

@@ -10,10 +10,10 @@ from nestlab.model import path_text
 from nestlab.reachability.endpoints import resolve
 from nestlab.reachability.tracing import attempt
 from nestlab.simulator.behaviour.default_switch import scope_of, shared_network
-from nestlab.simulator.behaviour.wiring import wiring_of
-from nestlab.simulator.cmdlets.network.ip_records import has_stack
-from nestlab.simulator.state.machine import Address, DhcpScope, Machine, NetAdapter, Route
-from nestlab.simulator.state.world import World
+from nestlab.simulator.behaviour.ip_stack import has_ipv4
+from nestlab.simulator.behaviour.world_network import world_network
+from nestlab.simulator.state.machine import Machine, World
+from nestlab.simulator.state.networking import DhcpScope, NetAdapter, NetIPAddress, NetRoute
 
 
 @dataclass
@@ -27,7 +27,7 @@ class _Server:
         return IPv4Network(f"{self.scope.scope_id}/{self.scope.subnet_mask}")
 
 
-def renew(world: World) -> None:
+def renew_leases(world: World) -> None:
     """Give every adapter that waits for an address a lease, where a server answers."""
     if not any(True for machine in world.lease_givers.values() for _ in _servers(machine)):
         return  # nobody is asked, however many guests there are
@@ -39,7 +39,7 @@ def renew(world: World) -> None:
     servers = [server for machine in machines for server in _servers(machine)]
     for machine in machines if servers else ():
         for adapter in machine.adapters:
-            if has_stack(adapter) and adapter.link and adapter.ip.dhcp and not adapter.ip.addresses:
+            if has_ipv4(adapter) and adapter.link and adapter.ip.dhcp and not adapter.ip.addresses:
                 _ask(world, machine, adapter, servers)
 
 
@@ -55,7 +55,7 @@ def _servers(machine: Machine) -> Iterator[_Server]:
     own = [
         address
         for adapter in machine.adapters
-        if has_stack(adapter)
+        if has_ipv4(adapter)
         for address in adapter.ip.addresses
     ]
     for scope in machine.dhcp_scopes:
@@ -74,13 +74,15 @@ def _ask(world: World, machine: Machine, adapter: NetAdapter, servers: list[_Ser
             continue
         # An offer arrives exactly where a machine with that address could talk to the server: same
         # wire, VLAN and MAC address rules.
-        adapter.ip.addresses = [Address(offered, server.network.prefixlen, "Dhcp")]
-        wiring = wiring_of(world)
+        adapter.ip.addresses = [NetIPAddress(offered, server.network.prefixlen, "Dhcp")]
+        wiring = world_network(world)
         start = resolve(wiring.network, path_text(wiring.path_of(machine)))
         drop, _ = attempt(wiring.network, start, resolve(wiring.network, server.address))
         if drop is None:
             routers = server.scope.router or server.machine.dhcp_options.get("3", [])
-            adapter.ip.routes += [Route("0.0.0.0/0", router, dhcp=True) for router in routers[:1]]
+            adapter.ip.routes += [
+                NetRoute("0.0.0.0/0", router, dhcp=True) for router in routers[:1]
+            ]
             adapter.ip.dns_servers = adapter.ip.dns_servers or list(
                 server.scope.dns_servers or server.machine.dhcp_options.get("6", [])
             )

@@ -1,12 +1,10 @@
-"""Files of a machine: Test-Path, Remove-Item, Copy-VMFile; and Start-Sleep, which belongs to no subject."""
+"""Test-Path and Remove-Item for the files of a machine."""
 
 from __future__ import annotations
 
-import dataclasses
-
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour import power
-from nestlab.simulator.cmdlets.selection import Handler, select_vms, text, values
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.objects import scalar_record
@@ -15,6 +13,7 @@ from nestlab.simulator.state import disk_files
 from nestlab.simulator.state.machine import File, Machine
 
 
+@cmdlet("Test-Path")
 def check_path(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Test-Path."""
     literal = "LiteralPath" in bound
@@ -32,6 +31,7 @@ def check_path(machine: Machine, bound: Bound, sink: Sink) -> None:
         sink.output(scalar_record(there))
 
 
+@cmdlet("Remove-Item")
 def remove_item(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-Item: a disk that a running VM uses, itself or below its own disk, cannot go."""
     literal = "LiteralPath" in bound
@@ -91,54 +91,3 @@ def _item_error(
         path,
         exception,
     )
-
-
-def copy_vm_file(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Copy-VMFile: needs a running guest and the Guest Service Interface, which is off by default."""
-    for vm in select_vms(machine, bound, sink, "Name", "VMName"):
-        source, destination = text(bound, "SourcePath"), text(bound, "DestinationPath")
-        guest = machine.guest(vm)
-        file = machine.file(source)
-        failed = f"Failed to initiate copying files to the guest.\n'{vm.name}' failed to copy the source file '{source}' to the destination '{destination}' in the guest."
-        if vm.state != "Running" or guest is None or not power.guest_is_up(machine, vm):
-            sink.error(
-                cmdlet_errors.hyper_v(
-                    bound.name, "InvalidState", f"{failed}\n{cmdlet_errors.WRONG_STATE}", vm.name
-                ).record
-            )
-        elif not vm.integration.get("Guest Service Interface", False):
-            message = f"{failed}\nThe integration service 'Guest Service Interface' is not enabled for virtual machine '{vm.name}'."
-            sink.error(cmdlet_errors.hyper_v(bound.name, "NotSupported", message, vm.name).record)
-        elif file is None:
-            message = f"{failed}\nThe system cannot find the file specified. (0x80070002)"
-            sink.error(cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, source).record)
-        elif guest.file(destination) is not None and not bound.switch("Force"):
-            sink.error(
-                cmdlet_errors.hyper_v(
-                    bound.name,
-                    "OperationFailed",
-                    f"{failed}\nThe file exists. (0x80070050)",
-                    destination,
-                ).record
-            )
-        else:
-            guest.files[destination.lower()] = dataclasses.replace(
-                file, path=destination, content=None
-            )
-            machine.world.clock.advance(file.length / (200 << 20))
-
-
-def start_sleep(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
-    """Start-Sleep: virtual seconds."""
-    machine.world.clock.advance(
-        float(bound.get("Seconds", 0)) + float(bound.get("Milliseconds", 0)) / 1000
-    )
-
-
-WINDOWS_HANDLERS: dict[str, Handler] = {
-    "Test-Path": check_path,
-    "Remove-Item": remove_item,
-    "Start-Sleep": start_sleep,
-}
-
-HYPER_V_HANDLERS: dict[str, Handler] = {"Copy-VMFile": copy_vm_file}

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from nestlab.model.origin import Keys
-from nestlab.simulator.cmdlets.handlers import HANDLERS
+from nestlab.simulator.cmdlets.registry import handlers
 from nestlab.simulator.cmdlets.windows.windows_feature import FEATURES
-from nestlab.simulator.scenarios.reading import Problem
+from nestlab.simulator.scenarios.scenario_file import Problem
 from nestlab.simulator.scenarios.specs import (
     DiskSpec,
     ImageSpec,
@@ -181,7 +181,7 @@ def _faults(values: Values) -> Iterator[Problem]:
     for index, fault in enumerate(values.get("faults", ())):
         if fault.get("cmdlet"):
             yield from _unknown(
-                ("faults", index, "cmdlet"), "simulated cmdlet", fault["cmdlet"], HANDLERS
+                ("faults", index, "cmdlet"), "simulated cmdlet", fault["cmdlet"], handlers()
             )
 
 

@@ -63,15 +63,10 @@ def _default(field: dataclasses.Field[Any]) -> Any:
 
 @cache
 def _decoders(model: type) -> dict[str, Decoder]:
-    hints = typing.get_type_hints(model, localns=_known_names())
+    hints = typing.get_type_hints(model)
     return {
         field.name: _decoder(hints[field.name]) for field in dataclasses.fields(model) if field.init
     }
-
-
-def _known_names() -> dict[str, Any]:
-    # Names that the modules of the models import for type checkers only.
-    return {"World": object}
 
 
 def _decoder(hint: Any) -> Decoder:

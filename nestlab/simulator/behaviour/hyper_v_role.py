@@ -91,7 +91,7 @@ def _too_many_processors(machine: Machine) -> bool:
     )
 
 
-def vmms_answers(machine: Machine) -> bool:
+def vmms_ready(machine: Machine) -> bool:
     """Whether the Virtual Machine Management service answers the Hyper-V module."""
     ready = (
         machine.answers_from + machine.world.quirks.management_service_seconds

@@ -11,7 +11,7 @@ from nestlab.errors import ScenarioFileError
 from nestlab.model.finding import Finding, Findings
 from nestlab.model.origin import Keys
 from nestlab.simulator.scenarios.json_nodes import compose_json
-from nestlab.simulator.scenarios.shapes import SCENARIO
+from nestlab.simulator.scenarios.scenario_keys import SCENARIO
 from nestlab.topology_file.nodes import Node, NotYaml, ScalarNode, compose
 from nestlab.topology_file.reading import MAX_PROBLEMS, Reader, TooManyProblems, keys_text
 

@@ -20,9 +20,10 @@ from nestlab.simulator.scenarios.specs import (
     SwitchSpec,
     VMSpec,
 )
-from nestlab.simulator.state.machine import Hardware, Processors
+from nestlab.simulator.state.hardware import Hardware, Processors
+from nestlab.simulator.state.machine import World
 from nestlab.simulator.state.operating_systems import OPERATING_SYSTEMS
-from nestlab.simulator.state.world import Quirks, Wire, World
+from nestlab.simulator.state.quirks import PhysicalNetwork, Quirks
 from nestlab.topology_file.kinds import Key, ListOf, Refused, Scalar, Shape
 from nestlab.topology_file.scalars import (
     ADDRESS,
@@ -121,7 +122,7 @@ PROCESSORS = Shape(
 )
 WIRE = Shape(
     "a wire",
-    Wire,
+    PhysicalNetwork,
     (
         Key("name", NAME, "Name that adapters refer to.", required=True),
         Key("network", NETWORK, "Network on that wire."),

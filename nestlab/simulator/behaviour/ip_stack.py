@@ -4,27 +4,44 @@ from __future__ import annotations
 
 import hashlib
 
-from nestlab.simulator.behaviour.power import free_name
-from nestlab.simulator.behaviour.role import free_mac
-from nestlab.simulator.state.machine import Address, IPInterface, Machine, NetAdapter
+from nestlab.simulator.behaviour.hyper_v_role import free_mac
+from nestlab.simulator.behaviour.naming import free_name
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.networking import IPInterface, NetAdapter, NetIPAddress
 from nestlab.simulator.state.virtual_machine import HyperV, VirtualSwitch, VMNetworkAdapter
+
+ON_LINK = "0.0.0.0"  # noqa: S104  # the next hop of a route to the wire itself
 
 MANAGEMENT_DESCRIPTION = "Hyper-V Virtual Ethernet Adapter"
 
 
-def addresses_of(adapter: NetAdapter) -> list[Address]:
+def addresses_of(adapter: NetAdapter) -> list[NetIPAddress]:
     """Return the addresses that an adapter has now: its own, or 169.254.x.y where it asked for one and nobody answered."""
     if adapter.bound_switch or not adapter.enabled:
         return []
     if adapter.ip.addresses or not adapter.ip.dhcp:
         return adapter.ip.addresses
     digest = hashlib.sha256(adapter.device_id.encode()).digest()
-    return [Address(f"169.254.{digest[0] % 254 + 1}.{digest[1] % 254 + 1}", 16, "WellKnown")]
+    return [NetIPAddress(f"169.254.{digest[0] % 254 + 1}.{digest[1] % 254 + 1}", 16, "WellKnown")]
 
 
 def automatic_metric(adapter: NetAdapter) -> int:
     """Return the metric of an interface whose metric is automatic: by speed, 10 Gbps and more 15, in Windows 10 and later."""
     return 15 if adapter.kind != "physical" else 25
+
+
+def has_ipv4(adapter: NetAdapter) -> bool:
+    """Whether IPv4 is bound to an adapter: not to one that an External switch has taken, nor to a disabled one."""
+    return not adapter.bound_switch and adapter.enabled
+
+
+def interface_metric(adapter: NetAdapter) -> int:
+    """Return the interface metric that counts."""
+    return (
+        automatic_metric(adapter)
+        if adapter.ip.interface_metric is None
+        else adapter.ip.interface_metric
+    )
 
 
 def add_management_adapter(

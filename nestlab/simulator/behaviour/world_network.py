@@ -22,19 +22,24 @@ from nestlab.reachability import (
     add_outside,
 )
 from nestlab.simulator.behaviour.default_switch import shared_network
+from nestlab.simulator.behaviour.firewall import answers_ping
+from nestlab.simulator.behaviour.ip_stack import (
+    ON_LINK,
+    has_ipv4,
+    interface_metric,
+    management_net_adapter,
+    uplink_of,
+)
 from nestlab.simulator.behaviour.power import guest_is_up
-from nestlab.simulator.behaviour.stack import management_net_adapter, uplink_of
-from nestlab.simulator.cmdlets.network.ip_records import ON_LINK, has_stack, metric_of
-from nestlab.simulator.cmdlets.network.net_firewall_rule import answers_ping
-from nestlab.simulator.state.machine import Machine, NetAdapter
+from nestlab.simulator.state.machine import Machine, World
+from nestlab.simulator.state.networking import NetAdapter
 from nestlab.simulator.state.virtual_machine import VirtualMachine, VMNetworkAdapter
-from nestlab.simulator.state.world import World
 
 _ANYWHERE = "0.0.0.0/0"
 
 
 @dataclass
-class Wiring:
+class WorldNetwork:
     """The network, and the machine path under which it knows each machine."""
 
     network: Network
@@ -45,7 +50,7 @@ class Wiring:
         return self.paths[id(machine)]
 
 
-def wiring_of(world: World) -> Wiring:
+def world_network(world: World) -> WorldNetwork:
     """Return the network of the whole world as it is now."""
     builder = _Builder()
     builder.add(world.host, (), running=True, ports={})
@@ -54,7 +59,7 @@ def wiring_of(world: World) -> Wiring:
     )
     parts = add_outside(builder.wires, builder.uplinks, builder.stacks, outside)
     uplinks = tuple(_filtered(world, uplink) for uplink in parts.uplinks)
-    return Wiring(Network.of(replace(parts, uplinks=uplinks, assumptions=())), builder.paths)
+    return WorldNetwork(Network.of(replace(parts, uplinks=uplinks, assumptions=())), builder.paths)
 
 
 def _filtered(world: World, uplink: Uplink) -> Uplink:
@@ -114,7 +119,7 @@ class _Builder:
         interfaces = [
             _interface(machine, adapter, path, ports)
             for adapter in machine.adapters
-            if has_stack(adapter)
+            if has_ipv4(adapter)
         ]
         self.stacks.append(
             Stack(
@@ -182,7 +187,7 @@ def _interface(
             IPv4Interface(f"{a.address}/{a.prefix_length}") for a in adapter.ip.addresses
         ),
         gateway=IPv4Address(gateways[0][1]) if gateways else None,
-        metric=metric_of(adapter),
+        metric=interface_metric(adapter),
         forwarding=adapter.ip.forwarding,
     )
 
@@ -210,7 +215,7 @@ def _port(
 
 def _routes(machine: Machine) -> list[ModelRoute]:
     routes = (
-        route for adapter in machine.adapters if has_stack(adapter) for route in adapter.ip.routes
+        route for adapter in machine.adapters if has_ipv4(adapter) for route in adapter.ip.routes
     )
     return [
         ModelRoute(to=IPv4Network(route.destination), via=IPv4Address(route.next_hop))

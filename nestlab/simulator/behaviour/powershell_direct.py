@@ -1,0 +1,136 @@
+"""PowerShell Direct: from a host into one of its guests, over VMBus, without a network.
+
+Texts and error ids are those of Invoke-Command and Enter-PSSession (PowerShell/PowerShell).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from nestlab.model import ErrorRecord
+from nestlab.simulator.behaviour.hyper_v_role import version_key, vmms_ready
+from nestlab.simulator.powershell.call import PowerShellError
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.virtual_machine import HyperV, VirtualMachine
+
+GUEST_USER = "Administrator"
+"""The local administrator of the images made for labs."""
+
+_LOWEST_VERSION = (6, 2)
+"""The lowest configuration version of a virtual machine that PowerShell Direct reaches."""
+
+_INVOKE = "Microsoft.PowerShell.Commands.InvokeCommandCommand"
+_ENTER = "Microsoft.PowerShell.Commands.EnterPSSessionCommand"
+_SESSION_ENDED = "An error has occurred which Windows PowerShell cannot handle. A remote session might have ended."
+_ARGUMENT = "System.ArgumentException"
+_REMOTING = "System.Management.Automation.Remoting.PSRemotingTransportException"
+
+
+class GuestRefused(PowerShellError):
+    """The guest cannot be entered: it is not running, still starting, or rejects the credential."""
+
+
+class GuestLost(PowerShellError):
+    """The guest ended while a session to it was open."""
+
+
+def session_lost(vm_name: str) -> GuestLost:
+    """Return the error of a session whose guest ended."""
+    return GuestLost(_session_ended(vm_name))
+
+
+def credential_refused(vm_name: str) -> GuestRefused:
+    """Return the error of a guest that rejects a credential."""
+    text = "The credential is invalid."
+    return GuestRefused(
+        ErrorRecord(text, "OpenError", f"PSSessionStateBroken,{_INVOKE}", vm_name, _REMOTING)
+    )
+
+
+def enter(machine: Machine, vm_name: str, username: str, password: str | None) -> Machine:
+    """Return the guest in the VM of this name, as ``Invoke-Command -VMName`` reaches it.
+
+    A password of None stands for a credential that resolves by its name. Raises GuestRefused.
+    """
+    found = _vms(machine, lambda hyper_v: hyper_v.named(vm_name), _INVOKE)
+    if len(found) != 1:
+        text = f"The input VMName {vm_name} does not resolve to a single virtual machine."
+        raise _argument_error(text, "InvalidVMNameNotSingle", _INVOKE, vm_name)
+    return _guest(machine, found[0], username, password, _INVOKE)
+
+
+def enter_by_id(machine: Machine, vm_id: str, username: str, password: str | None) -> Machine:
+    """Return the guest in the VM with this Id, as ``Invoke-Command -VMId``; raises GuestRefused."""
+
+    def with_id(hyper_v: HyperV) -> Sequence[VirtualMachine]:
+        vm = hyper_v.with_id(vm_id)
+        return [] if vm is None else [vm]
+
+    found = _vms(machine, with_id, _INVOKE)
+    if len(found) != 1:
+        text = f"The input VMId {vm_id} does not resolve to a single virtual machine."
+        raise _argument_error(text, "InvalidVMIdNotSingle", _INVOKE, vm_id)
+    return _guest(machine, found[0], username, password, _INVOKE)
+
+
+def enter_interactively(
+    machine: Machine, vm_name: str, username: str, password: str | None
+) -> Machine:
+    """Return the guest in a VM, as ``Enter-PSSession -VMName`` reaches it; raises GuestRefused."""
+    found = _vms(machine, lambda hyper_v: hyper_v.named(vm_name), _ENTER)
+    if len(found) > 1:
+        text = "The input VMName parameter resolves to multiple virtual machines."
+        raise _argument_error(text, "InvalidVMNameMultipleVM", _ENTER)
+    if not found:
+        text = "The input VMName parameter does not resolve to any virtual machine."
+        raise _argument_error(text, "InvalidVMNameNoVM", _ENTER)
+    return _guest(machine, found[0], username, password, _ENTER)
+
+
+def _vms(
+    machine: Machine, chosen: Callable[[HyperV], Sequence[VirtualMachine]], command: str
+) -> Sequence[VirtualMachine]:
+    """Return what Get-VM gives, which the cmdlets call; they ignore its errors."""
+    if not machine.has_command("Get-VM", "Hyper-V"):
+        text = "The Hyper-V module for Windows PowerShell is not available."
+        raise GuestRefused(
+            ErrorRecord(text, "NotInstalled", f"HyperVModuleNotAvailable,{command}", "", _ARGUMENT)
+        )
+    may_ask = machine.above is not None or machine.world.quirks.hyper_v_rights
+    if machine.hyper_v is None or not may_ask or not vmms_ready(machine):
+        return []
+    return chosen(machine.hyper_v)
+
+
+def _guest(
+    machine: Machine, vm: VirtualMachine, username: str, password: str | None, command: str
+) -> Machine:
+    if vm.state != "Running":
+        text = f"The virtual machine {vm.name} is not in running state."
+        raise _argument_error(text, "InvalidVMState", command, vm.name)
+    guest = machine.guest(vm)
+    if guest is None or not _is_ready(guest) or version_key(vm.version) < _LOWEST_VERSION:
+        raise GuestRefused(_session_ended(vm.name))
+    if password is not None and not machine.world.accepts(username, password):
+        raise credential_refused(vm.name)
+    return guest
+
+
+def _is_ready(guest: Machine) -> bool:
+    is_up = guest.answers_from <= guest.world.clock.now
+    return (
+        is_up
+        and guest.operating_system.family == "windows"
+        and guest.services.get("vmicvmsession") != "Stopped"
+    )
+
+
+def _session_ended(vm_name: str) -> ErrorRecord:
+    identity = f"PSSessionStateBroken,{_INVOKE}"
+    return ErrorRecord(_SESSION_ENDED, "OpenError", identity, vm_name, _REMOTING)
+
+
+def _argument_error(text: str, error_id: str, command: str, target: str = "") -> GuestRefused:
+    return GuestRefused(
+        ErrorRecord(text, "InvalidArgument", f"{error_id},{command}", target, _ARGUMENT)
+    )

@@ -1,0 +1,15 @@
+"""Cmdlets that take their time."""
+
+from __future__ import annotations
+
+from nestlab.model import Progress
+from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.state.machine import Machine
+
+
+def pass_time(machine: Machine, sink: Sink, activity: str, seconds: float, steps: int = 4) -> None:
+    """Let the virtual time of an activity pass, with progress on the way."""
+    for step in range(steps):
+        sink.progress(Progress(activity, "", step * 100 // steps))
+        machine.world.clock.advance(seconds / steps)
+    sink.progress(Progress(activity, "Completed", 100))

@@ -1,0 +1,126 @@
+"""The network settings of a simulated machine: adapters, addresses, routes, WinNAT, DHCP scopes, firewall rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class NetIPAddress:
+    """One IPv4 address of an interface."""
+
+    address: str
+    prefix_length: int
+    origin: str = "Manual"  # Manual | Dhcp | WellKnown (169.254.0.0/16, automatic)
+
+
+@dataclass
+class NetRoute:
+    """One route of an interface."""
+
+    destination: str
+    next_hop: str
+    metric: int = 256
+    dhcp: bool = False  # came with a lease
+
+
+@dataclass
+class IPInterface:
+    """The IPv4 settings of an adapter.
+
+    An External switch moves them to its management adapter as a whole.
+    """
+
+    dhcp: bool = True
+    addresses: list[NetIPAddress] = field(default_factory=list)
+    routes: list[NetRoute] = field(default_factory=list)
+    dns_servers: list[str] = field(default_factory=list)
+    forwarding: bool = False
+    interface_metric: int | None = None
+    mtu: int = 1500
+
+    def release(self) -> None:
+        """Give back what came by DHCP."""
+        self.addresses = [address for address in self.addresses if address.origin != "Dhcp"]
+        self.routes = [route for route in self.routes if not route.dhcp]
+
+
+@dataclass
+class NetAdapter:
+    """An adapter as the machine's own Windows sees it.
+
+    `kind` is ``physical`` (`port`: name of the wire), ``synthetic`` (`port`: Id of the VM's adapter
+    on the host above) or ``management`` (`port`: Id of the management adapter on a switch of this
+    machine).
+    """
+
+    name: str
+    interface_description: str
+    interface_index: int
+    mac_address: str
+    device_id: str
+    kind: str = "physical"
+    port: str = ""
+    enabled: bool = True
+    link: bool = True
+    wireless: bool = False
+    bound_switch: str = ""  # Id of the External switch that has taken the adapter
+    ip: IPInterface = field(default_factory=IPInterface)
+    coming: IPInterface | None = (
+        None  # settings that are on their way here, because a switch was made or removed
+    )
+    comes_at: float = 0.0
+
+
+@dataclass
+class NatStaticMapping:
+    """A port that WinNAT forwards."""
+
+    id: int
+    protocol: str
+    external_address: str
+    external_port: int
+    internal_address: str
+    internal_port: int
+
+
+@dataclass
+class NetNat:
+    """A WinNAT."""
+
+    name: str
+    internal_prefix: str
+    external_prefix: str = ""
+    timeouts: dict[str, int] = field(default_factory=dict)
+    mappings: list[NatStaticMapping] = field(default_factory=list)
+    tcp_filtering: str = "AddressDependentFiltering"
+    udp_filtering: str = "AddressDependentFiltering"
+    udp_inbound_refresh: bool = False
+    mappings_made: int = 0  # a mapping that is made again has another Id
+
+
+@dataclass
+class DhcpScope:
+    """A scope of the DHCP server role."""
+
+    scope_id: str
+    name: str
+    start: str
+    end: str
+    subnet_mask: str
+    state: str = "Active"
+    router: list[str] = field(default_factory=list)
+    dns_servers: list[str] = field(default_factory=list)
+
+
+@dataclass
+class FirewallRule:
+    """A rule of Windows' firewall."""
+
+    name: str
+    display_name: str = ""
+    enabled: bool = True
+    direction: str = "Inbound"
+    action: str = "Allow"  # Allow | Block
+    protocol: str = "Any"
+    icmp_types: list[str] = field(default_factory=list)
