@@ -15,7 +15,7 @@ from typing import Any
 
 from nestlab.model import Cmdlet, Outcome, Record, SwitchParameter
 from nestlab.model.ownership import owner_of
-from nestlab.plan import Step
+from nestlab.plan import Step, ThingKind
 
 LOOKS = 4
 LOOK_SECONDS = 2.0
@@ -28,7 +28,10 @@ class _Kind:
     remove: str
 
 
-_KINDS = {"vm": _Kind("Get-VM", "Remove-VM"), "switch": _Kind("Get-VMSwitch", "Remove-VMSwitch")}
+_KINDS = {
+    ThingKind.VM: _Kind("Get-VM", "Remove-VM"),
+    ThingKind.SWITCH: _Kind("Get-VMSwitch", "Remove-VMSwitch"),
+}
 
 
 @dataclass(frozen=True)

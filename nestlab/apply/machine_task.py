@@ -14,7 +14,7 @@ from nestlab.apply.step_result import StepResult
 from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS, answers, too_late
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
-from nestlab.plan import Deferred, Hazard, Plan, Step
+from nestlab.plan import Deferred, Hazard, Plan, Step, ThingKind
 
 FRESH_SECONDS = 30.0
 """How long an observation is trusted. Who thinks longer before the next step gets a new look at the machine first."""
@@ -93,7 +93,9 @@ class MachineTask:
         self._scheduler = scheduler
         self._skipped: set[str] = set()  # what others have now, or use
         self._take(plan)
-        self._vms_left = Counter(step.thing.name for step in self._steps if step.thing.kind == "vm")
+        self._vms_left = Counter(
+            step.thing.name for step in self._steps if step.thing.kind == ThingKind.VM
+        )
         self._done: list[Step] = []
         self._looked = self._rested = time.monotonic()
         self._requests = self._work()
@@ -121,7 +123,7 @@ class MachineTask:
         while self._steps or self._deferred:
             steps, deferred = self._steps, self._deferred
             self._vms_left, self._done = (
-                Counter(step.thing.name for step in steps if step.thing.kind == "vm"),
+                Counter(step.thing.name for step in steps if step.thing.kind == ThingKind.VM),
                 [],
             )
             for number, step in enumerate(steps, 1):

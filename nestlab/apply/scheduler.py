@@ -17,7 +17,7 @@ from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS
 from nestlab.errors import Cancelled, NestlabError, OtherRun
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.state import HostState
-from nestlab.plan import Plan, Step
+from nestlab.plan import Plan, Step, ThingKind
 from nestlab.plan.addressing import bind
 from nestlab.transport.session import Crew
 
@@ -50,7 +50,7 @@ class Scheduler:
         self._waiting_work: tuple[MachineTask, Work] | None = None
         self._running: dict[MachinePath, Work] = {}
         self._created_ids: dict[
-            MachinePath, dict[tuple[str, str], str]
+            MachinePath, dict[tuple[ThingKind, str], str]
         ] = {}  # Ids of what steps of this run have made
         self._ticks = False
         self._results: deque[StepResult] = deque()

@@ -18,7 +18,7 @@ from nestlab.apply.transient_errors import RETRIES, RETRY_SECONDS, may_appear
 from nestlab.errors import CmdletError, HostError, NestlabError, SessionBroken
 from nestlab.known_errors import explain
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress, path_text
-from nestlab.plan import Hazard, Refusal, Step
+from nestlab.plan import Action, Hazard, Refusal, Step, ThingKind
 from nestlab.plan.addressing import bind
 from nestlab.transport.session import Session
 
@@ -87,7 +87,14 @@ def _refused(step: Step, refusal: Refusal, seconds: float) -> StepResult:
 
 
 _REMOVALS = frozenset(
-    {"remove-vm", "delete-disk", "remove-nat", "remove-scope", "remove-address", "remove-switch"}
+    {
+        Action.REMOVE_VM,
+        Action.DELETE_DISK,
+        Action.REMOVE_NAT,
+        Action.REMOVE_SCOPE,
+        Action.REMOVE_ADDRESS,
+        Action.REMOVE_SWITCH,
+    }
 )
 
 
@@ -152,10 +159,10 @@ def _attempt(step: Step, sessions: Sessions, run: Run, began: float) -> StepResu
     return StepResult(step=bound, status="done", seconds=seconds, warnings=warnings)
 
 
-def _made(step: Step, outcome: Outcome) -> dict[tuple[str, str], str]:
+def _made(step: Step, outcome: Outcome) -> dict[tuple[ThingKind, str], str]:
     """Return the Ids of what a step made, from what its cmdlets returned."""
     made = {
-        ("adapter", str(record.get("Name", "")).casefold()): str(record["Id"])
+        (ThingKind.ADAPTER, str(record.get("Name", "")).casefold()): str(record["Id"])
         for record in outcome.of_type("VMNetworkAdapter")
     }
     if step.creates and step.thing.kind in _MADE:
@@ -167,7 +174,7 @@ def _made(step: Step, outcome: Outcome) -> dict[tuple[str, str], str]:
     return made
 
 
-_MADE = {"vm": "VirtualMachine", "switch": "VMSwitch"}
+_MADE = {ThingKind.VM: "VirtualMachine", ThingKind.SWITCH: "VMSwitch"}
 
 
 def _is_a_double(step: Step, session: Session, run: Run) -> bool:

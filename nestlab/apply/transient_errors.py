@@ -31,8 +31,11 @@ def may_appear(step: Step, record: ErrorRecord) -> bool:
     it at most.
 
     >>> from nestlab.model import Cmdlet
-    >>> from nestlab.plan import Thing
-    >>> step = Step(id="", machine=(), action="", title="", why="", thing=Thing("address", "x"), cmdlets=(Cmdlet("New-NetIPAddress"),))
+    >>> from nestlab.plan import Action, Thing, ThingKind
+    >>> step = Step(
+    ...     id="", machine=(), action=Action.SET_ADDRESS, title="", why="",
+    ...     thing=Thing(ThingKind.ADDRESS, "x"), cmdlets=(Cmdlet("New-NetIPAddress"),),
+    ... )
     >>> may_appear(step, ErrorRecord("Element not found.", "ObjectNotFound", "Windows System Error 1168,New-NetIPAddress"))
     True
     >>> may_appear(step, ErrorRecord("The object already exists.", "InvalidArgument", "Windows System Error 5010,New-NetIPAddress"))

@@ -15,7 +15,7 @@ from nestlab.apply.step_result import StepResult, failure
 from nestlab.errors import Cancelled, GuestUnreachable, HostError, SessionBroken
 from nestlab.model import MachinePath
 from nestlab.model.state import HostState
-from nestlab.plan import Refusal, Step
+from nestlab.plan import Refusal, Step, ThingKind
 
 
 def undo_steps(entries: tuple[JournalEntry, ...]) -> tuple[Step, ...]:
@@ -28,7 +28,7 @@ def undo_steps(entries: tuple[JournalEntry, ...]) -> tuple[Step, ...]:
     created = {
         _vm_path(entry.step)
         for entry in entries
-        if entry.step.creates and entry.step.thing.kind == "vm"
+        if entry.step.creates and entry.step.thing.kind == ThingKind.VM
     }
     return tuple(
         replace(entry.step, cmdlets=entry.step.undo, title=f"Undo: {entry.step.title}")
@@ -43,7 +43,9 @@ def _vm_path(step: Step) -> MachinePath:
 
 def _goes_with(step: Step, created: set[MachinePath]) -> bool:
     inside = any(step.machine[: len(path)] == path for path in created)
-    return inside or (step.thing.kind == "vm" and not step.creates and _vm_path(step) in created)
+    return inside or (
+        step.thing.kind == ThingKind.VM and not step.creates and _vm_path(step) in created
+    )
 
 
 Look = Callable[[MachinePath], HostState | None]
@@ -113,7 +115,11 @@ class _Undoing:
     def keep(self, steps: tuple[Step, ...]) -> None:
         """Find the switches that would go and have to stay: with them stays all that serves them."""
         for step in steps:
-            found = self._identified(step) if step.creates and step.thing.kind == "switch" else None
+            found = (
+                self._identified(step)
+                if step.creates and step.thing.kind == ThingKind.SWITCH
+                else None
+            )
             if isinstance(found, Refusal) and found.in_use:
                 self.kept.add((step.machine, step.thing.name.casefold()))
 
@@ -158,4 +164,4 @@ class _Undoing:
 
 def _is_between(step: Step) -> bool:
     # A NAT's prefix only changes where it is removed and made anew, and it ended between the two.
-    return step.thing.kind == "nat" and not step.creates
+    return step.thing.kind == ThingKind.NAT and not step.creates

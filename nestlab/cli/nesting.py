@@ -117,9 +117,9 @@ def _change(options: argparse.Namespace, session: Session, console: Console) -> 
 
 def _or_turn_off(confirm: Callable[[Step], bool]) -> Callable[[Step], bool]:
     """Return what does not ask about turning off a VM again: this was asked already."""
-    from nestlab.plan.vm_power import TURN_OFF  # noqa: PLC0415  # keeps --help quick
+    from nestlab.plan import Action  # noqa: PLC0415  # keeps --help quick
 
-    return lambda step: step.action == TURN_OFF or confirm(step)
+    return lambda step: step.action is Action.TURN_OFF_VM or confirm(step)
 
 
 def _apply(

@@ -17,10 +17,9 @@ from nestlab.lab.undoing import undo_nesting
 from nestlab.model import HOST, Findings, MachinePath, Size
 from nestlab.model.state import HostState
 from nestlab.observe import identify, observe
-from nestlab.plan import NestingOptions, Plan, PreviousState, Step, plan_nesting
+from nestlab.plan import Action, NestingOptions, Plan, PreviousState, Step, plan_nesting
 from nestlab.plan.nesting_steps import distinct_names, find_vm
 from nestlab.plan.site import same_name
-from nestlab.plan.vm_power import SHUT_DOWN
 from nestlab.rules import host_findings, obstacles
 from nestlab.rules.evidence import vms_of
 from nestlab.rules.host.memory import memory_to_start_again
@@ -241,7 +240,7 @@ class NestingChange:
             failed = yield from shutdown.attempt(run_plan(plan, run(unresponsive)), plan)
             if failed is None:
                 break
-            if failed.step.action != SHUT_DOWN:
+            if failed.step.action != Action.SHUT_DOWN_VM:
                 yield shutdown.give_up(failed)
                 return False
             vm = failed.step.thing.name

@@ -9,18 +9,28 @@ from pathlib import Path
 from nestlab.apply import Journal, JournalEntry
 from nestlab.lab import journal_folder
 from nestlab.model.state import HostState
-from nestlab.plan import PreviousState, Step
+from nestlab.plan import Action, PreviousState, Step, ThingKind
 from nestlab.plan.site import same_name
-from nestlab.plan.vm_power import STOPS
 from nestlab.transport.session import Session
 
 TOPOLOGY_PREFIX = "nesting of "
 ENABLING = frozenset(
-    {"expose-extensions", "set-memory", "set-processor-count", "allow-mac-spoofing"}
+    {
+        Action.EXPOSE_EXTENSIONS,
+        Action.SET_MEMORY,
+        Action.SET_PROCESSOR_COUNT,
+        Action.ALLOW_MAC_SPOOFING,
+    }
 )
 DISABLING = frozenset(
-    {"hide-extensions", "restore-memory", "restore-processor-count", "forbid-mac-spoofing"}
+    {
+        Action.HIDE_EXTENSIONS,
+        Action.RESTORE_MEMORY,
+        Action.RESTORE_PROCESSOR_COUNT,
+        Action.FORBID_MAC_SPOOFING,
+    }
 )
+_STOPS = frozenset({Action.SHUT_DOWN_VM, Action.TURN_OFF_VM})
 
 
 @dataclass(frozen=True)
@@ -71,7 +81,7 @@ class NestingHistory:
             for entry in journal.entries():
                 if (
                     not entry.undone
-                    and entry.step.thing.kind == "vm"
+                    and entry.step.thing.kind == ThingKind.VM
                     and same_name(entry.step.thing.name, name)
                 ):
                     yield journal, entry
@@ -86,9 +96,9 @@ def is_outdated(entries: Iterable[JournalEntry], *, exposed: bool) -> bool:
     done = {
         entry.step.action
         for entry in entries
-        if entry.finished or entry.step.action == "hide-extensions"
+        if entry.finished or entry.step.action == Action.HIDE_EXTENSIONS
     }
-    return not exposed and "expose-extensions" in done and "hide-extensions" not in done
+    return not exposed and Action.EXPOSE_EXTENSIONS in done and Action.HIDE_EXTENSIONS not in done
 
 
 def _before(entries: list[JournalEntry], *, exposed: bool) -> PreviousState:
@@ -100,7 +110,7 @@ def _before(entries: list[JournalEntry], *, exposed: bool) -> PreviousState:
     for entry in entries:
         action, now = entry.step.action, entry.step.cmdlets[0].act.parameters
         was = (*entry.step.undo, *entry.step.cmdlets)[0].act.parameters
-        if action == "set-memory":
+        if action == Action.SET_MEMORY:
             # What was remembered first is what was there before nestlab came; what was set last is
             # what is there now.
             before = replace(
@@ -108,13 +118,13 @@ def _before(entries: list[JournalEntry], *, exposed: bool) -> PreviousState:
                 memory=before.memory or dict(was),
                 memory_set={k: v for k, v in now.items() if k != "VMName"},
             )
-        elif action == "set-processor-count":
+        elif action == Action.SET_PROCESSOR_COUNT:
             before = replace(
                 before,
                 processor_count=before.processor_count or was["Count"],
                 processor_count_set=now["Count"],
             )
-        elif action == "allow-mac-spoofing":
+        elif action == Action.ALLOW_MAC_SPOOFING:
             before = replace(
                 before, spoofing_allowed=(*before.spoofing_allowed, *_adapters(entry.step))
             )
@@ -134,13 +144,13 @@ def _open_power(entries: list[JournalEntry]) -> str:
     """Return the power state that a run took from the VM and, being interrupted, did not give back; empty where none is owed."""
     owed = ""
     for entry in entries:
-        if entry.step.action == "resume-vm":
+        if entry.step.action == Action.RESUME_VM:
             owed = "Paused"
-        elif entry.step.action in STOPS:
+        elif entry.step.action in _STOPS:
             owed = owed or "Running"
-        elif entry.finished and entry.step.action == "start-vm":
+        elif entry.finished and entry.step.action == Action.START_VM:
             owed = owed if owed == "Paused" else ""
-        elif entry.finished and entry.step.action == "suspend-vm":
+        elif entry.finished and entry.step.action == Action.SUSPEND_VM:
             owed = ""
     return owed
 
@@ -153,6 +163,6 @@ def record_finished_starts(journal: Journal, state: HostState) -> None:
         else set()
     )
     for entry in journal.entries():
-        began = entry.step.action == "start-vm" and not entry.finished and not entry.undone
+        began = entry.step.action == Action.START_VM and not entry.finished and not entry.undone
         if began and entry.step.thing.name.casefold() in running:
             journal.finished(entry.step, "done")

@@ -9,8 +9,7 @@ from typing import Any
 
 from nestlab.apply import OnEvent, StepResult
 from nestlab.errors import Cancelled
-from nestlab.plan import Step
-from nestlab.plan.vm_power import SHUT_DOWN
+from nestlab.plan import Action, Step
 from nestlab.transport.session import Cancel, Session
 
 POLL_SECONDS = 5.0
@@ -73,7 +72,7 @@ class ShutdownRetry:
         """Pass events on; the failure of a shutdown and the end wait until it is clear that they are final."""
         if event["event"] == "step-started":
             self._asked_at = None
-            if event.get("action") == SHUT_DOWN:
+            if event.get("action") == Action.SHUT_DOWN_VM:
                 self._ask(event)
         elif event["event"] == "step-finished":
             self._asked_at = None
@@ -83,7 +82,7 @@ class ShutdownRetry:
             self._tell(event)
 
     def _ask(self, event: Mapping[str, Any]) -> None:
-        self._turn_to(str(event["id"]).removeprefix(f"{event['machine']}:{SHUT_DOWN}:"))
+        self._turn_to(str(event["id"]).removeprefix(f"{event['machine']}:{Action.SHUT_DOWN_VM}:"))
         self._step_id, self._asked_at = event["id"], time.monotonic()
 
     def attempt(

@@ -13,6 +13,7 @@ from nestlab.model.state import DiskUseState, HyperVState, SwitchState
 from nestlab.observe.disk_uses import Chains, read_disk_uses
 from nestlab.observe.hyper_v import hyper_v_state
 from nestlab.observe.reading import guid, text
+from nestlab.plan import Action, ThingKind
 from nestlab.plan.addressing import bind, delete_files, deleted_files, named_switches, unbound
 from nestlab.plan.keeping import (
     added_adapters,
@@ -125,7 +126,7 @@ class _Look:
     def _is_ours(self, record: Record) -> bool:
         notes = text(record, "Notes")
         return is_marked(notes, self.topology) or (
-            self.step.action == "mark-vm" and not notes.strip()
+            self.step.action == Action.MARK_VM and not notes.strip()
         )
 
     def hyper_v(self, *more: Cmdlet) -> HyperVState:
@@ -153,7 +154,7 @@ def _vm(look: _Look) -> Step | Refusal:
         there = look.read(_ANSWERS, _get("Get-VM", Name=name)).of_type("VirtualMachine")
         return _appeared("VM", name, there) if there else step
     by = {"Id": step.thing.id} if step.thing.id else {"Name": name}
-    adapters = [name for kind, name in unbound(step) if kind == "adapter"]
+    adapters = [name for kind, name in unbound(step) if kind is ThingKind.ADAPTER]
     devices = [
         *(_DRIVES if look.does("Remove-VM") else ()),
         *([Cmdlet("Get-VMNetworkAdapter")] if adapters else ()),
@@ -175,7 +176,7 @@ def _vm(look: _Look) -> Step | Refusal:
         if len(same) > 1:
             return Refusal(_by_name_only(wanted, same))
     vm_id = guid(found, "Id")
-    ids = {("vm", name.casefold()): vm_id}
+    ids = {(ThingKind.VM, name.casefold()): vm_id}
     own = [
         record for record in outcome.of_type("VMNetworkAdapter") if guid(record, "VMId") == vm_id
     ]
@@ -185,7 +186,7 @@ def _vm(look: _Look) -> Step | Refusal:
             return Refusal(
                 f"{name} has {len(same) or 'no'} network adapter{'s' if len(same) > 1 else ''} named {adapter}"
             )
-        ids["adapter", adapter.casefold()] = text(same[0], "Id")
+        ids[ThingKind.ADAPTER, adapter.casefold()] = text(same[0], "Id")
     if look.does("Remove-VM") and _has_checkpoint_disks(outcome, vm_id):
         why = why_vm_stays(vm_id, look.disk_uses())
         if why:
@@ -226,7 +227,7 @@ def _switch(look: _Look) -> Step | Refusal:
     found = look.the_one("switch", look.read(_ANSWERS, asked).of_type("VMSwitch"), name)
     if isinstance(found, Refusal):
         return found
-    step = bind(step, {("switch", name.casefold()): guid(found, "Id")})
+    step = bind(step, {(ThingKind.SWITCH, name.casefold()): guid(found, "Id")})
     return _without_others(look, step) if look.does("Remove-VMSwitch") else step
 
 
@@ -334,11 +335,11 @@ def _named(records: Iterable[Record], name: str) -> Iterator[Record]:
     return (record for record in records if text(record, "Name").casefold() == name.casefold())
 
 
-_CHECKS: dict[str, Callable[[_Look], Step | Refusal]] = {
-    "vm": _vm,
-    "switch": _switch,
-    "disk": _disk,
-    "address": _address,
-    "nat": _nat,
-    "scope": _scope,
+_CHECKS: dict[ThingKind, Callable[[_Look], Step | Refusal]] = {
+    ThingKind.VM: _vm,
+    ThingKind.SWITCH: _switch,
+    ThingKind.DISK: _disk,
+    ThingKind.ADDRESS: _address,
+    ThingKind.NAT: _nat,
+    ThingKind.SCOPE: _scope,
 }

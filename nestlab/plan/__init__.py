@@ -3,6 +3,7 @@
 from nestlab.plan.destroying import plan_destroy
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.drift import HostChange, drift
+from nestlab.plan.kinds import Action, ThingKind
 from nestlab.plan.nesting_steps import NestingOptions, PreviousState, plan_nesting
 from nestlab.plan.plan import Plan
 from nestlab.plan.plan_file import is_plan_file, load_plan
@@ -22,6 +23,7 @@ from nestlab.plan.step import (
 from nestlab.plan.waves import credentials, make_plan
 
 __all__ = [
+    "Action",
     "Deferred",
     "Hazard",
     "HostChange",
@@ -34,6 +36,7 @@ __all__ = [
     "Remainder",
     "Step",
     "Thing",
+    "ThingKind",
     "Unchanged",
     "credentials",
     "disk_path",

@@ -9,6 +9,7 @@ from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import NetworkAdapterState, VirtualMachineState, VlanState
 from nestlab.model.topology import VM, NetworkAdapter, Vlan
 from nestlab.plan.addressing import on_adapter, on_vm
+from nestlab.plan.kinds import Action, ThingKind
 from nestlab.plan.site import Site, named_adapter, plain_mac, same_name
 from nestlab.plan.step import Step, Thing
 
@@ -29,10 +30,10 @@ class _Port:
     def name(self) -> str:
         return self.now.name
 
-    def step(self, action: str, title: str, why: str, *, do: Cmdlet, undo: Cmdlet) -> Step:
+    def step(self, action: Action, title: str, why: str, *, do: Cmdlet, undo: Cmdlet) -> Step:
         thing, needs = (
-            Thing("vm", self.vm, self.current.id),
-            (self.site.step_id("create-vm", self.vm),),
+            Thing(ThingKind.VM, self.vm, self.current.id),
+            (self.site.step_id(Action.CREATE_VM, self.vm),),
         )
         return self.site.step(
             action, f"{self.vm}/{self.name}", title, why, do, undo=(undo,), thing=thing, needs=needs
@@ -67,8 +68,8 @@ def need_off(vm: VM, current: VirtualMachineState) -> bool:
 
 def needs_off(step: Step, current: VirtualMachineState) -> bool:
     """Whether a step of an adapter is one of those that need the VM Off."""
-    return step.action == "set-mac-address" or (
-        current.generation == 1 and step.action in {"add-adapter", "remove-adapter"}
+    return step.action == Action.SET_MAC_ADDRESS or (
+        current.generation == 1 and step.action in {Action.ADD_ADAPTER, Action.REMOVE_ADAPTER}
     )
 
 
@@ -114,7 +115,7 @@ def _add(port: _Port, adapter: NetworkAdapter) -> Step:
     if adapter.mac_address:
         parameters["StaticMacAddress"] = adapter.mac_address
     return port.step(
-        "add-adapter",
+        Action.ADD_ADAPTER,
         f"Add the adapter {port.name} to {port.vm}"
         + (f", connected to {switch}" if switch else ""),
         f"{port.vm} has no adapter {port.name}",
@@ -128,7 +129,7 @@ def _remove(port: _Port, extra: NetworkAdapterState) -> Step:
     if not extra.dynamic_mac_address:
         back["StaticMacAddress"] = extra.mac_address
     return port.step(
-        "remove-adapter",
+        Action.REMOVE_ADAPTER,
         f"Remove the adapter {port.name} from {port.vm}",
         "the topology does not name it",
         do=port.cmdlet("Remove-VMNetworkAdapter"),
@@ -138,7 +139,7 @@ def _remove(port: _Port, extra: NetworkAdapterState) -> Step:
 
 def _rename(port: _Port, old: str) -> Step:
     return port.step(
-        "rename-adapter",
+        Action.RENAME_ADAPTER,
         f"Name {port.vm}'s first adapter {port.name}",
         f"Hyper-V names it {old}",
         do=port.called(old).cmdlet("Rename-VMNetworkAdapter", NewName=port.name),
@@ -167,7 +168,7 @@ def _mac(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) -> Iter
         else {"DynamicMacAddress": SwitchParameter.ON}
     )
     yield port.step(
-        "set-mac-address",
+        Action.SET_MAC_ADDRESS,
         f"Give {port.vm}'s adapter {port.name} {f'the MAC address {adapter.mac_address}' if adapter.mac_address else 'a dynamic MAC address'}",
         f"it has {'a dynamic one' if now.dynamic_mac_address else now.mac_address}",
         do=port.cmdlet("Set-VMNetworkAdapter", **ahead),
@@ -180,7 +181,7 @@ def _reconnect(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) -
     if same_name(wanted, now.switch_name):
         return
     yield port.step(
-        "connect-adapter" if wanted else "disconnect-adapter",
+        Action.CONNECT_ADAPTER if wanted else Action.DISCONNECT_ADAPTER,
         f"Connect {port.vm}'s adapter {port.name} to {wanted}"
         if wanted
         else f"Disconnect {port.vm}'s adapter {port.name}",
@@ -209,7 +210,7 @@ def _spoofing(port: _Port, adapter: NetworkAdapter, now: NetworkAdapterState) ->
         else "the topology does not want it"
     )
     yield port.step(
-        "set-mac-address-spoofing",
+        Action.SET_MAC_ADDRESS_SPOOFING,
         f"{verb} MAC address spoofing on {port.vm}'s adapter {port.name}",
         f"it is {was}, and {reason}",
         do=port.cmdlet("Set-VMNetworkAdapter", MacAddressSpoofing=wanted),
@@ -222,7 +223,7 @@ def _vlan(port: _Port, adapter: NetworkAdapter, now: VlanState) -> Iterator[Step
     if wanted == now or (wanted.operation_mode == now.operation_mode == "Untagged"):
         return
     yield port.step(
-        "set-vlan",
+        Action.SET_VLAN,
         f"Set the VLAN of {port.vm}'s adapter {port.name}: {_vlan_text(wanted)}",
         f"it is {_vlan_text(now)}",
         do=_set_vlan(port, wanted),

@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv4Interface
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import IPInterfaceState
 from nestlab.plan.interfaces import WantedInterface
+from nestlab.plan.kinds import Action
 from nestlab.plan.site import Site, or_unchanged
 from nestlab.plan.step import Hazard, Planned, Step
 
@@ -143,7 +144,7 @@ def _address(site: Site, wanted: WantedInterface, address: IPv4Interface) -> Ste
         undo.append(_ask_dhcp(alias, "Enabled"))
     with_gateway = f" and the gateway {wanted.gateway}" if new_gateway else ""
     return site.step(
-        "set-address",
+        Action.SET_ADDRESS,
         wanted.label,
         f"Give {alias} the address {address}{with_gateway}",
         f"it has {_have(current)}",
@@ -162,7 +163,7 @@ def _hazard(wanted: WantedInterface) -> Hazard:
 
 def _needs(site: Site, wanted: WantedInterface) -> tuple[str, ...]:
     return tuple(
-        site.step_id("create-switch", s.name)
+        site.step_id(Action.CREATE_SWITCH, s.name)
         for s in site.wanted.switches
         if site.management_alias(s) == wanted.alias
     )
@@ -217,7 +218,7 @@ def _add_default(alias: str, gateway: IPv4Address) -> Cmdlet:
 def _gateway(site: Site, wanted: WantedInterface, gateway: IPv4Address | None) -> Step:
     old, alias = wanted.current.gateway, wanted.alias
     return site.step(
-        "set-gateway" if gateway else "remove-gateway",
+        Action.SET_GATEWAY if gateway else Action.REMOVE_GATEWAY,
         wanted.label,
         f"Give {alias} the gateway {gateway}"
         if gateway
@@ -237,7 +238,7 @@ def _gateway(site: Site, wanted: WantedInterface, gateway: IPv4Address | None) -
 
 def _remove_other(site: Site, wanted: WantedInterface, other: IPv4Interface) -> Step:
     return site.step(
-        "remove-address",
+        Action.REMOVE_ADDRESS,
         f"{wanted.label}/{other.ip}",
         f"Take the address {other} from {wanted.alias}",
         f"the file gives it {wanted.ip_address} alone",
@@ -252,7 +253,7 @@ def _remove_other(site: Site, wanted: WantedInterface, other: IPv4Interface) -> 
 def _dhcp(site: Site, wanted: WantedInterface) -> Step:
     alias, others, gateway = wanted.alias, _others(wanted), wanted.current.gateway
     return site.step(
-        "set-dhcp",
+        Action.SET_DHCP,
         wanted.label,
         f"Let {alias} ask DHCP for its address",
         f"it has {_have(wanted.current)}, set by hand"
@@ -288,7 +289,7 @@ def _dns(site: Site, wanted: WantedInterface) -> Step:
         {"ServerAddresses": servers} if servers else {"ResetServerAddresses": SwitchParameter.ON}
     )
     return site.step(
-        "set-dns-servers",
+        Action.SET_DNS_SERVERS,
         wanted.label,
         give if servers else f"Take the DNS servers from {wanted.alias}",
         f"it has {', '.join(old) or 'none'}",
@@ -311,7 +312,7 @@ def _metric(site: Site, wanted: WantedInterface, metric: int | None) -> Step:
         {"AutomaticMetric": "Enabled"} if metric is None else {"InterfaceMetric": metric}
     )
     return site.step(
-        "set-metric",
+        Action.SET_METRIC,
         wanted.label,
         f"Let {wanted.alias} have an automatic metric"
         if metric is None

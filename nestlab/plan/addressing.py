@@ -14,9 +14,10 @@ from dataclasses import replace
 
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import HardDiskState, NetworkAdapterState, SwitchState, VirtualMachineState
+from nestlab.plan.kinds import ThingKind
 from nestlab.plan.step import Step, Thing
 
-Ids = Mapping[tuple[str, str], str]
+Ids = Mapping[tuple[ThingKind, str], str]
 """Ids of objects by kind (``vm``, ``switch``, ``adapter``) and name in lower case; an adapter's is that of the step's VM."""
 
 _BY_ALIAS = "Windows gives no two adapters of a machine one name"
@@ -122,12 +123,12 @@ def deleted_files(step: Step) -> tuple[str, ...]:
 
 def vm_thing(vm: VirtualMachineState) -> Thing:
     """Return a VM as the thing of a step."""
-    return Thing("vm", vm.name, vm.id)
+    return Thing(ThingKind.VM, vm.name, vm.id)
 
 
 def switch_thing(switch: SwitchState) -> Thing:
     """Return a switch as the thing of a step."""
-    return Thing("switch", switch.name, switch.id)
+    return Thing(ThingKind.SWITCH, switch.name, switch.id)
 
 
 def bind(step: Step, ids: Ids) -> Step:
@@ -143,27 +144,30 @@ def bind(step: Step, ids: Ids) -> Step:
     )
 
 
-_KINDS = {"Get-VM": "vm", "Get-VMSwitch": "switch"}
+_KINDS = {
+    "Get-VM": ThingKind.VM,
+    "Get-VMSwitch": ThingKind.SWITCH,
+    "Get-VMNetworkAdapter": ThingKind.ADAPTER,
+}
 
 
 def _bound(cmdlet: Cmdlet, ids: Ids) -> Cmdlet:
     following = cmdlet.pipe_to and _bound(cmdlet.pipe_to, ids)
     name = str(cmdlet.parameters.get("Name", "")).casefold()
     if cmdlet.name in _KINDS and (identity := ids.get((_KINDS[cmdlet.name], name))):
+        if cmdlet.name == "Get-VMNetworkAdapter":
+            return _adapter_of_id(identity, following)
         return Cmdlet(cmdlet.name, {"Id": identity}, following)
-    if cmdlet.name == "Get-VMNetworkAdapter" and (identity := ids.get(("adapter", name))):
-        return _adapter_of_id(identity, following)
     return Cmdlet(cmdlet.name, cmdlet.parameters, following)
 
 
-def unbound(step: Step) -> frozenset[tuple[str, str]]:
+def unbound(step: Step) -> frozenset[tuple[ThingKind, str]]:
     """Return what a step's cmdlets address by name although it has an Id: kind and name as it is written."""
     return frozenset(
         (kind, str(stage.parameters["Name"]))
         for cmdlet in step.cmdlets
         for stage in cmdlet.stages
-        if (kind := {**_KINDS, "Get-VMNetworkAdapter": "adapter"}.get(stage.name))
-        and "Name" in stage.parameters
+        if (kind := _KINDS.get(stage.name)) and "Name" in stage.parameters
     )
 
 

@@ -34,6 +34,7 @@ from nestlab.plan.keeping import (
     why_vm_stays,
 )
 from nestlab.plan.keeping import cut_off as disconnect_others
+from nestlab.plan.kinds import Action, ThingKind
 from nestlab.plan.left_behind import left_on_purpose
 from nestlab.plan.plan import Plan
 from nestlab.plan.site import Site, own_alias, same_name
@@ -125,7 +126,7 @@ def remove_vm(site: Site, vm: VirtualMachineState, going: Collection[str]) -> It
         yield Unchanged(f"VM {vm.name}", why_vm_stays(vm.id, disk_uses(site.hyper_v), going))
         return
     yield site.step(
-        "remove-vm",
+        Action.REMOVE_VM,
         _subject(vm.name, vm.id, site.hyper_v.vms),
         f"Remove the VM {vm.name}" + (", after stopping it" if turn_off(vm) else ""),
         f"it carries the mark of {site.topology} and is {vm.state}",
@@ -177,15 +178,16 @@ def remove_disks(
 def _deletion(site: Site, paths: list[str], owners: Iterable[VirtualMachineState]) -> Step:
     one = len(paths) == 1
     return site.step(
-        "delete-disk",
+        Action.DELETE_DISK,
         paths[0] if one else f"{paths[0]} and {len(paths) - 1} more",
         f"Delete the disk {paths[0]}" if one else f"Delete {len(paths)} disks",
         f"nestlab made {'it' if one else 'them'} for this topology",
         delete_files(*paths),
-        thing=Thing("disk", ", ".join(paths)),
+        thing=Thing(ThingKind.DISK, ", ".join(paths)),
         hazard=Hazard.DELETES_DATA,
         needs=tuple(
-            site.step_id("remove-vm", _subject(vm.name, vm.id, site.hyper_v.vms)) for vm in owners
+            site.step_id(Action.REMOVE_VM, _subject(vm.name, vm.id, site.hyper_v.vms))
+            for vm in owners
         ),
     )
 
@@ -203,10 +205,10 @@ def _serves_a_kept_switch(
 
 def remove_nat(site: Site, name: str, *, cut_off: bool = False) -> Planned:
     """Return the removal of a NAT with the topology's name; it stays where it serves a switch that stays."""
-    thing = Thing("nat", name, switch=name[len(nat_name(site.topology, "")) :])
+    thing = Thing(ThingKind.NAT, name, switch=name[len(nat_name(site.topology, "")) :])
     kept = _serves_a_kept_switch(site, thing, f"NAT {name}", cut_off=cut_off)
     return kept or site.step(
-        "remove-nat",
+        Action.REMOVE_NAT,
         name,
         f"Remove the NAT {name}",
         "this topology made it",
@@ -218,11 +220,14 @@ def remove_nat(site: Site, name: str, *, cut_off: bool = False) -> Planned:
 def remove_scope(site: Site, scope: DhcpScopeState, *, cut_off: bool = False) -> Planned:
     """Return the removal of a DHCP scope with the topology's name; it stays where it serves a switch that stays."""
     thing = Thing(
-        "scope", scope.name, str(scope.scope_id), scope.name[len(nat_name(site.topology, "")) :]
+        ThingKind.SCOPE,
+        scope.name,
+        str(scope.scope_id),
+        scope.name[len(nat_name(site.topology, "")) :],
     )
     kept = _serves_a_kept_switch(site, thing, f"DHCP scope {scope.name}", cut_off=cut_off)
     return kept or site.step(
-        "remove-scope",
+        Action.REMOVE_SCOPE,
         scope.name,
         f"Remove the DHCP scope {scope.name}",
         "this topology made it",
@@ -251,7 +256,7 @@ def remove_switch(
         interface = site.interface(alias)
         for address in interface.ip_addresses if interface and not interface.dhcp else ():
             yield site.step(
-                "remove-address",
+                Action.REMOVE_ADDRESS,
                 f"{alias}/{address.ip}",
                 f"Remove the address {address} from {alias}",
                 "it goes with its switch",
@@ -263,7 +268,7 @@ def remove_switch(
                         "Confirm": SwitchParameter.OFF,
                     },
                 ),
-                thing=Thing("address", alias, switch=switch.name),
+                thing=Thing(ThingKind.ADDRESS, alias, switch=switch.name),
             )
     users = [
         vm
@@ -271,7 +276,7 @@ def remove_switch(
         if vm.id in going and any(a.switch_id == switch.id for a in vm.network_adapters)
     ]
     yield site.step(
-        "remove-switch",
+        Action.REMOVE_SWITCH,
         _subject(switch.name, switch.id, site.hyper_v.switches),
         f"Remove the {switch.switch_type} switch {switch.name}"
         + (f", which cuts off {', '.join(other.name for other in others)}" if others else ""),
@@ -284,7 +289,7 @@ def remove_switch(
         if switch.switch_type == "External" or others
         else Hazard.NONE,
         needs=tuple(
-            site.step_id("remove-vm", _subject(user.name, user.id, site.hyper_v.vms))
+            site.step_id(Action.REMOVE_VM, _subject(user.name, user.id, site.hyper_v.vms))
             for user in users
         ),
         cuts_off=tuple(other.id for other in others),

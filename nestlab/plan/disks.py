@@ -11,6 +11,7 @@ from nestlab.model.state import DiskFileState, HardDiskState, VirtualMachineStat
 from nestlab.model.topology import VM
 from nestlab.plan.addressing import delete_files, on_disk_drive, on_vm
 from nestlab.plan.disk_names import disk_path
+from nestlab.plan.kinds import Action, ThingKind
 from nestlab.plan.site import Site
 from nestlab.plan.step import Step, Thing
 
@@ -33,12 +34,12 @@ def create_disk(site: Site, vm: VM, path: str | None) -> Iterator[Step]:
         title = f"Create an empty disk of {vm.disk.size} for {vm.name}"
         kind = {"SizeBytes": vm.disk.size, "Dynamic": SwitchParameter.ON}
     yield site.step(
-        "create-disk",
+        Action.CREATE_DISK,
         vm.name,
         title,
         f"there is no {path}",
         Cmdlet("New-VHD", {"Path": path, **kind}),
-        thing=Thing("disk", path),
+        thing=Thing(ThingKind.DISK, path),
         creates=True,
         undo=(delete_files(path),),
     )
@@ -104,12 +105,12 @@ def growth_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[S
     ):
         return
     yield site.step(
-        "grow-disk",
+        Action.GROW_DISK,
         vm.name,
         f"Let the disk of {vm.name} grow to {vm.disk.size}",
         f"it has {file.size}",
         Cmdlet("Resize-VHD", {"Path": file.path, "SizeBytes": vm.disk.size}),
-        thing=Thing("vm", vm.name, current.id),
+        thing=Thing(ThingKind.VM, vm.name, current.id),
     )
 
 
@@ -174,12 +175,12 @@ def _path(site: Site, vm: VM) -> str | None:
 def _attach(site: Site, vm: VM, current: VirtualMachineState, path: str) -> Step:
     controller = "SCSI" if vm.generation == 2 else "IDE"  # noqa: PLR2004  # generation 1 boots from IDE only, generation 2 from SCSI
     return site.step(
-        "add-disk",
+        Action.ADD_DISK,
         vm.name,
         f"Attach {path} to {vm.name}",
         f"{vm.name} has no disk",
         on_vm(current, Cmdlet("Add-VMHardDiskDrive", {"ControllerType": controller, "Path": path})),
-        thing=Thing("vm", vm.name, current.id),
+        thing=Thing(ThingKind.VM, vm.name, current.id),
         undo=(
             on_disk_drive(
                 current,
@@ -187,7 +188,7 @@ def _attach(site: Site, vm: VM, current: VirtualMachineState, path: str) -> Step
                 Cmdlet("Remove-VMHardDiskDrive"),
             ),
         ),
-        needs=(site.step_id("create-disk", vm.name),),
+        needs=(site.step_id(Action.CREATE_DISK, vm.name),),
     )
 
 
@@ -202,24 +203,24 @@ def _place(disk: HardDiskState) -> dict[str, object]:
 def _exchange(site: Site, vm: VM, current: VirtualMachineState, path: str) -> Step:
     disk = current.hard_disks[0]
     return site.step(
-        "exchange-disk",
+        Action.EXCHANGE_DISK,
         vm.name,
         f"Let {vm.name} have the disk {path} in place of {disk.path}",
         f"its disk is {disk.path}, which stays as a file",
         on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": path})),
-        thing=Thing("vm", vm.name, current.id),
+        thing=Thing(ThingKind.VM, vm.name, current.id),
         undo=(on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": disk.path})),),
-        needs=(site.step_id("create-disk", vm.name),),
+        needs=(site.step_id(Action.CREATE_DISK, vm.name),),
     )
 
 
 def _take_off(site: Site, vm: VM, current: VirtualMachineState, disk: HardDiskState) -> Step:
     return site.step(
-        "take-off-disk",
+        Action.TAKE_OFF_DISK,
         f"{vm.name}/{disk.path}",
         f"Take the disk {disk.path} off {vm.name}",
         "the topology gives it no disk; the file stays",
         on_disk_drive(current, disk, Cmdlet("Remove-VMHardDiskDrive")),
-        thing=Thing("vm", vm.name, current.id),
+        thing=Thing(ThingKind.VM, vm.name, current.id),
         undo=(on_vm(current, Cmdlet("Add-VMHardDiskDrive", {**_place(disk), "Path": disk.path})),),
     )

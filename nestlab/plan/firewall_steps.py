@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from nestlab.model import Cmdlet
 from nestlab.model.state import BUILT_IN_ECHO_RULE, ECHO_RULE, FirewallRuleState
 from nestlab.model.topology import VM
+from nestlab.plan.kinds import Action, ThingKind
 from nestlab.plan.site import Site, or_unchanged
 from nestlab.plan.step import Planned, Step, Thing
 
@@ -38,7 +39,7 @@ def _changes(site: Site, vm: VM) -> Iterator[Step]:
         return
     back = Cmdlet("Remove-NetFirewallRule", {"Name": ECHO_RULE})
     yield site.step(
-        "answer-ping" if vm.answers_ping else "drop-ping",
+        Action.ANSWER_PING if vm.answers_ping else Action.DROP_PING,
         ECHO_RULE,
         f"Let {site.name} answer pings"
         if vm.answers_ping
@@ -46,7 +47,7 @@ def _changes(site: Site, vm: VM) -> Iterator[Step]:
         _why(own, allowed=allowed),
         *([back] if own else []),
         *([_new(action)] if action else []),
-        thing=Thing("windows", ECHO_RULE),
+        thing=Thing(ThingKind.WINDOWS, ECHO_RULE),
         undo=(*([back] if action else []), *([_new(_action(own))] if own and _action(own) else [])),
     )
 

@@ -9,6 +9,7 @@ from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import nat_name
 from nestlab.model.state import NatState
 from nestlab.model.topology import PortForward, Switch
+from nestlab.plan.kinds import Action, ThingKind
 from nestlab.plan.site import Site, or_unchanged, same_name
 from nestlab.plan.step import Planned, Step, Thing
 
@@ -32,12 +33,12 @@ def nat_removal(site: Site, switch: Switch) -> Iterator[Step]:
         return
     mappings = (_add(current.name, *mapping) for mapping in current.static_mappings)
     yield site.step(
-        "remove-nat",
+        Action.REMOVE_NAT,
         current.name,
         f"Remove the NAT {current.name} for {current.internal_prefix}",
         f"the file puts no network of {switch.name} behind a NAT",
         _remove(current.name),
-        thing=Thing("nat", current.name),
+        thing=Thing(ThingKind.NAT, current.name),
         undo=(_new(current.name, current.internal_prefix), *mappings),
     )
 
@@ -78,28 +79,28 @@ def _remove(name: str) -> Cmdlet:
 def _create(site: Site, switch: Switch, prefix: object) -> Step:
     name = nat_name(site.topology, switch.name)
     return site.step(
-        "create-nat",
+        Action.CREATE_NAT,
         switch.name,
         f"Put {prefix} behind the NAT {name}",
         f"no NAT of this topology translates {prefix}",
         _new(name, prefix),
-        thing=Thing("nat", name, switch=switch.name),
+        thing=Thing(ThingKind.NAT, name, switch=switch.name),
         creates=True,
         undo=(_remove(name),),
-        needs=(site.step_id("set-address", site.management_alias(switch)),),
+        needs=(site.step_id(Action.SET_ADDRESS, site.management_alias(switch)),),
     )
 
 
 def _replace(site: Site, switch: Switch, prefix: object, current: NatState) -> Step:
     back = [_add(current.name, *mapping) for mapping in current.static_mappings]
     return site.step(
-        "replace-nat",
+        Action.REPLACE_NAT,
         switch.name,
         f"Change the NAT {current.name} to {prefix}",
         f"it translates {current.internal_prefix}",
         _remove(current.name),
         _new(current.name, prefix),
-        thing=Thing("nat", current.name, switch=switch.name),
+        thing=Thing(ThingKind.NAT, current.name, switch=switch.name),
         undo=(_remove(current.name), _new(current.name, current.internal_prefix), *back),
     )
 
@@ -148,25 +149,28 @@ def _pipe_remove() -> Cmdlet:
 def _add_mapping(site: Site, switch: Switch, name: str, forward: PortForward) -> Step:
     text = f"{forward.protocol.lower()} port {forward.external_port}"
     return site.step(
-        "forward-port",
+        Action.FORWARD_PORT,
         f"{forward.protocol.lower()}/{forward.external_port}",
         f"Forward {text} of {site.name} to {forward.to_address}:{forward.to_port}",
         f"the NAT {name} does not forward {text}",
         _add(name, *_key(forward)),
-        thing=Thing("nat", name, switch=switch.name),
+        thing=Thing(ThingKind.NAT, name, switch=switch.name),
         undo=(_drop(name, forward.protocol.upper(), forward.external_port),),
-        needs=(site.step_id("create-nat", switch.name), site.step_id("replace-nat", switch.name)),
+        needs=(
+            site.step_id(Action.CREATE_NAT, switch.name),
+            site.step_id(Action.REPLACE_NAT, switch.name),
+        ),
     )
 
 
 def _remove_mapping(site: Site, switch: Switch, name: str, mapping: _Mapping) -> Step:
     protocol, external_port, address, port = mapping
     return site.step(
-        "remove-port-forward",
+        Action.REMOVE_PORT_FORWARD,
         f"{protocol.lower()}/{external_port}",
         f"Stop forwarding {protocol.lower()} port {external_port} of {site.name}",
         f"the topology does not forward it to {address}:{port}",
         _drop(name, protocol, external_port),
-        thing=Thing("nat", name, switch=switch.name),
+        thing=Thing(ThingKind.NAT, name, switch=switch.name),
         undo=(_add(name, *mapping),),
     )

@@ -14,6 +14,7 @@ from nestlab.model.state import HostState, NetworkAdapterState, VirtualMachineSt
 from nestlab.model.topology import Topology
 from nestlab.plan import vm_power as power
 from nestlab.plan.addressing import on_adapter, on_vm, vm_thing
+from nestlab.plan.kinds import Action
 from nestlab.plan.plan import Plan
 from nestlab.plan.settings import set_extensions, set_memory
 from nestlab.plan.site import Site, same_name
@@ -200,7 +201,7 @@ def _processor_count(
     if wanted is None or wanted == vm.processor_count:
         return
     yield site.step(
-        "set-processor-count" if options.enable else "restore-processor-count",
+        Action.SET_PROCESSOR_COUNT if options.enable else Action.RESTORE_PROCESSOR_COUNT,
         vm.name,
         f"Give {vm.name} {wanted} virtual processors",
         f"it has {vm.processor_count}"
@@ -236,7 +237,9 @@ def _memory(
         wanted = {name: value for name, value in previous.memory.items() if name != "VMName"}
         if not memory_is(vm, wanted):
             step = set_memory(site, vm, f"Give {vm.name} the memory of before", wanted)
-            yield replace(step, id=site.step_id("restore-memory", vm.name), action="restore-memory")
+            yield replace(
+                step, id=site.step_id(Action.RESTORE_MEMORY, vm.name), action=Action.RESTORE_MEMORY
+            )
 
 
 def memory_is(vm: VirtualMachineState, wanted: Mapping[str, Any]) -> bool:
@@ -292,7 +295,7 @@ def _set_spoofing(
         )
 
     return site.step(
-        "allow-mac-spoofing" if value == "On" else "forbid-mac-spoofing",
+        Action.ALLOW_MAC_SPOOFING if value == "On" else Action.FORBID_MAC_SPOOFING,
         f"{vm.name}/{name}",
         f"{'Allow' if value == 'On' else 'Forbid'} MAC address spoofing on {name} of {vm.name}",
         why,

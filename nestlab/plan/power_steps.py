@@ -5,6 +5,7 @@ from __future__ import annotations
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import VirtualMachineState
 from nestlab.plan.addressing import on_vm, vm_thing
+from nestlab.plan.kinds import Action, ThingKind
 from nestlab.plan.site import Site
 from nestlab.plan.step import Hazard, Step, Thing
 
@@ -31,7 +32,7 @@ def cut_power(vm: VirtualMachineState) -> Cmdlet:
 def stop(site: Site, vm: VirtualMachineState, why: str) -> Step:
     """Return the step that stops a VM. Undone, it runs again."""
     return site.step(
-        "stop-vm",
+        Action.STOP_VM,
         vm.name,
         f"Stop {vm.name}",
         f"{vm.name} is {vm.state}: {why}",
@@ -45,7 +46,7 @@ def stop(site: Site, vm: VirtualMachineState, why: str) -> Step:
 def drop_saved_state(site: Site, vm: VirtualMachineState, why: str) -> Step:
     """Return the step that deletes a saved state: what the guest had in memory is lost."""
     return site.step(
-        "remove-saved-state",
+        Action.REMOVE_SAVED_STATE,
         vm.name,
         f"Delete the saved state of {vm.name}",
         f"{vm.name} is Saved: {why}",
@@ -60,12 +61,12 @@ def start(
 ) -> Step:
     """Return the step that starts a VM, called `name` in the topology. Undone, it is off again."""
     return site.step(
-        "start-vm",
+        Action.START_VM,
         name,
         f"Start {name}",
         why,
         on_vm(current, Cmdlet("Start-VM")),
-        thing=Thing("vm", name, current.id),
+        thing=Thing(ThingKind.VM, name, current.id),
         undo=(cut_power(current),),
         needs=needs,
     )

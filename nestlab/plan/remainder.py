@@ -33,6 +33,7 @@ from nestlab.plan.destroying import (
 )
 from nestlab.plan.disk_names import disk_path, scope_name
 from nestlab.plan.keeping import base_of, disk_uses
+from nestlab.plan.kinds import Action
 from nestlab.plan.site import Site, own_alias
 from nestlab.plan.step import Hazard, Planned, Remainder, Step
 
@@ -259,7 +260,11 @@ class Leftovers:
 
 def _can_wait(item: Planned) -> bool:
     # An External switch holds an adapter that another may need.
-    return isinstance(item, Step) and item.action == "remove-switch" and item.hazard is Hazard.NONE
+    return (
+        isinstance(item, Step)
+        and item.action == Action.REMOVE_SWITCH
+        and item.hazard is Hazard.NONE
+    )
 
 
 def without_leftovers(

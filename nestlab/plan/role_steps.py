@@ -9,6 +9,7 @@ from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import DhcpScopeState
 from nestlab.model.topology import Switch
 from nestlab.plan.disk_names import scope_name
+from nestlab.plan.kinds import Action, ThingKind
 from nestlab.plan.site import Site, or_unchanged, same_name
 from nestlab.plan.step import Deferred, Hazard, Planned, Step, Thing, Unchanged
 
@@ -62,28 +63,28 @@ def _install(site: Site, feature: str) -> Step:
             {"Name": feature, "IncludeManagementTools": SwitchParameter.ON},
         )
     return site.step(
-        "install-hyper-v",
+        Action.INSTALL_HYPER_V,
         feature,
         f"Install Hyper-V in {site.name}",
         f"{site.name} is a nested host, and Hyper-V is not installed in it",
         install,
-        thing=Thing("windows", feature),
+        thing=Thing(ThingKind.WINDOWS, feature),
         undo=(remove,),
     )
 
 
 def _restart(site: Site) -> Step:
     return site.step(
-        "restart",
+        Action.RESTART,
         site.name,
         f"Restart {site.name}",
         "the hypervisor starts with Windows",
         Cmdlet("Restart-Computer", {"Force": SwitchParameter.ON}),
-        thing=Thing("windows", "restart"),
+        thing=Thing(ThingKind.WINDOWS, "restart"),
         hazard=Hazard.RESTARTS_VM,
         needs=(
-            site.step_id("install-hyper-v", "Hyper-V"),
-            site.step_id("install-hyper-v", _CLIENT_FEATURE),
+            site.step_id(Action.INSTALL_HYPER_V, "Hyper-V"),
+            site.step_id(Action.INSTALL_HYPER_V, _CLIENT_FEATURE),
         ),
     )
 
@@ -107,12 +108,12 @@ def dhcp_removal(site: Site, switch: Switch) -> Iterator[Step]:
     if current is None or (switch.dhcp is not None and switch.ip_address is not None):
         return
     yield site.step(
-        "remove-scope",
+        Action.REMOVE_SCOPE,
         current.name,
         f"Stop serving {current.start_range} to {current.end_range} on {switch.name}",
         "the file serves no addresses on it",
         _remove(current),
-        thing=Thing("scope", current.name),
+        thing=Thing(ThingKind.SCOPE, current.name),
     )
 
 
@@ -130,7 +131,7 @@ def _remove(scope: DhcpScopeState) -> Cmdlet:
 def _scope(site: Site, switch: Switch, name: str) -> Iterator[Step]:
     if "DHCP" not in site.state.features:
         yield site.step(
-            "install-dhcp",
+            Action.INSTALL_DHCP,
             "DHCP",
             "Install the DHCP server role",
             "it is not installed",
@@ -138,7 +139,7 @@ def _scope(site: Site, switch: Switch, name: str) -> Iterator[Step]:
                 "Install-WindowsFeature",
                 {"Name": "DHCP", "IncludeManagementTools": SwitchParameter.ON},
             ),
-            thing=Thing("windows", "DHCP"),
+            thing=Thing(ThingKind.WINDOWS, "DHCP"),
             undo=(
                 Cmdlet(
                     "Uninstall-WindowsFeature",
@@ -162,7 +163,7 @@ def _scope(site: Site, switch: Switch, name: str) -> Iterator[Step]:
     }
     option = {"ScopeId": scope_id, "Router": str(address.ip)}
     yield site.step(
-        "serve-addresses",
+        Action.SERVE_ADDRESSES,
         switch.name,
         f"Serve {wanted.first} to {wanted.last} on {switch.name}",
         f"the scope there is {current.start_range} to {current.end_range}"
@@ -171,8 +172,8 @@ def _scope(site: Site, switch: Switch, name: str) -> Iterator[Step]:
         *([_remove(current)] if current else []),
         Cmdlet("Add-DhcpServerv4Scope", {**add, "State": "Active"}),
         Cmdlet("Set-DhcpServerv4OptionValue", option),
-        thing=Thing("scope", name, scope_id, switch.name),
+        thing=Thing(ThingKind.SCOPE, name, scope_id, switch.name),
         creates=current is None,
         undo=(remove,),
-        needs=(site.step_id("install-dhcp", "DHCP"),),
+        needs=(site.step_id(Action.INSTALL_DHCP, "DHCP"),),
     )

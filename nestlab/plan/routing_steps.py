@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.topology import Route
 from nestlab.plan.interfaces import WantedInterface, all_interfaces
+from nestlab.plan.kinds import Action, ThingKind
 from nestlab.plan.site import Site, or_unchanged
 from nestlab.plan.step import Planned, Step, Thing, Unchanged
 
@@ -37,7 +38,7 @@ def _forwarding(site: Site, interfaces: list[WantedInterface], *, wanted: bool) 
         ahead, back = ("Enabled", "Disabled") if wanted else ("Disabled", "Enabled")
         verb = "Let" if wanted else "Stop"
         yield site.step(
-            "set-forwarding" if wanted else "stop-forwarding",
+            Action.SET_FORWARDING if wanted else Action.STOP_FORWARDING,
             interface.label,
             f"{verb} {site.name} {'forward' if wanted else 'from forwarding'} between {interface.alias} and its other adapters",
             "Windows does not route unless it is told to"
@@ -62,12 +63,12 @@ def _other_routes(site: Site, interfaces: list[WantedInterface]) -> Iterator[Ste
                 "NextHop": str(via),
             }
             yield site.step(
-                "remove-route",
+                Action.REMOVE_ROUTE,
                 f"{to}/{interface.label}",
                 f"Send packets for {to} no longer to {via}",
                 f"the file has no such route for {site.name}",
                 Cmdlet("Remove-NetRoute", {**where, "Confirm": SwitchParameter.OFF}),
-                thing=Thing("windows", interface.alias),
+                thing=Thing(ThingKind.WINDOWS, interface.alias),
                 undo=(Cmdlet("New-NetRoute", where),),
             )
 
@@ -84,12 +85,12 @@ def _route(site: Site, route: Route, interfaces: list[WantedInterface]) -> Itera
         return
     where = {"DestinationPrefix": str(route.to), "InterfaceAlias": alias, "NextHop": str(route.via)}
     yield site.step(
-        "add-route",
+        Action.ADD_ROUTE,
         str(route.to),
         f"Send packets for {route.to} to {route.via}",
         f"{site.name} has no such route on {alias}",
         Cmdlet("New-NetRoute", where),
-        thing=Thing("windows", alias),
+        thing=Thing(ThingKind.WINDOWS, alias),
         undo=(Cmdlet("Remove-NetRoute", {**where, "Confirm": SwitchParameter.OFF}),),
     )
 

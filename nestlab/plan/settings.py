@@ -9,6 +9,7 @@ from nestlab.model.ownership import marked_notes
 from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM
 from nestlab.plan.addressing import on_vm, vm_thing
+from nestlab.plan.kinds import Action, ThingKind
 from nestlab.plan.site import Site
 from nestlab.plan.step import Step, Thing
 
@@ -26,12 +27,12 @@ def notes_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[St
     wanted = marked_notes(vm.notes, site.topology)
     if vm.notes and current.notes != wanted:
         yield site.step(
-            "set-notes",
+            Action.SET_NOTES,
             vm.name,
             f"Write the notes of {vm.name}",
             f"its notes are {current.notes!r}",
             on_vm(current, Cmdlet("Set-VM", {"Notes": wanted})),
-            thing=Thing("vm", vm.name, current.id),
+            thing=Thing(ThingKind.VM, vm.name, current.id),
             undo=(on_vm(current, Cmdlet("Set-VM", {"Notes": current.notes})),),
         )
 
@@ -56,12 +57,12 @@ def _version(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]
     ):
         return
     yield site.step(
-        "upgrade-version",
+        Action.UPGRADE_VERSION,
         vm.name,
         f"Raise the configuration version of {vm.name} to {vm.version}",
         f"it is {current.version}; there is no way back from the newer one",
         on_vm(current, Cmdlet("Update-VMVersion", {"Force": SwitchParameter.ON})),
-        thing=Thing("vm", vm.name, current.id),
+        thing=Thing(ThingKind.VM, vm.name, current.id),
     )
 
 
@@ -69,12 +70,12 @@ def _processor_count(site: Site, vm: VM, current: VirtualMachineState) -> Iterat
     if current.processor_count == vm.processor_count:
         return
     yield site.step(
-        "set-processor-count",
+        Action.SET_PROCESSOR_COUNT,
         vm.name,
         f"Give {vm.name} {vm.processor_count} virtual processors",
         f"it has {current.processor_count}",
         on_vm(current, Cmdlet("Set-VMProcessor", {"Count": vm.processor_count})),
-        thing=Thing("vm", vm.name, current.id),
+        thing=Thing(ThingKind.VM, vm.name, current.id),
         undo=(on_vm(current, Cmdlet("Set-VMProcessor", {"Count": current.processor_count})),),
     )
 
@@ -95,7 +96,7 @@ def set_extensions(site: Site, current: VirtualMachineState, *, expose: bool) ->
         title = f"Hide virtualization extensions from {name}"
         why = "they are exposed; without them no VM inside can start"
     return site.step(
-        "expose-extensions" if expose else "hide-extensions",
+        Action.EXPOSE_EXTENSIONS if expose else Action.HIDE_EXTENSIONS,
         name,
         title,
         why,
@@ -140,7 +141,7 @@ def set_memory(
         else f"{current.memory_startup} of memory"
     )
     return site.step(
-        "set-memory",
+        Action.SET_MEMORY,
         current.name,
         title,
         f"it has {was}",

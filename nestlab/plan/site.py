@@ -18,6 +18,7 @@ from nestlab.model.state import (
     VMHostState,
 )
 from nestlab.model.topology import VM, Switch, SwitchType, Topology
+from nestlab.plan.kinds import Action
 from nestlab.plan.step import Planned, Step, Thing, Unchanged
 
 _NO_HYPER_V = HyperVState(vm_host=VMHostState())
@@ -46,7 +47,7 @@ class Site:
 
     def step(
         self,
-        action: str,
+        action: Action,
         subject: str,
         title: str,
         why: str,
@@ -67,7 +68,7 @@ class Site:
             **more,
         )
 
-    def step_id(self, action: str, subject: str) -> str:
+    def step_id(self, action: Action, subject: str) -> str:
         """Return the id of a step of this machine, to be named in `needs`."""
         return f"{self.name}:{action}:{subject}"
 

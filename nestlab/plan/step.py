@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from nestlab.model import Cmdlet, MachinePath, path_text
+from nestlab.plan.kinds import Action, ThingKind
 from nestlab.visible import visible
 
 
@@ -38,13 +39,12 @@ class Lands(StrEnum):
 class Thing:
     """What a step creates or changes, so that undo can find it and see whose it is.
 
-    `kind` is ``vm``, ``switch``, ``nat``, ``disk``, ``address``, ``scope`` or ``windows`` (a
-    setting of the machine's own Windows). `id` is the Id that Hyper-V knows it by, for a scope its
-    network; empty where it is not made yet, or has none but its name. What serves a switch (its
+    `id` is the Id that Hyper-V knows it by, for a scope its network; empty where it is not made
+    yet, or has none but its name. What serves a switch (its
     NAT, address, scope) names it in `switch`.
     """
 
-    kind: str
+    kind: ThingKind
     name: str
     id: str = ""
     switch: str = ""
@@ -67,7 +67,7 @@ class Step:
 
     id: str
     machine: MachinePath
-    action: str
+    action: Action
     title: str
     why: str
     cmdlets: tuple[Cmdlet, ...]
@@ -92,7 +92,7 @@ class Step:
         return {
             "id": self.id,
             "machine": path_text(self.machine),
-            "action": self.action,
+            "action": str(self.action),
             "title": self.title,
             "why": self.why,
             "cmdlets": [str(cmdlet) for cmdlet in self.cmdlets],

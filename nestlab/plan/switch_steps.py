@@ -10,6 +10,7 @@ from nestlab.model.ownership import is_marked, owner_mark
 from nestlab.model.state import SwitchState
 from nestlab.model.topology import Switch, SwitchType
 from nestlab.plan.addressing import on_switch, switch_thing
+from nestlab.plan.kinds import Action, ThingKind
 from nestlab.plan.site import Site, or_unchanged, same_name
 from nestlab.plan.step import Hazard, Planned, Step, Thing
 
@@ -51,12 +52,12 @@ def _create(site: Site, switch: Switch) -> Step:
         kind = {"SwitchType": str(switch.switch_type)}
         title = f"Create the {switch.switch_type} switch {switch.name}"
     return site.step(
-        "create-switch",
+        Action.CREATE_SWITCH,
         switch.name,
         title,
         f"{site.name} has no switch {switch.name}",
         Cmdlet("New-VMSwitch", {"Name": switch.name, **kind, "Notes": owner_mark(site.topology)}),
-        thing=Thing("switch", switch.name),
+        thing=Thing(ThingKind.SWITCH, switch.name),
         creates=True,
         undo=(
             on_switch(
@@ -116,7 +117,7 @@ def _set(
 ) -> Step:
     name = current.name
     return site.step(
-        "set-switch",
+        Action.SET_SWITCH,
         name,
         f"Change the switch {name}",
         f"{name} {why}",

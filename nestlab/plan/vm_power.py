@@ -10,17 +10,11 @@ from nestlab.errors import UsageError
 from nestlab.model import Cmdlet
 from nestlab.model.state import VirtualMachineState
 from nestlab.plan.addressing import on_vm, vm_thing
+from nestlab.plan.kinds import Action
 from nestlab.plan.power_steps import cut_power, drop_saved_state
 from nestlab.plan.site import Site, same_name
 from nestlab.plan.step import Hazard, Step
 
-SHUT_DOWN = "shut-down-vm"
-"""The action of a step that asks a guest to shut down, and never cuts its power."""
-
-TURN_OFF = "turn-off-vm"
-"""The action of a step that cuts the power of a VM that did not shut down."""
-
-STOPS = (SHUT_DOWN, TURN_OFF)
 _REASON = "its processor and its memory are set while it is Off"
 
 
@@ -75,16 +69,18 @@ class Power:
             msg = f"{name} is {vm.state}"
             raise UsageError(msg, hint="Wait until it is Running or Off, then plan again.")
         if any(same_name(name, other) for other in self.consent.turn_off_now):
-            yield self._step(TURN_OFF, f"Turn {name} off", cut_power(vm), Hazard.DELETES_DATA)
+            yield self._step(
+                Action.TURN_OFF_VM, f"Turn {name} off", cut_power(vm), Hazard.DELETES_DATA
+            )
             return
         if vm.state == "Paused":
             # A paused guest cannot shut down: it goes on for that moment.
             resume, pause = on_vm(vm, Cmdlet("Resume-VM")), on_vm(vm, Cmdlet("Suspend-VM"))
-            yield self._step("resume-vm", f"Let {name} go on", resume, Hazard.NONE, undo=pause)
+            yield self._step(Action.RESUME_VM, f"Let {name} go on", resume, Hazard.NONE, undo=pause)
         # Without -Force, so that a guest that does not answer is not turned off behind anybody's
         # back.
         yield self._step(
-            SHUT_DOWN, f"Shut {name} down", on_vm(vm, Cmdlet("Stop-VM")), Hazard.STOPS_VM
+            Action.SHUT_DOWN_VM, f"Shut {name} down", on_vm(vm, Cmdlet("Stop-VM")), Hazard.STOPS_VM
         )
 
     def up(self, *, stopped: bool) -> Iterator[Step]:
@@ -93,12 +89,12 @@ class Power:
         if off and self.wanted in ("Running", "Paused"):
             start, stop = on_vm(vm, Cmdlet("Start-VM")), on_vm(vm, Cmdlet("Stop-VM"))
             yield self._step(
-                "start-vm", f"Start {name}", start, Hazard.NONE, why="it ran before", undo=stop
+                Action.START_VM, f"Start {name}", start, Hazard.NONE, why="it ran before", undo=stop
             )
         if self.wanted == "Paused" and (off or self.vm.state == "Running"):
             pause, resume = on_vm(vm, Cmdlet("Suspend-VM")), on_vm(vm, Cmdlet("Resume-VM"))
             yield self._step(
-                "suspend-vm",
+                Action.SUSPEND_VM,
                 f"Pause {name}",
                 pause,
                 Hazard.NONE,
@@ -108,7 +104,7 @@ class Power:
 
     def _step(
         self,
-        action: str,
+        action: Action,
         title: str,
         cmdlet: Cmdlet,
         hazard: Hazard,

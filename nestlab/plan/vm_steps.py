@@ -13,6 +13,7 @@ from nestlab.plan.adapters import adapter_steps, need_off, needs_off
 from nestlab.plan.addressing import on_vm
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.disks import create_disk, growth_steps, offline_disk_steps
+from nestlab.plan.kinds import Action, ThingKind
 from nestlab.plan.power_steps import (
     ON_STATES,
     cut_power,
@@ -76,7 +77,7 @@ def _switch_off(site: Site, current: VirtualMachineState, reason: str) -> Iterat
 
 def _power(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     if vm.state is VMState.RUNNING and current.state not in {"Running", "Starting"}:
-        needs = (site.step_id("create-vm", vm.name),)
+        needs = (site.step_id(Action.CREATE_VM, vm.name),)
         yield start(site, vm.name, current, f"it is {current.state}, wanted Running", needs)
     elif vm.state is VMState.OFF and current.state in ON_STATES:
         yield stop(site, current, "wanted Off")
@@ -97,21 +98,21 @@ def _create(site: Site, vm: VM, path: str | None) -> Step:
     )
     made = _as_created(site, vm, path)
     return site.step(
-        "create-vm",
+        Action.CREATE_VM,
         vm.name,
         f"Create the VM {vm.name}, generation {vm.generation}",
         f"{site.name} has no VM {vm.name}",
         Cmdlet("New-VM", parameters, mark),
-        thing=Thing("vm", vm.name),
+        thing=Thing(ThingKind.VM, vm.name),
         creates=True,
         undo=(
             cut_power(made),
             on_vm(made, Cmdlet("Remove-VM", {"Force": SwitchParameter.ON})),
         ),
         needs=(
-            site.step_id("create-disk", vm.name),
+            site.step_id(Action.CREATE_DISK, vm.name),
             *(
-                site.step_id("create-switch", adapter.switch)
+                site.step_id(Action.CREATE_SWITCH, adapter.switch)
                 for adapter in vm.network_adapters
                 if adapter.switch
             ),
@@ -122,12 +123,12 @@ def _create(site: Site, vm: VM, path: str | None) -> Step:
 def _mark(site: Site, vm: VM, current: VirtualMachineState) -> Step:
     # Not undone: without its mark nothing could remove the VM any more.
     return site.step(
-        "mark-vm",
+        Action.MARK_VM,
         vm.name,
         f"Mark {vm.name} as this topology's",
         f"a run that was interrupted made it, with the disk {disk_name(site.topology, vm.name)}, and did not come to mark it",
         on_vm(current, Cmdlet("Set-VM", {"Notes": marked_notes(vm.notes, site.topology)})),
-        thing=Thing("vm", vm.name, current.id),
+        thing=Thing(ThingKind.VM, vm.name, current.id),
     )
 
 

@@ -12,6 +12,7 @@ from nestlab.plan.address_steps import address_steps
 from nestlab.plan.disks import givers_first
 from nestlab.plan.firewall_steps import firewall_steps
 from nestlab.plan.interfaces import WantedInterface, guest_interfaces, switch_interface
+from nestlab.plan.kinds import Action
 from nestlab.plan.nat_steps import nat_removal, nat_steps
 from nestlab.plan.out_of_reach import settings_inside
 from nestlab.plan.plan import Plan
@@ -208,9 +209,9 @@ class _Waves:
 
 
 _SWITCHING = {
-    "stop-vm": "off for its new settings",
-    "start-vm": "started",
-    "remove-vm": "made anew",
+    Action.STOP_VM: "off for its new settings",
+    Action.START_VM: "started",
+    Action.REMOVE_VM: "made anew",
 }
 
 
