@@ -15,7 +15,7 @@ from nestlab.simulator.powershell.binding.signatures import command_names, signa
 KINDS: Mapping[str, str] = MappingProxyType(
     {
         "fail": "the cmdlet gives the error, and nothing is done",
-        "deny": "the cmdlet is refused for lack of rights, in the words of its module",
+        "deny": "the cmdlet is refused because rights are missing, with the error of its module",
         "slow": "the cmdlet takes longer",
         "drop": "the cmdlet does its work, and the session is lost before the answer",
         "refuse": "the machine refuses the session, and nothing is done",

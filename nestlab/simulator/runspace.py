@@ -19,7 +19,7 @@ from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.call import Call, PowerShellError, Sink
 from nestlab.simulator.powershell.pipeline_processor import run_call
 from nestlab.simulator.powershell.session_state import FULL, Configuration, SessionState
-from nestlab.simulator.state.clock import CancelFlag
+from nestlab.simulator.state.clock_clients import CancelFlag
 from nestlab.simulator.state.machine import Machine
 
 

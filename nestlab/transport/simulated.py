@@ -23,7 +23,7 @@ from nestlab.simulator.behaviour.powershell_direct import GUEST_USER, GuestLost,
 from nestlab.simulator.faults import Fault
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.call import Call, PowerShellError
-from nestlab.simulator.powershell.objects import flatten
+from nestlab.simulator.powershell.serialization import flatten
 from nestlab.simulator.runspace import AccessRefused, HostDown, Runspace, SessionLost
 from nestlab.simulator.scenarios import DEFAULT
 from nestlab.transport.crew import InLine, attempted

@@ -6,7 +6,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from nestlab.errors import CmdletError
 from nestlab.model import Cmdlet, Size, SwitchParameter
-from nestlab.simulator.behaviour import power
+from nestlab.simulator.behaviour.start_conditions import available_memory
 from nestlab.transport import connect
 
 NAMES = st.sampled_from(["a", "b", "c"])
@@ -159,7 +159,7 @@ class Host(RuleBasedStateMachine):
         assert all(not adapter.switch_id or adapter.switch_id in switches for adapter in adapters)
         ids = [*switches, *(vm.id for vm in hyper_v.vms), *(adapter.id for adapter in adapters)]
         assert len(ids) == len(set(ids))
-        assert power.available_memory(machine) >= 0
+        assert available_memory(machine) >= 0
         addresses = [
             address.address for adapter in machine.adapters for address in adapter.ip.addresses
         ]

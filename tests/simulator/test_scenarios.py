@@ -18,7 +18,7 @@ from nestlab.simulator.scenarios import (
     schema,
     schema_text,
 )
-from nestlab.simulator.scenarios.scenario_keys import QUIRKS
+from nestlab.simulator.scenarios.quirk_keys import QUIRKS
 from nestlab.simulator.state.quirks import Quirks
 from nestlab.transport import connect
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache, lru_cache, partial
 from types import MappingProxyType
 from typing import Any
@@ -268,52 +268,3 @@ def is_custom(names: tuple[str, ...]) -> bool:
     return bool(names) and (
         _CUSTOM_OBJECT in names or names[0].removeprefix("Deserialized.").startswith("Selected.")
     )
-
-
-def flatten(record: Record) -> Record:
-    """Return what arrives of a record over remoting, which serializes to depth 1: a nested object is its text.
-
-    An enum value in an object is a text too; only in what Select-Object makes it keeps its number.
-    Such an object has no text.
-
-    >>> adapter = make_record("VMNetworkAdapter", Name="Ethernet", VlanSetting=make_record("VMNetworkAdapterVlanSetting"))
-    >>> flatten(adapter)["VlanSetting"], flatten(make_record("VirtualMachine", State="Off"))["State"]
-    ('Microsoft.HyperV.PowerShell.VMNetworkAdapterVlanSetting', 'Off')
-    """
-    custom = is_custom(record.type_names)
-    known = _KEPT_IN_CUSTOM if custom or is_scalar(record) else _FLAT
-    changed = {
-        name: _flat(value, known)
-        for name, value in record.properties.items()
-        if value.__class__ not in known
-    }
-    text = "" if custom else record.text
-    return (
-        Record(record.type_names, {**record.properties, **changed}, text)
-        if changed or text != record.text
-        else record
-    )
-
-
-# Concrete types: asking an abstract one costs more than all the rest, a thousand records times.
-_FLAT: frozenset[type] = frozenset(
-    {str, int, bool, float, type(None), datetime, timedelta, UUID, bytes}
-)
-_KEPT_IN_CUSTOM: frozenset[type] = _FLAT | {EnumValue, NetEnum}
-
-
-def _flat(value: Any, known: frozenset[type]) -> Any:
-    match value:
-        case Record():
-            return value.text
-        case EnumValue():
-            return value if EnumValue in known else value.name
-        case list() | tuple():
-            return [item if item.__class__ in known else _flat(item, known) for item in value]
-        case Mapping():
-            return {
-                key: item if item.__class__ in known else _flat(item, known)
-                for key, item in value.items()
-            }
-        case _:
-            return value

@@ -8,7 +8,7 @@ from nestlab.model import ErrorRecord, Progress, Record
 from nestlab.simulator.powershell.action_preferences import CommandSink, report
 from nestlab.simulator.powershell.binding import binder_errors
 from nestlab.simulator.powershell.binding.bound import Bound, CommandLine
-from nestlab.simulator.powershell.binding.signatures import Signature
+from nestlab.simulator.powershell.binding.parameters import Signature
 from nestlab.simulator.powershell.binding.unsupported_parameters import require_acted_out
 from nestlab.simulator.powershell.call import Call, PowerShellError, Sink
 from nestlab.simulator.powershell.commands.object_cmdlet import ObjectCmdlet, PipelineStopped

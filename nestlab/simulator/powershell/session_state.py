@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 from nestlab.simulator.powershell.binding import binder_errors
 from nestlab.simulator.powershell.binding.bound import Bound
-from nestlab.simulator.powershell.binding.signatures import Signature, command_names, signature
+from nestlab.simulator.powershell.binding.parameters import Signature
+from nestlab.simulator.powershell.binding.signatures import command_names, signature
 from nestlab.simulator.powershell.call import Sink
 
 Handler = Callable[[Any, Bound, Sink], None]

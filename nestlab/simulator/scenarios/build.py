@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import ntpath
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Interface
 from typing import Any
 
 from nestlab.model.topology import Route as RouteSpec
-from nestlab.model.topology import Vlan as VlanSpec
 from nestlab.simulator.behaviour import default_switch
 from nestlab.simulator.behaviour.hyper_v_role import mac_pool, new_hyper_v
 from nestlab.simulator.behaviour.ip_stack import add_management_adapter
-from nestlab.simulator.behaviour.power import begin_running, reason_not_to_start
 from nestlab.simulator.faults import Fault
+from nestlab.simulator.scenarios.build_vm import DAY, bring_into_state, build_vm, copies_of
 from nestlab.simulator.scenarios.consistency import problems_of
 from nestlab.simulator.scenarios.scenario_file import Problem, Scenario
 from nestlab.simulator.scenarios.scenario_keys import RIGHTS
 from nestlab.simulator.scenarios.specs import (
-    AdapterSpec,
-    DiskSpec,
     ImageSpec,
     NatSpec,
     NetAdapterSpec,
     SwitchSpec,
-    VMSpec,
 )
 from nestlab.simulator.state.clock import Clock
-from nestlab.simulator.state.disk_files import add_checkpoint
 from nestlab.simulator.state.hardware import Hardware, Processors
 from nestlab.simulator.state.machine import File, Machine, World
 from nestlab.simulator.state.networking import (
@@ -44,18 +38,8 @@ from nestlab.simulator.state.operating_systems import OPERATING_SYSTEMS
 from nestlab.simulator.state.quirks import PhysicalNetwork, Quirks
 from nestlab.simulator.state.virtual_machine import (
     HyperV,
-    VirtualMachine,
     VirtualSwitch,
-    VMDrive,
-    VMMemory,
-    VMNetworkAdapter,
-    VMNetworkAdapterVlan,
-    VMProcessor,
-    VMSettings,
 )
-
-_DAY = 86400.0
-_GENERATION_1 = 1
 
 
 def build_world(scenario: Scenario, name: str, clock: Clock) -> World:
@@ -87,7 +71,7 @@ def build_world(scenario: Scenario, name: str, clock: Clock) -> World:
         clock=clock,
         faults=[Fault(**fault) for fault in values.get("faults", ())],
     )
-    host.booted_at = host.answers_from = clock.now - 3 * _DAY
+    host.booted_at = host.answers_from = clock.now - 3 * DAY
     host.adapters = [_net_adapter(world, adapter) for adapter in values.get("net_adapters", ())]
     for image in values.get("images", ()):
         host.files[image.path.lower()] = _image(image)
@@ -156,10 +140,10 @@ def _fill_hyper_v(host: Machine, hyper_v: HyperV, values: Mapping[str, Any]) -> 
     default_switch.at_start(host)
     host.nats = [_nat(nat) for nat in values.get("nats", ())]
     for index, spec in enumerate(values.get("vms", ())):
-        for single in _copies(spec):
-            vm = _vm(host, hyper_v, single)
+        for single in copies_of(spec):
+            vm = build_vm(host, hyper_v, single)
             hyper_v.add(vm)
-            reason = _begin(host, vm, single.state)
+            reason = bring_into_state(host, vm, single.state)
             if reason:
                 yield Problem(
                     "bad-value",
@@ -197,119 +181,3 @@ def _nat(spec: NatSpec) -> NetNat:
         for number, forward in enumerate(spec.port_forwards)
     ]
     return NetNat(spec.name, str(spec.internal_prefix), mappings=mappings)
-
-
-def _copies(spec: VMSpec) -> Iterator[VMSpec]:
-    if not spec.copies:
-        yield spec
-    for number in range(1, spec.copies + 1):
-        disk = spec.disk
-        if disk is not None:
-            stem, ending = ntpath.splitext(disk.path)
-            disk = dataclasses.replace(disk, path=f"{stem}-{number}{ending}")
-        yield dataclasses.replace(spec, name=f"{spec.name}-{number}", disk=disk)
-
-
-def _vm(host: Machine, hyper_v: HyperV, spec: VMSpec) -> VirtualMachine:
-    world, folder = host.world, hyper_v.virtual_machine_path
-    vm = VirtualMachine(
-        id=world.new_id(),
-        name=spec.name,
-        generation=spec.generation,
-        version=spec.version or hyper_v.default_version,
-        created=world.clock.now - 90 * _DAY,
-        path=folder,
-        smart_paging_path=folder,
-        snapshot_path=folder,
-        automatic_checkpoints=host.operating_system.product_type == 1,
-    )
-    vm.settings = VMSettings(
-        processor=VMProcessor(
-            count=spec.processor_count,
-            expose_virtualization_extensions=spec.expose_virtualization_extensions,
-        ),
-        memory=_memory(spec),
-        adapters=[_adapter(world, hyper_v, vm, adapter) for adapter in spec.network_adapters],
-        notes=spec.notes,
-    )
-    if spec.disk is not None:
-        host.files[spec.disk.path.lower()] = _disk_file(spec.disk)
-        vm.settings.drives.append(
-            VMDrive("disk", spec.disk.path, "IDE" if spec.generation == _GENERATION_1 else "SCSI")
-        )
-    for name in spec.checkpoints:
-        add_checkpoint(host, vm, name)
-    return vm
-
-
-def _disk_file(spec: DiskSpec) -> File:
-    if spec.parent:
-        return File(
-            spec.path,
-            "vhd",
-            length=2 << 30,
-            size=int(spec.size),
-            disk_type="Differencing",
-            parent=spec.parent,
-        )
-    return File(spec.path, "vhd", length=4 << 20, size=int(spec.size))
-
-
-def _memory(spec: VMSpec) -> VMMemory:
-    dynamic = spec.dynamic_memory
-    if dynamic is None:
-        return VMMemory(startup=int(spec.memory_startup))
-    return VMMemory(
-        startup=int(spec.memory_startup),
-        dynamic=True,
-        minimum=int(dynamic.minimum),
-        maximum=int(dynamic.maximum),
-    )
-
-
-def _adapter(
-    world: World, hyper_v: HyperV, vm: VirtualMachine, spec: AdapterSpec
-) -> VMNetworkAdapter:
-    switch = next(
-        (
-            switch
-            for switch in hyper_v.switches
-            if spec.switch and switch.name.lower() == spec.switch.lower()
-        ),
-        None,
-    )
-    adapter = VMNetworkAdapter(
-        id=f"Microsoft:{vm.id.upper()}\\{world.new_id().upper()}",
-        name=spec.name,
-        switch_id=switch.id if switch else "",
-        switch_name=switch.name if switch else "",
-        mac_address_spoofing=spec.mac_address_spoofing,
-        vlan=_vlan(spec.vlan),
-    )
-    if spec.mac_address:
-        adapter.mac_address, adapter.dynamic_mac_address = spec.mac_address, False
-    return adapter
-
-
-def _vlan(spec: VlanSpec | None) -> VMNetworkAdapterVlan:
-    if spec is None:
-        return VMNetworkAdapterVlan()
-    if spec.access is not None:
-        return VMNetworkAdapterVlan("Access", access=spec.access)
-    return VMNetworkAdapterVlan("Trunk", native=spec.native or 0, allowed=list(spec.trunk))
-
-
-def _begin(host: Machine, vm: VirtualMachine, state: str) -> str:
-    """Bring a VM into the state it begins with; return why it cannot be, or an empty text."""
-    if state == "Saved":
-        vm.state = state
-    elif state != "Off":
-        reason = reason_not_to_start(host, vm)
-        if reason is not None:
-            return f"cannot be {state} on this host: {reason[1]}"
-        begin_running(host, vm)
-        vm.started, vm.state = host.world.clock.now - _DAY, state
-        guest = host.guest(vm)
-        if guest:
-            guest.booted_at = guest.answers_from = vm.started
-    return ""

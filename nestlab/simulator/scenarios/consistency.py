@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from nestlab.model.origin import Keys
+from nestlab.simulator.behaviour.feature_catalog import FEATURES
 from nestlab.simulator.cmdlets.registry import handlers
-from nestlab.simulator.cmdlets.windows.windows_feature import FEATURES
 from nestlab.simulator.scenarios.scenario_file import Problem
 from nestlab.simulator.scenarios.specs import (
     DiskSpec,

@@ -8,83 +8,16 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
 
 from nestlab.errors import Cancelled
+from nestlab.simulator.state.clock_clients import GRACE, CancelFlag, Hold, OtherClients
 
 FIRST_MOMENT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC).timestamp()
 """Where the clock of a new simulated host stands, in seconds since 1970."""
 
-GRACE = 5.0
-"""Real seconds that a client of this process may think between two calls before time passes without it."""
 
 _SLICE = 0.5  # real seconds: on Windows Ctrl-C does not end an endless wait
 _CANCEL_SLICE = 0.05  # real seconds between two looks at a cancel
-
-
-class CancelFlag(Protocol):
-    """What `threading.Event` offers."""
-
-    def is_set(self) -> bool:
-        """Whether it was asked to stop."""
-        ...
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait until it is set, or until the time is over; return whether it is set."""
-        ...
-
-
-class OtherClients(Protocol):
-    """The clients of the same host in other processes."""
-
-    poll: float
-
-    def join(self, now: float) -> None:
-        """Say that this process has begun to work, at this moment of its clock."""
-        ...
-
-    def agree(self, now: float, wake: float) -> float:
-        """Say that this process waits until `wake`, and return how far time has come with the consent of all."""
-        ...
-
-    def leave(self) -> None:
-        """Say that this process neither works nor waits any more."""
-        ...
-
-    def is_alone(self) -> bool:
-        """Whether no other process works or waits; asked by who holds the state file."""
-        ...
-
-
-class Hold:
-    """The say of one client: time does not pass while it works, for `grace` real seconds after its last call.
-
-    A client that died or went away is passed over after that. `pause` is how long the clock still
-    stands when a call of the client begins to wait: a client with several connections may be about
-    to begin another call.
-    """
-
-    def __init__(self, clock: Clock, grace: float, thread: int | None) -> None:
-        self.grace = grace
-        self.pause = 0.0
-        self.thread = thread  # whose waits are this client's; None for a client elsewhere
-        self.until = 0.0
-        self._clock = clock
-        self.touch()
-
-    def touch(self) -> None:
-        """Say that the client is at work; one of this process, in this thread."""
-        if self.thread is not None:
-            self.thread = threading.get_ident()
-        self.until = time.monotonic() + self.grace
-
-    def rest(self) -> None:
-        """Say that a call of the client waits."""
-        self.until = time.monotonic() + self.pause
-
-    def release(self) -> None:
-        """Let time pass without this client from now on. May be called twice."""
-        self._clock.released(self)
 
 
 @dataclass
@@ -328,7 +261,7 @@ class Clock:
 
     def hold(self, *, grace: float = GRACE, elsewhere: bool = False) -> Hold:
         """Return the say of a new client: of this thread, or of one that is connected from elsewhere."""
-        hold = Hold(self, grace, None if elsewhere else threading.get_ident())
+        hold = Hold(self._release, grace, None if elsewhere else threading.get_ident())
         self.flow()
         with self._change:
             self._holds.add(hold)
@@ -336,7 +269,7 @@ class Clock:
                 self.others.join(self._now)
         return hold
 
-    def released(self, hold: Hold) -> None:
+    def _release(self, hold: Hold) -> None:
         """Take the say of a client back."""
         self.flow()
         with self._change:

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from nestlab.simulator.state.clock import GRACE
+from nestlab.simulator.state.clock_clients import GRACE
 
 POLL_SECONDS = 0.01
 

@@ -9,7 +9,8 @@ from functools import cache
 from nestlab.model import ErrorRecord, SwitchParameter
 from nestlab.simulator.powershell.action_preferences import report
 from nestlab.simulator.powershell.binding.bound import Bound, CommandLine
-from nestlab.simulator.powershell.binding.signatures import Signature, make_signature, signature
+from nestlab.simulator.powershell.binding.parameters import Signature
+from nestlab.simulator.powershell.binding.signatures import make_signature, signature
 from nestlab.simulator.powershell.call import Call, Collected, PowerShellError
 from nestlab.simulator.powershell.pipeline_processor import run_call
 from nestlab.simulator.powershell.session_state import SessionState

@@ -11,12 +11,8 @@ from hypothesis import strategies as st
 
 from nestlab.model import EnumValue, Secret, Size, SwitchParameter
 from nestlab.simulator.powershell.binding.bound import Bound, bind, find_parameter
-from nestlab.simulator.powershell.binding.signatures import (
-    Parameter,
-    Signature,
-    command_names,
-    signature,
-)
+from nestlab.simulator.powershell.binding.parameters import Parameter, Signature
+from nestlab.simulator.powershell.binding.signatures import command_names, signature
 from nestlab.simulator.powershell.call import Call, PowerShellError
 from nestlab.simulator.powershell.objects import make_record
 

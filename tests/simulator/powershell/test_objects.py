@@ -11,13 +11,8 @@ import pytest
 
 from nestlab.model import EnumValue, Record
 from nestlab.simulator.powershell.binding.signatures import command_names, signature
-from nestlab.simulator.powershell.objects import (
-    flatten,
-    is_scalar,
-    make_record,
-    scalar_record,
-    scalar_value,
-)
+from nestlab.simulator.powershell.objects import is_scalar, make_record, scalar_record, scalar_value
+from nestlab.simulator.powershell.serialization import flatten
 from nestlab.simulator.powershell.values.object_types import enum_value, object_type
 
 ID = "11111111-2222-3333-4444-555555555555"

@@ -7,15 +7,13 @@ from typing import Any
 
 from nestlab.model import Record
 from nestlab.simulator.behaviour import power
-from nestlab.simulator.behaviour.ip_stack import addresses_of
+from nestlab.simulator.behaviour.start_conditions import memory_assigned
 from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.state.clock import moment
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import (
     VirtualMachine,
-    VirtualSwitch,
     VMDrive,
-    VMNetworkAdapter,
     VMSnapshot,
 )
 
@@ -49,7 +47,7 @@ def _owner(vm: VirtualMachine) -> dict[str, Any]:
 def vm_record(machine: Machine, vm: VirtualMachine) -> Record:
     """Return what Get-VM shows."""
     memory = vm.settings.memory
-    assigned = power.memory_assigned(vm)
+    assigned = memory_assigned(vm)
     snapshot = next((s for s in vm.snapshots if s.id == vm.parent_snapshot_id), None)
     return make_record(
         "VirtualMachine",
@@ -136,125 +134,6 @@ def memory_record(machine: Machine, vm: VirtualMachine) -> Record:
         Buffer=memory.buffer,
         Priority=memory.priority,
         ResourcePoolName="Primordial",
-    )
-
-
-def adapter_record(
-    machine: Machine, adapter: VMNetworkAdapter, vm: VirtualMachine | None
-) -> Record:
-    """Return what Get-VMNetworkAdapter shows; without a VM, an adapter of the management operating system."""
-    common: dict[str, Any] = {
-        "Name": adapter.name,
-        "Id": adapter.id,
-        "ComputerName": machine.name,
-        "SwitchName": adapter.switch_name or None,
-        "SwitchId": adapter.switch_id or None,
-        "MacAddress": adapter.mac_address,
-        "MacAddressSpoofing": on_off(adapter.mac_address_spoofing),
-        "DhcpGuard": on_off(adapter.dhcp_guard),
-        "RouterGuard": on_off(adapter.router_guard),
-        "AllowTeaming": on_off(adapter.allow_teaming),
-        "VlanSetting": vlan_record(machine, adapter, vm),
-        "IsManagementOs": vm is None,
-    }
-    if vm is None:
-        return make_record(
-            "VMInternalNetworkAdapter", **common, DeviceId=adapter.device_id, Status=["Ok"]
-        )
-    return make_record(
-        "VMNetworkAdapter",
-        **common,
-        **_owner(vm),
-        Connected=bool(adapter.switch_id),
-        DynamicMacAddressEnabled=adapter.dynamic_mac_address,
-        DeviceNaming=on_off(adapter.device_naming),
-        IsLegacy=adapter.is_legacy,
-        IsSynthetic=not adapter.is_legacy,
-        IPAddresses=guest_addresses(machine, vm, adapter),
-        Status=["Ok"] if vm.state == "Running" else [],
-    )
-
-
-def guest_addresses(machine: Machine, vm: VirtualMachine, adapter: VMNetworkAdapter) -> list[str]:
-    """Return the addresses that a guest which is up tells the host of one of its adapters."""
-    guest = machine.guest(vm)
-    if guest is None or not power.guest_is_up(machine, vm):
-        return []
-    return [
-        entry.address
-        for own in guest.adapters
-        if own.port == adapter.id
-        for entry in addresses_of(own)
-    ]
-
-
-def vlan_record(machine: Machine, adapter: VMNetworkAdapter, vm: VirtualMachine | None) -> Record:
-    """Return what Get-VMNetworkAdapterVlan shows."""
-    vlan = adapter.vlan
-    return make_record(
-        "VMNetworkAdapterVlanSetting",
-        ComputerName=machine.name,
-        OperationMode=vlan.mode,
-        AccessVlanId=vlan.access,
-        NativeVlanId=vlan.native,
-        AllowedVlanIdList=list(vlan.allowed),
-        AllowedVlanIdListString=id_ranges(vlan.allowed),
-        PrimaryVlanId=vlan.primary,
-        SecondaryVlanId=vlan.secondary[0]
-        if vlan.secondary and vlan.private_mode != "Promiscuous"
-        else 0,
-        SecondaryVlanIdList=list(vlan.secondary),
-        SecondaryVlanIdListString=id_ranges(vlan.secondary),
-        **({"PrivateVlanMode": vlan.private_mode} if vlan.private_mode else {}),
-        ParentAdapter=make_record(
-            "VMNetworkAdapter" if vm else "VMInternalNetworkAdapter",
-            Name=adapter.name,
-            Id=adapter.id,
-            IsManagementOs=vm is None,
-            **(_owner(vm) if vm else {}),
-        ),
-    )
-
-
-def id_ranges(ids: list[int]) -> str:
-    """Write VLAN ids as the module does.
-
-    >>> id_ranges([10, 11, 12, 20])
-    '10-12,20'
-    """
-    parts: list[list[int]] = []
-    for number in sorted(set(ids)):
-        if parts and parts[-1][-1] == number - 1:
-            parts[-1].append(number)
-        else:
-            parts.append([number])
-    return ",".join(str(part[0]) if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts)
-
-
-def switch_record(machine: Machine, switch: VirtualSwitch) -> Record:
-    """Return what Get-VMSwitch shows."""
-    descriptions = [
-        adapter.interface_description
-        for adapter in machine.adapters
-        if adapter.device_id in switch.net_adapters
-    ]
-    management = machine.hyper_v.management_adapters if machine.hyper_v else []
-    return make_record(
-        "VMSwitch",
-        Name=switch.name,
-        Id=switch.id,
-        ComputerName=machine.name,
-        SwitchType=switch.switch_type,
-        Notes=switch.notes,
-        AllowManagementOS=any(adapter.switch_id == switch.id for adapter in management),
-        NetAdapterInterfaceDescription=descriptions[0] if descriptions else None,
-        NetAdapterInterfaceDescriptions=descriptions,
-        NetAdapterInterfaceGuid=[device.strip("{}") for device in switch.net_adapters],
-        EmbeddedTeamingEnabled=switch.embedded_teaming,
-        BandwidthReservationMode=switch.bandwidth_mode,
-        IovEnabled=switch.iov,
-        PacketDirectEnabled=switch.packet_direct,
-        PacketDirectInUse=switch.packet_direct,
     )
 
 

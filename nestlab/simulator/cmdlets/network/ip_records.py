@@ -63,6 +63,14 @@ def meant_interface(machine: Machine, bound: Bound) -> NetAdapter:
     )
 
 
+def has_values(bound: Bound, record: Record, *names: str) -> bool:
+    """Whether a record has the values that the parameters of these names ask for."""
+    return all(
+        name not in bound or str(record[name]) in {str(item) for item in values(bound, name)}
+        for name in names
+    )
+
+
 def cim_target(cim_class: str) -> str:
     """Return the target of an error of a class of the network stack."""
     return f"{cim_class}:ROOT/StandardCimv2/{cim_class}"

@@ -5,21 +5,20 @@ from __future__ import annotations
 import contextlib
 from ipaddress import AddressValueError, IPv4Address, IPv4Interface
 
-from nestlab.model import EnumValue, Record
+from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour.ip_stack import addresses_of, has_ipv4
 from nestlab.simulator.cmdlets.network.ip_records import (
     address_record,
     cim_target,
     give,
-    interface_record,
+    has_values,
     interfaces,
     loopback_record,
     meant_interface,
     on_interface,
     wants_ipv4,
 )
-from nestlab.simulator.cmdlets.network.net_adapter import STANDARD_CIM
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
@@ -30,7 +29,6 @@ from nestlab.simulator.state.networking import NetAdapter, NetIPAddress, NetRout
 _HOST_PREFIX = 32
 _ANYWHERE = "0.0.0.0/0"
 _ADDRESS = "MSFT_NetIPAddress"
-_DNS_CLASS = "MSFT_DNSClientServerAddress"
 
 
 @cmdlet("Get-NetIPAddress")
@@ -61,17 +59,9 @@ def get_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
     chosen = [
         record
         for record in found
-        if _has(bound, record, "AddressState", "PrefixOrigin", "SuffixOrigin")
+        if has_values(bound, record, "AddressState", "PrefixOrigin", "SuffixOrigin")
     ]
     give(bound, sink, chosen, _ADDRESS, ("IPAddress", "InterfaceAlias", "InterfaceIndex"))
-
-
-def _has(bound: Bound, record: Record, *names: str) -> bool:
-    """Whether a record has the values that the parameters of these names ask for."""
-    return all(
-        name not in bound or str(record[name]) in {str(item) for item in values(bound, name)}
-        for name in names
-    )
 
 
 @cmdlet("New-NetIPAddress")
@@ -207,97 +197,3 @@ def set_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
         address.prefix_length = int(bound.get("PrefixLength", address.prefix_length))
         if bound.switch("PassThru"):
             sink.output(address_record(adapter, address))
-
-
-@cmdlet("Get-NetIPInterface")
-def get_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Get-NetIPInterface."""
-    found = [interface_record(adapter) for adapter in interfaces(machine, bound)]
-    chosen = [
-        record
-        for record in found
-        if _has(
-            bound,
-            record,
-            "Dhcp",
-            "ConnectionState",
-            "Forwarding",
-            "AutomaticMetric",
-            "InterfaceMetric",
-        )
-    ]
-    give(bound, sink, chosen, "MSFT_NetIPInterface", ("InterfaceAlias", "InterfaceIndex"))
-
-
-@cmdlet("Set-NetIPInterface")
-def set_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Set-NetIPInterface: DHCP, forwarding, metric. A metric that is set is automatic no more.
-
-    On an interface without a link the setting of DHCP reaches the persistent store only where that
-    is named.
-    """
-    persistent = text(bound, "PolicyStore").lower() == "persistentstore"
-    found = list(interfaces(machine, bound))
-    if not found:
-        asked = next(
-            (key for key in ("InterfaceAlias", "InterfaceIndex") if key in bound), "InterfaceAlias"
-        )
-        raise cmdlet_errors.cim_not_found(
-            bound.name, "MSFT_NetIPInterface", asked, text(bound, asked)
-        )
-    for adapter in found:
-        ip = adapter.ip
-        dhcp = text(bound, "Dhcp", "Enabled" if ip.dhcp else "Disabled") == "Enabled"
-        if ip.dhcp and not dhcp and not adapter.link and not persistent:
-            dhcp = True
-        if dhcp and not ip.dhcp:
-            ip.addresses = []
-        if not dhcp:
-            ip.release()
-        ip.dhcp = dhcp
-        ip.forwarding = (
-            text(bound, "Forwarding", "Enabled" if ip.forwarding else "Disabled") == "Enabled"
-        )
-        if text(bound, "AutomaticMetric") == "Enabled":
-            ip.interface_metric = None
-        if "InterfaceMetric" in bound:
-            ip.interface_metric = int(bound["InterfaceMetric"])
-        ip.mtu = int(bound.get("NlMtuBytes", ip.mtu))
-        if bound.switch("PassThru"):
-            sink.output(interface_record(adapter))
-
-
-@cmdlet("Get-DnsClientServerAddress")
-def get_dns_client_server_address(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Get-DnsClientServerAddress."""
-    for adapter in interfaces(machine, bound):
-        sink.output(dns_record(adapter))
-
-
-def dns_record(adapter: NetAdapter) -> Record:
-    """Return what Get-DnsClientServerAddress shows."""
-    properties = {
-        "InterfaceAlias": adapter.name,
-        "InterfaceIndex": adapter.interface_index,
-        "AddressFamily": EnumValue("IPv4", 2),
-        "ServerAddresses": list(adapter.ip.dns_servers),
-        "ElementName": adapter.name,
-    }
-    return Record((STANDARD_CIM + _DNS_CLASS,), properties, adapter.name)
-
-
-@cmdlet("Set-DnsClientServerAddress")
-def set_dns_client_server_address(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Set-DnsClientServerAddress."""
-    found = list(interfaces(machine, bound))
-    if not found:
-        asked = next(
-            (key for key in ("InterfaceAlias", "InterfaceIndex") if key in bound), "InterfaceAlias"
-        )
-        raise cmdlet_errors.cim_not_found(bound.name, _DNS_CLASS, asked, text(bound, asked))
-    for adapter in found:
-        # A switch that is given and off changes nothing.
-        if bound.switch("ResetServerAddresses") or "ServerAddresses" in bound:
-            adapter.ip.dns_servers = [str(item) for item in values(bound, "ServerAddresses")]
-        if bound.switch("PassThru"):
-            sink.output(dns_record(adapter))

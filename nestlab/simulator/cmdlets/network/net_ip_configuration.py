@@ -5,6 +5,7 @@ from __future__ import annotations
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour.ip_stack import addresses_of, has_ipv4
+from nestlab.simulator.cmdlets.network.dns_client_server_address import dns_record
 from nestlab.simulator.cmdlets.network.ip_records import (
     address_record,
     interface_record,
@@ -12,7 +13,6 @@ from nestlab.simulator.cmdlets.network.ip_records import (
     route_record,
 )
 from nestlab.simulator.cmdlets.network.net_adapter import adapter_record, profile_record
-from nestlab.simulator.cmdlets.network.net_ip_address import dns_record
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import text
 from nestlab.simulator.powershell.binding.bound import Bound

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from ipaddress import IPv4Interface, IPv4Network
 
-from nestlab.model import EnumValue, Record
+from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour.ip_stack import addresses_of, has_ipv4
-from nestlab.simulator.cmdlets.network.net_adapter import STANDARD_CIM
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
@@ -15,12 +14,10 @@ from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 from nestlab.simulator.state.machine import Machine
-from nestlab.simulator.state.networking import NatStaticMapping, NetNat
+from nestlab.simulator.state.networking import NetNat
 from nestlab.simulator.state.virtual_machine import DEFAULT_SWITCH_ID
 
 _TARGET = "MSFT_NetNat:root/StandardCimv2/MSFT_NetNat"
-_MAPPING = "MSFT_NetNatStaticMapping"
-_MAPPING_TARGET = f"{_MAPPING}:root/StandardCimv2/{_MAPPING}"
 _TIMEOUTS = {
     "IcmpQueryTimeout": 30,
     "TcpEstablishedConnectionTimeout": 1800,
@@ -29,8 +26,7 @@ _TIMEOUTS = {
 }
 _FIRST_BUILD = 14393
 _SECONDS = 1.0  # a change
-_IN_USE = "The process cannot access the file because it is being used by another process."
-_PROTOCOLS = {"TCP": 6, "UDP": 17}
+IN_USE = "The process cannot access the file because it is being used by another process."
 
 
 def require_win_nat(machine: Machine, bound: Bound) -> None:
@@ -42,7 +38,7 @@ def require_win_nat(machine: Machine, bound: Bound) -> None:
         )
 
 
-def _begin_change(machine: Machine, bound: Bound, target: str = _TARGET) -> None:
+def begin_change(machine: Machine, bound: Bound, target: str = _TARGET) -> None:
     """Begin a change of WinNAT; raises where another one is under way: they are one at a time on a machine.
 
     Seen as ERROR_SHARING_VIOLATION where several ran at once (windsorcli's Terraform provider,
@@ -55,11 +51,11 @@ def _begin_change(machine: Machine, bound: Bound, target: str = _TARGET) -> None
         and world.nat_changes.get(machine.name, 0.0) > world.clock.now
     ):
         raise cmdlet_errors.cim(
-            bound.name, "Windows System Error 32", _IN_USE, "NotSpecified", target
+            bound.name, "Windows System Error 32", IN_USE, "NotSpecified", target
         )
 
 
-def _end_change(machine: Machine) -> None:
+def end_change(machine: Machine) -> None:
     world = machine.world
     world.nat_changes[machine.name] = world.clock.now + _SECONDS
     world.clock.advance(_SECONDS)
@@ -81,7 +77,9 @@ def nat_record(nat: NetNat) -> Record:
     )
 
 
-def _select(machine: Machine, bound: Bound, sink: Sink, parameter: str = "Name") -> list[NetNat]:
+def select_nats(
+    machine: Machine, bound: Bound, sink: Sink, parameter: str = "Name"
+) -> list[NetNat]:
     objects = {
         str(item["Name"]) for item in values(bound, "InputObject") if isinstance(item, Record)
     }
@@ -104,14 +102,14 @@ def _select(machine: Machine, bound: Bound, sink: Sink, parameter: str = "Name")
 def get_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-NetNat."""
     require_win_nat(machine, bound)
-    for nat in _select(machine, bound, sink):
+    for nat in select_nats(machine, bound, sink):
         sink.output(nat_record(nat))
 
 
 @cmdlet("New-NetNat")
 def new_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
     """New-NetNat: one to a host below build 20348, several that do not overlap from there on."""
-    _begin_change(machine, bound)
+    begin_change(machine, bound)
     name, prefix = text(bound, "Name"), text(bound, "InternalIPInterfaceAddressPrefix")
     hidden = machine.world.quirks.hidden_nat_names if machine.above is None else []
     if name.lower() in (known.lower() for known in (*hidden, *(nat.name for nat in machine.nats))):
@@ -127,7 +125,7 @@ def new_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
         raise error
     nat = NetNat(name, prefix, text(bound, "ExternalIPInterfaceAddressPrefix"))
     machine.nats.append(nat)
-    _end_change(machine)
+    end_change(machine)
     sink.output(nat_record(nat))
 
 
@@ -186,139 +184,21 @@ def overlaps_outside(machine: Machine, network: IPv4Network) -> bool:
 @cmdlet("Set-NetNat")
 def set_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-NetNat: time-outs; the prefix cannot be changed."""
-    _begin_change(machine, bound)
-    for nat in _select(machine, bound, sink):
+    begin_change(machine, bound)
+    for nat in select_nats(machine, bound, sink):
         nat.timeouts.update({name: int(bound[name]) for name in _TIMEOUTS if name in bound})
         nat.tcp_filtering = text(bound, "TcpFilteringBehavior", nat.tcp_filtering)
         nat.udp_filtering = text(bound, "UdpFilteringBehavior", nat.udp_filtering)
         nat.udp_inbound_refresh = bound.get("UdpInboundRefresh", nat.udp_inbound_refresh) is True
         if bound.switch("PassThru"):
             sink.output(nat_record(nat))
-    _end_change(machine)
+    end_change(machine)
 
 
 @cmdlet("Remove-NetNat")
 def remove_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-NetNat: without a name, all of them."""
-    _begin_change(machine, bound)
-    chosen = _select(machine, bound, sink)
+    begin_change(machine, bound)
+    chosen = select_nats(machine, bound, sink)
     machine.nats = [nat for nat in machine.nats if nat not in chosen]
-    _end_change(machine)
-
-
-def mapping_record(nat: NetNat, mapping: NatStaticMapping) -> Record:
-    """Return what Get-NetNatStaticMapping shows."""
-    properties = {
-        "StaticMappingID": mapping.id,
-        "NatName": nat.name,
-        "Protocol": EnumValue(mapping.protocol, _PROTOCOLS[mapping.protocol]),
-        "RemoteExternalIPAddressPrefix": "0.0.0.0/0",
-        "ExternalIPAddress": mapping.external_address,
-        "ExternalPort": mapping.external_port,
-        "InternalIPAddress": mapping.internal_address,
-        "InternalPort": mapping.internal_port,
-        "InternalRoutingDomainId": "{00000000-0000-0000-0000-000000000000}",
-        "Active": True,
-    }
-    return Record((STANDARD_CIM + _MAPPING,), properties, f"{nat.name};{mapping.id}")
-
-
-def _mappings(machine: Machine, bound: Bound, sink: Sink) -> list[tuple[NetNat, NatStaticMapping]]:
-    """Return the mappings meant by object, or by name of their NAT and by Id; a value that none has gives the CIM error."""
-    every = [(nat, mapping) for nat in machine.nats for mapping in nat.mappings]
-    objects = [
-        (str(item["NatName"]), int(item["StaticMappingID"]))
-        for item in values(bound, "InputObject")
-        if isinstance(item, Record)
-    ]
-    if objects:
-        return [(nat, mapping) for nat, mapping in every if (nat.name, mapping.id) in objects]
-    for parameter, known in (
-        ("NatName", [nat.name for nat, _ in every]),
-        ("StaticMappingID", [str(mapping.id) for _, mapping in every]),
-    ):
-        for value in map(str, values(bound, parameter)):
-            if not has_wildcard(value) and not any(matches(value, own) for own in known):
-                sink.error(
-                    cmdlet_errors.cim_not_found(bound.name, _MAPPING, parameter, value).record
-                )
-    names, ids = (
-        [str(item) for item in values(bound, "NatName")],
-        [int(item) for item in values(bound, "StaticMappingID")],
-    )
-    return [
-        (nat, mapping)
-        for nat, mapping in every
-        if (not names or any(matches(name, nat.name) for name in names))
-        and (not ids or mapping.id in ids)
-    ]
-
-
-@cmdlet("Get-NetNatStaticMapping")
-def get_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Get-NetNatStaticMapping."""
-    require_win_nat(machine, bound)
-    for nat, mapping in _mappings(machine, bound, sink):
-        sink.output(mapping_record(nat, mapping))
-
-
-@cmdlet("Add-NetNatStaticMapping")
-def add_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Add-NetNatStaticMapping: one to a protocol, external address and external port of the machine."""
-    _begin_change(machine, bound, _MAPPING_TARGET)
-    chosen = _select(machine, bound, sink, "NatName")
-    if not chosen:
-        return
-    nat, mapping = chosen[0], _mapping(machine, bound)
-    taken = (own for other in machine.nats for own in other.mappings)
-    key = (mapping.protocol, mapping.external_address, mapping.external_port)
-    reserved = (
-        machine.above is None and mapping.external_port in machine.world.quirks.reserved_ports
-    )
-    if reserved or any(
-        (own.protocol, own.external_address, own.external_port) == key for own in taken
-    ):
-        raise cmdlet_errors.cim(
-            bound.name, "Windows System Error 32", _IN_USE, "NotSpecified", _MAPPING_TARGET
-        )
-    if IPv4Address(mapping.internal_address) not in IPv4Network(nat.internal_prefix, strict=False):
-        raise cmdlet_errors.cim(
-            bound.name, "Windows System Error 87", cmdlet_errors.PARAMETER_INCORRECT
-        )
-    nat.mappings.append(mapping)
-    nat.mappings_made = mapping.id + 1
-    _end_change(machine)
-    sink.output(mapping_record(nat, mapping))
-
-
-def _mapping(machine: Machine, bound: Bound) -> NatStaticMapping:
-    external, internal = (
-        text(bound, "ExternalIPAddress").partition("/")[0],
-        text(bound, "InternalIPAddress"),
-    )
-    try:
-        IPv4Address(external), IPv4Address(internal)
-    except ValueError:
-        raise cmdlet_errors.cim(
-            bound.name, "Windows System Error 87", cmdlet_errors.PARAMETER_INCORRECT
-        ) from None
-    port = int(bound["ExternalPort"])
-    ids = [mapping.id + 1 for nat in machine.nats for mapping in nat.mappings]
-    made = [nat.mappings_made for nat in machine.nats]
-    return NatStaticMapping(
-        max(*ids, *made, 0),
-        text(bound, "Protocol").upper(),
-        external,
-        port,
-        internal,
-        int(bound.get("InternalPort", port)),
-    )
-
-
-@cmdlet("Remove-NetNatStaticMapping")
-def remove_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Remove-NetNatStaticMapping: without a name or an Id, all of them."""
-    _begin_change(machine, bound, _MAPPING_TARGET)
-    for nat, mapping in _mappings(machine, bound, sink):
-        nat.mappings = [own for own in nat.mappings if own is not mapping]
-    _end_change(machine)
+    end_change(machine)

@@ -9,7 +9,7 @@ from typing import Any
 from nestlab.model import EnumValue, Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import hyper_v_role
-from nestlab.simulator.behaviour.power import available_memory
+from nestlab.simulator.behaviour.start_conditions import available_memory
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound

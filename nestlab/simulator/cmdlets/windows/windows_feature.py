@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from nestlab.model import EnumValue, Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import hyper_v_role, power
+from nestlab.simulator.behaviour.feature_catalog import FEATURES, Feature
 from nestlab.simulator.cmdlets.progress import pass_time
 from nestlab.simulator.cmdlets.registry import cmdlet
-from nestlab.simulator.cmdlets.selection import text, values
+from nestlab.simulator.cmdlets.selection import values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.values.wildcard import matches
@@ -18,74 +17,6 @@ from nestlab.simulator.state.machine import Machine
 _MANAGER = "Microsoft.Windows.ServerManager.Commands."
 
 
-@dataclass(frozen=True)
-class Feature:
-    """A role or feature of Windows Server."""
-
-    name: str
-    display_name: str
-    kind: str = "Feature"  # Role | Role Service | Feature
-    tools: tuple[str, ...] = ()
-    install_seconds: float = 30.0
-    needs_restart: bool = False
-
-
-FEATURES = {
-    feature.name: feature
-    for feature in (
-        Feature(
-            "Hyper-V",
-            "Hyper-V",
-            "Role",
-            ("RSAT-Hyper-V-Tools", "Hyper-V-Tools", "Hyper-V-PowerShell"),
-            90.0,
-            needs_restart=True,
-        ),
-        Feature("RSAT-Hyper-V-Tools", "Hyper-V Management Tools"),
-        Feature("Hyper-V-Tools", "Hyper-V GUI Management Tools"),
-        Feature("Hyper-V-PowerShell", "Hyper-V Module for Windows PowerShell"),
-        Feature("DHCP", "DHCP Server", "Role", ("RSAT-DHCP",)),
-        Feature("RSAT-DHCP", "DHCP Server Tools"),
-        Feature("DNS", "DNS Server", "Role", ("RSAT-DNS-Server",)),
-        Feature("RSAT-DNS-Server", "DNS Server Tools"),
-        Feature("Containers", "Containers", needs_restart=True),
-        Feature(
-            "Failover-Clustering",
-            "Failover Clustering",
-            "Feature",
-            ("RSAT-Clustering-PowerShell",),
-            needs_restart=True,
-        ),
-        Feature("RSAT-Clustering-PowerShell", "Failover Cluster Module for Windows PowerShell"),
-        Feature("RemoteAccess", "Remote Access", "Role"),
-        Feature("Routing", "Routing", "Role Service"),
-    )
-}
-
-# Names of DISM, and the features they stand for. Servers know only the first three
-# (Siemens-Healthineers/K2s#304).
-_DISM = {
-    "Microsoft-Hyper-V": "Hyper-V",
-    "Microsoft-Hyper-V-Management-PowerShell": "Hyper-V-PowerShell",
-    "Microsoft-Hyper-V-Management-Clients": "Hyper-V-Tools",
-    "Microsoft-Hyper-V-All": "Hyper-V",
-    "Microsoft-Hyper-V-Tools-All": "Hyper-V-Tools",
-    "Microsoft-Hyper-V-Hypervisor": "Hyper-V",
-    "Microsoft-Hyper-V-Services": "Hyper-V",
-}
-_ON_SERVERS = (
-    "Microsoft-Hyper-V",
-    "Microsoft-Hyper-V-Management-PowerShell",
-    "Microsoft-Hyper-V-Management-Clients",
-)
-_HOME_SKU = 101
-
-_DISM_STATES = {
-    "Installed": EnumValue("Enabled", 2),
-    "InstallPending": EnumValue("EnablePending", 3),
-    "UninstallPending": EnumValue("DisablePending", 1),
-    "Available": EnumValue("Disabled", 0),
-}
 _MANAGER_STATES = {
     "Available": EnumValue("Available", 0),
     "Installed": EnumValue("Installed", 1),
@@ -138,7 +69,7 @@ def install_windows_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
     Hyper-V needs the virtualization extensions, and is there after a restart.
     """
     chosen = _named(bound, "AddWindowsFeatureCommand")
-    error = _prerequisite(machine, chosen)
+    error = missing_prerequisite(machine, chosen)
     if error is not None:
         sink.output(_result(success=False, restart="No", exit_code="Failed", changed=[]))
         raise error
@@ -182,7 +113,7 @@ def _with_tools(chosen: list[Feature], *, tools: bool) -> list[Feature]:
     return [FEATURES[name] for name in dict.fromkeys(names)]
 
 
-def _prerequisite(machine: Machine, chosen: list[Feature]) -> PowerShellError | None:
+def missing_prerequisite(machine: Machine, chosen: list[Feature]) -> PowerShellError | None:
     if FEATURES["Hyper-V"] not in chosen or hyper_v_role.hypervisor_can_run(machine):
         return None
     reason = (
@@ -241,96 +172,3 @@ def uninstall_windows_feature(machine: Machine, bound: Bound, sink: Sink) -> Non
     )
     if restart and bound.switch("Restart"):
         power.restart(machine)
-
-
-def _dism_names(machine: Machine) -> tuple[str, ...]:
-    if machine.operating_system.operating_system_sku == _HOME_SKU:
-        return ()
-    return tuple(_DISM) if machine.operating_system.product_type == 1 else _ON_SERVERS
-
-
-def _dism_name(machine: Machine, command: str, name: str) -> str:
-    known = next((own for own in _dism_names(machine) if own.lower() == name.lower()), None)
-    if known is None:
-        identity = f"Microsoft.Dism.Commands.{command}"
-        message = f"Feature name {name} is unknown."
-        raise cmdlet_errors.other(
-            message, "NotSpecified", identity, name, "System.Runtime.InteropServices.COMException"
-        )
-    return known
-
-
-@cmdlet("Get-WindowsOptionalFeature")
-def get_windows_optional_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Get-WindowsOptionalFeature."""
-    asked = text(bound, "FeatureName")
-    names = (
-        [_dism_name(machine, "GetWindowsOptionalFeatureCommand", asked)]
-        if asked and "*" not in asked
-        else _dism_names(machine)
-    )
-    for name in names:
-        if not asked or matches(asked, name):
-            state = machine.features.get(_DISM[name], "Available")
-            properties = {
-                "FeatureName": name,
-                "State": _DISM_STATES[state],
-                "Online": True,
-                "DisplayName": name.replace("-", " "),
-            }
-            sink.output(
-                Record(("Microsoft.Dism.Commands.AdvancedFeatureObject",), properties, name)
-            )
-
-
-@cmdlet("Enable-WindowsOptionalFeature")
-def enable_windows_optional_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Enable-WindowsOptionalFeature."""
-    names = [
-        _dism_name(machine, "EnableWindowsOptionalFeatureCommand", str(item))
-        for item in values(bound, "FeatureName")
-    ]
-    wanted = list(dict.fromkeys(_DISM[name] for name in names))
-    if bound.switch("All") and "Hyper-V" in wanted:
-        wanted = list(dict.fromkeys([*wanted, *FEATURES["Hyper-V"].tools]))
-    error = _prerequisite(machine, [FEATURES[name] for name in wanted])
-    if error is not None:
-        raise error
-    _alter(machine, sink, wanted, enable=True)
-
-
-@cmdlet("Disable-WindowsOptionalFeature")
-def disable_windows_optional_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Disable-WindowsOptionalFeature."""
-    names = [
-        _dism_name(machine, "DisableWindowsOptionalFeatureCommand", str(item))
-        for item in values(bound, "FeatureName")
-    ]
-    _alter(machine, sink, list(dict.fromkeys(_DISM[name] for name in names)), enable=False)
-
-
-def _alter(machine: Machine, sink: Sink, wanted: list[str], *, enable: bool) -> None:
-    target = "Installed" if enable else None
-    changed = [name for name in wanted if (machine.features.get(name) == "Installed") is not enable]
-    pass_time(
-        machine,
-        sink,
-        "Enabling feature(s)" if enable else "Disabling feature(s)",
-        60.0 if changed else 1.0,
-    )
-    restart = any(FEATURES[name].needs_restart for name in changed)
-    for name in changed:
-        if FEATURES[name].needs_restart:
-            machine.features[name] = "InstallPending" if enable else "UninstallPending"
-        elif target:
-            machine.features[name] = target
-        else:
-            machine.features.pop(name, None)
-    properties = {"Path": "", "Online": True, "RestartNeeded": restart}
-    sink.output(
-        Record(
-            ("Microsoft.Dism.Commands.ImageObject",),
-            properties,
-            "Microsoft.Dism.Commands.ImageObject",
-        )
-    )

@@ -18,10 +18,11 @@ from nestlab.simulator.endpoint.psrp.statement_sequence import run_all
 from nestlab.simulator.endpoint.winrm.winrm_shell import Runner
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.call import PowerShellError, Sink
-from nestlab.simulator.powershell.objects import flatten, is_scalar
+from nestlab.simulator.powershell.objects import is_scalar
+from nestlab.simulator.powershell.serialization import flatten
 from nestlab.simulator.powershell.session_state import Configuration
 from nestlab.simulator.runspace import AccessRefused, HostDown, Runspace, SessionLost
-from nestlab.simulator.state.clock import Hold
+from nestlab.simulator.state.clock_clients import Hold
 
 GUEST_DONE = "NestLab.GuestDone"
 """Type of the last object of a guest run: the statements all ran, or one of them failed, and how."""

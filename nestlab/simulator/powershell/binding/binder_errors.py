@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nestlab.model import ErrorRecord
-from nestlab.simulator.powershell.binding.signatures import Parameter, Signature
+from nestlab.simulator.powershell.binding.parameters import Parameter, Signature
 from nestlab.simulator.powershell.call import PowerShellError
 
 BINDING = "System.Management.Automation.ParameterBindingException"

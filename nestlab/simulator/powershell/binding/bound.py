@@ -9,8 +9,11 @@ from types import MappingProxyType
 from nestlab.model import ErrorRecord, Record, SwitchParameter
 from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell.binding import binder_errors as errors
-from nestlab.simulator.powershell.binding.binder import Binder, look_up
-from nestlab.simulator.powershell.binding.signatures import Parameter, Signature, signature
+from nestlab.simulator.powershell.binding.binder import Binder
+from nestlab.simulator.powershell.binding.parameter_lookup import look_up
+from nestlab.simulator.powershell.binding.parameters import Parameter, Signature
+from nestlab.simulator.powershell.binding.pipeline_input import bind_object
+from nestlab.simulator.powershell.binding.signatures import signature
 from nestlab.simulator.powershell.call import Call, PowerShellError
 
 
@@ -111,7 +114,7 @@ class CommandLine:
         """Return the call with one object of the pipeline; raises PowerShellError, which ends this object only."""
         binder = self._binder.for_object()
         try:
-            binder.bind_object(record)
+            bind_object(binder, record)
         except PowerShellError as error:
             raise PowerShellError(
                 replace(error.record, target=record.text), terminating=False

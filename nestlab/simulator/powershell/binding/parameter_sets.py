@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from nestlab.simulator.powershell.binding.signatures import (
+from nestlab.simulator.powershell.binding.parameters import (
     ALL,
     ParameterSetSpecificMetadata,
     Signature,
@@ -126,11 +126,7 @@ def _among_several(
     by_name = [demand.sets for demand in own if demand.by_property_name]
     value_set = by_value[0] if len(by_value) == 1 else 0
     name_set = by_name[0] if len(by_name) == 1 else 0
-    unique = 0
-    if by_value and by_name:
-        unique = value_set if value_set == name_set else 0
-    elif by_value or by_name:
-        unique = value_set or name_set
+    unique = _unique(value_set, name_set, both=bool(by_value and by_name))
     if unique:
         return _settled(command, found, sets, unique)
     demanded = [
@@ -149,6 +145,13 @@ def _among_several(
         without |= 0 if demand.of_all_sets else demand.sets
     sets = _less(command, sets, without)
     return Missing((), sets, ambiguous=not sets)
+
+
+def _unique(value_set: int, name_set: int, *, both: bool) -> int:
+    """Return the one set that takes objects by value and by name, or in the one way there is; else 0."""
+    if both:
+        return value_set if value_set == name_set else 0
+    return value_set or name_set
 
 
 def _default_holds(command: Signature, found: Mapping[int, Demand]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nestlab.model import EnumValue
 from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell.binding import binder_errors as errors
-from nestlab.simulator.powershell.binding.signatures import VALUE_SETS, Parameter, Signature
+from nestlab.simulator.powershell.binding.parameters import VALUE_SETS, Parameter, Signature
 from nestlab.simulator.powershell.values.net_values import text_of
 
 _NULL = "The argument is null. Provide a valid value for the argument, and then try running the command again."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nestlab.model import EnumValue, ErrorRecord, Record
 from nestlab.simulator.powershell.binding.bound import Bound
-from nestlab.simulator.powershell.binding.signatures import Signature
+from nestlab.simulator.powershell.binding.parameters import Signature
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.session_state import SessionState
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches

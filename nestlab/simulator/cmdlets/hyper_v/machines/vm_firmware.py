@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from nestlab.model import EnumValue, Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.cmdlets.hyper_v.vm_records import adapter_record, drive_record, on_off
+from nestlab.simulator.cmdlets.hyper_v.network_records import adapter_record
+from nestlab.simulator.cmdlets.hyper_v.vm_records import drive_record, on_off
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import select_vms, text, values
 from nestlab.simulator.powershell.binding.bound import Bound

@@ -14,7 +14,7 @@ from nestlab.simulator.behaviour.ip_stack import (
     remove_management_adapter,
 )
 from nestlab.simulator.behaviour.naming import free_name
-from nestlab.simulator.cmdlets.hyper_v.vm_records import adapter_record
+from nestlab.simulator.cmdlets.hyper_v.network_records import adapter_record
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import (
     named_switch,

@@ -10,13 +10,13 @@ from nestlab.simulator.behaviour.ip_stack import (
     management_net_adapter,
     remove_management_adapter,
 )
+from nestlab.simulator.cmdlets.hyper_v.network_records import switch_record
 from nestlab.simulator.cmdlets.hyper_v.networking.uplinks import (
     free_uplinks,
     load_balancing,
     release,
     team_reason,
 )
-from nestlab.simulator.cmdlets.hyper_v.vm_records import switch_record
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import require_hyper_v, same_id, select_switches, values
 from nestlab.simulator.powershell.binding.bound import Bound

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.cmdlets.hyper_v.network_records import switch_record
 from nestlab.simulator.cmdlets.hyper_v.networking.uplinks import free_uplinks, team_reason
-from nestlab.simulator.cmdlets.hyper_v.vm_records import switch_record
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import require_hyper_v, select_switches, text
 from nestlab.simulator.powershell.binding.bound import Bound

@@ -6,20 +6,18 @@ from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import attachments
 from nestlab.simulator.cmdlets.hyper_v.vm_records import drive_record
-from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import same_id, select_vms, text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.values.conversion import is_instance
-from nestlab.simulator.state import disk_files
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import VirtualMachine, VMDrive
 
-_LOCATIONS = {"IDE": 2, "SCSI": 64}
+LOCATIONS = {"IDE": 2, "SCSI": 64}
 _IDE_CONTROLLERS = 2
 
 
-def _select(
+def select_drives(
     machine: Machine, bound: Bound, sink: Sink, kind: str
 ) -> list[tuple[VirtualMachine, VMDrive]]:
     objects = [
@@ -75,35 +73,7 @@ def _controller(bound: Bound) -> tuple[str, int | None]:
     return text(bound, "ControllerType"), None if number is None else int(number)
 
 
-@cmdlet("Get-VMHardDiskDrive")
-def get_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Get-VMHardDiskDrive."""
-    for vm, drive in _select(machine, bound, sink, "disk"):
-        sink.output(drive_record(machine, vm, drive))
-
-
-@cmdlet("Get-VMDvdDrive")
-def get_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Get-VMDvdDrive."""
-    for vm, drive in _select(machine, bound, sink, "dvd"):
-        sink.output(drive_record(machine, vm, drive))
-
-
-@cmdlet("Add-VMHardDiskDrive")
-def add_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Add-VMHardDiskDrive."""
-    for vm in select_vms(machine, bound, sink, "VMName"):
-        _add(machine, bound, sink, vm, "disk")
-
-
-@cmdlet("Add-VMDvdDrive")
-def add_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Add-VMDvdDrive."""
-    for vm in select_vms(machine, bound, sink, "VMName"):
-        _add(machine, bound, sink, vm, "dvd")
-
-
-def _add(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine, kind: str) -> None:
+def add_drive(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine, kind: str) -> None:
     path = text(bound, "Path")
     drive = _place(bound, vm, kind, path)
     error = _reason_not_to_add(machine, bound, vm, drive)
@@ -124,7 +94,7 @@ def _place(bound: Bound, vm: VirtualMachine, kind: str, path: str) -> VMDrive:
     }
     numbers = [given] if given is not None else list(range(controllers(vm, controller))) or [0]
     locations = [int(value) for value in values(bound, "ControllerLocation")] or list(
-        range(_LOCATIONS[controller])
+        range(LOCATIONS[controller])
     )
     free = (
         (n, place) for n in numbers for place in locations if (controller, n, place) not in used
@@ -150,7 +120,7 @@ def reason_against_disk(
 def _reason_not_to_add(
     machine: Machine, bound: Bound, vm: VirtualMachine, drive: VMDrive
 ) -> PowerShellError | None:
-    what = "Virtual Hard Disk" if drive.kind == "disk" else "DVD Drive"
+    what = _device(drive)
     if drive.controller_type == "IDE" and vm.generation != 1:
         message = (
             f"Failed to add device '{what}'. Generation 2 virtual machines have no IDE controller."
@@ -168,13 +138,86 @@ def _reason_not_to_add(
             f"Failed to add device '{what}'.\n{cmdlet_errors.WRONG_STATE}",
             vm.name,
         )
-    if drive.controller_location >= _LOCATIONS[drive.controller_type]:
+    if drive.controller_location >= LOCATIONS[drive.controller_type]:
         message = f"Failed to add device '{what}'. The {drive.controller_type} controller has no location {drive.controller_location}."
         return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, vm.name)
     if drive.controller_location < 0:
         message = f"Failed to add device '{what}'. The location on the {drive.controller_type} controller is in use."
         return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, vm.name)
-    if drive.path and any(own.path.lower() == drive.path.lower() for own in vm.settings.drives):
+    return _reason_against_file(machine, bound, vm, drive) if drive.path else None
+
+
+def remove_drive(machine: Machine, bound: Bound, sink: Sink, kind: str) -> None:
+    found = select_drives(machine, bound, sink, kind)
+    if not found and "VMName" in bound:
+        message = f"Cannot find the {'hard disk' if kind == 'disk' else 'DVD'} drive with the given criteria."
+        sink.error(cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message).record)
+    for vm, drive in found:
+        if vm.state not in ("Off", "Running") or (
+            vm.state == "Running" and (drive.controller_type == "IDE" or drive.path == vm.boot_disk)
+        ):
+            message = f"Failed to remove device.\n{cmdlet_errors.WRONG_STATE}"
+            sink.error(cmdlet_errors.hyper_v(bound.name, "InvalidState", message, vm.name).record)
+            continue
+        vm.settings.drives = [own for own in vm.settings.drives if own is not drive]
+        if bound.switch("Passthru"):
+            sink.output(drive_record(machine, vm, drive))
+
+
+def move_drive(
+    machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine, drive: VMDrive
+) -> None:
+    drive.controller_type, drive.controller_number, drive.controller_location = _target(
+        bound, drive
+    )
+    if bound.switch("Passthru"):
+        sink.output(drive_record(machine, vm, drive))
+
+
+def moves(bound: Bound) -> bool:
+    return any(
+        name in bound for name in ("ToControllerType", "ToControllerNumber", "ToControllerLocation")
+    )
+
+
+def _target(bound: Bound, drive: VMDrive) -> tuple[str, int, int]:
+    return (
+        text(bound, "ToControllerType", drive.controller_type),
+        int(bound.get("ToControllerNumber", drive.controller_number)),
+        int(bound.get("ToControllerLocation", drive.controller_location)),
+    )
+
+
+def reason_not_to_move(bound: Bound, vm: VirtualMachine, drive: VMDrive) -> PowerShellError | None:
+    if not moves(bound):
+        return None
+    kind, number, location = target = _target(bound, drive)
+    failed = f"Failed to modify device '{_device(drive)}'."
+    used = [
+        (own.controller_type, own.controller_number, own.controller_location)
+        for own in vm.settings.drives
+        if own is not drive
+    ]
+    if not (0 <= number < controllers(vm, kind) and 0 <= location < LOCATIONS[kind]):
+        message = f"{failed} Virtual machine '{vm.name}' has no {kind} controller {number} with a location {location}."
+        return cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, vm.name)
+    if target in used:
+        message = f"{failed} The location on the {kind} controller is in use."
+        return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, vm.name)
+    return None
+
+
+def controllers(vm: VirtualMachine, kind: str) -> int:
+    """Return how many controllers of a kind a VM has: generation 2 has no IDE."""
+    ide = _IDE_CONTROLLERS if vm.generation == 1 else 0
+    return vm.settings.scsi_controllers if kind == "SCSI" else ide
+
+
+def _reason_against_file(
+    machine: Machine, bound: Bound, vm: VirtualMachine, drive: VMDrive
+) -> PowerShellError | None:
+    what = _device(drive)
+    if any(own.path.lower() == drive.path.lower() for own in vm.settings.drives):
         message = f"Cannot add '{drive.path}'. The disk is already connected to the virtual machine '{vm.name}'."
         return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, vm.name)
     wrong = (
@@ -196,120 +239,5 @@ def _reason_not_to_add(
     return None
 
 
-@cmdlet("Remove-VMHardDiskDrive")
-def remove_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Remove-VMHardDiskDrive: the file stays."""
-    _remove(machine, bound, sink, "disk")
-
-
-@cmdlet("Remove-VMDvdDrive")
-def remove_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Remove-VMDvdDrive."""
-    _remove(machine, bound, sink, "dvd")
-
-
-def _remove(machine: Machine, bound: Bound, sink: Sink, kind: str) -> None:
-    found = _select(machine, bound, sink, kind)
-    if not found and "VMName" in bound:
-        message = f"Cannot find the {'hard disk' if kind == 'disk' else 'DVD'} drive with the given criteria."
-        sink.error(cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message).record)
-    for vm, drive in found:
-        if vm.state not in ("Off", "Running") or (
-            vm.state == "Running" and (drive.controller_type == "IDE" or drive.path == vm.boot_disk)
-        ):
-            message = f"Failed to remove device.\n{cmdlet_errors.WRONG_STATE}"
-            sink.error(cmdlet_errors.hyper_v(bound.name, "InvalidState", message, vm.name).record)
-            continue
-        vm.settings.drives = [own for own in vm.settings.drives if own is not drive]
-        if bound.switch("Passthru"):
-            sink.output(drive_record(machine, vm, drive))
-
-
-@cmdlet("Set-VMDvdDrive")
-def set_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Set-VMDvdDrive: inserts or, with a path of $null, ejects an image; or moves the drive."""
-    for vm, drive in _select(machine, bound, sink, "dvd"):
-        path = (
-            (text(bound, "Path") if bound.get("Path") else "")
-            if "Path" in bound or not _moves(bound)
-            else drive.path
-        )
-        error = _reason_not_to_move(bound, vm, drive)
-        if path and not disk_files.exists(machine, path):
-            message = f"Failed to modify device 'DVD Drive'.\nThe system cannot find the file specified. (0x80070002). '{path}'"
-            error = cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, path)
-        if error is not None:
-            sink.error(error.record)
-            continue
-        drive.path = path
-        _change(machine, bound, sink, vm, drive)
-
-
-@cmdlet("Set-VMHardDiskDrive")
-def set_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Set-VMHardDiskDrive: another file in the same drive, or another place for it."""
-    for vm, drive in _select(machine, bound, sink, "disk"):
-        path = text(bound, "Path", drive.path)
-        error = _reason_not_to_move(bound, vm, drive) or reason_against_disk(
-            bound.name, machine, vm.generation, path
-        )
-        if machine.file(path) is None and "Path" in bound:
-            message = f"Failed to modify device 'Virtual Hard Disk'.\nThe system cannot find the file specified. (0x80070002). '{path}'"
-            error = cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, path)
-        elif vm.state != "Off":
-            message = f"Failed to modify device 'Virtual Hard Disk'.\n{cmdlet_errors.WRONG_STATE}"
-            error = cmdlet_errors.hyper_v(bound.name, "InvalidState", message, vm.name)
-        if error is not None:
-            sink.error(error.record)
-            continue
-        drive.path = path
-        _change(machine, bound, sink, vm, drive)
-
-
-def _change(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine, drive: VMDrive) -> None:
-    drive.controller_type, drive.controller_number, drive.controller_location = _target(
-        bound, drive
-    )
-    if bound.switch("Passthru"):
-        sink.output(drive_record(machine, vm, drive))
-
-
-def _moves(bound: Bound) -> bool:
-    return any(
-        name in bound for name in ("ToControllerType", "ToControllerNumber", "ToControllerLocation")
-    )
-
-
-def _target(bound: Bound, drive: VMDrive) -> tuple[str, int, int]:
-    return (
-        text(bound, "ToControllerType", drive.controller_type),
-        int(bound.get("ToControllerNumber", drive.controller_number)),
-        int(bound.get("ToControllerLocation", drive.controller_location)),
-    )
-
-
-def _reason_not_to_move(bound: Bound, vm: VirtualMachine, drive: VMDrive) -> PowerShellError | None:
-    if not _moves(bound):
-        return None
-    kind, number, location = target = _target(bound, drive)
-    failed = (
-        f"Failed to modify device '{'Virtual Hard Disk' if drive.kind == 'disk' else 'DVD Drive'}'."
-    )
-    used = [
-        (own.controller_type, own.controller_number, own.controller_location)
-        for own in vm.settings.drives
-        if own is not drive
-    ]
-    if not (0 <= number < controllers(vm, kind) and 0 <= location < _LOCATIONS[kind]):
-        message = f"{failed} Virtual machine '{vm.name}' has no {kind} controller {number} with a location {location}."
-        return cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, vm.name)
-    if target in used:
-        message = f"{failed} The location on the {kind} controller is in use."
-        return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, vm.name)
-    return None
-
-
-def controllers(vm: VirtualMachine, kind: str) -> int:
-    """Return how many controllers of a kind a VM has: generation 2 has no IDE."""
-    ide = _IDE_CONTROLLERS if vm.generation == 1 else 0
-    return vm.settings.scsi_controllers if kind == "SCSI" else ide
+def _device(drive: VMDrive) -> str:
+    return "Virtual Hard Disk" if drive.kind == "disk" else "DVD Drive"

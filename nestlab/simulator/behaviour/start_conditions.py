@@ -1,0 +1,113 @@
+"""Whether a host starts a virtual machine, and why not."""
+
+from __future__ import annotations
+
+from nestlab.simulator.behaviour import attachments, hyper_v_role
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.virtual_machine import VirtualMachine
+
+_FIRST_BUILD = 10565  # the first that could nest; Microsoft's own script refuses earlier ones
+
+
+def available_memory(machine: Machine) -> int:
+    """Return the bytes that this host can still give to virtual machines."""
+    vms = machine.hyper_v.vms if machine.hyper_v else []
+    reserve = machine.world.quirks.host_memory_reserve + machine.hardware.memory // 64
+    return machine.hardware.memory - reserve - sum(memory_assigned(vm) for vm in vms)
+
+
+def memory_assigned(vm: VirtualMachine) -> int:
+    """Return the bytes of host memory that a VM holds now."""
+    return vm.settings.memory.startup if vm.has_power else 0
+
+
+def reason_not_to_start(machine: Machine, vm: VirtualMachine) -> tuple[str, str] | None:
+    """Return error id and text where this host refuses to start this VM, else None."""
+    start = f"'{vm.name}' failed to start.\n"
+    if not hyper_v_role.runs_version(machine, vm.version):
+        text = f"{start}The virtual machine '{vm.name}' cannot be started because its configuration version {vm.version} is not supported by this host."
+        return "OperationFailed", text
+    if not hyper_v_role.hypervisor_runs(machine):
+        return "OperationFailed", _no_hypervisor(machine, vm, start)
+    if vm.settings.processor.count > machine.hardware.processors.logical_processors:
+        return "OperationFailed", _too_many_processors(vm, start)
+    reason = _nesting_refused(machine, vm)
+    if reason:
+        return "OperationFailed", start + reason
+    reason = attachments.refused(machine, vm)
+    if reason:
+        return "OperationFailed", start + reason
+    if vm.state != "Paused" and vm.settings.memory.startup > available_memory(machine):
+        return _no_memory(machine, vm, start)
+    return None
+
+
+def _no_memory(machine: Machine, vm: VirtualMachine, start: str) -> tuple[str, str]:
+    if machine.world.quirks.no_system_resources:
+        reason = (
+            "Insufficient system resources exist to complete the requested service. (0x800705AA)."
+        )
+        return "Unspecified", f"{start}Could not initialize memory: {reason}"
+    text = (
+        f"{start}Not enough memory in the system to start the virtual machine {vm.name}.\n"
+        "Could not initialize memory: Not enough memory resources are available to complete this operation. (0x8007000E)."
+    )
+    return "OutOfMemory", text
+
+
+def _too_many_processors(vm: VirtualMachine, start: str) -> str:
+    # Text from canonical/multipass#3352.
+    machine_id = f"(Virtual machine ID {vm.id.upper()})"
+    return (
+        f"{start}'{vm.name}' could not initialize.\nThe processor settings for the virtual machine are incompatible with the host.\n"
+        f"'{vm.name}' failed to start. {machine_id}\n"
+        f"'{vm.name}' failed to start worker process: Unspecified error (0x80004005). {machine_id}\n"
+        f"'{vm.name}' could not initialize. {machine_id}\n"
+        "The processor topology specified for the virtual machine cannot be supported by this host. For instance, this can happen when the "
+        "virtual processor or socket count for the virtual machine exceeds the logical processor or socket count for the host."
+    )
+
+
+def _nesting_refused(machine: Machine, vm: VirtualMachine) -> str:
+    if not vm.settings.processor.expose_virtualization_extensions:
+        return ""
+    if not platform_nests(machine, vm):
+        return "The virtual machine could not be started because this platform does not support nested virtualization."
+    if vm.settings.memory.dynamic and machine.world.quirks.dynamic_memory_blocks_nested_start:
+        return "The virtual machine could not be started because nested virtualization does not go with dynamic memory."
+    return ""
+
+
+def _no_hypervisor(machine: Machine, vm: VirtualMachine, start: str) -> str:
+    if machine.above is not None:  # text from docker/for-win#574; microsoft/MSLab#353 has its end
+        machine_id, because = (
+            f"(Virtual machine ID {vm.id.upper()})",
+            "because one of the Hyper-V components is not running",
+        )
+        return (
+            f"{start}Failed to start the virtual machine '{vm.name}' {because}.\n'{vm.name}' failed to start. {machine_id}\n"
+            f"The Virtual Machine Management Service failed to start the virtual machine '{vm.name}' {because} {machine_id}."
+        )
+    return (
+        f"{start}Virtual machine '{vm.name}' could not be started because the hypervisor is not running.\n"
+        "The following actions may help you resolve the problem:\n1) Verify that the processor of the physical computer has a "
+        "supported version of hardware-assisted virtualization.\n2) Verify that hardware-assisted virtualization and "
+        "hardware-assisted data execution protection are enabled in the BIOS of the physical computer."
+    )
+
+
+def platform_nests(machine: Machine, vm: VirtualMachine) -> bool:
+    """Whether this host can start a VM with exposed extensions: Intel; AMD from build 20348 on; never ARM64."""
+    processors = machine.hardware.processors
+    forbidden = (
+        machine.above is None
+        and "OFFERNESTEDVIRT=FALSE" in machine.world.quirks.hypervisor_load_options.upper()
+    )
+    if processors.architecture != 9 or forbidden or machine.operating_system.build < _FIRST_BUILD:  # noqa: PLR2004  # 9 is x64
+        return False
+    if processors.manufacturer == "AuthenticAMD":
+        recent = hyper_v_role.version_key(vm.version) >= hyper_v_role.version_key(
+            machine.world.quirks.amd_minimum_version
+        )
+        return machine.operating_system.build >= 20348 and recent  # noqa: PLR2004  # Windows Server 2022
+    return hyper_v_role.version_key(vm.version) >= (8, 0)

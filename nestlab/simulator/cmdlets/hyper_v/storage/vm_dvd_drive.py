@@ -1,0 +1,60 @@
+"""DVD drives of virtual machines."""
+
+from __future__ import annotations
+
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.cmdlets.hyper_v.storage.vm_drive import (
+    add_drive,
+    move_drive,
+    moves,
+    reason_not_to_move,
+    remove_drive,
+    select_drives,
+)
+from nestlab.simulator.cmdlets.hyper_v.vm_records import drive_record
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import select_vms, text
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.state import disk_files
+from nestlab.simulator.state.machine import Machine
+
+
+@cmdlet("Get-VMDvdDrive")
+def get_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-VMDvdDrive."""
+    for vm, drive in select_drives(machine, bound, sink, "dvd"):
+        sink.output(drive_record(machine, vm, drive))
+
+
+@cmdlet("Add-VMDvdDrive")
+def add_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Add-VMDvdDrive."""
+    for vm in select_vms(machine, bound, sink, "VMName"):
+        add_drive(machine, bound, sink, vm, "dvd")
+
+
+@cmdlet("Remove-VMDvdDrive")
+def remove_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Remove-VMDvdDrive."""
+    remove_drive(machine, bound, sink, "dvd")
+
+
+@cmdlet("Set-VMDvdDrive")
+def set_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-VMDvdDrive: inserts or, with a path of $null, ejects an image; or moves the drive."""
+    for vm, drive in select_drives(machine, bound, sink, "dvd"):
+        path = (
+            (text(bound, "Path") if bound.get("Path") else "")
+            if "Path" in bound or not moves(bound)
+            else drive.path
+        )
+        error = reason_not_to_move(bound, vm, drive)
+        if path and not disk_files.exists(machine, path):
+            message = f"Failed to modify device 'DVD Drive'.\nThe system cannot find the file specified. (0x80070002). '{path}'"
+            error = cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, path)
+        if error is not None:
+            sink.error(error.record)
+            continue
+        drive.path = path
+        move_drive(machine, bound, sink, vm, drive)

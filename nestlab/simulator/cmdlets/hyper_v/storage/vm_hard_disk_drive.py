@@ -1,0 +1,60 @@
+"""Hard disk drives of virtual machines."""
+
+from __future__ import annotations
+
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.cmdlets.hyper_v.storage.vm_drive import (
+    add_drive,
+    move_drive,
+    reason_against_disk,
+    reason_not_to_move,
+    remove_drive,
+    select_drives,
+)
+from nestlab.simulator.cmdlets.hyper_v.vm_records import drive_record
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import select_vms, text
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.state.machine import Machine
+
+
+@cmdlet("Get-VMHardDiskDrive")
+def get_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-VMHardDiskDrive."""
+    for vm, drive in select_drives(machine, bound, sink, "disk"):
+        sink.output(drive_record(machine, vm, drive))
+
+
+@cmdlet("Add-VMHardDiskDrive")
+def add_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Add-VMHardDiskDrive."""
+    for vm in select_vms(machine, bound, sink, "VMName"):
+        add_drive(machine, bound, sink, vm, "disk")
+
+
+@cmdlet("Remove-VMHardDiskDrive")
+def remove_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Remove-VMHardDiskDrive: the file stays."""
+    remove_drive(machine, bound, sink, "disk")
+
+
+@cmdlet("Set-VMHardDiskDrive")
+def set_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-VMHardDiskDrive: another file in the same drive, or another place for it."""
+    for vm, drive in select_drives(machine, bound, sink, "disk"):
+        path = text(bound, "Path", drive.path)
+        error = reason_not_to_move(bound, vm, drive) or reason_against_disk(
+            bound.name, machine, vm.generation, path
+        )
+        if machine.file(path) is None and "Path" in bound:
+            message = f"Failed to modify device 'Virtual Hard Disk'.\nThe system cannot find the file specified. (0x80070002). '{path}'"
+            error = cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, path)
+        elif vm.state != "Off":
+            message = f"Failed to modify device 'Virtual Hard Disk'.\n{cmdlet_errors.WRONG_STATE}"
+            error = cmdlet_errors.hyper_v(bound.name, "InvalidState", message, vm.name)
+        if error is not None:
+            sink.error(error.record)
+            continue
+        drive.path = path
+        move_drive(machine, bound, sink, vm, drive)

@@ -1,0 +1,54 @@
+"""Get-DnsClientServerAddress and Set-DnsClientServerAddress."""
+
+from __future__ import annotations
+
+from nestlab.model import EnumValue, Record
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.cmdlets.network.ip_records import (
+    interfaces,
+)
+from nestlab.simulator.cmdlets.network.net_adapter import STANDARD_CIM
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import text, values
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.state.machine import Machine
+from nestlab.simulator.state.networking import NetAdapter
+
+_DNS_CLASS = "MSFT_DNSClientServerAddress"
+
+
+@cmdlet("Get-DnsClientServerAddress")
+def get_dns_client_server_address(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-DnsClientServerAddress."""
+    for adapter in interfaces(machine, bound):
+        sink.output(dns_record(adapter))
+
+
+def dns_record(adapter: NetAdapter) -> Record:
+    """Return what Get-DnsClientServerAddress shows."""
+    properties = {
+        "InterfaceAlias": adapter.name,
+        "InterfaceIndex": adapter.interface_index,
+        "AddressFamily": EnumValue("IPv4", 2),
+        "ServerAddresses": list(adapter.ip.dns_servers),
+        "ElementName": adapter.name,
+    }
+    return Record((STANDARD_CIM + _DNS_CLASS,), properties, adapter.name)
+
+
+@cmdlet("Set-DnsClientServerAddress")
+def set_dns_client_server_address(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-DnsClientServerAddress."""
+    found = list(interfaces(machine, bound))
+    if not found:
+        asked = next(
+            (key for key in ("InterfaceAlias", "InterfaceIndex") if key in bound), "InterfaceAlias"
+        )
+        raise cmdlet_errors.cim_not_found(bound.name, _DNS_CLASS, asked, text(bound, asked))
+    for adapter in found:
+        # A switch that is given and off changes nothing.
+        if bound.switch("ResetServerAddresses") or "ServerAddresses" in bound:
+            adapter.ip.dns_servers = [str(item) for item in values(bound, "ServerAddresses")]
+        if bound.switch("PassThru"):
+            sink.output(dns_record(adapter))

@@ -1,0 +1,74 @@
+"""Get-NetIPInterface and Set-NetIPInterface."""
+
+from __future__ import annotations
+
+from nestlab.simulator import cmdlet_errors
+from nestlab.simulator.cmdlets.network.ip_records import (
+    give,
+    has_values,
+    interface_record,
+    interfaces,
+)
+from nestlab.simulator.cmdlets.registry import cmdlet
+from nestlab.simulator.cmdlets.selection import text
+from nestlab.simulator.powershell.binding.bound import Bound
+from nestlab.simulator.powershell.call import Sink
+from nestlab.simulator.state.machine import Machine
+
+
+@cmdlet("Get-NetIPInterface")
+def get_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Get-NetIPInterface."""
+    found = [interface_record(adapter) for adapter in interfaces(machine, bound)]
+    chosen = [
+        record
+        for record in found
+        if has_values(
+            bound,
+            record,
+            "Dhcp",
+            "ConnectionState",
+            "Forwarding",
+            "AutomaticMetric",
+            "InterfaceMetric",
+        )
+    ]
+    give(bound, sink, chosen, "MSFT_NetIPInterface", ("InterfaceAlias", "InterfaceIndex"))
+
+
+@cmdlet("Set-NetIPInterface")
+def set_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
+    """Set-NetIPInterface: DHCP, forwarding, metric. A metric that is set is automatic no more.
+
+    On an interface without a link the setting of DHCP reaches the persistent store only where that
+    is named.
+    """
+    persistent = text(bound, "PolicyStore").lower() == "persistentstore"
+    found = list(interfaces(machine, bound))
+    if not found:
+        asked = next(
+            (key for key in ("InterfaceAlias", "InterfaceIndex") if key in bound), "InterfaceAlias"
+        )
+        raise cmdlet_errors.cim_not_found(
+            bound.name, "MSFT_NetIPInterface", asked, text(bound, asked)
+        )
+    for adapter in found:
+        ip = adapter.ip
+        dhcp = text(bound, "Dhcp", "Enabled" if ip.dhcp else "Disabled") == "Enabled"
+        if ip.dhcp and not dhcp and not adapter.link and not persistent:
+            dhcp = True
+        if dhcp and not ip.dhcp:
+            ip.addresses = []
+        if not dhcp:
+            ip.release()
+        ip.dhcp = dhcp
+        ip.forwarding = (
+            text(bound, "Forwarding", "Enabled" if ip.forwarding else "Disabled") == "Enabled"
+        )
+        if text(bound, "AutomaticMetric") == "Enabled":
+            ip.interface_metric = None
+        if "InterfaceMetric" in bound:
+            ip.interface_metric = int(bound["InterfaceMetric"])
+        ip.mtu = int(bound.get("NlMtuBytes", ip.mtu))
+        if bound.switch("PassThru"):
+            sink.output(interface_record(adapter))

@@ -1,0 +1,40 @@
+"""The parameter that a name means."""
+
+from __future__ import annotations
+
+from nestlab.simulator.powershell.binding import binder_errors as errors
+from nestlab.simulator.powershell.binding.parameters import (
+    Parameter,
+    Signature,
+)
+
+
+def look_up(command: Signature, name: str) -> Parameter | None:
+    """Return the parameter that a name, an alias or a beginning means, or None; raises PowerShellError where several do.
+
+    A beginning that is one of the command's own parameters goes before common ones.
+    """
+    wanted = name.removeprefix("-").lower()
+    if (exact := command.by_name.get(wanted)) is not None:
+        return exact
+    if not wanted:
+        return None
+    begins = [
+        parameter
+        for parameter in command.parameters.values()
+        if parameter.name.lower().startswith(wanted)
+    ]
+    begins += [
+        parameter
+        for parameter in command.parameters.values()
+        if parameter not in begins
+        and any(alias.lower().startswith(wanted) for alias in parameter.aliases)
+    ]
+    if len(begins) <= 1:
+        return begins[0] if begins else None
+    own = [parameter for parameter in begins if not parameter.common]
+    if len(own) == 1:
+        return own[0]
+    raise errors.ambiguous_parameter(
+        command, name.removeprefix("-"), [parameter.name for parameter in begins]
+    )

@@ -1,0 +1,194 @@
+"""Parameters and signatures: what a command takes, in which of its parameter sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True)
+class ParameterSetMetadata:
+    """Where a parameter stands in one parameter set."""
+
+    mandatory: bool = False
+    position: int | None = None
+
+
+ALL = 0xFFFFFFFF
+"""All parameter sets, as long as nothing has narrowed them down; in PowerShell a set is a bit, too."""
+
+
+@dataclass(frozen=True)
+class ParameterSetSpecificMetadata:
+    """Where a parameter stands in one set, or in all of them at once: then the bit is `ALL`."""
+
+    bit: int
+    mandatory: bool
+    position: int | None
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of one command."""
+
+    name: str
+    type: str
+    net_type: str
+    places: Mapping[str, ParameterSetMetadata]
+    aliases: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    range: tuple[int, int] | None = None
+    length: tuple[int, int] | None = None
+    by_value: bool = False
+    by_property_name: bool = False
+    wildcards: bool = False
+    common: bool = False
+    nullable: bool = False
+    cim_class: str = ""
+    everywhere: bool = False
+    enum: Mapping[str, int] | None = None
+
+    @cached_property
+    def element_type(self) -> str:
+        """The type of one element: ``String`` of ``String[]``."""
+        return self.type.removesuffix("[]")
+
+    @cached_property
+    def is_array(self) -> bool:
+        """Whether it takes several values."""
+        return self.type.endswith("[]")
+
+    @cached_property
+    def is_mandatory(self) -> bool:
+        """Whether any set demands it: such a parameter takes no null and no empty text."""
+        return any(place.mandatory for place in self.places.values())
+
+    @cached_property
+    def is_value_type(self) -> bool:
+        """Whether its type has no null of its own."""
+        return not self.is_array and (self.enum is not None or self.element_type in VALUE_TYPES)
+
+    def names(self) -> tuple[str, ...]:
+        """The name and its aliases."""
+        return (self.name, *self.aliases)
+
+
+@dataclass(frozen=True)
+class Signature:
+    """How one command is called."""
+
+    name: str
+    module: str
+    is_function: bool
+    class_name: str
+    sets: tuple[str, ...]
+    default_set: str | None
+    parameters: Mapping[str, Parameter]
+    aliases: tuple[str, ...]
+    output: tuple[str, ...]
+    supports_should_process: bool
+    confirm_impact: str
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Parameter]:
+        """The parameters by their names and aliases, in lower case."""
+        aliases = {
+            alias.lower(): parameter
+            for parameter in self.parameters.values()
+            for alias in parameter.aliases
+        }
+        return aliases | {name.lower(): parameter for name, parameter in self.parameters.items()}
+
+    @cached_property
+    def bits(self) -> Mapping[str, int]:
+        """The bit of each set that has a name of its own."""
+        named = [name for name in self.sets if name != "__AllParameterSets"]
+        return {name: 1 << place for place, name in enumerate(named)}
+
+    @cached_property
+    def available(self) -> int:
+        """The bits of all named sets."""
+        return sum(self.bits.values())
+
+    @cached_property
+    def default_bit(self) -> int:
+        """The bit of the default set, or 0."""
+        return self.bits.get(self.default_set or "", 0)
+
+    @cached_property
+    def spots(self) -> Mapping[str, tuple[ParameterSetSpecificMetadata, ...]]:
+        """Where each parameter stands."""
+        return {name: tuple(self._spots(parameter)) for name, parameter in self.parameters.items()}
+
+    def _spots(self, parameter: Parameter) -> Iterator[ParameterSetSpecificMetadata]:
+        if parameter.everywhere:
+            place = next(iter(parameter.places.values()))
+            yield ParameterSetSpecificMetadata(ALL, place.mandatory, place.position)
+            return
+        for name, place in parameter.places.items():
+            yield ParameterSetSpecificMetadata(
+                self.bits.get(name, ALL), place.mandatory, place.position
+            )
+
+    @cached_property
+    def masks(self) -> Mapping[str, int]:
+        """The sets that each parameter is in."""
+        return {
+            name: ALL if any(spot.bit == ALL for spot in spots) else sum(spot.bit for spot in spots)
+            for name, spots in self.spots.items()
+        }
+
+    @cached_property
+    def mandatory(self) -> tuple[str, ...]:
+        """The parameters that some set demands."""
+        return tuple(
+            name for name, spots in self.spots.items() if any(spot.mandatory for spot in spots)
+        )
+
+    @cached_property
+    def from_pipeline(self) -> tuple[str, ...]:
+        """The parameters that take objects, last first: the order in which the binder asks them."""
+        taking = (
+            name
+            for name, parameter in self.parameters.items()
+            if parameter.by_value or parameter.by_property_name
+        )
+        return tuple(reversed(tuple(taking)))
+
+    def set_name(self, sets: int) -> str:
+        """Return the name of the set that is left; of all sets, that of the default set."""
+        if sets in (0, ALL):
+            return self.default_set or "__AllParameterSets"
+        return next((name for name, bit in self.bits.items() if bit == sets), "")
+
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """The names of its own parameters, common ones left out."""
+        return tuple(name for name, parameter in self.parameters.items() if not parameter.common)
+
+
+# ValidateSet on a plain type names the texts that are taken; the values of any other type are those
+# of an enum.
+VALUE_SETS = frozenset(
+    {"String", "Boolean", "Int16", "Int32", "Int64", "UInt16", "UInt32", "UInt64"}
+)
+
+
+VALUE_TYPES = frozenset(
+    {
+        "Boolean",
+        "Byte",
+        "DateTime",
+        "Double",
+        "Guid",
+        "Int16",
+        "Int32",
+        "Int64",
+        "SwitchParameter",
+        "TimeSpan",
+        "UInt16",
+        "UInt32",
+        "UInt64",
+    }
+)

@@ -1,0 +1,141 @@
+"""What a parameter takes from an object of the pipeline: its value or a property, as it is or converted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nestlab.model import Record
+from nestlab.model.cmdlet import Value
+from nestlab.simulator.powershell.binding import binder_errors as errors
+from nestlab.simulator.powershell.binding.arguments import UNFIT, bind_argument, bind_as_it_is
+from nestlab.simulator.powershell.binding.binder import Binder
+from nestlab.simulator.powershell.binding.parameter_sets import matching
+from nestlab.simulator.powershell.binding.parameters import (
+    Parameter,
+    Signature,
+)
+from nestlab.simulator.powershell.call import PowerShellError
+from nestlab.simulator.powershell.objects import is_scalar, scalar_value
+from nestlab.simulator.powershell.values.object_types import property_kind
+
+Attempt = Callable[[Signature, Parameter, Record], Value]
+
+
+def _itself(record: Record) -> Value:
+    return scalar_value(record) if is_scalar(record) else record
+
+
+def _value_as_it_is(command: Signature, parameter: Parameter, record: Record) -> Value:
+    if not parameter.by_value:
+        return UNFIT
+    return bind_as_it_is(command, parameter, _itself(record), from_pipeline=True)
+
+
+def _value_converted(command: Signature, parameter: Parameter, record: Record) -> Value:
+    if not parameter.by_value:
+        return UNFIT
+    try:
+        return bind_argument(command, parameter, _itself(record))
+    except PowerShellError as error:
+        # A value that does not convert belongs to another parameter; one that an attribute refuses
+        # is an error of the object.
+        if error.record.exception_type == errors.VALIDATION or "user" in error.record.message:
+            raise
+        return UNFIT
+
+
+def _property(parameter: Parameter, record: Record) -> tuple[str, Value] | None:
+    """The first member of the object that bears the parameter's name or an alias: its name and value."""
+    if is_scalar(record) or not parameter.by_property_name:
+        return None
+    name = next((name for name in parameter.names() if name in record), None)
+    if name is None or (
+        record[name] is None
+        and (parameter.element_type == "CimSession" or _may_come_without(parameter))
+    ):
+        return None  # Hyper-V's objects never have a null session, those of the simulated host do
+    return name, record[name]
+
+
+def _may_come_without(parameter: Parameter) -> bool:
+    """Whether a null member leaves the parameter alone: drives without a disk number go into Set-VMHardDiskDrive (its reference)."""
+    return parameter.nullable and not parameter.is_mandatory
+
+
+def _property_as_it_is(command: Signature, parameter: Parameter, record: Record) -> Value:
+    found = _property(parameter, record)
+    if found is None:
+        return UNFIT
+    declared = property_kind(record.type_names[0], found[0]) if record.type_names else ""
+    return bind_as_it_is(command, parameter, found[1], declared=declared)
+
+
+def _property_converted(command: Signature, parameter: Parameter, record: Record) -> Value:
+    found = _property(parameter, record)
+    if found is None:
+        return UNFIT
+    try:
+        return bind_argument(command, parameter, found[1])
+    except PowerShellError as error:
+        if error.record.exception_type != errors.BINDING:
+            raise
+        return UNFIT
+
+
+ATTEMPTS: tuple[Attempt, ...] = (
+    _value_as_it_is,
+    _property_as_it_is,
+    _value_converted,
+    _property_converted,
+)
+
+
+def bind_object(binder: Binder, record: Record) -> None:
+    """Bind one object: by value and by property name, as it is and then converted; raises PowerShellError."""
+    taken = _bind_in_passes(binder, record)
+    binder.settle(before_objects=False, take_default=True)
+    binder.verify_set()
+    if not taken:
+        raise errors.input_object_not_bound(binder.command)
+    if missing := binder.missing():
+        raise errors.input_object_missing_mandatory(binder.command, missing)
+
+
+def _bind_in_passes(binder: Binder, record: Record) -> bool:
+    taken = False
+    sets = binder.first_sets or binder.sets
+    for turn in (1, 2) if binder.first_sets else (2,):
+        for attempt in ATTEMPTS:
+            if _pass(binder, record, attempt, sets):
+                taken = True
+                if turn == 2:  # noqa: PLR2004  # the set that goes first is not settled on yet
+                    binder.settle(before_objects=True, take_default=True)
+                    sets = binder.sets
+        if turn == 1:
+            if binder.sets == binder.first_sets:
+                break
+            sets = binder.sets & ~binder.first_sets
+    return taken
+
+
+def _pass(binder: Binder, record: Record, attempt: Attempt, sets: int) -> bool:
+    """The parameters of the default set first, and alone where one of them takes the object."""
+    default = binder.command.default_bit
+    if default & sets:
+        if _pass_in_sets(binder, record, attempt, default):
+            return True
+        sets &= ~default
+    return _pass_in_sets(binder, record, attempt, sets)
+
+
+def _pass_in_sets(binder: Binder, record: Record, attempt: Attempt, sets: int) -> bool:
+    taken = False
+    for name in binder.command.from_pipeline:
+        if name in binder.bound or not matching(binder.command.spots[name], sets):
+            continue
+        parameter = binder.command.parameters[name]
+        value = attempt(binder.command, parameter, record)
+        if value is not UNFIT:
+            binder.bind(parameter, value)
+            taken = True
+    return taken

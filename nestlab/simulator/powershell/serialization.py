@@ -1,0 +1,66 @@
+"""What arrives of an object over remoting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from nestlab.model import EnumValue, Record
+from nestlab.simulator.powershell.objects import is_custom, is_scalar
+from nestlab.simulator.powershell.values.object_types import (
+    NetEnum,
+)
+
+
+def flatten(record: Record) -> Record:
+    """Return what arrives of a record over remoting, which serializes to depth 1: a nested object is its text.
+
+    An enum value in an object is a text too; only in what Select-Object makes it keeps its number.
+    Such an object has no text.
+
+    >>> from nestlab.simulator.powershell.objects import make_record
+    >>> adapter = make_record("VMNetworkAdapter", Name="Ethernet", VlanSetting=make_record("VMNetworkAdapterVlanSetting"))
+    >>> flatten(adapter)["VlanSetting"], flatten(make_record("VirtualMachine", State="Off"))["State"]
+    ('Microsoft.HyperV.PowerShell.VMNetworkAdapterVlanSetting', 'Off')
+    """
+    custom = is_custom(record.type_names)
+    known = _KEPT_IN_CUSTOM if custom or is_scalar(record) else _FLAT
+    changed = {
+        name: _flat(value, known)
+        for name, value in record.properties.items()
+        if value.__class__ not in known
+    }
+    text = "" if custom else record.text
+    return (
+        Record(record.type_names, {**record.properties, **changed}, text)
+        if changed or text != record.text
+        else record
+    )
+
+
+# Concrete types: asking an abstract one costs more than all the rest, a thousand records times.
+_FLAT: frozenset[type] = frozenset(
+    {str, int, bool, float, type(None), datetime, timedelta, UUID, bytes}
+)
+
+
+_KEPT_IN_CUSTOM: frozenset[type] = _FLAT | {EnumValue, NetEnum}
+
+
+def _flat(value: Any, known: frozenset[type]) -> Any:
+    match value:
+        case Record():
+            return value.text
+        case EnumValue():
+            return value if EnumValue in known else value.name
+        case list() | tuple():
+            return [item if item.__class__ in known else _flat(item, known) for item in value]
+        case Mapping():
+            return {
+                key: item if item.__class__ in known else _flat(item, known)
+                for key, item in value.items()
+            }
+        case _:
+            return value

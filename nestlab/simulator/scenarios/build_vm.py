@@ -1,0 +1,149 @@
+"""From a scenario's virtual machines to those of a world."""
+
+from __future__ import annotations
+
+import dataclasses
+import ntpath
+from collections.abc import Iterator
+
+from nestlab.model.topology import Vlan as VlanSpec
+from nestlab.simulator.behaviour.power import begin_running
+from nestlab.simulator.behaviour.start_conditions import reason_not_to_start
+from nestlab.simulator.scenarios.specs import (
+    AdapterSpec,
+    DiskSpec,
+    VMSpec,
+)
+from nestlab.simulator.state.disk_files import add_checkpoint
+from nestlab.simulator.state.machine import File, Machine, World
+from nestlab.simulator.state.virtual_machine import (
+    HyperV,
+    VirtualMachine,
+    VMDrive,
+    VMMemory,
+    VMNetworkAdapter,
+    VMNetworkAdapterVlan,
+    VMProcessor,
+    VMSettings,
+)
+
+DAY = 86400.0
+
+
+_GENERATION_1 = 1
+
+
+def copies_of(spec: VMSpec) -> Iterator[VMSpec]:
+    if not spec.copies:
+        yield spec
+    for number in range(1, spec.copies + 1):
+        disk = spec.disk
+        if disk is not None:
+            stem, ending = ntpath.splitext(disk.path)
+            disk = dataclasses.replace(disk, path=f"{stem}-{number}{ending}")
+        yield dataclasses.replace(spec, name=f"{spec.name}-{number}", disk=disk)
+
+
+def build_vm(host: Machine, hyper_v: HyperV, spec: VMSpec) -> VirtualMachine:
+    world, folder = host.world, hyper_v.virtual_machine_path
+    vm = VirtualMachine(
+        id=world.new_id(),
+        name=spec.name,
+        generation=spec.generation,
+        version=spec.version or hyper_v.default_version,
+        created=world.clock.now - 90 * DAY,
+        path=folder,
+        smart_paging_path=folder,
+        snapshot_path=folder,
+        automatic_checkpoints=host.operating_system.product_type == 1,
+    )
+    vm.settings = VMSettings(
+        processor=VMProcessor(
+            count=spec.processor_count,
+            expose_virtualization_extensions=spec.expose_virtualization_extensions,
+        ),
+        memory=_memory(spec),
+        adapters=[_adapter(world, hyper_v, vm, adapter) for adapter in spec.network_adapters],
+        notes=spec.notes,
+    )
+    if spec.disk is not None:
+        host.files[spec.disk.path.lower()] = _disk_file(spec.disk)
+        vm.settings.drives.append(
+            VMDrive("disk", spec.disk.path, "IDE" if spec.generation == _GENERATION_1 else "SCSI")
+        )
+    for name in spec.checkpoints:
+        add_checkpoint(host, vm, name)
+    return vm
+
+
+def _disk_file(spec: DiskSpec) -> File:
+    if spec.parent:
+        return File(
+            spec.path,
+            "vhd",
+            length=2 << 30,
+            size=int(spec.size),
+            disk_type="Differencing",
+            parent=spec.parent,
+        )
+    return File(spec.path, "vhd", length=4 << 20, size=int(spec.size))
+
+
+def _memory(spec: VMSpec) -> VMMemory:
+    dynamic = spec.dynamic_memory
+    if dynamic is None:
+        return VMMemory(startup=int(spec.memory_startup))
+    return VMMemory(
+        startup=int(spec.memory_startup),
+        dynamic=True,
+        minimum=int(dynamic.minimum),
+        maximum=int(dynamic.maximum),
+    )
+
+
+def _adapter(
+    world: World, hyper_v: HyperV, vm: VirtualMachine, spec: AdapterSpec
+) -> VMNetworkAdapter:
+    switch = next(
+        (
+            switch
+            for switch in hyper_v.switches
+            if spec.switch and switch.name.lower() == spec.switch.lower()
+        ),
+        None,
+    )
+    adapter = VMNetworkAdapter(
+        id=f"Microsoft:{vm.id.upper()}\\{world.new_id().upper()}",
+        name=spec.name,
+        switch_id=switch.id if switch else "",
+        switch_name=switch.name if switch else "",
+        mac_address_spoofing=spec.mac_address_spoofing,
+        vlan=_vlan(spec.vlan),
+    )
+    if spec.mac_address:
+        adapter.mac_address, adapter.dynamic_mac_address = spec.mac_address, False
+    return adapter
+
+
+def _vlan(spec: VlanSpec | None) -> VMNetworkAdapterVlan:
+    if spec is None:
+        return VMNetworkAdapterVlan()
+    if spec.access is not None:
+        return VMNetworkAdapterVlan("Access", access=spec.access)
+    return VMNetworkAdapterVlan("Trunk", native=spec.native or 0, allowed=list(spec.trunk))
+
+
+def bring_into_state(host: Machine, vm: VirtualMachine, state: str) -> str:
+    """Bring a VM into the state it begins with; return why it cannot be, or an empty text."""
+    if state == "Saved":
+        vm.state = state
+    elif state != "Off":
+        reason = reason_not_to_start(host, vm)
+        if reason is not None:
+            return f"cannot be {state} on this host: {reason[1]}"
+        begin_running(host, vm)
+        vm.started, vm.state = host.world.clock.now - DAY, state
+        guest = host.guest(vm)
+        if guest:
+            guest.booted_at = guest.answers_from = vm.started
+    return ""

@@ -1,0 +1,114 @@
+"""The keys of a VM in a scenario file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nestlab.model.topology import DynamicMemory
+from nestlab.simulator.scenarios.key_kinds import words
+from nestlab.simulator.scenarios.specs import (
+    AdapterSpec,
+    DiskSpec,
+    VMSpec,
+)
+from nestlab.topology_file.kinds import Key, ListOf, Shape
+from nestlab.topology_file.scalars import (
+    BOOLEAN,
+    MAC,
+    NAME,
+    SIZE,
+    SOME_TEXT,
+    TEXT,
+    VERSION,
+    VM_NAME,
+    integer,
+)
+from nestlab.topology_file.shapes import VLAN
+
+ADAPTER = Shape(
+    "a network adapter",
+    AdapterSpec,
+    (
+        Key("name", NAME, 'Name of the adapter. Default "Network Adapter".'),
+        Key("switch", NAME, "Switch that it is connected to."),
+        Key("mac_address", MAC, "Static MAC address. Default: dynamic."),
+        Key(
+            "mac_address_spoofing",
+            BOOLEAN,
+            "Whether frames with other MAC addresses may pass. Default false.",
+        ),
+        Key("vlan", VLAN, "VLAN. Default: untagged."),
+    ),
+)
+
+
+DISK = Shape(
+    "a disk",
+    DiskSpec,
+    (
+        Key("path", SOME_TEXT, "Path on the host.", required=True),
+        Key(
+            "parent",
+            SOME_TEXT,
+            "The image or disk that it stands on. Default: none, an empty disk.",
+        ),
+        Key("size", SIZE, "Size of an empty disk. Default 127GB."),
+    ),
+)
+
+
+DYNAMIC_MEMORY = Shape(
+    "dynamic memory",
+    DynamicMemory,
+    (
+        Key("minimum", SIZE, "Least memory.", required=True),
+        Key("maximum", SIZE, "Most memory.", required=True),
+    ),
+    refuse=lambda v: "minimum must not be more than maximum" if v["minimum"] > v["maximum"] else "",
+)
+
+
+def _fitting_vm(values: Any) -> str:
+    memory = values.get("dynamic_memory")
+    startup = values.get("memory_startup", VMSpec.memory_startup)
+    if memory and not memory.minimum <= startup <= memory.maximum:
+        return (
+            f"memory_startup {startup} must lie between minimum and maximum of its dynamic memory"
+        )
+    return ""
+
+
+VM = Shape(
+    "a VM",
+    VMSpec,
+    (
+        Key("name", VM_NAME, "Name; Hyper-V lets several VMs have the same.", required=True),
+        Key(
+            "copies", integer(1, 10_000), "So many of them, named with -1, -2, ... behind the name."
+        ),
+        Key(
+            "state",
+            words("Off", "Running", "Saved", "Paused"),
+            "State to begin with. Default Off.",
+        ),
+        Key("generation", integer(1, 2), "Generation. Default 2."),
+        Key("version", VERSION, "Configuration version. Default: the host's."),
+        Key("processor_count", integer(1, 2048), "Virtual processors. Default 1."),
+        Key("memory_startup", SIZE, "Memory at start. Default 1GB."),
+        Key(
+            "dynamic_memory",
+            DYNAMIC_MEMORY,
+            "Dynamic memory between two sizes. Default: static memory.",
+        ),
+        Key("notes", TEXT, "Notes."),
+        Key(
+            "disk",
+            DISK,
+            "Its disk; with copies, the number is put before the ending. Default: none.",
+        ),
+        Key("network_adapters", ListOf(ADAPTER), "Network adapters. Default: none."),
+        Key("expose_virtualization_extensions", BOOLEAN, "Default false."),
+        Key("checkpoints", ListOf(NAME), "Names of its checkpoints, the oldest first."),
+    ),
+    refuse=_fitting_vm,
+)
