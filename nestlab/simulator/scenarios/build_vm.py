@@ -34,6 +34,7 @@ _GENERATION_1 = 1
 
 
 def copies_of(spec: VMSpec) -> Iterator[VMSpec]:
+    """Yield the VM of a scenario, or its numbered copies."""
     if not spec.copies:
         yield spec
     for number in range(1, spec.copies + 1):
@@ -45,6 +46,7 @@ def copies_of(spec: VMSpec) -> Iterator[VMSpec]:
 
 
 def build_vm(host: Machine, hyper_v: HyperV, spec: VMSpec) -> VirtualMachine:
+    """Return a VM that is off, with its disk file and checkpoints on the host."""
     world, folder = host.world, hyper_v.virtual_machine_path
     vm = VirtualMachine(
         id=world.new_id(),

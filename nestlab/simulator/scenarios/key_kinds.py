@@ -10,10 +10,12 @@ from nestlab.topology_file.scalars import (
 
 
 def words(*names: str) -> Scalar:
+    """Return a kind of value that is one of these words."""
     return word({name: name for name in names})
 
 
 def number(text: str) -> float:
+    """Read a number from 0 to 1,000,000,000; raises Refused."""
     try:
         number = float(text)
     except ValueError:

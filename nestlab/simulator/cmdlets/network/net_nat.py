@@ -56,6 +56,7 @@ def begin_change(machine: Machine, bound: Bound, target: str = _TARGET) -> None:
 
 
 def end_change(machine: Machine) -> None:
+    """End a change of WinNAT, which takes its time."""
     world = machine.world
     world.nat_changes[machine.name] = world.clock.now + _SECONDS
     world.clock.advance(_SECONDS)
@@ -80,6 +81,7 @@ def nat_record(nat: NetNat) -> Record:
 def select_nats(
     machine: Machine, bound: Bound, sink: Sink, parameter: str = "Name"
 ) -> list[NetNat]:
+    """Return the NATs that a call means by object or by name; a missing name is an error."""
     objects = {
         str(item["Name"]) for item in values(bound, "InputObject") if isinstance(item, Record)
     }

@@ -114,6 +114,7 @@ def _with_tools(chosen: list[Feature], *, tools: bool) -> list[Feature]:
 
 
 def missing_prerequisite(machine: Machine, chosen: list[Feature]) -> PowerShellError | None:
+    """Return the error where Hyper-V is chosen and no hypervisor can run here."""
     if FEATURES["Hyper-V"] not in chosen or hyper_v_role.hypervisor_can_run(machine):
         return None
     reason = (

@@ -58,6 +58,7 @@ class Binder:
             self.bind(parameter, bind_argument(self.command, parameter, value))
 
     def bind(self, parameter: Parameter, value: Value) -> None:
+        """Bind a value, and keep only the sets that have its parameter."""
         self.bound[parameter.name] = value
         self.sets &= self.command.masks[parameter.name]
 
@@ -179,6 +180,7 @@ class Binder:
             raise errors.missing_mandatory(self.command, missing)
 
     def missing(self) -> list[str]:
+        """Return the mandatory parameters of the possible sets that are not bound."""
         unbound = (name for name in self.command.mandatory if name not in self.bound)
         return [
             name
@@ -250,6 +252,7 @@ class Binder:
         return 1
 
     def verify_set(self) -> None:
+        """Choose the default set where all are possible; raises PowerShellError without one."""
         if len(self.command.bits) > 1 and self.sets == ALL:
             if not self.command.default_bit:
                 raise errors.ambiguous_parameter_set(self.command)

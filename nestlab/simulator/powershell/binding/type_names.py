@@ -64,6 +64,7 @@ _TYPE_NAMESPACES = {
 
 
 def net_type_name(short: str, module: str, command: str) -> str:
+    """Return the full .NET name of a type that the table of signatures writes short."""
     if short in _SYSTEM_TYPES:
         return f"System.{short}"
     # CDXML modules generate their enums:

@@ -20,6 +20,7 @@ _IDE_CONTROLLERS = 2
 def select_drives(
     machine: Machine, bound: Bound, sink: Sink, kind: str
 ) -> list[tuple[VirtualMachine, VMDrive]]:
+    """Return the drives of a kind (``disk`` or ``dvd``) that a call means, each with its VM."""
     objects = [
         item for item in values(bound, "VMHardDiskDrive", "VMDvdDrive") if isinstance(item, Record)
     ]
@@ -74,6 +75,7 @@ def _controller(bound: Bound) -> tuple[str, int | None]:
 
 
 def add_drive(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine, kind: str) -> None:
+    """Add a drive of a kind to a VM, or write the error."""
     path = text(bound, "Path")
     drive = _place(bound, vm, kind, path)
     error = _reason_not_to_add(machine, bound, vm, drive)
@@ -148,6 +150,7 @@ def _reason_not_to_add(
 
 
 def remove_drive(machine: Machine, bound: Bound, sink: Sink, kind: str) -> None:
+    """Remove the drives of a kind that a call means; their files stay."""
     found = select_drives(machine, bound, sink, kind)
     if not found and "VMName" in bound:
         message = f"Cannot find the {'hard disk' if kind == 'disk' else 'DVD'} drive with the given criteria."
@@ -167,6 +170,7 @@ def remove_drive(machine: Machine, bound: Bound, sink: Sink, kind: str) -> None:
 def move_drive(
     machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine, drive: VMDrive
 ) -> None:
+    """Move a drive to where -ToControllerType and the like say."""
     drive.controller_type, drive.controller_number, drive.controller_location = _target(
         bound, drive
     )
@@ -175,6 +179,7 @@ def move_drive(
 
 
 def moves(bound: Bound) -> bool:
+    """Whether a call gives a drive another place."""
     return any(
         name in bound for name in ("ToControllerType", "ToControllerNumber", "ToControllerLocation")
     )
@@ -189,6 +194,7 @@ def _target(bound: Bound, drive: VMDrive) -> tuple[str, int, int]:
 
 
 def reason_not_to_move(bound: Bound, vm: VirtualMachine, drive: VMDrive) -> PowerShellError | None:
+    """Return the error of a place that does not exist or is taken."""
     if not moves(bound):
         return None
     kind, number, location = target = _target(bound, drive)
