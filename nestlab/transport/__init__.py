@@ -46,7 +46,7 @@ def connect(
 
         return open_simulated(address)
     if scheme in ("winrm", "winrms"):
-        from nestlab.transport.remote import open_remote  # noqa: PLC0415  # loads pypsrp
+        from nestlab.transport.psrp_session import open_remote  # noqa: PLC0415  # loads pypsrp
 
         return open_remote(
             address,

@@ -26,10 +26,10 @@ from nestlab.simulator.powershell.call import Call, PowerShellError
 from nestlab.simulator.powershell.serialization import flatten
 from nestlab.simulator.runspace import AccessRefused, HostDown, Runspace, SessionLost
 from nestlab.simulator.scenarios import DEFAULT
-from nestlab.transport.crew import InLine, attempted
-from nestlab.transport.names import refuse_pattern, refuse_wildcards
 from nestlab.transport.session import Cancel, Crew, error_action, with_error_action
 from nestlab.transport.statements import groups
+from nestlab.transport.wildcards import refuse_pattern, refuse_wildcards
+from nestlab.transport.worker_pool import InLine, attempted
 from nestlab.visible import visible
 
 SCHEME = "sim:"

@@ -11,11 +11,11 @@ from nestlab.errors import Cancelled, CmdletError
 from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Secret, path_text
 from nestlab.model.cmdlet import Value
 from nestlab.transport import credentials
-from nestlab.transport.create_pipeline import Command
-from nestlab.transport.names import is_reading
+from nestlab.transport.psrp.create_pipeline import Command
 from nestlab.transport.redaction import redaction
 from nestlab.transport.result import Result
 from nestlab.transport.session import Cancel, error_action, with_error_action
+from nestlab.transport.wildcards import is_reading
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS
 from nestlab.errors import GuestUnreachable
 from nestlab.model import Outcome, Record
 from nestlab.plan import Deferred, Plan
-from nestlab.transport.crew import InLine
+from nestlab.transport.worker_pool import InLine
 
 EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 

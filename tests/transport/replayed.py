@@ -22,7 +22,7 @@ from requests.exceptions import ConnectionError as ConnectionLost
 
 from nestlab.model import Cmdlet, Size
 from nestlab.simulator.endpoint.winrm import soap
-from nestlab.transport.clixml import read_property
+from nestlab.transport.psrp.clixml import read_property
 
 CASES = Path(__file__).parents[1] / "cases" / "conversations" / "engine.jsonl"
 OPENING, *CONVERSATIONS = (

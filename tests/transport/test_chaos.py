@@ -18,7 +18,7 @@ from nestlab.model import Cmdlet
 from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.topology_file import loads
-from nestlab.transport import line
+from nestlab.transport.winrm import connection as line
 from tests.transport.doors import CLOCK_RATE, guests_of, options
 
 TOPOLOGY = """

@@ -12,7 +12,8 @@ from pypsrp.wsman import WSMan
 import nestlab
 from nestlab.errors import CmdletError, NeverBegan, SessionBroken
 from nestlab.model import Cmdlet, EnumValue, Progress
-from nestlab.transport import shell, silence
+from nestlab.transport.psrp import first_answer as silence
+from nestlab.transport.psrp import remote_shell as shell
 from tests.transport.replayed import BY_NAME, Replay, statements_of
 
 NAME = UUID("6f0d3c52-0a3b-4c3e-9a39-0f8c1b7d6a01")

@@ -20,7 +20,7 @@ from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.binding.signatures import command_names
 from nestlab.topology_file import loads
 from nestlab.transport.credentials import Credential
-from nestlab.transport.remote import PsrpSession
+from nestlab.transport.psrp_session import PsrpSession
 from tests.transport.doors import CLOCK_RATE, guests_of, options
 
 ROOT = Path(__file__).parents[2]

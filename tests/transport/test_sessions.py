@@ -13,7 +13,7 @@ from nestlab.errors import HostError, UsageError
 from nestlab.model import Cmdlet, Secret, SwitchParameter
 from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
-from nestlab.transport import shell
+from nestlab.transport.psrp import remote_shell as shell
 from tests.transport.doors import CLOCK_RATE, guests_of, options
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from nestlab.errors import NeverBegan, SessionBroken
-from nestlab.transport import silence
-from nestlab.transport.silence import Silence
+from nestlab.transport.psrp import first_answer as silence
+from nestlab.transport.psrp.first_answer import Silence
 
 
 @pytest.fixture

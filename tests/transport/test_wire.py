@@ -16,11 +16,11 @@ from psrpcore.types import deserialize
 from nestlab.errors import UsageError
 from nestlab.model import Cmdlet, Secret, Size, SwitchParameter
 from nestlab.simulator.endpoint.psrp.language import plain
-from nestlab.transport.clixml_values import decoded
-from nestlab.transport.clixml_writer import Writer, encoded, require_sendable, scalar
-from nestlab.transport.names import refuse_wildcards
+from nestlab.transport.psrp.clixml_values import decoded
+from nestlab.transport.psrp.clixml_writer import Writer, encoded, require_sendable, scalar
 from nestlab.transport.redaction import MASK, Redaction
 from nestlab.transport.statements import Change, Reads, groups
+from nestlab.transport.wildcards import refuse_wildcards
 
 SCALARS = st.one_of(
     st.none(),

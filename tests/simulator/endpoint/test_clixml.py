@@ -16,9 +16,9 @@ from pypsrp.serializer import Serializer
 
 from nestlab.model import EnumValue, Record
 from nestlab.simulator.endpoint.psrp.object_xml import duration, record_xml, value_xml
-from nestlab.transport.clixml import read_object
-from nestlab.transport.clixml_flat import RecordReader
-from nestlab.transport.clixml_values import allowed
+from nestlab.transport.psrp.clixml import read_object
+from nestlab.transport.psrp.clixml_flat import RecordReader
+from nestlab.transport.psrp.clixml_values import allowed
 
 SCALARS = st.one_of(
     st.none(),

@@ -2,7 +2,7 @@
 
 A property, an enum value or a short list that was met before is looked up by its text instead of
 being read again. On a host of a thousand VMs that is nine in ten. Whatever looks unusual is read by
-`nestlab.transport.clixml`, and means the same.
+`nestlab.transport.psrp.clixml`, and means the same.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 from nestlab.model import Record
-from nestlab.transport.clixml import read_object, read_property
-from nestlab.transport.clixml_values import SCALARS, NotPlain, decoded, unescaped
+from nestlab.transport.psrp.clixml import read_object, read_property
+from nestlab.transport.psrp.clixml_values import SCALARS, NotPlain, decoded, unescaped
 
 _PROPERTY = re.compile(r'(\w+) N="([^"]*)"(?: /|>([^<]*)</\1)', re.ASCII)
 _TYPE_NAMES = re.compile(r'RefId="\w+"><TN RefId="\w+">((?:<T>[^<]*</T>)+)')
@@ -36,7 +36,7 @@ class RecordReader:
         self._types: dict[str, tuple[str, ...]] = {}
 
     def read(self, xml: str) -> Record:
-        """Read one object, as `nestlab.transport.clixml.read_object` does.
+        """Read one object, as `nestlab.transport.psrp.clixml.read_object` does.
 
         Raises NotPlain, ParseError.
         """

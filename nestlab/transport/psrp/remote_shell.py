@@ -15,17 +15,17 @@ from requests.exceptions import RequestException
 
 from nestlab.constants.commands import CLIENT_ARGUMENT
 from nestlab.errors import Cancelled, SessionBroken
-from nestlab.transport.clixml_values import REPLACEMENT
-from nestlab.transport.create_pipeline import Statement, create_pipeline
-from nestlab.transport.explanations import Attempt
-from nestlab.transport.failures import call
-from nestlab.transport.line import Line
-from nestlab.transport.messages import Messages
-from nestlab.transport.pipeline import TIMED_OUT, Pipeline
+from nestlab.transport.psrp.clixml_values import REPLACEMENT
+from nestlab.transport.psrp.create_pipeline import Statement, create_pipeline
+from nestlab.transport.psrp.first_answer import Silence
+from nestlab.transport.psrp.messages import Messages
+from nestlab.transport.psrp.pipeline import TIMED_OUT, Pipeline
 from nestlab.transport.redaction import install, redaction
 from nestlab.transport.result import Result, Watch
-from nestlab.transport.silence import Silence
-from nestlab.transport.target import Target
+from nestlab.transport.winrm.connection import Line
+from nestlab.transport.winrm.explanations import Attempt
+from nestlab.transport.winrm.failures import call
+from nestlab.transport.winrm.target import Target
 
 COMMANDS_PER_SHELL = 900
 """A shell is renewed after so many commands: Windows ends one after about a thousand."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from nestlab.model.cmdlet import Value
-from nestlab.transport.clixml_writer import Encrypt, Writer
+from nestlab.transport.psrp.clixml_writer import Encrypt, Writer
 
 _LIST = (
     "System.Collections.Generic.List`1[[System.Management.Automation.PSObject, System.Management.Automation, Version=1.0.0.0, Culture=neutral, PublicKeyToken=31bf3856ad364e35]]",

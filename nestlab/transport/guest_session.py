@@ -18,16 +18,16 @@ from nestlab.model import (
     path_text,
 )
 from nestlab.transport import credentials
-from nestlab.transport.clixml_writer import require_sendable
-from nestlab.transport.create_pipeline import Command
-from nestlab.transport.crew import InLine, ThreadCrew
-from nestlab.transport.names import is_reading, refuse_pattern, refuse_wildcards
+from nestlab.transport.psrp.clixml_writer import require_sendable
+from nestlab.transport.psrp.create_pipeline import Command
 from nestlab.transport.result import Result, Watch
 from nestlab.transport.scripts import guest_script
 from nestlab.transport.session import Cancel, Crew, error_action
+from nestlab.transport.shell_pool import ShellStock
 from nestlab.transport.statements import names_of, resolved, settle, stages
-from nestlab.transport.stock import ShellStock
-from nestlab.transport.target import DEFAULT_CONFIGURATION, Target
+from nestlab.transport.wildcards import is_reading, refuse_pattern, refuse_wildcards
+from nestlab.transport.winrm.target import DEFAULT_CONFIGURATION, Target
+from nestlab.transport.worker_pool import InLine, ThreadCrew
 from nestlab.visible import visible
 
 GUEST_DONE = "NestLab.GuestDone"

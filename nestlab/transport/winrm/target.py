@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from nestlab.errors import UnknownHost, UsageError
 from nestlab.transport import credentials
 from nestlab.transport.credentials import Credential
-from nestlab.transport.explanations import Attempt
+from nestlab.transport.winrm.explanations import Attempt
 
 PORTS: Mapping[str, int] = {"winrm": 5985, "winrms": 5986}
 AUTHS = ("negotiate", "kerberos", "ntlm", "basic", "credssp", "certificate")

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 from xml.etree import ElementTree as ET
 
 from nestlab.model import EnumValue, Record
-from nestlab.transport.clixml_values import (
+from nestlab.transport.psrp.clixml_values import (
     SCALAR_NAMES,
     SCALARS,
     NotPlain,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nestlab.errors import Cancelled, NestlabError
-from nestlab.transport.explanations import (
+from nestlab.transport.winrm.explanations import (
     Attempt,
     bad_option,
     broken,

@@ -7,12 +7,11 @@ from typing import Any
 
 from nestlab.errors import NeverBegan, SessionBroken
 from nestlab.model import HOST, Cmdlet, MachinePath, Outcome, Progress, path_text
-from nestlab.transport.clixml_writer import require_sendable
-from nestlab.transport.crew import InLine, ThreadCrew
-from nestlab.transport.guest import GuestSession
-from nestlab.transport.names import refuse_wildcards
+from nestlab.transport.guest_session import GuestSession
+from nestlab.transport.psrp.clixml_writer import require_sendable
 from nestlab.transport.result import Result, Watch
 from nestlab.transport.session import Cancel, Crew
+from nestlab.transport.shell_pool import ShellStock
 from nestlab.transport.statements import (
     Group,
     Reads,
@@ -23,8 +22,9 @@ from nestlab.transport.statements import (
     on_the_wire,
     settle,
 )
-from nestlab.transport.stock import ShellStock
-from nestlab.transport.target import Target, read_target
+from nestlab.transport.wildcards import refuse_wildcards
+from nestlab.transport.winrm.target import Target, read_target
+from nestlab.transport.worker_pool import InLine, ThreadCrew
 from nestlab.visible import visible
 
 

@@ -19,9 +19,9 @@ from pypsrp.powershell import Fragmenter
 from pypsrp.serializer import Serializer
 
 from nestlab.model import EnumValue, ErrorRecord, Progress, Record
-from nestlab.transport.clixml import read_whole
-from nestlab.transport.clixml_flat import RecordReader
-from nestlab.transport.clixml_values import NotPlain, allowed
+from nestlab.transport.psrp.clixml import read_whole
+from nestlab.transport.psrp.clixml_flat import RecordReader
+from nestlab.transport.psrp.clixml_values import NotPlain, allowed
 
 CATEGORIES = (
     "NotSpecified",

@@ -13,7 +13,7 @@ from pypsrp.powershell import PowerShell, RunspacePool
 from pypsrp.wsman import NAMESPACES
 
 from nestlab.model import ErrorRecord, Progress
-from nestlab.transport.messages import Messages, State
+from nestlab.transport.psrp.messages import Messages, State
 from nestlab.transport.result import Result
 
 # Windows' plugin knows exactly this spelling as "stop"; any other code, pypsrp's own too, closes

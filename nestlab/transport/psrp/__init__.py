@@ -1,0 +1,1 @@
+"""PowerShell remoting (MS-PSRP): messages, runspace pools and pipelines, whatever carries them."""
