@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import settings
+
+from nestlab.simulator import host
 
 settings.register_profile(
     "nestlab", deadline=None, print_blob=True
@@ -30,4 +34,24 @@ def journals_of_the_tests(tmp_path_factory):
     """No test reads or writes the journals of who runs it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NESTLAB_JOURNALS", str(tmp_path_factory.mktemp("journals")))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def windows_language():
+    """Let simulated hosts speak another language, where NESTLAB_TEST_LANGUAGE names one.
+
+    The lab suite has to pass on each: nothing in the library may decide by a text of Windows.
+    """
+    language = os.environ.get("NESTLAB_TEST_LANGUAGE", "")
+    if not language:
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        load = host.load_scenario
+
+        def spoken(*given, **options):
+            return load(*given, **{**options, "language": options.get("language") or language})
+
+        patch.setattr(host, "load_scenario", spoken)
         yield

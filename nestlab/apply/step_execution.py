@@ -166,10 +166,12 @@ def _made(step: Step, outcome: Outcome) -> dict[tuple[ThingKind, str], str]:
         for record in outcome.of_type("VMNetworkAdapter")
     }
     if step.creates and step.thing.kind in _MADE:
-        records = outcome.of_type(_MADE[step.thing.kind])
+        ids = [str(record["Id"]) for record in outcome.of_type(_MADE[step.thing.kind])]
+        if step.thing.kind == "vm":  # a new VM whose adapter is named in the same pipeline
+            ids += [str(record["VMId"]) for record in outcome.of_type("VMNetworkAdapter")]
         made |= {
-            (step.thing.kind, step.thing.name.casefold()): str(record["Id"]).strip("{}").lower()
-            for record in records[-1:]
+            (step.thing.kind, step.thing.name.casefold()): identity.strip("{}").lower()
+            for identity in ids[-1:]
         }
     return made
 

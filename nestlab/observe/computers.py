@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from nestlab.constants import PRODUCT_WORKSTATION
-from nestlab.model import Cmdlet, Outcome, Record, SwitchParameter
+from nestlab.model import Cmdlet, Outcome, Record
 from nestlab.model.state import ComputerState, ProcessorState, VolumeState
 from nestlab.observe.reading import known_flag, moment, number, size, text
+from nestlab.observe.security import HYPER_V_FEATURE, dism_features
 
 COMPUTER = (
     *(
@@ -76,18 +77,7 @@ def volumes(outcome: Outcome) -> tuple[VolumeState, ...]:
 def feature_statements(computer: ComputerState) -> tuple[Cmdlet, ...]:
     """Return what asks for roles and features: the ServerManager module is on servers only."""
     if computer.product_type == PRODUCT_WORKSTATION:
-        names = (
-            "Microsoft-Hyper-V",
-            "Microsoft-Hyper-V-Hypervisor",
-            "Microsoft-Hyper-V-Management-PowerShell",
-        )
-        return tuple(
-            Cmdlet(
-                "Get-WindowsOptionalFeature",
-                {"Online": SwitchParameter.ON, "FeatureName": name, "ErrorAction": "Continue"},
-            )
-            for name in names
-        )
+        return (dism_features(HYPER_V_FEATURE),)
     return (
         Cmdlet(
             "Get-WindowsFeature",

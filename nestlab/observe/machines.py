@@ -6,15 +6,14 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
-from nestlab.constants import OPT_OUT_BUILDS
+from nestlab.constants import OPT_OUT_BUILDS, PRODUCT_WORKSTATION
 from nestlab.constants.commands import COMMANDS
 from nestlab.model import HOST, Cmdlet, ErrorRecord, MachinePath, Outcome
 from nestlab.model.state import ComputerState, DiskFileState, HostState, HyperVState, Unread
 from nestlab.observe import computers, hyper_v, networks, security
 from nestlab.observe.reading import size, text
+from nestlab.observe.security import HYPER_V_FEATURE
 from nestlab.transport.session import Cancel, Session
-
-_ROLE = "Microsoft-Hyper-V"  # as DISM calls it
 
 
 def observe(
@@ -41,7 +40,7 @@ def observe(
     second = session.run(
         *computers.feature_statements(computer),
         *about_network,
-        *security.statements(computer),
+        *security.statements(),
         cancel=cancel,
     )
     installed, pending = computers.features(second)
@@ -76,14 +75,11 @@ def _role_statements(
     only: Collection[str] | None,
 ) -> Iterator[Cmdlet]:
     """Yield what asks the roles: their modules are there where they are installed, or where that could not be read."""
-    answered = any(
-        "InstallState" in record or text(record, "FeatureName").startswith(_ROLE)
-        for record in features
-    )
-    unknown = not answered and not any(
-        security.is_unknown_feature(error, _ROLE) for error in features.errors
-    )
-    if unknown or installed & {"Hyper-V", _ROLE}:
+    if computer.product_type == PRODUCT_WORKSTATION:
+        answered = not any(map(security.is_of_dism, features.errors))
+    else:
+        answered = any("InstallState" in record for record in features)
+    if not answered or installed & {"Hyper-V", HYPER_V_FEATURE}:
         yield from hyper_v.statements(only, security=computer.build in OPT_OUT_BUILDS)
     if "DHCP" in installed:
         yield networks.DHCP_SCOPES

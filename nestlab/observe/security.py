@@ -6,21 +6,35 @@ administrators may read.
 
 from __future__ import annotations
 
-from nestlab.constants import PRODUCT_WORKSTATION
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Record, SwitchParameter
-from nestlab.model.state import ComputerState, EventState, SecurityState
+from nestlab.model.state import EventState, SecurityState
 from nestlab.observe.reading import enum_name, moment, number, text, whole
 
 _QUIET = {"ErrorAction": "SilentlyContinue"}
 _CONTINUE = {"ErrorAction": "Continue"}
 _OPTION = "OFFERNESTEDVIRT"
+HYPER_V_FEATURE = "Microsoft-Hyper-V"  # as DISM calls the role
 _ISOLATED_USER_MODE = "IsolatedUserMode"
+_DISM = "Microsoft.Dism.Commands.GetWindowsOptionalFeatureCommand"  # id of its errors
 # The two queries of Microsoft's Get-NestedVirtStatus.ps1: a failed policy check, and the last start
 # of Windows.
 _EVENT_QUERIES = (
     "*[System[EventID=124]]",
     "*[System/Provider[@Name='Microsoft-Windows-Kernel-General'] and System/EventID=12]",
 )
+
+
+def dism_features(name: str) -> Cmdlet:
+    """Return what asks DISM for the features whose names begin so.
+
+    A pattern that nothing matches gives no error. A name that does not exist does, and only its
+    text, in the language of Windows, tells that from the refusal for want of elevation.
+    """
+    return Cmdlet(
+        "Get-WindowsOptionalFeature",
+        {"Online": SwitchParameter.ON, "FeatureName": f"{name}*", **_CONTINUE},
+    )
+
 
 _ALWAYS = (
     Cmdlet(
@@ -40,12 +54,9 @@ _ALWAYS = (
         {"Path": "HKLM:\\BCD00000000\\Objects\\*\\Elements\\*", "Name": "Element", **_QUIET},
     ),
     Cmdlet("Get-Service", {"Name": ["vmms", "hns", "SharedAccess"], **_QUIET}),
-    # Asked about what this Windows or its firmware does not have, these answer with an error: see
+    dism_features(_ISOLATED_USER_MODE),
+    # Asked about what the firmware or the log does not have, these answer with an error: see
     # `is_answer`.
-    Cmdlet(
-        "Get-WindowsOptionalFeature",
-        {"Online": SwitchParameter.ON, "FeatureName": _ISOLATED_USER_MODE, **_CONTINUE},
-    ),
     Cmdlet("Confirm-SecureBootUEFI", _CONTINUE),
     *(
         Cmdlet(
@@ -54,16 +65,11 @@ _ALWAYS = (
         for query in _EVENT_QUERIES
     ),
 )
-# DISM answers elevated administrators only. On clients the features are asked of it anyway.
-_ELEVATION = Cmdlet(
-    "Get-WindowsOptionalFeature",
-    {"Online": SwitchParameter.ON, "FeatureName": "Microsoft-Hyper-V", **_CONTINUE},
-)
 
 
-def statements(computer: ComputerState) -> tuple[Cmdlet, ...]:
+def statements() -> tuple[Cmdlet, ...]:
     """Return what `security_state` reads."""
-    return _ALWAYS if computer.product_type == PRODUCT_WORKSTATION else (*_ALWAYS, _ELEVATION)
+    return _ALWAYS
 
 
 def security_state(outcome: Outcome) -> SecurityState:
@@ -107,27 +113,20 @@ def _element(record: Record) -> str:
 
 
 def _elevated(outcome: Outcome) -> bool | None:
-    if any("requires elevation" in error.message for error in outcome.errors):
-        return False
-    answered = any("FeatureName" in record for record in outcome) or any(
-        is_unknown_feature(error) for error in outcome.errors
-    )
-    return True if answered else None
+    """Whether DISM answered, which it does for elevated administrators only."""
+    if any(error.target == "Get-WindowsOptionalFeature" for error in outcome.errors):
+        return None  # the command does not exist there
+    return not any(map(is_of_dism, outcome.errors))
 
 
-def is_unknown_feature(error: ErrorRecord, name: str = "") -> bool:
-    """Whether DISM says that this Windows has no such feature, or none of that name.
-
-    Home editions have no Hyper-V.
-    """
-    return error.message.startswith(f"Feature name {name}") and error.message.endswith(
-        " is unknown."
-    )
+def is_of_dism(error: ErrorRecord) -> bool:
+    """Whether DISM did not answer what features there are."""
+    return error.fully_qualified_error_id == _DISM
 
 
 def is_answer(error: ErrorRecord) -> bool:
-    """Whether an error says that there is none of what was asked for: an answer, no failure."""
-    return is_unknown_feature(error) or _is_bios(error) or error.error_id == "NoMatchingEventsFound"
+    """Whether an error says that what was asked for does not exist, which is an answer."""
+    return _is_bios(error) or error.error_id == "NoMatchingEventsFound"
 
 
 def _is_bios(error: ErrorRecord) -> bool:
@@ -135,16 +134,12 @@ def _is_bios(error: ErrorRecord) -> bool:
 
 
 def _isolated_user_mode(outcome: Outcome) -> str | None:
-    if any(is_unknown_feature(error, _ISOLATED_USER_MODE) for error in outcome.errors):
-        return ""
-    return next(
-        (
-            text(record, "State")
-            for record in outcome
-            if text(record, "FeatureName") == _ISOLATED_USER_MODE
-        ),
-        None,
+    found = (
+        text(record, "State")
+        for record in outcome
+        if text(record, "FeatureName") == _ISOLATED_USER_MODE
     )
+    return next(found, "" if _elevated(outcome) else None)
 
 
 def _secure_boot(outcome: Outcome) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import NetworkAdapterState, VirtualMachineState, VlanState
@@ -38,9 +38,6 @@ class _Port:
         return self.site.step(
             action, f"{self.vm}/{self.name}", title, why, do, undo=(undo,), thing=thing, needs=needs
         )
-
-    def called(self, name: str) -> _Port:
-        return replace(self, now=replace(self.now, name=name))
 
     def cmdlet(self, name: str, **parameters: object) -> Cmdlet:
         return on_adapter(self.current, self.now, Cmdlet(name, parameters))
@@ -81,11 +78,6 @@ def adapter_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[
     ]
     for adapter in vm.network_adapters:
         now = named_adapter(current, adapter.name)
-        if now is None and spare and not current.id:
-            # New-VM gives every VM one adapter; the first that is wanted takes it over.
-            first = spare.pop(0)
-            now = replace(first, name=adapter.name)
-            yield _rename(_Port(site, vm.name, current, now), first.name)
         if now is None:
             now = NetworkAdapterState(
                 id="",
@@ -130,20 +122,12 @@ def _remove(port: _Port, extra: NetworkAdapterState) -> Step:
         back["StaticMacAddress"] = extra.mac_address
     return port.step(
         Action.REMOVE_ADAPTER,
-        f"Remove the adapter {port.name} from {port.vm}",
+        f"Remove the adapter {port.name} from {port.vm}"
+        if port.name
+        else f"Remove the adapter that New-VM gave {port.vm}",
         "the topology does not name it",
         do=port.cmdlet("Remove-VMNetworkAdapter"),
         undo=port.add(**back),
-    )
-
-
-def _rename(port: _Port, old: str) -> Step:
-    return port.step(
-        Action.RENAME_ADAPTER,
-        f"Name {port.vm}'s first adapter {port.name}",
-        f"Hyper-V names it {old}",
-        do=port.called(old).cmdlet("Rename-VMNetworkAdapter", NewName=port.name),
-        undo=port.cmdlet("Rename-VMNetworkAdapter", NewName=old),
     )
 
 

@@ -81,7 +81,8 @@ def on_adapter(vm: VirtualMachineState, adapter: NetworkAdapterState, act: Cmdle
     Get-VM -Id '5a1c' | Get-VMNetworkAdapter | Where-Object -Property 'Id' -EQ -Value 'Microsoft:5A1C\7' | Disconnect-VMNetworkAdapter
     """
     if not adapter.id:
-        return on_vm(vm, Cmdlet("Get-VMNetworkAdapter", {"Name": adapter.name}, act))
+        by = {"Name": adapter.name} if adapter.name else {}  # the one that New-VM makes
+        return on_vm(vm, Cmdlet("Get-VMNetworkAdapter", by, act))
     return on_vm(vm, _adapter_of_id(adapter.id, act))
 
 

@@ -92,17 +92,13 @@ def _create(site: Site, vm: VM, path: str | None) -> Step:
     parameters |= {"VHDPath": path} if path else {"NoVHD": SwitchParameter.ON}
     if vm.version:
         parameters["Version"] = vm.version
-    # New-VM has no Notes; in one pipeline with it the mark is there as soon as the VM is.
-    mark = Cmdlet(
-        "Set-VM", {"Notes": marked_notes(vm.notes, site.topology), "Passthru": SwitchParameter.ON}
-    )
     made = _as_created(site, vm, path)
     return site.step(
         Action.CREATE_VM,
         vm.name,
         f"Create the VM {vm.name}, generation {vm.generation}",
         f"{site.name} has no VM {vm.name}",
-        Cmdlet("New-VM", parameters, mark),
+        Cmdlet("New-VM", parameters, _marked_and_named(site, vm)),
         thing=Thing(ThingKind.VM, vm.name),
         creates=True,
         undo=(
@@ -118,6 +114,20 @@ def _create(site: Site, vm: VM, path: str | None) -> Step:
             ),
         ),
     )
+
+
+def _marked_and_named(site: Site, vm: VM) -> Cmdlet:
+    """Return what follows New-VM in its pipeline.
+
+    New-VM has no -Notes: in one pipeline the mark is there as soon as the VM is. It names the VM's
+    one adapter in the language of Windows, so the name is set without knowing the old one.
+    """
+    named = None
+    if vm.network_adapters:
+        new = {"NewName": vm.network_adapters[0].name, "Passthru": SwitchParameter.ON}
+        named = Cmdlet("Get-VMNetworkAdapter", pipe_to=Cmdlet("Rename-VMNetworkAdapter", new))
+    notes = {"Notes": marked_notes(vm.notes, site.topology), "Passthru": SwitchParameter.ON}
+    return Cmdlet("Set-VM", notes, named)
 
 
 def _mark(site: Site, vm: VM, current: VirtualMachineState) -> Step:
@@ -141,9 +151,14 @@ def _as_created(site: Site, vm: VM, path: str | None) -> VirtualMachineState:
         generation=vm.generation,
         notes=marked_notes(vm.notes, site.topology),
         memory_startup=vm.memory_startup,
-        network_adapters=(NetworkAdapterState(id="", name="Network Adapter"),),
+        network_adapters=(NetworkAdapterState(id="", name=_first_adapter(vm)),),
         hard_disks=(HardDiskState(path=path),) if path else (),
     )
+
+
+def _first_adapter(vm: VM) -> str:
+    """Return the name of the adapter that New-VM makes; empty where it stays Windows' own."""
+    return vm.network_adapters[0].name if vm.network_adapters else ""
 
 
 def turn_off(vm: VirtualMachineState) -> tuple[Cmdlet, ...]:

@@ -44,17 +44,25 @@ class SimulatedHost:
         self._saved: Mapping[str, Any] | None = None  # what the state file holds
 
     @classmethod
-    def from_scenario(cls, name: str, *, time_scale: float = 0.0) -> SimulatedHost:
+    def from_scenario(
+        cls, name: str, *, time_scale: float = 0.0, language: str = ""
+    ) -> SimulatedHost:
         """Return a new host as the scenario describes it; raises UnknownHost where there is none of that name."""
-        return cls(load_scenario(name, Clock(time_scale=time_scale)))
+        clock = Clock(time_scale=time_scale)
+        return cls(load_scenario(name, clock, language=language))
 
     @classmethod
     def load(
-        cls, state: str | Path, *, scenario: str | None = None, time_scale: float = 0.0
+        cls,
+        state: str | Path,
+        *,
+        scenario: str | None = None,
+        time_scale: float = 0.0,
+        language: str = "",
     ) -> SimulatedHost:
         """Return the host that a state file keeps; with `scenario`, a missing file is begun.
 
-        Raises StateFileError where it cannot be read or holds another scenario.
+        Raises StateFileError where it cannot be read, or holds another scenario or language.
         """
         path = Path(state)
         if not path.exists() and scenario is None:
@@ -67,9 +75,10 @@ class SimulatedHost:
                 data = state_file.read(path)
                 host = cls(_world(path, data, clock), path, lock)
                 host._check_scenario(scenario)
+                host._check_language(language)
                 host._keep(data)
             else:
-                host = cls(load_scenario(scenario or "", clock), path, lock)
+                host = cls(load_scenario(scenario or "", clock, language=language), path, lock)
                 host._write(path, host.world.to_dict())
         return host
 
@@ -80,6 +89,12 @@ class SimulatedHost:
                 msg,
                 hint=f"Use sim:{self._world.scenario}?state={self._state}, or another state file.",
             )
+
+    def _check_language(self, language: str) -> None:
+        kept = self._world.quirks.language
+        if language and language != kept:
+            msg = f"{self._state}: the Windows of this state file speaks {kept}, not {language}"
+            raise StateFileError(msg, hint="Leave the language out, or use another state file.")
 
     @property
     def world(self) -> World:

@@ -13,6 +13,7 @@ from nestlab.simulator.access import handlers_for
 from nestlab.simulator.behaviour import power
 from nestlab.simulator.behaviour.ip_stack import settle_addresses
 from nestlab.simulator.behaviour.lease_renewal import renew_leases
+from nestlab.simulator.behaviour.localization import LocalizedSink, error_in
 from nestlab.simulator.behaviour.powershell_direct import credential_refused, enter, session_lost
 from nestlab.simulator.fault_injection import PowerCut, SessionDropped, SessionRefused, with_faults
 from nestlab.simulator.host import SimulatedHost
@@ -73,11 +74,17 @@ class Runspace:
         with self.host.call(cancel) as world, world.clock.cancelled_by(cancel):
             settle_addresses(world.host, world.clock.now)
             renew_leases(world)
-            machine = self._machine(world.host)
-            for call in calls:
-                world.clock.advance(0)
-                _require_running(machine)
-                self._run(call, machine, sink)
+            language = world.quirks.language
+            if language != "en":
+                sink = LocalizedSink(sink, language)
+            try:
+                machine = self._machine(world.host)
+                for call in calls:
+                    world.clock.advance(0)
+                    _require_running(machine)
+                    self._run(call, machine, sink)
+            except PowerShellError as error:
+                raise error_in(language, error) from None
 
     def _run(self, call: Call, machine: Machine, sink: Sink) -> None:
         handlers = handlers_for(machine, virtual_account=self.configuration.restricted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from nestlab.errors import (
     UsageError,
 )
 from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome, Progress, Record, path_text
+from nestlab.simulator.behaviour.localization import LANGUAGES
 from nestlab.simulator.behaviour.powershell_direct import GUEST_USER, GuestLost, GuestRefused
 from nestlab.simulator.faults import Fault
 from nestlab.simulator.host import SimulatedHost
@@ -33,13 +34,13 @@ from nestlab.transport.worker_pool import InLine, attempted
 from nestlab.visible import visible
 
 SCHEME = "sim:"
-_OPTIONS = ("state", "time_scale", "fault")
+_OPTIONS = ("state", "time_scale", "fault", "language")
 
 
 def open_simulated(address: str) -> SimulatedSession:
-    """Open ``sim:SCENARIO?state=FILE&time_scale=SECONDS&fault=KIND:CMDLET:NTH``; a missing state file is created.
+    """Open ``sim:SCENARIO?state=FILE&time_scale=SECONDS&fault=KIND:CMDLET:NTH&language=es``.
 
-    Several faults may be planted.
+    A missing state file is created. Several faults may be planted.
 
     Raises UnknownHost, UsageError for options that do not fit, StateFileError.
     """
@@ -65,16 +66,25 @@ def open_simulated(address: str) -> SimulatedSession:
             msg,
             hint=f"Write {SCHEME}{name}?state=lab.json, or leave ?state= away: then nothing is kept.",
         )
+    language = _language(options)
     host = (
-        SimulatedHost.load(Path(state), scenario=name, time_scale=scale)
+        SimulatedHost.load(Path(state), scenario=name, time_scale=scale, language=language)
         if state
-        else SimulatedHost.from_scenario(name, time_scale=scale)
+        else SimulatedHost.from_scenario(name, time_scale=scale, language=language)
     )
     if faults:
         host.plant(*faults)
     return SimulatedSession(
         Runspace(host), f"{SCHEME}{name}" + (f"?state={state}" if state else "")
     )
+
+
+def _language(options: Mapping[str, str]) -> str:
+    language = options.get("language", "")
+    if "language" in options and language not in LANGUAGES:
+        msg = f"language={language!r} is not a language that a simulated host speaks."
+        raise UsageError(msg, hint=f"Known are {', '.join(LANGUAGES)}.")
+    return language
 
 
 def _time_scale(text: str) -> float:

@@ -23,6 +23,7 @@ from nestlab.simulator.state.quirks import Quirks
 from nestlab.transport import connect
 
 NESTS = {
+    "ws2022-spanish": True,
     "ws2022-intel": True,
     "ws2025-amd": True,
     "ws2016-intel": True,

@@ -6,6 +6,7 @@ import hashlib
 from ipaddress import IPv4Interface, IPv4Network
 
 from nestlab.simulator.behaviour.ip_stack import add_management_adapter, management_net_adapter
+from nestlab.simulator.behaviour.localization import DEFAULT_SWITCH, name_in
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.networking import DhcpScope, IPInterface, NetIPAddress
 from nestlab.simulator.state.virtual_machine import DEFAULT_SWITCH_ID, VirtualSwitch
@@ -22,7 +23,9 @@ def at_start(machine: Machine) -> None:
         return
     switch = hyper_v.switch(DEFAULT_SWITCH_ID)
     if switch is None:
-        switch = VirtualSwitch(DEFAULT_SWITCH_ID, "Default Switch", "Internal")
+        switch = VirtualSwitch(
+            DEFAULT_SWITCH_ID, name_in(machine.world.quirks.language, DEFAULT_SWITCH), "Internal"
+        )
         hyper_v.switches.append(switch)
         machine.world.lease_givers[id(machine)] = machine
         add_management_adapter(machine, hyper_v, switch)
@@ -76,7 +79,7 @@ def scope_of(address: IPv4Interface) -> DhcpScope:
     network = address.network
     return DhcpScope(
         scope_id=str(network.network_address),
-        name="Default Switch",
+        name=DEFAULT_SWITCH,
         start=str(network[2]),
         end=str(network[-2]),
         subnet_mask=str(network.netmask),

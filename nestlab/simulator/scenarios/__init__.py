@@ -28,7 +28,7 @@ SCHEMA_PATH = Path(__file__).parent / "schema" / "scenario.schema.json"
 
 _NAMES = (
     DEFAULT, "ws2025-amd", "ws2016-intel", "win11-ryzen", "win10-intel", "ws2019-amd", "win11-home", "no-role", "firmware-off", "azure-vm",
-    "azure-trusted-launch", "kvm-guest", "arm64", "old-vms", "busy-host", "hyperv-admin-only",
+    "azure-trusted-launch", "kvm-guest", "arm64", "old-vms", "busy-host", "hyperv-admin-only", "ws2022-spanish",
 )  # fmt: skip
 
 
@@ -42,8 +42,10 @@ def scenario_descriptions() -> dict[str, str]:
     return {name: str(_built_in(name).values["description"]) for name in _NAMES}
 
 
-def load_scenario(name: str, clock: Clock | None = None) -> World:
+def load_scenario(name: str, clock: Clock | None = None, *, language: str = "") -> World:
     """Return a new world of a scenario, by name or by the path of a scenario file (.json, .yml).
+
+    `language` overrides that of the scenario's Windows.
 
     Raises UnknownHost where there is none, ScenarioFileError with every problem of a file that does
     not fit.
@@ -57,7 +59,7 @@ def load_scenario(name: str, clock: Clock | None = None) -> World:
             hint=f"Known are {', '.join(_NAMES)}; or give the path of a scenario file ending in .json or .yml.",
         )
     scenario = _built_in(name) if name in _NAMES else read(path, _find, _NAMES)
-    return build_world(scenario, name, clock or Clock())
+    return build_world(scenario, name, clock or Clock(), language)
 
 
 def schema() -> dict[str, Any]:

@@ -42,8 +42,11 @@ from nestlab.simulator.state.virtual_machine import (
 )
 
 
-def build_world(scenario: Scenario, name: str, clock: Clock) -> World:
-    """Return the world that a scenario describes; raises ScenarioFileError where it does not fit together."""
+def build_world(scenario: Scenario, name: str, clock: Clock, language: str = "") -> World:
+    """Return the world that a scenario describes, with Windows in `language` where it is given.
+
+    Raises ScenarioFileError where the scenario does not fit together.
+    """
     values = copy.deepcopy(
         scenario.values
     )  # what a host changes is its own: a scenario is read once for all
@@ -66,7 +69,7 @@ def build_world(scenario: Scenario, name: str, clock: Clock) -> World:
         scenario=name,
         host=host,
         wires=[PhysicalNetwork(**wire) for wire in values.get("wires", ())],
-        quirks=_quirks(values),
+        quirks=_quirks(values, language),
         seed=values.get("seed") or values.get("name") or name,
         clock=clock,
         faults=[Fault(**fault) for fault in values.get("faults", ())],
@@ -83,10 +86,11 @@ def build_world(scenario: Scenario, name: str, clock: Clock) -> World:
     return world
 
 
-def _quirks(values: Mapping[str, Any]) -> Quirks:
+def _quirks(values: Mapping[str, Any], language: str) -> Quirks:
     rights = values.get("rights", RIGHTS[0])
+    chosen = {"language": language} if language else {}
     return Quirks(
-        **values.get("quirks", {}),
+        **{**values.get("quirks", {}), **chosen},
         administrator=rights == RIGHTS[0],
         hyper_v_rights=rights != RIGHTS[2],
     )

@@ -6,6 +6,7 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from nestlab.model import Size
+from nestlab.simulator.behaviour.localization import LANGUAGES
 from nestlab.simulator.scenarios.key_kinds import COUNT, NUMBER
 from nestlab.simulator.state.quirks import Quirks
 from nestlab.topology_file.kinds import Key, ListOf, Shape
@@ -18,6 +19,7 @@ from nestlab.topology_file.scalars import (
     TEXT,
     VERSION,
     integer,
+    word,
 )
 
 
@@ -177,6 +179,11 @@ QUIRKS = Shape(
             "reserved_ports",
             ListOf(integer(1, 65535)),
             "External ports that something else on the host holds. Default: none.",
+        ),
+        Key(
+            "language",
+            word({language: language for language in LANGUAGES}),
+            "Language of Windows: names that it makes, and error texts, change. Default en.",
         ),
     ),
     build=lambda v: {name: _plain(value) for name, value in v.items()},

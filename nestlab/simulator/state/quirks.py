@@ -81,6 +81,7 @@ class Quirks:
     management_service_seconds: float = (
         0.0  # after a start, until the Virtual Machine Management service finds its objects
     )
+    language: str = "en"  # of Windows: names that it makes, and its error texts
     reserved_ports: list[int] = field(
         default_factory=list
     )  # external ports that something else on the host holds

@@ -6,6 +6,7 @@ import ntpath
 
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import hyper_v_role
+from nestlab.simulator.behaviour.localization import NETWORK_ADAPTER, name_in
 from nestlab.simulator.cmdlets.hyper_v.machines.vm import PRODUCTION_VERSION
 from nestlab.simulator.cmdlets.hyper_v.machines.vm_memory import startup_reason_against
 from nestlab.simulator.cmdlets.hyper_v.storage.vm_drive import reason_against_disk
@@ -96,7 +97,7 @@ def _add_devices(
     boot, drives = str(bound.get("BootDevice", "")), vm.settings.drives
     adapter = VMNetworkAdapter(
         id=f"Microsoft:{vm.id.upper()}\\{machine.world.new_id().upper()}",
-        name="Network Adapter",
+        name=name_in(machine.world.quirks.language, NETWORK_ADAPTER),
         switch_id=switch.id if switch else "",
         switch_name=switch.name if switch else "",
         is_legacy=boot == "LegacyNetworkAdapter",

@@ -13,6 +13,7 @@ from nestlab.simulator.behaviour.ip_stack import (
     management_net_adapter,
     remove_management_adapter,
 )
+from nestlab.simulator.behaviour.localization import NETWORK_ADAPTER, name_in
 from nestlab.simulator.behaviour.naming import free_name
 from nestlab.simulator.cmdlets.hyper_v.network_records import adapter_record
 from nestlab.simulator.cmdlets.registry import cmdlet
@@ -125,7 +126,7 @@ def add_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
             continue
         adapter = VMNetworkAdapter(
             id=f"Microsoft:{vm.id.upper()}\\{machine.world.new_id().upper()}",
-            name=text(bound, "Name") or "Network Adapter",
+            name=text(bound, "Name") or name_in(machine.world.quirks.language, NETWORK_ADAPTER),
             switch_id=switch.id if switch else "",
             switch_name=switch.name if switch else "",
             mac_address=mac or NO_MAC,

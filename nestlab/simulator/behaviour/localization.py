@@ -1,0 +1,95 @@
+"""Windows in other languages: names that it makes, and its error texts, change; ids do not.
+
+Hyper-V names a VM's first network adapter and the Default Switch in the language of Windows: seen
+as ``Netzwerkadapter`` and ``Standardswitch`` on German hosts
+(https://github.com/cloudfoundry-attic/cfdev/issues/43, https://github.com/crc-org/crc/issues/579),
+and for the switch on Polish and Hungarian ones
+(https://github.com/docker-archive-public/docker.machine/issues/4429). The Spanish, French and
+Japanese names are inferred from the same terms in Microsoft's documentation.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from nestlab.model import ErrorRecord
+from nestlab.simulator.powershell.call import PowerShellError, Sink
+
+LANGUAGES = ("en", "es", "de", "fr", "ja")
+NETWORK_ADAPTER = "Network Adapter"
+DEFAULT_SWITCH = "Default Switch"
+
+_NAMES: dict[str, dict[str, str]] = {
+    "es": {NETWORK_ADAPTER: "Adaptador de red", DEFAULT_SWITCH: "Conmutador predeterminado"},
+    "de": {NETWORK_ADAPTER: "Netzwerkadapter", DEFAULT_SWITCH: "Standardswitch"},
+    "fr": {NETWORK_ADAPTER: "Carte réseau", DEFAULT_SWITCH: "Commutateur par défaut"},
+    "ja": {NETWORK_ADAPTER: "ネットワーク アダプター", DEFAULT_SWITCH: "既定のスイッチ"},
+}
+_FAILED = {
+    "es": "No se pudo completar la operación",
+    "de": "Der Vorgang konnte nicht abgeschlossen werden",
+    "fr": "L'opération n'a pas pu être effectuée",
+    "ja": "操作を完了できませんでした",
+}
+_DENIED = {
+    "es": "Acceso denegado",
+    "de": "Zugriff verweigert",
+    "fr": "Accès refusé",
+    "ja": "アクセスが拒否されました",
+}
+_DETAIL = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|0x[0-9A-Fa-f]{8}")
+_DENIED_CATEGORIES = ("PermissionDenied", "SecurityError", "AuthenticationError")
+
+
+def name_in(language: str, name: str) -> str:
+    """Return a name that Windows makes as it is in a language.
+
+    >>> name_in("de", NETWORK_ADAPTER), name_in("en", NETWORK_ADAPTER)
+    ('Netzwerkadapter', 'Network Adapter')
+    """
+    return _NAMES.get(language, {}).get(name, name)
+
+
+def text_in(language: str, text: str, category: str = "") -> str:
+    """Return what an error says in a language: names in quotation marks and codes stay.
+
+    The sentences themselves are not translations of Windows: they hold no English word, which is
+    what code that decides by text would look for.
+
+    >>> text_in("es", "The switch 'Lab' was not found. (0x80070490)")
+    "No se pudo completar la operación: 'Lab', 0x80070490."
+    """
+    if language not in _FAILED:
+        return text
+    sentence = (_DENIED if category in _DENIED_CATEGORIES else _FAILED)[language]
+    details = ", ".join(dict.fromkeys(_DETAIL.findall(text)))
+    return f"{sentence}: {details}." if details else f"{sentence}."
+
+
+def error_in(language: str, error: PowerShellError) -> PowerShellError:
+    """Return a terminating or other error with its text in a language."""
+    if language not in _FAILED:
+        return error
+    changed = type(error)(_record_in(language, error.record), terminating=error.terminating)
+    return changed.with_traceback(error.__traceback__)
+
+
+class LocalizedSink:
+    """Hands on the streams of a pipeline with errors and warnings in a language."""
+
+    def __init__(self, sink: Sink, language: str) -> None:
+        self._sink, self._language = sink, language
+        self.output, self.verbose, self.progress = sink.output, sink.verbose, sink.progress
+
+    def error(self, record: ErrorRecord) -> None:
+        """Hand on an error."""
+        self._sink.error(_record_in(self._language, record))
+
+    def warning(self, text: str) -> None:
+        """Hand on a warning."""
+        self._sink.warning(text_in(self._language, text))
+
+
+def _record_in(language: str, record: ErrorRecord) -> ErrorRecord:
+    return replace(record, message=text_in(language, record.message, record.category))
