@@ -33,7 +33,7 @@ def run_plan(plan: Plan, run: Run) -> Iterator[StepResult]:
     status = "failed"
     sessions, pool = (
         Sessions(run.session, plan.credentials),
-        run.session.crew(run.workers, run.cancel),
+        run.session.worker_pool(run.workers, run.cancel),
     )
     scheduler = Scheduler(plan, states, run, sessions, pool)
     try:

@@ -19,18 +19,18 @@ from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.plan import Plan, Step, ThingKind
 from nestlab.plan.addressing import bind
-from nestlab.transport.session import Crew
+from nestlab.transport.session import WorkerPool
 
 
 class Scheduler:
-    """Runs a plan, and what it defers, with a crew: each machine goes on as soon as it can, whatever the others do.
+    """Runs a plan, and what it defers, with a worker pool: each machine continues as soon as it can.
 
     All that is decided, asked, written and told happens in the thread of who takes the results; the
-    crew only works.
+    workers only work.
     """
 
     def __init__(
-        self, plan: Plan, states: States, run: Run, sessions: Sessions, pool: Crew
+        self, plan: Plan, states: States, run: Run, sessions: Sessions, pool: WorkerPool
     ) -> None:
         self.run = replace(run, cancel=pool.cancel, on_event=self._report)
         self.sessions = sessions
@@ -117,7 +117,7 @@ class Scheduler:
             machine = min(self._ready, key=self._order.__getitem__)
             self._ready.remove(machine)
             self._resume(self._tasks[machine])
-        # A crew of one could do nothing else while it waits.
+        # A pool of one worker could do nothing else while it waits.
         if self._paused and not self._ticks and (self._pool.size > 1 or not self._running):
             self._tick()
 

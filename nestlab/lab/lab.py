@@ -57,7 +57,9 @@ class Lab:
     def check(self, *, cancel: Cancel | None = None) -> Findings:
         """Return whether this host can carry this topology: the host's findings, those across levels, the topology's, and how they fit."""
         silent: dict[MachinePath, HostError] = {}
-        states = observe_all(self.host, self.topology, cancel=cancel, on_silence=silent.__setitem__)
+        states = observe_all(
+            self.host, self.topology, cancel=cancel, on_unreachable=silent.__setitem__
+        )
         states = self._with_chains(states, cancel) if self._names_disks() else states
         levels = level_findings(states, self.topology) + guests_answer(silent)
         fit = fit_findings(self.topology, states) + self._cannot_change(states)

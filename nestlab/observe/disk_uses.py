@@ -1,4 +1,4 @@
-"""What the disks of a machine stand on: the chain of every disk of every VM and of every checkpoint."""
+"""The parents of a machine's disks: the chain of every disk of every VM and of every checkpoint."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def with_disk_uses(
     chains: Chains | None = None,
     cancel: Cancel | None = None,
 ) -> HostState:
-    """Return the state with what its disks stand on."""
+    """Return the state with the parents of its disks."""
     if state.hyper_v is None:
         return state
     return replace(

@@ -15,11 +15,11 @@ from nestlab.plan import credentials, disk_path
 from nestlab.plan.disk_names import own_disk_path
 from nestlab.transport.session import Cancel, Session
 
-OnSilence = Callable[[MachinePath, HostError], None]
+OnUnreachable = Callable[[MachinePath, HostError], None]
 
 
-def _nobody(_path: MachinePath, _error: HostError) -> None:
-    """Tell nobody."""
+def _ignore(_path: MachinePath, _error: HostError) -> None:
+    """Ignore a guest that does not answer."""
 
 
 def observe_all(
@@ -28,14 +28,16 @@ def observe_all(
     *,
     cancel: Cancel | None = None,
     depth: int | None = None,
-    on_silence: OnSilence | None = None,
+    on_unreachable: OnUnreachable | None = None,
 ) -> dict[MachinePath, HostState]:
     """Return what is on the host and on each Windows guest of the topology that answers, down to a depth (0: the host alone).
 
-    A guest that does not answer is missing from the result; `on_silence` is told of it, and why.
+    A guest that does not answer is missing from the result; `on_unreachable` is told of it, and why.
     Raises what `Session.run` raises for the host itself.
     """
-    walk = _Walk(topology, credentials(topology), cancel, on_silence or _nobody, {HOST: session})
+    walk = _Walk(
+        topology, credentials(topology), cancel, on_unreachable or _ignore, {HOST: session}
+    )
     for path, machine in topology.machines():
         if depth is None or len(path) <= depth:
             walk.visit(path, machine)
@@ -106,12 +108,12 @@ class _Walk:
     topology: Topology
     credentials: dict[MachinePath, str]
     cancel: Cancel | None
-    on_silence: OnSilence
+    on_unreachable: OnUnreachable
     sessions: dict[MachinePath, Session]
     states: dict[MachinePath, HostState] = field(default_factory=dict)
 
     def visit(self, path: MachinePath, machine: Topology | VM) -> None:
-        session = self.sessions[HOST] if path == HOST else self._way_in(path)
+        session = self.sessions[HOST] if path == HOST else self._guest_session(path)
         if session is None:
             return
         try:
@@ -119,11 +121,11 @@ class _Walk:
         except (GuestUnreachable, SessionBroken) as error:
             if path == HOST:
                 raise
-            self.on_silence(path, error)
+            self.on_unreachable(path, error)
             return
         self.sessions[path], self.states[path] = session, state
 
-    def _way_in(self, path: MachinePath) -> Session | None:
+    def _guest_session(self, path: MachinePath) -> Session | None:
         above = self.states.get(path[:-1])
         if above is None or above.hyper_v is None or path not in self.credentials:
             return None

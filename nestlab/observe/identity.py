@@ -201,7 +201,7 @@ _DRIVES = (
 
 
 def _has_checkpoint_disks(outcome: Outcome, vm_id: str) -> bool:
-    """Whether the removal of a VM merges disks: only then does it matter who stands on what."""
+    """Whether the removal of a VM merges disks: only then does it matter which disk is the parent of which."""
     drives = outcome.of_type("HardDiskDrive")
     return any(
         guid(drive, "VMId") == vm_id and is_of_checkpoint(text(drive, "Path")) for drive in drives

@@ -30,7 +30,7 @@ def observe(
     With `only`, the VMs of these names are looked at and no others; those stand in the state as
     they are in `known`.
 
-    What cannot be read is in `unread`, in the host's own words. Raises what `Session.run` raises
+    What cannot be read is in `unread`, with the host's message. Raises what `Session.run` raises
     where the machine does not answer at all.
     """
     first = session.run(*computers.COMPUTER, cancel=cancel)

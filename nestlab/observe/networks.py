@@ -174,7 +174,7 @@ def dhcp_scopes(outcome: Outcome) -> tuple[DhcpScopeState, ...]:
 
 
 def firewall_rules(outcome: Outcome) -> tuple[FirewallRuleState, ...]:
-    """Read Get-NetFirewallRule. Enabled is no Boolean: True is 1, False is 2."""
+    """Read Get-NetFirewallRule. Enabled is a number: True is 1, False is 2."""
     return tuple(
         FirewallRuleState(
             name=text(record, "Name") or text(record, "InstanceID"),

@@ -56,7 +56,7 @@ def connect(
             configuration_name=configuration_name,
             **options,
         )
-    msg = f"{address!r} is no address of a host."
+    msg = f"{address!r} is not an address of a host."
     of_winrm = {"http": "winrm", "https": "winrms"}.get(scheme)
     if of_winrm:
         raise UnknownHost(

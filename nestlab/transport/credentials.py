@@ -42,7 +42,7 @@ def find(
     """Return the credential of this name.
 
     Looks into the keyring (service ``nestlab:NAME``), then into the environment, then asks, where
-    somebody can be asked.
+    the user can be asked.
 
     Raises AccessDenied, with the three ways to provide it, where there is none.
     """
@@ -87,8 +87,8 @@ def from_environment(name: str) -> Credential | None:
 
 
 def ask(name: str) -> Credential | None:
-    """Ask for user name and password where somebody is there: a terminal, or a notebook."""
-    if not _somebody_is_there():
+    """Ask for user name and password where the user can answer: at a terminal, or in a notebook."""
+    if not _can_ask():
         return None
     try:
         username = input(f"User name for {name}: ").strip()
@@ -98,7 +98,7 @@ def ask(name: str) -> Credential | None:
     return Credential(username, password) if username else None
 
 
-def _somebody_is_there() -> bool:
+def _can_ask() -> bool:
     if threading.current_thread() is not threading.main_thread():
         return False  # a question from work beside the page would never be seen
     ipython = sys.modules.get("IPython")

@@ -22,12 +22,12 @@ from nestlab.transport.psrp.clixml_writer import require_sendable
 from nestlab.transport.psrp.create_pipeline import Command
 from nestlab.transport.result import Result, Watch
 from nestlab.transport.scripts import guest_script
-from nestlab.transport.session import Cancel, Crew, error_action
-from nestlab.transport.shell_pool import ShellStock
+from nestlab.transport.session import Cancel, WorkerPool, error_action
+from nestlab.transport.shell_pool import ShellPool
 from nestlab.transport.statements import names_of, resolved, settle, stages
 from nestlab.transport.wildcards import is_reading, refuse_pattern, refuse_wildcards
 from nestlab.transport.winrm.target import DEFAULT_CONFIGURATION, Target
-from nestlab.transport.worker_pool import InLine, ThreadCrew
+from nestlab.transport.worker_pool import InlineWorkerPool, ThreadWorkerPool
 from nestlab.visible import visible
 
 GUEST_DONE = "NestLab.GuestDone"
@@ -48,11 +48,11 @@ class GuestSession:
     """
 
     def __init__(
-        self, target: Target, stock: ShellStock, hops: tuple[tuple[str, str], ...]
+        self, target: Target, shells: ShellPool, hops: tuple[tuple[str, str], ...]
     ) -> None:
         refuse_pattern(hops[-1][0])
         self._target = target
-        self._stock = stock
+        self._shells = shells
         self._hops = hops
 
     @property
@@ -92,7 +92,7 @@ class GuestSession:
 
     def _execute(self, statements: Sequence[Cmdlet], watch: Watch) -> Result:
         running = f"{names_of(statements)} in {path_text(self.machine)}"
-        with self._stock.lend() as shell:
+        with self._shells.acquire() as shell:
             return shell.execute(
                 [[self._command(statements)]], running=running, secrets=True, watch=watch
             )
@@ -109,7 +109,7 @@ class GuestSession:
         return Command(GUEST_FUNCTION, parameters)
 
     def _credential(self, name: str) -> Secret:
-        found = self._stock.credential(name)
+        found = self._shells.credential(name)
         return Secret(name, found.username, found.password)
 
     def _outcome(self, statements: Sequence[Cmdlet], result: Result) -> Outcome:
@@ -120,7 +120,9 @@ class GuestSession:
         done = records.pop() if records and records[-1].type_name == GUEST_DONE else None
         if done is None:
             error = (
-                result.errors[-1] if result.errors else ErrorRecord("it went away without a word.")
+                result.errors[-1]
+                if result.errors
+                else ErrorRecord("the guest ended the session without an error.")
             )
             if records:
                 raise SessionBroken(
@@ -139,34 +141,34 @@ class GuestSession:
             return GuestUnreachable(
                 self.host, f"{path_text(self.machine)} does not answer: {error.message}", hint=_HINT
             )
-        # The record's target is the VM that refused, which may stand half way.
+        # The record's target is the VM that refused, which may be one in the middle.
         vm_name, name = next((hop for hop in self._hops if hop[0] == error.target), self._hops[-1])
-        refused = self._stock.forget(name)
-        message = f"{vm_name} does not let {refused.username} in, from the credential {name!r}: {error.message}"
+        refused = self._shells.forget(name)
+        message = f"{vm_name} refuses the account {refused.username} of the credential {name!r}: {error.message}"
         return GuestUnreachable(self.host, message, hint=credentials.ways_to_give(name))
 
     def guest(self, vm_name: str, credential: str) -> GuestSession:
         """Return a session to a VM inside this one."""
-        return GuestSession(self._target, self._stock, (*self._hops, (vm_name, credential)))
+        return GuestSession(self._target, self._shells, (*self._hops, (vm_name, credential)))
 
     def prepare(self, *credentials: str) -> None:
         """Find the credentials of these names now: keyring, environment, prompt."""
         for name in credentials:
-            self._stock.credential(name)
+            self._shells.credential(name)
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
         """Let time pass: real seconds, or those of a simulated host's own clock.
 
         Raises Cancelled.
         """
-        self._stock.wait(seconds, cancel)
+        self._shells.wait(seconds, cancel)
 
-    def crew(self, size: int, cancel: Cancel | None = None) -> Crew:
-        """Return threads, each of which is lent a shell of its own; for one, no thread is needed."""
-        return ThreadCrew(size, cancel) if size > 1 else InLine(cancel)
+    def worker_pool(self, size: int, cancel: Cancel | None = None) -> WorkerPool:
+        """Return a pool of threads, each with a shell of its own; one worker needs no thread."""
+        return ThreadWorkerPool(size, cancel) if size > 1 else InlineWorkerPool(cancel)
 
     def close(self) -> None:
-        """Nothing has to be given back: the shells belong to the host's session."""
+        """Have nothing to release: the shells belong to the host's session."""
 
 
 def _refuse_unknown(statements: Iterable[Cmdlet]) -> None:

@@ -10,8 +10,8 @@ from nestlab.model import HOST, Cmdlet, MachinePath, Outcome, Progress, path_tex
 from nestlab.transport.guest_session import GuestSession
 from nestlab.transport.psrp.clixml_writer import require_sendable
 from nestlab.transport.result import Result, Watch
-from nestlab.transport.session import Cancel, Crew
-from nestlab.transport.shell_pool import ShellStock
+from nestlab.transport.session import Cancel, WorkerPool
+from nestlab.transport.shell_pool import ShellPool
 from nestlab.transport.statements import (
     Group,
     Reads,
@@ -24,7 +24,7 @@ from nestlab.transport.statements import (
 )
 from nestlab.transport.wildcards import refuse_wildcards
 from nestlab.transport.winrm.target import Target, read_target
-from nestlab.transport.worker_pool import InLine, ThreadCrew
+from nestlab.transport.worker_pool import InlineWorkerPool, ThreadWorkerPool
 from nestlab.visible import visible
 
 
@@ -47,7 +47,7 @@ class PsrpSession:
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._stock = ShellStock(target)
+        self._shells = ShellPool(target)
 
     @property
     def host(self) -> str:
@@ -64,7 +64,7 @@ class PsrpSession:
 
     def open(self) -> None:
         """Connect and log on now; `run` does it otherwise."""
-        with self._stock.lend():
+        with self._shells.acquire():
             return
 
     def run(
@@ -97,7 +97,7 @@ class PsrpSession:
         ):
             # Which statement failed is not said, and answers may be lost; what failed may still run
             # in its shell.
-            self._stock.empty()
+            self._shells.empty()
             for statement in group.statements:
                 self._run_group(Reads((statement,)), watch, gathered)
             return
@@ -138,7 +138,7 @@ class PsrpSession:
 
     def _once(self, group: Group, watch: Watch) -> Result:
         statements = group.statements
-        with self._stock.lend() as shell:
+        with self._shells.acquire() as shell:
             message = on_the_wire(statements)
             return shell.execute(
                 message, running=names_of(statements), secrets=has_secrets(statements), watch=watch
@@ -146,24 +146,24 @@ class PsrpSession:
 
     def guest(self, vm_name: str, credential: str) -> GuestSession:
         """Return a session to a VM of this host over PowerShell Direct."""
-        return GuestSession(self._target, self._stock, ((vm_name, credential),))
+        return GuestSession(self._target, self._shells, ((vm_name, credential),))
 
     def prepare(self, *credentials: str) -> None:
         """Find the credentials of these names now: keyring, environment, prompt."""
         for name in credentials:
-            self._stock.credential(name)
+            self._shells.credential(name)
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
         """Let time pass: real seconds, or those of a simulated host's own clock.
 
         Raises Cancelled.
         """
-        self._stock.wait(seconds, cancel)
+        self._shells.wait(seconds, cancel)
 
-    def crew(self, size: int, cancel: Cancel | None = None) -> Crew:
-        """Return threads, each of which is lent a shell of its own; for one, no thread is needed."""
-        return ThreadCrew(size, cancel) if size > 1 else InLine(cancel)
+    def worker_pool(self, size: int, cancel: Cancel | None = None) -> WorkerPool:
+        """Return a pool of threads, each with a shell of its own; one worker needs no thread."""
+        return ThreadWorkerPool(size, cancel) if size > 1 else InlineWorkerPool(cancel)
 
     def close(self) -> None:
-        """Give the shells back, which the guests' sessions use too."""
-        self._stock.close()
+        """Close the shells, which the guests' sessions use too."""
+        self._shells.close()

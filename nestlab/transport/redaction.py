@@ -53,8 +53,8 @@ class Redaction(logging.Filter):
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
         if record.exc_text:
-            # A formatter prefers the text that is there to the exception, whose frames nobody can
-            # clean.
+            # A formatter prefers the text that is there to the exception, whose frames cannot be
+            # cleaned.
             record.exc_text, record.exc_info = self.clean(record.exc_text), None
         return True
 

@@ -10,7 +10,7 @@ from nestlab.model import Cmdlet, MachinePath, Outcome, Progress
 
 
 class Cancel(Protocol):
-    """What `threading.Event` offers: set it, and whatever waits stops soon with `Cancelled`."""
+    """What `threading.Event` offers: when it is set, waits and runs end soon with `Cancelled`."""
 
     def is_set(self) -> bool:
         """Whether it was asked to stop."""
@@ -21,40 +21,40 @@ class Cancel(Protocol):
         ...
 
 
-class Crew(Protocol):
-    """Does work on several machines side by side, and gives it back as it ends.
+class WorkerPool(Protocol):
+    """Does tasks on several machines at the same time, and returns each as it ends.
 
-    The work may use the sessions of its host.
+    The tasks may use the sessions of its host.
     """
 
     @property
     def size(self) -> int:
-        """How many may be at work."""
+        """How many tasks may run at one time."""
         ...
 
     @property
     def cancel(self) -> Cancel | None:
-        """What the work has to listen to: the cancel of who called the crew, and the end of the crew itself."""
+        """What the tasks have to listen to: the caller's cancel, and the end of the pool."""
         ...
 
     def start(self, machine: MachinePath | None, work: Callable[[], Any]) -> None:
-        """Begin a piece of work on a machine; None is work that only waits."""
+        """Submit a task for a machine; None is a task that only waits."""
         ...
 
     def next(self) -> tuple[MachinePath | None, Future[Any]]:
-        """Return what ends next, in the order in which it ends. Something has to be under way."""
+        """Return the task that ends next. At least one has to be running."""
         ...
 
     def close(self) -> None:
-        """Stop what is under way, and return when it has stopped; `next` still gives it back."""
+        """Stop the tasks that run, and return when they have stopped; `next` still returns them."""
         ...
 
 
 class Session(Protocol):
     """A channel to one machine: the host, or a guest through PowerShell Direct.
 
-    Whoever works in several threads asks for a `crew`: its work may run on the sessions of one host
-    side by side.
+    To work in several threads, ask for a `worker_pool`: its tasks may run on the sessions of one
+    host at the same time.
     """
 
     @property
@@ -107,12 +107,12 @@ class Session(Protocol):
         """
         ...
 
-    def crew(self, size: int, cancel: Cancel | None = None) -> Crew:
-        """Return who can work on this host and its guests side by side, at most so many; on some hosts it is only one."""
+    def worker_pool(self, size: int, cancel: Cancel | None = None) -> WorkerPool:
+        """Return a pool of at most so many workers for this host and its guests; on some hosts, one."""
         ...
 
     def close(self) -> None:
-        """Give the channel back. May be called twice."""
+        """Close the channel. May be called twice."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""The shells of one host: lent to one run at a time, kept for the next; and the credentials of its guests."""
+"""The shells of one host, each used by one run at a time and kept for the next, and its guests' credentials."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from nestlab.transport.statements import on_the_wire, wait
 from nestlab.transport.winrm.target import Target
 
 
-class ShellStock:
-    """Lends a shell for each run, to the host's session and to those of its guests alike.
+class ShellPool:
+    """Gives a shell to each run of the host's session and of its guests' sessions.
 
     A run leaves nothing behind in its shell, so any will do: there are as many as runs at one time,
     whatever the number of guests. A host allows thirty a user; where it has no more, a run waits
@@ -29,49 +29,49 @@ class ShellStock:
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._change = threading.Condition()
+        self._changed = threading.Condition()
         self._free: list[RemoteShell] = []
-        self._lent = 0
+        self._acquired = 0
         self._credentials: dict[str, Credential] = {}
         self._client = uuid.uuid4().hex
         self._clock_rate: float | None = None
 
     @contextlib.contextmanager
-    def lend(self) -> Iterator[RemoteShell]:
-        """Lend an open shell until the block ends; raises what opening one raises."""
-        shell = self._open_one()
+    def acquire(self) -> Iterator[RemoteShell]:
+        """Yield an open shell until the block ends; raises what opening one raises."""
+        shell = self._open_shell()
         try:
             self._clock_rate = shell.clock_rate
             yield shell
         finally:
-            self._give_back(shell)
+            self._release(shell)
 
-    def _open_one(self) -> RemoteShell:
-        """Return an open shell: a free one, a new one, or where the host allows no more the next that is given back."""
+    def _open_shell(self) -> RemoteShell:
+        """Return an open shell: a free one, a new one, or, where the host allows no more, the next one that is released."""
         while True:
-            with self._change:
+            with self._changed:
                 shell = self._free.pop() if self._free else RemoteShell(self._target, self._client)
-                self._lent += 1
+                self._acquired += 1
             try:
                 shell.open()
             except HostUnreachable:
-                self._give_back(None)
-                with self._change:
-                    if not self._lent and not self._free:
+                self._release(None)
+                with self._changed:
+                    if not self._acquired and not self._free:
                         raise
-                    self._change.wait_for(lambda: self._free or not self._lent)
+                    self._changed.wait_for(lambda: self._free or not self._acquired)
             except BaseException:
-                self._give_back(None)
+                self._release(None)
                 raise
             else:
                 return shell
 
-    def _give_back(self, shell: RemoteShell | None) -> None:
-        """Take a shell back; None for one that could not be opened."""
-        with self._change:
-            self._lent -= 1
+    def _release(self, shell: RemoteShell | None) -> None:
+        """Release a shell; None for one that could not be opened."""
+        with self._changed:
+            self._acquired -= 1
             self._free += [shell] if shell is not None else []
-            self._change.notify_all()
+            self._changed.notify_all()
 
     def wait(self, seconds: float, cancel: Cancel | None) -> None:
         """Let time pass: real seconds, or those of a simulated host, whose time passes when all of its clients wait. Raises Cancelled."""
@@ -80,7 +80,7 @@ class ShellStock:
             return
         sleep = Cmdlet("Start-Sleep", {"Milliseconds": round(seconds * 1000)})
         try:
-            with self.lend() as shell:
+            with self.acquire() as shell:
                 shell.execute(
                     on_the_wire([sleep]),
                     running=sleep.name,
@@ -88,7 +88,7 @@ class ShellStock:
                     watch=Watch(cancel=cancel),
                 )
         except HostError:
-            # It restarts, or cannot be reached for another reason: its clock goes on by itself
+            # It restarts, or cannot be reached for another reason: its clock continues by itself
             # then.
             wait(seconds / self._clock_rate, cancel)
 
@@ -103,19 +103,19 @@ class ShellStock:
         return self._credentials[name]
 
     def forget(self, name: str) -> Credential:
-        """Return a credential that a guest has refused, and look it up anew, or ask again, the next time."""
+        """Return a credential that a guest has refused, and look it up, or ask for it, again the next time."""
         return self._credentials.pop(name, Credential("its account", ""))
 
     def empty(self) -> None:
-        """Give up the shells that nobody uses: something may still run there whose pipeline has ended. The next runs get fresh ones."""
-        with self._change:
+        """Discard the free shells, where something may still run although its pipeline has ended."""
+        with self._changed:
             shells, self._free = self._free, []
         for shell in shells:
-            shell.abandon()
+            shell.discard()
 
     def close(self) -> None:
-        """Give the shells back. A later run opens new ones."""
-        with self._change:
+        """Close the free shells. A later run opens new ones."""
+        with self._changed:
             shells, self._free = self._free, []
         for shell in shells:
             shell.close()

@@ -27,10 +27,10 @@ from nestlab.simulator.powershell.call import Call, PowerShellError
 from nestlab.simulator.powershell.serialization import flatten
 from nestlab.simulator.runspace import AccessRefused, HostDown, Runspace, SessionLost
 from nestlab.simulator.scenarios import DEFAULT
-from nestlab.transport.session import Cancel, Crew, error_action, with_error_action
+from nestlab.transport.session import Cancel, WorkerPool, error_action, with_error_action
 from nestlab.transport.statements import groups
 from nestlab.transport.wildcards import refuse_pattern, refuse_wildcards
-from nestlab.transport.worker_pool import InLine, attempted
+from nestlab.transport.worker_pool import InlineWorkerPool, attempted
 from nestlab.visible import visible
 
 SCHEME = "sim:"
@@ -195,28 +195,32 @@ class SimulatedSession:
         )
 
     def prepare(self, *credentials: str) -> None:
-        """Find nothing: every credential name resolves by itself here."""
+        """Look nothing up: a simulated host accepts every credential name."""
 
     def wait(self, seconds: float, cancel: Cancel | None = None) -> None:
         """Let virtual time pass; raises Cancelled."""
         self._runspace.host.wait(seconds, cancel)
 
-    def crew(self, size: int, cancel: Cancel | None = None) -> Crew:
-        """Return who works side by side in virtual time; where waits are real, it is one at a time."""
+    def worker_pool(self, size: int, cancel: Cancel | None = None) -> WorkerPool:
+        """Return a worker pool in virtual time; where waits are real, it has one worker."""
         host = self._runspace.host
-        return VirtualCrew(host, size, cancel) if host.clock.time_scale == 0 else InLine(cancel)
+        return (
+            VirtualTimeWorkerPool(host, size, cancel)
+            if host.clock.time_scale == 0
+            else InlineWorkerPool(cancel)
+        )
 
     def close(self) -> None:
-        """Nothing has to be given back."""
+        """Have nothing to release."""
 
 
-class VirtualCrew:
-    """A crew in virtual time. See `nestlab.transport.session.Crew`.
+class VirtualTimeWorkerPool:
+    """A worker pool in virtual time. See `nestlab.transport.session.WorkerPool`.
 
-    Each work is done when it begins, in the thread of who gives it and in a time of its own, so
-    that the others begin at the same moment; time goes on for all as the works end: side by side
-    two waits of five minutes take five. The same works always end in the same order. Until it is
-    closed, no time passes while its thread is at work.
+    Each task is done when it is submitted, in the thread of the caller and in a time of its own, so
+    that the others begin at the same moment; time advances for all as the tasks end: two waits of
+    five minutes at the same time take five. The same tasks always end in the same order. Until it
+    is closed, no time passes while its thread works.
     """
 
     def __init__(self, host: SimulatedHost, size: int, cancel: Cancel | None) -> None:
@@ -228,7 +232,7 @@ class VirtualCrew:
         self._ends: list[tuple[float, int, MachinePath | None, Future[Any]]] = []
 
     def start(self, machine: MachinePath | None, work: Callable[[], Any]) -> None:
-        """Do it, and keep when it ends."""
+        """Do the task, and keep when it ends."""
         self._hold.touch()
         with self._host.clock.alone() as reached:
             future = attempted(work)
@@ -236,14 +240,14 @@ class VirtualCrew:
         heapq.heappush(self._ends, (reached(), self._count, machine, future))
 
     def next(self) -> tuple[MachinePath | None, Future[Any]]:
-        """Let time pass until the next work ends; of several at one moment, the one that began first."""
+        """Let time pass until the next task ends; of several at one moment, the one that began first."""
         ended, _, machine, future = heapq.heappop(self._ends)
         self._host.clock.pass_until(ended)
         self._hold.touch()
         return machine, future
 
     def close(self) -> None:
-        """Let time pass until all that was begun has ended."""
+        """Let time pass until all tasks have ended."""
         self._host.clock.pass_until(max((ended for ended, *_ in self._ends), default=0.0))
         self._host.keep_time()
         self._hold.release()
@@ -253,7 +257,7 @@ _DIRECT_HINT = "PowerShell Direct needs a running VM whose Windows has finished 
 
 
 class _Streams:
-    """Where the output of a run is gathered; progress goes to who asked for it."""
+    """Gathers the output of a run, and hands progress to the caller."""
 
     def __init__(self, on_progress: Callable[[Progress], None] | None) -> None:
         self.records: list[Record] = []

@@ -1,4 +1,4 @@
-"""Crews: work on several machines side by side."""
+"""Worker pools: work on several machines at the same time."""
 
 from __future__ import annotations
 
@@ -17,19 +17,22 @@ _SLICE_SECONDS = 0.5
 
 
 def attempted(work: Callable[[], Any]) -> Future[Any]:
-    """Do the work now, in this thread, and return what it gave or raised; what ends the process is raised at once."""
+    """Do the task now, in this thread, and return its result or error.
+
+    KeyboardInterrupt and SystemExit are raised at once.
+    """
     future: Future[Any] = Future()
     try:
         future.set_result(work())
-    except Exception as error:  # noqa: BLE001  # whoever takes the result gets it
+    except Exception as error:  # noqa: BLE001  # it is raised where the result is taken
         future.set_exception(error)
     return future
 
 
-class InLine:
-    """A crew of one: does each work as it is given, in the thread of who gives it.
+class InlineWorkerPool:
+    """A pool of one worker: does each task when it is submitted, in the thread of the caller.
 
-    See `nestlab.transport.session.Crew`.
+    See `nestlab.transport.session.WorkerPool`.
     """
 
     size = 1
@@ -39,35 +42,35 @@ class InLine:
         self._done: deque[tuple[MachinePath | None, Future[Any]]] = deque()
 
     def start(self, machine: MachinePath | None, work: Callable[[], Any]) -> None:
-        """Do it, and keep what it gave."""
+        """Do the task, and keep its result."""
         self._done.append((machine, attempted(work)))
 
     def next(self) -> tuple[MachinePath | None, Future[Any]]:
-        """Return what was done first."""
+        """Return the result that was kept first."""
         return self._done.popleft()
 
     def close(self) -> None:
-        """Nothing is under way."""
+        """Have nothing to stop: each task has ended when `start` returns."""
 
 
-class ThreadCrew:
-    """A crew of threads. See `nestlab.transport.session.Crew`."""
+class ThreadWorkerPool:
+    """A pool of threads. See `nestlab.transport.session.WorkerPool`."""
 
     def __init__(self, size: int, cancel: Cancel | None) -> None:
         self.size = size
         self._stop = threading.Event()
         self.cancel: Cancel = _Either(cancel, self._stop) if cancel is not None else self._stop
-        self._threads = ThreadPoolExecutor(size + 1, thread_name_prefix="nestlab-crew")
+        self._threads = ThreadPoolExecutor(size + 1, thread_name_prefix="nestlab-worker")
         self._ended: queue.SimpleQueue[tuple[MachinePath | None, Future[Any]]] = queue.SimpleQueue()
 
     def start(self, machine: MachinePath | None, work: Callable[[], Any]) -> None:
-        """Give the work to a thread."""
+        """Hand the task to a thread."""
         self._threads.submit(work).add_done_callback(
             lambda future: self._ended.put((machine, future))
         )
 
     def next(self) -> tuple[MachinePath | None, Future[Any]]:
-        """Wait for what ends first."""
+        """Wait for the task that ends next."""
         while True:
             try:
                 return self._ended.get(
@@ -77,7 +80,7 @@ class ThreadCrew:
                 continue
 
     def close(self) -> None:
-        """Stop what is under way, and wait until it has stopped."""
+        """Stop the tasks that run, and wait until they have stopped."""
         self._stop.set()
         self._threads.shutdown(wait=True)
 

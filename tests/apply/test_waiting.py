@@ -7,7 +7,7 @@ from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS
 from nestlab.errors import GuestUnreachable
 from nestlab.model import Outcome, Record
 from nestlab.plan import Deferred, Plan
-from nestlab.transport.worker_pool import InLine
+from nestlab.transport.worker_pool import InlineWorkerPool
 
 EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -23,8 +23,8 @@ class Clocked:
     def wait(self, seconds, _cancel=None):
         self.now += seconds
 
-    def crew(self, _size, cancel=None):
-        return InLine(cancel)
+    def worker_pool(self, _size, cancel=None):
+        return InlineWorkerPool(cancel)
 
     def guest(self, _vm, _credential):
         return self

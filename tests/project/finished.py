@@ -17,6 +17,8 @@ WORDS = (
     "nestlab/cli",
     "nestlab/constants",
     "nestlab/html.py",
+    "nestlab/observe",
+    "nestlab/transport",
     "README.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",

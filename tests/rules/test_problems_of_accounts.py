@@ -55,7 +55,7 @@ def test_24_the_guest_refuses_an_account_and_it_is_said_which_on_which_layer(mon
             "your machine",
         )
         assert (
-            f"HV1 does not let {endpoint.guest_user} in, from the credential 'lab-admin'"
+            f"HV1 refuses the account {endpoint.guest_user} of the credential 'lab-admin'"
             in finding.message
         )
         assert (

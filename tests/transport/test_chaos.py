@@ -18,7 +18,7 @@ from nestlab.model import Cmdlet
 from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.topology_file import loads
-from nestlab.transport.winrm import connection as line
+from nestlab.transport.winrm import connection
 from tests.transport.doors import CLOCK_RATE, guests_of, options
 
 TOPOLOGY = """
@@ -87,7 +87,7 @@ def test_a_connection_dropped_at_any_request_leaves_an_apply_that_converges(
 
 
 def test_an_idle_pause_longer_than_the_keep_alive(host, monkeypatch):
-    monkeypatch.setattr(line, "IDLE_SECONDS", 0.3)
+    monkeypatch.setattr(connection, "IDLE_SECONDS", 0.3)
     with serve(host, keep_alive=0.4, clock_rate=CLOCK_RATE) as endpoint:
         session = nestlab.connect(endpoint.address, **options(endpoint))
         time.sleep(0.8)

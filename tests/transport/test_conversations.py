@@ -12,8 +12,7 @@ from pypsrp.wsman import WSMan
 import nestlab
 from nestlab.errors import CmdletError, NeverBegan, SessionBroken
 from nestlab.model import Cmdlet, EnumValue, Progress
-from nestlab.transport.psrp import first_answer as silence
-from nestlab.transport.psrp import remote_shell as shell
+from nestlab.transport.psrp import first_answer, remote_shell
 from tests.transport.replayed import BY_NAME, Replay, statements_of
 
 NAME = UUID("6f0d3c52-0a3b-4c3e-9a39-0f8c1b7d6a01")
@@ -170,7 +169,7 @@ def replay(monkeypatch):
                 super().__init__(*arguments, **options)
                 self.transport = server
 
-        monkeypatch.setattr(shell, "WSMan", Replayed)
+        monkeypatch.setattr(remote_shell, "WSMan", Replayed)
         return server, nestlab.connect("winrm://replayed", username="ada", password="no matter")
 
     return start
@@ -314,7 +313,7 @@ def test_a_server_that_ends_in_the_middle_is_a_broken_session(replay):
 
 
 def test_a_message_that_the_server_cannot_read_is_no_wait_without_end(replay, monkeypatch):
-    monkeypatch.setattr(silence, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(first_answer, "UNANSWERED_SECONDS", 0.0)
     _, session = replay("mark-ran-on")
     with pytest.raises(NeverBegan, match="Get-Unheard never began"):
         session.run(Cmdlet("Get-Unheard"))

@@ -85,7 +85,7 @@ def test_an_exception_that_a_library_gains_would_be_noticed(monkeypatch):
         (
             requests.exceptions.ConnectionError("Failed to resolve 'hv01'"),
             HostUnreachable,
-            "No machine is called hv01",
+            "The name hv01 is not known",
         ),
         (spnego.exceptions.NoCredentialError(), AccessDenied, "hv01"),
         (RuntimeError("a surprise"), HostUnreachable, "a surprise"),

@@ -27,7 +27,7 @@ _MICROSECONDS = 6
 
 
 class NotPlain(Exception):
-    """The text is no XML as serializers write it."""
+    """The text is not XML as serializers write it."""
 
 
 def allowed(xml: str) -> tuple[str, int]:
@@ -129,7 +129,7 @@ SCALARS: Mapping[str, Callable[[str], Any]] = {
     "DT": _or_text(_date),
     "G": _or_text(UUID),
     "Nil": lambda _text: None,
-    # A secure string stays what it is: nobody reads passwords back.
+    # A secure string stays what it is: passwords are not read back.
     "SS": lambda _text: Secret("secure string"),
     "TS": _or_text(_time_span),
 }

@@ -39,7 +39,7 @@ Statement = Sequence[Command]
 def create_pipeline(statements: Sequence[Statement], encrypt: Encrypt) -> str:
     """Return the CLIXML; parameters that are secrets go through `encrypt`. Raises CannotSend."""
     writer = Writer(encrypt)
-    # The records of a stream carry no invocation info: 4 KB each that nobody reads.
+    # The records of a stream carry no invocation info: 4 KB each that are not read.
     options = _enum(writer, "RemoteStreamOptions", _STREAMS, "0", 0)
     apartment = _enum(writer, "ApartmentState", _APARTMENT, "Unknown", _UNKNOWN_APARTMENT)
     nothing = "".join(

@@ -7,19 +7,19 @@ from collections.abc import Callable
 
 from nestlab.errors import NeverBegan, SessionBroken
 
-PATIENCE_SECONDS = 30.0
+UNANSWERED_SECONDS = 30.0
 """How long a pipeline may say nothing before the pool is asked whether it runs at all, and between one question and the next."""
 
 _QUESTIONS = 3
 
 
-class Silence:
+class FirstAnswer:
     """Looks after one pipeline of which no message has come yet."""
 
     def __init__(self, address: str, running: str) -> None:
         self._address = address
         self._running = running
-        self._asks_at = time.monotonic() + PATIENCE_SECONDS
+        self._asks_at = time.monotonic() + UNANSWERED_SECONDS
         self._unanswered = 0
         self._was_free = False
 
@@ -30,7 +30,7 @@ class Silence:
         """
         if time.monotonic() < self._asks_at:
             return
-        self._asks_at = time.monotonic() + PATIENCE_SECONDS
+        self._asks_at = time.monotonic() + UNANSWERED_SECONDS
         free = free_runspaces()
         if free is None:
             self._unanswered += 1

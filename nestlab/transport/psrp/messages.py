@@ -172,7 +172,7 @@ class Messages(Fragmenter):
         try:
             return Read(kind, read(str(data[start:], "utf-8")))
         except (NotPlain, ParseError, UnicodeDecodeError) as error:
-            msg = f"The host sent a message that is no CLIXML: {error}"
+            msg = f"The host sent a message that is not CLIXML: {error}"
             raise SerializationError(msg) from None
 
 
@@ -192,7 +192,7 @@ def error_record(record: Record) -> ErrorRecord:
             else exception
         )
         or record.text
-        or "An error without words."
+        or "The host sent an error without a message."
     )
     types = exception.type_names if isinstance(exception, Record) else ()
     target = record.get("TargetObject")

@@ -17,7 +17,7 @@ from nestlab.transport.psrp.messages import Messages, State
 from nestlab.transport.result import Result
 
 # Windows' plugin knows exactly this spelling as "stop"; any other code, pypsrp's own too, closes
-# the command without a word.
+# the command without stopping it.
 _STOP_SIGNAL = "powershell/signal/crtl_c"
 TIMED_OUT = 2150858793
 """The fault that ends a question to which the host has nothing to say yet."""
@@ -32,7 +32,7 @@ class Pipeline(PowerShell):
         super().__init__(pool)
         self.result = Result()
         self.progress: list[Progress] = []
-        self.heard = False
+        self.answered = False
         """Whether any message of it arrived."""
 
     def is_running(self) -> bool:
@@ -65,7 +65,7 @@ class Pipeline(PowerShell):
                 raise
             return
         for kind, value in responses:
-            self.heard = True
+            self.answered = True
             if kind == MessageType.PIPELINE_OUTPUT:
                 self.result.records.append(value.data.data)
             elif kind == MessageType.ERROR_RECORD and self.result.before_error is None:
@@ -78,7 +78,7 @@ class Pipeline(PowerShell):
     def ended(self) -> Result:
         """Return what it gave, after its last state."""
         if self.state == PSInvocationState.FAILED and self.result.failed is None:
-            self.result.failed = ErrorRecord("The pipeline failed without saying why.")
+            self.result.failed = ErrorRecord("The pipeline failed without an error record.")
         return self.result
 
     def _process_error_record(self, message: Any) -> None:

@@ -17,12 +17,12 @@ from nestlab.constants.commands import CLIENT_ARGUMENT
 from nestlab.errors import Cancelled, SessionBroken
 from nestlab.transport.psrp.clixml_values import REPLACEMENT
 from nestlab.transport.psrp.create_pipeline import Statement, create_pipeline
-from nestlab.transport.psrp.first_answer import Silence
+from nestlab.transport.psrp.first_answer import FirstAnswer
 from nestlab.transport.psrp.messages import Messages
 from nestlab.transport.psrp.pipeline import TIMED_OUT, Pipeline
 from nestlab.transport.redaction import install, redaction
 from nestlab.transport.result import Result, Watch
-from nestlab.transport.winrm.connection import Line
+from nestlab.transport.winrm.connection import Connection
 from nestlab.transport.winrm.explanations import Attempt
 from nestlab.transport.winrm.failures import call
 from nestlab.transport.winrm.target import Target
@@ -33,7 +33,7 @@ COMMANDS_PER_SHELL = 900
 _UNKNOWN_SHELL = 2150858843
 _POLL_SECONDS = 1
 _STOP_SECONDS = 10.0
-_FAREWELL_SECONDS = 2
+_DELETE_TIMEOUT = 2
 _LOG = logging.getLogger("nestlab.transport")
 
 
@@ -47,7 +47,7 @@ class RemoteShell:
         self._target = target
         self._client = client
         self._pool: RunspacePool | None = None
-        self._line: Line | None = None
+        self._connection: Connection | None = None
         self._messages: Messages | None = None
         self._commands = 0
         redaction.add(target.secrets())
@@ -75,8 +75,8 @@ class RemoteShell:
             wsman.transport.session = wsman.transport._build_session()  # noqa: SLF001  # before requests looks into .netrc
             # A .netrc entry for this host would replace the header that says "by certificate".
             wsman.transport.session.trust_env = False
-        line = Line(wsman.transport)
-        wsman.transport = line
+        connection = Connection(wsman.transport)
+        wsman.transport = connection
         install()
         pool = RunspacePool(wsman, configuration_name=self._target.configuration_name)
         messages = Messages(wsman.max_payload_size, pool._serializer)  # noqa: SLF001  # it encrypts; see below
@@ -86,7 +86,7 @@ class RemoteShell:
         except (WinRMError, RequestException):
             wsman.close()
             raise
-        self._pool, self._line, self._messages, self._commands = pool, line, messages, 0
+        self._pool, self._connection, self._messages, self._commands = pool, connection, messages, 0
 
     def execute(
         self, statements: Sequence[Statement], *, running: str, secrets: bool, watch: Watch
@@ -108,7 +108,7 @@ class RemoteShell:
         except BaseException:
             # Whatever it was, the state of the pipeline is unknown now: the next run gets a fresh
             # shell.
-            self.abandon()
+            self.discard()
             raise
         return self._with_replacements(pipeline.ended(), running)
 
@@ -126,7 +126,7 @@ class RemoteShell:
     ) -> Pipeline:
         pipeline = call(lambda: self._send_unless_gone(statements, secrets=secrets), attempt)
         if pipeline is None:
-            self.abandon()
+            self.discard()
             pipeline = call(lambda: self._send(statements, secrets=secrets), attempt)
         return cast("Pipeline", pipeline)
 
@@ -138,7 +138,7 @@ class RemoteShell:
         except WSManFaultError as error:
             if error.code != _UNKNOWN_SHELL:
                 raise
-            # The shell went while nobody used it, so nothing of this was run: a new one can begin
+            # The shell went while it was not used, so nothing of this was run: a new one can begin
             # it.
             return None
 
@@ -164,7 +164,7 @@ class RemoteShell:
         started, told = time.monotonic(), 0
         attempt = self._target.attempt(running)
         watched = watch.cancel is not None or watch.timeout is not None
-        silence = Silence(self._target.address, running)
+        first_answer = FirstAnswer(self._target.address, running)
         while pipeline.is_running():
             call(lambda: pipeline.poll(_POLL_SECONDS if watched else None), attempt)
             for progress in pipeline.progress[told:]:
@@ -185,8 +185,8 @@ class RemoteShell:
                     message,
                     hint="Look at what it did so far, then try again with more time.",
                 )
-            if not pipeline.heard:
-                silence.look(self._free_runspaces)
+            if not pipeline.answered:
+                first_answer.look(self._free_runspaces)
 
     def _free_runspaces(self) -> int | None:
         """Ask the pool how many runspaces have nothing to do; None where it does not say so, either."""
@@ -206,7 +206,7 @@ class RemoteShell:
                 pipeline.poll(_POLL_SECONDS)
             pipeline.close()
         except (WinRMError, RequestException):
-            self.abandon()
+            self.discard()
 
     def _end(self, pipeline: Pipeline) -> None:
         """Give the command back: unclosed ones stay on the host until the shell goes."""
@@ -214,25 +214,25 @@ class RemoteShell:
             pipeline.close()
         except (WinRMError, RequestException):
             # What it gave is here already.
-            self.abandon()
+            self.discard()
 
-    def abandon(self) -> None:
-        """Give a broken shell up, telling the host if it still listens."""
+    def discard(self) -> None:
+        """Discard a broken shell, and tell the host if it still listens."""
         pool, self._pool = self._pool, None
-        if pool is None or self._line is None:
+        if pool is None or self._connection is None:
             return
         selectors = SelectorSet()
         selectors.add_option("ShellId", pool.id)
         with contextlib.suppress(Exception):
-            self._line.renew()
+            self._connection.renew()
             pool.connection.delete(
-                pool.shell.resource_uri, selector_set=selectors, timeout=_FAREWELL_SECONDS
+                pool.shell.resource_uri, selector_set=selectors, timeout=_DELETE_TIMEOUT
             )
         with contextlib.suppress(Exception):
             pool.connection.close()
 
     def close(self) -> None:
-        """Give the shell back; a host that does not listen any more ends it after its idle time."""
+        """Close the shell; a host that does not listen any more ends it after its idle time."""
         pool, self._pool = self._pool, None
         if pool is None:
             return

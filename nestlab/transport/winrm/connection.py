@@ -1,4 +1,4 @@
-"""The HTTP line to a host: renewed before an idle one breaks, asked again where asking twice does no harm."""
+"""The HTTP connection to a host: renewed before it is closed as idle; harmless requests are repeated."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _REPEATABLE = frozenset({b"Receive", b"Get", b"Enumerate", b"Signal", b"Delete"}
 _BAD_REQUEST = 400
 
 
-class Line:
+class Connection:
     """Stands in for pypsrp's transport in one WSMan object; used by one thread."""
 
     def __init__(self, transport: Any) -> None:
@@ -55,7 +55,7 @@ class Line:
         return answer
 
     def renew(self) -> None:
-        """Give the connection up; the next message opens one and logs on anew."""
+        """Drop the connection; the next message opens one and logs on again."""
         if self._transport.session is not None:
             self._transport.session.close()
         self._transport.encryption = None

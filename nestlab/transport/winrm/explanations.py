@@ -1,4 +1,4 @@
-"""What the errors of the libraries below mean: the host, the cause, and the way out, with the command to run on the host."""
+"""What the errors of the libraries below mean: the host, the cause, and what to do, with the command to run on the host."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def connection(error: Any, attempt: Attempt) -> NestlabError:
     lowered = text.lower()
     if "resolve" in lowered or "getaddrinfo" in lowered or "name or service not known" in lowered:
         hint = "Check the spelling, or use the host's address; `Resolve-DnsName` on this machine must find it."
-        return HostUnreachable(attempt.host, f"No machine is called {attempt.server}.", hint=hint)
+        return HostUnreachable(attempt.host, f"The name {attempt.server} is not known.", hint=hint)
     if attempt.running:
         return broken("the connection was lost.", attempt)
     if "refused" in lowered or "10061" in lowered:
@@ -82,7 +82,7 @@ def connection(error: Any, attempt: Attempt) -> NestlabError:
     if "unreachable" in lowered or "no route" in lowered:
         return HostUnreachable(
             attempt.host,
-            f"There is no way to {attempt.server} from here.",
+            f"There is no route to {attempt.server}.",
             hint="Check network, VPN and address.",
         )
     return HostUnreachable(
@@ -132,7 +132,7 @@ def certificate(error: Any, attempt: Attempt) -> NestlabError:
 
 
 def timeout(_error: Any, attempt: Attempt) -> NestlabError:
-    """Translate silence."""
+    """Translate a time-out."""
     if attempt.running:
         return broken("it did not answer in time.", attempt)
     message = f"{attempt.server} does not answer on port {attempt.port}."
@@ -168,10 +168,10 @@ def _enable(auth: str) -> str:
 def _wrong_password(attempt: Attempt) -> NestlabError:
     who = attempt.username or "this account"
     if attempt.auth == "certificate":
-        message = f"{attempt.server} does not let the client certificate in."
+        message = f"{attempt.server} refuses the client certificate."
         hint = f"{_ELEVATED} map it to an account: New-Item WSMan:\\localhost\\ClientCertificate -Subject ... -Issuer ... -Credential (Get-Credential) -Force"
         return AccessDenied(attempt.host, message, hint=hint)
-    message = f"{attempt.server} does not let {who} in: wrong user name or password, or the account may not log on."
+    message = f"{attempt.server} refuses {who}: wrong user name or password, or the account may not log on."
     hint = (
         "Write a domain account as DOMAIN\\user or user@domain, a local one as HOSTNAME\\user. "
         f"{_ELEVATED} Add-LocalGroupMember -Group 'Remote Management Users' -Member user; in a workgroup, NTLM must be allowed "
@@ -202,7 +202,7 @@ def http(error: Any, attempt: Attempt) -> NestlabError:
         return _told(
             attempt,
             f"{attempt.server} could not open what was sent to it.",
-            "The session is opened anew at the next try.",
+            "The session is opened again at the next try.",
         )
     return broken(f"HTTP status {code}.", attempt)
 
@@ -283,7 +283,7 @@ def fault(error: Any, attempt: Attempt) -> NestlabError:
     return (
         handler(attempt, reason)
         if handler
-        else broken(f"{reason or 'a fault without words'} ({error.code}).", attempt)
+        else broken(f"{reason or 'a fault without a message'} ({error.code}).", attempt)
     )
 
 

@@ -42,7 +42,7 @@ def translate(error: Exception, attempt: Attempt) -> NestlabError:
 
 
 def call(function: Callable[[], Any], attempt: Attempt) -> Any:
-    """Call the function; an error of the libraries below becomes one of ours, without a way back to theirs."""
+    """Call the function; an error of the libraries below becomes one of ours, without a reference to theirs."""
     try:
         return function()
     except Cancelled:

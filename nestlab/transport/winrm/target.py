@@ -133,7 +133,7 @@ def _port(parts: SplitResult, address: str) -> int:
         or _NO_NAME.search(parts.hostname)
         or port == -1
     ):
-        msg = f"{address!r} is no address of a host."
+        msg = f"{address!r} is not an address of a host."
         raise UnknownHost(
             msg, hint="Write winrms://NAME or winrm://NAME, with :PORT where it is unusual."
         )
@@ -157,7 +157,7 @@ def _options(parts: SplitResult, options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check(target: Target) -> None:
     if target.auth not in AUTHS:
-        msg = f"There is no auth {target.auth!r}."
+        msg = f"auth={target.auth!r} does not exist."
         raise UsageError(msg, hint=f"Choose one of {', '.join(AUTHS)}.")
     if not target.tls and target.auth not in _SEALING:
         message = f"{target.auth} logon over plain HTTP would show the password, or everything, to the network."
@@ -170,7 +170,7 @@ def _check(target: Target) -> None:
         raise UsageError(msg, hint="Both are paths of PEM files.")
     if not target.verify:
         _LOG.warning(
-            "The certificate of %s is not checked: whoever answers there gets the password.",
+            "The certificate of %s is not checked: any machine that answers there gets the password.",
             target.server,
         )
 

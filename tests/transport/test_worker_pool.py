@@ -13,81 +13,83 @@ from nestlab.model import Cmdlet
 from nestlab.simulator.endpoint.winrm import serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.transport.statements import wait
-from nestlab.transport.worker_pool import InLine, ThreadCrew
+from nestlab.transport.worker_pool import InlineWorkerPool, ThreadWorkerPool
 from tests.apply.classroom import classroom
 from tests.transport.doors import CLOCK_RATE, guests_of, options
 
 A, B = ("A",), ("B",)
 
 
-def ended(crew, count):
+def ended(pool, count):
     """Return what so many works gave, in the order in which they ended."""
-    return [(machine, future.result()) for machine, future in (crew.next() for _ in range(count))]
+    return [(machine, future.result()) for machine, future in (pool.next() for _ in range(count))]
 
 
 def test_two_waits_of_five_minutes_side_by_side_take_five():
     session = nestlab.connect()
-    clock, crew = session.simulated_host.clock, session.crew(2)
+    clock, pool = session.simulated_host.clock, session.worker_pool(2)
     start = clock.now
-    crew.start(A, lambda: session.wait(300))
-    crew.start(B, lambda: session.wait(300))
-    assert [machine for machine, _ in ended(crew, 2)] == [A, B]
+    pool.start(A, lambda: session.wait(300))
+    pool.start(B, lambda: session.wait(300))
+    assert [machine for machine, _ in ended(pool, 2)] == [A, B]
     assert clock.now - start == 300
 
 
 def test_work_ends_in_the_order_of_virtual_time_and_what_begins_later_ends_later():
     session = nestlab.connect()
-    clock, crew = session.simulated_host.clock, session.crew(3)
+    clock, pool = session.simulated_host.clock, session.worker_pool(3)
     start, seen = clock.now, []
-    crew.start(A, lambda: session.wait(90))
-    crew.start(B, lambda: session.wait(60))
+    pool.start(A, lambda: session.wait(90))
+    pool.start(B, lambda: session.wait(60))
     for _ in range(3):
-        ((machine, _),) = ended(crew, 1)
+        ((machine, _),) = ended(pool, 1)
         seen.append((machine, clock.now - start))
         if machine == B and len(seen) == 1:
-            crew.start(B, lambda: session.wait(40))
+            pool.start(B, lambda: session.wait(40))
     assert seen == [(B, 60), (A, 90), (B, 100)]
 
 
 def test_what_was_begun_has_ended_when_the_crew_is_closed(tmp_path):
     address = f"sim:ws2022-intel?state={tmp_path / 'state.json'}"
     session = nestlab.connect(address)
-    start, crew = session.simulated_host.clock.now, session.crew(2)
-    crew.start(A, lambda: session.wait(300))
-    crew.start(B, lambda: session.run(Cmdlet("Get-VM")))
-    crew.close()
+    start, pool = session.simulated_host.clock.now, session.worker_pool(2)
+    pool.start(A, lambda: session.wait(300))
+    pool.start(B, lambda: session.run(Cmdlet("Get-VM")))
+    pool.close()
     assert nestlab.connect(address).simulated_host.clock.now == start + 300
 
 
 def test_where_waits_are_real_it_is_one_at_a_time():
-    assert nestlab.connect("sim:ws2022-intel?time_scale=0.001").crew(8).size == 1
+    assert nestlab.connect("sim:ws2022-intel?time_scale=0.001").worker_pool(8).size == 1
 
 
-@pytest.mark.parametrize("crew", [InLine(None), ThreadCrew(2, None)], ids=["in line", "threads"])
-def test_an_error_reaches_who_takes_the_result(crew):
-    crew.start(A, lambda: 1 / 0)
-    machine, future = crew.next()
+@pytest.mark.parametrize(
+    "pool", [InlineWorkerPool(None), ThreadWorkerPool(2, None)], ids=["in line", "threads"]
+)
+def test_an_error_reaches_who_takes_the_result(pool):
+    pool.start(A, lambda: 1 / 0)
+    machine, future = pool.next()
     assert machine == A
     with pytest.raises(ZeroDivisionError):
         future.result()
-    crew.close()
+    pool.close()
 
 
 def test_threads_work_side_by_side():
-    crew, both = ThreadCrew(2, None), threading.Barrier(2)
-    crew.start(A, both.wait)
-    crew.start(B, both.wait)
-    assert {machine for machine, _ in ended(crew, 2)} == {A, B}
-    crew.close()
+    pool, both = ThreadWorkerPool(2, None), threading.Barrier(2)
+    pool.start(A, both.wait)
+    pool.start(B, both.wait)
+    assert {machine for machine, _ in ended(pool, 2)} == {A, B}
+    pool.close()
 
 
 @pytest.mark.parametrize("given", [None, threading.Event()], ids=["no cancel", "a cancel"])
 def test_closing_a_crew_of_threads_stops_their_waits_and_gives_back_what_they_gave(given):
-    crew = ThreadCrew(2, given)
-    crew.start(A, lambda: wait(100_000, crew.cancel))
-    crew.start(B, lambda: "done")
-    crew.close()
-    gave = dict(crew.next() for _ in range(2))
+    pool = ThreadWorkerPool(2, given)
+    pool.start(A, lambda: wait(100_000, pool.cancel))
+    pool.start(B, lambda: "done")
+    pool.close()
+    gave = dict(pool.next() for _ in range(2))
     assert gave[B].result() == "done"
     with pytest.raises(Cancelled):
         gave[A].result()
@@ -95,12 +97,12 @@ def test_closing_a_crew_of_threads_stops_their_waits_and_gives_back_what_they_ga
 
 def test_the_cancel_of_who_called_reaches_the_threads():
     cancel = threading.Event()
-    crew = ThreadCrew(1, cancel)
-    crew.start(A, lambda: wait(100_000, crew.cancel))
+    pool = ThreadWorkerPool(1, cancel)
+    pool.start(A, lambda: wait(100_000, pool.cancel))
     cancel.set()
     with pytest.raises(Cancelled):
-        crew.next()[1].result()
-    crew.close()
+        pool.next()[1].result()
+    pool.close()
 
 
 def test_a_class_room_is_built_and_undone_over_several_shells_at_a_time(tmp_path, monkeypatch):
@@ -155,7 +157,7 @@ def test_a_cancel_stops_all_threads_and_a_second_apply_goes_on(tmp_path, monkeyp
         lab = nestlab.Lab(classroom(2, 0), session, tmp_path / "journal.jsonl")
         with pytest.raises(Cancelled):
             list(lab.apply(cancel=cancel, on_event=watch))
-        assert not any(thread.name.startswith("nestlab-crew") for thread in threading.enumerate())
+        assert not any(thread.name.startswith("nestlab-worker") for thread in threading.enumerate())
         assert [result.message for result in lab.apply() if not result.ok] == []
         assert lab.plan().complete
         session.close()

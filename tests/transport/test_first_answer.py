@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from nestlab.errors import NeverBegan, SessionBroken
-from nestlab.transport.psrp import first_answer as silence
-from nestlab.transport.psrp.first_answer import Silence
+from nestlab.transport.psrp import first_answer
+from nestlab.transport.psrp.first_answer import FirstAnswer
 
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(silence, "PATIENCE_SECONDS", 0.0)
-    return Silence("winrm://hv01", "Get-VM")
+    monkeypatch.setattr(first_answer, "UNANSWERED_SECONDS", 0.0)
+    return FirstAnswer("winrm://hv01", "Get-VM")
 
 
 def test_where_a_runspace_works_it_may_be_silent_as_long_as_it_likes(impatient):
@@ -41,4 +41,4 @@ def test_a_pool_that_says_nothing_either_is_a_broken_session(impatient):
 
 
 def test_nobody_is_asked_before_its_time():
-    Silence("winrm://hv01", "Get-VM").look(lambda: pytest.fail("asked"))
+    FirstAnswer("winrm://hv01", "Get-VM").look(lambda: pytest.fail("asked"))
