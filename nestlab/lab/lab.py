@@ -11,11 +11,11 @@ from nestlab.errors import GuestUnreachable, HostError, PlanFileError, PlanRefus
 from nestlab.lab import journal_folder
 from nestlab.lab.completeness import require_complete
 from nestlab.lab.observer import Observer
-from nestlab.lab.verifying import VerifyReport, verify
+from nestlab.lab.verifying import VerifyReport, needs_all, verify
 from nestlab.model import HOST, Findings, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import VM, Topology
-from nestlab.observe import Chains, identify, observe, observe_all, with_disk_uses
+from nestlab.observe import Chains, Scope, identify, observe, observe_all, with_disk_uses
 from nestlab.plan import Plan, Step, credentials, make_plan, plan_destroy, without_leftovers
 from nestlab.rules import fit_findings, guests_answer, host_findings, level_findings, validate
 from nestlab.transport.session import Cancel, Session
@@ -88,14 +88,17 @@ class Lab:
         where findings forbid it, UsageError for a VM that is not in the file.
         """
         return self._replan_checked(
-            self._observe_for(cancel, chains=prune or bool(recreate) or self._names_disks()),
+            self._observe_for(cancel, prune=prune, recreate=recreate),
             prune=prune,
             recreate=recreate,
         )
 
-    def _observe_for(self, cancel: Cancel | None, *, chains: bool) -> dict[MachinePath, HostState]:
-        """Return what is there; with the chains of disks where some may go."""
-        states = self.observe(cancel=cancel)
+    def _observe_for(
+        self, cancel: Cancel | None, *, prune: bool, recreate: Collection[str]
+    ) -> dict[MachinePath, HostState]:
+        """Return what a plan reads; with the chains of disks where some may go."""
+        states = observe_all(self.host, self.topology, cancel=cancel, scope=_scope(prune=prune))
+        chains = prune or bool(recreate) or self._names_disks()
         return self._with_chains(states, cancel) if chains else states
 
     def _names_disks(self) -> bool:
@@ -159,8 +162,13 @@ class Lab:
             # Half an hour later, when the guest answers, nobody may be there to be asked.
             self.host.prepare(*sorted(set(credentials(self.topology).values())))
         sessions, chains = Sessions(self.host, credentials(self.topology)), Chains()
+        follow = plan.prune or plan.recreate or self._names_disks()
         observer = Observer(
-            self.topology, sessions, cancel, chains=chains if plan.prune or plan.recreate else None
+            self.topology,
+            sessions,
+            cancel,
+            chains=chains if follow else None,
+            scope=_scope(prune=plan.prune),
         )
         journal = (
             None
@@ -208,7 +216,9 @@ class Lab:
 
     def verify(self, *, cancel: Cancel | None = None) -> VerifyReport:
         """Return the results of the topology's checks on the live machines."""
-        states = self.observe(cancel=cancel)
+        states = observe_all(self.host, self.topology, cancel=cancel, scope="neighbors")
+        if needs_all(self.topology, states):
+            states = self.observe(cancel=cancel)
         sessions = Sessions(self.host, credentials(self.topology))
         try:
             return verify(self.topology, states, sessions, cancel)
@@ -241,21 +251,18 @@ class Lab:
         `cut_off`: switches that others are connected to go as well. Raises PlanRefused where what
         is there cannot be read.
         """
-        return self._replan_destroy(self._host_only(cancel), cut_off=cut_off)
+        return self._replan_destroy(
+            self._host_observer(cancel, Chains()).observe_all_machines(), cut_off=cut_off
+        )
 
     def _replan_destroy(self, states: Mapping[MachinePath, HostState], *, cut_off: bool) -> Plan:
         require_complete(states)
         return plan_destroy(self.topology, states, cut_off=cut_off)
 
-    def _host_only(
-        self, cancel: Cancel | None, chains: Chains | None = None
-    ) -> dict[MachinePath, HostState]:
-        # What is inside the VMs goes with them, so their guests are not asked.
-        states = observe_all(self.host, self.topology, cancel=cancel, depth=0)
-        return {
-            path: with_disk_uses(self.host, state, chains=chains, cancel=cancel)
-            for path, state in states.items()
-        }
+    def _host_observer(self, cancel: Cancel | None, chains: Chains) -> Observer:
+        """Return the observer of a destroy: what is inside the VMs goes with them, so their guests are not asked."""
+        sessions = Sessions(self.host, {})
+        return Observer(self.topology, sessions, cancel, depth=0, chains=chains, scope="neighbors")
 
     def destroy(
         self,
@@ -272,21 +279,28 @@ class Lab:
         here, too.
         """
         chains = Chains()
-        observer = Observer(self.topology, Sessions(self.host, {}), cancel, depth=0, chains=chains)
-        run = Run(
-            session=self.host,
-            observe=observer.observe_all_machines,
-            observe_machine=observer.observe_machine,
-            replan=partial(self._replan_destroy, cut_off=cut_off),
-            identify=partial(identify, topology=self.topology.name, chains=chains, cancel=cancel),
-            cancel=cancel,
-            on_event=on_event or _ignore,
-            confirm=confirm,
-        )
+        observer = self._host_observer(cancel, chains)
         with journal_folder.exclusive(self.topology.name, self.host):
-            yield from run_plan(
-                plan or self._replan_destroy(self._host_only(cancel, chains), cut_off=cut_off), run
+            # A plan that is made here is run at once: the look that it is made from is the run's.
+            states = observer.observe_all_machines()
+            run = Run(
+                session=self.host,
+                observe=lambda: states,
+                observe_machine=observer.observe_machine,
+                replan=partial(self._replan_destroy, cut_off=cut_off),
+                identify=partial(
+                    identify, topology=self.topology.name, chains=chains, cancel=cancel
+                ),
+                cancel=cancel,
+                on_event=on_event or _ignore,
+                confirm=confirm,
             )
+            yield from run_plan(plan or self._replan_destroy(states, cut_off=cut_off), run)
+
+
+def _scope(*, prune: bool) -> Scope:
+    """Return which VMs a plan reads in full: what is left over may have anybody's VMs on it."""
+    return "all" if prune else "own"
 
 
 def undo(

@@ -1,4 +1,4 @@
-"""The looks of one run: at everything when it begins, then only at what is the topology's own."""
+"""The looks of one run: at the host as a whole when it begins, then only at what is the topology's own."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from nestlab.apply import Sessions
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
-from nestlab.observe import Chains, observe_all, observe_one, with_disk_uses
+from nestlab.observe import Chains, Scope, observe_all, observe_one, with_disk_uses
 from nestlab.transport.session import Cancel
 
 
 class Observer:
     """Looks at the machines of a topology, down to a depth; None where there is no limit.
 
-    The VMs of others on the host stand in later looks as they were in the first: so a look costs
-    the same however many there are. With `chains`, where disks may go, each look follows the disks
-    of every VM, and remembers there what it has read of their parents.
+    The first look is at the VMs of the host in the `scope` that `observe_all` takes. The VMs of
+    others stand in later looks as they were in the first: so a look costs the same however many
+    there are. With `chains`, where disks may go, each look follows the disks of every VM, and
+    remembers there what it has read of their parents.
     """
 
     def __init__(
@@ -26,18 +27,24 @@ class Observer:
         depth: int | None = None,
         *,
         chains: Chains | None = None,
+        scope: Scope = "own",
     ) -> None:
         self._topology = topology
         self._sessions = sessions
         self._cancel = cancel
         self._depth = depth
         self._chains = chains
+        self._scope: Scope = scope
         self._host: HostState | None = None
 
     def observe_all_machines(self) -> dict[MachinePath, HostState]:
         """Return what is on the machines that answer, VMs of others among it."""
         states = observe_all(
-            self._sessions.to(HOST), self._topology, cancel=self._cancel, depth=self._depth
+            self._sessions.to(HOST),
+            self._topology,
+            cancel=self._cancel,
+            depth=self._depth,
+            scope=self._scope,
         )
         self._host = states[HOST]
         return {path: self._with_chains(path, state) for path, state in states.items()}

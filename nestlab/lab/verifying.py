@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any, Literal
 
 from nestlab.apply import Sessions
 from nestlab.errors import UnknownEndpoint
 from nestlab.lab.pinging import Ping, Pings
-from nestlab.model import MachinePath
+from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
 from nestlab.model.topology import Check, Topology
 from nestlab.reachability import Network, Trace, from_states, from_topology, trace
@@ -128,6 +129,29 @@ class VerifyReport:
             rows,
             caption=repr(self).strip("<>"),
         )
+
+
+def needs_all(topology: Topology, states: States) -> bool:
+    """Whether the checks may lead to VMs that the topology's own switches do not lead to.
+
+    A check to an address may mean any VM, and a static route of the host leads to whatever has its
+    next hop.
+    """
+    host = states[HOST]
+    declared = from_topology(topology)
+    ends = {end for check in topology.checks for end in (check.source, check.target)}
+    routes = (route for interface in host.ip_interfaces for route in interface.routes)
+    return any(to.prefixlen for to, _ in routes) or not all(
+        _knows(declared, end) and not _is_address(end) for end in ends
+    )
+
+
+def _is_address(end: str) -> bool:
+    try:
+        ip_address(end)
+    except ValueError:
+        return False
+    return True
 
 
 def verify(

@@ -8,6 +8,7 @@ say whose they are.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,7 @@ def owner_of(notes: str | None) -> str | None:
     return owners[0] if len(owners) == 1 else None
 
 
+@lru_cache(maxsize=4096)  # the notes of all VMs of a host are read again after each step
 def owners_of(notes: str | None) -> tuple[str, ...]:
     """Return the topologies whose marks are in these Notes. Two marks are nobody's.
 
@@ -73,6 +75,7 @@ def why_not_ours(notes: str | None, topology_name: str) -> str:
     return "" if is_marked(notes, topology_name) else f"does not carry the mark of {topology_name}"
 
 
+@lru_cache(maxsize=4096)
 def is_marked(notes: str | None, topology_name: str) -> bool:
     """Whether these Notes carry the mark of this topology, and of no other.
 

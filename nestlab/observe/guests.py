@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from nestlab.errors import GuestUnreachable, HostError, SessionBroken
 from nestlab.model import HOST, MachinePath
-from nestlab.model.ownership import is_left_behind, is_marked
+from nestlab.model.ownership import is_our_disk
 from nestlab.model.state import HostState, HyperVState
 from nestlab.model.topology import VM, Topology
 from nestlab.observe.machines import observe, with_disks
+from nestlab.observe.overview import concerned, overview
 from nestlab.plan import credentials, disk_path
 from nestlab.plan.disk_names import own_disk_path
 from nestlab.transport.session import Cancel, Session
 
 OnUnreachable = Callable[[MachinePath, HostError], None]
+Scope = Literal["all", "own", "neighbors"]
+"""Which VMs of the host are looked at in full: all, the topology's own, or these and all that frames can get to from them."""
 
 
 def _ignore(_path: MachinePath, _error: HostError) -> None:
@@ -29,14 +33,16 @@ def observe_all(
     cancel: Cancel | None = None,
     depth: int | None = None,
     on_unreachable: OnUnreachable | None = None,
+    scope: Scope = "all",
 ) -> dict[MachinePath, HostState]:
     """Return what is on the host and on each Windows guest of the topology that answers, down to a depth (0: the host alone).
 
-    A guest that does not answer is missing from the result; `on_unreachable` is told of it, and why.
-    Raises what `Session.run` raises for the host itself.
+    A guest that does not answer is missing from the result; `on_unreachable` is told of it, and why. Of
+    the host's VMs that are outside of the `scope` only Id, name, state, notes and assigned memory
+    are read. Raises what `Session.run` raises for the host itself.
     """
     walk = _Walk(
-        topology, credentials(topology), cancel, on_unreachable or _ignore, {HOST: session}
+        topology, credentials(topology), cancel, on_unreachable or _ignore, {HOST: session}, scope
     )
     for path, machine in topology.machines():
         if depth is None or len(path) <= depth:
@@ -86,21 +92,38 @@ def _look(
     *,
     known: HyperVState | None = None,
 ) -> HostState:
-    only = _concerned(known, topology, machine) if known is not None else None
+    only = concerned(known, topology, machine) if known is not None else None
     state = observe(session, machine=path, only=only, known=known, cancel=cancel)
     return with_disks(session, state, _disk_paths(state, topology, machine), cancel=cancel)
 
 
-def _concerned(known: HyperVState, topology: str, machine: Topology | VM) -> frozenset[str] | None:
-    """Return the names of the VMs that a topology names or owns on a machine; None where a name would be taken for a pattern."""
-    owned = (
-        vm.name for vm in known.vms if is_marked(vm.notes, topology) or is_left_behind(vm, topology)
-    )
-    names = frozenset((*owned, *(vm.name for vm in machine.vms)))
-    return None if any(set(name) & _PATTERN for name in names) else names
+def _look_at_own(
+    session: Session,
+    topology: str,
+    machine: Topology | VM,
+    cancel: Cancel | None,
+    *,
+    neighbors: bool,
+) -> HostState:
+    """Return what is on the host, with VMs that are of no concern in brief; all in full where that cannot be told."""
+    found = overview(session, topology, machine, neighbors=neighbors, cancel=cancel)
+    if found is not None:
+        state = observe(session, machine=HOST, only=found.names, known=found.brief, cancel=cancel)
+        state = with_disks(session, state, _disk_paths(state, topology, machine), cancel=cancel)
+        if not _has_stray_disks(state, topology, machine):
+            return state
+    return _look(session, topology, HOST, machine, cancel)
 
 
-_PATTERN = frozenset("*?[]`")
+def _has_stray_disks(state: HostState, topology: str, machine: Topology | VM) -> bool:
+    """Whether a disk of the topology's naming is there that none of its VMs has, nor wants: anybody may have it."""
+    if state.hyper_v is None:
+        return True
+    folder = state.hyper_v.vm_host.virtual_hard_disk_path
+    attached = {disk.path.lower() for vm in state.hyper_v.vms for disk in vm.hard_disks}
+    wanted = {(disk_path(folder, topology, vm) or "").lower() for vm in machine.vms}
+    paths = (file.path for file in state.hyper_v.disk_files if is_our_disk(file.path, topology))
+    return any(path.lower() not in attached | wanted for path in paths)
 
 
 @dataclass
@@ -110,6 +133,7 @@ class _Walk:
     cancel: Cancel | None
     on_unreachable: OnUnreachable
     sessions: dict[MachinePath, Session]
+    scope: Scope = "all"
     states: dict[MachinePath, HostState] = field(default_factory=dict)
 
     def visit(self, path: MachinePath, machine: Topology | VM) -> None:
@@ -117,13 +141,20 @@ class _Walk:
         if session is None:
             return
         try:
-            state = _look(session, self.topology.name, path, machine, self.cancel)
+            state = self._look(session, path, machine)
         except (GuestUnreachable, SessionBroken) as error:
             if path == HOST:
                 raise
             self.on_unreachable(path, error)
             return
         self.sessions[path], self.states[path] = session, state
+
+    def _look(self, session: Session, path: MachinePath, machine: Topology | VM) -> HostState:
+        name = self.topology.name
+        if path != HOST or self.scope == "all":
+            return _look(session, name, path, machine, self.cancel)
+        neighbors = self.scope == "neighbors"
+        return _look_at_own(session, name, machine, self.cancel, neighbors=neighbors)
 
     def _guest_session(self, path: MachinePath) -> Session | None:
         above = self.states.get(path[:-1])

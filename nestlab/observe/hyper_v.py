@@ -57,6 +57,14 @@ _ADAPTERS = _only(
 )
 
 
+_OVERVIEW = _only("Id", "Name", "State", "Notes", "MemoryAssigned")
+
+
+def vm_overview() -> Cmdlet:
+    """Return what asks for the VMs in brief."""
+    return Cmdlet("Get-VM", _CONTINUE, _OVERVIEW)
+
+
 def statements(only: Collection[str] | None = None, *, security: bool = False) -> Iterator[Cmdlet]:
     """Yield the statements that `hyper_v_state` reads: their number does not grow with the number of VMs.
 
@@ -100,8 +108,8 @@ def others_kept(state: HyperVState, known: HyperVState, only: Collection[str]) -
     )
 
 
-def hyper_v_state(outcome: Outcome) -> HyperVState | None:
-    """Read the Hyper-V of a machine; None where it does not answer."""
+def hyper_v_state(outcome: Outcome, *, in_brief: bool = False) -> HyperVState | None:
+    """Read the Hyper-V of a machine, its VMs in full or as `vm_overview` asks; None where it does not answer."""
     hosts = outcome.of_type("VMHost")
     if not hosts:
         return None
@@ -112,7 +120,9 @@ def hyper_v_state(outcome: Outcome) -> HyperVState | None:
     return HyperVState(
         vm_host=_vm_host(hosts[0], outcome.of_type("VMHostSupportedVersion")),
         switches=tuple(_switch(record) for record in outcome.of_type("VMSwitch")),
-        vms=_vms(outcome, vlans),
+        vms=tuple(map(_in_brief, outcome.of_type("VirtualMachine")))
+        if in_brief
+        else _vms(outcome, vlans),
         management_adapters=tuple(
             _adapter(record, vlans) for record in outcome.of_type("VMInternalNetworkAdapter")
         ),
@@ -269,6 +279,16 @@ def _vm(
         ),
         network_adapters=adapters,
         hard_disks=disks,
+    )
+
+
+def _in_brief(record: Record) -> VirtualMachineState:
+    return VirtualMachineState(
+        id=guid(record, "Id"),
+        name=text(record, "Name"),
+        state=enum_name(record, "State", _VM_STATES),
+        notes=text(record, "Notes"),
+        memory_assigned=size(record, "MemoryAssigned"),
     )
 
 

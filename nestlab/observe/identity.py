@@ -129,14 +129,21 @@ class _Look:
             self.step.action == Action.MARK_VM and not notes.strip()
         )
 
-    def hyper_v(self, *more: Cmdlet) -> HyperVState:
-        """Return switches, VMs and adapters as they are now."""
-        asked = (
-            _get("Get-VM"),
-            _get("Get-VMNetworkAdapter", VMName="*"),
+    def around_switch(self, switch_id: str) -> HyperVState:
+        """Return a switch, the machine's own adapters, and the VMs that are on the switch, as they are now."""
+        on_it = Cmdlet(
+            "Where-Object",
+            {"Property": "SwitchId", "EQ": SwitchParameter.ON, "Value": switch_id},
+        )
+        outcome = self.read(
+            _ANSWERS,
+            _get("Get-VMSwitch", Id=switch_id),
+            Cmdlet("Get-VMNetworkAdapter", {"VMName": "*", **_CONTINUE}, on_it),
             _get("Get-VMNetworkAdapter", ManagementOS=SwitchParameter.ON),
         )
-        state = hyper_v_state(self.read(_ANSWERS, *asked, *more))
+        ids = sorted({guid(record, "VMId") for record in outcome.of_type("VMNetworkAdapter")})
+        vms = self.read(*(_get("Get-VM", Id=vm_id) for vm_id in ids)).records if ids else ()
+        state = hyper_v_state(Outcome((*outcome.records, *vms)))
         if state is None:
             msg = "Get-VMHost returns a VMHost, or raises"
             raise AssertionError(msg)
@@ -233,7 +240,7 @@ def _switch(look: _Look) -> Step | Refusal:
 
 def _without_others(look: _Look, step: Step) -> Step | Refusal:
     """Return the removal of a switch with what cuts off those who may be cut off."""
-    there = look.hyper_v(_get("Get-VMSwitch", Id=step.thing.id))
+    there = look.around_switch(step.thing.id)
     switch = next((switch for switch in there.switches if switch.id == step.thing.id), None)
     if switch is None:
         return Refusal(f"there is no switch {step.thing.name} any more")

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from nestlab.constants import OPT_OUT_BUILDS, PRODUCT_WORKSTATION
-from nestlab.constants.commands import COMMANDS
+from nestlab.constants.commands import COMMANDS, EXPAND
 from nestlab.model import HOST, Cmdlet, ErrorRecord, MachinePath, Outcome
 from nestlab.model.state import ComputerState, DiskFileState, HostState, HyperVState, Unread
 from nestlab.observe import computers, hyper_v, networks, security
@@ -129,14 +129,35 @@ def with_disks(
     asked = sorted(set(paths), key=str.casefold)
     if not asked or state.hyper_v is None:
         return state
-    # Get-VHD ends at the first file that is missing, so each path is a statement of its own.
+    attached = {disk.path.lower() for vm in state.hyper_v.vms for disk in vm.hard_disks}
+    known = [path for path in asked if path.lower() in attached]
+    found = _read_disks(session, [known], cancel) if known else []
+    # Get-VHD ends at the first file that is missing: each path that may be is a statement of its own.
+    there = {file.path.lower() for file in found}
+    rest = [[path] for path in asked if path.lower() not in there]
+    found += _read_disks(session, rest, cancel) if rest else []
+    found.sort(key=lambda file: file.path.casefold())
+    existing = frozenset(file.path.lower() for file in found)
+    return replace(
+        state, hyper_v=replace(state.hyper_v, existing_disks=existing, disk_files=tuple(found))
+    )
+
+
+def _read_disks(
+    session: Session, statements: list[list[str]], cancel: Cancel | None
+) -> list[DiskFileState]:
+    """Return the files of some lists of paths, as far as Get-VHD gets in each."""
     outcome = session.run(
-        *(Cmdlet("Get-VHD", {"Path": path, "ErrorAction": "SilentlyContinue"}) for path in asked),
+        *(
+            Cmdlet("Get-VHD", {"Path": paths, "ErrorAction": "SilentlyContinue"}, _DISK_FILE)
+            for paths in statements
+        ),
         cancel=cancel,
     )
-    found = tuple(
+    return [
         DiskFileState(path=text(r, "Path"), parent=text(r, "ParentPath"), size=size(r, "Size"))
         for r in outcome
-    )
-    there = frozenset(file.path.lower() for file in found)
-    return replace(state, hyper_v=replace(state.hyper_v, existing_disks=there, disk_files=found))
+    ]
+
+
+_DISK_FILE = Cmdlet(EXPAND, {"Property": ["Path", "ParentPath", "Size"]})

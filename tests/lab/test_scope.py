@@ -134,3 +134,72 @@ def test_a_destroy_reads_each_disk_of_others_once_and_again_before_it_deletes_it
     among_others, left = reads_of_disks(tmp_path, 60, monkeypatch)
     assert among_others - alone == 60 * 2
     assert len(left) - len(nothing) == 60
+
+
+def foreign_records(host, monkeypatch: pytest.MonkeyPatch, act) -> set[str]:
+    """Return the types of the records of VMs of others that an act brings in full: with more than their name and place."""
+    full: set[str] = set()
+    run = type(host).run
+
+    def kept(self, *statements: Cmdlet, **options: object) -> Outcome:
+        outcome = run(self, *statements, **options)
+        for record in outcome:
+            name = str(record.get("VMName") or record.get("Name") or "")
+            if name.startswith("other") and len(record.properties) > 5:
+                full.add(record.type_name.rpartition(".")[2])
+        return outcome
+
+    monkeypatch.setattr(type(host), "run", kept)
+    act()
+    monkeypatch.undo()
+    return full
+
+
+def test_plan_verify_and_destroy_look_at_vms_of_others_in_brief(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = crowded(tmp_path, 5)
+    lab = Lab(TWENTY, host, journal=tmp_path / "brief.jsonl")
+    assert foreign_records(host, monkeypatch, lab.plan) == set()
+    assert foreign_records(host, monkeypatch, lambda: list(lab.apply())) == set()
+    assert foreign_records(host, monkeypatch, lab.verify) == set()
+    assert foreign_records(host, monkeypatch, lambda: list(lab.destroy())) == set()
+    assert foreign_records(host, monkeypatch, lab.observe) >= {"VirtualMachine"}
+
+
+def test_vms_of_others_on_a_switch_of_the_lab_and_what_they_lead_to_are_looked_at_in_full(
+    tmp_path: Path,
+) -> None:
+    from nestlab.observe import observe_all
+
+    host = crowded(tmp_path, 2)
+    lab = Lab(TWENTY, host, journal=tmp_path / "neighbors.jsonl")
+    assert all(result.ok for result in lab.apply())
+    host.run(Cmdlet("New-VMSwitch", {"Name": "Far", "SwitchType": SwitchType.PRIVATE.value}))
+    for name, switch in (("router", "Seat"), ("beyond", "Far"), ("apart", None)):
+        on = {"SwitchName": switch} if switch else {}
+        host.run(Cmdlet("New-VM", {"Name": name, "NoVHD": SwitchParameter.ON, **on}))
+        host.run(Cmdlet("Set-VM", {"Name": name, "Notes": "Ada's"}))
+    host.run(Cmdlet("Add-VMNetworkAdapter", {"VMName": "router", "SwitchName": "Far"}))
+    whole = observe_all(host, TWENTY)[()].hyper_v
+    seen = observe_all(host, TWENTY, scope="neighbors")[()].hyper_v
+    assert {vm.name for vm in seen.vms} == {vm.name for vm in whole.vms}
+    in_full = {vm.name for vm in seen.vms if vm == whole.vm(vm.name)}
+    assert in_full >= {"router", "beyond", *(f"seat-{n}" for n in range(20))}
+    assert not in_full & {"apart", "other"}
+
+
+def test_everything_is_looked_at_where_a_switch_of_the_lab_is_left_over(tmp_path: Path) -> None:
+    host = crowded(tmp_path, 0)
+    lab = Lab(TWENTY, host, journal=tmp_path / "left.jsonl")
+    assert all(result.ok for result in lab.apply())
+    host.run(
+        Cmdlet(
+            "New-VM",
+            {"Name": "theirs", "NoVHD": SwitchParameter.ON, "SwitchName": "Seat"},
+            Cmdlet("Set-VM", {"Notes": "Ada's"}),
+        )
+    )
+    emptied = Lab(Topology(name="seat"), host, journal=tmp_path / "left.jsonl")
+    held = {item.subject: item.holds for item in emptied.plan().remainder}
+    assert "VM theirs is on it" in held["switch Seat"]

@@ -34,7 +34,7 @@ def check_path(machine: Machine, bound: Bound, sink: Sink) -> None:
 @cmdlet("Remove-Item")
 def remove_item(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-Item: a disk that a running VM uses, itself or below its own disk, cannot go."""
-    literal = "LiteralPath" in bound
+    literal, held = "LiteralPath" in bound, disk_files.held(machine)
     for item in values(bound, "Path", "LiteralPath"):
         path = str(item)
         if not literal and has_wildcard(path):
@@ -46,7 +46,7 @@ def remove_item(machine: Machine, bound: Bound, sink: Sink) -> None:
                 sink.error(error.record)  # what cannot go keeps nothing else of the list
                 continue
         for file in chosen:
-            if disk_files.is_held(machine, file.path):
+            if file.path.lower() in held:
                 message = f"Cannot remove item {file.path}: The process cannot access the file '{file.path}' because it is being used by another process."
                 sink.error(
                     _item_error(

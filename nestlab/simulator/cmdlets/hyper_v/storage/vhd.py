@@ -68,7 +68,7 @@ def new_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
             machine, path, size=size, disk_type=disk_type, parent=below.path if below else ""
         )
         machine.world.clock.advance(size / (1 << 30) if disk_type == "Fixed" else 0.5)
-        sink.output(vhd_record(machine, file))
+        sink.output(vhd_record(machine, file, held=()))
 
 
 def absolute(machine: Machine, path: str) -> str:
@@ -159,9 +159,11 @@ def get_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
             )
             continue
         paths += [drive.path for drive in vm.settings.drives if drive.kind == "disk"]
-    held = disk_files.held(machine)
+    held: Collection[str] | None = None
     for path in paths:
-        sink.output(vhd_record(machine, require_vhd(machine, bound, path), held))
+        file = require_vhd(machine, bound, path)
+        held = disk_files.held(machine) if held is None else held
+        sink.output(vhd_record(machine, file, held))
 
 
 def require_vhd(machine: Machine, bound: Bound, path: str) -> File:
