@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, fields
 from functools import cache
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
-from typing import Any
+from typing import Any, NamedTuple
 
 from nestlab.model.size import Size
 
@@ -25,11 +25,23 @@ class Declared:
         """Return the plain data of the topology file; what equals its default is left out."""
         found: dict[str, Plain] = {}
         kind: Any = type(self)
-        for attribute, key, default, write in _written_fields(kind):
-            value = getattr(self, attribute)
-            if value is not None and value != default:
-                found[key] = write(value)
+        for item in written_fields(kind):
+            value = getattr(self, item.attribute)
+            if value is not None and value != item.default:
+                found[item.key] = item.write(value)
         return found
+
+
+class WrittenField(NamedTuple):
+    """How a field of a declared value is written: its key in the file, and its value.
+
+    `default` is dataclasses.MISSING where the field has none.
+    """
+
+    attribute: str
+    key: str
+    default: Any
+    write: Callable[[Any], Plain]
 
 
 def plain(value: Any) -> Plain:
@@ -66,18 +78,15 @@ _WRITERS: Mapping[type, Callable[[Any], Plain]] = {
 
 
 @cache
-def _written_fields(kind: Any) -> tuple[tuple[str, str, Any, Callable[[Any], Plain]], ...]:
+def written_fields(kind: Any) -> tuple[WrittenField, ...]:
+    """Return how the fields of a declared class are written, in the order of the file."""
     return tuple(
-        (
+        WrittenField(
             item.name,
             item.metadata.get("key", item.name),
-            _default(item),
+            item.default if item.default_factory is MISSING else item.default_factory(),
             item.metadata.get("write", plain),
         )
         for item in fields(kind)
         if item.compare
     )
-
-
-def _default(item: Field[Any]) -> Any:
-    return item.default if item.default_factory is MISSING else item.default_factory()

@@ -14,9 +14,9 @@ from nestlab.model.origin import Origin
 from nestlab.model.topology import Topology
 from nestlab.topology_file.cutting import cut, removed
 from nestlab.topology_file.json_schema import schema
+from nestlab.topology_file.keys import TOPOLOGY
 from nestlab.topology_file.nodes import NotYaml, ScalarNode, compose
 from nestlab.topology_file.reading import MAX_PROBLEMS, Reader, TooManyProblems
-from nestlab.topology_file.shapes import TOPOLOGY
 from nestlab.topology_file.updating import updated
 from nestlab.topology_file.writing import render
 

@@ -9,8 +9,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from nestlab.topology_file.keys import TOPOLOGY
 from nestlab.topology_file.kinds import Kind, ListOf, Scalar, Shape
-from nestlab.topology_file.shapes import TOPOLOGY
 
 PATH = Path(__file__).with_name("topology.schema.json")
 
@@ -56,7 +56,7 @@ def _kind(kind: Kind, definitions: dict[str, Any]) -> dict[str, Any]:
 
 def _shape(shape: Shape, definitions: dict[str, Any]) -> dict[str, Any]:
     properties = {
-        key.name: {**_kind(key.value_kind, definitions), "description": key.doc}
+        key.name: {**_kind(key.value_kind, definitions), "description": shape.help(key)}
         for key in shape.keys
     }
     required = [key.name for key in shape.keys if key.required]

@@ -1,4 +1,4 @@
-"""The kinds of values a topology file has: texts with a meaning, lists, and mappings with known keys.
+"""The kinds of values of a topology file: texts with a meaning, lists, mappings with known keys.
 
 A kind converts from the *text* the user typed, not from what YAML 1.1 makes of it: ``version: 9.0``
 is not a float, ``name: no`` not a boolean, ``mac_address: 11:22:33:44:55:59`` not a number in base
@@ -8,9 +8,11 @@ is not a float, ``name: no`` not a boolean, ``mac_address: 11:22:33:44:55:59`` n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field
 from functools import cached_property
 from typing import Any
+
+from nestlab.model.plain import Declared, WrittenField, written_fields
 
 
 class Refused(ValueError):
@@ -42,27 +44,72 @@ class ListOf:
 
 
 @dataclass(frozen=True)
+class Setting:
+    """How a key of a VM is set on a host, by one parameter of Set-VM.
+
+    The state of a VM has an attribute of the key's name. `new_vm` is the value that New-VM leaves
+    there, `while_off` says that it only changes while the VM is off.
+    """
+
+    parameter: str
+    new_vm: Any
+    while_off: bool = False
+
+
+@dataclass(frozen=True, eq=False)
 class Key:
-    """One key of a mapping: its name in the file, its kind, its meaning; `attribute` where the model's name differs."""
+    """One key of a mapping: everything that is said of it anywhere.
+
+    `name` is what the file calls it, `kind` what its value can be, `doc` what it means;
+    `attribute` is the model's name where that differs. The default is the model's own.
+
+    `label` is what the designer's form calls it (without one it is not in the form), `hint` an
+    example of what can be typed there. `setting` is how it is set on a host.
+    """
 
     name: str
     kind: Kind | Callable[[], Kind]
     doc: str
     required: bool = False
     attribute: str = ""
+    label: str = ""
+    hint: str = ""
+    setting: Setting | None = None
 
     @cached_property
     def value_kind(self) -> Kind:
         """The kind, also where it was given late because VMs contain VMs."""
         return self.kind if isinstance(self.kind, Scalar | ListOf | Shape) else self.kind()
 
+    @property
+    def field(self) -> str:
+        """The attribute of the model that has the value."""
+        return self.attribute or self.name
+
+    @property
+    def words(self) -> str:
+        """What the key is called inside a sentence: ``automatic stop action``."""
+        return self.name.replace("_", " ")
+
 
 @dataclass(frozen=True)
+class Line:
+    """How a mapping is written on one line of a form: the first template whose keys it has.
+
+    ``Line(("{to} via {via}",), "10.1.0.0/16 via 10.0.0.2")``
+    """
+
+    templates: tuple[str, ...]
+    example: str
+
+
+@dataclass(frozen=True, eq=False)
 class Shape:
     """A mapping with known keys, and the model class it becomes.
 
-    `refuse` looks at the values together and returns what is wrong, or an empty text. `build`
-    bridges the few places where the file's keys are not the model's attributes.
+    `refuse` looks at the values together and returns what is wrong, or an empty text; with
+    `one_only` exactly one key must be there. `build` bridges the few places where the file's keys
+    are not the model's attributes. `schema` is what the JSON Schema says beyond the keys.
     """
 
     noun: str
@@ -70,21 +117,57 @@ class Shape:
     keys: tuple[Key, ...]
     refuse: Callable[[Mapping[str, Any]], str] = lambda _values: ""
     build: Callable[[Mapping[str, Any]], Any] | None = None
-    schema: Mapping[str, Any] = field(
-        default_factory=dict
-    )  # what the JSON Schema says beyond the keys
+    schema: Mapping[str, Any] = field(default_factory=dict)
+    one_only: bool = False
+    line: Line | None = None
     by_name: Mapping[str, Key] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {key.name: key for key in self.keys})
 
+    def problem(self, values: Mapping[str, Any]) -> str:
+        """Return what is wrong with these values together; empty where nothing is."""
+        if self.one_only and len(values) != 1:
+            *names, last = (key.name for key in self.keys)
+            return f"must have exactly one of {', '.join(names)} and {last}"
+        return self.refuse(values)
+
     def make(self, values: Mapping[str, Any]) -> Any:
         """Build the model's value from the values of the keys that were present."""
         if self.build:
             return self.build(values)
-        return self.model(
-            **{self.by_name[name].attribute or name: value for name, value in values.items()}
-        )
+        return self.model(**{self.by_name[name].field: value for name, value in values.items()})
+
+    def help(self, key: Key) -> str:
+        """Return what a key means, with the model's default."""
+        default = self.default_text(key)
+        return f"{key.doc} Default {default}." if default else key.doc
+
+    def default_text(self, key: Key) -> str:
+        """Return the default of a key as the file would say it; empty where the model has none."""
+        field_of_it = self._fields.get(key.field)
+        default = field_of_it.default if field_of_it else None
+        if (
+            field_of_it is None
+            or default in (None, "", (), MISSING)
+            or isinstance(default, Declared)
+        ):
+            return ""
+        written = field_of_it.write(default)
+        if isinstance(written, bool):
+            return "true" if written else "false"
+        return f'"{written}"' if " " in str(written) else str(written)
+
+    def default(self, key: Key) -> Any:
+        """Return the model's default of a key; dataclasses.MISSING where it has none."""
+        return self._fields[key.field].default if key.field in self._fields else MISSING
+
+    @cached_property
+    def _fields(self) -> Mapping[str, WrittenField]:
+        model: Any = self.model
+        if not issubclass(model, Declared):
+            return {}
+        return {item.attribute: item for item in written_fields(model)}
 
 
 Kind = Scalar | ListOf | Shape

@@ -161,7 +161,7 @@ class Reader:
             self._missing(key, node, keys, shape)
         if len(self.findings) > before:
             return _BAD
-        problem = shape.refuse(values)
+        problem = shape.problem(values)
         return self.report("bad-value", node, keys, problem) if problem else shape.make(values)
 
     def _missing(self, key: Key, node: Node, keys: Keys, shape: Shape) -> None:

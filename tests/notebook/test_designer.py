@@ -86,7 +86,7 @@ def test_the_page_gets_picture_form_findings_and_a_sentence(path: Path) -> None:
     assert asked(designer, do="add-vm", into="host") == "Added vm1 to host."
     assert designer.selection == "vm1"
     assert "vm1" in [box["id"] for box in designer.picture["boxes"]]
-    assert [field["name"] for field in designer.fields][:2] == ["name", "memory_startup"]
+    assert [field["name"] for field in designer.fields][:2] == ["name", "generation"]
     assert ("gateway-outside-subnet", "adapter:web1/0") in [
         (finding["code"], finding["part"]) for finding in designer.findings
     ]

@@ -97,7 +97,13 @@ REFUSED: list[tuple[Intent, str]] = [
     ({"do": "set", "id": "HV1", "field": "memory_startup", "value": "lots"}, "must be a size"),
     ({"do": "set", "id": "HV1", "field": "memory_startup", "value": ""}, "Memory must be"),
     ({"do": "set", "id": "HV1", "field": "wings", "value": "2"}, "has no wings"),
-    ({"do": "set", "id": "adapter:HV1/0", "field": "vlan", "value": "5000"}, "5000 is not a VLAN"),
+    ({"do": "set", "id": "adapter:HV1/0", "field": "vlan", "value": "x"}, "whole number"),
+    (
+        {"do": "set", "id": "HV1", "field": "routes", "value": "x"},
+        "must be written like 10.1.0.0/16",
+    ),
+    ({"do": "set", "id": "HV1", "field": "dynamic_memory", "value": "8GB to 2GB"}, "not be more"),
+    ({"do": "set", "id": "HV1", "field": "generation", "value": ""}, "Generation must be"),
     ({"do": "delete", "id": "nobody"}, "There is no 'nobody'"),
     ({"do": "fly"}, "cannot 'fly'"),
     ({"do": "link", "from": "HV1"}, "lacks 'to'"),
@@ -172,6 +178,29 @@ def test_a_vlan_is_read_as_people_write_it(lab: Draft, typed: str, vlan: Vlan | 
     assert after.topology.vms[0].network_adapters[0].vlan == vlan
 
 
+@pytest.mark.parametrize(
+    ("part", "field", "typed", "plain"),
+    [
+        ("HV1", "routes", "10.1.0.0/16 via 10.0.0.2, 10.2.0.0/16  via 10.0.0.3", None),
+        ("HV1", "dynamic_memory", "2GB to 8GB", {"minimum": "2GB", "maximum": "8GB"}),
+        ("other", "disk.size", "40GB", None),
+        ("other", "guest.credential", "lab-admin", None),
+        ("adapter:HV1/0", "mac_address", "00:15:5d:00:00:01", "00-15-5D-00-00-01"),
+        ("adapter:HV1/0", "dns_servers", "1.1.1.1, 8.8.8.8", ["1.1.1.1", "8.8.8.8"]),
+    ],
+)
+def test_every_kind_of_value_can_be_typed_and_emptied_again(
+    lab: Draft, part: str, field: str, typed: str, plain: object
+) -> None:
+    after = edit(lab, {"do": "set", "id": part, "field": field, "value": typed})
+    vm = after.topology.vms[0]
+    said = vm.network_adapters[0].to_dict() if part.startswith("adapter") else vm.to_dict()
+    if plain is not None:
+        assert said[field] == plain
+    emptied = edit(after, {"do": "set", "id": part, "field": field, "value": ""})
+    assert emptied.topology.to_dict() == lab.topology.to_dict()
+
+
 def test_a_switch_that_becomes_private_gives_up_address_and_nat(lab: Draft) -> None:
     for field, value in (
         ("switch_type", "Internal"),
@@ -187,11 +216,11 @@ def test_a_switch_that_becomes_private_gives_up_address_and_nat(lab: Draft) -> N
 def test_an_empty_disk_stays_unless_an_image_is_named() -> None:
     draft = Draft(loads("name: lab\nvms: [{name: a, disk: {size: 40GB}}]"))
     assert (
-        edit(draft, {"do": "set", "id": "a", "field": "disk", "value": ""}).topology
+        edit(draft, {"do": "set", "id": "a", "field": "disk.parent", "value": ""}).topology
         == draft.topology
     )
     named = (
-        edit(draft, {"do": "set", "id": "a", "field": "disk", "value": "D:\\images\\a.vhdx"})
+        edit(draft, {"do": "set", "id": "a", "field": "disk.parent", "value": "D:\\images\\a.vhdx"})
         .topology.vms[0]
         .disk
     )

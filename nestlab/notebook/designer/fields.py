@@ -1,24 +1,16 @@
-"""The properties form: the fields of a selected part, and how typed values are read."""
+"""The properties form: the fields of a selected part, from the key table of the topology file.
+
+A key with a label is a field. What is particular to a few of them is in the tables at the end:
+which make no sense on a switch of another type, which have a list to choose from.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass, replace
 from typing import Any, Literal
 
-from nestlab.model.machine import MachinePath
-from nestlab.model.topology import (
-    VM,
-    Disk,
-    Guest,
-    NetworkAdapter,
-    Switch,
-    SwitchType,
-    Topology,
-    Uplink,
-    Vlan,
-    VMState,
-)
+from nestlab.model.topology import Switch, SwitchType, Topology, Uplink
 from nestlab.notebook.designer.places import (
     EditRefused,
     Part,
@@ -30,8 +22,10 @@ from nestlab.notebook.designer.places import (
     with_switch,
     with_vm,
 )
-from nestlab.topology_file import scalars
-from nestlab.topology_file.kinds import Refused, Scalar
+from nestlab.topology_file.keys import NETWORK_ADAPTER, SWITCH, TOPOLOGY, UPLINK, VM_SHAPE
+from nestlab.topology_file.kinds import Key, Kind, ListOf, Refused, Scalar, Shape
+from nestlab.topology_file.one_line import text_of, value_of
+from nestlab.topology_file.scalars import BOOLEAN
 
 Look = Literal["text", "checkbox", "select"]
 _NO_SWITCH = "(not connected)"
@@ -65,28 +59,23 @@ class Field:
 
 def form(topology: Topology, part: Part) -> list[Field]:
     """Return the fields of a part, with their values."""
-    match part.kind:
-        case "host":
-            return _host_fields(topology)
-        case "vm":
-            return _vm_fields(vm_at(topology, part.machine))
-        case "switch":
-            return _switch_fields(topology, part.machine, switch_at(topology, part))
-        case "adapter":
-            return _adapter_fields(topology, part.machine, adapter_at(topology, part))
-        case "network":
-            return _network_fields(_uplink(topology, part.name))
+    value = _value_at(topology, part)
+    return [
+        _special(field, topology, part)
+        for field in _fields(_SHAPES[part.kind], value)
+        if _makes_sense(field.name, value)
+    ]
 
 
 def set_field(topology: Topology, part: Part, name: str, value: object) -> Topology:
     """Return the topology with one property of a part changed.
 
     Raises:
-        EditRefused: the part has no such field, or the value is none that the field can have.
+        EditRefused: the part has no such field, or the field cannot have this value.
     """
     label = label_of(topology, part, name)
     try:
-        return _with_field(topology, part, name, value)
+        return _with_field(topology, part, name.split("."), value)
     except Refused as refused:
         message = f"{label} {refused}."
         raise EditRefused(message, hint=refused.hint) from refused
@@ -101,155 +90,99 @@ def label_of(topology: Topology, part: Part, name: str) -> str:
     return label
 
 
-def _with_field(topology: Topology, part: Part, name: str, value: object) -> Topology:
+def _fields(shape: Shape, value: Any, prefix: str = "") -> Iterator[Field]:
+    """Yield a field for each key with a label; mappings inside give theirs, named ``guest.os``."""
+    for key in shape.keys:
+        current = getattr(value, key.field, None)
+        if key.label:
+            yield _field(key, prefix + key.name, current)
+        elif isinstance(key.value_kind, Shape):
+            yield from _fields(key.value_kind, current, f"{prefix}{key.name}.")
+
+
+def _field(key: Key, name: str, value: Any) -> Field:
+    kind = key.value_kind
+    if kind is BOOLEAN:
+        return Field(name, key.label, bool(value), "checkbox")
+    options = tuple(kind.schema.get("enum", ())) if isinstance(kind, Scalar) else ()
+    text = text_of(value, kind)
+    return Field(name, key.label, text, "select" if options else "text", options, _hint(key, kind))
+
+
+def _hint(key: Key, kind: Kind) -> str:
+    item = kind.item if isinstance(kind, ListOf) else kind
+    example = item.line.example if isinstance(item, Shape) and item.line else ""
+    return key.hint or example
+
+
+def _special(field: Field, topology: Topology, part: Part) -> Field:
+    if field.name == _NAME_KEYS.get(part.kind):
+        return replace(field, name="name")  # a name is changed by renaming, everywhere it is used
+    change = _SPECIAL.get((part.kind, field.name))
+    return change(field, topology, part) if change else field
+
+
+def _with_field(topology: Topology, part: Part, names: Sequence[str], typed: object) -> Topology:
+    def changed(value: Any) -> Any:
+        if names == ["switch_type"]:
+            return _of_type(value, _read(SWITCH, SWITCH.by_name["switch_type"], typed))
+        return _changed(_SHAPES[part.kind], value, names, None if typed == _NO_SWITCH else typed)
+
     match part.kind:
         case "host":
-            return replace(topology, **{name: _value(_HOST[name], name, value)})
+            whole: Topology = changed(topology)
+            return whole
         case "vm":
-            read = _VM[name]
-            return with_vm(topology, part.machine, lambda vm: read(vm, value))
+            return with_vm(topology, part.machine, changed)
         case "switch":
-            read_switch = _SWITCH[name]
-            return with_switch(topology, part, lambda switch: read_switch(switch, value))
+            return with_switch(topology, part, changed)
         case "adapter":
-            read_adapter = _ADAPTER[name]
-            return with_adapter(topology, part, lambda adapter: read_adapter(adapter, value))
+            return with_adapter(topology, part, changed)
         case "network":
-            changed = replace(
-                _uplink(topology, part.name), **{name: _value(_NETWORK[name], name, value)}
-            )
-            others = tuple(uplink for uplink in topology.uplinks if uplink.net_adapter != part.name)
-            return replace(topology, uplinks=(*others, changed))
+            uplink = changed(_uplink(topology, part.name))
+            others = tuple(other for other in topology.uplinks if other.net_adapter != part.name)
+            return replace(topology, uplinks=(*others, uplink))
 
 
-def _text(value: object) -> str:
-    return "" if value is None else str(value)
+def _changed(shape: Shape, value: Any, names: Sequence[str], typed: object) -> Any:
+    """Return a value of a shape with one key set to what was typed."""
+    key = shape.by_name[names[0]]
+    if len(names) > 1 and isinstance(key.value_kind, Shape):
+        inner = _changed(key.value_kind, getattr(value, key.field), names[1:], typed)
+        return replace(value, **{key.field: inner})
+    new = _read(shape, key, typed)
+    if shape.one_only:
+        if new is not None:
+            return shape.make({key.name: new})
+        return None if value is None or getattr(value, key.field) is not None else value
+    return shape.make({key.name: new}) if value is None else replace(value, **{key.field: new})
 
 
-def _host_fields(topology: Topology) -> list[Field]:
-    return [
-        Field("name", "Topology name", topology.name, hint="letters, digits and hyphens"),
-        Field("description", "Description", topology.description),
-        Field("forwarding", "Routes between its adapters", topology.forwarding, "checkbox"),
-    ]
+def _read(shape: Shape, key: Key, typed: object) -> Any:
+    """Read what was typed as the file reads it; an empty field is the default, where there is one."""
+    if isinstance(typed, bool):
+        return typed
+    text = "" if typed is None else str(typed).strip()
+    default = shape.default(key)
+    if not text and default in (None, "", ()):
+        return default
+    if default is MISSING and not text and shape.one_only:
+        return None
+    return value_of(text, key.value_kind)
 
 
-def _vm_fields(vm: VM) -> list[Field]:
-    return [
-        Field("name", "Name", vm.name),
-        Field("memory_startup", "Memory", str(vm.memory_startup), hint="4GB"),
-        Field("processor_count", "Virtual processors", str(vm.processor_count), hint="2"),
-        Field("os", "Guest system", vm.guest.os, "select", ("windows", "linux", "none")),
-        Field(
-            "credential",
-            "Guest credential",
-            vm.guest.credential or "",
-            hint="name of a credential, never a password",
-        ),
-        Field(
-            "disk",
-            "Disk image",
-            (vm.disk.parent or "") if vm.disk else "",
-            hint=r"D:\images\ws2022.vhdx",
-        ),
-        Field("state", "State", str(vm.state), "select", tuple(str(state) for state in VMState)),
-        Field(
-            "expose_virtualization_extensions",
-            "Exposes virtualization extensions",
-            vm.exposes_extensions,
-            "checkbox",
-        ),
-        Field("forwarding", "Routes between its adapters", vm.forwarding, "checkbox"),
-    ]
-
-
-def _switch_fields(topology: Topology, machine: MachinePath, switch: Switch) -> list[Field]:
-    fields = [
-        Field("name", "Name", switch.name),
-        Field(
-            "switch_type",
-            "Switch type",
-            str(switch.switch_type),
-            "select",
-            tuple(str(kind) for kind in SwitchType),
-        ),
-    ]
-    if switch.switch_type is SwitchType.EXTERNAL:
-        inner = (
-            tuple(adapter.name for adapter in vm_at(topology, machine).network_adapters)
-            if machine
-            else ()
-        )
-        options = (
-            ("", *dict.fromkeys([*inner, *([switch.net_adapter] if switch.net_adapter else [])]))
-            if machine
-            else ()
-        )
-        fields.append(
-            Field(
-                "net_adapter",
-                "Through adapter",
-                switch.net_adapter or "",
-                "select" if machine else "text",
-                options,
-                "Ethernet",
-            )
-        )
-        fields.append(
-            Field(
-                "allow_management_os",
-                "The machine itself uses it too",
-                switch.allow_management_os,
-                "checkbox",
-            )
-        )
-    if switch.has_management_adapter:
-        fields.append(
-            Field(
-                "ip_address",
-                "Address of the machine on it",
-                _text(switch.ip_address),
-                hint="10.0.0.1/24",
-            )
-        )
-        fields.append(Field("gateway", "Gateway", _text(switch.gateway), hint="10.0.0.254"))
-        fields.append(
-            Field("nat", "NAT network", _text(switch.nat), hint="10.0.0.0/24; empty: no NAT")
-        )
-    return fields
-
-
-def _adapter_fields(
-    topology: Topology, machine: MachinePath, adapter: NetworkAdapter
-) -> list[Field]:
-    known = [switch.name for switch in topology.machine(machine[:-1]).switches]
-    options = tuple(
-        dict.fromkeys([_NO_SWITCH, *known, *([adapter.switch] if adapter.switch else [])])
-    )
-    vlan = adapter.vlan
-    return [
-        Field("name", "Name", adapter.name),
-        Field("switch", "Switch", adapter.switch or _NO_SWITCH, "select", options),
-        Field("connected", "Connected", adapter.connected, "checkbox"),
-        Field("ip_address", "Address", _text(adapter.ip_address), hint="10.0.0.11/24"),
-        Field("gateway", "Gateway", _text(adapter.gateway), hint="10.0.0.1"),
-        Field("dhcp", "Address by DHCP", adapter.dhcp, "checkbox"),
-        Field(
-            "mac_address_spoofing", "MAC address spoofing", adapter.mac_address_spoofing, "checkbox"
-        ),
-        Field("vlan", "VLAN", _vlan_text(vlan), hint="30; a trunk: 10,20 native 1; empty: none"),
-    ]
-
-
-def _network_fields(uplink: Uplink) -> list[Field]:
-    return [
-        Field("name", "Physical adapter", uplink.net_adapter),
-        Field("network", "Network", _text(uplink.network), hint="192.0.2.0/24"),
-        Field("gateway", "Gateway", _text(uplink.gateway), hint="192.0.2.1"),
-        Field(
-            "ip_address", "The host's own address", _text(uplink.ip_address), hint="192.0.2.10/24"
-        ),
-    ]
+def _value_at(topology: Topology, part: Part) -> Any:
+    match part.kind:
+        case "host":
+            return topology
+        case "vm":
+            return vm_at(topology, part.machine)
+        case "switch":
+            return switch_at(topology, part)
+        case "adapter":
+            return adapter_at(topology, part)
+        case "network":
+            return _uplink(topology, part.name)
 
 
 def _uplink(topology: Topology, name: str) -> Uplink:
@@ -261,124 +194,78 @@ def _uplink(topology: Topology, name: str) -> Uplink:
     )
 
 
-def _value(scalar: Scalar, name: str, value: object) -> Any:
-    """Read typed text as the topology file does; an empty field is None where that is allowed."""
-    if isinstance(value, bool):
-        return value
-    text = _text(value).strip()
-    if not text and name not in _NEEDED:
-        return "" if scalar is scalars.TEXT else None
-    return scalar.parse(text)
-
-
-def _of(scalar: Scalar, name: str) -> Callable[[Any, object], Any]:
-    return lambda part, value: replace(part, **{name: _value(scalar, name, value)})
-
-
-def _all(names: Mapping[str, Scalar]) -> dict[str, Callable[[Any, object], Any]]:
-    return {name: _of(scalar, name) for name, scalar in names.items()}
-
-
-def _guest(vm: VM, **changes: Any) -> VM:
-    guest: Guest = replace(vm.guest, **changes)
-    return replace(vm, guest=guest)
-
-
-def _disk(disk: Disk | None, parent: str | None) -> Disk | None:
-    """A differencing disk of an image; without an image, the disk stays unchanged."""
-    if parent:
-        return Disk(parent=parent)
-    return disk if disk and not disk.parent else None
+def _makes_sense(name: str, value: Any) -> bool:
+    condition = _CONDITIONS.get(name)
+    return condition is None or not isinstance(value, Switch) or condition(value)
 
 
 def _of_type(switch: Switch, kind: SwitchType) -> Switch:
     """Change a switch's type; what only the old type can have goes with it."""
-    if kind is not SwitchType.EXTERNAL:
-        switch = replace(switch, net_adapter=None, allow_management_os=True)
-    if kind is SwitchType.PRIVATE:
-        switch = replace(
-            switch, ip_address=None, gateway=None, nat=None, port_forwards=(), dhcp=None
-        )
-    return replace(switch, switch_type=kind)
+    changed = replace(switch, switch_type=kind)
+    gone = [
+        key
+        for key in SWITCH.keys
+        if key.name in _CONDITIONS and not _makes_sense(key.name, changed)
+    ]
+    return replace(changed, **{key.field: SWITCH.default(key) for key in gone})
 
 
-def _vlan_text(vlan: Vlan | None) -> str:
-    if vlan is None:
-        return ""
-    if not vlan.trunk:
-        return _text(vlan.access if vlan.access is not None else vlan.native)
-    return ",".join(str(number) for number in vlan.trunk) + (
-        f" native {vlan.native}" if vlan.native is not None else ""
-    )
+def _own_adapters(field: Field, topology: Topology, part: Part) -> Field:
+    """A switch of a nested host is bound to one of the adapters of its VM."""
+    if not part.machine:
+        return field
+    inner = [adapter.name for adapter in vm_at(topology, part.machine).network_adapters]
+    return replace(field, look="select", options=_with_current(("", *inner), field))
 
 
-def _vlan(adapter: NetworkAdapter, value: object) -> NetworkAdapter:
-    allowed, _, native = _text(value).lower().partition("native")
-    numbers = _vlan_numbers(part for part in allowed.replace(",", " ").split())
-    natives = _vlan_numbers(native.split())
-    if native or len(numbers) > 1:
-        return replace(
-            adapter, vlan=Vlan(trunk=tuple(numbers), native=natives[0] if natives else None)
-        )
-    return replace(adapter, vlan=Vlan(access=numbers[0]) if numbers else None)
+def _known_switches(field: Field, topology: Topology, part: Part) -> Field:
+    known = [switch.name for switch in topology.machine(part.machine[:-1]).switches]
+    chosen = replace(field, value=field.value or _NO_SWITCH)
+    return replace(chosen, look="select", options=_with_current((_NO_SWITCH, *known), chosen))
 
 
-def _vlan_numbers(words: Iterable[str]) -> list[int]:
-    numbers = []
-    for word in words:
-        if not word.isdecimal() or int(word) > _LAST_VLAN:
-            message = f"{word} is not a VLAN; VLANs are numbers from 1 to {_LAST_VLAN}."
-            raise EditRefused(
-                message, hint="30 for one VLAN, 10,20 native 1 for a trunk, nothing for none."
-            )
-        numbers.append(int(word))
-    return numbers
+def _with_current(options: Sequence[str], field: Field) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*options, str(field.value)]))
 
 
-_LAST_VLAN = 4094
-_NEEDED = ("memory_startup", "processor_count", "os", "state", "switch_type")
-_OS = scalars.word({"windows": "windows", "linux": "linux", "none": "none"})
-_HOST = {"description": scalars.TEXT, "forwarding": scalars.BOOLEAN}
-_NETWORK = {"network": scalars.NETWORK, "gateway": scalars.ADDRESS, "ip_address": scalars.INTERFACE}
-_VM: dict[str, Callable[[VM, object], VM]] = {
-    **_all({"memory_startup": scalars.SIZE, "forwarding": scalars.BOOLEAN}),
-    **_all({"expose_virtualization_extensions": scalars.BOOLEAN}),
-    "processor_count": _of(scalars.integer(1, 2048), "processor_count"),
-    "os": lambda vm, value: _guest(vm, os=_value(_OS, "os", value)),
-    "credential": lambda vm, value: _guest(
-        vm, credential=_value(scalars.SOME_TEXT, "credential", value)
-    ),
-    "disk": lambda vm, value: replace(
-        vm, disk=_disk(vm.disk, _value(scalars.SOME_TEXT, "disk", value))
-    ),
-    "state": _of(scalars.words_of(VMState), "state"),
+def _exposes(field: Field, topology: Topology, part: Part) -> Field:
+    return replace(field, value=vm_at(topology, part.machine).exposes_extensions)
+
+
+def _is_external(switch: Switch) -> bool:
+    return switch.switch_type is SwitchType.EXTERNAL
+
+
+def _has_own_adapter(switch: Switch) -> bool:
+    return switch.has_management_adapter
+
+
+_SHAPES: Mapping[str, Shape] = {
+    "host": TOPOLOGY,
+    "vm": VM_SHAPE,
+    "switch": SWITCH,
+    "adapter": NETWORK_ADAPTER,
+    "network": UPLINK,
 }
-_SWITCH: dict[str, Callable[[Switch, object], Switch]] = {
-    **_all(
-        {
-            "ip_address": scalars.INTERFACE,
-            "gateway": scalars.ADDRESS,
-            "nat": scalars.NETWORK,
-            "net_adapter": scalars.NAME,
-        }
-    ),
-    **_all({"allow_management_os": scalars.BOOLEAN}),
-    "switch_type": lambda switch, value: _of_type(
-        switch, _value(scalars.words_of(SwitchType), "switch_type", value)
+_NAME_KEYS = {"network": "net_adapter"}
+_CONDITIONS: Mapping[str, Callable[[Switch], bool]] = {
+    **dict.fromkeys(("net_adapter", "allow_management_os"), _is_external),
+    **dict.fromkeys(
+        (
+            "ip_address",
+            "gateway",
+            "dns_servers",
+            "interface_metric",
+            "nat",
+            "port_forwards",
+            "dhcp",
+        ),
+        _has_own_adapter,
     ),
 }
-_ADAPTER: dict[str, Callable[[NetworkAdapter, object], NetworkAdapter]] = {
-    **_all(
-        {
-            "ip_address": scalars.INTERFACE,
-            "gateway": scalars.ADDRESS,
-            "dhcp": scalars.BOOLEAN,
-            "connected": scalars.BOOLEAN,
-        }
-    ),
-    **_all({"mac_address_spoofing": scalars.BOOLEAN}),
-    "switch": lambda adapter, value: replace(
-        adapter, switch=None if value in ("", None, _NO_SWITCH) else str(value)
-    ),
-    "vlan": _vlan,
+"""The keys of a switch that only some switches have."""
+_SPECIAL: Mapping[tuple[str, str], Callable[[Field, Topology, Part], Field]] = {
+    ("switch", "net_adapter"): _own_adapters,
+    ("adapter", "switch"): _known_switches,
+    ("vm", "expose_virtualization_extensions"): _exposes,
 }

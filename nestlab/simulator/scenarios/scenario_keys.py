@@ -19,6 +19,7 @@ from nestlab.simulator.state.hardware import Hardware, Processors
 from nestlab.simulator.state.machine import World
 from nestlab.simulator.state.operating_systems import OPERATING_SYSTEMS
 from nestlab.simulator.state.quirks import PhysicalNetwork
+from nestlab.topology_file.keys import PORT_FORWARD, ROUTE
 from nestlab.topology_file.kinds import Key, ListOf, Scalar, Shape
 from nestlab.topology_file.scalars import (
     ADDRESS,
@@ -33,7 +34,6 @@ from nestlab.topology_file.scalars import (
     integer,
     word,
 )
-from nestlab.topology_file.shapes import PORT_FORWARD, ROUTE
 
 RIGHTS = ("Administrators", "Hyper-V Administrators", "Remote Management Users")
 _ONE_LINE = SOME_TEXT

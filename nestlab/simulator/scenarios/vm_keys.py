@@ -11,6 +11,7 @@ from nestlab.simulator.scenarios.specs import (
     DiskSpec,
     VMSpec,
 )
+from nestlab.topology_file.keys import VLAN
 from nestlab.topology_file.kinds import Key, ListOf, Shape
 from nestlab.topology_file.scalars import (
     BOOLEAN,
@@ -23,7 +24,6 @@ from nestlab.topology_file.scalars import (
     VM_NAME,
     integer,
 )
-from nestlab.topology_file.shapes import VLAN
 
 ADAPTER = Shape(
     "a network adapter",

@@ -1,0 +1,36 @@
+"""The one table of the topology file: every key, its kind, its meaning, its label, how it is set.
+
+Reading, hints for unknown keys, saving, the JSON Schema, the designer's form, `capture`, the
+planner and the reference page all use it.
+"""
+
+from __future__ import annotations
+
+from nestlab.topology_file.keys.machine import DISK, DYNAMIC_MEMORY, GUEST, NESTED, VM_SHAPE
+from nestlab.topology_file.keys.network import (
+    DHCP,
+    NETWORK_ADAPTER,
+    PORT_FORWARD,
+    ROUTE,
+    SWITCH,
+    UPLINK,
+    VLAN,
+)
+from nestlab.topology_file.keys.topology import CHECK, TOPOLOGY
+
+__all__ = [
+    "CHECK",
+    "DHCP",
+    "DISK",
+    "DYNAMIC_MEMORY",
+    "GUEST",
+    "NESTED",
+    "NETWORK_ADAPTER",
+    "PORT_FORWARD",
+    "ROUTE",
+    "SWITCH",
+    "TOPOLOGY",
+    "UPLINK",
+    "VLAN",
+    "VM_SHAPE",
+]

@@ -1,0 +1,149 @@
+"""The keys of virtual machines, and of every machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nestlab.constants import PROCESSORS_MAXIMUM
+from nestlab.model.topology import VM, Disk, DynamicMemory, Guest, Nested, VMState
+from nestlab.topology_file.keys.network import NETWORK_ADAPTER, ROUTE, SWITCH
+from nestlab.topology_file.kinds import Key, Line, ListOf, Shape
+from nestlab.topology_file.scalars import (
+    BOOLEAN,
+    SIZE,
+    SOME_TEXT,
+    TEXT,
+    VERSION,
+    VM_NAME,
+    integer,
+    word,
+    words_of,
+)
+
+
+def _minimum_below_maximum(values: Mapping[str, Any]) -> str:
+    return "minimum must not be more than maximum" if values["minimum"] > values["maximum"] else ""
+
+
+DISK = Shape(
+    "a disk",
+    Disk,
+    (
+        Key(
+            "parent",
+            SOME_TEXT,
+            "Image that the VM's differencing disk is created on.",
+            label="Disk image",
+            hint=r"D:\images\ws2022.vhdx",
+        ),
+        Key("size", SIZE, "Size of a new, empty disk.", label="Size of an empty disk", hint="60GB"),
+        Key(
+            "path",
+            SOME_TEXT,
+            "An existing disk.",
+            label="Existing disk",
+            hint=r"D:\VMs\web1.vhdx",
+        ),
+    ),
+    schema={"minProperties": 1, "maxProperties": 1},
+    one_only=True,
+)
+GUEST = Shape(
+    "a guest",
+    Guest,
+    (
+        Key(
+            "os",
+            word({"windows": "windows", "linux": "linux", "none": "none"}),
+            "Operating system of the guest.",
+            label="Guest system",
+        ),
+        Key(
+            "credential",
+            SOME_TEXT,
+            "NAME of the guest's credential, looked up in the keyring or asked for.",
+            label="Guest credential",
+            hint="name of a credential, never a password",
+        ),
+    ),
+)
+DYNAMIC_MEMORY = Shape(
+    "dynamic memory",
+    DynamicMemory,
+    (
+        Key("minimum", SIZE, "Least memory.", required=True),
+        Key("maximum", SIZE, "Most memory.", required=True),
+    ),
+    refuse=_minimum_below_maximum,
+    line=Line(("{minimum} to {maximum}",), "2GB to 8GB"),
+)
+MACHINE_KEYS = (
+    Key(
+        "forwarding",
+        BOOLEAN,
+        "Whether the machine routes between its adapters.",
+        label="Routes between its adapters",
+    ),
+    Key("routes", ListOf(ROUTE), "Static routes of the machine.", label="Static routes"),
+    Key(
+        "answers_ping",
+        BOOLEAN,
+        "Whether its firewall lets echo requests in.",
+        label="Answers echo requests",
+    ),
+)
+"""What the host and every VM can have."""
+VM_SHAPE = Shape(
+    "a VM",
+    VM,
+    (
+        Key("name", VM_NAME, "Name of the VM.", required=True, label="Name"),
+        Key(
+            "generation", integer(1, 2), "Generation of the VM.", label="Generation", hint="1 or 2"
+        ),
+        Key(
+            "processor_count",
+            integer(1, PROCESSORS_MAXIMUM),
+            "Virtual processors.",
+            label="Virtual processors",
+            hint="2",
+        ),
+        Key("memory_startup", SIZE, "Memory at start.", label="Memory", hint="4GB"),
+        Key(
+            "dynamic_memory",
+            DYNAMIC_MEMORY,
+            "Dynamic memory between two sizes. Default: static memory.",
+            label="Dynamic memory",
+            hint="2GB to 8GB; empty: static",
+        ),
+        Key(
+            "version",
+            VERSION,
+            "Configuration version. Default: the host's.",
+            label="Configuration version",
+            hint="10.0; empty: the host's",
+        ),
+        Key("state", words_of(VMState), "State the VM is to be in.", label="State"),
+        Key("disk", DISK, "System disk."),
+        Key("guest", GUEST, "Guest operating system."),
+        Key("network_adapters", ListOf(NETWORK_ADAPTER), "Network adapters."),
+        Key("notes", TEXT, "Notes of the VM, beside the ownership mark.", label="Notes"),
+        Key(
+            "expose_virtualization_extensions",
+            BOOLEAN,
+            "Default: true exactly when nested is present.",
+            label="Exposes virtualization extensions",
+        ),
+        *MACHINE_KEYS,
+        Key("nested", lambda: NESTED, "Makes the VM a nested host: what its own Hyper-V carries."),
+    ),
+)
+NESTED: Shape = Shape(
+    "a nested host's content",
+    Nested,
+    (
+        Key("switches", ListOf(SWITCH), "Switches inside the nested host."),
+        Key("vms", ListOf(VM_SHAPE), "VMs inside the nested host."),
+    ),
+)

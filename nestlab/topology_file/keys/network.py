@@ -1,0 +1,256 @@
+"""The keys of switches, network adapters, routes and physical networks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nestlab.model.topology import (
+    DhcpRange,
+    NetworkAdapter,
+    PortForward,
+    Route,
+    Switch,
+    SwitchType,
+    Uplink,
+    Vlan,
+)
+from nestlab.topology_file.kinds import Key, Line, ListOf, Shape
+from nestlab.topology_file.scalars import (
+    ADDRESS,
+    BOOLEAN,
+    ENDPOINT,
+    INTERFACE,
+    MAC,
+    NAME,
+    NETWORK,
+    RANGE,
+    integer,
+    word,
+    words_of,
+)
+
+# More than 4094 can be written, so that the rules can say what is wrong with it, at its place.
+_VLAN_ID = integer(0, 1_000_000)
+_METRIC = integer(1, 9999)
+_PORT = integer(1, 65535)
+
+
+def _some_mode(values: Mapping[str, Any]) -> str:
+    if not values:
+        return "must say access, or trunk and native"
+    return "native belongs to trunk" if "native" in values and "trunk" not in values else ""
+
+
+ROUTE = Shape(
+    "a route",
+    Route,
+    (
+        Key("to", NETWORK, "Destination network.", required=True),
+        Key("via", ADDRESS, "Next hop.", required=True),
+    ),
+    line=Line(("{to} via {via}",), "10.1.0.0/16 via 10.0.0.2"),
+)
+PORT_FORWARD = Shape(
+    "a port forward",
+    PortForward,
+    (
+        Key("protocol", word({"tcp": "tcp", "udp": "udp"}), "tcp or udp.", required=True),
+        Key("external_port", _PORT, "Port on the machine's outer address.", required=True),
+        Key("to", ENDPOINT, "Inner address and port.", required=True),
+    ),
+    build=lambda v: PortForward(
+        protocol=v["protocol"],
+        external_port=v["external_port"],
+        to_address=v["to"][0],
+        to_port=v["to"][1],
+    ),
+    line=Line(("{protocol} {external_port} to {to}",), "tcp 8080 to 192.168.100.11:80"),
+)
+DHCP = Shape(
+    "a DHCP scope",
+    DhcpRange,
+    (
+        Key(
+            "range",
+            RANGE,
+            "First and last address that the machine's DHCP server role gives out.",
+            required=True,
+        ),
+    ),
+    build=lambda v: DhcpRange(first=v["range"][0], last=v["range"][1]),
+    line=Line(("{range}",), "10.0.0.100-10.0.0.200"),
+)
+SWITCH = Shape(
+    "a switch",
+    Switch,
+    (
+        Key("name", NAME, "Name of the virtual switch.", required=True, label="Name"),
+        Key(
+            "switch_type",
+            words_of(SwitchType),
+            "External is bound to an adapter, Internal reaches the machine, Private only VMs.",
+            required=True,
+            label="Switch type",
+        ),
+        Key(
+            "net_adapter",
+            NAME,
+            "External: a physical adapter of the host, or an adapter of the nested host.",
+            label="Through adapter",
+            hint="Ethernet",
+        ),
+        Key(
+            "allow_management_os",
+            BOOLEAN,
+            "External: whether the machine keeps an adapter on it.",
+            label="The machine itself uses it too",
+        ),
+        Key(
+            "ip_address",
+            INTERFACE,
+            "Address of the machine's own adapter, vEthernet (name).",
+            label="Address of the machine on it",
+            hint="10.0.0.1/24",
+        ),
+        Key(
+            "gateway",
+            ADDRESS,
+            "Default gateway of the machine's own adapter.",
+            label="Gateway",
+            hint="10.0.0.254",
+        ),
+        Key(
+            "dns_servers",
+            ListOf(ADDRESS),
+            "DNS servers of the machine's own adapter.",
+            label="DNS servers",
+            hint="1.1.1.1, 8.8.8.8",
+        ),
+        Key(
+            "interface_metric",
+            _METRIC,
+            "Interface metric of the machine's own adapter. Default: automatic.",
+            label="Interface metric",
+            hint="20; empty: automatic",
+        ),
+        Key(
+            "nat",
+            NETWORK,
+            "Inner network that the machine translates: New-NetNat.",
+            label="NAT network",
+            hint="10.0.0.0/24; empty: no NAT",
+        ),
+        Key(
+            "port_forwards",
+            ListOf(PORT_FORWARD),
+            "Static mappings of the machine's NAT.",
+            label="Port forwards",
+        ),
+        Key(
+            "dhcp",
+            DHCP,
+            "DHCP scope served on this switch. Windows Server only.",
+            label="DHCP scope",
+        ),
+    ),
+)
+VLAN = Shape(
+    "a VLAN setting",
+    Vlan,
+    (
+        Key("access", _VLAN_ID, "Access mode: the one VLAN."),
+        Key("trunk", ListOf(_VLAN_ID), "Trunk mode: the VLANs that may pass with their tag."),
+        Key("native", _VLAN_ID, "Trunk mode: the VLAN of frames without a tag."),
+    ),
+    refuse=_some_mode,
+    line=Line(
+        (
+            "{access}",
+            "{trunk} native {native}",
+            "trunk {trunk} native {native}",
+            "trunk {trunk}",
+            "{trunk}",
+        ),
+        "30, or for a trunk 10,20 native 1",
+    ),
+)
+NETWORK_ADAPTER = Shape(
+    "a network adapter",
+    NetworkAdapter,
+    (
+        Key("name", NAME, "Name of the adapter.", label="Name"),
+        Key("switch", NAME, "Switch of the machine that carries the VM.", label="Switch"),
+        Key("ip_address", INTERFACE, "Address in the guest.", label="Address", hint="10.0.0.11/24"),
+        Key("gateway", ADDRESS, "Default gateway in the guest.", label="Gateway", hint="10.0.0.1"),
+        Key(
+            "dns_servers",
+            ListOf(ADDRESS),
+            "DNS servers in the guest.",
+            label="DNS servers",
+            hint="1.1.1.1, 8.8.8.8",
+        ),
+        Key(
+            "interface_metric",
+            _METRIC,
+            "Interface metric in the guest. Default: automatic.",
+            label="Interface metric",
+            hint="20; empty: automatic",
+        ),
+        Key(
+            "dhcp",
+            BOOLEAN,
+            "Whether the guest gets its address by DHCP.",
+            label="Address by DHCP",
+        ),
+        Key(
+            "mac_address",
+            MAC,
+            "Static MAC address. Default: dynamic.",
+            label="MAC address",
+            hint="00-15-5D-00-00-01; empty: dynamic",
+        ),
+        Key(
+            "mac_address_spoofing",
+            BOOLEAN,
+            "Whether frames with other MAC addresses may pass: bridged L2 VMs need it.",
+            label="MAC address spoofing",
+        ),
+        Key(
+            "vlan",
+            VLAN,
+            "VLAN of the adapter. Default: untagged.",
+            label="VLAN",
+            hint="30; a trunk: 10,20 native 1; empty: none",
+        ),
+        Key("connected", BOOLEAN, "Whether it is connected to its switch.", label="Connected"),
+    ),
+)
+UPLINK = Shape(
+    "an uplink",
+    Uplink,
+    (
+        Key(
+            "net_adapter",
+            NAME,
+            "Physical adapter of the host.",
+            required=True,
+            label="Physical adapter",
+        ),
+        Key("network", NETWORK, "Network on that wire.", label="Network", hint="192.0.2.0/24"),
+        Key("gateway", ADDRESS, "Gateway on that wire.", label="Gateway", hint="192.0.2.1"),
+        Key(
+            "ip_address",
+            INTERFACE,
+            "The host's own address, where no External switch takes the adapter.",
+            label="The host's own address",
+            hint="192.0.2.10/24",
+        ),
+        Key(
+            "routes",
+            ListOf(ROUTE),
+            "Routes that the gateway on that wire has.",
+            label="Routes of its gateway",
+        ),
+    ),
+)

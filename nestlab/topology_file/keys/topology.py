@@ -1,0 +1,56 @@
+"""The keys of the whole topology, and of what is expected of it."""
+
+from __future__ import annotations
+
+from nestlab.model.topology import Check, Topology
+from nestlab.topology_file.keys.machine import MACHINE_KEYS, VM_SHAPE
+from nestlab.topology_file.keys.network import SWITCH, UPLINK
+from nestlab.topology_file.kinds import Key, ListOf, Shape
+from nestlab.topology_file.scalars import SOME_TEXT, TEXT, TOPOLOGY_NAME, word
+
+CHECK = Shape(
+    "a check",
+    Check,
+    (
+        Key(
+            "from",
+            SOME_TEXT,
+            "A VM name, a machine path, host, or an IP address.",
+            required=True,
+            attribute="source",
+        ),
+        Key(
+            "to",
+            SOME_TEXT,
+            "A VM name, a machine path, host, internet, or an IP address.",
+            required=True,
+            attribute="target",
+        ),
+        Key(
+            "expect",
+            word({"reachable": True, "unreachable": False}),
+            "reachable or unreachable.",
+            attribute="reachable",
+        ),
+    ),
+)
+TOPOLOGY = Shape(
+    "a topology",
+    Topology,
+    (
+        Key(
+            "name",
+            TOPOLOGY_NAME,
+            "Name of the topology; marks what it creates.",
+            required=True,
+            label="Topology name",
+            hint="letters, digits and hyphens",
+        ),
+        Key("description", TEXT, "What it is for.", label="Description"),
+        Key("uplinks", ListOf(UPLINK), "What is known of the physical networks."),
+        Key("switches", ListOf(SWITCH), "Switches of the host."),
+        Key("vms", ListOf(VM_SHAPE), "VMs of the host."),
+        *MACHINE_KEYS,
+        Key("checks", ListOf(CHECK), "Expectations, traced before and pinged after."),
+    ),
+)

@@ -1,0 +1,108 @@
+"""Values of the topology file on one line of a form: written, and read again.
+
+Lists are separated by commas, mappings have templates (`nestlab.topology_file.kinds.Line`).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from string import Formatter
+from typing import Any
+
+from nestlab.model.plain import Declared, plain
+from nestlab.topology_file.kinds import Kind, Line, ListOf, Refused, Scalar, Shape
+
+
+def text_of(value: Any, kind: Kind) -> str:
+    """Write a value on one line; nothing is an empty text.
+
+    >>> from nestlab.model.topology import Vlan
+    >>> from nestlab.topology_file.keys import VLAN
+    >>> text_of(Vlan(trunk=(10, 20), native=1), VLAN), text_of(None, VLAN)
+    ('10,20 native 1', '')
+    """
+    if value is None:
+        return ""
+    if isinstance(kind, ListOf):
+        return ", ".join(text_of(item, kind.item) for item in value)
+    if isinstance(value, Declared) and isinstance(kind, Shape):
+        return _filled(_line(kind), value.to_dict())
+    written = plain(value)
+    return str(written)
+
+
+def value_of(text: str, kind: Kind) -> Any:
+    """Read a value that `text_of` or people wrote on one line.
+
+    >>> from nestlab.topology_file.keys import VLAN
+    >>> value_of("10 20 native 1", VLAN)
+    Vlan(access=None, trunk=(10, 20), native=1)
+
+    Raises:
+        Refused: the text is not such a value.
+    """
+    if isinstance(kind, Scalar):
+        return kind.parse(text)
+    if isinstance(kind, ListOf):
+        items = (part.strip() for part in text.split(","))
+        return tuple(value_of(item, kind.item) for item in items if item)
+    return _mapping(text, kind)
+
+
+def _line(shape: Shape) -> Line:
+    if shape.line is None:
+        message = f"{shape.noun} is not written on one line"
+        raise TypeError(message)
+    return shape.line
+
+
+def _filled(line: Line, data: dict[str, Any]) -> str:
+    """Return the first template with all these keys, else the one with the most of them, filled in."""
+    known = [(template, _names(template)) for template in line.templates]
+    fitting = [pair for pair in known if pair[1] <= data.keys()]
+    template, names = max(fitting or known, key=lambda pair: len(pair[1]))
+    texts = {
+        name: ",".join(map(str, value)) if isinstance(value, list) else value
+        for name, value in ((name, data.get(name, "")) for name in names)
+    }
+    return template.format(**texts)
+
+
+def _names(template: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in Formatter().parse(template) if name)
+
+
+def _mapping(text: str, shape: Shape) -> Any:
+    line = _line(shape)
+    for template in line.templates:
+        found = _pattern(template, shape).fullmatch(text.strip())
+        if found:
+            values = {
+                name: _part(part, shape.by_name[name].value_kind)
+                for name, part in found.groupdict().items()
+            }
+            problem = shape.problem(values)
+            if problem:
+                raise Refused(problem)
+            return shape.make(values)
+    message = f"must be written like {line.example}, not {text!r}"
+    raise Refused(message, hint=f"Write {line.example}.")
+
+
+def _part(text: str, kind: Kind) -> Any:
+    if isinstance(kind, ListOf):
+        return tuple(value_of(item, kind.item) for item in re.split(r"[,\s]+", text))
+    return value_of(text, kind)
+
+
+@cache
+def _pattern(template: str, shape: Shape) -> re.Pattern[str]:
+    expression = ""
+    for literal, name, _, _ in Formatter().parse(template):
+        expression += r"\s+".join(re.escape(word) for word in re.split(r"\s+", literal))
+        if name:
+            one = r"[^\s,]+"
+            many = isinstance(shape.by_name[name].value_kind, ListOf)
+            expression += f"(?P<{name}>{one}(?:[,\\s]+{one})*)" if many else f"(?P<{name}>{one})"
+    return re.compile(expression, re.IGNORECASE)
