@@ -1,10 +1,14 @@
-"""``nestlab simulate``: a simulated host behind WinRM, on this computer only."""
+"""``nestlab simulate``: a simulated host behind WinRM on this computer, or on standard streams."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
+import secrets
 import signal
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +18,12 @@ from nestlab.errors import UsageError
 
 if TYPE_CHECKING:
     from nestlab.simulator.endpoint.winrm import Endpoint
+    from nestlab.simulator.host import SimulatedHost
 
 _LARGEST_PORT = 65535
+
+GUEST_PASSWORD = "NESTLAB_GUEST_PASSWORD"  # noqa: S105  # the name of a variable
+"""The environment variable with the guests' password for ``--stdio``, which cannot print one."""
 
 
 def _port(text: str) -> int:
@@ -33,6 +41,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--scenario",
         metavar="S",
         help="which host to simulate: a name, or the path of a scenario file (default: ws2022-intel, or the state file's)",
+    )
+    parser.add_argument(
+        "--stdio",
+        action="store_true",
+        help="serve one client on standard input and output, as powershell.exe -s does",
     )
     parser.add_argument(
         "--port",
@@ -83,14 +96,12 @@ def _list(console: Console) -> int:
 def _run(options: argparse.Namespace, console: Console) -> int:
     if options.list:
         return _list(console)
-    try:
-        from nestlab.simulator.endpoint.winrm import serve  # noqa: PLC0415  # an extra
-    except ImportError as error:
-        message = f"The endpoint needs {error.name or error}, which is not installed."
-        raise UsageError(
-            message,
-            hint="pip install 'nestlab[simulate]', or start it as `python -m nestlab simulate` in the clone.",
-        ) from error
+    if options.stdio:
+        return _run_stdio(options)
+    return _run_winrm(options, console)
+
+
+def _host(options: argparse.Namespace) -> SimulatedHost:
     from nestlab.simulator.faults import Fault  # noqa: PLC0415  # keeps --help quick
     from nestlab.simulator.host import SimulatedHost  # noqa: PLC0415  # keeps --help quick
     from nestlab.simulator.scenarios import DEFAULT  # noqa: PLC0415
@@ -102,18 +113,56 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     else:
         host = SimulatedHost.from_scenario(options.scenario or DEFAULT)
     host.plant(*faults)
-    previous = signal.signal(
-        signal.SIGTERM, signal.default_int_handler
-    )  # ended politely, it cleans up as after Ctrl-C
+    return host
+
+
+def _run_stdio(options: argparse.Namespace) -> int:
+    if options.tls or options.port:
+        message = "--stdio serves standard input and output: there is no --port and no --tls."
+        raise UsageError(message)
     try:
-        with serve(host, port=options.port, tls=options.tls) as endpoint:
+        from nestlab.simulator.endpoint.stdio import serve_stdio  # noqa: PLC0415  # an extra
+    except ImportError as error:
+        raise _not_installed(error) from error
+    password = os.environ.get(GUEST_PASSWORD) or secrets.token_urlsafe()
+    with _ended_politely():
+        serve_stdio(_host(options), guest_password=password)
+    return 0
+
+
+def _not_installed(error: ImportError) -> UsageError:
+    return UsageError(
+        f"The endpoint needs {error.name or error}, which is not installed.",
+        hint="pip install 'nestlab[simulate]', or start it as `python -m nestlab simulate` in the clone.",
+    )
+
+
+@contextlib.contextmanager
+def _ended_politely() -> Iterator[None]:
+    """Let SIGTERM end the block as Ctrl-C does."""
+    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def _run_winrm(options: argparse.Namespace, console: Console) -> int:
+    try:
+        from nestlab.simulator.endpoint.winrm import serve  # noqa: PLC0415  # an extra
+    except ImportError as error:
+        raise _not_installed(error) from error
+    host = _host(options)
+    try:
+        with (
+            _ended_politely(),
+            serve(host, port=options.port, tls=options.tls) as endpoint,
+        ):
             _tell(endpoint, console)
             _stay()
     except OSError as error:
         message = f"Port {options.port} cannot be used: {error.strerror or error}."
         raise UsageError(message, hint="Leave --port away: any free one is taken.") from error
-    finally:
-        signal.signal(signal.SIGTERM, previous)
     return 0
 
 
@@ -144,10 +193,13 @@ def _stay() -> None:
 
 COMMAND = Command(
     name="simulate",
-    summary="a simulated host behind WinRM, for any client, on this computer",
+    summary="a simulated host for any client: behind WinRM on this computer, or on standard streams",
     description=(
         "Serve a simulated host over PowerShell remoting on 127.0.0.1, until Ctrl-C. Address, user and passwords are made for this run\n"
-        "and printed, with --json as one line: url, user, password, certificate, guest_user, guest_password."
+        "and printed, with --json as one line: url, user, password, certificate, guest_user, guest_password.\n\n"
+        "With --stdio it serves one client on standard input and output, in the form of PowerShell's server mode: as a child\n"
+        f"process, or as the subsystem `powershell` of an SSH server. The guests' administrator has the password that {GUEST_PASSWORD} holds.\n"
+        "Sessions share a host where they share a file: --state."
     ),
     add_arguments=_add_arguments,
     run=_run,
@@ -157,5 +209,6 @@ COMMAND = Command(
         "nestlab simulate --scenario ws2022-intel --tls --state host.json",
         "nestlab simulate --fault power-cut:New-VM:2",
         "nestlab simulate --json",
+        "nestlab simulate --stdio --state host.json",
     ),
 )

@@ -27,6 +27,7 @@ class OtherClients(Protocol):
     """The clients of the same host in other processes."""
 
     poll: float
+    grace: float  # real seconds that a process may think before time passes without it
 
     def join(self, now: float) -> None:
         """Say that this process has begun to work, at this moment of its clock."""

@@ -3,35 +3,50 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
 from psrpcore import Command
 
-from nestlab.errors import Cancelled
+from nestlab.errors import Cancelled, HostUnreachable
 from nestlab.model import ErrorRecord, Progress, Record
 from nestlab.simulator.behaviour.powershell_direct import GuestLost, GuestRefused
 from nestlab.simulator.endpoint.psrp.language import GuestRun, Statement, read, split
 from nestlab.simulator.endpoint.psrp.pipeline_streams import PipelineWriter
+from nestlab.simulator.endpoint.psrp.remoting_server import Runner
 from nestlab.simulator.endpoint.psrp.statement_sequence import run_all
-from nestlab.simulator.endpoint.winrm.winrm_shell import Runner
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.objects import is_scalar
 from nestlab.simulator.powershell.serialization import flatten
 from nestlab.simulator.powershell.session_state import Configuration
-from nestlab.simulator.runspace import AccessRefused, HostDown, Runspace, SessionLost
+from nestlab.simulator.runspace import Runspace
 from nestlab.simulator.state.clock_clients import Hold
 
 GUEST_DONE = "NestLab.GuestDone"
 """Type of the last object of a guest run: the statements all ran, or one of them failed, and how."""
+
+CLOCK_RATE = 60.0
+"""Virtual seconds in a real one: a guest that boots for a minute answers after a second."""
 
 GRACE = 0.25
 """Real seconds that a client may think between two pipelines before time passes without it."""
 
 PAUSE = 0.02
 """Real seconds that time stands still when a pipeline begins to wait whose client has other shells: it may begin another."""
+
+_LOOK_SECONDS = 0.05
+
+
+def clock_rate_of(host: SimulatedHost) -> float:
+    """Return how fast the clock of a host goes for clients that wait in real time.
+
+    That is what its time scale says, or `CLOCK_RATE` where it has none.
+    """
+    scale = host.clock.time_scale
+    return 1 / scale if scale > 0 else CLOCK_RATE
 
 
 class Pipelines:
@@ -73,6 +88,31 @@ class Pipelines:
         """Whether the host answers; time goes on while somebody asks."""
         self._host.clock.flow()
         return bool(self._host.machine.answers_from <= self._host.clock.now)
+
+    def booted_at(self) -> float:
+        """Return the moment at which the host started last; a session ends with its host."""
+        return float(self._host.machine.booted_at)
+
+    def await_host(self, seconds: float) -> None:
+        """Let time pass until the host answers; raises HostUnreachable after so many real seconds."""
+        deadline = time.monotonic() + seconds
+        while not self.is_up():
+            if time.monotonic() > deadline:
+                name = self.machine_name
+                raise HostUnreachable(
+                    name, f"The simulated host {name} does not answer: it is down."
+                )
+            time.sleep(_LOOK_SECONDS)
+        self._host.keep_time()
+
+    def share_time(self) -> None:
+        """Let time pass by the waits of clients alone, as those of other processes do.
+
+        A process whose client is idle cannot know whether those of others work.
+        """
+        self._host.clock.rate = 0.0
+        if self._host.clock.others is not None:
+            self._host.clock.others.grace = GRACE
 
     def join(self, client: str, shell_id: str) -> None:
         """Take note of a shell whose client waits by the host's clock, and not by its own: while it works, no time passes."""
@@ -137,14 +177,8 @@ class Pipelines:
                     )
 
                 end = run_all(split(commands), run, writer)
-        except (SessionLost, AccessRefused):
-            raise
         except Cancelled:
             writer.stop()
-        except HostDown:
-            # The host went down under its own pipeline: the client hears nothing of it but the
-            # broken connection.
-            return
         else:
             end()
 

@@ -14,12 +14,15 @@ from psrpcore._events import PSRPEvent
 from psrpcore._payload import PSRPPayload, StreamType
 from psrpcore.types import PSRPMessageType, PSVersion, RunspacePoolState
 
+from nestlab.simulator.endpoint.psrp.fragments import HEADER, Defragmenter
+
 CHUNK = 32 * 1024
 """Bytes of one fragment at most; Windows sends fragments of this size."""
 
-_HEADER = struct.Struct(">QQBI")
 _MESSAGE = struct.Struct("<II")
 _TO_CLIENT = 1
+_POOL = uuid.UUID(int=0)
+_WHOLE = 3  # the flags of a fragment that is a whole message
 _INTEGER = re.compile(r"[+-]?\d+")
 _SECONDS_OF_OFFSET = re.compile(r"[+-]\d\d:\d\d:\d\d$")
 _WORDS = frozenset({"INF", "-INF", "NaN"})
@@ -76,6 +79,7 @@ class Pool(ServerRunspacePool):
     def __init__(self, emit: Emit, private_data: dict[str, Any]) -> None:
         super().__init__(application_private_data=private_data)
         self._emit = emit
+        self._defragmenter = Defragmenter()
 
     def prepare_message(
         self,
@@ -89,25 +93,29 @@ class Pool(ServerRunspacePool):
         while payload := self.data_to_send(CHUNK):
             self._emit(payload.pipeline_id, payload.data)
 
-    def send_xml(self, message_type: PSRPMessageType, xml: str, pipeline_id: uuid.UUID) -> None:
-        """Hand a message on whose CLIXML is written already."""
+    def send_xml(
+        self, message_type: PSRPMessageType, xml: str, pipeline_id: uuid.UUID | None
+    ) -> None:
+        """Hand on a message of a pipeline, or of the pool, whose CLIXML is written already."""
         data = (
             _MESSAGE.pack(_TO_CLIENT, message_type)
             + self.runspace_pool_id.bytes_le
-            + pipeline_id.bytes_le
+            + (pipeline_id or _POOL).bytes_le
             + xml.encode()
         )
-        object_id, size = self._fragment_counter, CHUNK - _HEADER.size
+        object_id, size = self._fragment_counter, CHUNK - HEADER.size
         for number, start in enumerate(range(0, len(data), size)):
             part = data[start : start + size]
             flags = (number == 0) | ((start + size >= len(data)) << 1)
-            self._emit(pipeline_id, _HEADER.pack(object_id, number, flags, len(part)) + part)
+            self._emit(pipeline_id, HEADER.pack(object_id, number, flags, len(part)) + part)
 
     def feed(self, data: bytes) -> Iterator[PSRPEvent[Any, Any]]:
         """Take bytes of the client and yield the events that they complete."""
-        self.receive_data(PSRPPayload(data, StreamType.default, None))
-        while event := self.next_event():
-            yield event
+        for object_id, message in self._defragmenter.feed(data):
+            whole = HEADER.pack(object_id, 0, _WHOLE, len(message)) + message
+            self.receive_data(PSRPPayload(whole, StreamType.default, None))
+            while event := self.next_event():
+                yield event
 
     def _process_message(self, message: Any) -> PSRPEvent[Any, Any]:
         # pypsrp names the call id of Set{Min,Max}Runspaces "CI", as Windows does; psrpcore reads
@@ -128,10 +136,20 @@ class Pool(ServerRunspacePool):
         self.prepare_message(self.our_capability)
         super()._process_ConnectRunspacePool(event)
 
+    def say_closed(self) -> None:
+        """Tell the client that the pool closes, and that it is closed."""
+        for state in (RunspacePoolState.Closing, RunspacePoolState.Closed):
+            self.send_xml(PSRPMessageType.RunspacePoolState, pool_state_xml(int(state)), None)
+
     def end(self) -> None:
         """Forget the pipelines; the client knows already that the shell is gone."""
         self.pipeline_table.clear()
         self.state = RunspacePoolState.Closed
+
+
+def pool_state_xml(state: int) -> str:
+    """Return the state of a runspace pool as CLIXML."""
+    return f'<Obj RefId="0"><MS><I32 N="RunspaceState">{state}</I32></MS></Obj>'
 
 
 def private_data(host_name: str, extra: dict[str, Any]) -> dict[str, Any]:

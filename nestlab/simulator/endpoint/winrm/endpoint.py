@@ -14,16 +14,13 @@ from typing import Any
 
 from nestlab.simulator.behaviour.powershell_direct import GUEST_USER
 from nestlab.simulator.endpoint.psrp.language import CONFIGURATIONS
-from nestlab.simulator.endpoint.psrp.pipelines import Pipelines
+from nestlab.simulator.endpoint.psrp.pipelines import Pipelines, clock_rate_of
 from nestlab.simulator.endpoint.winrm.auth import SCHEMES, Account, accounts
 from nestlab.simulator.endpoint.winrm.httpd import LOOPBACK, Listener
 from nestlab.simulator.endpoint.winrm.request_faults import FaultPlan
 from nestlab.simulator.endpoint.winrm.service import Limits, Service
 from nestlab.simulator.endpoint.winrm.tls import Certificates, make_certificates
 from nestlab.simulator.host import SimulatedHost
-
-CLOCK_RATE = 60.0
-"""Virtual seconds in a real one: a guest that boots for a minute answers after a second."""
 
 KEEP_ALIVE = 120.0
 """Seconds after which an idle connection is closed, as Windows does."""
@@ -107,7 +104,9 @@ def serve(
         account = Account(user, new_password(), certificates.client_der if certificates else b"")
         guest_password = new_password()
         pipelines = Pipelines(
-            host, clock_rate=clock_rate or _rate(host), guest_passwords={GUEST_USER: guest_password}
+            host,
+            clock_rate=clock_rate or clock_rate_of(host),
+            guest_passwords={GUEST_USER: guest_password},
         )
         service = Service(
             pipelines,
@@ -126,11 +125,6 @@ def serve(
         )
         with _listening(listener):
             yield _describe(listener, certificates, guest_password)
-
-
-def _rate(host: SimulatedHost) -> float:
-    scale = host.clock.time_scale
-    return 1 / scale if scale > 0 else CLOCK_RATE
 
 
 @contextlib.contextmanager

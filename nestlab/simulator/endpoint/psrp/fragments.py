@@ -1,0 +1,70 @@
+"""Fragments of a client put together to messages, each no longer than a bound (MS-PSRP 2.2.4)."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+
+HEADER = struct.Struct(">QQBI")
+"""Object id, fragment id, flags (1 the first, 2 the last), length."""
+
+MAX_FRAGMENT = 1024 * 1024
+"""Bytes of one fragment that are taken at most; clients send fragments of 32 KiB."""
+
+MAX_MESSAGE = 64 * 1024 * 1024
+"""Bytes of one message that are taken at most, all messages together that wait for their rest."""
+
+_LAST = 2
+
+
+class BadFragment(Exception):
+    """The bytes are no fragments, or too many of them."""
+
+
+class Defragmenter:
+    """Puts fragments together; those of several messages may come in turns."""
+
+    def __init__(self, most: int = MAX_MESSAGE) -> None:
+        self._most = most
+        self._rest = b""
+        self._parts: dict[int, list[bytes]] = {}
+        self._size = 0
+
+    def feed(self, data: bytes) -> Iterator[tuple[int, bytes]]:
+        """Take bytes and yield the object id and the bytes of each message that they complete.
+
+        Raises:
+            BadFragment: a fragment out of order, or more bytes than a message may have.
+        """
+        data = self._rest + data
+        start = 0
+        while len(data) - start >= HEADER.size:
+            object_id, number, flags, length = HEADER.unpack_from(data, start)
+            self._require_bounds(length)
+            end = start + HEADER.size + length
+            if end > len(data):
+                break
+            part, start = data[start + HEADER.size : end], end
+            if (
+                message := self._take(object_id, number, part, is_last=bool(flags & _LAST))
+            ) is not None:
+                yield object_id, message
+        self._rest = data[start:]
+
+    def _require_bounds(self, length: int) -> None:
+        if length > MAX_FRAGMENT or self._size + length > self._most:
+            msg = f"A message of more than {self._most} bytes, or a fragment of more than {MAX_FRAGMENT}, is refused."
+            raise BadFragment(msg)
+
+    def _take(self, object_id: int, number: int, part: bytes, *, is_last: bool) -> bytes | None:
+        parts = self._parts.setdefault(object_id, [])
+        if number != len(parts):
+            msg = f"Fragment {number} of the object {object_id} came where fragment {len(parts)} was due."
+            raise BadFragment(msg)
+        parts.append(part)
+        self._size += len(part)
+        if not is_last:
+            return None
+        message = b"".join(self._parts.pop(object_id))
+        self._size -= len(message)
+        return message

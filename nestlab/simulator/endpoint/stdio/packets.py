@@ -1,0 +1,104 @@
+"""The lines in which PowerShell carries remoting messages over standard streams, one XML element each.
+
+Source: OutOfProcTransportManager.cs and OutOfProcServerMediator.cs of PowerShell/PowerShell.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+from uuid import UUID
+from xml.etree import ElementTree as ET
+
+MAX_LINE = 2 * 1024 * 1024
+"""Bytes of one line that are read at most; a fragment of 32 KiB makes one of 44 KiB."""
+
+POOL = UUID(int=0)
+"""The id that stands for the runspace pool, where others are those of pipelines."""
+
+KINDS = frozenset({"Data", "Command", "Signal", "Close"})
+"""What a client sends; each is acknowledged."""
+
+
+class BadPacket(Exception):
+    """A line that is no packet of a client."""
+
+
+@dataclass(frozen=True)
+class Packet:
+    """One line of a client: what it asks of the pool or of a pipeline, and the bytes of ``Data``."""
+
+    kind: str
+    target: UUID
+    data: bytes = b""
+
+    def acknowledgement(self) -> bytes:
+        """Return the line that acknowledges it."""
+        return f"<{self.kind}Ack PSGuid='{self.target}' />\n".encode()
+
+
+def read_packets(stream: BinaryIO) -> Iterator[Packet]:
+    """Yield what a client sends until the stream ends.
+
+    Raises:
+        BadPacket: a line that is too long, cut off by the end, or no packet.
+    """
+    while line := stream.readline(MAX_LINE + 1):
+        if len(line) > MAX_LINE:
+            msg = f"A line of more than {MAX_LINE} bytes"
+            raise BadPacket(msg)
+        if not line.endswith(b"\n"):
+            msg = f"A line that was cut off after {len(line)} bytes"
+            raise BadPacket(msg)
+        yield packet_of(line)
+
+
+def packet_of(line: bytes) -> Packet:
+    """Read one line.
+
+    >>> packet_of(b"<Command PSGuid='00000000-0000-0000-0000-000000000001' />").kind
+    'Command'
+
+    Raises:
+        BadPacket: not one element of a known kind with its attributes, or no base64 in it.
+    """
+    element = _element(line)
+    wanted = {"PSGuid", "Stream"} if element.tag == "Data" else {"PSGuid"}
+    if element.tag not in KINDS or set(element.attrib) != wanted or len(element):
+        msg = (
+            f"A line with the element {element.tag[:40]!r}, or with other attributes than its own,"
+        )
+        raise BadPacket(msg)
+    try:
+        target = UUID(element.attrib["PSGuid"])
+        data = base64.b64decode((element.text or "").strip(), validate=True)
+    except (ValueError, binascii.Error):
+        msg = f"A line with the element {element.tag!r}, whose id or data cannot be read,"
+        raise BadPacket(msg) from None
+    return Packet(element.tag, target, data)
+
+
+def _element(line: bytes) -> ET.Element:
+    try:
+        text = line.decode("utf-8-sig")
+        # Without document types and entities, which begin with "<!".
+        element = None if "<!" in text else ET.fromstring(text)  # noqa: S314  # see above
+    except (ValueError, ET.ParseError):
+        element = None
+    if element is None:
+        msg = f"A line of {len(line)} bytes that is no XML element"
+        raise BadPacket(msg)
+    return element
+
+
+def data_line(target: UUID, data: bytes) -> bytes:
+    r"""Return the line that carries fragments to the client.
+
+    >>> data_line(POOL, b"abc")
+    b"<Data Stream='Default' PSGuid='00000000-0000-0000-0000-000000000000'>YWJj</Data>\n"
+    """
+    head = f"<Data Stream='Default' PSGuid='{target}'>".encode()
+    return head + base64.b64encode(data) + b"</Data>\n"

@@ -1,0 +1,232 @@
+"""A simulated host that one client reaches through standard input and output."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import threading
+import time
+from typing import BinaryIO
+from uuid import UUID, uuid4
+
+from nestlab.errors import AccessDenied, NestlabError, SessionBroken, UsageError
+from nestlab.model import ErrorRecord
+from nestlab.simulator.behaviour.powershell_direct import GUEST_USER
+from nestlab.simulator.endpoint.psrp.fragments import BadFragment
+from nestlab.simulator.endpoint.psrp.pipelines import Pipelines, clock_rate_of
+from nestlab.simulator.endpoint.psrp.remoting_server import RemotingServer
+from nestlab.simulator.endpoint.psrp.runspace_pool import private_data
+from nestlab.simulator.endpoint.stdio.packets import (
+    POOL,
+    BadPacket,
+    Packet,
+    data_line,
+    read_packets,
+)
+from nestlab.simulator.host import SimulatedHost
+from nestlab.simulator.powershell.session_state import FULL
+from nestlab.simulator.runspace import HostDown
+
+_LAST_SECONDS = 5.0
+"""Real seconds that pipelines have to end in once their client has gone."""
+
+_BOOT_SECONDS = 30.0
+"""Real seconds that a client waits at most for a host that restarts."""
+
+_WAITING_PACKETS = 64
+
+
+class StdioServer:
+    """Serves the sessions of one client, one after another, until its input ends."""
+
+    def __init__(self, pipelines: Pipelines, output: BinaryIO) -> None:
+        self._pipelines = pipelines
+        self._output = output
+        self._id = str(uuid4())
+        self._client = ""
+        self._booted_at = pipelines.booted_at()
+        self._open: set[UUID] = set()
+        self._closing = False
+        self._came: queue.Queue[Packet | None] = queue.Queue(_WAITING_PACKETS)  # None is the end
+        self._stopped = False
+        self._problem: NestlabError | None = None
+        self._write_lock = threading.Lock()
+        self._server = self._new_server()
+
+    def serve(self, stream: BinaryIO) -> None:
+        """Answer what a client sends until the stream ends.
+
+        Raises:
+            UsageError: what came is not PowerShell remoting.
+            SessionBroken: the host went down, or a planted fault dropped the session.
+            AccessDenied: a planted fault refused the account.
+        """
+        # A thread of its own: nothing else can end a wait for input when the host goes down.
+        threading.Thread(target=self._read, args=(stream,), name="stdin", daemon=True).start()
+        try:
+            while (packet := self._came.get()) is not None and not self._stopped:
+                self._require_host(packet)
+                self._take(packet)
+        finally:
+            self._end()
+        if self._problem is not None:
+            raise self._problem
+
+    def _read(self, stream: BinaryIO) -> None:
+        try:
+            for packet in read_packets(stream):
+                self._came.put(packet)
+        except BadPacket as problem:
+            self._problem = _not_remoting(f"{problem} came.")
+        except OSError:
+            pass  # the client has gone
+        self._came.put(None)
+
+    def _new_server(self) -> RemotingServer:
+        data = private_data(self._pipelines.machine_name, self._pipelines.private_data())
+        return RemotingServer(self, self._pipelines.runner(FULL), data)
+
+    def _require_host(self, packet: Packet) -> None:
+        """Raise SessionBroken where the host has gone down since the session began.
+
+        A restart leaves the command that asked for it the seconds to be closed.
+        """
+        is_last = packet.kind in {"Signal", "Close"}
+        if self._pipelines.booted_at() != self._booted_at and not is_last:
+            raise self._lost()
+
+    def _lost(self) -> SessionBroken:
+        name = self._pipelines.machine_name
+        return SessionBroken(
+            name, f"The simulated host {name} went down, and its sessions with it."
+        )
+
+    def _take(self, packet: Packet) -> None:
+        match packet.kind:
+            case "Data":
+                self._feed(packet.data)
+            case "Command":
+                self._open.add(packet.target)
+                self._server.create(packet.target)
+            case "Signal":
+                self._server.stop(packet.target)
+            case _ if packet.target == POOL:
+                self._closing = True
+            case _:
+                self._server.close(packet.target)
+                self._open.discard(packet.target)
+        if packet.kind != "Close" or packet.target != POOL:
+            self._write(packet.acknowledgement())
+        self._join()
+        if self._closing and not self._open:
+            # PowerShell waits for the pipelines that were not closed, for ever if need be.
+            self._close_pool()
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self._server.feed(data)
+        except BadFragment as problem:
+            raise _not_remoting(str(problem)) from None
+        except Exception as problem:  # psrpcore raises whatever its parsing of a message meets
+            what = f"A message of it cannot be read: {type(problem).__name__}: {problem}."
+            raise _not_remoting(what) from problem
+
+    def _join(self) -> None:
+        client = self._server.client
+        if client and client != self._client:
+            self._client = client
+            self._pipelines.join(client, self._id)
+            self._pipelines.share_time()
+
+    def _close_pool(self) -> None:
+        """Say goodbye; as with PowerShell, another session may begin on the same streams."""
+        self._server.say_closed()
+        self._server.end()
+        self._write(Packet("Close", POOL).acknowledgement())
+        self._closing = False
+        self._server = self._new_server()
+
+    def _end(self) -> None:
+        deadline = time.monotonic() + _LAST_SECONDS
+        # A pipeline holds the lock for ever where the client does not read what it writes.
+        if self._server.lock.acquire(timeout=_LAST_SECONDS):
+            threads = self._server.end()
+            self._server.lock.release()
+            for thread in threads:
+                thread.join(max(deadline - time.monotonic(), 0.0))
+        if self._client:
+            self._pipelines.leave(self._client, self._id)
+
+    def _write(self, line: bytes) -> None:
+        with self._write_lock:
+            left = memoryview(line)
+            try:
+                while left:
+                    left = left[self._output.write(left) :]
+            except OSError:  # the client has gone
+                self._stop(None)
+
+    def _stop(self, problem: NestlabError | None) -> None:
+        self._problem, self._stopped = self._problem or problem, True
+        with contextlib.suppress(queue.Full):
+            self._came.put_nowait(None)
+
+    # -- what the server tells
+
+    def put(self, pipeline_id: UUID | None, data: bytes) -> None:
+        """Send fragments of the pool or of a pipeline."""
+        self._write(data_line(pipeline_id or POOL, data))
+
+    def finish(self, pipeline_id: UUID) -> None:
+        """Take note that nothing more comes of a pipeline: its last message said so."""
+
+    def refuse(self, pipeline_id: UUID, problem: ErrorRecord) -> None:  # noqa: ARG002  # ends the session as a whole
+        """End the session of an account that the host does not let in."""
+        self._stop(AccessDenied(self._pipelines.machine_name, problem.message))
+
+    def lose(self, problem: HostDown) -> None:  # noqa: ARG002  # either way the client loses its session
+        """End the session without an answer."""
+        self._stop(self._lost())
+
+
+def serve_stdio(
+    host: SimulatedHost, *, guest_password: str, clock_rate: float | None = None
+) -> None:
+    """Serve a simulated host to the client at standard input and output, until its input ends.
+
+    Nothing else may write to standard output meanwhile: what does, writes to standard error.
+    A client takes each line there for an error of the session.
+
+    Args:
+        host: the host.
+        guest_password: the password of the administrator in its guests, `GUEST_USER`.
+        clock_rate: virtual seconds in a real one, while no client works; see `clock_rate_of`.
+
+    Raises:
+        HostUnreachable: the host is down.
+        UsageError: what came is not PowerShell remoting.
+        SessionBroken: the host went down, or a planted fault dropped the session.
+        AccessDenied: a planted fault refused the account.
+    """
+    if os.isatty(0):
+        what = "It is a terminal."
+        raise _not_remoting(what)
+    rate = clock_rate or clock_rate_of(host)
+    pipelines = Pipelines(host, clock_rate=rate, guest_passwords={GUEST_USER: guest_password})
+    # Copies of their own: the reading thread may still wait for input when the program ends, and
+    # Python would wait for it at its own streams.
+    with open(os.dup(1), "wb", buffering=0) as output:  # noqa: PTH123  # no path
+        os.dup2(2, 1)
+        try:
+            pipelines.await_host(_BOOT_SECONDS)
+            StdioServer(pipelines, output).serve(os.fdopen(os.dup(0), "rb"))
+        finally:
+            pipelines.close()
+
+
+def _not_remoting(what: str) -> UsageError:
+    return UsageError(
+        f"Standard input is not PowerShell remoting. {what}",
+        hint="Start it from a client, such as nestlab.connect, Start-Job, or ssh as its subsystem.",
+    )
