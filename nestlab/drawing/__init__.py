@@ -2,7 +2,7 @@
 
 from nestlab.drawing.drawio import drawio
 from nestlab.drawing.figure import figure
-from nestlab.drawing.geometry import Box, Layout, Line, Pill, Rail, Text
+from nestlab.drawing.geometry import Badge, Box, Layout, Line, SwitchBar, Text
 from nestlab.drawing.graph_text import dot, mermaid
 from nestlab.drawing.layout import layout
 from nestlab.drawing.outline import outline
@@ -12,11 +12,11 @@ from nestlab.drawing.svg import svg
 
 __all__ = [
     "FORMATS",
+    "Badge",
     "Box",
     "Layout",
     "Line",
-    "Pill",
-    "Rail",
+    "SwitchBar",
     "Text",
     "dot",
     "drawio",

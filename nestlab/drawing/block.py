@@ -5,28 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from nestlab.drawing.rows import Placed, arrange
-from nestlab.drawing.wording import (
+from nestlab.drawing.labels import (
     Row,
     adapter_rows,
+    bar_row,
     machine_rows,
-    rail_row,
     row_width,
-    short_rail_row,
+    short_bar_row,
 )
+from nestlab.drawing.rows import Placed, arrange
 from nestlab.model.machine import HOST, MachinePath
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology
 
 PAD = 14
 HEADER_ROW = 19
-RAIL_HEIGHT = 26
-RAIL_GAP = 12
-SHORT_RAIL_HEIGHT = 15
-SHORT_RAIL_GAP = 6
+BAR_HEIGHT = 26
+BAR_GAP = 12
+SHORT_BAR_HEIGHT = 15
+SHORT_BAR_GAP = 6
 COLUMN_GAP = 18
 ROW_GAP = 22
 LABEL_ROW = 17
-LABEL_PAD = 8  # between a rail and the first label under it, and between the last one and the VM
+LABEL_PAD = (
+    8  # between a switch bar and the first label under it, and between the last one and the VM
+)
 SPINE = 9
 UP_SLOT = 14
 STRIP = 9
@@ -34,25 +36,25 @@ PORT_INSET = 20
 _TEXT_FROM_LINE = 7
 _EVEN = 1.3  # VMs that are wider than the usual one by more than this keep their own width
 
-_RAIL_ORDER = {SwitchType.EXTERNAL: 0, SwitchType.INTERNAL: 2, SwitchType.PRIVATE: 3}
+_BAR_ORDER = {SwitchType.EXTERNAL: 0, SwitchType.INTERNAL: 2, SwitchType.PRIVATE: 3}
 
 
 @dataclass(frozen=True)
-class Port:
+class BlockPort:
     """An adapter of a VM: where it meets the top edge of the VM's box, and what stands beside its link."""
 
     index: int
     adapter: NetworkAdapter
     x: float  # from the left edge of the VM
     rows: tuple[Row, ...]
-    rail: int | None  # index of the rail it joins; None: not connected
+    bar: int | None  # index of the switch bar it joins; None: not connected
 
 
 @dataclass(frozen=True)
 class Up:
     """The way out of a machine from one of its switches: through an adapter (External), or through its NAT."""
 
-    rail: int
+    bar: int
     nat: bool
     port: int | None = None  # nested host: index of the port it leaves by
 
@@ -65,21 +67,21 @@ class Block:
     machine: Topology | VM
     level: int
     header: list[Row]
-    rails: list[Switch]
-    rail_rows: list[Row]
-    ports: list[Port]
+    bars: list[Switch]
+    bar_rows: list[Row]
+    ports: list[BlockPort]
     ups: list[Up]
     children: list[Block]
     placed: list[list[Placed]] = field(default_factory=list)  # rows of VMs: index, x
     label_heights: list[float] = field(default_factory=list)
-    row_rails: list[list[int]] = field(
+    row_bars: list[list[int]] = field(
         default_factory=list
-    )  # rails repeated above each row after the first
+    )  # switch bars repeated above each row after the first
     row_heights: list[float] = field(default_factory=list)
     strip: float = 0
     lefts: list[float] = field(
         default_factory=list
-    )  # room left of each row of VMs: spines, and words on rails that links cross
+    )  # room left of each row of VMs: spines, and words on switch bars that links cross
     spines: list[int] = field(default_factory=list)
     zone: float = 0  # room at the right that ways up pass through
     width: float = 0
@@ -91,24 +93,24 @@ class Block:
         return not isinstance(self.machine, VM) or self.machine.nested is not None
 
     @property
-    def rails_top(self) -> float:
-        """Where the first rail lies, from the top edge."""
-        return PAD + self.strip + HEADER_ROW * len(self.header) + (6 if self.rails else 0)
+    def bars_top(self) -> float:
+        """Where the first switch bar lies, from the top edge."""
+        return PAD + self.strip + HEADER_ROW * len(self.header) + (6 if self.bars else 0)
 
-    def rail_y(self, index: int) -> float:
-        """Where a rail lies, from the top edge."""
-        return self.rails_top + index * (RAIL_HEIGHT + RAIL_GAP)
+    def bar_y(self, index: int) -> float:
+        """Where a switch bar lies, from the top edge."""
+        return self.bars_top + index * (BAR_HEIGHT + BAR_GAP)
 
     @property
     def spine_room(self) -> float:
-        """Room at the left of the rails for the lines that join their repetitions."""
+        """Room at the left of the switch bars for the lines that join their repetitions."""
         return SPINE * len(self.spines) + 7 if self.spines else 0
 
     @property
     def vms_top(self) -> float:
         """Where the first row of VMs begins, labels included, from the top edge."""
-        count = len(self.rails)
-        return self.rails_top + (count * (RAIL_HEIGHT + RAIL_GAP) - RAIL_GAP if count else 0)
+        count = len(self.bars)
+        return self.bars_top + (count * (BAR_HEIGHT + BAR_GAP) - BAR_GAP if count else 0)
 
 
 def measure(
@@ -121,27 +123,27 @@ def measure(
 def _measure(
     path: MachinePath,
     machine: Topology | VM,
-    ports: list[Port],
+    ports: list[BlockPort],
     positions: Mapping[str, tuple[float, int]],
     outside_zone: float = 0,
 ) -> Block:
     level = len(path)
-    rails = sorted(machine.switches, key=_rail_order)
-    ups = _ways_up(machine, rails, ports)
-    missing = {up.rail for up in ups if up.port is None and not up.nat} if path else set()
+    bars = sorted(machine.switches, key=_bar_order)
+    ups = _ways_up(machine, bars, ports)
+    missing = {up.bar for up in ups if up.port is None and not up.nat} if path else set()
     block = Block(
         path=path,
         machine=machine,
         level=level,
         header=machine_rows(machine, level),
-        rails=rails,
-        rail_rows=[
-            rail_row(switch, missing_adapter=index in missing) for index, switch in enumerate(rails)
+        bars=bars,
+        bar_rows=[
+            bar_row(switch, missing_adapter=index in missing) for index, switch in enumerate(bars)
         ],
         ports=ports,
         ups=ups,
         children=[
-            _measure((*path, vm.name), vm, _ports(vm, rails), positions) for vm in machine.vms
+            _measure((*path, vm.name), vm, _ports(vm, bars), positions) for vm in machine.vms
         ],
     )
     _even_leaves(block.children)
@@ -152,18 +154,18 @@ def _measure(
     return block
 
 
-def _rail_order(switch: Switch) -> int:
-    # External rails on top: their way out crosses no other rail.
+def _bar_order(switch: Switch) -> int:
+    # External switch bars on top: their way out crosses no other switch bar.
     return (
         1
         if switch.nat and switch.switch_type is not SwitchType.EXTERNAL
-        else _RAIL_ORDER[switch.switch_type]
+        else _BAR_ORDER[switch.switch_type]
     )
 
 
-def _ways_up(machine: Topology | VM, rails: list[Switch], ports: list[Port]) -> list[Up]:
+def _ways_up(machine: Topology | VM, bars: list[Switch], ports: list[BlockPort]) -> list[Up]:
     ups = []
-    for index, switch in enumerate(rails):
+    for index, switch in enumerate(bars):
         if switch.switch_type is SwitchType.EXTERNAL:
             through = next(
                 (n for n, port in enumerate(ports) if port.adapter.name == switch.net_adapter), None
@@ -174,28 +176,28 @@ def _ways_up(machine: Topology | VM, rails: list[Switch], ports: list[Port]) -> 
     return [up for up in ups if isinstance(machine, Topology) or up.port is not None or not up.nat]
 
 
-def _default_way(ports: list[Port]) -> int | None:
+def _default_way(ports: list[BlockPort]) -> int | None:
     """WinNAT leaves by the machine's default route: the adapter with a gateway."""
     with_gateway = [n for n, port in enumerate(ports) if port.adapter.gateway or port.adapter.dhcp]
-    connected = [n for n, port in enumerate(ports) if port.rail is not None]
+    connected = [n for n, port in enumerate(ports) if port.bar is not None]
     return next(iter(with_gateway or connected), None)
 
 
-def _ports(vm: VM, rails: list[Switch]) -> list[Port]:
-    by_name = {switch.name: index for index, switch in reversed(list(enumerate(rails)))}
+def _ports(vm: VM, bars: list[Switch]) -> list[BlockPort]:
+    by_name = {switch.name: index for index, switch in reversed(list(enumerate(bars)))}
     ports = []
     for index, adapter in enumerate(vm.network_adapters):
-        rail = by_name.get(adapter.switch or "") if adapter.connected else None
-        rows = tuple(adapter_rows(adapter, joined=rail is not None))
-        ports.append(Port(index, adapter, 0, rows, rail))
+        bar = by_name.get(adapter.switch or "") if adapter.connected else None
+        rows = tuple(adapter_rows(adapter, joined=bar is not None))
+        ports.append(BlockPort(index, adapter, 0, rows, bar))
     return _side_by_side(ports)
 
 
-def _side_by_side(ports: list[Port]) -> list[Port]:
-    """Lower rails first: a link to an upper rail then runs right of what is written on the lower ones."""
+def _side_by_side(ports: list[BlockPort]) -> list[BlockPort]:
+    """Lower switch bars first: a link to an upper switch bar then runs right of what is written on the lower ones."""
     placed = []
     x = float(PORT_INSET)
-    for port in sorted(ports, key=lambda port: -1 if port.rail is None else -port.rail):
+    for port in sorted(ports, key=lambda port: -1 if port.bar is None else -port.bar):
         placed.append(replace(port, x=x))
         x += _TEXT_FROM_LINE + max(row_width(row) for row in port.rows) + PORT_INSET
     return placed
@@ -225,7 +227,7 @@ def _arrange_children(block: Block, positions: Mapping[str, tuple[float, int]]) 
         sizes,
         wanted,
         gap=COLUMN_GAP,
-        row_overhead=label + ROW_GAP + SHORT_RAIL_HEIGHT * len(block.rails),
+        row_overhead=label + ROW_GAP + SHORT_BAR_HEIGHT * len(block.bars),
     )
     for number, row in enumerate(block.placed):
         members = [children[place.index] for place in row]
@@ -233,12 +235,12 @@ def _arrange_children(block: Block, positions: Mapping[str, tuple[float, int]]) 
             max((_label_height(child) for child in members), default=0) or (LABEL_PAD * 2)
         )
         block.row_heights.append(max(child.height for child in members))
-        used = {port.rail for child in members for port in child.ports if port.rail is not None}
-        block.row_rails.append(sorted(used) if number else [])
+        used = {port.bar for child in members for port in child.ports if port.bar is not None}
+        block.row_bars.append(sorted(used) if number else [])
         for child in members:
             if child.is_host or not any(member.is_host for member in members):
                 child.height = block.row_heights[-1]
-    block.spines = sorted({rail for rails in block.row_rails for rail in rails})
+    block.spines = sorted({bar for bars in block.row_bars for bar in bars})
     block.lefts = [_left_room(block, number) for number in range(len(block.placed))]
 
 
@@ -248,21 +250,21 @@ def _label_height(child: Block) -> float:
 
 
 def _left_room(block: Block, number: int) -> float:
-    """Links to an upper rail cross the lower ones: move the row right until no link meets what is written there."""
+    """Links to an upper switch bar cross the lower ones: move the row right until no link meets what is written there."""
     room = block.spine_room
-    shown = block.row_rails[number] if number else list(range(len(block.rails)))
+    shown = block.row_bars[number] if number else list(range(len(block.bars)))
     for place in block.placed[number]:
         for port in block.children[place.index].ports:
             for index in shown:
-                if port.rail is not None and index > port.rail:
-                    words = short_rail_row(block.rails[index]) if number else block.rail_rows[index]
+                if port.bar is not None and index > port.bar:
+                    words = short_bar_row(block.bars[index]) if number else block.bar_rows[index]
                     room = max(room, 20 + block.spine_room + row_width(words) - place.x - port.x)
     return room
 
 
 def _close(block: Block) -> None:
     inner = [row_width(row) + block.zone for row in block.header]
-    inner += [block.spine_room + 20 + row_width(row) + block.zone for row in block.rail_rows]
+    inner += [block.spine_room + 20 + row_width(row) + block.zone for row in block.bar_rows]
     inner += [
         left + block.children[row[-1].index].width + row[-1].x
         for left, row in zip(block.lefts, block.placed, strict=True)
@@ -273,7 +275,7 @@ def _close(block: Block) -> None:
     y = block.vms_top
     for number, height in enumerate(block.row_heights):
         y += repeated_height(block, number) + block.label_heights[number] + height
-    block.height = round(y + (PAD if block.placed or block.rails else PAD - 5))
+    block.height = round(y + (PAD if block.placed or block.bars else PAD - 5))
 
 
 def stretch(block: Block, width: float) -> None:
@@ -295,11 +297,11 @@ def stretch(block: Block, width: float) -> None:
 
 
 def repeated_height(block: Block, row: int) -> float:
-    """Return the height of the rails repeated above a row of VMs, with the gap above them, in pixels."""
+    """Return the height of the switch bars repeated above a row of VMs, with the gap above them, in pixels."""
     if not row:
         return 0
     return (
         ROW_GAP
-        + len(block.row_rails[row]) * (SHORT_RAIL_HEIGHT + SHORT_RAIL_GAP)
-        - (SHORT_RAIL_GAP if block.row_rails[row] else 0)
+        + len(block.row_bars[row]) * (SHORT_BAR_HEIGHT + SHORT_BAR_GAP)
+        - (SHORT_BAR_GAP if block.row_bars[row] else 0)
     )

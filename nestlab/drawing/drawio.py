@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from nestlab.drawing.geometry import Box, Layout, Line, Point, Rail
+from nestlab.drawing.geometry import Box, Layout, Line, Point, SwitchBar
 from nestlab.drawing.layout import layout
 from nestlab.drawing.palette import LIGHT
 from nestlab.model.topology import Topology
@@ -35,15 +35,15 @@ class _Page:
         self.picture = picture
         self.words = picture.words()
         self.boxes = {box.id: box for box in picture.boxes}
-        self.rails = {rail.id: rail for rail in picture.rails}
+        self.bars = {bar.id: bar for bar in picture.bars}
 
     def write(self) -> None:
         for box in self.picture.boxes:
             self._box(box)
-        for rail in self.picture.rails:
-            fill, edge = LIGHT.rails[rail.switch_type]
-            style = f"{_ROUND}fillColor={fill};strokeColor={edge};fontColor={LIGHT.texts[f'rail-{rail.switch_type}']};"
-            self._vertex(rail, rail.machine, "  ".join(self.words.get(rail.id, [])), style)
+        for bar in self.picture.bars:
+            fill, edge = LIGHT.bars[bar.switch_type]
+            style = f"{_ROUND}fillColor={fill};strokeColor={edge};fontColor={LIGHT.texts[f'rail-{bar.switch_type}']};"
+            self._vertex(bar, bar.machine, "  ".join(self.words.get(bar.id, [])), style)
         for line in self.picture.lines:
             self._edge(line)
 
@@ -71,7 +71,7 @@ class _Page:
         words = self.words.get(part, [])
         return [" ".join(words[:2]), *words[2:]]
 
-    def _vertex(self, part: Box | Rail, parent: str, value: str, style: str) -> None:
+    def _vertex(self, part: Box | SwitchBar, parent: str, value: str, style: str) -> None:
         within = self.boxes.get(parent)
         cell = ET.SubElement(
             self.root,
@@ -115,21 +115,21 @@ class _Page:
             for x, y in line.points[1:-1]:
                 ET.SubElement(bends, "mxPoint", {"x": f"{x:g}", "y": f"{y:g}"})
 
-    def _at(self, part: str, point: Point, line: Line) -> Box | Rail | None:
-        """The box or rail that an end of a line is fixed to; a link may end on a repetition of its rail."""
+    def _at(self, part: str, point: Point, line: Line) -> Box | SwitchBar | None:
+        """The box or switch bar that an end of a line is fixed to; a link may end on a repetition of its switch bar."""
         if line.kind == "spine":
             part = line.id.removeprefix("spine:")
         if part.startswith("adapter:"):
             part = part.removeprefix("adapter:").rsplit("/", 1)[0]
         repeats = [
-            rail
-            for rail in self.rails.values()
-            if rail.id.startswith(f"{part}@") and rail.y <= point[1] <= rail.y + rail.height
+            bar
+            for bar in self.bars.values()
+            if bar.id.startswith(f"{part}@") and bar.y <= point[1] <= bar.y + bar.height
         ]
-        return repeats[0] if repeats else self.boxes.get(part) or self.rails.get(part)
+        return repeats[0] if repeats else self.boxes.get(part) or self.bars.get(part)
 
 
-def _anchor(end: str, part: Box | Rail | None, point: Point) -> str:
+def _anchor(end: str, part: Box | SwitchBar | None, point: Point) -> str:
     if part is None:
         return ""
     across, down = (point[0] - part.x) / part.width, (point[1] - part.y) / part.height

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from nestlab.drawing.geometry import PILL_BASELINE, Box, Layout, Line, Pill, Point, Text
+from nestlab.drawing.geometry import BADGE_BASELINE, Badge, Box, Layout, Line, Point, Text
 from nestlab.drawing.layout import Positions, layout
 from nestlab.drawing.overlay import Overlay, overlay
 from nestlab.drawing.palette import Palette, palette
@@ -66,12 +66,12 @@ def figure(
 def _draw(axes: Axes, picture: Layout, colours: Palette) -> None:
     for box in picture.boxes:
         _box(axes, box, colours)
-    for rail in picture.rails:
-        fill, edge = colours.rails[rail.switch_type]
+    for bar in picture.bars:
+        fill, edge = colours.bars[bar.switch_type]
         _rounded(
             axes,
-            (rail.x, rail.y, rail.width, rail.height),
-            rail.height / 3.5,
+            (bar.x, bar.y, bar.width, bar.height),
+            bar.height / 3.5,
             facecolor=fill,
             edgecolor=edge,
             linewidth=0.8,
@@ -80,8 +80,8 @@ def _draw(axes: Axes, picture: Layout, colours: Palette) -> None:
         _line(axes, line, colours)
     for text in picture.texts:
         _text(axes, text, colours)
-    for pill in picture.pills:
-        _pill(axes, pill, colours)
+    for badge in picture.badges:
+        _badge(axes, badge, colours)
 
 
 def _rounded(
@@ -173,17 +173,17 @@ def _text(axes: Axes, text: Text, colours: Palette) -> None:
               family=_FONT, parse_math=False)  # fmt: skip
 
 
-def _pill(axes: Axes, pill: Pill, colours: Palette) -> None:
-    ground, ink = colours.pills[pill.role]
+def _badge(axes: Axes, badge: Badge, colours: Palette) -> None:
+    ground, ink = colours.badges[badge.role]
     _rounded(
         axes,
-        (pill.x, pill.y, pill.width, pill.height),
-        pill.height / 2,
+        (badge.x, badge.y, badge.width, badge.height),
+        badge.height / 2,
         facecolor=ground,
         edgecolor="none",
     )
-    middle, baseline = pill.x + pill.width / 2, pill.y + pill.height * PILL_BASELINE
-    axes.text(middle, baseline, visible(pill.text), fontsize=pill.size * _POINTS, color=ink, weight="bold", family=_FONT, ha="center",
+    middle, baseline = badge.x + badge.width / 2, badge.y + badge.height * BADGE_BASELINE
+    axes.text(middle, baseline, visible(badge.text), fontsize=badge.size * _POINTS, color=ink, weight="bold", family=_FONT, ha="center",
               parse_math=False)  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What a picture consists of: frozen boxes, rails, lines, texts and pills, in pixels, x to the right and y down."""
+"""What a picture consists of: frozen boxes, switch bars, lines, texts and badges, in pixels, x to the right and y down."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nestlab.model.machine import MachinePath, path_text
 from nestlab.model.topology import Topology
 
 Point = tuple[float, float]
-PILL_BASELINE = 0.74  # of a pill's height, from its top: where the baseline of its row runs
+BADGE_BASELINE = 0.74  # of a badge's height, from its top: where the baseline of its row runs
 BoxKind = Literal["host", "nested-host", "vm", "network", "internet"]
 LineKind = Literal["adapter", "uplink", "nat", "spine", "wire", "loose"]
 
@@ -21,7 +21,7 @@ def machine_id(path: MachinePath) -> str:
 
 
 def switch_id(path: MachinePath, switch: str) -> str:
-    """Return the id of a switch's rail.
+    """Return the id of a switch's switch bar.
 
     >>> switch_id(("HV1",), "NestedNat"), adapter_id(("HV1",), 0)
     ('switch:HV1/NestedNat', 'adapter:HV1/0')
@@ -56,7 +56,7 @@ class Box:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rail:
+class SwitchBar:
     """A switch as a bar inside its machine; repeated, thinner, above each further row of VMs that uses it."""
 
     id: str
@@ -74,7 +74,7 @@ class Rail:
 class Line:
     """A connection.
 
-    It ends with a dot where it is joined to a rail; without one it only crosses the rail.
+    It ends with a dot where it is joined to a switch bar; without one it only crosses the switch bar.
     """
 
     id: str
@@ -103,7 +103,7 @@ class Text:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pill:
+class Badge:
     """A short text on a rounded ground of its own: NAT, VLAN 30, MAC spoofing, L1."""
 
     x: float
@@ -125,10 +125,10 @@ class Layout:
     width: float
     height: float
     boxes: tuple[Box, ...]
-    rails: tuple[Rail, ...]
+    bars: tuple[SwitchBar, ...]
     lines: tuple[Line, ...]
     texts: tuple[Text, ...]
-    pills: tuple[Pill, ...]
+    badges: tuple[Badge, ...]
     topology: Topology
 
     def box(self, identifier: str) -> Box:
@@ -141,10 +141,10 @@ class Layout:
     def words(self) -> dict[str, list[str]]:
         """Return what is written on each part, by the part's id, in reading order."""
         written = [(round(text.y, 2), text.x, text.owner, text.text) for text in self.texts]
-        # A pill hangs on the baseline of its row by a fixed part of its height.
+        # A badge hangs on the baseline of its row by a fixed part of its height.
         written += [
-            (round(pill.y + PILL_BASELINE * pill.height, 2), pill.x, pill.owner, pill.text)
-            for pill in self.pills
+            (round(badge.y + BADGE_BASELINE * badge.height, 2), badge.x, badge.owner, badge.text)
+            for badge in self.badges
         ]
         words: dict[str, list[str]] = {}
         for _, _, owner, text in sorted(written):
@@ -156,16 +156,16 @@ class Layout:
         parts: Mapping[
             str,
             tuple[Box, ...]
-            | tuple[Rail, ...]
+            | tuple[SwitchBar, ...]
             | tuple[Line, ...]
             | tuple[Text, ...]
-            | tuple[Pill, ...],
+            | tuple[Badge, ...],
         ] = {
             "boxes": self.boxes,
-            "rails": self.rails,
+            "rails": self.bars,
             "lines": self.lines,
             "texts": self.texts,
-            "pills": self.pills,
+            "pills": self.badges,
         }
         shape = {
             "name": self.name,
@@ -179,4 +179,4 @@ class Layout:
         }
 
     def __repr__(self) -> str:
-        return f"<Layout {self.name}: {self.width:.0f} by {self.height:.0f}, {len(self.boxes)} boxes, {len(self.rails)} rails>"
+        return f"<Layout {self.name}: {self.width:.0f} by {self.height:.0f}, {len(self.boxes)} boxes, {len(self.bars)} rails>"

@@ -23,7 +23,7 @@ def dot(drawn: Layout | Topology) -> str:
 
 
 class _Graph:
-    """The parts of a picture as a graph: nodes with short names, edges between boxes and rails."""
+    """The parts of a picture as a graph: nodes with short names, edges between boxes and switch bars."""
 
     def __init__(self, picture: Layout) -> None:
         self.picture = picture
@@ -31,8 +31,8 @@ class _Graph:
         self.children: dict[str, list[Box]] = {}
         for box in picture.boxes:
             self.children.setdefault(box.parent, []).append(box)
-        self.rails = [rail for rail in picture.rails if not rail.repeated]
-        parts = [*(box.id for box in picture.boxes), *(rail.id for rail in self.rails)]
+        self.bars = [bar for bar in picture.bars if not bar.repeated]
+        parts = [*(box.id for box in picture.boxes), *(bar.id for bar in self.bars)]
         self.names = {part: f"n{index}" for index, part in enumerate(parts)}
         self.links = {line.id: line for line in picture.lines if line.kind == "adapter"}
 
@@ -73,16 +73,14 @@ class _Mermaid(_Graph):
             # Mermaid ranks what stands first on top: the world above the switches, switches above
             # VMs.
             yield f"  {self.names[target]} {arrow}{text} {self.names[source]}"
-        yield from (
-            f"  class {self.names[rail.id]} {rail.switch_type.lower()}" for rail in self.rails
-        )
+        yield from (f"  class {self.names[bar.id]} {bar.switch_type.lower()}" for bar in self.bars)
         yield "  classDef external fill:#cdebe3,stroke:#2a8a74,color:#0d4f41"
         yield "  classDef internal fill:#d3e5f8,stroke:#3d7ab8,color:#173f69"
         yield "  classDef private fill:#e5ddf3,stroke:#8265b5,color:#44306f"
 
     def _box(self, box: Box, indent: str) -> Iterator[str]:
         name, label = self.names[box.id], _mermaid_text(self.label(box.id, "\n"))
-        inside = [rail for rail in self.rails if rail.machine == box.id]
+        inside = [bar for bar in self.bars if bar.machine == box.id]
         if box.kind == "internet":
             yield f'{indent}{name}(("{label}"))'
         elif box.kind == "network":
@@ -92,8 +90,8 @@ class _Mermaid(_Graph):
         else:
             # A title of several lines would be covered by what is inside.
             yield f'{indent}subgraph {name}["{_mermaid_text(self.label(box.id, ", "))}"]'
-            for rail in inside:
-                yield f'{indent}  {self.names[rail.id]}(["{_mermaid_text(self.label(rail.id, " "))}"])'
+            for bar in inside:
+                yield f'{indent}  {self.names[bar.id]}(["{_mermaid_text(self.label(bar.id, " "))}"])'
             for child in self.children.get(box.id, []):
                 yield from self._box(child, indent + "  ")
             yield f"{indent}end"
@@ -120,7 +118,7 @@ class _Dot(_Graph):
         return f"{self.names[part]}_in" if self._is_cluster(part) else self.names[part]
 
     def _is_cluster(self, part: str) -> bool:
-        return any(rail.machine == part for rail in self.rails) or part in self.children
+        return any(bar.machine == part for bar in self.bars) or part in self.children
 
     def _box(self, box: Box, indent: str) -> Iterator[str]:
         name, label = self.names[box.id], _dot_text(self.label(box.id, "\n"))
@@ -131,12 +129,12 @@ class _Dot(_Graph):
         yield f"{indent}subgraph cluster_{name} {{"
         yield f'{indent}  label={label}; bgcolor="{"#f4f6f9" if box.level % 2 == 0 else "#e7eef6"}";'
         yield f"{indent}  {name}_in [shape=point, style=invis];"
-        for rail in self.rails:
-            if rail.machine == box.id:
+        for bar in self.bars:
+            if bar.machine == box.id:
                 fill = {"External": "#cdebe3", "Internal": "#d3e5f8", "Private": "#e5ddf3"}[
-                    rail.switch_type
+                    bar.switch_type
                 ]
-                yield f'{indent}  {self.names[rail.id]} [label={_dot_text(self.label(rail.id, " "))}, fillcolor="{fill}"];'
+                yield f'{indent}  {self.names[bar.id]} [label={_dot_text(self.label(bar.id, " "))}, fillcolor="{fill}"];'
         for child in self.children.get(box.id, []):
             yield from self._box(child, indent + "  ")
         yield f"{indent}}}"

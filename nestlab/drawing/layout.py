@@ -1,8 +1,8 @@
-"""Where everything lies: host around VMs around VMs, switches as rails, links straight up to their rail.
+"""Where everything lies: host around VMs around VMs, switches as switch bars, links straight up to their switch bar.
 
-No two boxes, texts or pills overlap, and no line runs over a text. That follows from the
-construction: every link has an x of its own, words on rails stand left of all links that cross the
-rail, and ways out of a machine pass through a zone at its right and a strip above its header.
+No two boxes, texts or badges overlap, and no line runs over a text. That follows from the
+construction: every link has an x of its own, words on switch bars stand left of all links that cross the
+switch bar, and ways out of a machine pass through a zone at its right and a strip above its header.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nestlab.drawing.block import PAD, Block, measure, stretch
+from nestlab.drawing.font_metrics import elide, wrap
 from nestlab.drawing.geometry import Box, Layout, Line, Point, machine_id
-from nestlab.drawing.metrics import elide, wrap
-from nestlab.drawing.outside import (
+from nestlab.drawing.labels import Row, Word, row_width
+from nestlab.drawing.network_row import (
     CLOUD_HEIGHT,
     CLOUD_WIDTH,
     INTERNET,
     NODE_GAP,
     NODE_ROW,
+    NetworkRow,
     Node,
-    Outside,
     outside,
 )
 from nestlab.drawing.place import Canvas, place
-from nestlab.drawing.wording import Row, Word, row_width
 from nestlab.model.topology import Topology
 
 MARGIN = 20
@@ -67,10 +67,10 @@ def layout(topology: Topology, positions: Positions | None = None) -> Layout:
         width=round(width),
         height=round(host_y + block.height + MARGIN),
         boxes=tuple(canvas.boxes),
-        rails=tuple(canvas.rails),
+        bars=tuple(canvas.bars),
         lines=tuple(canvas.lines),
         texts=tuple(canvas.texts),
-        pills=tuple(canvas.pills),
+        badges=tuple(canvas.badges),
         topology=topology,
     )
 
@@ -89,7 +89,7 @@ def _place_title(canvas: Canvas, rows: list[Row]) -> None:
 
 
 def _place_outside(
-    canvas: Canvas, around: Outside, block: Block, left: float, host_y: float
+    canvas: Canvas, around: NetworkRow, block: Block, left: float, host_y: float
 ) -> None:
     y = host_y - _WAY_HEIGHT - around.height
     cloud_x = left + around.width / 2
@@ -161,21 +161,21 @@ def _wire_to_cloud(canvas: Canvas, node: Node, top: Point, cloud: Point) -> None
 
 
 def _place_ways(canvas: Canvas, block: Block, node: Node, x: float, host_y: float) -> None:
-    """Draw each way from the host's rails up to a node; the host's own adapter ends at the edge of its box."""
-    rails = {switch.name: index for index, switch in enumerate(block.rails)}
+    """Draw each way from the host's switch bars up to a node; the host's own adapter ends at the edge of its box."""
+    bars = {switch.name: index for index, switch in enumerate(block.bars)}
     for number, way in enumerate(node.ways):
         at = x + node.way_x(number)
-        index = rails.get(way)
+        index = bars.get(way)
         if index is None:
             line = Line(
                 id=f"own:{way}", kind="wire", switch_type="", points=((at, host_y), (at, host_y - _WAY_HEIGHT)),
                 name=f"the host's adapter {way}", source=machine_id(()), target=node.id, dots=((at, host_y),),
             )  # fmt: skip
         else:
-            line = canvas.way_up(
+            line = canvas.uplink_line(
                 block,
                 index,
                 node.id,
-                ((at, host_y + block.rail_y(index)), (at, host_y - _WAY_HEIGHT)),
+                ((at, host_y + block.bar_y(index)), (at, host_y - _WAY_HEIGHT)),
             )
         canvas.lines.append(line)

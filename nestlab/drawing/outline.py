@@ -33,9 +33,9 @@ def outline(drawn: Layout | Topology) -> str:
         yield (
             indent + ", ".join(words.get(box.id, [box.id])) + "".join(f"; {link}" for link in links)
         )
-        for rail in picture.rails:
-            if rail.machine == box.id and not rail.repeated:
-                yield f"{indent}  ━ {' '.join(words.get(rail.id, []))}"
+        for bar in picture.bars:
+            if bar.machine == box.id and not bar.repeated:
+                yield f"{indent}  ━ {' '.join(words.get(bar.id, []))}"
         for child in children.get(box.id, []):
             yield from lines(child, indent + "  ")
 

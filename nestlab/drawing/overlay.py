@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from nestlab.drawing.geometry import Layout, Line, Point
-from nestlab.drawing.outside import INTERNET, network_id
+from nestlab.drawing.network_row import INTERNET, network_id
 
 _RADIUS = 7.5
 _WIRE = "the physical network behind "  # how a trace calls a physical network
@@ -61,10 +61,7 @@ def overlay(picture: Layout, trace: Mapping[str, Any]) -> Overlay:
     # A machine that only translates lies beside the line of its NAT, not on the way.
     on_way = [part for part, hop in stations if hop["kind"] != "nat"]
     drop = trace.get("drop")
-    if (
-        drop
-        and (last := f"switch:{drop['at']['machine']}/{drop['at'].get('switch')}") in ways.rails
-    ):
+    if drop and (last := f"switch:{drop['at']['machine']}/{drop['at'].get('switch')}") in ways.bars:
         on_way.append(last)
     lines: dict[str, Line] = {}
     for start, end in pairwise(on_way):
@@ -90,11 +87,11 @@ def _drop(ways: _Ways, drop: Mapping[str, Any] | None) -> Badge | None:
 
 
 class _Ways:
-    """The picture as a graph of boxes and rails, to find the lines between two stations."""
+    """The picture as a graph of boxes and switch bars, to find the lines between two stations."""
 
     def __init__(self, picture: Layout) -> None:
         self.boxes = {box.id: box for box in picture.boxes}
-        self.rails = {rail.id: rail for rail in picture.rails if not rail.repeated}
+        self.bars = {bar.id: bar for bar in picture.bars if not bar.repeated}
         self.lines = {line.id: line for line in picture.lines}
         self.spines = {
             line.id.removeprefix("spine:"): line for line in picture.lines if line.kind == "spine"
@@ -107,19 +104,19 @@ class _Ways:
                 self._join(line.source, joined.target, (line, joined))
             elif line.source and line.target:
                 self._join(line.source, line.target, (line,))
-        for rail in self.rails.values():
-            self._join(rail.id, rail.machine, ())
+        for bar in self.bars.values():
+            self._join(bar.id, bar.machine, ())
 
     def _join(self, one: str, other: str, lines: tuple[Line, ...]) -> None:
         self.edges.setdefault(one, []).append((other, lines))
         self.edges.setdefault(other, []).append((one, lines))
 
     def part(self, at: str, kind: str) -> str | None:
-        """The id of the box or rail that a hop speaks of."""
+        """The id of the box or switch bar that a hop speaks of."""
         if kind == "switch":
             machine, _, switch = at.partition(": ")
             found = f"switch:{machine}/{switch}"
-            return found if found in self.rails else None
+            return found if found in self.bars else None
         if kind == "network":
             found = network_id(at.removeprefix(_WIRE))
             return found if found in self.boxes else None
@@ -147,20 +144,15 @@ class _Ways:
     def _with_spines(self, lines: tuple[Line, ...]) -> Iterator[Line]:
         for line in lines:
             yield line
-            rail, spine = self.rails.get(line.target), self.spines.get(line.target)
-            if (
-                spine
-                and rail
-                and line.kind == "adapter"
-                and line.points[-1][1] > rail.y + rail.height
-            ):
+            bar, spine = self.bars.get(line.target), self.spines.get(line.target)
+            if spine and bar and line.kind == "adapter" and line.points[-1][1] > bar.y + bar.height:
                 yield spine
 
     def corner(self, part: str) -> Point:
-        """Where a station's number stands: the top left corner of a box, the left end of a rail."""
-        rail = self.rails.get(part)
-        if rail:
-            return rail.x, rail.y + rail.height / 2
+        """Where a station's number stands: the top left corner of a box, the left end of a switch bar."""
+        bar = self.bars.get(part)
+        if bar:
+            return bar.x, bar.y + bar.height / 2
         box = self.boxes[part]
         return box.x, box.y + (box.height / 2 if box.kind in ("internet", "network") else 0)
 
@@ -172,10 +164,13 @@ class _Ways:
             for line in self.lines.values():
                 if line.source == owner and line.name.startswith(f"{owner} adapter {name}"):
                     x, y = line.points[-1]
-                    return x - 3, y + 6  # just below the port: the words on the rail stay readable
-        rail = self.rails.get(f"switch:{machine}/{switch}")
-        if rail:
-            return rail.x + rail.width, rail.y + rail.height / 2
+                    return (
+                        x - 3,
+                        y + 6,
+                    )  # just below the port: the words on the switch bar stay readable
+        bar = self.bars.get(f"switch:{machine}/{switch}")
+        if bar:
+            return bar.x + bar.width, bar.y + bar.height / 2
         if machine in self.boxes:
             box = self.boxes[machine]
             return box.x + box.width, box.y + 14

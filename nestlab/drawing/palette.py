@@ -21,10 +21,10 @@ class Palette:
     ]  # fill and edge of hosts at L0, L1, L2 ...; deeper ones repeat the last two
     vm: tuple[str, str]
     network: tuple[str, str]
-    rails: dict[str, tuple[str, str]]  # fill and edge by switch type
+    bars: dict[str, tuple[str, str]]  # fill and edge by switch type
     lines: dict[str, str]  # by switch type, and the kinds nat, wire, loose
     texts: dict[str, str]
-    pills: dict[str, tuple[str, str]]  # ground and text
+    badges: dict[str, tuple[str, str]]  # ground and text
     trace: str
     drop: str
 
@@ -39,13 +39,13 @@ LIGHT = Palette(
     levels=(("#f4f6f9", "#c3ccd7"), ("#e7eef6", "#9db4cf"), ("#f6f1fb", "#bfaed6"), ("#edf5f0", "#a3c4b0")),
     vm=("#ffffff", "#aab7c6"),
     network=("#ffffff", "#8b98a8"),
-    rails={"External": ("#cdebe3", "#2a8a74"), "Internal": ("#d3e5f8", "#3d7ab8"), "Private": ("#e5ddf3", "#8265b5")},
+    bars={"External": ("#cdebe3", "#2a8a74"), "Internal": ("#d3e5f8", "#3d7ab8"), "Private": ("#e5ddf3", "#8265b5")},
     lines={"External": "#2a8a74", "Internal": "#3d7ab8", "Private": "#8265b5", "nat": "#b1721b", "wire": "#8b98a8", "loose": "#8b98a8"},
     texts={
         "title": "#1b2733", "subtitle": "#536273", "name": "#1b2733", "muted": "#536273", "address": "#24435f", "outside": "#33414f",
         "rail-External": "#0d4f41", "rail-Internal": "#173f69", "rail-Private": "#44306f",
     },
-    pills={
+    badges={
         "level": ("#33485d", "#ffffff"), "nat": ("#fbe5c0", "#6b4300"), "extensions": ("#d6ecd2", "#1d5422"),
         "spoofing": ("#fadce4", "#8c1540"), "vlan": ("#dcdff8", "#33348f"), "quiet": ("#e2e6eb", "#414e5b"), "error": ("#b3261e", "#ffffff"),
     },
@@ -58,13 +58,13 @@ DARK = Palette(
     levels=(("#1b2229", "#45525f"), ("#21303f", "#4f6d8c"), ("#2b2638", "#6c5c8c"), ("#22302a", "#4f7561")),
     vm=("#161c23", "#5a6a7b"),
     network=("#1b2229", "#7d8b9a"),
-    rails={"External": ("#17453b", "#3fae94"), "Internal": ("#1d3f61", "#5b9bd9"), "Private": ("#3b2f57", "#a48bd6")},
+    bars={"External": ("#17453b", "#3fae94"), "Internal": ("#1d3f61", "#5b9bd9"), "Private": ("#3b2f57", "#a48bd6")},
     lines={"External": "#3fae94", "Internal": "#5b9bd9", "Private": "#a48bd6", "nat": "#dba04a", "wire": "#8493a3", "loose": "#8493a3"},
     texts={
         "title": "#eef3f8", "subtitle": "#a5b2bf", "name": "#eef3f8", "muted": "#a5b2bf", "address": "#bcd4ea", "outside": "#d3dce5",
         "rail-External": "#c6f1e6", "rail-Internal": "#d2e6fb", "rail-Private": "#e5dbfa",
     },
-    pills={
+    badges={
         "level": ("#c4d2e0", "#1b2733"), "nat": ("#573b0c", "#fbdfae"), "extensions": ("#214a26", "#c7efc4"),
         "spoofing": ("#5d1d35", "#ffd0de"), "vlan": ("#323476", "#dcdcff"), "quiet": ("#36414c", "#d0d9e2"), "error": ("#f2b8b5", "#601410"),
     },

@@ -6,35 +6,35 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from nestlab.drawing.block import (
+    BAR_HEIGHT,
     HEADER_ROW,
     LABEL_PAD,
     LABEL_ROW,
     PAD,
-    RAIL_HEIGHT,
     ROW_GAP,
-    SHORT_RAIL_GAP,
-    SHORT_RAIL_HEIGHT,
+    SHORT_BAR_GAP,
+    SHORT_BAR_HEIGHT,
     SPINE,
     STRIP,
     UP_SLOT,
     Block,
-    Port,
+    BlockPort,
     repeated_height,
 )
 from nestlab.drawing.geometry import (
-    PILL_BASELINE,
+    BADGE_BASELINE,
+    Badge,
     Box,
     BoxKind,
     Line,
-    Pill,
     Point,
-    Rail,
+    SwitchBar,
     Text,
     adapter_id,
     machine_id,
     switch_id,
 )
-from nestlab.drawing.wording import GAP, PILL_HEIGHT, Row, short_rail_row
+from nestlab.drawing.labels import BADGE_HEIGHT, GAP, Row, short_bar_row
 from nestlab.model.machine import path_text
 from nestlab.model.topology import VM, SwitchType, VMState
 
@@ -44,10 +44,10 @@ class Canvas:
     """The parts of a picture while it is put together."""
 
     boxes: list[Box] = field(default_factory=list)
-    rails: list[Rail] = field(default_factory=list)
+    bars: list[SwitchBar] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
-    pills: list[Pill] = field(default_factory=list)
+    badges: list[Badge] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
 
     def unique(self, identifier: str) -> str:
@@ -60,14 +60,14 @@ class Canvas:
         """Write words side by side."""
         for word in row:
             width = word.width
-            if word.pill:
-                top = baseline - PILL_HEIGHT * PILL_BASELINE
-                self.pills.append(
-                    Pill(
+            if word.badge:
+                top = baseline - BADGE_HEIGHT * BADGE_BASELINE
+                self.badges.append(
+                    Badge(
                         x=x,
                         y=top,
                         width=width,
-                        height=PILL_HEIGHT,
+                        height=BADGE_HEIGHT,
                         text=word.text,
                         size=word.size,
                         role=word.role,
@@ -89,9 +89,9 @@ class Canvas:
                 )
             x += width + GAP
 
-    def way_up(self, block: Block, rail: int, target: str, points: tuple[Point, ...]) -> Line:
+    def uplink_line(self, block: Block, bar: int, target: str, points: tuple[Point, ...]) -> Line:
         """Return the line by which a switch leads out of its machine."""
-        switch = block.rails[rail]
+        switch = block.bars[bar]
         nat = switch.switch_type is not SwitchType.EXTERNAL
         source = switch_id(block.path, switch.name)
         name = (
@@ -112,7 +112,7 @@ class Canvas:
 
 
 @dataclass(frozen=True)
-class Spot:
+class PlacedBlock:
     """A measured machine and where its top left corner lies."""
 
     block: Block
@@ -120,13 +120,13 @@ class Spot:
     y: float
     id: str
 
-    def rail_bottom(self, index: int) -> float:
-        """Where links meet a rail from below."""
-        return self.y + self.block.rail_y(index) + RAIL_HEIGHT
+    def bar_bottom(self, index: int) -> float:
+        """Where links meet a switch bar from below."""
+        return self.y + self.block.bar_y(index) + BAR_HEIGHT
 
-    def spine_x(self, rail: int) -> float:
-        """Where the line runs that joins a rail with its repetitions."""
-        return self.x + PAD + 6 + SPINE * self.block.spines.index(rail)
+    def spine_x(self, bar: int) -> float:
+        """Where the line runs that joins a switch bar with its repetitions."""
+        return self.x + PAD + 6 + SPINE * self.block.spines.index(bar)
 
 
 def place(
@@ -142,12 +142,12 @@ def place(
     said = {"host": "Hyper-V host", "nested-host": "nested host", "vm": "VM"}[kind] + (
         f" {vm.name}" if vm else ""
     )
-    spot = Spot(block, *corner, canvas.unique(machine_id(block.path)))
+    here = PlacedBlock(block, *corner, canvas.unique(machine_id(block.path)))
     box = Box(
-        id=spot.id,
+        id=here.id,
         kind=kind,
-        x=spot.x,
-        y=spot.y,
+        x=here.x,
+        y=here.y,
         width=block.width,
         height=block.height,
         name=f"{said}, level {block.level}",
@@ -160,101 +160,101 @@ def place(
     canvas.boxes.append(box)
     for number, row in enumerate(block.header):
         canvas.write(
-            row, spot.x + PAD, spot.y + PAD + block.strip + 10 + number * HEADER_ROW, spot.id
+            row, here.x + PAD, here.y + PAD + block.strip + 10 + number * HEADER_ROW, here.id
         )
-    _place_rails(canvas, spot)
+    _place_bars(canvas, here)
     if vm is not None:
-        _place_ways_up(canvas, spot)
-    _place_children(canvas, spot)
+        _place_uplink_lines(canvas, here)
+    _place_children(canvas, here)
 
 
-def _place_rails(canvas: Canvas, spot: Spot) -> None:
-    block = spot.block
-    for index, switch in enumerate(block.rails):
-        top = spot.y + block.rail_y(index)
+def _place_bars(canvas: Canvas, here: PlacedBlock) -> None:
+    block = here.block
+    for index, switch in enumerate(block.bars):
+        top = here.y + block.bar_y(index)
         kind = str(switch.switch_type)
-        rail = Rail(
+        bar = SwitchBar(
             id=canvas.unique(switch_id(block.path, switch.name)),
-            machine=spot.id,
+            machine=here.id,
             switch_type=kind,
-            x=spot.x + PAD,
+            x=here.x + PAD,
             y=top,
             width=block.width - 2 * PAD,
-            height=RAIL_HEIGHT,
+            height=BAR_HEIGHT,
             name=f"{kind.lower()} switch {switch.name}"
             + (f", {switch.ip_address}" if switch.ip_address else ""),
         )
-        canvas.rails.append(rail)
-        canvas.write(block.rail_rows[index], rail.x + 10 + block.spine_room, top + 17, rail.id)
+        canvas.bars.append(bar)
+        canvas.write(block.bar_rows[index], bar.x + 10 + block.spine_room, top + 17, bar.id)
 
 
-def _place_ways_up(canvas: Canvas, spot: Spot) -> None:
-    """From a rail of a nested host, through the zone at its right and the strip above its header, to its adapter."""
-    block = spot.block
+def _place_uplink_lines(canvas: Canvas, here: PlacedBlock) -> None:
+    """From a switch bar of a nested host, through the zone at its right and the strip above its header, to its adapter."""
+    block = here.block
     for number, up in enumerate(block.ups):
         if up.port is None:
             continue
-        at = spot.x + block.width - PAD - 10 - UP_SLOT * number
-        strip = spot.y + 2 + STRIP * (number + 1)
+        at = here.x + block.width - PAD - 10 - UP_SLOT * number
+        strip = here.y + 2 + STRIP * (number + 1)
         port = block.ports[up.port]
-        foot = spot.x + port.x
-        points = ((at, spot.y + block.rail_y(up.rail)), (at, strip), (foot, strip), (foot, spot.y))
+        foot = here.x + port.x
+        points = ((at, here.y + block.bar_y(up.bar)), (at, strip), (foot, strip), (foot, here.y))
         canvas.lines.append(
-            canvas.way_up(block, up.rail, adapter_id(block.path, port.index), points)
+            canvas.uplink_line(block, up.bar, adapter_id(block.path, port.index), points)
         )
 
 
-def _place_children(canvas: Canvas, spot: Spot) -> None:
-    block = spot.block
-    top = spot.y + block.vms_top
-    bottoms = {index: spot.rail_bottom(index) for index in range(len(block.rails))}
+def _place_children(canvas: Canvas, here: PlacedBlock) -> None:
+    block = here.block
+    top = here.y + block.vms_top
+    bottoms = {index: here.bar_bottom(index) for index in range(len(block.bars))}
     last_repeat: dict[int, float] = {}
     for number, row in enumerate(block.placed):
         if number:
-            bottoms = _repeat_rails(canvas, spot, number, top + ROW_GAP)
+            bottoms = _repeat_bars(canvas, here, number, top + ROW_GAP)
             last_repeat.update(bottoms)
             top += repeated_height(block, number)
         vm_top = top + block.label_heights[number]
         for place_in_row in row:
             child = block.children[place_in_row.index]
-            corner = (spot.x + PAD + block.lefts[number] + place_in_row.x, vm_top)
-            place(canvas, child, corner, spot.id, (number, place_in_row.x))
+            corner = (here.x + PAD + block.lefts[number] + place_in_row.x, vm_top)
+            place(canvas, child, corner, here.id, (number, place_in_row.x))
             _place_links(canvas, block, child, corner, bottoms)
         top = vm_top + block.row_heights[number]
-    for rail, bottom in last_repeat.items():
-        switch, at = block.rails[rail], spot.spine_x(rail)
-        points = ((at, spot.rail_bottom(rail)), (at, bottom - SHORT_RAIL_HEIGHT / 2))
+    for bar, bottom in last_repeat.items():
+        switch, at = block.bars[bar], here.spine_x(bar)
+        points = ((at, here.bar_bottom(bar)), (at, bottom - SHORT_BAR_HEIGHT / 2))
         spine = f"spine:{switch_id(block.path, switch.name)}"
         canvas.lines.append(
             Line(id=spine, kind="spine", switch_type=str(switch.switch_type), points=points)
         )
 
 
-def _repeat_rails(canvas: Canvas, spot: Spot, row: int, top: float) -> dict[int, float]:
-    """Repeat the rails that a further row of VMs uses; returns where links meet them, in pixels."""
-    block = spot.block
+def _repeat_bars(canvas: Canvas, here: PlacedBlock, row: int, top: float) -> dict[int, float]:
+    """Repeat the switch bars that a further row of VMs uses; returns where links meet them, in pixels."""
+    block = here.block
     bottoms = {}
     last = block.placed[row][-1]
-    right = spot.x + PAD + block.lefts[row] + last.x + block.children[last.index].width
-    for number, index in enumerate(block.row_rails[row]):
-        switch = block.rails[index]
-        left = spot.spine_x(index) - 3
-        rail = Rail(
+    right = here.x + PAD + block.lefts[row] + last.x + block.children[last.index].width
+    for number, index in enumerate(block.row_bars[row]):
+        switch = block.bars[index]
+        left = here.spine_x(index) - 3
+        bar = SwitchBar(
             id=f"{switch_id(block.path, switch.name)}@{row}",
-            machine=spot.id,
+            machine=here.id,
             switch_type=str(switch.switch_type),
             x=left,
-            y=top + number * (SHORT_RAIL_HEIGHT + SHORT_RAIL_GAP),
+            y=top + number * (SHORT_BAR_HEIGHT + SHORT_BAR_GAP),
             width=right - left,
-            height=SHORT_RAIL_HEIGHT,
+            height=SHORT_BAR_HEIGHT,
             name=f"switch {switch.name}, continued",
             repeated=True,
         )
-        canvas.rails.append(rail)
+        canvas.bars.append(bar)
         canvas.write(
-            short_rail_row(switch), spot.x + PAD + 10 + block.spine_room, rail.y + 11, rail.id
+            short_bar_row(switch), here.x + PAD + 10 + block.spine_room, bar.y + 11, bar.id
         )
-        bottoms[index] = rail.y + SHORT_RAIL_HEIGHT
+        bottoms[index] = bar.y + SHORT_BAR_HEIGHT
     return bottoms
 
 
@@ -269,10 +269,10 @@ def _place_links(
             canvas.write(row, left + port.x + 7, first + number * LABEL_ROW, identifier)
         foot = (left + port.x, vm_top)
         said = f"{path_text(child.path)} adapter {port.adapter.name}"
-        if port.rail is None:
+        if port.bar is None:
             canvas.lines.append(_loose_end(child, port, identifier, foot, said))
             continue
-        switch, end = host.rails[port.rail], (foot[0], bottoms[port.rail])
+        switch, end = host.bars[port.bar], (foot[0], bottoms[port.bar])
         link = Line(
             id=identifier,
             kind="adapter",
@@ -286,7 +286,7 @@ def _place_links(
         canvas.lines.append(link)
 
 
-def _loose_end(child: Block, port: Port, identifier: str, foot: Point, said: str) -> Line:
+def _loose_end(child: Block, port: BlockPort, identifier: str, foot: Point, said: str) -> Line:
     top = (foot[0], foot[1] - LABEL_PAD - len(port.rows) * LABEL_ROW + 4)
     return Line(
         id=identifier,

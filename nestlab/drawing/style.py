@@ -55,14 +55,14 @@ def _colours(scope: str, colours: Palette) -> str:
     rules.append(f".world {{ fill: {colours.network[0]}; stroke: {colours.network[1]}; }}")
     rules += [
         f".rail.{kind} {{ fill: {fill}; stroke: {edge}; }}"
-        for kind, (fill, edge) in colours.rails.items()
+        for kind, (fill, edge) in colours.bars.items()
     ]
     rules += [
         f".line.{kind} {{ stroke: {colour}; }} {scope} .dot.{kind} {{ fill: {colour}; }}"
         for kind, colour in colours.lines.items()
     ]
     rules += [f"text.{role} {{ fill: {colour}; }}" for role, colour in colours.texts.items()]
-    for role, (ground, ink) in colours.pills.items():
+    for role, (ground, ink) in colours.badges.items():
         rules.append(
             f"rect.p-{role} {{ fill: {ground}; }} {scope} text.p-{role} {{ fill: {ink}; }}"
         )

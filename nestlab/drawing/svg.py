@@ -6,7 +6,16 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
-from nestlab.drawing.geometry import PILL_BASELINE, Box, Layout, Line, Pill, Point, Rail, Text
+from nestlab.drawing.geometry import (
+    BADGE_BASELINE,
+    Badge,
+    Box,
+    Layout,
+    Line,
+    Point,
+    SwitchBar,
+    Text,
+)
 from nestlab.drawing.layout import Positions, layout
 from nestlab.drawing.palette import LIGHT
 from nestlab.drawing.style import style_sheet
@@ -88,12 +97,12 @@ def _document(picture: Layout, theme: str, trace: Mapping[str, Any] | None) -> I
     yield f"<style>\n{style_sheet(theme)}\n</style>"
     yield f'<rect class="ground" width="{width}" height="{height}" rx="6"/>'
     yield from map(_box, picture.boxes)
-    yield from map(_rail, picture.rails)
+    yield from map(_bar, picture.bars)
     for line in picture.lines:
         yield from _line(line)
     yield from map(_text, picture.texts)
-    for pill in picture.pills:
-        yield from _pill(pill)
+    for badge in picture.badges:
+        yield from _badge(badge)
     if trace:
         from nestlab.drawing.overlay import overlay  # noqa: PLC0415  # only where a trace is drawn
 
@@ -116,12 +125,12 @@ def level_class(level: int) -> str:
     return f"l{level if level <= last else last - (level - last) % 2}"
 
 
-def _frame(shape: Box | Rail | Pill) -> str:
+def _frame(shape: Box | SwitchBar | Badge) -> str:
     return f'x="{number(shape.x)}" y="{number(shape.y)}" width="{number(shape.width)}" height="{number(shape.height)}"'
 
 
-def _rail(rail: Rail) -> str:
-    return f'<rect class="rail {rail.switch_type}" {_frame(rail)} rx="{number(rail.height / 3.5)}"><title>{escape(rail.name)}</title></rect>'
+def _bar(bar: SwitchBar) -> str:
+    return f'<rect class="rail {bar.switch_type}" {_frame(bar)} rx="{number(bar.height / 3.5)}"><title>{escape(bar.name)}</title></rect>'
 
 
 def line_class(line: Line) -> str:
@@ -148,10 +157,13 @@ def _text(text: Text) -> str:
     return f'<text class="{kinds}" x="{number(text.x)}" y="{number(text.y)}" font-size="{number(text.size)}">{escape(text.text)}</text>'
 
 
-def _pill(pill: Pill) -> Iterator[str]:
-    yield f'<rect class="p-{pill.role}" {_frame(pill)} rx="{number(pill.height / 2)}"/>'
-    middle, baseline = number(pill.x + pill.width / 2), number(pill.y + pill.height * PILL_BASELINE)
+def _badge(badge: Badge) -> Iterator[str]:
+    yield f'<rect class="p-{badge.role}" {_frame(badge)} rx="{number(badge.height / 2)}"/>'
+    middle, baseline = (
+        number(badge.x + badge.width / 2),
+        number(badge.y + badge.height * BADGE_BASELINE),
+    )
     yield (
-        f'<text class="p-{pill.role} b" x="{middle}" y="{baseline}" font-size="{number(pill.size)}" text-anchor="middle">'
-        f"{escape(pill.text)}</text>"
+        f'<text class="p-{badge.role} b" x="{middle}" y="{baseline}" font-size="{number(badge.size)}" text-anchor="middle">'
+        f"{escape(badge.text)}</text>"
     )

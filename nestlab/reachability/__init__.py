@@ -2,36 +2,37 @@
 
 from nestlab.reachability.answer import Fix, Trace, TraceDrop, TraceHop
 from nestlab.reachability.declared import from_topology, mac_addresses
-from nestlab.reachability.endpoints import INTERNET_ADDRESS
-from nestlab.reachability.network import Network
-from nestlab.reachability.observed import from_states
-from nestlab.reachability.outcome import DropPlace, Reason
-from nestlab.reachability.outside import Outside, add_outside
-from nestlab.reachability.pairs import Matrix, Verdict, matrix
-from nestlab.reachability.parts import (
+from nestlab.reachability.elements import (
     Assumption,
+    Elements,
     Interface,
     Nat,
-    Parts,
     Port,
     Stack,
     Uplink,
     Wire,
     WireKey,
 )
+from nestlab.reachability.endpoints import INTERNET_ADDRESS
+from nestlab.reachability.external_networks import ExternalNetwork, add_outside
+from nestlab.reachability.network import Network
+from nestlab.reachability.observed import from_states
+from nestlab.reachability.outcome import DropPlace, Reason
+from nestlab.reachability.pairs import Matrix, PairVerdict, matrix
 from nestlab.reachability.tracing import trace
 
 __all__ = [
     "INTERNET_ADDRESS",
     "Assumption",
     "DropPlace",
+    "Elements",
+    "ExternalNetwork",
     "Fix",
     "Interface",
     "Matrix",
     "Nat",
     "Network",
-    "Outside",
-    "Parts",
+    "PairVerdict",
     "Port",
     "Reason",
     "Stack",
@@ -39,7 +40,6 @@ __all__ = [
     "TraceDrop",
     "TraceHop",
     "Uplink",
-    "Verdict",
     "Wire",
     "WireKey",
     "add_outside",

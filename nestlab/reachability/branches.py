@@ -17,9 +17,9 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Any, NamedTuple
 
-from nestlab.reachability.endpoints import Endpoint
+from nestlab.reachability.elements import Stack, Uplink, WireKey
+from nestlab.reachability.endpoints import TraceEndpoint
 from nestlab.reachability.network import Network
-from nestlab.reachability.parts import Stack, Uplink, WireKey
 from nestlab.reachability.walk import known_outside
 
 _OUTSIDE = (
@@ -58,7 +58,7 @@ class _Branch:
 
 
 def seats(
-    network: Network, ends: Sequence[Endpoint], left_out: Collection[int]
+    network: Network, ends: Sequence[TraceEndpoint], left_out: Collection[int]
 ) -> tuple[Seat, ...]:
     """Return the seats of endpoints, in their order.
 
@@ -78,7 +78,7 @@ def seats(
     return tuple(_seat(network, end, places) for end in ends)
 
 
-def _seat(network: Network, end: Endpoint, places: dict[int, Seat]) -> Seat:
+def _seat(network: Network, end: TraceEndpoint, places: dict[int, Seat]) -> Seat:
     if end.stack is None:
         return Seat(_OUTSIDE, end)
     if end.address is None and end.stack in places:

@@ -10,10 +10,7 @@ from nestlab.model.machine import HOST, MachinePath, path_text
 from nestlab.model.ownership import nat_name
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology, VMState
 from nestlab.model.topology import Uplink as DeclaredUplink
-from nestlab.reachability.leases import with_leases
-from nestlab.reachability.network import Network
-from nestlab.reachability.outside import Outside, add_outside
-from nestlab.reachability.parts import (
+from nestlab.reachability.elements import (
     AUTOMATIC_METRIC,
     Assumption,
     Interface,
@@ -24,6 +21,9 @@ from nestlab.reachability.parts import (
     Wire,
     WireKey,
 )
+from nestlab.reachability.external_networks import ExternalNetwork, add_outside
+from nestlab.reachability.leases import with_leases
+from nestlab.reachability.network import Network
 
 
 def from_topology(topology: Topology) -> Network:
@@ -233,7 +233,7 @@ def _own_settings(switch: Switch, taken: NetworkAdapter) -> NetworkAdapter:
     )
 
 
-def _outside(topology: Topology) -> tuple[Outside, ...]:
+def _outside(topology: Topology) -> tuple[ExternalNetwork, ...]:
     """Return what is known of each physical network: the declared uplinks, then External switches without one."""
     external = {
         s.net_adapter.casefold(): s.name
@@ -250,20 +250,20 @@ def _outside(topology: Topology) -> tuple[Outside, ...]:
     ]
     declared = {uplink.net_adapter.casefold() for uplink in topology.uplinks}
     unknown = [
-        Outside(net_adapter=names[key], switch=switch)
+        ExternalNetwork(net_adapter=names[key], switch=switch)
         for key, switch in external.items()
         if key not in declared
     ]
     return tuple(replace(outside, forwarding=topology.forwarding) for outside in (*known, *unknown))
 
 
-def _known(uplink: DeclaredUplink, switch: str | None) -> Outside:
+def _known(uplink: DeclaredUplink, switch: str | None) -> ExternalNetwork:
     network: IPv4Network | None = uplink.network
     if network is None and uplink.ip_address is not None:
         network = uplink.ip_address.network
     gateway: IPv4Address | None = uplink.gateway
     address: IPv4Interface | None = uplink.ip_address
-    return Outside(
+    return ExternalNetwork(
         net_adapter=uplink.net_adapter,
         switch=switch,
         network=network,

@@ -15,7 +15,7 @@ INTERNET_ADDRESS = IPv4Address("1.1.1.1")
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class TraceEndpoint:
     """One end of a trace.
 
     `stack` is the number of the machine's stack, `address` the address that was named.
@@ -27,18 +27,18 @@ class Endpoint:
     internet: bool = False
 
 
-def resolve(network: Network, text: str) -> Endpoint:
+def resolve(network: Network, text: str) -> TraceEndpoint:
     """Return what an endpoint word means in a network; raises UnknownEndpoint where it means nothing, or several machines."""
     word = text.strip()
     if word.casefold() == "internet":
-        return Endpoint("internet", address=int(INTERNET_ADDRESS), internet=True)
+        return TraceEndpoint("internet", address=int(INTERNET_ADDRESS), internet=True)
     stacks = {
         stack.machine: number
         for number, stack in enumerate(network.stacks)
         if stack.kind == "machine"
     }
     if word.casefold() == "host":
-        return Endpoint("host", stack=stacks.get(HOST))
+        return TraceEndpoint("host", stack=stacks.get(HOST))
     try:
         address = IPv4Address(word)
     except AddressValueError:
@@ -49,12 +49,12 @@ def resolve(network: Network, text: str) -> Endpoint:
         for place in tables.owners.get(int(address), ())
         if tables.interface(place).lease is None
     }
-    return Endpoint(
+    return TraceEndpoint(
         word, stack=next(iter(owners)) if len(owners) == 1 else None, address=int(address)
     )
 
 
-def _machine(stacks: dict[tuple[str, ...], int], word: str) -> Endpoint:
+def _machine(stacks: dict[tuple[str, ...], int], word: str) -> TraceEndpoint:
     wanted = word.casefold()
     whole = [path for path in stacks if path and path_text(path).casefold() == wanted]
     named = [path for path in stacks if path and path[-1].casefold() == wanted]
@@ -62,7 +62,7 @@ def _machine(stacks: dict[tuple[str, ...], int], word: str) -> Endpoint:
     # inside others are called.
     found = whole or named
     if len(found) == 1:
-        return Endpoint(path_text(found[0]), stack=stacks[found[0]])
+        return TraceEndpoint(path_text(found[0]), stack=stacks[found[0]])
     if found:
         paths = ", ".join(path_text(path) for path in found)
         msg = f"{word} is the name of {len(found)} machines."

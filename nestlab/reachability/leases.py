@@ -8,12 +8,12 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.model.machine import path_text
 from nestlab.model.topology import DhcpRange, Switch, Topology
-from nestlab.reachability.parts import Assumption, Interface, Port, Stack, Uplink, WireKey
+from nestlab.reachability.elements import Assumption, Interface, Port, Stack, Uplink, WireKey
 from nestlab.reachability.tables import Tables
 
 
 @dataclass(frozen=True)
-class _Server:
+class _DhcpServer:
     """A DHCP server role on one machine, serving on one of its switches.
 
     The router it names is its own address there.
@@ -59,13 +59,13 @@ def with_leases(
     return result, assumptions
 
 
-def _servers(topology: Topology, stacks: Sequence[Stack]) -> Iterator[_Server]:
+def _servers(topology: Topology, stacks: Sequence[Stack]) -> Iterator[_DhcpServer]:
     running = {stack.machine: stack for stack in stacks if stack.running}
     for path, machine in topology.machines():
         for switch in machine.switches:
             port = _own_port(running[path], path, switch) if path in running else None
             if switch.dhcp is not None and switch.ip_address is not None and port is not None:
-                yield _Server(path, port, switch.dhcp, switch.ip_address)
+                yield _DhcpServer(path, port, switch.dhcp, switch.ip_address)
 
 
 def _own_port(stack: Stack, path: tuple[str, ...], switch: Switch) -> Port | None:
@@ -79,7 +79,7 @@ def _own_port(stack: Stack, path: tuple[str, ...], switch: Switch) -> Port | Non
 
 def _leased(
     tables: Tables,
-    servers: Sequence[_Server],
+    servers: Sequence[_DhcpServer],
     stack: Stack,
     interface: Interface,
     taken: set[IPv4Address],

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from nestlab.reachability.elements import Port, Stack
 from nestlab.reachability.outcome import Drop, Packet, Reason, ip, port_place, stack_place
-from nestlab.reachability.parts import Port, Stack
-from nestlab.reachability.ports import Rule, home
-from nestlab.reachability.repair import Broken, least_change
+from nestlab.reachability.port_fixes import Broken, least_change
+from nestlab.reachability.ports import Rule, native_segment
 from nestlab.reachability.tables import Place, Tables
 
 
@@ -58,7 +58,7 @@ def _double(tables: Tables, out: Place, awake: list[Place], packet: Packet) -> D
 
 
 def _in_reach(tables: Tables, port: Port, place: Place) -> bool:
-    return tables.stacks[place.stack].running and home(
+    return tables.stacks[place.stack].running and native_segment(
         tables.interface(place).port
     ) in tables.domain(port)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from nestlab.reachability.parts import Assumption, Interface, Parts, Stack, Uplink, Wire
+from nestlab.reachability.elements import Assumption, Elements, Interface, Stack, Uplink, Wire
 from nestlab.reachability.tables import Tables
 from nestlab.visible import visible
 
@@ -28,7 +28,7 @@ class Network:
     assumptions: tuple[Assumption, ...] = ()
 
     @classmethod
-    def of(cls, parts: Parts) -> Network:
+    def of(cls, parts: Elements) -> Network:
         """Return the network that consists of these parts."""
         return cls(
             wires=parts.wires,

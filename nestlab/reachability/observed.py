@@ -17,9 +17,7 @@ from nestlab.model.state import (
     VlanState,
 )
 from nestlab.model.topology import VM, NetworkAdapter, PortForward, Route, Topology, Vlan
-from nestlab.reachability.network import Network
-from nestlab.reachability.outside import Outside, add_outside
-from nestlab.reachability.parts import (
+from nestlab.reachability.elements import (
     AUTOMATIC_METRIC,
     Assumption,
     Interface,
@@ -30,6 +28,8 @@ from nestlab.reachability.parts import (
     Wire,
     WireKey,
 )
+from nestlab.reachability.external_networks import ExternalNetwork, add_outside
+from nestlab.reachability.network import Network
 
 GUESSED_PREFIX = 24
 """Of an address that Hyper-V reports for a guest which could not be asked itself: it comes without its prefix length."""
@@ -346,7 +346,7 @@ def _nats(state: HostState) -> Iterator[Nat]:
         yield Nat(prefix=nat.internal_prefix, name=nat.name, port_forwards=forwards)
 
 
-def _outside(topology: Topology | None, state: HostState) -> Iterator[Outside]:
+def _outside(topology: Topology | None, state: HostState) -> Iterator[ExternalNetwork]:
     """Yield the physical networks: one for each physical adapter, with what the topology knows of it."""
     declared = (
         {uplink.net_adapter.casefold(): uplink for uplink in topology.uplinks}
@@ -359,7 +359,7 @@ def _outside(topology: Topology | None, state: HostState) -> Iterator[Outside]:
             continue
         switch = _bound_switch(adapter, state.hyper_v, switches)
         uplink = declared.get(adapter.name.casefold())
-        known = Outside(net_adapter=adapter.name, switch=switch, observed=True)
+        known = ExternalNetwork(net_adapter=adapter.name, switch=switch, observed=True)
         if uplink is not None and uplink.gateway is not None:
             known = replace(
                 known,

@@ -7,8 +7,8 @@ from ipaddress import IPv4Address
 from typing import Literal, NamedTuple
 
 from nestlab.model.machine import path_text
-from nestlab.reachability.parts import Interface, Port, Stack
-from nestlab.reachability.repair import Broken
+from nestlab.reachability.elements import Interface, Port, Stack
+from nestlab.reachability.port_fixes import Broken
 from nestlab.reachability.tables import Place
 from nestlab.visible import visible
 

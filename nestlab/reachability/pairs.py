@@ -15,9 +15,9 @@ from typing import Any
 from nestlab.model.machine import path_text
 from nestlab.model.topology import Topology
 from nestlab.reachability.branches import seats
-from nestlab.reachability.classes import Classes
 from nestlab.reachability.declared import from_topology
-from nestlab.reachability.endpoints import Endpoint, resolve
+from nestlab.reachability.endpoints import TraceEndpoint, resolve
+from nestlab.reachability.indistinguishable import IndistinguishableGroups
 from nestlab.reachability.network import Network
 from nestlab.reachability.outcome import Drop, Reason, Status
 from nestlab.reachability.tracing import attempt
@@ -40,7 +40,7 @@ _INITIALS = {
 
 
 @dataclass(frozen=True)
-class Verdict:
+class PairVerdict:
     """What became of one pair: the status, and the reason where it is not reachable."""
 
     status: Status
@@ -56,7 +56,7 @@ class Verdict:
         return "~" if self.status == "unstable" else "?"
 
 
-REACHABLE = Verdict("reachable")
+REACHABLE = PairVerdict("reachable")
 
 
 @dataclass(frozen=True)
@@ -68,18 +68,18 @@ class Matrix:
 
     endpoints: tuple[str, ...]
     groups: tuple[int, ...]
-    table: tuple[tuple[Verdict, ...], ...]
+    table: tuple[tuple[PairVerdict, ...], ...]
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
         return {name: number for number, name in enumerate(self.endpoints)}
 
-    def verdict(self, source: str, target: str) -> Verdict:
+    def verdict(self, source: str, target: str) -> PairVerdict:
         """Return the verdict of one pair, by the names in `endpoints`; raises KeyError."""
         start, end = self._numbers[source], self._numbers[target]
         return REACHABLE if start == end else self.table[self.groups[start]][self.groups[end]]
 
-    def rows(self) -> Iterator[tuple[str, tuple[Verdict, ...]]]:
+    def rows(self) -> Iterator[tuple[str, tuple[PairVerdict, ...]]]:
         """Yield every source with its verdicts, in the order of `endpoints`."""
         for number, name in enumerate(self.endpoints):
             line = self.table[self.groups[number]]
@@ -133,7 +133,7 @@ class Matrix:
         )
 
 
-def _word(verdict: Verdict) -> str:
+def _word(verdict: PairVerdict) -> str:
     return (
         verdict.reason.value
         if verdict.status == "unreachable" and verdict.reason is not None
@@ -141,7 +141,7 @@ def _word(verdict: Verdict) -> str:
     )
 
 
-def _cell(source: str, target: str, verdict: Verdict) -> str:
+def _cell(source: str, target: str, verdict: PairVerdict) -> str:
     from nestlab.html import Html, escape  # noqa: PLC0415  # only notebooks need it
 
     return Html(
@@ -162,15 +162,15 @@ def matrix(network: Network | Topology, endpoints: Sequence[str] | None = None) 
     whole = from_topology(network) if isinstance(network, Topology) else network
     if endpoints is None:
         machines = [
-            Endpoint(path_text(s.machine), stack=n)
+            TraceEndpoint(path_text(s.machine), stack=n)
             for n, s in enumerate(whole.stacks)
             if s.kind == "machine"
         ]
         ends = [*machines, resolve(whole, "internet")]
     else:
         ends = list(dict.fromkeys(resolve(whole, word) for word in endpoints))
-    classes = Classes(whole.tables)
-    members: dict[Hashable, list[Endpoint]] = {}
+    classes = IndistinguishableGroups(whole.tables)
+    members: dict[Hashable, list[TraceEndpoint]] = {}
     keys = [classes.key(end) for end in ends]
     for key, end in zip(keys, ends, strict=True):
         members.setdefault(key, []).append(end)
@@ -179,16 +179,18 @@ def matrix(network: Network | Topology, endpoints: Sequence[str] | None = None) 
     return Matrix(tuple(end.text for end in ends), tuple(numbers[key] for key in keys), table)
 
 
-def _table(network: Network, members: list[list[Endpoint]]) -> tuple[tuple[Verdict, ...], ...]:
+def _table(
+    network: Network, members: list[list[TraceEndpoint]]
+) -> tuple[tuple[PairVerdict, ...], ...]:
     """Return the verdicts between classes, a row for each source.
 
     What holds for one branch holds for every other one built like it.
     """
     left_out = {end.stack for each in members for end in each[1:] if end.stack is not None}
     found = seats(network, [each[0] for each in members], left_out)
-    known: dict[Hashable, Verdict] = {}
+    known: dict[Hashable, PairVerdict] = {}
 
-    def verdict(source: int, target: int) -> Verdict:
+    def verdict(source: int, target: int) -> PairVerdict:
         (branch, place), (branch_there, place_there) = found[source], found[target]
         # Within a class another verdict holds than between two, and within a branch another one
         # than from branch to branch.
@@ -203,12 +205,14 @@ def _table(network: Network, members: list[list[Endpoint]]) -> tuple[tuple[Verdi
     )
 
 
-def _verdict(network: Network, sources: list[Endpoint], targets: list[Endpoint]) -> Verdict:
+def _verdict(
+    network: Network, sources: list[TraceEndpoint], targets: list[TraceEndpoint]
+) -> PairVerdict:
     """Return the verdict between two classes, from one member each; within a class from two different ones."""
     target = targets[-1] if sources is targets else targets[0]
     drop = attempt(network, sources[0], target)[0]
     return REACHABLE if drop is None else _verdict_of(drop)
 
 
-def _verdict_of(drop: Drop) -> Verdict:
-    return Verdict(drop.status, drop.reason)
+def _verdict_of(drop: Drop) -> PairVerdict:
+    return PairVerdict(drop.status, drop.reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from nestlab.reachability.parts import Port, WireKey
+from nestlab.reachability.elements import Port, WireKey
 
 
 class Rule(Enum):
@@ -24,10 +24,10 @@ def native(port: Port) -> int:
     return port.vlan.native or 0
 
 
-def home(port: Port) -> tuple[WireKey, int] | None:
+def native_segment(port: Port) -> tuple[WireKey, int] | None:
     """Return the wire and VLAN an adapter's own (untagged) frames are in; None where it is not connected.
 
-    >>> home(Port(wire=WireKey((), "LabNet"), adapter="Ethernet"))
+    >>> native_segment(Port(wire=WireKey((), "LabNet"), adapter="Ethernet"))
     (WireKey(machine=(), name='LabNet', physical=False), 0)
     """
     return (port.wire, native(port)) if port.connected and port.wire is not None else None

@@ -11,8 +11,15 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import NamedTuple
 
-from nestlab.reachability.parts import Interface, Port, Stack, Uplink, WireKey
-from nestlab.reachability.ports import broken_down, broken_up, home, native, tag_down, tag_up
+from nestlab.reachability.elements import Interface, Port, Stack, Uplink, WireKey
+from nestlab.reachability.ports import (
+    broken_down,
+    broken_up,
+    native,
+    native_segment,
+    tag_down,
+    tag_up,
+)
 
 Node = tuple[WireKey, int]
 """A wire and the VLAN a frame is in on it; 0 is untagged."""
@@ -125,7 +132,7 @@ class Tables:
 
     def domain(self, port: Port) -> Domain:
         """Return how far the frames sent at a port get, by its VLAN and by its MAC address."""
-        node = home(port)
+        node = native_segment(port)
         if node is None:
             return Domain({})
         # Spoofing tells only two kinds of sender apart: one with the MAC of an uplink adapter, and
@@ -169,7 +176,9 @@ class Tables:
 
     def hear_each_other(self, one: Port, other: Port) -> bool:
         """Whether an ARP request of one arrives at the other and the answer comes back."""
-        return home(other) in self.domain(one) and home(one) in self.domain(other)
+        return native_segment(other) in self.domain(one) and native_segment(one) in self.domain(
+            other
+        )
 
     def route(
         self, stack: int, destination: int, *, only: int | None = None, unplugged: bool = False

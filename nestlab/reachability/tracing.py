@@ -8,12 +8,12 @@ from typing import Literal
 from nestlab.model.topology import Topology
 from nestlab.reachability.answer import Trace, TraceDrop, TraceHop
 from nestlab.reachability.declared import from_topology
-from nestlab.reachability.endpoints import Endpoint, resolve
+from nestlab.reachability.elements import Assumption
+from nestlab.reachability.endpoints import TraceEndpoint, resolve
+from nestlab.reachability.fixes import remedy
+from nestlab.reachability.hop_explanations import explain_hops, touched_nodes
 from nestlab.reachability.network import Network
 from nestlab.reachability.outcome import Drop, DropPlace, Reason, ip, stack_place
-from nestlab.reachability.parts import Assumption
-from nestlab.reachability.remedy import remedy
-from nestlab.reachability.story import stations, tell
 from nestlab.reachability.walk import Walk, known_outside, ping
 
 
@@ -69,7 +69,7 @@ def trace(network: Network | Topology, source: str, target: str) -> Trace:
     )
 
 
-def attempt(network: Network, start: Endpoint, end: Endpoint) -> tuple[Drop | None, Walk]:
+def attempt(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> tuple[Drop | None, Walk]:
     """Walk from endpoint to endpoint: to the first of the target's addresses that is reached, nearest first."""
     tables = network.tables
     walk = Walk(tables)
@@ -106,7 +106,7 @@ def attempt(network: Network, start: Endpoint, end: Endpoint) -> tuple[Drop | No
 
 
 def _unless_elsewhere(
-    network: Network, start: Endpoint, end: Endpoint, drop: Drop, walk: Walk
+    network: Network, start: TraceEndpoint, end: TraceEndpoint, drop: Drop, walk: Walk
 ) -> Drop:
     """Return the drop; undetermined where the target may have a further address, not known, at which it is reached."""
     tables = network.tables
@@ -129,7 +129,7 @@ def _unless_elsewhere(
     return drop._replace(status="undetermined", explanation=text)
 
 
-def _addresses(network: Network, start: Endpoint, end: Endpoint) -> Iterator[int]:
+def _addresses(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> Iterator[int]:
     """Yield the addresses to try: the one that was named, else those of the machine, networks of the sender first."""
     if end.address is not None:
         yield end.address
@@ -154,7 +154,7 @@ def _addresses(network: Network, start: Endpoint, end: Endpoint) -> Iterator[int
         yield int(address)
 
 
-def _no_address(network: Network, end: Endpoint) -> Drop:
+def _no_address(network: Network, end: TraceEndpoint) -> Drop:
     stack = network.stacks[end.stack or 0]
     unknown = bool(network.tables.open[end.stack or 0]) or not stack.known
     if not stack.running:
@@ -171,7 +171,7 @@ def _no_address(network: Network, end: Endpoint) -> Drop:
     )
 
 
-def _from_outside(network: Network, start: Endpoint, end: Endpoint) -> Drop:
+def _from_outside(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> Drop:
     if not start.internet and start.address is not None:
         if len({place.stack for place in network.tables.owners.get(start.address, ())}) > 1:
             text = f"More than one machine has the address {start.text}."
@@ -192,7 +192,7 @@ def _from_outside(network: Network, start: Endpoint, end: Endpoint) -> Drop:
     return Drop(Reason.NOT_FORWARDING, DropPlace("gateway"), text)
 
 
-def _all_addresses(network: Network, end: Endpoint) -> Iterator[int]:
+def _all_addresses(network: Network, end: TraceEndpoint) -> Iterator[int]:
     if end.stack is not None:
         yield from (
             int(address.ip)
@@ -201,15 +201,17 @@ def _all_addresses(network: Network, end: Endpoint) -> Iterator[int]:
         )
 
 
-def _hops(network: Network, walk: Walk, start: Endpoint, end: Endpoint) -> tuple[TraceHop, ...]:
+def _hops(
+    network: Network, walk: Walk, start: TraceEndpoint, end: TraceEndpoint
+) -> tuple[TraceHop, ...]:
     if start.stack is not None and start.stack == end.stack and not walk.steps:
         return (TraceHop(start.text, "machine", "answers itself"),)
-    return tuple(tell(network.tables, walk.steps))
+    return tuple(explain_hops(network.tables, walk.steps))
 
 
 def _assumptions(network: Network, walk: Walk, drop: Drop | None) -> Iterator[Assumption]:
     """Yield the assumptions about every wire and machine that the walk touched."""
-    touched = set(stations(network.tables, walk.steps))
+    touched = set(touched_nodes(network.tables, walk.steps))
     if drop is not None and drop.at is not None:
         touched.add(drop.at.stack)
     machines = {

@@ -7,6 +7,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
 from typing import NamedTuple
 
+from nestlab.reachability.elements import Interface, Nat, Stack
 from nestlab.reachability.neighbor import neighbor
 from nestlab.reachability.outcome import (
     Arrival,
@@ -18,14 +19,13 @@ from nestlab.reachability.outcome import (
     port_place,
     stack_place,
 )
-from nestlab.reachability.parts import Interface, Nat, Stack
 from nestlab.reachability.tables import Hop, Place, Tables
 
 HOP_LIMIT = 32
 """More machines than any lab has in a row: a packet that meets so many goes in a circle."""
 
 
-class Step(NamedTuple):
+class WalkStep(NamedTuple):
     """One thing that happened: `does` at a stack; the numbers mean what `does` says."""
 
     does: str  # send | ask | wire | forward | nat | session | accept | internet
@@ -37,7 +37,7 @@ class Step(NamedTuple):
     network: IPv4Network | None = None
 
 
-class Session(NamedTuple):
+class NatSession(NamedTuple):
     """One translation that a NAT remembers: `inner` went to `peer` as `outer`."""
 
     stack: int
@@ -51,8 +51,8 @@ class Walk:
     """A walk under way: what happened so far, and the sessions that NATs remember of it."""
 
     tables: Tables
-    steps: list[Step] = field(default_factory=list)
-    sessions: list[Session] = field(default_factory=list)
+    steps: list[WalkStep] = field(default_factory=list)
+    sessions: list[NatSession] = field(default_factory=list)
     doubts: list[Drop] = field(default_factory=list)
     """Choices on the way that something not known could make differently."""
 
@@ -150,8 +150,8 @@ def _send(walk: Walk, stack: int, source: int | None, destination: int) -> Arriv
             _source_address(sender.interfaces[hop.interface], hop.neighbor), destination
         )
     _doubt(walk, stack, hop, packet, only)
-    walk.steps.append(Step("send", stack, packet, hop))
-    return _carry(walk, stack, hop, packet)
+    walk.steps.append(WalkStep("send", stack, packet, hop))
+    return _transmit(walk, stack, hop, packet)
 
 
 def _answer(walk: Walk, arrival: Arrival, answer: Packet, only: int | None) -> Arrival | Drop:
@@ -163,8 +163,8 @@ def _answer(walk: Walk, arrival: Arrival, answer: Packet, only: int | None) -> A
             return _private(stack, answer, Place(arrival.stack, arrival.interface))
         return _no_way_out(tables, arrival.stack, answer, only)
     _doubt(walk, arrival.stack, hop, answer, only)
-    walk.steps.append(Step("send", arrival.stack, answer, hop))
-    return _carry(walk, arrival.stack, hop, answer)
+    walk.steps.append(WalkStep("send", arrival.stack, answer, hop))
+    return _transmit(walk, arrival.stack, hop, answer)
 
 
 def _source_address(interface: Interface, neighbor_address: int) -> int:
@@ -260,19 +260,19 @@ def _no_way_out(tables: Tables, stack: int, packet: Packet, only: int | None) ->
     )
 
 
-def _carry(walk: Walk, stack: int, hop: Hop, packet: Packet) -> Arrival | Drop:
+def _transmit(walk: Walk, stack: int, hop: Hop, packet: Packet) -> Arrival | Drop:
     """Carry a packet from machine to machine until one accepts it."""
     tables = walk.tables
     for _ in range(HOP_LIMIT):
         out = Place(stack, hop.interface)
         if packet.destination in tables.own[stack]:
-            walk.steps.append(Step("accept", stack, packet))
+            walk.steps.append(WalkStep("accept", stack, packet))
             return Arrival(stack, hop.interface, packet)
         into = neighbor(tables, out, hop.neighbor, packet)
         if isinstance(into, Drop):
-            walk.steps.append(Step("ask", stack, packet, hop, out))
+            walk.steps.append(WalkStep("ask", stack, packet, hop, out))
             return into
-        walk.steps.append(Step("wire", stack, packet, hop, out, into))
+        walk.steps.append(WalkStep("wire", stack, packet, hop, out, into))
         result = _arrive(walk, into, packet)
         if not isinstance(result, _Onward):
             return result
@@ -295,7 +295,7 @@ def _arrive(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Onward
         )
         if session is not None:
             packet = packet._replace(destination=session.inner)
-            walk.steps.append(Step("session", into.stack, packet))
+            walk.steps.append(WalkStep("session", into.stack, packet))
             return _forward(walk, into, packet, allowed=True)
     if packet.destination in walk.tables.own[into.stack]:
         own = any(int(address.ip) == packet.destination for address in interface.addresses)
@@ -319,7 +319,7 @@ def _arrive(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Onward
                 packet=packet,
                 at=into,
             )
-        walk.steps.append(Step("accept", into.stack, packet, place=into))
+        walk.steps.append(WalkStep("accept", into.stack, packet, place=into))
         return Arrival(into.stack, into.interface, packet, weak=not own)
     return (
         _outward(walk, into, packet)
@@ -333,14 +333,14 @@ def _outward(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Onwar
     gateway = walk.tables.stacks[into.stack]
     hop = walk.tables.route(into.stack, packet.destination)
     if hop is not None:
-        walk.steps.append(Step("forward", into.stack, packet, hop))
+        walk.steps.append(WalkStep("forward", into.stack, packet, hop))
         return _Onward(packet, hop)
     if not gateway.internet:
         text = f"{gateway.label} has no route to {ip(packet.destination)}."
         return Drop(Reason.NO_ROUTE, stack_place(gateway), text, packet=packet, at=into)
     if not known_outside(packet.destination):
         return _private(gateway, packet, into)
-    walk.steps.append(Step("internet", into.stack, packet))
+    walk.steps.append(WalkStep("internet", into.stack, packet))
     return Arrival(into.stack, into.interface, packet, internet=True)
 
 
@@ -396,15 +396,15 @@ def _forward(walk: Walk, into: Place, packet: Packet, *, allowed: bool) -> Drop 
         nat = None
     if nat is not None:
         outer = _source_address(out, hop.neighbor)
-        walk.sessions.append(Session(into.stack, packet.source, outer, packet.destination))
+        walk.sessions.append(NatSession(into.stack, packet.source, outer, packet.destination))
         walk.steps.append(
-            Step(
+            WalkStep(
                 "nat", into.stack, Packet(outer, packet.destination), hop, into, network=nat.prefix
             )
         )
         packet = Packet(outer, packet.destination)
     else:
-        walk.steps.append(Step("forward", into.stack, packet, hop, into))
+        walk.steps.append(WalkStep("forward", into.stack, packet, hop, into))
     return _Onward(packet, hop)
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from itertools import combinations, pairwise
 
-from nestlab.drawing import Box, Layout, Line, Pill, Rail, Text
+from nestlab.drawing import Badge, Box, Layout, Line, SwitchBar, Text
 
 Frame = tuple[float, float, float, float]
 
 
-def frame(part: Box | Rail | Text | Pill) -> Frame:
+def frame(part: Box | SwitchBar | Text | Badge) -> Frame:
     if isinstance(part, Text):
         return part.x, part.y - 0.76 * part.size, part.x + part.width, part.y + 0.2 * part.size
     return part.x, part.y, part.x + part.width, part.y + part.height
@@ -50,13 +50,13 @@ def _boxes(picture: Layout) -> Iterator[str]:
     siblings: dict[str, list[Box]] = {}
     for box in picture.boxes:
         siblings.setdefault(box.parent, []).append(box)
-    rails: dict[str, list[Rail]] = {}
-    for rail in picture.rails:
-        rails.setdefault(rail.machine, []).append(rail)
-        if not inside(frame(rail), frame(boxes[rail.machine])):
-            yield f"{rail.id} sticks out of its machine"
+    bars: dict[str, list[SwitchBar]] = {}
+    for bar in picture.bars:
+        bars.setdefault(bar.machine, []).append(bar)
+        if not inside(frame(bar), frame(boxes[bar.machine])):
+            yield f"{bar.id} sticks out of its machine"
     for group, family in siblings.items():
-        members: list[Box | Rail] = [*family, *rails.get(group, [])]
+        members: list[Box | SwitchBar] = [*family, *bars.get(group, [])]
         yield from (
             f"{a.id} overlaps {b.id}"
             for a, b in combinations(members, 2)
@@ -65,7 +65,7 @@ def _boxes(picture: Layout) -> Iterator[str]:
 
 
 def _words(picture: Layout) -> Iterator[str]:
-    words = [*picture.texts, *picture.pills]
+    words = [*picture.texts, *picture.badges]
     page = (0, 0, picture.width, picture.height)
     yield from (f"{word.text!r} leaves the page" for word in words if not inside(frame(word), page))
     yield from (
@@ -73,7 +73,7 @@ def _words(picture: Layout) -> Iterator[str]:
         for a, b in combinations(words, 2)
         if overlap(frame(a), frame(b))
     )
-    owners = {part.id: part for part in (*picture.boxes, *picture.rails)}
+    owners = {part.id: part for part in (*picture.boxes, *picture.bars)}
     for word in words:
         owner = owners.get(word.owner)
         if owner and not inside(frame(word), frame(owner)):
@@ -81,7 +81,7 @@ def _words(picture: Layout) -> Iterator[str]:
 
 
 def _lines(picture: Layout) -> Iterator[str]:
-    words = [*picture.texts, *picture.pills]
+    words = [*picture.texts, *picture.badges]
     for line in picture.lines:
         for segment in segments(line):
             yield from (

@@ -244,7 +244,7 @@ def every_id(topology: Topology) -> list[str]:
     picture = layout(topology)
     parts = [
         *picture.boxes,
-        *(r for r in picture.rails if not r.repeated),
+        *(r for r in picture.bars if not r.repeated),
         *(n for n in picture.lines if n.id.startswith("adapter:")),
     ]
     return [part.id for part in parts if part.id != "internet"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from nestlab.drawing.geometry import adapter_id, machine_id, switch_id
-from nestlab.drawing.outside import network_id
+from nestlab.drawing.network_row import network_id
 from nestlab.errors import UsageError
 from nestlab.model.machine import HOST, MachinePath, path_text
 from nestlab.model.topology import VM, Nested, NetworkAdapter, Switch, SwitchType, Topology

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nestlab.drawing.geometry import adapter_id, machine_id, switch_id
-from nestlab.drawing.outside import network_id
+from nestlab.drawing.network_row import network_id
 from nestlab.model.machine import MachinePath
 from nestlab.model.topology import Check, SwitchType, Topology
 from nestlab.notebook.designer.places import (

@@ -10,10 +10,10 @@ from nestlab.model import MachinePath
 from nestlab.model.topology import PortForward, Vlan
 from nestlab.model.topology import Route as ModelRoute
 from nestlab.reachability import (
+    ExternalNetwork,
     Interface,
     Nat,
     Network,
-    Outside,
     Port,
     Stack,
     Uplink,
@@ -78,11 +78,11 @@ def _filtered(world: World, uplink: Uplink) -> Uplink:
     )
 
 
-def _outside(world: World, adapter: NetAdapter) -> Outside:
+def _outside(world: World, adapter: NetAdapter) -> ExternalNetwork:
     wire = next((wire for wire in world.wires if wire.name == adapter.port), None)
     hyper_v = world.host.hyper_v
     switch = hyper_v.switch(adapter.bound_switch) if hyper_v and adapter.bound_switch else None
-    return Outside(
+    return ExternalNetwork(
         net_adapter=adapter.name,
         switch=switch.id if switch else None,
         network=IPv4Network(wire.network) if wire and wire.network else None,

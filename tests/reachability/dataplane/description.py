@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from nestlab.reachability import Network
-from nestlab.reachability.parts import Interface, Nat, Port, Stack, Uplink, WireKey
+from nestlab.reachability.elements import Interface, Nat, Port, Stack, Uplink, WireKey
 
 Segment = tuple[WireKey, int]
 

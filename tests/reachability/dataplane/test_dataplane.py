@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 
 from nestlab.model.topology import Topology
 from nestlab.reachability import Network, from_topology, trace
-from nestlab.reachability.parts import Stack
+from nestlab.reachability.elements import Stack
 from nestlab.topology_file import load, loads
 from tests.reachability.any_topology import topologies
 from tests.reachability.dataplane.description import described

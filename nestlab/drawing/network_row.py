@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nestlab.drawing.wording import Row, Word, network_rows, row_width
+from nestlab.drawing.labels import Row, Word, network_rows, row_width
 from nestlab.model.topology import SwitchType, Topology
 
 INTERNET = "internet"
@@ -37,7 +37,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Outside:
+class NetworkRow:
     """The nodes that stand right above the host, from left to right, and whether the internet is drawn above them."""
 
     nodes: tuple[Node, ...]
@@ -54,7 +54,7 @@ class Outside:
         return max((node.height for node in self.nodes), default=0)
 
 
-def outside(topology: Topology) -> Outside:
+def outside(topology: Topology) -> NetworkRow:
     """Return what stands above the host.
 
     Each External switch leads to the network behind its adapter. NAT leaves by the host's default
@@ -84,8 +84,8 @@ def outside(topology: Topology) -> Outside:
             _node(network_id(name), network_rows(name, uplinks.get(name)), [*ways, *own, *nat])
         )
     if not nodes and natted:
-        return Outside((_cloud(natted),), cloud_above=False)
-    return Outside(tuple(nodes), cloud_above=bool(nodes))
+        return NetworkRow((_cloud(natted),), cloud_above=False)
+    return NetworkRow(tuple(nodes), cloud_above=bool(nodes))
 
 
 def _node(identifier: str, rows: list[Row], ways: list[str]) -> Node:

@@ -169,7 +169,7 @@ class Assumption:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parts:
+class Elements:
     """Everything a network is made of."""
 
     wires: tuple[Wire, ...] = ()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from nestlab.reachability.endpoints import Endpoint
-from nestlab.reachability.parts import Stack
+from nestlab.reachability.elements import Stack
+from nestlab.reachability.endpoints import TraceEndpoint
 from nestlab.reachability.tables import Tables
 
 
-class Classes:
+class IndistinguishableGroups:
     """Which machines no packet can tell apart: same place, same network, same gateway, in the same prefixes as anybody routes by."""
 
     def __init__(self, tables: Tables) -> None:
@@ -25,7 +25,7 @@ class Classes:
         self.asked_for = {int(i.gateway) for _, i in tables.places() if i.gateway is not None}
         self.asked_for |= {int(route.via) for stack in tables.stacks for route in stack.routes}
 
-    def key(self, end: Endpoint) -> Hashable:
+    def key(self, end: TraceEndpoint) -> Hashable:
         """Return the class of an endpoint; its own where anything about it is special."""
         stack = self.tables.stacks[end.stack] if end.stack is not None else None
         if stack is None or end.address is not None or not self._ordinary(stack):

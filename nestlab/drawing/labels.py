@@ -1,10 +1,10 @@
-"""What is written on machines, rails and links: rows of plain words and pills, not yet placed."""
+"""What is written on machines, switch bars and links: rows of plain words and badges, not yet placed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nestlab.drawing.metrics import elide, text_width
+from nestlab.drawing.font_metrics import elide, text_width
 from nestlab.model.size import Size
 from nestlab.model.topology import (
     VM,
@@ -18,10 +18,10 @@ from nestlab.model.topology import (
 )
 
 NAME_WIDTH = 230  # a longer name is elided; Hyper-V allows 100 characters
-PILL_SIZE = 9.5
-PILL_HEIGHT = 15
+BADGE_SIZE = 9.5
+BADGE_HEIGHT = 15
 GAP = 6
-_PILL_PAD = 6
+_BADGE_PAD = 6
 _SHOWN_FORWARDS = 2
 _VLANS_ON_A_LINK = 4
 _OS = {"windows": "Windows", "linux": "Linux"}
@@ -29,19 +29,19 @@ _OS = {"windows": "Windows", "linux": "Linux"}
 
 @dataclass(frozen=True)
 class Word:
-    """A piece of text, or a pill, with its width."""
+    """A piece of text, or a badge, with its width."""
 
     text: str
     size: float
     role: str
     bold: bool = False
-    pill: bool = False
+    badge: bool = False
 
     @property
     def width(self) -> float:
         """The room it takes, in pixels."""
-        return text_width(self.text, self.size, bold=self.bold or self.pill) + (
-            2 * _PILL_PAD if self.pill else 0
+        return text_width(self.text, self.size, bold=self.bold or self.badge) + (
+            2 * _BADGE_PAD if self.badge else 0
         )
 
 
@@ -53,9 +53,9 @@ def row_width(row: Row) -> float:
     return sum(word.width for word in row) + GAP * max(0, len(row) - 1)
 
 
-def pill(text: str, role: str) -> Word:
-    """Return a pill."""
-    return Word(text, PILL_SIZE, role, pill=True)
+def badge(text: str, role: str) -> Word:
+    """Return a badge."""
+    return Word(text, BADGE_SIZE, role, badge=True)
 
 
 def _name(text: str, size: float, role: str) -> Word:
@@ -77,11 +77,11 @@ def memory_text(size: Size) -> str:
 def machine_rows(machine: Topology | VM, level: int) -> list[Row]:
     """Return the header of a machine's box: its name and level, then what it has."""
     if isinstance(machine, Topology):
-        forwards = (pill("routes between its adapters", "quiet"),) if machine.forwarding else ()
-        return [(Word("Hyper-V host", 15, "name", bold=True), pill("L0", "level"), *forwards)]
-    title = [_name(machine.name, 15 if machine.nested else 13, "name"), pill(f"L{level}", "level")]
+        forwards = (badge("routes between its adapters", "quiet"),) if machine.forwarding else ()
+        return [(Word("Hyper-V host", 15, "name", bold=True), badge("L0", "level"), *forwards)]
+    title = [_name(machine.name, 15 if machine.nested else 13, "name"), badge(f"L{level}", "level")]
     if machine.state is VMState.OFF:
-        title.append(pill("Off", "quiet"))
+        title.append(badge("Off", "quiet"))
     rows: list[Row] = [tuple(title), (Word(_resources(machine), 11, "muted"),)]
     marks = tuple(_machine_marks(machine))
     return [*rows, marks] if marks else rows
@@ -102,25 +102,25 @@ def _resources(vm: VM) -> str:
 def _machine_marks(vm: VM) -> list[Word]:
     marks = []
     if vm.exposes_extensions:
-        marks.append(pill("exposes virtualization extensions", "extensions"))
+        marks.append(badge("exposes virtualization extensions", "extensions"))
     elif vm.nested:
-        marks.append(pill("extensions not exposed", "error"))
+        marks.append(badge("extensions not exposed", "error"))
     if vm.forwarding:
-        marks.append(pill("routes", "quiet"))
+        marks.append(badge("routes", "quiet"))
     if not vm.answers_ping:
-        marks.append(pill("drops ping", "quiet"))
+        marks.append(badge("drops ping", "quiet"))
     return marks
 
 
-def rail_row(switch: Switch, *, missing_adapter: bool = False) -> Row:
-    """Return what is written on a switch's rail."""
+def bar_row(switch: Switch, *, missing_adapter: bool = False) -> Row:
+    """Return what is written on a switch's switch bar."""
     kind = switch.switch_type
     words = [_name(switch.name, 12, f"rail-{kind}"), Word(str(kind), 11, f"rail-{kind}")]
     if switch.ip_address:
         words.append(Word(str(switch.ip_address), 11, f"rail-{kind}"))
     if switch.nat:
         words.append(
-            pill(
+            badge(
                 "NAT"
                 if switch.ip_address and switch.nat == switch.ip_address.network
                 else f"NAT {switch.nat}",
@@ -128,24 +128,26 @@ def rail_row(switch: Switch, *, missing_adapter: bool = False) -> Row:
             )
         )
     if kind is SwitchType.EXTERNAL and not switch.allow_management_os:
-        words.append(pill("VMs only", "quiet"))
+        words.append(badge("VMs only", "quiet"))
     if switch.dhcp:
         words.append(
-            pill(f"DHCP {switch.dhcp.first}–{str(switch.dhcp.last).rsplit('.', 1)[1]}", "quiet")
+            badge(f"DHCP {switch.dhcp.first}–{str(switch.dhcp.last).rsplit('.', 1)[1]}", "quiet")
         )
     shown = switch.port_forwards[:_SHOWN_FORWARDS]
     words += [
-        pill(f"{f.protocol} {f.external_port} → {f.to_address}:{f.to_port}", "nat") for f in shown
+        badge(f"{f.protocol} {f.external_port} → {f.to_address}:{f.to_port}", "nat") for f in shown
     ]
     if len(switch.port_forwards) > len(shown):
-        words.append(pill(f"+{len(switch.port_forwards) - len(shown)} port forwards", "nat"))
+        words.append(badge(f"+{len(switch.port_forwards) - len(shown)} port forwards", "nat"))
     if missing_adapter:
-        words.append(pill(f"no adapter {elide(switch.net_adapter or '', PILL_SIZE, 120)}", "error"))
+        words.append(
+            badge(f"no adapter {elide(switch.net_adapter or '', BADGE_SIZE, 120)}", "error")
+        )
     return tuple(words)
 
 
-def short_rail_row(switch: Switch) -> Row:
-    """Return what is written on a rail where it is repeated above a further row of VMs."""
+def short_bar_row(switch: Switch) -> Row:
+    """Return what is written on a switch bar where it is repeated above a further row of VMs."""
     return (
         Word(elide(switch.name, 9.5, 110, bold=True), 9.5, f"rail-{switch.switch_type}", bold=True),
     )
@@ -161,13 +163,13 @@ def adapter_rows(adapter: NetworkAdapter, *, joined: bool) -> list[Row]:
     if adapter.name != "Network Adapter" or not rows:
         rows.append((Word(elide(adapter.name, 10, 130), 10, "muted"),))
     if adapter.switch and adapter.connected and not joined:
-        rows.append((pill(f"no switch {elide(adapter.switch, PILL_SIZE, 90)}", "error"),))
+        rows.append((badge(f"no switch {elide(adapter.switch, BADGE_SIZE, 90)}", "error"),))
     elif not joined:
-        rows.append((pill("not connected", "quiet"),))
+        rows.append((badge("not connected", "quiet"),))
     if adapter.vlan:
-        rows.append((pill(vlan_text(adapter.vlan), "vlan"),))
+        rows.append((badge(vlan_text(adapter.vlan), "vlan"),))
     if adapter.mac_address_spoofing:
-        rows.append((pill("MAC spoofing", "spoofing"),))
+        rows.append((badge("MAC spoofing", "spoofing"),))
     return rows
 
 

@@ -8,11 +8,11 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.model.machine import HOST
 from nestlab.model.topology import Route
-from nestlab.reachability.parts import (
+from nestlab.reachability.elements import (
     PHYSICAL_METRIC,
     Assumption,
+    Elements,
     Interface,
-    Parts,
     Port,
     Stack,
     Uplink,
@@ -25,7 +25,7 @@ UNKNOWN_NETWORK = IPv4Network("192.0.0.0/29")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outside:
+class ExternalNetwork:
     """What is known of the physical network behind one adapter of the host.
 
     `switch` is the External switch that took the adapter over. With `stated`, nothing is added to
@@ -52,15 +52,15 @@ def add_outside(
     wires: Sequence[Wire],
     uplinks: Sequence[Uplink],
     stacks: Sequence[Stack],
-    outside: Sequence[Outside],
-) -> Parts:
+    outside: Sequence[ExternalNetwork],
+) -> Elements:
     """Return the parts with physical wires, gateways and the host's own place on them added.
 
     Where nothing is known of the outside, the host is assumed to have an adapter of its own that
     leads to the internet.
     """
     if not outside:
-        outside = (Outside(net_adapter="its own network adapter"),)
+        outside = (ExternalNetwork(net_adapter="its own network adapter"),)
     all_wires = [*wires, *(Wire(key=each.wire, kind="Physical") for each in outside)]
     all_uplinks = [
         *uplinks,
@@ -83,7 +83,7 @@ def add_outside(
         all_stacks[host], assumed = _host_on(all_stacks[host], each, network, gateways, all_stacks)
         assumptions += assumed
         all_stacks += (_gateway(each, gateway, network, guessed=guessed) for gateway in gateways)
-    return Parts(
+    return Elements(
         wires=tuple(all_wires),
         uplinks=tuple(all_uplinks),
         stacks=tuple(all_stacks),
@@ -92,7 +92,7 @@ def add_outside(
 
 
 def _network_and_gateways(
-    each: Outside, uplinks: Sequence[Uplink], stacks: Sequence[Stack]
+    each: ExternalNetwork, uplinks: Sequence[Uplink], stacks: Sequence[Stack]
 ) -> tuple[IPv4Network, tuple[IPv4Address, ...], bool]:
     """Return the network, its gateways in order of appearance, and whether even the gateway's address had to be invented."""
     users = list(_users(each.wire, uplinks, stacks))
@@ -157,7 +157,7 @@ def _free(network: IPv4Network, stacks: Iterable[Stack]) -> IPv4Address:
 
 
 def _gateway_assumptions(
-    each: Outside, gateways: Sequence[IPv4Address], *, guessed: bool
+    each: ExternalNetwork, gateways: Sequence[IPv4Address], *, guessed: bool
 ) -> Iterator[Assumption]:
     if each.stated:
         return
@@ -171,7 +171,9 @@ def _gateway_assumptions(
         yield Assumption(text=text, wire=each.wire)
 
 
-def _gateway(each: Outside, gateway: IPv4Address, network: IPv4Network, *, guessed: bool) -> Stack:
+def _gateway(
+    each: ExternalNetwork, gateway: IPv4Address, network: IPv4Network, *, guessed: bool
+) -> Stack:
     prefix = network.prefixlen if gateway in network else 24
     interface = Interface(
         name="inside",
@@ -192,7 +194,7 @@ def _gateway(each: Outside, gateway: IPv4Address, network: IPv4Network, *, guess
 
 def _host_on(
     host: Stack,
-    each: Outside,
+    each: ExternalNetwork,
     network: IPv4Network,
     gateways: Sequence[IPv4Address],
     stacks: Sequence[Stack],

@@ -11,11 +11,11 @@ from nestlab.model.cmdlet import Cmdlet, SwitchParameter
 from nestlab.model.machine import MachinePath
 from nestlab.model.topology import Vlan
 from nestlab.reachability.answer import Fix
+from nestlab.reachability.elements import Interface, Nat, Port, Stack
 from nestlab.reachability.network import Network
 from nestlab.reachability.outcome import Drop, Reason
-from nestlab.reachability.parts import Interface, Nat, Port, Stack
+from nestlab.reachability.port_fixes import Broken
 from nestlab.reachability.ports import Rule
-from nestlab.reachability.repair import Broken
 from nestlab.reachability.tables import Place
 
 ROUNDS = 6
@@ -23,7 +23,7 @@ ROUNDS = 6
 
 
 @dataclass(frozen=True)
-class Change:
+class NetworkChange:
     """One repair: on which machine, by which cmdlets, and what it makes of the network."""
 
     machine: MachinePath
@@ -41,7 +41,7 @@ def remedy(
         drop: Where the walk died on it.
         again: Walks the same way on a changed network; None where it arrives.
     """
-    made: list[Change] = []
+    made: list[NetworkChange] = []
     for _ in range(ROUNDS):
         if drop.status != "unreachable":
             return ()
@@ -58,7 +58,7 @@ def remedy(
 
 def _best(
     network: Network, drop: Drop, again: Callable[[Network], Drop | None]
-) -> tuple[tuple[Change, ...], Network, Drop | None] | None:
+) -> tuple[tuple[NetworkChange, ...], Network, Drop | None] | None:
     """Return the first proposal that makes the way free, else the first that moves the obstacle."""
     moved = None
     for changes in _proposals(network, drop):
@@ -71,7 +71,7 @@ def _best(
     return moved
 
 
-def _merged(changes: Iterable[Change]) -> Iterator[Fix]:
+def _merged(changes: Iterable[NetworkChange]) -> Iterator[Fix]:
     """Yield one fix for each run of changes on the same machine."""
     machine: MachinePath | None = None
     cmdlets: list[Cmdlet] = []
@@ -85,7 +85,7 @@ def _merged(changes: Iterable[Change]) -> Iterator[Fix]:
         yield Fix(machine, tuple(dict.fromkeys(cmdlets)), verified=True)
 
 
-def _proposals(network: Network, drop: Drop) -> Iterator[tuple[Change, ...]]:
+def _proposals(network: Network, drop: Drop) -> Iterator[tuple[NetworkChange, ...]]:
     if drop.broken:
         yield tuple(_port_change(broken) for broken in drop.broken)
         return
@@ -110,13 +110,13 @@ def _proposals(network: Network, drop: Drop) -> Iterator[tuple[Change, ...]]:
     if drop.reason is Reason.ECHO_BLOCKED:
         allow = Cmdlet("Enable-NetFirewallRule", {"Name": "FPS-ICMP4-ERQ-In"})
         yield (
-            Change(
+            NetworkChange(
                 stack.machine, (allow,), _stack_changed(stack, replace(stack, answers_ping=True))
             ),
         )
 
 
-def _port_change(broken: Broken) -> Change:
+def _port_change(broken: Broken) -> NetworkChange:
     port = broken.port
     if broken.rule is Rule.SPOOFING:
         cmdlets, new = _spoofing_on(port), {"mac_address_spoofing": True}
@@ -124,12 +124,12 @@ def _port_change(broken: Broken) -> Change:
         cmdlets, new = _connect(port), {"connected": True}
     else:
         wanted = broken.vlan or Vlan()
-        return Change(
+        return NetworkChange(
             _machine(port),
             _set_vlan(port, wanted),
             lambda network: with_port(network, port, vlan=wanted),
         )
-    return Change(_machine(port), cmdlets, lambda network: with_port(network, port, **new))
+    return NetworkChange(_machine(port), cmdlets, lambda network: with_port(network, port, **new))
 
 
 def _machine(port: Port) -> MachinePath:
@@ -177,7 +177,7 @@ def _set_vlan(port: Port, vlan: Vlan) -> tuple[Cmdlet, ...]:
     return (Cmdlet("Set-VMNetworkAdapterVlan", {**who, **mode}),)
 
 
-def _gateways(network: Network, number: int) -> Iterator[Change]:
+def _gateways(network: Network, number: int) -> Iterator[NetworkChange]:
     """Yield a change of the default gateway for every router, NAT and gateway that a machine's adapters hear."""
     tables = network.tables
     stack = network.stacks[number]
@@ -198,7 +198,7 @@ def _gateways(network: Network, number: int) -> Iterator[Change]:
                     yield _gateway(stack, Place(number, index), address.ip)
 
 
-def _gateway(stack: Stack, place: Place, gateway: IPv4Address) -> Change:
+def _gateway(stack: Stack, place: Place, gateway: IPv4Address) -> NetworkChange:
     interface = stack.interfaces[place.interface]
     everything = {"InterfaceAlias": interface.name, "DestinationPrefix": "0.0.0.0/0"}
     old = (
@@ -209,14 +209,14 @@ def _gateway(stack: Stack, place: Place, gateway: IPv4Address) -> Change:
     new = Cmdlet("New-NetRoute", {**everything, "NextHop": str(gateway)})
     interfaces = list(stack.interfaces)
     interfaces[place.interface] = replace(interface, gateway=gateway)
-    return Change(
+    return NetworkChange(
         stack.machine,
         (*old, new),
         _stack_changed(stack, replace(stack, interfaces=tuple(interfaces))),
     )
 
 
-def _nats(stack: Stack, interface: Interface, source: int) -> Iterator[Change]:
+def _nats(stack: Stack, interface: Interface, source: int) -> Iterator[NetworkChange]:
     inside = next(
         (
             address.network
@@ -234,7 +234,7 @@ def _nats(stack: Stack, interface: Interface, source: int) -> Iterator[Change]:
     yield _nat(stack, interface, inside)
 
 
-def _nat(stack: Stack, interface: Interface, inside: IPv4Network) -> Change:
+def _nat(stack: Stack, interface: Interface, inside: IPv4Network) -> NetworkChange:
     old = [
         Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": SwitchParameter.OFF})
         for nat in stack.nats
@@ -246,7 +246,7 @@ def _nat(stack: Stack, interface: Interface, inside: IPv4Network) -> Change:
     )
     new = Cmdlet("New-NetNat", {"Name": name, "InternalIPInterfaceAddressPrefix": str(inside)})
     changed = replace(stack, nats=(Nat(prefix=inside, name=name),))
-    return Change(stack.machine, (*old, new), _stack_changed(stack, changed))
+    return NetworkChange(stack.machine, (*old, new), _stack_changed(stack, changed))
 
 
 def _stack_changed(old: Stack, new: Stack) -> Callable[[Network], Network]:

@@ -6,21 +6,21 @@ from collections.abc import Iterable, Iterator
 
 from nestlab.model.machine import path_text
 from nestlab.reachability.answer import TraceHop
+from nestlab.reachability.elements import WireKey
 from nestlab.reachability.neighbor import vlan_text
 from nestlab.reachability.outcome import ip
-from nestlab.reachability.parts import WireKey
-from nestlab.reachability.ports import home
+from nestlab.reachability.ports import native_segment
 from nestlab.reachability.tables import Place, Tables
-from nestlab.reachability.walk import Step
+from nestlab.reachability.walk import WalkStep
 
 
-def tell(tables: Tables, steps: Iterable[Step]) -> Iterator[TraceHop]:
+def explain_hops(tables: Tables, steps: Iterable[WalkStep]) -> Iterator[TraceHop]:
     """Yield the hops of a walk."""
     for step in steps:
         yield from _TELLERS[step.does](tables, step)
 
 
-def _send(tables: Tables, step: Step) -> Iterator[TraceHop]:
+def _send(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
     stack = tables.stacks[step.stack]
     if step.hop is None:
         return
@@ -39,7 +39,7 @@ def _send(tables: Tables, step: Step) -> Iterator[TraceHop]:
     )
 
 
-def _route(step: Step) -> str:
+def _route(step: WalkStep) -> str:
     if step.hop is None:
         return ""
     if step.hop.neighbor == step.packet.destination:
@@ -47,7 +47,7 @@ def _route(step: Step) -> str:
     return f", by {ip(step.hop.neighbor)} (route {step.hop.network})"
 
 
-def _ask(tables: Tables, step: Step) -> Iterator[TraceHop]:
+def _ask(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
     wire = tables.interface(step.place).port.wire if step.place is not None else None
     if step.place is None or step.hop is None or wire is None:
         return
@@ -59,11 +59,11 @@ def _ask(tables: Tables, step: Step) -> Iterator[TraceHop]:
     )
 
 
-def _wire(tables: Tables, step: Step) -> Iterator[TraceHop]:
+def _wire(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
     if step.place is None or step.other is None:
         return
     out, into = tables.interface(step.place), tables.interface(step.other)
-    node = home(into.port)
+    node = native_segment(into.port)
     if node is None:
         return
     for (wire, vlan), uplink in tables.domain(out.port).path(node):
@@ -96,7 +96,7 @@ def _kind(wire: WireKey) -> str:
     return "network" if wire.physical else "switch"
 
 
-def _forward(tables: Tables, step: Step) -> Iterator[TraceHop]:
+def _forward(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
     stack = tables.stacks[step.stack]
     yield TraceHop(
         stack.label,
@@ -105,7 +105,7 @@ def _forward(tables: Tables, step: Step) -> Iterator[TraceHop]:
     )
 
 
-def _nat(tables: Tables, step: Step) -> Iterator[TraceHop]:
+def _nat(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
     stack = tables.stacks[step.stack]
     yield TraceHop(
         stack.label,
@@ -114,7 +114,7 @@ def _nat(tables: Tables, step: Step) -> Iterator[TraceHop]:
     )
 
 
-def _session(tables: Tables, step: Step) -> Iterator[TraceHop]:
+def _session(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
     yield TraceHop(
         tables.stacks[step.stack].label,
         "nat",
@@ -122,7 +122,7 @@ def _session(tables: Tables, step: Step) -> Iterator[TraceHop]:
     )
 
 
-def _accept(tables: Tables, step: Step) -> Iterator[TraceHop]:
+def _accept(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
     stack = tables.stacks[step.stack]
     what = "gets the answer" if step.packet.reply else "gets the request"
     yield TraceHop(
@@ -132,7 +132,7 @@ def _accept(tables: Tables, step: Step) -> Iterator[TraceHop]:
     )
 
 
-def _internet(tables: Tables, step: Step) -> Iterator[TraceHop]:
+def _internet(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
     yield TraceHop(
         tables.stacks[step.stack].label, "gateway", "masquerades and sends it to the internet"
     )
@@ -151,7 +151,7 @@ _TELLERS = {
 }
 
 
-def stations(tables: Tables, steps: Iterable[Step]) -> Iterator[WireKey | int]:
+def touched_nodes(tables: Tables, steps: Iterable[WalkStep]) -> Iterator[WireKey | int]:
     """Yield every wire and every stack (by its number) that a walk touched."""
     for step in steps:
         yield step.stack
@@ -165,7 +165,7 @@ def stations(tables: Tables, steps: Iterable[Step]) -> Iterator[WireKey | int]:
 
 
 def _wires(tables: Tables, out: Place, into: Place) -> Iterator[WireKey]:
-    node = home(tables.interface(into).port)
+    node = native_segment(tables.interface(into).port)
     if node is not None:
         domain = tables.domain(tables.interface(out).port)
         if node in domain:

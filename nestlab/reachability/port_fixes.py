@@ -8,8 +8,16 @@ from itertools import count
 from typing import NamedTuple
 
 from nestlab.model.topology import Vlan
-from nestlab.reachability.parts import Port, Uplink, WireKey
-from nestlab.reachability.ports import Rule, broken_down, broken_up, home, native, tag_down, tag_up
+from nestlab.reachability.elements import Port, Uplink, WireKey
+from nestlab.reachability.ports import (
+    Rule,
+    broken_down,
+    broken_up,
+    native,
+    native_segment,
+    tag_down,
+    tag_up,
+)
 from nestlab.reachability.tables import Node, Tables
 
 _LATER = 0.001  # of changes that cost the same, the one nearer to the target is shown
@@ -58,7 +66,7 @@ def least_change(tables: Tables, asker: Port, target: Port) -> tuple[Broken, ...
 
 
 def _starts(tables: Tables, asker: Port) -> Iterator[_Step]:
-    node = home(asker)
+    node = native_segment(asker)
     if node is None:
         return
     yield _Step(0, node, ())
