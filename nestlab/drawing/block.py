@@ -14,7 +14,7 @@ from nestlab.drawing.labels import (
     short_bar_row,
 )
 from nestlab.drawing.rows import Placed, arrange
-from nestlab.model.machine import HOST, MachinePath
+from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology
 
 PAD = 14

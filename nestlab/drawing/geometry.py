@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from nestlab.model.machine import MachinePath, path_text
+from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.model.topology import Topology
 
 Point = tuple[float, float]

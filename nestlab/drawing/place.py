@@ -35,7 +35,7 @@ from nestlab.drawing.geometry import (
     switch_id,
 )
 from nestlab.drawing.labels import BADGE_HEIGHT, GAP, Row, short_bar_row
-from nestlab.model.machine import path_text
+from nestlab.model.machine_path import path_text
 from nestlab.model.topology import VM, SwitchType, VMState
 
 

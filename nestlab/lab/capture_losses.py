@@ -13,7 +13,7 @@ from nestlab.model.state import (
     SwitchState,
     VirtualMachineState,
 )
-from nestlab.topology_file.kinds import Refused, Scalar
+from nestlab.topology_file.key_types import Refused, Scalar
 from nestlab.topology_file.scalars import NAME, SOME_TEXT, TEXT, VM_NAME
 from nestlab.visible import visible
 

@@ -2,7 +2,7 @@
 
 from nestlab.model.cmdlet import Cmdlet, Secret, SwitchParameter, literal, quoted
 from nestlab.model.finding import Finding, Findings, Severity
-from nestlab.model.machine import HOST, MachinePath, parse_path, path_text
+from nestlab.model.machine_path import HOST, MachinePath, parse_path, path_text
 from nestlab.model.record import EnumValue, ErrorRecord, Outcome, Progress, Record
 from nestlab.model.size import Size
 

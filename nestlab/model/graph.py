@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from nestlab.model.machine import HOST, MachinePath
+from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology, Vlan
 
 if TYPE_CHECKING:

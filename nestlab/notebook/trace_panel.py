@@ -9,7 +9,7 @@ import ipywidgets
 
 from nestlab import drawing, reachability
 from nestlab.html import Html, escape
-from nestlab.model.machine import path_text
+from nestlab.model.machine_path import path_text
 from nestlab.model.topology import Topology
 from nestlab.notebook.panel import Panel, prose, row
 

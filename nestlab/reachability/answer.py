@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from nestlab.model.cmdlet import Cmdlet
-from nestlab.model.machine import MachinePath, path_text
+from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.reachability.outcome import DropPlace, Reason, Status
 from nestlab.visible import visible
 

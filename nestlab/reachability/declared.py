@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-from nestlab.model.machine import HOST, MachinePath, path_text
+from nestlab.model.machine_path import HOST, MachinePath, path_text
 from nestlab.model.ownership import nat_name
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology, VMState
 from nestlab.model.topology import Uplink as DeclaredUplink

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Literal, NamedTuple
 
-from nestlab.model.machine import HOST, MachinePath, path_text
+from nestlab.model.machine_path import HOST, MachinePath, path_text
 from nestlab.model.topology import DhcpRange, PortForward, Route, Vlan
 from nestlab.visible import visible
 

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from ipaddress import AddressValueError, IPv4Address
 
 from nestlab.errors import UnknownEndpoint
-from nestlab.model.machine import HOST, path_text
+from nestlab.model.machine_path import HOST, path_text
 from nestlab.reachability.network import Network
 
 INTERNET_ADDRESS = IPv4Address("1.1.1.1")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-from nestlab.model.machine import HOST
+from nestlab.model.machine_path import HOST
 from nestlab.model.topology import Route
 from nestlab.reachability.elements import (
     PHYSICAL_METRIC,

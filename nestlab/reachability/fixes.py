@@ -8,7 +8,7 @@ from functools import reduce
 from ipaddress import IPv4Address, IPv4Network
 
 from nestlab.model.cmdlet import Cmdlet, SwitchParameter
-from nestlab.model.machine import MachinePath
+from nestlab.model.machine_path import MachinePath
 from nestlab.model.topology import Vlan
 from nestlab.reachability.answer import Fix
 from nestlab.reachability.elements import Interface, Nat, Port, Stack

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from nestlab.model.machine import path_text
+from nestlab.model.machine_path import path_text
 from nestlab.reachability.answer import TraceHop
 from nestlab.reachability.elements import WireKey
 from nestlab.reachability.neighbor import vlan_text

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-from nestlab.model.machine import path_text
+from nestlab.model.machine_path import path_text
 from nestlab.model.topology import DhcpRange, Switch, Topology
 from nestlab.reachability.elements import Assumption, Interface, Port, Stack, Uplink, WireKey
 from nestlab.reachability.tables import Tables

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import AddressValueError, IPv4Address, IPv4Interface
 
-from nestlab.model.machine import HOST, MachinePath, path_text
+from nestlab.model.machine_path import HOST, MachinePath, path_text
 from nestlab.model.state import (
     HostState,
     HyperVState,

@@ -6,7 +6,7 @@ from enum import StrEnum
 from ipaddress import IPv4Address
 from typing import Literal, NamedTuple
 
-from nestlab.model.machine import path_text
+from nestlab.model.machine_path import path_text
 from nestlab.reachability.elements import Interface, Port, Stack
 from nestlab.reachability.port_fixes import Broken
 from nestlab.reachability.tables import Place

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from nestlab.model.machine import path_text
+from nestlab.model.machine_path import path_text
 from nestlab.model.topology import Topology
 from nestlab.reachability.branches import seats
 from nestlab.reachability.declared import from_topology

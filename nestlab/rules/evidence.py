@@ -7,7 +7,7 @@ import re
 from nestlab.constants import page_date
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding, Severity
-from nestlab.model.machine import path_text
+from nestlab.model.machine_path import path_text
 from nestlab.model.size import Size
 from nestlab.model.state import HostState, VirtualMachineState
 

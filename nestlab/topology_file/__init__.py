@@ -16,7 +16,7 @@ from nestlab.topology_file.cutting import cut, removed
 from nestlab.topology_file.json_schema import schema
 from nestlab.topology_file.keys import TOPOLOGY
 from nestlab.topology_file.nodes import NotYaml, ScalarNode, compose
-from nestlab.topology_file.reading import MAX_PROBLEMS, Reader, TooManyProblems
+from nestlab.topology_file.reader import MAX_PROBLEMS, Reader, TooManyProblems
 from nestlab.topology_file.updating import updated
 from nestlab.topology_file.writing import render
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from nestlab.model.origin import Keys
 from nestlab.model.plain import Plain
-from nestlab.topology_file.kinds import ListOf, Shape
+from nestlab.topology_file.key_types import ListOf, Shape
 
 
 def paired(old: list[Plain], new: list[Plain]) -> list[int | None]:

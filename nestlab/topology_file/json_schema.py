@@ -9,8 +9,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from nestlab.topology_file.key_types import Kind, ListOf, Scalar, Shape
 from nestlab.topology_file.keys import TOPOLOGY
-from nestlab.topology_file.kinds import Kind, ListOf, Scalar, Shape
 
 PATH = Path(__file__).with_name("topology.schema.json")
 

@@ -99,7 +99,7 @@ def _document(yaml: ModuleType, loader: Any) -> Node | None:
     if loader.check_event(yaml.StreamEndEvent):
         return None
     loader.get_event()  # DocumentStart
-    node = _Composer(yaml, loader).node(loader.get_event(), 0)
+    node = _NodeComposer(yaml, loader).node(loader.get_event(), 0)
     loader.get_event()  # DocumentEnd
     after = loader.get_event()
     if not isinstance(after, yaml.StreamEndEvent):
@@ -114,7 +114,7 @@ def _document(yaml: ModuleType, loader: Any) -> Node | None:
     return node
 
 
-class _Composer:
+class _NodeComposer:
     """Builds nodes from events; recursion ends at MAX_DEPTH."""
 
     def __init__(self, yaml: ModuleType, loader: Any) -> None:

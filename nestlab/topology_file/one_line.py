@@ -1,6 +1,6 @@
 """Values of the topology file on one line of a form: written, and read again.
 
-Lists are separated by commas, mappings have templates (`nestlab.topology_file.kinds.Line`).
+Lists are separated by commas, mappings have templates (`nestlab.topology_file.key_types.Line`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from string import Formatter
 from typing import Any
 
 from nestlab.model.plain import Declared, plain
-from nestlab.topology_file.kinds import Kind, Line, ListOf, Refused, Scalar, Shape
+from nestlab.topology_file.key_types import Kind, ListOf, OneLine, Refused, Scalar, Shape
 
 
 def text_of(value: Any, kind: Kind) -> str:
@@ -50,14 +50,14 @@ def value_of(text: str, kind: Kind) -> Any:
     return _mapping(text, kind)
 
 
-def _line(shape: Shape) -> Line:
+def _line(shape: Shape) -> OneLine:
     if shape.line is None:
         message = f"{shape.noun} is not written on one line"
         raise TypeError(message)
     return shape.line
 
 
-def _filled(line: Line, data: dict[str, Any]) -> str:
+def _filled(line: OneLine, data: dict[str, Any]) -> str:
     """Return the first template with all these keys, else the one with the most of them, filled in."""
     known = [(template, _names(template)) for template in line.templates]
     fitting = [pair for pair in known if pair[1] <= data.keys()]

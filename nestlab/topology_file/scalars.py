@@ -19,7 +19,7 @@ from typing import Any
 
 from nestlab.model.ownership import is_topology_name
 from nestlab.model.size import Size
-from nestlab.topology_file.kinds import Refused, Scalar
+from nestlab.topology_file.key_types import Refused, Scalar
 
 NAME_LENGTH = 100  # Hyper-V's own limit for the name of a VM
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")

@@ -10,7 +10,7 @@ from typing import Any
 
 from nestlab.model.plain import Plain
 from nestlab.topology_file.cutting import paired
-from nestlab.topology_file.kinds import Kind, ListOf, Shape
+from nestlab.topology_file.key_types import Kind, ListOf, Shape
 from nestlab.topology_file.writing import fits_on_a_line, is_leaf, is_plain, scalar
 
 _ITEM = re.compile(r"^( *)[\w ]+:[^\S\n]*(?:#.*)?\n(?:[^\S\n]*(?:#.*)?\n)*( *)- ", re.MULTILINE)

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from nestlab.errors import UnknownEndpoint
-from nestlab.model.machine import path_text
+from nestlab.model.machine_path import path_text
 from nestlab.reachability import Trace, from_topology, trace
 from nestlab.topology_file import loads
 

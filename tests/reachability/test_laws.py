@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from nestlab.model.cmdlet import Cmdlet, SwitchParameter
-from nestlab.model.machine import MachinePath, path_text
+from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.model.topology import VM, NetworkAdapter, SwitchType, Topology, Vlan
 from nestlab.reachability import Trace, from_topology, matrix, trace
 from tests.reachability.any_topology import topologies

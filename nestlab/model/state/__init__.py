@@ -7,13 +7,6 @@ never "fine".
 
 from __future__ import annotations
 
-from nestlab.model.state.computer import (
-    ComputerState,
-    EventState,
-    ProcessorState,
-    SecurityState,
-    VolumeState,
-)
 from nestlab.model.state.host_state import HostState, Unread
 from nestlab.model.state.hypervisor import (
     DiskFileState,
@@ -25,6 +18,13 @@ from nestlab.model.state.hypervisor import (
     VirtualMachineState,
     VlanState,
     VMHostState,
+)
+from nestlab.model.state.windows_computer import (
+    ComputerState,
+    EventState,
+    ProcessorState,
+    SecurityState,
+    VolumeState,
 )
 from nestlab.model.state.windows_network import (
     BUILT_IN_ECHO_RULE,

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from nestlab.model.machine import HOST, MachinePath
-from nestlab.model.state.computer import ComputerState, ProcessorState, SecurityState, VolumeState
+from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.state.hypervisor import HyperVState
+from nestlab.model.state.windows_computer import (
+    ComputerState,
+    ProcessorState,
+    SecurityState,
+    VolumeState,
+)
 from nestlab.model.state.windows_network import (
     DhcpScopeState,
     FirewallRuleState,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from nestlab.model.topology.expectation import Check
-from nestlab.model.topology.network import (
+from nestlab.model.topology.declared_network import (
     DhcpRange,
     NetworkAdapter,
     PortForward,
@@ -13,8 +12,9 @@ from nestlab.model.topology.network import (
     Uplink,
     Vlan,
 )
-from nestlab.model.topology.topology import Topology
-from nestlab.model.topology.vm import VM, Disk, DynamicMemory, Guest, Nested, VMState
+from nestlab.model.topology.declared_vm import VM, Disk, DynamicMemory, Guest, Nested, VMState
+from nestlab.model.topology.expectation import Check
+from nestlab.model.topology.whole import Topology
 
 __all__ = [
     "VM",

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from nestlab.drawing.geometry import adapter_id, machine_id, switch_id
 from nestlab.model import Size
-from nestlab.model.machine import MachinePath, path_text
+from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.model.topology import VM, Guest, Nested, NetworkAdapter, Switch, SwitchType, Topology
 from nestlab.notebook.designer.draft import Draft, Intent, hosting_machine, machine_of
 from nestlab.notebook.designer.places import (

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nestlab.model.machine import MachinePath
+from nestlab.model.machine_path import MachinePath
 from nestlab.model.topology import VM, Topology
 from nestlab.notebook.designer.places import find
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from nestlab.drawing import layout
 from nestlab.drawing.geometry import machine_id
-from nestlab.model.machine import MachinePath, path_text
+from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.model.topology import Check, Nested, Topology
 from nestlab.notebook.designer.adding import add_adapter, add_nested_host, add_switch, add_vm, link
 from nestlab.notebook.designer.draft import Draft, Intent, machine_of

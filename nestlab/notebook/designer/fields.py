@@ -22,8 +22,8 @@ from nestlab.notebook.designer.places import (
     with_switch,
     with_vm,
 )
+from nestlab.topology_file.key_types import Key, Kind, ListOf, Refused, Scalar, Shape
 from nestlab.topology_file.keys import NETWORK_ADAPTER, SWITCH, TOPOLOGY, UPLINK, VM_SHAPE
-from nestlab.topology_file.kinds import Key, Kind, ListOf, Refused, Scalar, Shape
 from nestlab.topology_file.one_line import text_of, value_of
 from nestlab.topology_file.scalars import BOOLEAN
 

@@ -9,7 +9,7 @@ from typing import Literal
 from nestlab.drawing.geometry import adapter_id, machine_id, switch_id
 from nestlab.drawing.network_row import network_id
 from nestlab.errors import UsageError
-from nestlab.model.machine import HOST, MachinePath, path_text
+from nestlab.model.machine_path import HOST, MachinePath, path_text
 from nestlab.model.topology import VM, Nested, NetworkAdapter, Switch, SwitchType, Topology
 
 Kind = Literal["host", "vm", "switch", "adapter", "network"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from nestlab.drawing.geometry import adapter_id, machine_id, switch_id
 from nestlab.drawing.network_row import network_id
-from nestlab.model.machine import MachinePath
+from nestlab.model.machine_path import MachinePath
 from nestlab.model.topology import Check, SwitchType, Topology
 from nestlab.notebook.designer.places import (
     EditRefused,
@@ -19,7 +19,7 @@ from nestlab.notebook.designer.places import (
     with_vm,
 )
 from nestlab.topology_file import scalars
-from nestlab.topology_file.kinds import Refused
+from nestlab.topology_file.key_types import Refused
 
 
 def rename(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:

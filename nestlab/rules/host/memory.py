@@ -14,7 +14,7 @@ from nestlab.constants import (
     SERVER_HARDWARE,
 )
 from nestlab.model.finding import Finding
-from nestlab.model.machine import HOST, MachinePath
+from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.size import Size
 from nestlab.model.state import HostState
 from nestlab.rules.evidence import (

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import PureWindowsPath
 
 from nestlab.model.finding import Finding
-from nestlab.model.machine import path_text
+from nestlab.model.machine_path import path_text
 from nestlab.model.ownership import is_marked
 from nestlab.model.state import DiskUseState, HyperVState
 from nestlab.model.topology import VM

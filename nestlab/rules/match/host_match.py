@@ -21,7 +21,7 @@ from nestlab.constants import (
 )
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding, Severity
-from nestlab.model.machine import MachinePath, path_text
+from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.model.origin import Keys
 from nestlab.model.ownership import is_left_behind, is_marked, owner_mark, owner_of
 from nestlab.model.size import Size

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from nestlab.constants import ENABLE_NESTED, INSTALL, PRODUCT_WORKSTATION, VIRTUAL_SWITCH
 from nestlab.model.finding import Finding, Findings
-from nestlab.model.machine import MachinePath
+from nestlab.model.machine_path import MachinePath
 from nestlab.model.origin import Keys
 from nestlab.model.ownership import is_marked
 from nestlab.model.state import HostState, NetAdapterState

@@ -8,7 +8,7 @@ from nestlab.constants import POWERSHELL_DIRECT
 from nestlab.errors import HostError
 from nestlab.known_errors import explain
 from nestlab.model.finding import Finding
-from nestlab.model.machine import MachinePath, path_text
+from nestlab.model.machine_path import MachinePath, path_text
 
 _LAYER = "PowerShell Direct takes an account of the guest's own Windows, not the one that opened the session to the host."
 

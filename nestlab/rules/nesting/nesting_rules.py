@@ -17,7 +17,7 @@ from nestlab.constants import (
 )
 from nestlab.model.cmdlet import Cmdlet, SwitchParameter
 from nestlab.model.finding import Finding, Findings
-from nestlab.model.machine import MachinePath, path_text
+from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.model.size import Size
 from nestlab.model.state import HostState, NetworkAdapterState
 from nestlab.model.topology import VM, Topology

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Interface
 
 from nestlab.constants import ENABLE_NESTED, NAT_NETWORK, NEW_IP_ADDRESS, VIRTUAL_SWITCH
 from nestlab.model.finding import Finding
-from nestlab.model.machine import HOST
+from nestlab.model.machine_path import HOST
 from nestlab.model.origin import Keys
 from nestlab.model.topology import SwitchType
 from nestlab.rules.topology.topology_index import Domain, Holder, Survey

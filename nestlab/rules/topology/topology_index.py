@@ -9,7 +9,7 @@ from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface
 
 from nestlab.model.finding import Finding, Severity
-from nestlab.model.machine import HOST, MachinePath, path_text
+from nestlab.model.machine_path import HOST, MachinePath, path_text
 from nestlab.model.origin import Keys
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology
 

@@ -16,7 +16,7 @@ from nestlab.simulator.scenarios.specs import (
     SwitchSpec,
     VMSpec,
 )
-from nestlab.topology_file.reading import nearest
+from nestlab.topology_file.reader import nearest
 
 Values = Mapping[str, Any]
 _NEEDED = (

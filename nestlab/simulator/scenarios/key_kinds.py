@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nestlab.topology_file.kinds import Refused, Scalar
+from nestlab.topology_file.key_types import Refused, Scalar
 from nestlab.topology_file.scalars import (
     integer,
     word,

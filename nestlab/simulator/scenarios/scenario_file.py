@@ -13,7 +13,7 @@ from nestlab.model.origin import Keys
 from nestlab.simulator.scenarios.json_nodes import compose_json
 from nestlab.simulator.scenarios.scenario_keys import SCENARIO
 from nestlab.topology_file.nodes import Node, NotYaml, ScalarNode, compose
-from nestlab.topology_file.reading import MAX_PROBLEMS, Reader, TooManyProblems, keys_text
+from nestlab.topology_file.reader import MAX_PROBLEMS, Reader, TooManyProblems, keys_text
 
 SUFFIXES = (".json", ".yml", ".yaml")
 _TABLES = ("computer", "processors", "quirks")

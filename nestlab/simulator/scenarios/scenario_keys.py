@@ -19,8 +19,8 @@ from nestlab.simulator.state.hardware import Hardware, Processors
 from nestlab.simulator.state.machine import World
 from nestlab.simulator.state.operating_systems import OPERATING_SYSTEMS
 from nestlab.simulator.state.quirks import PhysicalNetwork
+from nestlab.topology_file.key_types import Key, ListOf, Scalar, Shape
 from nestlab.topology_file.keys import PORT_FORWARD, ROUTE
-from nestlab.topology_file.kinds import Key, ListOf, Scalar, Shape
 from nestlab.topology_file.scalars import (
     ADDRESS,
     BOOLEAN,

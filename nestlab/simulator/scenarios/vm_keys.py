@@ -11,8 +11,8 @@ from nestlab.simulator.scenarios.specs import (
     DiskSpec,
     VMSpec,
 )
+from nestlab.topology_file.key_types import Key, ListOf, Shape
 from nestlab.topology_file.keys import VLAN
-from nestlab.topology_file.kinds import Key, ListOf, Shape
 from nestlab.topology_file.scalars import (
     BOOLEAN,
     MAC,

@@ -6,8 +6,8 @@ planner and the reference page all use it.
 
 from __future__ import annotations
 
-from nestlab.topology_file.keys.machine import DISK, DYNAMIC_MEMORY, GUEST, NESTED, VM_SHAPE
-from nestlab.topology_file.keys.network import (
+from nestlab.topology_file.keys.machine_keys import DISK, DYNAMIC_MEMORY, GUEST, NESTED, VM_SHAPE
+from nestlab.topology_file.keys.network_keys import (
     DHCP,
     NETWORK_ADAPTER,
     PORT_FORWARD,
@@ -16,7 +16,7 @@ from nestlab.topology_file.keys.network import (
     UPLINK,
     VLAN,
 )
-from nestlab.topology_file.keys.topology import CHECK, TOPOLOGY
+from nestlab.topology_file.keys.topology_keys import CHECK, TOPOLOGY
 
 __all__ = [
     "CHECK",

@@ -93,10 +93,10 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Line:
+class OneLine:
     """How a mapping is written on one line of a form: the first template whose keys it has.
 
-    ``Line(("{to} via {via}",), "10.1.0.0/16 via 10.0.0.2")``
+    ``OneLine(("{to} via {via}",), "10.1.0.0/16 via 10.0.0.2")``
     """
 
     templates: tuple[str, ...]
@@ -119,7 +119,7 @@ class Shape:
     build: Callable[[Mapping[str, Any]], Any] | None = None
     schema: Mapping[str, Any] = field(default_factory=dict)
     one_only: bool = False
-    line: Line | None = None
+    line: OneLine | None = None
     by_name: Mapping[str, Key] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from nestlab.model.finding import Finding
 from nestlab.model.origin import Keys
-from nestlab.topology_file.kinds import Key, Kind, ListOf, Refused, Scalar, Shape
+from nestlab.topology_file.key_types import Key, Kind, ListOf, Refused, Scalar, Shape
 from nestlab.topology_file.nodes import ListNode, MappingNode, Node, ScalarNode
 from nestlab.topology_file.scalars import TEXT
 

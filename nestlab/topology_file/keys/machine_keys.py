@@ -7,8 +7,8 @@ from typing import Any
 
 from nestlab.constants import PROCESSORS_MAXIMUM
 from nestlab.model.topology import VM, Disk, DynamicMemory, Guest, Nested, VMState
-from nestlab.topology_file.keys.network import NETWORK_ADAPTER, ROUTE, SWITCH
-from nestlab.topology_file.kinds import Key, Line, ListOf, Shape
+from nestlab.topology_file.key_types import Key, ListOf, OneLine, Shape
+from nestlab.topology_file.keys.network_keys import NETWORK_ADAPTER, ROUTE, SWITCH
 from nestlab.topology_file.scalars import (
     BOOLEAN,
     SIZE,
@@ -76,7 +76,7 @@ DYNAMIC_MEMORY = Shape(
         Key("maximum", SIZE, "Most memory.", required=True),
     ),
     refuse=_minimum_below_maximum,
-    line=Line(("{minimum} to {maximum}",), "2GB to 8GB"),
+    line=OneLine(("{minimum} to {maximum}",), "2GB to 8GB"),
 )
 MACHINE_KEYS = (
     Key(

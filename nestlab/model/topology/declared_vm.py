@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from nestlab.model.plain import Declared
 from nestlab.model.size import Size
-from nestlab.model.topology.network import NetworkAdapter, Route, Switch
+from nestlab.model.topology.declared_network import NetworkAdapter, Route, Switch
 
 
 class VMState(StrEnum):

@@ -15,7 +15,7 @@ from nestlab.model.topology import (
     Uplink,
     Vlan,
 )
-from nestlab.topology_file.kinds import Key, Line, ListOf, Shape
+from nestlab.topology_file.key_types import Key, ListOf, OneLine, Shape
 from nestlab.topology_file.scalars import (
     ADDRESS,
     BOOLEAN,
@@ -49,7 +49,7 @@ ROUTE = Shape(
         Key("to", NETWORK, "Destination network.", required=True),
         Key("via", ADDRESS, "Next hop.", required=True),
     ),
-    line=Line(("{to} via {via}",), "10.1.0.0/16 via 10.0.0.2"),
+    line=OneLine(("{to} via {via}",), "10.1.0.0/16 via 10.0.0.2"),
 )
 PORT_FORWARD = Shape(
     "a port forward",
@@ -65,7 +65,7 @@ PORT_FORWARD = Shape(
         to_address=v["to"][0],
         to_port=v["to"][1],
     ),
-    line=Line(("{protocol} {external_port} to {to}",), "tcp 8080 to 192.168.100.11:80"),
+    line=OneLine(("{protocol} {external_port} to {to}",), "tcp 8080 to 192.168.100.11:80"),
 )
 DHCP = Shape(
     "a DHCP scope",
@@ -79,7 +79,7 @@ DHCP = Shape(
         ),
     ),
     build=lambda v: DhcpRange(first=v["range"][0], last=v["range"][1]),
-    line=Line(("{range}",), "10.0.0.100-10.0.0.200"),
+    line=OneLine(("{range}",), "10.0.0.100-10.0.0.200"),
 )
 SWITCH = Shape(
     "a switch",
@@ -164,7 +164,7 @@ VLAN = Shape(
         Key("native", _VLAN_ID, "Trunk mode: the VLAN of frames without a tag."),
     ),
     refuse=_some_mode,
-    line=Line(
+    line=OneLine(
         (
             "{access}",
             "{trunk} native {native}",

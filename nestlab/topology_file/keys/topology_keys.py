@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from nestlab.model.topology import Check, Topology
-from nestlab.topology_file.keys.machine import MACHINE_KEYS, VM_SHAPE
-from nestlab.topology_file.keys.network import SWITCH, UPLINK
-from nestlab.topology_file.kinds import Key, ListOf, Shape
+from nestlab.topology_file.key_types import Key, ListOf, Shape
+from nestlab.topology_file.keys.machine_keys import MACHINE_KEYS, VM_SHAPE
+from nestlab.topology_file.keys.network_keys import SWITCH, UPLINK
 from nestlab.topology_file.scalars import SOME_TEXT, TEXT, TOPOLOGY_NAME, word
 
 CHECK = Shape(
