@@ -20,7 +20,8 @@ class Run:
     """One run: where it runs, how it looks at the machines, how it plans what comes next, and who is told.
 
     `observe_machine` looks at one machine, None where it does not answer; without it the run looks
-    at all. `confirm` is asked before each step, where it is given; false ends the run with
+    at all. `observe_vms` does the same where only VMs and disks have changed since it was looked at
+    last. `confirm` is asked before each step, where it is given; false ends the run with
     Cancelled. `identify` reads, right before a step runs, whether it still acts on what it was
     planned for: it returns the step with the Ids of what it goes to, or why it must not run.
     `replan_checked` plans with the findings that refuse a plan, as the plan was made; without it
@@ -36,14 +37,20 @@ class Run:
     )
     replan_checked: Callable[[States], Plan] | None = None
     observe_machine: Callable[[MachinePath], HostState | None] | None = None
+    observe_vms: Callable[[MachinePath], HostState | None] | None = None
     journal: Journal | None = None
     cancel: Cancel | None = None
     on_event: OnEvent = field(default=lambda _event: None)
     confirm: Callable[[Step], bool] | None = None
     workers: int = 1
 
-    def look(self, machine: MachinePath) -> HostState | None:
-        """Return a machine as it is now; None where it does not answer."""
+    def look(self, machine: MachinePath, *, at_vms: bool = False) -> HostState | None:
+        """Return a machine as it is now; None where it does not answer.
+
+        `at_vms`: only its VMs and their disks have changed since the last look.
+        """
+        if at_vms and self.observe_vms is not None:
+            return self.observe_vms(machine)
         return (
             self.observe().get(machine)
             if self.observe_machine is None

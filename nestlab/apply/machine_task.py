@@ -20,6 +20,9 @@ FRESH_SECONDS = 30.0
 """How long an observation is trusted. Who thinks longer before the next step gets a new look at the machine first."""
 
 
+_OF_VMS = frozenset({"vm", "disk"})
+
+
 @dataclass(frozen=True)
 class Work:
     """Something to do on the lane's machine: a step (the `number`-th `of` so many), a look, a question."""
@@ -97,6 +100,7 @@ class MachineTask:
             step.thing.name for step in self._steps if step.thing.kind == ThingKind.VM
         )
         self._done: list[Step] = []
+        self._changed: set[str] = set()  # kinds of things, since the last look at the whole machine
         self._looked = self._rested = time.monotonic()
         self._requests = self._work()
 
@@ -137,7 +141,7 @@ class MachineTask:
     def _step(self, step: Step, number: int, of: int) -> Generator[Request, Any, None]:
         self._scheduler.ask(step)
         if self._needs_look(step):
-            yield from self._look()
+            yield from self._look(at_vms=self._changed <= _OF_VMS and self._is_fresh)
         if step.id not in {wanted.id for wanted in self._steps}:
             yield StepResult(
                 step=step,
@@ -150,21 +154,23 @@ class MachineTask:
         self.waited, self._rested = 0.0, time.monotonic()
         if result.status == "skipped":
             self._skipped.add(step.id)
+        self._changed.add(step.thing.kind)
         if result.status == "done":
             self._done.append(step)
 
     def _needs_look(self, step: Step) -> bool:
-        now = time.monotonic()
-        if now - self._rested > FRESH_SECONDS:
+        if time.monotonic() - self._rested > FRESH_SECONDS:
             return True
         # What is half made is finished in the way it was begun.
         is_half_made = any(
             (done.thing.kind, done.thing.name) == (step.thing.kind, step.thing.name)
             for done in self._done
         )
-        return not is_half_made and (
-            now - self._looked > FRESH_SECONDS or self._scheduler.is_watched(self.machine)
-        )
+        return not is_half_made and (not self._is_fresh or self._scheduler.is_watched(self.machine))
+
+    @property
+    def _is_fresh(self) -> bool:
+        return time.monotonic() - self._looked <= FRESH_SECONDS
 
     def _without_effect(self) -> Generator[Request, Any, None]:
         """Yield a failure where a step that was done is wanted again: the machine said nothing, and it is not so."""
@@ -177,9 +183,13 @@ class MachineTask:
                 hint = "Look at the machine: does something else change it? Then apply again."
                 yield StepResult(step=step, status="failed", message=message, hint=hint)
 
-    def _look(self, *, restarted: bool = False) -> Generator[Request, Any, None]:
-        state = yield Work(lambda: self._scheduler.run.look(self.machine))
-        self._looked = self._rested = time.monotonic()
+    def _look(
+        self, *, restarted: bool = False, at_vms: bool = False
+    ) -> Generator[Request, Any, None]:
+        state = yield Work(lambda: self._scheduler.run.look(self.machine, at_vms=at_vms))
+        self._rested = time.monotonic()
+        if not at_vms:
+            self._looked, self._changed = self._rested, set()
         self._take(self._scheduler.seen(self.machine, state, restarted=restarted))
 
     def _until_it_answers(self, deferred: Deferred) -> Generator[Request, Any, None]:

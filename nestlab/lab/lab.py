@@ -179,6 +179,7 @@ class Lab:
             session=self.host,
             observe=observer.observe_all_machines,
             observe_machine=observer.observe_machine,
+            observe_vms=observer.observe_vms,
             identify=partial(identify, topology=self.topology.name, chains=chains, cancel=cancel),
             replan=partial(self._replan, prune=plan.prune, recreate=plan.recreate),
             replan_checked=partial(self._replan_checked, prune=plan.prune, recreate=plan.recreate),
@@ -262,7 +263,15 @@ class Lab:
     def _host_observer(self, cancel: Cancel | None, chains: Chains) -> Observer:
         """Return the observer of a destroy: what is inside the VMs goes with them, so their guests are not asked."""
         sessions = Sessions(self.host, {})
-        return Observer(self.topology, sessions, cancel, depth=0, chains=chains, scope="neighbors")
+        return Observer(
+            self.topology,
+            sessions,
+            cancel,
+            depth=0,
+            chains=chains,
+            scope="neighbors",
+            only_removes=True,
+        )
 
     def destroy(
         self,

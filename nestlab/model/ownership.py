@@ -155,7 +155,7 @@ def is_left_behind(vm: VirtualMachineState, topology_name: str) -> bool:
     has no Notes, and its system disk is the one that nestlab makes for a VM of this name. Notes, or
     a VM that runs, are somebody's doing.
     """
-    if vm.notes.strip() or vm.state != "Off" or not vm.hard_disks:
+    if vm.state != "Off" or not vm.hard_disks or vm.notes.strip():
         return False
     return (
         PureWindowsPath(vm.hard_disks[0].path).stem.casefold()

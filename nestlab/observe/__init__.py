@@ -1,7 +1,7 @@
 """Observing: what is on the host and in its guests, as host states."""
 
 from nestlab.observe.disk_uses import Chains, read_disk_uses, with_disk_uses
-from nestlab.observe.guests import Scope, observe_all, observe_one
+from nestlab.observe.guests import Scope, observe_all, observe_one, observe_own_vms
 from nestlab.observe.identity import identify
 from nestlab.observe.machines import observe, with_disks
 
@@ -12,6 +12,7 @@ __all__ = [
     "observe",
     "observe_all",
     "observe_one",
+    "observe_own_vms",
     "read_disk_uses",
     "with_disk_uses",
     "with_disks",

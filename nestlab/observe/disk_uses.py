@@ -145,8 +145,11 @@ def _with_chain(use: DiskUseState, parents: dict[str, str], unread: set[str]) ->
     while below and below not in chain:
         chain.append(below)
         below = parents.get(below.lower(), "")
-    return replace(
-        use,
+    return DiskUseState(
+        path=use.path,
+        vm_id=use.vm_id,
+        vm_name=use.vm_name,
+        checkpoint=use.checkpoint,
         parents=tuple(chain),
-        unread=not unread.isdisjoint(file.lower() for file in (use.path, *chain)),
+        unread=bool(unread) and not unread.isdisjoint(file.lower() for file in (use.path, *chain)),
     )

@@ -11,7 +11,7 @@ from nestlab.model import HOST, MachinePath
 from nestlab.model.ownership import is_our_disk
 from nestlab.model.state import HostState, HyperVState
 from nestlab.model.topology import VM, Topology
-from nestlab.observe.machines import observe, with_disks
+from nestlab.observe.machines import observe, observe_vms, with_disks
 from nestlab.observe.overview import concerned, overview
 from nestlab.plan import credentials, disk_path
 from nestlab.plan.disk_names import own_disk_path
@@ -81,6 +81,21 @@ def observe_one(
         if path == HOST:
             raise
         return None
+
+
+def observe_own_vms(
+    session: Session, topology: Topology, known: HostState, *, cancel: Cancel | None = None
+) -> HostState | None:
+    """Return a known state of the host with the topology's VMs and their disks as they are now.
+
+    All else stands as it is known. Returns None where that could not be read. Raises what
+    `Session.run` raises.
+    """
+    only = concerned(known.hyper_v, topology.name, topology) if known.hyper_v else None
+    state = None if only is None else observe_vms(session, known, only, cancel=cancel)
+    if state is None:
+        return None
+    return with_disks(session, state, _disk_paths(state, topology.name, topology), cancel=cancel)
 
 
 def _look(

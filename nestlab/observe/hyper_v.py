@@ -71,14 +71,21 @@ def statements(only: Collection[str] | None = None, *, security: bool = False) -
     `only` are the names of the VMs that are asked for; without it all. Get-VMSecurity is asked only
     of the previews of Windows in which it decides whether extensions can be exposed.
     """
-    vms = {"VMName": "*" if only is None else sorted(only), **_CONTINUE}
     yield Cmdlet("Get-VMHost", _CONTINUE)
     yield Cmdlet("Get-VMHostSupportedVersion", _CONTINUE)
     yield Cmdlet("Get-VMSwitch", _CONTINUE)
     yield Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": SwitchParameter.ON, **_CONTINUE})
     yield Cmdlet("Get-VMNetworkAdapter", {"ManagementOS": SwitchParameter.ON, **_CONTINUE}, _VLANS)
+    yield from vm_statements(only, security=security)
+
+
+def vm_statements(
+    only: Collection[str] | None = None, *, security: bool = False
+) -> Iterator[Cmdlet]:
+    """Yield those of `statements` that ask for VMs and their parts."""
     if only is not None and not only:
         return
+    vms = {"VMName": "*" if only is None else sorted(only), **_CONTINUE}
     yield Cmdlet("Get-VM", _CONTINUE if only is None else {"Name": sorted(only), **_CONTINUE}, _VMS)
     yield Cmdlet("Get-VMProcessor", vms, _PROCESSORS)
     yield Cmdlet("Get-VMMemory", vms, _MEMORIES)
@@ -108,15 +115,22 @@ def others_kept(state: HyperVState, known: HyperVState, only: Collection[str]) -
     )
 
 
+def vms_renewed(state: HyperVState, outcome: Outcome, only: Collection[str]) -> HyperVState:
+    """Return a state with the answer to `vm_statements` in place of what is known of these VMs."""
+    return others_kept(replace(state, vms=_vms(outcome, _vlans(outcome))), state, only)
+
+
+def _vlans(outcome: Outcome) -> dict[tuple[str, str], VlanState]:
+    records = outcome.of_type("VMNetworkAdapterVlanSetting")
+    return {guid_and_id(record): _vlan(record) for record in records}
+
+
 def hyper_v_state(outcome: Outcome, *, in_brief: bool = False) -> HyperVState | None:
     """Read the Hyper-V of a machine, its VMs in full or as `vm_overview` asks; None where it does not answer."""
     hosts = outcome.of_type("VMHost")
     if not hosts:
         return None
-    vlans = {
-        guid_and_id(record): _vlan(record)
-        for record in outcome.of_type("VMNetworkAdapterVlanSetting")
-    }
+    vlans = _vlans(outcome)
     return HyperVState(
         vm_host=_vm_host(hosts[0], outcome.of_type("VMHostSupportedVersion")),
         switches=tuple(_switch(record) for record in outcome.of_type("VMSwitch")),

@@ -20,7 +20,7 @@ from nestlab.plan.keeping import (
     cut_off,
     is_of_checkpoint,
     others_on,
-    why_disk_stays,
+    why_disks_stay,
     why_switch_stays,
     why_vm_stays,
 )
@@ -269,8 +269,7 @@ def _disk(look: _Look) -> Step | Refusal:
     there = [path for path in planned if path.casefold() in found]
     if not there:
         return Refusal(f"there is no {step.thing.name} any more")
-    uses = look.disk_uses()
-    stays = {path: why for path in there if (why := why_disk_stays(path, uses))}
+    stays = why_disks_stay(there, look.disk_uses())
     if len(stays) == len(there):
         return Refusal("; ".join(stays.values()), in_use=True)
     goes = delete_files(*(path for path in there if path not in stays))

@@ -68,6 +68,22 @@ def observe(
     return with_disks(session, state, disk_paths, cancel=cancel)
 
 
+def observe_vms(
+    session: Session, known: HostState, only: Collection[str], *, cancel: Cancel | None = None
+) -> HostState | None:
+    """Return a known state with some of its VMs as they are now, in one call; None where one could not be read.
+
+    Raises what `Session.run` raises where the machine does not answer at all.
+    """
+    if known.hyper_v is None:
+        return None
+    opt_out = known.computer.build in OPT_OUT_BUILDS
+    outcome = session.run(*hyper_v.vm_statements(only, security=opt_out), cancel=cancel)
+    if any(not hyper_v.is_missing(error, only) for error in outcome.errors):
+        return None
+    return replace(known, hyper_v=hyper_v.vms_renewed(known.hyper_v, outcome, only))
+
+
 def _role_statements(
     features: Outcome,
     installed: frozenset[str],

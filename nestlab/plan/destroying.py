@@ -29,7 +29,7 @@ from nestlab.plan.keeping import (
     disk_uses,
     is_of_checkpoint,
     others_on,
-    why_disk_stays,
+    why_disks_stay,
     why_switch_stays,
     why_vm_stays,
 )
@@ -113,7 +113,8 @@ def _subject(
     name: str, identity: str, there: Iterable[VirtualMachineState] | Iterable[SwitchState]
 ) -> str:
     """Return a name for a step's id: with the Id of the object where others have its name."""
-    same = sum(same_name(other.name, name) for other in there)
+    folded = name.casefold()
+    same = sum(other.name.casefold() == folded for other in there)
     return f"{name} ({identity})" if same > 1 else name
 
 
@@ -151,28 +152,21 @@ def remove_disks(
         file.path.lower(): file.path for file in site.hyper_v.disk_files
     }
     ours |= {base_of(use).lower(): base_of(use) for use in uses if use.vm_id in going}
-    owners = {
-        base_of(use).lower(): vm
-        for use in uses
-        for vm in site.hyper_v.vms
-        if vm.id == use.vm_id and vm.id in going
-    }
-    paths: list[str] = []
-    for key, path in sorted(ours.items()):
-        if (
-            not is_our_disk(path, site.topology)
-            or is_of_checkpoint(path)
-            or (only is not None and key not in only)
-        ):
-            continue
-        why = why_disk_stays(path, uses, going)
-        if why:
-            yield Unchanged(f"disk {path}", why)
-        else:
-            paths.append(path)
-    if paths:
-        having = dict.fromkeys(owners[path.lower()] for path in paths if path.lower() in owners)
-        yield _deletion(site, paths, having)
+    vms = {vm.id: vm for vm in site.hyper_v.vms if vm.id in going}
+    owners = {base_of(use).lower(): vms[use.vm_id] for use in uses if use.vm_id in vms}
+    paths = [
+        path
+        for key, path in sorted(ours.items())
+        if is_our_disk(path, site.topology)
+        and not is_of_checkpoint(path)
+        and (only is None or key in only)
+    ]
+    stays = why_disks_stay(paths, uses, going)
+    yield from (Unchanged(f"disk {path}", stays[path]) for path in paths if path in stays)
+    goes = [path for path in paths if path not in stays]
+    if goes:
+        having = dict.fromkeys(owners[path.lower()] for path in goes if path.lower() in owners)
+        yield _deletion(site, goes, having)
 
 
 def _deletion(site: Site, paths: list[str], owners: Iterable[VirtualMachineState]) -> Step:

@@ -32,9 +32,24 @@ def disk_uses(there: HyperVState) -> tuple[DiskUseState, ...]:
 
 def why_disk_stays(path: str, uses: Iterable[DiskUseState], going: Collection[str] = ()) -> str:
     """Return who stands on a disk, beside the VMs that go (by Id); empty where nobody does."""
-    return next(
-        (text for use in uses if use.vm_id not in going and (text := _stands_on(use, path))), ""
-    )
+    return why_disks_stay([path], uses, going).get(path, "")
+
+
+def why_disks_stay(
+    paths: Collection[str], uses: Iterable[DiskUseState], going: Collection[str] = ()
+) -> dict[str, str]:
+    """Return who uses each of some disks, beside the VMs that go (by Id); without those that are not in use."""
+    left = {path.casefold(): path for path in paths}
+    found: dict[str, str] = {}
+    for use in uses:
+        if use.vm_id in going:
+            continue
+        keys = [*left] if use.unread else [file.casefold() for file in use.files]
+        for key in keys:
+            if key in left:
+                path = left.pop(key)
+                found[path] = _stands_on(use, path)
+    return found
 
 
 def _stands_on(use: DiskUseState, path: str) -> str:

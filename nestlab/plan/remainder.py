@@ -70,8 +70,8 @@ class Leftovers:
         return tuple(
             vm
             for vm in self.site.hyper_v.vms
-            if vm.name.casefold() not in named
-            and (is_marked(vm.notes, ours) or is_left_behind(vm, ours))
+            if (is_marked(vm.notes, ours) or is_left_behind(vm, ours))
+            and vm.name.casefold() not in named
         )
 
     @cached_property
@@ -116,15 +116,16 @@ class Leftovers:
     @cached_property
     def disks(self) -> tuple[str, ...]:
         """Disks of the topology's naming that no VM has and none of the file's VMs wants."""
-        attached = {disk.path.lower() for vm in self.site.hyper_v.vms for disk in vm.hard_disks}
-        there = (
-            file.path
+        there = {
+            file.path.lower(): file.path
             for file in self.site.hyper_v.disk_files
             if is_our_disk(file.path, self.site.topology)
-        )
-        return tuple(
-            sorted(path for path in there if path.lower() not in attached | self._wanted_disks)
-        )
+        }
+        left = there.keys() - self._wanted_disks
+        if left:
+            vms = self.site.hyper_v.vms
+            left -= {disk.path.lower() for vm in vms for disk in vm.hard_disks}
+        return tuple(sorted(there[key] for key in left))
 
     @cached_property
     def _wanted_disks(self) -> frozenset[str]:

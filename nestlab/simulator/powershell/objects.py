@@ -53,15 +53,10 @@ def make_record(type_name: str, /, **properties: Any) -> Record:
     values = maker.defaults.copy()
     for name in maker.lists:
         values[name] = []
-    aliases, conversions = maker.type.aliases, maker.conversions
-    for given, value in properties.items():
-        name = aliases.get(given, given)
-        if name not in values:
-            msg = f"{type_name} has no property {given!r}"
-            raise KeyError(msg)
-        conversion = conversions.get(name)
+    given = _given(type_name, tuple(properties))
+    for (name, conversion), value in zip(given, properties.values(), strict=True):
         values[name] = value if value is None or conversion is None else _typed(value, conversion)
-    for alias, name in aliases.items():
+    for alias, name in maker.type.aliases.items():
         values[alias] = values[name]
     for name, script in _SCRIPTS.get(type_name, {}).items():
         values[name] = script(values)
@@ -76,6 +71,20 @@ class _Maker:
     defaults: dict[str, Any]
     lists: tuple[str, ...]
     conversions: Mapping[str, Callable[[Any], Any]]
+
+
+@lru_cache(maxsize=1024)  # a call site gives the same properties each time
+def _given(
+    type_name: str, properties: tuple[str, ...]
+) -> tuple[tuple[str, Callable[[Any], Any] | None], ...]:
+    """Return the name and the conversion of each property that is given; raises KeyError."""
+    maker = _maker(type_name)
+    known = [(maker.type.aliases.get(given, given), given) for given in properties] if maker else []
+    for name, given in known:
+        if maker is not None and name not in maker.defaults:
+            msg = f"{type_name} has no property {given!r}"
+            raise KeyError(msg)
+    return tuple((name, maker.conversions.get(name)) for name, _ in known) if maker else ()
 
 
 @cache
@@ -115,7 +124,7 @@ def _conversion(known: ObjectType, name: str, kind: str) -> Callable[[Any], Any]
         return None
     for enum in (kind, f"{known.name}.{name}"):
         if enum_table(enum) is not None:
-            return partial(enum_value, enum)
+            return lru_cache(maxsize=256)(partial(enum_value, enum))
     return _guid if kind == "Guid" else None
 
 

@@ -245,6 +245,18 @@ def merge_into_below(machine: Machine, vm: VirtualMachine, path: str) -> None:
 
 def drop_unused(machine: Machine, vm: VirtualMachine) -> None:
     """Delete the disks of a VM's checkpoints that no VM and no checkpoint stands on any more: another VM's lie beside them."""
+    own = {
+        ntpath.splitext(d.path)[0].partition("_CHECKPOINT_")[0].lower()
+        for d in vm.settings.drives
+        if d.kind == "disk"
+    }
+    left = [
+        key
+        for key in machine.files
+        if key.endswith(".avhdx") and key.partition("_checkpoint_")[0] in own
+    ]
+    if not left:
+        return
     vms = {
         id(known): known for known in (*(machine.hyper_v.vms if machine.hyper_v else ()), vm)
     }.values()
@@ -259,17 +271,9 @@ def drop_unused(machine: Machine, vm: VirtualMachine) -> None:
         for drive in settings.drives
         for path in chain(machine, drive.path)
     }
-    own = {
-        ntpath.splitext(d.path)[0].partition("_CHECKPOINT_")[0].lower()
-        for d in vm.settings.drives
-        if d.kind == "disk"
-    }
-    for key in [
-        key
-        for key in machine.files
-        if key.partition("_checkpoint_")[0] in own and key.endswith(".avhdx") and key not in used
-    ]:
-        del machine.files[key]
+    for key in left:
+        if key not in used:
+            del machine.files[key]
 
 
 def merge_all(machine: Machine, vm: VirtualMachine) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from nestlab.model import Record
@@ -69,27 +70,44 @@ def guest_addresses(machine: Machine, vm: VirtualMachine, adapter: VMNetworkAdap
 def vlan_record(machine: Machine, adapter: VMNetworkAdapter, vm: VirtualMachine | None) -> Record:
     """Return what Get-VMNetworkAdapterVlan shows."""
     vlan = adapter.vlan
+    return _vlan_record(
+        machine.name,
+        (adapter.name, adapter.id),
+        (vm.id, vm.name) if vm else None,
+        (vlan.mode, vlan.access, vlan.native, vlan.primary, vlan.private_mode),
+        (tuple(vlan.allowed), tuple(vlan.secondary)),
+    )
+
+
+@lru_cache(maxsize=8192)  # each record of an adapter has that of its VLANs, which rarely change
+def _vlan_record(
+    computer: str,
+    adapter: tuple[str, str],
+    owner: tuple[str, str] | None,
+    setting: tuple[str, int, int, int, str],
+    ids: tuple[tuple[int, ...], tuple[int, ...]],
+) -> Record:
+    (mode, access, native, primary, private_mode), (allowed, secondary) = setting, ids
+    of_vm = {"VMId": owner[0], "VMName": owner[1]} if owner else {}
     return make_record(
         "VMNetworkAdapterVlanSetting",
-        ComputerName=machine.name,
-        OperationMode=vlan.mode,
-        AccessVlanId=vlan.access,
-        NativeVlanId=vlan.native,
-        AllowedVlanIdList=list(vlan.allowed),
-        AllowedVlanIdListString=id_ranges(vlan.allowed),
-        PrimaryVlanId=vlan.primary,
-        SecondaryVlanId=vlan.secondary[0]
-        if vlan.secondary and vlan.private_mode != "Promiscuous"
-        else 0,
-        SecondaryVlanIdList=list(vlan.secondary),
-        SecondaryVlanIdListString=id_ranges(vlan.secondary),
-        **({"PrivateVlanMode": vlan.private_mode} if vlan.private_mode else {}),
+        ComputerName=computer,
+        OperationMode=mode,
+        AccessVlanId=access,
+        NativeVlanId=native,
+        AllowedVlanIdList=list(allowed),
+        AllowedVlanIdListString=id_ranges(list(allowed)),
+        PrimaryVlanId=primary,
+        SecondaryVlanId=secondary[0] if secondary and private_mode != "Promiscuous" else 0,
+        SecondaryVlanIdList=list(secondary),
+        SecondaryVlanIdListString=id_ranges(list(secondary)),
+        **({"PrivateVlanMode": private_mode} if private_mode else {}),
         ParentAdapter=make_record(
-            "VMNetworkAdapter" if vm else "VMInternalNetworkAdapter",
-            Name=adapter.name,
-            Id=adapter.id,
-            IsManagementOs=vm is None,
-            **(_owner(vm) if vm else {}),
+            "VMNetworkAdapter" if owner else "VMInternalNetworkAdapter",
+            Name=adapter[0],
+            Id=adapter[1],
+            IsManagementOs=owner is None,
+            **of_vm,
         ),
     )
 

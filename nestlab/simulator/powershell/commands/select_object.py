@@ -16,12 +16,16 @@ from nestlab.simulator.powershell.commands.object_cmdlet import (
     property_names,
     resolved,
 )
-from nestlab.simulator.powershell.objects import scalar_record
+from nestlab.simulator.powershell.objects import is_scalar, scalar_record
 from nestlab.simulator.powershell.values.comparison import sort_order
 from nestlab.simulator.powershell.values.net_values import text_of
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 
 _CUSTOM = "System.Management.Automation.PSCustomObject"
+_DECIDING = (
+    *("ExpandProperty", "ExcludeProperty", "Unique", "First", "Last", "Skip", "SkipLast", "Index"),
+    "Wait",
+)
 _Selected = list[tuple[str, Value]]
 
 
@@ -40,6 +44,7 @@ class SelectObject:
         self._streamed = 0
         self._count = 0
         self._check_patterns()
+        self._plain = self._plain_names()
 
     def _check_patterns(self) -> None:
         """A pattern that is not valid ends the command before the first object."""
@@ -52,8 +57,20 @@ class SelectObject:
                     ErrorRecord(error.record.message, "NotSpecified", "RuntimeException", "", kind)
                 ) from None
 
+    def _plain_names(self) -> tuple[str, ...]:
+        """Return the names where -Property names properties and nothing else is given: the rest has nothing to decide then."""
+        names = tuple(item.expression for item in self._names)
+        renamed = any(item.name for item in self._names)
+        if renamed or any(map(has_wildcard, names)) or len({n.lower() for n in names}) < len(names):
+            return ()
+        return names if not any(name in self._bound for name in _DECIDING) else ()
+
     def process(self, record: Record) -> None:
         """Take one object; those that -Last or -SkipLast may mean wait."""
+        if self._plain and not is_scalar(record):
+            chosen = {record.spelling(name): record.get(name) for name in self._plain}
+            self._sink.output(_custom(record, chosen))
+            return
         index, self._count = self._count, self._count + 1
         if "Index" in self._bound:
             wanted = self._bound["Index"]

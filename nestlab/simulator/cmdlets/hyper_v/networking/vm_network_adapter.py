@@ -49,13 +49,9 @@ class Found:
 def select_adapters(machine: Machine, bound: Bound, sink: Sink) -> list[Found]:
     """Return the adapters that -VMName/-VM/-ManagementOS with a name, or -VMNetworkAdapter, mean."""
     hyper_v = require_hyper_v(machine, bound)
-    objects = [item["Id"] for item in values(bound, "VMNetworkAdapter") if isinstance(item, Record)]
+    objects = [item for item in values(bound, "VMNetworkAdapter") if isinstance(item, Record)]
     if objects:
-        return [
-            found
-            for found in _all(hyper_v)
-            if any(same_id(found.adapter.id, identity) for identity in objects)
-        ]
+        return [found for item in objects for found in _of_object(hyper_v, item)]
     name = text(bound, "VMNetworkAdapterName") or text(bound, "Name") or "*"
     if bound.switch("ManagementOS"):
         chosen = [Found(adapter, None) for adapter in hyper_v.management_adapters]
@@ -71,10 +67,16 @@ def select_adapters(machine: Machine, bound: Bound, sink: Sink) -> list[Found]:
             for vm in select_vms(machine, bound, sink, "VMName")
             for adapter in vm.settings.adapters
         ]
-    found = [entry for entry in chosen if matches(name, entry.adapter.name)]
+    found = [entry for entry in chosen if name == "*" or matches(name, entry.adapter.name)]
     if not found and not has_wildcard(name):
         sink.error(cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", NONE_FOUND, name).record)
     return found
+
+
+def _of_object(hyper_v: HyperV, item: Record) -> list[Found]:
+    vm = hyper_v.with_id(item.get("VMId"))
+    there = [Found(own, vm) for own in vm.settings.adapters] if vm else _all(hyper_v)
+    return [found for found in there if same_id(found.adapter.id, item["Id"])]
 
 
 def _all(hyper_v: HyperV) -> list[Found]:
