@@ -19,13 +19,15 @@ from nestlab.transport.session import Cancel
 class Ping:
     """What came of a ping: whether it was answered, or None and the reason why nobody could be asked.
 
-    `observed_target` says that the target has the address: it was seen there, or is nobody's of the
-    lab.
+    `observed_target` says that the target has the address: it was seen there, or no machine of the
+    lab has it. `ambiguous` says which other machine has the address that answered, so that the
+    answer may be its.
     """
 
     answered: bool | None
     why_not: str = ""
     observed_target: bool = True
+    ambiguous: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,29 @@ class Pings:
         if not targets:
             return Ping(None, f"No address of {check.target} is known.")
         try:
-            answered = any(_answered(self._ask(source, target)) for target in targets)
+            answered = [target for target in targets if _answered(self._ask(source, target))]
         except (GuestUnreachable, SessionBroken, CmdletError) as error:
             return Ping(None, f"{check.source} could not be asked to ping: {error.message}")
-        return Ping(answered, observed_target=seen)
+        doubts = [self._doubt(target, self._machine(check.target)) for target in answered]
+        return Ping(
+            bool(answered),
+            observed_target=seen,
+            ambiguous="" if "" in doubts else "".join(doubts[:1]),
+        )
+
+    def _doubt(self, target: IPv4Address, path: MachinePath | None) -> str:
+        """Return which other machine has an address of a machine; empty where none has."""
+        if path is None:
+            return ""
+        others = (
+            path_text(stack.machine)
+            for stack, interface in self.observed.interfaces()
+            if stack.kind == "machine" and stack.machine != path
+            for address in interface.addresses
+            if address.ip == target
+        )
+        other = next(others, "")
+        return f"{other} has the address {target} as well" if other else ""
 
     def _ask(self, source: MachinePath, target: IPv4Address) -> Outcome:
         statement = Cmdlet(

@@ -185,6 +185,9 @@ def _result(observed: Network, live: Pings, check: Check) -> CheckResult:
             how="traced",
             explanation=" ".join(filter(None, (ping.why_not, why))),
         )
+    if ping.answered and ping.ambiguous:
+        why = f"It answered, but {ping.ambiguous}: give one of them another address."
+        return CheckResult(check=check, status="undetermined", how="ping", explanation=why)
     if ping.answered:
         return CheckResult(check=check, status="reachable", how="ping")
     status = "unreachable" if ping.observed_target else "undetermined"

@@ -82,3 +82,30 @@ def test_a_ping_without_an_answer_says_what_to_look_at(verified):
     )
     assert [result.status for result in report] == ["unreachable", "unreachable"]
     assert all(result.explanation for result in report)
+
+
+def test_an_answer_proves_nothing_where_another_machine_has_the_address(tmp_path):
+    path = tmp_path / "lab.yml"
+    path.write_text(
+        """
+name: twice
+switches: [{name: B, switch_type: Internal, ip_address: 10.2.0.1/24}]
+vms:
+  - name: HV
+    memory_startup: 4GB
+    processor_count: 2
+    disk: {parent: 'D:\\images\\ws2022.vhdx'}
+    guest: {os: windows, credential: lab-admin}
+    nested:
+      switches: [{name: B, switch_type: Internal, ip_address: 10.2.0.1/24}]
+checks: [{from: host, to: HV}]
+""",
+        encoding="utf-8",
+    )
+    topology = nestlab.load(path)
+    host = nestlab.connect()
+    without = replace(topology, checks=())
+    assert all(result.ok for result in nestlab.Lab(without, host, tmp_path / "j.jsonl").apply())
+    (result,) = nestlab.Lab(topology, host, tmp_path / "j.jsonl").verify()
+    assert (result.status, result.how, result.passed) == ("undetermined", "ping", False)
+    assert "host has the address 10.2.0.1 as well" in result.explanation
