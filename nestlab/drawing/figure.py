@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from nestlab.drawing.geometry import BADGE_BASELINE, Badge, Box, Layout, Line, Point, Text
+from nestlab.drawing.geometry import (
+    BADGE_BASELINE,
+    BAR_ROUNDING,
+    CROSS_ARM,
+    DOT_RADIUS,
+    Badge,
+    Box,
+    Layout,
+    Line,
+    Point,
+    Text,
+    corner_radius,
+)
 from nestlab.drawing.layout import Positions, layout
 from nestlab.drawing.overlay import Overlay, overlay
 from nestlab.drawing.palette import Palette, palette
@@ -71,7 +83,7 @@ def _draw(axes: Axes, picture: Layout, colours: Palette) -> None:
         _rounded(
             axes,
             (bar.x, bar.y, bar.width, bar.height),
-            bar.height / 3.5,
+            bar.height / BAR_ROUNDING,
             facecolor=fill,
             edgecolor=edge,
             linewidth=0.8,
@@ -106,12 +118,11 @@ def _box(axes: Axes, box: Box, colours: Palette) -> None:
         fill, edge = colours.vm
     elif box.kind != "network":
         fill, edge = colours.host(box.level)
-    radius = {"vm": 7, "network": 12}.get(box.kind, 10)
     dashes = (0, (3.5, 2.5)) if box.off else "solid"
     _rounded(
         axes,
         (box.x, box.y, box.width, box.height),
-        radius,
+        corner_radius(box),
         facecolor=fill,
         edgecolor=edge,
         linewidth=0.9,
@@ -150,12 +161,17 @@ def _line(axes: Axes, line: Line, colours: Palette) -> None:
             color=colour,
             linestyle="none",
             marker="o",
-            markersize=7.2 * _POINTS,
+            markersize=2 * DOT_RADIUS * _POINTS,
             markeredgewidth=0,
         )
     if line.cross:
         stroke(
-            axes, (line.cross,), color=colour, linestyle="none", marker="x", markersize=8 * _POINTS
+            axes,
+            (line.cross,),
+            color=colour,
+            linestyle="none",
+            marker="x",
+            markersize=2 * CROSS_ARM * _POINTS,
         )
 
 

@@ -13,6 +13,10 @@ Point = tuple[float, float]
 BADGE_BASELINE = 0.74  # of a badge's height, from its top: where the baseline of its row runs
 BoxKind = Literal["host", "nested-host", "vm", "network", "internet"]
 LineKind = Literal["adapter", "uplink", "nat", "spine", "wire", "loose"]
+DOT_RADIUS = 3.6  # where a line is joined to a switch
+CROSS_ARM = 4  # half the side of the cross that ends the line of a disconnected adapter
+BAR_ROUNDING = 3.5  # a bar's height by the radius of its corners
+_CORNER_RADII = {"vm": 7, "network": 12}
 
 
 def machine_id(path: MachinePath) -> str:
@@ -53,6 +57,11 @@ class Box:
     off: bool = False
     row: int = 0
     offset: float = 0
+
+
+def corner_radius(box: Box) -> int:
+    """Return the radius of a box's corners."""
+    return _CORNER_RADII.get(box.kind, 10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,10 +171,10 @@ class Layout:
             | tuple[Badge, ...],
         ] = {
             "boxes": self.boxes,
-            "rails": self.bars,
+            "bars": self.bars,
             "lines": self.lines,
             "texts": self.texts,
-            "pills": self.badges,
+            "badges": self.badges,
         }
         shape = {
             "name": self.name,
@@ -179,4 +188,4 @@ class Layout:
         }
 
     def __repr__(self) -> str:
-        return f"<Layout {self.name}: {self.width:.0f} by {self.height:.0f}, {len(self.boxes)} boxes, {len(self.bars)} rails>"
+        return f"<Layout {self.name}: {self.width:.0f} by {self.height:.0f}, {len(self.boxes)} boxes, {len(self.bars)} switch bars>"

@@ -8,6 +8,9 @@ from typing import Any
 
 from nestlab.drawing.geometry import (
     BADGE_BASELINE,
+    BAR_ROUNDING,
+    CROSS_ARM,
+    DOT_RADIUS,
     Badge,
     Box,
     Layout,
@@ -15,6 +18,7 @@ from nestlab.drawing.geometry import (
     Point,
     SwitchBar,
     Text,
+    corner_radius,
 )
 from nestlab.drawing.layout import Positions, layout
 from nestlab.drawing.palette import LIGHT
@@ -112,11 +116,16 @@ def _document(picture: Layout, theme: str, trace: Mapping[str, Any] | None) -> I
 
 def _box(box: Box) -> str:
     tip = f"<title>{escape(box.name)}</title>"
+    look = box_class(box)
     if box.kind == "internet":
-        return f'<path class="box world" d="{cloud_path(box)}">{tip}</path>'
-    kind = {"vm": "vm", "network": "world"}.get(box.kind) or level_class(box.level)
-    radius = {"vm": 7, "network": 12}.get(box.kind, 10)
-    return f'<rect class="box {kind}{" off" if box.off else ""}" {_frame(box)} rx="{radius}">{tip}</rect>'
+        return f'<path class="{look}" d="{cloud_path(box)}">{tip}</path>'
+    return f'<rect class="{look}" {_frame(box)} rx="{corner_radius(box)}">{tip}</rect>'
+
+
+def box_class(box: Box) -> str:
+    """Return the classes of a box: its colour goes by kind and level; a VM that is off is dashed."""
+    kinds = {"vm": "vm", "network": "world", "internet": "world"}
+    return f"box {kinds.get(box.kind) or level_class(box.level)}{' off' if box.off else ''}"
 
 
 def level_class(level: int) -> str:
@@ -130,7 +139,7 @@ def _frame(shape: Box | SwitchBar | Badge) -> str:
 
 
 def _bar(bar: SwitchBar) -> str:
-    return f'<rect class="rail {bar.switch_type}" {_frame(bar)} rx="{number(bar.height / 3.5)}"><title>{escape(bar.name)}</title></rect>'
+    return f'<rect class="rail {bar.switch_type}" {_frame(bar)} rx="{number(bar.height / BAR_ROUNDING)}"><title>{escape(bar.name)}</title></rect>'
 
 
 def line_class(line: Line) -> str:
@@ -146,10 +155,17 @@ def _line(line: Line) -> Iterator[str]:
     points = " ".join(f"{number(x)},{number(y)}" for x, y in line.points)
     yield f'<polyline class="line {kinds}" points="{points}">{tip}</polyline>'
     for x, y in line.dots:
-        yield f'<circle class="dot {kinds.split()[0]}" cx="{number(x)}" cy="{number(y)}" r="3.6"/>'
+        yield f'<circle class="dot {kinds.split()[0]}" cx="{number(x)}" cy="{number(y)}" r="{DOT_RADIUS}"/>'
     if line.cross:
         x, y = line.cross
-        yield f'<path class="line {kinds.split()[0]}" style="stroke-dasharray:none" d="M{number(x - 4)},{number(y - 4)} l8,8 m0,-8 l-8,8"/>'
+        yield f'<path class="line {kinds.split()[0]}" style="stroke-dasharray:none" d="{cross_path(x, y)}"/>'
+
+
+def cross_path(x: float, y: float) -> str:
+    """Return the cross that ends the line of a disconnected adapter, as SVG path data."""
+    side = 2 * CROSS_ARM
+    start = f"M{number(x - CROSS_ARM)},{number(y - CROSS_ARM)}"
+    return f"{start} l{side},{side} m0,-{side} l-{side},{side}"
 
 
 def _text(text: Text) -> str:

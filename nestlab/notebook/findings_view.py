@@ -12,6 +12,7 @@ import traitlets
 from nestlab.html import Html, code, escape
 from nestlab.model import Finding, Findings
 from nestlab.model.state import HostState
+from nestlab.notebook.javascript import joined
 from nestlab.rules import host_report
 
 _STATIC = Path(__file__).parent / "static"
@@ -26,7 +27,7 @@ _MARKS = {
 class ReportView(anywidget.AnyWidget):
     """The reports of hosts, side by side: verdict, groups, evidence, a button to copy the fix."""
 
-    _esm = _STATIC / "report.js"
+    _esm = joined(_STATIC / "report.js")
     _css = _STATIC / "report.css"
     reports: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
 

@@ -7,13 +7,15 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from nestlab.notebook.javascript import joined
+
 _STATIC = Path(__file__).parent / "static"
 
 
 class StatusLine(anywidget.AnyWidget):
     """What is running now (``role="status"``): idle, running, done, failed, cancelled or warning."""
 
-    _esm = _STATIC / "status.js"
+    _esm = joined(_STATIC / "status.js")
     _css = _STATIC / "status.css"
     state = traitlets.Unicode("idle").tag(sync=True)
     text = traitlets.Unicode("").tag(sync=True)

@@ -11,6 +11,7 @@ import anywidget
 import traitlets
 
 from nestlab.html import Html, escape
+from nestlab.notebook.javascript import joined
 
 _STATIC = Path(__file__).parent / "static"
 _OVER = frozenset({"done", "failed", "skipped", "stopped", "waited"})
@@ -48,7 +49,7 @@ class StepList(anywidget.AnyWidget):
     id.
     """
 
-    _esm = _STATIC / "steps.js"
+    _esm = joined(_STATIC / "steps.js")
     _css = _STATIC / "steps.css"
     label = traitlets.Unicode("Steps of the plan").tag(sync=True)
     empty = traitlets.Unicode("").tag(sync=True)

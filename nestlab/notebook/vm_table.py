@@ -10,6 +10,7 @@ import traitlets
 
 from nestlab.html import Html, escape, table
 from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.notebook.javascript import joined
 from nestlab.plan.nesting_steps import name_problem
 from nestlab.rules import obstacles
 from nestlab.rules.evidence import vms_of
@@ -19,7 +20,7 @@ _HEADERS = (
     "VM",
     "state",
     "extensions",
-    "in the way",
+    "obstacles",
     "memory",
     "processors",
     "version",
@@ -45,7 +46,7 @@ class VMTable(anywidget.AnyWidget):
     their ids.
     """
 
-    _esm = _STATIC / "vms.js"
+    _esm = joined(_STATIC / "vms.js")
     _css = _STATIC / "vms.css"
     rows: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     selected: traitlets.List[str] = traitlets.List().tag(sync=True)

@@ -4,9 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from nestlab.drawing import layout, svg
 from nestlab.notebook.designer import TopologyDesigner
+from nestlab.notebook.designer.picture import picture
 from nestlab.notebook.designer.places import EditRefused
 from nestlab.topology_file import load, loads
+
+TOPOLOGIES = Path(__file__).parents[2] / "notebooks" / "topologies"
 
 FILE = """# a lab for one afternoon
 name: lab
@@ -164,3 +168,14 @@ def test_front_end_is_small_and_asks_nobody() -> None:
     assert len(sources) < 60_000
     assert "https://" not in sources
     assert "import " not in str(TopologyDesigner._esm)
+
+
+def test_the_page_draws_what_the_svg_writer_draws() -> None:
+    drawn = layout(load(TOPOLOGIES / "bridged-lab.yml"))
+    data, document = picture(drawn), svg(drawn, "light")
+    for box in data["boxes"]:
+        shape = f'd="{box["outline"]}"' if box["outline"] else f'rx="{box["radius"]}"'
+        assert f'class="{box["look"]}"' in document
+        assert shape in document
+    for line in data["lines"]:
+        assert f'class="line {line["look"]}"' in document

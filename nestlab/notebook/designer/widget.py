@@ -19,7 +19,9 @@ from nestlab.model.topology import Topology
 from nestlab.notebook.designer.draft import Draft
 from nestlab.notebook.designer.edits import edit
 from nestlab.notebook.designer.fields import form
+from nestlab.notebook.designer.picture import picture
 from nestlab.notebook.designer.places import EditRefused, find
+from nestlab.notebook.javascript import joined
 from nestlab.rules import validate
 from nestlab.topology_file import load, save
 from nestlab.visible import visible
@@ -40,7 +42,7 @@ class TopologyDesigner(anywidget.AnyWidget):
     asked for in Python too, by `edit`.
     """
 
-    _esm = _STATIC / "designer.js"
+    _esm = joined(_STATIC / "designer.js")
     _css = (
         (_STATIC / "designer.css").read_text(encoding="utf-8")
         + style_sheet("light")
@@ -143,9 +145,11 @@ class TopologyDesigner(anywidget.AnyWidget):
 
     def _take(self, draft: Draft) -> None:
         self._draft = draft
-        self._show()
-        if self._path:
-            self._save(self._path)
+        try:
+            if self._path:
+                self._save(self._path)
+        finally:
+            self._show()  # after saving: what the page shows is in the file
 
     def _save(self, path: Path) -> None:
         if path.is_file() and self._known is not None and path.read_bytes() != self._known:
@@ -162,7 +166,7 @@ class TopologyDesigner(anywidget.AnyWidget):
         found = _findings(draft.topology)
         with self.hold_sync():
             self.data = draft.topology.to_dict()
-            self.picture = layout(draft.topology, draft.positions).to_dict()
+            self.picture = picture(layout(draft.topology, draft.positions))
             self.positions = {key: list(place) for key, place in draft.positions.items()}
             self.findings = [
                 {**finding.to_dict(), "part": _part(draft.topology, finding.subject)}

@@ -1,20 +1,35 @@
-// The report of one host, or of several side by side: the verdict first, then groups; evidence on demand; "copy the fix".
-function element(tag, name, text) {
-  const node = document.createElement(tag);
-  if (name) node.className = name;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-const MARKS = { error: "✗", warning: "⚠", note: "ℹ", info: "✓" };
-const SAYS = { error: "error", warning: "warning", note: "note", info: "fine" };
-const VERDICTS = { "can-nest": "✓", "cannot-nest": "✗", "not-known": "?" };
+// @ts-check
+// The report of one host, or of several side by side: the verdict first, then groups of findings,
+// each with its evidence in a fold and a button that copies the fix.
+import { element } from "./dom.js";
 
+/**
+ * @typedef {import("./dom.js").Model} Model
+ * @typedef {{severity: string, subject: string, message: string, hint: string, code: string,
+ *   evidence: string, rule: string, source: string, fix: string[], runs_on: string}} Finding
+ * @typedef {{name: string, findings: Finding[]}} Group
+ * @typedef {{name: string, host: string, system: string, groups: Group[],
+ *   verdict: {code: string, message: string}}} Report
+ */
+
+/** @type {Record<string, string>} */
+const MARKS = { error: "✗", warning: "⚠", note: "ℹ", info: "✓" };
+/** @type {Record<string, string>} */
+const NAMES = { error: "error", warning: "warning", note: "note", info: "fine" };
+/** @type {Record<string, string>} */
+const VERDICTS = { "can-nest": "✓", "cannot-nest": "✗", "not-known": "?" };
+const FEW = 12; // findings that are shown without a click
+
+/**
+ * @param {HTMLButtonElement} button
+ * @param {string} text
+ */
 async function copy(button, text) {
   const label = button.textContent;
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    // Without a secure context there is no clipboard: the old way.
+    // Without a secure context there is no clipboard.
     const area = element("textarea");
     area.value = text;
     button.after(area);
@@ -23,114 +38,169 @@ async function copy(button, text) {
     area.remove();
   }
   button.textContent = "Copied ✓";
-  setTimeout(() => { button.textContent = label; }, 1500);
+  setTimeout(() => {
+    button.textContent = label;
+  }, 1500);
 }
 
-function fix(finding) {
-  const box = element("div", "nestlab-report-fix");
-  box.append(element("span", "nestlab-report-where", `on ${finding.runs_on}:`), element("code", "", finding.fix.join("\n")));
+/** @param {Finding} finding */
+function fixOf(finding) {
+  const text = finding.fix.join("\n");
   const button = element("button", "nestlab-report-copy", "Copy the fix");
   button.type = "button";
   button.setAttribute("aria-label", `Copy the fix for ${finding.subject}: ${finding.message}`);
-  button.addEventListener("click", () => copy(button, finding.fix.join("\n")));
-  box.append(button);
+  button.addEventListener("click", () => copy(button, text));
+  const box = element("div", "nestlab-report-fix");
+  const where = element("span", "nestlab-report-where", `on ${finding.runs_on}:`);
+  box.append(where, element("code", "", text), button);
   return box;
 }
 
-function evidence(finding) {
-  const fold = element("details", "nestlab-report-evidence");
-  fold.append(element("summary", "", "evidence"));
+/** @param {Finding} finding */
+function evidenceOf(finding) {
   const list = element("dl");
-  for (const [label, key] of [["read", "evidence"], ["rule", "rule"], ["source", "source"], ["code", "code"]]) {
-    if (!finding[key]) continue;
+  const rows = [
+    ["read", finding.evidence],
+    ["rule", finding.rule],
+    ["source", finding.source],
+    ["code", finding.code],
+  ];
+  for (const [label, text] of rows.filter(([, text]) => text)) {
     const value = element("dd");
-    if (key === "source" && finding.source.startsWith("https://")) {
-      const link = element("a", "", finding.source);
-      link.href = finding.source;
-      link.target = "_blank";
-      link.rel = "noopener";
-      value.append(link);
-    } else value.textContent = finding[key];
+    value.append(label === "source" && text.startsWith("https://") ? linkTo(text) : text);
     list.append(element("dt", "", label), value);
   }
-  fold.append(list);
+  const fold = element("details", "nestlab-report-evidence");
+  fold.append(element("summary", "", "evidence"), list);
   return fold;
 }
 
-// A note that leaves something to do or to know is no tick.
-const kind = (finding) => (finding.severity === "info" && (finding.hint || finding.fix.length || finding.code.endsWith("-not-ready")) ? "note" : finding.severity);
+/** @param {string} address */
+function linkTo(address) {
+  const link = element("a", "", address);
+  Object.assign(link, { href: address, target: "_blank", rel: "noopener" });
+  return link;
+}
 
+/**
+ * Return how a finding is marked. A note that leaves something to do or to know is not a tick.
+ * @param {Finding} finding
+ */
+export function kindOf({ severity, hint, fix, code }) {
+  const isNote = hint || fix.length || code.endsWith("-not-ready");
+  return severity === "info" && isNote ? "note" : severity;
+}
+
+/** @param {Finding} finding */
 function item(finding) {
-  const node = element("li", "nestlab-report-item");
-  node.dataset.severity = finding.severity;
-  const mark = element("span", "nestlab-report-mark", MARKS[kind(finding)]);
-  mark.dataset.kind = kind(finding);
+  const kind = kindOf(finding);
+  const mark = element("span", "nestlab-report-mark", MARKS[kind]);
+  mark.dataset.kind = kind;
   mark.setAttribute("role", "img");
-  mark.setAttribute("aria-label", SAYS[kind(finding)]);
-  const body = element("div", "nestlab-report-body");
+  mark.setAttribute("aria-label", NAMES[kind]);
   const line = element("div");
   if (finding.subject !== "host") line.append(element("b", "", finding.subject), " ");
   line.append(finding.message);
+  const body = element("div", "nestlab-report-body");
   body.append(line);
   if (finding.hint) body.append(element("div", "nestlab-report-hint", finding.hint));
-  if (finding.fix.length) body.append(fix(finding));
-  body.append(evidence(finding));
+  if (finding.fix.length) body.append(fixOf(finding));
+  body.append(evidenceOf(finding));
+  const node = element("li", "nestlab-report-item");
+  node.dataset.severity = finding.severity;
   node.append(mark, body);
   return node;
 }
 
-function verdict(report) {
-  // "HV01 can carry nested hosts, as far as could be read: why" is a line of its own here, and the name stands below it.
-  const [said, reason] = report.verdict.message.split(/: (.*)/s);
-  const short = said.startsWith(`${report.name} `) ? said.slice(report.name.length + 1) : said;
-  const words = short.charAt(0).toUpperCase() + short.slice(1);
-  const box = element("div", "nestlab-report-verdict");
-  box.dataset.verdict = report.verdict.code;
-  const mark = element("span", "nestlab-report-icon", VERDICTS[report.verdict.code] ?? "?");
+/**
+ * Divide a verdict into what it says and why; the name of the host is shown below it.
+ *
+ * "HV01 can carry nested hosts: why" becomes "Can carry nested hosts" and "why".
+ * @param {string} message
+ * @param {string} name
+ * @returns {[text: string, reason: string | undefined]}
+ */
+export function verdictTexts(message, name) {
+  const [text, reason] = message.split(/: (.*)/s);
+  const short = text.startsWith(`${name} `) ? text.slice(name.length + 1) : text;
+  return [short.charAt(0).toUpperCase() + short.slice(1), reason];
+}
+
+/** @param {Report} report */
+function verdict({ verdict: { code, message }, name, host, system }) {
+  const [text, reason] = verdictTexts(message, name);
+  const mark = element("span", "nestlab-report-icon", VERDICTS[code] ?? "?");
   mark.setAttribute("aria-hidden", "true");
   const body = element("div");
-  body.append(element("div", "nestlab-report-words", words), element("div", "nestlab-report-host", `${report.name} · ${report.host} · ${report.system}`));
+  body.append(element("div", "nestlab-report-words", text));
+  body.append(element("div", "nestlab-report-host", `${name} · ${host} · ${system}`));
   if (reason) body.append(element("div", "nestlab-report-reason", reason));
+  const box = element("div", "nestlab-report-verdict");
+  box.dataset.verdict = code;
   box.append(mark, body);
   return box;
 }
 
-function count(findings) {
-  const n = (wanted) => findings.filter((f) => kind(f) === wanted).length;
-  const parts = [[n("error"), "✗"], [n("warning"), "⚠"], [n("note"), "ℹ"], [n("info"), "✓"]].filter(([number]) => number);
-  return parts.map(([number, mark]) => `${mark} ${number}`).join("  ") || "nothing to say";
+/**
+ * Return the number of findings of each kind, as text.
+ * @param {Finding[]} findings
+ */
+export function countText(findings) {
+  const parts = ["error", "warning", "note", "info"]
+    .map((kind) => [kind, findings.filter((finding) => kindOf(finding) === kind).length])
+    .filter(([, number]) => number);
+  return parts.map(([kind, number]) => `${MARKS[kind]} ${number}`).join("  ") || "nothing to say";
 }
 
-function group(name, findings, open, of) {
-  const fold = element("details", "nestlab-report-group");
-  fold.open = open ?? (name !== "VMs" || findings.length <= 12);
+/**
+ * @param {string} name
+ * @param {Finding[]} findings
+ * @param {boolean | undefined} open what the reader chose
+ * @param {string} host named where there are several reports
+ */
+function group(name, findings, open, host) {
   const summary = element("summary", "", name);
-  if (of) summary.append(element("span", "nestlab-report-of", of));
-  summary.append(element("span", "nestlab-report-count", count(findings)));
+  if (host) summary.append(element("span", "nestlab-report-of", host));
+  summary.append(element("span", "nestlab-report-count", countText(findings)));
   const list = element("ul");
   list.append(...findings.map(item));
+  const fold = element("details", "nestlab-report-group");
+  fold.open = open ?? (name !== "VMs" || findings.length <= FEW);
   fold.append(summary, list);
   return fold;
 }
 
+/** @param {{model: Model, el: HTMLElement}} context */
 function render({ model, el }) {
   const grid = element("div", "nestlab-report");
   el.append(grid);
-  const open = {}; // what somebody folded stays folded when the host is read again
-  function show() {
-    const reports = model.get("reports");
-    grid.style.setProperty("--columns", reports.length);
-    const cells = reports.map(verdict);
-    const names = reports.length ? reports[0].groups.map((g) => g.name) : [];
-    for (const name of names) {
-      const row = reports.map((report) => group(name, report.groups.find((g) => g.name === name)?.findings ?? [], open[name], reports.length > 1 ? report.host : ""));
-      for (const fold of row) fold.addEventListener("toggle", () => {
+  /** @type {Record<string, boolean>} what was folded stays folded when the host is read again */
+  const open = {};
+  /**
+   * @param {string} name
+   * @param {Report[]} reports
+   */
+  function row(name, reports) {
+    const folds = reports.map((report) => {
+      const found = report.groups.find((candidate) => candidate.name === name);
+      const host = reports.length > 1 ? report.host : "";
+      return group(name, found?.findings ?? [], open[name], host);
+    });
+    for (const fold of folds) {
+      fold.addEventListener("toggle", () => {
         open[name] = fold.open;
-        for (const other of row) other.open = fold.open;
+        for (const other of folds) other.open = fold.open;
       });
-      cells.push(...row);
     }
-    grid.replaceChildren(...cells);
+    return folds;
+  }
+  function show() {
+    /** @type {Report[]} */
+    const reports = model.get("reports");
+    grid.style.setProperty("--columns", String(reports.length));
+    const groups = reports.length ? reports[0].groups : [];
+    const rows = groups.flatMap(({ name }) => row(name, reports));
+    grid.replaceChildren(...reports.map(verdict), ...rows);
   }
   model.on("change:reports", show);
   show();

@@ -1,29 +1,31 @@
-// One line of state that screen readers hear, with a bar while work goes on.
+// @ts-check
+// One line of state that screen readers hear, with a bar while work is in progress.
+import { element } from "./dom.js";
+
+/** @typedef {import("./dom.js").Model} Model */
+
+/** @type {Record<string, string>} */
+const MARKS = { idle: "", running: "⟳", done: "✓", failed: "✗", cancelled: "■", warning: "⚠" };
+
+/** @param {{model: Model, el: HTMLElement}} context */
 function render({ model, el }) {
-  const line = document.createElement("div");
-  line.className = "nestlab-status";
+  const line = element("div", "nestlab-status");
   line.setAttribute("role", "status");
   line.setAttribute("aria-live", "polite");
-  const mark = document.createElement("span");
-  mark.className = "nestlab-status-mark";
+  const mark = element("span", "nestlab-status-mark");
   mark.setAttribute("aria-hidden", "true");
-  const text = document.createElement("span");
-  text.className = "nestlab-status-text";
-  const hint = document.createElement("div");
-  hint.className = "nestlab-status-hint";
-  const bar = document.createElement("progress");
-  bar.className = "nestlab-status-bar";
+  const text = element("span", "nestlab-status-text");
+  const hint = element("div", "nestlab-status-hint");
+  const bar = element("progress", "nestlab-status-bar");
   bar.setAttribute("aria-label", "Progress");
   line.append(mark, text, hint);
   el.append(bar, line);
-  const marks = { idle: "", running: "⟳", done: "✓", failed: "✗", cancelled: "■", warning: "⚠" };
   function show() {
     const state = model.get("state");
     line.dataset.state = state;
-    mark.textContent = marks[state] ?? "";
+    mark.textContent = MARKS[state] ?? "";
     text.textContent = model.get("text");
-    const [first, ...rest] = model.get("hint").split("\n");
-    hint.textContent = [first, ...rest].join("\n");
+    hint.textContent = model.get("hint");
     hint.hidden = !model.get("hint");
     const total = model.get("total");
     bar.hidden = state !== "running";

@@ -1,90 +1,163 @@
+// @ts-check
 // The steps of a plan as a list: state, title, machine, reason, and the cmdlets in a fold.
-function element(tag, name, text) {
-  const node = document.createElement(tag);
-  if (name) node.className = name;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-const MARKS = { waiting: "○", running: "⟳", done: "✓", failed: "✗", skipped: "–", stopped: "■", waited: "…" };
-const SAYS = { waiting: "waiting", running: "running", done: "done", failed: "failed", skipped: "nothing to do", stopped: "stopped", waited: "waited" };
-const HAZARDS = {
-  "stops-vm": "stops the VM", "restarts-vm": "restarts the VM", "may-cut-connection": "may cut the connection", "deletes-data": "deletes data",
+import { element } from "./dom.js";
+
+/**
+ * @typedef {import("./dom.js").Model} Model
+ * @typedef {{id: string, title: string, machine: string, why: string, hazard: string,
+ *   lands: string, cmdlets: string[], undo: string[]}} Step
+ */
+
+/** @type {Record<string, string>} */
+const MARKS = {
+  waiting: "○",
+  running: "⟳",
+  done: "✓",
+  failed: "✗",
+  skipped: "–",
+  stopped: "■",
+  waited: "…",
 };
+/** @type {Record<string, string>} */
+const NAMES = { skipped: "nothing to do" };
+/** @type {Record<string, string>} */
+const HAZARDS = {
+  "stops-vm": "stops the VM",
+  "restarts-vm": "restarts the VM",
+  "may-cut-connection": "may cut the connection",
+  "deletes-data": "deletes data",
+};
+/** @type {Record<string, string>} */
 const LANDS = { restart: "restarts the VM", recreate: "recreates the VM" };
-// What a step may do to people who use the host, and how it takes effect where its hazard does not say that already.
-function effects(step) {
-  const hazard = step.hazard && step.hazard !== "none" ? (HAZARDS[step.hazard] ?? step.hazard) : "";
-  const said = step.lands === "restart" && ["stops-vm", "restarts-vm"].includes(step.hazard);
-  return [hazard, said ? "" : LANDS[step.lands] ?? ""].filter(Boolean).join(", ");
+
+/**
+ * Return what a step may do to people who use the host, and how it takes effect where its hazard
+ * does not say that already.
+ * @param {Pick<Step, "hazard" | "lands">} step
+ */
+export function effects({ hazard, lands }) {
+  const risk = hazard && hazard !== "none" ? (HAZARDS[hazard] ?? hazard) : "";
+  const isTold = lands === "restart" && ["stops-vm", "restarts-vm"].includes(hazard);
+  return [risk, isTold ? "" : (LANDS[lands] ?? "")].filter(Boolean).join(", ");
 }
-// What the host said, in the colour of the state; what it means and what mends it below, its source as a link.
-function fillNote(note, text) {
-  const [said, ...rest] = text.split("\n");
-  const lines = rest.flatMap((line) => {
+
+/**
+ * Divide a note into its first line and the parts below it; an address that ends a line is a link.
+ *
+ * The first line is what the host reported, in the colour of the state; what it means and what
+ * fixes it follow.
+ * @param {string} text
+ * @returns {[first: string, rest: {text: string, address?: string}[]]}
+ */
+export function noteParts(text) {
+  const [first, ...rest] = text.split("\n");
+  const parts = rest.map((line) => {
     const [before, address] = line.split(/(?=https:\/\/\S+$)/);
-    const parts = ["\n", before];
-    if (address) {
-      const link = element("a", "", address);
-      Object.assign(link, { href: address, target: "_blank", rel: "noopener" });
-      parts.push(link);
-    }
-    return parts;
+    return address || before.startsWith("https://")
+      ? { text: address ? before : "", address: address ?? before }
+      : { text: before };
   });
-  note.replaceChildren(element("span", "nestlab-step-said", said), ...lines);
+  return [first, parts];
+}
+
+/**
+ * @param {HTMLElement} note
+ * @param {string} text
+ */
+function fillNote(note, text) {
+  const [first, rest] = noteParts(text);
+  const lines = rest.flatMap((part) => {
+    if (!part.address) return ["\n", part.text];
+    const link = element("a", "", part.address);
+    Object.assign(link, { href: part.address, target: "_blank", rel: "noopener" });
+    return ["\n", part.text, link];
+  });
+  note.replaceChildren(element("span", "nestlab-step-said", first), ...lines);
   note.hidden = !text;
 }
+
+/** @param {Step} step */
 function row(step) {
   const item = element("li", "nestlab-step");
   item.dataset.id = step.id;
   const mark = element("span", "nestlab-step-mark");
   mark.setAttribute("role", "img");
-  const title = element("span", "nestlab-step-title", step.title);
-  const machine = element("span", "nestlab-step-machine", step.machine);
-  machine.title = "the machine on which the cmdlets run";
-  item.append(mark, title);
-  if (step.machine) item.append(machine);
-  const effect = effects(step);
-  if (effect) item.append(element("span", "nestlab-step-hazard", "⚠ " + effect));
-  if (step.why) item.append(element("div", "nestlab-step-why", step.why));
-  if (step.cmdlets.length) {
-    const fold = element("details", "nestlab-step-cmdlets");
-    fold.append(element("summary", "", step.cmdlets.length === 1 ? "PowerShell" : `PowerShell (${step.cmdlets.length} cmdlets)`));
-    fold.append(element("pre", "", step.cmdlets.join("\n")));
-    if (step.undo && step.undo.length) {
-      fold.append(element("div", "nestlab-step-undo-label", "undo:"), element("pre", "", step.undo.join("\n")));
-    }
-    item.append(fold);
+  item.append(mark, element("span", "nestlab-step-title", step.title));
+  if (step.machine) {
+    const machine = element("span", "nestlab-step-machine", step.machine);
+    machine.title = "the machine on which the cmdlets run";
+    item.append(machine);
   }
+  const effect = effects(step);
+  if (effect) item.append(element("span", "nestlab-step-hazard", `⚠ ${effect}`));
+  if (step.why) item.append(element("div", "nestlab-step-why", step.why));
+  if (step.cmdlets.length) item.append(cmdletsOf(step));
   item.append(element("div", "nestlab-step-note"));
   return item;
 }
+
+/** @param {Step} step */
+function cmdletsOf({ cmdlets, undo }) {
+  const count = cmdlets.length === 1 ? "" : ` (${cmdlets.length} cmdlets)`;
+  const fold = element("details", "nestlab-step-cmdlets");
+  fold.append(element("summary", "", `PowerShell${count}`), element("pre", "", cmdlets.join("\n")));
+  if (undo?.length) {
+    fold.append(element("div", "nestlab-step-undo-label", "undo:"));
+    fold.append(element("pre", "", undo.join("\n")));
+  }
+  return fold;
+}
+
+/**
+ * Scroll a list so that a row is seen.
+ * @param {HTMLElement} list
+ * @param {HTMLElement} item
+ */
+function reveal(list, item) {
+  const top = item.offsetTop - list.offsetTop;
+  const bottom = top + item.offsetHeight;
+  if (top < list.scrollTop || bottom > list.scrollTop + list.clientHeight) {
+    list.scrollTop = top - 40;
+  }
+}
+
+/**
+ * Show the state of a row; return whether it changed.
+ * @param {HTMLElement} item
+ * @param {string} state
+ */
+function showState(item, state) {
+  if (item.dataset.state === state) return false;
+  item.dataset.state = state;
+  const mark = item.querySelector(".nestlab-step-mark");
+  if (mark) mark.textContent = MARKS[state] ?? "?";
+  mark?.setAttribute("aria-label", NAMES[state] ?? state);
+  return true;
+}
+
+/** @param {{model: Model, el: HTMLElement}} context */
 function render({ model, el }) {
   const list = element("ol", "nestlab-steps");
   list.tabIndex = 0; // it scrolls, so the keyboard must get into it
-  // Arrows scroll the list and Enter opens a fold; the notebook's command mode must not take these keys for its own.
-  list.addEventListener("keydown", (event) => { if (event.key !== "Tab" && event.key !== "Escape") event.stopPropagation(); });
+  // Arrows scroll the list and Enter opens a fold; the notebook's command mode must not take them.
+  list.addEventListener("keydown", (event) => {
+    if (event.key !== "Tab" && event.key !== "Escape") event.stopPropagation();
+  });
   const empty = element("p", "nestlab-steps-empty");
   el.append(list, empty);
   function showStates() {
     const states = model.get("states");
     const notes = model.get("notes");
-    let running = null;
-    for (const item of list.children) {
-      const state = states[item.dataset.id] ?? "waiting";
-      const changed = item.dataset.state !== state;
-      if (changed) {
-        item.dataset.state = state;
-        const mark = item.querySelector(".nestlab-step-mark");
-        mark.textContent = MARKS[state] ?? "?";
-        mark.setAttribute("aria-label", SAYS[state] ?? state);
-      }
-      fillNote(item.querySelector(".nestlab-step-note"), notes[item.dataset.id] ?? "");
-      if (state === "running" || (changed && state === "failed")) running = item;
+    let current = null;
+    for (const item of /** @type {Iterable<HTMLElement>} */ (list.children)) {
+      const id = item.dataset.id ?? "";
+      const state = states[id] ?? "waiting";
+      const changed = showState(item, state);
+      const note = /** @type {HTMLElement | null} */ (item.querySelector(".nestlab-step-note"));
+      if (note) fillNote(note, notes[id] ?? "");
+      if (state === "running" || (changed && state === "failed")) current = item;
     }
-    if (running) {
-      const top = running.offsetTop - list.offsetTop;
-      if (top < list.scrollTop || top + running.offsetHeight > list.scrollTop + list.clientHeight) list.scrollTop = top - 40;
-    }
+    if (current) reveal(list, current);
   }
   function showSteps() {
     const steps = model.get("steps");
@@ -95,10 +168,8 @@ function render({ model, el }) {
     empty.hidden = steps.length > 0;
     showStates();
   }
-  model.on("change:steps", showSteps);
-  model.on("change:empty", showSteps);
-  model.on("change:states", showStates);
-  model.on("change:notes", showStates);
+  for (const name of ["steps", "empty"]) model.on(`change:${name}`, showSteps);
+  for (const name of ["states", "notes"]) model.on(`change:${name}`, showStates);
   showSteps();
 }
 export default { render };

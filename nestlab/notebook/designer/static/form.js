@@ -1,0 +1,84 @@
+// @ts-check
+// The form beside the canvas: the properties of the part that is selected.
+import { make } from "../../static/dom.js";
+
+/**
+ * @typedef {import("../../static/dom.js").Model} Model
+ * @typedef {{name: string, label: string, look: string, value: any, hint: string,
+ *   options: string[]}} Field
+ */
+
+export class Form {
+  /** @param {Model} model */
+  constructor(model) {
+    this.model = model;
+    /** @type {() => void} */
+    this.onLeave = () => {};
+    this.el = make("form", { class: "nd-form", "aria-label": "Properties" });
+    this.el.addEventListener("submit", (event) => event.preventDefault());
+    this.el.addEventListener("keydown", (event) => {
+      event.stopPropagation(); // JupyterLab must not take what is typed for its own commands
+      if (event.key === "Escape") this.onLeave();
+    });
+  }
+
+  render() {
+    const root = /** @type {Document | ShadowRoot} */ (this.el.getRootNode());
+    const active = /** @type {HTMLInputElement | null} */ (root.activeElement);
+    const focused = active && this.el.contains(active) ? active.name : null;
+    /** @type {Field[]} */
+    const fields = this.model.get("fields");
+    const id = this.model.get("selection");
+    const title = id === "host" ? "Host and topology" : id.replace(/^\w+:/, "");
+    const rows = fields.map((field) => this.row(field, id));
+    this.el.replaceChildren(make("h3", {}, title), ...rows);
+    if (!rows.length) this.el.append(make("p", { class: "nd-quiet" }, "Nothing to set here."));
+    if (focused) this.field(focused)?.focus();
+  }
+
+  /** @param {string} name */
+  field(name) {
+    const selector = `[name="${name}"]`;
+    return /** @type {HTMLInputElement | null} */ (this.el.querySelector(selector));
+  }
+
+  /**
+   * @param {Field} field
+   * @param {string} id
+   */
+  row(field, id) {
+    const isCheckbox = field.look === "checkbox";
+    const input = field.look === "select" ? selectOf(field) : inputOf(field);
+    input.disabled = this.model.get("read_only");
+    input.addEventListener("change", () => {
+      const value = isCheckbox && "checked" in input ? input.checked : input.value;
+      this.model.send({ do: "set", id, field: field.name, value });
+    });
+    const name = make("span", {}, field.label);
+    const content = isCheckbox ? [input, name] : [name, input];
+    return make("label", { class: `nd-${field.look}` }, ...content);
+  }
+}
+
+/** @param {Field} field */
+function selectOf(field) {
+  const options = field.options.map((option) =>
+    make("option", { value: option }, option || "(none)"),
+  );
+  const select = make("select", { name: field.name }, ...options);
+  select.value = field.value;
+  return select;
+}
+
+/** @param {Field} field */
+function inputOf(field) {
+  const plain = { autocomplete: "off", spellcheck: "false" };
+  const input = make("input", { name: field.name, type: field.look, ...plain });
+  if (field.look === "checkbox") {
+    input.checked = field.value;
+  } else {
+    input.value = field.value;
+    input.placeholder = field.hint;
+  }
+  return input;
+}

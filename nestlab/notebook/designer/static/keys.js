@@ -1,0 +1,84 @@
+// @ts-check
+// The keyboard of the canvas.
+
+export const HELP = [
+  ["Tab", "next part"],
+  ["← → ↑ ↓", "nearest part in that direction"],
+  ["Shift + arrows", "move the VM"],
+  ["Enter", "its properties"],
+  ["V", "add a VM"],
+  ["H", "add a nested host"],
+  ["S", "add a switch"],
+  ["A", "add an adapter"],
+  ["L", "link: then choose a switch, Enter"],
+  ["Delete", "delete"],
+  ["Ctrl+Z, Ctrl+Y", "undo, redo"],
+  ["+ − 0", "zoom, fit"],
+  ["Esc", "cancel"],
+];
+
+/**
+ * @typedef {{do: string, [key: string]: any}} Intent what Python is asked to do
+ * @typedef {object} Command what the canvas does itself
+ * @property {"go" | "zoom" | "enter" | "edit" | "link" | "cancel"} command
+ * @property {[number, number]} [direction]
+ * @property {number} [factor]
+ */
+
+/** @type {Record<string, Command | undefined>} */
+const LOOKING = {
+  ArrowLeft: { command: "go", direction: [-1, 0] },
+  ArrowRight: { command: "go", direction: [1, 0] },
+  ArrowUp: { command: "go", direction: [0, -1] },
+  ArrowDown: { command: "go", direction: [0, 1] },
+  Enter: { command: "enter" },
+  " ": { command: "enter" },
+  F2: { command: "edit" },
+  "+": { command: "zoom", factor: 1.2 },
+  "=": { command: "zoom", factor: 1.2 },
+  "-": { command: "zoom", factor: 1 / 1.2 },
+  0: { command: "zoom", factor: 0 },
+  Escape: { command: "cancel" },
+};
+
+/** @type {Record<string, Command | ((id: string) => Intent) | undefined>} */
+const EDITING = {
+  v: (id) => ({ do: "add-vm", into: id }),
+  h: (id) => ({ do: "add-nested-host", into: id }),
+  s: (id) => ({ do: "add-switch", into: id }),
+  a: (id) => ({ do: "add-adapter", into: id }),
+  l: { command: "link" },
+  Delete: (id) => ({ do: "delete", id }),
+  Backspace: (id) => ({ do: "delete", id }),
+  "Ctrl+z": () => ({ do: "undo" }),
+  "Ctrl+Shift+z": () => ({ do: "redo" }),
+  "Ctrl+y": () => ({ do: "redo" }),
+  "Shift+ArrowLeft": (id) => ({ do: "move", id, columns: -1, rows: 0 }),
+  "Shift+ArrowRight": (id) => ({ do: "move", id, columns: 1, rows: 0 }),
+  "Shift+ArrowUp": (id) => ({ do: "move", id, columns: 0, rows: -1 }),
+  "Shift+ArrowDown": (id) => ({ do: "move", id, columns: 0, rows: 1 }),
+};
+
+/**
+ * Return the name of a key with its modifiers: "v", "Ctrl+Shift+z", "Shift+ArrowLeft".
+ * @param {{key: string, ctrlKey?: boolean, metaKey?: boolean, shiftKey?: boolean}} event
+ */
+export function keyName({ key, ctrlKey, metaKey, shiftKey }) {
+  const name = key.length === 1 ? key.toLowerCase() : key;
+  const control = ctrlKey || metaKey ? "Ctrl+" : "";
+  const shift = shiftKey && (control || name.startsWith("Arrow")) ? "Shift+" : "";
+  return control + shift + name;
+}
+
+/**
+ * Return what a key on a part means: an intent, a command, or nothing.
+ * @param {string} name as `keyName` gives it
+ * @param {string} id the part
+ * @param {boolean} editable
+ * @returns {Intent | Command | undefined}
+ */
+export function meaning(name, id, editable) {
+  const table = Object.hasOwn(LOOKING, name) || !editable ? LOOKING : EDITING;
+  const found = Object.hasOwn(table, name) ? table[name] : undefined;
+  return typeof found === "function" ? found(id) : found;
+}

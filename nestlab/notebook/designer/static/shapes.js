@@ -1,0 +1,96 @@
+// @ts-check
+// The shapes of a picture. Python has decided everything about them: places, classes, outlines.
+import { draw } from "../../static/dom.js";
+
+/**
+ * @typedef {[x: number, y: number, width: number, height: number]} Frame
+ * @typedef {{x: number, y: number, width: number, height: number}} Rectangle
+ * @typedef {Rectangle & {id: string, kind: string, name: string, parent: string, row: number,
+ *   offset: number, look: string, radius: number, outline: string}} Box
+ * @typedef {Rectangle & {id: string, name: string, machine: string, switch_type: string,
+ *   repeated: boolean}} Bar
+ * @typedef {{id: string, kind: string, name: string, source: string, look: string, colour: string,
+ *   points: [number, number][], dots: [number, number][], cross: [number, number] | null}} Line
+ * @typedef {{x: number, y: number, text: string, role: string, size: number, owner: string,
+ *   bold?: boolean, width?: number, height?: number}} Label
+ * @typedef {{dot_radius: number, cross_arm: number, bar_rounding: number,
+ *   badge_baseline: number}} Geometry
+ * @typedef {{width: number, height: number, boxes: Box[], bars: Bar[], lines: Line[],
+ *   texts: Label[], badges: Label[], geometry: Geometry}} Picture
+ */
+
+/** @param {Box} box */
+export function boxShape(box) {
+  if (box.outline) return draw("path", { class: box.look, d: box.outline });
+  const { x, y, width, height, radius: rx } = box;
+  return draw("rect", { class: box.look, x, y, width, height, rx });
+}
+
+/**
+ * @param {Bar} bar
+ * @param {Geometry} geometry
+ */
+export function barShape(bar, geometry) {
+  const { x, y, width, height } = bar;
+  const rx = height / geometry.bar_rounding;
+  return draw("rect", { class: `rail ${bar.switch_type}`, x, y, width, height, rx });
+}
+
+/**
+ * @param {Line} line
+ * @param {Geometry} geometry
+ */
+export function lineShapes(line, geometry) {
+  const points = line.points.map((point) => point.join(",")).join(" ");
+  /** @type {SVGElement[]} */
+  const shapes = [draw("polyline", { class: `line ${line.look}`, points })];
+  for (const [cx, cy] of line.dots) {
+    shapes.push(draw("circle", { class: `dot ${line.colour}`, cx, cy, r: geometry.dot_radius }));
+  }
+  if (line.cross) {
+    const [x, y] = line.cross;
+    const arm = geometry.cross_arm;
+    const side = 2 * arm;
+    const d = `M${x - arm},${y - arm} l${side},${side} m0,-${side} l-${side},${side}`;
+    shapes.push(draw("path", { class: `line ${line.colour} solid`, d }));
+  }
+  return shapes;
+}
+
+/**
+ * Draw a text, or a badge with its text.
+ * @param {Label} label
+ * @param {Geometry} geometry
+ * @returns {SVGElement[]}
+ */
+export function labelShapes(label, geometry) {
+  const { x, y, width, height } = label;
+  if (width === undefined || height === undefined) {
+    const look = label.role + (label.bold ? " b" : "");
+    return [draw("text", { class: look, x, y, "font-size": label.size }, label.text)];
+  }
+  const look = `p-${label.role}`;
+  const place = { x: x + width / 2, y: y + height * geometry.badge_baseline };
+  const style = { "font-size": label.size, "text-anchor": "middle" };
+  return [
+    draw("rect", { class: look, x, y, width, height, rx: height / 2 }),
+    draw("text", { class: `${look} b`, ...place, ...style }, label.text),
+  ];
+}
+
+/**
+ * Mark a part with its worst finding: in a box's corner, in the middle of a line.
+ * @param {{severity: string}} finding
+ * @param {Frame} frame
+ */
+export function markShapes(finding, [x, y, width, height]) {
+  const isLine = width < 20;
+  const [cx, cy] = isLine ? [x + width / 2, y + height / 2] : [x + width, y];
+  const style = { "text-anchor": "middle", "font-size": isLine ? 9 : 11 };
+  const place = { x: cx, y: cy + (isLine ? 3.2 : 4) };
+  const sign = finding.severity === "error" ? "!" : "?";
+  return [
+    draw("circle", { class: `nd-mark ${finding.severity}`, cx, cy, r: isLine ? 5.8 : 8 }),
+    draw("text", { class: "nd-mark-text", ...place, ...style }, sign),
+  ];
+}

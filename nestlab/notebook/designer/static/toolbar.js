@@ -1,0 +1,107 @@
+// @ts-check
+// The buttons above the canvas, and the list of findings below it.
+import { make } from "../../static/dom.js";
+
+/**
+ * @typedef {import("../../static/dom.js").Model} Model
+ * @typedef {import("./canvas.js").Canvas} Canvas
+ */
+
+/**
+ * @param {Model} model
+ * @param {Canvas} canvas
+ */
+export function toolbar(model, canvas) {
+  const bar = make("div", { class: "nd-bar", role: "toolbar", "aria-label": "Topology designer" });
+  /** @type {HTMLButtonElement[]} */
+  const edits = [];
+  /** @type {(text: string, title: string, action: () => void) => HTMLButtonElement} */
+  const edit = (text, title, action) => {
+    const made = button(text, title, action);
+    edits.push(made);
+    return made;
+  };
+  /** @type {(intent: string, key?: string) => () => void} */
+  const send =
+    (intent, key = "into") =>
+    () =>
+      model.send({ do: intent, [key]: model.get("selection") });
+  const undo = edit("Undo", "Revert the last edit (Ctrl+Z)", () => model.send({ do: "undo" }));
+  const redo = edit("Redo", "Do it again (Ctrl+Y)", () => model.send({ do: "redo" }));
+  bar.append(
+    edit("Add VM", "Add a VM to the selected machine (V)", send("add-vm")),
+    edit(
+      "Add nested host",
+      "Add a nested host to the selected machine (H)",
+      send("add-nested-host"),
+    ),
+    edit("Add switch", "Add a switch to the selected machine (S)", send("add-switch")),
+    edit("Add adapter", "Add a network adapter to the selected VM (A)", send("add-adapter")),
+    edit("Link", "Link the selected VM or adapter to a switch (L)", () => canvas.startLinking()),
+    edit("Delete", "Delete what is selected (Delete)", send("delete", "id")),
+    make("span", { class: "nd-gap" }),
+    undo,
+    redo,
+    edit("Arrange", "Put all VMs in order again", () => model.send({ do: "arrange" })),
+    make("span", { class: "nd-gap" }),
+    zoomButtons(canvas),
+  );
+  const update = () => {
+    for (const made of edits) made.disabled = model.get("read_only");
+    undo.disabled ||= !model.get("can_undo");
+    redo.disabled ||= !model.get("can_redo");
+  };
+  return { el: bar, update };
+}
+
+/**
+ * Make the zoom buttons, which stay together where the bar wraps.
+ * @param {Canvas} canvas
+ */
+function zoomButtons(canvas) {
+  const smaller = button("−", "Zoom out (−)", () => canvas.magnify(1 / 1.2));
+  const larger = button("+", "Zoom in (+)", () => canvas.magnify(1.2));
+  smaller.setAttribute("aria-label", "Zoom out");
+  larger.setAttribute("aria-label", "Zoom in");
+  const fit = button("Fit", "Fit the width (0)", () => canvas.magnify(0));
+  return make("span", { class: "nd-zoom" }, smaller, larger, fit);
+}
+
+/**
+ * @param {string} text
+ * @param {string} title
+ * @param {() => void} action
+ */
+function button(text, title, action) {
+  const made = make("button", { type: "button", title }, text);
+  made.addEventListener("click", action);
+  return made;
+}
+
+/** @type {Record<string, string>} */
+const SIGNS = { error: "✗", warning: "⚠", info: "ℹ" };
+
+/**
+ * @param {Model} model
+ * @param {Canvas} canvas
+ */
+export function findingsList(model, canvas) {
+  const list = make("ul", { class: "nd-findings", "aria-label": "Findings" });
+  /** @param {Record<string, string>} finding */
+  const item = (finding) => {
+    const text = `${SIGNS[finding.severity]} ${finding.subject}: ${finding.message}`;
+    const made = button(text, finding.code, () => {
+      canvas.choose(finding.part);
+      canvas.parts.get(finding.part)?.group.focus();
+    });
+    made.className = finding.severity;
+    made.disabled = !finding.part;
+    if (finding.hint) made.append(make("small", {}, finding.hint));
+    return make("li", {}, made);
+  };
+  const update = () => {
+    list.replaceChildren(...model.get("findings").map(item));
+    if (!list.childElementCount) list.append(make("li", { class: "nd-quiet" }, "✓ No findings."));
+  };
+  return { el: list, update };
+}

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { countText, kindOf, verdictTexts } from "../../nestlab/notebook/static/report.js";
+import { effects, noteParts } from "../../nestlab/notebook/static/steps.js";
+
+test("a verdict is divided into what it says and why", () => {
+  assert.deepEqual(verdictTexts("HV01 can carry nested hosts: because: of this", "HV01"), [
+    "Can carry nested hosts",
+    "because: of this",
+  ]);
+  assert.deepEqual(verdictTexts("nothing is known", "HV01"), ["Nothing is known", undefined]);
+});
+
+const finding = (changes) => ({ severity: "info", hint: "", fix: [], code: "memory", ...changes });
+
+test("a note that leaves something to do is not a tick", () => {
+  assert.equal(kindOf(finding({})), "info");
+  assert.equal(kindOf(finding({ hint: "Add memory." })), "note");
+  assert.equal(kindOf(finding({ fix: ["Set-VM"] })), "note");
+  assert.equal(kindOf(finding({ code: "vm-not-ready" })), "note");
+  assert.equal(kindOf(finding({ severity: "error", hint: "Add memory." })), "error");
+});
+
+test("findings are counted by kind, the worst first", () => {
+  const findings = [
+    finding({}),
+    finding({ severity: "error" }),
+    finding({ hint: "x" }),
+    finding({}),
+  ];
+  assert.equal(countText(findings), "✗ 1  ℹ 1  ✓ 2");
+  assert.equal(countText([]), "nothing to say");
+});
+
+test("a step says its hazard, and how it lands where that is something else", () => {
+  assert.equal(effects({ hazard: "none", lands: "live" }), "");
+  assert.equal(effects({ hazard: "stops-vm", lands: "restart" }), "stops the VM");
+  assert.equal(
+    effects({ hazard: "deletes-data", lands: "recreate" }),
+    "deletes data, recreates the VM",
+  );
+  assert.equal(effects({ hazard: "something-new", lands: "live" }), "something-new");
+});
+
+test("an address at the end of a line of a note is a link", () => {
+  assert.deepEqual(noteParts("It failed.\nWhy: see https://example.com/a\nplain"), [
+    "It failed.",
+    [{ text: "Why: see ", address: "https://example.com/a" }, { text: "plain" }],
+  ]);
+  assert.deepEqual(noteParts("x\nhttps://example.com/a"), [
+    "x",
+    [{ text: "", address: "https://example.com/a" }],
+  ]);
+});
