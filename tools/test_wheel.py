@@ -15,7 +15,17 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("model", "topology_file", "rules", "plan", "reachability", "drawing", "lab", "apply", "cli")
+FOLDERS = (
+    "model",
+    "topology_file",
+    "rules",
+    "plan",
+    "reachability",
+    "drawing",
+    "lab",
+    "apply",
+    "cli",
+)
 
 
 def main(folder: Path) -> int:

@@ -19,7 +19,7 @@ def _table(root: Path) -> str:
     (contract,) = (
         contract
         for contract in project["tool"]["importlinter"]["contracts"]
-        if contract["type"] == "layers"
+        if contract.get("containers") == ["nestlab"]
     )
     rows = [
         f"| {' '.join(f'`{name}`' for name in names)} | {_summaries(root, names)} |"
