@@ -252,7 +252,7 @@ def _is_whole(line: bytes) -> bool:
 def _is_remembered(past: JournalEntry, step: Step) -> bool:
     """Whether a step that began again keeps the values of the first time: what was there before nestlab came.
 
-    What is made anew is another object, and so is one with another Id.
+    What is recreated is another object, and so is one with another Id.
     """
     same = past.step.thing.id == step.thing.id or not (past.step.thing.id and step.thing.id)
     return same and not past.undone and not step.creates

@@ -163,5 +163,5 @@ class _Undoing:
 
 
 def _is_between(step: Step) -> bool:
-    # A NAT's prefix only changes where it is removed and made anew, and it ended between the two.
+    # A NAT's prefix only changes where it is removed and recreated, and it ended between the two.
     return step.thing.kind == ThingKind.NAT and not step.creates

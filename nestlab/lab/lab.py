@@ -84,7 +84,7 @@ class Lab:
 
         What the topology owns there and its file no longer names is in the plan's `remainder`; with
         `prune` it is removed. `recreate` names VMs, by name or machine path, that are removed with
-        their disks and made anew where something of them cannot change in place. Raises PlanRefused
+        their disks and recreated where something of them cannot change in place. Raises PlanRefused
         where findings forbid it, UsageError for a VM that is not in the file.
         """
         return self._replan_checked(

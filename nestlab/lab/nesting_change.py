@@ -353,7 +353,7 @@ _PLATFORM = ("processor-not-supported", "build-too-old", "version-not-supported"
 def _with_power_of_now(
     previous: Mapping[str, PreviousState], state: HostState
 ) -> dict[str, PreviousState]:
-    """Return what was remembered, with the power states of now where nothing is owed: the plan is made anew on the way."""
+    """Return what was remembered, with the power states of now where nothing is owed: the plan is recreated on the way."""
     now = {
         vm.name: {"Running": "Running", "Starting": "Running", "Paused": "Paused"}.get(vm.state, "")
         for vm in vms_of(state)

@@ -255,7 +255,7 @@ def _dhcp(site: Site, wanted: WantedInterface) -> Step:
     return site.step(
         Action.SET_DHCP,
         wanted.label,
-        f"Let {alias} ask DHCP for its address",
+        f"Get the address of {alias} from DHCP",
         f"it has {_have(wanted.current)}, set by hand"
         + ("" if wanted.dhcp else ", and the file gives it none"),
         *(_remove_address(alias, other) for other in others),
@@ -314,7 +314,7 @@ def _metric(site: Site, wanted: WantedInterface, metric: int | None) -> Step:
     return site.step(
         Action.SET_METRIC,
         wanted.label,
-        f"Let {wanted.alias} have an automatic metric"
+        f"Use an automatic metric on {wanted.alias}"
         if metric is None
         else f"Give {wanted.alias} the interface metric {metric}",
         f"it is {'automatic' if current.automatic_metric else current.interface_metric}",

@@ -6,7 +6,9 @@ without a line here.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from dataclasses import is_dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cache, partial
@@ -35,10 +37,23 @@ def from_plain(data: object, kind: type[_Value], at: str = "$") -> _Value:
     from cattrs import transform_error  # noqa: PLC0415  # only reading needs it
 
     try:
+        if is_dataclass(kind):
+            _exactly(data, dict)
         return _converter().structure(data, kind)
     except Exception as error:  # noqa: BLE001  # cattrs raises groups of whatever the data provokes
-        said = next(iter(transform_error(error, path=at, format_exception=_problem)), str(error))
-        raise ConversionError(said.removesuffix(" @ $").replace("$.", "")) from None
+        said = next(iter(transform_error(error, path=at, format_exception=_problem)), _NOT_OURS)
+        problem, _, place = said.rpartition(" @ ") if " @ " in said else (said, "", at)
+        place = place.removeprefix("$").removeprefix(".")
+        colon = "" if problem == _MISSING else ":"
+        raise ConversionError(f"{place}{colon} {problem}" if place else problem) from None
+
+
+class _Wrong(ValueError):
+    """A value that is not what `to_plain` writes; the text is for people."""
+
+
+_MISSING = "is missing"
+_NOT_OURS = "the value is not as nestlab writes it"
 
 
 def _problem(error: BaseException, _kind: type | None) -> str:
@@ -46,11 +61,13 @@ def _problem(error: BaseException, _kind: type | None) -> str:
 
     match error:
         case KeyError():
-            return f"{error} is missing"
+            return _MISSING
         case ForbiddenExtraKeysError():
             return f"unknown key {', '.join(sorted(error.extra_fields))}"
-        case _:
+        case _Wrong():
             return str(error)
+        case _:
+            return _NOT_OURS  # the text of the exception is about Python
 
 
 @cache
@@ -64,6 +81,7 @@ def _converter() -> Converter:
     for kind in (str, bool, int):
         converter.register_structure_hook(kind, _exactly)
     converter.register_structure_hook_factory(_is_tuple, _lists_only)
+    converter.register_structure_hook_factory(_is_dict, _objects_only)
     converter.register_unstructure_hook(datetime, datetime.isoformat)
     converter.register_structure_hook(datetime, lambda data, _kind: datetime.fromisoformat(data))
     converter.register_unstructure_hook(Cmdlet, Cmdlet.to_dict)
@@ -97,21 +115,33 @@ def _named(data: Any) -> dict[str, Any]:
 
 
 _NAMES: Mapping[type, str] = {
-    str: "text",
+    str: "a text",
     bool: "true or false",
-    int: "number",
-    list: "list",
-    dict: "object",
+    int: "a number",
+    list: "a list",
+    dict: "an object",
 }
 
 
 def _exactly(data: Any, kind: type[_Value]) -> _Value:
     if issubclass(kind, Enum):  # a StrEnum is a str to the converter
+        known = [str(member.value) for member in kind]
+        if data not in known:
+            msg = f"expected one of {', '.join(known)}, found {_shown(data)}"
+            raise _Wrong(msg)
         return kind(data)
     if type(data) is not kind:
-        msg = f"{data!r} is no {_NAMES.get(kind, kind.__name__)}"
-        raise TypeError(msg)
+        msg = f"expected {_NAMES.get(kind, kind.__name__)}, found {_shown(data)}"
+        raise _Wrong(msg)
     return data
+
+
+def _shown(data: Any) -> str:
+    text = json.dumps(data, ensure_ascii=False, default=str)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+_LONGEST = 60
 
 
 def _is_tuple(kind: Any) -> bool:
@@ -125,12 +155,27 @@ def _lists_only(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
     return lambda data, kind: structure(_exactly(data, list), kind)
 
 
+def _is_dict(kind: Any) -> bool:
+    return getattr(kind, "__origin__", None) is dict
+
+
+def _objects_only(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
+    from cattrs.gen import make_mapping_structure_fn  # noqa: PLC0415  # as the converter itself
+
+    structure = make_mapping_structure_fn(kind, converter)
+    return lambda data, kind: structure(_exactly(data, dict), kind)
+
+
 def _cmdlet(data: Any, _kind: type) -> Cmdlet:
     if not isinstance(data, Mapping):
-        msg = f"{data!r} is no cmdlet"
-        raise TypeError(msg)
+        msg = f"expected a cmdlet, found {_shown(data)}"
+        raise _Wrong(msg)
     try:
-        return Cmdlet.from_dict(data)
+        cmdlet = Cmdlet.from_dict(data)
+        str(cmdlet)  # what cannot be shown is not a cmdlet either
     except (KeyError, ValueError, TypeError, AttributeError) as error:
-        msg = f"{data.get('name') or 'this'} is not a cmdlet as nestlab writes it: {error}"
-        raise ValueError(msg) from None
+        name = data.get("name") or "this"
+        said = f": {error}" if type(error) is ValueError else ""
+        msg = f"{name} is not a cmdlet as nestlab writes it{said}"
+        raise _Wrong(msg) from None
+    return cmdlet

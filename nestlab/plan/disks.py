@@ -107,7 +107,7 @@ def growth_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[S
     yield site.step(
         Action.GROW_DISK,
         vm.name,
-        f"Let the disk of {vm.name} grow to {vm.disk.size}",
+        f"Expand the disk of {vm.name} to {vm.disk.size}",
         f"it has {file.size}",
         Cmdlet("Resize-VHD", {"Path": file.path, "SizeBytes": vm.disk.size}),
         thing=Thing(ThingKind.VM, vm.name, current.id),
@@ -115,7 +115,7 @@ def growth_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[S
 
 
 def cannot_become(site: Site, vm: VM, current: VirtualMachineState | None) -> str:
-    """Return why the disk of a VM cannot become what the topology wants without being made anew; empty where it can.
+    """Return why the disk of a VM cannot become what the topology wants without being recreated; empty where it can.
 
     `current` is None where the VM is not there and a disk of its name is.
     """
@@ -205,7 +205,7 @@ def _exchange(site: Site, vm: VM, current: VirtualMachineState, path: str) -> St
     return site.step(
         Action.EXCHANGE_DISK,
         vm.name,
-        f"Let {vm.name} have the disk {path} in place of {disk.path}",
+        f"Replace the disk {disk.path} of {vm.name} with {path}",
         f"its disk is {disk.path}, which stays as a file",
         on_disk_drive(current, disk, Cmdlet("Set-VMHardDiskDrive", {"Path": path})),
         thing=Thing(ThingKind.VM, vm.name, current.id),

@@ -41,9 +41,9 @@ def _changes(site: Site, vm: VM) -> Iterator[Step]:
     yield site.step(
         Action.ANSWER_PING if vm.answers_ping else Action.DROP_PING,
         ECHO_RULE,
-        f"Let {site.name} answer pings"
+        f"Allow pings to {site.name}"
         if vm.answers_ping
-        else f"Let the firewall of {site.name} drop pings",
+        else f"Block pings to {site.name} in its firewall",
         _why(own, allowed=allowed),
         *([back] if own else []),
         *([_new(action)] if action else []),

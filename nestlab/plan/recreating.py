@@ -1,4 +1,4 @@
-"""What cannot change in place: refused with the way out, or made anew where the user says so."""
+"""What cannot change in place: refused with the way out, or recreated where the user says so."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _obstacles(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[str
 
 
 def why_not_recreated(site: Site, vm: VM) -> str:
-    """Return what others stand on of a VM and its disks, a sentence part; empty where it can be removed and made anew."""
+    """Return what others stand on of a VM and its disks, a sentence part; empty where it can be removed and recreated."""
     return next(
         (
             item.why.removeprefix("kept: ")
@@ -80,7 +80,7 @@ def why_not_recreated(site: Site, vm: VM) -> str:
 
 def recreate_steps(site: Site, vm: VM, why: str) -> Iterator[Planned]:
     """Yield what removes a VM with the disks that nestlab made for it, and makes it anew; not for one that others stand on."""
-    again = f"{why}: {vm.name} is made anew"
+    again = f"{why}: {vm.name} is recreated"
     for item in _removal(site, vm):
         yield replace(item, why=again, lands=Lands.RECREATE) if isinstance(item, Step) else item
     current = site.vm(vm.name)

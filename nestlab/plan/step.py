@@ -23,7 +23,7 @@ class Hazard(StrEnum):
 
 
 class Lands(StrEnum):
-    """How a step takes effect: while all runs, with a restart of the VM or its Windows, or with a VM that is made anew."""
+    """How a step takes effect: while all runs, with a restart of the VM or its Windows, or with a VM that is recreated."""
 
     LIVE = "live"
     RESTART = "restart"

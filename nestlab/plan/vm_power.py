@@ -76,7 +76,7 @@ class Power:
         if vm.state == "Paused":
             # A paused guest cannot shut down: it goes on for that moment.
             resume, pause = on_vm(vm, Cmdlet("Resume-VM")), on_vm(vm, Cmdlet("Suspend-VM"))
-            yield self._step(Action.RESUME_VM, f"Let {name} go on", resume, Hazard.NONE, undo=pause)
+            yield self._step(Action.RESUME_VM, f"Resume {name}", resume, Hazard.NONE, undo=pause)
         # Without -Force, so that a guest that does not answer is not turned off behind anybody's
         # back.
         yield self._step(

@@ -38,7 +38,7 @@ def make_plan(
     Pure: the same topology and states give the same plan. `states` holds what was observed on the
     host and on every guest that answers; a guest that does not is deferred. What the topology owns
     and does not name any more is listed, or with `prune` removed. `recreate` names the VMs that may
-    be made anew where something of them cannot change in place.
+    be recreated where something of them cannot change in place.
 
     Raises:
         PlanRefused: The host has no Hyper-V, an object of a wanted name is not this topology's,
@@ -211,7 +211,7 @@ class _Waves:
 _SWITCHING = {
     Action.STOP_VM: "off for its new settings",
     Action.START_VM: "started",
-    Action.REMOVE_VM: "made anew",
+    Action.REMOVE_VM: "recreated",
 }
 
 
@@ -226,7 +226,7 @@ def _cannot_change(path: MachinePath, found: Collection[str]) -> Finding:
 
 
 def _cannot_recreate(path: MachinePath, found: Collection[str], stands_on: str) -> Finding:
-    message = f"{'; '.join(found)}; and it cannot be made anew: {stands_on}"
+    message = f"{'; '.join(found)}; and it cannot be recreated: {stands_on}"
     hint = "Remove what stands on it first, or write what is there into the file."
     return Finding("cannot-recreate", "error", path_text(path), message, hint)
 

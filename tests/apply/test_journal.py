@@ -123,7 +123,7 @@ def test_steps_in_a_created_vm_go_with_it_and_the_rest_is_undone_backwards(journ
         pytest.param("hello\nworld\n", "1: this is not a line of a journal", id="other-text"),
         pytest.param(
             '{"record": "header"}\n{"record": "step-started", "id": "x"}\n{"record": "undone", "id": "x"}',
-            "cannot be read: 'machine' is missing",
+            "cannot be read: machine is missing",
             id="damaged",
         ),
     ],

@@ -142,7 +142,7 @@ EDITS = [
     (lambda d: d["saved"]["plan"]["steps"][0].update(creates=False), "this plan was changed after"),
     (
         lambda d: d["saved"]["plan"]["steps"][0].update(creates="no"),
-        "'no' is no true or false @ saved.plan.steps[0].creates",
+        'saved.plan.steps[0].creates: expected true or false, found "no"',
     ),
     (lambda d: d["saved"]["plan"].pop("steps"), "this plan was changed at steps after"),
     (
@@ -161,7 +161,24 @@ EDITS = [
         "this plan has the format version 7, of nestlab 0.1.0; this nestlab reads version 1",
     ),
     (lambda d: d.pop("digest"), "this plan was changed after"),
+    (lambda d: d.update(saved=5), "cannot be read: saved: expected an object, found 5"),
+    (lambda d: d["saved"].update(credentials=5), "saved.credentials: expected an object, found 5"),
+    (lambda d: d["saved"].update(seen=[]), "saved.seen: expected an object, found []"),
+    (lambda d: d["saved"].update(plan="x"), 'saved.plan: expected an object, found "x"'),
+    (
+        lambda d: d["saved"]["plan"]["steps"][0].update(hazard="boom"),
+        "saved.plan.steps[0].hazard: expected one of none, stops-vm",
+    ),
+    (
+        lambda d: d["saved"]["plan"]["steps"][0].update(cmdlets=[5]),
+        "saved.plan.steps[0].cmdlets[0]: expected a cmdlet, found 5",
+    ),
+    (
+        lambda d: d["saved"]["plan"]["steps"][0].pop("title"),
+        "saved.plan.steps[0].title is missing",
+    ),
 ]
+PYTHON = ("object has no", "argument", "iterable", "subscript", "isoformat", "NoneType", "@ ")
 
 
 @pytest.mark.parametrize(("edit", "said"), EDITS)
@@ -170,7 +187,31 @@ def test_an_edited_plan_is_refused_with_the_place_and_the_way_out(saved, edit, s
         nestlab.load_plan(edited(saved, edit))
     assert said in error.value.message
     assert error.value.message.startswith(str(saved))
+    assert [text for text in PYTHON if text in error.value.message] == []
     assert "Plan again" in error.value.hint
+
+
+@pytest.mark.parametrize("value", [5, "x", [], {}, None, True, [5], {"a": 5}, ["x"]])
+def test_no_value_in_a_saved_plan_ends_in_a_text_of_python(saved, value):
+    document = json.loads(saved.read_text(encoding="utf-8"))
+
+    def places(node):
+        for key in [*(node if isinstance(node, dict) else range(len(node)))][:12]:
+            yield node, key
+            if isinstance(node[key], dict | list):
+                yield from places(node[key])
+
+    for node, key in places({"saved": document["saved"]}):
+        kept = node[key]
+        if kept == value:
+            continue
+        node[key] = value
+        target = value if key == "saved" else document["saved"]
+        saved.write_text(json.dumps({**document, "saved": target}), encoding="utf-8")
+        node[key] = kept
+        with pytest.raises(PlanFileError) as error:
+            nestlab.load_plan(saved)
+        assert [text for text in PYTHON if text in error.value.message] == []
 
 
 @pytest.mark.parametrize(

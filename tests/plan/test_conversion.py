@@ -89,16 +89,20 @@ def test_a_secret_is_written_by_its_name():
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
-        ("hazard", "none at all", "'none at all' is not a valid Hazard @ hazard"),
-        ("id", 5, "5 is no text @ id"),
-        ("creates", "no", "'no' is no true or false @ creates"),
-        ("needs", "abc", "'abc' is no list @ needs"),
+        (
+            "hazard",
+            "none at all",
+            'hazard: expected one of none, stops-vm, restarts-vm, may-cut-connection, deletes-data, found "none at all"',
+        ),
+        ("id", 5, "id: expected a text, found 5"),
+        ("creates", "no", 'creates: expected true or false, found "no"'),
+        ("needs", "abc", 'needs: expected a list, found "abc"'),
         (
             "cmdlets",
             [{"name": "Get-VM"}],
-            "Get-VM is not a cmdlet as nestlab writes it: 'parameters' @ cmdlets[0]",
+            "cmdlets[0]: Get-VM is not a cmdlet as nestlab writes it",
         ),
-        ("thing", {"kind": "vm"}, "'name' is missing @ thing.name"),
+        ("thing", {"kind": "vm"}, "thing.name is missing"),
         ("colour", "red", "unknown key colour"),
     ],
 )

@@ -78,7 +78,7 @@ def ambiguous_parameter_set(command: Signature) -> PowerShellError:
 
 
 def missing_mandatory(command: Signature, names: Sequence[str]) -> PowerShellError:
-    """Nobody can be asked for what is missing."""
+    """A mandatory parameter that is missing cannot be asked for."""
     text = f"Cannot process command because of one or more missing mandatory parameters: {' '.join(names)}."
     return _binding(command, "MissingMandatoryParameter", text)
 
