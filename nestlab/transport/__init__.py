@@ -46,9 +46,10 @@ def connect(
 
         return open_simulated(address)
     if scheme in ("winrm", "winrms"):
-        from nestlab.transport.psrp_session import open_remote  # noqa: PLC0415  # loads pypsrp
+        from nestlab.transport.psrp_session import open_session  # noqa: PLC0415  # loads pypsrp
+        from nestlab.transport.winrm.target import read_target  # noqa: PLC0415  # as above
 
-        return open_remote(
+        target = read_target(
             address,
             username=username,
             password=password,
@@ -56,6 +57,7 @@ def connect(
             configuration_name=configuration_name,
             **options,
         )
+        return open_session(target)
     msg = f"{address!r} is not an address of a host."
     of_winrm = {"http": "winrm", "https": "winrms"}.get(scheme)
     if of_winrm:

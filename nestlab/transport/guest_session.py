@@ -18,6 +18,7 @@ from nestlab.model import (
     path_text,
 )
 from nestlab.transport import credentials
+from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION, Target
 from nestlab.transport.psrp.clixml_writer import require_sendable
 from nestlab.transport.psrp.create_pipeline import Command
 from nestlab.transport.result import Result, Watch
@@ -26,7 +27,6 @@ from nestlab.transport.session import Cancel, WorkerPool, error_action
 from nestlab.transport.shell_pool import ShellPool
 from nestlab.transport.statements import names_of, resolved, settle, stages
 from nestlab.transport.wildcards import is_reading, refuse_pattern, refuse_wildcards
-from nestlab.transport.winrm.target import DEFAULT_CONFIGURATION, Target
 from nestlab.transport.worker_pool import InlineWorkerPool, ThreadWorkerPool
 from nestlab.visible import visible
 

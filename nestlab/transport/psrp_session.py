@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from nestlab.errors import NeverBegan, SessionBroken
 from nestlab.model import HOST, Cmdlet, MachinePath, Outcome, Progress, path_text
 from nestlab.transport.guest_session import GuestSession
+from nestlab.transport.psrp.channel import Target
 from nestlab.transport.psrp.clixml_writer import require_sendable
 from nestlab.transport.result import Result, Watch
 from nestlab.transport.session import Cancel, WorkerPool
@@ -23,21 +23,13 @@ from nestlab.transport.statements import (
     settle,
 )
 from nestlab.transport.wildcards import refuse_wildcards
-from nestlab.transport.winrm.target import Target, read_target
 from nestlab.transport.worker_pool import InlineWorkerPool, ThreadWorkerPool
 from nestlab.visible import visible
 
 
-def open_remote(address: str, **options: Any) -> PsrpSession:
-    """Open ``winrm://HOST[:PORT]`` or ``winrms://HOST[:PORT]`` and log on.
-
-    Options beside those of `nestlab.connect`: ``ca`` (PEM file of the authority), ``verify``,
-    ``certificate`` and ``certificate_key`` (PEM files of a client certificate), ``credential`` (a
-    name), ``connection_timeout`` and ``operation_timeout`` in seconds.
-
-    Raises UnknownHost, UsageError, HostUnreachable, AccessDenied.
-    """
-    session = PsrpSession(read_target(address, **options))
+def open_session(target: Target) -> PsrpSession:
+    """Return a session to the host, logged on. Raises HostUnreachable, AccessDenied, UsageError."""
+    session = PsrpSession(target)
     session.open()
     return session
 

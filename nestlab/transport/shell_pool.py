@@ -11,12 +11,12 @@ from nestlab.errors import HostError, HostUnreachable
 from nestlab.model import Cmdlet
 from nestlab.transport import credentials
 from nestlab.transport.credentials import Credential
+from nestlab.transport.psrp.channel import Target
 from nestlab.transport.psrp.remote_shell import RemoteShell
 from nestlab.transport.redaction import redaction
 from nestlab.transport.result import Watch
 from nestlab.transport.session import Cancel
 from nestlab.transport.statements import on_the_wire, wait
-from nestlab.transport.winrm.target import Target
 
 
 class ShellPool:

@@ -12,7 +12,8 @@ from pypsrp.wsman import WSMan
 import nestlab
 from nestlab.errors import CmdletError, NeverBegan, SessionBroken
 from nestlab.model import Cmdlet, EnumValue, Progress
-from nestlab.transport.psrp import first_answer, remote_shell
+from nestlab.transport.psrp import first_answer
+from nestlab.transport.winrm import channel
 from tests.transport.replayed import BY_NAME, Replay, statements_of
 
 NAME = UUID("6f0d3c52-0a3b-4c3e-9a39-0f8c1b7d6a01")
@@ -169,7 +170,7 @@ def replay(monkeypatch):
                 super().__init__(*arguments, **options)
                 self.transport = server
 
-        monkeypatch.setattr(remote_shell, "WSMan", Replayed)
+        monkeypatch.setattr(channel, "WSMan", Replayed)
         return server, nestlab.connect("winrm://replayed", username="ada", password="no matter")
 
     return start

@@ -7,20 +7,18 @@ from dataclasses import dataclass, field
 
 from nestlab.model.cmdlet import Value
 from nestlab.transport.psrp.clixml_writer import Encrypt, Writer
+from nestlab.transport.psrp.pool_messages import apartment, enum, no_host, stream_options
 
 _LIST = (
     "System.Collections.Generic.List`1[[System.Management.Automation.PSObject, System.Management.Automation, Version=1.0.0.0, Culture=neutral, PublicKeyToken=31bf3856ad364e35]]",
     "System.Object",
 )
 _ENUM = ("System.Enum", "System.ValueType", "System.Object")
-_APARTMENT = ("System.Management.Automation.Runspaces.ApartmentState", *_ENUM)
-_STREAMS = ("System.Management.Automation.Runspaces.RemoteStreamOptions", *_ENUM)
 _MERGE = ("System.Management.Automation.Runspaces.PipelineResultTypes", *_ENUM)
 _MERGES = (
     ("MergeMyResult", "MergeToResult", "MergePreviousResults"),
     ("MergeError", "MergeWarning", "MergeVerbose", "MergeDebug"),
 )
-_UNKNOWN_APARTMENT = 2
 
 
 @dataclass(frozen=True)
@@ -39,16 +37,11 @@ Statement = Sequence[Command]
 def create_pipeline(statements: Sequence[Statement], encrypt: Encrypt) -> str:
     """Return the CLIXML; parameters that are secrets go through `encrypt`. Raises CannotSend."""
     writer = Writer(encrypt)
-    # The records of a stream carry no invocation info: 4 KB each that are not read.
-    options = _enum(writer, "RemoteStreamOptions", _STREAMS, "0", 0)
-    apartment = _enum(writer, "ApartmentState", _APARTMENT, "Unknown", _UNKNOWN_APARTMENT)
-    nothing = "".join(
-        f'<B N="{name}">true</B>'
-        for name in ("_isHostNull", "_isHostUINull", "_isHostRawUINull", "_useRunspaceHost")
-    )
+    beginning = writer.open()
+    state, options = apartment(writer), stream_options(writer)
     return (
-        f'{writer.open()}<MS><B N="NoInput">true</B>{apartment}{options}<B N="AddToHistory">false</B>'
-        f"{writer.open('HostInfo')}<MS>{nothing}</MS></Obj>{_powershell(writer, statements)}"
+        f'{beginning}<MS><B N="NoInput">true</B>{state}{options}<B N="AddToHistory">false</B>'
+        f"{no_host(writer)}{_powershell(writer, statements)}"
         '<B N="IsNested">false</B></MS></Obj>'
     )
 
@@ -75,7 +68,7 @@ def _commands(writer: Writer, commands: Iterable[Command]) -> str:
 def _command(writer: Writer, command: Command) -> str:
     beginning = writer.open()
     first, more = (
-        "".join(_enum(writer, name, _MERGE, "None", 0) for name in names)
+        "".join(enum(writer, name, _MERGE, "None", 0) for name in names)
         for names in (_MERGES[0], (*_MERGES[1], "MergeInformation"))
     )
     arguments = writer.list(
@@ -90,7 +83,3 @@ def _command(writer: Writer, command: Command) -> str:
 
 def _argument(writer: Writer, name: str, value: Value) -> str:
     return f"{writer.open()}<MS>{writer.value(name, 'N')}{writer.value(value, 'V')}</MS></Obj>"
-
-
-def _enum(writer: Writer, name: str, types: tuple[str, ...], text: str, number: int) -> str:
-    return f"{writer.open(name, types)}<ToString>{text}</ToString><I32>{number}</I32></Obj>"

@@ -1,27 +1,18 @@
-"""What a pipeline answers, message by message (MS-PSRP 2.2.2), read once and as the values of the model.
-
-pypsrp reads each message into objects of its own, and writes every part of them back as text. Here
-its messages of pipelines are read directly; those of the pool stay with it.
-"""
+"""What the other end says, message by message (MS-PSRP 2.2.2), read as the values of the model."""
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 from xml.etree.ElementTree import ParseError
-
-from pypsrp.exceptions import FragmentError, SerializationError
-from pypsrp.messages import Message, MessageType
-from pypsrp.powershell import Fragmenter
-from pypsrp.serializer import Serializer
 
 from nestlab.model import EnumValue, ErrorRecord, Progress, Record
 from nestlab.transport.psrp.clixml import read_whole
 from nestlab.transport.psrp.clixml_flat import RecordReader
 from nestlab.transport.psrp.clixml_values import NotPlain, allowed
+from nestlab.transport.psrp.fragments import Joiner, MalformedMessage
+from nestlab.transport.psrp.message_types import MessageType
 
 CATEGORIES = (
     "NotSpecified",
@@ -59,121 +50,65 @@ CATEGORIES = (
 )
 """ErrorCategory, by number."""
 
-_FRAGMENT = struct.Struct(">QQBI")
-_MESSAGE = struct.Struct("<II")
-_BODY = 40
 _BOM = b"\xef\xbb\xbf"
-_TO_SERVER = 2
-_START, _END = 1, 2
 _COMPLETED = 1  # ProgressRecordType
 
 
 @dataclass(frozen=True)
-class Read:
-    """One message: its type, and what it says."""
-
-    message_type: int
-    data: Any
-
-
-@dataclass(frozen=True)
-class Output:
-    """The message of one object that a pipeline put out."""
-
-    data: Record
-
-
-@dataclass(frozen=True)
 class State:
-    """The message of a pipeline's state: its number, and the error that ended it."""
+    """The state of a pipeline: its number, and the error that ended it."""
 
     state: int
     error_record: ErrorRecord | None
 
 
-class Messages(Fragmenter):
-    """Stands in for pypsrp's fragmenter: it puts fragments together and reads the messages of pipelines itself."""
+class MessageReader:
+    """Reads what arrives for one runspace pool."""
 
-    def __init__(self, max_size: int, serializer: Serializer) -> None:
-        super().__init__(max_size, serializer)
-        self._parts: dict[int, list[bytes]] = {}
-        self._records = RecordReader()
+    def __init__(self) -> None:
+        self._fragments = Joiner()
+        records = RecordReader()
         self._readers: Mapping[int, Callable[[str], Any]] = {
-            MessageType.PIPELINE_OUTPUT: lambda xml: Output(
-                self._records.read(xml) if xml else Record((), {"Value": None})
+            MessageType.SESSION_CAPABILITY: read_whole,
+            MessageType.APPLICATION_PRIVATE_DATA: read_whole,
+            MessageType.RUNSPACEPOOL_STATE: read_whole,
+            MessageType.RUNSPACE_AVAILABILITY: read_whole,
+            MessageType.ENCRYPTED_SESSION_KEY: read_whole,
+            MessageType.PIPELINE_OUTPUT: lambda xml: (
+                records.read(xml) if xml else Record((), {"Value": None})
             ),
             MessageType.ERROR_RECORD: lambda xml: error_record(read_whole(xml)),
             MessageType.WARNING_RECORD: _informational,
             MessageType.VERBOSE_RECORD: _informational,
-            MessageType.DEBUG_RECORD: _informational,
-            MessageType.INFORMATION_RECORD: lambda _xml: None,
             MessageType.PROGRESS_RECORD: lambda xml: progress(read_whole(xml)),
             MessageType.PIPELINE_STATE: lambda xml: state(read_whole(xml)),
         }
         self.replaced = 0
+        """How many characters that XML does not allow were replaced."""
 
-    def defragment(self, data: bytes) -> list[Any]:
-        """Return the messages that these fragments complete.
+    def read(self, data: bytes) -> Iterator[tuple[int, Any]]:
+        """Yield type and value of each message that these fragments complete.
 
-        Raises FragmentError, SerializationError.
+        The value of a message that nestlab has no use for is None. Raises MalformedMessage.
         """
-        return [self._message(message) for message in self._joined(data)]
+        for kind, body in self._fragments.join(data):
+            reader = self._readers.get(kind)
+            yield kind, reader and self._value(reader, body)
 
-    def cut(self, kind: int, xml: str, pool: UUID, pipeline: UUID) -> list[bytes]:
-        """Return the fragments of a message to the host."""
-        data = _MESSAGE.pack(_TO_SERVER, kind) + pool.bytes_le + pipeline.bytes_le + xml.encode()
-        number, self.outgoing_counter = self.outgoing_counter, self.outgoing_counter + 1
-        starts = range(0, len(data), self.max_size)
-        parts = [data[start : start + self.max_size] for start in starts]
-        last = len(parts) - 1
-        flags = [
-            (_START if index == 0 else 0) | (_END if index == last else 0)
-            for index in range(len(parts))
-        ]
-        return [
-            _FRAGMENT.pack(number, index, flags[index], len(part)) + part
-            for index, part in enumerate(parts)
-        ]
-
-    def _joined(self, data: bytes) -> Iterator[bytes]:
-        position = 0
-        while position < len(data):
-            if position + _FRAGMENT.size > len(data):
-                msg = "A fragment ends in its header."
-                raise FragmentError(msg)
-            number, index, flags, length = _FRAGMENT.unpack_from(data, position)
-            position += _FRAGMENT.size
-            part = data[position : position + length]
-            position += length
-            if len(part) != length:
-                msg = "A fragment is shorter than it says."
-                raise FragmentError(msg)
-            parts = [] if flags & _START else self._parts.pop(number, [])
-            if index != len(parts):
-                msg = f"Fragment {index} of object {number} came in the place of fragment {len(parts)}."
-                raise FragmentError(msg)
-            parts.append(part)
-            if flags & _END:
-                yield b"".join(parts)
-            else:
-                self._parts[number] = parts
-
-    def _message(self, data: bytes) -> Any:
+    def _value(self, reader: Callable[[str], Any], body: bytes) -> Any:
+        body = body.removeprefix(_BOM)
         # U+FFFE and U+FFFF as they are, and every character by number.
-        if b"&#" in data or b"\xef\xbf\xbe" in data or b"\xef\xbf\xbf" in data:
-            xml, replaced = allowed(data[_BODY:].decode("utf-8", "replace"))
-            self.replaced += replaced
-            data = data[:_BODY] + xml.encode()
-        _, kind = _MESSAGE.unpack_from(data)
-        read = self._readers.get(kind)
-        if read is None:
-            return Message.unpack(data, self.serializer)
-        start = _BODY + len(_BOM) if data.startswith(_BOM, _BODY) else _BODY
+        suspect = b"&#" in body or b"\xef\xbf\xbe" in body or b"\xef\xbf\xbf" in body
         try:
-            return Read(kind, read(str(data[start:], "utf-8")))
+            if suspect:
+                xml, replaced = allowed(body.decode("utf-8", "replace"))
+                self.replaced += replaced
+            else:
+                xml = body.decode()
+            return reader(xml)
         except (NotPlain, ParseError, UnicodeDecodeError) as error:
-            msg = f"The host sent a message that is not CLIXML: {error}"
-            raise SerializationError(msg) from None
+            msg = f"a message is not CLIXML: {error}"
+            raise MalformedMessage(msg) from None
 
 
 def _informational(xml: str) -> str:

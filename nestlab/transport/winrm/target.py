@@ -6,17 +6,20 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from nestlab.errors import UnknownHost, UsageError
 from nestlab.transport import credentials
 from nestlab.transport.credentials import Credential
+from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION
 from nestlab.transport.winrm.explanations import Attempt
+
+if TYPE_CHECKING:
+    from nestlab.transport.winrm.channel import WinrmChannel
 
 PORTS: Mapping[str, int] = {"winrm": 5985, "winrms": 5986}
 AUTHS = ("negotiate", "kerberos", "ntlm", "basic", "credssp", "certificate")
-DEFAULT_CONFIGURATION = "Microsoft.PowerShell"
 
 _LOG = logging.getLogger("nestlab.transport")
 _SEALING = frozenset({"negotiate", "kerberos", "ntlm", "credssp"})
@@ -34,7 +37,7 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True)
-class Target:
+class WinrmTarget:
     """Everything that opens a session; the passwords stay out of repr."""
 
     server: str
@@ -72,6 +75,12 @@ class Target:
             running,
         )
 
+    def channel(self) -> WinrmChannel:
+        """Return a new channel to the host."""
+        from nestlab.transport.winrm.channel import WinrmChannel  # noqa: PLC0415  # loads pypsrp
+
+        return WinrmChannel(self)
+
     def secrets(self) -> tuple[str, ...]:
         """Return what must not appear anywhere."""
         return tuple(filter(None, (self.password, self.certificate_key_password)))
@@ -102,7 +111,7 @@ class Target:
         return options
 
 
-def read_target(address: str, *, password: str | None = None, **options: Any) -> Target:
+def read_target(address: str, *, password: str | None = None, **options: Any) -> WinrmTarget:
     """Read ``winrms://[USER@]HOST[:PORT][?ca=FILE&auth=…]`` with further options; finds the password where none is given.
 
     Raises UnknownHost, UsageError, AccessDenied (no credential).
@@ -117,7 +126,7 @@ def read_target(address: str, *, password: str | None = None, **options: Any) ->
         )
     given = _options(parts, {name: value for name, value in options.items() if value is not None})
     name = given.pop("credential", "")
-    target = Target(parts.hostname or "", port, parts.scheme == "winrms", **given)
+    target = WinrmTarget(parts.hostname or "", port, parts.scheme == "winrms", **given)
     _check(target)
     return _with_password(target, name, password)
 
@@ -143,7 +152,7 @@ def _port(parts: SplitResult, address: str) -> int:
 def _options(parts: SplitResult, options: Mapping[str, Any]) -> dict[str, Any]:
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     unknown = sorted(query.keys() - set(_TEXT_OPTIONS)) + sorted(
-        options.keys() - Target.__dataclass_fields__.keys() - {"credential"}
+        options.keys() - WinrmTarget.__dataclass_fields__.keys() - {"credential"}
     )
     if unknown:
         msg = f"A real host has no option {unknown[0]!r}."
@@ -155,7 +164,7 @@ def _options(parts: SplitResult, options: Mapping[str, Any]) -> dict[str, Any]:
     return {**user, **query, **options}
 
 
-def _check(target: Target) -> None:
+def _check(target: WinrmTarget) -> None:
     if target.auth not in AUTHS:
         msg = f"auth={target.auth!r} does not exist."
         raise UsageError(msg, hint=f"Choose one of {', '.join(AUTHS)}.")
@@ -175,7 +184,7 @@ def _check(target: Target) -> None:
         )
 
 
-def _with_password(target: Target, name: str, password: str | None) -> Target:
+def _with_password(target: WinrmTarget, name: str, password: str | None) -> WinrmTarget:
     if target.auth == "certificate":
         return target
     if password is not None:
@@ -188,7 +197,7 @@ def _with_password(target: Target, name: str, password: str | None) -> Target:
     return replace(target, username=target.username or found.username, password=found.password)
 
 
-def _look_up(target: Target, name: str) -> Credential | None:
+def _look_up(target: WinrmTarget, name: str) -> Credential | None:
     if name:
         return credentials.find(name, host=target.address, username=target.username)
     for candidate in (target.server, "host"):

@@ -1,0 +1,166 @@
+"""A child process whose standard streams carry packets: bounded in what it may say, and ended for sure."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nestlab.transport.process.job_object import end_with_this_process
+from nestlab.transport.process.packets import LineTooLong, Packet, PacketReader
+
+_CHUNK = 65_536
+_WAITING = 256
+_STDERR_BYTES = 16_384
+_SLICE_SECONDS = 0.2
+_KILL_SECONDS = 5.0
+_LAST_WORDS_SECONDS = 1.0
+_FLAGS: int = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(
+    subprocess, "CREATE_NEW_PROCESS_GROUP", 0
+)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The child writes no more; `problem` says what was wrong with the last that it wrote."""
+
+    problem: str = ""
+
+
+Event = Packet | str | Ended
+
+
+class Child:
+    """Runs a program; threads read what it writes, so that no wait is without end.
+
+    It ends with this process, however that ends: its standard input ends then, and on Windows the
+    system ends it with a job object.
+    """
+
+    def __init__(self, command: Sequence[str]) -> None:
+        """Start it. Raises OSError."""
+        self._process = subprocess.Popen(
+            list(command),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            # No Ctrl-C reaches it, and it opens no window.
+            creationflags=_FLAGS,
+            start_new_session=_FLAGS == 0,
+        )
+        end_with_this_process(self._process)
+        self._events: queue.Queue[Event] = queue.Queue(_WAITING)
+        self._to_write: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._stderr: deque[bytes] = deque()
+        self._discarded = threading.Event()
+        self._threads = [
+            threading.Thread(
+                target=target, name=f"nestlab-{target.__name__.strip('_')}", daemon=True
+            )
+            for target in (self._read, self._read_errors, self._write)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def process_id(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
+    def write(self, line: bytes) -> None:
+        """Hand a line to the child; it may not be read at once, nor ever."""
+        self._to_write.put(line)
+
+    def next(self, seconds: float) -> Event | None:
+        """Return what it wrote next, or None where nothing came in time; behind `Ended`, None."""
+        try:
+            return self._events.get(timeout=max(seconds, 0.0))
+        except queue.Empty:
+            return None
+
+    def has_ended(self) -> bool:
+        """Whether the process is known to have ended."""
+        return self._process.poll() is not None
+
+    def exit_code(self) -> int | None:
+        """Return its exit code once it has ended or ends soon; a negative one is a signal."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_LAST_WORDS_SECONDS)
+        return self._process.returncode
+
+    def errors(self) -> str:
+        """Return the last that it wrote on standard error."""
+        if self.has_ended():
+            # A process that it left behind may keep the stream open.
+            self._threads[1].join(_LAST_WORDS_SECONDS)
+        return b"".join(self._stderr).decode("utf-8", "replace").strip()
+
+    def close(self, seconds: float) -> None:
+        """End its input, wait so long for it to end by itself, then kill it."""
+        self._to_write.put(None)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+        self.kill()
+
+    def kill(self) -> None:
+        """End it now. May be called twice, from any thread."""
+        self._discarded.set()
+        self._to_write.put(None)
+        with contextlib.suppress(OSError):
+            self._process.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_KILL_SECONDS)
+        for thread in self._threads:
+            # Another process may hold a stream, and its thread with it.
+            thread.join(_SLICE_SECONDS)
+
+    def _read(self) -> None:
+        reader, problem = PacketReader(), ""
+        stream = self._process.stdout
+        assert stream is not None  # noqa: S101  # it was asked for
+        with contextlib.suppress(OSError, ValueError), stream:
+            try:
+                while data := os.read(stream.fileno(), _CHUNK):
+                    for event in reader.feed(data):
+                        self._tell(event)
+            except LineTooLong as too_long:
+                text = too_long.beginning.decode("utf-8", "replace")
+                problem = f"It wrote a line without an end, which begins with {text!r}."
+        rest = reader.rest()
+        if not problem and rest.strip():
+            problem = f"The last line that it wrote is cut off after {len(rest)} bytes: {rest[:80].decode('utf-8', 'replace')!r}."
+        self._tell(Ended(problem))
+
+    def _tell(self, event: Event) -> None:
+        while not self._discarded.is_set():
+            try:
+                self._events.put(event, timeout=_SLICE_SECONDS)
+            except queue.Full:
+                continue
+            return
+
+    def _read_errors(self) -> None:
+        stream, held = self._process.stderr, 0
+        assert stream is not None  # noqa: S101  # it was asked for
+        with contextlib.suppress(OSError, ValueError), stream:
+            while data := os.read(stream.fileno(), _CHUNK):
+                data = data[-_STDERR_BYTES:]
+                self._stderr.append(data)
+                held += len(data)
+                while held > _STDERR_BYTES and len(self._stderr) > 1:
+                    held -= len(self._stderr.popleft())
+
+    def _write(self) -> None:
+        stream = self._process.stdin
+        assert stream is not None  # noqa: S101  # it was asked for
+        with contextlib.suppress(OSError, ValueError), stream:
+            while (line := self._to_write.get()) is not None:
+                left = memoryview(line)
+                while left:
+                    left = left[stream.write(left) :]

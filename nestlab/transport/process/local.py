@@ -1,0 +1,124 @@
+"""``local:`` and ``local:pwsh``: PowerShell on this machine, as a child process."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+from nestlab.errors import AccessDenied, HostError, HostUnreachable, UnknownHost, UsageError
+from nestlab.transport.process.channel import Ending, ProcessChannel
+from nestlab.transport.process.command_line import quoted, words_of
+from nestlab.transport.process.endings import broken
+from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION
+
+SCHEME = "local:"
+EDITIONS = ("powershell", "pwsh")
+
+_SERVER_MODE = ("-NoLogo", "-NoProfile", "-s")
+_OPENING_SECONDS = 60.0
+# winerror.h: ERROR_ACCESS_DISABLED_BY_POLICY, ERROR_ACCESS_DISABLED_NO_SAFER_UI_BY_POLICY.
+_BLOCKED = frozenset({1260, 786})
+_HINT = (
+    "Run {command} in a terminal of this machine and see what it says. "
+    "Or reach the machine over WinRM: winrm://localhost."
+)
+
+
+@dataclass(frozen=True)
+class LocalTarget:
+    """This machine, through one edition of PowerShell. See `ProcessTarget`."""
+
+    command: Sequence[str]
+    address: str = SCHEME
+    opening_seconds: float = _OPENING_SECONDS
+    configuration_name: str = DEFAULT_CONFIGURATION
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return nothing: one is signed in to this machine."""
+        return ()
+
+    def channel(self) -> ProcessChannel:
+        """Return a new channel, with a child of its own."""
+        return ProcessChannel(self)
+
+    def not_started(self, error: OSError) -> HostError:
+        """Return what it means that PowerShell cannot be started."""
+        program = self.command[0]
+        if getattr(error, "winerror", None) in _BLOCKED or isinstance(error, PermissionError):
+            return AccessDenied(
+                self.address,
+                f"This machine does not allow {program} to be started: {error.strerror}.",
+                hint="AppLocker, a software restriction policy or the file's permissions block it: "
+                "ask who administers this machine, or use local:pwsh, or reach it over WinRM: winrm://localhost.",
+            )
+        return HostUnreachable(
+            self.address,
+            f"{program} cannot be started: {error.strerror or error}.",
+            hint="Check the path. local: uses powershell.exe and local:pwsh PowerShell 7, from the PATH.",
+        )
+
+    def explain(self, ending: Ending) -> HostError:
+        """Return what it means that PowerShell ended, or had to be ended."""
+        hint = _HINT.format(command=quoted(self.command))
+        return broken(self.address, f"The process {self.command[0]}", ending, hint)
+
+
+def read_local(address: str, *, command: Sequence[str] | str | None = None) -> LocalTarget:
+    """Read ``local:``, ``local:pwsh`` or ``local:?command=…``.
+
+    Raises UnknownHost (no such edition, or none on this machine), UsageError.
+    """
+    edition, _, query = address.removeprefix(SCHEME).partition("?")
+    given = dict(parse_qsl(query, keep_blank_values=True))
+    unknown = sorted(given.keys() - {"command"})
+    if unknown:
+        msg = f"{SCHEME} has no option {unknown[0]!r}."
+        raise UsageError(msg, hint="Known is command, the command line of the server.")
+    if edition.strip("/") not in {"", *EDITIONS}:
+        msg = f"{address!r} is not an address of a host."
+        raise UnknownHost(
+            msg,
+            hint="Write local: for Windows PowerShell on this machine, local:pwsh for PowerShell 7.",
+        )
+    edition = edition.strip("/") or EDITIONS[0]
+    words = command if command is not None else given.get("command")
+    name = SCHEME + (edition if edition != EDITIONS[0] else "")
+    return LocalTarget(words_of(words) if words is not None else _server(edition), name)
+
+
+def powershell(edition: str = EDITIONS[0]) -> str | None:
+    """Return the path of PowerShell on this machine, or None.
+
+    From WSL, ``powershell.exe`` on the PATH is that of the Windows around it.
+    """
+    if edition == EDITIONS[0]:
+        root = os.environ.get("SYSTEMROOT")
+        if sys.platform == "win32" and root:
+            # A 32-bit Python sees the 64-bit PowerShell, which has Hyper-V, as Sysnative.
+            for folder in ("Sysnative", "System32"):
+                path = Path(root, folder, "WindowsPowerShell", "v1.0", "powershell.exe")
+                if path.is_file():
+                    return str(path)
+        return shutil.which("powershell.exe")
+    return shutil.which("pwsh.exe") or shutil.which("pwsh")
+
+
+def _server(edition: str) -> tuple[str, ...]:
+    path = powershell(edition)
+    if path is not None:
+        return (path, *_SERVER_MODE)
+    if edition == EDITIONS[0]:
+        msg = "There is no powershell.exe on this machine."
+        hint = (
+            "local: needs Windows, or WSL with Windows' programs on the PATH. "
+            "Use ssh://USER@HOST or winrms://HOST for another machine, sim:ws2022-intel for the simulated host."
+        )
+    else:
+        msg = "There is no PowerShell 7 (pwsh) on this machine."
+        hint = "Install it (winget install Microsoft.PowerShell), or use local: for Windows PowerShell."
+    raise UnknownHost(msg, hint=hint)

@@ -1,0 +1,111 @@
+"""The lines in which remoting travels over standard streams: what a client writes, and reads.
+
+Each is one XML element: ``<Data Stream='Default' PSGuid='…'>base64</Data>`` has fragments of the pool
+(an id of zeros) or of a pipeline; ``<Command PSGuid='…' />``, ``<Signal …/>`` and ``<Close …/>`` begin,
+stop and close; ``<DataAck …/>`` and its like acknowledge. Source: OutOfProcTransportManager.cs of
+PowerShell/PowerShell.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+LINE_LIMIT = 4 << 20
+"""Bytes of one line that are read at most: PowerShell writes fragments of 32 KB, 44 KB in base64."""
+
+POOL = UUID(int=0)
+"""The id that stands for the runspace pool."""
+
+_PACKET = re.compile(
+    rb"<(Data|DataAck|CommandAck|SignalAck|CloseAck)((?: +\w+=(?:'[^'<]*'|\"[^\"<]*\"))*) *"
+    rb"(?:/>|>([A-Za-z0-9+/=\s]*)</\1>)\s*$"
+)
+_ID = re.compile(rb"PSGuid=['\"]([0-9A-Fa-f-]{36})['\"]")
+
+
+@dataclass(frozen=True)
+class Packet:
+    """One line of the other end: its kind, whom it concerns, and the fragments of ``Data``."""
+
+    kind: str
+    target: UUID
+    data: bytes = b""
+
+
+class LineTooLong(Exception):
+    """The other end wrote a line that cannot be a packet, and does not end."""
+
+    def __init__(self, beginning: bytes) -> None:
+        self.beginning = beginning
+        super().__init__()
+
+
+class PacketReader:
+    """Takes bytes as they come, and makes packets of them; other text is returned as text."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._held = 0
+
+    def feed(self, data: bytes) -> Iterator[Packet | str]:
+        """Yield what the bytes complete. Raises LineTooLong."""
+        *lines, rest = data.split(b"\n")
+        for line in lines:
+            yield from read_line(b"".join([*self._pieces, line]))
+            self._pieces, self._held = [], 0
+        if rest:
+            self._pieces.append(rest)
+            self._held += len(rest)
+            if self._held > LINE_LIMIT:
+                raise LineTooLong(b"".join(self._pieces)[:80])
+
+    def rest(self) -> bytes:
+        """Return what came behind the last line end."""
+        return b"".join(self._pieces)
+
+
+def read_line(line: bytes) -> Iterator[Packet | str]:
+    """Yield what one line is: text, a packet, or text that a packet follows without a line end.
+
+    >>> list(read_line(b"Hello <DataAck PSGuid='00000000-0000-0000-0000-000000000000' />"))
+    ['Hello ', Packet(kind='DataAck', target=UUID('00000000-0000-0000-0000-000000000000'), data=b'')]
+    """
+    found = _PACKET.search(line)
+    packet = _packet(found) if found is not None else None
+    text = line if packet is None or found is None else line[: found.start()]
+    if text.strip(b"\xef\xbb\xbf\r\n\t "):
+        yield text.decode("utf-8", "replace").rstrip("\r")
+    if packet is not None:
+        yield packet
+
+
+def _packet(found: re.Match[bytes]) -> Packet | None:
+    kind, attributes, body = found.groups()
+    target = _ID.search(attributes)
+    try:
+        if target is None:
+            return None
+        data = base64.b64decode(body or b"")
+        return Packet(kind.decode(), UUID(target[1].decode()), data)
+    except (ValueError, binascii.Error):
+        return None
+
+
+def data_line(target: UUID, fragments: Sequence[bytes]) -> bytes:
+    """Return the line that carries fragments to the other end."""
+    text = base64.b64encode(b"".join(fragments))
+    return b"<Data Stream='Default' PSGuid='%s'>%s</Data>\n" % (str(target).encode(), text)
+
+
+def order_line(kind: str, target: UUID) -> bytes:
+    r"""Return the line that begins, stops or closes something.
+
+    >>> order_line("Close", POOL)
+    b"<Close PSGuid='00000000-0000-0000-0000-000000000000' />\n"
+    """
+    return f"<{kind} PSGuid='{target}' />\n".encode()

@@ -1,0 +1,162 @@
+"""What ssh says on standard error when it fails, and what to do. Source of the texts: OpenSSH 9.2."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from nestlab.errors import AccessDenied, HostError, HostUnreachable, SessionBroken
+from nestlab.transport.process.channel import Ending
+from nestlab.transport.process.endings import MAY_HAVE, broken, said
+
+_NOT_FOUND_CODES = frozenset({126, 127})
+
+
+class SshHost(Protocol):
+    """What the sentences need to know."""
+
+    @property
+    def address(self) -> str: ...  # noqa: D102
+    @property
+    def server(self) -> str: ...  # noqa: D102
+    @property
+    def subsystem(self) -> str: ...  # noqa: D102
+    @property
+    def remote_command(self) -> str: ...  # noqa: D102
+    @property
+    def in_terminal(self) -> str: ...  # noqa: D102
+
+
+def explain(host: SshHost, ending: Ending) -> HostError:
+    """Return the error for an ssh that ended, or had to be ended."""
+    if not ending.running:
+        for words, make in _BEFORE:
+            if any(word in ending.errors for word in words):
+                return make(host, ending)
+        if host.remote_command and ending.exit_code in _NOT_FOUND_CODES:
+            return _no_command(host, ending)
+        if ending.text:
+            return _banner(host, ending)
+    elif any(word in ending.errors for word in _LOST):
+        message = (
+            f"The connection to {host.server} was lost while {ending.running} ran.{said(ending)}"
+        )
+        return SessionBroken(
+            host.address, message, hint=f"{MAY_HAVE} A computer that sleeps loses its connections."
+        )
+    check = f"Try it in a terminal: {host.in_terminal}"
+    return broken(host.address, "ssh", ending, check)
+
+
+def _changed_key(host: SshHost, _ending: Ending) -> HostError:
+    return AccessDenied(
+        host.address,
+        f"The host key of {host.server} is not the one that this computer knows.",
+        hint="Either the host was installed again, or another machine answers in its place: ask its administrator. "
+        f"If the new key is right, remove the old one (ssh-keygen -R {host.server}) and connect once in a terminal: {host.in_terminal}",
+    )
+
+
+def _unknown_key(host: SshHost, _ending: Ending) -> HostError:
+    return AccessDenied(
+        host.address,
+        f"This computer does not know the host key of {host.server}, and ssh cannot ask about it here.",
+        hint=f"Connect once in a terminal, compare the fingerprint and answer yes: {host.in_terminal}",
+    )
+
+
+def _refused_key(host: SshHost, ending: Ending) -> HostError:
+    line = next((line for line in ending.errors.splitlines() if "ermission denied" in line), "")
+    offered = line.partition("(")[2].partition(")")[0] or "publickey"
+    return AccessDenied(
+        host.address,
+        f"{host.server} accepts none of the keys that ssh offered (it accepts: {offered}).",
+        hint="No password passes through nestlab. Load a key into the agent (ssh-add), name it in ~/.ssh/config, and put its public half "
+        f"into the account's authorized_keys (of administrators on Windows: C:\\ProgramData\\ssh\\administrators_authorized_keys); then try: {host.in_terminal}",
+    )
+
+
+def _no_subsystem(host: SshHost, _ending: Ending) -> HostError:
+    message = (
+        f"The SSH server of {host.server} has no subsystem {host.subsystem!r}, or cannot start it."
+    )
+    hint = (
+        "On the host, in sshd_config: Subsystem powershell c:/progra~1/powershell/7/pwsh.exe -sshs -nologo; then Restart-Service sshd. "
+        "Windows PowerShell 5.1 has no such subsystem: install PowerShell 7, or name another with ?subsystem=NAME or ?command=..."
+    )
+    return HostUnreachable(host.address, message, hint=hint)
+
+
+def _no_name(host: SshHost, _ending: Ending) -> HostError:
+    hint = "Check the spelling, or use the host's address; Host entries of ~/.ssh/config are used as well."
+    return HostUnreachable(host.address, f"The name {host.server} is not known.", hint=hint)
+
+
+def _no_connection(host: SshHost, ending: Ending) -> HostError:
+    hint = (
+        "Is it on, and does its firewall allow SSH? On the host, in an elevated PowerShell: "
+        "Add-WindowsCapability -Online -Name OpenSSH.Server~~~~0.0.1.0; Start-Service sshd; Set-Service sshd -StartupType Automatic"
+    )
+    return HostUnreachable(
+        host.address, f"{host.server} does not accept SSH connections.{said(ending)}", hint=hint
+    )
+
+
+def _configuration(host: SshHost, ending: Ending) -> HostError:
+    hint = f"Correct ~/.ssh/config, then try it in a terminal: {host.in_terminal}"
+    return HostUnreachable(
+        host.address, f"ssh cannot read its configuration.{said(ending)}", hint=hint
+    )
+
+
+def _too_many(host: SshHost, _ending: Ending) -> HostError:
+    hint = f"Name the one key for this host in ~/.ssh/config (IdentityFile, IdentitiesOnly yes), then try: {host.in_terminal}"
+    return AccessDenied(
+        host.address, f"ssh offered {host.server} more keys than it tries.", hint=hint
+    )
+
+
+def _no_command(host: SshHost, ending: Ending) -> HostError:
+    message = f"{host.server} cannot run {host.remote_command!r}.{said(ending)}"
+    hint = "Give the whole path of PowerShell there: ?command=C:/Program%20Files/PowerShell/7/pwsh.exe%20-sshs%20-nologo"
+    return HostUnreachable(host.address, message, hint=hint)
+
+
+def _banner(host: SshHost, ending: Ending) -> HostError:
+    message = f"{host.server} answered with text that is not PowerShell remoting.{said(ending)}"
+    hint = (
+        "The account's shell prints something when it starts, or something else than PowerShell's server mode was started: "
+        "use the subsystem (without ?command=), or a command with -sshs -NoLogo -NoProfile."
+    )
+    return HostUnreachable(host.address, message, hint=hint)
+
+
+_BEFORE: tuple[tuple[tuple[str, ...], Callable[[SshHost, Ending], HostError]], ...] = (
+    (("REMOTE HOST IDENTIFICATION HAS CHANGED",), _changed_key),
+    (("Host key verification failed",), _unknown_key),
+    (("Too many authentication failures",), _too_many),
+    (("Permission denied (", "permission denied ("), _refused_key),
+    (("subsystem request failed",), _no_subsystem),
+    (("Could not resolve hostname",), _no_name),
+    (("Bad configuration option", "Bad owner or permissions", "terminating,"), _configuration),
+    (
+        (
+            "Connection refused",
+            "Connection timed out",
+            "Operation timed out",
+            "No route to host",
+            "Network is unreachable",
+            "Connection closed by",
+            "Connection reset by",
+            "kex_exchange_identification",
+        ),
+        _no_connection,
+    ),
+)
+_LOST = (
+    "Timeout, server",
+    "client_loop: send disconnect",
+    "Connection to ",
+    "Connection reset by",
+    "Broken pipe",
+)

@@ -1,0 +1,98 @@
+"""Messages to fragments and back (MS-PSRP 2.2.4): both directions of one runspace pool."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from uuid import UUID
+
+from nestlab.transport.psrp.message_types import MessageType
+
+MESSAGE_LIMIT = 200 << 20
+"""Bytes that one message may have: what PowerShell's own client accepts (MaximumReceivedObjectSize)."""
+
+_FRAGMENT = struct.Struct(">QQBI")
+_MESSAGE = struct.Struct("<II")
+_HEADER = 40
+_NO_PIPELINE = UUID(int=0)
+_TO_SERVER = 2
+_START, _END = 1, 2
+
+
+class MalformedMessage(Exception):
+    """The other end sent what the protocol does not allow; the text says what."""
+
+
+class Cutter:
+    """Cuts messages to the other end into fragments."""
+
+    def __init__(self) -> None:
+        self._objects = 0
+
+    def cut(
+        self, kind: MessageType, xml: str, pool: UUID, size: int, pipeline: UUID = _NO_PIPELINE
+    ) -> list[bytes]:
+        """Return the fragments of a message, each with at most so many bytes of it."""
+        data = _MESSAGE.pack(_TO_SERVER, kind) + pool.bytes_le + pipeline.bytes_le + xml.encode()
+        self._objects += 1
+        parts = [data[start : start + size] for start in range(0, len(data), size)]
+        last = len(parts) - 1
+        return [
+            _FRAGMENT.pack(
+                self._objects, index, (index == 0) * _START | (index == last) * _END, len(part)
+            )
+            + part
+            for index, part in enumerate(parts)
+        ]
+
+
+class Joiner:
+    """Puts the fragments of the other end together."""
+
+    def __init__(self) -> None:
+        self._parts: dict[int, list[bytes]] = {}
+        self._held = 0
+
+    def join(self, data: bytes) -> Iterator[tuple[int, bytes]]:
+        """Yield type and body of each message that these fragments complete.
+
+        Raises MalformedMessage.
+        """
+        position = 0
+        while position < len(data):
+            number, index, flags, part = _fragment(data, position)
+            position += _FRAGMENT.size + len(part)
+            parts = [] if flags & _START else self._parts.pop(number, [])
+            if index != len(parts):
+                msg = f"fragment {index} of object {number} came in the place of fragment {len(parts)}"
+                raise MalformedMessage(msg)
+            parts.append(part)
+            if flags & _END:
+                self._held -= sum(map(len, parts[:-1]))
+                yield _message(b"".join(parts))
+                continue
+            self._parts[number] = parts
+            self._held += len(part)
+            if self._held > MESSAGE_LIMIT:
+                msg = f"a message has more than {MESSAGE_LIMIT >> 20} MB"
+                raise MalformedMessage(msg)
+
+
+def _fragment(data: bytes, position: int) -> tuple[int, int, int, bytes]:
+    if position + _FRAGMENT.size > len(data):
+        msg = "a fragment ends in its header"
+        raise MalformedMessage(msg)
+    number, index, flags, length = _FRAGMENT.unpack_from(data, position)
+    start = position + _FRAGMENT.size
+    part = data[start : start + length]
+    if len(part) != length:
+        msg = "a fragment is shorter than its length says"
+        raise MalformedMessage(msg)
+    return number, index, flags, part
+
+
+def _message(data: bytes) -> tuple[int, bytes]:
+    if len(data) < _HEADER:
+        msg = "a message ends in its header"
+        raise MalformedMessage(msg)
+    return int(_MESSAGE.unpack_from(data)[1]), data[_HEADER:]

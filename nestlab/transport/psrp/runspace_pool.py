@@ -1,0 +1,159 @@
+"""The client's side of a runspace pool (MS-PSRP 3.1): opened over any channel, it runs pipelines."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from nestlab.errors import HostError
+from nestlab.model import Record
+from nestlab.transport.psrp.channel import Channel
+from nestlab.transport.psrp.create_pipeline import Statement, create_pipeline
+from nestlab.transport.psrp.fragments import Cutter, MalformedMessage
+from nestlab.transport.psrp.message_types import MessageType, PoolState
+from nestlab.transport.psrp.messages import MessageReader, whole
+from nestlab.transport.psrp.pipeline import Pipeline
+from nestlab.transport.psrp.pool_messages import (
+    SESSION_CAPABILITY,
+    get_available_runspaces,
+    init_runspace_pool,
+    public_key,
+)
+from nestlab.transport.psrp.session_key import SessionKey
+
+_KEY_SECONDS = 60.0
+
+
+class RunspacePool:
+    """One runspace on the other end of a channel. Methods raise HostError and ShellGone as the channel does."""
+
+    def __init__(self, channel: Channel, arguments: Mapping[str, str]) -> None:
+        self.id = uuid.uuid4()
+        self.private_data: Mapping[str, Any] = {}
+        """What the other end tells of itself: its version table, and what else it adds."""
+        self._channel = channel
+        self._arguments = arguments
+        self._cutter = Cutter()
+        self._reader = MessageReader()
+        self._key = SessionKey()
+        self._key_asked = False
+        self._opened = False
+        self._free: list[int] = []
+        self._handlers: Mapping[int, Callable[[Record], None]] = {
+            MessageType.SESSION_CAPABILITY: self._take_capability,
+            MessageType.APPLICATION_PRIVATE_DATA: self._take_private_data,
+            MessageType.RUNSPACEPOOL_STATE: self._take_state,
+            MessageType.RUNSPACE_AVAILABILITY: self._take_availability,
+            MessageType.ENCRYPTED_SESSION_KEY: self._take_key,
+        }
+
+    def open(self) -> None:
+        """Open the pool, and wait until it is open."""
+        opening = (
+            (MessageType.SESSION_CAPABILITY, SESSION_CAPABILITY),
+            (MessageType.INIT_RUNSPACEPOOL, init_runspace_pool(self._arguments)),
+        )
+        self._channel.open(
+            self.id, [fragment for kind, xml in opening for fragment in self._cut(kind, xml)]
+        )
+        self._wait_for(
+            lambda: self._opened,
+            self._channel.opening_seconds,
+            "It did not open a session in time.",
+        )
+
+    def exchange_keys(self) -> None:
+        """Get the session key, if it is not there."""
+        if self._key.is_known:
+            return
+        if not self._key_asked:
+            self._key_asked = True
+            message = public_key(self._key.public_key())
+            self._channel.send(self._cut(MessageType.PUBLIC_KEY, message))
+        self._wait_for(lambda: self._key.is_known, _KEY_SECONDS, "It did not send a session key.")
+
+    def begin(self, statements: Sequence[Statement]) -> Pipeline:
+        """Begin a pipeline; its secrets need the session key. Raises CannotSend."""
+        pipeline = Pipeline()
+        message = create_pipeline(statements, self._key.encrypt)
+        fragments = self._cut(MessageType.CREATE_PIPELINE, message, pipeline.id)
+        self._channel.begin(pipeline.id, fragments)
+        return pipeline
+
+    def poll(self, pipeline: Pipeline, seconds: float | None) -> None:
+        """Wait for what the pipeline says, at most so long, and let it take that."""
+        data = self._channel.receive(pipeline.id, seconds)
+        for kind, value in self._messages(data):
+            if kind in self._handlers:
+                self._handlers[kind](value)
+            else:
+                pipeline.take(kind, value)
+
+    def free_runspaces(self) -> int | None:
+        """Ask how many runspaces have nothing to do; None where no answer comes."""
+        self._free.clear()
+        message = get_available_runspaces(1)
+        self._channel.send(self._cut(MessageType.GET_AVAILABLE_RUNSPACES, message))
+        while not self._free:
+            if not self._receive(None):
+                return None
+        return self._free[-1]
+
+    def replaced_characters(self) -> int:
+        """Return, once, how many characters that XML does not allow were replaced."""
+        count, self._reader.replaced = self._reader.replaced, 0
+        return count
+
+    def _wait_for(self, is_there: Callable[[], bool], seconds: float, otherwise: str) -> None:
+        started = time.monotonic()
+        while not is_there():
+            left = seconds - (time.monotonic() - started)
+            if not self._receive(max(left, 0.0)) and left <= 0:
+                raise self._channel.failure(otherwise)
+
+    def _receive(self, seconds: float | None) -> bool:
+        data = self._channel.receive(None, seconds)
+        for kind, value in self._messages(data):
+            if kind in self._handlers:
+                self._handlers[kind](value)
+        return bool(data)
+
+    def _messages(self, data: bytes) -> list[tuple[int, Any]]:
+        try:
+            return list(self._reader.read(data))
+        except MalformedMessage as problem:
+            error: HostError = self._channel.failure(f"The host broke the protocol: {problem}.")
+        raise error
+
+    def _cut(self, kind: MessageType, xml: str, pipeline: uuid.UUID | None = None) -> list[bytes]:
+        size = self._channel.fragment_size
+        return self._cutter.cut(kind, xml, self.id, size, *([pipeline] if pipeline else []))
+
+    def _take_capability(self, message: Record) -> None:
+        self._channel.negotiated(str(message.get("protocolversion") or ""))
+
+    def _take_private_data(self, message: Record) -> None:
+        data = message.get("ApplicationPrivateData")
+        self.private_data = data if isinstance(data, Mapping) else {}
+
+    def _take_state(self, message: Record) -> None:
+        state = whole(message.get("RunspaceState"))
+        if state in {PoolState.BROKEN, PoolState.CLOSED}:
+            reason = message.get("ExceptionAsErrorRecord")
+            text = reason.text if isinstance(reason, Record) else ""
+            msg = f"The host closed the session{': ' + text if text else ''}."
+            raise self._channel.failure(msg)
+        self._opened = self._opened or state == PoolState.OPENED
+
+    def _take_availability(self, message: Record) -> None:
+        free = message.get("SetMinMaxRunspacesResponse")
+        self._free.append(whole(free))
+
+    def _take_key(self, message: Record) -> None:
+        try:
+            self._key.take(str(message.get("EncryptedSessionKey") or ""))
+        except ValueError as problem:
+            msg = f"The session key cannot be read: {problem}"
+            raise self._channel.failure(msg) from None
