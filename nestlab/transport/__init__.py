@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from nestlab.constants import DEFAULT_HOST
-from nestlab.errors import UnknownHost
+from nestlab.errors import UnknownHost, UsageError
 from nestlab.transport.session import Cancel, Session
 
 
@@ -21,53 +22,110 @@ def connect(
     """Open a session to a host.
 
     Args:
-        address: ``sim:SCENARIO``, ``sim:SCENARIO?state=FILE``, ``winrm://HOST[:PORT]`` or
-            ``winrms://HOST[:PORT]``.
+        address: ``sim:SCENARIO`` or ``sim:SCENARIO?state=FILE`` (the simulated host), ``local:`` or
+            ``local:pwsh`` (this machine, through PowerShell as a child process),
+            ``winrm://HOST[:PORT]`` or ``winrms://HOST[:PORT]``, ``ssh://[USER@]HOST[:PORT]`` with
+            ``?subsystem=NAME`` or ``?command=...`` (through the user's own ssh).
         username: The account on a real host; without it, the one that is logged on, where Kerberos
-            allows.
-        password: Its password; without it, looked up under the host's name and under ``host``
-            (keyring, then ``NESTLAB_CREDENTIAL_HOST=user:password``), or asked for.
+            allows, or the one of ssh's configuration.
+        password: Its password, for WinRM; without it, looked up under the host's name and under
+            ``host`` (keyring, then ``NESTLAB_CREDENTIAL_HOST=user:password``), or asked for.
         auth: ``negotiate``, ``kerberos``, ``ntlm``, ``basic``, ``credssp`` or ``certificate``.
-        configuration_name: The session configuration (JEA endpoint) on a real host.
-        options: Further ones of real hosts: ``ca`` (PEM file of the authority of the host's
+        configuration_name: The session configuration (JEA endpoint) on a real host; over ssh, what
+            the subsystem or the command opens.
+        options: Further ones of WinRM: ``ca`` (PEM file of the authority of the host's
             certificate), ``verify``, ``certificate`` and ``certificate_key`` (PEM files, for
             certificate logon), ``credential`` (a name), ``connection_timeout`` and
-            ``operation_timeout`` (seconds). Texts may stand in the address:
-            ``winrms://hv01?ca=ca.pem``.
+            ``operation_timeout`` (seconds). Texts may be in the address:
+            ``winrms://hv01?ca=ca.pem``. Of ``local:``, ``command``: the command line of the server,
+            a text or its words.
 
     Raises:
-        UnknownHost: No such scheme or scenario.
+        UnknownHost: No such scheme or scenario; no PowerShell, or no ssh, on this machine.
+        UsageError: Options that do not fit.
         HostUnreachable: No answer.
         AccessDenied: The host refuses the account.
     """
     scheme = address.partition(":")[0].lower()
-    if scheme == "sim":
-        from nestlab.transport.simulated import open_simulated  # noqa: PLC0415  # `import nestlab` stays light
+    given = {
+        "username": username,
+        "password": password,
+        "auth": auth if auth != "negotiate" else None,
+        "configuration_name": configuration_name,
+        **options,
+    }
+    given = {name: value for name, value in given.items() if value is not None}
+    opener = _OPENERS.get(scheme)
+    if opener is None:
+        raise _unknown(address, scheme)
+    return opener(address, given)
 
-        return open_simulated(address)
-    if scheme in ("winrm", "winrms"):
-        from nestlab.transport.psrp_session import open_session  # noqa: PLC0415  # loads pypsrp
-        from nestlab.transport.winrm.target import read_target  # noqa: PLC0415  # as above
 
-        target = read_target(
-            address,
-            username=username,
-            password=password,
-            auth=auth,
-            configuration_name=configuration_name,
-            **options,
-        )
-        return open_session(target)
+def _simulated(address: str, _options: dict[str, Any]) -> Session:
+    from nestlab.transport.simulated import open_simulated  # noqa: PLC0415  # `import nestlab` stays light
+
+    return open_simulated(address)
+
+
+def _winrm(address: str, options: dict[str, Any]) -> Session:
+    from nestlab.transport.psrp_session import open_session  # noqa: PLC0415  # as above
+    from nestlab.transport.winrm.target import read_target  # noqa: PLC0415  # as above
+
+    return open_session(read_target(address, **options))
+
+
+def _local(address: str, options: dict[str, Any]) -> Session:
+    from nestlab.transport.process.local import read_local, require_rights  # noqa: PLC0415  # as above
+    from nestlab.transport.psrp_session import open_session  # noqa: PLC0415  # as above
+
+    session = open_session(read_local(address, **_only(options, "local:", "command")))
+    try:
+        require_rights(session)
+    except BaseException:
+        session.close()
+        raise
+    return session
+
+
+def _ssh(address: str, options: dict[str, Any]) -> Session:
+    from nestlab.transport.process.ssh import read_ssh  # noqa: PLC0415  # as above
+    from nestlab.transport.psrp_session import open_session  # noqa: PLC0415  # as above
+
+    known = _only(options, "A host over ssh", "username", "configuration_name")
+    return open_session(read_ssh(address, **known))
+
+
+def _only(options: dict[str, Any], what: str, *known: str) -> dict[str, Any]:
+    unknown = sorted(options.keys() - set(known))
+    if "password" in unknown:
+        msg = f"{what} takes no password."
+        hint = "One is signed in to this machine; ssh logs on with the user's own keys."
+        raise UsageError(msg, hint=hint)
+    if unknown:
+        msg = f"{what} has no option {unknown[0]!r}."
+        raise UsageError(msg, hint=f"Known are {', '.join(known)}.")
+    return options
+
+
+def _unknown(address: str, scheme: str) -> UnknownHost:
     msg = f"{address!r} is not an address of a host."
     of_winrm = {"http": "winrm", "https": "winrms"}.get(scheme)
     if of_winrm:
-        raise UnknownHost(
-            msg, hint=f"Write {of_winrm}://{address.partition('://')[2].partition('/')[0]}."
-        )
-    raise UnknownHost(
+        name = address.partition("://")[2].partition("/")[0]
+        return UnknownHost(msg, hint=f"Write {of_winrm}://{name}.")
+    return UnknownHost(
         msg,
-        hint="Write sim:ws2022-intel for the simulated host, winrms://NAME or winrm://NAME for a real one.",
+        hint="Write sim:ws2022-intel for the simulated host, local: for this machine, "
+        "winrms://NAME, winrm://NAME or ssh://NAME for another one.",
     )
 
+
+_OPENERS: Mapping[str, Callable[[str, dict[str, Any]], Session]] = {
+    "sim": _simulated,
+    "winrm": _winrm,
+    "winrms": _winrm,
+    "local": _local,
+    "ssh": _ssh,
+}
 
 __all__ = ["DEFAULT_HOST", "Cancel", "Session", "connect"]

@@ -10,11 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl
 
-from nestlab.errors import AccessDenied, HostError, HostUnreachable, UnknownHost, UsageError
+from nestlab.errors import (
+    AccessDenied,
+    CmdletError,
+    HostError,
+    HostUnreachable,
+    UnknownHost,
+    UsageError,
+)
+from nestlab.model import Cmdlet
 from nestlab.transport.process.channel import Ending, ProcessChannel
 from nestlab.transport.process.command_line import quoted, words_of
 from nestlab.transport.process.endings import broken
 from nestlab.transport.psrp.channel import DEFAULT_CONFIGURATION
+from nestlab.transport.session import Session
 
 SCHEME = "local:"
 EDITIONS = ("powershell", "pwsh")
@@ -89,6 +98,27 @@ def read_local(address: str, *, command: Sequence[str] | str | None = None) -> L
     words = command if command is not None else given.get("command")
     name = SCHEME + (edition if edition != EDITIONS[0] else "")
     return LocalTarget(words_of(words) if words is not None else _server(edition), name)
+
+
+def require_rights(session: Session) -> None:
+    """Look whether Hyper-V answers this account.
+
+    Raises AccessDenied where it does not. A machine without Hyper-V's cmdlets is left to `check`.
+    """
+    try:
+        session.run(Cmdlet("Get-VMHost"))
+    except CmdletError as error:
+        if error.record.category != "PermissionDenied":
+            return
+        problem = AccessDenied(
+            session.host,
+            "Hyper-V of this machine refuses this account: it is not elevated, and it is not in Hyper-V Administrators.",
+            hint="Start nestlab (or Jupyter) as administrator, which NAT, firewall, DHCP and roles need as well; or, for VMs and switches alone, "
+            "run once in an elevated PowerShell: Add-LocalGroupMember -SID S-1-5-32-578 -Member $env:USERNAME, then sign out and in again.",
+        )
+    else:
+        return
+    raise problem
 
 
 def powershell(edition: str = EDITIONS[0]) -> str | None:
