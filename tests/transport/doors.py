@@ -1,9 +1,12 @@
-"""The ways to one simulated host: in this process, and over sockets by every logon."""
+"""The ways to one simulated host: in this process, over WinRM by every logon, as a child, and over ssh."""
 
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+import os
+import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +15,8 @@ import nestlab
 from nestlab.simulator.endpoint.winrm import Endpoint, serve
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.runspace import Runspace
-from nestlab.transport import Session
 from nestlab.transport.simulated import SimulatedSession
+from tests.transport.ssh_server import running_ssh_server
 
 CREDENTIAL = "NESTLAB_CREDENTIAL_LAB_ADMIN"
 CLOCK_RATE = 1200.0
@@ -27,15 +30,34 @@ SOCKETS = {
     "credssp-http": (False, "credssp"),
     "certificate-tls": (True, "certificate"),
 }
+STREAMS = ("local", "ssh")
+"""Ways over the standard streams of a child."""
 
 
-@dataclass
-class Door:
-    """One way in: a session, the host behind it, and its endpoint where there is one."""
+def simulated(*words: str) -> list[str]:
+    """Return the command line of a simulated host on standard streams."""
+    return [sys.executable, "-m", "nestlab", "simulate", "--stdio", *words]
 
-    session: Session
-    host: SimulatedHost
-    endpoint: Endpoint | None = None
+
+@contextlib.contextmanager
+def streams(
+    name: str, environment: pytest.MonkeyPatch, *words: str, scenario: str = "ws2022-intel"
+):
+    """Yield a function that opens a session to one new host over standard streams, and its state file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder)
+        if name == "local":
+            environment.setenv("NESTLAB_GUEST_PASSWORD", "Pass-of-guests-1")
+            environment.setenv(CREDENTIAL, "Administrator:Pass-of-guests-1")
+            state = path / "state.json"
+            command = simulated("--state", str(state), "--scenario", scenario, *words)
+            yield lambda: nestlab.connect("local:", command=command), state
+            return
+        if os.name == "nt":
+            pytest.skip("The SSH server of the tests is a POSIX one.")
+        with running_ssh_server(path, "--scenario", scenario, *words) as server:
+            server.use(environment)
+            yield lambda: nestlab.connect(server.address), server.state
 
 
 def options(endpoint: Endpoint, auth: str = "negotiate") -> dict[str, Any]:
@@ -59,16 +81,18 @@ def guests_of(endpoint: Endpoint, environment: pytest.MonkeyPatch) -> None:
 
 @contextlib.contextmanager
 def opened(name: str, environment: pytest.MonkeyPatch):
-    """Open the way of this name to a new host."""
+    """Open the way of this name to a new host; yields the session."""
+    if name in STREAMS:
+        with streams(name, environment) as (connect, _), contextlib.closing(connect()) as session:
+            yield session
+        return
     host = SimulatedHost.from_scenario("ws2022-intel")
     if name == "in-process":
-        yield Door(SimulatedSession(Runspace(host), "sim:ws2022-intel"), host)
+        yield SimulatedSession(Runspace(host), "sim:ws2022-intel")
         return
     tls, auth = SOCKETS[name]
     with serve(host, tls=tls, clock_rate=CLOCK_RATE) as endpoint:
         guests_of(endpoint, environment)
         session = nestlab.connect(endpoint.address, **options(endpoint, auth))
-        try:
-            yield Door(session, host, endpoint)
-        finally:
-            session.close()
+        with contextlib.closing(session):
+            yield session

@@ -10,7 +10,7 @@ import pytest
 
 from nestlab.errors import Cancelled, CmdletError, GuestUnreachable, UsageError
 from nestlab.model import Cmdlet, EnumValue, Size, SwitchParameter
-from tests.transport.doors import SOCKETS, opened
+from tests.transport.doors import SOCKETS, STREAMS, opened
 
 GB = 1 << 30
 
@@ -21,15 +21,10 @@ def environment():
         yield patch
 
 
-@pytest.fixture(scope="module", params=["in-process", *SOCKETS])
-def door(request, environment):
+@pytest.fixture(scope="module", params=["in-process", *SOCKETS, *STREAMS])
+def session(request, environment):
     with opened(request.param, environment) as way:
         yield way
-
-
-@pytest.fixture
-def session(door):
-    return door.session
 
 
 def new_vm(session, name, **parameters):
@@ -73,7 +68,7 @@ def test_every_way_gives_the_same_records(session, environment):
         Cmdlet("Get-NetRoute"),
     ]
     with opened("in-process", environment) as reference:
-        expected = reference.session.run(*statements)
+        expected = reference.run(*statements)
     found = session.run(*statements)
     assert [record.type_name for record in found] == [record.type_name for record in expected]
     assert [dict(record.properties) for record in found] == [
@@ -191,8 +186,7 @@ def test_a_cancelled_run_does_nothing(session):
 
 
 @pytest.fixture(scope="module")
-def guest(door):
-    session = door.session
+def guest(session):
     disk = {
         "Path": r"D:\VMs\guest.vhdx",
         "ParentPath": r"D:\images\ws2022.vhdx",

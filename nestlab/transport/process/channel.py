@@ -168,7 +168,7 @@ class ProcessChannel:
         self._held -= sum(map(len, self._inboxes.pop(pipeline, ())))
 
     def take_notes(self) -> list[str]:
-        """Return, once, what the child wrote that is no packet."""
+        """Return, once, the text that the child wrote between packets."""
         notes = [
             f"Text that is not remoting came from {self._target.address}: {note}"
             for note in self._notes

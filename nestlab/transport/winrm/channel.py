@@ -7,7 +7,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 from xml.etree import ElementTree as ET
 
@@ -19,9 +19,8 @@ from nestlab.errors import HostError, NestlabError
 from nestlab.transport.psrp.channel import ShellGone
 from nestlab.transport.redaction import install
 from nestlab.transport.winrm.connection import Connection
-from nestlab.transport.winrm.explanations import broken
+from nestlab.transport.winrm.explanations import Attempt, broken
 from nestlab.transport.winrm.failures import call
-from nestlab.transport.winrm.target import WinrmTarget
 
 TIMED_OUT = 2150858793
 """The fault that ends a question to which the host has nothing to say yet."""
@@ -37,10 +36,42 @@ _LOG = logging.getLogger("nestlab.transport")
 _Result = TypeVar("_Result")
 
 
+class WsmanTarget(Protocol):
+    """A host behind WinRM: where it is, and how to log on."""
+
+    @property
+    def address(self) -> str:
+        """The address without secrets."""
+        ...
+
+    @property
+    def server(self) -> str:
+        """The name or address of the machine."""
+        ...
+
+    @property
+    def auth(self) -> str:
+        """How to log on."""
+        ...
+
+    @property
+    def configuration_name(self) -> str:
+        """The session configuration."""
+        ...
+
+    def wsman_options(self) -> dict[str, Any]:
+        """Return the arguments of pypsrp's WSMan."""
+        ...
+
+    def attempt(self, running: str = "") -> Attempt:
+        """Return what error messages may say of this target."""
+        ...
+
+
 class WinrmChannel:
     """Carries fragments to one WinRS shell. See `nestlab.transport.psrp.channel.Channel`."""
 
-    def __init__(self, target: WinrmTarget) -> None:
+    def __init__(self, target: WsmanTarget) -> None:
         self.running = ""
         self._target = target
         self._wsman: Any = None
