@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nestlab.cli.console import Console
 from nestlab.model import path_text
+from nestlab.plan.plan import warning_text
 
 if TYPE_CHECKING:
     from nestlab.plan import Plan, Step
@@ -45,6 +46,8 @@ def print_plan(plan: Plan, console: Console, *, nothing: str = "") -> None:
             for item in plan.remainder
         ]
         console.table(("  machine", "what", "holds"), rows)
+    for warning in plan.warnings:
+        console.line(f"{console.styled('Warning:', 'warning')} {warning_text(warning)}")
     console.line(_closing(plan, nothing))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -125,7 +126,9 @@ class Lab:
         findings = validate(self.topology) + fit_findings(self.topology, left)
         if not findings.ok:
             raise PlanRefused(findings)
-        return self._replan(states, prune=prune, recreate=recreate)
+        plan = self._replan(states, prune=prune, recreate=recreate)
+        warnings = (finding for finding in findings if finding.severity == "warning")
+        return replace(plan, warnings=tuple(warnings))
 
     def _replan(
         self, states: Mapping[MachinePath, HostState], *, prune: bool, recreate: Collection[str]

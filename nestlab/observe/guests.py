@@ -12,6 +12,7 @@ from nestlab.model.ownership import is_our_disk
 from nestlab.model.state import HostState, HyperVState
 from nestlab.model.topology import VM, Topology
 from nestlab.observe.machines import observe, observe_vms, with_disks
+from nestlab.observe.networks import with_routers
 from nestlab.observe.overview import concerned, overview
 from nestlab.plan import credentials, disk_path
 from nestlab.plan.disk_names import own_disk_path
@@ -109,6 +110,7 @@ def _look(
 ) -> HostState:
     only = concerned(known, topology, machine) if known is not None else None
     state = observe(session, machine=path, only=only, known=known, cancel=cancel)
+    state = with_routers(session, state, topology, cancel=cancel)
     return with_disks(session, state, _disk_paths(state, topology, machine), cancel=cancel)
 
 
@@ -124,6 +126,7 @@ def _look_at_own(
     found = overview(session, topology, machine, neighbors=neighbors, cancel=cancel)
     if found is not None:
         state = observe(session, machine=HOST, only=found.names, known=found.brief, cancel=cancel)
+        state = with_routers(session, state, topology, cancel=cancel)
         state = with_disks(session, state, _disk_paths(state, topology, machine), cancel=cancel)
         if not _has_stray_disks(state, topology, machine):
             return state

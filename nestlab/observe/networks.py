@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.model import Cmdlet, Outcome, Record
+from nestlab.model.ownership import is_ours_by_name
 from nestlab.model.state import (
     BUILT_IN_ECHO_RULE,
     ECHO_RULE,
     DhcpScopeState,
     FirewallRuleState,
+    HostState,
     IPInterfaceState,
     NatState,
     NetAdapterState,
@@ -29,6 +32,7 @@ from nestlab.observe.reading import (
     text,
     texts,
 )
+from nestlab.transport.session import Cancel, Session
 
 _CONTINUE = {"ErrorAction": "Continue"}
 _IPV4 = {"AddressFamily": "IPv4", **_CONTINUE}
@@ -171,6 +175,41 @@ def dhcp_scopes(outcome: Outcome) -> tuple[DhcpScopeState, ...]:
                 )
             )
     return tuple(found)
+
+
+ROUTER_OPTION = 3
+
+
+def with_routers(
+    session: Session, state: HostState, topology: str, *, cancel: Cancel | None = None
+) -> HostState:
+    """Return the state with the routers that the DHCP scopes of a topology give, in a call for each scope.
+
+    An option's record does not say which scope it is of. Raises what `Session.run` raises.
+    """
+    if not any(is_ours_by_name(scope.name, topology) for scope in state.dhcp_scopes):
+        return state
+    scopes = tuple(
+        replace(scope, routers=_routers(session, scope, cancel))
+        if is_ours_by_name(scope.name, topology)
+        else scope
+        for scope in state.dhcp_scopes
+    )
+    return replace(state, dhcp_scopes=scopes)
+
+
+def _routers(
+    session: Session, scope: DhcpScopeState, cancel: Cancel | None
+) -> tuple[IPv4Address, ...]:
+    asked = {"ScopeId": str(scope.scope_id), **_CONTINUE}
+    outcome = session.run(Cmdlet("Get-DhcpServerv4OptionValue", asked), cancel=cancel)
+    values = (
+        value
+        for record in outcome
+        if number(record, "OptionId") == ROUTER_OPTION
+        for value in texts(record, "Value")
+    )
+    return tuple(found for value in values if (found := address(value)))
 
 
 def firewall_rules(outcome: Outcome) -> tuple[FirewallRuleState, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from nestlab.model import MachinePath, path_text
+from nestlab.model import Finding, MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.plan.drift import Seen
@@ -26,7 +26,8 @@ class Plan:
     no longer names, where the plan does not remove it; `out_of_reach` what nestlab can neither set
     nor see. `prune` and `recreate` are what was asked for: what a run plans later follows them as
     well. `wanted` is the topology that the plan was made for; one that removes things, or changes
-    single VMs, has none.
+    single VMs, has none. `warnings` are the findings of the topology and of how it fits the host that
+    do not refuse the plan.
     """
 
     topology: str
@@ -42,6 +43,7 @@ class Plan:
     credentials: Mapping[MachinePath, str] = field(default_factory=dict, repr=False, compare=False)
     seen: Seen = field(default_factory=dict, repr=False, compare=False)
     wanted: Topology | None = field(default=None, repr=False, compare=False)
+    warnings: tuple[Finding, ...] = field(default=(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("states", "credentials", "seen"):
@@ -103,6 +105,7 @@ class Plan:
             "unchanged": [unchanged.to_dict() for unchanged in self.unchanged],
             "remainder": [remainder.to_dict() for remainder in self.remainder],
             "out_of_reach": [out_of_reach.to_dict() for out_of_reach in self.out_of_reach],
+            **({"findings": [item.to_dict() for item in self.warnings]} if self.warnings else {}),
         }
 
     def __repr__(self) -> str:
@@ -134,6 +137,7 @@ class Plan:
         ]
         lines += [f"Out of reach: {item}" for item in self.out_of_reach]
         lines += [f"Left over: {item}" for item in self.remainder]
+        lines += [f"Warning: {warning_text(item)}" for item in self.warnings]
         return visible("\n".join(lines))
 
     def _repr_html_(self) -> str:
@@ -155,6 +159,7 @@ class Plan:
             )
             for item in self.remainder
         ]
+        rows += [("warning", warning_text(item), "") for item in self.warnings]
         done = f"<p>✓ {escape(self.nothing_to_do)}</p>" if self.complete else ""
         return done + (
             table(
@@ -163,6 +168,11 @@ class Plan:
             if rows
             else ""
         )
+
+
+def warning_text(finding: Finding) -> str:
+    """Return a warning of a plan in one line: its subject, what is wrong, and what to do."""
+    return " ".join(filter(None, (f"{finding.subject}: {finding.message}.", finding.hint)))
 
 
 def _cell(step: Step) -> str:

@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from ipaddress import IPv4Address
 
-from nestlab.model import MachinePath
+from nestlab.model import Cmdlet, MachinePath
 from nestlab.model.ownership import (
     is_left_behind,
     is_marked,
     is_our_disk,
     is_ours_by_name,
     nat_name,
+    owner_mark,
+    without_mark,
 )
 from nestlab.model.state import (
     DhcpScopeState,
@@ -23,6 +25,7 @@ from nestlab.model.state import (
     VirtualMachineState,
 )
 from nestlab.model.topology import VM, SwitchType, Topology
+from nestlab.plan.addressing import on_vm, vm_thing
 from nestlab.plan.destroying import (
     going_of,
     remove_disks,
@@ -133,6 +136,19 @@ class Leftovers:
         paths = (disk_path(folder, self.site.topology, vm) for vm in self.site.wanted.vms)
         return frozenset(path.lower() for path in paths if path)
 
+    @cached_property
+    def notes(self) -> tuple[tuple[VirtualMachineState, str], ...]:
+        """VMs of the file that have notes beside the mark where the file gives them none, and these notes."""
+        plain = {vm.name.casefold() for vm in self.site.wanted.vms if not vm.notes}
+        ours = self.site.topology
+        return tuple(
+            (vm, text)
+            for vm in self.site.hyper_v.vms
+            if is_marked(vm.notes, ours)
+            and vm.name.casefold() in plain
+            and (text := without_mark(vm.notes))
+        )
+
     def listed(self) -> Iterator[Remainder]:
         """Yield each with what it still holds."""
         path = self.site.path
@@ -150,6 +166,10 @@ class Leftovers:
         yield from (
             Remainder(path, f"switch {switch.name}", tuple(self._holds_of_switch(switch)))
             for switch in self.switches
+        )
+
+        yield from (
+            Remainder(path, f"notes of VM {vm.name}", (repr(text),)) for vm, text in self.notes
         )
 
     def _holds_of_vm(self, vm: VirtualMachineState) -> Iterator[str]:
@@ -191,9 +211,21 @@ class Leftovers:
         for vm in self.vms:
             yield from remove_vm(self.site, vm, self._going)
         yield from remove_disks(self.site, self._going, self._disks_to_go())
+        yield from (self._without_notes(vm) for vm, _ in self.notes)
         yield from (remove_nat(self.site, nat.name) for nat in self.nats)
         yield from (remove_scope(self.site, scope) for scope in self.scopes)
         yield from (item for item in self._switch_removals() if not _can_wait(item))
+
+    def _without_notes(self, vm: VirtualMachineState) -> Step:
+        return self.site.step(
+            Action.SET_NOTES,
+            vm.name,
+            f"Remove the notes of {vm.name}, but for its mark",
+            "the file gives it none",
+            on_vm(vm, Cmdlet("Set-VM", {"Notes": owner_mark(self.site.topology)})),
+            thing=vm_thing(vm),
+            undo=(on_vm(vm, Cmdlet("Set-VM", {"Notes": vm.notes})),),
+        )
 
     def removed_last(self) -> Iterator[Planned]:
         """Yield the removal of the switches that VMs may be on until they are connected to others."""

@@ -151,9 +151,10 @@ def _scope(site: Site, switch: Switch, name: str) -> Iterator[Step]:
     wanted, address = switch.dhcp, switch.ip_address
     if wanted is None or address is None:
         return
-    if current and (current.start_range, current.end_range) == (wanted.first, wanted.last):
-        return
     scope_id = str(address.network.network_address)
+    if current and (current.start_range, current.end_range) == (wanted.first, wanted.last):
+        yield from _router(site, switch, current)
+        return
     remove = Cmdlet("Remove-DhcpServerv4Scope", {"ScopeId": scope_id, "Force": SwitchParameter.ON})
     add = {
         "Name": name,
@@ -176,4 +177,28 @@ def _scope(site: Site, switch: Switch, name: str) -> Iterator[Step]:
         creates=current is None,
         undo=(remove,),
         needs=(site.step_id(Action.INSTALL_DHCP, "DHCP"),),
+    )
+
+
+def _router(site: Site, switch: Switch, scope: DhcpScopeState) -> Iterator[Step]:
+    """Yield the change of the router that a scope gives, where it is not the switch's address any more."""
+    if scope.routers is None or switch.ip_address is None:
+        return
+    wanted = switch.ip_address.ip
+    if scope.routers == (wanted,):
+        return
+    by_id = {"ScopeId": str(scope.scope_id)}
+    given = ", ".join(map(str, scope.routers))
+    yield site.step(
+        Action.SERVE_ADDRESSES,
+        switch.name,
+        f"Give {wanted} as the router to guests on {switch.name}",
+        f"the scope gives {given or 'none'}",
+        Cmdlet("Set-DhcpServerv4OptionValue", {**by_id, "Router": str(wanted)}),
+        thing=Thing(ThingKind.SCOPE, scope.name, str(scope.scope_id), switch.name),
+        undo=(
+            Cmdlet("Set-DhcpServerv4OptionValue", {**by_id, "Router": [*map(str, scope.routers)]})
+            if scope.routers
+            else Cmdlet("Remove-DhcpServerv4OptionValue", {**by_id, "OptionId": 3}),
+        ),
     )

@@ -126,7 +126,8 @@ def _told(changes: Sequence[HostChange], differences: Sequence[str], texts: str 
     concerned = [
         change for change in changes if not change.name or change.name.casefold() in said
     ] or list(changes)
-    return [*_first(list(map(str, concerned))), *_first(differences)]
+    texts_of = ([*dict.fromkeys(map(str, concerned))], [*dict.fromkeys(differences)])
+    return [line for lines in texts_of for line in _first(lines)]
 
 
 def _first(texts: Sequence[str]) -> list[str]:

@@ -127,6 +127,7 @@ class _Waves:
             self._closed[path] = reason
             yield from _left_alone(path, machine, reason)
         elif _folded(path) in self._switched and path in self.states:
+            yield from self._left_inside(path, machine)
             # A guest that a step before switches off and on does not answer at once.
             why = f"{path_text(path)} is {self._switched[_folded(path)]} first, and its Windows has to start again"
             yield Deferred(path, why, self.states[path].computer.last_boot_up_time)
@@ -153,6 +154,13 @@ class _Waves:
                 outer=outer,
             )
             yield from self._guest(site, machine)
+
+    def _left_inside(self, path: MachinePath, machine: Topology | VM) -> Iterator[Planned]:
+        """Yield what the file no longer names on a machine that is planned later, while it still answers."""
+        state = self.states[path]
+        if state.hyper_v is not None and not self.prune:
+            site = Site(topology=self.topology.name, path=path, wanted=machine, state=state)
+            yield from Leftovers(site, self._given).listed()
 
     def _outer(self, path: MachinePath) -> VirtualMachineState | None:
         above = self.states.get(path[:-1])

@@ -22,6 +22,7 @@ RULES: tuple[Rule, ...] = (
     names.mark_in_notes,
     names.unknown_switch,
     names.external_without_adapter,
+    names.key_without_effect,
     names.unknown_net_adapter,
     names.switch_on_a_switch,
     names.adapter_in_two_switches,

@@ -209,7 +209,7 @@ class Comparison:
             ),
             "notes": (
                 there.settings.notes,
-                f"{wanted.notes}\n{self.mark}" if wanted.notes else there.settings.notes,
+                f"{wanted.notes}\n{self.mark}" if wanted.notes else self.mark,
             ),
         }
         yield from (

@@ -54,12 +54,13 @@ class NatState:
 
 @dataclass(frozen=True, kw_only=True)
 class DhcpScopeState:
-    """Get-DhcpServerv4Scope."""
+    """Get-DhcpServerv4Scope, and where it was asked for its option 3 (`routers`; None: not asked)."""
 
     scope_id: IPv4Address
     name: str
     start_range: IPv4Address
     end_range: IPv4Address
+    routers: tuple[IPv4Address, ...] | None = None
 
 
 ECHO_RULE = "nestlab.echo-request"

@@ -149,6 +149,28 @@ def external_without_adapter(survey: Survey) -> Iterator[Finding]:
             )
 
 
+def key_without_effect(survey: Survey) -> Iterator[Finding]:
+    """A key that only an External switch has a use for, on another: nothing would come of it, and nothing say so."""
+    for place in survey.switches:
+        switch = place.switch
+        if switch.switch_type is SwitchType.EXTERNAL:
+            continue
+        written = (
+            ("net_adapter", switch.net_adapter is not None),
+            ("allow_management_os", not switch.allow_management_os),
+        )
+        for key in (key for key, differs in written if differs):
+            yield survey.finding(
+                "key-without-effect",
+                "warning",
+                place.subject,
+                (*place.keys, key),
+                f"is {switch.switch_type}, and {key} has an effect on External switches only",
+                hint=f"Remove {key}, or make the switch External.",
+                source=VIRTUAL_SWITCH,
+            )
+
+
 def unknown_net_adapter(survey: Survey) -> Iterator[Finding]:
     """An External switch of a nested host on an adapter that the VM does not have."""
     for place, vm in survey.nested_hosts:
