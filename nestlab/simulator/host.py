@@ -35,7 +35,7 @@ class SimulatedHost:
         self._state = state
         self._others: OtherProcesses | None = None
         if state is not None:
-            self._file_lock = lock or state_file.Lock(state, _patience(world.clock.time_scale))
+            self._file_lock = lock or state_file.Lock(state, _lock_timeout(world.clock.time_scale))
             world.clock.others = self._others = OtherProcesses(state, self._file_lock.held)
         self._lock = threading.RLock()
         self._depth = 0
@@ -69,7 +69,7 @@ class SimulatedHost:
             msg = f"{path}: there is no such state file"
             raise StateFileError(msg)
         clock = Clock(time_scale=time_scale)
-        lock = state_file.Lock(path, _patience(time_scale))
+        lock = state_file.Lock(path, _lock_timeout(time_scale))
         with lock.held():
             if path.exists():
                 data = state_file.read(path)
@@ -216,10 +216,10 @@ class SimulatedHost:
         }
 
 
-def _patience(time_scale: float) -> float:
+def _lock_timeout(time_scale: float) -> float:
     # Where waits are real, another process may hold the file for as long as its longest cmdlet
     # takes: ten minutes.
-    return state_file.PATIENCE + 600 * time_scale
+    return state_file.LOCK_TIMEOUT + 600 * time_scale
 
 
 def _world(path: Path, data: Mapping[str, Any], clock: Clock) -> World:

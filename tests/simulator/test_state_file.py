@@ -125,7 +125,7 @@ def test_what_is_no_file_or_lies_nowhere_is_one_clear_error(tmp_path):
     for where, says in (
         (tmp_path, "cannot be read"),
         (tmp_path / "no" / "host.json", "cannot be locked"),
-        (tmp_path / "file", "it is no text"),
+        (tmp_path / "file", "it is not text"),
     ):
         with pytest.raises(StateFileError, match=says) as caught:
             connect(f"sim:ws2022-intel?state={where}")
@@ -191,7 +191,7 @@ def test_what_another_process_wrote_is_seen_though_the_file_looks_the_same(path,
 
 
 def test_a_file_that_somebody_holds_is_waited_for_and_then_named(path, address):
-    impatient = state_file.Lock(path, patience=0.05)
+    impatient = state_file.Lock(path, timeout=0.05)
     with (
         state_file.Lock(path).held(),
         pytest.raises(StateFileError, match="another process holds"),

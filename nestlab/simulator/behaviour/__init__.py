@@ -1,1 +1,1 @@
-"""What happens on a simulated host by itself: starts and stops, features that take effect, addresses, frames."""
+"""What a simulated host does by itself: starting, stopping, features taking effect, addressing."""

@@ -1,4 +1,4 @@
-"""The disks and images of a virtual machine, as they are opened when it starts."""
+"""The disks and images of a virtual machine, checked when it starts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _BUSY_FILE = "The process cannot access the file because it is being used by ano
 
 
 def missing_file(machine: Machine, path: str) -> str:
-    """Return the first path of a disk and its parents that does not exist; empty where all do."""
+    """Return the first missing path among a disk and its parents; empty if all exist."""
     while path:
         file = machine.file(path)
         if file is None:
@@ -21,7 +21,7 @@ def missing_file(machine: Machine, path: str) -> str:
 
 
 def refused(machine: Machine, vm: VirtualMachine) -> str:
-    """Return what keeps a VM from starting on its disks and images; empty where nothing does."""
+    """Return why the drives of a VM keep it from starting; empty if nothing does."""
     return next(
         (reason for drive in vm.settings.drives if (reason := _reason(machine, vm, drive))), ""
     )

@@ -1,4 +1,8 @@
-"""The Default Switch of Windows clients: Internet Connection Sharing gives its VMs addresses and a way out, with a new range at each start."""
+"""The Default Switch of Windows clients.
+
+Internet Connection Sharing gives its VMs addresses and internet access, with a new address range at
+each start of the host.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ _PREFIX_LENGTH = 20
 
 
 def at_start(machine: Machine) -> None:
-    """Make the Default Switch where this Windows brings one, and give it the range of this start."""
+    """Create the Default Switch on a Windows that has one, and assign the range of this start."""
     hyper_v, system = machine.hyper_v, machine.operating_system
     if hyper_v is None or system.product_type != _WORKSTATION or system.build < _FIRST_BUILD:
         return
@@ -63,7 +67,7 @@ def _take_leases_back(machine: Machine) -> None:
 
 
 def shared_network(machine: Machine) -> IPv4Interface | None:
-    """Return the host's address on its Default Switch with the network that it shares; None where there is none."""
+    """Return the host's address and network on its Default Switch; None without one."""
     for own in machine.hyper_v.management_adapters if machine.hyper_v else ():
         adapter = (
             management_net_adapter(machine, own) if own.switch_id == DEFAULT_SWITCH_ID else None
@@ -75,7 +79,10 @@ def shared_network(machine: Machine) -> IPv4Interface | None:
 
 
 def scope_of(address: IPv4Interface) -> DhcpScope:
-    """Return what Internet Connection Sharing gives out: addresses of the network, itself as gateway and name server."""
+    """Return the DHCP scope of Internet Connection Sharing.
+
+    The gateway and the name server are the host's own address on the switch.
+    """
     network = address.network
     return DhcpScope(
         scope_id=str(network.network_address),

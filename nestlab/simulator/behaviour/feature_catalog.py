@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Feature:
-    """A role or feature of Windows Server."""
+    """A role or feature of Windows Server. `install_seconds` are virtual."""
 
     name: str
     display_name: str

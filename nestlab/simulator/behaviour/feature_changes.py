@@ -7,7 +7,7 @@ from nestlab.simulator.state.machine import Machine
 
 
 def finish_pending(machine: Machine) -> None:
-    """Let features that waited for the restart take effect; called at the start of a system."""
+    """Complete pending installations and removals; called at the start of a system."""
     for name, state in list(machine.features.items()):
         if state == "InstallPending":
             machine.features[name] = "Installed"

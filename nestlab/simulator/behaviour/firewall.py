@@ -1,4 +1,4 @@
-"""Windows Defender Firewall, as far as echo requests go."""
+"""Windows Defender Firewall, as far as echo requests are concerned."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ECHO_REQUEST = "8"
 
 
 def answers_ping(machine: Machine) -> bool:
-    """Whether the firewall lets echo requests in."""
+    """Whether the firewall of a machine admits echo requests."""
     actions = {
         rule.action for rule in machine.firewall_rules if rule.enabled and _is_about_echo(rule)
     }

@@ -1,4 +1,4 @@
-"""The Hyper-V role of a machine: whether its hypervisor runs, its configuration versions, its MAC address pool."""
+"""The Hyper-V role of a machine: its hypervisor, configuration versions, MAC address pool."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from nestlab.simulator.state.virtual_machine import HyperV
 
 _LEGACY = ("5.0", "6.2", "7.0", "7.1")
 
-# MicrosoftDocs/windowsserverdocs, Upgrade-virtual-machine-version (2025-01-20); build numbers are
-# general knowledge. From the lowest build on: (build, versions).
+# From MicrosoftDocs/windowsserverdocs, Upgrade-virtual-machine-version (2025-01-20); build numbers
+# are general knowledge. Each row: the lowest build, the versions.
 _SUPPORTED_VERSIONS: tuple[tuple[int, tuple[str, ...]], ...] = (
     (26100, ("8.0", "8.1", "8.2", "8.3", "9.0", "9.1", "9.2", "9.3", "10.0", "11.0", "12.0")),
     (22621, ("8.0", "8.1", "8.2", "8.3", "9.0", "9.1", "9.2", "9.3", "10.0", "11.0")),
@@ -22,14 +22,14 @@ _SUPPORTED_VERSIONS: tuple[tuple[int, tuple[str, ...]], ...] = (
     (
         14352,
         (*_LEGACY, "8.0"),
-    ),  # the last previews of 14393 have what it has (dsccommunity/HyperVDsc#55)
+    ),  # the last previews of 14393 support the same versions (dsccommunity/HyperVDsc#55)
     (10240, ("5.0", "6.2")),
     (0, ("5.0",)),
 )
 
 
 def supported_versions(build: int) -> tuple[str, ...]:
-    """Return the configuration versions that a host of this build runs, lowest first.
+    """Return the configuration versions that a host of this build supports, lowest first.
 
     >>> supported_versions(20348)[-1], supported_versions(14393)[0]
     ('10.0', '5.0')
@@ -38,11 +38,11 @@ def supported_versions(build: int) -> tuple[str, ...]:
 
 
 PRERELEASE, EXPERIMENTAL = "254.0", "255.0"
-"""Versions that every host makes and runs, and no other host promises to."""
+"""Versions that every host creates and runs, without a promise that another host does."""
 
 
 def runs_version(machine: Machine, version: str) -> bool:
-    """Whether a machine runs virtual machines of this configuration version."""
+    """Whether a machine supports virtual machines of this configuration version."""
     return version in (
         *supported_versions(machine.operating_system.build),
         PRERELEASE,
@@ -51,12 +51,12 @@ def runs_version(machine: Machine, version: str) -> bool:
 
 
 def version_key(version: str) -> tuple[int, ...]:
-    """Return what orders configuration versions: 9.3 before 10.0."""
+    """Return the sort key of a configuration version: 9.3 comes before 10.0."""
     return tuple(int(part) for part in version.split("."))
 
 
 def hypervisor_can_run(machine: Machine) -> bool:
-    """Whether the processor lets a hypervisor of this machine start."""
+    """Whether the processors allow a hypervisor to start on this machine."""
     processors = machine.hardware.processors
     return (
         prevents_execution(machine)
@@ -67,12 +67,12 @@ def hypervisor_can_run(machine: Machine) -> bool:
 
 
 def prevents_execution(machine: Machine) -> bool:
-    """Whether the processor prevents execution of data, without which no hypervisor starts; a virtual one always does."""
+    """Whether data execution prevention is on, as every hypervisor requires; always in a VM."""
     return machine.above is not None or machine.world.quirks.data_execution_prevention
 
 
 def hypervisor_runs(machine: Machine) -> bool:
-    """Whether the machine's own hypervisor runs."""
+    """Whether the machine's own hypervisor is running."""
     return (
         machine.features.get("Hyper-V") == "Installed"
         and machine.hyper_v is not None
@@ -82,8 +82,9 @@ def hypervisor_runs(machine: Machine) -> bool:
 
 
 def _too_many_processors(machine: Machine) -> bool:
-    # An L1 of Server 2019 or older takes 225 (windowsserverdocs, enable-nested-virtualization);
-    # that its hypervisor then stays down, and the system in it runs, is an inference.
+    # Hyper-V in a VM with Server 2019 or older supports 225 processors (windowsserverdocs,
+    # enable-nested-virtualization). That its hypervisor then does not start, while the system does,
+    # is an inference.
     most = machine.world.quirks.old_hypervisors_processor_maximum
     old = machine.operating_system.build <= 17763  # noqa: PLR2004  # Windows Server 2019
     return (
@@ -92,7 +93,7 @@ def _too_many_processors(machine: Machine) -> bool:
 
 
 def vmms_ready(machine: Machine) -> bool:
-    """Whether the Virtual Machine Management service answers the Hyper-V module."""
+    """Whether the Virtual Machine Management service (vmms) is ready for Hyper-V cmdlets."""
     ready = (
         machine.answers_from + machine.world.quirks.management_service_seconds
         <= machine.world.clock.now
@@ -101,7 +102,7 @@ def vmms_ready(machine: Machine) -> bool:
 
 
 def new_hyper_v(machine: Machine) -> HyperV:
-    """Return the Hyper-V of a machine on which the role has just been installed."""
+    """Return the state of Hyper-V right after the role was installed."""
     minimum, maximum = mac_pool(machine)
     return HyperV(
         mac_address_minimum=minimum,
@@ -112,9 +113,10 @@ def new_hyper_v(machine: Machine) -> HyperV:
 
 
 def mac_pool(machine: Machine) -> tuple[str, str]:
-    """Return first and last address of the pool: 00-15-5D and the last two octets of the machine's first IPv4 address.
+    """Return the first and the last address of the MAC address pool.
 
-    Two machines with the same last octets, a cloned pair for example, hand out the same addresses.
+    The pool is 00-15-5D and the last two octets of the machine's first IPv4 address: two machines
+    with the same last octets, such as clones, assign the same addresses.
     """
     addresses = [
         address.address for adapter in machine.adapters for address in adapter.ip.addresses
@@ -125,7 +127,7 @@ def mac_pool(machine: Machine) -> tuple[str, str]:
 
 
 def free_mac(hyper_v: HyperV) -> str:
-    """Return the lowest address of the pool that no adapter has; the last one where all are taken."""
+    """Return the lowest unused address of the pool, or the last one if all are used."""
     used = {adapter.mac_address for vm in hyper_v.vms for adapter in vm.settings.adapters}
     used |= {adapter.mac_address for adapter in hyper_v.management_adapters}
     first, last = int(hyper_v.mac_address_minimum, 16), int(hyper_v.mac_address_maximum, 16)

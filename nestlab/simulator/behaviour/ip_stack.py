@@ -1,4 +1,4 @@
-"""The network stack of a machine: addresses, the adapters on its own switches."""
+"""The IPv4 stack of a machine: addresses, metrics, and the adapters on its own switches."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ MANAGEMENT_DESCRIPTION = "Hyper-V Virtual Ethernet Adapter"
 
 
 def addresses_of(adapter: NetAdapter) -> list[NetIPAddress]:
-    """Return the addresses that an adapter has now: its own, or 169.254.x.y where it asked for one and nobody answered."""
+    """Return the addresses that an adapter has now.
+
+    An adapter whose DHCP request was not answered has an automatic private address, 169.254.x.y.
+    """
     if adapter.bound_switch or not adapter.enabled:
         return []
     if adapter.ip.addresses or not adapter.ip.dhcp:
@@ -26,17 +29,20 @@ def addresses_of(adapter: NetAdapter) -> list[NetIPAddress]:
 
 
 def automatic_metric(adapter: NetAdapter) -> int:
-    """Return the metric of an interface whose metric is automatic: by speed, 10 Gbps and more 15, in Windows 10 and later."""
+    """Return the automatic metric of an interface (Windows 10 and later: 15 from 10 Gbps on)."""
     return 15 if adapter.kind != "physical" else 25
 
 
 def has_ipv4(adapter: NetAdapter) -> bool:
-    """Whether IPv4 is bound to an adapter: not to one that an External switch has taken, nor to a disabled one."""
+    """Whether IPv4 is bound to an adapter.
+
+    It is not bound to a disabled adapter, nor to one that an External switch uses.
+    """
     return not adapter.bound_switch and adapter.enabled
 
 
 def interface_metric(adapter: NetAdapter) -> int:
-    """Return the interface metric that counts."""
+    """Return the effective metric of an interface."""
     return (
         automatic_metric(adapter)
         if adapter.ip.interface_metric is None
@@ -47,10 +53,10 @@ def interface_metric(adapter: NetAdapter) -> int:
 def add_management_adapter(
     machine: Machine, hyper_v: HyperV, switch: VirtualSwitch, name: str | None = None
 ) -> NetAdapter:
-    """Give the machine an adapter of its own on a switch: ``vEthernet (<name>)``.
+    """Add a host adapter to a switch: ``vEthernet (<name>)``.
 
-    On an External switch it takes the MAC address of the adapter underneath, and with it all its IP
-    settings.
+    The first one on an External switch takes over the MAC address and all IP settings of the
+    physical adapter.
     """
     world = machine.world
     name = name or switch.name
@@ -90,7 +96,10 @@ def add_management_adapter(
 
 
 def remove_management_adapter(machine: Machine, hyper_v: HyperV, virtual: VMNetworkAdapter) -> None:
-    """Take an adapter of the machine off its switch; on an External switch the IP settings go back to the adapter underneath."""
+    """Remove a host adapter from its switch.
+
+    On an External switch its IP settings return to the physical adapter.
+    """
     own = management_net_adapter(machine, virtual)
     switch = hyper_v.switch(virtual.switch_id)
     uplink = uplink_of(machine, switch) if switch else None
@@ -107,7 +116,7 @@ def remove_management_adapter(machine: Machine, hyper_v: HyperV, virtual: VMNetw
 
 
 def _move(machine: Machine, settings: IPInterface, target: NetAdapter) -> None:
-    """Give an adapter the IP settings of another: at once, or later where the scenario says that this takes its time."""
+    """Transfer IP settings to another adapter, with the delay that the scenario sets."""
     seconds = machine.world.quirks.address_move_seconds
     if seconds <= 0:
         target.ip = settings
@@ -117,9 +126,12 @@ def _move(machine: Machine, settings: IPInterface, target: NetAdapter) -> None:
 
 
 def settle_addresses(host: Machine, now: float) -> None:
-    """Let the IP settings arrive that have been on their way long enough; an adapter that was given some meanwhile keeps those."""
+    """Apply the IP settings whose transfer is complete.
+
+    An adapter that has been given addresses meanwhile keeps those.
+    """
     if host.world.quirks.address_move_seconds <= 0:
-        return  # they arrive at once: there is nothing to look for among a thousand guests
+        return  # transfers are immediate: no need to search a thousand guests
     for _, _, machine in host.machines():
         for adapter in machine.adapters:
             if adapter.coming is not None and adapter.comes_at <= now:
@@ -128,14 +140,14 @@ def settle_addresses(host: Machine, now: float) -> None:
 
 
 def management_net_adapter(machine: Machine, virtual: VMNetworkAdapter) -> NetAdapter | None:
-    """Return the adapter in Windows that belongs to a management adapter: their DeviceId is the same."""
+    """Return the adapter in Windows that a host adapter of Hyper-V shows as (same DeviceId)."""
     return next(
         (adapter for adapter in machine.adapters if adapter.device_id == virtual.device_id), None
     )
 
 
 def uplink_of(machine: Machine, switch: VirtualSwitch) -> NetAdapter | None:
-    """Return the adapter that an External switch has taken."""
+    """Return the physical adapter of an External switch."""
     return next(
         (adapter for adapter in machine.adapters if adapter.device_id in switch.net_adapters), None
     )

@@ -1,4 +1,4 @@
-"""Leases: adapters that ask for an address get one from a DHCP server that their broadcasts reach."""
+"""DHCP leases: adapters without an address get one from a server that their broadcasts reach."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class _Server:
 
 
 def renew_leases(world: World) -> None:
-    """Give every adapter that waits for an address a lease, where a server answers."""
+    """Give every adapter that waits for an address a lease, if a server answers."""
     if not any(True for machine in world.lease_givers.values() for _ in _servers(machine)):
-        return  # nobody is asked, however many guests there are
+        return  # no server exists: no need to search the guests
     machines = [
         machine
         for _, _, machine in world.host.machines()
@@ -72,8 +72,8 @@ def _ask(world: World, machine: Machine, adapter: NetAdapter, servers: list[_Ser
         offered = _free(world, server)
         if server.machine is machine or offered is None:
             continue
-        # An offer arrives exactly where a machine with that address could talk to the server: same
-        # wire, VLAN and MAC address rules.
+        # An offer arrives exactly if a machine with that address could reach the server: same wire,
+        # VLAN and MAC address rules.
         adapter.ip.addresses = [NetIPAddress(offered, server.network.prefixlen, "Dhcp")]
         wiring = world_network(world)
         start = resolve(wiring.network, path_text(wiring.path_of(machine)))

@@ -1,10 +1,10 @@
-"""Names as Windows numbers them."""
+"""Unique names, numbered as Windows does it."""
 
 from __future__ import annotations
 
 
 def free_name(name: str, used: set[str], suffix: str) -> str:
-    """Return a name that is not used, numbered from 2 on as Windows does.
+    """Return an unused name; duplicates are numbered from 2 on.
 
     >>> free_name("Ethernet", {"Ethernet"}, " {}")
     'Ethernet 2'

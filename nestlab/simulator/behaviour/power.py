@@ -1,4 +1,4 @@
-"""Starting and stopping virtual machines, and what that does to the systems inside them."""
+"""Starting and stopping virtual machines, and the systems inside them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ADAPTER_DESCRIPTION = "Microsoft Hyper-V Network Adapter"
 
 
 def begin_running(machine: Machine, vm: VirtualMachine) -> None:
-    """Let a VM run: dynamic MAC addresses are assigned now at the latest, and the system on its disk starts."""
+    """Run a VM: assign the dynamic MAC addresses still open, and start the installed system."""
     if machine.hyper_v is None:
         return
     resumed = vm.state in ("Saved", "Paused")
@@ -42,7 +42,7 @@ def begin_running(machine: Machine, vm: VirtualMachine) -> None:
 
 
 def boot_guest(machine: Machine, vm: VirtualMachine) -> None:
-    """Start the system on the disk that a VM boots from, if there is one; it answers after its boot time."""
+    """Start the system on the boot disk of a VM, if any; it is up after its boot time."""
     file = machine.file(vm.boot_disk) if vm.boot_disk else None
     if file is None:
         return
@@ -54,14 +54,14 @@ def boot_guest(machine: Machine, vm: VirtualMachine) -> None:
 
 
 def boot(machine: Machine, extra_seconds: float = 0.0) -> None:
-    """Start a system: pending features take effect, then virtual machines start as they are set to."""
+    """Start a system: pending features take effect, then VMs start as configured."""
     now = machine.world.clock.now
     seconds = machine.operating_system.boot_seconds + extra_seconds
     machine.booted_at = now + seconds / 3
     machine.answers_from = now + seconds
     machine.services.clear()
     for file in machine.files.values():
-        file.disk_number = None  # a mount does not outlive a restart
+        file.disk_number = None  # a mount does not survive a restart
     for adapter in machine.adapters:
         adapter.ip.release()
     machine.name, machine.new_name = machine.new_name or machine.name, ""
@@ -76,9 +76,9 @@ def boot(machine: Machine, extra_seconds: float = 0.0) -> None:
 
 
 def restart(machine: Machine) -> None:
-    """Restart a system; it answers again after its boot time.
+    """Restart a system; it is up again after its boot time.
 
-    The second start that a new hypervisor needs is in it.
+    This includes the second restart that a newly installed hypervisor needs.
     """
     second = (
         machine.operating_system.boot_seconds
@@ -90,7 +90,10 @@ def restart(machine: Machine) -> None:
 
 
 def shut_down(machine: Machine, *, power_cut: bool) -> None:
-    """End a system: each VM inside is saved, shut down or turned off as it is set to; a power cut turns all off."""
+    """Shut a system down: VMs inside are saved, shut down or turned off as configured.
+
+    In a power cut, all of them are turned off.
+    """
     for vm in machine.hyper_v.vms if machine.hyper_v else ():
         if not vm.has_power:
             continue
@@ -101,7 +104,7 @@ def shut_down(machine: Machine, *, power_cut: bool) -> None:
 
 
 def end_running(machine: Machine, vm: VirtualMachine, *, power_cut: bool) -> None:
-    """Turn a VM off, gracefully or not."""
+    """Turn a VM off, with or without a shutdown of its guest."""
     guest = machine.guest(vm)
     if guest is not None:
         shut_down(guest, power_cut=power_cut)
@@ -120,7 +123,7 @@ def guest_is_up(machine: Machine, vm: VirtualMachine) -> bool:
 
 
 def installed_system(machine: Machine, file: File) -> File | None:
-    """Return the file of a chain of differencing disks that has a system installed."""
+    """Return the file with the installed system, in a chain of differencing disks."""
     current: File | None = file
     while current is not None and not current.operating_system:
         current = machine.file(current.parent) if current.parent else None
@@ -146,7 +149,7 @@ def _first_start(machine: Machine, file: File) -> Machine | None:
 
 
 def fit_to_vm(guest: Machine, vm: VirtualMachine) -> None:
-    """Give a system the hardware of the virtual machine that it runs in."""
+    """Give a guest the hardware of its virtual machine."""
     above = guest.above
     if above is None:
         return
@@ -167,14 +170,14 @@ def fit_to_vm(guest: Machine, vm: VirtualMachine) -> None:
 
 
 def _secure_boot(vm: VirtualMachine) -> str:
-    # Generation 1 has a BIOS.
+    # Generation 1 has a BIOS, which knows no Secure Boot.
     if vm.generation == 1:
         return "Unsupported"
     return "On" if vm.settings.firmware.secure_boot else "Off"
 
 
 def fit_adapters(guest: Machine, vm: VirtualMachine) -> None:
-    """Let the system see the adapters that its VM has now.
+    """Update the adapters that a guest sees to those of its VM.
 
     New ones are named ``Ethernet``, ``Ethernet 2``, ... in order.
     """

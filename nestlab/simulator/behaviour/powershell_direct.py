@@ -14,7 +14,7 @@ from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import HyperV, VirtualMachine
 
 GUEST_USER = "Administrator"
-"""The local administrator of the images made for labs."""
+"""The local administrator account in the disk images of labs."""
 
 _LOWEST_VERSION = (6, 2)
 """The lowest configuration version of a virtual machine that PowerShell Direct reaches."""

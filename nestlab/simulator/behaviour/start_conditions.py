@@ -1,4 +1,4 @@
-"""Whether a host starts a virtual machine, and why not."""
+"""Whether a host can start a virtual machine, and the error if not."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ from nestlab.simulator.behaviour import attachments, hyper_v_role
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import VirtualMachine
 
-_FIRST_BUILD = 10565  # the first that could nest; Microsoft's own script refuses earlier ones
+# The first build with nested virtualization; Microsoft's own script rejects earlier ones.
+_FIRST_BUILD = 10565
 
 
 def available_memory(machine: Machine) -> int:
-    """Return the bytes that this host can still give to virtual machines."""
+    """Return the memory, in bytes, that this host can still assign to virtual machines."""
     vms = machine.hyper_v.vms if machine.hyper_v else []
     reserve = machine.world.quirks.host_memory_reserve + machine.hardware.memory // 64
     return machine.hardware.memory - reserve - sum(memory_assigned(vm) for vm in vms)
 
 
 def memory_assigned(vm: VirtualMachine) -> int:
-    """Return the bytes of host memory that a VM holds now."""
+    """Return the host memory, in bytes, that a VM uses now."""
     return vm.settings.memory.startup if vm.has_power else 0
 
 
 def reason_not_to_start(machine: Machine, vm: VirtualMachine) -> tuple[str, str] | None:
-    """Return error id and text where this host refuses to start this VM, else None."""
+    """Return error id and text if this host cannot start this VM, else None."""
     start = f"'{vm.name}' failed to start.\n"
     if not hyper_v_role.runs_version(machine, vm.version):
         text = f"{start}The virtual machine '{vm.name}' cannot be started because its configuration version {vm.version} is not supported by this host."
@@ -79,7 +80,9 @@ def _nesting_refused(machine: Machine, vm: VirtualMachine) -> str:
 
 
 def _no_hypervisor(machine: Machine, vm: VirtualMachine, start: str) -> str:
-    if machine.above is not None:  # text from docker/for-win#574; microsoft/MSLab#353 has its end
+    if (
+        machine.above is not None
+    ):  # text from docker/for-win#574; its end also in microsoft/MSLab#353
         machine_id, because = (
             f"(Virtual machine ID {vm.id.upper()})",
             "because one of the Hyper-V components is not running",
@@ -97,7 +100,10 @@ def _no_hypervisor(machine: Machine, vm: VirtualMachine, start: str) -> str:
 
 
 def platform_nests(machine: Machine, vm: VirtualMachine) -> bool:
-    """Whether this host can start a VM with exposed extensions: Intel; AMD from build 20348 on; never ARM64."""
+    """Whether this host can start a VM with exposed virtualization extensions.
+
+    On Intel from Windows 10 and Server 2016 on, on AMD from build 20348 on, never on ARM64.
+    """
     processors = machine.hardware.processors
     forbidden = (
         machine.above is None

@@ -1,4 +1,4 @@
-"""The whole simulated world as a network that reachability can walk."""
+"""The whole simulated world as a network of `nestlab.reachability`."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ _ANYWHERE = "0.0.0.0/0"
 
 @dataclass
 class WorldNetwork:
-    """The network, and the machine path under which it knows each machine."""
+    """The network of a world, with the machine path of each machine."""
 
     network: Network
-    paths: Mapping[int, MachinePath]  # by the identity of the machine
+    paths: Mapping[int, MachinePath]  # by id() of the machine
 
     def path_of(self, machine: Machine) -> MachinePath:
         """Return the path of a machine of this world."""
@@ -63,7 +63,7 @@ def world_network(world: World) -> WorldNetwork:
 
 
 def _filtered(world: World, uplink: Uplink) -> Uplink:
-    """Return the uplink with a port that drops foreign MAC addresses, where the wire does so."""
+    """Return the uplink with a port that drops foreign MAC addresses, if its wire does so."""
     adapter = world.host.adapter(uplink.above.name) if uplink.above.physical else None
     wire = next(
         (wire for wire in world.wires if adapter is not None and wire.name == adapter.port), None
@@ -104,7 +104,7 @@ class _Builder:
     ) -> None:
         """Add a machine and everything inside it.
 
-        Wires are named by the Id of their switch: names need not be unique.
+        Wires are identified by the Id of their switch, because switch names need not be unique.
         """
         self.paths[id(machine)] = path
         hyper_v = machine.hyper_v

@@ -1,1 +1,1 @@
-"""What a simulated host is: the machines with all that is on them, the clock, and the file that keeps them."""
+"""The state of a simulated host: machines and what is on them, the clock, the state file."""

@@ -1,4 +1,4 @@
-"""The virtual clock of a simulated host, which several clients share."""
+"""The virtual clock of a simulated host, shared by several clients."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from nestlab.errors import Cancelled
 from nestlab.simulator.state.clock_clients import GRACE, CancelFlag, Hold, OtherClients
 
 FIRST_MOMENT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC).timestamp()
-"""Where the clock of a new simulated host stands, in seconds since 1970."""
+"""Initial time of a new simulated host, in seconds since 1970."""
 
 
-_SLICE = 0.5  # real seconds: on Windows Ctrl-C does not end an endless wait
-_CANCEL_SLICE = 0.05  # real seconds between two looks at a cancel
+_SLICE = 0.5  # real seconds: on Windows, Ctrl-C does not interrupt an endless wait
+_CANCEL_SLICE = 0.05  # real seconds between two checks for cancellation
 
 
 @dataclass
@@ -27,22 +27,24 @@ class _Parked:
 
 
 class _Own(threading.local):
-    """What a thread has for itself: its time inside an invocation, and who may stop or watch it."""
+    """The thread-local state of a clock: time within an invocation, cancellation, watcher."""
 
     now: float | None = None
-    is_call: bool = False  # the time is that of one call, for which its client waits at the end
+    # Whether the time belongs to a call, for which its client waits at the end.
+    is_call: bool = False
     cancel: CancelFlag | None = None
     watch: Callable[[], None] | None = None  # called before time passes; may raise
 
 
 class Clock:
-    """Virtual seconds.
+    """A clock of virtual seconds.
 
-    Nothing waits in real time unless `time_scale` (real seconds a virtual second) is above 0.
+    Nothing waits in real time unless `time_scale` (real seconds for each virtual second) is above
+    0.
 
-    Time passes when all clients wait: it moves on to the moment at which the first of them goes on.
-    It never goes back. What runs inside `alone` has a time of its own: it takes effect at once, and
-    whoever asked for it waits afterwards until its time has passed for all.
+    Time advances when all clients wait: to the moment at which the first of them continues. It
+    never goes back. Code inside `alone` has its own time: its effects are immediate, and the caller
+    waits afterwards until that time has passed for all clients.
 
     >>> clock = Clock()
     >>> clock.advance(45)
@@ -52,7 +54,7 @@ class Clock:
 
     def __init__(self, now: float = FIRST_MOMENT, *, time_scale: float = 0.0) -> None:
         self.time_scale = time_scale
-        self.rate = 0.0  # virtual seconds in a real one, while no client holds the clock
+        self.rate = 0.0  # virtual seconds for each real second while no client holds the clock
         self.others: OtherClients | None = None
         self._now = now
         self._own = _Own()
@@ -62,32 +64,26 @@ class Clock:
         self._parked: list[_Parked] = []
         self._flowed, self._flowed_to = time.monotonic(), now
 
-    # -- reading
-    # -------------------------------------------------------------------------------------------------------
-
     @property
     def now(self) -> float:
-        """The moment it is: for what runs inside `alone` its own, else that of all."""
+        """The current time: inside `alone` the thread's own, else the common time."""
         return self._now if self._own.now is None else self._own.now
 
     @property
     def common(self) -> float:
-        """The moment that all clients have reached, whatever runs ahead of it."""
+        """The time that all clients have reached, even if some are ahead of it."""
         return self._now
 
     @property
     def time(self) -> datetime:
-        """The moment the clock stands at."""
+        """The current time."""
         return datetime.fromtimestamp(self.now, UTC)
-
-    # -- time of one's own
-    # ---------------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
     def alone(self, *, call: bool = False) -> Iterator[Callable[[], float]]:
-        """Let this thread have a time of its own from now on; gives what returns it, also after the end.
+        """Give this thread its own time; yields a function that returns it, also after the end.
 
-        Inside another `alone` it is the time of that one.
+        A nested `alone` uses the time of the outer one.
         """
         own = self._own
         if own.now is not None:
@@ -102,12 +98,12 @@ class Clock:
 
     @property
     def is_alone(self) -> bool:
-        """Whether this thread has a time of its own now."""
+        """Whether this thread has its own time now."""
         return self._own.now is not None
 
     @contextlib.contextmanager
     def cancelled_by(self, cancel: CancelFlag | None) -> Iterator[None]:
-        """Let `cancel` stop the time of this thread."""
+        """Let `cancel` interrupt waits of this thread."""
         before, self._own.cancel = self._own.cancel, cancel
         try:
             yield
@@ -123,11 +119,8 @@ class Clock:
         finally:
             self._own.watch = before
 
-    # -- passing
-    # -------------------------------------------------------------------------------------------------------
-
     def advance(self, seconds: float, cancel: CancelFlag | None = None) -> None:
-        """Let virtual time pass; raises Cancelled where it was asked to stop, before or meanwhile."""
+        """Let virtual time pass; raises Cancelled, before or while waiting."""
         if self._own.watch is not None:
             self._own.watch()
         flag, moment = cancel or self._own.cancel, self.now + max(seconds, 0.0)
@@ -142,9 +135,9 @@ class Clock:
     def pass_until(
         self, moment: float, cancel: CancelFlag | None = None, hold: Hold | None = None
     ) -> None:
-        """Wait until all clients have come to this moment; raises Cancelled.
+        """Wait until all clients have reached this time; raises Cancelled.
 
-        `hold` is of a client elsewhere that waits.
+        `hold` belongs to the waiting client if that one is connected from elsewhere.
         """
         if self.time_scale > 0:
             self._really(moment, cancel)
@@ -183,17 +176,17 @@ class Clock:
             self._move()
             while self._now < parked.wake:
                 _stop_where_set(cancel)
-                self._change.wait(self._patience(cancel))
+                self._change.wait(self._next_check(cancel))
                 self._move()
         finally:
             self._parked.remove(parked)
             for own in holds:
                 own.touch()
-            self._change.notify_all()  # whoever waits for this one sees that it is at work
+            self._change.notify_all()  # clients that wait for this one see that it is busy
         self._leave_where_idle()
 
     def _move(self) -> None:
-        """Let time pass where every client waits: to the moment at which the first goes on."""
+        """Advance the time to the earliest wake-up, if every client waits."""
         wakes = [parked.wake for parked in self._parked]
         if not wakes or self._holding() or min(wakes) <= self._now:
             return
@@ -204,12 +197,12 @@ class Clock:
             self._change.notify_all()
 
     def _holding(self) -> list[Hold]:
-        """Return the holds of those that are at work."""
+        """Return the holds of the clients that are busy."""
         real, waiting = time.monotonic(), {parked.thread for parked in self._parked}
         return [hold for hold in self._holds if hold.until > real and hold.thread not in waiting]
 
-    def _patience(self, cancel: CancelFlag | None) -> float:
-        """Return after how many real seconds to look again: when the first who is at work has had its grace, at the latest."""
+    def _next_check(self, cancel: CancelFlag | None) -> float:
+        """Return the real seconds until the next check: at most the grace of a busy client."""
         real = time.monotonic()
         limits = [
             _SLICE if cancel is None else _CANCEL_SLICE,
@@ -220,12 +213,15 @@ class Clock:
         return max(min(limits), 0.0)
 
     def catch_up(self, moment: float) -> None:
-        """Let it be at least this moment for all."""
+        """Advance the common time to this moment, if it is not there yet."""
         with self._value:
             self._now = max(self._now, moment)
 
     def settle(self) -> None:
-        """Let the time that a call has taken pass for all at once, where there is nobody else; asked by who holds the world."""
+        """Make the time of a call common at once, if there is no other client.
+
+        To be called while holding the world.
+        """
         own = self._own
         if (
             own.now is None
@@ -246,21 +242,18 @@ class Clock:
             self._change.release()
 
     def flow(self) -> None:
-        """Let as much time pass as real time since the last look in which no client held the clock, at `rate`."""
+        """Advance the time by `rate` for the real time in which no client held the clock."""
         with self._change:
             real = time.monotonic()
             held = max((hold.until for hold in self._holds), default=0.0)
-            # Where waits are real they have let time pass already.
+            # Real waits have advanced the time already.
             begin = self._flowed_to if self.time_scale > 0 else self._now
             self.catch_up(begin + max(real - max(self._flowed, held), 0.0) * self.rate)
             self._flowed, self._flowed_to = real, self._now
             self._change.notify_all()
 
-    # -- clients
-    # -------------------------------------------------------------------------------------------------------
-
     def hold(self, *, grace: float = GRACE, elsewhere: bool = False) -> Hold:
-        """Return the say of a new client: of this thread, or of one that is connected from elsewhere."""
+        """Register a client: of this thread, or connected from elsewhere."""
         hold = Hold(self._release, grace, None if elsewhere else threading.get_ident())
         self.flow()
         with self._change:
@@ -270,7 +263,7 @@ class Clock:
         return hold
 
     def _release(self, hold: Hold) -> None:
-        """Take the say of a client back."""
+        """Unregister a client."""
         self.flow()
         with self._change:
             self._holds.discard(hold)
@@ -289,5 +282,5 @@ def _stop_where_set(cancel: CancelFlag | None) -> None:
 
 
 def moment(seconds: float) -> datetime:
-    """Return a moment of the virtual clock."""
+    """Return a time of the virtual clock, in seconds since 1970, as a date and time in UTC."""
     return datetime.fromtimestamp(seconds, UTC)

@@ -1,4 +1,4 @@
-"""The clients of a virtual clock: how they hold it, and how a wait of theirs is cancelled."""
+"""The clients of a virtual clock: how they hold it, and how their waits are cancelled."""
 
 from __future__ import annotations
 
@@ -8,18 +8,21 @@ from collections.abc import Callable
 from typing import Protocol
 
 GRACE = 5.0
-"""Real seconds that a client of this process may think between two calls before time passes without it."""
+"""Real seconds that a client of this process may pause between two calls.
+
+After that, time advances without it.
+"""
 
 
 class CancelFlag(Protocol):
-    """What `threading.Event` offers."""
+    """The part of `threading.Event` that a cancellation needs."""
 
     def is_set(self) -> bool:
-        """Whether it was asked to stop."""
+        """Whether cancellation was requested."""
         ...
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until it is set, or until the time is over; return whether it is set."""
+        """Wait until the flag is set or the timeout is over; return whether it is set."""
         ...
 
 
@@ -30,28 +33,28 @@ class OtherClients(Protocol):
     grace: float  # real seconds that a process may think before time passes without it
 
     def join(self, now: float) -> None:
-        """Say that this process has begun to work, at this moment of its clock."""
+        """Announce that this process is busy, at this time of its clock."""
         ...
 
     def agree(self, now: float, wake: float) -> float:
-        """Say that this process waits until `wake`, and return how far time has come with the consent of all."""
+        """Announce a wait until `wake`; return the time that all processes agree on."""
         ...
 
     def leave(self) -> None:
-        """Say that this process neither works nor waits any more."""
+        """Announce that this process is neither busy nor waiting any more."""
         ...
 
     def is_alone(self) -> bool:
-        """Whether no other process works or waits; asked by who holds the state file."""
+        """Whether no other process is active; to be called while holding the state file."""
         ...
 
 
 class Hold:
-    """The say of one client: time does not pass while it works, for `grace` real seconds after its last call.
+    """A client's hold on the clock: time stands still while the client is busy.
 
-    A client that died or went away is passed over after that. `pause` is how long the clock still
-    stands when a call of the client begins to wait: a client with several connections may be about
-    to begin another call.
+    A client counts as busy for `grace` real seconds after its last call, so one that died is
+    ignored after that. `pause` is how long the clock still stands once a call of the client waits:
+    a client with several connections may be about to make another call.
     """
 
     def __init__(self, released: Callable[[Hold], None], grace: float, thread: int | None) -> None:
@@ -63,13 +66,13 @@ class Hold:
         self.touch()
 
     def touch(self) -> None:
-        """Say that the client is at work; one of this process, in this thread."""
+        """Mark the client as busy (a client of this process: in this thread)."""
         if self.thread is not None:
             self.thread = threading.get_ident()
         self.until = time.monotonic() + self.grace
 
     def rest(self) -> None:
-        """Say that a call of the client waits."""
+        """Mark the client as waiting."""
         self.until = time.monotonic() + self.pause
 
     def release(self) -> None:

@@ -1,4 +1,4 @@
-"""Dataclasses to plain JSON data and back; values equal to their default are left out."""
+"""Dataclasses as plain JSON data and back; values equal to their default are omitted."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def encode(value: Any) -> Any:
 
 
 def decode(model: type[Model], data: Any) -> Model:
-    """Read what `encode` wrote.
+    """Read what `encode` returned.
 
-    Raises TypeError, KeyError or ValueError where the data does not fit.
+    Raises TypeError, KeyError or ValueError if the data does not fit the dataclass.
     """
     if not isinstance(data, Mapping):
         msg = f"expected a table for {model.__name__}, found {data!r}"

@@ -1,4 +1,4 @@
-"""Virtual disk files: chains of differencing disks, and what checkpoints do to them."""
+"""Virtual disk files: chains of differencing disks, and the effect of checkpoints on them."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ CHANGED_PARENT = (
     "The chain of virtual hard disks is corrupted. "
     "There is a mismatch in the identifiers of the parent virtual hard disk and differencing disk."
 )
-"""What Windows says of a differencing disk whose parent was written to (error 0xC03A000E)."""
+"""The message of Windows for a differencing disk whose parent has changed (0xC03A000E)."""
 
 SMALLEST_FILE = 4 << 20
-"""A new dynamic or differencing disk takes this many bytes on the host."""
+"""Size in bytes of a new dynamic or differencing disk file."""
 
 
 def create(
     machine: Machine, path: str, *, size: int, disk_type: str = "Dynamic", parent: str = ""
 ) -> File:
-    """Create a virtual disk file."""
+    """Create a virtual disk file; `size` is in bytes."""
     length = size if disk_type == "Fixed" else SMALLEST_FILE
     below = machine.file(parent) if parent else None
     writes = below.writes if below else 0
@@ -39,17 +39,17 @@ def create(
 
 
 def open_for_writing(file: File) -> None:
-    """Write to a disk, as a running VM and a mount do.
+    """Record a write to a disk, by a running VM or a mount.
 
-    Disks that stand on it do not fit it any more.
+    Differencing disks on top of it no longer match it.
     """
     file.writes += 1
 
 
 def broken_link(machine: Machine, path: str) -> str:
-    """Return the first disk of a chain whose parent was written to since; empty where all fit.
+    """Return the first disk of a chain whose parent has changed since; empty if all match.
 
-    A differencing disk remembers the identifier that its parent gets anew with each write
+    A differencing disk stores the identifier of its parent, which changes with each write
     ([MS-VHDX], parent locator).
     """
     for key in chain(machine, path):
@@ -73,16 +73,16 @@ def _opened(machine: Machine, besides: VirtualMachine | None = None) -> list[str
 
 
 def written(machine: Machine, path: str, besides: VirtualMachine | None = None) -> str:
-    """Return the file of a chain that a running VM or a mount writes to; empty where there is none."""
+    """Return the file of a chain that a running VM or a mount writes to; empty if there is none."""
     own = chain(machine, path)
     return next((other for other in _opened(machine, besides) if other.lower() in own), "")
 
 
 def in_use(machine: Machine, path: str, besides: VirtualMachine | None = None) -> str:
-    """Return the file that keeps a disk from being opened for writing; empty where nothing does.
+    """Return the file that keeps a disk from being opened for writing; empty if nothing does.
 
-    Whoever runs on a disk writes to it and reads its parents: several may read one parent, while
-    nobody writes to it.
+    A VM writes to its disk and reads the parents of it. Several VMs may read one parent, as long as
+    none writes to it.
     """
     is_parent = any(file.parent.lower() == path.lower() for file in machine.files.values())
     if is_parent and any(
@@ -93,12 +93,12 @@ def in_use(machine: Machine, path: str, besides: VirtualMachine | None = None) -
 
 
 def is_held(machine: Machine, path: str) -> bool:
-    """Whether a running VM or a mount has a file open, to write to it or to read it."""
+    """Whether a running VM or a mount has a file open, for writing or for reading."""
     return path.lower() in held(machine)
 
 
 def held(machine: Machine) -> set[str]:
-    """Return the files that a running VM or a mount has open, as lower-case paths."""
+    """Return the files that running VMs or mounts have open, as lower-case paths."""
     vms = machine.hyper_v.vms if machine.hyper_v else []
     attached = [drive.path for vm in vms if vm.has_power for drive in vm.settings.drives]
     mounted = [file.path for file in machine.files.values() if file.disk_number is not None]
@@ -115,7 +115,7 @@ def held(machine: Machine) -> set[str]:
 
 
 def folder_exists(machine: Machine, path: str) -> bool:
-    """Whether there is a folder: a drive's root, one with files under it, or one that Windows always has."""
+    """Whether a folder exists: the root of a drive, a folder with files, or one of Windows."""
     folder = path.rstrip("\\").lower()
     if len(folder) == 2 and folder.endswith(":"):  # noqa: PLR2004  # a drive letter and a colon
         return folder in drives(machine)
@@ -126,23 +126,23 @@ def folder_exists(machine: Machine, path: str) -> bool:
 
 
 def drives(machine: Machine) -> set[str]:
-    """Return the drives: the system's, and those with files."""
+    """Return the drive letters: the system drive, and those with files."""
     return {"c:"} | {path[:2] for path in machine.files}
 
 
 def exists(machine: Machine, path: str) -> bool:
-    """Whether there is a file or a folder at a path."""
+    """Whether a file or a folder exists at a path."""
     return machine.file(path) is not None or folder_exists(machine, path)
 
 
 def users_of(machine: Machine, path: str) -> list[VirtualMachine]:
-    """Return the virtual machines that have a file attached, directly or as a parent of an attached disk."""
+    """Return the VMs that have a file attached, directly or as a parent of an attached disk."""
     standing = _standing_on(machine, path)
     users = []
     for vm in machine.hyper_v.vms if machine.hyper_v else ():
         for drive in (
             vm.settings.drives
-        ):  # plain loops: a host of hundreds of VMs asks this of each of their disks
+        ):  # plain loops: a host with hundreds of VMs calls this for each of their disks
             if drive.path.lower() in standing:
                 users.append(vm)
                 break
@@ -150,10 +150,10 @@ def users_of(machine: Machine, path: str) -> list[VirtualMachine]:
 
 
 def _standing_on(machine: Machine, path: str) -> set[str]:
-    """Return a disk and those whose chain it is in, as lower-case paths."""
+    """Return a disk and all disks whose chain contains it, as lower-case paths."""
     found: set[str] = set()
     fresh = {path.lower()}
-    while fresh:  # a generation of differencing disks at a time; most disks have none on top
+    while fresh:  # one generation of differencing disks at a time; most disks have no children
         found |= fresh
         fresh = {
             key
@@ -191,10 +191,10 @@ def freeze(machine: Machine, drive: VMDrive, name: str) -> None:
 
 
 def add_checkpoint(machine: Machine, vm: VirtualMachine, name: str) -> VMSnapshot:
-    """Take a checkpoint: the settings are kept, the disks freeze."""
+    """Take a checkpoint: keep the settings, freeze the disks."""
     world = machine.world
-    # A production checkpoint holds the disks, consistent by the guest's own help; a standard one
-    # the memory too.
+    # A production checkpoint contains the disks, made consistent by the guest; a standard one
+    # contains the memory, too.
     keeps_memory = vm.state != "Off" and vm.checkpoint_type == "Standard"
     snapshot = VMSnapshot(
         id=world.new_id(),
@@ -213,7 +213,7 @@ def add_checkpoint(machine: Machine, vm: VirtualMachine, name: str) -> VMSnapsho
 
 
 def copy_system(content: Machine) -> Machine:
-    """Return a copy of an installed system, as it stands on the disk now."""
+    """Return a copy of an installed system, as it is on the disk now."""
     memo = {id(content.world): content.world, id(content.above): content.above}
     copied = copy.deepcopy(content, memo)
     copied.attach(content.world, content.above)
@@ -221,7 +221,11 @@ def copy_system(content: Machine) -> Machine:
 
 
 def merge_into_below(machine: Machine, vm: VirtualMachine, path: str) -> None:
-    """Merge what stands on a frozen disk into it, where that is one disk only; all that named the upper one names the lower."""
+    """Merge the only child of a frozen disk into it.
+
+    All references to the child then point to the frozen disk. Nothing happens where it has several
+    children.
+    """
     above = [
         file
         for file in machine.files.values()
@@ -244,7 +248,7 @@ def merge_into_below(machine: Machine, vm: VirtualMachine, path: str) -> None:
 
 
 def drop_unused(machine: Machine, vm: VirtualMachine) -> None:
-    """Delete the disks of a VM's checkpoints that no VM and no checkpoint stands on any more: another VM's lie beside them."""
+    """Delete frozen disks of a VM that no VM and no checkpoint uses any more."""
     own = {
         ntpath.splitext(d.path)[0].partition("_CHECKPOINT_")[0].lower()
         for d in vm.settings.drives
@@ -277,7 +281,7 @@ def drop_unused(machine: Machine, vm: VirtualMachine) -> None:
 
 
 def merge_all(machine: Machine, vm: VirtualMachine) -> None:
-    """Merge the disks of all checkpoints of a VM into the disks below, and forget the checkpoints."""
+    """Merge the disks of all checkpoints of a VM, and delete the checkpoints."""
     vm.snapshots.clear()
     vm.parent_snapshot_id = ""
     drop_unused(machine, vm)

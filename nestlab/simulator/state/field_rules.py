@@ -1,4 +1,7 @@
-"""What the fields of a state file may hold, so that no cmdlet meets a value that the simulator never writes."""
+"""The values that fields of a state file may have.
+
+The simulator itself writes no others, so no cmdlet has to deal with them.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from nestlab.simulator.state.quirks import PhysicalNetwork, Quirks
 
 @dataclass(frozen=True)
 class FieldRule:
-    """What a value has to be, in words, and whether it is."""
+    """A condition on a value, in words and as a function."""
 
     says: str
     holds: Callable[[Any], bool]

@@ -22,22 +22,22 @@ class Processors:
 
 @dataclass
 class Hardware:
-    """What a machine is made of.
+    """The hardware of a machine.
 
-    A guest's is made of its virtual machine's settings at each start.
+    A guest's hardware follows from its virtual machine at each start.
     """
 
     manufacturer: str = ""
     model: str = ""
     memory: int = 0
     processors: Processors = field(default_factory=Processors)
-    virtual: bool = False  # runs on a hypervisor
-    secure_boot: str = "On"  # as System Information says it: On | Off | Unsupported (a BIOS)
+    virtual: bool = False  # whether it is a virtual machine
+    secure_boot: str = "On"  # as System Information shows it: On | Off | Unsupported (a BIOS)
 
 
 @dataclass
 class OperatingSystem:
-    """What Win32_OperatingSystem says, and how long the system takes to start."""
+    """An operating system: the properties of Win32_OperatingSystem, and its boot time."""
 
     key: str = "none"
     family: str = "windows"  # windows | linux

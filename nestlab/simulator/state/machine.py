@@ -1,8 +1,9 @@
-"""A simulated machine: hardware, Windows, its network stack, files and services; with the role, a Hyper-V.
+"""A simulated machine, and the world that it is part of.
 
-These values change: they are the state of the simulated world. A guest is a Machine too, and lives
-in the virtual disk that it boots from, so it outlives its virtual machine just as an installed
-Windows does.
+A machine has hardware, an operating system, network settings, files and services, and with the role
+Hyper-V. These values are mutable: they are the state of the simulated world. A guest is a Machine,
+too. It is stored in the virtual disk that it boots from, so it survives its virtual machine like an
+installed Windows does.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ from nestlab.simulator.state.quirks import PhysicalNetwork, Quirks
 from nestlab.simulator.state.virtual_machine import DEFAULT_SWITCH_ID, HyperV, VirtualMachine
 
 _MODULE_FEATURES = {"Hyper-V": "Hyper-V-PowerShell", "DhcpServer": "RSAT-DHCP"}
-"""Modules that are there once their feature is installed; these need no restart."""
+"""Modules that are available once their feature is installed, without a restart."""
 
 
 @dataclass
 class File:
-    """A file. Of a virtual disk also its size, its parent, and what is installed on it."""
+    """A file; for a virtual disk also its size, its parent, and the installed system."""
 
     path: str
     kind: str = "file"  # file | vhd
@@ -35,42 +36,38 @@ class File:
     size: int = 0
     disk_type: str = "Dynamic"  # Fixed | Dynamic | Differencing
     parent: str = ""
-    writes: int = 0  # how often it was opened for writing
-    parent_writes: int = 0  # what that number of the parent was when this disk was put on top of it
+    writes: int = 0  # number of times it was opened for writing
+    # Value of `writes` of the parent when this disk was created on top of it.
+    parent_writes: int = 0
     disk_number: int | None = None  # while it is mounted
-    operating_system: str = ""  # key of an operating system, where one is installed
-    images: list[str] = field(
-        default_factory=list
-    )  # paths of disk images that the installed system brings along
-    content: Machine | None = None  # the installed system, from its first start on
+    operating_system: str = ""  # key of the installed operating system, if any
+    # Paths of disk images that are inside the installed system.
+    images: list[str] = field(default_factory=list)
+    content: Machine | None = None  # the installed system, once it has been started
 
 
 @dataclass
 class Machine:
-    """A machine that answers cmdlets once it runs: the host, or a guest."""
+    """A machine that runs cmdlets while it is up: the host, or a guest."""
 
     name: str
     operating_system: OperatingSystem
     hardware: Hardware
-    features: dict[str, str] = field(
-        default_factory=dict
-    )  # name -> Installed | InstallPending | UninstallPending
+    # Name -> Installed | InstallPending | UninstallPending.
+    features: dict[str, str] = field(default_factory=dict)
     adapters: list[NetAdapter] = field(default_factory=list)
     nats: list[NetNat] = field(default_factory=list)
     dhcp_scopes: list[DhcpScope] = field(default_factory=list)
     dhcp_options: dict[str, list[str]] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)  # by lower-case path
-    services: dict[str, str] = field(
-        default_factory=dict
-    )  # those started or stopped by hand: name -> Running | Stopped
+    # Started or stopped by hand: name -> Running | Stopped.
+    services: dict[str, str] = field(default_factory=dict)
     answers_ping: bool = True  # whether the rule FPS-ICMP4-ERQ-In is enabled
-    firewall_rules: list[FirewallRule] = field(
-        default_factory=list
-    )  # beside those that Windows brings
+    firewall_rules: list[FirewallRule] = field(default_factory=list)  # besides those of Windows
     new_name: str = ""  # after Rename-Computer, until the restart
     hyper_v: HyperV | None = None
     booted_at: float = 0.0
-    answers_from: float = 0.0  # the moment its last start is finished
+    answers_from: float = 0.0  # when its last start is complete
     world: World = field(init=False, repr=False, compare=False)
     above: Machine | None = field(init=False, repr=False, compare=False, default=None)
 
@@ -82,21 +79,21 @@ class Machine:
         return feature is None or self.features.get(feature) in ("Installed", "UninstallPending")
 
     def file(self, path: str) -> File | None:
-        """Return the file at a path; Windows paths ignore case."""
+        """Return the file at a path, case-insensitively."""
         return self.files.get(path.lower())
 
     def adapter(self, name: str) -> NetAdapter | None:
-        """Return the adapter of this name; names ignore case."""
+        """Return the adapter with this name, case-insensitively."""
         return next((a for a in self.adapters if a.name.lower() == name.lower()), None)
 
     def guest(self, vm: VirtualMachine) -> Machine | None:
-        """Return the system on the disk that a VM boots from, where one has been started; running or not."""
+        """Return the system on the boot disk of a VM, running or not; None if never started."""
         path = vm.boot_disk
         file = self.file(path) if path else None
         return file.content if file else None
 
     def attach(self, world: World, above: Machine | None = None) -> None:
-        """Take a place in the world, with all systems on the disks of this machine."""
+        """Place the machine in a world, with all systems on its disks."""
         self.world, self.above = world, above
         if self.dhcp_scopes or (self.hyper_v and self.hyper_v.switch(DEFAULT_SWITCH_ID)):
             world.lease_givers[id(self)] = self
@@ -105,7 +102,7 @@ class Machine:
                 file.content.attach(world, self)
 
     def machines(self) -> Iterator[tuple[tuple[str, ...], VirtualMachine | None, Machine]]:
-        """Yield this machine and the running guests, to any depth, with path and virtual machine."""
+        """Yield this machine and its running guests at every depth: path, VM, machine."""
         yield (), None, self
         for vm in self.hyper_v.vms if self.hyper_v else ():
             guest = self.guest(vm) if vm.state == "Running" else None
@@ -119,7 +116,7 @@ _NAMESPACE = uuid.UUID("6f0d3a52-2c19-5d55-9a63-6e6573746c61")
 
 @dataclass
 class World:
-    """Everything a simulated host is made of."""
+    """Everything that a simulated host consists of."""
 
     scenario: str
     host: Machine
@@ -129,27 +126,25 @@ class World:
     clock: Clock = field(default_factory=Clock)
     counter: int = 0
     faults: list[Fault] = field(default_factory=list)
-    nat_changes: dict[str, float] = field(
-        default_factory=dict
-    )  # by machine, until when the last one lasts
-    guest_passwords: dict[str, str] = field(
-        default_factory=dict, repr=False
-    )  # user name -> password; never saved
+    # Machine name -> end of its last change of WinNAT.
+    nat_changes: dict[str, float] = field(default_factory=dict)
+    # User name -> password; never saved.
+    guest_passwords: dict[str, str] = field(default_factory=dict, repr=False)
     lease_givers: dict[int, Machine] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
-    """The machines that have had a DHCP scope or a Default Switch, by identity: nobody else can give a lease."""
+    """The machines that may act as DHCP servers, by id(): they have a scope or a Default Switch."""
 
     def __post_init__(self) -> None:
         self.host.attach(self)
 
     def new_id(self) -> str:
-        """Return the next Id; the same actions on the same scenario give the same Ids."""
+        """Return a new Id; the same actions on the same scenario lead to the same Ids."""
         self.counter += 1
         return str(uuid.uuid5(_NAMESPACE, f"{self.seed}:{self.counter}"))
 
     def accepts(self, username: str, password: str) -> bool:
-        """Whether a guest lets this user in."""
+        """Whether a guest accepts this user name and password."""
         user = username.rsplit("\\", 1)[-1].lower()
         return any(
             known.lower() == user and hmac.compare_digest(secret, password)
@@ -157,12 +152,12 @@ class World:
         )
 
     def new_interface_index(self) -> int:
-        """Return a fresh interface index."""
+        """Return a new interface index."""
         self.counter += 1
         return 10 + self.counter
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain data; all that changes without a lab leaving a trace is under ``clock``."""
+        """Return plain data; what time alone changes is under ``clock``."""
         return {
             "scenario": self.scenario,
             "seed": self.seed,
@@ -182,7 +177,10 @@ class World:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any], clock: Clock) -> World:
-        """Read what `to_dict` wrote; raises KeyError, TypeError or ValueError where the data does not fit."""
+        """Read what `to_dict` returned.
+
+        Raises KeyError, TypeError or ValueError if the data does not fit.
+        """
         if not isinstance(data["clock"], dict):
             msg = f"expected an object at 'clock', found {data['clock']!r}"
             raise TypeError(msg)

@@ -1,4 +1,4 @@
-"""The network settings of a simulated machine: adapters, addresses, routes, WinNAT, DHCP scopes, firewall rules."""
+"""The network settings of a simulated machine."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class NetRoute:
 class IPInterface:
     """The IPv4 settings of an adapter.
 
-    An External switch moves them to its management adapter as a whole.
+    An External switch transfers them to its host adapter as a whole.
     """
 
     dhcp: bool = True
@@ -40,17 +40,17 @@ class IPInterface:
     mtu: int = 1500
 
     def release(self) -> None:
-        """Give back what came by DHCP."""
+        """Release what was obtained by DHCP."""
         self.addresses = [address for address in self.addresses if address.origin != "Dhcp"]
         self.routes = [route for route in self.routes if not route.dhcp]
 
 
 @dataclass
 class NetAdapter:
-    """An adapter as the machine's own Windows sees it.
+    """A network adapter as the operating system of the machine sees it.
 
     `kind` is ``physical`` (`port`: name of the wire), ``synthetic`` (`port`: Id of the VM's adapter
-    on the host above) or ``management`` (`port`: Id of the management adapter on a switch of this
+    on the host above) or ``management`` (`port`: Id of the host adapter on a switch of this
     machine).
     """
 
@@ -64,17 +64,16 @@ class NetAdapter:
     enabled: bool = True
     link: bool = True
     wireless: bool = False
-    bound_switch: str = ""  # Id of the External switch that has taken the adapter
+    bound_switch: str = ""  # Id of the External switch that uses the adapter
     ip: IPInterface = field(default_factory=IPInterface)
-    coming: IPInterface | None = (
-        None  # settings that are on their way here, because a switch was made or removed
-    )
+    # Settings being transferred here, because a switch was created or removed.
+    coming: IPInterface | None = None
     comes_at: float = 0.0
 
 
 @dataclass
 class NatStaticMapping:
-    """A port that WinNAT forwards."""
+    """A static mapping of WinNAT: a forwarded port."""
 
     id: int
     protocol: str
@@ -86,7 +85,7 @@ class NatStaticMapping:
 
 @dataclass
 class NetNat:
-    """A WinNAT."""
+    """A NAT of WinNAT."""
 
     name: str
     internal_prefix: str
@@ -96,7 +95,7 @@ class NetNat:
     tcp_filtering: str = "AddressDependentFiltering"
     udp_filtering: str = "AddressDependentFiltering"
     udp_inbound_refresh: bool = False
-    mappings_made: int = 0  # a mapping that is made again has another Id
+    mappings_made: int = 0  # a mapping that is created again has a new Id
 
 
 @dataclass
@@ -115,7 +114,7 @@ class DhcpScope:
 
 @dataclass
 class FirewallRule:
-    """A rule of Windows' firewall."""
+    """A rule of Windows Defender Firewall."""
 
     name: str
     display_name: str = ""

@@ -1,4 +1,4 @@
-"""The operating systems that scenarios install: what they say of themselves, and how long they take to start."""
+"""The operating systems that scenarios install: their properties and boot times."""
 
 from __future__ import annotations
 
@@ -28,4 +28,4 @@ OPERATING_SYSTEMS = {
         OperatingSystem("ubuntu2404", "linux", "Ubuntu 24.04 LTS", 0, 3, 0, 20.0),
     )
 }
-"""By key."""
+"""Operating systems by key."""

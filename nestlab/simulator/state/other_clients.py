@@ -1,4 +1,4 @@
-"""The processes that work with one state file at the same time: when each of them waits, time passes for all."""
+"""Processes that share one state file: time passes for all when each of them waits."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ POLL_SECONDS = 0.01
 
 
 class OtherProcesses:
-    """The clients at a state file, in a small file beside it.
+    """The clients of a state file, in a small file beside it.
 
-    See `nestlab.simulator.clock.OtherClients`.
+    See `nestlab.simulator.state.clock_clients.OtherClients`.
 
-    The file is there while somebody works. An entry is of one process: until which moment of the
-    virtual clock it waits, and until when, in real time, it counts: who was killed is passed over
-    after that.
+    The file exists while a client is active. It has an entry for each process: the virtual time
+    until which the process waits, and the real time until which the entry is valid, so that a
+    killed process is ignored after that.
     """
 
     poll = POLL_SECONDS
@@ -38,7 +38,7 @@ class OtherProcesses:
         self._joined = False
 
     def join(self, now: float) -> None:
-        """Say that this process has begun to work, at this moment of its clock."""
+        """Announce that this process is busy, at this time of its clock."""
         with self._locked():
             data = self._read()
             self._joined = True
@@ -49,7 +49,7 @@ class OtherProcesses:
             self._write(max(data["now"], now), clients)
 
     def agree(self, now: float, wake: float) -> float:
-        """Say that this process waits until `wake`, and return how far time has come with the consent of all."""
+        """Announce a wait until `wake`; return the time that all processes agree on."""
         with self._locked():
             data, real = self._read(), time.time()
             clients, now = data["clients"], max(data["now"], now)
@@ -72,7 +72,7 @@ class OtherProcesses:
             return float(now)
 
     def leave(self) -> None:
-        """Say that this process neither works nor waits any more."""
+        """Announce that this process is neither busy nor waiting any more."""
         if not self._joined:
             return
         with self._locked():
@@ -82,17 +82,17 @@ class OtherProcesses:
             self._write(data["now"], data["clients"])
 
     def is_alone(self) -> bool:
-        """Whether no other process works or waits; asked by who holds the state file."""
+        """Whether no other process is active; to be called while holding the state file."""
         return not self._read()["clients"].keys() - {self._key}
 
     def reached(self) -> float:
-        """Return how far time has come; asked by who holds the state file."""
+        """Return the common time of all processes; to be called while holding the state file."""
         return float(self._read()["now"])
 
     def _read(self) -> dict[str, Any]:
-        """Return the clients that still count.
+        """Return the entries that are still valid.
 
-        What cannot be read was cut off by a kill, and is begun anew.
+        A file that cannot be read was left incomplete by a killed process, and counts as empty.
         """
         real, data = time.time(), {}
         with contextlib.suppress(OSError, ValueError):

@@ -1,4 +1,8 @@
-"""What a world read from a state file has to be, so that no cmdlet meets a value that the simulator itself never writes."""
+"""Checks of a world that was read from a state file.
+
+Only values that the simulator itself writes are accepted: see
+`nestlab.simulator.state.field_rules`.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +17,16 @@ from nestlab.simulator.state.field_rules import FIELD_RULES, FieldRule
 from nestlab.simulator.state.machine import Machine, World
 
 LATEST_MOMENT = 1e11
-"""Of every time and duration, in seconds: the year 5138. .NET's calendar ends with the year 9999."""
+"""Largest time or duration in seconds: the year 5138. The calendar of .NET ends with 9999."""
 LARGEST_NUMBER = (1 << 63) - 1
-"""Of every whole number: Int64.MaxValue."""
+"""Largest whole number: Int64.MaxValue."""
 
 
 def check_clock(data: Mapping[str, Any]) -> None:
-    """Raise TypeError or ValueError where the clock of a state file is none; before it is read, since time never goes back."""
+    """Raise TypeError or ValueError if the clock of a state file is not valid.
+
+    Checked before it is read, because time never goes back.
+    """
     clock = data["clock"]
     if not isinstance(clock, dict):
         msg = f"expected an object at 'clock', found {clock!r}"
@@ -35,7 +42,7 @@ def check_clock(data: Mapping[str, Any]) -> None:
 
 
 def check_world(world: World) -> None:
-    """Raise ValueError, which names the place, where a value of a world is not one that the simulator writes itself."""
+    """Raise ValueError, with the place, if a value of a world is not valid."""
     values = {
         "host": world.host,
         "wires": world.wires,
@@ -60,7 +67,7 @@ def _raise(problem: _Problem | None, name: str) -> None:
 
 
 class _Problem(NamedTuple):
-    """What is wrong below a value: the place from there on, what it has to be, and what it is."""
+    """A value that is not valid: its place below the value checked, and the condition."""
 
     place: str
     says: str
@@ -68,9 +75,9 @@ class _Problem(NamedTuple):
 
 
 def _problem(value: Any, rule: FieldRule | None) -> _Problem | None:
-    """Return the first thing that is wrong in a value and below it.
+    """Return the first problem in a value or below it.
 
-    Places are put together on the way back, where there is one.
+    Places are only put together for a problem.
     """
     model: type = type(value)
     if model is dict:
@@ -108,7 +115,7 @@ def _first(problems: Iterable[tuple[str, _Problem | None]]) -> _Problem | None:
 
 @cache
 def _saved(model: type) -> tuple[tuple[str, object, FieldRule | None], ...]:
-    """Return the fields that are in the file, each with its default, where it needs no look, and its rule."""
+    """Return the saved fields of a dataclass: name, default (which needs no check), rule."""
     rules = FIELD_RULES.get(model, {})
     return tuple(
         (field.name, _default(field, rules.get(field.name)), rules.get(field.name))
@@ -130,10 +137,10 @@ _NOTHING = object()
 
 
 def _plain(value: object) -> _Problem | None:
-    """Return what is wrong with a value for its type."""
+    """Return the problem of a value of a basic type."""
     if type(value) is int and not 0 <= value <= LARGEST_NUMBER:
         return _Problem("", f"a number from 0 to {LARGEST_NUMBER}", value)
-    if type(value) is float and not 0 <= value <= LATEST_MOMENT:  # neither is NaN
+    if type(value) is float and not 0 <= value <= LATEST_MOMENT:  # also excludes NaN
         return _Problem("", f"seconds from 0 to {LATEST_MOMENT:.0f}", value)
     if type(value) is str and _NO_TEXT.search(value):
         return _Problem("", "text", value)
@@ -144,10 +151,10 @@ _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 def _check_machine(host: Machine, place: str) -> None:
-    """Check what values of one machine have to do with each other, and those of the systems on its disks."""
+    """Check relations between values of a machine, and of the systems on its disks."""
     for network, where in _scopes(host, place):
         if network is None:
-            msg = f"{where} is no scope: its addresses are not in one network"
+            msg = f"{where} is not a scope: its addresses are not in one network"
             raise ValueError(msg)
     for path, file in host.files.items():
         if file.path.lower() != path:

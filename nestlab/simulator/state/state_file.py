@@ -1,4 +1,4 @@
-"""The file that keeps a simulated world: versioned JSON, replaced as a whole, one process at a time."""
+"""The file that keeps a simulated world: versioned JSON, replaced as a whole, and locked."""
 
 from __future__ import annotations
 
@@ -20,15 +20,18 @@ from nestlab.visible import visible_json
 
 FORMAT = "nestlab-simulated-host"
 VERSION = 1
-PATIENCE = 30.0
-"""How many seconds somebody waits for another process that holds the file."""
+LOCK_TIMEOUT = 30.0
+"""Seconds to wait for another process that holds the file."""
 
 _POLL_SECONDS = 0.01
 _REVISION = re.compile(rb'"revision":"([0-9a-f]+)"')
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return the data of a state file; raises StateFileError where it is none, or of another version."""
+    """Return the data of a state file.
+
+    Raises StateFileError if it is not a state file, or has another version.
+    """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -38,14 +41,14 @@ def read(path: Path) -> dict[str, Any]:
             hint="Name a file after ?state= that you may read; it is created when it is missing.",
         ) from None
     except UnicodeDecodeError:
-        msg = f"{path}: not a state file of a simulated host: it is no text"
+        msg = f"{path}: not a state file of a simulated host: it is not text"
         raise StateFileError(
             msg, hint="Name another file after ?state=; it is created when it is missing."
         ) from None
     except json.JSONDecodeError as error:
         msg = f"{path}:{error.lineno}:{error.colno}: not a state file of a simulated host: {error.msg}"
         raise StateFileError(
-            msg, hint="Name another file after ?state=, or delete this one to begin anew."
+            msg, hint="Name another file after ?state=, or delete this one to start again."
         ) from None
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         msg = f"{path}: not a state file of a simulated host"
@@ -57,23 +60,24 @@ def read(path: Path) -> dict[str, Any]:
         msg = f"{path}: the state file is of version {version}, from a newer nestlab; this one reads version {VERSION}"
         raise StateFileError(msg, hint="Update nestlab, or begin a new state file.")
     if type(version) is not int or version != VERSION:
-        msg = f"{path}: the state file is of version {version!r}, which never was; this nestlab reads version {VERSION}"
+        msg = f"{path}: the state file is of version {version!r}, which does not exist; this nestlab reads version {VERSION}"
         raise StateFileError(msg, hint="Take the file from a backup, or begin a new one.")
     return data
 
 
 def write(path: Path, data: Mapping[str, Any]) -> str:
-    """Replace a state file as a whole, and return its new revision; whoever writes holds the file (see `Lock`).
+    """Replace a state file as a whole, and return its new revision.
 
-    After a kill at any moment the file holds the old state or the new one.
+    The caller holds the file (see `Lock`). If the process is killed, the file has the old state or
+    the new one.
     """
     revision = secrets.token_hex(8)
-    # What changes with time alone is under "clock", and comes first so that `revision` finds it.
+    # What time alone changes is under "clock", which comes first so that `revision` finds it.
     clock = {"revision": "", **data["clock"]} | {"revision": revision}
     rest = {key: value for key, value in data.items() if key != "clock"}
     document = {"format": FORMAT, "version": VERSION, "clock": clock, **rest}
     text = visible_json(json.dumps(document, separators=(",", ":"), ensure_ascii=False))
-    # Always the same name: what a killed writer leaves behind is overwritten by the next one.
+    # Always the same name: the next writer overwrites what a killed one has left behind.
     temporary = path.with_name(f".{path.name}.new")
     try:
         temporary.write_text(text + "\n", encoding="utf-8", newline="\n")
@@ -87,7 +91,7 @@ def write(path: Path, data: Mapping[str, Any]) -> str:
 
 
 def revision(path: Path) -> str:
-    """Return the revision of a state file without reading all of it; empty where there is none."""
+    """Return the revision of a state file without reading all of it; empty if there is no file."""
     try:
         with path.open("rb") as file:
             match = _REVISION.search(file.read(200))
@@ -97,8 +101,7 @@ def revision(path: Path) -> str:
 
 
 def _replace(temporary: Path, path: Path) -> None:
-    # Windows refuses to replace a file that a virus scanner or another process has open for a
-    # moment.
+    # Windows refuses to replace a file that another process, such as a virus scanner, has open.
     for _ in range(20):
         try:
             temporary.replace(path)
@@ -110,20 +113,20 @@ def _replace(temporary: Path, path: Path) -> None:
 
 
 class Lock:
-    """The lock on a state file: one thread of one process holds it at a time, as often as it likes."""
+    """The lock on a state file, held by one thread of one process at a time. It is reentrant."""
 
-    def __init__(self, path: Path, patience: float = PATIENCE) -> None:
+    def __init__(self, path: Path, timeout: float = LOCK_TIMEOUT) -> None:
         self._path = path
         self._lock = FileLock(
-            path.with_name(path.name + ".lock"), timeout=patience, poll_interval=_POLL_SECONDS
+            path.with_name(path.name + ".lock"), timeout=timeout, poll_interval=_POLL_SECONDS
         )
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
-        """Hold the state file until the block ends, or the process.
+        """Hold the state file until the end of the block, or of the process.
 
-        Raises StateFileError where somebody else keeps it for longer than the lock's patience, or
-        where it cannot be locked.
+        Raises StateFileError if another process holds it for longer than the timeout, or if it
+        cannot be locked.
         """
         self._acquire()
         try:
@@ -133,7 +136,7 @@ class Lock:
 
     def _acquire(self) -> None:
         try:
-            if not self._path.parent.is_dir():  # which FileLock would make
+            if not self._path.parent.is_dir():  # FileLock would create it
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
             self._lock.acquire()
         except Timeout:

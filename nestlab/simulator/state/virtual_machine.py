@@ -1,4 +1,4 @@
-"""The state of a Hyper-V: virtual machines with their devices, virtual switches, the host's own adapters on them."""
+"""The state of Hyper-V: virtual machines with their devices, virtual switches, host adapters."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 NO_MAC = "000000000000"
-"""A dynamic MAC address is assigned at the first start; until then it reads zero."""
+"""A dynamic MAC address is assigned at the first start; before that it is zero."""
 
 DEFAULT_SWITCH_ID = "c08cb7b8-9b3c-408e-8e30-5e16a3aeb444"
-"""The Id of the Default Switch: the same on every computer. A copy of its own: the simulator judges `nestlab.constants`."""
+"""The Id of the Default Switch, the same on every computer.
+
+Not shared with `nestlab.constants`, on purpose: the simulator is an independent judge of it.
+"""
 
 
 @dataclass
@@ -53,7 +56,8 @@ class VirtualSwitch:
     name: str
     switch_type: str  # Private | Internal | External
     notes: str = ""
-    net_adapters: list[str] = field(default_factory=list)  # DeviceIds of the adapters it has taken
+    # DeviceIds of the physical adapters it uses.
+    net_adapters: list[str] = field(default_factory=list)
     embedded_teaming: bool = False
     bandwidth_mode: str = "Absolute"
     iov: bool = False
@@ -63,7 +67,7 @@ class VirtualSwitch:
 
 @dataclass
 class VMProcessor:
-    """Get-VMProcessor."""
+    """The settings that Get-VMProcessor shows."""
 
     count: int = 1
     expose_virtualization_extensions: bool = False
@@ -77,7 +81,10 @@ class VMProcessor:
 
 @dataclass
 class VMMemory:
-    """Get-VMMemory. With dynamic memory off, minimum and maximum keep 512 MB and 1 TB."""
+    """The settings that Get-VMMemory shows.
+
+    Without dynamic memory, minimum and maximum stay at 512 MB and 1 TB.
+    """
 
     startup: int = 512 << 20
     dynamic: bool = False
@@ -89,7 +96,7 @@ class VMMemory:
 
 @dataclass
 class VMFirmware:
-    """Get-VMFirmware and Get-VMSecurity."""
+    """The settings that Get-VMFirmware and Get-VMSecurity show."""
 
     secure_boot: bool = True
     secure_boot_template: str = "MicrosoftWindows"
@@ -98,7 +105,7 @@ class VMFirmware:
     preferred_network_boot_protocol: str = "IPv4"
     first_boot_device: str = ""
     tpm_enabled: bool = False
-    key_protector: str = ""  # in hexadecimal digits
+    key_protector: str = ""  # hexadecimal digits
     vbs_opt_out: bool = False
     encrypt_state: bool = False
     shielded: bool = False
@@ -117,7 +124,7 @@ class VMDrive:
 
 @dataclass
 class VMSettings:
-    """What a checkpoint remembers."""
+    """The settings that a checkpoint contains."""
 
     processor: VMProcessor = field(default_factory=VMProcessor)
     memory: VMMemory = field(default_factory=VMMemory)
@@ -137,7 +144,7 @@ class VMSnapshot:
     created: float
     parent_id: str = ""
     state: str = "Off"
-    settings: VMSettings = field(default_factory=VMSettings)  # its drives hold the frozen disks
+    settings: VMSettings = field(default_factory=VMSettings)  # its drives refer to the frozen disks
 
 
 @dataclass
@@ -162,12 +169,13 @@ class VirtualMachine:
     automatic_stop_action: str = "Save"
     smart_paging_path: str = ""
     snapshot_path: str = ""
-    integration: dict[str, bool] = field(default_factory=dict)  # those that differ from the default
+    # Only those that differ from the default.
+    integration: dict[str, bool] = field(default_factory=dict)
     ran_at_shutdown: bool = False  # for AutomaticStartAction StartIfRunning
 
     @property
     def boot_disk(self) -> str:
-        """The path of the first disk, in the order of controllers; empty where there is none."""
+        """The path of the first disk, in the order of controllers; empty if there is none."""
         disks = [drive for drive in self.settings.drives if drive.kind == "disk" and drive.path]
         if len(disks) > 1:
             disks.sort(
@@ -181,13 +189,13 @@ class VirtualMachine:
 
     @property
     def has_power(self) -> bool:
-        """Whether it holds memory of the host."""
+        """Whether the VM uses memory of the host."""
         return self.state in ("Running", "Paused", "Starting", "Stopping")
 
 
 @dataclass(frozen=True)
 class _Index:
-    """The virtual machines of a host by what cmdlets call them, so that a call costs the same however many there are."""
+    """The VMs of a host by name and by Id: the cost of a call does not depend on their number."""
 
     by_name: dict[str, list[VirtualMachine]]
     by_id: dict[str, VirtualMachine]
@@ -202,7 +210,7 @@ class _Index:
 
 @dataclass
 class HyperV:
-    """The Hyper-V of one machine."""
+    """The state of Hyper-V on one machine."""
 
     vms: list[VirtualMachine] = field(default_factory=list)
     switches: list[VirtualSwitch] = field(default_factory=list)
@@ -227,12 +235,12 @@ class HyperV:
         self._index = None
 
     def rename(self, vm: VirtualMachine, name: str) -> None:
-        """Give a virtual machine another name."""
+        """Rename a virtual machine."""
         vm.name = name
         self._index = None
 
     def named(self, name: str) -> Sequence[VirtualMachine]:
-        """Return the virtual machines of this name, in their order: names ignore case and are not unique."""
+        """Return the VMs with this name, ignoring case, in order; names are not unique."""
         return self._indexed.by_name.get(name.lower(), ())
 
     def with_id(self, identity: object) -> VirtualMachine | None:
