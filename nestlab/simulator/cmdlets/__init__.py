@@ -1,1 +1,1 @@
-"""The cmdlets of Windows that the simulated host knows, a folder for each module and a file for each noun."""
+"""The simulated cmdlets of Windows: a folder for each module, a file for each noun."""

@@ -1,4 +1,4 @@
-"""Cmdlets that take their time."""
+"""Virtual time that cmdlets take, with progress."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from nestlab.simulator.state.machine import Machine
 
 
 def pass_time(machine: Machine, sink: Sink, activity: str, seconds: float, steps: int = 4) -> None:
-    """Let the virtual time of an activity pass, with progress on the way."""
+    """Let the virtual time of an activity pass, in seconds, and report progress."""
     for step in range(steps):
         sink.progress(Progress(activity, "", step * 100 // steps))
         machine.world.clock.advance(seconds / steps)

@@ -1,7 +1,7 @@
-"""The cmdlets that the simulated host runs, found by where they are.
+"""The simulated cmdlets, found by their place in this package.
 
-A function under this package that carries `@cmdlet("Get-VM")` runs ``Get-VM``. There is no table to
-keep: every module of the package is imported when a host first needs its cmdlets.
+A function with `@cmdlet("Get-VM")` runs ``Get-VM``; there is no table to maintain. All modules of
+the package are imported when a host first needs its cmdlets.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.state.machine import Machine
 
 Handler = Callable[[Machine, Bound, Sink], None]
-"""What a cmdlet does: on which machine, with which bound parameters, and where its output goes."""
+"""The implementation of a cmdlet: the machine, the bound parameters, the output."""
 
 _NAMES = "__cmdlets__"
 
 
 def cmdlet(*names: str) -> Callable[[Handler], Handler]:
-    """Mark a function as what the cmdlets of these names do."""
+    """Mark a function as the implementation of these cmdlets."""
 
     def mark(handler: Handler) -> Handler:
         setattr(handler, _NAMES, names)
@@ -36,14 +36,14 @@ def cmdlet(*names: str) -> Callable[[Handler], Handler]:
 
 @cache
 def handlers() -> Mapping[str, Handler]:
-    """Return what each simulated cmdlet does, by its name in alphabetical order."""
+    """Return the implementation of each simulated cmdlet, in alphabetical order."""
     return gather(_modules(importlib.import_module(__package__)))
 
 
 def gather(modules: Iterator[ModuleType]) -> Mapping[str, Handler]:
-    """Return the handlers that modules define, by cmdlet.
+    """Return the handlers that are defined in these modules, by cmdlet.
 
-    Raises ValueError where a cmdlet has two handlers or is not in the table of signatures.
+    Raises ValueError if a cmdlet has two handlers or is missing in the table of signatures.
     """
     found: dict[str, Handler] = {}
     for module in modules:
@@ -64,7 +64,7 @@ def _modules(package: ModuleType) -> Iterator[ModuleType]:
 
 def _handlers_of(module: ModuleType) -> Iterator[Handler]:
     for value in vars(module).values():
-        # A module that imports a handler does not define it.
+        # Importing a handler does not define it.
         if (
             inspect.isfunction(value)
             and hasattr(value, _NAMES)

@@ -1,4 +1,4 @@
-"""Which virtual machines, adapters and switches a bound cmdlet means."""
+"""The virtual machines, adapters and switches that a bound cmdlet selects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nestlab.simulator.state.virtual_machine import HyperV, VirtualMachine, Virt
 
 
 def values(bound: Bound, *names: str) -> list[Any]:
-    """Return the values of the first of these parameters that was given; a scalar is a list of one."""
+    """Return the values of the first given parameter of these; a scalar becomes a list of one."""
     for name in names:
         value = bound.get(name)
         if value is not None:
@@ -25,25 +25,25 @@ def values(bound: Bound, *names: str) -> list[Any]:
 
 
 def text(bound: Bound, name: str, default: str = "") -> str:
-    """Return a parameter as text: an enum value by its name, an array of one as its only value."""
+    """Return a parameter as text: the name of an enum value, the only element of an array."""
     found = values(bound, name)
     return str(found[0]) if found else default
 
 
 def same_id(one: object, other: object) -> bool:
-    """Whether two Guids, as text or as values, are the same."""
+    """Whether two Guids, as text or as values, are equal."""
     return str(one).strip("{}").lower() == str(other).strip("{}").lower()
 
 
 def require_hyper_v(machine: Machine, bound: Bound) -> HyperV:
-    """Return the machine's Hyper-V; raises PowerShellError while its management service does not answer."""
+    """Return the machine's Hyper-V; raises PowerShellError if its service is not ready."""
     if machine.hyper_v is None or not hyper_v_role.vmms_ready(machine):
         raise cmdlet_errors.no_vmms(bound.name, machine.name)
     return machine.hyper_v
 
 
 def no_vm(cmdlet: str, name: str) -> PowerShellError:
-    """Return the error for a virtual machine that is not there."""
+    """Return the error of an unknown virtual machine."""
     error_id = "InvalidParameter" if cmdlet == "Get-VM" else "ObjectNotFound"
     return cmdlet_errors.hyper_v(
         cmdlet, error_id, f'Hyper-V was unable to find a virtual machine with name "{name}".', name
@@ -51,9 +51,10 @@ def no_vm(cmdlet: str, name: str) -> PowerShellError:
 
 
 def select_vms(machine: Machine, bound: Bound, sink: Sink, *names: str) -> list[VirtualMachine]:
-    """Return the VMs that -Name / -VMName, -Id / -VMId, -VM or a part of a VM mean; each one that is missing gives an error.
+    """Return the VMs that -Name / -VMName, -Id / -VMId, -VM or a part of a VM selects.
 
-    Names are not unique: one name can mean several VMs. A checkpoint means the VM as it was then.
+    Each missing one is an error. Names are not unique: one name can select several VMs. A
+    checkpoint selects the VM as it was then.
     """
     hyper_v = require_hyper_v(machine, bound)
     snapshots = values(bound, "VMSnapshot")
@@ -115,13 +116,13 @@ def _by_id(hyper_v: HyperV, bound: Bound, ids: list[Any], sink: Sink) -> list[Vi
 
 
 def one_vm(machine: Machine, bound: Bound, sink: Sink, *names: str) -> VirtualMachine | None:
-    """Return the first VM that is meant, or None after its error."""
+    """Return the first selected VM, or None after an error."""
     found = select_vms(machine, bound, sink, *names)
     return found[0] if found else None
 
 
 def no_switch(cmdlet: str, name: str) -> PowerShellError:
-    """Return the error for a virtual switch that is not there."""
+    """Return the error of an unknown virtual switch."""
     return cmdlet_errors.hyper_v(
         cmdlet,
         "InvalidParameter",
@@ -131,7 +132,7 @@ def no_switch(cmdlet: str, name: str) -> PowerShellError:
 
 
 def named_switch(hyper_v: HyperV, cmdlet: str, name: str) -> VirtualSwitch:
-    """Return the switch of this name; raises PowerShellError where there is none."""
+    """Return the switch with this name; raises PowerShellError if there is none."""
     switch = next(
         (switch for switch in hyper_v.switches if switch.name.lower() == name.lower()), None
     )
@@ -141,7 +142,10 @@ def named_switch(hyper_v: HyperV, cmdlet: str, name: str) -> VirtualSwitch:
 
 
 def select_switches(machine: Machine, bound: Bound, sink: Sink) -> list[VirtualSwitch]:
-    """Return the switches that -Name (-VMSwitchName) or -VMSwitch mean; each one that is missing gives an error."""
+    """Return the switches that -Name (-VMSwitchName) or -VMSwitch selects.
+
+    A missing one is an error.
+    """
     hyper_v = require_hyper_v(machine, bound)
     objects = [item["Id"] for item in values(bound, "VMSwitch") if isinstance(item, Record)]
     if objects:

@@ -1,4 +1,4 @@
-"""What the DHCP server role has given out, and where it listens; a scope that has given something out stays."""
+"""The leases and bindings of the DHCP server role, and the removal of scopes with leases."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _IN_USE = "DHCP 20007"
 
 @cmdlet("Get-DhcpServerv4Lease")
 def get_dhcp_server_v4_lease(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Get-DhcpServerv4Lease, of a scope or by address: the leases of clients that have theirs now."""
+    """Get-DhcpServerv4Lease: the current leases of a scope, or by address."""
     if bound.switch("BadLeases"):
-        return  # an address that somebody else had is never offered here
+        return  # leases that have ended are not simulated, so no address is offered again
     wanted = [str(item) for item in values(bound, "IPAddress")]
     clients = [_client_id(str(item)) for item in values(bound, "ClientId")]
     scopes = select_scopes(machine, bound)
@@ -52,7 +52,10 @@ def get_dhcp_server_v4_lease(machine: Machine, bound: Bound, sink: Sink) -> None
 
 
 def _leases(machine: Machine, scope: DhcpScope) -> Iterator[tuple[Machine, NetAdapter, str]]:
-    """Yield the clients whose lease is of this scope, and which this server reaches: another wire may have the same network."""
+    """Yield the clients with a lease of this scope that this server can reach.
+
+    Another wire may have the same network.
+    """
     network = IPv4Network(f"{scope.scope_id}/{scope.subnet_mask}")
     own = [
         entry.address
@@ -97,7 +100,7 @@ def _record(
 
 @cmdlet("Get-DhcpServerv4Binding")
 def get_dhcp_server_v4_binding(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it takes nothing
-    """Get-DhcpServerv4Binding: the addresses set by hand, on which the server listens."""
+    """Get-DhcpServerv4Binding: the static addresses on which the server listens."""
     for adapter in machine.adapters:
         for entry in adapter.ip.addresses if has_ipv4(adapter) else ():
             if entry.origin == "Manual":
@@ -114,7 +117,10 @@ def get_dhcp_server_v4_binding(machine: Machine, bound: Bound, sink: Sink) -> No
 
 @cmdlet("Remove-DhcpServerv4Scope")
 def remove_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Remove-DhcpServerv4Scope: one that has leases goes with -Force only (ERROR_DHCP_ELEMENT_CANT_REMOVE)."""
+    """Remove-DhcpServerv4Scope.
+
+    A scope with leases needs -Force (ERROR_DHCP_ELEMENT_CANT_REMOVE).
+    """
     for scope in select_scopes(machine, bound):
         if not bound.switch("Force") and any(_leases(machine, scope)):
             message = f"Failed to delete scope {scope.scope_id} on DHCP server {machine.name}."

@@ -1,4 +1,4 @@
-"""The DHCP server role: scopes, their options, and the leases it gives."""
+"""The scopes of the DHCP server role, and their options."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _error(bound: Bound, number: int, message: str, target: str) -> PowerShellEr
 
 
 def select_scopes(machine: Machine, bound: Bound) -> list[DhcpScope]:
-    """Return the scopes that -ScopeId means; raises PowerShellError where there is none of these."""
+    """Return the scopes that -ScopeId selects; raises PowerShellError for an unknown one."""
     wanted = [str(item) for item in values(bound, "ScopeId")]
     if not wanted:
         return list(machine.dhcp_scopes)
@@ -57,7 +57,7 @@ def get_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None
 
 @cmdlet("Add-DhcpServerv4Scope")
 def add_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Add-DhcpServerv4Scope: the range must lie in one subnet that has no scope yet."""
+    """Add-DhcpServerv4Scope: the range must be in one subnet without another scope."""
     start, end, mask = text(bound, "StartRange"), text(bound, "EndRange"), text(bound, "SubnetMask")
     network = _subnet_of(start, end, mask)
     if network is None:
@@ -77,13 +77,13 @@ def add_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None
 
 
 def _subnet_of(start: str, end: str, mask: str) -> IPv4Network | None:
-    """Return the subnet that a range lies in; None where it lies in none, or the mask is none."""
+    """Return the subnet of a range; None if it is not in one subnet, or the mask is not valid."""
     try:
         network = IPv4Network(f"{start}/{mask}", strict=False)
         first, last = IPv4Address(start), IPv4Address(end)
     except ValueError:
         return None
-    # A wildcard mask, 0.0.0.255, is none of a subnet.
+    # A wildcard mask such as 0.0.0.255 is not a subnet mask.
     return network if str(network.netmask) == mask and last in network and first <= last else None
 
 
@@ -103,7 +103,7 @@ def set_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None
 
 @cmdlet("Set-DhcpServerv4OptionValue")
 def set_dhcp_server_v4_option_value(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
-    """Set-DhcpServerv4OptionValue: router and DNS servers, of a scope or of the server."""
+    """Set-DhcpServerv4OptionValue: router and DNS servers, of a scope or the server."""
     options = {
         _ROUTER: [str(item) for item in values(bound, "Router")],
         _DNS: [str(item) for item in values(bound, "DnsServer")],

@@ -1,4 +1,4 @@
-"""Virtual switches and network adapters as the records that the Hyper-V module returns."""
+"""The records of virtual switches and network adapters."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ from nestlab.simulator.state.virtual_machine import (
 def adapter_record(
     machine: Machine, adapter: VMNetworkAdapter, vm: VirtualMachine | None
 ) -> Record:
-    """Return what Get-VMNetworkAdapter shows; without a VM, an adapter of the management operating system."""
+    """Return the record of Get-VMNetworkAdapter.
+
+    Without a VM it is an adapter of the management operating system.
+    """
     common: dict[str, Any] = {
         "Name": adapter.name,
         "Id": adapter.id,
@@ -55,7 +58,7 @@ def adapter_record(
 
 
 def guest_addresses(machine: Machine, vm: VirtualMachine, adapter: VMNetworkAdapter) -> list[str]:
-    """Return the addresses that a guest which is up tells the host of one of its adapters."""
+    """Return the addresses that a running guest reports to the host for one of its adapters."""
     guest = machine.guest(vm)
     if guest is None or not power.guest_is_up(machine, vm):
         return []
@@ -113,7 +116,7 @@ def _vlan_record(
 
 
 def id_ranges(ids: list[int]) -> str:
-    """Write VLAN ids as the module does.
+    """Return VLAN ids as ranges, in the notation of the Hyper-V module.
 
     >>> id_ranges([10, 11, 12, 20])
     '10-12,20'

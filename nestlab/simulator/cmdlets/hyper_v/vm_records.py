@@ -1,4 +1,4 @@
-"""Virtual machines and their devices as the records that the Hyper-V module returns."""
+"""The records of virtual machines and their devices."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ INTEGRATION_SERVICES = {
     "Time Synchronization": True,
     "VSS": True,
 }
-"""The integration services, and whether they are enabled on a new virtual machine."""
+"""The integration services, and whether a new virtual machine has them enabled."""
 
 _STATUS = {
     "Off": "Operating normally",
@@ -36,7 +36,7 @@ _STATUS = {
 
 
 def on_off(value: bool) -> str:  # noqa: FBT001  # the value is the argument's whole meaning
-    """Return the name in OnOffState."""
+    """Return the OnOffState name of a truth value."""
     return "On" if value else "Off"
 
 
@@ -89,7 +89,7 @@ def vm_record(machine: Machine, vm: VirtualMachine) -> Record:
 
 
 def heartbeat(machine: Machine, vm: VirtualMachine) -> str | None:
-    """Return the name in VMHeartbeatStatus; None while the VM does not run."""
+    """Return the VMHeartbeatStatus name; None while the VM does not run."""
     if vm.state != "Running":
         return None
     if not vm.integration.get("Heartbeat", True):
@@ -138,7 +138,7 @@ def memory_record(machine: Machine, vm: VirtualMachine) -> Record:
 
 
 def drive_id(vm: VirtualMachine, drive: VMDrive) -> str:
-    """Return the Id of a drive: it goes with the place on its controller."""
+    """Return the Id of a drive, which depends on its place on the controller."""
     return f"Microsoft:{vm.id.upper()}\\{drive.controller_type}\\{drive.controller_number}\\{drive.controller_location}"
 
 

@@ -1,4 +1,4 @@
-"""Test-NetConnection and Test-Connection: the truth about the simulated network."""
+"""Test-NetConnection and Test-Connection, answered from the simulated network."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ _FAILURE_SECONDS = 4.0
 
 
 def _address_of(machine: Machine, name: str) -> str | None:
-    """Return the address that a name means: an address itself, this machine, or a name that a DNS server outside knows."""
+    """Return the address of a name.
+
+    It is an address itself, this machine, or a name that a DNS server resolves.
+    """
     if name.lower() in (*_LOOPBACK, machine.name.lower()):
         return _LOOPBACK[1]
     try:
@@ -41,7 +44,7 @@ def _address_of(machine: Machine, name: str) -> str | None:
 
 
 def _walk(machine: Machine, wiring: WorldNetwork, address: str) -> Drop | None:
-    """Walk an echo request and its answer; return where it was dropped, or None where the answer came back."""
+    """Trace an echo request and its reply; return where one was dropped, or None."""
     if address == _LOOPBACK[1]:
         return None
     network = wiring.network
@@ -52,7 +55,10 @@ def _walk(machine: Machine, wiring: WorldNetwork, address: str) -> Drop | None:
 
 
 def _source(machine: Machine, address: str) -> tuple[NetAdapter | None, str]:
-    """Return the interface and the address that a packet to `address` leaves with: the wire's own network first, then a gateway."""
+    """Return interface and source address for a packet to `address`.
+
+    A network of an own interface precedes a gateway.
+    """
     candidates = [
         (adapter, own)
         for adapter in machine.adapters
@@ -112,7 +118,10 @@ def _status(drop: Drop | None) -> str:
 
 
 def _connects(machine: Machine, wiring: WorldNetwork, address: str, port: int) -> bool:
-    """Whether a TCP connection is made with a machine that a packet reaches: it listens itself, or its NAT maps the port."""
+    """Whether a reachable machine accepts a TCP connection.
+
+    It does so if it listens on the port, or if its NAT maps it.
+    """
     network = wiring.network
     own, owner = resolve(network, path_text(wiring.path_of(machine))), resolve(network, address)
     if owner.stack is None:
@@ -125,7 +134,8 @@ def _connects(machine: Machine, wiring: WorldNetwork, address: str, port: int) -
         None,
     )
     if mapping is None or owner.stack == own.stack:
-        # From the NAT host itself its mapped ports are not to be reached (WinNAT blog, 2016-05-25).
+        # The mapped ports of a NAT host cannot be reached from that host itself (WinNAT blog,
+        # 2016-05-25).
         return _listens(wiring, address, port)
     inner = resolve(network, str(mapping.to_address))
     there, _ = attempt(network, replace(owner, address=None), inner)
@@ -177,7 +187,7 @@ def _result(
 
 @cmdlet("Test-Connection")
 def check_connection(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Test-Connection: four echo requests; -Quiet tells whether one was answered."""
+    """Test-Connection: four echo requests; -Quiet returns whether one was answered."""
     wiring = world_network(machine.world)
     for item in values(bound, "ComputerName", "TargetName"):
         name = str(item)

@@ -47,7 +47,7 @@ def set_dns_client_server_address(machine: Machine, bound: Bound, sink: Sink) ->
         )
         raise cmdlet_errors.cim_not_found(bound.name, _DNS_CLASS, asked, text(bound, asked))
     for adapter in found:
-        # A switch that is given and off changes nothing.
+        # A switch parameter that is given as false changes nothing.
         if bound.switch("ResetServerAddresses") or "ServerAddresses" in bound:
             adapter.ip.dns_servers = [str(item) for item in values(bound, "ServerAddresses")]
         if bound.switch("PassThru"):

@@ -1,4 +1,4 @@
-"""Addresses, interfaces and routes as the records that the NetTCPIP module returns; and which ones a call means."""
+"""The records of the NetTCPIP module, and the interfaces that a call selects."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LOOPBACK_INDEX = 1
 
 
 def on_interface(bound: Bound, alias: str, index: int) -> bool:
-    """Whether -InterfaceAlias and -InterfaceIndex mean this interface; both absent mean all."""
+    """Whether -InterfaceAlias and -InterfaceIndex select this interface; without both, all."""
     aliases, indices = values(bound, "InterfaceAlias"), values(bound, "InterfaceIndex")
     return (not aliases or any(matches(str(wanted), alias) for wanted in aliases)) and (
         not indices or any(int(wanted) == index for wanted in indices)
@@ -29,13 +29,13 @@ def on_interface(bound: Bound, alias: str, index: int) -> bool:
 
 
 def wants_ipv4(bound: Bound) -> bool:
-    """Whether -AddressFamily, where given, includes IPv4, the only family that is simulated."""
+    """Whether -AddressFamily includes IPv4, the only family that is simulated."""
     families = [str(family) for family in values(bound, "AddressFamily")]
     return not families or "IPv4" in families
 
 
 def interfaces(machine: Machine, bound: Bound) -> Iterator[NetAdapter]:
-    """Yield the adapters with IPv4 that a call means."""
+    """Yield the adapters with IPv4 that a call selects."""
     if not wants_ipv4(bound):
         return
     for adapter in machine.adapters:
@@ -44,7 +44,10 @@ def interfaces(machine: Machine, bound: Bound) -> Iterator[NetAdapter]:
 
 
 def meant_interface(machine: Machine, bound: Bound) -> NetAdapter:
-    """Return the one adapter that -InterfaceAlias or -InterfaceIndex names; raises PowerShellError where there is none."""
+    """Return the one adapter that -InterfaceAlias or -InterfaceIndex names.
+
+    Raises PowerShellError if there is none.
+    """
     alias, index = text(bound, "InterfaceAlias"), bound.get("InterfaceIndex")
     for adapter in machine.adapters:
         named = alias and adapter.name.lower() == alias.lower()
@@ -64,7 +67,7 @@ def meant_interface(machine: Machine, bound: Bound) -> NetAdapter:
 
 
 def has_values(bound: Bound, record: Record, *names: str) -> bool:
-    """Whether a record has the values that the parameters of these names ask for."""
+    """Whether a record has the values that these parameters of a call ask for."""
     return all(
         name not in bound or str(record[name]) in {str(item) for item in values(bound, name)}
         for name in names
@@ -72,14 +75,14 @@ def has_values(bound: Bound, record: Record, *names: str) -> bool:
 
 
 def cim_target(cim_class: str) -> str:
-    """Return the target of an error of a class of the network stack."""
+    """Return the error target of a CIM class of the network stack."""
     return f"{cim_class}:ROOT/StandardCimv2/{cim_class}"
 
 
 def give(
     bound: Bound, sink: Sink, found: list[Record], cim_class: str, keys: tuple[str, ...]
 ) -> None:
-    """Write records; raise PowerShellError where a query by one of the keys found none."""
+    """Write records; raises PowerShellError if a query by one of the keys found none."""
     for record in found:
         sink.output(record)
     asked = next((key for key in keys if key in bound), None)
@@ -110,7 +113,7 @@ def address_record(
 
 
 def loopback_record() -> Record:
-    """Return 127.0.0.1 as Get-NetIPAddress shows it."""
+    """Return the record of 127.0.0.1 in Get-NetIPAddress."""
     adapter = NetAdapter(LOOPBACK, "Software Loopback Interface 1", LOOPBACK_INDEX, "", "")
     return address_record(adapter, NetIPAddress("127.0.0.1", 8, "WellKnown"))
 
@@ -133,7 +136,10 @@ def interface_record(adapter: NetAdapter) -> Record:
 
 
 def routes_of(adapter: NetAdapter) -> list[tuple[NetRoute, str]]:
-    """Return the routes of an interface with the protocol they come from; Windows adds those of its own networks."""
+    """Return the routes of an interface with their protocol.
+
+    Windows adds those of the interface's own networks.
+    """
     own = [(route, "NetMgmt") for route in adapter.ip.routes]
     if not adapter.link:
         return own

@@ -1,4 +1,4 @@
-"""Get-, Rename-, Enable-, Disable-, Restart-, Set-NetAdapter; Get-NetConnectionProfile."""
+"""Cmdlets for NetAdapter, and Get-NetConnectionProfile."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def adapter_record(machine: Machine, adapter: NetAdapter) -> Record:
 
 
 def status(adapter: NetAdapter) -> str:
-    """Return the word that Get-NetAdapter shows."""
+    """Return the status as Get-NetAdapter shows it."""
     if not adapter.enabled:
         return "Disabled"
     return "Up" if adapter.link else "Disconnected"
@@ -62,7 +62,10 @@ def status(adapter: NetAdapter) -> str:
 def select_net_adapters(
     machine: Machine, bound: Bound, sink: Sink, *, name: str = "Name"
 ) -> list[NetAdapter]:
-    """Return the adapters meant by name, description, index or object; a missing one gives the CIM error."""
+    """Return the adapters selected by name, description, index or object.
+
+    A missing one is a CIM error.
+    """
     for parameter, prop, key in (
         (name, "Name", lambda a: a.name),
         ("InterfaceDescription", "InterfaceDescription", lambda a: a.interface_description),
@@ -105,7 +108,7 @@ def get_net_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Rename-NetAdapter")
 def rename_net_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Rename-NetAdapter; names of adapters are unique."""
+    """Rename-NetAdapter; adapter names are unique."""
     new = text(bound, "NewName")
     for adapter in select_net_adapters(machine, bound, sink):
         other = machine.adapter(new)
@@ -157,7 +160,7 @@ def get_net_connection_profile(machine: Machine, bound: Bound, sink: Sink) -> No
 
 
 def profile_record(adapter: NetAdapter) -> Record | None:
-    """Return what Get-NetConnectionProfile shows of an adapter; None where it is in no network."""
+    """Return the record of Get-NetConnectionProfile; None for an adapter without a network."""
     if not addresses_of(adapter) or not adapter.link:
         return None
     routed = any(route.destination == "0.0.0.0/0" for route in adapter.ip.routes)

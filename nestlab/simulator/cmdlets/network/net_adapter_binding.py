@@ -1,6 +1,6 @@
-"""Bindings of adapters: which protocols Windows has bound to them.
+"""Bindings: the protocols that Windows has bound to network adapters.
 
-An External switch leaves the Extensible Virtual Switch only.
+An External switch leaves only the Extensible Virtual Switch bound.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _chosen(machine: Machine, bound: Bound, sink: Sink) -> Iterator[tuple[NetAda
     titles = [str(item) for item in values(bound, "DisplayName")]
     for adapter in select_net_adapters(machine, bound, sink):
         for component, title in _COMPONENTS.items():
-            # The protocol comes with the role, and is not offered on the adapters of its own
+            # The protocol is installed with the role, and is not offered for the host adapters of
             # switches.
             if component == _SWITCH and (machine.hyper_v is None or adapter.kind == "management"):
                 continue
@@ -68,7 +68,11 @@ def _enabled(adapter: NetAdapter, component: str) -> bool:
 
 @cmdlet("Disable-NetAdapterBinding")
 def disable_net_adapter_binding(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Disable-NetAdapterBinding: frees an adapter that a switch has left behind; its addresses are gone, and it asks DHCP."""
+    """Disable-NetAdapterBinding.
+
+    It frees an adapter that a removed switch has left bound; its addresses are lost, and it uses
+    DHCP.
+    """
     _set(machine, bound, sink, enabled=False)
 
 

@@ -1,7 +1,7 @@
-"""Windows Defender Firewall, as far as echo requests go: NetFirewallRule cmdlets, and whether a machine answers a ping.
+"""The cmdlets for NetFirewallRule, as far as echo requests are concerned.
 
-Every Windows has the rule ``FPS-ICMP4-ERQ-In``; the images here come with it enabled. A rule that
-blocks goes before one that allows
+Every Windows has the rule ``FPS-ICMP4-ERQ-In``; in the images here it is enabled. A rule that
+blocks precedes one that allows
 (https://learn.microsoft.com/windows/security/operating-system-security/network-security/windows-firewall/rules).
 """
 
@@ -51,7 +51,7 @@ def _record(rule: FirewallRule) -> Record:
 
 
 def _chosen(machine: Machine, bound: Bound, sink: Sink) -> list[FirewallRule]:
-    """Return the rules that are meant: those of the names, of the objects, or all."""
+    """Return the rules selected by name or by object, or all of them."""
     objects = [
         str(item["InstanceID"]) for item in values(bound, "InputObject") if isinstance(item, Record)
     ]
@@ -82,7 +82,7 @@ def get_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("New-NetFirewallRule")
 def new_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """New-NetFirewallRule: its Name is its identity, and given once."""
+    """New-NetFirewallRule: the Name identifies the rule and must be unique."""
     name = text(bound, "Name") or "{" + machine.world.new_id().upper() + "}"
     if any(rule.name.lower() == name.lower() for rule in _rules(machine)):
         message = "Cannot create a file when that file already exists."
@@ -104,7 +104,7 @@ def new_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Remove-NetFirewallRule")
 def remove_net_firewall_rule(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Remove-NetFirewallRule: without a name it removes all."""
+    """Remove-NetFirewallRule: without a name, all rules."""
     gone = {rule.name for rule in _chosen(machine, bound, sink)}
     machine.firewall_rules = [rule for rule in machine.firewall_rules if rule.name not in gone]
     machine.answers_ping = machine.answers_ping and ECHO_RULE not in gone

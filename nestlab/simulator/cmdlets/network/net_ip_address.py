@@ -1,4 +1,4 @@
-"""IPv4 of a machine: Net-IPAddress, -IPInterface, DnsClientServerAddress."""
+"""Get-NetIPAddress, New-NetIPAddress, Set-NetIPAddress and Remove-NetIPAddress, for IPv4."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ _ADDRESS = "MSFT_NetIPAddress"
 
 @cmdlet("Get-NetIPAddress")
 def get_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Get-NetIPAddress: of the active store, where nothing else is asked; the persistent one has what was set by hand."""
+    """Get-NetIPAddress: from the active store by default.
+
+    The persistent store has the addresses that were set by hand.
+    """
     wanted = {str(item) for item in values(bound, "IPAddress")}
     persistent = text(bound, "PolicyStore").lower() == "persistentstore"
     found = []
@@ -66,7 +69,10 @@ def get_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("New-NetIPAddress")
 def new_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """New-NetIPAddress: turns DHCP off; gives two objects, of the active and of the persistent store."""
+    """New-NetIPAddress: turns DHCP off.
+
+    It returns two objects: one of the active, one of the persistent store.
+    """
     adapter = meant_interface(machine, bound)
     interface = _new_address(machine, bound)
     gateway = _gateway(bound, adapter, interface)
@@ -87,7 +93,7 @@ def new_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 
 def _can_leave_dhcp(machine: Machine, adapter: NetAdapter) -> bool:
-    """Whether the persistent setting of DHCP follows: not without a link, nor on a broken interface."""
+    """Whether DHCP can be turned off: not without a link, nor on an interface with that quirk."""
     stuck = machine.world.quirks.dhcp_stays_on if machine.above is None else []
     return adapter.link and adapter.name not in stuck
 
@@ -111,7 +117,7 @@ def _new_address(machine: Machine, bound: Bound) -> IPv4Interface:
         if has_ipv4(adapter)
         for address in addresses_of(adapter)
     ):
-        # "The object already exists." was seen in 2024; hosts of 2016 say "Instance
+        # "The object already exists." was seen in 2024; hosts of 2016 report "Instance
         # MSFT_NetIPAddress already exists".
         if machine.operating_system.build < machine.world.quirks.object_exists_from_build:
             raise cmdlet_errors.cim(

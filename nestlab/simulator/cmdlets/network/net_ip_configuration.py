@@ -1,4 +1,4 @@
-"""Get-NetIPConfiguration: all that one wants to know of an interface, as one object."""
+"""Get-NetIPConfiguration: everything about an interface in one object."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.networking import NetAdapter
 
 _ANYWHERE = "0.0.0.0/0"
-_INNER = "Get-NetIPInterface"  # it is a function, and its errors are those of the cmdlets inside
+_INNER = "Get-NetIPInterface"  # it is a function, whose errors are those of the cmdlets inside
 
 
 @cmdlet("Get-NetIPConfiguration")
 def get_net_ip_configuration(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Get-NetIPConfiguration: the interfaces that have a link first."""
+    """Get-NetIPConfiguration: interfaces with a link first."""
     shown = [adapter for adapter in machine.adapters if has_ipv4(adapter)]
     chosen = [
         adapter for adapter in shown if on_interface(bound, adapter.name, adapter.interface_index)

@@ -38,10 +38,10 @@ def get_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Set-NetIPInterface")
 def set_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Set-NetIPInterface: DHCP, forwarding, metric. A metric that is set is automatic no more.
+    """Set-NetIPInterface: DHCP, forwarding, metric.
 
-    On an interface without a link the setting of DHCP reaches the persistent store only where that
-    is named.
+    A metric that is set is no longer automatic. On an interface without a link, DHCP is only stored
+    in the persistent store, and only if that is named.
     """
     persistent = text(bound, "PolicyStore").lower() == "persistentstore"
     found = list(interfaces(machine, bound))

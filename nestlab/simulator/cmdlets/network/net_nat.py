@@ -1,4 +1,4 @@
-"""WinNAT: Net-Nat and NetNatStaticMapping."""
+"""WinNAT: Get-NetNat, New-NetNat, Set-NetNat and Remove-NetNat."""
 
 from __future__ import annotations
 
@@ -25,12 +25,15 @@ _TIMEOUTS = {
     "UdpIdleSessionTimeout": 120,
 }
 _FIRST_BUILD = 14393
-_SECONDS = 1.0  # a change
+_SECONDS = 1.0  # duration of a change
 IN_USE = "The process cannot access the file because it is being used by another process."
 
 
 def require_win_nat(machine: Machine, bound: Bound) -> None:
-    """Raise where WinNAT is not there: it comes with Hyper-V or Containers, from Windows 10 1607 and Server 2016 on."""
+    """Raise PowerShellError if WinNAT is not available.
+
+    It is part of Hyper-V and Containers, from Windows 10 1607 and Server 2016 on.
+    """
     there = machine.hyper_v is not None or machine.features.get("Containers") == "Installed"
     if not there or machine.operating_system.build < _FIRST_BUILD:
         raise cmdlet_errors.cim(
@@ -39,10 +42,10 @@ def require_win_nat(machine: Machine, bound: Bound) -> None:
 
 
 def begin_change(machine: Machine, bound: Bound, target: str = _TARGET) -> None:
-    """Begin a change of WinNAT; raises where another one is under way: they are one at a time on a machine.
+    """Begin a change of WinNAT; raises PowerShellError while another one is in progress.
 
-    Seen as ERROR_SHARING_VIOLATION where several ran at once (windsorcli's Terraform provider,
-    PR#98).
+    Concurrent changes were seen to fail with ERROR_SHARING_VIOLATION (windsorcli's Terraform
+    provider, PR#98).
     """
     require_win_nat(machine, bound)
     world = machine.world
@@ -63,7 +66,7 @@ def end_change(machine: Machine) -> None:
 
 
 def nat_record(nat: NetNat) -> Record:
-    """Return what Get-NetNat shows; the prefix as it was typed."""
+    """Return the record of Get-NetNat; the prefix is as it was typed."""
     return make_record(
         "MSFT_NetNat",
         Name=nat.name,
@@ -81,7 +84,7 @@ def nat_record(nat: NetNat) -> Record:
 def select_nats(
     machine: Machine, bound: Bound, sink: Sink, parameter: str = "Name"
 ) -> list[NetNat]:
-    """Return the NATs that a call means by object or by name; a missing name is an error."""
+    """Return the NATs selected by object or by name; a missing name is an error."""
     objects = {
         str(item["Name"]) for item in values(bound, "InputObject") if isinstance(item, Record)
     }
@@ -110,7 +113,7 @@ def get_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("New-NetNat")
 def new_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """New-NetNat: one to a host below build 20348, several that do not overlap from there on."""
+    """New-NetNat: one on a host below build 20348, else several without overlap."""
     begin_change(machine, bound)
     name, prefix = text(bound, "Name"), text(bound, "InternalIPInterfaceAddressPrefix")
     hidden = machine.world.quirks.hidden_nat_names if machine.above is None else []
@@ -159,9 +162,12 @@ def _reason_against(machine: Machine, bound: Bound, prefix: str) -> PowerShellEr
 
 
 def overlaps_outside(machine: Machine, network: IPv4Network) -> bool:
-    """Whether a NAT prefix overlaps a network of this machine other than those inside it on its own Internal switches."""
+    """Whether a NAT prefix overlaps a network of this machine.
+
+    Networks inside the prefix on its own Internal switches do not count.
+    """
     hyper_v = machine.hyper_v
-    # What Internet Connection Sharing translates on the Default Switch is not WinNAT's.
+    # Internet Connection Sharing translates the Default Switch, not WinNAT.
     switches = (
         [switch for switch in hyper_v.switches if switch.id != DEFAULT_SWITCH_ID] if hyper_v else []
     )
@@ -185,7 +191,7 @@ def overlaps_outside(machine: Machine, network: IPv4Network) -> bool:
 
 @cmdlet("Set-NetNat")
 def set_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Set-NetNat: time-outs; the prefix cannot be changed."""
+    """Set-NetNat: timeouts; the prefix cannot be changed."""
     begin_change(machine, bound)
     for nat in select_nats(machine, bound, sink):
         nat.timeouts.update({name: int(bound[name]) for name in _TIMEOUTS if name in bound})
@@ -199,7 +205,7 @@ def set_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Remove-NetNat")
 def remove_net_nat(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Remove-NetNat: without a name, all of them."""
+    """Remove-NetNat: without a name, all NATs."""
     begin_change(machine, bound)
     chosen = select_nats(machine, bound, sink)
     machine.nats = [nat for nat in machine.nats if nat not in chosen]

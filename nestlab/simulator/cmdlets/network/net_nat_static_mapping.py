@@ -49,7 +49,10 @@ def mapping_record(nat: NetNat, mapping: NatStaticMapping) -> Record:
 
 
 def _mappings(machine: Machine, bound: Bound, sink: Sink) -> list[tuple[NetNat, NatStaticMapping]]:
-    """Return the mappings meant by object, or by name of their NAT and by Id; a value that none has gives the CIM error."""
+    """Return the mappings selected by object, by the name of their NAT, or by Id.
+
+    A value without a match is a CIM error.
+    """
     every = [(nat, mapping) for nat in machine.nats for mapping in nat.mappings]
     objects = [
         (str(item["NatName"]), int(item["StaticMappingID"]))
@@ -89,7 +92,7 @@ def get_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> No
 
 @cmdlet("Add-NetNatStaticMapping")
 def add_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Add-NetNatStaticMapping: one to a protocol, external address and external port of the machine."""
+    """Add-NetNatStaticMapping: unique by protocol, external address and external port."""
     begin_change(machine, bound, _MAPPING_TARGET)
     chosen = select_nats(machine, bound, sink, "NatName")
     if not chosen:
@@ -142,7 +145,7 @@ def _mapping(machine: Machine, bound: Bound) -> NatStaticMapping:
 
 @cmdlet("Remove-NetNatStaticMapping")
 def remove_net_nat_static_mapping(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Remove-NetNatStaticMapping: without a name or an Id, all of them."""
+    """Remove-NetNatStaticMapping: without a name or an Id, all mappings."""
     begin_change(machine, bound, _MAPPING_TARGET)
     for nat, mapping in _mappings(machine, bound, sink):
         nat.mappings = [own for own in nat.mappings if own is not mapping]

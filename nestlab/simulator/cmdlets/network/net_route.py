@@ -1,4 +1,4 @@
-"""IPv4 routes of a machine: Get-, New-, Set-, Remove- and Find-NetRoute."""
+"""IPv4 routes: Get-, New-, Set-, Remove- and Find-NetRoute."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def _no_route(bound: Bound) -> PowerShellError:
 
 @cmdlet("Find-NetRoute")
 def find_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Find-NetRoute: the local address and the route that a packet to an address takes."""
+    """Find-NetRoute: the source address and the route of a packet to an address."""
     given = text(bound, "RemoteIPAddress")
     try:
         target = IPv4Address(given)
@@ -138,7 +138,10 @@ def find_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
 def best_route(
     machine: Machine, target: IPv4Address, bound: Bound
 ) -> tuple[NetAdapter, NetRoute, str, NetIPAddress] | None:
-    """Return interface, route, its protocol and source address: the longest prefix wins, then the lowest sum of metrics."""
+    """Return interface, route, protocol and source address of a packet to an address.
+
+    The longest prefix precedes, then the lowest sum of metrics.
+    """
     rows = [
         (adapter, route, kind)
         for adapter in interfaces(machine, bound)

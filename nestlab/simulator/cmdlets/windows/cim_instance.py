@@ -1,4 +1,4 @@
-"""Get-CimInstance for the classes that tell what a machine is; Get-ComputerInfo."""
+"""Get-CimInstance for the classes that describe a machine, and Get-ComputerInfo."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _QUERY = re.compile(r"\s*select\s+(.+?)\s+from\s+(\w+)(?:\s+where\s+(.+))?\s*", 
 
 
 def hypervisor_present(machine: Machine) -> bool:
-    """Win32_ComputerSystem.HypervisorPresent: also true inside any VM, so no proof of the role."""
+    """Win32_ComputerSystem.HypervisorPresent: no proof of the role, as it is true in any VM."""
     return machine.hardware.virtual or hyper_v_role.hypervisor_runs(machine)
 
 
@@ -86,7 +86,7 @@ def computer_system(machine: Machine) -> list[Record]:
 
 
 def processor(machine: Machine) -> list[Record]:
-    """Win32_Processor, one a socket. The three flags read False once a hypervisor runs."""
+    """Win32_Processor: one for each socket. Three flags read false once a hypervisor runs."""
     have = machine.hardware.processors
     seen = not hypervisor_present(machine)
     return [
@@ -127,7 +127,7 @@ def device_guard(machine: Machine) -> list[Record]:
 
 
 def logical_disk(machine: Machine) -> list[Record]:
-    """Win32_LogicalDisk: the drives with what the files on them leave free."""
+    """Win32_LogicalDisk: the drives, with the free space that the files leave."""
     records = []
     for drive in sorted(drives(machine)):
         size = 1 << 40 if machine.above is None else 127 << 30
@@ -160,7 +160,7 @@ _CLASSES: dict[tuple[str, str], Callable[[Machine], list[Record]]] = {
 }
 
 
-_FAMILIES = ("cim_", "msft_", "msvm_", "win32_")  # the classes that come with Windows are called so
+_FAMILIES = ("cim_", "msft_", "msvm_", "win32_")  # how the classes of Windows are named
 
 
 @cmdlet("Get-CimInstance")
@@ -229,7 +229,7 @@ def _smart_status(machine: Machine) -> tuple[str, int]:
 
 @cmdlet("Get-ComputerInfo")
 def get_computer_info(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Get-ComputerInfo: the four requirements stay null while a hypervisor runs."""
+    """Get-ComputerInfo: the four requirements are null while a hypervisor runs."""
     have, present = machine.hardware.processors, hypervisor_present(machine)
     properties: dict[str, Any] = {
         "CsName": machine.name,

@@ -1,4 +1,4 @@
-"""The machine as a whole and its services: Restart-Computer, Stop-Computer, Rename-Computer, Confirm-SecureBootUEFI, services."""
+"""Restart-Computer, Stop-Computer, Rename-Computer, Confirm-SecureBootUEFI, and services."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from nestlab.simulator.state.machine import Machine
 
 @cmdlet("Restart-Computer")
 def restart_computer(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
-    """Restart-Computer: the session ends; the machine answers again after its start."""
+    """Restart-Computer: ends the session; the machine is up again after its start."""
     power.restart(machine)
 
 
 @cmdlet("Stop-Computer")
 def stop_computer(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it gives nothing
-    """Stop-Computer: in a guest its virtual machine is off then; a host that is off has to be switched on by hand."""
+    """Stop-Computer: turns the VM of a guest off; a host has to be switched on by hand."""
     above = machine.above
     vms = above.hyper_v.vms if above is not None and above.hyper_v is not None else []
     vm = next((vm for vm in vms if above is not None and above.guest(vm) is machine), None)
     if above is None or vm is None:
-        message = "The simulated host is not shut down: nobody could switch it on again. Use Restart-Computer."
+        message = "The simulated host cannot be shut down, because it could not be switched on again. Use Restart-Computer."
         raise cmdlet_errors.other(
             message, "NotImplemented", "NotSimulated,Stop-Computer", machine.name
         )
@@ -45,9 +45,9 @@ _HOST_NAME = re.compile(r"[A-Za-z0-9-]{1,63}", re.ASCII)
 
 @cmdlet("Rename-Computer")
 def rename_computer(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Rename-Computer: after the next restart.
+    """Rename-Computer: takes effect at the next restart.
 
-    A name that has to be cut for NetBIOS is a question, which -Force answers.
+    A name that is too long for NetBIOS leads to a question, which -Force answers.
     """
     name = text(bound, "NewName")
     refused, identity = (
@@ -83,7 +83,7 @@ SECURE_BOOT_COMMAND = "Microsoft.SecureBoot.Commands.ConfirmSecureBootUefiComman
 
 @cmdlet("Confirm-SecureBootUEFI")
 def confirm_secure_boot(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # it has no parameters
-    """Confirm-SecureBootUEFI: true or false; on a machine with a BIOS an error."""
+    """Confirm-SecureBootUEFI: true or false; an error on a machine with a BIOS."""
     if machine.hardware.secure_boot == "Unsupported":
         identity, exception = (
             f"GetFWVarFailed,{SECURE_BOOT_COMMAND}",
@@ -194,7 +194,7 @@ def start_service(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Stop-Service")
 def stop_service(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Stop-Service: virtual machines go on running without their management service."""
+    """Stop-Service: VMs continue to run without their management service."""
     for service in _select(machine, bound, sink):
         machine.services[service.name] = "Stopped"
         if bound.switch("PassThru"):

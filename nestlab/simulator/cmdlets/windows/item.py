@@ -33,7 +33,7 @@ def check_path(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Remove-Item")
 def remove_item(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Remove-Item: a disk that a running VM uses, itself or below its own disk, cannot go."""
+    """Remove-Item: fails for a disk that a running VM uses, directly or as a parent."""
     literal, held = "LiteralPath" in bound, disk_files.held(machine)
     for item in values(bound, "Path", "LiteralPath"):
         path = str(item)
@@ -43,7 +43,7 @@ def remove_item(machine: Machine, bound: Bound, sink: Sink) -> None:
             try:
                 chosen = _file_or_folder(machine, bound, path)
             except PowerShellError as error:
-                sink.error(error.record)  # what cannot go keeps nothing else of the list
+                sink.error(error.record)  # an error for one file does not keep the others
                 continue
         for file in chosen:
             if file.path.lower() in held:

@@ -1,4 +1,4 @@
-"""Get-ItemProperty for the registry keys that tell how a machine starts: its boot configuration, its virtualization-based security."""
+"""Get-ItemProperty for registry keys: boot configuration, virtualization-based security."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nestlab.simulator.state.machine import Machine
 
 BOOT_CONFIGURATION = "hklm:\\bcd00000000"
 _DEVICE_GUARD = "HKLM:\\SYSTEM\\CurrentControlSet\\Control\\DeviceGuard"
-# The identifier of the current boot entry differs from machine to machine.
+# The identifier of the current boot entry differs between machines.
 _BOOT_ENTRY = "HKLM:\\BCD00000000\\Objects\\{5189b25c-5558-4bf2-bca4-289b11bd29e2}\\Elements\\"
 
 
@@ -38,7 +38,7 @@ def _keys(machine: Machine) -> Iterator[tuple[str, dict[str, object]]]:
 
 @cmdlet("Get-ItemProperty")
 def get_item_property(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Get-ItemProperty of registry keys, by path with wildcards; a key that is missing gives the provider's error."""
+    """Get-ItemProperty of registry keys by path, with wildcards; a missing key is an error."""
     names = [str(name).lower() for name in values(bound, "Name")]
     for path in (str(item).rstrip("\\") for item in values(bound, "Path", "LiteralPath")):
         found = [(key, data) for key, data in _keys(machine) if matches(path, key)]

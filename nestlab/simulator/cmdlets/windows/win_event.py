@@ -1,4 +1,4 @@
-"""Get-WinEvent for the System log, of which the simulated host keeps what tells how Windows started last."""
+"""Get-WinEvent for the System log, which has the events of the last start of Windows."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _Event:
 
 
 def _events(machine: Machine) -> Iterator[_Event]:
-    """Yield the events of the last start, the newest first."""
+    """Yield the events of the last start, newest first."""
     if machine.above is None and machine.world.quirks.security_policy_check_fails:
         text_124 = "The virtualization-based security enablement policy check at phase 0 failed with status: The request is not supported."
         yield _Event(124, "Microsoft-Windows-Kernel-Boot", machine.booted_at + 1, _ERROR, text_124)
@@ -44,7 +44,10 @@ _ID = re.compile(r"EventID\s*=\s*(\d+)")
 
 
 def _fits(event: _Event, condition: str) -> bool:
-    """Whether an event fits one condition of an XPath; raises PowerShellError for what is not simulated of XPath."""
+    """Whether an event fits a condition of an XPath query.
+
+    Raises PowerShellError for what is not simulated of XPath.
+    """
     provider, number = _PROVIDER.fullmatch(condition), _ID.fullmatch(condition)
     if provider:
         return event.provider == (provider[1] or provider[2])
@@ -55,7 +58,7 @@ def _fits(event: _Event, condition: str) -> bool:
 
 
 def _conditions(path: str) -> list[str]:
-    """Split ``*[System[Provider[@Name='P'] and (EventID=12)]]`` and ``*[System/EventID=12]`` into their conditions."""
+    """Split ``*[System[Provider[@Name='P'] and (EventID=12)]]`` and the like into conditions."""
     inner = re.fullmatch(r"\s*\*\s*(?:\[(.*)\])?\s*", path, re.DOTALL)
     if inner is None:
         what = f"-FilterXPath '{path}'"
@@ -79,7 +82,7 @@ def _not_simulated(what: str) -> PowerShellError:
 
 @cmdlet("Get-WinEvent")
 def get_win_event(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Get-WinEvent of the System log; finding nothing is an error of this cmdlet."""
+    """Get-WinEvent for the System log; no matching event is an error, as in Windows."""
     logs = [str(name) for name in values(bound, "LogName")]
     if len(logs) != 1 or not matches(logs[0], _LOG):
         what = f"-LogName {', '.join(logs) or '(all)'}"

@@ -1,4 +1,4 @@
-"""Roles and features: ServerManager on servers, DISM everywhere."""
+"""Roles and features of servers: Get-, Install- and Uninstall-WindowsFeature."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MANAGER_STATES = {
 
 @cmdlet("Get-WindowsFeature")
 def get_windows_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Get-WindowsFeature: names that are not known give nothing."""
+    """Get-WindowsFeature; unknown names return nothing."""
     patterns = [str(item) for item in values(bound, "Name")] or ["*"]
     for feature in FEATURES.values():
         if any(matches(pattern, feature.name) for pattern in patterns):
@@ -66,7 +66,7 @@ def _named(bound: Bound, command: str) -> list[Feature]:
 def install_windows_feature(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Install-WindowsFeature.
 
-    Hyper-V needs the virtualization extensions, and is there after a restart.
+    Hyper-V needs the virtualization extensions, and takes effect after a restart.
     """
     chosen = _named(bound, "AddWindowsFeatureCommand")
     error = missing_prerequisite(machine, chosen)
@@ -114,7 +114,7 @@ def _with_tools(chosen: list[Feature], *, tools: bool) -> list[Feature]:
 
 
 def missing_prerequisite(machine: Machine, chosen: list[Feature]) -> PowerShellError | None:
-    """Return the error where Hyper-V is chosen and no hypervisor can run here."""
+    """Return the error if Hyper-V is selected and its hypervisor cannot run here, else None."""
     if FEATURES["Hyper-V"] not in chosen or hyper_v_role.hypervisor_can_run(machine):
         return None
     reason = (

@@ -1,4 +1,4 @@
-"""Optional features: the cmdlets of DISM."""
+"""Optional features, with the cmdlets of DISM."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.values.wildcard import matches
 from nestlab.simulator.state.machine import Machine
 
-# Names of DISM, and the features they stand for. Servers know only the first three
+# DISM's names, and the features that they stand for. Servers have the first three only
 # (Siemens-Healthineers/K2s#304).
 _DISM = {
     "Microsoft-Hyper-V": "Hyper-V",

@@ -1,4 +1,4 @@
-"""Virtual machines as a whole: Get-VM, Set-VM, Remove-VM, Rename-VM, Update-VMVersion."""
+"""Get-VM, Set-VM, Remove-VM, Rename-VM and Update-VMVersion."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def get_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Set-VM")
 def set_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Set-VM: processors and memory as Set-VMProcessor and Set-VMMemory would, and the settings of the VM itself."""
+    """Set-VM: processors and memory as Set-VMProcessor and Set-VMMemory set them, and more."""
     hyper_v = require_hyper_v(machine, bound)
     for vm in select_vms(machine, bound, sink):
         error = (
@@ -85,7 +85,7 @@ def _checkpoint_type_refusal(bound: Bound, vm: VirtualMachine) -> PowerShellErro
 
 @cmdlet("Remove-VM")
 def remove_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Remove-VM: the configuration goes, checkpoints are merged, the disks stay."""
+    """Remove-VM: removes the configuration and merges checkpoints; the disks remain."""
     hyper_v = require_hyper_v(machine, bound)
     for vm in select_vms(machine, bound, sink):
         if vm.state not in ("Off", "Saved"):
@@ -111,7 +111,7 @@ def rename_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Update-VMVersion")
 def update_vm_version(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Update-VMVersion: to the host's default version, only while the VM is off, never back."""
+    """Update-VMVersion: to the default version of the host, only while the VM is off."""
     hyper_v = require_hyper_v(machine, bound)
     for vm in select_vms(machine, bound, sink):
         if vm.state != "Off":

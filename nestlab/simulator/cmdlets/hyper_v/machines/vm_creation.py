@@ -27,14 +27,17 @@ from nestlab.simulator.state.virtual_machine import (
     VMSettings,
 )
 
-_INHERITS_THREADS_VERSION = (9, 0)  # from there on a VM's cores have as many threads as the host's
-_TICK = 2.0**-20  # seconds, without a rest in binary
+_INHERITS_THREADS_VERSION = (
+    9,
+    0,
+)  # from this version on, a VM's cores have as many threads as the host's
+_TICK = 2.0**-20  # seconds; exact as a binary fraction
 _STARTUP = 512 << 20
 
 
 @cmdlet("New-VM")
 def new_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """New-VM: one adapter "Network Adapter"; on generation 1 an empty DVD drive at IDE 1,0.
+    """New-VM: one adapter "Network Adapter"; for generation 1 also a DVD drive at IDE 1,0.
 
     Names need not be unique.
     """
@@ -60,7 +63,7 @@ def new_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 
 def _moment(machine: Machine, hyper_v: HyperV) -> float:
-    """Return the moment of a creation: no two on a machine are at the same, as Windows counts in steps of 100 ns."""
+    """Return the creation time: never the same for two VMs of a machine, in steps of 100 ns."""
     now = machine.world.clock.now
     return max(
         [now, *(vm.created + _TICK for vm in hyper_v.vms if now <= vm.created + _TICK < now + 1)]
@@ -113,7 +116,7 @@ def _add_devices(
 
 
 def _boot_device(vm: VirtualMachine, boot: str) -> str:
-    """A firmware (generation 2) names its devices by Id, a BIOS (generation 1) by kind."""
+    """Firmware (generation 2) lists boot devices by Id, a BIOS (generation 1) by kind."""
     if vm.generation == 1 or not boot:
         return boot
     kind = {"CD": "dvd", "VHD": "disk"}.get(boot)

@@ -1,4 +1,4 @@
-"""Firmware of virtual machines: Get-/Set-VMFirmware, Get-VMBios."""
+"""Get-VMFirmware, Set-VMFirmware and Get-VMBios."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ def _boot_order(machine: Machine, vm: VirtualMachine) -> list[Record]:
 
 
 def wrong_generation(bound: Bound, vm: VirtualMachine, generation: int) -> PowerShellError:
-    """Return what a cmdlet says that is for the other generation only."""
+    """Return the error of a cmdlet that is for the other generation only."""
     message = f"The operation is not supported for the current configuration: '{vm.name}' is a generation {vm.generation} virtual machine, not generation {generation}."
     return cmdlet_errors.hyper_v(bound.name, "NotSupported", message, vm.name)
 
 
 @cmdlet("Get-VMFirmware")
 def get_vm_firmware(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Get-VMFirmware: generation 2 only."""
+    """Get-VMFirmware, for generation 2 only."""
     for vm in select_vms(machine, bound, sink, "VMName"):
         if vm.generation == 1:
             sink.error(wrong_generation(bound, vm, 2).record)
@@ -70,7 +70,7 @@ def get_vm_firmware(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Set-VMFirmware")
 def set_vm_firmware(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Set-VMFirmware: while the VM is off."""
+    """Set-VMFirmware, while the VM is off."""
     for vm in select_vms(machine, bound, sink, "VMName"):
         error = _reason_against_firmware(bound, vm)
         if error is not None:
@@ -118,7 +118,7 @@ def _reason_against_firmware(bound: Bound, vm: VirtualMachine) -> PowerShellErro
 
 @cmdlet("Get-VMBios")
 def get_vm_bios(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Get-VMBios: generation 1 only."""
+    """Get-VMBios, for generation 1 only."""
     for vm in select_vms(machine, bound, sink, "VMName"):
         if vm.generation != 1:
             sink.error(wrong_generation(bound, vm, 1).record)

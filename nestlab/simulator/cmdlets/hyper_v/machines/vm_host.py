@@ -1,4 +1,4 @@
-"""Get-VMHost, Set-VMHost, Get-VMHostSupportedVersion."""
+"""Get-VMHost, Set-VMHost and Get-VMHostSupportedVersion."""
 
 from __future__ import annotations
 
@@ -82,14 +82,17 @@ _VERSION_NAMES = {
     "11.0": "Microsoft Windows 11 (22H2)",
     "12.0": "Microsoft Windows Server 2025",
 }
-"""As Microsoft's page on rolling cluster upgrades shows them; those of 7.x (the last previews) are inferred."""
+"""Return the name of a version, as Microsoft's page on rolling cluster upgrades shows it.
+
+The names of 7.x (the last previews) are inferred.
+"""
 
 
 _MAC_ADDRESS = re.compile(r"[0-9A-F]{12}")
 
 
 def _mac_address_pool(bound: Bound, hyper_v: HyperV) -> tuple[str, str]:
-    """Return the pool as it shall be; raises PowerShellError for what is no MAC address, and for an empty pool."""
+    """Return the new pool; raises PowerShellError for an invalid MAC address or an empty pool."""
     asked = (
         str(bound.get("MacAddressMinimum", hyper_v.mac_address_minimum)),
         str(bound.get("MacAddressMaximum", hyper_v.mac_address_maximum)),

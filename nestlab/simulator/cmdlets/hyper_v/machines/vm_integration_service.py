@@ -1,4 +1,4 @@
-"""Integration services: Get-, Enable-, Disable-VMIntegrationService."""
+"""Get-VMIntegrationService, Enable-VMIntegrationService and Disable-VMIntegrationService."""
 
 from __future__ import annotations
 

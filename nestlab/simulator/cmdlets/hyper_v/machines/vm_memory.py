@@ -51,7 +51,7 @@ def _asked(bound: Bound, vm: VirtualMachine) -> tuple[bool, int, int, int]:
 
 
 def startup_reason_against(generation: int, startup: int) -> str:
-    """Return what is wrong with an amount of startup memory, else nothing."""
+    """Return the error text for an amount of startup memory, or None."""
     if startup > _MAXIMUM[generation]:
         return f"Invalid startup memory amount assigned: a generation {generation} virtual machine takes {Size(_MAXIMUM[generation])} at most."
     if startup < _MINIMUM or startup % (2 << 20):
@@ -60,7 +60,7 @@ def startup_reason_against(generation: int, startup: int) -> str:
 
 
 def memory_refusal(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
-    """Return why these settings cannot be made, else None."""
+    """Return the error of these settings, or None."""
     dynamic, startup, minimum, maximum = _asked(bound, vm)
     failed = f"Failed to modify device 'Memory'.\n'{vm.name}' failed to modify device 'Memory'. (Virtual machine ID {vm.id.upper()})"
     memory = vm.settings.memory
@@ -88,14 +88,14 @@ def memory_refusal(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerS
 
 
 def _nests(machine: Machine, vm: VirtualMachine) -> bool:
-    # While Hyper-V runs inside a VM, its memory is adjusted only when it is off (windowsserverdocs,
-    # nested-virtualization).
+    # The memory of a VM with a running hypervisor can only be changed while the VM is off
+    # (windowsserverdocs, nested-virtualization).
     guest = machine.guest(vm)
     return guest is not None and hyper_v_role.hypervisor_runs(guest)
 
 
 def _resizable(machine: Machine, vm: VirtualMachine) -> bool:
-    # Static memory of a running VM can be resized.
+    # Static memory can be resized while the VM runs.
     recent = hyper_v_role.version_key(vm.version) >= _HOT_ADD_VERSION
     return (
         vm.state == "Running"
@@ -106,7 +106,7 @@ def _resizable(machine: Machine, vm: VirtualMachine) -> bool:
 
 
 def change_memory(bound: Bound, vm: VirtualMachine) -> None:
-    """Make the settings that were given."""
+    """Apply the settings that were given."""
     memory = vm.settings.memory
     memory.dynamic, memory.startup, memory.minimum, memory.maximum = _asked(bound, vm)
     memory.buffer = int(bound.get("Buffer", memory.buffer))

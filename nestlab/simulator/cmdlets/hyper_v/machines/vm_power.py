@@ -1,4 +1,4 @@
-"""Start-, Stop-, Restart-, Save-, Suspend- and Resume-VM, Remove-VMSavedState."""
+"""Cmdlets that change the state of a VM: Start-VM, Stop-VM, Restart-VM, Save-VM and the like."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _passthru(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) ->
 
 @cmdlet("Start-VM")
 def start_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Start-VM; a saved or paused VM goes on where it was."""
+    """Start-VM; a saved or paused VM continues where it was."""
     for vm in select_vms(machine, bound, sink):
         if vm.state == "Running":
             sink.warning(_ALREADY)
@@ -41,7 +41,7 @@ def start_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Stop-VM")
 def stop_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Stop-VM: shuts the guest down; -TurnOff is a power cut, -Save saves."""
+    """Stop-VM: shuts the guest down; -TurnOff cuts the power, -Save saves the state."""
     for vm in select_vms(machine, bound, sink):
         if vm.state == "Off" or (vm.state == "Saved" and bound.switch("Save")):
             sink.warning(_ALREADY)
@@ -74,7 +74,7 @@ def _reason_not_to_stop(
     listens = power.guest_is_up(machine, vm) and vm.integration.get("Shutdown", True)
     if listens or bound.switch("Force") or bound.switch("Save"):
         return None
-    # Asked as a question that nobody can answer in a remote session.
+    # A question, which cannot be answered in a remote session.
     message = (
         f"Hyper-V cannot shut down virtual machine {vm.name} because the Shutdown integration service is unavailable. "
         "To avoid potential data loss, you can pause or save the state of the virtual machine. "
@@ -95,7 +95,7 @@ def _stop(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) -> Non
 
 
 def hosts_vms(machine: Machine, vm: VirtualMachine) -> bool:
-    """Whether virtual machines run inside a VM."""
+    """Whether virtual machines are running inside a VM."""
     guest = machine.guest(vm) if vm.state == "Running" else None
     return (
         guest is not None
@@ -107,7 +107,10 @@ def hosts_vms(machine: Machine, vm: VirtualMachine) -> bool:
 def warn_of_nested(
     machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine
 ) -> PowerShellError | None:
-    """Return the refusal to save or checkpoint a nested host at work; or only warn: today's pages are silent about it."""
+    """Warn about saving or checkpointing a VM in which VMs run, or return the error.
+
+    Current pages do not mention it; a quirk makes it an error.
+    """
     if not hosts_vms(machine, vm):
         return None
     if machine.world.quirks.nested_hosts_refuse_saving:
@@ -132,7 +135,7 @@ def _save(machine: Machine, sink: Sink, vm: VirtualMachine) -> None:
 
 @cmdlet("Restart-VM")
 def restart_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Restart-VM: a hard reset of the virtual machine."""
+    """Restart-VM: a hard reset."""
     for vm in select_vms(machine, bound, sink):
         if vm.state != "Running":
             sink.error(
@@ -182,7 +185,7 @@ def suspend_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Resume-VM")
 def resume_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Resume-VM: lets a paused VM go on."""
+    """Resume-VM: continues a paused VM."""
     _switch_state(machine, bound, sink, "Paused", "Running")
 
 
@@ -200,7 +203,7 @@ def _switch_state(machine: Machine, bound: Bound, sink: Sink, before: str, after
 
 @cmdlet("Remove-VMSavedState")
 def remove_vm_saved_state(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Remove-VMSavedState: what was in the saved memory is lost, as in a power cut."""
+    """Remove-VMSavedState: the contents of the saved memory are lost, as in a power cut."""
     for vm in select_vms(machine, bound, sink, "VMName"):
         if vm.state != "Saved":
             message = f"Failed to remove the saved state of virtual machine '{vm.name}'.\n{cmdlet_errors.WRONG_STATE}"

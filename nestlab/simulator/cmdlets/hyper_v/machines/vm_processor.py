@@ -1,6 +1,6 @@
 """Get-VMProcessor and Set-VMProcessor.
 
-Count and the virtualization extensions only change while the VM is off.
+The number of processors and the virtualization extensions can only change while the VM is off.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _ONLY_OFF = (
 _SERVER_2016 = 14393  # the last build without HwThreadCountPerCore
 _VBS_BUILDS = range(
     14352, 14362
-)  # these wanted an opt-out of virtualization-based security (PlagueHO/LabBuilder#251)
+)  # builds that required an opt-out of virtualization-based security (PlagueHO/LabBuilder#251)
 _SHARES = {
     "Reserve": 100,
     "Maximum": 100,
     "RelativeWeight": 10_000,
-}  # two percentages and a weight, as Set-VMProcessor's page has them
+}  # two percentages and a weight: ranges from the page of Set-VMProcessor
 _GENERATION_1_MAXIMUM = 64
 _GENERATION_2_MAXIMUM = 240
 
@@ -47,8 +47,7 @@ def get_vm_processor(machine: Machine, bound: Bound, sink: Sink) -> None:
 def set_vm_processor(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMProcessor.
 
-    Whether the host nests, and has so many processors, is not asked here but at the start of the
-    VM.
+    Whether the host supports nesting, and has that many processors, is checked when the VM starts.
     """
     for vm in select_vms(machine, bound, sink, "VMName"):
         error = processor_refusal(machine, bound, vm)
@@ -61,7 +60,7 @@ def set_vm_processor(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 
 def processor_refusal(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
-    """Return why these settings cannot be made, else None."""
+    """Return the error of these settings, or None."""
     failed = "Failed to modify device 'Processor'."
     if vm.state != "Off" and any(name in bound for name in _ONLY_OFF):
         return cmdlet_errors.hyper_v(
@@ -104,7 +103,7 @@ def _out_of_range(bound: Bound, vm: VirtualMachine, what: str, most: int) -> Pow
 
 
 def _out_of_place(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
-    """Return the error for a setting that this host does not know, or does not take yet."""
+    """Return the error of a setting that this host does not know, or does not accept yet."""
     failed = "Failed to modify device 'Processor'."
     if bound.name == "Set-VM":
         return None
@@ -131,13 +130,13 @@ def _out_of_place(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerSh
 
 
 def change_processor(bound: Bound, vm: VirtualMachine) -> None:
-    """Make the settings that were given."""
+    """Apply the settings that were given."""
     processor = vm.settings.processor
     processor.count = int(bound.get("Count", bound.get("ProcessorCount", processor.count)))
     processor.hw_thread_count_per_core = int(
         bound.get("HwThreadCountPerCore", processor.hw_thread_count_per_core)
     )
-    if bound.name != "Set-VM":  # which knows the count only
+    if bound.name != "Set-VM":  # only the count is known then
         exposed = bound.get(
             "ExposeVirtualizationExtensions", processor.expose_virtualization_extensions
         )

@@ -1,4 +1,4 @@
-"""Security of virtual machines: Get-/Set-VMSecurity, Get-/Set-VMKeyProtector, Enable-/Disable-VMTPM."""
+"""Cmdlets for the security of VMs: VMSecurity, VMKeyProtector, VMTPM."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from nestlab.simulator.state.virtual_machine import VirtualMachine
 _VBS_VERSION = (8, 0)
 _VTPM_VERSION = (7, 0)
 _NO_PROTECTOR = bytes((0, 0, 0, 4))
-"""What Get-VMKeyProtector gives where none is set."""
+"""The key protector that Get-VMKeyProtector returns if none is set."""
 
 
 def security_record(machine: Machine, vm: VirtualMachine) -> Record:
@@ -45,7 +45,10 @@ def get_vm_security(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Set-VMSecurity")
 def set_vm_security(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Set-VMSecurity: while the VM is off; virtualization-based security from configuration version 8.0 on."""
+    """Set-VMSecurity, while the VM is off.
+
+    Virtualization-based security needs configuration version 8.0 or later.
+    """
     for vm in select_vms(machine, bound, sink, "VMName"):
         needed = _VBS_VERSION if "VirtualizationBasedSecurityOptOut" in bound else (0,)
         error = _too_old(bound, vm, needed) or _not_off(bound, vm)
@@ -79,7 +82,7 @@ def _not_off(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
 
 @cmdlet("Get-VMKeyProtector")
 def get_vm_key_protector(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Get-VMKeyProtector: bytes; four of them where no protector is set."""
+    """Get-VMKeyProtector: the bytes of the protector; four bytes if none is set."""
     for vm in select_vms(machine, bound, sink, "VMName"):
         sink.output(
             scalar_record(bytes.fromhex(vm.settings.firmware.key_protector) or _NO_PROTECTOR)
@@ -88,7 +91,7 @@ def get_vm_key_protector(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Set-VMKeyProtector")
 def set_vm_key_protector(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Set-VMKeyProtector: a new one of this host, or the bytes that were given."""
+    """Set-VMKeyProtector: a new protector of this host, or the bytes given."""
     given = bytes(int(item) for item in values(bound, "KeyProtector"))
     if not given and not bound.switch("NewLocalKeyProtector"):
         raise cmdlet_errors.hyper_v(
@@ -106,7 +109,10 @@ def set_vm_key_protector(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Enable-VMTPM")
 def enable_vm_tpm(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Enable-VMTPM: generation 2, configuration version 7.0 or later, while the VM is off, with a key protector."""
+    """Enable-VMTPM.
+
+    It needs generation 2, configuration version 7.0, a key protector, and the VM to be off.
+    """
     _set_tpm(machine, bound, sink, enabled=True)
 
 

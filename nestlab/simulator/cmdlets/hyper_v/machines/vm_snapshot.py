@@ -1,4 +1,4 @@
-"""Checkpoints: Checkpoint-VM, Get-, Restore-, Remove-, Rename-VMSnapshot."""
+"""Checkpoint-VM, and Get-, Restore-, Remove- and Rename-VMSnapshot."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST = 50
 
 @cmdlet("Checkpoint-VM")
 def checkpoint_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Checkpoint-VM: the disks freeze, the VM goes on with differencing disks on top."""
+    """Checkpoint-VM: freezes the disks; the VM continues with differencing disks on top."""
     for vm in select_vms(machine, bound, sink):
         error = _reason_against(bound, vm) or warn_of_nested(machine, bound, sink, vm)
         if error is not None:
@@ -73,8 +73,8 @@ def _select(machine: Machine, bound: Bound, sink: Sink) -> list[tuple[VirtualMac
         item["Id"] for item in values(bound, "VMSnapshot") if isinstance(item, Record)
     ] or values(bound, "Id")
     if ids:
-        # The page of Get-VMSnapshot calls -Id that of the virtual machine; the checkpoint's own
-        # comes through the pipeline.
+        # The page of Get-VMSnapshot describes -Id as that of the virtual machine; the Id of a
+        # checkpoint comes through the pipeline.
         return [
             (vm, snapshot)
             for vm, snapshot in every
@@ -109,7 +109,7 @@ def _named(
 ) -> list[tuple[VirtualMachine, VMSnapshot]]:
     if (
         text(bound, "SnapshotType", "Standard") != "Standard"
-    ):  # nothing else is made here: no replica, no backup
+    ):  # other types of checkpoints (replica, backup) are not simulated
         return []
     names = [str(item) for item in values(bound, "Name")]
     found = [
@@ -132,7 +132,10 @@ def get_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Restore-VMSnapshot")
 def restore_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Restore-VMSnapshot: settings and disks as they were; what came after is lost, checkpoints apart."""
+    """Restore-VMSnapshot: restores settings and disks; later changes are lost.
+
+    Other checkpoints remain.
+    """
     for vm, snapshot in _select(machine, bound, sink)[:1]:
         if vm.has_power:
             power.end_running(machine, vm, power_cut=True)
@@ -149,14 +152,14 @@ def restore_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Remove-VMSnapshot")
 def remove_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Remove-VMSnapshot: its frozen disk and what stands on it become one, the VM itself does not change."""
+    """Remove-VMSnapshot: merges the frozen disk with its child; the VM itself does not change."""
     for vm, snapshot in _select(machine, bound, sink):
         gone = [snapshot]
         if bound.switch("IncludeAllChildSnapshots"):
             gone += _below(vm, snapshot)
         gone = [
             entry for entry in gone if entry in vm.snapshots
-        ]  # one of the same name may have taken it along
+        ]  # a checkpoint of the same name may have removed it already
         for entry in reversed(gone):
             _remove(machine, vm, entry)
             pass_time(machine, sink, f"Merging disks of virtual machine {vm.name}", 10.0)

@@ -1,4 +1,4 @@
-"""Wait-VM, and the waiting of Restart-VM: until a guest's heartbeat shows on the host, its address, or its next start."""
+"""Wait-VM, also used by Restart-VM: wait for a heartbeat, an address or the next start."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import VirtualMachine
 
-_EVERY = 5  # seconds between two looks, where -Delay says nothing
+_EVERY = 5  # seconds between two checks, unless -Delay is given
 _AT_MOST = 3600  # virtual seconds after which nothing changes any more by itself
 
 
@@ -29,7 +29,10 @@ def wait_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 
 def wait_for(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) -> None:
-    """Let virtual time pass until -For is there, Heartbeat where nothing is said; raises PowerShellError after -Timeout seconds."""
+    """Let virtual time pass until the condition of -For (default: Heartbeat) is met.
+
+    Raises PowerShellError after -Timeout seconds.
+    """
     clock = machine.world.clock
     timeout = int(bound.get("Timeout", -1))
     began = clock.now
@@ -46,7 +49,7 @@ def wait_for(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) -> 
 
 
 def _is_there(machine: Machine, vm: VirtualMachine, what: str, since: float) -> bool:
-    if what == "MemoryOperations":  # none is ever under way here
+    if what == "MemoryOperations":  # never in progress on a simulated host
         return True
     if what == "Reboot":
         guest = machine.guest(vm)

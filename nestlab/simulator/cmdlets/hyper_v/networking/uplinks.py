@@ -1,4 +1,4 @@
-"""The physical adapters under External switches: taking them, giving them back, and what makes a team of them."""
+"""The physical adapters of External switches: binding, releasing, and conditions of teams."""
 
 from __future__ import annotations
 
@@ -13,20 +13,26 @@ from nestlab.simulator.state.networking import NetAdapter
 from nestlab.simulator.state.virtual_machine import HyperV, VirtualSwitch
 
 MOST_MEMBERS = 8
-"""Of an embedded team (RDMA-and-Switch-Embedded-Teaming)."""
+"""Most members of an embedded team (RDMA-and-Switch-Embedded-Teaming)."""
 
 _SERVER_2019 = 17763
 
 
 def load_balancing(machine: Machine) -> str:
-    """Return how a new team spreads its load: HyperVPort from Windows Server 2019 on (inferred), Dynamic before."""
+    """Return the load balancing of a new team.
+
+    HyperVPort from Windows Server 2019 on (inferred), Dynamic before.
+    """
     return "HyperVPort" if machine.operating_system.build >= _SERVER_2019 else "Dynamic"
 
 
 def free_uplinks(
     machine: Machine, hyper_v: HyperV, bound: Bound, own: VirtualSwitch | None = None
 ) -> list[NetAdapter]:
-    """Return the adapters that a cmdlet names for its switch; raises PowerShellError where one is not there or taken by another."""
+    """Return the adapters that a cmdlet names for its switch.
+
+    Raises PowerShellError if one does not exist or is used by another switch.
+    """
     wanted = values(bound, "NetAdapterName", "NetAdapterInterfaceDescription")
     return [_free_uplink(machine, hyper_v, bound, str(name), own) for name in wanted]
 
@@ -71,7 +77,10 @@ def _taken(hyper_v: HyperV, bound: Bound, adapter: NetAdapter) -> PowerShellErro
 
 
 def release(machine: Machine, switch: VirtualSwitch, *, removed: bool = False) -> None:
-    """Give the adapters of a switch back to Windows; where a switch is removed, a scenario can leave them bound, and so without address."""
+    """Release the adapters of a switch to Windows.
+
+    A scenario can leave the adapters of a removed switch bound, and thus without address.
+    """
     stuck = machine.world.quirks.uplinks_stay_bound if removed and machine.above is None else []
     for adapter in machine.adapters:
         if adapter.bound_switch == switch.id and adapter.name not in stuck:
@@ -82,7 +91,10 @@ def release(machine: Machine, switch: VirtualSwitch, *, removed: bool = False) -
 def team_reason(
     machine: Machine, uplinks: list[NetAdapter], *, team: bool
 ) -> tuple[str, str] | None:
-    """Return error id and text where these adapters make no switch: several make a team of 1 to 8 alike, and not inside a VM."""
+    """Return error id and text if a switch cannot use these adapters together.
+
+    Several adapters need an embedded team of at most 8 identical members, which a VM cannot have.
+    """
     failed = "Failed while creating virtual Ethernet switch.\n"
     if not team:
         return (
@@ -106,5 +118,5 @@ def team_reason(
 
 
 def _model(adapter: NetAdapter) -> str:
-    # Windows numbers adapters of one model: "... #2".
+    # Windows numbers adapters of the same model: "... #2".
     return re.sub(r" #\d+$", "", adapter.interface_description)

@@ -1,4 +1,4 @@
-"""Network adapters of virtual machines and of the management operating system."""
+"""The cmdlets for network adapters of VMs and of the management operating system."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ from nestlab.simulator.state.virtual_machine import NO_MAC, HyperV, VirtualMachi
 NONE_FOUND = "No network adapter was found with the given criteria."
 _MAC = re.compile(r"(?:[0-9A-F]{2}[-:.]?){5}[0-9A-F]{2}", re.IGNORECASE)
 _SYNTHETIC_MAXIMUM = 8
-_SYNTHETIC_MAXIMUM_8_3 = 64  # from configuration version 8.3 on, so not on Server 2016
+_SYNTHETIC_MAXIMUM_8_3 = 64  # from configuration version 8.3 on, thus not on Server 2016
 _LEGACY_MAXIMUM = 4
 
 
 @dataclass
 class Found:
-    """An adapter with its virtual machine; without one, of the management operating system."""
+    """An adapter with its VM; without one, an adapter of the management operating system."""
 
     adapter: VMNetworkAdapter
     vm: VirtualMachine | None
 
 
 def select_adapters(machine: Machine, bound: Bound, sink: Sink) -> list[Found]:
-    """Return the adapters that -VMName/-VM/-ManagementOS with a name, or -VMNetworkAdapter, mean."""
+    """Return the adapters that -VMName, -VM or -ManagementOS with a name, or an object, select."""
     hyper_v = require_hyper_v(machine, bound)
     objects = [item for item in values(bound, "VMNetworkAdapter") if isinstance(item, Record)]
     if objects:
@@ -85,7 +85,7 @@ def _all(hyper_v: HyperV) -> list[Found]:
 
 
 def guest_notices(machine: Machine, vm: VirtualMachine | None) -> None:
-    """Let the running system in a VM see its adapters as they are now."""
+    """Update the adapters that the running guest of a VM sees."""
     guest = machine.guest(vm) if vm is not None and vm.has_power else None
     if guest is not None and vm is not None:
         power.fit_adapters(guest, vm)
@@ -102,7 +102,7 @@ def get_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Add-VMNetworkAdapter")
 def add_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Add-VMNetworkAdapter; generation 2 takes it while it runs. Names need not be unique."""
+    """Add-VMNetworkAdapter, for generation 2 also while the VM runs. Names need not be unique."""
     hyper_v = require_hyper_v(machine, bound)
     switch = (
         named_switch(hyper_v, bound.name, text(bound, "SwitchName"))
@@ -179,7 +179,7 @@ def _no_room(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
 
 @cmdlet("Remove-VMNetworkAdapter")
 def remove_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Remove-VMNetworkAdapter: every adapter of that name."""
+    """Remove-VMNetworkAdapter: all adapters with that name."""
     hyper_v = require_hyper_v(machine, bound)
     for found in select_adapters(machine, bound, sink):
         record = adapter_record(machine, found.adapter, found.vm)
@@ -204,7 +204,7 @@ def remove_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> Non
 def set_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMNetworkAdapter.
 
-    MAC address spoofing may change while the VM runs; a static MAC address may not.
+    MAC address spoofing can change while the VM runs; a static MAC address cannot.
     """
     mac = _static_mac(bound)
     for found in select_adapters(machine, bound, sink):
@@ -253,7 +253,7 @@ def _reason_not_to_set(
 
 @cmdlet("Connect-VMNetworkAdapter")
 def connect_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Connect-VMNetworkAdapter; with -Name all adapters of that name, without one all of the VM."""
+    """Connect-VMNetworkAdapter: all adapters with that name; without -Name, all of the VM."""
     hyper_v = require_hyper_v(machine, bound)
     objects = [item["Id"] for item in values(bound, "VMSwitch") if isinstance(item, Record)]
     switch = next(
@@ -289,7 +289,7 @@ def disconnect_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) ->
 def rename_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Rename-VMNetworkAdapter.
 
-    The name of a host's adapter in Windows follows: ``vEthernet (<new>)``.
+    The host adapter in Windows is renamed, too: ``vEthernet (<new>)``.
     """
     for entry in select_adapters(machine, bound, sink):
         entry.adapter.name = text(bound, "NewName")

@@ -1,4 +1,7 @@
-"""Get-VMNetworkAdapterVlan and Set-VMNetworkAdapterVlan: Untagged, Access, Trunk and Private exclude each other."""
+"""Get-VMNetworkAdapterVlan and Set-VMNetworkAdapterVlan.
+
+The modes Untagged, Access, Trunk and Private exclude each other.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ def get_vm_network_adapter_vlan(machine: Machine, bound: Bound, sink: Sink) -> N
 
 @cmdlet("Set-VMNetworkAdapterVlan")
 def set_vm_network_adapter_vlan(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Set-VMNetworkAdapterVlan; may change while the VM runs."""
+    """Set-VMNetworkAdapterVlan, also while the VM runs."""
     vlan = _asked(bound)
     for found in select_adapters(machine, bound, sink):
         found.adapter.vlan = vlan
@@ -53,8 +56,7 @@ def _asked(bound: Bound) -> VMNetworkAdapterVlan:
             allowed=_ids(bound, "AllowedVlanIdList"),
         )
     primary = _vlan_id(bound, "PrimaryVlanId")
-    # A promiscuous port talks to several secondary VLANs; an isolated one and a community have one
-    # each.
+    # A promiscuous port has several secondary VLANs, an isolated or community port has one.
     secondary = (
         _ids(bound, "SecondaryVlanIdList")
         if mode == "Promiscuous"

@@ -1,4 +1,4 @@
-"""Virtual switches: Get-, New-, Set-, Remove- and Rename-VMSwitch."""
+"""Get-VMSwitch, New-VMSwitch, Set-VMSwitch, Remove-VMSwitch and Rename-VMSwitch."""
 
 from __future__ import annotations
 
@@ -90,8 +90,8 @@ def new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     hyper_v.switches.append(switch)
     for adapter in uplinks:
         adapter.bound_switch = switch.id
-        # From here until its addresses have moved to the host's new adapter, the adapter has none:
-        # seen to last where it is interrupted.
+        # From here until its addresses have moved to the new host adapter, the physical adapter has
+        # none. An interruption was seen to make that permanent.
         world.clock.advance(2.0)
     if switch.switch_type == "Internal" or (uplinks and bound.get("AllowManagementOS", True)):
         add_management_adapter(machine, hyper_v, switch)
@@ -104,7 +104,11 @@ def _wants_team(bound: Bound, uplinks: list[NetAdapter]) -> bool:
 
 
 def _bandwidth_mode(bound: Bound) -> str:
-    """Return the mode: Weight where Default is asked for and None with IOV, as the page says; Absolute was seen where nothing is asked."""
+    """Return the bandwidth mode of a new switch.
+
+    According to the page, Default means Weight, or None with IOV; without the parameter, Absolute
+    was seen.
+    """
     asked = str(bound.get("MinimumBandwidthMode", ""))
     if asked in ("", "Default") and bound.get("EnableIov") is True:
         return "None"
@@ -177,7 +181,7 @@ def _modify(machine: Machine, bound: Bound, switch: VirtualSwitch) -> None:
     if bound.get("AllowManagementOS") is False:
         for adapter in own:
             remove_management_adapter(machine, hyper_v, adapter)
-        # Without a host adapter an Internal switch is a Private one.
+        # An Internal switch without a host adapter is a Private one.
         switch.switch_type = "Private" if switch.switch_type == "Internal" else switch.switch_type
     switch.notes = str(bound.get("Notes", switch.notes))
 
@@ -206,7 +210,7 @@ def _change_type(
 def remove_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Remove-VMSwitch.
 
-    Virtual machines that are off stay behind with their adapters disconnected.
+    The adapters of VMs that are off become disconnected.
     """
     hyper_v = require_hyper_v(machine, bound)
     for switch in select_switches(machine, bound, sink):
@@ -264,7 +268,7 @@ def _nat_uses(machine: Machine, own: VMNetworkAdapter) -> bool:
 
 @cmdlet("Rename-VMSwitch")
 def rename_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Rename-VMSwitch. The host's adapter keeps its name in Windows."""
+    """Rename-VMSwitch. The name of the host adapter in Windows does not change."""
     hyper_v = require_hyper_v(machine, bound)
     for switch in select_switches(machine, bound, sink):
         if switch.id == DEFAULT_SWITCH_ID:

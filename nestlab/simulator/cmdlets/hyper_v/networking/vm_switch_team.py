@@ -1,4 +1,4 @@
-"""Embedded teams of External switches: Get-VMSwitchTeam, Set-VMSwitchTeam, Add- and Remove-VMSwitchTeamMember."""
+"""Embedded teams: Get- and Set-VMSwitchTeam, Add- and Remove-VMSwitchTeamMember."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.networking import NetAdapter
 from nestlab.simulator.state.virtual_machine import VirtualSwitch
 
-_FIXED = {"TeamingMode": "SwitchIndependent"}  # the only mode there is; the binder takes no other
+_FIXED = {"TeamingMode": "SwitchIndependent"}  # the only mode that the binder accepts
 
 
 @cmdlet("Get-VMSwitchTeam")
@@ -50,9 +50,9 @@ def _members(machine: Machine, switch: VirtualSwitch) -> list[NetAdapter]:
 
 @cmdlet("Set-VMSwitchTeam")
 def set_vm_switch_team(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Set-VMSwitchTeam: its members, and how it spreads its load.
+    """Set-VMSwitchTeam: its members and its load balancing.
 
-    It is SwitchIndependent always.
+    The teaming mode is always SwitchIndependent.
     """
     for switch in _teams(machine, bound, sink):
         named = _named(machine, bound, switch)
@@ -79,7 +79,7 @@ def add_vm_switch_team_member(machine: Machine, bound: Bound, sink: Sink) -> Non
 
 @cmdlet("Remove-VMSwitchTeamMember")
 def remove_vm_switch_team_member(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Remove-VMSwitchTeamMember: the last one stays."""
+    """Remove-VMSwitchTeamMember: the last member remains."""
     for switch in _teams(machine, bound, sink):
         named = _named(machine, bound, switch)
         _set_members(

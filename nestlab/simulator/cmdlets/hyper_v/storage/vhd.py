@@ -1,4 +1,4 @@
-"""Virtual disk files: New-, Get-, Test-, Resize-VHD."""
+"""New-VHD, Get-VHD, Test-VHD and Resize-VHD."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ BUSY = (
 
 
 def is_older(path: str) -> bool:
-    """Whether a path names a disk in the VHD format, which generation 2 does not take."""
+    """Whether a path names a disk in the VHD format, which generation 2 does not support."""
     return path.lower().endswith((".vhd", ".avhd"))
 
 
 def vhd_record(machine: Machine, file: File, held: Collection[str] | None = None) -> Record:
-    """Return what Get-VHD shows; `held` are the files that are open, where they are known."""
+    """Return the record of Get-VHD; `held` are the open files, if known."""
     older = is_older(file.path)
     return make_record(
         "VirtualHardDisk",
@@ -53,7 +53,7 @@ def vhd_record(machine: Machine, file: File, held: Collection[str] | None = None
 
 @cmdlet("New-VHD")
 def new_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """New-VHD: fixed, dynamic, or differencing on a parent that must exist."""
+    """New-VHD: fixed, dynamic, or differencing with an existing parent."""
     for item in values(bound, "Path"):
         path = absolute(machine, str(item))
         parent = str(bound.get("ParentPath") or "")
@@ -72,7 +72,7 @@ def new_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 
 def absolute(machine: Machine, path: str) -> str:
-    """Return a path; a bare file name lies in the host's folder for disks."""
+    """Return a full path; a bare file name belongs to the host's folder for disks."""
     folder = machine.hyper_v.virtual_hard_disk_path if machine.hyper_v else "C:\\"
     return path if ntpath.isabs(path) else ntpath.join(folder, path)
 
@@ -98,7 +98,7 @@ def _reason_not_to_create(
 
 
 def reason_against_path(machine: Machine, cmdlet: str, path: str) -> PowerShellError | None:
-    """Return why no disk can be made at a path, else None."""
+    """Return the error if no disk can be created at a path, else None."""
     failed = f"Failed to create the virtual hard disk.\nThe system failed to create '{path}'"
     name, extension = ntpath.splitext(path.lower())
     if extension not in _EXTENSIONS or not ntpath.basename(name):
@@ -125,7 +125,10 @@ def reason_against_path(machine: Machine, cmdlet: str, path: str) -> PowerShellE
 def reason_against_parent(
     machine: Machine, cmdlet: str, path: str, parent: str, size: int
 ) -> PowerShellError | None:
-    """Return why a disk cannot stand on another: both are of one format, a child is no smaller, and nobody writes to its parent."""
+    """Return the error if a disk cannot be the child of another, else None.
+
+    Both have one format, the child is at least as large, and the parent is not being written to.
+    """
     failed = f"Failed to create the virtual hard disk.\nThe system failed to create '{path}'"
     below = machine.file(parent)
     if below is None:
@@ -167,7 +170,7 @@ def get_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 
 def require_vhd(machine: Machine, bound: Bound, path: str) -> File:
-    """Return the disk at a path; raises PowerShellError where there is none, or another file."""
+    """Return the disk at a path; raises PowerShellError if no disk is there."""
     file = machine.file(absolute(machine, path))
     if file is None:
         message = (
@@ -177,14 +180,14 @@ def require_vhd(machine: Machine, bound: Bound, path: str) -> File:
         raise cmdlet_errors.vhd(bound.name, "ObjectNotFound", message, path)
     if file.kind != "vhd":
         message = (
-            f"'{path}' is no virtual hard disk. The file or directory is corrupted. (0xC03A0002)"
+            f"'{path}' is not a virtual hard disk. The file or directory is corrupted. (0xC03A0002)"
         )
         raise cmdlet_errors.vhd(bound.name, "InvalidParameter", message, path)
     return file
 
 
 def mounted_as(machine: Machine, bound: Bound, number: int) -> File:
-    """Return the disk that is mounted under a number; raises PowerShellError where there is none."""
+    """Return the disk mounted under a number; raises PowerShellError if there is none."""
     file = next((file for file in machine.files.values() if file.disk_number == number), None)
     if file is None:
         message = f"Getting the mounted storage instance for the disk number '{number}' failed. No virtual hard disk is mounted under it."
@@ -194,7 +197,7 @@ def mounted_as(machine: Machine, bound: Bound, number: int) -> File:
 
 @cmdlet("Test-VHD")
 def check_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Test-VHD: true where the disk and all its parents are there, and none of the parents was written to since."""
+    """Test-VHD: whether the disk and its parents exist, and no parent has changed since."""
     for item in values(bound, "Path"):
         file = require_vhd(machine, bound, str(item))
         missing = next(
@@ -214,7 +217,10 @@ def check_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Resize-VHD")
 def resize_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Resize-VHD: a disk only grows; to shrink it needs free space at its end that this simulation does not give."""
+    """Resize-VHD: only to a larger size.
+
+    To shrink a disk, it needs free space at its end, which is not simulated.
+    """
     for item in values(bound, "Path"):
         file = require_vhd(machine, bound, str(item))
         size = int(bound.get("SizeBytes") or file.size)
@@ -246,7 +252,7 @@ def _reason_not_to_resize(
             f"{failed}: The parameter is incorrect. (0x80070057).",
             file.path,
         )
-    # A VHDX on a SCSI controller grows under a running VM; its parents do not.
+    # A VHDX on a SCSI controller can grow while the VM runs; its parents cannot.
     itself = disk_files.written(machine, file.path).lower() == file.path.lower() and not is_older(
         file.path
     )

@@ -1,4 +1,4 @@
-"""Virtual disks in the host's own Windows: Mount-VHD, Dismount-VHD."""
+"""Mount-VHD and Dismount-VHD: virtual disks in Windows on the host."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.state import disk_files
 from nestlab.simulator.state.machine import Machine
 
-_FIRST_NUMBER = 1  # the system's own disk is number 0
+_FIRST_NUMBER = 1  # number 0 is the system disk
 
 
 @cmdlet("Mount-VHD")
 def mount_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Mount-VHD: nobody else may write to the disk; without -ReadOnly Windows writes to it itself."""
+    """Mount-VHD: fails while the disk is being written to.
+
+    Without -ReadOnly, Windows writes to the disk.
+    """
     for item in values(bound, "Path"):
         file = require_vhd(machine, bound, str(item))
         read_only = bound.switch("ReadOnly")
@@ -48,7 +51,7 @@ def _free_number(machine: Machine) -> int:
 
 @cmdlet("Dismount-VHD")
 def dismount_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Dismount-VHD: by path, or by the number of the disk."""
+    """Dismount-VHD: by path, or by disk number."""
     numbers = [mounted_as(machine, bound, int(number)) for number in values(bound, "DiskNumber")]
     for file in [
         require_vhd(machine, bound, str(item)) for item in values(bound, "Path")

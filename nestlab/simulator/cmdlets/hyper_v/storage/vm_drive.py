@@ -1,4 +1,4 @@
-"""Hard disk and DVD drives of virtual machines."""
+"""What the cmdlets for hard disk and DVD drives of VMs have in common."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _IDE_CONTROLLERS = 2
 def select_drives(
     machine: Machine, bound: Bound, sink: Sink, kind: str
 ) -> list[tuple[VirtualMachine, VMDrive]]:
-    """Return the drives of a kind (``disk`` or ``dvd``) that a call means, each with its VM."""
+    """Return the drives of a kind (``disk`` or ``dvd``) that a call selects, each with its VM."""
     objects = [
         item for item in values(bound, "VMHardDiskDrive", "VMDvdDrive") if isinstance(item, Record)
     ]
@@ -62,7 +62,10 @@ def _at(bound: Bound, drive: VMDrive) -> bool:
 
 
 def _controller(bound: Bound) -> tuple[str, int | None]:
-    """Return kind and number of the controller that is meant, by name or as an object; empty and None where none is."""
+    """Return kind and number of the controller that a call names.
+
+    The kind is empty and the number is None where the call does not say.
+    """
     given = next(
         (item for item in values(bound, "VMDriveController") if isinstance(item, Record)), None
     )
@@ -108,10 +111,13 @@ def _place(bound: Bound, vm: VirtualMachine, kind: str, path: str) -> VMDrive:
 def reason_against_disk(
     cmdlet: str, machine: Machine, generation: int, path: str
 ) -> PowerShellError | None:
-    """Return why a file cannot be a disk of a VM: generation 2 takes VHDX only, and no generation an image or a text."""
+    """Return the error if a file cannot be a disk of a VM, else None.
+
+    Generation 2 supports VHDX only; other files are not disks.
+    """
     file = machine.file(path)
     if file is not None and file.kind != "vhd":
-        message = f"Failed to add device 'Virtual Hard Disk'.\n'{path}' is no virtual hard disk. The file or directory is corrupted. (0xC03A0002)"
+        message = f"Failed to add device 'Virtual Hard Disk'.\n'{path}' is not a virtual hard disk. The file or directory is corrupted. (0xC03A0002)"
         return cmdlet_errors.hyper_v(cmdlet, "InvalidParameter", message, path)
     if generation != 1 and path.lower().endswith((".vhd", ".avhd")):
         message = "Failed to add device 'Virtual Hard Disk'. Generation 2 virtual machines need a disk in the VHDX format."
@@ -150,7 +156,7 @@ def _reason_not_to_add(
 
 
 def remove_drive(machine: Machine, bound: Bound, sink: Sink, kind: str) -> None:
-    """Remove the drives of a kind that a call means; their files stay."""
+    """Remove the drives of a kind that a call selects; their files remain."""
     found = select_drives(machine, bound, sink, kind)
     if not found and "VMName" in bound:
         message = f"Cannot find the {'hard disk' if kind == 'disk' else 'DVD'} drive with the given criteria."
@@ -170,7 +176,7 @@ def remove_drive(machine: Machine, bound: Bound, sink: Sink, kind: str) -> None:
 def move_drive(
     machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine, drive: VMDrive
 ) -> None:
-    """Move a drive to where -ToControllerType and the like say."""
+    """Move a drive to the place that -ToControllerType and the related parameters name."""
     drive.controller_type, drive.controller_number, drive.controller_location = _target(
         bound, drive
     )
@@ -179,7 +185,7 @@ def move_drive(
 
 
 def moves(bound: Bound) -> bool:
-    """Whether a call gives a drive another place."""
+    """Whether a call changes the place of a drive."""
     return any(
         name in bound for name in ("ToControllerType", "ToControllerNumber", "ToControllerLocation")
     )
@@ -194,7 +200,7 @@ def _target(bound: Bound, drive: VMDrive) -> tuple[str, int, int]:
 
 
 def reason_not_to_move(bound: Bound, vm: VirtualMachine, drive: VMDrive) -> PowerShellError | None:
-    """Return the error of a place that does not exist or is taken."""
+    """Return the error if the new place does not exist or is used."""
     if not moves(bound):
         return None
     kind, number, location = target = _target(bound, drive)
@@ -214,7 +220,7 @@ def reason_not_to_move(bound: Bound, vm: VirtualMachine, drive: VMDrive) -> Powe
 
 
 def controllers(vm: VirtualMachine, kind: str) -> int:
-    """Return how many controllers of a kind a VM has: generation 2 has no IDE."""
+    """Return the number of controllers of a kind; generation 2 has no IDE controllers."""
     ide = _IDE_CONTROLLERS if vm.generation == 1 else 0
     return vm.settings.scsi_controllers if kind == "SCSI" else ide
 
@@ -233,7 +239,7 @@ def _reason_against_file(
     )
     if wrong is not None:
         return wrong
-    # While the VM is off nobody opens the disk, so that a parent is missing shows at the start.
+    # While the VM is off, the disk is not opened: a missing parent only shows when it starts.
     missing = (
         attachments.missing_file(machine, drive.path)
         if vm.has_power or machine.file(drive.path) is None

@@ -1,4 +1,4 @@
-"""The controllers that drives are on: Get-VMScsiController, Add-VMScsiController, Get-VMIdeController."""
+"""Get-VMScsiController, Add-VMScsiController and Get-VMIdeController."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def get_vm_scsi_controller(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Get-VMIdeController")
 def get_vm_ide_controller(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Get-VMIdeController: generation 1 only has them."""
+    """Get-VMIdeController, for generation 1 only."""
     _get(machine, bound, sink, "IDE")
 
 
 @cmdlet("Add-VMScsiController")
 def add_vm_scsi_controller(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Add-VMScsiController: four at most, while the VM is off."""
+    """Add-VMScsiController: up to four, while the VM is off."""
     for vm in select_vms(machine, bound, sink, "VMName"):
         failed = "Failed to add device 'SCSI Controller'."
         if vm.state != "Off":

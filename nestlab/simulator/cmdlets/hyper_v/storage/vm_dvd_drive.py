@@ -42,7 +42,7 @@ def remove_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Set-VMDvdDrive")
 def set_vm_dvd_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Set-VMDvdDrive: inserts or, with a path of $null, ejects an image; or moves the drive."""
+    """Set-VMDvdDrive: inserts an image, ejects it with a path of $null, or moves the drive."""
     for vm, drive in select_drives(machine, bound, sink, "dvd"):
         path = (
             (text(bound, "Path") if bound.get("Path") else "")

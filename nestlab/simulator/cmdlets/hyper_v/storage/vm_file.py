@@ -15,7 +15,7 @@ from nestlab.simulator.state.machine import Machine
 
 @cmdlet("Copy-VMFile")
 def copy_vm_file(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Copy-VMFile: needs a running guest and the Guest Service Interface, which is off by default."""
+    """Copy-VMFile: needs a running guest and the Guest Service Interface, off by default."""
     for vm in select_vms(machine, bound, sink, "Name", "VMName"):
         source, destination = text(bound, "SourcePath"), text(bound, "DestinationPath")
         guest = machine.guest(vm)

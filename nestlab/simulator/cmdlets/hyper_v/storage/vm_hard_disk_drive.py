@@ -35,13 +35,13 @@ def add_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 @cmdlet("Remove-VMHardDiskDrive")
 def remove_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Remove-VMHardDiskDrive: the file stays."""
+    """Remove-VMHardDiskDrive: the file remains."""
     remove_drive(machine, bound, sink, "disk")
 
 
 @cmdlet("Set-VMHardDiskDrive")
 def set_vm_hard_disk_drive(machine: Machine, bound: Bound, sink: Sink) -> None:
-    """Set-VMHardDiskDrive: another file in the same drive, or another place for it."""
+    """Set-VMHardDiskDrive: another file, or another place."""
     for vm, drive in select_drives(machine, bound, sink, "disk"):
         path = text(bound, "Path", drive.path)
         error = reason_not_to_move(bound, vm, drive) or reason_against_disk(
