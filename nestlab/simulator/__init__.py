@@ -1,1 +1,1 @@
-"""A Hyper-V host in Python that behaves and fails like the real one, and its WinRM endpoint."""
+"""A simulated Hyper-V host that behaves and fails like a real one, and its WinRM endpoint."""

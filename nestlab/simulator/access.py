@@ -1,4 +1,4 @@
-"""What an account may do that is in Hyper-V Administrators, but no local Administrator."""
+"""What each account may do: local Administrators, Hyper-V Administrators, and others."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from nestlab.simulator.powershell.binding.signatures import signature
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.state.machine import Machine
 
-# VMs, disks, Private and Internal switches suffice with Hyper-V Administrators, measured on Server
-# 2022 by windsorcli/terraform-provider-hyperv; WinNAT and its mappings need local Administrators.
-# The rest is general knowledge of Windows.
+# Membership in Hyper-V Administrators suffices for VMs, disks, Private and Internal switches, as
+# measured on Server 2022 by windsorcli/terraform-provider-hyperv; WinNAT and its mappings need a
+# local Administrator. The rest is general knowledge of Windows.
 _CIM_WRITES = (
     "New-NetNat", "Set-NetNat", "Remove-NetNat", "Add-NetNatStaticMapping", "Remove-NetNatStaticMapping",
     "New-NetIPAddress", "Set-NetIPAddress", "Remove-NetIPAddress", "Set-NetIPInterface", "New-NetRoute", "Set-NetRoute", "Remove-NetRoute",
@@ -80,7 +80,7 @@ def _new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
 
 
 def _get_item_property(machine: Machine, bound: Bound, sink: Sink) -> None:
-    # The boot configuration is readable by administrators only (general knowledge of Windows).
+    # Only administrators can read the boot configuration (general knowledge of Windows).
     if any(
         str(path).lower().startswith(BOOT_CONFIGURATION)
         for path in values(bound, "Path", "LiteralPath")
@@ -110,7 +110,7 @@ def _no_secure_boot(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa
 
 
 def _no_event_log(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: ARG001  # whatever it is asked for
-    # The System log is open to those who sign in at the machine itself; over the network it takes
+    # The System log can be read by accounts that sign in at the machine; over the network it takes
     # an Administrator.
     log = text(bound, "LogName", "Security")
     message = f"Could not retrieve information about the {log} log. Error: Attempted to perform an unauthorized operation.."
@@ -120,7 +120,7 @@ def _no_event_log(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: 
 
 
 def handlers_for(machine: Machine, *, virtual_account: bool = False) -> Mapping[str, Handler]:
-    """Return what each cmdlet does on a machine for the account of the scenario.
+    """Return the implementation of each cmdlet for the account of the scenario.
 
     In guests that account is an administrator; so is the virtual account of a restricted session,
     whichever account has connected (about_JEA).
@@ -134,7 +134,7 @@ def handlers_for(machine: Machine, *, virtual_account: bool = False) -> Mapping[
 
 @cache
 def _restricted() -> Mapping[str, Handler]:
-    """Return the handlers for an account in Hyper-V Administrators only."""
+    """Return the handlers for an account that is only in Hyper-V Administrators."""
     return MappingProxyType(
         {
             **handlers(),
@@ -151,7 +151,7 @@ def _restricted() -> Mapping[str, Handler]:
 
 @cache
 def _without_hyper_v() -> Mapping[str, Handler]:
-    """Return the handlers for an account that may not use Hyper-V at all."""
+    """Return the handlers for an account without any rights on Hyper-V."""
     hyper_v = [name for name in handlers() if _module(name) == "Hyper-V"]
     return MappingProxyType({**_restricted(), **dict.fromkeys(hyper_v, _not_authorized)})
 

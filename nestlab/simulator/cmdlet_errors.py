@@ -1,4 +1,4 @@
-"""How cmdlets refuse: texts, categories and fully qualified ids as Windows gives them."""
+"""The errors of cmdlets: texts, categories and fully qualified ids as Windows gives them."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def cim(
 def cim_not_found(
     cmdlet: str, cim_class: str, prop: str | None = None, value: str = ""
 ) -> PowerShellError:
-    """Return what a CIM cmdlet says when its query by `prop` finds nothing."""
+    """Return the error of a CIM cmdlet whose query by `prop` finds nothing."""
     if prop is None:
         query = f"SELECT * FROM {cim_class}"  # noqa: S608  # part of a message, never run
         text = f"No matching {cim_class} objects found by CIM query for instances of the ROOT/StandardCimv2/{cim_class} class on the  CIM server: {query}.  Verify query parameters and retry."
@@ -88,7 +88,7 @@ def other(
 
 
 def no_vmms(cmdlet: str, computer: str) -> PowerShellError:
-    """Return what every Hyper-V cmdlet says while the Virtual Machine Management service does not answer."""
+    """Return the error of a Hyper-V cmdlet while the Virtual Machine Management service is down."""
     text = (
         f"Hyper-V encountered an error trying to access an object on computer '{computer}' because the object was not found. "
         "The object might have been deleted, or you might not have permission to perform the task. "

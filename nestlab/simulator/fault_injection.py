@@ -1,4 +1,4 @@
-"""Handlers with planted faults: each cmdlet meets them when its turn comes."""
+"""Fault injection: handlers that fail as the faults of a world say."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ _OVER_CIM = frozenset(
 
 
 class SessionDropped(Exception):
-    """The cmdlet did its work, and its session is lost."""
+    """The cmdlet has completed, and its session is lost."""
 
 
 class SessionRefused(Exception):
-    """The machine does not let the account in."""
+    """The machine rejects the session."""
 
 
 class PowerCut(Exception):
-    """The machine lost its power at this moment."""
+    """The machine loses power at this moment."""
 
 
 def with_faults(handlers: Mapping[str, Handler]) -> Mapping[str, Handler]:
-    """Return handlers that ask the faults of the machine's world first."""
+    """Return handlers that apply the faults of the machine's world."""
     return {name: partial(_run, handler) for name, handler in handlers.items()}
 
 
 def _run(handler: Handler, machine: Machine, bound: Bound, sink: Sink) -> None:
     world = machine.world
-    # Every fault counts every call; where two strike at once, the first in the list does.
+    # Every fault counts every call; of several that apply, the first in the list is used.
     struck = [fault for fault in world.faults if fault.strikes(bound.name, world.seed)]
     if not struck:
         handler(machine, bound, sink)
@@ -108,7 +108,10 @@ _STRIKES: Mapping[str, Callable[[Machine, Handler, Bound, Sink, Fault], None]] =
 
 
 class _Effects:
-    """Counts the effects of a cmdlet: whenever time passes or something is written, is anything different from last time?"""
+    """Counts the effects of a cmdlet.
+
+    An effect is a change of the machine, seen whenever time passes or output is written.
+    """
 
     def __init__(self, machine: Machine, most: int) -> None:
         self._machine = machine
@@ -116,7 +119,7 @@ class _Effects:
         self._seen = encode(machine)
 
     def look(self) -> None:
-        """Cut the power where so many effects have happened."""
+        """Raise PowerCut after the chosen number of effects."""
         now = encode(self._machine)
         if now != self._seen:
             self._seen = now
@@ -126,7 +129,7 @@ class _Effects:
 
 
 class _WatchedSink:
-    """A sink that looks at the machine before it passes anything on."""
+    """A sink that checks for effects before it passes anything on."""
 
     def __init__(self, sink: Sink, effects: _Effects) -> None:
         self._sink = sink

@@ -1,4 +1,4 @@
-"""Faults that are planted on purpose: a cmdlet that fails, takes long, is cut off, or loses its session."""
+"""Faults to inject into a simulated host: at which call, and what goes wrong."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ CATEGORIES = (
 
 @dataclass
 class Fault:
-    """One fault.
+    """A fault.
 
-    It strikes at the `nth` call of a cmdlet (from 1; 0: at every call), or of any cmdlet where
+    It applies to the `nth` call of a cmdlet (from 1; 0: to every call), or of any cmdlet if
     `cmdlet` is empty.
 
-    With `chance` it strikes at any call with that probability, drawn from the scenario's seed: the
-    same calls meet the same faults. A power cut comes after `moment` effects of the cmdlet: what
-    these did stays.
+    With `chance` it applies to each call with that probability, drawn from the scenario's seed, so
+    that the same calls meet the same faults. A power cut happens after `moment` effects of the
+    cmdlet, which remain. `seconds` are virtual.
     """
 
     kind: str = "fail"
@@ -59,24 +59,26 @@ class Fault:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            msg = f"{self.kind!r} is no kind of fault; known are {', '.join(KINDS)}"
+            msg = f"{self.kind!r} is not a kind of fault; known are {', '.join(KINDS)}"
             raise ValueError(msg)
 
     @classmethod
     def parse(cls, text: str) -> Fault:
-        """Read ``KIND[:CMDLET[:NTH[:MOMENT]]]``, with seconds in place of the moment where the kind is ``slow``; raises UsageError.
+        """Read ``KIND[:CMDLET[:NTH[:MOMENT]]]``; raises UsageError.
+
+        For ``slow``, the last part is the number of seconds.
 
         >>> Fault.parse("power-cut:New-VM:2").nth, Fault.parse("slow:start-vm:0:600").cmdlet
         (2, 'Start-VM')
         """
         kind, cmdlet, *numbers = (*text.split(":"), "")[: max(2, text.count(":") + 1)]
         if kind not in KINDS:
-            raise _no_fault(text, f"{_quoted(kind)} is no kind of fault", kind, KINDS)
+            raise _no_fault(text, f"{_quoted(kind)} is not a kind of fault", kind, KINDS)
         command = signature(cmdlet) if cmdlet else None
         if cmdlet and command is None:
             raise _no_fault(
                 text,
-                f"{_quoted(cmdlet)} is no cmdlet that the simulated host knows",
+                f"{_quoted(cmdlet)} is not a cmdlet that the simulated host knows",
                 cmdlet,
                 command_names(),
             )
@@ -93,7 +95,7 @@ class Fault:
         )
 
     def strikes(self, cmdlet: str, seed: str) -> bool:
-        """Count a call, and say whether this is the one."""
+        """Count a call, and return whether the fault applies to it."""
         if self.cmdlet and self.cmdlet.lower() != cmdlet.lower():
             return False
         self.seen += 1
@@ -105,7 +107,7 @@ class Fault:
         return self.nth in (0, self.seen)
 
     def record(self, cmdlet: str) -> ErrorRecord:
-        """Return the error that the call of a cmdlet gives."""
+        """Return the error of a call of the cmdlet."""
         identity = self.error_id if "," in self.error_id else f"{self.error_id},{cmdlet}"
         return ErrorRecord(self.message, self.category, identity, cmdlet)
 
@@ -120,4 +122,4 @@ def _no_fault(text: str, why: str, given: str, known: Iterable[str]) -> UsageErr
     hint = (
         f"{guess}Write KIND:CMDLET:NTH, for example drop:New-VMSwitch:1. Kinds: {', '.join(KINDS)}."
     )
-    return UsageError(f"{text!r} is no fault: {why}.", hint=hint)
+    return UsageError(f"{text!r} is not a fault: {why}.", hint=hint)

@@ -21,11 +21,11 @@ from nestlab.simulator.state.state_checks import check_clock, check_world
 
 
 class SimulatedHost:
-    """A Hyper-V host in Python.
+    """A simulated Hyper-V host.
 
-    Several sessions, threads and, with a state file, processes may use it at once. What an
-    invocation does, it does at once and alone; the time that it takes passes for all clients side
-    by side (see `nestlab.simulator.clock.Clock`).
+    Several sessions, threads and, with a state file, processes may use it at once. An invocation
+    takes effect at once, without interruption by others; the time that it takes passes for all
+    clients in parallel (see `nestlab.simulator.state.clock.Clock`).
     """
 
     def __init__(
@@ -40,14 +40,14 @@ class SimulatedHost:
         self._lock = threading.RLock()
         self._depth = 0
         self._revision = ""
-        self.token = secrets.token_hex(8)  # tells this host from every other that was ever made
-        self._saved: Mapping[str, Any] | None = None  # what the state file holds
+        self.token = secrets.token_hex(8)  # distinguishes this host from all others of this process
+        self._saved: Mapping[str, Any] | None = None  # the contents of the state file
 
     @classmethod
     def from_scenario(
         cls, name: str, *, time_scale: float = 0.0, language: str = ""
     ) -> SimulatedHost:
-        """Return a new host as the scenario describes it; raises UnknownHost where there is none of that name."""
+        """Return a new host as its scenario describes it; raises UnknownHost."""
         clock = Clock(time_scale=time_scale)
         return cls(load_scenario(name, clock, language=language))
 
@@ -60,9 +60,9 @@ class SimulatedHost:
         time_scale: float = 0.0,
         language: str = "",
     ) -> SimulatedHost:
-        """Return the host that a state file keeps; with `scenario`, a missing file is begun.
+        """Return the host of a state file; with `scenario`, a missing file is created.
 
-        Raises StateFileError where it cannot be read, or holds another scenario or language.
+        Raises StateFileError if the file cannot be read, or has another scenario or language.
         """
         path = Path(state)
         if not path.exists() and scenario is None:
@@ -113,21 +113,21 @@ class SimulatedHost:
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """The planted faults, spent ones too."""
+        """The injected faults, including those that have already happened."""
         return tuple(self._world.faults)
 
     def plant(self, *faults: Fault) -> None:
-        """Plant faults; a state file keeps them, and counts their calls."""
+        """Inject faults; a state file keeps them with their counts."""
         with self.exclusively() as world:
             world.faults.extend(faults)
 
     def clear_faults(self) -> None:
-        """Take all faults out."""
+        """Remove all faults."""
         with self.exclusively() as world:
             world.faults.clear()
 
     def save(self) -> None:
-        """Write the state file, where there is one."""
+        """Write the state file, if there is one."""
         if self._state is None:
             return
         with self._lock, self._file_lock.held():
@@ -135,7 +135,7 @@ class SimulatedHost:
 
     @contextlib.contextmanager
     def exclusively(self) -> Iterator[World]:
-        """Hold the world alone, as the state file has it now; what changed is saved at the end, whatever happens."""
+        """Lock the world, in the state of the state file; changes are saved at the end."""
         with self._lock:
             if self._state is None or self._depth:
                 yield self._world
@@ -152,10 +152,10 @@ class SimulatedHost:
 
     @contextlib.contextmanager
     def call(self, cancel: CancelFlag | None = None, hold: Hold | None = None) -> Iterator[World]:
-        """Hold the world for one invocation; at the end, wait until the time that it took has passed for all clients.
+        """Lock the world for one invocation, and wait at the end until its time has passed for all.
 
-        Inside `Clock.alone` there is nothing to wait for. `hold` is of the client, where it is
-        connected from elsewhere. Raises Cancelled.
+        Inside `Clock.alone` there is no wait. `hold` belongs to the client if that one is connected
+        from elsewhere. Raises Cancelled.
         """
         if self.clock.is_alone:
             with self.exclusively() as world:
@@ -177,12 +177,15 @@ class SimulatedHost:
             self.keep_time()
 
     def wait(self, seconds: float, cancel: CancelFlag | None = None) -> None:
-        """Let virtual time pass; raises Cancelled. Others may use the host meanwhile."""
+        """Let virtual time pass, in seconds; others may use the host meanwhile.
+
+        Raises Cancelled.
+        """
         self.clock.advance(seconds, cancel)
         self.keep_time()
 
     def keep_time(self) -> None:
-        """Save how far time has come, where there is a state file."""
+        """Save the current time, if there is a state file."""
         if self._state is not None and not self.clock.is_alone:
             with self.exclusively():
                 pass
@@ -204,10 +207,10 @@ class SimulatedHost:
             data = state_file.read(path)
             self._world = _world(path, data, self.clock)
             self._keep(data)
-            self._world.guest_passwords = passwords  # secrets are not in the file
+            self._world.guest_passwords = passwords  # secrets are not in the state file
 
     def _keep(self, data: Mapping[str, Any]) -> None:
-        """Remember what the file holds, to see later whether anything has changed."""
+        """Remember the contents of the file, to detect changes later."""
         clock = {key: value for key, value in data["clock"].items() if key != "revision"}
         self._revision = str(data["clock"].get("revision", ""))
         self._saved = {
@@ -217,8 +220,8 @@ class SimulatedHost:
 
 
 def _lock_timeout(time_scale: float) -> float:
-    # Where waits are real, another process may hold the file for as long as its longest cmdlet
-    # takes: ten minutes.
+    # In real time, another process may hold the file as long as its longest cmdlet takes: ten
+    # minutes.
     return state_file.LOCK_TIMEOUT + 600 * time_scale
 
 

@@ -1,6 +1,6 @@
-"""A runspace on a simulated machine: where pipelines run.
+"""A runspace on a simulated machine, where pipelines run.
 
-Guests are reached through PowerShell Direct.
+Guests are entered through PowerShell Direct.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from nestlab.simulator.state.machine import Machine
 
 @dataclass(frozen=True)
 class GuestLogon:
-    """One step into a guest.
+    """The logon to one guest on the way to a machine.
 
     A password of None stands for a credential that resolves by its name.
     """
@@ -37,19 +37,19 @@ class GuestLogon:
 
 
 class HostDown(Exception):
-    """The host restarts and does not answer yet."""
+    """The host is restarting and not yet up."""
 
 
 class SessionLost(HostDown):
-    """The host went away, or the session to it, while something ran."""
+    """The host, or the session to it, was lost during a call."""
 
 
 class AccessRefused(PowerShellError):
-    """The host does not let the account in."""
+    """The host rejects the account."""
 
 
 class Runspace:
-    """Runs calls on the host, or on a guest of it."""
+    """Runs calls on the host or in one of its guests."""
 
     def __init__(
         self,
@@ -62,14 +62,17 @@ class Runspace:
         self.configuration = configuration
 
     def guest(self, vm_name: str, username: str, password: str | None) -> Runspace:
-        """Return a runspace in a VM of this machine, which has all commands; the way is tried at each invocation."""
+        """Return a runspace in a VM of this machine, with all commands.
+
+        The guest is entered at each invocation.
+        """
         return Runspace(self.host, (*self.hops, GuestLogon(vm_name, username, password)))
 
     def invoke(self, calls: Sequence[Call], sink: Sink, cancel: CancelFlag | None = None) -> None:
         """Run calls in order, as the statements of one pipeline.
 
         Raises PowerShellError for a terminating error, HostDown while the host restarts, Cancelled;
-        of planted faults SessionLost and AccessRefused.
+        and SessionLost and AccessRefused for injected faults.
         """
         with self.host.call(cancel) as world, world.clock.cancelled_by(cancel):
             settle_addresses(world.host, world.clock.now)

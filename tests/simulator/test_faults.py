@@ -244,10 +244,10 @@ def test_the_address_can_plant_faults():
 @pytest.mark.parametrize(
     ("text", "why", "guess"),
     [
-        ("explode", "'explode' is no kind of fault", ""),
-        ("fial:New-VM", "'fial' is no kind of fault", "Did you mean fail? "),
-        ("", "nothing is no kind of fault", ""),
-        ("fail:New-VMM", "'New-VMM' is no cmdlet", "Did you mean New-VM? "),
+        ("explode", "'explode' is not a kind of fault", ""),
+        ("fial:New-VM", "'fial' is not a kind of fault", "Did you mean fail? "),
+        ("", "nothing is not a kind of fault", ""),
+        ("fail:New-VMM", "'New-VMM' is not a cmdlet", "Did you mean New-VM? "),
         ("fail:New-VM:x", "whole numbers", ""),
         ("fail:New-VM:-1", "whole numbers", ""),
         ("fail:New-VM:1:2:3", "at most two", ""),
@@ -256,7 +256,7 @@ def test_the_address_can_plant_faults():
 def test_a_fault_that_is_none_says_why_and_how_to_write_one(text, why, guess):
     with pytest.raises(UsageError) as caught:
         connect(f"sim:ws2022-intel?fault={text}")
-    assert caught.value.message.startswith(f"{text!r} is no fault: ")
+    assert caught.value.message.startswith(f"{text!r} is not a fault: ")
     assert why in caught.value.message
     assert caught.value.hint.startswith(
         f"{guess}Write KIND:CMDLET:NTH, for example drop:New-VMSwitch:1."

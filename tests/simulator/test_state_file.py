@@ -56,10 +56,10 @@ def worker(address, name, count):
     [
         (2, "newer nestlab"),
         (99, "newer nestlab"),
-        (0, "never was"),
-        ("1", "never was"),
-        (None, "never was"),
-        (True, "never was"),
+        (0, "does not exist"),
+        ("1", "does not exist"),
+        (None, "does not exist"),
+        (True, "does not exist"),
     ],
 )
 def test_another_version_is_refused_and_the_file_kept(path, address, version, says):

@@ -1,1 +1,1 @@
-"""The language of the simulated host: calls, binding, objects, pipelines, as Windows PowerShell 5.1 has them."""
+"""Windows PowerShell 5.1: calls, binding, objects, pipelines."""

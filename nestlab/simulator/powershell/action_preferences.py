@@ -1,4 +1,4 @@
-"""What -ErrorAction, -WarningAction and -Verbose make of a command's streams."""
+"""-ErrorAction, -WarningAction and -Verbose applied to the streams of a command."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ QUIET = frozenset({"SilentlyContinue", "Ignore"})
 
 
 def report(error: PowerShellError, error_action: str, sink: Sink) -> None:
-    """Do with an error what -ErrorAction says: raise it, write it, or drop it.
+    """Handle an error as -ErrorAction says: raise it, write it, or ignore it.
 
-    A terminating error is always raised.
-
-    Under ``Stop`` the error keeps its own id and category, as remoting shows it.
+    A terminating error is always raised. Under ``Stop`` the error keeps its own id and category, as
+    remoting shows it.
     """
     if error.terminating or error_action in {"Stop", "Inquire"}:
         raise PowerShellError(error.record, terminating=True) from error
@@ -23,7 +22,7 @@ def report(error: PowerShellError, error_action: str, sink: Sink) -> None:
 
 
 class CommandSink:
-    """The streams of one command: output goes to the next command, the rest where its preferences send it."""
+    """The streams of one command: output to the next command, the rest as its preferences say."""
 
     def __init__(self, bound: Bound, output: Sink, streams: Sink) -> None:
         self._bound = bound
@@ -31,15 +30,15 @@ class CommandSink:
         self._streams = streams
 
     def output(self, record: Record) -> None:
-        """Hand one object on."""
+        """Pass an object on."""
         self._output.output(record)
 
     def error(self, record: ErrorRecord) -> None:
-        """Take a non-terminating error."""
+        """Handle a non-terminating error."""
         report(PowerShellError(record, terminating=False), self._bound.error_action, self._streams)
 
     def warning(self, text: str) -> None:
-        """Take a warning; -WarningAction Stop ends the command."""
+        """Handle a warning; -WarningAction Stop ends the command."""
         if self._bound.warning_action in {"Stop", "Inquire"}:
             message = (
                 'The running command stopped because the preference variable "WarningPreference" or common parameter is set to '
@@ -52,10 +51,10 @@ class CommandSink:
             self._streams.warning(text)
 
     def verbose(self, text: str) -> None:
-        """Take a verbose line; it is dropped without -Verbose."""
+        """Handle a verbose line, which is ignored without -Verbose."""
         if self._bound.verbose:
             self._streams.verbose(text)
 
     def progress(self, progress: Progress) -> None:
-        """Take a progress record."""
+        """Handle a progress record."""
         self._streams.progress(progress)

@@ -1,4 +1,4 @@
-"""One command call as it arrives, the error that a command ends with, and where its output goes."""
+"""A command call as it arrives, the error that ends a command, and the streams of a pipeline."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from nestlab.model import Cmdlet, ErrorRecord, Progress, Record, SwitchParameter
 from nestlab.model.cmdlet import Value
 
 Arguments = tuple[tuple[str | None, Value], ...]
-"""Parameters in the order given; a name of None is a positional argument, `SwitchParameter.ON` a switch that is present."""
+"""Parameters in order; the name None is a positional argument, `SwitchParameter.ON` a switch that
+is present."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """One command call, not yet bound: the name and the parameter names are as somebody typed them.
+    """A command call that is not bound yet; names are as they were typed.
 
     >>> Call.from_cmdlet(Cmdlet("Get-VM", {"Name": "HV1"})).arguments
     (('Name', 'HV1'),)
@@ -26,7 +27,7 @@ class Call:
 
     @classmethod
     def from_cmdlet(cls, cmdlet: Cmdlet) -> Call:
-        """Return the call that sending this cmdlet over remoting makes."""
+        """Return the call that results from sending this cmdlet over remoting."""
         following = cls.from_cmdlet(cmdlet.pipe_to) if cmdlet.pipe_to else None
         # -Confirm:$false is sent as a plain false.
         arguments = (
@@ -37,7 +38,7 @@ class Call:
 
 
 class PowerShellError(Exception):
-    """A command failed. `terminating` errors end the pipeline; the others may be continued after.
+    """The error of a command. A `terminating` error ends the pipeline.
 
     >>> raise PowerShellError(ErrorRecord("No.", "InvalidArgument", "InvalidParameter,X"))
     Traceback (most recent call last):
@@ -55,28 +56,28 @@ class Sink(Protocol):
     """The streams of a pipeline."""
 
     def output(self, record: Record) -> None:
-        """Take one object."""
+        """Write an object."""
         ...
 
     def error(self, record: ErrorRecord) -> None:
-        """Take one error after which the pipeline goes on."""
+        """Write a non-terminating error."""
         ...
 
     def warning(self, text: str) -> None:
-        """Take one warning."""
+        """Write a warning."""
         ...
 
     def verbose(self, text: str) -> None:
-        """Take one line of the verbose stream."""
+        """Write a line of the verbose stream."""
         ...
 
     def progress(self, progress: Progress) -> None:
-        """Take one progress record."""
+        """Write a progress record."""
         ...
 
 
 class Collected:
-    """A sink that keeps everything, in order."""
+    """A sink that keeps everything in order."""
 
     def __init__(self) -> None:
         self.records: list[Record] = []
@@ -86,21 +87,21 @@ class Collected:
         self.progress_records: list[Progress] = []
 
     def output(self, record: Record) -> None:
-        """Keep one object."""
+        """Keep an object."""
         self.records.append(record)
 
     def error(self, record: ErrorRecord) -> None:
-        """Keep one error."""
+        """Keep an error."""
         self.errors.append(record)
 
     def warning(self, text: str) -> None:
-        """Keep one warning."""
+        """Keep a warning."""
         self.warnings.append(text)
 
     def verbose(self, text: str) -> None:
-        """Keep one verbose line."""
+        """Keep a verbose line."""
         self.verbose_lines.append(text)
 
     def progress(self, progress: Progress) -> None:
-        """Keep one progress record."""
+        """Keep a progress record."""
         self.progress_records.append(progress)

@@ -1,4 +1,4 @@
-"""Objects with the names, types and texts of the real ones, and what remoting leaves of them."""
+"""Objects with the names, types and texts of the real ones."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _DEFAULTS: Mapping[str, Any] = {
     "Boolean": False,
     "Double": 0.0,
     "Guid": _ZERO_GUID,
-    # Every OnOffState property of a new virtual network adapter is Off; Off is 1.
+    # All OnOffState properties of a new virtual network adapter are Off; Off is 1.
     "OnOffState": enum_value("OnOffState", "Off"),
     "TimeSpan": timedelta(0),
     **dict.fromkeys(("Byte", "Int16", "Int32", "Int64", "UInt16", "UInt32", "UInt64"), 0),
@@ -36,16 +36,23 @@ _DEFAULTS: Mapping[str, Any] = {
 
 
 def make_record(type_name: str, /, **properties: Any) -> Record:
-    """Return one object: the type's .NET names, all its properties, enum names as enum values, alias properties, its text.
+    """Return an object with type names, all properties, enum values, alias properties and text.
 
-    Properties that are not given are .NET's zero of a value type, or None. A type name with a dot
-    or ``#`` that the table does not know is taken as it is, with the properties given.
+    Properties that are not given have .NET's zero of a value type, or None. A type name with a dot
+    or ``#`` that the table does not have is used as it is, with the properties given.
 
     Raises KeyError for an unknown short type or property, and for an unknown enum name.
 
-    >>> vm = make_record("VirtualMachine", Name="HV1", State="Off", Id="11111111-2222-3333-4444-555555555555")
-    >>> vm["State"], vm["VMName"], str(vm["VMId"])[:8], vm.text
-    (EnumValue(name='Off', number=3), 'HV1', '11111111', "VirtualMachine (Name = 'HV1') [Id = '11111111-2222-3333-4444-555555555555']")
+    >>> identity = "11111111-2222-3333-4444-555555555555"
+    >>> vm = make_record("VirtualMachine", Name="HV1", State="Off", Id=identity)
+    >>> vm["State"]
+    EnumValue(name='Off', number=3)
+    >>> vm["VMName"]
+    'HV1'
+    >>> str(vm["VMId"])[:8]
+    '11111111'
+    >>> vm.text
+    "VirtualMachine (Name = 'HV1') [Id = '11111111-2222-3333-4444-555555555555']"
     """
     maker = _maker(type_name)
     if maker is None:
@@ -65,7 +72,7 @@ def make_record(type_name: str, /, **properties: Any) -> Record:
 
 @dataclass(frozen=True)
 class _Maker:
-    """What is the same for all objects of a type: defaults, properties that hold lists, conversions of the rest."""
+    """What all objects of a type share: defaults, list properties, conversions."""
 
     type: ObjectType
     defaults: dict[str, Any]
@@ -107,7 +114,10 @@ def _maker(type_name: str) -> _Maker | None:
 
 
 def _element(text: str) -> tuple[str, bool, bool]:
-    """The element type, whether it is a list, whether it is nullable: of ``Nullable<Guid>``, ``List<Int32>``, ``String[]``."""
+    """Return element type, whether it is a list, whether it is nullable.
+
+    For ``Nullable<Guid>``, ``List<Int32>`` or ``String[]``.
+    """
     for wrapper in ("Nullable<", "List<", "IReadOnlyList<"):
         if text.startswith(wrapper):
             return (
@@ -120,7 +130,7 @@ def _element(text: str) -> tuple[str, bool, bool]:
 
 def _conversion(known: ObjectType, name: str, kind: str) -> Callable[[Any], Any] | None:
     if known.name.startswith("Win32_"):
-        # CIM gives the bare numbers of these classes; their names stand in the documentation only
+        # CIM returns plain numbers for these classes; the names are only in the documentation.
         return None
     for enum in (kind, f"{known.name}.{name}"):
         if enum_table(enum) is not None:
@@ -132,7 +142,7 @@ def _guid(value: Any) -> UUID:
     return value if isinstance(value, UUID) else _parsed_guid(str(value))
 
 
-@lru_cache(maxsize=16384)  # the same thousand VMs are listed again and again
+@lru_cache(maxsize=16384)  # the same VMs are listed many times
 def _parsed_guid(text: str) -> UUID:
     return UUID(text)
 
@@ -153,7 +163,7 @@ def _unknown_type(type_name: str, properties: Mapping[str, Any]) -> Record:
 
 
 def _speed_text(bits: int | None) -> str:
-    """A link speed as Get-NetAdapter words it.
+    """Return a link speed in the notation of Get-NetAdapter.
 
     >>> _speed_text(10_000_000_000), _speed_text(2_500_000_000), _speed_text(0)
     ('10 Gbps', '2.5 Gbps', '0 bps')
@@ -169,7 +179,7 @@ def _mac_text(address: str | None) -> str:
     return "-".join(digits[i : i + 2] for i in range(0, len(digits), 2))
 
 
-# Script properties of NetAdapter.Types.ps1xml: what the columns of Get-NetAdapter show.
+# Script properties of NetAdapter.Types.ps1xml: the columns of Get-NetAdapter.
 _SCRIPTS: Mapping[str, Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
     "MSFT_NetAdapter": {
         "AdminStatus": lambda values: (
@@ -244,7 +254,7 @@ _SCALAR_TYPES = frozenset(
 
 
 def scalar_record(value: Any) -> Record:
-    """Return a plain value as a record of a pipeline: its only property is ``Value``.
+    """Return a plain value as a record, with the only property ``Value``.
 
     >>> scalar_record(True).type_name, scalar_record("x")["Value"], scalar_record(2**40).type_name
     ('System.Boolean', 'x', 'System.Int64')
@@ -263,7 +273,7 @@ def scalar_record(value: Any) -> Record:
 
 
 def is_scalar(record: Record) -> bool:
-    """Whether the record is a plain value, see `scalar_record`."""
+    """Whether a record is a plain value, see `scalar_record`."""
     return record.type_name in _SCALAR_TYPES or "System.Enum" in record.type_names
 
 
@@ -273,7 +283,7 @@ def scalar_value(record: Record) -> Any:
 
 
 def is_custom(names: tuple[str, ...]) -> bool:
-    """Whether these are the types of what Select-Object or [pscustomobject] makes: an object of note properties."""
+    """Whether these are the types of an object of Select-Object or [pscustomobject]."""
     return bool(names) and (
         _CUSTOM_OBJECT in names or names[0].removeprefix("Deserialized.").startswith("Selected.")
     )

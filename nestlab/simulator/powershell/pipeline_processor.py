@@ -1,4 +1,4 @@
-"""Running one pipeline: bind each command, dispatch it to the machine's handlers, hand the objects on one by one."""
+"""Running a pipeline: bind each command, call its handler, pass the objects on one by one."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from nestlab.simulator.powershell.should_process import cannot_ask, would_ask
 
 
 def run_call(call: Call, session: SessionState, sink: Sink) -> None:
-    """Run one pipeline in a session; its output and its non-terminating errors go to the sink.
+    """Run a pipeline in a session; output and non-terminating errors go to the sink.
 
-    Every command line of the pipeline is bound before the first command runs, so a wrong parameter
-    behind the pipe changes nothing. Raises PowerShellError for a terminating error.
+    All commands of the pipeline are bound before the first one runs, so a wrong parameter after the
+    pipe changes nothing. Raises PowerShellError for a terminating error.
     """
     lines: list[CommandLine] = []
     for command in _commands(call):
@@ -45,7 +45,7 @@ def _bound_line(
     try:
         line = CommandLine(call, command, piped=piped)
     except PowerShellError as error:
-        # What is missing can wait where nothing that is given would be acted out.
+        # A missing parameter does not matter if the parameters given are not supported.
         if error.record.error_id in {"MissingMandatoryParameter", "AmbiguousParameterSet"}:
             _require_simulated(session, command)
         raise
@@ -56,7 +56,8 @@ def _bound_line(
 def _stopped_at(stages: list[_Stage], act: Callable[[], None]) -> int | None:
     """Let a command act.
 
-    Where a Select-Object -First behind it has enough, return its place: what comes before it stops.
+    Return the place of a Select-Object -First after it that has all its objects: the commands
+    before that stop.
     """
     try:
         act()
@@ -80,7 +81,7 @@ def _require_simulated(session: SessionState, command: Signature) -> None:
 
 
 def not_simulated(command: Signature) -> PowerShellError:
-    """Return the error of a command that real hosts have and the simulated host does not act out."""
+    """Return the error of a command that real hosts have and that is not simulated."""
     text = (
         f"The simulated host knows the parameters of '{command.name}' but does not simulate what it does. Nothing was changed. "
         "A real host runs it; the list of what is simulated is in the README."
@@ -113,7 +114,7 @@ def _require_this_computer(bound: Bound, computer: str) -> None:
 
 
 class _Stage:
-    """One command of a running pipeline; the command before it writes its output here."""
+    """A command of a running pipeline, which receives the output of the command before it."""
 
     def __init__(
         self, line: CommandLine, session: SessionState, following: Sink, streams: Sink
@@ -129,7 +130,7 @@ class _Stage:
             self.cmdlet = OBJECT_CMDLETS[bound.name](bound, CommandSink(bound, following, streams))
 
     def run(self) -> None:
-        """Run the first command of a pipeline: it has no input."""
+        """Run the first command of a pipeline, which has no input."""
         if self.cmdlet is not None:
             given = self._line.typed().get("InputObject")
             for record in given if isinstance(given, tuple) else (given,):
@@ -139,7 +140,7 @@ class _Stage:
             self._invoke(self._line.typed())
 
     def output(self, record: Record) -> None:
-        """Take one object of the command before."""
+        """Process an object of the command before."""
         if self.cmdlet is not None:
             self.cmdlet.process(record)
             return
@@ -151,7 +152,7 @@ class _Stage:
             self._invoke(bound)
 
     def end(self) -> None:
-        """Write what waited for the last object."""
+        """Write what depends on the last object."""
         if self.cmdlet is not None:
             self.cmdlet.end()
 
@@ -160,8 +161,7 @@ class _Stage:
         _require_this_computer(bound, self._session.machine.name)
         if bound.signature.supports_should_process:
             if bound.what_if:
-                # What would happen is written to the client's host, and remoting clients announce
-                # none.
+                # -WhatIf writes to the client's host, which remoting clients do not offer.
                 return
             if would_ask(bound):
                 raise cannot_ask(bound)

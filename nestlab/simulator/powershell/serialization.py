@@ -1,4 +1,4 @@
-"""What arrives of an object over remoting."""
+"""What remoting transmits of an object."""
 
 from __future__ import annotations
 
@@ -15,15 +15,18 @@ from nestlab.simulator.powershell.values.object_types import (
 
 
 def flatten(record: Record) -> Record:
-    """Return what arrives of a record over remoting, which serializes to depth 1: a nested object is its text.
+    """Return what arrives of a record over remoting, which serializes to depth 1.
 
-    An enum value in an object is a text too; only in what Select-Object makes it keeps its number.
-    Such an object has no text.
+    A nested object becomes its text. So does an enum value in an object; only in an object of
+    Select-Object it keeps its number. Such an object has no text.
 
     >>> from nestlab.simulator.powershell.objects import make_record
-    >>> adapter = make_record("VMNetworkAdapter", Name="Ethernet", VlanSetting=make_record("VMNetworkAdapterVlanSetting"))
-    >>> flatten(adapter)["VlanSetting"], flatten(make_record("VirtualMachine", State="Off"))["State"]
-    ('Microsoft.HyperV.PowerShell.VMNetworkAdapterVlanSetting', 'Off')
+    >>> vlan = make_record("VMNetworkAdapterVlanSetting")
+    >>> adapter = make_record("VMNetworkAdapter", Name="Ethernet", VlanSetting=vlan)
+    >>> flatten(adapter)["VlanSetting"]
+    'Microsoft.HyperV.PowerShell.VMNetworkAdapterVlanSetting'
+    >>> flatten(make_record("VirtualMachine", State="Off"))["State"]
+    'Off'
     """
     custom = is_custom(record.type_names)
     known = _KEPT_IN_CUSTOM if custom or is_scalar(record) else _FLAT
@@ -40,7 +43,7 @@ def flatten(record: Record) -> Record:
     )
 
 
-# Concrete types: asking an abstract one costs more than all the rest, a thousand records times.
+# Concrete types: checks of abstract ones would dominate the time for thousands of records.
 _FLAT: frozenset[type] = frozenset(
     {str, int, bool, float, type(None), datetime, timedelta, UUID, bytes}
 )

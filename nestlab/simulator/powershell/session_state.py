@@ -1,4 +1,4 @@
-"""What a pipeline runs in: a machine, what each command does there, and what the session configuration shows of it."""
+"""The state of a session: the machine, its commands, and the session configuration."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Handler = Callable[[Any, Bound, Sink], None]
 
 
 class Computer(Protocol):
-    """The machine a pipeline runs on, as far as the language needs it."""
+    """The machine of a session, as far as PowerShell needs it."""
 
     @property
     def name(self) -> str:
@@ -24,7 +24,7 @@ class Computer(Protocol):
         ...
 
     def has_command(self, name: str, module: str, /) -> bool:
-        """Whether the command is there: its module is installed."""
+        """Whether the command exists: its module is installed."""
         ...
 
 
@@ -45,9 +45,10 @@ _PROXIES: Mapping[str, tuple[str, ...]] = {
     "Out-Default": ("InputObject",),
     "Select-Object": ("Property", "InputObject"),
 }
-"""What a session of type RestrictedRemoteServer has (about_JEA), and the parameters that its proxy functions leave
-(PowerShell/PowerShell, CommandMetadata.GetRestrictedCommands). A function goes before a cmdlet of the same name
-(about_Command_Precedence); the cmdlet itself is reached with its module: ``Microsoft.PowerShell.Utility\\Select-Object``."""
+"""The commands of a session of type RestrictedRemoteServer (about_JEA), with the parameters of
+their proxy functions (PowerShell/PowerShell, CommandMetadata.GetRestrictedCommands). A function
+precedes a cmdlet of the same name (about_Command_Precedence); the cmdlet itself is called with its
+module: ``Microsoft.PowerShell.Utility\\Select-Object``."""
 
 _SELECTED = (
     "ModuleName", "Namespace", "OutputType", "Count", "HelpUri", "Name", "CommandType", "ResolvedCommandName", "DefaultParameterSet",
@@ -57,18 +58,21 @@ _SELECTED = (
 
 @dataclass(frozen=True)
 class Configuration:
-    """A session configuration: its name, and for a restricted one the names of the commands that its roles show, in lower case."""
+    """A session configuration.
+
+    `visible` has the commands that the roles of a restricted configuration offer, in lower case.
+    """
 
     name: str
     visible: frozenset[str] | None = None
 
     @property
     def restricted(self) -> bool:
-        """Whether it is of type RestrictedRemoteServer: no language, a few proxies, and what the roles show."""
+        """Whether it is of type RestrictedRemoteServer: no language, few commands."""
         return self.visible is not None
 
     def find(self, name: str) -> Signature | None:
-        """Return the command that a name or an alias means in a session of this configuration."""
+        """Return the command that a name or an alias means in this configuration, or None."""
         command = signature(name)
         if command is None or self.visible is None:
             return command
@@ -78,7 +82,7 @@ class Configuration:
 
 
 FULL = Configuration("Microsoft.PowerShell")
-"""What Windows has from the start: everything."""
+"""The default configuration of Windows: all commands."""
 
 
 def _proxy(command: Signature) -> Signature:
@@ -96,21 +100,21 @@ def _proxy(command: Signature) -> Signature:
 
 @dataclass(frozen=True)
 class SessionState:
-    """A machine, what its commands do, by their names, and the configuration."""
+    """A machine, the implementation of its commands by name, and the configuration."""
 
     machine: Computer
     handlers: Mapping[str, Handler]
     configuration: Configuration = FULL
 
     def find(self, name: str) -> Signature:
-        """Return the command that somebody typed; raises PowerShellError where the session has none of that name."""
+        """Return the command of a name; raises PowerShellError if the session does not have it."""
         command = self.configuration.find(name)
         if command is None or not self.machine.has_command(command.name, command.module):
             raise binder_errors.command_not_found(name)
         return command
 
     def commands(self) -> Iterator[Signature]:
-        """Yield every command that the session has, by name."""
+        """Yield all commands of the session, by name."""
         for name in command_names():
             command = self.configuration.find(name)
             if command is not None and self.machine.has_command(command.name, command.module):

@@ -1,4 +1,4 @@
-"""-WhatIf and -Confirm, and the questions that nobody is there to answer."""
+"""-WhatIf and -Confirm, and questions, which cannot be answered in remote sessions."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from nestlab.simulator.powershell.call import PowerShellError
 from nestlab.simulator.powershell.values.net_values import text_of
 
 ASKS_UNLESS_FORCED = frozenset({"Remove-VM", "Remove-VMSwitch", "Restart-VM"})
-"""These ask by themselves (ShouldContinue), whatever -Confirm says; -Force is the answer."""
+"""Commands that ask on their own (ShouldContinue), whatever -Confirm says, unless -Force is
+given."""
 
 FORCE_ANSWERS = frozenset({"Update-VMVersion"})
-"""ConfirmImpact High, and -Force runs them without the question."""
+"""Commands with ConfirmImpact High that -Force runs without the question."""
 
 _TARGETS = (
     "Name",
@@ -27,7 +28,7 @@ _TARGETS = (
 
 
 def would_ask(bound: Bound) -> bool:
-    """Whether the command asks "Are you sure?" before it does anything."""
+    """Whether the command would ask "Are you sure?" before it acts."""
     if bound.name in ASKS_UNLESS_FORCED and not bound.switch("Force"):
         return True
     if bound.confirm is not None:
@@ -38,10 +39,9 @@ def would_ask(bound: Bound) -> bool:
 
 
 def cannot_ask(bound: Bound) -> PowerShellError:
-    """Return the error of a command that would ask in a session whose client announced no host.
+    """Return the error of a command that would ask, in a session whose client offers no host.
 
-    A cmdlet's own question fails; one inside a function fails in the method that the function
-    called.
+    A cmdlet's own question fails; inside a function, the method that it calls fails.
 
     >>> from nestlab.simulator.powershell.binding.bound import bind
     >>> from nestlab.simulator.powershell.call import Call
@@ -68,8 +68,7 @@ def cannot_ask(bound: Bound) -> PowerShellError:
     )
 
 
-# Sentences of the Hyper-V module as people have quoted them; the others get PowerShell's own
-# sentence.
+# Sentences of the Hyper-V module as users have quoted them; the others are PowerShell's own.
 _SENTENCES = {
     "Add-VMHardDiskDrive": 'will add a hard disk drive to virtual machine "{}"',
     "Remove-VM": 'will remove virtual machine "{}"',

@@ -1,10 +1,10 @@
-"""Scenarios: simulated hosts to begin with, one file each.
+"""Scenarios: the initial states of simulated hosts, one file each.
 
-Copy one, change it, and name its path: ``sim:./my-host.json``.
+Copy one, change it, and use its path: ``sim:./my-host.json``.
 
-A scenario with ``based_on`` takes everything from another one; tables of its own are laid over that
-one's, lists replace them. The keys are in `nestlab.simulator.scenarios.scenario_keys`, for editors in
-``schema/scenario.schema.json``.
+A scenario with ``based_on`` inherits everything from another one; its tables are merged with those
+of the other, its lists replace them. The keys are in `nestlab.simulator.scenarios.scenario_keys`,
+and for editors in ``schema/scenario.schema.json``.
 """
 
 from __future__ import annotations
@@ -33,22 +33,20 @@ _NAMES = (
 
 
 def scenario_names() -> tuple[str, ...]:
-    """Return the names of the scenarios that come with nestlab, the default first."""
+    """Return the names of the scenarios of nestlab, the default first."""
     return _NAMES
 
 
 def scenario_descriptions() -> dict[str, str]:
-    """Return each scenario's name with its one line of description."""
+    """Return the description of each scenario, in one line."""
     return {name: str(_built_in(name).values["description"]) for name in _NAMES}
 
 
 def load_scenario(name: str, clock: Clock | None = None, *, language: str = "") -> World:
-    """Return a new world of a scenario, by name or by the path of a scenario file (.json, .yml).
+    """Return a new world of a scenario, by name or by path (.json, .yml).
 
-    `language` overrides that of the scenario's Windows.
-
-    Raises UnknownHost where there is none, ScenarioFileError with every problem of a file that does
-    not fit.
+    `language` overrides that of the scenario's Windows. Raises UnknownHost for an unknown name or
+    path, ScenarioFileError with all problems of a file.
     """
     path = _find(name, Path())
     if path is None:
@@ -68,7 +66,7 @@ def schema() -> dict[str, Any]:
 
 
 def schema_text() -> str:
-    """Return the schema as the shipped file has it."""
+    """Return the schema as the text of the file that is part of the package."""
     return json.dumps(schema(), indent=2) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""From a scenario's values to a world."""
+"""A world from the values of a scenario."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ from nestlab.simulator.state.virtual_machine import (
 
 
 def build_world(scenario: Scenario, name: str, clock: Clock, language: str = "") -> World:
-    """Return the world that a scenario describes, with Windows in `language` where it is given.
+    """Return the world of a scenario, with Windows in `language` if given.
 
-    Raises ScenarioFileError where the scenario does not fit together.
+    Raises ScenarioFileError if the scenario is not consistent.
     """
     values = copy.deepcopy(
         scenario.values
-    )  # what a host changes is its own: a scenario is read once for all
+    )  # a scenario is read once for all hosts, which change their own copy
     scenario.refuse(problems_of(values))
     computer = values["computer"]
     host = Machine(
@@ -138,7 +138,7 @@ def _image(spec: ImageSpec) -> File:
 
 
 def _fill_hyper_v(host: Machine, hyper_v: HyperV, values: Mapping[str, Any]) -> Iterator[Problem]:
-    """Make switches, NATs and VMs; yield what a host of this kind could not have."""
+    """Create switches, NATs and VMs; yield the problems of those that this host cannot have."""
     for switch in values.get("switches", ()):
         _switch(host, hyper_v, switch)
     default_switch.at_start(host)

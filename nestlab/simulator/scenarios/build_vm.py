@@ -1,4 +1,4 @@
-"""From a scenario's virtual machines to those of a world."""
+"""The virtual machines of a world, from the values of a scenario."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def _vlan(spec: VlanSpec | None) -> VMNetworkAdapterVlan:
 
 
 def bring_into_state(host: Machine, vm: VirtualMachine, state: str) -> str:
-    """Bring a VM into the state it begins with; return why it cannot be, or an empty text."""
+    """Bring a VM into its initial state; return why that is not possible, or an empty text."""
     if state == "Saved":
         vm.state = state
     elif state != "Off":

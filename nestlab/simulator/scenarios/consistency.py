@@ -1,4 +1,4 @@
-"""What a scenario means: names that refer to something, adapters that are free, features that are there."""
+"""Whether a scenario is consistent: references, names, features."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _NEEDED = (
 
 
 def problems_of(values: Values) -> Iterator[Problem]:
-    """Yield everything in a scenario that does not fit together."""
+    """Yield the problems of a scenario."""
     missing = [(table, key) for table, key in _NEEDED if key not in values.get(table, {})]
     for table, key in missing:
         hint = "Write it, or 'based_on' another scenario that has it."

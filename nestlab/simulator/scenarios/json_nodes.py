@@ -1,4 +1,4 @@
-"""JSON text to nodes with their places, so that a scenario is read by the reader of topology files."""
+"""JSON as nodes with their positions, for the reader of topology files."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _PLAIN = re.compile(r"[^,\]}\s]+")
 
 
 class NotJson(NotYaml):
-    """The text is not JSON, with the place (line, column from 1)."""
+    """The text is not JSON; with the place (line, column from 1)."""
 
 
 def compose_json(text: str) -> Node:
-    r"""Compose the one value of a JSON text. Raises `NotJson`.
+    r"""Return the node of a JSON text; raises NotJson.
 
     >>> node = compose_json('{"name":\n  "lab"}')
     >>> node.pairs[0][1]
@@ -44,7 +44,7 @@ def compose_json(text: str) -> Node:
 
 
 class _Composer:
-    """Walks a text that is known to be JSON."""
+    """Walks a text that has been found to be valid JSON."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -52,7 +52,7 @@ class _Composer:
         self._lines = [0, *(match.end() for match in re.finditer("\n", text))]
 
     def value(self, depth: int) -> Node:
-        """Compose the value that begins here."""
+        """Return the node of the value at the current position."""
         sign = self._next()
         line, column = self._place()
         if depth > MAX_DEPTH:
@@ -76,7 +76,7 @@ class _Composer:
         return key, self.value(depth)
 
     def _items(self, end: str) -> Iterator[None]:
-        """Yield once before each item; whoever asks composes it."""
+        """Yield once before each item, which the caller then reads."""
         self._at += 1
         if self._next() == end:
             self._at += 1

@@ -1,4 +1,4 @@
-"""Kinds of values that several keys of a scenario file have."""
+"""Kinds of values that several keys of a scenario file share."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ QUIRKS = Shape(
         Key(
             "nat_changes_exclude_each_other",
             BOOLEAN,
-            "Whether a change of WinNAT is refused while another one is under way on the machine. Default true.",
+            "Whether a change of WinNAT fails while another one is in progress on the machine. Default true.",
         ),
         Key(
             "nat_keeps_switch",

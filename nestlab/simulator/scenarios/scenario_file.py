@@ -1,4 +1,4 @@
-"""Scenario files to values: each file by itself, then what it is based on, every problem with its place."""
+"""Reading scenario files, and those that they are based on; problems have their place."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LONGEST_CHAIN = 10
 
 @dataclass(frozen=True)
 class Problem:
-    """Something in a scenario that does not fit: which key, why, and the way out."""
+    """A problem of a scenario: the key, the reason, and what to do."""
 
     code: str
     keys: Keys
@@ -39,13 +39,13 @@ class _File:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A scenario with everything that it takes from others. `values` by the keys of the file."""
+    """A scenario with everything that it inherits. `values` has the keys of the file."""
 
     values: Mapping[str, Any]
     files: tuple[_File, ...]  # the scenario's own first
 
     def refuse(self, problems: Iterable[Problem]) -> None:
-        """Raise ScenarioFileError where there are problems, each with its place in the file it is from."""
+        """Raise ScenarioFileError if there are problems, with the place of each."""
         findings = [self._finding(problem) for problem in problems]
         if findings:
             raise ScenarioFileError(self.files[0].name, Findings(findings))
@@ -62,7 +62,7 @@ class Scenario:
         )
 
     def _place(self, keys: Keys) -> str:
-        """Return where a value is, or the nearest thing around it that was written."""
+        """Return the place of a value, or of the innermost enclosing value that is in a file."""
         for length in range(len(keys), -1, -1):
             for file in self.files:
                 if keys[:length] in file.positions:
@@ -72,9 +72,9 @@ class Scenario:
 
 
 def read(path: Path, find: Callable[[str, Path], Path | None], known: Iterable[str]) -> Scenario:
-    """Read a scenario file and those that it is based on; `find` gives the file of a name.
+    """Read a scenario file and those that it is based on; `find` returns the path of a name.
 
-    Raises ScenarioFileError with every problem of the first file that has any.
+    Raises ScenarioFileError with all problems of the first file that has any.
     """
     files = [_read_file(path)]
     paths = [path.resolve()]

@@ -1,6 +1,6 @@
-"""The one table of the scenario file: every key, its kind, its meaning.
+"""The keys of a scenario file: kind and meaning of each.
 
-Reading, hints and the JSON Schema all use it.
+Used for reading, for hints and for the JSON Schema.
 """
 
 from __future__ import annotations

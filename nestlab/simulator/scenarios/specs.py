@@ -1,4 +1,4 @@
-"""What a scenario file says, part by part."""
+"""The parts of a scenario file as values."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ImageSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class SwitchSpec:
-    """A virtual switch; the addresses are those of the host's own adapter on it."""
+    """A virtual switch; the addresses are those of the host adapter on it."""
 
     name: str
     switch_type: str
@@ -54,7 +54,7 @@ class SwitchSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class NatSpec:
-    """A WinNAT that Get-NetNat shows."""
+    """A NAT of WinNAT, as Get-NetNat shows it."""
 
     name: str
     internal_prefix: IPv4Network
@@ -74,7 +74,7 @@ class AdapterSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class DiskSpec:
-    """A disk of a VM: on a parent, or empty."""
+    """A disk of a VM: empty, or with a parent."""
 
     path: str
     parent: str = ""
@@ -83,7 +83,7 @@ class DiskSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class VMSpec:
-    """A virtual machine, or `copies` of it with ``-1``, ``-2``, ... behind the name."""
+    """A virtual machine, or `copies` of it, with ``-1``, ``-2``, ... appended to the name."""
 
     name: str
     copies: int = 0

@@ -50,7 +50,7 @@ DISK = Shape(
         Key(
             "parent",
             SOME_TEXT,
-            "The image or disk that it stands on. Default: none, an empty disk.",
+            "The image or disk that is its parent. Default: none, an empty disk.",
         ),
         Key("size", SIZE, "Size of an empty disk. Default 127GB."),
     ),

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from nestlab.simulator.powershell.call import PowerShellError
-from nestlab.simulator.powershell.values.comparison import compare
+from nestlab.simulator.powershell.values.operators import compare
 from nestlab.simulator.powershell.values.wildcard import escape, has_wildcard, matches
 
 

@@ -1,4 +1,4 @@
-"""One argument for one parameter: conversion, arrays, empty values, Validate attributes (ParameterBinderBase)."""
+"""Binding of one argument: conversion, arrays, Validate attributes (ParameterBinderBase)."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _TRUTHS = frozenset({"Boolean", "SwitchParameter"})
 
 
 def bind_argument(command: Signature, parameter: Parameter, value: Value) -> Value:
-    """Return the value as the parameter's type: enums as EnumValue, arrays as tuples, switches as Switch.
+    """Return the value in the parameter's type: EnumValue, tuples for arrays, SwitchParameter.
 
-    Raises PowerShellError with the binder's own text and id.
+    Raises PowerShellError with the text and id of the binder.
     """
     kind = parameter.element_type
     if value is SwitchParameter.ON and kind not in {"SwitchParameter", *_TAKE_ANYTHING}:
@@ -52,10 +52,11 @@ def bind_as_it_is(
     declared: str = "",
     from_pipeline: bool = False,
 ) -> Value:
-    """Return the value where it fits without a conversion, which the binder tries first for positions and objects, else `UNFIT`.
+    """Return the value if it fits without a conversion, else `UNFIT`.
 
-    `declared` is the type that the object's class gives the property. Raises PowerShellError where
-    it fits and is refused.
+    The binder tries this first for positional arguments and objects. `declared` is the type that
+    the object's class gives the property. Raises PowerShellError if the value fits and an attribute
+    rejects it.
     """
     value = _with_credential(command, parameter, value)
     if not _fits(parameter, value, declared, from_pipeline=from_pipeline):
@@ -113,7 +114,10 @@ def _is_of_class(parameter: Parameter, value: Value) -> bool:
 
 
 def _with_credential(command: Signature, parameter: Parameter, value: Value) -> Value:
-    """CredentialAttribute: a name alone makes PowerShell ask for the password, which nobody can be asked for here."""
+    """CredentialAttribute: for a user name alone, PowerShell asks for the password.
+
+    Nothing can be asked here, so that is an error.
+    """
     if parameter.element_type != "PSCredential" or value is None or isinstance(value, Secret):
         return value
     if (
@@ -130,7 +134,7 @@ def _with_credential(command: Signature, parameter: Parameter, value: Value) -> 
 
 
 def _transformed(command: Signature, parameter: Parameter, value: Value) -> Value:
-    """ArgumentTypeConverterAttribute: the parameters of functions convert their arguments before they are bound."""
+    """ArgumentTypeConverterAttribute: functions convert their arguments before binding."""
     kind = parameter.element_type
     if parameter.type == "String" and isinstance(value, list | tuple):
         raise errors.not_transformed(
@@ -169,14 +173,14 @@ def _coerced_list(command: Signature, parameter: Parameter, value: Value) -> Val
         return None
     items = value if isinstance(value, list | tuple) else (value,)
     converted = (_coerced(command, parameter, item) for item in items)
-    # An array of a value type has no null: what is not set stays zero.
+    # Arrays of a value type cannot contain null: an element that is not set is zero.
     return tuple(
         0 if item is None and parameter.element_type in INTEGERS else item for item in converted
     )
 
 
 def _coerced(command: Signature, parameter: Parameter, value: Value) -> Value:
-    """CoerceTypeAsNeeded, which compiled cmdlets go through."""
+    """CoerceTypeAsNeeded, for the parameters of compiled cmdlets."""
     kind = parameter.element_type
     if value is None:
         if kind == "Boolean" and not parameter.nullable:
@@ -202,7 +206,7 @@ def _coerced(command: Signature, parameter: Parameter, value: Value) -> Value:
 
 
 def _about_nullable(parameter: Parameter, reason: str) -> str:
-    """The sentence about a value that no conversion takes names the type that the parameter has."""
+    """Return the reason why a value does not convert, with the type of the parameter."""
     if parameter.nullable and reason.startswith("Cannot convert the "):
         return reason.replace(
             f'to type "{parameter.net_type}"', f'to type "{errors.full_type(parameter)}"'
@@ -211,7 +215,7 @@ def _about_nullable(parameter: Parameter, reason: str) -> str:
 
 
 def _checked(command: Signature, parameter: Parameter, value: Value) -> Value:
-    """What is asked of a value that has its type: class, Validate attributes, something where it is mandatory, no null in a value type."""
+    """Check a converted value: class, Validate attributes, mandatory parameters, null."""
     if not _is_of_class(parameter, value):
         raise errors.wrong_cim_class(command, parameter)
     validate(command, parameter, value)

@@ -1,4 +1,4 @@
-"""The passes of PowerShell's parameter binder: names, positions, what is mandatory, then each object in four passes."""
+"""The passes of PowerShell's parameter binder: names, positions, mandatory parameters."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _Positions = dict[int, dict[str, list[ParameterSetSpecificMetadata]]]
 
 
 class Binder:
-    """The state of one binding: what is bound, which sets are still possible, which goes first with objects."""
+    """The state of a binding: bound values, possible sets, sets that objects try first."""
 
     def __init__(self, command: Signature) -> None:
         self.command = command
@@ -38,7 +38,7 @@ class Binder:
         self._failure: PowerShellError | None = None
 
     def for_object(self) -> Binder:
-        """Return a copy that one object can be bound to."""
+        """Return a copy to bind one object with."""
         other = Binder(self.command)
         other.bound = dict(self.bound)
         other.sets = self.sets
@@ -47,7 +47,7 @@ class Binder:
         return other
 
     def bind_named(self, arguments: Iterable[tuple[str | None, Value]]) -> None:
-        """Bind the arguments that have a name, in their order; an unknown name waits until all else is bound."""
+        """Bind the named arguments in order; an unknown name is kept until the end."""
         for name, value in arguments:
             parameter = None if name is None else look_up(self.command, name)
             if name is None or parameter is None:
@@ -63,7 +63,7 @@ class Binder:
         self.sets &= self.command.masks[parameter.name]
 
     def bind_positional(self) -> None:
-        """Bind the arguments without a name, each to the parameters of the next position that is free."""
+        """Bind the positional arguments, each to the parameters of the next free position."""
         if not any(name is None for name, _ in self._left):
             return
         positions = self._positions()
@@ -86,7 +86,7 @@ class Binder:
         self._left += waiting[index:]
 
     def _skip_named(self, waiting: list[tuple[str | None, Value]], index: int) -> int:
-        """Pass over unknown names, each with the argument behind it, which may be its own."""
+        """Keep unknown names for later, each with the argument after it, which may belong to it."""
         while index < len(waiting) and waiting[index][0] is not None:
             self._left.append(waiting[index])
             index += 1
@@ -108,9 +108,9 @@ class Binder:
     def _bind_position(
         self, candidates: dict[str, list[ParameterSetSpecificMetadata]], value: Value
     ) -> bool:
-        """As it is, then converted; each time the default set before the others.
+        """Bind a value to one of the parameters of a position; return whether one accepted it.
 
-        Whether anything took it.
+        The value is tried as it is, then converted; each time first in the default set.
         """
         default = self.command.default_bit & self.sets
         sets = self.sets
@@ -152,7 +152,10 @@ class Binder:
         return taken
 
     def finish(self, *, objects_come: bool) -> None:
-        """Settle on a set, or on those that objects may still choose from; tell of what is left over and of what is missing."""
+        """Choose the parameter set, or the sets that objects may choose from.
+
+        Raises PowerShellError for arguments that are left over and for missing ones.
+        """
         self.settle(before_objects=True, take_default=False)
         self._refuse_leftovers()
         valid = self.settle(before_objects=objects_come, take_default=not objects_come)
@@ -209,7 +212,10 @@ class Binder:
         return self.sets & taking if taking else self.sets
 
     def settle(self, *, before_objects: bool, take_default: bool) -> int:
-        """ValidateParameterSets: how many sets are possible; raises PowerShellError where none is, or nothing tells which."""
+        """ValidateParameterSets: return how many sets are possible.
+
+        Raises PowerShellError if there is none, or if the choice is ambiguous.
+        """
         left, default = count(self.sets), self.command.default_bit
         if left == 0:
             raise errors.ambiguous_parameter_set(self.command)
@@ -239,7 +245,7 @@ class Binder:
         )
 
     def _only_complete_set(self) -> int:
-        """The one set that misses nothing; what all sets need does not count."""
+        """Choose the only set without missing parameters; those that all sets need do not count."""
         complete = self.sets & self.command.available
         for name in self.command.mandatory:
             if name not in self.bound:
@@ -252,7 +258,7 @@ class Binder:
         return 1
 
     def verify_set(self) -> None:
-        """Choose the default set where all are possible; raises PowerShellError without one."""
+        """Choose the default set if all sets are possible; raises PowerShellError without one."""
         if len(self.command.bits) > 1 and self.sets == ALL:
             if not self.command.default_bit:
                 raise errors.ambiguous_parameter_set(self.command)

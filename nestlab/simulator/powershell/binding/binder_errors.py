@@ -1,4 +1,4 @@
-"""What PowerShell says when a call cannot be bound: texts, ids and categories of the parameter binder.
+"""The errors of the parameter binder: texts, ids and categories.
 
 Texts are those of Windows PowerShell's resource file ParameterBinderStrings.
 """
@@ -38,7 +38,7 @@ def named_parameter_not_found(command: Signature, name: str) -> PowerShellError:
 
 
 def ambiguous_parameter(command: Signature, name: str, matches: Sequence[str]) -> PowerShellError:
-    """Several parameters begin like the name."""
+    """Several parameters begin with the name."""
     possible = " ".join(f"-{match}" for match in matches)
     text = f"Parameter cannot be processed because the parameter name '{name}' is ambiguous. Possible matches include: {possible}."
     return _binding(command, "AmbiguousParameter", text)
@@ -54,13 +54,13 @@ def parameter_already_bound(command: Signature, name: str) -> PowerShellError:
 
 
 def missing_argument(command: Signature, parameter: Parameter) -> PowerShellError:
-    """A parameter that is no switch stands without a value."""
+    """A parameter that is not a switch parameter has no value."""
     text = f"Missing an argument for parameter '{parameter.name}'. Specify a parameter of type '{full_type(parameter)}' and try again."
     return _binding(command, "MissingArgument", text)
 
 
 def positional_parameter_not_found(command: Signature, value: object) -> PowerShellError:
-    """An argument without a name finds no place."""
+    """A positional argument cannot be bound."""
     return _binding(
         command,
         "PositionalParameterNotFound",
@@ -69,7 +69,7 @@ def positional_parameter_not_found(command: Signature, value: object) -> PowerSh
 
 
 def ambiguous_parameter_set(command: Signature) -> PowerShellError:
-    """No parameter set has all the parameters given, or several have."""
+    """The parameters given belong to no set, or to several."""
     return _binding(
         command,
         "AmbiguousParameterSet",
@@ -78,13 +78,13 @@ def ambiguous_parameter_set(command: Signature) -> PowerShellError:
 
 
 def missing_mandatory(command: Signature, names: Sequence[str]) -> PowerShellError:
-    """A mandatory parameter that is missing cannot be asked for."""
+    """A mandatory parameter is missing, and cannot be asked for."""
     text = f"Cannot process command because of one or more missing mandatory parameters: {' '.join(names)}."
     return _binding(command, "MissingMandatoryParameter", text)
 
 
 def not_convertible(command: Signature, parameter: Parameter, reason: str) -> PowerShellError:
-    """A value cannot be converted while a compiled cmdlet's parameter is bound."""
+    """A value cannot be converted to the type of a compiled cmdlet's parameter."""
     return _binding(
         command,
         "CannotConvertArgumentNoMessage",
@@ -93,7 +93,7 @@ def not_convertible(command: Signature, parameter: Parameter, reason: str) -> Po
 
 
 def not_transformed(command: Signature, parameter: Parameter, reason: str) -> PowerShellError:
-    """A value cannot be converted before a function's parameter is bound."""
+    """A value cannot be converted to the type of a function's parameter."""
     text = f"Cannot process argument transformation on parameter '{parameter.name}'. {reason}"
     return _error(
         command, "ParameterArgumentTransformationError", text, "InvalidData", TRANSFORMATION
@@ -101,7 +101,7 @@ def not_transformed(command: Signature, parameter: Parameter, reason: str) -> Po
 
 
 def no_truth(parameter: Parameter, kind: str) -> str:
-    """Why something that is neither number nor truth value is none."""
+    """Return the reason why a value is not a Boolean."""
     return (
         f'Cannot convert value "{kind}" to type "{parameter.net_type}". Boolean parameters accept only Boolean values and numbers, '
         "such as $True, $False, 1 or 0."
@@ -111,7 +111,7 @@ def no_truth(parameter: Parameter, kind: str) -> str:
 def wrong_kind(
     command: Signature, parameter: Parameter, kind: str, reason: str = ""
 ) -> PowerShellError:
-    """A value of a kind that is not even tried: text for a Boolean, a list for a single value."""
+    """A value of a type that is never converted: text to Boolean, a list to a single value."""
     type_name = (
         f"System.Nullable`1[{parameter.net_type}]" if parameter.nullable else parameter.net_type
     )
@@ -120,19 +120,19 @@ def wrong_kind(
 
 
 def null_for_boolean(command: Signature, parameter: Parameter) -> PowerShellError:
-    """A null for a Boolean of a compiled cmdlet."""
+    """A null for a Boolean parameter of a compiled cmdlet."""
     text = f"Cannot bind argument to parameter '{parameter.name}' because it is null."
     return _binding(command, "ParameterArgumentValidationErrorNullNotAllowed", text)
 
 
 def binding_failed(command: Signature, parameter: Parameter, reason: str) -> PowerShellError:
-    """The property of the cmdlet's class does not take the value."""
+    """The property of the cmdlet's class rejects the value."""
     text = f'Cannot bind parameter \'{parameter.name}\' to the target. Exception setting "{parameter.name}": "{reason}"'
     return _error(command, "ParameterBindingFailed", text, "WriteError", BINDING)
 
 
 def wrong_cim_class(command: Signature, parameter: Parameter) -> PowerShellError:
-    """A CIM object of another class than the parameter takes."""
+    """A CIM object is of another class than the parameter needs."""
     text = (
         f"Cannot bind argument to parameter '{parameter.name}', because PSTypeNames of the argument do not match the PSTypeName required "
         f"by the parameter: Microsoft.Management.Infrastructure.CimInstance#{parameter.cim_class}."
@@ -141,7 +141,7 @@ def wrong_cim_class(command: Signature, parameter: Parameter) -> PowerShellError
 
 
 def prompting_for_credential(command: Signature, parameter: Parameter) -> PowerShellError:
-    """A user name alone makes PowerShell ask for the password."""
+    """For a user name alone, PowerShell would ask for the password."""
     text = (
         f"Cannot process argument transformation on parameter '{parameter.name}'. A command that prompts the user failed because "
         "the host program or the command type does not support user interaction."
@@ -152,18 +152,21 @@ def prompting_for_credential(command: Signature, parameter: Parameter) -> PowerS
 
 
 def no_user_name(command: Signature, parameter: Parameter) -> PowerShellError:
-    """What is given for a credential is neither one nor the name of a user."""
+    """The value for a credential is neither a credential nor a user name."""
     return not_transformed(command, parameter, "userName")
 
 
 def other_computer(command: Signature, name: str, value: object) -> PowerShellError:
-    """The simulated host has no other computers to reach."""
+    """The simulated host cannot reach other computers."""
     text = f"The simulated host answers for itself only; '{command.name} -{name} {value}' means another computer. A real host would try to reach it."
     return _error(command, "NotSimulated", text, "NotImplemented", "System.NotImplementedException")
 
 
 def empty_argument(command: Signature, parameter: Parameter, what: str) -> PowerShellError:
-    """A null, an empty string or an empty array where none is taken; `what` is ``null``, ``an empty string``, ``an empty array``."""
+    """A null or an empty value is not allowed.
+
+    `what` is ``null``, ``an empty string`` or ``an empty array``.
+    """
     ids = {
         "null": "NullNotAllowed",
         "an empty string": "EmptyStringNotAllowed",
@@ -176,13 +179,13 @@ def empty_argument(command: Signature, parameter: Parameter, what: str) -> Power
 
 
 def invalid_argument(command: Signature, parameter: Parameter, reason: str) -> PowerShellError:
-    """A value that a Validate attribute refuses."""
+    """A Validate attribute rejects the value."""
     text = f"Cannot validate argument on parameter '{parameter.name}'. {reason}"
     return _error(command, "ParameterArgumentValidationError", text, "InvalidData", VALIDATION)
 
 
 def input_object_missing_mandatory(command: Signature, names: Sequence[str]) -> PowerShellError:
-    """An object of the pipeline leaves a mandatory parameter without a value."""
+    """An object of the pipeline does not provide a mandatory parameter."""
     text = (
         "The input object cannot be bound because it did not contain the information required to bind all mandatory parameters: "
         f" {' '.join(names)}"
@@ -191,7 +194,7 @@ def input_object_missing_mandatory(command: Signature, names: Sequence[str]) -> 
 
 
 def input_object_not_bound(command: Signature) -> PowerShellError:
-    """The command takes no such object from the pipeline."""
+    """The command does not accept the object from the pipeline."""
     text = (
         "The input object cannot be bound to any parameters for the command either because the command does not take pipeline "
         "input or the input and its properties do not match any of the parameters that take pipeline input."
@@ -200,7 +203,7 @@ def input_object_not_bound(command: Signature) -> PowerShellError:
 
 
 def full_type(parameter: Parameter) -> str:
-    """The .NET name of a parameter's type."""
+    """Return the .NET name of a parameter's type."""
     if parameter.nullable:
         return f"System.Nullable`1[{parameter.net_type}]"
     return parameter.net_type + ("[]" if parameter.is_array else "")

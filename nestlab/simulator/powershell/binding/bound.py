@@ -1,4 +1,4 @@
-"""From a call to bound parameters, in the order Windows PowerShell's binder works: names, positions, pipeline, sets."""
+"""From a call to bound parameters, in the order of Windows PowerShell's binder."""
 
 from __future__ import annotations
 
@@ -19,12 +19,10 @@ from nestlab.simulator.powershell.call import Call, PowerShellError
 
 @dataclass(frozen=True)
 class Bound:
-    """A call with every argument at its parameter, converted.
+    """A call with all arguments bound and converted.
 
-    Parameters that were not given are absent.
-
-    ``bound["Name"]`` and ``bound.get("Force")`` take canonical parameter names. Common parameters
-    are attributes.
+    Parameters that were not given are absent. ``bound["Name"]`` and ``bound.get("Force")`` take
+    canonical parameter names. Common parameters are attributes.
     """
 
     name: str
@@ -47,11 +45,11 @@ class Bound:
         return iter(self.arguments)
 
     def get(self, name: str, default: Value = None) -> Value:
-        """Return the argument, or `default` where the parameter was not given."""
+        """Return the argument, or `default` if the parameter was not given."""
         return self.arguments.get(name, default)
 
     def switch(self, name: str) -> bool:
-        """Whether a switch parameter is given and on."""
+        """Whether a switch parameter is given and true."""
         return self.arguments.get(name) is SwitchParameter.ON
 
 
@@ -82,7 +80,7 @@ _READ_ONLY = frozenset(
 
 
 def _require_writable(variable: str) -> None:
-    """What common parameters name is set, which PowerShell's own constants refuse."""
+    """Check the variables that common parameters set: PowerShell's constants cannot be."""
     name = variable.removeprefix("+")
     if name.lower() in _READ_ONLY:
         text = f"Cannot overwrite variable {name} because it is read-only or constant."
@@ -91,13 +89,13 @@ def _require_writable(variable: str) -> None:
 
 
 class CommandLine:
-    """The arguments that somebody typed, bound before any object comes; then objects are bound to what is left."""
+    """The arguments of a call, bound before any object of the pipeline."""
 
     def __init__(self, call: Call, command: Signature, *, piped: bool = False) -> None:
-        """Bind what is typed; `piped` says that another command stands before this one.
+        """Bind the arguments; `piped` says whether another command precedes this one.
 
-        Raises PowerShellError for what is wrong already: also for a mandatory parameter that no
-        object can give.
+        Raises PowerShellError for arguments that are already wrong, and for a mandatory parameter
+        that no object can provide.
         """
         self._binder = Binder(command)
         self._binder.bind_named(call.arguments)
@@ -107,11 +105,14 @@ class CommandLine:
             _require_writable(str(self._binder.bound.get(name, "")))
 
     def typed(self) -> Bound:
-        """Return what is bound without an object."""
+        """Return the bound call without an object."""
         return _bound(self._binder.command, self._binder.set_name, self._binder.bound)
 
     def bind_object(self, record: Record) -> Bound:
-        """Return the call with one object of the pipeline; raises PowerShellError, which ends this object only."""
+        """Return the call bound with an object of the pipeline.
+
+        Raises PowerShellError, which ends the processing of this object only.
+        """
         binder = self._binder.for_object()
         try:
             bind_object(binder, record)
@@ -125,10 +126,10 @@ class CommandLine:
 def bind(
     call: Call, pipeline_object: Record | None = None, *, command: Signature | None = None
 ) -> Bound:
-    """Bind one call, and one object of the pipeline where there is one, to a command: by default the one of that name.
+    """Bind a call, and one object of the pipeline if given, by default to the command it names.
 
     Raises PowerShellError with PowerShell's own text, id and category. An object that no parameter
-    takes is a non-terminating error, as in PowerShell.
+    accepts is a non-terminating error, as in PowerShell.
 
     >>> bound = bind(Call("set-vmprocessor", (("vmn", "HV1"), ("Expose", True), ("Count", "4"))))
     >>> bound.name, dict(bound.arguments)
@@ -158,7 +159,7 @@ def _bound(command: Signature, parameter_set: str, values: Mapping[str, Value]) 
 
 
 def find_parameter(command: Signature, name: str) -> Parameter:
-    """Return the parameter that a name, an alias or an unambiguous beginning means; raises PowerShellError.
+    """Return the parameter of a name, an alias or an unambiguous prefix; raises PowerShellError.
 
     >>> find_parameter(signature("Get-VM"), "vmn").name
     'Name'

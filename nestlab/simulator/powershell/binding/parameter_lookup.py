@@ -1,4 +1,4 @@
-"""The parameter that a name means."""
+"""Finding a parameter by its name, an alias or a prefix."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from nestlab.simulator.powershell.binding.parameters import (
 
 
 def look_up(command: Signature, name: str) -> Parameter | None:
-    """Return the parameter that a name, an alias or a beginning means, or None; raises PowerShellError where several do.
+    """Return the parameter of a name, an alias or a prefix, or None.
 
-    A beginning that is one of the command's own parameters goes before common ones.
+    Of several parameters with a prefix, the command's own one precedes common ones. Raises
+    PowerShellError if the prefix is ambiguous.
     """
     wanted = name.removeprefix("-").lower()
     if (exact := command.by_name.get(wanted)) is not None:

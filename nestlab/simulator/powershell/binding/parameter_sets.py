@@ -1,4 +1,4 @@
-"""Parameter sets as bits, and which of them a call leaves possible (CmdletParameterBinderController)."""
+"""Parameter sets as bits, and which a call leaves possible (CmdletParameterBinderController)."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from nestlab.simulator.powershell.binding.parameters import (
 
 
 def count(sets: int) -> int:
-    """Return how many sets are left; all of them count as one."""
+    """Return how many sets are possible; `ALL` counts as one."""
     return 1 if sets == ALL else sets.bit_count()
 
 
 def matching(
     spots: Iterable[ParameterSetSpecificMetadata], sets: int
 ) -> list[ParameterSetSpecificMetadata]:
-    """Return the spots of a parameter in these sets."""
+    """Return the metadata of a parameter that belong to these sets."""
     return [spot for spot in spots if spot.bit == ALL or spot.bit & sets]
 
 
 @dataclass
 class Demand:
-    """What a set still demands: what objects can give, by value and by property name, and what only the caller can."""
+    """What a set still needs: from objects, by value or property name, and from the caller."""
 
     sets: int
     pipeable: list[str] = field(default_factory=list)
@@ -36,13 +36,17 @@ class Demand:
 
     @property
     def of_all_sets(self) -> bool:
-        """Whether it is the demand of all sets at once."""
+        """Whether it applies to all sets."""
         return self.sets == ALL
 
 
 @dataclass(frozen=True)
 class Missing:
-    """The outcome of looking for mandatory parameters: what is missing, the sets left, the set whose turn is first; or no way on."""
+    """The result of the search for mandatory parameters.
+
+    The missing ones, the possible sets, and the set to try first; `ambiguous` if no set can be
+    chosen.
+    """
 
     names: tuple[str, ...]
     sets: int
@@ -53,7 +57,7 @@ class Missing:
 def demands(
     command: Signature, unbound: Iterable[str], sets: int, *, objects_come: bool
 ) -> dict[int, Demand]:
-    """Return what is demanded, by set."""
+    """Return what is still needed, by set."""
     found: dict[int, Demand] = {}
     for name in unbound:
         parameter = command.parameters[name]
@@ -75,7 +79,10 @@ def demands(
 def missing_before_objects(
     command: Signature, unbound: Iterable[str], sets: int, valid: int
 ) -> Missing:
-    """Return what no object can give, and the sets that are left for objects: GetMissingMandatoryParameters before input."""
+    """Return what objects cannot provide, and the sets that remain possible for objects.
+
+    GetMissingMandatoryParameters before input.
+    """
     found = demands(command, unbound, sets, objects_come=True)
     if not found:
         return Missing((), sets)
@@ -93,7 +100,7 @@ def missing_before_objects(
         for demand in found.values()
     )
     if valid > 1 and default and not default & demanding and default & sets and not others_pipe:
-        # The default set demands nothing, and no other set gets what it demands from objects.
+        # The default set needs nothing, and objects provide what no other set needs.
         demanding = sets & ~demanding
         sets = demanding
         first = 0 if sets == default else default
@@ -148,14 +155,14 @@ def _among_several(
 
 
 def _unique(value_set: int, name_set: int, *, both: bool) -> int:
-    """Return the one set that takes objects by value and by name, or in the one way there is; else 0."""
+    """Return the only set that accepts objects, by value and by name; else 0."""
     if both:
         return value_set if value_set == name_set else 0
     return value_set or name_set
 
 
 def _default_holds(command: Signature, found: Mapping[int, Demand]) -> bool:
-    """Whether the default set is settled on before the first object."""
+    """Whether the default set is chosen before the first object."""
     others = [
         demand
         for demand in found.values()

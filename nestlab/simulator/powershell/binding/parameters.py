@@ -1,4 +1,4 @@
-"""Parameters and signatures: what a command takes, in which of its parameter sets."""
+"""Signatures of commands: their parameters, and the parameter sets of these."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from functools import cached_property
 
 @dataclass(frozen=True)
 class ParameterSetMetadata:
-    """Where a parameter stands in one parameter set."""
+    """The role of a parameter in one parameter set."""
 
     mandatory: bool = False
     position: int | None = None
 
 
 ALL = 0xFFFFFFFF
-"""All parameter sets, as long as nothing has narrowed them down; in PowerShell a set is a bit, too."""
+"""All parameter sets, while nothing has excluded any. In PowerShell, too, a set is a bit."""
 
 
 @dataclass(frozen=True)
 class ParameterSetSpecificMetadata:
-    """Where a parameter stands in one set, or in all of them at once: then the bit is `ALL`."""
+    """The role of a parameter in one set, or in all sets: then the bit is `ALL`."""
 
     bit: int
     mandatory: bool
@@ -51,22 +51,22 @@ class Parameter:
 
     @cached_property
     def element_type(self) -> str:
-        """The type of one element: ``String`` of ``String[]``."""
+        """The type of one element: ``String`` for ``String[]``."""
         return self.type.removesuffix("[]")
 
     @cached_property
     def is_array(self) -> bool:
-        """Whether it takes several values."""
+        """Whether it accepts several values."""
         return self.type.endswith("[]")
 
     @cached_property
     def is_mandatory(self) -> bool:
-        """Whether any set demands it: such a parameter takes no null and no empty text."""
+        """Whether any set needs it: such a parameter accepts neither null nor empty text."""
         return any(place.mandatory for place in self.places.values())
 
     @cached_property
     def is_value_type(self) -> bool:
-        """Whether its type has no null of its own."""
+        """Whether its type is a value type, which has no null."""
         return not self.is_array and (self.enum is not None or self.element_type in VALUE_TYPES)
 
     def names(self) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Signature:
-    """How one command is called."""
+    """The signature of a command."""
 
     name: str
     module: str
@@ -92,7 +92,7 @@ class Signature:
 
     @cached_property
     def by_name(self) -> Mapping[str, Parameter]:
-        """The parameters by their names and aliases, in lower case."""
+        """The parameters by name and alias, in lower case."""
         aliases = {
             alias.lower(): parameter
             for parameter in self.parameters.values()
@@ -102,7 +102,7 @@ class Signature:
 
     @cached_property
     def bits(self) -> Mapping[str, int]:
-        """The bit of each set that has a name of its own."""
+        """The bit of each named set."""
         named = [name for name in self.sets if name != "__AllParameterSets"]
         return {name: 1 << place for place, name in enumerate(named)}
 
@@ -118,7 +118,7 @@ class Signature:
 
     @cached_property
     def spots(self) -> Mapping[str, tuple[ParameterSetSpecificMetadata, ...]]:
-        """Where each parameter stands."""
+        """The sets of each parameter."""
         return {name: tuple(self._spots(parameter)) for name, parameter in self.parameters.items()}
 
     def _spots(self, parameter: Parameter) -> Iterator[ParameterSetSpecificMetadata]:
@@ -133,7 +133,7 @@ class Signature:
 
     @cached_property
     def masks(self) -> Mapping[str, int]:
-        """The sets that each parameter is in."""
+        """The bits of the sets that each parameter belongs to."""
         return {
             name: ALL if any(spot.bit == ALL for spot in spots) else sum(spot.bit for spot in spots)
             for name, spots in self.spots.items()
@@ -141,14 +141,14 @@ class Signature:
 
     @cached_property
     def mandatory(self) -> tuple[str, ...]:
-        """The parameters that some set demands."""
+        """The parameters that are mandatory in some set."""
         return tuple(
             name for name, spots in self.spots.items() if any(spot.mandatory for spot in spots)
         )
 
     @cached_property
     def from_pipeline(self) -> tuple[str, ...]:
-        """The parameters that take objects, last first: the order in which the binder asks them."""
+        """The parameters that accept objects, last first: the binder's order."""
         taking = (
             name
             for name, parameter in self.parameters.items()
@@ -157,19 +157,19 @@ class Signature:
         return tuple(reversed(tuple(taking)))
 
     def set_name(self, sets: int) -> str:
-        """Return the name of the set that is left; of all sets, that of the default set."""
+        """Return the name of the only possible set, or of the default set."""
         if sets in (0, ALL):
             return self.default_set or "__AllParameterSets"
         return next((name for name, bit in self.bits.items() if bit == sets), "")
 
     @property
     def all_names(self) -> tuple[str, ...]:
-        """The names of its own parameters, common ones left out."""
+        """The names of its own parameters, without common ones."""
         return tuple(name for name, parameter in self.parameters.items() if not parameter.common)
 
 
-# ValidateSet on a plain type names the texts that are taken; the values of any other type are those
-# of an enum.
+# ValidateSet on these types lists the accepted texts; the values of any other type are those of an
+# enum.
 VALUE_SETS = frozenset(
     {"String", "Boolean", "Int16", "Int32", "Int64", "UInt16", "UInt32", "UInt64"}
 )

@@ -1,4 +1,4 @@
-"""What a parameter takes from an object of the pipeline: its value or a property, as it is or converted."""
+"""Binding of an object of the pipeline: its value or its properties, as they are or converted."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ def _value_converted(command: Signature, parameter: Parameter, record: Record) -
     try:
         return bind_argument(command, parameter, _itself(record))
     except PowerShellError as error:
-        # A value that does not convert belongs to another parameter; one that an attribute refuses
-        # is an error of the object.
+        # A value that does not convert may belong to another parameter; one that an attribute
+        # rejects is an error of the object.
         if error.record.exception_type == errors.VALIDATION or "user" in error.record.message:
             raise
         return UNFIT
 
 
 def _property(parameter: Parameter, record: Record) -> tuple[str, Value] | None:
-    """The first member of the object that bears the parameter's name or an alias: its name and value."""
+    """Return name and value of the object's property with the parameter's name or an alias."""
     if is_scalar(record) or not parameter.by_property_name:
         return None
     name = next((name for name in parameter.names() if name in record), None)
@@ -53,12 +53,15 @@ def _property(parameter: Parameter, record: Record) -> tuple[str, Value] | None:
         record[name] is None
         and (parameter.element_type == "CimSession" or _may_come_without(parameter))
     ):
-        return None  # Hyper-V's objects never have a null session, those of the simulated host do
+        return None  # Hyper-V's objects always have a session
     return name, record[name]
 
 
 def _may_come_without(parameter: Parameter) -> bool:
-    """Whether a null member leaves the parameter alone: drives without a disk number go into Set-VMHardDiskDrive (its reference)."""
+    """Whether a null property is ignored.
+
+    Drives without a disk number can be piped to Set-VMHardDiskDrive (its reference).
+    """
     return parameter.nullable and not parameter.is_mandatory
 
 
@@ -91,7 +94,10 @@ ATTEMPTS: tuple[Attempt, ...] = (
 
 
 def bind_object(binder: Binder, record: Record) -> None:
-    """Bind one object: by value and by property name, as it is and then converted; raises PowerShellError."""
+    """Bind an object by value and by property name, as it is and converted.
+
+    Raises PowerShellError.
+    """
     taken = _bind_in_passes(binder, record)
     binder.settle(before_objects=False, take_default=True)
     binder.verify_set()
@@ -119,7 +125,7 @@ def _bind_in_passes(binder: Binder, record: Record) -> bool:
 
 
 def _pass(binder: Binder, record: Record, attempt: Attempt, sets: int) -> bool:
-    """The parameters of the default set first, and alone where one of them takes the object."""
+    """Try the default set first, and only that one if it accepts the object."""
     default = binder.command.default_bit
     if default & sets:
         if _pass_in_sets(binder, record, attempt, default):

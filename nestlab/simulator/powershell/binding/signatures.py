@@ -1,7 +1,7 @@
-"""The signatures of the commands a host may know: parameter sets, positions, types, accepted values.
+"""The signatures of all known commands, from the table `signatures.json`.
 
-The table `signatures.json` is made by ``tools/make_signatures.py`` from Microsoft's reference pages
-(the page of each command is in its row) and loaded once, at first use.
+``tools/make_signatures.py`` makes the table from Microsoft's reference pages, whose names are in
+its rows. It is loaded once, when it is first used.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ OPTIONAL_COMMON = {
     "WarningAction": ("ActionPreference", "wa"),
     "WarningVariable": ("String", "wv"),
 }
-"""about_CommonParameters (Windows PowerShell 5.1): type and alias."""
+"""Common parameters with type and alias (about_CommonParameters, Windows PowerShell 5.1)."""
 
 PREFERENCES = {
     "SilentlyContinue": 0,
@@ -49,7 +49,7 @@ PREFERENCES = {
     "Ignore": 4,
     "Suspend": 5,
 }
-"""What ActionPreference has."""
+"""The values of ActionPreference."""
 
 _RANGES = {"OutBuffer": (0, 2**31 - 1)}
 
@@ -77,10 +77,17 @@ def command_names() -> tuple[str, ...]:
 
 
 def signature(name: str) -> Signature | None:
-    r"""Return the signature of a command by its name or alias in any case, with or without its module.
+    r"""Return the signature of a command, or None.
 
-    >>> signature("get-vm").name, signature("Hyper-V\\Get-VM").module, signature("gcim").name, signature("Get-Nothing")
-    ('Get-VM', 'Hyper-V', 'Get-CimInstance', None)
+    `name` is its name or alias, in any case, with or without its module.
+
+    >>> signature("get-vm").name
+    'Get-VM'
+    >>> signature("Hyper-V\\Get-VM").module
+    'Hyper-V'
+    >>> signature("gcim").name
+    'Get-CimInstance'
+    >>> signature("Get-Nothing")
     """
     module, _, bare = name.rpartition("\\")
     canonical = _canonical_names().get(bare.lower())
@@ -95,7 +102,7 @@ def _signature(name: str) -> Signature:
 
 
 def make_signature(name: str, row: Mapping[str, Any]) -> Signature:
-    """Return the signature that a row of the table describes; the row may be of a command that the table does not have."""
+    """Return the signature of a row, also for a command that the table does not have."""
     sets = tuple(row["sets"])
     parameters = {
         key: _parameter(key, data, name, row["module"], sets)
@@ -170,9 +177,9 @@ def _parameter(
 
 
 def _enum_of(kind: str, net_type: str, values: tuple[str, ...]) -> Mapping[str, int] | None:
-    """The numbers of an enum.
+    """Return the numbers of an enum.
 
-    Value maps of CIM classes are looked up by class; the rest are counted as listed.
+    Value maps of CIM classes are found by class; other values are numbered in order.
     """
     if kind in VALUE_SETS:
         return None

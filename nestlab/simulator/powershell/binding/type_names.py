@@ -1,4 +1,4 @@
-"""The .NET and CIM names of parameter types, and of the classes behind commands."""
+"""The .NET and CIM names of parameter types and of the classes of commands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ASSOCIATED = {
 
 
 def cim_class_name(name: str, command: str) -> str:
-    """The CIM class that a parameter's PSTypeName attribute asks for."""
+    """Return the CIM class that the PSTypeName attribute of a parameter names."""
     noun = _ASSOCIATED.get(name.removeprefix("Associated")) or command.partition("-")[2]
     return f"MSFT_{noun.replace('DnsClient', 'DNSClient')}"
 
@@ -64,7 +64,7 @@ _TYPE_NAMESPACES = {
 
 
 def net_type_name(short: str, module: str, command: str) -> str:
-    """Return the full .NET name of a type that the table of signatures writes short."""
+    """Return the full .NET name of a type that the table of signatures abbreviates."""
     if short in _SYSTEM_TYPES:
         return f"System.{short}"
     # CDXML modules generate their enums:
@@ -86,7 +86,8 @@ _CLASS_NAMESPACES = {
 }
 
 
-# Install- and Uninstall-WindowsFeature are still the Add and Remove classes of Server 2008 R2.
+# Install-WindowsFeature and Uninstall-WindowsFeature still are the Add and Remove classes of Server
+# 2008 R2.
 _OLD_CLASS_NAMES = {
     "InstallWindowsFeature": "AddWindowsFeature",
     "UninstallWindowsFeature": "RemoveWindowsFeature",
@@ -94,10 +95,12 @@ _OLD_CLASS_NAMES = {
 
 
 def command_class(name: str, module: str, *, is_function: bool) -> str:
-    """Return what stands after the comma of a fully qualified error id.
+    """Return the part of a fully qualified error id after the comma.
 
-    >>> command_class("Set-VMProcessor", "Hyper-V", is_function=False), command_class("New-NetNat", "NetNat", is_function=True)
-    ('Microsoft.HyperV.PowerShell.Commands.SetVMProcessor', 'New-NetNat')
+    >>> command_class("Set-VMProcessor", "Hyper-V", is_function=False)
+    'Microsoft.HyperV.PowerShell.Commands.SetVMProcessor'
+    >>> command_class("New-NetNat", "NetNat", is_function=True)
+    'New-NetNat'
     >>> command_class("New-VHD", "Hyper-V", is_function=False)
     'Microsoft.Vhd.PowerShell.Cmdlets.NewVhd'
     """

@@ -1,4 +1,4 @@
-"""Parameters that real hosts act on and the simulated host does not: giving one is an error, never silence."""
+"""Parameters that the simulated host does not support: giving one is an error."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from nestlab.simulator.powershell.call import PowerShellError
 
 _RULE_QUERIES = "Action AssociatedNetFirewallAddressFilter AssociatedNetFirewallApplicationFilter AssociatedNetFirewallInterfaceFilter AssociatedNetFirewallInterfaceTypeFilter AssociatedNetFirewallPortFilter AssociatedNetFirewallProfile AssociatedNetFirewallSecurityFilter AssociatedNetFirewallServiceFilter Description Direction DisplayGroup EdgeTraversalPolicy Enabled Group LocalOnlyMapping LooseSourceMapping Owner PolicyStore PolicyStoreSource TracePolicyStore"
 
-# Command -> its parameters, with spaces between.
+# Command -> its parameters, separated by spaces.
 NOT_ACTED_OUT = {
     "Add-DhcpServerv4Scope": "ActivatePolicies Delay Description LeaseDuration MaxBootpClients NapEnable NapProfile SuperscopeName",
     "Add-VMDvdDrive": "ResourcePoolName",
@@ -80,8 +80,7 @@ NOT_ACTED_OUT = {
     "Test-VHD": "SupportPersistentReservations",
     "Uninstall-WindowsFeature": "Remove Vhd",
 }
-# These change nothing that could be seen here: where a log goes, how another computer is asked,
-# what is not checked anyway.
+# These have no visible effect here: log files, remote computers, checks that are not made anyway.
 WITHOUT_EFFECT = (
     "AllowUnverifiedPaths AsJob CimSession ComputerName CreateFullPath Credential DcomAuthentication DomainCredential FileSource "
     "Impersonation IncludeAllCompartments IncludeHidden LimitAccess LocalCredential LogLevel LogPath NoDriveLetter NoRestart NoVHD NoWait "
@@ -90,7 +89,7 @@ WITHOUT_EFFECT = (
 
 
 def require_acted_out(bound: Bound) -> None:
-    """Raise PowerShellError where somebody typed a parameter that the simulated host would have to ignore."""
+    """Raise PowerShellError if a parameter is given that the simulated host does not support."""
     names = NOT_ACTED_OUT.get(bound.name, "").split()
     for name in bound:
         if name in names and bound[name] is not SwitchParameter.OFF:

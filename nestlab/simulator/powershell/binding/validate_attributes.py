@@ -1,4 +1,4 @@
-"""What Validate attributes ask of an argument: null, sets, ranges, lengths."""
+"""Validate attributes of parameters: null, sets, ranges, lengths."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NOTHING_IN_LIST = (
 
 
 def validate(command: Signature, parameter: Parameter, value: Value) -> None:
-    """Raise PowerShellError where an attribute refuses the value, which has the parameter's type already."""
+    """Raise PowerShellError if an attribute rejects a value, which already has the right type."""
     if command.module == "Hyper-V" and not parameter.common and not parameter.is_mandatory:
         _validate_not_null(command, parameter, value)
     if not (parameter.values or parameter.range or parameter.length):
@@ -34,7 +34,7 @@ def validate(command: Signature, parameter: Parameter, value: Value) -> None:
 
 
 def _validate_not_null(command: Signature, parameter: Parameter, value: Value) -> None:
-    """ValidateNotNull on values and ValidateNotNullOrEmpty on lists: what the module has on its optional parameters."""
+    """ValidateNotNull and ValidateNotNullOrEmpty: what the module has on optional parameters."""
     if value is None and parameter.nullable:
         raise errors.invalid_argument(command, parameter, _NULL)
     if not parameter.is_array:

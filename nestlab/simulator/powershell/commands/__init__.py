@@ -1,1 +1,1 @@
-"""The commands of PowerShell itself, on objects of any kind and on the session."""
+"""PowerShell's own commands on objects of any kind, and on the session."""

@@ -1,4 +1,4 @@
-"""Get-Command: the commands that a session has."""
+"""Get-Command: the commands of a session."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ _KINDS = {"Cmdlet": 8, "Function": 2}
 
 
 def get_command(session: SessionState, bound: Bound, sink: Sink) -> None:
-    """Write the commands that -Name, -Module, -Verb, -Noun and -CommandType mean; a name that means none is an error."""
+    """Write the commands that -Name, -Module, -Verb, -Noun and -CommandType select.
+
+    A name without a match is an error.
+    """
     chosen = [command for command in session.commands() if _fits(command, bound)]
     wanted = tuple(bound.get("Name") or ())
     if not wanted:
@@ -58,7 +61,7 @@ def _kind(command: Signature) -> str:
 
 
 def command_record(command: Signature) -> Record:
-    """Return one command as Get-Command shows it."""
+    """Return the record of a command."""
     kind = _kind(command)
     version = (
         "2.0.0.0"

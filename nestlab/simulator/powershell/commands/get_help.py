@@ -1,4 +1,4 @@
-"""Get-Help on a machine that never downloaded help files: what PowerShell knows of a command by itself, its syntax."""
+"""Get-Help without downloaded help files: the syntax of commands."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _CLASS = "Microsoft.PowerShell.Commands.GetHelpCommand"
 
 
 def get_help(session: SessionState, bound: Bound, sink: Sink) -> None:
-    """Write the help of the commands that -Name means; raises PowerShellError where there is none.
+    """Write the help of the commands that -Name selects; raises PowerShellError without a match.
 
-    In restricted sessions it never works: it looks for help files on drives that these do not have
-    (PowerShell/PowerShell#4092).
+    It never works in restricted sessions, where it searches help files on drives that do not exist
+    there (PowerShell/PowerShell#4092).
     """
     if session.configuration.restricted:
         kind = "System.Management.Automation.ItemNotFoundException"
@@ -87,7 +87,7 @@ def _usage(parameter: Parameter, name: str) -> str:
 
 
 def _not_found(name: str) -> PowerShellError:
-    # Seen in snazy2000/SnipeitPS#139, with the address as it stands there.
+    # Seen in snazy2000/SnipeitPS#139, including the address.
     text = (
         f"Get-Help could not find {name} in a help file in this session. To download updated help topics type: "
         '"Update-Help". To get help online, search for the help topic in the TechNet library at '

@@ -23,7 +23,7 @@ from nestlab.simulator.powershell.values.wildcard import has_wildcard
 
 @dataclass
 class _Measured:
-    """What is known of one property so far."""
+    """The measurements of one property so far."""
 
     count: int = 0
     total: float = 0.0
@@ -33,7 +33,10 @@ class _Measured:
 
 
 class MeasureObject:
-    """Measure-Object; a value that is no number is an error, and leaves neither sum nor average."""
+    """Measure-Object.
+
+    A value that is not a number is an error, and leaves sum and average empty.
+    """
 
     def __init__(self, bound: Bound, sink: Sink) -> None:
         self._bound = bound
@@ -46,7 +49,7 @@ class MeasureObject:
         self._measured: dict[str, tuple[str, _Measured]] = {}
 
     def process(self, record: Record) -> None:
-        """Measure one object."""
+        """Measure an object."""
         value = itself(record)
         if value is None:
             return
@@ -91,7 +94,10 @@ class MeasureObject:
         self._sink.error(ErrorRecord(text, "InvalidType", identity, shown(value), kind))
 
     def end(self) -> None:
-        """Write one result a property; a property that no object had is an error in Windows PowerShell."""
+        """Write the result of each property.
+
+        In Windows PowerShell, a property that no object had is an error.
+        """
         if not self._came and not self._names:
             self._entry("")
         for name, measured in self._measured.values():
@@ -168,7 +174,7 @@ def _number(value: Value) -> float | None:
 
 
 def _extreme(value: Value, known: Value, *, sign: int) -> Value:
-    """The one of two values that is further out: numbers as such, else by their texts where the types differ."""
+    """Return the more extreme of two values: by number, or by text if the types differ."""
     if known is None:
         return value
     left = known if (number := _number(known)) is None else number

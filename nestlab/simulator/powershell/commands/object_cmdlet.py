@@ -1,4 +1,4 @@
-"""What the commands that work on any objects have in common: their shape, and how they name properties."""
+"""What commands on objects have in common: their interface, and the meaning of -Property."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 
 
 class ObjectCmdlet(Protocol):
-    """A command that works on the objects of a pipeline, whatever they are."""
+    """A command on the objects of a pipeline."""
 
     def process(self, record: Record) -> None:
-        """Take one object."""
+        """Process an object."""
         ...
 
     def end(self) -> None:
-        """Write what had to wait for the last one."""
+        """Write what depends on the last object."""
         ...
 
 
 class PipelineStopped(Exception):
-    """A command has all it wants: the commands before it stop."""
+    """A command needs no more objects: the commands before it stop."""
 
     def __init__(self, by: ObjectCmdlet) -> None:
         super().__init__()
@@ -37,12 +37,12 @@ class PipelineStopped(Exception):
 
 
 def itself(record: Record) -> Value:
-    """Return an object as a value: a plain value as such."""
+    """Return the value of an object: itself, or the plain value that it wraps."""
     return scalar_value(record) if is_scalar(record) else record
 
 
 def properties_of(record: Record) -> Mapping[str, Value]:
-    """Return the properties of an object; a text has a Length, and no plain value has one called Value."""
+    """Return the properties of an object: for a text its Length, for other plain values none."""
     if not is_scalar(record):
         return record.properties
     own = {"Length": len(scalar_value(record))} if isinstance(scalar_value(record), str) else {}
@@ -50,9 +50,9 @@ def properties_of(record: Record) -> Mapping[str, Value]:
 
 
 def resolved(record: Record, expression: str) -> list[tuple[str, Value]]:
-    """Return the properties that a name or a pattern means, each in the object's own spelling.
+    """Return the properties that a name or a pattern selects, as the object spells them.
 
-    Raises PowerShellError for a pattern that is not valid.
+    Raises PowerShellError for an invalid pattern.
     """
     if has_wildcard(expression):
         return [
@@ -61,7 +61,7 @@ def resolved(record: Record, expression: str) -> list[tuple[str, Value]]:
             if matches(expression, name)
         ]
     if not is_scalar(record):
-        # The records of a type share one table of spellings: a thousand look-ups are cheap.
+        # The records of a type share one table of spellings, which makes look-ups cheap.
         return [(record.spelling(expression), record[expression])] if expression in record else []
     wanted = expression.lower()
     return [
@@ -71,7 +71,7 @@ def resolved(record: Record, expression: str) -> list[tuple[str, Value]]:
 
 @dataclass(frozen=True)
 class PropertyName:
-    """One item of -Property: a name or pattern, or a hashtable that gives it another name or order."""
+    """An item of -Property: a name or pattern, or a hashtable with a new name or an order."""
 
     expression: str
     name: str = ""
@@ -84,9 +84,9 @@ _SORT_KEYS = (("Expression", ()), ("Ascending", ()), ("Descending", ()))
 
 
 def property_names(bound: Bound) -> tuple[PropertyName, ...]:
-    """Return what -Property says.
+    """Return the items of -Property.
 
-    An expression over remoting is a text, and means the property of that name.
+    Over remoting an expression is a text, which names a property.
     """
     keys = _SORT_KEYS if bound.name == "Sort-Object" else _SELECT_KEYS
     return tuple(_property_name(bound, item, keys) for item in bound.get("Property") or ())
@@ -148,7 +148,7 @@ def _from_table(
 
 
 def _meaning(bound: Bound, key: str, keys: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
-    """The key that a beginning means."""
+    """Return the key of a hashtable that a prefix stands for."""
     wanted = key.lower()
     matching = [
         name
@@ -188,7 +188,7 @@ def _require_type(bound: Bound, key: str, meaning: str, value: Value) -> None:
 
 
 def refused(bound: Bound, error_id: str, text: str) -> PowerShellError:
-    """Return the error that ends a command whose -Property is not valid."""
+    """Return the error of an invalid -Property, which ends the command."""
     kind = "System.NotSupportedException"
     return PowerShellError(
         ErrorRecord(text, "InvalidArgument", f"{error_id},{bound.signature.class_name}", "", kind)

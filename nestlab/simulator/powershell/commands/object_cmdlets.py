@@ -19,15 +19,11 @@ from nestlab.simulator.powershell.commands.object_cmdlet import (
     resolved,
 )
 from nestlab.simulator.powershell.commands.select_object import SelectObject
-from nestlab.simulator.powershell.values.comparison import (
-    NotComparable,
-    compare,
-    operators,
-    sort_order,
-)
+from nestlab.simulator.powershell.values.comparison import NotComparable, sort_order
 from nestlab.simulator.powershell.values.conversion import truth
 from nestlab.simulator.powershell.values.net_types import UnknownType, is_of_type
 from nestlab.simulator.powershell.values.net_values import text_of
+from nestlab.simulator.powershell.values.operators import compare, operators
 from nestlab.simulator.powershell.values.regular_expressions import BadExpression
 from nestlab.simulator.powershell.values.wildcard import has_wildcard
 
@@ -36,7 +32,7 @@ _ARGUMENT = "System.Management.Automation.PSArgumentException"
 
 
 class WhereObject:
-    """Where-Object in its form with a property, an operator and a value."""
+    """Where-Object with a property, an operator and a value."""
 
     def __init__(self, bound: Bound, sink: Sink) -> None:
         self._bound = bound
@@ -62,7 +58,7 @@ class WhereObject:
             ) from None
 
     def process(self, record: Record) -> None:
-        """Hand on the objects that fit."""
+        """Pass on the objects that match."""
         if self._operator is not None and "Value" not in self._bound:
             text = (
                 "The specified operator requires both the -Property and -Value parameters. Provide values for both parameters, and "
@@ -109,7 +105,7 @@ class WhereObject:
                 "InvalidOperation",
                 _INVALID_OPERATION,
             )
-        except PowerShellError as error:  # a wildcard pattern whose set is open
+        except PowerShellError as error:  # a wildcard pattern with an unclosed set
             text = f"The '{name}' operator failed: {error.record.message}."
             self._tell("OperatorFailed", text, record, "InvalidOperation", _INVALID_OPERATION)
         return False
@@ -122,7 +118,7 @@ class WhereObject:
         )
 
     def end(self) -> None:
-        """Nothing waits."""
+        """Do nothing."""
 
 
 def _ended(bound: Bound, error_id: str, text: str, kind: str = _ARGUMENT) -> PowerShellError:
@@ -134,7 +130,7 @@ def _ended(bound: Bound, error_id: str, text: str, kind: str = _ARGUMENT) -> Pow
 class SortObject:
     """Sort-Object by properties, or by the objects themselves.
 
-    An object without the property comes last in either order.
+    An object without the property is last in either order.
     """
 
     def __init__(self, bound: Bound, sink: Sink) -> None:
@@ -144,11 +140,11 @@ class SortObject:
         self._waiting: list[Record] = []
 
     def process(self, record: Record) -> None:
-        """Keep one object."""
+        """Keep an object."""
         self._waiting.append(record)
 
     def end(self) -> None:
-        """Write them in order; -Unique writes the first of equals."""
+        """Write the objects in order; -Unique writes the first of equal ones."""
         names = tuple(self._expanded())
         keyed = [(self._keys(record, names), record) for record in self._waiting]
         downwards = [self._descends(item) for item in names] or [self._bound.switch("Descending")]
@@ -173,7 +169,7 @@ class SortObject:
         return self._bound.switch("Descending") if item.descending is None else item.descending
 
     def _expanded(self) -> list[PropertyName]:
-        """The names that patterns mean in any of the objects, in the order of the alphabet."""
+        """Return the names that patterns match in any of the objects, in alphabetical order."""
         expanded: list[PropertyName] = []
         for item in self._names:
             if not has_wildcard(item.expression):
@@ -204,30 +200,30 @@ def _order(left: list[Value], right: list[Value], *, case_sensitive: bool, down:
 
 
 class OutDefault:
-    """Out-Default, which remoting puts at the end of pipelines: hands all objects on."""
+    """Out-Default, which remoting appends to pipelines: passes all objects on."""
 
     def __init__(self, _bound: Bound, sink: Sink) -> None:
         self._sink = sink
 
     def process(self, record: Record) -> None:
-        """Hand one object on."""
+        """Pass an object on."""
         self._sink.output(record)
 
     def end(self) -> None:
-        """Nothing waits."""
+        """Do nothing."""
 
 
 class OutNull:
-    """Out-Null: the objects are not wanted."""
+    """Out-Null: discards all objects."""
 
     def __init__(self, _bound: Bound, _sink: Sink) -> None:
         pass
 
     def process(self, record: Record) -> None:
-        """Drop one object."""
+        """Discard an object."""
 
     def end(self) -> None:
-        """Nothing waits."""
+        """Do nothing."""
 
 
 OBJECT_CMDLETS: Mapping[str, Callable[[Bound, Sink], ObjectCmdlet]] = {

@@ -30,7 +30,7 @@ _Selected = list[tuple[str, Value]]
 
 
 class SelectObject:
-    """Select-Object: some objects, some of their properties, or what is in one of them."""
+    """Select-Object: some of the objects, some of their properties, or what one contains."""
 
     def __init__(self, bound: Bound, sink: Sink) -> None:
         self._bound = bound
@@ -47,7 +47,7 @@ class SelectObject:
         self._plain = self._plain_names()
 
     def _check_patterns(self) -> None:
-        """A pattern that is not valid ends the command before the first object."""
+        """Raise PowerShellError for an invalid pattern, before the first object."""
         for pattern in (*(item.expression for item in self._names), *self._excluded):
             try:
                 matches(pattern, "") if has_wildcard(pattern) else None
@@ -66,7 +66,7 @@ class SelectObject:
         return names if not any(name in self._bound for name in _DECIDING) else ()
 
     def process(self, record: Record) -> None:
-        """Take one object; those that -Last or -SkipLast may mean wait."""
+        """Process an object; those that -Last or -SkipLast may select are kept."""
         if self._plain and not is_scalar(record):
             chosen = {record.spelling(name): record.get(name) for name in self._plain}
             self._sink.output(_custom(record, chosen))
@@ -89,7 +89,10 @@ class SelectObject:
             self._queue(record)
 
     def _queue(self, record: Record) -> None:
-        """-First streams, -Last keeps the last ones; with both, -Skip counts from the beginning only."""
+        """Return whether an object is selected: -First passes objects on, -Last keeps them.
+
+        With both, -Skip counts from the beginning only.
+        """
         first, last = self._bound.get("First", 0), self._bound.get("Last", 0)
         either = "First" in self._bound or "Last" in self._bound
         room = last + self._skip if not first else last
@@ -108,7 +111,7 @@ class SelectObject:
             raise PipelineStopped(self)
 
     def end(self) -> None:
-        """Write the last ones, and the unique ones."""
+        """Write the last objects, and the unique ones."""
         if "Last" in self._bound:
             left = 0 if self._bound.get("First", 0) else self._skip
             while len(self._waiting) > left:
@@ -187,7 +190,10 @@ class SelectObject:
         ]
 
     def _with_notes(self, value: Value, added: _Selected, record: Record) -> Record:
-        """The expanded object with the selected properties as note properties; one that it has already stays as it is."""
+        """Return the expanded object with the selected properties as note properties.
+
+        A property that it already has does not change.
+        """
         expanded = value if isinstance(value, Record) else scalar_record(value)
         own = {name.lower() for name in properties_of(expanded)}
         notes: dict[str, Value] = {}
@@ -233,14 +239,14 @@ def _base(record: Record) -> str:
 
 
 def _marked(record: Record) -> Record:
-    """A custom object that passes bears the mark of Select-Object, too."""
+    """Return a custom object with the type name of Select-Object."""
     if _CUSTOM not in record.type_names or record.type_names[0].startswith("Selected."):
         return record
     return Record((f"Selected.{_CUSTOM}", *record.type_names), record.properties, record.text)
 
 
 def _same(record: Record, added: _Selected, known: Record, notes: _Selected) -> bool:
-    """Whether an object was there already: by PowerShell's order, in which 1 and '1' are equal."""
+    """Whether an equal object was written already; in PowerShell's order 1 equals '1'."""
     if (
         len(added) != len(notes)
         or sort_order(itself(record), itself(known), case_sensitive=True) != 0

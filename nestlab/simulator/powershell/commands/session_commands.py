@@ -1,4 +1,4 @@
-"""The commands about the session itself: what it has, the help of that, and what only matters at a console."""
+"""Commands about the session: Get-Command, Get-Help, and those that concern a console."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nestlab.simulator.powershell.session_state import SessionState
 
 
 def _nothing_to_write(session: SessionState, bound: Bound, sink: Sink) -> None:
-    """Clear-Host and Exit-PSSession act on a console, and no formats of types are loaded."""
+    """Clear-Host and Exit-PSSession concern a console; Get-FormatData finds no formats."""
 
 
 SESSION_COMMANDS: Mapping[str, Callable[[SessionState, Bound, Sink], None]] = {

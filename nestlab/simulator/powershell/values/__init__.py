@@ -1,1 +1,1 @@
-"""Values and types as .NET and PowerShell know them: conversion, comparison, texts."""
+"""Values and types of .NET and PowerShell: conversion, comparison, text."""

@@ -1,10 +1,8 @@
-"""How texts compare: by the rules of languages, not by code points.
+"""Comparison of texts by linguistic rules, not by code points.
 
-What nobody sees does not count, accents and case count last.
-
-The order of signs is that of the root of Unicode's collation (CLDR), which PowerShell 7 has;
-Windows PowerShell 5.1 has the older tables of Windows, in which hyphens and apostrophes hardly
-count.
+Invisible characters do not count; accents and case count last. The order of signs is that of
+Unicode's root collation (CLDR), which PowerShell 7 has; Windows PowerShell 5.1 has the older tables
+of Windows, in which hyphens and apostrophes hardly count.
 """
 
 from __future__ import annotations
@@ -37,7 +35,7 @@ def _visible(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def text_key(text: str, *, case_sensitive: bool = False) -> Key:
-    """Return a key that orders texts as people do; equal keys are equal texts.
+    """Return a key that orders texts linguistically; equal keys mean equal texts.
 
     >>> sorted(["ab", "a.b", "a_b", "a-b"], key=text_key)
     ['a_b', 'a-b', 'a.b', 'ab']
@@ -76,7 +74,7 @@ def _weight(char: str) -> tuple[int, str | int]:
 
 
 def same_text(left: str, right: str, *, case_sensitive: bool = False) -> bool:
-    r"""Whether two texts are the same to a reader.
+    r"""Whether two texts are linguistically equal.
 
     >>> same_text("web", "WEB"), same_text("e\u0301", "\u00e9"), same_text("ss", "\u00df")
     (True, True, False)

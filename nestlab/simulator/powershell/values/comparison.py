@@ -1,9 +1,9 @@
-"""PowerShell's comparison operators on property values (about_Comparison_Operators): the left value's type decides."""
+"""Equality and order of property values as PowerShell sees them: the left type decides."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -13,7 +13,6 @@ from nestlab.model import EnumValue, Record, SwitchParameter
 from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell.values.collation import same_text, text_key
 from nestlab.simulator.powershell.values.conversion import convert, truth
-from nestlab.simulator.powershell.values.net_types import is_of_type
 from nestlab.simulator.powershell.values.net_values import (
     ConversionError,
     cannot_convert,
@@ -23,23 +22,29 @@ from nestlab.simulator.powershell.values.net_values import (
 )
 from nestlab.simulator.powershell.values.numbers import FORMAT, number_in
 from nestlab.simulator.powershell.values.object_types import NetEnum, enum_table, enum_type_name
-from nestlab.simulator.powershell.values.regular_expressions import found_in
-from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 
 _TICK = timedelta(microseconds=1)
 _TICKS = 10
 
 
 def is_number(value: Value) -> bool:
-    """Whether a value is a number: a truth value is none."""
+    """Whether a value is a number; a Boolean is not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def equal(left: Value, right: Value, *, case_sensitive: bool = False) -> bool:
     """Whether ``left -eq right``.
 
-    >>> equal(EnumValue("Running", 2), "running"), equal(4, "4"), equal("a", "A"), equal(None, ""), equal(0, "")
-    (True, True, True, False, True)
+    >>> equal(EnumValue("Running", 2), "running")
+    True
+    >>> equal(4, "4")
+    True
+    >>> equal("a", "A")
+    True
+    >>> equal(None, "")
+    False
+    >>> equal(0, "")
+    True
     """
     if left is None or right is None:
         return left is None and right is None
@@ -55,9 +60,9 @@ def equal(left: Value, right: Value, *, case_sensitive: bool = False) -> bool:
 
 
 def _like_left(left: Value, right: Value) -> Value:
-    """The right value in the left value's type; a number stays what it is.
+    """Return the right value in the type of the left one; numbers remain as they are.
 
-    Raises Refused where it does not convert.
+    Raises ConversionError if it does not convert.
     """
     match left:
         case bool() | SwitchParameter():
@@ -79,8 +84,8 @@ def _like_left(left: Value, right: Value) -> Value:
 
 
 def _span(right: Value) -> Value:
-    # One tick is a tenth of what a timedelta can hold: such numbers stay numbers of ticks, which no
-    # span equals.
+    # A tick is a tenth of the resolution of timedelta: such numbers remain ticks, which equal no
+    # time span.
     if isinstance(right, int) and not isinstance(right, bool):
         return right
     return convert(right, "TimeSpan", "System.TimeSpan")
@@ -100,7 +105,7 @@ def _like_enum(left: EnumValue, right: Value) -> Value:
     )
 
 
-@lru_cache(maxsize=1024)  # a filter asks the same of a thousand objects
+@lru_cache(maxsize=1024)  # a filter compares the same text with a thousand objects
 def _enum_of_text(enum: str, text: str) -> Value:
     return convert(text, enum, enum_type_name(enum), enum_table(enum))
 
@@ -127,7 +132,7 @@ def _as_number(left: Value, right: Value) -> Value:
 
 
 def _comparable(value: Value) -> Any:
-    """What Python compares: of enums the number, of dates the moment."""
+    """Return a value that Python compares: the number of an enum, the timestamp of a date."""
     match value:
         case EnumValue():
             return value.number
@@ -140,14 +145,20 @@ def _comparable(value: Value) -> Any:
 
 
 class NotComparable(Exception):
-    """Two values have no order. The message is what PowerShell says."""
+    """Two values have no order. The message is PowerShell's."""
 
 
 def compare_order(left: Value, right: Value, *, case_sensitive: bool = False) -> int:
     """Return -1, 0 or 1: the order of ``-gt`` and ``-lt``. Raises NotComparable.
 
-    >>> compare_order("a-b", "ab"), compare_order(10, "4.6"), compare_order(None, -1), compare_order(None, 0)
-    (-1, 1, 1, -1)
+    >>> compare_order("a-b", "ab")
+    -1
+    >>> compare_order(10, "4.6")
+    1
+    >>> compare_order(None, -1)
+    1
+    >>> compare_order(None, 0)
+    -1
     """
     if left is None or right is None:
         return _with_null(left, right)
@@ -184,7 +195,7 @@ def compare_order(left: Value, right: Value, *, case_sensitive: bool = False) ->
 
 
 def _with_null(left: Value, right: Value) -> int:
-    """A null is below everything but negative numbers."""
+    """Null precedes everything except negative numbers."""
     if left is None and right is None:
         return 0
     value = right if left is None else left
@@ -199,9 +210,9 @@ def _sign(left: Any, right: Any) -> int:
 
 
 def sort_order(left: Value, right: Value, *, case_sensitive: bool = False) -> int:
-    """Return -1, 0 or 1: the order that Sort-Object makes.
+    """Return -1, 0 or 1: the order of Sort-Object.
 
-    What does not compare does so by its text.
+    Values that are not comparable are ordered by their text.
 
     >>> sort_order(9, "10"), sort_order(9, "x"), sort_order("b", "A")
     (-1, -1, 1)
@@ -222,78 +233,9 @@ def sort_order(left: Value, right: Value, *, case_sensitive: bool = False) -> in
 
 
 def _text_in_order(value: Value) -> str:
-    # The object behind a custom object is the same for all of them, and has no text.
+    # The base object of custom objects is the same for all of them, and has no text.
     custom = (
         isinstance(value, Record)
         and "System.Management.Automation.PSCustomObject" in value.type_names
     )
     return "" if custom else text_of(value)
-
-
-def _ordered(test: Callable[[int], bool]) -> Callable[[Value, Value, bool], bool]:
-    def operator(left: Value, right: Value, case: bool) -> bool:  # noqa: FBT001  # the operators' common form
-        if isinstance(left, float) and math.isnan(left):
-            return False
-        return test(compare_order(left, right, case_sensitive=case))
-
-    return operator
-
-
-def contains(values: Value, wanted: Value, *, case_sensitive: bool) -> bool:
-    """Whether a list has an item that equals a value; a single value is a list of one."""
-    items = values if isinstance(values, list | tuple) else (values,)
-    return any(equal(item, wanted, case_sensitive=case_sensitive) for item in items)
-
-
-def _like(left: Value, right: Value, case: bool) -> bool:  # noqa: FBT001
-    pattern = text_of(right)
-    if not has_wildcard(pattern) and "`" not in pattern:
-        return same_text(text_of(left), pattern, case_sensitive=case)
-    return matches(pattern, text_of(left), case_sensitive=case)
-
-
-def _match(left: Value, right: Value, case: bool) -> bool:  # noqa: FBT001
-    return found_in(text_of(right), text_of(left), case_sensitive=case)
-
-
-_OPERATORS: Mapping[str, Callable[[Value, Value, bool], bool]] = {
-    "EQ": lambda left, right, case: equal(left, right, case_sensitive=case),
-    "NE": lambda left, right, case: not equal(left, right, case_sensitive=case),
-    "GT": _ordered(lambda order: order > 0),
-    "GE": _ordered(lambda order: order >= 0),
-    "LT": _ordered(lambda order: order < 0),
-    "LE": _ordered(lambda order: order <= 0),
-    "Like": _like,
-    "NotLike": lambda left, right, case: not _like(left, right, case),
-    "Match": _match,
-    "NotMatch": lambda left, right, case: not _match(left, right, case),
-    "Contains": lambda left, right, case: contains(left, right, case_sensitive=case),
-    "NotContains": lambda left, right, case: not contains(left, right, case_sensitive=case),
-    "In": lambda left, right, case: contains(right, left, case_sensitive=case),
-    "NotIn": lambda left, right, case: not contains(right, left, case_sensitive=case),
-    "Is": lambda left, right, _case: is_of_type(left, text_of(right)),
-    "IsNot": lambda left, right, _case: not is_of_type(left, text_of(right)),
-}
-_TAKES_LISTS = frozenset({"Contains", "NotContains", "In", "NotIn", "Is", "IsNot"})
-
-
-def operators() -> tuple[str, ...]:
-    """Return the names of the operators as Where-Object's switches have them; a C before one makes it case-sensitive."""
-    return tuple(_OPERATORS)
-
-
-def compare(operator: str, left: Value, right: Value) -> bool:
-    """Apply an operator by the name of Where-Object's switch: ``EQ``, ``Like``, ``CMatch``.
-
-    Raises NotComparable, PowerShellError for a pattern that is not valid, BadExpression for a
-    regular expression.
-
-    >>> compare("GT", 8589934592, "4GB"), compare("Like", "web1", "WEB*"), compare("CLike", "web1", "WEB1")
-    (True, True, False)
-    """
-    bare = operator if operator in _OPERATORS else operator.removeprefix("C")
-    case_sensitive = bare != operator
-    if isinstance(left, list | tuple) and bare not in _TAKES_LISTS:
-        # On the left side of these a list is filtered, and what is left over is judged.
-        return truth([item for item in left if _OPERATORS[bare](item, right, case_sensitive)])
-    return _OPERATORS[bare](left, right, case_sensitive)

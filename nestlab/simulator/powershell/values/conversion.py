@@ -1,4 +1,4 @@
-"""From one value to another type, by PowerShell's rules (about_Type_Conversion, LanguagePrimitives.ConvertTo)."""
+"""Conversion to another type (about_Type_Conversion, LanguagePrimitives.ConvertTo)."""
 
 from __future__ import annotations
 
@@ -31,10 +31,14 @@ from nestlab.simulator.powershell.values.times import to_date_time, to_time_span
 def convert(
     value: Value, type_name: str, net_type: str, enum: Mapping[str, int] | None = None
 ) -> Value:
-    """Convert one value to one (not array) type. Raises Refused.
+    """Convert a value to a type that is not an array. Raises ConversionError.
 
-    >>> convert("4GB", "Int64", "System.Int64"), convert(5, "String", "System.String"), convert("off", "OnOffState", "OnOffState")
-    (4294967296, '5', EnumValue(name='Off', number=1))
+    >>> convert("4GB", "Int64", "System.Int64")
+    4294967296
+    >>> convert(5, "String", "System.String")
+    '5'
+    >>> convert("off", "OnOffState", "OnOffState")
+    EnumValue(name='Off', number=1)
     """
     numbers = enum if enum is not None else enum_table(type_name)
     if numbers is not None:
@@ -51,7 +55,7 @@ def convert(
 def convert_list(
     value: Value, type_name: str, net_type: str, enum: Mapping[str, int] | None = None
 ) -> tuple[Value, ...]:
-    """Convert to an array of the type: a single value becomes an array of one. Raises Refused.
+    """Convert to an array of the type; a single value becomes one element. Raises ConversionError.
 
     >>> convert_list("1", "Int32", "System.Int32"), convert_list([1, "2"], "Int32", "System.Int32")
     ((1,), (1, 2))
@@ -83,7 +87,9 @@ def _to_boolean(value: Value, _net_type: str) -> Value:
 
 
 def truth(value: Value) -> bool:
-    """Return what PowerShell makes of a value as a condition: ``'False'`` is true, an empty list is not, an empty hashtable is.
+    """Return the truth of a value as a condition.
+
+    ``'False'`` is true, an empty list is false, an empty hashtable is true.
 
     >>> truth("False"), truth([]), truth([0]), truth({}), truth(0.0)
     (True, False, False, True, False)
@@ -229,7 +235,10 @@ _GENERATED = "Microsoft.PowerShell.Cmdletization.GeneratedTypes."
 
 
 def is_instance(record: Record, type_name: str, net_type: str = "") -> bool:
-    """Whether the record is an object of that short type, and a live one: ``Deserialized.`` and ``Selected.`` objects are not."""
+    """Whether a record is a live object of that short type.
+
+    ``Deserialized.`` and ``Selected.`` objects are not.
+    """
     if net_type.startswith(_GENERATED) and net_type not in record.type_names:
         return False
     names = (
@@ -241,7 +250,7 @@ def is_instance(record: Record, type_name: str, net_type: str = "") -> bool:
 
 
 def _named_object(value: Value, net_type: str) -> Value:
-    """Types that are made of a text, such as Feature of its name: the text stays."""
+    """Types that are created from text, such as Feature from its name: the text remains."""
     if isinstance(value, Record) and (name := value.get("Name")) is not None:
         return text_of(name)
     return value if value is None or isinstance(value, str | Record) else _never(value, net_type)
@@ -275,8 +284,8 @@ _CONVERTERS: Mapping[str, Callable[[Value, str], Any]] = {
     "Object": _as_it_is,
     "PSCredential": _to_credential,
     "PSObject": _as_it_is,
-    # Remoting turns a script block into text, and PowerShell does not turn text into a script block
-    # while binding.
+    # Remoting transmits a script block as text, which PowerShell does not convert back while
+    # binding.
     "ScriptBlock": _never,
     "String": _to_string,
     "SwitchParameter": _to_switch,

@@ -1,4 +1,4 @@
-"""Enum values from what somebody typed: by name, by an unambiguous beginning, by number, by several of them."""
+"""Conversion to enum values: from a name, an unambiguous prefix, a number, or several of them."""
 
 from __future__ import annotations
 
@@ -22,17 +22,21 @@ from nestlab.simulator.powershell.values.object_types import NetEnum
 _NUMBER = re.compile(r"[+-]?\d+", re.ASCII)
 _INT32 = 1 << 32
 FLAGS = frozenset({"CommandTypes"})
-"""Enums with the attribute Flags: any sum of their values is one of them."""
+"""Enums with the attribute Flags: any combination of their values is valid."""
 
 
 def to_enum(value: Value, numbers: Mapping[str, int], net_type: str) -> EnumValue:
     """Convert to an enum.
 
-    Of several values, in a list or between commas, the numbers are or-ed. Raises Refused.
+    Several values, in a list or separated by commas, are combined with OR. Raises ConversionError.
 
     >>> states = {"Running": 2, "Off": 3}
-    >>> to_enum("ru", states, "VMState"), to_enum(["Off", 2], states, "VMState"), to_enum("3", states, "VMState")
-    (EnumValue(name='Running', number=2), EnumValue(name='Off', number=3), EnumValue(name='Off', number=3))
+    >>> to_enum("ru", states, "VMState")
+    EnumValue(name='Running', number=2)
+    >>> to_enum(["Off", 2], states, "VMState")
+    EnumValue(name='Off', number=3)
+    >>> to_enum("3", states, "VMState")
+    EnumValue(name='Off', number=3)
     """
     match value:
         case None:
@@ -84,7 +88,7 @@ def _of_number(number: int, value: Value, numbers: Mapping[str, int], net_type: 
 
 
 def _parsed(text: str, numbers: Mapping[str, int], net_type: str) -> EnumValue:
-    """Enum.Parse: a number, or names with commas between, in any case; else the one name that begins so."""
+    """Enum.Parse: a number, or names separated by commas in any case, or an unambiguous prefix."""
     if _NUMBER.fullmatch(text.strip()):
         number = int(text)
         if not -(_INT32 // 2) <= number < _INT32 // 2:

@@ -1,4 +1,7 @@
-"""IP addresses as .NET's IPAddress.Parse reads them: ``10.1`` is 10.0.0.1, and a part with a leading zero is octal."""
+"""IP addresses in all notations of .NET's IPAddress.Parse.
+
+``10.1`` is 10.0.0.1, and a part with a leading zero is octal.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,16 @@ _WORD = 1 << 32
 
 
 def to_ip_address(value: Value, net_type: str) -> Value:
-    """Convert to the text of an address; a number is one in the byte order of the network.
+    """Convert to the text of an address; a number is one in network byte order.
 
-    Raises Refused.
+    Raises ConversionError.
 
-    >>> to_ip_address("10.0.0", "IPAddress"), to_ip_address("010.0.0.1", "IPAddress"), to_ip_address(5, "IPAddress")
-    ('10.0.0.0', '8.0.0.1', '5.0.0.0')
+    >>> to_ip_address("10.0.0", "IPAddress")
+    '10.0.0.0'
+    >>> to_ip_address("010.0.0.1", "IPAddress")
+    '8.0.0.1'
+    >>> to_ip_address(5, "IPAddress")
+    '5.0.0.0'
     """
     if value is None:
         return None

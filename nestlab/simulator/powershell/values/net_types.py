@@ -1,4 +1,4 @@
-"""The names of .NET types that ``-Is`` takes, short and long, and what else a value is."""
+"""The names of .NET types for ``-Is``, short and long, and the base types of values."""
 
 from __future__ import annotations
 
@@ -93,10 +93,16 @@ class UnknownType(Exception):
 
 
 def is_of_type(value: Value, name: str) -> bool:
-    """Whether a value is of a type or of one that is derived from it; raises UnknownType.
+    """Whether a value is of a type or of a type derived from it; raises UnknownType.
 
-    >>> is_of_type(5, "int"), is_of_type(5, "[object]"), is_of_type([], "array"), is_of_type("a", "Int32")
-    (True, True, True, False)
+    >>> is_of_type(5, "int")
+    True
+    >>> is_of_type(5, "[object]")
+    True
+    >>> is_of_type([], "array")
+    True
+    >>> is_of_type("a", "Int32")
+    False
     """
     wanted = _full_name(name)
     return value is not None and wanted in {kind.lower() for kind in _types_of(value)}

@@ -1,4 +1,4 @@
-"""Values as .NET sees them: the name of their type, their text, and why one does not convert."""
+"""Values as .NET sees them: type name, text, conversion errors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ConversionError(Exception):
 
 
 class NetInteger(int):
-    """A whole number whose .NET type is another than its size tells."""
+    """A whole number with a .NET type other than its size suggests."""
 
     net_type: str
 
@@ -81,10 +81,20 @@ _NET_TYPES: tuple[tuple[type, str], ...] = (
 
 
 def text_of(value: Value) -> str:
-    """Return a value as PowerShell converts it to a string: numbers, dates and times by the invariant culture.
+    """Return a value as PowerShell converts it to text, in the invariant culture.
 
-    >>> text_of(True), text_of(Size.parse("1KB")), text_of(None), text_of([1, "a"]), text_of(1e20), text_of(timedelta(hours=1))
-    ('True', '1024', '', '1 a', '1E+20', '01:00:00')
+    >>> text_of(True)
+    'True'
+    >>> text_of(Size.parse("1KB"))
+    '1024'
+    >>> text_of(None)
+    ''
+    >>> text_of([1, "a"])
+    '1 a'
+    >>> text_of(1e20)
+    '1E+20'
+    >>> text_of(timedelta(hours=1))
+    '01:00:00'
     """
     match value:
         case str():
@@ -130,7 +140,7 @@ def _double_text(value: float) -> str:
 
 
 def time_span_text(value: timedelta) -> str:
-    """Return a TimeSpan's text: ``[-][d.]hh:mm:ss[.fffffff]``.
+    """Return the text of a TimeSpan: ``[-][d.]hh:mm:ss[.fffffff]``.
 
     >>> time_span_text(timedelta(days=1, seconds=1)), time_span_text(timedelta(milliseconds=-500))
     ('1.00:00:01', '-00:00:00.5000000')
@@ -147,7 +157,7 @@ def time_span_text(value: timedelta) -> str:
 
 
 def shown(value: Value) -> str:
-    """Return a value as .NET's ToString gives it, which is what errors quote: a list is the name of its type.
+    """Return a value as .NET's ToString does, which errors quote: a list is the name of its type.
 
     >>> shown([1, 2]), shown(None), shown(True)
     ('System.Object[]', '', 'True')
@@ -156,21 +166,21 @@ def shown(value: Value) -> str:
 
 
 def cannot_convert(value: Value, net_type: str, error: str) -> ConversionError:
-    """Return the refusal of a value whose conversion failed with .NET's `error`."""
+    """Return the error of a failed conversion, with .NET's sentence."""
     return ConversionError(
         f'Cannot convert value "{shown(value)}" to type "{net_type}". Error: "{error}"'
     )
 
 
 def wrong_type(value: Value, net_type: str) -> ConversionError:
-    """Return the refusal of a value that no conversion takes."""
+    """Return the error of a value for which there is no conversion."""
     return ConversionError(
         f'Cannot convert the "{shown(value)}" value of type "{net_type_of(value)}" to type "{net_type}".'
     )
 
 
 def invalid_cast(value: Value, net_type: str) -> ConversionError:
-    """Return the refusal of a plain value whose type does not change into the other."""
+    """Return the error of a plain value that cannot be cast."""
     return cannot_convert(
         value, net_type, f"Invalid cast from '{net_type_of(value)}' to '{net_type}'."
     )

@@ -1,4 +1,7 @@
-"""Numbers from what somebody typed: PowerShell's own literals first, then .NET's readers, which know thousands and ``#FF``."""
+"""Conversion to numbers: PowerShell's literals first, then .NET's parsers.
+
+.NET's parsers know thousands separators and ``#FF``.
+"""
 
 from __future__ import annotations
 
@@ -29,13 +32,13 @@ INTEGERS = {
 FORMAT = "Input string was not in a correct format."
 _BLANKS = " \t\n\v\f\r"
 
-# A number as PowerShell's own tokenizer reads it: no blank inside, a type suffix, a unit.
+# A number as PowerShell's tokenizer reads it: no blanks inside, a type suffix, a unit.
 _LITERAL = re.compile(
     r"(?P<sign>[+-]?)(?:0x(?P<hex>[0-9a-f]+)|(?P<real>(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?))(?P<suffix>[ld]?)(?P<unit>[kmgtp]b)?",
     re.IGNORECASE | re.ASCII,
 )
 _FACTORS = {"": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40, "pb": 1 << 50}
-# What Int32.Parse and its fellows read, and the hexadecimal forms of .NET's type converters.
+# The formats of Int32.Parse and the like, and the hexadecimal formats of .NET's type converters.
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 _HEXADECIMAL = re.compile(r"(?:#|0x|&h)([0-9a-f]*)", re.IGNORECASE)
 # Double.Parse with AllowThousands: separators anywhere after the first digit.
@@ -52,10 +55,16 @@ _EIGHT_DIGITS, _SIXTEEN_DIGITS = 8, 16
 
 
 def literal_number(text: str) -> int | float | None:
-    """Return the number that PowerShell's tokenizer sees in a text, or None. A text of blanks is 0.
+    """Return the number that PowerShell's tokenizer reads, or None. Blanks are 0.
 
-    >>> literal_number("4GB"), literal_number("1.5kb"), literal_number("0xFFFFFFFF"), literal_number("4 GB"), literal_number("1,5")
-    (4294967296, 1536.0, -1, None, None)
+    >>> literal_number("4GB")
+    4294967296
+    >>> literal_number("1.5kb")
+    1536.0
+    >>> literal_number("0xFFFFFFFF")
+    -1
+    >>> literal_number("4 GB")
+    >>> literal_number("1,5")
     """
     text = text.strip(_BLANKS)
     if not text:
@@ -70,7 +79,7 @@ def literal_number(text: str) -> int | float | None:
 
 
 def _hexadecimal(digits: str) -> int | None:
-    # Eight digits are an Int32 and sixteen an Int64, whose highest bit is the sign.
+    # Eight digits are an Int32 and sixteen an Int64, with the highest bit as the sign.
     width = 32 if len(digits) <= _EIGHT_DIGITS else 64 if len(digits) <= _SIXTEEN_DIGITS else 0
     if not width:
         return None
@@ -86,7 +95,7 @@ def _decimal(text: str) -> int | float | None:
 
 
 def real_number(text: str) -> float | None:
-    """Return what Double.Parse reads, or None: with thousands separators, which may stand anywhere.
+    """Return the number that Double.Parse reads, or None; thousands separators may be anywhere.
 
     >>> real_number("1,5"), real_number(" 2.5 "), real_number("many")
     (15.0, 2.5, None)
@@ -98,16 +107,22 @@ def real_number(text: str) -> float | None:
 
 
 def number_in(text: str) -> int | float | None:
-    """Return the number in a text, in whichever of the forms it is, or None."""
+    """Return the number in a text in any format, or None."""
     number = literal_number(text)
     return real_number(text) if number is None else number
 
 
 def to_integer(value: Value, type_name: str, net_type: str) -> int:
-    """Convert to an integer type of .NET: null is 0, halves go to the even number, text may carry a unit. Raises Refused.
+    """Convert to an integer type of .NET. Raises ConversionError.
 
-    >>> to_integer("4GB", "Int64", "System.Int64"), to_integer("0x10", "Byte", "System.Byte"), to_integer(2.5, "Int32", "System.Int32")
-    (4294967296, 16, 2)
+    Null is 0, halves are rounded to even, text may have a unit.
+
+    >>> to_integer("4GB", "Int64", "System.Int64")
+    4294967296
+    >>> to_integer("0x10", "Byte", "System.Byte")
+    16
+    >>> to_integer(2.5, "Int32", "System.Int32")
+    2
     """
     match value:
         case None:
@@ -166,7 +181,10 @@ def _from_double(value: float, type_name: str, net_type: str) -> int:
 
 
 def _integer_in(text: str, type_name: str, net_type: str) -> int:
-    """The literal, else the whole number of .NET, else the rounded Double; the second of them names the error."""
+    """Return the literal, else .NET's whole number, else the rounded Double.
+
+    The error is that of the second.
+    """
     low, high, article = INTEGERS[type_name]
     if not text:
         return 0
@@ -205,10 +223,14 @@ def _whole_number(text: str, type_name: str) -> int | None:
 
 
 def to_double(value: Value, net_type: str) -> float:
-    """Convert to a Double. Raises Refused.
+    """Convert to a Double. Raises ConversionError.
 
-    >>> to_double("0x10", "System.Double"), to_double("", "System.Double"), to_double("1,000", "System.Double")
-    (16.0, 0.0, 1000.0)
+    >>> to_double("0x10", "System.Double")
+    16.0
+    >>> to_double("", "System.Double")
+    0.0
+    >>> to_double("1,000", "System.Double")
+    1000.0
     """
     match value:
         case None:
@@ -227,7 +249,7 @@ def to_double(value: Value, net_type: str) -> float:
 
 
 def through_text(value: Value, net_type: str) -> str:
-    """Return the text that stands for a value where a type is made of a text only; raises Refused for what has no such text."""
+    """Return the text of a value for a type that is created from text; raises ConversionError."""
     match value:
         case str():
             return value

@@ -1,6 +1,6 @@
-"""The types of objects and enums: property types, enum numbers, .NET names.
+"""Types of objects and enums: properties, enum numbers, .NET names.
 
-Table `types.json`, made beside the signatures.
+The table `types.json` is made together with the signatures.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from nestlab.model import EnumValue
 
 @dataclass(frozen=True, eq=False, repr=False)
 class NetEnum(EnumValue):
-    """An enum value that knows the short name of its enum, so that a name or a number beside it can become one."""
+    """An enum value that knows its enum, so that names and numbers convert to it in comparisons."""
 
     enum: str = ""
 
@@ -28,7 +28,7 @@ class NetEnum(EnumValue):
 
 @dataclass(frozen=True)
 class ObjectType:
-    """A type of objects that commands give: its .NET names, most derived first, its properties, its alias properties."""
+    """A type of objects: .NET names, most derived first; properties; alias properties."""
 
     name: str
     type_names: tuple[str, ...]
@@ -37,7 +37,7 @@ class ObjectType:
 
     @property
     def is_cim(self) -> bool:
-        """Whether it is a CIM class, whose properties are null until somebody sets them."""
+        """Whether it is a CIM class, whose properties are null until they are set."""
         return self.type_names[0].startswith("Microsoft.Management.Infrastructure.CimInstance")
 
 
@@ -93,7 +93,7 @@ def _table() -> dict[str, Any]:
 
 @cache
 def object_type(name: str) -> ObjectType | None:
-    """Return the type of that short name: ``VirtualMachine``, ``MSFT_NetNat``, ``Win32_Processor``."""
+    """Return the type of a short name: ``VirtualMachine``, ``MSFT_NetNat``, ``Win32_Processor``."""
     row = _table()["objects"].get(name)
     if row is None:
         return None
@@ -119,7 +119,7 @@ def _type_names(name: str) -> tuple[str, ...]:
 
 @cache
 def enum_table(name: str) -> Mapping[str, int] | None:
-    """Return an enum's names and numbers in the order .NET lists them, by number.
+    """Return an enum's names and numbers in .NET's order, by number.
 
     CIM value maps are named by class and property: ``MSFT_NetIPAddress.AddressFamily``.
 
@@ -141,7 +141,7 @@ def _enum_values(enum: str) -> Mapping[str | int, NetEnum]:
 
 
 def enum_value(enum: str, name: str | int) -> NetEnum:
-    """Return an enum value by its name, in any case, or by its number; raises KeyError.
+    """Return an enum value by its name, in any case, or its number; raises KeyError.
 
     >>> enum_value("OnOffState", "on"), enum_value("VMState", 3)
     (EnumValue(name='On', number=0), EnumValue(name='Off', number=3))
@@ -156,8 +156,10 @@ def enum_value(enum: str, name: str | int) -> NetEnum:
 def enum_type_name(enum: str) -> str:
     """Return the full .NET name of an enum of the table.
 
-    >>> enum_type_name("VMState"), enum_type_name("MSFT_NetIPAddress.AddressFamily")
-    ('Microsoft.HyperV.PowerShell.VMState', 'Microsoft.PowerShell.Cmdletization.GeneratedTypes.NetIPAddress.AddressFamily')
+    >>> enum_type_name("VMState")
+    'Microsoft.HyperV.PowerShell.VMState'
+    >>> enum_type_name("MSFT_NetIPAddress.AddressFamily")
+    'Microsoft.PowerShell.Cmdletization.GeneratedTypes.NetIPAddress.AddressFamily'
     """
     if enum.startswith("MSFT_"):
         return f"Microsoft.PowerShell.Cmdletization.GeneratedTypes.{enum.removeprefix('MSFT_')}"
@@ -166,7 +168,7 @@ def enum_type_name(enum: str) -> str:
 
 @cache
 def property_kind(type_name: str, name: str) -> str:
-    """Return the short type that a property of a type is declared with, or an empty text where the table does not say.
+    """Return the short type that a property is declared with; empty if the table has none.
 
     >>> property_kind("Microsoft.HyperV.PowerShell.VirtualMachine", "processorcount")
     'Int64'

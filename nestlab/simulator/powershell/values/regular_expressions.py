@@ -1,4 +1,4 @@
-"""Regular expressions of .NET for ``-Match``: what they share with Python's is handed on, what differs is translated or refused."""
+""".NET's regular expressions for ``-Match``, translated to Python's where they differ."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _SENTENCES = (
 
 
 class BadExpression(Exception):
-    """A pattern that .NET does not take. The message is its own."""
+    """A pattern is not valid in .NET. The message is .NET's."""
 
 
 def found_in(pattern: str, text: str, *, case_sensitive: bool) -> bool:
-    r"""Whether the pattern is found in a text; raises BadExpression.
+    r"""Whether a pattern is found in a text; raises BadExpression.
 
     >>> found_in(r"^(?<n>w)\p{L}+\d\z", "Web1", case_sensitive=False)
     True
@@ -60,13 +60,13 @@ def _message(pattern: str, sentence: str) -> str:
 
 
 class _Translation:
-    """One pattern on its way from .NET to Python."""
+    """The translation of one pattern from .NET to Python."""
 
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
         self._at = 0
         self._out: list[str] = []
-        self._scopes = [0]  # groups that flags have opened, in each open group
+        self._scopes = [0]  # groups that flags have opened, for each open group
 
     def text(self) -> str:
         """Return the pattern for Python."""
@@ -91,7 +91,7 @@ class _Translation:
                 self._out.append(")" * self._scopes.pop())
             self._take(")", 1)
         elif rest[0] == "{" and _QUANTIFIER.match(rest) is None:
-            self._take("\\{", 1)  # {,2} is no quantifier in .NET
+            self._take("\\{", 1)  # {,2} is literal text in .NET
         else:
             self._quantifier(rest)
 
@@ -142,7 +142,7 @@ class _Translation:
 
 
 def _set(rest: str) -> tuple[str, int]:
-    """A set, and its length; ``[w-[x]]`` takes members away again."""
+    """Return a set and its length; ``[w-[x]]`` subtracts members."""
     end = 2 if rest[1:2] == "^" else 1
     end += rest[end : end + 1] == "]"
     while end < len(rest) and rest[end] != "]":

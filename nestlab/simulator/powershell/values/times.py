@@ -1,4 +1,4 @@
-"""TimeSpan and DateTime from what somebody typed, as .NET's Parse methods read them in the invariant culture."""
+"""Conversion to TimeSpan and DateTime, in the formats of .NET's invariant culture."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ _SPAN = re.compile(r"(-?)(?:(?:(\d+)[.:])??(\d+):(\d+)(?::(\d+)(?:\.(\d+))?)?|(\
 
 
 def to_time_span(value: Value, net_type: str) -> timedelta:
-    """Convert to a TimeSpan: ``d.hh:mm:ss``, a text of digits counts days, a number counts ticks of 100 ns. Raises Refused.
+    """Convert to a TimeSpan. Raises ConversionError.
+
+    ``d.hh:mm:ss``; a text of digits is days, a number is ticks of 100 ns.
 
     >>> to_time_span("00:01:30", "System.TimeSpan"), to_time_span(10_000_000, "System.TimeSpan")
     (datetime.timedelta(seconds=90), datetime.timedelta(seconds=1))
@@ -76,12 +78,14 @@ _YEAR_DIGITS = 3
 
 
 def to_date_time(value: Value, net_type: str) -> datetime:
-    """Convert to a DateTime; a text with an offset becomes local time, here that of UTC.
+    """Convert to a DateTime; a text with an offset becomes local time, here UTC.
 
-    Raises Refused.
+    Raises ConversionError.
 
-    >>> to_date_time("28 Nov 2026", "System.DateTime"), to_date_time("11/28/2026 10:00", "System.DateTime")
-    (datetime.datetime(2026, 11, 28, 0, 0), datetime.datetime(2026, 11, 28, 10, 0))
+    >>> to_date_time("28 Nov 2026", "System.DateTime")
+    datetime.datetime(2026, 11, 28, 0, 0)
+    >>> to_date_time("11/28/2026 10:00", "System.DateTime")
+    datetime.datetime(2026, 11, 28, 10, 0)
     """
     if isinstance(value, datetime):
         return value
@@ -168,7 +172,10 @@ def _offset(zone: str) -> timezone:
 
 
 def _day(text: str) -> datetime:
-    """A day: year first, month first as the invariant culture has it, or with the month's name."""
+    """Return a day, in one of three formats.
+
+    Year first, month first as in the invariant culture, or with the name of the month.
+    """
     words = [word for word in re.split(r"[\s,/.-]+", text) if word]
     words = [
         word for word in words if not any(word.lower() in {name, name[:3]} for name in _WEEKDAYS)
@@ -217,8 +224,7 @@ def _named_month(month: int, numbers: list[str]) -> datetime:
 
 
 def _century(year: int, digits: str) -> int:
-    # .NET's calendar puts years of two digits up to 2049 into this century
-    # (Calendar.TwoDigitYearMax).
+    # .NET's calendar assigns two-digit years up to 2049 to this century (Calendar.TwoDigitYearMax).
     if len(digits) >= _YEAR_DIGITS:
         return year
     return year + (2000 if year < 50 else 1900)  # noqa: PLR2004

@@ -1,4 +1,4 @@
-"""PowerShell wildcards: ``*``, ``?``, ``[a-c]``, and the backtick that takes their meaning away."""
+"""PowerShell wildcards: ``*``, ``?``, ``[a-c]``, and the backtick as escape character."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from nestlab.model import ErrorRecord
 from nestlab.simulator.powershell.call import PowerShellError
 from nestlab.simulator.powershell.values.collation import same_text
 
-# Python takes these for cases of i and s, .NET does not.
+# Python treats these as variants of i and s, .NET does not.
 _NO_CASES = str.maketrans({"\u0130": "\ue130", "\u0131": "\ue131", "\u017f": "\ue17f"})
 
 
 @lru_cache(maxsize=4096)
 def has_wildcard(pattern: str) -> bool:
-    """Whether a text is a pattern rather than a name: a backtick hides the character behind it, and ``]`` counts.
+    """Whether a text is a pattern; the backtick hides the next character, and ``]`` counts.
 
     >>> has_wildcard("web*"), has_wildcard("web`*"), has_wildcard("a]"), has_wildcard("web")
     (True, False, True, False)
@@ -24,7 +24,7 @@ def has_wildcard(pattern: str) -> bool:
 
 
 def escape(text: str) -> str:
-    """Return the pattern that only this text fits.
+    """Return the pattern that matches only this text.
 
     >>> escape("a[1]"), matches(escape("a[1]"), "A[1]")
     ('a`[1`]', True)
@@ -54,12 +54,15 @@ def _compiled(pattern: str, flags: int) -> re.Pattern[str]:
         index += 1
     try:
         return re.compile(out, flags | re.DOTALL)
-    except re.error:  # a range that runs backwards
+    except re.error:  # a reversed range
         raise _invalid(pattern) from None
 
 
 def _set(pattern: str, index: int) -> tuple[str, int]:
-    """The set that begins here, and where its bracket closes: a ``]`` that comes first is one of its characters."""
+    """Return the set that begins here, and the index of its bracket.
+
+    A leading ``]`` is a member of the set.
+    """
     members: list[tuple[str, bool]] = []
     while index < len(pattern):
         char = pattern[index]
@@ -93,9 +96,9 @@ def _invalid(pattern: str) -> PowerShellError:
 
 
 def matches(pattern: str, name: str, *, case_sensitive: bool = False) -> bool:
-    """Whether a name fits a pattern; case does not matter unless it is asked for.
+    """Whether a name matches a pattern, by default ignoring case.
 
-    Raises PowerShellError for a pattern whose set is open or runs backwards.
+    Raises PowerShellError for a pattern with an unclosed set or a reversed range.
 
     >>> matches("web*", "WEB1"), matches("web", "web1"), matches("n[1-3]", "n2")
     (True, False, True)
