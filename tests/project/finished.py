@@ -10,7 +10,22 @@ WIDTH   comments and docstrings within 100 columns      python tests/project/siz
 ======  ==============================================  =========================================
 """
 
+_SIMULATOR = (
+    "nestlab/simulator/access.py",
+    "nestlab/simulator/cmdlet_errors.py",
+    "nestlab/simulator/fault_injection.py",
+    "nestlab/simulator/faults.py",
+    "nestlab/simulator/host.py",
+    "nestlab/simulator/runspace.py",
+    "nestlab/simulator/behaviour",
+    "nestlab/simulator/cmdlets",
+    "nestlab/simulator/powershell",
+    "nestlab/simulator/scenarios",
+    "nestlab/simulator/state",
+)
+
 WORDS = (
+    *_SIMULATOR,
     "nestlab/__init__.py",
     "nestlab/__main__.py",
     "nestlab/bootstrap.py",
@@ -27,6 +42,7 @@ WORDS = (
     "tools",
 )
 SIZE = (
+    *_SIMULATOR,
     "nestlab/constants",
     "nestlab/__init__.py",
     "nestlab/__main__.py",
@@ -38,6 +54,7 @@ SIZE = (
     "tools",
 )
 WIDTH = (
+    *_SIMULATOR,
     "nestlab/__init__.py",
     "nestlab/__main__.py",
     "nestlab/bootstrap.py",

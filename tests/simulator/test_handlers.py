@@ -85,3 +85,10 @@ def test_cmdlets_are_not_imported_before_a_host_needs_them():
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "0"
+
+
+def test_no_folder_has_more_than_fifteen_modules():
+    package = Path(cmdlets.__file__).parents[1]
+    folders = [package, *(path for path in package.rglob("*") if path.is_dir())]
+    many = {path.name: len(list(path.glob("*.py"))) for path in folders}
+    assert {name: number for name, number in many.items() if number > 15} == {}

@@ -48,7 +48,7 @@ def read(path: Path) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         msg = f"{path}:{error.lineno}:{error.colno}: not a state file of a simulated host: {error.msg}"
         raise StateFileError(
-            msg, hint="Name another file after ?state=, or delete this one to start again."
+            msg, hint="Name another file after ?state=, or delete this one: a new one is created."
         ) from None
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         msg = f"{path}: not a state file of a simulated host"
