@@ -87,7 +87,8 @@ class Runspace:
                     _require_running(machine)
                     self._run(call, machine, sink)
             except PowerShellError as error:
-                raise error_in(language, error) from None
+                # The cause says whether only -ErrorAction Stop made the error terminating.
+                raise error_in(language, error) from error.__cause__
 
     def _run(self, call: Call, machine: Machine, sink: Sink) -> None:
         handlers = handlers_for(machine, virtual_account=self.configuration.restricted)

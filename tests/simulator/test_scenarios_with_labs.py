@@ -16,6 +16,7 @@ VERDICTS = ("can-nest", "cannot-nest", "not-known")
 # The verdict, and what of the findings says so.
 HOSTS = {
     "ws2022-intel": ("can-nest", "processor-supported"),
+    "ws2022-spanish": ("can-nest", "processor-supported"),
     "ws2025-amd": ("can-nest", "processor-supported"),
     "ws2016-intel": ("can-nest", "version-supported"),
     "win11-ryzen": ("can-nest", "default-switch"),

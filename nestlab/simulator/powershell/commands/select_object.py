@@ -58,7 +58,7 @@ class SelectObject:
                 ) from None
 
     def _plain_names(self) -> tuple[str, ...]:
-        """Return the names where -Property names properties and nothing else is given: the rest has nothing to decide then."""
+        """Return the names in -Property if nothing else is given; else none."""
         names = tuple(item.expression for item in self._names)
         renamed = any(item.name for item in self._names)
         if renamed or any(map(has_wildcard, names)) or len({n.lower() for n in names}) < len(names):

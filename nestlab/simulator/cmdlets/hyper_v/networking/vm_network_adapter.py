@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
@@ -16,6 +15,11 @@ from nestlab.simulator.behaviour.ip_stack import (
 from nestlab.simulator.behaviour.localization import NETWORK_ADAPTER, name_in
 from nestlab.simulator.behaviour.naming import free_name
 from nestlab.simulator.cmdlets.hyper_v.network_records import adapter_record
+from nestlab.simulator.cmdlets.hyper_v.networking.adapter_selection import (
+    NONE_FOUND,
+    Found,
+    select_adapters,
+)
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import (
     named_switch,
@@ -27,61 +31,13 @@ from nestlab.simulator.cmdlets.selection import (
 )
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
-from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 from nestlab.simulator.state.machine import Machine
-from nestlab.simulator.state.virtual_machine import NO_MAC, HyperV, VirtualMachine, VMNetworkAdapter
+from nestlab.simulator.state.virtual_machine import NO_MAC, VirtualMachine, VMNetworkAdapter
 
-NONE_FOUND = "No network adapter was found with the given criteria."
 _MAC = re.compile(r"(?:[0-9A-F]{2}[-:.]?){5}[0-9A-F]{2}", re.IGNORECASE)
 _SYNTHETIC_MAXIMUM = 8
 _SYNTHETIC_MAXIMUM_8_3 = 64  # from configuration version 8.3 on, thus not on Server 2016
 _LEGACY_MAXIMUM = 4
-
-
-@dataclass
-class Found:
-    """An adapter with its VM; without one, an adapter of the management operating system."""
-
-    adapter: VMNetworkAdapter
-    vm: VirtualMachine | None
-
-
-def select_adapters(machine: Machine, bound: Bound, sink: Sink) -> list[Found]:
-    """Return the adapters that -VMName, -VM or -ManagementOS with a name, or an object, select."""
-    hyper_v = require_hyper_v(machine, bound)
-    objects = [item for item in values(bound, "VMNetworkAdapter") if isinstance(item, Record)]
-    if objects:
-        return [found for item in objects for found in _of_object(hyper_v, item)]
-    name = text(bound, "VMNetworkAdapterName") or text(bound, "Name") or "*"
-    if bound.switch("ManagementOS"):
-        chosen = [Found(adapter, None) for adapter in hyper_v.management_adapters]
-        switch = text(bound, "SwitchName")
-        chosen = [
-            found for found in chosen if not switch or matches(switch, found.adapter.switch_name)
-        ]
-    elif bound.switch("All"):
-        chosen = _all(hyper_v)
-    else:
-        chosen = [
-            Found(adapter, vm)
-            for vm in select_vms(machine, bound, sink, "VMName")
-            for adapter in vm.settings.adapters
-        ]
-    found = [entry for entry in chosen if name == "*" or matches(name, entry.adapter.name)]
-    if not found and not has_wildcard(name):
-        sink.error(cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", NONE_FOUND, name).record)
-    return found
-
-
-def _of_object(hyper_v: HyperV, item: Record) -> list[Found]:
-    vm = hyper_v.with_id(item.get("VMId"))
-    there = [Found(own, vm) for own in vm.settings.adapters] if vm else _all(hyper_v)
-    return [found for found in there if same_id(found.adapter.id, item["Id"])]
-
-
-def _all(hyper_v: HyperV) -> list[Found]:
-    own = [Found(adapter, None) for adapter in hyper_v.management_adapters]
-    return own + [Found(adapter, vm) for vm in hyper_v.vms for adapter in vm.settings.adapters]
 
 
 def guest_notices(machine: Machine, vm: VirtualMachine | None) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.hyper_v.network_records import vlan_record
-from nestlab.simulator.cmdlets.hyper_v.networking.vm_network_adapter import select_adapters
+from nestlab.simulator.cmdlets.hyper_v.networking.adapter_selection import select_adapters
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import text
 from nestlab.simulator.powershell.binding.bound import Bound
