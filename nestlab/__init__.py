@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+from nestlab.version import __version__ as __version__
+
 # what type checkers take for typing.TYPE_CHECKING; importing typing would cost more than all the
 # rest
 TYPE_CHECKING = False
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
     from nestlab.rules import host_findings, validate
     from nestlab.topology_file import load, loads, save
     from nestlab.transport import connect
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Lab",

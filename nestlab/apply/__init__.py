@@ -1,19 +1,49 @@
-"""Applying plans: steps run in order on each machine and side by side on several, with a journal that remembers how each is undone."""
+"""Applying plans: steps in order on each machine, side by side on several, with a journal."""
 
-from nestlab.apply.context import Run
+from nestlab.apply.context import ApplyContext, Identify, StepContext, UndoContext
+from nestlab.apply.events import (
+    Event,
+    HostChanged,
+    OnEvent,
+    RunFinished,
+    RunStatus,
+    StepFinished,
+    StepProgress,
+    StepStarted,
+    Waiting,
+    ignore_event,
+)
 from nestlab.apply.journal import Journal, JournalEntry
+from nestlab.apply.journal_records import Header
+from nestlab.apply.machine_task import FRESH_SECONDS, MachineState
 from nestlab.apply.plan_run import run_plan
 from nestlab.apply.sessions import Sessions
-from nestlab.apply.step_result import OnEvent, StepResult
+from nestlab.apply.step_result import StepResult, StepState
 from nestlab.apply.undo_run import undo_journal, undo_steps
 
 __all__ = [
+    "FRESH_SECONDS",
+    "ApplyContext",
+    "Event",
+    "Header",
+    "HostChanged",
+    "Identify",
     "Journal",
     "JournalEntry",
+    "MachineState",
     "OnEvent",
-    "Run",
+    "RunFinished",
+    "RunStatus",
     "Sessions",
+    "StepContext",
+    "StepFinished",
+    "StepProgress",
     "StepResult",
+    "StepStarted",
+    "StepState",
+    "UndoContext",
+    "Waiting",
+    "ignore_event",
     "run_plan",
     "undo_journal",
     "undo_steps",

@@ -1,37 +1,39 @@
-"""Progress of several activities at one time, as one line: a part is told under the whole that it belongs to."""
+"""Progress of nested activities as one line: a part is shown under the whole it belongs to."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
 
+from nestlab.apply.events import StepProgress
 from nestlab.model import Progress
+from nestlab.plan import Step
 
 
 class Activities:
-    """The activities of one run, by their numbers."""
+    """The activities of one step, by their numbers."""
 
-    def __init__(self) -> None:
+    def __init__(self, step: Step) -> None:
+        self._step = step
         self._known: dict[int, Progress] = {}
 
-    def told(self, progress: Progress) -> dict[str, Any]:
-        """Return what an event says of a progress record: the percentage is that of the whole, so that it does not jump back.
+    def event(self, progress: Progress) -> StepProgress:
+        """Return the event of a progress record.
 
-        >>> activities = Activities()
-        >>> activities.told(Progress("Copy", "", 40, activity_id=1))
-        {'activity': 'Copy', 'status': '', 'percent': 40}
-        >>> activities.told(Progress("disk.vhdx", "", 5, activity_id=2, parent_activity_id=1))
-        {'activity': 'Copy: disk.vhdx', 'status': '', 'percent': 40}
+        The percentage is that of the outermost activity, so that it never goes down.
         """
         self._known[progress.activity_id] = progress
-        names, percent, part = [progress.activity], progress.percent_complete, progress
-        seen = {progress.activity_id}
-        while (
-            whole := self._known.get(part.parent_activity_id)
-        ) is not None and whole.activity_id not in seen:
+        chain = [progress, *self._around(progress)]
+        known = [part.percent_complete for part in chain if part.percent_complete >= 0]
+        percent = known[-1] if known else progress.percent_complete
+        activity = ": ".join(part.activity for part in reversed(chain))
+        return StepProgress(self._step, activity, progress.status, percent)
+
+    def _around(self, progress: Progress) -> Iterator[Progress]:
+        """Yield the activities around one, from the inside out."""
+        part, seen = progress, {progress.activity_id}
+        while whole := self._known.get(part.parent_activity_id):
+            if whole.activity_id in seen:
+                return
             seen.add(whole.activity_id)
-            names.insert(0, whole.activity)
-            percent, part = (
-                whole.percent_complete if whole.percent_complete >= 0 else percent,
-                whole,
-            )
-        return {"activity": ": ".join(names), "status": progress.status, "percent": percent}
+            yield whole
+            part = whole

@@ -1,9 +1,9 @@
-"""Doubles: two runs, perhaps on two computers, saw that a thing was not there, and both have made it.
+"""Duplicates: two runs, perhaps on two computers, have both created an object of one name.
 
-Hyper-V takes two VMs and two switches of one name. So whoever has made one looks again, by name;
-where another run of the same topology has made one as well, one of the two takes its own back. Both
-see the same, and agree on which: the later VM; of two switches, which know no time, that of the
-greater Id.
+Hyper-V accepts two VMs and two switches of one name. So after creating one, a run looks again, by
+name; where another run of the same topology has created one as well, one of the two removes its
+own. Both see the same objects and agree on which: the later VM; of two switches, which have no
+creation time, that of the greater Id.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from nestlab.plan import Step, ThingKind
 
 LOOKS = 4
 LOOK_SECONDS = 2.0
-"""Between two looks at another's object: it may be about to get its mark, or to be taken back."""
+"""Between two looks: the other object may be about to get its mark, or to be removed."""
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,15 @@ _KINDS = {
 
 
 @dataclass(frozen=True)
-class Made:
-    """One object of the name: its Id, when it was made where that is known, and whose mark it has."""
+class Candidate:
+    """An object of the name: its Id, its creation time where it has one, and its owner's mark."""
 
     id: str
     created: datetime | None
     owner: str | None
 
     @classmethod
-    def of(cls, record: Record) -> Made:
+    def of(cls, record: Record) -> Candidate:
         """Read a VM or a switch."""
         created: Any = record.get("CreationTime")
         owner = owner_of(str(record.get("Notes") or ""))
@@ -60,12 +60,12 @@ def same_id(text: str) -> str:
 
 
 def may_have_a_duplicate(step: Step) -> bool:
-    """Whether a step has made what Hyper-V would make twice."""
+    """Whether a step has created an object that Hyper-V would create twice."""
     return step.creates and step.thing.kind in _KINDS and bool(step.thing.id)
 
 
 def take_back(step: Step) -> Cmdlet:
-    """Return what removes the object that a step has just made: that one, and no other of its name."""
+    """Return what removes the very object that a step has just created, by its Id."""
     kind = _KINDS[step.thing.kind]
     return Cmdlet(
         kind.read, {"Id": step.thing.id}, Cmdlet(kind.remove, {"Force": SwitchParameter.ON})
@@ -75,39 +75,43 @@ def take_back(step: Step) -> Cmdlet:
 def duplicate_of(
     step: Step, run: Callable[[Cmdlet], Outcome], wait: Callable[[float], None]
 ) -> str | None:
-    """Return the Id of the object for which that of a step has to go; None where it stays.
+    """Return the Id of the object that stays instead of the step's; None where that stays.
 
-    `run` and `wait` are of the step's machine. Raises what they raise.
+    `run` and `wait` act on the step's machine. Raises what they raise.
     """
     own_id = same_id(step.thing.id)
     for look in range(LOOKS):
         if look:
             wait(LOOK_SECONDS)
         found = [
-            Made.of(record)
+            Candidate.of(record)
             for record in run(Cmdlet(_KINDS[step.thing.kind].read, {"Name": step.thing.name}))
         ]
-        own = next((made for made in found if made.id == own_id), None)
-        others = [made for made in found if made.id != own_id]
+        own = next((candidate for candidate in found if candidate.id == own_id), None)
+        others = [candidate for candidate in found if candidate.id != own_id]
         if own is None or not others:
             return None
-        rivals = [made for made in others if made.owner == own.owner]
+        rivals = [candidate for candidate in others if candidate.owner == own.owner]
         if first := _first(own, rivals):
             return first.id
-        if all(made.owner is not None for made in others) and _is_dated(own, rivals):
+        if all(candidate.owner is not None for candidate in others) and _is_dated(own, rivals):
             return None
-    # Who made the other switch has not seen this one, and goes on with its own.
-    return next((made.id for made in rivals if made.created is None), None)
+    # The run that created the other switch has not seen this one, and continues with its own.
+    return next((candidate.id for candidate in rivals if candidate.created is None), None)
 
 
-def _first(own: Made, rivals: Iterable[Made]) -> Made | None:
-    """Return the rival that stays in place of one's own."""
-    return min((made for made in rivals if _order(made) < _order(own)), key=_order, default=None)
+def _first(own: Candidate, rivals: Iterable[Candidate]) -> Candidate | None:
+    """Return the rival that stays instead of the own object."""
+    return min(
+        (candidate for candidate in rivals if _order(candidate) < _order(own)),
+        key=_order,
+        default=None,
+    )
 
 
-def _order(made: Made) -> tuple[float, str]:
-    return made.created.timestamp() if made.created is not None else 0.0, made.id
+def _order(candidate: Candidate) -> tuple[float, str]:
+    return candidate.created.timestamp() if candidate.created is not None else 0.0, candidate.id
 
 
-def _is_dated(own: Made, rivals: Iterable[Made]) -> bool:
-    return own.created is not None and all(made.created is not None for made in rivals)
+def _is_dated(own: Candidate, rivals: Iterable[Candidate]) -> bool:
+    return own.created is not None and all(candidate.created is not None for candidate in rivals)

@@ -1,4 +1,7 @@
-"""Undoing a step that a run, or an undo, ended in the middle of: some of its cmdlets have nothing to do any more."""
+"""Undoing a step that a run, or an undo, ended in the middle of.
+
+Some of its cmdlets have nothing to do any more.
+"""
 
 from __future__ import annotations
 
@@ -6,45 +9,47 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from nestlab.apply.context import Run
+from nestlab.apply.context import StepContext
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_execution import execute
-from nestlab.apply.step_result import StepResult
+from nestlab.apply.step_result import StepResult, StepState
 from nestlab.model import Cmdlet, ErrorRecord
 from nestlab.model.state import HostState, IPInterfaceState
-from nestlab.plan import Step
-from nestlab.plan.site import named_adapter, same_name
+from nestlab.plan import Step, named_adapter, same_name
 
-_GONE_ALREADY = frozenset(
-    {"ObjectNotFound", "InvalidArgument"}
-)  # the Hyper-V module calls a name that it does not find an argument
-_THERE_ALREADY = frozenset(
-    {"ResourceExists", "InvalidArgument"}
-)  # New-NetIPAddress: Windows System Error 5010
+# The Hyper-V module calls a name that it does not find an invalid argument.
+_GONE_ALREADY = frozenset({"ObjectNotFound", "InvalidArgument"})
+# New-NetIPAddress: Windows System Error 5010.
+_THERE_ALREADY = frozenset({"ResourceExists", "InvalidArgument"})
 _TAKING = ("Remove-", "Rename-")
 _GIVING = ("New-", "Add-")
 
 
 class Interrupted(NamedTuple):
-    """What ended in the middle: the step itself (`unfinished`), or its undo (`undo_interrupted`)."""
+    """What ended in the middle: the step itself (`unfinished`), or its undo."""
 
     unfinished: bool
     undo_interrupted: bool
 
 
 def resume_undo(
-    step: Step, sessions: Sessions, run: Run, interrupted: Interrupted, state: HostState | None
+    step: Step,
+    sessions: Sessions,
+    context: StepContext,
+    interrupted: Interrupted,
+    state: HostState | None,
 ) -> StepResult:
-    """Run the cmdlets that undo a step one by one, and pass over those that have nothing to do; raises Cancelled.
+    """Run the cmdlets that undo a step one by one, and skip those that have nothing to do.
 
-    `state` is its machine now. What a cmdlet gives back is there: so it has run, and those before
-    it have.
+    `state` is the step's machine now. Where what a cmdlet restores is there already, it has run,
+    and so have those before it. Raises Cancelled.
     """
     done, passed = [], []
     has_run = [state is not None and _is_there(cmdlet, state) for cmdlet in step.cmdlets]
     first = max((number for number, there in enumerate(has_run, 1) if there), default=0)
     for cmdlet in step.cmdlets[first:]:
-        result = replace(execute(replace(step, cmdlets=(cmdlet,)), sessions, run), step=step)
+        part = replace(step, cmdlets=(cmdlet,))
+        result = replace(execute(part, sessions, context), step=step)
         if result.ok:
             done.append(result)
         elif result.error is not None and (
@@ -53,15 +58,14 @@ def resume_undo(
             passed.append(result)
         else:
             return result
-    if done or not passed:
-        warnings = tuple(warning for result in done for warning in result.warnings)
-        return StepResult(
-            step=step,
-            status="done",
-            seconds=sum(result.seconds for result in done),
-            warnings=warnings,
-        )
-    return StepResult(step=step, status="skipped", message=passed[-1].message)
+    if passed and not done:
+        return StepResult(step=step, status=StepState.SKIPPED, message=passed[-1].message)
+    return StepResult(
+        step=step,
+        status=StepState.DONE,
+        seconds=sum(result.seconds for result in done),
+        warnings=tuple(warning for result in done for warning in result.warnings),
+    )
 
 
 def _has_nothing_to_do(cmdlet: Cmdlet, error: ErrorRecord) -> bool:
@@ -73,7 +77,7 @@ def _has_nothing_to_do(cmdlet: Cmdlet, error: ErrorRecord) -> bool:
 
 
 def _is_there(cmdlet: Cmdlet, state: HostState) -> bool:
-    """Whether what a cmdlet gives back is there already."""
+    """Whether what a cmdlet restores is there already."""
     last = cmdlet.stages[-1]
     if last.name == "Add-VMNetworkAdapter":
         return _has_adapter(cmdlet.parameters, str(last.parameters.get("Name", "")), state)

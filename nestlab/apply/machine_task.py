@@ -6,26 +6,37 @@ import time
 from collections import Counter
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Protocol
 
-from nestlab.apply.context import Run
+from nestlab.apply.context import ApplyContext
 from nestlab.apply.sessions import Sessions
-from nestlab.apply.step_result import StepResult
+from nestlab.apply.step_result import StepResult, StepState
 from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS, answers, too_late
 from nestlab.model import HOST, MachinePath
 from nestlab.model.state import HostState
 from nestlab.plan import Deferred, Hazard, Plan, Step, ThingKind
 
 FRESH_SECONDS = 30.0
-"""How long an observation is trusted. Who thinks longer before the next step gets a new look at the machine first."""
+"""How long an observation is trusted; after more, the machine is observed before the next step."""
+
+_OF_VMS = frozenset({ThingKind.VM, ThingKind.DISK})
 
 
-_OF_VMS = frozenset({"vm", "disk"})
+class MachineState(StrEnum):
+    """Where a machine of a run is."""
+
+    READY = "ready"
+    WORKING = "working"
+    WAITING_TO_BE_ALONE = "waiting-to-be-alone"
+    NOT_ANSWERING = "not-answering"
+    WAITING_FOR_PARENT = "waiting-for-parent"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True)
 class Work:
-    """Something to do on the lane's machine: a step (the `number`-th `of` so many), a look, a question."""
+    """Something for a worker to do: a step (the `number`-th `of` so many), a look, a question."""
 
     do: Callable[[], Any]
     step: Step | None = None
@@ -34,7 +45,10 @@ class Work:
 
     @property
     def exclusive(self) -> bool:
-        """Whether nothing may run beside it: with the host's connection, the sessions to all that runs on it are lost."""
+        """Whether nothing may run beside it.
+
+        When the host's connection is lost, so are the sessions to all guests.
+        """
         return (
             self.step is not None
             and self.step.machine == HOST
@@ -44,22 +58,22 @@ class Work:
 
 @dataclass(frozen=True)
 class Pause:
-    """The machine does not answer yet; it is asked again in a moment."""
+    """The machine does not answer yet; ask it again in a moment."""
 
 
 @dataclass(frozen=True)
 class WaitForParent:
-    """The machine has started since its host was looked at, and what the host says of it is needed now."""
+    """The machine has started since its host was observed: what the host says of it is needed."""
 
 
 Request = Work | Pause | WaitForParent | StepResult
-"""What a lane waits for before it goes on; a result is told without any work."""
+"""What a task waits for before it continues; a result is recorded without any work."""
 
 
 class SchedulerContext(Protocol):
-    """What a lane needs of those that run all lanes."""
+    """What a task needs of the scheduler."""
 
-    run: Run
+    run: ApplyContext
     sessions: Sessions
 
     def ask(self, step: Step) -> None:
@@ -67,7 +81,7 @@ class SchedulerContext(Protocol):
         ...
 
     def is_watched(self, machine: MachinePath) -> bool:
-        """Whether somebody waits for a look at the machine."""
+        """Whether another task waits for a look at the machine."""
         ...
 
     def seen(self, machine: MachinePath, state: HostState | None, *, restarted: bool) -> Plan:
@@ -84,41 +98,44 @@ class SchedulerContext(Protocol):
 
 
 class MachineTask:
-    """What is done on one machine, as a generator of wishes: one thing at a time, steps in the order of the plan."""
+    """The work on one machine: a generator that yields one request at a time.
+
+    `state` is where the machine is, `answer` what the last request gave, `waited` for how many
+    seconds the machine has not answered. The scheduler sets the first two.
+    """
 
     _steps: tuple[Step, ...]
     _deferred: Deferred | None
 
     def __init__(self, machine: MachinePath, plan: Plan, scheduler: SchedulerContext) -> None:
         self.machine = machine
+        self.state = MachineState.READY
         self.waited = 0.0
         self.answer: Any = None
         self._scheduler = scheduler
-        self._skipped: set[str] = set()  # what others have now, or use
+        self._changed: set[ThingKind] = set()  # since the last look at the whole machine
+        self._skipped: set[str] = set()  # steps that found their object used or taken by others
         self._take(plan)
-        self._vms_left = Counter(
-            step.thing.name for step in self._steps if step.thing.kind == ThingKind.VM
-        )
+        self._vms_left = _vms_of(self._steps)
         self._done: list[Step] = []
-        self._changed: set[str] = set()  # kinds of things, since the last look at the whole machine
         self._looked = self._rested = time.monotonic()
         self._requests = self._work()
 
-    def resume(self) -> Request:
-        """Return the next wish, given the answer to the last one; raises StopIteration where nothing is left to do."""
+    def resume(self) -> Request | None:
+        """Return the next request, given the answer to the last one; None where all is done."""
         answer, self.answer = self.answer, None
-        return self._requests.send(answer)
+        try:
+            return self._requests.send(answer)
+        except StopIteration:
+            return None
 
     def blocks(self, vm: str) -> bool:
-        """Whether something has to be done on this machine before anybody may wait for a VM on it."""
+        """Whether something has to be done on this machine before a VM on it can be waited for."""
         return self._deferred is not None or vm in self._vms_left
 
     def _take(self, plan: Plan) -> None:
-        self._steps = tuple(
-            step
-            for step in plan.steps
-            if step.machine == self.machine and step.id not in self._skipped
-        )
+        own = (step for step in plan.steps if step.machine == self.machine)
+        self._steps = tuple(step for step in own if step.id not in self._skipped)
         self._deferred = next(
             (deferred for deferred in plan.deferred if deferred.machine == self.machine), None
         )
@@ -126,10 +143,7 @@ class MachineTask:
     def _work(self) -> Generator[Request, Any, None]:
         while self._steps or self._deferred:
             steps, deferred = self._steps, self._deferred
-            self._vms_left, self._done = (
-                Counter(step.thing.name for step in steps if step.thing.kind == ThingKind.VM),
-                [],
-            )
+            self._vms_left, self._done = _vms_of(steps), []
             for number, step in enumerate(steps, 1):
                 yield from self._step(step, number, len(steps))
                 self._vms_left -= Counter([step.thing.name])
@@ -142,26 +156,23 @@ class MachineTask:
         self._scheduler.ask(step)
         if self._needs_look(step):
             yield from self._look(at_vms=self._changed <= _OF_VMS and self._is_fresh)
-        if step.id not in {wanted.id for wanted in self._steps}:
-            yield StepResult(
-                step=step,
-                status="already-so",
-                message="a new look at the machines says that it is not needed now",
-            )
+        if step.id not in {needed.id for needed in self._steps}:
+            message = "observing the machine again shows that it is not needed any more"
+            yield StepResult(step=step, status=StepState.ALREADY_SO, message=message)
             return
         step = self._scheduler.bound(step)
         result: StepResult = yield Work(lambda: self._scheduler.execute(step), step, number, of)
         self.waited, self._rested = 0.0, time.monotonic()
-        if result.status == "skipped":
-            self._skipped.add(step.id)
         self._changed.add(step.thing.kind)
-        if result.status == "done":
+        if result.status == StepState.SKIPPED:
+            self._skipped.add(step.id)
+        if result.status == StepState.DONE:
             self._done.append(step)
 
     def _needs_look(self, step: Step) -> bool:
         if time.monotonic() - self._rested > FRESH_SECONDS:
             return True
-        # What is half made is finished in the way it was begun.
+        # An object that is half made is finished before anything else is decided.
         is_half_made = any(
             (done.thing.kind, done.thing.name) == (step.thing.kind, step.thing.name)
             for done in self._done
@@ -173,7 +184,7 @@ class MachineTask:
         return time.monotonic() - self._looked <= FRESH_SECONDS
 
     def _without_effect(self) -> Generator[Request, Any, None]:
-        """Yield a failure where a step that was done is wanted again: the machine said nothing, and it is not so."""
+        """Yield a failure for a step that was done, gave no error, and is needed again."""
         again = {step.id for step in self._steps}
         for step in self._done:
             if step.id in again:
@@ -181,7 +192,7 @@ class MachineTask:
                     f"{step.title}: the host reported no error, and yet it did not take effect"
                 )
                 hint = "Look at the machine: does something else change it? Then apply again."
-                yield StepResult(step=step, status="failed", message=message, hint=hint)
+                yield StepResult(step=step, status=StepState.FAILED, message=message, hint=hint)
 
     def _look(
         self, *, restarted: bool = False, at_vms: bool = False
@@ -193,7 +204,7 @@ class MachineTask:
         self._take(self._scheduler.seen(self.machine, state, restarted=restarted))
 
     def _until_it_answers(self, deferred: Deferred) -> Generator[Request, Any, None]:
-        """Let time pass until the machine answers; raises GuestUnreachable where it does not within the time limit."""
+        """Wait until the machine answers; raises GuestUnreachable at the time limit."""
         run, answered = self._scheduler.run, False
         while not answered:
             if self.waited >= LIMIT_SECONDS:
@@ -202,3 +213,7 @@ class MachineTask:
             self.waited += POLL_SECONDS
             answered = yield Work(lambda: answers(deferred, self._scheduler.sessions, run.cancel))
         yield WaitForParent()
+
+
+def _vms_of(steps: tuple[Step, ...]) -> Counter[str]:
+    return Counter(step.thing.name for step in steps if step.thing.kind == ThingKind.VM)

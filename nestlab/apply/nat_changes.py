@@ -1,4 +1,4 @@
-"""Changes of WinNAT: one at a time on a machine, and again where another program is at it."""
+"""Changes of WinNAT: one at a time on a machine, and again where another program changes it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CHANGES = frozenset(
 )
 LIMIT_SECONDS = 300.0
 MAPPING_LIMIT_SECONDS = 30.0
-"""The same error says that an external port is taken for good, which waiting does not mend."""
+"""The same error means that an external port is in use permanently: waiting does not help."""
 
 _LONGEST_WAIT = 8.0
 # ERROR_SHARING_VIOLATION: WinNAT takes one change at a time (windsorcli's Terraform provider,
@@ -45,7 +45,7 @@ def _names(cmdlet: Cmdlet) -> Iterator[str]:
 
 
 def is_in_use(record: ErrorRecord) -> bool:
-    """Whether WinNAT refused a change because another one was under way, or because the port is held.
+    """Whether WinNAT refused a change: another one is running, or the port is in use.
 
     >>> is_in_use(ErrorRecord("", "NotSpecified", "Windows System Error 32,New-NetNat"))
     True
@@ -58,7 +58,10 @@ def is_in_use(record: ErrorRecord) -> bool:
 
 @dataclass(frozen=True)
 class NatChangeQueue:
-    """The changes of one machine's WinNAT: those of all runs of this process one after another, each again while WinNAT is in use."""
+    """The changes of one machine's WinNAT, one after another for all runs of this process.
+
+    Each is tried again while WinNAT is in use.
+    """
 
     host: str
     machine: MachinePath
@@ -66,7 +69,10 @@ class NatChangeQueue:
     wait: Callable[[float, ErrorRecord], None]
 
     def change(self, cmdlets: tuple[Cmdlet, ...]) -> Outcome:
-        """Run the commands in order and return what they gave together; raises what `run` and `wait` raise."""
+        """Run the commands in order; return their outcomes as one.
+
+        Raises what `run` and `wait` raise.
+        """
         outcomes = [self._again(cmdlet) for cmdlet in cmdlets]
         return Outcome(
             tuple(record for outcome in outcomes for record in outcome.records),
@@ -76,7 +82,7 @@ class NatChangeQueue:
         )
 
     def _again(self, cmdlet: Cmdlet) -> Outcome:
-        # The waits grow and differ from those of others, so that two do not meet for ever.
+        # The waits grow and are random, so that two programs do not collide again and again.
         waited, longest = 0.0, 1.0
         limit = (
             MAPPING_LIMIT_SECONDS if "Add-NetNatStaticMapping" in _names(cmdlet) else LIMIT_SECONDS

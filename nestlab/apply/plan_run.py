@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from nestlab.apply.context import Run
+from nestlab.apply.context import ApplyContext
+from nestlab.apply.events import HostChanged, RunFinished, RunStatus
 from nestlab.apply.scheduler import Scheduler
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_result import StepResult
@@ -13,40 +14,38 @@ from nestlab.errors import Cancelled
 from nestlab.plan import Plan, replanned
 
 
-def run_plan(plan: Plan, run: Run) -> Iterator[StepResult]:
-    """Apply a plan, and what it deferred; yield one result a step as they end.
+def run_plan(plan: Plan, run: ApplyContext) -> Iterator[StepResult]:
+    """Apply a plan, and what it deferred; yield one result a step, as they end.
 
     The steps of one machine run one after the other; on several machines they run side by side.
-    After the first that failed nothing new begins: what runs comes to its end, and the failure is
-    yielded last.
+    After the first failure no step begins: what runs comes to its end, and the failure is yielded
+    last. However a run ends, a second one continues where it stopped.
 
-    Raises StalePlan where what the plan stands on has changed since it was made; what else has
-    changed is told in an event ``{"event": "host-changed", "changes": [...]}``. Raises Cancelled,
-    GuestUnreachable for a guest that never answers, JournalError. Whatever ends it, a second run
-    goes on where this one stopped.
+    Raises:
+        StalePlan: What the plan depends on has changed since it was made. Other changes are
+            reported in an event `HostChanged`.
+        Cancelled: The run was cancelled.
+        GuestUnreachable: A guest did not answer within the time limit.
+        JournalError: The journal cannot be written.
     """
     states = run.observe()
     plan, changes = replanned(plan, states, run.replan_checked or run.replan)
     if changes:
-        run.on_event({"event": "host-changed", "changes": list(changes)})
+        run.on_event(HostChanged(changes))
     began = time.monotonic()
-    status = "failed"
-    sessions, pool = (
-        Sessions(run.session, plan.credentials),
-        run.session.worker_pool(run.workers, run.cancel),
-    )
+    status = RunStatus.FAILED
+    sessions = Sessions(run.session, plan.credentials)
+    pool = run.session.worker_pool(run.workers, run.cancel)
     scheduler = Scheduler(plan, states, run, sessions, pool)
     try:
         yield from scheduler.results()
-        status = "failed" if scheduler.failed else "done"
+        status = RunStatus.FAILED if scheduler.failed else RunStatus.DONE
     except (Cancelled, GeneratorExit):
-        status = "cancelled"
+        status = RunStatus.CANCELLED
         pool.close()
         scheduler.drain()
         raise
     finally:
         pool.close()
         sessions.close()
-        run.on_event(
-            {"event": "finished", "status": status, "seconds": round(time.monotonic() - began, 3)}
-        )
+        run.on_event(RunFinished(status, time.monotonic() - began))

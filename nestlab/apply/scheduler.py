@@ -1,18 +1,18 @@
-"""Who runs the lanes of all machines side by side, and tells what became of each step."""
+"""The scheduler: runs the tasks of all machines side by side, and reports how each step ended."""
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
-from nestlab.apply.context import Run, States
-from nestlab.apply.machine_task import MachineTask, Pause, WaitForParent, Work
+from nestlab.apply.context import ApplyContext, States
+from nestlab.apply.events import Event, StepFinished, StepStarted, Waiting
+from nestlab.apply.machine_task import MachineState, MachineTask, Pause, WaitForParent, Work
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_execution import execute
-from nestlab.apply.step_result import StepResult
+from nestlab.apply.step_result import StepResult, StepState
 from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS
 from nestlab.errors import Cancelled, NestlabError, OtherRun
 from nestlab.model import HOST, MachinePath, path_text
@@ -21,16 +21,18 @@ from nestlab.plan import Plan, Step, ThingKind
 from nestlab.plan.addressing import bind
 from nestlab.transport.session import WorkerPool
 
+Ids = dict[tuple[ThingKind, str], str]
+
 
 class Scheduler:
-    """Runs a plan, and what it defers, with a worker pool: each machine continues as soon as it can.
+    """Runs a plan, and what it defers, with a pool of workers.
 
-    All that is decided, asked, written and told happens in the thread of who takes the results; the
-    workers only work.
+    Each machine continues as soon as it can, whatever the others do. Everything is decided, asked,
+    written and reported in the thread that takes the results; the workers only work.
     """
 
     def __init__(
-        self, plan: Plan, states: States, run: Run, sessions: Sessions, pool: WorkerPool
+        self, plan: Plan, states: States, run: ApplyContext, sessions: Sessions, pool: WorkerPool
     ) -> None:
         self.run = replace(run, cancel=pool.cancel, on_event=self._report)
         self.sessions = sessions
@@ -38,21 +40,14 @@ class Scheduler:
         self._pool = pool
         self._lock = threading.RLock()
         self._states = dict(states)
-        self._plans = {HOST: plan}  # as each machine was looked at last
+        self._plans = {HOST: plan}  # as each machine was observed last
         self._order: dict[MachinePath, int] = {HOST: 0}  # of machines, as plans name them
-        self._pending: dict[
-            MachinePath, set[MachinePath]
-        ] = {}  # not begun with, by the machine around them
+        self._pending: dict[MachinePath, set[MachinePath]] = {}  # without a task yet, by parent
         self._tasks: dict[MachinePath, MachineTask] = {}
-        self._ready: set[MachinePath] = set()
-        self._paused: set[MachinePath] = set()
-        self._watchers: dict[MachinePath, set[MachinePath]] = {}
-        self._waiting_work: tuple[MachineTask, Work] | None = None
         self._running: dict[MachinePath, Work] = {}
-        self._created_ids: dict[
-            MachinePath, dict[tuple[ThingKind, str], str]
-        ] = {}  # Ids of what steps of this run have made
+        self._postponed: tuple[MachineTask, Work] | None = None  # until nothing else runs
         self._ticks = False
+        self._created_ids: dict[MachinePath, Ids] = {}  # of objects that steps of this run made
         self._results: deque[StepResult] = deque()
         self._failures: list[StepResult] = []
         self._ending: NestlabError | None = None
@@ -60,15 +55,11 @@ class Scheduler:
         self._expect(plan)
         self._begin_tasks()
 
-    # -- the run
-    # -------------------------------------------------------------------------------------------------------
-
     def results(self) -> Iterator[StepResult]:
         """Yield one result a step, as they end.
 
-        After a failure nothing new begins, and it is yielded when all has ended.
-
-        Raises what ended the run: Cancelled, GuestUnreachable, and what looking, planning and the
+        After a failure no step begins; the failure is yielded when all that runs has ended. Raises
+        what ended the run: Cancelled, GuestUnreachable, and what observing, planning and the
         journal raise.
         """
         while self._advance():
@@ -84,12 +75,14 @@ class Scheduler:
         return bool(self._failures)
 
     def drain(self) -> None:
-        """Write what became of the steps that ended after nobody took results any more."""
+        """Record the steps that end after the caller has stopped to take results."""
         while self._running:
             machine, future = self._pool.next()
             work = self._running.pop(machine, None) if machine is not None else None
             if work is not None and work.step is not None and future.exception() is None:
                 self._finished(work.step, future.result())
+
+    # -- one round: begin what can begin, then take what ends next
 
     def _advance(self) -> bool:
         """Begin what can begin, and take what ends next; return whether there was anything."""
@@ -110,64 +103,60 @@ class Scheduler:
         return self._ending is None and not self._failures
 
     def _begin(self) -> None:
-        if self._waiting_work is not None and not self._running:
-            (task, work), self._waiting_work = self._waiting_work, None
+        if self._postponed is not None and not self._running:
+            (task, work), self._postponed = self._postponed, None
             self._start(task, work)
-        while self._ready and not self._results and not self._failures and not self._is_full():
-            machine = min(self._ready, key=self._order.__getitem__)
-            self._ready.remove(machine)
-            self._resume(self._tasks[machine])
+        while not self._results and not self._failures and not self._is_full():
+            ready = self._in_state(MachineState.READY)
+            if not ready:
+                break
+            self._resume(ready[0])
         # A pool of one worker could do nothing else while it waits.
-        if self._paused and not self._ticks and (self._pool.size > 1 or not self._running):
-            self._tick()
+        waits = self._in_state(MachineState.NOT_ANSWERING)
+        if waits and not self._ticks and (self._pool.size > 1 or not self._running):
+            self._tick(waits)
+
+    def _in_state(self, state: MachineState) -> list[MachineTask]:
+        """Return the tasks of machines in a state, in the order of the plans."""
+        tasks = (task for task in self._tasks.values() if task.state is state)
+        return sorted(tasks, key=lambda task: self._order[task.machine])
 
     def _is_full(self) -> bool:
         return (
-            self._waiting_work is not None
+            self._postponed is not None
             or len(self._running) >= self._pool.size
             or any(work.exclusive for work in self._running.values())
         )
 
     def _resume(self, task: MachineTask) -> None:
-        """Let a lane go on to its next wish, and see to that."""
-        try:
-            request = task.resume()
-        except StopIteration:
-            del self._tasks[task.machine]
-            self._wake(task.machine)
-            self._begin_tasks()
-            return
-        match request:
+        """Let a task continue to its next request, and fulfil that."""
+        match request := task.resume():
+            case None:
+                task.state = MachineState.ENDED
+                del self._tasks[task.machine]
+                self._wake_children(task.machine)
+            case Work() if request.exclusive and self._running:
+                task.state = MachineState.WAITING_TO_BE_ALONE
+                self._postponed = task, request
             case Work():
-                if request.exclusive and self._running:
-                    self._waiting_work = task, request
-                else:
-                    self._start(task, request)
+                self._start(task, request)
             case StepResult():
                 self._record(request)
-                self._ready.add(task.machine)
             case Pause():
-                self._paused.add(task.machine)
+                task.state = MachineState.NOT_ANSWERING
+            case WaitForParent() if task.machine[:-1] in self._tasks:
+                task.state = MachineState.WAITING_FOR_PARENT
             case WaitForParent():
-                above = task.machine[:-1]
-                (
-                    self._watchers.setdefault(above, set()) if above in self._tasks else self._ready
-                ).add(task.machine)
+                pass
         self._begin_tasks()
 
     def _start(self, task: MachineTask, work: Work) -> None:
         if work.step is not None:
             if self.run.journal is not None:
                 self.run.journal.started(work.step)
-            self._report(
-                {
-                    "event": "step-started",
-                    **work.step.to_dict(),
-                    "number": work.number,
-                    "of": work.of,
-                }
-            )
+            self._report(StepStarted(work.step, work.number, work.of))
         self._pool.start(task.machine, work.do)
+        task.state = MachineState.WORKING
         self._running[task.machine] = work
 
     def _end_one(self) -> None:
@@ -175,86 +164,65 @@ class Scheduler:
         if machine is None:
             self._ticks = False
             future.result()
-            self._ready |= self._paused
-            self._paused.clear()
+            for waiting in self._in_state(MachineState.NOT_ANSWERING):
+                waiting.state = MachineState.READY
             return
-        work = self._running.pop(machine)
-        self._tasks[machine].answer = answer = future.result()
+        work, task = self._running.pop(machine), self._tasks[machine]
+        task.answer = answer = future.result()
         if work.step is not None:
             self._finished(work.step, answer)
-        self._ready.add(machine)
-        if work.step is not None and answer.status == "already-so":
-            self._yield_to_another(work.step, answer)
+        task.state = MachineState.READY
+        if work.step is not None and answer.status == StepState.ALREADY_SO:
+            self._yield_to_other_run(work.step, answer)
 
-    def _yield_to_another(self, step: Step, result: StepResult) -> None:
-        """End where another run makes what this one was about to make: two that go on with one thing would do all of it twice."""
+    def _yield_to_other_run(self, step: Step, result: StepResult) -> None:
+        """End the run: another one is creating the same things, and both would do all of it."""
         if self.run.journal is not None:
             self.run.journal.undone(step, result.status)
-        raise OtherRun(self._plans[HOST].topology, self.run.session.host, result.message)
+        raise OtherRun(self._plans[HOST].title, self.run.session.host, result.message)
 
-    def _tick(self) -> None:
-        """Let time pass, while whoever is ready works, and then ask again the machines that did not answer."""
-        tasks = [
-            self._tasks[machine] for machine in sorted(self._paused, key=self._order.__getitem__)
-        ]
-        names, waited = (
-            ", ".join(path_text(task.machine) for task in tasks),
-            max(task.waited for task in tasks),
-        )
-        status, percent = (
-            f"{waited:.0f} s of at most {LIMIT_SECONDS:.0f} s",
-            int(100 * waited / LIMIT_SECONDS),
-        )
-        self._report(
-            {
-                "event": "progress",
-                "activity": f"Waiting for {names}",
-                "status": status,
-                "percent": percent,
-                "seconds": waited,
-            }
-        )
+    def _tick(self, waiting: list[MachineTask]) -> None:
+        """Let some time pass, then ask the machines again that did not answer."""
+        names = ", ".join(path_text(task.machine) for task in waiting)
+        seconds = max(task.waited for task in waiting)
+        self._report(Waiting(f"Waiting for {names}", seconds, LIMIT_SECONDS))
         self._ticks = True
         self._pool.start(None, lambda: self.run.session.wait(POLL_SECONDS, self.run.cancel))
 
-    # -- the lanes
-    # -----------------------------------------------------------------------------------------------------
+    # -- the tasks
 
     def _expect(self, plan: Plan) -> None:
-        """Remember the machines that a plan names and nobody has begun with."""
-        for machine in dict.fromkeys(
-            [
-                *(step.machine for step in plan.steps),
-                *(deferred.machine for deferred in plan.deferred),
-            ]
-        ):
+        """Remember the machines that a plan names and that have no task yet."""
+        named = [item.machine for items in (plan.steps, plan.deferred) for item in items]
+        for machine in named:
             if machine not in self._order:
                 self._order[machine] = len(self._order)
                 self._pending.setdefault(machine[:-1], set()).add(machine)
 
     def _begin_tasks(self) -> None:
-        """Begin the lanes of the VMs that nothing on the machine around them holds up any more."""
-        for above, inside in self._pending.items():
-            task = self._tasks.get(above)
-            if task is None and above in self._pending.get(above[:-1], ()):
+        """Begin the tasks of the VMs that nothing on their parent blocks any more."""
+        for parent, inside in self._pending.items():
+            task = self._tasks.get(parent)
+            if task is None and parent in self._pending.get(parent[:-1], ()):
                 continue
-            for machine in [
-                machine for machine in inside if task is None or not task.blocks(machine[-1])
-            ]:
+            free = [vm for vm in inside if task is None or not task.blocks(vm[-1])]
+            for machine in free:
                 inside.remove(machine)
                 self._begin_task(machine)
 
     def _begin_task(self, machine: MachinePath) -> None:
-        self._tasks[machine] = MachineTask(
-            machine, self._plans.get(machine[:-1], self._plans[HOST]), self
-        )
-        self._ready.add(machine)
+        plan = self._plans.get(machine[:-1], self._plans[HOST])
+        self._tasks[machine] = MachineTask(machine, plan, self)
 
-    def _wake(self, machine: MachinePath) -> None:
-        self._ready |= self._watchers.pop(machine, set())
+    def _wake_children(self, machine: MachinePath) -> None:
+        for task in self._watchers(machine):
+            task.state = MachineState.READY
 
-    # -- what lanes ask for
-    # --------------------------------------------------------------------------------------------
+    def _watchers(self, machine: MachinePath) -> list[MachineTask]:
+        waiting = self._in_state(MachineState.WAITING_FOR_PARENT)
+        return [task for task in waiting if task.machine[:-1] == machine]
+
+    # -- what tasks ask for
 
     def ask(self, step: Step) -> None:
         """Ask whether a step may run; raises Cancelled."""
@@ -265,18 +233,17 @@ class Scheduler:
             )
         if not agreed:
             message = f"Stopped before: {step.title}"
-            raise Cancelled(
-                message, hint="Nothing after this was touched. Apply again to go on, or undo."
-            )
+            hint = "Nothing after this was changed. Apply again to continue, or undo."
+            raise Cancelled(message, hint=hint)
 
     def is_watched(self, machine: MachinePath) -> bool:
-        """Whether somebody waits for a look at the machine."""
-        return machine in self._watchers
+        """Whether a VM on the machine waits for a look at it."""
+        return bool(self._watchers(machine))
 
     def seen(self, machine: MachinePath, state: HostState | None, *, restarted: bool) -> Plan:
         """Take what a look has shown, and return the plan as it is now."""
         if restarted or state is None:
-            # What was seen inside is from before.
+            # What was observed inside is from before the restart.
             self._states = {
                 path: known
                 for path, known in self._states.items()
@@ -284,7 +251,7 @@ class Scheduler:
             }
         if state is not None:
             self._states = {**self._states, machine: state}
-        self._wake(machine)
+        self._wake_children(machine)
         self._plans[machine] = plan = self.run.replan(self._states)
         self._expect(plan)
         return plan
@@ -295,10 +262,10 @@ class Scheduler:
 
     def execute(self, step: Step) -> StepResult:
         """Run a step, in a worker."""
-        return execute(step, self.sessions, self.run, self._states)
+        states = self._states
+        return execute(step, self.sessions, self.run, lambda: self.run.is_needed(step, states))
 
-    # -- telling
-    # -------------------------------------------------------------------------------------------------------
+    # -- recording and reporting
 
     def _finished(self, step: Step, result: StepResult) -> None:
         if self.run.journal is not None and result.step != step:
@@ -308,14 +275,13 @@ class Scheduler:
     def _record(self, result: StepResult) -> None:
         thing = result.step.thing
         if result.step.creates and thing.id:
-            self._created_ids.setdefault(result.step.machine, {})[
-                thing.kind, thing.name.casefold()
-            ] = thing.id
-        if self.run.journal is not None and result.status != "already-so":
+            ids = self._created_ids.setdefault(result.step.machine, {})
+            ids[thing.kind, thing.name.casefold()] = thing.id
+        if self.run.journal is not None and result.status != StepState.ALREADY_SO:
             self.run.journal.finished(result.step, result.status, result.message)
-        self._report(result.to_dict())
+        self._report(StepFinished(result))
         (self._results if result.ok else self._failures).append(result)
 
-    def _report(self, event: Mapping[str, Any]) -> None:
+    def _report(self, event: Event) -> None:
         with self._lock:
             self._caller.on_event(event)

@@ -11,9 +11,9 @@ from nestlab.transport.session import Session
 
 
 class Sessions:
-    """The way to each machine: the host's session, and PowerShell Direct from there inwards.
+    """The session of each machine: the host's own, and PowerShell Direct from there inwards.
 
-    For several threads.
+    Threads may share it.
     """
 
     def __init__(self, host: Session, credentials: Mapping[MachinePath, str]) -> None:
@@ -22,7 +22,10 @@ class Sessions:
         self._lock = threading.RLock()
 
     def to(self, path: MachinePath) -> Session:
-        """Return the session to a machine; raises UsageError where a guest on the way names no credential."""
+        """Return the session to a machine.
+
+        Raises UsageError where a guest on the path has no credential.
+        """
         with self._lock:
             if path not in self._sessions:
                 if path not in self._credentials:
@@ -35,7 +38,7 @@ class Sessions:
             return self._sessions[path]
 
     def forget(self, path: MachinePath) -> None:
-        """Close the sessions to a guest that went away, and to those inside it."""
+        """Close the session to a guest that stopped answering, and those to the VMs inside it."""
         with self._lock:
             for known in [
                 known for known in self._sessions if known != HOST and known[: len(path)] == path
@@ -43,5 +46,5 @@ class Sessions:
                 self._sessions.pop(known).close()
 
     def close(self) -> None:
-        """Close the sessions to guests. The host's belongs to who opened it."""
+        """Close the sessions to guests; the host's session stays open."""
         self.forget(HOST)

@@ -1,40 +1,59 @@
-"""What became of a step."""
+"""The result of a step."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from textwrap import indent
-from typing import Any, Literal
+from typing import Any
 
 from nestlab.errors import CmdletError, NestlabError
 from nestlab.model import ErrorRecord, path_text
 from nestlab.plan import Step
 from nestlab.visible import visible
 
-Status = Literal["done", "already-so", "skipped", "failed"]
-OnEvent = Callable[[Mapping[str, Any]], None]
-"""Takes one event: ``{"event": "step-started" | "progress" | "step-finished" | "finished", ...}``."""
+
+class StepState(StrEnum):
+    """Where a step of a run is: running, ended in one of four ways, or undone since."""
+
+    RUNNING = "running"
+    DONE = "done"
+    ALREADY_SO = "already-so"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+_MARKS: Mapping[str, str] = {
+    StepState.DONE: "✓",
+    StepState.ALREADY_SO: "=",
+    StepState.SKIPPED: "-",
+    StepState.FAILED: "✗",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class StepResult:
-    """What became of one step: done, not needed any more, skipped, or failed with the host's own words."""
+    """How one step ended: done, already so, skipped, or failed with the message of the host.
+
+    `seconds` is how long it took, `hint` what to do about a failure, `error` the record of the
+    cmdlet that failed, where one did.
+    """
 
     step: Step
-    status: Status
+    status: StepState
     seconds: float = 0.0
     message: str = ""
     hint: str = ""
     warnings: tuple[str, ...] = ()
-    error: ErrorRecord | None = field(
-        default=None, repr=False, compare=False
-    )  # of the cmdlet that failed, where one did
+    error: ErrorRecord | None = field(default=None, repr=False, compare=False)
 
     @property
     def ok(self) -> bool:
         """True unless it failed."""
-        return self.status != "failed"
+        return self.status != StepState.FAILED
 
     def to_dict(self) -> dict[str, Any]:
         """Return the event that says so, as plain JSON data."""
@@ -43,7 +62,7 @@ class StepResult:
             "id": self.step.id,
             "machine": path_text(self.step.machine),
             "title": self.step.title,
-            "status": self.status,
+            "status": str(self.status),
             "seconds": round(self.seconds, 3),
             "message": self.message,
             "hint": self.hint,
@@ -54,8 +73,7 @@ class StepResult:
         return visible(f"<StepResult {self.status}: {self.step.title}>")
 
     def __str__(self) -> str:
-        mark = {"done": "✓", "already-so": "=", "skipped": "-", "failed": "✗"}[self.status]
-        lines = [f"{mark} {path_text(self.step.machine)}: {self.step.title}"]
+        lines = [f"{_MARKS[self.status]} {path_text(self.step.machine)}: {self.step.title}"]
         lines += [
             indent(text, "    ") for text in (self.message, self.hint, *self.warnings) if text
         ]
@@ -68,12 +86,12 @@ class StepResult:
 
 
 def failure(step: Step, error: NestlabError, seconds: float, hint: str) -> StepResult:
-    """Return the result of a step that failed, with the host's words and the way out."""
+    """Return the result of a step that failed: the host's message, and what to do about it."""
     record = error.record if isinstance(error, CmdletError) else None
     message = record.message if record else error.message
     return StepResult(
         step=step,
-        status="failed",
+        status=StepState.FAILED,
         seconds=seconds,
         message=message,
         hint=error.hint or hint,

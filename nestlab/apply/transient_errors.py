@@ -1,4 +1,4 @@
-"""What is not there yet: adapters and services that appear a moment after the cmdlet that makes them has returned."""
+"""Errors that pass by themselves: an adapter or a service appears shortly after its cmdlet."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _ON_ADAPTERS = frozenset(
 def may_appear(step: Step, record: ErrorRecord) -> bool:
     """Whether the object that a step did not find may appear by itself.
 
-    Only a step that can run again is tried again: one cmdlet, with settings of the adapter before
-    it at most.
+    Only steps that can run twice are tried again: one cmdlet, at most with settings of the adapter
+    before it.
 
     >>> from nestlab.model import Cmdlet
     >>> from nestlab.plan import Action, Thing, ThingKind

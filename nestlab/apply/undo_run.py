@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from nestlab.apply.context import Run
+from nestlab.apply.context import UndoContext, as_planned
+from nestlab.apply.events import RunFinished, RunStatus, StepFinished, StepStarted
 from nestlab.apply.interrupted_undo import Interrupted, resume_undo
 from nestlab.apply.journal import Journal, JournalEntry
 from nestlab.apply.sessions import Sessions
 from nestlab.apply.step_execution import execute
-from nestlab.apply.step_result import StepResult, failure
+from nestlab.apply.step_result import StepResult, StepState, failure
 from nestlab.errors import Cancelled, GuestUnreachable, HostError, SessionBroken
 from nestlab.model import MachinePath
-from nestlab.model.state import HostState
 from nestlab.plan import Refusal, Step, ThingKind
 
 
 def undo_steps(entries: tuple[JournalEntry, ...]) -> tuple[Step, ...]:
     """Return what undoes a journal, last step first.
 
-    Steps inside a VM that the journal created, and changes of it, go with the VM: only its removal
-    is undone.
+    Steps inside a VM that the journal created, and changes of that VM, go with it: only its
+    creation is undone.
     """
-    open_entries = [entry for entry in entries if not entry.undone and entry.step.undo]
     created = {
         _vm_path(entry.step)
         for entry in entries
@@ -32,8 +31,8 @@ def undo_steps(entries: tuple[JournalEntry, ...]) -> tuple[Step, ...]:
     }
     return tuple(
         replace(entry.step, cmdlets=entry.step.undo, title=f"Undo: {entry.step.title}")
-        for entry in reversed(open_entries)
-        if not _goes_with(entry.step, created)
+        for entry in reversed(entries)
+        if not entry.undone and entry.step.undo and not _goes_with(entry.step, created)
     )
 
 
@@ -42,126 +41,122 @@ def _vm_path(step: Step) -> MachinePath:
 
 
 def _goes_with(step: Step, created: set[MachinePath]) -> bool:
-    inside = any(step.machine[: len(path)] == path for path in created)
-    return inside or (
-        step.thing.kind == ThingKind.VM and not step.creates and _vm_path(step) in created
-    )
+    if any(step.machine[: len(path)] == path for path in created):
+        return True
+    changes_vm = step.thing.kind == ThingKind.VM and not step.creates
+    return changes_vm and _vm_path(step) in created
 
 
-Look = Callable[[MachinePath], HostState | None]
-"""Observes one machine; None where it does not answer."""
+def undo_journal(journal: Journal, context: UndoContext) -> Iterator[StepResult]:
+    """Undo what a journal has; yield one result a step, and stop after the first failure.
 
-
-def undo_journal(journal: Journal, run: Run, look: Look) -> Iterator[StepResult]:
-    """Undo what a journal remembers; yield one result a step, and stop after the first that failed.
-
-    Only what carries the mark of the journal's topology is touched, and what somebody asked for by
-    name. What is gone already is passed over. Raises Cancelled, JournalError.
+    Only objects with the mark of the journal's topology are touched, and VMs that the user named.
+    What is already gone is skipped. Raises Cancelled, JournalError.
     """
     entries = journal.entries()
-    unfinished = {entry.step.id for entry in entries if not entry.finished}
-    undo_interrupted = {entry.step.id for entry in entries if entry.undoing}
-    sessions = Sessions(run.session, journal.credentials())
-    undoing = _Undoing(journal, run, sessions, look)
-    began, status = time.monotonic(), "failed"
     steps = undo_steps(entries)
+    sessions = Sessions(context.session, journal.header().credentials_by_machine)
+    undoing = _Undoing(journal, context, sessions, {entry.step.id: entry for entry in entries})
+    began, status = time.monotonic(), RunStatus.FAILED
     try:
         undoing.keep(steps)
         for number, step in enumerate(steps, 1):
-            _stop_where_cancelled(step, run)
-            run.on_event(
-                {"event": "step-started", **step.to_dict(), "number": number, "of": len(steps)}
-            )
-            interrupted = Interrupted(
-                unfinished=step.id in unfinished, undo_interrupted=step.id in undo_interrupted
-            )
-            result, done_with = undoing.one(step, interrupted)
-            run.on_event(result.to_dict())
-            if done_with:
+            _stop_where_cancelled(step, context)
+            context.on_event(StepStarted(step, number, len(steps)))
+            result, is_settled = undoing.one(step)
+            context.on_event(StepFinished(result))
+            if is_settled:
                 journal.undone(step, result.status)
             yield result
             if not result.ok:
                 return
-        status = "done"
+        status = RunStatus.DONE
     except (Cancelled, GeneratorExit):
-        status = "cancelled"
+        status = RunStatus.CANCELLED
         raise
     finally:
         sessions.close()
-        run.on_event(
-            {"event": "finished", "status": status, "seconds": round(time.monotonic() - began, 3)}
-        )
+        context.on_event(RunFinished(status, time.monotonic() - began))
 
 
-def _stop_where_cancelled(step: Step, run: Run) -> None:
-    if run.cancel is not None and run.cancel.is_set():
+def _stop_where_cancelled(step: Step, context: UndoContext) -> None:
+    if context.cancel is not None and context.cancel.is_set():
         message = f"Stopped before: {step.title}"
-        raise Cancelled(message, hint="Undo again to go on.")
+        raise Cancelled(message, hint="Undo again to continue.")
 
 
 @dataclass
 class _Undoing:
-    """What one undo needs for each of its steps.
+    """One undo: what each of its steps needs.
 
-    `kept` are the switches that others are connected to: they stay.
+    `kept` are the switches that stay, because others are connected to them.
     """
 
     journal: Journal
-    run: Run
+    context: UndoContext
     sessions: Sessions
-    look: Look
+    entries: dict[str, JournalEntry]
     kept: set[tuple[MachinePath, str]] = field(default_factory=set)
 
     def keep(self, steps: tuple[Step, ...]) -> None:
-        """Find the switches that would go and have to stay: with them stays all that serves them."""
+        """Find the switches that have to stay; what serves them stays as well."""
         for step in steps:
-            found = (
-                self._identified(step)
-                if step.creates and step.thing.kind == ThingKind.SWITCH
-                else None
-            )
+            if not (step.creates and step.thing.kind == ThingKind.SWITCH):
+                continue
+            found = self._identified(step)
             if isinstance(found, Refusal) and found.in_use:
                 self.kept.add((step.machine, step.thing.name.casefold()))
 
-    def one(self, step: Step, interrupted: Interrupted) -> tuple[StepResult, bool]:
-        """Undo one step; return its result, and whether the journal is done with it: what others use now can go later."""
+    def one(self, step: Step) -> tuple[StepResult, bool]:
+        """Undo one step; return its result, and whether the journal needs it no longer.
+
+        What others use now can be removed by a later undo.
+        """
         if step.thing.switch and (step.machine, step.thing.switch.casefold()) in self.kept:
             message = (
                 f"kept: it serves the switch {step.thing.switch}, which others are connected to"
             )
-            return StepResult(step=step, status="skipped", message=message), False
+            return StepResult(step=step, status=StepState.SKIPPED, message=message), False
         try:
             found = self._identified(step)
         except HostError as error:
-            return failure(
-                step, error, 0.0, "Nothing was changed by this step. Undo again to go on."
-            ), False
+            hint = "Nothing was changed by this step. Undo again to continue."
+            return failure(step, error, 0.0, hint), False
+        interrupted = self._interrupted(step)
         if isinstance(found, Refusal):
-            if not (any(interrupted) and _is_between(step)):
-                return StepResult(step=step, status="skipped", message=found.why), not found.in_use
+            if not (any(interrupted) and _is_replaced(step)):
+                result = StepResult(step=step, status=StepState.SKIPPED, message=found.why)
+                return result, not found.in_use
             found = step
-        self.journal.undoing(step)
-        run = replace(self.run, identify=lambda step, _to: step)
-        result = (
-            resume_undo(found, self.sessions, run, interrupted, self.look(step.machine))
-            if any(interrupted)
-            else execute(found, self.sessions, run)
-        )
+        result = self._undo(step, found, interrupted)
         return result, result.ok
 
+    def _undo(self, step: Step, found: Step, interrupted: Interrupted) -> StepResult:
+        self.journal.undoing(step)
+        context = replace(self.context, identify=as_planned)
+        if not any(interrupted):
+            return execute(found, self.sessions, context)
+        state = self.context.observe_machine(step.machine)
+        return resume_undo(found, self.sessions, context, interrupted, state)
+
+    def _interrupted(self, step: Step) -> Interrupted:
+        entry = self.entries[step.id]
+        return Interrupted(unfinished=not entry.finished, undo_interrupted=entry.undoing)
+
     def _identified(self, step: Step) -> Step | Refusal:
-        """Return what a step acts on now; a guest that does not answer keeps what is in it.
+        """Return what a step acts on now; what is in a guest that does not answer stays.
 
         Raises what a host's session raises.
         """
         try:
-            return self.run.identify(step, self.sessions.to)
+            return self.context.identify(step, self.sessions.to)
         except (GuestUnreachable, SessionBroken):
             if not step.machine:
                 raise
             return Refusal("the machine does not answer")
 
 
-def _is_between(step: Step) -> bool:
-    # A NAT's prefix only changes where it is removed and recreated, and it ended between the two.
+def _is_replaced(step: Step) -> bool:
+    # The prefix of a NAT is changed by removing it and creating it again: an interrupted run may
+    # have ended between the two.
     return step.thing.kind == ThingKind.NAT and not step.creates

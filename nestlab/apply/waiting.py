@@ -1,4 +1,7 @@
-"""Waiting for a guest: until it answers over PowerShell Direct, after a restart with a new time of its start."""
+"""Waiting for a guest: until it answers over PowerShell Direct.
+
+After a restart it has to answer with a new boot time.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,14 @@ from nestlab.transport.session import Cancel
 
 POLL_SECONDS = 5.0
 LIMIT_SECONDS = 1200.0
-"""The first start of a Windows image, with its set-up and restarts, takes up to a quarter of an hour on slow disks."""
+"""The first start of a Windows image, with its setup and restarts, takes up to a quarter of an hour
+on slow disks."""
 
 _ASK = Cmdlet("Get-CimInstance", {"ClassName": "Win32_OperatingSystem"})
 
 
 def answers(deferred: Deferred, sessions: Sessions, cancel: Cancel | None) -> bool:
-    """Whether the machine answers now, after the start that it was deferred at.
+    """Whether the machine answers now, with a later boot time than the one it was deferred at.
 
     Raises GuestUnreachable where its credential is refused.
     """
@@ -38,8 +42,13 @@ def _refused(error: HostError) -> None:
 
 def too_late(deferred: Deferred, host: str) -> GuestUnreachable:
     """Return the error of a guest that did not answer within the time limit."""
-    message = f"{path_text(deferred.machine)} did not answer over PowerShell Direct within {LIMIT_SECONDS / 60:.0f} minutes"
+    minutes = LIMIT_SECONDS / 60
+    machine = path_text(deferred.machine)
+    message = f"{machine} did not answer over PowerShell Direct within {minutes:.0f} minutes"
     return GuestUnreachable(host, message, hint=_HINT)
 
 
-_HINT = "Look at its console: does it start from its disk, is Windows set up, is the service vmicvmsession running?"
+_HINT = (
+    "Look at its console: does it start from its disk, is Windows set up, is the service "
+    "vmicvmsession running?"
+)

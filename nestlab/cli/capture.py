@@ -41,7 +41,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     if options.output.is_file() and not options.force:
         message = f"{options.output} is there already, and was not touched."
         raise UsageError(message, hint="Name another file, or add --force to replace it.")
-    from nestlab.lab.capturing import capture_all  # noqa: PLC0415  # keeps --help quick
+    from nestlab.lab import capture_all  # noqa: PLC0415  # keeps --help quick
 
     with opened(options) as session:
         topology, losses = capture_all(session)

@@ -41,21 +41,19 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    from nestlab.observe import observe  # noqa: PLC0415  # keeps --help quick
-
     topology = nestlab.load(options.topology) if options.topology else None
     verdict = ""
     with opened(options) as session:
         if topology is None:
-            state = observe(session)
-            findings, room = nestlab.host_findings(state), _room(state, options)
+            findings = nestlab.check(session)
+            state = findings.states[HOST]
+            room = _room(state, options)
             verdict = f"{findings[0].message}."  # again, because a report is longer than a screen
         else:
             from nestlab.rules import memory_budget  # noqa: PLC0415  # keeps --help quick
 
-            lab = nestlab.Lab(topology, session)
-            states = lab.observe()
-            state, findings, room = states[HOST], lab.check(), {"memory": memory_budget(states)}
+            findings = nestlab.Lab(topology, session).check()
+            state, room = findings.states[HOST], {"memory": memory_budget(findings.states)}
             verdict = f"{topology.name} {'fits' if findings.ok else 'does not fit as it is'} on {state.computer.name} ({state.host})."
     if console.as_json:
         console.document(

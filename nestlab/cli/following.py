@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from textwrap import indent
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nestlab.cli.console import Console
 from nestlab.cli.plan_text import print_step
@@ -16,7 +16,7 @@ from nestlab.errors import JournalError, UsageError
 from nestlab.model import path_text
 
 if TYPE_CHECKING:
-    from nestlab.apply import OnEvent, StepResult
+    from nestlab.apply import Event, OnEvent, StepResult
     from nestlab.cli.live_progress import LiveProgress
     from nestlab.plan import Step
 
@@ -73,16 +73,22 @@ def consent(options: argparse.Namespace, console: Console) -> Callable[[Step], b
 def _events(console: Console) -> Iterator[OnEvent]:
     """Yield what takes the events of a run: JSON lines for programs, progress for people."""
     if console.as_json:
-        yield console.event
+        yield lambda event: console.event(event.to_dict())
         return
     with console.live_progress() as live:
         yield _Told(console) if live is None else partial(_show, console, live)
 
 
-def _show(console: Console, live: LiveProgress, event: Mapping[str, Any]) -> None:
-    if event["event"] == "host-changed":
-        console.line(_meanwhile(event["changes"]))
+def _show(console: Console, live: LiveProgress, event: Event) -> None:
+    _say_host_changed(console, event)
     live.event(event)
+
+
+def _say_host_changed(console: Console, event: Event) -> None:
+    from nestlab.apply import HostChanged  # noqa: PLC0415  # keeps --help quick
+
+    if isinstance(event, HostChanged):
+        console.line(_meanwhile(event.changes))
 
 
 class _Told:
@@ -92,15 +98,17 @@ class _Told:
         self._console = console
         self._told: set[tuple[object, str]] = set()
 
-    def __call__(self, event: Mapping[str, Any]) -> None:
-        if event["event"] == "host-changed":
-            self._console.line(_meanwhile(event["changes"]))
-        if event["event"] != "progress":
+    def __call__(self, event: Event) -> None:
+        from nestlab.apply import StepProgress, Waiting  # noqa: PLC0415  # keeps --help quick
+
+        _say_host_changed(self._console, event)
+        if not isinstance(event, StepProgress | Waiting):
             return
         # Several machines may be at work at a time, and say the same.
-        place = f"{event['machine']}: " if "machine" in event else ""
-        line = f"    … {place}{event.get('activity', '')}"
-        told = (event.get("id"), line)
+        step = event.step if isinstance(event, StepProgress) else None
+        place = f"{path_text(step.machine)}: " if step else ""
+        line = f"    … {place}{event.activity}"
+        told = (step and step.id, line)
         if told not in self._told:
             self._console.line(line)
         self._told.add(told)
@@ -116,8 +124,10 @@ _MOST_CHANGES = 5
 
 def finished_at_once(console: Console) -> None:
     """Tell programs that nothing had to run; people have read it in the plan."""
+    from nestlab.apply import RunFinished, RunStatus  # noqa: PLC0415  # keeps --help quick
+
     if console.as_json:
-        console.event({"event": "finished", "status": "done", "seconds": 0.0})
+        console.event(RunFinished(RunStatus.DONE, 0.0).to_dict())
 
 
 def follow(start: Callable[[OnEvent], Iterable[StepResult]], console: Console) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Self, TextIO
+from typing import Self, TextIO
 
 from rich.console import Console as RichConsole
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Column
 
+from nestlab.apply import Event, StepFinished, StepProgress, StepStarted, Waiting
+from nestlab.model import path_text
 from nestlab.visible import visible
 
 _WAITING = "(waiting)"
@@ -57,23 +58,26 @@ class LiveProgress:
         """Write text above the rows, as it is."""
         self._console.out(text, end="", highlight=False)
 
-    def event(self, event: Mapping[str, Any]) -> None:
+    def event(self, event: Event) -> None:
         """Take an event of a run."""
-        machine = str(event.get("machine", _WAITING))
-        match event["event"]:
-            case "step-started":
+        match event:
+            case StepStarted(step=step, number=number, of=of):
                 self._remove(_WAITING)
-                title = f"{event['number']}/{event['of']}  {event['title']}"
-                self._titles[machine] = title if event.get("of") else str(event["title"])
+                machine = path_text(step.machine)
+                self._titles[machine] = f"{number}/{of}  {step.title}"
                 self._show(machine, self._titles[machine])
-            case "progress":
-                said = (str(event.get(key) or "") for key in ("activity", "status"))
-                text = "  ".join(filter(None, (self._titles.get(machine, ""), *said)))
-                self._show(machine, text, percent=event.get("percent", -1))
-            case "step-finished":
-                self._remove(machine)
+            case StepProgress(step=step):
+                self._show_progress(path_text(step.machine), event)
+            case Waiting():
+                self._show_progress(_WAITING, event)
+            case StepFinished(result=result):
+                self._remove(path_text(result.step.machine))
             case _:
                 pass
+
+    def _show_progress(self, machine: str, event: StepProgress | Waiting) -> None:
+        parts = (self._titles.get(machine, ""), event.activity, event.status)
+        self._show(machine, "  ".join(filter(None, parts)), percent=event.percent)
 
     def _show(self, machine: str, text: str, *, percent: int = -1) -> None:
         description, completed = visible(text), max(percent, 0)

@@ -24,7 +24,7 @@ def print_plan(plan: Plan, console: Console, *, nothing: str = "") -> None:
 
     `nothing`: also say where there is nothing to do.
     """
-    console.line(console.styled(f"{plan.topology} on {plan.host}", "bold"))
+    console.line(console.styled(f"{plan.title} on {plan.host}", "bold"))
     for number, step in enumerate(plan.steps, 1):
         print_step(step, console, f"{number}. ")
     for deferred in plan.deferred:
@@ -39,7 +39,7 @@ def print_plan(plan: Plan, console: Console, *, nothing: str = "") -> None:
         )
     if plan.remainder:
         console.line(
-            f"Left over: {plan.topology} owns it and its file no longer names it (--prune removes it):"
+            f"Left over: {plan.title} owns it and its file no longer names it (--prune removes it):"
         )
         rows = [
             (f"  {path_text(item.machine)}", item.subject, ", ".join(item.holds))

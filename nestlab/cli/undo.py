@@ -15,7 +15,7 @@ from nestlab.constants import DEFAULT_HOST
 from nestlab.errors import JournalError
 
 if TYPE_CHECKING:
-    from nestlab.apply import Journal
+    from nestlab.apply import Header, Journal
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +33,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     header, steps = journal.header(), undo_steps(journal.entries())
     host = options.host or _address(header)
     if options.journal != journal.path:
-        console.line(f"{journal.path}: {header.get('topology')} on {host}")
+        console.line(f"{journal.path}: {header.title} on {host}")
     if steps and not options.yes:
         require_terminal(options, console)
         for step in steps:
@@ -41,7 +41,12 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         if not console.ask(f"Undo these {len(steps)} steps on {host}?"):
             return 1
     with opened(options, host) as session:
-        return follow(lambda event: nestlab.undo(session, journal.path, on_event=event), console)
+        return follow(
+            lambda event: nestlab.undo(
+                session, journal.path, cut_off=options.cut_off, on_event=event
+            ),
+            console,
+        )
 
 
 def _journal(options: argparse.Namespace) -> Journal:
@@ -54,7 +59,7 @@ def _journal(options: argparse.Namespace) -> Journal:
         found = (
             journal
             for journal in journal_folder.all_journals()
-            if not options.host or {journal.header().get("host"), _address(journal.header())} & own
+            if not options.host or {journal.header().host, _address(journal.header())} & own
         )
         newest = next((journal for journal in found if undo_steps(journal.entries())), None)
         if newest is None:
@@ -74,9 +79,9 @@ def _is_topology(path: Path) -> bool:
     return path.suffix.casefold() in (".yml", ".yaml") and path.is_file()
 
 
-def _address(header: dict[str, object]) -> str:
+def _address(header: Header) -> str:
     """Return the address that leads to a journal's host from anywhere."""
-    return str(header.get("identity") or header["host"]).partition("#")[0]
+    return (header.identity or header.host).partition("#")[0]
 
 
 COMMAND = Command(
@@ -103,8 +108,8 @@ def _list(options: argparse.Namespace, console: Console) -> int:  # noqa: ARG001
         header = journal.header()
         left = len(undo_steps(journal.entries()))
         about = {
-            "time": header.get("time"),
-            "topology": header.get("topology"),
+            "time": header.time.isoformat() if header.time else None,
+            "topology": header.title,
             "host": _address(header),
         }
         found.append({**about, "steps_to_undo": left, "file": str(journal.path)})

@@ -1,22 +1,27 @@
 """The loop: observe, check, plan, apply, verify, and back again."""
 
-from nestlab.lab.capturing import capture
-from nestlab.lab.host_check import check
+from nestlab.lab.capturing import capture, capture_all
+from nestlab.lab.host_check import CheckFindings, check
 from nestlab.lab.lab import WORKERS, Lab
-from nestlab.lab.nesting_change import NestingChange, NestingReport, disable_nesting, enable_nesting
+from nestlab.lab.nesting_change import NestingChange, disable_nesting, enable_nesting
+from nestlab.lab.nesting_findings import platform_findings
+from nestlab.lab.nesting_report import NestingReport
 from nestlab.lab.undoing import undo
 from nestlab.lab.verifying import CheckResult, VerifyReport
 
 __all__ = [
     "WORKERS",
+    "CheckFindings",
     "CheckResult",
     "Lab",
     "NestingChange",
     "NestingReport",
     "VerifyReport",
     "capture",
+    "capture_all",
     "check",
     "disable_nesting",
     "enable_nesting",
+    "platform_findings",
     "undo",
 ]

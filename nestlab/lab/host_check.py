@@ -1,13 +1,31 @@
-"""What a host can do, as findings."""
+"""What a host can do, and whether it can carry a topology: findings with the states behind them."""
 
 from __future__ import annotations
 
-from nestlab.model import Findings
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from nestlab.model import HOST, Finding, Findings, MachinePath
+from nestlab.model.state import HostState
 from nestlab.observe import observe
 from nestlab.rules import host_findings
 from nestlab.transport.session import Cancel, Session
 
 
-def check(host: Session, *, cancel: Cancel | None = None) -> Findings:
-    """Return what a host can do for nested virtualization: the verdict first, then what speaks for it and against it."""
-    return host_findings(observe(host, cancel=cancel))
+class CheckFindings(Findings):
+    """The findings of a check; `states` are what was observed for it, by machine path."""
+
+    def __init__(
+        self, findings: Iterable[Finding], states: Mapping[MachinePath, HostState]
+    ) -> None:
+        super().__init__(findings)
+        self.states = MappingProxyType(dict(states))
+
+
+def check(host: Session, *, cancel: Cancel | None = None) -> CheckFindings:
+    """Return what a host can do for nested virtualization: the verdict first, then its reasons.
+
+    The host is observed once; its state is in the `states` of the findings.
+    """
+    state = observe(host, cancel=cancel)
+    return CheckFindings(host_findings(state), {HOST: state})

@@ -1,8 +1,8 @@
-"""Where journals lie: one folder for notebooks and the command line, found by host and lab, one file a run.
+"""The folder of the journals: one for notebooks and the command line, with one file a run.
 
-The folder is that of the operating system for the state of programs, or the one in the environment
-variable NESTLAB_JOURNALS. What earlier versions wrote into ``journals`` in the current directory is
-found there.
+It is that of the operating system for the state of programs, or the one in the environment variable
+NESTLAB_JOURNALS. A journal is found by host and subject. What earlier versions wrote into
+``journals`` in the current directory is found there.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nestlab.apply import Journal, undo_steps
+from nestlab.apply import Header, Journal, undo_steps
 from nestlab.errors import JournalError, OtherRun
+from nestlab.plan import SubjectKind
 from nestlab.transport.session import Session
 
 VARIABLE = "NESTLAB_JOURNALS"
@@ -31,16 +32,16 @@ def folder() -> Path:
     named = os.environ.get(VARIABLE)
     if named:
         return Path(named)
-    from platformdirs import user_state_path  # noqa: PLC0415  # only who begins or looks for a journal needs it
+    from platformdirs import user_state_path  # noqa: PLC0415  # only journals need it
 
     return user_state_path("nestlab", appauthor=False) / "journals"
 
 
 def identity(host: Session) -> str:
-    """Return what tells a host from all others, wherever one stands.
+    """Return what tells a host from all others, from any directory.
 
-    That is its address; of a simulated host the whole path of its state file. One without ends with
-    its process, and no other one is the same.
+    That is its address; of a simulated host the whole path of its state file. One without a state
+    file ends with its process, and has an identity of its own.
     """
     simulated = getattr(host, "simulated_host", None)
     return (
@@ -51,23 +52,26 @@ def identity(host: Session) -> str:
 
 
 def absolute(address: str) -> str:
-    """Return an address with the whole path of its state file, where it has one; names of hosts are the same in any case."""
+    """Return an address with the whole path of its state file, where it has one.
+
+    Names of hosts are the same in upper and lower case.
+    """
     scenario, separator, state = address.partition("?state=")
     return f"{scenario}{separator}{Path(state).resolve()}" if separator else address.casefold()
 
 
 def new_path(name: str, host: Session) -> Path:
-    """Return the file of a new run: what is applied, on which host, and when (UTC)."""
+    """Return the file of a new run: its subject, its host, and the time (UTC)."""
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]
     return folder() / f"{_stem(name)}-{_digest(host)}-{stamp}.jsonl"
 
 
 @contextlib.contextmanager
 def exclusive(name: str, host: Session) -> Iterator[None]:
-    """Keep the runs of other processes of this user away from a topology on a host until the block ends.
+    """Keep other processes of this user from a topology on a host until the block ends.
 
-    A host without a state file is this process's own. Raises OtherRun where another process is at
-    it.
+    A simulated host without a state file is this process's own. Raises OtherRun where another
+    process is changing it.
     """
     if "#" in identity(host):
         yield
@@ -75,14 +79,14 @@ def exclusive(name: str, host: Session) -> Iterator[None]:
     from filelock import FileLock, Timeout  # noqa: PLC0415  # only runs need it
 
     path = folder() / f".{_stem(name)}-{_digest(host)}.lock"
-    # One lock for all threads of the process: two runs of one notebook are its own business.
+    # One lock for all threads of the process: a notebook may run two labs at the same time.
     lock = FileLock(path, timeout=0, thread_local=False, is_singleton=True)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout:
         raise OtherRun(name, host.host) from None
-    except OSError:  # no such folder can be written: the look for doubles has to do
+    except OSError:  # the folder cannot be written: the check for duplicates has to do
         yield
         return
     try:
@@ -91,35 +95,40 @@ def exclusive(name: str, host: Session) -> Iterator[None]:
         lock.release()
 
 
-def of_host(host: Session, beginning: str = "") -> list[Journal]:
-    """Return the journals of a host, newest first; `beginning` is how the name of what was applied begins."""
-    own, stem = identity(host), _stem(beginning)
-    here = [(path, "identity", own) for path in folder().glob(f"{stem}*-{_digest(host)}-*.jsonl")]
-    former = [(path, "host", host.host) for path in FORMER.glob(f"{stem}*.jsonl")]
-    found = [
-        Journal(path) for path, key, value in [*here, *former] if _header(path).get(key) == value
+def of_host(host: Session, *, kind: SubjectKind | None = None, subject: str = "") -> list[Journal]:
+    """Return the journals of a host, newest first: all, or those of a kind, or of one subject."""
+    own = identity(host)
+    stem = _stem(kind.title_of(subject)) if kind is not None else ""
+    paths = [*folder().glob(f"{stem}*-{_digest(host)}-*.jsonl")]
+    headers = [(path, _header(path)) for path in paths]
+    found = [(path, header) for path, header in headers if header and header.identity == own]
+    former = ((path, _header(path)) for path in FORMER.glob(f"{stem}*.jsonl"))
+    found += [(path, header) for path, header in former if header and header.host == host.host]
+    journals = [
+        Journal(path)
+        for path, header in found
+        if kind is None or (header.kind is kind and subject in ("", header.subject))
     ]
-    return sorted(found, key=lambda journal: journal.path.name[-_STAMP:], reverse=True)
+    return sorted(journals, key=lambda journal: journal.path.name[-_STAMP:], reverse=True)
 
 
 def all_journals() -> Iterator[Journal]:
     """Yield the journals in the folder whose host can still be reached, newest first."""
-    for path in sorted(
-        folder().glob("*.jsonl"), key=lambda path: path.name[-_STAMP:], reverse=True
-    ):
+    paths = folder().glob("*.jsonl")
+    for path in sorted(paths, key=lambda path: path.name[-_STAMP:], reverse=True):
         header = _header(path)
-        if header and "#" not in str(header.get("identity", "")):
+        if header is not None and "#" not in header.identity:
             yield Journal(path)
 
 
-def latest(name: str, host: Session) -> Path:
-    """Return the newest journal of a topology on a host that has something left to undo, or else the newest.
+def latest(subject: str, host: Session, *, kind: SubjectKind = SubjectKind.TOPOLOGY) -> Path:
+    """Return the newest journal of a subject on a host that has something left to undo.
 
-    Raises JournalError where there is none.
+    Where none has, the newest. Raises JournalError where there is no journal.
     """
-    found = [journal for journal in of_host(host, name) if journal.header().get("topology") == name]
+    found = of_host(host, kind=kind, subject=subject)
     if not found:
-        msg = f"There is no journal of {name} on {host.host} in {folder()}"
+        msg = f"There is no journal of {kind.title_of(subject)} on {host.host} in {folder()}"
         raise JournalError(
             msg,
             hint="Undo needs the journal of an apply. `destroy` removes what a topology created, without one.",
@@ -127,11 +136,11 @@ def latest(name: str, host: Session) -> Path:
     return next((journal for journal in found if undo_steps(journal.entries())), found[0]).path
 
 
-def _header(path: Path) -> dict[str, object]:
+def _header(path: Path) -> Header | None:
     try:
         return Journal(path).header()
     except JournalError:
-        return {}  # another file that happens to lie there
+        return None  # a file that is not a journal
 
 
 def _digest(host: Session) -> str:

@@ -1,4 +1,4 @@
-"""What the journals of earlier changes remember of VMs: the values of before, and what an interrupted run left open."""
+"""What the journals of earlier changes hold of VMs: previous values, and interrupted changes."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nestlab.apply import Journal, JournalEntry
+from nestlab.apply import Journal, JournalEntry, StepState
 from nestlab.lab import journal_folder
 from nestlab.model.state import HostState
-from nestlab.plan import Action, PreviousState, Step, ThingKind
-from nestlab.plan.site import same_name
+from nestlab.plan import Action, PreviousState, Step, SubjectKind, ThingKind, same_name
 from nestlab.transport.session import Session
 
-TOPOLOGY_PREFIX = "nesting of "
 ENABLING = frozenset(
     {
         Action.EXPOSE_EXTENSIONS,
@@ -31,108 +29,110 @@ DISABLING = frozenset(
     }
 )
 _STOPS = frozenset({Action.SHUT_DOWN_VM, Action.TURN_OFF_VM})
+_POWER_TO_RESTORE = {"Running": "Running", "Starting": "Running", "Paused": "Paused"}
 
 
 @dataclass(frozen=True)
 class NestingHistory:
-    """The journals that speak of the VMs of one host, oldest first."""
+    """The journals of nesting changes on one host, oldest first."""
 
     journals: tuple[Journal, ...]
 
     @classmethod
     def of(cls, host: Session, path: Path | None = None) -> NestingHistory:
-        """Return the journals of a host: the one that is named, or all in the folder of the journals."""
+        """Return the journals of a host: the one at `path`, or all in the folder of the journals."""
         if path is not None:
             return cls((Journal(path),) if path.exists() else ())
-        found = [
-            journal
-            for journal in journal_folder.of_host(host, TOPOLOGY_PREFIX)
-            if _is_of_nesting(journal)
-        ]
+        found = journal_folder.of_host(host, kind=SubjectKind.NESTING)
         return cls(tuple(reversed(found)))
 
     def previous(self, names: Iterable[str], state: HostState) -> dict[str, PreviousState]:
         """Return by name what the VMs were like before nestlab changed them."""
-        exposed = (
-            {vm.name.casefold() for vm in state.hyper_v.vms if vm.expose_virtualization_extensions}
-            if state.hyper_v
-            else set()
-        )
+        exposed = _names_of_exposed(state)
         return {
-            name: _before(
+            name: _previous(
                 [entry for _, entry in self._entries(name)], exposed=name.casefold() in exposed
             )
             for name in names
         }
 
-    def forget(self, names: Iterable[str], actions: frozenset[str]) -> None:
-        """Mark what was remembered as done with: its values are back, or somebody has changed the VM since."""
+    def forget(self, names: Iterable[str], actions: frozenset[Action]) -> None:
+        """Mark what was remembered as undone: it is restored, or the VM was changed since."""
         for name in names:
             for journal, entry in self._entries(name):
                 if entry.step.action in actions:
-                    journal.undone(entry.step, "done")
+                    journal.undone(entry.step, StepState.DONE)
 
-    def is_outdated(self, name: str) -> bool:
-        """Whether what was remembered of a VM that hides its extensions is history: somebody has hidden them since."""
-        return is_outdated([entry for _, entry in self._entries(name)], exposed=False)
+    def forget_outdated(self, names: Iterable[str], state: HostState) -> None:
+        """Forget the changes of VMs whose extensions were hidden since by other means."""
+        exposed = _names_of_exposed(state)
+        there = {vm.name.casefold() for vm in (state.hyper_v.vms if state.hyper_v else ())}
+        for name in names:
+            hidden = name.casefold() in there - exposed
+            if hidden and _is_outdated(entry for _, entry in self._entries(name)):
+                self.forget([name], ENABLING)
 
     def _entries(self, name: str) -> Iterator[tuple[Journal, JournalEntry]]:
         for journal in self.journals:
             for entry in journal.entries():
-                if (
-                    not entry.undone
-                    and entry.step.thing.kind == ThingKind.VM
-                    and same_name(entry.step.thing.name, name)
-                ):
+                thing = entry.step.thing
+                is_vm = thing.kind == ThingKind.VM and same_name(thing.name, name)
+                if is_vm and not entry.undone:
                     yield journal, entry
 
 
-def _is_of_nesting(journal: Journal) -> bool:
-    return str(journal.header().get("topology", "")).startswith(TOPOLOGY_PREFIX)
+def _names_of_exposed(state: HostState) -> frozenset[str]:
+    vms = state.hyper_v.vms if state.hyper_v else ()
+    return frozenset(vm.name.casefold() for vm in vms if vm.expose_virtualization_extensions)
 
 
-def is_outdated(entries: Iterable[JournalEntry], *, exposed: bool) -> bool:
-    """Whether nestlab exposed the extensions and somebody else has hidden them since: what was remembered is history."""
+def _is_outdated(entries: Iterable[JournalEntry]) -> bool:
+    """Whether nestlab exposed the extensions of a VM that hides them now, and did not hide them."""
     done = {
         entry.step.action
         for entry in entries
         if entry.finished or entry.step.action == Action.HIDE_EXTENSIONS
     }
-    return not exposed and Action.EXPOSE_EXTENSIONS in done and Action.HIDE_EXTENSIONS not in done
+    return Action.EXPOSE_EXTENSIONS in done and Action.HIDE_EXTENSIONS not in done
 
 
-def _before(entries: list[JournalEntry], *, exposed: bool) -> PreviousState:
-    before = PreviousState(
-        known=any(entry.step.action in ENABLING for entry in entries), state=_open_power(entries)
+def _previous(entries: list[JournalEntry], *, exposed: bool) -> PreviousState:
+    previous = PreviousState(
+        known=any(entry.step.action in ENABLING for entry in entries), state=_owed_power(entries)
     )
-    if is_outdated(entries, exposed=exposed):
-        return before
+    if not exposed and _is_outdated(entries):
+        return previous
     for entry in entries:
-        action, now = entry.step.action, entry.step.cmdlets[0].act.parameters
-        was = (*entry.step.undo, *entry.step.cmdlets)[0].act.parameters
-        if action == Action.SET_MEMORY:
-            # What was remembered first is what was there before nestlab came; what was set last is
-            # what is there now.
-            before = replace(
-                before,
-                memory=before.memory or dict(was),
-                memory_set={k: v for k, v in now.items() if k != "VMName"},
-            )
-        elif action == Action.SET_PROCESSOR_COUNT:
-            before = replace(
-                before,
-                processor_count=before.processor_count or was["Count"],
-                processor_count_set=now["Count"],
-            )
-        elif action == Action.ALLOW_MAC_SPOOFING:
-            before = replace(
-                before, spoofing_allowed=(*before.spoofing_allowed, *_adapters(entry.step))
-            )
-    return before
+        previous = _with_step(previous, entry.step)
+    return previous
+
+
+def _with_step(previous: PreviousState, step: Step) -> PreviousState:
+    """Return the previous values with what a step says of them.
+
+    The first step of a kind has what was there before nestlab came, the last one what is there now.
+    """
+    now = step.cmdlets[0].act.parameters
+    was = (*step.undo, *step.cmdlets)[0].act.parameters
+    match step.action:
+        case Action.SET_MEMORY:
+            values = {name: value for name, value in now.items() if name != "VMName"}
+            return replace(previous, memory=previous.memory or dict(was), memory_set=values)
+        case Action.SET_PROCESSOR_COUNT:
+            count = previous.processor_count or was["Count"]
+            return replace(previous, processor_count=count, processor_count_set=now["Count"])
+        case Action.ALLOW_MAC_SPOOFING:
+            allowed = (*previous.spoofing_allowed, *_adapters(step))
+            return replace(previous, spoofing_allowed=allowed)
+        case _:
+            return previous
 
 
 def _adapters(step: Step) -> Iterator[str]:
-    """Yield the adapters that a step allowed spoofing on: their Ids; from journals of earlier versions their names."""
+    """Yield the Ids of the adapters that a step allowed spoofing on.
+
+    Journals of earlier versions have their names.
+    """
     for stage in (stage for cmdlet in step.cmdlets for stage in cmdlet.stages):
         if stage.name == "Where-Object":
             yield str(stage.parameters["Value"])
@@ -140,8 +140,8 @@ def _adapters(step: Step) -> Iterator[str]:
             yield str(stage.parameters["Name"])
 
 
-def _open_power(entries: list[JournalEntry]) -> str:
-    """Return the power state that a run took from the VM and, being interrupted, did not give back; empty where none is owed."""
+def _owed_power(entries: list[JournalEntry]) -> str:
+    """Return the power state that an interrupted run took from the VM; empty where none is owed."""
     owed = ""
     for entry in entries:
         if entry.step.action == Action.RESUME_VM:
@@ -155,14 +155,26 @@ def _open_power(entries: list[JournalEntry]) -> str:
     return owed
 
 
+def with_current_power(
+    previous: dict[str, PreviousState], state: HostState
+) -> dict[str, PreviousState]:
+    """Return the previous states with the power states of now, where none is owed.
+
+    A change is planned again while it runs, when its VMs are off.
+    """
+    vms = state.hyper_v.vms if state.hyper_v else ()
+    now = {vm.name: _POWER_TO_RESTORE.get(vm.state, "") for vm in vms}
+    return {
+        name: value if value.state else replace(value, state=now[name])
+        for name, value in previous.items()
+    }
+
+
 def record_finished_starts(journal: Journal, state: HostState) -> None:
-    """Note the starts that took effect although the run ended in the middle of them: undo has to shut these VMs down."""
-    running = (
-        {vm.name.casefold() for vm in state.hyper_v.vms if vm.state == "Running"}
-        if state.hyper_v
-        else set()
-    )
+    """Write that starts took effect in whose middle the run ended: undo has to shut those VMs down."""
+    vms = state.hyper_v.vms if state.hyper_v else ()
+    running = {vm.name.casefold() for vm in vms if vm.state == "Running"}
     for entry in journal.entries():
         began = entry.step.action == Action.START_VM and not entry.finished and not entry.undone
         if began and entry.step.thing.name.casefold() in running:
-            journal.finished(entry.step, "done")
+            journal.finished(entry.step, StepState.DONE)

@@ -1,6 +1,10 @@
-"""The looks of one run: at the host as a whole when it begins, then only at what is the topology's own."""
+"""Observing for one run: all machines when it begins, then only what is the topology's own."""
 
 from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from nestlab.apply import Sessions
 from nestlab.model import HOST, MachinePath
@@ -8,17 +12,20 @@ from nestlab.model.ownership import is_left_behind, is_marked, is_our_disk
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.observe import Chains, Scope, observe_all, observe_one, observe_own_vms, with_disk_uses
-from nestlab.transport.session import Cancel
+from nestlab.plan import credentials
+from nestlab.transport.session import Cancel, Session
+
+States = dict[MachinePath, HostState]
 
 
 class Observer:
-    """Looks at the machines of a topology, down to a depth; None where there is no limit.
+    """Observes the machines of a topology, down to a depth; None is without a limit.
 
-    The first look is at the VMs of the host in the `scope` that `observe_all` takes. The VMs of
-    others stand in later looks as they were in the first: so a look costs the same however many
-    there are. With `chains`, where disks may go, each look follows the disks of every VM, and
-    remembers there what it has read of their parents; where a run `only_removes`, as long as there is
-    something of the topology.
+    The first look is at the VMs of the host in the `scope` that `observe_all` takes. VMs that are
+    not the topology's are observed once: later states of the host repeat them, so that a look costs
+    the same however many there are. With `chains`, where disks may be deleted, each
+    look follows the disks of every VM, and keeps there what it has read of their parents; where a
+    run `only_removes`, as long as there is something of the topology.
     """
 
     def __init__(
@@ -26,8 +33,8 @@ class Observer:
         topology: Topology,
         sessions: Sessions,
         cancel: Cancel | None,
-        depth: int | None = None,
         *,
+        depth: int | None = None,
         chains: Chains | None = None,
         scope: Scope = "own",
         only_removes: bool = False,
@@ -40,9 +47,16 @@ class Observer:
         self._scope: Scope = scope
         self._only_removes = only_removes
         self._host: HostState | None = None
+        self._latest: tuple[float, States] | None = None
 
-    def observe_all_machines(self) -> dict[MachinePath, HostState]:
-        """Return what is on the machines that answer, VMs of others among it."""
+    def observe_all_machines(self, *, within: float = 0.0) -> States:
+        """Return what is on the machines that answer, with VMs that are not the topology's.
+
+        States that this observer has seen `within` so many seconds are returned as they are.
+        """
+        if self._latest is not None and time.monotonic() - self._latest[0] < within:
+            return dict(self._latest[1])
+        began = time.monotonic()
         states = observe_all(
             self._sessions.to(HOST),
             self._topology,
@@ -51,7 +65,9 @@ class Observer:
             scope=self._scope,
         )
         self._host = states[HOST]
-        return {path: self._with_chains(path, state) for path, state in states.items()}
+        states = {path: self._with_chains(path, state) for path, state in states.items()}
+        self._latest = began, states
+        return dict(states)
 
     def observe_machine(self, path: MachinePath) -> HostState | None:
         """Return what is on one machine; None where a guest does not answer."""
@@ -63,10 +79,10 @@ class Observer:
         return state and self._with_chains(path, state)
 
     def observe_vms(self, path: MachinePath) -> HostState | None:
-        """Return a machine with the topology's VMs and their disks as they are now, and the rest as it was seen last.
+        """Return a machine with the topology's VMs and disks as they are now, the rest as before.
 
-        Where only VMs and disks have changed since, that is what `observe_machine` returns. None
-        where a guest does not answer.
+        Where only VMs and disks have changed since the last look, that is what `observe_machine`
+        returns. None where a guest does not answer.
         """
         state = None
         if path == HOST and self._host is not None:
@@ -92,3 +108,30 @@ class Observer:
             any(is_marked(vm.notes, name) or is_left_behind(vm, name) for vm in there.vms)
             or any(is_our_disk(file.path, name) for file in there.disk_files)
         )
+
+
+@contextmanager
+def observer_of(
+    topology: Topology,
+    host: Session,
+    cancel: Cancel | None,
+    *,
+    depth: int | None = None,
+    chains: Chains | None = None,
+    scope: Scope = "own",
+    only_removes: bool = False,
+) -> Iterator[Observer]:
+    """Yield the observer of a topology on a host, and close its sessions to guests at the end."""
+    sessions = Sessions(host, credentials(topology) if depth != 0 else {})
+    try:
+        yield Observer(
+            topology,
+            sessions,
+            cancel,
+            depth=depth,
+            chains=chains,
+            scope=scope,
+            only_removes=only_removes,
+        )
+    finally:
+        sessions.close()

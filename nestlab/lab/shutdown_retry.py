@@ -1,13 +1,21 @@
-"""Patience with a guest that has to shut down: it is asked again until the time is over, and never cut off meanwhile."""
+"""Shutting a guest down: it is asked again until its time is over, and not turned off meanwhile."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from dataclasses import replace
-from typing import Any
 
-from nestlab.apply import OnEvent, StepResult
+from nestlab.apply import (
+    Event,
+    OnEvent,
+    RunFinished,
+    StepFinished,
+    StepResult,
+    StepStarted,
+    StepState,
+    Waiting,
+)
 from nestlab.errors import Cancelled
 from nestlab.plan import Action, Step
 from nestlab.transport.session import Cancel, Session
@@ -17,13 +25,18 @@ SHUTDOWN_SECONDS = 300.0
 """How long Windows gives programs to save their work before it shuts down for good (Stop-VM's page: five minutes)."""
 
 _HINT = (
-    "Nothing was cut off. Log on to the VM and shut it down, then do it again; or agree that it is turned off "
-    "(the panel and the command line ask; turn_off=True, --turn-off): what it has not saved is lost then."
+    "The VM was not turned off. Log on to it and shut it down, then try again; or agree that it is "
+    "turned off (the panel and the command line ask; turn_off=True, --turn-off): what it has not "
+    "saved is lost then."
 )
 
 
 class ShutdownRetry:
-    """Counts the seconds that guests have had to shut down, as the host's clock goes; also a `Cancel` for a call that hangs."""
+    """Counts the seconds that guests have had to shut down, by the host's clock.
+
+    It stands between a run and its caller: as the run's `Cancel` it ends a call that hangs, as its
+    `on_event` it holds back what a later attempt may make wrong.
+    """
 
     def __init__(self, host: Session, seconds: float, cancel: Cancel | None, tell: OnEvent) -> None:
         self._host = host
@@ -32,9 +45,9 @@ class ShutdownRetry:
         self._tell = tell
         self._waited = 0.0
         self._vm = ""  # the guest that is asked to shut down; each has the whole time for itself
+        self._asked: Step | None = None
         self._asked_at: float | None = None
-        self._step_id = ""
-        self._last: Mapping[str, Any] = {}
+        self._end: RunFinished | None = None
 
     def is_over(self, vm: str) -> bool:
         """Whether this guest has had its time."""
@@ -45,15 +58,12 @@ class ShutdownRetry:
         if vm != self._vm:
             self._vm, self._waited = vm, 0.0
 
-    # -- a Cancel
-    # ------------------------------------------------------------------------------------------------------
-
     def is_set(self) -> bool:
-        """Whether somebody cancelled, or the guest has been shutting down for too long."""
+        """Whether the run was cancelled, or the guest has been shutting down for too long."""
         return (self._cancel is not None and self._cancel.is_set()) or self._hangs()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until it is set, or until the time is over; return whether it is set."""
+        """Wait until it is set, at most for so many seconds; return whether it is set."""
         end = None if timeout is None else time.monotonic() + timeout
         while not self.is_set():
             left = 0.1 if end is None else min(0.1, end - time.monotonic())
@@ -65,30 +75,32 @@ class ShutdownRetry:
     def _hangs(self) -> bool:
         return self._asked_at is not None and time.monotonic() - self._asked_at > self._limit
 
-    # -- the run
-    # -------------------------------------------------------------------------------------------------------
-
-    def on_event(self, event: Mapping[str, Any]) -> None:
-        """Pass events on; the failure of a shutdown and the end wait until it is clear that they are final."""
-        if event["event"] == "step-started":
-            self._asked_at = None
-            if event.get("action") == Action.SHUT_DOWN_VM:
-                self._ask(event)
-        elif event["event"] == "step-finished":
-            self._asked_at = None
-        if event["event"] == "finished":
-            self._last = event
-        elif event["event"] != "step-finished" or event.get("status") != "failed":
-            self._tell(event)
-
-    def _ask(self, event: Mapping[str, Any]) -> None:
-        self._turn_to(str(event["id"]).removeprefix(f"{event['machine']}:{Action.SHUT_DOWN_VM}:"))
-        self._step_id, self._asked_at = event["id"], time.monotonic()
+    def on_event(self, event: Event) -> None:
+        """Pass events on, except a failure and the end of the run: they may not be final."""
+        match event:
+            case StepStarted(step=step):
+                self._asked_at = None
+                if step.action == Action.SHUT_DOWN_VM:
+                    self._turn_to(step.thing.name)
+                    self._asked, self._asked_at = step, time.monotonic()
+            case StepFinished(result=result):
+                self._asked_at = None
+                if not result.ok:
+                    return
+            case RunFinished():
+                self._end = event
+                return
+            case _:
+                pass
+        self._tell(event)
 
     def attempt(
-        self, results: Iterator[StepResult], steps: Iterable[Step] = ()
+        self, results: Iterator[StepResult]
     ) -> Generator[StepResult, None, StepResult | None]:
-        """Yield the results that went well; return the one that failed: also where a guest was still shutting down when its time was over."""
+        """Yield the results of steps that succeeded; return that of the one that failed.
+
+        A guest that was still shutting down when its time was over counts as a failure.
+        """
         failed = None
         try:
             for result in results:
@@ -97,43 +109,31 @@ class ShutdownRetry:
                 else:
                     failed = result
         except Cancelled:
-            if not self._hangs() or (self._cancel is not None and self._cancel.is_set()):
+            cancelled = self._cancel is not None and self._cancel.is_set()
+            if cancelled or self._asked is None or not self._hangs():
                 self.finish()
                 raise
             self._waited, self._asked_at = self._limit, None
-            step = next(step for step in steps if step.id == self._step_id)
-            failed = StepResult(
-                step=step,
-                status="failed",
-                message=f"{self._vm} did not shut down within {self._limit:.0f} seconds.",
-            )
+            message = f"{self._vm} did not shut down within {self._limit:.0f} seconds."
+            failed = StepResult(step=self._asked, status=StepState.FAILED, message=message)
         return failed
 
     def wait_a_little(self) -> None:
-        """Let some time pass before the guest that `is_over` was asked about is asked again; raises Cancelled."""
-        status = f"{self._waited:.0f} s of at most {self._limit:.0f} s"
-        self._tell(
-            {
-                "event": "progress",
-                "activity": f"Waiting for {self._vm} to shut down",
-                "status": status,
-                "percent": int(100 * self._waited / self._limit),
-            }
-        )
+        """Let time pass before the guest is asked again; raises Cancelled."""
+        self._tell(Waiting(f"Waiting for {self._vm} to shut down", self._waited, self._limit))
         self._host.wait(POLL_SECONDS, self._cancel)
         self._waited += POLL_SECONDS
 
     def give_up(self, failed: StepResult, hint: str = _HINT) -> StepResult:
-        """Tell that it failed, and return the result with the way out."""
-        final = (
-            replace(failed, hint=hint) if failed.step.cmdlets[0].act.name == "Stop-VM" else failed
-        )
-        self._tell(final.to_dict())
+        """Report the failure as final, and return it with what to do."""
+        stops = failed.step.cmdlets[0].act.name == "Stop-VM"
+        final = replace(failed, hint=hint) if stops else failed
+        self._tell(StepFinished(final))
         self.finish()
         return final
 
     def finish(self) -> None:
-        """Tell that the run is over."""
-        if self._last:
-            self._tell(self._last)
-            self._last = {}
+        """Report the end of the run."""
+        if self._end is not None:
+            self._tell(self._end)
+            self._end = None

@@ -1,17 +1,31 @@
-"""Undoing a journal, whatever wrote it: guests that were started again are asked to shut down, with patience."""
+"""Undoing a journal, of a topology or of a change of nesting."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-from nestlab.apply import Journal, OnEvent, StepResult
-from nestlab.lab import lab
-from nestlab.lab.nesting_history import TOPOLOGY_PREFIX, record_finished_starts
+from nestlab.apply import (
+    Header,
+    Journal,
+    OnEvent,
+    Sessions,
+    StepResult,
+    UndoContext,
+    ignore_event,
+    undo_journal,
+)
+from nestlab.errors import GuestUnreachable, SessionBroken
+from nestlab.lab.nesting_history import record_finished_starts
 from nestlab.lab.shutdown_retry import SHUTDOWN_SECONDS, ShutdownRetry
-from nestlab.model import HOST
-from nestlab.observe import observe
+from nestlab.model import HOST, MachinePath
+from nestlab.model.state import HostState
+from nestlab.observe import identify, observe
+from nestlab.plan import SubjectKind
 from nestlab.transport.session import Cancel, Session
+
+_HINT = "The VM was not turned off. Log on to it and shut it down, then undo again."
 
 
 def undo(
@@ -19,47 +33,70 @@ def undo(
     journal: str | Path,
     *,
     cut_off: bool = False,
+    shutdown_seconds: float = SHUTDOWN_SECONDS,
     cancel: Cancel | None = None,
     on_event: OnEvent | None = None,
 ) -> Iterator[StepResult]:
-    """Undo a journal on a host, without its topology: last step first, back to the values it remembers.
+    """Undo a journal on a host, last step first; yield one result a step.
 
-    What others stand on stays: disks in their chains, and switches that they are connected to
-    unless `cut_off`. Raises JournalError where there is no such journal.
+    Objects go back to the values that the journal has; its topology is not needed. Disks that are
+    the parents of other disks stay, and switches that other VMs are connected to, unless `cut_off`.
+    After a change of nesting, a guest that is still starting is asked to shut down for up to
+    `shutdown_seconds`. Raises JournalError where there is no such journal, Cancelled.
     """
-    path = Path(journal)
-    if str(Journal(path).header().get("topology", "")).startswith(TOPOLOGY_PREFIX):
-        yield from undo_nesting(host, path, cancel=cancel, on_event=on_event)
+    remembered = Journal(Path(journal))
+    tell = on_event or ignore_event
+    if remembered.header().kind is SubjectKind.NESTING:
+        yield from _undo_nesting(host, remembered, shutdown_seconds, cancel, tell)
     else:
-        yield from lab.undo(host, path, cut_off=cut_off, cancel=cancel, on_event=on_event)
+        yield from _undo(host, remembered, cut_off=cut_off, cancel=cancel, on_event=tell)
 
 
-def undo_nesting(
-    host: Session,
-    path: Path,
-    *,
-    seconds: float = SHUTDOWN_SECONDS,
-    cancel: Cancel | None = None,
-    on_event: OnEvent | None = None,
+def _undo(
+    host: Session, journal: Journal, *, cut_off: bool, cancel: Cancel | None, on_event: OnEvent
 ) -> Iterator[StepResult]:
-    """Undo the journal of a change of nesting.
+    header = journal.header()
+    sessions = Sessions(host, header.credentials_by_machine)
 
-    A guest that is still starting is waited for, as long as one that shuts down.
+    def look(path: MachinePath) -> HostState | None:
+        try:
+            return observe(sessions.to(path), machine=path, cancel=cancel)
+        except (GuestUnreachable, SessionBroken):
+            if path == HOST:
+                raise
+            return None
 
-    Raises JournalError where there is no such journal, Cancelled.
-    """
-    shutdown = ShutdownRetry(host, seconds, cancel, on_event or (lambda _event: None))
-    record_finished_starts(Journal(path), observe(host, machine=HOST, cancel=cancel))
+    context = UndoContext(
+        session=host,
+        observe_machine=look,
+        identify=partial(identify, topology=_owner(header), agreed=cut_off, cancel=cancel),
+        cancel=cancel,
+        on_event=on_event,
+    )
+    with journal.locked():
+        yield from undo_journal(journal, context)
+
+
+def _owner(header: Header) -> str:
+    """Return the topology whose mark the objects carry; VMs that the user named carry none."""
+    return header.subject if header.kind is SubjectKind.TOPOLOGY else ""
+
+
+def _undo_nesting(
+    host: Session, journal: Journal, seconds: float, cancel: Cancel | None, on_event: OnEvent
+) -> Iterator[StepResult]:
+    """Undo a change of nesting, again while a guest that was started does not shut down."""
+    shutdown = ShutdownRetry(host, seconds, cancel, on_event)
+    record_finished_starts(journal, observe(host, machine=HOST, cancel=cancel))
     while True:
         failed = yield from shutdown.attempt(
-            lab.undo(host, path, cancel=shutdown, on_event=shutdown.on_event)
+            _undo(host, journal, cut_off=False, cancel=shutdown, on_event=shutdown.on_event)
         )
         if failed is None:
             shutdown.finish()
             return
-        if failed.step.cmdlets[0].act.name != "Stop-VM" or shutdown.is_over(failed.step.thing.name):
-            yield shutdown.give_up(
-                failed, "Nothing was cut off. Log on to the VM and shut it down, then undo again."
-            )
+        stops = failed.step.cmdlets[0].act.name == "Stop-VM"
+        if not stops or shutdown.is_over(failed.step.thing.name):
+            yield shutdown.give_up(failed, _HINT)
             return
         shutdown.wait_a_little()

@@ -38,14 +38,14 @@ class Applied:
         }
 
     def __repr__(self) -> str:
-        return visible(f"<Applied {self.left.topology} on {self.left.host}: {self._counted()}>")
+        return visible(f"<Applied {self.left.title} on {self.left.host}: {self._counted()}>")
 
     def __str__(self) -> str:
         return visible("\n".join([*map(str, self.results), str(self.left)]))
 
     def _repr_html_(self) -> str:
         mark = "✓" if self.ok and self.complete else "✗" if not self.ok else "…"
-        head = f"<p><b>{mark} {escape(self.left.topology)} on {escape(self.left.host)}: {self._counted()}</b></p>"
+        head = f"<p><b>{mark} {escape(self.left.title)} on {escape(self.left.host)}: {self._counted()}</b></p>"
         return Html(head + steps_html(self.rows))
 
     def _counted(self) -> str:

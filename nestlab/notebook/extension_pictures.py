@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from nestlab.html import Html, escape
-from nestlab.lab.nesting_change import platform_findings
+from nestlab.lab import platform_findings
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.rules.evidence import computer_name, vms_of
 from nestlab.rules.host.hypervisor_detection import is_azure, outer_hypervisor

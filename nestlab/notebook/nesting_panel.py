@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import ipywidgets
 
-from nestlab.apply import StepResult
+from nestlab.apply import Event, StepProgress, StepResult, StepStarted, Waiting
 from nestlab.errors import NestlabError, PlanRefused, UsageError
 from nestlab.html import Html, escape
 from nestlab.lab import NestingChange
@@ -248,20 +248,16 @@ class NestingPanel(Panel):
             "cancelled", "Left on: the VM was not turned off.", "Apply asks the guest again."
         )
 
-    def _event(self, event: Mapping[str, Any]) -> None:
-        if event["event"] == "step-started":
-            self.steps.add([dict(event)])
-            self.steps.mark(event["id"], "running")
-            self.status.show(
-                "running",
-                event["title"],
-                value=event.get("number", 1) - 1,
-                total=event.get("of", 0),
-            )
-        elif event["event"] == "progress":
-            self.status.text = " ".join(
-                str(event.get(key) or "") for key in ("activity", "status")
-            ).strip()
+    def _event(self, event: Event) -> None:
+        match event:
+            case StepStarted(step=step, number=number, of=of):
+                self.steps.add([event.to_dict()])
+                self.steps.mark(step.id, "running")
+                self.status.show("running", step.title, value=number - 1, total=of)
+            case StepProgress() | Waiting():
+                self.status.text = f"{event.activity} {event.status}".strip()
+            case _:
+                pass
 
     def _take(self, state: HostState) -> None:
         self.state = state

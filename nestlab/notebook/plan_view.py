@@ -67,7 +67,7 @@ class PlanView(Panel):
 
     def show_refusal(self, refused: PlanRefused) -> None:
         """Show the findings that forbid a plan, in place of steps."""
-        self.plan = Plan(self.plan.topology, self.plan.host)
+        self.plan = Plan(self.plan.subject, self.plan.host)
         self._refused = findings_html(in_the_page(refused.findings))
         self.choices.show_refusal(refused.findings)
         self.left_open.value = ""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from nestlab.apply import StepResult
+from nestlab.apply import Event, HostChanged, StepProgress, StepResult, StepStarted, Waiting
 from nestlab.notebook.status import StatusLine
 from nestlab.notebook.steps import StepList
 
@@ -28,18 +25,24 @@ class Progress:
         self._waits = 0
         self._waited = 0.0  # seconds, in the current wait
 
-    def event(self, event: Mapping[str, Any]) -> None:
+    def event(self, event: Event) -> None:
         """Take an event of a run."""
-        if event["event"] == "step-started":
-            self._started(event)
-        elif event["event"] == "progress":
-            self._went_on(event)
-        elif event["event"] == "host-changed":
-            title = "Changed on the host since the plan was made, but not part of it"
-            self._steps.add(
-                [{"id": "host-changed", "title": title, "why": "", "machine": "", "cmdlets": []}]
-            )
-            self._steps.mark("host-changed", "skipped", "\n".join(event["changes"]))
+        match event:
+            case StepStarted():
+                self._started(event)
+            case StepProgress():
+                said = f"{event.activity} {event.status}".strip()
+                percent = max(0, event.percent)
+                self._status.show("running", self._at, said, value=percent, total=100)
+            case Waiting():
+                self._wait(event)
+            case HostChanged(changes=changes):
+                title = "Changed on the host since the plan was made, but not part of it"
+                line = {"title": title, "why": "", "machine": "", "cmdlets": []}
+                self._steps.add([{"id": "host-changed", **line}])
+                self._steps.mark("host-changed", "skipped", "\n".join(changes))
+            case _:
+                pass
 
     def finished(self, result: StepResult) -> None:
         """Mark a step with its result."""
@@ -59,32 +62,24 @@ class Progress:
             self._steps.mark(self._running, "stopped")
             self._running = None
 
-    def _started(self, event: Mapping[str, Any]) -> None:
+    def _started(self, event: StepStarted) -> None:
         self._end_wait()
-        self._running = event["id"]
-        self._steps.add([dict(event)])
-        self._steps.mark(event["id"], "running")
-        number, total = event.get("number", 1), event.get("of", 0)
-        self._at = f"Step {number} of {total}: {event['title']}"
-        self._status.show("running", self._at, value=number - 1, total=total)
+        self._running = event.step.id
+        self._steps.add([event.to_dict()])
+        self._steps.mark(event.step.id, "running")
+        self._at = f"Step {event.number} of {event.of}: {event.step.title}"
+        self._status.show("running", self._at, value=event.number - 1, total=event.of)
 
-    def _went_on(self, event: Mapping[str, Any]) -> None:
-        said = " ".join(str(event.get(key) or "") for key in ("activity", "status")).strip()
-        percent = max(0, event.get("percent", 0))
-        if "id" in event:
-            self._status.show("running", self._at, said, value=percent, total=100)
-            return
-        self._wait(event)
-        self._status.show("running", said, value=percent, total=100)
-
-    def _wait(self, event: Mapping[str, Any]) -> None:
-        line = {"title": event["activity"], "why": "", "machine": "", "cmdlets": []}
+    def _wait(self, event: Waiting) -> None:
+        line = {"title": event.activity, "why": "", "machine": "", "cmdlets": []}
         if self._running is None or not self._running.startswith("wait "):
             self._waits += 1
             self._running = f"wait {self._waits}"
         self._steps.add([{"id": self._running, **line}])
-        self._steps.mark(self._running, "running", str(event.get("status") or ""))
-        self._waited = event.get("seconds", 0)
+        self._steps.mark(self._running, "running", event.status)
+        self._waited = event.seconds
+        said = f"{event.activity} {event.status}"
+        self._status.show("running", said, value=event.percent, total=100)
 
     def _end_wait(self) -> None:
         if self._running is not None and self._running.startswith("wait "):

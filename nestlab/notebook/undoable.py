@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nestlab.apply import Journal
-from nestlab.apply.undo_run import undo_steps
+from nestlab.apply import Journal, undo_steps
 from nestlab.errors import JournalError
 from nestlab.lab import Lab, journal_folder
 

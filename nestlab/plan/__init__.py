@@ -3,11 +3,18 @@
 from nestlab.plan.destroying import plan_destroy
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.drift import HostChange, drift
-from nestlab.plan.kinds import Action, ThingKind
-from nestlab.plan.nesting_steps import NestingOptions, PreviousState, plan_nesting
+from nestlab.plan.kinds import Action, SubjectKind, ThingKind
+from nestlab.plan.nesting_steps import (
+    NestingOptions,
+    PreviousState,
+    distinct_names,
+    find_vm,
+    plan_nesting,
+)
 from nestlab.plan.plan import Plan
 from nestlab.plan.plan_file import is_plan_file, load_plan
 from nestlab.plan.remainder import without_leftovers
+from nestlab.plan.site import named_adapter, same_name
 from nestlab.plan.staleness import replanned
 from nestlab.plan.step import (
     Deferred,
@@ -35,17 +42,22 @@ __all__ = [
     "Refusal",
     "Remainder",
     "Step",
+    "SubjectKind",
     "Thing",
     "ThingKind",
     "Unchanged",
     "credentials",
     "disk_path",
+    "distinct_names",
     "drift",
+    "find_vm",
     "is_plan_file",
     "load_plan",
     "make_plan",
+    "named_adapter",
     "plan_destroy",
     "plan_nesting",
     "replanned",
+    "same_name",
     "without_leftovers",
 ]

@@ -84,3 +84,18 @@ class ThingKind(StrEnum):
     SWITCH = "switch"
     VM = "vm"
     WINDOWS = "windows"
+
+
+class SubjectKind(StrEnum):
+    """What a plan, or the journal of a run, is about."""
+
+    TOPOLOGY = "topology"
+    NESTING = "nesting"
+
+    def title_of(self, subject: str) -> str:
+        """Return a subject as people read it.
+
+        >>> SubjectKind.TOPOLOGY.title_of("nat-lab"), SubjectKind.NESTING.title_of("HV1, HV2")
+        ('nat-lab', 'nesting of HV1, HV2')
+        """
+        return subject if self is SubjectKind.TOPOLOGY else f"nesting of {subject}"

@@ -11,13 +11,12 @@ from nestlab.errors import UsageError
 from nestlab.model import Cmdlet
 from nestlab.model.size import Size
 from nestlab.model.state import HostState, NetworkAdapterState, VirtualMachineState
-from nestlab.model.topology import Topology
 from nestlab.plan import vm_power as power
 from nestlab.plan.addressing import on_adapter, on_vm, vm_thing
-from nestlab.plan.kinds import Action
+from nestlab.plan.kinds import Action, SubjectKind
 from nestlab.plan.plan import Plan
 from nestlab.plan.settings import set_extensions, set_memory
-from nestlab.plan.site import Site, same_name
+from nestlab.plan.site import ObservedMachine, same_name
 from nestlab.plan.step import Planned, Step, Unchanged
 
 
@@ -83,18 +82,19 @@ def plan_nesting(
     """
     asked = options or NestingOptions(enable=enable)
     vms = [find_vm(state, name) for name in distinct_names(vm_names)]
-    site = Site(topology="", path=state.machine, wanted=Topology(name="nesting"), state=state)
+    machine = ObservedMachine(path=state.machine, state=state)
     known = {name.casefold(): value for name, value in (previous or {}).items()}
     planned = [
         item
         for vm in vms
-        for item in _vm_steps(site, vm, asked, known.get(vm.name.casefold(), PreviousState()))
+        for item in _vm_steps(machine, vm, asked, known.get(vm.name.casefold(), PreviousState()))
     ]
     steps = (replace(item, by_request=True) if isinstance(item, Step) else item for item in planned)
     return Plan.of(
-        f"nesting of {', '.join(vm.name for vm in vms)}",
+        ", ".join(vm.name for vm in vms),
         state.host,
         steps,
+        kind=SubjectKind.NESTING,
         states={state.machine: state},
     )
 
@@ -145,11 +145,14 @@ def name_problem(vms: Sequence[VirtualMachineState], vm_name: str) -> UsageError
 
 
 def _vm_steps(
-    site: Site, vm: VirtualMachineState, options: NestingOptions, previous: PreviousState
+    machine: ObservedMachine,
+    vm: VirtualMachineState,
+    options: NestingOptions,
+    previous: PreviousState,
 ) -> Iterator[Planned]:
-    offline = list(_offline(site, vm, options, previous))
-    online = list(_spoofing(site, vm, options, previous))
-    power_change = power.Power(site, vm, previous.state, options)
+    offline = list(_offline(machine, vm, options, previous))
+    online = list(_spoofing(machine, vm, options, previous))
+    power_change = power.Power(machine, vm, previous.state, options)
     steps = [
         *power_change.down(offline),
         *offline,
@@ -167,18 +170,21 @@ def _vm_steps(
 
 
 def _offline(
-    site: Site, vm: VirtualMachineState, options: NestingOptions, previous: PreviousState
+    machine: ObservedMachine,
+    vm: VirtualMachineState,
+    options: NestingOptions,
+    previous: PreviousState,
 ) -> Iterator[Step]:
     """Yield the changes that Hyper-V takes only while the VM is Off."""
-    yield from _processor_count(site, vm, options, previous)
+    yield from _processor_count(machine, vm, options, previous)
     if vm.expose_virtualization_extensions != options.enable:
-        yield _extensions(site, vm, options)
-    yield from _memory(site, vm, options, previous)
+        yield _extensions(machine, vm, options)
+    yield from _memory(machine, vm, options, previous)
 
 
-def _extensions(site: Site, vm: VirtualMachineState, options: NestingOptions) -> Step:
-    step = set_extensions(site, vm, expose=options.enable)
-    if site.state.computer.build < PROCESSOR_COUNT_FIRST_BUILD:
+def _extensions(machine: ObservedMachine, vm: VirtualMachineState, options: NestingOptions) -> Step:
+    step = set_extensions(machine, vm, expose=options.enable)
+    if machine.state.computer.build < PROCESSOR_COUNT_FIRST_BUILD:
         return step
     count = options.processor_count or vm.processor_count
     stated = on_vm(
@@ -193,14 +199,17 @@ def _extensions(site: Site, vm: VirtualMachineState, options: NestingOptions) ->
 
 
 def _processor_count(
-    site: Site, vm: VirtualMachineState, options: NestingOptions, previous: PreviousState
+    machine: ObservedMachine,
+    vm: VirtualMachineState,
+    options: NestingOptions,
+    previous: PreviousState,
 ) -> Iterator[Step]:
     wanted = options.processor_count
     if not options.enable and wanted is None and vm.processor_count == previous.processor_count_set:
         wanted = previous.processor_count
     if wanted is None or wanted == vm.processor_count:
         return
-    yield site.step(
+    yield machine.step(
         Action.SET_PROCESSOR_COUNT if options.enable else Action.RESTORE_PROCESSOR_COUNT,
         vm.name,
         f"Give {vm.name} {wanted} virtual processors",
@@ -213,7 +222,10 @@ def _processor_count(
 
 
 def _memory(
-    site: Site, vm: VirtualMachineState, options: NestingOptions, previous: PreviousState
+    machine: ObservedMachine,
+    vm: VirtualMachineState,
+    options: NestingOptions,
+    previous: PreviousState,
 ) -> Iterator[Step]:
     if options.enable:
         startup = options.memory_startup or vm.memory_startup
@@ -224,7 +236,7 @@ def _memory(
                 "StartupBytes": startup,
             }
             title = f"Give {vm.name} {startup} of {'dynamic' if wanted['DynamicMemoryEnabled'] else 'static'} memory"
-            step = set_memory(site, vm, title, wanted)
+            step = set_memory(machine, vm, title, wanted)
             yield replace(
                 step,
                 why=f"{step.why}; while Hyper-V runs inside, memory neither floats nor can it be resized",
@@ -236,9 +248,11 @@ def _memory(
     ):
         wanted = {name: value for name, value in previous.memory.items() if name != "VMName"}
         if not memory_is(vm, wanted):
-            step = set_memory(site, vm, f"Give {vm.name} the memory of before", wanted)
+            step = set_memory(machine, vm, f"Give {vm.name} the memory of before", wanted)
             yield replace(
-                step, id=site.step_id(Action.RESTORE_MEMORY, vm.name), action=Action.RESTORE_MEMORY
+                step,
+                id=machine.step_id(Action.RESTORE_MEMORY, vm.name),
+                action=Action.RESTORE_MEMORY,
             )
 
 
@@ -254,7 +268,10 @@ def memory_is(vm: VirtualMachineState, wanted: Mapping[str, Any]) -> bool:
 
 
 def _spoofing(
-    site: Site, vm: VirtualMachineState, options: NestingOptions, previous: PreviousState
+    machine: ObservedMachine,
+    vm: VirtualMachineState,
+    options: NestingOptions,
+    previous: PreviousState,
 ) -> Iterator[Step]:
     """Yield the changes of MAC address spoofing: each adapter on its own, and while the VM runs."""
     for name in dict.fromkeys(adapter.name for adapter in vm.network_adapters):
@@ -267,7 +284,7 @@ def _spoofing(
         ]
         if options.enable and options.mac_address_spoofing and allow:
             yield _set_spoofing(
-                site,
+                machine,
                 vm,
                 allow,
                 "On",
@@ -275,12 +292,12 @@ def _spoofing(
             )
         elif not options.enable and forbid:
             yield _set_spoofing(
-                site, vm, forbid, "Off", "it was not allowed before nesting was enabled"
+                machine, vm, forbid, "Off", "it was not allowed before nesting was enabled"
             )
 
 
 def _set_spoofing(
-    site: Site,
+    machine: ObservedMachine,
     vm: VirtualMachineState,
     adapters: Sequence[NetworkAdapterState],
     value: str,
@@ -294,7 +311,7 @@ def _set_spoofing(
             for adapter in adapters
         )
 
-    return site.step(
+    return machine.step(
         Action.ALLOW_MAC_SPOOFING if value == "On" else Action.FORBID_MAC_SPOOFING,
         f"{vm.name}/{name}",
         f"{'Allow' if value == 'On' else 'Forbid'} MAC address spoofing on {name} of {vm.name}",

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from nestlab.errors import PlanFileError
 from nestlab.model import Finding, MachinePath, path_text
 from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
-from nestlab.plan.drift import Seen
+from nestlab.plan.drift import Seen, seen
+from nestlab.plan.kinds import SubjectKind
 from nestlab.plan.step import Deferred, Hazard, OutOfReach, Planned, Remainder, Step, Unchanged
 from nestlab.visible import visible
 
@@ -30,7 +32,7 @@ class Plan:
     do not refuse the plan.
     """
 
-    topology: str
+    subject: str
     host: str
     steps: tuple[Step, ...] = ()
     deferred: tuple[Deferred, ...] = ()
@@ -39,6 +41,7 @@ class Plan:
     out_of_reach: tuple[OutOfReach, ...] = ()
     prune: bool = False
     recreate: tuple[str, ...] = ()
+    kind: SubjectKind = SubjectKind.TOPOLOGY
     states: Mapping[MachinePath, HostState] = field(default_factory=dict, repr=False, compare=False)
     credentials: Mapping[MachinePath, str] = field(default_factory=dict, repr=False, compare=False)
     seen: Seen = field(default_factory=dict, repr=False, compare=False)
@@ -50,13 +53,13 @@ class Plan:
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     @classmethod
-    def of(cls, topology: str, host: str, planned: Iterable[Planned], **remembered: Any) -> Plan:
+    def of(cls, subject: str, host: str, planned: Iterable[Planned], **remembered: Any) -> Plan:
         """Sort what the planners yielded; steps need only what is in the plan, so other needs are left out."""
         items = tuple(planned)
         steps = tuple(item for item in items if isinstance(item, Step))
         known = {step.id for step in steps}
         return cls(
-            topology,
+            subject,
             host,
             tuple(
                 replace(step, needs=tuple(need for need in step.needs if need in known))
@@ -68,6 +71,11 @@ class Plan:
             tuple(item for item in items if isinstance(item, OutOfReach)),
             **remembered,
         )
+
+    @property
+    def title(self) -> str:
+        """The subject as people read it: ``nat-lab``, ``nesting of HV1``."""
+        return self.kind.title_of(self.subject)
 
     @property
     def complete(self) -> bool:
@@ -86,19 +94,29 @@ class Plan:
         return len(self.steps)
 
     def save(self, path: str | Path) -> None:
-        """Write the plan to a file, for `nestlab.load_plan` and ``nestlab apply``: its steps, the topology it was made for, no secret.
+        """Write the plan to a file, for `nestlab.load_plan` and ``nestlab apply``.
 
-        Raises UsageError where it cannot be written, and where the plan was not made for a
-        topology.
+        It holds the steps and the topology they were planned for; no secret. Raises PlanFileError
+        where the plan was not made for a topology, FileNotWritten.
         """
-        from nestlab.plan.plan_file import save_plan  # noqa: PLC0415  # the file format stands on this module
+        from nestlab.plan.plan_document import write_plan  # noqa: PLC0415  # only saving needs it
 
-        save_plan(self, path)
+        if self.wanted is None:
+            msg = f"The plan of {self.title} cannot be saved: it was not made for a topology"
+            raise PlanFileError(msg, hint="What `Lab.plan` returns can be saved.")
+        write_plan(
+            path,
+            shown=self.to_dict(),
+            fields={item.name: getattr(self, item.name) for item in fields(self) if item.compare},
+            topology=self.wanted,
+            credentials=self.credentials,
+            seen=seen(self.states) or self.seen,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plan as plain JSON data, cmdlets as PowerShell text."""
         return {
-            "topology": self.topology,
+            "topology": self.title,
             "host": self.host,
             "steps": [step.to_dict() for step in self.steps],
             "deferred": [deferred.to_dict() for deferred in self.deferred],
@@ -111,17 +129,19 @@ class Plan:
     def __repr__(self) -> str:
         remainder = f", {len(self.remainder)} left over" if self.remainder else ""
         return visible(
-            f"<Plan of {self.topology} on {self.host}: {len(self.steps)} steps, {len(self.deferred)} deferred{remainder}>"
+            f"<Plan of {self.title} on {self.host}: {len(self.steps)} steps, {len(self.deferred)} deferred{remainder}>"
         )
 
     @property
     def nothing_to_do(self) -> str:
         """The sentence of a plan without steps: whether the host is as the file says, only has all that it says, or is not seen in full."""
         if self.remainder:
-            return f"Nothing to do: {self.host} has all that {self.topology} wants, and more that its file no longer names."
+            return f"Nothing to do: {self.host} has all that {self.title} wants, and more that its file no longer names."
         if self.out_of_reach:
-            return f"Nothing to do: what nestlab can reach on {self.host} is as {self.topology} wants it."
-        return f"Nothing to do: {self.host} is as {self.topology} wants it."
+            return (
+                f"Nothing to do: what nestlab can reach on {self.host} is as {self.title} wants it."
+            )
+        return f"Nothing to do: {self.host} is as {self.title} wants it."
 
     def __str__(self) -> str:
         lines: list[str] = [self.nothing_to_do] if self.complete else []

@@ -1,81 +1,32 @@
 # ruff: noqa: EM102, TRY003  # a list of sentences that say what is wrong with a file
-"""Saved plans: a plan in a file, with the topology it was made for, so that it can be looked at, kept, and applied later.
-
-The file is JSON. Its first keys are for everybody to read, as `Plan.to_dict` gives them; under
-``saved`` is the plan with typed cmdlets, which is what is applied. A file in which the two differ
-has been changed since and is refused.
-"""
+"""Reading saved plans; see `nestlab.plan.plan_document` for what is in the file."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, make_dataclass, replace
+from dataclasses import field as dataclass_field
+from dataclasses import fields, make_dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from nestlab.errors import PlanFileError, TopologyFileError
-from nestlab.model import parse_path, path_text
-from nestlab.model.files import write_whole
+from nestlab.model import parse_path
 from nestlab.model.topology import Topology
-from nestlab.plan.conversion import ConversionError, from_plain, to_plain
-from nestlab.plan.drift import seen
+from nestlab.plan.conversion import ConversionError, from_plain
 from nestlab.plan.plan import Plan
-from nestlab.topology_file import dumps, loads
-from nestlab.visible import visible_json
+from nestlab.plan.plan_document import FORMAT, VERSION, SavedPlan, digest
+from nestlab.topology_file import loads
 
-FORMAT = "nestlab-plan"
-VERSION = 1
 _AGAIN = (
     "Plan again with `nestlab plan TOPOLOGY -o FILE`; a plan is changed by changing its topology."
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Saved:
-    """What the file keeps beside the plan's own fields."""
-
-    topology_file: str
-    credentials: dict[str, str]
-    seen: dict[str, dict[str, str]]
-    plan: dict[str, Any]
-
-
-def save_plan(plan: Plan, path: str | Path) -> None:
-    """Write a plan that was made for a topology; raises PlanFileError where it was not, FileNotWritten."""
-    from nestlab import __version__  # noqa: PLC0415  # the package's front door is above this layer
-
-    if plan.wanted is None:
-        msg = f"The plan of {plan.topology} cannot be saved: it was not made for a topology"
-        raise PlanFileError(msg, hint="What `Lab.plan` returns can be saved.")
-    saved = _Saved(
-        # Without the comments of its file: nobody knows what people write there.
-        topology_file=dumps(replace(plan.wanted, origin=None)),
-        credentials={path_text(machine): name for machine, name in plan.credentials.items()},
-        seen={
-            path_text(machine): dict(parts)
-            for machine, parts in (seen(plan.states) or plan.seen).items()
-        },
-        plan={name: to_plain(getattr(plan, name)) for name in _fields()},
-    )
-    document = {
-        "format": FORMAT,
-        "version": VERSION,
-        "nestlab": __version__,
-        **plan.to_dict(),
-        "saved": to_plain(saved),
-    }
-    text = visible_json(
-        json.dumps({**document, "digest": _digest(document)}, indent=2, ensure_ascii=False)
-    )
-    write_whole(path, text + "\n")
-
-
 def load_plan(path: str | Path) -> Plan:
     """Read a saved plan. Apply it with ``nestlab.Lab(plan.wanted, host).apply(plan)``.
 
-    Raises PlanFileError, with the place, where the file is no plan, is damaged, or was changed
+    Raises PlanFileError, with the place, where the file is not a plan, is damaged, or was changed
     after it was written.
     """
     file = Path(path)
@@ -88,7 +39,7 @@ def load_plan(path: str | Path) -> Plan:
     except ConversionError as error:
         raise PlanFileError(f"{file}: this plan cannot be read: {error}", hint=_AGAIN) from None
     changed = next(_changed_places({**document, **plan.to_dict()}, document), "")
-    if changed or document.get("digest") != _digest(
+    if changed or document.get("digest") != digest(
         {key: value for key, value in document.items() if key != "digest"}
     ):
         place = f" at {changed}" if changed else ""
@@ -124,16 +75,16 @@ def _document(file: Path) -> dict[str, Any]:
             f"{file}:{error.lineno}:{error.colno}: this plan is damaged: {error.msg}", hint=_AGAIN
         ) from None
     except (UnicodeDecodeError, RecursionError):
-        raise PlanFileError(f"{file}: this is no saved plan", hint=_AGAIN) from None
+        raise PlanFileError(f"{file}: this is not a saved plan", hint=_AGAIN) from None
     if not isinstance(document, dict):
-        raise PlanFileError(f"{file}: this is no saved plan", hint=_AGAIN)
+        raise PlanFileError(f"{file}: this is not a saved plan", hint=_AGAIN)
     return document
 
 
 def _problem(document: Mapping[str, Any]) -> str:
-    """Return why this is no plan that this nestlab reads; empty where it may be one."""
+    """Return why this nestlab does not read a document as a plan; empty where it may."""
     if document.get("format") != FORMAT or "saved" not in document:
-        return "this is no saved plan"
+        return "this is not a saved plan"
     if document.get("version") != VERSION:
         made = f"nestlab {document.get('nestlab')}"
         return f"this plan has the format version {document.get('version')!r}, of {made}; this nestlab reads version {VERSION}"
@@ -141,14 +92,19 @@ def _problem(document: Mapping[str, Any]) -> str:
 
 
 def _plan(file: Path, data: object) -> Plan:
-    saved = from_plain(data, _Saved, "saved")
-    parts: Any = from_plain(saved.plan, _PARTS, "saved.plan")
+    saved = from_plain(data, SavedPlan, "saved")
+    parts: Any = from_plain(_with_subject(saved.plan), _PARTS, "saved.plan")
     return Plan(
         **{name: getattr(parts, name) for name in _fields()},
         credentials={parse_path(machine): name for machine, name in saved.credentials.items()},
         seen={parse_path(machine): parts for machine, parts in saved.seen.items()},
         wanted=_topology(file, saved.topology_file),
     )
+
+
+def _with_subject(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a plan as it is written now: earlier versions called its subject `topology`."""
+    return {"subject" if key == "topology" else key: value for key, value in plan.items()}
 
 
 def _topology(file: Path, text: str) -> Topology:
@@ -165,7 +121,13 @@ def _fields() -> list[str]:
 
 _TYPES = get_type_hints(Plan)
 _PARTS = make_dataclass(
-    "_Parts", [(name, _TYPES[name], getattr(Plan, name, None)) for name in _fields()], frozen=True
+    "_Parts",
+    [
+        (item.name, _TYPES[item.name], dataclass_field(default=item.default))
+        for item in fields(Plan)
+        if item.compare
+    ],
+    frozen=True,
 )
 """A plan without what is remembered beside it. What a file of an older nestlab does not have is as in a plan without it."""
 
@@ -182,7 +144,3 @@ def _changed_places(written: Any, found: Any, place: str = "") -> Iterator[str]:
             yield from _changed_places(one, other, f"{place}[{number}]")
     elif written != found:
         yield place
-
-
-def _digest(document: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()

@@ -6,7 +6,7 @@ from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import VirtualMachineState
 from nestlab.plan.addressing import on_vm, vm_thing
 from nestlab.plan.kinds import Action, ThingKind
-from nestlab.plan.site import Site
+from nestlab.plan.site import ObservedMachine, Site
 from nestlab.plan.step import Hazard, Step, Thing
 
 ON_STATES = frozenset(
@@ -43,7 +43,7 @@ def stop(site: Site, vm: VirtualMachineState, why: str) -> Step:
     )
 
 
-def drop_saved_state(site: Site, vm: VirtualMachineState, why: str) -> Step:
+def drop_saved_state(site: ObservedMachine, vm: VirtualMachineState, why: str) -> Step:
     """Return the step that deletes a saved state: what the guest had in memory is lost."""
     return site.step(
         Action.REMOVE_SAVED_STATE,

@@ -10,7 +10,7 @@ from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM
 from nestlab.plan.addressing import on_vm, vm_thing
 from nestlab.plan.kinds import Action, ThingKind
-from nestlab.plan.site import Site
+from nestlab.plan.site import ObservedMachine, Site
 from nestlab.plan.step import Step, Thing
 
 
@@ -86,7 +86,7 @@ def _extensions(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[St
     yield set_extensions(site, current, expose=vm.exposes_extensions)
 
 
-def set_extensions(site: Site, current: VirtualMachineState, *, expose: bool) -> Step:
+def set_extensions(site: ObservedMachine, current: VirtualMachineState, *, expose: bool) -> Step:
     """Return the step that exposes the virtualization extensions to a VM, or hides them."""
     name = current.name
     if expose:
@@ -132,7 +132,7 @@ def _memory(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
 
 
 def set_memory(
-    site: Site, current: VirtualMachineState, title: str, wanted: Mapping[str, object]
+    site: ObservedMachine, current: VirtualMachineState, title: str, wanted: Mapping[str, object]
 ) -> Step:
     """Return the step that sets the memory of a VM; undone, it has what it had."""
     was = (

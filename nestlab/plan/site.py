@@ -26,14 +26,11 @@ _Named = TypeVar("_Named", SwitchState, VirtualMachineState, NetAdapterState)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Site:
-    """One machine: what the topology wants there, what was observed, and how its own host sees it (`outer`)."""
+class ObservedMachine:
+    """One machine with what was observed on it."""
 
-    topology: str
     path: MachinePath
-    wanted: Topology | VM
     state: HostState
-    outer: VirtualMachineState | None = None
 
     @property
     def name(self) -> str:
@@ -90,12 +87,23 @@ class Site:
         """Return the Windows name of the machine's own adapter on a switch, or the name that it will get."""
         return management_alias(self.state, switch.name) or switch.management_adapter
 
+
+@dataclass(frozen=True, kw_only=True)
+class Site(ObservedMachine):
+    """One machine of the topology: what is wanted there, and what was observed.
+
+    `outer` is the machine as the VM that its own host sees; None for the host.
+    """
+
+    topology: str
+    wanted: Topology | VM
+    outer: VirtualMachineState | None = None
+
     def net_adapter(self, name: str) -> NetAdapterState | None:
         """Return the adapter of Windows that the topology calls `name`.
 
-        On the host that is its Windows name. Inside a VM it is the VM's adapter, and Windows
-        numbers its adapters as it
-        likes: they are tied by MAC address.
+        On the host that is its Windows name. Inside a VM it is the VM's adapter, found by its MAC
+        address: Windows numbers its adapters in any order.
         """
         if self.outer is None:
             return named(self.state.net_adapters, name)

@@ -12,7 +12,7 @@ from nestlab.model.state import VirtualMachineState
 from nestlab.plan.addressing import on_vm, vm_thing
 from nestlab.plan.kinds import Action
 from nestlab.plan.power_steps import cut_power, drop_saved_state
-from nestlab.plan.site import Site, same_name
+from nestlab.plan.site import ObservedMachine, same_name
 from nestlab.plan.step import Hazard, Step
 
 _REASON = "its processor and its memory are set while it is Off"
@@ -36,7 +36,7 @@ class Consent(Protocol):
 class Power:
     """The power state of one VM: what it is, and what it shall be when all is done (`remembered`, or what it is now)."""
 
-    site: Site
+    machine: ObservedMachine
     vm: VirtualMachineState
     remembered: str
     consent: Consent
@@ -63,7 +63,7 @@ class Power:
                 msg = f"{name} is saved; its processor only changes while it is Off"
                 hint = "Start it and shut it down; or agree to discard the saved state (Discard saved states in the panel, drop_saved_state=True, --drop-saved-state): what its guest had in memory is lost."
                 raise UsageError(msg, hint=hint)
-            yield drop_saved_state(self.site, vm, _REASON)
+            yield drop_saved_state(self.machine, vm, _REASON)
             return
         if vm.state not in ("Running", "Paused", "Starting"):
             msg = f"{name} is {vm.state}"
@@ -115,7 +115,7 @@ class Power:
         name = self.vm.name
         back = undo or on_vm(self.vm, Cmdlet("Start-VM"))
         reason = why or f"{name} is {self.vm.state}: {_REASON}"
-        return self.site.step(
+        return self.machine.step(
             action,
             name,
             title,

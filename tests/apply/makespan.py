@@ -56,7 +56,9 @@ def apply_timed(topology: Topology, journal: Path, workers: int) -> Timed:
             began[event["id"]] = host.clock.now
 
     start = host.clock.now
-    for result in nestlab.Lab(topology, session, journal).apply(on_event=watch, workers=workers):
+    for result in nestlab.Lab(topology, session, journal).apply(
+        on_event=lambda event: watch(event.to_dict()), workers=workers
+    ):
         assert result.ok, str(result)
         boot = 0.0
         if result.step.action in {"start-vm", "restart"}:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nestlab.apply import Journal, JournalEntry, undo_steps
+from nestlab.apply import Journal, JournalEntry, StepState, undo_steps
 from nestlab.errors import JournalError
 from nestlab.model import Cmdlet, Secret, Size, SwitchParameter
 from nestlab.plan import Hazard, Step, Thing
@@ -34,23 +34,23 @@ def step(step_id="host:create-vm:a", **more):
 @pytest.fixture
 def journal(tmp_path):
     return Journal.begin(
-        tmp_path / "j.jsonl", topology="lab", host="sim:x", credentials={("HV1",): "lab-admin"}
+        tmp_path / "j.jsonl", subject="lab", host="sim:x", credentials={("HV1",): "lab-admin"}
     )
 
 
 def test_steps_come_back_with_typed_cmdlets(journal):
     written = step(hazard=Hazard.STOPS_VM, creates=True, machine=("HV1",))
     journal.started(written)
-    journal.finished(written, "done")
+    journal.finished(written, StepState.DONE)
     (entry,) = Journal(journal.path).entries()
     assert (entry.step, entry.finished, entry.undone) == (written, True, False)
-    assert journal.credentials() == {("HV1",): "lab-admin"}
+    assert journal.header().credentials_by_machine == {("HV1",): "lab-admin"}
 
 
 @given(st.integers(1, 400))
 def test_half_a_line_at_the_end_is_a_kill_and_no_damage(tmp_path_factory, cut):
     journal = Journal.begin(
-        tmp_path_factory.mktemp("j") / "j.jsonl", topology="lab", host="sim:x", credentials={}
+        tmp_path_factory.mktemp("j") / "j.jsonl", subject="lab", host="sim:x", credentials={}
     )
     whole = len(journal.path.read_bytes())
     journal.started(step())
@@ -62,23 +62,23 @@ def test_half_a_line_at_the_end_is_a_kill_and_no_damage(tmp_path_factory, cut):
 @given(st.integers(0, 10_000), st.sampled_from(["a", "Bürø", "a\u2028b"]))
 def test_killed_in_the_middle_of_a_line_it_is_continued(tmp_path_factory, cut, name):
     path = tmp_path_factory.mktemp("j") / "j.jsonl"
-    journal = Journal.begin(path, topology="lab", host="sim:x", credentials={})
+    journal = Journal.begin(path, subject="lab", host="sim:x", credentials={})
     first, second = step("host:create-vm:1", title=name), step("host:create-vm:2", title=name)
     journal.started(first)
-    journal.finished(first, "done")
+    journal.finished(first, StepState.DONE)
     text = path.read_bytes()
     path.write_bytes(text[: cut % (len(text) + 1)])
-    again = Journal.begin(path, topology="lab", host="sim:x", credentials={})
+    again = Journal.begin(path, subject="lab", host="sim:x", credentials={})
     again.started(second)
-    again.finished(second, "done")
-    assert again.entries()[-1] == JournalEntry(second, finished=True)
+    again.finished(second, StepState.DONE)
+    assert again.entries()[-1] == JournalEntry(second, StepState.DONE, finished=True)
     assert [entry.step for entry in again.entries()] in ([second], [first, second])
 
 
 def test_a_file_without_a_line_end_that_is_no_journal_is_left_alone(tmp_path):
     (tmp_path / "notes.txt").write_text("hello", encoding="utf-8")
     with pytest.raises(JournalError, match="this is not a journal"):
-        Journal.begin(tmp_path / "notes.txt", topology="lab", host="sim:x", credentials={})
+        Journal.begin(tmp_path / "notes.txt", subject="lab", host="sim:x", credentials={})
     assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "hello"
 
 
@@ -98,7 +98,7 @@ def test_what_is_remembered_first_is_what_was_there_before(journal):
     )
     for each in (first, second):
         journal.started(each)
-        journal.finished(each, "done")
+        journal.finished(each, StepState.DONE)
     (undo,) = undo_steps(journal.entries())
     assert undo.cmdlets == first.undo
 
@@ -112,7 +112,7 @@ def test_steps_in_a_created_vm_go_with_it_and_the_rest_is_undone_backwards(journ
     ]
     for each in steps:
         journal.started(each)
-        journal.finished(each, "done")
+        journal.finished(each, StepState.DONE)
     assert [undo.title for undo in undo_steps(journal.entries())] == ["Undo: vm", "Undo: switch"]
 
 
@@ -122,8 +122,9 @@ def test_steps_in_a_created_vm_go_with_it_and_the_rest_is_undone_backwards(journ
         pytest.param("", "this is not a journal", id="empty"),
         pytest.param("hello\nworld\n", "1: this is not a line of a journal", id="other-text"),
         pytest.param(
-            '{"record": "header"}\n{"record": "step-started", "id": "x"}\n{"record": "undone", "id": "x"}',
-            "cannot be read: machine is missing",
+            '{"record": "header", "subject": "a", "host": "b"}\n'
+            '{"record": "step-started", "id": "x"}\n{"record": "undone", "id": "x"}',
+            "cannot be read: step.machine is missing",
             id="damaged",
         ),
     ],
@@ -154,10 +155,10 @@ def test_a_journal_of_another_topology_is_not_continued(journal):
     with pytest.raises(
         JournalError, match="this is a journal of lab on sim:x, not of other on sim:x"
     ):
-        Journal.begin(journal.path, topology="other", host="sim:x", credentials={})
+        Journal.begin(journal.path, subject="other", host="sim:x", credentials={})
 
 
 def test_a_journal_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(JournalError, match="the journal cannot be written"):
-        Journal.begin(tmp_path / "file" / "j.jsonl", topology="lab", host="sim:x", credentials={})
+        Journal.begin(tmp_path / "file" / "j.jsonl", subject="lab", host="sim:x", credentials={})

@@ -61,7 +61,11 @@ def test_a_lab_waits_for_the_change_of_another_program(host, tmp_path):
     with host.clock.alone():
         session(host).run(nat(1))
     host.machine.world.nat_changes[host.machine.name] += 20
-    assert [str(result) for result in plan.apply(on_event=said.append) if not result.ok] == []
+    assert [
+        str(result)
+        for result in plan.apply(on_event=lambda event: said.append(event.to_dict()))
+        if not result.ok
+    ] == []
     assert any("WinNAT" in event.get("activity", "") for event in said)
     assert plan.plan().complete
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from nestlab.apply import Run, run_plan
+from nestlab.apply import ApplyContext, run_plan
 from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS
 from nestlab.errors import GuestUnreachable
 from nestlab.model import Outcome, Record
@@ -44,11 +44,11 @@ def wait(answers, *, booted=None):
     plan = Plan(
         "lab", "test", deferred=(Deferred(("HV1",), "", booted),), credentials={("HV1",): "c"}
     )
-    run = Run(
+    run = ApplyContext(
         session=session,
         observe=dict,
         replan=lambda _states: Plan("lab", "test"),
-        on_event=events.append,
+        on_event=lambda event: events.append(event.to_dict()),
     )
     assert list(run_plan(plan, run)) == []
     return session.now, [event for event in events if event["event"] == "progress"]

@@ -533,6 +533,17 @@ def test_undo_finds_its_journal(nestlab, data, bridged, here, monkeypatch):
         assert data("nesting", "show", "--host", KEPT) == before
 
 
+def test_undo_cuts_others_off_only_where_it_is_told_to(nestlab, here):
+    (here / "lab.yml").write_text(
+        "name: lab\nswitches: [{name: S, switch_type: Private}]", encoding="utf-8"
+    )
+    assert nestlab("apply", "lab.yml", "--host", KEPT, "--yes", "--journal", "j.jsonl")[0] == 0
+    joined = Cmdlet("Connect-VMNetworkAdapter", {"VMName": "sql-test", "SwitchName": "S"})
+    connect(KEPT).run(joined)
+    assert "skipped: host:" in nestlab("undo", "j.jsonl", "--yes")[1]
+    assert "done: host: Undo: Create" in nestlab("undo", "j.jsonl", "--yes", "--cut-off")[1]
+
+
 def test_undo_without_any_journal_says_where_it_looked(nestlab, here, monkeypatch):
     monkeypatch.setenv("NESTLAB_JOURNALS", str(here / "home"))
     code, _, err = nestlab("undo", "--yes")

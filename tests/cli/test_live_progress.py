@@ -5,9 +5,11 @@ import re
 
 import pytest
 
+from nestlab.apply import StepProgress, StepStarted
 from nestlab.cli.console import Console
 from nestlab.cli.following import follow
 from nestlab.cli.live_progress import LiveProgress
+from nestlab.plan import Action, Step, Thing, ThingKind
 
 
 class Terminal(io.StringIO):
@@ -17,26 +19,24 @@ class Terminal(io.StringIO):
         return True
 
 
+def step(machine, title):
+    return Step(
+        id=title,
+        machine=(machine,),
+        action=Action.CREATE_VM,
+        title=title,
+        why="",
+        cmdlets=(),
+        thing=Thing(ThingKind.VM, title),
+    )
+
+
 def started(machine, title, number=1, of=2):
-    return {
-        "event": "step-started",
-        "id": title,
-        "machine": machine,
-        "title": title,
-        "number": number,
-        "of": of,
-    }
+    return StepStarted(step(machine, title), number, of)
 
 
 def progress(machine, activity, percent=10):
-    return {
-        "event": "progress",
-        "id": activity,
-        "machine": machine,
-        "activity": activity,
-        "status": "",
-        "percent": percent,
-    }
+    return StepProgress(step(machine, activity), activity, percent=percent)
 
 
 def screen(text):

@@ -74,7 +74,7 @@ def test_cancel_stops_between_two_steps_and_apply_goes_on(tmp_path):
         threading.Event(),
         [],
     )
-    run = lab.apply(cancel=cancel, on_event=events.append)
+    run = lab.apply(cancel=cancel, on_event=lambda event: events.append(event.to_dict()))
     assert [next(run).status for _ in range(3)] == ["done"] * 3
     cancel.set()
     with pytest.raises(Cancelled, match="Stopped before: Create a differencing disk for HV1"):
@@ -90,7 +90,7 @@ def test_a_failed_step_says_why_and_leaves_the_rest_untouched(tmp_path):
         nestlab.connect(), "nat-lab", tmp_path / "journal.jsonl", (Counter(4), "error before")
     )
     events = []
-    results = list(lab.apply(on_event=events.append))
+    results = list(lab.apply(on_event=lambda event: events.append(event.to_dict())))
     assert [result.status for result in results] == ["done", "done", "failed"]
     assert results[-1].message == "The disk is full."
     assert results[-1].hint.startswith("Nothing after this step was touched.")

@@ -165,11 +165,11 @@ def test_a_journal_that_cannot_be_begun_for_lack_of_space_says_so_and_is_not_the
 
 
 def test_a_journal_whose_disk_fills_up_keeps_its_whole_lines(tmp_path, full_disk):
-    journal = Journal.begin(tmp_path / "j.jsonl", topology="lab", host="sim:x", credentials={})
+    journal = Journal.begin(tmp_path / "j.jsonl", subject="lab", host="sim:x", credentials={})
     before = journal.path.read_bytes()
     full_disk()
     with pytest.raises(JournalError, match="No space left"):
-        Journal.begin(tmp_path / "j.jsonl", topology="lab", host="sim:x", credentials={})
+        Journal.begin(tmp_path / "j.jsonl", subject="lab", host="sim:x", credentials={})
     assert journal.path.read_bytes() == before
 
 

@@ -97,14 +97,18 @@ def test_cancel_while_a_guest_is_waited_for(host, journal):
     with pytest.raises(Cancelled):
         list(
             nestlab.Lab(NAT_LAB, host, journal).apply(
-                cancel=cancel, on_event=stop_at_the_first_wait
+                cancel=cancel, on_event=lambda event: stop_at_the_first_wait(event.to_dict())
             )
         )
 
 
 def test_events_tell_the_whole_story(host, journal):
     events = []
-    list(nestlab.Lab(NAT_LAB, host, journal).apply(on_event=events.append))
+    list(
+        nestlab.Lab(NAT_LAB, host, journal).apply(
+            on_event=lambda event: events.append(event.to_dict())
+        )
+    )
     kinds = [event["event"] for event in events]
     assert kinds.count("step-started") == kinds.count("step-finished") > 20
     assert {"event": "finished", "status": "done"}.items() <= events[-1].items()

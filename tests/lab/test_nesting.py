@@ -6,6 +6,7 @@ import threading
 import pytest
 
 import nestlab
+from nestlab.apply import StepStarted
 from nestlab.errors import Cancelled, PlanRefused, UsageError
 from nestlab.lab.shutdown_retry import ShutdownRetry
 from nestlab.model import Cmdlet, Size
@@ -224,7 +225,7 @@ def test_a_guest_that_does_not_shut_down_is_never_turned_off_silently(tmp_path):
     change = nestlab.NestingChange(
         host, name, enable=True, journal=tmp_path / "j.jsonl", shutdown_seconds=60
     )
-    (result,) = change.apply(on_event=events.append)
+    (result,) = change.apply(on_event=lambda event: events.append(event.to_dict()))
     assert not result.ok
     assert "turn_off=True" in result.hint
     assert vm_of(host, name).state == "Running"
@@ -319,12 +320,12 @@ def test_a_shutdown_that_hangs_ends_when_the_time_is_over():
     shutdown = ShutdownRetry(host, 0.05, None, lambda _event: None)
 
     def hanging():
-        shutdown.on_event({"event": "step-started", **plan.steps[0].to_dict()})
+        shutdown.on_event(StepStarted(plan.steps[0], 1, 1))
         assert shutdown.wait(5)
         raise Cancelled("stopped")
         yield
 
-    attempt = shutdown.attempt(hanging(), plan)
+    attempt = shutdown.attempt(hanging())
     with pytest.raises(StopIteration) as end:
         next(attempt)
     assert "build-agent did not shut down within" in end.value.value.message

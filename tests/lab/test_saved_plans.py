@@ -73,7 +73,9 @@ def test_what_else_changed_is_told_and_not_refused(host, saved, tmp_path):
     )
     events = []
     results = list(
-        lab_of("nat-lab", host, tmp_path).apply(nestlab.load_plan(saved), on_event=events.append)
+        lab_of("nat-lab", host, tmp_path).apply(
+            nestlab.load_plan(saved), on_event=lambda event: events.append(event.to_dict())
+        )
     )
     assert all(result.ok for result in results)
     (told,) = [event for event in events if event["event"] == "host-changed"]
@@ -155,7 +157,7 @@ EDITS = [
         ),
         "this plan was changed after",
     ),
-    (lambda d: d.pop("saved"), "this is no saved plan"),
+    (lambda d: d.pop("saved"), "this is not a saved plan"),
     (
         lambda d: d.update(version=7),
         "this plan has the format version 7, of nestlab 0.1.0; this nestlab reads version 1",
@@ -216,7 +218,11 @@ def test_no_value_in_a_saved_plan_ends_in_a_text_of_python(saved, value):
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("", ":1:1: this plan is damaged"), ("[]", "no saved plan"), ('{"a": 1}', "no saved plan")],
+    [
+        ("", ":1:1: this plan is damaged"),
+        ("[]", "not a saved plan"),
+        ('{"a": 1}', "not a saved plan"),
+    ],
 )
 def test_what_is_no_plan_is_said_to_be_none(tmp_path, text, said):
     (tmp_path / "plan.json").write_text(text, encoding="utf-8")
@@ -302,3 +308,11 @@ def test_saving_in_many_threads_leaves_one_whole_file(host, tmp_path):
         thread.join()
     assert nestlab.load_plan(tmp_path / "plan.json") == plan
     assert [path.name for path in tmp_path.iterdir()] == ["plan.json"]
+
+
+def test_a_plan_that_an_earlier_version_saved_is_applied(tmp_path):
+    plan = nestlab.load_plan(Path(__file__).parents[1] / "cases" / "earlier" / "plan-1.json")
+    assert (plan.kind, plan.subject) == ("topology", "nat-lab")
+    results = nestlab.Lab(plan.wanted, nestlab.connect(), tmp_path / "j.jsonl").apply(plan)
+    assert next(results).status == "done"
+    results.close()

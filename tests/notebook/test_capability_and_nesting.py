@@ -151,7 +151,7 @@ def test_a_guest_that_does_not_shut_down_is_asked_about_and_stays_on():
     panel = deaf_panel()
     assert panel.deaf.layout.display == ""
     assert "build-agent" in panel.deaf.question.value
-    assert "Nothing was cut off" in panel.steps.notes["host:shut-down-vm:build-agent"]
+    assert "The VM was not turned off" in panel.steps.notes["host:shut-down-vm:build-agent"]
     panel.deaf.no_button.click()
     assert (panel.deaf.layout.display, power(panel)) == ("none", "Running")
 

@@ -176,7 +176,7 @@ def test_several_vms_make_one_plan():
         "host:expose-extensions:b",
         "host:expose-extensions:a",
     ]
-    assert plan.topology == "nesting of b, a"
+    assert (plan.kind, plan.subject, plan.title) == ("nesting", "b, a", "nesting of b, a")
 
 
 def test_a_name_is_no_pattern():

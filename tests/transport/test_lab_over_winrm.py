@@ -135,7 +135,9 @@ def test_a_cancel_in_a_wait_ends_the_apply_and_the_next_one_goes_on(tmp_path, mo
                 list(
                     lab.apply(
                         cancel=cancel,
-                        on_event=lambda event, cancel=cancel: cancel_at_wait(event, cancel),
+                        on_event=lambda event, cancel=cancel: cancel_at_wait(
+                            event.to_dict(), cancel
+                        ),
                     )
                 )
         assert [result.message for result in lab.apply() if not result.ok] == []

@@ -114,7 +114,9 @@ def test_a_class_room_is_built_and_undone_over_several_shells_at_a_time(tmp_path
         lab = nestlab.Lab(classroom(3, 1), session, journal)
         events = []
         assert [
-            result.message for result in lab.apply(on_event=events.append) if not result.ok
+            result.message
+            for result in lab.apply(on_event=lambda event: events.append(event.to_dict()))
+            if not result.ok
         ] == []
         assert 2 <= endpoint.shells <= nestlab.lab.WORKERS + 1
         assert lab.plan().complete
@@ -156,7 +158,7 @@ def test_a_cancel_stops_all_threads_and_a_second_apply_goes_on(tmp_path, monkeyp
         session = nestlab.connect(endpoint.address, **options(endpoint))
         lab = nestlab.Lab(classroom(2, 0), session, tmp_path / "journal.jsonl")
         with pytest.raises(Cancelled):
-            list(lab.apply(cancel=cancel, on_event=watch))
+            list(lab.apply(cancel=cancel, on_event=lambda event: watch(event.to_dict())))
         assert not any(thread.name.startswith("nestlab-worker") for thread in threading.enumerate())
         assert [result.message for result in lab.apply() if not result.ok] == []
         assert lab.plan().complete

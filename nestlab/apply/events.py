@@ -1,0 +1,128 @@
+"""Events of a run, as values: what `on_event` takes, and what ``--json`` prints one of a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from nestlab.apply.step_result import StepResult
+from nestlab.model import path_text
+from nestlab.plan import Step
+
+
+class RunStatus(StrEnum):
+    """How a run ended."""
+
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class StepStarted:
+    """A step is about to run: the `number`-th `of` those that are known for its machine."""
+
+    step: Step
+    number: int
+    of: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        numbers = {"number": self.number, "of": self.of}
+        return {"event": "step-started", **self.step.to_dict(), **numbers}
+
+
+@dataclass(frozen=True)
+class StepProgress:
+    """The host reports progress of a step; `percent` is -1 where it does not say how much."""
+
+    step: Step
+    activity: str
+    status: str = ""
+    percent: int = -1
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        return {
+            "event": "progress",
+            "id": self.step.id,
+            "machine": path_text(self.step.machine),
+            "activity": self.activity,
+            "status": self.status,
+            "percent": self.percent,
+        }
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The run waits for a guest or several; `seconds` of at most `limit` have passed."""
+
+    activity: str
+    seconds: float
+    limit: float
+
+    @property
+    def status(self) -> str:
+        """How long it has been waiting, for people."""
+        return f"{self.seconds:.0f} s of at most {self.limit:.0f} s"
+
+    @property
+    def percent(self) -> int:
+        """How much of the time limit has passed."""
+        return int(100 * self.seconds / self.limit)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        return {
+            "event": "progress",
+            "activity": self.activity,
+            "status": self.status,
+            "percent": self.percent,
+            "seconds": self.seconds,
+        }
+
+
+@dataclass(frozen=True)
+class StepFinished:
+    """A step has ended."""
+
+    result: StepResult
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        return self.result.to_dict()
+
+
+@dataclass(frozen=True)
+class HostChanged:
+    """The host has changed since the plan was made, in what the plan does not depend on."""
+
+    changes: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        return {"event": "host-changed", "changes": list(self.changes)}
+
+
+@dataclass(frozen=True)
+class RunFinished:
+    """The run has ended, after so many seconds."""
+
+    status: RunStatus
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        seconds = round(self.seconds, 3)
+        return {"event": "finished", "status": str(self.status), "seconds": seconds}
+
+
+Event = StepStarted | StepProgress | Waiting | StepFinished | HostChanged | RunFinished
+OnEvent = Callable[[Event], None]
+"""Takes the events of a run, in the thread of the caller or of a worker, one at a time."""
+
+
+def ignore_event(_event: Event) -> None:
+    """Take an event and do nothing."""

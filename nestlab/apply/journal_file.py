@@ -1,0 +1,131 @@
+"""The file of a journal: whole lines, written through to the disk, so that they survive a kill."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from nestlab.errors import JournalError, write_hint
+
+_BEGINNING = b'{"record": "'
+
+
+def append_line(path: Path, line: str) -> None:
+    """Write a line to the end, as a whole; raises JournalError where it cannot be written."""
+    repair(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab") as file:
+            _append(path, file, f"{line}\n".encode())
+    except OSError as error:
+        raise _not_written(path, error) from None
+
+
+def _append(path: Path, file: BinaryIO, line: bytes) -> None:
+    """Write a line; a full disk leaves the file as it was, or removes one that was empty."""
+    length = file.tell()
+    try:
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
+    except OSError:
+        with contextlib.suppress(OSError):
+            file.close()
+        if length:
+            os.truncate(path, length)
+        else:
+            path.unlink()
+        raise
+
+
+def _not_written(path: Path, error: OSError) -> JournalError:
+    msg = f"{path}: the journal cannot be written: {error.strerror or error}"
+    return JournalError(msg, hint=write_hint(error))
+
+
+def repair(path: Path) -> None:
+    """Remove the half line that a kill in the middle of writing left at the end."""
+    try:
+        with path.open("r+b") as file:
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) == b"\n":
+                return
+            file.seek(0)
+            *whole, last = file.readlines()
+            if not last.startswith(_BEGINNING[: len(last)]):
+                return  # a file that is not a journal
+            if _is_whole(last):
+                file.write(b"\n")
+            else:
+                file.truncate(sum(map(len, whole)))
+    except OSError:
+        return  # the file does not exist yet, or writing to it raises the error
+
+
+def _is_whole(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep other runs, of this process or another, from a journal until the block ends.
+
+    Raises JournalError where another run has it.
+    """
+    from filelock import FileLock, Timeout  # noqa: PLC0415  # only runs need it
+
+    # A run may continue in another thread than it began in: a notebook runs each step in a job.
+    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0, thread_local=False)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        msg = f"{path}: another run is using this journal"
+        hint = "Wait until it has ended, or name another file for this run."
+        raise JournalError(msg, hint=hint) from None
+    except OSError as error:
+        raise _not_written(path, error) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def read_lines(path: Path) -> list[tuple[int, dict[str, Any]]]:
+    """Return the data of each line with its number; raises JournalError, with the line."""
+    lines = _bytes(path).splitlines()
+    records = []
+    for number, line in enumerate(lines, 1):
+        try:
+            record = json.loads(line)
+            record["record"]
+        except (ValueError, TypeError, KeyError):
+            if number == len(lines):
+                break  # A kill in the middle of writing leaves half a line.
+            msg = f"{path}:{number}: this is not a line of a journal"
+            hint = "Name the file that `nestlab apply` wrote, as it wrote it; `nestlab destroy` needs no journal."
+            raise JournalError(msg, hint=hint) from None
+        records.append((number, record))
+    return records
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        msg = f"{path}: there is no such journal"
+        raise JournalError(msg, hint="`nestlab apply` says which file it writes.") from None
+    except OSError as error:
+        msg = f"{path}: the journal cannot be read: {error.strerror or error}"
+        hint = (
+            "Name the .jsonl file that `nestlab apply` wrote; you need the right to read that file."
+        )
+        raise JournalError(msg, hint=hint) from None

@@ -1,0 +1,157 @@
+"""The lines of a journal, as values: a header, and what happened to each step."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from nestlab.apply.step_result import StepState
+from nestlab.model import Cmdlet, MachinePath, parse_path
+from nestlab.plan import Step, SubjectKind, Thing
+from nestlab.plan.conversion import ConversionError, from_plain, to_plain
+from nestlab.visible import visible_json
+
+FORMAT = 3
+_NESTING_BEFORE_3 = "nesting of "
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Header:
+    """What the journal is of: the subject of the runs, their host, and the guests' credentials.
+
+    `subject` is the name of a topology, or of the VMs whose nesting is changed. `identity` tells
+    the host from all others, which `host`, its address, may not. Credentials are names only.
+    """
+
+    RECORD: ClassVar[str] = "header"
+
+    subject: str
+    kind: SubjectKind = SubjectKind.TOPOLOGY
+    host: str
+    identity: str = ""
+    credentials: dict[str, str] = field(default_factory=dict)
+    version: str = ""
+    format: int = FORMAT
+    time: datetime | None = field(default_factory=_now)
+
+    @property
+    def title(self) -> str:
+        """The subject as people read it: ``nat-lab``, ``nesting of HV1``."""
+        return self.kind.title_of(self.subject)
+
+    @property
+    def credentials_by_machine(self) -> dict[MachinePath, str]:
+        """The names of the guests' credentials."""
+        return {parse_path(path): name for path, name in self.credentials.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepBegun:
+    """A step is about to run; its cmdlets to undo it are remembered from here."""
+
+    RECORD: ClassVar[str] = "step-started"
+
+    step: Step
+    time: datetime | None = field(default_factory=_now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepBound:
+    """The Ids of the objects that a step made or found by name, so that undo takes those."""
+
+    RECORD: ClassVar[str] = "step-bound"
+
+    id: str
+    thing: Thing
+    undo: tuple[Cmdlet, ...]
+    time: datetime | None = field(default_factory=_now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepEnded:
+    """A step ended."""
+
+    RECORD: ClassVar[str] = "step-finished"
+
+    id: str
+    status: StepState
+    message: str = ""
+    time: datetime | None = field(default_factory=_now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UndoBegun:
+    """A step is about to be undone."""
+
+    RECORD: ClassVar[str] = "undo-started"
+
+    id: str
+    time: datetime | None = field(default_factory=_now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepUndone:
+    """A step has been undone, or needs no undo any more."""
+
+    RECORD: ClassVar[str] = "undone"
+
+    id: str
+    status: StepState = StepState.DONE
+    time: datetime | None = field(default_factory=_now)
+
+
+JournalRecord = Header | StepBegun | StepBound | StepEnded | UndoBegun | StepUndone
+_TYPES: Mapping[str, type[JournalRecord]] = {
+    kind.RECORD: kind for kind in (Header, StepBegun, StepBound, StepEnded, UndoBegun, StepUndone)
+}
+_STEP_FIELDS = frozenset(item.name for item in fields(Step))
+
+
+def to_line(record: JournalRecord) -> str:
+    """Return a record as one line of JSON."""
+    data = {"record": record.RECORD, **to_plain(record)}
+    return visible_json(json.dumps(data, ensure_ascii=False))
+
+
+def from_data(data: Mapping[str, Any]) -> JournalRecord | None:
+    """Read the data of a line; None for a record that this nestlab does not know.
+
+    Raises ConversionError, with the key that is wrong.
+    """
+    kind = _TYPES.get(str(data["record"]))
+    if kind is None:
+        return None
+    rest = {"time": None, **{key: value for key, value in data.items() if key != "record"}}
+    if kind is Header:
+        rest = _header_of_now(rest)
+    elif kind is StepBegun:
+        rest = _begun_of_now(rest)
+    return from_plain(rest, kind)
+
+
+def _header_of_now(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a header as format 3 has it: until then a change of nesting was a topology by name."""
+    rest = dict(data)
+    if "topology" not in rest:
+        return rest
+    name = rest.pop("topology")
+    if not isinstance(name, str):
+        msg = f"{name!r} is not the name of a topology"
+        raise ConversionError(msg)
+    nesting = name.startswith(_NESTING_BEFORE_3)
+    kind = SubjectKind.NESTING if nesting else SubjectKind.TOPOLOGY
+    return {**rest, "kind": str(kind), "subject": name.removeprefix(_NESTING_BEFORE_3)}
+
+
+def _begun_of_now(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the begin of a step as format 3 has it: until then its fields lay beside the time."""
+    if "step" in data or not _STEP_FIELDS & data.keys():
+        return dict(data)
+    return {"time": data["time"], "step": {key: data[key] for key in data if key != "time"}}

@@ -1,0 +1,54 @@
+"""Running the cmdlets of a step, again where an error is one that passes by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nestlab.apply.context import StepContext
+from nestlab.apply.nat_changes import NatChangeQueue, changes_nat
+from nestlab.apply.sessions import Sessions
+from nestlab.apply.transient_errors import RETRIES, RETRY_SECONDS, may_appear
+from nestlab.errors import CmdletError
+from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress
+from nestlab.plan import Step
+
+OnProgress = Callable[[Progress], None]
+
+
+def run_cmdlets(
+    step: Step, sessions: Sessions, context: StepContext, on_progress: OnProgress
+) -> Outcome:
+    """Run the cmdlets of a step on its machine; raises what `Session.run` raises."""
+    if changes_nat(step.cmdlets):
+        return _change_nat(step, sessions, context, on_progress)
+
+    def attempt() -> Outcome:
+        return sessions.to(step.machine).run(
+            *step.cmdlets, on_progress=on_progress, cancel=context.cancel
+        )
+
+    for _ in range(RETRIES):
+        try:
+            return attempt()
+        except CmdletError as error:
+            if not may_appear(step, error.record):
+                raise
+            on_progress(Progress("Trying again: it may appear in a moment", error.record.message))
+            context.session.wait(RETRY_SECONDS, context.cancel)
+    return attempt()
+
+
+def _change_nat(
+    step: Step, sessions: Sessions, context: StepContext, on_progress: OnProgress
+) -> Outcome:
+    session = sessions.to(step.machine)
+
+    def wait(seconds: float, record: ErrorRecord) -> None:
+        activity = "Trying again: WinNAT makes one change at a time, and another is running"
+        on_progress(Progress(activity, record.message))
+        context.session.wait(seconds, context.cancel)
+
+    def send(cmdlet: Cmdlet) -> Outcome:
+        return session.run(cmdlet, on_progress=on_progress, cancel=context.cancel)
+
+    return NatChangeQueue(session.host, step.machine, send, wait).change(step.cmdlets)

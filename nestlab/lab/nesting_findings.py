@@ -1,0 +1,61 @@
+"""What keeps VMs from starting once their virtualization extensions are exposed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from nestlab.model import Finding, Findings, Size
+from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.plan import find_vm
+from nestlab.rules import host_findings, obstacles
+from nestlab.rules.host.memory import memory_to_start_again
+
+_PLATFORM = ("processor-not-supported", "build-too-old", "version-not-supported")
+
+
+def nesting_findings(
+    state: HostState, vm_names: Sequence[str], memory_startup: Size | None = None
+) -> Findings:
+    """Return what keeps these VMs from starting with the extensions exposed: errors, all of it.
+
+    `memory_startup` is what each VM is to start with; without it, what it starts with now.
+    """
+    chosen = [find_vm(state, name) for name in vm_names]
+    hidden = [vm for vm in chosen if not vm.expose_virtualization_extensions]
+    return Findings(
+        [
+            *(platform_findings(state) if hidden else ()),
+            *_old_versions(state, hidden),
+            *memory_to_start_again(state, _memory_at_restart(chosen, memory_startup)),
+        ]
+    )
+
+
+def _old_versions(state: HostState, hidden: Sequence[VirtualMachineState]) -> Iterator[Finding]:
+    for vm in hidden:
+        for finding in obstacles(state, vm):
+            if finding.code == "vm-version-too-old":
+                yield replace(finding, severity="error")
+
+
+def _memory_at_restart(
+    chosen: Sequence[VirtualMachineState], memory_startup: Size | None
+) -> dict[str, Size]:
+    """Return the memory that each VM which is restarted asks for; a VM without changes is not."""
+    running = [vm for vm in chosen if vm.state in ("Running", "Starting", "Paused")]
+    wanted = {vm.name: memory_startup or vm.memory_startup for vm in running}
+    return {
+        vm.name: wanted[vm.name]
+        for vm in running
+        if not vm.expose_virtualization_extensions or wanted[vm.name] != vm.memory_startup
+    }
+
+
+def platform_findings(state: HostState) -> Findings:
+    """Return why this machine starts no VM with the extensions; empty where it does."""
+    return Findings(
+        finding
+        for finding in host_findings(state)
+        if finding.code in _PLATFORM and finding.severity == "error"
+    )

@@ -1,0 +1,59 @@
+"""The report of a change of VMs' virtualization extensions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nestlab.apply import StepResult
+from nestlab.visible import visible
+
+
+@dataclass(frozen=True)
+class NestingReport:
+    """The results of a change of VMs' virtualization extensions, step by step.
+
+    `notes` say what stays as it is although the user may want it changed, and what is not known.
+    """
+
+    vm: str
+    enabled: bool
+    results: tuple[StepResult, ...]
+    journal: Path | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether no step failed."""
+        return all(result.ok for result in self.results)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        steps = [result.to_dict() for result in self.results]
+        return {
+            "vm": self.vm,
+            "enabled": self.enabled,
+            "ok": self.ok,
+            "journal": str(self.journal or ""),
+            "steps": steps,
+            "notes": list(self.notes),
+        }
+
+    @property
+    def _state(self) -> str:
+        return "exposed" if self.enabled else "hidden"
+
+    def __repr__(self) -> str:
+        outcome = self._state if self.ok else "failed"
+        return visible(f"<NestingReport {self.vm}: {outcome}, {len(self.results)} steps>")
+
+    def __str__(self) -> str:
+        nothing = f"{self.vm}: nothing to do, virtualization extensions are {self._state} already"
+        lines = [str(result) for result in self.results] or [nothing]
+        return visible("\n".join([*lines, *(f"! {note}" for note in self.notes)]))
+
+    def _repr_html_(self) -> str:
+        from nestlab.html import preformatted  # noqa: PLC0415  # only notebooks need it
+
+        return preformatted(self)

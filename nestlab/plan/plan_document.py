@@ -1,0 +1,69 @@
+"""Saved plans: a plan in a file with its topology, to be looked at, kept, and applied later.
+
+The file is JSON. Its first keys are for people, as `Plan.to_dict` gives them; under ``saved`` is
+the plan with typed cmdlets, which is what is applied. A file in which the two differ was changed
+after it was written, and is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from nestlab.model import MachinePath, path_text
+from nestlab.model.files import write_whole
+from nestlab.model.topology import Topology
+from nestlab.plan.conversion import to_plain
+from nestlab.topology_file import dumps
+from nestlab.version import __version__
+from nestlab.visible import visible_json
+
+FORMAT = "nestlab-plan"
+VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedPlan:
+    """What is under ``saved``; `plan` are the fields of the plan by which plans are compared."""
+
+    topology_file: str
+    credentials: dict[str, str]
+    seen: dict[str, dict[str, str]]
+    plan: dict[str, Any]
+
+
+def write_plan(
+    path: str | Path,
+    *,
+    shown: Mapping[str, Any],
+    fields: Mapping[str, Any],
+    topology: Topology,
+    credentials: Mapping[MachinePath, str],
+    seen: Mapping[MachinePath, Mapping[str, str]],
+) -> None:
+    """Write a plan, `shown` to people and as its `fields`; raises FileNotWritten."""
+    saved = SavedPlan(
+        # Without the comments of its file, which may have anything in them.
+        topology_file=dumps(replace(topology, origin=None)),
+        credentials={path_text(machine): name for machine, name in credentials.items()},
+        seen={path_text(machine): dict(parts) for machine, parts in seen.items()},
+        plan={name: to_plain(value) for name, value in fields.items()},
+    )
+    document = {
+        "format": FORMAT,
+        "version": VERSION,
+        "nestlab": __version__,
+        **shown,
+        "saved": to_plain(saved),
+    }
+    whole = {**document, "digest": digest(document)}
+    write_whole(path, visible_json(json.dumps(whole, indent=2, ensure_ascii=False)) + "\n")
+
+
+def digest(document: Mapping[str, Any]) -> str:
+    """Return the check sum of a document without its own."""
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
