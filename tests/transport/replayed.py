@@ -1,4 +1,4 @@
-"""A remoting server that answers with recorded messages of a real PowerShell, behind pypsrp's HTTP.
+"""A remoting server that answers with recorded messages of a real PowerShell, whatever carries them.
 
 ``tests/cases/conversations/engine.jsonl`` has one conversation a line: for each pipeline what was
 asked (statements of commands of parameters, values as CLIXML without numbers and types) and what
@@ -8,7 +8,6 @@ not recorded is acknowledged and never answered, as by a real server that could 
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import struct
@@ -16,13 +15,9 @@ import uuid
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from pypsrp.exceptions import WinRMTransportError
-from pypsrp.messages import MessageType
-from requests.exceptions import ConnectionError as ConnectionLost
-
 from nestlab.model import Cmdlet, Size
-from nestlab.simulator.endpoint.winrm import soap
 from nestlab.transport.psrp.clixml import read_property
+from nestlab.transport.psrp.message_types import MessageType
 
 CASES = Path(__file__).parents[1] / "cases" / "conversations" / "engine.jsonl"
 OPENING, *CONVERSATIONS = (
@@ -33,7 +28,6 @@ BY_NAME = {conversation["name"]: conversation for conversation in CONVERSATIONS}
 _NOBODY = uuid.UUID(int=0)
 _FRAGMENT = 32_768
 _RUN = re.compile(r"\{(.)\*(\d+)\}")
-_STATE = soap.NAMESPACES["rsp"] + "/CommandState/"
 
 
 def value_of(element: ET.Element) -> tuple[str, object]:
@@ -106,14 +100,13 @@ def recorded(pipeline) -> list:
 
 
 class Replay:
-    """Stands in for pypsrp's HTTP transport."""
-
-    endpoint = "http://replayed/wsman"
-    session = encryption = None
-    wrap_required = False
+    """Answers what was recorded; what it has to say is in `queues`, by command."""
 
     def __init__(self, *names: str) -> None:
-        self.asked: list = []
+        self.asked_xml: list[str] = []
+        self.queues: dict[str, list[bytes]] = {"": []}
+        self.done: dict[str, bool] = {}
+        """Whether the last state of a pipeline was recorded."""
         self._answers = [
             (recorded(pipeline), pipeline["said"])
             for name in names
@@ -122,66 +115,14 @@ class Replay:
         self._pool = _NOBODY
         self._sent = 0
         self._parts: dict[str, bytes] = {}
-        self._queues: dict[str, list[bytes]] = {"": []}
-        self._done: dict[str, bool] = {}
 
-    def send(self, message: bytes, **_options: object) -> bytes:
-        """Answer one request."""
-        request = soap.parse(message)
-        action = request.action.rsplit("/", 1)[-1]
-        try:
-            body = getattr(self, f"_on_{action.lower()}")(request)
-        except soap.WsmanFault as problem:
-            raise WinRMTransportError(
-                "http", 500, soap.fault(problem, request.message_id, "replayed").decode()
-            ) from None
-        return soap.envelope(f"{request.action}Response", request.message_id, body)
+    @property
+    def asked(self) -> list:
+        """What was asked, one pipeline after another."""
+        return [asked_in(xml) for xml in self.asked_xml]
 
-    def close(self) -> None:
-        """Have nothing to close."""
-
-    def _on_create(self, request: soap.Request) -> str:
-        self._take(request.text("rsp:Shell/pwsh:creationXml"), "")
-        return "<rsp:Shell><rsp:ShellId>X</rsp:ShellId></rsp:Shell>"
-
-    def _on_command(self, request: soap.Request) -> str:
-        command = request.find("rsp:CommandLine").get("CommandId")
-        self._queues[command] = []
-        self._take(request.text("rsp:CommandLine/rsp:Arguments"), command)
-        return (
-            f"<rsp:CommandResponse><rsp:CommandId>{command}</rsp:CommandId></rsp:CommandResponse>"
-        )
-
-    def _on_send(self, request: soap.Request) -> str:
-        stream = request.find("rsp:Send/rsp:Stream")
-        self._take(stream.text, stream.get("CommandId", ""))
-        return "<rsp:SendResponse/>"
-
-    def _on_receive(self, request: soap.Request) -> str:
-        command = request.find("rsp:Receive/rsp:DesiredStream").get("CommandId", "")
-        waiting = self._queues[command]
-        if not waiting:
-            if self._done.get(command) is False:
-                msg = "the server ended in the middle"
-                raise ConnectionLost(msg)
-            raise soap.timed_out()
-        mark = f' CommandId="{command}"' if command else ""
-        streams = "".join(
-            f'<rsp:Stream Name="stdout"{mark}>{base64.b64encode(data).decode()}</rsp:Stream>'
-            for data in waiting
-        )
-        waiting.clear()
-        state = f'<rsp:CommandState{mark} State="{_STATE}Running"/>' if command else ""
-        return f"<rsp:ReceiveResponse>{streams}{state}</rsp:ReceiveResponse>"
-
-    def _on_signal(self, _request: soap.Request) -> str:
-        return "<rsp:SignalResponse/>"
-
-    def _on_delete(self, _request: soap.Request) -> str:
-        return ""
-
-    def _take(self, text: str, command: str) -> None:
-        data = base64.b64decode(text)
+    def take(self, data: bytes, command: str) -> None:
+        """Take fragments of the client for the pool or a command."""
         while data:
             _, _, flags, length = struct.unpack_from(">QQBI", data)
             self._parts[command] = (b"" if flags & 1 else self._parts[command]) + data[
@@ -202,13 +143,12 @@ class Replay:
             reply = f'<Obj RefId="0"><MS><I32 N="SetMinMaxRunspacesResponse">1</I32><I64 N="ci">{number}</I64></MS></Obj>'
             self._say([["RUNSPACE_AVAILABILITY", reply]], "")
         elif kind == MessageType.CREATE_PIPELINE:
-            self.asked.append(asked_in(xml))
-            said = next(
-                (said for asked, said in self._answers if repr(asked) == repr(self.asked[-1])), []
-            )
+            self.asked_xml.append(xml)
+            mine = repr(asked_in(xml))
+            said = next((said for asked, said in self._answers if repr(asked) == mine), [])
             self._say(said, command)
             if said:
-                self._done[command] = any(kind == "PIPELINE_STATE" for kind, _ in said)
+                self.done[command] = any(kind == "PIPELINE_STATE" for kind, _ in said)
 
     def _say(self, messages: list[list[str]], command: str) -> None:
         pipeline = uuid.UUID(command) if command else _NOBODY
@@ -226,6 +166,6 @@ class Replay:
             for index, start in enumerate(range(0, len(data), _FRAGMENT)):
                 part = data[start : start + _FRAGMENT]
                 flags = (index == 0) | (2 if start + _FRAGMENT >= len(data) else 0)
-                self._queues[command].append(
+                self.queues[command].append(
                     struct.pack(">QQBI", self._sent, index, flags, len(part)) + part
                 )

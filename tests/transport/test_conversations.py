@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+import sys
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -12,9 +14,12 @@ from pypsrp.wsman import WSMan
 import nestlab
 from nestlab.errors import CmdletError, NeverBegan, SessionBroken
 from nestlab.model import Cmdlet, EnumValue, Progress
+from nestlab.transport.process import local
 from nestlab.transport.psrp import first_answer
 from nestlab.transport.winrm import channel
-from tests.transport.replayed import BY_NAME, Replay, statements_of
+from tests.transport import replayed_over_stdio
+from tests.transport.replayed import BY_NAME, asked_in, statements_of
+from tests.transport.replayed_over_winrm import ReplayOverWinrm
 
 NAME = UUID("6f0d3c52-0a3b-4c3e-9a39-0f8c1b7d6a01")
 LONGEST = timedelta(days=10675199, hours=2, minutes=48, seconds=5, microseconds=477580)
@@ -160,10 +165,26 @@ OTHERS = {
 }
 
 
-@pytest.fixture
-def replay(monkeypatch):
-    def start(*names):
-        server = Replay(*names)
+class Asked:
+    """What the client asked of a recorded server in a process of its own."""
+
+    def __init__(self, log):
+        self.log = log
+
+    @property
+    def asked(self):
+        """What was asked, one pipeline after another."""
+        lines = self.log.read_text(encoding="utf-8").splitlines()
+        return [asked_in(json.loads(line)) for line in lines]
+
+
+@pytest.fixture(params=["winrm", "local"])
+def replay(request, monkeypatch, tmp_path):
+    """Start a recorded server, and return it and a session to it."""
+    sessions = []
+
+    def over_winrm(*names):
+        server = ReplayOverWinrm(*names)
 
         class Replayed(WSMan):
             def __init__(self, *arguments, **options):
@@ -173,7 +194,16 @@ def replay(monkeypatch):
         monkeypatch.setattr(channel, "WSMan", Replayed)
         return server, nestlab.connect("winrm://replayed", username="ada", password="no matter")
 
-    return start
+    def over_stdio(*names):
+        log = tmp_path / "asked"
+        monkeypatch.setattr(local, "require_rights", lambda _session: None)
+        command = [sys.executable, replayed_over_stdio.__file__, str(log), *names]
+        sessions.append(nestlab.connect("local:", command=command))
+        return Asked(log), sessions[-1]
+
+    yield over_winrm if request.param == "winrm" else over_stdio
+    for session in sessions:
+        session.close()
 
 
 def run(replay, name, *more, **options):
