@@ -216,11 +216,12 @@ class ProcessChannel:
         self._awaited = f"{kind}Ack"
         self._child.write(line)
 
-    def _settle(self, seconds: float = ACKNOWLEDGE_SECONDS) -> None:
+    def _settle(self, seconds: float | None = None) -> None:
         """Wait until the last line is acknowledged.
 
         Whole seconds are counted, not time: a computer that slept has not waited.
         """
+        seconds = ACKNOWLEDGE_SECONDS if seconds is None else seconds
         left = seconds
         while self._awaited:
             if self._take(min(left, 1.0)):
