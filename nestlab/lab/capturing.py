@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from typing import Any
 
 from nestlab.errors import UsageError
 from nestlab.lab.capture_losses import what_fits
@@ -33,6 +34,8 @@ from nestlab.observe import observe
 from nestlab.plan.power_steps import ON_STATES
 from nestlab.plan.site import is_management_adapter, management_alias, same_name
 from nestlab.topology_file import dumps, loads
+from nestlab.topology_file.keys import VM_SETTINGS
+from nestlab.topology_file.one_line import value_of
 from nestlab.transport.session import Session
 
 
@@ -131,11 +134,22 @@ def _vm(state: HostState, vm: VirtualMachineState) -> VM:
         else None,
         version=vm.version or None,
         state=VMState.RUNNING if vm.state in ON_STATES else VMState.OFF,
+        **_settings(vm),
         disk=Disk(path=disk) if disk else None,
         network_adapters=tuple(_adapter(state, adapter) for adapter in vm.network_adapters),
         notes=without_mark(vm.notes),
         expose_virtualization_extensions=True if vm.expose_virtualization_extensions else None,
     )
+
+
+def _settings(vm: VirtualMachineState) -> dict[str, Any]:
+    """Return the settings of the key table that are not as New-VM leaves them."""
+    found = ((key, setting, getattr(vm, key.field)) for key, setting in VM_SETTINGS)
+    return {
+        key.field: value_of(str(value), key.value_kind)
+        for key, setting, value in found
+        if value not in ("", setting.new_vm)
+    }
 
 
 def _adapter(state: HostState, adapter: NetworkAdapterState) -> NetworkAdapter:

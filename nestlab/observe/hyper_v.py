@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from nestlab.constants.commands import EXPAND
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Record, SwitchParameter
@@ -18,6 +19,8 @@ from nestlab.model.state import (
     VMHostState,
 )
 from nestlab.observe.reading import ON_OFF, enum_name, flag, guid, number, size, text, texts
+from nestlab.topology_file.key_types import Setting
+from nestlab.topology_file.keys import VM_SETTINGS
 
 _CONTINUE = {"ErrorAction": "Continue"}
 
@@ -38,6 +41,7 @@ def _only(*names: str) -> Cmdlet:
 _VMS = _only(
     *("Id", "Name", "State", "Generation", "Version", "Notes", "ProcessorCount", "MemoryAssigned"),
     *("ParentSnapshotId", "Heartbeat", "AutomaticStopAction"),
+    *(setting.parameter for _, setting in VM_SETTINGS),
 )
 _PROCESSORS = _only("VMId", "Count", "ExposeVirtualizationExtensions", "HwThreadCountPerCore")
 _MEMORIES = _only("VMId", "Startup", "DynamicMemoryEnabled", "Minimum", "Maximum")
@@ -291,6 +295,7 @@ def _vm(
         automatic_stop_action=enum_name(
             record, "AutomaticStopAction", {2: "TurnOff", 3: "Save", 4: "ShutDown"}
         ),
+        **_settings(record),
         network_adapters=adapters,
         hard_disks=disks,
     )
@@ -304,6 +309,19 @@ def _in_brief(record: Record) -> VirtualMachineState:
         notes=text(record, "Notes"),
         memory_assigned=size(record, "MemoryAssigned"),
     )
+
+
+def _settings(record: Record) -> dict[str, Any]:
+    """Read the settings of the key table, by the attribute of the state that has each."""
+    return {key.field: _setting(record, setting) for key, setting in VM_SETTINGS}
+
+
+def _setting(record: Record, setting: Setting) -> str | int | bool:
+    if isinstance(setting.new_vm, bool):
+        return flag(record, setting.parameter)
+    if isinstance(setting.new_vm, int):
+        return number(record, setting.parameter)
+    return enum_name(record, setting.parameter, setting.numbers)
 
 
 def _disk(record: Record) -> HardDiskState:

@@ -75,7 +75,20 @@ def _machine(
         elif old[label] != (
             new[label].value if isinstance(before, HostState) else _digest(new[label].value)
         ):
-            yield HostChange(path, new[label].name, f": {label} changed")
+            what = _differences(old[label], new[label].value)
+            yield HostChange(path, new[label].name, f": {label} changed{what}")
+
+
+def _differences(before: Any, after: Any) -> str:
+    """Return which properties differ, in parentheses; empty where only digests are known."""
+    if type(before) is not type(after) or not is_dataclass(after):
+        return ""
+    differing = (
+        field.name.replace("_", " ")
+        for field in fields(after)
+        if getattr(before, field.name) != getattr(after, field.name)
+    )
+    return f" ({', '.join(differing)})"
 
 
 def _parts(state: HostState) -> Iterator[StatePart]:

@@ -60,6 +60,7 @@ class Action(StrEnum):
     SET_PROCESSOR_COUNT = "set-processor-count"
     SET_SWITCH = "set-switch"
     SET_VLAN = "set-vlan"
+    SET_VM_SETTING = "set-vm-setting"
     SHUT_DOWN_VM = "shut-down-vm"
     START_VM = "start-vm"
     STOP_FORWARDING = "stop-forwarding"

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import marked_notes
+from nestlab.model.plain import plain
 from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM
 from nestlab.plan.addressing import on_vm, vm_thing
 from nestlab.plan.kinds import Action, ThingKind
 from nestlab.plan.site import ObservedMachine, Site
 from nestlab.plan.step import Step, Thing
+from nestlab.topology_file.keys import VM_SETTINGS
 
 
 def offline_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
@@ -20,6 +22,32 @@ def offline_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[
     yield from _processor_count(site, vm, current)
     yield from _extensions(site, vm, current)
     yield from _memory(site, vm, current)
+    yield from _plain_settings(site, vm, current, while_off=True)
+
+
+def live_settings(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+    """Yield the changes of settings that a running VM takes."""
+    yield from _plain_settings(site, vm, current, while_off=False)
+
+
+def _plain_settings(
+    site: Site, vm: VM, current: VirtualMachineState, *, while_off: bool
+) -> Iterator[Step]:
+    """Yield the changes of the settings that the key table describes, one parameter of Set-VM each."""
+    for key, setting in VM_SETTINGS:
+        wanted, had = getattr(vm, key.field), getattr(current, key.field)
+        if setting.while_off is not while_off or wanted is None or wanted == had:
+            continue
+        known = had != ""
+        yield site.step(
+            Action.SET_VM_SETTING,
+            f"{vm.name}/{key.name}",
+            f"Set the {key.words} of {vm.name} to {wanted}",
+            f"it is {had}" if known else "it could not be read",
+            on_vm(current, Cmdlet("Set-VM", {setting.parameter: plain(wanted)})),
+            thing=Thing(ThingKind.VM, vm.name, current.id),
+            undo=(on_vm(current, Cmdlet("Set-VM", {setting.parameter: had})),) if known else (),
+        )
 
 
 def notes_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import disk_name, is_left_behind, marked_notes, owner_mark
@@ -22,10 +23,11 @@ from nestlab.plan.power_steps import (
     stop,
     stop_cmdlet,
 )
-from nestlab.plan.settings import notes_steps, offline_steps
+from nestlab.plan.settings import live_settings, notes_steps, offline_steps
 from nestlab.plan.site import Site, or_unchanged
 from nestlab.plan.step import Lands, Planned, Step, Thing
 from nestlab.plan.switch_steps import refuse_unmarked
+from nestlab.topology_file.keys import VM_SETTINGS
 
 
 def vm_steps(site: Site, vm: VM) -> Iterator[Planned]:
@@ -64,6 +66,7 @@ def _converge(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Plan
 
 def _unlocked(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
     yield from notes_steps(site, vm, current)
+    yield from live_settings(site, vm, current)
     yield from growth_steps(site, vm, current)
     yield from adapter_steps(site, vm, current)
 
@@ -144,6 +147,7 @@ def _mark(site: Site, vm: VM, current: VirtualMachineState) -> Step:
 
 def _as_created(site: Site, vm: VM, path: str | None) -> VirtualMachineState:
     """Return the VM as New-VM leaves it: one processor, static memory, one adapter without a switch. It has no id yet."""
+    settings: dict[str, Any] = {key.field: setting.new_vm for key, setting in VM_SETTINGS}
     return VirtualMachineState(
         id="",
         name=vm.name,
@@ -151,6 +155,7 @@ def _as_created(site: Site, vm: VM, path: str | None) -> VirtualMachineState:
         generation=vm.generation,
         notes=marked_notes(vm.notes, site.topology),
         memory_startup=vm.memory_startup,
+        **settings,
         network_adapters=(NetworkAdapterState(id="", name=_first_adapter(vm)),),
         hard_disks=(HardDiskState(path=path),) if path else (),
     )

@@ -47,12 +47,14 @@ class ListOf:
 class Setting:
     """How a key of a VM is set on a host, by one parameter of Set-VM.
 
-    The state of a VM has an attribute of the key's name. `new_vm` is the value that New-VM leaves
-    there, `while_off` says that it only changes while the VM is off.
+    Get-VM shows it by the same name, and the state of a VM has it under the key's name. `new_vm` is
+    the value that New-VM leaves there; `numbers` are those of an enumeration, which remoting may
+    send instead of names. `while_off` says that it only changes while the VM is off.
     """
 
     parameter: str
-    new_vm: Any
+    new_vm: str | int | bool
+    numbers: Mapping[int, str] = field(default_factory=dict)
     while_off: bool = False
 
 

@@ -30,7 +30,7 @@ def test_every_change_is_a_sentence_of_its_own():
     changes = drift({(): before}, {(): after})
     assert [str(change) for change in changes] == [
         "host: switch S is gone",
-        "host: VM a (id-of-a) changed",
+        "host: VM a (id-of-a) changed (state)",
         "host: switch T is new",
     ]
     assert [change.name for change in changes] == ["S", "a", "T"]

@@ -105,6 +105,9 @@ class VirtualMachineState:
     memory_maximum: Size = Size(0)
     parent_checkpoint_id: str = ""
     heartbeat: str = ""
+    automatic_start_action: str = (
+        ""  # StartAction: Nothing, StartIfRunning, Start; empty: not known
+    )
     automatic_stop_action: str = ""  # StopAction: TurnOff, Save, ShutDown; empty: not known
     virtualization_based_security_opt_out: bool | None = (
         None  # Get-VMSecurity; asked of the previews that want it only

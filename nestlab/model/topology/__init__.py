@@ -12,7 +12,15 @@ from nestlab.model.topology.declared_network import (
     Uplink,
     Vlan,
 )
-from nestlab.model.topology.declared_vm import VM, Disk, DynamicMemory, Guest, Nested, VMState
+from nestlab.model.topology.declared_vm import (
+    VM,
+    Disk,
+    DynamicMemory,
+    Guest,
+    Nested,
+    StartAction,
+    VMState,
+)
 from nestlab.model.topology.expectation import Check
 from nestlab.model.topology.whole import Topology
 
@@ -27,6 +35,7 @@ __all__ = [
     "NetworkAdapter",
     "PortForward",
     "Route",
+    "StartAction",
     "Switch",
     "SwitchType",
     "Topology",

@@ -17,6 +17,14 @@ class VMState(StrEnum):
     OFF = "Off"
 
 
+class StartAction(StrEnum):
+    """Microsoft.HyperV.PowerShell.StartAction: what happens to a VM when its host starts."""
+
+    NOTHING = "Nothing"
+    START_IF_RUNNING = "StartIfRunning"
+    START = "Start"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Disk(Declared):
     """The system disk: a differencing disk on `parent`, an empty one of `size`, or an existing one at `path`."""
@@ -64,6 +72,7 @@ class VM(Declared):
     dynamic_memory: DynamicMemory | None = None
     version: str | None = None  # configuration version; the host's default where None
     state: VMState = VMState.RUNNING
+    automatic_start_action: StartAction | None = None  # left as it is where None
     disk: Disk | None = None
     guest: Guest = field(default_factory=Guest)
     network_adapters: tuple[NetworkAdapter, ...] = ()

@@ -6,7 +6,14 @@ planner and the reference page all use it.
 
 from __future__ import annotations
 
-from nestlab.topology_file.keys.machine_keys import DISK, DYNAMIC_MEMORY, GUEST, NESTED, VM_SHAPE
+from nestlab.topology_file.keys.machine_keys import (
+    DISK,
+    DYNAMIC_MEMORY,
+    GUEST,
+    NESTED,
+    VM_SETTINGS,
+    VM_SHAPE,
+)
 from nestlab.topology_file.keys.network_keys import (
     DHCP,
     NETWORK_ADAPTER,
@@ -32,5 +39,6 @@ __all__ = [
     "TOPOLOGY",
     "UPLINK",
     "VLAN",
+    "VM_SETTINGS",
     "VM_SHAPE",
 ]

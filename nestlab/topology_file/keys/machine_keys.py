@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from nestlab.constants import PROCESSORS_MAXIMUM
-from nestlab.model.topology import VM, Disk, DynamicMemory, Guest, Nested, VMState
-from nestlab.topology_file.key_types import Key, ListOf, OneLine, Shape
+from nestlab.model.topology import VM, Disk, DynamicMemory, Guest, Nested, StartAction, VMState
+from nestlab.topology_file.key_types import Key, ListOf, OneLine, Setting, Shape
 from nestlab.topology_file.keys.network_keys import NETWORK_ADAPTER, ROUTE, SWITCH
 from nestlab.topology_file.scalars import (
     BOOLEAN,
@@ -125,6 +125,17 @@ VM_SHAPE = Shape(
             hint="10.0; empty: the host's",
         ),
         Key("state", words_of(VMState), "State the VM is to be in.", label="State"),
+        Key(
+            "automatic_start_action",
+            words_of(StartAction),
+            "What happens to the VM when its host starts. Default: as it is, for a new VM StartIfRunning.",
+            label="Automatic start action",
+            setting=Setting(
+                "AutomaticStartAction",
+                new_vm="StartIfRunning",
+                numbers={2: "Nothing", 3: "StartIfRunning", 4: "Start"},
+            ),
+        ),
         Key("disk", DISK, "System disk."),
         Key("guest", GUEST, "Guest operating system."),
         Key("network_adapters", ListOf(NETWORK_ADAPTER), "Network adapters."),
@@ -147,3 +158,7 @@ NESTED: Shape = Shape(
         Key("vms", ListOf(VM_SHAPE), "VMs inside the nested host."),
     ),
 )
+VM_SETTINGS: tuple[tuple[Key, Setting], ...] = tuple(
+    (key, key.setting) for key in VM_SHAPE.keys if key.setting is not None
+)
+"""The keys of a VM that are each one parameter of Set-VM."""

@@ -1,0 +1,250 @@
+"""Every key of the topology file is in the form, captured, seen in drift, simulated and documented."""
+
+from pathlib import Path
+
+import pytest
+
+import nestlab
+from nestlab.simulator.scenarios.scenario_keys import SCENARIO
+from nestlab.topology_file.key_types import ListOf, Shape
+from nestlab.topology_file.keys import (
+    TOPOLOGY,
+)
+from nestlab.topology_file.reference import reference, shapes_of
+from nestlab.topology_file.writing import render
+
+PAGE = Path(__file__).parents[2] / "docs" / "topology-file.md"
+SHAPES = {shape.model.__name__: shape for shape in shapes_of(TOPOLOGY)}
+
+# Two values for each key: what is built, and what the file says then.
+SAMPLES = {
+    "Switch": {
+        "name": ("Lab", "Lab2"),
+        "switch_type": ("Internal", "Private"),
+        "ip_address": ("192.168.100.1/24", "192.168.100.2/24"),
+        "gateway": ("192.168.100.250", "192.168.100.251"),
+        "dns_servers": (["1.1.1.1"], ["8.8.8.8"]),
+        "interface_metric": (20, 30),
+        "nat": ("192.168.100.0/24", None),
+        "port_forwards": (
+            [{"protocol": "tcp", "external_port": 8080, "to": "192.168.100.11:80"}],
+            [{"protocol": "tcp", "external_port": 8081, "to": "192.168.100.11:80"}],
+        ),
+    },
+    "VM": {
+        "name": ("a", "b"),
+        "processor_count": (2, 4),
+        "memory_startup": ("2GB", "3GB"),
+        "dynamic_memory": ({"minimum": "1GB", "maximum": "4GB"}, None),
+        "version": ("9.0", "10.0"),
+        "state": ("Off", "Running"),
+        "automatic_start_action": ("Start", "Nothing"),
+        "disk": ({"size": "20GB"}, {"size": "30GB"}),
+        "network_adapters": ([{"switch": "Lab"}], [{"switch": "Lab", "vlan": {"access": 10}}]),
+        "notes": ("first", "second"),
+        "expose_virtualization_extensions": (True, False),
+    },
+    "NetworkAdapter": {
+        "name": ("Nic", "Nic2"),
+        "switch": ("Lab", "Other"),
+        "mac_address": ("00-15-5D-00-00-01", "00-15-5D-00-00-02"),
+        "mac_address_spoofing": (True, False),
+        "vlan": ({"access": 10}, {"access": 20}),
+        "connected": (True, False),
+    },
+    "Vlan": {
+        "access": (10, 20),
+        "trunk": ([10, 20], [10, 30]),
+        "native": (1, 2),
+    },
+}
+
+_INSIDE = "part of the value of the key above it"
+_LAYER = "drawn as a box of its own"
+_GUEST = "what is inside a guest is not captured"
+_FILE = "says something of the file or of the outside, not of an object on the host"
+_ONCE = "fixed when the VM is created: a finding says so, and no step"
+EXCEPTIONS = {
+    "form": {
+        "Topology": dict.fromkeys(("uplinks", "switches", "vms"), _LAYER)
+        | {"checks": "written in the file"},
+        "VM": {"network_adapters": _LAYER, "nested": _LAYER}
+        | dict.fromkeys(("disk", "guest"), "its keys are fields of their own"),
+        "Nested": dict.fromkeys(("switches", "vms"), _LAYER),
+        "Check": dict.fromkeys(("from", "to", "expect"), "written in the file"),
+    },
+    "capture": {
+        "Topology": dict.fromkeys(("forwarding", "routes", "answers_ping"), _GUEST)
+        | {"checks": _FILE},
+        "Switch": {
+            "net_adapter": "Internal switches have none; tests/lab/test_capturing.py has External ones",
+            "allow_management_os": "only External switches have it; tests/lab/test_capturing.py",
+            "dhcp": "needs the DHCP role on the host; scopes belong to the role, not to a switch",
+        },
+        "VM": {"guest": _GUEST, "nested": _GUEST, "generation": "2 is the default"}
+        | dict.fromkeys(("forwarding", "routes", "answers_ping"), _GUEST),
+        "Disk": dict.fromkeys(("parent", "size"), "a disk that exists is captured by its path"),
+        "Guest": dict.fromkeys(("os", "credential"), _GUEST),
+        "NetworkAdapter": dict.fromkeys(
+            ("gateway", "dns_servers", "interface_metric", "dhcp"), _GUEST
+        )
+        | {
+            "ip_address": "needs a running guest that reports it; tests/lab/test_capturing.py",
+            "connected": "an adapter without a switch is captured without one",
+        },
+        "Vlan": dict.fromkeys(
+            ("trunk", "native"), "one mode at a time: tests/lab/test_capturing.py"
+        ),
+        "Nested": dict.fromkeys(("switches", "vms"), _GUEST),
+        "Uplink": {"routes": "only the gateway on that wire knows them"},
+        "Route": dict.fromkeys(("to", "via"), _GUEST),
+        "DhcpRange": {"range": "needs the DHCP role on the host"},
+        "Check": dict.fromkeys(("from", "to", "expect"), _FILE),
+    },
+    "drift": {},
+    "scenario": {
+        "Switch": {
+            "interface_metric": "the machine's own adapter has an automatic one",
+            "nat": "a scenario has `nats`",
+            "port_forwards": "the `nats` of a scenario have them",
+            "dhcp": "scenarios have no DHCP role",
+        },
+        "VM": dict.fromkeys(
+            ("guest", "forwarding", "routes", "answers_ping", "nested"),
+            "VMs of a scenario have no system that answers",
+        )
+        | {"automatic_start_action": "VMs of a scenario have Hyper-V's default; Set-VM changes it"},
+        "NetworkAdapter": dict.fromkeys(
+            ("ip_address", "gateway", "dns_servers", "interface_metric", "dhcp"),
+            "VMs of a scenario have no system that answers",
+        )
+        | {"connected": "an adapter without a switch is not connected"},
+    },
+}
+
+
+def reason(where, shape, key):
+    return EXCEPTIONS[where].get(shape, {}).get(key, "")
+
+
+def missing(where, found, shapes=None):
+    """Return the keys that are not found and have no reason, and reasons that are not needed."""
+    keys = [(shape, key.name) for shape in shapes or SHAPES for key in SHAPES[shape].keys]
+    lost = [pair for pair in keys if pair not in found and not reason(where, *pair)]
+    stale = [pair for pair in keys if pair in found and reason(where, *pair)]
+    return lost, stale
+
+
+def keys_in(data, shape):
+    """Yield every key that plain data has, with the model it belongs to."""
+    for name, value in data.items():
+        yield shape.model.__name__, name
+        kind = shape.by_name[name].value_kind
+        if isinstance(kind, Shape):
+            yield from keys_in(value, kind)
+        elif isinstance(kind, ListOf) and isinstance(kind.item, Shape):
+            for item in value:
+                yield from keys_in(item, kind.item)
+
+
+def topology(changed=None):
+    """Return the lab of the first samples, with one key as its second sample says."""
+    parts = {name: {key: pair[0] for key, pair in keys.items()} for name, keys in SAMPLES.items()}
+    parts["NetworkAdapter"]["vlan"] = {"access": 10}
+    if changed:
+        shape, key = changed
+        second = SAMPLES[shape][key][1]
+        parts[shape] = {**parts[shape], key: second}
+        if second is None:
+            del parts[shape][key]
+        if (shape, key) == ("Switch", "switch_type"):
+            parts[shape] = {"name": "Lab", "switch_type": second}
+    vm, adapter = parts["VM"], parts["NetworkAdapter"]
+    if changed == ("Switch", "name"):
+        adapter = {**adapter, "switch": parts["Switch"]["name"]}
+    if changed != ("VM", "network_adapters"):
+        vm = {**vm, "network_adapters": [adapter]}
+    if changed and changed[0] == "Vlan":
+        vlan = parts["Vlan"]
+        vlan = (
+            {"access": vlan["access"]}
+            if changed[1] == "access"
+            else {"trunk": vlan["trunk"], "native": vlan["native"]}
+        )
+        vm = {**vm, "network_adapters": [{**adapter, "vlan": vlan}]}
+    other = {"name": "Other", "switch_type": "Private"}
+    return nestlab.loads(render({"name": "lab", "switches": [parts["Switch"], other], "vms": [vm]}))
+
+
+@pytest.fixture(scope="module")
+def host():
+    host = nestlab.connect()
+    lab = nestlab.Lab(topology(), host)
+    results = list(lab.apply(lab.plan()))
+    assert lab.plan().steps == (), results
+    return host
+
+
+def test_every_key_is_in_the_designers_form_or_says_why_not():
+    found = {
+        (shape.model.__name__, key.name)
+        for shape in SHAPES.values()
+        for key in shape.keys
+        if key.label or shape.line
+    }
+    assert missing("form", found) == ([], [])
+
+
+def test_every_key_is_captured_or_says_why_not(host):
+    found = set(keys_in(nestlab.capture(host).to_dict(), TOPOLOGY))
+    assert missing("capture", found) == ([], [])
+
+
+def test_every_key_with_a_sample_is_seen_where_the_host_differs(host):
+    seen = set()
+    for shape, keys in SAMPLES.items():
+        for key in keys:
+            try:
+                differs = nestlab.Lab(topology((shape, key)), host).plan().steps
+            except nestlab.NestlabError as refused:  # a finding says that it differs
+                differs = refused
+            if differs:
+                seen.add((shape, key))
+    sampled = {(shape, key) for shape, keys in SAMPLES.items() for key in keys}
+    lost = [pair for pair in sampled - seen if not reason("drift", *pair)]
+    stale = [pair for pair in seen if reason("drift", *pair)]
+    assert (lost, stale) == ([], [])
+
+
+def test_every_captured_key_has_a_sample():
+    unsampled = [
+        (shape, key.name)
+        for shape in SAMPLES
+        for key in SHAPES[shape].keys
+        if key.name not in SAMPLES[shape] and not reason("capture", shape, key.name)
+    ]
+    assert unsampled == []
+
+
+def test_scenarios_have_every_key_of_an_object_on_a_host_or_say_why_not():
+    tables = {
+        "Switch": SCENARIO.by_name["switches"].value_kind.item,
+        "VM": SCENARIO.by_name["vms"].value_kind.item,
+    }
+    tables["NetworkAdapter"] = tables["VM"].by_name["network_adapters"].value_kind.item
+    found = {(name, key) for name, shape in tables.items() for key in shape.by_name}
+    assert missing("scenario", found, tables) == ([], [])
+
+
+def test_the_reference_page_is_current(request):
+    if request.config.getoption("--update-cases"):
+        PAGE.write_text(reference(), encoding="utf-8", newline="\n")
+    assert PAGE.read_text(encoding="utf-8") == reference(), "run the test with --update-cases"
+
+
+def test_the_model_and_the_key_table_agree():
+    for shape in SHAPES.values():
+        keys = [key.field for key in shape.keys]
+        fields = [name for name in shape.model.__dataclass_fields__ if name != "origin"]
+        if shape.build is None:
+            assert keys == fields
