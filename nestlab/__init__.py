@@ -8,66 +8,137 @@
 
 from __future__ import annotations
 
-from nestlab.version import __version__ as __version__
-
 # what type checkers take for typing.TYPE_CHECKING; importing typing would cost more than all the
 # rest
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from nestlab.drawing import figure as draw
-    from nestlab.errors import NestlabError
-    from nestlab.known_errors import look_up as explain
-    from nestlab.lab import (
-        Lab,
-        NestingChange,
-        capture,
-        check,
-        disable_nesting,
-        enable_nesting,
-        undo,
-    )
-    from nestlab.model.topology import Topology
-    from nestlab.plan import load_plan
-    from nestlab.reachability import trace
-    from nestlab.rules import host_findings, validate
-    from nestlab.topology_file import load, loads, save
-    from nestlab.transport import connect
-
-__all__ = [
-    "Lab",
-    "NestingChange",
-    "NestlabError",
-    "Topology",
-    "capture",
-    "check",
-    "connect",
-    "disable_nesting",
-    "draw",
-    "enable_nesting",
-    "explain",
-    "host_findings",
-    "load",
-    "load_plan",
-    "loads",
-    "save",
-    "trace",
-    "undo",
-    "validate",
-]
+    from nestlab.apply import Event as Event
+    from nestlab.apply import HostChanged as HostChanged
+    from nestlab.apply import Journal as Journal
+    from nestlab.apply import RunFinished as RunFinished
+    from nestlab.apply import RunStatus as RunStatus
+    from nestlab.apply import StepFinished as StepFinished
+    from nestlab.apply import StepProgress as StepProgress
+    from nestlab.apply import StepResult as StepResult
+    from nestlab.apply import StepStarted as StepStarted
+    from nestlab.apply import StepState as StepState
+    from nestlab.apply import Waiting as Waiting
+    from nestlab.drawing import figure as draw  # noqa: F401  # exported by the table
+    from nestlab.errors import AccessDenied as AccessDenied
+    from nestlab.errors import Cancelled as Cancelled
+    from nestlab.errors import CmdletError as CmdletError
+    from nestlab.errors import FileNotWritten as FileNotWritten
+    from nestlab.errors import FileWithProblems as FileWithProblems
+    from nestlab.errors import GuestUnreachable as GuestUnreachable
+    from nestlab.errors import HostError as HostError
+    from nestlab.errors import HostUnreachable as HostUnreachable
+    from nestlab.errors import JournalError as JournalError
+    from nestlab.errors import NestlabError as NestlabError
+    from nestlab.errors import OtherRun as OtherRun
+    from nestlab.errors import PlanFileError as PlanFileError
+    from nestlab.errors import PlanRefused as PlanRefused
+    from nestlab.errors import ScenarioFileError as ScenarioFileError
+    from nestlab.errors import SessionBroken as SessionBroken
+    from nestlab.errors import StalePlan as StalePlan
+    from nestlab.errors import StateFileError as StateFileError
+    from nestlab.errors import TopologyFileError as TopologyFileError
+    from nestlab.errors import UnknownEndpoint as UnknownEndpoint
+    from nestlab.errors import UnknownHost as UnknownHost
+    from nestlab.errors import UsageError as UsageError
+    from nestlab.known_errors import look_up as explain  # noqa: F401  # exported by the table
+    from nestlab.lab import CheckFindings as CheckFindings
+    from nestlab.lab import CheckResult as CheckResult
+    from nestlab.lab import Lab as Lab
+    from nestlab.lab import NestingChange as NestingChange
+    from nestlab.lab import NestingReport as NestingReport
+    from nestlab.lab import VerifyReport as VerifyReport
+    from nestlab.lab import capture as capture
+    from nestlab.lab import check as check
+    from nestlab.lab import disable_nesting as disable_nesting
+    from nestlab.lab import enable_nesting as enable_nesting
+    from nestlab.lab import undo as undo
+    from nestlab.model import Cmdlet as Cmdlet
+    from nestlab.model import Finding as Finding
+    from nestlab.model import Findings as Findings
+    from nestlab.model import Secret as Secret
+    from nestlab.model import Size as Size
+    from nestlab.model import SwitchParameter as SwitchParameter
+    from nestlab.model.topology import Topology as Topology
+    from nestlab.plan import Action as Action
+    from nestlab.plan import Hazard as Hazard
+    from nestlab.plan import Plan as Plan
+    from nestlab.plan import Step as Step
+    from nestlab.plan import load_plan as load_plan
+    from nestlab.reachability import Trace as Trace
+    from nestlab.reachability import trace as trace
+    from nestlab.rules import host_findings as host_findings
+    from nestlab.rules import validate as validate
+    from nestlab.topology_file import load as load
+    from nestlab.topology_file import loads as loads
+    from nestlab.topology_file import save as save
+    from nestlab.transport import connect as connect
+    from nestlab.version import __version__ as __version__
 
 # Loaded when first asked for: matplotlib, YAML and the transports stay out of `import nestlab`.
-_HOMES = {
+_EXPORTS = {
+    "AccessDenied": "nestlab.errors",
+    "Action": "nestlab.plan",
+    "Cancelled": "nestlab.errors",
+    "CheckFindings": "nestlab.lab",
+    "CheckResult": "nestlab.lab",
+    "Cmdlet": "nestlab.model",
+    "CmdletError": "nestlab.errors",
+    "Event": "nestlab.apply",
+    "FileNotWritten": "nestlab.errors",
+    "FileWithProblems": "nestlab.errors",
+    "Finding": "nestlab.model",
+    "Findings": "nestlab.model",
+    "GuestUnreachable": "nestlab.errors",
+    "Hazard": "nestlab.plan",
+    "HostChanged": "nestlab.apply",
+    "HostError": "nestlab.errors",
+    "HostUnreachable": "nestlab.errors",
+    "Journal": "nestlab.apply",
+    "JournalError": "nestlab.errors",
     "Lab": "nestlab.lab",
     "NestingChange": "nestlab.lab",
+    "NestingReport": "nestlab.lab",
     "NestlabError": "nestlab.errors",
+    "OtherRun": "nestlab.errors",
+    "Plan": "nestlab.plan",
+    "PlanFileError": "nestlab.errors",
+    "PlanRefused": "nestlab.errors",
+    "RunFinished": "nestlab.apply",
+    "RunStatus": "nestlab.apply",
+    "ScenarioFileError": "nestlab.errors",
+    "Secret": "nestlab.model",
+    "SessionBroken": "nestlab.errors",
+    "Size": "nestlab.model",
+    "StalePlan": "nestlab.errors",
+    "StateFileError": "nestlab.errors",
+    "Step": "nestlab.plan",
+    "StepFinished": "nestlab.apply",
+    "StepProgress": "nestlab.apply",
+    "StepResult": "nestlab.apply",
+    "StepStarted": "nestlab.apply",
+    "StepState": "nestlab.apply",
+    "SwitchParameter": "nestlab.model",
     "Topology": "nestlab.model.topology",
+    "TopologyFileError": "nestlab.errors",
+    "Trace": "nestlab.reachability",
+    "UnknownEndpoint": "nestlab.errors",
+    "UnknownHost": "nestlab.errors",
+    "UsageError": "nestlab.errors",
+    "VerifyReport": "nestlab.lab",
+    "Waiting": "nestlab.apply",
+    "__version__": "nestlab.version",
     "capture": "nestlab.lab",
     "check": "nestlab.lab",
     "connect": "nestlab.transport",
     "disable_nesting": "nestlab.lab",
-    "draw": "nestlab.drawing",
+    "draw": "nestlab.drawing:figure",
     "enable_nesting": "nestlab.lab",
-    "explain": "nestlab.known_errors",
+    "explain": "nestlab.known_errors:look_up",
     "host_findings": "nestlab.rules",
     "load": "nestlab.topology_file",
     "load_plan": "nestlab.plan",
@@ -77,20 +148,23 @@ _HOMES = {
     "undo": "nestlab.lab",
     "validate": "nestlab.rules",
 }
-_OTHER_NAMES = {"draw": "figure", "explain": "look_up"}
+"""Every public name, with the module it comes from, and its name there where that is another."""
+
+__all__ = [*_EXPORTS]  # noqa: PLE0604  # the keys are texts
 
 
 def __getattr__(name: str) -> object:
     """Import a public name where it is first used (PEP 562)."""
-    if name not in _HOMES:
+    if name not in _EXPORTS:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
     from importlib import import_module  # noqa: PLC0415  # only when a name is asked for
 
-    value: object = getattr(import_module(_HOMES[name]), _OTHER_NAMES.get(name, name))
+    module, _, attribute = _EXPORTS[name].partition(":")
+    value: object = getattr(import_module(module), attribute or name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *_EXPORTS})
