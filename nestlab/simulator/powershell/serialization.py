@@ -54,6 +54,8 @@ _KEPT_IN_CUSTOM: frozenset[type] = _FLAT | {EnumValue, NetEnum}
 
 def _flat(value: Any, known: frozenset[type]) -> Any:
     match value:
+        case Record() if is_custom(value.type_names):
+            return flatten(value)
         case Record():
             return value.text
         case EnumValue():

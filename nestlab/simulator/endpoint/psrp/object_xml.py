@@ -7,22 +7,40 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache
+from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 from xml.sax.saxutils import escape, quoteattr
 
 from nestlab.model import EnumValue, Record
 from nestlab.simulator.powershell.objects import is_custom, is_scalar, scalar_value
+from nestlab.simulator.powershell.values.object_types import (
+    NetEnum,
+    enum_type_name,
+    property_kinds,
+)
 
 _ENUM_TYPES = ("System.Enum", "System.ValueType", "System.Object")
 _ARRAY_TYPES = ("System.Object[]", "System.Array", "System.Object")
 _TABLE_TYPES = ("System.Collections.Hashtable", "System.Object")
 _INTEGERS = (("I32", 1 << 31), ("I64", 1 << 63))
-_REALS = {math.inf: "INF", -math.inf: "-INF"}
+_NUMBER_TAGS = {
+    "Byte": "By",
+    "SByte": "SB",
+    "Int16": "I16",
+    "UInt16": "U16",
+    "UInt32": "U32",
+    "Int64": "I64",
+    "UInt64": "U64",
+}
+_LEAST_EXPONENT, _MOST_EXPONENT = -5, 15  # between them .NET writes a Double without an exponent
 _PLAIN = frozenset({str, int, bool, float, type(None), datetime, timedelta, UUID, bytes})
-# MS-PSRP 2.2.5.3.2: characters that XML cannot carry, and "_x" itself, are written as _xHHHH_.
-_ENCODED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]|_(?=[xX])")
+# MS-PSRP 2.2.5.3.2: characters that XML cannot carry, halves of pairs, and "_x" itself, are written
+# as _xHHHH_.
+_ENCODED = re.compile(
+    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U00010000-\U0010ffff]|_(?=[xX])"
+)
 
 
 def record_xml(record: Record) -> str:
@@ -42,19 +60,39 @@ def record_xml(record: Record) -> str:
             [element(name, value) for name, value in record.properties.items() if name != "Value"]
         )
         return f'<Obj RefId="0">{value}<MS>{notes}</MS></Obj>' if notes else value
-    properties = "".join(
-        [
-            _plain(name, value.__class__, value)
-            if value.__class__ in _PLAIN
-            else element(name, value)
-            for name, value in record.properties.items()
-        ]
-    )
+    properties = _members(record, writer)
     text = f"<ToString>{encoded(record.text)}</ToString>" if record.text and not custom else ""
     # Select-Object and [pscustomobject] make note properties, and no text; .NET objects arrive with
     # adapted ones.
     bag = "MS" if custom else "Props"
     return f'<Obj RefId="0">{type_names_xml(record.type_names, 0)}{text}<{bag}>{properties}</{bag}></Obj>'
+
+
+def _members(record: Record, writer: _Writer) -> str:
+    tags = _number_tags(record.type_names[0]) if record.type_names else {}
+    return "".join(
+        [
+            _plain(name, tags.get(name, int) if kind is int else kind, value)
+            if (kind := value.__class__) in _PLAIN
+            else writer.element(name, value)
+            for name, value in record.properties.items()
+        ]
+    )
+
+
+@cache
+def _number_tags(type_name: str) -> Mapping[str, str]:
+    """Return the elements of the numbers of a type, where they are not Int32."""
+    return {
+        name: _NUMBER_TAGS[kind]
+        for name, kind in property_kinds(type_name).items()
+        if kind in _NUMBER_TAGS
+    }
+
+
+def plain_xml(name: str, value: Any) -> str:
+    """Return a plain value as a member of this name."""
+    return _plain(name, value.__class__ if value.__class__ in _PLAIN else str, value)
 
 
 def value_xml(value: Any) -> str:
@@ -83,6 +121,24 @@ def type_names_xml(names: tuple[str, ...], reference: int) -> str:
         if names
         else ""
     )
+
+
+def real(value: float) -> str:
+    """Return a Double as .NET writes it to XML (XmlConvert.ToString).
+
+    >>> [real(value) for value in (1e20, 2.0, 0.1, -0.0, 1e-7, 123456789012345.0, math.nan, -math.inf)]
+    ['1E+20', '2', '0.1', '-0', '1E-07', '123456789012345', 'NaN', '-INF']
+    """
+    if math.isinf(value):
+        return "INF" if value > 0 else "-INF"
+    if math.isnan(value):
+        return "NaN"
+    number = Decimal(repr(value)).normalize()
+    exponent = number.adjusted()
+    if number == 0 or _LEAST_EXPONENT <= exponent < _MOST_EXPONENT:
+        return format(number, "f")
+    mantissa = format(number.scaleb(-exponent), "f")
+    return f"{mantissa}E{'+' if exponent > 0 else '-'}{abs(exponent):02d}"
 
 
 def duration(value: timedelta) -> str:
@@ -133,7 +189,8 @@ class _Writer:
             case EnumValue() if self._enums_as_texts:
                 return _plain(name, str, value.name)
             case EnumValue():
-                return f"{self._begin(name, _ENUM_TYPES)}<ToString>{encoded(value.name)}</ToString><I32>{value.number}</I32></Obj>"
+                own = (enum_type_name(value.enum),) if isinstance(value, NetEnum) else ()
+                return f"{self._begin(name, own + _ENUM_TYPES)}<ToString>{encoded(value.name)}</ToString><I32>{value.number}</I32></Obj>"
             case Mapping():
                 beginning = self._begin(name, _TABLE_TYPES)
                 entries = [
@@ -145,6 +202,11 @@ class _Writer:
                     if entries
                     else f"{beginning}<DCT /></Obj>"
                 )
+            case Record() if is_custom(value.type_names):
+                members = "".join(
+                    [self.element(key, item) for key, item in value.properties.items()]
+                )
+                return f"{self._begin(name, value.type_names)}<MS>{members}</MS></Obj>"
             case Record():
                 return _plain(name, str, value.text)
             case int() | float() | str():
@@ -163,10 +225,11 @@ class _Writer:
 
 
 @lru_cache(maxsize=16384)
-def _plain(name: str, _kind: type, value: Any) -> str:
+def _plain(name: str, kind: type | str, value: Any) -> str:
     """Return the element of a plain value.
 
-    The class is here because True equals 1 and an enum value equals its name.
+    `kind` is its class, because True equals 1 and an enum value equals its name, or the element of
+    a number.
     """
     key = _key(name)
     match value:
@@ -177,10 +240,11 @@ def _plain(name: str, _kind: type, value: Any) -> str:
         case bool():
             return f"<B{key}>{'true' if value else 'false'}</B>"
         case int():
-            tag = next((tag for tag, limit in _INTEGERS if -limit <= value < limit), "U64")
+            smallest = next((tag for tag, limit in _INTEGERS if -limit <= value < limit), "U64")
+            tag = kind if isinstance(kind, str) else smallest
             return f"<{tag}{key}>{int.__repr__(value)}</{tag}>"
         case float():
-            return f"<Db{key}>{_REALS.get(value, repr(value))}</Db>"
+            return f"<Db{key}>{real(value)}</Db>"
         case datetime():
             return f"<DT{key}>{value.isoformat()}</DT>"
         case timedelta():

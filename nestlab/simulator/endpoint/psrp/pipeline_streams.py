@@ -10,6 +10,8 @@ from psrpcore.types import PSInvocationState, PSRPMessageType
 
 from nestlab.model import ErrorRecord, Progress, Record
 from nestlab.simulator.endpoint.psrp import stream_records as records
+from nestlab.simulator.endpoint.psrp.error_records import error_xml
+from nestlab.simulator.endpoint.psrp.invocation import Invocation
 from nestlab.simulator.endpoint.psrp.object_xml import record_xml
 from nestlab.simulator.endpoint.psrp.runspace_pool import Pool
 
@@ -38,8 +40,8 @@ class PipelineWriter:
         self._pipeline = pipeline
         self._options = options
         self._activities: dict[int, Progress] = {}
-        self.command = ""
-        """The name of the command that runs, which its error records tell."""
+        self.call = Invocation()
+        """How the command that runs was called, which its records tell."""
         # Windows never reports Running; psrpcore's start() would.
         pipeline.state = PSInvocationState.Running
 
@@ -56,30 +58,24 @@ class PipelineWriter:
     def error(self, record: ErrorRecord) -> None:
         """Send one error that does not end the pipeline."""
         info = bool(self._options & _ERROR_INFO)
-        self._write(
-            PSRPMessageType.ErrorRecord, records.error_xml(record, self.command, invocation=info)
-        )
+        self._write(PSRPMessageType.ErrorRecord, error_xml(record, self.call, extended=info))
 
     def buried(self, record: ErrorRecord) -> None:
         """Send the error that ended the first of several statements: the pipeline goes on, and the error is told like one that ended nothing."""
         told = replace(record, exception_type=_BURIED)
-        self._write(PSRPMessageType.ErrorRecord, records.error_xml(told, ""))
+        self._write(PSRPMessageType.ErrorRecord, error_xml(told, Invocation()))
 
     def warning(self, text: str) -> None:
         """Send one warning."""
         info = bool(self._options & _WARNING_INFO)
         xml = records.informational_xml
-        self._write(
-            PSRPMessageType.WarningRecord, xml("Warning", text, self.command, invocation=info)
-        )
+        self._write(PSRPMessageType.WarningRecord, xml("Warning", text, self.call, extended=info))
 
     def verbose(self, text: str) -> None:
         """Send one verbose line."""
         info = bool(self._options & _VERBOSE_INFO)
         xml = records.informational_xml
-        self._write(
-            PSRPMessageType.VerboseRecord, xml("Verbose", text, self.command, invocation=info)
-        )
+        self._write(PSRPMessageType.VerboseRecord, xml("Verbose", text, self.call, extended=info))
 
     def progress(self, progress: Progress) -> None:
         """Send one progress record; the last one of its activity comes with the end of its statement."""
@@ -97,22 +93,23 @@ class PipelineWriter:
         """End the pipeline well."""
         self._end(PSInvocationState.Completed)
 
-    def fail(self, record: ErrorRecord, command: str = "") -> None:
+    def fail(self, record: ErrorRecord, call: Invocation | None = None) -> None:
         """End the pipeline by a terminating error of a command."""
-        self._end(PSInvocationState.Failed, record, command)
+        self._end(PSInvocationState.Failed, record, call)
 
     def stop(self) -> None:
         """End the pipeline because its client asked."""
         self._end(PSInvocationState.Stopped, _STOPPED)
 
     def _end(
-        self, state: PSInvocationState, error: ErrorRecord | None = None, command: str = ""
+        self,
+        state: PSInvocationState,
+        error: ErrorRecord | None = None,
+        call: Invocation | None = None,
     ) -> None:
         with self._lock:
             self.end_activities()
-            self._write(
-                PSRPMessageType.PipelineState, records.state_xml(int(state), error, command)
-            )
+            self._write(PSRPMessageType.PipelineState, records.state_xml(int(state), error, call))
             if self._pipeline.state == PSInvocationState.Running:
                 self._pipeline.state = state
 

@@ -176,7 +176,7 @@ class Pipelines:
                         cancel if sink is writer else threading.Event(),
                     )
 
-                end = run_all(split(commands), run, writer)
+                end = run_all(split(commands), run, writer, configuration)
         except Cancelled:
             writer.stop()
         else:

@@ -7,8 +7,10 @@ from functools import partial
 
 from psrpcore import Command
 
+from nestlab.simulator.endpoint.psrp.invocation import invocation_of
 from nestlab.simulator.endpoint.psrp.pipeline_streams import PipelineWriter
 from nestlab.simulator.powershell.call import Collected, PowerShellError, Sink
+from nestlab.simulator.powershell.session_state import Configuration
 from nestlab.simulator.runspace import AccessRefused
 
 Run = Callable[[Sequence[Command], Sink], None]
@@ -16,7 +18,10 @@ Run = Callable[[Sequence[Command], Sink], None]
 
 
 def run_all(
-    statements: Sequence[Sequence[Command]], run: Run, writer: PipelineWriter
+    statements: Sequence[Sequence[Command]],
+    run: Run,
+    writer: PipelineWriter,
+    configuration: Configuration,
 ) -> Callable[[], None]:
     """Run the statements of a pipeline; return what ends it, to be called when its time has passed.
 
@@ -32,7 +37,7 @@ def run_all(
     for index, statement in enumerate(statements):
         if buried and index > 1:
             end = end or writer.complete
-        writer.command = statement[0].command_text if not statement[0].is_script else ""
+        writer.call = invocation_of(statement, configuration)
         try:
             run(statement, writer if end is None else Collected())
         except AccessRefused:
@@ -42,7 +47,7 @@ def run_all(
                 writer.buried(problem.record)
                 buried = True
                 continue
-            end = end or partial(writer.fail, problem.record, writer.command)
+            end = end or partial(writer.fail, problem.record, writer.call)
             if _was_stopped(problem):
                 break
     return end or writer.complete

@@ -167,16 +167,27 @@ def enum_type_name(enum: str) -> str:
 
 
 @cache
+def property_kinds(type_name: str) -> Mapping[str, str]:
+    """Return the short types that the properties of a type are declared with, alias properties too.
+
+    Empty where the table does not know the type.
+    """
+    known = object_type(re.split(r"[./#]", type_name)[-1])
+    if known is None:
+        return {}
+    kinds = {
+        **known.properties,
+        **{a: known.properties.get(b, "") for a, b in known.aliases.items()},
+    }
+    return {name: kind.removeprefix("Nullable<").removesuffix(">") for name, kind in kinds.items()}
+
+
+@cache
 def property_kind(type_name: str, name: str) -> str:
     """Return the short type that a property is declared with; empty if the table has none.
 
     >>> property_kind("Microsoft.HyperV.PowerShell.VirtualMachine", "processorcount")
     'Int64'
     """
-    known = object_type(re.split(r"[./#]", type_name)[-1])
-    if known is None:
-        return ""
-    kinds = {key.lower(): kind for key, kind in known.properties.items()}
-    for alias, target in known.aliases.items():
-        kinds[alias.lower()] = kinds.get(target.lower(), "")
-    return kinds.get(name.lower(), "").removeprefix("Nullable<").removesuffix(">")
+    kinds = {key.lower(): kind for key, kind in property_kinds(type_name).items()}
+    return kinds.get(name.lower(), "")

@@ -1,0 +1,53 @@
+"""Parts of CLIXML documents: objects and type lists that are numbered, and members with names."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from nestlab.simulator.endpoint.psrp.object_xml import encoded, type_names_xml
+
+ENUM = ("System.Enum", "System.ValueType", "System.Object")
+
+
+class Numbers:
+    """Numbers the objects and type lists of one document."""
+
+    def __init__(self) -> None:
+        self._objects = count()
+        self._types: dict[tuple[str, ...], int] = {}
+
+    def open(self, name: str = "", types: tuple[str, ...] = ()) -> str:
+        """Return the beginning of an object."""
+        key = f' N="{name}"' if name else ""
+        beginning = f'<Obj{key} RefId="{next(self._objects)}">'
+        if not types:
+            return beginning
+        if types in self._types:
+            return f'{beginning}<TNRef RefId="{self._types[types]}" />'
+        number = self._types[types] = len(self._types)
+        return beginning + type_names_xml(types, number)
+
+    def enum(self, name: str, kind: str, text: str, number: int) -> str:
+        """Return a value of an enum of PowerShell's own."""
+        types = (f"System.Management.Automation.{kind}", *ENUM)
+        return f"{self.open(name, types)}<ToString>{text}</ToString><I32>{number}</I32></Obj>"
+
+
+def text_xml(name: str, value: str) -> str:
+    """Return a text with its name."""
+    return f'<S N="{name}">{encoded(value)}</S>'
+
+
+def number_xml(name: str, value: int) -> str:
+    """Return an Int32 with its name."""
+    return f'<I32 N="{name}">{value}</I32>'
+
+
+def flag_xml(name: str, *, on: bool) -> str:
+    """Return a Boolean with its name."""
+    return f'<B N="{name}">{"true" if on else "false"}</B>'
+
+
+def null_xml(name: str) -> str:
+    """Return a null with its name."""
+    return f'<Nil N="{name}" />'
