@@ -18,6 +18,8 @@ from nestlab.model.topology import (
     NetworkAdapter,
     PortForward,
     Route,
+    StartAction,
+    StopAction,
     Switch,
     SwitchType,
     Topology,
@@ -157,6 +159,9 @@ def _vms(children):
         dynamic_memory=st.none() | _memory,
         version=st.none() | st.sampled_from(["5.0", "8.0", "9.3", "10.0"]),
         state=st.sampled_from(VMState),
+        automatic_start_action=st.none() | st.sampled_from(StartAction),
+        automatic_start_delay=st.none() | st.integers(0, 1000),
+        automatic_stop_action=st.none() | st.sampled_from(StopAction),
         disk=st.none() | disks,
         guest=st.builds(
             Guest, os=st.sampled_from(["none", "windows", "linux"]), credential=st.none() | names

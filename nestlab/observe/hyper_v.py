@@ -40,7 +40,7 @@ def _only(*names: str) -> Cmdlet:
 
 _VMS = _only(
     *("Id", "Name", "State", "Generation", "Version", "Notes", "ProcessorCount", "MemoryAssigned"),
-    *("ParentSnapshotId", "Heartbeat", "AutomaticStopAction"),
+    *("ParentSnapshotId", "Heartbeat"),
     *(setting.parameter for _, setting in VM_SETTINGS),
 )
 _PROCESSORS = _only("VMId", "Count", "ExposeVirtualizationExtensions", "HwThreadCountPerCore")
@@ -292,9 +292,6 @@ def _vm(
         memory_maximum=size(memory, "Maximum"),
         parent_checkpoint_id=guid(record, "ParentSnapshotId"),
         heartbeat=text(record, "Heartbeat"),
-        automatic_stop_action=enum_name(
-            record, "AutomaticStopAction", {2: "TurnOff", 3: "Save", 4: "ShutDown"}
-        ),
         **_settings(record),
         network_adapters=adapters,
         hard_disks=disks,

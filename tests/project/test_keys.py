@@ -39,6 +39,8 @@ SAMPLES = {
         "version": ("9.0", "10.0"),
         "state": ("Off", "Running"),
         "automatic_start_action": ("Start", "Nothing"),
+        "automatic_start_delay": (30, 60),
+        "automatic_stop_action": ("ShutDown", "TurnOff"),
         "disk": ({"size": "20GB"}, {"size": "30GB"}),
         "network_adapters": ([{"switch": "Lab"}], [{"switch": "Lab", "vlan": {"access": 10}}]),
         "notes": ("first", "second"),
@@ -113,7 +115,10 @@ EXCEPTIONS = {
             ("guest", "forwarding", "routes", "answers_ping", "nested"),
             "VMs of a scenario have no system that answers",
         )
-        | {"automatic_start_action": "VMs of a scenario have Hyper-V's default; Set-VM changes it"},
+        | dict.fromkeys(
+            ("automatic_start_action", "automatic_start_delay", "automatic_stop_action"),
+            "VMs of a scenario have Hyper-V's default; Set-VM changes it",
+        ),
         "NetworkAdapter": dict.fromkeys(
             ("ip_address", "gateway", "dns_servers", "interface_metric", "dhcp"),
             "VMs of a scenario have no system that answers",

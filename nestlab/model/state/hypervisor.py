@@ -108,6 +108,7 @@ class VirtualMachineState:
     automatic_start_action: str = (
         ""  # StartAction: Nothing, StartIfRunning, Start; empty: not known
     )
+    automatic_start_delay: int = 0  # seconds
     automatic_stop_action: str = ""  # StopAction: TurnOff, Save, ShutDown; empty: not known
     virtualization_based_security_opt_out: bool | None = (
         None  # Get-VMSecurity; asked of the previews that want it only

@@ -19,6 +19,7 @@ from nestlab.model.topology.declared_vm import (
     Guest,
     Nested,
     StartAction,
+    StopAction,
     VMState,
 )
 from nestlab.model.topology.expectation import Check
@@ -36,6 +37,7 @@ __all__ = [
     "PortForward",
     "Route",
     "StartAction",
+    "StopAction",
     "Switch",
     "SwitchType",
     "Topology",

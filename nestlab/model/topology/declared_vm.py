@@ -25,6 +25,14 @@ class StartAction(StrEnum):
     START = "Start"
 
 
+class StopAction(StrEnum):
+    """Microsoft.HyperV.PowerShell.StopAction: what happens to a VM when its host shuts down."""
+
+    TURN_OFF = "TurnOff"
+    SAVE = "Save"
+    SHUT_DOWN = "ShutDown"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Disk(Declared):
     """The system disk: a differencing disk on `parent`, an empty one of `size`, or an existing one at `path`."""
@@ -73,6 +81,8 @@ class VM(Declared):
     version: str | None = None  # configuration version; the host's default where None
     state: VMState = VMState.RUNNING
     automatic_start_action: StartAction | None = None  # left as it is where None
+    automatic_start_delay: int | None = None  # seconds
+    automatic_stop_action: StopAction | None = None
     disk: Disk | None = None
     guest: Guest = field(default_factory=Guest)
     network_adapters: tuple[NetworkAdapter, ...] = ()

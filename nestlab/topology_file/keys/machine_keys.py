@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from nestlab.constants import PROCESSORS_MAXIMUM
-from nestlab.model.topology import VM, Disk, DynamicMemory, Guest, Nested, StartAction, VMState
+from nestlab.model.topology import (
+    VM,
+    Disk,
+    DynamicMemory,
+    Guest,
+    Nested,
+    StartAction,
+    StopAction,
+    VMState,
+)
 from nestlab.topology_file.key_types import Key, ListOf, OneLine, Setting, Shape
 from nestlab.topology_file.keys.network_keys import NETWORK_ADAPTER, ROUTE, SWITCH
 from nestlab.topology_file.scalars import (
@@ -134,6 +143,26 @@ VM_SHAPE = Shape(
                 "AutomaticStartAction",
                 new_vm="StartIfRunning",
                 numbers={2: "Nothing", 3: "StartIfRunning", 4: "Start"},
+            ),
+        ),
+        Key(
+            "automatic_start_delay",
+            integer(0, 1_000_000_000),
+            "Seconds that an automatic start waits. Default: as it is, for a new VM 0.",
+            label="Automatic start delay",
+            hint="30",
+            setting=Setting("AutomaticStartDelay", new_vm=0),
+        ),
+        Key(
+            "automatic_stop_action",
+            words_of(StopAction),
+            "What happens to the VM when its host shuts down. Default: as it is, for a new VM Save.",
+            label="Automatic stop action",
+            setting=Setting(
+                "AutomaticStopAction",
+                new_vm="Save",
+                numbers={2: "TurnOff", 3: "Save", 4: "ShutDown"},
+                while_off=True,
             ),
         ),
         Key("disk", DISK, "System disk."),
