@@ -9,7 +9,7 @@ from nestlab.simulator.powershell.action_preferences import CommandSink, report
 from nestlab.simulator.powershell.binding import binder_errors
 from nestlab.simulator.powershell.binding.bound import Bound, CommandLine
 from nestlab.simulator.powershell.binding.parameters import Signature
-from nestlab.simulator.powershell.binding.unsupported_parameters import require_acted_out
+from nestlab.simulator.powershell.binding.unsupported_parameters import require_supported
 from nestlab.simulator.powershell.call import Call, PowerShellError, Sink
 from nestlab.simulator.powershell.commands.object_cmdlet import ObjectCmdlet, PipelineStopped
 from nestlab.simulator.powershell.commands.object_cmdlets import OBJECT_CMDLETS
@@ -28,7 +28,7 @@ def run_call(call: Call, session: SessionState, sink: Sink) -> None:
     for command in _commands(call):
         signature = session.find(command.name)
         lines.append(_bound_line(command, signature, session, piped=bool(lines)))
-        require_acted_out(lines[-1].typed())
+        require_supported(lines[-1].typed())
     following: Sink = sink
     stages: list[_Stage] = []
     for line in reversed(lines):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nestlab.simulator.cmdlets.registry import handlers
 from nestlab.simulator.powershell.binding.signatures import command_names, signature
-from nestlab.simulator.powershell.binding.unsupported_parameters import NOT_ACTED_OUT
+from nestlab.simulator.powershell.binding.unsupported_parameters import UNSUPPORTED
 from nestlab.simulator.powershell.commands.object_cmdlets import OBJECT_CMDLETS
 from nestlab.simulator.powershell.commands.session_commands import SESSION_COMMANDS
 from nestlab.simulator.scenarios import scenario_descriptions
@@ -82,7 +82,7 @@ def _scenarios():
 def _parameters():
     return "; ".join(
         f"`{name}` {', '.join(f'-{item}' for item in items.split())}"
-        for name, items in NOT_ACTED_OUT.items()
+        for name, items in UNSUPPORTED.items()
     )
 
 

@@ -10,10 +10,7 @@ from nestlab.errors import CmdletError
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.simulator.cmdlets.registry import handlers
 from nestlab.simulator.powershell.binding.signatures import signature
-from nestlab.simulator.powershell.binding.unsupported_parameters import (
-    NOT_ACTED_OUT,
-    WITHOUT_EFFECT,
-)
+from nestlab.simulator.powershell.binding.unsupported_parameters import UNSUPPORTED, WITHOUT_EFFECT
 from nestlab.transport import connect
 
 
@@ -28,7 +25,7 @@ def test_no_parameter_of_a_simulated_cmdlet_is_ignored_in_silence():
     for command in map(
         signature, handlers().keys() - {"Enter-PSSession", "Invoke-Command"}
     ):  # those always end in an error
-        said = set(NOT_ACTED_OUT.get(command.name, "").split())
+        said = set(UNSUPPORTED.get(command.name, "").split())
         assert (
             set(command.all_names) - named - set(WITHOUT_EFFECT.split())
             <= said

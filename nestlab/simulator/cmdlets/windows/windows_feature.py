@@ -6,7 +6,7 @@ from nestlab.model import EnumValue, Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import hyper_v_role, power
 from nestlab.simulator.behaviour.feature_catalog import FEATURES, Feature
-from nestlab.simulator.cmdlets.progress import pass_time
+from nestlab.simulator.cmdlets.duration import pass_time
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import values
 from nestlab.simulator.powershell.binding.bound import Bound

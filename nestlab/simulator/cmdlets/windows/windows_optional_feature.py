@@ -5,7 +5,7 @@ from __future__ import annotations
 from nestlab.model import EnumValue, Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour.feature_catalog import FEATURES
-from nestlab.simulator.cmdlets.progress import pass_time
+from nestlab.simulator.cmdlets.duration import pass_time
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.cmdlets.windows.windows_feature import missing_prerequisite

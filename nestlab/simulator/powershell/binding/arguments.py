@@ -12,10 +12,15 @@ from nestlab.simulator.powershell.binding.parameters import (
     Signature,
 )
 from nestlab.simulator.powershell.binding.validate_attributes import validate
-from nestlab.simulator.powershell.values.conversion import convert, convert_list, is_instance, truth
-from nestlab.simulator.powershell.values.net_values import ConversionError, net_type_of
+from nestlab.simulator.powershell.values.net_values import InvalidCastError, net_type_of
 from nestlab.simulator.powershell.values.numbers import INTEGERS
 from nestlab.simulator.powershell.values.object_types import NetEnum
+from nestlab.simulator.powershell.values.type_conversion import (
+    convert,
+    convert_list,
+    is_instance,
+    truth,
+)
 
 UNFIT = object()
 """What `bind_as_it_is` returns for a value that needs a conversion."""
@@ -156,7 +161,7 @@ def _transformed(command: Signature, parameter: Parameter, value: Value) -> Valu
         return (
             None if value is None else convert_list(value, kind, parameter.net_type, parameter.enum)
         )
-    except ConversionError as refused:
+    except InvalidCastError as refused:
         raise errors.not_transformed(command, parameter, refused.reason) from None
 
 
@@ -199,7 +204,7 @@ def _coerced(command: Signature, parameter: Parameter, value: Value) -> Value:
         raise errors.other_computer(command, parameter.name, value)
     try:
         return convert(value, kind, parameter.net_type, parameter.enum)
-    except ConversionError as refused:
+    except InvalidCastError as refused:
         raise errors.not_convertible(
             command, parameter, _about_nullable(parameter, refused.reason)
         ) from None
@@ -230,7 +235,7 @@ def _null_reason(parameter: Parameter) -> str:
     if parameter.enum is not None:
         try:
             convert(None, parameter.element_type, parameter.net_type, parameter.enum)
-        except ConversionError as refused:
+        except InvalidCastError as refused:
             return refused.reason
     return f'Cannot convert null to type "{parameter.net_type}".'
 

@@ -9,7 +9,7 @@ from nestlab.simulator.powershell.call import PowerShellError
 _RULE_QUERIES = "Action AssociatedNetFirewallAddressFilter AssociatedNetFirewallApplicationFilter AssociatedNetFirewallInterfaceFilter AssociatedNetFirewallInterfaceTypeFilter AssociatedNetFirewallPortFilter AssociatedNetFirewallProfile AssociatedNetFirewallSecurityFilter AssociatedNetFirewallServiceFilter Description Direction DisplayGroup EdgeTraversalPolicy Enabled Group LocalOnlyMapping LooseSourceMapping Owner PolicyStore PolicyStoreSource TracePolicyStore"
 
 # Command -> its parameters, separated by spaces.
-NOT_ACTED_OUT = {
+UNSUPPORTED = {
     "Add-DhcpServerv4Scope": "ActivatePolicies Delay Description LeaseDuration MaxBootpClients NapEnable NapProfile SuperscopeName",
     "Add-VMDvdDrive": "ResourcePoolName",
     "Add-VMHardDiskDrive": "DiskNumber MaximumIOPS MinimumIOPS OverrideCacheAttributes QoSPolicy QoSPolicyID ResourcePoolName SupportPersistentReservations",
@@ -88,9 +88,9 @@ WITHOUT_EFFECT = (
 )
 
 
-def require_acted_out(bound: Bound) -> None:
+def require_supported(bound: Bound) -> None:
     """Raise PowerShellError if a parameter is given that the simulated host does not support."""
-    names = NOT_ACTED_OUT.get(bound.name, "").split()
+    names = UNSUPPORTED.get(bound.name, "").split()
     for name in bound:
         if name in names and bound[name] is not SwitchParameter.OFF:
             text = (

@@ -11,13 +11,13 @@ from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.commands.object_cmdlet import itself, resolved
 from nestlab.simulator.powershell.values.comparison import sort_order
-from nestlab.simulator.powershell.values.conversion import convert
 from nestlab.simulator.powershell.values.net_values import (
-    ConversionError,
+    InvalidCastError,
     net_type_of,
     shown,
     text_of,
 )
+from nestlab.simulator.powershell.values.type_conversion import convert
 from nestlab.simulator.powershell.values.wildcard import has_wildcard
 
 
@@ -169,7 +169,7 @@ def _lines(text: str) -> int:
 def _number(value: Value) -> float | None:
     try:
         return float(convert(value, "Double", "System.Double"))
-    except ConversionError:
+    except InvalidCastError:
         return None
 
 

@@ -11,8 +11,8 @@ from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError
 from nestlab.simulator.powershell.objects import is_scalar, scalar_value
-from nestlab.simulator.powershell.values.conversion import truth
 from nestlab.simulator.powershell.values.net_values import net_type_of, text_of
+from nestlab.simulator.powershell.values.type_conversion import truth
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 
 

@@ -20,11 +20,11 @@ from nestlab.simulator.powershell.commands.object_cmdlet import (
 )
 from nestlab.simulator.powershell.commands.select_object import SelectObject
 from nestlab.simulator.powershell.values.comparison import NotComparable, sort_order
-from nestlab.simulator.powershell.values.conversion import truth
 from nestlab.simulator.powershell.values.net_types import UnknownType, is_of_type
 from nestlab.simulator.powershell.values.net_values import text_of
 from nestlab.simulator.powershell.values.operators import compare, operators
 from nestlab.simulator.powershell.values.regular_expressions import BadExpression
+from nestlab.simulator.powershell.values.type_conversion import truth
 from nestlab.simulator.powershell.values.wildcard import has_wildcard
 
 _INVALID_OPERATION = "System.Management.Automation.PSInvalidOperationException"

@@ -12,9 +12,8 @@ from uuid import UUID
 from nestlab.model import EnumValue, Record, SwitchParameter
 from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell.values.collation import same_text, text_key
-from nestlab.simulator.powershell.values.conversion import convert, truth
 from nestlab.simulator.powershell.values.net_values import (
-    ConversionError,
+    InvalidCastError,
     cannot_convert,
     net_type_of,
     shown,
@@ -22,6 +21,7 @@ from nestlab.simulator.powershell.values.net_values import (
 )
 from nestlab.simulator.powershell.values.numbers import FORMAT, number_in
 from nestlab.simulator.powershell.values.object_types import NetEnum, enum_table, enum_type_name
+from nestlab.simulator.powershell.values.type_conversion import convert, truth
 
 _TICK = timedelta(microseconds=1)
 _TICKS = 10
@@ -54,7 +54,7 @@ def equal(left: Value, right: Value, *, case_sensitive: bool = False) -> bool:
         return left is right
     try:
         other = _like_left(left, right)
-    except ConversionError:
+    except InvalidCastError:
         return False
     return bool(_comparable(left) == _comparable(other))
 
@@ -62,7 +62,7 @@ def equal(left: Value, right: Value, *, case_sensitive: bool = False) -> bool:
 def _like_left(left: Value, right: Value) -> Value:
     """Return the right value in the type of the left one; numbers remain as they are.
 
-    Raises ConversionError if it does not convert.
+    Raises InvalidCastError if it does not convert.
     """
     match left:
         case bool() | SwitchParameter():
@@ -169,7 +169,7 @@ def compare_order(left: Value, right: Value, *, case_sensitive: bool = False) ->
         )
     try:
         other = _like_left(left, right)
-    except ConversionError as refused:
+    except InvalidCastError as refused:
         if (
             isinstance(left, int | float | EnumValue)
             and not isinstance(left, bool)
@@ -220,7 +220,7 @@ def sort_order(left: Value, right: Value, *, case_sensitive: bool = False) -> in
     if is_number(left) and isinstance(right, str):
         try:
             right = convert(right, net_type_of(left).removeprefix("System."), net_type_of(left))
-        except ConversionError:
+        except InvalidCastError:
             left = text_of(left)
     try:
         return compare_order(left, right, case_sensitive=case_sensitive)

@@ -10,7 +10,7 @@ from uuid import UUID
 from nestlab.model import EnumValue, SwitchParameter
 from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell.values.net_values import (
-    ConversionError,
+    InvalidCastError,
     cannot_convert,
     invalid_cast,
     shown,
@@ -28,7 +28,7 @@ FLAGS = frozenset({"CommandTypes"})
 def to_enum(value: Value, numbers: Mapping[str, int], net_type: str) -> EnumValue:
     """Convert to an enum.
 
-    Several values, in a list or separated by commas, are combined with OR. Raises ConversionError.
+    Several values, in a list or separated by commas, are combined with OR. Raises InvalidCastError.
 
     >>> states = {"Running": 2, "Off": 3}
     >>> to_enum("ru", states, "VMState")
@@ -41,7 +41,7 @@ def to_enum(value: Value, numbers: Mapping[str, int], net_type: str) -> EnumValu
     match value:
         case None:
             msg = f'Cannot convert null to type "{net_type}" {_not_valid(numbers)}'
-            raise ConversionError(msg)
+            raise InvalidCastError(msg)
         case EnumValue():
             return _of_number(value.number, value, numbers, net_type)
         case bool() | datetime():
@@ -84,7 +84,7 @@ def _of_number(number: int, value: Value, numbers: Mapping[str, int], net_type: 
         if sum(numbers[name] for name in parts) == number:
             return NetEnum(", ".join(parts), number, kind)
     msg = f'Cannot convert value "{shown(value)}" to type "{net_type}" {_not_valid(numbers)}'
-    raise ConversionError(msg)
+    raise InvalidCastError(msg)
 
 
 def _parsed(text: str, numbers: Mapping[str, int], net_type: str) -> EnumValue:

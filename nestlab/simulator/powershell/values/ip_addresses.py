@@ -21,7 +21,7 @@ _WORD = 1 << 32
 def to_ip_address(value: Value, net_type: str) -> Value:
     """Convert to the text of an address; a number is one in network byte order.
 
-    Raises ConversionError.
+    Raises InvalidCastError.
 
     >>> to_ip_address("10.0.0", "IPAddress")
     '10.0.0.0'

@@ -12,7 +12,7 @@ from nestlab.model import EnumValue, Record, Secret, Size, SwitchParameter
 from nestlab.model.cmdlet import Value
 
 
-class ConversionError(Exception):
+class InvalidCastError(Exception):
     """A value does not convert. `reason` is .NET's sentence."""
 
     def __init__(self, reason: str) -> None:
@@ -165,21 +165,21 @@ def shown(value: Value) -> str:
     return "System.Object[]" if isinstance(value, list | tuple) else text_of(value)
 
 
-def cannot_convert(value: Value, net_type: str, error: str) -> ConversionError:
+def cannot_convert(value: Value, net_type: str, error: str) -> InvalidCastError:
     """Return the error of a failed conversion, with .NET's sentence."""
-    return ConversionError(
+    return InvalidCastError(
         f'Cannot convert value "{shown(value)}" to type "{net_type}". Error: "{error}"'
     )
 
 
-def wrong_type(value: Value, net_type: str) -> ConversionError:
+def wrong_type(value: Value, net_type: str) -> InvalidCastError:
     """Return the error of a value for which there is no conversion."""
-    return ConversionError(
+    return InvalidCastError(
         f'Cannot convert the "{shown(value)}" value of type "{net_type_of(value)}" to type "{net_type}".'
     )
 
 
-def invalid_cast(value: Value, net_type: str) -> ConversionError:
+def invalid_cast(value: Value, net_type: str) -> InvalidCastError:
     """Return the error of a plain value that cannot be cast."""
     return cannot_convert(
         value, net_type, f"Invalid cast from '{net_type_of(value)}' to '{net_type}'."

@@ -11,7 +11,7 @@ import re
 from nestlab.model import EnumValue
 from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell.values.net_values import (
-    ConversionError,
+    InvalidCastError,
     cannot_convert,
     invalid_cast,
     net_type_of,
@@ -113,7 +113,7 @@ def number_in(text: str) -> int | float | None:
 
 
 def to_integer(value: Value, type_name: str, net_type: str) -> int:
-    """Convert to an integer type of .NET. Raises ConversionError.
+    """Convert to an integer type of .NET. Raises InvalidCastError.
 
     Null is 0, halves are rounded to even, text may have a unit.
 
@@ -139,7 +139,7 @@ def to_integer(value: Value, type_name: str, net_type: str) -> int:
             raise _other(value, net_type)
 
 
-def _other(value: Value, net_type: str) -> ConversionError:
+def _other(value: Value, net_type: str) -> InvalidCastError:
     if net_type_of(value) == "System.DateTime":
         return cannot_convert(
             value,
@@ -223,7 +223,7 @@ def _whole_number(text: str, type_name: str) -> int | None:
 
 
 def to_double(value: Value, net_type: str) -> float:
-    """Convert to a Double. Raises ConversionError.
+    """Convert to a Double. Raises InvalidCastError.
 
     >>> to_double("0x10", "System.Double")
     16.0
@@ -249,7 +249,7 @@ def to_double(value: Value, net_type: str) -> float:
 
 
 def through_text(value: Value, net_type: str) -> str:
-    """Return the text of a value for a type that is created from text; raises ConversionError."""
+    """Return the text of a value for a type that is created from text; raises InvalidCastError."""
     match value:
         case str():
             return value

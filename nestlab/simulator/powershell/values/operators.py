@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell.values.collation import same_text
 from nestlab.simulator.powershell.values.comparison import compare_order, equal
-from nestlab.simulator.powershell.values.conversion import truth
 from nestlab.simulator.powershell.values.net_types import is_of_type
 from nestlab.simulator.powershell.values.net_values import (
     text_of,
 )
 from nestlab.simulator.powershell.values.regular_expressions import found_in
+from nestlab.simulator.powershell.values.type_conversion import truth
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 
 

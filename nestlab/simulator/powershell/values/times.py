@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 
 from nestlab.model.cmdlet import Value
-from nestlab.simulator.powershell.values.net_values import ConversionError, cannot_convert
+from nestlab.simulator.powershell.values.net_values import InvalidCastError, cannot_convert
 from nestlab.simulator.powershell.values.numbers import through_text
 
 _TICKS_PER_MICROSECOND = 10
@@ -16,7 +16,7 @@ _SPAN = re.compile(r"(-?)(?:(?:(\d+)[.:])??(\d+):(\d+)(?::(\d+)(?:\.(\d+))?)?|(\
 
 
 def to_time_span(value: Value, net_type: str) -> timedelta:
-    """Convert to a TimeSpan. Raises ConversionError.
+    """Convert to a TimeSpan. Raises InvalidCastError.
 
     ``d.hh:mm:ss``; a text of digits is days, a number is ticks of 100 ns.
 
@@ -27,7 +27,7 @@ def to_time_span(value: Value, net_type: str) -> timedelta:
         return value
     if value is None:
         msg = f'Cannot convert null to type "{net_type}".'
-        raise ConversionError(msg)
+        raise InvalidCastError(msg)
     if isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63:
         return timedelta(microseconds=int(value) // _TICKS_PER_MICROSECOND)
     text = through_text(value, net_type)
@@ -80,7 +80,7 @@ _YEAR_DIGITS = 3
 def to_date_time(value: Value, net_type: str) -> datetime:
     """Convert to a DateTime; a text with an offset becomes local time, here UTC.
 
-    Raises ConversionError.
+    Raises InvalidCastError.
 
     >>> to_date_time("28 Nov 2026", "System.DateTime")
     datetime.datetime(2026, 11, 28, 0, 0)
@@ -91,7 +91,7 @@ def to_date_time(value: Value, net_type: str) -> datetime:
         return value
     if value is None:
         msg = f'Cannot convert null to type "{net_type}".'
-        raise ConversionError(msg)
+        raise InvalidCastError(msg)
     if isinstance(value, int) and not isinstance(value, bool):
         return _from_ticks(value, net_type)
     text = through_text(value, net_type)

@@ -7,9 +7,9 @@ import copy
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import power
-from nestlab.simulator.cmdlets.hyper_v.machines.vm_power import warn_of_nested
+from nestlab.simulator.cmdlets.duration import pass_time
+from nestlab.simulator.cmdlets.hyper_v.machines.vm_state import warn_of_nested
 from nestlab.simulator.cmdlets.hyper_v.vm_records import snapshot_record, vm_record
-from nestlab.simulator.cmdlets.progress import pass_time
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import require_hyper_v, same_id, select_vms, text, values
 from nestlab.simulator.powershell.binding.bound import Bound

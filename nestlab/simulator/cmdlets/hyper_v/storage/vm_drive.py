@@ -9,7 +9,7 @@ from nestlab.simulator.cmdlets.hyper_v.vm_records import drive_record
 from nestlab.simulator.cmdlets.selection import same_id, select_vms, text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
-from nestlab.simulator.powershell.values.conversion import is_instance
+from nestlab.simulator.powershell.values.type_conversion import is_instance
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import VirtualMachine, VMDrive
 

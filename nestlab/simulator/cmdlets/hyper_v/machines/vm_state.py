@@ -5,9 +5,9 @@ from __future__ import annotations
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import power
 from nestlab.simulator.behaviour.start_conditions import reason_not_to_start
+from nestlab.simulator.cmdlets.duration import pass_time
 from nestlab.simulator.cmdlets.hyper_v.machines.vm_waiting import wait_for
 from nestlab.simulator.cmdlets.hyper_v.vm_records import vm_record
-from nestlab.simulator.cmdlets.progress import pass_time
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import select_vms
 from nestlab.simulator.powershell.binding.bound import Bound

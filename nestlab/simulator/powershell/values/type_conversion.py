@@ -12,7 +12,7 @@ from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell.values.enums import to_enum
 from nestlab.simulator.powershell.values.ip_addresses import to_ip_address
 from nestlab.simulator.powershell.values.net_values import (
-    ConversionError,
+    InvalidCastError,
     cannot_convert,
     text_of,
     wrong_type,
@@ -31,7 +31,7 @@ from nestlab.simulator.powershell.values.times import to_date_time, to_time_span
 def convert(
     value: Value, type_name: str, net_type: str, enum: Mapping[str, int] | None = None
 ) -> Value:
-    """Convert a value to a type that is not an array. Raises ConversionError.
+    """Convert a value to a type that is not an array. Raises InvalidCastError.
 
     >>> convert("4GB", "Int64", "System.Int64")
     4294967296
@@ -55,7 +55,7 @@ def convert(
 def convert_list(
     value: Value, type_name: str, net_type: str, enum: Mapping[str, int] | None = None
 ) -> tuple[Value, ...]:
-    """Convert to an array of the type; a single value becomes one element. Raises ConversionError.
+    """Convert to an array of the type; a single value becomes one element. Raises InvalidCastError.
 
     >>> convert_list("1", "Int32", "System.Int32"), convert_list([1, "2"], "Int32", "System.Int32")
     ((1,), (1, 2))
@@ -64,7 +64,7 @@ def convert_list(
         return tuple(convert(item, type_name, net_type, enum) for item in value)
     try:
         return (convert(value, type_name, net_type, enum),)
-    except ConversionError as refused:
+    except InvalidCastError as refused:
         raise cannot_convert(value, f"{net_type}[]", refused.reason) from None
 
 
@@ -150,8 +150,8 @@ def _guid_error(text: str) -> str:
     return f"Guid should contain 32 digits with 4 dashes {_GUID_FORM}."
 
 
-def _null(net_type: str) -> ConversionError:
-    return ConversionError(f'Cannot convert null to type "{net_type}".')
+def _null(net_type: str) -> InvalidCastError:
+    return InvalidCastError(f'Cannot convert null to type "{net_type}".')
 
 
 _VERSION_PARTS = re.compile(r"\s*[+-]?\d+\s*", re.ASCII)
