@@ -14,6 +14,7 @@ UNSUPPORTED = {
     "Add-VMDvdDrive": "ResourcePoolName",
     "Add-VMHardDiskDrive": "DiskNumber MaximumIOPS MinimumIOPS OverrideCacheAttributes QoSPolicy QoSPolicyID ResourcePoolName SupportPersistentReservations",
     "Add-VMNetworkAdapter": "ResourcePoolName",
+    "Convert-VHD": "BlockSizeBytes",
     "Connect-VMNetworkAdapter": "UseAutomaticConnection",
     "Disable-NetAdapterBinding": "AllBindings",
     "Disable-NetFirewallRule": _RULE_QUERIES,

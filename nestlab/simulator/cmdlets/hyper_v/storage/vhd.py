@@ -16,7 +16,7 @@ from nestlab.simulator.state import disk_files
 from nestlab.simulator.state.machine import File, Machine
 
 _EXTENSIONS = (".vhd", ".vhdx", ".vhds", ".avhdx", ".avhd")
-_VHD_MAXIMUM = 2040 << 30
+VHD_MAXIMUM = 2040 << 30
 _VHDX_MAXIMUM = 64 << 40
 _SMALLEST = 3 << 20
 
@@ -87,7 +87,7 @@ def _reason_not_to_create(
     size = int(bound.get("SizeBytes") or 0)
     if parent:
         return reason_against_parent(machine, bound.name, path, parent, size)
-    if not _SMALLEST <= size <= (_VHD_MAXIMUM if is_older(path) else _VHDX_MAXIMUM):
+    if not _SMALLEST <= size <= (VHD_MAXIMUM if is_older(path) else _VHDX_MAXIMUM):
         return cmdlet_errors.vhd(
             bound.name,
             "InvalidParameter",
@@ -245,7 +245,7 @@ def _reason_not_to_resize(
             f"{failed}: The requested size is below the minimum size. (0xC03A0025)",
             file.path,
         )
-    if size > (_VHD_MAXIMUM if is_older(file.path) else _VHDX_MAXIMUM):
+    if size > (VHD_MAXIMUM if is_older(file.path) else _VHDX_MAXIMUM):
         return cmdlet_errors.vhd(
             bound.name,
             "InvalidParameter",
