@@ -17,6 +17,7 @@
     │   ├── HostUnreachable         no answer: name, port, firewall, certificate, time-out
     │   ├── AccessDenied            it answers and refuses: password, rights
     │   ├── GuestUnreachable        PowerShell Direct into a VM does not answer
+    │   │   └── GuestCredentialRefused  the guest refuses the user name or the password
     │   └── SessionBroken           the session was lost while something ran
     │       └── NeverBegan          the host took a statement it cannot read, and runs nothing
     ├── CmdletError                 exit 1: a cmdlet failed; carries it and its error record
@@ -135,6 +136,10 @@ class AccessDenied(HostError):
 
 class GuestUnreachable(HostError):
     """PowerShell Direct into a VM does not answer (not running, still booting, wrong guest credential)."""
+
+
+class GuestCredentialRefused(GuestUnreachable):
+    """The guest refuses the user name or the password; trying again could lock the account."""
 
 
 class SessionBroken(HostError):

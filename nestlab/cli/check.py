@@ -14,7 +14,7 @@ from nestlab.model import HOST, Size
 
 if TYPE_CHECKING:
     from nestlab.model.state import HostState
-    from nestlab.rules import MemoryBudget, WhatIf
+    from nestlab.rules import CapacityEstimate, MemoryBudget
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,18 +69,20 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     return 0 if findings.ok else 1
 
 
-def _room(state: HostState, options: argparse.Namespace) -> dict[str, MemoryBudget | WhatIf]:
+def _room(
+    state: HostState, options: argparse.Namespace
+) -> dict[str, MemoryBudget | CapacityEstimate]:
     """Return the memory budget of the host, and how many such nested hosts would fit."""
-    from nestlab.rules import memory_budget, what_if  # noqa: PLC0415  # keeps --help quick
+    from nestlab.rules import capacity_estimate, memory_budget  # noqa: PLC0415  # keeps --help quick
 
     budget = memory_budget(state)
-    fits = what_if(
+    fits = capacity_estimate(
         budget,
         memory_each=options.nested,
         vms_inside=options.vms_inside,
         memory_inside=options.memory_inside,
     )
-    return {"memory": budget, "what_if": fits}
+    return {"memory": budget, "capacity_estimate": fits}
 
 
 def _print_host(state: HostState, console: Console) -> None:

@@ -1,6 +1,14 @@
 """Known errors of Hyper-V, networking, remoting and Windows: text or id to cause, first check and fix."""
 
 from nestlab.known_errors.explanation import Explanation, Unexplained
-from nestlab.known_errors.lookup import explain, look_up
+from nestlab.known_errors.guest_credential import is_refused_credential
+from nestlab.known_errors.lookup import explain, explain_code, look_up
 
-__all__ = ["Explanation", "Unexplained", "explain", "look_up"]
+__all__ = [
+    "Explanation",
+    "Unexplained",
+    "explain",
+    "explain_code",
+    "is_refused_credential",
+    "look_up",
+]

@@ -69,12 +69,13 @@ class Explanation:
 
 @dataclass(frozen=True, repr=False)
 class Unexplained:
-    """An error that nobody here knows.
+    """An error that is not known, with codes that are spelled similarly.
 
     False, so that ``if explain(...)`` asks whether it is known.
     """
 
     error: str
+    similar: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return False
@@ -89,14 +90,17 @@ class Unexplained:
     @property
     def advice(self) -> str:
         """What to do with it all the same."""
+        if self.similar:
+            return f"Did you mean {' or '.join(self.similar)}? `nestlab explain --list` lists all codes of findings."
         return (
             "Take the fully qualified id, which is the same in every language of Windows: $Error[0].FullyQualifiedErrorId, and ask again. "
             "Then see whether `nestlab check` finds something on that machine."
         )
 
-    def to_dict(self) -> dict[str, str]:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data; an empty code says that nothing is known."""
-        return {"code": "", "error": self.error, "advice": self.advice}
+        similar = {"similar": list(self.similar)} if self.similar else {}
+        return {"code": "", "error": self.error, "advice": self.advice, **similar}
 
     def _repr_html_(self) -> str:
         from nestlab.html import escape  # noqa: PLC0415  # only notebooks need it

@@ -60,6 +60,11 @@ def explain(error: str | ErrorRecord) -> Explanation | None:
     return EXPLANATIONS[-number] if any(score) else None
 
 
+def explain_code(code: str) -> Explanation | None:
+    """Return the known error of a code such as ``start-failed``, or None."""
+    return next((known for known in EXPLANATIONS if known.code == code), None)
+
+
 def look_up(error: str | ErrorRecord) -> Explanation | Unexplained:
     """Return what is known about an error, with `also` for further ones of a paste; where nothing is, a value that says so, and is false.
 

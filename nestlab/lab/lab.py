@@ -31,7 +31,13 @@ from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.observe import Chains, identify, observe_all, with_disk_uses
 from nestlab.plan import Plan, Step, credentials
-from nestlab.rules import fit_findings, guests_answer, host_findings, level_findings, validate
+from nestlab.rules import (
+    guest_access_findings,
+    host_findings,
+    match_findings,
+    nesting_findings,
+    validate,
+)
 from nestlab.transport.session import Cancel, Session
 from nestlab.visible import visible
 
@@ -78,8 +84,8 @@ class Lab:
         planner = LabPlanner(self.topology)
         if planner.needs_disk_uses:
             states = self._with_disk_uses(states, cancel)
-        levels = level_findings(states, self.topology) + guests_answer(silent)
-        fit = fit_findings(self.topology, states) + planner.what_cannot_change(states)
+        levels = nesting_findings(states, self.topology) + guest_access_findings(silent)
+        fit = match_findings(self.topology, states) + planner.what_cannot_change(states)
         found = validate(self.topology) + host_findings(states[HOST]) + levels + fit
         return CheckFindings(found, states)
 

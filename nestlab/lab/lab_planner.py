@@ -12,7 +12,7 @@ from nestlab.model.state import HostState
 from nestlab.model.topology import VM, Topology
 from nestlab.observe import Chains, Scope
 from nestlab.plan import Plan, make_plan, plan_destroy, without_leftovers
-from nestlab.rules import fit_findings, validate
+from nestlab.rules import match_findings, validate
 
 States = Mapping[MachinePath, HostState]
 _CANNOT_CHANGE = ("cannot-change", "remainder-in-the-way")
@@ -46,7 +46,7 @@ class LabPlanner:
     def plan_checked(self, states: States) -> Plan:
         """Plan as a user asks for it; raises PlanRefused where findings forbid it."""
         left = without_leftovers(self.topology, states) if self.prune else states
-        findings = validate(self.topology) + fit_findings(self.topology, left)
+        findings = validate(self.topology) + match_findings(self.topology, left)
         if not findings.ok:
             raise PlanRefused(findings)
         warnings = (finding for finding in findings if finding.severity == "warning")

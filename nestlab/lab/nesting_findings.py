@@ -8,8 +8,7 @@ from dataclasses import replace
 from nestlab.model import Finding, Findings, Size
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.plan import find_vm
-from nestlab.rules import host_findings, obstacles
-from nestlab.rules.host.memory import memory_to_start_again
+from nestlab.rules import blockers, host_findings, restart_findings
 
 _PLATFORM = ("processor-not-supported", "build-too-old", "version-not-supported")
 
@@ -27,14 +26,14 @@ def nesting_findings(
         [
             *(platform_findings(state) if hidden else ()),
             *_old_versions(state, hidden),
-            *memory_to_start_again(state, _memory_at_restart(chosen, memory_startup)),
+            *restart_findings(state, _memory_at_restart(chosen, memory_startup)),
         ]
     )
 
 
 def _old_versions(state: HostState, hidden: Sequence[VirtualMachineState]) -> Iterator[Finding]:
     for vm in hidden:
-        for finding in obstacles(state, vm):
+        for finding in blockers(state, vm):
             if finding.code == "vm-version-too-old":
                 yield replace(finding, severity="error")
 

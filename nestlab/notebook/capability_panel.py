@@ -20,7 +20,7 @@ from nestlab.notebook.findings_view import ReportView, findings_html
 from nestlab.notebook.job import Ending
 from nestlab.notebook.panel import Panel, button, row
 from nestlab.observe import observe
-from nestlab.rules import host_findings, memory_budget, what_if
+from nestlab.rules import capacity_estimate, host_findings, memory_budget
 from nestlab.simulator.scenarios import scenario_names
 from nestlab.transport.session import Session
 
@@ -138,7 +138,7 @@ class CapabilityPanel(Panel):
         lines = []
         for state in filter(None, (self.state, self.other)):
             budget = memory_budget(state)
-            fits = what_if(
+            fits = capacity_estimate(
                 budget,
                 memory_each=self.memory.value * _GB,
                 vms_inside=self.inside.value,

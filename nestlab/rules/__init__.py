@@ -1,24 +1,35 @@
-"""The rules: findings about a topology and about a host, one small generator each."""
+"""The rules: findings about a topology, a host, both together, and the guests of a host."""
 
-from nestlab.rules.host.memory import MemoryBudget, WhatIf, memory_budget, what_if
-from nestlab.rules.host.vm_blockers import obstacles
-from nestlab.rules.host_report import HostReport, host_findings, host_report
-from nestlab.rules.match.physical_network import fit_findings
-from nestlab.rules.nesting.guest_access import guests_answer
-from nestlab.rules.nesting.nesting_rules import level_findings
+from nestlab.rules.capacity_estimate import CapacityEstimate, capacity_estimate
+from nestlab.rules.explanations import all_rules, explain
+from nestlab.rules.host_report import (
+    HostReport,
+    blockers,
+    host_findings,
+    host_report,
+    restart_findings,
+)
+from nestlab.rules.match_report import match_findings
+from nestlab.rules.memory_budget import MemoryBudget, memory_budget
+from nestlab.rules.nesting_report import guest_access_findings, nesting_findings
+from nestlab.rules.rule import Rule
 from nestlab.rules.validation import validate
 
 __all__ = [
+    "CapacityEstimate",
     "HostReport",
     "MemoryBudget",
-    "WhatIf",
-    "fit_findings",
-    "guests_answer",
+    "Rule",
+    "all_rules",
+    "blockers",
+    "capacity_estimate",
+    "explain",
+    "guest_access_findings",
     "host_findings",
     "host_report",
-    "level_findings",
+    "match_findings",
     "memory_budget",
-    "obstacles",
+    "nesting_findings",
+    "restart_findings",
     "validate",
-    "what_if",
 ]

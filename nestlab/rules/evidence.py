@@ -1,4 +1,4 @@
-"""How the rules of a host speak: what was read and where, the threshold with its date, and where the way out runs."""
+"""Findings about hosts: what was read and where, the threshold with its date, and where the fix runs."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import re
 
 from nestlab.constants import page_date
 from nestlab.model.cmdlet import Cmdlet
-from nestlab.model.finding import Finding, Severity
+from nestlab.model.finding import Finding
 from nestlab.model.machine_path import path_text
 from nestlab.model.size import Size
 from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.rules.rule import Rule
 
 
-def read(where: str, **values: object) -> str:
+def evidence_from(where: str, **values: object) -> str:
     """Return evidence: the cmdlet that was asked, each property with its value.
 
-    >>> read("Get-CimInstance Win32_Processor", Manufacturer="GenuineIntel", Architecture=9)
+    >>> evidence_from("Get-CimInstance Win32_Processor", Manufacturer="GenuineIntel", Architecture=9)
     'Get-CimInstance Win32_Processor: Manufacturer = GenuineIntel, Architecture = 9'
     """
     return f"{where}: " + ", ".join(
@@ -26,39 +27,37 @@ def read(where: str, **values: object) -> str:
 _COMMAND = re.compile(r"\b[A-Z][a-z]+-[A-Z]\w+|\bbcdedit\b")
 
 
-def said(
+def host_finding(
     state: HostState,
-    code: str,
-    severity: Severity,
+    rule: Rule,
     message: str,
     *,
     subject: str = "",
-    hint: str = "",
+    hint: str | None = None,
     evidence: str = "",
-    rule: str = "",
-    source: str = "",
+    threshold: str = "",
     fix: tuple[Cmdlet, ...] = (),
     runs_on: str = "",
 ) -> Finding:
-    """Return a finding about a machine, or about something on it; what mends it runs on that machine unless told."""
-    dated = f"{rule} (page of {page_date(source)})" if rule and source else rule
+    """Return a finding about a machine, or about something on it; its fix runs on that machine unless told."""
+    hint = rule.default_hint if hint is None else hint
+    dated = (
+        f"{threshold} (page of {page_date(rule.page)})" if threshold and rule.page else threshold
+    )
     where = runs_on or (computer_name(state) if fix or _COMMAND.search(hint) else "")
-    return Finding(
-        code,
-        severity,
+    return rule.finding(
         subject or path_text(state.machine),
         message,
-        hint,
-        evidence,
-        source,
-        rule=dated,
+        hint=hint,
+        evidence=evidence,
+        threshold=dated,
         runs_on=where,
         fix=fix,
     )
 
 
 def computer_name(state: HostState) -> str:
-    """Return the name of the machine as people know it: the host's own, a guest's by the VMs that lead to it."""
+    """Return the name of a machine for people: the computer name of the host, the machine path of a guest."""
     return (
         path_text(state.machine)
         if state.machine
@@ -67,7 +66,7 @@ def computer_name(state: HostState) -> str:
 
 
 def while_off(vm: VirtualMachineState, *changes: Cmdlet) -> tuple[Cmdlet, ...]:
-    """Return the changes of a VM that has to be off for them; one that runs is shut down for them and started again."""
+    """Return changes that need the VM to be off; a running VM is shut down before and started after them."""
     if vm.state not in ("Running", "Paused"):
         return changes
     resume = (Cmdlet("Resume-VM", {"Name": vm.name}),) if vm.state == "Paused" else ()
@@ -79,8 +78,8 @@ def while_off(vm: VirtualMachineState, *changes: Cmdlet) -> tuple[Cmdlet, ...]:
     )
 
 
-def unread_about(state: HostState, *words: str) -> str:
-    """Return the host's own words why something could not be read; empty where it could."""
+def why_unread(state: HostState, *words: str) -> str:
+    """Return the error why something could not be read; empty if it was read."""
     return next(
         (
             item.error
@@ -91,8 +90,8 @@ def unread_about(state: HostState, *words: str) -> str:
     )
 
 
-def refused(state: HostState, cmdlet: str) -> str:
-    """Return the host's own words why exactly this cmdlet gave nothing; empty where it answered."""
+def refusal_of(state: HostState, cmdlet: str) -> str:
+    """Return the error why exactly this cmdlet failed; empty if it answered."""
     return next((item.error for item in state.unread if item.what == cmdlet), "")
 
 
@@ -106,7 +105,7 @@ def gigabytes(size: int) -> str:
 
 
 def vms_of(state: HostState) -> tuple[VirtualMachineState, ...]:
-    """Return the VMs of a machine; none where Hyper-V does not answer."""
+    """Return the VMs of a machine; none if Hyper-V does not answer."""
     return state.hyper_v.vms if state.hyper_v else ()
 
 
@@ -114,9 +113,9 @@ _ROLE = {"hyper-v", "microsoft-hyper-v", "microsoft-hyper-v-all"}
 
 
 def vms_are_known(state: HostState) -> bool:
-    """Whether the VMs of a machine were read: those of a host whose Hyper-V does not answer may run all the same."""
+    """Whether the VMs of a machine were read: VMs may run even if Hyper-V does not answer."""
     if state.hyper_v is not None:
-        return not refused(state, "Get-VM")
-    return _ROLE.isdisjoint(name.casefold() for name in state.features) and not unread_about(
+        return not refusal_of(state, "Get-VM")
+    return _ROLE.isdisjoint(name.casefold() for name in state.features) and not why_unread(
         state, "Get-VM", "WindowsFeature"
     )

@@ -2,61 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nestlab.model.finding import Finding, Findings
-from nestlab.model.state import HostState
-from nestlab.rules.host import boot_security as protection
-from nestlab.rules.host import host_network, memory, processor, windows
-from nestlab.rules.host import vm_blockers as virtual_machines
-from nestlab.rules.host.host_environment import SURROUNDING_RULES, could_not_be_read
-from nestlab.rules.host.verdict import CAPABILITY_RULES, verdict
+from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.rules.evidence import refusal_of, vms_of
+from nestlab.rules.host.memory import VMRestart
+from nestlab.rules.host.processor import processor_supports_nesting
+from nestlab.rules.host.verdict import Capability
+from nestlab.rules.host.vm_blockers import VM_RUNNING
+from nestlab.rules.host.vm_network_notes import VM_MAC_SPOOFING_OFF, VM_VLAN_ACCESS
+from nestlab.rules.host.vm_on_host import VMOnHost
+from nestlab.rules.host.vm_resource_blockers import VM_MEMORY_FIXED
+from nestlab.rules.registry import REGISTRY
 from nestlab.visible import visible
-
-Rule = Callable[[HostState], Iterator[Finding]]
-
-GROUPS: tuple[tuple[str, tuple[Rule, ...]], ...] = (
-    (
-        "Processor and firmware",
-        (
-            processor.processor_supports_nesting,
-            processor.firmware_offers_virtualization,
-            processor.data_execution_prevention,
-            processor.preview_needs_opt_out,
-        ),
-    ),
-    (
-        "Windows and role",
-        (
-            windows.host_is_virtual,
-            windows.edition_has_hyper_v,
-            windows.role_is_installed,
-            protection.boot_configuration_allows_nesting,
-            windows.configuration_versions,
-            windows.account_has_rights,
-            protection.virtualization_based_security,
-            protection.protection_is_known,
-            could_not_be_read,
-        ),
-    ),
-    ("Memory", (memory.memory_is_enough, memory.logical_processors, memory.disk_space_is_left)),
-    (
-        "Network",
-        (
-            host_network.nat_slot,
-            host_network.nat_may_be_hidden,
-            host_network.default_switch,
-            host_network.wireless_adapters,
-            host_network.bridging_is_possible,
-            host_network.mac_address_pool,
-            host_network.jumbo_frames,
-        ),
-    ),
-    ("VMs", (virtual_machines.ambiguous_names, virtual_machines.vm_readiness)),
-)
-"""Which rule belongs where."""
 
 
 @dataclass(frozen=True)
@@ -86,22 +48,72 @@ class HostReport:
         return self.findings._repr_html_()
 
 
+GROUPS = ("Processor and firmware", "Windows and role", "Memory", "Network", "VMs")
+"""The groups of a report, in the order in which they are shown."""
+
+
 def host_report(state: HostState) -> HostReport:
-    """Return what a host can for nested virtualization, each finding with the value read, the rule and its source."""
-    groups = tuple(
-        (name, Findings(finding for rule in rules for finding in rule(state)))
-        for name, rules in GROUPS
-    )
-    return HostReport(state.host, verdict(state, capability_findings(state)), groups)
+    """Return what a host can do for nested virtualization, with the value read, the rule and its source."""
+    found: dict[str, list[Finding]] = {name: [] for name in GROUPS}
+    for detector in (*REGISTRY.capability, *REGISTRY.host):
+        found[detector.group].extend(detector(state))
+    found["VMs"].extend(vm_findings(state))
+    groups = tuple((name, Findings(findings)) for name, findings in found.items())
+    return HostReport(state.host, _verdict(state, capability_findings(state)), groups)
 
 
 def host_findings(state: HostState) -> Findings:
-    """Return what a host can for nested virtualization, the verdict first, each with the value read and its source."""
+    """Return what a host can do for nested virtualization, the verdict first."""
     capability = capability_findings(state)
-    around = [finding for rule in SURROUNDING_RULES for finding in rule(state)]
-    return Findings([verdict(state, capability), *capability, *around])
+    further = [finding for detector in REGISTRY.host for finding in detector(state)]
+    verdict = _verdict(state, capability)
+    return Findings([verdict, *capability, *further, *vm_findings(state)])
 
 
-def capability_findings(state: HostState) -> list[Finding]:
-    """Return the findings that the verdict stands on."""
-    return [finding for rule in CAPABILITY_RULES for finding in rule(state)]
+def capability_findings(state: HostState) -> tuple[Finding, ...]:
+    """Return the findings that decide whether a host can run nested hosts."""
+    return tuple(finding for detector in REGISTRY.capability for finding in detector(state))
+
+
+def _verdict(state: HostState, capability: tuple[Finding, ...]) -> Finding:
+    return next(REGISTRY.verdict(Capability(state, capability)))
+
+
+def vm_findings(state: HostState) -> Iterator[Finding]:
+    """Yield for every VM what it is, and what keeps it from being a nested host."""
+    counts = Counter(vm.name.casefold() for vm in vms_of(state))
+    nests = all(finding.severity != "error" for finding in processor_supports_nesting(state))
+    for vm in vms_of(state):
+        found = _about(state, vm, nests=nests)
+        if counts[vm.name.casefold()] > 1:  # a cmdlet with the name would change all of them
+            found = [replace(finding, fix=(), runs_on="") for finding in found]
+        yield from found
+
+
+def _about(state: HostState, vm: VirtualMachineState, *, nests: bool) -> list[Finding]:
+    found = list(blockers(state, vm))
+    blocking = tuple(finding for finding in found if finding.code not in NOT_BLOCKING)
+    on_host, (summary, without_nesting) = VMOnHost(state, vm, blocking), REGISTRY.vm_summary
+    return [*(summary if nests else without_nesting)(on_host), *found]
+
+
+NOT_BLOCKING = frozenset(
+    rule.code for rule in (VM_RUNNING, VM_MAC_SPOOFING_OFF, VM_VLAN_ACCESS, VM_MEMORY_FIXED)
+)
+"""Codes of findings about a VM that do not keep it from being a nested host."""
+
+
+def blockers(state: HostState, vm: VirtualMachineState) -> Iterator[Finding]:
+    """Yield what keeps a VM from being a nested host, or must be known about one that is."""
+    on_host = VMOnHost(state, vm)
+    for detector in REGISTRY.vm:
+        if not any(refusal_of(state, cmdlet) for cmdlet in detector.reads):
+            yield from detector(on_host)
+
+
+def restart_findings(state: HostState, needed: Mapping[str, int]) -> Iterator[Finding]:
+    """Yield why VMs that are shut down for a change would not start again.
+
+    `needed` has the bytes of memory that each needs, by name.
+    """
+    yield from REGISTRY.restart(VMRestart(state, needed))

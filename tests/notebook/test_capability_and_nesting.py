@@ -104,7 +104,7 @@ def test_the_pictures_show_who_has_the_extensions(tmp_path):
 
 def test_a_saved_notebook_shows_the_report_and_the_table():
     host = nestlab.connect()
-    assert "HV01 can carry nested hosts" in CapabilityPanel(host).snapshot()
+    assert "HV01 can run nested hosts" in CapabilityPanel(host).snapshot()
     assert "sql-test" in NestingPanel(host).snapshot()
 
 

@@ -390,5 +390,22 @@ HOSTS = {
             vm("checkpoint", parent_checkpoint_id="8f0f"),
         )
     ),
+    "little-known": replace(
+        with_hyper_v(
+            with_computer(build=0, hypervisor_present=None),
+            vm_host=replace(READY.hyper_v.vm_host, mac_address_minimum="", mac_address_maximum=""),
+            vms=(vm("undated", version=""),),
+        ),
+        security=replace(SECURE, running_services=None),
+        volumes=(),
+    ),
+    "vms-not-read": replace(
+        with_hyper_v(vms=(vm("nested"),)),
+        unread=(Unread(what="Get-VMProcessor", error="Access is denied."),),
+    ),
+    "exposed-on-an-old-build": with_hyper_v(
+        with_computer(build=9600, caption="Windows Server 2012 R2"),
+        vms=(vm("nested", expose_virtualization_extensions=True),),
+    ),
 }
 """One state for every situation the rules of a host know."""

@@ -8,7 +8,7 @@ import nestlab
 from nestlab.model import Size
 from nestlab.model.state import Unread
 from nestlab.observe import observe
-from nestlab.rules import memory_budget, what_if
+from nestlab.rules import capacity_estimate, memory_budget
 from nestlab.rules.evidence import gigabytes
 from nestlab.rules.host.memory import memory_is_enough
 from nestlab.simulator.scenarios import scenario_names
@@ -47,7 +47,7 @@ def test_one_state_is_a_budget_too():
     [(8, 3, 4, True), (8, 4, 4, False), (40, 1, 0, False), (2, 1, 19, False)],
 )
 def test_how_many_nested_hosts_fit(memory, inside, count, ok):
-    answer = what_if(
+    answer = capacity_estimate(
         memory_budget(STATES), memory_each=memory * GB, vms_inside=inside, memory_inside=2 * GB
     )
     assert (answer.count, answer.ok) == (count, ok)
@@ -57,14 +57,14 @@ def test_how_many_nested_hosts_fit(memory, inside, count, ok):
 def test_what_if_speaks_of_memory_alone_and_of_what_is_there():
     host = memory_budget(STATES)
     assert (
-        str(what_if(host, memory_each=8 * GB))
+        str(capacity_estimate(host, memory_each=8 * GB))
         == "by memory alone, 4 nested hosts with 8 GB fit, 6 GB stay free; each has room for 6 VMs with 1 GB"
     )
-    assert str(what_if(host, memory_each=30 * GB)).startswith(
+    assert str(capacity_estimate(host, memory_each=30 * GB)).startswith(
         "by memory alone, 1 nested host with 30 GB fits, 8 GB stay free; it has room for 28 VMs"
     )
     assert (
-        str(what_if(host, memory_each=40 * GB))
+        str(capacity_estimate(host, memory_each=40 * GB))
         == "by memory alone, no nested host with 40 GB fits: 38 GB are free"
     )
 
@@ -79,7 +79,7 @@ def test_what_if_speaks_of_memory_alone_and_of_what_is_there():
 def test_memory_that_could_not_be_read_is_not_counted(unread):
     budget = memory_budget(unread)
     assert "not known" in str(budget)
-    answer = what_if(budget, memory_each=8 * GB)
+    answer = capacity_estimate(budget, memory_each=8 * GB)
     assert (answer.count, answer.ok) == (0, False)
     assert "is not known" in str(answer)
 
@@ -87,7 +87,7 @@ def test_memory_that_could_not_be_read_is_not_counted(unread):
 def test_more_given_out_than_there_is_leaves_nothing():
     full = level((), "HV00", 8, ("big", 16))
     assert memory_budget(full).free == 0
-    assert not what_if(memory_budget(full), memory_each=8 * GB).ok
+    assert not capacity_estimate(memory_budget(full), memory_each=8 * GB).ok
 
 
 @pytest.mark.parametrize("name", scenario_names())

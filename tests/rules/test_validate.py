@@ -22,7 +22,7 @@ from nestlab.model.topology import (
     Topology,
 )
 from nestlab.rules import validate
-from nestlab.rules.validation import RULES
+from nestlab.rules.registry import REGISTRY
 from nestlab.topology_file import dumps, load, loads
 from tests.rules.wording import worded
 from tests.strategies import topologies
@@ -70,9 +70,8 @@ def test_the_examples_have_no_findings(path):
 
 def test_every_rule_has_a_case():
     text = "".join(path.read_text(encoding="utf-8") for path in FINDINGS)
-    assert [
-        rule.__name__ for rule in RULES if f": {rule.__name__.replace('_', '-')}: " not in text
-    ] == []
+    declared = [rule.code for detector in REGISTRY.topology for rule in detector.rules]
+    assert [code for code in declared if f": {code}: " not in text] == []
 
 
 def test_every_finding_has_a_place_and_a_way_out():

@@ -115,7 +115,7 @@ function item(finding) {
 /**
  * Divide a verdict into what it says and why; the name of the host is shown below it.
  *
- * "HV01 can carry nested hosts: why" becomes "Can carry nested hosts" and "why".
+ * "HV01 can run nested hosts: why" becomes "Can carry nested hosts" and "why".
  * @param {string} message
  * @param {string} name
  * @returns {[text: string, reason: string | undefined]}

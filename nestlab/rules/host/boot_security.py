@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from nestlab.constants import CREDENTIAL_GUARD, SECURITY_FORUM, STATUS_SCRIPT
 from nestlab.model.finding import Finding
 from nestlab.model.state import EventState, HostState, SecurityState
-from nestlab.rules.evidence import computer_name, read, said, unread_about
+from nestlab.rules.evidence import computer_name, evidence_from, host_finding, why_unread
 from nestlab.rules.host.hypervisor_detection import is_azure
+from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
 
 _BOOT = "Get-ItemProperty HKLM:\\BCD00000000"
 _POLICY = "Get-ItemProperty HKLM:\\SYSTEM\\CurrentControlSet\\Control\\DeviceGuard"
@@ -20,53 +21,117 @@ _POLICY_CHECK_FAILED = 124  # of Microsoft-Windows-Kernel-Boot
 _DISAGREE = "sources disagree: the status script of 2016 fails here, its makers said in 2019 that it is outdated"
 
 
+BOOT_OPTIONS_NOT_KNOWN = Rule(
+    code="boot-options-not-known",
+    severity="info",
+    looks_at=(Scope.HOST,),
+    meaning="Whether a boot option forbids nesting is not known.",
+    why="hypervisorloadoptions can turn nested virtualization off for the whole host.",
+    fix="Local Administrators can read the boot configuration: bcdedit /enum shows hypervisorloadoptions.",
+    example="Get-ItemProperty HKLM:\\BCD00000000: no answer",
+    source=STATUS_SCRIPT,
+)
+
+
+BOOT_OPTION_FORBIDS = Rule(
+    code="boot-option-forbids",
+    severity="error",
+    looks_at=(Scope.HOST,),
+    meaning="The boot configuration forbids nested virtualization.",
+    why="hypervisorloadoptions contains OFFERNESTEDVIRT=FALSE, so the hypervisor exposes the extensions to no VM.",
+    fix="In an elevated prompt run bcdedit /deletevalue hypervisorloadoptions, then restart the host.",
+    example="Get-ItemProperty HKLM:\\BCD00000000: Element = OFFERNESTEDVIRT=FALSE",
+    source=STATUS_SCRIPT,
+)
+
+
+BOOT_OPTIONS_FINE = Rule(
+    code="boot-options-fine",
+    severity="info",
+    looks_at=(Scope.HOST,),
+    meaning="No boot option forbids nested virtualization.",
+    why="hypervisorloadoptions can turn it off for the whole host.",
+    fix=NOTHING_TO_DO,
+    example="Get-ItemProperty HKLM:\\BCD00000000: OFFERNESTEDVIRT = not set",
+    source=STATUS_SCRIPT,
+)
+
+
+@detects(BOOT_OPTIONS_NOT_KNOWN, BOOT_OPTION_FORBIDS, BOOT_OPTIONS_FINE, group="Windows and role")
 def boot_configuration_allows_nesting(state: HostState) -> Iterator[Finding]:
     """A boot option of the hypervisor can forbid nesting altogether."""
     options = state.security.hypervisor_load_options
-    rule = "no OFFERNESTEDVIRT=FALSE"
+    threshold = "no OFFERNESTEDVIRT=FALSE"
     if options is None:
         message = "whether a boot option forbids nesting is not known"
-        hint = "Local Administrators can read the boot configuration: bcdedit /enum shows hypervisorloadoptions."
-        evidence = f"{_BOOT}: {unread_about(state, 'ItemProperty') or 'no answer'}"
-        yield said(
+        evidence = f"{_BOOT}: {why_unread(state, 'ItemProperty') or 'no answer'}"
+        yield host_finding(
             state,
-            "boot-options-not-known",
-            "info",
+            BOOT_OPTIONS_NOT_KNOWN,
             message,
-            hint=hint,
             evidence=evidence,
-            rule=rule,
-            source=STATUS_SCRIPT,
+            threshold=threshold,
             runs_on=computer_name(state),
         )
     elif any("OFFERNESTEDVIRT=FALSE" in option.upper().replace(" ", "") for option in options):
         message = "the boot configuration forbids nesting: hypervisorloadoptions has OFFERNESTEDVIRT=FALSE"
-        hint = "In an elevated prompt: bcdedit /deletevalue hypervisorloadoptions, then restart the host."
-        evidence = read(_BOOT, Element=", ".join(options))
-        yield said(
+        evidence = evidence_from(_BOOT, Element=", ".join(options))
+        yield host_finding(
             state,
-            "boot-option-forbids",
-            "error",
+            BOOT_OPTION_FORBIDS,
             message,
-            hint=hint,
             evidence=evidence,
-            rule=rule,
-            source=STATUS_SCRIPT,
+            threshold=threshold,
             runs_on=computer_name(state),
         )
     else:
-        evidence = read(_BOOT, OFFERNESTEDVIRT=", ".join(options) or "not set")
-        yield said(
+        evidence = evidence_from(_BOOT, OFFERNESTEDVIRT=", ".join(options) or "not set")
+        yield host_finding(
             state,
-            "boot-options-fine",
-            "info",
+            BOOT_OPTIONS_FINE,
             "no boot option forbids nesting",
             evidence=evidence,
-            rule=rule,
-            source=STATUS_SCRIPT,
+            threshold=threshold,
         )
 
 
+VBS_ON_HOST = Rule(
+    code="vbs-on-host",
+    severity="info",
+    looks_at=(Scope.HOST,),
+    meaning="Virtualization-based security is on.",
+    why="Old scripts call it an obstacle. Microsoft says that it does not hinder nesting.",
+    fix=NOTHING_TO_DO,
+    example="Get-CimInstance Win32_DeviceGuard: VirtualizationBasedSecurityStatus = 2",
+    source=SECURITY_FORUM,
+)
+
+
+VBS_LEFT_BEHIND = Rule(
+    code="vbs-left-behind",
+    severity="info",
+    looks_at=(Scope.HOST,),
+    meaning="Virtualization-based security was requested at the last start, and its policy check failed.",
+    why="Settings that are locked in the firmware can outlive the policy. They do not hinder nesting.",
+    fix="To remove it, follow the page about Credential Guard: its settings can be locked in the firmware.",
+    example="since the last start",
+    source=CREDENTIAL_GUARD,
+)
+
+
+VBS_OFF = Rule(
+    code="vbs-off",
+    severity="info",
+    looks_at=(Scope.HOST,),
+    meaning="Virtualization-based security is off.",
+    why="Old scripts call it an obstacle to nesting.",
+    fix=NOTHING_TO_DO,
+    example="Get-CimInstance Win32_DeviceGuard: VirtualizationBasedSecurityStatus = 0",
+    source=STATUS_SCRIPT,
+)
+
+
+@detects(VBS_ON_HOST, VBS_LEFT_BEHIND, VBS_OFF, group="Windows and role")
 def virtualization_based_security(state: HostState) -> Iterator[Finding]:
     """Old scripts call it an obstacle. Microsoft says that it is none: a note, never a failure."""
     security = state.security
@@ -82,31 +147,13 @@ def virtualization_based_security(state: HostState) -> Iterator[Finding]:
             _RUNNING: "runs on",
         }
         message = f"virtualization-based security {how.get(status, 'is configured on')} the host{_services(security)}; {_meaning(state)}"
-        yield said(
-            state,
-            "vbs-on-host",
-            "info",
-            message,
-            evidence=evidence,
-            rule=_DISAGREE,
-            source=SECURITY_FORUM,
-        )
+        yield host_finding(state, VBS_ON_HOST, message, evidence=evidence, threshold=_DISAGREE)
     elif security.secure_boot == "On" and check_failed_at_last_start(security):
         message = f"virtualization-based security is partly there: it was wanted at the last start, and its policy check failed; {_meaning(state)}"
-        hint = "To be rid of it, follow the page on Credential Guard: its settings can be locked in the firmware."
-        yield said(
-            state,
-            "vbs-left-behind",
-            "info",
-            message,
-            hint=hint,
-            evidence=evidence,
-            rule=_DISAGREE,
-            source=CREDENTIAL_GUARD,
-        )
+        yield host_finding(state, VBS_LEFT_BEHIND, message, evidence=evidence, threshold=_DISAGREE)
     elif None not in (status, policy):
         message = "virtualization-based security is off on the host"
-        yield said(state, "vbs-off", "info", message, evidence=evidence, source=STATUS_SCRIPT)
+        yield host_finding(state, VBS_OFF, message, evidence=evidence)
 
 
 def _services(security: SecurityState) -> str:
@@ -147,22 +194,22 @@ def check_failed_at_last_start(security: SecurityState) -> bool:
 def _evidence(security: SecurityState) -> str:
     """Return what was read of it: all five places that the status script looks at."""
     known = [
-        read(
+        evidence_from(
             "Get-CimInstance Win32_DeviceGuard",
             VirtualizationBasedSecurityStatus=_shown(security.virtualization_based_security_status),
         ),
-        read(
+        evidence_from(
             _POLICY,
             EnableVirtualizationBasedSecurity=_shown(security.enable_virtualization_based_security),
         ),
-        read(
+        evidence_from(
             "Get-WindowsOptionalFeature",
             IsolatedUserMode="no such feature"
             if security.isolated_user_mode == ""
             else _shown(security.isolated_user_mode),
         ),
-        read("Confirm-SecureBootUEFI", SecureBoot=_shown(security.secure_boot)),
-        read("Get-WinEvent System", EventID_124=_event(security)),
+        evidence_from("Confirm-SecureBootUEFI", SecureBoot=_shown(security.secure_boot)),
+        evidence_from("Get-WinEvent System", EventID_124=_event(security)),
     ]
     return "; ".join(known)
 
@@ -183,11 +230,24 @@ def _event(security: SecurityState) -> str:
     return f"of {event.provider_name}, {when}"
 
 
+PROTECTION_NOT_KNOWN = Rule(
+    code="protection-not-known",
+    severity="info",
+    looks_at=(Scope.HOST,),
+    meaning="Security settings of the host could not be read.",
+    why="They are reported as not known rather than taken for off. None of them forbids nesting.",
+    fix="Local Administrators can read all of it. None of it forbids nesting.",
+    example="Get-CimInstance Win32_DeviceGuard: no answer",
+    source=STATUS_SCRIPT,
+)
+
+
+@detects(PROTECTION_NOT_KNOWN, group="Windows and role")
 def protection_is_known(state: HostState) -> Iterator[Finding]:
     """What could not be read about security and rights is said, never taken for fine."""
     security = state.security
     unknown = [
-        (name, f"{asked}: {unread_about(state, *words) or 'no answer'}")
+        (name, f"{asked}: {why_unread(state, *words) or 'no answer'}")
         for name, value, asked, words in (
             (
                 "whether virtualization-based security runs",
@@ -231,14 +291,5 @@ def protection_is_known(state: HostState) -> Iterator[Finding]:
     ]
     if unknown:
         message = f"not known: {'; '.join(name for name, _ in unknown)}"
-        hint = "Local Administrators can read all of it. None of it forbids nesting."
         evidence = "; ".join(dict.fromkeys(asked for _, asked in unknown))
-        yield said(
-            state,
-            "protection-not-known",
-            "info",
-            message,
-            hint=hint,
-            evidence=evidence,
-            source=STATUS_SCRIPT,
-        )
+        yield host_finding(state, PROTECTION_NOT_KNOWN, message, evidence=evidence)

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
+from nestlab.constants import (
+    INSTALL,
+    PROVIDER,
+)
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
-from nestlab.rules.evidence import said
-from nestlab.rules.host.boot_security import protection_is_known, virtualization_based_security
-from nestlab.rules.host.host_network import (
-    bridging_is_possible,
-    default_switch,
-    jumbo_frames,
-    mac_address_pool,
-    nat_may_be_hidden,
-    nat_slot,
-    wireless_adapters,
-)
-from nestlab.rules.host.memory import disk_space_is_left, logical_processors
-from nestlab.rules.host.vm_blockers import ambiguous_names, vm_readiness
-from nestlab.rules.host.windows import account_has_rights
+from nestlab.rules.evidence import host_finding, why_unread
+from nestlab.rules.rule import NESTLAB, NOTHING_TO_DO, Rule, Scope, detects
 
 _SAID_ELSEWHERE = ("netnat", "secureboot", "winevent")
 
 
+UNREAD = Rule(
+    code="unread",
+    severity="warning",
+    looks_at=(Scope.HOST,),
+    meaning="Something could not be read from the host.",
+    why="What depends on it is not known, and is not taken for absent.",
+    fix="Read the host's error; often the account lacks rights.",
+    example="Access is denied.",
+    source=NESTLAB,
+)
+
+
+@detects(UNREAD, group="Windows and role")
 def could_not_be_read(state: HostState) -> Iterator[Finding]:
     """What is not known is said, never passed over."""
     for item in state.unread:
@@ -31,30 +36,53 @@ def could_not_be_read(state: HostState) -> Iterator[Finding]:
         if of_rights or any(word in item.what.casefold() for word in _SAID_ELSEWHERE):
             continue  # `nat_slot`, `account_has_rights` and `protection_is_known` say what it means
         message = f"{item.what} could not be read, so what depends on it is not known"
-        yield said(
-            state,
-            "unread",
-            "warning",
-            message,
-            hint="See the host's own words; often the account lacks rights.",
-            evidence=item.error,
-        )
+        yield host_finding(state, UNREAD, message, evidence=item.error)
 
 
-SURROUNDING_RULES: tuple[Callable[[HostState], Iterator[Finding]], ...] = (
-    account_has_rights,
-    virtualization_based_security,
-    protection_is_known,
-    logical_processors,
-    disk_space_is_left,
-    nat_slot,
-    nat_may_be_hidden,
-    default_switch,
-    wireless_adapters,
-    bridging_is_possible,
-    mac_address_pool,
-    jumbo_frames,
-    could_not_be_read,
-    ambiguous_names,
-    vm_readiness,
+ACCOUNT_ELEVATED = Rule(
+    code="account-elevated",
+    severity="info",
+    looks_at=(Scope.HOST,),
+    meaning="The session is elevated.",
+    why="It may install roles, create NATs and External switches.",
+    fix=NOTHING_TO_DO,
+    example="Get-WindowsOptionalFeature -Online answered",
+    source=INSTALL,
 )
+
+
+ACCOUNT_NOT_ADMINISTRATOR = Rule(
+    code="account-not-administrator",
+    severity="warning",
+    looks_at=(Scope.HOST,),
+    meaning="The account is not a local Administrator of the host.",
+    why="Hyper-V Administrators may create VMs, disks, Private and Internal switches. NAT, roles and External switches need a local Administrator.",
+    fix="Open the session as a member of the host's Administrators for steps with New-NetNat, New-VMSwitch -NetAdapterName or Install-WindowsFeature.",
+    example="Get-WindowsOptionalFeature -Online refused",
+    source=PROVIDER,
+)
+
+
+@detects(ACCOUNT_ELEVATED, ACCOUNT_NOT_ADMINISTRATOR, group="Windows and role")
+def account_has_rights(state: HostState) -> Iterator[Finding]:
+    """Hyper-V Administrators suffices for VMs, disks and inner switches; NAT, roles and External switches want local Administrators."""
+    elevated = state.security.elevated
+    refusal = why_unread(state, "WindowsOptionalFeature")
+    if elevated:
+        message = "the session is elevated: it may install roles and create NATs"
+        evidence = "Get-WindowsOptionalFeature -Online answered, which it does for elevated administrators only"
+        yield host_finding(state, ACCOUNT_ELEVATED, message, evidence=evidence)
+    elif elevated is False:
+        message = "the account is no local Administrator here: VMs, disks, Private and Internal switches will do, NAT, roles and External switches will not"
+        evidence = (
+            f"Get-WindowsOptionalFeature -Online: {refusal}"
+            if refusal
+            else "Get-WindowsOptionalFeature -Online refused"
+        )
+        yield host_finding(
+            state,
+            ACCOUNT_NOT_ADMINISTRATOR,
+            message,
+            evidence=evidence,
+            threshold="measured on Server 2022 by a provider's maintainer",
+        )

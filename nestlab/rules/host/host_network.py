@@ -9,116 +9,36 @@ from nestlab.constants import (
     AZURE_WIRE,
     DEFAULT_SWITCH_ID,
     MTU_FORUM,
-    NAT_FORUM,
     NAT_NETWORK,
-    NAT_SEVERAL,
     NETWORK_PLAN,
     ORDINARY_MTU,
     PRODUCT_WORKSTATION,
     SET_ADAPTER,
-    SEVERAL_NATS_BUILD_MINIMUM,
     VIRTUAL_SWITCH,
 )
-from nestlab.model.cmdlet import Cmdlet, SwitchParameter
+from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
-from nestlab.rules.evidence import read, refused, said, vms_of
+from nestlab.rules.evidence import evidence_from, host_finding, vms_of
 from nestlab.rules.host.hypervisor_detection import is_azure
+from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
 
 _WIRELESS = 9  # NdisPhysicalMedium
 
 
-def nat_slot(state: HostState) -> Iterator[Finding]:
-    """Which NATs are there, and whether another one would be accepted."""
-    refusals = [
-        f"{item.what}: {item.error}" for item in state.unread if item.what.startswith("Get-NetNat")
-    ]
-    if refusals and state.hyper_v is not None:
-        hint = 'New-NetNat needs a local Administrator; "Invalid class" means that this Windows has no NAT.'
-        what = "NATs" if refused(state, "Get-NetNat") else "port forwards of the NATs"
-        message = f"the {what} of the host could not be read"
-        yield said(
-            state,
-            "nat-not-known",
-            "warning",
-            message,
-            hint=hint,
-            evidence="; ".join(refusals),
-            source=NAT_NETWORK,
-        )
-    old = state.computer.build < SEVERAL_NATS_BUILD_MINIMUM
-    rule = "the page says one NAT a host; from build 20348 on several were seen to work: sources disagree"
-    for nat in state.nats:
-        end = (
-            "before build 20348 a second one is refused"
-            if old
-            else "a second one is not documented as supported"
-        )
-        message = f"NAT {nat.name} translates {nat.internal_prefix}; {end}"
-        hint = (
-            "Put NAT into the nested hosts, or choose inner networks that do not overlap this one."
-        )
-        evidence = read(
-            "Get-NetNat",
-            Name=nat.name,
-            InternalIPInterfaceAddressPrefix=nat.internal_prefix,
-            BuildNumber=state.computer.build,
-        )
-        fix = (Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": SwitchParameter.OFF}),)
-        source = NAT_NETWORK if old else NAT_SEVERAL
-        yield said(
-            state,
-            "nat-present",
-            "warning" if old else "info",
-            message,
-            hint=hint,
-            evidence=evidence,
-            rule=rule,
-            source=source,
-            fix=fix,
-        )
+DEFAULT_SWITCH = Rule(
+    code="default-switch",
+    severity="info",
+    looks_at=(Scope.HOST,),
+    meaning="The host has the Default Switch of Windows clients.",
+    why="Its addresses change at every restart, and it can be neither modified nor removed.",
+    fix="For static addresses, create an Internal switch with a NAT.",
+    example="Get-VMSwitch: Name = Default Switch",
+    source=NAT_NETWORK,
+)
 
 
-def nat_may_be_hidden(state: HostState) -> Iterator[Finding]:
-    """Containers, WSL and connection sharing keep NATs that Get-NetNat does not show."""
-    if state.nats or state.hyper_v is None or refused(state, "Get-NetNat"):
-        return
-    running = state.security.running_services
-    owners = [name for name in ("hns", "SharedAccess") if name in (running or ())]
-    if "Containers" in state.features:
-        owners.append("Containers")
-    shown = (
-        "not known"
-        if running is None
-        else ", ".join(owners) or "none of hns, SharedAccess, Containers"
-    )
-    evidence = (
-        f"{read('Get-Service, Get-WindowsFeature', Running=shown)}; {read('Get-NetNat', Count=0)}"
-    )
-    if owners:
-        message = "no NAT is shown, and yet the Host Network Service may hold one for Docker, WSL or connection sharing: New-NetNat can be refused with error 87"
-        hint = "If New-NetNat is refused: choose another prefix, or stop what holds the NAT (docker network ls; wsl --shutdown)."
-        yield said(
-            state,
-            "nat-may-be-hidden",
-            "warning",
-            message,
-            hint=hint,
-            evidence=evidence,
-            source=NAT_FORUM,
-        )
-    elif running is None:
-        message = (
-            "no NAT is shown; whether containers, WSL or connection sharing hold one is not known"
-        )
-        yield said(
-            state, "nat-owners-not-known", "info", message, evidence=evidence, source=NAT_FORUM
-        )
-    else:
-        message = "no NAT is there, and nothing that keeps one hidden: the slot is free"
-        yield said(state, "nat-free", "info", message, evidence=evidence, source=NAT_NETWORK)
-
-
+@detects(DEFAULT_SWITCH, group="Network")
 def default_switch(state: HostState) -> Iterator[Finding]:
     """The client's own switch changes its range at every boot."""
     for switch in state.hyper_v.switches if state.hyper_v else ():
@@ -127,94 +47,147 @@ def default_switch(state: HostState) -> Iterator[Finding]:
         )
         if switch.id.casefold() == DEFAULT_SWITCH_ID or named_so:
             message = "the Default Switch changes its addresses at every restart and cannot be modified or removed"
-            hint = "Make an Internal switch of your own with a NAT for static addresses."
-            evidence = read("Get-VMSwitch", Name=switch.name, Id=switch.id)
-            yield said(
+            evidence = evidence_from("Get-VMSwitch", Name=switch.name, Id=switch.id)
+            yield host_finding(
                 state,
-                "default-switch",
-                "info",
+                DEFAULT_SWITCH,
                 message,
                 subject=f"switch {switch.name}",
-                hint=hint,
                 evidence=evidence,
-                source=NAT_NETWORK,
             )
 
 
+ADAPTERS_WIRED = Rule(
+    code="adapters-wired",
+    severity="info",
+    looks_at=(Scope.HOST,),
+    meaning="No physical adapter of the host is wireless.",
+    why="VMs inside nested hosts can be bridged over wired adapters only.",
+    fix=NOTHING_TO_DO,
+    example="Get-NetAdapter: NdisPhysicalMedium = 14 (Ethernet)",
+    source=VIRTUAL_SWITCH,
+)
+
+
+ADAPTER_WIRELESS = Rule(
+    code="adapter-wireless",
+    severity="warning",
+    looks_at=(Scope.HOST,),
+    meaning="A physical adapter of the host is wireless.",
+    why="It carries frames of its own MAC address only, so VMs inside nested hosts cannot be bridged over it.",
+    fix="Give the nested hosts an Internal switch with NAT, or use a wired adapter.",
+    example="NdisPhysicalMedium = 9 (Native 802.11)",
+    source=VIRTUAL_SWITCH,
+)
+
+
+@detects(ADAPTERS_WIRED, ADAPTER_WIRELESS, group="Network")
 def wireless_adapters(state: HostState) -> Iterator[Finding]:
     """A wireless adapter carries its own MAC address only: VMs behind VMs cannot be bridged over it."""
     physical = [adapter for adapter in state.net_adapters if not adapter.virtual]
     if physical and not any(adapter.ndis_physical_medium == _WIRELESS for adapter in physical):
-        evidence = read(
+        evidence = evidence_from(
             "Get-NetAdapter",
             NdisPhysicalMedium=", ".join(
                 f"{item.ndis_physical_medium} ({item.name})" for item in physical
             ),
         )
-        yield said(
-            state,
-            "adapters-wired",
-            "info",
-            "no physical adapter is wireless",
-            evidence=evidence,
-            source=VIRTUAL_SWITCH,
+        yield host_finding(
+            state, ADAPTERS_WIRED, "no physical adapter is wireless", evidence=evidence
         )
     for adapter in physical:
         if adapter.ndis_physical_medium == _WIRELESS:
             message = "is wireless: it carries frames of its own MAC address only, so L2 VMs cannot be bridged over it"
-            hint = "Give the nested hosts an Internal switch with NAT, or use a wired adapter."
-            evidence = read(
+            evidence = evidence_from(
                 "Get-NetAdapter",
                 Name=adapter.name,
                 NdisPhysicalMedium=f"{_WIRELESS} (Native 802.11)",
                 Status=adapter.status,
             )
-            yield said(
+            yield host_finding(
                 state,
-                "adapter-wireless",
-                "warning",
+                ADAPTER_WIRELESS,
                 message,
                 subject=f"adapter {adapter.name}",
-                hint=hint,
                 evidence=evidence,
-                source=VIRTUAL_SWITCH,
             )
 
 
+NAT_ONLY = Rule(
+    code="nat-only",
+    severity="warning",
+    looks_at=(Scope.HOST,),
+    meaning="VMs on this host reach other networks through NAT only.",
+    why="Azure's network drops frames of any other MAC address than this VM's own.",
+    fix="Use an Internal switch with New-NetNat; an External switch carries nothing for the VMs.",
+    example="Get-DnsClientServerAddress: ServerAddresses = 168.63.129.16",
+    source=AZURE_WIRE,
+)
+
+
+@detects(NAT_ONLY, group="Network")
 def bridging_is_possible(state: HostState) -> Iterator[Finding]:
     """In Azure the fabric drops frames of other MAC addresses, so NAT is the only way for the VMs."""
     if is_azure(state) and state.hyper_v is not None:
         message = "VMs here reach the world through NAT only: Azure's network drops frames of any other MAC address than this VM's own"
-        hint = "Use an Internal switch with New-NetNat; an External switch carries nothing for the VMs."
-        evidence = read("Get-DnsClientServerAddress", ServerAddresses="168.63.129.16")
-        yield said(
-            state, "nat-only", "warning", message, hint=hint, evidence=evidence, source=AZURE_WIRE
-        )
+        evidence = evidence_from("Get-DnsClientServerAddress", ServerAddresses="168.63.129.16")
+        yield host_finding(state, NAT_ONLY, message, evidence=evidence)
 
 
+MAC_ADDRESS_POOL = Rule(
+    code="mac-address-pool",
+    severity="info",
+    looks_at=(Scope.HOST,),
+    meaning="The range from which Hyper-V takes dynamic MAC addresses.",
+    why="A clone of this machine has the same range, so its VMs get the same addresses.",
+    fix="Before cloning a nested host, give each clone its own range with Set-VMHost -MacAddressMinimum … -MacAddressMaximum ….",
+    example="Get-VMHost: MacAddressMinimum = 00155D000A00, MacAddressMaximum = 00155D000AFF",
+    source=NETWORK_PLAN,
+)
+
+
+MAC_ADDRESS_POOL_NOT_KNOWN = Rule(
+    code="mac-address-pool-not-known",
+    severity="info",
+    looks_at=(Scope.HOST,),
+    meaning="The range of dynamic MAC addresses is not known.",
+    why="Clones of a machine have the same range, so their VMs get the same addresses.",
+    fix="Run `nestlab check` with an account that can run Get-VMHost.",
+    example="Get-VMHost: MacAddressMinimum = nothing, MacAddressMaximum = nothing",
+    source=NETWORK_PLAN,
+)
+
+
+DUPLICATE_MAC_ADDRESS = Rule(
+    code="duplicate-mac-address",
+    severity="warning",
+    looks_at=(Scope.HOST,),
+    meaning="Several adapters have the same MAC address.",
+    why="Switches deliver frames to the port that used the address last, so traffic is lost at random.",
+    fix="Give one of them another address while its VM is off: Set-VMNetworkAdapter -DynamicMacAddress.",
+    example="Get-VMHost: MacAddressMinimum = 00155D000A00",
+    source=SET_ADAPTER,
+    formerly=("mac-address-twice",),
+)
+
+
+@detects(MAC_ADDRESS_POOL, MAC_ADDRESS_POOL_NOT_KNOWN, DUPLICATE_MAC_ADDRESS, group="Network")
 def mac_address_pool(state: HostState) -> Iterator[Finding]:
     """Dynamic MAC addresses come from a pool; clones of a machine have the same one."""
     host = state.hyper_v.vm_host if state.hyper_v else None
     if host is None:
         return
     if not host.mac_address_minimum or not host.mac_address_maximum:
-        evidence = read(
+        evidence = evidence_from(
             "Get-VMHost",
             MacAddressMinimum=host.mac_address_minimum,
             MacAddressMaximum=host.mac_address_maximum,
         )
         message = "from which pool dynamic MAC addresses come is not known"
-        yield said(
-            state,
-            "mac-address-pool-not-known",
-            "info",
-            message,
-            evidence=evidence,
-            source=NETWORK_PLAN,
-        )
+        yield host_finding(state, MAC_ADDRESS_POOL_NOT_KNOWN, message, evidence=evidence)
         return
     size = int(host.mac_address_maximum, 16) - int(host.mac_address_minimum, 16) + 1
-    evidence = read(
+    evidence = evidence_from(
         "Get-VMHost",
         MacAddressMinimum=host.mac_address_minimum,
         MacAddressMaximum=host.mac_address_maximum,
@@ -228,36 +201,32 @@ def mac_address_pool(state: HostState) -> Iterator[Finding]:
     twice = sorted(mac for mac, count in macs.items() if count > 1)
     if twice:
         message = f"several adapters have the MAC address {', '.join(twice)}: their traffic gets lost at random"
-        hint = "Give one of them another address while its VM is off: Set-VMNetworkAdapter -DynamicMacAddress."
-        yield said(
-            state,
-            "mac-address-twice",
-            "warning",
-            message,
-            hint=hint,
-            evidence=evidence,
-            source=SET_ADAPTER,
-        )
+        yield host_finding(state, DUPLICATE_MAC_ADDRESS, message, evidence=evidence)
     message = f"{size} dynamic MAC addresses, {len(macs)} in use; a clone of this machine hands out the same ones"
-    hint = "Before cloning a nested host, give each its own range: Set-VMHost -MacAddressMinimum … -MacAddressMaximum …."
-    yield said(
-        state,
-        "mac-address-pool",
-        "info",
-        message,
-        hint=hint,
-        evidence=evidence,
-        source=NETWORK_PLAN,
-        runs_on="each of the clones",
+    yield host_finding(
+        state, MAC_ADDRESS_POOL, message, evidence=evidence, runs_on="each of the clones"
     )
 
 
+JUMBO_MTU = Rule(
+    code="jumbo-mtu",
+    severity="warning",
+    looks_at=(Scope.HOST,),
+    meaning="An adapter of the host has an MTU above 1500 bytes.",
+    why="Unless every hop down to the inner VMs has the same MTU, large packets are lost while pings work.",
+    fix="Use 1500 everywhere, or the larger MTU on every hop.",
+    example="Get-NetIPInterface: InterfaceAlias = Ethernet, NlMtu = 9014",
+    source=MTU_FORUM,
+)
+
+
+@detects(JUMBO_MTU, group="Network")
 def jumbo_frames(state: HostState) -> Iterator[Finding]:
     """Jumbo frames on one hop and not on the next make traffic of nested VMs hang."""
     for interface in state.ip_interfaces:
         if interface.nl_mtu > ORDINARY_MTU and interface.nl_mtu < 1 << 16:
             message = f"has an MTU of {interface.nl_mtu}: unless every hop down to the L2 VMs has it, large packets hang"
-            evidence = read(
+            evidence = evidence_from(
                 "Get-NetIPInterface",
                 InterfaceAlias=interface.interface_alias,
                 NlMtu=interface.nl_mtu,
@@ -268,15 +237,13 @@ def jumbo_frames(state: HostState) -> Iterator[Finding]:
                     {"InterfaceAlias": interface.interface_alias, "NlMtuBytes": ORDINARY_MTU},
                 ),
             )
-            yield said(
+            yield host_finding(
                 state,
-                "jumbo-mtu",
-                "warning",
+                JUMBO_MTU,
                 message,
                 subject=f"adapter {interface.interface_alias}",
                 hint=f"Use {ORDINARY_MTU} everywhere, or the larger MTU on every hop.",
                 evidence=evidence,
-                rule=f"{ORDINARY_MTU} bytes unless all hops agree",
-                source=MTU_FORUM,
+                threshold=f"{ORDINARY_MTU} bytes unless all hops agree",
                 fix=fix,
             )

@@ -1,98 +1,111 @@
-"""The rules that the verdict stands on, in a table, and the verdict."""
+"""The verdict: can this host run nested hosts?"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from nestlab.constants import ENABLE_NESTED
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
-from nestlab.rules.evidence import computer_name, said, unread_about
-from nestlab.rules.host.boot_security import boot_configuration_allows_nesting
-from nestlab.rules.host.memory import memory_is_enough
-from nestlab.rules.host.processor import (
-    AMD,
-    data_execution_prevention,
-    firmware_offers_virtualization,
-    preview_needs_opt_out,
-    processor_supports_nesting,
-)
-from nestlab.rules.host.windows import (
-    configuration_versions,
-    edition_has_hyper_v,
-    host_is_virtual,
-    role_is_installed,
-)
-
-__all__ = ["AMD", "CAPABILITY_RULES", "NOT_KNOWN", "unread_about", "verdict"]
-
-CAPABILITY_RULES: tuple[Callable[[HostState], Iterator[Finding]], ...] = (
-    processor_supports_nesting,
-    firmware_offers_virtualization,
-    data_execution_prevention,
-    preview_needs_opt_out,
-    host_is_virtual,
-    edition_has_hyper_v,
-    role_is_installed,
-    boot_configuration_allows_nesting,
-    configuration_versions,
-    memory_is_enough,
-)
-# What leaves the question open.
-NOT_KNOWN = (
-    "processor-not-known",
-    "build-not-known",
-    "virtualization-not-known",
-    "extensions-not-known",
-    "hyper-v-not-readable",
-    "memory-not-known",
-)
+from nestlab.rules.evidence import computer_name, host_finding
+from nestlab.rules.host.firmware import VIRTUALIZATION_NOT_KNOWN
+from nestlab.rules.host.hyper_v_role import HYPER_V_NOT_READABLE
+from nestlab.rules.host.memory import MEMORY_NOT_KNOWN
+from nestlab.rules.host.processor import BUILD_NOT_KNOWN, PROCESSOR_NOT_KNOWN
+from nestlab.rules.host.virtual_host import EXTENSIONS_NOT_KNOWN
+from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
 
 
-def verdict(state: HostState, findings: list[Finding]) -> Finding:
-    """Return the one line that answers the question, from the findings of the capability rules.
+@dataclass(frozen=True)
+class Capability:
+    """A host, and the findings that decide whether it can run nested hosts.
 
-    These stand in the order in which things have to be right: the way out of the first one is the
-    first to go.
+    The findings are in the order in which things have to be right, so the fix of the first one
+    comes first.
     """
-    name = computer_name(state)
-    decisive = [
-        finding for finding in findings if finding.severity == "error" or finding.code in NOT_KNOWN
-    ]
-    if not decisive:
-        gaps = "; ".join(
-            finding.message for finding in findings if finding.code.endswith("-not-known")
-        )
-        message = f"{name} can carry nested hosts" + (
-            f", as far as could be read: {gaps}" if gaps else ""
-        )
-        evidence = "; ".join(
-            finding.code
-            for finding in findings
-            if finding.severity == "info" and not finding.code.endswith("-not-known")
-        )
-        return said(state, "can-nest", "info", message, evidence=evidence, source=ENABLE_NESTED)
-    reasons = "; ".join(finding.message for finding in decisive)
-    first = next((finding for finding in decisive if finding.hint), decisive[0])
-    if all(finding.severity != "error" for finding in decisive):
-        message = f"whether {name} can carry nested hosts is not known: {reasons}"
-        return said(
-            state,
-            "not-known",
-            "warning",
-            message,
-            hint=first.hint,
-            source=first.source,
-            runs_on=first.runs_on,
-        )
-    message = f"{name} cannot carry nested hosts as it is: {reasons}"
-    return said(
-        state,
-        "cannot-nest",
-        "error",
-        message,
-        hint=first.hint,
-        source=first.source,
-        fix=first.fix,
-        runs_on=first.runs_on,
+
+    state: HostState
+    findings: tuple[Finding, ...]
+
+    @property
+    def decisive(self) -> list[Finding]:
+        """The findings that say no, or leave the question open."""
+        return [f for f in self.findings if f.severity == "error" or f.code in UNDECIDED]
+
+
+UNDECIDED = frozenset(
+    rule.code
+    for rule in (
+        PROCESSOR_NOT_KNOWN,
+        BUILD_NOT_KNOWN,
+        VIRTUALIZATION_NOT_KNOWN,
+        EXTENSIONS_NOT_KNOWN,
+        HYPER_V_NOT_READABLE,
+        MEMORY_NOT_KNOWN,
     )
+)
+"""Codes of findings that leave the question open."""
+
+CANNOT_NEST = Rule(
+    code="cannot-nest",
+    severity="error",
+    looks_at=(Scope.HOST,),
+    meaning="The host cannot run nested hosts as it is.",
+    why="At least one condition is not met; the other findings say which.",
+    fix="Resolve the first error: they are ordered as things must be right.",
+    example="sim:ws2019-amd",
+    source=ENABLE_NESTED,
+)
+
+
+CAN_NEST = Rule(
+    code="can-nest",
+    severity="info",
+    looks_at=(Scope.HOST,),
+    meaning="The host can run nested hosts.",
+    why="All conditions that can be read are met.",
+    fix=NOTHING_TO_DO,
+    example="processor-supported",
+    source=ENABLE_NESTED,
+)
+
+
+NESTING_NOT_KNOWN = Rule(
+    code="not-known",
+    severity="warning",
+    looks_at=(Scope.HOST,),
+    meaning="Whether the host can run nested hosts is not known.",
+    why="Some conditions could not be read.",
+    fix="Read what is missing with an account that has the rights.",
+    example="sim:azure-trusted-launch",
+    source=ENABLE_NESTED,
+)
+
+
+@detects(CANNOT_NEST, CAN_NEST, NESTING_NOT_KNOWN)
+def verdict(capability: Capability) -> Iterator[Finding]:
+    """Answer in one line whether a host can run nested hosts."""
+    state, decisive = capability.state, capability.decisive
+    if not decisive:
+        yield _can_nest(capability)
+        return
+    name, reasons = computer_name(state), "; ".join(finding.message for finding in decisive)
+    rule, message = CANNOT_NEST, f"{name} cannot run nested hosts as it is: {reasons}"
+    if all(finding.severity != "error" for finding in decisive):
+        rule = NESTING_NOT_KNOWN
+        message = f"whether {name} can run nested hosts is not known: {reasons}"
+    first = next((finding for finding in decisive if finding.hint), decisive[0])
+    found = host_finding(
+        state, rule, message, hint=first.hint, fix=first.fix, runs_on=first.runs_on
+    )
+    yield replace(found, source=first.source)
+
+
+def _can_nest(capability: Capability) -> Finding:
+    good = [finding for finding in capability.findings if finding.severity == "info"]
+    gaps = [f.message for f in capability.findings if f.code.endswith("-not-known")]
+    evidence = "; ".join(f.code for f in good if not f.code.endswith("-not-known"))
+    limits = f", as far as could be read: {'; '.join(gaps)}" if gaps else ""
+    message = f"{computer_name(capability.state)} can run nested hosts{limits}"
+    return host_finding(capability.state, CAN_NEST, message, evidence=evidence)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from nestlab.constants import ENABLE_NESTED
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
-from nestlab.model.state import HostState, VirtualMachineState
-from nestlab.rules.evidence import read, refused, said, while_off
+from nestlab.model.state import VirtualMachineState
+from nestlab.rules.evidence import evidence_from, host_finding, refusal_of, while_off
+from nestlab.rules.host.vm_on_host import VMOnHost
+from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
 
 _READ = ("Get-VMProcessor", "Get-VMMemory", "Get-VMNetworkAdapter")
 
 
 def _evidence(vm: VirtualMachineState) -> str:
-    return read(
+    return evidence_from(
         "Get-VMProcessor, Get-VM",
         ExposeVirtualizationExtensions=vm.expose_virtualization_extensions,
         State=vm.state,
@@ -23,79 +27,117 @@ def _evidence(vm: VirtualMachineState) -> str:
     )
 
 
-def would_not_start(state: HostState, vm: VirtualMachineState) -> Finding:
-    """Return the summary of a VM on a host that does not nest."""
-    exposed = vm.expose_virtualization_extensions
+VM_CANNOT_START = Rule(
+    code="vm-cannot-start",
+    severity="warning",
+    looks_at=(Scope.VM,),
+    meaning="A VM exposes virtualization extensions on a host that does not support nesting.",
+    why="Hyper-V refuses to start such a VM on this platform.",
+    fix="Turn the extensions off while it is off. Then it starts, without being a nested host.",
+    example="ExposeVirtualizationExtensions = True",
+    source=ENABLE_NESTED,
+)
+
+
+VM_NOT_READY = Rule(
+    code="vm-not-ready",
+    severity="info",
+    looks_at=(Scope.VM,),
+    meaning="A VM exposes no extensions, and something must be changed first.",
+    why="The other findings about the VM say what.",
+    fix="Resolve the other findings about this VM.",
+    example="ExposeVirtualizationExtensions = False",
+    source=ENABLE_NESTED,
+)
+
+
+@detects(VM_CANNOT_START, VM_NOT_READY)
+def vm_on_host_without_nesting(on_host: VMOnHost) -> Iterator[Finding]:
+    """Summarize a VM on a host that does not support nesting."""
+    state, vm = on_host.state, on_host.vm
+    if not vm.expose_virtualization_extensions:
+        message = "exposes no extensions, and would not start with them: this host does not support nesting"
+        yield host_finding(
+            state, VM_NOT_READY, message, subject=on_host.subject, hint="", evidence=_evidence(vm)
+        )
+        return
     message = (
-        "exposes virtualization extensions, and does not start"
-        if exposed
-        else "exposes no extensions, and would not start with them"
+        "exposes virtualization extensions and does not start: this host does not support nesting"
     )
-    hint = (
-        "Take them back while it is off: then it starts, and is no nested host." if exposed else ""
-    )
-    fix = (
-        (Cmdlet("Set-VMProcessor", {"VMName": vm.name, "ExposeVirtualizationExtensions": False}),)
-        if exposed
-        else ()
-    )
-    return said(
+    hide = {"VMName": vm.name, "ExposeVirtualizationExtensions": False}
+    yield host_finding(
         state,
-        "vm-cannot-start" if exposed else "vm-not-ready",
-        "warning" if exposed else "info",
-        f"{message}: this host does not nest",
-        subject=f"VM {vm.name}",
-        hint=hint,
+        VM_CANNOT_START,
+        message,
+        subject=on_host.subject,
         evidence=_evidence(vm),
-        source=ENABLE_NESTED,
-        fix=while_off(vm, *fix) if fix else (),
+        fix=while_off(vm, Cmdlet("Set-VMProcessor", hide)),
     )
 
 
-def summary(state: HostState, vm: VirtualMachineState, in_the_way: list[Finding]) -> Finding:
-    """Return what a VM is: a nested host, ready to become one, or not; not known where what it stands on was not read."""
-    evidence = _evidence(vm)
-    subject = f"VM {vm.name}"
-    unread = [cmdlet for cmdlet in _READ if refused(state, cmdlet)]
+VM_READY = Rule(
+    code="vm-ready",
+    severity="info",
+    looks_at=(Scope.VM,),
+    meaning="A VM exposes no extensions, and nothing prevents exposing them.",
+    why="They can be exposed while it is Off.",
+    fix="To make it a nested host: nestlab nesting enable.",
+    example="ExposeVirtualizationExtensions = False",
+    source=ENABLE_NESTED,
+)
+
+
+VM_NOT_KNOWN = Rule(
+    code="vm-not-known",
+    severity="warning",
+    looks_at=(Scope.VM,),
+    meaning="Whether a VM is a nested host, or could become one, is not known.",
+    why="Some of its settings could not be read.",
+    fix="Run `nestlab check` with an account that can read the settings of the VM.",
+    example="Get-VMProcessor: ",
+    source=ENABLE_NESTED,
+)
+
+
+VM_EXPOSES_EXTENSIONS = Rule(
+    code="vm-exposes-extensions",
+    severity="info",
+    looks_at=(Scope.VM,),
+    meaning="A VM exposes virtualization extensions: it can be a nested host.",
+    why="Which hypervisor its guest runs cannot be read from the host. Hyper-V is the supported one.",
+    fix=NOTHING_TO_DO,
+    example="ExposeVirtualizationExtensions = True",
+    source=ENABLE_NESTED,
+)
+
+
+@detects(VM_READY, VM_NOT_KNOWN, VM_EXPOSES_EXTENSIONS, VM_NOT_READY)
+def vm_summary(on_host: VMOnHost) -> Iterator[Finding]:
+    """Summarize a VM: it is a nested host, it could become one, something blocks that, or it is not known."""
+    state, vm, subject = on_host.state, on_host.vm, on_host.subject
+    unread = [cmdlet for cmdlet in _READ if refusal_of(state, cmdlet)]
     if unread:
         message = f"whether it is a nested host, or could become one, is not known: {' and '.join(unread)} could not be read"
-        refusals = "; ".join(f"{cmdlet}: {refused(state, cmdlet)}" for cmdlet in unread)
-        return said(
-            state,
-            "vm-not-known",
-            "warning",
-            message,
-            subject=subject,
-            evidence=refusals,
-            source=ENABLE_NESTED,
-        )
-    if vm.expose_virtualization_extensions:
-        message = "exposes virtualization extensions: it can be a nested host"
-        hint = "Which hypervisor its guest runs cannot be read from here. Hyper-V is the supported one; other makers' are not."
-        return said(
-            state,
-            "vm-exposes-extensions",
-            "info",
-            message,
-            subject=subject,
-            hint=hint,
-            evidence=evidence,
-            source=ENABLE_NESTED,
-        )
-    if in_the_way:
-        count = "one thing stands" if len(in_the_way) == 1 else f"{len(in_the_way)} things stand"
-        message = f"exposes no extensions; {count} in the way of exposing them"
-        return said(
-            state,
-            "vm-not-ready",
-            "info",
-            message,
-            subject=subject,
-            evidence=evidence,
-            source=ENABLE_NESTED,
-        )
-    rest = "nothing stands" if vm.state == "Off" else "nothing but its power state stands"
-    message = f"exposes no extensions; {rest} in the way of exposing them"
-    return said(
-        state, "vm-ready", "info", message, subject=subject, evidence=evidence, source=ENABLE_NESTED
+        errors = "; ".join(f"{cmdlet}: {refusal_of(state, cmdlet)}" for cmdlet in unread)
+        yield host_finding(state, VM_NOT_KNOWN, message, subject=subject, evidence=errors)
+        return
+    rule, message = _judged(on_host)
+    yield host_finding(
+        state, rule, message, subject=subject, hint=_hint(rule), evidence=_evidence(vm)
     )
+
+
+def _judged(on_host: VMOnHost) -> tuple[Rule, str]:
+    count = len(on_host.blockers)
+    if on_host.vm.expose_virtualization_extensions:
+        return VM_EXPOSES_EXTENSIONS, "exposes virtualization extensions: it can be a nested host"
+    if count:
+        what = "one thing prevents" if count == 1 else f"{count} things prevent"
+        return VM_NOT_READY, f"exposes no extensions; {what} exposing them"
+    what = "nothing" if on_host.vm.state == "Off" else "nothing but its power state"
+    return VM_READY, f"exposes no extensions; {what} prevents exposing them"
+
+
+def _hint(rule: Rule) -> str:
+    """Return why a nested host is only possibly one; the other summaries need no hint."""
+    return rule.why if rule is VM_EXPOSES_EXTENSIONS else ""

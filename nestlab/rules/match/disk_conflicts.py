@@ -13,39 +13,79 @@ from nestlab.model.machine_path import path_text
 from nestlab.model.ownership import is_marked
 from nestlab.model.state import DiskUseState, HyperVState
 from nestlab.model.topology import VM
-from nestlab.rules.match.host_match import Fit
+from nestlab.rules.match.host_match import HostMatch
+from nestlab.rules.rule import INFERRED, Rule, Scope, detects
 
 _CHECKPOINT_SUFFIXES = frozenset({".avhdx", ".avhd"})
 
 
-def disk_in_use(fit: Fit) -> Iterator[Finding]:
-    """A disk named by its path that others stand on: writing to a parent spoils every disk made on it."""
-    if fit.hyper_v is None:
+DISK_MISSING = Rule(
+    code="disk-missing",
+    severity="error",
+    looks_at=(Scope.MATCH,),
+    meaning="A disk that a VM needs is not on the machine.",
+    why="New-VHD or New-VM fails.",
+    fix="Copy the disk to that path, or correct the path.",
+    example="D:\\images\\ws2022.vhdx",
+    source=INFERRED,
+)
+
+
+@detects(DISK_MISSING)
+def disk_missing(match: HostMatch) -> Iterator[Finding]:
+    """The parent or the disk itself has to be on the machine already."""
+    if match.hyper_v is None:
         return
-    for vm, path, keys in fit.vms:
+    for vm, path, keys in match.vms:
+        wanted = (vm.disk.parent or vm.disk.path) if vm.disk else None
+        if wanted and wanted.lower() not in match.hyper_v.existing_disks:
+            key = "parent" if vm.disk and vm.disk.parent else "path"
+            message = f"stands on {wanted}, which is not on {match.machine}"
+            yield match.finding(DISK_MISSING, path_text(path), (*keys, "disk", key), message)
+
+
+DISK_IN_USE = Rule(
+    code="disk-in-use",
+    severity="error",
+    looks_at=(Scope.MATCH,),
+    meaning="A disk that the topology names by its path is used by something else.",
+    why="Writing to a parent disk destroys every differencing disk on it; a disk cannot be attached to two running VMs.",
+    fix="Write disk: {parent: ...} for a differencing disk, or copy the file and name the copy.",
+    example="D:\\VMs\\theirs.vhdx",
+    source=INFERRED,
+)
+
+
+@detects(DISK_IN_USE)
+def disk_in_use(match: HostMatch) -> Iterator[Finding]:
+    """A disk named by its path that others stand on: writing to a parent spoils every disk made on it."""
+    if match.hyper_v is None:
+        return
+    for vm, path, keys in match.vms:
         wanted = vm.disk.path if vm.disk else None
         users = (
-            (_child(fit, wanted), *(_user(fit, vm, wanted, use) for use in _uses(fit.hyper_v)))
+            (
+                _child(match, wanted),
+                *(_user(match, vm, wanted, use) for use in _uses(match.hyper_v)),
+            )
             if wanted
             else ()
         )
         user = next(filter(None, users), "")
         if user:
-            yield fit.finding(
-                "disk-in-use",
-                "error",
+            yield match.finding(
+                DISK_IN_USE,
                 path_text(path),
                 (*keys, "disk", "path"),
                 f"wants the disk {wanted}, which is {user}",
-                hint="Write disk: {parent: ...} for a differencing disk of its own, or copy the file and name the copy.",
             )
 
 
-def _child(fit: Fit, wanted: str) -> str:
+def _child(match: HostMatch, wanted: str) -> str:
     """Return which VM of the file gets a differencing disk on a disk; empty where none does."""
     on_it = (
         vm.name
-        for vm, _, _ in fit.vms
+        for vm, _, _ in match.vms
         if vm.disk and vm.disk.parent and vm.disk.parent.casefold() == wanted.casefold()
     )
     name = next(on_it, "")
@@ -67,7 +107,7 @@ def _uses(there: HyperVState) -> tuple[DiskUseState, ...]:
     )
 
 
-def _user(fit: Fit, vm: VM, wanted: str, use: DiskUseState) -> str:
+def _user(match: HostMatch, vm: VM, wanted: str, use: DiskUseState) -> str:
     """Return what a disk is to a VM that is there; empty where that is no obstacle: its own disk, or one of this topology's that changes."""
     files = [file.casefold() for file in use.files]
     if wanted.casefold() not in files:
@@ -75,11 +115,11 @@ def _user(fit: Fit, vm: VM, wanted: str, use: DiskUseState) -> str:
     place = files.index(wanted.casefold())
     if all(PureWindowsPath(file).suffix in _CHECKPOINT_SUFFIXES for file in files[:place]):
         same = vm.name.casefold() == use.vm_name.casefold()
-        return "" if same or _is_ours(fit, use) else f"a disk of VM {use.vm_name}"
+        return "" if same or _is_ours(match, use) else f"a disk of VM {use.vm_name}"
     return f"the parent of {use.files[place - 1]} of VM {use.vm_name}: what is written to it spoils that disk"
 
 
-def _is_ours(fit: Fit, use: DiskUseState) -> bool:
-    return fit.hyper_v is not None and any(
-        vm.id == use.vm_id and is_marked(vm.notes, fit.name) for vm in fit.hyper_v.vms
+def _is_ours(match: HostMatch, use: DiskUseState) -> bool:
+    return match.hyper_v is not None and any(
+        vm.id == use.vm_id and is_marked(vm.notes, match.name) for vm in match.hyper_v.vms
     )

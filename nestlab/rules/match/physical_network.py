@@ -5,32 +5,77 @@ Adapters, bridges, DHCP, uplinks; and all rules of fitting in one table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from nestlab.constants import ENABLE_NESTED, INSTALL, PRODUCT_WORKSTATION, VIRTUAL_SWITCH
-from nestlab.model.finding import Finding, Findings
-from nestlab.model.machine_path import MachinePath
+from nestlab.model.finding import Finding
 from nestlab.model.origin import Keys
 from nestlab.model.ownership import is_marked
-from nestlab.model.state import HostState, NetAdapterState
-from nestlab.model.topology import Switch, SwitchType, Topology
+from nestlab.model.state import NetAdapterState
+from nestlab.model.topology import Switch, SwitchType
+from nestlab.rules.evidence import why_unread
 from nestlab.rules.host.hypervisor_detection import is_azure
-from nestlab.rules.host.verdict import unread_about
-from nestlab.rules.match.account_rights import rights_missing
-from nestlab.rules.match.disk_conflicts import disk_in_use
-from nestlab.rules.match.host_match import FIT_RULES, Fit, fits
-from nestlab.rules.match.nat_conflicts import address_overlap, nat_incomplete, nat_refused, switches
-from nestlab.rules.topology.topology_index import Survey, SwitchPlace
+from nestlab.rules.match.host_match import HostMatch
+from nestlab.rules.rule import NESTLAB, Rule, Scope, detects
+from nestlab.rules.topology.topology_index import SwitchPlace
+
+NET_ADAPTER_MISSING = Rule(
+    code="net-adapter-missing",
+    severity="error",
+    looks_at=(Scope.MATCH,),
+    meaning="An External switch is bound to an adapter that the host does not have.",
+    why="New-VMSwitch fails.",
+    fix="Write the name of a physical adapter that Get-NetAdapter shows on the host.",
+    example="Ethernet",
+    source=VIRTUAL_SWITCH,
+)
 
 
-def net_adapter_missing(fit: Fit) -> Iterator[Finding]:
+NET_ADAPTER_IN_USE = Rule(
+    code="net-adapter-in-use",
+    severity="error",
+    looks_at=(Scope.MATCH,),
+    meaning="An External switch is bound to an adapter that another switch of the host already uses.",
+    why="A network adapter carries one External switch.",
+    fix="Choose another adapter.",
+    example="Intel(R) X710",
+    source=VIRTUAL_SWITCH,
+)
+
+
+WIRELESS_UPLINK = Rule(
+    code="wireless-uplink",
+    severity="warning",
+    looks_at=(Scope.MATCH,),
+    meaning="An External switch is bound to a wireless adapter.",
+    why="It carries only its own MAC address, so bridged VMs get no answer.",
+    fix="Use a wired adapter, or an Internal switch with nat.",
+    example="Intel(R) Wi-Fi 6",
+    source=VIRTUAL_SWITCH,
+)
+
+
+NET_ADAPTER_DOWN = Rule(
+    code="net-adapter-down",
+    severity="warning",
+    looks_at=(Scope.MATCH,),
+    meaning="An External switch is bound to an adapter that has no link.",
+    why="The VMs on it reach nothing outside the host.",
+    fix="Connect its cable, or enable it.",
+    example="Status Disconnected",
+    source=VIRTUAL_SWITCH,
+)
+
+
+@detects(NET_ADAPTER_MISSING, NET_ADAPTER_IN_USE, WIRELESS_UPLINK, NET_ADAPTER_DOWN)
+def net_adapter_missing(match: HostMatch) -> Iterator[Finding]:
     """An External switch of the host on an adapter that the host does not have, or that is taken."""
-    if fit.place.path or unread_about(fit.state, "netadapter"):
+    if match.place.path or why_unread(match.state, "netadapter"):
         # the adapters of a nested host are the topology's own, and get their names when they are
         # made
         return
-    physical = [adapter for adapter in fit.state.net_adapters if not adapter.virtual]
-    for place in fit.place.switches:
+    physical = [adapter for adapter in match.state.net_adapters if not adapter.virtual]
+    for place in match.place.switches:
         name = place.switch.net_adapter
         if place.switch.switch_type is not SwitchType.EXTERNAL or name is None:
             continue
@@ -46,126 +91,124 @@ def net_adapter_missing(fit: Fit) -> Iterator[Finding]:
                 if known
                 else "The host has no physical adapter."
             )
-            yield fit.finding(
-                "net-adapter-missing",
-                "error",
-                place.subject,
-                keys,
-                message,
-                hint=hint,
-                source=VIRTUAL_SWITCH,
-            )
+            yield match.finding(NET_ADAPTER_MISSING, place.subject, keys, message, hint=hint)
         else:
-            yield from _state_of(fit, place, found, keys)
+            yield from _state_of(match, place, found, keys)
 
 
 def _state_of(
-    fit: Fit, place: SwitchPlace, adapter: NetAdapterState, keys: Keys
+    match: HostMatch, place: SwitchPlace, adapter: NetAdapterState, keys: Keys
 ) -> Iterator[Finding]:
     owner = next(
         (
             switch
-            for switch in switches(fit)
+            for switch in match.switches
             if adapter.interface_description in switch.net_adapter_interface_descriptions
         ),
         None,
     )
-    if owner is not None and not is_marked(owner.notes, fit.name):
+    if owner is not None and not is_marked(owner.notes, match.name):
         message = f"is bound to adapter {adapter.name!r}, which switch {owner.name!r} of the host already has"
-        yield fit.finding(
-            "net-adapter-in-use",
-            "error",
-            place.subject,
-            keys,
-            message,
-            hint="Choose another adapter.",
-            evidence=adapter.interface_description,
-            source=VIRTUAL_SWITCH,
+        yield match.finding(
+            NET_ADAPTER_IN_USE, place.subject, keys, message, evidence=adapter.interface_description
         )
     if any(
         word in adapter.interface_description.casefold() for word in ("wi-fi", "wireless", "802.11")
     ):
         message = f"is bound to {adapter.name!r}, a wireless adapter: it carries only its own MAC address, so bridged VMs get no answer"
-        yield fit.finding(
-            "wireless-uplink",
-            "warning",
-            place.subject,
-            keys,
-            message,
-            hint="Use a wired adapter, or an Internal switch with nat.",
-            evidence=adapter.interface_description,
-            source=VIRTUAL_SWITCH,
+        yield match.finding(
+            WIRELESS_UPLINK, place.subject, keys, message, evidence=adapter.interface_description
         )
     if adapter.status.casefold() != "up":
         message = f"is bound to adapter {adapter.name!r}, which is {adapter.status}"
-        yield fit.finding(
-            "net-adapter-down",
-            "warning",
-            place.subject,
-            keys,
-            message,
-            hint="Connect its cable, or enable it.",
-            evidence=f"Status {adapter.status}",
-            source=VIRTUAL_SWITCH,
+        yield match.finding(
+            NET_ADAPTER_DOWN, place.subject, keys, message, evidence=f"Status {adapter.status}"
         )
 
 
-def bridge_in_azure(fit: Fit) -> Iterator[Finding]:
+BRIDGE_IN_AZURE = Rule(
+    code="bridge-in-azure",
+    severity="error",
+    looks_at=(Scope.MATCH,),
+    meaning="The topology bridges VMs to the network of an Azure VM.",
+    why="Azure drops every MAC address but the VM's own, and no setting changes that.",
+    fix="Use an Internal switch with nat; MAC address spoofing does not work in a public cloud.",
+    example="Get-DnsClientServerAddress: Azure's own DNS server 168.63.129.16",
+    source=ENABLE_NESTED,
+)
+
+
+@detects(BRIDGE_IN_AZURE)
+def bridge_in_azure(match: HostMatch) -> Iterator[Finding]:
     """An External switch of an Azure VM carries nothing for the VMs on it: no setting of theirs lets their MAC addresses through."""
-    if fit.place.path or not is_azure(fit.state):
+    if match.place.path or not is_azure(match.state):
         return
-    for place in fit.place.switches:
+    for place in match.place.switches:
         on_it = [
             vm.name
-            for vm, _, _ in fit.vms
+            for vm, _, _ in match.vms
             if any(
                 _same(adapter.switch or "", place.switch.name) for adapter in vm.network_adapters
             )
         ]
         if place.switch.switch_type is SwitchType.EXTERNAL and on_it:
             message = f"would bridge {', '.join(on_it)} to the network of an Azure VM, which drops every MAC address but that VM's own"
-            yield fit.finding(
-                "bridge-in-azure",
-                "error",
+            yield match.finding(
+                BRIDGE_IN_AZURE,
                 place.subject,
                 (*place.keys, "switch_type"),
                 message,
-                hint="Use an Internal switch with nat; MAC address spoofing does not work in a public cloud.",
                 evidence="Get-DnsClientServerAddress: Azure's own DNS server 168.63.129.16",
-                source=ENABLE_NESTED,
             )
 
 
-def dhcp_needs_server(fit: Fit) -> Iterator[Finding]:
+DHCP_NEEDS_SERVER = Rule(
+    code="dhcp-needs-server",
+    severity="error",
+    looks_at=(Scope.MATCH,),
+    meaning="The topology serves DHCP on a Windows client.",
+    why="The DHCP server role exists on Windows Server only.",
+    fix="Use static addresses, or let a Windows Server VM serve DHCP.",
+    example="Windows 11 Pro",
+    source=INSTALL,
+)
+
+
+@detects(DHCP_NEEDS_SERVER)
+def dhcp_needs_server(match: HostMatch) -> Iterator[Finding]:
     """The DHCP server role exists on Windows Server only."""
-    for place in fit.place.switches:
-        if place.switch.dhcp and fit.state.computer.product_type == PRODUCT_WORKSTATION:
-            message = f"serves DHCP, and {fit.machine} is {fit.state.computer.caption or 'a Windows client'}, which has no DHCP server role"
-            hint = "Use static addresses, or let a Windows Server VM serve DHCP."
-            yield fit.finding(
-                "dhcp-needs-server",
-                "error",
-                place.subject,
-                (*place.keys, "dhcp"),
-                message,
-                hint=hint,
-                source=INSTALL,
-            )
+    for place in match.place.switches:
+        if place.switch.dhcp and match.state.computer.product_type == PRODUCT_WORKSTATION:
+            message = f"serves DHCP, and {match.machine} is {match.state.computer.caption or 'a Windows client'}, which has no DHCP server role"
+            yield match.finding(DHCP_NEEDS_SERVER, place.subject, (*place.keys, "dhcp"), message)
 
 
-def uplink_differs(fit: Fit) -> Iterator[Finding]:
+UPLINK_DIFFERS = Rule(
+    code="uplink-differs",
+    severity="warning",
+    looks_at=(Scope.MATCH,),
+    meaning="An uplink of the topology does not match the addresses of the host's adapter.",
+    why="Traces then describe another network than the real one.",
+    fix="Correct uplinks, or name another adapter.",
+    example="Ethernet: 198.51.100.4/24",
+    source=NESTLAB,
+)
+
+
+@detects(UPLINK_DIFFERS)
+def uplink_differs(match: HostMatch) -> Iterator[Finding]:
     """An uplink that says something else than the host's adapter has."""
-    if fit.place.path:
+    if match.place.path:
         return
     interfaces = {
-        interface.interface_alias.casefold(): interface for interface in fit.state.ip_interfaces
+        interface.interface_alias.casefold(): interface for interface in match.state.ip_interfaces
     }
     takers = {
         place.switch.net_adapter.casefold(): place.switch
-        for place in fit.place.switches
+        for place in match.place.switches
         if place.switch.net_adapter
     }
-    for index, uplink in enumerate(fit.survey.topology.uplinks):
+    for position, uplink in enumerate(match.index.topology.uplinks):
         interface = interfaces.get(_alias(uplink.net_adapter, takers)) or interfaces.get(
             uplink.net_adapter.casefold()
         )
@@ -174,14 +217,12 @@ def uplink_differs(fit: Fit) -> Iterator[Finding]:
         if not any(address in uplink.network for address in interface.ip_addresses):
             seen = ", ".join(map(str, interface.ip_addresses))
             message = f"is said to be in {uplink.network}; the host has {seen} there"
-            keys: Keys = ("uplinks", index, "network")
-            yield fit.finding(
-                "uplink-differs",
-                "warning",
+            keys: Keys = ("uplinks", position, "network")
+            yield match.finding(
+                UPLINK_DIFFERS,
                 f"uplink {uplink.net_adapter}",
                 keys,
                 message,
-                hint="Correct uplinks, or name another adapter.",
                 evidence=f"{interface.interface_alias}: {seen}",
             )
 
@@ -193,28 +234,3 @@ def _same(one: str, other: str) -> bool:
 def _alias(net_adapter: str, takers: Mapping[str, Switch]) -> str:
     switch = takers.get(net_adapter.casefold())
     return switch.management_adapter.casefold() if switch else net_adapter.casefold()
-
-
-NETWORK_FIT_RULES: tuple[Callable[[Fit], Iterator[Finding]], ...] = (
-    net_adapter_missing,
-    bridge_in_azure,
-    nat_refused,
-    address_overlap,
-    nat_incomplete,
-    dhcp_needs_server,
-    uplink_differs,
-)
-
-
-def fit_findings(topology: Topology, states: Mapping[MachinePath, HostState]) -> Findings:
-    """Return what stands between a topology and the machines that were observed.
-
-    Machines without a state are passed over: a nested host that does not answer yet is looked at
-    when it does. The states are to be observed with the topology's disk paths, so that a missing
-    parent is seen.
-    """
-    survey = Survey(topology)
-    rules = (*FIT_RULES, disk_in_use, *NETWORK_FIT_RULES, rights_missing)
-    return Findings(
-        finding for fit in fits(survey, states) for rule in rules for finding in rule(fit)
-    )

@@ -1,40 +1,60 @@
-"""Guests that run and do not let us in: which account, on which layer, and what to give instead."""
+"""Rules about guests that run and do not accept nestlab's session."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from nestlab.constants import POWERSHELL_DIRECT
-from nestlab.errors import HostError
-from nestlab.known_errors import explain
+from nestlab.errors import GuestCredentialRefused, HostError
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath, path_text
+from nestlab.rules.rule import Rule, Scope, detects
 
-_LAYER = "PowerShell Direct takes an account of the guest's own Windows, not the one that opened the session to the host."
+
+@dataclass(frozen=True)
+class UnansweredGuest:
+    """A guest that could not be read, and the error that said so."""
+
+    path: MachinePath
+    error: HostError
 
 
-def guests_answer(silent: Mapping[MachinePath, HostError]) -> Iterator[Finding]:
-    """What is inside a guest that does not answer is not known; one that refuses its account never will."""
-    for path, error in silent.items():
-        subject, evidence = (
-            path_text(path),
-            f"PowerShell Direct into {path_text(path)}: {error.message}",
+GUEST_REFUSES = Rule(
+    code="guest-refuses",
+    severity="error",
+    looks_at=(Scope.NESTING,),
+    meaning="A guest refuses the credential of the topology.",
+    why="PowerShell Direct takes an account of the guest's own Windows, not the one that opened the session to the host. Further attempts could lock the account.",
+    fix="Correct the user name or the password under the credential's name that the topology uses.",
+    example="PowerShell Direct into HV1: HV1 refused lab\\admin",
+    source=POWERSHELL_DIRECT,
+)
+GUEST_SILENT = Rule(
+    code="guest-silent",
+    severity="info",
+    looks_at=(Scope.NESTING,),
+    meaning="A guest does not answer, so what is inside is not known.",
+    why="It is off, still starting, or PowerShell Direct is not available in it.",
+    fix="Start the VM and wait for its heartbeat.",
+    example="PowerShell Direct into HV1: HV1 does not answer",
+    source=POWERSHELL_DIRECT,
+)
+
+
+@detects(GUEST_REFUSES, GUEST_SILENT)
+def guest_access(guest: UnansweredGuest) -> Iterator[Finding]:
+    """Report a guest that does not answer; one that refuses its credential never will."""
+    subject, error = path_text(guest.path), guest.error
+    evidence = f"PowerShell Direct into {subject}: {error.message}"
+    if isinstance(error, GuestCredentialRefused):
+        hint = f"{_ACCOUNT} {error.hint}".strip()
+        yield GUEST_REFUSES.finding(
+            subject, error.message, hint=hint, evidence=evidence, runs_on="your machine"
         )
-        known = explain(error.message)
-        if known is not None and known.code == "guest-credential":
-            hint = f"{_LAYER} {error.hint}"
-            yield Finding(
-                "guest-refuses",
-                "error",
-                subject,
-                error.message,
-                hint,
-                evidence,
-                POWERSHELL_DIRECT,
-                runs_on="your machine",
-            )
-        else:
-            message = f"what is inside is not known: {error.message}"
-            yield Finding(
-                "guest-silent", "info", subject, message, error.hint, evidence, POWERSHELL_DIRECT
-            )
+    else:
+        message = f"what is inside is not known: {error.message}"
+        yield GUEST_SILENT.finding(subject, message, hint=error.hint, evidence=evidence)
+
+
+_ACCOUNT = "PowerShell Direct takes an account of the guest's own Windows, not the one that opened the session to the host."

@@ -14,60 +14,71 @@ from nestlab.constants import (
 )
 from nestlab.model.cmdlet import Cmdlet, SwitchParameter
 from nestlab.model.finding import Finding
-from nestlab.rules.evidence import computer_name, read, said
-from nestlab.rules.nesting.nesting_context import Level, Link, free_address
+from nestlab.rules.evidence import computer_name, evidence_from, host_finding
+from nestlab.rules.nesting.nesting_context import AdapterLink, NestingContext, free_address
+from nestlab.rules.rule import Rule, Scope, detects
 
 _ANYWHERE = "0.0.0.0/0"
 _PUBLIC_NAME_SERVER = "1.1.1.1"
 
 
 def _found(
-    level: Level,
-    link: Link,
-    code: str,
+    nesting: NestingContext,
+    link: AdapterLink,
+    rule: Rule,
     message: str,
     *,
-    hint: str,
+    hint: str | None = None,
     evidence: str,
-    source: str,
     fix: tuple[Cmdlet, ...],
 ) -> Finding:
-    subject = f"VM {level.vm.name}, adapter {link.adapter.name}"
-    where = computer_name(level.inner)
-    return said(
-        level.outer,
-        code,
-        "warning",
+    subject = f"VM {nesting.vm.name}, adapter {link.adapter.name}"
+    where = computer_name(nesting.inner)
+    return host_finding(
+        nesting.outer,
+        rule,
         message,
         subject=subject,
         hint=hint,
         evidence=evidence,
-        source=source,
         fix=fix,
         runs_on=where,
     )
 
 
-def _shown(link: Link) -> str:
+def _shown(link: AdapterLink) -> str:
     addresses = ", ".join(map(str, link.interface.ip_addresses)) or "none"
-    return read(
+    return evidence_from(
         "Get-NetIPAddress", InterfaceAlias=link.interface.interface_alias, IPAddress=addresses
     )
 
 
-def _behind_nat(level: Level, link: Link) -> IPv4Interface | None:
+def _behind_nat(nesting: NestingContext, link: AdapterLink) -> IPv4Interface | None:
     """The outer machine's address on the switch, where it translates that network."""
     own = link.own
     return (
         own
-        if own and any(own.network.subnet_of(nat.internal_prefix) for nat in level.outer.nats)
+        if own and any(own.network.subnet_of(nat.internal_prefix) for nat in nesting.outer.nats)
         else None
     )
 
 
-def guest_has_a_lease(level: Level) -> Iterator[Finding]:
+GUEST_WITHOUT_LEASE = Rule(
+    code="guest-without-lease",
+    severity="warning",
+    looks_at=(Scope.NESTING,),
+    meaning="A guest asks for an address by DHCP and gets none.",
+    why="WinNAT does not serve DHCP, so the guest gives itself an address of 169.254.0.0/16.",
+    fix="Give it a static address, or serve DHCP on that switch, which needs a Windows Server.",
+    example="Get-NetIPInterface: Dhcp = Enabled",
+    source=NAT_NETWORK,
+)
+
+
+@detects(GUEST_WITHOUT_LEASE)
+def guest_has_a_lease(nesting: NestingContext) -> Iterator[Finding]:
     """WinNAT has no DHCP: who asks behind it gives itself an address of 169.254.0.0/16."""
-    for link in level.links:
+    for link in nesting.links:
         own = link.own
         waits = link.interface.dhcp and not link.addresses
         if (
@@ -77,26 +88,25 @@ def guest_has_a_lease(level: Level) -> Iterator[Finding]:
             or link.is_default_switch
         ):
             continue
-        address = free_address(level, own)
+        address = free_address(nesting, own)
         served = any(
-            scope.scope_id == own.network.network_address for scope in level.outer.dhcp_scopes
+            scope.scope_id == own.network.network_address for scope in nesting.outer.dhcp_scopes
         )
         if address is None or served:
             continue
         yield _found(
-            level,
+            nesting,
             link,
-            "guest-without-lease",
+            GUEST_WITHOUT_LEASE,
             f"asks for an address by DHCP and gets none: nothing on switch {link.switch.name} serves DHCP, and NAT does not",
             hint=f"Give it an address of {own.network} by hand; or serve DHCP there, which takes a Windows Server.",
-            evidence=f"{_shown(link)}; {read('Get-NetIPInterface', Dhcp='Enabled')}",
-            source=NAT_NETWORK,
-            fix=_static(level, link, address, own),
+            evidence=f"{_shown(link)}; {evidence_from('Get-NetIPInterface', Dhcp='Enabled')}",
+            fix=_static(nesting, link, address, own),
         )
 
 
 def _static(
-    level: Level, link: Link, address: IPv4Interface, own: IPv4Interface
+    nesting: NestingContext, link: AdapterLink, address: IPv4Interface, own: IPv4Interface
 ) -> tuple[Cmdlet, ...]:
     alias = link.interface.interface_alias
     # An adapter that still asks DHCP refuses a static address now and then: it stops asking first.
@@ -108,35 +118,60 @@ def _static(
         "IPAddress": str(address.ip),
         "PrefixLength": address.network.prefixlen,
     }
-    gateway = {"DefaultGateway": str(own.ip)} if _behind_nat(level, link) else {}
-    return (off, Cmdlet("New-NetIPAddress", {**given, **gateway}), _ask(level, alias))
+    gateway = {"DefaultGateway": str(own.ip)} if _behind_nat(nesting, link) else {}
+    return (off, Cmdlet("New-NetIPAddress", {**given, **gateway}), _ask(nesting, alias))
 
 
-def _ask(level: Level, alias: str) -> Cmdlet:
+def _ask(nesting: NestingContext, alias: str) -> Cmdlet:
     return Cmdlet(
         "Set-DnsClientServerAddress",
-        {"InterfaceAlias": alias, "ServerAddresses": _name_servers(level)},
+        {"InterfaceAlias": alias, "ServerAddresses": _name_servers(nesting)},
     )
 
 
-def _name_servers(level: Level) -> list[str]:
+def _name_servers(nesting: NestingContext) -> list[str]:
     """Those of the machine around it, which VMs reach through its NAT; Azure's own answers that machine alone."""
     asked = [
-        str(server) for interface in level.outer.ip_interfaces for server in interface.dns_servers
+        str(server) for interface in nesting.outer.ip_interfaces for server in interface.dns_servers
     ]
     return [server for server in dict.fromkeys(asked) if server != AZURE_ADDRESS] or [
         _PUBLIC_NAME_SERVER
     ]
 
 
-def guest_has_a_gateway(level: Level) -> Iterator[Finding]:
+GUEST_GATEWAY_WRONG = Rule(
+    code="guest-gateway-wrong",
+    severity="warning",
+    looks_at=(Scope.NESTING,),
+    meaning="The default gateway of a guest behind NAT is not an address on its network.",
+    why="It reaches its own network and nothing beyond.",
+    fix="Set the gateway, inside the VM, to the address of the machine on that switch.",
+    example="Get-NetRoute: DestinationPrefix = 0.0.0.0/0",
+    source=ENABLE_NESTED,
+)
+
+
+GUEST_WITHOUT_GATEWAY = Rule(
+    code="guest-without-gateway",
+    severity="warning",
+    looks_at=(Scope.NESTING,),
+    meaning="A guest behind NAT has no default gateway.",
+    why="It reaches its own network and nothing beyond.",
+    fix="Set the gateway, inside the VM, to the address of the machine on that switch.",
+    example="Get-NetRoute: DestinationPrefix = 0.0.0.0/0",
+    source=ENABLE_NESTED,
+)
+
+
+@detects(GUEST_GATEWAY_WRONG, GUEST_WITHOUT_GATEWAY)
+def guest_has_a_gateway(nesting: NestingContext) -> Iterator[Finding]:
     """Behind NAT the machine's own address on the switch is the gateway; without it a VM stays in its subnet."""
-    some = [interface.gateway for interface in level.inner.ip_interfaces if interface.gateway]
-    for link in level.links:
-        own, gateway = _behind_nat(level, link), link.interface.gateway
+    some = [interface.gateway for interface in nesting.inner.ip_interfaces if interface.gateway]
+    for link in nesting.links:
+        own, gateway = _behind_nat(nesting, link), link.interface.gateway
         if own is None or not any(address.network == own.network for address in link.addresses):
             continue
-        known = {own.ip, *(some if gateway is None else ()), *_others(level)}
+        known = {own.ip, *(some if gateway is None else ()), *_others(nesting)}
         if gateway in known or (gateway is None and some):
             continue
         alias = link.interface.interface_alias
@@ -157,40 +192,52 @@ def guest_has_a_gateway(level: Level) -> Iterator[Finding]:
             else "has no gateway"
         )
         yield _found(
-            level,
+            nesting,
             link,
-            "guest-gateway-wrong" if gateway else "guest-without-gateway",
+            GUEST_GATEWAY_WRONG if gateway else GUEST_WITHOUT_GATEWAY,
             f"{has}: it reaches its subnet {own.network} and nothing beyond",
-            hint=f"Its gateway is {own.ip}, the address of {computer_name(level.outer)} on that switch. Set it in the VM, not on its host.",
-            evidence=f"{_shown(link)}; {read('Get-NetRoute', DestinationPrefix=_ANYWHERE, NextHop=gateway or 'none')}",
-            source=ENABLE_NESTED,
+            hint=f"Its gateway is {own.ip}, the address of {computer_name(nesting.outer)} on that switch. Set it in the VM, not on its host.",
+            evidence=f"{_shown(link)}; {evidence_from('Get-NetRoute', DestinationPrefix=_ANYWHERE, NextHop=gateway or 'none')}",
             fix=(*remove, Cmdlet("New-NetRoute", {**there, "NextHop": str(own.ip)})),
         )
 
 
-def _others(level: Level) -> set[IPv4Address]:
+def _others(nesting: NestingContext) -> set[IPv4Address]:
     """The addresses of the other VMs, as Hyper-V shows them."""
-    vms = level.outer.hyper_v.vms if level.outer.hyper_v else ()
+    vms = nesting.outer.hyper_v.vms if nesting.outer.hyper_v else ()
     texts = {
         text
         for vm in vms
-        if vm.id != level.vm.id
+        if vm.id != nesting.vm.id
         for adapter in vm.network_adapters
         for text in adapter.ip_addresses
     }
     return {IPv4Address(text) for text in texts if ":" not in text}
 
 
-def guest_has_a_name_server(level: Level) -> Iterator[Finding]:
+GUEST_WITHOUT_NAME_SERVER = Rule(
+    code="guest-without-name-server",
+    severity="warning",
+    looks_at=(Scope.NESTING,),
+    meaning="A guest behind NAT has no DNS server that answers it.",
+    why="Addresses answer, names do not resolve.",
+    fix="Set a DNS server that it reaches through the NAT. Then test TCP and UDP port 53 as well as ping.",
+    example="Get-DnsClientServerAddress: ServerAddresses",
+    source=LAB_SERVICES,
+)
+
+
+@detects(GUEST_WITHOUT_NAME_SERVER)
+def guest_has_a_name_server(nesting: NestingContext) -> Iterator[Finding]:
     """Pings by address work and names do not: nobody was named to ask, or one who does not answer behind NAT."""
     asked = {
-        str(server) for interface in level.inner.ip_interfaces for server in interface.dns_servers
+        str(server) for interface in nesting.inner.ip_interfaces for server in interface.dns_servers
     }
     if asked - {AZURE_ADDRESS}:
         return
-    for link in level.links:
+    for link in nesting.links:
         if (
-            _behind_nat(level, link) is None
+            _behind_nat(nesting, link) is None
             or not link.addresses
             or link.interface.dhcp
             or link.interface.gateway is None
@@ -202,20 +249,33 @@ def guest_has_a_name_server(level: Level) -> Iterator[Finding]:
             else "asks nobody for names"
         )
         yield _found(
-            level,
+            nesting,
             link,
-            "guest-without-name-server",
+            GUEST_WITHOUT_NAME_SERVER,
             f"{what}: addresses answer, names do not resolve",
-            hint="Name a DNS server that it reaches through the NAT. Then test TCP and UDP port 53 apart from ping.",
-            evidence=read("Get-DnsClientServerAddress", ServerAddresses=", ".join(asked) or "none"),
-            source=LAB_SERVICES,
-            fix=(_ask(level, link.interface.interface_alias),),
+            evidence=evidence_from(
+                "Get-DnsClientServerAddress", ServerAddresses=", ".join(asked) or "none"
+            ),
+            fix=(_ask(nesting, link.interface.interface_alias),),
         )
 
 
-def default_switch_has_no_static_addresses(level: Level) -> Iterator[Finding]:
+DEFAULT_SWITCH_STATIC = Rule(
+    code="default-switch-static",
+    severity="warning",
+    looks_at=(Scope.NESTING,),
+    meaning="A guest has a static address on the Default Switch.",
+    why="The Default Switch has another network after each start of the host, so the address stops working.",
+    fix="Let DHCP give it an address, or connect it to an Internal switch with a NAT and keep the address there.",
+    example="Get-VMNetworkAdapter: SwitchName = Default Switch",
+    source=DEFAULT_SWITCH_PAGE,
+)
+
+
+@detects(DEFAULT_SWITCH_STATIC)
+def default_switch_has_no_static_addresses(nesting: NestingContext) -> Iterator[Finding]:
     """The Default Switch has another network after each start: what was set by hand does not fit any more."""
-    for link in level.links:
+    for link in nesting.links:
         if not link.is_default_switch or link.interface.dhcp or not link.addresses:
             continue
         alias, gateway = link.interface.interface_alias, link.interface.gateway
@@ -234,13 +294,11 @@ def default_switch_has_no_static_addresses(level: Level) -> Iterator[Finding]:
             "Confirm": SwitchParameter.OFF,
         }
         yield _found(
-            level,
+            nesting,
             link,
-            "default-switch-static",
+            DEFAULT_SWITCH_STATIC,
             f"has {', '.join(map(str, link.addresses))} set by hand on the Default Switch, {then}",
-            hint="Let DHCP give it an address; or connect it to an Internal switch of your own with a NAT, and keep the address there.",
-            evidence=f"{_shown(link)}; {read('Get-VMNetworkAdapter', SwitchName=link.switch.name)}",
-            source=DEFAULT_SWITCH_PAGE,
+            evidence=f"{_shown(link)}; {evidence_from('Get-VMNetworkAdapter', SwitchName=link.switch.name)}",
             fix=(
                 *(
                     Cmdlet(

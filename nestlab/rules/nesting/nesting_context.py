@@ -19,7 +19,7 @@ LONGEST_MTU = (1 << 16) - 1  # of an IPv4 packet; the loopback interface shows m
 
 
 @dataclass(frozen=True)
-class Level:
+class NestingContext:
     """A machine, one of its VMs, and the machine in that VM; `nests` where the topology wants a nested host there."""
 
     outer: HostState
@@ -28,7 +28,7 @@ class Level:
     nests: bool = False
 
     @property
-    def links(self) -> Iterator[Link]:
+    def links(self) -> Iterator[AdapterLink]:
         """The adapters of the VM that Windows in it shows with an IPv4 interface."""
         switches = {
             switch.id: switch
@@ -37,7 +37,7 @@ class Level:
         for adapter in self.vm.network_adapters:
             switch, interface = switches.get(adapter.switch_id), _interface(self.inner, adapter)
             if adapter.connected and switch is not None and interface is not None:
-                yield Link(adapter, switch, interface, own_interface(self.outer, switch))
+                yield AdapterLink(adapter, switch, interface, own_interface(self.outer, switch))
 
     def largest_packet(self) -> int:
         """The MTU of the outer machine where it has no adapter beside the VM's: its largest; 0 where none is known."""
@@ -47,7 +47,7 @@ class Level:
 
 
 @dataclass(frozen=True)
-class Link:
+class AdapterLink:
     """An adapter of a VM: its switch, its interface inside, and the outer machine's own interface on that switch."""
 
     adapter: NetworkAdapterState
@@ -125,9 +125,9 @@ def own_interface(state: HostState, switch: SwitchState) -> IPInterfaceState | N
     )
 
 
-def free_address(level: Level, own: IPv4Interface) -> IPv4Interface | None:
+def free_address(nesting: NestingContext, own: IPv4Interface) -> IPv4Interface | None:
     """Return the lowest address of a network that neither the machine nor one of its VMs has."""
-    vms = level.outer.hyper_v.vms if level.outer.hyper_v else ()
+    vms = nesting.outer.hyper_v.vms if nesting.outer.hyper_v else ()
     taken = {text for vm in vms for adapter in vm.network_adapters for text in adapter.ip_addresses}
     found: IPv4Address | None = next(
         (ip for ip in own.network.hosts() if ip != own.ip and str(ip) not in taken), None

@@ -8,25 +8,37 @@ from ipaddress import IPv4Address
 
 from nestlab.errors import UnknownEndpoint
 from nestlab.model.finding import Finding
-from nestlab.rules.topology.topology_index import Survey
+from nestlab.rules.rule import NESTLAB, Rule, Scope, detects
+from nestlab.rules.topology.topology_index import TopologyIndex
+
+UNKNOWN_ENDPOINT = Rule(
+    code="unknown-endpoint",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A check names an endpoint that the topology does not have.",
+    why="The check cannot be traced or verified.",
+    fix="Use a VM name, a machine path, host, internet or an IP address.",
+    example="vms: [{name: web1}]\nchecks: [{from: web2, to: internet, expect: reachable}]",
+    source=NESTLAB,
+)
 
 
-def unknown_endpoint(survey: Survey) -> Iterator[Finding]:
+@detects(UNKNOWN_ENDPOINT)
+def unknown_endpoint(index: TopologyIndex) -> Iterator[Finding]:
     """A check between endpoints that the topology does not have."""
     by_name: dict[str, list[str]] = {}
-    for place, vm in survey.vms:
+    for place, vm in index.vms:
         by_name.setdefault(vm.name.casefold(), []).append(place.subject)
-    paths = {place.subject.casefold() for place, _ in survey.vms}
-    for index, check in enumerate(survey.topology.checks):
+    paths = {place.subject.casefold() for place, _ in index.vms}
+    for position, check in enumerate(index.topology.checks):
         for key, name in (("from", check.source), ("to", check.target)):
             problem = _problem(name, key, by_name, paths)
             if problem:
-                subject = f"check {index + 1}"
-                yield survey.finding(
-                    "unknown-endpoint",
-                    "error",
+                subject = f"check {position + 1}"
+                yield index.finding(
+                    UNKNOWN_ENDPOINT,
                     subject,
-                    ("checks", index, key),
+                    ("checks", position, key),
                     problem[0],
                     hint=problem[1],
                 )
@@ -58,24 +70,36 @@ def _problem(
     )
 
 
-def name_at_two_levels(survey: Survey) -> Iterator[Finding]:
+NAME_AT_TWO_LEVELS = Rule(
+    code="name-at-two-levels",
+    severity="info",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A check names a VM on the host, and a VM inside another VM has the same name.",
+    why="The name means the VM on the host, which may not be the one that was intended.",
+    fix="If the inner VM was meant, write its machine path.",
+    example="vms:\n  - {name: web1}\n  - {name: HV1, memory_startup: 8GB, guest: {os: windows, credential: lab}, nested: {vms: [{name: web1, memory_startup: 1GB}]}}\nchecks: [{from: web1, to: internet, expect: unreachable}]",
+    source=NESTLAB,
+)
+
+
+@detects(NAME_AT_TWO_LEVELS)
+def name_at_two_levels(index: TopologyIndex) -> Iterator[Finding]:
     """A check with a name that a VM on the host has and one inside another VM, too: it means the one on the host."""
     inner: dict[str, list[str]] = {}
-    for place, vm in survey.vms:
+    for place, vm in index.vms:
         if len(place.path) > 1:
             inner.setdefault(vm.name.casefold(), []).append(place.subject)
-    on_host = {vm.name.casefold() for place, vm in survey.vms if len(place.path) == 1}
-    for index, check in enumerate(survey.topology.checks):
+    on_host = {vm.name.casefold() for place, vm in index.vms if len(place.path) == 1}
+    for position, check in enumerate(index.topology.checks):
         for key, name in (("from", check.source), ("to", check.target)):
             others = inner.get(name.casefold(), []) if name.casefold() in on_host else []
             if others:
                 message = f"goes {key} {name!r}, the VM on the host; there {'is' if len(others) == 1 else 'are'} {', '.join(others)} as well"
                 hint = f"If another was meant, write its machine path: {' or '.join(others)}."
-                yield survey.finding(
-                    "name-at-two-levels",
-                    "info",
-                    f"check {index + 1}",
-                    ("checks", index, key),
+                yield index.finding(
+                    NAME_AT_TWO_LEVELS,
+                    f"check {position + 1}",
+                    ("checks", position, key),
                     message,
                     hint=hint,
                 )
@@ -89,14 +113,27 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def check_contradicted(survey: Survey) -> Iterator[Finding]:
+CHECK_CONTRADICTED = Rule(
+    code="check-contradicted",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="The topology contradicts one of its own checks.",
+    why="The lab would be built and its check would fail.",
+    fix="Run `nestlab trace` to see every hop, then correct the topology or the expectation.",
+    example="vms: [{name: a}]\nchecks: [{from: a, to: internet, expect: reachable}]",
+    source=NESTLAB,
+)
+
+
+@detects(CHECK_CONTRADICTED)
+def check_contradicted(index: TopologyIndex) -> Iterator[Finding]:
     """A check that the topology itself contradicts."""
-    if not survey.topology.checks:
+    if not index.topology.checks:
         return
     from nestlab.reachability import from_topology, trace  # noqa: PLC0415  # only topologies with checks pay for it
 
-    network = from_topology(survey.topology)
-    for index, check in enumerate(survey.topology.checks):
+    network = from_topology(index.topology)
+    for position, check in enumerate(index.topology.checks):
         try:
             answer = trace(network, check.source, check.target)
         except UnknownEndpoint:
@@ -104,11 +141,10 @@ def check_contradicted(survey: Survey) -> Iterator[Finding]:
         if answer.status == "undetermined" or (answer.status == "reachable") == check.reachable:
             continue
         wanted = "reachable" if check.reachable else "unreachable"
-        yield survey.finding(
-            "check-contradicted",
-            "error",
-            f"check {index + 1}",
-            ("checks", index),
+        yield index.finding(
+            CHECK_CONTRADICTED,
+            f"check {position + 1}",
+            ("checks", position),
             f"expects {check.target} to be {wanted} from {check.source}, and the trace says {answer.status}",
             hint=f"nestlab trace shows every hop of {check.source} to {check.target}; correct the topology, or the expectation.",
             evidence=answer.drop.explanation if answer.drop else "",

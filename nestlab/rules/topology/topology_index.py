@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface
 
-from nestlab.model.finding import Finding, Severity
+from nestlab.model.finding import Finding
 from nestlab.model.machine_path import HOST, MachinePath, path_text
 from nestlab.model.origin import Keys
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology
+from nestlab.rules.rule import Rule
 
 Domain = tuple[MachinePath, str, int]
 """Where a frame goes that carries a VLAN tag (0: none): the switch nearest to the wire, by machine and folded name."""
@@ -84,7 +85,7 @@ class Holder:
 
 
 @dataclass(frozen=True)
-class Survey:
+class TopologyIndex:
     """What the rules read."""
 
     topology: Topology
@@ -200,20 +201,18 @@ class Survey:
 
     def finding(
         self,
-        code: str,
-        severity: Severity,
+        rule: Rule,
         subject: str,
         keys: Keys,
         message: str,
         *,
-        hint: str = "",
+        hint: str | None = None,
         evidence: str = "",
-        source: str = "",
     ) -> Finding:
-        """Make a finding with its place in the file, where the topology is still what the file says."""
+        """Return a finding with its place in the file, if the topology is still what the file says."""
         origin = self.topology.origin
         location = origin.locate(keys) if origin is not None and self._is_as_read else ""
-        return Finding(code, severity, subject, message, hint, evidence, source, location)
+        return rule.finding(subject, message, hint=hint, evidence=evidence, location=location)
 
 
 def _machines(topology: Topology) -> Iterator[MachinePlace]:
@@ -225,8 +224,8 @@ def _machines(topology: Topology) -> Iterator[MachinePlace]:
 
 
 def _vms(parent: MachinePath, vms: tuple[VM, ...], keys: Keys) -> Iterator[MachinePlace]:
-    for index, vm in enumerate(vms):
-        path, here = (*parent, vm.name), (*keys, index)
+    for position, vm in enumerate(vms):
+        path, here = (*parent, vm.name), (*keys, position)
         switches = tuple(
             SwitchPlace(path, switch, (*here, "nested", "switches", i))
             for i, switch in enumerate(vm.switches)
@@ -249,18 +248,18 @@ def _crossed(adapter: NetworkAdapter, tag: int) -> int | None:
     return (vlan.access or 0) if tag == 0 else None
 
 
-def _holders(survey: Survey) -> Iterator[Holder]:
-    for uplink_index, uplink in enumerate(survey.topology.uplinks):
+def _holders(index: TopologyIndex) -> Iterator[Holder]:
+    for uplink_index, uplink in enumerate(index.topology.uplinks):
         if uplink.ip_address:
             wire = (HOST, f"wire {uplink.net_adapter}".casefold(), 0)
             keys: Keys = ("uplinks", uplink_index, "ip_address")
             yield Holder(
                 HOST, f"uplink {uplink.net_adapter}", uplink.ip_address, uplink.gateway, wire, keys
             )
-    for place in survey.switches:
+    for place in index.switches:
         switch = place.switch
         if switch.ip_address and switch.has_management_adapter:
-            domain = survey.climbed(place.machine, switch.name, 0)
+            domain = index.climbed(place.machine, switch.name, 0)
             yield Holder(
                 place.machine,
                 place.subject,
@@ -269,15 +268,15 @@ def _holders(survey: Survey) -> Iterator[Holder]:
                 domain,
                 (*place.keys, "ip_address"),
             )
-    for adapter in survey.adapters:
+    for adapter in index.adapters:
         address = adapter.adapter.ip_address
-        taker = survey.bridged.get(adapter.keys)
+        taker = index.bridged.get(adapter.keys)
         # An External switch takes the address over to its vEthernet; one of its own, or none there,
         # replaces it.
         replaced = taker is not None and (
             taker.switch.ip_address is not None or not taker.switch.allow_management_os
         )
-        if address and not replaced and (found := survey.domain(adapter)):
+        if address and not replaced and (found := index.domain(adapter)):
             yield Holder(
                 adapter.machine,
                 adapter.subject,

@@ -4,38 +4,206 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.constants import SCALABILITY, SET_MEMORY
+from nestlab.constants import (
+    ENABLE_NESTED,
+    MEMORY_ALIGNMENT,
+    MEMORY_MINIMUM,
+    MEMORY_STEP,
+    NESTED_MEMORY_MINIMUM,
+    OPERATING_SYSTEM_MEMORY,
+    REQUIREMENTS,
+    SCALABILITY,
+    SERVER_HARDWARE,
+    SET_MEMORY,
+    WHAT_IS_NESTED,
+)
 from nestlab.model.finding import Finding
-from nestlab.rules.topology.topology_index import Survey
+from nestlab.model.size import Size
+from nestlab.model.topology import VMState
+from nestlab.rules.rule import Rule, Scope, Variant, detects
+from nestlab.rules.topology.topology_index import TopologyIndex
+
+PROCESSORS_NOT_ENOUGH = Rule(
+    code="processors-not-enough",
+    severity="error",
+    looks_at=(
+        Scope.TOPOLOGY,
+        Scope.MATCH,
+    ),
+    meaning="A VM has more virtual processors than its machine has logical processors, or than an older nested host supports.",
+    why="Hyper-V does not start such a VM. For a VM inside a nested host, the virtual processors of the nested host are the logical ones.",
+    fix="Reduce processor_count of the VM, or give its machine more processors.",
+    example="vms: [{name: HV1, processor_count: 2, memory_startup: 8GB, guest: {os: windows, credential: lab}, nested: {vms: [{name: a, processor_count: 4, memory_startup: 1GB}]}}]",
+    source=SCALABILITY,
+    variants=(
+        Variant(
+            "warning",
+            "for a nested host with more than Windows Server 2019 supports",
+            ENABLE_NESTED,
+        ),
+    ),
+)
 
 
-def processors_not_enough(survey: Survey) -> Iterator[Finding]:
+@detects(PROCESSORS_NOT_ENOUGH)
+def processors_not_enough(index: TopologyIndex) -> Iterator[Finding]:
     """A VM inside does not start with more virtual processors than its nested host has: those are its logical ones."""
-    for place, vm in survey.nested_hosts:
-        for index, inner in enumerate(vm.vms):
+    for place, vm in index.nested_hosts:
+        for position, inner in enumerate(vm.vms):
             if inner.processor_count > vm.processor_count:
-                yield survey.finding(
-                    "processors-not-enough",
-                    "error",
+                yield index.finding(
+                    PROCESSORS_NOT_ENOUGH,
                     f"{place.subject}/{inner.name}",
-                    (*place.keys, "nested", "vms", index, "processor_count"),
+                    (*place.keys, "nested", "vms", position, "processor_count"),
                     f"wants {inner.processor_count} virtual processors; its nested host {place.subject} has {vm.processor_count}",
                     hint=f"Give {place.subject} a processor_count of {inner.processor_count}, or this VM one of at most {vm.processor_count}.",
-                    source=SCALABILITY,
                 )
 
 
-def dynamic_memory_range(survey: Survey) -> Iterator[Finding]:
+DYNAMIC_MEMORY_RANGE = Rule(
+    code="dynamic-memory-range",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="The startup memory of a VM is outside the range of its dynamic memory.",
+    why="Set-VMMemory accepts dynamic memory only if the startup memory lies between minimum and maximum.",
+    fix="Set minimum to at most memory_startup, and maximum to at least memory_startup.",
+    example="vms: [{name: a, memory_startup: 1GB, dynamic_memory: {minimum: 2GB, maximum: 4GB}}]",
+    source=SET_MEMORY,
+)
+
+
+@detects(DYNAMIC_MEMORY_RANGE)
+def dynamic_memory_range(index: TopologyIndex) -> Iterator[Finding]:
     """Hyper-V takes dynamic memory only where the startup memory lies between minimum and maximum."""
-    for place, vm in survey.vms:
+    for place, vm in index.vms:
         memory = vm.dynamic_memory
         if memory is not None and not memory.minimum <= vm.memory_startup <= memory.maximum:
-            yield survey.finding(
-                "dynamic-memory-range",
-                "error",
+            yield index.finding(
+                DYNAMIC_MEMORY_RANGE,
                 place.subject,
                 (*place.keys, "dynamic_memory"),
                 f"starts with {vm.memory_startup}, which is not between {memory.minimum} and {memory.maximum} of its dynamic memory",
-                hint="Let minimum be at most memory_startup, and maximum at least.",
-                source=SET_MEMORY,
+            )
+
+
+NESTED_MEMORY_LOW = Rule(
+    code="nested-memory-low",
+    severity="warning",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A nested host starts with less memory than Hyper-V asks for.",
+    why="The Hyper-V role asks for 4 GB; with less, the VMs inside fail to start or the guest pages heavily.",
+    fix="Set memory_startup to at least 4GB, plus what its VMs need.",
+    example="vms: [{name: HV1, memory_startup: 2GB, guest: {os: windows, credential: lab}, nested: {}}]",
+    source=REQUIREMENTS,
+)
+
+
+@detects(NESTED_MEMORY_LOW)
+def nested_memory_low(index: TopologyIndex) -> Iterator[Finding]:
+    """Hyper-V in the nested host asks for 4 GB."""
+    for place, vm in index.nested_hosts:
+        if vm.memory_startup < NESTED_MEMORY_MINIMUM:
+            yield index.finding(
+                NESTED_MEMORY_LOW,
+                place.subject,
+                (*place.keys, "memory_startup"),
+                f"is a nested host with {vm.memory_startup} of memory; Hyper-V asks for {NESTED_MEMORY_MINIMUM}",
+                hint=f"Set memory_startup to {NESTED_MEMORY_MINIMUM}, plus what its VMs need.",
+            )
+
+
+NESTED_DYNAMIC_MEMORY = Rule(
+    code="nested-dynamic-memory",
+    severity="warning",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A nested host uses dynamic memory.",
+    why="While Hyper-V runs in a VM, its memory does not change: it keeps what it had when its hypervisor started.",
+    fix="Remove dynamic_memory and set memory_startup to what the nested host needs with its VMs.",
+    example="vms: [{name: HV1, memory_startup: 8GB, dynamic_memory: {minimum: 2GB, maximum: 8GB}, guest: {os: windows, credential: lab}, nested: {}}]",
+    source=WHAT_IS_NESTED,
+)
+
+
+@detects(NESTED_DYNAMIC_MEMORY)
+def nested_dynamic_memory(index: TopologyIndex) -> Iterator[Finding]:
+    """While Hyper-V runs in a VM, the VM's memory does not float."""
+    for place, vm in index.nested_hosts:
+        if vm.dynamic_memory:
+            yield index.finding(
+                NESTED_DYNAMIC_MEMORY,
+                place.subject,
+                (*place.keys, "dynamic_memory"),
+                "is a nested host with dynamic memory; its memory stays as it was when its hypervisor started",
+                evidence=f"{vm.dynamic_memory.minimum} to {vm.dynamic_memory.maximum}, {vm.memory_startup} at start",
+            )
+
+
+MEMORY_OVERCOMMITTED = Rule(
+    code="memory-overcommitted",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="The running VMs of a nested host need more memory than the nested host has.",
+    why="They start one after the other until the memory is used up; the rest fails to start.",
+    fix="Increase memory_startup of the nested host, reduce that of its VMs, or leave some of them Off.",
+    example="vms: [{name: HV1, memory_startup: 8GB, guest: {os: windows, credential: lab}, nested: {vms: [{name: a, memory_startup: 6GB}, {name: b, memory_startup: 6GB}]}}]",
+    source=SERVER_HARDWARE,
+)
+
+
+@detects(MEMORY_OVERCOMMITTED)
+def memory_overcommitted(index: TopologyIndex) -> Iterator[Finding]:
+    """The VMs of a nested host have to start in the memory the nested host has."""
+    for place, vm in index.nested_hosts:
+        running = [inner for inner in vm.vms if inner.state is VMState.RUNNING]
+        needed = Size(sum(inner.memory_startup for inner in running))
+        if running and needed + OPERATING_SYSTEM_MEMORY > vm.memory_startup:
+            yield index.finding(
+                MEMORY_OVERCOMMITTED,
+                place.subject,
+                (*place.keys, "memory_startup"),
+                f"has {vm.memory_startup} of memory; its running VMs need {needed} and Windows itself {OPERATING_SYSTEM_MEMORY}",
+                evidence=" + ".join(f"{inner.name} {inner.memory_startup}" for inner in running),
+            )
+
+
+MEMORY_NOT_POSSIBLE = Rule(
+    code="memory-not-possible",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="Hyper-V does not accept this amount of memory.",
+    why="Memory must be a multiple of 2 MB and at least 32 MB; Set-VMMemory refuses anything else.",
+    fix="Round the value to a multiple of 2MB, at least 32MB.",
+    example="vms: [{name: a, memory_startup: 1073741825}]",
+    source=MEMORY_ALIGNMENT,
+)
+
+
+@detects(MEMORY_NOT_POSSIBLE)
+def memory_not_possible(index: TopologyIndex) -> Iterator[Finding]:
+    """Hyper-V refuses memory that is no multiple of 2 MB, and less than 32 MB."""
+    for place, vm in index.vms:
+        dynamic = vm.dynamic_memory
+        values: list[tuple[tuple[str, ...], Size]] = [(("memory_startup",), vm.memory_startup)]
+        values += (
+            [
+                (("dynamic_memory", "minimum"), dynamic.minimum),
+                (("dynamic_memory", "maximum"), dynamic.maximum),
+            ]
+            if dynamic
+            else []
+        )
+        for keys, value in values:
+            below = value // MEMORY_STEP * MEMORY_STEP
+            if value < MEMORY_MINIMUM:
+                message, hint = (
+                    f"has {value} of {keys[-1]}; a VM has at least {Size(MEMORY_MINIMUM)}",
+                    f"Set it to {Size(MEMORY_MINIMUM)} or more.",
+                )
+            elif value != below:
+                message = f"has {value} of {keys[-1]}, which is no multiple of 2MB"
+                hint = f"Set {Size(below)} or {Size(below + MEMORY_STEP)}: Hyper-V refuses anything between."
+            else:
+                continue
+            yield index.finding(
+                MEMORY_NOT_POSSIBLE, place.subject, (*place.keys, *keys), message, hint=hint
             )

@@ -1,0 +1,84 @@
+"""An estimate of how many more nested hosts fit into the memory of a machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from nestlab.constants import (
+    HOST_MEMORY_RESERVE,
+)
+from nestlab.model.size import Size
+from nestlab.rules.evidence import (
+    gigabytes,
+)
+from nestlab.rules.memory_budget import MemoryBudget
+from nestlab.visible import visible
+
+
+@dataclass(frozen=True, kw_only=True)
+class CapacityEstimate:
+    """How many nested hosts of one kind fit into the memory of a machine beside what runs there, and what each of them carries.
+
+    It counts memory and nothing else: whether a nested host starts there at all, the verdict of the
+    report says.
+    """
+
+    count: int
+    memory_each: Size
+    vms_inside: int
+    memory_inside: Size
+    carries: int  # how many VMs with `memory_inside` one such nested host has room for
+    free_after: Size
+    unread: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether at least one fits, and carries the VMs that it should."""
+        return self.count > 0 and self.carries >= self.vms_inside
+
+    def __str__(self) -> str:
+        each = gigabytes(self.memory_each)
+        if self.unread:
+            return visible(
+                f"how many nested hosts with {each} fit is not known: {self.unread} could not be read"
+            )
+        if not self.count:
+            return visible(
+                f"by memory alone, no nested host with {each} fits: {gigabytes(self.free_after)} are free"
+            )
+        fit = "1 nested host" if self.count == 1 else f"{self.count} nested hosts"
+        room = "it has room" if self.count == 1 else "each has room"
+        vms = (
+            "no VM" if not self.carries else "1 VM" if self.carries == 1 else f"{self.carries} VMs"
+        )
+        short = "" if self.carries >= self.vms_inside else f": too little for {self.vms_inside}"
+        hosts = f"by memory alone, {fit} with {each} fit{'s' if self.count == 1 else ''}, {gigabytes(self.free_after)} stay free"
+        return visible(f"{hosts}; {room} for {vms} with {gigabytes(self.memory_inside)}{short}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data, sizes in bytes."""
+        names = ("count", "memory_each", "vms_inside", "memory_inside", "carries", "free_after")
+        return {**{name: int(getattr(self, name)) for name in names}, "unread": self.unread}
+
+
+def capacity_estimate(
+    budget: MemoryBudget, *, memory_each: int, vms_inside: int = 0, memory_inside: int = 1 << 30
+) -> CapacityEstimate:
+    """Return how many nested hosts with `memory_each` bytes fit, each to carry `vms_inside` VMs with `memory_inside` bytes.
+
+    >>> host = MemoryBudget(machine=(), name="HV01", total=Size.parse("64GB"), reserved=Size.parse("2GB"), assigned=Size.parse("4GB"))
+    >>> print(capacity_estimate(host, memory_each=8 << 30, vms_inside=3, memory_inside=2 << 30))
+    by memory alone, 7 nested hosts with 8 GB fit, 2 GB stay free; each has room for 3 VMs with 2 GB
+    """
+    count = 0 if budget.unread else budget.fit(memory_each)
+    carries = max(0, memory_each - HOST_MEMORY_RESERVE) // memory_inside
+    return CapacityEstimate(
+        count=count,
+        memory_each=Size(memory_each),
+        vms_inside=vms_inside,
+        memory_inside=Size(memory_inside),
+        carries=carries,
+        free_after=Size(budget.free - count * memory_each),
+        unread=budget.unread,
+    )

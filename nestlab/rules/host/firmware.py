@@ -1,0 +1,233 @@
+"""Rules about what the firmware must offer to Hyper-V."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.constants import (
+    CIM_PROCESSOR,
+    REQUIREMENTS,
+)
+from nestlab.model.finding import Finding
+from nestlab.model.state import HostState
+from nestlab.rules.evidence import evidence_from, host_finding, vms_of
+from nestlab.rules.host.hypervisor_detection import outer_hypervisor
+from nestlab.rules.host.processor import _CLASS
+from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
+
+_FLAGS = (
+    (
+        "VMMonitorModeExtensions",
+        "VM monitor mode extensions (VT-x or AMD-V)",
+        "Use another host: the processor lacks them.",
+    ),
+    (
+        "SecondLevelAddressTranslationExtensions",
+        "second level address translation (EPT or RVI)",
+        "Use another host: the processor lacks it.",
+    ),
+    (
+        "VirtualizationFirmwareEnabled",
+        "virtualization switched on in the firmware",
+        "Switch on VT-x or AMD-V in the firmware set-up, then power the host off and on.",
+    ),
+)
+
+
+VIRTUALIZATION_ON = Rule(
+    code="virtualization-on",
+    severity="info",
+    looks_at=(Scope.HOST,),
+    meaning="The processor and the firmware offer what Hyper-V needs.",
+    why="Hyper-V needs VT-x or AMD-V and second level address translation, turned on in the firmware.",
+    fix=NOTHING_TO_DO,
+    example="VirtualizationFirmwareEnabled = True",
+    source=CIM_PROCESSOR,
+)
+
+
+VIRTUALIZATION_NOT_KNOWN = Rule(
+    code="virtualization-not-known",
+    severity="warning",
+    looks_at=(Scope.HOST,),
+    meaning="Whether the processor and the firmware offer virtualization could not be read.",
+    why="Hyper-V does not start without it.",
+    fix="Run `nestlab check` with an account that can read Win32_Processor, or look into the firmware setup.",
+    example="VirtualizationFirmwareEnabled = not known",
+    source=REQUIREMENTS,
+)
+
+
+VIRTUALIZATION_OFF = Rule(
+    code="virtualization-off",
+    severity="error",
+    looks_at=(Scope.HOST,),
+    meaning="The processor or the firmware does not offer what Hyper-V needs.",
+    why="Hyper-V does not start without hardware virtualization and second level address translation.",
+    fix="Turn on VT-x or AMD-V in the firmware setup, then power the host off and on. If the processor lacks it, use another host.",
+    example="Get-CimInstance Win32_Processor: VMMonitorModeExtensions = False",
+    source=REQUIREMENTS,
+)
+
+
+HYPERVISOR_RUNNING = Rule(
+    code="hypervisor-running",
+    severity="info",
+    looks_at=(Scope.HOST,),
+    meaning="A hypervisor runs on the host.",
+    why="It proves that processor and firmware offer what it needs. While it runs, the flags of Win32_Processor read False and say nothing.",
+    fix=NOTHING_TO_DO,
+    example="Get-CimInstance Win32_ComputerSystem: HypervisorPresent = True",
+    source=CIM_PROCESSOR,
+)
+
+
+HYPERVISOR_NOT_KNOWN = Rule(
+    code="hypervisor-not-known",
+    severity="info",
+    looks_at=(Scope.HOST,),
+    meaning="Whether the host's own hypervisor runs is not known.",
+    why="In a VM HypervisorPresent is True because of the outer hypervisor, and no VM that runs here proves the inner one.",
+    fix="Start any VM on the host: a VM that starts is the proof.",
+    example="Get-CimInstance Win32_ComputerSystem: HypervisorPresent = True",
+    source=CIM_PROCESSOR,
+)
+
+
+@detects(
+    VIRTUALIZATION_ON,
+    VIRTUALIZATION_NOT_KNOWN,
+    VIRTUALIZATION_OFF,
+    HYPERVISOR_RUNNING,
+    HYPERVISOR_NOT_KNOWN,
+    group="Processor and firmware",
+)
+def firmware_offers_virtualization(state: HostState) -> Iterator[Finding]:
+    """The three flags of Win32_Processor read False once a hypervisor runs: then it proves them itself."""
+    present = state.computer.hypervisor_present
+    system = evidence_from(
+        "Get-CimInstance Win32_ComputerSystem",
+        HypervisorPresent="not known" if present is None else present,
+    )
+    if not state.processors:
+        return
+    if present:
+        yield from _hypervisor_proves(state, system)
+        return
+    processor = state.processors[0]
+    values = (
+        processor.vm_monitor_mode_extensions,
+        processor.second_level_address_translation_extensions,
+        processor.virtualization_firmware_enabled,
+    )
+    for value, (name, noun, hint) in zip(values, _FLAGS, strict=True):
+        shown, threshold = "not known" if value is None else value, f"{name} True"
+        evidence = f"{evidence_from(_CLASS, **{name: shown})}; {system}"
+        if value is None or (
+            present is None and not value
+        ):  # False says something only where no hypervisor runs
+            message = f"whether the host has {noun} is not known"
+            yield host_finding(
+                state, VIRTUALIZATION_NOT_KNOWN, message, evidence=evidence, threshold=threshold
+            )
+        elif not value:
+            message = f"Hyper-V needs {noun}"
+            yield host_finding(
+                state,
+                VIRTUALIZATION_OFF,
+                message,
+                hint=hint,
+                evidence=evidence,
+                threshold=threshold,
+            )
+    if all(values):
+        message = "the processor and the firmware offer what Hyper-V needs"
+        evidence = f"{evidence_from(_CLASS, **{name: True for name, _, _ in _FLAGS})}; {system}"
+        yield host_finding(state, VIRTUALIZATION_ON, message, evidence=evidence)
+
+
+def _hypervisor_proves(state: HostState, system: str) -> Iterator[Finding]:
+    running = [vm.name for vm in vms_of(state) if vm.state == "Running"]
+    if not outer_hypervisor(state):
+        message = "a hypervisor runs, so the firmware and the processor offer what it needs"
+        evidence = (
+            f"{system}; the flags of Win32_Processor read False while it runs and say nothing"
+        )
+        yield host_finding(state, HYPERVISOR_RUNNING, message, evidence=evidence)
+    elif running:
+        message = "VMs run here, so the hypervisor around this machine exposes the extensions"
+        yield host_finding(
+            state,
+            HYPERVISOR_RUNNING,
+            message,
+            evidence=evidence_from("Get-VM", Running=", ".join(running)),
+        )
+    elif state.hyper_v is not None:
+        message = "whether its own hypervisor runs is not known: in a VM HypervisorPresent is True anyway, and no VM of its own runs"
+        yield host_finding(state, HYPERVISOR_NOT_KNOWN, message, evidence=system)
+
+
+EXECUTION_PREVENTION_NOT_KNOWN = Rule(
+    code="execution-prevention-not-known",
+    severity="info",
+    looks_at=(Scope.HOST,),
+    meaning="Whether data execution prevention is on could not be read.",
+    why="Hyper-V does not start without it.",
+    fix="Run `nestlab check` with an account that can read Win32_OperatingSystem.",
+    example="DataExecutionPrevention_Available = not known",
+    source=REQUIREMENTS,
+)
+
+
+EXECUTION_PREVENTION_ON = Rule(
+    code="execution-prevention-on",
+    severity="info",
+    looks_at=(Scope.HOST,),
+    meaning="Data execution prevention is on.",
+    why="Hyper-V needs it.",
+    fix=NOTHING_TO_DO,
+    example="DataExecutionPrevention_Available = True",
+    source=REQUIREMENTS,
+)
+
+
+EXECUTION_PREVENTION_OFF = Rule(
+    code="execution-prevention-off",
+    severity="error",
+    looks_at=(Scope.HOST,),
+    meaning="Data execution prevention is off.",
+    why="Hyper-V does not start without hardware-enforced data execution prevention.",
+    fix="Turn on the XD bit (Intel) or NX bit (AMD) in the firmware setup, then power the host off and on.",
+    example="DataExecutionPrevention_Available = False",
+    source=REQUIREMENTS,
+)
+
+
+@detects(
+    EXECUTION_PREVENTION_NOT_KNOWN,
+    EXECUTION_PREVENTION_ON,
+    EXECUTION_PREVENTION_OFF,
+    group="Processor and firmware",
+)
+def data_execution_prevention(state: HostState) -> Iterator[Finding]:
+    """Hyper-V does not start without hardware-enforced data execution prevention."""
+    available = state.computer.data_execution_prevention_available
+    if available is None:
+        message = "whether data execution prevention is on is not known"
+        evidence = evidence_from(
+            "Get-CimInstance Win32_OperatingSystem", DataExecutionPrevention_Available="not known"
+        )
+        yield host_finding(state, EXECUTION_PREVENTION_NOT_KNOWN, message, evidence=evidence)
+        return
+    evidence = evidence_from(
+        "Get-CimInstance Win32_OperatingSystem", DataExecutionPrevention_Available=available
+    )
+    if available:
+        message = "data execution prevention is on"
+        yield host_finding(state, EXECUTION_PREVENTION_ON, message, evidence=evidence)
+    else:
+        message = "data execution prevention is off; Hyper-V does not start without it"
+        threshold = "DataExecutionPrevention_Available True"
+        yield host_finding(
+            state, EXECUTION_PREVENTION_OFF, message, evidence=evidence, threshold=threshold
+        )

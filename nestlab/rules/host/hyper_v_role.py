@@ -1,0 +1,199 @@
+"""Rules about the Hyper-V role: installed, running, answering."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.constants import (
+    HOME_EDITIONS,
+    INSTALL,
+    PRODUCT_WORKSTATION,
+    STATUS_SCRIPT,
+)
+from nestlab.model.cmdlet import Cmdlet, SwitchParameter
+from nestlab.model.finding import Finding
+from nestlab.model.state import HostState
+from nestlab.rules.evidence import computer_name, evidence_from, host_finding, why_unread
+from nestlab.rules.host.firmware import firmware_offers_virtualization
+from nestlab.rules.host.hypervisor_detection import outer_hypervisor
+from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
+
+_RESTART = Cmdlet("Restart-Computer", {"Force": SwitchParameter.ON})
+
+
+ROLE_INSTALLED = Rule(
+    code="role-installed",
+    severity="info",
+    looks_at=(Scope.HOST,),
+    meaning="The Hyper-V role is installed and answers.",
+    why="Nothing else can be read or created without it.",
+    fix=NOTHING_TO_DO,
+    example="Installed = Hyper-V, Hyper-V-PowerShell",
+    source=INSTALL,
+)
+
+
+RESTART_PENDING = Rule(
+    code="restart-pending",
+    severity="error",
+    looks_at=(Scope.HOST,),
+    meaning="The Hyper-V role is installed and waits for a restart.",
+    why="The hypervisor loads when Windows starts.",
+    fix="Restart the host.",
+    example="Get-WindowsFeature: Pending = Hyper-V",
+    source=INSTALL,
+)
+
+
+HYPER_V_NOT_READABLE = Rule(
+    code="hyper-v-not-readable",
+    severity="warning",
+    looks_at=(Scope.HOST,),
+    meaning="Hyper-V does not answer this account.",
+    why="Hyper-V cmdlets need a local Administrator or a member of Hyper-V Administrators.",
+    fix="Use an account that is a local Administrator or a Hyper-V Administrator on the host.",
+    example="Access is denied.",
+    source=INSTALL,
+)
+
+
+HYPERVISOR_NOT_RUNNING = Rule(
+    code="hypervisor-not-running",
+    severity="error",
+    looks_at=(Scope.HOST,),
+    meaning="The Hyper-V role is installed, and its hypervisor does not run.",
+    why="No VM starts. The boot configuration or the firmware keeps the hypervisor from loading.",
+    fix="In an elevated prompt run bcdedit /set hypervisorlaunchtype auto, then restart the host. If that does not help, check the firmware.",
+    example="Get-CimInstance Win32_ComputerSystem: HypervisorPresent = False",
+    source=STATUS_SCRIPT,
+)
+
+
+ROLE_NOT_ANSWERING = Rule(
+    code="role-not-answering",
+    severity="error",
+    looks_at=(Scope.HOST,),
+    meaning="The Hyper-V role is installed and does not answer.",
+    why="The Virtual Machine Management service (vmms) is stopped, or the hypervisor is turned off in the boot configuration.",
+    fix="Check the service with Get-Service vmms; the hypervisor may be turned off in the boot configuration.",
+    example="Get-WindowsFeature: Installed = Hyper-V, Hyper-V-PowerShell",
+    source=INSTALL,
+)
+
+
+ROLE_NOT_INSTALLED = Rule(
+    code="role-not-installed",
+    severity="error",
+    looks_at=(Scope.HOST,),
+    meaning="The Hyper-V role is not installed.",
+    why="The host cannot run VMs without it.",
+    fix="Install the role and restart.",
+    example="Get-WindowsFeature: Installed = no Hyper-V feature",
+    source=INSTALL,
+)
+
+
+@detects(
+    ROLE_INSTALLED,
+    RESTART_PENDING,
+    HYPER_V_NOT_READABLE,
+    HYPERVISOR_NOT_RUNNING,
+    ROLE_NOT_ANSWERING,
+    ROLE_NOT_INSTALLED,
+    group="Windows and role",
+)
+def role_is_installed(state: HostState) -> Iterator[Finding]:
+    """The Hyper-V role, installed and answering."""
+    names = sorted(name for name in state.features if "hyper-v" in name.casefold())
+    asked = (
+        "Get-WindowsOptionalFeature"
+        if state.computer.product_type == PRODUCT_WORKSTATION
+        else "Get-WindowsFeature"
+    )
+    evidence = evidence_from(asked, Installed=", ".join(names) or "no Hyper-V feature")
+    refusal = why_unread(state, "get-vm", "getvm", "hyper-v", "windowsfeature") or (
+        "" if state.features else why_unread(state, "feature")
+    )
+    if state.hyper_v is not None:
+        yield host_finding(
+            state, ROLE_INSTALLED, "the Hyper-V role is installed and answers", evidence=evidence
+        )
+        if state.computer.hypervisor_present is False:
+            yield _hypervisor_does_not_run(state)
+    elif state.computer.operating_system_sku in HOME_EDITIONS:
+        return  # the edition says it all
+    elif any("hyper-v" in name.casefold() for name in state.pending_features):
+        message, evidence = (
+            "the Hyper-V role is installed and waits for a restart",
+            evidence_from(asked, Pending=", ".join(sorted(state.pending_features))),
+        )
+        yield host_finding(state, RESTART_PENDING, message, evidence=evidence, fix=(_RESTART,))
+    elif refusal and not _service_stopped(state):
+        yield host_finding(
+            state,
+            HYPER_V_NOT_READABLE,
+            "Hyper-V does not answer this account",
+            evidence=refusal,
+        )
+    elif any(
+        name.casefold() in ("hyper-v", "microsoft-hyper-v", "microsoft-hyper-v-all")
+        for name in names
+    ):
+        yield _role_does_not_answer(state, f"{evidence}; {refusal}" if refusal else evidence)
+    else:
+        yield _role_is_missing(state, evidence)
+
+
+def _hypervisor_does_not_run(state: HostState) -> Finding:
+    message = "the Hyper-V role is installed, and its hypervisor does not run: no VM starts"
+    evidence = evidence_from("Get-CimInstance Win32_ComputerSystem", HypervisorPresent=False)
+    threshold, where = "HypervisorPresent True", computer_name(state)
+    return host_finding(
+        state,
+        HYPERVISOR_NOT_RUNNING,
+        message,
+        evidence=evidence,
+        threshold=threshold,
+        runs_on=where,
+    )
+
+
+def _service_stopped(state: HostState) -> bool:
+    running = state.security.running_services
+    return running is not None and "vmms" not in running
+
+
+def _role_does_not_answer(state: HostState, evidence: str) -> Finding:
+    message = "the Hyper-V role is installed and does not answer"
+    if _service_stopped(state):
+        evidence += "; " + evidence_from("Get-Service", vmms="not running")
+    fix = (Cmdlet("Start-Service", {"Name": "vmms"}),)
+    return host_finding(state, ROLE_NOT_ANSWERING, message, evidence=evidence, fix=fix)
+
+
+def _role_is_missing(state: HostState, evidence: str) -> Finding:
+    server = Cmdlet(
+        "Install-WindowsFeature",
+        {
+            "Name": "Hyper-V",
+            "IncludeManagementTools": SwitchParameter.ON,
+            "Restart": SwitchParameter.ON,
+        },
+    )
+    client = Cmdlet(
+        "Enable-WindowsOptionalFeature",
+        {
+            "Online": SwitchParameter.ON,
+            "FeatureName": "Microsoft-Hyper-V",
+            "All": SwitchParameter.ON,
+            "NoRestart": SwitchParameter.ON,
+        },
+    )
+    fix = (client, _RESTART) if state.computer.product_type == PRODUCT_WORKSTATION else (server,)
+    hint = "Install it and restart."
+    if outer_hypervisor(state):  # it does not install before
+        hint = "First make sure that this VM has the virtualization extensions; then install the role and restart."
+    elif any(finding.severity == "error" for finding in firmware_offers_virtualization(state)):
+        hint = "First see to the processor and the firmware; then install the role and restart."
+    message = "the Hyper-V role is not installed"
+    return host_finding(state, ROLE_NOT_INSTALLED, message, hint=hint, evidence=evidence, fix=fix)

@@ -1,0 +1,146 @@
+"""Rules about the NATs of a host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.constants import (
+    NAT_FORUM,
+    NAT_NETWORK,
+    NAT_SEVERAL,
+    SEVERAL_NATS_BUILD_MINIMUM,
+)
+from nestlab.model.cmdlet import Cmdlet, SwitchParameter
+from nestlab.model.finding import Finding
+from nestlab.model.state import HostState
+from nestlab.rules.evidence import evidence_from, host_finding, refusal_of
+from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, Variant, detects
+
+NAT_NOT_KNOWN = Rule(
+    code="nat-not-known",
+    severity="warning",
+    looks_at=(
+        Scope.HOST,
+        Scope.MATCH,
+    ),
+    meaning="The NATs of the machine could not be read.",
+    why="New-NetNat refuses a prefix that overlaps one of them, and before build 20348 any second NAT.",
+    fix='New-NetNat needs a local Administrator; "Invalid class" means that this Windows has no NAT.',
+    example="Invalid class",
+    source=NAT_NETWORK,
+)
+
+
+NAT_PRESENT = Rule(
+    code="nat-present",
+    severity="info",
+    looks_at=(Scope.HOST,),
+    meaning="The host already has a NAT.",
+    why="Before build 20348 a second NAT is refused. Later builds were seen to accept several, but that is not documented as supported.",
+    fix="Put NAT into the nested hosts, or choose inner networks that do not overlap this one.",
+    example="Get-NetNat: Name = DockerNAT",
+    source=NAT_SEVERAL,
+    variants=(
+        Variant("warning", "before build 20348, where a second NAT is refused", NAT_NETWORK),
+    ),
+)
+
+
+@detects(NAT_NOT_KNOWN, NAT_PRESENT, group="Network")
+def nat_slot(state: HostState) -> Iterator[Finding]:
+    """Which NATs are there, and whether another one would be accepted."""
+    refusals = [
+        f"{item.what}: {item.error}" for item in state.unread if item.what.startswith("Get-NetNat")
+    ]
+    if refusals and state.hyper_v is not None:
+        what = "NATs" if refusal_of(state, "Get-NetNat") else "port forwards of the NATs"
+        message = f"the {what} of the host could not be read"
+        yield host_finding(state, NAT_NOT_KNOWN, message, evidence="; ".join(refusals))
+    old = state.computer.build < SEVERAL_NATS_BUILD_MINIMUM
+    threshold = "the page says one NAT a host; from build 20348 on several were seen to work: sources disagree"
+    for nat in state.nats:
+        end = (
+            "before build 20348 a second one is refused"
+            if old
+            else "a second one is not documented as supported"
+        )
+        message = f"NAT {nat.name} translates {nat.internal_prefix}; {end}"
+        evidence = evidence_from(
+            "Get-NetNat",
+            Name=nat.name,
+            InternalIPInterfaceAddressPrefix=nat.internal_prefix,
+            BuildNumber=state.computer.build,
+        )
+        fix = (Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": SwitchParameter.OFF}),)
+        yield host_finding(
+            state,
+            NAT_PRESENT.at("warning" if old else "info"),
+            message,
+            evidence=evidence,
+            threshold=threshold,
+            fix=fix,
+        )
+
+
+NAT_MAY_BE_HIDDEN = Rule(
+    code="nat-may-be-hidden",
+    severity="warning",
+    looks_at=(Scope.HOST,),
+    meaning="Get-NetNat shows no NAT, but containers, WSL or connection sharing may hold one.",
+    why="The Host Network Service keeps NATs that Get-NetNat does not show; New-NetNat is then refused with error 87.",
+    fix="If New-NetNat is refused: choose another prefix, or stop what holds the NAT (docker network ls; wsl --shutdown).",
+    example="Running = hns, Containers; Get-NetNat: Count = 0",
+    source=NAT_FORUM,
+)
+
+
+NAT_OWNERS_NOT_KNOWN = Rule(
+    code="nat-owners-not-known",
+    severity="info",
+    looks_at=(Scope.HOST,),
+    meaning="Whether containers, WSL or connection sharing hold a NAT is not known.",
+    why="The running services could not be read, and Get-NetNat does not show such a NAT.",
+    fix="Run `nestlab check` with an account that can run Get-Service.",
+    example="Running = not known",
+    source=NAT_FORUM,
+)
+
+
+NAT_FREE = Rule(
+    code="nat-free",
+    severity="info",
+    looks_at=(Scope.HOST,),
+    meaning="The host has no NAT, and no service that would keep one hidden.",
+    why="New-NetNat will be accepted.",
+    fix=NOTHING_TO_DO,
+    example="Get-NetNat: Count = 0",
+    source=NAT_NETWORK,
+)
+
+
+@detects(NAT_MAY_BE_HIDDEN, NAT_OWNERS_NOT_KNOWN, NAT_FREE, group="Network")
+def nat_may_be_hidden(state: HostState) -> Iterator[Finding]:
+    """Containers, WSL and connection sharing keep NATs that Get-NetNat does not show."""
+    if state.nats or state.hyper_v is None or refusal_of(state, "Get-NetNat"):
+        return
+    running = state.security.running_services
+    owners = [name for name in ("hns", "SharedAccess") if name in (running or ())]
+    if "Containers" in state.features:
+        owners.append("Containers")
+    shown = (
+        "not known"
+        if running is None
+        else ", ".join(owners) or "none of hns, SharedAccess, Containers"
+    )
+    evidence = f"{evidence_from('Get-Service, Get-WindowsFeature', Running=shown)}; {evidence_from('Get-NetNat', Count=0)}"
+    if owners:
+        message = "no NAT is shown, and yet the Host Network Service may hold one for Docker, WSL or connection sharing: New-NetNat can be refused with error 87"
+        yield host_finding(state, NAT_MAY_BE_HIDDEN, message, evidence=evidence)
+    elif running is None:
+        message = (
+            "no NAT is shown; whether containers, WSL or connection sharing hold one is not known"
+        )
+        yield host_finding(state, NAT_OWNERS_NOT_KNOWN, message, evidence=evidence)
+    else:
+        message = "no NAT is there, and nothing that keeps one hidden: the slot is free"
+        yield host_finding(state, NAT_FREE, message, evidence=evidence)

@@ -1,0 +1,91 @@
+"""What the adapters of a nested host must allow for the VMs inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.constants import (
+    ENABLE_NESTED,
+    SET_VLAN,
+)
+from nestlab.model.cmdlet import Cmdlet, SwitchParameter
+from nestlab.model.finding import Finding
+from nestlab.rules.evidence import evidence_from, host_finding
+from nestlab.rules.host.vm_on_host import VMOnHost
+from nestlab.rules.rule import Rule, Scope, detects
+
+VM_MAC_SPOOFING_OFF = Rule(
+    code="vm-mac-spoofing-off",
+    severity="info",
+    looks_at=(Scope.VM,),
+    meaning="An adapter of a nested host does not allow MAC address spoofing.",
+    why="VMs that are bridged through an External switch on it have a link and no traffic. NAT inside does not need it.",
+    fix="Allow it if an External switch inside is bound to this adapter, which cannot be read from the host. It can be changed while the VM runs.",
+    example="Get-VMNetworkAdapter: MacAddressSpoofing = Off",
+    source=ENABLE_NESTED,
+)
+
+
+VM_VLAN_ACCESS = Rule(
+    code="vm-vlan-access",
+    severity="info",
+    looks_at=(Scope.VM,),
+    meaning="An adapter of a nested host is an access port.",
+    why="It drops the tagged frames of the VMs inside.",
+    fix="If VMs inside tag their frames, make it a trunk with their VLANs.",
+    example="Get-VMNetworkAdapterVlan: OperationMode = Access, AccessVlanId = 10",
+    source=SET_VLAN,
+)
+
+
+@detects(
+    VM_MAC_SPOOFING_OFF,
+    VM_VLAN_ACCESS,
+    reads=(
+        "Get-VMProcessor",
+        "Get-VMNetworkAdapter",
+    ),
+)
+def nested_host_adapters(on_host: VMOnHost) -> Iterator[Finding]:
+    """What the adapters of a nested host must allow for the VMs inside it."""
+    state, vm = on_host.state, on_host.vm
+    if not vm.expose_virtualization_extensions:
+        return
+    for adapter in vm.network_adapters:
+        where = {"VMName": vm.name, "Name": adapter.name}
+        subject = f"VM {vm.name}, adapter {adapter.name}"
+        if adapter.connected and not adapter.mac_address_spoofing:
+            message = "does not allow MAC address spoofing: VMs bridged through an External switch on it get link and no traffic"
+            yield host_finding(
+                state,
+                VM_MAC_SPOOFING_OFF,
+                message,
+                subject=subject,
+                evidence=evidence_from(
+                    "Get-VMNetworkAdapter", MacAddressSpoofing="Off", SwitchName=adapter.switch_name
+                ),
+                fix=(Cmdlet("Set-VMNetworkAdapter", {**where, "MacAddressSpoofing": "On"}),),
+            )
+        if adapter.vlan.operation_mode == "Access":
+            vlan = adapter.vlan.access_vlan_id
+            message = f"is an access port of VLAN {vlan}: tagged frames of VMs inside are dropped"
+            trunk = {
+                "VMName": vm.name,
+                "VMNetworkAdapterName": adapter.name,
+                "Trunk": SwitchParameter.ON,
+            }
+            yield host_finding(
+                state,
+                VM_VLAN_ACCESS,
+                message,
+                subject=subject,
+                evidence=evidence_from(
+                    "Get-VMNetworkAdapterVlan", OperationMode="Access", AccessVlanId=vlan
+                ),
+                fix=(
+                    Cmdlet(
+                        "Set-VMNetworkAdapterVlan",
+                        {**trunk, "AllowedVlanIdList": str(vlan), "NativeVlanId": vlan},
+                    ),
+                ),
+            )

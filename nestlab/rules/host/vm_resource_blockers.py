@@ -1,0 +1,150 @@
+"""What in the memory and the processors of a VM keeps it from nesting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.constants import (
+    NESTED_MEMORY_MINIMUM,
+    OLD_GUEST_PROCESSORS_MAXIMUM,
+    REQUIREMENTS,
+    SCALABILITY,
+    WHAT_IS_NESTED,
+)
+from nestlab.model.cmdlet import Cmdlet
+from nestlab.model.finding import Finding
+from nestlab.model.size import Size
+from nestlab.rules.evidence import evidence_from, host_finding, while_off
+from nestlab.rules.host.vm_on_host import VMOnHost
+from nestlab.rules.rule import Rule, Scope, Variant, detects
+
+VM_DYNAMIC_MEMORY = Rule(
+    code="vm-dynamic-memory",
+    severity="warning",
+    looks_at=(Scope.VM,),
+    meaning="A VM uses dynamic memory.",
+    why="While Hyper-V runs inside, its memory does not change: it keeps what it had at the start.",
+    fix="Turn dynamic memory off for a nested host, while it is off.",
+    example="Get-VMMemory: DynamicMemoryEnabled = True",
+    source=WHAT_IS_NESTED,
+    variants=(Variant("info", "while the VM does not expose the extensions"),),
+)
+
+
+VM_MEMORY_LOW = Rule(
+    code="vm-memory-low",
+    severity="warning",
+    looks_at=(Scope.VM,),
+    meaning="A VM starts with less memory than Hyper-V inside it asks for.",
+    why="Hyper-V asks for 4 GB.",
+    fix="Increase its startup memory while it is off.",
+    example="Startup = 2GB",
+    source=REQUIREMENTS,
+    variants=(Variant("info", "while the VM does not expose the extensions"),),
+)
+
+
+VM_MEMORY_FIXED = Rule(
+    code="vm-memory-fixed",
+    severity="info",
+    looks_at=(Scope.VM,),
+    meaning="The memory of a running nested host cannot be changed.",
+    why="While Hyper-V runs inside, memory can be neither dynamic nor resized.",
+    fix="Shut it down, run Set-VMMemory, and start it again.",
+    example="Get-VMMemory: DynamicMemoryEnabled = False, Startup = 8GB",
+    source=WHAT_IS_NESTED,
+)
+
+
+@detects(
+    VM_DYNAMIC_MEMORY,
+    VM_MEMORY_LOW,
+    VM_MEMORY_FIXED,
+    reads=(
+        "Get-VMProcessor",
+        "Get-VMMemory",
+    ),
+)
+def vm_memory(on_host: VMOnHost) -> Iterator[Finding]:
+    """Dynamic memory, and less memory than Hyper-V asks for."""
+    state, vm, severity = on_host.state, on_host.vm, on_host.severity
+    subject = f"VM {vm.name}"
+    evidence = evidence_from(
+        "Get-VMMemory", DynamicMemoryEnabled=vm.dynamic_memory_enabled, Startup=vm.memory_startup
+    )
+    static = {
+        "VMName": vm.name,
+        "DynamicMemoryEnabled": False,
+        "StartupBytes": Size(max(vm.memory_startup, NESTED_MEMORY_MINIMUM)),
+    }
+    if vm.dynamic_memory_enabled:
+        message = "has dynamic memory; while Hyper-V runs inside, it stays as it was at the start"
+        evidence += f", Minimum = {vm.memory_minimum}, Maximum = {vm.memory_maximum}"
+        threshold = "static memory; sources disagree: previews of 2015 said that the VM does not boot, today's page that the memory does not change"
+        yield host_finding(
+            state,
+            VM_DYNAMIC_MEMORY.at(severity),
+            message,
+            subject=subject,
+            evidence=evidence,
+            threshold=threshold,
+            fix=while_off(vm, Cmdlet("Set-VMMemory", static)),
+        )
+    elif vm.expose_virtualization_extensions and vm.state != "Off":
+        message = "its memory can neither float nor be resized while Hyper-V runs inside"
+        yield host_finding(state, VM_MEMORY_FIXED, message, subject=subject, evidence=evidence)
+    if vm.memory_startup < NESTED_MEMORY_MINIMUM:
+        message = f"starts with {vm.memory_startup} of memory; Hyper-V inside asks for {NESTED_MEMORY_MINIMUM}"
+        threshold = f"Startup {NESTED_MEMORY_MINIMUM} or more"
+        yield host_finding(
+            state,
+            VM_MEMORY_LOW.at(severity),
+            message,
+            subject=subject,
+            evidence=evidence,
+            threshold=threshold,
+            fix=while_off(vm, Cmdlet("Set-VMMemory", static)),
+        )
+
+
+VM_PROCESSORS = Rule(
+    code="vm-processors",
+    severity="warning",
+    looks_at=(Scope.VM,),
+    meaning="A VM has more virtual processors than its host has logical ones, or than an older nested host supports.",
+    why="It does not start, or Windows Server 2019 and older inside do not use them.",
+    fix="Reduce the number of virtual processors while it is off.",
+    example="Get-VMProcessor: Count = 64",
+    source=SCALABILITY,
+    variants=(Variant("info", "while the VM does not expose the extensions"),),
+)
+
+
+@detects(VM_PROCESSORS, reads=("Get-VMProcessor",))
+def virtual_processors(on_host: VMOnHost) -> Iterator[Finding]:
+    """More virtual processors than the host has, or than an older Windows inside supports."""
+    state, vm, severity = on_host.state, on_host.vm, on_host.severity
+    logical = sum(processor.number_of_logical_processors for processor in state.processors)
+    subject, evidence = f"VM {vm.name}", evidence_from("Get-VMProcessor", Count=vm.processor_count)
+    if logical and vm.processor_count > logical:
+        message = f"has {vm.processor_count} virtual processors; the host has {logical} logical ones, so it does not start"
+        fix = while_off(vm, Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": logical}))
+        threshold = f"at most {logical}"
+        yield host_finding(
+            state,
+            VM_PROCESSORS.at(severity),
+            message,
+            subject=subject,
+            evidence=evidence,
+            threshold=threshold,
+            fix=fix,
+        )
+    elif vm.processor_count > OLD_GUEST_PROCESSORS_MAXIMUM:
+        message = f"has {vm.processor_count} virtual processors; with Windows Server 2019 or older inside, at most {OLD_GUEST_PROCESSORS_MAXIMUM} work"
+        fix = while_off(
+            vm,
+            Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": OLD_GUEST_PROCESSORS_MAXIMUM}),
+        )
+        yield host_finding(
+            state, VM_PROCESSORS.at(severity), message, subject=subject, evidence=evidence, fix=fix
+        )

@@ -1,0 +1,86 @@
+"""Rules about the edition of Windows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.constants import (
+    HOME_EDITIONS,
+    INSTALL,
+)
+from nestlab.model.finding import Finding
+from nestlab.model.state import HostState
+from nestlab.rules.evidence import evidence_from, host_finding
+from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
+
+EDITION_WITHOUT_HYPER_V = Rule(
+    code="edition-without-hyper-v",
+    severity="error",
+    looks_at=(Scope.HOST,),
+    meaning="This edition of Windows does not have Hyper-V.",
+    why="The Home editions cannot install the role.",
+    fix="Upgrade to Pro, Enterprise or Education.",
+    example="Caption = Windows 11 Home, OperatingSystemSKU = 101",
+    source=INSTALL,
+)
+
+
+EDITION_NOT_KNOWN = Rule(
+    code="edition-not-known",
+    severity="info",
+    looks_at=(Scope.HOST,),
+    meaning="Whether this edition of Windows has Hyper-V is not known.",
+    why="OperatingSystemSKU and ProductType of Win32_OperatingSystem tell, and they could not be read.",
+    fix="Run `nestlab check` with an account that can read Win32_OperatingSystem.",
+    example="OperatingSystemSKU = 0, ProductType = 3",
+    source=INSTALL,
+)
+
+
+EDITION_SUPPORTED = Rule(
+    code="edition-supported",
+    severity="info",
+    looks_at=(Scope.HOST,),
+    meaning="This edition of Windows has Hyper-V.",
+    why="The Home editions do not have it.",
+    fix=NOTHING_TO_DO,
+    example="OperatingSystemSKU = 8, ProductType = 1",
+    source=INSTALL,
+)
+
+
+@detects(EDITION_WITHOUT_HYPER_V, EDITION_NOT_KNOWN, EDITION_SUPPORTED, group="Windows and role")
+def edition_has_hyper_v(state: HostState) -> Iterator[Finding]:
+    """The Home editions of Windows have no Hyper-V."""
+    sku, kind = state.computer.operating_system_sku, state.computer.product_type
+    evidence = evidence_from(
+        "Get-CimInstance Win32_OperatingSystem",
+        Caption=state.computer.caption,
+        OperatingSystemSKU=sku,
+        ProductType=kind,
+    )
+    threshold = "Windows Server, or client editions Pro, Enterprise or Education"
+    if sku in HOME_EDITIONS:
+        message, hint = (
+            f"Windows {HOME_EDITIONS[sku]} has no Hyper-V",
+            "Upgrade to Pro, Enterprise or Education.",
+        )
+        yield host_finding(
+            state,
+            EDITION_WITHOUT_HYPER_V,
+            message,
+            hint=hint,
+            evidence=evidence,
+            threshold=threshold,
+        )
+    elif not sku or not kind:
+        message = "whether this edition of Windows has Hyper-V is not known"
+        hint = "Win32_OperatingSystem says it in OperatingSystemSKU and ProductType."
+        yield host_finding(
+            state, EDITION_NOT_KNOWN, message, hint=hint, evidence=evidence, threshold=threshold
+        )
+    else:
+        message = f"{state.computer.caption or 'this edition of Windows'} has Hyper-V"
+        yield host_finding(
+            state, EDITION_SUPPORTED, message, evidence=evidence, threshold=threshold
+        )

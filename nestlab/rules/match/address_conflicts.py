@@ -1,0 +1,149 @@
+"""Networks of the topology that overlap networks of the host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+
+from nestlab.constants import NAT_NETWORK
+from nestlab.model.finding import Finding
+from nestlab.model.origin import Keys
+from nestlab.model.ownership import is_marked
+from nestlab.model.state import IPInterfaceState
+from nestlab.model.topology import SwitchType
+from nestlab.rules.free_networks import free_network
+from nestlab.rules.match.host_match import HostMatch
+from nestlab.rules.rule import Rule, Scope, Variant, detects
+
+_MULTICAST = IPv4Network("224.0.0.0/4")
+
+
+_WHOLE_HOST_PREFIX = 32
+
+
+def proposed_network(match: HostMatch, wanted: IPv4Network) -> str:
+    """Return a free network of the same size, as words to go on with; nothing where there is none."""
+    found = free_network(wanted, _taken(match))
+    return f", {found} for example" if found else ""
+
+
+def _taken(match: HostMatch) -> Iterator[IPv4Network]:
+    """Yield every network that the machine has or reaches, and those that the topology wants on it."""
+    yield from (nat.internal_prefix for nat in match.state.nats)
+    for interface in match.state.ip_interfaces:
+        yield from (address.network for address in interface.ip_addresses)
+        yield from (to for to, _ in interface.routes if _is_network(to))
+    for place in match.place.switches:
+        yield from filter(
+            None,
+            (
+                place.switch.nat,
+                place.switch.ip_address.network if place.switch.ip_address else None,
+            ),
+        )
+
+
+ADDRESS_OVERLAP = Rule(
+    code="address-overlap",
+    severity="error",
+    looks_at=(Scope.MATCH,),
+    meaning="A network of the topology overlaps a network of the host.",
+    why="New-NetNat is refused, or packets leave through the wrong adapter.",
+    fix="Choose a network that the machine does not have.",
+    example="vEthernet (Corp): 192.168.100.7/25",
+    source=NAT_NETWORK,
+    variants=(Variant("warning", "if New-NetNat would accept it"),),
+)
+
+
+ROUTE_OVERLAP = Rule(
+    code="route-overlap",
+    severity="warning",
+    looks_at=(Scope.MATCH,),
+    meaning="A network of the topology overlaps a route of the host.",
+    why="What is behind that route can no longer be reached from the host.",
+    fix="Choose another network if something behind that route is needed.",
+    example="Get-NetRoute: 192.168.0.0/16",
+    source=NAT_NETWORK,
+)
+
+
+@detects(ADDRESS_OVERLAP, ROUTE_OVERLAP)
+def address_overlap(match: HostMatch) -> Iterator[Finding]:
+    """A network of the topology that the machine already has, or has a route to, somewhere else."""
+    for place in match.place.switches:
+        switch = place.switch
+        wanted = switch.nat or (switch.ip_address.network if switch.ip_address else None)
+        if wanted is None or (switch.switch_type is not SwitchType.INTERNAL and not switch.nat):
+            continue  # an External switch is meant to be in the network of its wire
+        keys: Keys = (*place.keys, "nat" if switch.nat else "ip_address")
+        for interface in match.state.ip_interfaces:
+            if interface.interface_alias.casefold() in _ours(match):
+                continue
+            evidence = f"{interface.interface_alias}: {', '.join(map(str, interface.ip_addresses)) or 'no address'}"
+            held = next(
+                (address for address in interface.ip_addresses if address.network.overlaps(wanted)),
+                None,
+            )
+            if held is not None:
+                # New-NetNat takes a prefix that covers another Internal switch: what is on it is
+                # inside, too.
+                refused = switch.nat is not None and not (
+                    _is_internal(match, interface) and held.network.subnet_of(wanted)
+                )
+                message = f"uses {wanted}, which overlaps {held} of {interface.interface_alias!r} on {match.machine}"
+                message += (
+                    ": New-NetNat would be refused"
+                    if refused
+                    else ": packets may leave by the wrong one"
+                )
+                hint = f"Choose a network that the machine does not have{proposed_network(match, wanted)}."
+                yield match.finding(
+                    ADDRESS_OVERLAP.at("error" if refused else "warning"),
+                    place.subject,
+                    keys,
+                    message,
+                    hint=hint,
+                    evidence=evidence,
+                )
+            elif route := _overlapping_route(interface, wanted):
+                message = f"uses {wanted}, which overlaps the route to {route} over {interface.interface_alias!r} on {match.machine}"
+                hint = f"Choose another network{proposed_network(match, wanted)}, if something behind that route is needed."
+                yield match.finding(
+                    ROUTE_OVERLAP,
+                    place.subject,
+                    keys,
+                    message,
+                    hint=hint,
+                    evidence=f"Get-NetRoute: {route}",
+                )
+
+
+def _overlapping_route(interface: IPInterfaceState, wanted: IPv4Network) -> IPv4Network | None:
+    for to, _ in interface.routes:
+        if _is_network(to) and to.overlaps(wanted):
+            return to
+    return None
+
+
+def _is_network(to: IPv4Network) -> bool:
+    """Whether a route leads to a network: not everywhere, to one machine, or to a group."""
+    return to.prefixlen not in (0, _WHOLE_HOST_PREFIX) and not to.overlaps(_MULTICAST)
+
+
+def _ours(match: HostMatch) -> set[str]:
+    """Return the folded interface names on this machine that the topology itself makes."""
+    marked = {
+        switch.name.casefold() for switch in match.switches if is_marked(switch.notes, match.name)
+    }
+    return {f"vethernet ({name})" for name in marked}
+
+
+def _is_internal(match: HostMatch, interface: IPInterfaceState) -> bool:
+    """Whether an adapter is the machine's own on an Internal switch."""
+    internal = {
+        f"vethernet ({switch.name})".casefold()
+        for switch in match.switches
+        if switch.switch_type == "Internal"
+    }
+    return interface.interface_alias.casefold() in internal

@@ -1,0 +1,68 @@
+"""Names of the topology that are already used on the host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.model.finding import Finding
+from nestlab.model.origin import Keys
+from nestlab.model.ownership import is_left_behind, is_marked, owner_mark, owner_of
+from nestlab.rules.match.host_match import HostMatch
+from nestlab.rules.rule import NESTLAB, Rule, Scope, detects
+
+NAME_CLASH = Rule(
+    code="name-clash",
+    severity="error",
+    looks_at=(Scope.MATCH,),
+    meaning="The host has a VM or switch of this name that this topology does not own, or several that it owns.",
+    why="What nestlab did not create is never changed, and a cmdlet with a name would address all objects of that name.",
+    fix="Choose another name in the topology, or rename what is on the host.",
+    example="Notes: 'CI builds'",
+    source=NESTLAB,
+)
+
+
+@detects(NAME_CLASH)
+def name_clash(match: HostMatch) -> Iterator[Finding]:
+    """A VM or switch of that name is there and not marked as this topology's: it is never touched."""
+    if match.hyper_v is None:
+        return
+    for vm, _, keys in match.vms:
+        notes = [
+            # The plan marks a VM that an interrupted run made and did not come to mark.
+            owner_mark(match.name) if is_left_behind(there, match.name) else there.notes
+            for there in match.hyper_v.vms
+            if _same(there.name, vm.name)
+        ]
+        yield from _clashes(match, "VM", vm.name, keys, notes)
+    for place in match.place.switches:
+        notes = [
+            there.notes for there in match.hyper_v.switches if _same(there.name, place.switch.name)
+        ]
+        yield from _clashes(match, "switch", place.switch.name, place.keys, notes)
+
+
+def _clashes(
+    match: HostMatch, noun: str, name: str, keys: Keys, notes: list[str]
+) -> Iterator[Finding]:
+    foreign = [text for text in notes if not is_marked(text, match.name)]
+    subject = f"{noun} {'/'.join((*match.place.path, name))}"
+    if foreign:
+        owner = owner_of(foreign[0])
+        whose = f"that belongs to the topology {owner}" if owner else "that nestlab did not make"
+        yield match.finding(
+            NAME_CLASH,
+            subject,
+            (*keys, "name"),
+            f"{match.machine} already has a {noun} of this name {whose}; it is left alone",
+            hint=f"Choose another name in the topology, or rename the {noun} that is there.",
+            evidence=f"Notes: {foreign[0][:80]!r}",
+        )
+    elif len(notes) > 1:
+        message = f"{match.machine} has {len(notes)} {noun}s of this name with this topology's mark; a cmdlet would mean all of them"
+        hint = "Remove or rename all but one."
+        yield match.finding(NAME_CLASH, subject, (*keys, "name"), message, hint=hint)
+
+
+def _same(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()

@@ -1,0 +1,142 @@
+"""NATs of the topology that exist in part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.constants import NAT_TRIPLE
+from nestlab.model.cmdlet import Cmdlet
+from nestlab.model.finding import Finding
+from nestlab.model.ownership import is_marked, nat_name, owner_mark
+from nestlab.model.state import SwitchState
+from nestlab.model.topology import Switch
+from nestlab.rules.evidence import why_unread
+from nestlab.rules.match.host_match import HostMatch
+from nestlab.rules.nesting.nesting_context import own_interface
+from nestlab.rules.rule import Rule, Scope, detects
+
+NAT_INCOMPLETE = Rule(
+    code="nat-incomplete",
+    severity="warning",
+    looks_at=(Scope.MATCH,),
+    meaning="A NAT of the topology exists in part.",
+    why="NAT is an Internal switch, the machine's address on it, and New-NetNat. If one is missing, the VMs behind it reach nothing outside.",
+    fix="Create what is missing; applying the topology again does the same.",
+    example="Get-VMSwitch, Get-NetIPAddress, Get-NetNat: nestlab.nat-lab.LabNet 192.168.100.0/24",
+    source=NAT_TRIPLE,
+)
+
+
+@detects(NAT_INCOMPLETE)
+def nat_incomplete(match: HostMatch) -> Iterator[Finding]:
+    """NAT is three things: an Internal switch, the machine's address on it, and New-NetNat.
+
+    One of them is not enough.
+    """
+    if match.hyper_v is None or why_unread(match.state, "netnat"):
+        return
+    for place in match.place.switches:
+        switch = place.switch
+        if switch.nat is None or switch.ip_address is None or not _is_begun(match, switch):
+            continue
+        missing = dict(_missing(match, switch))
+        if not missing:
+            continue
+        message = f"is to translate {switch.nat} and lacks {' and '.join(missing)} on {match.machine}: the VMs behind it do not get out"
+        has = (
+            ", ".join(f"{nat.name} {nat.internal_prefix}" for nat in match.state.nats) or "nothing"
+        )
+        yield match.finding(
+            NAT_INCOMPLETE,
+            place.subject,
+            (*place.keys, "nat"),
+            message,
+            evidence=f"Get-VMSwitch, Get-NetIPAddress, Get-NetNat: {has}",
+            fix=tuple(cmdlet for cmdlets in missing.values() for cmdlet in cmdlets),
+        )
+
+
+def _there(match: HostMatch, switch: Switch) -> SwitchState | None:
+    return next(
+        (known for known in match.switches if known.name.casefold() == switch.name.casefold()),
+        None,
+    )
+
+
+def _is_begun(match: HostMatch, switch: Switch) -> bool:
+    """Whether this topology made a part of the three already; what others made is not looked at."""
+    there = _there(match, switch)
+    if there is not None:
+        return is_marked(there.notes, match.name)
+    return any(
+        nat.name.casefold() == nat_name(match.name, switch.name).casefold()
+        for nat in match.state.nats
+    )
+
+
+def _missing(match: HostMatch, switch: Switch) -> Iterator[tuple[str, tuple[Cmdlet, ...]]]:
+    """Yield what of the three is missing, each with the cmdlets that make it, in their order."""
+    there = _there(match, switch)
+    by_name = next(
+        (
+            i
+            for i in match.state.ip_interfaces
+            if i.interface_alias.casefold() == switch.management_adapter.casefold()
+        ),
+        None,
+    )
+    own = own_interface(match.state, there) or by_name if there else None
+    alias = own.interface_alias if own else switch.management_adapter
+    if there is None:
+        yield "the switch", tuple(_switch_again(match, switch))
+    address = switch.ip_address
+    if address and (own is None or address not in own.ip_addresses):
+        given = {
+            "InterfaceAlias": alias,
+            "IPAddress": str(address.ip),
+            "PrefixLength": address.network.prefixlen,
+        }
+        off = Cmdlet(
+            "Set-NetIPInterface",
+            {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": "Disabled"},
+        )
+        asks = (
+            own is None or own.dhcp
+        )  # New-NetIPAddress fails where it does not reach the persistent setting of DHCP
+        yield (
+            f"the address {address}",
+            (*((off,) if asks else ()), Cmdlet("New-NetIPAddress", given)),
+        )
+    if switch.nat not in {nat.internal_prefix for nat in match.state.nats}:
+        nat = {
+            "Name": nat_name(match.name, switch.name),
+            "InternalIPInterfaceAddressPrefix": str(switch.nat),
+        }
+        yield f"the NAT for {switch.nat}", (Cmdlet("New-NetNat", nat),)
+
+
+def _switch_again(match: HostMatch, switch: Switch) -> Iterator[Cmdlet]:
+    """Yield what makes the switch with this topology's mark, and connects the VMs that are there again."""
+    yield Cmdlet(
+        "New-VMSwitch",
+        {
+            "Name": switch.name,
+            "SwitchType": str(switch.switch_type),
+            "Notes": owner_mark(match.name),
+        },
+    )
+    there = {
+        vm.name.casefold()
+        for vm in (match.hyper_v.vms if match.hyper_v else ())
+        if is_marked(vm.notes, match.name)
+    }
+    for vm, _, _ in match.vms:
+        for adapter in vm.network_adapters:
+            if (
+                vm.name.casefold() in there
+                and (adapter.switch or "").casefold() == switch.name.casefold()
+            ):
+                yield Cmdlet(
+                    "Connect-VMNetworkAdapter",
+                    {"VMName": vm.name, "Name": adapter.name, "SwitchName": switch.name},
+                )

@@ -1,0 +1,90 @@
+"""Does the host support what the topology needs: Hyper-V, and nesting?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from nestlab.constants import ENABLE_NESTED, INSTALL
+from nestlab.model.finding import Finding
+from nestlab.rules.host.hyper_v_role import RESTART_PENDING, ROLE_NOT_ANSWERING, ROLE_NOT_INSTALLED
+from nestlab.rules.host.verdict import UNDECIDED
+from nestlab.rules.host.windows_edition import EDITION_WITHOUT_HYPER_V
+from nestlab.rules.match.host_match import HostMatch
+from nestlab.rules.rule import Rule, Scope, detects
+
+HYPER_V_MISSING = Rule(
+    code="hyper-v-missing",
+    severity="error",
+    looks_at=(Scope.MATCH,),
+    meaning="The topology needs Hyper-V, and the host does not have it or does not answer.",
+    why="No VM or switch can be created.",
+    fix="Install the Hyper-V role and restart the host.",
+    example="Get-WindowsFeature: Installed = no Hyper-V feature",
+    source=INSTALL,
+)
+
+
+PLATFORM_CANNOT_NEST = Rule(
+    code="platform-cannot-nest",
+    severity="error",
+    looks_at=(Scope.MATCH,),
+    meaning="The topology has nested hosts, and the host does not support nesting.",
+    why="They are created, and their VMs never start.",
+    fix="Resolve the finding of the host that is named in the message.",
+    example="Get-VMHostSupportedVersion: IsDefault = 9.0, Version = 8.0 9.0",
+    source=ENABLE_NESTED,
+)
+
+
+PLATFORM_NOT_KNOWN = Rule(
+    code="platform-not-known",
+    severity="warning",
+    looks_at=(Scope.MATCH,),
+    meaning="The topology has nested hosts, and whether the host supports nesting is not known.",
+    why="Something that decides it could not be read.",
+    fix="Resolve the finding of the host that is named in the message.",
+    example="You do not have the required permission to complete this task.",
+    source=ENABLE_NESTED,
+)
+
+
+NO_HYPER_V = frozenset(
+    rule.code
+    for rule in (ROLE_NOT_INSTALLED, RESTART_PENDING, ROLE_NOT_ANSWERING, EDITION_WITHOUT_HYPER_V)
+)
+"""Codes of findings about a host that has no Hyper-V, or none that answers."""
+
+
+@detects(HYPER_V_MISSING, PLATFORM_CANNOT_NEST, PLATFORM_NOT_KNOWN)
+def platform_cannot_nest(match: HostMatch) -> Iterator[Finding]:
+    """Report a host that does not have Hyper-V, or does not support the nested hosts of the topology.
+
+    Only the host itself decides that.
+    """
+    if match.place.path:
+        return
+    nested = [place.subject for place, _ in match.index.nested_hosts]
+    for finding in match.capability:
+        if not nested:
+            if finding.code in NO_HYPER_V:
+                yield _because(match, HYPER_V_MISSING, finding.message, finding)
+        elif finding.severity == "error" or _leaves_open(finding):
+            rule = PLATFORM_NOT_KNOWN if _leaves_open(finding) else PLATFORM_CANNOT_NEST
+            are = "is a nested host" if len(nested) == 1 else "are nested hosts"
+            message = f"{_listed(nested)} {are}, and {finding.message}"
+            yield replace(_because(match, rule, message, finding), source=finding.source)
+
+
+def _because(match: HostMatch, rule: Rule, message: str, cause: Finding) -> Finding:
+    subject, hint = match.place.subject, cause.hint
+    return match.finding(rule, subject, (), message, hint=hint, evidence=cause.evidence)
+
+
+def _leaves_open(finding: Finding) -> bool:
+    return finding.code in UNDECIDED and finding.severity == "warning"
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(names[:3])
+    return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown  # noqa: PLR2004  # as many as read at a glance

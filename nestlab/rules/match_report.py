@@ -1,0 +1,37 @@
+"""Check a topology against the machines that are to run it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from nestlab.model.finding import Findings
+from nestlab.model.machine_path import MachinePath
+from nestlab.model.state import HostState
+from nestlab.model.topology import Topology
+from nestlab.rules.host_report import capability_findings
+from nestlab.rules.match.host_match import HostMatch
+from nestlab.rules.registry import REGISTRY
+from nestlab.rules.topology.topology_index import TopologyIndex
+
+
+def match_findings(topology: Topology, states: Mapping[MachinePath, HostState]) -> Findings:
+    """Return what prevents a topology from running on the machines that were observed.
+
+    Machines without a state are left out: a nested host that does not answer yet is checked when it
+    does. Observe the states with the topology's disk paths, so that a missing parent is seen.
+    """
+    return Findings(
+        finding
+        for match in _matches(TopologyIndex(topology), states)
+        for detector in REGISTRY.match
+        for finding in detector(match)
+    )
+
+
+def _matches(index: TopologyIndex, states: Mapping[MachinePath, HostState]) -> Iterator[HostMatch]:
+    """Yield the wanted hosts of which a state was observed."""
+    for place in index.machines:
+        if place.is_host and place.path in states:
+            state = states[place.path]
+            capability = () if place.path else capability_findings(state)
+            yield HostMatch(index, place, state, capability)

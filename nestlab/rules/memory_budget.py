@@ -1,0 +1,120 @@
+"""The memory of a machine and of the nested hosts inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nestlab.constants import (
+    HOST_MEMORY_RESERVE,
+    NESTED_MEMORY_MINIMUM,
+)
+from nestlab.model.machine_path import HOST, MachinePath
+from nestlab.model.size import Size
+from nestlab.model.state import HostState
+from nestlab.rules.evidence import (
+    computer_name,
+    gigabytes,
+    vms_are_known,
+    vms_of,
+)
+from nestlab.visible import visible
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemoryBudget:
+    """The memory of one machine and of the nested hosts inside it. Sizes in bytes.
+
+    `reserved` is what the machine's own Windows needs, `assigned` what its VMs hold now, `free`
+    what is left for more. `unread` names what could not be read: then nothing of it is known.
+    """
+
+    machine: MachinePath
+    name: str
+    total: Size
+    reserved: Size
+    assigned: Size
+    vms: tuple[tuple[str, Size], ...] = ()
+    inside: tuple[MemoryBudget, ...] = ()
+    unread: str = ""
+
+    @property
+    def free(self) -> Size:
+        """What is left for VMs; 0 where more is given out than there is."""
+        return Size(max(0, self.total - self.reserved - self.assigned))
+
+    def fit(self, memory: int = NESTED_MEMORY_MINIMUM) -> int:
+        """Return how many more VMs with this much memory would start here.
+
+        >>> MemoryBudget(machine=(), name="HV01", total=Size.parse("64GB"), reserved=Size.parse("2GB"), assigned=Size(0)).fit(8 << 30)
+        7
+        """
+        return self.free // memory
+
+    def lines(self, depth: int = 0) -> Iterator[str]:
+        """Yield the budget as text, one line a machine, those inside indented."""
+        given = f"{gigabytes(self.assigned)} given to {len(self.vms)} running VM{'' if len(self.vms) == 1 else 's'}"
+        own = f"{gigabytes(self.reserved)} for its own Windows"
+        sums = f"{gigabytes(self.total)}, {own}, {given}, {gigabytes(self.free)} free"
+        yield f"{'  ' * depth}L{depth} {self.name}: {f'not known, {self.unread} could not be read' if self.unread else sums}"
+        for budget in self.inside:
+            yield from budget.lines(depth + 1)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data, sizes in bytes."""
+        return {
+            "machine": "/".join(self.machine) or "host",
+            "name": self.name,
+            "total": int(self.total),
+            "reserved": int(self.reserved),
+            "assigned": int(self.assigned),
+            "free": int(self.free),
+            "unread": self.unread,
+            "vms": [{"name": name, "memory": int(memory)} for name, memory in self.vms],
+            "inside": [budget.to_dict() for budget in self.inside],
+        }
+
+    def __repr__(self) -> str:
+        known = f"{gigabytes(self.free)} of {gigabytes(self.total)} free"
+        return visible(f"<MemoryBudget {self.name}: {'not known' if self.unread else known}>")
+
+    def __str__(self) -> str:
+        return visible("\n".join(self.lines()))
+
+    def _repr_html_(self) -> str:
+        from nestlab.html import escape  # noqa: PLC0415  # only notebooks need it
+
+        return f"<pre>{escape(str(self))}</pre>"
+
+
+def memory_budget(
+    states: Mapping[MachinePath, HostState] | HostState, machine: MachinePath = HOST
+) -> MemoryBudget:
+    """Return the memory of a machine, and of every observed nested host inside it, to any depth."""
+    found = {states.machine: states} if isinstance(states, HostState) else states
+    machine = states.machine if isinstance(states, HostState) else machine
+    state = found[machine]
+    vms = tuple((vm.name, vm.memory_assigned) for vm in vms_of(state) if vm.memory_assigned)
+    total = state.computer.total_physical_memory
+    unread = (
+        "Get-CimInstance Win32_ComputerSystem"
+        if not total
+        else ""
+        if vms_are_known(state)
+        else "Get-VM"
+    )
+    return MemoryBudget(
+        unread=unread,
+        machine=machine,
+        name=computer_name(state) if machine == HOST else machine[-1],
+        total=total,
+        reserved=Size(min(total, HOST_MEMORY_RESERVE)),
+        assigned=Size(sum(memory for _, memory in vms)),
+        vms=vms,
+        inside=tuple(
+            memory_budget(found, path)
+            for path in sorted(found)
+            if path[:-1] == machine and path != machine and path
+        ),
+    )

@@ -1,0 +1,52 @@
+"""Check machines against the guests in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from nestlab.errors import HostError
+from nestlab.model.finding import Finding, Findings
+from nestlab.model.machine_path import MachinePath
+from nestlab.model.state import HostState
+from nestlab.model.topology import VM, Topology
+from nestlab.rules.evidence import vms_of
+from nestlab.rules.nesting.guest_access import UnansweredGuest
+from nestlab.rules.nesting.nesting_context import NestingContext
+from nestlab.rules.registry import REGISTRY
+
+States = Mapping[MachinePath, HostState]
+
+
+def nesting_findings(states: States, topology: Topology | None = None) -> Findings:
+    """Return what a host and the guests in it show only together.
+
+    That is: hidden extensions, memory, bridging, addresses, MAC addresses, MTU; with a topology
+    also what blocks the nested hosts that it wants.
+    """
+    found = [
+        finding
+        for nesting in _contexts(states, topology)
+        for detector in REGISTRY.nesting
+        for finding in detector(nesting)
+    ]
+    several = [finding for detector in REGISTRY.several_hosts for finding in detector(states)]
+    return Findings([*found, *several])
+
+
+def guest_access_findings(unanswered: Mapping[MachinePath, HostError]) -> Iterator[Finding]:
+    """Yield what is to be said about guests that did not answer, by machine path and error."""
+    for path, error in unanswered.items():
+        yield from REGISTRY.guest(UnansweredGuest(path, error))
+
+
+def _contexts(states: States, topology: Topology | None) -> Iterator[NestingContext]:
+    machines = topology.machines() if topology else ()
+    wanted = {path for path, vm in machines if isinstance(vm, VM) and vm.nested is not None}
+    for path, inner in states.items():
+        outer = states.get(path[:-1]) if path else None
+        if outer is None:
+            continue
+        for vm in vms_of(outer):
+            if vm.name.casefold() == path[-1].casefold():
+                yield NestingContext(outer, vm, inner, path in wanted)
+                break

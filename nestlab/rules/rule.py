@@ -1,0 +1,223 @@
+"""A rule as a value, and the functions that report what rules describe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from nestlab.model.cmdlet import Cmdlet
+from nestlab.model.finding import Finding, Severity
+from nestlab.visible import visible
+
+INFERRED = "inferred"
+"""The source of a rule that no public page states: it follows from how Hyper-V behaves."""
+NESTLAB = "nestlab"
+"""The source of a rule about nestlab itself, such as its ownership mark."""
+NOTHING_TO_DO = "Nothing to do."
+"""The fix of a rule that reports what is as it should be."""
+
+Subject = TypeVar("Subject")
+
+
+class Scope(StrEnum):
+    """What a rule looks at."""
+
+    FILE = "the text of a file"
+    TOPOLOGY = "a topology"
+    HOST = "a host"
+    VM = "a VM on a host"
+    MATCH = "a topology and the host that is to run it"
+    NESTING = "a VM and the guest in it"
+    PLAN = "a plan"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Another severity that findings of a rule can have, and when; with a source of its own or without."""
+
+    severity: Severity
+    when: str
+    source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Rule:
+    """What a finding code means. It is declared once, beside the function that reports it.
+
+    `example` is a part of a topology file for what is about a topology, and evidence of a finding
+    for what is about a host; `source` a page, `INFERRED` or `NESTLAB`; `formerly` the codes that it
+    had in earlier versions.
+    """
+
+    code: str
+    severity: Severity
+    looks_at: tuple[Scope, ...]
+    meaning: str
+    why: str
+    fix: str
+    example: str
+    source: str
+    variants: tuple[Variant, ...] = ()
+    formerly: tuple[str, ...] = ()
+
+    def at(self, severity: Severity) -> Rule:
+        """Return the rule with another severity that it declares.
+
+        Raises:
+            LookupError: if the rule has no such variant.
+        """
+        if severity == self.severity:
+            return self
+        for variant in self.variants:
+            if variant.severity == severity:
+                return replace(self, severity=severity, source=variant.source or self.source)
+        raise LookupError(f"{self.code} has no variant of severity {severity}")  # noqa: EM102, TRY003  # a fault of the code, not of input
+
+    def finding(
+        self,
+        subject: str,
+        message: str,
+        *,
+        hint: str | None = None,
+        evidence: str = "",
+        location: str = "",
+        threshold: str = "",
+        runs_on: str = "",
+        fix: tuple[Cmdlet, ...] = (),
+    ) -> Finding:
+        """Return a finding of this rule; without a hint of its own it has the rule's fix as hint."""
+        return Finding(
+            self.code,
+            self.severity,
+            subject,
+            message,
+            self.default_hint if hint is None else hint,
+            evidence,
+            self.page,
+            location,
+            threshold,
+            runs_on,
+            fix,
+        )
+
+    @property
+    def default_hint(self) -> str:
+        """The hint of a finding that has none of its own."""
+        return "" if self.fix == NOTHING_TO_DO else self.fix
+
+    @property
+    def page(self) -> str:
+        """The page that states the rule; empty where none does."""
+        return "" if self.source in (INFERRED, NESTLAB) else self.source
+
+    @property
+    def severities(self) -> str:
+        """All severities in words: ``error; warning if ...``."""
+        return "; ".join(
+            [self.severity, *(f"{item.severity} {item.when}" for item in self.variants)]
+        )
+
+    @property
+    def sources(self) -> str:
+        """The pages in words, or that the rule is inferred or nestlab's own."""
+        pages = dict.fromkeys([self.source, *filter(None, (v.source for v in self.variants))])
+        named = {
+            INFERRED: "inferred: no public page states it",
+            NESTLAB: "how nestlab itself works",
+        }
+        return ", ".join(named.get(page, page) for page in pages)
+
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """Return all parts as label and text, in the order in which they are shown."""
+        looks_at = ", ".join(self.looks_at)
+        former = (("Formerly", ", ".join(self.formerly)),) if self.formerly else ()
+        return (
+            ("Severity", self.severities),
+            ("Looks at", looks_at),
+            ("Means", self.meaning),
+            ("Why it matters", self.why),
+            ("Fix", self.fix),
+            ("Example", self.example),
+            ("Source", self.sources),
+            *former,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the rule as plain JSON data."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "variants": [{"severity": v.severity, "when": v.when} for v in self.variants],
+            "looks_at": [scope.name.lower() for scope in self.looks_at],
+            "meaning": self.meaning,
+            "why": self.why,
+            "fix": self.fix,
+            "example": self.example,
+            "source": self.source,
+            "formerly": list(self.formerly),
+        }
+
+    def __repr__(self) -> str:
+        return visible(f"<Rule {self.code}: {self.severity}>")
+
+    def __str__(self) -> str:
+        lines = [f"{label}: {_indented(text)}" for label, text in self.rows()]
+        return "\n  ".join([f"{self.code} (finding)", *lines])
+
+    def _repr_html_(self) -> str:
+        from nestlab.html import table  # noqa: PLC0415  # only notebooks need it
+
+        return table((self.code, ""), self.rows())
+
+
+def _indented(text: str) -> str:
+    return f"\n    {text.replace(chr(10), f'{chr(10)}    ')}" if "\n" in text else text
+
+
+class UndeclaredCodeError(AssertionError):
+    """A detector reported a finding whose code is not one of its rules."""
+
+
+@dataclass(frozen=True)
+class Detector(Generic[Subject]):
+    """A function that looks at a subject and reports findings of its rules, and of no others.
+
+    `reads` are the cmdlets that it depends on beside those that every detector of its kind needs:
+    where the host refused one of them, it is left out.
+    """
+
+    function: Callable[[Subject], Iterator[Finding]]
+    rules: tuple[Rule, ...]
+    group: str = ""
+    reads: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name of the function."""
+        return self.function.__name__
+
+    def __call__(self, subject: Subject) -> Iterator[Finding]:
+        """Yield what the function reports about a subject.
+
+        Raises:
+            UndeclaredCodeError: if the code of a finding is not one of `rules`.
+        """
+        codes = {rule.code for rule in self.rules}
+        for finding in self.function(subject):
+            if finding.code not in codes:
+                message = f"{self.name} reported {finding.code}, which it does not declare"
+                raise UndeclaredCodeError(message)
+            yield finding
+
+
+def detects(
+    *rules: Rule, group: str = "", reads: tuple[str, ...] = ()
+) -> Callable[[Callable[[Subject], Iterator[Finding]]], Detector[Subject]]:
+    """Declare which rules the decorated function reports findings of."""
+
+    def declare(function: Callable[[Subject], Iterator[Finding]]) -> Detector[Subject]:
+        return Detector(function, rules, group, reads)
+
+    return declare

@@ -1,0 +1,111 @@
+"""Rules about DHCP in a topology."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.constants import (
+    NAT_NETWORK,
+    NEW_IP_ADDRESS,
+)
+from nestlab.model.finding import Finding
+from nestlab.rules.rule import INFERRED, Rule, Scope, detects
+from nestlab.rules.topology.topology_index import (
+    TopologyIndex,
+)
+
+DHCP_AND_ADDRESS = Rule(
+    code="dhcp-and-address",
+    severity="warning",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="An adapter has both DHCP and a static address.",
+    why="New-NetIPAddress turns DHCP off, so only the static address takes effect.",
+    fix="Keep one of the two.",
+    example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, dhcp: {range: 10.0.0.100-10.0.0.200}}]\nvms: [{name: a, network_adapters: [{switch: A, dhcp: true, ip_address: 10.0.0.5/24}]}]",
+    source=NEW_IP_ADDRESS,
+)
+
+
+@detects(DHCP_AND_ADDRESS)
+def dhcp_and_address(index: TopologyIndex) -> Iterator[Finding]:
+    """A static address and DHCP on one adapter: New-NetIPAddress turns DHCP off."""
+    for place in index.adapters:
+        if place.adapter.dhcp and place.adapter.ip_address:
+            yield index.finding(
+                DHCP_AND_ADDRESS,
+                place.subject,
+                (*place.keys, "dhcp"),
+                f"has dhcp: true and the address {place.adapter.ip_address}; the address wins, and DHCP is turned off",
+            )
+
+
+DHCP_WRONG = Rule(
+    code="dhcp-wrong",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="The DHCP range of a switch does not fit the network of the machine's own adapter on it.",
+    why="A DHCP server answers only for the network of its own address, and must not give that address away.",
+    fix="Make the switch Internal with an ip_address, and choose a range in its network without that address.",
+    example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, dhcp: {range: 10.0.9.100-10.0.9.200}}]",
+    source=INFERRED,
+)
+
+
+@detects(DHCP_WRONG)
+def dhcp_wrong(index: TopologyIndex) -> Iterator[Finding]:
+    """A DHCP scope lies in the network of the machine's own adapter on that switch."""
+    for place in index.switches:
+        scope, address = place.switch.dhcp, place.switch.ip_address
+        if scope is None:
+            continue
+        if address is None or not place.switch.has_management_adapter:
+            message, hint = (
+                "serves DHCP and the machine has no address on it",
+                "Make it Internal and add ip_address.",
+            )
+        elif scope.first not in address.network or scope.last not in address.network:
+            message = f"serves {scope.first}-{scope.last}, which is not inside its network {address.network}"
+            hint = f"Choose a range in {address.network}."
+        elif scope.first <= address.ip <= scope.last:
+            message, hint = (
+                f"serves {scope.first}-{scope.last}, which contains the machine's own {address.ip}",
+                "Leave that address out of the range.",
+            )
+        else:
+            continue
+        yield index.finding(DHCP_WRONG, place.subject, (*place.keys, "dhcp"), message, hint=hint)
+
+
+DHCP_WITHOUT_SERVER = Rule(
+    code="dhcp-without-server",
+    severity="warning",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="An adapter asks for an address by DHCP, and no DHCP server is on its network.",
+    why="WinNAT does not serve DHCP. The guest gives itself an address of 169.254.0.0/16 and reaches nothing.",
+    fix="Give the adapter an ip_address, or add dhcp: {range: ...} to the switch of a Windows Server.",
+    example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24}]\nvms: [{name: a, network_adapters: [{switch: A, dhcp: true}]}]",
+    source=NAT_NETWORK,
+    formerly=("dhcp-nobody",),
+)
+
+
+@detects(DHCP_WITHOUT_SERVER)
+def dhcp_without_server(index: TopologyIndex) -> Iterator[Finding]:
+    """An adapter that asks for an address where nobody gives one: WinNAT has no DHCP."""
+    serving = {
+        index.climbed(place.machine, place.switch.name, 0)
+        for place in index.switches
+        if place.switch.dhcp
+    }
+    for place in index.adapters:
+        if not place.adapter.dhcp:
+            continue
+        domain = index.domain(place)
+        if domain is None or domain in serving or domain[1].startswith("wire "):
+            continue
+        yield index.finding(
+            DHCP_WITHOUT_SERVER,
+            place.subject,
+            (*place.keys, "dhcp"),
+            "asks for an address by DHCP, and nothing on its network serves DHCP; NAT does not",
+        )

@@ -1,0 +1,173 @@
+"""Rules about default gateways in a topology."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address
+
+from nestlab.constants import ENABLE_NESTED, NAT_NETWORK, NEW_IP_ADDRESS
+from nestlab.model.finding import Finding
+from nestlab.model.machine_path import HOST
+from nestlab.rules.rule import Rule, Scope, detects
+from nestlab.rules.topology.address_rules import interfaces
+from nestlab.rules.topology.topology_index import Domain, Holder, TopologyIndex
+
+GATEWAY_OUTSIDE_SUBNET = Rule(
+    code="gateway-outside-subnet",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A default gateway is not in the network of its adapter.",
+    why="A gateway must be reachable directly; packets to it are never sent.",
+    fix="Choose a gateway in the network of the adapter, or correct the address or its prefix length.",
+    example="vms: [{name: a, network_adapters: [{ip_address: 10.0.0.5/24, gateway: 10.0.1.1}]}]",
+    source=NEW_IP_ADDRESS,
+)
+
+
+@detects(GATEWAY_OUTSIDE_SUBNET)
+def gateway_outside_subnet(index: TopologyIndex) -> Iterator[Finding]:
+    """A gateway has to be a neighbour."""
+    for subject, address, gateway, keys in interfaces(index):
+        if gateway is not None and gateway not in address.network:
+            yield index.finding(
+                GATEWAY_OUTSIDE_SUBNET,
+                subject,
+                (*keys, "gateway"),
+                f"has the gateway {gateway}, which is not in its network {address.network}",
+                hint=f"Choose a gateway in {address.network}, or correct the address or its prefix length.",
+                evidence=f"address {address}, gateway {gateway}",
+            )
+
+
+GATEWAY_IS_NOBODY = Rule(
+    code="gateway-is-nobody",
+    severity="warning",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="No machine on the network has the address of the default gateway.",
+    why="Packets that leave the network are lost: no neighbor answers for the gateway.",
+    fix="Set the gateway to the address of the machine that forwards, or give that address to it.",
+    example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24}]\nvms: [{name: a, network_adapters: [{switch: A, ip_address: 10.0.0.5/24, gateway: 10.0.0.254}]}]",
+    source=ENABLE_NESTED,
+)
+
+
+@detects(GATEWAY_IS_NOBODY)
+def gateway_is_nobody(index: TopologyIndex) -> Iterator[Finding]:
+    """A gateway that nobody on that network is."""
+    upstream = _upstream_gateways(index)
+    for holder in index.holders:
+        gateway = holder.gateway
+        if gateway is None or gateway not in holder.address.network:
+            continue
+        if gateway == holder.address.ip:
+            message, hint = (
+                f"is its own gateway ({gateway})",
+                "Name the neighbour that leads out, or remove the gateway.",
+            )
+        elif _is_somebody(index, holder.domain, gateway, upstream):
+            continue
+        else:
+            message = f"has the gateway {gateway}, and nobody on that network has this address"
+            hint = _gateway_hint(index, holder)
+        keys = (*holder.keys[:-1], "gateway")
+        yield index.finding(GATEWAY_IS_NOBODY, holder.subject, keys, message, hint=hint)
+
+
+def _upstream_gateways(index: TopologyIndex) -> dict[Domain, IPv4Address]:
+    return {
+        (HOST, f"wire {u.net_adapter}".casefold(), 0): u.gateway
+        for u in index.topology.uplinks
+        if u.gateway
+    }
+
+
+def _is_somebody(
+    index: TopologyIndex, domain: Domain, gateway: IPv4Address, upstream: dict[Domain, IPv4Address]
+) -> bool:
+    if any(other.address.ip == gateway for other in index.by_domain.get(domain, ())):
+        return True
+    # On a wire that the topology says nothing about, the gateway may be any machine out there.
+    on_wire = domain[0] == HOST and domain[1].startswith("wire ")
+    return on_wire and upstream.get(domain, gateway) == gateway
+
+
+def _gateway_hint(index: TopologyIndex, holder: Holder) -> str:
+    ways = [
+        other.address.ip
+        for other in index.by_domain.get(holder.domain, ())
+        if other.subject.startswith("switch ") and other.address.ip in holder.address.network
+    ]
+    return (
+        f"The machine's own address there is {ways[0]}."
+        if ways
+        else "Give this address to the machine that is to lead out, or choose another gateway."
+    )
+
+
+GATEWAY_MISSING = Rule(
+    code="gateway-missing",
+    severity="warning",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A VM behind a NAT has no default gateway.",
+    why="It reaches its own network and nothing beyond.",
+    fix="Set gateway to the machine's own address on that switch.",
+    example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, nat: 10.0.0.0/24}]\nvms: [{name: a, network_adapters: [{switch: A, ip_address: 10.0.0.5/24}]}]",
+    source=NAT_NETWORK,
+)
+
+
+@detects(GATEWAY_MISSING)
+def gateway_missing(index: TopologyIndex) -> Iterator[Finding]:
+    """A VM behind a NAT that has no gateway stays inside its network."""
+    exits = {
+        index.climbed(place.machine, place.switch.name, 0): place.switch
+        for place in index.switches
+        if place.switch.nat and place.switch.ip_address and place.switch.has_management_adapter
+    }
+    gateways = {holder.machine for holder in index.holders if holder.gateway}
+    for place in index.adapters:
+        adapter = place.adapter
+        if (
+            adapter.ip_address is None
+            or place.machine in gateways
+            or (domain := index.domain(place)) not in exits
+        ):
+            continue
+        switch = exits[domain]
+        if switch.ip_address and switch.ip_address.ip in adapter.ip_address.network:
+            yield index.finding(
+                GATEWAY_MISSING,
+                place.subject,
+                place.keys,
+                f"is behind the NAT of switch {switch.name} and has no gateway, so it stays inside {adapter.ip_address.network}",
+                hint=f"Add gateway: {switch.ip_address.ip}.",
+            )
+
+
+SEVERAL_GATEWAYS = Rule(
+    code="several-gateways",
+    severity="warning",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="One machine has several default gateways.",
+    why="Windows uses the one with the lowest metric, whatever network the packet is for.",
+    fix="Keep one gateway for each machine and add routes for the rest, or set interface_metric on both.",
+    example="switches: [{name: A, switch_type: Private}, {name: B, switch_type: Private}]\nvms:\n  - name: a\n    network_adapters:\n      - {name: one, switch: A, ip_address: 10.0.0.5/24, gateway: 10.0.0.1}\n      - {name: two, switch: B, ip_address: 10.0.1.5/24, gateway: 10.0.1.1}",
+    source=NEW_IP_ADDRESS,
+)
+
+
+@detects(SEVERAL_GATEWAYS)
+def several_gateways(index: TopologyIndex) -> Iterator[Finding]:
+    """Two default gateways on one machine: the metric decides, not the network."""
+    first: dict[tuple[str, ...], Holder] = {}
+    for holder in index.holders:
+        if holder.gateway is None:
+            continue
+        known = first.setdefault(holder.machine, holder)
+        if known is not holder and known.gateway != holder.gateway:
+            yield index.finding(
+                SEVERAL_GATEWAYS,
+                holder.subject,
+                (*holder.keys[:-1], "gateway"),
+                f"has the gateway {holder.gateway}, and {known.subject} of the same machine has {known.gateway}: the lower metric wins",
+            )

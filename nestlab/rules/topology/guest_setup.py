@@ -1,0 +1,84 @@
+"""Rules about guests that are to be configured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.constants import (
+    POWERSHELL_DIRECT,
+)
+from nestlab.model.finding import Finding
+from nestlab.model.topology import VM, VMState
+from nestlab.rules.rule import Rule, Scope, Variant, detects
+from nestlab.rules.topology.topology_index import TopologyIndex
+
+CREDENTIAL_MISSING = Rule(
+    code="credential-missing",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A Windows guest that is to be configured has no credential.",
+    why="PowerShell Direct needs an account of the guest; without one, nothing inside the guest can be set.",
+    fix="Add guest: {os: windows, credential: NAME}. The password itself stays in the keyring.",
+    example="vms: [{name: HV1, memory_startup: 8GB, guest: {os: windows}, nested: {}}]",
+    source=POWERSHELL_DIRECT,
+    variants=(Variant("warning", "if only addresses of the guest cannot be set"),),
+)
+
+
+@detects(CREDENTIAL_MISSING)
+def credential_missing(index: TopologyIndex) -> Iterator[Finding]:
+    """PowerShell Direct into a guest needs the guest's credential."""
+    for place, vm in index.vms:
+        if vm.guest.os != "windows" or vm.guest.credential:
+            continue
+        addressed = any(adapter.ip_address for adapter in vm.network_adapters)
+        if vm.nested is None and not addressed:
+            continue
+        what = "its role, switches and VMs" if vm.nested is not None else "its addresses"
+        yield index.finding(
+            CREDENTIAL_MISSING.at("error" if vm.nested is not None else "warning"),
+            place.subject,
+            (*place.keys, "guest"),
+            f"names no credential for its Windows guest, so {what} cannot be set up",
+        )
+
+
+NOTHING_TO_BOOT = Rule(
+    code="nothing-to-boot",
+    severity="warning",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A guest that is to be configured has no disk with an operating system.",
+    why="It never answers, so nothing inside it can be created or set.",
+    fix="Set disk: {parent: ...} to an image with Windows installed, or {path: ...} to an installed disk.",
+    example="vms: [{name: HV1, memory_startup: 8GB, guest: {os: windows, credential: lab}, nested: {}}]",
+    source=POWERSHELL_DIRECT,
+)
+
+
+@detects(NOTHING_TO_BOOT)
+def nothing_to_boot(index: TopologyIndex) -> Iterator[Finding]:
+    """Without an installed disk Windows never answers: nothing inside a nested host can be made, nothing in a guest set."""
+    for place, vm in index.vms:
+        if vm.disk is not None and vm.disk.size is None:
+            continue
+        if vm.nested is not None:
+            what = "is a nested host with {}: no Windows starts in it, and nothing inside it can be made"
+        elif vm.guest.os == "windows" and vm.state is VMState.RUNNING and _is_set_inside(vm):
+            what = "has {}, and Windows in it is to be set: it never answers until it is installed"
+        else:
+            continue
+        yield index.finding(
+            NOTHING_TO_BOOT,
+            place.subject,
+            (*place.keys, "disk"),
+            what.format("an empty disk" if vm.disk else "no disk"),
+        )
+
+
+def _is_set_inside(vm: VM) -> bool:
+    adapters = vm.network_adapters
+    return (
+        bool(vm.routes)
+        or vm.forwarding
+        or any(a.ip_address or a.gateway or a.dns_servers or a.dhcp for a in adapters)
+    )

@@ -1,0 +1,226 @@
+"""Rules about NAT, port forwards and DHCP in a topology."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+
+from nestlab.constants import NAT_NETWORK, STATIC_MAPPING
+from nestlab.model.finding import Finding
+from nestlab.model.topology import SwitchType
+from nestlab.rules.free_networks import UMBRELLAS, free_network, umbrella_of
+from nestlab.rules.rule import Rule, Scope, detects
+from nestlab.rules.topology.topology_index import MachinePlace, SwitchPlace, TopologyIndex
+
+NAT_NEEDS_INTERNAL = Rule(
+    code="nat-needs-internal",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A switch that is not Internal has a NAT.",
+    why="Windows translates for the network of its own adapter on an Internal switch only.",
+    fix="Set switch_type: Internal and give the switch an ip_address in the inner network.",
+    example="switches: [{name: A, switch_type: Private, nat: 10.0.0.0/24}]",
+    source=NAT_NETWORK,
+)
+
+
+@detects(NAT_NEEDS_INTERNAL)
+def nat_needs_internal(index: TopologyIndex) -> Iterator[Finding]:
+    """NAT is an Internal switch, the machine's address on it, and New-NetNat."""
+    for place in index.switches:
+        if place.switch.nat and place.switch.switch_type is not SwitchType.INTERNAL:
+            yield index.finding(
+                NAT_NEEDS_INTERNAL,
+                place.subject,
+                (*place.keys, "nat"),
+                f"is {place.switch.switch_type} and has nat; the machine translates only for an Internal switch",
+            )
+
+
+NAT_WITHOUT_ADDRESS = Rule(
+    code="nat-without-address",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="The machine has no address inside the network that it is to translate.",
+    why="That address is the gateway of the VMs behind the NAT; without it they reach nothing.",
+    fix="Add an ip_address in the inner network to the switch.",
+    example="switches: [{name: A, switch_type: Internal, nat: 10.0.0.0/24}]",
+    source=NAT_NETWORK,
+)
+
+
+@detects(NAT_WITHOUT_ADDRESS)
+def nat_without_address(index: TopologyIndex) -> Iterator[Finding]:
+    """The machine needs an address in the inner network: it is the gateway of the VMs behind the NAT."""
+    for place in index.switches:
+        switch = place.switch
+        if switch.nat is None or switch.switch_type is not SwitchType.INTERNAL:
+            continue
+        if switch.ip_address is not None and switch.ip_address.ip in switch.nat:
+            continue
+        first = next(iter(switch.nat.hosts()), switch.nat.network_address)
+        found = (
+            f"the address {switch.ip_address}, which is not in it"
+            if switch.ip_address
+            else "no ip_address"
+        )
+        yield index.finding(
+            NAT_WITHOUT_ADDRESS,
+            place.subject,
+            (*place.keys, "ip_address" if switch.ip_address else "nat"),
+            f"translates {switch.nat} and has {found}: the VMs behind it have no gateway",
+            hint=f"Add ip_address: {first}/{switch.nat.prefixlen}.",
+        )
+
+
+NAT_OVERLAP = Rule(
+    code="nat-overlap",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="The inner network of a NAT overlaps another network of the same machine.",
+    why='New-NetNat refuses the overlap with "The parameter is incorrect."',
+    fix="Choose inner networks that overlap no other network of the machine.",
+    example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, nat: 10.0.0.0/24}, {name: B, switch_type: Internal, ip_address: 10.0.0.129/25, nat: 10.0.0.128/25}]",
+    source=NAT_NETWORK,
+)
+
+
+@detects(NAT_OVERLAP)
+def nat_overlap(index: TopologyIndex) -> Iterator[Finding]:
+    """New-NetNat refuses an inner network that overlaps another one of the machine: "The parameter is incorrect."."""
+    for place in index.machines:
+        networks = list(_networks(place, index))
+        for position, (name, network, switch) in enumerate(networks):
+            if switch is None:
+                continue
+            for other_index, (other_name, other, other_switch) in enumerate(networks):
+                said_later = (
+                    other_switch is not None and other_index > position
+                )  # of two NATs, the second says it
+                if (
+                    other_name == name
+                    or said_later
+                    or not network.overlaps(other)
+                    or _is_behind(place, switch, other_name, other)
+                ):
+                    continue
+                free = free_network(network, [known for _, known, _ in networks])
+                yield index.finding(
+                    NAT_OVERLAP,
+                    switch.subject,
+                    (*switch.keys, "nat"),
+                    f"translates {network}, which overlaps {other} of {other_name} on the same machine",
+                    hint=f"Choose inner networks that do not overlap any other network of the machine{f', {free} for example' if free else ''}.",
+                )
+
+
+def _is_behind(place: MachinePlace, nat: SwitchPlace, name: str, network: IPv4Network) -> bool:
+    """Whether this is the network of another Internal switch that the same NAT translates: its prefix may cover several."""
+    other = next((switch.switch for switch in place.switches if switch.subject == name), None)
+    if (
+        other is None
+        or other.nat is not None
+        or other.switch_type is not SwitchType.INTERNAL
+        or nat.switch.nat is None
+    ):
+        return False
+    own = nat.switch.ip_address
+    return network.subnet_of(nat.switch.nat) and (own is None or not own.network.overlaps(network))
+
+
+def _networks(
+    place: MachinePlace, index: TopologyIndex
+) -> Iterator[tuple[str, IPv4Network, SwitchPlace | None]]:
+    """Yield every network of a machine with its name; the switch where it is a NAT's inner network."""
+    for switch in place.switches:
+        if switch.switch.nat:
+            yield switch.subject, switch.switch.nat, switch
+        elif switch.switch.ip_address and switch.switch.has_management_adapter:
+            yield switch.subject, switch.switch.ip_address.network, None
+    for adapter in place.adapters:
+        if adapter.adapter.ip_address:
+            yield adapter.subject, adapter.adapter.ip_address.network, None
+    if not place.path:
+        for uplink in index.topology.uplinks:
+            network = uplink.ip_address.network if uplink.ip_address else uplink.network
+            if network:
+                yield f"uplink {uplink.net_adapter}", network, None
+
+
+SEVERAL_NATS = Rule(
+    code="several-nats",
+    severity="warning",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A machine has more than one NAT.",
+    why="One NAT for each machine is documented as supported. Before build 20348 the second one is refused.",
+    fix="Let the switches share one NAT with a larger inner network, or put one NAT into each nested host.",
+    example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, nat: 10.0.0.0/24}, {name: B, switch_type: Internal, ip_address: 10.0.1.1/24, nat: 10.0.1.0/24}]",
+    source=NAT_NETWORK,
+)
+
+
+@detects(SEVERAL_NATS)
+def several_nats(index: TopologyIndex) -> Iterator[Finding]:
+    """The documentation knows one NAT a machine."""
+    for place in index.machines:
+        switches = [switch for switch in place.switches if switch.switch.nat]
+        shared = (
+            umbrella_of(found.switch.nat for found in switches if found.switch.nat)
+            if switches
+            else None
+        )
+        private = shared is not None and any(shared.subnet_of(umbrella) for umbrella in UMBRELLAS)
+        one = (
+            f"nat: {shared} on {switches[0].subject} covers them all, without nat on the others"
+            if private
+            else "one larger inner network"
+        )
+        for switch in switches[1:]:
+            yield index.finding(
+                SEVERAL_NATS,
+                switch.subject,
+                (*switch.keys, "nat"),
+                f"is a further NAT of {place.name}, after {switches[0].subject}; one a machine is supported, and before build 20348 the second is refused",
+                hint=f"Let the switches share one NAT: {one}. Or put one NAT into each nested host.",
+                evidence=", ".join(str(found.switch.nat) for found in switches),
+            )
+
+
+PORT_FORWARD_WRONG = Rule(
+    code="port-forward-wrong",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A port forward has no NAT, leads outside its inner network, or uses an external port twice.",
+    why="Add-NetNatStaticMapping refuses it, or the connection reaches no machine.",
+    fix="Give the switch a nat, an inner address that it covers, and an external port of its own.",
+    example="switches: [{name: A, switch_type: Internal, ip_address: 10.0.0.1/24, nat: 10.0.0.0/24, port_forwards: [{protocol: TCP, external_port: 8080, to: '10.9.0.5:80'}]}]",
+    source=STATIC_MAPPING,
+)
+
+
+@detects(PORT_FORWARD_WRONG)
+def port_forward_wrong(index: TopologyIndex) -> Iterator[Finding]:
+    """A static mapping needs a NAT, an inner address that the NAT covers, and an outer port of its own."""
+    for place in index.machines:
+        taken: dict[tuple[str, int], str] = {}
+        for switch in place.switches:
+            nat = switch.switch.nat
+            for position, forward in enumerate(switch.switch.port_forwards):
+                outer = (forward.protocol, forward.external_port)
+                if nat is None:
+                    message, hint = "forwards a port and has no nat", "Add nat: the inner network."
+                elif forward.to_address not in nat:
+                    message, hint = (
+                        f"forwards to {forward.to_address}, which is not in its inner network {nat}",
+                        f"Choose an address in {nat}.",
+                    )
+                elif outer in taken:
+                    message = f"forwards {forward.protocol} port {forward.external_port}, which {taken[outer]} already does"
+                    hint = (
+                        "Choose another external_port: one outer port leads to one inner endpoint."
+                    )
+                else:
+                    taken[outer] = switch.subject
+                    continue
+                keys = (*switch.keys, "port_forwards", position)
+                yield index.finding(PORT_FORWARD_WRONG, switch.subject, keys, message, hint=hint)

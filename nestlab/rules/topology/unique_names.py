@@ -1,0 +1,139 @@
+"""Rules about names in a topology, and about the ownership mark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from nestlab.constants import (
+    UNICODE_TEXT_DIRECTION,
+)
+from nestlab.model.finding import Finding
+from nestlab.model.origin import Keys
+from nestlab.model.ownership import owner_mark, owners_of
+from nestlab.rules.rule import INFERRED, Rule, Scope, detects
+from nestlab.rules.topology.topology_index import TopologyIndex
+from nestlab.visible import turns_text, visible
+
+DUPLICATE_NAME = Rule(
+    code="duplicate-name",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="Two VMs, switches, adapters or uplinks of one machine have the same name.",
+    why="Hyper-V allows it, but the -Name parameter of a cmdlet then addresses both.",
+    fix="Give each its own name: the -Name of a cmdlet would mean both.",
+    example="vms: [{name: web1}, {name: WEB1}]",
+    source=INFERRED,
+)
+
+
+@detects(DUPLICATE_NAME)
+def duplicate_name(index: TopologyIndex) -> Iterator[Finding]:
+    """Two VMs, switches or adapters of one machine with one name: a cmdlet's -Name would mean both."""
+    for place in index.machines:
+        groups: list[tuple[str, Iterable[tuple[str, Keys]]]] = [
+            ("switch", ((switch.switch.name, switch.keys) for switch in place.switches)),
+            ("adapter", ((adapter.adapter.name, adapter.keys) for adapter in place.adapters)),
+            (
+                "VM",
+                (
+                    (vm.name, (*_vms_keys(place.keys), position))
+                    for position, vm in enumerate(place.machine.vms)
+                ),
+            ),
+        ]
+        if not place.path:
+            groups.append(
+                (
+                    "uplink",
+                    (
+                        (uplink.net_adapter, ("uplinks", i))
+                        for i, uplink in enumerate(index.topology.uplinks)
+                    ),
+                )
+            )
+        for noun, named in groups:
+            yield from _repeated(index, place.name, noun, named)
+
+
+def _vms_keys(keys: Keys) -> Keys:
+    return (*keys, "nested", "vms") if keys else ("vms",)
+
+
+def _repeated(
+    index: TopologyIndex, machine: str, noun: str, named: Iterable[tuple[str, Keys]]
+) -> Iterator[Finding]:
+    first: dict[str, str] = {}
+    for name, keys in named:
+        if name.casefold() in first:
+            yield index.finding(
+                DUPLICATE_NAME,
+                f"{noun} {name}",
+                (*keys, "net_adapter" if noun == "uplink" else "name"),
+                f"{machine} already has {'an' if noun[0] in 'au' else 'a'} {noun} named {first[name.casefold()]!r}; case does not count",
+            )
+        first.setdefault(name.casefold(), name)
+
+
+MARK_IN_NOTES = Rule(
+    code="mark-in-notes",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="The notes of a VM contain nestlab's ownership mark.",
+    why="The mark decides which topology owns a VM. A mark in the file would give the VM to another topology, or to two.",
+    fix="Remove the mark: nestlab writes the mark of this topology itself.",
+    example="vms: [{name: web1, notes: 'nestlab:other'}]",
+    source=INFERRED,
+)
+
+
+@detects(MARK_IN_NOTES)
+def mark_in_notes(index: TopologyIndex) -> Iterator[Finding]:
+    """A mark of nestlab in the notes of a VM: it would say that the VM is another topology's, or nobody's."""
+    for place, vm in index.vms:
+        owners = owners_of(vm.notes)
+        if owners:
+            yield index.finding(
+                MARK_IN_NOTES,
+                place.subject,
+                (*place.keys, "notes"),
+                f"has {owner_mark(owners[0])} in its notes, which says whose a VM is",
+            )
+
+
+MISLEADING_NAME = Rule(
+    code="misleading-name",
+    severity="warning",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A name contains characters that change the direction of text.",
+    why="Terminals, plans and notebooks show such a name as a different one, so people approve something else than what is done.",
+    fix="Remove the invisible characters from the name. They come with text that was copied from web pages or mail.",
+    example='vms: [{name: "web\\u202e1"}]',
+    source=UNICODE_TEXT_DIRECTION,
+    formerly=("name-reads-otherwise",),
+)
+
+
+@detects(MISLEADING_NAME)
+def misleading_name(index: TopologyIndex) -> Iterator[Finding]:
+    """A name with characters that turn the direction of text: in a terminal or a plan it reads as another one."""
+    named = [
+        ("switch", place.switch.name, place.subject, (*place.keys, "name"))
+        for place in index.switches
+    ]
+    named += [
+        ("adapter", place.adapter.name, place.subject, (*place.keys, "name"))
+        for place in index.adapters
+    ]
+    named += [("VM", vm.name, place.subject, (*place.keys, "name")) for place, vm in index.vms]
+    named += [
+        ("uplink", u.net_adapter, f"uplink {u.net_adapter}", ("uplinks", n, "net_adapter"))
+        for n, u in enumerate(index.topology.uplinks)
+    ]
+    for noun, name, subject, keys in named:
+        if turns_text(name):
+            yield index.finding(
+                MISLEADING_NAME,
+                visible(subject),
+                keys,
+                f"the name of this {noun} has characters that turn the direction of text, and reads otherwise than it is: {visible(name)}",
+            )

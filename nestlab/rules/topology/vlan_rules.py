@@ -1,0 +1,122 @@
+"""Rules about VLANs and MAC addresses in a topology."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.constants import (
+    SET_ADAPTER,
+    SET_VLAN,
+    VLAN_MAXIMUM,
+    VLAN_MINIMUM,
+)
+from nestlab.model.finding import Finding
+from nestlab.model.origin import Keys
+from nestlab.model.topology import Vlan
+from nestlab.rules.rule import Rule, Scope, detects
+from nestlab.rules.topology.topology_index import Domain, TopologyIndex
+
+DUPLICATE_MAC = Rule(
+    code="duplicate-mac",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="Two adapters on one network have the same static MAC address.",
+    why="Switches deliver frames to the port that used the address last, so both VMs lose packets at random.",
+    fix="Give one of them another address, or remove mac_address so that Hyper-V chooses one.",
+    example="switches: [{name: A, switch_type: Private}]\nvms:\n  - {name: a, network_adapters: [{switch: A, mac_address: 00-15-5D-00-00-01}]}\n  - {name: b, network_adapters: [{switch: A, mac_address: 00-15-5D-00-00-01}]}",
+    source=SET_ADAPTER,
+)
+
+
+@detects(DUPLICATE_MAC)
+def duplicate_mac(index: TopologyIndex) -> Iterator[Finding]:
+    """Two adapters in one broadcast domain with one static MAC address."""
+    first: dict[tuple[Domain, str], str] = {}
+    for place in index.adapters:
+        mac, domain = place.adapter.mac_address, index.domain(place)
+        if mac is None or domain is None:
+            continue
+        if (domain, mac) in first:
+            shown = "-".join(mac[i : i + 2] for i in range(0, len(mac), 2))
+            yield index.finding(
+                DUPLICATE_MAC,
+                place.subject,
+                (*place.keys, "mac_address"),
+                f"has the MAC address {shown} of {first[domain, mac]}, on the same network",
+            )
+        first.setdefault((domain, mac), place.subject)
+
+
+VLAN_MODE_CONFLICT = Rule(
+    code="vlan-mode-conflict",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="The VLAN settings of an adapter mix access mode and trunk mode, or a trunk has no native VLAN.",
+    why="A port is either an access port or a trunk, and Set-VMNetworkAdapterVlan needs the native VLAN of a trunk.",
+    fix="Keep access, or keep trunk and native.",
+    example="vms: [{name: a, network_adapters: [{vlan: {access: 10, trunk: [20], native: 0}}]}]",
+    source=SET_VLAN,
+)
+
+
+@detects(VLAN_MODE_CONFLICT)
+def vlan_mode_conflict(index: TopologyIndex) -> Iterator[Finding]:
+    """Access and trunk exclude each other; trunk needs its native VLAN."""
+    for place in index.adapters:
+        vlan = place.adapter.vlan
+        if vlan is None:
+            continue
+        if vlan.access is not None and (vlan.trunk or vlan.native is not None):
+            message, hint = (
+                "is in access mode and in trunk mode at once",
+                "Keep access, or keep trunk and native.",
+            )
+        elif vlan.trunk and vlan.native is None:
+            message, hint = (
+                "is in trunk mode and names no native VLAN",
+                "Add native: the VLAN of frames without a tag, 0 for none.",
+            )
+        else:
+            continue
+        keys = (*place.keys, "vlan")
+        yield index.finding(VLAN_MODE_CONFLICT, place.subject, keys, message, hint=hint)
+
+
+VLAN_OUT_OF_RANGE = Rule(
+    code="vlan-out-of-range",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A VLAN identifier is outside the range that a frame can carry.",
+    why="IEEE 802.1Q has 12 bits for it, and Hyper-V accepts 1 to 4094.",
+    fix="Choose a number in the range, or leave vlan out for untagged frames.",
+    example="vms: [{name: a, network_adapters: [{vlan: {access: 4095}}]}]",
+    source=SET_VLAN,
+)
+
+
+@detects(VLAN_OUT_OF_RANGE)
+def vlan_out_of_range(index: TopologyIndex) -> Iterator[Finding]:
+    """VLAN ids that no frame can carry."""
+    for place in index.adapters:
+        for keys, vlan_id, least in _vlan_ids(place.adapter.vlan):
+            if not least <= vlan_id <= VLAN_MAXIMUM:
+                yield index.finding(
+                    VLAN_OUT_OF_RANGE,
+                    place.subject,
+                    (*place.keys, "vlan", *keys),
+                    f"has VLAN {vlan_id}; a VLAN is a number from {least} to {VLAN_MAXIMUM}",
+                    hint="Leave vlan out for frames without a tag."
+                    if vlan_id == 0
+                    else "Choose a number in that range.",
+                )
+
+
+def _vlan_ids(vlan: Vlan | None) -> Iterator[tuple[Keys, int, int]]:
+    if vlan is None:
+        return
+    if vlan.access is not None:
+        yield ("access",), vlan.access, VLAN_MINIMUM
+    for position, vlan_id in enumerate(vlan.trunk):
+        yield ("trunk", position), vlan_id, VLAN_MINIMUM
+    if vlan.native is not None:
+        yield ("native",), vlan.native, 0

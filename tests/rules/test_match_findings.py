@@ -1,0 +1,283 @@
+"""Does a topology fit on a host? Word for word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from pathlib import Path
+
+import pytest
+
+from nestlab.model import Size
+from nestlab.model.ownership import owner_mark
+from nestlab.model.state import (
+    DiskUseState,
+    IPInterfaceState,
+    NatState,
+    NetAdapterState,
+    SwitchState,
+    Unread,
+)
+from nestlab.rules import match_findings
+from nestlab.rules.registry import REGISTRY
+from nestlab.topology_file import load, loads
+from tests.rules.states import (
+    AMD,
+    GB,
+    HOSTS,
+    READY,
+    VERSIONS,
+    vm,
+    with_computer,
+    with_hyper_v,
+    with_versions,
+)
+from tests.rules.wording import check_wording
+
+CASES = Path(__file__).parents[1] / "cases"
+NAT_LAB = load(CASES / "topologies" / "nat-lab.yml")
+BRIDGED = load(CASES / "topologies" / "bridged-lab.yml")
+MARK = owner_mark("nat-lab")
+
+
+def interface(alias, address, *routes):
+    return IPInterfaceState(
+        interface_alias=alias,
+        ip_addresses=(IPv4Interface(address),),
+        routes=tuple((IPv4Network(to), IPv4Address("192.0.2.1")) for to in routes),
+    )
+
+
+def switch(name, notes="", *descriptions):
+    return SwitchState(
+        id=f"id-{name}",
+        name=name,
+        switch_type="Internal",
+        notes=notes,
+        net_adapter_interface_descriptions=descriptions,
+    )
+
+
+def nat(name, prefix):
+    return NatState(name=name, internal_prefix=IPv4Network(prefix))
+
+
+def topology(body):
+    return loads(f"name: nat-lab\n{body}")
+
+
+ONE_VM = "vms: [{name: a, %s}]"
+OLD = with_computer(build=17763)
+BY_PATH = topology(ONE_VM % r"disk: {path: 'D:\VMs\theirs.vhdx'}")
+
+
+def used(name, *files, notes):
+    """A host on which a VM has a disk, with the disks that it stands on."""
+    use = DiskUseState(path=files[0], vm_id=f"id-{name}", vm_name=name, parents=files[1:])
+    return with_hyper_v(
+        vms=(vm(name, notes=notes),),
+        disk_uses=(use,),
+        existing_disks=frozenset({r"d:\vms\theirs.vhdx"}),
+    )
+
+
+FITS = {
+    "nat-lab-on-a-ready-host": (NAT_LAB, READY),
+    "bridged-lab-on-a-ready-host": (BRIDGED, READY),
+    "again-where-everything-is-made": (
+        NAT_LAB,
+        replace(
+            with_hyper_v(
+                vms=(vm("HV1", notes=MARK, state="Running", memory_assigned=Size(60 * GB)),),
+                switches=(switch("LabNet", MARK),),
+            ),
+            nats=(nat("nestlab.nat-lab.LabNet", "192.168.100.0/24"),),
+            ip_interfaces=(
+                *READY.ip_interfaces,
+                interface("vEthernet (LabNet)", "192.168.100.1/24", "192.168.100.0/24"),
+            ),
+        ),
+    ),
+    "platform-cannot-nest": (NAT_LAB, HOSTS["ws2019-amd"]),
+    "platform-not-known": (NAT_LAB, HOSTS["no-rights"]),
+    "hyper-v-missing": (topology("switches: [{name: A, switch_type: Private}]"), HOSTS["no-role"]),
+    "name-clash": (
+        NAT_LAB,
+        with_hyper_v(
+            vms=(vm("hv1", notes="CI builds"),), switches=(switch("LabNet", owner_mark("other")),)
+        ),
+    ),
+    "name-clash-with-two-of-ours": (
+        NAT_LAB,
+        with_hyper_v(vms=(vm("HV1", notes=MARK), vm("HV1", notes=MARK))),
+    ),
+    "memory-not-enough": (NAT_LAB, HOSTS["full"]),
+    "processors-not-enough": (topology(ONE_VM % "processor_count: 64"), READY),
+    "processors-not-enough-below-server-2022": (
+        topology(ONE_VM % "processor_count: 226, guest: {os: windows, credential: c}, nested: {}"),
+        with_hyper_v(vm_host=replace(READY.hyper_v.vm_host, logical_processor_count=256)),
+    ),
+    "version-not-supported": (topology(ONE_VM % "version: 12.0"), READY),
+    "version-too-old-on-amd": (
+        topology(ONE_VM % "version: 9.0, guest: {os: windows, credential: c}, nested: {}"),
+        replace(READY, processors=(AMD,)),
+    ),
+    "version-disputed-on-amd": (
+        topology(ONE_VM % "guest: {os: windows, credential: c}, nested: {}"),
+        with_versions(replace(READY, processors=(AMD,)), *VERSIONS[:-1]),
+    ),
+    "disk-missing": (NAT_LAB, with_hyper_v(existing_disks=frozenset())),
+    "disk-in-use": (BY_PATH, used("theirs", r"D:\vms\theirs.vhdx", notes="CI builds")),
+    "disk-in-use-below-one-of-the-file": (
+        topology(
+            r"vms: [{name: a, disk: {path: 'D:\vms\theirs.vhdx'}}, {name: b, disk: {parent: 'D:\VMs\theirs.vhdx'}}]"
+        ),
+        with_hyper_v(existing_disks=frozenset({r"d:\vms\theirs.vhdx"})),
+    ),
+    "disk-in-use-below-another": (
+        BY_PATH,
+        used("theirs", r"D:\vms\child.vhdx", r"D:\vms\theirs.vhdx", notes="CI builds"),
+    ),
+    "disk-in-use-below-its-own": (
+        BY_PATH,
+        used("a", r"D:\vms\child.vhdx", r"D:\vms\theirs.vhdx", notes=MARK),
+    ),
+    "net-adapter-missing": (BRIDGED, replace(READY, net_adapters=(NetAdapterState(name="LAN"),))),
+    "net-adapter-in-use": (BRIDGED, with_hyper_v(switches=(switch("Corp", "", "Intel(R) X710"),))),
+    "wireless-uplink": (
+        BRIDGED,
+        replace(
+            READY,
+            net_adapters=(
+                NetAdapterState(
+                    name="Ethernet", interface_description="Intel(R) Wi-Fi 6", status="Disconnected"
+                ),
+            ),
+        ),
+    ),
+    "bridge-in-azure": (BRIDGED, HOSTS["azure-with-vms"]),
+    "nat-taken": (NAT_LAB, replace(READY, nats=(nat("DockerNAT", "192.168.0.0/16"),))),
+    "nat-taken-on-an-old-build": (NAT_LAB, replace(OLD, nats=(nat("DockerNAT", "10.9.0.0/24"),))),
+    "nat-beside-another": (NAT_LAB, replace(READY, nats=(nat("DockerNAT", "10.9.0.0/24"),))),
+    "nat-not-known": (NAT_LAB, HOSTS["no-winnat"]),
+    "address-overlap": (
+        NAT_LAB,
+        replace(READY, ip_interfaces=(interface("vEthernet (Corp)", "192.168.100.7/25"),)),
+    ),
+    "address-overlap-inside-the-prefix": (
+        NAT_LAB,
+        replace(
+            with_hyper_v(switches=(switch("Corp", ""),)),
+            ip_interfaces=(interface("vEthernet (Corp)", "192.168.100.7/25"),),
+        ),
+    ),
+    "route-overlap": (
+        NAT_LAB,
+        replace(
+            READY, ip_interfaces=(interface("VPN", "10.8.0.2/24", "0.0.0.0/0", "192.168.0.0/16"),)
+        ),
+    ),
+    "nat-incomplete-without-an-address": (
+        NAT_LAB,
+        replace(
+            with_hyper_v(switches=(switch("LabNet", MARK),)),
+            nats=(nat("nestlab.nat-lab.LabNet", "192.168.100.0/24"),),
+        ),
+    ),
+    "nat-incomplete-without-a-switch": (
+        NAT_LAB,
+        replace(READY, nats=(nat("nestlab.nat-lab.LabNet", "192.168.100.0/24"),)),
+    ),
+    "dhcp-needs-server": (
+        topology(
+            "switches: [{name: A, switch_type: Internal, ip_address: 10.3.0.1/24, dhcp: {range: 10.3.0.100-10.3.0.200}}]"
+        ),
+        with_computer(product_type=1, caption="Windows 11 Pro"),
+    ),
+    "uplink-differs": (
+        BRIDGED,
+        replace(READY, ip_interfaces=(interface("Ethernet", "198.51.100.4/24"),)),
+    ),
+    "rights-missing": (NAT_LAB, replace(READY, security=replace(READY.security, elevated=False))),
+    "rights-missing-for-an-external-switch": (
+        BRIDGED,
+        replace(READY, security=replace(READY.security, elevated=False)),
+    ),
+    "adapters-not-read": (
+        BRIDGED,
+        replace(
+            READY,
+            net_adapters=(),
+            unread=(Unread(what="Get-NetAdapter", error="Access is denied."),),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FITS)
+def test_findings_are_word_for_word(name, update_cases):
+    wanted, state = FITS[name]
+    check_wording(
+        CASES / "match" / f"{name}.txt",
+        match_findings(replace(wanted, origin=None), {(): state}),
+        update=update_cases,
+    )
+
+
+@pytest.mark.parametrize("name", FITS)
+def test_the_case_is_named_by_its_finding(name):
+    wanted, state = FITS[name]
+    codes = match_findings(wanted, {(): state}).codes
+    fine = name in (
+        "nat-lab-on-a-ready-host",
+        "bridged-lab-on-a-ready-host",
+        "again-where-everything-is-made",
+        "adapters-not-read",
+    )
+    assert codes == () if fine else any(name.startswith(code) for code in codes)
+
+
+def test_every_rule_has_a_case():
+    said = {
+        finding.code
+        for wanted, state in FITS.values()
+        for finding in match_findings(wanted, {(): state})
+    }
+    declared = {rule.code for detector in REGISTRY.match for rule in detector.rules}
+    assert declared - said == set()
+
+
+def test_findings_name_the_line_of_the_file():
+    assert match_findings(NAT_LAB, {(): FITS["disk-missing"][1]})[0].location.endswith(
+        "nat-lab.yml:12:20"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "files"),
+    [
+        ("a", (r"D:\vms\theirs.vhdx",)),
+        ("a", (r"D:\vms\theirs_1.avhdx", r"D:\vms\theirs.vhdx")),
+        ("b", (r"D:\vms\theirs.vhdx",)),
+        ("b", (r"D:\vms\other.vhdx",)),
+    ],
+)
+def test_a_disk_of_the_topology_s_own_is_no_obstacle(name, files):
+    assert "disk-in-use" not in match_findings(BY_PATH, {(): used(name, *files, notes=MARK)}).codes
+
+
+@pytest.mark.parametrize("name", ["azure-with-vms", "azure"])
+def test_nat_is_the_way_out_in_azure_and_needs_no_bridge(name):
+    external = topology(
+        "switches: [{name: A, switch_type: External, net_adapter: Ethernet}]\n"
+        + ONE_VM % "state: 'Off'"
+    )
+    assert "bridge-in-azure" not in match_findings(NAT_LAB, {(): HOSTS[name]}).codes
+    assert "bridge-in-azure" not in match_findings(external, {(): HOSTS[name]}).codes
+
+
+def test_a_nested_host_is_judged_by_its_own_state():
+    inside = replace(with_hyper_v(vms=(vm("web1"),)), machine=("HV1",))
+    assert [
+        (finding.code, finding.subject) for finding in match_findings(NAT_LAB, {("HV1",): inside})
+    ] == [("name-clash", "VM HV1/web1")]
