@@ -6,7 +6,7 @@ After a restart it has to answer with a new boot time.
 from __future__ import annotations
 
 from nestlab.apply.sessions import Sessions
-from nestlab.errors import GuestUnreachable, HostError, SessionBroken
+from nestlab.errors import GuestCredentialRefused, GuestUnreachable, SessionBroken
 from nestlab.model import Cmdlet, path_text
 from nestlab.plan import Deferred
 from nestlab.transport.session import Cancel
@@ -22,22 +22,18 @@ _ASK = Cmdlet("Get-CimInstance", {"ClassName": "Win32_OperatingSystem"})
 def answers(deferred: Deferred, sessions: Sessions, cancel: Cancel | None) -> bool:
     """Whether the machine answers now, with a later boot time than the one it was deferred at.
 
-    Raises GuestUnreachable where its credential is refused.
+    Raises GuestCredentialRefused if its credential is rejected.
     """
     try:
         outcome = sessions.to(deferred.machine).run(_ASK, cancel=cancel)
     except (GuestUnreachable, SessionBroken) as error:
         sessions.forget(deferred.machine)
-        _refused(error)
+        # A wrong password stays wrong: trying it again would lock the account.
+        if isinstance(error, GuestCredentialRefused):
+            raise
         return False
     booted = next((record.get("LastBootUpTime") for record in outcome), None)
     return booted is not None and (deferred.booted is None or booted != deferred.booted)
-
-
-def _refused(error: HostError) -> None:
-    # A wrong password stays wrong: waiting for it would lock the account.
-    if "credential is invalid" in error.message:
-        raise error
 
 
 def too_late(deferred: Deferred, host: str) -> GuestUnreachable:

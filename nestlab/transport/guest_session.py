@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from nestlab.constants.commands import GUEST_FUNCTION, is_known
-from nestlab.errors import CmdletError, GuestUnreachable, NeverBegan, SessionBroken, UsageError
+from nestlab.errors import (
+    CmdletError,
+    GuestCredentialRefused,
+    GuestUnreachable,
+    NeverBegan,
+    SessionBroken,
+    UsageError,
+)
+from nestlab.known_errors import is_refused_credential
 from nestlab.model import (
     Cmdlet,
     ErrorRecord,
@@ -32,11 +40,10 @@ from nestlab.visible import visible
 
 GUEST_DONE = "NestLab.GuestDone"
 """Type of the script's last object: its statements all ran, or which one failed, and how."""
+GUEST_REFUSED = "NestLab.GuestRefused"
+"""Type of the object that names the VM which rejected its credential."""
 
 _HINT = "PowerShell Direct needs a running VM whose Windows has finished its start, and a credential of that Windows."
-# PSDirectException, "PSSessionStateBroken": its text alone tells a refused account from a guest
-# that is not ready.
-_REFUSED = "credential is invalid"
 # What remoting adds to each object of a second hop.
 _REMOTING_PROPERTIES = frozenset({"PSComputerName", "PSShowComputerName", "RunspaceId"})
 
@@ -119,6 +126,7 @@ class GuestSession:
         records = [_local(record) for record in result.records]
         done = records.pop() if records and records[-1].type_name == GUEST_DONE else None
         if done is None:
+            refused = _take_refusal(records)
             error = (
                 result.errors[-1]
                 if result.errors
@@ -128,7 +136,7 @@ class GuestSession:
                 raise SessionBroken(
                     self.host, f"The session to {machine} was lost: {error.message}", hint=_HINT
                 )
-            raise self._unreachable(error)
+            raise self._unreachable(error, refused)
         index = int(done["Index"])
         if index >= 0:
             settle(statements[index], _failure(done), result, self.machine)
@@ -136,16 +144,17 @@ class GuestSession:
             tuple(records), tuple(result.errors), tuple(result.warnings), tuple(result.verbose)
         )
 
-    def _unreachable(self, error: ErrorRecord) -> GuestUnreachable:
-        if _REFUSED not in error.message:
+    def _unreachable(self, error: ErrorRecord, refused_by: str) -> GuestUnreachable:
+        if not refused_by and not is_refused_credential(error):
             return GuestUnreachable(
                 self.host, f"{path_text(self.machine)} does not answer: {error.message}", hint=_HINT
             )
-        # The record's target is the VM that refused, which may be one in the middle.
-        vm_name, name = next((hop for hop in self._hops if hop[0] == error.target), self._hops[-1])
+        # The VM that refused may be one in the middle; without a marker the record names it.
+        refusing = refused_by or error.target
+        vm_name, name = next((hop for hop in self._hops if hop[0] == refusing), self._hops[-1])
         refused = self._shells.forget(name)
         message = f"{vm_name} refuses the account {refused.username} of the credential {name!r}: {error.message}"
-        return GuestUnreachable(self.host, message, hint=credentials.ways_to_give(name))
+        return GuestCredentialRefused(self.host, message, hint=credentials.ways_to_give(name))
 
     def guest(self, vm_name: str, credential: str) -> GuestSession:
         """Return a session to a VM inside this one."""
@@ -169,6 +178,13 @@ class GuestSession:
 
     def close(self) -> None:
         """Have nothing to release: the shells belong to the host's session."""
+
+
+def _take_refusal(records: list[Record]) -> str:
+    """Remove the script's marker of a rejected credential; return the VM that it names, or nothing."""
+    if not records or records[-1].type_name != GUEST_REFUSED:
+        return ""
+    return str(records.pop()["VMName"])
 
 
 def _refuse_unknown(statements: Iterable[Cmdlet]) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from nestlab.errors import (
     AccessDenied,
     CmdletError,
+    GuestCredentialRefused,
     GuestUnreachable,
     HostUnreachable,
     SessionBroken,
@@ -20,7 +21,12 @@ from nestlab.errors import (
 )
 from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Outcome, Progress, Record, path_text
 from nestlab.simulator.behaviour.localization import LANGUAGES
-from nestlab.simulator.behaviour.powershell_direct import GUEST_USER, GuestLost, GuestRefused
+from nestlab.simulator.behaviour.powershell_direct import (
+    GUEST_USER,
+    CredentialRefused,
+    GuestLost,
+    GuestRefused,
+)
 from nestlab.simulator.faults import Fault
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.call import Call, PowerShellError
@@ -164,6 +170,9 @@ class SimulatedSession:
                 f"The simulated host {self._address} restarts.",
                 hint="Wait, then try again.",
             ) from None
+        except CredentialRefused as error:
+            message = f"{error.record.target} rejects the credential: {error.record.message}"
+            raise GuestCredentialRefused(self._address, message, hint=_DIRECT_HINT) from None
         except GuestRefused as error:
             message = f"{path_text(self._machine)} does not answer: {error.record.message}"
             raise GuestUnreachable(self._address, message, hint=_DIRECT_HINT) from None

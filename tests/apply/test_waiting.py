@@ -4,7 +4,7 @@ import pytest
 
 from nestlab.apply import ApplyContext, run_plan
 from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS
-from nestlab.errors import GuestUnreachable
+from nestlab.errors import GuestCredentialRefused, GuestUnreachable
 from nestlab.model import Outcome, Record
 from nestlab.plan import Deferred, Plan
 from nestlab.transport.worker_pool import InlineWorkerPool
@@ -34,6 +34,8 @@ class Clocked:
 
     def run(self, *_statements, **_options):
         answer = self.answers(self.now)
+        if isinstance(answer, GuestUnreachable):
+            raise answer
         if isinstance(answer, str):
             raise GuestUnreachable("test", answer)
         return Outcome((Record(("Win32_OperatingSystem",), {"LastBootUpTime": answer}),))
@@ -77,5 +79,8 @@ def test_it_gives_up_after_its_time_limit_and_says_whom_it_waited_for():
 
 
 def test_a_refused_credential_is_not_tried_again():
-    with pytest.raises(GuestUnreachable, match="The credential is invalid"):
-        wait(lambda _now: "HV1 does not answer: The credential is invalid.")
+    asked = []
+    refused = GuestCredentialRefused("test", "HV1 rejects the credential: Nicht gültig.")
+    with pytest.raises(GuestCredentialRefused, match="Nicht gültig"):
+        wait(lambda now: asked.append(now) or refused)
+    assert len(asked) == 1

@@ -23,11 +23,16 @@ _INVOKE = "Microsoft.PowerShell.Commands.InvokeCommandCommand"
 _ENTER = "Microsoft.PowerShell.Commands.EnterPSSessionCommand"
 _SESSION_ENDED = "An error has occurred which Windows PowerShell cannot handle. A remote session might have ended."
 _ARGUMENT = "System.ArgumentException"
+_DIRECT = "System.Management.Automation.Remoting.PSDirectException"
 _REMOTING = "System.Management.Automation.Remoting.PSRemotingTransportException"
 
 
 class GuestRefused(PowerShellError):
     """The guest cannot be entered: it is not running, still starting, or rejects the credential."""
+
+
+class CredentialRefused(GuestRefused):
+    """The guest is ready and rejects the user name or the password."""
 
 
 class GuestLost(PowerShellError):
@@ -39,12 +44,11 @@ def session_lost(vm_name: str) -> GuestLost:
     return GuestLost(_session_ended(vm_name))
 
 
-def credential_refused(vm_name: str) -> GuestRefused:
+def credential_refused(vm_name: str) -> CredentialRefused:
     """Return the error of a guest that rejects a credential."""
     text = "The credential is invalid."
-    return GuestRefused(
-        ErrorRecord(text, "OpenError", f"PSSessionStateBroken,{_INVOKE}", vm_name, _REMOTING)
-    )
+    identity = f"PSSessionStateBroken,{_INVOKE}"
+    return CredentialRefused(ErrorRecord(text, "OpenError", identity, vm_name, _DIRECT))
 
 
 def enter(machine: Machine, vm_name: str, username: str, password: str | None) -> Machine:

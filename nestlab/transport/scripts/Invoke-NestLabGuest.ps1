@@ -1,7 +1,8 @@
 # Runs statements in a guest over PowerShell Direct: one constant text, everything else arrives as parameters.
 #   VMName, Credential   the way, one entry a hop: the VM on this machine first
 #   Statements           hashtables: Pipeline (hashtables of Command and Parameters), OnError (Stop, Continue, SilentlyContinue)
-# The last object is NestLab.GuestDone. Where it is missing, the guest was not reached, and the error stream says why.
+# The last object is NestLab.GuestDone. Where it is missing, the guest was not reached, and the error stream says why;
+# NestLab.GuestRefused names the VM that rejected its credential.
 param(
     [string[]] $VMName,
     [pscredential[]] $Credential,
@@ -20,7 +21,13 @@ $body = {
             ScriptBlock = [scriptblock]::Create($Body)
             ArgumentList = $names, $credentials, $Statements, $Body
         }
-        Invoke-Command @there
+        Invoke-Command @there -ErrorVariable problems
+        # Only this machine sees the type of the exception: on the way back it becomes a RemoteException.
+        foreach ($problem in $problems) {
+            if ($problem.Exception.GetType().Name -eq 'PSDirectException') {
+                [pscustomobject] @{ PSTypeName = 'NestLab.GuestRefused'; VMName = $VMName[0] }
+            }
+        }
         return
     }
 

@@ -17,7 +17,7 @@ from nestlab.model import ErrorRecord, Secret
 from nestlab.simulator.powershell.call import Arguments, Call, PowerShellError
 from nestlab.simulator.powershell.session_state import FULL, Configuration
 
-GUEST_SCRIPT_SHA256 = "ec2302c31cc321bc3ffdc28f2507bd2e005151c0d99c36198f83142fdd100d2e"
+GUEST_SCRIPT_SHA256 = "5aa140864eb1bad37370a800410951cfe2d9cdb6bc538e68902718c17e38d765"
 """The one script that is let through: PowerShell Direct into a guest. A test compares it with the shipped file."""
 
 _PARSER = "System.Management.Automation.ParseException"

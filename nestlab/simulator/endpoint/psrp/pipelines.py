@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +13,7 @@ from psrpcore import Command
 
 from nestlab.errors import Cancelled, HostUnreachable
 from nestlab.model import ErrorRecord, Progress, Record
-from nestlab.simulator.behaviour.powershell_direct import GuestLost, GuestRefused
+from nestlab.simulator.behaviour.powershell_direct import CredentialRefused, GuestLost, GuestRefused
 from nestlab.simulator.endpoint.psrp.language import GuestRun, Statement, read, split
 from nestlab.simulator.endpoint.psrp.pipeline_streams import PipelineWriter
 from nestlab.simulator.endpoint.psrp.remoting_server import Runner
@@ -26,6 +27,9 @@ from nestlab.simulator.runspace import Runspace
 from nestlab.simulator.state.clock_clients import Hold
 
 GUEST_DONE = "NestLab.GuestDone"
+GUEST_REFUSED = "NestLab.GuestRefused"
+_CUSTOM_OBJECT = "System.Management.Automation.PSCustomObject"
+_REMOTE = "System.Management.Automation.RemoteException"
 """Type of the last object of a guest run: the statements all ran, or one of them failed, and how."""
 
 CLOCK_RATE = 60.0
@@ -242,9 +246,20 @@ def _run_in_guest(runspace: Runspace, run: GuestRun, writer: Sink, cancel: threa
     except (GuestRefused, GuestLost) as problem:
         # Invoke-Command reports the way in, or its loss, as an error that ends nothing; the last
         # object never comes.
-        writer.error(problem.record)
+        _report(problem, len(runspace.hops), sink, writer)
         return
     writer.output(_done(failed))
+
+
+def _report(problem: GuestRefused | GuestLost, hops: int, sink: _GuestWriter, writer: Sink) -> None:
+    """Send the error as it arrives over one hop or more, and what the script says of its type."""
+    record = problem.record
+    if hops > 1:
+        record = replace(record, exception_type=_REMOTE)
+    writer.error(record)
+    if isinstance(problem, CredentialRefused):
+        marker = Record((GUEST_REFUSED, _CUSTOM_OBJECT), {"VMName": record.target})
+        (writer if hops == 1 else sink).output(marker)  # the VM of the first hop is the host's own
 
 
 def _statements(
