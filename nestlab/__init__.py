@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from nestlab.errors import UnknownEndpoint as UnknownEndpoint
     from nestlab.errors import UnknownHost as UnknownHost
     from nestlab.errors import UsageError as UsageError
-    from nestlab.known_errors import look_up as explain  # noqa: F401  # exported by the table
     from nestlab.lab import CheckFindings as CheckFindings
     from nestlab.lab import CheckResult as CheckResult
     from nestlab.lab import Lab as Lab
@@ -71,6 +70,7 @@ if TYPE_CHECKING:
     from nestlab.plan import load_plan as load_plan
     from nestlab.reachability import Trace as Trace
     from nestlab.reachability import trace as trace
+    from nestlab.rules import explain as explain  # noqa: F401  # exported by the table
     from nestlab.rules import host_findings as host_findings
     from nestlab.rules import validate as validate
     from nestlab.topology_file import load as load
@@ -138,7 +138,7 @@ _EXPORTS = {
     "disable_nesting": "nestlab.lab",
     "draw": "nestlab.drawing:figure",
     "enable_nesting": "nestlab.lab",
-    "explain": "nestlab.known_errors:look_up",
+    "explain": "nestlab.rules",
     "host_findings": "nestlab.rules",
     "load": "nestlab.topology_file",
     "load_plan": "nestlab.plan",

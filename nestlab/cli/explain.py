@@ -1,4 +1,4 @@
-"""``nestlab explain``: what an error of Hyper-V, NetNat, WinRM or DISM means, and how to fix it."""
+"""``nestlab explain``: what a finding code or an error means, why it matters, and how to fix it."""
 
 from __future__ import annotations
 
@@ -13,36 +13,54 @@ from nestlab.errors import UsageError
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "error",
-        metavar="TEXT",
+        metavar="TEXT|CODE",
         nargs="*",
-        help="the error's text or its id, pasted; without it, standard input is read",
+        help="a finding code, or an error's text or id, pasted; without it, standard input is read",
     )
+    parser.add_argument("--list", action="store_true", help="list the codes of all findings")
 
 
 def _run(options: argparse.Namespace, console: Console) -> int:
-    from nestlab.known_errors import look_up  # noqa: PLC0415  # keeps --help quick
+    from nestlab.rules import explain  # noqa: PLC0415  # keeps --help quick
 
+    if options.list:
+        return _list(options, console)
     if not options.error and sys.stdin.isatty():
-        message = "Give the text or the id of an error."
-        raise UsageError(
-            message, hint="For example: nestlab explain 'Windows System Error 87,New-NetNat'"
-        )
-    error = " ".join(options.error) or sys.stdin.read()
-    known = look_up(error)
+        message = "Give a finding code, or the text or id of an error."
+        raise UsageError(message, hint="For example: nestlab explain spoofing-required")
+    known = explain(" ".join(options.error) or sys.stdin.read())
     if console.as_json:
         console.document(known.to_dict())
     console.line(known)
     return 0 if known else 1
 
 
+def _list(options: argparse.Namespace, console: Console) -> int:
+    from nestlab.rules import all_rules  # noqa: PLC0415  # keeps --help quick
+
+    if options.error:
+        message = "--list lists all codes, and takes no TEXT or CODE."
+        raise UsageError(message, hint="To explain one code: nestlab explain CODE")
+    rules = all_rules()
+    if console.as_json:
+        console.document({"rules": [rule.to_dict() for rule in rules]})
+    width = max(len(rule.code) for rule in rules)
+    for rule in rules:
+        console.line(f"{rule.code:{width}}  {rule.severity:7}  {rule.meaning}")
+    return 0
+
+
 COMMAND = Command(
     name="explain",
-    summary="what an error means, what to check first, and the fix",
-    description="Explain an error of Hyper-V, NetNat, WinRM or DISM by its text or id: cause, first check, fix and where it runs, source.\n"
+    summary="what a finding code or an error means, what to check first, and the fix",
+    description="Explain a finding by its code: what it means, why it matters, an example, the fix, the source.\n"
+    "Explain an error of Hyper-V, NetNat, WinRM or DISM by its text or id: cause, first check, fix and where it runs, source.\n"
     "Exit code 1 says that nothing is known about it.",
     add_arguments=_add_arguments,
     run=_run,
     examples=(
+        "nestlab explain spoofing-required",
+        "nestlab explain --list",
         "nestlab explain 'Windows System Error 87,New-NetNat'",
         "nestlab explain 'The virtual machine could not be started because this platform does not support nested virtualization.'",
     ),

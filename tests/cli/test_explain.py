@@ -40,8 +40,37 @@ def test_json_has_the_parts(capsys):
     assert json.loads(capsys.readouterr().out)["code"] == ""
 
 
+def test_a_finding_code_is_explained(capsys):
+    assert main(["explain", "spoofing-required"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("spoofing-required (finding)\n  Severity: error\n")
+    assert main(["explain", "--json", "dhcp-nobody"]) == 0
+    known = json.loads(capsys.readouterr().out)
+    assert (known["code"], known["formerly"]) == ("dhcp-without-server", ["dhcp-nobody"])
+
+
+def test_a_misspelt_code_gets_a_suggestion(capsys):
+    assert main(["explain", "spofing-required"]) == 1
+    assert "Did you mean spoofing-required" in capsys.readouterr().out
+
+
+def test_all_codes_are_listed(capsys):
+    assert main(["explain", "--list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert main(["explain", "--list", "--json"]) == 0
+    rules = json.loads(capsys.readouterr().out)["rules"]
+    assert [line.split()[0] for line in lines] == [rule["code"] for rule in rules]
+    assert all(rule["meaning"] and rule["why"] and rule["fix"] and rule["source"] for rule in rules)
+
+
+def test_a_list_takes_no_code(capsys):
+    assert main(["explain", "--list", "nat-overlap"]) == 2
+    assert "takes no TEXT or CODE" in capsys.readouterr().err
+
+
 def test_in_python_it_says_so_when_nothing_is_known():
     assert nestlab.explain(ERRORS["nat"]).code == "nat-overlap"
+    assert nestlab.explain("spoofing-required").severity == "error"
     assert not nestlab.explain("what?")
     assert "Nothing is known here about: what?" in str(nestlab.explain("what?"))
 
