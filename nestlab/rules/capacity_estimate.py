@@ -18,7 +18,7 @@ from nestlab.visible import visible
 
 @dataclass(frozen=True, kw_only=True)
 class CapacityEstimate:
-    """How many nested hosts of one kind fit into the memory of a machine beside what runs there, and what each of them carries.
+    """How many nested hosts of one kind fit into the memory of a machine, and how many VMs fit into each.
 
     It counts memory and nothing else: whether a nested host starts there at all, the verdict of the
     report says.
@@ -34,7 +34,7 @@ class CapacityEstimate:
 
     @property
     def ok(self) -> bool:
-        """Whether at least one fits, and carries the VMs that it should."""
+        """Whether at least one fits and has room for its VMs."""
         return self.count > 0 and self.carries >= self.vms_inside
 
     def __str__(self) -> str:

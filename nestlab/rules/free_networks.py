@@ -1,4 +1,4 @@
-"""Networks that nothing uses: what to propose where one is taken."""
+"""Networks that nothing uses, to propose where one is taken."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ UMBRELLAS = tuple(IPv4Network(text) for text in ("192.168.0.0/16", "10.0.0.0/8",
 
 
 def free_network(wanted: IPv4Network, taken: Iterable[IPv4Network]) -> IPv4Network | None:
-    """Return a network as large as the one wanted that overlaps nothing taken; the next one up where there is one.
+    """Return a network of the wanted size that overlaps nothing taken, the next higher one if possible.
 
     >>> print(free_network(IPv4Network("192.168.100.0/24"), [IPv4Network("192.168.100.0/23")]))
     192.168.102.0/24
@@ -44,7 +44,7 @@ def _next_free(
             return candidate
         first = (
             -(-(clash + 1) // size) * size
-        )  # the first network of this size behind what is in the way
+        )  # the first network of this size after the one that overlaps
     return None
 
 

@@ -23,7 +23,7 @@ from nestlab.visible import visible
 
 @dataclass(frozen=True)
 class HostReport:
-    """What a host can: the verdict, and the findings in groups, each in the order of gravity."""
+    """What a host can do: the verdict, and findings in groups, the most severe first."""
 
     host: str
     verdict: Finding

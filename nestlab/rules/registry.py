@@ -94,7 +94,7 @@ from nestlab.rules.topology.connections import (
 )
 from nestlab.rules.topology.dhcp_rules import dhcp_and_address, dhcp_without_server, dhcp_wrong
 from nestlab.rules.topology.gateway_rules import (
-    gateway_is_nobody,
+    gateway_without_machine,
     gateway_missing,
     gateway_outside_subnet,
     several_gateways,
@@ -218,7 +218,7 @@ REGISTRY = Registry(
         address_without_adapter,
         dhcp_and_address,
         gateway_outside_subnet,
-        gateway_is_nobody,
+        gateway_without_machine,
         gateway_missing,
         several_gateways,
         nat_needs_internal,

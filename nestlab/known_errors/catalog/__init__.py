@@ -1,9 +1,9 @@
-"""Known errors of Hyper-V, NetNat, WinRM and DISM: what they mean, what to look at first, what mends them.
+"""Known errors of Hyper-V, NetNat, WinRM and DISM: what they mean, what to check first, how to fix them.
 
-Every row stands on a public page or thread, named in `source`. `ids` are beginnings of fully
+Every row has a public page or thread as `source`. `ids` are beginnings of fully
 qualified error ids, the same in every language; `texts` fragments of the text, or codes; neither
-case nor spaces matter, and `*` stands for anything. Texts of other languages than English stand in
-public threads; for what is known in none of these ways there are the rows by cmdlet.
+case nor spaces matter, and `*` stands for anything. Texts in other languages than English come from
+public threads. The rows by cmdlet answer where neither id nor text is known.
 """
 
 from __future__ import annotations

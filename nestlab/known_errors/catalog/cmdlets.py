@@ -56,7 +56,7 @@ CMDLETS: tuple[Explanation, ...] = (
         code="import-failed",
         cause="The VM could not be imported. The usual reasons: its configuration version is newer than the host, its disks or switch are not there, or a VM of its Id is there already.",
         check="Compare-VM -Path '<file>.vmcx' | Select-Object -ExpandProperty Incompatibilities | Format-List MessageId, Message",
-        fix="Mend what the list names; -Copy -GenerateNewId where the Id is taken",
+        fix="Fix what the list names; use -Copy -GenerateNewId if the Id is taken",
         runs_on="the host",
         source=_MODULE + "hyper-v/compare-vm",
         cmdlets=("Import-VM", "Compare-VM", "Export-VM"),
@@ -99,7 +99,7 @@ CMDLETS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="nat-cmdlet-failed",
-        cause="WinNAT refused. The usual reasons: the prefix overlaps another NAT or address, this build carries one NAT only, the port is taken, WinNAT is not installed, or the account is no local Administrator.",
+        cause="WinNAT refused. The usual reasons: the prefix overlaps another NAT or address, this build carries one NAT only, the port is taken, WinNAT is not installed, or the account is not a local Administrator.",
         check="Get-NetNat; Get-NetIPAddress -AddressFamily IPv4; Get-Service -Name winnat",
         fix="Choose a prefix that nothing uses, in a session with administrator rights",
         runs_on="the machine that has the switch",
@@ -116,7 +116,7 @@ CMDLETS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="address-cmdlet-failed",
-        cause="Windows refused the address or route. The usual reasons: it is there already, the adapter is not there yet or has no link, DHCP is still on, or the account is no local Administrator.",
+        cause="Windows refused the address or route. The usual reasons: it is there already, the adapter is not there yet or has no link, DHCP is still on, or the account is not a local Administrator.",
         check="Get-NetIPAddress -AddressFamily IPv4; Get-NetRoute -AddressFamily IPv4; Get-NetIPInterface -AddressFamily IPv4",
         fix="Remove what is there on the wrong adapter, or wait until the adapter is there, then try again",
         source=_MODULE + "nettcpip/",

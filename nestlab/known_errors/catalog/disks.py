@@ -66,10 +66,10 @@ DISKS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="disk-parent-changed",
-        cause="The parent image was changed after its differencing disk was made, so that the two do not fit any more. Whoever starts a VM on an image breaks every disk that stands on it.",
+        cause="The parent image was changed after its differencing disk was made, so that the two no longer match. Starting a VM on an image breaks every disk that depends on it.",
         check="Get-VHD -Path '<child>' | Format-List Path, ParentPath; Get-VHD -Path '<parent>' | Format-List Path, VhdType, Attached",
-        fix="Make the differencing disk anew: New-VHD -Differencing -ParentPath '<parent>' -Path '<new>'; and keep images read-only: Set-ItemProperty -Path '<parent>' -Name IsReadOnly -Value $true. "
-        "Only as a rescue of what the child holds: Set-VHD -Path '<child>' -ParentPath '<parent>' -IgnoreIdMismatch",
+        fix="Create the differencing disk again: New-VHD -Differencing -ParentPath '<parent>' -Path '<new>'; and keep images read-only: Set-ItemProperty -Path '<parent>' -Name IsReadOnly -Value $true. "
+        "Only to rescue what the child contains: Set-VHD -Path '<child>' -ParentPath '<parent>' -IgnoreIdMismatch",
         runs_on="the host of the VM",
         source="https://learn.microsoft.com/powershell/module/hyper-v/set-vhd",
         texts=(
@@ -83,7 +83,7 @@ DISKS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="disk-parent-missing",
-        cause="The disk stands on a parent that is not where it was: moved, renamed, deleted, or on a drive that is not there.",
+        cause="The parent of the disk is not where it was: moved, renamed, deleted, or on a drive that is not there.",
         check="Get-VHD -Path '<child>' | Format-List Path, ParentPath; Test-Path -Path '<parent>'",
         fix="Bring the parent back to that path, or name its new one: Set-VHD -Path '<child>' -ParentPath '<parent>'",
         runs_on="the host of the VM",
@@ -99,7 +99,7 @@ DISKS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="disk-not-readable",
-        cause="The file is no virtual hard disk that this Windows reads: it is damaged, copied incompletely, of another format, or something else with its name.",
+        cause="This Windows cannot read the file as a virtual hard disk: it is damaged, copied incompletely, of another format, or something else with its name.",
         check="Test-VHD -Path '<file>'; Get-Item -Path '<file>' | Select-Object Length",
         fix="Copy the file again from where it came, and compare Get-FileHash on both sides; other formats are converted outside of Hyper-V first",
         runs_on="the host of the VM",

@@ -175,7 +175,7 @@ HYPER_V: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="adapter-not-connected",
-        cause="The VM's network adapter finds no way into its switch: as a rule that switch was removed, or made anew, since the adapter was connected.",
+        cause="The VM's network adapter cannot connect to its switch: usually that switch was removed, or removed and created again, after the adapter was connected.",
         check="Get-VMNetworkAdapter -VMName '<VM>' | Format-Table Name, SwitchName; Get-VMSwitch",
         fix="Connect-VMNetworkAdapter -VMName '<VM>' -Name '<adapter>' -SwitchName '<switch>', then start the VM again",
         runs_on="the host of the VM",

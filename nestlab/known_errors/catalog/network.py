@@ -97,7 +97,7 @@ NETWORK: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="gateway-outside",
-        cause="The default gateway is no address, or not in the network of the address that is set.",
+        cause="The default gateway is not an IP address, or not in the network of the address that is set.",
         check="Get-NetIPAddress -InterfaceAlias '<adapter>' -AddressFamily IPv4 | Select-Object IPAddress, PrefixLength",
         fix="Name a gateway in the same network, or correct -PrefixLength",
         source="https://learn.microsoft.com/powershell/module/nettcpip/new-netipaddress",

@@ -63,7 +63,7 @@ PLATFORM: tuple[Explanation, ...] = (
         code="hypervisor-detected",
         cause="No error: a hypervisor runs below this Windows, so that the processor cannot be tested from here. It is Hyper-V's own, or, in a VM, its host's.",
         check="Get-CimInstance Win32_ComputerSystem | Select-Object HypervisorPresent, Manufacturer, Model",
-        fix="Nothing is to mend; `nestlab check` says whether this machine carries nested hosts",
+        fix="Nothing to fix; `nestlab check` says whether this machine can run nested hosts",
         source=LEARN + "system-requirements-for-hyper-v-on-windows",
         texts=("features required for hyper-v will not be displayed",),
     ),
@@ -109,7 +109,7 @@ PLATFORM: tuple[Explanation, ...] = (
         code="version-not-supported",
         cause="The VM's configuration version is one that this host does not run.",
         check="Get-VM -Name '<VM>' | Format-Table Version; Get-VMHostSupportedVersion",
-        fix="Update-VMVersion -Name '<VM>' (no way back), or recreate the VM from its disks",
+        fix="Update-VMVersion -Name '<VM>' (this cannot be undone), or recreate the VM from its disks",
         runs_on="the host of the VM",
         source=LEARN
         + "deploy/upgrade-virtual-machine-version-in-hyper-v-on-windows-or-windows-server",

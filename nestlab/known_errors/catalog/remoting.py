@@ -270,8 +270,8 @@ REMOTING: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="cannot-ask",
-        cause="The cmdlet wants to ask for confirmation or for a missing value, and nobody is there to answer.",
-        check="Get-Command -Syntax '<cmdlet>': which parameters stand without brackets?",
+        cause="The cmdlet wants to ask for confirmation or for a missing value, and no user is there to answer.",
+        check="Get-Command -Syntax '<cmdlet>': which parameters have no brackets?",
         fix="Give every mandatory parameter, and -Force or -Confirm:$false",
         source="https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_powershell_exe",
         ids=("HostFunctionNotImplemented",),

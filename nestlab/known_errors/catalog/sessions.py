@@ -12,7 +12,7 @@ SESSIONS: tuple[Explanation, ...] = (
         code="winrm-host-process",
         cause="WinRM runs on that computer, and its PowerShell host (wsmprovhost.exe) does not start or ends at once: its endpoint is damaged, or its memory quota is too small.",
         check="Get-PSSessionConfiguration | Format-Table Name, Enabled; Get-Item -Path WSMan:\\localhost\\Shell\\MaxMemoryPerShellMB",
-        fix="Enable-PSRemoting -Force, in an elevated Windows PowerShell, registers the endpoints anew; a small quota: Set-Item WSMan:\\localhost\\Shell\\MaxMemoryPerShellMB 2048; Restart-Service WinRM",
+        fix="Enable-PSRemoting -Force, in an elevated Windows PowerShell, registers the endpoints again; for a small quota: Set-Item WSMan:\\localhost\\Shell\\MaxMemoryPerShellMB 2048; Restart-Service WinRM",
         runs_on="the host",
         source="https://github.com/jborean93/pypsrp/issues/36",
         texts=(
@@ -40,7 +40,7 @@ SESSIONS: tuple[Explanation, ...] = (
         code="winrm-quota",
         cause="A quota of WinRM on the server is used up: operations, processes or memory of this account's shells, or the size of what one session may send.",
         check="Get-ChildItem -Path WSMan:\\localhost\\Shell, WSMan:\\localhost\\Service | Format-Table Name, Value",
-        fix="Close sessions that nobody uses (Remove-PSSession); or raise the quota that the message names: Set-Item WSMan:\\localhost\\Shell\\MaxProcessesPerShell 100, "
+        fix="Close unused sessions (Remove-PSSession); or raise the quota that the message names: Set-Item WSMan:\\localhost\\Shell\\MaxProcessesPerShell 100, "
         "Set-Item WSMan:\\localhost\\Service\\MaxConcurrentOperationsPerUser 4294967295; Restart-Service WinRM",
         runs_on="the host",
         source=LIMITS,

@@ -27,7 +27,7 @@ AMBIGUOUS_NAME = Rule(
 
 @detects(AMBIGUOUS_NAME, group="VMs")
 def ambiguous_names(state: HostState) -> Iterator[Finding]:
-    """Hyper-V allows two VMs with one name; a -Name then means both."""
+    """Several VMs with the same name: the -Name parameter of a cmdlet addresses all of them."""
     counts = Counter(vm.name.casefold() for vm in vms_of(state))
     first = {vm.name.casefold(): vm.name for vm in reversed(vms_of(state))}
     for folded, count in counts.items():

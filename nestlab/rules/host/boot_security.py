@@ -1,4 +1,4 @@
-"""Rules about what guards the start of a host: its boot options, its virtualization-based security.
+"""Rules about boot options and virtualization-based security.
 
 All that the status script reads.
 """
@@ -59,7 +59,7 @@ BOOT_OPTIONS_FINE = Rule(
 
 @detects(BOOT_OPTIONS_NOT_KNOWN, BOOT_OPTION_FORBIDS, BOOT_OPTIONS_FINE, group="Windows and role")
 def boot_configuration_allows_nesting(state: HostState) -> Iterator[Finding]:
-    """A boot option of the hypervisor can forbid nesting altogether."""
+    """A boot option of the hypervisor that turns nesting off for the whole host."""
     options = state.security.hypervisor_load_options
     threshold = "no OFFERNESTEDVIRT=FALSE"
     if options is None:
@@ -133,7 +133,7 @@ VBS_OFF = Rule(
 
 @detects(VBS_ON_HOST, VBS_LEFT_BEHIND, VBS_OFF, group="Windows and role")
 def virtualization_based_security(state: HostState) -> Iterator[Finding]:
-    """Old scripts call it an obstacle. Microsoft says that it is none: a note, never a failure."""
+    """Virtualization-based security: reported, and never an error, because it does not hinder nesting."""
     security = state.security
     status, policy = (
         security.virtualization_based_security_status,
@@ -244,7 +244,7 @@ PROTECTION_NOT_KNOWN = Rule(
 
 @detects(PROTECTION_NOT_KNOWN, group="Windows and role")
 def protection_is_known(state: HostState) -> Iterator[Finding]:
-    """What could not be read about security and rights is said, never taken for fine."""
+    """Security settings that could not be read: they are reported as not known."""
     security = state.security
     unknown = [
         (name, f"{asked}: {why_unread(state, *words) or 'no answer'}")

@@ -103,7 +103,10 @@ HYPERVISOR_NOT_KNOWN = Rule(
     group="Processor and firmware",
 )
 def firmware_offers_virtualization(state: HostState) -> Iterator[Finding]:
-    """The three flags of Win32_Processor read False once a hypervisor runs: then it proves them itself."""
+    """Virtualization in processor and firmware, by flags or by a hypervisor that runs.
+
+    The flags of Win32_Processor read False while a hypervisor runs.
+    """
     present = state.computer.hypervisor_present
     system = evidence_from(
         "Get-CimInstance Win32_ComputerSystem",

@@ -1,4 +1,4 @@
-"""The rules about what a host carries already, in a table; and what could not be read."""
+"""Rules about the account of the session, and about what could not be read."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ UNREAD = Rule(
 
 @detects(UNREAD, group="Windows and role")
 def could_not_be_read(state: HostState) -> Iterator[Finding]:
-    """What is not known is said, never passed over."""
+    """Whatever could not be read from the host."""
     for item in state.unread:
         of_rights = item.what == "Get-WindowsOptionalFeature" and not state.security.elevated
         if of_rights or any(word in item.what.casefold() for word in _SAID_ELSEWHERE):
@@ -65,7 +65,7 @@ ACCOUNT_NOT_ADMINISTRATOR = Rule(
 
 @detects(ACCOUNT_ELEVATED, ACCOUNT_NOT_ADMINISTRATOR, group="Windows and role")
 def account_has_rights(state: HostState) -> Iterator[Finding]:
-    """Hyper-V Administrators suffices for VMs, disks and inner switches; NAT, roles and External switches want local Administrators."""
+    """The rights of the account: NAT, roles and External switches need a local Administrator."""
     elevated = state.security.elevated
     refusal = why_unread(state, "WindowsOptionalFeature")
     if elevated:
@@ -73,7 +73,7 @@ def account_has_rights(state: HostState) -> Iterator[Finding]:
         evidence = "Get-WindowsOptionalFeature -Online answered, which it does for elevated administrators only"
         yield host_finding(state, ACCOUNT_ELEVATED, message, evidence=evidence)
     elif elevated is False:
-        message = "the account is no local Administrator here: VMs, disks, Private and Internal switches will do, NAT, roles and External switches will not"
+        message = "the account is not a local Administrator: it may create VMs, disks, Private and Internal switches, but not NATs, roles and External switches"
         evidence = (
             f"Get-WindowsOptionalFeature -Online: {refusal}"
             if refusal

@@ -1,4 +1,4 @@
-"""Rules about the network of a host: its NATs and who may own them, its Default Switch, its adapters, its MAC addresses."""
+"""Rules about the network of a host: Default Switch, adapters, MAC addresses, MTU."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ DEFAULT_SWITCH = Rule(
 
 @detects(DEFAULT_SWITCH, group="Network")
 def default_switch(state: HostState) -> Iterator[Finding]:
-    """The client's own switch changes its range at every boot."""
+    """The Default Switch of Windows clients, whose network changes at every start."""
     for switch in state.hyper_v.switches if state.hyper_v else ():
         named_so = (
             switch.name == "Default Switch" and state.computer.product_type == PRODUCT_WORKSTATION
@@ -83,7 +83,7 @@ ADAPTER_WIRELESS = Rule(
 
 @detects(ADAPTERS_WIRED, ADAPTER_WIRELESS, group="Network")
 def wireless_adapters(state: HostState) -> Iterator[Finding]:
-    """A wireless adapter carries its own MAC address only: VMs behind VMs cannot be bridged over it."""
+    """Wireless adapters, over which VMs inside nested hosts cannot be bridged."""
     physical = [adapter for adapter in state.net_adapters if not adapter.virtual]
     if physical and not any(adapter.ndis_physical_medium == _WIRELESS for adapter in physical):
         evidence = evidence_from(
@@ -127,7 +127,7 @@ NAT_ONLY = Rule(
 
 @detects(NAT_ONLY, group="Network")
 def bridging_is_possible(state: HostState) -> Iterator[Finding]:
-    """In Azure the fabric drops frames of other MAC addresses, so NAT is the only way for the VMs."""
+    """A host in Azure, whose network drops frames of other MAC addresses: VMs need NAT."""
     if is_azure(state) and state.hyper_v is not None:
         message = "VMs here reach the world through NAT only: Azure's network drops frames of any other MAC address than this VM's own"
         evidence = evidence_from("Get-DnsClientServerAddress", ServerAddresses="168.63.129.16")
@@ -173,7 +173,7 @@ DUPLICATE_MAC_ADDRESS = Rule(
 
 @detects(MAC_ADDRESS_POOL, MAC_ADDRESS_POOL_NOT_KNOWN, DUPLICATE_MAC_ADDRESS, group="Network")
 def mac_address_pool(state: HostState) -> Iterator[Finding]:
-    """Dynamic MAC addresses come from a pool; clones of a machine have the same one."""
+    """The range of dynamic MAC addresses, which clones of a machine share, and duplicates."""
     host = state.hyper_v.vm_host if state.hyper_v else None
     if host is None:
         return
@@ -222,7 +222,7 @@ JUMBO_MTU = Rule(
 
 @detects(JUMBO_MTU, group="Network")
 def jumbo_frames(state: HostState) -> Iterator[Finding]:
-    """Jumbo frames on one hop and not on the next make traffic of nested VMs hang."""
+    """An MTU above 1500: large packets are lost unless every hop has it."""
     for interface in state.ip_interfaces:
         if interface.nl_mtu > ORDINARY_MTU and interface.nl_mtu < 1 << 16:
             message = f"has an MTU of {interface.nl_mtu}: unless every hop down to the L2 VMs has it, large packets hang"

@@ -1,4 +1,4 @@
-"""Whose virtual machine is this machine itself?"""
+"""Which hypervisor a machine runs on, if it is itself a VM."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _VIRTUAL = (
 
 
 def outer_hypervisor(state: HostState) -> str:
-    """Return whose virtual machine this machine is; empty for a physical one.
+    """Return the hypervisor that the machine runs on; empty for a physical machine.
 
-    `hypervisor_present` is no proof: it is true on every Hyper-V host as well.
+    `hypervisor_present` does not tell: it is true on every Hyper-V host as well.
     """
     maker, model = state.computer.manufacturer.casefold(), state.computer.model.casefold()
     for known_maker, known_model, hypervisor in _VIRTUAL:

@@ -1,4 +1,4 @@
-"""Rules about room: memory, processors and disk for nested hosts; the memory budget, and how many more would fit."""
+"""Rules about the memory of a host."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ MEMORY_LEFT = Rule(
     group="Memory",
 )
 def memory_is_enough(state: HostState) -> Iterator[Finding]:
-    """A nested host wants 4 GB beside what runs already."""
+    """Memory for a nested host: 4 GB in addition to what runs already."""
     total = state.computer.total_physical_memory
     if not total:
         error = f"Get-CimInstance Win32_ComputerSystem: {why_unread(state, 'computersystem', 'ciminstance') or 'no answer'}"
@@ -148,10 +148,10 @@ class VMRestart:
 
 @detects(VM_WOULD_NOT_START_AGAIN)
 def memory_to_start_again(restart: VMRestart) -> Iterator[Finding]:
-    """VMs that are shut down for a change have to find their memory (bytes by name) when they start again.
+    """VMs that would not find their memory when they start again after a change.
 
-    Says only what certainly fails: memory of other VMs that is dynamic can shrink, and the host's
-    own Windows gives way.
+    Reports only what is certain to fail: dynamic memory of other VMs can shrink, and the host's own
+    Windows can page.
     """
     state, wanted = restart.state, restart.needed
     total = state.computer.total_physical_memory

@@ -1,4 +1,4 @@
-"""Rules about the processor and the firmware: can this machine nest at all?"""
+"""Rules about the processor: does it support nested virtualization on this Windows?"""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _PLATFORMS = {
 
 
 def is_amd(state: HostState) -> bool:
-    """Whether the processors are AMD's."""
+    """Whether the host has AMD processors."""
     return bool(state.processors) and state.processors[0].manufacturer == AMD
 
 
 def is_intel(state: HostState) -> bool:
-    """Whether the processors are Intel's."""
+    """Whether the host has Intel processors."""
     return bool(state.processors) and state.processors[0].manufacturer == INTEL
 
 
@@ -111,7 +111,7 @@ PROCESSOR_SUPPORTED = Rule(
     group="Processor and firmware",
 )
 def processor_supports_nesting(state: HostState) -> Iterator[Finding]:
-    """Intel from Server 2016 on, AMD from Server 2022 and Windows 11 on, nothing else."""
+    """Intel needs Windows Server 2016 or later, AMD Windows Server 2022 or Windows 11."""
     if not state.processors:
         error = f"{_CLASS}: {why_unread(state, 'processor', 'ciminstance') or 'no answer'}"
         yield host_finding(

@@ -46,7 +46,7 @@ LOGICAL_PROCESSORS = Rule(
 
 @detects(LOGICAL_PROCESSORS_NOT_KNOWN, LOGICAL_PROCESSORS, group="Memory")
 def logical_processors(state: HostState) -> Iterator[Finding]:
-    """How many logical processors there are to share."""
+    """The number of logical processors of the host."""
     count = sum(processor.number_of_logical_processors for processor in state.processors)
     if not count:
         message = "how many logical processors there are is not known"
@@ -109,7 +109,7 @@ DISK_SPACE_LEFT = Rule(
 
 @detects(DISK_SPACE_NOT_KNOWN, DISK_SPACE_LOW, DISK_SPACE_LEFT, group="Memory")
 def disk_space_is_left(state: HostState) -> Iterator[Finding]:
-    """New disks grow on the drive of the host's path for virtual hard disks."""
+    """Disk space on the volume on which new virtual hard disks are created."""
     path = state.hyper_v.vm_host.virtual_hard_disk_path if state.hyper_v else ""
     volume = next(
         (item for item in state.volumes if path.casefold().startswith(item.device_id.casefold())),

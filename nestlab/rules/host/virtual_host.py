@@ -80,7 +80,7 @@ EXTENSIONS_NOT_KNOWN = Rule(
     group="Windows and role",
 )
 def host_is_virtual(state: HostState) -> Iterator[Finding]:
-    """A host that is itself a VM depends on the hypervisor around it."""
+    """A host that is itself a VM: it depends on the outer hypervisor."""
     hypervisor = outer_hypervisor(state)
     evidence = evidence_from(
         "Get-CimInstance Win32_ComputerSystem",

@@ -1,4 +1,4 @@
-"""Rules about the VMs of a host: is each a nested host, could it become one, and what is in the way."""
+"""What in the state of a VM keeps it from nesting: power state, configuration version, checkpoints."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def configuration_version(on_host: VMOnHost) -> Iterator[Finding]:
         )
     elif version_of(vm.version) < minimum:
         message = f"has configuration version {vm.version}; nested virtualization needs {needed}"
-        hint = "Shut it down and update it; there is no way back, and older hosts do not run it any more."
+        hint = "Shut it down and update it. This cannot be undone, and older hosts cannot run it afterwards."
         fix = while_off(
             vm, Cmdlet("Update-VMVersion", {"Name": vm.name, "Force": SwitchParameter.ON})
         )
@@ -167,7 +167,9 @@ def configuration_version(on_host: VMOnHost) -> Iterator[Finding]:
         )
     elif amd and version_of(vm.version) < AMD_VERSION_UNDISPUTED:
         message = f"has configuration version {vm.version}; the pages disagree whether AMD needs 9.3 or 10.0"
-        hint = "If it does not start with the extensions: Update-VMVersion. There is no way back."
+        hint = (
+            "If it does not start with the extensions, run Update-VMVersion. This cannot be undone."
+        )
         threshold = "AMD: 9.3 or later; revisions of 2021 to 2023 said 10.0"
         yield host_finding(
             state,

@@ -1,4 +1,4 @@
-"""What the report says first about each VM: is it a nested host, could it become one?"""
+"""The summary of a VM: is it a nested host, could it become one?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does this topology ask for more than the account may do?"""
+"""Does the topology need more rights than the account has?"""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RIGHTS_MISSING = Rule(
 
 @detects(RIGHTS_MISSING)
 def rights_missing(match: HostMatch) -> Iterator[Finding]:
-    """Addresses, NATs and External switches of the host want a local Administrator; Hyper-V Administrators is not enough."""
+    """A switch that only a local Administrator can create: External, with an address or a NAT."""
     if match.state.security.elevated is not False:
         return
     for place in match.place.switches:
@@ -41,7 +41,7 @@ def rights_missing(match: HostMatch) -> Iterator[Finding]:
 
 
 def _beyond(match: HostMatch, switch: Switch) -> Iterator[str]:
-    """Yield what of a switch is not there yet and takes an Administrator to make."""
+    """Yield what a switch still lacks and only an Administrator can create."""
     there = {known.name.casefold() for known in (match.hyper_v.switches if match.hyper_v else ())}
     if switch.switch_type is SwitchType.EXTERNAL and switch.name.casefold() not in there:
         yield "an External switch"

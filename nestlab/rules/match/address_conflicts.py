@@ -22,7 +22,7 @@ _WHOLE_HOST_PREFIX = 32
 
 
 def proposed_network(match: HostMatch, wanted: IPv4Network) -> str:
-    """Return a free network of the same size, as words to go on with; nothing where there is none."""
+    """Return, as the end of a sentence, a free network of the same size; empty if there is none."""
     found = free_network(wanted, _taken(match))
     return f", {found} for example" if found else ""
 
@@ -70,7 +70,7 @@ ROUTE_OVERLAP = Rule(
 
 @detects(ADDRESS_OVERLAP, ROUTE_OVERLAP)
 def address_overlap(match: HostMatch) -> Iterator[Finding]:
-    """A network of the topology that the machine already has, or has a route to, somewhere else."""
+    """A network of the topology that the machine already uses, or has a route to."""
     for place in match.place.switches:
         switch = place.switch
         wanted = switch.nat or (switch.ip_address.network if switch.ip_address else None)
@@ -127,12 +127,12 @@ def _overlapping_route(interface: IPInterfaceState, wanted: IPv4Network) -> IPv4
 
 
 def _is_network(to: IPv4Network) -> bool:
-    """Whether a route leads to a network: not everywhere, to one machine, or to a group."""
+    """Whether a route leads to a network: not a default, host or multicast route."""
     return to.prefixlen not in (0, _WHOLE_HOST_PREFIX) and not to.overlaps(_MULTICAST)
 
 
 def _ours(match: HostMatch) -> set[str]:
-    """Return the folded interface names on this machine that the topology itself makes."""
+    """Return the case-folded interface names on this machine that the topology itself creates."""
     marked = {
         switch.name.casefold() for switch in match.switches if is_marked(switch.notes, match.name)
     }

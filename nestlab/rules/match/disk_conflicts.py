@@ -1,7 +1,4 @@
-"""Does this topology fit on that host?
-
-Disks that are there already, and who else stands on them.
-"""
+"""Disks of the topology that are missing on the host, or used by something else."""
 
 from __future__ import annotations
 
@@ -33,14 +30,14 @@ DISK_MISSING = Rule(
 
 @detects(DISK_MISSING)
 def disk_missing(match: HostMatch) -> Iterator[Finding]:
-    """The parent or the disk itself has to be on the machine already."""
+    """A disk, or a parent disk, that is not on the machine."""
     if match.hyper_v is None:
         return
     for vm, path, keys in match.vms:
         wanted = (vm.disk.parent or vm.disk.path) if vm.disk else None
         if wanted and wanted.lower() not in match.hyper_v.existing_disks:
             key = "parent" if vm.disk and vm.disk.parent else "path"
-            message = f"stands on {wanted}, which is not on {match.machine}"
+            message = f"needs the disk {wanted}, which is not on {match.machine}"
             yield match.finding(DISK_MISSING, path_text(path), (*keys, "disk", key), message)
 
 
@@ -58,7 +55,7 @@ DISK_IN_USE = Rule(
 
 @detects(DISK_IN_USE)
 def disk_in_use(match: HostMatch) -> Iterator[Finding]:
-    """A disk named by its path that others stand on: writing to a parent spoils every disk made on it."""
+    """A disk named by its path that is used: writing to a parent destroys every disk that depends on it."""
     if match.hyper_v is None:
         return
     for vm, path, keys in match.vms:
@@ -82,7 +79,7 @@ def disk_in_use(match: HostMatch) -> Iterator[Finding]:
 
 
 def _child(match: HostMatch, wanted: str) -> str:
-    """Return which VM of the file gets a differencing disk on a disk; empty where none does."""
+    """Return which VM of the file gets a differencing disk of a disk; empty if none does."""
     on_it = (
         vm.name
         for vm, _, _ in match.vms
@@ -90,7 +87,7 @@ def _child(match: HostMatch, wanted: str) -> str:
     )
     name = next(on_it, "")
     return (
-        f"the parent of the disk that the file gives to VM {name}: what is written to it spoils that disk"
+        f"the parent of the disk that the file gives to VM {name}: writing to it would destroy that disk"
         if name
         else ""
     )
@@ -108,7 +105,7 @@ def _uses(there: HyperVState) -> tuple[DiskUseState, ...]:
 
 
 def _user(match: HostMatch, vm: VM, wanted: str, use: DiskUseState) -> str:
-    """Return what a disk is to a VM that is there; empty where that is no obstacle: its own disk, or one of this topology's that changes."""
+    """Return how a VM of the host uses a disk; empty for its own disk, or one of this topology that changes."""
     files = [file.casefold() for file in use.files]
     if wanted.casefold() not in files:
         return ""
@@ -116,7 +113,7 @@ def _user(match: HostMatch, vm: VM, wanted: str, use: DiskUseState) -> str:
     if all(PureWindowsPath(file).suffix in _CHECKPOINT_SUFFIXES for file in files[:place]):
         same = vm.name.casefold() == use.vm_name.casefold()
         return "" if same or _is_ours(match, use) else f"a disk of VM {use.vm_name}"
-    return f"the parent of {use.files[place - 1]} of VM {use.vm_name}: what is written to it spoils that disk"
+    return f"the parent of {use.files[place - 1]} of VM {use.vm_name}: writing to it would destroy that disk"
 
 
 def _is_ours(match: HostMatch, use: DiskUseState) -> bool:

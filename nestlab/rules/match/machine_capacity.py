@@ -39,7 +39,7 @@ MEMORY_NOT_ENOUGH = Rule(
 
 @detects(MEMORY_NOT_ENOUGH)
 def memory_not_enough(match: HostMatch) -> Iterator[Finding]:
-    """The wanted VMs have to start beside what runs already.
+    """Running VMs that together need more memory than the machine has left.
 
     What a nested host has is what the file gives it.
     """
@@ -77,7 +77,7 @@ def memory_not_enough(match: HostMatch) -> Iterator[Finding]:
 
 @detects(PROCESSORS_NOT_ENOUGH)
 def processors_not_enough(match: HostMatch) -> Iterator[Finding]:
-    """A VM does not get more virtual processors than the host has logical ones, nor an old nested host more than it takes.
+    """A VM with more virtual processors than the host has, or an older nested host supports.
 
     What a nested host has is what the file gives it: `validate` compares that.
     """
@@ -107,7 +107,7 @@ def processors_not_enough(match: HostMatch) -> Iterator[Finding]:
 
 @detects(VERSION_NOT_SUPPORTED, VERSION_TOO_OLD, VERSION_DISPUTED)
 def version_not_supported(match: HostMatch) -> Iterator[Finding]:
-    """A configuration version the machine does not know, or one too old for nesting on its processor."""
+    """A configuration version that the machine does not support, or that is too old for nesting."""
     if match.hyper_v is None:
         return
     host = match.hyper_v.vm_host

@@ -24,7 +24,7 @@ NAME_CLASH = Rule(
 
 @detects(NAME_CLASH)
 def name_clash(match: HostMatch) -> Iterator[Finding]:
-    """A VM or switch of that name is there and not marked as this topology's: it is never touched."""
+    """A VM or switch of this name that this topology does not own: it is never changed."""
     if match.hyper_v is None:
         return
     for vm, _, keys in match.vms:

@@ -20,7 +20,7 @@ NAT_INCOMPLETE = Rule(
     severity="warning",
     looks_at=(Scope.MATCH,),
     meaning="A NAT of the topology exists in part.",
-    why="NAT is an Internal switch, the machine's address on it, and New-NetNat. If one is missing, the VMs behind it reach nothing outside.",
+    why="A NAT on a switch that is not Internal. If one is missing, the VMs behind it reach nothing outside.",
     fix="Create what is missing; applying the topology again does the same.",
     example="Get-VMSwitch, Get-NetIPAddress, Get-NetNat: nestlab.nat-lab.LabNet 192.168.100.0/24",
     source=NAT_TRIPLE,
@@ -29,7 +29,7 @@ NAT_INCOMPLETE = Rule(
 
 @detects(NAT_INCOMPLETE)
 def nat_incomplete(match: HostMatch) -> Iterator[Finding]:
-    """NAT is three things: an Internal switch, the machine's address on it, and New-NetNat.
+    """A NAT of which a part is missing: the Internal switch, the machine's address, New-NetNat.
 
     One of them is not enough.
     """
@@ -64,7 +64,7 @@ def _there(match: HostMatch, switch: Switch) -> SwitchState | None:
 
 
 def _is_begun(match: HostMatch, switch: Switch) -> bool:
-    """Whether this topology made a part of the three already; what others made is not looked at."""
+    """Whether this topology created a part of it already; what others created does not count."""
     there = _there(match, switch)
     if there is not None:
         return is_marked(there.notes, match.name)
@@ -75,7 +75,7 @@ def _is_begun(match: HostMatch, switch: Switch) -> bool:
 
 
 def _missing(match: HostMatch, switch: Switch) -> Iterator[tuple[str, tuple[Cmdlet, ...]]]:
-    """Yield what of the three is missing, each with the cmdlets that make it, in their order."""
+    """Yield what is missing, each with the cmdlets that create it, in their order."""
     there = _there(match, switch)
     by_name = next(
         (
@@ -116,7 +116,7 @@ def _missing(match: HostMatch, switch: Switch) -> Iterator[tuple[str, tuple[Cmdl
 
 
 def _switch_again(match: HostMatch, switch: Switch) -> Iterator[Cmdlet]:
-    """Yield what makes the switch with this topology's mark, and connects the VMs that are there again."""
+    """Yield the cmdlets that create the switch and connect the VMs that exist."""
     yield Cmdlet(
         "New-VMSwitch",
         {

@@ -1,4 +1,4 @@
-"""Does this topology fit on that host? NATs, and the networks behind them."""
+"""NATs of the host that conflict with NATs of the topology."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ NAT_BESIDE_ANOTHER = Rule(
 
 @detects(NAT_NOT_KNOWN, NAT_TAKEN, NAT_BESIDE_ANOTHER)
 def nat_refused(match: HostMatch) -> Iterator[Finding]:
-    """A NAT of somebody else: overlapping is refused everywhere, a second one before build 20348."""
+    """A NAT that this topology does not own: an overlap is refused everywhere, a second NAT before build 20348."""
     foreign = [nat for nat in match.state.nats if not is_ours_by_name(nat.name, match.name)]
     refusal = why_unread(match.state, "netnat")
     for place in match.place.switches:
@@ -79,7 +79,7 @@ def nat_refused(match: HostMatch) -> Iterator[Finding]:
 
 
 def _beside(match: HostMatch, wanted: IPv4Network, nat: NatState) -> tuple[Rule, str, str]:
-    """Return rule, message and hint of a wanted prefix beside a NAT that is there."""
+    """Return rule, message and hint for a wanted prefix and a NAT that exists."""
     remove = f"remove {nat.name}, which cuts off what is behind it"
     if nat.internal_prefix.overlaps(wanted):
         message = f"translates {wanted}, which overlaps {nat.internal_prefix} of the NAT {nat.name} on {match.machine}: it would be refused"
@@ -102,8 +102,8 @@ def _beside(match: HostMatch, wanted: IPv4Network, nat: NatState) -> tuple[Rule,
 
 
 def _shared(wanted: IPv4Network, nat: NatState) -> str:
-    """Return the network in which that NAT could carry both, as words to go on with."""
+    """Return, as the end of a sentence, the network with which that NAT could serve both."""
     both = umbrella_of((wanted, nat.internal_prefix))
     if not any(both.subnet_of(private) for private in UMBRELLAS):
         return ""
-    return f"; or make {nat.name} anew for {both}, which covers both, and leave nat out here"
+    return f"; or recreate {nat.name} for {both}, which covers both, and leave nat out here"

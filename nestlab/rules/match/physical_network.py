@@ -1,7 +1,4 @@
-"""Does this topology fit on that host?
-
-Adapters, bridges, DHCP, uplinks; and all rules of fitting in one table.
-"""
+"""Does the physical network of the host match the topology: adapters, bridges, uplinks?"""
 
 from __future__ import annotations
 
@@ -69,7 +66,7 @@ NET_ADAPTER_DOWN = Rule(
 
 @detects(NET_ADAPTER_MISSING, NET_ADAPTER_IN_USE, WIRELESS_UPLINK, NET_ADAPTER_DOWN)
 def net_adapter_missing(match: HostMatch) -> Iterator[Finding]:
-    """An External switch of the host on an adapter that the host does not have, or that is taken."""
+    """An External switch on an adapter that is missing, in use, wireless or without a link."""
     if match.place.path or why_unread(match.state, "netadapter"):
         # the adapters of a nested host are the topology's own, and get their names when they are
         # made
@@ -140,7 +137,7 @@ BRIDGE_IN_AZURE = Rule(
 
 @detects(BRIDGE_IN_AZURE)
 def bridge_in_azure(match: HostMatch) -> Iterator[Finding]:
-    """An External switch of an Azure VM carries nothing for the VMs on it: no setting of theirs lets their MAC addresses through."""
+    """VMs on an External switch of an Azure VM, whose network drops their MAC addresses."""
     if match.place.path or not is_azure(match.state):
         return
     for place in match.place.switches:
@@ -167,7 +164,7 @@ DHCP_NEEDS_SERVER = Rule(
     severity="error",
     looks_at=(Scope.MATCH,),
     meaning="The topology serves DHCP on a Windows client.",
-    why="The DHCP server role exists on Windows Server only.",
+    why="DHCP on a Windows client: the DHCP server role exists on Windows Server only.",
     fix="Use static addresses, or let a Windows Server VM serve DHCP.",
     example="Windows 11 Pro",
     source=INSTALL,
@@ -176,7 +173,7 @@ DHCP_NEEDS_SERVER = Rule(
 
 @detects(DHCP_NEEDS_SERVER)
 def dhcp_needs_server(match: HostMatch) -> Iterator[Finding]:
-    """The DHCP server role exists on Windows Server only."""
+    """DHCP on a Windows client: the DHCP server role exists on Windows Server only."""
     for place in match.place.switches:
         if place.switch.dhcp and match.state.computer.product_type == PRODUCT_WORKSTATION:
             message = f"serves DHCP, and {match.machine} is {match.state.computer.caption or 'a Windows client'}, which has no DHCP server role"
@@ -197,7 +194,7 @@ UPLINK_DIFFERS = Rule(
 
 @detects(UPLINK_DIFFERS)
 def uplink_differs(match: HostMatch) -> Iterator[Finding]:
-    """An uplink that says something else than the host's adapter has."""
+    """An uplink that does not match the addresses of the host's adapter."""
     if match.place.path:
         return
     interfaces = {

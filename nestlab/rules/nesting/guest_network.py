@@ -1,4 +1,4 @@
-"""Rules about the network of Windows in a VM, beside what the host around it says: addresses, gateway, name servers."""
+"""Rules about the network of Windows in a VM: addresses, gateway, DNS servers."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _shown(link: AdapterLink) -> str:
 
 
 def _behind_nat(nesting: NestingContext, link: AdapterLink) -> IPv4Interface | None:
-    """The outer machine's address on the switch, where it translates that network."""
+    """Return the outer machine's address on the switch, if it translates that network."""
     own = link.own
     return (
         own
@@ -77,7 +77,7 @@ GUEST_WITHOUT_LEASE = Rule(
 
 @detects(GUEST_WITHOUT_LEASE)
 def guest_has_a_lease(nesting: NestingContext) -> Iterator[Finding]:
-    """WinNAT has no DHCP: who asks behind it gives itself an address of 169.254.0.0/16."""
+    """A guest that asks for an address by DHCP where nothing serves it: WinNAT does not."""
     for link in nesting.links:
         own = link.own
         waits = link.interface.dhcp and not link.addresses
@@ -130,7 +130,7 @@ def _ask(nesting: NestingContext, alias: str) -> Cmdlet:
 
 
 def _name_servers(nesting: NestingContext) -> list[str]:
-    """Those of the machine around it, which VMs reach through its NAT; Azure's own answers that machine alone."""
+    """Return the DNS servers of the outer machine, which VMs reach through its NAT; Azure's own answers that machine only."""
     asked = [
         str(server) for interface in nesting.outer.ip_interfaces for server in interface.dns_servers
     ]
@@ -165,7 +165,7 @@ GUEST_WITHOUT_GATEWAY = Rule(
 
 @detects(GUEST_GATEWAY_WRONG, GUEST_WITHOUT_GATEWAY)
 def guest_has_a_gateway(nesting: NestingContext) -> Iterator[Finding]:
-    """Behind NAT the machine's own address on the switch is the gateway; without it a VM stays in its subnet."""
+    """A guest behind NAT whose gateway is not the machine's own address on the switch."""
     some = [interface.gateway for interface in nesting.inner.ip_interfaces if interface.gateway]
     for link in nesting.links:
         own, gateway = _behind_nat(nesting, link), link.interface.gateway
@@ -187,7 +187,7 @@ def guest_has_a_gateway(nesting: NestingContext) -> Iterator[Finding]:
             else ()
         )
         has = (
-            f"has the gateway {gateway}, which nobody on switch {link.switch.name} is"
+            f"has the gateway {gateway}, which no machine on switch {link.switch.name} has"
             if gateway
             else "has no gateway"
         )
@@ -203,7 +203,7 @@ def guest_has_a_gateway(nesting: NestingContext) -> Iterator[Finding]:
 
 
 def _others(nesting: NestingContext) -> set[IPv4Address]:
-    """The addresses of the other VMs, as Hyper-V shows them."""
+    """Return the addresses of the other VMs, as Hyper-V shows them."""
     vms = nesting.outer.hyper_v.vms if nesting.outer.hyper_v else ()
     texts = {
         text
@@ -229,7 +229,7 @@ GUEST_WITHOUT_NAME_SERVER = Rule(
 
 @detects(GUEST_WITHOUT_NAME_SERVER)
 def guest_has_a_name_server(nesting: NestingContext) -> Iterator[Finding]:
-    """Pings by address work and names do not: nobody was named to ask, or one who does not answer behind NAT."""
+    """Addresses answer and names do not resolve: there is no DNS server, or one that does not answer behind NAT."""
     asked = {
         str(server) for interface in nesting.inner.ip_interfaces for server in interface.dns_servers
     }
@@ -244,9 +244,9 @@ def guest_has_a_name_server(nesting: NestingContext) -> Iterator[Finding]:
         ):
             continue
         what = (
-            f"asks {AZURE_ADDRESS} for names, which answers the Azure VM itself and nobody behind its NAT"
+            f"has {AZURE_ADDRESS} as DNS server, which answers the Azure VM itself and nothing behind its NAT"
             if asked
-            else "asks nobody for names"
+            else "has no DNS server"
         )
         yield _found(
             nesting,
@@ -274,7 +274,7 @@ DEFAULT_SWITCH_STATIC = Rule(
 
 @detects(DEFAULT_SWITCH_STATIC)
 def default_switch_has_no_static_addresses(nesting: NestingContext) -> Iterator[Finding]:
-    """The Default Switch has another network after each start: what was set by hand does not fit any more."""
+    """A static address on the Default Switch, which has another network after each start."""
     for link in nesting.links:
         if not link.is_default_switch or link.interface.dhcp or not link.addresses:
             continue

@@ -33,7 +33,7 @@ MAC_POOLS_OVERLAP = Rule(
 
 @detects(MAC_POOLS_OVERLAP)
 def mac_address_pools_differ(states: Mapping[MachinePath, HostState]) -> Iterator[Finding]:
-    """Machines that were cloned hand out the same MAC addresses, and their VMs lose packets at random."""
+    """Cloned machines hand out the same MAC addresses, so their VMs lose packets at random."""
     hosts = [
         state
         for state in states.values()

@@ -1,4 +1,4 @@
-"""Two neighbouring levels: a machine, a VM on it, and the Windows in that VM; and how the two hang together by their network."""
+"""A machine, a VM on it, and the Windows in that VM; and how their networks connect."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ LONGEST_MTU = (1 << 16) - 1  # of an IPv4 packet; the loopback interface shows m
 
 @dataclass(frozen=True)
 class NestingContext:
-    """A machine, one of its VMs, and the machine in that VM; `nests` where the topology wants a nested host there."""
+    """A machine, one of its VMs, and the machine in that VM.
+
+    `nests` is true if the topology wants a nested host there.
+    """
 
     outer: HostState
     vm: VirtualMachineState
@@ -40,7 +43,7 @@ class NestingContext:
                 yield AdapterLink(adapter, switch, interface, own_interface(self.outer, switch))
 
     def largest_packet(self) -> int:
-        """The MTU of the outer machine where it has no adapter beside the VM's: its largest; 0 where none is known."""
+        """Return the largest MTU of the outer machine, for adapters whose switch it has no adapter on; 0 if not known."""
         return max(
             (i.nl_mtu for i in self.outer.ip_interfaces if i.nl_mtu <= LONGEST_MTU), default=0
         )
@@ -68,12 +71,12 @@ class AdapterLink:
 
     @property
     def is_default_switch(self) -> bool:
-        """Whether this is the switch that Windows clients bring along."""
+        """Whether this is the Default Switch of Windows clients."""
         return self.switch.id.casefold() == DEFAULT_SWITCH_ID
 
     @property
     def addresses(self) -> tuple[IPv4Interface, ...]:
-        """The addresses inside that somebody gave, by hand or by DHCP."""
+        """The addresses inside that were set by hand or given by DHCP."""
         return tuple(
             address for address in self.interface.ip_addresses if not address.is_link_local
         )

@@ -1,4 +1,4 @@
-"""Rules about levels: what the host says of a VM beside what the nested host in it says of itself."""
+"""Rules that compare what a host says about a VM with what the nested host in it says."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ EXTENSIONS_HIDDEN = Rule(
 
 @detects(EXTENSIONS_HIDDEN)
 def extensions_are_exposed(nesting: NestingContext) -> Iterator[Finding]:
-    """A machine that has the role, or is to get it, and whose host keeps the extensions: the role or the VMs in it are refused."""
+    """A machine that has or gets the role, and whose host does not expose the extensions to it."""
     outer, vm, inner = nesting.outer, nesting.vm, nesting.inner
     has_role = inner.hyper_v is not None or any(
         "hyper-v" in name.casefold() for name in (*inner.features, *inner.pending_features)
@@ -82,7 +82,7 @@ MEMORY_INSIDE_SHORT = Rule(
 
 @detects(MEMORY_INSIDE_SHORT)
 def memory_fits_inside(nesting: NestingContext) -> Iterator[Finding]:
-    """The VMs inside and Windows itself have to fit into the memory of the nested host."""
+    """The VMs inside, and Windows itself, need more memory than the nested host has."""
     outer, vm, inner = nesting.outer, nesting.vm, nesting.inner
     wanted = sum(item.memory_startup for item in vms_of(inner))
     have = vm.memory_assigned or vm.memory_startup
@@ -120,7 +120,7 @@ SPOOFING_OFF = Rule(
 
 @detects(SPOOFING_OFF)
 def bridging_adapters_allow_spoofing(nesting: NestingContext) -> Iterator[Finding]:
-    """Each adapter that an External switch inside rides on has to let frames of other MAC addresses pass."""
+    """An adapter that carries an External switch inside must allow frames of other MAC addresses."""
     outer, vm = nesting.outer, nesting.vm
     for adapter in _bridging(nesting):
         if adapter.mac_address_spoofing:
@@ -176,7 +176,7 @@ MTU_DIFFERS = Rule(
 
 @detects(MTU_DIFFERS)
 def mtu_is_the_same(nesting: NestingContext) -> Iterator[Finding]:
-    """Jumbo frames have to be on every hop, or on none."""
+    """An MTU inside that is larger than outside: jumbo frames must be on every hop, or on none."""
     beside = {
         link.interface.interface_alias: link.beside.nl_mtu for link in nesting.links if link.beside
     }
@@ -215,7 +215,7 @@ INNER_VM_NOT_SHUT_DOWN = Rule(
 
 @detects(INNER_VM_NOT_SHUT_DOWN)
 def inner_vms_are_shut_down_first(nesting: NestingContext) -> Iterator[Finding]:
-    """A nested host that stops takes its VMs with it: saved or cut off, they may not come back on the next processor."""
+    """VMs that are saved or turned off with their nested host may not resume on another processor."""
     for inside in vms_of(nesting.inner):
         action = inside.automatic_stop_action
         if inside.state != "Running" or action in ("", "ShutDown"):

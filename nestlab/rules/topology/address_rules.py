@@ -1,4 +1,4 @@
-"""Rules about addresses, gateways and routes in a topology."""
+"""Rules about addresses in a topology."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DUPLICATE_ADDRESS = Rule(
 
 @detects(DUPLICATE_ADDRESS)
 def duplicate_address(index: TopologyIndex) -> Iterator[Finding]:
-    """Two holders of one address in one broadcast domain: Windows disables the second."""
+    """The same address twice in one broadcast domain: Windows disables the second one."""
     for holders in index.by_domain.values():
         first: dict[IPv4Address, Holder] = {}
         for holder in holders:
@@ -57,7 +57,7 @@ ADDRESS_NOT_USABLE = Rule(
 
 @detects(ADDRESS_NOT_USABLE)
 def address_not_usable(index: TopologyIndex) -> Iterator[Finding]:
-    """The network's own address, its broadcast address, and addresses that no adapter can have."""
+    """Network, broadcast, multicast and loopback addresses, which no adapter can have."""
     for subject, address, _, keys in interfaces(index):
         why = _unusable(address)
         if why:
@@ -94,7 +94,7 @@ ADDRESS_WITHOUT_ADAPTER = Rule(
 
 @detects(ADDRESS_WITHOUT_ADAPTER)
 def address_without_adapter(index: TopologyIndex) -> Iterator[Finding]:
-    """An address for a machine's own adapter on a switch where the machine has none."""
+    """An address for the machine's own adapter on a switch on which it has none."""
     for place in index.switches:
         switch = place.switch
         if switch.ip_address and not switch.has_management_adapter:

@@ -1,4 +1,4 @@
-"""Rules about names and connections: who is called what, and who hangs on what."""
+"""Rules about how switches and adapters are connected."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ EXTERNAL_WITHOUT_ADAPTER = Rule(
 
 @detects(EXTERNAL_WITHOUT_ADAPTER)
 def external_without_adapter(index: TopologyIndex) -> Iterator[Finding]:
-    """An External switch has to say to which adapter it is bound: New-VMSwitch knows External only by its adapter."""
+    """An External switch that does not name its network adapter, which New-VMSwitch needs."""
     for place in index.switches:
         if place.switch.switch_type is SwitchType.EXTERNAL and place.switch.net_adapter is None:
             yield index.finding(
@@ -149,7 +149,7 @@ SWITCH_ON_A_SWITCH = Rule(
 
 @detects(SWITCH_ON_A_SWITCH)
 def switch_on_a_switch(index: TopologyIndex) -> Iterator[Finding]:
-    """An External switch on the machine's own adapter of a switch, or on a switch: no switch can ride on either."""
+    """An External switch that is bound to another switch or to its management adapter."""
     physical = {uplink.net_adapter.casefold() for uplink in index.topology.uplinks}
     for place in index.machines:
         names = {
@@ -174,7 +174,7 @@ def switch_on_a_switch(index: TopologyIndex) -> Iterator[Finding]:
                 SWITCH_ON_A_SWITCH,
                 switch.subject,
                 (*switch.keys, "net_adapter"),
-                f"is to ride on {name!r}, which belongs to switch {other} of {place.name}: no switch rides on another",
+                f"is bound to {name!r}, which belongs to switch {other} of {place.name}: a switch cannot be bound to another switch",
                 hint=f"Connect the adapters of its VMs to {other}, and leave this switch out; or name a physical adapter.",
             )
 
@@ -224,7 +224,7 @@ TOO_MANY_ADAPTERS = Rule(
 
 @detects(TOO_MANY_ADAPTERS)
 def too_many_adapters(index: TopologyIndex) -> Iterator[Finding]:
-    """More synthetic adapters than every supported host gives a VM."""
+    """More network adapters than every supported host allows for a VM."""
     for place, vm in index.vms:
         count = len(vm.network_adapters)
         if count > ADAPTERS_MAXIMUM:

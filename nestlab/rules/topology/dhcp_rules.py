@@ -28,7 +28,7 @@ DHCP_AND_ADDRESS = Rule(
 
 @detects(DHCP_AND_ADDRESS)
 def dhcp_and_address(index: TopologyIndex) -> Iterator[Finding]:
-    """A static address and DHCP on one adapter: New-NetIPAddress turns DHCP off."""
+    """An adapter with DHCP and a static address: New-NetIPAddress turns DHCP off."""
     for place in index.adapters:
         if place.adapter.dhcp and place.adapter.ip_address:
             yield index.finding(
@@ -53,7 +53,7 @@ DHCP_WRONG = Rule(
 
 @detects(DHCP_WRONG)
 def dhcp_wrong(index: TopologyIndex) -> Iterator[Finding]:
-    """A DHCP scope lies in the network of the machine's own adapter on that switch."""
+    """A DHCP range outside the network of the machine's own adapter on that switch."""
     for place in index.switches:
         scope, address = place.switch.dhcp, place.switch.ip_address
         if scope is None:
@@ -91,7 +91,7 @@ DHCP_WITHOUT_SERVER = Rule(
 
 @detects(DHCP_WITHOUT_SERVER)
 def dhcp_without_server(index: TopologyIndex) -> Iterator[Finding]:
-    """An adapter that asks for an address where nobody gives one: WinNAT has no DHCP."""
+    """An adapter that asks for an address where nothing serves DHCP: WinNAT does not."""
     serving = {
         index.climbed(place.machine, place.switch.name, 0)
         for place in index.switches

@@ -26,7 +26,7 @@ GATEWAY_OUTSIDE_SUBNET = Rule(
 
 @detects(GATEWAY_OUTSIDE_SUBNET)
 def gateway_outside_subnet(index: TopologyIndex) -> Iterator[Finding]:
-    """A gateway has to be a neighbour."""
+    """A default gateway that is not in the network of its adapter."""
     for subject, address, gateway, keys in interfaces(index):
         if gateway is not None and gateway not in address.network:
             yield index.finding(
@@ -52,8 +52,8 @@ GATEWAY_IS_NOBODY = Rule(
 
 
 @detects(GATEWAY_IS_NOBODY)
-def gateway_is_nobody(index: TopologyIndex) -> Iterator[Finding]:
-    """A gateway that nobody on that network is."""
+def gateway_without_machine(index: TopologyIndex) -> Iterator[Finding]:
+    """A gateway whose address no machine on the network has."""
     upstream = _upstream_gateways(index)
     for holder in index.holders:
         gateway = holder.gateway
@@ -62,12 +62,12 @@ def gateway_is_nobody(index: TopologyIndex) -> Iterator[Finding]:
         if gateway == holder.address.ip:
             message, hint = (
                 f"is its own gateway ({gateway})",
-                "Name the neighbour that leads out, or remove the gateway.",
+                "Name the neighbor that forwards, or remove the gateway.",
             )
-        elif _is_somebody(index, holder.domain, gateway, upstream):
+        elif _has_machine(index, holder.domain, gateway, upstream):
             continue
         else:
-            message = f"has the gateway {gateway}, and nobody on that network has this address"
+            message = f"has the gateway {gateway}, and no machine on that network has this address"
             hint = _gateway_hint(index, holder)
         keys = (*holder.keys[:-1], "gateway")
         yield index.finding(GATEWAY_IS_NOBODY, holder.subject, keys, message, hint=hint)
@@ -81,7 +81,7 @@ def _upstream_gateways(index: TopologyIndex) -> dict[Domain, IPv4Address]:
     }
 
 
-def _is_somebody(
+def _has_machine(
     index: TopologyIndex, domain: Domain, gateway: IPv4Address, upstream: dict[Domain, IPv4Address]
 ) -> bool:
     if any(other.address.ip == gateway for other in index.by_domain.get(domain, ())):
@@ -118,7 +118,7 @@ GATEWAY_MISSING = Rule(
 
 @detects(GATEWAY_MISSING)
 def gateway_missing(index: TopologyIndex) -> Iterator[Finding]:
-    """A VM behind a NAT that has no gateway stays inside its network."""
+    """A VM behind a NAT without a gateway: it reaches its own network only."""
     exits = {
         index.climbed(place.machine, place.switch.name, 0): place.switch
         for place in index.switches
@@ -158,7 +158,7 @@ SEVERAL_GATEWAYS = Rule(
 
 @detects(SEVERAL_GATEWAYS)
 def several_gateways(index: TopologyIndex) -> Iterator[Finding]:
-    """Two default gateways on one machine: the metric decides, not the network."""
+    """Several default gateways on one machine: the metric decides, not the network."""
     first: dict[tuple[str, ...], Holder] = {}
     for holder in index.holders:
         if holder.gateway is None:

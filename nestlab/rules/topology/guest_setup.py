@@ -57,7 +57,7 @@ NOTHING_TO_BOOT = Rule(
 
 @detects(NOTHING_TO_BOOT)
 def nothing_to_boot(index: TopologyIndex) -> Iterator[Finding]:
-    """Without an installed disk Windows never answers: nothing inside a nested host can be made, nothing in a guest set."""
+    """A guest that is to be configured and has no installed disk: it never answers."""
     for place, vm in index.vms:
         if vm.disk is not None and vm.disk.size is None:
             continue

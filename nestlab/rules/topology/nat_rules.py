@@ -1,4 +1,4 @@
-"""Rules about NAT, port forwards and DHCP in a topology."""
+"""Rules about NAT and port forwards in a topology."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NAT_NEEDS_INTERNAL = Rule(
 
 @detects(NAT_NEEDS_INTERNAL)
 def nat_needs_internal(index: TopologyIndex) -> Iterator[Finding]:
-    """NAT is an Internal switch, the machine's address on it, and New-NetNat."""
+    """A NAT on a switch that is not Internal."""
     for place in index.switches:
         if place.switch.nat and place.switch.switch_type is not SwitchType.INTERNAL:
             yield index.finding(
@@ -51,7 +51,7 @@ NAT_WITHOUT_ADDRESS = Rule(
 
 @detects(NAT_WITHOUT_ADDRESS)
 def nat_without_address(index: TopologyIndex) -> Iterator[Finding]:
-    """The machine needs an address in the inner network: it is the gateway of the VMs behind the NAT."""
+    """A NAT without an address of the machine in the inner network: the gateway of its VMs."""
     for place in index.switches:
         switch = place.switch
         if switch.nat is None or switch.switch_type is not SwitchType.INTERNAL:
@@ -115,7 +115,7 @@ def nat_overlap(index: TopologyIndex) -> Iterator[Finding]:
 
 
 def _is_behind(place: MachinePlace, nat: SwitchPlace, name: str, network: IPv4Network) -> bool:
-    """Whether this is the network of another Internal switch that the same NAT translates: its prefix may cover several."""
+    """Whether this is the network of another Internal switch that the same NAT translates."""
     other = next((switch.switch for switch in place.switches if switch.subject == name), None)
     if (
         other is None
@@ -131,7 +131,7 @@ def _is_behind(place: MachinePlace, nat: SwitchPlace, name: str, network: IPv4Ne
 def _networks(
     place: MachinePlace, index: TopologyIndex
 ) -> Iterator[tuple[str, IPv4Network, SwitchPlace | None]]:
-    """Yield every network of a machine with its name; the switch where it is a NAT's inner network."""
+    """Yield every network of a machine with its name, and the switch of a NAT's inner network."""
     for switch in place.switches:
         if switch.switch.nat:
             yield switch.subject, switch.switch.nat, switch
@@ -161,7 +161,7 @@ SEVERAL_NATS = Rule(
 
 @detects(SEVERAL_NATS)
 def several_nats(index: TopologyIndex) -> Iterator[Finding]:
-    """The documentation knows one NAT a machine."""
+    """More than one NAT on a machine: one is documented as supported."""
     for place in index.machines:
         switches = [switch for switch in place.switches if switch.switch.nat]
         shared = (
@@ -200,7 +200,7 @@ PORT_FORWARD_WRONG = Rule(
 
 @detects(PORT_FORWARD_WRONG)
 def port_forward_wrong(index: TopologyIndex) -> Iterator[Finding]:
-    """A static mapping needs a NAT, an inner address that the NAT covers, and an outer port of its own."""
+    """A port forward without a NAT, to an address outside of it, or with a port that is taken."""
     for place in index.machines:
         taken: dict[tuple[str, int], str] = {}
         for switch in place.switches:

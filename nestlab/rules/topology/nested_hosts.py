@@ -29,7 +29,7 @@ EXTENSIONS_NOT_EXPOSED = Rule(
 
 @detects(EXTENSIONS_NOT_EXPOSED)
 def extensions_not_exposed(index: TopologyIndex) -> Iterator[Finding]:
-    """A nested host whose extensions are switched off on purpose: its hypervisor cannot start."""
+    """A nested host that is declared without its extensions: its hypervisor cannot start."""
     for place, vm in index.nested_hosts:
         if not vm.exposes_extensions:
             yield index.finding(
@@ -54,7 +54,7 @@ NESTED_NEEDS_WINDOWS = Rule(
 
 @detects(NESTED_NEEDS_WINDOWS)
 def nested_needs_windows(index: TopologyIndex) -> Iterator[Finding]:
-    """Only Windows carries Hyper-V."""
+    """A nested host without a Windows guest: only Windows has Hyper-V."""
     for place, vm in index.nested_hosts:
         if vm.guest.os != "windows":
             found = (
@@ -87,7 +87,7 @@ VERSION_TOO_OLD = Rule(
 
 @detects(VERSION_TOO_OLD)
 def version_too_old(index: TopologyIndex) -> Iterator[Finding]:
-    """Nested virtualization needs configuration version 8.0."""
+    """A nested host with a configuration version before 8.0."""
     for place, vm in index.nested_hosts:
         if vm.version and version_of(vm.version) < NESTED_VERSION_MINIMUM:
             yield index.finding(
@@ -112,7 +112,7 @@ SPOOFING_REQUIRED = Rule(
 
 @detects(SPOOFING_REQUIRED)
 def spoofing_required(index: TopologyIndex) -> Iterator[Finding]:
-    """Bridged L2 frames carry other MAC addresses than the nested host's adapter, whose port drops them unless allowed."""
+    """VMs bridged through an adapter that drops frames of other MAC addresses."""
     users = {
         (adapter.machine[:-1], adapter.adapter.switch.casefold())
         for adapter in index.adapters

@@ -47,7 +47,7 @@ def unknown_endpoint(index: TopologyIndex) -> Iterator[Finding]:
 def _problem(
     name: str, key: str, by_name: Mapping[str, list[str]], paths: Collection[str]
 ) -> tuple[str, str] | None:
-    """Return what is wrong with an endpoint, and the way out; None where it is one."""
+    """Return what is wrong with an endpoint, and the fix; None if it exists."""
     folded = name.casefold()
     if folded in ("host", "internet") or folded in paths or _is_address(name):
         return None
@@ -56,7 +56,7 @@ def _problem(
         return None
     if machines:
         return (
-            f"goes {key} {name!r}, a name that several machines have",
+            f"goes {key} {name!r}, which several machines are called",
             f"Write the machine path: {' or '.join(machines)}.",
         )
     subjects = [subject for found in by_name.values() for subject in found]
@@ -65,7 +65,7 @@ def _problem(
     )
     guess = f"Did you mean {near[0]!r}? " if near else ""
     return (
-        f"goes {key} {name!r}, which is no machine of this topology",
+        f"goes {key} {name!r}, which is not a machine of this topology",
         f"{guess}Endpoints are VM names, machine paths, host, internet and IP addresses.",
     )
 
@@ -84,7 +84,7 @@ NAME_AT_TWO_LEVELS = Rule(
 
 @detects(NAME_AT_TWO_LEVELS)
 def name_at_two_levels(index: TopologyIndex) -> Iterator[Finding]:
-    """A check with a name that a VM on the host has and one inside another VM, too: it means the one on the host."""
+    """A check with a name that a VM on the host and one inside another VM both have."""
     inner: dict[str, list[str]] = {}
     for place, vm in index.vms:
         if len(place.path) > 1:

@@ -1,4 +1,4 @@
-"""A topology laid out for the rules: every machine, switch, adapter and address once, with its place in the file."""
+"""An index of a topology: every machine, switch, adapter and address, with its place in the file."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topol
 from nestlab.rules.rule import Rule
 
 Domain = tuple[MachinePath, str, int]
-"""Where a frame goes that carries a VLAN tag (0: none): the switch nearest to the wire, by machine and folded name."""
+"""A broadcast domain: the switch nearest to the wire, by machine and case-folded name, and the VLAN tag (0: none)."""
 
 
 @dataclass(frozen=True)
 class SwitchPlace:
-    """A switch, the machine that has it, and the way to it in the file."""
+    """A switch, its machine, and its keys in the file."""
 
     machine: MachinePath
     switch: Switch
@@ -34,7 +34,7 @@ class SwitchPlace:
 
 @dataclass(frozen=True)
 class AdapterPlace:
-    """An adapter of a VM, the VM's machine path, and the way to it in the file."""
+    """An adapter of a VM, the VM's machine path, and its keys in the file."""
 
     machine: MachinePath
     adapter: NetworkAdapter
@@ -74,7 +74,7 @@ class MachinePlace:
 
 @dataclass(frozen=True)
 class Holder:
-    """Somebody with an address: an adapter of a VM, or a machine's own adapter on a switch."""
+    """The owner of an address: an adapter of a VM, or a machine's own adapter on a switch."""
 
     machine: MachinePath
     subject: str
@@ -96,7 +96,7 @@ class TopologyIndex:
 
     @cached_property
     def by_path(self) -> dict[MachinePath, MachinePlace]:
-        """The machines by path; of two with one name the first."""
+        """The machines by path; the first of two with the same name."""
         found: dict[MachinePath, MachinePlace] = {}
         for place in self.machines:
             found.setdefault(place.path, place)
@@ -158,7 +158,7 @@ class TopologyIndex:
         return found
 
     def domain(self, adapter: AdapterPlace, tag: int = 0) -> Domain | None:
-        """Return where a frame ends up that leaves through an adapter; None where it goes nowhere."""
+        """Return the broadcast domain that an adapter sends into; None if it is not connected."""
         name = adapter.adapter.switch
         if (
             not adapter.adapter.connected
@@ -170,7 +170,7 @@ class TopologyIndex:
         return None if crossed is None else self.climbed(adapter.machine[:-1], name, crossed)
 
     def climbed(self, machine: MachinePath, switch_name: str, tag: int) -> Domain:
-        """Follow External switches towards the wire as far as a frame with this tag gets."""
+        """Return the domain that a frame with this tag reaches through External switches."""
         switch = self.switch(machine, switch_name)
         if switch and switch.switch_type is SwitchType.EXTERNAL:
             if machine == HOST:
@@ -183,7 +183,7 @@ class TopologyIndex:
 
     @cached_property
     def holders(self) -> tuple[Holder, ...]:
-        """Everybody with an address, with the domain in which it has to be unique."""
+        """All owners of addresses, each with the domain in which its address must be unique."""
         return tuple(_holders(self))
 
     @cached_property
@@ -239,7 +239,7 @@ def _vms(parent: MachinePath, vms: tuple[VM, ...], keys: Keys) -> Iterator[Machi
 
 
 def _crossed(adapter: NetworkAdapter, tag: int) -> int | None:
-    """Return the tag of a frame on the switch's side of an adapter; None where the port drops it."""
+    """Return the tag of a frame on the switch's side of an adapter; None if the port drops it."""
     vlan = adapter.vlan
     if vlan is None:
         return 0 if tag == 0 else None

@@ -28,7 +28,7 @@ DUPLICATE_NAME = Rule(
 
 @detects(DUPLICATE_NAME)
 def duplicate_name(index: TopologyIndex) -> Iterator[Finding]:
-    """Two VMs, switches or adapters of one machine with one name: a cmdlet's -Name would mean both."""
+    """The same name twice on one machine: the -Name parameter of a cmdlet would address both."""
     for place in index.machines:
         groups: list[tuple[str, Iterable[tuple[str, Keys]]]] = [
             ("switch", ((switch.switch.name, switch.keys) for switch in place.switches)),
@@ -88,7 +88,7 @@ MARK_IN_NOTES = Rule(
 
 @detects(MARK_IN_NOTES)
 def mark_in_notes(index: TopologyIndex) -> Iterator[Finding]:
-    """A mark of nestlab in the notes of a VM: it would say that the VM is another topology's, or nobody's."""
+    """An ownership mark in the notes of a VM: it would give the VM to another topology, or to none."""
     for place, vm in index.vms:
         owners = owners_of(vm.notes)
         if owners:
@@ -115,7 +115,7 @@ MISLEADING_NAME = Rule(
 
 @detects(MISLEADING_NAME)
 def misleading_name(index: TopologyIndex) -> Iterator[Finding]:
-    """A name with characters that turn the direction of text: in a terminal or a plan it reads as another one."""
+    """A name with characters that change the direction of text, so that it shows as another one."""
     named = [
         ("switch", place.switch.name, place.subject, (*place.keys, "name"))
         for place in index.switches
@@ -135,5 +135,5 @@ def misleading_name(index: TopologyIndex) -> Iterator[Finding]:
                 MISLEADING_NAME,
                 visible(subject),
                 keys,
-                f"the name of this {noun} has characters that turn the direction of text, and reads otherwise than it is: {visible(name)}",
+                f"the name of this {noun} has characters that turn the direction of text, and shows as a different one: {visible(name)}",
             )

@@ -30,7 +30,7 @@ DUPLICATE_MAC = Rule(
 
 @detects(DUPLICATE_MAC)
 def duplicate_mac(index: TopologyIndex) -> Iterator[Finding]:
-    """Two adapters in one broadcast domain with one static MAC address."""
+    """The same static MAC address twice in one broadcast domain."""
     first: dict[tuple[Domain, str], str] = {}
     for place in index.adapters:
         mac, domain = place.adapter.mac_address, index.domain(place)
@@ -61,7 +61,7 @@ VLAN_MODE_CONFLICT = Rule(
 
 @detects(VLAN_MODE_CONFLICT)
 def vlan_mode_conflict(index: TopologyIndex) -> Iterator[Finding]:
-    """Access and trunk exclude each other; trunk needs its native VLAN."""
+    """Access mode and trunk mode at once, or a trunk without its native VLAN."""
     for place in index.adapters:
         vlan = place.adapter.vlan
         if vlan is None:
@@ -96,7 +96,7 @@ VLAN_OUT_OF_RANGE = Rule(
 
 @detects(VLAN_OUT_OF_RANGE)
 def vlan_out_of_range(index: TopologyIndex) -> Iterator[Finding]:
-    """VLAN ids that no frame can carry."""
+    """VLAN identifiers outside the range that a frame can carry."""
     for place in index.adapters:
         for keys, vlan_id, least in _vlan_ids(place.adapter.vlan):
             if not least <= vlan_id <= VLAN_MAXIMUM:

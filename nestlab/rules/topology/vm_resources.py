@@ -1,4 +1,4 @@
-"""Rules about amounts that the file itself contradicts: processors of nested hosts, the range of dynamic memory."""
+"""Rules about the memory and the processors of VMs in a topology."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ PROCESSORS_NOT_ENOUGH = Rule(
 
 @detects(PROCESSORS_NOT_ENOUGH)
 def processors_not_enough(index: TopologyIndex) -> Iterator[Finding]:
-    """A VM inside does not start with more virtual processors than its nested host has: those are its logical ones."""
+    """A VM with more virtual processors than its nested host has: it does not start."""
     for place, vm in index.nested_hosts:
         for position, inner in enumerate(vm.vms):
             if inner.processor_count > vm.processor_count:
@@ -74,7 +74,7 @@ DYNAMIC_MEMORY_RANGE = Rule(
 
 @detects(DYNAMIC_MEMORY_RANGE)
 def dynamic_memory_range(index: TopologyIndex) -> Iterator[Finding]:
-    """Hyper-V takes dynamic memory only where the startup memory lies between minimum and maximum."""
+    """Startup memory outside the range of the VM's dynamic memory."""
     for place, vm in index.vms:
         memory = vm.dynamic_memory
         if memory is not None and not memory.minimum <= vm.memory_startup <= memory.maximum:
@@ -100,7 +100,7 @@ NESTED_MEMORY_LOW = Rule(
 
 @detects(NESTED_MEMORY_LOW)
 def nested_memory_low(index: TopologyIndex) -> Iterator[Finding]:
-    """Hyper-V in the nested host asks for 4 GB."""
+    """A nested host with less than the 4 GB that Hyper-V asks for."""
     for place, vm in index.nested_hosts:
         if vm.memory_startup < NESTED_MEMORY_MINIMUM:
             yield index.finding(
@@ -126,7 +126,7 @@ NESTED_DYNAMIC_MEMORY = Rule(
 
 @detects(NESTED_DYNAMIC_MEMORY)
 def nested_dynamic_memory(index: TopologyIndex) -> Iterator[Finding]:
-    """While Hyper-V runs in a VM, the VM's memory does not float."""
+    """A nested host with dynamic memory, which has no effect while Hyper-V runs inside."""
     for place, vm in index.nested_hosts:
         if vm.dynamic_memory:
             yield index.finding(
@@ -152,7 +152,7 @@ MEMORY_OVERCOMMITTED = Rule(
 
 @detects(MEMORY_OVERCOMMITTED)
 def memory_overcommitted(index: TopologyIndex) -> Iterator[Finding]:
-    """The VMs of a nested host have to start in the memory the nested host has."""
+    """VMs that together need more memory than their nested host has."""
     for place, vm in index.nested_hosts:
         running = [inner for inner in vm.vms if inner.state is VMState.RUNNING]
         needed = Size(sum(inner.memory_startup for inner in running))
@@ -180,7 +180,7 @@ MEMORY_NOT_POSSIBLE = Rule(
 
 @detects(MEMORY_NOT_POSSIBLE)
 def memory_not_possible(index: TopologyIndex) -> Iterator[Finding]:
-    """Hyper-V refuses memory that is no multiple of 2 MB, and less than 32 MB."""
+    """Hyper-V refuses memory that is not a multiple of 2 MB, and less than 32 MB."""
     for place, vm in index.vms:
         dynamic = vm.dynamic_memory
         values: list[tuple[tuple[str, ...], Size]] = [(("memory_startup",), vm.memory_startup)]
@@ -200,7 +200,7 @@ def memory_not_possible(index: TopologyIndex) -> Iterator[Finding]:
                     f"Set it to {Size(MEMORY_MINIMUM)} or more.",
                 )
             elif value != below:
-                message = f"has {value} of {keys[-1]}, which is no multiple of 2MB"
+                message = f"has {value} of {keys[-1]}, which is not a multiple of 2MB"
                 hint = f"Set {Size(below)} or {Size(below + MEMORY_STEP)}: Hyper-V refuses anything between."
             else:
                 continue
