@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     from nestlab.plan import load_plan as load_plan
     from nestlab.reachability import Trace as Trace
     from nestlab.reachability import trace as trace
-    from nestlab.rules import explain as explain  # noqa: F401  # exported by the table
+    from nestlab.rules import explain as explain  # exported by the table
     from nestlab.rules import host_findings as host_findings
     from nestlab.rules import validate as validate
     from nestlab.topology_file import load as load

@@ -94,9 +94,9 @@ from nestlab.rules.topology.connections import (
 )
 from nestlab.rules.topology.dhcp_rules import dhcp_and_address, dhcp_without_server, dhcp_wrong
 from nestlab.rules.topology.gateway_rules import (
-    gateway_without_machine,
     gateway_missing,
     gateway_outside_subnet,
+    gateway_without_machine,
     several_gateways,
 )
 from nestlab.rules.topology.guest_setup import credential_missing, nothing_to_boot
