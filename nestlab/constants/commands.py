@@ -13,7 +13,7 @@ _HYPER_V = """
     Get-VMDvdDrive Get-VMFirmware Get-VMHardDiskDrive Get-VMHost Get-VMHostSupportedVersion Get-VMIntegrationService Get-VMMemory
     Get-VMNetworkAdapter Get-VMNetworkAdapterVlan Get-VMProcessor Get-VMSecurity Get-VMSnapshot Get-VMSwitch New-VHD New-VM New-VMSwitch
     Remove-VM Remove-VMHardDiskDrive Remove-VMNetworkAdapter Remove-VMSavedState Remove-VMSwitch Rename-VM Rename-VMNetworkAdapter
-    Resize-VHD Resume-VM Set-VM Set-VMHardDiskDrive Set-VMMemory Set-VMNetworkAdapter Set-VMNetworkAdapterVlan Set-VMProcessor Set-VMSwitch Start-VM Stop-VM
+    Resize-VHD Resume-VM Set-VM Set-VMFirmware Set-VMHardDiskDrive Set-VMMemory Set-VMNetworkAdapter Set-VMNetworkAdapterVlan Set-VMProcessor Set-VMSwitch Start-VM Stop-VM
     Suspend-VM Test-VHD Update-VMVersion
 """
 _NETWORK = """

@@ -23,6 +23,7 @@ from nestlab.model.topology import (
     DynamicMemory,
     NetworkAdapter,
     PortForward,
+    SecureBoot,
     Switch,
     SwitchType,
     Topology,
@@ -138,6 +139,7 @@ def _vm(state: HostState, vm: VirtualMachineState) -> VM:
         disk=Disk(path=disk) if disk else None,
         network_adapters=tuple(_adapter(state, adapter) for adapter in vm.network_adapters),
         notes=without_mark(vm.notes),
+        secure_boot=_secure_boot(vm),
         expose_virtualization_extensions=True if vm.expose_virtualization_extensions else None,
     )
 
@@ -150,6 +152,14 @@ def _settings(vm: VirtualMachineState) -> dict[str, Any]:
         for key, setting, value in found
         if value not in ("", setting.new_vm)
     }
+
+
+def _secure_boot(vm: VirtualMachineState) -> SecureBoot | None:
+    """Return what differs from a new VM, whose firmware trusts Windows."""
+    if vm.secure_boot is None or (vm.secure_boot and vm.secure_boot_template == SecureBoot.WINDOWS):
+        return None
+    known = {str(template): template for template in SecureBoot}
+    return known.get(vm.secure_boot_template) if vm.secure_boot else SecureBoot.OFF
 
 
 def _adapter(state: HostState, adapter: NetworkAdapterState) -> NetworkAdapter:

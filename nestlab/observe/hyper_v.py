@@ -46,6 +46,7 @@ _VMS = _only(
 _PROCESSORS = _only("VMId", "Count", "ExposeVirtualizationExtensions", "HwThreadCountPerCore")
 _MEMORIES = _only("VMId", "Startup", "DynamicMemoryEnabled", "Minimum", "Maximum")
 _DISKS = _only("VMId", "Path", "ControllerType", "ControllerNumber", "ControllerLocation")
+_FIRMWARES = _only("VMId", "SecureBoot", "SecureBootTemplate")
 _ADAPTERS = _only(
     *(
         "Id",
@@ -94,6 +95,8 @@ def vm_statements(
     yield Cmdlet("Get-VMProcessor", vms, _PROCESSORS)
     yield Cmdlet("Get-VMMemory", vms, _MEMORIES)
     yield Cmdlet("Get-VMHardDiskDrive", vms, _DISKS)
+    # Generation 1 has no firmware, and Get-VMFirmware says so once a VM.
+    yield Cmdlet("Get-VMFirmware", {**vms, "ErrorAction": "SilentlyContinue"}, _FIRMWARES)
     yield Cmdlet("Get-VMNetworkAdapter", vms, _ADAPTERS)
     yield Cmdlet("Get-VMNetworkAdapter", vms, _VLANS)
     if security:
@@ -226,6 +229,7 @@ def _vms(
         _by_vm(outcome.of_type("VMProcessor")),
         _by_vm(outcome.of_type("VMMemory")),
     )
+    firmwares = _by_vm(outcome.of_type("VMFirmware"))
     adapters, disks = (
         _by_vm(outcome.of_type("VMNetworkAdapter")),
         _by_vm(outcome.of_type("HardDiskDrive")),
@@ -238,6 +242,7 @@ def _vms(
             memories.get(guid(record, "Id"), nothing)[0],
             tuple(_adapter(adapter, vlans) for adapter in adapters.get(guid(record, "Id"), [])),
             tuple(_disk(disk) for disk in disks.get(guid(record, "Id"), [])),
+            firmware=firmwares.get(guid(record, "Id"), nothing)[0],
         )
         for record in outcome.of_type("VirtualMachine")
     )
@@ -274,6 +279,8 @@ def _vm(
     memory: Record,
     adapters: tuple[NetworkAdapterState, ...],
     disks: tuple[HardDiskState, ...],
+    *,
+    firmware: Record,
 ) -> VirtualMachineState:
     return VirtualMachineState(
         id=guid(record, "Id"),
@@ -293,6 +300,8 @@ def _vm(
         parent_checkpoint_id=guid(record, "ParentSnapshotId"),
         heartbeat=text(record, "Heartbeat"),
         **_settings(record),
+        secure_boot={"On": True, "Off": False}.get(enum_name(firmware, "SecureBoot", ON_OFF)),
+        secure_boot_template=text(firmware, "SecureBootTemplate"),
         network_adapters=adapters,
         hard_disks=disks,
     )

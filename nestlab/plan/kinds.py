@@ -58,6 +58,7 @@ class Action(StrEnum):
     SET_METRIC = "set-metric"
     SET_NOTES = "set-notes"
     SET_PROCESSOR_COUNT = "set-processor-count"
+    SET_SECURE_BOOT = "set-secure-boot"
     SET_SWITCH = "set-switch"
     SET_VLAN = "set-vlan"
     SET_VM_SETTING = "set-vm-setting"

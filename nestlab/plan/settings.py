@@ -8,7 +8,7 @@ from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import marked_notes
 from nestlab.model.plain import plain
 from nestlab.model.state import VirtualMachineState
-from nestlab.model.topology import VM
+from nestlab.model.topology import VM, SecureBoot
 from nestlab.plan.addressing import on_vm, vm_thing
 from nestlab.plan.kinds import Action, ThingKind
 from nestlab.plan.site import ObservedMachine, Site
@@ -22,6 +22,7 @@ def offline_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[
     yield from _processor_count(site, vm, current)
     yield from _extensions(site, vm, current)
     yield from _memory(site, vm, current)
+    yield from _secure_boot(site, vm, current)
     yield from _plain_settings(site, vm, current, while_off=True)
 
 
@@ -92,6 +93,50 @@ def _version(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]
         on_vm(current, Cmdlet("Update-VMVersion", {"Force": SwitchParameter.ON})),
         thing=Thing(ThingKind.VM, vm.name, current.id),
     )
+
+
+def _secure_boot(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
+    wanted = vm.secure_boot_template
+    if wanted is None or current.secure_boot is None or _boots_as(wanted, current):
+        return
+    off = wanted is SecureBoot.OFF
+    yield site.step(
+        Action.SET_SECURE_BOOT,
+        vm.name,
+        f"Switch Secure Boot of {vm.name} off"
+        if off
+        else f"Let {vm.name} boot under the Secure Boot template {wanted}",
+        f"Secure Boot is {'on' if current.secure_boot else 'off'}, with {current.secure_boot_template}"
+        + (
+            ""
+            if off
+            else f"; a {vm.guest.os} guest boots under {wanted}"
+            if vm.guest.os != "none"
+            else ""
+        ),
+        on_vm(current, Cmdlet("Set-VMFirmware", _firmware(not off, "" if off else wanted))),
+        thing=Thing(ThingKind.VM, vm.name, current.id),
+        undo=(
+            on_vm(
+                current,
+                Cmdlet(
+                    "Set-VMFirmware",
+                    _firmware(current.secure_boot, current.secure_boot_template),
+                ),
+            ),
+        ),
+    )
+
+
+def _boots_as(wanted: SecureBoot, current: VirtualMachineState) -> bool:
+    if wanted is SecureBoot.OFF:
+        return current.secure_boot is False
+    return current.secure_boot is True and current.secure_boot_template == wanted
+
+
+def _firmware(on: bool, template: str) -> dict[str, object]:  # noqa: FBT001
+    parameters: dict[str, object] = {"EnableSecureBoot": "On" if on else "Off"}
+    return {**parameters, "SecureBootTemplate": str(template)} if template else parameters
 
 
 def _processor_count(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:

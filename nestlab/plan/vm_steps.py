@@ -9,7 +9,7 @@ from typing import Any
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import disk_name, is_left_behind, marked_notes, owner_mark
 from nestlab.model.state import HardDiskState, NetworkAdapterState, VirtualMachineState
-from nestlab.model.topology import VM, VMState
+from nestlab.model.topology import VM, SecureBoot, VMState
 from nestlab.plan.adapters import adapter_steps, need_off, needs_off
 from nestlab.plan.addressing import on_vm
 from nestlab.plan.disk_names import disk_path
@@ -156,6 +156,8 @@ def _as_created(site: Site, vm: VM, path: str | None) -> VirtualMachineState:
         notes=marked_notes(vm.notes, site.topology),
         memory_startup=vm.memory_startup,
         **settings,
+        secure_boot=vm.generation != 1 or None,
+        secure_boot_template="" if vm.generation == 1 else SecureBoot.WINDOWS,
         network_adapters=(NetworkAdapterState(id="", name=_first_adapter(vm)),),
         hard_disks=(HardDiskState(path=path),) if path else (),
     )

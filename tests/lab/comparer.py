@@ -207,6 +207,7 @@ class Comparison:
                 (memory.minimum, memory.maximum) if memory.dynamic else None,
                 (dynamic.minimum, dynamic.maximum) if dynamic else None,
             ),
+            "secure boot": self.secure_boot(there, wanted),
             "notes": (
                 there.settings.notes,
                 f"{wanted.notes}\n{self.mark}" if wanted.notes else self.mark,
@@ -220,6 +221,17 @@ class Comparison:
         yield from self.disk(path, wanted, there, above)
         yield from self.adapters(path, wanted, there)
         yield from self.inside(path, wanted, there, above)
+
+    @staticmethod
+    def secure_boot(there, wanted):
+        firmware = there.settings.firmware
+        now = firmware.secure_boot_template if firmware.secure_boot else "off"
+        of_os = {"windows": "MicrosoftWindows", "linux": "MicrosoftUEFICertificateAuthority"}
+        asked = str(wanted.secure_boot or "true")
+        if there.generation == 1 or (wanted.secure_boot is None and wanted.guest.os not in of_os):
+            return now, now
+        default = of_os.get(wanted.guest.os, "MicrosoftWindows")
+        return now, {"true": default, "false": "off"}.get(asked, asked)
 
     def disk(self, path, wanted, there, above):
         drives = [drive.path for drive in there.settings.drives if drive.kind == "disk"]

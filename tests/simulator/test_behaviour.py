@@ -220,7 +220,10 @@ def test_powershell_direct_answers_once_the_guest_has_started(host):
     ("parent", "name"), [(r"D:\images\ubuntu2404.vhdx", "linux"), (None, "empty")]
 )
 def test_no_powershell_direct_into_linux_or_an_empty_disk(host, parent, name):
-    host.new_vm(name, parent=parent, start=True)
+    host.new_vm(name, parent=parent)
+    host("Set-VMFirmware", VMName=name, SecureBootTemplate="MicrosoftUEFICertificateAuthority")
+    host("Start-VM", Name=name)
+    host.session.wait(300)
     with pytest.raises(GuestUnreachable):
         host.guest(name)("Get-NetAdapter")
     beats = {"linux": "OkApplicationsUnknown", "empty": "NoContact"}[name]

@@ -110,6 +110,8 @@ class VirtualMachineState:
     )
     automatic_start_delay: int = 0  # seconds
     automatic_stop_action: str = ""  # StopAction: TurnOff, Save, ShutDown; empty: not known
+    secure_boot: bool | None = None  # None: generation 1, or not known
+    secure_boot_template: str = ""  # of Get-VMFirmware, also where Secure Boot is off
     virtualization_based_security_opt_out: bool | None = (
         None  # Get-VMSecurity; asked of the previews that want it only
     )

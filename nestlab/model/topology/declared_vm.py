@@ -33,6 +33,26 @@ class StopAction(StrEnum):
     SHUT_DOWN = "ShutDown"
 
 
+class SecureBoot(StrEnum):
+    """Secure Boot of a generation 2 VM: off, on with a template, or on with that of the guest's OS.
+
+    The names of templates are those of Set-VMFirmware -SecureBootTemplate.
+    """
+
+    ON = "true"
+    OFF = "false"
+    WINDOWS = "MicrosoftWindows"
+    UEFI_CA = "MicrosoftUEFICertificateAuthority"
+
+
+SECURE_BOOT_TEMPLATES = {"windows": SecureBoot.WINDOWS, "linux": SecureBoot.UEFI_CA}
+"""The template under which a guest's boot loader is trusted, by `Guest.os`."""
+
+
+def _secure_boot(value: SecureBoot) -> bool | str:
+    return {SecureBoot.ON: True, SecureBoot.OFF: False}.get(value, str(value))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Disk(Declared):
     """The system disk: a differencing disk on `parent`, an empty one of `size`, or an existing one at `path`."""
@@ -87,6 +107,7 @@ class VM(Declared):
     guest: Guest = field(default_factory=Guest)
     network_adapters: tuple[NetworkAdapter, ...] = ()
     notes: str = ""
+    secure_boot: SecureBoot | None = field(default=None, metadata={"write": _secure_boot})
     expose_virtualization_extensions: bool | None = (
         None  # as the file says it; see `exposes_extensions`
     )
@@ -100,6 +121,20 @@ class VM(Declared):
         """Whether virtualization extensions are to be exposed: what the file says, else exactly when it is a nested host."""
         asked = self.expose_virtualization_extensions
         return self.nested is not None if asked is None else asked
+
+    @property
+    def secure_boot_template(self) -> SecureBoot | None:
+        """The wanted template, `SecureBoot.OFF`, or None where Secure Boot is left as it is.
+
+        Generation 1 has none. Without a key, the guest's operating system decides; a VM without a
+        known one keeps what it has.
+        """
+        if self.generation == 1:
+            return None
+        if self.secure_boot in (None, SecureBoot.ON):
+            known = SECURE_BOOT_TEMPLATES.get(self.guest.os)
+            return SecureBoot.WINDOWS if known is None and self.secure_boot else known
+        return self.secure_boot
 
     @property
     def switches(self) -> tuple[Switch, ...]:

@@ -37,7 +37,12 @@ def renew_leases(world: World) -> None:
         if machine.answers_from <= world.clock.now
     ]
     servers = [server for machine in machines for server in _servers(machine)]
-    for machine in machines if servers else ():
+    if not servers:
+        return
+    up = world_network(
+        world
+    ).paths  # the system of a VM that is off, or was not booted, asks nobody
+    for machine in [machine for machine in machines if id(machine) in up]:
         for adapter in machine.adapters:
             if has_ipv4(adapter) and adapter.link and adapter.ip.dhcp and not adapter.ip.addresses:
                 _ask(world, machine, adapter, servers)

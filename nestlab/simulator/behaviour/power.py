@@ -6,6 +6,7 @@ import dataclasses
 
 from nestlab.simulator.behaviour import hyper_v_role
 from nestlab.simulator.behaviour.feature_changes import finish_pending
+from nestlab.simulator.behaviour.firmware import firmware_boots
 from nestlab.simulator.behaviour.naming import free_name
 from nestlab.simulator.behaviour.start_conditions import reason_not_to_start
 from nestlab.simulator.state import disk_files
@@ -15,6 +16,7 @@ from nestlab.simulator.state.networking import IPInterface, NetAdapter
 from nestlab.simulator.state.operating_systems import OPERATING_SYSTEMS
 from nestlab.simulator.state.virtual_machine import NO_MAC, VirtualMachine
 
+NEVER = float(1 << 53)  # a moment that virtual time does not reach
 START_SECONDS = 3.0
 SHUTDOWN_SECONDS = 12.0
 
@@ -48,9 +50,13 @@ def boot_guest(machine: Machine, vm: VirtualMachine) -> None:
         return
     if file.content is None:
         file.content = _first_start(machine, file)
-    if file.content is not None:
-        fit_to_vm(file.content, vm)
+    if file.content is None:
+        return
+    fit_to_vm(file.content, vm)
+    if firmware_boots(machine, vm, file.content.operating_system.family):
         boot(file.content)
+    else:
+        file.content.answers_from = NEVER
 
 
 def boot(machine: Machine, extra_seconds: float = 0.0) -> None:

@@ -7,7 +7,8 @@ import ntpath
 from collections.abc import Iterator
 
 from nestlab.model.topology import Vlan as VlanSpec
-from nestlab.simulator.behaviour.power import begin_running
+from nestlab.simulator.behaviour.firmware import UEFI_AUTHORITY
+from nestlab.simulator.behaviour.power import begin_running, installed_system
 from nestlab.simulator.behaviour.start_conditions import reason_not_to_start
 from nestlab.simulator.scenarios.specs import (
     AdapterSpec,
@@ -16,6 +17,7 @@ from nestlab.simulator.scenarios.specs import (
 )
 from nestlab.simulator.state.disk_files import add_checkpoint
 from nestlab.simulator.state.machine import File, Machine, World
+from nestlab.simulator.state.operating_systems import OPERATING_SYSTEMS
 from nestlab.simulator.state.virtual_machine import (
     HyperV,
     VirtualMachine,
@@ -68,6 +70,8 @@ def build_vm(host: Machine, hyper_v: HyperV, spec: VMSpec) -> VirtualMachine:
         adapters=[_adapter(world, hyper_v, vm, adapter) for adapter in spec.network_adapters],
         notes=spec.notes,
     )
+    if _is_linux(host, spec):
+        vm.settings.firmware.secure_boot_template = UEFI_AUTHORITY
     if spec.disk is not None:
         host.files[spec.disk.path.lower()] = _disk_file(spec.disk)
         vm.settings.drives.append(
@@ -133,6 +137,12 @@ def _vlan(spec: VlanSpec | None) -> VMNetworkAdapterVlan:
     if spec.access is not None:
         return VMNetworkAdapterVlan("Access", access=spec.access)
     return VMNetworkAdapterVlan("Trunk", native=spec.native or 0, allowed=list(spec.trunk))
+
+
+def _is_linux(host: Machine, spec: VMSpec) -> bool:
+    parent = host.file(spec.disk.parent) if spec.disk and spec.disk.parent else None
+    image = installed_system(host, parent) if parent else None
+    return image is not None and OPERATING_SYSTEMS[image.operating_system].family == "linux"
 
 
 def bring_into_state(host: Machine, vm: VirtualMachine, state: str) -> str:

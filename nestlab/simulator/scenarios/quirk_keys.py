@@ -181,6 +181,11 @@ QUIRKS = Shape(
             "External ports that something else on the host holds. Default: none.",
         ),
         Key(
+            "windows_boots_under_any_template",
+            BOOLEAN,
+            "Whether Windows boots under the Secure Boot template of the UEFI authority. Default false, an inference.",
+        ),
+        Key(
             "language",
             word({language: language for language in LANGUAGES}),
             "Language of Windows: names that it makes, and error texts, change. Default en.",

@@ -70,6 +70,7 @@ class Quirks:
     address_move_seconds: float = 0.0
     # Time after a start until the Virtual Machine Management service is ready.
     management_service_seconds: float = 0.0
+    windows_boots_under_any_template: bool = False  # inferred: only under its own
     language: str = "en"  # of Windows: names that it makes, and texts of errors
     # External ports that another program on the host uses.
     reserved_ports: list[int] = field(default_factory=list)

@@ -12,11 +12,12 @@ from nestlab.model.topology import (
     DynamicMemory,
     Guest,
     Nested,
+    SecureBoot,
     StartAction,
     StopAction,
     VMState,
 )
-from nestlab.topology_file.key_types import Key, ListOf, OneLine, Setting, Shape
+from nestlab.topology_file.key_types import Key, ListOf, OneLine, Scalar, Setting, Shape
 from nestlab.topology_file.keys.network_keys import NETWORK_ADAPTER, ROUTE, SWITCH
 from nestlab.topology_file.scalars import (
     BOOLEAN,
@@ -34,6 +35,13 @@ from nestlab.topology_file.scalars import (
 def _minimum_below_maximum(values: Mapping[str, Any]) -> str:
     return "minimum must not be more than maximum" if values["minimum"] > values["maximum"] else ""
 
+
+_SECURE_BOOT = word({member.value: member for member in SecureBoot})
+SECURE_BOOT = Scalar(
+    _SECURE_BOOT.noun,
+    _SECURE_BOOT.parse,
+    {"enum": [True, False, str(SecureBoot.WINDOWS), str(SecureBoot.UEFI_CA)]},
+)
 
 DISK = Shape(
     "a disk",
@@ -168,6 +176,12 @@ VM_SHAPE = Shape(
         Key("disk", DISK, "System disk."),
         Key("guest", GUEST, "Guest operating system."),
         Key("network_adapters", ListOf(NETWORK_ADAPTER), "Network adapters."),
+        Key(
+            "secure_boot",
+            SECURE_BOOT,
+            "Secure Boot of generation 2: on with the template that guest.os boots under (the default), another template, or off.",
+            label="Secure Boot",
+        ),
         Key("notes", TEXT, "Notes of the VM, beside the ownership mark.", label="Notes"),
         Key(
             "expose_virtualization_extensions",
