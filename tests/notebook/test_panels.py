@@ -113,7 +113,7 @@ def test_a_wrong_address_is_named_before_a_password_is_asked_for():
     panel = ConnectPanel("hv01")
     panel.username.value = "ada"
     press(panel.connect_button, panel)
-    assert "no address of a host" in panel.status.text
+    assert "not an address of a host" in panel.status.text
 
 
 def test_a_host_with_a_certificate_of_its_own_is_reached_with_the_right_password_only():
@@ -442,7 +442,7 @@ def test_a_failing_step_names_the_way_out_and_apply_tries_again(tmp_path):
     assert "planted fault" in panel.steps.notes[failed]
     assert "planted fault" in panel.snapshot()
     press(panel.buttons.next_step, panel)
-    assert panel.status.text == "5 steps applied, 5 steps left."
+    assert panel.status.text == "5 steps applied, 4 steps left."
     press(panel.buttons.apply, panel)
     assert panel.status.state == "done", panel.status.text
     assert panel.steps.states[failed] == "done"
