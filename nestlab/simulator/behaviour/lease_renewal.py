@@ -41,7 +41,7 @@ def renew_leases(world: World) -> None:
         return
     up = world_network(
         world
-    ).paths  # the system of a VM that is off, or was not booted, asks nobody
+    ).paths  # the system of a VM that is off, or did not boot, requests no lease
     for machine in [machine for machine in machines if id(machine) in up]:
         for adapter in machine.adapters:
             if has_ipv4(adapter) and adapter.link and adapter.ip.dhcp and not adapter.ip.addresses:
