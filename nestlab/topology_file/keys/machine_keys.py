@@ -176,13 +176,13 @@ VM_SHAPE = Shape(
         Key("disk", DISK, "System disk."),
         Key("guest", GUEST, "Guest operating system."),
         Key("network_adapters", ListOf(NETWORK_ADAPTER), "Network adapters."),
+        Key("notes", TEXT, "Notes of the VM, beside the ownership mark.", label="Notes"),
         Key(
             "secure_boot",
             SECURE_BOOT,
             "Secure Boot of generation 2: on with the template that guest.os boots under (the default), another template, or off.",
             label="Secure Boot",
         ),
-        Key("notes", TEXT, "Notes of the VM, beside the ownership mark.", label="Notes"),
         Key(
             "expose_virtualization_extensions",
             BOOLEAN,
