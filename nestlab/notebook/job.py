@@ -74,7 +74,7 @@ class Job:
         self._cancel.set()
 
     def join(self, timeout: float | None = None) -> bool:
-        """Wait for the end (not from the kernel's main event loop); returns whether it has ended."""
+        """Wait for the end, not from the kernel's main event loop; return whether it has ended."""
         return self._ended.wait(timeout)
 
     def _events(self) -> Generator[Any, None, None]:

@@ -82,7 +82,7 @@ class NestingPanel(Panel):
         return [widget for widget, something in nothing_to if not something]
 
     def apply(self) -> Job:
-        """Run the steps that are shown; those of a run before give way to what is left now."""
+        """Run the steps that are shown; those of an earlier run are replaced by what is left."""
         change = self._change()
         if self.steps.states:
             self.steps.show([step.to_dict() for step in change.plan()])

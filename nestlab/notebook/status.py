@@ -13,7 +13,7 @@ _STATIC = Path(__file__).parent / "static"
 
 
 class StatusLine(anywidget.AnyWidget):
-    """What is running now (``role="status"``): idle, running, done, failed, cancelled or warning."""
+    """What is happening (``role="status"``): idle, running, done, failed, cancelled, warning."""
 
     _esm = joined(_STATIC / "status.js")
     _css = _STATIC / "status.css"

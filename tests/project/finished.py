@@ -40,6 +40,7 @@ WORDS = (
     "docs",
     "notebooks",
     "tools",
+    "nestlab/notebook",
 )
 SIZE = (
     *_SIMULATOR,
@@ -52,6 +53,7 @@ SIZE = (
     "nestlab/cli",
     "nestlab/known_errors",
     "tools",
+    "nestlab/notebook",
 )
 WIDTH = (
     *_SIMULATOR,
@@ -61,4 +63,5 @@ WIDTH = (
     "nestlab/cli",
     "nestlab/html.py",
     "tools",
+    "nestlab/notebook",
 )

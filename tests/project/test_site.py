@@ -113,7 +113,7 @@ def test_no_stylesheet_fetches_anything_from_elsewhere(site):
         assert "url(//" not in text, sheet
 
 
-def test_every_command_key_and_error_has_its_place(site):
+def test_every_command_and_error_has_its_place(site):
     from nestlab import errors
     from nestlab.cli.app import COMMANDS
 
@@ -126,8 +126,7 @@ def test_every_command_key_and_error_has_its_place(site):
         for name, value in vars(errors).items()
         if isinstance(value, type) and issubclass(value, errors.NestlabError)
     )
-    assert "mac_address_spoofing" in page("topology-file.html")
-    assert "time_scale" not in page("topology-file.html")
+    assert "based_on" in page("scenario-file.html")
 
 
 def test_every_notebook_is_a_page_with_what_it_showed(site):

@@ -33,7 +33,6 @@ FROM_FILES = {
 # Pages made from the code.
 FROM_CODE: dict[str, Callable[[], str]] = {
     "reference/command-line.md": command_line.page,
-    "reference/topology-file.md": file_keys.topology_page,
     "reference/scenario-file.md": file_keys.scenario_page,
     "reference/errors.md": errors.page,
     **{page.path: page.text for page in api.pages(ROOT)},

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,19 @@ def configuration(pages: Path, site: Path) -> dict[str, Any]:
     (reference,) = (part["Reference"] for part in config["nav"] if "Reference" in part)
     (entry,) = (entry for entry in reference if isinstance(entry, dict) and "API" in entry)
     entry["API"] = [page.path for page in api.pages(assemble.ROOT)]
+    named = set(_pages(config["nav"]))
+    found = sorted(path.relative_to(pages).as_posix() for path in pages.rglob("*.md"))
+    reference += [page for page in found if page not in named]  # until the navigation has a place
     return config
+
+
+def _pages(nav: Any) -> Iterator[str]:
+    """List the pages that a navigation names."""
+    if isinstance(nav, str):
+        yield nav
+    else:
+        for entry in nav.values() if isinstance(nav, dict) else nav:
+            yield from _pages(entry)
 
 
 def build(site: Path) -> int:

@@ -1,4 +1,4 @@
-"""The reference of the topology file and of the scenario file, from their JSON Schemas."""
+"""The reference of the scenario file, from its JSON Schema."""
 
 from __future__ import annotations
 
@@ -10,16 +10,6 @@ import nestlab
 
 _PACKAGE = Path(nestlab.__file__).parent
 _NAMES = {"": "The whole file"}
-
-
-def topology_page() -> str:
-    """Return the page of the topology file's keys."""
-    return _page(
-        "Keys of the topology file",
-        "A topology file is YAML. Unknown keys are errors; all problems of a file are reported "
-        "together, each with its line and column. Editors complete the file with its JSON Schema.",
-        _schema("topology.schema.json"),
-    )
 
 
 def scenario_page() -> str:

@@ -159,7 +159,7 @@ def _changed(shape: Shape, value: Any, names: Sequence[str], typed: object) -> A
 
 
 def _read(shape: Shape, key: Key, typed: object) -> Any:
-    """Read what was typed as the file reads it; an empty field is the default, where there is one."""
+    """Read what was typed as the file reads it; an empty field is the default, if there is one."""
     if isinstance(typed, bool):
         return typed
     text = "" if typed is None else str(typed).strip()
