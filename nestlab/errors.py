@@ -24,7 +24,7 @@
     ├── PlanRefused                 exit 1: findings forbid it; carries them
     ├── StalePlan                   exit 1: the host changed after the plan was made; says what
     ├── OtherRun                    exit 1: another run changes the same topology on the same host
-    └── Cancelled                   exit 130: somebody pressed Cancel
+    └── Cancelled                   exit 130: the user pressed Cancel
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 class NestlabError(Exception):
-    """Anything nestlab raises on purpose: one sentence, and a hint that says the way out."""
+    """Anything nestlab raises on purpose: one sentence, and a hint that says what to do."""
 
     exit_code: ClassVar[int] = 1
 
@@ -98,7 +98,7 @@ class FileNotWritten(UsageError):
 
 
 def write_hint(error: OSError) -> str:
-    """Return the way out where a file cannot be written."""
+    """Return what to do where a file cannot be written."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "There is no space left on the disk: make room, or name a file on another disk."
     return "Check that the folder exists, and that you may write there."
@@ -135,7 +135,7 @@ class AccessDenied(HostError):
 
 
 class GuestUnreachable(HostError):
-    """PowerShell Direct into a VM does not answer (not running, still booting, wrong guest credential)."""
+    """PowerShell Direct does not answer: the VM is off or booting, or the credential is wrong."""
 
 
 class GuestCredentialRefused(GuestUnreachable):
@@ -147,7 +147,7 @@ class SessionBroken(HostError):
 
 
 class NeverBegan(SessionBroken):
-    """The host took a statement and runs nothing: it was not begun, and would not be the next time."""
+    """The host accepted a statement and did not run it; it would not run the next time either."""
 
 
 class CmdletError(NestlabError):
@@ -174,7 +174,7 @@ class PlanRefused(NestlabError):
             for finding in errors
             for text in (
                 str(finding),
-                *(f"    on {finding.runs_on}: {mend}" for mend in finding.fix),
+                *(f"    on {finding.runs_on}: {cmdlet}" for cmdlet in finding.fix),
             )
         )
         super().__init__(
@@ -204,6 +204,6 @@ class OtherRun(NestlabError):
 
 
 class Cancelled(NestlabError):
-    """Somebody pressed Cancel."""
+    """The user pressed Cancel."""
 
     exit_code = 130

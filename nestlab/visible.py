@@ -1,6 +1,7 @@
-r"""Text from hosts and files made safe to show: control characters and those that turn the direction of text become visible.
+r"""Text from hosts and files made safe to show: characters that control a terminal become visible.
 
-Whoever may name a VM could otherwise send sequences to another's terminal, or make a name read
+So do those that turn the direction of text. A name of a VM could otherwise send sequences to a
+terminal, or make a name read
 backwards. They are written as in a Python string: ``\x1b``, ``\u202e``. Values keep their text as
 it is; this is applied where text leaves nestlab.
 """
@@ -21,7 +22,7 @@ _TURNS = re.compile(f"[{_BIDIRECTIONAL}]")
 
 
 def visible(text: str) -> str:
-    r"""Return text with what a terminal or a page would obey instead of show written as escapes; tabs and line breaks stay.
+    r"""Return text with control characters written as escapes; tabs and line breaks stay.
 
     >>> print(visible("web\x1b]0;gone\x07, a\u202egnp"))
     web\x1b]0;gone\x07, a\u202egnp
@@ -30,7 +31,7 @@ def visible(text: str) -> str:
 
 
 def visible_json(text: str) -> str:
-    r"""Return a JSON document with the same characters as JSON's own escapes: it reads as the same data.
+    r"""Return a JSON document with these characters as JSON escapes: it reads as the same data.
 
     >>> print(visible_json('["a\u202egnp"]'))
     ["a\u202egnp"]

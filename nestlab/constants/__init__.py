@@ -1,4 +1,4 @@
-"""Dated numbers, each with its source, and the pages themselves: one table for rules, planners and the topology file."""
+"""Dated numbers, each with its source, and the pages: one table for all layers above."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Builds, editions and product types of Windows, as WMI reports them; sources as in `nestlab.constants.limits`."""
+"""Builds, editions and product types of Windows, as WMI reports them.
+
+Sources are named as in `nestlab.constants.limits`.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,18 @@ HOME_EDITIONS: Final = {98: "Home N", 99: "Home China", 100: "Home Single Langua
 """Win32_OperatingSystem.OperatingSystemSKU of the editions without Hyper-V (INSTALL)."""
 
 INTEL_BUILD_MINIMUM: Final = 14393
-"""Nested virtualization on Intel: Windows Server 2016, Windows 10 1607 (ENABLE_NESTED, 2025-06-10)."""
+"""Nested virtualization on Intel: Server 2016, Windows 10 1607 (ENABLE_NESTED, 2025-06-10)."""
 AMD_BUILD_MINIMUM: Final = 20348
-"""Nested virtualization on AMD: Windows Server 2022; Windows 11 is 22000 and later (ENABLE_NESTED, 2025-06-10)."""
+"""Nested virtualization on AMD: Server 2022; Windows 11 is 22000 and later (ENABLE_NESTED)."""
 SEVERAL_NATS_BUILD_MINIMUM: Final = 20348
-"""Before it a second NAT is refused; from it on several that do not overlap were seen to work (NAT_NETWORK says one)."""
+"""Before it a second NAT is refused.
+
+From it on several that do not overlap were seen to work (NAT_NETWORK says one).
+"""
 PROCESSOR_COUNT_FIRST_BUILD: Final = 26100
-"""From it on, the count of virtual processors is set before their other properties (COUNT_BEFORE_PROCESSOR)."""
+"""From it on, the processor count is set before other properties (COUNT_BEFORE_PROCESSOR)."""
 OPT_OUT_BUILDS: Final = range(14352, 14362)
-"""Previews in which the VM had to opt out of virtualization-based security first (OPT_OUT_FORUM)."""
+"""Previews in which the VM had to opt out of virtualization-based security (OPT_OUT_FORUM)."""
 
 AZURE_ADDRESS: Final = "168.63.129.16"
 """Azure's own DNS server and agent address, the same in every region (AZURE_WIRE)."""

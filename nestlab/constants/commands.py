@@ -1,12 +1,18 @@
-"""The commands that nestlab changes and reads hosts and guests with: the contents of a JEA role, the check before a guest."""
+"""The commands that nestlab sends to hosts and guests.
+
+They are the contents of a JEA role, and what is allowed in a guest.
+"""
 
 from __future__ import annotations
 
 GUEST_FUNCTION = "Invoke-NestLabGuest"
-"""The role function that runs statements in a guest on a JEA endpoint, where scripts are refused."""
+"""The role function that runs statements in a guest on a JEA endpoint, which refuses scripts."""
 
 CLIENT_ARGUMENT = "NestLabClient"
-"""The application argument of a runspace pool that says which of a host's shells work together; a simulated host reads it."""
+"""The application argument of a runspace pool that says which shells belong together.
+
+A simulated host reads it.
+"""
 
 _HYPER_V = """
     Add-VMHardDiskDrive Add-VMNetworkAdapter Connect-VMNetworkAdapter Disconnect-VMNetworkAdapter Get-VHD Get-VM Get-VMCheckpoint
@@ -39,7 +45,10 @@ _PIPELINE = f"{EXPAND} Measure-Object Select-Object Sort-Object Where-Object"
 COMMANDS: frozenset[str] = frozenset(
     name for group in (_HYPER_V, _NETWORK, _DHCP, _WINDOWS, _PIPELINE) for name in group.split()
 )
-"""Names in their own spelling. Those that could run a script block never get one: remoting brings it over as text."""
+"""Names as PowerShell spells them.
+
+Those that could run a script block never get one: remoting transfers it as text.
+"""
 
 _LOWER = {name.lower() for name in COMMANDS}
 

@@ -13,7 +13,7 @@ from nestlab.model.size import Size
 NESTED_MEMORY_MINIMUM: Final = Size(4 << 30)
 """What Hyper-V asks for in a nested host (REQUIREMENTS)."""
 HOST_MEMORY_RESERVE: Final = Size(2 << 30)
-"""What a Hyper-V host keeps for its own Windows: a Windows Server with a desktop needs 2 GB (SERVER_HARDWARE)."""
+"""What a host keeps for its own Windows: a server with a desktop needs 2 GB (SERVER_HARDWARE)."""
 OPERATING_SYSTEM_MEMORY: Final = Size(512 << 20)
 """What a Windows Server without a desktop needs for itself (SERVER_HARDWARE)."""
 MEMORY_STEP: Final = 2 << 20
@@ -28,7 +28,10 @@ PROCESSORS_MAXIMUM: Final = 2048
 OLD_GUEST_PROCESSORS_MAXIMUM: Final = 225
 """Virtual processors of a nested host with Windows Server 2019 or older (ENABLE_NESTED)."""
 ADAPTERS_MAXIMUM: Final = 8
-"""Synthetic adapters of a VM on Server 2016 (SCALABILITY); 64 from Server 2019. A topology is to run on any of them."""
+"""Synthetic adapters of a VM on Server 2016 (SCALABILITY), so that a topology runs on any host.
+
+From Server 2019 it is 64.
+"""
 VM_NAME_LENGTH_MAXIMUM: Final = 100
 """Characters in the name of a VM."""
 
@@ -37,7 +40,7 @@ VLAN_MINIMUM, VLAN_MAXIMUM = 1, 4094
 ORDINARY_MTU: Final = 1500
 """Bytes in an Ethernet frame's payload, without jumbo frames."""
 DEFAULT_SWITCH_ID: Final = "c08cb7b8-9b3c-408e-8e30-5e16a3aeb444"
-"""The switch that Windows clients make themselves; its network changes at every start of Windows."""
+"""The switch that Windows clients create; its network changes at every start of Windows."""
 
 NESTED_VERSION_MINIMUM: Final = (8, 0)
 """The least configuration version of a nested host (ENABLE_NESTED)."""

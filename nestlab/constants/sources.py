@@ -48,9 +48,9 @@ SERVER_HARDWARE = "https://learn.microsoft.com/windows-server/get-started/hardwa
 UNICODE_TEXT_DIRECTION = "https://www.unicode.org/reports/tr36/"
 """Unicode Technical Report 36, Unicode Security Considerations: bidirectional text spoofing."""
 MEMORY_ALIGNMENT = "https://github.com/kubernetes/minikube/pull/17325"
-"""The check that minikube added, with Hyper-V's own text: memory values must be properly aligned."""
+"""The check that minikube added, with Hyper-V's text: memory values must be properly aligned."""
 COUNT_BEFORE_PROCESSOR = "https://github.com/microsoft/lisa/issues/3746"
-"""Properties of a VM's processor that were set before its count were reported to fail on Windows Server 2025."""
+"""Processor properties that were set before the count were reported to fail on Server 2025."""
 
 _PAGE_DATES = {
     ENABLE_NESTED: "2025-06-10",

@@ -1,4 +1,4 @@
-"""Pictures of topologies: one geometry, written as SVG, matplotlib figure, Mermaid, draw.io and Graphviz."""
+"""Pictures of topologies: one geometry, as SVG, matplotlib figure, Mermaid, draw.io, Graphviz."""
 
 from nestlab.drawing.drawio import drawio
 from nestlab.drawing.figure import figure

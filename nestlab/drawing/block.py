@@ -1,4 +1,4 @@
-"""Measure machines from the innermost outwards: how large each box must be, and where its parts lie inside it."""
+"""Measure machines from the innermost outwards: the size of each box and its parts inside it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _BAR_ORDER = {SwitchType.EXTERNAL: 0, SwitchType.INTERNAL: 2, SwitchType.PRIVATE
 
 @dataclass(frozen=True)
 class BlockPort:
-    """An adapter of a VM: where it meets the top edge of the VM's box, and what stands beside its link."""
+    """An adapter of a VM: where it meets the top of the VM's box, and the text at its link."""
 
     index: int
     adapter: NetworkAdapter
@@ -52,7 +52,7 @@ class BlockPort:
 
 @dataclass(frozen=True)
 class Up:
-    """The way out of a machine from one of its switches: through an adapter (External), or through its NAT."""
+    """How frames leave a machine from a switch: through an adapter (External), or its NAT."""
 
     bar: int
     nat: bool
@@ -116,7 +116,7 @@ class Block:
 def measure(
     topology: Topology, positions: Mapping[str, tuple[float, int]], outside_zone: float
 ) -> Block:
-    """Measure a topology; `outside_zone` is the room that the ways out of the host need at its right."""
+    """Measure a topology; `outside_zone` is the room for uplinks at the right of the host."""
     return _measure(HOST, topology, [], positions, outside_zone)
 
 
@@ -155,7 +155,7 @@ def _measure(
 
 
 def _bar_order(switch: Switch) -> int:
-    # External switch bars on top: their way out crosses no other switch bar.
+    # External switch bars on top: their uplink crosses no other switch bar.
     return (
         1
         if switch.nat and switch.switch_type is not SwitchType.EXTERNAL
@@ -194,7 +194,7 @@ def _ports(vm: VM, bars: list[Switch]) -> list[BlockPort]:
 
 
 def _side_by_side(ports: list[BlockPort]) -> list[BlockPort]:
-    """Lower switch bars first: a link to an upper switch bar then runs right of what is written on the lower ones."""
+    """Lower switch bars first: a link to an upper one then runs right of their texts."""
     placed = []
     x = float(PORT_INSET)
     for port in sorted(ports, key=lambda port: -1 if port.bar is None else -port.bar):
@@ -204,7 +204,7 @@ def _side_by_side(ports: list[BlockPort]) -> list[BlockPort]:
 
 
 def _even_leaves(children: list[Block]) -> None:
-    """Give plain VMs side by side one width, where that costs little: columns then stand in line."""
+    """Give plain VMs side by side one width, where that costs little: columns are aligned."""
     leaves = [child for child in children if not child.is_host]
     if not leaves:
         return
@@ -250,7 +250,7 @@ def _label_height(child: Block) -> float:
 
 
 def _left_room(block: Block, number: int) -> float:
-    """Links to an upper switch bar cross the lower ones: move the row right until no link meets what is written there."""
+    """Move the row right until no link to an upper switch bar crosses a text on a lower one."""
     room = block.spine_room
     shown = block.row_bars[number] if number else list(range(len(block.bars)))
     for place in block.placed[number]:
@@ -297,7 +297,7 @@ def stretch(block: Block, width: float) -> None:
 
 
 def repeated_height(block: Block, row: int) -> float:
-    """Return the height of the switch bars repeated above a row of VMs, with the gap above them, in pixels."""
+    """Return the height of the switch bars repeated above a row, with their gap, in pixels."""
     if not row:
         return 0
     return (

@@ -116,7 +116,10 @@ class _Page:
                 ET.SubElement(bends, "mxPoint", {"x": f"{x:g}", "y": f"{y:g}"})
 
     def _at(self, part: str, point: Point, line: Line) -> Box | SwitchBar | None:
-        """The box or switch bar that an end of a line is fixed to; a link may end on a repetition of its switch bar."""
+        """The box or switch bar that an end of a line is fixed to.
+
+        A link may end on a repetition of its switch bar.
+        """
         if line.kind == "spine":
             part = line.id.removeprefix("spine:")
         if part.startswith("adapter:"):

@@ -140,7 +140,7 @@ def _cloud(axes: Axes, box: Box, fill: str, edge: str) -> None:
 
 
 def line_colour(line: Line, colours: Palette) -> str:
-    """Return the colour of a line: by its kind where it belongs to no switch, else by switch type."""
+    """Return the colour of a line: by switch type, or by its kind where it has no switch."""
     return colours.lines[line.kind if line.kind in colours.lines else line.switch_type]
 
 
@@ -176,7 +176,10 @@ def _line(axes: Axes, line: Line, colours: Palette) -> None:
 
 
 def stroke(axes: Axes, points: Sequence[Point], **style: Any) -> None:
-    """Draw a line through points; unlike `Axes.plot` it leaves the limits of the axes alone, and takes no time to find them."""
+    """Draw a line through points.
+
+    Unlike `Axes.plot` it does not compute the limits of the axes again, which takes long.
+    """
     from matplotlib.lines import Line2D  # noqa: PLC0415  # loaded already by `figure`
 
     xs, ys = zip(*points, strict=True)

@@ -1,4 +1,4 @@
-"""How wide a text is, without asking a font: advance widths of DejaVu Sans, in thousandths of an em.
+"""Text widths without a font: advance widths of DejaVu Sans, in thousandths of an em.
 
 DejaVu Sans is the widest of the usual sans-serif faces (Segoe UI, Helvetica, Arial are narrower),
 so a box that fits these widths fits the text on every screen. It is also the face matplotlib brings

@@ -1,4 +1,7 @@
-"""What a picture consists of: frozen boxes, switch bars, lines, texts and badges, in pixels, x to the right and y down."""
+"""What a picture consists of: boxes, switch bars, lines, texts and badges.
+
+All are frozen, in pixels, x to the right and y down.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +69,7 @@ def corner_radius(box: Box) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class SwitchBar:
-    """A switch as a bar inside its machine; repeated, thinner, above each further row of VMs that uses it."""
+    """A switch as a bar inside its machine, repeated above each further row of its VMs."""
 
     id: str
     machine: str
@@ -83,7 +86,7 @@ class SwitchBar:
 class Line:
     """A connection.
 
-    It ends with a dot where it is joined to a switch bar; without one it only crosses the switch bar.
+    It ends with a dot where it is joined to a switch bar; without one it only crosses it.
     """
 
     id: str

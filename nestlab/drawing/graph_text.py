@@ -1,4 +1,4 @@
-"""Write a layout as graph text for documents: Mermaid with nested subgraphs, Graphviz with clusters."""
+"""Write a layout as text for documents: Mermaid with subgraphs, Graphviz with clusters."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from nestlab.visible import visible
 
 
 def mermaid(drawn: Layout | Topology) -> str:
-    """Return a Mermaid flowchart: machines are nested subgraphs, switches are nodes in them, adapters are labelled links."""
+    """Return a Mermaid flowchart: machines are subgraphs, switches nodes, adapters links."""
     picture = layout(drawn) if isinstance(drawn, Topology) else drawn
     return "\n".join(_Mermaid(picture).lines()) + "\n"
 
 
 def dot(drawn: Layout | Topology) -> str:
-    """Return a Graphviz graph: machines that carry switches are clusters, adapters are labelled edges."""
+    """Return a Graphviz graph: machines with switches are clusters, adapters are edges."""
     picture = layout(drawn) if isinstance(drawn, Topology) else drawn
     return "\n".join(_Dot(picture).lines()) + "\n"
 
 
 class _Graph:
-    """The parts of a picture as a graph: nodes with short names, edges between boxes and switch bars."""
+    """The parts of a picture as a graph: nodes with short names, edges between them."""
 
     def __init__(self, picture: Layout) -> None:
         self.picture = picture
@@ -46,7 +46,7 @@ class _Graph:
     def edges(self) -> Iterator[tuple[Line, str, str, str]]:
         """Yield line, source, target and label.
 
-        A way out through an adapter goes on to the switch that the adapter joins.
+        An uplink through an adapter leads to the switch that the adapter is connected to.
         """
         for line in self.picture.lines:
             target = self.links[line.target].target if line.target in self.links else line.target
@@ -145,7 +145,7 @@ def _one_line(text: str) -> str:
 
 
 def _mermaid_text(text: str) -> str:
-    """Mermaid reads ``#name;`` as a character, and needs every mark of its own language written so."""
+    """Mermaid reads ``#name;`` as a character; all marks of its own language are written so."""
     marks = {
         "#": "#35;",
         '"': "#quot;",

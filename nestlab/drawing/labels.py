@@ -1,4 +1,4 @@
-"""What is written on machines, switch bars and links: rows of plain words and badges, not yet placed."""
+"""Texts on machines, switch bars and links: rows of words and badges, not yet placed."""
 
 from __future__ import annotations
 

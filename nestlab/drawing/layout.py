@@ -1,8 +1,8 @@
-"""Where everything lies: host around VMs around VMs, switches as switch bars, links straight up to their switch bar.
+"""The layout: machines as nested boxes, switches as bars, links straight up to their bar.
 
 No two boxes, texts or badges overlap, and no line runs over a text. That follows from the
-construction: every link has an x of its own, words on switch bars stand left of all links that cross the
-switch bar, and ways out of a machine pass through a zone at its right and a strip above its header.
+construction: every link has an x of its own, texts on switch bars are left of all links that cross
+them, and uplinks of a machine pass through a zone at its right and a strip above its header.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def layout(topology: Topology, positions: Positions | None = None) -> Layout:
     Args:
         topology: any topology, a wrong one too: what does not fit together is drawn as not
             connected.
-        positions: where somebody put VMs: machine path to (pixels from the left inside its host,
+        positions: where the user put VMs: machine path to (pixels from the left inside its host,
             row). The others stand in the order of the file.
     """
     around = outside(topology)
@@ -161,7 +161,10 @@ def _wire_to_cloud(canvas: Canvas, node: Node, top: Point, cloud: Point) -> None
 
 
 def _place_ways(canvas: Canvas, block: Block, node: Node, x: float, host_y: float) -> None:
-    """Draw each way from the host's switch bars up to a node; the host's own adapter ends at the edge of its box."""
+    """Draw each uplink from the host's switch bars to a node above.
+
+    The line of the host's own adapter ends at the edge of its box.
+    """
     bars = {switch.name: index for index, switch in enumerate(block.bars)}
     for number, way in enumerate(node.ways):
         at = x + node.way_x(number)

@@ -1,4 +1,4 @@
-"""The world above the host: physical networks and the internet, and which way out of the host leads to which."""
+"""The row above the host: physical networks and the internet, and the uplinks to them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def network_id(net_adapter: str) -> str:
 
 @dataclass(frozen=True)
 class Node:
-    """A physical network, or the internet, with the ways that lead to it (names of switches, or its adapter)."""
+    """A physical network, or the internet, with the switches or the adapter that lead to it."""
 
     id: str
     rows: tuple[Row, ...]
@@ -38,7 +38,7 @@ class Node:
 
 @dataclass(frozen=True)
 class NetworkRow:
-    """The nodes that stand right above the host, from left to right, and whether the internet is drawn above them."""
+    """The nodes above the host, from left to right, and whether the internet is above them."""
 
     nodes: tuple[Node, ...]
     cloud_above: bool

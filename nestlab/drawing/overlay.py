@@ -1,4 +1,4 @@
-"""A trace on a picture: the lines it runs along, its stations numbered in the order it meets them, a cross where it dies."""
+"""A trace on a picture: its lines, its stations numbered, a cross where it is dropped."""
 
 from __future__ import annotations
 
@@ -51,7 +51,10 @@ class Overlay:
 
 
 def overlay(picture: Layout, trace: Mapping[str, Any]) -> Overlay:
-    """Return what a trace (its plain data) adds to a picture; stations that the picture does not have are passed over."""
+    """Return what a trace (its plain data) adds to a picture.
+
+    Stations that are not in the picture are left out.
+    """
     ways = _Ways(picture)
     stations = [
         (part, hop)
@@ -149,7 +152,7 @@ class _Ways:
                 yield spine
 
     def corner(self, part: str) -> Point:
-        """Where a station's number stands: the top left corner of a box, the left end of a switch bar."""
+        """Where the number of a station is: top left in a box, left on a switch bar."""
         bar = self.bars.get(part)
         if bar:
             return bar.x, bar.y + bar.height / 2

@@ -189,7 +189,7 @@ def _place_bars(canvas: Canvas, here: PlacedBlock) -> None:
 
 
 def _place_uplink_lines(canvas: Canvas, here: PlacedBlock) -> None:
-    """From a switch bar of a nested host, through the zone at its right and the strip above its header, to its adapter."""
+    """From a switch bar, through the zone at the right and the strip on top, to the adapter."""
     block = here.block
     for number, up in enumerate(block.ups):
         if up.port is None:
@@ -231,7 +231,7 @@ def _place_children(canvas: Canvas, here: PlacedBlock) -> None:
 
 
 def _repeat_bars(canvas: Canvas, here: PlacedBlock, row: int, top: float) -> dict[int, float]:
-    """Repeat the switch bars that a further row of VMs uses; returns where links meet them, in pixels."""
+    """Repeat the switch bars that a further row uses; return where links meet them, in pixels."""
     block = here.block
     bottoms = {}
     last = block.placed[row][-1]

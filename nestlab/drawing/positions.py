@@ -1,4 +1,4 @@
-"""Where VMs were put by hand, kept beside the topology file: ``lab.yml`` has ``lab.yml.layout.json``."""
+"""Positions of VMs set by hand: ``lab.yml`` has ``lab.yml.layout.json`` beside it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def positions_path(topology_path: str | Path) -> Path:
 
 
 def read_positions(topology_path: str | Path) -> dict[str, tuple[float, int]]:
-    """Read the positions of a topology file: machine path to (pixels from the left, row); none where there is no such file.
+    """Read the positions of a topology file: machine path to (pixels from the left, row).
 
     Raises:
         UsageError: the file cannot be read, or is none that `write_positions` wrote.

@@ -1,4 +1,4 @@
-"""Set boxes in rows: in the order of the file, in a readable shape, or where somebody put them."""
+"""Set boxes in rows: in the order of the file, in a readable shape, or where the user put them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def arrange(
 
     Args:
         sizes: width and height of each box, in pixels.
-        wanted: where somebody put a box: distance from the left in pixels, and the row. Boxes that
+        wanted: where the user put a box: distance from the left in pixels, and the row. Boxes that
             would overlap move right.
         gap: room between neighbours, in pixels.
         row_overhead: height that each row needs beside its boxes, in pixels.
@@ -93,7 +93,7 @@ def _flow(sizes: Sequence[tuple[float, float]], limit: float, gap: float) -> lis
 def _strain(
     rows: list[list[Placed]], sizes: Sequence[tuple[float, float]], row_overhead: float
 ) -> float:
-    """How far an arrangement is from a good shape; ragged last rows and more rows than needed count a little."""
+    """How far an arrangement is from a good shape; ragged and extra rows count a little."""
     widths = [row[-1].x + sizes[row[-1].index][0] for row in rows]
     height = sum(max(sizes[place.index][1] for place in row) + row_overhead for row in rows)
     ragged = 1 - widths[-1] / max(widths)

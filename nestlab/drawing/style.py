@@ -9,7 +9,7 @@ _DARK_PAGES = ('[data-jp-theme-light="false"]', ".vscode-dark")
 
 
 def style_sheet(theme: str) -> str:
-    """Return CSS for a theme; ``auto`` follows the reader's preference, ``page`` the notebook around the picture.
+    """Return CSS for a theme: ``auto`` follows the reader's preference, ``page`` the notebook.
 
     All rules stay inside ``.nestlab-<theme>``.
     """

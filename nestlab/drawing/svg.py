@@ -123,7 +123,7 @@ def _box(box: Box) -> str:
 
 
 def box_class(box: Box) -> str:
-    """Return the classes of a box: its colour goes by kind and level; a VM that is off is dashed."""
+    """Return the classes of a box: colour by kind and level, dashed where the VM is off."""
     kinds = {"vm": "vm", "network": "world", "internet": "world"}
     return f"box {kinds.get(box.kind) or level_class(box.level)}{' off' if box.off else ''}"
 
@@ -143,7 +143,7 @@ def _bar(bar: SwitchBar) -> str:
 
 
 def line_class(line: Line) -> str:
-    """Return the classes of a line: its colour goes by switch type, or by its kind where it belongs to no switch."""
+    """Return the classes of a line: colour by switch type, or by kind where it has no switch."""
     if line.kind in ("nat", "wire", "loose"):
         return line.kind
     return f"{line.switch_type} {line.kind}"

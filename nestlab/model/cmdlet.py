@@ -35,7 +35,8 @@ class Secret:
         return f"<{self.name}>"
 
 
-# None, bool, int, Size, float, str, datetime, timedelta, UUID, SwitchParameter, Secret, sequences, mappings
+# None, bool, int, Size, float, str, datetime, timedelta, UUID, SwitchParameter, Secret,
+# sequences, mappings
 Value = Any
 
 # PowerShell takes the typographic quotes U+2018-201B as single quotes too (about_Quoting_Rules).
@@ -113,8 +114,8 @@ class Cmdlet:
 
     Parameters keep their order. ``pipe_to`` is the next command of the same pipeline.
 
-    >>> print(Cmdlet("Set-VMProcessor", {"VMName": "node-1", "ExposeVirtualizationExtensions": True}))
-    Set-VMProcessor -VMName 'node-1' -ExposeVirtualizationExtensions $true
+    >>> print(Cmdlet("Set-VMProcessor", {"VMName": "n1", "ExposeVirtualizationExtensions": True}))
+    Set-VMProcessor -VMName 'n1' -ExposeVirtualizationExtensions $true
     >>> print(Cmdlet("Stop-VM", {"Name": "it's", "Force": True, "Confirm": SwitchParameter.OFF}))
     Stop-VM -Name 'it''s' -Force -Confirm:$false
     >>> print(Cmdlet("Get-VM", pipe_to=Cmdlet("Select-Object", {"Property": ["Name", "State"]})))
@@ -230,7 +231,7 @@ def _short_array(value: Sequence[Value]) -> str:
 
 
 def _number(value: float) -> str:
-    """A negative number is a text where it stands as an argument, unless it stands in parentheses."""
+    """A negative number as an argument is a text, unless it is in parentheses."""
     if isinstance(value, float) and not math.isfinite(value):
         return f"([double]::{_INFINITE.get(value, 'NaN')})"
     if isinstance(value, int) and abs(value) > _MOST_DECIMAL:
@@ -240,7 +241,10 @@ def _number(value: float) -> str:
 
 
 def _key(key: Value, table: Mapping[Value, Value]) -> str:
-    """A key: lists in parentheses, and so a number beside the text of the same digits, which the parser takes for the same key."""
+    """A key: lists in parentheses, and a number beside the text of the same digits too.
+
+    The parser takes the two for the same key.
+    """
     text = literal(key)
     same = not isinstance(key, str) and any(
         isinstance(other, str) and other == text for other in table
@@ -249,7 +253,7 @@ def _key(key: Value, table: Mapping[Value, Value]) -> str:
 
 
 def _instant(value: datetime) -> datetime:
-    """.NET takes offsets of whole minutes up to fourteen hours: any other moment is written as UTC."""
+    """.NET takes offsets of whole minutes up to 14 hours: any other time is written as UTC."""
     offset = value.utcoffset()
     if offset is None or (abs(offset) <= _MOST_OFFSET and not offset % timedelta(minutes=1)):
         return value
@@ -260,7 +264,7 @@ def _instant(value: datetime) -> datetime:
 
 
 def _variable(name: str) -> str:
-    """Return the name of a variable that stands for a secret; never one that PowerShell has or sets itself."""
+    """Return the name of a variable for a secret; never one that PowerShell defines itself."""
     text = _VARIABLE_NAME.sub("_", name) or "secret"
     return f"{text}_" if text.lower() in _OWN_VARIABLES else text
 

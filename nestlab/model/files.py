@@ -13,10 +13,10 @@ from nestlab.errors import FileNotWritten
 
 
 def write_whole(path: str | Path, data: str | bytes) -> None:
-    r"""Write a file in one step: whoever reads it sees the old one or the new one, and a failure leaves the old one.
+    r"""Write a file in one step: a reader sees the old or the new one, a failure leaves the old.
 
     Text is written as UTF-8 with ``\n``. A symbolic link stays one, and an existing file keeps its
-    permissions; what is no file (``/dev/stdout``) is written to as it is. Raises FileNotWritten.
+    permissions; a device (``/dev/stdout``) is written to directly. Raises FileNotWritten.
     """
     path = Path(path)
     content = data.encode("utf-8") if isinstance(data, str) else data

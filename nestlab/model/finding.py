@@ -20,12 +20,12 @@ _VERDICTS = (
 
 @dataclass(frozen=True)
 class Finding:
-    """One result of a rule: which, how grave, about what, why, and the way out.
+    """One result of a rule: which, how grave, about what, why, and what to do.
 
     ``subject`` is what it is about (``HV1``, ``HV1/web1``, ``switch LabNet``), ``location`` the
     place in the topology file (``file:line:column``) where there is one, ``evidence`` what was read
-    and where, ``rule`` the threshold with its date, ``source`` the page it stands on. ``fix`` are
-    the cmdlets that mend it, ``runs_on`` the machine on which they (or the hint's) run.
+    and where, ``rule`` the threshold with its date, ``source`` the page it is from. ``fix`` are
+    the cmdlets that fix it, ``runs_on`` the machine on which they (or the hint's) run.
     """
 
     code: str
@@ -66,7 +66,10 @@ class Finding:
 
 
 class Findings:
-    """Findings in the order of their gravity, a host's verdict first; true where none is an error is `ok`."""
+    """Findings in the order of their gravity, a host's verdict first.
+
+    `ok` is true where none is an error.
+    """
 
     def __init__(self, findings: Iterable[Finding] = ()) -> None:
         self._findings = tuple(
@@ -145,4 +148,4 @@ class Findings:
             )
             for f in self
         ]
-        return table(("", "about", "what, and the way out", "finding"), rows)
+        return table(("", "about", "what, and what to do", "finding"), rows)

@@ -34,7 +34,8 @@ def topology_graph(topology: Topology) -> nx.MultiDiGraph[Node]:
     switch or physical network that its adapter is on), ``outside`` (a physical network to the
     internet).
 
-    >>> graph = topology_graph(Topology(name="t", switches=(Switch(name="LabNet", switch_type=SwitchType.INTERNAL),)))
+    >>> switch = Switch(name="LabNet", switch_type=SwitchType.INTERNAL)
+    >>> graph = topology_graph(Topology(name="t", switches=(switch,)))
     >>> list(graph.nodes), graph.nodes["switch", "LabNet"]["kind"]
     ([('machine',), ('switch', 'LabNet')], 'switch')
     """
@@ -124,7 +125,10 @@ def _switch(path: MachinePath, switch: Switch) -> dict[str, Any]:
 
 
 def _uplinks(topology: Topology) -> tuple[str, ...]:
-    """Return the host's adapters that lead outside, as declared or as an External switch names them, without case twice."""
+    """Return the host's adapters that lead outside, as declared or named by External switches.
+
+    Names that differ only in case are one.
+    """
     names = [uplink.net_adapter for uplink in topology.uplinks]
     names += (
         switch.net_adapter

@@ -19,10 +19,10 @@ class Origin:
     text: str = field(repr=False)
     positions: Mapping[Keys, tuple[int, int]] = field(repr=False)
     topology: Declared | None = field(default=None, repr=False, compare=False)
-    """The topology that the text describes. One that differs from it was changed since: its positions are others."""
+    """The topology that the text describes; one that differs was changed since."""
 
     def locate(self, keys: Keys) -> str:
-        """Return ``file:line:column`` of a value, or of the nearest thing around it that the file has."""
+        """Return ``file:line:column`` of a value, or of the nearest one around it in the file."""
         while keys and keys not in self.positions:
             keys = keys[:-1]
         line, column = self.positions.get(keys, (1, 1))

@@ -1,4 +1,4 @@
-"""Ownership: the mark in the Notes of every VM and switch that nestlab creates, and the names of what has no Notes.
+"""Ownership: marks in the Notes of VMs and switches, and names where there are no Notes.
 
 Undo and destroy touch only what carries the mark of their topology. Text that people add to the
 Notes beside the mark does not disturb it. Disks, NATs and DHCP scopes have no Notes: their names
@@ -51,9 +51,10 @@ def owner_of(notes: str | None) -> str | None:
 
 @lru_cache(maxsize=4096)  # the notes of all VMs of a host are read again after each step
 def owners_of(notes: str | None) -> tuple[str, ...]:
-    """Return the topologies whose marks are in these Notes. Two marks are nobody's.
+    """Return the topologies whose marks are in these Notes. With two marks there is no owner.
 
-    >>> owners_of("nestlab:nat-lab nestlab:NAT-lab"), owners_of("nestlab:a nestlab:b"), owner_of("nestlab:a nestlab:b")
+    >>> both = "nestlab:a nestlab:b"
+    >>> owners_of("nestlab:nat-lab nestlab:NAT-lab"), owners_of(both), owner_of(both)
     (('nat-lab',), ('a', 'b'), None)
     """
     return tuple(
@@ -64,14 +65,14 @@ def owners_of(notes: str | None) -> tuple[str, ...]:
 
 
 def why_not_ours(notes: str | None, topology_name: str) -> str:
-    """Return why an object with these Notes is not the topology's, as the end of a sentence; empty where it is.
+    """Return why an object with these Notes is not the topology's; empty where it is.
 
     >>> print(why_not_ours("nestlab:a nestlab:b", "a"))
-    carries the marks of a and b, so it is nobody's
+    carries the marks of a and b, so it has no owner
     """
     owners = owners_of(notes)
     if len(owners) > 1:
-        return f"carries the marks of {' and '.join(owners)}, so it is nobody's"
+        return f"carries the marks of {' and '.join(owners)}, so it has no owner"
     return "" if is_marked(notes, topology_name) else f"does not carry the mark of {topology_name}"
 
 
@@ -81,8 +82,8 @@ def is_marked(notes: str | None, topology_name: str) -> bool:
 
     Names compare without case, as Hyper-V's do.
 
-    >>> is_marked("nestlab:nat-lab", "nat-lab"), is_marked("nestlab:nat-lab-2", "nat-lab"), is_marked(None, "nat-lab")
-    (True, False, False)
+    >>> [is_marked(notes, "nat-lab") for notes in ("nestlab:nat-lab", "nestlab:nat-lab-2", None)]
+    [True, False, False]
     """
     return {owner.casefold() for owner in owners_of(notes)} == {topology_name.casefold()}
 
@@ -113,10 +114,10 @@ def _named(topology_name: str, name: str) -> str:
 
 
 def is_ours_by_name(name: str, topology_name: str) -> bool:
-    """Whether the name of an object without Notes (a NAT, a DHCP scope) says that it was made for this topology.
+    """Whether an object without Notes (a NAT, a DHCP scope) was created for this topology.
 
-    >>> is_ours_by_name("nestlab.nat-lab.LabNet", "nat-lab"), is_ours_by_name("DockerNAT", "nat-lab")
-    (True, False)
+    >>> [is_ours_by_name(name, "nat-lab") for name in ("nestlab.nat-lab.LabNet", "DockerNAT")]
+    [True, False]
     """
     return name.casefold().startswith(_named(topology_name, "").casefold())
 
@@ -140,10 +141,10 @@ def disk_name(topology_name: str, vm_name: str) -> str:
 
 
 def is_our_disk(path: str, topology_name: str) -> bool:
-    r"""Whether a disk was made by nestlab for the topology; never true of parents and disks named by ``path``.
+    r"""Whether nestlab created a disk for the topology; never true of parents and existing disks.
 
-    >>> is_our_disk(r"D:\VHD\nestlab.lab.HV1.vhdx", "lab"), is_our_disk(r"D:\images\ws2022.vhdx", "lab")
-    (True, False)
+    >>> [is_our_disk(p, "lab") for p in (r"D:\VHD\nestlab.lab.HV1.vhdx", r"D:\ws2022.vhdx")]
+    [True, False]
     """
     return is_ours_by_name(PureWindowsPath(path).name, topology_name)
 
@@ -153,7 +154,7 @@ def is_left_behind(vm: VirtualMachineState, topology_name: str) -> bool:
 
     New-VM knows no Notes: the mark comes from a Set-VM behind it. Between the two the VM is Off,
     has no Notes, and its system disk is the one that nestlab makes for a VM of this name. Notes, or
-    a VM that runs, are somebody's doing.
+    a VM that runs, were put there by someone.
     """
     if vm.state != "Off" or not vm.hard_disks or vm.notes.strip():
         return False

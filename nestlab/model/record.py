@@ -48,7 +48,8 @@ class Record:
     these, or, for a nested object, its text (remoting serializes to depth 1). Property names ignore
     case, as in PowerShell.
 
-    >>> vm = Record(("Microsoft.HyperV.PowerShell.VirtualMachine",), {"Name": "HV1", "State": EnumValue("Off", 3)})
+    >>> types = ("Microsoft.HyperV.PowerShell.VirtualMachine",)
+    >>> vm = Record(types, {"Name": "HV1", "State": EnumValue("Off", 3)})
     >>> vm["name"], vm["State"] == "Off", vm.get("Nothing")
     ('HV1', True, None)
     """
@@ -79,7 +80,7 @@ class Record:
         return default if key is None else self.properties[key]
 
     def spelling(self, name: str) -> str:
-        """Return the property's name as the record writes it; the name given where it has no such property."""
+        """Return the property's name as the record writes it; the given name where it has none."""
         return self._keys.get(name.lower(), name)
 
     def __contains__(self, name: str) -> bool:
@@ -106,13 +107,13 @@ class ErrorRecord:
 
     @property
     def error_id(self) -> str:
-        """The part before the comma: ``InvalidParameter`` of ``InvalidParameter,Microsoft.HyperV.PowerShell.Commands.GetVM``."""
+        """The part before the comma: ``ObjectNotFound`` of ``ObjectNotFound,Microsoft...``."""
         return self.fully_qualified_error_id.split(",")[0]
 
 
 @dataclass(frozen=True)
 class Progress:
-    """One progress record: what goes on, how far (0-100, or -1 where unknown).
+    """One progress record: what is done, how far (0-100, or -1 where unknown).
 
     Several activities may go on at one time: each has its number, and a part of another one has
     that one's.
@@ -138,5 +139,5 @@ class Outcome:
         return iter(self.records)
 
     def of_type(self, name: str) -> list[Record]:
-        """Return the records whose most derived type ends with this name: ``VMSwitch``, ``Win32_Processor``."""
+        """Return the records whose most derived type ends with this name, like ``VMSwitch``."""
         return [record for record in self.records if _short_name(record.type_names[:1]) == name]

@@ -12,5 +12,7 @@ _NAMES = """
     ToMinimumSize TracePolicyStore TraceRoute Trunk TurnOff Unique Untagged UseAutomaticConnection UseTransaction Validate Verbose Wait WhatIf Word
 """
 SWITCH_PARAMETERS = frozenset(name.lower() for name in _NAMES.split())
-"""Parameters that are switches in every command that nestlab sends, in lower case: ``-Force``, and never ``-Force $true``,
-which as text is the switch and an argument of its own."""
+"""Parameters that are switches in every command that nestlab sends, in lower case.
+
+They are written ``-Force``, never ``-Force $true``: as text that is the switch and an argument.
+"""

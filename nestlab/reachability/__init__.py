@@ -1,4 +1,4 @@
-"""Pure walk of a frame over a network of values: who reaches whom, where it dies, and what would help."""
+"""The pure walk of a frame over a network of values: who reaches whom, and what blocks it."""
 
 from nestlab.reachability.answer import Fix, Trace, TraceDrop, TraceHop
 from nestlab.reachability.declared import from_topology, mac_addresses

@@ -1,4 +1,4 @@
-"""The answer of a trace: status, the way hop by hop, where and why it ends, what would help, what was assumed."""
+"""The answer of a trace: status, hops, where and why it ends, fixes, assumptions."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ class Fix:
 class Trace:
     """The answer to "does this machine reach that one?". True where it does.
 
-    `leg` says on which way the packet died: the request, or the reply. `fixes` belong together: all
-    of them, in order, are the remedy. `as_declared` says that it holds only if guests into which
-    nobody looked are set as the topology declares.
+    `leg` says which packet was dropped: the request, or the reply. `fixes` belong together: all of
+    them, in order, are needed. `as_declared` says that it holds only if guests that were not
+    observed are set as the topology declares.
     """
 
     source: str
@@ -117,7 +117,7 @@ class Trace:
             verdict += ", if it is set as declared"
         if self.drop is None:
             return f"{self.source} → {self.target}: {verdict}"
-        leg = " on the way back" if self.leg == "reply" else ""
+        leg = " (the reply is dropped)" if self.leg == "reply" else ""
         return f"{self.source} → {self.target}: {verdict}{leg}. {self.drop.explanation}"
 
     def __repr__(self) -> str:

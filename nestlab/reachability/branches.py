@@ -1,4 +1,4 @@
-"""Branches of a network that are built alike: nested hosts that differ in nothing but names, MAC addresses and networks of their own.
+"""Branches of a network that are alike: nested hosts that differ in names and networks only.
 
 A branch is a VM of the host with everything inside it. Where one can be renamed into another, and
 nothing outside tells the two apart, exchanging them changes nothing in the network. So what a walk
@@ -6,7 +6,7 @@ finds between machines of some branches, it finds between the machines in the sa
 other branches of the same build.
 
 Wires, MAC addresses, IP addresses and prefixes are renamed that appear in one branch only. Whatever
-appears elsewhere too keeps its name, and so does a prefix that holds somebody else's address.
+appears elsewhere too keeps its name, and so does a prefix that holds an address of another machine.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Seat(NamedTuple):
 
 
 class _Name(NamedTuple):
-    """What can be renamed: a wire, a MAC address, an IP address as a number, or a prefix as its first address and length."""
+    """What can be renamed: a wire, a MAC, an address (a number), a prefix (number, length)."""
 
     kind: str  # wire | mac | address | prefix
     value: Any
@@ -103,7 +103,7 @@ def _split(network: Network, left_out: Collection[int]) -> dict[str, _Branch]:
 
 
 def _exchangeable(network: Network, name: str, branch: _Branch, homes: _Homes) -> bool:
-    """Whether the order of branches decides nothing: among the owners of an address, the first can decide what is said of it.
+    """Whether the order of branches decides nothing: the first owner of an address could.
 
     So an address that others have too has to be on a wire that nothing joins with theirs.
     """
@@ -123,7 +123,7 @@ class _Homes:
 
     Args:
         branches: All parts of the network, those outside of branches among them.
-        asked: Addresses that walks go to, whoever has them.
+        asked: Addresses that walks go to, whichever machine has them.
     """
 
     def __init__(self, branches: dict[str, _Branch], asked: Sequence[int]) -> None:

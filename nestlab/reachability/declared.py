@@ -33,7 +33,8 @@ def from_topology(topology: Topology) -> Network:
     `Network.assumptions`.
 
     >>> from nestlab.model.topology import Switch, SwitchType
-    >>> from_topology(Topology(name="t", switches=(Switch(name="LabNet", switch_type=SwitchType.INTERNAL),)))
+    >>> switch = Switch(name="LabNet", switch_type=SwitchType.INTERNAL)
+    >>> from_topology(Topology(name="t", switches=(switch,)))
     <Network: 1 machine, 1 switch, 2 wires>
     """
     macs = mac_addresses(topology)
@@ -100,7 +101,7 @@ def _set_by_hand(topology: Topology) -> Iterator[Assumption]:
 
 
 def mac_addresses(topology: Topology) -> dict[tuple[MachinePath, str], str]:
-    """Return a MAC for every adapter: the declared one, else a distinct one out of Hyper-V's prefix 00-15-5D.
+    """Return a MAC for every adapter: the declared one, else one of Hyper-V's prefix 00-15-5D.
 
     Keys are (machine path, adapter name); the machine's own adapter on a switch is ``vEthernet
     (<switch>)``.
@@ -135,7 +136,7 @@ def _running(topology: Topology) -> dict[MachinePath, bool]:
 
 
 def _ports(path: MachinePath, vm: VM, macs: dict[tuple[MachinePath, str], str]) -> dict[str, Port]:
-    """Return the ports of a VM's adapters on the switches of the machine it runs on, by adapter name."""
+    """Return the ports of a VM's adapters on the switches of its host, by adapter name."""
     return {
         adapter.name: Port(
             wire=WireKey(path[:-1], adapter.switch) if adapter.switch is not None else None,
@@ -151,7 +152,7 @@ def _ports(path: MachinePath, vm: VM, macs: dict[tuple[MachinePath, str], str]) 
 
 
 def _takeovers(machine: Topology | VM, ports: dict[str, Port]) -> Iterator[tuple[Switch, Port]]:
-    """Yield the External switches of a nested host with the port of the adapter that each takes over."""
+    """Yield the External switches of a nested host with the port that each takes over."""
     by_name = {name.casefold(): port for name, port in ports.items()}
     for switch in machine.switches:
         if switch.switch_type is SwitchType.EXTERNAL and switch.net_adapter is not None:
@@ -166,7 +167,10 @@ def _interfaces(
     ports: dict[str, Port],
     macs: dict[tuple[MachinePath, str], str],
 ) -> tuple[Interface, ...]:
-    """Return what the machine's IP stack has; the machine's own adapter of a switch stands where the adapter it took over did."""
+    """Return the machine's IP stack.
+
+    Its own adapter on a switch is in the place of the adapter that the switch took over.
+    """
     management = dict(_management_interfaces(path, machine, ports, macs))
     taken = {
         port.adapter: management.pop(switch.name, None)
@@ -221,7 +225,7 @@ def _management_interfaces(
 
 
 def _own_settings(switch: Switch, taken: NetworkAdapter) -> NetworkAdapter:
-    """Return what the machine has on its own adapter: the switch's values, else those of the adapter taken over."""
+    """Return the values of the machine's own adapter: the switch's, else the adapter's."""
     moves = switch.ip_address is None
     return NetworkAdapter(
         ip_address=taken.ip_address if moves else switch.ip_address,
@@ -234,7 +238,7 @@ def _own_settings(switch: Switch, taken: NetworkAdapter) -> NetworkAdapter:
 
 
 def _outside(topology: Topology) -> tuple[ExternalNetwork, ...]:
-    """Return what is known of each physical network: the declared uplinks, then External switches without one."""
+    """Return the physical networks: the declared uplinks, then External switches without one."""
     external = {
         s.net_adapter.casefold(): s.name
         for s in topology.switches

@@ -17,14 +17,14 @@ from nestlab.model.topology import DhcpRange, PortForward, Route, Vlan
 from nestlab.visible import visible
 
 AUTOMATIC_METRIC = 15
-"""Windows' automatic metric of a virtual adapter (10 Gbit/s); equal metrics are decided by the order of appearance."""
+"""Windows' automatic metric of a virtual adapter (10 Gbit/s); the order decides equal ones."""
 
 PHYSICAL_METRIC = 25
 """Windows' automatic metric of an adapter of 200 Mbit/s to 2 Gbit/s."""
 
 
 class WireKey(NamedTuple):
-    """Which wire: the machine whose switch it is and the switch's name, or (`physical`) an adapter of the host."""
+    """Which wire: a machine and its switch's name, or (`physical`) an adapter of the host."""
 
     machine: MachinePath
     name: str
@@ -65,7 +65,7 @@ class Port:
 
     @property
     def label(self) -> str:
-        """The adapter as the machine with the switch calls it: ``HV1/Ethernet``, or its own ``vEthernet (LabNet)``."""
+        """The adapter's name on the switch: ``HV1/Ethernet``, or ``vEthernet (LabNet)``."""
         return f"{self.vm}/{self.adapter}" if self.vm else self.adapter
 
     @property
@@ -79,9 +79,9 @@ class Interface:
     """An adapter as an IP stack sees it: addresses, gateway, metric, forwarding.
 
     `dhcp` without addresses means that the address is not known. `assumed` marks addresses that
-    nobody stated. `lease` is the scope that a DHCP server of the lab gives this adapter an address
-    of; the address here stands for whichever it will be. With `partial`, what else the adapter has
-    (its prefix, gateway, further addresses) is not known.
+    were not stated. `lease` is the scope that a DHCP server of the lab gives this adapter an
+    address of; the address here stands for whichever it will be. With `partial`, what else the
+    adapter has (its prefix, gateway, further addresses) is not known.
     """
 
     name: str
@@ -157,9 +157,9 @@ class Stack:
 
 @dataclass(frozen=True, kw_only=True)
 class Assumption:
-    """Something taken for granted about one wire or one machine; `text` is shown with every trace that leans on it.
+    """Something assumed about one wire or machine; `text` is shown with every trace that uses it.
 
-    `declared` says that it stands on what a topology declares of a guest into which nobody looked.
+    `declared`: it is what a topology declares of a guest that was not observed.
     """
 
     text: str

@@ -28,7 +28,11 @@ class TraceEndpoint:
 
 
 def resolve(network: Network, text: str) -> TraceEndpoint:
-    """Return what an endpoint word means in a network; raises UnknownEndpoint where it means nothing, or several machines."""
+    """Return what an endpoint word means in a network.
+
+    Raises:
+        UnknownEndpoint: it names no machine, or several.
+    """
     word = text.strip()
     if word.casefold() == "internet":
         return TraceEndpoint("internet", address=int(INTERNET_ADDRESS), internet=True)

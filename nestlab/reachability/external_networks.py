@@ -1,4 +1,4 @@
-"""The physical networks around the host: wires, gateways, the internet, and what has to be assumed of them."""
+"""The physical networks around the host: wires, gateways, the internet, assumptions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from nestlab.reachability.elements import (
 )
 
 UNKNOWN_NETWORK = IPv4Network("192.0.0.0/29")
-"""Stands for a physical network of which nothing is known: a prefix that IANA keeps from ordinary use (RFC 7335)."""
+"""For a physical network of which nothing is known: a prefix that IANA reserves (RFC 7335)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +94,7 @@ def add_outside(
 def _network_and_gateways(
     each: ExternalNetwork, uplinks: Sequence[Uplink], stacks: Sequence[Stack]
 ) -> tuple[IPv4Network, tuple[IPv4Address, ...], bool]:
-    """Return the network, its gateways in order of appearance, and whether even the gateway's address had to be invented."""
+    """Return the network, its gateways in order, and whether the gateway's address is invented."""
     users = list(_users(each.wire, uplinks, stacks))
     if each.stated:
         known = [each.gateway] if each.gateway is not None else []
@@ -120,7 +120,7 @@ def _network_and_gateways(
 def _users(
     wire: WireKey, uplinks: Sequence[Uplink], stacks: Sequence[Stack]
 ) -> Iterator[Interface]:
-    """Yield the interfaces whose frames could come to a wire from below, by way of External switches."""
+    """Yield the interfaces whose frames could reach a wire through External switches."""
     reached = {wire}
     grown = True
     while grown:
@@ -144,7 +144,7 @@ def _networks_with(
 
 
 def _free(network: IPv4Network, stacks: Iterable[Stack]) -> IPv4Address:
-    """Return the first address of a network that nobody has."""
+    """Return the first free address of a network."""
     owned = {
         address.ip
         for stack in stacks

@@ -1,4 +1,4 @@
-"""What would help: changes to a network, the cmdlets that make them, and the proof that they are enough."""
+"""Fixes: changes to a network, the cmdlets for them, and the proof that they are enough."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def _set_vlan(port: Port, vlan: Vlan) -> tuple[Cmdlet, ...]:
 
 
 def _gateways(network: Network, number: int) -> Iterator[NetworkChange]:
-    """Yield a change of the default gateway for every router, NAT and gateway that a machine's adapters hear."""
+    """Yield a change of the default gateway for every router that a machine's adapters hear."""
     tables = network.tables
     stack = network.stacks[number]
     for index, interface in enumerate(stack.interfaces):

@@ -1,4 +1,4 @@
-"""Machines that no packet can tell apart: neighbours that differ in nothing but the last bits of their address."""
+"""Machines that no packet can tell apart: neighbours with other last bits in their address."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from nestlab.reachability.tables import Tables
 
 
 class IndistinguishableGroups:
-    """Which machines no packet can tell apart: same place, same network, same gateway, in the same prefixes as anybody routes by."""
+    """Which machines no packet can tell apart.
+
+    They have the same switch, network and gateway, and are in the same prefixes of all routes.
+    """
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
@@ -51,7 +54,7 @@ class IndistinguishableGroups:
         )
 
     def _ordinary(self, stack: Stack) -> bool:
-        """Whether it is a plain running machine with one address that nobody else has and nobody routes by."""
+        """Whether it is a plain running machine with a unique address, not a next hop."""
         if stack.kind != "machine" or not stack.running or stack.nats or len(stack.interfaces) != 1:
             return False
         interface = stack.interfaces[0]

@@ -1,4 +1,7 @@
-"""Addresses from DHCP servers of the lab: prefix and router follow from the scope, the address itself stands for one of its range."""
+"""Addresses from DHCP servers of the lab: prefix and router follow from the scope.
+
+The address is one of the range, in place of the one that the server would give.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ class _DhcpServer:
 def with_leases(
     topology: Topology, uplinks: Sequence[Uplink], stacks: Sequence[Stack]
 ) -> tuple[list[Stack], list[Assumption]]:
-    """Return the stacks with an address for each adapter that exactly one DHCP server of the topology answers, and what is assumed.
+    """Return the stacks with an address for each adapter that exactly one DHCP server answers.
 
     An adapter whose broadcasts reach no server of the topology, several, or a physical network,
     keeps an address that is not known.

@@ -75,7 +75,7 @@ def _twice(tables: Tables, places: list[Place], what: str, packet: Packet) -> Dr
 
 def _unheard(tables: Tables, out: Place, owners: list[Place], wanted: int, packet: Packet) -> Drop:
     if not owners:
-        return _nobody(tables, out, wanted, packet)
+        return _no_answer(tables, out, wanted, packet)
     port = tables.interface(out).port
     ways = [(place, least_change(tables, port, tables.interface(place).port)) for place in owners]
     joined = [(place, way) for place, way in ways if way is not None]
@@ -97,7 +97,7 @@ def _unheard(tables: Tables, out: Place, owners: list[Place], wanted: int, packe
     return Drop(Reason.NOT_SAME_NETWORK, port_place(asker, port), text, packet=packet, at=out)
 
 
-def _nobody(tables: Tables, out: Place, wanted: int, packet: Packet) -> Drop:
+def _no_answer(tables: Tables, out: Place, wanted: int, packet: Packet) -> Drop:
     interface = tables.interface(out)
     stack = tables.stacks[out.stack]
     physical = any(wire.physical for wire, _ in tables.domain(interface.port).entered)
@@ -113,9 +113,7 @@ def _nobody(tables: Tables, out: Place, wanted: int, packet: Packet) -> Drop:
     own = wanted in tables.own[out.stack]
     role = "" if wanted == packet.destination else ", its gateway"
     why = "that is its own address" if own else "no machine in reach has it"
-    text = (
-        f"{stack.label} asks for {ip(wanted)}{role} on {interface.name} and nobody answers: {why}."
-    )
+    text = f"{stack.label} asks for {ip(wanted)}{role} on {interface.name} and no machine answers: {why}."
     return Drop(Reason.NEIGHBOR_UNREACHABLE, place, text, packet=packet, at=out)
 
 

@@ -32,7 +32,7 @@ from nestlab.reachability.external_networks import ExternalNetwork, add_outside
 from nestlab.reachability.network import Network
 
 GUESSED_PREFIX = 24
-"""Of an address that Hyper-V reports for a guest which could not be asked itself: it comes without its prefix length."""
+"""Of an address that Hyper-V reports for a guest: it comes without its prefix length."""
 
 
 def from_states(topology: Topology | None, states: Mapping[MachinePath, HostState]) -> Network:
@@ -216,7 +216,7 @@ def _management_port(
     hyper_v: HyperVState | None,
     switches: Mapping[str, str],
 ) -> Port | None:
-    """Return the port of a machine's own adapter on one of its switches; None for any other adapter.
+    """Return the port of a machine's own adapter on a switch; None for any other adapter.
 
     The DeviceId ties the two: the Windows name follows the adapter, not the switch, and may carry a
     number.
@@ -278,7 +278,7 @@ def _observed(name: str, port: Port, ip: IPInterfaceState | None) -> Interface:
 
 
 def _unobserved(adapter: NetworkAdapterState, port: Port, declared: VM | None) -> Interface:
-    """Return an adapter of a guest that was not asked: what Hyper-V reports of it, else what the topology declares."""
+    """Return an adapter of a guest that was not asked: as Hyper-V reports it, else as declared."""
     stated = (
         next(
             (a for a in declared.network_adapters if a.name.casefold() == adapter.name.casefold()),
@@ -347,7 +347,7 @@ def _nats(state: HostState) -> Iterator[Nat]:
 
 
 def _outside(topology: Topology | None, state: HostState) -> Iterator[ExternalNetwork]:
-    """Yield the physical networks: one for each physical adapter, with what the topology knows of it."""
+    """Yield a physical network for each physical adapter, with what the topology says of it."""
     declared = (
         {uplink.net_adapter.casefold(): uplink for uplink in topology.uplinks}
         if topology is not None

@@ -33,7 +33,10 @@ class Reason(StrEnum):
 
 
 class DropPlace(NamedTuple):
-    """Where a packet is dropped: the machine that has the switch or the IP stack, the adapter as that machine calls it, the switch."""
+    """Where a packet is dropped: machine, adapter as that machine calls it, switch.
+
+    The machine is the one with the switch or the IP stack.
+    """
 
     machine: str
     adapter: str | None = None
@@ -54,7 +57,10 @@ class Packet(NamedTuple):
 
 
 class Drop(NamedTuple):
-    """Where and why a packet dies; `broken` are the port rules in its way, `at` the interface of the stack that gave up."""
+    """Where and why a packet is dropped.
+
+    `broken` are the port rules that block it, `at` the interface of the stack that gave up.
+    """
 
     reason: Reason
     place: DropPlace
@@ -66,7 +72,7 @@ class Drop(NamedTuple):
 
 
 class Arrival(NamedTuple):
-    """Where a packet was accepted: the stack (for the internet, that of the gateway it left by) and the interface it came in by.
+    """Where a packet was accepted: stack and interface; for the internet those of its gateway.
 
     `weak` tells that the address belongs to another interface of the machine than the one it came
     in by.

@@ -41,14 +41,14 @@ _INITIALS = {
 
 @dataclass(frozen=True)
 class PairVerdict:
-    """What became of one pair: the status, and the reason where it is not reachable."""
+    """The result of one pair: the status, and the reason where it is not reachable."""
 
     status: Status
     reason: Reason | None = None
 
     @property
     def mark(self) -> str:
-        """One character: a dot for reachable, ``?`` not known, ``~`` unstable, else the reason's letter."""
+        """One character: ``.`` reachable, ``?`` not known, ``~`` unstable, else the reason's."""
         if self.status == "reachable":
             return "."
         if self.status == "unreachable" and self.reason is not None:
@@ -94,7 +94,10 @@ class Matrix:
         return {status: number for status, number in total.items() if number}
 
     def to_dict(self) -> dict[str, Any]:
-        """Return ``{"endpoints": [...], "rows": [["reachable" | reason | status, ...], ...]}``; a row for each source."""
+        """Return ``{"endpoints": [...], "rows": [[...], ...]}``, a row for each source.
+
+        A cell is ``reachable``, a reason or a status.
+        """
         rows = [[_word(verdict) for verdict in verdicts] for _, verdicts in self.rows()]
         return {"endpoints": list(self.endpoints), "rows": rows, "counts": self.counts()}
 
@@ -208,7 +211,7 @@ def _table(
 def _verdict(
     network: Network, sources: list[TraceEndpoint], targets: list[TraceEndpoint]
 ) -> PairVerdict:
-    """Return the verdict between two classes, from one member each; within a class from two different ones."""
+    """Return the verdict between two groups, from one member each; inside a group from two."""
     target = targets[-1] if sources is targets else targets[0]
     drop = attempt(network, sources[0], target)[0]
     return REACHABLE if drop is None else _verdict_of(drop)

@@ -1,4 +1,4 @@
-"""The least change of port rules that lets two adapters hear each other: says where frames die, and what would help."""
+"""The least change of port rules that lets two adapters hear each other."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LATER = 0.001  # of changes that cost the same, the one nearer to the target is
 
 
 class Broken(NamedTuple):
-    """A rule that is in the way at a port, and, for a VLAN, the setting that would let the frame through."""
+    """A rule that blocks at a port, and for a VLAN the setting that would let the frame pass."""
 
     rule: Rule
     port: Port
@@ -38,7 +38,10 @@ class _Step(NamedTuple):
 
 
 def least_change(tables: Tables, asker: Port, target: Port) -> tuple[Broken, ...] | None:
-    """Return the rules in the way between two adapters, in the order a frame meets them; None where no wire joins them."""
+    """Return the rules that block between two adapters, in the order a frame meets them.
+
+    None where no wire joins them.
+    """
     starts = list(_starts(tables, asker))
     down = _ways_down(tables, target)
     order = count()
@@ -76,7 +79,10 @@ def _starts(tables: Tables, asker: Port) -> Iterator[_Step]:
 
 
 def _arrival(target: Port, node: Node) -> tuple[Broken, ...] | None:
-    """Return what is broken at the target's own port for a frame at this node; None where it is on another wire."""
+    """Return what blocks at the target's own port for a frame at this node.
+
+    None where the port is on another wire.
+    """
     if target.wire != node[0]:
         return None
     plug = () if target.connected else (Broken(Rule.DISCONNECTED, target),)
@@ -86,7 +92,7 @@ def _arrival(target: Port, node: Node) -> tuple[Broken, ...] | None:
 
 
 def _ways_down(tables: Tables, target: Port) -> dict[WireKey, list[Uplink]]:
-    """Return the uplinks that lead down to the target's wire, by the wire above: no other way down is worth a look."""
+    """Return the uplinks that lead down to the target's wire, by the wire above."""
     down: dict[WireKey, list[Uplink]] = {}
     waiting = [target.wire] if target.wire is not None else []
     for wire in waiting:  # grows while it is read

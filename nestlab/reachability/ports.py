@@ -16,7 +16,7 @@ class Rule(Enum):
 
 
 def native(port: Port) -> int:
-    """Return the VLAN that untagged frames of a port belong to: its access VLAN, its native VLAN, or 0 for none."""
+    """Return the VLAN of a port's untagged frames: its access VLAN, its native VLAN, or 0."""
     if port.vlan is None:
         return 0
     if port.vlan.access is not None:
@@ -25,7 +25,7 @@ def native(port: Port) -> int:
 
 
 def native_segment(port: Port) -> tuple[WireKey, int] | None:
-    """Return the wire and VLAN an adapter's own (untagged) frames are in; None where it is not connected.
+    """Return the wire and VLAN of an adapter's untagged frames; None where it is not connected.
 
     >>> native_segment(Port(wire=WireKey((), "LabNet"), adapter="Ethernet"))
     (WireKey(machine=(), name='LabNet', physical=False), 0)
@@ -39,12 +39,12 @@ def tag_up(port: Port | None, tag: int) -> int:
 
 
 def tag_down(port: Port | None, vlan: int) -> int:
-    """Return the tag with which a frame of a VLAN of the upper wire enters the External switch below."""
+    """Return the tag with which a frame of the upper wire enters the External switch below."""
     return 0 if port is not None and vlan == native(port) else vlan
 
 
 def broken_up(port: Port | None, tag: int, mac: str | None) -> tuple[Rule, ...]:
-    """Return the rules that a frame from below breaks at the uplink's port; `mac` None is a foreign address.
+    """Return the rules that block a frame from below at an uplink; `mac` None: a foreign one.
 
     A physical adapter (no port) lets every frame through.
     """
@@ -77,5 +77,5 @@ def _spoofing(port: Port, mac: str | None) -> tuple[Rule, ...]:
 
 
 def _allowed(port: Port) -> tuple[int, ...]:
-    """Return the tags that a port takes and gives; an access or untagged port knows no tagged frames."""
+    """Return the tags that a port takes and gives; access and untagged ports have none."""
     return port.vlan.trunk if port.vlan is not None and port.vlan.access is None else ()

@@ -26,7 +26,7 @@ Node = tuple[WireKey, int]
 
 
 class Hop(NamedTuple):
-    """A route that was chosen: the interface (its number in the stack), whom to ask for on it, and the prefix that decided."""
+    """A route that was chosen: interface number, address to ask for on it, decisive prefix."""
 
     interface: int
     neighbor: int
@@ -53,7 +53,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Domain:
-    """How far the frames of one sender get: the nodes, each with the node and the uplink it was entered from."""
+    """How far the frames of a sender get: each node with the node and uplink before it."""
 
     entered: dict[Node, tuple[Node, Uplink] | None]
 
@@ -61,7 +61,7 @@ class Domain:
         return node in self.entered
 
     def path(self, node: Node) -> list[tuple[Node, Uplink | None]]:
-        """Return the nodes on the way to `node` in order, each with the uplink it was entered by."""
+        """Return the nodes up to `node` in order, each with the uplink it was entered by."""
         result: list[tuple[Node, Uplink | None]] = []
         current: Node | None = node
         while current is not None:
@@ -99,7 +99,7 @@ class Tables:
                 if interface.lease is not None
             }
         )
-        """The scopes out of which machines take an address, nobody knows which."""
+        """The scopes from which machines take an address that is not known."""
         self.upward: dict[WireKey, list[Uplink]] = defaultdict(list)
         for uplink in uplinks:
             self.upward[uplink.below].append(uplink)
@@ -183,7 +183,7 @@ class Tables:
     def route(
         self, stack: int, destination: int, *, only: int | None = None, unplugged: bool = False
     ) -> Hop | None:
-        """Return the route to a destination: longest prefix, then metric, then order; `only` an interface where given.
+        """Return the route to a destination: longest prefix, then metric, then order.
 
         Adapters without a live port have no routes; with `unplugged` only theirs are looked at.
         """

@@ -70,7 +70,7 @@ def trace(network: Network | Topology, source: str, target: str) -> Trace:
 
 
 def attempt(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> tuple[Drop | None, Walk]:
-    """Walk from endpoint to endpoint: to the first of the target's addresses that is reached, nearest first."""
+    """Walk between endpoints: to the target's first address that is reached, nearest first."""
     tables = network.tables
     walk = Walk(tables)
     if start.internet or start.stack is None:
@@ -108,7 +108,7 @@ def attempt(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> tuple
 def _unless_elsewhere(
     network: Network, start: TraceEndpoint, end: TraceEndpoint, drop: Drop, walk: Walk
 ) -> Drop:
-    """Return the drop; undetermined where the target may have a further address, not known, at which it is reached."""
+    """Return the drop; undetermined where the target may have a further, unknown address."""
     tables = network.tables
     if (
         drop.status != "unreachable"
@@ -130,7 +130,7 @@ def _unless_elsewhere(
 
 
 def _addresses(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> Iterator[int]:
-    """Yield the addresses to try: the one that was named, else those of the machine, networks of the sender first."""
+    """Yield the addresses to try: the named one, else the machine's, nearest first."""
     if end.address is not None:
         yield end.address
         return
@@ -186,9 +186,9 @@ def _from_outside(network: Network, start: TraceEndpoint, end: TraceEndpoint) ->
     if not addresses:
         return _no_address(network, end)
     if not known_outside(addresses[0]):
-        text = f"The internet has no route to {ip(addresses[0])}: it is no public address."
+        text = f"The internet has no route to {ip(addresses[0])}: it is not a public address."
         return Drop(Reason.PRIVATE_ADDRESS_OUTSIDE, DropPlace("internet"), text)
-    text = f"The gateway in front of {ip(addresses[0])} masquerades: it lets in only what was asked for from inside."
+    text = f"The gateway in front of {ip(addresses[0])} masquerades: it admits only replies to requests from inside."
     return Drop(Reason.NOT_FORWARDING, DropPlace("gateway"), text)
 
 

@@ -1,4 +1,4 @@
-"""One packet through the IP stacks: route, ask for the neighbour, arrive, deliver or forward, and the same on the way back."""
+"""One packet through the IP stacks: route, resolve, arrive, deliver or forward, and the reply."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class NatSession(NamedTuple):
 
 @dataclass
 class Walk:
-    """A walk under way: what happened so far, and the sessions that NATs remember of it."""
+    """A walk in progress: what happened so far, and the sessions that NATs remember of it."""
 
     tables: Tables
     steps: list[WalkStep] = field(default_factory=list)
@@ -64,7 +64,7 @@ class _Onward(NamedTuple):
 
 @lru_cache(maxsize=65536)
 def known_outside(address: int) -> bool:
-    """Whether the internet has routes to an address: not to private, shared, documentation and other special ones."""
+    """Whether the internet has routes to an address: not to private and other special ones."""
     return IPv4Address(address).is_global
 
 
@@ -168,7 +168,7 @@ def _answer(walk: Walk, arrival: Arrival, answer: Packet, only: int | None) -> A
 
 
 def _source_address(interface: Interface, neighbor_address: int) -> int:
-    """Return the address Windows sends from: the one that shares the neighbour's network, else the first."""
+    """Return the address Windows sends from: the one in the neighbour's network, else the first."""
     if len(interface.addresses) == 1:
         return int(interface.addresses[0].ip)
     target = IPv4Address(neighbor_address)
@@ -178,7 +178,7 @@ def _source_address(interface: Interface, neighbor_address: int) -> int:
 
 
 def _doubt(walk: Walk, stack: int, hop: Hop, packet: Packet, only: int | None = None) -> None:
-    """Note where an adapter that waits for DHCP may get a better route than the default route that was chosen."""
+    """Note where an adapter that waits for DHCP may get a better route than the chosen default."""
     tables = walk.tables
     if not tables.open[stack] or only is not None or hop.network.prefixlen:
         return
@@ -196,7 +196,7 @@ def _doubt(walk: Walk, stack: int, hop: Hop, packet: Packet, only: int | None = 
 
 
 def _unknown(tables: Tables, place: Place, packet: Packet, why: str) -> Drop:
-    """Return the drop that says that nobody knows, since an adapter's address or gateway is not known."""
+    """Return an undetermined drop: an adapter's address or gateway is not known."""
     stack, interface = tables.stacks[place.stack], tables.interface(place)
     what = "what else it has" if interface.partial else "its address"
     source = "is not known" if interface.partial else "comes from DHCP"
@@ -302,7 +302,7 @@ def _arrive(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Onward
         # Strong host receive: Windows takes packets for an address only on the adapter that has it.
         # A router, and a NAT for its own inside, answer for all their addresses. Linux takes them
         # on any adapter (the weak host model of RFC 1122); of a machine without a named system
-        # nobody knows.
+        # it is not known.
         if (
             not own
             and stack.os != "linux"
@@ -329,7 +329,7 @@ def _arrive(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Onward
 
 
 def _outward(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Onward:
-    """Return what the router of a physical network does: own network and routes first, then the internet."""
+    """Return what the router of a physical network does: own routes first, then the internet."""
     gateway = walk.tables.stacks[into.stack]
     hop = walk.tables.route(into.stack, packet.destination)
     if hop is not None:
@@ -417,10 +417,10 @@ def _not_forwarding(
             address.ip in nat.prefix for nat in stack.nats for address in interface.addresses
         )
         if not stack.nats:
-            why = "it is no router and has no NAT"
+            why = "it is not a router and has no NAT"
         elif inside:
             why = f"its NAT covers {', '.join(str(nat.prefix) for nat in stack.nats)} and not {source}"
         else:
-            why = "its NAT lets in only what was asked for from inside"
+            why = "its NAT admits only replies to requests from inside"
     text = f"{stack.label} gets the packet for {ip(packet.destination)} on {interface.name} and does not pass it on: {why}."
     return Drop(Reason.NOT_FORWARDING, stack_place(stack, interface), text, packet=packet, at=at)

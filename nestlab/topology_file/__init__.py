@@ -79,7 +79,7 @@ def loads(text: str, filename: str = "<text>") -> Topology:
 
 
 def dumps(topology: Topology) -> str:
-    """Return the text of a topology: the file it came from, brought up to date, or else a tidy new one.
+    """Return the text of a topology: its own file brought up to date, or else a new one.
 
     ``loads(dumps(topology)) == topology`` for every topology that `loads` can give.
     """
@@ -88,8 +88,8 @@ def dumps(topology: Topology) -> str:
         return render(topology.to_dict())
     if origin.topology == topology:
         return origin.text
-    # Where one anchor stands for several places, they cannot be changed apart: the file is written
-    # anew.
+    # Where one anchor is used in several places, they cannot be changed apart: the file is written
+    # as a whole.
     return _in_place(origin, topology) or render(topology.to_dict())
 
 
@@ -109,7 +109,7 @@ def _in_place(origin: Origin, topology: Topology) -> str:
 
 
 def save(topology: Topology, path: str | Path) -> None:
-    """Write a topology file in one step: whoever reads it sees the old one or the new one.
+    """Write a topology file in one step: a reader sees the old one or the new one.
 
     Comments and order of the file it came from survive. Raises TopologyFileError where it cannot be
     written.

@@ -1,4 +1,4 @@
-"""Items that are gone, cut out of the text line by line: what people wrote around them stays where it is."""
+"""Cut removed items out of the text line by line, so that the text around them stays."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nestlab.topology_file.key_types import ListOf, Shape
 
 
 def paired(old: list[Plain], new: list[Plain]) -> list[int | None]:
-    """Return for each new item the index of the old one that it is: by name, or equal, or renamed at its place.
+    """Return for each new item the index of the old one: by name, equal, or renamed in place.
 
     >>> paired([{"name": "a"}, {"name": "b"}], [{"name": "b"}, {"name": "c"}, {"name": "d"}])
     [1, None, None]
@@ -55,7 +55,7 @@ def removed(
 
 
 def cut(text: str, items: Iterator[Keys], positions: Mapping[Keys, tuple[int, int]]) -> str:
-    """Cut block-style list items out of a text. Items of flow style are left for somebody else."""
+    """Cut block-style list items out of a text. Items of flow style stay."""
     lines = text.split("\n")
     gone: set[int] = set()
     for keys in items:
@@ -67,7 +67,7 @@ def cut(text: str, items: Iterator[Keys], positions: Mapping[Keys, tuple[int, in
 
 
 def _end(lines: list[str], after: int, indent: int) -> int:
-    """Return the first line that is not the item's any more; comments and blank lines at its end belong to what follows."""
+    """Return the first line after the item; comments and blank lines at its end are not its own."""
     end = after
     for number in range(after, len(lines)):
         content = lines[number].lstrip(" ")

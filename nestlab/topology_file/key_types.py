@@ -16,7 +16,7 @@ from nestlab.model.plain import Declared, WrittenField, written_fields
 
 
 class Refused(ValueError):
-    """A text that is no value of its kind: the finding's code, the sentence, and the way out."""
+    """A text that is not a value of its kind: code of the finding, sentence, hint."""
 
     def __init__(self, message: str, *, code: str = "bad-value", hint: str = "") -> None:
         super().__init__(message)

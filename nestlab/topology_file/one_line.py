@@ -58,7 +58,7 @@ def _line(shape: Shape) -> OneLine:
 
 
 def _filled(line: OneLine, data: dict[str, Any]) -> str:
-    """Return the first template with all these keys, else the one with the most of them, filled in."""
+    """Return the template with the most of these keys, filled in."""
     known = [(template, _names(template)) for template in line.templates]
     fitting = [pair for pair in known if pair[1] <= data.keys()]
     template, names = max(fitting or known, key=lambda pair: len(pair[1]))

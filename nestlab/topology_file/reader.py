@@ -219,7 +219,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
     Hyper-V's own spelling is near too.
 
-    >>> nearest("MemoryStartup", ["memory_startup", "name"]), nearest("memory_statup", ["memory_startup"]), nearest("x", ["name"])
+    >>> known = ["memory_startup", "name"]
+    >>> nearest("MemoryStartup", known), nearest("memory_statup", known), nearest("x", known)
     ('memory_startup', 'memory_startup', '')
     """
     by_folded = {name.replace("_", "").casefold(): name for name in known}

@@ -1,4 +1,4 @@
-"""A file brought up to date in place: only what differs is touched, so comments and order survive."""
+"""Bring a file up to date in place: only what differs is changed; comments and order stay."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _text_resolver() -> Any:
     from ruamel.yaml.tag import Tag  # noqa: PLC0415
 
     class TextResolver(VersionedResolver):
-        """Leaves every plain scalar the text it is, so that what is not touched is written as it was."""
+        """Keeps every plain scalar as text, so that unchanged ones are written as they were."""
 
         def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
             if kind is ScalarNode:

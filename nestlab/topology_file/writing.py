@@ -1,4 +1,4 @@
-"""Plain data to tidy YAML, in the style of a file written by hand: short things on one line, VMs in blocks."""
+"""Plain data to YAML as people write it: short mappings on one line, VMs in blocks."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _escape(sign: str) -> str:
 
 
 def is_leaf(value: Plain) -> bool:
-    """Whether a mapping may stand on one line: texts, lists of texts, and mappings of these."""
+    """Whether a mapping fits on one line: texts, lists of texts, and mappings of these."""
     return all(
         not isinstance(item, list | dict)
         or (isinstance(item, list) and not any(isinstance(part, dict | list) for part in item))

@@ -218,7 +218,7 @@ def test_two_marks_are_nobodys(tmp_path, way):
     run(host, "Set-VM", Name="web", Notes="nestlab:lab nestlab:other")
     results = go(lab, way)
     assert "web" in names(host, "Get-VM")
-    assert "carries the marks of lab and other, so it is nobody's" in said(lab, way, results)
+    assert "carries the marks of lab and other, so it has no owner" in said(lab, way, results)
 
 
 def test_a_mark_that_went_between_two_steps_stops_the_run(tmp_path):

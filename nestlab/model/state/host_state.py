@@ -23,7 +23,7 @@ from nestlab.model.state.windows_network import (
 
 @dataclass(frozen=True, kw_only=True)
 class Unread:
-    """Something that could not be read, and the host's own words why."""
+    """Something that could not be read, and the message of the host."""
 
     what: str
     error: str
@@ -64,6 +64,9 @@ class HostState:
 
     @property
     def answers_ping(self) -> bool | None:
-        """Whether the rules that were read let echo requests in, a rule that blocks first; None where none was read."""
+        """Whether the rules that were read admit echo requests, a rule that blocks first.
+
+        None where none was read.
+        """
         enabled = [rule.action for rule in self.firewall_rules if rule.enabled]
         return ("Block" not in enabled and "Allow" in enabled) if self.firewall_rules else None

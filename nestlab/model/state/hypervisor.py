@@ -46,7 +46,10 @@ class VlanState:
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkAdapterState:
-    """Get-VMNetworkAdapter: an adapter of a VM (`vm_id` set) or of the management operating system (`vm_id` empty)."""
+    """Get-VMNetworkAdapter: an adapter of a VM, or of the management operating system.
+
+    The latter has no `vm_id`.
+    """
 
     id: str
     name: str
@@ -75,7 +78,7 @@ class HardDiskState:
 
 @dataclass(frozen=True, kw_only=True)
 class DiskFileState:
-    """Get-VHD: a disk file. `parent` is empty where it is no differencing disk."""
+    """Get-VHD: a disk file. `parent` is empty where it is not a differencing disk."""
 
     path: str
     parent: str = ""
@@ -121,7 +124,7 @@ class VirtualMachineState:
 
 @dataclass(frozen=True, kw_only=True)
 class DiskUseState:
-    """A disk of a VM, or of a checkpoint of it (`checkpoint`), with the disks that it stands on, the nearest first.
+    """A disk of a VM, or of its checkpoint (`checkpoint`), with its parents, the nearest first.
 
     `unread`: the chain could not be read to its end.
     """
@@ -135,13 +138,13 @@ class DiskUseState:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The disk and all that it stands on."""
+        """The disk and all its parents."""
         return (self.path, *self.parents)
 
 
 @dataclass(frozen=True, kw_only=True)
 class HyperVState:
-    """What the Hyper-V module shows: host, switches, VMs, adapters of the management operating system."""
+    """What the Hyper-V module shows: host, switches, VMs, adapters of the management OS."""
 
     vm_host: VMHostState
     switches: tuple[SwitchState, ...] = ()
@@ -150,7 +153,7 @@ class HyperVState:
     existing_disks: frozenset[str] = (
         frozenset()
     )  # of the disk paths that were asked for, those that exist (lower case)
-    disk_files: tuple[DiskFileState, ...] = ()  # the same files, with what they stand on
+    disk_files: tuple[DiskFileState, ...] = ()  # the same files, with their parents
     disk_uses: tuple[DiskUseState, ...] | None = None  # None: not asked for
 
     def vm(self, name: str) -> VirtualMachineState | None:

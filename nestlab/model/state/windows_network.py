@@ -22,7 +22,10 @@ class NetAdapterState:
 
 @dataclass(frozen=True, kw_only=True)
 class IPInterfaceState:
-    """Get-NetIPInterface, Get-NetIPAddress, Get-NetRoute and Get-DnsClientServerAddress of one interface (IPv4)."""
+    """The IPv4 settings of one interface.
+
+    From Get-NetIPInterface, Get-NetIPAddress, Get-NetRoute and Get-DnsClientServerAddress.
+    """
 
     interface_alias: str
     interface_index: int = 0
@@ -45,7 +48,10 @@ class IPInterfaceState:
 
 @dataclass(frozen=True, kw_only=True)
 class NatState:
-    """Get-NetNat with its static mappings (protocol, external port, internal address, internal port)."""
+    """Get-NetNat with its static mappings.
+
+    Each is (protocol, external port, internal address, internal port).
+    """
 
     name: str
     internal_prefix: IPv4Network
@@ -54,7 +60,7 @@ class NatState:
 
 @dataclass(frozen=True, kw_only=True)
 class DhcpScopeState:
-    """Get-DhcpServerv4Scope, and where it was asked for its option 3 (`routers`; None: not asked)."""
+    """Get-DhcpServerv4Scope, and its option 3 where it was asked for (`routers`, else None)."""
 
     scope_id: IPv4Address
     name: str
@@ -64,10 +70,13 @@ class DhcpScopeState:
 
 
 ECHO_RULE = "nestlab.echo-request"
-"""The Name of nestlab's own rule for echo requests in a guest. A rule's Name is its identity; its DisplayName is translated."""
+"""The Name of nestlab's own rule for echo requests in a guest.
+
+A rule's Name is its identity; its DisplayName is translated.
+"""
 
 BUILT_IN_ECHO_RULE = "FPS-ICMP4-ERQ-In"
-"""The Name of the rule that Windows itself has for them, File and Printer Sharing (Echo Request - ICMPv4-In)."""
+"""The Name of Windows' own rule: File and Printer Sharing (Echo Request - ICMPv4-In)."""
 
 
 @dataclass(frozen=True, kw_only=True)

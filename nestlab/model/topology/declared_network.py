@@ -1,4 +1,7 @@
-"""Switches, network adapters and physical networks of a topology. Attribute names are those of Hyper-V, in snake case."""
+"""Switches, network adapters and physical networks of a topology.
+
+Attribute names are those of Hyper-V, in snake case.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +73,7 @@ class DhcpRange(Declared):
 
 @dataclass(frozen=True, kw_only=True)
 class Switch(Declared):
-    """A virtual switch of one machine, with the machine's own adapter ``vEthernet (name)`` on it."""
+    """A virtual switch of one machine, with the machine's own adapter ``vEthernet (name)``."""
 
     name: str
     switch_type: SwitchType

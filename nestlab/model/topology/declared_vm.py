@@ -55,7 +55,7 @@ def _secure_boot(value: SecureBoot) -> bool | str:
 
 @dataclass(frozen=True, kw_only=True)
 class Disk(Declared):
-    """The system disk: a differencing disk on `parent`, an empty one of `size`, or an existing one at `path`."""
+    """The system disk: a differencing disk of `parent`, an empty or an existing one."""
 
     parent: str | None = None
     size: Size | None = None
@@ -118,7 +118,7 @@ class VM(Declared):
 
     @property
     def exposes_extensions(self) -> bool:
-        """Whether virtualization extensions are to be exposed: what the file says, else exactly when it is a nested host."""
+        """Whether extensions are to be exposed: as the file says, else where it is nested."""
         asked = self.expose_virtualization_extensions
         return self.nested is not None if asked is None else asked
 
@@ -138,10 +138,10 @@ class VM(Declared):
 
     @property
     def switches(self) -> tuple[Switch, ...]:
-        """The switches inside this VM; none where it is no nested host."""
+        """The switches inside this VM; none where it is not a nested host."""
         return self.nested.switches if self.nested else ()
 
     @property
     def vms(self) -> tuple[VM, ...]:
-        """The VMs inside this VM; none where it is no nested host."""
+        """The VMs inside this VM; none where it is not a nested host."""
         return self.nested.vms if self.nested else ()

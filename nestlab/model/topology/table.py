@@ -1,4 +1,4 @@
-"""A topology as one HTML table: every machine with its switches, adapters and addresses, indented by level."""
+"""A topology as one HTML table: machines, switches, adapters, addresses, indented by level."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def topology_table(
 
 
 def machine_details(*, forwarding: bool, routes: Sequence[Route], answers_ping: bool) -> str:
-    """Return what is special in the way a machine treats packets; empty where nothing is."""
+    """Return how a machine treats packets, where that is special; empty where it is not."""
     parts = (["forwards"] if forwarding else []) + [
         f"route {route.to} via {route.via}" for route in routes
     ]

@@ -35,7 +35,7 @@ class Topology(Declared):
     origin: Origin | None = field(default=None, repr=False, compare=False)
 
     def machines(self) -> Iterator[tuple[MachinePath, Topology | VM]]:
-        """Yield the host and every VM with its machine path, parents first, in the order of the file."""
+        """Yield the host and every VM with its machine path, parents first, in file order."""
         yield HOST, self
         yield from _machines(HOST, self.vms)
 
