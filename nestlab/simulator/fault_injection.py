@@ -40,11 +40,11 @@ def with_faults(handlers: Mapping[str, Handler]) -> Mapping[str, Handler]:
 def _run(handler: Handler, machine: Machine, bound: Bound, sink: Sink) -> None:
     world = machine.world
     # Every fault counts every call; of several that apply, the first in the list is used.
-    struck = [fault for fault in world.faults if fault.strikes(bound.name, world.seed)]
-    if not struck:
+    applying = [fault for fault in world.faults if fault.applies_to(bound.name, world.seed)]
+    if not applying:
         handler(machine, bound, sink)
     else:
-        _STRIKES[struck[0].kind](machine, handler, bound, sink, struck[0])
+        _KINDS[applying[0].kind](machine, handler, bound, sink, applying[0])
 
 
 def _fail(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fault: Fault) -> None:  # noqa: ARG001  # nothing is done
@@ -97,7 +97,7 @@ def _power_cut(machine: Machine, handler: Handler, bound: Bound, sink: Sink, fau
     raise PowerCut(machine.name)
 
 
-_STRIKES: Mapping[str, Callable[[Machine, Handler, Bound, Sink, Fault], None]] = {
+_KINDS: Mapping[str, Callable[[Machine, Handler, Bound, Sink, Fault], None]] = {
     "fail": _fail,
     "deny": _deny,
     "slow": _slow,

@@ -94,7 +94,7 @@ class Fault:
             else cls(kind, name, nth=nth, moment=last)
         )
 
-    def strikes(self, cmdlet: str, seed: str) -> bool:
+    def applies_to(self, cmdlet: str, seed: str) -> bool:
         """Count a call, and return whether the fault applies to it."""
         if self.cmdlet and self.cmdlet.lower() != cmdlet.lower():
             return False

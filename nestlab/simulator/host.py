@@ -147,22 +147,22 @@ class SimulatedHost:
                     yield self._world
                 finally:
                     self._depth -= 1
-                    self.clock.settle()
+                    self.clock.commit_own_time()
                     self._save_changes(self._state)
 
     @contextlib.contextmanager
     def call(self, cancel: CancelFlag | None = None, hold: Hold | None = None) -> Iterator[World]:
         """Lock the world for one invocation, and wait at the end until its time has passed for all.
 
-        Inside `Clock.alone` there is no wait. `hold` belongs to the client if that one is connected
-        from elsewhere. Raises Cancelled.
+        Inside `Clock.own_time` there is no wait. `hold` belongs to the client if that one is
+        connected from elsewhere. Raises Cancelled.
         """
-        if self.clock.is_alone:
+        if self.clock.has_own_time:
             with self.exclusively() as world:
                 yield world
             return
         try:
-            with self.clock.alone(call=True) as reached, self.exclusively() as world:
+            with self.clock.own_time(call=True) as reached, self.exclusively() as world:
                 yield world
         except Cancelled:
             raise
@@ -186,7 +186,7 @@ class SimulatedHost:
 
     def keep_time(self) -> None:
         """Save the current time, if there is a state file."""
-        if self._state is not None and not self.clock.is_alone:
+        if self._state is not None and not self.clock.has_own_time:
             with self.exclusively():
                 pass
 

@@ -243,7 +243,7 @@ class VirtualTimeWorkerPool:
     def start(self, machine: MachinePath | None, work: Callable[[], Any]) -> None:
         """Do the task, and keep when it ends."""
         self._hold.touch()
-        with self._host.clock.alone() as reached:
+        with self._host.clock.own_time() as reached:
             future = attempted(work)
         self._count += 1
         heapq.heappush(self._ends, (reached(), self._count, machine, future))

@@ -39,7 +39,7 @@ def lab(host, folder, number):
 
 
 def test_a_change_while_another_one_is_under_way_is_refused_as_a_sharing_violation(host):
-    with host.clock.alone():
+    with host.clock.own_time():
         session(host).run(nat(1))
     with pytest.raises(CmdletError) as caught:
         session(host).run(nat(2))
@@ -51,14 +51,14 @@ def test_a_change_while_another_one_is_under_way_is_refused_as_a_sharing_violati
 
 def test_the_quirk_can_be_turned_off(host):
     host.world.quirks.nat_changes_exclude_each_other = False
-    with host.clock.alone():
+    with host.clock.own_time():
         session(host).run(nat(1))
     session(host).run(nat(2))
 
 
 def test_a_lab_waits_for_the_change_of_another_program(host, tmp_path):
     plan, said = lab(host, tmp_path, 7), []
-    with host.clock.alone():
+    with host.clock.own_time():
         session(host).run(nat(1))
     host.machine.world.nat_changes[host.machine.name] += 20
     assert [

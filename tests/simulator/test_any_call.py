@@ -151,10 +151,10 @@ class Typist:
         chosen = self.random.choice(command.sets)
         arguments = []
         for parameter in command.parameters.values():
-            place = parameter.places.get(chosen)
-            if place is None or (parameter.name == "CimSession" and not place.mandatory):
+            role = parameter.roles.get(chosen)
+            if role is None or (parameter.name == "CimSession" and not role.mandatory):
                 continue
-            if place.mandatory or self.random.random() < 0.25:
+            if role.mandatory or self.random.random() < 0.25:
                 name = (
                     parameter.name[: self.random.randint(1, 12)]
                     if self.random.random() < 0.05

@@ -31,7 +31,7 @@ def at_start(machine: Machine) -> None:
             DEFAULT_SWITCH_ID, name_in(machine.world.quirks.language, DEFAULT_SWITCH), "Internal"
         )
         hyper_v.switches.append(switch)
-        machine.world.lease_givers[id(machine)] = machine
+        machine.world.dhcp_servers[id(machine)] = machine
         add_management_adapter(machine, hyper_v, switch)
     own = next(
         (

@@ -29,7 +29,7 @@ class _Server:
 
 def renew_leases(world: World) -> None:
     """Give every adapter that waits for an address a lease, if a server answers."""
-    if not any(True for machine in world.lease_givers.values() for _ in _servers(machine)):
+    if not any(True for machine in world.dhcp_servers.values() for _ in _servers(machine)):
         return  # no server exists: no need to search the guests
     machines = [
         machine

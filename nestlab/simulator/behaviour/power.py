@@ -23,7 +23,7 @@ SHUTDOWN_SECONDS = 12.0
 ADAPTER_DESCRIPTION = "Microsoft Hyper-V Network Adapter"
 
 
-def begin_running(machine: Machine, vm: VirtualMachine) -> None:
+def run_vm(machine: Machine, vm: VirtualMachine) -> None:
     """Run a VM: assign the dynamic MAC addresses still open, and start the installed system."""
     if machine.hyper_v is None:
         return
@@ -77,7 +77,7 @@ def boot(machine: Machine, extra_seconds: float = 0.0) -> None:
             vm.automatic_start_action == "StartIfRunning" and vm.ran_at_shutdown
         )
         if wanted and not vm.has_power and reason_not_to_start(machine, vm) is None:
-            begin_running(machine, vm)
+            run_vm(machine, vm)
         vm.ran_at_shutdown = False
 
 
@@ -104,12 +104,12 @@ def shut_down(machine: Machine, *, power_cut: bool) -> None:
         if not vm.has_power:
             continue
         vm.ran_at_shutdown = not power_cut
-        end_running(machine, vm, power_cut=power_cut)
+        turn_off(machine, vm, power_cut=power_cut)
         if not power_cut and vm.automatic_stop_action == "Save":
             vm.state = "Saved"
 
 
-def end_running(machine: Machine, vm: VirtualMachine, *, power_cut: bool) -> None:
+def turn_off(machine: Machine, vm: VirtualMachine, *, power_cut: bool) -> None:
     """Turn a VM off, with or without a shutdown of its guest."""
     guest = machine.guest(vm)
     if guest is not None:

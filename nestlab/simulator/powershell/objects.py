@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from nestlab.model import EnumValue, Record
-from nestlab.simulator.powershell.values.net_values import net_type_of, shown
+from nestlab.simulator.powershell.values.net_values import display_text, net_type_of
 from nestlab.simulator.powershell.values.object_types import (
     NetEnum,
     ObjectType,
@@ -54,7 +54,7 @@ def make_record(type_name: str, /, **properties: Any) -> Record:
     >>> vm.text
     "VirtualMachine (Name = 'HV1') [Id = '11111111-2222-3333-4444-555555555555']"
     """
-    maker = _maker(type_name)
+    maker = _template(type_name)
     if maker is None:
         return _unknown_type(type_name, properties)
     values = maker.defaults.copy()
@@ -71,7 +71,7 @@ def make_record(type_name: str, /, **properties: Any) -> Record:
 
 
 @dataclass(frozen=True)
-class _Maker:
+class _Template:
     """What all objects of a type share: defaults, list properties, conversions."""
 
     type: ObjectType
@@ -85,7 +85,7 @@ def _given(
     type_name: str, properties: tuple[str, ...]
 ) -> tuple[tuple[str, Callable[[Any], Any] | None], ...]:
     """Return the name and the conversion of each property that is given; raises KeyError."""
-    maker = _maker(type_name)
+    maker = _template(type_name)
     known = [(maker.type.aliases.get(given, given), given) for given in properties] if maker else []
     for name, given in known:
         if maker is not None and name not in maker.defaults:
@@ -95,7 +95,7 @@ def _given(
 
 
 @cache
-def _maker(type_name: str) -> _Maker | None:
+def _template(type_name: str) -> _Template | None:
     known = object_type(type_name)
     if known is None:
         return None
@@ -110,7 +110,7 @@ def _maker(type_name: str) -> _Maker | None:
         for name, (kind, _, _) in kinds.items()
         if (conversion := _conversion(known, name, kind)) is not None
     }
-    return _Maker(known, defaults, lists, conversions)
+    return _Template(known, defaults, lists, conversions)
 
 
 def _element(text: str) -> tuple[str, bool, bool]:
@@ -268,7 +268,7 @@ def scalar_record(value: Any) -> Record:
     return Record(
         (name if name in _SCALAR_TYPES else "System.String", "System.Object"),
         {"Value": value},
-        shown(value),
+        display_text(value),
     )
 
 

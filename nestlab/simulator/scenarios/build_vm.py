@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from nestlab.model.topology import Vlan as VlanSpec
 from nestlab.simulator.behaviour.firmware import UEFI_AUTHORITY
-from nestlab.simulator.behaviour.power import begin_running, installed_system
+from nestlab.simulator.behaviour.power import run_vm, installed_system
 from nestlab.simulator.behaviour.start_conditions import reason_not_to_start
 from nestlab.simulator.scenarios.specs import (
     AdapterSpec,
@@ -153,7 +153,7 @@ def bring_into_state(host: Machine, vm: VirtualMachine, state: str) -> str:
         reason = reason_not_to_start(host, vm)
         if reason is not None:
             return f"cannot be {state} on this host: {reason[1]}"
-        begin_running(host, vm)
+        run_vm(host, vm)
         vm.started, vm.state = host.world.clock.now - DAY, state
         guest = host.guest(vm)
         if guest:

@@ -95,11 +95,11 @@ def read(path: Path, find: Callable[[str, Path], Path | None], known: Iterable[s
             paths.append(below.resolve())
     values: dict[str, Any] = {}
     for file in reversed(files):
-        values = _laid_over(values, file.values)
+        values = _merged(values, file.values)
     return Scenario(values, tuple(files))
 
 
-def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     tables = {
         key: {**below.get(key, {}), **above.get(key, {})}
         for key in _TABLES

@@ -21,12 +21,12 @@ _CANCEL_SLICE = 0.05  # real seconds between two checks for cancellation
 
 
 @dataclass
-class _Parked:
+class _Waiter:
     wake: float
     thread: int
 
 
-class _Own(threading.local):
+class _ThreadState(threading.local):
     """The thread-local state of a clock: time within an invocation, cancellation, watcher."""
 
     now: float | None = None
@@ -43,8 +43,8 @@ class Clock:
     0.
 
     Time advances when all clients wait: to the moment at which the first of them continues. It
-    never goes back. Code inside `alone` has its own time: its effects are immediate, and the caller
-    waits afterwards until that time has passed for all clients.
+    never goes back. Code inside `own_time` has its own time: its effects are immediate, and the
+    caller waits afterwards until that time has passed for all clients.
 
     >>> clock = Clock()
     >>> clock.advance(45)
@@ -57,16 +57,16 @@ class Clock:
         self.rate = 0.0  # virtual seconds for each real second while no client holds the clock
         self.others: OtherClients | None = None
         self._now = now
-        self._own = _Own()
+        self._own = _ThreadState()
         self._value = threading.Lock()
         self._change = threading.Condition()
         self._holds: set[Hold] = set()
-        self._parked: list[_Parked] = []
-        self._flowed, self._flowed_to = time.monotonic(), now
+        self._waiters: list[_Waiter] = []
+        self._followed, self._followed_to = time.monotonic(), now
 
     @property
     def now(self) -> float:
-        """The current time: inside `alone` the thread's own, else the common time."""
+        """The current time: inside `own_time` the thread's own, else the common time."""
         return self._now if self._own.now is None else self._own.now
 
     @property
@@ -80,10 +80,10 @@ class Clock:
         return datetime.fromtimestamp(self.now, UTC)
 
     @contextlib.contextmanager
-    def alone(self, *, call: bool = False) -> Iterator[Callable[[], float]]:
+    def own_time(self, *, call: bool = False) -> Iterator[Callable[[], float]]:
         """Give this thread its own time; yields a function that returns it, also after the end.
 
-        A nested `alone` uses the time of the outer one.
+        A nested `own_time` uses the time of the outer one.
         """
         own = self._own
         if own.now is not None:
@@ -97,7 +97,7 @@ class Clock:
             reached, own.now, own.is_call = own.now, None, False
 
     @property
-    def is_alone(self) -> bool:
+    def has_own_time(self) -> bool:
         """Whether this thread has its own time now."""
         return self._own.now is not None
 
@@ -146,7 +146,7 @@ class Clock:
         if moment <= self._now:
             return
         with self._change:
-            self._park(_Parked(moment, threading.get_ident()), cancel, hold)
+            self._wait(_Waiter(moment, threading.get_ident()), cancel, hold)
 
     def _really(self, moment: float, cancel: CancelFlag | None) -> None:
         """Wait in real time."""
@@ -163,23 +163,23 @@ class Clock:
             if self._own.now is not None:
                 self._own.now = max(self._own.now, moment)
 
-    def _park(self, parked: _Parked, cancel: CancelFlag | None, hold: Hold | None) -> None:
+    def _wait(self, waiter: _Waiter, cancel: CancelFlag | None, hold: Hold | None) -> None:
         holds = (
             [hold]
             if hold is not None
-            else [own for own in self._holds if own.thread == parked.thread]
+            else [own for own in self._holds if own.thread == waiter.thread]
         )
-        self._parked.append(parked)
+        self._waiters.append(waiter)
         for own in holds:
-            own.rest()
+            own.wait()
         try:
             self._move()
-            while self._now < parked.wake:
+            while self._now < waiter.wake:
                 _stop_where_set(cancel)
                 self._change.wait(self._next_check(cancel))
                 self._move()
         finally:
-            self._parked.remove(parked)
+            self._waiters.remove(waiter)
             for own in holds:
                 own.touch()
             self._change.notify_all()  # clients that wait for this one see that it is busy
@@ -187,7 +187,7 @@ class Clock:
 
     def _move(self) -> None:
         """Advance the time to the earliest wake-up, if every client waits."""
-        wakes = [parked.wake for parked in self._parked]
+        wakes = [waiter.wake for waiter in self._waiters]
         if not wakes or self._holding() or min(wakes) <= self._now:
             return
         self.catch_up(
@@ -198,7 +198,7 @@ class Clock:
 
     def _holding(self) -> list[Hold]:
         """Return the holds of the clients that are busy."""
-        real, waiting = time.monotonic(), {parked.thread for parked in self._parked}
+        real, waiting = time.monotonic(), {waiter.thread for waiter in self._waiters}
         return [hold for hold in self._holds if hold.until > real and hold.thread not in waiting]
 
     def _next_check(self, cancel: CancelFlag | None) -> float:
@@ -217,7 +217,7 @@ class Clock:
         with self._value:
             self._now = max(self._now, moment)
 
-    def settle(self) -> None:
+    def commit_own_time(self) -> None:
         """Make the time of a call common at once, if there is no other client.
 
         To be called while holding the world.
@@ -233,7 +233,7 @@ class Clock:
         try:
             mine = threading.get_ident()
             if (
-                not self._parked
+                not self._waiters
                 and all(hold.thread == mine for hold in self._holds)
                 and (self.others is None or self.others.is_alone())
             ):
@@ -241,21 +241,21 @@ class Clock:
         finally:
             self._change.release()
 
-    def flow(self) -> None:
+    def follow_real_time(self) -> None:
         """Advance the time by `rate` for the real time in which no client held the clock."""
         with self._change:
             real = time.monotonic()
             held = max((hold.until for hold in self._holds), default=0.0)
             # Real waits have advanced the time already.
-            begin = self._flowed_to if self.time_scale > 0 else self._now
-            self.catch_up(begin + max(real - max(self._flowed, held), 0.0) * self.rate)
-            self._flowed, self._flowed_to = real, self._now
+            begin = self._followed_to if self.time_scale > 0 else self._now
+            self.catch_up(begin + max(real - max(self._followed, held), 0.0) * self.rate)
+            self._followed, self._followed_to = real, self._now
             self._change.notify_all()
 
     def hold(self, *, grace: float = GRACE, elsewhere: bool = False) -> Hold:
         """Register a client: of this thread, or connected from elsewhere."""
         hold = Hold(self._release, grace, None if elsewhere else threading.get_ident())
-        self.flow()
+        self.follow_real_time()
         with self._change:
             self._holds.add(hold)
             if self.others is not None:
@@ -264,14 +264,14 @@ class Clock:
 
     def _release(self, hold: Hold) -> None:
         """Unregister a client."""
-        self.flow()
+        self.follow_real_time()
         with self._change:
             self._holds.discard(hold)
             self._move()
             self._leave_where_idle()
 
     def _leave_where_idle(self) -> None:
-        if self.others is not None and not self._holds and not self._parked:
+        if self.others is not None and not self._holds and not self._waiters:
             self.others.leave()
 
 

@@ -71,7 +71,7 @@ class Hold:
             self.thread = threading.get_ident()
         self.until = time.monotonic() + self.grace
 
-    def rest(self) -> None:
+    def wait(self) -> None:
         """Mark the client as waiting."""
         self.until = time.monotonic() + self.pause
 

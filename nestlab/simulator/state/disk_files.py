@@ -137,7 +137,7 @@ def exists(machine: Machine, path: str) -> bool:
 
 def users_of(machine: Machine, path: str) -> list[VirtualMachine]:
     """Return the VMs that have a file attached, directly or as a parent of an attached disk."""
-    standing = _standing_on(machine, path)
+    standing = _descendants(machine, path)
     users = []
     for vm in machine.hyper_v.vms if machine.hyper_v else ():
         for drive in (
@@ -149,7 +149,7 @@ def users_of(machine: Machine, path: str) -> list[VirtualMachine]:
     return users
 
 
-def _standing_on(machine: Machine, path: str) -> set[str]:
+def _descendants(machine: Machine, path: str) -> set[str]:
     """Return a disk and all disks whose chain contains it, as lower-case paths."""
     found: set[str] = set()
     fresh = {path.lower()}
@@ -220,7 +220,7 @@ def copy_system(content: Machine) -> Machine:
     return copied
 
 
-def merge_into_below(machine: Machine, vm: VirtualMachine, path: str) -> None:
+def merge_child(machine: Machine, vm: VirtualMachine, path: str) -> None:
     """Merge the only child of a frozen disk into it.
 
     All references to the child then point to the frozen disk. Nothing happens where it has several
@@ -247,7 +247,7 @@ def merge_into_below(machine: Machine, vm: VirtualMachine, path: str) -> None:
                 drive.path = below.path
 
 
-def drop_unused(machine: Machine, vm: VirtualMachine) -> None:
+def delete_unused(machine: Machine, vm: VirtualMachine) -> None:
     """Delete frozen disks of a VM that no VM and no checkpoint uses any more."""
     own = {
         ntpath.splitext(d.path)[0].partition("_CHECKPOINT_")[0].lower()
@@ -284,10 +284,10 @@ def merge_all(machine: Machine, vm: VirtualMachine) -> None:
     """Merge the disks of all checkpoints of a VM, and delete the checkpoints."""
     vm.snapshots.clear()
     vm.parent_snapshot_id = ""
-    drop_unused(machine, vm)
+    delete_unused(machine, vm)
     for drive in vm.settings.drives:
         while drive.path.lower().endswith(".avhdx"):
             top = machine.file(drive.path)
             if top is None or machine.file(top.parent) is None:
                 break
-            merge_into_below(machine, vm, top.parent)
+            merge_child(machine, vm, top.parent)

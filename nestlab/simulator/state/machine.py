@@ -96,7 +96,7 @@ class Machine:
         """Place the machine in a world, with all systems on its disks."""
         self.world, self.above = world, above
         if self.dhcp_scopes or (self.hyper_v and self.hyper_v.switch(DEFAULT_SWITCH_ID)):
-            world.lease_givers[id(self)] = self
+            world.dhcp_servers[id(self)] = self
         for file in self.files.values():
             if file.content is not None:
                 file.content.attach(world, self)
@@ -130,7 +130,7 @@ class World:
     nat_changes: dict[str, float] = field(default_factory=dict)
     # User name -> password; never saved.
     guest_passwords: dict[str, str] = field(default_factory=dict, repr=False)
-    lease_givers: dict[int, Machine] = field(
+    dhcp_servers: dict[int, Machine] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
     """The machines that may act as DHCP servers, by id(): they have a scope or a Default Switch."""

@@ -124,7 +124,7 @@ def complete_call(command: Signature, parameter_set: str) -> dict[str, object] |
     mandatory = [
         p
         for p in command.parameters.values()
-        if parameter_set in p.places and p.places[parameter_set].mandatory
+        if parameter_set in p.roles and p.roles[parameter_set].mandatory
     ]
     arguments = {parameter.name: sample(parameter) for parameter in mandatory}
     return None if None in arguments.values() else arguments
@@ -215,14 +215,12 @@ def test_every_default_set_can_be_called(command, arguments):
 def test_each_place_is_in_a_known_set_and_positions_do_not_collide():
     for command in COMMANDS:
         for parameter in command.parameters.values():
-            assert set(parameter.places) <= set(command.sets), (command.name, parameter.name)
+            assert set(parameter.roles) <= set(command.sets), (command.name, parameter.name)
         for parameter_set in command.sets:
-            places = (
-                parameter.places.get(parameter_set) for parameter in command.parameters.values()
+            roles = (
+                parameter.roles.get(parameter_set) for parameter in command.parameters.values()
             )
             positions = [
-                place.position
-                for place in places
-                if place is not None and place.position is not None
+                role.position for role in roles if role is not None and role.position is not None
             ]
             assert len(positions) == len(set(positions)), (command.name, parameter_set)

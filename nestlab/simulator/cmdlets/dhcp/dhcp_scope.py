@@ -71,7 +71,7 @@ def add_dhcp_server_v4_scope(machine: Machine, bound: Bound, sink: Sink) -> None
         scope_id, text(bound, "Name"), start, end, mask, text(bound, "State", "Active")
     )
     machine.dhcp_scopes.append(scope)
-    machine.world.lease_givers[id(machine)] = machine
+    machine.world.dhcp_servers[id(machine)] = machine
     if bound.switch("PassThru"):
         sink.output(_record(scope))
 

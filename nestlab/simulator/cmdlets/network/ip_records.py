@@ -20,7 +20,7 @@ LOOPBACK = "Loopback Pseudo-Interface 1"
 LOOPBACK_INDEX = 1
 
 
-def on_interface(bound: Bound, alias: str, index: int) -> bool:
+def selects_interface(bound: Bound, alias: str, index: int) -> bool:
     """Whether -InterfaceAlias and -InterfaceIndex select this interface; without both, all."""
     aliases, indices = values(bound, "InterfaceAlias"), values(bound, "InterfaceIndex")
     return (not aliases or any(matches(str(wanted), alias) for wanted in aliases)) and (
@@ -39,11 +39,11 @@ def interfaces(machine: Machine, bound: Bound) -> Iterator[NetAdapter]:
     if not wants_ipv4(bound):
         return
     for adapter in machine.adapters:
-        if has_ipv4(adapter) and on_interface(bound, adapter.name, adapter.interface_index):
+        if has_ipv4(adapter) and selects_interface(bound, adapter.name, adapter.interface_index):
             yield adapter
 
 
-def meant_interface(machine: Machine, bound: Bound) -> NetAdapter:
+def selected_interface(machine: Machine, bound: Bound) -> NetAdapter:
     """Return the one adapter that -InterfaceAlias or -InterfaceIndex names.
 
     Raises PowerShellError if there is none.
@@ -79,7 +79,7 @@ def cim_target(cim_class: str) -> str:
     return f"{cim_class}:ROOT/StandardCimv2/{cim_class}"
 
 
-def give(
+def write_records(
     bound: Bound, sink: Sink, found: list[Record], cim_class: str, keys: tuple[str, ...]
 ) -> None:
     """Write records; raises PowerShellError if a query by one of the keys found none."""

@@ -11,13 +11,13 @@ from nestlab.simulator.behaviour.ip_stack import addresses_of, has_ipv4
 from nestlab.simulator.cmdlets.network.ip_records import (
     address_record,
     cim_target,
-    give,
     has_values,
     interfaces,
     loopback_record,
-    meant_interface,
-    on_interface,
+    selected_interface,
+    selects_interface,
     wants_ipv4,
+    write_records,
 )
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import text, values
@@ -56,7 +56,7 @@ def get_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
         wants_ipv4(bound)
         and not wanted
         and not persistent
-        and on_interface(bound, "Loopback Pseudo-Interface 1", 1)
+        and selects_interface(bound, "Loopback Pseudo-Interface 1", 1)
     ):
         found.append(loopback_record())
     chosen = [
@@ -64,7 +64,7 @@ def get_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
         for record in found
         if has_values(bound, record, "AddressState", "PrefixOrigin", "SuffixOrigin")
     ]
-    give(bound, sink, chosen, _ADDRESS, ("IPAddress", "InterfaceAlias", "InterfaceIndex"))
+    write_records(bound, sink, chosen, _ADDRESS, ("IPAddress", "InterfaceAlias", "InterfaceIndex"))
 
 
 @cmdlet("New-NetIPAddress")
@@ -73,7 +73,7 @@ def new_net_ip_address(machine: Machine, bound: Bound, sink: Sink) -> None:
 
     It returns two objects: one of the active, one of the persistent store.
     """
-    adapter = meant_interface(machine, bound)
+    adapter = selected_interface(machine, bound)
     interface = _new_address(machine, bound)
     gateway = _gateway(bound, adapter, interface)
     ip = adapter.ip

@@ -9,8 +9,8 @@ from nestlab.simulator.cmdlets.network.dns_client_server_address import dns_reco
 from nestlab.simulator.cmdlets.network.ip_records import (
     address_record,
     interface_record,
-    on_interface,
     route_record,
+    selects_interface,
 )
 from nestlab.simulator.cmdlets.network.net_adapter import adapter_record, profile_record
 from nestlab.simulator.cmdlets.registry import cmdlet
@@ -30,7 +30,9 @@ def get_net_ip_configuration(machine: Machine, bound: Bound, sink: Sink) -> None
     """Get-NetIPConfiguration: interfaces with a link first."""
     shown = [adapter for adapter in machine.adapters if has_ipv4(adapter)]
     chosen = [
-        adapter for adapter in shown if on_interface(bound, adapter.name, adapter.interface_index)
+        adapter
+        for adapter in shown
+        if selects_interface(bound, adapter.name, adapter.interface_index)
     ]
     for adapter in sorted(chosen, key=lambda adapter: not adapter.link):
         sink.output(_configuration(machine, adapter, detailed=bound.switch("Detailed")))

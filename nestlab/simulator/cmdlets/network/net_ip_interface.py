@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.network.ip_records import (
-    give,
     has_values,
     interface_record,
     interfaces,
+    write_records,
 )
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import text
@@ -33,7 +33,7 @@ def get_net_ip_interface(machine: Machine, bound: Bound, sink: Sink) -> None:
             "InterfaceMetric",
         )
     ]
-    give(bound, sink, chosen, "MSFT_NetIPInterface", ("InterfaceAlias", "InterfaceIndex"))
+    write_records(bound, sink, chosen, "MSFT_NetIPInterface", ("InterfaceAlias", "InterfaceIndex"))
 
 
 @cmdlet("Set-NetIPInterface")

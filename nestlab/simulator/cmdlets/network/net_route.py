@@ -10,11 +10,11 @@ from nestlab.simulator.behaviour.ip_stack import ON_LINK, addresses_of, interfac
 from nestlab.simulator.cmdlets.network.ip_records import (
     address_record,
     cim_target,
-    give,
     interfaces,
-    meant_interface,
     route_record,
     routes_of,
+    selected_interface,
+    write_records,
 )
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import text, values
@@ -33,7 +33,7 @@ _Row = tuple[NetAdapter, NetRoute, str]
 def get_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-NetRoute."""
     found = [route_record(adapter, route, kind) for adapter, route, kind in _routes(machine, bound)]
-    give(
+    write_records(
         bound,
         sink,
         found,
@@ -61,7 +61,7 @@ def _routes(machine: Machine, bound: Bound) -> list[_Row]:
 @cmdlet("New-NetRoute")
 def new_net_route(machine: Machine, bound: Bound, sink: Sink) -> None:
     """New-NetRoute."""
-    adapter = meant_interface(machine, bound)
+    adapter = selected_interface(machine, bound)
     given, hop = text(bound, "DestinationPrefix"), text(bound, "NextHop", ON_LINK)
     try:
         prefix, via = IPv4Network(given), IPv4Address(hop)

@@ -35,7 +35,7 @@ def stop_computer(machine: Machine, bound: Bound, sink: Sink) -> None:  # noqa: 
         raise cmdlet_errors.other(
             message, "NotImplemented", "NotSimulated,Stop-Computer", machine.name
         )
-    power.end_running(above, vm, power_cut=False)
+    power.turn_off(above, vm, power_cut=False)
     machine.answers_from = float("inf")
 
 

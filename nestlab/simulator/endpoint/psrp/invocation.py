@@ -19,7 +19,7 @@ from nestlab.simulator.endpoint.psrp.numbered_xml import (
     text_xml,
 )
 from nestlab.simulator.endpoint.psrp.object_xml import plain_xml
-from nestlab.simulator.powershell.binding.parameter_lookup import look_up
+from nestlab.simulator.powershell.binding.parameter_lookup import match_parameter
 from nestlab.simulator.powershell.binding.parameters import Signature
 from nestlab.simulator.powershell.binding.signatures import PREFERENCES
 from nestlab.simulator.powershell.call import PowerShellError
@@ -127,7 +127,7 @@ def _bound(signature: Signature, command: Command) -> list[tuple[str, str, Any]]
     found = []
     for name, given in command.parameters:
         try:
-            parameter = look_up(signature, name) if name else None
+            parameter = match_parameter(signature, name) if name else None
         except PowerShellError:  # ambiguous
             continue
         value = plain(given)

@@ -90,7 +90,7 @@ class Pipelines:
 
     def is_up(self) -> bool:
         """Whether the host answers; time goes on while somebody asks."""
-        self._host.clock.flow()
+        self._host.clock.follow_real_time()
         return bool(self._host.machine.answers_from <= self._host.clock.now)
 
     def booted_at(self) -> float:
@@ -163,7 +163,7 @@ class Pipelines:
         cancel: threading.Event,
         hold: Hold | None,
     ) -> None:
-        self._host.clock.flow()
+        self._host.clock.follow_real_time()
         try:
             with self._host.call(cancel, hold) as world:
                 # A state file keeps no passwords: a world that was read from it again does not know

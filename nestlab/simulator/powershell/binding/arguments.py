@@ -19,10 +19,10 @@ from nestlab.simulator.powershell.values.type_conversion import (
     convert,
     convert_list,
     is_instance,
-    truth,
+    is_true,
 )
 
-UNFIT = object()
+NOT_BOUND = object()
 """What `bind_as_it_is` returns for a value that needs a conversion."""
 
 _TAKE_ANYTHING = frozenset({"Object", "PSObject"})
@@ -49,7 +49,7 @@ def bind_argument(command: Signature, parameter: Parameter, value: Value) -> Val
     return _checked(command, parameter, value)
 
 
-def bind_as_it_is(
+def bind_unconverted(
     command: Signature,
     parameter: Parameter,
     value: Value,
@@ -65,11 +65,11 @@ def bind_as_it_is(
     """
     value = _with_credential(command, parameter, value)
     if not _fits(parameter, value, declared, from_pipeline=from_pipeline):
-        return UNFIT
+        return NOT_BOUND
     if parameter.is_array and value is not None:
         value = tuple(value) if isinstance(value, list | tuple) else (value,)
     if not _is_of_class(parameter, value):
-        return UNFIT
+        return NOT_BOUND
     return _checked(command, parameter, value)
 
 
@@ -194,7 +194,7 @@ def _coerced(command: Signature, parameter: Parameter, value: Value) -> Value:
     if kind in _TRUTHS and not (kind == "SwitchParameter" and isinstance(value, SwitchParameter)):
         if not _may_be_truth(value) or isinstance(value, SwitchParameter):
             raise errors.wrong_kind(command, parameter, _kind_name(value))
-        on = truth(value)
+        on = is_true(value)
         return on if kind == "Boolean" else SwitchParameter.ON if on else SwitchParameter.OFF
     if isinstance(value, list | tuple) and kind not in _TAKE_ANYTHING and parameter.enum is None:
         raise errors.wrong_kind(

@@ -6,8 +6,12 @@ from collections.abc import Iterable
 
 from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell.binding import binder_errors as errors
-from nestlab.simulator.powershell.binding.arguments import UNFIT, bind_argument, bind_as_it_is
-from nestlab.simulator.powershell.binding.parameter_lookup import look_up
+from nestlab.simulator.powershell.binding.arguments import (
+    NOT_BOUND,
+    bind_argument,
+    bind_unconverted,
+)
+from nestlab.simulator.powershell.binding.parameter_lookup import match_parameter
 from nestlab.simulator.powershell.binding.parameter_sets import (
     count,
     matching,
@@ -20,7 +24,7 @@ from nestlab.simulator.powershell.binding.parameters import (
     Signature,
 )
 from nestlab.simulator.powershell.call import PowerShellError
-from nestlab.simulator.powershell.values.net_values import shown
+from nestlab.simulator.powershell.values.net_values import display_text
 
 _Positions = dict[int, dict[str, list[ParameterSetSpecificMetadata]]]
 
@@ -49,7 +53,7 @@ class Binder:
     def bind_named(self, arguments: Iterable[tuple[str | None, Value]]) -> None:
         """Bind the named arguments in order; an unknown name is kept until the end."""
         for name, value in arguments:
-            parameter = None if name is None else look_up(self.command, name)
+            parameter = None if name is None else match_parameter(self.command, name)
             if name is None or parameter is None:
                 self._left.append((name, value))
                 continue
@@ -97,12 +101,12 @@ class Binder:
 
     def _positions(self) -> _Positions:
         found: _Positions = {}
-        for name, spots in self.command.spots.items():
+        for name, entries in self.command.set_metadata.items():
             if name in self.bound:
                 continue
-            for spot in matching(spots, self.sets):
-                if spot.position is not None:
-                    found.setdefault(spot.position, {}).setdefault(name, []).append(spot)
+            for entry in matching(entries, self.sets):
+                if entry.position is not None:
+                    found.setdefault(entry.position, {}).setdefault(name, []).append(entry)
         return found
 
     def _bind_position(
@@ -131,22 +135,22 @@ class Binder:
     ) -> bool:
         taken = False
         self._failure = None
-        for name, spots in candidates.items():
-            if not matching(spots, sets):
+        for name, entries in candidates.items():
+            if not matching(entries, sets):
                 continue
             parameter = self.command.parameters[name]
             try:
                 bound = (
                     bind_argument(self.command, parameter, value)
                     if convert
-                    else bind_as_it_is(self.command, parameter, value)
+                    else bind_unconverted(self.command, parameter, value)
                 )
             except PowerShellError as error:
                 if error.record.exception_type != errors.BINDING:
                     raise
                 self._failure = error
                 continue
-            if bound is not UNFIT:
+            if bound is not NOT_BOUND:
                 self.bind(parameter, bound)
                 taken = True
         return taken
@@ -175,7 +179,7 @@ class Binder:
         if name is not None:
             raise errors.named_parameter_not_found(self.command, name.removeprefix("-"))
         raise self._failure or errors.positional_parameter_not_found(
-            self.command, "$null" if value is None else shown(value)
+            self.command, "$null" if value is None else display_text(value)
         )
 
     def _require(self, names: Iterable[str]) -> None:
@@ -188,7 +192,9 @@ class Binder:
         return [
             name
             for name in unbound
-            if any(spot.mandatory for spot in matching(self.command.spots[name], self.sets))
+            if any(
+                entry.mandatory for entry in matching(self.command.set_metadata[name], self.sets)
+            )
         ]
 
     def _require_what_no_object_gives(self, valid: int) -> None:
@@ -204,11 +210,11 @@ class Binder:
         for name in self.command.from_pipeline:
             if name in self.bound:
                 continue
-            spots = matching(self.command.spots[name], self.sets)
-            if any(spot.bit == ALL for spot in spots):
+            entries = matching(self.command.set_metadata[name], self.sets)
+            if any(entry.bit == ALL for entry in entries):
                 return self.sets
-            for spot in spots:
-                taking |= spot.bit
+            for entry in entries:
+                taking |= entry.bit
         return self.sets & taking if taking else self.sets
 
     def settle(self, *, before_objects: bool, take_default: bool) -> int:
@@ -240,7 +246,7 @@ class Binder:
 
     def _takes_objects(self) -> bool:
         return any(
-            name not in self.bound and matching(self.command.spots[name], self.sets)
+            name not in self.bound and matching(self.command.set_metadata[name], self.sets)
             for name in self.command.from_pipeline
         )
 
@@ -249,8 +255,8 @@ class Binder:
         complete = self.sets & self.command.available
         for name in self.command.mandatory:
             if name not in self.bound:
-                for spot in self.command.spots[name]:
-                    complete &= ALL if spot.bit == ALL or not spot.mandatory else ~spot.bit
+                for entry in self.command.set_metadata[name]:
+                    complete &= ALL if entry.bit == ALL or not entry.mandatory else ~entry.bit
         if count(complete) != 1:
             raise errors.ambiguous_parameter_set(self.command)
         self.sets = complete

@@ -10,7 +10,7 @@ from nestlab.model import ErrorRecord, Record, SwitchParameter
 from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell.binding import binder_errors as errors
 from nestlab.simulator.powershell.binding.binder import Binder
-from nestlab.simulator.powershell.binding.parameter_lookup import look_up
+from nestlab.simulator.powershell.binding.parameter_lookup import match_parameter
 from nestlab.simulator.powershell.binding.parameters import Parameter, Signature
 from nestlab.simulator.powershell.binding.pipeline_input import bind_object
 from nestlab.simulator.powershell.binding.signatures import signature
@@ -164,7 +164,7 @@ def find_parameter(command: Signature, name: str) -> Parameter:
     >>> find_parameter(signature("Get-VM"), "vmn").name
     'Name'
     """
-    parameter = look_up(command, name)
+    parameter = match_parameter(command, name)
     if parameter is None:
         raise errors.named_parameter_not_found(command, name)
     return parameter

@@ -9,7 +9,7 @@ from nestlab.simulator.powershell.binding.parameters import (
 )
 
 
-def look_up(command: Signature, name: str) -> Parameter | None:
+def match_parameter(command: Signature, name: str) -> Parameter | None:
     """Return the parameter of a name, an alias or a prefix, or None.
 
     Of several parameters with a prefix, the command's own one precedes common ones. Raises

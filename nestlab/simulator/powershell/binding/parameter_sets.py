@@ -18,10 +18,10 @@ def count(sets: int) -> int:
 
 
 def matching(
-    spots: Iterable[ParameterSetSpecificMetadata], sets: int
+    entries: Iterable[ParameterSetSpecificMetadata], sets: int
 ) -> list[ParameterSetSpecificMetadata]:
     """Return the metadata of a parameter that belong to these sets."""
-    return [spot for spot in spots if spot.bit == ALL or spot.bit & sets]
+    return [entry for entry in entries if entry.bit == ALL or entry.bit & sets]
 
 
 @dataclass
@@ -61,10 +61,10 @@ def demands(
     found: dict[int, Demand] = {}
     for name in unbound:
         parameter = command.parameters[name]
-        for spot in matching(command.spots[name], sets):
-            if not spot.mandatory:
+        for entry in matching(command.set_metadata[name], sets):
+            if not entry.mandatory:
                 continue
-            demand = found.setdefault(spot.bit, Demand(spot.bit))
+            demand = found.setdefault(entry.bit, Demand(entry.bit))
             if objects_come and (parameter.by_value or parameter.by_property_name):
                 demand.pipeable.append(name)
                 if parameter.by_value:

@@ -35,7 +35,7 @@ class Parameter:
     name: str
     type: str
     net_type: str
-    places: Mapping[str, ParameterSetMetadata]
+    roles: Mapping[str, ParameterSetMetadata]
     aliases: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     range: tuple[int, int] | None = None
@@ -46,7 +46,7 @@ class Parameter:
     common: bool = False
     nullable: bool = False
     cim_class: str = ""
-    everywhere: bool = False
+    in_all_sets: bool = False
     enum: Mapping[str, int] | None = None
 
     @cached_property
@@ -62,7 +62,7 @@ class Parameter:
     @cached_property
     def is_mandatory(self) -> bool:
         """Whether any set needs it: such a parameter accepts neither null nor empty text."""
-        return any(place.mandatory for place in self.places.values())
+        return any(role.mandatory for role in self.roles.values())
 
     @cached_property
     def is_value_type(self) -> bool:
@@ -104,7 +104,7 @@ class Signature:
     def bits(self) -> Mapping[str, int]:
         """The bit of each named set."""
         named = [name for name in self.sets if name != "__AllParameterSets"]
-        return {name: 1 << place for place, name in enumerate(named)}
+        return {name: 1 << index for index, name in enumerate(named)}
 
     @cached_property
     def available(self) -> int:
@@ -117,33 +117,40 @@ class Signature:
         return self.bits.get(self.default_set or "", 0)
 
     @cached_property
-    def spots(self) -> Mapping[str, tuple[ParameterSetSpecificMetadata, ...]]:
+    def set_metadata(self) -> Mapping[str, tuple[ParameterSetSpecificMetadata, ...]]:
         """The sets of each parameter."""
-        return {name: tuple(self._spots(parameter)) for name, parameter in self.parameters.items()}
+        return {
+            name: tuple(self._set_metadata(parameter))
+            for name, parameter in self.parameters.items()
+        }
 
-    def _spots(self, parameter: Parameter) -> Iterator[ParameterSetSpecificMetadata]:
-        if parameter.everywhere:
-            place = next(iter(parameter.places.values()))
-            yield ParameterSetSpecificMetadata(ALL, place.mandatory, place.position)
+    def _set_metadata(self, parameter: Parameter) -> Iterator[ParameterSetSpecificMetadata]:
+        if parameter.in_all_sets:
+            role = next(iter(parameter.roles.values()))
+            yield ParameterSetSpecificMetadata(ALL, role.mandatory, role.position)
             return
-        for name, place in parameter.places.items():
+        for name, role in parameter.roles.items():
             yield ParameterSetSpecificMetadata(
-                self.bits.get(name, ALL), place.mandatory, place.position
+                self.bits.get(name, ALL), role.mandatory, role.position
             )
 
     @cached_property
     def masks(self) -> Mapping[str, int]:
         """The bits of the sets that each parameter belongs to."""
         return {
-            name: ALL if any(spot.bit == ALL for spot in spots) else sum(spot.bit for spot in spots)
-            for name, spots in self.spots.items()
+            name: ALL
+            if any(entry.bit == ALL for entry in entries)
+            else sum(entry.bit for entry in entries)
+            for name, entries in self.set_metadata.items()
         }
 
     @cached_property
     def mandatory(self) -> tuple[str, ...]:
         """The parameters that are mandatory in some set."""
         return tuple(
-            name for name, spots in self.spots.items() if any(spot.mandatory for spot in spots)
+            name
+            for name, entries in self.set_metadata.items()
+            if any(entry.mandatory for entry in entries)
         )
 
     @cached_property

@@ -7,7 +7,11 @@ from collections.abc import Callable
 from nestlab.model import Record
 from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell.binding import binder_errors as errors
-from nestlab.simulator.powershell.binding.arguments import UNFIT, bind_argument, bind_as_it_is
+from nestlab.simulator.powershell.binding.arguments import (
+    NOT_BOUND,
+    bind_argument,
+    bind_unconverted,
+)
 from nestlab.simulator.powershell.binding.binder import Binder
 from nestlab.simulator.powershell.binding.parameter_sets import matching
 from nestlab.simulator.powershell.binding.parameters import (
@@ -27,13 +31,13 @@ def _itself(record: Record) -> Value:
 
 def _value_as_it_is(command: Signature, parameter: Parameter, record: Record) -> Value:
     if not parameter.by_value:
-        return UNFIT
-    return bind_as_it_is(command, parameter, _itself(record), from_pipeline=True)
+        return NOT_BOUND
+    return bind_unconverted(command, parameter, _itself(record), from_pipeline=True)
 
 
 def _value_converted(command: Signature, parameter: Parameter, record: Record) -> Value:
     if not parameter.by_value:
-        return UNFIT
+        return NOT_BOUND
     try:
         return bind_argument(command, parameter, _itself(record))
     except PowerShellError as error:
@@ -41,7 +45,7 @@ def _value_converted(command: Signature, parameter: Parameter, record: Record) -
         # rejects is an error of the object.
         if error.record.exception_type == errors.VALIDATION or "user" in error.record.message:
             raise
-        return UNFIT
+        return NOT_BOUND
 
 
 def _property(parameter: Parameter, record: Record) -> tuple[str, Value] | None:
@@ -68,21 +72,21 @@ def _may_come_without(parameter: Parameter) -> bool:
 def _property_as_it_is(command: Signature, parameter: Parameter, record: Record) -> Value:
     found = _property(parameter, record)
     if found is None:
-        return UNFIT
+        return NOT_BOUND
     declared = property_kind(record.type_names[0], found[0]) if record.type_names else ""
-    return bind_as_it_is(command, parameter, found[1], declared=declared)
+    return bind_unconverted(command, parameter, found[1], declared=declared)
 
 
 def _property_converted(command: Signature, parameter: Parameter, record: Record) -> Value:
     found = _property(parameter, record)
     if found is None:
-        return UNFIT
+        return NOT_BOUND
     try:
         return bind_argument(command, parameter, found[1])
     except PowerShellError as error:
         if error.record.exception_type != errors.BINDING:
             raise
-        return UNFIT
+        return NOT_BOUND
 
 
 ATTEMPTS: tuple[Attempt, ...] = (
@@ -137,11 +141,11 @@ def _pass(binder: Binder, record: Record, attempt: Attempt, sets: int) -> bool:
 def _pass_in_sets(binder: Binder, record: Record, attempt: Attempt, sets: int) -> bool:
     taken = False
     for name in binder.command.from_pipeline:
-        if name in binder.bound or not matching(binder.command.spots[name], sets):
+        if name in binder.bound or not matching(binder.command.set_metadata[name], sets):
             continue
         parameter = binder.command.parameters[name]
         value = attempt(binder.command, parameter, record)
-        if value is not UNFIT:
+        if value is not NOT_BOUND:
             binder.bind(parameter, value)
             taken = True
     return taken

@@ -110,17 +110,17 @@ def make_signature(name: str, row: Mapping[str, Any]) -> Signature:
     }
     extra = {**OPTIONAL_COMMON, **(SHOULD_PROCESS if "impact" in row else {})}
     for key, (type_name, alias) in extra.items():
-        places = dict.fromkeys(sets, ParameterSetMetadata())
+        roles = dict.fromkeys(sets, ParameterSetMetadata())
         net_type = net_type_name(type_name, "", name)
         values = PREFERENCES if type_name == "ActionPreference" else None
         parameters[key] = Parameter(
             key,
             type_name,
             net_type,
-            places,
+            roles,
             (alias,),
             common=True,
-            everywhere=True,
+            in_all_sets=True,
             enum=values,
             range=_RANGES.get(key),
         )
@@ -144,19 +144,19 @@ def _parameter(
     name: str, data: dict[str, Any], command: str, module: str, sets: tuple[str, ...]
 ) -> Parameter:
     where = data.get("in", "")
-    places = (
-        dict.fromkeys(sets, _place(where))
+    roles = (
+        dict.fromkeys(sets, _role(where))
         if isinstance(where, str)
-        else {key: _place(text) for key, text in where.items()}
+        else {key: _role(text) for key, text in where.items()}
     )
     pipeline = data.get("pipeline", "")
-    mandatory = any(place.mandatory for place in places.values())
+    mandatory = any(role.mandatory for role in roles.values())
     net_type = data.get("net") or net_type_name(data["type"].removesuffix("[]"), module, command)
     return Parameter(
         name=name,
         type=data["type"],
         net_type=net_type,
-        places=places,
+        roles=roles,
         aliases=tuple(data.get("aliases", ())),
         values=tuple(data.get("values", ())),
         range=tuple(data["range"]) if "range" in data else None,
@@ -167,7 +167,7 @@ def _parameter(
         cim_class=cim_class_name(name, command)
         if data["type"].startswith("CimInstance") and module in CDXML_MODULES
         else "",
-        everywhere=isinstance(where, str),
+        in_all_sets=isinstance(where, str),
         enum=_enum_of(data["type"].removesuffix("[]"), net_type, tuple(data.get("values", ()))),
         nullable=module == "Hyper-V"
         and not mandatory
@@ -192,7 +192,7 @@ def _enum_of(kind: str, net_type: str, values: tuple[str, ...]) -> Mapping[str, 
     }
 
 
-def _place(text: str) -> ParameterSetMetadata:
+def _role(text: str) -> ParameterSetMetadata:
     position = text.removeprefix("!")
     return ParameterSetMetadata(text.startswith("!"), int(position) if position else None)
 

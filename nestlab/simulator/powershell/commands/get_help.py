@@ -66,7 +66,7 @@ def _syntax(command: Signature) -> Iterator[str]:
         own = [
             parameter
             for parameter in command.parameters.values()
-            if name in parameter.places and not parameter.common
+            if name in parameter.roles and not parameter.common
         ]
         own.sort(key=lambda parameter: _order(parameter, name))
         yield " ".join(
@@ -75,15 +75,15 @@ def _syntax(command: Signature) -> Iterator[str]:
 
 
 def _order(parameter: Parameter, name: str) -> tuple[int, bool]:
-    place = parameter.places[name]
-    return (1 << 16 if place.position is None else place.position, not place.mandatory)
+    role = parameter.roles[name]
+    return (1 << 16 if role.position is None else role.position, not role.mandatory)
 
 
 def _usage(parameter: Parameter, name: str) -> str:
-    place = parameter.places[name]
-    switch = f"-{parameter.name}" if place.position is None else f"[-{parameter.name}]"
+    role = parameter.roles[name]
+    switch = f"-{parameter.name}" if role.position is None else f"[-{parameter.name}]"
     usage = switch if parameter.type == "SwitchParameter" else f"{switch} <{parameter.type}>"
-    return usage if place.mandatory else f"[{usage}]"
+    return usage if role.mandatory else f"[{usage}]"
 
 
 def _not_found(name: str) -> PowerShellError:

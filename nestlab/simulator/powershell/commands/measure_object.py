@@ -13,8 +13,8 @@ from nestlab.simulator.powershell.commands.object_cmdlet import itself, resolved
 from nestlab.simulator.powershell.values.comparison import sort_order
 from nestlab.simulator.powershell.values.net_values import (
     InvalidCastError,
+    display_text,
     net_type_of,
-    shown,
     text_of,
 )
 from nestlab.simulator.powershell.values.type_conversion import convert
@@ -74,7 +74,7 @@ class MeasureObject:
         measured = self._entry(name)
         measured.count += 1
         if self._of_texts:
-            measured.texts.append(shown(value))
+            measured.texts.append(display_text(value))
         if self._adds_up:
             number = _number(value)
             if number is None:
@@ -88,10 +88,10 @@ class MeasureObject:
             measured.maximum = _extreme(value, measured.maximum, sign=-1)
 
     def _tell_no_number(self, value: Value) -> None:
-        text = f'Input object "{shown(value)}" is not numeric.'
+        text = f'Input object "{display_text(value)}" is not numeric.'
         identity = f"NonNumericInputObject,{self._bound.signature.class_name}"
         kind = "System.Management.Automation.PSInvalidOperationException"
-        self._sink.error(ErrorRecord(text, "InvalidType", identity, shown(value), kind))
+        self._sink.error(ErrorRecord(text, "InvalidType", identity, display_text(value), kind))
 
     def end(self) -> None:
         """Write the result of each property.

@@ -12,7 +12,7 @@ from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError
 from nestlab.simulator.powershell.objects import is_scalar, scalar_value
 from nestlab.simulator.powershell.values.net_values import net_type_of, text_of
-from nestlab.simulator.powershell.values.type_conversion import truth
+from nestlab.simulator.powershell.values.type_conversion import is_true
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 
 
@@ -141,8 +141,8 @@ def _from_table(
             "ExpressionEmptyString1",
             f'The "{keys[0][0].lower()}" key cannot have an empty string value.',
         )
-    ascending = truth(found["Ascending"]) if "Ascending" in found else None
-    descending = truth(found["Descending"]) if "Descending" in found else None
+    ascending = is_true(found["Ascending"]) if "Ascending" in found else None
+    descending = is_true(found["Descending"]) if "Descending" in found else None
     order = descending if descending is not None else None if ascending is None else not ascending
     return PropertyName(text_of(expression), text_of(found.get("Name")), order)
 

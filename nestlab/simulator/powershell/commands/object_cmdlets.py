@@ -24,7 +24,7 @@ from nestlab.simulator.powershell.values.net_types import UnknownType, is_of_typ
 from nestlab.simulator.powershell.values.net_values import text_of
 from nestlab.simulator.powershell.values.operators import compare, operators
 from nestlab.simulator.powershell.values.regular_expressions import BadExpression
-from nestlab.simulator.powershell.values.type_conversion import truth
+from nestlab.simulator.powershell.values.type_conversion import is_true
 from nestlab.simulator.powershell.values.wildcard import has_wildcard
 
 _INVALID_OPERATION = "System.Management.Automation.PSInvalidOperationException"
@@ -81,7 +81,7 @@ class WhereObject:
 
     def _passes(self, left: Value, record: Record) -> bool:
         if self._operator is None:
-            return truth(left) is not self._negated
+            return is_true(left) is not self._negated
         name = (
             self._operator
             if self._operator[0] == "C" and self._operator[1].isupper()

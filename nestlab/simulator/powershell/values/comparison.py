@@ -15,13 +15,13 @@ from nestlab.simulator.powershell.values.collation import same_text, text_key
 from nestlab.simulator.powershell.values.net_values import (
     InvalidCastError,
     cannot_convert,
+    display_text,
     net_type_of,
-    shown,
     text_of,
 )
 from nestlab.simulator.powershell.values.numbers import FORMAT, number_in
 from nestlab.simulator.powershell.values.object_types import NetEnum, enum_table, enum_type_name
-from nestlab.simulator.powershell.values.type_conversion import convert, truth
+from nestlab.simulator.powershell.values.type_conversion import convert, is_true
 
 _TICK = timedelta(microseconds=1)
 _TICKS = 10
@@ -66,7 +66,7 @@ def _like_left(left: Value, right: Value) -> Value:
     """
     match left:
         case bool() | SwitchParameter():
-            return truth(right)
+            return is_true(right)
         case EnumValue():
             return _like_enum(left, right)
         case int() | float():
@@ -189,7 +189,7 @@ def compare_order(left: Value, right: Value, *, case_sensitive: bool = False) ->
             and isinstance(_comparable(other), int | float)
         )
     ):
-        msg = f'Cannot compare "{shown(left)}" because it is not IComparable.'
+        msg = f'Cannot compare "{display_text(left)}" because it is not IComparable.'
         raise NotComparable(msg)
     return _sign(_comparable(left), _comparable(other))
 

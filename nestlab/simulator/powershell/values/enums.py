@@ -12,8 +12,8 @@ from nestlab.model.cmdlet import Value
 from nestlab.simulator.powershell.values.net_values import (
     InvalidCastError,
     cannot_convert,
+    display_text,
     invalid_cast,
-    shown,
     text_of,
     wrong_type,
 )
@@ -83,7 +83,7 @@ def _of_number(number: int, value: Value, numbers: Mapping[str, int], net_type: 
         ]
         if sum(numbers[name] for name in parts) == number:
             return NetEnum(", ".join(parts), number, kind)
-    msg = f'Cannot convert value "{shown(value)}" to type "{net_type}" {_not_valid(numbers)}'
+    msg = f'Cannot convert value "{display_text(value)}" to type "{net_type}" {_not_valid(numbers)}'
     raise InvalidCastError(msg)
 
 

@@ -156,10 +156,10 @@ def time_span_text(value: timedelta) -> str:
     )
 
 
-def shown(value: Value) -> str:
+def display_text(value: Value) -> str:
     """Return a value as .NET's ToString does, which errors quote: a list is the name of its type.
 
-    >>> shown([1, 2]), shown(None), shown(True)
+    >>> display_text([1, 2]), display_text(None), display_text(True)
     ('System.Object[]', '', 'True')
     """
     return "System.Object[]" if isinstance(value, list | tuple) else text_of(value)
@@ -168,14 +168,14 @@ def shown(value: Value) -> str:
 def cannot_convert(value: Value, net_type: str, error: str) -> InvalidCastError:
     """Return the error of a failed conversion, with .NET's sentence."""
     return InvalidCastError(
-        f'Cannot convert value "{shown(value)}" to type "{net_type}". Error: "{error}"'
+        f'Cannot convert value "{display_text(value)}" to type "{net_type}". Error: "{error}"'
     )
 
 
 def wrong_type(value: Value, net_type: str) -> InvalidCastError:
     """Return the error of a value for which there is no conversion."""
     return InvalidCastError(
-        f'Cannot convert the "{shown(value)}" value of type "{net_type_of(value)}" to type "{net_type}".'
+        f'Cannot convert the "{display_text(value)}" value of type "{net_type_of(value)}" to type "{net_type}".'
     )
 
 

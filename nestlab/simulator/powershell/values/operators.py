@@ -13,7 +13,7 @@ from nestlab.simulator.powershell.values.net_values import (
     text_of,
 )
 from nestlab.simulator.powershell.values.regular_expressions import found_in
-from nestlab.simulator.powershell.values.type_conversion import truth
+from nestlab.simulator.powershell.values.type_conversion import is_true
 from nestlab.simulator.powershell.values.wildcard import has_wildcard, matches
 
 
@@ -91,5 +91,5 @@ def compare(operator: str, left: Value, right: Value) -> bool:
     case_sensitive = bare != operator
     if isinstance(left, list | tuple) and bare not in _TAKES_LISTS:
         # These operators filter a list on the left, and the result is tested for truth.
-        return truth([item for item in left if _OPERATORS[bare](item, right, case_sensitive)])
+        return is_true([item for item in left if _OPERATORS[bare](item, right, case_sensitive)])
     return _OPERATORS[bare](left, right, case_sensitive)

@@ -83,15 +83,15 @@ def _to_switch(value: Value, net_type: str) -> Value:
 
 
 def _to_boolean(value: Value, _net_type: str) -> Value:
-    return truth(value)
+    return is_true(value)
 
 
-def truth(value: Value) -> bool:
+def is_true(value: Value) -> bool:
     """Return the truth of a value as a condition.
 
     ``'False'`` is true, an empty list is false, an empty hashtable is true.
 
-    >>> truth("False"), truth([]), truth([0]), truth({}), truth(0.0)
+    >>> is_true("False"), is_true([]), is_true([0]), is_true({}), is_true(0.0)
     (True, False, False, True, False)
     """
     match value:
@@ -100,7 +100,7 @@ def truth(value: Value) -> bool:
         case EnumValue():
             return value.number != 0
         case list() | tuple():
-            return truth(value[0]) if len(value) == 1 else bool(value)
+            return is_true(value[0]) if len(value) == 1 else bool(value)
         case str() | bool() | int() | float() | None:
             return bool(value)
         case _:

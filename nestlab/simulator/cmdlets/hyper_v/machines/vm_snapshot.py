@@ -138,13 +138,13 @@ def restore_vm_snapshot(machine: Machine, bound: Bound, sink: Sink) -> None:
     """
     for vm, snapshot in _select(machine, bound, sink)[:1]:
         if vm.has_power:
-            power.end_running(machine, vm, power_cut=True)
+            power.turn_off(machine, vm, power_cut=True)
         vm.settings = copy.deepcopy(snapshot.settings)
         for drive in vm.settings.drives:
             if drive.kind == "disk" and drive.path:
                 disk_files.freeze(machine, drive, machine.world.new_id())
         vm.state, vm.parent_snapshot_id = snapshot.state, snapshot.id
-        disk_files.drop_unused(machine, vm)
+        disk_files.delete_unused(machine, vm)
         pass_time(machine, sink, f"Applying checkpoint to virtual machine {vm.name}", 5.0)
         if bound.switch("Passthru"):
             sink.output(vm_record(machine, vm))
@@ -179,10 +179,10 @@ def _remove(machine: Machine, vm: VirtualMachine, snapshot: VMSnapshot) -> None:
             entry.parent_id = snapshot.parent_id
     if vm.parent_snapshot_id == snapshot.id:
         vm.parent_snapshot_id = snapshot.parent_id
-    disk_files.drop_unused(machine, vm)
+    disk_files.delete_unused(machine, vm)
     for drive in snapshot.settings.drives:
         if drive.kind == "disk" and drive.path:
-            disk_files.merge_into_below(machine, vm, drive.path)
+            disk_files.merge_child(machine, vm, drive.path)
 
 
 @cmdlet("Rename-VMSnapshot")

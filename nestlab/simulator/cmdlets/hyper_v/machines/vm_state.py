@@ -35,7 +35,7 @@ def start_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.error(cmdlet_errors.hyper_v(bound.name, *reason, vm.name).record)
             continue
         pass_time(machine, sink, f"Starting virtual machine {vm.name}", power.START_SECONDS)
-        power.begin_running(machine, vm)
+        power.run_vm(machine, vm)
         _passthru(machine, bound, sink, vm)
 
 
@@ -91,10 +91,10 @@ def _stop(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) -> Non
     )
     if listens:
         pass_time(machine, sink, f"Shutting down virtual machine {vm.name}", power.SHUTDOWN_SECONDS)
-    power.end_running(machine, vm, power_cut=not listens)
+    power.turn_off(machine, vm, power_cut=not listens)
 
 
-def hosts_vms(machine: Machine, vm: VirtualMachine) -> bool:
+def runs_vms(machine: Machine, vm: VirtualMachine) -> bool:
     """Whether virtual machines are running inside a VM."""
     guest = machine.guest(vm) if vm.state == "Running" else None
     return (
@@ -111,7 +111,7 @@ def warn_of_nested(
 
     Current pages do not mention it; a quirk makes it an error.
     """
-    if not hosts_vms(machine, vm):
+    if not runs_vms(machine, vm):
         return None
     if machine.world.quirks.nested_hosts_refuse_saving:
         message = f"'{vm.name}' failed to change state.\n{cmdlet_errors.WRONG_STATE}"
@@ -147,9 +147,9 @@ def restart_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
                 ).record
             )
             continue
-        power.end_running(machine, vm, power_cut=True)
+        power.turn_off(machine, vm, power_cut=True)
         pass_time(machine, sink, f"Restarting virtual machine {vm.name}", power.START_SECONDS)
-        power.begin_running(machine, vm)
+        power.run_vm(machine, vm)
         if bound.switch("Wait"):
             wait_for(machine, bound, sink, vm)
         _passthru(machine, bound, sink, vm)
@@ -209,4 +209,4 @@ def remove_vm_saved_state(machine: Machine, bound: Bound, sink: Sink) -> None:
             message = f"Failed to remove the saved state of virtual machine '{vm.name}'.\n{cmdlet_errors.WRONG_STATE}"
             sink.error(cmdlet_errors.hyper_v(bound.name, "InvalidState", message, vm.name).record)
             continue
-        power.end_running(machine, vm, power_cut=True)
+        power.turn_off(machine, vm, power_cut=True)

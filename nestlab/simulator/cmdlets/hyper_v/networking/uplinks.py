@@ -76,7 +76,7 @@ def _taken(hyper_v: HyperV, bound: Bound, adapter: NetAdapter) -> PowerShellErro
     return cmdlet_errors.hyper_v(bound.name, "ObjectInUse", message, adapter.name)
 
 
-def release(machine: Machine, switch: VirtualSwitch, *, removed: bool = False) -> None:
+def release_uplinks(machine: Machine, switch: VirtualSwitch, *, removed: bool = False) -> None:
     """Release the adapters of a switch to Windows.
 
     A scenario can leave the adapters of a removed switch bound, and thus without address.
@@ -88,7 +88,7 @@ def release(machine: Machine, switch: VirtualSwitch, *, removed: bool = False) -
     switch.net_adapters = []
 
 
-def team_reason(
+def reason_against_team(
     machine: Machine, uplinks: list[NetAdapter], *, team: bool
 ) -> tuple[str, str] | None:
     """Return error id and text if a switch cannot use these adapters together.

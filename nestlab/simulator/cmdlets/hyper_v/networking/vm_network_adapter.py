@@ -40,7 +40,7 @@ _SYNTHETIC_MAXIMUM_8_3 = 64  # from configuration version 8.3 on, thus not on Se
 _LEGACY_MAXIMUM = 4
 
 
-def guest_notices(machine: Machine, vm: VirtualMachine | None) -> None:
+def update_guest(machine: Machine, vm: VirtualMachine | None) -> None:
     """Update the adapters that the running guest of a VM sees."""
     guest = machine.guest(vm) if vm is not None and vm.has_power else None
     if guest is not None and vm is not None:
@@ -95,7 +95,7 @@ def add_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
         if vm.has_power and not mac:
             adapter.mac_address = hyper_v_role.free_mac(hyper_v)
         vm.settings.adapters.append(adapter)
-        guest_notices(machine, vm)
+        update_guest(machine, vm)
         if bound.switch("Passthru"):
             sink.output(adapter_record(machine, adapter, vm))
 
@@ -145,7 +145,7 @@ def remove_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> Non
             found.vm.settings.adapters = [
                 adapter for adapter in found.vm.settings.adapters if adapter is not found.adapter
             ]
-            guest_notices(machine, found.vm)
+            update_guest(machine, found.vm)
         else:
             message = f"Failed to remove device 'Network Adapter'.\n{cmdlet_errors.WRONG_STATE}"
             sink.error(
@@ -226,7 +226,7 @@ def connect_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> No
         sink.error(cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", NONE_FOUND).record)
     for entry in found:
         entry.adapter.switch_id, entry.adapter.switch_name = switch.id, switch.name
-        guest_notices(machine, entry.vm)
+        update_guest(machine, entry.vm)
         if bound.switch("Passthru"):
             sink.output(adapter_record(machine, entry.adapter, entry.vm))
 
@@ -236,7 +236,7 @@ def disconnect_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) ->
     """Disconnect-VMNetworkAdapter."""
     for entry in select_adapters(machine, bound, sink):
         entry.adapter.switch_id = entry.adapter.switch_name = ""
-        guest_notices(machine, entry.vm)
+        update_guest(machine, entry.vm)
         if bound.switch("Passthru"):
             sink.output(adapter_record(machine, entry.adapter, entry.vm))
 

@@ -14,8 +14,8 @@ from nestlab.simulator.cmdlets.hyper_v.network_records import switch_record
 from nestlab.simulator.cmdlets.hyper_v.networking.uplinks import (
     free_uplinks,
     load_balancing,
-    release,
-    team_reason,
+    reason_against_team,
+    release_uplinks,
 )
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import require_hyper_v, same_id, select_switches, values
@@ -127,7 +127,7 @@ def _reason_not_to_make(
         return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, name)
     if not uplinks:
         return None
-    reason = team_reason(machine, uplinks, team=_wants_team(bound, uplinks))
+    reason = reason_against_team(machine, uplinks, team=_wants_team(bound, uplinks))
     return cmdlet_errors.hyper_v(bound.name, *reason, name) if reason else None
 
 
@@ -196,7 +196,7 @@ def _change_type(
     own = [adapter for adapter in hyper_v.management_adapters if adapter.switch_id == switch.id]
     for adapter in own:
         remove_management_adapter(machine, hyper_v, adapter)
-    release(machine, switch)
+    release_uplinks(machine, switch)
     switch.embedded_teaming, switch.load_balancing = False, ""
     switch.switch_type = "External" if uplink else new_type
     if uplink:
@@ -227,7 +227,7 @@ def remove_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
         ]:
             remove_management_adapter(machine, hyper_v, own)
         machine.world.clock.advance(1.0)
-        release(machine, switch, removed=True)
+        release_uplinks(machine, switch, removed=True)
         hyper_v.switches.remove(switch)
         machine.world.clock.advance(1.0)
 

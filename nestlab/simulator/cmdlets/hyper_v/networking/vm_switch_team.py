@@ -5,7 +5,7 @@ from __future__ import annotations
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.hyper_v.network_records import switch_record
-from nestlab.simulator.cmdlets.hyper_v.networking.uplinks import free_uplinks, team_reason
+from nestlab.simulator.cmdlets.hyper_v.networking.uplinks import free_uplinks, reason_against_team
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import require_hyper_v, select_switches, text
 from nestlab.simulator.powershell.binding.bound import Bound
@@ -108,7 +108,7 @@ def _set_members(
     machine: Machine, bound: Bound, switch: VirtualSwitch, members: list[NetAdapter]
 ) -> None:
     reason = (
-        team_reason(machine, members, team=True)
+        reason_against_team(machine, members, team=True)
         if members
         else ("InvalidParameter", "A switch team has at least one member.")
     )
