@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from nestlab.model.topology import Vlan as VlanSpec
 from nestlab.simulator.behaviour.firmware import UEFI_AUTHORITY
-from nestlab.simulator.behaviour.power import run_vm, installed_system
+from nestlab.simulator.behaviour.power import installed_system, run_vm
 from nestlab.simulator.behaviour.start_conditions import reason_not_to_start
 from nestlab.simulator.scenarios.specs import (
     AdapterSpec,
