@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from nestlab.errors import CmdletError as CmdletError
     from nestlab.errors import FileNotWritten as FileNotWritten
     from nestlab.errors import FileWithProblems as FileWithProblems
+    from nestlab.errors import GuestCredentialRefused as GuestCredentialRefused
     from nestlab.errors import GuestUnreachable as GuestUnreachable
     from nestlab.errors import HostError as HostError
     from nestlab.errors import HostUnreachable as HostUnreachable
@@ -93,6 +94,7 @@ _EXPORTS = {
     "FileWithProblems": "nestlab.errors",
     "Finding": "nestlab.model",
     "Findings": "nestlab.model",
+    "GuestCredentialRefused": "nestlab.errors",
     "GuestUnreachable": "nestlab.errors",
     "Hazard": "nestlab.plan",
     "HostChanged": "nestlab.apply",
