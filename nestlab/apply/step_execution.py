@@ -170,7 +170,7 @@ def _created_ids(step: Step, outcome: Outcome) -> dict[tuple[ThingKind, str], st
 
 
 def _was_taken_back(step: Step, session: Session, context: StepContext) -> bool:
-    """Whether another run made the same object as this step, and the one of this step was removed."""
+    """Whether another run made the same object, and that of this step was removed."""
     if not may_have_a_duplicate(step):
         return False
     run = partial(session.run, cancel=context.cancel)

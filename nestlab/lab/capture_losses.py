@@ -1,4 +1,7 @@
-"""What of a host no topology file can say: left out or changed when the host is captured, and listed object by object."""
+"""What a topology file cannot say of a host.
+
+Where a host is captured, that is left out or changed, and listed object by object.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from nestlab.visible import visible
 
 
 def what_fits(state: HostState) -> tuple[HostState, tuple[str, ...]]:
-    """Return the state with nothing that a topology file cannot say, and a line for everything that it therefore does not have."""
+    """Return the state that a topology file can say, and a line for everything else."""
     if state.hyper_v is None:
         return state, ()
     sieve = _Sieve(state.hyper_v)
@@ -32,7 +35,7 @@ def what_fits(state: HostState) -> tuple[HostState, tuple[str, ...]]:
 
 
 def _refusal(kind: Scalar, text: str) -> str:
-    """Return why a topology file takes no such text, or nothing."""
+    """Return why a topology file does not accept a text; empty where it does."""
     try:
         kind.parse(text)
     except Refused as refused:
@@ -50,7 +53,7 @@ class _Sieve:
         self.remarks.append(" ".join(visible(f"{subject}: {text}").split()))
 
     def takes(self, kind: Scalar, name: str, subject: str) -> bool:
-        """Whether a file can hold a name; a remark where it cannot."""
+        """Whether a file can hold a name; adds a remark where it cannot."""
         why = _refusal(kind, name)
         if why:
             self.remark(subject, f"left out, since its name {why}")

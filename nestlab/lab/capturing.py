@@ -41,7 +41,9 @@ from nestlab.transport.session import Session
 
 
 def capture(host: Session) -> Topology:
-    """Return what is on a host now: its switches, NATs and VMs, as a topology to look at, draw, trace and edit.
+    """Return what is on a host now, as a topology to look at, draw, trace and edit.
+
+    That is its switches, NATs and VMs.
 
     What is inside the guests is not looked at; of their addresses, those that Hyper-V reports are
     taken. What a topology file cannot say is listed in comments of the topology's text, and by
@@ -51,7 +53,7 @@ def capture(host: Session) -> Topology:
 
 
 def capture_all(host: Session) -> tuple[Topology, tuple[str, ...]]:
-    """Return what `capture` does, and a line for each object that is left out, or is not as it is on the host."""
+    """Return what `capture` returns, and a line for each object that is not as on the host."""
     fitting, losses = what_fits(observe(host))
     topology = topology_of(fitting)
     comments = (
@@ -68,7 +70,10 @@ def capture_all(host: Session) -> tuple[Topology, tuple[str, ...]]:
 
 
 def topology_of(state: HostState) -> Topology:
-    """Return the topology that a host state shows, which has to have nothing that a file cannot say."""
+    """Return the topology that a host state shows.
+
+    The state has nothing that a file cannot say.
+    """
     if state.hyper_v is None:
         msg = f"Hyper-V does not answer on {state.computer.name or state.host}"
         raise UsageError(msg, hint="`nestlab check` says why.")

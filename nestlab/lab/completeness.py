@@ -1,4 +1,7 @@
-"""What has to be known before anything is planned: a list of VMs that could not be read is no empty list."""
+"""What has to be known before anything is planned.
+
+A list of VMs that could not be read is not an empty list.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,17 @@ from nestlab.observe import hyper_v
 _NEEDED = frozenset(statement.name for statement in hyper_v.statements()) - {
     "Get-VMHostSupportedVersion"
 }
-_HINT = "Look at the machine's own words and try again; reading VMs needs an account that is Hyper-V Administrator there."
+_HINT = (
+    "Look at the message of the machine and try again; reading VMs needs an account that is Hyper-V "
+    "Administrator there."
+)
 
 
 def require_complete(states: Mapping[MachinePath, HostState]) -> None:
-    """Raise PlanRefused where a Hyper-V that answers did not tell all that it carries: what is there would be made twice."""
+    """Raise PlanRefused where a machine with Hyper-V did not report all that it has.
+
+    What is there and was not reported would be created a second time.
+    """
     findings = [
         Finding(
             "not-readable",

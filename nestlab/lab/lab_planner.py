@@ -29,7 +29,10 @@ class LabPlanner:
 
     @property
     def needs_disk_uses(self) -> bool:
-        """Whether it matters which disks are the parents of others: some may be deleted or taken."""
+        """Whether it matters which disks are the parents of others.
+
+        That is so where disks may be deleted, or a VM takes a disk that is there.
+        """
         vms = (machine for _, machine in self.topology.machines() if isinstance(machine, VM))
         names_disks = any(vm.disk is not None and vm.disk.path for vm in vms)
         return self.prune or bool(self.recreate) or names_disks

@@ -40,7 +40,7 @@ class NestingHistory:
 
     @classmethod
     def of(cls, host: Session, path: Path | None = None) -> NestingHistory:
-        """Return the journals of a host: the one at `path`, or all in the folder of the journals."""
+        """Return the journals of a host: that at `path`, or all in the folder of the journals."""
         if path is not None:
             return cls((Journal(path),) if path.exists() else ())
         found = journal_folder.of_host(host, kind=SubjectKind.NESTING)
@@ -171,7 +171,10 @@ def with_current_power(
 
 
 def record_finished_starts(journal: Journal, state: HostState) -> None:
-    """Write that starts took effect in whose middle the run ended: undo has to shut those VMs down."""
+    """Write that starts took effect although the run ended in the middle of them.
+
+    Undo has to shut those VMs down.
+    """
     vms = state.hyper_v.vms if state.hyper_v else ()
     running = {vm.name.casefold() for vm in vms if vm.state == "Running"}
     for entry in journal.entries():

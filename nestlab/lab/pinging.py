@@ -17,7 +17,7 @@ from nestlab.transport.session import Cancel
 
 @dataclass(frozen=True)
 class Ping:
-    """What came of a ping: whether it was answered, or None and the reason why nobody could be asked.
+    """The result of a ping: whether it was answered; None, and why, where it was not sent.
 
     `observed_target` says that the target has the address: it was seen there, or no machine of the
     lab has it. `ambiguous` says which other machine has the address that answered, so that the
@@ -88,7 +88,10 @@ class Pings:
         return named[0] if len(named) == 1 else None
 
     def _targets(self, word: str, source: MachinePath) -> tuple[list[IPv4Address], bool]:
-        """Return the addresses to ping, those on a network of the sender first, and whether one of them was seen there."""
+        """Return the addresses to ping, and whether the target was seen with one of them.
+
+        Those on a network of the sender come first.
+        """
         if word.casefold() == "internet":
             return [INTERNET_ADDRESS], True
         path = self._machine(word)
@@ -105,7 +108,7 @@ class Pings:
         )
 
     def _addresses(self, path: MachinePath) -> list[tuple[IPv4Interface, bool]]:
-        """Return the addresses of a machine, each with whether it was seen there, or is only declared."""
+        """Return the addresses of a machine, each with whether it was seen there."""
         return [
             (address, not interface.assumed)
             for stack, interface in self.observed.interfaces()

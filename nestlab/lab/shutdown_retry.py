@@ -22,7 +22,8 @@ from nestlab.transport.session import Cancel, Session
 
 POLL_SECONDS = 5.0
 SHUTDOWN_SECONDS = 300.0
-"""How long Windows gives programs to save their work before it shuts down for good (Stop-VM's page: five minutes)."""
+"""How long Windows gives programs to save their work before it shuts down for good: five minutes
+(Stop-VM's page)."""
 
 _HINT = (
     "The VM was not turned off. Log on to it and shut it down, then try again; or agree that it is "

@@ -1,4 +1,7 @@
-"""Verifying a topology's checks: by real pings where the sender can be asked, else by tracing what was observed."""
+"""Verifying the checks of a topology.
+
+By real pings where the sender can be asked, else by tracing what was observed.
+"""
 
 from __future__ import annotations
 
@@ -26,12 +29,12 @@ Verdict = Literal["reachable", "unreachable", "undetermined"]
 
 @dataclass(frozen=True, kw_only=True)
 class CheckResult:
-    """What came of one check, and the evidence.
+    """The result of one check, and its evidence.
 
     `how` says whether it was a real ping, or traced over what was observed; *missing* is a check
     that could not be asked, since a machine of it is not on the host. `explanation` says why it is
-    not reachable, or why nobody knows: what is *undetermined* never passes, whatever the check
-    expects.
+    not reachable, or why that is not known: what is *undetermined* never passes, whatever the
+    check expects.
     """
 
     check: Check
@@ -160,10 +163,10 @@ def verify(
     """Return the results of the topology's checks on the live machines.
 
     The host and Windows guests ping for themselves; what cannot be asked is traced over the
-    observed network. A declared address is no observed one: where the answer rests on how guests
-    are set into which nobody could look (Linux, an empty disk), it is undetermined, as is a ping
-    without an answer to such a guest. Raises UnknownEndpoint for an endpoint that the topology does
-    not have either; a machine that is declared and not there is in the answer.
+    observed network. A declared address is not an observed one: where the answer depends on
+    settings of guests that could not be observed (Linux, an empty disk), it is undetermined, as is
+    a ping without an answer to such a guest. A declared machine that is not there is in the answer.
+    Raises UnknownEndpoint for an endpoint that the topology does not have either.
     """
     observed = from_states(topology, states)
     live = Pings(topology, states, observed, sessions, cancel)
@@ -223,18 +226,24 @@ def _of_trace(traced: Trace) -> tuple[Verdict, str]:
 
 
 def _unanswered(traced: Trace, ping: Ping, target: str) -> str:
-    """Say why a ping without an answer has none, as far as it is known: what was assumed, and which to look at first."""
+    """Say why a ping was not answered, as far as that is known.
+
+    That is what was assumed, and what to look at first.
+    """
     if traced.drop is not None:
         text = traced.drop.explanation
     elif not ping.observed_target:
-        text = f"Nobody could look into {target}: its address is the declared one. Look first, on its console, whether it is set."
+        text = f"{target} could not be observed: its address is the declared one. Look first, on its console, whether it is set."
     else:
         text = f"By all that was observed {target} should answer. Look first at the firewall of {target}, and whether it has finished starting."
     return " ".join([text, *(f"Assumed: {assumption}" for assumption in traced.assumptions)])
 
 
 def _missing(topology: Topology, observed: Network, check: Check) -> CheckResult | None:
-    """Return the result of a check with a machine that the topology declares and the host does not have, else None."""
+    """Return the result of a check with a declared machine that the host does not have.
+
+    None where the host has both.
+    """
     declared = from_topology(topology)
     absent = [
         word

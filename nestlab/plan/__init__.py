@@ -1,4 +1,4 @@
-"""Plans: the pure difference between what is wanted and what was observed, as steps with reasons."""
+"""Plans: the difference between what is wanted and what was observed, as steps."""
 
 from nestlab.plan.destroying import plan_destroy
 from nestlab.plan.disk_names import disk_path

@@ -54,7 +54,10 @@ class _Port:
 
 
 def need_off(vm: VM, current: VirtualMachineState) -> bool:
-    """Whether the changes of adapters need the VM Off: another MAC address does, and on generation 1 each adapter more or less."""
+    """Whether the changes of adapters need the VM Off.
+
+    Another MAC address does; on generation 1 so does adding or removing an adapter.
+    """
     pairs = [(adapter, named_adapter(current, adapter.name)) for adapter in vm.network_adapters]
     if current.generation == 1 and (
         len(current.network_adapters) != len(pairs) or any(now is None for _, now in pairs)
@@ -71,7 +74,10 @@ def needs_off(step: Step, current: VirtualMachineState) -> bool:
 
 
 def adapter_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]:
-    """Yield what gives the VM exactly the adapters of the topology; `current` may be a VM that a step before this creates."""
+    """Yield what gives the VM exactly the adapters of the topology.
+
+    `current` may be a VM that a step before this creates.
+    """
     wanted = {adapter.name.casefold() for adapter in vm.network_adapters}
     spare = [
         adapter for adapter in current.network_adapters if adapter.name.casefold() not in wanted

@@ -16,7 +16,10 @@ ANYWHERE = "0.0.0.0/0"
 
 
 def address_steps(site: Site, wanted: WantedInterface) -> Iterator[Planned]:
-    """Yield what gives an adapter of Windows its address, gateway, DNS servers and metric, and takes what the file does not name."""
+    """Yield what gives an adapter of Windows its address, gateway, DNS servers and metric.
+
+    What it has and the file does not name is removed.
+    """
     subject = f"{site.name}: addresses of {wanted.label}"
     declared = any(
         (
@@ -59,7 +62,10 @@ def _changes(site: Site, wanted: WantedInterface) -> Iterator[Step]:
 
 
 def _not_told(wanted: WantedInterface) -> str:
-    """Return what cannot be told of an adapter that asks DHCP: what else it has may come from there, or was set by hand."""
+    """Return what is not known of an adapter that uses DHCP.
+
+    What else it has may come from there, or was set by hand.
+    """
     current = wanted.current
     if not current.dhcp or wanted.shared:
         return ""
@@ -86,7 +92,7 @@ def _other_gateway(site: Site, wanted: WantedInterface) -> Iterator[Step]:
 
 
 def _superfluous_gateway(wanted: WantedInterface) -> bool:
-    """Whether there is a gateway that the file does not name, and that neither DHCP nor anybody else has set."""
+    """Whether there is a gateway that the file does not name, and that DHCP has not set."""
     return (
         wanted.gateway is None
         and wanted.current.gateway is not None

@@ -4,7 +4,7 @@ Names are not unique in Hyper-V.
 
 An object that an earlier step of the same plan makes has no Id yet: it goes by its name until that
 step has run, and `bind` puts the Id in. What Windows itself addresses by name or path alone is in
-`NAMES_ONLY`, with the reason why that is no danger.
+`NAMES_ONLY`, with the reason why that is safe.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from nestlab.plan.kinds import ThingKind
 from nestlab.plan.step import Step, Thing
 
 Ids = Mapping[tuple[ThingKind, str], str]
-"""Ids of objects by kind (``vm``, ``switch``, ``adapter``) and name in lower case; an adapter's is that of the step's VM."""
+"""Ids of objects by kind and name in lower case; adapters are those of the step's VM."""
 
 _BY_ALIAS = "Windows gives no two adapters of a machine one name"
 _BY_SWITCH = "its -VMSwitch takes an object that comes from no pipeline; right before it runs the name has to be one switch's"
@@ -55,8 +55,8 @@ NAMES_ONLY: Mapping[str, str] = {
     **dict.fromkeys(("New-NetFirewallRule", "Remove-NetFirewallRule"), _BY_RULE),
     **dict.fromkeys(("New-VHD", "Resize-VHD", "Remove-Item"), _BY_PATH),
 }
-"""Cmdlets that begin a statement of a plan and take no object by its Id, and why that is no danger. Those that change Windows
-itself (its roles, its restart) act on the machine they run on."""
+"""Cmdlets that begin a statement of a plan and do not take an object by its Id, and why that is
+safe. Those that change Windows itself (its roles, its restart) act on the machine they run on."""
 
 
 def on_vm(vm: VirtualMachineState, act: Cmdlet) -> Cmdlet:
@@ -77,8 +77,9 @@ def on_adapter(vm: VirtualMachineState, adapter: NetworkAdapterState, act: Cmdle
     r"""Return a cmdlet for one adapter of a VM: by its Id, by its name where it is not made yet.
 
     >>> vm = VirtualMachineState(id="5a1c", name="web", state="Off")
-    >>> print(on_adapter(vm, NetworkAdapterState(id=r"Microsoft:5A1C\7", name="LAN"), Cmdlet("Disconnect-VMNetworkAdapter")))
-    Get-VM -Id '5a1c' | Get-VMNetworkAdapter | Where-Object -Property 'Id' -EQ -Value 'Microsoft:5A1C\7' | Disconnect-VMNetworkAdapter
+    >>> adapter = NetworkAdapterState(id=r"Microsoft:5A1C\7", name="LAN")
+    >>> [str(stage) for stage in on_adapter(vm, adapter, Cmdlet("X")).stages][2]
+    "Where-Object -Property 'Id' -EQ -Value 'Microsoft:5A1C\\7' | X"
     """
     if not adapter.id:
         by = {"Name": adapter.name} if adapter.name else {}  # the one that New-VM makes
@@ -133,7 +134,7 @@ def switch_thing(switch: SwitchState) -> Thing:
 
 
 def bind(step: Step, ids: Ids) -> Step:
-    """Return a step that addresses by Id what it addressed by name, where the Id is known by now."""
+    """Return a step that addresses by Id what it addressed by name, where the Id is known."""
     thing = replace(
         step.thing, id=step.thing.id or ids.get((step.thing.kind, step.thing.name.casefold()), "")
     )
@@ -163,7 +164,7 @@ def _bound(cmdlet: Cmdlet, ids: Ids) -> Cmdlet:
 
 
 def unbound(step: Step) -> frozenset[tuple[ThingKind, str]]:
-    """Return what a step's cmdlets address by name although it has an Id: kind and name as it is written."""
+    """Return what a step addresses by name although it has an Id: kind, and name as written."""
     return frozenset(
         (kind, str(stage.parameters["Name"]))
         for cmdlet in step.cmdlets

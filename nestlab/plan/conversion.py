@@ -28,12 +28,16 @@ class ConversionError(ValueError):
 
 
 def to_plain(value: Any) -> Any:
-    """Return a step, or another frozen value of a plan, as plain JSON data; secrets only by name."""
+    """Return a step, or another frozen value, as plain JSON data; secrets only by name."""
     return _converter().unstructure(value)
 
 
 def from_plain(data: object, kind: type[_Value], at: str = "$") -> _Value:
-    """Read what `to_plain` wrote, found at a place; raises NotPlain with the key that is wrong: ``steps[3].hazard``."""
+    """Read what `to_plain` wrote.
+
+    `at` is where it was found. Raises ConversionError with the key that is wrong:
+    ``steps[3].hazard``.
+    """
     from cattrs import transform_error  # noqa: PLC0415  # only reading needs it
 
     try:

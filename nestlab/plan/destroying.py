@@ -45,12 +45,12 @@ from nestlab.plan.vm_steps import turn_off
 def plan_destroy(
     topology: Topology, states: Mapping[MachinePath, HostState], *, cut_off: bool = False
 ) -> Plan:
-    """Return what removes everything on the host that carries the mark of the topology, and its disks.
+    """Return what removes everything that carries the mark of the topology, and its disks.
 
     What is inside the VMs goes with them. Disks are deleted where nestlab made them, never parents
-    nor disks that the topology names by path. What others stand on stays, and the plan says so:
-    disks in their chains, switches that they are connected to (unless `cut_off`) with all that
-    serves these.
+    nor disks that the topology names by path. What others use stays, and the plan says so:
+    parents of their disks, switches that they are connected to (unless `cut_off`) with everything
+    that serves these.
     """
     state = states.get(HOST)
     if state is None or state.hyper_v is None:
@@ -100,7 +100,7 @@ def _steps(site: Site, *, cut_off: bool) -> Iterator[Planned]:
 
 
 def going_of(site: Site, vms: Iterable[VirtualMachineState]) -> frozenset[str]:
-    """Return the Ids of those of the VMs that can be removed without spoiling the disks of others."""
+    """Return the Ids of the VMs that can be removed without damage to disks of others."""
     there, going = disk_uses(site.hyper_v), frozenset(vm.id for vm in vms)
     while True:
         stay = {vm_id for vm_id in going if why_vm_stays(vm_id, there, going)}
@@ -141,7 +141,9 @@ def remove_vm(site: Site, vm: VirtualMachineState, going: Collection[str]) -> It
 def remove_disks(
     site: Site, going: Collection[str], only: Collection[str] | None = None
 ) -> Iterator[Planned]:
-    """Yield the removal of disks of our naming: those of the VMs that go, and those left over from a VM never made.
+    """Yield the removal of disks with names of nestlab.
+
+    Those of the VMs that go, and those left over from a VM that was never created.
 
     One step deletes them all, so that the chains of everybody's disks are read once right before
     it. Of a chain of checkpoints the disk below is left once their VM is removed. `only` are the
@@ -198,7 +200,10 @@ def _serves_a_kept_switch(
 
 
 def remove_nat(site: Site, name: str, *, cut_off: bool = False) -> Planned:
-    """Return the removal of a NAT with the topology's name; it stays where it serves a switch that stays."""
+    """Return the removal of a NAT with the name of the topology.
+
+    It stays where it serves a switch that stays.
+    """
     thing = Thing(ThingKind.NAT, name, switch=name[len(nat_name(site.topology, "")) :])
     kept = _serves_a_kept_switch(site, thing, f"NAT {name}", cut_off=cut_off)
     return kept or site.step(
@@ -212,7 +217,10 @@ def remove_nat(site: Site, name: str, *, cut_off: bool = False) -> Planned:
 
 
 def remove_scope(site: Site, scope: DhcpScopeState, *, cut_off: bool = False) -> Planned:
-    """Return the removal of a DHCP scope with the topology's name; it stays where it serves a switch that stays."""
+    """Return the removal of a DHCP scope with the name of the topology.
+
+    It stays where it serves a switch that stays.
+    """
     thing = Thing(
         ThingKind.SCOPE,
         scope.name,
@@ -236,7 +244,10 @@ def remove_scope(site: Site, scope: DhcpScopeState, *, cut_off: bool = False) ->
 def remove_switch(
     site: Site, switch: SwitchState, going: Collection[str], *, cut_off: bool = False
 ) -> Iterator[Planned]:
-    """Yield the removal of a switch with the topology's mark, its own addresses first; it stays where others are connected to it."""
+    """Yield the removal of a switch with the mark of the topology, its addresses first.
+
+    It stays where others are connected to it.
+    """
     why = "" if cut_off else why_switch_stays(site.hyper_v, switch, site.topology)
     if why:
         yield Unchanged(f"switch {switch.name}", why)

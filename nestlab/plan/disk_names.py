@@ -9,7 +9,10 @@ from nestlab.model.topology import VM
 
 
 def scope_name(topology: str, switch: str) -> str:
-    """Return the name of the DHCP scope served on a switch; DHCP has names of its own, so it may be the NAT's."""
+    """Return the name of the DHCP scope served on a switch.
+
+    It is that of the NAT: DHCP has names of its own.
+    """
     return nat_name(topology, switch)
 
 

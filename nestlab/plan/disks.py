@@ -59,7 +59,10 @@ def offline_disk_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iter
 
 
 def givers_first(site: Site) -> list[VM]:
-    """Return the VMs of a machine in the order in which a disk comes off one before another gets it; as in the file otherwise."""
+    """Return the VMs in an order in which a disk comes off one before another gets it.
+
+    Otherwise they are in the order of the file.
+    """
     takers = {
         vm.disk.path.lower(): vm.name
         for vm in site.wanted.vms
@@ -115,7 +118,7 @@ def growth_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[S
 
 
 def cannot_become(site: Site, vm: VM, current: VirtualMachineState | None) -> str:
-    """Return why the disk of a VM cannot become what the topology wants without being recreated; empty where it can.
+    """Return why a disk cannot become what the topology wants; empty where it can.
 
     `current` is None where the VM is not there and a disk of its name is.
     """
@@ -124,8 +127,8 @@ def cannot_become(site: Site, vm: VM, current: VirtualMachineState | None) -> st
     if vm.disk is None or file is None or vm.disk.path:
         return ""
     if current is not None and current.hard_disks and not is_at(current.hard_disks[0], file.path):
-        return _stands_on(vm, file)
-    wrong = _stands_on(vm, file)
+        return _other_parent(vm, file)
+    wrong = _other_parent(vm, file)
     if wrong or vm.disk.size is None or vm.disk.size == file.size:
         return wrong
     if vm.disk.size < file.size:
@@ -137,11 +140,11 @@ def cannot_become(site: Site, vm: VM, current: VirtualMachineState | None) -> st
     return "" if current is not None else f"disk {file.path} is there already, with {file.size}"
 
 
-def _stands_on(vm: VM, file: DiskFileState) -> str:
+def _other_parent(vm: VM, file: DiskFileState) -> str:
     wanted = (vm.disk.parent if vm.disk else None) or ""
     if file.parent.casefold() == wanted.casefold():
         return ""
-    has = f"stands on {file.parent}" if file.parent else "has no parent"
+    has = f"has the parent {file.parent}" if file.parent else "has no parent"
     return f"disk parent cannot change: {file.path} {has}, wanted {wanted or f'an empty disk of {vm.disk.size}' if vm.disk else 'none'}"
 
 
@@ -153,9 +156,12 @@ def disk_file(site: Site, path: str) -> DiskFileState | None:
 
 
 def is_at(disk: HardDiskState, path: str) -> bool:
-    r"""Whether a disk is the file at a path, or a checkpoint's on top of it: Hyper-V names those ``<name>_<GUID>.avhdx``.
+    r"""Whether a disk is the file at a path, or a checkpoint on top of it.
 
-    >>> is_at(HardDiskState(path=r"D:\\a_6F0D3A52-2C19-5D55-9A63-6E6573746C61.avhdx"), r"D:\\a.vhdx")
+    Hyper-V names checkpoints ``<name>_<GUID>.avhdx``.
+
+    >>> disk = HardDiskState(path=r"D:\\a_6F0D3A52-2C19-5D55-9A63-6E6573746C61.avhdx")
+    >>> is_at(disk, r"D:\\a.vhdx")
     True
     """
     attached, wanted = PureWindowsPath(disk.path.lower()), PureWindowsPath(path.lower())

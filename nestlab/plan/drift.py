@@ -1,4 +1,7 @@
-"""What changed on the machines between two looks, in words; what comes and goes by itself is left out."""
+"""What changed on the machines between two observations, as sentences.
+
+What comes and goes by itself is left out.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ from nestlab.visible import visible
 
 @dataclass(frozen=True)
 class StatePart:
-    """One thing that was seen on a machine: what people call it, the name it goes by, and all that a plan may read of it."""
+    """One thing that was seen on a machine.
+
+    That is what people call it, its name, and everything that a plan may read of it.
+    """
 
     label: str
     name: str
@@ -24,7 +30,7 @@ class StatePart:
 
 @dataclass(frozen=True)
 class HostChange:
-    """One difference between two looks: `name` is the name of what changed, empty where it has none."""
+    """One difference between two observations; `name` is what changed, empty without a name."""
 
     machine: MachinePath
     name: str
@@ -35,11 +41,11 @@ class HostChange:
 
 
 Seen = Mapping[MachinePath, Mapping[str, str]]
-"""What was seen, as it is kept in a file: for each machine and the label of each part, a digest of its value."""
+"""What was seen, as a file keeps it: a digest for each machine and the label of each part."""
 
 
 def seen(states: Mapping[MachinePath, HostState]) -> dict[MachinePath, dict[str, str]]:
-    """Return what was seen on the machines, without what it was: enough to tell later what has changed."""
+    """Return digests of what was seen on the machines: enough to tell what has changed."""
     return {
         path: {part.label: _digest(part.value) for part in _parts(state)}
         for path, state in states.items()
@@ -149,7 +155,7 @@ def _name(label: str) -> str:
 
 
 def _lasting_interface(interface: IPInterfaceState) -> IPInterfaceState:
-    # Windows sets an automatic metric anew with the speed of the link.
+    # Windows changes an automatic metric with the speed of the link.
     metric = None if interface.automatic_metric else interface.interface_metric
     return replace(interface, interface_index=0, interface_metric=metric)
 

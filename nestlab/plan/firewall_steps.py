@@ -1,4 +1,7 @@
-"""Whether the Windows of a guest answers a ping: a rule of nestlab's own in its firewall, beside those of Windows."""
+"""Whether the Windows of a guest answers a ping.
+
+nestlab has a rule of its own in the firewall, beside those of Windows.
+"""
 
 from __future__ import annotations
 

@@ -16,12 +16,12 @@ from nestlab.plan.step import Deferred, Thing, Unchanged
 
 @dataclass(frozen=True, kw_only=True)
 class WantedInterface:
-    """An adapter of Windows, what the topology wants on it, and what is there or will be after the steps before.
+    """An adapter of Windows: what is wanted on it, and what it has after earlier steps.
 
     An adapter that the topology owns has what its file gives it and nothing else. Of one that is
     `shared` (a physical adapter of the host, or the host's own adapter on an External switch, which
-    has taken over that one's settings) only what the file names is looked at: the rest is somebody
-    else's.
+    has taken over that one's settings) only what the file names is compared: the rest is not the
+    topology's.
     """
 
     alias: str
@@ -105,7 +105,10 @@ def switch_interface(site: Site, switch: Switch) -> WantedInterface | None:
 
 
 def _inherited(site: Site, switch: Switch, alias: str) -> IPInterfaceState:
-    """Return what the adapter will have once its switch is made: an External switch moves the addresses of the one below."""
+    """Return what the adapter will have once its switch is created.
+
+    An External switch moves the addresses of the adapter below it.
+    """
     if switch.switch_type is SwitchType.EXTERNAL and switch.net_adapter:
         below = site.net_adapter(switch.net_adapter)
         inherited = site.interface(below.name) if below else None
@@ -115,7 +118,7 @@ def _inherited(site: Site, switch: Switch, alias: str) -> IPInterfaceState:
 
 
 def all_interfaces(site: Site) -> list[WantedInterface]:
-    """Return every adapter of Windows that the topology knows on this machine, those of its switches first."""
+    """Return every adapter of Windows that the topology knows; those of switches come first."""
     found = [
         interface
         for switch in site.wanted.switches

@@ -1,4 +1,8 @@
-"""What others stand on stays: disks in their chains, switches with their adapters, VMs whose removal would write to their disks."""
+"""What other VMs use stays.
+
+That is the parents of their disks, switches with their adapters, and VMs whose removal would write
+to their disks.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,10 @@ _CHECKPOINT_SUFFIXES = frozenset({".avhdx", ".avhd"})
 
 
 def disk_uses(there: HyperVState) -> tuple[DiskUseState, ...]:
-    """Return the uses of disks on a machine; where the chains were not asked for, the disks that VMs have attached."""
+    """Return the uses of disks on a machine.
+
+    Where the chains of disks were not read, that is the disks that VMs have attached.
+    """
     if there.disk_uses is not None:
         return there.disk_uses
     return tuple(
@@ -31,14 +38,17 @@ def disk_uses(there: HyperVState) -> tuple[DiskUseState, ...]:
 
 
 def why_disk_stays(path: str, uses: Iterable[DiskUseState], going: Collection[str] = ()) -> str:
-    """Return who stands on a disk, beside the VMs that go (by Id); empty where nobody does."""
+    """Return who uses a disk, beside the VMs that go (by Id); empty where none does."""
     return why_disks_stay([path], uses, going).get(path, "")
 
 
 def why_disks_stay(
     paths: Collection[str], uses: Iterable[DiskUseState], going: Collection[str] = ()
 ) -> dict[str, str]:
-    """Return who uses each of some disks, beside the VMs that go (by Id); without those that are not in use."""
+    """Return who uses each of some disks, beside the VMs that go (by Id).
+
+    Disks that are not in use are left out.
+    """
     left = {path.casefold(): path for path in paths}
     found: dict[str, str] = {}
     for use in uses:
@@ -48,11 +58,11 @@ def why_disks_stay(
         for key in keys:
             if key in left:
                 path = left.pop(key)
-                found[path] = _stands_on(use, path)
+                found[path] = _use_of(use, path)
     return found
 
 
-def _stands_on(use: DiskUseState, path: str) -> str:
+def _use_of(use: DiskUseState, path: str) -> str:
     owner = f"a checkpoint of VM {use.vm_name}" if use.checkpoint else f"VM {use.vm_name}"
     files = [file.casefold() for file in use.files]
     if path.casefold() in files:
@@ -62,7 +72,7 @@ def _stands_on(use: DiskUseState, path: str) -> str:
             if place
             else f"kept: {path} is a disk of {owner}"
         )
-    return f"kept: what {use.path} of {owner} stands on could not be read" if use.unread else ""
+    return f"kept: the parents of {use.path} of {owner} could not be read" if use.unread else ""
 
 
 def why_vm_stays(vm_id: str, uses: Collection[DiskUseState], going: Collection[str] = ()) -> str:
@@ -112,7 +122,7 @@ def others_on(
 
 
 def added_adapters(there: HyperVState, switch: SwitchState) -> tuple[NetworkAdapterState, ...]:
-    """Return the machine's own adapters on a switch that somebody has added beside the switch's own, which has its name."""
+    """Return the machine's own adapters on a switch, without the one that has its name."""
     own = (adapter for adapter in there.management_adapters if adapter.switch_id == switch.id)
     return tuple(adapter for adapter in own if adapter.name.casefold() != switch.name.casefold())
 
@@ -120,7 +130,10 @@ def added_adapters(there: HyperVState, switch: SwitchState) -> tuple[NetworkAdap
 def why_switch_stays(
     there: HyperVState, switch: SwitchState, topology: str, agreed: Collection[str] | None = ()
 ) -> str:
-    """Return who else is on a switch; empty where nobody is but those that may be cut off (by Id; None: everybody)."""
+    """Return who else is on a switch; empty where no one is.
+
+    `agreed` are the Ids of those that may be cut off; None is all of them.
+    """
     if agreed is None:
         return ""
     names = [f"VM {vm.name}" for vm in others_on(there, switch, topology) if vm.id not in agreed]
@@ -135,7 +148,10 @@ def why_switch_stays(
 
 
 def cut_off(there: HyperVState, switch: SwitchState, topology: str) -> tuple[Cmdlet, ...]:
-    """Return what disconnects others from a switch: Hyper-V removes none that a running VM is connected to."""
+    """Return what disconnects others from a switch.
+
+    Hyper-V removes no switch that a running VM is connected to.
+    """
     return tuple(
         on_adapter(vm, adapter, Cmdlet("Disconnect-VMNetworkAdapter"))
         for vm in others_on(there, switch, topology)

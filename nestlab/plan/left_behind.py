@@ -1,4 +1,7 @@
-"""What destroy leaves on the machine on purpose, said: settings of Windows that carry no mark, so that nobody knows whose they are."""
+"""What destroy leaves on the machine, listed.
+
+Settings of Windows carry no mark, so their owner is not known.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,10 @@ def _dhcp_role(site: Site) -> Iterator[Unchanged]:
 
 
 def _staying_interfaces(site: Site) -> dict[str, IPInterfaceState]:
-    """Return the interfaces that are there after the switches are gone, by their name then, as far as the topology speaks of them."""
+    """Return the interfaces that remain without the switches, by their name then.
+
+    Only those that the topology speaks of.
+    """
     there: dict[str, IPInterfaceState] = {}
     for uplink in site.wanted.uplinks if isinstance(site.wanted, Topology) else ():
         if interface := site.interface(uplink.net_adapter):

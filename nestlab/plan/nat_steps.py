@@ -27,7 +27,10 @@ def nat_steps(site: Site, switch: Switch) -> Iterator[Planned]:
 
 
 def nat_removal(site: Site, switch: Switch) -> Iterator[Step]:
-    """Yield the removal of the NAT of a switch to which the file gives none; it goes before another takes its network."""
+    """Yield the removal of a NAT that the file does not have.
+
+    It comes first, so that its network is free for another.
+    """
     current = _current(site, switch)
     if switch.nat is not None or current is None:
         return

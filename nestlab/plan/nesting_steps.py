@@ -1,4 +1,4 @@
-"""Exposing virtualization extensions to VMs that are there already, or hiding them: with all that goes with it."""
+"""The steps that expose virtualization extensions to existing VMs, or hide them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from nestlab.plan.step import Planned, Step, Unchanged
 
 @dataclass(frozen=True, kw_only=True)
 class NestingOptions:
-    """What somebody wants: extensions exposed or hidden, and how far the way there may go.
+    """What is wanted of a change: extensions exposed or hidden, and what it may do for that.
 
     Args:
         enable: Expose the extensions; false hides them.
@@ -53,7 +53,7 @@ class PreviousState:
 
     `known` says whether they speak of enabling it. `state` is what it shall be again: Running or
     Paused. `memory` and `processor_count` come back only where the VM still has what nestlab had
-    set (`memory_set`, `processor_count_set`): another value is somebody's later decision.
+    set (`memory_set`, `processor_count_set`): another value was set later by the user.
     `spoofing_allowed` are adapters, by Id; journals of earlier versions have their names.
     """
 
@@ -77,8 +77,8 @@ def plan_nesting(
     """Return what exposes virtualization extensions to VMs of this machine, or hides them.
 
     A running VM is shut down and started again, a paused one paused again; a saved one needs
-    `drop_saved_state`. `previous` says by name what earlier, perhaps interrupted, runs found. Raises
-    UsageError where a name is not exactly one VM's.
+    `drop_saved_state`. `previous` says by name what earlier, perhaps interrupted, runs found.
+    Raises UsageError where a name is not exactly one VM's.
     """
     asked = options or NestingOptions(enable=enable)
     vms = [find_vm(state, name) for name in distinct_names(vm_names)]
@@ -325,7 +325,7 @@ def _set_spoofing(
 def _notes(
     vm: VirtualMachineState, options: NestingOptions, previous: PreviousState
 ) -> Iterable[Unchanged]:
-    """Yield what stays as it is although somebody may want it changed."""
+    """Yield what stays as it is although the user may want it changed."""
     subject = f"VM {vm.name}"
     if (
         options.enable
@@ -353,7 +353,7 @@ def _notes(
 def _decided_since(
     vm: VirtualMachineState, options: NestingOptions, previous: PreviousState
 ) -> Iterator[str]:
-    """Yield the values that do not come back because they are no longer those that nestlab had set."""
+    """Yield the values that are not restored, since they are not those that nestlab set."""
     if previous.memory is not None and previous.memory_set is not None:
         was = {name: value for name, value in previous.memory.items() if name != "VMName"}
         if not memory_is(vm, previous.memory_set) and not memory_is(vm, was):

@@ -1,4 +1,4 @@
-"""What a topology wants inside a guest that nestlab cannot look into, as values to be set by hand."""
+"""What is wanted inside a guest that nestlab cannot reach, as values to set by hand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from nestlab.model.topology import VM, NetworkAdapter
 
 
 def settings_inside(vm: VM) -> Iterator[str]:
-    """Yield the settings of a VM's guest that differ from those of a system just installed, a text each."""
+    """Yield the settings of a guest that differ from a new installation, a text each."""
     for adapter in vm.network_adapters:
         parts = list(_of_adapter(adapter))
         if parts:

@@ -1,4 +1,4 @@
-"""The plan: steps in order, what is deferred, what stays as it is, and the states it was made from."""
+"""The plan: steps, what is deferred, what is unchanged, and the states it was made from."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Plan:
     no longer names, where the plan does not remove it; `out_of_reach` what nestlab can neither set
     nor see. `prune` and `recreate` are what was asked for: what a run plans later follows them as
     well. `wanted` is the topology that the plan was made for; one that removes things, or changes
-    single VMs, has none. `warnings` are the findings of the topology and of how it fits the host that
-    do not refuse the plan.
+    single VMs, has none. `warnings` are the findings of the topology and of how it fits the host
+    that do not refuse the plan.
     """
 
     subject: str
@@ -54,7 +54,10 @@ class Plan:
 
     @classmethod
     def of(cls, subject: str, host: str, planned: Iterable[Planned], **remembered: Any) -> Plan:
-        """Sort what the planners yielded; steps need only what is in the plan, so other needs are left out."""
+        """Sort what the planners yielded.
+
+        Steps need only what is in the plan: other needs are left out.
+        """
         items = tuple(planned)
         steps = tuple(item for item in items if isinstance(item, Step))
         known = {step.id for step in steps}
@@ -79,7 +82,10 @@ class Plan:
 
     @property
     def complete(self) -> bool:
-        """True where there is nothing to do, now or later; what the file no longer names may be there still (`remainder`)."""
+        """True where there is nothing to do, now or later.
+
+        What the file no longer names may be there still (`remainder`).
+        """
         return not self.steps and not self.deferred
 
     @property
@@ -134,7 +140,10 @@ class Plan:
 
     @property
     def nothing_to_do(self) -> str:
-        """The sentence of a plan without steps: whether the host is as the file says, only has all that it says, or is not seen in full."""
+        """The sentence of a plan without steps.
+
+        It says whether the host is as the file says, has more than it says, or is not seen in full.
+        """
         if self.remainder:
             return f"Nothing to do: {self.host} has all that {self.title} wants, and more that its file no longer names."
         if self.out_of_reach:

@@ -129,7 +129,7 @@ _PARTS = make_dataclass(
     ],
     frozen=True,
 )
-"""A plan without what is remembered beside it. What a file of an older nestlab does not have is as in a plan without it."""
+"""The fields by which plans are compared; one that an earlier version lacks has its default."""
 
 
 def _changed_places(written: Any, found: Any, place: str = "") -> Iterator[str]:

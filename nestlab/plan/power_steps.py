@@ -16,7 +16,7 @@ ON_STATES = frozenset(
 
 
 def stop_cmdlet(vm: VirtualMachineState) -> Cmdlet:
-    """Return how the VM is stopped: its guest is shut down where it has a heartbeat, else the power is cut."""
+    """Return how the VM is stopped: shut down where its guest has a heartbeat, else turned off."""
     if vm.heartbeat.startswith("Ok") and vm.state == "Running":
         return on_vm(vm, Cmdlet("Stop-VM", {"Force": SwitchParameter.ON}))
     return cut_power(vm)

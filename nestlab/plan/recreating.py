@@ -1,4 +1,4 @@
-"""What cannot change in place: refused with the way out, or recreated where the user says so."""
+"""What cannot change in place: refused, or recreated where the user says so."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from nestlab.plan.vm_steps import vm_steps
 
 
 def named_vms(topology: Topology, words: Collection[str]) -> frozenset[MachinePath]:
-    """Return the VMs that words mean: a machine path, or a name that one VM has; raises UsageError for any other."""
+    """Return the VMs of these words: a machine path, or a name that one VM has.
+
+    Raises UsageError for any other.
+    """
     return frozenset(_named_vm(topology, word) for word in words)
 
 
@@ -41,7 +44,10 @@ def _named_vm(topology: Topology, word: str) -> MachinePath:
 
 
 def obstacles(site: Site, vm: VM) -> tuple[str, ...]:
-    """Return what of a VM cannot change in place, a sentence part each; nothing of VMs that are not this topology's."""
+    """Return what of a VM cannot change in place, a sentence part each.
+
+    Empty for VMs that are not this topology's.
+    """
     current = site.vm(vm.name)
     if current is None:
         disk = cannot_become(site, vm, None)
@@ -67,7 +73,7 @@ def _obstacles(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[str
 
 
 def why_not_recreated(site: Site, vm: VM) -> str:
-    """Return what others stand on of a VM and its disks, a sentence part; empty where it can be removed and recreated."""
+    """Return what depends on a VM and its disks; empty where it can be recreated."""
     return next(
         (
             item.why.removeprefix("kept: ")
@@ -79,7 +85,10 @@ def why_not_recreated(site: Site, vm: VM) -> str:
 
 
 def recreate_steps(site: Site, vm: VM, why: str) -> Iterator[Planned]:
-    """Yield what removes a VM with the disks that nestlab made for it, and makes it anew; not for one that others stand on."""
+    """Yield what removes a VM with the disks that nestlab made for it, and creates it again.
+
+    A VM that other VMs depend on stays.
+    """
     again = f"{why}: {vm.name} is recreated"
     for item in _removal(site, vm):
         yield replace(item, why=again, lands=Lands.RECREATE) if isinstance(item, Step) else item

@@ -1,4 +1,4 @@
-"""What a topology owns on a machine and its file no longer names: listed with what it holds, or removed."""
+"""What a topology owns on a machine and its file no longer names: listed, or removed."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ class Leftovers:
 
     @cached_property
     def notes(self) -> tuple[tuple[VirtualMachineState, str], ...]:
-        """VMs of the file that have notes beside the mark where the file gives them none, and these notes."""
+        """VMs whose notes say more than the mark although the file gives them none; the notes."""
         plain = {vm.name.casefold() for vm in self.site.wanted.vms if not vm.notes}
         ours = self.site.topology
         return tuple(
@@ -207,7 +207,10 @@ class Leftovers:
         return going_of(self.site, self.vms)
 
     def removed_first(self) -> Iterator[Planned]:
-        """Yield the removal of what could be in the way of what is made: VMs, disks, NATs, scopes, addresses, taken adapters."""
+        """Yield the removal of what could conflict with what is created.
+
+        That is VMs, disks, NATs, scopes, addresses, and adapters that switches have taken.
+        """
         for vm in self.vms:
             yield from remove_vm(self.site, vm, self._going)
         yield from remove_disks(self.site, self._going, self._disks_to_go())
@@ -228,7 +231,7 @@ class Leftovers:
         )
 
     def removed_last(self) -> Iterator[Planned]:
-        """Yield the removal of the switches that VMs may be on until they are connected to others."""
+        """Yield the removal of switches that VMs use until they are connected to others."""
         yield from filter(_can_wait, self._switch_removals())
 
     def _switch_removals(self) -> Iterator[Planned]:
@@ -303,7 +306,7 @@ def _can_wait(item: Planned) -> bool:
 def without_leftovers(
     topology: Topology, states: Mapping[MachinePath, HostState]
 ) -> dict[MachinePath, HostState]:
-    """Return the states as they are once everything is removed that the topology owns and does not name."""
+    """Return the states without what the topology owns and does not name."""
     return {path: _without_leftovers(topology, path, state) for path, state in states.items()}
 
 

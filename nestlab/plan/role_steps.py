@@ -1,4 +1,4 @@
-"""Windows roles inside the machines: Hyper-V in a nested host, DHCP where a switch serves addresses."""
+"""Windows roles in the machines: Hyper-V in a nested host, DHCP where a switch serves it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _CLIENT_FEATURE = "Microsoft-Hyper-V"
 
 
 def hyper_v_steps(site: Site) -> Iterator[Planned]:
-    """Yield what installs Hyper-V in a nested host; its own objects are deferred until it answers after the restart."""
+    """Yield what installs Hyper-V in a nested host.
+
+    Its objects are deferred until it answers after the restart.
+    """
     if site.state.hyper_v is not None:
         yield Unchanged(f"{site.name}: Hyper-V role", "it is installed and answers")
         return
@@ -103,7 +106,10 @@ def dhcp_steps(site: Site, switch: Switch) -> Iterator[Planned]:
 
 
 def dhcp_removal(site: Site, switch: Switch) -> Iterator[Step]:
-    """Yield the removal of the scope of a switch to which the file gives none; it goes before another takes its network."""
+    """Yield the removal of a scope that the file does not have.
+
+    It comes first, so that its network is free for another.
+    """
     current = _current(site, switch)
     if current is None or (switch.dhcp is not None and switch.ip_address is not None):
         return
@@ -181,7 +187,7 @@ def _scope(site: Site, switch: Switch, name: str) -> Iterator[Step]:
 
 
 def _router(site: Site, switch: Switch, scope: DhcpScopeState) -> Iterator[Step]:
-    """Yield the change of the router that a scope gives, where it is not the switch's address any more."""
+    """Yield the change of a scope's router where it is not the address of its switch."""
     if scope.routers is None or switch.ip_address is None:
         return
     wanted = switch.ip_address.ip

@@ -13,7 +13,10 @@ from nestlab.plan.step import Planned, Step, Thing, Unchanged
 
 
 def routing_steps(site: Site) -> Iterator[Planned]:
-    """Yield what makes a machine route as the topology wants it, and on adapters that the topology owns no other way."""
+    """Yield what makes a machine route as the topology wants it.
+
+    On adapters that the topology owns there are no other routes.
+    """
     interfaces = all_interfaces(site)
     if site.wanted.forwarding:
         yield from or_unchanged(
@@ -51,7 +54,10 @@ def _forwarding(site: Site, interfaces: list[WantedInterface], *, wanted: bool) 
 
 
 def _other_routes(site: Site, interfaces: list[WantedInterface]) -> Iterator[Step]:
-    """Yield the removal of routes that the file does not name, on adapters that the topology owns; a gateway is no route here."""
+    """Yield the removal of routes that the file does not name, on adapters that it owns.
+
+    A gateway does not count as a route.
+    """
     wanted = {(route.to, route.via) for route in site.wanted.routes}
     for interface in interfaces:
         for to, via in () if interface.shared else interface.current.routes:
@@ -110,7 +116,10 @@ def _alias_towards(site: Site, route: Route, interfaces: list[WantedInterface]) 
 
 
 def _taken_over(site: Site) -> set[str]:
-    """Return the adapters that External switches of this plan take from Windows: they are no IP interfaces after that."""
+    """Return the adapters that External switches of this plan take from Windows.
+
+    After that they are not IP interfaces any more.
+    """
     below = (
         site.net_adapter(switch.net_adapter)
         for switch in site.wanted.switches

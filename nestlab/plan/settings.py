@@ -34,7 +34,7 @@ def live_settings(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[
 def _plain_settings(
     site: Site, vm: VM, current: VirtualMachineState, *, while_off: bool
 ) -> Iterator[Step]:
-    """Yield the changes of the settings that the key table describes, one parameter of Set-VM each."""
+    """Yield the changes of the settings in the key table, one parameter of Set-VM each."""
     for key, setting in VM_SETTINGS:
         wanted, had = getattr(vm, key.field), getattr(current, key.field)
         if setting.while_off is not while_off or wanted is None or wanted == had:
@@ -67,7 +67,10 @@ def notes_steps(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[St
 
 
 def can_upgrade(site: Site, vm: VM, current: VirtualMachineState) -> bool:
-    """Whether the configuration version can be raised in place: to the default of the host only, and never back."""
+    """Whether the configuration version can be raised in place.
+
+    It can be raised to the default of the host only, and never lowered.
+    """
     return vm.version == site.hyper_v.vm_host.default_version and _version_key(
         current.version
     ) < _version_key(vm.version or "")
@@ -89,7 +92,7 @@ def _version(site: Site, vm: VM, current: VirtualMachineState) -> Iterator[Step]
         Action.UPGRADE_VERSION,
         vm.name,
         f"Raise the configuration version of {vm.name} to {vm.version}",
-        f"it is {current.version}; there is no way back from the newer one",
+        f"it is {current.version}; the newer version cannot be lowered again",
         on_vm(current, Cmdlet("Update-VMVersion", {"Force": SwitchParameter.ON})),
         thing=Thing(ThingKind.VM, vm.name, current.id),
     )

@@ -84,7 +84,7 @@ class ObservedMachine:
         )
 
     def management_alias(self, switch: Switch) -> str:
-        """Return the Windows name of the machine's own adapter on a switch, or the name that it will get."""
+        """Return the Windows name of the own adapter on a switch, or the one that it will get."""
         return management_alias(self.state, switch.name) or switch.management_adapter
 
 
@@ -116,7 +116,7 @@ class Site(ObservedMachine):
         return next((a for a in own if not is_management_adapter(a)), None)
 
     def takes_over(self, adapter: str) -> Switch | None:
-        """Return the External switch of this machine that takes over one of its adapters, as the topology wants it."""
+        """Return the External switch that is wanted on an adapter of this machine."""
         external = (
             s
             for s in self.wanted.switches
@@ -148,7 +148,7 @@ def management_alias(state: HostState, switch: str) -> str | None:
 
 
 def own_alias(state: HostState, switch: str) -> str:
-    """Return the Windows name of a machine's own adapter on a switch, or the name that it would have."""
+    """Return the Windows name of the own adapter on a switch, or the one that it would have."""
     return management_alias(state, switch) or f"vEthernet ({switch})"
 
 
@@ -183,7 +183,10 @@ def plain_mac(mac: str) -> str:
 
 
 def is_management_adapter(adapter: NetAdapterState) -> bool:
-    """Whether this is a machine's own adapter on a virtual switch: Windows describes it so, whatever its name."""
+    """Whether this is a machine's own adapter on a virtual switch.
+
+    Windows describes it so, whatever its name.
+    """
     return adapter.interface_description.startswith(
         "Hyper-V Virtual Ethernet Adapter"
     ) or adapter.name.startswith("vEthernet (")

@@ -1,4 +1,4 @@
-"""Whether a plan still fits: it does exactly where planning again, with what is there now, gives the same plan.
+"""Whether a plan still fits: planning again, with what is there now, gives the same plan.
 
 So nothing that a planner reads can be missed, and nothing that it does not read makes a plan stale.
 """
@@ -24,15 +24,15 @@ Replan = Callable[[Mapping[MachinePath, HostState]], Plan]
 def replanned(
     plan: Plan, states: Mapping[MachinePath, HostState], replan: Replan
 ) -> tuple[Plan, tuple[str, ...]]:
-    """Return the plan as it is made from these states, and what else has changed since it was made, one sentence each.
+    """Return the plan as made from these states, and what else has changed, a sentence each.
 
     The two plans have the same steps, and the machines that answer since are still deferred.
     `replan` makes the plan, and raises what forbids it. Raises StalePlan where what the plan
-    stands on has changed; it says what.
+    depends on has changed; it says what.
     """
     before = plan.states or plan.seen
     if not before:
-        return plan, ()  # written by hand: it stands on nothing
+        return plan, ()  # written by hand: it depends on nothing
     changes = drift(before, states)
     try:
         now = replan({path: states[path] for path in before if path in states})
@@ -44,7 +44,7 @@ def replanned(
 
 
 def _are_equal(one: Plan, other: Plan) -> bool:
-    """Whether two plans say the same; how far a machine is that cannot be planned yet is no part of that."""
+    """Whether two plans say the same, apart from how far deferred machines are."""
     one, other = (
         replace(
             plan,
@@ -121,7 +121,7 @@ def _strings(data: Any) -> Iterator[str]:
 
 
 def _told(changes: Sequence[HostChange], differences: Sequence[str], texts: str = "") -> list[str]:
-    """Return the changes that the plans speak of, all where they speak of none, and what they mean for the plan."""
+    """Return the changes that the plans name (all where they name none), and the differences."""
     said = "\n".join([texts, *differences]).casefold()
     concerned = [
         change for change in changes if not change.name or change.name.casefold() in said

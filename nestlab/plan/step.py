@@ -23,7 +23,7 @@ class Hazard(StrEnum):
 
 
 class Lands(StrEnum):
-    """How a step takes effect: while all runs, with a restart of the VM or its Windows, or with a VM that is recreated."""
+    """How a step takes effect: live, with a restart of the VM or its Windows, or recreating it."""
 
     LIVE = "live"
     RESTART = "restart"
@@ -59,9 +59,9 @@ class Step:
 
     `id` is readable and stays the same when the plan is made again: ``host:create-switch:LabNet``.
     Where `creates` is set, the step makes `thing`; undoing it removes the thing with all that later
-    steps did to it. `by_request` is true where somebody named an object of their own to be changed,
-    so that it need not carry nestlab's mark. `cuts_off` are the Ids of what others have on a switch
-    that goes, where somebody has agreed to that. `kept` says of what it was planned to remove what
+    steps did to it. `by_request` is true where the user named an object to be changed, so that it
+    need not carry nestlab's mark. `cuts_off` are the Ids of what others have on a switch that is
+    removed with the user's consent. `kept` says of what it was planned to remove what
     is left out right before it runs, since others use it, a sentence each.
     """
 
@@ -83,7 +83,7 @@ class Step:
 
     @property
     def lands_words(self) -> str:
-        """How it takes effect, in plain words; nothing where it is live, or where its hazard says so already."""
+        """How it takes effect, in plain words; empty where it is live, or its hazard says so."""
         said = self.lands is Lands.RESTART and self.hazard in {Hazard.STOPS_VM, Hazard.RESTARTS_VM}
         return "" if said else self.lands.words
 
@@ -142,7 +142,7 @@ class Deferred:
 
 @dataclass(frozen=True)
 class Remainder:
-    """Something that the topology owns on a machine and its file no longer names, and what it still holds.
+    """Something that the topology owns and its file no longer names, and what it holds.
 
     `holds` are addresses, networks, disks and connections, a sentence part each; an address that
     the file gives to something else as well says so.
@@ -167,7 +167,7 @@ class Remainder:
 
 @dataclass(frozen=True)
 class OutOfReach:
-    """Settings of a machine that the file names and nestlab can neither set nor see: the exact values, and why."""
+    """Settings that the file names and nestlab can neither set nor see: values, and why."""
 
     machine: MachinePath
     values: tuple[str, ...]
@@ -183,7 +183,10 @@ class OutOfReach:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a step does not run: what it was planned for is not there any more, or not this topology's, or `in_use` by others."""
+    """Why a step does not run.
+
+    The object is not there any more, is not this topology's, or is `in_use` by others.
+    """
 
     why: str
     in_use: bool = False

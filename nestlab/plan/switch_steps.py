@@ -31,7 +31,7 @@ def switch_steps(site: Site, switch: Switch) -> Iterator[Planned]:
 
 
 def refuse_unmarked(site: Site, subject: str, notes: str) -> None:
-    """Raise PlanRefused where an object of a wanted name is somebody else's: nothing unmarked is ever changed."""
+    """Raise PlanRefused where an object of a wanted name does not carry the mark."""
     if is_marked(notes, site.topology):
         return
     message = f"{subject} is on {site.name} already and does not carry the mark {owner_mark(site.topology)}"

@@ -1,4 +1,4 @@
-"""Down and up again: shutting a VM down for a change of its processor, and giving it back the power state it had."""
+"""The power of VMs: off for a change of the processor, and back to the state they had."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _REASON = "its processor and its memory are set while it is Off"
 
 
 class Consent(Protocol):
-    """What somebody has agreed to."""
+    """What the user has agreed to."""
 
     @property
     def drop_saved_state(self) -> bool:
@@ -34,7 +34,10 @@ class Consent(Protocol):
 
 @dataclass(frozen=True)
 class Power:
-    """The power state of one VM: what it is, and what it shall be when all is done (`remembered`, or what it is now)."""
+    """The power state of one VM: now, and when everything is done.
+
+    That is what is `remembered`, or what it is now.
+    """
 
     machine: ObservedMachine
     vm: VirtualMachineState
@@ -53,7 +56,7 @@ class Power:
     def down(self, changes: Sequence[Step]) -> Iterator[Step]:
         """Yield what turns the VM off for these changes.
 
-        Raises UsageError where somebody has to agree or to wait first.
+        Raises UsageError where the user has to agree or to wait first.
         """
         vm, name = self.vm, self.vm.name
         if not changes or vm.state == "Off":
@@ -74,7 +77,7 @@ class Power:
             )
             return
         if vm.state == "Paused":
-            # A paused guest cannot shut down: it goes on for that moment.
+            # A paused guest cannot shut down: it is resumed for that.
             resume, pause = on_vm(vm, Cmdlet("Resume-VM")), on_vm(vm, Cmdlet("Suspend-VM"))
             yield self._step(Action.RESUME_VM, f"Resume {name}", resume, Hazard.NONE, undo=pause)
         # Without -Force, so that a guest that does not answer is not turned off behind anybody's

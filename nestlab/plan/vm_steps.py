@@ -146,7 +146,10 @@ def _mark(site: Site, vm: VM, current: VirtualMachineState) -> Step:
 
 
 def _as_created(site: Site, vm: VM, path: str | None) -> VirtualMachineState:
-    """Return the VM as New-VM leaves it: one processor, static memory, one adapter without a switch. It has no id yet."""
+    """Return the VM as New-VM leaves it; it has no Id yet.
+
+    It has one processor, static memory, and one adapter without a switch.
+    """
     settings: dict[str, Any] = {key.field: setting.new_vm for key, setting in VM_SETTINGS}
     return VirtualMachineState(
         id="",

@@ -1,4 +1,4 @@
-"""The plan of a topology, in waves: what can be done now on the machines that answer, and what has to wait for them."""
+"""The plan of a topology: what can be done now, and what waits for machines to answer."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def make_plan(
 
     Raises:
         PlanRefused: The host has no Hyper-V, an object of a wanted name is not this topology's,
-            something cannot change in place, or what is left over is in the way.
+            something cannot change in place, or conflicts with what is left over.
         UsageError: `recreate` names no VM of the topology.
     """
     if HOST not in states or states[HOST].hyper_v is None:
@@ -156,7 +156,7 @@ class _Waves:
             yield from self._guest(site, machine)
 
     def _left_inside(self, path: MachinePath, machine: Topology | VM) -> Iterator[Planned]:
-        """Yield what the file no longer names on a machine that is planned later, while it still answers."""
+        """Yield what the file no longer names on a machine that is deferred and still answers."""
         state = self.states[path]
         if state.hyper_v is not None and not self.prune:
             site = Site(topology=self.topology.name, path=path, wanted=machine, state=state)
@@ -233,9 +233,9 @@ def _cannot_change(path: MachinePath, found: Collection[str]) -> Finding:
     return Finding("cannot-change", "error", name, "; ".join(found), hint)
 
 
-def _cannot_recreate(path: MachinePath, found: Collection[str], stands_on: str) -> Finding:
-    message = f"{'; '.join(found)}; and it cannot be recreated: {stands_on}"
-    hint = "Remove what stands on it first, or write what is there into the file."
+def _cannot_recreate(path: MachinePath, found: Collection[str], depends: str) -> Finding:
+    message = f"{'; '.join(found)}; and it cannot be recreated: {depends}"
+    hint = "Remove what depends on it first, or write what is there into the file."
     return Finding("cannot-recreate", "error", path_text(path), message, hint)
 
 
@@ -256,7 +256,7 @@ def _not_configured(path: MachinePath, vm: VM) -> str:
         )
         return f"{system}; its addresses are set by hand"
     if not vm.guest.credential:
-        return "its guest names no credential, so nobody can sign in to set it up"
+        return "its guest names no credential, so nestlab cannot sign in to set it up"
     return ""
 
 

@@ -210,7 +210,7 @@ def test_inside_a_nested_host_the_same_holds_even_where_the_file_makes_it_no_nes
             VM(name="a", disk=Disk(parent=r"D:\images\ws2025.vhdx")),
             {"hard_disks": (HardDiskState(path=OWN_DISK),)},
             (DiskFileState(path=OWN_DISK, parent=PARENT),),
-            rf"disk parent cannot change: {OWN_DISK} stands on {PARENT}",
+            rf"disk parent cannot change: {OWN_DISK} has the parent {PARENT}",
             id="disk parent",
         ),
         pytest.param(
