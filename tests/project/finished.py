@@ -19,6 +19,7 @@ _SIMULATOR = (
     "nestlab/simulator/runspace.py",
     "nestlab/simulator/behaviour",
     "nestlab/simulator/cmdlets",
+    "nestlab/simulator/endpoint",
     "nestlab/simulator/powershell",
     "nestlab/simulator/scenarios",
     "nestlab/simulator/state",

@@ -1,1 +1,1 @@
-"""The simulated host to clients outside of this process: PowerShell remoting over WinRM, or over standard input and output."""
+"""The simulated host for clients outside of this process: over WinRM, or over standard streams."""

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nestlab.simulator.endpoint.psrp.fragments import (
+from nestlab.simulator.endpoint.psrp.defragmenter import (
     HEADER,
     MAX_FRAGMENT,
     BadFragment,
     Defragmenter,
 )
-from nestlab.simulator.endpoint.stdio.packets import (
+from nestlab.simulator.endpoint.stdio.client_packets import (
     MAX_LINE,
     BadPacket,
-    Packet,
+    ClientPacket,
     data_line,
     packet_of,
 )
@@ -177,13 +177,13 @@ def test_it_ends_when_it_is_asked_to():
 @pytest.mark.parametrize(
     ("line", "what"),
     [
-        (b"Welcome to this computer\n", "no XML element"),
-        (b"<Data PSGuid='x'>\n", "no XML element"),
+        (b"Welcome to this computer\n", "not an XML element"),
+        (b"<Data PSGuid='x'>\n", "not an XML element"),
         (b"<Hello PSGuid='%s' />\n" % str(POOL).encode(), "'Hello'"),
         (b"<Data Stream='Default' PSGuid='1'>AAAA</Data>\n", "cannot be read"),
         (b"<Data Stream='Default' PSGuid='%s'>?</Data>\n" % str(POOL).encode(), "cannot be read"),
-        (b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>\n", "no XML element"),
-        (b"\n", "no XML element"),
+        (b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>\n", "not an XML element"),
+        (b"\n", "not an XML element"),
         (b"<Close PSGuid='%s'" % str(POOL).encode(), "cut off"),
         (b"x" * (MAX_LINE + 10), "more than"),
         (data_line(POOL, HEADER.pack(1, 5, 3, 1) + b"x"), "Fragment 5"),
@@ -226,7 +226,7 @@ def test_a_port_makes_no_sense_there():
     assert (done.returncode, "there is no --port" in done.stderr) == (2, True)
 
 
-packets = st.builds(Packet, st.just("Data"), st.uuids(), st.binary(max_size=300))
+packets = st.builds(ClientPacket, st.just("Data"), st.uuids(), st.binary(max_size=300))
 
 
 @given(packets)

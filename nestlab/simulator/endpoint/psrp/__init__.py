@@ -1,1 +1,1 @@
-"""The PowerShell remoting server of a simulated host: runspace pools, pipelines and their streams (MS-PSRP)."""
+"""The PowerShell remoting server of a simulated host: runspace pools and pipelines (MS-PSRP)."""

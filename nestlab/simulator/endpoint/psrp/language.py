@@ -1,4 +1,4 @@
-"""What a session configuration lets a client run: commands as data, and the few scripts that nestlab ships."""
+"""What a session configuration lets a client run: commands as data, and the scripts of nestlab."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nestlab.simulator.powershell.call import Arguments, Call, PowerShellError
 from nestlab.simulator.powershell.session_state import FULL, Configuration
 
 GUEST_SCRIPT_SHA256 = "5aa140864eb1bad37370a800410951cfe2d9cdb6bc538e68902718c17e38d765"
-"""The one script that is let through: PowerShell Direct into a guest. A test compares it with the shipped file."""
+"""The one script that runs: PowerShell Direct into a guest. A test compares it with the file."""
 
 _PARSER = "System.Management.Automation.ParseException"
 # Windows' own text
@@ -26,7 +26,7 @@ _NO_LANGUAGE = "The syntax is not supported by this runspace. This can occur if 
 _NO_SCRIPTS = "The simulated host runs commands with parameters, not scripts: send the command's name with add_cmdlet and its values with add_parameter."
 
 JEA = Configuration("NestLab", frozenset(name.lower() for name in COMMANDS) | {"start-sleep"})
-"""A restricted session, whose one role shows what nestlab sends, and has a function for the way into guests.
+"""A restricted session, whose one role shows what nestlab sends, and a function for guests.
 
 With Start-Sleep, by which nestlab waits on a simulated host and on no other.
 """
@@ -44,7 +44,7 @@ class GuestStatement:
 
 @dataclass(frozen=True)
 class GuestRun:
-    """The shipped script, or the role function of the same body: statements for a guest, and the way to it."""
+    """The shipped script, or the role's function: statements for a guest, and the way to it."""
 
     hops: tuple[tuple[str, Secret], ...]
     statements: tuple[GuestStatement, ...]
@@ -99,7 +99,7 @@ def _arguments(command: Command) -> Arguments:
 
 
 def plain(value: Any) -> Any:
-    """Return what arrived as a plain value of the model: credentials and secure strings become secrets."""
+    """Return what arrived as a value of the model; credentials become secrets."""
     match value:
         case PSSecureString():
             return Secret("password", value=str(value.decrypt()))

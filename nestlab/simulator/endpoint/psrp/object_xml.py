@@ -1,4 +1,4 @@
-"""Records as CLIXML, the form in which remoting carries objects (MS-PSRP 2.2.5), written to depth 1."""
+"""Records as CLIXML, in which remoting carries objects to depth 1 (MS-PSRP 2.2.5)."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ _ENCODED = re.compile(
 
 
 def record_xml(record: Record) -> str:
-    """Return the CLIXML of one record, flattened as `nestlab.simulator.powershell.objects.flatten` does.
+    """Return the CLIXML of one record, flattened as `serialization.flatten` does.
 
-    >>> record_xml(Record(("Some.Type",), {"Name": "HV1"}, "HV1"))
-    '<Obj RefId="0"><TN RefId="0"><T>Some.Type</T></TN><ToString>HV1</ToString><Props><S N="Name">HV1</S></Props></Obj>'
+    >>> record_xml(Record(("Type",), {"Name": "A"}, ""))
+    '<Obj RefId="0"><TN RefId="0"><T>Type</T></TN><Props><S N="Name">A</S></Props></Obj>'
     >>> record_xml(Record(("System.String", "System.Object"), {"Value": "a", "PSPath": "b"}, "a"))
     '<Obj RefId="0"><S>a</S><MS><S N="PSPath">b</S></MS></Obj>'
     """
@@ -126,8 +126,8 @@ def type_names_xml(names: tuple[str, ...], reference: int) -> str:
 def real(value: float) -> str:
     """Return a Double as .NET writes it to XML (XmlConvert.ToString).
 
-    >>> [real(value) for value in (1e20, 2.0, 0.1, -0.0, 1e-7, 123456789012345.0, math.nan, -math.inf)]
-    ['1E+20', '2', '0.1', '-0', '1E-07', '123456789012345', 'NaN', '-INF']
+    >>> [real(value) for value in (1e20, 2.0, 0.1, -0.0, 1e-7, math.nan, -math.inf)]
+    ['1E+20', '2', '0.1', '-0', '1E-07', 'NaN', '-INF']
     """
     if math.isinf(value):
         return "INF" if value > 0 else "-INF"
@@ -144,8 +144,8 @@ def real(value: float) -> str:
 def duration(value: timedelta) -> str:
     """Return a TimeSpan as XML duration.
 
-    >>> duration(timedelta(hours=1, seconds=30)), duration(timedelta(0)), duration(-timedelta(days=1))
-    ('PT1H30S', 'PT0S', '-P1D')
+    >>> duration(timedelta(hours=1, seconds=30)), duration(-timedelta(days=1))
+    ('PT1H30S', '-P1D')
     """
     microseconds = value // timedelta(microseconds=1)
     sign, microseconds = ("-", -microseconds) if microseconds < 0 else ("", microseconds)
@@ -215,7 +215,7 @@ class _Writer:
                 return _plain(name, str, str(value))
 
     def _begin(self, name: str, types: tuple[str, ...]) -> str:
-        """Return the beginning of an object; types that the document has named before are referred to."""
+        """Return the beginning of an object; a type list is written once, then referred to."""
         self._objects += 1
         number = self._types.get(types)
         if number is not None:
@@ -254,7 +254,7 @@ def _plain(name: str, kind: type | str, value: Any) -> str:
         case bytes():
             return f"<BA{key}>{base64.b64encode(value).decode()}</BA>"
         case _:
-            msg = f"{type(value).__name__} is no plain value"
+            msg = f"{type(value).__name__} is not a plain value"
             raise TypeError(msg)
 
 

@@ -13,7 +13,7 @@ from nestlab.simulator.endpoint.psrp import stream_records as records
 from nestlab.simulator.endpoint.psrp.error_records import error_xml
 from nestlab.simulator.endpoint.psrp.invocation import Invocation
 from nestlab.simulator.endpoint.psrp.object_xml import record_xml
-from nestlab.simulator.endpoint.psrp.runspace_pool import Pool
+from nestlab.simulator.endpoint.psrp.server_pool import Pool
 
 _STOPPED = ErrorRecord(
     "The pipeline has been stopped.",
@@ -61,7 +61,10 @@ class PipelineWriter:
         self._write(PSRPMessageType.ErrorRecord, error_xml(record, self.call, extended=info))
 
     def buried(self, record: ErrorRecord) -> None:
-        """Send the error that ended the first of several statements: the pipeline goes on, and the error is told like one that ended nothing."""
+        """Send the error that ended the first of several statements.
+
+        The pipeline continues, and the error is sent like one that ended nothing.
+        """
         told = replace(record, exception_type=_BURIED)
         self._write(PSRPMessageType.ErrorRecord, error_xml(told, Invocation()))
 
@@ -78,7 +81,10 @@ class PipelineWriter:
         self._write(PSRPMessageType.VerboseRecord, xml("Verbose", text, self.call, extended=info))
 
     def progress(self, progress: Progress) -> None:
-        """Send one progress record; the last one of its activity comes with the end of its statement."""
+        """Send one progress record.
+
+        The last one of its activity comes with the end of its statement.
+        """
         self._activities[progress.activity_id] = progress
         self._write(PSRPMessageType.ProgressRecord, records.progress_xml(progress))
 
@@ -114,7 +120,10 @@ class PipelineWriter:
                 self._pipeline.state = state
 
     def _write(self, kind: PSRPMessageType, xml: str) -> None:
-        """Send it while the pipeline runs: what is written after its last state would confuse the client."""
+        """Send a message while the pipeline runs.
+
+        What is written after its last state would confuse the client.
+        """
         with self._lock:
             if self._pipeline.state == PSInvocationState.Running:
                 self._pool.send_xml(kind, xml, self._pipeline.pipeline_id)

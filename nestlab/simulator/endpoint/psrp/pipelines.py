@@ -1,4 +1,4 @@
-"""Pipelines on the simulated host: statements run in order, and the client hears of the end when their time has passed."""
+"""Pipelines on the simulated host: the end is sent when the time of all statements has passed."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ from nestlab.simulator.runspace import Runspace
 from nestlab.simulator.state.clock_clients import Hold
 
 GUEST_DONE = "NestLab.GuestDone"
+"""Type of the last object of a guest run: all statements ran, or one failed, and how."""
+
 GUEST_REFUSED = "NestLab.GuestRefused"
 _CUSTOM_OBJECT = "System.Management.Automation.PSCustomObject"
 _REMOTE = "System.Management.Automation.RemoteException"
-"""Type of the last object of a guest run: the statements all ran, or one of them failed, and how."""
 
 CLOCK_RATE = 60.0
 """Virtual seconds in a real one: a guest that boots for a minute answers after a second."""
@@ -39,7 +40,10 @@ GRACE = 0.25
 """Real seconds that a client may think between two pipelines before time passes without it."""
 
 PAUSE = 0.02
-"""Real seconds that time stands still when a pipeline begins to wait whose client has other shells: it may begin another."""
+"""Real seconds that time stands still when a pipeline of a client with several shells waits.
+
+The client may begin another pipeline.
+"""
 
 _LOOK_SECONDS = 0.05
 
@@ -82,14 +86,14 @@ class Pipelines:
         return {"NestLab": {"ClockRate": float(self._clock_rate)}}
 
     def close(self) -> None:
-        """Let the clock stand where nobody is connected any more."""
+        """Stop the clock when the last client has gone."""
         for client, shells in list(self._shells.items()):
             for shell_id in list(shells):
                 self.leave(client, shell_id)
         self._host.clock.rate = 0.0
 
     def is_up(self) -> bool:
-        """Whether the host answers; time goes on while somebody asks."""
+        """Whether the host answers; time passes while a client asks."""
         self._host.clock.follow_real_time()
         return bool(self._host.machine.answers_from <= self._host.clock.now)
 
@@ -98,7 +102,10 @@ class Pipelines:
         return float(self._host.machine.booted_at)
 
     def await_host(self, seconds: float) -> None:
-        """Let time pass until the host answers; raises HostUnreachable after so many real seconds."""
+        """Let time pass until the host answers.
+
+        Raises HostUnreachable after so many real seconds.
+        """
         deadline = time.monotonic() + seconds
         while not self.is_up():
             if time.monotonic() > deadline:
@@ -119,7 +126,10 @@ class Pipelines:
             self._host.clock.others.grace = GRACE
 
     def join(self, client: str, shell_id: str) -> None:
-        """Take note of a shell whose client waits by the host's clock, and not by its own: while it works, no time passes."""
+        """Take note of a shell whose client waits by the host's clock.
+
+        While the client works, no time passes.
+        """
         with self._lock:
             self._shells.setdefault(client, set()).add(shell_id)
             hold = self._holds.get(client) or self._holds.setdefault(
@@ -172,7 +182,7 @@ class Pipelines:
                 runspace = Runspace(self._host, configuration=configuration)
 
                 def run(part: Sequence[Command], sink: Sink) -> None:
-                    # What runs behind the pipeline's last word is stopped by nobody, either.
+                    # What runs behind the pipeline's last word cannot be stopped.
                     _run_statement(
                         runspace,
                         read(part, configuration),
@@ -200,7 +210,7 @@ def _run_statement(
 
 
 class _GuestWriter:
-    """Marks objects as what they are after the second hop: copies of copies, with the guest's name on them."""
+    """Marks objects as they are after the second hop: copies of copies, with the guest's name."""
 
     def __init__(self, writer: Sink, guest: str) -> None:
         self._writer = writer

@@ -1,4 +1,4 @@
-"""The remoting server of one client: a runspace pool and its pipelines, whatever carries the messages."""
+"""The remoting server of one client: a runspace pool and its pipelines, over any transport."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from psrpcore.types import RunspacePoolState
 from nestlab.constants.commands import CLIENT_ARGUMENT
 from nestlab.model import ErrorRecord
 from nestlab.simulator.endpoint.psrp.pipeline_streams import PipelineWriter
-from nestlab.simulator.endpoint.psrp.runspace_pool import Pool, Unreadable
+from nestlab.simulator.endpoint.psrp.server_pool import Pool, Unreadable
 from nestlab.simulator.runspace import AccessRefused, HostDown
 
 _LOG = logging.getLogger("nestlab.simulator.endpoint")

@@ -1,4 +1,4 @@
-"""Several statements in one pipeline, as PowerShell's remoting server runs them: what fails does not end the others, but their answers."""
+"""Several statements in one pipeline: a failure ends the answers of the others, not the others."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def run_all(
 
     Where the first of several fails by a terminating error, the client gets one error record, the
     answer of the second, and Completed; where a later one fails, Failed. Either way the rest runs
-    on, and nobody hears of it. An error that ended nothing but for ``-ErrorAction Stop`` is Failed,
-    and nothing runs on.
+    on, and its answers are lost. An error that ended nothing but for ``-ErrorAction Stop`` is
+    Failed, and nothing runs on.
     """
     end: Callable[[], None] | None = None
     buried = False

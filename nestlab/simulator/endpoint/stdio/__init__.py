@@ -1,4 +1,4 @@
-"""The simulated host on standard input and output, as PowerShell's server mode speaks (``powershell.exe -s``)."""
+"""The simulated host on standard input and output, as PowerShell's server mode is."""
 
 from nestlab.simulator.endpoint.stdio.stdio_server import serve_stdio
 

@@ -13,14 +13,14 @@ from uuid import UUID, uuid4
 from nestlab.errors import AccessDenied, NestlabError, SessionBroken, UsageError
 from nestlab.model import ErrorRecord
 from nestlab.simulator.behaviour.powershell_direct import GUEST_USER
-from nestlab.simulator.endpoint.psrp.fragments import BadFragment
+from nestlab.simulator.endpoint.psrp.defragmenter import BadFragment
 from nestlab.simulator.endpoint.psrp.pipelines import Pipelines, clock_rate_of
 from nestlab.simulator.endpoint.psrp.remoting_server import RemotingServer
-from nestlab.simulator.endpoint.psrp.runspace_pool import private_data
-from nestlab.simulator.endpoint.stdio.packets import (
+from nestlab.simulator.endpoint.psrp.server_pool import private_data
+from nestlab.simulator.endpoint.stdio.client_packets import (
     POOL,
     BadPacket,
-    Packet,
+    ClientPacket,
     data_line,
     read_packets,
 )
@@ -48,7 +48,9 @@ class StdioServer:
         self._booted_at = pipelines.booted_at()
         self._open: set[UUID] = set()
         self._closing = False
-        self._came: queue.Queue[Packet | None] = queue.Queue(_WAITING_PACKETS)  # None is the end
+        self._came: queue.Queue[ClientPacket | None] = queue.Queue(
+            _WAITING_PACKETS
+        )  # None is the end
         self._stopped = False
         self._problem: NestlabError | None = None
         self._write_lock = threading.Lock()
@@ -87,7 +89,7 @@ class StdioServer:
         data = private_data(self._pipelines.machine_name, self._pipelines.private_data())
         return RemotingServer(self, self._pipelines.runner(FULL), data)
 
-    def _require_host(self, packet: Packet) -> None:
+    def _require_host(self, packet: ClientPacket) -> None:
         """Raise SessionBroken where the host has gone down since the session began.
 
         A restart leaves the command that asked for it the seconds to be closed.
@@ -102,7 +104,7 @@ class StdioServer:
             name, f"The simulated host {name} went down, and its sessions with it."
         )
 
-    def _take(self, packet: Packet) -> None:
+    def _take(self, packet: ClientPacket) -> None:
         match packet.kind:
             case "Data":
                 self._feed(packet.data)
@@ -143,7 +145,7 @@ class StdioServer:
         """Say goodbye; as with PowerShell, another session may begin on the same streams."""
         self._server.say_closed()
         self._server.end()
-        self._write(Packet("Close", POOL).acknowledgement())
+        self._write(ClientPacket("Close", POOL).acknowledgement())
         self._closing = False
         self._server = self._new_server()
 
@@ -182,7 +184,7 @@ class StdioServer:
         """Take note that nothing more comes of a pipeline: its last message said so."""
 
     def refuse(self, pipeline_id: UUID, problem: ErrorRecord) -> None:  # noqa: ARG002  # ends the session as a whole
-        """End the session of an account that the host does not let in."""
+        """End the session of an account that the host refuses."""
         self._stop(AccessDenied(self._pipelines.machine_name, problem.message))
 
     def lose(self, problem: HostDown) -> None:  # noqa: ARG002  # either way the client loses its session

@@ -1,4 +1,4 @@
-"""What strangers may take of the endpoint before they have signed in: connections, time, bytes, and guesses."""
+"""Limits before sign-in: connections, time, bytes, and guesses of passwords."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_CONNECTIONS = 300
 """Connections at a time: Windows' own MaxConnections of the WinRM service."""
 
 SIGN_IN_SECONDS = 30.0
-"""How long a connection may take until its first request is signed in, whatever it sends meanwhile."""
+"""How long a connection may take until its first request is signed in."""
 
 MAX_HEADERS = 64 * 1024
 """Bytes of the headers of one request; a Kerberos token of many groups needs most of it."""
@@ -63,7 +63,7 @@ class Admission:
             return True
 
     def replace(self, line: socket.socket, by: socket.socket) -> None:
-        """Take note that a connection goes on over another socket: that of its TLS."""
+        """Take note that a connection continues over another socket: that of its TLS."""
         with self._lock:
             visit = self._visits.pop(line)
             visit.line = by
@@ -119,7 +119,7 @@ class Penalty:
                 self._ended.wait(seconds)
 
     def end(self) -> None:
-        """Let everybody go on who waits."""
+        """End all waits."""
         self._ended.set()
 
 
@@ -135,7 +135,7 @@ def delay(wrong: int) -> float:
 
 
 class BoundedHeaders:
-    """A reader whose headers are no more than `MAX_HEADERS` bytes a request; raises LineTooLong beyond."""
+    """A reader of at most `MAX_HEADERS` bytes of headers a request; raises LineTooLong beyond."""
 
     def __init__(self, reader: BinaryIO) -> None:
         self._reader = reader

@@ -1,4 +1,4 @@
-"""Who is there: Basic and certificates over TLS, Negotiate (NTLM) and CredSSP with the state of their connection."""
+"""Authentication: Basic and certificates over TLS, Negotiate (NTLM) and CredSSP."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Account:
 
 
 class _AccountFile:
-    """The NTLM accounts of all endpoints of this process: hashes, in a private file that goes with the last endpoint.
+    """The NTLM accounts of all endpoints of this process: hashes, in a private file.
 
     The NTLM library takes accounts from the file that an environment variable names, and from
     nowhere else.
@@ -119,7 +119,7 @@ class Verdict:
 
 
 class ConnectionAuth:
-    """The authentication of one TCP connection: NTLM and CredSSP authenticate the connection, not the request."""
+    """The authentication of one TCP connection, which NTLM and CredSSP authenticate as a whole."""
 
     def __init__(
         self, account: Account, offered: Iterable[str], peer_certificate: bytes | None, *, tls: bool
@@ -134,7 +134,7 @@ class ConnectionAuth:
         self.encryption: Encryption | None = None
 
     def check(self, authorization: str | None) -> Verdict:
-        """Answer one request's Authorization header; without one, a connection that is known goes on."""
+        """Answer one request's Authorization header; a known connection needs none."""
         if authorization is None:
             return Verdict(self._account.user) if self._granted else self._refusal()
         scheme, _, text = authorization.partition(" ")

@@ -45,7 +45,7 @@ class Endpoint:
 
     @property
     def certificate(self) -> str:
-        """The path of the authority that the endpoint's certificate comes from, or an empty string without TLS."""
+        """The path of the certificate authority of the endpoint; empty without TLS."""
         return str(self.certificates.authority) if self.certificates else ""
 
     def drop_connections(self) -> int:
@@ -58,7 +58,7 @@ class Endpoint:
         return self.listener.service.shells
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what a client needs to come in; this is the one place where the passwords are shown."""
+        """Return what a client needs to connect; the one place where the passwords are shown."""
         return {
             "url": self.url,
             "user": self.user,
@@ -85,7 +85,7 @@ def serve(
     """Serve a simulated host on 127.0.0.1 until the block ends.
 
     Args:
-        host: the host; in-process sessions to it go on working.
+        host: the host; in-process sessions to it continue to work.
         port: 0 takes any free one.
         tls: HTTPS with a certificate made for this run; without it, only sealed messages are taken.
         schemes: what logons are offered, see `auth.SCHEMES`; Basic and certificates need TLS.
@@ -103,22 +103,17 @@ def serve(
         certificates = make_certificates(Path(folder), names=names, user=user) if tls else None
         account = Account(user, new_password(), certificates.client_der if certificates else b"")
         guest_password = new_password()
-        pipelines = Pipelines(
-            host,
-            clock_rate=clock_rate or clock_rate_of(host),
-            guest_passwords={GUEST_USER: guest_password},
-        )
+        rate, passwords = clock_rate or clock_rate_of(host), {GUEST_USER: guest_password}
         service = Service(
-            pipelines,
+            Pipelines(host, clock_rate=rate, guest_passwords=passwords),
             {item.name: item for item in CONFIGURATIONS},
             limits=Limits(max_shells, max_commands),
         )
-        context = certificates.server_context() if certificates else None
         listener = Listener(
             service,
             account,
             port=port,
-            tls=context,
+            tls=certificates.server_context() if certificates else None,
             schemes=schemes,
             faults=FaultPlan(),
             keep_alive=keep_alive,
@@ -154,7 +149,7 @@ def _describe(
 ) -> Endpoint:
     port, secure = int(listener.server_address[1]), "s" if certificates else ""
     # By number: "localhost" may mean ::1 first, and Windows takes two seconds to find out that
-    # nobody listens there.
+    # nothing listens there.
     return Endpoint(
         url=f"http{secure}://{LOOPBACK}:{port}/wsman",
         address=f"winrm{secure}://{LOOPBACK}:{port}",
@@ -170,5 +165,5 @@ def _describe(
 
 
 def new_password() -> str:
-    """Return a password of 24 letters and digits: nothing that a shell or an address would read differently."""
+    """Return a password of 24 letters and digits: shells and addresses need no quotes for it."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(24))

@@ -1,4 +1,4 @@
-"""The HTTP half: one handler a TCP connection, authentication legs, encrypted bodies, planted faults."""
+"""HTTP: one handler for each connection, authentication, encrypted bodies, planted faults."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Listener(ThreadingHTTPServer):
                 line.shutdown(socket.SHUT_RDWR)
 
     def finish_request(self, request: Any, client_address: Any) -> None:
-        """Shake hands in the connection's own thread, so that a slow client does not hold up the others."""
+        """Shake hands in the connection's own thread: a slow client does not delay the others."""
         try:
             if self.tls is not None:
                 request.settimeout(_HANDSHAKE_SECONDS)
@@ -94,11 +94,11 @@ class Listener(ThreadingHTTPServer):
                 request.close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002  # the base class's signature
-        """Note a connection that broke; a client that goes away is nothing to print a traceback for."""
+        """Note a connection that broke, without a traceback: clients go away."""
         _LOG.info("connection from %s ended", client_address, exc_info=True)
 
     def drop_connections(self) -> int:
-        """Close every open connection, as an idle time-out or a restarted network does; return how many."""
+        """Close every open connection, as an idle time-out does; return how many."""
         dropped = self.admission.lines()
         for connection in dropped:
             with contextlib.suppress(OSError):

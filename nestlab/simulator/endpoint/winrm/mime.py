@@ -1,4 +1,4 @@
-"""Message encryption of WinRM over HTTP: the multipart body that carries what the security context sealed (MS-WSMV 2.2.9.1)."""
+"""Message encryption of WinRM over HTTP: multipart bodies (MS-WSMV 2.2.9.1)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Encryption:
         return f"application/HTTP-{'CredSSP' if self.scheme == 'CredSSP' else 'SPNEGO'}-session-encrypted"
 
     def open(self, body: bytes) -> bytes:
-        """Return the plain message of a multipart body; raises BadRequest when it cannot be opened."""
+        """Return the plain message of a multipart body. Raises BadRequest."""
         parts = [part for part in body.split(_BOUNDARY + b"\r\n") if part]
         if len(parts) < 2 or len(parts) % 2:  # noqa: PLR2004  # a header part and a data part each
             msg = "the encrypted body has no parts"

@@ -7,11 +7,11 @@ import threading
 import time
 from collections import deque
 
-from nestlab.simulator.endpoint.psrp.runspace_pool import CHUNK
+from nestlab.simulator.endpoint.psrp.server_pool import CHUNK
 from nestlab.simulator.endpoint.winrm.soap import WsmanFault, timed_out
 
 _LINGER = 0.01
-"""Seconds to wait for more, once something is there: a thousand small records leave in a few answers, not in hundreds."""
+"""Seconds to wait for more, so that a thousand small records leave in a few answers."""
 
 
 class Outbox:
@@ -59,9 +59,10 @@ class Outbox:
         return None
 
     def take(self, message_id: str, budget: int, timeout: float) -> tuple[list[bytes], bool]:
-        """Wait for data and return it as base64 texts, and whether it was the last; raises WsmanFault when the time is over.
+        """Wait for data and return it as base64 texts, and whether it was the last.
 
-        The caller holds the condition. At most `budget` bytes leave, before base64.
+        Raises WsmanFault when the time is over. The caller holds the condition.
+        At most `budget` bytes leave, before base64.
         """
         if (before := self.repeated(message_id)) is not None:
             return before

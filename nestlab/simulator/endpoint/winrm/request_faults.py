@@ -43,7 +43,10 @@ class FaultPlan:
         self._plant(at, PlantedFault(Trouble.DROP_AFTER if after else Trouble.DROP_BEFORE))
 
     def delay(self, at: int, seconds: float) -> None:
-        """Hold the answer of this request back; a client that stopped waiting finds it when it asks again."""
+        """Hold the answer of this request back.
+
+        A client that stopped waiting finds it when it asks again.
+        """
         self._plant(at, PlantedFault(Trouble.DELAY, seconds))
 
     def answer(self, at: int, status: int) -> None:

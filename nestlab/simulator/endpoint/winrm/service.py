@@ -11,8 +11,9 @@ from types import MappingProxyType
 from xml.sax.saxutils import escape
 
 from nestlab.simulator.endpoint.psrp.pipelines import Pipelines
-from nestlab.simulator.endpoint.psrp.runspace_pool import private_data
+from nestlab.simulator.endpoint.psrp.server_pool import private_data
 from nestlab.simulator.endpoint.winrm import soap
+from nestlab.simulator.endpoint.winrm.shell_xml import created_xml, shell_xml
 from nestlab.simulator.endpoint.winrm.soap import Request, WsmanFault, unknown_shell
 from nestlab.simulator.endpoint.winrm.winrm_shell import MAX_COMMANDS, Shell
 from nestlab.simulator.powershell.session_state import Configuration
@@ -20,7 +21,7 @@ from nestlab.simulator.powershell.session_state import Configuration
 
 @dataclass(frozen=True)
 class Limits:
-    """Quotas of a user: shells at a time (Windows' MaxShellsPerUser), and commands that may stand open in one shell."""
+    """Quotas of a user: shells (Windows' MaxShellsPerUser), and open commands in one shell."""
 
     shells: int = 30
     commands: int = MAX_COMMANDS
@@ -33,7 +34,7 @@ _STATE = soap.NAMESPACES["rsp"] + "/CommandState/"
 
 
 class Service:
-    """Serves requests of authenticated users; one for an endpoint, called by the threads of its connections."""
+    """Serves requests of authenticated users, called by the threads of their connections."""
 
     def __init__(
         self, pipelines: Pipelines, configurations: Mapping[str, Configuration], *, limits: Limits
@@ -76,7 +77,7 @@ class Service:
             return len(self._shells)
 
     def answers(self, request: Request) -> bool:
-        """Whether the host answers this request at all; while it restarts it does not, and its shells are gone.
+        """Whether the host answers this request; a restart ends all shells.
 
         A restart leaves the command that asked for it the seconds to say its last word.
         """
@@ -166,7 +167,7 @@ class Service:
         shell.feed(request.text("rsp:Shell/pwsh:creationXml"))
         if shell.client:
             self._pipelines.join(shell.client, shell.id)
-        return _created(shell)
+        return created_xml(shell)
 
     def _configuration(self, resource_uri: str) -> Configuration:
         name = resource_uri.removeprefix(soap.POWERSHELL)
@@ -187,7 +188,7 @@ class Service:
     def _get(self, request: Request, user: str) -> str:
         if request.resource_uri.rstrip("/") == soap.CONFIG_URI:
             return "<cfg:Config><cfg:MaxEnvelopeSizekb>500</cfg:MaxEnvelopeSizekb></cfg:Config>"
-        return _shell_element(self._shell(request, user))
+        return shell_xml(self._shell(request, user))
 
     def _receive(self, request: Request, user: str) -> str:
         shell = self._shell(request, user)
@@ -258,48 +259,6 @@ class Service:
             )
         else:
             items = "".join(
-                _shell_element(shell)
-                for shell in list(self._shells.values())
-                if shell.owner == user
+                shell_xml(shell) for shell in list(self._shells.values()) if shell.owner == user
             )
         return f"<n:EnumerateResponse><n:EnumerationContext/><w:Items>{items}</w:Items><w:EndOfSequence/></n:EnumerateResponse>"
-
-
-def _created(shell: Shell) -> str:
-    uri = escape(soap.POWERSHELL + shell.configuration)
-    selectors = (
-        f'<w:SelectorSet><w:Selector Name="ShellId">{escape(shell.id)}</w:Selector></w:SelectorSet>'
-    )
-    return (
-        f"<x:ResourceCreated><a:Address>{soap.NAMESPACES['a']}/role/anonymous</a:Address><a:ReferenceParameters><w:ResourceURI>{uri}"
-        f"</w:ResourceURI>{selectors}</a:ReferenceParameters></x:ResourceCreated>{_shell_element(shell)}"
-    )
-
-
-def _shell_element(shell: Shell) -> str:
-    now = time.monotonic()
-    fields = {
-        "ShellId": shell.id,
-        "ResourceUri": soap.POWERSHELL + shell.configuration,
-        "Owner": shell.owner,
-        "ClientIP": "127.0.0.1",
-        "ProcessId": "4242",
-        "IdleTimeOut": f"PT{shell.idle_timeout:.3f}S",
-        "InputStreams": "stdin pr",
-        "OutputStreams": "stdout",
-        "MaxIdleTimeOut": "PT2147483.647S",
-        "Locale": "en-US",
-        "DataLocale": "en-US",
-        "CompressionMode": "NoCompression",
-        "ProfileLoaded": "Yes",
-        "Encoding": "UTF8",
-        "BufferMode": "Block",
-        "State": "Connected" if shell.connected else "Disconnected",
-        "ShellRunTime": f"P0DT0H0M{now - shell.created:.0f}S",
-        "ShellInactivity": f"P0DT0H0M{now - shell.used:.0f}S",
-    }
-    return (
-        "<rsp:Shell>"
-        + "".join(f"<rsp:{name}>{escape(value)}</rsp:{name}>" for name, value in fields.items())
-        + "</rsp:Shell>"
-    )

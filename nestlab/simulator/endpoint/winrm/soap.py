@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape, quoteattr
 
 MAX_BODY = 8 * 1024 * 1024
-"""Bytes of one request that are read at most; Windows itself stops at MaxEnvelopeSizekb, 500 KiB by default."""
+"""Bytes of one request at most; Windows stops at MaxEnvelopeSizekb, 500 KiB by default."""
 
 _DEFAULT_ENVELOPE = 153_600
 _DEFAULT_TIMEOUT = 60.0
@@ -45,11 +45,11 @@ _ADDRESSING_FAULT = NAMESPACES["a"] + "/fault"
 
 
 class BadRequest(Exception):
-    """The bytes are no WS-Management message: answered by HTTP 400."""
+    """The bytes are not a WS-Management message: answered by HTTP 400."""
 
 
 class WsmanFault(Exception):
-    """A fault that the service answers with: number and text as in Windows' own table of WS-Management errors."""
+    """A fault as answer: number and text as in Windows' table of WS-Management errors."""
 
     def __init__(self, code: int, subcode: str, message: str, *, sender: bool = True) -> None:
         super().__init__(message)
@@ -60,13 +60,13 @@ class WsmanFault(Exception):
 
 
 def timed_out() -> WsmanFault:
-    """Return the fault that ends a Receive with nothing to report (ERROR_WSMAN_OPERATION_TIMEDOUT)."""
+    """Return the fault that ends a Receive without data (ERROR_WSMAN_OPERATION_TIMEDOUT)."""
     text = "The WS-Management service cannot complete the operation within the time specified in OperationTimeout."
     return WsmanFault(2150858793, "w:TimedOut", text, sender=False)
 
 
 def unknown_shell(shell_id: str) -> WsmanFault:
-    """Return the fault for a ShellId or CommandId that is not there any more (ERROR_WSMAN_UNEXPECTED_SELECTORS)."""
+    """Return the fault for an id that is gone (ERROR_WSMAN_UNEXPECTED_SELECTORS)."""
     text = (
         "The request for the Windows Remote Shell with ShellId "
         f"{shell_id} failed because the shell was not found on the server. Possible causes are: the specified ShellId is "
@@ -128,7 +128,7 @@ def _request(envelope: ET.Element) -> Request:
     names = dict(NAMESPACES)
     header, body = envelope.find("s:Header", names), envelope.find("s:Body", names)
     if header is None or body is None:
-        msg = "the body is no SOAP envelope"
+        msg = "the body is not a SOAP envelope"
         raise BadRequest(msg)
 
     def field(path: str) -> str:
@@ -177,7 +177,7 @@ def envelope(action: str, relates_to: str, body: str) -> bytes:
 
 
 def fault(problem: WsmanFault, relates_to: str, machine: str) -> bytes:
-    """Write a fault as Windows does: SOAP code and subcode, reason, and WSManFault with the number."""
+    """Write a fault as Windows does: code, subcode, reason, and WSManFault with the number."""
     body = (
         f"<s:Fault><s:Code><s:Value>s:{'Sender' if problem.sender else 'Receiver'}</s:Value><s:Subcode><s:Value>{problem.subcode}"
         f'</s:Value></s:Subcode></s:Code><s:Reason><s:Text xml:lang="en-US">{escape(problem.message)}</s:Text></s:Reason>'

@@ -18,7 +18,7 @@ _LIFETIME = dt.timedelta(days=30)
 
 @dataclass(frozen=True)
 class Certificates:
-    """Paths of the PEM files, all in one private folder; `client_der` is what certificate logon compares."""
+    """Paths of the PEM files in one private folder; certificate logon compares `client_der`."""
 
     authority: Path
     server: Path
@@ -40,7 +40,7 @@ class Certificates:
 def make_certificates(
     folder: Path, *, names: tuple[str, ...] = ("localhost", "127.0.0.1"), user: str = "nestlab"
 ) -> Certificates:
-    """Make the three certificates in `folder`; the endpoint's is valid for `names` (host names and addresses)."""
+    """Make three certificates in `folder`; the endpoint's is valid for `names` and addresses."""
     authority_key, client_key, server_key = (
         ec.generate_private_key(ec.SECP256R1()) for _ in range(3)
     )

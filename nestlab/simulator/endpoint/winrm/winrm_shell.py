@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from nestlab.model import ErrorRecord
-from nestlab.simulator.endpoint.psrp.fragments import BadFragment
+from nestlab.simulator.endpoint.psrp.defragmenter import BadFragment
 from nestlab.simulator.endpoint.psrp.remoting_server import RemotingServer, Runner
 from nestlab.simulator.endpoint.winrm.outbox import Outbox
 from nestlab.simulator.endpoint.winrm.soap import WsmanFault, unknown_shell

@@ -18,7 +18,7 @@ _LAST = 2
 
 
 class BadFragment(Exception):
-    """The bytes are no fragments, or too many of them."""
+    """The bytes are not fragments, or too many of them."""
 
 
 class Defragmenter:

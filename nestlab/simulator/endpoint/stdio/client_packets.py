@@ -1,4 +1,4 @@
-"""The lines in which PowerShell carries remoting messages over standard streams, one XML element each.
+"""Lines in which PowerShell carries remoting over standard streams, one XML element each.
 
 Source: OutOfProcTransportManager.cs and OutOfProcServerMediator.cs of PowerShell/PowerShell.
 """
@@ -24,12 +24,12 @@ KINDS = frozenset({"Data", "Command", "Signal", "Close"})
 
 
 class BadPacket(Exception):
-    """A line that is no packet of a client."""
+    """A line that is not a packet of a client."""
 
 
 @dataclass(frozen=True)
-class Packet:
-    """One line of a client: what it asks of the pool or of a pipeline, and the bytes of ``Data``."""
+class ClientPacket:
+    """One line of a client: what it asks of the pool or a pipeline, and the bytes of ``Data``."""
 
     kind: str
     target: UUID
@@ -40,7 +40,7 @@ class Packet:
         return f"<{self.kind}Ack PSGuid='{self.target}' />\n".encode()
 
 
-def read_packets(stream: BinaryIO) -> Iterator[Packet]:
+def read_packets(stream: BinaryIO) -> Iterator[ClientPacket]:
     """Yield what a client sends until the stream ends.
 
     Raises:
@@ -56,7 +56,7 @@ def read_packets(stream: BinaryIO) -> Iterator[Packet]:
         yield packet_of(line)
 
 
-def packet_of(line: bytes) -> Packet:
+def packet_of(line: bytes) -> ClientPacket:
     """Read one line.
 
     >>> packet_of(b"<Command PSGuid='00000000-0000-0000-0000-000000000001' />").kind
@@ -78,7 +78,7 @@ def packet_of(line: bytes) -> Packet:
     except (ValueError, binascii.Error):
         msg = f"A line with the element {element.tag!r}, whose id or data cannot be read,"
         raise BadPacket(msg) from None
-    return Packet(element.tag, target, data)
+    return ClientPacket(element.tag, target, data)
 
 
 def _element(line: bytes) -> ET.Element:
@@ -89,7 +89,7 @@ def _element(line: bytes) -> ET.Element:
     except (ValueError, ET.ParseError):
         element = None
     if element is None:
-        msg = f"A line of {len(line)} bytes that is no XML element"
+        msg = f"A line of {len(line)} bytes that is not an XML element"
         raise BadPacket(msg)
     return element
 
