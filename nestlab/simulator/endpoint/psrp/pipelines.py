@@ -5,33 +5,21 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
-from uuid import uuid4
 
 from psrpcore import Command
 
 from nestlab.errors import Cancelled, HostUnreachable
-from nestlab.model import ErrorRecord, Progress, Record
-from nestlab.simulator.behaviour.powershell_direct import CredentialRefused, GuestLost, GuestRefused
+from nestlab.simulator.endpoint.psrp.guest_runs import run_in_guest
 from nestlab.simulator.endpoint.psrp.language import GuestRun, Statement, read, split
 from nestlab.simulator.endpoint.psrp.pipeline_streams import PipelineWriter
 from nestlab.simulator.endpoint.psrp.remoting_server import Runner
 from nestlab.simulator.endpoint.psrp.statement_sequence import run_all
 from nestlab.simulator.host import SimulatedHost
-from nestlab.simulator.powershell.call import PowerShellError, Sink
-from nestlab.simulator.powershell.objects import is_scalar
-from nestlab.simulator.powershell.serialization import flatten
+from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.session_state import Configuration
 from nestlab.simulator.runspace import Runspace
 from nestlab.simulator.state.clock_clients import Hold
-
-GUEST_DONE = "NestLab.GuestDone"
-"""Type of the last object of a guest run: all statements ran, or one failed, and how."""
-
-GUEST_REFUSED = "NestLab.GuestRefused"
-_CUSTOM_OBJECT = "System.Management.Automation.PSCustomObject"
-_REMOTE = "System.Management.Automation.RemoteException"
 
 CLOCK_RATE = 60.0
 """Virtual seconds in a real one: a guest that boots for a minute answers after a second."""
@@ -204,102 +192,6 @@ def _run_statement(
         msg = "Stopped."
         raise Cancelled(msg)
     if isinstance(statement, GuestRun):
-        _run_in_guest(runspace, statement, sink, cancel)
+        run_in_guest(runspace, statement, sink, cancel)
     else:
         runspace.invoke([statement], sink, cancel)
-
-
-class _GuestWriter:
-    """Marks objects as they are after the second hop: copies of copies, with the guest's name."""
-
-    def __init__(self, writer: Sink, guest: str) -> None:
-        self._writer = writer
-        self._guest = guest
-        self._runspace_id = uuid4()
-
-    def output(self, record: Record) -> None:
-        # A plain value keeps its type; note properties come upon it as upon any object.
-        kept = is_scalar(record)
-        names = (
-            record.type_names
-            if kept
-            else tuple(f"Deserialized.{name}" for name in record.type_names)
-        )
-        remote = {
-            "PSComputerName": self._guest,
-            "RunspaceId": self._runspace_id,
-            "PSShowComputerName": True,
-        }
-        flat = flatten(record)
-        self._writer.output(Record(names, {**flat.properties, **remote}, flat.text))
-
-    def error(self, record: ErrorRecord) -> None:
-        self._writer.error(record)
-
-    def warning(self, text: str) -> None:
-        self._writer.warning(text)
-
-    def verbose(self, text: str) -> None:
-        self._writer.verbose(text)
-
-    def progress(self, progress: Progress) -> None:
-        self._writer.progress(progress)
-
-
-def _run_in_guest(runspace: Runspace, run: GuestRun, writer: Sink, cancel: threading.Event) -> None:
-    for vm_name, credential in run.hops:
-        runspace = runspace.guest(vm_name, credential.username, credential.value)
-    sink = _GuestWriter(writer, run.hops[-1][0])
-    try:
-        runspace.invoke([], sink, cancel)
-        failed = _statements(runspace, run, sink, cancel)
-    except (GuestRefused, GuestLost) as problem:
-        # Invoke-Command reports the way in, or its loss, as an error that ends nothing; the last
-        # object never comes.
-        _report(problem, len(runspace.hops), sink, writer)
-        return
-    writer.output(_done(failed))
-
-
-def _report(problem: GuestRefused | GuestLost, hops: int, sink: _GuestWriter, writer: Sink) -> None:
-    """Send the error as it arrives over one hop or more, and what the script says of its type."""
-    record = problem.record
-    if hops > 1:
-        record = replace(record, exception_type=_REMOTE)
-    writer.error(record)
-    if isinstance(problem, CredentialRefused):
-        marker = Record((GUEST_REFUSED, _CUSTOM_OBJECT), {"VMName": record.target})
-        (writer if hops == 1 else sink).output(marker)  # the VM of the first hop is the host's own
-
-
-def _statements(
-    runspace: Runspace, run: GuestRun, sink: _GuestWriter, cancel: threading.Event
-) -> tuple[int, ErrorRecord] | None:
-    for index, statement in enumerate(run.statements):
-        try:
-            runspace.invoke([statement.call], sink, cancel)
-        except (GuestRefused, GuestLost):
-            raise
-        except PowerShellError as problem:
-            if statement.on_error == "Stop":
-                return index, problem.record
-            if statement.on_error == "Continue":
-                sink.error(problem.record)
-    return None
-
-
-def _done(failed: tuple[int, ErrorRecord] | None) -> Record:
-    index, record = failed or (-1, ErrorRecord(""))
-    properties = {
-        "Index": index,
-        "Message": record.message,
-        "Category": record.category if failed else "",
-        "ErrorId": record.fully_qualified_error_id,
-        "Target": record.target,
-        "ExceptionType": record.exception_type,
-    }
-    names = (
-        f"Deserialized.{GUEST_DONE}",
-        "Deserialized.System.Management.Automation.PSCustomObject",
-    )
-    return Record(names, properties)
