@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from nestlab.model import ErrorRecord
 from nestlab.simulator.access import handlers_for
 from nestlab.simulator.behaviour import power
-from nestlab.simulator.behaviour.ip_stack import settle_addresses
-from nestlab.simulator.behaviour.lease_renewal import renew_leases
 from nestlab.simulator.behaviour.localization import LocalizedSink, error_in
+from nestlab.simulator.behaviour.network.ip_stack import settle_addresses
+from nestlab.simulator.behaviour.network.lease_renewal import renew_leases
 from nestlab.simulator.behaviour.powershell_direct import credential_refused, enter, session_lost
 from nestlab.simulator.fault_injection import PowerCut, SessionDropped, SessionRefused, with_faults
 from nestlab.simulator.host import SimulatedHost

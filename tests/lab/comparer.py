@@ -11,7 +11,7 @@ from __future__ import annotations
 from ipaddress import IPv4Interface, IPv4Network
 
 from nestlab.model.topology import VM, SwitchType, VMState
-from nestlab.simulator.behaviour.firewall import answers_ping
+from nestlab.simulator.behaviour.network.firewall import answers_ping
 
 ANYWHERE = "0.0.0.0/0"
 

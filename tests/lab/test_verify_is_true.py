@@ -13,7 +13,7 @@ from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.model.topology import Check
 from nestlab.reachability.endpoints import resolve
 from nestlab.reachability.tracing import attempt
-from nestlab.simulator.behaviour.world_network import world_network
+from nestlab.simulator.behaviour.network.world_network import world_network
 from tests.lab.edits import EXISTING, small_topologies
 from tests.lab.test_honest_plan import MOST_STEPS, carried
 

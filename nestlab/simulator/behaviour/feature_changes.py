@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nestlab.simulator.behaviour import default_switch, hyper_v_role
+from nestlab.simulator.behaviour import hyper_v_role
+from nestlab.simulator.behaviour.network import default_switch
 from nestlab.simulator.state.machine import Machine
 
 

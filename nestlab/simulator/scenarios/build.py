@@ -9,9 +9,9 @@ from ipaddress import IPv4Address, IPv4Interface
 from typing import Any
 
 from nestlab.model.topology import Route as RouteSpec
-from nestlab.simulator.behaviour import default_switch
 from nestlab.simulator.behaviour.hyper_v_role import mac_pool, new_hyper_v
-from nestlab.simulator.behaviour.ip_stack import add_management_adapter
+from nestlab.simulator.behaviour.network import default_switch
+from nestlab.simulator.behaviour.network.ip_stack import add_management_adapter
 from nestlab.simulator.faults import Fault
 from nestlab.simulator.scenarios.build_vm import DAY, bring_into_state, build_vm, copies_of
 from nestlab.simulator.scenarios.consistency import problems_of

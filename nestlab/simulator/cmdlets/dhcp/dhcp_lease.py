@@ -10,8 +10,8 @@ from nestlab.model import Record, path_text
 from nestlab.reachability.endpoints import resolve
 from nestlab.reachability.tracing import attempt
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour.ip_stack import has_ipv4
-from nestlab.simulator.behaviour.world_network import world_network
+from nestlab.simulator.behaviour.network.ip_stack import has_ipv4
+from nestlab.simulator.behaviour.network.world_network import world_network
 from nestlab.simulator.cmdlets.dhcp.dhcp_scope import select_scopes
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import values

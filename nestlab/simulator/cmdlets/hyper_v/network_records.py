@@ -7,7 +7,7 @@ from typing import Any
 
 from nestlab.model import Record
 from nestlab.simulator.behaviour import power
-from nestlab.simulator.behaviour.ip_stack import addresses_of
+from nestlab.simulator.behaviour.network.ip_stack import addresses_of
 from nestlab.simulator.cmdlets.hyper_v.vm_records import _owner, on_off
 from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.state.machine import Machine

@@ -11,8 +11,8 @@ from nestlab.reachability.endpoints import resolve
 from nestlab.reachability.outcome import Drop
 from nestlab.reachability.tracing import attempt
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour.ip_stack import has_ipv4
-from nestlab.simulator.behaviour.world_network import WorldNetwork, world_network
+from nestlab.simulator.behaviour.network.ip_stack import has_ipv4
+from nestlab.simulator.behaviour.network.world_network import WorldNetwork, world_network
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound

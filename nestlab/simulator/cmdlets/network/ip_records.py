@@ -7,7 +7,12 @@ from ipaddress import IPv4Interface, IPv4Network
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour.ip_stack import ON_LINK, addresses_of, has_ipv4, interface_metric
+from nestlab.simulator.behaviour.network.ip_stack import (
+    ON_LINK,
+    addresses_of,
+    has_ipv4,
+    interface_metric,
+)
 from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink

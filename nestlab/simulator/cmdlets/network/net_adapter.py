@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nestlab.model import EnumValue, Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour.ip_stack import addresses_of
+from nestlab.simulator.behaviour.network.ip_stack import addresses_of
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound

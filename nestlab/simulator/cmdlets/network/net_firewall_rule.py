@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour.firewall import ECHO_REQUEST, ECHO_RULE
+from nestlab.simulator.behaviour.network.firewall import ECHO_REQUEST, ECHO_RULE
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound

@@ -7,7 +7,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Interface
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour.ip_stack import addresses_of, has_ipv4
+from nestlab.simulator.behaviour.network.ip_stack import addresses_of, has_ipv4
 from nestlab.simulator.cmdlets.network.ip_records import (
     address_record,
     cim_target,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour.ip_stack import addresses_of, has_ipv4
+from nestlab.simulator.behaviour.network.ip_stack import addresses_of, has_ipv4
 from nestlab.simulator.cmdlets.network.dns_client_server_address import dns_record
 from nestlab.simulator.cmdlets.network.ip_records import (
     address_record,

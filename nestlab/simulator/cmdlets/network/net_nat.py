@@ -6,7 +6,7 @@ from ipaddress import IPv4Interface, IPv4Network
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour.ip_stack import addresses_of, has_ipv4
+from nestlab.simulator.behaviour.network.ip_stack import addresses_of, has_ipv4
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import text, values
 from nestlab.simulator.powershell.binding.bound import Bound

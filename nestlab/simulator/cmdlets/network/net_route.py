@@ -6,7 +6,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour.ip_stack import ON_LINK, addresses_of, interface_metric
+from nestlab.simulator.behaviour.network.ip_stack import ON_LINK, addresses_of, interface_metric
 from nestlab.simulator.cmdlets.network.ip_records import (
     address_record,
     cim_target,

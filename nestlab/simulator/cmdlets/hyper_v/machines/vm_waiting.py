@@ -5,7 +5,7 @@ from __future__ import annotations
 from nestlab.model import Progress
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import power
-from nestlab.simulator.behaviour.lease_renewal import renew_leases
+from nestlab.simulator.behaviour.network.lease_renewal import renew_leases
 from nestlab.simulator.cmdlets.hyper_v.network_records import guest_addresses
 from nestlab.simulator.cmdlets.hyper_v.vm_records import heartbeat, vm_record
 from nestlab.simulator.cmdlets.registry import cmdlet

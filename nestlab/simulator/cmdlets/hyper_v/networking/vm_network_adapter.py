@@ -7,13 +7,13 @@ import re
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import hyper_v_role, power
-from nestlab.simulator.behaviour.ip_stack import (
+from nestlab.simulator.behaviour.localization import NETWORK_ADAPTER, name_in
+from nestlab.simulator.behaviour.naming import free_name
+from nestlab.simulator.behaviour.network.ip_stack import (
     add_management_adapter,
     management_net_adapter,
     remove_management_adapter,
 )
-from nestlab.simulator.behaviour.localization import NETWORK_ADAPTER, name_in
-from nestlab.simulator.behaviour.naming import free_name
 from nestlab.simulator.cmdlets.hyper_v.network_records import adapter_record
 from nestlab.simulator.cmdlets.hyper_v.networking.adapter_selection import (
     NONE_FOUND,

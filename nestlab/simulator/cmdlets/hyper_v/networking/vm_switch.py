@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Network
 
 from nestlab.simulator import cmdlet_errors
-from nestlab.simulator.behaviour.ip_stack import (
+from nestlab.simulator.behaviour.network.ip_stack import (
     add_management_adapter,
     management_net_adapter,
     remove_management_adapter,

@@ -9,9 +9,9 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from nestlab.model import path_text
 from nestlab.reachability.endpoints import resolve
 from nestlab.reachability.tracing import attempt
-from nestlab.simulator.behaviour.default_switch import scope_of, shared_network
-from nestlab.simulator.behaviour.ip_stack import has_ipv4
-from nestlab.simulator.behaviour.world_network import world_network
+from nestlab.simulator.behaviour.network.default_switch import scope_of, shared_network
+from nestlab.simulator.behaviour.network.ip_stack import has_ipv4
+from nestlab.simulator.behaviour.network.world_network import world_network
 from nestlab.simulator.state.machine import Machine, World
 from nestlab.simulator.state.networking import DhcpScope, NetAdapter, NetIPAddress, NetRoute
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 import hashlib
 from ipaddress import IPv4Interface, IPv4Network
 
-from nestlab.simulator.behaviour.ip_stack import add_management_adapter, management_net_adapter
 from nestlab.simulator.behaviour.localization import DEFAULT_SWITCH, name_in
+from nestlab.simulator.behaviour.network.ip_stack import (
+    add_management_adapter,
+    management_net_adapter,
+)
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.networking import DhcpScope, IPInterface, NetIPAddress
 from nestlab.simulator.state.virtual_machine import DEFAULT_SWITCH_ID, VirtualSwitch

@@ -21,9 +21,9 @@ from nestlab.reachability import (
     WireKey,
     add_outside,
 )
-from nestlab.simulator.behaviour.default_switch import shared_network
-from nestlab.simulator.behaviour.firewall import answers_ping
-from nestlab.simulator.behaviour.ip_stack import (
+from nestlab.simulator.behaviour.network.default_switch import shared_network
+from nestlab.simulator.behaviour.network.firewall import answers_ping
+from nestlab.simulator.behaviour.network.ip_stack import (
     ON_LINK,
     has_ipv4,
     interface_metric,
