@@ -11,7 +11,7 @@ import traitlets
 from nestlab.html import Html, escape, table
 from nestlab.model.state import HostState, VirtualMachineState
 from nestlab.notebook.javascript import joined
-from nestlab.plan.nesting_steps import name_problem
+from nestlab.plan import name_problem
 from nestlab.rules import blockers
 from nestlab.rules.evidence import vms_of
 

@@ -4,13 +4,9 @@ from nestlab.plan.destroying import plan_destroy
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.drift import HostChange, drift
 from nestlab.plan.kinds import Action, SubjectKind, ThingKind
-from nestlab.plan.nesting_steps import (
-    NestingOptions,
-    PreviousState,
-    distinct_names,
-    find_vm,
-    plan_nesting,
-)
+from nestlab.plan.named_vms import distinct_names, find_vm, name_problem
+from nestlab.plan.nesting_options import NestingOptions, PreviousState
+from nestlab.plan.nesting_steps import plan_nesting
 from nestlab.plan.plan import Plan
 from nestlab.plan.plan_file import is_plan_file, load_plan
 from nestlab.plan.remainder import without_leftovers
@@ -54,6 +50,7 @@ __all__ = [
     "is_plan_file",
     "load_plan",
     "make_plan",
+    "name_problem",
     "named_adapter",
     "plan_destroy",
     "plan_nesting",

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Interface
 
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.state import IPInterfaceState
+from nestlab.plan.interface_settings import dns_step, metric_step, needs_of
 from nestlab.plan.interfaces import WantedInterface
 from nestlab.plan.kinds import Action
 from nestlab.plan.site import Site, or_unchanged
@@ -53,12 +54,12 @@ def _changes(site: Site, wanted: WantedInterface) -> Iterator[Step]:
     if wanted.dns_servers != current.dns_servers and (
         wanted.dns_servers or not (wanted.shared or current.dhcp)
     ):
-        yield _dns(site, wanted)
+        yield dns_step(site, wanted)
     metric = wanted.interface_metric
     if metric is not None and (current.automatic_metric or metric != current.interface_metric):
-        yield _metric(site, wanted, metric)
+        yield metric_step(site, wanted, metric)
     elif metric is None and not current.automatic_metric and not wanted.shared:
-        yield _metric(site, wanted, None)
+        yield metric_step(site, wanted, None)
 
 
 def _not_told(wanted: WantedInterface) -> str:
@@ -159,20 +160,12 @@ def _address(site: Site, wanted: WantedInterface, address: IPv4Interface) -> Ste
         thing=wanted.thing,
         undo=tuple(undo),
         hazard=_hazard(wanted),
-        needs=_needs(site, wanted),
+        needs=needs_of(site, wanted),
     )
 
 
 def _hazard(wanted: WantedInterface) -> Hazard:
     return Hazard.MAY_CUT_CONNECTION if wanted.carries_host else Hazard.NONE
-
-
-def _needs(site: Site, wanted: WantedInterface) -> tuple[str, ...]:
-    return tuple(
-        site.step_id(Action.CREATE_SWITCH, s.name)
-        for s in site.wanted.switches
-        if site.management_alias(s) == wanted.alias
-    )
 
 
 def _add_address(alias: str, address: IPv4Interface, gateway: IPv4Address | None) -> Cmdlet:
@@ -238,7 +231,7 @@ def _gateway(site: Site, wanted: WantedInterface, gateway: IPv4Address | None) -
             *([_add_default(alias, old)] if old else []),
         ),
         hazard=_hazard(wanted),
-        needs=_needs(site, wanted),
+        needs=needs_of(site, wanted),
     )
 
 
@@ -252,7 +245,7 @@ def _remove_other(site: Site, wanted: WantedInterface, other: IPv4Interface) -> 
         thing=wanted.thing,
         undo=(_add_address(wanted.alias, other, None),),
         hazard=_hazard(wanted),
-        needs=_needs(site, wanted),
+        needs=needs_of(site, wanted),
     )
 
 
@@ -276,56 +269,5 @@ def _dhcp(site: Site, wanted: WantedInterface) -> Step:
             ),
         ),
         hazard=_hazard(wanted),
-        needs=_needs(site, wanted),
-    )
-
-
-def _dns(site: Site, wanted: WantedInterface) -> Step:
-    old = [str(server) for server in wanted.current.dns_servers]
-    back: dict[str, object] = (
-        {"ServerAddresses": old}
-        if old and not wanted.current.dhcp
-        else {"ResetServerAddresses": SwitchParameter.ON}
-    )
-    servers = [str(server) for server in wanted.dns_servers]
-    give = (
-        f"Give {wanted.alias} the DNS server{'s' if len(servers) > 1 else ''} {', '.join(servers)}"
-    )
-    ahead: dict[str, object] = (
-        {"ServerAddresses": servers} if servers else {"ResetServerAddresses": SwitchParameter.ON}
-    )
-    return site.step(
-        Action.SET_DNS_SERVERS,
-        wanted.label,
-        give if servers else f"Take the DNS servers from {wanted.alias}",
-        f"it has {', '.join(old) or 'none'}",
-        Cmdlet("Set-DnsClientServerAddress", {"InterfaceAlias": wanted.alias, **ahead}),
-        thing=wanted.thing,
-        undo=(Cmdlet("Set-DnsClientServerAddress", {"InterfaceAlias": wanted.alias, **back}),),
-        needs=_needs(site, wanted),
-    )
-
-
-def _metric(site: Site, wanted: WantedInterface, metric: int | None) -> Step:
-    current = wanted.current
-    here = {"InterfaceAlias": wanted.alias, "AddressFamily": "IPv4"}
-    back: dict[str, object] = (
-        {"AutomaticMetric": "Enabled"}
-        if current.automatic_metric
-        else {"InterfaceMetric": current.interface_metric}
-    )
-    ahead: dict[str, object] = (
-        {"AutomaticMetric": "Enabled"} if metric is None else {"InterfaceMetric": metric}
-    )
-    return site.step(
-        Action.SET_METRIC,
-        wanted.label,
-        f"Use an automatic metric on {wanted.alias}"
-        if metric is None
-        else f"Give {wanted.alias} the interface metric {metric}",
-        f"it is {'automatic' if current.automatic_metric else current.interface_metric}",
-        Cmdlet("Set-NetIPInterface", {**here, **ahead}),
-        thing=wanted.thing,
-        undo=(Cmdlet("Set-NetIPInterface", {**here, **back}),),
-        needs=_needs(site, wanted),
+        needs=needs_of(site, wanted),
     )

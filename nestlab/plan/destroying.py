@@ -9,7 +9,6 @@ from nestlab.model import HOST, Cmdlet, Finding, Findings, MachinePath, SwitchPa
 from nestlab.model.ownership import (
     is_left_behind,
     is_marked,
-    is_our_disk,
     is_ours_by_name,
     nat_name,
     why_not_ours,
@@ -22,14 +21,12 @@ from nestlab.model.state import (
     VirtualMachineState,
 )
 from nestlab.model.topology import Topology
-from nestlab.plan.addressing import delete_files, on_switch, on_vm, switch_thing, vm_thing
+from nestlab.plan.addressing import on_switch, on_vm, switch_thing, vm_thing
+from nestlab.plan.disk_removal import numbered_subject, remove_disks
 from nestlab.plan.keeping import (
     added_adapters,
-    base_of,
     disk_uses,
-    is_of_checkpoint,
     others_on,
-    why_disks_stay,
     why_switch_stays,
     why_vm_stays,
 )
@@ -109,15 +106,6 @@ def going_of(site: Site, vms: Iterable[VirtualMachineState]) -> frozenset[str]:
         going -= stay
 
 
-def _subject(
-    name: str, identity: str, there: Iterable[VirtualMachineState] | Iterable[SwitchState]
-) -> str:
-    """Return a name for a step's id: with the Id of the object where others have its name."""
-    folded = name.casefold()
-    same = sum(other.name.casefold() == folded for other in there)
-    return f"{name} ({identity})" if same > 1 else name
-
-
 def remove_vm(site: Site, vm: VirtualMachineState, going: Collection[str]) -> Iterator[Planned]:
     """Yield the removal of a VM with the topology's mark, whatever its state; its disks stay.
 
@@ -128,63 +116,13 @@ def remove_vm(site: Site, vm: VirtualMachineState, going: Collection[str]) -> It
         return
     yield site.step(
         Action.REMOVE_VM,
-        _subject(vm.name, vm.id, site.hyper_v.vms),
+        numbered_subject(vm.name, vm.id, site.hyper_v.vms),
         f"Remove the VM {vm.name}" + (", after stopping it" if turn_off(vm) else ""),
         f"it carries the mark of {site.topology} and is {vm.state}",
         *turn_off(vm),
         on_vm(vm, Cmdlet("Remove-VM", {"Force": SwitchParameter.ON})),
         thing=vm_thing(vm),
         hazard=Hazard.DELETES_DATA,
-    )
-
-
-def remove_disks(
-    site: Site, going: Collection[str], only: Collection[str] | None = None
-) -> Iterator[Planned]:
-    """Yield the removal of disks with names of nestlab.
-
-    Those of the VMs that go, and those left over from a VM that was never created.
-
-    One step deletes them all, so that the chains of everybody's disks are read once right before
-    it. Of a chain of checkpoints the disk below is left once their VM is removed. `only` are the
-    paths (lower case) that may go; without it all. What others use stays, and is said.
-    """
-    uses = disk_uses(site.hyper_v)
-    ours = {path: path for path in site.hyper_v.existing_disks} | {
-        file.path.lower(): file.path for file in site.hyper_v.disk_files
-    }
-    ours |= {base_of(use).lower(): base_of(use) for use in uses if use.vm_id in going}
-    vms = {vm.id: vm for vm in site.hyper_v.vms if vm.id in going}
-    owners = {base_of(use).lower(): vms[use.vm_id] for use in uses if use.vm_id in vms}
-    paths = [
-        path
-        for key, path in sorted(ours.items())
-        if is_our_disk(path, site.topology)
-        and not is_of_checkpoint(path)
-        and (only is None or key in only)
-    ]
-    stays = why_disks_stay(paths, uses, going)
-    yield from (Unchanged(f"disk {path}", stays[path]) for path in paths if path in stays)
-    goes = [path for path in paths if path not in stays]
-    if goes:
-        having = dict.fromkeys(owners[path.lower()] for path in goes if path.lower() in owners)
-        yield _deletion(site, goes, having)
-
-
-def _deletion(site: Site, paths: list[str], owners: Iterable[VirtualMachineState]) -> Step:
-    one = len(paths) == 1
-    return site.step(
-        Action.DELETE_DISK,
-        paths[0] if one else f"{paths[0]} and {len(paths) - 1} more",
-        f"Delete the disk {paths[0]}" if one else f"Delete {len(paths)} disks",
-        f"nestlab made {'it' if one else 'them'} for this topology",
-        delete_files(*paths),
-        thing=Thing(ThingKind.DISK, ", ".join(paths)),
-        hazard=Hazard.DELETES_DATA,
-        needs=tuple(
-            site.step_id(Action.REMOVE_VM, _subject(vm.name, vm.id, site.hyper_v.vms))
-            for vm in owners
-        ),
     )
 
 
@@ -256,25 +194,7 @@ def remove_switch(
         *others_on(site.hyper_v, switch, site.topology)
     ]
     others += added_adapters(site.hyper_v, switch)
-    if switch.switch_type == "Internal":
-        alias = own_alias(site.state, switch.name)
-        interface = site.interface(alias)
-        for address in interface.ip_addresses if interface and not interface.dhcp else ():
-            yield site.step(
-                Action.REMOVE_ADDRESS,
-                f"{alias}/{address.ip}",
-                f"Remove the address {address} from {alias}",
-                "it goes with its switch",
-                Cmdlet(
-                    "Remove-NetIPAddress",
-                    {
-                        "InterfaceAlias": alias,
-                        "IPAddress": str(address.ip),
-                        "Confirm": SwitchParameter.OFF,
-                    },
-                ),
-                thing=Thing(ThingKind.ADDRESS, alias, switch=switch.name),
-            )
+    yield from _own_addresses(site, switch)
     users = [
         vm
         for vm in site.hyper_v.vms
@@ -282,7 +202,7 @@ def remove_switch(
     ]
     yield site.step(
         Action.REMOVE_SWITCH,
-        _subject(switch.name, switch.id, site.hyper_v.switches),
+        numbered_subject(switch.name, switch.id, site.hyper_v.switches),
         f"Remove the {switch.switch_type} switch {switch.name}"
         + (f", which cuts off {', '.join(other.name for other in others)}" if others else ""),
         f"it carries the mark of {site.topology}",
@@ -294,8 +214,32 @@ def remove_switch(
         if switch.switch_type == "External" or others
         else Hazard.NONE,
         needs=tuple(
-            site.step_id(Action.REMOVE_VM, _subject(user.name, user.id, site.hyper_v.vms))
+            site.step_id(Action.REMOVE_VM, numbered_subject(user.name, user.id, site.hyper_v.vms))
             for user in users
         ),
         cuts_off=tuple(other.id for other in others),
     )
+
+
+def _own_addresses(site: Site, switch: SwitchState) -> Iterator[Step]:
+    """Yield the removal of the addresses that the machine has on an Internal switch."""
+    if switch.switch_type != "Internal":
+        return
+    alias = own_alias(site.state, switch.name)
+    interface = site.interface(alias)
+    for address in interface.ip_addresses if interface and not interface.dhcp else ():
+        yield site.step(
+            Action.REMOVE_ADDRESS,
+            f"{alias}/{address.ip}",
+            f"Remove the address {address} from {alias}",
+            "it goes with its switch",
+            Cmdlet(
+                "Remove-NetIPAddress",
+                {
+                    "InterfaceAlias": alias,
+                    "IPAddress": str(address.ip),
+                    "Confirm": SwitchParameter.OFF,
+                },
+            ),
+            thing=Thing(ThingKind.ADDRESS, alias, switch=switch.name),
+        )

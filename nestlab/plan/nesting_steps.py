@@ -3,67 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from nestlab.constants import NESTED_MEMORY_MINIMUM, PROCESSOR_COUNT_FIRST_BUILD
-from nestlab.errors import UsageError
 from nestlab.model import Cmdlet
-from nestlab.model.size import Size
 from nestlab.model.state import HostState, NetworkAdapterState, VirtualMachineState
 from nestlab.plan import vm_power as power
 from nestlab.plan.addressing import on_adapter, on_vm, vm_thing
 from nestlab.plan.kinds import Action, SubjectKind
+from nestlab.plan.named_vms import distinct_names, find_vm
+from nestlab.plan.nesting_options import NestingOptions, PreviousState
 from nestlab.plan.plan import Plan
 from nestlab.plan.settings import set_extensions, set_memory
-from nestlab.plan.site import ObservedMachine, same_name
+from nestlab.plan.site import ObservedMachine
 from nestlab.plan.step import Planned, Step, Unchanged
-
-
-@dataclass(frozen=True, kw_only=True)
-class NestingOptions:
-    """What is wanted of a change: extensions exposed or hidden, and what it may do for that.
-
-    Args:
-        enable: Expose the extensions; false hides them.
-        memory_startup: Static memory for the VM; without it, what it starts with now.
-        processor_count: Virtual processors for the VM.
-        keep_dynamic_memory: Leave dynamic memory on, although it does not float while Hyper-V runs
-            inside.
-        mac_address_spoofing: Allow it on the connected adapters, for VMs inside that are bridged to
-            the outside.
-        drop_saved_state: Agree that a saved state is discarded.
-        turn_off: Agree that a VM that does not shut down in time is turned off.
-        turn_off_now: Names of VMs that are turned off without being asked to shut down.
-    """
-
-    enable: bool = True
-    memory_startup: Size | None = None
-    processor_count: int | None = None
-    keep_dynamic_memory: bool = False
-    mac_address_spoofing: bool = False
-    drop_saved_state: bool = False
-    turn_off: bool = False
-    turn_off_now: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class PreviousState:
-    """What a VM was like before nestlab changed it, as its journals remember it.
-
-    `known` says whether they speak of enabling it. `state` is what it shall be again: Running or
-    Paused. `memory` and `processor_count` come back only where the VM still has what nestlab had
-    set (`memory_set`, `processor_count_set`): another value was set later by the user.
-    `spoofing_allowed` are adapters, by Id; journals of earlier versions have their names.
-    """
-
-    known: bool = False
-    state: str = ""
-    memory: Mapping[str, Any] | None = None
-    memory_set: Mapping[str, Any] | None = None
-    processor_count: int | None = None
-    processor_count_set: int | None = None
-    spoofing_allowed: tuple[str, ...] = ()
 
 
 def plan_nesting(
@@ -97,51 +51,6 @@ def plan_nesting(
         kind=SubjectKind.NESTING,
         states={state.machine: state},
     )
-
-
-def distinct_names(vm_names: str | Sequence[str]) -> tuple[str, ...]:
-    """Return each name once, in order; Hyper-V does not tell upper case from lower case.
-
-    >>> distinct_names(["HV2", "HV1", "hv2"])
-    ('HV2', 'HV1')
-    """
-    names: dict[str, str] = {}
-    for name in [vm_names] if isinstance(vm_names, str) else vm_names:
-        names.setdefault(name.casefold(), name)
-    return tuple(names.values())
-
-
-def find_vm(state: HostState, vm_name: str) -> VirtualMachineState:
-    """Return the one VM of this name; raises UsageError where there is none, or more than one."""
-    vms = state.hyper_v.vms if state.hyper_v else ()
-    if state.hyper_v is None:
-        msg = f"Hyper-V does not answer on {state.host}, so no VM can be changed there"
-        raise UsageError(msg, hint=f"`nestlab check --host {state.host}` says why.")
-    found = next((vm for vm in vms if same_name(vm.name, vm_name)), None)
-    if found is None:
-        msg = f"VM {vm_name or repr('')} was not found"
-        raise UsageError(msg, hint=f"VMs there: {', '.join(vm.name for vm in vms) or 'none'}.")
-    problem = name_problem(vms, vm_name)
-    if problem is not None:
-        raise problem
-    return found
-
-
-def name_problem(vms: Sequence[VirtualMachineState], vm_name: str) -> UsageError | None:
-    """Return why no cmdlet can be given this VM's name alone, or None where it can."""
-    same = [vm for vm in vms if same_name(vm.name, vm_name)]
-    ways = "".join(
-        f"\n  Get-VM -Id {vm.id} | Rename-VM -NewName '<name>'  (it is {vm.state})" for vm in same
-    )
-    if len(same) > 1:
-        msg = f"{len(same)} VMs are named {vm_name}"
-        return UsageError(
-            msg, hint=f"Cmdlets would change them all. Rename one first, on their host:{ways}"
-        )
-    if any(character in vm_name for character in "*?[]`"):
-        msg = f"The name {vm_name} has wildcard characters: cmdlets would take it for a pattern"
-        return UsageError(msg, hint=f"Rename the VM first, on its host:{ways}")
-    return None
 
 
 def _vm_steps(

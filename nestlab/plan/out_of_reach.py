@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.model.topology import VM, NetworkAdapter
+from nestlab.model import MachinePath, path_text
+from nestlab.model.topology import VM, NetworkAdapter, VMState
+from nestlab.plan.step import OutOfReach, Planned, Unchanged
 
 
 def settings_inside(vm: VM) -> Iterator[str]:
@@ -31,3 +33,31 @@ def _of_adapter(adapter: NetworkAdapter) -> Iterator[str]:
         yield f"DNS {', '.join(map(str, adapter.dns_servers))}"
     if adapter.interface_metric is not None:
         yield f"interface metric {adapter.interface_metric}"
+
+
+def why_not_configured(path: MachinePath, vm: VM) -> str:
+    """Return why nestlab leaves the inside of a guest alone; empty where it does not."""
+    if vm.state is VMState.OFF:
+        return f"{path_text(path)} is to be Off"
+    if vm.guest.os != "windows":
+        system = (
+            "it has no operating system"
+            if vm.guest.os == "none"
+            else f"PowerShell Direct does not lead into {vm.guest.os} guests"
+        )
+        return f"{system}; its addresses are set by hand"
+    if not vm.guest.credential:
+        return "its guest names no credential, so nestlab cannot sign in to set it up"
+    return ""
+
+
+def left_alone(path: MachinePath, vm: VM, reason: str) -> Iterator[Planned]:
+    """Yield what the file wants inside a guest that nestlab leaves alone, and why."""
+    values = tuple(settings_inside(vm))
+    if values:
+        yield OutOfReach(path, values, reason)
+    elif vm.network_adapters:
+        yield Unchanged(
+            f"{path_text(path)}: inside the guest",
+            f"the file wants nothing special there, and nestlab does not look: {reason}",
+        )

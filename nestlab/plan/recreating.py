@@ -10,8 +10,9 @@ from nestlab.model import MachinePath, path_text
 from nestlab.model.ownership import is_left_behind, is_marked, is_our_disk
 from nestlab.model.state import VirtualMachineState
 from nestlab.model.topology import VM, Topology
-from nestlab.plan.destroying import going_of, remove_disks, remove_vm
+from nestlab.plan.destroying import going_of, remove_vm
 from nestlab.plan.disk_names import disk_path
+from nestlab.plan.disk_removal import remove_disks
 from nestlab.plan.disks import cannot_become
 from nestlab.plan.settings import can_upgrade
 from nestlab.plan.site import Site

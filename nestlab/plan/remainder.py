@@ -24,17 +24,17 @@ from nestlab.model.state import (
     SwitchState,
     VirtualMachineState,
 )
-from nestlab.model.topology import VM, SwitchType, Topology
+from nestlab.model.topology import VM, Topology
 from nestlab.plan.addressing import on_vm, vm_thing
 from nestlab.plan.destroying import (
     going_of,
-    remove_disks,
     remove_nat,
     remove_scope,
     remove_switch,
     remove_vm,
 )
 from nestlab.plan.disk_names import disk_path, scope_name
+from nestlab.plan.disk_removal import remove_disks
 from nestlab.plan.keeping import base_of, disk_uses
 from nestlab.plan.kinds import Action
 from nestlab.plan.site import Site, own_alias
@@ -247,49 +247,8 @@ class Leftovers:
         }
         return frozenset(path.lower() for path in self.disks) | (of_vms - self._wanted_disks)
 
-    def in_the_way(self) -> Iterator[tuple[str, str]]:
-        """Yield subject and sentence of what Windows would refuse while a remainder is there."""
-        site, owned = self.site, {switch.name.casefold(): switch for switch in self.switches}
-        held = {address: name for name in owned for address in self._addresses_on(name)}
-        for switch in site.wanted.switches:
-            subject = f"switch {'/'.join((*site.path, switch.name))}"
-            if switch.ip_address and switch.ip_address.ip in held:
-                yield (
-                    subject,
-                    f"gets {switch.ip_address}, which switch {owned[held[switch.ip_address.ip]].name} of {site.name} holds",
-                )
-            for nat in self.nats:
-                if switch.nat and switch.nat.overlaps(nat.internal_prefix):
-                    yield (
-                        subject,
-                        f"gets a NAT for {switch.nat}, which the NAT {nat.name} of {site.name} translates",
-                    )
-            for scope in self.scopes:
-                if (
-                    switch.dhcp
-                    and switch.ip_address
-                    and scope.scope_id in switch.ip_address.network
-                ):
-                    yield (
-                        subject,
-                        f"serves DHCP in {switch.ip_address.network}, where the scope {scope.name} of {site.name} is",
-                    )
-            below = (
-                site.net_adapter(switch.net_adapter)
-                if switch.net_adapter and switch.switch_type is SwitchType.EXTERNAL
-                else None
-            )
-            for other in self.switches:
-                if (
-                    below is not None
-                    and below.interface_description in other.net_adapter_interface_descriptions
-                ):
-                    yield (
-                        subject,
-                        f"is bound to {switch.net_adapter}, which switch {other.name} of {site.name} has",
-                    )
-
-    def _addresses_on(self, switch: str) -> Iterator[IPv4Address]:
+    def addresses_on(self, switch: str) -> Iterator[IPv4Address]:
+        """Return the addresses that the machine has on a switch."""
         interface = self.site.interface(own_alias(self.site.state, switch))
         return (address.ip for address in (interface.ip_addresses if interface else ()))
 

@@ -7,14 +7,15 @@ from collections.abc import Collection, Iterator, Mapping
 from nestlab.errors import PlanRefused
 from nestlab.model import HOST, Finding, Findings, MachinePath, path_text
 from nestlab.model.state import HostState, VirtualMachineState
-from nestlab.model.topology import VM, SwitchType, Topology, VMState
+from nestlab.model.topology import VM, SwitchType, Topology
 from nestlab.plan.address_steps import address_steps
 from nestlab.plan.disks import givers_first
 from nestlab.plan.firewall_steps import firewall_steps
 from nestlab.plan.interfaces import WantedInterface, guest_interfaces, switch_interface
 from nestlab.plan.kinds import Action
+from nestlab.plan.leftover_conflicts import conflicts
 from nestlab.plan.nat_steps import nat_removal, nat_steps
-from nestlab.plan.out_of_reach import settings_inside
+from nestlab.plan.out_of_reach import left_alone, why_not_configured
 from nestlab.plan.plan import Plan
 from nestlab.plan.recreating import named_vms, obstacles, recreate_steps, why_not_recreated
 from nestlab.plan.remainder import Leftovers, given_addresses
@@ -116,7 +117,7 @@ class _Waves:
     def _one(self, path: MachinePath, machine: Topology | VM) -> Iterator[Planned]:
         above = [path[:depth] for depth in range(1, len(path))]
         closed = next((outer for outer in above if outer in self._closed), None)
-        reason = _not_configured(path, machine) if isinstance(machine, VM) else ""
+        reason = why_not_configured(path, machine) if isinstance(machine, VM) else ""
         if closed is not None:
             yield OutOfReach(
                 path, (f"VM {path[-1]}, with all that is in it",), self._closed[closed]
@@ -125,7 +126,7 @@ class _Waves:
             yield Deferred(path, f"{path_text(path)} needs {path_text(path[:-1])} first")
         elif reason and isinstance(machine, VM):
             self._closed[path] = reason
-            yield from _left_alone(path, machine, reason)
+            yield from left_alone(path, machine, reason)
         elif _folded(path) in self._switched and path in self.states:
             yield from self._left_inside(path, machine)
             # A guest that a step before switches off and on does not answer at once.
@@ -187,7 +188,7 @@ class _Waves:
             yield from left.removed_first()
         else:
             yield from left.listed()
-            self.refused += (_in_the_way(*found) for found in left.in_the_way())
+            self.refused += (_conflict(*found) for found in conflicts(left))
         if isinstance(site.wanted, VM) and site.wanted.nested is None:
             if site.state.hyper_v is not None:
                 yield Unchanged(
@@ -239,36 +240,9 @@ def _cannot_recreate(path: MachinePath, found: Collection[str], depends: str) ->
     return Finding("cannot-recreate", "error", path_text(path), message, hint)
 
 
-def _in_the_way(subject: str, message: str) -> Finding:
+def _conflict(subject: str, message: str) -> Finding:
     hint = "That is this topology's, and its file no longer names it: remove it with `--prune`, or name it in the file again."
     return Finding("remainder-in-the-way", "error", subject, message, hint)
-
-
-def _not_configured(path: MachinePath, vm: VM) -> str:
-    """Return why nestlab leaves the inside of a guest alone; empty where it does not."""
-    if vm.state is VMState.OFF:
-        return f"{path_text(path)} is to be Off"
-    if vm.guest.os != "windows":
-        system = (
-            "it has no operating system"
-            if vm.guest.os == "none"
-            else f"PowerShell Direct does not lead into {vm.guest.os} guests"
-        )
-        return f"{system}; its addresses are set by hand"
-    if not vm.guest.credential:
-        return "its guest names no credential, so nestlab cannot sign in to set it up"
-    return ""
-
-
-def _left_alone(path: MachinePath, vm: VM, reason: str) -> Iterator[Planned]:
-    values = tuple(settings_inside(vm))
-    if values:
-        yield OutOfReach(path, values, reason)
-    elif vm.network_adapters:
-        yield Unchanged(
-            f"{path_text(path)}: inside the guest",
-            f"the file wants nothing special there, and nestlab does not look: {reason}",
-        )
 
 
 def _why_not_yet(path: MachinePath, outer: VirtualMachineState | None) -> str:

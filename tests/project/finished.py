@@ -42,6 +42,9 @@ WORDS = (
     "notebooks",
     "tools",
     "nestlab/notebook",
+    "nestlab/apply",
+    "nestlab/lab",
+    "nestlab/plan",
 )
 SIZE = (
     *_SIMULATOR,
@@ -55,6 +58,9 @@ SIZE = (
     "nestlab/known_errors",
     "tools",
     "nestlab/notebook",
+    "nestlab/apply",
+    "nestlab/lab",
+    "nestlab/plan",
 )
 WIDTH = (
     *_SIMULATOR,
@@ -65,4 +71,7 @@ WIDTH = (
     "nestlab/html.py",
     "tools",
     "nestlab/notebook",
+    "nestlab/apply",
+    "nestlab/lab",
+    "nestlab/plan",
 )

@@ -1,0 +1,39 @@
+"""What Windows would refuse while something is there that the file no longer names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.model.topology import Switch, SwitchType
+from nestlab.plan.remainder import Leftovers
+
+
+def conflicts(left: Leftovers) -> Iterator[tuple[str, str]]:
+    """Yield subject and sentence of each switch of the file that conflicts with what is left."""
+    for switch in left.site.wanted.switches:
+        subject = f"switch {'/'.join((*left.site.path, switch.name))}"
+        yield from ((subject, sentence) for sentence in _conflicts_of(left, switch))
+
+
+def _conflicts_of(left: Leftovers, switch: Switch) -> Iterator[str]:
+    machine, address = left.site.name, switch.ip_address
+    for other in left.switches if address else ():
+        if address and address.ip in left.addresses_on(other.name):
+            yield f"gets {address}, which switch {other.name} of {machine} holds"
+    for nat in left.nats:
+        if switch.nat and switch.nat.overlaps(nat.internal_prefix):
+            yield f"gets a NAT for {switch.nat}, which the NAT {nat.name} of {machine} translates"
+    for scope in left.scopes:
+        if switch.dhcp and address and scope.scope_id in address.network:
+            yield f"serves DHCP in {address.network}, where the scope {scope.name} of {machine} is"
+    yield from _adapter_taken(left, switch)
+
+
+def _adapter_taken(left: Leftovers, switch: Switch) -> Iterator[str]:
+    if not switch.net_adapter or switch.switch_type is not SwitchType.EXTERNAL:
+        return
+    below = left.site.net_adapter(switch.net_adapter)
+    for other in left.switches:
+        if below and below.interface_description in other.net_adapter_interface_descriptions:
+            name = f"switch {other.name} of {left.site.name}"
+            yield f"is bound to {switch.net_adapter}, which {name} has"
