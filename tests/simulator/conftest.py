@@ -8,7 +8,7 @@ GB = 1 << 30
 
 
 class Console:
-    """Somebody at a host: types cmdlets, reads records and errors."""
+    """A user at a host, who types cmdlets and reads records and errors."""
 
     def __init__(self, session):
         self.session = session

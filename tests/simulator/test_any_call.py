@@ -47,7 +47,7 @@ NAMES = [
     "Network Adapter",
     "Ethernet",
     "vmms",
-    "nobody",
+    "no-such-vm",
 ]
 PATHS = [
     r"D:\images\ws2022.vhdx",

@@ -10,7 +10,7 @@ from nestlab.errors import CmdletError
 from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.transport import connect
 
-VMS = st.sampled_from(["dc-archive", "build-agent", "sql-test", "nobody"])
+VMS = st.sampled_from(["dc-archive", "build-agent", "sql-test", "no-such-vm"])
 ADAPTERS = st.sampled_from(["Network Adapter", "Storage"])
 SWITCHES = st.sampled_from(["s", "t"])
 ALIASES = st.sampled_from(["Ethernet", "vEthernet (s)", "vEthernet (t)"])
@@ -22,7 +22,7 @@ DISKS = st.sampled_from([rf"D:\lab\{name}.vhdx" for name in "xyz"])
 
 
 class Host(RuleBasedStateMachine):
-    """The default host, with somebody else's virtual machines on it."""
+    """The default host, with virtual machines of others on it."""
 
     def __init__(self):
         super().__init__()
@@ -89,7 +89,7 @@ class Host(RuleBasedStateMachine):
     @rule(vm=VMS, vlan=st.integers(0, 5000))
     def set_vlan(self, vm, vlan):
         assert self.do("Set-VMNetworkAdapterVlan", "Access", VMName=vm, VlanId=vlan) == (
-            1 <= vlan <= 4094 and vm != "nobody"
+            1 <= vlan <= 4094 and vm != "no-such-vm"
         )
 
     @rule(alias=ALIASES, address=ADDRESSES)

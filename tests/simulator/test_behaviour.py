@@ -16,7 +16,7 @@ def addresses(console):
     }
 
 
-def test_somebody_elses_vms_are_there(host):
+def test_vms_of_others_are_there(host):
     vms = {vm["Name"]: vm for vm in host("Get-VM")}
     assert {name: str(vm["State"]) for name, vm in vms.items()} == {
         "dc-archive": "Off",
@@ -399,7 +399,7 @@ def test_computer_info_takes_wildcards(host):
     assert "CsName" not in host.one("Get-ComputerInfo", Property="Hyper*").properties
 
 
-def test_a_name_that_nobody_has_and_an_address_that_does_not_answer_fail_differently(host):
+def test_an_unknown_name_and_an_address_that_does_not_answer_fail_differently(host):
     messages = [
         host.refused("Test-Connection", ComputerName=name, Count=1).message
         for name in ("nosuch", "203.0.113.9")

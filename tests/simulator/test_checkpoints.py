@@ -8,7 +8,7 @@ def files(console):
 
 
 def address(console, ip):
-    # The adapter has no switch, hence no link: New-NetIPAddress does not turn its DHCP off.
+    # The adapter has no switch and so no link: New-NetIPAddress does not turn its DHCP off.
     console(
         "Set-NetIPInterface",
         InterfaceAlias="Ethernet",

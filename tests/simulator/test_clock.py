@@ -94,7 +94,7 @@ def test_cancelled_in_the_middle_of_a_real_wait_it_ends_soon_and_the_feature_is_
     assert feature["InstallState"] == "Available"
 
 
-def test_others_use_the_state_file_while_somebody_waits(tmp_path):
+def test_others_use_the_state_file_while_one_waits(tmp_path):
     address = f"sim:ws2022-intel?state={tmp_path / 'host.json'}&time_scale=1"
     waiting, other = connect(address), connect(address)
     cancel = threading.Event()

@@ -169,7 +169,7 @@ def _error_of(look):
 )
 def test_whatever_is_changed_in_the_file_it_works_or_is_one_clear_error(whole, tmp_path, seed):
     path = tmp_path / "damaged.json"
-    path.write_text(json.dumps(_damaged(whole, random.Random(seed))), encoding="utf-8")  # noqa: S311  # what to damage is no secret
+    path.write_text(json.dumps(_damaged(whole, random.Random(seed))), encoding="utf-8")  # noqa: S311  # what to damage need not be secret
     address = f"sim:ws2022-intel?state={path}"
     refused = _error_of(lambda: nestlab.connect(address))
     if refused is not None:

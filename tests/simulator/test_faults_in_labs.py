@@ -65,7 +65,7 @@ def test_a_second_apply_converges(tmp_path_factory, name, kind, nth, moment):
     assert lab.plan().complete
     assert all(
         check.passed or check.status == "undetermined" for check in lab.verify()
-    )  # nobody looks into Linux guests
+    )  # Linux guests are not observed
     made = names(host)
     assert len(made) == len(set(made))
     assert set(others) <= set(made)

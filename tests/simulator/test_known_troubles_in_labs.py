@@ -1,4 +1,4 @@
-"""Troubles of real hosts, planted by a quirk: a lab says what is wrong, and is finished once that is mended."""
+"""Troubles of real hosts, caused by a quirk: a lab says what is wrong, and can be completed once that is fixed."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def lab_on(tmp_path, topology, **quirks):
     )
 
 
-def test_an_adapter_that_keeps_its_dhcp_is_explained_and_mended():
+def test_an_adapter_that_keeps_its_dhcp_is_explained_and_fixed():
     host = nestlab.connect()
     host.simulated_host.world.quirks.dhcp_stays_on = ["vEthernet (S)"]
     address = Cmdlet(

@@ -1,4 +1,4 @@
-"""Many clients of one simulated host: time passes when all of them wait, and nobody's work gets lost."""
+"""Many clients of one simulated host: time passes when all of them wait, and no work gets lost."""
 
 import contextlib
 import subprocess
@@ -18,7 +18,7 @@ from nestlab.transport import connect
 from nestlab.transport.simulated import SimulatedSession
 from tests.transport.doors import options
 
-ALWAYS = 3600.0  # of real time: whoever is at work is never passed over for being slow
+ALWAYS = 3600.0  # of real time: a busy client is never ignored for being slow
 
 
 def side_by_side(*works):
@@ -219,7 +219,7 @@ def test_two_clients_over_winrm_wait_side_by_side(monkeypatch):
     assert host.clock.now - start == 300
 
 
-def test_a_client_over_winrm_that_disconnects_holds_nobody_up(monkeypatch):
+def test_a_client_over_winrm_that_disconnects_blocks_no_one(monkeypatch):
     monkeypatch.setattr(pipelines, "GRACE", ALWAYS)
     host = SimulatedHost.from_scenario("ws2022-intel")
     with serve(host) as endpoint:

@@ -84,7 +84,7 @@ def test_a_lab_is_built_to_its_last_level(name, example, tmp_path):
     assert lab.plan().complete
     assert all(
         check.passed or check.status == "undetermined" for check in lab.verify()
-    )  # nobody looks into Linux guests
+    )  # Linux guests are not observed
     assert [result.message for result in lab.destroy() if not result.ok] == []
     assert world_of(lab) == before
 

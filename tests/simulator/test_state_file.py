@@ -136,7 +136,7 @@ def test_what_is_no_file_or_lies_nowhere_is_one_clear_error(tmp_path):
 @pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root and Windows write into any folder"
 )
-def test_a_folder_that_nobody_may_write_to_is_one_clear_error(tmp_path):
+def test_a_folder_that_is_not_writable_is_one_clear_error(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(StateFileError, match="cannot be locked"):
         connect(f"sim:ws2022-intel?state={tmp_path / 'host.json'}")
@@ -144,7 +144,7 @@ def test_a_folder_that_nobody_may_write_to_is_one_clear_error(tmp_path):
 
 
 def test_killed_at_any_moment_it_is_whole_and_keeps_what_was_answered(path, address):
-    generator = random.Random(7)  # noqa: S311  # when to kill is no secret
+    generator = random.Random(7)  # noqa: S311  # when to kill need not be secret
     answered = set()
     for name in "abcdef":
         process = worker(address, name, 1000)
@@ -190,7 +190,7 @@ def test_what_another_process_wrote_is_seen_though_the_file_looks_the_same(path,
     assert record["Name"] == "HV99"
 
 
-def test_a_file_that_somebody_holds_is_waited_for_and_then_named(path, address):
+def test_a_locked_file_is_waited_for_and_then_named(path, address):
     impatient = state_file.Lock(path, timeout=0.05)
     with (
         state_file.Lock(path).held(),

@@ -1,4 +1,4 @@
-"""The page about the simulated host, from the table of its cmdlets and from the vectors: it cannot say what is not so."""
+"""The page about the simulated host, from the table of its cmdlets and from the vectors: it is true by construction."""
 
 import dataclasses
 from pathlib import Path
@@ -18,43 +18,43 @@ SIMULATED = frozenset({*handlers(), *OBJECT_CMDLETS, *SESSION_COMMANDS})
 _INTRODUCTION = """\
 # The simulated host
 
-What `sim:` hosts and `nestlab simulate` do, how sure it is that real hosts do the same, and what they leave out. This page is
-made from the simulator's own tables (`pytest tests/simulator/facts --update-cases`); a test compares them.
+What `sim:` hosts and `nestlab simulate` do, how sure it is that real hosts do the same, and what is not simulated. This page is
+generated from the simulator's own tables (`pytest tests/simulator/facts --update-cases`); a test compares them.
 
 How sure a fact is:
 
 - **documented**: Microsoft's documentation says so;
-- **observed**: output that somebody quoted or measured in public;
+- **observed**: output that was quoted or measured in public;
 - **source**: public source code, or reflection of the Hyper-V module;
-- **inferred**: nobody has shown it; it follows from what is known. Error texts that no source quotes are of this kind, too;
-- **observed (id inferred)**: the text was seen, and nobody quoted the error's id;
+- **inferred**: no source shows it; it follows from what is known. So do error texts that no source quotes;
+- **observed (id inferred)**: the text was seen, but not the error's id;
 - **conflict**: sources disagree. A quirk of the scenario says which one is right (column *switch*).
 """
 
 _NOT_SIMULATED = """\
 ## What is not simulated
 
-- These cmdlets are known with their parameters, and answer with an error `NotSimulated`; nothing changes:
+- These cmdlets are known with their parameters. They report the error `NotSimulated` and change nothing:
   {cmdlets}.
-- These parameters of simulated cmdlets answer the same way, before anything runs: {parameters}.
+- These parameters of simulated cmdlets do the same, before anything runs: {parameters}.
 - IPv6, DNS names inside the lab, firewalls beyond *answers echo requests or not*, bandwidth, latency, packet loss.
 - Live migration, replication, failover clusters, Storage Spaces, shielded VMs' attestation.
-- What only the system in a VM would show: that it hibernates (configuration version 9.0), its virtualization-based security (8.0), a GPU's partition (12.0).
-- What dynamic memory does over time: a VM holds its startup memory.
+- What only the system in a VM would show: hibernation (configuration version 9.0), its virtualization-based security (8.0), a GPU's partition (12.0).
+- What dynamic memory does over time: a VM keeps its startup memory.
 - Applications such as systeminfo.exe, and texts made of objects: ConvertTo-Json with its depth of 2, Format-Table.
 - Scripts and script blocks: cmdlets with parameters only, as a restricted (JEA) endpoint takes them.
-- A running VM that looks locked, or asks its user to save: `Stop-VM` always ends.
-- That the session ends where the host loses its address: it is one at the console. `drop` faults cut it. How long an address is on
-  its way to a new External switch, and back, is a quirk: `address_move_seconds`.
-- What private VLANs keep apart (the setting is kept, frames pass untagged), SR-IOV and PacketDirect (the setting is kept), what the
-  members of a team carry each.
+- A running VM that is locked, or asks its user to save: `Stop-VM` always succeeds.
+- The end of the session where the host loses its address: the session is one at the console, which `drop` faults end. The time that an
+  address takes to move to a new External switch, and back, is a quirk: `address_move_seconds`.
+- The isolation of private VLANs (the setting is kept, frames pass untagged), SR-IOV and PacketDirect (the settings are kept), the load of
+  each member of a team.
 - Ports that programs in guests open: Windows answers on 135, 445, 3389 and 5985, and WinNAT maps TCP to those.
-- Calls at the same time: one runs after the other. What real hosts then say (`Windows System Error 32,Add-NetNatStaticMapping`)
-  is planted as a fault.
+- Concurrent calls: they run one after the other. The error of real hosts (`Windows System Error 32,Add-NetNatStaticMapping`)
+  can be injected as a fault.
 - The codes 0x80370102 (HCS_E_HYPERV_NOT_INSTALLED) and 0xC0351000 (ERROR_HV_NOT_PRESENT): the Host Compute Service says the first
-  to WSL and containers (microsoft/WSL#7902), and the hypervisor's own interface the second; no cmdlet gives either, so nobody meets
-  them here. `nestlab explain` knows both.
-- Event logs, but for the System log, which holds the last start of Windows only.
+  to WSL and containers (microsoft/WSL#7902), and the hypervisor's own interface the second; no cmdlet reports either, so they do not
+  occur here. `nestlab explain` knows both.
+- Event logs except the System log, which has the last start of Windows only.
 - Speed. Time is virtual.
 """
 
@@ -126,7 +126,7 @@ def _quirks():
         "|---|---|---|",
     ]
     return "\n".join(
-        [*head, *rows, "", "Their meaning stands in the schema of scenario files.", ""]
+        [*head, *rows, "", "The schema of scenario files describes them.", ""]
     )
 
 

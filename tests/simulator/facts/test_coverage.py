@@ -75,8 +75,8 @@ def test_what_nestlab_sends_binds(line):
         call, piped = call.pipe_to, True
 
 
-class Nobody:
-    """Somebody who hears nothing: the cmdlets that are not simulated never get that far."""
+class NoOutput:
+    """A sink for cmdlets that are not simulated, which never write."""
 
     def output(self, record):
         raise AssertionError(record)
@@ -90,13 +90,13 @@ def test_every_other_cmdlet_says_that_it_is_not_simulated(name):
     host.machine.features |= {"DHCP": "Installed", "RSAT-DHCP": "Installed"}
     before = host.world.to_dict()
     with pytest.raises(PowerShellError) as caught:
-        run_call(Call(name), SessionState(host.machine, handlers()), Nobody())
+        run_call(Call(name), SessionState(host.machine, handlers()), NoOutput())
     assert caught.value.record.fully_qualified_error_id == f"NotSimulated,{name}"
     assert caught.value.record.category == "NotImplemented"
     assert host.world.to_dict() == before
 
 
-def test_a_cmdlet_that_nobody_knows_is_not_recognized():
+def test_an_unknown_cmdlet_is_not_recognized():
     with pytest.raises(CmdletError) as caught:
         connect().run(typed("Get-VMUnicorn -Name a")[1])
     assert caught.value.record.error_id == "CommandNotFoundException"

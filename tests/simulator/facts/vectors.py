@@ -61,9 +61,7 @@ class Vector:
     gives: list | None = None
     then: tuple = ()
     switch: str = ""  # of an inference or a conflict: the quirk that turns it
-    configuration: str = (
-        "Microsoft.PowerShell"  # the session configuration that somebody connects to
-    )
+    configuration: str = "Microsoft.PowerShell"  # the session configuration of the session
     test: str = ""  # where it is tested, when by no cmdlet: a test below tests/
     guessed: tuple = ()  # of what is sure otherwise: the parts that no source shows
 

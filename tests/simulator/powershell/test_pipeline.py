@@ -211,7 +211,7 @@ def test_what_if_does_nothing_and_says_it_to_a_host_that_a_remoting_client_has_n
         ("Start-VM", {"Name": "HV1", "Confirm": SwitchParameter.ON}),
     ],
 )
-def test_a_question_that_nobody_can_answer_is_an_error(machine, name, parameters):
+def test_a_question_that_cannot_be_answered_is_an_error(machine, name, parameters):
     with pytest.raises(PowerShellError, match="does not support user interaction") as caught:
         run(machine, Cmdlet(name, parameters))
     error = caught.value.record
