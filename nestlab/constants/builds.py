@@ -27,6 +27,8 @@ From it on several that do not overlap were seen to work (NAT_NETWORK says one).
 """
 PROCESSOR_COUNT_FIRST_BUILD: Final = 26100
 """From it on, the processor count is set before other properties (COUNT_BEFORE_PROCESSOR)."""
+LBFO_REFUSED_FROM_BUILD: Final = 20348
+"""From here on New-VMSwitch binds to no LBFO team (LBFO_TEAM)."""
 OPT_OUT_BUILDS: Final = range(14352, 14362)
 """Previews in which the VM had to opt out of virtualization-based security (OPT_OUT_FORUM)."""
 

@@ -11,7 +11,7 @@ from nestlab.model import HOST, MachinePath
 from nestlab.model.ownership import is_our_disk
 from nestlab.model.state import HostState, HyperVState
 from nestlab.model.topology import VM, Topology
-from nestlab.observe.machines import observe, observe_vms, with_disks
+from nestlab.observe.machines import observe, observe_vms, with_disks, with_parent_users
 from nestlab.observe.networks import with_routers
 from nestlab.observe.overview import concerned, overview
 from nestlab.plan import credentials, disk_path
@@ -129,7 +129,8 @@ def _look_at_own(
         state = with_routers(session, state, topology, cancel=cancel)
         state = with_disks(session, state, _disk_paths(state, topology, machine), cancel=cancel)
         if not _has_stray_disks(state, topology, machine):
-            return state
+            parents = [vm.disk.parent for vm in machine.vms if vm.disk and vm.disk.parent]
+            return with_parent_users(session, state, parents, cancel=cancel)
     return _look(session, topology, HOST, machine, cancel)
 
 

@@ -8,10 +8,17 @@ from dataclasses import replace
 
 from nestlab.constants import OPT_OUT_BUILDS, PRODUCT_WORKSTATION
 from nestlab.constants.commands import COMMANDS, EXPAND
-from nestlab.model import HOST, Cmdlet, ErrorRecord, MachinePath, Outcome
-from nestlab.model.state import ComputerState, DiskFileState, HostState, HyperVState, Unread
+from nestlab.model import HOST, Cmdlet, ErrorRecord, MachinePath, Outcome, SwitchParameter
+from nestlab.model.state import (
+    ComputerState,
+    DiskFileState,
+    DiskUseState,
+    HostState,
+    HyperVState,
+    Unread,
+)
 from nestlab.observe import computers, hyper_v, networks, security
-from nestlab.observe.reading import size, text
+from nestlab.observe.reading import guid, size, text
 from nestlab.observe.security import HYPER_V_FEATURE
 from nestlab.transport.session import Cancel, Session
 
@@ -106,7 +113,11 @@ def _unread(asked: Collection[str], *outcomes: Outcome) -> Iterator[Unread]:
         error
         for outcome in outcomes
         for error in _one_missing_module(outcome.errors)
-        if not (security.is_answer(error) or hyper_v.is_missing(error, asked))
+        if not (
+            security.is_answer(error)
+            or hyper_v.has_no_firmware(error)
+            or hyper_v.is_missing(error, asked)
+        )
     )
     said = dict.fromkeys((_what(error), error.message) for error in errors)
     return (Unread(what=what, error=message) for what, message in said)
@@ -157,6 +168,30 @@ def with_disks(
     return replace(
         state, hyper_v=replace(state.hyper_v, existing_disks=existing, disk_files=tuple(found))
     )
+
+
+def with_parent_users(
+    session: Session, state: HostState, parents: Iterable[str], *, cancel: Cancel | None = None
+) -> HostState:
+    """Return the state with the VMs whose own disk is one of these files; the host filters."""
+    asked = sorted({path.casefold(): path for path in parents}.values(), key=str.casefold)
+    if not asked or state.hyper_v is None:
+        return state
+    outcome = session.run(*(_users_of(path) for path in asked), cancel=cancel)
+    users = tuple(
+        DiskUseState(
+            path=text(record, "Path"), vm_id=guid(record, "VMId"), vm_name=text(record, "VMName")
+        )
+        for record in outcome
+    )
+    return replace(state, hyper_v=replace(state.hyper_v, parent_users=users))
+
+
+def _users_of(path: str) -> Cmdlet:
+    wanted = {"Property": "Path", "EQ": SwitchParameter.ON, "Value": path}
+    shown = Cmdlet(EXPAND, {"Property": ["Path", "VMId", "VMName"]})
+    drives = {"VMName": "*", "ErrorAction": "Continue"}
+    return Cmdlet("Get-VMHardDiskDrive", drives, Cmdlet("Where-Object", wanted, shown))
 
 
 def _read_disks(

@@ -46,7 +46,7 @@ from nestlab.rules.host.windows_edition import edition_has_hyper_v
 from nestlab.rules.match import machine_capacity
 from nestlab.rules.match.account_rights import rights_missing
 from nestlab.rules.match.address_conflicts import address_overlap
-from nestlab.rules.match.disk_conflicts import disk_in_use, disk_missing
+from nestlab.rules.match.disk_conflicts import disk_in_use, disk_missing, parent_in_use
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.match.machine_capacity import memory_not_enough, version_not_supported
 from nestlab.rules.match.name_clashes import name_clash
@@ -117,6 +117,10 @@ from nestlab.rules.topology.reachability_checks import (
     check_contradicted,
     name_at_two_levels,
     unknown_endpoint,
+)
+from nestlab.rules.topology.secure_boot import (
+    secure_boot_mismatch,
+    secure_boot_needs_generation_2,
 )
 from nestlab.rules.topology.topology_index import TopologyIndex
 from nestlab.rules.topology.unique_names import duplicate_name, mark_in_notes, misleading_name
@@ -213,6 +217,8 @@ REGISTRY = Registry(
         spoofing_required,
         credential_missing,
         nothing_to_boot,
+        secure_boot_mismatch,
+        secure_boot_needs_generation_2,
         duplicate_address,
         address_not_usable,
         address_without_adapter,
@@ -278,6 +284,7 @@ REGISTRY = Registry(
         machine_capacity.processors_not_enough,
         version_not_supported,
         disk_missing,
+        parent_in_use,
         disk_in_use,
         net_adapter_missing,
         bridge_in_azure,

@@ -71,6 +71,11 @@ OLD = with_computer(build=17763)
 BY_PATH = topology(ONE_VM % r"disk: {path: 'D:\VMs\theirs.vhdx'}")
 
 
+def running(state):
+    vms = tuple(replace(there, state="Running") for there in state.hyper_v.vms)
+    return replace(state, hyper_v=replace(state.hyper_v, vms=vms))
+
+
 def used(name, *files, notes):
     """A host on which a VM has a disk, with the disks that it stands on."""
     use = DiskUseState(path=files[0], vm_id=f"id-{name}", vm_name=name, parents=files[1:])
@@ -141,6 +146,27 @@ FITS = {
     "disk-in-use-below-its-own": (
         BY_PATH,
         used("a", r"D:\vms\child.vhdx", r"D:\vms\theirs.vhdx", notes=MARK),
+    ),
+    "parent-in-use": (
+        topology(r"vms: [{name: a, disk: {parent: 'D:\vms\theirs.vhdx'}}]"),
+        used("golden", r"D:\VMs\theirs.vhdx", notes=""),
+    ),
+    "parent-in-use-while-it-runs": (
+        topology(r"vms: [{name: a, disk: {parent: 'D:\vms\theirs.vhdx'}}]"),
+        running(used("golden", r"D:\VMs\theirs.vhdx", notes="")),
+    ),
+    "uplink-is-a-team": (
+        BRIDGED,
+        replace(
+            READY,
+            net_adapters=(
+                NetAdapterState(
+                    name="Ethernet",
+                    interface_description="Microsoft Network Adapter Multiplexor Driver",
+                    status="Up",
+                ),
+            ),
+        ),
     ),
     "net-adapter-missing": (BRIDGED, replace(READY, net_adapters=(NetAdapterState(name="LAN"),))),
     "net-adapter-in-use": (BRIDGED, with_hyper_v(switches=(switch("Corp", "", "Intel(R) X710"),))),

@@ -155,6 +155,8 @@ class HyperVState:
     )  # of the disk paths that were asked for, those that exist (lower case)
     disk_files: tuple[DiskFileState, ...] = ()  # the same files, with their parents
     disk_uses: tuple[DiskUseState, ...] | None = None  # None: not asked for
+    # Which VMs have a disk that was asked for as a parent, where VMs were looked at in brief.
+    parent_users: tuple[DiskUseState, ...] = ()
 
     def vm(self, name: str) -> VirtualMachineState | None:
         """Return the first VM of this name; names ignore case."""

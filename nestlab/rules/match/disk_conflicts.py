@@ -78,6 +78,48 @@ def disk_in_use(match: HostMatch) -> Iterator[Finding]:
             )
 
 
+PARENT_IN_USE = Rule(
+    code="parent-in-use",
+    severity="error",
+    looks_at=(Scope.MATCH,),
+    meaning="An image that differencing disks are to be created on is the disk of a VM.",
+    why="While that VM runs, New-VHD fails with 0x80070020; as soon as it writes to its disk, every differencing disk on it is unusable.",
+    fix="Copy the disk, and write the path of the copy.",
+    example="D:\\VMs\\golden.vhdx",
+    source=INFERRED,
+)
+
+
+@detects(PARENT_IN_USE)
+def parent_in_use(match: HostMatch) -> Iterator[Finding]:
+    """A parent disk that a VM of the host writes to."""
+    if match.hyper_v is None:
+        return
+    writers = {
+        use.path.casefold(): use
+        for use in (*_uses(match.hyper_v), *match.hyper_v.parent_users)
+        if not use.checkpoint
+    }
+    states = {there.id: there.state for there in match.hyper_v.vms}
+    for vm, path, keys in match.vms:
+        wanted = vm.disk.parent if vm.disk else None
+        use = writers.get(wanted.casefold()) if wanted else None
+        if use is not None:
+            running = states.get(use.vm_id) == "Running"
+            state = "running" if running else "existing"
+            then = (
+                "New-VHD fails while it runs"
+                if running
+                else "each disk on it is unusable after the next start"
+            )
+            yield match.finding(
+                PARENT_IN_USE,
+                path_text(path),
+                (*keys, "disk", "parent"),
+                f"is based on {wanted}, which is the disk of the {state} VM {use.vm_name}: {then}",
+            )
+
+
 def _child(match: HostMatch, wanted: str) -> str:
     """Return which VM of the file gets a differencing disk of a disk; empty if none does."""
     on_it = (

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from nestlab.constants import ENABLE_NESTED, INSTALL, PRODUCT_WORKSTATION, VIRTUAL_SWITCH
+from nestlab.constants import (
+    ENABLE_NESTED,
+    INSTALL,
+    LBFO_REFUSED_FROM_BUILD,
+    LBFO_TEAM,
+    PRODUCT_WORKSTATION,
+    VIRTUAL_SWITCH,
+)
 from nestlab.model.finding import Finding
 from nestlab.model.origin import Keys
 from nestlab.model.ownership import is_marked
@@ -64,7 +71,25 @@ NET_ADAPTER_DOWN = Rule(
 )
 
 
-@detects(NET_ADAPTER_MISSING, NET_ADAPTER_IN_USE, WIRELESS_UPLINK, NET_ADAPTER_DOWN)
+UPLINK_IS_A_TEAM = Rule(
+    code="uplink-is-a-team",
+    severity="error",
+    looks_at=(Scope.MATCH,),
+    meaning="An External switch is to be bound to an LBFO team.",
+    why="New-VMSwitch refuses LBFO teams on Windows Server 2022 and later; Switch Embedded Teaming (SET) replaces them.",
+    fix="Remove the team (Remove-NetLbfoTeam), and write the name of one of its members.",
+    example="Microsoft Network Adapter Multiplexor Driver",
+    source=LBFO_TEAM,
+)
+
+
+@detects(
+    NET_ADAPTER_MISSING,
+    NET_ADAPTER_IN_USE,
+    WIRELESS_UPLINK,
+    NET_ADAPTER_DOWN,
+    UPLINK_IS_A_TEAM,
+)
 def net_adapter_missing(match: HostMatch) -> Iterator[Finding]:
     """An External switch on an adapter that is missing, in use, wireless or without a link."""
     if match.place.path or why_unread(match.state, "netadapter"):
@@ -109,6 +134,7 @@ def _state_of(
         yield match.finding(
             NET_ADAPTER_IN_USE, place.subject, keys, message, evidence=adapter.interface_description
         )
+    yield from _team(match, place, adapter, keys)
     if any(
         word in adapter.interface_description.casefold() for word in ("wi-fi", "wireless", "802.11")
     ):
@@ -120,6 +146,26 @@ def _state_of(
         message = f"is bound to adapter {adapter.name!r}, which is {adapter.status}"
         yield match.finding(
             NET_ADAPTER_DOWN, place.subject, keys, message, evidence=f"Status {adapter.status}"
+        )
+
+
+_TEAM_DRIVER = "microsoft network adapter multiplexor driver"
+
+
+def _team(
+    match: HostMatch, place: SwitchPlace, adapter: NetAdapterState, keys: Keys
+) -> Iterator[Finding]:
+    if (
+        match.state.computer.build >= LBFO_REFUSED_FROM_BUILD
+        and adapter.interface_description.casefold().startswith(_TEAM_DRIVER)
+    ):
+        yield match.finding(
+            UPLINK_IS_A_TEAM,
+            place.subject,
+            keys,
+            f"is bound to {adapter.name!r}, an LBFO team (or a network bridge): this Windows binds no switch to it",
+            evidence=f"{adapter.interface_description}, build {match.state.computer.build}",
+            hint="Get-NetLbfoTeam shows the team: remove it and write the name of a member, or use Switch Embedded Teaming.",
         )
 
 

@@ -18,6 +18,17 @@ MOST_MEMBERS = 8
 _SERVER_2019 = 17763
 
 
+_TEAM_DRIVER = "Microsoft Network Adapter Multiplexor Driver"
+_LBFO_REFUSED_FROM = 20348
+# Seen on Windows Server 2022: https://github.com/eryph-org/eryph/issues/139
+_LBFO = (
+    "Failed while adding virtual Ethernet switch connections.\n"
+    "Attaching a virtual switch to an LBFO team is deprecated. Switch Embedded Teaming (SET) is an inbox replacement "
+    "for this functionality. "
+    "To override this block, use the -AllowNetLbfoTeams option of New-VMSwitch."
+)
+
+
 def load_balancing(machine: Machine) -> str:
     """Return the load balancing of a new team.
 
@@ -58,6 +69,8 @@ def _free_uplink(
         )
     if adapter.bound_switch and (own is None or adapter.bound_switch != own.id):
         raise _taken(hyper_v, bound, adapter)
+    if _is_refused_team(machine, bound, adapter):
+        raise cmdlet_errors.hyper_v(bound.name, "InvalidParameter", _LBFO, adapter.name)
     if machine.above is None and adapter.name in machine.world.quirks.adapters_cannot_bind:
         message = (
             "Failed while adding virtual Ethernet switch connections.\n"
@@ -65,6 +78,15 @@ def _free_uplink(
         )
         raise cmdlet_errors.hyper_v(bound.name, "ObjectNotFound", message, adapter.name)
     return adapter
+
+
+def _is_refused_team(machine: Machine, bound: Bound, adapter: NetAdapter) -> bool:
+    """Whether an adapter is an LBFO team, and this Windows does not bind a switch to it."""
+    return (
+        adapter.interface_description == _TEAM_DRIVER
+        and machine.operating_system.build >= _LBFO_REFUSED_FROM
+        and bound.get("AllowNetLbfoTeams") is not True
+    )
 
 
 def _taken(hyper_v: HyperV, bound: Bound, adapter: NetAdapter) -> PowerShellError:

@@ -1,0 +1,68 @@
+"""Rules about Secure Boot of VMs in a topology."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.constants import SECURE_BOOT
+from nestlab.model.finding import Finding
+from nestlab.model.topology import SecureBoot
+from nestlab.model.topology.declared_vm import SECURE_BOOT_TEMPLATES
+from nestlab.rules.rule import Rule, Scope, detects
+from nestlab.rules.topology.topology_index import TopologyIndex
+
+SECURE_BOOT_MISMATCH = Rule(
+    code="secure-boot-mismatch",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A VM has a Secure Boot template under which its guest does not boot.",
+    why="The firmware loads only boot loaders that the template trusts. The VM runs then, with no system in it.",
+    fix="Remove secure_boot, so that guest.os decides, or choose the template of that system.",
+    example="vms: [{name: web1, guest: {os: linux}, secure_boot: MicrosoftWindows}]",
+    source=SECURE_BOOT,
+)
+
+
+@detects(SECURE_BOOT_MISMATCH)
+def secure_boot_mismatch(index: TopologyIndex) -> Iterator[Finding]:
+    """A Secure Boot template that does not trust the boot loader of the guest."""
+    for place, vm in index.vms:
+        fitting = SECURE_BOOT_TEMPLATES.get(vm.guest.os)
+        if (
+            vm.generation != 1
+            and fitting
+            and vm.secure_boot_template not in (fitting, SecureBoot.OFF)
+        ):
+            yield index.finding(
+                SECURE_BOOT_MISMATCH,
+                place.subject,
+                (*place.keys, "secure_boot"),
+                f"has the Secure Boot template {vm.secure_boot}, under which its {vm.guest.os} guest does not boot",
+                hint=f"Remove secure_boot, or write secure_boot: {fitting}.",
+            )
+
+
+SECURE_BOOT_NEEDS_GENERATION_2 = Rule(
+    code="secure-boot-needs-generation-2",
+    severity="error",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="A VM of generation 1 is to boot with Secure Boot.",
+    why="Generation 1 has a BIOS and no firmware with Secure Boot; Set-VMFirmware refuses it.",
+    fix="Remove secure_boot, or use generation: 2.",
+    example="vms: [{name: web1, generation: 1, secure_boot: true}]",
+    source=SECURE_BOOT,
+)
+
+
+@detects(SECURE_BOOT_NEEDS_GENERATION_2)
+def secure_boot_needs_generation_2(index: TopologyIndex) -> Iterator[Finding]:
+    """Secure Boot that is asked for a VM of generation 1."""
+    for place, vm in index.vms:
+        if vm.generation == 1 and vm.secure_boot not in (None, SecureBoot.OFF):
+            yield index.finding(
+                SECURE_BOOT_NEEDS_GENERATION_2,
+                place.subject,
+                (*place.keys, "secure_boot"),
+                "has generation 1, which has no Secure Boot",
+                hint="Remove secure_boot, or write generation: 2.",
+            )
