@@ -232,31 +232,30 @@ class ProcessChannel:
                 self._fail(awaited)
 
     def _take(self, seconds: float) -> bool:
-        """Take the next event; return whether there was one. Raises HostError where it was the end."""
+        """Take what comes next; return whether something came. Raises HostError behind the end."""
         if self._ended is not None or self._child is None:
             self._fail()
-        event = self._child.next(seconds)
-        match event:
-            case None:
-                return False
-            case Ended():
-                self._ended = event
-                self._fail(event.problem)
-            case Packet(kind="Data") if event.target not in self._open and event.target != POOL:
-                pass  # the last of a pipeline that was stopped
-            case Packet(kind="Data"):
-                self._inboxes[event.target].append(event.data)
-                self._held += len(event.data)
-                if self._held > MESSAGE_LIMIT:
-                    self._fail(
-                        f"It sent more than {MESSAGE_LIMIT >> 20} MB that were not asked for."
-                    )
-            case Packet():
-                if event.kind == self._awaited:
-                    self._awaited = ""
-            case str():
-                self._note(event)
-        return True
+        events = self._child.next(seconds)
+        for event in events:
+            match event:
+                case Ended():
+                    self._ended = event
+                case Packet(kind="Data"):
+                    self._keep(event)
+                case Packet():
+                    if event.kind == self._awaited:
+                        self._awaited = ""
+                case str():
+                    self._note(event)
+        return bool(events)
+
+    def _keep(self, packet: Packet) -> None:
+        if packet.target not in self._open and packet.target != POOL:
+            return  # the last of a pipeline that was stopped
+        self._inboxes[packet.target].append(packet.data)
+        self._held += len(packet.data)
+        if self._held > MESSAGE_LIMIT:
+            self._fail(f"It sent more than {MESSAGE_LIMIT >> 20} MB that were not asked for.")
 
     def _note(self, text: str) -> None:
         self._notes.append(redaction.clean(text[:_NOTE_LENGTH]))

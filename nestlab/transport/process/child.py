@@ -55,7 +55,7 @@ class Child:
             start_new_session=_FLAGS == 0,
         )
         end_with_this_process(self._process)
-        self._events: queue.Queue[Event] = queue.Queue(_WAITING)
+        self._events: queue.Queue[list[Event]] = queue.Queue(_WAITING)
         self._to_write: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._stderr: deque[bytes] = deque()
         self._discarded = threading.Event()
@@ -77,12 +77,12 @@ class Child:
         """Hand a line to the child; it may not be read at once, nor ever."""
         self._to_write.put(line)
 
-    def next(self, seconds: float) -> Event | None:
-        """Return what it wrote next, or None where nothing came in time; behind `Ended`, None."""
+    def next(self, seconds: float) -> list[Event]:
+        """Return what it wrote next, or nothing where nothing came in time; `Ended` is the last."""
         try:
-            return self._events.get(timeout=max(seconds, 0.0))
+            return self._events.get(timeout=seconds) if seconds > 0 else self._events.get_nowait()
         except queue.Empty:
-            return None
+            return []
 
     def has_ended(self) -> bool:
         """Whether the process is known to have ended."""
@@ -127,20 +127,20 @@ class Child:
         with contextlib.suppress(OSError, ValueError), stream:
             try:
                 while data := os.read(stream.fileno(), _CHUNK):
-                    for event in reader.feed(data):
-                        self._tell(event)
+                    # Together, because each hand-over wakes another thread.
+                    self._tell(list(reader.feed(data)))
             except LineTooLong as too_long:
                 text = too_long.beginning.decode("utf-8", "replace")
                 problem = f"It wrote a line without an end, which begins with {text!r}."
         rest = reader.rest()
         if not problem and rest.strip():
             problem = f"The last line that it wrote is cut off after {len(rest)} bytes: {rest[:80].decode('utf-8', 'replace')!r}."
-        self._tell(Ended(problem))
+        self._tell([Ended(problem)])
 
-    def _tell(self, event: Event) -> None:
-        while not self._discarded.is_set():
+    def _tell(self, events: list[Event]) -> None:
+        while events and not self._discarded.is_set():
             try:
-                self._events.put(event, timeout=_SLICE_SECONDS)
+                self._events.put(events, timeout=_SLICE_SECONDS)
             except queue.Full:
                 continue
             return
