@@ -67,7 +67,7 @@ EXAMPLES = (
     "nestlab apply lab.yml --step                    apply it, one step at a time",
     "nestlab check --host winrms://hv01.contoso.com  what can that host do?",
     "",
-    "HOST is sim:SCENARIO, winrms://NAME or winrm://NAME; without --host it is the simulated host ws2022-intel.",
+    "HOST is sim:SCENARIO, local: (this machine), winrms://NAME, winrm://NAME or ssh://USER@NAME; without --host it is the simulated host ws2022-intel.",
     "Exit codes: 0 fine; 1 findings, a failed step, or not reachable; 2 bad usage or unreadable input;",
     "            3 host not reachable or access denied; 130 interrupted.",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import nestlab
@@ -10,7 +11,9 @@ from nestlab.cli.command import Command, add_host, add_topology, memory, positiv
 from nestlab.cli.console import Console
 from nestlab.cli.findings import print_findings
 from nestlab.cli.opening import opened
+from nestlab.constants import DEFAULT_HOST
 from nestlab.model import HOST, Size
+from nestlab.transport.process.local import hyper_v_is_here
 
 if TYPE_CHECKING:
     from nestlab.model.state import HostState
@@ -55,18 +58,38 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             findings = nestlab.Lab(topology, session).check()
             state, room = findings.states[HOST], {"memory": memory_budget(findings.states)}
             verdict = f"{topology.name} {'fits' if findings.ok else 'does not fit as it is'} on {state.computer.name} ({state.host})."
+        engine = str(getattr(session, "engine", ""))
     if console.as_json:
-        console.document(
-            {**findings.to_dict(), **{name: value.to_dict() for name, value in room.items()}}
-        )
+        answered = {"powershell": engine} if engine else {}
+        extra = {name: value.to_dict() for name, value in room.items()}
+        console.document({**findings.to_dict(), **extra, **answered})
         return 0 if findings.ok else 1
     _print_host(state, console)
     print_findings(findings, console)
     for value in room.values():
         console.line(value)
+    for line in engine_lines(engine):
+        console.line(line)
+    if options.host == DEFAULT_HOST and hyper_v_is_here():
+        console.line("This machine has Hyper-V, too: nestlab check --host local: looks at it.")
     if verdict:
         console.line(console.styled(verdict, "good" if findings.ok else "error"))
     return 0 if findings.ok else 1
+
+
+def engine_lines(engine: str) -> Iterator[str]:
+    """Yield which PowerShell answered, and what is read differently in it.
+
+    >>> list(engine_lines("Desktop 5.1.20348.1"))
+    ['Answered by PowerShell Desktop 5.1.20348.1.']
+    """
+    if engine:
+        yield f"Answered by PowerShell {engine}."
+    if engine.startswith("Core"):
+        yield (
+            "In PowerShell 7 some modules of Windows run in a compatibility session: their objects are copies, "
+            "their error ids are those of remoting, and VLAN settings may not be readable."
+        )
 
 
 def _room(
@@ -122,6 +145,7 @@ COMMAND = Command(
     examples=(
         "nestlab check",
         "nestlab check --host sim:ws2019-amd",
+        "nestlab check --host local:                the Hyper-V of this machine",
         "nestlab check lab.yml --host winrms://hv01.contoso.com",
     ),
 )

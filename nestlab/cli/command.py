@@ -111,7 +111,7 @@ def add_host(
         "--host",
         metavar="HOST",
         default=default,
-        help="sim:SCENARIO for a simulated host (add ?state=FILE to keep its state), winrms://NAME or winrm://NAME for a real one; "
+        help="sim:SCENARIO for a simulated host (add ?state=FILE to keep its state), local: for this machine, winrms://NAME, winrm://NAME or ssh://USER@NAME for another one; "
         f"default: {default_text}",
     )
     group.add_argument(

@@ -20,6 +20,7 @@ from nestlab.notebook.panel import Panel, prose, row
 from nestlab.observe import observe
 from nestlab.rules import host_findings
 from nestlab.simulator.scenarios import scenario_descriptions, scenario_names
+from nestlab.transport.process.local import hyper_v_is_here
 from nestlab.transport.session import Session
 
 _WIDE = {"description_width": "110px"}
@@ -156,8 +157,8 @@ class ConnectPanel(Panel):
 
     def _address_changed(self, _change: Any = None) -> None:
         kind, _, name = self.address.value.strip().partition(":")
-        self.remote.layout.display = "none" if kind == "sim" else ""
-        self.certificate.layout.display = "none" if kind == "winrm" else ""
+        self.remote.layout.display = "none" if kind in {"sim", "local"} else ""
+        self.certificate.layout.display = "none" if kind in {"winrm", "ssh"} else ""
         about = scenario_descriptions().get(name.partition("?")[0], "") if kind == "sim" else ""
         self.about.value = (
             f"<div style='line-height:1.45;opacity:.8'>{escape(about)}</div>" if about else ""
@@ -192,4 +193,5 @@ def _scenarios() -> Html:
 
 
 def _suggestions() -> list[str]:
-    return [*(f"sim:{name}" for name in scenario_names()), "winrms://"]
+    here = ["local:"] if hyper_v_is_here() else []
+    return [*here, *(f"sim:{name}" for name in scenario_names()), "winrms://", "ssh://"]

@@ -51,6 +51,11 @@ class PsrpSession:
         """The machine it leads to: the host."""
         return HOST
 
+    @property
+    def engine(self) -> str:
+        """Edition and version of the host's PowerShell, ``Desktop 5.1.20348.1``; empty if not known."""
+        return self._shells.engine
+
     def __repr__(self) -> str:
         return visible(f"<Session {self.host} {path_text(self.machine)}>")
 

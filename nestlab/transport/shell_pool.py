@@ -35,13 +35,15 @@ class ShellPool:
         self._credentials: dict[str, Credential] = {}
         self._client = uuid.uuid4().hex
         self._clock_rate: float | None = None
+        self.engine = ""
+        """Edition and version of the PowerShell that answers, once one was asked."""
 
     @contextlib.contextmanager
     def acquire(self) -> Iterator[RemoteShell]:
         """Yield an open shell until the block ends; raises what opening one raises."""
         shell = self._open_shell()
         try:
-            self._clock_rate = shell.clock_rate
+            self._clock_rate, self.engine = shell.clock_rate, shell.engine
             yield shell
         finally:
             self._release(shell)

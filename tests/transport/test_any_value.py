@@ -68,7 +68,9 @@ def as_sent(value):
         case Secret():
             return f"{value.username}|{value.value}" if value.username else value.value
         case Decimal():
-            return str(Decimal(format(value, "f")))  # the simulated host takes decimals for their text
+            return str(
+                Decimal(format(value, "f"))
+            )  # the simulated host takes decimals for their text
         case bool() | None:
             return value
         case int():

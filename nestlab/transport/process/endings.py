@@ -17,7 +17,7 @@ def broken(address: str, who: str, ending: Ending, first_check: str) -> HostErro
     """Return the error for a child that ended, or was ended, and has no advice of its own."""
     cause = f"{who} {how(ending)}{said(ending)}"
     if not ending.running:
-        return HostUnreachable(address, f"No session to {address}: {cause}", hint=first_check)
+        return HostUnreachable(address, f"{address} could not be opened: {cause}", hint=first_check)
     message = f"The session to {address} broke while {ending.running} ran: {cause}"
     return SessionBroken(address, message, hint=MAY_HAVE)
 

@@ -138,6 +138,12 @@ def powershell(edition: str = EDITIONS[0]) -> str | None:
     return shutil.which("pwsh.exe") or shutil.which("pwsh")
 
 
+def hyper_v_is_here() -> bool:
+    """Whether Windows PowerShell of this machine has Hyper-V's module, so that `local:` is of use."""
+    path = powershell()
+    return path is not None and Path(path).parent.joinpath("Modules", "Hyper-V").is_dir()
+
+
 def _server(edition: str) -> tuple[str, ...]:
     path = powershell(edition)
     if path is not None:

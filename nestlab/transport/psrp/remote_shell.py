@@ -45,6 +45,15 @@ class RemoteShell:
         rate = extra.get("ClockRate") if isinstance(extra, dict) else None
         return float(rate) if isinstance(rate, float | int) and rate > 0 else None
 
+    @property
+    def engine(self) -> str:
+        """Edition and version of the PowerShell that answers: ``Core 7.6.9``; empty if not known."""
+        table = self._pool.private_data.get("PSVersionTable") if self._pool is not None else None
+        if not isinstance(table, dict):
+            return ""
+        known = (str(table.get(name) or "") for name in ("PSEdition", "PSVersion"))
+        return " ".join(filter(None, known))
+
     def open(self) -> None:
         """Open the runspace pool, if it is not. Raises HostError, UsageError."""
         if self._pool is not None and self._commands >= COMMANDS_PER_SHELL:

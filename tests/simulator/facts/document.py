@@ -125,9 +125,7 @@ def _quirks():
         "| quirk | default | turns an inference or a conflict |",
         "|---|---|---|",
     ]
-    return "\n".join(
-        [*head, *rows, "", "The schema of scenario files describes them.", ""]
-    )
+    return "\n".join([*head, *rows, "", "The schema of scenario files describes them.", ""])
 
 
 def _default(field):

@@ -1,0 +1,94 @@
+"""This machine as a host: rights, PowerShell's edition, and where it is offered."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+
+import pytest
+
+import nestlab
+from nestlab.cli import main
+from nestlab.cli.check import engine_lines
+from nestlab.errors import AccessDenied
+from nestlab.model import Cmdlet
+from nestlab.notebook import ConnectPanel
+from nestlab.transport.process import local
+from tests.transport import replayed_over_stdio
+from tests.transport.doors import simulated
+
+DENIED = ("--fault", "deny:Get-VMHost:1")
+
+
+@pytest.fixture
+def windows(tmp_path, monkeypatch):
+    """A folder with what Windows PowerShell has, first on the PATH; returns the folder of Hyper-V's module."""
+    program = tmp_path / "powershell.exe"
+    program.write_text("", encoding="utf-8")
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    return tmp_path / "Modules" / "Hyper-V"
+
+
+def test_an_account_without_rights_is_told_both_ways_at_once():
+    with pytest.raises(
+        AccessDenied, match=r"not elevated.*not in Hyper-V Administrators"
+    ) as caught:
+        nestlab.connect("local:", command=simulated(*DENIED))
+    assert "as administrator" in caught.value.hint
+    assert "S-1-5-32-578" in caught.value.hint
+    assert "NAT" in caught.value.hint
+
+
+def test_a_machine_without_hyper_v_is_left_to_check(tmp_path):
+    log = str(tmp_path / "asked")
+    command = [sys.executable, replayed_over_stdio.__file__, log, "error-not-found"]
+
+    class Refusing:
+        host = "local:"
+
+        def run(self, _cmdlet):
+            with contextlib.closing(open_replay()) as session:
+                return session.run(Cmdlet("Get-Nonsense"))
+
+    def open_replay():
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(local, "require_rights", lambda _session: None)
+            return nestlab.connect("local:", command=command)
+
+    local.require_rights(Refusing())
+
+
+def test_the_edition_and_version_of_powershell_are_known(tmp_path, monkeypatch):
+    monkeypatch.setattr(local, "require_rights", lambda _session: None)
+    command = [sys.executable, replayed_over_stdio.__file__, str(tmp_path / "asked"), "open-pool"]
+    with contextlib.closing(nestlab.connect("local:", command=command)) as session:
+        assert session.engine == "Core 7.6.9"
+    with contextlib.closing(nestlab.connect("local:", command=simulated())) as session:
+        assert session.engine.startswith("Desktop 5.1")
+
+
+def test_what_is_read_differently_in_powershell_7_is_said():
+    assert list(engine_lines("")) == []
+    assert len(list(engine_lines("Desktop 5.1.20348.1"))) == 1
+    assert "compatibility session" in list(engine_lines("Core 7.6.9"))[1]
+
+
+def test_local_is_offered_where_hyper_v_is_and_only_there(windows, capsys):
+    assert not local.hyper_v_is_here()
+    assert "local:" not in ConnectPanel().address.options
+    main(["check"])
+    assert "--host local:" not in capsys.readouterr().out
+    windows.mkdir(parents=True)
+    assert local.hyper_v_is_here()
+    assert ConnectPanel().address.options[0] == "local:"
+    assert ConnectPanel().address.value == "sim:ws2022-intel"  # never by itself
+    main(["check"])
+    assert "--host local:" in capsys.readouterr().out
+
+
+def test_the_command_line_checks_this_machine(capsys, monkeypatch):
+    server = local.LocalTarget(tuple(simulated()))
+    monkeypatch.setattr(local, "read_local", lambda _address, **_options: server)
+    assert main(["check", "--host", "local:"]) in {0, 1}
+    assert "Answered by PowerShell Desktop 5.1" in capsys.readouterr().out
