@@ -6,19 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nestlab.constants import (
-    HOST_MEMORY_RESERVE,
-    NESTED_MEMORY_MINIMUM,
-)
+from nestlab.constants import HOST_MEMORY_RESERVE, NESTED_MEMORY_MINIMUM
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.size import Size
 from nestlab.model.state import HostState
-from nestlab.rules.evidence import (
-    computer_name,
-    gigabytes,
-    vms_are_known,
-    vms_of,
-)
+from nestlab.rules.evidence import computer_name, gigabytes, vms_are_known, vms_of
 from nestlab.visible import visible
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from nestlab.constants import (
-    SAME_NAMES,
-)
+from nestlab.constants import SAME_NAMES
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
 from nestlab.rules.evidence import evidence_from, host_finding, vms_of

@@ -242,54 +242,53 @@ PROTECTION_NOT_KNOWN = Rule(
 )
 
 
+_DEVICE_GUARD = "Get-CimInstance Win32_DeviceGuard"
+_PROTECTION = (
+    (
+        "whether virtualization-based security runs",
+        "virtualization_based_security_status",
+        _DEVICE_GUARD,
+        "DeviceGuard",
+    ),
+    (
+        "whether the registry switches it on",
+        "enable_virtualization_based_security",
+        _POLICY,
+        "ItemProperty",
+    ),
+    (
+        "whether the feature IsolatedUserMode is on",
+        "isolated_user_mode",
+        "Get-WindowsOptionalFeature",
+        "OptionalFeature",
+    ),
+    ("whether Secure Boot is on", "secure_boot", "Confirm-SecureBootUEFI", "SecureBoot"),
+    (
+        "whether its policy check failed at the last start",
+        "start_events",
+        "Get-WinEvent",
+        "WinEvent",
+    ),
+    (
+        "whether the session is elevated",
+        "elevated",
+        "Get-WindowsOptionalFeature",
+        "OptionalFeature",
+    ),
+    ("which services run", "running_services", "Get-Service", "Get-Service"),
+)
+"""What is asked, the attribute of the answer, the cmdlet, and a part of its name in errors."""
+
+
 @detects(PROTECTION_NOT_KNOWN, group="Windows and role")
 def protection_is_known(state: HostState) -> Iterator[Finding]:
     """Security settings that could not be read: they are reported as not known."""
-    security = state.security
     unknown = [
-        (name, f"{asked}: {why_unread(state, *words) or 'no answer'}")
-        for name, value, asked, words in (
-            (
-                "whether virtualization-based security runs",
-                security.virtualization_based_security_status,
-                "Get-CimInstance Win32_DeviceGuard",
-                ("DeviceGuard",),
-            ),
-            (
-                "whether the registry switches it on",
-                security.enable_virtualization_based_security,
-                _POLICY,
-                ("ItemProperty",),
-            ),
-            (
-                "whether the feature IsolatedUserMode is on",
-                security.isolated_user_mode,
-                "Get-WindowsOptionalFeature",
-                ("OptionalFeature",),
-            ),
-            (
-                "whether Secure Boot is on",
-                security.secure_boot,
-                "Confirm-SecureBootUEFI",
-                ("SecureBoot",),
-            ),
-            (
-                "whether its policy check failed at the last start",
-                security.start_events,
-                "Get-WinEvent",
-                ("WinEvent",),
-            ),
-            (
-                "whether the session is elevated",
-                security.elevated,
-                "Get-WindowsOptionalFeature",
-                ("OptionalFeature",),
-            ),
-            ("which services run", security.running_services, "Get-Service", ("Get-Service",)),
-        )
-        if value is None
+        (question, f"{asked}: {why_unread(state, word) or 'no answer'}")
+        for question, attribute, asked, word in _PROTECTION
+        if getattr(state.security, attribute) is None
     ]
     if unknown:
-        message = f"not known: {'; '.join(name for name, _ in unknown)}"
+        message = f"not known: {'; '.join(question for question, _ in unknown)}"
         evidence = "; ".join(dict.fromkeys(asked for _, asked in unknown))
         yield host_finding(state, PROTECTION_NOT_KNOWN, message, evidence=evidence)

@@ -18,6 +18,9 @@ from nestlab.rules.evidence import evidence_from, host_finding, why_unread
 from nestlab.rules.host.processor import is_amd, is_intel
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
 
+_PRERELEASE = (100, 0)  # 254.0 is a prerelease
+
+
 VERSIONS_NOT_KNOWN = Rule(
     code="versions-not-known",
     severity="warning",
@@ -45,10 +48,7 @@ VERSION_SUPPORTED = Rule(
 VERSION_NOT_SUPPORTED = Rule(
     code="version-not-supported",
     severity="error",
-    looks_at=(
-        Scope.HOST,
-        Scope.MATCH,
-    ),
+    looks_at=(Scope.HOST, Scope.MATCH),
     meaning="The host does not support the configuration version that is needed or asked for.",
     why="A VM of a version that the host does not support cannot be created; an older one does not nest.",
     fix="Upgrade Windows on the host.",
@@ -60,10 +60,7 @@ VERSION_NOT_SUPPORTED = Rule(
 VERSION_DISPUTED = Rule(
     code="version-disputed",
     severity="warning",
-    looks_at=(
-        Scope.HOST,
-        Scope.MATCH,
-    ),
+    looks_at=(Scope.HOST, Scope.MATCH),
     meaning="Sources disagree whether this configuration version supports nested virtualization on AMD.",
     why="Today's page says 9.3; its revisions of 2021 to 2023 said 10.0.",
     fix="Try it on one VM first.",
@@ -83,35 +80,35 @@ def configuration_versions(state: HostState) -> Iterator[Finding]:
     """Nested hosts need configuration version 8.0, on AMD 9.3."""
     if state.hyper_v is None:
         return
-    versions = [
-        version
-        for version in state.hyper_v.vm_host.supported_versions
-        if version_of(version) < (100, 0)
-    ]  # 254.0 is a prerelease
-    default = state.hyper_v.vm_host.default_version or max(versions, key=version_of, default="")
+    host = state.hyper_v.vm_host
+    versions = [v for v in host.supported_versions if version_of(v) < _PRERELEASE]
+    default = host.default_version or max(versions, key=version_of, default="")
     if not default:
-        error = why_unread(state, "version")
         message = "which configuration versions the host supports is not known"
-        evidence = f"Get-VMHostSupportedVersion: {error or 'no version'}"
+        evidence = f"Get-VMHostSupportedVersion: {why_unread(state, 'version') or 'no version'}"
         yield host_finding(state, VERSIONS_NOT_KNOWN, message, evidence=evidence)
         return
-    amd = is_amd(state)
-    minimum = AMD_VERSION_MINIMUM if amd else NESTED_VERSION_MINIMUM
     evidence = evidence_from(
         "Get-VMHostSupportedVersion", IsDefault=default, Version=" ".join(versions)
     )
-    newest = max((version_of(version) for version in (*versions, default)), default=(0, 0))
+    newest = max(version_of(version) for version in (*versions, default))
+    yield _judged(state, default, newest, evidence)
+
+
+def _judged(state: HostState, default: str, newest: tuple[int, int], evidence: str) -> Finding:
+    amd = is_amd(state)
+    minimum = AMD_VERSION_MINIMUM if amd else NESTED_VERSION_MINIMUM
     needed = f"{minimum[0]}.{minimum[1]}"
     vendor = "AMD: " if amd else "Intel: " if is_intel(state) else ""
-    threshold = f"{vendor}{needed} or later" + (
-        "; revisions of 2021 to 2023 said 10.0" if amd else ""
-    )
-    rule = VERSION_SUPPORTED
-    message = f"new VMs get configuration version {default}; nested virtualization needs {needed}"
+    dispute = "; revisions of 2021 to 2023 said 10.0" if amd else ""
+    rule, message = VERSION_SUPPORTED, f"new VMs get configuration version {default}"
     if newest < minimum:
         rule = VERSION_NOT_SUPPORTED
-        message = f"new VMs get configuration version {default} at most; nested virtualization needs {needed} on this processor"
+        message += f" at most; nested virtualization needs {needed} on this processor"
     elif amd and newest < AMD_VERSION_UNDISPUTED:
         rule = VERSION_DISPUTED
-        message = f"new VMs get configuration version {default}; the pages disagree whether AMD needs 9.3 or 10.0"
-    yield host_finding(state, rule, message, evidence=evidence, threshold=threshold)
+        message += "; the pages disagree whether AMD needs 9.3 or 10.0"
+    else:
+        message += f"; nested virtualization needs {needed}"
+    threshold = f"{vendor}{needed} or later{dispute}"
+    return host_finding(state, rule, message, evidence=evidence, threshold=threshold)

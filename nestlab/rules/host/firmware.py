@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.constants import (
-    CIM_PROCESSOR,
-    REQUIREMENTS,
-)
+from nestlab.constants import CIM_PROCESSOR, REQUIREMENTS
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
 from nestlab.rules.evidence import evidence_from, host_finding, vms_of
@@ -17,19 +14,22 @@ from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
 
 _FLAGS = (
     (
+        "vm_monitor_mode_extensions",
         "VMMonitorModeExtensions",
         "VM monitor mode extensions (VT-x or AMD-V)",
         "Use another host: the processor lacks them.",
     ),
     (
+        "second_level_address_translation_extensions",
         "SecondLevelAddressTranslationExtensions",
         "second level address translation (EPT or RVI)",
         "Use another host: the processor lacks it.",
     ),
     (
+        "virtualization_firmware_enabled",
         "VirtualizationFirmwareEnabled",
-        "virtualization switched on in the firmware",
-        "Switch on VT-x or AMD-V in the firmware set-up, then power the host off and on.",
+        "virtualization turned on in the firmware",
+        "Turn on VT-x or AMD-V in the firmware setup, then power the host off and on.",
     ),
 )
 
@@ -108,45 +108,39 @@ def firmware_offers_virtualization(state: HostState) -> Iterator[Finding]:
     The flags of Win32_Processor read False while a hypervisor runs.
     """
     present = state.computer.hypervisor_present
-    system = evidence_from(
-        "Get-CimInstance Win32_ComputerSystem",
-        HypervisorPresent="not known" if present is None else present,
-    )
+    shown = "not known" if present is None else present
+    system = evidence_from("Get-CimInstance Win32_ComputerSystem", HypervisorPresent=shown)
     if not state.processors:
         return
     if present:
         yield from _hypervisor_proves(state, system)
         return
-    processor = state.processors[0]
-    values = (
-        processor.vm_monitor_mode_extensions,
-        processor.second_level_address_translation_extensions,
-        processor.virtualization_firmware_enabled,
-    )
-    for value, (name, noun, hint) in zip(values, _FLAGS, strict=True):
-        shown, threshold = "not known" if value is None else value, f"{name} True"
-        evidence = f"{evidence_from(_CLASS, **{name: shown})}; {system}"
-        if value is None or (
-            present is None and not value
-        ):  # False says something only where no hypervisor runs
-            message = f"whether the host has {noun} is not known"
-            yield host_finding(
-                state, VIRTUALIZATION_NOT_KNOWN, message, evidence=evidence, threshold=threshold
-            )
-        elif not value:
-            message = f"Hyper-V needs {noun}"
-            yield host_finding(
-                state,
-                VIRTUALIZATION_OFF,
-                message,
-                hint=hint,
-                evidence=evidence,
-                threshold=threshold,
-            )
+    values = [getattr(state.processors[0], attribute) for attribute, *_ in _FLAGS]
+    for value, flag in zip(values, _FLAGS, strict=True):
+        if not value:
+            yield _missing(state, flag, system, value=value)
     if all(values):
         message = "the processor and the firmware offer what Hyper-V needs"
-        evidence = f"{evidence_from(_CLASS, **{name: True for name, _, _ in _FLAGS})}; {system}"
+        evidence = f"{evidence_from(_CLASS, **{name: True for _, name, _, _ in _FLAGS})}; {system}"
         yield host_finding(state, VIRTUALIZATION_ON, message, evidence=evidence)
+
+
+def _missing(
+    state: HostState, flag: tuple[str, str, str, str], system: str, *, value: bool | None
+) -> Finding:
+    _, name, noun, hint = flag
+    shown = "not known" if value is None else value
+    evidence, threshold = f"{evidence_from(_CLASS, **{name: shown})}; {system}", f"{name} True"
+    # False says something only where no hypervisor runs.
+    if value is None or state.computer.hypervisor_present is None:
+        message = f"whether the host has {noun} is not known"
+        return host_finding(
+            state, VIRTUALIZATION_NOT_KNOWN, message, evidence=evidence, threshold=threshold
+        )
+    message = f"Hyper-V needs {noun}"
+    return host_finding(
+        state, VIRTUALIZATION_OFF, message, hint=hint, evidence=evidence, threshold=threshold
+    )
 
 
 def _hypervisor_proves(state: HostState, system: str) -> Iterator[Finding]:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.constants import (
-    INSTALL,
-    PROVIDER,
-)
+from nestlab.constants import INSTALL, PROVIDER
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
 from nestlab.rules.evidence import host_finding, why_unread

@@ -49,11 +49,7 @@ def default_switch(state: HostState) -> Iterator[Finding]:
             message = "the Default Switch changes its addresses at every restart and cannot be modified or removed"
             evidence = evidence_from("Get-VMSwitch", Name=switch.name, Id=switch.id)
             yield host_finding(
-                state,
-                DEFAULT_SWITCH,
-                message,
-                subject=f"switch {switch.name}",
-                evidence=evidence,
+                state, DEFAULT_SWITCH, message, subject=f"switch {switch.name}", evidence=evidence
             )
 
 

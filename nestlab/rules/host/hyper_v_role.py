@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from nestlab.constants import (
-    HOME_EDITIONS,
-    INSTALL,
-    PRODUCT_WORKSTATION,
-    STATUS_SCRIPT,
-)
+from nestlab.constants import HOME_EDITIONS, INSTALL, PRODUCT_WORKSTATION, STATUS_SCRIPT
 from nestlab.model.cmdlet import Cmdlet, SwitchParameter
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
@@ -19,6 +14,26 @@ from nestlab.rules.host.hypervisor_detection import outer_hypervisor
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
 
 _RESTART = Cmdlet("Restart-Computer", {"Force": SwitchParameter.ON})
+
+
+_INSTALL_ON_SERVER = Cmdlet(
+    "Install-WindowsFeature",
+    {
+        "Name": "Hyper-V",
+        "IncludeManagementTools": SwitchParameter.ON,
+        "Restart": SwitchParameter.ON,
+    },
+)
+_ENABLE_ON_CLIENT = Cmdlet(
+    "Enable-WindowsOptionalFeature",
+    {
+        "Online": SwitchParameter.ON,
+        "FeatureName": "Microsoft-Hyper-V",
+        "All": SwitchParameter.ON,
+        "NoRestart": SwitchParameter.ON,
+    },
+)
+_ROLE = ("hyper-v", "microsoft-hyper-v", "microsoft-hyper-v-all")
 
 
 ROLE_INSTALLED = Rule(
@@ -105,43 +120,35 @@ ROLE_NOT_INSTALLED = Rule(
 def role_is_installed(state: HostState) -> Iterator[Finding]:
     """The Hyper-V role, installed and answering."""
     names = sorted(name for name in state.features if "hyper-v" in name.casefold())
-    asked = (
-        "Get-WindowsOptionalFeature"
-        if state.computer.product_type == PRODUCT_WORKSTATION
-        else "Get-WindowsFeature"
-    )
+    is_client = state.computer.product_type == PRODUCT_WORKSTATION
+    asked = "Get-WindowsOptionalFeature" if is_client else "Get-WindowsFeature"
     evidence = evidence_from(asked, Installed=", ".join(names) or "no Hyper-V feature")
-    refusal = why_unread(state, "get-vm", "getvm", "hyper-v", "windowsfeature") or (
-        "" if state.features else why_unread(state, "feature")
-    )
     if state.hyper_v is not None:
-        yield host_finding(
-            state, ROLE_INSTALLED, "the Hyper-V role is installed and answers", evidence=evidence
-        )
+        message = "the Hyper-V role is installed and answers"
+        yield host_finding(state, ROLE_INSTALLED, message, evidence=evidence)
         if state.computer.hypervisor_present is False:
             yield _hypervisor_does_not_run(state)
     elif state.computer.operating_system_sku in HOME_EDITIONS:
         return  # the edition says it all
     elif any("hyper-v" in name.casefold() for name in state.pending_features):
-        message, evidence = (
-            "the Hyper-V role is installed and waits for a restart",
-            evidence_from(asked, Pending=", ".join(sorted(state.pending_features))),
-        )
+        evidence = evidence_from(asked, Pending=", ".join(sorted(state.pending_features)))
+        message = "the Hyper-V role is installed and waits for a restart"
         yield host_finding(state, RESTART_PENDING, message, evidence=evidence, fix=(_RESTART,))
-    elif refusal and not _service_stopped(state):
-        yield host_finding(
-            state,
-            HYPER_V_NOT_READABLE,
-            "Hyper-V does not answer this account",
-            evidence=refusal,
-        )
-    elif any(
-        name.casefold() in ("hyper-v", "microsoft-hyper-v", "microsoft-hyper-v-all")
-        for name in names
-    ):
-        yield _role_does_not_answer(state, f"{evidence}; {refusal}" if refusal else evidence)
     else:
-        yield _role_is_missing(state, evidence)
+        yield _not_answering(state, names, evidence)
+
+
+def _not_answering(state: HostState, names: Iterable[str], evidence: str) -> Finding:
+    """Return whether the account is refused, the role does not answer, or it is missing."""
+    refusal = why_unread(state, "get-vm", "getvm", "hyper-v", "windowsfeature") or (
+        "" if state.features else why_unread(state, "feature")
+    )
+    if refusal and not _service_stopped(state):
+        message = "Hyper-V does not answer this account"
+        return host_finding(state, HYPER_V_NOT_READABLE, message, evidence=refusal)
+    if any(name.casefold() in _ROLE for name in names):
+        return _role_does_not_answer(state, f"{evidence}; {refusal}" if refusal else evidence)
+    return _role_is_missing(state, evidence)
 
 
 def _hypervisor_does_not_run(state: HostState) -> Finding:
@@ -172,25 +179,9 @@ def _role_does_not_answer(state: HostState, evidence: str) -> Finding:
 
 
 def _role_is_missing(state: HostState, evidence: str) -> Finding:
-    server = Cmdlet(
-        "Install-WindowsFeature",
-        {
-            "Name": "Hyper-V",
-            "IncludeManagementTools": SwitchParameter.ON,
-            "Restart": SwitchParameter.ON,
-        },
-    )
-    client = Cmdlet(
-        "Enable-WindowsOptionalFeature",
-        {
-            "Online": SwitchParameter.ON,
-            "FeatureName": "Microsoft-Hyper-V",
-            "All": SwitchParameter.ON,
-            "NoRestart": SwitchParameter.ON,
-        },
-    )
-    fix = (client, _RESTART) if state.computer.product_type == PRODUCT_WORKSTATION else (server,)
-    hint = "Install it and restart."
+    is_client = state.computer.product_type == PRODUCT_WORKSTATION
+    fix = (_ENABLE_ON_CLIENT, _RESTART) if is_client else (_INSTALL_ON_SERVER,)
+    hint = None
     if outer_hypervisor(state):  # it does not install before
         hint = "First make sure that this VM has the virtualization extensions; then install the role and restart."
     elif any(finding.severity == "error" for finding in firmware_offers_virtualization(state)):

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.constants import (
-    NAT_FORUM,
-    NAT_NETWORK,
-    NAT_SEVERAL,
-    SEVERAL_NATS_BUILD_MINIMUM,
-)
+from nestlab.constants import NAT_FORUM, NAT_NETWORK, NAT_SEVERAL, SEVERAL_NATS_BUILD_MINIMUM
 from nestlab.model.cmdlet import Cmdlet, SwitchParameter
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
@@ -19,10 +14,7 @@ from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, Variant, detects
 NAT_NOT_KNOWN = Rule(
     code="nat-not-known",
     severity="warning",
-    looks_at=(
-        Scope.HOST,
-        Scope.MATCH,
-    ),
+    looks_at=(Scope.HOST, Scope.MATCH),
     meaning="The NATs of the machine could not be read.",
     why="New-NetNat refuses a prefix that overlaps one of them, and before build 20348 any second NAT.",
     fix='New-NetNat needs a local Administrator; "Invalid class" means that this Windows has no NAT.',

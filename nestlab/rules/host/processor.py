@@ -16,7 +16,7 @@ from nestlab.constants import (
 )
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
-from nestlab.model.state import HostState
+from nestlab.model.state import HostState, ProcessorState
 from nestlab.rules.evidence import evidence_from, host_finding, vms_of, while_off, why_unread
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
 
@@ -114,9 +114,8 @@ def processor_supports_nesting(state: HostState) -> Iterator[Finding]:
     """Intel needs Windows Server 2016 or later, AMD Windows Server 2022 or Windows 11."""
     if not state.processors:
         error = f"{_CLASS}: {why_unread(state, 'processor', 'ciminstance') or 'no answer'}"
-        yield host_finding(
-            state, PROCESSOR_NOT_KNOWN, "the processor could not be read", evidence=error
-        )
+        message = "the processor could not be read"
+        yield host_finding(state, PROCESSOR_NOT_KNOWN, message, evidence=error)
         return
     processor = state.processors[0]
     evidence = evidence_from(
@@ -126,30 +125,25 @@ def processor_supports_nesting(state: HostState) -> Iterator[Finding]:
         Architecture=processor.architecture,
     )
     if not processor.manufacturer or not processor.architecture:
-        message = "the maker or the architecture of the processor could not be read"
+        message = "the manufacturer or the architecture of the processor could not be read"
         yield host_finding(state, PROCESSOR_NOT_KNOWN, message, evidence=evidence)
-    elif processor.architecture != ARCHITECTURE_X64:
-        name = (
-            "ARM64"
-            if processor.architecture == ARCHITECTURE_ARM64
-            else f"of architecture {processor.architecture}"
-        )
-        message = f"the processor is {name}; nested virtualization exists on x64 only"
-        threshold = f"Architecture {ARCHITECTURE_X64} (x64)"
-        yield host_finding(
-            state, PROCESSOR_NOT_SUPPORTED, message, evidence=evidence, threshold=threshold
-        )
-    elif processor.manufacturer not in _PLATFORMS:
-        message = f"nested virtualization is not documented for processors of {processor.manufacturer or 'an unknown maker'}"
-        yield host_finding(
-            state,
-            PROCESSOR_NOT_SUPPORTED,
-            message,
-            evidence=evidence,
-            threshold="Intel with VT-x and EPT, AMD EPYC or Ryzen",
-        )
+    elif processor.architecture != ARCHITECTURE_X64 or processor.manufacturer not in _PLATFORMS:
+        yield _not_supported(state, processor, evidence)
     else:
         yield from _build_supports_nesting(state, evidence)
+
+
+def _not_supported(state: HostState, processor: ProcessorState, evidence: str) -> Finding:
+    threshold = "Intel with VT-x and EPT, AMD EPYC or Ryzen"
+    message = f"nested virtualization is not documented for processors of {processor.manufacturer}"
+    if processor.architecture != ARCHITECTURE_X64:
+        arm64 = processor.architecture == ARCHITECTURE_ARM64
+        name = "ARM64" if arm64 else f"of architecture {processor.architecture}"
+        message = f"the processor is {name}; nested virtualization exists on x64 only"
+        threshold = f"Architecture {ARCHITECTURE_X64} (x64)"
+    return host_finding(
+        state, PROCESSOR_NOT_SUPPORTED, message, evidence=evidence, threshold=threshold
+    )
 
 
 def _build_supports_nesting(state: HostState, evidence: str) -> Iterator[Finding]:

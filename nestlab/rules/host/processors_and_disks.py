@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.constants import (
-    DISK_SPACE_MINIMUM,
-    REQUIREMENTS,
-    SERVER_HARDWARE,
-)
+from nestlab.constants import DISK_SPACE_MINIMUM, REQUIREMENTS, SERVER_HARDWARE
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
-from nestlab.rules.evidence import (
-    evidence_from,
-    gigabytes,
-    host_finding,
-    vms_are_known,
-    vms_of,
-)
+from nestlab.rules.evidence import evidence_from, gigabytes, host_finding, vms_are_known, vms_of
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
 
 LOGICAL_PROCESSORS_NOT_KNOWN = Rule(

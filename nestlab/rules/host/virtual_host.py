@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from nestlab.constants import (
-    AZURE_TRUSTED,
-    AZURE_WIRE,
-    ENABLE_NESTED,
-    WHAT_IS_NESTED,
-)
+from nestlab.constants import AZURE_TRUSTED, AZURE_WIRE, ENABLE_NESTED, WHAT_IS_NESTED
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
 from nestlab.rules.evidence import evidence_from, host_finding

@@ -15,7 +15,7 @@ from nestlab.constants import (
 )
 from nestlab.model.cmdlet import Cmdlet, SwitchParameter
 from nestlab.model.finding import Finding
-from nestlab.rules.evidence import evidence_from, host_finding, while_off
+from nestlab.rules.evidence import evidence_from, while_off
 from nestlab.rules.host.processor import is_amd
 from nestlab.rules.host.vm_on_host import VMOnHost
 from nestlab.rules.rule import Rule, Scope, Variant, detects
@@ -48,43 +48,18 @@ VM_RUNNING = Rule(
 @detects(VM_SAVED, VM_RUNNING, reads=("Get-VMProcessor",))
 def power_state(on_host: VMOnHost) -> Iterator[Finding]:
     """A VM that is saved or runs: its processor can be changed only while it is Off."""
-    state, vm, severity = on_host.state, on_host.vm, on_host.severity
-    subject, evidence, threshold = (
-        f"VM {vm.name}",
-        evidence_from("Get-VM", State=vm.state),
-        "State Off",
-    )
+    vm = on_host.vm
+    evidence, threshold = evidence_from("Get-VM", State=vm.state), "State Off"
     if vm.state == "Saved":
-        message = "is saved; its processor only changes while it is Off"
-        hint = "Start it and shut it down. Or discard the saved state: what its guest had in memory is lost then."
-        fix = (Cmdlet("Remove-VMSavedState", {"VMName": vm.name}),)
-        yield host_finding(
-            state,
-            VM_SAVED.at(severity),
-            message,
-            subject=subject,
-            hint=hint,
-            evidence=evidence,
-            threshold=threshold,
-            fix=fix,
-        )
+        message = "is saved; its processor can be changed only while it is Off"
+        discard = (Cmdlet("Remove-VMSavedState", {"VMName": vm.name}),)
+        rule = VM_SAVED.at(on_host.severity)
+        yield on_host.finding(rule, message, evidence=evidence, threshold=threshold, fix=discard)
     elif vm.state != "Off" and not vm.expose_virtualization_extensions:
-        message, hint = (
-            f"is {vm.state}; the extensions are exposed only while it is Off",
-            "Shut it down first.",
-        )
+        message = f"is {vm.state}; the extensions can be exposed only while it is Off"
         paused = (Cmdlet("Resume-VM", {"Name": vm.name}),) if vm.state == "Paused" else ()
         fix = (*paused, Cmdlet("Stop-VM", {"Name": vm.name}))
-        yield host_finding(
-            state,
-            VM_RUNNING,
-            message,
-            subject=subject,
-            hint=hint,
-            evidence=evidence,
-            threshold=threshold,
-            fix=fix,
-        )
+        yield on_host.finding(VM_RUNNING, message, evidence=evidence, threshold=threshold, fix=fix)
 
 
 VM_VERSION_NOT_KNOWN = Rule(
@@ -128,58 +103,34 @@ VM_VERSION_DISPUTED = Rule(
 @detects(VM_VERSION_NOT_KNOWN, VM_VERSION_TOO_OLD, VM_VERSION_DISPUTED)
 def configuration_version(on_host: VMOnHost) -> Iterator[Finding]:
     """A configuration version that is too old for nesting, or disputed."""
-    state, vm, severity = on_host.state, on_host.vm, on_host.severity
-    amd = is_amd(state)
-    minimum = AMD_VERSION_MINIMUM if amd else NESTED_VERSION_MINIMUM
-    needed = f"{minimum[0]}.{minimum[1]}"
-    subject, evidence = f"VM {vm.name}", evidence_from("Get-VM", Version=vm.version)
-    if not version_of(vm.version)[0]:
+    vm, amd = on_host.vm, is_amd(on_host.state)
+    version, minimum = version_of(vm.version), NESTED_VERSION_MINIMUM
+    minimum = AMD_VERSION_MINIMUM if amd else minimum
+    needed, evidence = f"{minimum[0]}.{minimum[1]}", evidence_from("Get-VM", Version=vm.version)
+    if not version[0]:
         message = f"its configuration version is not known; nested virtualization needs {needed}"
-        yield host_finding(
-            state, VM_VERSION_NOT_KNOWN.at(severity), message, subject=subject, evidence=evidence
-        )
-    elif version_of(vm.version) < minimum:
-        message = f"has configuration version {vm.version}; nested virtualization needs {needed}"
-        hint = "Shut it down and update it. This cannot be undone, and older hosts cannot run it afterwards."
-        fix = while_off(
-            vm, Cmdlet("Update-VMVersion", {"Name": vm.name, "Force": SwitchParameter.ON})
-        )
-        supported = (
-            [version_of(version) for version in state.hyper_v.vm_host.supported_versions]
-            if state.hyper_v
-            else []
-        )
-        if supported and max(supported) < minimum:
-            hint, fix = (
-                f"Upgrade Windows on the host first: it supports no version as new as {needed}.",
-                (),
-            )
-        threshold = f"{'AMD' if amd else 'Intel'}: {needed} or later"
-        yield host_finding(
-            state,
-            VM_VERSION_TOO_OLD.at(severity),
-            message,
-            subject=subject,
-            hint=hint,
-            evidence=evidence,
-            threshold=threshold,
-            fix=fix,
-        )
-    elif amd and version_of(vm.version) < AMD_VERSION_UNDISPUTED:
+        rule = VM_VERSION_NOT_KNOWN.at(on_host.severity)
+        yield on_host.finding(rule, message, evidence=evidence)
+    elif version < minimum:
+        yield _too_old(on_host, minimum, f"{'AMD' if amd else 'Intel'}: {needed} or later")
+    elif amd and version < AMD_VERSION_UNDISPUTED:
         message = f"has configuration version {vm.version}; the pages disagree whether AMD needs 9.3 or 10.0"
-        hint = (
-            "If it does not start with the extensions, run Update-VMVersion. This cannot be undone."
-        )
         threshold = "AMD: 9.3 or later; revisions of 2021 to 2023 said 10.0"
-        yield host_finding(
-            state,
-            VM_VERSION_DISPUTED,
-            message,
-            subject=subject,
-            hint=hint,
-            evidence=evidence,
-            threshold=threshold,
-        )
+        yield on_host.finding(VM_VERSION_DISPUTED, message, evidence=evidence, threshold=threshold)
+
+
+def _too_old(on_host: VMOnHost, minimum: tuple[int, int], threshold: str) -> Finding:
+    vm, hyper_v = on_host.vm, on_host.state.hyper_v
+    needed, evidence = f"{minimum[0]}.{minimum[1]}", evidence_from("Get-VM", Version=vm.version)
+    message = f"has configuration version {vm.version}; nested virtualization needs {needed}"
+    rule = VM_VERSION_TOO_OLD.at(on_host.severity)
+    supported = hyper_v.vm_host.supported_versions if hyper_v else ()
+    if supported and max(map(version_of, supported)) < minimum:
+        hint = f"Upgrade Windows on the host first: it supports no version as new as {needed}."
+        return on_host.finding(rule, message, hint=hint, evidence=evidence, threshold=threshold)
+    update = Cmdlet("Update-VMVersion", {"Name": vm.name, "Force": SwitchParameter.ON})
+    fix = while_off(vm, update)
+    return on_host.finding(rule, message, evidence=evidence, threshold=threshold, fix=fix)
 
 
 VM_CHECKPOINT = Rule(
@@ -198,17 +149,12 @@ VM_CHECKPOINT = Rule(
 @detects(VM_CHECKPOINT)
 def checkpoints(on_host: VMOnHost) -> Iterator[Finding]:
     """A checkpoint, which would take the setting back."""
-    state, vm, severity = on_host.state, on_host.vm, on_host.severity
+    vm = on_host.vm
     if not vm.parent_checkpoint_id.strip("0-"):
         return
     message = "has a checkpoint; applying it takes the setting back, and checkpoints of a nested host were once said to fail"
     threshold = "no checkpoint; sources disagree: previews of 2015 said that they fail, today's pages are silent"
-    yield host_finding(
-        state,
-        VM_CHECKPOINT.at(severity),
-        message,
-        subject=f"VM {vm.name}",
-        evidence=evidence_from("Get-VM", ParentCheckpointId=vm.parent_checkpoint_id),
-        threshold=threshold,
-        fix=(Cmdlet("Remove-VMSnapshot", {"VMName": vm.name, "Confirm": SwitchParameter.OFF}),),
-    )
+    evidence = evidence_from("Get-VM", ParentCheckpointId=vm.parent_checkpoint_id)
+    remove = Cmdlet("Remove-VMSnapshot", {"VMName": vm.name, "Confirm": SwitchParameter.OFF})
+    rule = VM_CHECKPOINT.at(on_host.severity)
+    yield on_host.finding(rule, message, evidence=evidence, threshold=threshold, fix=(remove,))

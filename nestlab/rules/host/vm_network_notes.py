@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.constants import (
-    ENABLE_NESTED,
-    SET_VLAN,
-)
+from nestlab.constants import ENABLE_NESTED, SET_VLAN
 from nestlab.model.cmdlet import Cmdlet, SwitchParameter
 from nestlab.model.finding import Finding
+from nestlab.model.state import NetworkAdapterState
 from nestlab.rules.evidence import evidence_from, host_finding
 from nestlab.rules.host.vm_on_host import VMOnHost
 from nestlab.rules.rule import Rule, Scope, detects
@@ -38,54 +36,65 @@ VM_VLAN_ACCESS = Rule(
 )
 
 
-@detects(
-    VM_MAC_SPOOFING_OFF,
-    VM_VLAN_ACCESS,
-    reads=(
-        "Get-VMProcessor",
-        "Get-VMNetworkAdapter",
-    ),
-)
+@detects(VM_MAC_SPOOFING_OFF, VM_VLAN_ACCESS, reads=("Get-VMProcessor", "Get-VMNetworkAdapter"))
 def nested_host_adapters(on_host: VMOnHost) -> Iterator[Finding]:
     """What the adapters of a nested host must allow for the VMs inside it."""
-    state, vm = on_host.state, on_host.vm
-    if not vm.expose_virtualization_extensions:
+    if not on_host.vm.expose_virtualization_extensions:
         return
-    for adapter in vm.network_adapters:
-        where = {"VMName": vm.name, "Name": adapter.name}
-        subject = f"VM {vm.name}, adapter {adapter.name}"
+    for adapter in on_host.vm.network_adapters:
         if adapter.connected and not adapter.mac_address_spoofing:
-            message = "does not allow MAC address spoofing: VMs bridged through an External switch on it get link and no traffic"
-            yield host_finding(
-                state,
-                VM_MAC_SPOOFING_OFF,
-                message,
-                subject=subject,
-                evidence=evidence_from(
-                    "Get-VMNetworkAdapter", MacAddressSpoofing="Off", SwitchName=adapter.switch_name
-                ),
-                fix=(Cmdlet("Set-VMNetworkAdapter", {**where, "MacAddressSpoofing": "On"}),),
-            )
+            yield _spoofing_off(on_host, adapter)
         if adapter.vlan.operation_mode == "Access":
-            vlan = adapter.vlan.access_vlan_id
-            message = f"is an access port of VLAN {vlan}: tagged frames of VMs inside are dropped"
-            trunk = {
-                "VMName": vm.name,
-                "VMNetworkAdapterName": adapter.name,
-                "Trunk": SwitchParameter.ON,
-            }
-            yield host_finding(
-                state,
-                VM_VLAN_ACCESS,
-                message,
-                subject=subject,
-                evidence=evidence_from(
-                    "Get-VMNetworkAdapterVlan", OperationMode="Access", AccessVlanId=vlan
-                ),
-                fix=(
-                    Cmdlet(
-                        "Set-VMNetworkAdapterVlan",
-                        {**trunk, "AllowedVlanIdList": str(vlan), "NativeVlanId": vlan},
-                    ),
-                ),
-            )
+            yield _access_port(on_host, adapter)
+
+
+def _spoofing_off(on_host: VMOnHost, adapter: NetworkAdapterState) -> Finding:
+    message = "does not allow MAC address spoofing: VMs bridged through an External switch on it get a link and no traffic"
+    evidence = evidence_from(
+        "Get-VMNetworkAdapter", MacAddressSpoofing="Off", SwitchName=adapter.switch_name
+    )
+    allow = {"VMName": on_host.vm.name, "Name": adapter.name, "MacAddressSpoofing": "On"}
+    return _about(
+        on_host,
+        adapter,
+        VM_MAC_SPOOFING_OFF,
+        message,
+        evidence=evidence,
+        fix=Cmdlet("Set-VMNetworkAdapter", allow),
+    )
+
+
+def _access_port(on_host: VMOnHost, adapter: NetworkAdapterState) -> Finding:
+    vlan = adapter.vlan.access_vlan_id
+    message = f"is an access port of VLAN {vlan}: tagged frames of VMs inside are dropped"
+    evidence = evidence_from("Get-VMNetworkAdapterVlan", OperationMode="Access", AccessVlanId=vlan)
+    trunk = {
+        "VMName": on_host.vm.name,
+        "VMNetworkAdapterName": adapter.name,
+        "Trunk": SwitchParameter.ON,
+        "AllowedVlanIdList": str(vlan),
+        "NativeVlanId": vlan,
+    }
+    return _about(
+        on_host,
+        adapter,
+        VM_VLAN_ACCESS,
+        message,
+        evidence=evidence,
+        fix=Cmdlet("Set-VMNetworkAdapterVlan", trunk),
+    )
+
+
+def _about(
+    on_host: VMOnHost,
+    adapter: NetworkAdapterState,
+    rule: Rule,
+    message: str,
+    *,
+    evidence: str,
+    fix: Cmdlet,
+) -> Finding:
+    subject = f"VM {on_host.vm.name}, adapter {adapter.name}"
+    return host_finding(
+        on_host.state, rule, message, subject=subject, evidence=evidence, fix=(fix,)
+    )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding, Severity
 from nestlab.model.state import HostState, VirtualMachineState
+from nestlab.rules.evidence import host_finding
+from nestlab.rules.rule import Rule
 
 
 @dataclass(frozen=True)
@@ -25,3 +28,25 @@ class VMOnHost:
     def severity(self) -> Severity:
         """How severe a blocker is: for a VM that is a nested host already it does harm now."""
         return "warning" if self.vm.expose_virtualization_extensions else "info"
+
+    def finding(
+        self,
+        rule: Rule,
+        message: str,
+        *,
+        hint: str | None = None,
+        evidence: str = "",
+        threshold: str = "",
+        fix: tuple[Cmdlet, ...] = (),
+    ) -> Finding:
+        """Return a finding about the VM."""
+        return host_finding(
+            self.state,
+            rule,
+            message,
+            subject=self.subject,
+            hint=hint,
+            evidence=evidence,
+            threshold=threshold,
+            fix=fix,
+        )

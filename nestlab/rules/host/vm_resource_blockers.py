@@ -57,54 +57,42 @@ VM_MEMORY_FIXED = Rule(
 
 
 @detects(
-    VM_DYNAMIC_MEMORY,
-    VM_MEMORY_LOW,
-    VM_MEMORY_FIXED,
-    reads=(
-        "Get-VMProcessor",
-        "Get-VMMemory",
-    ),
+    VM_DYNAMIC_MEMORY, VM_MEMORY_LOW, VM_MEMORY_FIXED, reads=("Get-VMProcessor", "Get-VMMemory")
 )
 def vm_memory(on_host: VMOnHost) -> Iterator[Finding]:
     """Dynamic memory, and less memory than Hyper-V asks for."""
-    state, vm, severity = on_host.state, on_host.vm, on_host.severity
-    subject = f"VM {vm.name}"
-    evidence = evidence_from(
-        "Get-VMMemory", DynamicMemoryEnabled=vm.dynamic_memory_enabled, Startup=vm.memory_startup
-    )
+    vm = on_host.vm
     static = {
         "VMName": vm.name,
         "DynamicMemoryEnabled": False,
         "StartupBytes": Size(max(vm.memory_startup, NESTED_MEMORY_MINIMUM)),
     }
+    fix = while_off(vm, Cmdlet("Set-VMMemory", static))
+    evidence = evidence_from(
+        "Get-VMMemory", DynamicMemoryEnabled=vm.dynamic_memory_enabled, Startup=vm.memory_startup
+    )
     if vm.dynamic_memory_enabled:
-        message = "has dynamic memory; while Hyper-V runs inside, it stays as it was at the start"
         evidence += f", Minimum = {vm.memory_minimum}, Maximum = {vm.memory_maximum}"
-        threshold = "static memory; sources disagree: previews of 2015 said that the VM does not boot, today's page that the memory does not change"
-        yield host_finding(
-            state,
-            VM_DYNAMIC_MEMORY.at(severity),
-            message,
-            subject=subject,
-            evidence=evidence,
-            threshold=threshold,
-            fix=while_off(vm, Cmdlet("Set-VMMemory", static)),
-        )
+        yield _dynamic(on_host, evidence, fix)
     elif vm.expose_virtualization_extensions and vm.state != "Off":
-        message = "its memory can neither float nor be resized while Hyper-V runs inside"
-        yield host_finding(state, VM_MEMORY_FIXED, message, subject=subject, evidence=evidence)
+        message = "its memory can be neither dynamic nor resized while Hyper-V runs inside"
+        yield on_host.finding(VM_MEMORY_FIXED, message, evidence=evidence)
     if vm.memory_startup < NESTED_MEMORY_MINIMUM:
-        message = f"starts with {vm.memory_startup} of memory; Hyper-V inside asks for {NESTED_MEMORY_MINIMUM}"
-        threshold = f"Startup {NESTED_MEMORY_MINIMUM} or more"
-        yield host_finding(
-            state,
-            VM_MEMORY_LOW.at(severity),
-            message,
-            subject=subject,
-            evidence=evidence,
-            threshold=threshold,
-            fix=while_off(vm, Cmdlet("Set-VMMemory", static)),
-        )
+        yield _low(on_host, evidence, fix)
+
+
+def _dynamic(on_host: VMOnHost, evidence: str, fix: tuple[Cmdlet, ...]) -> Finding:
+    message = "has dynamic memory; while Hyper-V runs inside, it stays as it was at the start"
+    threshold = "static memory; sources disagree: previews of 2015 said that the VM does not boot, today's page that the memory does not change"
+    rule = VM_DYNAMIC_MEMORY.at(on_host.severity)
+    return on_host.finding(rule, message, evidence=evidence, threshold=threshold, fix=fix)
+
+
+def _low(on_host: VMOnHost, evidence: str, fix: tuple[Cmdlet, ...]) -> Finding:
+    message = f"starts with {on_host.vm.memory_startup} of memory; Hyper-V inside asks for {NESTED_MEMORY_MINIMUM}"
+    threshold = f"Startup {NESTED_MEMORY_MINIMUM} or more"
+    rule = VM_MEMORY_LOW.at(on_host.severity)
+    return on_host.finding(rule, message, evidence=evidence, threshold=threshold, fix=fix)
 
 
 VM_PROCESSORS = Rule(

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.constants import (
-    HOME_EDITIONS,
-    INSTALL,
-)
+from nestlab.constants import HOME_EDITIONS, INSTALL
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
 from nestlab.rules.evidence import evidence_from, host_finding

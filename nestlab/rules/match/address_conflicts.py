@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Network
+from ipaddress import IPv4Interface, IPv4Network
 
 from nestlab.constants import NAT_NETWORK
 from nestlab.model.finding import Finding
@@ -14,6 +14,7 @@ from nestlab.model.topology import SwitchType
 from nestlab.rules.free_networks import free_network
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import Rule, Scope, Variant, detects
+from nestlab.rules.topology.topology_index import SwitchPlace
 
 _MULTICAST = IPv4Network("224.0.0.0/4")
 
@@ -71,52 +72,58 @@ ROUTE_OVERLAP = Rule(
 @detects(ADDRESS_OVERLAP, ROUTE_OVERLAP)
 def address_overlap(match: HostMatch) -> Iterator[Finding]:
     """A network of the topology that the machine already uses, or has a route to."""
+    ours = _ours(match)
     for place in match.place.switches:
         switch = place.switch
         wanted = switch.nat or (switch.ip_address.network if switch.ip_address else None)
         if wanted is None or (switch.switch_type is not SwitchType.INTERNAL and not switch.nat):
             continue  # an External switch is meant to be in the network of its wire
-        keys: Keys = (*place.keys, "nat" if switch.nat else "ip_address")
         for interface in match.state.ip_interfaces:
-            if interface.interface_alias.casefold() in _ours(match):
+            if interface.interface_alias.casefold() in ours:
                 continue
-            evidence = f"{interface.interface_alias}: {', '.join(map(str, interface.ip_addresses)) or 'no address'}"
-            held = next(
-                (address for address in interface.ip_addresses if address.network.overlaps(wanted)),
-                None,
-            )
+            held = next((a for a in interface.ip_addresses if a.network.overlaps(wanted)), None)
             if held is not None:
-                # New-NetNat takes a prefix that covers another Internal switch: what is on it is
-                # inside, too.
-                refused = switch.nat is not None and not (
-                    _is_internal(match, interface) and held.network.subnet_of(wanted)
-                )
-                message = f"uses {wanted}, which overlaps {held} of {interface.interface_alias!r} on {match.machine}"
-                message += (
-                    ": New-NetNat would be refused"
-                    if refused
-                    else ": packets may leave by the wrong one"
-                )
-                hint = f"Choose a network that the machine does not have{proposed_network(match, wanted)}."
-                yield match.finding(
-                    ADDRESS_OVERLAP.at("error" if refused else "warning"),
-                    place.subject,
-                    keys,
-                    message,
-                    hint=hint,
-                    evidence=evidence,
-                )
+                yield _address_taken(match, place, wanted, interface, held)
             elif route := _overlapping_route(interface, wanted):
-                message = f"uses {wanted}, which overlaps the route to {route} over {interface.interface_alias!r} on {match.machine}"
-                hint = f"Choose another network{proposed_network(match, wanted)}, if something behind that route is needed."
-                yield match.finding(
-                    ROUTE_OVERLAP,
-                    place.subject,
-                    keys,
-                    message,
-                    hint=hint,
-                    evidence=f"Get-NetRoute: {route}",
-                )
+                yield _route_taken(match, place, wanted, interface, route)
+
+
+def _address_taken(
+    match: HostMatch,
+    place: SwitchPlace,
+    wanted: IPv4Network,
+    interface: IPInterfaceState,
+    held: IPv4Interface,
+) -> Finding:
+    # New-NetNat takes a prefix that covers another Internal switch: what is on it is inside, too.
+    inside = _is_internal(match, interface) and held.network.subnet_of(wanted)
+    refused = place.switch.nat is not None and not inside
+    then = "New-NetNat would be refused" if refused else "packets may leave by the wrong one"
+    alias = interface.interface_alias
+    message = f"uses {wanted}, which overlaps {held} of {alias!r} on {match.machine}: {then}"
+    hint = f"Choose a network that the machine does not have{proposed_network(match, wanted)}."
+    evidence = f"{alias}: {', '.join(map(str, interface.ip_addresses))}"
+    rule = ADDRESS_OVERLAP.at("error" if refused else "warning")
+    return match.finding(rule, place.subject, _keys(place), message, hint=hint, evidence=evidence)
+
+
+def _route_taken(
+    match: HostMatch,
+    place: SwitchPlace,
+    wanted: IPv4Network,
+    interface: IPInterfaceState,
+    route: IPv4Network,
+) -> Finding:
+    message = f"uses {wanted}, which overlaps the route to {route} over {interface.interface_alias!r} on {match.machine}"
+    hint = f"Choose another network{proposed_network(match, wanted)}, if something behind that route is needed."
+    evidence = f"Get-NetRoute: {route}"
+    return match.finding(
+        ROUTE_OVERLAP, place.subject, _keys(place), message, hint=hint, evidence=evidence
+    )
+
+
+def _keys(place: SwitchPlace) -> Keys:
+    return (*place.keys, "nat" if place.switch.nat else "ip_address")
 
 
 def _overlapping_route(interface: IPInterfaceState, wanted: IPv4Network) -> IPv4Network | None:

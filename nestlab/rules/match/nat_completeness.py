@@ -58,8 +58,7 @@ def nat_incomplete(match: HostMatch) -> Iterator[Finding]:
 
 def _there(match: HostMatch, switch: Switch) -> SwitchState | None:
     return next(
-        (known for known in match.switches if known.name.casefold() == switch.name.casefold()),
-        None,
+        (known for known in match.switches if known.name.casefold() == switch.name.casefold()), None
     )
 
 

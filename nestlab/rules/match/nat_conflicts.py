@@ -62,13 +62,7 @@ def nat_refused(match: HostMatch) -> Iterator[Finding]:
                 else ()
             )
             yield match.finding(
-                rule,
-                place.subject,
-                keys,
-                message,
-                hint=hint,
-                evidence=evidence,
-                fix=fix,
+                rule, place.subject, keys, message, hint=hint, evidence=evidence, fix=fix
             )
         if refusal:
             message = f"needs a NAT, and the NATs of {match.machine} could not be read"

@@ -7,50 +7,18 @@ from ipaddress import IPv4Address, IPv4Interface
 
 from nestlab.constants import (
     AZURE_ADDRESS,
-    DEFAULT_SWITCH_PAGE,
     ENABLE_NESTED,
     LAB_SERVICES,
     NAT_NETWORK,
 )
 from nestlab.model.cmdlet import Cmdlet, SwitchParameter
 from nestlab.model.finding import Finding
-from nestlab.rules.evidence import computer_name, evidence_from, host_finding
+from nestlab.rules.evidence import computer_name, evidence_from
+from nestlab.rules.nesting.guest_finding import ANYWHERE, guest_finding, shown_addresses
 from nestlab.rules.nesting.nesting_context import AdapterLink, NestingContext, free_address
 from nestlab.rules.rule import Rule, Scope, detects
 
-_ANYWHERE = "0.0.0.0/0"
 _PUBLIC_NAME_SERVER = "1.1.1.1"
-
-
-def _found(
-    nesting: NestingContext,
-    link: AdapterLink,
-    rule: Rule,
-    message: str,
-    *,
-    hint: str | None = None,
-    evidence: str,
-    fix: tuple[Cmdlet, ...],
-) -> Finding:
-    subject = f"VM {nesting.vm.name}, adapter {link.adapter.name}"
-    where = computer_name(nesting.inner)
-    return host_finding(
-        nesting.outer,
-        rule,
-        message,
-        subject=subject,
-        hint=hint,
-        evidence=evidence,
-        fix=fix,
-        runs_on=where,
-    )
-
-
-def _shown(link: AdapterLink) -> str:
-    addresses = ", ".join(map(str, link.interface.ip_addresses)) or "none"
-    return evidence_from(
-        "Get-NetIPAddress", InterfaceAlias=link.interface.interface_alias, IPAddress=addresses
-    )
 
 
 def _behind_nat(nesting: NestingContext, link: AdapterLink) -> IPv4Interface | None:
@@ -94,13 +62,13 @@ def guest_has_a_lease(nesting: NestingContext) -> Iterator[Finding]:
         )
         if address is None or served:
             continue
-        yield _found(
+        yield guest_finding(
             nesting,
             link,
             GUEST_WITHOUT_LEASE,
             f"asks for an address by DHCP and gets none: nothing on switch {link.switch.name} serves DHCP, and NAT does not",
             hint=f"Give it an address of {own.network} by hand; or serve DHCP there, which takes a Windows Server.",
-            evidence=f"{_shown(link)}; {evidence_from('Get-NetIPInterface', Dhcp='Enabled')}",
+            evidence=f"{shown_addresses(link)}; {evidence_from('Get-NetIPInterface', Dhcp='Enabled')}",
             fix=_static(nesting, link, address, own),
         )
 
@@ -175,7 +143,7 @@ def guest_has_a_gateway(nesting: NestingContext) -> Iterator[Finding]:
         if gateway in known or (gateway is None and some):
             continue
         alias = link.interface.interface_alias
-        there = {"InterfaceAlias": alias, "DestinationPrefix": _ANYWHERE}
+        there = {"InterfaceAlias": alias, "DestinationPrefix": ANYWHERE}
         remove = (
             (
                 Cmdlet(
@@ -191,13 +159,13 @@ def guest_has_a_gateway(nesting: NestingContext) -> Iterator[Finding]:
             if gateway
             else "has no gateway"
         )
-        yield _found(
+        yield guest_finding(
             nesting,
             link,
             GUEST_GATEWAY_WRONG if gateway else GUEST_WITHOUT_GATEWAY,
             f"{has}: it reaches its subnet {own.network} and nothing beyond",
             hint=f"Its gateway is {own.ip}, the address of {computer_name(nesting.outer)} on that switch. Set it in the VM, not on its host.",
-            evidence=f"{_shown(link)}; {evidence_from('Get-NetRoute', DestinationPrefix=_ANYWHERE, NextHop=gateway or 'none')}",
+            evidence=f"{shown_addresses(link)}; {evidence_from('Get-NetRoute', DestinationPrefix=ANYWHERE, NextHop=gateway or 'none')}",
             fix=(*remove, Cmdlet("New-NetRoute", {**there, "NextHop": str(own.ip)})),
         )
 
@@ -248,7 +216,7 @@ def guest_has_a_name_server(nesting: NestingContext) -> Iterator[Finding]:
             if asked
             else "has no DNS server"
         )
-        yield _found(
+        yield guest_finding(
             nesting,
             link,
             GUEST_WITHOUT_NAME_SERVER,
@@ -257,68 +225,4 @@ def guest_has_a_name_server(nesting: NestingContext) -> Iterator[Finding]:
                 "Get-DnsClientServerAddress", ServerAddresses=", ".join(asked) or "none"
             ),
             fix=(_ask(nesting, link.interface.interface_alias),),
-        )
-
-
-DEFAULT_SWITCH_STATIC = Rule(
-    code="default-switch-static",
-    severity="warning",
-    looks_at=(Scope.NESTING,),
-    meaning="A guest has a static address on the Default Switch.",
-    why="The Default Switch has another network after each start of the host, so the address stops working.",
-    fix="Let DHCP give it an address, or connect it to an Internal switch with a NAT and keep the address there.",
-    example="Get-VMNetworkAdapter: SwitchName = Default Switch",
-    source=DEFAULT_SWITCH_PAGE,
-)
-
-
-@detects(DEFAULT_SWITCH_STATIC)
-def default_switch_has_no_static_addresses(nesting: NestingContext) -> Iterator[Finding]:
-    """A static address on the Default Switch, which has another network after each start."""
-    for link in nesting.links:
-        if not link.is_default_switch or link.interface.dhcp or not link.addresses:
-            continue
-        alias, gateway = link.interface.interface_alias, link.interface.gateway
-        fits = link.own is not None and all(
-            address.ip in link.own.network for address in link.addresses
-        )
-        then = (
-            "and works until the host restarts"
-            if fits
-            else f"which is not in today's {link.own.network if link.own else 'range'}"
-        )
-        route = {
-            "InterfaceAlias": alias,
-            "DestinationPrefix": _ANYWHERE,
-            "NextHop": str(gateway),
-            "Confirm": SwitchParameter.OFF,
-        }
-        yield _found(
-            nesting,
-            link,
-            DEFAULT_SWITCH_STATIC,
-            f"has {', '.join(map(str, link.addresses))} set by hand on the Default Switch, {then}",
-            evidence=f"{_shown(link)}; {evidence_from('Get-VMNetworkAdapter', SwitchName=link.switch.name)}",
-            fix=(
-                *(
-                    Cmdlet(
-                        "Remove-NetIPAddress",
-                        {
-                            "InterfaceAlias": alias,
-                            "IPAddress": str(item.ip),
-                            "Confirm": SwitchParameter.OFF,
-                        },
-                    )
-                    for item in link.addresses
-                ),
-                *((Cmdlet("Remove-NetRoute", route),) if gateway else ()),
-                Cmdlet(
-                    "Set-NetIPInterface",
-                    {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": "Enabled"},
-                ),
-                Cmdlet(
-                    "Set-DnsClientServerAddress",
-                    {"InterfaceAlias": alias, "ResetServerAddresses": SwitchParameter.ON},
-                ),
-            ),
         )

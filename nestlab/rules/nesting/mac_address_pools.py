@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
-from nestlab.constants import (
-    SET_ADAPTER,
-)
+from nestlab.constants import SET_ADAPTER
 from nestlab.model.cmdlet import Cmdlet, SwitchParameter
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath, path_text
 from nestlab.model.state import HostState
-from nestlab.rules.evidence import (
-    computer_name,
-    evidence_from,
-    host_finding,
-)
+from nestlab.rules.evidence import computer_name, evidence_from, host_finding
 from nestlab.rules.rule import Rule, Scope, detects
 
 MAC_POOLS_OVERLAP = Rule(

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.constants import (
-    ADAPTERS_MAXIMUM,
-    SCALABILITY,
-    VIRTUAL_SWITCH,
-)
+from nestlab.constants import ADAPTERS_MAXIMUM, SCALABILITY, VIRTUAL_SWITCH
 from nestlab.model.finding import Finding
 from nestlab.model.topology import SwitchType
 from nestlab.rules.rule import Rule, Scope, detects

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.constants import (
-    NAT_NETWORK,
-    NEW_IP_ADDRESS,
-)
+from nestlab.constants import NAT_NETWORK, NEW_IP_ADDRESS
 from nestlab.model.finding import Finding
 from nestlab.rules.rule import INFERRED, Rule, Scope, detects
-from nestlab.rules.topology.topology_index import (
-    TopologyIndex,
-)
+from nestlab.rules.topology.topology_index import TopologyIndex
 
 DHCP_AND_ADDRESS = Rule(
     code="dhcp-and-address",

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.constants import (
-    POWERSHELL_DIRECT,
-)
+from nestlab.constants import POWERSHELL_DIRECT
 from nestlab.model.finding import Finding
 from nestlab.model.topology import VM, VMState
 from nestlab.rules.rule import Rule, Scope, Variant, detects

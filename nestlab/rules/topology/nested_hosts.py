@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.constants import (
-    ENABLE_NESTED,
-    NESTED_VERSION_MINIMUM,
-    UPGRADE_VERSION,
-    version_of,
-)
+from nestlab.constants import ENABLE_NESTED, NESTED_VERSION_MINIMUM, UPGRADE_VERSION, version_of
 from nestlab.model.finding import Finding
 from nestlab.model.topology import SwitchType
 from nestlab.rules.rule import Rule, Scope, detects
@@ -73,10 +68,7 @@ def nested_needs_windows(index: TopologyIndex) -> Iterator[Finding]:
 VERSION_TOO_OLD = Rule(
     code="version-too-old",
     severity="error",
-    looks_at=(
-        Scope.TOPOLOGY,
-        Scope.MATCH,
-    ),
+    looks_at=(Scope.TOPOLOGY, Scope.MATCH),
     meaning="A nested host has a configuration version that is too old for nested virtualization.",
     why="Hyper-V exposes the extensions only to VMs of configuration version 8.0 or later, on AMD 9.3 or later.",
     fix="Remove version, so that the host's default is used, or write a newer one.",

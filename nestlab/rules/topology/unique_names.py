@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from nestlab.constants import (
-    UNICODE_TEXT_DIRECTION,
-)
+from nestlab.constants import UNICODE_TEXT_DIRECTION
 from nestlab.model.finding import Finding
 from nestlab.model.origin import Keys
 from nestlab.model.ownership import owner_mark, owners_of

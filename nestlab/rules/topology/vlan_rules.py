@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.constants import (
-    SET_ADAPTER,
-    SET_VLAN,
-    VLAN_MAXIMUM,
-    VLAN_MINIMUM,
-)
+from nestlab.constants import SET_ADAPTER, SET_VLAN, VLAN_MAXIMUM, VLAN_MINIMUM
 from nestlab.model.finding import Finding
 from nestlab.model.origin import Keys
 from nestlab.model.topology import Vlan

@@ -26,10 +26,7 @@ from nestlab.rules.topology.topology_index import TopologyIndex
 PROCESSORS_NOT_ENOUGH = Rule(
     code="processors-not-enough",
     severity="error",
-    looks_at=(
-        Scope.TOPOLOGY,
-        Scope.MATCH,
-    ),
+    looks_at=(Scope.TOPOLOGY, Scope.MATCH),
     meaning="A VM has more virtual processors than its machine has logical processors, or than an older nested host supports.",
     why="Hyper-V does not start such a VM. For a VM inside a nested host, the virtual processors of the nested host are the logical ones.",
     fix="Reduce processor_count of the VM, or give its machine more processors.",

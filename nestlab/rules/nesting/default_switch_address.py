@@ -1,0 +1,59 @@
+"""A rule about static addresses on the Default Switch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nestlab.constants import (
+    DEFAULT_SWITCH_PAGE,
+)
+from nestlab.model.cmdlet import Cmdlet, SwitchParameter
+from nestlab.model.finding import Finding
+from nestlab.rules.evidence import evidence_from
+from nestlab.rules.nesting.guest_finding import ANYWHERE, guest_finding, shown_addresses
+from nestlab.rules.nesting.nesting_context import AdapterLink, NestingContext
+from nestlab.rules.rule import Rule, Scope, detects
+
+DEFAULT_SWITCH_STATIC = Rule(
+    code="default-switch-static",
+    severity="warning",
+    looks_at=(Scope.NESTING,),
+    meaning="A guest has a static address on the Default Switch.",
+    why="The Default Switch has another network after each start of the host, so the address stops working.",
+    fix="Let DHCP give it an address, or connect it to an Internal switch with a NAT and keep the address there.",
+    example="Get-VMNetworkAdapter: SwitchName = Default Switch",
+    source=DEFAULT_SWITCH_PAGE,
+)
+
+
+@detects(DEFAULT_SWITCH_STATIC)
+def default_switch_has_no_static_addresses(nesting: NestingContext) -> Iterator[Finding]:
+    """A static address on the Default Switch, which has another network after each start."""
+    for link in nesting.links:
+        if not link.is_default_switch or link.interface.dhcp or not link.addresses:
+            continue
+        own, then = link.own, "and works until the host restarts"
+        if own is None or any(address.ip not in own.network for address in link.addresses):
+            then = f"which is not in today's {own.network if own else 'range'}"
+        switch = evidence_from("Get-VMNetworkAdapter", SwitchName=link.switch.name)
+        yield guest_finding(
+            nesting,
+            link,
+            DEFAULT_SWITCH_STATIC,
+            f"has {', '.join(map(str, link.addresses))} set by hand on the Default Switch, {then}",
+            evidence=f"{shown_addresses(link)}; {switch}",
+            fix=tuple(_back_to_dhcp(link)),
+        )
+
+
+def _back_to_dhcp(link: AdapterLink) -> Iterator[Cmdlet]:
+    alias = {"InterfaceAlias": link.interface.interface_alias}
+    quiet = {"Confirm": SwitchParameter.OFF}
+    for address in link.addresses:
+        yield Cmdlet("Remove-NetIPAddress", {**alias, "IPAddress": str(address.ip), **quiet})
+    if link.interface.gateway:
+        route = {"DestinationPrefix": ANYWHERE, "NextHop": str(link.interface.gateway)}
+        yield Cmdlet("Remove-NetRoute", {**alias, **route, **quiet})
+    yield Cmdlet("Set-NetIPInterface", {**alias, "AddressFamily": "IPv4", "Dhcp": "Enabled"})
+    reset = {"ResetServerAddresses": SwitchParameter.ON}
+    yield Cmdlet("Set-DnsClientServerAddress", {**alias, **reset})

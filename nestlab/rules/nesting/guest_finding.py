@@ -1,0 +1,44 @@
+"""Findings about the network of a guest."""
+
+from __future__ import annotations
+
+from nestlab.model.cmdlet import Cmdlet
+from nestlab.model.finding import Finding
+from nestlab.rules.evidence import computer_name, evidence_from, host_finding
+from nestlab.rules.nesting.nesting_context import AdapterLink, NestingContext
+from nestlab.rules.rule import Rule
+
+ANYWHERE = "0.0.0.0/0"
+
+
+def guest_finding(
+    nesting: NestingContext,
+    link: AdapterLink,
+    rule: Rule,
+    message: str,
+    *,
+    hint: str | None = None,
+    evidence: str,
+    fix: tuple[Cmdlet, ...],
+) -> Finding:
+    """Return a finding about an adapter of a guest; its fix runs in the guest."""
+    subject = f"VM {nesting.vm.name}, adapter {link.adapter.name}"
+    where = computer_name(nesting.inner)
+    return host_finding(
+        nesting.outer,
+        rule,
+        message,
+        subject=subject,
+        hint=hint,
+        evidence=evidence,
+        fix=fix,
+        runs_on=where,
+    )
+
+
+def shown_addresses(link: AdapterLink) -> str:
+    """Return, as evidence, the addresses of an adapter inside the guest."""
+    addresses = ", ".join(map(str, link.interface.ip_addresses)) or "none"
+    return evidence_from(
+        "Get-NetIPAddress", InterfaceAlias=link.interface.interface_alias, IPAddress=addresses
+    )
