@@ -66,7 +66,7 @@ class SimulatedHost:
         """
         path = Path(state)
         if not path.exists() and scenario is None:
-            msg = f"{path}: there is no such state file"
+            msg = f"{path}: the state file does not exist"
             raise StateFileError(msg)
         clock = Clock(time_scale=time_scale)
         lock = state_file.Lock(path, _lock_timeout(time_scale))
@@ -94,7 +94,7 @@ class SimulatedHost:
         kept = self._world.quirks.language
         if language and language != kept:
             msg = f"{self._state}: the Windows of this state file speaks {kept}, not {language}"
-            raise StateFileError(msg, hint="Leave the language out, or use another state file.")
+            raise StateFileError(msg, hint="Omit the language, or use another state file.")
 
     @property
     def world(self) -> World:
@@ -234,6 +234,6 @@ def _world(path: Path, data: Mapping[str, Any], clock: Clock) -> World:
         what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         msg = f"{path}: damaged state file: {what}"
         raise StateFileError(
-            msg, hint="Begin a new state file, or take this one from a backup."
+            msg, hint="Use a new state file, or restore this one from a backup."
         ) from None
     return world

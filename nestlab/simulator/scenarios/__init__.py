@@ -54,7 +54,7 @@ def load_scenario(name: str, clock: Clock | None = None, *, language: str = "") 
         msg = f"There is no {what} {name!r}."
         raise UnknownHost(
             msg,
-            hint=f"Known are {', '.join(_NAMES)}; or give the path of a scenario file ending in .json or .yml.",
+            hint=f"Simulated hosts: {', '.join(_NAMES)}. Or give the path of a scenario file ending in .json or .yml.",
         )
     scenario = _built_in(name) if name in _NAMES else read(path, _find, _NAMES)
     return build_world(scenario, name, clock or Clock(), language)
@@ -62,7 +62,7 @@ def load_scenario(name: str, clock: Clock | None = None, *, language: str = "") 
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of scenario files."""
-    return schema_of(SCENARIO, "nestlab scenario", "A simulated Hyper-V host to begin with.")
+    return schema_of(SCENARIO, "nestlab scenario", "The initial state of a simulated Hyper-V host.")
 
 
 def schema_text() -> str:

@@ -36,11 +36,11 @@ def problems_of(values: Values) -> Iterator[Problem]:
     """Yield the problems of a scenario."""
     missing = [(table, key) for table, key in _NEEDED if key not in values.get(table, {})]
     for table, key in missing:
-        hint = "Write it, or 'based_on' another scenario that has it."
+        hint = "Add it, or base the scenario on another one ('based_on') that has it."
         yield Problem(
             "missing-key",
             (table,),
-            f"a scenario that is based on no other needs {table}.{key}",
+            f"a scenario without 'based_on' needs {table}.{key}",
             hint,
         )
     for rule in _RULES:

@@ -86,7 +86,7 @@ def read(path: Path, find: Callable[[str, Path], Path | None], known: Iterable[s
                 if below is None
                 else f"{base!r} is based on this scenario"
             )
-            hint = f"Known are {', '.join(known)}; or write the path of a scenario file, seen from this one."
+            hint = f"Scenarios: {', '.join(known)}. Or write the path of a scenario file, relative to this one."
             Scenario({}, (files[-1],)).refuse(
                 [Problem("unknown-base", ("based_on",), message, hint)]
             )

@@ -169,10 +169,10 @@ FAULT = Shape(
     Fault,
     (
         Key("kind", word({kind: kind for kind in KINDS}), "What goes wrong: " + "; ".join(f"{k}: {v}" for k, v in KINDS.items()) + "."),
-        Key("cmdlet", SOME_TEXT, "The cmdlet that it strikes. Default: any."),
+        Key("cmdlet", SOME_TEXT, "The cmdlet that it applies to. Default: any."),
         Key("nth", COUNT, "At which call of it, counted from 1; 0: at every call. Default 1."),
         Key("chance", Scalar("a number from 0 to 1", number, {"type": "number", "minimum": 0, "maximum": 1}),
-            "Instead of nth: the chance to strike at each call; the scenario's seed decides."),
+            "Instead of nth: the probability that it applies to a call, drawn from the scenario's seed."),
         Key("moment", COUNT, "power-cut: after how many of the cmdlet's effects. Default 0: before the first."),
         Key("seconds", NUMBER, "slow: how many virtual seconds it takes longer."),
         Key("message", SOME_TEXT, "fail: the text of the error."),
@@ -189,8 +189,8 @@ SCENARIO = Shape(
         Key("$schema", TEXT, "Where editors find this schema."),
         Key("name", NAME, "Name. Default: the file's."),
         Key("description", _ONE_LINE, "What it shows, in one line.", required=True),
-        Key("based_on", SOME_TEXT, "Another scenario: everything is taken from it that this file does not say. Tables of this file "
-            "(computer, processors, quirks) are laid over that one's key by key, lists replace them."),
+        Key("based_on", SOME_TEXT, "Another scenario, from which this one inherits everything that this file does not say. Tables of this file "
+            "(computer, processors, quirks) are merged with those of that one key by key, lists replace them."),
         Key("seed", SOME_TEXT, "What Ids and chances are drawn from. Default: the name."),
         Key("computer", COMPUTER, "The host."),
         Key("processors", PROCESSORS, "Its processors."),

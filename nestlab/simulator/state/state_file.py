@@ -58,10 +58,10 @@ def read(path: Path) -> dict[str, Any]:
     version = data.get("version")
     if type(version) is int and version > VERSION:
         msg = f"{path}: the state file is of version {version}, from a newer nestlab; this one reads version {VERSION}"
-        raise StateFileError(msg, hint="Update nestlab, or begin a new state file.")
+        raise StateFileError(msg, hint="Update nestlab, or use a new state file.")
     if type(version) is not int or version != VERSION:
         msg = f"{path}: the state file is of version {version!r}, which does not exist; this nestlab reads version {VERSION}"
-        raise StateFileError(msg, hint="Take the file from a backup, or begin a new one.")
+        raise StateFileError(msg, hint="Restore the file from a backup, or use a new one.")
     return data
 
 

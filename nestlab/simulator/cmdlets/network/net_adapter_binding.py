@@ -91,7 +91,7 @@ def _set(machine: Machine, bound: Bound, sink: Sink, *, enabled: bool) -> None:
             machine.hyper_v is not None and machine.hyper_v.switch(adapter.bound_switch) is None
         )
         if component != _SWITCH or enabled or not left_behind:
-            message = "The simulated host frees adapters that no switch has any more; it changes no other binding."
+            message = "The simulated host only changes the bindings of adapters that a removed switch has left bound."
             raise cmdlet_errors.other(
                 message,
                 "NotImplemented",

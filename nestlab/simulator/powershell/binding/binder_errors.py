@@ -158,7 +158,7 @@ def no_user_name(command: Signature, parameter: Parameter) -> PowerShellError:
 
 def other_computer(command: Signature, name: str, value: object) -> PowerShellError:
     """The simulated host cannot reach other computers."""
-    text = f"The simulated host answers for itself only; '{command.name} -{name} {value}' means another computer. A real host would try to reach it."
+    text = f"The simulated host cannot reach other computers; '{command.name} -{name} {value}' names another computer. A real host would try to reach it."
     return _error(command, "NotSimulated", text, "NotImplemented", "System.NotImplementedException")
 
 

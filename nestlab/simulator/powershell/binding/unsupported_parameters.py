@@ -96,7 +96,7 @@ def require_supported(bound: Bound) -> None:
         if name in names and bound[name] is not SwitchParameter.OFF:
             text = (
                 f"The simulated host does not simulate -{name} of '{bound.name}'. Nothing was changed. "
-                "A real host takes it; leave it out here."
+                "A real host accepts it; omit it here."
             )
             identity = f"NotSimulated,{bound.name}"
             raise PowerShellError(
