@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nestlab.drawing.block import PAD, Block, measure, stretch
+from nestlab.drawing.block import Block
+from nestlab.drawing.dimensions import PAD
 from nestlab.drawing.font_metrics import elide, wrap
 from nestlab.drawing.geometry import Box, Layout, Line, Point, machine_id
 from nestlab.drawing.labels import Row, Word, row_width
+from nestlab.drawing.measuring import measure, stretch
 from nestlab.drawing.network_row import (
     CLOUD_HEIGHT,
     CLOUD_WIDTH,

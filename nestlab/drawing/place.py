@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from nestlab.drawing.block import (
+from nestlab.drawing.block import Block, BlockPort
+from nestlab.drawing.dimensions import (
     BAR_HEIGHT,
     HEADER_ROW,
     LABEL_PAD,
@@ -17,9 +18,6 @@ from nestlab.drawing.block import (
     SPINE,
     STRIP,
     UP_SLOT,
-    Block,
-    BlockPort,
-    repeated_height,
 )
 from nestlab.drawing.geometry import (
     BADGE_BASELINE,
@@ -35,6 +33,7 @@ from nestlab.drawing.geometry import (
     switch_id,
 )
 from nestlab.drawing.labels import BADGE_HEIGHT, GAP, Row, short_bar_row
+from nestlab.drawing.measuring import repeated_height
 from nestlab.model.machine_path import path_text
 from nestlab.model.topology import VM, SwitchType, VMState
 

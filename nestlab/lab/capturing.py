@@ -10,6 +10,7 @@ from typing import Any
 from nestlab.errors import UsageError
 from nestlab.lab.capture_losses import what_fits
 from nestlab.model.ownership import without_mark
+from nestlab.model.spelling import same_name
 from nestlab.model.state import (
     HostState,
     NetworkAdapterState,
@@ -33,7 +34,7 @@ from nestlab.model.topology import (
 )
 from nestlab.observe import observe
 from nestlab.plan.power_steps import ON_STATES
-from nestlab.plan.site import is_management_adapter, management_alias, same_name
+from nestlab.plan.site import is_management_adapter, management_alias
 from nestlab.topology_file import dumps, loads
 from nestlab.topology_file.keys import VM_SETTINGS
 from nestlab.topology_file.one_line import value_of

@@ -1,8 +1,10 @@
 """Frozen values: topology, host state, cmdlets, records, findings, the graph of a topology."""
 
-from nestlab.model.cmdlet import Cmdlet, Secret, SwitchParameter, literal, quoted
+from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding, Findings, Severity
 from nestlab.model.machine_path import HOST, MachinePath, parse_path, path_text
+from nestlab.model.parameter_values import Secret, SwitchParameter
+from nestlab.model.powershell_text import literal, quoted
 from nestlab.model.record import EnumValue, ErrorRecord, Outcome, Progress, Record
 from nestlab.model.size import Size
 

@@ -1,5 +1,6 @@
 """Plans: the difference between what is wanted and what was observed, as steps."""
 
+from nestlab.model.spelling import same_name
 from nestlab.plan.destroying import plan_destroy
 from nestlab.plan.disk_names import disk_path
 from nestlab.plan.drift import HostChange, drift
@@ -10,7 +11,7 @@ from nestlab.plan.nesting_steps import plan_nesting
 from nestlab.plan.plan import Plan
 from nestlab.plan.plan_file import is_plan_file, load_plan
 from nestlab.plan.remainder import without_leftovers
-from nestlab.plan.site import named_adapter, same_name
+from nestlab.plan.site import named_adapter
 from nestlab.plan.staleness import replanned
 from nestlab.plan.step import (
     Deferred,

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nestlab.model import Cmdlet, SwitchParameter
+from nestlab.model.spelling import plain_mac, same_name
 from nestlab.model.state import NetworkAdapterState, VirtualMachineState, VlanState
 from nestlab.model.topology import VM, NetworkAdapter, Vlan
 from nestlab.plan.addressing import on_adapter, on_vm
 from nestlab.plan.kinds import Action, ThingKind
-from nestlab.plan.site import Site, named_adapter, plain_mac, same_name
+from nestlab.plan.site import Site, named_adapter
 from nestlab.plan.step import Step, Thing
 
 

@@ -13,6 +13,7 @@ from nestlab.model.ownership import (
     nat_name,
     why_not_ours,
 )
+from nestlab.model.spelling import same_name
 from nestlab.model.state import (
     DhcpScopeState,
     HostState,
@@ -34,7 +35,7 @@ from nestlab.plan.keeping import cut_off as disconnect_others
 from nestlab.plan.kinds import Action, ThingKind
 from nestlab.plan.left_behind import left_on_purpose
 from nestlab.plan.plan import Plan
-from nestlab.plan.site import Site, own_alias, same_name
+from nestlab.plan.site import Site, own_alias
 from nestlab.plan.step import Hazard, Planned, Step, Thing, Unchanged
 from nestlab.plan.vm_steps import turn_off
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nestlab.errors import UsageError
+from nestlab.model.spelling import same_name
 from nestlab.model.state import HostState, VirtualMachineState
-from nestlab.plan.site import same_name
 
 
 def distinct_names(vm_names: str | Sequence[str]) -> tuple[str, ...]:

@@ -7,10 +7,11 @@ from ipaddress import IPv4Network
 
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.ownership import nat_name
+from nestlab.model.spelling import same_name
 from nestlab.model.state import NatState
 from nestlab.model.topology import PortForward, Switch
 from nestlab.plan.kinds import Action, ThingKind
-from nestlab.plan.site import Site, or_unchanged, same_name
+from nestlab.plan.site import Site, or_unchanged
 from nestlab.plan.step import Planned, Step, Thing
 
 

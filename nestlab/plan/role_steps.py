@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from nestlab.constants import PRODUCT_WORKSTATION
 from nestlab.model import Cmdlet, SwitchParameter
+from nestlab.model.spelling import same_name
 from nestlab.model.state import DhcpScopeState
 from nestlab.model.topology import Switch
 from nestlab.plan.disk_names import scope_name
 from nestlab.plan.kinds import Action, ThingKind
-from nestlab.plan.site import Site, or_unchanged, same_name
+from nestlab.plan.site import Site, or_unchanged
 from nestlab.plan.step import Deferred, Hazard, Planned, Step, Thing, Unchanged
 
 _CLIENT_FEATURE = "Microsoft-Hyper-V"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from nestlab.model import Cmdlet, MachinePath, path_text
+from nestlab.model.spelling import plain_mac, same_name
 from nestlab.model.state import (
     HostState,
     HyperVState,
@@ -170,16 +171,6 @@ def named(candidates: Iterable[_Named], name: str) -> _Named | None:
 def named_adapter(vm: VirtualMachineState, name: str) -> NetworkAdapterState | None:
     """Return the first adapter of this name of a VM."""
     return next((adapter for adapter in vm.network_adapters if same_name(adapter.name, name)), None)
-
-
-def same_name(one: str, other: str) -> bool:
-    """Names of Windows and Hyper-V ignore case."""
-    return one.casefold() == other.casefold()
-
-
-def plain_mac(mac: str) -> str:
-    """Return the 12 hex digits of a MAC address, upper case."""
-    return mac.replace("-", "").replace(":", "").upper()
 
 
 def is_management_adapter(adapter: NetAdapterState) -> bool:

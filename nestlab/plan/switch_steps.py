@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from nestlab.errors import PlanRefused
 from nestlab.model import Cmdlet, Finding, Findings, SwitchParameter
 from nestlab.model.ownership import is_marked, owner_mark
+from nestlab.model.spelling import same_name
 from nestlab.model.state import SwitchState
 from nestlab.model.topology import Switch, SwitchType
 from nestlab.plan.addressing import on_switch, switch_thing
 from nestlab.plan.kinds import Action, ThingKind
-from nestlab.plan.site import Site, or_unchanged, same_name
+from nestlab.plan.site import Site, or_unchanged
 from nestlab.plan.step import Hazard, Planned, Step, Thing
 
 

@@ -8,11 +8,12 @@ from typing import Protocol
 
 from nestlab.errors import UsageError
 from nestlab.model import Cmdlet
+from nestlab.model.spelling import same_name
 from nestlab.model.state import VirtualMachineState
 from nestlab.plan.addressing import on_vm, vm_thing
 from nestlab.plan.kinds import Action
 from nestlab.plan.power_steps import cut_power, drop_saved_state
-from nestlab.plan.site import ObservedMachine, same_name
+from nestlab.plan.site import ObservedMachine
 from nestlab.plan.step import Hazard, Step
 
 _REASON = "its processor and its memory are set while it is Off"

@@ -200,57 +200,49 @@ def _host_on(
     stacks: Sequence[Stack],
 ) -> tuple[Stack, list[Assumption]]:
     """Return the host with its address on this physical network, and what was assumed of it."""
-    gateway = gateways[0] if gateways else None
-    wire = WireKey(HOST, each.switch) if each.switch else each.wire
-    place = next(
-        (index for index, interface in enumerate(host.interfaces) if interface.port.wire == wire),
-        None,
-    )
-    if place is None:
-        if each.switch or each.observed:  # AllowManagementOS is off: the host has no adapter there.
-            return host, []
-        routes = each.forwarding or any(interface.forwarding for interface in host.interfaces)
-        port = Port(
-            wire=wire, adapter=each.net_adapter, mac_address=f"0201{len(host.interfaces):08X}"
-        )
-        interfaces = [
-            *host.interfaces,
-            Interface(name=each.net_adapter, port=port, metric=PHYSICAL_METRIC, forwarding=routes),
-        ]
-        place = len(host.interfaces)
-    else:
-        interfaces = list(host.interfaces)
-    interface = interfaces[place]
-    if each.observed:
+    place, interfaces = _host_adapter(host, each)
+    # Where AllowManagementOS is off, the host has no adapter there.
+    if place is None or each.observed:
         return host, []
-    assumed: list[Assumption] = []
+    interface, assumed = interfaces[place], False
     if not interface.addresses and each.address is not None:
         interface = replace(interface, addresses=(each.address,), dhcp=False)
     elif not interface.addresses and not (interface.dhcp and each.stated):
-        used = [
-            *stacks,
-            *(
-                Stack(
-                    interfaces=(
-                        Interface(name="", port=interface.port, addresses=(_with(g, network),)),
-                    )
-                )
-                for g in gateways
-            ),
-        ]
-        interface = replace(
-            interface, addresses=(_with(_free(network, used), network),), dhcp=False, assumed=True
-        )
-        if each.stated or network != UNKNOWN_NETWORK:
-            assumed.append(
-                Assumption(
-                    text=f"The host has an address in {network} on {interface.name}.", machine=HOST
-                )
-            )
+        used = [*stacks, *(_only_address(interface, g, network) for g in gateways)]
+        free = _with(_free(network, used), network)
+        interface = replace(interface, addresses=(free,), dhcp=False, assumed=True)
+        assumed = each.stated or network != UNKNOWN_NETWORK
     if interface.gateway is None and not any(other.gateway for other in host.interfaces):
-        interface = replace(interface, gateway=gateway)
+        interface = replace(interface, gateway=gateways[0] if gateways else None)
     interfaces[place] = interface
-    return replace(host, interfaces=tuple(interfaces)), assumed
+    text = f"The host has an address in {network} on {interface.name}."
+    assumptions = [Assumption(text=text, machine=HOST)] if assumed else []
+    return replace(host, interfaces=tuple(interfaces)), assumptions
+
+
+def _host_adapter(host: Stack, each: ExternalNetwork) -> tuple[int | None, list[Interface]]:
+    """Return the host's interfaces, and which is on this network; one is added if needed."""
+    interfaces = list(host.interfaces)
+    wire = WireKey(HOST, each.switch) if each.switch else each.wire
+    for index, interface in enumerate(interfaces):
+        if interface.port.wire == wire:
+            return index, interfaces
+    if each.switch or each.observed:
+        return None, interfaces
+    mac = f"0201{len(interfaces):08X}"
+    port = Port(wire=wire, adapter=each.net_adapter, mac_address=mac)
+    forwarding = each.forwarding or any(interface.forwarding for interface in interfaces)
+    added = Interface(
+        name=each.net_adapter, port=port, metric=PHYSICAL_METRIC, forwarding=forwarding
+    )
+    return len(interfaces), [*interfaces, added]
+
+
+def _only_address(interface: Interface, address: IPv4Address, network: IPv4Network) -> Stack:
+    """Return a stack that has this address on the wire of an interface, and nothing else."""
+    return Stack(
+        interfaces=(Interface(name="", port=interface.port, addresses=(_with(address, network),)),)
+    )
 
 
 def _with(address: IPv4Address, network: IPv4Network) -> IPv4Interface:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from ipaddress import IPv4Address, IPv4Network
 
-from nestlab.model.cmdlet import Cmdlet, SwitchParameter
+from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.machine_path import MachinePath
+from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.topology import Vlan
 from nestlab.reachability.answer import Fix
 from nestlab.reachability.elements import Interface, Nat, Port, Stack

@@ -11,7 +11,7 @@ from nestlab.reachability.neighbor import vlan_text
 from nestlab.reachability.outcome import ip
 from nestlab.reachability.ports import native_segment
 from nestlab.reachability.tables import Place, Tables
-from nestlab.reachability.walk import WalkStep
+from nestlab.reachability.walk_state import WalkStep
 
 
 def explain_hops(tables: Tables, steps: Iterable[WalkStep]) -> Iterator[TraceHop]:

@@ -7,16 +7,14 @@ from dataclasses import dataclass, field, replace
 from ipaddress import AddressValueError, IPv4Address, IPv4Interface
 
 from nestlab.model.machine_path import HOST, MachinePath, path_text
+from nestlab.model.spelling import plain_mac
 from nestlab.model.state import (
     HostState,
-    HyperVState,
     IPInterfaceState,
-    NetAdapterState,
     NetworkAdapterState,
     VirtualMachineState,
-    VlanState,
 )
-from nestlab.model.topology import VM, NetworkAdapter, PortForward, Route, Topology, Vlan
+from nestlab.model.topology import VM, NetworkAdapter, PortForward, Route, Topology
 from nestlab.reachability.elements import (
     AUTOMATIC_METRIC,
     Assumption,
@@ -30,6 +28,13 @@ from nestlab.reachability.elements import (
 )
 from nestlab.reachability.external_networks import ExternalNetwork, add_outside
 from nestlab.reachability.network import Network
+from nestlab.reachability.observed_ports import (
+    bound_switch,
+    management_port,
+    physical_port,
+    switch_names,
+    vm_port,
+)
 
 GUESSED_PREFIX = 24
 """Of an address that Hyper-V reports for a guest: it comes without its prefix length."""
@@ -73,7 +78,7 @@ class _View:
         """
         state = self.states[path]
         hyper_v = state.hyper_v
-        switches = _switch_names(hyper_v)
+        switches = switch_names(hyper_v)
         if hyper_v is not None:
             self.wires += (
                 Wire(key=WireKey(path, switches[s.id]), kind=s.switch_type)
@@ -97,7 +102,7 @@ class _View:
         *,
         running: bool,
     ) -> None:
-        ports = tuple(_vm_port(path, vm, adapter, switches) for adapter in vm.network_adapters)
+        ports = tuple(vm_port(path, vm, adapter, switches) for adapter in vm.network_adapters)
         if path in self.states:
             self.add_host(path, running=running, ports=ports)
             return
@@ -139,14 +144,14 @@ class _View:
         }
         interfaces = []
         for adapter in state.net_adapters:
-            port = _management_port(path, adapter, state.hyper_v, switches)
+            port = management_port(path, adapter, state.hyper_v, switches)
             if port is None:
                 port = (
-                    _physical_port(adapter)
+                    physical_port(adapter)
                     if path == HOST
-                    else by_mac.get(_mac(adapter.mac_address))
+                    else by_mac.get(plain_mac(adapter.mac_address))
                 )
-                bound = _bound_switch(adapter, state.hyper_v, switches)
+                bound = bound_switch(adapter, state.hyper_v, switches)
                 if bound is not None:
                     if port is not None and port.wire is not None and not port.wire.physical:
                         self.uplinks.append(
@@ -169,96 +174,6 @@ class _View:
                 running=running,
             )
         )
-
-
-def _switch_names(hyper_v: HyperVState | None) -> dict[str, str]:
-    """Return the names of the switches by their ids, distinct where Hyper-V has two of one name."""
-    names: dict[str, str] = {}
-    for switch in hyper_v.switches if hyper_v is not None else ():
-        twins = sum(name.split("#")[0] == switch.name for name in names.values())
-        names[switch.id] = f"{switch.name}#{twins + 1}" if twins else switch.name
-    return names
-
-
-def _vm_port(
-    path: MachinePath,
-    vm: VirtualMachineState,
-    adapter: NetworkAdapterState,
-    switches: Mapping[str, str],
-) -> Port:
-    switch = switches.get(adapter.switch_id, adapter.switch_name)
-    return Port(
-        wire=WireKey(path[:-1], switch) if switch else None,
-        adapter=adapter.name,
-        vm=vm.name,
-        mac_address=_mac(adapter.mac_address),
-        mac_address_spoofing=adapter.mac_address_spoofing,
-        vlan=_vlan(adapter.vlan),
-        connected=adapter.connected and bool(switch),
-    )
-
-
-def _vlan(vlan: VlanState) -> Vlan | None:
-    if vlan.operation_mode == "Access":
-        return Vlan(access=vlan.access_vlan_id)
-    if vlan.operation_mode == "Trunk":
-        return Vlan(trunk=vlan.allowed_vlan_ids, native=vlan.native_vlan_id)
-    return None
-
-
-def _mac(text: str) -> str:
-    return "".join(character for character in text if character.isalnum()).upper()
-
-
-def _management_port(
-    path: MachinePath,
-    adapter: NetAdapterState,
-    hyper_v: HyperVState | None,
-    switches: Mapping[str, str],
-) -> Port | None:
-    """Return the port of a machine's own adapter on a switch; None for any other adapter.
-
-    The DeviceId ties the two: the Windows name follows the adapter, not the switch, and may carry a
-    number.
-    """
-    for own in hyper_v.management_adapters if hyper_v is not None else ():
-        same = (
-            own.device_id.casefold() == adapter.device_id.casefold()
-            if own.device_id
-            else adapter.name == f"vEthernet ({own.name})"
-        )
-        if same:
-            switch = switches.get(own.switch_id, own.switch_name)
-            mac = _mac(own.mac_address) or _mac(adapter.mac_address)
-            wire = WireKey(path, switch) if switch else None
-            return Port(
-                wire=wire,
-                adapter=adapter.name,
-                mac_address=mac,
-                vlan=_vlan(own.vlan),
-                connected=bool(switch),
-            )
-    return None
-
-
-def _physical_port(adapter: NetAdapterState) -> Port:
-    wire = WireKey(HOST, adapter.name, physical=True)
-    return Port(
-        wire=wire,
-        adapter=adapter.name,
-        mac_address=_mac(adapter.mac_address),
-        connected=adapter.status == "Up",
-    )
-
-
-def _bound_switch(
-    adapter: NetAdapterState, hyper_v: HyperVState | None, switches: Mapping[str, str]
-) -> str | None:
-    """Return the External switch that took an adapter over."""
-    for switch in hyper_v.switches if hyper_v is not None else ():
-        if adapter.interface_description in switch.net_adapter_interface_descriptions:
-            return switches[switch.id]
-    return None
 
 
 def _observed(name: str, port: Port, ip: IPInterfaceState | None) -> Interface:
@@ -353,11 +268,11 @@ def _outside(topology: Topology | None, state: HostState) -> Iterator[ExternalNe
         if topology is not None
         else {}
     )
-    switches = _switch_names(state.hyper_v)
+    switches = switch_names(state.hyper_v)
     for adapter in state.net_adapters:
-        if adapter.virtual or _management_port(HOST, adapter, state.hyper_v, switches) is not None:
+        if adapter.virtual or management_port(HOST, adapter, state.hyper_v, switches) is not None:
             continue
-        switch = _bound_switch(adapter, state.hyper_v, switches)
+        switch = bound_switch(adapter, state.hyper_v, switches)
         uplink = declared.get(adapter.name.casefold())
         known = ExternalNetwork(net_adapter=adapter.name, switch=switch, observed=True)
         if uplink is not None and uplink.gateway is not None:

@@ -14,7 +14,8 @@ from nestlab.reachability.fixes import remedy
 from nestlab.reachability.hop_explanations import explain_hops, touched_nodes
 from nestlab.reachability.network import Network
 from nestlab.reachability.outcome import Drop, DropPlace, Reason, ip, stack_place
-from nestlab.reachability.walk import Walk, known_outside, ping
+from nestlab.reachability.walk import known_outside, ping
+from nestlab.reachability.walk_state import Walk
 
 
 def trace(network: Network | Topology, source: str, target: str) -> Trace:

@@ -2,59 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 from typing import NamedTuple
 
+from nestlab.reachability.drops import inside, nat_for, no_route, not_forwarding, private, unknown
 from nestlab.reachability.elements import Interface, Nat, Stack
 from nestlab.reachability.neighbor import neighbor
-from nestlab.reachability.outcome import (
-    Arrival,
-    Drop,
-    Packet,
-    Reason,
-    Status,
-    ip,
-    port_place,
-    stack_place,
-)
-from nestlab.reachability.tables import Hop, Place, Tables
+from nestlab.reachability.outcome import Arrival, Drop, Packet, Reason, Status, ip, stack_place
+from nestlab.reachability.tables import Hop, Place
+from nestlab.reachability.walk_state import NatSession, Walk, WalkStep
 
 HOP_LIMIT = 32
 """More machines than any lab has in a row: a packet that meets so many goes in a circle."""
-
-
-class WalkStep(NamedTuple):
-    """One thing that happened: `does` at a stack; the numbers mean what `does` says."""
-
-    does: str  # send | ask | wire | forward | nat | session | accept | internet
-    stack: int
-    packet: Packet
-    hop: Hop | None = None
-    place: Place | None = None
-    other: Place | None = None
-    network: IPv4Network | None = None
-
-
-class NatSession(NamedTuple):
-    """One translation that a NAT remembers: `inner` went to `peer` as `outer`."""
-
-    stack: int
-    inner: int
-    outer: int
-    peer: int
-
-
-@dataclass
-class Walk:
-    """A walk in progress: what happened so far, and the sessions that NATs remember of it."""
-
-    tables: Tables
-    steps: list[WalkStep] = field(default_factory=list)
-    sessions: list[NatSession] = field(default_factory=list)
-    doubts: list[Drop] = field(default_factory=list)
-    """Choices on the way that something not known could make differently."""
 
 
 class _Onward(NamedTuple):
@@ -144,7 +104,7 @@ def _send(walk: Walk, stack: int, source: int | None, destination: int) -> Arriv
     hop = tables.route(stack, destination, only=only)
     packet = Packet(source or 0, destination)
     if hop is None:
-        return _no_way_out(tables, stack, packet, only)
+        return no_route(tables, stack, packet, only)
     if source is None:
         packet = Packet(
             _source_address(sender.interfaces[hop.interface], hop.neighbor), destination
@@ -160,8 +120,8 @@ def _answer(walk: Walk, arrival: Arrival, answer: Packet, only: int | None) -> A
     hop = tables.route(arrival.stack, answer.destination, only=only)
     if hop is None:
         if arrival.internet:
-            return _private(stack, answer, Place(arrival.stack, arrival.interface))
-        return _no_way_out(tables, arrival.stack, answer, only)
+            return private(stack, answer, Place(arrival.stack, arrival.interface))
+        return no_route(tables, arrival.stack, answer, only)
     _doubt(walk, arrival.stack, hop, answer, only)
     walk.steps.append(WalkStep("send", arrival.stack, answer, hop))
     return _transmit(walk, arrival.stack, hop, answer)
@@ -192,72 +152,7 @@ def _doubt(walk: Walk, stack: int, hop: Hop, packet: Packet, only: int | None = 
         )
         if index != hop.interface and (other.metric <= chosen.metric or beside):
             why = f"whether what it sends to {ip(packet.destination)} leaves there is not known"
-            walk.doubts.append(_unknown(tables, Place(stack, index), packet, why))
-
-
-def _unknown(tables: Tables, place: Place, packet: Packet, why: str) -> Drop:
-    """Return an undetermined drop: an adapter's address or gateway is not known."""
-    stack, interface = tables.stacks[place.stack], tables.interface(place)
-    what = "what else it has" if interface.partial else "its address"
-    source = "is not known" if interface.partial else "comes from DHCP"
-    text = f"{what.capitalize()} on {interface.name} of {stack.label} {source}: {why}."
-    return Drop(
-        Reason.NO_ADDRESS,
-        stack_place(stack, interface),
-        text,
-        "undetermined",
-        packet=packet,
-        at=place,
-    )
-
-
-def _no_way_out(tables: Tables, stack: int, packet: Packet, only: int | None) -> Drop:
-    sender = tables.stacks[stack]
-    waiting = [index for index in tables.open[stack] if only is None or index == only]
-    if waiting:
-        why = f"whether it has a route to {ip(packet.destination)} is not known"
-        return _unknown(tables, Place(stack, waiting[0]), packet, why)
-    addressed = [interface for interface in sender.interfaces if interface.addresses]
-    unplugged = tables.route(stack, packet.destination, unplugged=True)
-    if unplugged is not None:
-        interface = sender.interfaces[unplugged.interface]
-        place = port_place(sender, interface.port)
-        text = f"{sender.label}'s adapter {interface.name} is not connected to a switch."
-        return Drop(
-            Reason.ADAPTER_DISCONNECTED,
-            place,
-            text,
-            packet=packet,
-            at=Place(stack, unplugged.interface),
-        )
-    if not addressed:
-        first = sender.interfaces[0] if sender.interfaces else None
-        text = (
-            f"{sender.label} has no IP address."
-            if sender.known
-            else f"Which addresses {sender.label} has is not known."
-        )
-        return Drop(
-            Reason.NO_ADDRESS,
-            stack_place(sender, first),
-            text,
-            "unreachable" if sender.known else "undetermined",
-            packet=packet,
-        )
-    index = sender.interfaces.index(addressed[0])
-    why = (
-        "it has no default gateway"
-        if not any(interface.gateway for interface in addressed)
-        else "its adapter there has no gateway"
-    )
-    text = f"{sender.label} has no route to {ip(packet.destination)}: {why}."
-    return Drop(
-        Reason.NO_ROUTE,
-        stack_place(sender, addressed[0]),
-        text,
-        packet=packet,
-        at=Place(stack, index),
-    )
+            walk.doubts.append(unknown(tables, Place(stack, index), packet, why))
 
 
 def _transmit(walk: Walk, stack: int, hop: Hop, packet: Packet) -> Arrival | Drop:
@@ -282,50 +177,41 @@ def _transmit(walk: Walk, stack: int, hop: Hop, packet: Packet) -> Arrival | Dro
 
 
 def _arrive(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Onward:
+    session = _session(walk, into, packet)
+    if session is not None:
+        inner = packet._replace(destination=session.inner)
+        walk.steps.append(WalkStep("session", into.stack, inner))
+        return _forward(walk, into, inner, allowed=True)
+    if packet.destination in walk.tables.own[into.stack]:
+        return _accept(walk, into, packet)
+    if walk.tables.stacks[into.stack].kind == "gateway":
+        return _outward(walk, into, packet)
+    return _forward(walk, into, packet, allowed=False)
+
+
+def _session(walk: Walk, into: Place, packet: Packet) -> NatSession | None:
+    """Return the translation that a reply belongs to."""
+    wanted = (into.stack, packet.destination, packet.source)
+    sessions = walk.sessions if packet.reply else ()
+    return next((s for s in sessions if (s.stack, s.outer, s.peer) == wanted), None)
+
+
+def _accept(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop:
     stack = walk.tables.stacks[into.stack]
     interface = stack.interfaces[into.interface]
-    if packet.reply:
-        session = next(
-            (
-                s
-                for s in walk.sessions
-                if (s.stack, s.outer, s.peer) == (into.stack, packet.destination, packet.source)
-            ),
-            None,
-        )
-        if session is not None:
-            packet = packet._replace(destination=session.inner)
-            walk.steps.append(WalkStep("session", into.stack, packet))
-            return _forward(walk, into, packet, allowed=True)
-    if packet.destination in walk.tables.own[into.stack]:
-        own = any(int(address.ip) == packet.destination for address in interface.addresses)
-        # Strong host receive: Windows takes packets for an address only on the adapter that has it.
-        # A router, and a NAT for its own inside, answer for all their addresses. Linux takes them
-        # on any adapter (the weak host model of RFC 1122); of a machine without a named system
-        # it is not known.
-        if (
-            not own
-            and stack.os != "linux"
-            and not interface.forwarding
-            and _nat_for(stack, interface, packet.source) is None
-        ):
-            text = f"{stack.label} has {ip(packet.destination)} on another adapter than {interface.name}, where the packet comes in."
-            status: Status = "unreachable" if stack.os == "windows" else "undetermined"
-            return Drop(
-                Reason.STRONG_HOST,
-                stack_place(stack, interface),
-                text,
-                status,
-                packet=packet,
-                at=into,
-            )
-        walk.steps.append(WalkStep("accept", into.stack, packet, place=into))
-        return Arrival(into.stack, into.interface, packet, weak=not own)
-    return (
-        _outward(walk, into, packet)
-        if stack.kind == "gateway"
-        else _forward(walk, into, packet, allowed=False)
-    )
+    own = any(int(address.ip) == packet.destination for address in interface.addresses)
+    # Strong host receive: Windows takes packets for an address only on the adapter that has it.
+    # A router, and a NAT for its own inside, answer for all their addresses. Linux takes them on
+    # any adapter (the weak host model of RFC 1122); of a machine without a named system it is not
+    # known.
+    weak = stack.os == "linux" or interface.forwarding
+    if not (own or weak) and nat_for(stack, interface, packet.source) is None:
+        text = f"{stack.label} has {ip(packet.destination)} on another adapter than {interface.name}, where the packet comes in."
+        status: Status = "unreachable" if stack.os == "windows" else "undetermined"
+        place = stack_place(stack, interface)
+        return Drop(Reason.STRONG_HOST, place, text, status, packet=packet, at=into)
+    walk.steps.append(WalkStep("accept", into.stack, packet, place=into))
+    return Arrival(into.stack, into.interface, packet, weak=not own)
 
 
 def _outward(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Onward:
@@ -339,88 +225,62 @@ def _outward(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Onwar
         text = f"{gateway.label} has no route to {ip(packet.destination)}."
         return Drop(Reason.NO_ROUTE, stack_place(gateway), text, packet=packet, at=into)
     if not known_outside(packet.destination):
-        return _private(gateway, packet, into)
+        return private(gateway, packet, into)
     walk.steps.append(WalkStep("internet", into.stack, packet))
     return Arrival(into.stack, into.interface, packet, internet=True)
-
-
-def _private(gateway: Stack, packet: Packet, at: Place) -> Drop:
-    text = f"{gateway.label} has no route to {ip(packet.destination)}, and the internet knows no private addresses."
-    return Drop(Reason.PRIVATE_ADDRESS_OUTSIDE, stack_place(gateway), text, packet=packet, at=at)
-
-
-def _inside(interface: Interface, nat: Nat) -> bool:
-    return any(address.ip in nat.prefix for address in interface.addresses)
-
-
-def _nat_for(stack: Stack, interface: Interface, source: int) -> Nat | None:
-    """Return the NAT whose inside this interface and this source address are."""
-    if not stack.nats:
-        return None
-    address = IPv4Address(source)
-    return next(
-        (nat for nat in stack.nats if address in nat.prefix and _inside(interface, nat)), None
-    )
 
 
 def _forward(walk: Walk, into: Place, packet: Packet, *, allowed: bool) -> Drop | _Onward:
     stack = walk.tables.stacks[into.stack]
     interface = stack.interfaces[into.interface]
-    hop = walk.tables.route(into.stack, packet.destination)
-    nat = None if packet.reply else _nat_for(stack, interface, packet.source)
-    waiting = walk.tables.open[into.stack]
+    nat = None if packet.reply else nat_for(stack, interface, packet.source)
     if not allowed and not interface.forwarding and nat is None:
-        if waiting and not walk.tables.owners.get(packet.destination):
-            return _unknown(
-                walk.tables,
-                Place(into.stack, waiting[0]),
-                packet,
-                f"whether that is {ip(packet.destination)} is not known",
-            )
-        if interface.open and stack.nats:
-            return _unknown(walk.tables, into, packet, "whether it is inside a NAT is not known")
-        return _not_forwarding(stack, interface, packet, into, "")
-    if hop is None and waiting:
-        why = f"whether it has a route to {ip(packet.destination)} is not known"
-        return _unknown(walk.tables, Place(into.stack, waiting[0]), packet, why)
+        return _refused(walk, into, packet)
+    hop = walk.tables.route(into.stack, packet.destination)
     if hop is None:
-        text = f"{stack.label} has no route to {ip(packet.destination)}."
-        return Drop(Reason.NO_ROUTE, stack_place(stack, interface), text, packet=packet, at=into)
+        return _no_onward_route(walk, into, packet)
     _doubt(walk, into.stack, hop, packet)
     out = stack.interfaces[hop.interface]
-    if nat is not None and _inside(out, nat):
+    if nat is not None and inside(out, nat):
         if not interface.forwarding:
-            return _not_forwarding(
-                stack, interface, packet, into, f"{out.name} is inside the same NAT prefix"
-            )
+            why = f"{out.name} is inside the same NAT prefix"
+            return not_forwarding(stack, interface, packet, into, why)
         nat = None
     if nat is not None:
-        outer = _source_address(out, hop.neighbor)
-        walk.sessions.append(NatSession(into.stack, packet.source, outer, packet.destination))
-        walk.steps.append(
-            WalkStep(
-                "nat", into.stack, Packet(outer, packet.destination), hop, into, network=nat.prefix
-            )
-        )
-        packet = Packet(outer, packet.destination)
-    else:
-        walk.steps.append(WalkStep("forward", into.stack, packet, hop, into))
+        return _translated(walk, into, packet, hop, nat)
+    walk.steps.append(WalkStep("forward", into.stack, packet, hop, into))
     return _Onward(packet, hop)
 
 
-def _not_forwarding(
-    stack: Stack, interface: Interface, packet: Packet, at: Place, why: str
-) -> Drop:
-    if not why:
-        source = IPv4Address(packet.source)
-        inside = any(
-            address.ip in nat.prefix for nat in stack.nats for address in interface.addresses
-        )
-        if not stack.nats:
-            why = "it is not a router and has no NAT"
-        elif inside:
-            why = f"its NAT covers {', '.join(str(nat.prefix) for nat in stack.nats)} and not {source}"
-        else:
-            why = "its NAT admits only replies to requests from inside"
-    text = f"{stack.label} gets the packet for {ip(packet.destination)} on {interface.name} and does not pass it on: {why}."
-    return Drop(Reason.NOT_FORWARDING, stack_place(stack, interface), text, packet=packet, at=at)
+def _refused(walk: Walk, into: Place, packet: Packet) -> Drop:
+    """Return why a machine that neither routes nor translates does not forward a packet."""
+    stack = walk.tables.stacks[into.stack]
+    interface = stack.interfaces[into.interface]
+    waiting = walk.tables.open[into.stack]
+    if waiting and not walk.tables.owners.get(packet.destination):
+        why = f"whether that is {ip(packet.destination)} is not known"
+        return unknown(walk.tables, Place(into.stack, waiting[0]), packet, why)
+    if interface.open and stack.nats:
+        return unknown(walk.tables, into, packet, "whether it is inside a NAT is not known")
+    return not_forwarding(stack, interface, packet, into, "")
+
+
+def _no_onward_route(walk: Walk, into: Place, packet: Packet) -> Drop:
+    waiting = walk.tables.open[into.stack]
+    if waiting:
+        why = f"whether it has a route to {ip(packet.destination)} is not known"
+        return unknown(walk.tables, Place(into.stack, waiting[0]), packet, why)
+    stack = walk.tables.stacks[into.stack]
+    place = stack_place(stack, stack.interfaces[into.interface])
+    text = f"{stack.label} has no route to {ip(packet.destination)}."
+    return Drop(Reason.NO_ROUTE, place, text, packet=packet, at=into)
+
+
+def _translated(walk: Walk, into: Place, packet: Packet, hop: Hop, nat: Nat) -> _Onward:
+    """Send a packet on with the outer address of a NAT, which remembers it for the reply."""
+    out = walk.tables.stacks[into.stack].interfaces[hop.interface]
+    outer = Packet(_source_address(out, hop.neighbor), packet.destination)
+    session = NatSession(into.stack, packet.source, outer.source, packet.destination)
+    walk.sessions.append(session)
+    walk.steps.append(WalkStep("nat", into.stack, outer, hop, into, network=nat.prefix))
+    return _Onward(outer, hop)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from ipaddress import (
     AddressValueError,
     IPv4Address,
@@ -52,10 +52,6 @@ def _name(text: str, forbidden: str) -> str:
             f"must not contain {' '.join(found)}: {text!r}", hint=f"{why}; choose a name without."
         )
     return text
-
-
-def _plain_name(text: str) -> str:
-    return _name(text, "*?[]`")
 
 
 def _vm_name(text: str) -> str:
@@ -262,7 +258,7 @@ TOPOLOGY_NAME = Scalar(
 VM_NAME = Scalar(
     "the name of a VM", _vm_name, {**_NAME_SCHEMA, "pattern": r"^[^`*?\[\]/\x00-\x1f]+$"}
 )
-NAME = Scalar("a name", _plain_name, _NAME_SCHEMA)
+NAME = Scalar("a name", partial(_name, forbidden="*?[]`"), _NAME_SCHEMA)
 TEXT = Scalar("a text", _text, {"type": "string"})
 SOME_TEXT = Scalar("a text", _some_text, {"type": "string", "minLength": 1})
 BOOLEAN = Scalar("true or false", _boolean, {"type": "boolean"})

@@ -9,7 +9,7 @@ from typing import Any
 
 from nestlab.errors import Cancelled, CmdletError
 from nestlab.model import Cmdlet, ErrorRecord, MachinePath, Secret, path_text
-from nestlab.model.cmdlet import Value
+from nestlab.model.parameter_values import Value
 from nestlab.transport import credentials
 from nestlab.transport.psrp.create_pipeline import Command
 from nestlab.transport.redaction import redaction

@@ -12,8 +12,9 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from nestlab.model.cmdlet import Cmdlet, SwitchParameter
+from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.machine_path import MachinePath, path_text
+from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.topology import VM, NetworkAdapter, SwitchType, Topology, Vlan
 from nestlab.reachability import Trace, from_topology, matrix, trace
 from tests.reachability.any_topology import topologies

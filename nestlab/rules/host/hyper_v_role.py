@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from nestlab.constants import HOME_EDITIONS, INSTALL, PRODUCT_WORKSTATION, STATUS_SCRIPT
-from nestlab.model.cmdlet import Cmdlet, SwitchParameter
+from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
+from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.state import HostState
 from nestlab.rules.evidence import computer_name, evidence_from, host_finding, why_unread
 from nestlab.rules.host.firmware import firmware_offers_virtualization

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nestlab.constants import NAT_FORUM, NAT_NETWORK, NAT_SEVERAL, SEVERAL_NATS_BUILD_MINIMUM
-from nestlab.model.cmdlet import Cmdlet, SwitchParameter
+from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
+from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.state import HostState
 from nestlab.rules.evidence import evidence_from, host_finding, refusal_of
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, Variant, detects

@@ -13,8 +13,9 @@ from nestlab.constants import (
     UPGRADE_VERSION,
     version_of,
 )
-from nestlab.model.cmdlet import Cmdlet, SwitchParameter
+from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
+from nestlab.model.parameter_values import SwitchParameter
 from nestlab.rules.evidence import evidence_from, while_off
 from nestlab.rules.host.processor import is_amd
 from nestlab.rules.host.vm_on_host import VMOnHost

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nestlab.constants import ENABLE_NESTED, SET_VLAN
-from nestlab.model.cmdlet import Cmdlet, SwitchParameter
+from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
+from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.state import NetworkAdapterState
 from nestlab.rules.evidence import evidence_from, host_finding
 from nestlab.rules.host.vm_on_host import VMOnHost

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from nestlab.constants import NAT_NETWORK, SEVERAL_NATS_BUILD_MINIMUM
-from nestlab.model.cmdlet import Cmdlet, SwitchParameter
+from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.origin import Keys
 from nestlab.model.ownership import is_ours_by_name
+from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.state import NatState
 from nestlab.rules.evidence import why_unread
 from nestlab.rules.free_networks import UMBRELLAS, umbrella_of

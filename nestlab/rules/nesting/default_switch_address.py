@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from nestlab.constants import (
     DEFAULT_SWITCH_PAGE,
 )
-from nestlab.model.cmdlet import Cmdlet, SwitchParameter
+from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
+from nestlab.model.parameter_values import SwitchParameter
 from nestlab.rules.evidence import evidence_from
 from nestlab.rules.nesting.guest_finding import ANYWHERE, guest_finding, shown_addresses
 from nestlab.rules.nesting.nesting_context import AdapterLink, NestingContext

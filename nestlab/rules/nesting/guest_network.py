@@ -11,8 +11,9 @@ from nestlab.constants import (
     LAB_SERVICES,
     NAT_NETWORK,
 )
-from nestlab.model.cmdlet import Cmdlet, SwitchParameter
+from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
+from nestlab.model.parameter_values import SwitchParameter
 from nestlab.rules.evidence import computer_name, evidence_from
 from nestlab.rules.nesting.guest_finding import ANYWHERE, guest_finding, shown_addresses
 from nestlab.rules.nesting.nesting_context import AdapterLink, NestingContext, free_address

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 from nestlab.constants import SET_ADAPTER
-from nestlab.model.cmdlet import Cmdlet, SwitchParameter
+from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath, path_text
+from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.state import HostState
 from nestlab.rules.evidence import computer_name, evidence_from, host_finding
 from nestlab.rules.rule import Rule, Scope, detects

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface
 
 from nestlab.constants import DEFAULT_SWITCH_ID
+from nestlab.model.spelling import plain_mac
 from nestlab.model.state import (
     HostState,
     IPInterfaceState,
@@ -80,15 +81,6 @@ class AdapterLink:
         return tuple(
             address for address in self.interface.ip_addresses if not address.is_link_local
         )
-
-
-def plain_mac(mac: str) -> str:
-    """Return a MAC address without separators.
-
-    >>> plain_mac("00-15-5d-0a-01-02")
-    '00155D0A0102'
-    """
-    return mac.replace("-", "").replace(":", "").upper()
 
 
 def _interface(inner: HostState, adapter: NetworkAdapterState) -> IPInterfaceState | None:

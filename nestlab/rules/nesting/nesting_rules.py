@@ -16,6 +16,7 @@ from nestlab.constants import (
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.size import Size
+from nestlab.model.spelling import plain_mac
 from nestlab.model.state import NetworkAdapterState
 from nestlab.rules.evidence import (
     computer_name,
@@ -25,7 +26,7 @@ from nestlab.rules.evidence import (
     vms_of,
     while_off,
 )
-from nestlab.rules.nesting.nesting_context import LONGEST_MTU, NestingContext, plain_mac
+from nestlab.rules.nesting.nesting_context import LONGEST_MTU, NestingContext
 from nestlab.rules.rule import Rule, Scope, detects
 
 EXTENSIONS_HIDDEN = Rule(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from nestlab.model import Cmdlet, ErrorRecord, Progress, Record, SwitchParameter
-from nestlab.model.cmdlet import Value
+from nestlab.model.parameter_values import Value
 
 Arguments = tuple[tuple[str | None, Value], ...]
 """Parameters in order; the name None is a positional argument, `SwitchParameter.ON` a switch that

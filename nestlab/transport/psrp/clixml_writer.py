@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 
 from nestlab.errors import UsageError
 from nestlab.model import Cmdlet, EnumValue, Secret, SwitchParameter
-from nestlab.model.cmdlet import Value
+from nestlab.model.parameter_values import Value
 
 Encrypt = Callable[[str], str]
 """Makes base64 of a text, under the session key of its pool."""

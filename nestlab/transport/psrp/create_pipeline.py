@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from nestlab.model.cmdlet import Value
+from nestlab.model.parameter_values import Value
 from nestlab.transport.psrp.clixml_writer import Encrypt, Writer
 from nestlab.transport.psrp.pool_messages import apartment, enum, no_host, stream_options
 

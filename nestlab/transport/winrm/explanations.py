@@ -15,7 +15,7 @@ from nestlab.errors import (
     SessionBroken,
     UsageError,
 )
-from nestlab.model.cmdlet import quoted
+from nestlab.model.powershell_text import quoted
 
 _MAY_HAVE = "What ran when it happened may or may not have taken effect: plan again, and apply what is left."
 _ELEVATED = "On the host, in an elevated Windows PowerShell:"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from nestlab.constants.commands import COMMANDS
 from nestlab.model import Cmdlet, EnumValue, Secret, Size, SwitchParameter
-from nestlab.model.cmdlet import literal
+from nestlab.model.powershell_text import literal
 from nestlab.model.switch_parameters import SWITCH_PARAMETERS
 from nestlab.simulator.powershell.binding.signatures import command_names, signature
 from nestlab.simulator.powershell.values.net_values import InvalidCastError

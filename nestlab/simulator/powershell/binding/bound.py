@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from nestlab.model import ErrorRecord, Record, SwitchParameter
-from nestlab.model.cmdlet import Value
+from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.binding import binder_errors as errors
 from nestlab.simulator.powershell.binding.binder import Binder
 from nestlab.simulator.powershell.binding.parameter_lookup import match_parameter

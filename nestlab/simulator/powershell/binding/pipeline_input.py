@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nestlab.model import Record
-from nestlab.model.cmdlet import Value
+from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.binding import binder_errors as errors
 from nestlab.simulator.powershell.binding.arguments import (
     NOT_BOUND,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nestlab.model import EnumValue
-from nestlab.model.cmdlet import Value
+from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.binding import binder_errors as errors
 from nestlab.simulator.powershell.binding.parameters import VALUE_SETS, Parameter, Signature
 from nestlab.simulator.powershell.values.net_values import text_of

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from nestlab.model import ErrorRecord, Record
-from nestlab.model.cmdlet import Value
+from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import Sink
 from nestlab.simulator.powershell.commands.object_cmdlet import itself, resolved

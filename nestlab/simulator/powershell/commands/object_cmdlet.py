@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from nestlab.model import ErrorRecord, Record
-from nestlab.model.cmdlet import Value
+from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError
 from nestlab.simulator.powershell.objects import is_scalar, scalar_value

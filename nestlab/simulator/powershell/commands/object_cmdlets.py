@@ -7,7 +7,7 @@ from functools import cmp_to_key
 from typing import Any
 
 from nestlab.model import ErrorRecord, Record
-from nestlab.model.cmdlet import Value
+from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.commands.measure_object import MeasureObject

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from nestlab.model import ErrorRecord, Record
-from nestlab.model.cmdlet import Value
+from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.powershell.commands.object_cmdlet import (

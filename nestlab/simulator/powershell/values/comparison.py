@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from nestlab.model import EnumValue, Record, SwitchParameter
-from nestlab.model.cmdlet import Value
+from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.values.collation import same_text, text_key
 from nestlab.simulator.powershell.values.net_values import (
     InvalidCastError,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from nestlab.model.cmdlet import Value
+from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.values.net_values import cannot_convert
 from nestlab.simulator.powershell.values.numbers import through_text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nestlab.model import EnumValue, Record
-from nestlab.model.cmdlet import Value
+from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.values.net_values import net_type_of
 from nestlab.simulator.powershell.values.object_types import (
     NetEnum,

@@ -9,7 +9,7 @@ from typing import Self
 from uuid import UUID
 
 from nestlab.model import EnumValue, Record, Secret, Size, SwitchParameter
-from nestlab.model.cmdlet import Value
+from nestlab.model.parameter_values import Value
 
 
 class InvalidCastError(Exception):

@@ -9,7 +9,7 @@ import math
 import re
 
 from nestlab.model import EnumValue
-from nestlab.model.cmdlet import Value
+from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.values.net_values import (
     InvalidCastError,
     cannot_convert,

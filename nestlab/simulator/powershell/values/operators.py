@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from nestlab.model.cmdlet import Value
+from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.values.collation import same_text
 from nestlab.simulator.powershell.values.comparison import compare_order, equal
 from nestlab.simulator.powershell.values.net_types import is_of_type

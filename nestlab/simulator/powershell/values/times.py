@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
-from nestlab.model.cmdlet import Value
+from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.values.net_values import InvalidCastError, cannot_convert
 from nestlab.simulator.powershell.values.numbers import through_text
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from nestlab.model import EnumValue, Record, Secret, SwitchParameter
-from nestlab.model.cmdlet import Value
+from nestlab.model.parameter_values import Value
 from nestlab.simulator.powershell.values.enums import to_enum
 from nestlab.simulator.powershell.values.ip_addresses import to_ip_address
 from nestlab.simulator.powershell.values.net_values import (

@@ -1,0 +1,230 @@
+"""Measure machines from the innermost outwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from nestlab.drawing.block import Block, BlockPort, Up
+from nestlab.drawing.dimensions import (
+    COLUMN_GAP,
+    LABEL_PAD,
+    LABEL_ROW,
+    PAD,
+    PORT_INSET,
+    ROW_GAP,
+    SHORT_BAR_GAP,
+    SHORT_BAR_HEIGHT,
+    STRIP,
+    UP_SLOT,
+)
+from nestlab.drawing.labels import (
+    adapter_rows,
+    bar_row,
+    machine_rows,
+    row_width,
+    short_bar_row,
+)
+from nestlab.drawing.rows import Placed, arrange
+from nestlab.model.machine_path import HOST, MachinePath
+from nestlab.model.topology import VM, Switch, SwitchType, Topology
+
+_TEXT_FROM_LINE = 7
+
+_EVEN = 1.3  # VMs that are wider than the usual one by more than this keep their own width
+
+_BAR_ORDER = {SwitchType.EXTERNAL: 0, SwitchType.INTERNAL: 2, SwitchType.PRIVATE: 3}
+
+
+def measure(
+    topology: Topology, positions: Mapping[str, tuple[float, int]], outside_zone: float
+) -> Block:
+    """Measure a topology; `outside_zone` is the room for uplinks at the right of the host."""
+    return _measure(HOST, topology, [], positions, outside_zone)
+
+
+def _measure(
+    path: MachinePath,
+    machine: Topology | VM,
+    ports: list[BlockPort],
+    positions: Mapping[str, tuple[float, int]],
+    outside_zone: float = 0,
+) -> Block:
+    level = len(path)
+    bars = sorted(machine.switches, key=_bar_order)
+    ups = _ways_up(machine, bars, ports)
+    missing = {up.bar for up in ups if up.port is None and not up.nat} if path else set()
+    block = Block(
+        path=path,
+        machine=machine,
+        level=level,
+        header=machine_rows(machine, level),
+        bars=bars,
+        bar_rows=[
+            bar_row(switch, missing_adapter=index in missing) for index, switch in enumerate(bars)
+        ],
+        ports=ports,
+        ups=ups,
+        children=[
+            _measure((*path, vm.name), vm, _ports(vm, bars), positions) for vm in machine.vms
+        ],
+    )
+    _even_leaves(block.children)
+    block.strip = 4 + STRIP * len(ups) if path and ups else 0
+    block.zone = outside_zone if not path else UP_SLOT * len(ups) + (8 if ups else 0)
+    _arrange_children(block, positions)
+    _close(block)
+    return block
+
+
+def _bar_order(switch: Switch) -> int:
+    # External switch bars on top: their uplink crosses no other switch bar.
+    return (
+        1
+        if switch.nat and switch.switch_type is not SwitchType.EXTERNAL
+        else _BAR_ORDER[switch.switch_type]
+    )
+
+
+def _ways_up(machine: Topology | VM, bars: list[Switch], ports: list[BlockPort]) -> list[Up]:
+    ups = []
+    for index, switch in enumerate(bars):
+        if switch.switch_type is SwitchType.EXTERNAL:
+            through = next(
+                (n for n, port in enumerate(ports) if port.adapter.name == switch.net_adapter), None
+            )
+            ups.append(Up(index, nat=False, port=through))
+        elif switch.nat:
+            ups.append(Up(index, nat=True, port=_default_way(ports)))
+    return [up for up in ups if isinstance(machine, Topology) or up.port is not None or not up.nat]
+
+
+def _default_way(ports: list[BlockPort]) -> int | None:
+    """WinNAT leaves by the machine's default route: the adapter with a gateway."""
+    with_gateway = [n for n, port in enumerate(ports) if port.adapter.gateway or port.adapter.dhcp]
+    connected = [n for n, port in enumerate(ports) if port.bar is not None]
+    return next(iter(with_gateway or connected), None)
+
+
+def _ports(vm: VM, bars: list[Switch]) -> list[BlockPort]:
+    by_name = {switch.name: index for index, switch in reversed(list(enumerate(bars)))}
+    ports = []
+    for index, adapter in enumerate(vm.network_adapters):
+        bar = by_name.get(adapter.switch or "") if adapter.connected else None
+        rows = tuple(adapter_rows(adapter, joined=bar is not None))
+        ports.append(BlockPort(index, adapter, 0, rows, bar))
+    return _side_by_side(ports)
+
+
+def _side_by_side(ports: list[BlockPort]) -> list[BlockPort]:
+    """Lower switch bars first: a link to an upper one then runs right of their texts."""
+    placed = []
+    x = float(PORT_INSET)
+    for port in sorted(ports, key=lambda port: -1 if port.bar is None else -port.bar):
+        placed.append(replace(port, x=x))
+        x += _TEXT_FROM_LINE + max(row_width(row) for row in port.rows) + PORT_INSET
+    return placed
+
+
+def _even_leaves(children: list[Block]) -> None:
+    """Give plain VMs side by side one width, where that costs little: columns are aligned."""
+    leaves = [child for child in children if not child.is_host]
+    if not leaves:
+        return
+    usual = sorted(leaf.width for leaf in leaves)[len(leaves) // 2]
+    widest = max(leaf.width for leaf in leaves if leaf.width <= _EVEN * usual)
+    for leaf in leaves:
+        leaf.width = max(leaf.width, widest)
+
+
+def _arrange_children(block: Block, positions: Mapping[str, tuple[float, int]]) -> None:
+    children = block.children
+    wanted = {
+        index: positions[key]
+        for index, child in enumerate(children)
+        if (key := "/".join(child.path)) in positions
+    }
+    label = max((_label_height(child) for child in children), default=0)
+    sizes = [(child.width, child.height) for child in children]
+    block.placed = arrange(
+        sizes,
+        wanted,
+        gap=COLUMN_GAP,
+        row_overhead=label + ROW_GAP + SHORT_BAR_HEIGHT * len(block.bars),
+    )
+    for number, row in enumerate(block.placed):
+        members = [children[place.index] for place in row]
+        block.label_heights.append(
+            max((_label_height(child) for child in members), default=0) or (LABEL_PAD * 2)
+        )
+        block.row_heights.append(max(child.height for child in members))
+        used = {port.bar for child in members for port in child.ports if port.bar is not None}
+        block.row_bars.append(sorted(used) if number else [])
+        for child in members:
+            if child.is_host or not any(member.is_host for member in members):
+                child.height = block.row_heights[-1]
+    block.spines = sorted({bar for bars in block.row_bars for bar in bars})
+    block.lefts = [_left_room(block, number) for number in range(len(block.placed))]
+
+
+def _label_height(child: Block) -> float:
+    rows = max((len(port.rows) for port in child.ports), default=0)
+    return rows * LABEL_ROW + 2 * LABEL_PAD if rows else 0
+
+
+def _left_room(block: Block, number: int) -> float:
+    """Move the row right until no link to an upper switch bar crosses a text on a lower one."""
+    room = block.spine_room
+    shown = block.row_bars[number] if number else list(range(len(block.bars)))
+    for place in block.placed[number]:
+        for port in block.children[place.index].ports:
+            for index in shown:
+                if port.bar is not None and index > port.bar:
+                    words = short_bar_row(block.bars[index]) if number else block.bar_rows[index]
+                    room = max(room, 20 + block.spine_room + row_width(words) - place.x - port.x)
+    return room
+
+
+def _close(block: Block) -> None:
+    inner = [row_width(row) + block.zone for row in block.header]
+    inner += [block.spine_room + 20 + row_width(row) + block.zone for row in block.bar_rows]
+    inner += [
+        left + block.children[row[-1].index].width + row[-1].x
+        for left, row in zip(block.lefts, block.placed, strict=True)
+    ]
+    last = block.ports[-1] if block.ports else None
+    ports = last.x + _TEXT_FROM_LINE + max(row_width(row) for row in last.rows) + PAD if last else 0
+    block.width = round(max(2 * PAD + max(inner, default=0), ports, 124))
+    y = block.vms_top
+    for number, height in enumerate(block.row_heights):
+        y += repeated_height(block, number) + block.label_heights[number] + height
+    block.height = round(y + (PAD if block.placed or block.bars else PAD - 5))
+
+
+def stretch(block: Block, width: float) -> None:
+    """Make a machine wider; the nested hosts of an only row share what is gained."""
+    block.width = width
+    row = block.placed[0] if len(block.placed) == 1 else []
+    used = PAD + (block.lefts[0] + row[-1].x + block.children[row[-1].index].width if row else 0)
+    gained = width - PAD - used
+    hosts = sum(block.children[place.index].is_host for place in row)
+    if gained < 1 or not hosts:
+        return
+    moved = 0.0
+    for number, place in enumerate(row):
+        row[number] = Placed(place.index, place.x + moved)
+        child = block.children[place.index]
+        if child.is_host:
+            stretch(child, child.width + gained / hosts)
+            moved += gained / hosts
+
+
+def repeated_height(block: Block, row: int) -> float:
+    """Return the height of the switch bars repeated above a row, with their gap, in pixels."""
+    if not row:
+        return 0
+    return (
+        ROW_GAP
+        + len(block.row_bars[row]) * (SHORT_BAR_HEIGHT + SHORT_BAR_GAP)
+        - (SHORT_BAR_GAP if block.row_bars[row] else 0)
+    )

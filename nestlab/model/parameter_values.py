@@ -1,0 +1,80 @@
+"""Values of parameters: switch parameters, secrets, and all of them as plain JSON data."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from nestlab.model.size import Size
+
+
+class SwitchParameter(enum.Enum):
+    """The value of a switch parameter: ``-Force``, or ``-Confirm:$false``."""
+
+    ON = True
+    OFF = False
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A password or a credential by its name. The value never reaches repr, text or files."""
+
+    name: str
+    username: str = ""
+    value: str = field(default="", repr=False, compare=False)
+
+    def __str__(self) -> str:
+        return f"<{self.name}>"
+
+
+# None, bool, int, Size, float, str, datetime, timedelta, UUID, SwitchParameter, Secret,
+# sequences, mappings
+Value = Any
+
+
+def encoded(value: Value) -> Any:
+    """Return a value as plain JSON data that `decoded` reads; secrets only by name."""
+    match value:
+        case SwitchParameter():
+            return {"$switch": value.value}
+        case Secret():
+            return {"$secret": value.name}
+        case Size():
+            return {"$size": int(value)}
+        case datetime():
+            return {"$datetime": value.isoformat()}
+        case timedelta():
+            return {"$seconds": value.total_seconds()}
+        case UUID():
+            return {"$guid": str(value)}
+        case Mapping():
+            return {"$table": {key: encoded(item) for key, item in value.items()}}
+        case None | bool() | int() | float() | str():
+            return value
+        case Sequence():
+            return [encoded(item) for item in value]
+        case _:
+            return str(value)
+
+
+def decoded(value: Any) -> Value:
+    """Read what `encoded` wrote; raises KeyError or ValueError on anything else."""
+    if isinstance(value, list):
+        return [decoded(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    ((kind, data),) = value.items()
+    decoders: dict[str, Any] = {
+        "$switch": SwitchParameter,
+        "$secret": Secret,
+        "$size": Size,
+        "$datetime": datetime.fromisoformat,
+        "$seconds": lambda seconds: timedelta(seconds=seconds),
+        "$guid": UUID,
+        "$table": lambda table: {key: decoded(item) for key, item in table.items()},
+    }
+    return decoders[kind](data)

@@ -1,0 +1,206 @@
+"""Values as PowerShell source text that can be pasted."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from nestlab.model.parameter_values import Secret, SwitchParameter, Value
+from nestlab.model.switch_parameters import SWITCH_PARAMETERS
+
+# PowerShell takes the typographic quotes U+2018-201B as single quotes too (about_Quoting_Rules).
+_SINGLE_QUOTES = re.compile("['\u2018\u2019\u201a\u201b]")
+
+_VARIABLE_NAME = re.compile(r"\W+", re.ASCII)
+
+_MOST_DECIMAL = 2**96 - 1
+
+_MOST_OFFSET = timedelta(hours=14)
+
+# about_Automatic_Variables and about_Preference_Variables: they cannot be set, hold something else
+# at once, or refuse a text.
+_OWN_VARIABLES = frozenset(
+    [
+        "_",
+        "args",
+        "confirmpreference",
+        "consolefilename",
+        "debugpreference",
+        "erroractionpreference",
+        "error",
+        "errorview",
+        "event",
+        "eventargs",
+        "eventsubscriber",
+        "executioncontext",
+        "false",
+        "foreach",
+        "home",
+        "host",
+        "informationpreference",
+        "input",
+        "iscoreclr",
+        "islinux",
+        "ismacos",
+        "iswindows",
+        "lastexitcode",
+        "matches",
+        "maximumhistorycount",
+        "myinvocation",
+        "nestedpromptlevel",
+        "null",
+        "ofs",
+        "outputencoding",
+        "pid",
+        "profile",
+        "progresspreference",
+        "psboundparameters",
+        "pscmdlet",
+        "pscommandpath",
+        "psculture",
+        "psdebugcontext",
+        "psedition",
+        "pshome",
+        "psitem",
+        "psscriptroot",
+        "pssenderinfo",
+        "psuiculture",
+        "psversiontable",
+        "pwd",
+        "sender",
+        "shellid",
+        "stacktrace",
+        "switch",
+        "this",
+        "true",
+        "verbosepreference",
+        "warningpreference",
+        "whatifpreference",
+    ]
+)
+
+_INFINITE = {math.inf: "PositiveInfinity", -math.inf: "NegativeInfinity"}
+
+
+def parameter_text(name: str, value: Value) -> str:
+    """Return ``-Name value`` as PowerShell reads it."""
+    if isinstance(value, bool) and name.lower() in SWITCH_PARAMETERS:
+        value = SwitchParameter(value)
+    if value is SwitchParameter.ON:
+        return f"-{name}"
+    if value is SwitchParameter.OFF:
+        return f"-{name}:$false"
+    return f"-{name} {literal(value)}"
+
+
+def literal(value: Value) -> str:
+    """Write a value as a PowerShell literal that pastes and means the same.
+
+    >>> from nestlab.model.size import Size
+    >>> literal([Size.parse("8GB"), True, None, "a$b", {"k": 1}, -1])
+    "8GB,$true,$null,'a$b',@{'k' = 1},(-1)"
+    """
+    match value:
+        case None:
+            return "$null"
+        case bool():
+            return "$true" if value else "$false"
+        case int() | float():
+            return _number(value)
+        case Secret():
+            return f"${_variable(value.name)}"
+        case datetime():
+            return f"([datetime]'{_instant(value).isoformat()}')"
+        case timedelta():
+            return f"([timespan]'{_time_span(value)}')"
+        case Mapping():
+            return (
+                "@{"
+                + "; ".join(f"{_key(k, value)} = {_grouped(v)}" for k, v in value.items())
+                + "}"
+            )
+        case str():
+            return quoted(value)
+        case Sequence():
+            return ",".join(map(_grouped, value)) if len(value) > 1 else _short_array(value)
+        case _:
+            return quoted(str(value))
+
+
+def _short_array(value: Sequence[Value]) -> str:
+    # @(...) flattens one level: an array inside an array of one needs the comma operator before it.
+    return (
+        "@("
+        + "".join(f",{_grouped(item)}" if _is_list(item) else literal(item) for item in value)
+        + ")"
+    )
+
+
+def _number(value: float) -> str:
+    """A negative number as an argument is a text, unless it is in parentheses."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"([double]::{_INFINITE.get(value, 'NaN')})"
+    if isinstance(value, int) and abs(value) > _MOST_DECIMAL:
+        return f"([bigint]'{int(value)}')"  # a literal this long is a Double
+    text = str(value)
+    return f"({text})" if text.startswith("-") else text
+
+
+def _key(key: Value, table: Mapping[Value, Value]) -> str:
+    """A key: lists in parentheses, and a number beside the text of the same digits too.
+
+    The parser takes the two for the same key.
+    """
+    text = literal(key)
+    same = not isinstance(key, str) and any(
+        isinstance(other, str) and other == text for other in table
+    )
+    return f"({text})" if same or (_is_list(key) and not text.startswith("@(")) else text
+
+
+def _instant(value: datetime) -> datetime:
+    """.NET takes offsets of whole minutes up to 14 hours: any other time is written as UTC."""
+    offset = value.utcoffset()
+    if offset is None or (abs(offset) <= _MOST_OFFSET and not offset % timedelta(minutes=1)):
+        return value
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        return value
+
+
+def _variable(name: str) -> str:
+    """Return the name of a variable for a secret; never one that PowerShell defines itself."""
+    text = _VARIABLE_NAME.sub("_", name) or "secret"
+    return f"{text}_" if text.lower() in _OWN_VARIABLES else text
+
+
+def _time_span(value: timedelta) -> str:
+    """Return the text that [timespan] reads in every culture: ``-1.02:03:04.500000``."""
+    microseconds = value // timedelta(microseconds=1)
+    sign, microseconds = ("-", -microseconds) if microseconds < 0 else ("", microseconds)
+    seconds, fraction = divmod(microseconds, 1_000_000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{sign}{hours // 24}.{hours % 24:02}:{minutes:02}:{seconds:02}" + (
+        f".{fraction:06}" if fraction else ""
+    )
+
+
+def _is_list(value: Value) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def _grouped(value: Value) -> str:
+    return f"@({literal(value)})" if _is_list(value) and len(value) > 1 else literal(value)
+
+
+def quoted(text: str) -> str:
+    """Quote text for PowerShell: single quotes, in which only quotes (curly ones too) are doubled.
+
+    >>> quoted("it's $5")
+    "'it''s $5'"
+    """
+    return "'" + _SINGLE_QUOTES.sub(lambda match: match[0] * 2, text) + "'"

@@ -1,0 +1,113 @@
+"""Drops inside IP stacks: no route, no address, not forwarding, and what is not known."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+
+from nestlab.reachability.elements import Interface, Nat, Stack
+from nestlab.reachability.outcome import Drop, Packet, Reason, ip, port_place, stack_place
+from nestlab.reachability.tables import Place, Tables
+
+
+def unknown(tables: Tables, place: Place, packet: Packet, why: str) -> Drop:
+    """Return an undetermined drop: an adapter's address or gateway is not known."""
+    stack, interface = tables.stacks[place.stack], tables.interface(place)
+    what = "what else it has" if interface.partial else "its address"
+    source = "is not known" if interface.partial else "comes from DHCP"
+    text = f"{what.capitalize()} on {interface.name} of {stack.label} {source}: {why}."
+    return Drop(
+        Reason.NO_ADDRESS,
+        stack_place(stack, interface),
+        text,
+        "undetermined",
+        packet=packet,
+        at=place,
+    )
+
+
+def no_route(tables: Tables, stack: int, packet: Packet, only: int | None) -> Drop:
+    """Return why a machine cannot send a packet at all."""
+    sender = tables.stacks[stack]
+    waiting = [index for index in tables.open[stack] if only is None or index == only]
+    if waiting:
+        why = f"whether it has a route to {ip(packet.destination)} is not known"
+        return unknown(tables, Place(stack, waiting[0]), packet, why)
+    addressed = [interface for interface in sender.interfaces if interface.addresses]
+    unplugged = tables.route(stack, packet.destination, unplugged=True)
+    if unplugged is not None:
+        interface = sender.interfaces[unplugged.interface]
+        place = port_place(sender, interface.port)
+        text = f"{sender.label}'s adapter {interface.name} is not connected to a switch."
+        return Drop(
+            Reason.ADAPTER_DISCONNECTED,
+            place,
+            text,
+            packet=packet,
+            at=Place(stack, unplugged.interface),
+        )
+    if not addressed:
+        first = sender.interfaces[0] if sender.interfaces else None
+        text = (
+            f"{sender.label} has no IP address."
+            if sender.known
+            else f"Which addresses {sender.label} has is not known."
+        )
+        return Drop(
+            Reason.NO_ADDRESS,
+            stack_place(sender, first),
+            text,
+            "unreachable" if sender.known else "undetermined",
+            packet=packet,
+        )
+    index = sender.interfaces.index(addressed[0])
+    why = (
+        "it has no default gateway"
+        if not any(interface.gateway for interface in addressed)
+        else "its adapter there has no gateway"
+    )
+    text = f"{sender.label} has no route to {ip(packet.destination)}: {why}."
+    return Drop(
+        Reason.NO_ROUTE,
+        stack_place(sender, addressed[0]),
+        text,
+        packet=packet,
+        at=Place(stack, index),
+    )
+
+
+def private(gateway: Stack, packet: Packet, at: Place) -> Drop:
+    """Return the drop at a gateway: the internet has no routes to private addresses."""
+    text = f"{gateway.label} has no route to {ip(packet.destination)}, and the internet knows no private addresses."
+    return Drop(Reason.PRIVATE_ADDRESS_OUTSIDE, stack_place(gateway), text, packet=packet, at=at)
+
+
+def inside(interface: Interface, nat: Nat) -> bool:
+    """Whether an interface is inside a NAT."""
+    return any(address.ip in nat.prefix for address in interface.addresses)
+
+
+def nat_for(stack: Stack, interface: Interface, source: int) -> Nat | None:
+    """Return the NAT whose inside this interface and this source address are."""
+    if not stack.nats:
+        return None
+    address = IPv4Address(source)
+    return next(
+        (nat for nat in stack.nats if address in nat.prefix and inside(interface, nat)), None
+    )
+
+
+def not_forwarding(stack: Stack, interface: Interface, packet: Packet, at: Place, why: str) -> Drop:
+    """Return the drop at a machine that gets a packet for another and does not forward it."""
+    if not why:
+        source = IPv4Address(packet.source)
+        is_inside = any(
+            address.ip in nat.prefix for nat in stack.nats for address in interface.addresses
+        )
+        if not stack.nats:
+            why = "it is not a router and has no NAT"
+        elif is_inside:
+            why = f"its NAT covers {', '.join(str(nat.prefix) for nat in stack.nats)} and not {source}"
+        else:
+            why = "its NAT admits only replies to requests from inside"
+    text = f"{stack.label} gets the packet for {ip(packet.destination)} on {interface.name} and does not pass it on: {why}."
+    return Drop(Reason.NOT_FORWARDING, stack_place(stack, interface), text, packet=packet, at=at)

@@ -1,0 +1,109 @@
+"""The ports of observed machines: what Hyper-V and Windows say of their adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nestlab.model.machine_path import HOST, MachinePath
+from nestlab.model.spelling import plain_mac
+from nestlab.model.state import (
+    HyperVState,
+    NetAdapterState,
+    NetworkAdapterState,
+    VirtualMachineState,
+    VlanState,
+)
+from nestlab.model.topology import Vlan
+from nestlab.reachability.elements import (
+    Port,
+    WireKey,
+)
+
+
+def switch_names(hyper_v: HyperVState | None) -> dict[str, str]:
+    """Return the names of the switches by their ids, distinct where Hyper-V has two of one name."""
+    names: dict[str, str] = {}
+    for switch in hyper_v.switches if hyper_v is not None else ():
+        twins = sum(name.split("#")[0] == switch.name for name in names.values())
+        names[switch.id] = f"{switch.name}#{twins + 1}" if twins else switch.name
+    return names
+
+
+def vm_port(
+    path: MachinePath,
+    vm: VirtualMachineState,
+    adapter: NetworkAdapterState,
+    switches: Mapping[str, str],
+) -> Port:
+    """Return the port of a VM's adapter on a switch of its host."""
+    switch = switches.get(adapter.switch_id, adapter.switch_name)
+    return Port(
+        wire=WireKey(path[:-1], switch) if switch else None,
+        adapter=adapter.name,
+        vm=vm.name,
+        mac_address=plain_mac(adapter.mac_address),
+        mac_address_spoofing=adapter.mac_address_spoofing,
+        vlan=vlan_of(adapter.vlan),
+        connected=adapter.connected and bool(switch),
+    )
+
+
+def vlan_of(vlan: VlanState) -> Vlan | None:
+    """Return the VLAN setting of an adapter; None where it is untagged."""
+    if vlan.operation_mode == "Access":
+        return Vlan(access=vlan.access_vlan_id)
+    if vlan.operation_mode == "Trunk":
+        return Vlan(trunk=vlan.allowed_vlan_ids, native=vlan.native_vlan_id)
+    return None
+
+
+def management_port(
+    path: MachinePath,
+    adapter: NetAdapterState,
+    hyper_v: HyperVState | None,
+    switches: Mapping[str, str],
+) -> Port | None:
+    """Return the port of a machine's own adapter on a switch; None for any other adapter.
+
+    The DeviceId ties the two: the Windows name follows the adapter, not the switch, and may carry a
+    number.
+    """
+    for own in hyper_v.management_adapters if hyper_v is not None else ():
+        same = (
+            own.device_id.casefold() == adapter.device_id.casefold()
+            if own.device_id
+            else adapter.name == f"vEthernet ({own.name})"
+        )
+        if same:
+            switch = switches.get(own.switch_id, own.switch_name)
+            mac = plain_mac(own.mac_address) or plain_mac(adapter.mac_address)
+            wire = WireKey(path, switch) if switch else None
+            return Port(
+                wire=wire,
+                adapter=adapter.name,
+                mac_address=mac,
+                vlan=vlan_of(own.vlan),
+                connected=bool(switch),
+            )
+    return None
+
+
+def physical_port(adapter: NetAdapterState) -> Port:
+    """Return the port of a physical adapter of the host."""
+    wire = WireKey(HOST, adapter.name, physical=True)
+    return Port(
+        wire=wire,
+        adapter=adapter.name,
+        mac_address=plain_mac(adapter.mac_address),
+        connected=adapter.status == "Up",
+    )
+
+
+def bound_switch(
+    adapter: NetAdapterState, hyper_v: HyperVState | None, switches: Mapping[str, str]
+) -> str | None:
+    """Return the External switch that took an adapter over."""
+    for switch in hyper_v.switches if hyper_v is not None else ():
+        if adapter.interface_description in switch.net_adapter_interface_descriptions:
+            return switches[switch.id]
+    return None
