@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import nestlab
@@ -66,15 +66,20 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         return 0 if findings.ok else 1
     _print_host(state, console)
     print_findings(findings, console)
-    for value in room.values():
-        console.line(value)
-    for line in engine_lines(engine):
-        console.line(line)
-    if options.host == DEFAULT_HOST and hyper_v_is_here():
-        console.line("This machine has Hyper-V, too: nestlab check --host local: looks at it.")
+    _print_ending(list(room.values()), engine, options.host, console)
     if verdict:
         console.line(console.styled(verdict, "good" if findings.ok else "error"))
     return 0 if findings.ok else 1
+
+
+def _print_ending(
+    room: Sequence[MemoryBudget | CapacityEstimate], engine: str, host: str, console: Console
+) -> None:
+
+    for line in (*room, *engine_lines(engine)):
+        console.line(line)
+    if host == DEFAULT_HOST and hyper_v_is_here():
+        console.line("This machine has Hyper-V, too: nestlab check --host local: looks at it.")
 
 
 def engine_lines(engine: str) -> Iterator[str]:
