@@ -12,6 +12,7 @@ NAT_NETWORK = "https://learn.microsoft.com/virtualization/hyper-v/setup-nat-netw
 SECURE_BOOT = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/learn-more/generation-2-virtual-machine-security-settings-for-hyper-v"
 LBFO_TEAM = "https://github.com/eryph-org/eryph/issues/139"
 VIRTUAL_SWITCH = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/get-started/create-a-virtual-switch-for-hyper-v-virtual-machines"
+PRIVATE_NETWORKS = "https://www.rfc-editor.org/rfc/rfc1918"
 NETWORK_PLAN = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/plan/plan-hyper-v-networking-in-windows-server"
 SCALABILITY = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/plan/plan-hyper-v-scalability-in-windows-server"
 REQUIREMENTS = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/system-requirements-for-hyper-v-on-windows"

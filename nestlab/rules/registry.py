@@ -172,6 +172,7 @@ REGISTRY = Registry(
         gateway_rules.several_gateways,
         nat_rules.nat_needs_internal,
         nat_rules.nat_without_address,
+        nat_rules.nat_network_public,
         nat_rules.nat_overlap,
         nat_rules.several_nats,
         nat_rules.port_forward_wrong,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
-from nestlab.constants import NAT_NETWORK, STATIC_MAPPING
+from nestlab.constants import NAT_NETWORK, PRIVATE_NETWORKS, STATIC_MAPPING
 from nestlab.model.finding import Finding
 from nestlab.model.topology import SwitchType
 from nestlab.rules.free_networks import UMBRELLAS, free_network, umbrella_of
@@ -71,6 +71,28 @@ def nat_without_address(index: TopologyIndex) -> Iterator[Finding]:
             f"translates {switch.nat} and has {found}: the VMs behind it have no gateway",
             hint=f"Add ip_address: {first}/{switch.nat.prefixlen}.",
         )
+
+
+NAT_NETWORK_PUBLIC = Rule(
+    code="nat-network-public",
+    severity="warning",
+    looks_at=(Scope.TOPOLOGY,),
+    meaning="The inner network of a NAT has public addresses.",
+    why="The VMs behind it, and the machine itself, can no longer reach the machines on the internet that own these addresses.",
+    fix="Choose a private network: a part of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16.",
+    example="switches: [{name: A, switch_type: Internal, ip_address: 8.8.8.1/24, nat: 8.8.8.0/24}]",
+    source=PRIVATE_NETWORKS,
+)
+
+
+@detects(NAT_NETWORK_PUBLIC)
+def nat_network_public(index: TopologyIndex) -> Iterator[Finding]:
+    """A NAT whose inner network belongs to others on the internet."""
+    for place in index.switches:
+        nat = place.switch.nat
+        if nat is not None and nat.is_global:
+            message = f"translates {nat}, which is a public network: the machines that own it cannot be reached"
+            yield index.finding(NAT_NETWORK_PUBLIC, place.subject, (*place.keys, "nat"), message)
 
 
 NAT_OVERLAP = Rule(
