@@ -16,6 +16,7 @@ from pathlib import Path
 import api
 import architecture
 import command_line
+import diagrams
 import errors
 import file_keys
 import tutorial
@@ -52,7 +53,8 @@ def assemble(folder: Path) -> None:
     for page, text in texts.items():
         path = folder / page
         path.parent.mkdir(parents=True, exist_ok=True)
-        linked = with_site_links(page, architecture.with_layers(text, ROOT))
+        whole = diagrams.with_tables(architecture.with_layers(text, ROOT))
+        linked = with_site_links(page, whole)
         path.write_text(linked, encoding="utf-8", newline="\n")
         for copied in _copies(page, text):
             (folder / copied).parent.mkdir(parents=True, exist_ok=True)
