@@ -53,6 +53,12 @@ _KEPT_IN_CUSTOM: frozenset[type] = _FLAT | {EnumValue, NetEnum}
 
 
 def _flat(value: Any, known: frozenset[type]) -> Any:
+    kind = value.__class__
+    # The two that most properties of a thousand virtual machines have, before the rest.
+    if kind is list and not value:
+        return value
+    if kind is NetEnum and NetEnum not in known:
+        return value.name
     match value:
         case Record() if is_custom(value.type_names):
             return flatten(value)

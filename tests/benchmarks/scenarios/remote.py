@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import json
 import subprocess
 import sys
@@ -11,7 +13,7 @@ import warnings
 from beside import report
 
 import nestlab
-from nestlab.model import Cmdlet, Size, SwitchParameter
+from nestlab.model import Cmdlet, Size
 from nestlab.observe import observe
 from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.runspace import Runspace
@@ -20,7 +22,10 @@ from nestlab.transport.simulated import SimulatedSession
 
 def serve_host(vms: int) -> None:
     """Serve a host with so many VMs; each line on standard input is answered with the processor time spent."""
-    from nestlab.simulator.endpoint.winrm import serve
+    # WinRM has had a package of its own since there is another way to the simulated host.
+    package = "nestlab.simulator.endpoint"
+    own = importlib.util.find_spec(f"{package}.winrm")
+    serve = importlib.import_module(f"{package}.winrm" if own else package).serve
 
     host = SimulatedHost.from_scenario("ws2022-intel")
     session = SimulatedSession(Runspace(host), "sim:ws2022-intel")
@@ -33,7 +38,7 @@ def serve_host(vms: int) -> None:
                     "Name": f"vm-{number}",
                     "MemoryStartupBytes": Size(1 << 29),
                     "Generation": 2,
-                    "NoVHD": SwitchParameter.ON,
+                    "NoVHD": True,
                 },
             )
         )
