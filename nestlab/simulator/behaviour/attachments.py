@@ -20,7 +20,7 @@ def missing_file(machine: Machine, path: str) -> str:
     return ""
 
 
-def refused(machine: Machine, vm: VirtualMachine) -> str:
+def reason_not_to_open(machine: Machine, vm: VirtualMachine) -> str:
     """Return why the drives of a VM keep it from starting; empty if nothing does."""
     return next(
         (reason for drive in vm.settings.drives if (reason := _reason(machine, vm, drive))), ""

@@ -52,7 +52,7 @@ def boot_guest(machine: Machine, vm: VirtualMachine) -> None:
         file.content = _first_start(machine, file)
     if file.content is None:
         return
-    fit_to_vm(file.content, vm)
+    apply_vm_hardware(file.content, vm)
     if firmware_boots(machine, vm, file.content.operating_system.family):
         boot(file.content)
     else:
@@ -154,7 +154,7 @@ def _first_start(machine: Machine, file: File) -> Machine | None:
     return guest
 
 
-def fit_to_vm(guest: Machine, vm: VirtualMachine) -> None:
+def apply_vm_hardware(guest: Machine, vm: VirtualMachine) -> None:
     """Give a guest the hardware of its virtual machine."""
     above = guest.above
     if above is None:
@@ -172,7 +172,7 @@ def fit_to_vm(guest: Machine, vm: VirtualMachine) -> None:
         virtual=True,
         secure_boot=_secure_boot(vm),
     )  # fmt: skip
-    fit_adapters(guest, vm)
+    update_guest_adapters(guest, vm)
 
 
 def _secure_boot(vm: VirtualMachine) -> str:
@@ -182,7 +182,7 @@ def _secure_boot(vm: VirtualMachine) -> str:
     return "On" if vm.settings.firmware.secure_boot else "Off"
 
 
-def fit_adapters(guest: Machine, vm: VirtualMachine) -> None:
+def update_guest_adapters(guest: Machine, vm: VirtualMachine) -> None:
     """Update the adapters that a guest sees to those of its VM.
 
     New ones are named ``Ethernet``, ``Ethernet 2``, ... in order.

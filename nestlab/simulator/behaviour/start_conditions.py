@@ -35,7 +35,7 @@ def reason_not_to_start(machine: Machine, vm: VirtualMachine) -> tuple[str, str]
     reason = _nesting_refused(machine, vm)
     if reason:
         return "OperationFailed", start + reason
-    reason = attachments.refused(machine, vm)
+    reason = attachments.reason_not_to_open(machine, vm)
     if reason:
         return "OperationFailed", start + reason
     if vm.state != "Paused" and vm.settings.memory.startup > available_memory(machine):

@@ -50,7 +50,7 @@ def at_start(machine: Machine) -> None:
         adapter.ip = IPInterface(
             dhcp=False, addresses=[NetIPAddress(str(network[1]), network.prefixlen)]
         )
-        _take_leases_back(machine)
+        _release_leases(machine)
 
 
 def _range(machine: Machine) -> IPv4Network:
@@ -58,7 +58,7 @@ def _range(machine: Machine) -> IPv4Network:
     return IPv4Network(f"172.{16 + digest[0] % 16}.{digest[1] & 0xF0}.0/{_PREFIX_LENGTH}")
 
 
-def _take_leases_back(machine: Machine) -> None:
+def _release_leases(machine: Machine) -> None:
     for vm in machine.hyper_v.vms if machine.hyper_v else ():
         ports = {
             adapter.id for adapter in vm.settings.adapters if adapter.switch_id == DEFAULT_SWITCH_ID

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.behaviour import hyper_v_role
-from nestlab.simulator.cmdlets.hyper_v.machines.vm_memory import change_memory, memory_refusal
+from nestlab.simulator.cmdlets.hyper_v.machines.vm_memory import change_memory, memory_error
 from nestlab.simulator.cmdlets.hyper_v.machines.vm_processor import (
     change_processor,
-    processor_refusal,
+    processor_error,
 )
 from nestlab.simulator.cmdlets.hyper_v.vm_records import vm_record
 from nestlab.simulator.cmdlets.registry import cmdlet
@@ -37,10 +37,10 @@ def set_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     hyper_v = require_hyper_v(machine, bound)
     for vm in select_vms(machine, bound, sink):
         error = (
-            _two_kinds_of_memory(bound, vm)
-            or processor_refusal(machine, bound, vm)
-            or memory_refusal(machine, bound, vm)
-            or _checkpoint_type_refusal(bound, vm)
+            _static_and_dynamic(bound, vm)
+            or processor_error(machine, bound, vm)
+            or memory_error(machine, bound, vm)
+            or _checkpoint_type_error(bound, vm)
         )
         if error is not None:
             sink.error(error.record)
@@ -65,14 +65,14 @@ def set_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(vm_record(machine, vm))
 
 
-def _two_kinds_of_memory(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+def _static_and_dynamic(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     if not (bound.switch("DynamicMemory") and bound.switch("StaticMemory")):
         return None
     message = f"Failed to modify device 'Memory'.\nThe memory of virtual machine '{vm.name}' is either dynamic or static."
     return cmdlet_errors.hyper_v(bound.name, "InvalidParameter", message, vm.name)
 
 
-def _checkpoint_type_refusal(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+def _checkpoint_type_error(bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     asked = str(bound.get("CheckpointType", ""))
     if (
         not asked.startswith("Production")

@@ -52,7 +52,7 @@ def new_vm(machine: Machine, bound: Bound, sink: Sink) -> None:
     error = _reason_not_to_create(machine, bound, hyper_v, disk)
     if error is not None:
         raise error
-    vm = _made(machine, bound, hyper_v, version)
+    vm = _new_machine(machine, bound, hyper_v, version)
     _add_devices(machine, bound, vm, switch, disk)
     if "NewVHDPath" in bound:
         disk_files.create(machine, disk, size=int(bound["NewVHDSizeBytes"]))
@@ -70,7 +70,7 @@ def _moment(machine: Machine, hyper_v: HyperV) -> float:
     )
 
 
-def _made(machine: Machine, bound: Bound, hyper_v: HyperV, version: str) -> VirtualMachine:
+def _new_machine(machine: Machine, bound: Bound, hyper_v: HyperV, version: str) -> VirtualMachine:
     path = str(bound.get("Path") or hyper_v.virtual_machine_path)
     vm = VirtualMachine(
         id=machine.world.new_id(),

@@ -31,7 +31,7 @@ def get_vm_memory(machine: Machine, bound: Bound, sink: Sink) -> None:
 def set_vm_memory(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Set-VMMemory."""
     for vm in select_vms(machine, bound, sink, "VMName"):
-        error = memory_refusal(machine, bound, vm)
+        error = memory_error(machine, bound, vm)
         if error is not None:
             sink.error(error.record)
             continue
@@ -59,7 +59,7 @@ def startup_reason_against(generation: int, startup: int) -> str:
     return ""
 
 
-def memory_refusal(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+def memory_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     """Return the error of these settings, or None."""
     dynamic, startup, minimum, maximum = _asked(bound, vm)
     failed = f"Failed to modify device 'Memory'.\n'{vm.name}' failed to modify device 'Memory'. (Virtual machine ID {vm.id.upper()})"

@@ -50,7 +50,7 @@ def set_vm_processor(machine: Machine, bound: Bound, sink: Sink) -> None:
     Whether the host supports nesting, and has that many processors, is checked when the VM starts.
     """
     for vm in select_vms(machine, bound, sink, "VMName"):
-        error = processor_refusal(machine, bound, vm)
+        error = processor_error(machine, bound, vm)
         if error is not None:
             sink.error(error.record)
             continue
@@ -59,7 +59,7 @@ def set_vm_processor(machine: Machine, bound: Bound, sink: Sink) -> None:
             sink.output(processor_record(machine, vm))
 
 
-def processor_refusal(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
+def processor_error(machine: Machine, bound: Bound, vm: VirtualMachine) -> PowerShellError | None:
     """Return the error of these settings, or None."""
     failed = "Failed to modify device 'Processor'."
     if vm.state != "Off" and any(name in bound for name in _ONLY_OFF):

@@ -39,16 +39,16 @@ def wait_for(machine: Machine, bound: Bound, sink: Sink, vm: VirtualMachine) -> 
     until = began + (_AT_MOST if timeout < 0 else min(timeout, _AT_MOST))
     every = max(1, int(bound.get("Delay", _EVERY)))
     sink.progress(Progress(f"Waiting for virtual machine {vm.name}", "", 0))
-    while not _is_there(machine, vm, text(bound, "For", "Heartbeat"), began):
+    while not _is_met(machine, vm, text(bound, "For", "Heartbeat"), began):
         if clock.now >= until:
             clock.advance(max(0.0, began + timeout - until))
-            raise _too_late(bound, vm)
+            raise _timed_out(bound, vm)
         clock.advance(min(every, until - clock.now))
         renew_leases(machine.world)
     sink.progress(Progress(f"Waiting for virtual machine {vm.name}", "Completed", 100))
 
 
-def _is_there(machine: Machine, vm: VirtualMachine, what: str, since: float) -> bool:
+def _is_met(machine: Machine, vm: VirtualMachine, what: str, since: float) -> bool:
     if what == "MemoryOperations":  # never in progress on a simulated host
         return True
     if what == "Reboot":
@@ -59,6 +59,6 @@ def _is_there(machine: Machine, vm: VirtualMachine, what: str, since: float) -> 
     return power.guest_is_up(machine, vm) and (heartbeat(machine, vm) or "").startswith("Ok")
 
 
-def _too_late(bound: Bound, vm: VirtualMachine) -> PowerShellError:
+def _timed_out(bound: Bound, vm: VirtualMachine) -> PowerShellError:
     message = f"Timed out while waiting for the {text(bound, 'For', 'Heartbeat')} of virtual machine '{vm.name}'."
     return cmdlet_errors.hyper_v(bound.name, "OperationFailed", message, vm.name)

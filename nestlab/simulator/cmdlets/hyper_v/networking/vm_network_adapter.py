@@ -44,7 +44,7 @@ def update_guest(machine: Machine, vm: VirtualMachine | None) -> None:
     """Update the adapters that the running guest of a VM sees."""
     guest = machine.guest(vm) if vm is not None and vm.has_power else None
     if guest is not None and vm is not None:
-        power.fit_adapters(guest, vm)
+        power.update_guest_adapters(guest, vm)
 
 
 @cmdlet("Get-VMNetworkAdapter")

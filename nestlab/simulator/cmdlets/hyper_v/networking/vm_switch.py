@@ -71,7 +71,7 @@ def new_vm_switch(machine: Machine, bound: Bound, sink: Sink) -> None:
     """New-VMSwitch."""
     hyper_v = require_hyper_v(machine, bound)
     uplinks = free_uplinks(machine, hyper_v, bound)
-    error = _reason_not_to_make(machine, hyper_v, bound, uplinks)
+    error = _reason_not_to_create(machine, hyper_v, bound, uplinks)
     if error is not None:
         raise error
     world = machine.world
@@ -115,7 +115,7 @@ def _bandwidth_mode(bound: Bound) -> str:
     return {"": "Absolute", "Default": "Weight"}.get(asked, asked)
 
 
-def _reason_not_to_make(
+def _reason_not_to_create(
     machine: Machine, hyper_v: HyperV, bound: Bound, uplinks: list[NetAdapter]
 ) -> PowerShellError | None:
     name = str(bound.get("Name", "New Virtual Switch"))

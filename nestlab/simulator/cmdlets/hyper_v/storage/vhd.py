@@ -26,14 +26,14 @@ BUSY = (
 )
 
 
-def is_older(path: str) -> bool:
+def is_vhd_format(path: str) -> bool:
     """Whether a path names a disk in the VHD format, which generation 2 does not support."""
     return path.lower().endswith((".vhd", ".avhd"))
 
 
 def vhd_record(machine: Machine, file: File, held: Collection[str] | None = None) -> Record:
     """Return the record of Get-VHD; `held` are the open files, if known."""
-    older = is_older(file.path)
+    older = is_vhd_format(file.path)
     return make_record(
         "VirtualHardDisk",
         Path=file.path,
@@ -87,7 +87,7 @@ def _reason_not_to_create(
     size = int(bound.get("SizeBytes") or 0)
     if parent:
         return reason_against_parent(machine, bound.name, path, parent, size)
-    if not _SMALLEST <= size <= (VHD_MAXIMUM if is_older(path) else _VHDX_MAXIMUM):
+    if not _SMALLEST <= size <= (VHD_MAXIMUM if is_vhd_format(path) else _VHDX_MAXIMUM):
         return cmdlet_errors.vhd(
             bound.name,
             "InvalidParameter",
@@ -134,7 +134,7 @@ def reason_against_parent(
     if below is None:
         text = f"{failed}: The system cannot find the file specified. (0x80070002). '{parent}'"
         return cmdlet_errors.vhd(cmdlet, "ObjectNotFound", text, parent)
-    if below.kind != "vhd" or is_older(path) != is_older(parent) or 0 < size < below.size:
+    if below.kind != "vhd" or is_vhd_format(path) != is_vhd_format(parent) or 0 < size < below.size:
         return cmdlet_errors.vhd(
             cmdlet,
             "InvalidParameter",
@@ -245,7 +245,7 @@ def _reason_not_to_resize(
             f"{failed}: The requested size is below the minimum size. (0xC03A0025)",
             file.path,
         )
-    if size > (VHD_MAXIMUM if is_older(file.path) else _VHDX_MAXIMUM):
+    if size > (VHD_MAXIMUM if is_vhd_format(file.path) else _VHDX_MAXIMUM):
         return cmdlet_errors.vhd(
             bound.name,
             "InvalidParameter",
@@ -253,9 +253,9 @@ def _reason_not_to_resize(
             file.path,
         )
     # A VHDX on a SCSI controller can grow while the VM runs; its parents cannot.
-    itself = disk_files.written(machine, file.path).lower() == file.path.lower() and not is_older(
-        file.path
-    )
+    itself = disk_files.written(
+        machine, file.path
+    ).lower() == file.path.lower() and not is_vhd_format(file.path)
     if not itself and disk_files.in_use(machine, file.path):
         return cmdlet_errors.vhd(bound.name, "ObjectInUse", f"{failed}: {BUSY}", file.path)
     return None

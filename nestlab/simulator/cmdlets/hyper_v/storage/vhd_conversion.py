@@ -11,7 +11,7 @@ from nestlab.simulator.cmdlets.hyper_v.storage.vhd import (
     BUSY,
     VHD_MAXIMUM,
     absolute,
-    is_older,
+    is_vhd_format,
     reason_against_parent,
     reason_against_path,
     require_vhd,
@@ -71,7 +71,7 @@ def _reason_not_to_convert(
     if error is not None:
         return error
     differencing = wanted.disk_type == "Differencing"
-    too_large = is_older(wanted.path) and source.size > VHD_MAXIMUM
+    too_large = is_vhd_format(wanted.path) and source.size > VHD_MAXIMUM
     if wanted.disk_type == "Unknown" or differencing != bool(wanted.parent) or too_large:
         message = f"{failed}: The parameter is incorrect. (0x80070057)."
         return cmdlet_errors.vhd(bound.name, "InvalidParameter", message, source.path)
