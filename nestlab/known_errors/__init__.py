@@ -1,4 +1,4 @@
-"""Known errors of Hyper-V, networking, remoting and Windows: text or id to cause, first check and fix."""
+"""Known errors of Hyper-V, networking, remoting and Windows: cause, first check and fix."""
 
 from nestlab.known_errors.explanation import Explanation, Unexplained
 from nestlab.known_errors.guest_credential import is_refused_credential

@@ -12,7 +12,7 @@ _SHOWN = 300  # characters of a paste: enough to know it again
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Explanation:
-    """One known error: its cause, the first thing to check, the fix and where it runs, and the source of all that.
+    """One known error: cause, first check, fix and where it runs, source.
 
     `general` says that the error is known by a sign that many errors share; `cmdlets` are those
     whose name alone leads here, where nothing else does; `also` has what is known of further errors

@@ -1,4 +1,4 @@
-"""From an error's text or id to its cause, first check and fix; and saying so where nothing is known."""
+"""From the text or id of an error to its cause, first check and fix."""
 
 from __future__ import annotations
 
@@ -66,7 +66,9 @@ def explain_code(code: str) -> Explanation | None:
 
 
 def look_up(error: str | ErrorRecord) -> Explanation | Unexplained:
-    """Return what is known about an error, with `also` for further ones of a paste; where nothing is, a value that says so, and is false.
+    """Return what is known about an error, with `also` for further errors of a paste.
+
+    If nothing is known, the value says so, and is false.
 
     >>> look_up("HRESULT 0x80041010,Get-NetNat").code
     'winnat-absent'
@@ -95,7 +97,7 @@ def look_up(error: str | ErrorRecord) -> Explanation | Unexplained:
 
 
 def _errors(text: str) -> list[str]:
-    """Return the errors of a paste: each begins with its cmdlet's name; without names, paragraphs that say different things."""
+    """Return the errors of a paste: each begins with its cmdlet's name, or is a paragraph."""
     parts = [part for part in _HEAD.split(text) if part.strip()]
     if len(parts) > 1:
         return parts
@@ -105,7 +107,9 @@ def _errors(text: str) -> list[str]:
 
 
 def _comparable(text: str) -> str:
-    r"""Return the text without what differs between consoles: case, line breaks, quoted source, decimal codes.
+    r"""Return the text without what differs between consoles.
+
+    That is: case, line breaks, quoted source, decimal codes.
 
     >>> _comparable("At line:1 char:1\n+ New-NetNat -Name x\nError -2147024891")
     'atline:1char:1error0x80070005'
@@ -146,7 +150,10 @@ def _score(explanation: Explanation, text: str, cmdlets: frozenset[str]) -> tupl
 
 
 def _names_class(text: str, cmdlet: str) -> bool:
-    """Whether the id of an error has the cmdlet's class: ``Microsoft.HyperV.PowerShell.Commands.StartVM``; it may be broken into lines."""
+    """Whether the id of an error has the class of a cmdlet.
+
+    For example ``Microsoft.HyperV.PowerShell.Commands.StartVM``, which may be broken into lines.
+    """
     name = cmdlet.replace("-", "").lower()
     return f".powershell.commands.{name}" in text or f".powershell.cmdlets.{name}" in text
 

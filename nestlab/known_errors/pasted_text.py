@@ -1,4 +1,4 @@
-"""What consoles, logs and tools wrap around an error: colours, times, and the same prefix before every line."""
+"""What consoles, logs and tools add to an error: colors, times, the same prefix on each line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PREFIX = re.compile(
 )
 """``==> hyperv-iso: ``, ``node1: ``, ``null_resource.lab (local-exec): ``, ``web-1  | ``."""
 _OWN_WORDS = re.compile(r"\d+|[A-Z][a-z]+-[A-Z]\w+")
-"""What PowerShell itself writes at the beginning of lines: their numbers, and the cmdlet that failed."""
+"""What PowerShell writes at the beginning of lines: their numbers, and the failed cmdlet."""
 
 
 def without_wrapping(text: str) -> str:

@@ -14,7 +14,7 @@ from nestlab.visible import visible
 
 @dataclass(frozen=True, kw_only=True)
 class CapacityEstimate:
-    """How many nested hosts of one kind fit into the memory of a machine, and how many VMs fit into each.
+    """How many nested hosts of one kind fit into the memory of a machine, and VMs into each.
 
     It counts memory and nothing else: whether a nested host starts there at all, the verdict of the
     report says.
@@ -61,9 +61,14 @@ class CapacityEstimate:
 def capacity_estimate(
     budget: MemoryBudget, *, memory_each: int, vms_inside: int = 0, memory_inside: int = 1 << 30
 ) -> CapacityEstimate:
-    """Return how many nested hosts with `memory_each` bytes fit, each to carry `vms_inside` VMs with `memory_inside` bytes.
+    """Return how many nested hosts with `memory_each` bytes fit into a machine.
 
-    >>> host = MemoryBudget(machine=(), name="HV01", total=Size.parse("64GB"), reserved=Size.parse("2GB"), assigned=Size.parse("4GB"))
+    Each is to have room for `vms_inside` VMs with `memory_inside` bytes.
+
+    >>> total, reserved, assigned = Size.parse("64GB"), Size.parse("2GB"), Size.parse("4GB")
+    >>> host = MemoryBudget(
+    ...     machine=(), name="HV01", total=total, reserved=reserved, assigned=assigned
+    ... )
     >>> print(capacity_estimate(host, memory_each=8 << 30, vms_inside=3, memory_inside=2 << 30))
     by memory alone, 7 nested hosts with 8 GB fit, 2 GB stay free; each has room for 3 VMs with 2 GB
     """

@@ -1,4 +1,4 @@
-"""Findings about hosts: what was read and where, the threshold with its date, and where the fix runs."""
+"""Findings about hosts: what was read, the threshold with its date, where the fix runs."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from nestlab.rules.rule import Rule
 def evidence_from(where: str, **values: object) -> str:
     """Return evidence: the cmdlet that was asked, each property with its value.
 
-    >>> evidence_from("Get-CimInstance Win32_Processor", Manufacturer="GenuineIntel", Architecture=9)
-    'Get-CimInstance Win32_Processor: Manufacturer = GenuineIntel, Architecture = 9'
+    >>> evidence_from("Get-VM", State="Off", Generation=2)
+    'Get-VM: State = Off, Generation = 2'
     """
     return f"{where}: " + ", ".join(
         f"{name} = {value if value != '' else 'nothing'}" for name, value in values.items()
@@ -39,7 +39,10 @@ def host_finding(
     fix: tuple[Cmdlet, ...] = (),
     runs_on: str = "",
 ) -> Finding:
-    """Return a finding about a machine, or about something on it; its fix runs on that machine unless told."""
+    """Return a finding about a machine, or about something on it.
+
+    Its fix runs on that machine unless `runs_on` names another one.
+    """
     hint = rule.default_hint if hint is None else hint
     dated = (
         f"{threshold} (page of {page_date(rule.page)})" if threshold and rule.page else threshold
@@ -57,7 +60,7 @@ def host_finding(
 
 
 def computer_name(state: HostState) -> str:
-    """Return the name of a machine for people: the computer name of the host, the machine path of a guest."""
+    """Return the name of a machine for people: computer name of the host, path of a guest."""
     return (
         path_text(state.machine)
         if state.machine
@@ -66,7 +69,7 @@ def computer_name(state: HostState) -> str:
 
 
 def while_off(vm: VirtualMachineState, *changes: Cmdlet) -> tuple[Cmdlet, ...]:
-    """Return changes that need the VM to be off; a running VM is shut down before and started after them."""
+    """Return changes that need the VM to be off, with its shutdown and start around them."""
     if vm.state not in ("Running", "Paused"):
         return changes
     resume = (Cmdlet("Resume-VM", {"Name": vm.name}),) if vm.state == "Paused" else ()

@@ -11,7 +11,7 @@ UMBRELLAS = tuple(IPv4Network(text) for text in ("192.168.0.0/16", "10.0.0.0/8",
 
 
 def free_network(wanted: IPv4Network, taken: Iterable[IPv4Network]) -> IPv4Network | None:
-    """Return a network of the wanted size that overlaps nothing taken, the next higher one if possible.
+    """Return a network of the wanted size that overlaps nothing taken, the next one if possible.
 
     >>> print(free_network(IPv4Network("192.168.100.0/24"), [IPv4Network("192.168.100.0/23")]))
     192.168.102.0/24

@@ -53,7 +53,7 @@ GROUPS = ("Processor and firmware", "Windows and role", "Memory", "Network", "VM
 
 
 def host_report(state: HostState) -> HostReport:
-    """Return what a host can do for nested virtualization, with the value read, the rule and its source."""
+    """Return what a host can do for nested virtualization, in groups."""
     found: dict[str, list[Finding]] = {name: [] for name in GROUPS}
     for detector in (*REGISTRY.capability, *REGISTRY.host):
         found[detector.group].extend(detector(state))

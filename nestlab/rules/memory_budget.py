@@ -39,7 +39,11 @@ class MemoryBudget:
     def fit(self, memory: int = NESTED_MEMORY_MINIMUM) -> int:
         """Return how many more VMs with this much memory would start here.
 
-        >>> MemoryBudget(machine=(), name="HV01", total=Size.parse("64GB"), reserved=Size.parse("2GB"), assigned=Size(0)).fit(8 << 30)
+        >>> total, reserved = Size.parse("64GB"), Size.parse("2GB")
+        >>> budget = MemoryBudget(
+        ...     machine=(), name="HV01", total=total, reserved=reserved, assigned=Size(0)
+        ... )
+        >>> budget.fit(8 << 30)
         7
         """
         return self.free // memory

@@ -35,7 +35,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True)
 class Variant:
-    """Another severity that findings of a rule can have, and when; with a source of its own or without."""
+    """Another severity that findings of a rule can have, and when."""
 
     severity: Severity
     when: str
@@ -87,7 +87,7 @@ class Rule:
         runs_on: str = "",
         fix: tuple[Cmdlet, ...] = (),
     ) -> Finding:
-        """Return a finding of this rule; without a hint of its own it has the rule's fix as hint."""
+        """Return a finding of this rule; without a hint it has the rule's fix as hint."""
         return Finding(
             self.code,
             self.severity,

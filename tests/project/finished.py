@@ -45,6 +45,8 @@ WORDS = (
     "nestlab/apply",
     "nestlab/lab",
     "nestlab/plan",
+    "nestlab/known_errors",
+    "nestlab/rules",
 )
 SIZE = (
     *_SIMULATOR,
@@ -61,6 +63,7 @@ SIZE = (
     "nestlab/apply",
     "nestlab/lab",
     "nestlab/plan",
+    "nestlab/rules",
 )
 WIDTH = (
     *_SIMULATOR,
@@ -74,4 +77,6 @@ WIDTH = (
     "nestlab/apply",
     "nestlab/lab",
     "nestlab/plan",
+    "nestlab/known_errors",
+    "nestlab/rules",
 )

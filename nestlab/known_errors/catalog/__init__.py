@@ -1,4 +1,4 @@
-"""Known errors of Hyper-V, NetNat, WinRM and DISM: what they mean, what to check first, how to fix them.
+"""Known errors of Hyper-V, NetNat, WinRM and DISM: cause, first check and fix.
 
 Every row has a public page or thread as `source`. `ids` are beginnings of fully
 qualified error ids, the same in every language; `texts` fragments of the text, or codes; neither

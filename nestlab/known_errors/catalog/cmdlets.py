@@ -1,4 +1,4 @@
-"""Where neither the id nor the text of an error says more: what to look at first, by the cmdlet that failed."""
+"""What to check first by the cmdlet that failed, if neither id nor text is known."""
 
 from __future__ import annotations
 

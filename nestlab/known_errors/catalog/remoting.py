@@ -1,4 +1,4 @@
-"""Known errors of PowerShell remoting: WinRM, restricted endpoints, PowerShell Direct, and how PowerShell takes a command."""
+"""Known errors of PowerShell remoting: WinRM, restricted endpoints, PowerShell Direct."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Known errors of the services and the hypervisor under a VM: worker process, compute service, launch, host networks."""
+"""Known errors of the services and the hypervisor under a VM."""
 
 from __future__ import annotations
 

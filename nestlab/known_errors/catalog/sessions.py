@@ -1,4 +1,4 @@
-"""Known errors of opening a session, as PowerShell and as other clients word them: pypsrp, pywinrm, Ansible, Packer, Terraform."""
+"""Known errors of opening a session, as PowerShell and other clients word them."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ VBS_OFF = Rule(
 
 @detects(VBS_ON_HOST, VBS_LEFT_BEHIND, VBS_OFF, group="Windows and role")
 def virtualization_based_security(state: HostState) -> Iterator[Finding]:
-    """Virtualization-based security: reported, and never an error, because it does not hinder nesting."""
+    """Virtualization-based security, which is never an error: it does not hinder nesting."""
     security = state.security
     status, policy = (
         security.virtualization_based_security_status,
@@ -175,7 +175,7 @@ def _newest(security: SecurityState, number: int) -> EventState | None:
 
 
 def check_failed_at_last_start(security: SecurityState) -> bool:
-    """Whether the policy check of virtualization-based security failed since Windows started last."""
+    """Whether the VBS policy check failed since the last start of Windows."""
     failed, started = (
         _newest(security, _POLICY_CHECK_FAILED),
         next((e for e in security.start_events or () if e.id != _POLICY_CHECK_FAILED), None),

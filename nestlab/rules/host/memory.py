@@ -136,7 +136,7 @@ VM_WOULD_NOT_START_AGAIN = Rule(
 
 @dataclass(frozen=True)
 class VMRestart:
-    """VMs of a host that are shut down for a change, with the bytes that each needs to start again."""
+    """VMs that are shut down for a change, with the bytes that each needs to start again."""
 
     state: HostState
     needed: Mapping[str, int]

@@ -181,7 +181,7 @@ VBS_OPT_OUT_NEEDED = Rule(
 
 @detects(VBS_OPT_OUT_NEEDED, group="Processor and firmware")
 def preview_needs_opt_out(state: HostState) -> Iterator[Finding]:
-    """A few previews of Windows refused the extensions unless the VM had opted out of virtualization-based security."""
+    """A preview of Windows that exposes the extensions only to VMs that opted out of VBS."""
     if state.computer.build not in OPT_OUT_BUILDS:
         return
     preview = f"build {state.computer.build} is a preview that refuses the extensions before the VM opts out of virtualization-based security"

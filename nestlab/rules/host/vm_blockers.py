@@ -1,4 +1,4 @@
-"""What in the state of a VM keeps it from nesting: power state, configuration version, checkpoints."""
+"""What keeps a VM from nesting: power state, configuration version, checkpoints."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ VM_EXPOSES_EXTENSIONS = Rule(
 
 @detects(VM_READY, VM_NOT_KNOWN, VM_EXPOSES_EXTENSIONS, VM_NOT_READY)
 def vm_summary(on_host: VMOnHost) -> Iterator[Finding]:
-    """Summarize a VM: it is a nested host, it could become one, something blocks that, or it is not known."""
+    """Summarize a VM: is it a nested host, or could it become one?"""
     state, vm, subject = on_host.state, on_host.vm, on_host.subject
     unread = [cmdlet for cmdlet in _READ if refusal_of(state, cmdlet)]
     if unread:

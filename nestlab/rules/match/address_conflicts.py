@@ -23,13 +23,13 @@ _WHOLE_HOST_PREFIX = 32
 
 
 def proposed_network(match: HostMatch, wanted: IPv4Network) -> str:
-    """Return, as the end of a sentence, a free network of the same size; empty if there is none."""
+    """Return a free network of the same size as the end of a sentence; empty if there is none."""
     found = free_network(wanted, _taken(match))
     return f", {found} for example" if found else ""
 
 
 def _taken(match: HostMatch) -> Iterator[IPv4Network]:
-    """Yield every network that the machine has or reaches, and those that the topology wants on it."""
+    """Yield the networks that the machine has, reaches, or gets by the topology."""
     yield from (nat.internal_prefix for nat in match.state.nats)
     for interface in match.state.ip_interfaces:
         yield from (address.network for address in interface.ip_addresses)

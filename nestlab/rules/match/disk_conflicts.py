@@ -55,7 +55,10 @@ DISK_IN_USE = Rule(
 
 @detects(DISK_IN_USE)
 def disk_in_use(match: HostMatch) -> Iterator[Finding]:
-    """A disk named by its path that is used: writing to a parent destroys every disk that depends on it."""
+    """A disk named by its path that something else uses.
+
+    Writing to a parent destroys every disk that depends on it.
+    """
     if match.hyper_v is None:
         return
     for vm, path, keys in match.vms:
@@ -147,7 +150,10 @@ def _uses(there: HyperVState) -> tuple[DiskUseState, ...]:
 
 
 def _user(match: HostMatch, vm: VM, wanted: str, use: DiskUseState) -> str:
-    """Return how a VM of the host uses a disk; empty for its own disk, or one of this topology that changes."""
+    """Return how a VM of the host uses a disk.
+
+    Empty for the VM's own disk, and for a disk of this topology that changes.
+    """
     files = [file.casefold() for file in use.files]
     if wanted.casefold() not in files:
         return ""

@@ -61,7 +61,7 @@ class HostMatch:
         evidence: str = "",
         fix: tuple[Cmdlet, ...] = (),
     ) -> Finding:
-        """Return a finding with its place in the file; the cmdlets of its fix run on this machine."""
+        """Return a finding with its place in the file; its fix runs on this machine."""
         found = self.index.finding(rule, subject, keys, message, hint=hint, evidence=evidence)
         return replace(found, fix=fix, runs_on=computer_name(self.state)) if fix else found
 

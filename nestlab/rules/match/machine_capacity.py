@@ -1,4 +1,4 @@
-"""Does the machine have the memory, processors and configuration versions that the topology needs?"""
+"""Does the machine have the memory, processors and versions that the topology needs?"""
 
 from __future__ import annotations
 

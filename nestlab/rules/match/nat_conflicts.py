@@ -45,7 +45,10 @@ NAT_BESIDE_ANOTHER = Rule(
 
 @detects(NAT_NOT_KNOWN, NAT_TAKEN, NAT_BESIDE_ANOTHER)
 def nat_refused(match: HostMatch) -> Iterator[Finding]:
-    """A NAT that this topology does not own: an overlap is refused everywhere, a second NAT before build 20348."""
+    """A NAT that this topology does not own.
+
+    An overlap is refused everywhere, a second NAT before build 20348.
+    """
     foreign = [nat for nat in match.state.nats if not is_ours_by_name(nat.name, match.name)]
     refusal = why_unread(match.state, "netnat")
     for place in match.place.switches:

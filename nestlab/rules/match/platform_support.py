@@ -58,7 +58,7 @@ NO_HYPER_V = frozenset(
 
 @detects(HYPER_V_MISSING, PLATFORM_CANNOT_NEST, PLATFORM_NOT_KNOWN)
 def platform_cannot_nest(match: HostMatch) -> Iterator[Finding]:
-    """Report a host that does not have Hyper-V, or does not support the nested hosts of the topology.
+    """Report a host that lacks Hyper-V, or does not support the nested hosts of the topology.
 
     Only the host itself decides that.
     """

@@ -99,7 +99,10 @@ def _ask(nesting: NestingContext, alias: str) -> Cmdlet:
 
 
 def _name_servers(nesting: NestingContext) -> list[str]:
-    """Return the DNS servers of the outer machine, which VMs reach through its NAT; Azure's own answers that machine only."""
+    """Return the DNS servers of the outer machine, which VMs reach through its NAT.
+
+    Azure's own DNS server answers the outer machine only.
+    """
     asked = [
         str(server) for interface in nesting.outer.ip_interfaces for server in interface.dns_servers
     ]
@@ -198,7 +201,7 @@ GUEST_WITHOUT_NAME_SERVER = Rule(
 
 @detects(GUEST_WITHOUT_NAME_SERVER)
 def guest_has_a_name_server(nesting: NestingContext) -> Iterator[Finding]:
-    """Addresses answer and names do not resolve: there is no DNS server, or one that does not answer behind NAT."""
+    """A guest without a DNS server, or with one that does not answer behind NAT."""
     asked = {
         str(server) for interface in nesting.inner.ip_interfaces for server in interface.dns_servers
     }

@@ -44,7 +44,10 @@ class NestingContext:
                 yield AdapterLink(adapter, switch, interface, own_interface(self.outer, switch))
 
     def largest_packet(self) -> int:
-        """Return the largest MTU of the outer machine, for adapters whose switch it has no adapter on; 0 if not known."""
+        """Return the largest MTU of the outer machine; 0 if not known.
+
+        It counts for adapters on a switch on which the machine has no adapter.
+        """
         return max(
             (i.nl_mtu for i in self.outer.ip_interfaces if i.nl_mtu <= LONGEST_MTU), default=0
         )
@@ -52,7 +55,10 @@ class NestingContext:
 
 @dataclass(frozen=True)
 class AdapterLink:
-    """An adapter of a VM: its switch, its interface inside, and the outer machine's own interface on that switch."""
+    """An adapter of a VM, with its switch and its interface inside.
+
+    `beside` is the outer machine's own interface on that switch.
+    """
 
     adapter: NetworkAdapterState
     switch: SwitchState

@@ -121,7 +121,7 @@ SPOOFING_OFF = Rule(
 
 @detects(SPOOFING_OFF)
 def bridging_adapters_allow_spoofing(nesting: NestingContext) -> Iterator[Finding]:
-    """An adapter that carries an External switch inside must allow frames of other MAC addresses."""
+    """An adapter under an External switch inside that drops frames of other MAC addresses."""
     outer, vm = nesting.outer, nesting.vm
     for adapter in _bridging(nesting):
         if adapter.mac_address_spoofing:
@@ -216,7 +216,7 @@ INNER_VM_NOT_SHUT_DOWN = Rule(
 
 @detects(INNER_VM_NOT_SHUT_DOWN)
 def inner_vms_are_shut_down_first(nesting: NestingContext) -> Iterator[Finding]:
-    """VMs that are saved or turned off with their nested host may not resume on another processor."""
+    """VMs that are saved or turned off when their nested host stops."""
     for inside in vms_of(nesting.inner):
         action = inside.automatic_stop_action
         if inside.state != "Running" or action in ("", "ShutDown"):

@@ -189,7 +189,7 @@ ADAPTER_IN_TWO_SWITCHES = Rule(
 
 @detects(ADAPTER_IN_TWO_SWITCHES)
 def adapter_in_two_switches(index: TopologyIndex) -> Iterator[Finding]:
-    """One adapter carries one External switch: the second New-VMSwitch is refused with "object in use"."""
+    """Two External switches on one adapter: New-VMSwitch refuses the second one."""
     for place in index.machines:
         first: dict[str, str] = {}
         for switch in place.switches:

@@ -109,7 +109,7 @@ NAT_OVERLAP = Rule(
 
 @detects(NAT_OVERLAP)
 def nat_overlap(index: TopologyIndex) -> Iterator[Finding]:
-    """New-NetNat refuses an inner network that overlaps another one of the machine: "The parameter is incorrect."."""
+    """A NAT whose inner network overlaps another one of the machine, which New-NetNat refuses."""
     for place in index.machines:
         networks = list(_networks(place, index))
         for position, (name, network, switch) in enumerate(networks):
@@ -137,7 +137,7 @@ def nat_overlap(index: TopologyIndex) -> Iterator[Finding]:
 
 
 def _is_behind(place: MachinePlace, nat: SwitchPlace, name: str, network: IPv4Network) -> bool:
-    """Whether this is the network of another Internal switch that the same NAT translates."""
+    """Whether this is another Internal switch's network that the same NAT translates."""
     other = next((switch.switch for switch in place.switches if switch.subject == name), None)
     if (
         other is None

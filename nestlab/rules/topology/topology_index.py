@@ -1,4 +1,4 @@
-"""An index of a topology: every machine, switch, adapter and address, with its place in the file."""
+"""An index of a topology: machines, switches, adapters, addresses, and their keys in the file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topol
 from nestlab.rules.rule import Rule
 
 Domain = tuple[MachinePath, str, int]
-"""A broadcast domain: the switch nearest to the wire, by machine and case-folded name, and the VLAN tag (0: none)."""
+"""A broadcast domain: machine and folded name of the switch nearest to the wire, VLAN tag."""
 
 
 @dataclass(frozen=True)
@@ -209,7 +209,7 @@ class TopologyIndex:
         hint: str | None = None,
         evidence: str = "",
     ) -> Finding:
-        """Return a finding with its place in the file, if the topology is still what the file says."""
+        """Return a finding, with its place if the topology is still what the file says."""
         origin = self.topology.origin
         location = origin.locate(keys) if origin is not None and self._is_as_read else ""
         return rule.finding(subject, message, hint=hint, evidence=evidence, location=location)

@@ -86,7 +86,7 @@ MARK_IN_NOTES = Rule(
 
 @detects(MARK_IN_NOTES)
 def mark_in_notes(index: TopologyIndex) -> Iterator[Finding]:
-    """An ownership mark in the notes of a VM: it would give the VM to another topology, or to none."""
+    """An ownership mark in the notes of a VM, which would give the VM to another topology."""
     for place, vm in index.vms:
         owners = owners_of(vm.notes)
         if owners:
