@@ -10,23 +10,8 @@ WIDTH   comments and docstrings within 100 columns      python tests/project/siz
 ======  ==============================================  =========================================
 """
 
-_SIMULATOR = (
-    "nestlab/simulator/access.py",
-    "nestlab/simulator/cmdlet_errors.py",
-    "nestlab/simulator/fault_injection.py",
-    "nestlab/simulator/faults.py",
-    "nestlab/simulator/host.py",
-    "nestlab/simulator/runspace.py",
-    "nestlab/simulator/behaviour",
-    "nestlab/simulator/cmdlets",
-    "nestlab/simulator/endpoint",
-    "nestlab/simulator/powershell",
-    "nestlab/simulator/scenarios",
-    "nestlab/simulator/state",
-)
-
 WORDS = (
-    *_SIMULATOR,
+    "nestlab/simulator",
     "nestlab/__init__.py",
     "nestlab/__main__.py",
     "nestlab/bootstrap.py",
@@ -49,7 +34,7 @@ WORDS = (
     "nestlab/rules",
 )
 SIZE = (
-    *_SIMULATOR,
+    "nestlab/simulator",
     "nestlab/constants",
     "nestlab/__init__.py",
     "nestlab/__main__.py",
@@ -66,7 +51,7 @@ SIZE = (
     "nestlab/rules",
 )
 WIDTH = (
-    *_SIMULATOR,
+    "nestlab/simulator",
     "nestlab/__init__.py",
     "nestlab/__main__.py",
     "nestlab/bootstrap.py",
