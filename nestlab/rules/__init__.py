@@ -1,7 +1,8 @@
 """The rules: findings about a topology, a host, both together, and the guests of a host."""
 
 from nestlab.rules.capacity_estimate import CapacityEstimate, capacity_estimate
-from nestlab.rules.explanations import all_rules, explain
+from nestlab.rules.code_explanations import all_rules, explain
+from nestlab.rules.guest_report import guest_access_findings, nesting_findings
 from nestlab.rules.host_report import (
     HostReport,
     blockers,
@@ -11,7 +12,6 @@ from nestlab.rules.host_report import (
 )
 from nestlab.rules.match_report import match_findings
 from nestlab.rules.memory_budget import MemoryBudget, memory_budget
-from nestlab.rules.nesting_report import guest_access_findings, nesting_findings
 from nestlab.rules.rule import Rule
 from nestlab.rules.validation import validate
 

@@ -17,7 +17,7 @@ from nestlab.rules.host.vm_blockers import VM_RUNNING
 from nestlab.rules.host.vm_network_notes import VM_MAC_SPOOFING_OFF, VM_VLAN_ACCESS
 from nestlab.rules.host.vm_on_host import VMOnHost
 from nestlab.rules.host.vm_resource_blockers import VM_MEMORY_FIXED
-from nestlab.rules.registry import REGISTRY
+from nestlab.rules.rule_registry import REGISTRY
 from nestlab.visible import visible
 
 

@@ -10,7 +10,7 @@ from nestlab.model.state import HostState
 from nestlab.model.topology import Topology
 from nestlab.rules.host_report import capability_findings
 from nestlab.rules.match.host_match import HostMatch
-from nestlab.rules.registry import REGISTRY
+from nestlab.rules.rule_registry import REGISTRY
 from nestlab.rules.topology.topology_index import TopologyIndex
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nestlab.model.finding import Findings
 from nestlab.model.topology import Topology
-from nestlab.rules.registry import REGISTRY
+from nestlab.rules.rule_registry import REGISTRY
 from nestlab.rules.topology.topology_index import TopologyIndex
 
 

@@ -19,7 +19,7 @@ from nestlab.model.state import (
     Unread,
 )
 from nestlab.rules import match_findings
-from nestlab.rules.registry import REGISTRY
+from nestlab.rules.rule_registry import REGISTRY
 from nestlab.topology_file import load, loads
 from tests.rules.states import (
     AMD,

@@ -11,8 +11,8 @@ import pytest
 from nestlab.errors import TopologyFileError
 from nestlab.model.finding import Finding
 from nestlab.rules import Rule, all_rules, explain, host_findings, validate
-from nestlab.rules.registry import REGISTRY
 from nestlab.rules.rule import NOTHING_TO_DO, Scope, UndeclaredCodeError, detects
+from nestlab.rules.rule_registry import REGISTRY
 from nestlab.topology_file import loads
 from tests.rules.states import HOSTS
 

@@ -22,7 +22,7 @@ from nestlab.model.topology import (
     Topology,
 )
 from nestlab.rules import validate
-from nestlab.rules.registry import REGISTRY
+from nestlab.rules.rule_registry import REGISTRY
 from nestlab.topology_file import dumps, load, loads
 from tests.rules.wording import worded
 from tests.strategies import topologies

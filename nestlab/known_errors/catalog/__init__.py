@@ -8,14 +8,14 @@ public threads. The rows by cmdlet answer where neither id nor text is known.
 
 from __future__ import annotations
 
-from nestlab.known_errors.catalog.cmdlets import CMDLETS
-from nestlab.known_errors.catalog.disks import DISKS
-from nestlab.known_errors.catalog.hyper_v import HYPER_V
-from nestlab.known_errors.catalog.network import NETWORK
-from nestlab.known_errors.catalog.platform import PLATFORM
-from nestlab.known_errors.catalog.remoting import REMOTING
-from nestlab.known_errors.catalog.services import SERVICES
-from nestlab.known_errors.catalog.sessions import SESSIONS
+from nestlab.known_errors.catalog.disk_errors import DISKS
+from nestlab.known_errors.catalog.failed_cmdlets import CMDLETS
+from nestlab.known_errors.catalog.hyper_v_errors import HYPER_V
+from nestlab.known_errors.catalog.network_errors import NETWORK
+from nestlab.known_errors.catalog.platform_errors import PLATFORM
+from nestlab.known_errors.catalog.remoting_errors import REMOTING
+from nestlab.known_errors.catalog.service_errors import SERVICES
+from nestlab.known_errors.catalog.session_errors import SESSIONS
 from nestlab.known_errors.explanation import Explanation
 
 EXPLANATIONS: tuple[Explanation, ...] = (

@@ -9,10 +9,10 @@ from nestlab.constants import ENABLE_NESTED
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
 from nestlab.rules.evidence import computer_name, host_finding
-from nestlab.rules.host.firmware import VIRTUALIZATION_NOT_KNOWN
-from nestlab.rules.host.hyper_v_role import HYPER_V_NOT_READABLE
+from nestlab.rules.host.firmware_rules import VIRTUALIZATION_NOT_KNOWN
 from nestlab.rules.host.memory import MEMORY_NOT_KNOWN
 from nestlab.rules.host.processor import BUILD_NOT_KNOWN, PROCESSOR_NOT_KNOWN
+from nestlab.rules.host.role_rules import HYPER_V_NOT_READABLE
 from nestlab.rules.host.virtual_host import EXTENSIONS_NOT_KNOWN
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
 

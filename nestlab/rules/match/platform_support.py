@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from nestlab.constants import ENABLE_NESTED, INSTALL
 from nestlab.model.finding import Finding
-from nestlab.rules.host.hyper_v_role import RESTART_PENDING, ROLE_NOT_ANSWERING, ROLE_NOT_INSTALLED
+from nestlab.rules.host.role_rules import RESTART_PENDING, ROLE_NOT_ANSWERING, ROLE_NOT_INSTALLED
 from nestlab.rules.host.verdict import UNDECIDED
 from nestlab.rules.host.windows_edition import EDITION_WITHOUT_HYPER_V
 from nestlab.rules.match.host_match import HostMatch

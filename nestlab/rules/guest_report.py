@@ -12,7 +12,7 @@ from nestlab.model.topology import VM, Topology
 from nestlab.rules.evidence import vms_of
 from nestlab.rules.nesting.guest_access import UnansweredGuest
 from nestlab.rules.nesting.nesting_context import NestingContext
-from nestlab.rules.registry import REGISTRY
+from nestlab.rules.rule_registry import REGISTRY
 
 States = Mapping[MachinePath, HostState]
 

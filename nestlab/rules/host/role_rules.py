@@ -10,7 +10,7 @@ from nestlab.model.finding import Finding
 from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.state import HostState
 from nestlab.rules.evidence import computer_name, evidence_from, host_finding, why_unread
-from nestlab.rules.host.firmware import firmware_offers_virtualization
+from nestlab.rules.host.firmware_rules import firmware_offers_virtualization
 from nestlab.rules.host.hypervisor_detection import outer_hypervisor
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, detects
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from nestlab.known_errors import Explanation, Unexplained, explain_code, look_up
 from nestlab.model import ErrorRecord
-from nestlab.rules.registry import REGISTRY
 from nestlab.rules.rule import Rule
+from nestlab.rules.rule_registry import REGISTRY
 
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 
