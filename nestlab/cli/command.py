@@ -123,6 +123,11 @@ def add_host(
         "--auth", default="negotiate", help="how to sign in to a real host (default: %(default)s)"
     )
     group.add_argument(
+        "--proxy",
+        metavar="URL",
+        help="HTTP proxy to a WinRM host, http://HOST:PORT; none is used without it, whatever HTTPS_PROXY says",
+    )
+    group.add_argument(
         "--configuration-name",
         metavar="NAME",
         help="PowerShell session configuration (JEA endpoint) of a real host",

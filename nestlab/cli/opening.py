@@ -21,6 +21,7 @@ def opened(options: argparse.Namespace, host: str | None = None) -> Iterator[Ses
         username=options.username,
         auth=options.auth,
         configuration_name=options.configuration_name,
+        proxy=options.proxy,
     )
     try:
         yield session

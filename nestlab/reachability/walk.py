@@ -24,8 +24,13 @@ class _Onward(NamedTuple):
 
 @lru_cache(maxsize=65536)
 def known_outside(address: int) -> bool:
-    """Whether the internet has routes to an address: not to private and other special ones."""
-    return IPv4Address(address).is_global
+    """Whether the internet has routes to an address: not to private and other special ones.
+
+    A multicast address is global for Python, and no default route leads to it: no router forwards
+    it without multicast routing.
+    """
+    found = IPv4Address(address)
+    return found.is_global and not found.is_multicast
 
 
 def ping(

@@ -36,7 +36,8 @@ def connect(
         options: Further ones of WinRM: ``ca`` (PEM file of the authority of the host's
             certificate), ``verify``, ``certificate`` and ``certificate_key`` (PEM files, for
             certificate logon), ``credential`` (a name), ``connection_timeout`` and
-            ``operation_timeout`` (seconds). Texts may be in the address:
+            ``operation_timeout`` (seconds), ``proxy`` (``http://HOST:PORT``; without it none is
+            used, whatever HTTPS_PROXY says). Texts may be in the address:
             ``winrms://hv01?ca=ca.pem``. Of ``local:``, ``command``: the command line of the server,
             a text or its words.
 

@@ -48,7 +48,8 @@ def find(
     """
     credential = from_keyring(name, username) or from_environment(name) or (prompt or ask)(name)
     if credential is None:
-        message = f"There is no credential {name!r}."
+        problem = keyring_problem()
+        message = f"The credential {name!r} was not found." + (f" {problem}" if problem else "")
         raise AccessDenied(host, message, hint=ways_to_give(name))
     return credential
 
@@ -62,15 +63,28 @@ def ways_to_give(name: str) -> str:
 
 
 def from_keyring(name: str, username: str = "") -> Credential | None:
-    """Return what the system's keyring holds under ``nestlab:NAME``, or None; a system without a keyring holds nothing."""
-    import keyring  # noqa: PLC0415  # slow to import, and only needed for real hosts
-    from keyring.errors import KeyringError  # noqa: PLC0415  # as above
+    """Return what the system's keyring holds under ``nestlab:NAME``, or None.
 
+    A keyring that is missing, locked or broken holds nothing: it does not end the search.
+    """
     try:
+        import keyring  # noqa: PLC0415  # slow to import, and only needed for real hosts
+
         found = keyring.get_credential(f"nestlab:{name}", username or None)
-    except KeyringError:
+    except Exception:  # noqa: BLE001  # a configured backend may be missing, and raises anything
         return None
     return Credential(found.username, found.password) if found is not None else None
+
+
+def keyring_problem() -> str:
+    """Return why the system's keyring cannot be read, as a sentence; empty where it can."""
+    try:
+        import keyring  # noqa: PLC0415  # as above
+
+        keyring.get_credential("nestlab:nestlab", None)
+    except Exception as error:  # noqa: BLE001  # as above
+        return f"The system's keyring cannot be read ({type(error).__name__}: {error})."
+    return ""
 
 
 def remember(name: str, username: str, password: str) -> None:
@@ -93,8 +107,8 @@ def ask(name: str) -> Credential | None:
     try:
         username = input(f"User name for {name}: ").strip()
         password = getpass.getpass(f"Password of {username}: ")
-    except EOFError:
-        return None
+    except (EOFError, NotImplementedError):
+        return None  # a front end that takes no input, as when a notebook runs headless
     return Credential(username, password) if username else None
 
 

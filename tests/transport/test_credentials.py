@@ -98,3 +98,47 @@ def test_the_password_does_not_show():
 )
 def test_names_become_variables(name, variable):
     assert credentials.environment_variable(name) == f"NESTLAB_CREDENTIAL_{variable}"
+
+
+class NotInstalled(KeyringBackend):
+    """What a configuration names, and this environment does not have."""
+
+    priority = 1
+
+    def get_credential(self, _service, _username):
+        raise ModuleNotFoundError("No module named 'keyrings'")
+
+    get_password = get_credential
+
+    def set_password(self, _service, _username, _password):
+        raise ModuleNotFoundError("No module named 'keyrings'")
+
+
+@pytest.fixture
+def _broken_keyring():
+    before = keyring.get_keyring()
+    keyring.set_keyring(NotInstalled())
+    yield
+    keyring.set_keyring(before)
+
+
+@pytest.mark.usefixtures("_broken_keyring")
+def test_a_broken_keyring_does_not_end_the_search(monkeypatch):
+    monkeypatch.setenv("NESTLAB_CREDENTIAL_LAB_ADMIN", "ada:secret-1")
+    assert credentials.find("lab-admin").username == "ada"
+
+
+@pytest.mark.usefixtures("_broken_keyring")
+def test_a_credential_that_is_not_found_names_the_broken_keyring():
+    with pytest.raises(AccessDenied, match="No module named 'keyrings'"):
+        credentials.find("lab-admin", prompt=lambda _name: None)
+
+
+def test_a_front_end_that_takes_no_input_is_not_asked_again(monkeypatch):
+    def refuse(_prompt):
+        raise NotImplementedError("this frontend does not support input requests")
+
+    monkeypatch.setattr(credentials, "_can_ask", lambda: True)
+    monkeypatch.setattr("builtins.input", refuse)
+    with pytest.raises(AccessDenied, match="was not found"):
+        credentials.find("nothing-has-this")

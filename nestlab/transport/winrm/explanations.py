@@ -39,6 +39,7 @@ class Attempt:
     username: str = ""
     configuration_name: str = ""
     running: str = ""
+    proxy: str = ""
 
 
 def words(error: BaseException) -> str:
@@ -68,6 +69,12 @@ def connection(error: Any, attempt: Attempt) -> NestlabError:
     """Translate a connection that was refused, reset, or found no machine."""
     text = words(error)
     lowered = text.lower()
+    if attempt.proxy and not attempt.running:
+        message = (
+            f"The proxy {attempt.proxy} did not connect to {attempt.server} on port {attempt.port}."
+        )
+        hint = f"Leave proxy= out if the host can be reached directly. Does the proxy allow CONNECT to port {attempt.port}?"
+        return HostUnreachable(attempt.host, message, hint=hint)
     if "resolve" in lowered or "getaddrinfo" in lowered or "name or service not known" in lowered:
         hint = "Check the spelling, or use the host's address; `Resolve-DnsName` on this machine must find it."
         return HostUnreachable(attempt.host, f"The name {attempt.server} is not known.", hint=hint)

@@ -23,6 +23,7 @@ AUTHS = ("negotiate", "kerberos", "ntlm", "basic", "credssp", "certificate")
 
 _LOG = logging.getLogger("nestlab.transport")
 _SEALING = frozenset({"negotiate", "kerberos", "ntlm", "credssp"})
+_PROXY = re.compile(r"https?://[^\s/@]+:\d{1,5}/?")
 _NO_NAME = re.compile(r"[\s\\<>\"'|^`{}%*,;]")  # what no name of a host has, and no address
 _TEXT_OPTIONS = (
     "username",
@@ -32,8 +33,8 @@ _TEXT_OPTIONS = (
     "certificate",
     "certificate_key",
     "credential",
+    "proxy",
 )
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class WinrmTarget:
     certificate_key_password: str = field(default="", repr=False)
     connection_timeout: int = 30
     operation_timeout: int = 20
+    proxy: str = ""
 
     @property
     def address(self) -> str:
@@ -73,6 +75,7 @@ class WinrmTarget:
             self.username,
             self.configuration_name,
             running,
+            self.proxy,
         )
 
     def channel(self) -> WinrmChannel:
@@ -99,7 +102,9 @@ class WinrmTarget:
             "connection_timeout": self.connection_timeout,
             "operation_timeout": self.operation_timeout,
             "read_timeout": self.operation_timeout + 10,
-            "no_proxy": self.server in _LOOPBACK,
+            # Windows' own remoting uses no proxy unless it is told; neither does this.
+            "proxy": self.proxy or None,
+            "no_proxy": not self.proxy,
         }
         if self.auth == "certificate":
             password = self.certificate_key_password or None
@@ -165,6 +170,9 @@ def _options(parts: SplitResult, options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check(target: WinrmTarget) -> None:
+    if target.proxy and not _PROXY.fullmatch(target.proxy):
+        msg = "proxy= is not the address of a proxy."
+        raise UsageError(msg, hint="Write proxy=http://HOST:PORT, without a user and a password.")
     if target.auth not in AUTHS:
         msg = f"auth={target.auth!r} does not exist."
         raise UsageError(msg, hint=f"Choose one of {', '.join(AUTHS)}.")
