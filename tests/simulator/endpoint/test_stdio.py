@@ -226,6 +226,27 @@ def test_a_port_makes_no_sense_there():
     assert (done.returncode, "there is no --port" in done.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("lines", range(0, 16, 3))
+def test_a_process_that_is_killed_leaves_the_state_file_whole(tmp_path, lines):
+    state = tmp_path / "state.json"
+    names = [f"VM{number}" for number in range(4)]
+    finished = []
+    with StdioClient("--state", str(state)) as client:
+        client.open()
+        read, most = len(client.lines), len(client.lines) + lines
+        for name in names:
+            shell = client.begin("New-VM", Name=name, MemoryStartupBytes=1 << 30, NoVHD=True)
+            if len(client.lines) >= most:
+                break  # killed in the middle of this one
+            assert client.end(shell).name == "Completed"
+            finished.append(name)
+        assert len(client.lines) > read
+    there = {vm.name for vm in SimulatedHost.load(state).machine.hyper_v.vms}
+    assert set(finished) <= there
+    with StdioClient("--state", str(state)) as client:
+        assert client.open().run("New-VM", Name="After", MemoryStartupBytes=1 << 30, NoVHD=True)[1]
+
+
 packets = st.builds(ClientPacket, st.just("Data"), st.uuids(), st.binary(max_size=300))
 
 

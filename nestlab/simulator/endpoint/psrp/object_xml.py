@@ -11,7 +11,6 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
-from xml.sax.saxutils import escape, quoteattr
 
 from nestlab.model import EnumValue, Record
 from nestlab.simulator.powershell.objects import is_custom, is_scalar, scalar_value
@@ -102,6 +101,14 @@ def value_xml(value: Any) -> str:
     ('<I32>5</I32>', '<I64>1099511627776</I64>', '<S>a_x005F_x</S>')
     """
     return _Writer().element("", value)
+
+
+def escape(text: str) -> str:
+    """Return text with the characters of markup escaped.
+
+    That of xml.sax.saxutils would load urllib and HTTP into a process that has to start quickly.
+    """
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def encoded(text: str) -> str:
@@ -260,7 +267,7 @@ def _plain(name: str, kind: type | str, value: Any) -> str:
 
 @lru_cache(maxsize=4096)
 def _key(name: str) -> str:
-    return f" N={quoteattr(encoded_name(name))}" if name else ""
+    return f' N="{escape(encoded_name(name)).replace(chr(34), "&quot;")}"' if name else ""
 
 
 @lru_cache(maxsize=4096)
