@@ -23,8 +23,7 @@ from nestlab.apply.journal_records import (
 from nestlab.apply.step_result import StepState
 from nestlab.errors import JournalError
 from nestlab.model import MachinePath, path_text
-from nestlab.plan import Step, SubjectKind
-from nestlab.plan.conversion import ConversionError
+from nestlab.plan import ConversionError, Step, SubjectKind
 from nestlab.version import __version__
 
 

@@ -10,8 +10,7 @@ from typing import Any, ClassVar
 
 from nestlab.apply.step_result import StepState
 from nestlab.model import Cmdlet, MachinePath, parse_path
-from nestlab.plan import Step, SubjectKind, Thing
-from nestlab.plan.conversion import ConversionError, from_plain, to_plain
+from nestlab.plan import ConversionError, Step, SubjectKind, Thing, from_plain, to_plain
 from nestlab.visible import visible_json
 
 FORMAT = 3

@@ -17,8 +17,7 @@ from nestlab.apply.waiting import LIMIT_SECONDS, POLL_SECONDS
 from nestlab.errors import Cancelled, NestlabError, OtherRun
 from nestlab.model import HOST, MachinePath, path_text
 from nestlab.model.state import HostState
-from nestlab.plan import Plan, Step, ThingKind
-from nestlab.plan.addressing import bind
+from nestlab.plan import Plan, Step, ThingKind, bind
 from nestlab.transport.session import WorkerPool
 
 Ids = dict[tuple[ThingKind, str], str]

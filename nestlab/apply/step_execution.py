@@ -17,8 +17,7 @@ from nestlab.apply.step_result import StepResult, StepState, failure
 from nestlab.errors import CmdletError, HostError, NestlabError, SessionBroken
 from nestlab.known_errors import explain
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Progress
-from nestlab.plan import Action, Hazard, Refusal, Step, ThingKind
-from nestlab.plan.addressing import bind
+from nestlab.plan import Action, Hazard, Refusal, Step, ThingKind, bind
 from nestlab.transport.session import Session
 
 RECONNECT_SECONDS = 5.0

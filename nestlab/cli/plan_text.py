@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from nestlab.cli.console import Console
 from nestlab.model import path_text
-from nestlab.plan.plan import warning_text
+from nestlab.plan import warning_text
 
 if TYPE_CHECKING:
     from nestlab.plan import Plan, Step

@@ -33,8 +33,7 @@ from nestlab.model.topology import (
     VMState,
 )
 from nestlab.observe import observe
-from nestlab.plan.power_steps import ON_STATES
-from nestlab.plan.site import is_management_adapter, management_alias
+from nestlab.plan import ON_STATES, is_management_adapter, management_alias
 from nestlab.topology_file import dumps, loads
 from nestlab.topology_file.keys import VM_SETTINGS
 from nestlab.topology_file.one_line import value_of

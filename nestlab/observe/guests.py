@@ -14,8 +14,7 @@ from nestlab.model.topology import VM, Topology
 from nestlab.observe.machines import observe, observe_vms, with_disks, with_parent_users
 from nestlab.observe.networks import with_routers
 from nestlab.observe.overview import concerned, overview
-from nestlab.plan import credentials, disk_path
-from nestlab.plan.disk_names import own_disk_path
+from nestlab.plan import credentials, disk_path, own_disk_path
 from nestlab.transport.session import Cancel, Session
 
 OnUnreachable = Callable[[MachinePath, HostError], None]

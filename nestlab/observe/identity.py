@@ -13,18 +13,25 @@ from nestlab.model.state import DiskUseState, HyperVState, SwitchState
 from nestlab.observe.disk_uses import Chains, read_disk_uses
 from nestlab.observe.hyper_v import hyper_v_state
 from nestlab.observe.reading import guid, text
-from nestlab.plan import Action, ThingKind
-from nestlab.plan.addressing import bind, delete_files, deleted_files, named_switches, unbound
-from nestlab.plan.keeping import (
+from nestlab.plan import (
+    Action,
+    Hazard,
+    Refusal,
+    Step,
+    ThingKind,
     added_adapters,
-    cut_off,
+    bind,
+    delete_files,
+    deleted_files,
+    disconnect_others,
     is_of_checkpoint,
+    named_switches,
     others_on,
+    unbound,
     why_disks_stay,
     why_switch_stays,
     why_vm_stays,
 )
-from nestlab.plan.step import Hazard, Refusal, Step
 from nestlab.transport.session import Cancel, Session
 
 _CONTINUE = {"ErrorAction": "Continue"}
@@ -249,7 +256,7 @@ def _without_others(look: _Look, step: Step) -> Step | Refusal:
         return Refusal(why, in_use=True)
     return replace(
         step,
-        cmdlets=(*cut_off(there, switch, look.topology), step.cmdlets[-1]),
+        cmdlets=(*disconnect_others(there, switch, look.topology), step.cmdlets[-1]),
         hazard=_hazard(there, switch, look),
     )
 

@@ -1,17 +1,29 @@
 """Plans: the difference between what is wanted and what was observed, as steps."""
 
 from nestlab.model.spelling import same_name
+from nestlab.plan.addressing import bind, delete_files, deleted_files, named_switches, unbound
+from nestlab.plan.conversion import ConversionError, from_plain, to_plain
 from nestlab.plan.destroying import plan_destroy
-from nestlab.plan.disk_names import disk_path
+from nestlab.plan.disk_names import disk_path, own_disk_path
 from nestlab.plan.drift import HostChange, drift
+from nestlab.plan.keeping import (
+    added_adapters,
+    disconnect_others,
+    is_of_checkpoint,
+    others_on,
+    why_disks_stay,
+    why_switch_stays,
+    why_vm_stays,
+)
 from nestlab.plan.kinds import Action, SubjectKind, ThingKind
 from nestlab.plan.named_vms import distinct_names, find_vm, name_problem
 from nestlab.plan.nesting_options import NestingOptions, PreviousState
 from nestlab.plan.nesting_steps import plan_nesting
-from nestlab.plan.plan import Plan
+from nestlab.plan.plan import Plan, warning_text
 from nestlab.plan.plan_file import is_plan_file, load_plan
+from nestlab.plan.power_steps import ON_STATES
 from nestlab.plan.remainder import without_leftovers
-from nestlab.plan.site import named_adapter
+from nestlab.plan.site import is_management_adapter, management_alias, named_adapter
 from nestlab.plan.staleness import replanned
 from nestlab.plan.step import (
     Deferred,
@@ -27,7 +39,9 @@ from nestlab.plan.step import (
 from nestlab.plan.waves import credentials, make_plan
 
 __all__ = [
+    "ON_STATES",
     "Action",
+    "ConversionError",
     "Deferred",
     "Hazard",
     "HostChange",
@@ -43,19 +57,37 @@ __all__ = [
     "Thing",
     "ThingKind",
     "Unchanged",
+    "added_adapters",
+    "bind",
     "credentials",
+    "delete_files",
+    "deleted_files",
+    "disconnect_others",
     "disk_path",
     "distinct_names",
     "drift",
     "find_vm",
+    "from_plain",
+    "is_management_adapter",
+    "is_of_checkpoint",
     "is_plan_file",
     "load_plan",
     "make_plan",
+    "management_alias",
     "name_problem",
     "named_adapter",
+    "named_switches",
+    "others_on",
+    "own_disk_path",
     "plan_destroy",
     "plan_nesting",
     "replanned",
     "same_name",
+    "to_plain",
+    "unbound",
+    "warning_text",
+    "why_disks_stay",
+    "why_switch_stays",
+    "why_vm_stays",
     "without_leftovers",
 ]

@@ -26,12 +26,12 @@ from nestlab.plan.addressing import on_switch, on_vm, switch_thing, vm_thing
 from nestlab.plan.disk_removal import numbered_subject, remove_disks
 from nestlab.plan.keeping import (
     added_adapters,
+    disconnect_others,
     disk_uses,
     others_on,
     why_switch_stays,
     why_vm_stays,
 )
-from nestlab.plan.keeping import cut_off as disconnect_others
 from nestlab.plan.kinds import Action, ThingKind
 from nestlab.plan.left_behind import left_on_purpose
 from nestlab.plan.plan import Plan

@@ -147,7 +147,7 @@ def why_switch_stays(
     return f"kept: {', '.join(names)} {'is' if len(names) == 1 else 'are'} connected to it; `--cut-off` removes it all the same"
 
 
-def cut_off(there: HyperVState, switch: SwitchState, topology: str) -> tuple[Cmdlet, ...]:
+def disconnect_others(there: HyperVState, switch: SwitchState, topology: str) -> tuple[Cmdlet, ...]:
     """Return what disconnects others from a switch.
 
     Hyper-V removes no switch that a running VM is connected to.
