@@ -1,4 +1,4 @@
-"""What each layer is held to. Add a layer where its tool prints nothing; then it stays so.
+"""What the project is held to, and the few places that are not there yet.
 
 ======  ==============================================  =========================================
 list    held to                                         tool
@@ -8,60 +8,32 @@ SIZE    functions of 50 lines and 25 statements,        python tests/project/siz
         modules of 300 lines and 220 statements
 WIDTH   comments and docstrings within 100 columns      python tests/project/sizes.py nestlab/plan
 ======  ==============================================  =========================================
+
+A place leaves `LARGE` or `WIDE` when its tool prints nothing for it, and nothing comes back: a test
+holds that everything in these lists still needs to be there.
 """
 
 WORDS = (
-    "nestlab/simulator",
-    "nestlab/__init__.py",
-    "nestlab/__main__.py",
-    "nestlab/bootstrap.py",
-    "nestlab/cli",
-    "nestlab/constants",
-    "nestlab/html.py",
-    "nestlab/observe",
-    "nestlab/transport",
-    "README.md",
-    "CONTRIBUTING.md",
-    "CHANGELOG.md",
+    "nestlab",
     "docs",
     "notebooks",
     "tools",
-    "nestlab/notebook",
-    "nestlab/apply",
-    "nestlab/lab",
-    "nestlab/plan",
-    "nestlab/known_errors",
-    "nestlab/rules",
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
 )
-SIZE = (
-    "nestlab/simulator",
-    "nestlab/constants",
-    "nestlab/__init__.py",
-    "nestlab/__main__.py",
-    "nestlab/errors.py",
-    "nestlab/html.py",
-    "nestlab/visible.py",
-    "nestlab/cli",
-    "nestlab/known_errors",
-    "tools",
-    "nestlab/notebook",
-    "nestlab/apply",
-    "nestlab/lab",
-    "nestlab/plan",
-    "nestlab/rules",
-)
-WIDTH = (
-    "nestlab/simulator",
-    "nestlab/__init__.py",
-    "nestlab/__main__.py",
+SIZE = ("nestlab", "tools")
+WIDTH = ("nestlab", "tools")
+
+LARGE = (
     "nestlab/bootstrap.py",
-    "nestlab/cli",
-    "nestlab/html.py",
-    "tools",
-    "nestlab/notebook",
-    "nestlab/apply",
-    "nestlab/lab",
-    "nestlab/plan",
-    "nestlab/known_errors",
-    "nestlab/rules",
+    "nestlab/observe/hyper_v.py",
+    "nestlab/observe/identity.py",
+    "nestlab/transport/psrp/clixml.py",
+    "nestlab/transport/winrm/explanations.py",
+)
+WIDE = (
+    "nestlab/observe",
+    "nestlab/transport",
 )

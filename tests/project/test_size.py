@@ -15,36 +15,49 @@ PACKAGE = ROOT / "nestlab"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
-def finished_modules(places):
-    return [path for place in places for path in sizes.modules(ROOT / place)]
+def modules(places):
+    return {path for place in places for path in sizes.modules(ROOT / place)}
 
 
-FINISHED = set(finished_modules(finished.SIZE))
+LARGE, WIDE = modules(finished.LARGE), modules(finished.WIDE)
 
 
 @pytest.mark.parametrize(
-    "path", sorted({*MODULES, *FINISHED}), ids=lambda path: path.relative_to(ROOT).as_posix()
+    "path", sorted(modules(finished.SIZE)), ids=lambda path: path.relative_to(ROOT).as_posix()
 )
 def test_modules_and_functions_are_within_the_limits(path):
-    limits = sizes.FINISHED if path in FINISHED else sizes.UNFINISHED
+    limits = sizes.UNFINISHED if path in LARGE else sizes.FINISHED
     assert [text for size in sizes.sizes(path) if (text := size.over(limits))] == []
 
 
 @pytest.mark.parametrize(
-    "path", finished_modules(finished.WIDTH), ids=lambda path: path.relative_to(ROOT).as_posix()
+    "path",
+    sorted(modules(finished.WIDTH) - WIDE),
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
 )
 def test_comments_and_docstrings_are_within_100_columns(path):
     assert sizes.wide(path) == []
 
 
+@pytest.mark.parametrize("place", finished.LARGE)
+def test_what_is_listed_as_large_is_large(place):
+    found = [size for path in modules([place]) for size in sizes.sizes(path)]
+    assert any(size.over(sizes.FINISHED) for size in found), "take it off the list"
+
+
+@pytest.mark.parametrize("place", finished.WIDE)
+def test_what_is_listed_as_wide_is_wide(place):
+    assert any(sizes.wide(path) for path in modules([place])), "take it off the list"
+
+
 def test_most_functions_are_short():
     lines = [size.lines for path in MODULES for size in sizes.sizes(path) if size.name]
     assert sizes.percentile(lines, 0.5) <= 8
-    assert sizes.percentile(lines, 0.9) <= 23
+    assert sizes.percentile(lines, 0.9) <= 22
 
 
 def test_what_is_held_is_there():
-    places = {*finished.WORDS, *finished.SIZE, *finished.WIDTH}
+    places = {*finished.WORDS, *finished.SIZE, *finished.WIDTH, *finished.LARGE, *finished.WIDE}
     assert [place for place in places if not (ROOT / place).exists()] == []
 
 
