@@ -16,6 +16,7 @@ from nestlab.known_errors.catalog.platform_errors import PLATFORM
 from nestlab.known_errors.catalog.remoting_errors import REMOTING
 from nestlab.known_errors.catalog.service_errors import SERVICES
 from nestlab.known_errors.catalog.session_errors import SESSIONS
+from nestlab.known_errors.catalog.ssh_errors import SSH_AND_LOCAL
 from nestlab.known_errors.explanation import Explanation
 
 EXPLANATIONS: tuple[Explanation, ...] = (
@@ -26,5 +27,6 @@ EXPLANATIONS: tuple[Explanation, ...] = (
     *NETWORK,
     *REMOTING,
     *SESSIONS,
+    *SSH_AND_LOCAL,
     *CMDLETS,
 )

@@ -1,0 +1,85 @@
+"""Known errors of PowerShell over SSH, and of PowerShell that a policy of its machine restricts."""
+
+from __future__ import annotations
+
+from nestlab.known_errors.explanation import Explanation
+
+SSH_PAGE = (
+    "https://learn.microsoft.com/powershell/scripting/security/remoting/ssh-remoting-in-powershell"
+)
+OPENSSH_PAGE = "https://learn.microsoft.com/windows-server/administration/openssh/"
+LANGUAGE_PAGE = "https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_language_modes"
+RESTRICTION_PAGE = "https://learn.microsoft.com/windows/security/application-security/application-control/app-control-for-business/applocker/applocker-overview"
+YOURS = "your machine"
+HOST = "the host"
+
+SSH_AND_LOCAL: tuple[Explanation, ...] = (
+    Explanation(
+        code="ssh-no-subsystem",
+        cause="The SSH server has no subsystem of that name, or cannot start it: Windows PowerShell 5.1 has none, PowerShell 7 needs a line in sshd_config.",
+        check="Select-String -Path $env:ProgramData\\ssh\\sshd_config -Pattern Subsystem",
+        fix="In sshd_config: Subsystem powershell c:/progra~1/powershell/7/pwsh.exe -sshs -nologo; then Restart-Service sshd",
+        runs_on=HOST,
+        source=SSH_PAGE,
+        texts=("subsystem request failed",),
+    ),
+    Explanation(
+        code="ssh-host-key-changed",
+        cause="The host shows another key than the one that this computer knows: it was installed again, or another machine answers in its place.",
+        check="ssh-keygen -F '<host>' shows the key that is known, and the administrator of the host knows which is right",
+        fix="ssh-keygen -R '<host>', then connect once in a terminal and compare the fingerprint",
+        runs_on=YOURS,
+        source=OPENSSH_PAGE + "openssh-overview",
+        texts=("remote host identification has changed",),
+    ),
+    Explanation(
+        code="ssh-host-key-unknown",
+        cause="This computer has never accepted the key of the host, and nothing can be asked here.",
+        check="ssh-keygen -F '<host>' finds nothing",
+        fix="Connect once with ssh in a terminal, compare the fingerprint, and answer yes",
+        runs_on=YOURS,
+        source=OPENSSH_PAGE + "openssh-overview",
+        texts=("host key verification failed",),
+    ),
+    Explanation(
+        code="ssh-key-refused",
+        cause="The host accepts none of the keys that ssh offered.",
+        check="ssh-add -l lists the keys of the agent, and the host needs the public half of one",
+        fix="ssh-add, and put the public key into authorized_keys of the account, for administrators C:\\ProgramData\\ssh\\administrators_authorized_keys",
+        runs_on=YOURS,
+        source=OPENSSH_PAGE + "openssh_keymanagement",
+        texts=("permission denied (publickey", "too many authentication failures"),
+    ),
+    Explanation(
+        code="ssh-connection-lost",
+        cause="The connection to the SSH server was lost, by sleep, a network change or a restart.",
+        check="Test-NetConnection '<host>' -Port 22",
+        fix="Connect again; plan again, and apply what is left",
+        runs_on=YOURS,
+        source=OPENSSH_PAGE + "openssh-overview",
+        texts=("client_loop: send disconnect", "timeout, server*not responding"),
+    ),
+    Explanation(
+        code="program-blocked",
+        cause="AppLocker, App Control or a software restriction policy blocks the program.",
+        check="Get-AppLockerPolicy -Effective | Select-Object -ExpandProperty RuleCollections",
+        fix="Ask the administrator of the machine to allow it, or use another one: local:pwsh, winrm://localhost",
+        runs_on="the machine on which it was started",
+        source=RESTRICTION_PAGE,
+        texts=("this program is blocked by group policy", "blocked by your system administrator"),
+    ),
+    Explanation(
+        code="constrained-language",
+        cause="PowerShell runs in Constrained Language Mode, as a policy of the machine (App Control, AppLocker) wants it: cmdlets run, methods and types of .NET do not.",
+        check="$ExecutionContext.SessionState.LanguageMode",
+        fix="Ask the administrator of the machine for a rule that allows the script, or use an account that the policy leaves out",
+        runs_on="the machine on which it failed",
+        source=LANGUAGE_PAGE,
+        ids=(
+            "MethodInvocationNotSupportedInConstrainedLanguage",
+            "CannotCreateTypeConstrainedLanguage",
+            "PropertySetterNotSupportedInConstrainedLanguage",
+        ),
+        texts=("only on core types in this language mode", "only on core types are supported"),
+    ),
+)
