@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +16,10 @@ from nestlab.errors import (
 )
 from nestlab.model.powershell_text import quoted
 
-_MAY_HAVE = "What ran when it happened may or may not have taken effect: plan again, and apply what is left."
-_ELEVATED = "On the host, in an elevated Windows PowerShell:"
+MAY_HAVE = "What ran when it happened may or may not have taken effect: plan again, and apply what is left."
+ELEVATED = "On the host, in an elevated Windows PowerShell:"
 _HTTPS_LISTENER = (
-    f"{_ELEVATED} $c = New-SelfSignedCertificate -DnsName $env:COMPUTERNAME -CertStoreLocation Cert:\\LocalMachine\\My; "
+    f"{ELEVATED} $c = New-SelfSignedCertificate -DnsName $env:COMPUTERNAME -CertStoreLocation Cert:\\LocalMachine\\My; "
     "New-Item WSMan:\\localhost\\Listener -Transport HTTPS -Address * -CertificateThumbPrint $c.Thumbprint -Force; "
     "New-NetFirewallRule -DisplayName 'WinRM HTTPS' -Direction Inbound -Protocol TCP -LocalPort 5986 -Action Allow"
 )
@@ -57,11 +56,11 @@ def broken(cause: str, attempt: Attempt) -> HostError:
             attempt.host, f"No session to {attempt.host}: {cause}", hint=_first_check(attempt)
         )
     message = f"The session to {attempt.host} broke while {attempt.running} ran: {cause}"
-    return SessionBroken(attempt.host, message, hint=_MAY_HAVE)
+    return SessionBroken(attempt.host, message, hint=MAY_HAVE)
 
 
 def _first_check(attempt: Attempt) -> str:
-    enable = _HTTPS_LISTENER if attempt.tls else f"{_ELEVATED} Enable-PSRemoting -Force"
+    enable = _HTTPS_LISTENER if attempt.tls else f"{ELEVATED} Enable-PSRemoting -Force"
     return f"Is WinRM on, and does the firewall let port {attempt.port} through? {enable}"
 
 
@@ -169,19 +168,19 @@ def _enable(auth: str) -> str:
         "kerberos": "Set-Item WSMan:\\localhost\\Service\\Auth\\Kerberos $true",
     }
     command = commands.get(auth, "Set-Item WSMan:\\localhost\\Service\\Auth\\Negotiate $true")
-    return f"{_ELEVATED} {command}. Or connect with another auth."
+    return f"{ELEVATED} {command}. Or connect with another auth."
 
 
 def _wrong_password(attempt: Attempt) -> NestlabError:
     who = attempt.username or "this account"
     if attempt.auth == "certificate":
         message = f"{attempt.server} refuses the client certificate."
-        hint = f"{_ELEVATED} map it to an account: New-Item WSMan:\\localhost\\ClientCertificate -Subject ... -Issuer ... -Credential (Get-Credential) -Force"
+        hint = f"{ELEVATED} map it to an account: New-Item WSMan:\\localhost\\ClientCertificate -Subject ... -Issuer ... -Credential (Get-Credential) -Force"
         return AccessDenied(attempt.host, message, hint=hint)
     message = f"{attempt.server} refuses {who}: wrong user name or password, or the account may not log on."
     hint = (
         "Write a domain account as DOMAIN\\user or user@domain, a local one as HOSTNAME\\user. "
-        f"{_ELEVATED} Add-LocalGroupMember -Group 'Remote Management Users' -Member user; in a workgroup, NTLM must be allowed "
+        f"{ELEVATED} Add-LocalGroupMember -Group 'Remote Management Users' -Member user; in a workgroup, NTLM must be allowed "
         "(auth='ntlm' or 'negotiate') and, for clients that are Windows' own, the host must be in TrustedHosts: "
         f"Set-Item WSMan:\\localhost\\Client\\TrustedHosts -Value {quoted(attempt.server)} -Concatenate"
     )
@@ -204,9 +203,9 @@ def http(error: Any, attempt: Attempt) -> NestlabError:
         )
     if code == 503:  # noqa: PLR2004  # HTTP's own number
         message = f"The WinRM service of {attempt.server} is not available now."
-        return _told(attempt, message, f"Try again in a minute. {_ELEVATED} Restart-Service WinRM")
+        return told(attempt, message, f"Try again in a minute. {ELEVATED} Restart-Service WinRM")
     if code == 400:  # noqa: PLR2004  # HTTP's own number
-        return _told(
+        return told(
             attempt,
             f"{attempt.server} could not open what was sent to it.",
             "The session is opened again at the next try.",
@@ -214,84 +213,13 @@ def http(error: Any, attempt: Attempt) -> NestlabError:
     return broken(f"HTTP status {code}.", attempt)
 
 
-def _told(attempt: Attempt, message: str, hint: str) -> NestlabError:
+def told(attempt: Attempt, message: str, hint: str) -> NestlabError:
+    """Return the error of a service that answered, and did not do what was asked."""
     if attempt.running:
         return SessionBroken(
-            attempt.host, f"{message} {attempt.running} was asked for.", hint=f"{hint} {_MAY_HAVE}"
+            attempt.host, f"{message} {attempt.running} was asked for.", hint=f"{hint} {MAY_HAVE}"
         )
     return HostUnreachable(attempt.host, message, hint=hint)
-
-
-def _access(attempt: Attempt, _reason: str) -> NestlabError:
-    message = f"{attempt.username or 'This account'} may not use the session configuration {attempt.configuration_name} of {attempt.server}."
-    hint = (
-        f"{_ELEVATED} Add-LocalGroupMember -Group 'Remote Management Users','Hyper-V Administrators' -Member user, or show who may: "
-        f"Get-PSSessionConfiguration -Name {quoted(attempt.configuration_name)} | Select-Object Permission"
-    )
-    return AccessDenied(attempt.host, message, hint=hint)
-
-
-def _no_configuration(attempt: Attempt, _reason: str) -> NestlabError:
-    message = f"{attempt.server} has no session configuration {attempt.configuration_name!r}."
-    hint = (
-        f"{_ELEVATED} Get-PSSessionConfiguration | Select-Object Name shows what there is, and "
-        f"Register-PSSessionConfiguration -Name {quoted(attempt.configuration_name)} -Path '<file>.pssc' makes one known. "
-        "Without configuration_name the ordinary one is used."
-    )
-    return UsageError(message, hint=hint)
-
-
-def _quota(attempt: Attempt, reason: str) -> NestlabError:
-    message = (
-        f"{attempt.server} opens no more shells for {attempt.username or 'this account'}: {reason}"
-    )
-    hint = f"Close other sessions, or wait until they time out. {_ELEVATED} Set-Item WSMan:\\localhost\\Shell\\MaxShellsPerUser 60; Restart-Service WinRM"
-    return _told(attempt, message, hint)
-
-
-def _slow(attempt: Attempt, reason: str) -> NestlabError:
-    return _told(
-        attempt,
-        f"{attempt.server} did not finish in time: {reason}",
-        "Try again; a longer time is connect(..., operation_timeout=60).",
-    )
-
-
-def _gone(attempt: Attempt, _reason: str) -> NestlabError:
-    return broken("its shell is gone (the host restarted, or WinRM did).", attempt)
-
-
-_FAULTS: Mapping[int, Callable[[Attempt, str], NestlabError]] = {
-    5: _access,
-    995: _gone,
-    2150858793: _slow,
-    2150858843: _gone,
-    2150858844: _gone,
-    2150859173: _quota,
-    2150859174: _quota,
-    2150859195: _no_configuration,
-}
-"""Numbers of WSManFault: MS-WSMV 2.2.4.43 and winerror/wsmerror.h."""
-
-_FAULT_WORDS: tuple[tuple[str, Callable[[Attempt, str], NestlabError]], ...] = (
-    ("access is denied", _access),
-    ("session configuration", _no_configuration),
-    ("maximum number of concurrent", _quota),
-    ("exceeded the maximum", _quota),
-)
-
-
-def fault(error: Any, attempt: Attempt) -> NestlabError:
-    """Translate a fault of the WS-Management service, by its number, else by its words."""
-    reason = (error.reason or "").strip()
-    handler = _FAULTS.get(error.code) if isinstance(error.code, int) else None
-    for phrase, explain in _FAULT_WORDS:
-        handler = handler or (explain if phrase in reason.lower() else None)
-    return (
-        handler(attempt, reason)
-        if handler
-        else broken(f"{reason or 'a fault without a message'} ({error.code}).", attempt)
-    )
 
 
 def other(error: Any, attempt: Attempt) -> NestlabError:

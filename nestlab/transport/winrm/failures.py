@@ -16,7 +16,6 @@ from nestlab.transport.winrm.explanations import (
     broken,
     certificate,
     connection,
-    fault,
     http,
     logon,
     missing_library,
@@ -26,6 +25,7 @@ from nestlab.transport.winrm.explanations import (
     timeout,
     words,
 )
+from nestlab.transport.winrm.wsman_faults import fault
 
 Translation = Callable[[Any, Attempt], NestlabError]
 
