@@ -30,7 +30,7 @@ _NETWORK = """
 """
 _DHCP = """
     Add-DhcpServerv4Scope Get-DhcpServerv4OptionValue Get-DhcpServerv4Scope
-    Remove-DhcpServerv4Scope Set-DhcpServerv4OptionValue
+    Remove-DhcpServerv4OptionValue Remove-DhcpServerv4Scope Set-DhcpServerv4OptionValue
 """
 _WINDOWS = """
     Confirm-SecureBootUEFI Disable-WindowsOptionalFeature Enable-WindowsOptionalFeature Get-CimInstance Get-Command Get-ComputerInfo
