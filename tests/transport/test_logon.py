@@ -175,3 +175,25 @@ def test_no_secret_shows_in_logs_or_repr_at_debug(name, plain, secure, monkeypat
     for secret in (endpoint.password, endpoint.guest_password):
         assert secret not in log
         assert secret not in shown
+
+
+LOGONS = [name for name in SOCKETS if not name.startswith("certificate")]
+
+
+@pytest.mark.parametrize("name", LOGONS)
+@pytest.mark.parametrize("spelling", ["{}", ".\\{}", "HV01\\{}", "hv01\\{}"])
+def test_a_local_account_is_let_in_however_windows_would_write_it(name, spelling, plain, secure):
+    tls, auth = SOCKETS[name]
+    endpoint = secure if tls else plain
+    given = options(endpoint, auth) | {"username": spelling.format(endpoint.user)}
+    host = nestlab.connect(endpoint.address, **given)
+    assert host.run(Cmdlet("Get-VMHost")).records
+    host.close()
+
+
+@pytest.mark.parametrize("name", LOGONS)
+def test_an_account_of_another_domain_is_refused_by_every_logon(name, plain, secure):
+    tls, auth = SOCKETS[name]
+    endpoint = secure if tls else plain
+    given = options(endpoint, auth) | {"username": f"CONTOSO\\{endpoint.user}"}
+    refusal(AccessDenied, endpoint.address, **given)

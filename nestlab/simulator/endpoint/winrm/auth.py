@@ -35,16 +35,32 @@ _USER_FILE_VARIABLE = "NTLM_USER_FILE"
 
 @dataclass(frozen=True)
 class Account:
-    """The one account of an endpoint, made for its run."""
+    """The one account of an endpoint, made for its run: a local account of the simulated host.
+
+    `computer` is the name of that host.
+    """
 
     user: str
     password: str = field(repr=False)
     certificate: bytes = field(default=b"", repr=False)
+    computer: str = ""
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """What may stand before the user name, in upper case.
+
+        A local account is written with the computer's name, or with a dot. A client of NTLM may
+        send the name of its own computer, or the domain of the challenge.
+        """
+        own = (self.computer.upper(), "WORKSTATION", socket.gethostname().upper())
+        return tuple(dict.fromkeys(("", ".", *filter(None, own))))
 
     def accepts(self, user: str, password: str) -> bool:
-        """Compare in constant time; a computer or domain name before the user is left out."""
-        name = user.rpartition("\\")[2].encode()
-        right_user = hmac.compare_digest(name.lower(), self.user.lower().encode())
+        """Compare in constant time, user and password; the domain has to be a known one."""
+        domain, _, name = user.rpartition("\\")
+        if domain.upper() not in self.domains:
+            return False
+        right_user = hmac.compare_digest(name.lower().encode(), self.user.lower().encode())
         right_password = hmac.compare_digest(password.encode(), self.password.encode())
         return right_user and right_password
 
@@ -94,9 +110,7 @@ class _AccountFile:
 
 def _account_lines(account: Account) -> Iterable[str]:
     nt_hash = base64.b16encode(ntowfv1(account.password)).decode()
-    # A client may name the computer, a dot for "this computer", or the challenge's domain before
-    # the user.
-    for domain in ("", ".", "WORKSTATION", socket.gethostname().upper()):
+    for domain in account.domains:
         name = f"{domain}\\{account.user}" if domain else account.user
         yield f"{name}:0:{'0' * 32}:{nt_hash}:[U]:LCT-0"
 

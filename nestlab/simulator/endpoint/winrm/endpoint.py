@@ -101,7 +101,8 @@ def serve(
     with tempfile.TemporaryDirectory(prefix="nestlab-endpoint-") as folder:
         user = f"nestlab-{secrets.token_hex(3)}"
         certificates = make_certificates(Path(folder), names=names, user=user) if tls else None
-        account = Account(user, new_password(), certificates.client_der if certificates else b"")
+        client = certificates.client_der if certificates else b""
+        account = Account(user, new_password(), client, host.machine.name)
         guest_password = new_password()
         rate, passwords = clock_rate or clock_rate_of(host), {GUEST_USER: guest_password}
         service = Service(
