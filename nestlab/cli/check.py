@@ -13,7 +13,6 @@ from nestlab.cli.findings import print_findings
 from nestlab.cli.opening import opened
 from nestlab.constants import DEFAULT_HOST
 from nestlab.model import HOST, Size
-from nestlab.transport.process.local import hyper_v_is_here
 
 if TYPE_CHECKING:
     from nestlab.model.state import HostState
@@ -75,6 +74,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 def _print_ending(
     room: Sequence[MemoryBudget | CapacityEstimate], engine: str, host: str, console: Console
 ) -> None:
+    from nestlab.transport.process.local import hyper_v_is_here  # noqa: PLC0415  # keeps other commands quick
 
     for line in (*room, *engine_lines(engine)):
         console.line(line)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from nestlab.cli.console import Console
 from nestlab.model import path_text
-from nestlab.plan import warning_text
 
 if TYPE_CHECKING:
     from nestlab.plan import Plan, Step
@@ -24,6 +23,8 @@ def print_plan(plan: Plan, console: Console, *, nothing: str = "") -> None:
 
     `nothing`: also say where there is nothing to do.
     """
+    from nestlab.plan import warning_text  # noqa: PLC0415  # keeps other commands quick
+
     console.line(console.styled(f"{plan.title} on {plan.host}", "bold"))
     for number, step in enumerate(plan.steps, 1):
         print_step(step, console, f"{number}. ")
