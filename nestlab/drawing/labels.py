@@ -13,8 +13,8 @@ from nestlab.model.topology import (
     SwitchType,
     Topology,
     Uplink,
-    Vlan,
     VMState,
+    vlan_mark,
 )
 
 NAME_WIDTH = 230  # a longer name is elided; Hyper-V allows 100 characters
@@ -167,23 +167,10 @@ def adapter_rows(adapter: NetworkAdapter, *, joined: bool) -> list[Row]:
     elif not joined:
         rows.append((badge("not connected", "quiet"),))
     if adapter.vlan:
-        rows.append((badge(vlan_text(adapter.vlan), "vlan"),))
+        rows.append((badge(vlan_mark(adapter.vlan, most=_VLANS_ON_A_LINK), "vlan"),))
     if adapter.mac_address_spoofing:
         rows.append((badge("MAC spoofing", "spoofing"),))
     return rows
-
-
-def vlan_text(vlan: Vlan) -> str:
-    """Write a VLAN as a mark on a link.
-
-    >>> vlan_text(Vlan(access=30)), vlan_text(Vlan(trunk=(10, 20), native=1))
-    ('VLAN 30', 'VLANs 10, 20, native 1')
-    """
-    if vlan.trunk:
-        shown = ", ".join(str(number) for number in vlan.trunk[:_VLANS_ON_A_LINK])
-        shown += " …" if len(vlan.trunk) > _VLANS_ON_A_LINK else ""
-        return f"VLANs {shown}" + (f", native {vlan.native}" if vlan.native is not None else "")
-    return f"VLAN {vlan.access if vlan.access is not None else vlan.native}"
 
 
 def network_rows(net_adapter: str, uplink: Uplink | None) -> list[Row]:

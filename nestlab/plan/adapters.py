@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nestlab.model import Cmdlet, SwitchParameter
 from nestlab.model.spelling import plain_mac, same_name
 from nestlab.model.state import NetworkAdapterState, VirtualMachineState, VlanState
-from nestlab.model.topology import VM, NetworkAdapter, Vlan
+from nestlab.model.topology import VM, NetworkAdapter, Vlan, vlan_text
 from nestlab.plan.addressing import on_adapter, on_vm
 from nestlab.plan.kinds import Action, ThingKind
 from nestlab.plan.site import Site, named_adapter
@@ -237,9 +237,9 @@ def _vlan_state(vlan: Vlan | None) -> VlanState:
 def _vlan_text(vlan: VlanState) -> str:
     match vlan.operation_mode:
         case "Access":
-            return f"access VLAN {vlan.access_vlan_id}"
+            return vlan_text(Vlan(access=vlan.access_vlan_id))
         case "Trunk":
-            return f"trunk {_id_list(vlan)}, native {vlan.native_vlan_id}"
+            return vlan_text(Vlan(trunk=vlan.allowed_vlan_ids, native=vlan.native_vlan_id))
         case mode:
             return mode.lower()
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from nestlab.model.machine_path import path_text
+from nestlab.model.topology import vlan_text
 from nestlab.reachability.answer import TraceHop
 from nestlab.reachability.elements import WireKey
-from nestlab.reachability.neighbor import vlan_text
 from nestlab.reachability.outcome import ip
 from nestlab.reachability.ports import native_segment
 from nestlab.reachability.tables import Place, Tables
@@ -82,7 +82,7 @@ def _wire(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
             yield TraceHop(
                 _name(wire),
                 _kind(wire),
-                f"takes it from {uplink.port.label} ({rule}, {vlan_text(uplink.port)})",
+                f"takes it from {uplink.port.label} ({rule}, {vlan_text(uplink.port.vlan)})",
             )
         else:
             yield TraceHop(_name(wire), _kind(wire), f"gets it by {uplink.port.label}{tag}")

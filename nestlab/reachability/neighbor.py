@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nestlab.model.topology import vlan_text
 from nestlab.reachability.elements import Port, Stack
 from nestlab.reachability.outcome import Drop, Packet, Reason, ip, port_place, stack_place
 from nestlab.reachability.port_fixes import Broken, least_change
@@ -133,7 +134,7 @@ def _at_port(
     texts = {
         Rule.SPOOFING: f"{first.port.label} takes no frames with a MAC address other than its own (MacAddressSpoofing is Off), "
         f"and those between {sender} and {owner.label} have another.",
-        Rule.VLAN: f"The frames between {asker.label} and {owner.label} are in another VLAN than {first.port.label} ({vlan_text(first.port)}).",
+        Rule.VLAN: f"The frames between {asker.label} and {owner.label} are in another VLAN than {first.port.label} ({vlan_text(first.port.vlan)}).",
         Rule.DISCONNECTED: f"{first.port.label} is not connected.",
     }
     on = f" on {first.port.wire}" if first.port.wire is not None else ""
@@ -144,17 +145,3 @@ def _at_port(
     )
     place = port_place(owner if first.port is tables.interface(target).port else asker, first.port)
     return Drop(Reason(first.rule.value), place, text, packet=packet, at=at, broken=way)
-
-
-def vlan_text(port: Port) -> str:
-    """Say a port's VLAN setting in words.
-
-    >>> vlan_text(Port(wire=None, adapter="Ethernet"))
-    'untagged'
-    """
-    vlan = port.vlan
-    if vlan is not None and vlan.access is not None:
-        return f"access VLAN {vlan.access}"
-    if vlan is not None and vlan.trunk:
-        return f"trunk of {', '.join(map(str, vlan.trunk))}, native VLAN {vlan.native or 0}"
-    return "untagged"

@@ -24,6 +24,7 @@ from nestlab.model.topology.declared_vm import (
     VMState,
 )
 from nestlab.model.topology.expectation import Check
+from nestlab.model.topology.vlan_text import vlan_mark, vlan_text
 from nestlab.model.topology.whole import Topology
 
 __all__ = [
@@ -46,4 +47,6 @@ __all__ = [
     "Uplink",
     "VMState",
     "Vlan",
+    "vlan_mark",
+    "vlan_text",
 ]

@@ -8,6 +8,7 @@ from nestlab.html import Html, escape, table
 from nestlab.model.topology.declared_network import NetworkAdapter, Route, Switch
 from nestlab.model.topology.declared_vm import VM
 from nestlab.model.topology.expectation import Check
+from nestlab.model.topology.vlan_text import vlan_mark
 
 _INDENT = "\u2003"  # an em space a level: stays put in saved notebooks, which drop style sheets
 
@@ -92,11 +93,7 @@ def _adapter_text(adapter: NetworkAdapter) -> str:
         "MAC spoofing on" if adapter.mac_address_spoofing else "",
     ]
     if adapter.vlan:
-        marks.append(
-            f"VLAN {adapter.vlan.access}"
-            if adapter.vlan.access is not None
-            else f"trunk {', '.join(map(str, adapter.vlan.trunk))}"
-        )
+        marks.append(vlan_mark(adapter.vlan))
     place = adapter.switch if adapter.connected and adapter.switch else "not connected"
     return f"{adapter.name} on {place} ({', '.join(mark for mark in marks if mark)})"
 
