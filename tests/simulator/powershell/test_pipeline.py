@@ -185,7 +185,7 @@ def test_another_computer_is_not_simulated(machine):
         )
     ) == ["HV1"]
     for parameters in ({"ComputerName": "other"}, {"CimSession": "other"}):
-        with pytest.raises(PowerShellError, match="means another computer"):
+        with pytest.raises(PowerShellError, match="names another computer"):
             run(machine, Cmdlet("Get-VM", parameters))
 
 
@@ -482,3 +482,15 @@ def test_get_command_misses_a_name(machine):
     assert [error.fully_qualified_error_id for error in sink.errors] == [
         "CommandNotFoundException,Microsoft.PowerShell.Commands.GetCommandCommand"
     ]
+
+
+def test_a_null_among_the_excluded_properties_is_an_error(machine):
+    with pytest.raises(PowerShellError) as caught:
+        run(machine, piped(Cmdlet("Get-VM"), select(ExcludeProperty=["Name", None])))
+    assert caught.value.record.exception_type.endswith(".PSArgumentNullException")
+
+
+def test_a_null_among_the_names_of_commands_is_rejected(machine):
+    with pytest.raises(PowerShellError) as caught:
+        run(machine, Cmdlet("Get-Command", {"Name": ["Get-VM", None]}))
+    assert caught.value.record.error_id == "ParameterArgumentValidationError"

@@ -15,10 +15,15 @@ _NOTHING_IN_LIST = (
     "contain any null values and then try the command again."
 )
 
+_NOT_NULL_OR_EMPTY = frozenset({("Get-Command", "Name")})
+"""Lists with ValidateNotNullOrEmpty outside the Hyper-V module (PowerShell/PowerShell)."""
+
 
 def validate(command: Signature, parameter: Parameter, value: Value) -> None:
     """Raise PowerShellError if an attribute rejects a value, which already has the right type."""
     if command.module == "Hyper-V" and not parameter.common and not parameter.is_mandatory:
+        _validate_not_null(command, parameter, value)
+    if (command.name, parameter.name) in _NOT_NULL_OR_EMPTY:
         _validate_not_null(command, parameter, value)
     if not (parameter.values or parameter.range or parameter.length):
         return

@@ -26,6 +26,16 @@ _DECIDING = (
     *("ExpandProperty", "ExcludeProperty", "Unique", "First", "Last", "Skip", "SkipLast", "Index"),
     "Wait",
 )
+# The text of PSArgumentNullException (PowerShell/PowerShell, WildcardPattern); its form here is
+# inferred from that of an invalid pattern.
+_NULL_PATTERN = ErrorRecord(
+    'Cannot process argument because the value of argument "pattern" is null. '
+    'Change the value of argument "pattern" to a non-null value.',
+    "InvalidArgument",
+    "ArgumentNull",
+    "",
+    "System.Management.Automation.PSArgumentNullException",
+)
 _Selected = list[tuple[str, Value]]
 
 
@@ -48,6 +58,8 @@ class SelectObject:
 
     def _check_patterns(self) -> None:
         """Raise PowerShellError for an invalid pattern, before the first object."""
+        if None in self._excluded:
+            raise PowerShellError(_NULL_PATTERN)
         for pattern in (*(item.expression for item in self._names), *self._excluded):
             try:
                 matches(pattern, "") if has_wildcard(pattern) else None
