@@ -218,7 +218,7 @@ def test_check_shows_what_the_host_can_do(nestlab, data):
 def test_check_ends_with_the_verdict_for_those_who_see_the_end_only(nestlab):
     assert nestlab("check")[1].splitlines()[-1] == "HV01 can run nested hosts."
     last = nestlab("check", "--host", "sim:win11-home")[1].splitlines()[-1]
-    assert last == "WS-ADA cannot carry nested hosts as it is: Windows Home has no Hyper-V."
+    assert last == "WS-ADA cannot run nested hosts as it is: Windows Home has no Hyper-V."
 
 
 def test_every_way_out_with_a_cmdlet_says_on_which_machine(nestlab):
