@@ -61,38 +61,18 @@ BOOT_OPTIONS_FINE = Rule(
 def boot_configuration_allows_nesting(state: HostState) -> Iterator[Finding]:
     """A boot option of the hypervisor that turns nesting off for the whole host."""
     options = state.security.hypervisor_load_options
-    threshold = "no OFFERNESTEDVIRT=FALSE"
+    threshold, where = "no OFFERNESTEDVIRT=FALSE", computer_name(state)
     if options is None:
-        message = "whether a boot option forbids nesting is not known"
+        rule, message = BOOT_OPTIONS_NOT_KNOWN, "whether a boot option forbids nesting is not known"
         evidence = f"{_BOOT}: {why_unread(state, 'ItemProperty') or 'no answer'}"
-        yield host_finding(
-            state,
-            BOOT_OPTIONS_NOT_KNOWN,
-            message,
-            evidence=evidence,
-            threshold=threshold,
-            runs_on=computer_name(state),
-        )
     elif any("OFFERNESTEDVIRT=FALSE" in option.upper().replace(" ", "") for option in options):
+        rule = BOOT_OPTION_FORBIDS
         message = "the boot configuration forbids nesting: hypervisorloadoptions has OFFERNESTEDVIRT=FALSE"
         evidence = evidence_from(_BOOT, Element=", ".join(options))
-        yield host_finding(
-            state,
-            BOOT_OPTION_FORBIDS,
-            message,
-            evidence=evidence,
-            threshold=threshold,
-            runs_on=computer_name(state),
-        )
     else:
+        rule, message, where = BOOT_OPTIONS_FINE, "no boot option forbids nesting", ""
         evidence = evidence_from(_BOOT, OFFERNESTEDVIRT=", ".join(options) or "not set")
-        yield host_finding(
-            state,
-            BOOT_OPTIONS_FINE,
-            "no boot option forbids nesting",
-            evidence=evidence,
-            threshold=threshold,
-        )
+    yield host_finding(state, rule, message, evidence=evidence, threshold=threshold, runs_on=where)
 
 
 VBS_ON_HOST = Rule(

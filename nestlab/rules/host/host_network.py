@@ -81,32 +81,22 @@ ADAPTER_WIRELESS = Rule(
 def wireless_adapters(state: HostState) -> Iterator[Finding]:
     """Wireless adapters, over which VMs inside nested hosts cannot be bridged."""
     physical = [adapter for adapter in state.net_adapters if not adapter.virtual]
-    if physical and not any(adapter.ndis_physical_medium == _WIRELESS for adapter in physical):
+    wireless = [a for a in physical if a.ndis_physical_medium == _WIRELESS]
+    if physical and not wireless:
+        media = ", ".join(f"{item.ndis_physical_medium} ({item.name})" for item in physical)
+        evidence = evidence_from("Get-NetAdapter", NdisPhysicalMedium=media)
+        message = "no physical adapter is wireless"
+        yield host_finding(state, ADAPTERS_WIRED, message, evidence=evidence)
+    for adapter in wireless:
+        message = "is wireless: it carries frames of its own MAC address only, so L2 VMs cannot be bridged over it"
         evidence = evidence_from(
             "Get-NetAdapter",
-            NdisPhysicalMedium=", ".join(
-                f"{item.ndis_physical_medium} ({item.name})" for item in physical
-            ),
+            Name=adapter.name,
+            NdisPhysicalMedium=f"{_WIRELESS} (Native 802.11)",
+            Status=adapter.status,
         )
-        yield host_finding(
-            state, ADAPTERS_WIRED, "no physical adapter is wireless", evidence=evidence
-        )
-    for adapter in physical:
-        if adapter.ndis_physical_medium == _WIRELESS:
-            message = "is wireless: it carries frames of its own MAC address only, so L2 VMs cannot be bridged over it"
-            evidence = evidence_from(
-                "Get-NetAdapter",
-                Name=adapter.name,
-                NdisPhysicalMedium=f"{_WIRELESS} (Native 802.11)",
-                Status=adapter.status,
-            )
-            yield host_finding(
-                state,
-                ADAPTER_WIRELESS,
-                message,
-                subject=f"adapter {adapter.name}",
-                evidence=evidence,
-            )
+        subject = f"adapter {adapter.name}"
+        yield host_finding(state, ADAPTER_WIRELESS, message, subject=subject, evidence=evidence)
 
 
 NAT_ONLY = Rule(
@@ -173,35 +163,26 @@ def mac_address_pool(state: HostState) -> Iterator[Finding]:
     host = state.hyper_v.vm_host if state.hyper_v else None
     if host is None:
         return
-    if not host.mac_address_minimum or not host.mac_address_maximum:
-        evidence = evidence_from(
-            "Get-VMHost",
-            MacAddressMinimum=host.mac_address_minimum,
-            MacAddressMaximum=host.mac_address_maximum,
-        )
+    first, last = host.mac_address_minimum, host.mac_address_maximum
+    evidence = evidence_from("Get-VMHost", MacAddressMinimum=first, MacAddressMaximum=last)
+    if not first or not last:
         message = "from which pool dynamic MAC addresses come is not known"
         yield host_finding(state, MAC_ADDRESS_POOL_NOT_KNOWN, message, evidence=evidence)
         return
-    size = int(host.mac_address_maximum, 16) - int(host.mac_address_minimum, 16) + 1
-    evidence = evidence_from(
-        "Get-VMHost",
-        MacAddressMinimum=host.mac_address_minimum,
-        MacAddressMaximum=host.mac_address_maximum,
-    )
-    macs = Counter(
-        adapter.mac_address.upper()
-        for vm in vms_of(state)
-        for adapter in vm.network_adapters
-        if adapter.mac_address.strip("0")
-    )
+    macs = _mac_addresses(state)
     twice = sorted(mac for mac, count in macs.items() if count > 1)
     if twice:
         message = f"several adapters have the MAC address {', '.join(twice)}: their traffic gets lost at random"
         yield host_finding(state, DUPLICATE_MAC_ADDRESS, message, evidence=evidence)
+    size = int(last, 16) - int(first, 16) + 1
     message = f"{size} dynamic MAC addresses, {len(macs)} in use; a clone of this machine hands out the same ones"
-    yield host_finding(
-        state, MAC_ADDRESS_POOL, message, evidence=evidence, runs_on="each of the clones"
-    )
+    where = "each of the clones"
+    yield host_finding(state, MAC_ADDRESS_POOL, message, evidence=evidence, runs_on=where)
+
+
+def _mac_addresses(state: HostState) -> Counter[str]:
+    adapters = (adapter for vm in vms_of(state) for adapter in vm.network_adapters)
+    return Counter(a.mac_address.upper() for a in adapters if a.mac_address.strip("0"))
 
 
 JUMBO_MTU = Rule(
@@ -220,26 +201,15 @@ JUMBO_MTU = Rule(
 def jumbo_frames(state: HostState) -> Iterator[Finding]:
     """An MTU above 1500: large packets are lost unless every hop has it."""
     for interface in state.ip_interfaces:
-        if interface.nl_mtu > ORDINARY_MTU and interface.nl_mtu < 1 << 16:
-            message = f"has an MTU of {interface.nl_mtu}: unless every hop down to the L2 VMs has it, large packets hang"
-            evidence = evidence_from(
-                "Get-NetIPInterface",
-                InterfaceAlias=interface.interface_alias,
-                NlMtu=interface.nl_mtu,
-            )
-            fix = (
-                Cmdlet(
-                    "Set-NetIPInterface",
-                    {"InterfaceAlias": interface.interface_alias, "NlMtuBytes": ORDINARY_MTU},
-                ),
-            )
+        alias, mtu = interface.interface_alias, interface.nl_mtu
+        if ORDINARY_MTU < mtu < 1 << 16:
+            smaller = {"InterfaceAlias": alias, "NlMtuBytes": ORDINARY_MTU}
             yield host_finding(
                 state,
                 JUMBO_MTU,
-                message,
-                subject=f"adapter {interface.interface_alias}",
-                hint=f"Use {ORDINARY_MTU} everywhere, or the larger MTU on every hop.",
-                evidence=evidence,
+                f"has an MTU of {mtu}: unless every hop down to the L2 VMs has it, large packets hang",
+                subject=f"adapter {alias}",
+                evidence=evidence_from("Get-NetIPInterface", InterfaceAlias=alias, NlMtu=mtu),
                 threshold=f"{ORDINARY_MTU} bytes unless all hops agree",
-                fix=fix,
+                fix=(Cmdlet("Set-NetIPInterface", smaller),),
             )

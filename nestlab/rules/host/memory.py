@@ -89,37 +89,33 @@ MEMORY_LEFT = Rule(
 )
 def memory_is_enough(state: HostState) -> Iterator[Finding]:
     """Memory for a nested host: 4 GB in addition to what runs already."""
-    total = state.computer.total_physical_memory
+    total, computer = state.computer.total_physical_memory, "Get-CimInstance Win32_ComputerSystem"
     if not total:
-        error = f"Get-CimInstance Win32_ComputerSystem: {why_unread(state, 'computersystem', 'ciminstance') or 'no answer'}"
-        yield host_finding(
-            state,
-            MEMORY_NOT_KNOWN,
-            "the memory of the host is not known: it could not be read",
-            evidence=error,
-        )
+        error = why_unread(state, "computersystem", "ciminstance") or "no answer"
+        message = "the memory of the host is not known: it could not be read"
+        yield host_finding(state, MEMORY_NOT_KNOWN, message, evidence=f"{computer}: {error}")
         return
+    rule, message = _memory_left(state, total)
+    known = rule is not MEMORY_LEFT_NOT_KNOWN
+    assigned = gigabytes(sum(vm.memory_assigned for vm in vms_of(state))) if known else "not known"
+    memory = evidence_from(computer, TotalPhysicalMemory=gigabytes(total))
+    evidence = f"{memory}; {evidence_from('Get-VM', MemoryAssigned=assigned)}"
+    threshold = f"{gigabytes(NESTED_MEMORY_MINIMUM)} for a nested host, beside {gigabytes(HOST_MEMORY_RESERVE)} for the host's own Windows"
+    yield host_finding(state, rule, message, evidence=evidence, threshold=threshold)
+
+
+def _memory_left(state: HostState, total: int) -> tuple[Rule, str]:
     assigned = sum(vm.memory_assigned for vm in vms_of(state))
     free = Size(max(0, total - HOST_MEMORY_RESERVE - assigned))  # as the memory budget counts
-    evidence = f"{evidence_from('Get-CimInstance Win32_ComputerSystem', TotalPhysicalMemory=gigabytes(total))}; {evidence_from('Get-VM', MemoryAssigned=gigabytes(assigned))}"
-    threshold = f"{gigabytes(NESTED_MEMORY_MINIMUM)} for a nested host, beside {gigabytes(HOST_MEMORY_RESERVE)} for the host's own Windows"
+    has, minimum = f"the host has {gigabytes(total)} of memory", gigabytes(NESTED_MEMORY_MINIMUM)
     if total < NESTED_MEMORY_MINIMUM:
-        message = f"the host has {gigabytes(total)} of memory; Hyper-V asks for {gigabytes(NESTED_MEMORY_MINIMUM)}"
-        yield host_finding(state, MEMORY_LOW, message, evidence=evidence, threshold=threshold)
-    elif not vms_are_known(state):
-        message = f"the host has {gigabytes(total)} of memory; how much of it VMs hold is not known"
-        evidence = f"{evidence_from('Get-CimInstance Win32_ComputerSystem', TotalPhysicalMemory=gigabytes(total))}; {evidence_from('Get-VM', MemoryAssigned='not known')}"
-        yield host_finding(
-            state, MEMORY_LEFT_NOT_KNOWN, message, evidence=evidence, threshold=threshold
-        )
-    elif free < NESTED_MEMORY_MINIMUM:
-        message = f"{gigabytes(free)} of memory are left; a nested host wants {gigabytes(NESTED_MEMORY_MINIMUM)}"
-        yield host_finding(
-            state, MEMORY_LITTLE_LEFT, message, evidence=evidence, threshold=threshold
-        )
-    else:
-        message = f"{gigabytes(free)} of memory are left for more VMs"
-        yield host_finding(state, MEMORY_LEFT, message, evidence=evidence, threshold=threshold)
+        return MEMORY_LOW, f"{has}; Hyper-V asks for {minimum}"
+    if not vms_are_known(state):
+        return MEMORY_LEFT_NOT_KNOWN, f"{has}; how much of it VMs hold is not known"
+    left = f"{gigabytes(free)} of memory are left"
+    if free < NESTED_MEMORY_MINIMUM:
+        return MEMORY_LITTLE_LEFT, f"{left}; a nested host needs {minimum}"
+    return MEMORY_LEFT, f"{left} for more VMs"
 
 
 VM_WOULD_NOT_START_AGAIN = Rule(

@@ -8,7 +8,7 @@ from nestlab.constants import NAT_FORUM, NAT_NETWORK, NAT_SEVERAL, SEVERAL_NATS_
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.parameter_values import SwitchParameter
-from nestlab.model.state import HostState
+from nestlab.model.state import HostState, NatState
 from nestlab.rules.evidence import evidence_from, host_finding, refusal_of
 from nestlab.rules.rule import NOTHING_TO_DO, Rule, Scope, Variant, detects
 
@@ -49,30 +49,24 @@ def nat_slot(state: HostState) -> Iterator[Finding]:
         what = "NATs" if refusal_of(state, "Get-NetNat") else "port forwards of the NATs"
         message = f"the {what} of the host could not be read"
         yield host_finding(state, NAT_NOT_KNOWN, message, evidence="; ".join(refusals))
-    old = state.computer.build < SEVERAL_NATS_BUILD_MINIMUM
-    threshold = "the page says one NAT a host; from build 20348 on several were seen to work: sources disagree"
     for nat in state.nats:
-        end = (
-            "before build 20348 a second one is refused"
-            if old
-            else "a second one is not documented as supported"
-        )
-        message = f"NAT {nat.name} translates {nat.internal_prefix}; {end}"
-        evidence = evidence_from(
-            "Get-NetNat",
-            Name=nat.name,
-            InternalIPInterfaceAddressPrefix=nat.internal_prefix,
-            BuildNumber=state.computer.build,
-        )
-        fix = (Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": SwitchParameter.OFF}),)
-        yield host_finding(
-            state,
-            NAT_PRESENT.at("warning" if old else "info"),
-            message,
-            evidence=evidence,
-            threshold=threshold,
-            fix=fix,
-        )
+        yield _present(state, nat)
+
+
+def _present(state: HostState, nat: NatState) -> Finding:
+    rule, end = NAT_PRESENT, "a second one is not documented as supported"
+    if state.computer.build < SEVERAL_NATS_BUILD_MINIMUM:
+        rule, end = NAT_PRESENT.at("warning"), "before build 20348 a second one is refused"
+    message = f"NAT {nat.name} translates {nat.internal_prefix}; {end}"
+    evidence = evidence_from(
+        "Get-NetNat",
+        Name=nat.name,
+        InternalIPInterfaceAddressPrefix=nat.internal_prefix,
+        BuildNumber=state.computer.build,
+    )
+    threshold = "the page says one NAT a host; from build 20348 on several were seen to work: sources disagree"
+    fix = (Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": SwitchParameter.OFF}),)
+    return host_finding(state, rule, message, evidence=evidence, threshold=threshold, fix=fix)
 
 
 NAT_MAY_BE_HIDDEN = Rule(

@@ -182,29 +182,28 @@ VBS_OPT_OUT_NEEDED = Rule(
 @detects(VBS_OPT_OUT_NEEDED, group="Processor and firmware")
 def preview_needs_opt_out(state: HostState) -> Iterator[Finding]:
     """A preview of Windows that exposes the extensions only to VMs that opted out of VBS."""
-    if state.computer.build not in OPT_OUT_BUILDS:
+    build = state.computer.build
+    if build not in OPT_OUT_BUILDS:
         return
-    preview = f"build {state.computer.build} is a preview that refuses the extensions before the VM opts out of virtualization-based security"
-    build = evidence_from("Get-CimInstance Win32_OperatingSystem", BuildNumber=state.computer.build)
+    preview = f"build {build} is a preview that refuses the extensions before the VM opts out of virtualization-based security"
+    evidence = evidence_from("Get-CimInstance Win32_OperatingSystem", BuildNumber=build)
     threshold = f"builds {OPT_OUT_BUILDS.start} to {OPT_OUT_BUILDS.stop - 1}"
     if not vms_of(state):
-        yield host_finding(state, VBS_OPT_OUT_NEEDED, preview, evidence=build, threshold=threshold)
+        yield host_finding(
+            state, VBS_OPT_OUT_NEEDED, preview, evidence=evidence, threshold=threshold
+        )
     for vm in vms_of(state):
         opted_out = vm.virtualization_based_security_opt_out
-        if opted_out:
-            continue
-        shown = "not known" if opted_out is None else opted_out
-        yield host_finding(
-            state,
-            VBS_OPT_OUT_NEEDED,
-            f"has not opted out of virtualization-based security, and {preview}",
-            subject=f"VM {vm.name}",
-            evidence=f"{build}; {evidence_from('Get-VMSecurity', VirtualizationBasedSecurityOptOut=shown)}",
-            threshold=threshold,
-            fix=while_off(
-                vm,
-                Cmdlet(
-                    "Set-VMSecurity", {"VMName": vm.name, "VirtualizationBasedSecurityOptOut": True}
-                ),
-            ),
-        )
+        if not opted_out:
+            shown = "not known" if opted_out is None else opted_out
+            security = evidence_from("Get-VMSecurity", VirtualizationBasedSecurityOptOut=shown)
+            opt_out = {"VMName": vm.name, "VirtualizationBasedSecurityOptOut": True}
+            yield host_finding(
+                state,
+                VBS_OPT_OUT_NEEDED,
+                f"has not opted out of virtualization-based security, and {preview}",
+                subject=f"VM {vm.name}",
+                evidence=f"{evidence}; {security}",
+                threshold=threshold,
+                fix=while_off(vm, Cmdlet("Set-VMSecurity", opt_out)),
+            )

@@ -76,38 +76,39 @@ EXTENSIONS_NOT_KNOWN = Rule(
 )
 def host_is_virtual(state: HostState) -> Iterator[Finding]:
     """A host that is itself a VM: it depends on the outer hypervisor."""
-    hypervisor = outer_hypervisor(state)
+    hypervisor, computer = outer_hypervisor(state), state.computer
     evidence = evidence_from(
         "Get-CimInstance Win32_ComputerSystem",
-        Manufacturer=state.computer.manufacturer,
-        Model=state.computer.model,
+        Manufacturer=computer.manufacturer,
+        Model=computer.model,
     )
-    if not state.computer.manufacturer and not state.computer.model:
-        message = (
-            "whether this host is itself a VM is not known: its maker and model could not be read"
-        )
+    if not computer.manufacturer and not computer.model:
+        message = "whether this host is itself a VM is not known: its manufacturer and model could not be read"
         yield host_finding(state, MANUFACTURER_NOT_KNOWN, message, evidence=evidence)
-    if not hypervisor:
-        return
+    if hypervisor:
+        yield _virtual(state, hypervisor, evidence)
+        if state.hyper_v is None and computer.hypervisor_present:
+            yield _extensions_not_known(state, hypervisor)
+
+
+def _virtual(state: HostState, hypervisor: str, evidence: str) -> Finding:
     if is_azure(state):
-        evidence += "; " + evidence_from(
-            "Get-DnsClientServerAddress", ServerAddresses="168.63.129.16, which is Azure's own"
-        )
+        server = "168.63.129.16, which is Azure's own"
+        evidence += "; " + evidence_from("Get-DnsClientServerAddress", ServerAddresses=server)
         message = "this host is a VM in Azure; its VMs are already L2 there"
         hint = "Azure's network carries no other MAC address than the VM's own: no bridging, put the VMs behind NAT."
-        yield host_finding(state, HOST_IS_AZURE_VM, message, hint=hint, evidence=evidence)
-    elif hypervisor == "Hyper-V or Azure":
+        return host_finding(state, HOST_IS_AZURE_VM, message, hint=hint, evidence=evidence)
+    rule = HOST_IS_VIRTUAL
+    if hypervisor == "Hyper-V or Azure":
         message = "this host is itself a VM of Hyper-V or Azure: its VMs are already L2 there"
         hint = "Bridging needs MAC address spoofing on the outer host; Azure has none, so put L2 VMs behind NAT."
-        yield host_finding(state, HOST_IS_VIRTUAL, message, hint=hint, evidence=evidence)
     else:
-        message = f"this host is itself a VM of {hypervisor}; Hyper-V inside another maker's hypervisor is untested and not supported"
-        hint = f"Expect surprises; {hypervisor} has to expose the virtualization extensions to this VM."
-        yield host_finding(
-            state, HOST_IS_VIRTUAL.at("warning"), message, hint=hint, evidence=evidence
+        rule = rule.at("warning")
+        message = f"this host is itself a VM of {hypervisor}; Hyper-V inside another hypervisor is untested and not supported"
+        hint = (
+            f"Expect problems; {hypervisor} must expose the virtualization extensions to this VM."
         )
-    if state.hyper_v is None and state.computer.hypervisor_present:
-        yield _extensions_not_known(state, hypervisor)
+    return host_finding(state, rule, message, hint=hint, evidence=evidence)
 
 
 def _extensions_not_known(state: HostState, hypervisor: str) -> Finding:

@@ -14,7 +14,7 @@ from nestlab.constants import (
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.size import Size
-from nestlab.rules.evidence import evidence_from, host_finding, while_off
+from nestlab.rules.evidence import evidence_from, while_off
 from nestlab.rules.host.vm_on_host import VMOnHost
 from nestlab.rules.rule import Rule, Scope, Variant, detects
 
@@ -111,28 +111,19 @@ VM_PROCESSORS = Rule(
 @detects(VM_PROCESSORS, reads=("Get-VMProcessor",))
 def virtual_processors(on_host: VMOnHost) -> Iterator[Finding]:
     """More virtual processors than the host has, or than an older Windows inside supports."""
-    state, vm, severity = on_host.state, on_host.vm, on_host.severity
-    logical = sum(processor.number_of_logical_processors for processor in state.processors)
-    subject, evidence = f"VM {vm.name}", evidence_from("Get-VMProcessor", Count=vm.processor_count)
+    vm, most = on_host.vm, OLD_GUEST_PROCESSORS_MAXIMUM
+    logical = sum(p.number_of_logical_processors for p in on_host.state.processors)
+    message, threshold = f"has {vm.processor_count} virtual processors", ""
     if logical and vm.processor_count > logical:
-        message = f"has {vm.processor_count} virtual processors; the host has {logical} logical ones, so it does not start"
-        fix = while_off(vm, Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": logical}))
-        threshold = f"at most {logical}"
-        yield host_finding(
-            state,
-            VM_PROCESSORS.at(severity),
-            message,
-            subject=subject,
-            evidence=evidence,
-            threshold=threshold,
-            fix=fix,
-        )
-    elif vm.processor_count > OLD_GUEST_PROCESSORS_MAXIMUM:
-        message = f"has {vm.processor_count} virtual processors; with Windows Server 2019 or older inside, at most {OLD_GUEST_PROCESSORS_MAXIMUM} work"
-        fix = while_off(
-            vm,
-            Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": OLD_GUEST_PROCESSORS_MAXIMUM}),
-        )
-        yield host_finding(
-            state, VM_PROCESSORS.at(severity), message, subject=subject, evidence=evidence, fix=fix
-        )
+        message += f"; the host has {logical} logical ones, so it does not start"
+        most, threshold = logical, f"at most {logical}"
+    elif vm.processor_count > most:
+        message += f"; with Windows Server 2019 or older inside, at most {most} work"
+    else:
+        return
+    rule, evidence = (
+        VM_PROCESSORS.at(on_host.severity),
+        evidence_from("Get-VMProcessor", Count=vm.processor_count),
+    )
+    fix = while_off(vm, Cmdlet("Set-VMProcessor", {"VMName": vm.name, "Count": most}))
+    yield on_host.finding(rule, message, evidence=evidence, threshold=threshold, fix=fix)

@@ -58,26 +58,11 @@ def edition_has_hyper_v(state: HostState) -> Iterator[Finding]:
     )
     threshold = "Windows Server, or client editions Pro, Enterprise or Education"
     if sku in HOME_EDITIONS:
-        message, hint = (
-            f"Windows {HOME_EDITIONS[sku]} has no Hyper-V",
-            "Upgrade to Pro, Enterprise or Education.",
-        )
-        yield host_finding(
-            state,
-            EDITION_WITHOUT_HYPER_V,
-            message,
-            hint=hint,
-            evidence=evidence,
-            threshold=threshold,
-        )
+        rule, message = EDITION_WITHOUT_HYPER_V, f"Windows {HOME_EDITIONS[sku]} has no Hyper-V"
     elif not sku or not kind:
+        rule = EDITION_NOT_KNOWN
         message = "whether this edition of Windows has Hyper-V is not known"
-        hint = "Win32_OperatingSystem says it in OperatingSystemSKU and ProductType."
-        yield host_finding(
-            state, EDITION_NOT_KNOWN, message, hint=hint, evidence=evidence, threshold=threshold
-        )
     else:
+        rule = EDITION_SUPPORTED
         message = f"{state.computer.caption or 'this edition of Windows'} has Hyper-V"
-        yield host_finding(
-            state, EDITION_SUPPORTED, message, evidence=evidence, threshold=threshold
-        )
+    yield host_finding(state, rule, message, evidence=evidence, threshold=threshold)

@@ -19,7 +19,7 @@ from nestlab.model.ownership import is_marked
 from nestlab.model.size import Size
 from nestlab.model.topology import VM, VMState
 from nestlab.rules.host.configuration_versions import VERSION_DISPUTED, VERSION_NOT_SUPPORTED
-from nestlab.rules.host.processor import AMD
+from nestlab.rules.host.processor import is_amd
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.nested_hosts import VERSION_TOO_OLD
@@ -43,36 +43,31 @@ def memory_not_enough(match: HostMatch) -> Iterator[Finding]:
 
     What a nested host has is what the file gives it.
     """
-    declared = match.place.machine
-    total = (
-        declared.memory_startup
-        if isinstance(declared, VM)
-        else match.state.computer.total_physical_memory
-    )
+    declared, observed = match.place.machine, match.state.computer.total_physical_memory
+    total = declared.memory_startup if isinstance(declared, VM) else observed
     running = [vm for vm, _, _ in match.vms if vm.state is VMState.RUNNING]
-    if not total or not running:
-        return
-    named = {vm.name.casefold() for vm, _, _ in match.vms}
-    there = match.hyper_v.vms if match.hyper_v else ()
-    others = [
-        vm
-        for vm in there
-        if vm.state != "Off"
-        and not (is_marked(vm.notes, match.name) and vm.name.casefold() in named)
-    ]
-    taken = Size(sum(vm.memory_assigned for vm in others))
+    taken = _taken_by_others(match)
     needed = Size(sum(vm.memory_startup for vm in running))
     left = total - taken - OPERATING_SYSTEM_MEMORY
-    if needed > left:
-        yield match.finding(
-            MEMORY_NOT_ENOUGH,
-            match.place.subject,
-            (*match.place.keys, "vms")
-            if not match.place.keys
-            else (*match.place.keys, "memory_startup"),
-            f"has {max(left, 0) / (1 << 30):.1f} GB of memory to give, and the running VMs of this topology start with {needed}",
-            evidence=f"{total / (1 << 30):.1f} GB in all, {taken / (1 << 30):.1f} GB assigned to other VMs, {OPERATING_SYSTEM_MEMORY} for Windows",
+    if total and running and needed > left:
+        place = match.place
+        keys = (*place.keys, "memory_startup") if place.keys else ("vms",)
+        message = f"has {max(left, 0) / (1 << 30):.1f} GB of memory to give, and the running VMs of this topology start with {needed}"
+        evidence = f"{total / (1 << 30):.1f} GB in all, {taken / (1 << 30):.1f} GB assigned to other VMs, {OPERATING_SYSTEM_MEMORY} for Windows"
+        yield match.finding(MEMORY_NOT_ENOUGH, place.subject, keys, message, evidence=evidence)
+
+
+def _taken_by_others(match: HostMatch) -> Size:
+    """Return the memory of running VMs that are not VMs of this topology."""
+    named = {vm.name.casefold() for vm, _, _ in match.vms}
+    return Size(
+        sum(
+            vm.memory_assigned
+            for vm in (match.hyper_v.vms if match.hyper_v else ())
+            if vm.state != "Off"
+            and not (is_marked(vm.notes, match.name) and vm.name.casefold() in named)
         )
+    )
 
 
 @detects(PROCESSORS_NOT_ENOUGH)
@@ -81,28 +76,20 @@ def processors_not_enough(match: HostMatch) -> Iterator[Finding]:
 
     What a nested host has is what the file gives it: `validate` compares that.
     """
-    count = (
-        match.hyper_v.vm_host.logical_processor_count
-        if match.hyper_v and not match.place.path
-        else 0
-    )
+    host = match.hyper_v.vm_host if match.hyper_v and not match.place.path else None
+    count = host.logical_processor_count if host else 0
+    most = OLD_GUEST_PROCESSORS_MAXIMUM
     for vm, path, keys in match.vms:
+        subject, place = path_text(path), (*keys, "processor_count")
         if count and vm.processor_count > count:
             message = f"wants {vm.processor_count} virtual processors; {match.machine} has {count} logical ones"
-            yield match.finding(
-                PROCESSORS_NOT_ENOUGH,
-                path_text(path),
-                (*keys, "processor_count"),
-                message,
-                hint=f"Set processor_count to at most {count}.",
-            )
-        elif vm.nested is not None and vm.processor_count > OLD_GUEST_PROCESSORS_MAXIMUM:
-            message = f"is a nested host of {vm.processor_count} virtual processors; with Windows Server 2019 or older inside, at most {OLD_GUEST_PROCESSORS_MAXIMUM} work"
-            hint = f"Set processor_count to at most {OLD_GUEST_PROCESSORS_MAXIMUM}, unless a later Windows runs inside."
-            place = (*keys, "processor_count")
-            yield match.finding(
-                PROCESSORS_NOT_ENOUGH.at("warning"), path_text(path), place, message, hint=hint
-            )
+            hint = f"Set processor_count to at most {count}."
+            yield match.finding(PROCESSORS_NOT_ENOUGH, subject, place, message, hint=hint)
+        elif vm.nested is not None and vm.processor_count > most:
+            message = f"is a nested host of {vm.processor_count} virtual processors; with Windows Server 2019 or older inside, at most {most} work"
+            hint = f"Set processor_count to at most {most}, unless a later Windows runs inside."
+            rule = PROCESSORS_NOT_ENOUGH.at("warning")
+            yield match.finding(rule, subject, place, message, hint=hint)
 
 
 @detects(VERSION_NOT_SUPPORTED, VERSION_TOO_OLD, VERSION_DISPUTED)
@@ -111,38 +98,30 @@ def version_not_supported(match: HostMatch) -> Iterator[Finding]:
     if match.hyper_v is None:
         return
     host = match.hyper_v.vm_host
-    is_amd = bool(match.state.processors) and match.state.processors[0].manufacturer == AMD
+    evidence = f"supported: {', '.join(host.supported_versions)}"
     for vm, path, keys in match.vms:
         version = vm.version or host.default_version
-        subject, place = path_text(path), (*keys, "version")
-        evidence = f"supported: {', '.join(host.supported_versions)}"
+        problem = None
         if vm.version and host.supported_versions and vm.version not in host.supported_versions:
             message = (
-                f"wants configuration version {vm.version}, which {match.machine} does not support"
+                f"needs configuration version {version}, which {match.machine} does not support"
             )
-            hint = "Remove version, or write a supported one."
-            yield match.finding(
-                VERSION_NOT_SUPPORTED, subject, place, message, hint=hint, evidence=evidence
-            )
-        elif (
-            version
-            and vm.nested is not None
-            and version_of(version) < (AMD_VERSION_MINIMUM if is_amd else NESTED_VERSION_MINIMUM)
-        ):
-            minimum = "9.3 on AMD" if is_amd else "8.0"
-            message = f"would be a nested host of configuration version {version}; nested virtualization needs {minimum}"
-            hint = "Write a newer version, if the host supports one."
-            yield match.finding(
-                VERSION_TOO_OLD, subject, place, message, hint=hint, evidence=evidence
-            )
-        elif (
-            version
-            and vm.nested is not None
-            and is_amd
-            and version_of(version) < AMD_VERSION_UNDISPUTED
-        ):
-            message = f"would be a nested host of configuration version {version} on AMD; the pages disagree whether 9.3 or 10.0 is needed"
-            hint = "Write version: '10.0' if the host supports it."
-            yield match.finding(
-                VERSION_DISPUTED, subject, place, message, hint=hint, evidence=evidence
-            )
+            problem = VERSION_NOT_SUPPORTED, message, "Remove version, or write a supported one."
+        elif version and vm.nested is not None:
+            problem = _too_old(version, amd=is_amd(match.state))
+        if problem:
+            rule, message, hint = problem
+            subject, place = path_text(path), (*keys, "version")
+            yield match.finding(rule, subject, place, message, hint=hint, evidence=evidence)
+
+
+def _too_old(version: str, *, amd: bool) -> tuple[Rule, str, str] | None:
+    """Return rule, message and hint for a nested host of a version; None if it supports nesting."""
+    message = f"would be a nested host of configuration version {version}"
+    if version_of(version) < (AMD_VERSION_MINIMUM if amd else NESTED_VERSION_MINIMUM):
+        message += f"; nested virtualization needs {'9.3 on AMD' if amd else '8.0'}"
+        return VERSION_TOO_OLD, message, "Write a newer version, if the host supports one."
+    if amd and version_of(version) < AMD_VERSION_UNDISPUTED:
+        message += " on AMD; the pages disagree whether 9.3 or 10.0 is needed"
+        return VERSION_DISPUTED, message, "Write version: '10.0' if the host supports it."
+    return None

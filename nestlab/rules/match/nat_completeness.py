@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import IPv4Interface
 
 from nestlab.constants import NAT_TRIPLE
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.ownership import is_marked, nat_name, owner_mark
 from nestlab.model.state import SwitchState
+from nestlab.model.state.windows_network import IPInterfaceState
 from nestlab.model.topology import Switch
 from nestlab.rules.evidence import why_unread
 from nestlab.rules.match.host_match import HostMatch
@@ -75,43 +77,37 @@ def _is_begun(match: HostMatch, switch: Switch) -> bool:
 
 def _missing(match: HostMatch, switch: Switch) -> Iterator[tuple[str, tuple[Cmdlet, ...]]]:
     """Yield what is missing, each with the cmdlets that create it, in their order."""
-    there = _there(match, switch)
-    by_name = next(
-        (
-            i
-            for i in match.state.ip_interfaces
-            if i.interface_alias.casefold() == switch.management_adapter.casefold()
-        ),
-        None,
-    )
-    own = own_interface(match.state, there) or by_name if there else None
-    alias = own.interface_alias if own else switch.management_adapter
+    there, own = _there(match, switch), None
     if there is None:
         yield "the switch", tuple(_switch_again(match, switch))
+    else:
+        own = own_interface(match.state, there) or _by_name(match, switch.management_adapter)
     address = switch.ip_address
     if address and (own is None or address not in own.ip_addresses):
-        given = {
-            "InterfaceAlias": alias,
-            "IPAddress": str(address.ip),
-            "PrefixLength": address.network.prefixlen,
-        }
-        off = Cmdlet(
-            "Set-NetIPInterface",
-            {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": "Disabled"},
-        )
-        asks = (
-            own is None or own.dhcp
-        )  # New-NetIPAddress fails where it does not reach the persistent setting of DHCP
-        yield (
-            f"the address {address}",
-            (*((off,) if asks else ()), Cmdlet("New-NetIPAddress", given)),
-        )
+        alias = own.interface_alias if own else switch.management_adapter
+        yield f"the address {address}", tuple(_set_address(alias, address, own))
     if switch.nat not in {nat.internal_prefix for nat in match.state.nats}:
-        nat = {
-            "Name": nat_name(match.name, switch.name),
-            "InternalIPInterfaceAddressPrefix": str(switch.nat),
-        }
+        name, prefix = nat_name(match.name, switch.name), str(switch.nat)
+        nat = {"Name": name, "InternalIPInterfaceAddressPrefix": prefix}
         yield f"the NAT for {switch.nat}", (Cmdlet("New-NetNat", nat),)
+
+
+def _by_name(match: HostMatch, alias: str) -> IPInterfaceState | None:
+    folded = alias.casefold()
+    interfaces = match.state.ip_interfaces
+    return next((i for i in interfaces if i.interface_alias.casefold() == folded), None)
+
+
+def _set_address(
+    alias: str, address: IPv4Interface, own: IPInterfaceState | None
+) -> Iterator[Cmdlet]:
+    # New-NetIPAddress fails where it does not reach the persistent setting of DHCP.
+    if own is None or own.dhcp:
+        off = {"InterfaceAlias": alias, "AddressFamily": "IPv4", "Dhcp": "Disabled"}
+        yield Cmdlet("Set-NetIPInterface", off)
+    length = address.network.prefixlen
+    given = {"InterfaceAlias": alias, "IPAddress": str(address.ip), "PrefixLength": length}
+    yield Cmdlet("New-NetIPAddress", given)
 
 
 def _switch_again(match: HostMatch, switch: Switch) -> Iterator[Cmdlet]:

@@ -8,7 +8,6 @@ from ipaddress import IPv4Network
 from nestlab.constants import NAT_NETWORK, SEVERAL_NATS_BUILD_MINIMUM
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
-from nestlab.model.origin import Keys
 from nestlab.model.ownership import is_ours_by_name
 from nestlab.model.parameter_values import SwitchParameter
 from nestlab.model.state import NatState
@@ -18,6 +17,7 @@ from nestlab.rules.host.nat_slot import NAT_NOT_KNOWN
 from nestlab.rules.match.address_conflicts import proposed_network
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import Rule, Scope, detects
+from nestlab.rules.topology.topology_index import SwitchPlace
 
 NAT_TAKEN = Rule(
     code="nat-taken",
@@ -54,26 +54,23 @@ def nat_refused(match: HostMatch) -> Iterator[Finding]:
     for place in match.place.switches:
         if place.switch.nat is None:
             continue
-        keys: Keys = (*place.keys, "nat")
         for nat in foreign:
-            evidence = (
-                f"Get-NetNat: {nat.name} {nat.internal_prefix}, build {match.state.computer.build}"
-            )
-            rule, message, hint = _beside(match, place.switch.nat, nat)
-            fix = (
-                (Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": SwitchParameter.OFF}),)
-                if rule is NAT_TAKEN
-                else ()
-            )
-            yield match.finding(
-                rule, place.subject, keys, message, hint=hint, evidence=evidence, fix=fix
-            )
+            yield _conflict(match, place, place.switch.nat, nat)
         if refusal:
             message = f"needs a NAT, and the NATs of {match.machine} could not be read"
-            hint = "New-NetNat needs a local Administrator."
+            hint, keys = "New-NetNat needs a local Administrator.", (*place.keys, "nat")
             yield match.finding(
                 NAT_NOT_KNOWN, place.subject, keys, message, hint=hint, evidence=refusal
             )
+
+
+def _conflict(match: HostMatch, place: SwitchPlace, wanted: IPv4Network, nat: NatState) -> Finding:
+    rule, message, hint = _beside(match, wanted, nat)
+    build = match.state.computer.build
+    evidence = f"Get-NetNat: {nat.name} {nat.internal_prefix}, build {build}"
+    remove = Cmdlet("Remove-NetNat", {"Name": nat.name, "Confirm": SwitchParameter.OFF})
+    fix, keys = (remove,) if rule is NAT_TAKEN else (), (*place.keys, "nat")
+    return match.finding(rule, place.subject, keys, message, hint=hint, evidence=evidence, fix=fix)
 
 
 def _beside(match: HostMatch, wanted: IPv4Network, nat: NatState) -> tuple[Rule, str, str]:

@@ -144,34 +144,36 @@ def guest_has_a_gateway(nesting: NestingContext) -> Iterator[Finding]:
         if own is None or not any(address.network == own.network for address in link.addresses):
             continue
         known = {own.ip, *(some if gateway is None else ()), *_others(nesting)}
-        if gateway in known or (gateway is None and some):
-            continue
-        alias = link.interface.interface_alias
-        there = {"InterfaceAlias": alias, "DestinationPrefix": ANYWHERE}
-        remove = (
-            (
-                Cmdlet(
-                    "Remove-NetRoute",
-                    {**there, "NextHop": str(gateway), "Confirm": SwitchParameter.OFF},
-                ),
-            )
-            if gateway
-            else ()
-        )
-        has = (
-            f"has the gateway {gateway}, which no machine on switch {link.switch.name} has"
-            if gateway
-            else "has no gateway"
-        )
-        yield guest_finding(
-            nesting,
-            link,
-            GUEST_GATEWAY_WRONG if gateway else GUEST_WITHOUT_GATEWAY,
-            f"{has}: it reaches its subnet {own.network} and nothing beyond",
-            hint=f"Its gateway is {own.ip}, the address of {computer_name(nesting.outer)} on that switch. Set it in the VM, not on its host.",
-            evidence=f"{shown_addresses(link)}; {evidence_from('Get-NetRoute', DestinationPrefix=ANYWHERE, NextHop=gateway or 'none')}",
-            fix=(*remove, Cmdlet("New-NetRoute", {**there, "NextHop": str(own.ip)})),
-        )
+        if gateway not in known and (gateway is not None or not some):
+            yield _gateway_finding(nesting, link, own)
+
+
+def _gateway_finding(nesting: NestingContext, link: AdapterLink, own: IPv4Interface) -> Finding:
+    gateway, there = link.interface.gateway, f"on switch {link.switch.name}"
+    rule, has = GUEST_WITHOUT_GATEWAY, "has no gateway"
+    if gateway:
+        rule, has = GUEST_GATEWAY_WRONG, f"has the gateway {gateway}, which no machine {there} has"
+    route = evidence_from("Get-NetRoute", DestinationPrefix=ANYWHERE, NextHop=gateway or "none")
+    return guest_finding(
+        nesting,
+        link,
+        rule,
+        f"{has}: it reaches its subnet {own.network} and nothing beyond",
+        hint=f"Its gateway is {own.ip}, the address of {computer_name(nesting.outer)} on that switch. Set it in the VM, not on its host.",
+        evidence=f"{shown_addresses(link)}; {route}",
+        fix=tuple(_set_gateway(link, own)),
+    )
+
+
+def _set_gateway(link: AdapterLink, own: IPv4Interface) -> Iterator[Cmdlet]:
+    route = {
+        "InterfaceAlias": link.interface.interface_alias,
+        "DestinationPrefix": ANYWHERE,
+    }
+    if link.interface.gateway:
+        old = {"NextHop": str(link.interface.gateway), "Confirm": SwitchParameter.OFF}
+        yield Cmdlet("Remove-NetRoute", {**route, **old})
+    yield Cmdlet("New-NetRoute", {**route, "NextHop": str(own.ip)})
 
 
 def _others(nesting: NestingContext) -> set[IPv4Address]:

@@ -249,39 +249,29 @@ def _crossed(adapter: NetworkAdapter, tag: int) -> int | None:
 
 
 def _holders(index: TopologyIndex) -> Iterator[Holder]:
-    for uplink_index, uplink in enumerate(index.topology.uplinks):
+    for position, uplink in enumerate(index.topology.uplinks):
         if uplink.ip_address:
+            name = f"uplink {uplink.net_adapter}"
+            keys: Keys = ("uplinks", position, "ip_address")
             wire = (HOST, f"wire {uplink.net_adapter}".casefold(), 0)
-            keys: Keys = ("uplinks", uplink_index, "ip_address")
-            yield Holder(
-                HOST, f"uplink {uplink.net_adapter}", uplink.ip_address, uplink.gateway, wire, keys
-            )
+            yield Holder(HOST, name, uplink.ip_address, uplink.gateway, wire, keys)
     for place in index.switches:
-        switch = place.switch
+        machine, switch, keys = place.machine, place.switch, (*place.keys, "ip_address")
         if switch.ip_address and switch.has_management_adapter:
-            domain = index.climbed(place.machine, switch.name, 0)
-            yield Holder(
-                place.machine,
-                place.subject,
-                switch.ip_address,
-                switch.gateway,
-                domain,
-                (*place.keys, "ip_address"),
-            )
-    for adapter in index.adapters:
-        address = adapter.adapter.ip_address
-        taker = index.bridged.get(adapter.keys)
+            domain = index.climbed(machine, switch.name, 0)
+            yield Holder(machine, place.subject, switch.ip_address, switch.gateway, domain, keys)
+    yield from _adapter_holders(index)
+
+
+def _adapter_holders(index: TopologyIndex) -> Iterator[Holder]:
+    for place in index.adapters:
+        adapter, keys = place.adapter, (*place.keys, "ip_address")
+        taker = index.bridged.get(place.keys)
         # An External switch takes the address over to its vEthernet; one of its own, or none there,
         # replaces it.
         replaced = taker is not None and (
             taker.switch.ip_address is not None or not taker.switch.allow_management_os
         )
-        if address and not replaced and (found := index.domain(adapter)):
-            yield Holder(
-                adapter.machine,
-                adapter.subject,
-                address,
-                adapter.adapter.gateway,
-                found,
-                (*adapter.keys, "ip_address"),
-            )
+        if adapter.ip_address and not replaced and (domain := index.domain(place)):
+            address, gateway = adapter.ip_address, adapter.gateway
+            yield Holder(place.machine, place.subject, address, gateway, domain, keys)

@@ -177,30 +177,21 @@ MEMORY_NOT_POSSIBLE = Rule(
 
 @detects(MEMORY_NOT_POSSIBLE)
 def memory_not_possible(index: TopologyIndex) -> Iterator[Finding]:
-    """Hyper-V refuses memory that is not a multiple of 2 MB, and less than 32 MB."""
+    """Memory that is not a multiple of 2 MB, or less than 32 MB."""
     for place, vm in index.vms:
-        dynamic = vm.dynamic_memory
-        values: list[tuple[tuple[str, ...], Size]] = [(("memory_startup",), vm.memory_startup)]
-        values += (
-            [
-                (("dynamic_memory", "minimum"), dynamic.minimum),
-                (("dynamic_memory", "maximum"), dynamic.maximum),
-            ]
-            if dynamic
-            else []
-        )
-        for keys, value in values:
-            below = value // MEMORY_STEP * MEMORY_STEP
+        values: dict[tuple[str, ...], Size] = {("memory_startup",): vm.memory_startup}
+        if vm.dynamic_memory:
+            values["dynamic_memory", "minimum"] = vm.dynamic_memory.minimum
+            values["dynamic_memory", "maximum"] = vm.dynamic_memory.maximum
+        for keys, value in values.items():
+            below, least = value // MEMORY_STEP * MEMORY_STEP, Size(MEMORY_MINIMUM)
             if value < MEMORY_MINIMUM:
-                message, hint = (
-                    f"has {value} of {keys[-1]}; a VM has at least {Size(MEMORY_MINIMUM)}",
-                    f"Set it to {Size(MEMORY_MINIMUM)} or more.",
-                )
+                message = f"has {value} of {keys[-1]}; a VM has at least {least}"
+                hint = f"Set it to {least} or more."
             elif value != below:
                 message = f"has {value} of {keys[-1]}, which is not a multiple of 2MB"
                 hint = f"Set {Size(below)} or {Size(below + MEMORY_STEP)}: Hyper-V refuses anything between."
             else:
                 continue
-            yield index.finding(
-                MEMORY_NOT_POSSIBLE, place.subject, (*place.keys, *keys), message, hint=hint
-            )
+            at = (*place.keys, *keys)
+            yield index.finding(MEMORY_NOT_POSSIBLE, place.subject, at, message, hint=hint)
