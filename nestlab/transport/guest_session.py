@@ -181,14 +181,17 @@ class GuestSession:
 
 
 def _take_refusal(records: list[Record]) -> str:
-    """Remove the script's marker of a rejected credential; return the VM that it names, or nothing."""
+    """Remove the script's marker of a rejected credential.
+
+    Return the VM that it names, or nothing.
+    """
     if not records or records[-1].type_name != GUEST_REFUSED:
         return ""
     return str(records.pop()["VMName"])
 
 
 def _refuse_unknown(statements: Iterable[Cmdlet]) -> None:
-    """The script starts what it is told to, programs too: nothing but nestlab's own commands may reach it."""
+    """Refuse what is not among nestlab's own commands: the script starts programs, too."""
     for statement in statements:
         for command in stages(statement):
             if not is_known(command.name):

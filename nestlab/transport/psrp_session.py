@@ -53,7 +53,10 @@ class PsrpSession:
 
     @property
     def engine(self) -> str:
-        """Edition and version of the host's PowerShell, ``Desktop 5.1.20348.1``; empty if not known."""
+        """Edition and version of the host's PowerShell, ``Desktop 5.1.20348.1``.
+
+        Empty if not known.
+        """
         return self._shells.engine
 
     def __repr__(self) -> str:

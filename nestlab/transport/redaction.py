@@ -76,7 +76,10 @@ redaction = Redaction()
 
 
 def install() -> None:
-    """Put the filter on every logger of the libraries; a filter on a parent does not see what its children say."""
+    """Put the filter on every logger of the libraries.
+
+    A filter on a parent does not see what its children say.
+    """
     names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] in _LIBRARIES]
     for name in {*names, *_LIBRARIES}:
         logging.getLogger(name).addFilter(redaction)

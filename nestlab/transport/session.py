@@ -59,7 +59,7 @@ class Session(Protocol):
 
     @property
     def host(self) -> str:
-        """The address the session was opened with, without secrets: ``sim:ws2022-intel``, ``winrms://hv01``."""
+        """The address the session was opened with, without secrets: ``winrms://hv01``."""
         ...
 
     @property
@@ -94,7 +94,7 @@ class Session(Protocol):
         ...
 
     def prepare(self, *credentials: str) -> None:
-        """Find the credentials of these names now, once for this host, so that no later run stops to ask for one.
+        """Find the credentials of these names now, once for this host, so that no later run asks.
 
         Raises AccessDenied, with the ways to provide it, where there is none.
         """
@@ -108,7 +108,10 @@ class Session(Protocol):
         ...
 
     def worker_pool(self, size: int, cancel: Cancel | None = None) -> WorkerPool:
-        """Return a pool of at most so many workers for this host and its guests; on some hosts, one."""
+        """Return a pool of at most so many workers for this host and its guests.
+
+        On some hosts, one.
+        """
         ...
 
     def close(self) -> None:
@@ -129,7 +132,9 @@ def error_action(statement: Cmdlet) -> str | None:
 
 
 def with_error_action(statement: Cmdlet) -> Cmdlet:
-    """Return the statement with an error action at each command of its pipe: its own, else that of the first, else Stop.
+    """Return the statement with an error action at each command of its pipe.
+
+    That is its own, else that of the first, else Stop.
 
     >>> print(with_error_action(Cmdlet("New-VM", {"Name": "a"}, Cmdlet("Set-VM", {"Notes": "b"}))))
     New-VM -Name 'a' -ErrorAction 'Stop' | Set-VM -Notes 'b' -ErrorAction 'Stop'

@@ -1,4 +1,4 @@
-"""The shells of one host, each used by one run at a time and kept for the next, and its guests' credentials."""
+"""The shells of one host, used by one run at a time, and its guests' credentials."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class ShellPool:
             self._release(shell)
 
     def _open_shell(self) -> RemoteShell:
-        """Return an open shell: a free one, a new one, or, where the host allows no more, the next one that is released."""
+        """Return an open shell: a free one, a new one, or else the next one that is released."""
         while True:
             with self._changed:
                 shell = self._free.pop() if self._free else RemoteShell(self._target, self._client)
@@ -76,7 +76,10 @@ class ShellPool:
             self._changed.notify_all()
 
     def wait(self, seconds: float, cancel: Cancel | None) -> None:
-        """Let time pass: real seconds, or those of a simulated host, whose time passes when all of its clients wait. Raises Cancelled."""
+        """Let time pass: real seconds, or those of a simulated host. Raises Cancelled.
+
+        Its time passes when all of its clients wait.
+        """
         if self._clock_rate is None:
             wait(seconds, cancel)
             return
@@ -105,11 +108,11 @@ class ShellPool:
         return self._credentials[name]
 
     def forget(self, name: str) -> Credential:
-        """Return a credential that a guest has refused, and look it up, or ask for it, again the next time."""
+        """Return a credential that a guest has refused; it is looked up again the next time."""
         return self._credentials.pop(name, Credential("its account", ""))
 
     def empty(self) -> None:
-        """Discard the free shells, where something may still run although its pipeline has ended."""
+        """Discard the free shells: something may still run there whose pipeline has ended."""
         with self._changed:
             shells, self._free = self._free, []
         for shell in shells:

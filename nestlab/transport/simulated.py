@@ -249,7 +249,10 @@ class VirtualTimeWorkerPool:
         heapq.heappush(self._ends, (reached(), self._count, machine, future))
 
     def next(self) -> tuple[MachinePath | None, Future[Any]]:
-        """Let time pass until the next task ends; of several at one moment, the one that began first."""
+        """Let time pass until the next task ends.
+
+        Of several at one moment, the one that began first.
+        """
         ended, _, machine, future = heapq.heappop(self._ends)
         self._host.clock.pass_until(ended)
         self._hold.touch()

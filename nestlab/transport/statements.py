@@ -52,7 +52,10 @@ Group = Reads | Change
 
 
 def groups(statements: Iterable[Cmdlet]) -> Iterator[Group]:
-    """Yield the statements that may share a pipeline: neighbours that read; each other one alone."""
+    """Yield the statements that may share a pipeline: neighbours that read.
+
+    Each other one alone.
+    """
     reading: list[Cmdlet] = []
     for statement in statements:
         if is_reading(statement):
@@ -80,7 +83,10 @@ def stages(statement: Cmdlet) -> Iterator[Cmdlet]:
 
 
 def on_the_wire(statements: Iterable[Cmdlet]) -> list[list[Command]]:
-    """Return the statements as they are sent, with every secret's own value; raises AccessDenied where one is not found."""
+    """Return the statements as they are sent, with every secret's own value.
+
+    Raises AccessDenied where one is not found.
+    """
     return [
         [
             Command(
@@ -112,7 +118,10 @@ def _secret_in(value: Any) -> bool:
 
 
 def resolved(value: Value) -> Value:
-    """Return the value with every secret's own value in it, looked up by name where it has none; raises AccessDenied."""
+    """Return the value with every secret's own value in it, looked up by name where it has none.
+
+    Raises AccessDenied.
+    """
     match value:
         case Secret():
             return _with_value(value)
@@ -141,7 +150,10 @@ def extend(gathered: Result, result: Result) -> None:
 
 
 def settle(statement: Cmdlet, error: ErrorRecord, gathered: Result, machine: MachinePath) -> None:
-    """Do with the error that ended a statement what its error action says; raises CmdletError for Stop."""
+    """Do with the error that ended a statement what its error action says.
+
+    Raises CmdletError for Stop.
+    """
     action = (error_action(statement) or "Stop").lower()
     if action == "stop":
         raise CmdletError(statement, error, machine=path_text(machine))

@@ -30,10 +30,7 @@ LARGE = (
     "nestlab/bootstrap.py",
     "nestlab/observe/hyper_v.py",
     "nestlab/observe/identity.py",
-    "nestlab/transport/psrp/clixml.py",
-    "nestlab/transport/winrm/explanations.py",
 )
 WIDE = (
     "nestlab/observe",
-    "nestlab/transport",
 )

@@ -177,11 +177,14 @@ class ProcessChannel:
         return notes
 
     def failure(self, cause: str) -> HostError:
-        """Return what it means that the session was lost, or could not be opened, for this cause."""
+        """Return the error for a session that was lost, or not opened, for this cause."""
         return self._problem(cause)
 
     def close(self) -> None:
-        """Close the pipelines, then the session, then the child's input; end it where that does not."""
+        """Close the pipelines, then the session, then the child's input.
+
+        End it where that does not.
+        """
         child = self._child
         if child is None:
             return

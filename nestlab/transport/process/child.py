@@ -1,4 +1,4 @@
-"""A child process whose standard streams carry packets: bounded in what it may say, and ended for sure."""
+"""A child process whose standard streams carry packets, bounded, and always ended."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WAITING = 256
 _STDERR_BYTES = 16_384
 _SLICE_SECONDS = 0.2
 _KILL_SECONDS = 5.0
-_LAST_WORDS_SECONDS = 1.0
+_LAST_WORDS_SECONDS = 3.0
 _FLAGS: int = getattr(subprocess, "CREATE_NO_WINDOW", 0) | getattr(
     subprocess, "CREATE_NEW_PROCESS_GROUP", 0
 )

@@ -25,8 +25,8 @@ def broken(address: str, who: str, ending: Ending, first_check: str) -> HostErro
 def how(ending: Ending) -> str:
     """Return how it ended.
 
-    >>> how(Ending("", exit_code=-9)), how(Ending("", exit_code=1)), how(Ending("", problem="It sleeps."))
-    ('was killed (SIGKILL).', 'ended with exit code 1.', 'failed. It sleeps.')
+    >>> how(Ending("", exit_code=-9)), how(Ending("", problem="It sleeps."))
+    ('was killed (SIGKILL).', 'failed. It sleeps.')
     """
     code = ending.exit_code
     if code is None:

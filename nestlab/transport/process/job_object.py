@@ -56,7 +56,10 @@ class ExtendedLimits(Structure):
 
 
 def end_with_this_process(process: subprocess.Popen[bytes]) -> None:
-    """Put the child into the job of this process; where the system refuses, its input still ends."""
+    """Put the child into the job of this process.
+
+    Where the system refuses, its input still ends.
+    """
     kernel = _kernel()
     job = _job() if kernel is not None else 0
     if kernel is not None and job:

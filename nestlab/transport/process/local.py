@@ -139,7 +139,7 @@ def powershell(edition: str = EDITIONS[0]) -> str | None:
 
 
 def hyper_v_is_here() -> bool:
-    """Whether Windows PowerShell of this machine has Hyper-V's module, so that `local:` is of use."""
+    """Whether Windows PowerShell of this machine has Hyper-V's module."""
     path = powershell()
     return path is not None and Path(path).parent.joinpath("Modules", "Hyper-V").is_dir()
 

@@ -1,9 +1,9 @@
 """The lines in which remoting travels over standard streams: what a client writes, and reads.
 
-Each is one XML element: ``<Data Stream='Default' PSGuid='…'>base64</Data>`` has fragments of the pool
-(an id of zeros) or of a pipeline; ``<Command PSGuid='…' />``, ``<Signal …/>`` and ``<Close …/>`` begin,
-stop and close; ``<DataAck …/>`` and its like acknowledge. Source: OutOfProcTransportManager.cs of
-PowerShell/PowerShell.
+Each is one XML element: ``<Data Stream='Default' PSGuid='…'>base64</Data>`` has fragments of the
+pool (an id of zeros) or of a pipeline; ``<Command PSGuid='…' />``, ``<Signal …/>`` and
+``<Close …/>`` begin, stop and close; ``<DataAck …/>`` and its like acknowledge.
+Source: OutOfProcTransportManager.cs of PowerShell/PowerShell.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 LINE_LIMIT = 4 << 20
-"""Bytes of one line that are read at most: PowerShell writes fragments of 32 KB, 44 KB in base64."""
+"""Bytes that one line may have: PowerShell writes 44 KB, base64 of a fragment of 32 KB."""
 
 POOL = UUID(int=0)
 """The id that stands for the runspace pool."""
@@ -72,8 +72,9 @@ class PacketReader:
 def read_line(line: bytes) -> Iterator[Packet | str]:
     """Yield what one line is: text, a packet, or text that a packet follows without a line end.
 
-    >>> list(read_line(b"Hello <DataAck PSGuid='00000000-0000-0000-0000-000000000000' />"))
-    ['Hello ', Packet(kind='DataAck', target=UUID('00000000-0000-0000-0000-000000000000'), data=b'')]
+    >>> line = b"Hello <DataAck PSGuid='00000000-0000-0000-0000-000000000000' />"
+    >>> [getattr(found, "kind", found) for found in read_line(line)]
+    ['Hello ', 'DataAck']
     """
     found = _PACKET.search(line)
     packet = _packet(found) if found is not None else None

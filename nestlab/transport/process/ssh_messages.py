@@ -1,4 +1,7 @@
-"""What ssh says on standard error when it fails, and what to do. Source of the texts: OpenSSH 9.2."""
+"""What ssh says on standard error when it fails, and what to do.
+
+Source of the texts: OpenSSH 9.2.
+"""
 
 from __future__ import annotations
 

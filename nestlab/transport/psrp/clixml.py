@@ -7,14 +7,14 @@ Whatever looks otherwise goes through an XML parser first, which refuses it or w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 from xml.etree import ElementTree as ET
 
-from nestlab.model import EnumValue, Record
+from nestlab.model import Record
+from nestlab.transport.psrp.clixml_object import ObjectParts, scalar_record
 from nestlab.transport.psrp.clixml_values import (
-    SCALAR_NAMES,
     SCALARS,
     NotPlain,
     allowed,
@@ -24,7 +24,6 @@ from nestlab.transport.psrp.clixml_values import (
 
 _HEAD = re.compile(r"""(\w+)((?: \w+="[^"]*")*)(?: ?(/))?""", re.ASCII)
 _ATTRIBUTE = re.compile(r' (\w+)="([^"]*)"')
-_ENUM = "System.Enum"
 _COLLECTIONS = frozenset({"LST", "IE", "STK", "QUE"})
 _Found = TypeVar("_Found")
 _BAGS = frozenset({"Props", "MS"})
@@ -37,8 +36,8 @@ def read_object(xml: str) -> Record:
     beside the properties that such a value may carry. A null is a record of no type, whose
     ``Value`` is None. Raises NotPlain, ParseError.
 
-    >>> read_object('<Obj RefId="0"><TN RefId="0"><T>A.B</T></TN><ToString>x</ToString><Props><I64 N="Size">5</I64></Props></Obj>')
-    Record(type_names=('A.B',), properties=mappingproxy({'Size': 5}), text='x')
+    >>> read_object('<Obj RefId="0"><TN RefId="0"><T>A.B</T></TN><ToString>x</ToString></Obj>')
+    Record(type_names=('A.B',), properties=mappingproxy({}), text='x')
     """
     return _read(xml, _Document.root, whole=False)
 
@@ -65,7 +64,10 @@ def _read(xml: str, take: Callable[[_Document], _Found], *, whole: bool) -> _Fou
 
 
 class _Head(NamedTuple):
-    """The beginning of an element: what it is, its name and number, and how it ends; empty where it ended already."""
+    """The beginning of an element: what it is, its name and number, and how it ends.
+
+    Empty where it ended already.
+    """
 
     tag: str
     name: str
@@ -89,7 +91,7 @@ class _Document:
         piece = self._first()
         head = _head(piece)
         if head.read is not None:
-            found = _scalar_record(head.tag, self._scalar(head, piece), {})
+            found = scalar_record(head.tag, self._scalar(head, piece), {})
         elif head.tag == "Obj":
             found = self._object(head).record()
         else:
@@ -157,9 +159,9 @@ class _Document:
         )
         return head.name, value
 
-    def _object(self, head: _Head) -> _Parts:
+    def _object(self, head: _Head) -> ObjectParts:
         self._at += 1
-        parts = _Parts()
+        parts = ObjectParts()
         if not head.closing:
             return parts
         pieces = self._pieces
@@ -177,7 +179,7 @@ class _Document:
         self._close(head.closing)
         return parts
 
-    def _part(self, parts: _Parts, inner: _Head, piece: str) -> None:
+    def _part(self, parts: ObjectParts, inner: _Head, piece: str) -> None:
         if inner.tag in _BAGS:
             parts.properties.update(self._inside(inner))
         elif inner.tag in _COLLECTIONS:
@@ -230,53 +232,6 @@ class _Document:
             self._close("/T>")
         self._types[head.ref] = found = tuple(names)
         return found
-
-
-class _Parts:
-    """What one object consists of."""
-
-    __slots__ = ("content", "names", "properties", "tag", "text")
-
-    def __init__(self) -> None:
-        self.names: tuple[str, ...] = ()
-        self.text = ""
-        self.properties: dict[str, Any] = {}
-        self.content: Any = None
-        self.tag = ""
-
-    @property
-    def is_object(self) -> bool:
-        """Whether it is neither a value nor a collection."""
-        return not self.tag
-
-    def value(self) -> Any:
-        """Return the object as a property's value: an object is its text, one without text its properties."""
-        if self.tag:
-            return self._content()
-        return self.text or self.properties or (self.names[0] if self.names else "")
-
-    def record(self) -> Record:
-        """Return the object as an output."""
-        if not self.tag:
-            return Record(self.names, self.properties, self.text)
-        properties = {"Value": self._content(), **self.properties}
-        if not self.names:
-            return _scalar_record(self.tag, properties.pop("Value"), properties)
-        return Record(self.names, properties, self.text)
-
-    def _content(self) -> Any:
-        if isinstance(self.content, int) and any(
-            name.removeprefix("Deserialized.") == _ENUM for name in self.names
-        ):
-            return EnumValue(self.text, self.content)
-        return self.content
-
-
-def _scalar_record(tag: str, value: Any, properties: Mapping[str, Any]) -> Record:
-    if tag == "Nil":
-        return Record((), {"Value": None, **properties})
-    names = (SCALAR_NAMES[tag], "System.Object") if tag in SCALAR_NAMES else ()
-    return Record(names, {"Value": value, **properties}, str(value))
 
 
 def _head(piece: str) -> _Head:

@@ -1,4 +1,4 @@
-"""A quick way through the objects that a listing consists of: a thousand of one type, of plain properties, most of them equal.
+"""A quick way through a listing: a thousand objects of one type, most properties equal.
 
 A property, an enum value or a short list that was met before is looked up by its text instead of
 being read again. On a host of a thousand VMs that is nine in ten. Whatever looks unusual is read by
@@ -93,7 +93,10 @@ def _type_names(text: str) -> tuple[str, ...]:
 
 
 class _Runs(dict[str, dict[str, Any]]):
-    """Plain properties in a row, by their text; kept from the second time on, because what is met once has a name or an id in it."""
+    """Plain properties in a row, by their text.
+
+    Kept from the second time on, because what is met once has a name or an id in it.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -131,7 +134,7 @@ class _Plain(dict[str, tuple[str, Any]]):
 
 
 class _Nested(dict[str, tuple[str, Any]]):
-    """Enum values, lists and other small objects by their text, from their name on and without their closing tag."""
+    """Enum values, lists and other small objects by their text, from their name on."""
 
     def __missing__(self, text: str) -> tuple[str, Any]:
         # The types of a collection change nothing; those of a plain value tell an enum from a

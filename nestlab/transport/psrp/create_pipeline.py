@@ -1,4 +1,4 @@
-"""The message that begins a pipeline (MS-PSRP 2.2.2.10), written as a PowerShell client writes it."""
+"""The message that begins a pipeline (MS-PSRP 2.2.2.10)."""
 
 from __future__ import annotations
 

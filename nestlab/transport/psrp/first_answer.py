@@ -8,7 +8,7 @@ from collections.abc import Callable
 from nestlab.errors import NeverBegan, SessionBroken
 
 UNANSWERED_SECONDS = 30.0
-"""How long a pipeline may say nothing before the pool is asked whether it runs at all, and between one question and the next."""
+"""How long a pipeline may say nothing before the pool is asked, and between two questions."""
 
 _QUESTIONS = 3
 
@@ -24,7 +24,9 @@ class FirstAnswer:
         self._was_free = False
 
     def look(self, free_runspaces: Callable[[], int | None]) -> None:
-        """Ask, when it is time, whether the pool has a runspace that works; what works may be silent as long as it likes.
+        """Ask, when it is time, whether the pool has a runspace that works.
+
+        What works may be silent as long as it likes.
 
         Raises NeverBegan where none does, SessionBroken where the pool does not answer, either.
         """

@@ -9,7 +9,7 @@ from uuid import UUID
 from nestlab.transport.psrp.message_types import MessageType
 
 MESSAGE_LIMIT = 200 << 20
-"""Bytes that one message may have: what PowerShell's own client accepts (MaximumReceivedObjectSize)."""
+"""Bytes of one message, as PowerShell's own client has it (MaximumReceivedObjectSize)."""
 
 _FRAGMENT = struct.Struct(">QQBI")
 _MESSAGE = struct.Struct("<II")

@@ -1,4 +1,4 @@
-"""The numbers of MS-PSRP: message types (2.2.1), states of pools (2.2.3.4) and pipelines (2.2.3.5)."""
+"""The numbers of MS-PSRP: message types (2.2.1), states of pools and pipelines (2.2.3)."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ def _informational(xml: str) -> str:
 
 
 def error_record(record: Record) -> ErrorRecord:
-    """Return an error from its record: details first, which the cmdlet worded for people, then the exception."""
+    """Return an error from its record; the details, worded for people, before the exception."""
     exception = record.get("Exception")
     message = (
         record.get("ErrorDetails_Message")

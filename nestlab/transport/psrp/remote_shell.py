@@ -1,4 +1,4 @@
-"""One remote shell: a runspace pool that runs pipelines, is kept fresh, and is closed in the end."""
+"""One remote shell: a runspace pool that runs pipelines and is renewed in time."""
 
 from __future__ import annotations
 
@@ -47,7 +47,10 @@ class RemoteShell:
 
     @property
     def engine(self) -> str:
-        """Edition and version of the PowerShell that answers: ``Core 7.6.9``; empty if not known."""
+        """Edition and version of the PowerShell that answers: ``Core 7.6.9``.
+
+        Empty if not known.
+        """
         table = self._pool.private_data.get("PSVersionTable") if self._pool is not None else None
         if not isinstance(table, dict):
             return ""
@@ -168,7 +171,7 @@ class RemoteShell:
         )
 
     def _stop(self, pipeline: Pipeline) -> None:
-        """Stop gracefully, in the thread that owns the session: from another one the sealed messages would get out of step."""
+        """Stop gracefully, in the thread that owns the session: sealed messages have an order."""
         pool, channel = self._opened()
         try:
             channel.signal(pipeline.id)

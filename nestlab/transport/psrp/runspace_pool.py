@@ -1,4 +1,4 @@
-"""The client's side of a runspace pool (MS-PSRP 3.1): opened over any channel, it runs pipelines."""
+"""The client's side of a runspace pool (MS-PSRP 3.1), over any channel."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ _KEY_SECONDS = 60.0
 
 
 class RunspacePool:
-    """One runspace on the other end of a channel. Methods raise HostError and ShellGone as the channel does."""
+    """One runspace on the other end of a channel.
+
+    Methods raise HostError and ShellGone as the channel does.
+    """
 
     def __init__(self, channel: Channel, arguments: Mapping[str, str]) -> None:
         self.id = uuid.uuid4()

@@ -1,4 +1,4 @@
-"""The session key of a runspace pool, under which secure strings travel (MS-PSRP 2.2.2.3, 2.2.5.1.24)."""
+"""The session key of a runspace pool, for secure strings (MS-PSRP 2.2.2.3, 2.2.5.1.24)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,10 @@ class SessionKey:
         self._cipher = Cipher(algorithms.AES(key), modes.CBC(_NO_IV))
 
     def encrypt(self, text: str) -> str:
-        """Return the text of a secure string. Raises UnicodeEncodeError for half a character pair."""
+        """Return the text of a secure string.
+
+        Raises UnicodeEncodeError for half a character pair.
+        """
         from cryptography.hazmat.primitives.padding import PKCS7  # noqa: PLC0415  # as above
 
         padder = PKCS7(128).padder()

@@ -10,7 +10,7 @@ from nestlab.constants.commands import GUEST_FUNCTION
 
 @cache
 def guest_script() -> str:
-    """Return the script that runs statements in a guest over PowerShell Direct, with Unix line ends."""
+    """Return the script that runs statements in a guest, with Unix line ends."""
     return (
         files(__package__)
         .joinpath("Invoke-NestLabGuest.ps1")
@@ -21,6 +21,9 @@ def guest_script() -> str:
 
 
 def guest_function() -> str:
-    """Return the same script as a function, for a JEA role capability: functions of a role run in full language mode."""
+    """Return the same script as a function, for a JEA role capability.
+
+    Functions of a role run in full language mode.
+    """
     body = "\n".join(f"    {line}".rstrip() for line in guest_script().splitlines())
     return f"function {GUEST_FUNCTION} {{\n{body}\n}}\n"

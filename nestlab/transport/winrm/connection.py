@@ -1,4 +1,7 @@
-"""The HTTP connection to a host: renewed before it is closed as idle; harmless requests are repeated."""
+"""The HTTP connection to a host: renewed before it is closed as idle.
+
+Harmless requests are repeated.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,10 @@ from requests.exceptions import ConnectionError as ConnectionLost
 from requests.exceptions import ConnectTimeout, ProxyError, SSLError
 
 IDLE_SECONDS = 60.0
-"""Windows closes idle connections after two minutes; a sealed session cannot go on over another one."""
+"""Windows closes idle connections after two minutes.
+
+A sealed session cannot go on over another one.
+"""
 
 _ACTION = re.compile(rb"Action[^>]*>[^<]*/(\w+)<")
 # The answer to a Receive is given again for the same MessageID; the others only read, or end what

@@ -1,4 +1,4 @@
-"""What the errors of the libraries below mean: the host, the cause, and what to do, with the command to run on the host."""
+"""What the errors of the libraries below mean: the cause, and what to do on the host."""
 
 from __future__ import annotations
 

@@ -42,7 +42,10 @@ def translate(error: Exception, attempt: Attempt) -> NestlabError:
 
 
 def call(function: Callable[[], Any], attempt: Attempt) -> Any:
-    """Call the function; an error of the libraries below becomes one of ours, without a reference to theirs."""
+    """Call the function.
+
+    An error of the libraries below becomes one of ours, without a reference to theirs.
+    """
     try:
         return function()
     except Cancelled:
@@ -129,4 +132,7 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "builtins.ValueError": bad_option,
     "builtins.OSError": os_error,
 }
-"""Full names, so that the libraries need not be loaded; a test fails where one of their exceptions is not here."""
+"""Full names, so that the libraries need not be loaded.
+
+A test fails where one of their exceptions is not here.
+"""

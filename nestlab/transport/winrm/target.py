@@ -117,7 +117,9 @@ class WinrmTarget:
 
 
 def read_target(address: str, *, password: str | None = None, **options: Any) -> WinrmTarget:
-    """Read ``winrms://[USER@]HOST[:PORT][?ca=FILE&auth=…]`` with further options; finds the password where none is given.
+    """Read ``winrms://[USER@]HOST[:PORT][?ca=FILE&auth=…]`` with further options.
+
+    Finds the password where none is given.
 
     Raises UnknownHost, UsageError, AccessDenied (no credential).
     """
