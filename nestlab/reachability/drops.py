@@ -32,47 +32,30 @@ def no_route(tables: Tables, stack: int, packet: Packet, only: int | None) -> Dr
     if waiting:
         why = f"whether it has a route to {ip(packet.destination)} is not known"
         return unknown(tables, Place(stack, waiting[0]), packet, why)
-    addressed = [interface for interface in sender.interfaces if interface.addresses]
     unplugged = tables.route(stack, packet.destination, unplugged=True)
     if unplugged is not None:
         interface = sender.interfaces[unplugged.interface]
         place = port_place(sender, interface.port)
         text = f"{sender.label}'s adapter {interface.name} is not connected to a switch."
-        return Drop(
-            Reason.ADAPTER_DISCONNECTED,
-            place,
-            text,
-            packet=packet,
-            at=Place(stack, unplugged.interface),
-        )
+        at = Place(stack, unplugged.interface)
+        return Drop(Reason.ADAPTER_DISCONNECTED, place, text, packet=packet, at=at)
+    addressed = [interface for interface in sender.interfaces if interface.addresses]
     if not addressed:
-        first = sender.interfaces[0] if sender.interfaces else None
-        text = (
-            f"{sender.label} has no IP address."
-            if sender.known
-            else f"Which addresses {sender.label} has is not known."
-        )
-        return Drop(
-            Reason.NO_ADDRESS,
-            stack_place(sender, first),
-            text,
-            "unreachable" if sender.known else "undetermined",
-            packet=packet,
-        )
-    index = sender.interfaces.index(addressed[0])
-    why = (
-        "it has no default gateway"
-        if not any(interface.gateway for interface in addressed)
-        else "its adapter there has no gateway"
-    )
+        return _no_address(sender, packet)
+    gateway = any(interface.gateway for interface in addressed)
+    why = "its adapter there has no gateway" if gateway else "it has no default gateway"
     text = f"{sender.label} has no route to {ip(packet.destination)}: {why}."
-    return Drop(
-        Reason.NO_ROUTE,
-        stack_place(sender, addressed[0]),
-        text,
-        packet=packet,
-        at=Place(stack, index),
-    )
+    at = Place(stack, sender.interfaces.index(addressed[0]))
+    return Drop(Reason.NO_ROUTE, stack_place(sender, addressed[0]), text, packet=packet, at=at)
+
+
+def _no_address(sender: Stack, packet: Packet) -> Drop:
+    place = stack_place(sender, sender.interfaces[0] if sender.interfaces else None)
+    if sender.known:
+        text = f"{sender.label} has no IP address."
+        return Drop(Reason.NO_ADDRESS, place, text, packet=packet)
+    text = f"Which addresses {sender.label} has is not known."
+    return Drop(Reason.NO_ADDRESS, place, text, "undetermined", packet=packet)
 
 
 def private(gateway: Stack, packet: Packet, at: Place) -> Drop:

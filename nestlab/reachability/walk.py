@@ -53,41 +53,36 @@ def _there_and_back(
     arrival = _send(walk, stack, source, destination)
     if isinstance(arrival, Drop):
         return arrival
-    tables = walk.tables
-    target = tables.stacks[arrival.stack]
-    if expected is not None and arrival.stack != expected:
-        text = f"{ip(destination)} is another machine's in this place: {target.label} answers, not {tables.stacks[expected].label}."
-        return Drop(
-            Reason.NOT_SAME_NETWORK, stack_place(tables.stacks[stack]), text, packet=arrival.packet
-        )
-    if not arrival.internet and not target.answers_ping:
-        text = f"The request arrives, but the firewall of {target.label} answers no echo requests. The path itself is not broken."
-        return Drop(
-            Reason.ECHO_BLOCKED,
-            stack_place(target),
-            text,
-            packet=arrival.packet,
-            at=Place(arrival.stack, arrival.interface),
-        )
+    target = walk.tables.stacks[arrival.stack]
+    no_echo = _no_echo(walk, stack, arrival, expected)
+    if no_echo is not None:
+        return no_echo
     answer = Packet(arrival.packet.destination, arrival.packet.source, reply=True)
     # Strong host send is Windows': a Linux machine answers by whichever adapter its routes say.
-    only = (
-        None
-        if arrival.internet or arrival.weak or target.os == "linux"
-        else _owning(target, answer.source)
-    )
+    any_adapter = arrival.internet or arrival.weak or target.os == "linux"
+    only = None if any_adapter else _owning(target, answer.source)
     back = _answer(walk, arrival, answer, only)
     if isinstance(back, Drop):
         return back
     if back.internet or back.stack != stack:
-        text = f"The answer comes to {tables.stacks[back.stack].label} instead of {tables.stacks[stack].label}."
-        return Drop(
-            Reason.NEIGHBOR_UNREACHABLE,
-            stack_place(tables.stacks[back.stack]),
-            text,
-            "unstable",
-            packet=back.packet,
-        )
+        other = walk.tables.stacks[back.stack]
+        text = f"The answer comes to {other.label} instead of {walk.tables.stacks[stack].label}."
+        reason, place = Reason.NEIGHBOR_UNREACHABLE, stack_place(other)
+        return Drop(reason, place, text, "unstable", packet=back.packet)
+    return None
+
+
+def _no_echo(walk: Walk, stack: int, arrival: Arrival, expected: int | None) -> Drop | None:
+    """Return why a request that arrives is not answered; None where it is."""
+    stacks, packet = walk.tables.stacks, arrival.packet
+    target = stacks[arrival.stack]
+    if expected is not None and arrival.stack != expected:
+        text = f"{ip(packet.destination)} is another machine's in this place: {target.label} answers, not {stacks[expected].label}."
+        return Drop(Reason.NOT_SAME_NETWORK, stack_place(stacks[stack]), text, packet=packet)
+    if not arrival.internet and not target.answers_ping:
+        text = f"The request arrives, but the firewall of {target.label} answers no echo requests. The path itself is not broken."
+        at = Place(arrival.stack, arrival.interface)
+        return Drop(Reason.ECHO_BLOCKED, stack_place(target), text, packet=packet, at=at)
     return None
 
 
