@@ -31,6 +31,4 @@ LARGE = (
     "nestlab/observe/hyper_v.py",
     "nestlab/observe/identity.py",
 )
-WIDE = (
-    "nestlab/observe",
-)
+WIDE = ("nestlab/observe",)
