@@ -89,8 +89,7 @@ def serve(
         port: 0 takes any free one.
         tls: HTTPS with a certificate made for this run; without it, only sealed messages are taken.
         schemes: what logons are offered, see `auth.SCHEMES`; Basic and certificates need TLS.
-        clock_rate: virtual seconds in a real one, while no client works; by default what the host's
-            time scale says, or 60 where it has none.
+        clock_rate: virtual seconds in a real one, while no client works; see `clock_rate_of`.
         keep_alive: seconds after which an idle connection is closed.
         max_shells: shells that the user may hold at a time.
         max_commands: commands that may stand open in one shell.
