@@ -90,7 +90,10 @@ def _use(record: Record) -> DiskUseState:
 def _parents(
     session: Session, paths: set[str], known: dict[str, str], cancel: Cancel | None
 ) -> tuple[dict[str, str], set[str]]:
-    """Return the parent of each file by its path in lower case, empty for a base; and the files that could not be read."""
+    """Return the parent of each file by its path in lower case, empty for a base.
+
+    And the files that could not be read.
+    """
     parents: dict[str, str] = {}
     unread: set[str] = set()
     waiting = {path.lower(): path for path in paths}
@@ -114,7 +117,10 @@ def _parents(
 def _asked(
     session: Session, ask: dict[str, str], cancel: Cancel | None
 ) -> tuple[dict[str, str], set[str]]:
-    """Return the parents of files that are there, by their paths in lower case; and the files that could not be read."""
+    """Return the parents of files that are there, by their paths in lower case.
+
+    And the files that could not be read.
+    """
     if not ask:
         return {}, set()
     paths = [path for _, path in sorted(ask.items())]

@@ -121,7 +121,10 @@ def _look_at_own(
     *,
     neighbors: bool,
 ) -> HostState:
-    """Return what is on the host, with VMs that are of no concern in brief; all in full where that cannot be told."""
+    """Return what is on the host, with VMs that are of no concern in brief.
+
+    All in full where that cannot be told.
+    """
     found = overview(session, topology, machine, neighbors=neighbors, cancel=cancel)
     if found is not None:
         state = observe(session, machine=HOST, only=found.names, known=found.brief, cancel=cancel)

@@ -142,7 +142,10 @@ def _vlans(outcome: Outcome) -> dict[tuple[str, str], VlanState]:
 
 
 def hyper_v_state(outcome: Outcome, *, in_brief: bool = False) -> HyperVState | None:
-    """Read the Hyper-V of a machine, its VMs in full or as `vm_overview` asks; None where it does not answer."""
+    """Read the Hyper-V of a machine, its VMs in full or as `vm_overview` asks.
+
+    None where it does not answer.
+    """
     hosts = outcome.of_type("VMHost")
     if not hosts:
         return None

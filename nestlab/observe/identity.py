@@ -100,7 +100,10 @@ class _Look:
         return any(cmdlet.act.name == name for cmdlet in self.step.cmdlets)
 
     def read(self, *statements: Cmdlet) -> Outcome:
-        """Return what the machine answers; raises CmdletError where it says anything but that something is not there."""
+        """Return what the machine answers.
+
+        Raises CmdletError where it says anything but that something is not there.
+        """
         outcome = self.session.run(*statements, cancel=self.cancel)
         for error in outcome.errors:
             if error.error_id not in _MISSING and not error.error_id.startswith(

@@ -78,7 +78,9 @@ def observe(
 def observe_vms(
     session: Session, known: HostState, only: Collection[str], *, cancel: Cancel | None = None
 ) -> HostState | None:
-    """Return a known state with some of its VMs as they are now, in one call; None where one could not be read.
+    """Return a known state with some of its VMs as they are now, in one call.
+
+    None where one could not be read.
 
     Raises what `Session.run` raises where the machine does not answer at all.
     """
@@ -124,7 +126,10 @@ def _unread(asked: Collection[str], *outcomes: Outcome) -> Iterator[Unread]:
 
 
 def _one_missing_module(errors: Iterable[ErrorRecord]) -> Iterator[ErrorRecord]:
-    """Yield the errors; of a module that is missing, only the first of its commands that was not found."""
+    """Yield the errors, but one alone of a module that is missing.
+
+    That is the first of its commands that was not found.
+    """
     missing = False
     for error in errors:
         not_found = error.error_id == "CommandNotFoundException"

@@ -52,7 +52,10 @@ ECHO_RULES = Cmdlet(
     "Get-NetFirewallRule",
     {"Name": [BUILT_IN_ECHO_RULE, ECHO_RULE], "ErrorAction": "SilentlyContinue"},
 )
-"""Asked of guests: by Name, for the names that people see are translated; one that is not there is no error."""
+"""Asked of guests: by Name, for the names that people see are translated.
+
+One that is not there is no error.
+"""
 
 DHCP_SCOPES = Cmdlet("Get-DhcpServerv4Scope", _CONTINUE)
 """Only where the DHCP role is installed: its module comes with it."""
@@ -78,7 +81,10 @@ def net_adapters(outcome: Outcome) -> tuple[NetAdapterState, ...]:
 
 
 def ip_interfaces(outcome: Outcome) -> tuple[IPInterfaceState, ...]:
-    """Read Get-NetIPInterface with the addresses, routes and DNS servers of each; the loopback interface is left out."""
+    """Read Get-NetIPInterface with the addresses, routes and DNS servers of each.
+
+    The loopback interface is left out.
+    """
     own, routes, servers = _addresses(outcome), _routes(outcome), _dns_servers(outcome)
     found = []
     for record in outcome.of_type("MSFT_NetIPInterface"):
@@ -120,7 +126,10 @@ def _addresses(outcome: Outcome) -> Mapping[int, list[IPv4Interface]]:
 
 
 def _routes(outcome: Outcome) -> Mapping[int, list[tuple[IPv4Network, IPv4Address]]]:
-    """Return the routes that lead over another machine; those of Windows' own networks follow from its addresses."""
+    """Return the routes that lead over another machine.
+
+    Those of Windows' own networks follow from its addresses.
+    """
     found: dict[int, list[tuple[IPv4Network, IPv4Address]]] = defaultdict(list)
     for record in outcome.of_type("MSFT_NetRoute"):
         to, via = network(text(record, "DestinationPrefix")), address(text(record, "NextHop"))

@@ -71,7 +71,10 @@ def overview(
 
 
 def concerned(known: HyperVState, topology: str, machine: Topology | VM) -> frozenset[str] | None:
-    """Return the names of the VMs that a topology names or owns on a machine; None where a name would be taken for a pattern."""
+    """Return the names of the VMs that a topology names or owns on a machine.
+
+    None where a name would be taken for a pattern.
+    """
     owned = (
         vm.name
         for vm in known.vms

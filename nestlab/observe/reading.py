@@ -22,7 +22,10 @@ def text(record: Record, name: str) -> str:
 
 
 def texts(record: Record, name: str) -> tuple[str, ...]:
-    """Return a list property as texts; a single value counts as a list of one, as PowerShell unrolls such lists."""
+    """Return a list property as texts.
+
+    A single value counts as a list of one, as PowerShell unrolls such lists.
+    """
     value = record.get(name)
     if value is None or value == "":
         return ()
@@ -30,7 +33,10 @@ def texts(record: Record, name: str) -> tuple[str, ...]:
 
 
 def number(record: Record, name: str, words: Mapping[str, int] | None = None) -> int:
-    """Return the property as a whole number; 0 where it is null, missing, or a word that `words` does not know."""
+    """Return the property as a whole number.
+
+    0 where it is null, missing, or a word that `words` does not know.
+    """
     return whole(record.get(name), words)
 
 
