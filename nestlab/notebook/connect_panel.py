@@ -169,7 +169,7 @@ class ConnectPanel(Panel):
 
 
 def _who(state: HostState) -> Html:
-    """Return who answered, what the account may do there, and whether it can carry nested hosts."""
+    """Return who answered, what the account may do there, and whether it can run nested hosts."""
     computer = state.computer
     windows = f"{computer.caption}, build {computer.build}, {computer.total_physical_memory} memory"
     findings = host_findings(state)

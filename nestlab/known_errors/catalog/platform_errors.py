@@ -20,7 +20,7 @@ PLATFORM: tuple[Explanation, ...] = (
     Explanation(
         code="hypervisor-not-running",
         cause="The hypervisor of this machine is not running. In a nested host that means as a rule: the host does not expose the virtualization extensions to it.",
-        check="Get-VMProcessor -VMName '<nested host>' | Select-Object ExposeVirtualizationExtensions (on the host around it)",
+        check="Get-VMProcessor -VMName '<nested host>' | Select-Object ExposeVirtualizationExtensions (on the outer host)",
         fix="Stop-VM -Name '<nested host>'; Set-VMProcessor -VMName '<nested host>' -ExposeVirtualizationExtensions $true; Start-VM -Name '<nested host>'",
         runs_on="the host around the nested host",
         source="https://github.com/microsoft/MSLab/issues/353",
@@ -40,7 +40,7 @@ PLATFORM: tuple[Explanation, ...] = (
     Explanation(
         code="role-prerequisite",
         cause="The Hyper-V role refuses to install because this machine shows no virtualization extensions.",
-        check="Get-VMProcessor -VMName '<this machine>' | Select-Object ExposeVirtualizationExtensions (on the host around it)",
+        check="Get-VMProcessor -VMName '<this machine>' | Select-Object ExposeVirtualizationExtensions (on the outer host)",
         fix="Stop the VM, Set-VMProcessor -VMName '<VM>' -ExposeVirtualizationExtensions $true, start it, install again",
         runs_on="the host around this machine",
         source="https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/193",
@@ -155,11 +155,11 @@ PLATFORM: tuple[Explanation, ...] = (
     ),
     Explanation(
         code="virtualization-off-in-firmware",
-        cause="This machine shows no virtualization support (VT-x, AMD-V): it is off in the firmware; or this machine is a VM, and the host around it exposes no "
+        cause="This machine shows no virtualization support (VT-x, AMD-V): it is off in the firmware; or this machine is a VM, and the outer host exposes no "
         "virtualization extensions, or Server Manager's check, which is wrong in a VM, stopped it.",
         check="Get-CimInstance Win32_Processor | Format-Table VirtualizationFirmwareEnabled; Get-CimInstance Win32_ComputerSystem | Format-Table Model, HypervisorPresent",
         fix="On hardware: switch VT-x or AMD-V on in the firmware, then turn the machine off and on. In a VM: Set-VMProcessor -VMName '<this VM>' -ExposeVirtualizationExtensions $true "
-        "on the host around it, while the VM is off; where that is done: Enable-WindowsOptionalFeature -Online -FeatureName Microsoft-Hyper-V -All, which does not ask the firmware",
+        "on the outer host, while the VM is off; where that is done: Enable-WindowsOptionalFeature -Online -FeatureName Microsoft-Hyper-V -All, which does not ask the firmware",
         source="https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/1975",
         texts=(
             "virtualization support is not enabled in the bios",
@@ -184,7 +184,7 @@ PLATFORM: tuple[Explanation, ...] = (
         code="role-refused",
         cause="Windows looked whether this machine can take the Hyper-V role, and says no; the numbered lines of the message say why. As a rule it shows no virtualization extensions.",
         check="Get-CimInstance Win32_Processor | Format-Table VirtualizationFirmwareEnabled; Get-CimInstance Win32_ComputerSystem | Format-Table Model, HypervisorPresent",
-        fix="Switch the extensions on: in the firmware; for a VM, Set-VMProcessor -VMName '<this VM>' -ExposeVirtualizationExtensions $true on the host around it, while the VM is off",
+        fix="Switch the extensions on: in the firmware; for a VM, Set-VMProcessor -VMName '<this VM>' -ExposeVirtualizationExtensions $true on the outer host, while the VM is off",
         source="https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/193",
         ids=("Alteration_PrerequisiteCheck_Failed",),
         texts=("a prerequisite check for the hyper-v feature failed",),

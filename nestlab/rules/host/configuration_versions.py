@@ -50,7 +50,7 @@ VERSION_NOT_SUPPORTED = Rule(
     severity="error",
     looks_at=(Scope.HOST, Scope.MATCH),
     meaning="The host does not support the configuration version that is needed or asked for.",
-    why="A VM of a version that the host does not support cannot be created; an older one does not nest.",
+    why="A VM of a version that the host does not support cannot be created; an older one does not support nesting.",
     fix="Upgrade Windows on the host.",
     example="Get-VMHostSupportedVersion: IsDefault = 9.0, Version = 8.0 9.0",
     source=UPGRADE_VERSION,
