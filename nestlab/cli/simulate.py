@@ -68,7 +68,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KIND:CMDLET:NTH",
         action="append",
         default=[],
-        help="plant a fault, for example drop:New-VMSwitch:1; may be given several times",
+        help="inject a fault, for example drop:New-VMSwitch:1; may be given several times",
     )
 
 
@@ -112,7 +112,7 @@ def _host(options: argparse.Namespace) -> SimulatedHost:
         host = SimulatedHost.load(options.state, scenario=known)
     else:
         host = SimulatedHost.from_scenario(options.scenario or DEFAULT)
-    host.plant(*faults)
+    host.inject_faults(*faults)
     return host
 
 

@@ -52,9 +52,9 @@ class Fault:
     chance: float = 0.0
     moment: int = 0
     seconds: float = 0.0
-    message: str = "The operation failed because of a planted fault."
+    message: str = "The operation failed because of an injected fault."
     category: str = "NotSpecified"
-    error_id: str = "PlantedFault"
+    error_id: str = "InjectedFault"
     seen: int = 0
 
     def __post_init__(self) -> None:

@@ -116,7 +116,7 @@ class SimulatedHost:
         """The injected faults, including those that have already happened."""
         return tuple(self._world.faults)
 
-    def plant(self, *faults: Fault) -> None:
+    def inject_faults(self, *faults: Fault) -> None:
         """Inject faults; a state file keeps them with their counts."""
         with self.exclusively() as world:
             world.faults.extend(faults)

@@ -46,7 +46,7 @@ _OPTIONS = ("state", "time_scale", "fault", "language")
 def open_simulated(address: str) -> SimulatedSession:
     """Open ``sim:SCENARIO?state=FILE&time_scale=SECONDS&fault=KIND:CMDLET:NTH&language=es``.
 
-    A missing state file is created. Several faults may be planted.
+    A missing state file is created. Several faults may be injected.
 
     Raises UnknownHost, UsageError for options that do not fit, StateFileError.
     """
@@ -79,7 +79,7 @@ def open_simulated(address: str) -> SimulatedSession:
         else SimulatedHost.from_scenario(name, time_scale=scale, language=language)
     )
     if faults:
-        host.plant(*faults)
+        host.inject_faults(*faults)
     return SimulatedSession(
         Runspace(host), f"{SCHEME}{name}" + (f"?state={state}" if state else "")
     )

@@ -109,7 +109,7 @@ def test_every_run_of_the_same_lab_tells_the_same(tmp_path):
 
 
 def test_a_nested_host_that_answers_does_not_wait_for_the_others(host, journal):
-    host.simulated_host.plant(Fault("slow", "New-VM", 5, seconds=120))
+    host.simulated_host.inject_faults(Fault("slow", "New-VM", 5, seconds=120))
     events = told(nestlab.Lab(classroom(6, 0), host, journal))
     first = next(number for number, event in enumerate(events) if event["machine"] == "HV1")
     last = next(number for number, event in enumerate(events) if event["id"] == "host:start-vm:HV6")
@@ -117,7 +117,7 @@ def test_a_nested_host_that_answers_does_not_wait_for_the_others(host, journal):
 
 
 def test_after_a_failure_what_runs_ends_nothing_begins_and_the_failure_comes_last(host, journal):
-    host.simulated_host.plant(Fault.parse("fail:Install-WindowsFeature:2"))
+    host.simulated_host.inject_faults(Fault.parse("fail:Install-WindowsFeature:2"))
     events = []
     results = list(
         nestlab.Lab(ROOM, host, journal).apply(

@@ -437,10 +437,10 @@ def test_a_failing_step_names_the_way_out_and_apply_tries_again(tmp_path):
         "failed",
         "Create the VM HV1, generation 2: this step failed.",
     )
-    assert "planted fault" not in panel.status.hint, "it stands at the step"
+    assert "injected fault" not in panel.status.hint, "it stands at the step"
     failed = next(step_id for step_id, state in panel.steps.states.items() if state == "failed")
-    assert "planted fault" in panel.steps.notes[failed]
-    assert "planted fault" in panel.snapshot()
+    assert "injected fault" in panel.steps.notes[failed]
+    assert "injected fault" in panel.snapshot()
     press(panel.buttons.next_step, panel)
     assert panel.status.text == "5 steps applied, 4 steps left."
     press(panel.buttons.apply, panel)

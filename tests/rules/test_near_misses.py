@@ -185,7 +185,7 @@ def test_a_switch_right_after_the_role_is_tried_again(tmp_path):
         "category": "ObjectNotFound",
         "error_id": "ObjectNotFound,Microsoft.HyperV.PowerShell.Commands.NewVMSwitch",
     }
-    scene.host.simulated_host.plant(
+    scene.host.simulated_host.inject_faults(
         Fault("fail", "New-VMSwitch", message="The object was not found.", **error)
     )
     lab = nestlab.Lab(scene.topology, scene.host, journal=tmp_path / "j.jsonl")

@@ -1,4 +1,4 @@
-"""Planted faults: deterministic, and nothing more happens than the fault says."""
+"""Injected faults: deterministic, and nothing more happens than the fault says."""
 
 import json
 
@@ -24,7 +24,7 @@ LAB = Cmdlet("New-VMSwitch", {"Name": "Lab", "SwitchType": "Private"})
 
 def session_with(*faults):
     session = connect()
-    session.simulated_host.plant(*faults)
+    session.simulated_host.inject_faults(*faults)
     return session
 
 
@@ -97,7 +97,7 @@ def test_any_cmdlet_can_be_the_one():
         session.run(Cmdlet("Remove-VMSwitch", {"Name": "Lab", "Force": SwitchParameter.ON}))
 
 
-def test_a_scenario_can_plant_faults_and_a_state_file_keeps_count(tmp_path):
+def test_a_scenario_can_inject_faults_and_a_state_file_keeps_count(tmp_path):
     path = tmp_path / "mine.json"
     faults = [{"kind": "fail", "cmdlet": "New-VMSwitch", "nth": 1}]
     path.write_text(
@@ -166,7 +166,7 @@ def test_power_cut_after_more_effects_than_there_are_comes_at_the_end():
 def test_a_cmdlet_behind_the_pipe_is_struck_too():
     session = session_with(Fault("fail", "Stop-VM"))
     stop = Cmdlet("Stop-VM", {"TurnOff": SwitchParameter.ON, "ErrorAction": "Stop"})
-    with pytest.raises(CmdletError, match="planted"):
+    with pytest.raises(CmdletError, match="injected"):
         session.run(Cmdlet("Get-VM", {"Name": "build-agent"}, stop))
     assert session.run(Cmdlet("Get-VM", {"Name": "build-agent"})).records[0]["State"] == "Running"
 
@@ -180,7 +180,7 @@ def test_a_refused_session_is_access_denied():
 
 def test_a_refused_session_is_access_denied_over_winrm():
     host = SimulatedHost.from_scenario("ws2022-intel")
-    host.plant(Fault("refuse", "Get-VM"))
+    host.inject_faults(Fault("refuse", "Get-VM"))
     with serve(host, tls=True) as endpoint:
         session = connect(endpoint.address, **options(endpoint))
         with pytest.raises(AccessDenied):
@@ -198,7 +198,7 @@ def test_a_guest_is_lost_and_refused_as_guests_are():
         session = session_with()
         session.run(Cmdlet("Start-VM", {"Name": "dc-archive"}))
         session.wait(120)
-        session.simulated_host.plant(Fault(kind, "Get-Service"))
+        session.simulated_host.inject_faults(Fault(kind, "Get-Service"))
         with pytest.raises(error):
             session.guest("dc-archive", "x").run(Cmdlet("Get-Service"))
         session.wait(120)
@@ -232,7 +232,7 @@ def test_zero_strikes_always_and_faults_can_be_taken_out():
     session.run(LAB)
 
 
-def test_the_address_can_plant_faults():
+def test_the_address_can_inject_faults():
     session = connect("sim:ws2022-intel?fault=drop:New-VMSwitch&fault=fail:New-VMSwitch:2")
     with pytest.raises(SessionBroken):
         session.run(LAB)
@@ -275,5 +275,5 @@ def test_what_if_and_wrong_parameters_are_no_calls():
     session.run(LAB.with_parameters(WhatIf=SwitchParameter.ON))
     with pytest.raises(CmdletError, match="cannot be found"):
         session.run(Cmdlet("New-VMSwitch", {"Nome": "Lab"}))
-    with pytest.raises(CmdletError, match="planted"):
+    with pytest.raises(CmdletError, match="injected"):
         session.run(LAB)

@@ -55,7 +55,7 @@ def names(host):
 def test_a_second_apply_converges(tmp_path_factory, name, kind, nth, moment):
     host, journal = nestlab.connect(), tmp_path_factory.mktemp("lab") / "journal.jsonl"
     others, before = names(host), state_of(host)
-    host.simulated_host.plant(Fault(kind, nth=nth, moment=moment, seconds=900))
+    host.simulated_host.inject_faults(Fault(kind, nth=nth, moment=moment, seconds=900))
     lab = nestlab.Lab(nestlab.load(TOPOLOGIES / f"{name}.yml"), host, journal)
     with contextlib.suppress(NestlabError):
         list(lab.apply())
@@ -78,7 +78,7 @@ def test_chance_strikes_the_same_calls_again(seed, tmp_path):
     def run(journal):
         host = nestlab.connect()
         host.simulated_host.world.seed = seed
-        host.simulated_host.plant(Fault("fail", chance=0.02))
+        host.simulated_host.inject_faults(Fault("fail", chance=0.02))
         lab = nestlab.Lab(nestlab.load(TOPOLOGIES / "nat-lab.yml"), host, tmp_path / journal)
         said = []
         try:
@@ -95,7 +95,7 @@ def test_over_winrm_the_step_says_that_its_session_broke_and_a_second_apply_conv
     text, tmp_path, monkeypatch
 ):
     host = SimulatedHost.from_scenario("ws2022-intel")
-    host.plant(Fault.parse(text))
+    host.inject_faults(Fault.parse(text))
     with serve(host, tls=True, clock_rate=CLOCK_RATE) as endpoint:
         guests_of(endpoint, monkeypatch)
         session = nestlab.connect(endpoint.address, **options(endpoint))

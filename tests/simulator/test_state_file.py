@@ -207,8 +207,8 @@ def test_a_file_that_is_gone_is_written_again(path, address):
     assert switches(address) == {"Lab"}
 
 
-def test_planted_faults_are_kept(path, address):
-    SimulatedHost.load(path).plant(Fault("fail", "New-VM"))
+def test_injected_faults_are_kept(path, address):
+    SimulatedHost.load(path).inject_faults(Fault("fail", "New-VM"))
     assert [fault.cmdlet for fault in SimulatedHost.load(path).faults] == ["New-VM"]
     SimulatedHost.load(path).clear_faults()
     assert SimulatedHost.load(path).faults == ()

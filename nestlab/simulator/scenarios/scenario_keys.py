@@ -202,7 +202,7 @@ SCENARIO = Shape(
         Key("nats", ListOf(NAT), "NATs."),
         Key("vms", ListOf(VM), "Virtual machines."),
         Key("quirks", QUIRKS, "What depends on the platform, or where sources disagree."),
-        Key("faults", ListOf(FAULT), "Faults planted from the beginning."),
+        Key("faults", ListOf(FAULT), "Faults injected from the beginning."),
     ),
     build=dict,
 )  # fmt: skip

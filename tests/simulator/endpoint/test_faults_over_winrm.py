@@ -1,4 +1,4 @@
-"""Planted faults as plain pypsrp meets them, at an endpoint that the command line serves."""
+"""Injected faults as plain pypsrp meets them, at an endpoint that the command line serves."""
 
 import contextlib
 import json
@@ -57,7 +57,7 @@ LAB = {"Name": "Lab", "SwitchType": "Private"}
 
 
 def test_failed_denied_and_done_all_the_same(pool):
-    assert ids(pool, "New-VMSwitch", **LAB) == ["PlantedFault,New-VMSwitch"]
+    assert ids(pool, "New-VMSwitch", **LAB) == ["InjectedFault,New-VMSwitch"]
     assert ids(pool, "New-VMSwitch", **LAB) == [
         "AccessDenied,Microsoft.HyperV.PowerShell.Commands.NewVMSwitch"
     ]

@@ -61,8 +61,8 @@ class StdioServer:
 
         Raises:
             UsageError: what came is not PowerShell remoting.
-            SessionBroken: the host went down, or a planted fault dropped the session.
-            AccessDenied: a planted fault refused the account.
+            SessionBroken: the host went down, or an injected fault dropped the session.
+            AccessDenied: an injected fault refused the account.
         """
         # A thread of its own: nothing else can end a wait for input when the host goes down.
         threading.Thread(target=self._read, args=(stream,), name="stdin", daemon=True).start()
@@ -208,8 +208,8 @@ def serve_stdio(
     Raises:
         HostUnreachable: the host is down.
         UsageError: what came is not PowerShell remoting.
-        SessionBroken: the host went down, or a planted fault dropped the session.
-        AccessDenied: a planted fault refused the account.
+        SessionBroken: the host went down, or an injected fault dropped the session.
+        AccessDenied: an injected fault refused the account.
     """
     if os.isatty(0):
         what = "It is a terminal."

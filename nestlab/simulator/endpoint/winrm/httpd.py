@@ -1,4 +1,4 @@
-"""HTTP: one handler for each connection, authentication, encrypted bodies, planted faults."""
+"""HTTP: one handler for each connection, authentication, encrypted bodies, injected faults."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from typing import Any
 from nestlab.simulator.endpoint.winrm import soap
 from nestlab.simulator.endpoint.winrm.admission import DRAIN, Admission, BoundedHeaders, Penalty
 from nestlab.simulator.endpoint.winrm.auth import SCHEMES, Account, ConnectionAuth
-from nestlab.simulator.endpoint.winrm.request_faults import FaultPlan, PlantedFault, Trouble
+from nestlab.simulator.endpoint.winrm.request_faults import (
+    FaultPlan,
+    RequestFault,
+    RequestFaultKind,
+)
 from nestlab.simulator.endpoint.winrm.service import Service
 
 _LOG = logging.getLogger("nestlab.simulator.endpoint")
@@ -181,15 +185,15 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.server.service.answers(request):
             self._drop()
             return
-        planted = self.server.faults.meet(request.action)
-        if planted and self._suffer(planted, request):
+        injected = self.server.faults.next_fault(request.action)
+        if injected and self._apply_before_serving(injected, request):
             return
-        status, answer = self._serve(request, user, planted)
-        if planted and planted.trouble is Trouble.DROP_AFTER:
+        status, answer = self._serve(request, user, injected)
+        if injected and injected.kind is RequestFaultKind.DROP_AFTER:
             self._drop()
             return
-        if planted and planted.trouble is Trouble.DELAY:
-            time.sleep(planted.value)
+        if injected and injected.kind is RequestFaultKind.DELAY:
+            time.sleep(injected.value)
         content_type = _SOAP_TYPE
         if sealed and self.auth.encryption:
             content_type, answer = self.auth.encryption.seal(answer)
@@ -206,26 +210,26 @@ class _Handler(BaseHTTPRequestHandler):
             raise soap.BadRequest(msg)
         return body
 
-    def _suffer(self, planted: PlantedFault, request: soap.Request) -> bool:
+    def _apply_before_serving(self, injected: RequestFault, request: soap.Request) -> bool:
         """Do what must happen before the service sees the request; return whether it never will."""
-        match planted.trouble:
-            case Trouble.DROP_BEFORE:
+        match injected.kind:
+            case RequestFaultKind.DROP_BEFORE:
                 self._drop()
                 return True
-            case Trouble.STATUS:
+            case RequestFaultKind.STATUS:
                 self.auth.forget()
-                challenges = self.auth.check(None).headers if planted.value == 401 else ()  # noqa: PLR2004  # HTTP's own number
-                self._answer(int(planted.value), b"", headers=challenges)
+                challenges = self.auth.check(None).headers if injected.value == 401 else ()  # noqa: PLR2004  # HTTP's own number
+                self._answer(int(injected.value), b"", headers=challenges)
                 return True
-            case Trouble.KILL_SHELL:
+            case RequestFaultKind.KILL_SHELL:
                 self.server.service.kill(request.shell_id)
         return False
 
     def _serve(
-        self, request: soap.Request, user: str, planted: PlantedFault | None
+        self, request: soap.Request, user: str, injected: RequestFault | None
     ) -> tuple[int, bytes]:
         service = self.server.service
-        if planted and planted.trouble is Trouble.TIMED_OUT:
+        if injected and injected.kind is RequestFaultKind.TIMED_OUT:
             return 500, soap.fault(soap.timed_out(), request.message_id, service.machine)
         try:
             body = service.serve(request, user)

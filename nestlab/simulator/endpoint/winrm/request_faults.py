@@ -1,4 +1,4 @@
-"""Faults planted into the endpoint: at the n-th WS-Management request, once each."""
+"""Faults injected into the endpoint: at the n-th WS-Management request, once each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass
 
 
-class Trouble(enum.Enum):
+class RequestFaultKind(enum.Enum):
     """What goes wrong at a request."""
 
     DROP_BEFORE = "the connection closes before the request is read by the service"
@@ -19,15 +19,15 @@ class Trouble(enum.Enum):
 
 
 @dataclass(frozen=True)
-class PlantedFault:
-    """One trouble; `value` is the seconds of a delay or the number of an HTTP status."""
+class RequestFault:
+    """One fault of a request; `value` is the seconds of a delay or the number of an HTTP status."""
 
-    trouble: Trouble
+    kind: RequestFaultKind
     value: float = 0.0
 
 
 class FaultPlan:
-    """The planted faults of one endpoint, and a record of the requests it served.
+    """The injected faults of one endpoint, and a record of the requests it served.
 
     Requests count from 0, from the endpoint's start or from `restart`; authentication legs do not
     count.
@@ -35,36 +35,38 @@ class FaultPlan:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._planted: dict[int, PlantedFault] = {}
+        self._faults: dict[int, RequestFault] = {}
         self._actions: list[str] = []
 
     def drop(self, at: int, *, after: bool = False) -> None:
         """Close the connection at this request, before it takes effect or after."""
-        self._plant(at, PlantedFault(Trouble.DROP_AFTER if after else Trouble.DROP_BEFORE))
+        self._inject(
+            at, RequestFault(RequestFaultKind.DROP_AFTER if after else RequestFaultKind.DROP_BEFORE)
+        )
 
     def delay(self, at: int, seconds: float) -> None:
         """Hold the answer of this request back.
 
         A client that stopped waiting finds it when it asks again.
         """
-        self._plant(at, PlantedFault(Trouble.DELAY, seconds))
+        self._inject(at, RequestFault(RequestFaultKind.DELAY, seconds))
 
     def answer(self, at: int, status: int) -> None:
         """Answer this request with a bare HTTP status: 400, 401, 503."""
-        self._plant(at, PlantedFault(Trouble.STATUS, status))
+        self._inject(at, RequestFault(RequestFaultKind.STATUS, status))
 
     def kill_shell(self, at: int) -> None:
         """End the shell that this request is for, then let the service answer."""
-        self._plant(at, PlantedFault(Trouble.KILL_SHELL))
+        self._inject(at, RequestFault(RequestFaultKind.KILL_SHELL))
 
     def time_out(self, at: int) -> None:
         """Answer this request with the service's own time-out fault."""
-        self._plant(at, PlantedFault(Trouble.TIMED_OUT))
+        self._inject(at, RequestFault(RequestFaultKind.TIMED_OUT))
 
     def restart(self) -> None:
-        """Forget what was planted and served; count from 0 again."""
+        """Forget what was injected and served; count from 0 again."""
         with self._lock:
-            self._planted.clear()
+            self._faults.clear()
             self._actions.clear()
 
     @property
@@ -73,12 +75,12 @@ class FaultPlan:
         with self._lock:
             return tuple(self._actions)
 
-    def meet(self, action: str) -> PlantedFault | None:
-        """Count this request and return what was planted for it, once."""
+    def next_fault(self, action: str) -> RequestFault | None:
+        """Count this request and return what was injected for it, once."""
         with self._lock:
             self._actions.append(action.rsplit("/", 1)[-1])
-            return self._planted.pop(len(self._actions) - 1, None)
+            return self._faults.pop(len(self._actions) - 1, None)
 
-    def _plant(self, at: int, fault: PlantedFault) -> None:
+    def _inject(self, at: int, fault: RequestFault) -> None:
         with self._lock:
-            self._planted[at] = fault
+            self._faults[at] = fault
