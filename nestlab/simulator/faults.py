@@ -24,15 +24,6 @@ KINDS: Mapping[str, str] = MappingProxyType(
 )
 """Every kind of fault, and what it does."""
 
-CATEGORIES = (
-    "NotSpecified", "OpenError", "CloseError", "DeviceError", "DeadlockDetected", "InvalidArgument", "InvalidData", "InvalidOperation",
-    "InvalidResult", "InvalidType", "MetadataError", "NotImplemented", "NotInstalled", "ObjectNotFound", "OperationStopped",
-    "OperationTimeout", "SyntaxError", "ParserError", "PermissionDenied", "ResourceBusy", "ResourceExists", "ResourceUnavailable",
-    "ReadError", "WriteError", "FromStdErr", "SecurityError", "ProtocolError", "ConnectionError", "AuthenticationError",
-    "LimitsExceeded", "QuotaExceeded", "NotEnabled",
-)  # fmt: skip
-"""System.Management.Automation.ErrorCategory (MicrosoftDocs/PowerShell-Docs)."""
-
 
 @dataclass
 class Fault:

@@ -5,7 +5,8 @@ Used for reading, for hints and for the JSON Schema.
 
 from __future__ import annotations
 
-from nestlab.simulator.faults import CATEGORIES, KINDS, Fault
+from nestlab.simulator.faults import KINDS, Fault
+from nestlab.simulator.powershell.values.error_categories import ERROR_CATEGORIES
 from nestlab.simulator.scenarios.key_kinds import COUNT, NUMBER, number, words
 from nestlab.simulator.scenarios.quirk_keys import QUIRKS
 from nestlab.simulator.scenarios.specs import (
@@ -176,7 +177,7 @@ FAULT = Shape(
         Key("moment", COUNT, "power-cut: after how many of the cmdlet's effects. Default 0: before the first."),
         Key("seconds", NUMBER, "slow: how many virtual seconds it takes longer."),
         Key("message", SOME_TEXT, "fail: the text of the error."),
-        Key("category", words(*CATEGORIES), "fail: its category."),
+        Key("category", words(*ERROR_CATEGORIES), "fail: its category."),
         Key("error_id", SOME_TEXT, "fail: its FullyQualifiedErrorId; the cmdlet's name is put behind an id without a comma."),
     ),
     refuse=lambda v: "chance must not be more than 1" if v.get("chance", 0) > 1 else "",

@@ -15,7 +15,7 @@ import nestlab
 from nestlab.model import Cmdlet
 from nestlab.simulator.endpoint.winrm import endpoint as endpoints
 from nestlab.simulator.endpoint.winrm import serve
-from nestlab.simulator.endpoint.winrm.admission import MAX_HEADERS, Admission, Penalty, delay
+from nestlab.simulator.endpoint.winrm.admission import MAX_HEADERS, Admission, LogonThrottle, delay
 from nestlab.simulator.endpoint.winrm.httpd import Listener
 from nestlab.simulator.host import SimulatedHost
 from tests.transport.doors import options
@@ -139,7 +139,7 @@ def test_a_length_that_is_none_is_refused(endpoint, length):
 )
 @pytest.mark.parametrize("scheme", ["Negotiate", "CredSSP"])
 def test_a_damaged_token_is_answered(endpoint, scheme, token, monkeypatch):
-    monkeypatch.setattr(endpoint.listener, "penalty", Penalty())
+    monkeypatch.setattr(endpoint.listener, "throttle", LogonThrottle())
     connection = http.client.HTTPConnection("127.0.0.1", endpoint.port, timeout=60)
     connection.request(
         "POST",
@@ -161,14 +161,14 @@ def test_wrong_passwords_cost_more_each_time_up_to_a_bound():
 
 def test_who_knows_the_password_does_not_wait_for_those_who_guess(monkeypatch):
     with serve(SimulatedHost.from_scenario("ws2022-intel"), tls=True) as endpoint:
-        penalty = endpoint.listener.penalty
+        throttle = endpoint.listener.throttle
         waiting, go_on, served = threading.Event(), threading.Event(), []
 
         def wait(_seconds):
             waiting.set()
             return go_on.wait()
 
-        monkeypatch.setattr(penalty._ended, "wait", wait)
+        monkeypatch.setattr(throttle._ended, "wait", wait)
         guesses = [threading.Thread(target=guess, args=(endpoint, served)) for _ in range(6)]
         for thread in guesses:
             thread.start()

@@ -275,7 +275,7 @@ EXCEPTIONS = {
 ASKS_FIRST = {"confirm", "whatif"}
 """Stand-ins that wrote what they were given before they asked; a simulated command asks first."""
 
-_WORDS = (
+_SPECIAL_DOUBLES = (
     # 7 has other words than 5.1 for the same errors.
     (
         r"as a name of a cmdlet, function, script file, or executable program\._x000A_",
@@ -294,7 +294,7 @@ def messages_of(said, *, outputs=True):
     found, ended = [], []
     for kind, xml in said:
         text = xml
-        for pattern, word in _WORDS:
+        for pattern, word in _SPECIAL_DOUBLES:
             text = re.sub(pattern, word, text)
         if kind == "PROGRESS_RECORD" and "<ToString>Completed<" in text:
             # A simulated command's activity ends with the command; "Preparing modules" is what 5.1

@@ -1,4 +1,4 @@
-"""Fragments of a client put together to messages, each no longer than a bound (MS-PSRP 2.2.4)."""
+"""Reassembles the fragments of a client into messages of limited size (MS-PSRP 2.2.4)."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ HEADER = struct.Struct(">QQBI")
 """Object id, fragment id, flags (1 the first, 2 the last), length."""
 
 MAX_FRAGMENT = 1024 * 1024
-"""Bytes of one fragment that are taken at most; clients send fragments of 32 KiB."""
+"""Maximum size of a fragment in bytes; clients send fragments of 32 KiB."""
 
 MAX_MESSAGE = 64 * 1024 * 1024
-"""Bytes of one message that are taken at most, all messages together that wait for their rest."""
+"""Maximum size in bytes of all incomplete messages together."""
 
 _LAST = 2
 
 
 class BadFragment(Exception):
-    """The bytes are not fragments, or too many of them."""
+    """A fragment is out of order, or a fragment or message is too large."""
 
 
 class Defragmenter:
-    """Puts fragments together; those of several messages may come in turns."""
+    """Reassembles messages; their fragments may be interleaved."""
 
     def __init__(self, most: int = MAX_MESSAGE) -> None:
         self._most = most
@@ -31,7 +31,7 @@ class Defragmenter:
         self._size = 0
 
     def feed(self, data: bytes) -> Iterator[tuple[int, bytes]]:
-        """Take bytes and yield the object id and the bytes of each message that they complete.
+        """Add bytes and yield the object id and the bytes of each message that they complete.
 
         Raises:
             BadFragment: a fragment out of order, or more bytes than a message may have.
@@ -59,7 +59,7 @@ class Defragmenter:
     def _take(self, object_id: int, number: int, part: bytes, *, is_last: bool) -> bytes | None:
         parts = self._parts.setdefault(object_id, [])
         if number != len(parts):
-            msg = f"Fragment {number} of the object {object_id} came where fragment {len(parts)} was due."
+            msg = f"Fragment {number} of the object {object_id} was received, but fragment {len(parts)} was expected."
             raise BadFragment(msg)
         parts.append(part)
         self._size += len(part)

@@ -1,4 +1,4 @@
-"""Which .NET exceptions derive from which, and the numbers that Windows has for them."""
+"""The base types of .NET exceptions, and their HResults."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _BASES = MappingProxyType(
 )
 
 _EXCEPTION, _SYSTEM_EXCEPTION = -2146233088, -2146233087  # COR_E_EXCEPTION, COR_E_SYSTEM
-_RESULTS = MappingProxyType(
+_HRESULTS = MappingProxyType(
     {
         "System.ArgumentException": -2147024809,
         "System.FormatException": -2146233033,
@@ -75,16 +75,16 @@ def type_chain(kind: str) -> tuple[str, ...]:
     return (*dict.fromkeys((*chain, "System.Exception")), "System.Object")
 
 
-def result_of(chain: tuple[str, ...]) -> int:
+def hresult_of(chain: tuple[str, ...]) -> int:
     """Return the HResult of an exception of these types."""
-    return next((_RESULTS[name] for name in chain if name in _RESULTS), _EXCEPTION)
+    return next((_HRESULTS[name] for name in chain if name in _HRESULTS), _EXCEPTION)
 
 
-def is_runtime(chain: tuple[str, ...]) -> bool:
+def is_runtime_exception(chain: tuple[str, ...]) -> bool:
     """Whether it is a RuntimeException of PowerShell, which carries its error record."""
     return _RUNTIME in chain
 
 
-def is_binding(chain: tuple[str, ...]) -> bool:
+def is_binding_exception(chain: tuple[str, ...]) -> bool:
     """Whether it is a failure of the parameter binder."""
     return _BINDING in chain

@@ -15,7 +15,7 @@ from nestlab.simulator.powershell.serialization import flatten
 from nestlab.simulator.runspace import Runspace
 
 GUEST_DONE = "NestLab.GuestDone"
-"""Type of the last object of a guest run: all statements ran, or one failed, and how."""
+"""Type of the last object of a guest run: whether all statements ran, or which one failed."""
 
 GUEST_REFUSED = "NestLab.GuestRefused"
 _CUSTOM_OBJECT = "System.Management.Automation.PSCustomObject"
@@ -23,7 +23,7 @@ _REMOTE = "System.Management.Automation.RemoteException"
 
 
 class _GuestWriter:
-    """Marks objects as they are after the second hop: copies of copies, with the guest's name."""
+    """Changes objects to what arrives after the second hop: deserialized, with the guest's name."""
 
     def __init__(self, writer: Sink, guest: str) -> None:
         self._writer = writer
@@ -31,7 +31,7 @@ class _GuestWriter:
         self._runspace_id = uuid4()
 
     def output(self, record: Record) -> None:
-        # A plain value keeps its type; note properties come upon it as upon any object.
+        # A plain value keeps its type; it gets the note properties as any object does.
         kept = is_scalar(record)
         names = (
             record.type_names
@@ -60,23 +60,23 @@ class _GuestWriter:
 
 
 def run_in_guest(runspace: Runspace, run: GuestRun, writer: Sink, cancel: threading.Event) -> None:
-    """Run the statements of a guest run; their objects, and a last one that says how it ended."""
+    """Run the statements of a guest run; write their objects, and a last one with the result."""
     for vm_name, credential in run.hops:
         runspace = runspace.guest(vm_name, credential.username, credential.value)
     sink = _GuestWriter(writer, run.hops[-1][0])
     try:
         runspace.invoke([], sink, cancel)
-        failed = _statements(runspace, run, sink, cancel)
+        failed = _run_statements(runspace, run, sink, cancel)
     except (GuestRefused, GuestLost) as problem:
-        # Invoke-Command reports the way in, or its loss, as an error that ends nothing; the last
-        # object never comes.
+        # Invoke-Command reports a guest that cannot be entered, or was lost, as a non-terminating
+        # error; the last object is not written.
         _report(problem, len(runspace.hops), sink, writer)
         return
     writer.output(_done(failed))
 
 
 def _report(problem: GuestRefused | GuestLost, hops: int, sink: _GuestWriter, writer: Sink) -> None:
-    """Send the error as it arrives over one hop or more, and what the script says of its type."""
+    """Send the error as it arrives over its hops, and the marker of a refused credential."""
     record = problem.record
     if hops > 1:
         record = replace(record, exception_type=_REMOTE)
@@ -86,7 +86,7 @@ def _report(problem: GuestRefused | GuestLost, hops: int, sink: _GuestWriter, wr
         (writer if hops == 1 else sink).output(marker)  # the VM of the first hop is the host's own
 
 
-def _statements(
+def _run_statements(
     runspace: Runspace, run: GuestRun, sink: _GuestWriter, cancel: threading.Event
 ) -> tuple[int, ErrorRecord] | None:
     for index, statement in enumerate(run.statements):

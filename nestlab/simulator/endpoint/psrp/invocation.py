@@ -1,4 +1,4 @@
-"""How a command was called, as its error, warning and verbose records tell it (InvocationInfo)."""
+"""InvocationInfo: how a command was called, as part of its error, warning and verbose records."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from psrpcore import Command
 
 from nestlab.simulator.endpoint.psrp.language import plain
 from nestlab.simulator.endpoint.psrp.numbered_xml import (
-    Numbers,
+    RefIds,
     flag_xml,
     null_xml,
     number_xml,
@@ -52,14 +52,17 @@ class Invocation:
     bound: tuple[tuple[str, str, Any], ...] = ()
     """Name, type and value of each; secrets and collections are left out."""
 
-    def own_xml(self, numbers: Numbers, *, called: bool) -> str:
-        """Return the member InvocationInfo of an error record; `called` where the command began."""
+    def invocation_info_xml(self, refs: RefIds, *, called: bool) -> str:
+        """Return InvocationInfo as a member of an error record.
+
+        `called` is whether the command had started.
+        """
         if not self.name:
             return null_xml("InvocationInfo")
         return (
-            f"{numbers.open('InvocationInfo', _TYPE)}<ToString>{_TYPE[0]}</ToString><Props>"
-            f"{text_xml('MyCommand', self.name)}{numbers.open('BoundParameters', _TABLE)}<DCT /></Obj>"
-            f"{numbers.open('UnboundArguments', _LIST)}<LST /></Obj>{number_xml('ScriptLineNumber', 0)}"
+            f"{refs.open('InvocationInfo', _TYPE)}<ToString>{_TYPE[0]}</ToString><Props>"
+            f"{text_xml('MyCommand', self.name)}{refs.open('BoundParameters', _TABLE)}<DCT /></Obj>"
+            f"{refs.open('UnboundArguments', _LIST)}<LST /></Obj>{number_xml('ScriptLineNumber', 0)}"
             f'{number_xml("OffsetInLine", 0)}<I64 N="HistoryId">1</I64>{text_xml("ScriptName", "")}'
             f"{text_xml('Line', '')}{text_xml('PositionMessage', '')}{text_xml('PSScriptRoot', '')}"
             f"{null_xml('PSCommandPath')}{text_xml('InvocationName', self.name if called else '')}"
@@ -68,53 +71,53 @@ class Invocation:
             f"{null_xml('DisplayScriptPosition')}</Props></Obj>"
         )
 
-    def extended_xml(self, numbers: Numbers, *, of_error: bool = False) -> str:
+    def extended_xml(self, refs: RefIds, *, of_error: bool = False) -> str:
         """Return the members of a record whose client asked for them (RemoteStreamOptions).
 
-        Warnings tell of the call by the client, error records of one inside the command.
+        Warnings describe the call by the client, error records a call inside the command.
         """
-        entries = "" if of_error else "".join(self._entry(numbers, *item) for item in self.bound)
+        entries = "" if of_error else "".join(self._entry(refs, *item) for item in self.bound)
         bound = f"<DCT>{entries}</DCT>" if entries else "<DCT />"
         kind = ("Function", 2) if self.is_function else ("Cmdlet", 8)
         origin, place = (("Internal", 1), 0) if of_error else (("Runspace", 0), 1)
         counts = "" if of_error else _COUNTS
         return (
-            f"{numbers.open('InvocationInfo_BoundParameters', _TABLE if of_error else _BOUND)}{bound}</Obj>"
-            f"{numbers.enum('InvocationInfo_CommandOrigin', 'CommandOrigin', *origin)}"
+            f"{refs.open('InvocationInfo_BoundParameters', _TABLE if of_error else _BOUND)}{bound}</Obj>"
+            f"{refs.enum('InvocationInfo_CommandOrigin', 'CommandOrigin', *origin)}"
             f"{flag_xml('InvocationInfo_ExpectingInput', on=False)}"
             f"{text_xml('InvocationInfo_InvocationName', self.name)}{text_xml('InvocationInfo_Line', '')}"
             f'{number_xml("InvocationInfo_OffsetInLine", 0)}<I64 N="InvocationInfo_HistoryId">1</I64>'
-            f"{numbers.open('InvocationInfo_PipelineIterationInfo', _INT32_ARRAY)}<LST>{counts}</LST></Obj>"
+            f"{refs.open('InvocationInfo_PipelineIterationInfo', _INT32_ARRAY)}<LST>{counts}</LST></Obj>"
             f"{number_xml('InvocationInfo_PipelineLength', place)}{number_xml('InvocationInfo_PipelinePosition', place)}"
             f"{text_xml('InvocationInfo_PSScriptRoot', '')}{null_xml('InvocationInfo_PSCommandPath')}"
             f"{text_xml('InvocationInfo_PositionMessage', '')}{number_xml('InvocationInfo_ScriptLineNumber', 0)}"
             f"{text_xml('InvocationInfo_ScriptName', '')}"
-            f"{numbers.open('InvocationInfo_UnboundArguments', _LIST)}<LST /></Obj>"
-            f"{flag_xml('SerializeExtent', on=False)}{numbers.enum('CommandInfo_CommandType', 'CommandTypes', *kind)}"
+            f"{refs.open('InvocationInfo_UnboundArguments', _LIST)}<LST /></Obj>"
+            f"{flag_xml('SerializeExtent', on=False)}{refs.enum('CommandInfo_CommandType', 'CommandTypes', *kind)}"
             f"{text_xml('CommandInfo_Definition', '')}{text_xml('CommandInfo_Name', self.name)}"
-            f"{numbers.enum('CommandInfo_Visibility', 'SessionStateEntryVisibility', 'Public', 0)}"
+            f"{refs.enum('CommandInfo_Visibility', 'SessionStateEntryVisibility', 'Public', 0)}"
         )
 
     @staticmethod
-    def _entry(numbers: Numbers, name: str, kind: str, value: Any) -> str:
+    def _entry(refs: RefIds, name: str, kind: str, value: Any) -> str:
         key = f"<En>{text_xml('Key', name)}"
         if kind == "SwitchParameter":
             text, on = str(bool(value)), flag_xml("IsPresent", on=bool(value))
-            beginning = numbers.open("Value", _SWITCH)
+            beginning = refs.open("Value", _SWITCH)
             return f"{key}{beginning}<ToString>{text}</ToString><Props>{on}</Props></Obj></En>"
         number = next((n for word, n in PREFERENCES.items() if word == str(value)), None)
         if kind == "ActionPreference" and number is not None:
-            return f"{key}{numbers.enum('Value', 'ActionPreference', str(value), number)}</En>"
+            return f"{key}{refs.enum('Value', 'ActionPreference', str(value), number)}</En>"
         return f"{key}{plain_xml('Value', value)}</En>"
 
 
-def iterations_xml(numbers: Numbers, name: str) -> str:
-    """Return how many objects each command of the pipeline has taken."""
-    return f"{numbers.open(name, _ITERATIONS)}<LST>{_COUNTS}</LST></Obj>"
+def iterations_xml(refs: RefIds, name: str) -> str:
+    """Return how many objects each command of the pipeline has received."""
+    return f"{refs.open(name, _ITERATIONS)}<LST>{_COUNTS}</LST></Obj>"
 
 
 def invocation_of(statement: Sequence[Command], configuration: Configuration) -> Invocation:
-    """Return how the first command of a statement is called; without a name where there is none."""
+    """Return the invocation of a statement's first command; without a name for an unknown one."""
     first = statement[0]
     signature = None if first.is_script else configuration.find(first.command_text)
     if signature is None:

@@ -1,4 +1,4 @@
-"""What a session configuration lets a client run: commands as data, and the scripts of nestlab."""
+"""The statements that a client may send: commands with parameters, and nestlab's own script."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from nestlab.simulator.powershell.call import Arguments, Call, PowerShellError
 from nestlab.simulator.powershell.session_state import FULL, Configuration
 
 GUEST_SCRIPT_SHA256 = "5aa140864eb1bad37370a800410951cfe2d9cdb6bc538e68902718c17e38d765"
-"""The one script that runs: PowerShell Direct into a guest. A test compares it with the file."""
+"""Hash of the only script that is accepted: PowerShell Direct into a guest. A test compares it with
+the file."""
 
 _PARSER = "System.Management.Automation.ParseException"
 # Windows' own text
@@ -28,7 +29,7 @@ _NO_SCRIPTS = "The simulated host runs commands with parameters, not scripts: se
 JEA = Configuration("NestLab", frozenset(name.lower() for name in COMMANDS) | {"start-sleep"})
 """A restricted session, whose one role shows what nestlab sends, and a function for guests.
 
-With Start-Sleep, by which nestlab waits on a simulated host and on no other.
+It includes Start-Sleep, which nestlab only uses on simulated hosts.
 """
 
 CONFIGURATIONS = (FULL, JEA)
@@ -44,7 +45,7 @@ class GuestStatement:
 
 @dataclass(frozen=True)
 class GuestRun:
-    """The shipped script, or the role's function: statements for a guest, and the way to it."""
+    """A call of the shipped script or the role's function: statements for a guest, and its hops."""
 
     hops: tuple[tuple[str, Secret], ...]
     statements: tuple[GuestStatement, ...]
@@ -74,7 +75,7 @@ def read(commands: Sequence[Command], configuration: Configuration) -> Statement
     for command in reversed(commands):
         call = Call(command.command_text, _arguments(command), call)
     if call is None:
-        msg = "A pipeline without commands."
+        msg = "The pipeline has no commands."
         raise _refused(msg, "EmptyPipeline")
     return call
 
@@ -93,13 +94,12 @@ def _refused(text: str, error_id: str, target: str = "") -> PowerShellError:
 
 
 def _arguments(command: Command) -> Arguments:
-    # A parameter that was added without a value arrives with a null, which is what the binder gets
-    # of it.
+    # A parameter that was added without a value arrives as null, and is bound as null.
     return tuple((key, plain(value)) for key, value in command.parameters)
 
 
 def plain(value: Any) -> Any:
-    """Return what arrived as a value of the model; credentials become secrets."""
+    """Return a deserialized value as a value of the model; credentials become secrets."""
     match value:
         case PSSecureString():
             return Secret("password", value=str(value.decrypt()))
@@ -151,7 +151,9 @@ def _guest_run(parameters: Sequence[tuple[str | None, Any]]) -> GuestRun:
         isinstance(item, Secret) for item in credentials
     )
     if not well_formed or len(names) != len(credentials) or not isinstance(steps, list):
-        msg = "VMName, Credential and Statements do not fit together."
+        msg = (
+            "VMName and Credential must be lists of the same length, and Statements must be a list."
+        )
         raise _refused(msg, "ParameterArgumentTransformationError")
     return GuestRun(
         tuple(zip(names, credentials, strict=True)), tuple(_guest_statement(step) for step in steps)
@@ -163,6 +165,6 @@ def _guest_statement(statement: Mapping[str, Any]) -> GuestStatement:
     for step in reversed(statement["Pipeline"]):
         call = Call(step["Command"], tuple(step["Parameters"].items()), call)
     if call is None:
-        msg = "A statement without commands."
+        msg = "The statement has no commands."
         raise _refused(msg, "EmptyPipeline")
     return GuestStatement(call, statement["OnError"])

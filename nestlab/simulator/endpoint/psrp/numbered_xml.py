@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from itertools import count
 
-from nestlab.simulator.endpoint.psrp.object_xml import encoded, type_names_xml
-
-ENUM = ("System.Enum", "System.ValueType", "System.Object")
+from nestlab.simulator.endpoint.psrp.object_xml import ENUM_TYPES, encoded, type_names_xml
 
 
-class Numbers:
-    """Numbers the objects and type lists of one document."""
+class RefIds:
+    """Assigns the RefIds of the objects and type lists of one document."""
 
     def __init__(self) -> None:
         self._objects = count()
@@ -29,7 +27,7 @@ class Numbers:
 
     def enum(self, name: str, kind: str, text: str, number: int) -> str:
         """Return a value of an enum of PowerShell's own."""
-        types = (f"System.Management.Automation.{kind}", *ENUM)
+        types = (f"System.Management.Automation.{kind}", *ENUM_TYPES)
         return f"{self.open(name, types)}<ToString>{text}</ToString><I32>{number}</I32></Obj>"
 
 

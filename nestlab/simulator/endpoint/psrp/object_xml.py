@@ -20,7 +20,7 @@ from nestlab.simulator.powershell.values.object_types import (
     property_kinds,
 )
 
-_ENUM_TYPES = ("System.Enum", "System.ValueType", "System.Object")
+ENUM_TYPES = ("System.Enum", "System.ValueType", "System.Object")
 _ARRAY_TYPES = ("System.Object[]", "System.Array", "System.Object")
 _TABLE_TYPES = ("System.Collections.Hashtable", "System.Object")
 _INTEGERS = (("I32", 1 << 31), ("I64", 1 << 63))
@@ -197,7 +197,7 @@ class _Writer:
                 return _plain(name, str, value.name)
             case EnumValue():
                 own = (enum_type_name(value.enum),) if isinstance(value, NetEnum) else ()
-                return f"{self._begin(name, own + _ENUM_TYPES)}<ToString>{encoded(value.name)}</ToString><I32>{value.number}</I32></Obj>"
+                return f"{self._begin(name, own + ENUM_TYPES)}<ToString>{encoded(value.name)}</ToString><I32>{value.number}</I32></Obj>"
             case Mapping():
                 beginning = self._begin(name, _TABLE_TYPES)
                 entries = [

@@ -22,7 +22,7 @@ _STOPPED = ErrorRecord(
     "",
     "System.Management.Automation.PipelineStoppedException",
 )
-_BURIED = "System.Management.Automation.ParentContainsErrorRecordException"
+_PARENT_ERROR = "System.Management.Automation.ParentContainsErrorRecordException"
 _FIRST_USE = Progress("Preparing modules for first use.")
 # RemoteStreamOptions: which streams' records the client wants the invocation info in.
 _ERROR_INFO, _WARNING_INFO, _VERBOSE_INFO = 1, 2, 8
@@ -34,19 +34,19 @@ class PipelineWriter:
     def __init__(
         self, pool: Pool, pipeline: ServerPipeline, lock: threading.Condition, *, options: int = 0
     ) -> None:
-        # psrpcore's pool counts messages of all its pipelines and knows no threads.
+        # psrpcore's pool numbers the messages of all its pipelines and is not thread-safe.
         self._lock = lock
         self._pool = pool
         self._pipeline = pipeline
         self._options = options
         self._activities: dict[int, Progress] = {}
         self.call = Invocation()
-        """How the command that runs was called, which its records tell."""
+        """The invocation of the running command, which becomes part of its records."""
         # Windows never reports Running; psrpcore's start() would.
         pipeline.state = PSInvocationState.Running
 
-    def greet(self) -> None:
-        """Write what the first command of a fresh runspace of Windows PowerShell 5.1 writes."""
+    def first_use(self) -> None:
+        """Write the progress record of the first command of a Windows PowerShell 5.1 runspace."""
         self._write(
             PSRPMessageType.ProgressRecord, records.progress_xml(_FIRST_USE, completed=True)
         )
@@ -60,13 +60,13 @@ class PipelineWriter:
         info = bool(self._options & _ERROR_INFO)
         self._write(PSRPMessageType.ErrorRecord, error_xml(record, self.call, extended=info))
 
-    def buried(self, record: ErrorRecord) -> None:
-        """Send the error that ended the first of several statements.
+    def first_failure(self, record: ErrorRecord) -> None:
+        """Send the terminating error of the first of several statements.
 
-        The pipeline continues, and the error is sent like one that ended nothing.
+        The pipeline continues, and the error is sent as a non-terminating one.
         """
-        told = replace(record, exception_type=_BURIED)
-        self._write(PSRPMessageType.ErrorRecord, error_xml(told, Invocation()))
+        sent = replace(record, exception_type=_PARENT_ERROR)
+        self._write(PSRPMessageType.ErrorRecord, error_xml(sent, Invocation()))
 
     def warning(self, text: str) -> None:
         """Send one warning."""
@@ -83,20 +83,20 @@ class PipelineWriter:
     def progress(self, progress: Progress) -> None:
         """Send one progress record.
 
-        The last one of its activity comes with the end of its statement.
+        The completed record of an activity is sent at the end of its statement.
         """
         self._activities[progress.activity_id] = progress
         self._write(PSRPMessageType.ProgressRecord, records.progress_xml(progress))
 
     def end_activities(self) -> None:
-        """Say of each activity that it is over."""
+        """Send the completed record of each activity."""
         for progress in self._activities.values():
             xml = records.progress_xml(progress, completed=True)
             self._write(PSRPMessageType.ProgressRecord, xml)
         self._activities.clear()
 
     def complete(self) -> None:
-        """End the pipeline well."""
+        """End the pipeline with the state Completed."""
         self._end(PSInvocationState.Completed)
 
     def fail(self, record: ErrorRecord, call: Invocation | None = None) -> None:
@@ -104,7 +104,7 @@ class PipelineWriter:
         self._end(PSInvocationState.Failed, record, call)
 
     def stop(self) -> None:
-        """End the pipeline because its client asked."""
+        """End the pipeline with the state Stopped, as its client requested."""
         self._end(PSInvocationState.Stopped, _STOPPED)
 
     def _end(
@@ -122,7 +122,7 @@ class PipelineWriter:
     def _write(self, kind: PSRPMessageType, xml: str) -> None:
         """Send a message while the pipeline runs.
 
-        What is written after its last state would confuse the client.
+        Clients do not expect messages after the final state.
         """
         with self._lock:
             if self._pipeline.state == PSInvocationState.Running:

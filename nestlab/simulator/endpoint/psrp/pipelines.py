@@ -22,10 +22,10 @@ from nestlab.simulator.runspace import Runspace
 from nestlab.simulator.state.clock_clients import Hold
 
 CLOCK_RATE = 60.0
-"""Virtual seconds in a real one: a guest that boots for a minute answers after a second."""
+"""Virtual seconds for each real second: a guest that boots for a minute is up after one second."""
 
 GRACE = 0.25
-"""Real seconds that a client may think between two pipelines before time passes without it."""
+"""Real seconds that a client may pause between two pipelines before time passes without it."""
 
 PAUSE = 0.02
 """Real seconds that time stands still when a pipeline of a client with several shells waits.
@@ -33,13 +33,13 @@ PAUSE = 0.02
 The client may begin another pipeline.
 """
 
-_LOOK_SECONDS = 0.05
+_POLL_SECONDS = 0.05
 
 
 def clock_rate_of(host: SimulatedHost) -> float:
-    """Return how fast the clock of a host goes for clients that wait in real time.
+    """Return the virtual seconds for each real second while clients wait in real time.
 
-    That is what its time scale says, or `CLOCK_RATE` where it has none.
+    It follows from the time scale of the host; without one, it is `CLOCK_RATE`.
     """
     scale = host.clock.time_scale
     return 1 / scale if scale > 0 else CLOCK_RATE
@@ -49,8 +49,8 @@ class Pipelines:
     """Runs pipelines for all shells of an endpoint.
 
     `clock_rate` is how many virtual seconds pass in a real one while no client works: clients that
-    know nothing of the host's clock wait in real time. nestlab's own say so, and wait by the host's
-    clock (see `join`).
+    do not know the host's clock wait in real time. nestlab's own identify themselves, and wait by
+    the host's clock (see `join`).
     """
 
     def __init__(
@@ -70,27 +70,27 @@ class Pipelines:
         return str(self._host.machine.name)
 
     def private_data(self) -> dict[str, Any]:
-        """Return what a client may know of a host that is simulated: how fast its clock goes."""
+        """Return the private data of a simulated host: the rate of its clock."""
         return {"NestLab": {"ClockRate": float(self._clock_rate)}}
 
     def close(self) -> None:
-        """Stop the clock when the last client has gone."""
+        """Remove all clients, and stop the clock."""
         for client, shells in list(self._shells.items()):
             for shell_id in list(shells):
                 self.leave(client, shell_id)
         self._host.clock.rate = 0.0
 
     def is_up(self) -> bool:
-        """Whether the host answers; time passes while a client asks."""
+        """Whether the host is up; checking it lets virtual time follow real time."""
         self._host.clock.follow_real_time()
         return bool(self._host.machine.answers_from <= self._host.clock.now)
 
     def booted_at(self) -> float:
-        """Return the moment at which the host started last; a session ends with its host."""
+        """Return when the host last started; a session ends when its host restarts."""
         return float(self._host.machine.booted_at)
 
     def await_host(self, seconds: float) -> None:
-        """Let time pass until the host answers.
+        """Let time pass until the host is up.
 
         Raises HostUnreachable after so many real seconds.
         """
@@ -98,23 +98,21 @@ class Pipelines:
         while not self.is_up():
             if time.monotonic() > deadline:
                 name = self.machine_name
-                raise HostUnreachable(
-                    name, f"The simulated host {name} does not answer: it is down."
-                )
-            time.sleep(_LOOK_SECONDS)
+                raise HostUnreachable(name, f"The simulated host {name} is down.")
+            time.sleep(_POLL_SECONDS)
         self._host.keep_time()
 
     def share_time(self) -> None:
-        """Let time pass by the waits of clients alone, as those of other processes do.
+        """Let time pass only while all clients wait, including those of other processes.
 
-        A process whose client is idle cannot know whether those of others work.
+        A process cannot know whether the clients of other processes are busy.
         """
         self._host.clock.rate = 0.0
         if self._host.clock.others is not None:
             self._host.clock.others.grace = GRACE
 
     def join(self, client: str, shell_id: str) -> None:
-        """Take note of a shell whose client waits by the host's clock.
+        """Register a shell whose client waits by the host's clock.
 
         While the client works, no time passes.
         """
@@ -126,7 +124,7 @@ class Pipelines:
             hold.pause = PAUSE if len(self._shells[client]) > 1 else 0.0
 
     def leave(self, client: str, shell_id: str) -> None:
-        """Forget a shell, and with its last one the client."""
+        """Unregister a shell, and its client if that was its last one."""
         with self._lock:
             shells = self._shells.get(client, set())
             shells.discard(shell_id)
@@ -170,7 +168,7 @@ class Pipelines:
                 runspace = Runspace(self._host, configuration=configuration)
 
                 def run(part: Sequence[Command], sink: Sink) -> None:
-                    # What runs behind the pipeline's last word cannot be stopped.
+                    # A statement that runs after the final state was decided cannot be stopped.
                     _run_statement(
                         runspace,
                         read(part, configuration),

@@ -22,13 +22,13 @@ from psrpcore.types import RunspacePoolState
 from nestlab.constants.commands import CLIENT_ARGUMENT
 from nestlab.model import ErrorRecord
 from nestlab.simulator.endpoint.psrp.pipeline_streams import PipelineWriter
-from nestlab.simulator.endpoint.psrp.server_pool import Pool, Unreadable
+from nestlab.simulator.endpoint.psrp.server_pool import Pool, UnreadableMessage
 from nestlab.simulator.runspace import AccessRefused, HostDown
 
 _LOG = logging.getLogger("nestlab.simulator.endpoint")
-_NO_INPUT = "The simulated host takes no objects piped in by the client."
-_NO_METADATA = "The simulated host does not describe its commands this way; run Get-Command."
-_FAILED_INSIDE = "The simulated host failed inside; its log says more."
+_NO_INPUT = "The simulated host does not accept pipeline input from the client."
+_NO_METADATA = "The simulated host does not support command metadata requests. Run Get-Command."
+_INTERNAL_ERROR = "The simulated host failed with an internal error. Its log has the traceback."
 
 
 class Runner(Protocol):
@@ -41,23 +41,23 @@ class Runner(Protocol):
         ...
 
 
-class Outlet(Protocol):
-    """What carries the server's messages to its client; called with the server's lock held."""
+class ServerTransport(Protocol):
+    """Carries the server's messages to its client; called with the server's lock held."""
 
     def put(self, pipeline_id: UUID | None, data: bytes) -> None:
-        """Take fragments of a pipeline, or of the pool."""
+        """Send fragments of a pipeline, or of the pool."""
         ...
 
     def finish(self, pipeline_id: UUID) -> None:
-        """Take note that nothing more comes of a pipeline."""
+        """End the output of a pipeline."""
         ...
 
     def refuse(self, pipeline_id: UUID, problem: ErrorRecord) -> None:
-        """Take note that the host does not let the client's account in."""
+        """Report that the host refuses the client's account."""
         ...
 
     def lose(self, problem: HostDown) -> None:
-        """Take note that the host went away under the client, or its session did."""
+        """Report that the host went down, or that the session was lost."""
         ...
 
 
@@ -74,50 +74,52 @@ class RemotingServer:
     """Serves one runspace pool.
 
     All of its state is guarded by `lock`, which pipelines take to write. `end` it when its client
-    has gone.
+    has disconnected.
     """
 
-    def __init__(self, outlet: Outlet, run: Runner, private_data: dict[str, Any]) -> None:
+    def __init__(
+        self, transport: ServerTransport, run: Runner, private_data: dict[str, Any]
+    ) -> None:
         self.lock = threading.Condition(threading.RLock())
-        self._outlet = outlet
+        self._transport = transport
         self._run = run
         self._pipelines: dict[UUID, _Running] = {}
         self._pool = Pool(self._emit, private_data)
-        self._greeted = False
+        self._first_use_sent = False
 
     @property
     def client(self) -> str:
-        """Who works with this pool and others, as nestlab says of itself; empty for other clients.
+        """The id that a nestlab client sends for all its pools; empty for other clients.
 
         Such a client waits by the host's clock.
         """
         return str((self._pool.application_arguments or {}).get(CLIENT_ARGUMENT, ""))
 
     def feed(self, data: bytes) -> None:
-        """Take fragments of the client. Raises BadFragment, and what psrpcore raises."""
+        """Process fragments of the client. Raises BadFragment, and any error of psrpcore."""
         with self.lock:
             try:
                 for event in self._pool.feed(data):
-                    self._answer(event)
-            except Unreadable:
+                    self._handle_event(event)
+            except UnreadableMessage:
                 _LOG.warning(
-                    "a client of the pool %s sent a value that .NET does not read: it gets no answer",
+                    "A client of the pool %s sent a value that .NET cannot read. It gets no answer.",
                     self._pool.runspace_pool_id,
                 )
 
     def create(self, pipeline_id: UUID) -> None:
-        """Open a pipeline; its commands come with `feed`."""
+        """Open a pipeline; its commands follow with `feed`."""
         with self.lock:
             self._pipelines[pipeline_id] = _Running(ServerPipeline(self._pool, pipeline_id))
 
     def stop(self, pipeline_id: UUID) -> None:
-        """Stop a pipeline, which then says so, where it runs."""
+        """Stop a pipeline if it is running; it then sends the state Stopped."""
         with self.lock:
             if pipeline_id in self._pipelines:
                 self._pipelines[pipeline_id].cancel.set()
 
     def close(self, pipeline_id: UUID) -> None:
-        """Stop a pipeline and forget it, where there is one."""
+        """Stop a pipeline and remove it; an unknown one is ignored."""
         with self.lock:
             running = self._pipelines.pop(pipeline_id, None)
             if running is not None:
@@ -125,19 +127,19 @@ class RemotingServer:
                 self._pool.pipeline_table.pop(pipeline_id, None)
 
     def reconnect(self, data: bytes) -> None:
-        """Take what another client of the same user says first to this pool."""
+        """Process the first messages of another client of the same user."""
         with self.lock:
             self._pool.state = RunspacePoolState.Disconnected
             self._pool.connect()
             self.feed(data)
 
-    def say_closed(self) -> None:
+    def send_closed(self) -> None:
         """Tell the client that the pool closes, and that it is closed."""
         with self.lock:
-            self._pool.say_closed()
+            self._pool.send_closed()
 
     def end(self) -> list[threading.Thread]:
-        """Stop and forget everything; return the threads that may still be at it."""
+        """Stop and remove all pipelines; return the threads that may still be running."""
         with self.lock:
             threads = [item.thread for item in self._pipelines.values() if item.thread is not None]
             for running in self._pipelines.values():
@@ -149,9 +151,9 @@ class RemotingServer:
     def _emit(self, pipeline_id: UUID | None, data: bytes) -> None:
         with self.lock:
             if pipeline_id is None or pipeline_id in self._pipelines:
-                self._outlet.put(pipeline_id, data)
+                self._transport.put(pipeline_id, data)
 
-    def _answer(self, event: Any) -> None:
+    def _handle_event(self, event: Any) -> None:
         match event:
             case CreatePipelineEvent():
                 self._begin(event.pipeline_id, event.pipeline)
@@ -171,7 +173,7 @@ class RemotingServer:
             return
         running.begun = True
         running.thread = threading.Thread(
-            target=self._work,
+            target=self._run_pipeline,
             args=(pipeline_id, running, pipeline),
             name=f"pipeline {pipeline_id}",
             daemon=True,
@@ -187,12 +189,12 @@ class RemotingServer:
         )
         self._finish(pipeline_id, running)
 
-    def _work(self, pipeline_id: UUID, running: _Running, pipeline: Any) -> None:
+    def _run_pipeline(self, pipeline_id: UUID, running: _Running, pipeline: Any) -> None:
         options = int(pipeline.remote_stream_options)
         writer = PipelineWriter(self._pool, running.pipeline, self.lock, options=options)
-        if not self._greeted:
-            self._greeted = True
-            writer.greet()
+        if not self._first_use_sent:
+            self._first_use_sent = True
+            writer.first_use()
         try:
             if pipeline.no_input:
                 self._run(pipeline.commands, writer, running.cancel, self.client)
@@ -200,19 +202,19 @@ class RemotingServer:
                 writer.fail(ErrorRecord(_NO_INPUT, "InvalidOperation", "InputStreamNotSupported"))
         except HostDown as problem:
             with self.lock:
-                self._outlet.lose(problem)
+                self._transport.lose(problem)
         except AccessRefused as problem:
             with self.lock:
                 running.done = True
-                self._outlet.refuse(pipeline_id, problem.record)
+                self._transport.refuse(pipeline_id, problem.record)
             return
-        except Exception:  # noqa: BLE001  # the client must hear of it; a thread that dies would leave it waiting
-            _LOG.exception("a pipeline failed inside the simulator")
-            writer.fail(ErrorRecord(_FAILED_INSIDE, "NotSpecified", "SimulatorFailed"))
+        except Exception:  # noqa: BLE001  # the client must get an error; without one it would wait for ever
+            _LOG.exception("A pipeline failed with an internal error of the simulator.")
+            writer.fail(ErrorRecord(_INTERNAL_ERROR, "NotSpecified", "SimulatorFailed"))
         self._finish(pipeline_id, running)
 
     def _finish(self, pipeline_id: UUID, running: _Running) -> None:
         with self.lock:
             running.done = True
             if self._pipelines.get(pipeline_id) is running:
-                self._outlet.finish(pipeline_id)
+                self._transport.finish(pipeline_id)

@@ -1,4 +1,4 @@
-"""The PSRP half: the runspace pool of one shell, over psrpcore's server side."""
+"""The runspace pool of one shell, on top of psrpcore's server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from psrpcore.types import PSRPMessageType, PSVersion, RunspacePoolState
 from nestlab.simulator.endpoint.psrp.defragmenter import HEADER, Defragmenter
 
 CHUNK = 32 * 1024
-"""Bytes of one fragment at most; Windows sends fragments of this size."""
+"""Maximum size of a fragment in bytes; Windows sends fragments of this size."""
 
 _MESSAGE = struct.Struct("<II")
 _TO_CLIENT = 1
@@ -25,7 +25,7 @@ _POOL = uuid.UUID(int=0)
 _WHOLE = 3  # the flags of a fragment that is a whole message
 _INTEGER = re.compile(r"[+-]?\d+")
 _SECONDS_OF_OFFSET = re.compile(r"[+-]\d\d:\d\d:\d\d$")
-_WORDS = frozenset({"INF", "-INF", "NaN"})
+_SPECIAL_DOUBLES = frozenset({"INF", "-INF", "NaN"})
 _WIDTHS = {
     **{
         tag: (-(1 << bits - 1), (1 << bits - 1) - 1)
@@ -39,15 +39,15 @@ _WIDTHS = {
 Emit = Callable[[uuid.UUID | None, bytes], None]
 
 
-class Unreadable(Exception):
-    """A message has a value that .NET does not read.
+class UnreadableMessage(Exception):
+    """A message has a value that .NET cannot read.
 
     A real host acknowledges it, and never answers.
     """
 
 
 def is_readable(xml: bytes) -> bool:
-    """Whether .NET reads the values of a message; psrpcore's reader takes more than .NET's.
+    """Whether .NET can read the values of a message; psrpcore accepts more.
 
     >>> [is_readable(value) for value in (b"<TS>PT5S</TS>", b"<Db>inf</Db>")]
     [True, False]
@@ -56,10 +56,10 @@ def is_readable(xml: bytes) -> bool:
         elements = list(ET.fromstring(xml).iter())  # noqa: S314  # the SOAP message around it was refused with entities
     except ET.ParseError:
         return False
-    return all(_reads(element.tag, element.text or "") for element in elements)
+    return all(_is_readable_value(element.tag, element.text or "") for element in elements)
 
 
-def _reads(tag: str, text: str) -> bool:
+def _is_readable_value(tag: str, text: str) -> bool:
     if tag in _WIDTHS:
         least, most = _WIDTHS[tag]
         return bool(_INTEGER.fullmatch(text)) and least <= int(text) <= most
@@ -69,12 +69,16 @@ def _reads(tag: str, text: str) -> bool:
             int(number) <= _WIDTHS["I32"][1] for number in re.findall(r"\d+(?=[YMDHS.])", text)
         )
     if tag in {"Db", "Sg"}:
-        return text in _WORDS or text.lower().lstrip("+-") not in {"inf", "infinity", "nan"}
+        return text in _SPECIAL_DOUBLES or text.lower().lstrip("+-") not in {
+            "inf",
+            "infinity",
+            "nan",
+        }
     return not (tag == "DT" and _SECONDS_OF_OFFSET.search(text))
 
 
 class Pool(ServerRunspacePool):
-    """psrpcore's pool with what Windows does differently; hands each message on as fragments."""
+    """psrpcore's pool, changed where Windows differs; passes each message on as fragments."""
 
     def __init__(self, emit: Emit, private_data: dict[str, Any]) -> None:
         super().__init__(application_private_data=private_data)
@@ -88,7 +92,7 @@ class Pool(ServerRunspacePool):
         pipeline_id: uuid.UUID | None = None,
         stream_type: StreamType = StreamType.default,
     ) -> None:
-        """Serialize a message and hand its fragments on."""
+        """Serialize a message and pass its fragments on."""
         super().prepare_message(message, message_type, pipeline_id, stream_type)
         while payload := self.data_to_send(CHUNK):
             self._emit(payload.pipeline_id, payload.data)
@@ -96,7 +100,7 @@ class Pool(ServerRunspacePool):
     def send_xml(
         self, message_type: PSRPMessageType, xml: str, pipeline_id: uuid.UUID | None
     ) -> None:
-        """Hand on a message of a pipeline, or of the pool, whose CLIXML is written already."""
+        """Pass on a message of a pipeline, or of the pool, that is already CLIXML."""
         data = (
             _MESSAGE.pack(_TO_CLIENT, message_type)
             + self.runspace_pool_id.bytes_le
@@ -110,7 +114,7 @@ class Pool(ServerRunspacePool):
             self._emit(pipeline_id, HEADER.pack(object_id, number, flags, len(part)) + part)
 
     def feed(self, data: bytes) -> Iterator[PSRPEvent[Any, Any]]:
-        """Take bytes of the client and yield the events that they complete."""
+        """Add bytes of the client and yield the events that they complete."""
         for object_id, message in self._defragmenter.feed(data):
             whole = HEADER.pack(object_id, 0, _WHOLE, len(message)) + message
             self.receive_data(PSRPPayload(whole, StreamType.default, None))
@@ -128,7 +132,7 @@ class Pool(ServerRunspacePool):
         if message.message_type is PSRPMessageType.CreatePipeline and not is_readable(
             bytes(message.data)
         ):
-            raise Unreadable
+            raise UnreadableMessage
         return super()._process_message(message)
 
     def _process_ConnectRunspacePool(self, event: Any) -> None:  # noqa: N802  # psrpcore's name
@@ -136,13 +140,13 @@ class Pool(ServerRunspacePool):
         self.prepare_message(self.our_capability)
         super()._process_ConnectRunspacePool(event)
 
-    def say_closed(self) -> None:
+    def send_closed(self) -> None:
         """Tell the client that the pool closes, and that it is closed."""
         for state in (RunspacePoolState.Closing, RunspacePoolState.Closed):
             self.send_xml(PSRPMessageType.RunspacePoolState, pool_state_xml(int(state)), None)
 
     def end(self) -> None:
-        """Forget the pipelines; the client knows already that the shell is gone."""
+        """Remove the pipelines; the client is not notified."""
         self.pipeline_table.clear()
         self.state = RunspacePoolState.Closed
 

@@ -1,4 +1,4 @@
-"""Several statements in one pipeline: a failure ends the answers of the others, not the others."""
+"""Several statements in one pipeline: after a failure the others run, but their output is lost."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nestlab.simulator.powershell.session_state import Configuration
 from nestlab.simulator.runspace import AccessRefused
 
 Run = Callable[[Sequence[Command], Sink], None]
-"""Runs one statement; raises PowerShellError where it fails."""
+"""Runs one statement; raises PowerShellError if it fails."""
 
 
 def run_all(
@@ -23,19 +23,21 @@ def run_all(
     writer: PipelineWriter,
     configuration: Configuration,
 ) -> Callable[[], None]:
-    """Run the statements of a pipeline; return what ends it, to be called when its time has passed.
+    """Run the statements of a pipeline; return the function that ends it.
+
+    It is to be called when the time of the statements has passed.
 
     Raises Cancelled.
 
     Where the first of several fails by a terminating error, the client gets one error record, the
-    answer of the second, and Completed; where a later one fails, Failed. Either way the rest runs
-    on, and its answers are lost. An error that ended nothing but for ``-ErrorAction Stop`` is
+    output of the second, and Completed; if a later one fails, Failed. Either way the rest runs
+    on, and its output is lost. A non-terminating error with ``-ErrorAction Stop`` is
     Failed, and nothing runs on.
     """
     end: Callable[[], None] | None = None
-    buried = False
+    first_failed = False
     for index, statement in enumerate(statements):
-        if buried and index > 1:
+        if first_failed and index > 1:
             end = end or writer.complete
         writer.call = invocation_of(statement, configuration)
         try:
@@ -44,8 +46,8 @@ def run_all(
             raise
         except PowerShellError as problem:
             if end is None and index == 0 and len(statements) > 1 and not _was_stopped(problem):
-                writer.buried(problem.record)
-                buried = True
+                writer.first_failure(problem.record)
+                first_failed = True
                 continue
             end = end or partial(writer.fail, problem.record, writer.call)
             if _was_stopped(problem):
@@ -54,7 +56,7 @@ def run_all(
 
 
 def _was_stopped(problem: PowerShellError) -> bool:
-    """Whether an error would have ended nothing, were it not for -ErrorAction Stop."""
+    """Whether a non-terminating error became terminating by -ErrorAction Stop."""
     cause = problem.__cause__
     while isinstance(cause, PowerShellError):
         if not cause.terminating:

@@ -6,7 +6,7 @@ from nestlab.model import ErrorRecord, Progress
 from nestlab.simulator.endpoint.psrp.error_records import member_xml
 from nestlab.simulator.endpoint.psrp.invocation import Invocation, iterations_xml
 from nestlab.simulator.endpoint.psrp.numbered_xml import (
-    Numbers,
+    RefIds,
     flag_xml,
     null_xml,
     number_xml,
@@ -17,10 +17,10 @@ from nestlab.simulator.endpoint.psrp.object_xml import encoded
 
 def state_xml(state: int, error: ErrorRecord | None = None, call: Invocation | None = None) -> str:
     """Return the state of a pipeline, and the error that ended it (MS-PSRP 2.2.2.21)."""
-    numbers = Numbers()
-    beginning = numbers.open()
+    refs = RefIds()
+    beginning = refs.open()
     problem = (
-        member_xml(numbers, "ExceptionAsErrorRecord", error, call or Invocation(), extended=False)
+        member_xml(refs, "ExceptionAsErrorRecord", error, call or Invocation(), extended=False)
         if error is not None
         else ""
     )
@@ -32,7 +32,7 @@ def informational_xml(kind: str, text: str, call: Invocation, *, extended: bool)
 
     `kind` is ``Warning``, ``Verbose`` or ``Debug``.
     """
-    numbers = Numbers()
+    refs = RefIds()
     types = (
         f"System.Management.Automation.{kind}Record",
         "System.Management.Automation.InformationalRecord",
@@ -40,11 +40,11 @@ def informational_xml(kind: str, text: str, call: Invocation, *, extended: bool)
     )
     iterations = "InformationalRecord_PipelineIterationInfo"
     return (
-        f"{numbers.open(types=types)}<ToString>{encoded(text)}</ToString><MS>"
+        f"{refs.open(types=types)}<ToString>{encoded(text)}</ToString><MS>"
         f"{text_xml('InformationalRecord_Message', text)}"
         f"{flag_xml('InformationalRecord_SerializeInvocationInfo', on=extended)}"
-        f"{call.extended_xml(numbers) if extended else ''}"
-        f"{iterations_xml(numbers, iterations) if extended else null_xml(iterations)}</MS></Obj>"
+        f"{call.extended_xml(refs) if extended else ''}"
+        f"{iterations_xml(refs, iterations) if extended else null_xml(iterations)}</MS></Obj>"
     )
 
 
@@ -53,15 +53,15 @@ def progress_xml(progress: Progress, *, completed: bool = False) -> str:
 
     PowerShell has no empty status.
     """
-    numbers = Numbers()
+    refs = RefIds()
     status, percent = (
         (" ", -1) if completed else (progress.status or " ", progress.percent_complete)
     )
-    beginning = numbers.open()
+    beginning = refs.open()
     kind = ("Completed", 1) if completed else ("Processing", 0)
     return (
         f"{beginning}<MS>{text_xml('Activity', progress.activity)}{number_xml('ActivityId', progress.activity_id)}"
         f"{text_xml('StatusDescription', status)}{null_xml('CurrentOperation')}"
         f"{number_xml('ParentActivityId', progress.parent_activity_id)}{number_xml('PercentComplete', percent)}"
-        f"{numbers.enum('Type', 'ProgressRecordType', *kind)}{number_xml('SecondsRemaining', -1)}</MS></Obj>"
+        f"{refs.enum('Type', 'ProgressRecordType', *kind)}{number_xml('SecondsRemaining', -1)}</MS></Obj>"
     )

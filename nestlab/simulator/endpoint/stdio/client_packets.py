@@ -14,10 +14,10 @@ from uuid import UUID
 from xml.etree import ElementTree as ET
 
 MAX_LINE = 2 * 1024 * 1024
-"""Bytes of one line that are read at most; a fragment of 32 KiB makes one of 44 KiB."""
+"""Maximum length of a line in bytes; a fragment of 32 KiB makes one of 44 KiB."""
 
 POOL = UUID(int=0)
-"""The id that stands for the runspace pool, where others are those of pipelines."""
+"""The PSGuid of the runspace pool; any other is the id of a pipeline."""
 
 KINDS = frozenset({"Data", "Command", "Signal", "Close"})
 """What a client sends; each is acknowledged."""
@@ -44,7 +44,7 @@ def read_packets(stream: BinaryIO) -> Iterator[ClientPacket]:
     """Yield what a client sends until the stream ends.
 
     Raises:
-        BadPacket: a line that is too long, cut off by the end, or no packet.
+        BadPacket: a line that is too long, incomplete, or not a packet.
     """
     while line := stream.readline(MAX_LINE + 1):
         if len(line) > MAX_LINE:
@@ -63,14 +63,12 @@ def packet_of(line: bytes) -> ClientPacket:
     'Command'
 
     Raises:
-        BadPacket: not one element of a known kind with its attributes, or no base64 in it.
+        BadPacket: not one element of a known kind with its attributes, or its data is not base64.
     """
     element = _element(line)
     wanted = {"PSGuid", "Stream"} if element.tag == "Data" else {"PSGuid"}
     if element.tag not in KINDS or set(element.attrib) != wanted or len(element):
-        msg = (
-            f"A line with the element {element.tag[:40]!r}, or with other attributes than its own,"
-        )
+        msg = f"A line with the element {element.tag[:40]!r}, or with attributes that it does not have,"
         raise BadPacket(msg)
     try:
         target = UUID(element.attrib["PSGuid"])

@@ -28,13 +28,13 @@ from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.powershell.session_state import FULL
 from nestlab.simulator.runspace import HostDown
 
-_LAST_SECONDS = 5.0
-"""Real seconds that pipelines have to end in once their client has gone."""
+_SHUTDOWN_SECONDS = 5.0
+"""Real seconds to wait for pipelines to end after their client has disconnected."""
 
 _BOOT_SECONDS = 30.0
-"""Real seconds that a client waits at most for a host that restarts."""
+"""Maximum real seconds that a client waits for a restarting host."""
 
-_WAITING_PACKETS = 64
+_QUEUE_SIZE = 64
 
 
 class StdioServer:
@@ -48,8 +48,8 @@ class StdioServer:
         self._booted_at = pipelines.booted_at()
         self._open: set[UUID] = set()
         self._closing = False
-        self._came: queue.Queue[ClientPacket | None] = queue.Queue(
-            _WAITING_PACKETS
+        self._packets: queue.Queue[ClientPacket | None] = queue.Queue(
+            _QUEUE_SIZE
         )  # None is the end
         self._stopped = False
         self._problem: NestlabError | None = None
@@ -57,33 +57,33 @@ class StdioServer:
         self._server = self._new_server()
 
     def serve(self, stream: BinaryIO) -> None:
-        """Answer what a client sends until the stream ends.
+        """Process the packets of a client until the stream ends.
 
         Raises:
-            UsageError: what came is not PowerShell remoting.
+            UsageError: the input is not PowerShell remoting.
             SessionBroken: the host went down, or an injected fault dropped the session.
             AccessDenied: an injected fault refused the account.
         """
         # A thread of its own: nothing else can end a wait for input when the host goes down.
         threading.Thread(target=self._read, args=(stream,), name="stdin", daemon=True).start()
         try:
-            while (packet := self._came.get()) is not None and not self._stopped:
+            while (packet := self._packets.get()) is not None and not self._stopped:
                 self._require_host(packet)
-                self._take(packet)
+                self._handle(packet)
         finally:
-            self._end()
+            self._shut_down()
         if self._problem is not None:
             raise self._problem
 
     def _read(self, stream: BinaryIO) -> None:
         try:
             for packet in read_packets(stream):
-                self._came.put(packet)
+                self._packets.put(packet)
         except BadPacket as problem:
-            self._problem = _not_remoting(f"{problem} came.")
+            self._problem = _not_remoting(f"Received: {problem}.")
         except OSError:
             pass  # the client has gone
-        self._came.put(None)
+        self._packets.put(None)
 
     def _new_server(self) -> RemotingServer:
         data = private_data(self._pipelines.machine_name, self._pipelines.private_data())
@@ -92,7 +92,7 @@ class StdioServer:
     def _require_host(self, packet: ClientPacket) -> None:
         """Raise SessionBroken where the host has gone down since the session began.
 
-        A restart leaves the command that asked for it the seconds to be closed.
+        The command that restarted the host can still be closed.
         """
         is_last = packet.kind in {"Signal", "Close"}
         if self._pipelines.booted_at() != self._booted_at and not is_last:
@@ -101,10 +101,11 @@ class StdioServer:
     def _lost(self) -> SessionBroken:
         name = self._pipelines.machine_name
         return SessionBroken(
-            name, f"The simulated host {name} went down, and its sessions with it."
+            name,
+            f"The simulated host {name} went down, and its sessions were lost. Connect again when it is up.",
         )
 
-    def _take(self, packet: ClientPacket) -> None:
+    def _handle(self, packet: ClientPacket) -> None:
         match packet.kind:
             case "Data":
                 self._feed(packet.data)
@@ -122,7 +123,7 @@ class StdioServer:
             self._write(packet.acknowledgement())
         self._join()
         if self._closing and not self._open:
-            # PowerShell waits for the pipelines that were not closed, for ever if need be.
+            # Like PowerShell, wait without limit for the pipelines that were not closed.
             self._close_pool()
 
     def _feed(self, data: bytes) -> None:
@@ -131,7 +132,7 @@ class StdioServer:
         except BadFragment as problem:
             raise _not_remoting(str(problem)) from None
         except Exception as problem:  # psrpcore raises whatever its parsing of a message meets
-            what = f"A message of it cannot be read: {type(problem).__name__}: {problem}."
+            what = f"A message cannot be read: {type(problem).__name__}: {problem}."
             raise _not_remoting(what) from problem
 
     def _join(self) -> None:
@@ -142,17 +143,17 @@ class StdioServer:
             self._pipelines.share_time()
 
     def _close_pool(self) -> None:
-        """Say goodbye; as with PowerShell, another session may begin on the same streams."""
-        self._server.say_closed()
+        """Close the pool; as with PowerShell, another session may begin on the same streams."""
+        self._server.send_closed()
         self._server.end()
         self._write(ClientPacket("Close", POOL).acknowledgement())
         self._closing = False
         self._server = self._new_server()
 
-    def _end(self) -> None:
-        deadline = time.monotonic() + _LAST_SECONDS
-        # A pipeline holds the lock for ever where the client does not read what it writes.
-        if self._server.lock.acquire(timeout=_LAST_SECONDS):
+    def _shut_down(self) -> None:
+        deadline = time.monotonic() + _SHUTDOWN_SECONDS
+        # A pipeline never releases the lock if the client does not read its output.
+        if self._server.lock.acquire(timeout=_SHUTDOWN_SECONDS):
             threads = self._server.end()
             self._server.lock.release()
             for thread in threads:
@@ -172,16 +173,16 @@ class StdioServer:
     def _stop(self, problem: NestlabError | None) -> None:
         self._problem, self._stopped = self._problem or problem, True
         with contextlib.suppress(queue.Full):
-            self._came.put_nowait(None)
+            self._packets.put_nowait(None)
 
-    # -- what the server tells
+    # -- ServerTransport, called by the remoting server
 
     def put(self, pipeline_id: UUID | None, data: bytes) -> None:
         """Send fragments of the pool or of a pipeline."""
         self._write(data_line(pipeline_id or POOL, data))
 
     def finish(self, pipeline_id: UUID) -> None:
-        """Take note that nothing more comes of a pipeline: its last message said so."""
+        """Do nothing: the last message of a pipeline has its final state."""
 
     def refuse(self, pipeline_id: UUID, problem: ErrorRecord) -> None:  # noqa: ARG002  # ends the session as a whole
         """End the session of an account that the host refuses."""
@@ -197,8 +198,8 @@ def serve_stdio(
 ) -> None:
     """Serve a simulated host to the client at standard input and output, until its input ends.
 
-    Nothing else may write to standard output meanwhile: what does, writes to standard error.
-    A client takes each line there for an error of the session.
+    Other writes to standard output go to standard error meanwhile.
+    The client reports each line there as an error of the session.
 
     Args:
         host: the host.
@@ -207,7 +208,7 @@ def serve_stdio(
 
     Raises:
         HostUnreachable: the host is down.
-        UsageError: what came is not PowerShell remoting.
+        UsageError: the input is not PowerShell remoting.
         SessionBroken: the host went down, or an injected fault dropped the session.
         AccessDenied: an injected fault refused the account.
     """
@@ -216,8 +217,8 @@ def serve_stdio(
         raise _not_remoting(what)
     rate = clock_rate or clock_rate_of(host)
     pipelines = Pipelines(host, clock_rate=rate, guest_passwords={GUEST_USER: guest_password})
-    # Copies of their own: the reading thread may still wait for input when the program ends, and
-    # Python would wait for it at its own streams.
+    # Duplicates: the reading thread may still wait for input when the program ends, and Python
+    # would wait for it when it closes its own streams.
     with open(os.dup(1), "wb", buffering=0) as output:  # noqa: PTH123  # no path
         os.dup2(2, 1)
         try:

@@ -1,4 +1,4 @@
-"""Limits before sign-in: connections, time, bytes, and guesses of passwords."""
+"""Limits before sign-in: connections, time, bytes, and wrong passwords."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ MAX_HEADERS = 64 * 1024
 
 DRAIN = 16 * 1024
 
-_FREE_GUESSES = 3
+_FREE_ATTEMPTS = 3
 _FIRST_DELAY = 0.1
 _LONGEST_DELAY = 5.0
-_FORGIVEN_SECONDS = 60.0
+_DECAY_SECONDS = 60.0
 
 
 @dataclass
-class Visit:
-    """One connection."""
+class Connection:
+    """One open connection, and whether its client has signed in."""
 
-    line: socket.socket
+    sock: socket.socket
     since: float = field(default_factory=time.monotonic)
     signed_in: bool = False
 
@@ -46,76 +46,76 @@ class Admission:
         self._most = most
         self._sign_in_seconds = sign_in_seconds
         self._lock = threading.Lock()
-        self._visits: dict[socket.socket, Visit] = {}
+        self._connections: dict[socket.socket, Connection] = {}
 
     @property
     def connections(self) -> int:
         """How many connections are open."""
         with self._lock:
-            return len(self._visits)
+            return len(self._connections)
 
-    def admit(self, line: socket.socket) -> bool:
-        """Take a connection in, unless there are too many."""
+    def admit(self, sock: socket.socket) -> bool:
+        """Register a connection and return True; False if too many are open."""
         with self._lock:
-            if len(self._visits) >= self._most:
+            if len(self._connections) >= self._most:
                 return False
-            self._visits[line] = Visit(line)
+            self._connections[sock] = Connection(sock)
             return True
 
-    def replace(self, line: socket.socket, by: socket.socket) -> None:
-        """Take note that a connection continues over another socket: that of its TLS."""
+    def replace(self, sock: socket.socket, by: socket.socket) -> None:
+        """Replace the socket of a connection by the TLS socket that wraps it."""
         with self._lock:
-            visit = self._visits.pop(line)
-            visit.line = by
-            self._visits[by] = visit
+            connection = self._connections.pop(sock)
+            connection.sock = by
+            self._connections[by] = connection
 
-    def leave(self, line: socket.socket) -> None:
-        """Forget a connection. May be called twice."""
+    def remove(self, sock: socket.socket) -> None:
+        """Remove a connection. May be called twice."""
         with self._lock:
-            self._visits.pop(line, None)
+            self._connections.pop(sock, None)
 
-    def visit(self, line: socket.socket) -> Visit:
+    def connection(self, sock: socket.socket) -> Connection:
         """Return what is known of an open connection."""
         with self._lock:
-            return self._visits[line]
+            return self._connections[sock]
 
-    def lines(self) -> list[socket.socket]:
+    def sockets(self) -> list[socket.socket]:
         """Return the sockets of all connections."""
         with self._lock:
-            return list(self._visits)
+            return list(self._connections)
 
     def overdue(self) -> list[socket.socket]:
         """Return the sockets of the connections that have taken too long to sign in."""
         limit = time.monotonic() - self._sign_in_seconds
         with self._lock:
             return [
-                visit.line
-                for visit in self._visits.values()
-                if not visit.signed_in and visit.since < limit
+                connection.sock
+                for connection in self._connections.values()
+                if not connection.signed_in and connection.since < limit
             ]
 
 
-class Penalty:
-    """What wrong passwords cost: the answer comes later each time, one after another.
+class LogonThrottle:
+    """Delays the answers to wrong passwords: longer each time, and one after another.
 
-    Who knows the password never waits.
+    A correct password is never delayed.
     """
 
     def __init__(self) -> None:
-        self._turn = threading.Lock()
+        self._queue = threading.Lock()
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._wrong = 0.0
         self._counted = time.monotonic()
 
-    def pay(self) -> None:
-        """Count a wrong password, and wait for as long as it costs."""
+    def wait_after_failure(self) -> None:
+        """Count a wrong password, and wait for the delay that follows from their number."""
         with self._lock:
             now = time.monotonic()
-            self._wrong = max(self._wrong - (now - self._counted) / _FORGIVEN_SECONDS, 0.0) + 1
+            self._wrong = max(self._wrong - (now - self._counted) / _DECAY_SECONDS, 0.0) + 1
             self._counted, seconds = now, delay(int(self._wrong))
         if seconds:
-            with self._turn:
+            with self._queue:
                 self._ended.wait(seconds)
 
     def end(self) -> None:
@@ -124,14 +124,14 @@ class Penalty:
 
 
 def delay(wrong: int) -> float:
-    """Return the seconds that the answer to so many wrong passwords is held back.
+    """Return the delay in seconds of the answer to this number of wrong passwords.
 
     >>> [delay(wrong) for wrong in (1, 3, 4, 5, 6, 10, 1000)]
     [0.0, 0.0, 0.1, 0.2, 0.4, 5.0, 5.0]
     """
-    if wrong <= _FREE_GUESSES:
+    if wrong <= _FREE_ATTEMPTS:
         return 0.0
-    return float(min(_FIRST_DELAY * 2 ** min(wrong - _FREE_GUESSES - 1, 10), _LONGEST_DELAY))
+    return float(min(_FIRST_DELAY * 2 ** min(wrong - _FREE_ATTEMPTS - 1, 10), _LONGEST_DELAY))
 
 
 class BoundedHeaders:
@@ -143,7 +143,7 @@ class BoundedHeaders:
 
     @contextmanager
     def headers(self) -> Iterator[None]:
-        """Count what is read until the block ends."""
+        """Limit the bytes that are read until the block ends."""
         self._left = MAX_HEADERS
         try:
             yield

@@ -27,8 +27,8 @@ SCHEMES = ("Negotiate", "CredSSP", "Basic", "Certificate")
 """What an endpoint can offer. Windows has Basic and CredSSP off by default."""
 
 _TLS_ONLY = frozenset({"Basic", "Certificate"})
-# Only these two make the library's own NTLM answer, which reads our account, where Windows would
-# ask its SSPI.
+# With these two options, the library uses its own NTLM, which reads our account; by default
+# it would use SSPI on Windows.
 _OPTIONS = spnego.NegotiateOptions.use_negotiate | spnego.NegotiateOptions.use_ntlm
 _USER_FILE_VARIABLE = "NTLM_USER_FILE"
 
@@ -47,7 +47,7 @@ class Account:
 
     @property
     def domains(self) -> tuple[str, ...]:
-        """What may stand before the user name, in upper case.
+        """The domains that a user name may have, in upper case.
 
         A local account is written with the computer's name, or with a dot. A client of NTLM may
         send the name of its own computer, or the domain of the challenge.
@@ -119,16 +119,16 @@ accounts = _AccountFile()
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What a connection answers to credentials: go on as `user`, or 401 with these challenges."""
+class AuthResult:
+    """The result of a logon: serve the request as `user`, or answer 401 with these challenges."""
 
     user: str = ""
     headers: tuple[str, ...] = ()
-    wrong: bool = False  # there were credentials, and they were not right
+    wrong: bool = False  # credentials were sent, and are wrong
 
     @property
     def granted(self) -> bool:
-        """Whether the request may go on."""
+        """Whether the request may be served."""
         return bool(self.user)
 
 
@@ -147,10 +147,10 @@ class ConnectionAuth:
         self._granted = False
         self.encryption: Encryption | None = None
 
-    def check(self, authorization: str | None) -> Verdict:
-        """Answer one request's Authorization header; a known connection needs none."""
+    def check(self, authorization: str | None) -> AuthResult:
+        """Check the Authorization header of a request; an authenticated connection needs none."""
         if authorization is None:
-            return Verdict(self._account.user) if self._granted else self._refusal()
+            return AuthResult(self._account.user) if self._granted else self._refusal()
         scheme, _, text = authorization.partition(" ")
         if authorization == CERTIFICATE_SCHEME:
             return self._check_certificate()
@@ -166,26 +166,28 @@ class ConnectionAuth:
         return self._check_basic(token) if name == "Basic" else self._step(name, token)
 
     def forget(self) -> None:
-        """Take the connection's authentication back."""
+        """Reset the authentication of the connection."""
         self._context, self._scheme, self._granted, self.encryption = None, "", False, None
 
-    def _refusal(self, *, wrong: bool = False) -> Verdict:
+    def _refusal(self, *, wrong: bool = False) -> AuthResult:
         self.forget()
-        words = {"Basic": 'Basic realm="WSMAN"', "Certificate": ""}
-        return Verdict(
-            headers=tuple(filter(None, (words.get(scheme, scheme) for scheme in self._offered))),
+        challenges = {"Basic": 'Basic realm="WSMAN"', "Certificate": ""}
+        return AuthResult(
+            headers=tuple(
+                filter(None, (challenges.get(scheme, scheme) for scheme in self._offered))
+            ),
             wrong=wrong,
         )
 
-    def _check_basic(self, token: bytes) -> Verdict:
+    def _check_basic(self, token: bytes) -> AuthResult:
         user, _, password = token.decode("utf-8", "replace").partition(":")
         return (
-            Verdict(self._account.user)
+            AuthResult(self._account.user)
             if self._account.accepts(user, password)
             else self._refusal(wrong=True)
         )
 
-    def _check_certificate(self) -> Verdict:
+    def _check_certificate(self) -> AuthResult:
         known = self._account.certificate
         if (
             "Certificate" in self._offered
@@ -193,25 +195,25 @@ class ConnectionAuth:
             and known
             and hmac.compare_digest(self._peer_certificate, known)
         ):
-            return Verdict(self._account.user)
+            return AuthResult(self._account.user)
         return self._refusal(wrong=True)
 
-    def _step(self, scheme: str, token: bytes) -> Verdict:
+    def _step(self, scheme: str, token: bytes) -> AuthResult:
         if self._context is None or scheme != self._scheme or self._granted:
             self.forget()
             self._context, self._scheme = _new_context(scheme, wrap=not self._tls), scheme
         try:
             answer = self._context.step(token)
-        except Exception as error:  # noqa: BLE001  # the NTLM library unpacks what strangers send, and says so in any way
+        except Exception as error:  # noqa: BLE001  # the NTLM library raises errors of many types for tokens that it cannot read
             # Damaged tokens and wrong passwords look the same from outside, as they should.
-            _LOG.info("a logon was refused: %s", type(error).__name__)
+            _LOG.info("Refused a logon: the security library raised %s.", type(error).__name__)
             return self._refusal(wrong=True)
         headers = (f"{scheme} {base64.b64encode(answer).decode()}",) if answer else ()
         if not self._context.complete:
-            return Verdict(headers=headers)
+            return AuthResult(headers=headers)
         self._granted = True
         self.encryption = Encryption(self._context, scheme)
-        return Verdict(self._account.user, headers)
+        return AuthResult(self._account.user, headers)
 
 
 def _new_context(scheme: str, *, wrap: bool) -> spnego.ContextProxy:

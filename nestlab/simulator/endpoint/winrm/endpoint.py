@@ -1,4 +1,4 @@
-"""A simulated host behind a WinRM endpoint of its own, on loopback."""
+"""The WinRM endpoint of a simulated host, on loopback."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ALPHABET = string.ascii_letters + string.digits
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A running endpoint: where it is, and who may come in. The passwords are made for its run."""
+    """A running endpoint: its address and its account. The passwords are generated for each run."""
 
     url: str
     address: str
@@ -49,16 +49,16 @@ class Endpoint:
         return str(self.certificates.authority) if self.certificates else ""
 
     def drop_connections(self) -> int:
-        """Close every open connection, as an idle time-out does; return how many there were."""
+        """Close every open connection, as an idle time-out does; return their number."""
         return self.listener.drop_connections()
 
     @property
     def shells(self) -> int:
-        """How many shells clients hold."""
+        """The number of open shells."""
         return self.listener.service.shells
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what a client needs to connect; the one place where the passwords are shown."""
+        """Return what a client needs to connect, including the passwords."""
         return {
             "url": self.url,
             "user": self.user,
@@ -87,15 +87,15 @@ def serve(
     Args:
         host: the host; in-process sessions to it continue to work.
         port: 0 takes any free one.
-        tls: HTTPS with a certificate made for this run; without it, only sealed messages are taken.
+        tls: HTTPS with a certificate made for this run; without it, messages must be encrypted.
         schemes: what logons are offered, see `auth.SCHEMES`; Basic and certificates need TLS.
         clock_rate: virtual seconds in a real one, while no client works; see `clock_rate_of`.
         keep_alive: seconds after which an idle connection is closed.
         max_shells: shells that the user may hold at a time.
-        max_commands: commands that may stand open in one shell.
+        max_commands: commands that may be open in one shell.
         names: host names and addresses that the certificate is valid for.
 
-    Raises OSError where the port is taken.
+    Raises OSError if the port is in use.
     """
     with tempfile.TemporaryDirectory(prefix="nestlab-endpoint-") as folder:
         user = f"nestlab-{secrets.token_hex(3)}"
@@ -136,7 +136,7 @@ def _listening(listener: Listener) -> Iterator[None]:
         yield
     finally:
         listener.shutdown()
-        listener.penalty.end()
+        listener.throttle.end()
         listener.service.stop()
         listener.drop_connections()
         listener.server_close()

@@ -11,7 +11,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from nestlab.simulator.endpoint.winrm import soap
-from nestlab.simulator.endpoint.winrm.admission import DRAIN, Admission, BoundedHeaders, Penalty
+from nestlab.simulator.endpoint.winrm.admission import (
+    DRAIN,
+    Admission,
+    BoundedHeaders,
+    LogonThrottle,
+)
 from nestlab.simulator.endpoint.winrm.auth import SCHEMES, Account, ConnectionAuth
 from nestlab.simulator.endpoint.winrm.request_faults import (
     FaultPlan,
@@ -23,14 +28,14 @@ from nestlab.simulator.endpoint.winrm.service import Service
 _LOG = logging.getLogger("nestlab.simulator.endpoint")
 _SOAP_TYPE = "application/soap+xml;charset=UTF-8"
 _HANDSHAKE_SECONDS = 10.0
-_DIGITS = 20  # of a length: more would take int() long
+_DIGITS = 20  # of Content-Length: int() is slow for many more
 _TOO_MANY = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 LOOPBACK = "127.0.0.1"
 """Where an endpoint listens: on this computer only."""
 
 
 class Listener(ThreadingHTTPServer):
-    """Listens on loopback and gives each connection a thread."""
+    """The HTTP server on loopback, with one thread for each connection."""
 
     daemon_threads = True
     # Thirty sessions may connect at one instant; the default backlog of five would refuse some.
@@ -55,55 +60,55 @@ class Listener(ThreadingHTTPServer):
         self.faults = faults
         self.keep_alive = keep_alive
         self.admission = admission or Admission()
-        self.penalty = Penalty()
+        self.throttle = LogonThrottle()
         super().__init__((LOOPBACK, port), _Handler)
 
     def verify_request(self, request: Any, client_address: Any) -> bool:
-        """Take a connection in, unless there are too many."""
+        """Accept a connection, unless there are too many."""
         if self.admission.admit(request):
             return True
-        _LOG.info("connection from %s refused: there are too many", client_address)
+        _LOG.info("Refused the connection from %s: too many connections are open.", client_address)
         with contextlib.suppress(OSError):
             request.settimeout(0)
             request.sendall(b"" if self.tls is not None else _TOO_MANY)
         return False
 
     def shutdown_request(self, request: Any) -> None:
-        """Close a connection, one that never got its thread as well."""
-        self.admission.leave(request)
+        """Close a connection, including one that never got a thread."""
+        self.admission.remove(request)
         super().shutdown_request(request)
 
     def service_actions(self) -> None:
-        """End the connections that do not sign in."""
-        for line in self.admission.overdue():
+        """Close the connections that did not sign in in time."""
+        for sock in self.admission.overdue():
             with contextlib.suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
+                sock.shutdown(socket.SHUT_RDWR)
 
     def finish_request(self, request: Any, client_address: Any) -> None:
-        """Shake hands in the connection's own thread: a slow client does not delay the others."""
+        """Do the TLS handshake in the connection's thread: a slow client does not delay others."""
         try:
             if self.tls is not None:
                 request.settimeout(_HANDSHAKE_SECONDS)
                 try:
                     secure = self.tls.wrap_socket(request, server_side=True)
                 except (OSError, ssl.SSLError) as error:
-                    _LOG.info("TLS handshake with %s failed: %s", client_address, error)
+                    _LOG.info("The TLS handshake with %s failed: %s", client_address, error)
                     return
                 self.admission.replace(request, secure)
                 request = secure
             super().finish_request(request, client_address)
         finally:
-            self.admission.leave(request)
+            self.admission.remove(request)
             with contextlib.suppress(OSError):
                 request.close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002  # the base class's signature
-        """Note a connection that broke, without a traceback: clients go away."""
-        _LOG.info("connection from %s ended", client_address, exc_info=True)
+        """Log a connection that failed at level INFO: clients may disconnect at any time."""
+        _LOG.info("The connection from %s failed.", client_address, exc_info=True)
 
     def drop_connections(self) -> int:
         """Close every open connection, as an idle time-out does; return how many."""
-        dropped = self.admission.lines()
+        dropped = self.admission.sockets()
         for connection in dropped:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -127,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
         certificate = self.request.getpeercert(binary_form=True) if tls else None
         self.auth = ConnectionAuth(self.server.account, self.server.schemes, certificate, tls=tls)
         self.tls = tls
-        self.visit = self.server.admission.visit(self.request)
+        self.tracked = self.server.admission.connection(self.request)
         self.rfile: Any = BoundedHeaders(self.rfile)
 
     def parse_request(self) -> bool:
@@ -142,25 +147,25 @@ class _Handler(BaseHTTPRequestHandler):
             self._drain(length)
             self._answer(200, soap.identify(self.server.service.os_text), _SOAP_TYPE)
             return
-        verdict = self.auth.check(self.headers.get("Authorization"))
-        if not verdict.granted:
-            # What strangers send is not kept.
+        result = self.auth.check(self.headers.get("Authorization"))
+        if not result.granted:
+            # The body of an unauthenticated request is discarded.
             self._drain(length)
-            if verdict.wrong:
-                self.server.penalty.pay()
-            self._answer(401, b"", headers=verdict.headers)
+            if result.wrong:
+                self.server.throttle.wait_after_failure()
+            self._answer(401, b"", headers=result.headers)
             return
-        self.visit.signed_in = True
+        self.tracked.signed_in = True
         body = self.rfile.read(length)
         if not body:
             # The client sets up the security context with an empty request before it seals the
             # first message.
-            self._answer(200, b"", headers=verdict.headers)
+            self._answer(200, b"", headers=result.headers)
         else:
-            self._handle(body, verdict.user, verdict.headers)
+            self._handle(body, result.user, result.headers)
 
     def _length(self) -> int | None:
-        """Return how many bytes the body has; None where that was refused."""
+        """Return the length of the body in bytes; None if the request was refused for it."""
         length = self.headers.get("Content-Length", "")
         if not (length.isascii() and length.isdecimal()):
             self._refuse(411)
@@ -179,7 +184,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             request = soap.parse(self._opened(body, sealed=sealed))
         except soap.BadRequest as problem:
-            _LOG.info("bad request: %s", problem)
+            _LOG.info("Answered a bad request with HTTP 400: %s.", problem)
             self._answer(400, b"")
             return
         if not self.server.service.answers(request):
@@ -211,7 +216,7 @@ class _Handler(BaseHTTPRequestHandler):
         return body
 
     def _apply_before_serving(self, injected: RequestFault, request: soap.Request) -> bool:
-        """Do what must happen before the service sees the request; return whether it never will."""
+        """Apply a fault that precedes the service; return whether the request ends with it."""
         match injected.kind:
             case RequestFaultKind.DROP_BEFORE:
                 self._drop()
@@ -239,7 +244,7 @@ class _Handler(BaseHTTPRequestHandler):
         except Exception:  # noqa: BLE001  # see below
             # A handler's own mistake must reach the client as a fault: a dropped connection would
             # look like a network problem.
-            _LOG.exception("%s failed", request.action)
+            _LOG.exception("The action %s failed with an internal error.", request.action)
             internal = soap.WsmanFault(
                 1359, "w:InternalError", "An internal error occurred.", sender=False
             )

@@ -16,14 +16,14 @@ _OCTETS = b"\tContent-Type: application/octet-stream\r\n"
 
 
 class Sealer(Protocol):
-    """The security context of a connection, as far as messages go."""
+    """The part of a security context that encrypts messages."""
 
     def wrap_winrm(self, data: bytes) -> tuple[bytes, bytes, int]:
         """Return header, sealed data and padding length."""
         ...
 
     def unwrap_winrm(self, header: bytes, data: bytes) -> bytes:
-        """Return the plain data; raises where it was not sealed by the other side."""
+        """Return the plain data; raises an error of the library if the client did not seal it."""
         ...
 
 
@@ -63,7 +63,7 @@ class Encryption:
             msg = "the encrypted part was not sealed for this connection"
             raise BadRequest(msg) from None
         if len(plain) != int(length[1]):
-            msg = "the encrypted part has another length than it says"
+            msg = "the encrypted part does not have the length that its header gives"
             raise BadRequest(msg)
         return plain
 

@@ -1,4 +1,4 @@
-"""What a shell or a command has to say, until its client fetches it."""
+"""The output of a shell or a command, kept until its client fetches it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _LINGER = 0.01
 class Outbox:
     """Fragments waiting for a Receive.
 
-    The newest Receive wins: a client whose read timed out asks again with the same MessageID on
-    another connection, and the older one would hand its data to a dead socket. An answer that was
-    made already is given again for an equal MessageID.
+    The newest Receive gets the data: a client whose read timed out repeats it with the same
+    MessageID on another connection, and the older one would write to a closed socket. An answer
+    that was sent before is sent again for the same MessageID.
     """
 
     def __init__(self, condition: threading.Condition) -> None:
@@ -33,17 +33,17 @@ class Outbox:
 
     @property
     def drained(self) -> bool:
-        """Whether its last word was fetched."""
+        """Whether all output was fetched and no more will come."""
         return self.done and not self._chunks
 
     def put(self, data: bytes) -> None:
-        """Take fragments; the caller holds the condition."""
+        """Add fragments; the caller holds the condition."""
         self._chunks.append(data)
         self._size += len(data)
         self._condition.notify_all()
 
     def finish(self) -> None:
-        """Say that nothing more will come; the caller holds the condition."""
+        """Mark the output as complete; the caller holds the condition."""
         self.done = True
         self._condition.notify_all()
 
@@ -61,7 +61,7 @@ class Outbox:
     def take(self, message_id: str, budget: int, timeout: float) -> tuple[list[bytes], bool]:
         """Wait for data and return it as base64 texts, and whether it was the last.
 
-        Raises WsmanFault when the time is over. The caller holds the condition.
+        Raises WsmanFault after the timeout. The caller holds the condition.
         At most `budget` bytes leave, before base64.
         """
         if (before := self.repeated(message_id)) is not None:

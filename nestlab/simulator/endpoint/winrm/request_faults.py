@@ -45,9 +45,9 @@ class FaultPlan:
         )
 
     def delay(self, at: int, seconds: float) -> None:
-        """Hold the answer of this request back.
+        """Delay the answer to this request.
 
-        A client that stopped waiting finds it when it asks again.
+        A client that timed out gets it when it repeats the request.
         """
         self._inject(at, RequestFault(RequestFaultKind.DELAY, seconds))
 
@@ -64,7 +64,7 @@ class FaultPlan:
         self._inject(at, RequestFault(RequestFaultKind.TIMED_OUT))
 
     def restart(self) -> None:
-        """Forget what was injected and served; count from 0 again."""
+        """Remove all faults and the record of requests; count from 0 again."""
         with self._lock:
             self._faults.clear()
             self._actions.clear()
@@ -76,7 +76,7 @@ class FaultPlan:
             return tuple(self._actions)
 
     def next_fault(self, action: str) -> RequestFault | None:
-        """Count this request and return what was injected for it, once."""
+        """Count this request, and remove and return the fault that is due at it."""
         with self._lock:
             self._actions.append(action.rsplit("/", 1)[-1])
             return self._faults.pop(len(self._actions) - 1, None)

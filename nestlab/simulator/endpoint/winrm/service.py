@@ -28,7 +28,9 @@ class Limits:
 
 
 _IDLE_SECONDS = 7_200.0
-_LAST_WORDS = frozenset({soap.SHELL + "Receive", soap.SHELL + "Signal", soap.TRANSFER + "Delete"})
+_ALLOWED_DURING_RESTART = frozenset(
+    {soap.SHELL + "Receive", soap.SHELL + "Signal", soap.TRANSFER + "Delete"}
+)
 _ENVELOPE_OVERHEAD = 4_096
 _STATE = soap.NAMESPACES["rsp"] + "/CommandState/"
 
@@ -67,30 +69,30 @@ class Service:
 
     @property
     def os_text(self) -> str:
-        """What an Identify request learns of the host; Windows tells strangers nothing, either."""
+        """The version in the answer to Identify: zeros, as Windows sends without authentication."""
         return "OS: 0.0.0 SP: 0.0 Stack: 3.0"
 
     @property
     def shells(self) -> int:
-        """How many shells stand."""
+        """The number of open shells."""
         with self._lock:
             return len(self._shells)
 
     def answers(self, request: Request) -> bool:
         """Whether the host answers this request; a restart ends all shells.
 
-        A restart leaves the command that asked for it the seconds to say its last word.
+        The output of a command that restarts the host can still be fetched.
         """
         if self._pipelines.is_up():
             return True
-        if request.action in _LAST_WORDS and request.shell_id in self._shells:
+        if request.action in _ALLOWED_DURING_RESTART and request.shell_id in self._shells:
             return True
         self.close()
         return False
 
     def serve(self, request: Request, user: str) -> str:
         """Return the body of the answer; raises WsmanFault."""
-        self._reap()
+        self._end_idle_shells()
         action = self._actions.get(request.action)
         if action is None:
             text = f"The action {request.action} is not supported by the service."
@@ -114,11 +116,11 @@ class Service:
             self.kill(shell_id)
 
     def stop(self) -> None:
-        """End every shell, and let the host's clock stand."""
+        """End every shell, and stop the host's clock."""
         self.close()
         self._pipelines.close()
 
-    def _reap(self) -> None:
+    def _end_idle_shells(self) -> None:
         now = time.monotonic()
         for shell in list(self._shells.values()):
             if shell.gone or now - shell.used > shell.idle_timeout:

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape, quoteattr
 
 MAX_BODY = 8 * 1024 * 1024
-"""Bytes of one request at most; Windows stops at MaxEnvelopeSizekb, 500 KiB by default."""
+"""Maximum size of one request in bytes; Windows has MaxEnvelopeSizekb, 500 KiB by default."""
 
 _DEFAULT_ENVELOPE = 153_600
 _DEFAULT_TIMEOUT = 60.0
@@ -45,11 +45,11 @@ _ADDRESSING_FAULT = NAMESPACES["a"] + "/fault"
 
 
 class BadRequest(Exception):
-    """The bytes are not a WS-Management message: answered by HTTP 400."""
+    """The body is not a WS-Management message; answered by HTTP 400."""
 
 
 class WsmanFault(Exception):
-    """A fault as answer: number and text as in Windows' table of WS-Management errors."""
+    """A WS-Management fault, with the number and the text that Windows has for it."""
 
     def __init__(self, code: int, subcode: str, message: str, *, sender: bool = True) -> None:
         super().__init__(message)
@@ -66,7 +66,7 @@ def timed_out() -> WsmanFault:
 
 
 def unknown_shell(shell_id: str) -> WsmanFault:
-    """Return the fault for an id that is gone (ERROR_WSMAN_UNEXPECTED_SELECTORS)."""
+    """Return the fault for a shell that does not exist (ERROR_WSMAN_UNEXPECTED_SELECTORS)."""
     text = (
         "The request for the Windows Remote Shell with ShellId "
         f"{shell_id} failed because the shell was not found on the server. Possible causes are: the specified ShellId is "
@@ -103,7 +103,7 @@ def parse(data: bytes) -> Request:
     """Read a request.
 
     Raises:
-        BadRequest: no UTF-8, a DTD or an entity, no well-formed XML, or no SOAP envelope with an
+        BadRequest: not UTF-8, a DTD or an entity, not well-formed XML, or no SOAP envelope with an
             action and a message id.
     """
     try:

@@ -20,9 +20,9 @@ from nestlab.simulator.runspace import HostDown, SessionLost
 GRACEFUL_STOP = "powershell/signal/crtl_c"
 _ACCESS_DENIED = 5  # ERROR_ACCESS_DENIED
 MAX_COMMANDS = 1_000
-"""Commands that may be open in one shell: one that its client never closes stays with the shell."""
+"""Commands that may be open in one shell: a command stays open until its client closes it."""
 
-_MESSAGES_OF_CONNECT = 2
+_CONNECT_MESSAGES = 2
 _TOO_MANY_COMMANDS = "This user has exceeded the maximum number of concurrent operations allowed in this shell. Close existing operations."
 
 
@@ -55,7 +55,7 @@ class Shell:
 
     @property
     def client(self) -> str:
-        """Who works with this shell and others; see `RemotingServer.client`."""
+        """The id of the client that owns this shell; see `RemotingServer.client`."""
         return self._server.client
 
     def feed(self, text: str, command_id: str = "") -> None:
@@ -96,8 +96,8 @@ class Shell:
                 return self._outbox.take(message_id, budget, timeout)
             outbox = self._command(command_id)
             if outbox.drained and outbox.repeated(message_id) is None:
-                # An empty "Done" would make the client ask for ever: it waits for a state that came
-                # and went.
+                # After an empty "Done" the client would repeat its Receive for ever: it waits for a
+                # state that was sent before.
                 raise unknown_shell(self.id)
             return outbox.take(message_id, budget, timeout)
 
@@ -113,7 +113,7 @@ class Shell:
             outbox.close(unknown_shell(self.id))
 
     def disconnect(self) -> None:
-        """Let the client go; pipelines go on."""
+        """Disconnect the client; pipelines continue to run."""
         with self._server.lock:
             self.connected = False
             for outbox in self._outboxes():
@@ -122,17 +122,17 @@ class Shell:
                 )
 
     def reconnect(self) -> None:
-        """Take the same client back."""
+        """Reconnect the same client."""
         with self._server.lock:
             self.connected = True
             for outbox in self._outboxes():
                 outbox.closed = None
 
     def connect(self, text: str) -> bytes:
-        """Take another client of the same user and return the first two messages for it.
+        """Connect another client of the same user, and return the first two messages for it.
 
-        SessionCapability and RunspacePoolInitData belong into the answer, the others into the next
-        Receive: a client that finds more in the answer never looks again.
+        SessionCapability and RunspacePoolInitData belong in the answer, the others in the next
+        Receive: a client ignores further messages in the answer.
         """
         with self._server.lock:
             self.reconnect()
@@ -146,9 +146,9 @@ class Shell:
                 self._first_messages = None
 
     def attach(self, command_id: str) -> None:
-        """Let a client that connected fetch the output of a command that went on.
+        """Let a newly connected client fetch the output of a running command.
 
-        Raises WsmanFault where there is none.
+        Raises WsmanFault if the command does not exist.
         """
         with self._server.lock:
             self._command(command_id)
@@ -167,7 +167,7 @@ class Shell:
         with self._server.lock:
             return [str(number).upper() for number in self._commands]
 
-    # -- what the server tells
+    # -- ServerTransport, called by the remoting server
 
     def put(self, pipeline_id: UUID | None, data: bytes) -> None:
         """Keep fragments of the pool or of a command for a Receive."""
@@ -175,13 +175,13 @@ class Shell:
         if pipeline_id is not None:
             if pipeline_id in self._commands:
                 self._commands[pipeline_id].put(data)
-        elif first is not None and len(first) < _MESSAGES_OF_CONNECT:
+        elif first is not None and len(first) < _CONNECT_MESSAGES:
             first.append(data)
         else:
             self._outbox.put(data)
 
     def finish(self, pipeline_id: UUID) -> None:
-        """Take note that nothing more comes of a command."""
+        """Mark the output of a command as complete."""
         if pipeline_id in self._commands:
             self._commands[pipeline_id].finish()
 
@@ -192,7 +192,7 @@ class Shell:
             self._commands[pipeline_id].close(fault)
 
     def lose(self, problem: HostDown) -> None:
-        """Take note that the session is lost; of a host that went down the service itself tells."""
+        """Close the shell if its session is lost; `Service.answers` handles a host that is down."""
         if isinstance(problem, SessionLost):
             self.close(unknown_shell(self.id))
 
