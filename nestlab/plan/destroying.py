@@ -67,10 +67,11 @@ def plan_destroy(
 def _steps(site: Site, *, cut_off: bool) -> Iterator[Planned]:
     name = site.topology
     going = going_of(site, (vm for vm in site.hyper_v.vms if is_marked(vm.notes, name)))
+    named = {wanted.name.casefold() for wanted in site.wanted.vms}
     for vm in site.hyper_v.vms:
         if is_marked(vm.notes, name):
             yield from remove_vm(site, vm, going)
-        elif any(same_name(vm.name, wanted.name) for wanted in site.wanted.vms):
+        elif vm.name.casefold() in named:
             way_out = (
                 "; a run was interrupted before it marked it: apply marks it"
                 if is_left_behind(vm, name)

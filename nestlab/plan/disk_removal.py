@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 
 from nestlab.model.ownership import (
     is_our_disk,
@@ -27,9 +29,13 @@ def numbered_subject(
     name: str, identity: str, there: Iterable[VirtualMachineState] | Iterable[SwitchState]
 ) -> str:
     """Return a name for a step's id: with the Id of the object where others have its name."""
-    folded = name.casefold()
-    same = sum(other.name.casefold() == folded for other in there)
-    return f"{name} ({identity})" if same > 1 else name
+    names = tuple(other.name for other in there)
+    return f"{name} ({identity})" if _counted(names)[name.casefold()] > 1 else name
+
+
+@lru_cache(maxsize=8)  # a plan asks for each VM and switch of a machine
+def _counted(names: tuple[str, ...]) -> Counter[str]:
+    return Counter(name.casefold() for name in names)
 
 
 def remove_disks(

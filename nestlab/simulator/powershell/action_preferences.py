@@ -22,10 +22,16 @@ def report(error: PowerShellError, error_action: str, sink: Sink) -> None:
 
 
 class CommandSink:
-    """The streams of one command: output to the next command, the rest as its preferences say."""
+    """The streams of one command: output to the next command, the rest as its preferences say.
 
-    def __init__(self, bound: Bound, output: Sink, streams: Sink) -> None:
+    `reads` are the names (lower case) of the properties that the next commands read, None for all.
+    """
+
+    def __init__(
+        self, bound: Bound, output: Sink, streams: Sink, reads: frozenset[str] | None = None
+    ) -> None:
         self._bound = bound
+        self.reads = reads
         self._output = output
         self._streams = streams
 
@@ -58,3 +64,11 @@ class CommandSink:
     def progress(self, progress: Progress) -> None:
         """Handle a progress record."""
         self._streams.progress(progress)
+
+
+def properties_read(sink: Sink) -> frozenset[str] | None:
+    """Return the names (lower case) of the properties that the next commands read, None for all.
+
+    A command may leave out all others: what `Select-Object Id, Name` drops need not be made.
+    """
+    return sink.reads if isinstance(sink, CommandSink) else None

@@ -70,6 +70,25 @@ def make_record(type_name: str, /, **properties: Any) -> Record:
     return Record(maker.type.type_names, MappingProxyType(values), _text(maker.type, values))
 
 
+def partial_record(type_name: str, /, **properties: Any) -> Record:
+    """Return an object that has the properties given and their aliases alone.
+
+    Raises KeyError as `make_record` does.
+    """
+    maker = _template(type_name)
+    if maker is None:
+        return _unknown_type(type_name, properties)
+    given = _given(type_name, tuple(properties))
+    values = {
+        name: value if value is None or conversion is None else _typed(value, conversion)
+        for (name, conversion), value in zip(given, properties.values(), strict=True)
+    }
+    for alias, name in maker.type.aliases.items():
+        if name in values:
+            values[alias] = values[name]
+    return Record(maker.type.type_names, MappingProxyType(values), _text(maker.type, values))
+
+
 @dataclass(frozen=True)
 class _Template:
     """What all objects of a type share: defaults, list properties, conversions."""

@@ -12,7 +12,8 @@ from nestlab.simulator.powershell.binding.parameters import Signature
 from nestlab.simulator.powershell.binding.unsupported_parameters import require_supported
 from nestlab.simulator.powershell.call import Call, PowerShellError, Sink
 from nestlab.simulator.powershell.commands.object_cmdlet import ObjectCmdlet, PipelineStopped
-from nestlab.simulator.powershell.commands.object_cmdlets import OBJECT_CMDLETS
+from nestlab.simulator.powershell.commands.object_cmdlets import OBJECT_CMDLETS, WhereObject
+from nestlab.simulator.powershell.commands.select_object import SelectObject
 from nestlab.simulator.powershell.commands.session_commands import SESSION_COMMANDS
 from nestlab.simulator.powershell.session_state import SessionState
 from nestlab.simulator.powershell.should_process import cannot_ask, would_ask
@@ -127,7 +128,14 @@ class _Stage:
         bound = line.typed()
         self._error_action = bound.error_action
         if bound.name in OBJECT_CMDLETS:
-            self.cmdlet = OBJECT_CMDLETS[bound.name](bound, CommandSink(bound, following, streams))
+            reads = following.reads() if isinstance(following, _Stage) else None
+            self.cmdlet = OBJECT_CMDLETS[bound.name](
+                bound, CommandSink(bound, following, streams, reads)
+            )
+
+    def reads(self) -> frozenset[str] | None:
+        """Return the properties (lower case) that it reads of its input, None for all."""
+        return self.cmdlet.reads() if isinstance(self.cmdlet, SelectObject | WhereObject) else None
 
     def run(self) -> None:
         """Run the first command of a pipeline, which has no input."""
@@ -157,7 +165,9 @@ class _Stage:
             self.cmdlet.end()
 
     def _invoke(self, bound: Bound) -> None:
-        sink = CommandSink(bound, self._following, self._streams)
+        following = self._following
+        reads = following.reads() if isinstance(following, _Stage) else None
+        sink = CommandSink(bound, following, self._streams, reads)
         _require_this_computer(bound, self._session.machine.name)
         if bound.signature.supports_should_process:
             if bound.what_if:

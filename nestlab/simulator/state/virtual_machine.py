@@ -202,10 +202,21 @@ class _Index:
 
     @classmethod
     def of(cls, vms: Sequence[VirtualMachine]) -> _Index:
-        by_name: dict[str, list[VirtualMachine]] = {}
+        index = cls({}, {})
         for vm in vms:
-            by_name.setdefault(vm.name.lower(), []).append(vm)
-        return cls(by_name, {vm.id.lower(): vm for vm in reversed(vms)})
+            index.add(vm)
+        return index
+
+    def add(self, vm: VirtualMachine) -> None:
+        """Take in a VM that was added at the end."""
+        self.by_name.setdefault(vm.name.lower(), []).append(vm)
+        self.by_id.setdefault(vm.id.lower(), vm)
+
+    def remove(self, vm: VirtualMachine) -> None:
+        """Leave out a VM."""
+        name = vm.name.lower()
+        self.by_name[name] = [each for each in self.by_name[name] if each is not vm]
+        self.by_id.pop(vm.id.lower(), None)
 
 
 @dataclass
@@ -227,12 +238,14 @@ class HyperV:
     def add(self, vm: VirtualMachine) -> None:
         """Add a virtual machine."""
         self.vms.append(vm)
-        self._index = None
+        if self._index is not None:
+            self._index.add(vm)
 
     def remove(self, vm: VirtualMachine) -> None:
         """Remove a virtual machine."""
         self.vms = [each for each in self.vms if each is not vm]
-        self._index = None
+        if self._index is not None:
+            self._index.remove(vm)
 
     def rename(self, vm: VirtualMachine, name: str) -> None:
         """Rename a virtual machine."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 from nestlab.model import Record
 from nestlab.simulator.behaviour import power
 from nestlab.simulator.behaviour.network.ip_stack import addresses_of
-from nestlab.simulator.cmdlets.hyper_v.vm_records import _owner, on_off
+from nestlab.simulator.cmdlets.hyper_v.vm_records import on_off
+from nestlab.simulator.powershell.object_maker import Getters, ObjectMaker
 from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import (
@@ -19,42 +19,18 @@ from nestlab.simulator.state.virtual_machine import (
 
 
 def adapter_record(
-    machine: Machine, adapter: VMNetworkAdapter, vm: VirtualMachine | None
+    machine: Machine,
+    adapter: VMNetworkAdapter,
+    vm: VirtualMachine | None,
+    reads: frozenset[str] | None = None,
 ) -> Record:
-    """Return the record of Get-VMNetworkAdapter.
+    """Return the record of Get-VMNetworkAdapter; with `reads`, these properties alone.
 
     Without a VM it is an adapter of the management operating system.
     """
-    common: dict[str, Any] = {
-        "Name": adapter.name,
-        "Id": adapter.id,
-        "ComputerName": machine.name,
-        "SwitchName": adapter.switch_name or None,
-        "SwitchId": adapter.switch_id or None,
-        "MacAddress": adapter.mac_address,
-        "MacAddressSpoofing": on_off(adapter.mac_address_spoofing),
-        "DhcpGuard": on_off(adapter.dhcp_guard),
-        "RouterGuard": on_off(adapter.router_guard),
-        "AllowTeaming": on_off(adapter.allow_teaming),
-        "VlanSetting": vlan_record(machine, adapter, vm),
-        "IsManagementOs": vm is None,
-    }
     if vm is None:
-        return make_record(
-            "VMInternalNetworkAdapter", **common, DeviceId=adapter.device_id, Status=["Ok"]
-        )
-    return make_record(
-        "VMNetworkAdapter",
-        **common,
-        **_owner(vm),
-        Connected=bool(adapter.switch_id),
-        DynamicMacAddressEnabled=adapter.dynamic_mac_address,
-        DeviceNaming=on_off(adapter.device_naming),
-        IsLegacy=adapter.is_legacy,
-        IsSynthetic=not adapter.is_legacy,
-        IPAddresses=guest_addresses(machine, vm, adapter),
-        Status=["Ok"] if vm.state == "Running" else [],
-    )
+        return _OWN_ADAPTER(machine, adapter, None, reads=reads)
+    return _VM_ADAPTER(machine, adapter, vm, reads=reads)
 
 
 def guest_addresses(machine: Machine, vm: VirtualMachine, adapter: VMNetworkAdapter) -> list[str]:
@@ -80,6 +56,45 @@ def vlan_record(machine: Machine, adapter: VMNetworkAdapter, vm: VirtualMachine 
         (vlan.mode, vlan.access, vlan.native, vlan.primary, vlan.private_mode),
         (tuple(vlan.allowed), tuple(vlan.secondary)),
     )
+
+
+_ADAPTER: Getters = {
+    "Name": lambda _machine, adapter, _vm: adapter.name,
+    "Id": lambda _machine, adapter, _vm: adapter.id,
+    "ComputerName": lambda machine, _adapter, _vm: machine.name,
+    "SwitchName": lambda _machine, adapter, _vm: adapter.switch_name or None,
+    "SwitchId": lambda _machine, adapter, _vm: adapter.switch_id or None,
+    "MacAddress": lambda _machine, adapter, _vm: adapter.mac_address,
+    "MacAddressSpoofing": lambda _machine, adapter, _vm: on_off(adapter.mac_address_spoofing),
+    "DhcpGuard": lambda _machine, adapter, _vm: on_off(adapter.dhcp_guard),
+    "RouterGuard": lambda _machine, adapter, _vm: on_off(adapter.router_guard),
+    "AllowTeaming": lambda _machine, adapter, _vm: on_off(adapter.allow_teaming),
+    "VlanSetting": vlan_record,
+    "IsManagementOs": lambda _machine, _adapter, vm: vm is None,
+}
+_OWN_ADAPTER = ObjectMaker(
+    "VMInternalNetworkAdapter",
+    {
+        **_ADAPTER,
+        "DeviceId": lambda _machine, adapter, _vm: adapter.device_id,
+        "Status": lambda _machine, _adapter, _vm: ["Ok"],
+    },
+)
+_VM_ADAPTER = ObjectMaker(
+    "VMNetworkAdapter",
+    {
+        **_ADAPTER,
+        "VMId": lambda _machine, _adapter, vm: vm.id,
+        "VMName": lambda _machine, _adapter, vm: vm.name,
+        "Connected": lambda _machine, adapter, _vm: bool(adapter.switch_id),
+        "DynamicMacAddressEnabled": lambda _machine, adapter, _vm: adapter.dynamic_mac_address,
+        "DeviceNaming": lambda _machine, adapter, _vm: on_off(adapter.device_naming),
+        "IsLegacy": lambda _machine, adapter, _vm: adapter.is_legacy,
+        "IsSynthetic": lambda _machine, adapter, _vm: not adapter.is_legacy,
+        "IPAddresses": lambda machine, adapter, vm: guest_addresses(machine, vm, adapter),
+        "Status": lambda _machine, _adapter, vm: ["Ok"] if vm.state == "Running" else [],
+    },
+)
 
 
 @lru_cache(maxsize=8192)  # each record of an adapter has that of its VLANs, which rarely change

@@ -8,6 +8,7 @@ from typing import Any
 from nestlab.model import Record
 from nestlab.simulator.behaviour import power
 from nestlab.simulator.behaviour.start_conditions import memory_assigned
+from nestlab.simulator.powershell.object_maker import Getters, ObjectMaker
 from nestlab.simulator.powershell.objects import make_record
 from nestlab.simulator.state.clock import moment
 from nestlab.simulator.state.machine import Machine
@@ -44,48 +45,26 @@ def _owner(vm: VirtualMachine) -> dict[str, Any]:
     return {"VMId": vm.id, "VMName": vm.name}
 
 
-def vm_record(machine: Machine, vm: VirtualMachine) -> Record:
-    """Return what Get-VM shows."""
+def vm_record(machine: Machine, vm: VirtualMachine, reads: frozenset[str] | None = None) -> Record:
+    """Return what Get-VM shows; with `reads`, these properties alone (see `ObjectMaker`)."""
+    return _VIRTUAL_MACHINE(machine, vm, reads=reads)
+
+
+def _uptime(machine: Machine, vm: VirtualMachine) -> timedelta:
+    return timedelta(seconds=machine.world.clock.now - vm.started if vm.has_power else 0)
+
+
+def _memory_limit(vm: VirtualMachine, limit: int) -> int:
     memory = vm.settings.memory
-    assigned = memory_assigned(vm)
-    snapshot = next((s for s in vm.snapshots if s.id == vm.parent_snapshot_id), None)
-    return make_record(
-        "VirtualMachine",
-        Name=vm.name,
-        Id=vm.id,
-        State=vm.state,
-        ComputerName=machine.name,
-        Generation=vm.generation,
-        Version=vm.version,
-        Path=vm.path,
-        ConfigurationLocation=vm.path,
-        SmartPagingFilePath=vm.smart_paging_path,
-        SnapshotFileLocation=vm.snapshot_path,
-        Notes=vm.settings.notes,
-        ProcessorCount=vm.settings.processor.count,
-        MemoryStartup=memory.startup,
-        MemoryMinimum=memory.minimum if memory.dynamic else memory.startup,
-        MemoryMaximum=memory.maximum if memory.dynamic else memory.startup,
-        DynamicMemoryEnabled=memory.dynamic,
-        MemoryAssigned=assigned,
-        MemoryDemand=assigned * 2 // 5,
-        MemoryStatus="OK" if memory.dynamic and assigned else "",
-        CreationTime=moment(vm.created),
-        Uptime=timedelta(seconds=machine.world.clock.now - vm.started)
-        if vm.has_power
-        else timedelta(0),
-        Status=_STATUS.get(vm.state, "Operating normally"),
-        PrimaryStatusDescription="Operating normally",
-        PrimaryOperationalStatus="Ok",
-        Heartbeat=heartbeat(machine, vm),
-        CheckpointType=vm.checkpoint_type,
-        AutomaticCheckpointsEnabled=vm.automatic_checkpoints,
-        AutomaticStartAction=vm.automatic_start_action,
-        AutomaticStartDelay=vm.automatic_start_delay,
-        AutomaticStopAction=vm.automatic_stop_action,
-        ParentSnapshotId=snapshot.id if snapshot else None,
-        ParentSnapshotName=snapshot.name if snapshot else None,
-    )
+    return limit if memory.dynamic else memory.startup
+
+
+def _memory_status(vm: VirtualMachine) -> str:
+    return "OK" if vm.settings.memory.dynamic and memory_assigned(vm) else ""
+
+
+def _parent_snapshot(vm: VirtualMachine) -> VMSnapshot | None:
+    return next((s for s in vm.snapshots if s.id == vm.parent_snapshot_id), None)
 
 
 def heartbeat(machine: Machine, vm: VirtualMachine) -> str | None:
@@ -95,6 +74,45 @@ def heartbeat(machine: Machine, vm: VirtualMachine) -> str | None:
     if not vm.integration.get("Heartbeat", True):
         return "Disabled"
     return "OkApplicationsUnknown" if power.guest_is_up(machine, vm) else "NoContact"
+
+
+_VIRTUAL_MACHINE = ObjectMaker(
+    "VirtualMachine",
+    {
+        "Name": lambda _machine, vm: vm.name,
+        "Id": lambda _machine, vm: vm.id,
+        "State": lambda _machine, vm: vm.state,
+        "ComputerName": lambda machine, _vm: machine.name,
+        "Generation": lambda _machine, vm: vm.generation,
+        "Version": lambda _machine, vm: vm.version,
+        "Path": lambda _machine, vm: vm.path,
+        "ConfigurationLocation": lambda _machine, vm: vm.path,
+        "SmartPagingFilePath": lambda _machine, vm: vm.smart_paging_path,
+        "SnapshotFileLocation": lambda _machine, vm: vm.snapshot_path,
+        "Notes": lambda _machine, vm: vm.settings.notes,
+        "ProcessorCount": lambda _machine, vm: vm.settings.processor.count,
+        "MemoryStartup": lambda _machine, vm: vm.settings.memory.startup,
+        "MemoryMinimum": lambda _machine, vm: _memory_limit(vm, vm.settings.memory.minimum),
+        "MemoryMaximum": lambda _machine, vm: _memory_limit(vm, vm.settings.memory.maximum),
+        "DynamicMemoryEnabled": lambda _machine, vm: vm.settings.memory.dynamic,
+        "MemoryAssigned": lambda _machine, vm: memory_assigned(vm),
+        "MemoryDemand": lambda _machine, vm: memory_assigned(vm) * 2 // 5,
+        "MemoryStatus": lambda _machine, vm: _memory_status(vm),
+        "CreationTime": lambda _machine, vm: moment(vm.created),
+        "Uptime": _uptime,
+        "Status": lambda _machine, vm: _STATUS.get(vm.state, "Operating normally"),
+        "PrimaryStatusDescription": lambda _machine, _vm: "Operating normally",
+        "PrimaryOperationalStatus": lambda _machine, _vm: "Ok",
+        "Heartbeat": heartbeat,
+        "CheckpointType": lambda _machine, vm: vm.checkpoint_type,
+        "AutomaticCheckpointsEnabled": lambda _machine, vm: vm.automatic_checkpoints,
+        "AutomaticStartAction": lambda _machine, vm: vm.automatic_start_action,
+        "AutomaticStartDelay": lambda _machine, vm: vm.automatic_start_delay,
+        "AutomaticStopAction": lambda _machine, vm: vm.automatic_stop_action,
+        "ParentSnapshotId": lambda _machine, vm: (s := _parent_snapshot(vm)) and s.id,
+        "ParentSnapshotName": lambda _machine, vm: (s := _parent_snapshot(vm)) and s.name,
+    },
+)
 
 
 def processor_record(machine: Machine, vm: VirtualMachine) -> Record:
@@ -142,26 +160,40 @@ def drive_id(vm: VirtualMachine, drive: VMDrive) -> str:
     return f"Microsoft:{vm.id.upper()}\\{drive.controller_type}\\{drive.controller_number}\\{drive.controller_location}"
 
 
-def drive_record(machine: Machine, vm: VirtualMachine, drive: VMDrive) -> Record:
-    """Return what Get-VMHardDiskDrive or Get-VMDvdDrive shows."""
-    where = f"{drive.controller_type} controller {drive.controller_number} location {drive.controller_location}"
-    common: dict[str, Any] = {
-        **_owner(vm),
-        "ComputerName": machine.name,
-        "Id": drive_id(vm, drive),
-        "Path": drive.path or None,
-        "ControllerType": drive.controller_type,
-        "ControllerNumber": drive.controller_number,
-        "ControllerLocation": drive.controller_location,
-    }
-    if drive.kind == "dvd":
-        return make_record(
-            "DvdDrive",
-            **common,
-            Name=f"DVD Drive on {where}",
-            DvdMediaType="ISO" if drive.path else "None",
-        )
-    return make_record("HardDiskDrive", **common, Name=f"Hard Drive on {where}")
+def drive_record(
+    machine: Machine, vm: VirtualMachine, drive: VMDrive, reads: frozenset[str] | None = None
+) -> Record:
+    """Return what Get-VMHardDiskDrive or Get-VMDvdDrive shows; with `reads`, these properties alone."""
+    make = _DVD_DRIVE if drive.kind == "dvd" else _HARD_DISK_DRIVE
+    return make(machine, vm, drive, reads=reads)
+
+
+def _place(drive: VMDrive) -> str:
+    return f"{drive.controller_type} controller {drive.controller_number} location {drive.controller_location}"
+
+
+_DRIVE: Getters = {
+    "VMId": lambda _machine, vm, _drive: vm.id,
+    "VMName": lambda _machine, vm, _drive: vm.name,
+    "ComputerName": lambda machine, _vm, _drive: machine.name,
+    "Id": lambda _machine, vm, drive: drive_id(vm, drive),
+    "Path": lambda _machine, _vm, drive: drive.path or None,
+    "ControllerType": lambda _machine, _vm, drive: drive.controller_type,
+    "ControllerNumber": lambda _machine, _vm, drive: drive.controller_number,
+    "ControllerLocation": lambda _machine, _vm, drive: drive.controller_location,
+}
+_HARD_DISK_DRIVE = ObjectMaker(
+    "HardDiskDrive",
+    {**_DRIVE, "Name": lambda _machine, _vm, drive: f"Hard Drive on {_place(drive)}"},
+)
+_DVD_DRIVE = ObjectMaker(
+    "DvdDrive",
+    {
+        **_DRIVE,
+        "Name": lambda _machine, _vm, drive: f"DVD Drive on {_place(drive)}",
+        "DvdMediaType": lambda _machine, _vm, drive: "ISO" if drive.path else "None",
+    },
+)
 
 
 def snapshot_record(machine: Machine, vm: VirtualMachine, snapshot: VMSnapshot) -> Record:

@@ -77,6 +77,10 @@ class SelectObject:
             return ()
         return names if not any(name in self._bound for name in _DECIDING) else ()
 
+    def reads(self) -> frozenset[str] | None:
+        """Return the properties in -Property if nothing else is given."""
+        return frozenset(name.lower() for name in self._plain) if self._plain else None
+
     def process(self, record: Record) -> None:
         """Process an object; those that -Last or -SkipLast may select are kept."""
         if self._plain and not is_scalar(record):

@@ -29,6 +29,7 @@ from nestlab.simulator.cmdlets.selection import (
     text,
     values,
 )
+from nestlab.simulator.powershell.action_preferences import properties_read
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
 from nestlab.simulator.state.machine import Machine
@@ -50,10 +51,10 @@ def update_guest(machine: Machine, vm: VirtualMachine | None) -> None:
 @cmdlet("Get-VMNetworkAdapter")
 def get_vm_network_adapter(machine: Machine, bound: Bound, sink: Sink) -> None:
     """Get-VMNetworkAdapter."""
-    legacy = bound.get("IsLegacy")
+    legacy, reads = bound.get("IsLegacy"), properties_read(sink)
     for found in select_adapters(machine, bound, sink):
         if legacy is None or found.adapter.is_legacy is legacy:
-            sink.output(adapter_record(machine, found.adapter, found.vm))
+            sink.output(adapter_record(machine, found.adapter, found.vm, reads))
 
 
 @cmdlet("Add-VMNetworkAdapter")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ntpath
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import cache, partial
 
 from nestlab.model import Record
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.registry import cmdlet
 from nestlab.simulator.cmdlets.selection import values
+from nestlab.simulator.powershell.action_preferences import properties_read
 from nestlab.simulator.powershell.binding.bound import Bound
 from nestlab.simulator.powershell.call import PowerShellError, Sink
-from nestlab.simulator.powershell.objects import make_record, scalar_record
+from nestlab.simulator.powershell.object_maker import ObjectMaker
+from nestlab.simulator.powershell.objects import scalar_record
 from nestlab.simulator.state import disk_files
 from nestlab.simulator.state.machine import File, Machine
 
@@ -31,24 +34,39 @@ def is_vhd_format(path: str) -> bool:
     return path.lower().endswith((".vhd", ".avhd"))
 
 
-def vhd_record(machine: Machine, file: File, held: Collection[str] | None = None) -> Record:
-    """Return the record of Get-VHD; `held` are the open files, if known."""
-    older = is_vhd_format(file.path)
-    return make_record(
-        "VirtualHardDisk",
-        Path=file.path,
-        ComputerName=machine.name,
-        VhdFormat="VHD" if older else "VHDX",
-        VhdType=file.disk_type,
-        ParentPath=file.parent,
-        Size=file.size,
-        FileSize=file.length,
-        Attached=file.path.lower() in (disk_files.held(machine) if held is None else held),
-        DiskNumber=file.disk_number,
-        BlockSize=0 if file.disk_type == "Fixed" else (2 if older or file.parent else 32) << 20,
-        LogicalSectorSize=512,
-        PhysicalSectorSize=512 if older else 4096,
-    )
+def vhd_record(
+    machine: Machine,
+    file: File,
+    held: Callable[[], Collection[str]] | None = None,
+    reads: frozenset[str] | None = None,
+) -> Record:
+    """Return the record of Get-VHD; `held` returns the open files, `reads` the only properties."""
+    return _DISK(machine, file, held or partial(disk_files.held, machine), reads=reads)
+
+
+def _block_size(file: File) -> int:
+    if file.disk_type == "Fixed":
+        return 0
+    return (2 if is_vhd_format(file.path) or file.parent else 32) << 20
+
+
+_DISK = ObjectMaker(
+    "VirtualHardDisk",
+    {
+        "Path": lambda _machine, file, _held: file.path,
+        "ComputerName": lambda machine, _file, _held: machine.name,
+        "VhdFormat": lambda _machine, file, _held: "VHD" if is_vhd_format(file.path) else "VHDX",
+        "VhdType": lambda _machine, file, _held: file.disk_type,
+        "ParentPath": lambda _machine, file, _held: file.parent,
+        "Size": lambda _machine, file, _held: file.size,
+        "FileSize": lambda _machine, file, _held: file.length,
+        "Attached": lambda _machine, file, held: file.path.lower() in held(),
+        "DiskNumber": lambda _machine, file, _held: file.disk_number,
+        "BlockSize": lambda _machine, file, _held: _block_size(file),
+        "LogicalSectorSize": lambda _machine, _file, _held: 512,
+        "PhysicalSectorSize": lambda _machine, file, _held: 512 if is_vhd_format(file.path) else 4096,
+    },
+)
 
 
 @cmdlet("New-VHD")
@@ -68,7 +86,7 @@ def new_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
             machine, path, size=size, disk_type=disk_type, parent=below.path if below else ""
         )
         machine.world.clock.advance(size / (1 << 30) if disk_type == "Fixed" else 0.5)
-        sink.output(vhd_record(machine, file, held=()))
+        sink.output(vhd_record(machine, file, held=tuple))
 
 
 def absolute(machine: Machine, path: str) -> str:
@@ -162,11 +180,9 @@ def get_vhd(machine: Machine, bound: Bound, sink: Sink) -> None:
             )
             continue
         paths += [drive.path for drive in vm.settings.drives if drive.kind == "disk"]
-    held: Collection[str] | None = None
+    held, reads = cache(partial(disk_files.held, machine)), properties_read(sink)
     for path in paths:
-        file = require_vhd(machine, bound, path)
-        held = disk_files.held(machine) if held is None else held
-        sink.output(vhd_record(machine, file, held))
+        sink.output(vhd_record(machine, require_vhd(machine, bound, path), held, reads))
 
 
 def require_vhd(machine: Machine, bound: Bound, path: str) -> File:

@@ -1,0 +1,63 @@
+"""Objects of one type, made of functions that compute their properties: of all, or of those that are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nestlab.model import Record
+from nestlab.simulator.powershell.objects import make_record, partial_record
+from nestlab.simulator.powershell.values.object_types import object_type
+
+Getters = Mapping[str, Callable[..., Any]]
+"""Property name -> function that computes it."""
+
+_IN_TEXT = frozenset({"Name", "Id", "VMName", "VMId"})
+"""The properties that the text of an object consists of."""
+
+
+@dataclass(frozen=True)
+class ObjectMaker:
+    """Makes the objects of a type: `getters` compute their properties of what the call gives.
+
+    >>> disk = ObjectMaker("VirtualHardDisk", {"Path": str, "ParentPath": str, "Size": len})
+    >>> sorted(disk("a.vhdx", reads=frozenset({"path"})).properties)
+    ['Path']
+    """
+
+    type_name: str
+    getters: Getters
+    _chosen: dict[frozenset[str], Getters | None] = field(default_factory=dict, repr=False)
+
+    def __call__(self, *of: Any, reads: frozenset[str] | None = None) -> Record:
+        """Return the object; with `reads`, names in lower case, these properties and those in its text.
+
+        What a following `Select-Object` drops is not computed: a host has hundreds of objects.
+        """
+        chosen = None if reads is None else self._of_interest(reads)
+        if chosen is None:
+            given = {name: get(*of) for name, get in self.getters.items()}
+            return make_record(self.type_name, **given)
+        return partial_record(self.type_name, **{name: get(*of) for name, get in chosen.items()})
+
+    def _of_interest(self, reads: frozenset[str]) -> Getters | None:
+        """Return the functions that are needed; None where a property has its default."""
+        if reads not in self._chosen:
+            self._chosen[reads] = self._choose(reads)
+        return self._chosen[reads]
+
+    def _choose(self, reads: frozenset[str]) -> Getters | None:
+        known = object_type(self.type_name)
+        if known is None:
+            return None
+        aliases = {alias.lower(): name for alias, name in known.aliases.items()}
+        wanted = {aliases.get(name, name).lower() for name in reads}
+        given = {name.lower() for name in self.getters}
+        if any(name.lower() in wanted - given for name in known.properties):
+            return None
+        return {
+            name: get
+            for name, get in self.getters.items()
+            if name.lower() in wanted or name in _IN_TEXT
+        }
