@@ -131,6 +131,8 @@ def _look_at_own(
         state = with_routers(session, state, topology, cancel=cancel)
         state = with_disks(session, state, _disk_paths(state, topology, machine), cancel=cancel)
         if not _has_stray_disks(state, topology, machine):
+            if neighbors:  # for checks and removals, which make no disks
+                return state
             parents = [vm.disk.parent for vm in machine.vms if vm.disk and vm.disk.parent]
             return with_parent_users(session, state, parents, cancel=cancel)
     return _look(session, topology, HOST, machine, cancel)

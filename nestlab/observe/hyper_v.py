@@ -47,7 +47,7 @@ _PROCESSORS = _only("VMId", "Count", "ExposeVirtualizationExtensions", "HwThread
 _MEMORIES = _only("VMId", "Startup", "DynamicMemoryEnabled", "Minimum", "Maximum")
 _DISKS = _only("VMId", "Path", "ControllerType", "ControllerNumber", "ControllerLocation")
 _FIRMWARES = _only("VMId", "SecureBoot", "SecureBootTemplate")
-_ADAPTERS = _only(
+ADAPTER_PROPERTIES = _only(
     *(
         "Id",
         "Name",
@@ -96,7 +96,7 @@ def vm_statements(
     yield Cmdlet("Get-VMMemory", vms, _MEMORIES)
     yield Cmdlet("Get-VMHardDiskDrive", vms, _DISKS)
     yield Cmdlet("Get-VMFirmware", vms, _FIRMWARES)
-    yield Cmdlet("Get-VMNetworkAdapter", vms, _ADAPTERS)
+    yield Cmdlet("Get-VMNetworkAdapter", vms, ADAPTER_PROPERTIES)
     yield Cmdlet("Get-VMNetworkAdapter", vms, _VLANS)
     if security:
         yield Cmdlet("Get-VMSecurity", vms)

@@ -11,7 +11,7 @@ from nestlab.model import Cmdlet, MachinePath, Outcome, Record, SwitchParameter,
 from nestlab.model.ownership import is_marked, is_ours_by_name, why_not_ours
 from nestlab.model.state import DiskUseState, HyperVState, SwitchState
 from nestlab.observe.disk_uses import Chains, read_disk_uses
-from nestlab.observe.hyper_v import hyper_v_state
+from nestlab.observe.hyper_v import ADAPTER_PROPERTIES, hyper_v_state
 from nestlab.observe.reading import guid, text
 from nestlab.plan import (
     Action,
@@ -144,6 +144,7 @@ class _Look:
         on_it = Cmdlet(
             "Where-Object",
             {"Property": "SwitchId", "EQ": SwitchParameter.ON, "Value": switch_id},
+            ADAPTER_PROPERTIES,
         )
         outcome = self.read(
             _ANSWERS,

@@ -118,7 +118,7 @@ def remove_vm(site: Site, vm: VirtualMachineState, going: Collection[str]) -> It
         return
     yield site.step(
         Action.REMOVE_VM,
-        numbered_subject(vm.name, vm.id, site.hyper_v.vms),
+        numbered_subject(vm.name, vm.id, site.hyper_v.vms_named(vm.name)),
         f"Remove the VM {vm.name}" + (", after stopping it" if turn_off(vm) else ""),
         f"it carries the mark of {site.topology} and is {vm.state}",
         *turn_off(vm),
@@ -196,6 +196,7 @@ def remove_switch(
         *others_on(site.hyper_v, switch, site.topology)
     ]
     others += added_adapters(site.hyper_v, switch)
+    same = [there for there in site.hyper_v.switches if same_name(there.name, switch.name)]
     yield from _own_addresses(site, switch)
     users = [
         vm
@@ -204,7 +205,7 @@ def remove_switch(
     ]
     yield site.step(
         Action.REMOVE_SWITCH,
-        numbered_subject(switch.name, switch.id, site.hyper_v.switches),
+        numbered_subject(switch.name, switch.id, same),
         f"Remove the {switch.switch_type} switch {switch.name}"
         + (f", which cuts off {', '.join(other.name for other in others)}" if others else ""),
         f"it carries the mark of {site.topology}",
@@ -216,7 +217,10 @@ def remove_switch(
         if switch.switch_type == "External" or others
         else Hazard.NONE,
         needs=tuple(
-            site.step_id(Action.REMOVE_VM, numbered_subject(user.name, user.id, site.hyper_v.vms))
+            site.step_id(
+                Action.REMOVE_VM,
+                numbered_subject(user.name, user.id, site.hyper_v.vms_named(user.name)),
+            )
             for user in users
         ),
         cuts_off=tuple(other.id for other in others),

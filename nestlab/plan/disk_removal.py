@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from functools import lru_cache
 
 from nestlab.model.ownership import (
     is_our_disk,
@@ -26,16 +24,10 @@ from nestlab.plan.step import Hazard, Planned, Step, Thing, Unchanged
 
 
 def numbered_subject(
-    name: str, identity: str, there: Iterable[VirtualMachineState] | Iterable[SwitchState]
+    name: str, identity: str, named: list[VirtualMachineState] | list[SwitchState]
 ) -> str:
-    """Return a name for a step's id: with the Id of the object where others have its name."""
-    names = tuple(other.name for other in there)
-    return f"{name} ({identity})" if _counted(names)[name.casefold()] > 1 else name
-
-
-@lru_cache(maxsize=8)  # a plan asks for each VM and switch of a machine
-def _counted(names: tuple[str, ...]) -> Counter[str]:
-    return Counter(name.casefold() for name in names)
+    """Return a name for a step's id: with the Id of the object where several are `named` so."""
+    return f"{name} ({identity})" if len(named) > 1 else name
 
 
 def remove_disks(
@@ -82,7 +74,9 @@ def _deletion(site: Site, paths: list[str], owners: Iterable[VirtualMachineState
         thing=Thing(ThingKind.DISK, ", ".join(paths)),
         hazard=Hazard.DELETES_DATA,
         needs=tuple(
-            site.step_id(Action.REMOVE_VM, numbered_subject(vm.name, vm.id, site.hyper_v.vms))
+            site.step_id(
+                Action.REMOVE_VM, numbered_subject(vm.name, vm.id, site.hyper_v.vms_named(vm.name))
+            )
             for vm in owners
         ),
     )

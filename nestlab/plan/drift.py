@@ -6,13 +6,13 @@ What comes and goes by itself is left out.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from nestlab.model import MachinePath, path_text
 from nestlab.model.size import Size
-from nestlab.model.state import HostState, IPInterfaceState, VirtualMachineState
+from nestlab.model.state import HostState, HyperVState, IPInterfaceState, VirtualMachineState
 from nestlab.visible import visible
 
 
@@ -67,6 +67,8 @@ def _machine(
     if after is None:
         yield HostChange(path, path[-1] if path else "", " does not answer any more")
         return
+    if isinstance(before, HostState):
+        before, after = _without_equal_vms(before, after)
     new = {part.label: part for part in _parts(after)}
     old = (
         {part.label: part.value for part in _parts(before)}
@@ -83,6 +85,20 @@ def _machine(
         ):
             what = _differences(old[label], new[label].value)
             yield HostChange(path, new[label].name, f": {label} changed{what}")
+
+
+def _without_equal_vms(before: HostState, after: HostState) -> tuple[HostState, HostState]:
+    """Return two states without the VMs that are the same in both: most are, and there are many."""
+    if before.hyper_v is None or after.hyper_v is None:
+        return before, after
+    old = {vm.id: vm for vm in before.hyper_v.vms}
+    same = {vm.id for vm in after.hyper_v.vms if old.get(vm.id) == vm}
+    return _without_vms(before, before.hyper_v, same), _without_vms(after, after.hyper_v, same)
+
+
+def _without_vms(state: HostState, there: HyperVState, ids: Collection[str]) -> HostState:
+    vms = tuple(vm for vm in there.vms if vm.id not in ids)
+    return replace(state, hyper_v=replace(there, vms=vms))
 
 
 def _differences(before: Any, after: Any) -> str:

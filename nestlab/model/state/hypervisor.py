@@ -162,6 +162,17 @@ class HyperVState:
         """Return the first VM of this name; names ignore case."""
         return self._by_name.get(name.casefold())
 
+    def vms_named(self, name: str) -> list[VirtualMachineState]:
+        """Return all VMs of this name, in order; names are not unique."""
+        return self._all_by_name.get(name.casefold(), [])
+
+    @cached_property
+    def _all_by_name(self) -> dict[str, list[VirtualMachineState]]:
+        found: dict[str, list[VirtualMachineState]] = {}
+        for vm in self.vms:
+            found.setdefault(vm.name.casefold(), []).append(vm)
+        return found
+
     @cached_property
     def _by_name(self) -> dict[str, VirtualMachineState]:
         return {vm.name.casefold(): vm for vm in reversed(self.vms)}

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from nestlab.model.finding import Finding
 from nestlab.model.origin import Keys
 from nestlab.model.ownership import is_left_behind, is_marked, owner_mark, owner_of
-from nestlab.model.state import VirtualMachineState
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import NESTLAB, Rule, Scope, detects
 
@@ -29,12 +27,11 @@ def name_clash(match: HostMatch) -> Iterator[Finding]:
     """A VM or switch of this name that this topology does not own: it is never changed."""
     if match.hyper_v is None:
         return
-    named = _by_name(match.hyper_v.vms)
     for vm, _, keys in match.vms:
         notes = [
             # The plan marks a VM that an interrupted run made and did not come to mark.
             owner_mark(match.name) if is_left_behind(there, match.name) else there.notes
-            for there in named[vm.name.casefold()]
+            for there in match.hyper_v.vms_named(vm.name)
         ]
         yield from _clashes(match, "VM", vm.name, keys, notes)
     for place in match.place.switches:
@@ -64,13 +61,6 @@ def _clashes(
         message = f"{match.machine} has {len(notes)} {noun}s of this name with this topology's mark; a cmdlet would mean all of them"
         hint = "Remove or rename all but one."
         yield match.finding(NAME_CLASH, subject, (*keys, "name"), message, hint=hint)
-
-
-def _by_name(vms: Iterable[VirtualMachineState]) -> defaultdict[str, list[VirtualMachineState]]:
-    found: defaultdict[str, list[VirtualMachineState]] = defaultdict(list)
-    for vm in vms:
-        found[vm.name.casefold()].append(vm)
-    return found
 
 
 def _same(one: str, other: str) -> bool:

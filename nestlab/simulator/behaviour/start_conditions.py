@@ -14,7 +14,7 @@ def available_memory(machine: Machine) -> int:
     """Return the memory, in bytes, that this host can still assign to virtual machines."""
     vms = machine.hyper_v.vms if machine.hyper_v else []
     reserve = machine.world.quirks.host_memory_reserve + machine.hardware.memory // 64
-    return machine.hardware.memory - reserve - sum(memory_assigned(vm) for vm in vms)
+    return machine.hardware.memory - reserve - sum(map(memory_assigned, vms))
 
 
 def memory_assigned(vm: VirtualMachine) -> int:

@@ -74,8 +74,13 @@ def _opened(machine: Machine, besides: VirtualMachine | None = None) -> list[str
 
 def written(machine: Machine, path: str, besides: VirtualMachine | None = None) -> str:
     """Return the file of a chain that a running VM or a mount writes to; empty if there is none."""
+    return _written(machine, path, _opened(machine, besides))
+
+
+def _written(machine: Machine, path: str, opened: list[str]) -> str:
     own = chain(machine, path)
-    return next((other for other in _opened(machine, besides) if other.lower() in own), "")
+    lengths = set(map(len, own))  # to compare a few of the many paths only
+    return next((other for other in opened if len(other) in lengths and other.lower() in own), "")
 
 
 def in_use(machine: Machine, path: str, besides: VirtualMachine | None = None) -> str:
@@ -84,12 +89,14 @@ def in_use(machine: Machine, path: str, besides: VirtualMachine | None = None) -
     A VM writes to its disk and reads the parents of it. Several VMs may read one parent, as long as
     none writes to it.
     """
-    is_parent = any(file.parent.lower() == path.lower() for file in machine.files.values())
-    if is_parent and any(
-        path.lower() in chain(machine, other) for other in _opened(machine, besides)
-    ):
+    key, opened = path.lower(), _opened(machine, besides)
+    is_parent = any(
+        len(file.parent) == len(key) and file.parent.lower() == key
+        for file in machine.files.values()
+    )
+    if is_parent and any(key in chain(machine, other) for other in opened):
         return path
-    return written(machine, path, besides)
+    return _written(machine, path, opened)
 
 
 def is_held(machine: Machine, path: str) -> bool:

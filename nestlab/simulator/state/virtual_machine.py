@@ -190,7 +190,10 @@ class VirtualMachine:
     @property
     def has_power(self) -> bool:
         """Whether the VM uses memory of the host."""
-        return self.state in ("Running", "Paused", "Starting", "Stopping")
+        return self.state in _WITH_POWER
+
+
+_WITH_POWER = frozenset({"Running", "Paused", "Starting", "Stopping"})
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from nestlab.model import MachinePath
@@ -183,13 +184,21 @@ def _interface(
     return Interface(
         name=adapter.name,
         port=port,
-        addresses=tuple(
-            IPv4Interface(f"{a.address}/{a.prefix_length}") for a in adapter.ip.addresses
-        ),
-        gateway=IPv4Address(gateways[0][1]) if gateways else None,
+        addresses=tuple(_address(a.address, a.prefix_length) for a in adapter.ip.addresses),
+        gateway=_gateway(gateways[0][1]) if gateways else None,
         metric=interface_metric(adapter),
         forwarding=adapter.ip.forwarding,
     )
+
+
+@lru_cache(maxsize=4096)  # each ping walks the network of the whole world
+def _address(address: str, prefix_length: int) -> IPv4Interface:
+    return IPv4Interface(f"{address}/{prefix_length}")
+
+
+@lru_cache(maxsize=4096)
+def _gateway(address: str) -> IPv4Address:
+    return IPv4Address(address)
 
 
 def _port(
