@@ -1,4 +1,4 @@
-"""Objects of one type, made of functions that compute their properties: of all, or of those that are read."""
+"""Objects of one type, with all their properties or with those that are read."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ObjectMaker:
     _chosen: dict[frozenset[str], Getters | None] = field(default_factory=dict, repr=False)
 
     def __call__(self, *of: Any, reads: frozenset[str] | None = None) -> Record:
-        """Return the object; with `reads`, names in lower case, these properties and those in its text.
+        """Return the object; with `reads` (lower case), only these properties and those in its text.
 
         What a following `Select-Object` drops is not computed: a host has hundreds of objects.
         """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from nestlab.model import EnumValue, Record
+from nestlab.simulator.powershell.script_properties import SCRIPT_PROPERTIES
 from nestlab.simulator.powershell.values.net_values import display_text, net_type_of
 from nestlab.simulator.powershell.values.object_types import (
     NetEnum,
@@ -65,7 +65,7 @@ def make_record(type_name: str, /, **properties: Any) -> Record:
         values[name] = value if value is None or conversion is None else _typed(value, conversion)
     for alias, name in maker.type.aliases.items():
         values[alias] = values[name]
-    for name, script in _SCRIPTS.get(type_name, {}).items():
+    for name, script in SCRIPT_PROPERTIES.get(type_name, {}).items():
         values[name] = script(values)
     return Record(maker.type.type_names, MappingProxyType(values), _text(maker.type, values))
 
@@ -179,43 +179,6 @@ def _unknown_type(type_name: str, properties: Mapping[str, Any]) -> Record:
         msg = f"no type {type_name!r} in the table; write its full .NET name"
         raise KeyError(msg)
     return Record((type_name, "System.Object"), properties, type_name)
-
-
-def _speed_text(bits: int | None) -> str:
-    """Return a link speed in the notation of Get-NetAdapter.
-
-    >>> _speed_text(10_000_000_000), _speed_text(2_500_000_000), _speed_text(0)
-    ('10 Gbps', '2.5 Gbps', '0 bps')
-    """
-    for unit, size in (("Gbps", 10**9), ("Mbps", 10**6), ("Kbps", 10**3)):
-        if bits and bits >= size:
-            return f"{bits / size:g} {unit}"
-    return f"{bits or 0} bps"
-
-
-def _mac_text(address: str | None) -> str:
-    digits = re.sub("[^0-9A-Fa-f]", "", address or "").upper()
-    return "-".join(digits[i : i + 2] for i in range(0, len(digits), 2))
-
-
-# Script properties of NetAdapter.Types.ps1xml: the columns of Get-NetAdapter.
-_SCRIPTS: Mapping[str, Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
-    "MSFT_NetAdapter": {
-        "AdminStatus": lambda values: (
-            values["InterfaceAdminStatus"] and str(values["InterfaceAdminStatus"])
-        ),
-        "LinkSpeed": lambda values: _speed_text(values["Speed"]),
-        "MacAddress": lambda values: _mac_text(
-            (values["NetworkAddresses"] or [values["PermanentAddress"]])[0]
-        ),
-        "MediaConnectionState": lambda values: (
-            values["MediaConnectState"] and str(values["MediaConnectState"])
-        ),
-        "ifOperStatus": lambda values: (
-            values["InterfaceOperationalStatus"] and str(values["InterfaceOperationalStatus"])
-        ),
-    }
-}
 
 
 def _named_with_id(known: ObjectType, values: Mapping[str, Any]) -> str:

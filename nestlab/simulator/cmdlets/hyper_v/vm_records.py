@@ -163,7 +163,7 @@ def drive_id(vm: VirtualMachine, drive: VMDrive) -> str:
 def drive_record(
     machine: Machine, vm: VirtualMachine, drive: VMDrive, reads: frozenset[str] | None = None
 ) -> Record:
-    """Return what Get-VMHardDiskDrive or Get-VMDvdDrive shows; with `reads`, these properties alone."""
+    """Return what Get-VMHardDiskDrive or Get-VMDvdDrive shows; with `reads`, these alone."""
     make = _DVD_DRIVE if drive.kind == "dvd" else _HARD_DISK_DRIVE
     return make(machine, vm, drive, reads=reads)
 

@@ -64,7 +64,9 @@ _DISK = ObjectMaker(
         "DiskNumber": lambda _machine, file, _held: file.disk_number,
         "BlockSize": lambda _machine, file, _held: _block_size(file),
         "LogicalSectorSize": lambda _machine, _file, _held: 512,
-        "PhysicalSectorSize": lambda _machine, file, _held: 512 if is_vhd_format(file.path) else 4096,
+        "PhysicalSectorSize": lambda _machine, file, _held: (
+            512 if is_vhd_format(file.path) else 4096
+        ),
     },
 )
 
