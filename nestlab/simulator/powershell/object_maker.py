@@ -31,7 +31,7 @@ class ObjectMaker:
     _chosen: dict[frozenset[str], Getters | None] = field(default_factory=dict, repr=False)
 
     def __call__(self, *of: Any, reads: frozenset[str] | None = None) -> Record:
-        """Return the object; with `reads` (lower case), only these properties and those in its text.
+        """Return the object; with `reads` (lower case), with these properties and its names only.
 
         What a following `Select-Object` drops is not computed: a host has hundreds of objects.
         """
