@@ -63,7 +63,7 @@ def _document(file: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise PlanFileError(
             f"{file}: there is no such file",
-            hint="Check the path; it counts from the current directory.",
+            hint="Check the path; a relative path starts at the current directory.",
         ) from None
     except OSError as error:
         raise PlanFileError(

@@ -156,7 +156,7 @@ class Trace:
         ]
         for fix in self.fixes:
             cmdlets = "<br>".join(code(cmdlet) for cmdlet in fix.cmdlets)
-            verified = ", verified by walking again" if fix.verified else ""
+            verified = ", verified by tracing again" if fix.verified else ""
             parts.append(
                 f"<p>Fix, on <b>{escape(path_text(fix.machine))}</b>{verified}:<br>{cmdlets}</p>"
             )

@@ -60,7 +60,7 @@ def _no_address(sender: Stack, packet: Packet) -> Drop:
 
 def private(gateway: Stack, packet: Packet, at: Place) -> Drop:
     """Return the drop at a gateway: the internet has no routes to private addresses."""
-    text = f"{gateway.label} has no route to {ip(packet.destination)}, and the internet knows no private addresses."
+    text = f"{gateway.label} has no route to {ip(packet.destination)}, and private addresses are not routed on the internet."
     return Drop(Reason.PRIVATE_ADDRESS_OUTSIDE, stack_place(gateway), text, packet=packet, at=at)
 
 
@@ -92,5 +92,5 @@ def not_forwarding(stack: Stack, interface: Interface, packet: Packet, at: Place
             why = f"its NAT covers {', '.join(str(nat.prefix) for nat in stack.nats)} and not {source}"
         else:
             why = "its NAT admits only replies to requests from inside"
-    text = f"{stack.label} gets the packet for {ip(packet.destination)} on {interface.name} and does not pass it on: {why}."
+    text = f"{stack.label} gets the packet for {ip(packet.destination)} on {interface.name} and does not forward it: {why}."
     return Drop(Reason.NOT_FORWARDING, stack_place(stack, interface), text, packet=packet, at=at)

@@ -25,12 +25,12 @@ def _send(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
     if step.hop is None:
         return
     interface = stack.interfaces[step.hop.interface]
-    what = "answers" if step.packet.reply else "sends an echo request"
+    what = "replies" if step.packet.reply else "sends an echo request"
     if stack.kind == "gateway" and step.packet.source not in tables.own[step.stack]:
         yield TraceHop(
             stack.label,
             "gateway",
-            f"gives the answer from the internet back to {ip(step.packet.destination)}",
+            f"returns the reply from the internet to {ip(step.packet.destination)}",
         )
         return
     kind = "gateway" if stack.kind == "gateway" else "machine"
@@ -44,7 +44,7 @@ def _route(step: WalkStep) -> str:
         return ""
     if step.hop.neighbor == step.packet.destination:
         return f", to {ip(step.packet.destination)} directly ({step.hop.network})"
-    return f", by {ip(step.hop.neighbor)} (route {step.hop.network})"
+    return f", via {ip(step.hop.neighbor)} (route {step.hop.network})"
 
 
 def _ask(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
@@ -69,9 +69,9 @@ def _wire(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
     for (wire, vlan), uplink in tables.domain(out.port).path(node):
         tag = f", VLAN {vlan}" if vlan else ""
         if uplink is None:
-            yield TraceHop(_name(wire), _kind(wire), f"takes it from {out.port.label}{tag}")
+            yield TraceHop(_name(wire), _kind(wire), f"receives it from {out.port.label}{tag}")
         elif uplink.port is None:
-            does = "carries it" if wire.physical else "takes it from the physical network"
+            does = "carries it" if wire.physical else "receives it from the physical network"
             yield TraceHop(_name(wire), _kind(wire), f"{does}{tag}")
         elif wire == uplink.above:
             rule = (
@@ -82,10 +82,12 @@ def _wire(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
             yield TraceHop(
                 _name(wire),
                 _kind(wire),
-                f"takes it from {uplink.port.label} ({rule}, {vlan_text(uplink.port.vlan)})",
+                f"receives it from {uplink.port.label} ({rule}, {vlan_text(uplink.port.vlan)})",
             )
         else:
-            yield TraceHop(_name(wire), _kind(wire), f"gets it by {uplink.port.label}{tag}")
+            yield TraceHop(
+                _name(wire), _kind(wire), f"receives it through {uplink.port.label}{tag}"
+            )
 
 
 def _name(wire: WireKey) -> str:
@@ -101,7 +103,7 @@ def _forward(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
     yield TraceHop(
         stack.label,
         "gateway" if stack.kind == "gateway" else "machine",
-        f"passes it on{_route(step)}",
+        f"forwards it{_route(step)}",
     )
 
 
@@ -118,13 +120,13 @@ def _session(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
     yield TraceHop(
         tables.stacks[step.stack].label,
         "nat",
-        f"knows the session and gives the answer back to {ip(step.packet.destination)}",
+        f"finds the NAT session and returns the reply to {ip(step.packet.destination)}",
     )
 
 
 def _accept(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
     stack = tables.stacks[step.stack]
-    what = "gets the answer" if step.packet.reply else "gets the request"
+    what = "receives the reply" if step.packet.reply else "receives the request"
     yield TraceHop(
         stack.label,
         "gateway" if stack.kind == "gateway" else "machine",

@@ -70,7 +70,7 @@ def _twice(tables: Tables, places: list[Place], what: str, packet: Packet) -> Dr
     )
     last = places[-1]
     where = port_place(tables.stacks[last.stack], tables.interface(last).port)
-    text = f"{names} have {what}: answers come from whichever spoke last."
+    text = f"{names} have {what}: replies come from whichever of them answered ARP last."
     return Drop(Reason.NEIGHBOR_UNREACHABLE, where, text, "unstable", packet=packet, at=last)
 
 
@@ -94,7 +94,7 @@ def _unheard(tables: Tables, out: Place, owners: list[Place], wanted: int, packe
         return Drop(
             Reason.ADAPTER_DISCONNECTED, port_place(stack, target), text, packet=packet, at=out
         )
-    text = f"{asker.label} asks for {ip(wanted)} on {port.wire}, but {stack.label} has it on {target.wire}: nothing joins the two on the wire."
+    text = f"{asker.label} asks for {ip(wanted)} on {port.wire}, but {stack.label} has it on {target.wire}: no path joins the two networks at layer 2."
     return Drop(Reason.NOT_SAME_NETWORK, port_place(asker, port), text, packet=packet, at=out)
 
 
@@ -109,7 +109,7 @@ def _no_answer(tables: Tables, out: Place, wanted: int, packet: Packet) -> Drop:
     waiting = tables.open_in_reach(interface.port, out.stack)
     if waiting is not None:
         other = tables.stacks[waiting.stack]
-        text = f"No machine in reach is known to have {ip(wanted)}; {other.label} gets its address from DHCP, and may."
+        text = f"No machine in reach is known to have {ip(wanted)}; {other.label} gets its address from DHCP and may have it."
         return Drop(Reason.NEIGHBOR_UNREACHABLE, place, text, "undetermined", packet=packet, at=out)
     own = wanted in tables.own[out.stack]
     role = "" if wanted == packet.destination else ", its gateway"
@@ -132,9 +132,9 @@ def _at_port(
     owner = tables.stacks[target.stack]
     sender = asker.label if not packet.reply else owner.label
     texts = {
-        Rule.SPOOFING: f"{first.port.label} takes no frames with a MAC address other than its own (MacAddressSpoofing is Off), "
-        f"and those between {sender} and {owner.label} have another.",
-        Rule.VLAN: f"The frames between {asker.label} and {owner.label} are in another VLAN than {first.port.label} ({vlan_text(first.port.vlan)}).",
+        Rule.SPOOFING: f"{first.port.label} drops frames whose source MAC address is not its own (MacAddressSpoofing is Off), "
+        f"and frames between {sender} and {owner.label} have another one.",
+        Rule.VLAN: f"The frames between {asker.label} and {owner.label} are in a different VLAN from {first.port.label} ({vlan_text(first.port.vlan)}).",
         Rule.DISCONNECTED: f"{first.port.label} is not connected.",
     }
     on = f" on {first.port.wire}" if first.port.wire is not None else ""

@@ -66,7 +66,7 @@ def _there_and_back(
         return back
     if back.internet or back.stack != stack:
         other = walk.tables.stacks[back.stack]
-        text = f"The answer comes to {other.label} instead of {walk.tables.stacks[stack].label}."
+        text = f"The reply arrives at {other.label} instead of {walk.tables.stacks[stack].label}."
         reason, place = Reason.NEIGHBOR_UNREACHABLE, stack_place(other)
         return Drop(reason, place, text, "unstable", packet=back.packet)
     return None
@@ -77,10 +77,10 @@ def _no_echo(walk: Walk, stack: int, arrival: Arrival, expected: int | None) -> 
     stacks, packet = walk.tables.stacks, arrival.packet
     target = stacks[arrival.stack]
     if expected is not None and arrival.stack != expected:
-        text = f"{ip(packet.destination)} is another machine's in this place: {target.label} answers, not {stacks[expected].label}."
+        text = f"{ip(packet.destination)} belongs to another machine on this network: {target.label} answers, not {stacks[expected].label}."
         return Drop(Reason.NOT_SAME_NETWORK, stack_place(stacks[stack]), text, packet=packet)
     if not arrival.internet and not target.answers_ping:
-        text = f"The request arrives, but the firewall of {target.label} answers no echo requests. The path itself is not broken."
+        text = f"The request arrives, but the firewall of {target.label} blocks echo requests. The path itself works."
         at = Place(arrival.stack, arrival.interface)
         return Drop(Reason.ECHO_BLOCKED, stack_place(target), text, packet=packet, at=at)
     return None
@@ -172,7 +172,7 @@ def _transmit(walk: Walk, stack: int, hop: Hop, packet: Packet) -> Arrival | Dro
         if not isinstance(result, _Onward):
             return result
         stack, hop, packet = into.stack, result.hop, result.packet
-    text = f"A packet to {ip(packet.destination)} goes in a circle: {tables.stacks[stack].label} meets it again and again."
+    text = f"A packet to {ip(packet.destination)} is in a routing loop: it reaches {tables.stacks[stack].label} again and again."
     return Drop(Reason.LOOP, stack_place(tables.stacks[stack]), text, packet=packet)
 
 
@@ -206,7 +206,7 @@ def _accept(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop:
     # known.
     weak = stack.os == "linux" or interface.forwarding
     if not (own or weak) and nat_for(stack, interface, packet.source) is None:
-        text = f"{stack.label} has {ip(packet.destination)} on another adapter than {interface.name}, where the packet comes in."
+        text = f"{stack.label} receives the packet on {interface.name}, but {ip(packet.destination)} is an address of another adapter."
         status: Status = "unreachable" if stack.os == "windows" else "undetermined"
         place = stack_place(stack, interface)
         return Drop(Reason.STRONG_HOST, place, text, status, packet=packet, at=into)

@@ -61,7 +61,7 @@ def loads(text: str, filename: str = "<text>") -> Topology:
                 "bad-value",
                 "error",
                 "topology",
-                f"more than {MAX_PROBLEMS} problems; the rest is not shown",
+                f"more than {MAX_PROBLEMS} problems; the rest are not shown",
                 location=filename,
             )
         )
@@ -137,7 +137,8 @@ def _read_text(path: Path) -> str:
         data = path.read_bytes()
     except FileNotFoundError:
         raise refused(
-            "there is no such file", "Check the path; it counts from the current directory."
+            "there is no such file",
+            "Check the path; a relative path starts at the current directory.",
         ) from None
     except IsADirectoryError:
         raise refused("this is a directory", "Name the .yml file in it.") from None

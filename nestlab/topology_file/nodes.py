@@ -129,7 +129,7 @@ class _NodeComposer:
         if kind is self.yaml.AliasEvent:
             return self._alias(event, line, column)
         if event.tag is not None and event.tag not in _STANDARD_TAGS and event.tag != "!":
-            message = f"the tag {event.tag!r} means nothing here"
+            message = f"the tag {event.tag!r} is not supported here"
             raise NotYaml(
                 message, line, column, "Remove the word that begins with '!', or quote the text."
             )
@@ -154,12 +154,12 @@ class _NodeComposer:
 
     def _alias(self, event: Any, line: int, column: int) -> Node:
         if event.anchor not in self.anchors:
-            message = f"the alias *{event.anchor} stands for nothing that is complete before it"
+            message = f"the alias *{event.anchor} refers to an anchor that is not defined before it"
             raise NotYaml(
                 message,
                 line,
                 column,
-                f"Write &{event.anchor} at the value it stands for, further up.",
+                f"Write &{event.anchor} at the value it refers to, further up in the file.",
             )
         return self.anchors[event.anchor]
 

@@ -130,7 +130,7 @@ class Reader:
                     node.items[index],
                     (*keys, index),
                     "is empty",
-                    "Remove the item, or write it out.",
+                    "Remove the item, or give it a value.",
                 )
         return _BAD if _BAD in values else tuple(values)
 
@@ -181,7 +181,7 @@ class Reader:
         lines: dict[str, int] = {}
         for key, value in node.pairs:
             if not isinstance(key, ScalarNode):
-                self.report("wrong-type", key, keys, "a key must be a text")
+                self.report("wrong-type", key, keys, "a key must be text")
             elif key.text in lines:
                 self.report(
                     "duplicate-key",

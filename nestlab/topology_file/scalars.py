@@ -49,7 +49,7 @@ def _name(text: str, forbidden: str) -> str:
             else "PowerShell reads * ? [ ] and ` in a -Name as a pattern"
         )
         raise Refused(
-            f"must not contain {' '.join(found)}: {text!r}", hint=f"{why}; choose a name without."
+            f"must not contain {' '.join(found)}: {text!r}", hint=f"{why}; choose another name."
         )
     return text
 
@@ -68,7 +68,7 @@ def _topology_name(text: str) -> str:
     if not is_topology_name(text):
         raise Refused(
             f"must be 1 to 40 letters, digits or '-', not {text!r}",
-            hint="It becomes part of the Notes that mark what is ours.",
+            hint="The name becomes part of the ownership mark in the Notes of VMs and switches.",
         )
     return text
 
@@ -156,9 +156,7 @@ def _mac(text: str) -> str:
             hint="12 hexadecimal digits, with - : . or nothing between them.",
         )
     if int(digits[1], 16) & 1 or digits == "0" * 12:
-        raise Refused(
-            f"must be the address of one adapter; {text!r} is a multicast address or zero"
-        )
+        raise Refused(f"must be a unicast MAC address; {text!r} is multicast or zero")
     return digits
 
 
@@ -171,7 +169,7 @@ def _no_ipv6(text: str, example: str) -> None:
     except ValueError:
         return
     raise Refused(
-        f"is an IPv6 address: {text!r}; nestlab knows IPv4 only for now",
+        f"is an IPv6 address: {text!r}; nestlab supports IPv4 only",
         hint=f"Write an IPv4 address like {example}.",
     )
 
@@ -216,7 +214,7 @@ def _network(text: str) -> IPv4Network:
         raise Refused(f"must be an IPv4 network like 10.0.0.0/24, not {text!r}")
     if str(network.network_address) != text.partition("/")[0]:
         raise Refused(
-            f"must be a network, and {text!r} is an address in one", hint=f"Write {network}."
+            f"must be a network address; {text!r} is a host address", hint=f"Write {network}."
         )
     return network
 

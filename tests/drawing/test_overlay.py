@@ -5,7 +5,7 @@ from nestlab.drawing.overlay import overlay
 from tests.drawing.labs import bridged_lab, classroom
 
 
-def hop(at: str, kind: str, does: str = "passes it on") -> dict[str, str]:
+def hop(at: str, kind: str, does: str = "forwards it") -> dict[str, str]:
     return {"at": at, "kind": kind, "does": does}
 
 

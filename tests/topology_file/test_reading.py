@@ -213,13 +213,13 @@ def test_a_huge_value_is_quoted_in_part():
         pytest.param(
             one_adapter("gateway: 'fe80::1'"),
             "bad-value",
-            "is an IPv6 address: 'fe80::1'; nestlab knows IPv4 only for now",
+            "is an IPv6 address: 'fe80::1'; nestlab supports IPv4 only",
             id="ipv6",
         ),
         pytest.param(
             one_adapter("ip_address: 'fd00::5/64'"),
             "bad-value",
-            "is an IPv6 address: 'fd00::5/64'; nestlab knows IPv4 only for now",
+            "is an IPv6 address: 'fd00::5/64'; nestlab supports IPv4 only",
             id="ipv6-prefix",
         ),
         pytest.param(
@@ -231,19 +231,22 @@ def test_a_huge_value_is_quoted_in_part():
         pytest.param(
             one_adapter("mac_address: 01-00-5E-00-00-01"),
             "bad-value",
-            "must be the address of one adapter; '01-00-5E-00-00-01' is a multicast address or zero",
+            "must be a unicast MAC address; '01-00-5E-00-00-01' is multicast or zero",
             id="multicast",
         ),
         pytest.param(
-            one_adapter("vlan: {}"), "bad-value", "must say access, or trunk and native", id="vlan"
+            one_adapter("vlan: {}"), "bad-value", "must have access, or trunk and native", id="vlan"
         ),
         pytest.param(
-            one_adapter("vlan: {native: 1}"), "bad-value", "native belongs to trunk", id="native"
+            one_adapter("vlan: {native: 1}"),
+            "bad-value",
+            "native is only valid with trunk",
+            id="native",
         ),
         pytest.param(
             "name: lab\nroutes: [{to: 10.0.0.1/24, via: 10.0.0.1}]",
             "bad-value",
-            "must be a network, and '10.0.0.1/24' is an address in one",
+            "must be a network address; '10.0.0.1/24' is a host address",
             id="network",
         ),
         pytest.param(
@@ -267,7 +270,7 @@ def test_a_huge_value_is_quoted_in_part():
             "must be a topology with keys, not 'just words'",
             id="words-at-top",
         ),
-        pytest.param("name: lab\n[a]: b", "wrong-type", "a key must be a text", id="key"),
+        pytest.param("name: lab\n[a]: b", "wrong-type", "a key must be text", id="key"),
     ],
 )
 def test_a_bad_value_is_one_clear_error(text, code, says):
@@ -302,11 +305,16 @@ def test_names_that_powershell_or_a_machine_path_would_misread_are_refused(name)
         pytest.param(
             "name: x\n---\nname: y\n", "2:1", "a second document begins here", id="documents"
         ),
-        pytest.param("name: *gone\n", "1:7", "the alias *gone stands for nothing", id="alias"),
+        pytest.param(
+            "name: *gone\n",
+            "1:7",
+            "the alias *gone refers to an anchor that is not defined",
+            id="alias",
+        ),
         pytest.param(
             "vms: &v [{name: a, nested: {vms: *v}}]\n",
             "1:34",
-            "the alias *v stands for nothing that is complete",
+            "the alias *v refers to an anchor that is not defined",
             id="recursive",
         ),
         pytest.param("name: x\n<<: [1]\n", "2:1", "'<<' merges a mapping", id="merge"),
@@ -359,7 +367,7 @@ def test_merge_keys_fill_in_what_is_missing():
 def test_thousands_of_problems_end_in_a_line_that_says_so():
     found = problems("name: lab\nvms:\n" + "  - {nonsense: 1}\n" * 2000)
     assert len(found) == 501
-    assert found[-1][2] == "topology: more than 500 problems; the rest is not shown"
+    assert found[-1][2] == "topology: more than 500 problems; the rest are not shown"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])

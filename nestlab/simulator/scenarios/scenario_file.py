@@ -123,7 +123,7 @@ def _read_file(path: Path) -> _File:
     try:
         values = reader.read(node, SCENARIO, ())
     except TooManyProblems:
-        message = f"more than {MAX_PROBLEMS} problems; the rest is not shown"
+        message = f"more than {MAX_PROBLEMS} problems; the rest are not shown"
         reader.findings.append(Finding("bad-value", "error", "scenario", message, location=name))
     if not isinstance(values, dict):
         if not reader.findings:

@@ -88,7 +88,7 @@ WIRE = Shape(
     PhysicalNetwork,
     (
         Key("name", NAME, "Name that adapters refer to.", required=True),
-        Key("network", NETWORK, "Network on that wire."),
+        Key("network", NETWORK, "Network behind that adapter."),
         Key("gateway", ADDRESS, "Gateway on that wire, which leads to the internet."),
         Key(
             "foreign_mac_addresses",

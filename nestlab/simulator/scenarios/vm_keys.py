@@ -61,8 +61,8 @@ DYNAMIC_MEMORY = Shape(
     "dynamic memory",
     DynamicMemory,
     (
-        Key("minimum", SIZE, "Least memory.", required=True),
-        Key("maximum", SIZE, "Most memory.", required=True),
+        Key("minimum", SIZE, "Minimum memory.", required=True),
+        Key("maximum", SIZE, "Maximum memory.", required=True),
     ),
     refuse=lambda v: "minimum must not be more than maximum" if v["minimum"] > v["maximum"] else "",
 )

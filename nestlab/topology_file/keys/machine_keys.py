@@ -89,8 +89,8 @@ DYNAMIC_MEMORY = Shape(
     "dynamic memory",
     DynamicMemory,
     (
-        Key("minimum", SIZE, "Least memory.", required=True),
-        Key("maximum", SIZE, "Most memory.", required=True),
+        Key("minimum", SIZE, "Minimum memory.", required=True),
+        Key("maximum", SIZE, "Maximum memory.", required=True),
     ),
     refuse=_minimum_below_maximum,
     line=OneLine(("{minimum} to {maximum}",), "2GB to 8GB"),
@@ -106,7 +106,7 @@ MACHINE_KEYS = (
     Key(
         "answers_ping",
         BOOLEAN,
-        "Whether its firewall lets echo requests in.",
+        "Whether its firewall allows echo requests.",
         label="Answers echo requests",
     ),
 )
@@ -190,7 +190,7 @@ VM_SHAPE = Shape(
             label="Exposes virtualization extensions",
         ),
         *MACHINE_KEYS,
-        Key("nested", lambda: NESTED, "Makes the VM a nested host: what its own Hyper-V carries."),
+        Key("nested", lambda: NESTED, "Makes the VM a nested host with its own switches and VMs."),
     ),
 )
 NESTED: Shape = Shape(

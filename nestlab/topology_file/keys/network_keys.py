@@ -38,8 +38,8 @@ _PORT = integer(1, 65535)
 
 def _some_mode(values: Mapping[str, Any]) -> str:
     if not values:
-        return "must say access, or trunk and native"
-    return "native belongs to trunk" if "native" in values and "trunk" not in values else ""
+        return "must have access, or trunk and native"
+    return "native is only valid with trunk" if "native" in values and "trunk" not in values else ""
 
 
 ROUTE = Shape(
@@ -74,7 +74,7 @@ DHCP = Shape(
         Key(
             "range",
             RANGE,
-            "First and last address that the machine's DHCP server role gives out.",
+            "First and last address that the machine's DHCP server leases.",
             required=True,
         ),
     ),
@@ -89,7 +89,7 @@ SWITCH = Shape(
         Key(
             "switch_type",
             words_of(SwitchType),
-            "External is bound to an adapter, Internal reaches the machine, Private only VMs.",
+            "External is bound to an adapter, Internal connects VMs and the machine itself, Private connects VMs only.",
             required=True,
             label="Switch type",
         ),
@@ -160,8 +160,8 @@ VLAN = Shape(
     Vlan,
     (
         Key("access", _VLAN_ID, "Access mode: the one VLAN."),
-        Key("trunk", ListOf(_VLAN_ID), "Trunk mode: the VLANs that may pass with their tag."),
-        Key("native", _VLAN_ID, "Trunk mode: the VLAN of frames without a tag."),
+        Key("trunk", ListOf(_VLAN_ID), "Trunk mode: the VLANs whose tagged frames are allowed."),
+        Key("native", _VLAN_ID, "Trunk mode: the VLAN of untagged frames."),
     ),
     refuse=_some_mode,
     line=OneLine(
@@ -237,8 +237,10 @@ UPLINK = Shape(
             required=True,
             label="Physical adapter",
         ),
-        Key("network", NETWORK, "Network on that wire.", label="Network", hint="192.0.2.0/24"),
-        Key("gateway", ADDRESS, "Gateway on that wire.", label="Gateway", hint="192.0.2.1"),
+        Key(
+            "network", NETWORK, "Network behind that adapter.", label="Network", hint="192.0.2.0/24"
+        ),
+        Key("gateway", ADDRESS, "Gateway of that network.", label="Gateway", hint="192.0.2.1"),
         Key(
             "ip_address",
             INTERFACE,
@@ -249,7 +251,7 @@ UPLINK = Shape(
         Key(
             "routes",
             ListOf(ROUTE),
-            "Routes that the gateway on that wire has.",
+            "Routes that the gateway of that network has.",
             label="Routes of its gateway",
         ),
     ),

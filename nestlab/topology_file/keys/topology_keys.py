@@ -47,10 +47,14 @@ TOPOLOGY = Shape(
             hint="letters, digits and hyphens",
         ),
         Key("description", TEXT, "What it is for.", label="Description"),
-        Key("uplinks", ListOf(UPLINK), "What is known of the physical networks."),
+        Key("uplinks", ListOf(UPLINK), "What is known about the physical networks."),
         Key("switches", ListOf(SWITCH), "Switches of the host."),
         Key("vms", ListOf(VM_SHAPE), "VMs of the host."),
         *MACHINE_KEYS,
-        Key("checks", ListOf(CHECK), "Expectations, traced before and pinged after."),
+        Key(
+            "checks",
+            ListOf(CHECK),
+            "Expected reachability: traced before the topology is applied, pinged afterwards.",
+        ),
     ),
 )
