@@ -14,14 +14,21 @@ import hashlib
 import importlib.util
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
+
+from nestlab.bootstrap_installer import (
+    SetupFailed,
+    advice,
+    install,
+    install_command,
+    python_of,
+    say,
+)
 
 RUN_MODULES = (
     "anywidget",
@@ -50,29 +57,6 @@ TEST_MODULES = (
 RUN_EXTRAS = ("simulate", "credssp")
 TEST_EXTRAS = ("test",)
 
-_DIAGNOSES = (
-    (
-        r"name resolution|getaddrinfo|dns error|NewConnectionError|ConnectTimeout|error sending request|Failed to fetch|Network is unreachable",
-        "The package index cannot be reached. Check the network or the proxy (HTTPS_PROXY), or install offline from wheels in a folder named wheelhouse here.",
-    ),
-    (
-        r"CERTIFICATE_VERIFY|certificate verify|UnknownIssuer",
-        "A certificate is not trusted. Behind a proxy that inspects traffic, set SSL_CERT_FILE and PIP_CERT to its root.",
-    ),
-    (
-        r"No space left|disk full|WinError 112",
-        "The disk is full. The environment takes about 500 MB.",
-    ),
-    (
-        r"Permission denied|Access is denied|WinError 5\b|Read-only",
-        "The folder cannot be written to. Copy the clone to a folder of your own.",
-    ),
-)
-
-
-class SetupFailed(Exception):
-    """The environment cannot be created; the message says why and what to do."""
-
 
 def prepare(arguments: Sequence[str]) -> int | None:
     """Return None to continue in this Python, or the exit code of the run in ``.venv``."""
@@ -91,11 +75,11 @@ def prepare(arguments: Sequence[str]) -> int | None:
         return 2
     except OSError as error:
         sys.stderr.write(
-            f"nestlab: the environment cannot be made: {error}\n{_advice(str(error))}\n"
+            f"nestlab: the environment cannot be made: {error}\n{advice(str(error))}\n"
         )
         return 2
     except KeyboardInterrupt:
-        sys.stderr.write("\nnestlab: stopped. Start it again to go on.\n")
+        sys.stderr.write("\nnestlab: stopped. Start it again to continue.\n")
         return 130
     if _inside(environment) and not changed:
         return None
@@ -120,11 +104,6 @@ def _importable(name: str) -> bool:
 
 def _inside(environment: Path) -> bool:
     return environment.exists() and Path(sys.prefix).resolve() == environment.resolve()
-
-
-def python_of(environment: Path) -> Path:
-    """Return the interpreter of a virtual environment."""
-    return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def _stamp_of(environment: Path) -> Path:
@@ -158,7 +137,7 @@ def _make_ready(root: Path, environment: Path, extras: Sequence[str]) -> bool:
         return False
     wanted = sorted(done | set(extras))
     stamp.unlink(missing_ok=True)  # a half-done installation must not look finished
-    command = _install_command(
+    command = install_command(
         root, environment, wanted, uv=uv, wheelhouse=wheelhouse if wheelhouse.is_dir() else None
     )
     source = (
@@ -168,7 +147,7 @@ def _make_ready(root: Path, environment: Path, extras: Sequence[str]) -> bool:
         if uv
         else "with pip, which takes a minute or two"
     )
-    _install(
+    install(
         command, root, environment, f"Installing nestlab and what it needs into .venv ({source})"
     )
     stamp.write_text(json.dumps({"key": key, "extras": wanted}), encoding="utf-8")
@@ -203,7 +182,7 @@ def _create(environment: Path, *, with_pip: bool) -> None:
             "  On Debian and Ubuntu: sudo apt install python3-venv      or install uv, which nestlab then uses."
         )
         raise SetupFailed(message)
-    _say(
+    say(
         f"Creating {environment}"
         if not environment.exists()
         else f"Repairing {environment}, which was left incomplete"
@@ -219,7 +198,7 @@ def _create(environment: Path, *, with_pip: bool) -> None:
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode:
         output = result.stdout + result.stderr
-        message = f"no environment could be made in {environment}.\n{_advice(output)}"
+        message = f"no environment could be made in {environment}.\n{advice(output)}"
         raise SetupFailed(message)
 
 
@@ -238,80 +217,6 @@ def _read_stamp(stamp: Path, key: str) -> set[str]:
         return set(data["extras"]) if data["key"] == key else set()
     except (OSError, ValueError, KeyError, TypeError):
         return set()
-
-
-def _install_command(
-    root: Path, environment: Path, extras: Sequence[str], *, uv: str | None, wheelhouse: Path | None
-) -> list[str]:
-    python = str(python_of(environment))
-    if uv:
-        command = [uv, "pip", "install", "--quiet", "--python", python]
-    else:
-        if not _has_pip(environment):
-            subprocess.run(
-                [python, "-m", "ensurepip", "--default-pip"], capture_output=True, check=False
-            )
-        command = [
-            python,
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-input",
-        ]
-    if wheelhouse:
-        command += ["--no-index", "--find-links", str(wheelhouse)]
-    return [*command, "-c", str(root / "constraints.txt"), "-e", f"{root}[{','.join(extras)}]"]
-
-
-def _has_pip(environment: Path) -> bool:
-    return (
-        subprocess.run(
-            [python_of(environment), "-c", "import pip"], capture_output=True, check=False
-        ).returncode
-        == 0
-    )
-
-
-def _install(command: Sequence[str], root: Path, environment: Path, title: str) -> None:
-    _say(title)
-    log = environment / "nestlab-install.log"
-    started = time.monotonic()
-    with log.open("w", encoding="utf-8") as output:
-        process = subprocess.Popen(
-            command, cwd=root, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
-        )
-        try:
-            while process.poll() is None:
-                _heartbeat(process, started)
-        except KeyboardInterrupt:
-            process.terminate()
-            process.wait()
-            raise
-    if process.returncode:
-        message = f"the installation failed.\n{_advice(log.read_text(encoding='utf-8', errors='replace'))}\n  All of its output is in {log}"
-        raise SetupFailed(message)
-    _say(f"Installed in {time.monotonic() - started:.0f} s")
-
-
-def _heartbeat(process: subprocess.Popen[bytes], started: float) -> None:
-    try:
-        process.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        _say(f"  ... {time.monotonic() - started:.0f} s")
-
-
-def _advice(output: str) -> str:
-    """Return the advice for an installer's output, and the end of the output itself."""
-    tail = "\n".join(f"    {line}" for line in output.strip().splitlines()[-12:])
-    known = [advice for pattern, advice in _DIAGNOSES if re.search(pattern, output, re.IGNORECASE)]
-    return "\n".join([*(f"  {advice}" for advice in known[:1]), "  The installer's output:", tail])
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(f"nestlab: {text}\n" if not text.startswith(" ") else f"{text}\n")
-    sys.stderr.flush()
 
 
 def _run_in(environment: Path, arguments: Sequence[str]) -> int:

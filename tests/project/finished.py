@@ -27,7 +27,6 @@ SIZE = ("nestlab", "tools")
 WIDTH = ("nestlab", "tools")
 
 LARGE = (
-    "nestlab/bootstrap.py",
     "nestlab/observe/hyper_v.py",
     "nestlab/observe/identity.py",
 )

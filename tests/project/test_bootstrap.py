@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from nestlab import bootstrap
-from nestlab.bootstrap import SetupFailed, prepare
+from nestlab import bootstrap, bootstrap_installer
+from nestlab.bootstrap import prepare
+from nestlab.bootstrap_installer import SetupFailed
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,7 +27,7 @@ def clone(tmp_path):
 def installs(monkeypatch):
     """The installer's commands, instead of running them."""
     commands = []
-    monkeypatch.setattr(bootstrap, "_install", lambda command, *_: commands.append(command))
+    monkeypatch.setattr(bootstrap, "install", lambda command, *_: commands.append(command))
     monkeypatch.setattr(bootstrap, "_uv", lambda: "uv")
     return commands
 
@@ -62,7 +63,7 @@ def test_installs_again_when_the_pins_change(clone, installs):
 
 def test_repairs_an_incomplete_environment(clone, installs, capsys):
     make_ready(clone, "simulate")
-    bootstrap.python_of(clone / ".venv").unlink()
+    bootstrap_installer.python_of(clone / ".venv").unlink()
     assert make_ready(clone, "simulate")
     assert bootstrap._works(clone / ".venv")
     assert "left incomplete" in capsys.readouterr().err
@@ -74,7 +75,7 @@ def test_a_failed_installation_is_tried_again(clone, installs, monkeypatch):
     def fail(*_):
         raise SetupFailed
 
-    monkeypatch.setattr(bootstrap, "_install", fail)
+    monkeypatch.setattr(bootstrap, "install", fail)
     with pytest.raises(SetupFailed):
         make_ready(clone, "test")
     assert not (clone / ".venv" / "nestlab-stamp.json").exists()
@@ -117,11 +118,11 @@ def test_a_wheelhouse_is_used_without_any_index(clone, installs):
 
 def test_pip_is_used_where_there_is_no_uv(tmp_path):
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / ".venv"], check=True)
-    command = bootstrap._install_command(
+    command = bootstrap_installer.install_command(
         tmp_path, tmp_path / ".venv", ["test"], uv=None, wheelhouse=None
     )
     assert command[1:4] == ["-m", "pip", "install"]
-    assert bootstrap._has_pip(tmp_path / ".venv")
+    assert bootstrap_installer.has_pip(tmp_path / ".venv")
 
 
 @pytest.mark.parametrize(
@@ -134,8 +135,8 @@ def test_pip_is_used_where_there_is_no_uv(tmp_path):
     ],
 )
 def test_what_an_installer_says_is_explained(output, advice):
-    assert advice in bootstrap._advice(output)
-    assert output in bootstrap._advice(output)
+    assert advice in bootstrap_installer.advice(output)
+    assert output in bootstrap_installer.advice(output)
 
 
 def test_a_folder_that_cannot_be_written_to_is_explained(monkeypatch, capsys):
@@ -151,7 +152,7 @@ def test_a_folder_that_cannot_be_written_to_is_explained(monkeypatch, capsys):
 def test_a_failing_installer_is_quoted(tmp_path):
     command = [sys.executable, "-c", "print('no such wheel'); raise SystemExit(1)"]
     with pytest.raises(SetupFailed, match="no such wheel"):
-        bootstrap._install(command, tmp_path, tmp_path, "Installing")
+        bootstrap_installer.install(command, tmp_path, tmp_path, "Installing")
 
 
 def test_an_old_python_is_told_so_in_words():

@@ -53,5 +53,7 @@ def test_the_layers_it_draws_are_those_of_the_contract():
     drawn = TEXT.partition("## Layers\n\n```\n")[2].partition("```")[0]
     layers = [re.split(r"\s{2,}", line)[0] for line in drawn.splitlines()]
     assert layers == [
-        layer for layer in contract["layers"] if layer not in ("__main__", "bootstrap")
+        layer
+        for layer in contract["layers"]
+        if layer not in ("__main__", "bootstrap", "bootstrap_installer")
     ]

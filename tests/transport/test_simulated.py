@@ -21,7 +21,7 @@ def test_the_default_is_the_simulated_host():
 
 
 @pytest.mark.parametrize(
-    "address", ["ssh://hv01", "hv01", "sim:nope", "sim:../x", "sim:ws2022-intel?speed=2", ""]
+    "address", ["telnet://hv01", "hv01", "sim:nope", "sim:../x", "sim:ws2022-intel?speed=2", ""]
 )
 def test_unknown_hosts_name_the_known_ones(address):
     with pytest.raises(UnknownHost) as caught:

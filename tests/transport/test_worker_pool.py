@@ -122,7 +122,11 @@ def test_a_class_room_is_built_and_undone_over_several_shells_at_a_time(tmp_path
         assert lab.plan().complete
         records = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
         told = {"step-started", "step-finished"}
-        steps = [(r["record"], r["id"]) for r in records if r["record"] in told]
+        steps = [
+            (r["record"], r["step"]["id"] if "step" in r else r["id"])
+            for r in records
+            if r["record"] in told
+        ]
         assert steps == [
             (event["event"], event["id"]) for event in events if event["event"] in told
         ]

@@ -1,0 +1,120 @@
+"""Run the installer of an environment, and say why it failed. Standard library only."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+_DIAGNOSES = (
+    (
+        r"name resolution|getaddrinfo|dns error|NewConnectionError|ConnectTimeout|error sending request|Failed to fetch|Network is unreachable",
+        "The package index cannot be reached. Check the network or the proxy (HTTPS_PROXY), or install offline from wheels in a folder named wheelhouse here.",
+    ),
+    (
+        r"CERTIFICATE_VERIFY|certificate verify|UnknownIssuer",
+        "A certificate is not trusted. Behind a proxy that inspects traffic, set SSL_CERT_FILE and PIP_CERT to its root.",
+    ),
+    (
+        r"No space left|disk full|WinError 112",
+        "The disk is full. The environment takes about 500 MB.",
+    ),
+    (
+        r"Permission denied|Access is denied|WinError 5\b|Read-only",
+        "The folder cannot be written to. Copy the clone to a folder of your own.",
+    ),
+)
+
+
+class SetupFailed(Exception):
+    """The environment cannot be created; the message says why and what to do."""
+
+
+def python_of(environment: Path) -> Path:
+    """Return the interpreter of a virtual environment."""
+    return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def install_command(
+    root: Path, environment: Path, extras: Sequence[str], *, uv: str | None, wheelhouse: Path | None
+) -> list[str]:
+    """Return the command that installs the clone with these extras, by uv or else by pip."""
+    python = str(python_of(environment))
+    if uv:
+        command = [uv, "pip", "install", "--quiet", "--python", python]
+    else:
+        if not has_pip(environment):
+            subprocess.run(
+                [python, "-m", "ensurepip", "--default-pip"], capture_output=True, check=False
+            )
+        command = [
+            python,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-input",
+        ]
+    if wheelhouse:
+        command += ["--no-index", "--find-links", str(wheelhouse)]
+    return [*command, "-c", str(root / "constraints.txt"), "-e", f"{root}[{','.join(extras)}]"]
+
+
+def has_pip(environment: Path) -> bool:
+    """Whether pip is installed in the environment."""
+    return (
+        subprocess.run(
+            [python_of(environment), "-c", "import pip"], capture_output=True, check=False
+        ).returncode
+        == 0
+    )
+
+
+def install(command: Sequence[str], root: Path, environment: Path, title: str) -> None:
+    """Run an installer, with a sign of life every ten seconds.
+
+    Raises SetupFailed, with advice.
+    """
+    say(title)
+    log = environment / "nestlab-install.log"
+    started = time.monotonic()
+    with log.open("w", encoding="utf-8") as output:
+        process = subprocess.Popen(
+            command, cwd=root, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
+        )
+        try:
+            while process.poll() is None:
+                _heartbeat(process, started)
+        except KeyboardInterrupt:
+            process.terminate()
+            process.wait()
+            raise
+    if process.returncode:
+        message = f"the installation failed.\n{advice(log.read_text(encoding='utf-8', errors='replace'))}\n  All of its output is in {log}"
+        raise SetupFailed(message)
+    say(f"Installed in {time.monotonic() - started:.0f} s")
+
+
+def _heartbeat(process: subprocess.Popen[bytes], started: float) -> None:
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        say(f"  ... {time.monotonic() - started:.0f} s")
+
+
+def advice(output: str) -> str:
+    """Return the advice for an installer's output, and the end of the output itself."""
+    tail = "\n".join(f"    {line}" for line in output.strip().splitlines()[-12:])
+    known = [text for pattern, text in _DIAGNOSES if re.search(pattern, output, re.IGNORECASE)]
+    return "\n".join([*(f"  {text}" for text in known[:1]), "  The installer's output:", tail])
+
+
+def say(text: str) -> None:
+    """Write one line of progress to standard error."""
+    sys.stderr.write(f"nestlab: {text}\n" if not text.startswith(" ") else f"{text}\n")
+    sys.stderr.flush()
