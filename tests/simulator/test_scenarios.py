@@ -9,6 +9,7 @@ import pytest
 from nestlab.errors import CmdletError, ScenarioFileError, SessionBroken, UnknownHost, UsageError
 from nestlab.model import Cmdlet, Size, SwitchParameter
 from nestlab.simulator.faults import KINDS
+from nestlab.simulator.host import SimulatedHost
 from nestlab.simulator.scenarios import (
     FOLDER,
     SCHEMA_PATH,
@@ -339,8 +340,8 @@ def test_all_problems_come_at_once_with_their_places_and_the_nearest_key(tmp_pat
          "unknown-switch", "Did you mean 'Lab'?"),
         ('"vms": [{"name": "a", "disk": {"path": "D:\\\\a.vhdx", "parent": "D:\\\\images\\\\ws2023.vhdx"}}]', "unknown-disk-image", "ws2022"),
         ('"vms": [{"name": "a", "disk": {"path": "D:\\\\images\\\\ws2022.vhdx"}}]', "bad-value", "own path"),
-        ('"vms": [{"name": "a", "state": "Running", "memory_startup": "100GB"}]', "bad-value", "Begin with Off"),
-        ('"vms": [{"name": "a", "state": "Running", "version": "5.0"}]', "bad-value", "Begin with Off"),
+        ('"vms": [{"name": "a", "state": "Running", "memory_startup": "100GB"}]', "bad-value", "Use the state Off"),
+        ('"vms": [{"name": "a", "state": "Running", "version": "5.0"}]', "bad-value", "Use the state Off"),
         ('"vms": [{"name": "a", "memory_startup": "1GB", "dynamic_memory": {"minimum": "2GB", "maximum": "4GB"}}]', "bad-value", ""),
         ('"switches": [{"name": "Up", "switch_type": "External"}]', "bad-value", "Ethernet"),
         ('"switches": [{"name": "Up", "switch_type": "External", "net_adapter": "Ethernot"}]', "unknown-net-adapter", "Did you mean 'Ethernet'?"),
@@ -436,3 +437,52 @@ def test_the_page_about_scenarios_knows_all_faults_and_its_example_loads(tmp_pat
         ).error_id
         == "Windows System Error 87"
     )
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        '"processors": {"logical_processors": 4097}',
+        '"processors": {"logical_processors": 4096, "cores": 4096, "sockets": 64}',
+        '"switches": [{"name": "Lab", "switch_type": "Private", "id": "lab"}]',
+        '"switches": [{"name": "Lab", "switch_type": "Private", "notes": "a\\u0000b"}]',
+        '"vms": [{"name": "a", "notes": "\\ud800"}]',
+        '"seed": "\\u0000"',
+        '"faults": [{"message": "a\\u0000b"}]',
+        '"quirks": {"hidden_nat_names": ["a\\u0000b"]}',
+        '"faults": [{"kind": "slow", "seconds": 999999999, "nth": 1000000}]',
+    ],
+)
+def test_a_scenario_that_is_accepted_can_be_read_again_from_its_state_file(tmp_path, part):
+    path = tmp_path / "mine.json"
+    path.write_text(f'{{"description": "x", "based_on": "ws2022-intel", {part}}}', encoding="utf-8")
+    try:
+        SimulatedHost.load(tmp_path / "state.json", scenario=str(path))
+    except ScenarioFileError:
+        return
+    SimulatedHost.load(tmp_path / "state.json")
+
+
+def test_a_long_chain_of_scenarios_is_refused_for_its_length(tmp_path):
+    for number in range(12):
+        base = f"s{number + 1}.json" if number < 11 else "ws2022-intel"
+        (tmp_path / f"s{number}.json").write_text(
+            json.dumps({"description": "x", "based_on": base}), encoding="utf-8"
+        )
+    with pytest.raises(ScenarioFileError) as caught:
+        load_scenario(str(tmp_path / "s0.json"))
+    (finding,) = caught.value.findings
+    assert finding.code == "unknown-base"
+    assert "more than 10" in finding.message
+
+
+def test_the_kind_of_a_switch_has_its_article(tmp_path):
+    part = '"switches": [{"name": "In", "switch_type": "Private", "net_adapter": "Ethernet"}]'
+    found = scenario(tmp_path, f'{{"description": "x", "based_on": "ws2022-intel", {part}}}')
+    assert [message for _, _, message, _ in found] == ["a Private switch takes no adapter"]
+
+
+def test_a_number_beyond_the_limit_is_told_the_limit(tmp_path):
+    part = '"quirks": {"address_move_seconds": 1e10}'
+    found = scenario(tmp_path, f'{{"description": "x", "based_on": "ws2022-intel", {part}}}')
+    assert "less than 1,000,000,000" in found[0][2]

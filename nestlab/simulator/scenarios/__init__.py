@@ -43,10 +43,10 @@ def scenario_descriptions() -> dict[str, str]:
 
 
 def load_scenario(name: str, clock: Clock | None = None, *, language: str = "") -> World:
-    """Return a new world of a scenario, by name or by path (.json, .yml).
+    """Return a new world from a scenario, which is given by name or by path (.json, .yml).
 
     `language` overrides that of the scenario's Windows. Raises UnknownHost for an unknown name or
-    path, ScenarioFileError with all problems of a file.
+    path, ScenarioFileError with all problems of the file.
     """
     path = _find(name, Path())
     if path is None:

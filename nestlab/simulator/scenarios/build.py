@@ -1,4 +1,4 @@
-"""A world from the values of a scenario."""
+"""Builds a world from the values of a scenario."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ipaddress import IPv4Address, IPv4Interface
 from typing import Any
 
 from nestlab.model.topology import Route as RouteSpec
-from nestlab.simulator.behaviour.hyper_v_role import mac_pool, new_hyper_v
+from nestlab.simulator.behaviour.hyper_v_role import new_hyper_v
 from nestlab.simulator.behaviour.network import default_switch
 from nestlab.simulator.behaviour.network.ip_stack import add_management_adapter
 from nestlab.simulator.faults import Fault
@@ -50,7 +50,7 @@ def build_world(scenario: Scenario, name: str, clock: Clock, language: str = "")
     values = copy.deepcopy(
         scenario.values
     )  # a scenario is read once for all hosts, which change their own copy
-    scenario.refuse(problems_of(values))
+    scenario.raise_for(problems_of(values))
     computer = values["computer"]
     host = Machine(
         name=computer["name"],
@@ -80,8 +80,7 @@ def build_world(scenario: Scenario, name: str, clock: Clock, language: str = "")
         host.files[image.path.lower()] = _image(image)
     if "Hyper-V" in host.features:
         host.hyper_v = new_hyper_v(host)
-        host.hyper_v.mac_address_minimum, host.hyper_v.mac_address_maximum = mac_pool(host)
-        scenario.refuse(_fill_hyper_v(host, host.hyper_v, values))
+        scenario.raise_for(_fill_hyper_v(host, host.hyper_v, values))
     host.attach(world)
     return world
 
@@ -138,7 +137,7 @@ def _image(spec: ImageSpec) -> File:
 
 
 def _fill_hyper_v(host: Machine, hyper_v: HyperV, values: Mapping[str, Any]) -> Iterator[Problem]:
-    """Create switches, NATs and VMs; yield the problems of those that this host cannot have."""
+    """Create switches, NATs and VMs; yield the problems of VMs that cannot have their state."""
     for switch in values.get("switches", ()):
         _switch(host, hyper_v, switch)
     default_switch.at_start(host)
@@ -153,7 +152,7 @@ def _fill_hyper_v(host: Machine, hyper_v: HyperV, values: Mapping[str, Any]) -> 
                     "bad-value",
                     ("vms", index, "state"),
                     reason,
-                    "Begin with Off, or change the host.",
+                    "Use the state Off, or change the host.",
                 )
 
 

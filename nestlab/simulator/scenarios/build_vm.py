@@ -1,4 +1,4 @@
-"""The virtual machines of a world, from the values of a scenario."""
+"""Builds the virtual machines of a world from the values of a scenario."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def _is_linux(host: Machine, spec: VMSpec) -> bool:
 
 
 def bring_into_state(host: Machine, vm: VirtualMachine, state: str) -> str:
-    """Bring a VM into its initial state; return why that is not possible, or an empty text."""
+    """Bring a VM into its initial state; return the reason if that fails, else an empty text."""
     if state == "Saved":
         vm.state = state
     elif state != "Off":

@@ -1,4 +1,4 @@
-"""Whether a scenario is consistent: references, names, features."""
+"""Checks that a scenario is consistent: references, names, features."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from nestlab.simulator.scenarios.specs import (
 from nestlab.topology_file.reader import nearest
 
 Values = Mapping[str, Any]
-_NEEDED = (
+_REQUIRED = (
     ("computer", "name"),
     ("computer", "operating_system"),
     ("computer", "manufacturer"),
@@ -34,7 +34,7 @@ _NEEDED = (
 
 def problems_of(values: Values) -> Iterator[Problem]:
     """Yield the problems of a scenario."""
-    missing = [(table, key) for table, key in _NEEDED if key not in values.get(table, {})]
+    missing = [(table, key) for table, key in _REQUIRED if key not in values.get(table, {})]
     for table, key in missing:
         hint = "Add it, or base the scenario on another one ('based_on') that has it."
         yield Problem(
@@ -53,7 +53,7 @@ def _unknown(keys: Keys, noun: str, name: str, known: Iterable[str]) -> Iterator
         return
     near = nearest(name, names)
     guess = f"Did you mean {near!r}? " if near else ""
-    there = f"There are: {', '.join(names[:20])}." if names else f"The scenario has no {noun}."
+    there = f"Known names: {', '.join(names[:20])}." if names else f"The scenario has no {noun}."
     yield Problem(
         f"unknown-{noun.replace(' ', '-')}", keys, f"there is no {noun} {name!r}", guess + there
     )
@@ -74,7 +74,7 @@ def _features(values: Values) -> Iterator[Problem]:
 def _adapters(values: Values) -> Iterator[Problem]:
     adapters: tuple[NetAdapterSpec, ...] = values.get("net_adapters", ())
     wires = [wire["name"] for wire in values.get("wires", ())]
-    yield from _twice("net_adapters", "name", [adapter.name for adapter in adapters])
+    yield from _duplicates("net_adapters", "name", [adapter.name for adapter in adapters])
     for index, adapter in enumerate(adapters):
         if adapter.wire:
             yield from _unknown(("net_adapters", index, "wire"), "wire", adapter.wire, wires)
@@ -85,7 +85,7 @@ def _switches(values: Values) -> Iterator[Problem]:
     switches: tuple[SwitchSpec, ...] = values.get("switches", ())
     adapters = [adapter.name for adapter in values.get("net_adapters", ())]
     taken: set[str] = set()
-    yield from _twice("switches", "id", [switch.id for switch in switches])
+    yield from _duplicates("switches", "id", [switch.id for switch in switches])
     for index, switch in enumerate(switches):
         keys: Keys = ("switches", index)
         external = switch.switch_type == "External"
@@ -100,7 +100,7 @@ def _switches(values: Values) -> Iterator[Problem]:
             yield Problem(
                 "bad-value",
                 (*keys, "net_adapter"),
-                f"an {switch.switch_type} switch takes no adapter",
+                f"{_article(switch.switch_type)} switch takes no adapter",
                 "Remove the key.",
             )
         elif external:
@@ -109,19 +109,23 @@ def _switches(values: Values) -> Iterator[Problem]:
                 yield Problem(
                     "bad-value",
                     (*keys, "net_adapter"),
-                    f"{switch.net_adapter} is taken by another switch",
+                    f"{switch.net_adapter} is used by another switch",
                     "Choose another adapter.",
                 )
             taken.add(switch.net_adapter.casefold())
         if switch.ip_address and switch.switch_type != "Internal":
-            hint = "An External switch takes the address of its adapter over; a Private one has no adapter of the host."
+            hint = "An External switch takes over the address of its adapter; a Private one has no host adapter."
             yield Problem(
                 "bad-value",
                 (*keys, "ip_address"),
-                f"an {switch.switch_type} switch has no address of its own",
+                f"{_article(switch.switch_type)} switch has no address of its own",
                 hint,
             )
         yield from _addresses(keys, switch)
+
+
+def _article(switch_type: str) -> str:
+    return f"{'a' if switch_type == 'Private' else 'an'} {switch_type}"
 
 
 def _addresses(keys: Keys, of: NetAdapterSpec | SwitchSpec) -> Iterator[Problem]:
@@ -129,14 +133,14 @@ def _addresses(keys: Keys, of: NetAdapterSpec | SwitchSpec) -> Iterator[Problem]
         yield Problem(
             "bad-value",
             (*keys, "gateway"),
-            f"{of.gateway} is in no network of this adapter",
+            f"{of.gateway} is not in the network of this adapter",
             "Correct ip_address or gateway.",
         )
 
 
 def _images(values: Values) -> Iterator[Problem]:
     images: tuple[ImageSpec, ...] = values.get("images", ())
-    yield from _twice("images", "path", [image.path for image in images])
+    yield from _duplicates("images", "path", [image.path for image in images])
     for index, image in enumerate(images):
         for number, path in enumerate(image.images):
             yield from _unknown(
@@ -170,7 +174,7 @@ def _disk(keys: Keys, disk: DiskSpec, before: list[str]) -> Iterator[Problem]:
         yield Problem(
             "bad-value",
             (*keys, "path"),
-            f"{disk.path} is there already",
+            f"another disk has the path {disk.path}",
             "Give each disk its own path.",
         )
     if disk.parent:
@@ -185,7 +189,7 @@ def _faults(values: Values) -> Iterator[Problem]:
             )
 
 
-def _twice(key: str, name: str, given: list[str]) -> Iterator[Problem]:
+def _duplicates(key: str, name: str, given: list[str]) -> Iterator[Problem]:
     folded = [text.casefold() for text in given]
     for index, text in enumerate(folded):
         if text and text in folded[:index]:

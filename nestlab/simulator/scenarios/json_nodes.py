@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from nestlab.topology_file.nodes import ListNode, MappingNode, Node, NotYaml, ScalarNode
 
 MAX_DEPTH = 50
-_BLANK = re.compile(r"[ \t\r\n]*")
+_WHITESPACE = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder()
-_PLAIN = re.compile(r"[^,\]}\s]+")
+_BARE_VALUE = re.compile(r"[^,\]}\s]+")
 
 
 class NotJson(NotYaml):
-    """The text is not JSON; with the place (line, column from 1)."""
+    """The text is not JSON; `line` and `column` begin at 1."""
 
 
 def compose_json(text: str) -> Node:
@@ -65,7 +65,7 @@ class _Composer:
             return ListNode(line, column, [self.value(depth + 1) for _ in self._items("]")])
         if sign == "{":
             return MappingNode(line, column, [self._pair(depth + 1) for _ in self._items("}")])
-        start, self._at = self._at, _PLAIN.match(self._text, self._at).end()  # type: ignore[union-attr]  # JSON has a value here
+        start, self._at = self._at, _BARE_VALUE.match(self._text, self._at).end()  # type: ignore[union-attr]  # JSON has a value here
         plain = self._text[start : self._at]
         return ScalarNode(line, column, plain, plain=True)
 
@@ -89,7 +89,7 @@ class _Composer:
                 return
 
     def _next(self) -> str:
-        self._at = _BLANK.match(self._text, self._at).end()  # type: ignore[union-attr]  # blanks may be none
+        self._at = _WHITESPACE.match(self._text, self._at).end()  # type: ignore[union-attr]  # the pattern also matches an empty text
         return self._text[self._at]
 
     def _place(self) -> tuple[int, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from nestlab.topology_file.key_types import Refused, Scalar
 from nestlab.topology_file.scalars import (
     integer,
@@ -10,23 +12,33 @@ from nestlab.topology_file.scalars import (
 
 
 def words(*names: str) -> Scalar:
-    """Return a kind of value that is one of these words."""
+    """Return a scalar whose value is one of these words."""
     return word({name: name for name in names})
 
 
 def number(text: str) -> float:
-    """Read a number from 0 to 1,000,000,000; raises Refused."""
+    """Read a number from 0 to less than 1,000,000,000; raises Refused."""
     try:
         number = float(text)
     except ValueError:
         number = -1.0
-    if not 0 <= number < 1e9:  # noqa: PLR2004  # thirty years
-        msg = f"must be a number of 0 or more, not {text!r}"
+    if not 0 <= number < 1e9:  # noqa: PLR2004  # in seconds, thirty years
+        msg = f"must be a number of 0 or more, and less than 1,000,000,000, not {text!r}"
         raise Refused(msg)
     return number
+
+
+def guid(text: str) -> str:
+    """Read an Id, with or without braces, and return it in lower case; raises Refused."""
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        msg = f"must be an Id such as c08cb7b8-9b3c-408e-8e30-5e16a3aeb444, not {text!r}"
+        raise Refused(msg) from None
 
 
 COUNT = integer(0, 1_000_000)
 
 
+ID = Scalar("an Id", guid, {"type": "string", "minLength": 32})
 NUMBER = Scalar("a number of 0 or more", number, {"type": "number", "minimum": 0})

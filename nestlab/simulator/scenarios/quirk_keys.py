@@ -23,10 +23,10 @@ from nestlab.topology_file.scalars import (
 )
 
 
-def _plain(value: Any) -> Any:
+def _saved_value(value: Any) -> Any:
     """Return a value as the state file keeps it."""
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [_saved_value(item) for item in value]
     return (
         str(value)
         if isinstance(value, IPv4Network)
@@ -43,17 +43,17 @@ QUIRKS = Shape(
         Key(
             "amd_minimum_version",
             VERSION,
-            "Configuration version from which VMs nest on AMD. Default 9.3; older pages say 10.0.",
+            "First configuration version with which VMs nest on AMD. Default 9.3; older pages say 10.0.",
         ),
         Key(
             "several_nats_from_build",
             COUNT,
-            "Build from which a second NAT is accepted. Default 20348; the pages say never.",
+            "First build that accepts a second NAT. Default 20348; Microsoft's documentation says that none does.",
         ),
         Key(
             "hidden_nats",
             ListOf(NETWORK),
-            "Networks that containers or WSL translate while Get-NetNat shows nothing. Default: none.",
+            "Prefixes of NATs of containers or WSL, which Get-NetNat does not show. Default: none.",
         ),
         Key(
             "hidden_nat_names",
@@ -68,52 +68,52 @@ QUIRKS = Shape(
         Key(
             "security_policy_check_fails",
             BOOLEAN,
-            "Whether virtualization-based security is wanted and fails at boot. Default false.",
+            "Whether virtualization-based security is configured and fails at boot. Default false.",
         ),
         Key(
             "hypervisor_load_options",
             TEXT,
-            "Of the boot configuration: OFFERNESTEDVIRT=FALSE forbids nesting. Default: empty.",
+            "Value in the boot configuration; OFFERNESTEDVIRT=FALSE disables nesting. Default: empty.",
         ),
         Key(
             "data_execution_prevention",
             BOOLEAN,
-            "Whether the processor prevents execution of data. Default true.",
+            "Whether data execution prevention is on. Default true.",
         ),
         Key(
             "host_memory_reserve",
             SIZE,
-            "Memory that a host keeps for itself, besides 1/64 of all. Default 1GB.",
+            "Memory that a host reserves for itself, in addition to 1/64 of its memory. Default 1GB.",
         ),
         Key(
             "mac_spoofing_while_running",
             BOOLEAN,
-            "Whether it may change while the VM runs. Default true, an inference.",
+            "Whether MAC address spoofing can be changed while the VM runs. Default true, an inference.",
         ),
         Key(
             "old_hypervisors_processor_maximum",
             COUNT,
-            "Virtual processors with which Hyper-V starts in a VM of Server 2019 or older. Default 225; that it does not start with more is an inference.",
+            "Maximum number of virtual processors with which the hypervisor starts in a VM with Server 2019 or older. Default 225; that it does not start with more is an inference.",
         ),
         Key(
             "dynamic_memory_blocks_nested_start",
             BOOLEAN,
-            "Whether a VM with both does not start, as pages of 2015 said. Default false.",
+            "Whether a VM with dynamic memory and exposed virtualization extensions fails to start, as pages of 2015 said. Default false.",
         ),
         Key(
             "dynamic_memory_undoes_extensions",
             BOOLEAN,
-            "Whether the start of a VM with dynamic memory takes the extensions back, as one report has it. Default false.",
+            "Whether the start of a VM with dynamic memory turns off its virtualization extensions, according to one report. Default false.",
         ),
         Key(
             "nested_hosts_refuse_saving",
             BOOLEAN,
-            "The same for saving and checkpoints of a nested host whose VMs run. Default false.",
+            "Whether saving a nested host with running VMs, or a checkpoint of it, fails. Default false.",
         ),
         Key(
             "processor_count_first",
             BOOLEAN,
-            "Whether processor settings before any -Count fail, as on newest builds. Default false.",
+            "Whether other processor settings fail until -Count has been set, as on the newest builds. Default false.",
         ),
         Key(
             "duplicate_switch_names",
@@ -123,7 +123,7 @@ QUIRKS = Shape(
         Key(
             "default_switch_removable",
             BOOLEAN,
-            "Whether the Default Switch can be removed. Default false; once seen.",
+            "Whether the Default Switch can be removed. Default false; seen once.",
         ),
         Key(
             "nat_changes_exclude_each_other",
@@ -133,17 +133,17 @@ QUIRKS = Shape(
         Key(
             "nat_keeps_switch",
             BOOLEAN,
-            "Whether a switch stays while a NAT uses its adapter. Default false; sources disagree.",
+            "Whether a switch cannot be removed while a NAT uses its adapter. Default false; sources disagree.",
         ),
         Key(
             "object_exists_from_build",
             COUNT,
-            "Build from which New-NetIPAddress says 5010 for an address that is there, 87 below. Default 17763.",
+            "First build on which New-NetIPAddress reports error 5010 for an existing address; older ones report 87. Default 17763.",
         ),
         Key(
             "no_system_resources",
             BOOLEAN,
-            "Whether a start beyond the memory says 0x800705AA in place of 0x8007000E. Default false.",
+            "Whether a start without enough memory fails with 0x800705AA instead of 0x8007000E. Default false.",
         ),
         Key(
             "adapters_cannot_bind",
@@ -168,17 +168,17 @@ QUIRKS = Shape(
         Key(
             "address_move_seconds",
             NUMBER,
-            "How long after New- and Remove-VMSwitch the host's address is still on its way. Default 0.",
+            "Virtual seconds until the host's address is transferred after New-VMSwitch or Remove-VMSwitch. Default 0.",
         ),
         Key(
             "management_service_seconds",
             NUMBER,
-            "How long after a start Hyper-V cmdlets do not find their objects. Default 0.",
+            "Virtual seconds after a start until Hyper-V cmdlets find their objects. Default 0.",
         ),
         Key(
             "reserved_ports",
             ListOf(integer(1, 65535)),
-            "External ports that something else on the host holds. Default: none.",
+            "External ports that another program on the host uses. Default: none.",
         ),
         Key(
             "windows_boots_under_any_template",
@@ -188,8 +188,8 @@ QUIRKS = Shape(
         Key(
             "language",
             word({language: language for language in LANGUAGES}),
-            "Language of Windows: names that it makes, and error texts, change. Default en.",
+            "Language of Windows: of the names that it creates, and of error texts. Default en.",
         ),
     ),
-    build=lambda v: {name: _plain(value) for name, value in v.items()},
+    build=lambda v: {name: _saved_value(value) for name, value in v.items()},
 )

@@ -1,4 +1,4 @@
-"""Reading scenario files, and those that they are based on; problems have their place."""
+"""Reads scenario files and those that they are based on; every problem has its place in a file."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Scenario:
     values: Mapping[str, Any]
     files: tuple[_File, ...]  # the scenario's own first
 
-    def refuse(self, problems: Iterable[Problem]) -> None:
+    def raise_for(self, problems: Iterable[Problem]) -> None:
         """Raise ScenarioFileError if there are problems, with the place of each."""
         findings = [self._finding(problem) for problem in problems]
         if findings:
@@ -80,14 +80,10 @@ def read(path: Path, find: Callable[[str, Path], Path | None], known: Iterable[s
     paths = [path.resolve()]
     while (base := files[-1].values.get("based_on")) is not None:
         below = find(base, paths[-1].parent)
-        if below is None or below.resolve() in paths or len(paths) > _LONGEST_CHAIN:
-            message = (
-                f"there is no scenario {base!r}"
-                if below is None
-                else f"{base!r} is based on this scenario"
-            )
+        message = _base_problem(base, below, paths)
+        if below is None or message:
             hint = f"Scenarios: {', '.join(known)}. Or write the path of a scenario file, relative to this one."
-            Scenario({}, (files[-1],)).refuse(
+            Scenario({}, (files[-1],)).raise_for(
                 [Problem("unknown-base", ("based_on",), message, hint)]
             )
         else:
@@ -97,6 +93,17 @@ def read(path: Path, find: Callable[[str, Path], Path | None], known: Iterable[s
     for file in reversed(files):
         values = _merged(values, file.values)
     return Scenario(values, tuple(files))
+
+
+def _base_problem(base: str, below: Path | None, paths: list[Path]) -> str:
+    """Return the reason why a scenario cannot be based on another one; empty if it can."""
+    if below is None:
+        return f"there is no scenario {base!r}"
+    if below.resolve() in paths:
+        return f"{base!r} is based on this scenario"
+    if len(paths) > _LONGEST_CHAIN:
+        return f"the scenario is based on more than {_LONGEST_CHAIN} others, one after another"
+    return ""
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

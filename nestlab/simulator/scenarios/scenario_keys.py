@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from nestlab.simulator.faults import KINDS, Fault
 from nestlab.simulator.powershell.values.error_categories import ERROR_CATEGORIES
-from nestlab.simulator.scenarios.key_kinds import COUNT, NUMBER, number, words
+from nestlab.simulator.scenarios.key_kinds import COUNT, ID, NUMBER, number, words
 from nestlab.simulator.scenarios.quirk_keys import QUIRKS
 from nestlab.simulator.scenarios.specs import (
     ImageSpec,
@@ -37,7 +37,6 @@ from nestlab.topology_file.scalars import (
 )
 
 RIGHTS = ("Administrators", "Hyper-V Administrators", "Remote Management Users")
-_ONE_LINE = SOME_TEXT
 _SYSTEM = word({key: key for key in OPERATING_SYSTEMS})
 
 COMPUTER = Shape(
@@ -45,7 +44,7 @@ COMPUTER = Shape(
     Hardware,
     (
         Key("name", NAME, "Computer name of the host."),
-        Key("operating_system", _SYSTEM, "What is installed on it."),
+        Key("operating_system", _SYSTEM, "Installed operating system."),
         Key("manufacturer", SOME_TEXT, "Win32_ComputerSystem.Manufacturer."),
         Key("model", SOME_TEXT, "Win32_ComputerSystem.Model."),
         Key("memory", SIZE, "Memory."),
@@ -67,19 +66,27 @@ PROCESSORS = Shape(
     "processors",
     Processors,
     (
-        Key("manufacturer", SOME_TEXT, "GenuineIntel, AuthenticAMD, or another maker's."),
+        Key("manufacturer", SOME_TEXT, "GenuineIntel, AuthenticAMD, or that of another vendor."),
         Key("name", SOME_TEXT, "Win32_Processor.Name."),
         Key("architecture", integer(0, 99), "Win32_Processor.Architecture: 9 x64, 12 ARM64."),
-        Key("sockets", integer(1, 64), "Processors. Default 1."),
-        Key("cores", integer(1, 4096), "Cores of all processors."),
-        Key("logical_processors", integer(1, 8192), "Threads of all cores."),
+        Key("sockets", integer(1, 64), "Number of processor sockets. Default 1."),
+        Key("cores", integer(1, 4096), "Number of cores of all sockets."),
+        Key(
+            "logical_processors",
+            integer(1, 8192),
+            "Number of logical processors: threads of all cores.",
+        ),
         Key(
             "virtualization_firmware_enabled",
             BOOLEAN,
-            "Virtualization switched on in the firmware. Default true.",
+            "Whether virtualization is enabled in the firmware. Default true.",
         ),
-        Key("second_level_address_translation", BOOLEAN, "EPT or RVI. Default true."),
-        Key("vm_monitor_mode", BOOLEAN, "VT-x or AMD-V. Default true."),
+        Key(
+            "second_level_address_translation",
+            BOOLEAN,
+            "Whether the processors have EPT or RVI. Default true.",
+        ),
+        Key("vm_monitor_mode", BOOLEAN, "Whether the processors have VT-x or AMD-V. Default true."),
     ),
     build=dict,
 )
@@ -88,12 +95,12 @@ WIRE = Shape(
     PhysicalNetwork,
     (
         Key("name", NAME, "Name that adapters refer to.", required=True),
-        Key("network", NETWORK, "Network behind that adapter."),
-        Key("gateway", ADDRESS, "Gateway on that wire, which leads to the internet."),
+        Key("network", NETWORK, "Network behind the adapters on this wire."),
+        Key("gateway", ADDRESS, "Gateway on this wire to the internet."),
         Key(
             "foreign_mac_addresses",
             BOOLEAN,
-            "False in a public cloud: only frames of the machine's own MAC address pass. Default true.",
+            "Whether frames with other MAC addresses than the host's pass; false in a public cloud. Default true.",
         ),
     ),
     build=lambda v: {**v, **{key: str(v[key]) for key in ("network", "gateway") if key in v}},
@@ -109,10 +116,15 @@ NET_ADAPTER = Shape(
     NetAdapterSpec,
     (
         Key("name", NAME, "Name in Get-NetAdapter.", required=True),
-        Key("interface_description", SOME_TEXT, "What the maker calls it.", required=True),
+        Key(
+            "interface_description",
+            SOME_TEXT,
+            "Interface description of the vendor.",
+            required=True,
+        ),
         Key("mac_address", MAC, "MAC address.", required=True),
         Key("wire", NAME, "The wire that it is connected to."),
-        Key("link", BOOLEAN, "False where its cable is out. Default true."),
+        Key("link", BOOLEAN, "Whether a cable is connected. Default true."),
         Key("wireless", BOOLEAN, "Whether it is a wireless adapter. Default false."),
         *_ADDRESSES,
     ),
@@ -122,7 +134,7 @@ IMAGE = Shape(
     ImageSpec,
     (
         Key("path", SOME_TEXT, "Path on the host.", required=True),
-        Key("operating_system", _SYSTEM, "What is installed on it.", required=True),
+        Key("operating_system", _SYSTEM, "Installed operating system.", required=True),
         Key("size", SIZE, "Size of the disk.", required=True),
         Key("length", SIZE, "Length of the file.", required=True),
         Key(
@@ -143,9 +155,13 @@ SWITCH = Shape(
             "As in Get-VMSwitch.",
             required=True,
         ),
-        Key("id", SOME_TEXT, "Id, where it is known; the Default Switch has the same everywhere."),
+        Key(
+            "id",
+            ID,
+            "Id. Default: a new one. The Default Switch has the same Id on every computer.",
+        ),
         Key("notes", TEXT, "Notes."),
-        Key("net_adapter", NAME, "External: the physical adapter that it takes."),
+        Key("net_adapter", NAME, "External: the physical adapter that it uses."),
         Key(
             "allow_management_os",
             BOOLEAN,
@@ -171,14 +187,14 @@ FAULT = Shape(
     (
         Key("kind", word({kind: kind for kind in KINDS}), "What goes wrong: " + "; ".join(f"{k}: {v}" for k, v in KINDS.items()) + "."),
         Key("cmdlet", SOME_TEXT, "The cmdlet that it applies to. Default: any."),
-        Key("nth", COUNT, "At which call of it, counted from 1; 0: at every call. Default 1."),
+        Key("nth", COUNT, "Number of the call that it applies to, counted from 1; 0: every call. Default 1."),
         Key("chance", Scalar("a number from 0 to 1", number, {"type": "number", "minimum": 0, "maximum": 1}),
             "Instead of nth: the probability that it applies to a call, drawn from the scenario's seed."),
-        Key("moment", COUNT, "power-cut: after how many of the cmdlet's effects. Default 0: before the first."),
-        Key("seconds", NUMBER, "slow: how many virtual seconds it takes longer."),
+        Key("moment", COUNT, "power-cut: number of effects of the cmdlet that precede it. Default 0: none."),
+        Key("seconds", NUMBER, "slow: additional time in virtual seconds."),
         Key("message", SOME_TEXT, "fail: the text of the error."),
         Key("category", words(*ERROR_CATEGORIES), "fail: its category."),
-        Key("error_id", SOME_TEXT, "fail: its FullyQualifiedErrorId; the cmdlet's name is put behind an id without a comma."),
+        Key("error_id", SOME_TEXT, "fail: its FullyQualifiedErrorId; the name of the cmdlet is appended to an id without a comma."),
     ),
     refuse=lambda v: "chance must not be more than 1" if v.get("chance", 0) > 1 else "",
     build=dict,
@@ -187,12 +203,12 @@ SCENARIO = Shape(
     "a scenario",
     World,
     (
-        Key("$schema", TEXT, "Where editors find this schema."),
-        Key("name", NAME, "Name. Default: the file's."),
-        Key("description", _ONE_LINE, "What it shows, in one line.", required=True),
-        Key("based_on", SOME_TEXT, "Another scenario, from which this one inherits everything that this file does not say. Tables of this file "
+        Key("$schema", TEXT, "Path or URL of this schema, for editors."),
+        Key("name", NAME, "Name. Default: the name of the file."),
+        Key("description", SOME_TEXT, "Purpose of the scenario, in one line.", required=True),
+        Key("based_on", SOME_TEXT, "Another scenario, from which this one inherits all keys that this file does not have. Tables of this file "
             "(computer, processors, quirks) are merged with those of that one key by key, lists replace them."),
-        Key("seed", SOME_TEXT, "What Ids and chances are drawn from. Default: the name."),
+        Key("seed", SOME_TEXT, "Seed of Ids and chances. Default: the name."),
         Key("computer", COMPUTER, "The host."),
         Key("processors", PROCESSORS, "Its processors."),
         Key("rights", words(*RIGHTS), "The group of the account that signs in. Default Administrators."),
@@ -202,7 +218,7 @@ SCENARIO = Shape(
         Key("switches", ListOf(SWITCH), "Virtual switches."),
         Key("nats", ListOf(NAT), "NATs."),
         Key("vms", ListOf(VM), "Virtual machines."),
-        Key("quirks", QUIRKS, "What depends on the platform, or where sources disagree."),
+        Key("quirks", QUIRKS, "Behaviour that depends on the platform, or on which sources disagree."),
         Key("faults", ListOf(FAULT), "Faults injected from the beginning."),
     ),
     build=dict,

@@ -68,7 +68,7 @@ DYNAMIC_MEMORY = Shape(
 )
 
 
-def _fitting_vm(values: Any) -> str:
+def _memory_problem(values: Any) -> str:
     memory = values.get("dynamic_memory")
     startup = values.get("memory_startup", VMSpec.memory_startup)
     if memory and not memory.minimum <= startup <= memory.maximum:
@@ -84,12 +84,14 @@ VM = Shape(
     (
         Key("name", VM_NAME, "Name; Hyper-V lets several VMs have the same.", required=True),
         Key(
-            "copies", integer(1, 10_000), "So many of them, named with -1, -2, ... behind the name."
+            "copies",
+            integer(1, 10_000),
+            "Number of copies, named with the suffixes -1, -2, and so on.",
         ),
         Key(
             "state",
             words("Off", "Running", "Saved", "Paused"),
-            "State to begin with. Default Off.",
+            "Initial state. Default Off.",
         ),
         Key("generation", integer(1, 2), "Generation. Default 2."),
         Key("version", VERSION, "Configuration version. Default: the host's."),
@@ -104,11 +106,15 @@ VM = Shape(
         Key(
             "disk",
             DISK,
-            "Its disk; with copies, the number is put before the ending. Default: none.",
+            "Its disk; with copies, the number is inserted before the file extension. Default: none.",
         ),
         Key("network_adapters", ListOf(ADAPTER), "Network adapters. Default: none."),
-        Key("expose_virtualization_extensions", BOOLEAN, "Default false."),
+        Key(
+            "expose_virtualization_extensions",
+            BOOLEAN,
+            "Whether its processors expose virtualization extensions. Default false.",
+        ),
         Key("checkpoints", ListOf(NAME), "Names of its checkpoints, the oldest first."),
     ),
-    refuse=_fitting_vm,
+    refuse=_memory_problem,
 )

@@ -94,7 +94,7 @@ FIELD_RULES: Mapping[type, Mapping[str, FieldRule]] = {
         "architecture": _between(0, 99),
         "sockets": _between(1, 64),
         "cores": _between(1, 4096),
-        "logical_processors": _between(1, 4096),
+        "logical_processors": _between(1, 8192),
     },
     networking.NetIPAddress: {
         "address": _ADDRESS,

@@ -23,7 +23,8 @@ _MESSAGE = struct.Struct("<II")
 _TO_CLIENT = 1
 _POOL = uuid.UUID(int=0)
 _WHOLE = 3  # the flags of a fragment that is a whole message
-_INTEGER = re.compile(r"[+-]?\d+")
+_MAX_DIGITS = 40  # far more than any value has; Python refuses to convert several thousand
+_INTEGER = re.compile(rf"[+-]?[0-9]{{1,{_MAX_DIGITS}}}")
 _SECONDS_OF_OFFSET = re.compile(r"[+-]\d\d:\d\d:\d\d$")
 _SPECIAL_DOUBLES = frozenset({"INF", "-INF", "NaN"})
 _WIDTHS = {
@@ -66,7 +67,8 @@ def _is_readable_value(tag: str, text: str) -> bool:
     if tag == "TS":
         # XmlConvert.ToTimeSpan keeps each unit in an Int32.
         return all(
-            int(number) <= _WIDTHS["I32"][1] for number in re.findall(r"\d+(?=[YMDHS.])", text)
+            len(number) <= _MAX_DIGITS and int(number) <= _WIDTHS["I32"][1]
+            for number in re.findall(r"\d+(?=[YMDHS.])", text)
         )
     if tag in {"Db", "Sg"}:
         return text in _SPECIAL_DOUBLES or text.lower().lstrip("+-") not in {

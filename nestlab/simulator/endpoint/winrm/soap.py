@@ -31,7 +31,8 @@ NAMESPACES = MappingProxyType(
     }
 )
 _DECLARATIONS = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in NAMESPACES.items())
-_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?$")
+_DURATION = re.compile(r"PT(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d+)?)S)?$", re.ASCII)
+_SIZE = re.compile(r"[0-9]{1,9}")
 
 TRANSFER = NAMESPACES["x"] + "/"
 SHELL = NAMESPACES["rsp"] + "/"
@@ -147,7 +148,7 @@ def _request(envelope: ET.Element) -> Request:
         message_id=field("a:MessageID"),
         resource_uri=field("w:ResourceURI"),
         shell_id=selectors.get("ShellId", "").upper(),
-        max_envelope=int(size) if size.isdecimal() else _DEFAULT_ENVELOPE,
+        max_envelope=int(size) if _SIZE.fullmatch(size) else _DEFAULT_ENVELOPE,
         timeout=seconds(field("w:OperationTimeout"), _DEFAULT_TIMEOUT),
         body=body,
         selectors=selectors,

@@ -5,6 +5,8 @@ The modes Untagged, Access, Trunk and Private exclude each other.
 
 from __future__ import annotations
 
+import re
+
 from nestlab.simulator import cmdlet_errors
 from nestlab.simulator.cmdlets.hyper_v.network_records import vlan_record
 from nestlab.simulator.cmdlets.hyper_v.networking.adapter_selection import select_adapters
@@ -16,6 +18,7 @@ from nestlab.simulator.state.machine import Machine
 from nestlab.simulator.state.virtual_machine import VMNetworkAdapterVlan
 
 _HIGHEST = 4094
+_RANGE = re.compile(r"[0-9]+(?:-[0-9]+)?")
 
 
 @cmdlet("Get-VMNetworkAdapterVlan")
@@ -94,7 +97,7 @@ def _ids(bound: Bound, parameter: str) -> list[int]:
     found: list[int] = []
     for part in listed.replace(" ", "").split(","):
         first, _, last = part.partition("-")
-        if not first.isdigit() or (last and not last.isdigit()):
+        if _RANGE.fullmatch(part) is None:
             raise cmdlet_errors.hyper_v(
                 bound.name, "InvalidParameter", f"'{listed}' is not a list of VLAN ids.", listed
             )
