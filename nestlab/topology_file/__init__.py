@@ -12,7 +12,7 @@ from nestlab.model.files import write_whole
 from nestlab.model.finding import Finding, Findings
 from nestlab.model.origin import Origin
 from nestlab.model.topology import Topology
-from nestlab.topology_file.cutting import cut, removed
+from nestlab.topology_file.item_removal import cut, removed
 from nestlab.topology_file.json_schema import schema
 from nestlab.topology_file.keys import TOPOLOGY
 from nestlab.topology_file.nodes import NotYaml, ScalarNode, compose

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from nestlab.model.plain import Plain
-from nestlab.topology_file.cutting import paired
+from nestlab.topology_file.item_removal import paired
 from nestlab.topology_file.key_types import Kind, ListOf, Shape
 from nestlab.topology_file.writing import fits_on_a_line, is_leaf, is_plain, scalar
 

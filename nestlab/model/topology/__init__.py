@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nestlab.model.topology.declared_check import Check
 from nestlab.model.topology.declared_network import (
     DhcpRange,
     NetworkAdapter,
@@ -12,6 +13,7 @@ from nestlab.model.topology.declared_network import (
     Uplink,
     Vlan,
 )
+from nestlab.model.topology.declared_topology import Topology
 from nestlab.model.topology.declared_vm import (
     VM,
     Disk,
@@ -23,9 +25,7 @@ from nestlab.model.topology.declared_vm import (
     StopAction,
     VMState,
 )
-from nestlab.model.topology.expectation import Check
 from nestlab.model.topology.vlan_text import vlan_mark, vlan_text
-from nestlab.model.topology.whole import Topology
 
 __all__ = [
     "VM",

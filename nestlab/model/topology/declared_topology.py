@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from nestlab.model.machine_path import HOST, MachinePath
 from nestlab.model.origin import Origin
 from nestlab.model.plain import Declared
+from nestlab.model.topology.declared_check import Check
 from nestlab.model.topology.declared_network import Route, Switch, Uplink
 from nestlab.model.topology.declared_vm import VM
-from nestlab.model.topology.expectation import Check
-from nestlab.model.topology.table import machine_details, topology_table
+from nestlab.model.topology.html_table import machine_details, topology_table
 from nestlab.visible import visible
 
 

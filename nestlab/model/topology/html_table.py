@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nestlab.html import Html, escape, table
+from nestlab.model.topology.declared_check import Check
 from nestlab.model.topology.declared_network import NetworkAdapter, Route, Switch
 from nestlab.model.topology.declared_vm import VM
-from nestlab.model.topology.expectation import Check
 from nestlab.model.topology.vlan_text import vlan_mark
 
 _INDENT = "\u2003"  # an em space a level: stays put in saved notebooks, which drop style sheets
