@@ -19,7 +19,7 @@
     │   ├── GuestUnreachable        PowerShell Direct into a VM does not answer
     │   │   └── GuestCredentialRefused  the guest refuses the user name or the password
     │   └── SessionBroken           the session was lost while something ran
-    │       └── NeverBegan          the host took a statement it cannot read, and runs nothing
+    │       └── StatementNotStarted  the host accepted a statement and did not run it
     ├── CmdletError                 exit 1: a cmdlet failed; carries it and its error record
     ├── PlanRefused                 exit 1: findings forbid it; carries them
     ├── StalePlan                   exit 1: the host changed after the plan was made; says what
@@ -146,7 +146,7 @@ class SessionBroken(HostError):
     """The session was lost while something ran; what ran may or may not have taken effect."""
 
 
-class NeverBegan(SessionBroken):
+class StatementNotStarted(SessionBroken):
     """The host accepted a statement and did not run it; it would not run the next time either."""
 
 

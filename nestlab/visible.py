@@ -39,10 +39,10 @@ def visible_json(text: str) -> str:
     return _IN_JSON.sub(lambda found: "".join(f"\\u{unit:04x}" for unit in _utf_16(found[0])), text)
 
 
-def turns_text(text: str) -> bool:
+def changes_text_direction(text: str) -> bool:
     """Whether a text has characters that turn its direction, so that it reads otherwise than it is.
 
-    >>> turns_text("a\u202egnp"), turns_text("web1")
+    >>> changes_text_direction("a\u202egnp"), changes_text_direction("web1")
     (True, False)
     """
     return _TURNS.search(text) is not None

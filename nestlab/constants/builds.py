@@ -14,23 +14,23 @@ ARCHITECTURE_ARM64: Final = 12
 PRODUCT_WORKSTATION: Final = 1
 """Win32_OperatingSystem.ProductType of a Windows client; servers have 2 or 3."""
 HOME_EDITIONS: Final = {98: "Home N", 99: "Home China", 100: "Home Single Language", 101: "Home"}
-"""Win32_OperatingSystem.OperatingSystemSKU of the editions without Hyper-V (INSTALL)."""
+"""Win32_OperatingSystem.OperatingSystemSKU of the editions without Hyper-V (INSTALL_HYPER_V)."""
 
 INTEL_BUILD_MINIMUM: Final = 14393
 """Nested virtualization on Intel: Server 2016, Windows 10 1607 (ENABLE_NESTED, 2025-06-10)."""
 AMD_BUILD_MINIMUM: Final = 20348
 """Nested virtualization on AMD: Server 2022; Windows 11 is 22000 and later (ENABLE_NESTED)."""
-SEVERAL_NATS_BUILD_MINIMUM: Final = 20348
+MULTIPLE_NATS_BUILD_MINIMUM: Final = 20348
 """Before it a second NAT is refused.
 
 From it on several that do not overlap were seen to work (NAT_NETWORK says one).
 """
 PROCESSOR_COUNT_FIRST_BUILD: Final = 26100
 """From it on, the processor count is set before other properties (COUNT_BEFORE_PROCESSOR)."""
-LBFO_REFUSED_FROM_BUILD: Final = 20348
+LBFO_UNSUPPORTED_FROM_BUILD: Final = 20348
 """From here on New-VMSwitch binds to no LBFO team (LBFO_TEAM)."""
-OPT_OUT_BUILDS: Final = range(14352, 14362)
-"""Previews in which the VM had to opt out of virtualization-based security (OPT_OUT_FORUM)."""
+VBS_OPT_OUT_BUILDS: Final = range(14352, 14362)
+"""Previews in which the VM had to opt out of virtualization-based security (VBS_OPT_OUT_ISSUE)."""
 
 AZURE_ADDRESS: Final = "168.63.129.16"
-"""Azure's own DNS server and agent address, the same in every region (AZURE_WIRE)."""
+"""Azure's own DNS server and agent address, the same in every region (AZURE_WIRE_SERVER)."""

@@ -37,10 +37,10 @@ _WINDOWS = """
     Get-ItemProperty Get-Service Get-WinEvent Get-WindowsFeature Get-WindowsOptionalFeature Install-WindowsFeature Remove-Item
     Restart-Computer Start-Service Stop-Computer Test-Path Uninstall-WindowsFeature
 """
-EXPAND = r"Microsoft.PowerShell.Utility\Select-Object"
+SELECT_OBJECT = r"Microsoft.PowerShell.Utility\Select-Object"
 """With its module: in a JEA session the bare name is a function of fewer parameters."""
 
-_PIPELINE = f"{EXPAND} Measure-Object Select-Object Sort-Object Where-Object"
+_PIPELINE = f"{SELECT_OBJECT} Measure-Object Select-Object Sort-Object Where-Object"
 
 COMMANDS: frozenset[str] = frozenset(
     name for group in (_HYPER_V, _NETWORK, _DHCP, _WINDOWS, _PIPELINE) for name in group.split()
@@ -53,10 +53,10 @@ Those that could run a script block never get one: remoting transfers it as text
 _LOWER = {name.lower() for name in COMMANDS}
 
 
-def is_known(name: str) -> bool:
+def is_known_command(name: str) -> bool:
     """Whether nestlab sends commands of this name, in any case.
 
-    >>> is_known("get-vm"), is_known("notepad.exe"), is_known("Invoke-Expression")
-    (True, False, False)
+    >>> [is_known_command(name) for name in ("get-vm", "notepad.exe", "Invoke-Expression")]
+    [True, False, False]
     """
     return name.lower() in _LOWER

@@ -37,7 +37,7 @@ VM_NAME_LENGTH_MAXIMUM: Final = 100
 
 VLAN_MINIMUM, VLAN_MAXIMUM = 1, 4094
 """0 and 4095 are reserved by IEEE 802.1Q; a native VLAN of 0 means "no tag" (SET_VLAN)."""
-ORDINARY_MTU: Final = 1500
+STANDARD_MTU: Final = 1500
 """Bytes in an Ethernet frame's payload, without jumbo frames."""
 DEFAULT_SWITCH_ID: Final = "c08cb7b8-9b3c-408e-8e30-5e16a3aeb444"
 """The switch that Windows clients create; its network changes at every start of Windows."""

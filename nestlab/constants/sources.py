@@ -16,28 +16,30 @@ PRIVATE_NETWORKS = "https://www.rfc-editor.org/rfc/rfc1918"
 NETWORK_PLAN = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/plan/plan-hyper-v-networking-in-windows-server"
 SCALABILITY = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/plan/plan-hyper-v-scalability-in-windows-server"
 REQUIREMENTS = "https://learn.microsoft.com/windows-server/virtualization/hyper-v/system-requirements-for-hyper-v-on-windows"
-INSTALL = (
+INSTALL_HYPER_V = (
     "https://learn.microsoft.com/windows-server/virtualization/hyper-v/get-started/install-hyper-v"
 )
 SET_VLAN = "https://learn.microsoft.com/powershell/module/hyper-v/set-vmnetworkadaptervlan"
 SET_MEMORY = "https://learn.microsoft.com/powershell/module/hyper-v/set-vmmemory"
 SET_ADAPTER = "https://learn.microsoft.com/powershell/module/hyper-v/set-vmnetworkadapter"
-NAT_FORUM = "https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/1244"
-NAT_TRIPLE = "https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/971"
-NAT_SEVERAL = "https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/1945"
-SECURITY_FORUM = "https://github.com/MicrosoftDocs/Virtualization-Documentation/pull/1059"
-OPT_OUT_FORUM = "https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/308"
+NAT_ISSUE = "https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/1244"
+INCOMPLETE_NAT_ISSUE = "https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/971"
+MULTIPLE_NATS_ISSUE = "https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/1945"
+VBS_PULL_REQUEST = "https://github.com/MicrosoftDocs/Virtualization-Documentation/pull/1059"
+VBS_OPT_OUT_ISSUE = "https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/308"
 CREDENTIAL_GUARD = (
     "https://learn.microsoft.com/windows/security/identity-protection/credential-guard/configure"
 )
 STATUS_SCRIPT = (
     "https://github.com/MicrosoftDocs/Virtualization-Documentation/tree/main/hyperv-tools/Nested"
 )
-SAME_NAMES = "https://github.com/dsccommunity/HyperVDsc/issues/105"
-AZURE_WIRE = "https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16"
-AZURE_TRUSTED = "https://learn.microsoft.com/azure/virtual-machines/trusted-launch"
-MTU_FORUM = "https://github.com/microsoft/azure_arc/issues/2579"
-PROVIDER = "https://github.com/windsorcli/terraform-provider-hyperv"
+DUPLICATE_NAMES_ISSUE = "https://github.com/dsccommunity/HyperVDsc/issues/105"
+AZURE_WIRE_SERVER = (
+    "https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16"
+)
+AZURE_TRUSTED_LAUNCH = "https://learn.microsoft.com/azure/virtual-machines/trusted-launch"
+MTU_ISSUE = "https://github.com/microsoft/azure_arc/issues/2579"
+TERRAFORM_PROVIDER = "https://github.com/windsorcli/terraform-provider-hyperv"
 DEFAULT_SWITCH_PAGE = "https://maxcoreblog.com/2020/08/09/accidental-task-hyper-v-default-switch-and-vms-on-static-ip-addresses/"
 LAB_SERVICES = (
     "https://learn.microsoft.com/azure/lab-services/concept-nested-virtualization-template-vm"

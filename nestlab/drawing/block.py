@@ -31,7 +31,7 @@ class BlockPort:
 
 
 @dataclass(frozen=True)
-class Up:
+class UplinkPath:
     """How frames leave a machine from a switch: through an adapter (External), or its NAT."""
 
     bar: int
@@ -50,7 +50,7 @@ class Block:
     bars: list[Switch]
     bar_rows: list[Row]
     ports: list[BlockPort]
-    ups: list[Up]
+    uplink_paths: list[UplinkPath]
     children: list[Block]
     placed: list[list[Placed]] = field(default_factory=list)  # rows of VMs: index, x
     label_heights: list[float] = field(default_factory=list)

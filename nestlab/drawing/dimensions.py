@@ -15,6 +15,6 @@ LABEL_PAD = (
     8  # between a switch bar and the first label under it, and between the last one and the VM
 )
 SPINE = 9
-UP_SLOT = 14
+UPLINK_SLOT = 14
 STRIP = 9
 PORT_INSET = 20

@@ -42,7 +42,7 @@ class _Page:
             self._box(box)
         for bar in self.picture.bars:
             fill, edge = LIGHT.bars[bar.switch_type]
-            style = f"{_ROUND}fillColor={fill};strokeColor={edge};fontColor={LIGHT.texts[f'rail-{bar.switch_type}']};"
+            style = f"{_ROUND}fillColor={fill};strokeColor={edge};fontColor={LIGHT.texts[f'switch-bar-{bar.switch_type}']};"
             self._vertex(bar, bar.machine, "  ".join(self.words.get(bar.id, [])), style)
         for line in self.picture.lines:
             self._edge(line)
@@ -95,7 +95,7 @@ class _Page:
 
     def _edge(self, line: Line) -> None:
         first, last = line.points[0], line.points[-1]
-        if line.kind == "loose":
+        if line.kind == "disconnected":
             return
         source, target = self._at(line.source, first, line), self._at(line.target, last, line)
         colour = LIGHT.lines[line.kind if line.kind in LIGHT.lines else line.switch_type]

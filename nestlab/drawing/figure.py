@@ -34,7 +34,7 @@ _POINTS = 72 / _DPI  # of a pixel
 _FONT = "DejaVu Sans"  # comes with matplotlib, and the widths of the layout are its own
 _DASHES: dict[str, tuple[float, tuple[float, ...]]] = {
     "nat": (0, (3, 2.4)),
-    "loose": (0, (1.2, 2.4)),
+    "disconnected": (0, (1.2, 2.4)),
 }
 _WIDTHS = {"spine": 3.0}
 

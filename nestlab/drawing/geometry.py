@@ -15,7 +15,7 @@ from nestlab.model.topology import Topology
 Point = tuple[float, float]
 BADGE_BASELINE = 0.74  # of a badge's height, from its top: where the baseline of its row runs
 BoxKind = Literal["host", "nested-host", "vm", "network", "internet"]
-LineKind = Literal["adapter", "uplink", "nat", "spine", "wire", "loose"]
+LineKind = Literal["adapter", "uplink", "nat", "spine", "wire", "disconnected"]
 DOT_RADIUS = 3.6  # where a line is joined to a switch
 CROSS_ARM = 4  # half the side of the cross that ends the line of a disconnected adapter
 BAR_ROUNDING = 3.5  # a bar's height by the radius of its corners

@@ -115,9 +115,12 @@ def _machine_marks(vm: VM) -> list[Word]:
 def bar_row(switch: Switch, *, missing_adapter: bool = False) -> Row:
     """Return what is written on a switch's switch bar."""
     kind = switch.switch_type
-    words = [_name(switch.name, 12, f"rail-{kind}"), Word(str(kind), 11, f"rail-{kind}")]
+    words = [
+        _name(switch.name, 12, f"switch-bar-{kind}"),
+        Word(str(kind), 11, f"switch-bar-{kind}"),
+    ]
     if switch.ip_address:
-        words.append(Word(str(switch.ip_address), 11, f"rail-{kind}"))
+        words.append(Word(str(switch.ip_address), 11, f"switch-bar-{kind}"))
     if switch.nat:
         words.append(
             badge(
@@ -149,7 +152,12 @@ def bar_row(switch: Switch, *, missing_adapter: bool = False) -> Row:
 def short_bar_row(switch: Switch) -> Row:
     """Return what is written on a switch bar where it is repeated above a further row of VMs."""
     return (
-        Word(elide(switch.name, 9.5, 110, bold=True), 9.5, f"rail-{switch.switch_type}", bold=True),
+        Word(
+            elide(switch.name, 9.5, 110, bold=True),
+            9.5,
+            f"switch-bar-{switch.switch_type}",
+            bold=True,
+        ),
     )
 
 

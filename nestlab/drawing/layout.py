@@ -29,7 +29,7 @@ from nestlab.drawing.place import Canvas, place
 from nestlab.model.topology import Topology
 
 MARGIN = 20
-_WAY_HEIGHT = 26  # from the host up to the networks, and from there to the internet
+_UPLINK_HEIGHT = 26  # from the host up to the networks, and from there to the internet
 _TITLE, _SUBTITLE = 19, 12
 _LINE = 17
 _TITLE_ROOM = 250  # less than this beside the networks, and the title stands above them
@@ -48,20 +48,20 @@ def layout(topology: Topology, positions: Positions | None = None) -> Layout:
         positions: where the user put VMs: machine path to (pixels from the left inside its host,
             row). The others stand in the order of the file.
     """
-    around = outside(topology)
-    block = measure(topology, positions or {}, around.width + (PAD if around.nodes else 0))
+    networks = outside(topology)
+    block = measure(topology, positions or {}, networks.width + (PAD if networks.nodes else 0))
     stretch(block, max(block.width, _LEAST_WIDTH))
-    room = block.width - (around.width + 2 * PAD + 10 if around.nodes else 0)
+    room = block.width - (networks.width + 2 * PAD + 10 if networks.nodes else 0)
     beside = room >= _TITLE_ROOM
     title = _title_rows(topology, room if beside else block.width)
-    cloud = CLOUD_HEIGHT + _WAY_HEIGHT if around.cloud_above else 0
-    above = (cloud + around.height + _WAY_HEIGHT) if around.nodes else 0
+    cloud = CLOUD_HEIGHT + _UPLINK_HEIGHT if networks.cloud_above else 0
+    above = (cloud + networks.height + _UPLINK_HEIGHT) if networks.nodes else 0
     title_height = 18 + len(title) * _LINE
     host_y = MARGIN + (max(above, title_height) if beside else above + title_height)
     width = block.width + 2 * MARGIN
     canvas = Canvas()
     place(canvas, block, (MARGIN, host_y))
-    _place_outside(canvas, around, block, MARGIN + block.width - PAD - around.width, host_y)
+    _place_outside(canvas, networks, block, MARGIN + block.width - PAD - networks.width, host_y)
     _place_title(canvas, title)
     return Layout(
         name=topology.name,
@@ -91,21 +91,21 @@ def _place_title(canvas: Canvas, rows: list[Row]) -> None:
 
 
 def _place_outside(
-    canvas: Canvas, around: NetworkRow, block: Block, left: float, host_y: float
+    canvas: Canvas, networks: NetworkRow, block: Block, left: float, host_y: float
 ) -> None:
-    y = host_y - _WAY_HEIGHT - around.height
-    cloud_x = left + around.width / 2
+    y = host_y - _UPLINK_HEIGHT - networks.height
+    cloud_x = left + networks.width / 2
     x = left
-    for node in around.nodes:
-        top = y + around.height - node.height
+    for node in networks.nodes:
+        top = y + networks.height - node.height
         _place_node(canvas, node, x, top)
-        _place_ways(canvas, block, node, x, host_y)
-        if around.cloud_above:
-            _wire_to_cloud(canvas, node, (x + node.width / 2, top), (cloud_x, y - _WAY_HEIGHT))
+        _place_uplinks(canvas, block, node, x, host_y)
+        if networks.cloud_above:
+            _wire_to_cloud(canvas, node, (x + node.width / 2, top), (cloud_x, y - _UPLINK_HEIGHT))
         x += node.width + NODE_GAP
-    if around.cloud_above:
+    if networks.cloud_above:
         box_x = min(cloud_x - CLOUD_WIDTH / 2, MARGIN + block.width - CLOUD_WIDTH)
-        _place_cloud(canvas, box_x, y - _WAY_HEIGHT - CLOUD_HEIGHT, CLOUD_WIDTH)
+        _place_cloud(canvas, box_x, y - _UPLINK_HEIGHT - CLOUD_HEIGHT, CLOUD_WIDTH)
 
 
 def _place_node(canvas: Canvas, node: Node, x: float, y: float) -> None:
@@ -147,7 +147,7 @@ def _place_cloud(canvas: Canvas, x: float, y: float, width: float) -> None:
 
 
 def _wire_to_cloud(canvas: Canvas, node: Node, top: Point, cloud: Point) -> None:
-    bend = cloud[1] + _WAY_HEIGHT / 2
+    bend = cloud[1] + _UPLINK_HEIGHT / 2
     points = (top, cloud) if top[0] == cloud[0] else (top, (top[0], bend), (cloud[0], bend), cloud)
     canvas.lines.append(
         Line(
@@ -162,25 +162,25 @@ def _wire_to_cloud(canvas: Canvas, node: Node, top: Point, cloud: Point) -> None
     )
 
 
-def _place_ways(canvas: Canvas, block: Block, node: Node, x: float, host_y: float) -> None:
+def _place_uplinks(canvas: Canvas, block: Block, node: Node, x: float, host_y: float) -> None:
     """Draw each uplink from the host's switch bars to a node above.
 
     The line of the host's own adapter ends at the edge of its box.
     """
     bars = {switch.name: index for index, switch in enumerate(block.bars)}
-    for number, way in enumerate(node.ways):
-        at = x + node.way_x(number)
-        index = bars.get(way)
+    for number, uplink in enumerate(node.uplinks):
+        at = x + node.uplink_x(number)
+        index = bars.get(uplink)
         if index is None:
             line = Line(
-                id=f"own:{way}", kind="wire", switch_type="", points=((at, host_y), (at, host_y - _WAY_HEIGHT)),
-                name=f"the host's adapter {way}", source=machine_id(()), target=node.id, dots=((at, host_y),),
+                id=f"own:{uplink}", kind="wire", switch_type="", points=((at, host_y), (at, host_y - _UPLINK_HEIGHT)),
+                name=f"the host's adapter {uplink}", source=machine_id(()), target=node.id, dots=((at, host_y),),
             )  # fmt: skip
         else:
             line = canvas.uplink_line(
                 block,
                 index,
                 node.id,
-                ((at, host_y + block.bar_y(index)), (at, host_y - _WAY_HEIGHT)),
+                ((at, host_y + block.bar_y(index)), (at, host_y - _UPLINK_HEIGHT)),
             )
         canvas.lines.append(line)

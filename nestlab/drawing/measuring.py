@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from nestlab.drawing.block import Block, BlockPort, Up
+from nestlab.drawing.block import Block, BlockPort, UplinkPath
 from nestlab.drawing.dimensions import (
     COLUMN_GAP,
     LABEL_PAD,
@@ -16,7 +16,7 @@ from nestlab.drawing.dimensions import (
     SHORT_BAR_GAP,
     SHORT_BAR_HEIGHT,
     STRIP,
-    UP_SLOT,
+    UPLINK_SLOT,
 )
 from nestlab.drawing.labels import (
     adapter_rows,
@@ -31,7 +31,9 @@ from nestlab.model.topology import VM, Switch, SwitchType, Topology
 
 _TEXT_FROM_LINE = 7
 
-_EVEN = 1.3  # VMs that are wider than the usual one by more than this keep their own width
+_WIDTH_TOLERANCE = (
+    1.3  # VMs that are wider than the usual one by more than this keep their own width
+)
 
 _BAR_ORDER = {SwitchType.EXTERNAL: 0, SwitchType.INTERNAL: 2, SwitchType.PRIVATE: 3}
 
@@ -52,8 +54,12 @@ def _measure(
 ) -> Block:
     level = len(path)
     bars = sorted(machine.switches, key=_bar_order)
-    ups = _ways_up(machine, bars, ports)
-    missing = {up.bar for up in ups if up.port is None and not up.nat} if path else set()
+    uplink_paths = _uplink_paths(machine, bars, ports)
+    missing = (
+        {uplink.bar for uplink in uplink_paths if uplink.port is None and not uplink.nat}
+        if path
+        else set()
+    )
     block = Block(
         path=path,
         machine=machine,
@@ -64,16 +70,18 @@ def _measure(
             bar_row(switch, missing_adapter=index in missing) for index, switch in enumerate(bars)
         ],
         ports=ports,
-        ups=ups,
+        uplink_paths=uplink_paths,
         children=[
             _measure((*path, vm.name), vm, _ports(vm, bars), positions) for vm in machine.vms
         ],
     )
-    _even_leaves(block.children)
-    block.strip = 4 + STRIP * len(ups) if path and ups else 0
-    block.zone = outside_zone if not path else UP_SLOT * len(ups) + (8 if ups else 0)
+    _equalize_widths(block.children)
+    block.strip = 4 + STRIP * len(uplink_paths) if path and uplink_paths else 0
+    block.zone = (
+        outside_zone if not path else UPLINK_SLOT * len(uplink_paths) + (8 if uplink_paths else 0)
+    )
     _arrange_children(block, positions)
-    _close(block)
+    _set_size(block)
     return block
 
 
@@ -86,20 +94,26 @@ def _bar_order(switch: Switch) -> int:
     )
 
 
-def _ways_up(machine: Topology | VM, bars: list[Switch], ports: list[BlockPort]) -> list[Up]:
-    ups = []
+def _uplink_paths(
+    machine: Topology | VM, bars: list[Switch], ports: list[BlockPort]
+) -> list[UplinkPath]:
+    uplink_paths = []
     for index, switch in enumerate(bars):
         if switch.switch_type is SwitchType.EXTERNAL:
             through = next(
                 (n for n, port in enumerate(ports) if port.adapter.name == switch.net_adapter), None
             )
-            ups.append(Up(index, nat=False, port=through))
+            uplink_paths.append(UplinkPath(index, nat=False, port=through))
         elif switch.nat:
-            ups.append(Up(index, nat=True, port=_default_way(ports)))
-    return [up for up in ups if isinstance(machine, Topology) or up.port is not None or not up.nat]
+            uplink_paths.append(UplinkPath(index, nat=True, port=_default_route_port(ports)))
+    return [
+        uplink
+        for uplink in uplink_paths
+        if isinstance(machine, Topology) or uplink.port is not None or not uplink.nat
+    ]
 
 
-def _default_way(ports: list[BlockPort]) -> int | None:
+def _default_route_port(ports: list[BlockPort]) -> int | None:
     """WinNAT leaves by the machine's default route: the adapter with a gateway."""
     with_gateway = [n for n, port in enumerate(ports) if port.adapter.gateway or port.adapter.dhcp]
     connected = [n for n, port in enumerate(ports) if port.bar is not None]
@@ -126,15 +140,17 @@ def _side_by_side(ports: list[BlockPort]) -> list[BlockPort]:
     return placed
 
 
-def _even_leaves(children: list[Block]) -> None:
+def _equalize_widths(children: list[Block]) -> None:
     """Give plain VMs side by side one width, where that costs little: columns are aligned."""
-    leaves = [child for child in children if not child.is_host]
-    if not leaves:
+    plain_vms = [child for child in children if not child.is_host]
+    if not plain_vms:
         return
-    usual = sorted(leaf.width for leaf in leaves)[len(leaves) // 2]
-    widest = max(leaf.width for leaf in leaves if leaf.width <= _EVEN * usual)
-    for leaf in leaves:
-        leaf.width = max(leaf.width, widest)
+    usual = sorted(plain_vm.width for plain_vm in plain_vms)[len(plain_vms) // 2]
+    widest = max(
+        plain_vm.width for plain_vm in plain_vms if plain_vm.width <= _WIDTH_TOLERANCE * usual
+    )
+    for plain_vm in plain_vms:
+        plain_vm.width = max(plain_vm.width, widest)
 
 
 def _arrange_children(block: Block, positions: Mapping[str, tuple[float, int]]) -> None:
@@ -185,7 +201,7 @@ def _left_room(block: Block, number: int) -> float:
     return room
 
 
-def _close(block: Block) -> None:
+def _set_size(block: Block) -> None:
     inner = [row_width(row) + block.zone for row in block.header]
     inner += [block.spine_room + 20 + row_width(row) + block.zone for row in block.bar_rows]
     inner += [

@@ -13,7 +13,7 @@ NODE_ROW = 15
 NODE_GAP = 16
 CLOUD_WIDTH = 128
 CLOUD_HEIGHT = 62
-_UP_SLOT = 14
+_UPLINK_SLOT = 14
 
 
 def network_id(net_adapter: str) -> str:
@@ -27,13 +27,13 @@ class Node:
 
     id: str
     rows: tuple[Row, ...]
-    ways: tuple[str, ...]
+    uplinks: tuple[str, ...]
     width: float
     height: float
 
-    def way_x(self, way: int) -> float:
-        """Where a way meets the node, from its left edge: side by side around the middle."""
-        return self.width / 2 + (way - (len(self.ways) - 1) / 2) * _UP_SLOT
+    def uplink_x(self, number: int) -> float:
+        """Where an uplink meets the node, from its left edge: side by side around the middle."""
+        return self.width / 2 + (number - (len(self.uplinks) - 1) / 2) * _UPLINK_SLOT
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def outside(topology: Topology) -> NetworkRow:
     route: the first known network with a gateway, else whatever network there is, else straight to
     the internet.
     """
-    uplinks = {uplink.net_adapter: uplink for uplink in topology.uplinks}
+    declared = {uplink.net_adapter: uplink for uplink in topology.uplinks}
     external = {
         s.name: s.net_adapter or s.name
         for s in topology.switches
@@ -70,31 +70,37 @@ def outside(topology: Topology) -> NetworkRow:
     natted = [
         s.name for s in topology.switches if s.nat and s.switch_type is not SwitchType.EXTERNAL
     ]
-    names = list(dict.fromkeys([*uplinks, *external.values()]))
+    names = list(dict.fromkeys([*declared, *external.values()]))
     default = next(
-        (name for name in names if name in uplinks and uplinks[name].gateway),
+        (name for name in names if name in declared and declared[name].gateway),
         names[0] if names else None,
     )
     nodes = []
     for name in names:
-        ways = [switch for switch, adapter in external.items() if adapter == name]
-        own = [] if ways or not uplinks[name].ip_address else [name]
+        uplinks = [switch for switch, adapter in external.items() if adapter == name]
+        own = [] if uplinks or not declared[name].ip_address else [name]
         nat = natted if name == default else []
         nodes.append(
-            _node(network_id(name), network_rows(name, uplinks.get(name)), [*ways, *own, *nat])
+            _node(network_id(name), network_rows(name, declared.get(name)), [*uplinks, *own, *nat])
         )
     if not nodes and natted:
         return NetworkRow((_cloud(natted),), cloud_above=False)
     return NetworkRow(tuple(nodes), cloud_above=bool(nodes))
 
 
-def _node(identifier: str, rows: list[Row], ways: list[str]) -> Node:
-    width = max(max(row_width(row) for row in rows) + 2 * NODE_PAD, len(ways) * _UP_SLOT + 24)
-    return Node(identifier, tuple(rows), tuple(ways), round(width), NODE_ROW * len(rows) + 14)
+def _node(identifier: str, rows: list[Row], uplinks: list[str]) -> Node:
+    width = max(
+        max(row_width(row) for row in rows) + 2 * NODE_PAD, len(uplinks) * _UPLINK_SLOT + 24
+    )
+    return Node(identifier, tuple(rows), tuple(uplinks), round(width), NODE_ROW * len(rows) + 14)
 
 
-def _cloud(ways: list[str]) -> Node:
+def _cloud(uplinks: list[str]) -> Node:
     rows: tuple[Row, ...] = ((Word("Internet", 12, "outside", bold=True),),)
     return Node(
-        INTERNET, rows, tuple(ways), max(CLOUD_WIDTH, len(ways) * _UP_SLOT + 60), CLOUD_HEIGHT
+        INTERNET,
+        rows,
+        tuple(uplinks),
+        max(CLOUD_WIDTH, len(uplinks) * _UPLINK_SLOT + 60),
+        CLOUD_HEIGHT,
     )

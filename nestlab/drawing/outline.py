@@ -28,7 +28,7 @@ def outline(drawn: Layout | Topology) -> str:
         links = [
             ", ".join(words.get(line.id, []))
             for line in picture.lines
-            if line.source == box.id and line.kind in ("adapter", "loose")
+            if line.source == box.id and line.kind in ("adapter", "disconnected")
         ]
         yield (
             indent + ", ".join(words.get(box.id, [box.id])) + "".join(f"; {link}" for link in links)

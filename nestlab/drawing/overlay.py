@@ -1,4 +1,4 @@
-"""A trace on a picture: its lines, its stations numbered, a cross where it is dropped."""
+"""A trace on a picture: its lines, its hops numbered, a cross where it is dropped."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from nestlab.drawing.geometry import Layout, Line, Point
 from nestlab.drawing.network_row import INTERNET, network_id
 
 _RADIUS = 7.5
-_WIRE = "the physical network behind "  # how a trace calls a physical network
+_PHYSICAL_PREFIX = "the physical network behind "  # how a trace calls a physical network
 
 
 @dataclass(frozen=True)
-class Badge:
-    """The number of a station, or the cross of a drop, with what is said about it."""
+class HopMarker:
+    """The number of a hop, or the cross of a drop, with what is said about it."""
 
     at: Point
     text: str
@@ -30,8 +30,8 @@ class Overlay:
     """What a trace adds to a picture."""
 
     paths: tuple[tuple[Point, ...], ...]
-    badges: tuple[Badge, ...]
-    drop: Badge | None
+    badges: tuple[HopMarker, ...]
+    drop: HopMarker | None
 
     def svg(self) -> Iterator[str]:
         """Yield SVG elements, to be drawn last."""
@@ -53,44 +53,47 @@ class Overlay:
 def overlay(picture: Layout, trace: Mapping[str, Any]) -> Overlay:
     """Return what a trace (its plain data) adds to a picture.
 
-    Stations that are not in the picture are left out.
+    Hops that are not in the picture are left out.
     """
-    ways = _Ways(picture)
-    stations = [
+    graph = _PictureGraph(picture)
+    hops = [
         (part, hop)
         for hop in trace.get("hops", ())
-        if (part := ways.part(str(hop["at"]), str(hop["kind"])))
+        if (part := graph.part(str(hop["at"]), str(hop["kind"])))
     ]
-    # A machine that only translates lies beside the line of its NAT, not on the way.
-    on_way = [part for part, hop in stations if hop["kind"] != "nat"]
+    # A machine that only translates lies beside the line of its NAT, not on the path.
+    on_path = [part for part, hop in hops if hop["kind"] != "nat"]
     drop = trace.get("drop")
-    if drop and (last := f"switch:{drop['at']['machine']}/{drop['at'].get('switch')}") in ways.bars:
-        on_way.append(last)
+    if (
+        drop
+        and (last := f"switch:{drop['at']['machine']}/{drop['at'].get('switch')}") in graph.bars
+    ):
+        on_path.append(last)
     lines: dict[str, Line] = {}
-    for start, end in pairwise(on_way):
-        lines.update({line.id: line for line in ways.between(start, end)})
+    for start, end in pairwise(on_path):
+        lines.update({line.id: line for line in graph.between(start, end)})
     seen: dict[str, list[str]] = {}
-    for part, hop in stations:
+    for part, hop in hops:
         seen.setdefault(part, []).append(f"{hop['at']} {hop['does']}")
     badges = [
-        Badge(ways.corner(part), str(number), "; ".join(does))
+        HopMarker(graph.corner(part), str(number), "; ".join(does))
         for number, (part, does) in enumerate(seen.items(), 1)
     ]
-    return Overlay(tuple(line.points for line in lines.values()), tuple(badges), _drop(ways, drop))
+    return Overlay(tuple(line.points for line in lines.values()), tuple(badges), _drop(graph, drop))
 
 
-def _drop(ways: _Ways, drop: Mapping[str, Any] | None) -> Badge | None:
+def _drop(graph: _PictureGraph, drop: Mapping[str, Any] | None) -> HopMarker | None:
     if not drop:
         return None
     place = drop["at"]
     machine, adapter, switch = str(place["machine"]), place.get("adapter"), place.get("switch")
-    return Badge(
-        ways.drop_point(machine, adapter, switch), "✗", f"{drop['reason']}: {drop['explanation']}"
+    return HopMarker(
+        graph.drop_point(machine, adapter, switch), "✗", f"{drop['reason']}: {drop['explanation']}"
     )
 
 
-class _Ways:
-    """The picture as a graph of boxes and switch bars, to find the lines between two stations."""
+class _PictureGraph:
+    """The picture as a graph of boxes and switch bars, to find the lines between two hops."""
 
     def __init__(self, picture: Layout) -> None:
         self.boxes = {box.id: box for box in picture.boxes}
@@ -121,14 +124,14 @@ class _Ways:
             found = f"switch:{machine}/{switch}"
             return found if found in self.bars else None
         if kind == "network":
-            found = network_id(at.removeprefix(_WIRE))
+            found = network_id(at.removeprefix(_PHYSICAL_PREFIX))
             return found if found in self.boxes else None
         if kind == "internet":
             return INTERNET if INTERNET in self.boxes else None
         return at if at in self.boxes else None
 
     def between(self, start: str, end: str) -> list[Line]:
-        """The lines of the shortest way between two parts."""
+        """The lines of the shortest path between two parts."""
         came: dict[str, tuple[str, tuple[Line, ...]]] = {start: (start, ())}
         waiting = deque([start])
         while waiting and end not in came:
@@ -137,12 +140,12 @@ class _Ways:
                 if there not in came:
                     came[there] = (here, lines)
                     waiting.append(there)
-        way: list[Line] = []
+        path_lines: list[Line] = []
         here = end
         while here in came and here != start:
             here, lines = came[here]
-            way.extend(self._with_spines(lines))
-        return way
+            path_lines.extend(self._with_spines(lines))
+        return path_lines
 
     def _with_spines(self, lines: tuple[Line, ...]) -> Iterator[Line]:
         for line in lines:
@@ -152,7 +155,7 @@ class _Ways:
                 yield spine
 
     def corner(self, part: str) -> Point:
-        """Where the number of a station is: top left in a box, left on a switch bar."""
+        """Where the number of a hop is: top left in a box, left on a switch bar."""
         bar = self.bars.get(part)
         if bar:
             return bar.x, bar.y + bar.height / 2

@@ -22,7 +22,7 @@ class Palette:
     vm: tuple[str, str]
     network: tuple[str, str]
     bars: dict[str, tuple[str, str]]  # fill and edge by switch type
-    lines: dict[str, str]  # by switch type, and the kinds nat, wire, loose
+    lines: dict[str, str]  # by switch type, and the kinds nat, wire, disconnected
     texts: dict[str, str]
     badges: dict[str, tuple[str, str]]  # ground and text
     trace: str
@@ -40,10 +40,10 @@ LIGHT = Palette(
     vm=("#ffffff", "#aab7c6"),
     network=("#ffffff", "#8b98a8"),
     bars={"External": ("#cdebe3", "#2a8a74"), "Internal": ("#d3e5f8", "#3d7ab8"), "Private": ("#e5ddf3", "#8265b5")},
-    lines={"External": "#2a8a74", "Internal": "#3d7ab8", "Private": "#8265b5", "nat": "#b1721b", "wire": "#8b98a8", "loose": "#8b98a8"},
+    lines={"External": "#2a8a74", "Internal": "#3d7ab8", "Private": "#8265b5", "nat": "#b1721b", "wire": "#8b98a8", "disconnected": "#8b98a8"},
     texts={
         "title": "#1b2733", "subtitle": "#536273", "name": "#1b2733", "muted": "#536273", "address": "#24435f", "outside": "#33414f",
-        "rail-External": "#0d4f41", "rail-Internal": "#173f69", "rail-Private": "#44306f",
+        "switch-bar-External": "#0d4f41", "switch-bar-Internal": "#173f69", "switch-bar-Private": "#44306f",
     },
     badges={
         "level": ("#33485d", "#ffffff"), "nat": ("#fbe5c0", "#6b4300"), "extensions": ("#d6ecd2", "#1d5422"),
@@ -59,10 +59,10 @@ DARK = Palette(
     vm=("#161c23", "#5a6a7b"),
     network=("#1b2229", "#7d8b9a"),
     bars={"External": ("#17453b", "#3fae94"), "Internal": ("#1d3f61", "#5b9bd9"), "Private": ("#3b2f57", "#a48bd6")},
-    lines={"External": "#3fae94", "Internal": "#5b9bd9", "Private": "#a48bd6", "nat": "#dba04a", "wire": "#8493a3", "loose": "#8493a3"},
+    lines={"External": "#3fae94", "Internal": "#5b9bd9", "Private": "#a48bd6", "nat": "#dba04a", "wire": "#8493a3", "disconnected": "#8493a3"},
     texts={
         "title": "#eef3f8", "subtitle": "#a5b2bf", "name": "#eef3f8", "muted": "#a5b2bf", "address": "#bcd4ea", "outside": "#d3dce5",
-        "rail-External": "#c6f1e6", "rail-Internal": "#d2e6fb", "rail-Private": "#e5dbfa",
+        "switch-bar-External": "#c6f1e6", "switch-bar-Internal": "#d2e6fb", "switch-bar-Private": "#e5dbfa",
     },
     badges={
         "level": ("#c4d2e0", "#1b2733"), "nat": ("#573b0c", "#fbdfae"), "extensions": ("#214a26", "#c7efc4"),

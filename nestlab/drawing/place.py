@@ -17,7 +17,7 @@ from nestlab.drawing.dimensions import (
     SHORT_BAR_HEIGHT,
     SPINE,
     STRIP,
-    UP_SLOT,
+    UPLINK_SLOT,
 )
 from nestlab.drawing.geometry import (
     BADGE_BASELINE,
@@ -190,16 +190,17 @@ def _place_bars(canvas: Canvas, here: PlacedBlock) -> None:
 def _place_uplink_lines(canvas: Canvas, here: PlacedBlock) -> None:
     """From a switch bar, through the zone at the right and the strip on top, to the adapter."""
     block = here.block
-    for number, up in enumerate(block.ups):
-        if up.port is None:
+    for number, uplink in enumerate(block.uplink_paths):
+        if uplink.port is None:
             continue
-        at = here.x + block.width - PAD - 10 - UP_SLOT * number
+        at = here.x + block.width - PAD - 10 - UPLINK_SLOT * number
         strip = here.y + 2 + STRIP * (number + 1)
-        port = block.ports[up.port]
+        port = block.ports[uplink.port]
         foot = here.x + port.x
-        points = ((at, here.y + block.bar_y(up.bar)), (at, strip), (foot, strip), (foot, here.y))
+        bar_y = here.y + block.bar_y(uplink.bar)
+        points = ((at, bar_y), (at, strip), (foot, strip), (foot, here.y))
         canvas.lines.append(
-            canvas.uplink_line(block, up.bar, adapter_id(block.path, port.index), points)
+            canvas.uplink_line(block, uplink.bar, adapter_id(block.path, port.index), points)
         )
 
 
@@ -289,7 +290,7 @@ def _loose_end(child: Block, port: BlockPort, identifier: str, foot: Point, said
     top = (foot[0], foot[1] - LABEL_PAD - len(port.rows) * LABEL_ROW + 4)
     return Line(
         id=identifier,
-        kind="loose",
+        kind="disconnected",
         switch_type="",
         points=(foot, top),
         name=f"{said}, not connected",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from nestlab.errors import FileNotWritten, UsageError
-from nestlab.model.files import write_whole
+from nestlab.model.files import write_atomically
 from nestlab.visible import visible_json
 
 
@@ -53,7 +53,7 @@ def write_positions(topology_path: str | Path, positions: Mapping[str, tuple[flo
     path = positions_path(topology_path)
     places = {key: {"x": round(x, 1), "row": row} for key, (x, row) in sorted(positions.items())}
     if places:
-        write_whole(
+        write_atomically(
             path,
             visible_json(json.dumps({"positions": places}, indent=1, ensure_ascii=False)) + "\n",
         )

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-_GOOD_SHAPE = 1.6  # width to height: a screen, a slide, a page on its side
+_TARGET_ASPECT_RATIO = 1.6  # width to height: a screen, a slide, a page on its side
 _CANDIDATES = 24
 
 
@@ -49,10 +49,10 @@ def arrange(
         for place in row:
             x, target = wanted.get(place.index, (place.x, number))
             slots.setdefault(target, []).append((max(0.0, x), place.index))
-    return [_pushed_apart(sorted(slots[number]), sizes, gap) for number in sorted(slots)]
+    return [_without_overlaps(sorted(slots[number]), sizes, gap) for number in sorted(slots)]
 
 
-def _pushed_apart(
+def _without_overlaps(
     slots: list[tuple[float, int]], sizes: Sequence[tuple[float, float]], gap: float
 ) -> list[Placed]:
     row: list[Placed] = []
@@ -74,7 +74,7 @@ def _best_rows(
     }
     return min(
         (_flow(sizes, limit, gap) for limit in sorted(limits, reverse=True)),
-        key=lambda rows: _strain(rows, sizes, row_overhead),
+        key=lambda rows: _cost(rows, sizes, row_overhead),
     )
 
 
@@ -90,7 +90,7 @@ def _flow(sizes: Sequence[tuple[float, float]], limit: float, gap: float) -> lis
     return rows
 
 
-def _strain(
+def _cost(
     rows: list[list[Placed]], sizes: Sequence[tuple[float, float]], row_overhead: float
 ) -> float:
     """How far an arrangement is from a good shape; ragged and extra rows count a little."""
@@ -98,7 +98,7 @@ def _strain(
     height = sum(max(sizes[place.index][1] for place in row) + row_overhead for row in rows)
     ragged = 1 - widths[-1] / max(widths)
     return (
-        abs(math.log(max(widths) / height / _GOOD_SHAPE))
+        abs(math.log(max(widths) / height / _TARGET_ASPECT_RATIO))
         + 0.5 * ragged
         + 0.05 * min(len(rows) - 1, 3)
     )

@@ -13,7 +13,7 @@ from nestlab.drawing.graph_text import dot, mermaid
 from nestlab.drawing.layout import Positions, layout
 from nestlab.drawing.svg import svg
 from nestlab.errors import UsageError
-from nestlab.model.files import write_whole
+from nestlab.model.files import write_atomically
 from nestlab.model.topology import Topology
 
 _TEXTS: dict[str, Callable[..., str]] = {".mmd": mermaid, ".drawio": drawio, ".dot": dot}
@@ -61,11 +61,11 @@ def save(
         raise UsageError(message, hint=f"Known extensions are {', '.join(FORMATS)}.")
     picture = layout(topology, positions)
     if extension == ".svg":
-        write_whole(file, svg(picture, theme or "auto", trace=trace) + "\n")
+        write_atomically(file, svg(picture, theme or "auto", trace=trace) + "\n")
     elif extension in _TEXTS:
-        write_whole(file, _TEXTS[extension](picture))
+        write_atomically(file, _TEXTS[extension](picture))
     else:
-        write_whole(
+        write_atomically(
             file,
             image(topology, extension, theme=theme or "light", trace=trace, positions=positions),
         )

@@ -34,11 +34,11 @@ def _shapes(scope: str) -> str:
             f"text {{ font-family: {FONTS}; }}",
             ".b { font-weight: 700; }",
             ".box { stroke-width: 1.2; }",
-            ".rail { stroke-width: 1; }",
+            ".switch-bar { stroke-width: 1; }",
             ".line { fill: none; stroke-width: 1.8; stroke-linejoin: round; stroke-linecap: round; }",
             ".spine { stroke-width: 3; }",
             ".nat { stroke-dasharray: 5 4; }",
-            ".loose { stroke-dasharray: 2 4; }",
+            ".disconnected { stroke-dasharray: 2 4; }",
             ".off { stroke-dasharray: 4 3; }",
             ".trace { fill: none; stroke-width: 5; stroke-linejoin: round; stroke-linecap: round; opacity: .75; }",
         )
@@ -52,9 +52,9 @@ def _colours(scope: str, colours: Palette) -> str:
         for n, (fill, edge) in enumerate(colours.levels)
     ]
     rules.append(f".vm {{ fill: {colours.vm[0]}; stroke: {colours.vm[1]}; }}")
-    rules.append(f".world {{ fill: {colours.network[0]}; stroke: {colours.network[1]}; }}")
+    rules.append(f".network {{ fill: {colours.network[0]}; stroke: {colours.network[1]}; }}")
     rules += [
-        f".rail.{kind} {{ fill: {fill}; stroke: {edge}; }}"
+        f".switch-bar.{kind} {{ fill: {fill}; stroke: {edge}; }}"
         for kind, (fill, edge) in colours.bars.items()
     ]
     rules += [

@@ -124,7 +124,7 @@ def _box(box: Box) -> str:
 
 def box_class(box: Box) -> str:
     """Return the classes of a box: colour by kind and level, dashed where the VM is off."""
-    kinds = {"vm": "vm", "network": "world", "internet": "world"}
+    kinds = {"vm": "vm", "network": "network", "internet": "network"}
     return f"box {kinds.get(box.kind) or level_class(box.level)}{' off' if box.off else ''}"
 
 
@@ -139,12 +139,12 @@ def _frame(shape: Box | SwitchBar | Badge) -> str:
 
 
 def _bar(bar: SwitchBar) -> str:
-    return f'<rect class="rail {bar.switch_type}" {_frame(bar)} rx="{number(bar.height / BAR_ROUNDING)}"><title>{escape(bar.name)}</title></rect>'
+    return f'<rect class="switch-bar {bar.switch_type}" {_frame(bar)} rx="{number(bar.height / BAR_ROUNDING)}"><title>{escape(bar.name)}</title></rect>'
 
 
 def line_class(line: Line) -> str:
     """Return the classes of a line: colour by switch type, or by kind where it has no switch."""
-    if line.kind in ("nat", "wire", "loose"):
+    if line.kind in ("nat", "wire", "disconnected"):
         return line.kind
     return f"{line.switch_type} {line.kind}"
 

@@ -16,7 +16,7 @@ from nestlab.model.state import (
     SwitchState,
     VirtualMachineState,
 )
-from nestlab.topology_file.key_types import Refused, Scalar
+from nestlab.topology_file.key_types import InvalidValue, Scalar
 from nestlab.topology_file.scalars import NAME, SOME_TEXT, TEXT, VM_NAME
 from nestlab.visible import visible
 
@@ -38,7 +38,7 @@ def _refusal(kind: Scalar, text: str) -> str:
     """Return why a topology file does not accept a text; empty where it does."""
     try:
         kind.parse(text)
-    except Refused as refused:
+    except InvalidValue as refused:
         return str(refused)
     return ""
 

@@ -112,8 +112,8 @@ def _with_step(previous: PreviousState, step: Step) -> PreviousState:
 
     The first step of a kind has what was there before nestlab came, the last one what is there now.
     """
-    now = step.cmdlets[0].act.parameters
-    was = (*step.undo, *step.cmdlets)[0].act.parameters
+    now = step.cmdlets[0].last_command.parameters
+    was = (*step.undo, *step.cmdlets)[0].last_command.parameters
     match step.action:
         case Action.SET_MEMORY:
             values = {name: value for name, value in now.items() if name != "VMName"}

@@ -127,7 +127,7 @@ class ShutdownRetry:
 
     def give_up(self, failed: StepResult, hint: str = _HINT) -> StepResult:
         """Report the failure as final, and return it with what to do."""
-        stops = failed.step.cmdlets[0].act.name == "Stop-VM"
+        stops = failed.step.cmdlets[0].last_command.name == "Stop-VM"
         final = replace(failed, hint=hint) if stops else failed
         self._tell(StepFinished(final))
         self.finish()

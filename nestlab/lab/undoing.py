@@ -95,7 +95,7 @@ def _undo_nesting(
         if failed is None:
             shutdown.finish()
             return
-        stops = failed.step.cmdlets[0].act.name == "Stop-VM"
+        stops = failed.step.cmdlets[0].last_command.name == "Stop-VM"
         if not stops or shutdown.is_over(failed.step.thing.name):
             yield shutdown.give_up(failed, _HINT)
             return

@@ -50,7 +50,7 @@ class Cmdlet:
         return (self, *self.pipe_to.stages) if self.pipe_to else (self,)
 
     @property
-    def act(self) -> Cmdlet:
+    def last_command(self) -> Cmdlet:
         """The last command of the pipeline: the one that acts on what those before it find."""
         return self.stages[-1]
 

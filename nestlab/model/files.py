@@ -12,7 +12,7 @@ from pathlib import Path
 from nestlab.errors import FileNotWritten
 
 
-def write_whole(path: str | Path, data: str | bytes) -> None:
+def write_atomically(path: str | Path, data: str | bytes) -> None:
     r"""Write a file in one step: a reader sees the old or the new one, a failure leaves the old.
 
     Text is written as UTF-8 with ``\n``. A symbolic link stays one, and an existing file keeps its

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from nestlab.model.plain import Declared
 
-Keys = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """The way to a value in the file: ``("vms", 0, "network_adapters", 1, "gateway")``."""
 
 
@@ -17,11 +17,11 @@ class Origin:
 
     path: str
     text: str = field(repr=False)
-    positions: Mapping[Keys, tuple[int, int]] = field(repr=False)
+    positions: Mapping[KeyPath, tuple[int, int]] = field(repr=False)
     topology: Declared | None = field(default=None, repr=False, compare=False)
     """The topology that the text describes; one that differs was changed since."""
 
-    def locate(self, keys: Keys) -> str:
+    def locate(self, keys: KeyPath) -> str:
         """Return ``file:line:column`` of a value, or of the nearest one around it in the file."""
         while keys and keys not in self.positions:
             keys = keys[:-1]

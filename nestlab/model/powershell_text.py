@@ -15,13 +15,13 @@ _SINGLE_QUOTES = re.compile("['\u2018\u2019\u201a\u201b]")
 
 _VARIABLE_NAME = re.compile(r"\W+", re.ASCII)
 
-_MOST_DECIMAL = 2**96 - 1
+_DECIMAL_MAXIMUM = 2**96 - 1
 
-_MOST_OFFSET = timedelta(hours=14)
+_UTC_OFFSET_MAXIMUM = timedelta(hours=14)
 
 # about_Automatic_Variables and about_Preference_Variables: they cannot be set, hold something else
 # at once, or refuse a text.
-_OWN_VARIABLES = frozenset(
+_RESERVED_VARIABLES = frozenset(
     [
         "_",
         "args",
@@ -142,7 +142,7 @@ def _number(value: float) -> str:
     """A negative number as an argument is a text, unless it is in parentheses."""
     if isinstance(value, float) and not math.isfinite(value):
         return f"([double]::{_INFINITE.get(value, 'NaN')})"
-    if isinstance(value, int) and abs(value) > _MOST_DECIMAL:
+    if isinstance(value, int) and abs(value) > _DECIMAL_MAXIMUM:
         return f"([bigint]'{int(value)}')"  # a literal this long is a Double
     text = str(value)
     return f"({text})" if text.startswith("-") else text
@@ -163,7 +163,7 @@ def _key(key: Value, table: Mapping[Value, Value]) -> str:
 def _instant(value: datetime) -> datetime:
     """.NET takes offsets of whole minutes up to 14 hours: any other time is written as UTC."""
     offset = value.utcoffset()
-    if offset is None or (abs(offset) <= _MOST_OFFSET and not offset % timedelta(minutes=1)):
+    if offset is None or (abs(offset) <= _UTC_OFFSET_MAXIMUM and not offset % timedelta(minutes=1)):
         return value
     try:
         return value.astimezone(UTC)
@@ -174,7 +174,7 @@ def _instant(value: datetime) -> datetime:
 def _variable(name: str) -> str:
     """Return the name of a variable for a secret; never one that PowerShell defines itself."""
     text = _VARIABLE_NAME.sub("_", name) or "secret"
-    return f"{text}_" if text.lower() in _OWN_VARIABLES else text
+    return f"{text}_" if text.lower() in _RESERVED_VARIABLES else text
 
 
 def _time_span(value: timedelta) -> str:

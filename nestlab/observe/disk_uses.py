@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from nestlab.constants.commands import EXPAND
+from nestlab.constants.commands import SELECT_OBJECT
 from nestlab.model import Cmdlet, MachinePath, Record
 from nestlab.model.state import DiskUseState, HostState
 from nestlab.observe.reading import guid, text
@@ -14,8 +14,8 @@ _CONTINUE = {"ErrorAction": "Continue"}
 _ALL = {"VMName": "*", **_CONTINUE}
 _DISKS = (".vhd", ".vhdx", ".avhd", ".avhdx", ".vhds")
 _MISSING = frozenset({"ObjectNotFound"})
-_PATHS = Cmdlet(EXPAND, {"Property": ["VMId", "VMName", "Path"]})
-_PARENT = Cmdlet(EXPAND, {"Property": ["Path", "ParentPath"]})
+_PATHS = Cmdlet(SELECT_OBJECT, {"Property": ["VMId", "VMName", "Path"]})
+_PARENT = Cmdlet(SELECT_OBJECT, {"Property": ["Path", "ParentPath"]})
 _DRIVES = (
     Cmdlet("Get-VMHardDiskDrive", _ALL, _PATHS),
     Cmdlet("Get-VMSnapshot", _ALL, Cmdlet("Get-VMHardDiskDrive", {}, _PATHS)),

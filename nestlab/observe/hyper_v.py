@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from nestlab.constants.commands import EXPAND
+from nestlab.constants.commands import SELECT_OBJECT
 from nestlab.model import Cmdlet, ErrorRecord, Outcome, Record, SwitchParameter
 from nestlab.model.state import (
     HardDiskState,
@@ -29,13 +29,13 @@ _CONTINUE = {"ErrorAction": "Continue"}
 # module the name means, in a restricted (JEA) session, a function that takes neither parameter as
 # it stands here.
 _VLANS = Cmdlet(
-    EXPAND, {"Property": ["VMId", "VMName", "Id", "Name"], "ExpandProperty": "VlanSetting"}
+    SELECT_OBJECT, {"Property": ["VMId", "VMName", "Id", "Name"], "ExpandProperty": "VlanSetting"}
 )
 
 
 def _only(*names: str) -> Cmdlet:
     """Return what keeps these properties alone: a host spends most of its time on the others, and the wire too."""
-    return Cmdlet(EXPAND, {"Property": list(names)})
+    return Cmdlet(SELECT_OBJECT, {"Property": list(names)})
 
 
 _VMS = _only(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from nestlab.constants.commands import EXPAND
+from nestlab.constants.commands import SELECT_OBJECT
 from nestlab.errors import CmdletError
 from nestlab.model import Cmdlet, MachinePath, Outcome, Record, SwitchParameter, path_text
 from nestlab.model.ownership import is_marked, is_ours_by_name, why_not_ours
@@ -97,7 +97,7 @@ class _Look:
         return self.step.creates and not self.is_undo
 
     def does(self, name: str) -> bool:
-        return any(cmdlet.act.name == name for cmdlet in self.step.cmdlets)
+        return any(cmdlet.last_command.name == name for cmdlet in self.step.cmdlets)
 
     def read(self, *statements: Cmdlet) -> Outcome:
         """Return what the machine answers.
@@ -287,7 +287,7 @@ def _disk(look: _Look) -> Step | Refusal:
     return replace(step, cmdlets=(goes,), kept=tuple(stays.values()))
 
 
-_PATH = Cmdlet(EXPAND, {"Property": ["Path"]})
+_PATH = Cmdlet(SELECT_OBJECT, {"Property": ["Path"]})
 
 
 def _address(look: _Look) -> Step | Refusal:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
-from nestlab.constants import OPT_OUT_BUILDS, PRODUCT_WORKSTATION
-from nestlab.constants.commands import COMMANDS, EXPAND
+from nestlab.constants import PRODUCT_WORKSTATION, VBS_OPT_OUT_BUILDS
+from nestlab.constants.commands import COMMANDS, SELECT_OBJECT
 from nestlab.model import HOST, Cmdlet, ErrorRecord, MachinePath, Outcome, SwitchParameter
 from nestlab.model.state import (
     ComputerState,
@@ -86,7 +86,7 @@ def observe_vms(
     """
     if known.hyper_v is None:
         return None
-    opt_out = known.computer.build in OPT_OUT_BUILDS
+    opt_out = known.computer.build in VBS_OPT_OUT_BUILDS
     outcome = session.run(*hyper_v.vm_statements(only, security=opt_out), cancel=cancel)
     if any(not hyper_v.is_missing(error, only) for error in outcome.errors):
         return None
@@ -105,7 +105,7 @@ def _role_statements(
     else:
         answered = any("InstallState" in record for record in features)
     if not answered or installed & {"Hyper-V", HYPER_V_FEATURE}:
-        yield from hyper_v.statements(only, security=computer.build in OPT_OUT_BUILDS)
+        yield from hyper_v.statements(only, security=computer.build in VBS_OPT_OUT_BUILDS)
     if "DHCP" in installed:
         yield networks.DHCP_SCOPES
 
@@ -194,7 +194,7 @@ def with_parent_users(
 
 def _users_of(path: str) -> Cmdlet:
     wanted = {"Property": "Path", "EQ": SwitchParameter.ON, "Value": path}
-    shown = Cmdlet(EXPAND, {"Property": ["Path", "VMId", "VMName"]})
+    shown = Cmdlet(SELECT_OBJECT, {"Property": ["Path", "VMId", "VMName"]})
     drives = {"VMName": "*", "ErrorAction": "Continue"}
     return Cmdlet("Get-VMHardDiskDrive", drives, Cmdlet("Where-Object", wanted, shown))
 
@@ -216,4 +216,4 @@ def _read_disks(
     ]
 
 
-_DISK_FILE = Cmdlet(EXPAND, {"Property": ["Path", "ParentPath", "Size"]})
+_DISK_FILE = Cmdlet(SELECT_OBJECT, {"Property": ["Path", "ParentPath", "Size"]})

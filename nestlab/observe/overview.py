@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from nestlab.constants.commands import EXPAND
+from nestlab.constants.commands import SELECT_OBJECT
 from nestlab.model import Cmdlet, Outcome, Record
 from nestlab.model.ownership import is_left_behind, is_marked
 from nestlab.model.state import HyperVState, VirtualMachineState
@@ -20,7 +20,7 @@ _PATTERN = frozenset("*?[]`")
 _PORTS = Cmdlet(
     "Get-VMNetworkAdapter",
     {"VMName": "*", **_CONTINUE},
-    Cmdlet(EXPAND, {"Property": ["VMId", "SwitchId"]}),
+    Cmdlet(SELECT_OBJECT, {"Property": ["VMId", "SwitchId"]}),
 )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from nestlab.model import MachinePath, path_text
-from nestlab.model.files import write_whole
+from nestlab.model.files import write_atomically
 from nestlab.model.topology import Topology
 from nestlab.plan.conversion import to_plain
 from nestlab.topology_file import dumps
@@ -61,7 +61,7 @@ def write_plan(
         "saved": to_plain(saved),
     }
     whole = {**document, "digest": digest(document)}
-    write_whole(path, visible_json(json.dumps(whole, indent=2, ensure_ascii=False)) + "\n")
+    write_atomically(path, visible_json(json.dumps(whole, indent=2, ensure_ascii=False)) + "\n")
 
 
 def digest(document: Mapping[str, Any]) -> str:

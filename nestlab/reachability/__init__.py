@@ -14,7 +14,7 @@ from nestlab.reachability.elements import (
     WireKey,
 )
 from nestlab.reachability.endpoints import INTERNET_ADDRESS
-from nestlab.reachability.external_networks import ExternalNetwork, add_outside
+from nestlab.reachability.external_networks import ExternalNetwork, add_external_networks
 from nestlab.reachability.network import Network
 from nestlab.reachability.observed import from_states
 from nestlab.reachability.outcome import DropPlace, Reason
@@ -42,7 +42,7 @@ __all__ = [
     "Uplink",
     "Wire",
     "WireKey",
-    "add_outside",
+    "add_external_networks",
     "from_states",
     "from_topology",
     "mac_addresses",

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from nestlab.reachability.elements import Stack, Uplink, WireKey
 from nestlab.reachability.endpoints import TraceEndpoint
 from nestlab.reachability.network import Network
-from nestlab.reachability.walk import known_outside
+from nestlab.reachability.walk import routed_on_internet
 
 _OUTSIDE = (
     ""  # the branch of all that is in none, and of what is in several: no VM has an empty name
@@ -28,7 +28,7 @@ _OUTSIDE = (
 _LABELS = frozenset({"machine", "name", "adapter", "vm"})  # the fields that only texts are made of
 
 
-class Seat(NamedTuple):
+class BranchPosition(NamedTuple):
     """The branch of an endpoint, and its place in every branch of that build.
 
     What cannot be exchanged has a place of its own.
@@ -54,36 +54,41 @@ class _Branch:
 
     def described(self, rename: Callable[[_Name], Hashable]) -> Hashable:
         """Return all that a walk can ask of the branch, with every name replaced."""
-        return _described((*self.stacks.values(), *self.uplinks), rename)
+        return _renamed((*self.stacks.values(), *self.uplinks), rename)
 
 
-def seats(
+def branch_positions(
     network: Network, ends: Sequence[TraceEndpoint], left_out: Collection[int]
-) -> tuple[Seat, ...]:
-    """Return the seats of endpoints, in their order.
+) -> tuple[BranchPosition, ...]:
+    """Return the positions of endpoints in their branches, in the order of the endpoints.
 
     `left_out` are stacks that no packet can tell from the stack of an endpoint: only walks that
     begin or end there meet them.
     """
     branches = _split(network, left_out)
-    homes = _Homes(branches, [end.address for end in ends if end.address is not None])
+    name_branches = _NameBranches(
+        branches, [end.address for end in ends if end.address is not None]
+    )
     builds: dict[Hashable, int] = {}
-    places: dict[int, Seat] = {}
+    places: dict[int, BranchPosition] = {}
     for name, branch in branches.items():
-        if name != _OUTSIDE and _exchangeable(network, name, branch, homes):
-            build = builds.setdefault(homes.build(name, branch), len(builds))
+        if name != _OUTSIDE and _exchangeable(network, name, branch, name_branches):
+            build = builds.setdefault(name_branches.build(name, branch), len(builds))
             places |= {
-                stack: Seat(name, (build, position)) for position, stack in enumerate(branch.stacks)
+                stack: BranchPosition(name, (build, position))
+                for position, stack in enumerate(branch.stacks)
             }
-    return tuple(_seat(network, end, places) for end in ends)
+    return tuple(_position(network, end, places) for end in ends)
 
 
-def _seat(network: Network, end: TraceEndpoint, places: dict[int, Seat]) -> Seat:
+def _position(
+    network: Network, end: TraceEndpoint, places: dict[int, BranchPosition]
+) -> BranchPosition:
     if end.stack is None:
-        return Seat(_OUTSIDE, end)
+        return BranchPosition(_OUTSIDE, end)
     if end.address is None and end.stack in places:
         return places[end.stack]
-    return Seat(_branch_of(network.stacks[end.stack]), end)
+    return BranchPosition(_branch_of(network.stacks[end.stack]), end)
 
 
 def _branch_of(stack: Stack) -> str:
@@ -102,23 +107,25 @@ def _split(network: Network, left_out: Collection[int]) -> dict[str, _Branch]:
     return branches
 
 
-def _exchangeable(network: Network, name: str, branch: _Branch, homes: _Homes) -> bool:
+def _exchangeable(
+    network: Network, name: str, branch: _Branch, name_branches: _NameBranches
+) -> bool:
     """Whether the order of branches decides nothing: the first owner of an address could.
 
     So an address that others have too has to be on a wire that nothing joins with theirs.
     """
-    closed = all(homes.of(_Name("wire", uplink.above)) == name for uplink in branch.uplinks)
+    closed = all(name_branches.of(_Name("wire", uplink.above)) == name for uplink in branch.uplinks)
     for number, stack in branch.stacks.items():
         for interface in stack.interfaces:
             wire = interface.port.wire
-            inside = wire is None or (closed and homes.of(_Name("wire", wire)) == name)
+            inside = wire is None or (closed and name_branches.of(_Name("wire", wire)) == name)
             for address in () if inside else interface.addresses:
                 if any(place.stack != number for place in network.tables.owners[int(address.ip)]):
                     return False
     return True
 
 
-class _Homes:
+class _NameBranches:
     """The branch that each name appears in; outside, where it appears in several.
 
     Args:
@@ -127,24 +134,26 @@ class _Homes:
     """
 
     def __init__(self, branches: dict[str, _Branch], asked: Sequence[int]) -> None:
-        self._homes: dict[_Name, str] = {_Name("address", address): _OUTSIDE for address in asked}
+        self._branches: dict[_Name, str] = {
+            _Name("address", address): _OUTSIDE for address in asked
+        }
         for branch, parts in branches.items():
             parts.described(lambda name, branch=branch: self._add(name, branch))  # type: ignore[misc]
         self._firsts: dict[int, set[int]] = defaultdict(
             set
         )  # the first addresses of the prefixes, by length
-        for kind, value in self._homes:
+        for kind, value in self._branches:
             if kind == "prefix":
                 self._firsts[value[1]].add(value[0])
-        for name, branch in list(self._homes.items()):
-            for prefix in self._around(name):
+        for name, branch in list(self._branches.items()):
+            for prefix in self._containing_prefixes(name):
                 self._add(prefix, branch)
 
     def _add(self, name: _Name, branch: str) -> None:
-        if self._homes.setdefault(name, branch) != branch:
-            self._homes[name] = _OUTSIDE
+        if self._branches.setdefault(name, branch) != branch:
+            self._branches[name] = _OUTSIDE
 
-    def _around(self, name: _Name) -> Iterator[_Name]:
+    def _containing_prefixes(self, name: _Name) -> Iterator[_Name]:
         """Yield the prefixes that hold an address."""
         if name.kind == "address":
             for length, firsts in self._firsts.items():
@@ -154,30 +163,30 @@ class _Homes:
 
     def of(self, name: _Name) -> str:
         """Return the branch of a name."""
-        return self._homes[name]
+        return self._branches[name]
 
     def build(self, branch: str, parts: _Branch) -> Hashable:
         """Return how a branch is built: equal for branches that can be renamed into each other."""
         known: dict[_Name, int] = {}
 
         def number(name: _Name) -> Hashable:
-            return known.setdefault(name, len(known)) if self._homes[name] == branch else name
+            return known.setdefault(name, len(known)) if self._branches[name] == branch else name
 
         def rename(name: _Name) -> Hashable:
-            if self._homes[name] != branch:
+            if self._branches[name] != branch:
                 return name
             if name.kind == "address":
                 return (
                     number(name),
-                    known_outside(name.value),
-                    tuple(number(prefix) for prefix in self._around(name)),
+                    routed_on_internet(name.value),
+                    tuple(number(prefix) for prefix in self._containing_prefixes(name)),
                 )
             return (number(name), name.value[1]) if name.kind == "prefix" else number(name)
 
         return parts.described(rename)
 
 
-def _described(value: object, rename: Callable[[_Name], Hashable], label: str = "") -> Hashable:
+def _renamed(value: object, rename: Callable[[_Name], Hashable], label: str = "") -> Hashable:
     """Return a part of a network with its labels left out and its names replaced.
 
     Fields that are not known here count as they are.
@@ -187,16 +196,16 @@ def _described(value: object, rename: Callable[[_Name], Hashable], label: str = 
     if isinstance(value, WireKey):
         return rename(_Name("wire", value))
     if isinstance(value, IPv4Interface):
-        return _described(value.ip, rename), _described(value.network, rename)
+        return _renamed(value.ip, rename), _renamed(value.network, rename)
     if isinstance(value, IPv4Address):
         return rename(_Name("address", int(value)))
     if isinstance(value, IPv4Network):
         return rename(_Name("prefix", (int(value.network_address), value.prefixlen)))
     if isinstance(value, tuple):
-        return tuple(_described(each, rename) for each in value)
+        return tuple(_renamed(each, rename) for each in value)
     if is_dataclass(value):
         return tuple(
-            _described(getattr(value, each.name), rename, each.name)
+            _renamed(getattr(value, each.name), rename, each.name)
             for each in fields(value)
             if each.name not in _LABELS
         )

@@ -21,7 +21,7 @@ from nestlab.reachability.elements import (
     Wire,
     WireKey,
 )
-from nestlab.reachability.external_networks import ExternalNetwork, add_outside
+from nestlab.reachability.external_networks import ExternalNetwork, add_external_networks
 from nestlab.reachability.leases import with_leases
 from nestlab.reachability.network import Network
 
@@ -50,7 +50,7 @@ def from_topology(topology: Topology) -> Network:
         )
         uplinks += (
             Uplink(below=WireKey(path, switch.name), above=port.wire, port=port)
-            for switch, port in _takeovers(machine, ports)
+            for switch, port in _bound_switches(machine, ports)
             if port.wire is not None
         )
         stacks.append(
@@ -73,12 +73,12 @@ def from_topology(topology: Topology) -> Network:
             )
         )
     stacks, leased = with_leases(topology, uplinks, stacks)
-    parts = add_outside(wires, uplinks, stacks, _outside(topology))
-    set_by_hand = tuple(_set_by_hand(topology))
-    return Network.of(replace(parts, assumptions=(*parts.assumptions, *leased, *set_by_hand)))
+    parts = add_external_networks(wires, uplinks, stacks, _outside(topology))
+    unmanaged = tuple(_unmanaged_guests(topology))
+    return Network.of(replace(parts, assumptions=(*parts.assumptions, *leased, *unmanaged)))
 
 
-def _set_by_hand(topology: Topology) -> Iterator[Assumption]:
+def _unmanaged_guests(topology: Topology) -> Iterator[Assumption]:
     """Yield what is taken for granted of guests in which nestlab sets no address."""
     for path, machine in topology.machines():
         if not isinstance(machine, VM) or not any(
@@ -151,7 +151,9 @@ def _ports(path: MachinePath, vm: VM, macs: dict[tuple[MachinePath, str], str]) 
     }
 
 
-def _takeovers(machine: Topology | VM, ports: dict[str, Port]) -> Iterator[tuple[Switch, Port]]:
+def _bound_switches(
+    machine: Topology | VM, ports: dict[str, Port]
+) -> Iterator[tuple[Switch, Port]]:
     """Yield the External switches of a nested host with the port that each takes over."""
     by_name = {name.casefold(): port for name, port in ports.items()}
     for switch in machine.switches:
@@ -174,7 +176,7 @@ def _interfaces(
     management = dict(_management_interfaces(path, machine, ports, macs))
     taken = {
         port.adapter: management.pop(switch.name, None)
-        for switch, port in _takeovers(machine, ports)
+        for switch, port in _bound_switches(machine, ports)
     }
     own = (
         taken[adapter.name]
@@ -204,7 +206,7 @@ def _management_interfaces(
     macs: dict[tuple[MachinePath, str], str],
 ) -> Iterator[tuple[str, Interface]]:
     adapters = {adapter.name: adapter for adapter in _adapters(machine)}
-    taken = {switch.name: port for switch, port in _takeovers(machine, ports)}
+    taken = {switch.name: port for switch, port in _bound_switches(machine, ports)}
     for switch in machine.switches:
         if not switch.has_management_adapter:
             continue

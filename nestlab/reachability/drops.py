@@ -28,7 +28,7 @@ def unknown(tables: Tables, place: Place, packet: Packet, why: str) -> Drop:
 def no_route(tables: Tables, stack: int, packet: Packet, only: int | None) -> Drop:
     """Return why a machine cannot send a packet at all."""
     sender = tables.stacks[stack]
-    waiting = [index for index in tables.open[stack] if only is None or index == only]
+    waiting = [index for index in tables.unresolved[stack] if only is None or index == only]
     if waiting:
         why = f"whether it has a route to {ip(packet.destination)} is not known"
         return unknown(tables, Place(stack, waiting[0]), packet, why)
@@ -58,13 +58,13 @@ def _no_address(sender: Stack, packet: Packet) -> Drop:
     return Drop(Reason.NO_ADDRESS, place, text, "undetermined", packet=packet)
 
 
-def private(gateway: Stack, packet: Packet, at: Place) -> Drop:
+def private_address_drop(gateway: Stack, packet: Packet, at: Place) -> Drop:
     """Return the drop at a gateway: the internet has no routes to private addresses."""
     text = f"{gateway.label} has no route to {ip(packet.destination)}, and private addresses are not routed on the internet."
     return Drop(Reason.PRIVATE_ADDRESS_OUTSIDE, stack_place(gateway), text, packet=packet, at=at)
 
 
-def inside(interface: Interface, nat: Nat) -> bool:
+def is_inside_nat(interface: Interface, nat: Nat) -> bool:
     """Whether an interface is inside a NAT."""
     return any(address.ip in nat.prefix for address in interface.addresses)
 
@@ -75,7 +75,7 @@ def nat_for(stack: Stack, interface: Interface, source: int) -> Nat | None:
         return None
     address = IPv4Address(source)
     return next(
-        (nat for nat in stack.nats if address in nat.prefix and inside(interface, nat)), None
+        (nat for nat in stack.nats if address in nat.prefix and is_inside_nat(interface, nat)), None
     )
 
 

@@ -96,7 +96,7 @@ class Interface:
     partial: bool = False
 
     @property
-    def open(self) -> bool:
+    def unresolved(self) -> bool:
         """Whether it may have an address or a gateway that is not known."""
         return self.port.live and (self.partial or (self.dhcp and not self.addresses))
 

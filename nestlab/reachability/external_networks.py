@@ -48,7 +48,7 @@ class ExternalNetwork:
         return WireKey(HOST, self.net_adapter, physical=True)
 
 
-def add_outside(
+def add_external_networks(
     wires: Sequence[Wire],
     uplinks: Sequence[Uplink],
     stacks: Sequence[Stack],

@@ -15,11 +15,11 @@ from nestlab.reachability.answer import Fix
 from nestlab.reachability.elements import Interface, Nat, Port, Stack
 from nestlab.reachability.network import Network
 from nestlab.reachability.outcome import Drop, Reason
-from nestlab.reachability.port_fixes import Broken
+from nestlab.reachability.port_fixes import BrokenRule
 from nestlab.reachability.ports import Rule
 from nestlab.reachability.tables import Place
 
-ROUNDS = 6
+MAX_FIXES = 6
 """One fix may uncover the next obstacle; after so many in a row the way is not worth repairing."""
 
 
@@ -32,7 +32,7 @@ class NetworkChange:
     apply: Callable[[Network], Network]
 
 
-def remedy(
+def find_fixes(
     network: Network, drop: Drop, again: Callable[[Network], Drop | None]
 ) -> tuple[Fix, ...]:
     """Return the fixes that together make the way free, or none.
@@ -43,7 +43,7 @@ def remedy(
         again: Walks the same way on a changed network; None where it arrives.
     """
     made: list[NetworkChange] = []
-    for _ in range(ROUNDS):
+    for _ in range(MAX_FIXES):
         if drop.status != "unreachable":
             return ()
         step = _best(network, drop, again)
@@ -101,7 +101,7 @@ def _proposals(network: Network, drop: Drop) -> Iterator[tuple[NetworkChange, ..
         and interface.port.wire is not None
         and not interface.port.connected
     ):
-        yield (_port_change(Broken(Rule.DISCONNECTED, interface.port)),)
+        yield (_port_change(BrokenRule(Rule.DISCONNECTED, interface.port)),)
     if stack.os != "windows":
         return
     if drop.reason in (Reason.NO_ROUTE, Reason.NEIGHBOR_UNREACHABLE):
@@ -117,7 +117,7 @@ def _proposals(network: Network, drop: Drop) -> Iterator[tuple[NetworkChange, ..
         )
 
 
-def _port_change(broken: Broken) -> NetworkChange:
+def _port_change(broken: BrokenRule) -> NetworkChange:
     port = broken.port
     if broken.rule is Rule.SPOOFING:
         cmdlets, new = _spoofing_on(port), {"mac_address_spoofing": True}
@@ -189,7 +189,7 @@ def _gateways(network: Network, number: int) -> Iterator[NetworkChange]:
                 routes.kind == "gateway" or routes.nats or other.forwarding
             ):
                 continue
-            if not tables.hear_each_other(interface.port, other.port):
+            if not tables.can_exchange_frames(interface.port, other.port):
                 continue
             for address in other.addresses:
                 if (

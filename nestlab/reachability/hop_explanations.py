@@ -17,7 +17,7 @@ from nestlab.reachability.walk_state import WalkStep
 def explain_hops(tables: Tables, steps: Iterable[WalkStep]) -> Iterator[TraceHop]:
     """Yield the hops of a walk."""
     for step in steps:
-        yield from _TELLERS[step.does](tables, step)
+        yield from _EXPLAINERS[step.does](tables, step)
 
 
 def _send(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
@@ -141,7 +141,7 @@ def _internet(tables: Tables, step: WalkStep) -> Iterator[TraceHop]:
     yield TraceHop("internet", "internet", "answers")
 
 
-_TELLERS = {
+_EXPLAINERS = {
     "send": _send,
     "ask": _ask,
     "wire": _wire,

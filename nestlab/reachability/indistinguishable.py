@@ -58,7 +58,7 @@ class IndistinguishableGroups:
         if stack.kind != "machine" or not stack.running or stack.nats or len(stack.interfaces) != 1:
             return False
         interface = stack.interfaces[0]
-        if interface.forwarding or interface.open or len(interface.addresses) != 1:
+        if interface.forwarding or interface.unresolved or len(interface.addresses) != 1:
             return False
         address = int(interface.addresses[0].ip)
         mac = interface.port.mac_address

@@ -51,7 +51,7 @@ def with_leases(
         for interface in stack.interfaces:
             leased = (
                 _leased(tables, servers, stack, interface, taken)
-                if interface.open and stack.running
+                if interface.unresolved and stack.running
                 else None
             )
             if leased is not None:
@@ -90,7 +90,7 @@ def _leased(
     heard = [
         s
         for s in servers
-        if s.machine != stack.machine and tables.hear_each_other(interface.port, s.port)
+        if s.machine != stack.machine and tables.can_exchange_frames(interface.port, s.port)
     ]
     outside = any(wire.physical for wire, _ in tables.domain(interface.port).entered)
     if len(heard) != 1 or outside:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nestlab.model.topology import vlan_text
 from nestlab.reachability.elements import Port, Stack
 from nestlab.reachability.outcome import Drop, Packet, Reason, ip, port_place, stack_place
-from nestlab.reachability.port_fixes import Broken, least_change
+from nestlab.reachability.port_fixes import BrokenRule, minimal_changes
 from nestlab.reachability.ports import Rule, native_segment
 from nestlab.reachability.tables import Place, Tables
 
@@ -15,18 +15,20 @@ def neighbor(tables: Tables, out: Place, wanted: int, packet: Packet) -> Place |
     port = tables.interface(out).port
     owners = [place for place in tables.owners.get(wanted, ()) if place.stack != out.stack]
     heard = [
-        place for place in owners if tables.hear_each_other(port, tables.interface(place).port)
+        place for place in owners if tables.can_exchange_frames(port, tables.interface(place).port)
     ]
-    awake = [place for place in heard if tables.stacks[place.stack].running]
-    if not awake:
+    running = [place for place in heard if tables.stacks[place.stack].running]
+    if not running:
         return (
-            _off(tables, heard, packet) if heard else _unheard(tables, out, owners, wanted, packet)
+            _not_running(tables, heard, packet)
+            if heard
+            else _not_reached(tables, out, owners, wanted, packet)
         )
-    double = _double(tables, out, awake, packet)
-    return double if double is not None else awake[0]
+    double = _duplicate_address(tables, out, running, packet)
+    return double if double is not None else running[0]
 
 
-def _off(tables: Tables, heard: list[Place], packet: Packet) -> Drop:
+def _not_running(tables: Tables, heard: list[Place], packet: Packet) -> Drop:
     stack = tables.stacks[heard[0].stack]
     return Drop(
         Reason.NEIGHBOR_UNREACHABLE,
@@ -38,23 +40,25 @@ def _off(tables: Tables, heard: list[Place], packet: Packet) -> Drop:
     )
 
 
-def _double(tables: Tables, out: Place, awake: list[Place], packet: Packet) -> Drop | None:
+def _duplicate_address(
+    tables: Tables, out: Place, running: list[Place], packet: Packet
+) -> Drop | None:
     """Return the drop for an address or a MAC that two adapters in reach of each other have."""
-    if len(awake) > 1:
-        return _twice(tables, awake, f"the address {ip(packet.destination)}", packet)
+    if len(running) > 1:
+        return _duplicate(tables, running, f"the address {ip(packet.destination)}", packet)
     port = tables.interface(out).port
     senders = tables.owners.get(packet.source, ())
     if len(senders) > 1 and out in senders:
         rivals = [place for place in senders if place == out or _in_reach(tables, port, place)]
         if len(rivals) > 1:
-            return _twice(tables, rivals, f"the address {ip(packet.source)}", packet)
-    for place in (out, awake[0]):
+            return _duplicate(tables, rivals, f"the address {ip(packet.source)}", packet)
+    for place in (out, running[0]):
         mac = tables.interface(place).port.mac_address
         same = tables.by_mac.get(mac, ())
         if len(same) > 1:
             rivals = [other for other in same if other == place or _in_reach(tables, port, other)]
             if len(rivals) > 1:
-                return _twice(tables, rivals, f"the MAC address {mac}", packet)
+                return _duplicate(tables, rivals, f"the MAC address {mac}", packet)
     return None
 
 
@@ -64,7 +68,7 @@ def _in_reach(tables: Tables, port: Port, place: Place) -> bool:
     ) in tables.domain(port)
 
 
-def _twice(tables: Tables, places: list[Place], what: str, packet: Packet) -> Drop:
+def _duplicate(tables: Tables, places: list[Place], what: str, packet: Packet) -> Drop:
     names = " and ".join(
         f"{tables.stacks[p.stack].label} ({tables.interface(p).name})" for p in places
     )
@@ -74,17 +78,21 @@ def _twice(tables: Tables, places: list[Place], what: str, packet: Packet) -> Dr
     return Drop(Reason.NEIGHBOR_UNREACHABLE, where, text, "unstable", packet=packet, at=last)
 
 
-def _unheard(tables: Tables, out: Place, owners: list[Place], wanted: int, packet: Packet) -> Drop:
+def _not_reached(
+    tables: Tables, out: Place, owners: list[Place], wanted: int, packet: Packet
+) -> Drop:
     if not owners:
         return _no_answer(tables, out, wanted, packet)
     port = tables.interface(out).port
-    ways = [(place, least_change(tables, port, tables.interface(place).port)) for place in owners]
-    joined = [(place, way) for place, way in ways if way is not None]
+    changes = [
+        (place, minimal_changes(tables, port, tables.interface(place).port)) for place in owners
+    ]
+    joined = [(place, rules) for place, rules in changes if rules is not None]
     asker = tables.stacks[out.stack]
     if joined:
-        place, way = min(joined, key=lambda entry: len(entry[1]))
-        if way:
-            return _at_port(tables, place, way, asker, packet, at=out)
+        place, rules = min(joined, key=lambda entry: len(entry[1]))
+        if rules:
+            return _at_port(tables, place, rules, asker, packet, at=out)
     place = owners[0]
     stack, target = tables.stacks[place.stack], tables.interface(place).port
     if not target.live:
@@ -106,7 +114,7 @@ def _no_answer(tables: Tables, out: Place, wanted: int, packet: Packet) -> Drop:
     if wanted == packet.destination and physical:
         text = f"No machine of the lab has {ip(wanted)}; whether one outside has it is not known."
         return Drop(Reason.NEIGHBOR_UNREACHABLE, place, text, "undetermined", packet=packet, at=out)
-    waiting = tables.open_in_reach(interface.port, out.stack)
+    waiting = tables.unresolved_in_reach(interface.port, out.stack)
     if waiting is not None:
         other = tables.stacks[waiting.stack]
         text = f"No machine in reach is known to have {ip(wanted)}; {other.label} gets its address from DHCP and may have it."
@@ -121,14 +129,14 @@ def _no_answer(tables: Tables, out: Place, wanted: int, packet: Packet) -> Drop:
 def _at_port(
     tables: Tables,
     target: Place,
-    way: tuple[Broken, ...],
+    rules: tuple[BrokenRule, ...],
     asker: Stack,
     packet: Packet,
     *,
     at: Place,
 ) -> Drop:
     """Return the drop at the first of the broken rules, in words."""
-    first = way[0]
+    first = rules[0]
     owner = tables.stacks[target.stack]
     sender = asker.label if not packet.reply else owner.label
     texts = {
@@ -144,4 +152,4 @@ def _at_port(
         else texts[first.rule]
     )
     place = port_place(owner if first.port is tables.interface(target).port else asker, first.port)
-    return Drop(Reason(first.rule.value), place, text, packet=packet, at=at, broken=way)
+    return Drop(Reason(first.rule.value), place, text, packet=packet, at=at, broken=rules)

@@ -26,7 +26,7 @@ from nestlab.reachability.elements import (
     Wire,
     WireKey,
 )
-from nestlab.reachability.external_networks import ExternalNetwork, add_outside
+from nestlab.reachability.external_networks import ExternalNetwork, add_external_networks
 from nestlab.reachability.network import Network
 from nestlab.reachability.observed_ports import (
     bound_switch,
@@ -54,7 +54,7 @@ def from_states(topology: Topology | None, states: Mapping[MachinePath, HostStat
     """
     view = _View(states, dict(topology.machines()) if topology is not None else {})
     view.add_host(HOST, running=True)
-    parts = add_outside(
+    parts = add_external_networks(
         view.wires, view.uplinks, view.stacks, tuple(_outside(topology, states[HOST]))
     )
     return Network.of(replace(parts, assumptions=(*parts.assumptions, *view.assumptions)))

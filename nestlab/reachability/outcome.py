@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from nestlab.model.machine_path import path_text
 from nestlab.reachability.elements import Interface, Port, Stack
-from nestlab.reachability.port_fixes import Broken
+from nestlab.reachability.port_fixes import BrokenRule
 from nestlab.reachability.tables import Place
 from nestlab.visible import visible
 
@@ -68,7 +68,7 @@ class Drop(NamedTuple):
     status: Status = "unreachable"
     packet: Packet | None = None
     at: Place | None = None
-    broken: tuple[Broken, ...] = ()
+    broken: tuple[BrokenRule, ...] = ()
 
 
 class Arrival(NamedTuple):

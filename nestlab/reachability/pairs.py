@@ -14,7 +14,7 @@ from typing import Any
 
 from nestlab.model.machine_path import path_text
 from nestlab.model.topology import Topology
-from nestlab.reachability.branches import seats
+from nestlab.reachability.branches import branch_positions
 from nestlab.reachability.declared import from_topology
 from nestlab.reachability.endpoints import TraceEndpoint, resolve
 from nestlab.reachability.indistinguishable import IndistinguishableGroups
@@ -190,7 +190,7 @@ def _table(
     What holds for one branch holds for every other one built like it.
     """
     left_out = {end.stack for each in members for end in each[1:] if end.stack is not None}
-    found = seats(network, [each[0] for each in members], left_out)
+    found = branch_positions(network, [each[0] for each in members], left_out)
     known: dict[Hashable, PairVerdict] = {}
 
     def verdict(source: int, target: int) -> PairVerdict:

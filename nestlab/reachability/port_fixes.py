@@ -20,10 +20,10 @@ from nestlab.reachability.ports import (
 )
 from nestlab.reachability.tables import Node, Tables
 
-_LATER = 0.001  # of changes that cost the same, the one nearer to the target is shown
+_TIE_BREAK = 0.001  # of changes that cost the same, the one nearer to the target is shown
 
 
-class Broken(NamedTuple):
+class BrokenRule(NamedTuple):
     """A rule that blocks at a port, and for a VLAN the setting that would let the frame pass."""
 
     rule: Rule
@@ -34,23 +34,23 @@ class Broken(NamedTuple):
 class _Step(NamedTuple):
     cost: float
     after: Node
-    broken: tuple[Broken, ...]
+    broken: tuple[BrokenRule, ...]
 
 
-def least_change(tables: Tables, asker: Port, target: Port) -> tuple[Broken, ...] | None:
+def minimal_changes(tables: Tables, asker: Port, target: Port) -> tuple[BrokenRule, ...] | None:
     """Return the rules that block between two adapters, in the order a frame meets them.
 
     None where no wire joins them.
     """
     starts = list(_starts(tables, asker))
-    down = _ways_down(tables, target)
+    down = _downlinks(tables, target)
     order = count()
-    waiting: list[tuple[float, int, Node, tuple[Broken, ...]]] = [
+    waiting: list[tuple[float, int, Node, tuple[BrokenRule, ...]]] = [
         (s.cost, next(order), s.after, s.broken) for s in starts
     ]
     heapq.heapify(waiting)
     done: set[Node] = set()
-    best: tuple[float, tuple[Broken, ...]] | None = None
+    best: tuple[float, tuple[BrokenRule, ...]] | None = None
     while waiting:
         cost, _, node, broken = heapq.heappop(waiting)
         if best is not None and cost >= best[0]:
@@ -75,23 +75,25 @@ def _starts(tables: Tables, asker: Port) -> Iterator[_Step]:
     yield _Step(0, node, ())
     if not asker.fixed:
         for vlan in tables.vlans - {node[1]}:
-            yield _Step(1 + _LATER, (node[0], vlan), (Broken(Rule.VLAN, asker, _only(vlan)),))
+            yield _Step(
+                1 + _TIE_BREAK, (node[0], vlan), (BrokenRule(Rule.VLAN, asker, _only(vlan)),)
+            )
 
 
-def _arrival(target: Port, node: Node) -> tuple[Broken, ...] | None:
+def _arrival(target: Port, node: Node) -> tuple[BrokenRule, ...] | None:
     """Return what blocks at the target's own port for a frame at this node.
 
     None where the port is on another wire.
     """
     if target.wire != node[0]:
         return None
-    plug = () if target.connected else (Broken(Rule.DISCONNECTED, target),)
+    plug = () if target.connected else (BrokenRule(Rule.DISCONNECTED, target),)
     if native(target) == node[1]:
         return plug
-    return None if target.fixed else (*plug, Broken(Rule.VLAN, target, _only(node[1])))
+    return None if target.fixed else (*plug, BrokenRule(Rule.VLAN, target, _only(node[1])))
 
 
-def _ways_down(tables: Tables, target: Port) -> dict[WireKey, list[Uplink]]:
+def _downlinks(tables: Tables, target: Port) -> dict[WireKey, list[Uplink]]:
     """Return the uplinks that lead down to the target's wire, by the wire above."""
     down: dict[WireKey, list[Uplink]] = {}
     waiting = [target.wire] if target.wire is not None else []
@@ -119,14 +121,16 @@ def _up(tables: Tables, uplink: Uplink, tag: int, mac: str) -> Iterator[_Step]:
         yield _Step(0, (uplink.above, tag), ())
         return
     wanted = _trunk_with(port, tag)
-    changes = tuple(Broken(rule, port, wanted if rule is Rule.VLAN else None) for rule in broken)
+    changes = tuple(
+        BrokenRule(rule, port, wanted if rule is Rule.VLAN else None) for rule in broken
+    )
     yield _Step(len(changes), (uplink.above, tag_up(port, tag)), changes)
     if tag == 0:
         for vlan in tables.vlans - {native(port)}:
             yield _Step(
-                len(changes) + 1 + _LATER,
+                len(changes) + 1 + _TIE_BREAK,
                 (uplink.above, vlan),
-                (*changes, Broken(Rule.VLAN, port, _only(vlan))),
+                (*changes, BrokenRule(Rule.VLAN, port, _only(vlan))),
             )
 
 
@@ -137,15 +141,17 @@ def _down(uplink: Uplink, vlan: int, answering_mac: str) -> Iterator[_Step]:
         return
     # A broadcast comes down in any case; the answer has to come up again with the target's MAC.
     answer = tuple(
-        Broken(rule, port) for rule in broken_up(port, 0, answering_mac) if rule is Rule.SPOOFING
+        BrokenRule(rule, port)
+        for rule in broken_up(port, 0, answering_mac)
+        if rule is Rule.SPOOFING
     )
     rules = broken_down(port, vlan, None)
-    plug = tuple(Broken(rule, port) for rule in rules if rule is not Rule.VLAN)
+    plug = tuple(BrokenRule(rule, port) for rule in rules if rule is not Rule.VLAN)
     if Rule.VLAN not in rules:
         yield _Step(len(plug) + len(answer), (uplink.below, tag_down(port, vlan)), (*plug, *answer))
         return
     for wanted, tag in ((_only(vlan), 0), (_trunk_with(port, vlan), vlan)):
-        changes = (*plug, Broken(Rule.VLAN, port, wanted), *answer)
+        changes = (*plug, BrokenRule(Rule.VLAN, port, wanted), *answer)
         yield _Step(len(changes), (uplink.below, tag), changes)
 
 

@@ -86,8 +86,8 @@ class Tables:
             frozenset(int(a.ip) for i in stack.interfaces for a in i.addresses) for stack in stacks
         )
         """The addresses of each stack."""
-        self.open = tuple(
-            tuple(n for n, interface in enumerate(stack.interfaces) if interface.open)
+        self.unresolved = tuple(
+            tuple(n for n, interface in enumerate(stack.interfaces) if interface.unresolved)
             for stack in stacks
         )
         """The interfaces of each stack that may have an address or a gateway which is not known."""
@@ -161,20 +161,24 @@ class Tables:
         """Whether some machine may get this address from a DHCP server of the lab."""
         return any(int(lease.first) <= address <= int(lease.last) for lease in self.leases)
 
-    def open_in_reach(self, port: Port, besides: int) -> Place | None:
+    def unresolved_in_reach(self, port: Port, besides: int) -> Place | None:
         """Return an interface in reach of a port, of another stack, whose address is not known."""
         places = (
             Place(number, index)
-            for number, indices in enumerate(self.open)
+            for number, indices in enumerate(self.unresolved)
             for index in indices
             if number != besides
         )
         return next(
-            (place for place in places if self.hear_each_other(port, self.interface(place).port)),
+            (
+                place
+                for place in places
+                if self.can_exchange_frames(port, self.interface(place).port)
+            ),
             None,
         )
 
-    def hear_each_other(self, one: Port, other: Port) -> bool:
+    def can_exchange_frames(self, one: Port, other: Port) -> bool:
         """Whether an ARP request of one arrives at the other and the answer comes back."""
         return native_segment(other) in self.domain(one) and native_segment(one) in self.domain(
             other

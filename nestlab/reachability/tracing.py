@@ -10,11 +10,11 @@ from nestlab.reachability.answer import Trace, TraceDrop, TraceHop
 from nestlab.reachability.declared import from_topology
 from nestlab.reachability.elements import Assumption
 from nestlab.reachability.endpoints import TraceEndpoint, resolve
-from nestlab.reachability.fixes import remedy
+from nestlab.reachability.fixes import find_fixes
 from nestlab.reachability.hop_explanations import explain_hops, touched_nodes
 from nestlab.reachability.network import Network
 from nestlab.reachability.outcome import Drop, DropPlace, Reason, ip, stack_place
-from nestlab.reachability.walk import known_outside, ping
+from nestlab.reachability.walk import ping, routed_on_internet
 from nestlab.reachability.walk_state import Walk
 
 
@@ -52,7 +52,7 @@ def trace(network: Network | Topology, source: str, target: str) -> Trace:
             assumptions,
             as_declared,
         )
-    fixes = remedy(whole, drop, lambda changed: attempt(changed, start, end)[0])
+    fixes = find_fixes(whole, drop, lambda changed: attempt(changed, start, end)[0])
     leg: Literal["request", "reply"] = (
         "reply" if drop.packet is not None and drop.packet.reply else "request"
     )
@@ -103,10 +103,10 @@ def attempt(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> tuple
         failed = failed or (drop, walk)
     if failed is None:
         return None, walk
-    return _unless_elsewhere(network, start, end, *failed), failed[1]
+    return _undetermined_if_unresolved(network, start, end, *failed), failed[1]
 
 
-def _unless_elsewhere(
+def _undetermined_if_unresolved(
     network: Network, start: TraceEndpoint, end: TraceEndpoint, drop: Drop, walk: Walk
 ) -> Drop:
     """Return the drop; undetermined where the target may have a further, unknown address."""
@@ -117,13 +117,13 @@ def _unless_elsewhere(
         or end.address is not None
     ):
         return drop
-    if start.stack is None or end.stack is None or not tables.open[end.stack]:
+    if start.stack is None or end.stack is None or not tables.unresolved[end.stack]:
         return drop
     target = tables.stacks[end.stack]
-    waiting = [target.interfaces[index] for index in tables.open[end.stack]]
+    waiting = [target.interfaces[index] for index in tables.unresolved[end.stack]]
     own = tables.stacks[start.stack].interfaces
     if not walk.steps and not any(
-        tables.hear_each_other(mine.port, other.port) for mine in own for other in waiting
+        tables.can_exchange_frames(mine.port, other.port) for mine in own for other in waiting
     ):
         return drop  # it did not even leave the sender, and would not for an address elsewhere
     text = f"{drop.explanation} Whether {target.label} is reached by its address on {waiting[0].name} is not known."
@@ -157,7 +157,7 @@ def _addresses(network: Network, start: TraceEndpoint, end: TraceEndpoint) -> It
 
 def _no_address(network: Network, end: TraceEndpoint) -> Drop:
     stack = network.stacks[end.stack or 0]
-    unknown = bool(network.tables.open[end.stack or 0]) or not stack.known
+    unknown = bool(network.tables.unresolved[end.stack or 0]) or not stack.known
     if not stack.running:
         return Drop(
             Reason.NO_ADDRESS, stack_place(stack), f"{stack.label} is not running.", "undetermined"
@@ -186,7 +186,7 @@ def _from_outside(network: Network, start: TraceEndpoint, end: TraceEndpoint) ->
     addresses = [end.address] if end.address is not None else list(_all_addresses(network, end))
     if not addresses:
         return _no_address(network, end)
-    if not known_outside(addresses[0]):
+    if not routed_on_internet(addresses[0]):
         text = f"The internet has no route to {ip(addresses[0])}: it is not a public address."
         return Drop(Reason.PRIVATE_ADDRESS_OUTSIDE, DropPlace("internet"), text)
     text = f"The gateway in front of {ip(addresses[0])} masquerades: it admits only replies to requests from inside."

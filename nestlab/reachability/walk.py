@@ -6,7 +6,14 @@ from functools import lru_cache
 from ipaddress import IPv4Address
 from typing import NamedTuple
 
-from nestlab.reachability.drops import inside, nat_for, no_route, not_forwarding, private, unknown
+from nestlab.reachability.drops import (
+    is_inside_nat,
+    nat_for,
+    no_route,
+    not_forwarding,
+    private_address_drop,
+    unknown,
+)
 from nestlab.reachability.elements import Interface, Nat, Stack
 from nestlab.reachability.neighbor import neighbor
 from nestlab.reachability.outcome import Arrival, Drop, Packet, Reason, Status, ip, stack_place
@@ -23,7 +30,7 @@ class _Onward(NamedTuple):
 
 
 @lru_cache(maxsize=65536)
-def known_outside(address: int) -> bool:
+def routed_on_internet(address: int) -> bool:
     """Whether the internet has routes to an address: not to private and other special ones.
 
     A multicast address is global for Python, and no default route leads to it: no router forwards
@@ -44,7 +51,7 @@ def ping(
     """
     drop = _there_and_back(walk, stack, destination, source, expected)
     definite = drop is None or drop.status == "unreachable"
-    return walk.doubts[0] if walk.doubts and definite else drop
+    return walk.uncertainties[0] if walk.uncertainties and definite else drop
 
 
 def _there_and_back(
@@ -109,7 +116,7 @@ def _send(walk: Walk, stack: int, source: int | None, destination: int) -> Arriv
         packet = Packet(
             _source_address(sender.interfaces[hop.interface], hop.neighbor), destination
         )
-    _doubt(walk, stack, hop, packet, only)
+    _note_uncertainty(walk, stack, hop, packet, only)
     walk.steps.append(WalkStep("send", stack, packet, hop))
     return _transmit(walk, stack, hop, packet)
 
@@ -120,9 +127,9 @@ def _answer(walk: Walk, arrival: Arrival, answer: Packet, only: int | None) -> A
     hop = tables.route(arrival.stack, answer.destination, only=only)
     if hop is None:
         if arrival.internet:
-            return private(stack, answer, Place(arrival.stack, arrival.interface))
+            return private_address_drop(stack, answer, Place(arrival.stack, arrival.interface))
         return no_route(tables, arrival.stack, answer, only)
-    _doubt(walk, arrival.stack, hop, answer, only)
+    _note_uncertainty(walk, arrival.stack, hop, answer, only)
     walk.steps.append(WalkStep("send", arrival.stack, answer, hop))
     return _transmit(walk, arrival.stack, hop, answer)
 
@@ -137,22 +144,24 @@ def _source_address(interface: Interface, neighbor_address: int) -> int:
     )
 
 
-def _doubt(walk: Walk, stack: int, hop: Hop, packet: Packet, only: int | None = None) -> None:
+def _note_uncertainty(
+    walk: Walk, stack: int, hop: Hop, packet: Packet, only: int | None = None
+) -> None:
     """Note where an adapter that waits for DHCP may get a better route than the chosen default."""
     tables = walk.tables
-    if not tables.open[stack] or only is not None or hop.network.prefixlen:
+    if not tables.unresolved[stack] or only is not None or hop.network.prefixlen:
         return
     machine = tables.stacks[stack]
     chosen = machine.interfaces[hop.interface]
     owners = tables.owners.get(packet.destination, ())
-    for index in tables.open[stack]:
+    for index in tables.unresolved[stack]:
         other = machine.interfaces[index]
         beside = any(
-            tables.hear_each_other(other.port, tables.interface(place).port) for place in owners
+            tables.can_exchange_frames(other.port, tables.interface(place).port) for place in owners
         )
         if index != hop.interface and (other.metric <= chosen.metric or beside):
             why = f"whether what it sends to {ip(packet.destination)} leaves there is not known"
-            walk.doubts.append(unknown(tables, Place(stack, index), packet, why))
+            walk.uncertainties.append(unknown(tables, Place(stack, index), packet, why))
 
 
 def _transmit(walk: Walk, stack: int, hop: Hop, packet: Packet) -> Arrival | Drop:
@@ -185,7 +194,7 @@ def _arrive(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Onward
     if packet.destination in walk.tables.own[into.stack]:
         return _accept(walk, into, packet)
     if walk.tables.stacks[into.stack].kind == "gateway":
-        return _outward(walk, into, packet)
+        return _gateway_forward(walk, into, packet)
     return _forward(walk, into, packet, allowed=False)
 
 
@@ -214,7 +223,7 @@ def _accept(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop:
     return Arrival(into.stack, into.interface, packet, weak=not own)
 
 
-def _outward(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Onward:
+def _gateway_forward(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Onward:
     """Return what the router of a physical network does: own routes first, then the internet."""
     gateway = walk.tables.stacks[into.stack]
     hop = walk.tables.route(into.stack, packet.destination)
@@ -224,8 +233,8 @@ def _outward(walk: Walk, into: Place, packet: Packet) -> Arrival | Drop | _Onwar
     if not gateway.internet:
         text = f"{gateway.label} has no route to {ip(packet.destination)}."
         return Drop(Reason.NO_ROUTE, stack_place(gateway), text, packet=packet, at=into)
-    if not known_outside(packet.destination):
-        return private(gateway, packet, into)
+    if not routed_on_internet(packet.destination):
+        return private_address_drop(gateway, packet, into)
     walk.steps.append(WalkStep("internet", into.stack, packet))
     return Arrival(into.stack, into.interface, packet, internet=True)
 
@@ -239,9 +248,9 @@ def _forward(walk: Walk, into: Place, packet: Packet, *, allowed: bool) -> Drop 
     hop = walk.tables.route(into.stack, packet.destination)
     if hop is None:
         return _no_onward_route(walk, into, packet)
-    _doubt(walk, into.stack, hop, packet)
+    _note_uncertainty(walk, into.stack, hop, packet)
     out = stack.interfaces[hop.interface]
-    if nat is not None and inside(out, nat):
+    if nat is not None and is_inside_nat(out, nat):
         if not interface.forwarding:
             why = f"{out.name} is inside the same NAT prefix"
             return not_forwarding(stack, interface, packet, into, why)
@@ -256,17 +265,17 @@ def _refused(walk: Walk, into: Place, packet: Packet) -> Drop:
     """Return why a machine that neither routes nor translates does not forward a packet."""
     stack = walk.tables.stacks[into.stack]
     interface = stack.interfaces[into.interface]
-    waiting = walk.tables.open[into.stack]
+    waiting = walk.tables.unresolved[into.stack]
     if waiting and not walk.tables.owners.get(packet.destination):
         why = f"whether that is {ip(packet.destination)} is not known"
         return unknown(walk.tables, Place(into.stack, waiting[0]), packet, why)
-    if interface.open and stack.nats:
+    if interface.unresolved and stack.nats:
         return unknown(walk.tables, into, packet, "whether it is inside a NAT is not known")
     return not_forwarding(stack, interface, packet, into, "")
 
 
 def _no_onward_route(walk: Walk, into: Place, packet: Packet) -> Drop:
-    waiting = walk.tables.open[into.stack]
+    waiting = walk.tables.unresolved[into.stack]
     if waiting:
         why = f"whether it has a route to {ip(packet.destination)} is not known"
         return unknown(walk.tables, Place(into.stack, waiting[0]), packet, why)

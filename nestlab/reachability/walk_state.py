@@ -38,5 +38,5 @@ class Walk:
     tables: Tables
     steps: list[WalkStep] = field(default_factory=list)
     sessions: list[NatSession] = field(default_factory=list)
-    doubts: list[Drop] = field(default_factory=list)
+    uncertainties: list[Drop] = field(default_factory=list)
     """Choices on the way that something not known could make differently."""

@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from nestlab.errors import FileNotWritten, TopologyFileError
-from nestlab.model.files import write_whole
+from nestlab.model.files import write_atomically
 from nestlab.model.finding import Finding, Findings
 from nestlab.model.origin import Origin
 from nestlab.model.topology import Topology
-from nestlab.topology_file.item_removal import cut, removed
+from nestlab.topology_file.item_removal import removed_items, without_items
 from nestlab.topology_file.json_schema import schema
 from nestlab.topology_file.keys import TOPOLOGY
 from nestlab.topology_file.nodes import NotYaml, ScalarNode, compose
@@ -100,7 +100,9 @@ def _in_place(origin: Origin, topology: Topology) -> str:
     text, known, wanted = origin.text.replace("\r\n", "\n"), origin.topology, topology.to_dict()
     try:
         if known is not None:
-            text = cut(text, removed(known.to_dict(), wanted, TOPOLOGY), origin.positions)
+            text = without_items(
+                text, removed_items(known.to_dict(), wanted, TOPOLOGY), origin.positions
+            )
         text = updated(text, loads(text).to_dict(), wanted, TOPOLOGY)
         means_it = loads(text) == topology
     except (YAMLError, TopologyFileError):
@@ -115,7 +117,7 @@ def save(topology: Topology, path: str | Path) -> None:
     written.
     """
     try:
-        write_whole(path, dumps(topology))
+        write_atomically(path, dumps(topology))
     except FileNotWritten as error:
         message = f"cannot be written: {error.reason}"
         finding = Finding(

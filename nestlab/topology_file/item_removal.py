@@ -1,21 +1,21 @@
-"""Cut removed items out of the text line by line, so that the text around them stays."""
+"""Remove list items from the text line by line, so that the text around them stays."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
 
-from nestlab.model.origin import Keys
+from nestlab.model.origin import KeyPath
 from nestlab.model.plain import Plain
 from nestlab.topology_file.key_types import ListOf, Shape
 
 
-def paired(old: list[Plain], new: list[Plain]) -> list[int | None]:
+def matched_items(old: list[Plain], new: list[Plain]) -> list[int | None]:
     """Return for each new item the index of the old one: by name, equal, or renamed in place.
 
-    >>> paired([{"name": "a"}, {"name": "b"}], [{"name": "b"}, {"name": "c"}, {"name": "d"}])
+    >>> matched_items([{"name": "a"}, {"name": "b"}], [{"name": "b"}, {"name": "c"}, {"name": "d"}])
     [1, None, None]
-    >>> paired([{"name": "a"}, {"name": "b"}], [{"name": "x"}, {"name": "b"}])
+    >>> matched_items([{"name": "a"}, {"name": "b"}], [{"name": "x"}, {"name": "b"}])
     [0, 1]
     """
     free: dict[str, list[int]] = {}
@@ -35,27 +35,29 @@ def _identity(item: Plain) -> str:
     return str(item["name"]) if isinstance(item, dict) and "name" in item else json.dumps(item)
 
 
-def removed(
-    old: Mapping[str, Plain], new: Mapping[str, Plain], shape: Shape, keys: Keys = ()
-) -> Iterator[Keys]:
-    """Yield the ways to the list items of the old data that the new data has no more."""
+def removed_items(
+    old: Mapping[str, Plain], new: Mapping[str, Plain], shape: Shape, keys: KeyPath = ()
+) -> Iterator[KeyPath]:
+    """Yield the key paths of the list items that are in the old data and not in the new."""
     for name, value in old.items():
         kind = shape.by_name[name].value_kind
         here = (*keys, name)
         if isinstance(kind, Shape):
             if name in new:
-                yield from removed(value, new[name], kind, here)
+                yield from removed_items(value, new[name], kind, here)
         elif isinstance(kind, ListOf) and isinstance(kind.item, Shape):
             wanted = new.get(name, [])
-            pairs = paired(value, wanted)
+            pairs = matched_items(value, wanted)
             yield from ((*here, index) for index in range(len(value)) if index not in pairs)
             for pair, item in zip(pairs, wanted, strict=True):
                 if pair is not None:
-                    yield from removed(value[pair], item, kind.item, (*here, pair))
+                    yield from removed_items(value[pair], item, kind.item, (*here, pair))
 
 
-def cut(text: str, items: Iterator[Keys], positions: Mapping[Keys, tuple[int, int]]) -> str:
-    """Cut block-style list items out of a text. Items of flow style stay."""
+def without_items(
+    text: str, items: Iterator[KeyPath], positions: Mapping[KeyPath, tuple[int, int]]
+) -> str:
+    """Return the text without block-style list items. Items of flow style stay."""
     lines = text.split("\n")
     gone: set[int] = set()
     for keys in items:

@@ -15,7 +15,7 @@ from typing import Any
 from nestlab.model.plain import Declared, WrittenField, written_fields
 
 
-class Refused(ValueError):
+class InvalidValue(ValueError):
     """A text that is not a value of its kind: code of the finding, sentence, hint."""
 
     def __init__(self, message: str, *, code: str = "bad-value", hint: str = "") -> None:
@@ -28,7 +28,7 @@ class Refused(ValueError):
 class Scalar:
     """One text with a meaning.
 
-    `noun` completes the sentence "must be ..."; `parse` raises `Refused`.
+    `noun` completes the sentence "must be ..."; `parse` raises `InvalidValue`.
     """
 
     noun: str

@@ -11,7 +11,7 @@ from string import Formatter
 from typing import Any
 
 from nestlab.model.plain import Declared, plain
-from nestlab.topology_file.key_types import Kind, ListOf, OneLine, Refused, Scalar, Shape
+from nestlab.topology_file.key_types import InvalidValue, Kind, ListOf, OneLine, Scalar, Shape
 
 
 def text_of(value: Any, kind: Kind) -> str:
@@ -40,7 +40,7 @@ def value_of(text: str, kind: Kind) -> Any:
     Vlan(access=None, trunk=(10, 20), native=1)
 
     Raises:
-        Refused: the text is not such a value.
+        InvalidValue: the text is not such a value.
     """
     if isinstance(kind, Scalar):
         return kind.parse(text)
@@ -84,10 +84,10 @@ def _mapping(text: str, shape: Shape) -> Any:
             }
             problem = shape.problem(values)
             if problem:
-                raise Refused(problem)
+                raise InvalidValue(problem)
             return shape.make(values)
     message = f"must be written like {line.example}, not {text!r}"
-    raise Refused(message, hint=f"Write {line.example}.")
+    raise InvalidValue(message, hint=f"Write {line.example}.")
 
 
 def _part(text: str, kind: Kind) -> Any:

@@ -7,8 +7,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from nestlab.model.finding import Finding
-from nestlab.model.origin import Keys
-from nestlab.topology_file.key_types import Key, Kind, ListOf, Refused, Scalar, Shape
+from nestlab.model.origin import KeyPath
+from nestlab.topology_file.key_types import InvalidValue, Key, Kind, ListOf, Scalar, Shape
 from nestlab.topology_file.nodes import ListNode, MappingNode, Node, ScalarNode
 from nestlab.topology_file.scalars import TEXT
 
@@ -32,10 +32,10 @@ class TooManyProblems(Exception):
     """There are more problems than anybody reads."""
 
 
-def keys_text(keys: Keys) -> str:
+def key_path_text(keys: KeyPath) -> str:
     """Write the way to a value.
 
-    >>> keys_text(("vms", 0, "network_adapters", 1, "gateway"))
+    >>> key_path_text(("vms", 0, "network_adapters", 1, "gateway"))
     'vms[0].network_adapters[1].gateway'
     """
     text = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys)
@@ -49,9 +49,9 @@ class Reader:
         self.filename = filename
         self.root = root  # what the whole document is
         self.findings: list[Finding] = []
-        self.positions: dict[Keys, tuple[int, int]] = {}
+        self.positions: dict[KeyPath, tuple[int, int]] = {}
 
-    def report(self, code: str, node: Node, keys: Keys, message: str, hint: str = "") -> _Bad:
+    def report(self, code: str, node: Node, keys: KeyPath, message: str, hint: str = "") -> _Bad:
         """Add a finding at the place of a node."""
         if len(self.findings) >= MAX_PROBLEMS:
             raise TooManyProblems
@@ -60,7 +60,7 @@ class Reader:
             Finding(
                 code,
                 "error",
-                keys_text(keys) if keys else self.root,
+                key_path_text(keys) if keys else self.root,
                 message,
                 hint,
                 location=location,
@@ -68,7 +68,7 @@ class Reader:
         )
         return _BAD
 
-    def read(self, node: Node, kind: Kind, keys: Keys) -> Any:
+    def read(self, node: Node, kind: Kind, keys: KeyPath) -> Any:
         """Return the value of a node, or a marker for a bad or an absent one."""
         self.positions[keys] = (node.line, node.column)
         if isinstance(kind, Scalar):
@@ -85,7 +85,7 @@ class Reader:
             else self._mapping(node, kind, keys)
         )
 
-    def _scalar(self, node: Node, kind: Scalar, keys: Keys) -> Any:
+    def _scalar(self, node: Node, kind: Scalar, keys: KeyPath) -> Any:
         if not isinstance(node, ScalarNode):
             found = "a list" if isinstance(node, ListNode) else "a mapping"
             return self.report("wrong-type", node, keys, f"must be {kind.noun}, not {found}")
@@ -108,10 +108,10 @@ class Reader:
             )
         try:
             return kind.parse(node.text)
-        except Refused as refused:
+        except InvalidValue as refused:
             return self.report(refused.code, node, keys, str(refused), refused.hint)
 
-    def _list(self, node: Node, kind: ListOf, keys: Keys) -> Any:
+    def _list(self, node: Node, kind: ListOf, keys: KeyPath) -> Any:
         if not isinstance(node, ListNode):
             found = "a mapping" if isinstance(node, MappingNode) else repr(node.text[:_LONGEST])
             hint = (
@@ -134,7 +134,7 @@ class Reader:
                 )
         return _BAD if _BAD in values else tuple(values)
 
-    def _mapping(self, node: Node, shape: Shape, keys: Keys) -> Any:
+    def _mapping(self, node: Node, shape: Shape, keys: KeyPath) -> Any:
         if not isinstance(node, MappingNode):
             found = (
                 "a list"
@@ -164,7 +164,7 @@ class Reader:
         problem = shape.problem(values)
         return self.report("bad-value", node, keys, problem) if problem else shape.make(values)
 
-    def _missing(self, key: Key, node: Node, keys: Keys, shape: Shape) -> None:
+    def _missing(self, key: Key, node: Node, keys: KeyPath, shape: Shape) -> None:
         kind = key.value_kind
         noun = kind.noun if isinstance(kind, Scalar | Shape) else "a list"
         self.report(
@@ -175,7 +175,7 @@ class Reader:
             f"Add '{key.name}: ...', {noun}.",
         )
 
-    def _given(self, node: MappingNode, shape: Shape, keys: Keys) -> dict[str, Node]:
+    def _given(self, node: MappingNode, shape: Shape, keys: KeyPath) -> dict[str, Node]:
         """Return the known keys with their values; report the unknown and the repeated."""
         given: dict[str, Node] = {}
         lines: dict[str, int] = {}
@@ -201,7 +201,7 @@ class Reader:
                 given.setdefault(key.text, value)
         return given
 
-    def _unknown(self, key: ScalarNode, shape: Shape, keys: Keys) -> None:
+    def _unknown(self, key: ScalarNode, shape: Shape, keys: KeyPath) -> None:
         names = [known.name for known in shape.keys]
         near = nearest(key.text[:_LONGEST], names)
         guess = f"Did you mean {near!r}? " if near else ""

@@ -19,7 +19,7 @@ from typing import Any
 
 from nestlab.model.ownership import is_topology_name
 from nestlab.model.size import Size
-from nestlab.topology_file.key_types import Refused, Scalar
+from nestlab.topology_file.key_types import InvalidValue, Scalar
 
 NAME_LENGTH = 100  # Hyper-V's own limit for the name of a VM
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -34,13 +34,13 @@ _RESERVED = ("host", "internet")  # endpoints of checks, and the machine path of
 
 def _name(text: str, forbidden: str) -> str:
     if not text.strip():
-        raise Refused("must not be empty")
+        raise InvalidValue("must not be empty")
     if text != text.strip():
-        raise Refused(f"must not begin or end with a space: {text!r}")
+        raise InvalidValue(f"must not begin or end with a space: {text!r}")
     if len(text) > NAME_LENGTH:
-        raise Refused(f"has {len(text)} characters; a name has at most {NAME_LENGTH}")
+        raise InvalidValue(f"has {len(text)} characters; a name has at most {NAME_LENGTH}")
     if _CONTROL.search(text):
-        raise Refused(f"must not contain control characters: {text!r}")
+        raise InvalidValue(f"must not contain control characters: {text!r}")
     found = "".join(sign for sign in forbidden if sign in text)
     if found:
         why = (
@@ -48,7 +48,7 @@ def _name(text: str, forbidden: str) -> str:
             if found == "/"
             else "PowerShell reads * ? [ ] and ` in a -Name as a pattern"
         )
-        raise Refused(
+        raise InvalidValue(
             f"must not contain {' '.join(found)}: {text!r}", hint=f"{why}; choose another name."
         )
     return text
@@ -57,7 +57,7 @@ def _name(text: str, forbidden: str) -> str:
 def _vm_name(text: str) -> str:
     name = _name(text, "/*?[]`")
     if name.casefold() in _RESERVED:
-        raise Refused(
+        raise InvalidValue(
             f"must not be {name!r}",
             hint="'host' and 'internet' are endpoints of checks; choose another name.",
         )
@@ -66,7 +66,7 @@ def _vm_name(text: str) -> str:
 
 def _topology_name(text: str) -> str:
     if not is_topology_name(text):
-        raise Refused(
+        raise InvalidValue(
             f"must be 1 to 40 letters, digits or '-', not {text!r}",
             hint="The name becomes part of the ownership mark in the Notes of VMs and switches.",
         )
@@ -75,15 +75,15 @@ def _topology_name(text: str) -> str:
 
 def _text(text: str) -> str:
     if _CONTROL_BUT_LINES.search(text):
-        raise Refused("must not contain control characters")
+        raise InvalidValue("must not contain control characters")
     return text
 
 
 def _some_text(text: str) -> str:
     if not text.strip():
-        raise Refused("must not be empty")
+        raise InvalidValue("must not be empty")
     if _CONTROL.search(text):
-        raise Refused("must not contain control characters or line breaks")
+        raise InvalidValue("must not contain control characters or line breaks")
     return text
 
 
@@ -91,7 +91,7 @@ def _boolean(text: str) -> bool:
     try:
         return _TRUTH[text.casefold()]
     except KeyError:
-        raise Refused(f"must be true or false, not {text!r}", code="wrong-type") from None
+        raise InvalidValue(f"must be true or false, not {text!r}", code="wrong-type") from None
 
 
 def integer(least: int, most: int) -> Scalar:
@@ -100,9 +100,9 @@ def integer(least: int, most: int) -> Scalar:
 
     def parse(text: str) -> int:
         if not _DIGITS.fullmatch(text):
-            raise Refused(f"must be {noun}, not {text!r}", code="wrong-type")
+            raise InvalidValue(f"must be {noun}, not {text!r}", code="wrong-type")
         if not least <= int(text) <= most:
-            raise Refused(f"must be {noun}, not {text}")
+            raise InvalidValue(f"must be {noun}, not {text}")
         return int(text)
 
     return Scalar(noun, parse, {"type": "integer", "minimum": least, "maximum": most})
@@ -116,7 +116,7 @@ def word(words: Mapping[str, Any]) -> Scalar:
     def parse(text: str) -> Any:
         if text.casefold() not in by_folded:
             off = text.casefold() == "false" and "off" in by_folded
-            raise Refused(
+            raise InvalidValue(
                 f"must be {noun}, not {text!r}",
                 hint="YAML tools read Off as false: write 'Off' in quotes." if off else "",
             )
@@ -134,29 +134,29 @@ def _size(text: str) -> Size:
     try:
         size = Size.parse(text)
     except ValueError as error:
-        raise Refused(
+        raise InvalidValue(
             f"must be a size, not {text!r}", hint="Write 512MB, 8GB, 1.5TB or a number of bytes."
         ) from error
     if not 0 < size < _LARGEST:
-        raise Refused(f"must be more than 0 and less than 8 EB, not {text!r}")
+        raise InvalidValue(f"must be more than 0 and less than 8 EB, not {text!r}")
     return size
 
 
 def _version(text: str) -> str:
     if not _VERSION.fullmatch(text):
-        raise Refused(f"must be a configuration version like 9.0 or 10.0, not {text!r}")
+        raise InvalidValue(f"must be a configuration version like 9.0 or 10.0, not {text!r}")
     return text
 
 
 def _mac(text: str) -> str:
     digits = re.sub(r"[-:. ]", "", text).upper()
     if not _MAC.fullmatch(digits):
-        raise Refused(
+        raise InvalidValue(
             f"must be a MAC address like 00-15-5D-00-00-01, not {text!r}",
             hint="12 hexadecimal digits, with - : . or nothing between them.",
         )
     if int(digits[1], 16) & 1 or digits == "0" * 12:
-        raise Refused(f"must be a unicast MAC address; {text!r} is multicast or zero")
+        raise InvalidValue(f"must be a unicast MAC address; {text!r} is multicast or zero")
     return digits
 
 
@@ -168,7 +168,7 @@ def _no_ipv6(text: str, example: str) -> None:
         IPv6Address(address)
     except ValueError:
         return
-    raise Refused(
+    raise InvalidValue(
         f"is an IPv6 address: {text!r}; nestlab supports IPv4 only",
         hint=f"Write an IPv4 address like {example}.",
     )
@@ -180,7 +180,7 @@ def _address(text: str) -> IPv4Address:
     try:
         return IPv4Address(text)
     except ValueError as error:
-        raise Refused(f"must be an IPv4 address like 10.0.0.1, not {text!r}") from error
+        raise InvalidValue(f"must be an IPv4 address like 10.0.0.1, not {text!r}") from error
 
 
 @lru_cache(maxsize=4096)
@@ -192,10 +192,10 @@ def _interface(text: str) -> IPv4Interface:
             return IPv4Interface(text)
         IPv4Address(address)
     except (AddressValueError, NetmaskValueError) as error:
-        raise Refused(
+        raise InvalidValue(
             f"must be an IPv4 address with its prefix length like 10.0.0.11/24, not {text!r}"
         ) from error
-    raise Refused(
+    raise InvalidValue(
         f"must have a prefix length: {text!r}",
         hint=f"Write {address}/24 where the mask is 255.255.255.0.",
     )
@@ -211,9 +211,9 @@ def _network(text: str) -> IPv4Network:
         except ValueError:
             network = None
     if network is None:
-        raise Refused(f"must be an IPv4 network like 10.0.0.0/24, not {text!r}")
+        raise InvalidValue(f"must be an IPv4 network like 10.0.0.0/24, not {text!r}")
     if str(network.network_address) != text.partition("/")[0]:
-        raise Refused(
+        raise InvalidValue(
             f"must be a network address; {text!r} is a host address", hint=f"Write {network}."
         )
     return network
@@ -222,17 +222,17 @@ def _network(text: str) -> IPv4Network:
 def _endpoint(text: str) -> tuple[IPv4Address, int]:
     address, colon, port = text.rpartition(":")
     if not colon or not port.isdecimal() or not 0 < int(port[:6]) < 1 << 16:
-        raise Refused(f"must be an address and a port like 192.168.100.11:80, not {text!r}")
+        raise InvalidValue(f"must be an address and a port like 192.168.100.11:80, not {text!r}")
     return _address(address), int(port)
 
 
 def _range(text: str) -> tuple[IPv4Address, IPv4Address]:
     first, dash, last = (part.strip() for part in text.partition("-"))
     if not dash:
-        raise Refused(f"must be a range like 10.0.0.100-10.0.0.200, not {text!r}")
+        raise InvalidValue(f"must be a range like 10.0.0.100-10.0.0.200, not {text!r}")
     low, high = _address(first), _address(last)
     if low > high:
-        raise Refused(
+        raise InvalidValue(
             f"must begin with its lower address, not {text!r}", hint=f"Write {high}-{low}."
         )
     return low, high

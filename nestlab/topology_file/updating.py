@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from nestlab.model.plain import Plain
-from nestlab.topology_file.item_removal import paired
+from nestlab.topology_file.item_removal import matched_items
 from nestlab.topology_file.key_types import Kind, ListOf, Shape
 from nestlab.topology_file.writing import fits_on_a_line, is_leaf, is_plain, scalar
 
@@ -107,7 +107,7 @@ def _update_value(tree: Any, name: Any, old: Plain, new: Plain, kind: Kind) -> N
 
 def _update_list(tree: Any, old: list[Plain], new: list[Plain], shape: Shape, name: str) -> None:
     """Keep the items that are still wanted, drop the others, add the new, in the new order."""
-    pairs = paired(old, new)
+    pairs = matched_items(old, new)
     present: list[int | None] = list(range(len(old)))
     for index in reversed(range(len(old))):
         if index not in pairs:

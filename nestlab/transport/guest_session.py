@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from nestlab.constants.commands import GUEST_FUNCTION, is_known
+from nestlab.constants.commands import GUEST_FUNCTION, is_known_command
 from nestlab.errors import (
     CmdletError,
     GuestCredentialRefused,
     GuestUnreachable,
-    NeverBegan,
     SessionBroken,
+    StatementNotStarted,
     UsageError,
 )
 from nestlab.known_errors import is_refused_credential
@@ -89,7 +89,7 @@ class GuestSession:
         watch = Watch(timeout, on_progress, cancel)
         try:
             result = self._execute(statements, watch)
-        except NeverBegan:
+        except StatementNotStarted:
             raise
         except SessionBroken:
             if timeout is not None or not all(is_reading(statement) for statement in statements):
@@ -194,7 +194,7 @@ def _refuse_unknown(statements: Iterable[Cmdlet]) -> None:
     """Refuse what is not among nestlab's own commands: the script starts programs, too."""
     for statement in statements:
         for command in stages(statement):
-            if not is_known(command.name):
+            if not is_known_command(command.name):
                 msg = f"{command.name} is not among the commands that nestlab runs in guests."
                 raise UsageError(msg, hint="See nestlab.constants.commands.COMMANDS.")
 

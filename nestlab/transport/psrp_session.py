@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nestlab.errors import NeverBegan, SessionBroken
+from nestlab.errors import SessionBroken, StatementNotStarted
 from nestlab.model import HOST, Cmdlet, MachinePath, Outcome, Progress, path_text
 from nestlab.transport.guest_session import GuestSession
 from nestlab.transport.psrp.channel import Target
@@ -129,7 +129,7 @@ class PsrpSession:
     def _execute(self, group: Group, watch: Watch) -> Result:
         try:
             return self._once(group, watch)
-        except NeverBegan:
+        except StatementNotStarted:
             raise
         except SessionBroken:
             if watch.timeout is not None or not isinstance(group, Reads):

@@ -252,13 +252,16 @@ def a_refusal_goes_when_somebody_types_again(page, form):
 
 
 def link_by_mouse_and_by_keyboard(page, canvas, form):
-    adapter, loose = part(canvas, "adapter:HV1/vm1/0"), canvas.locator("polyline.loose")
+    adapter, disconnected = (
+        part(canvas, "adapter:HV1/vm1/0"),
+        canvas.locator("polyline.disconnected"),
+    )
     for link in (link_by_mouse, link_by_keyboard):
         adapter.focus()
         form.get_by_label("Switch").select_option("(not connected)")
-        expect(loose).to_have_count(1)
+        expect(disconnected).to_have_count(1)
         link(page, canvas)
-        expect(loose).to_have_count(0)
+        expect(disconnected).to_have_count(0)
 
 
 def link_by_mouse(page, canvas):

@@ -90,7 +90,7 @@ def _lines(picture: Layout) -> Iterator[str]:
                 if overlap(segment, frame(word))
             )
             for box in picture.boxes:
-                above = line.kind in ("adapter", "loose", "spine")
+                above = line.kind in ("adapter", "disconnected", "spine")
                 if (
                     above
                     and box.kind not in ("host", "nested-host")

@@ -150,6 +150,8 @@ def test_every_text_can_be_read_on_its_ground(colours: Palette) -> None:
     pairs = [
         (colours.texts[role], ground) for role in ("name", "muted", "address") for ground in grounds
     ]
-    pairs += [(colours.texts[f"rail-{kind}"], fill) for kind, (fill, _) in colours.bars.items()]
+    pairs += [
+        (colours.texts[f"switch-bar-{kind}"], fill) for kind, (fill, _) in colours.bars.items()
+    ]
     pairs += [(ink, ground) for ground, ink in colours.badges.values()]
     assert [pair for pair in pairs if _contrast(*pair) < 4.5] == []

@@ -377,7 +377,7 @@ def test_the_flag_is_read_again(tmp_path):
                 *(
                     s
                     for s in statements
-                    if "ExposeVirtualizationExtensions" not in s.act.parameters
+                    if "ExposeVirtualizationExtensions" not in s.last_command.parameters
                 ),
                 **options,
             )

@@ -14,7 +14,7 @@ import tree_sitter_pwsh
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nestlab.constants.commands import is_known
+from nestlab.constants.commands import is_known_command
 from nestlab.model import Cmdlet, Secret, Size, SwitchParameter
 
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_pwsh.language()))
@@ -220,7 +220,7 @@ def test_every_shipped_script_parses_and_starts_only_what_it_may(path):
     names = {text_of(name) for name in descendants(root, "command_name")}
     own = {"Invoke-Command", "Write-Error", "Select-Object"}
     assert {name for name in names if not name.startswith("$")} <= own or all(
-        is_known(name) for name in names - own
+        is_known_command(name) for name in names - own
     )
 
 

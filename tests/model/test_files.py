@@ -11,7 +11,7 @@ from nestlab import drawing
 from nestlab.cli import main
 from nestlab.drawing.positions import write_positions
 from nestlab.errors import FileNotWritten, NestlabError
-from nestlab.model.files import write_whole
+from nestlab.model.files import write_atomically
 
 TEXT = "name: lab\nswitches: [{name: S, switch_type: Private}]\n"
 LAB = nestlab.loads(TEXT)
@@ -69,14 +69,14 @@ def test_on_a_full_disk_a_command_ends_in_one_sentence(
 def test_the_old_file_stays_where_the_new_one_cannot_be_written(tmp_path, full_disk):
     (tmp_path / "file").write_text("old", encoding="utf-8")
     with pytest.raises(FileNotWritten):
-        write_whole(tmp_path / "file", "new")
+        write_atomically(tmp_path / "file", "new")
     assert [(path.name, path.read_text(encoding="utf-8")) for path in tmp_path.iterdir()] == [
         ("file", "old")
     ]
 
 
 def test_text_is_written_as_utf_8_with_its_line_ends(tmp_path):
-    write_whole(tmp_path / "file", "ä\nb\r\n")
+    write_atomically(tmp_path / "file", "ä\nb\r\n")
     assert (tmp_path / "file").read_bytes() == "ä\nb\r\n".encode()
 
 
@@ -84,7 +84,7 @@ def test_text_is_written_as_utf_8_with_its_line_ends(tmp_path):
 def test_what_is_no_place_for_a_file_is_said_to_be_none(tmp_path, name):
     (tmp_path / "folder").mkdir()
     with pytest.raises(FileNotWritten, match="cannot be written"):
-        write_whole(tmp_path / name, "x")
+        write_atomically(tmp_path / name, "x")
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
@@ -94,7 +94,7 @@ def test_permissions_and_links_stay(tmp_path):
     target.write_text("old", encoding="utf-8")
     target.chmod(0o600)
     link.symlink_to(target)
-    write_whole(link, "new")
+    write_atomically(link, "new")
     assert (
         link.is_symlink(),
         target.read_text(encoding="utf-8"),
@@ -104,9 +104,9 @@ def test_permissions_and_links_stay(tmp_path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no /dev/null")
 def test_what_is_no_file_is_written_to_as_it_is():
-    write_whole("/dev/null", "x")
+    write_atomically("/dev/null", "x")
 
 
 def test_the_longest_name_can_be_written(tmp_path):
-    write_whole(tmp_path / ("x" * 250), "x")
+    write_atomically(tmp_path / ("x" * 250), "x")
     assert len(list(tmp_path.iterdir())) == 1

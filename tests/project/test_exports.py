@@ -8,7 +8,7 @@ from pathlib import Path
 import nestlab
 from nestlab import errors
 
-INTERNAL_ERRORS = {"NeverBegan"}  # a SessionBroken that the transport handles itself
+INTERNAL_ERRORS = {"StatementNotStarted"}  # a SessionBroken that the transport handles itself
 
 
 def split(name):

@@ -341,5 +341,5 @@ def test_enabling_takes_the_steps_of_the_enable_script_in_its_order():
 
 def test_a_vm_that_runs_is_shut_down_before_its_extensions_are_switched_on():
     plan = nestlab.NestingChange(nestlab.connect(), "build-agent", enable=True).plan()
-    sent = [command.act.name for step in plan.steps for command in step.cmdlets]
+    sent = [command.last_command.name for step in plan.steps for command in step.cmdlets]
     assert sent.index("Stop-VM") < sent.index("Set-VMProcessor")

@@ -330,7 +330,7 @@ def test_a_healthy_pair_of_levels_has_no_findings_of_its_own():
 def test_a_memory_of_the_design_becomes_a_power_cycle():
     scene = two_levels()
     lab = nestlab.Lab(nestlab.loads((NESTED + INSIDE).replace("8GB", "10GB")), scene.host)
-    cmdlets = [cmdlet.act.name for step in lab.plan().steps for cmdlet in step.cmdlets]
+    cmdlets = [cmdlet.last_command.name for step in lab.plan().steps for cmdlet in step.cmdlets]
     assert cmdlets == ["Stop-VM", "Set-VMMemory", "Start-VM"]
 
 

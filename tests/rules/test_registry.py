@@ -117,7 +117,7 @@ def literal_codes(tree):
         yield from (
             keyword.value.value
             for keyword in node.keywords
-            if keyword.arg == "code" and name == "Refused"
+            if keyword.arg == "code" and name == "InvalidValue"
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nestlab.errors import NeverBegan, SessionBroken
+from nestlab.errors import SessionBroken, StatementNotStarted
 from nestlab.transport.psrp import first_answer
 from nestlab.transport.psrp.first_answer import FirstAnswer
 
@@ -22,7 +22,7 @@ def test_where_a_runspace_works_it_may_be_silent_as_long_as_it_likes(impatient):
 
 def test_where_none_works_the_statement_never_began(impatient):
     impatient.look(lambda: 1)  # it may have ended just now
-    with pytest.raises(NeverBegan, match="Get-VM never began on winrm://hv01"):
+    with pytest.raises(StatementNotStarted, match="Get-VM never began on winrm://hv01"):
         impatient.look(lambda: 1)
 
 
@@ -37,7 +37,7 @@ def test_a_pool_that_says_nothing_either_is_a_broken_session(impatient):
     impatient.look(lambda: None)
     with pytest.raises(SessionBroken, match="says nothing any more") as caught:
         impatient.look(lambda: None)
-    assert not isinstance(caught.value, NeverBegan)
+    assert not isinstance(caught.value, StatementNotStarted)
 
 
 def test_nobody_is_asked_before_its_time():

@@ -22,7 +22,7 @@ from nestlab.notebook.designer.places import (
     with_switch,
     with_vm,
 )
-from nestlab.topology_file.key_types import Key, Kind, ListOf, Refused, Scalar, Shape
+from nestlab.topology_file.key_types import InvalidValue, Key, Kind, ListOf, Scalar, Shape
 from nestlab.topology_file.keys import NETWORK_ADAPTER, SWITCH, TOPOLOGY, UPLINK, VM_SHAPE
 from nestlab.topology_file.one_line import text_of, value_of
 from nestlab.topology_file.scalars import BOOLEAN
@@ -76,7 +76,7 @@ def set_field(topology: Topology, part: Part, name: str, value: object) -> Topol
     label = label_of(topology, part, name)
     try:
         return _with_field(topology, part, name.split("."), value)
-    except Refused as refused:
+    except InvalidValue as refused:
         message = f"{label} {refused}."
         raise EditRefused(message, hint=refused.hint) from refused
 

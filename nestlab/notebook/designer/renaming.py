@@ -19,7 +19,7 @@ from nestlab.notebook.designer.places import (
     with_vm,
 )
 from nestlab.topology_file import scalars
-from nestlab.topology_file.key_types import Refused
+from nestlab.topology_file.key_types import InvalidValue
 
 
 def rename(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
@@ -31,7 +31,7 @@ def rename(topology: Topology, part: Part, name: str) -> tuple[Topology, str]:
     kinds = {"host": scalars.TOPOLOGY_NAME, "vm": scalars.VM_NAME}
     try:
         kinds.get(part.kind, scalars.NAME).parse(name)
-    except Refused as refused:
+    except InvalidValue as refused:
         message = f"The name {refused}."
         raise EditRefused(message, hint=refused.hint) from refused
     if part.kind == "host":

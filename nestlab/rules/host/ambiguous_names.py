@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from nestlab.constants import SAME_NAMES
+from nestlab.constants import DUPLICATE_NAMES_ISSUE
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
 from nestlab.rules.evidence import evidence_from, host_finding, vms_of
@@ -19,7 +19,7 @@ AMBIGUOUS_NAME = Rule(
     why="Hyper-V allows it, but the -Name parameter of a cmdlet then addresses all of them.",
     fix="Rename one: Get-VM -Id '<Id>' | Rename-VM -NewName '<name>'.",
     example="Get-VM: Id = id-twin, id-Twin",
-    source=SAME_NAMES,
+    source=DUPLICATE_NAMES_ISSUE,
 )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.constants import CREDENTIAL_GUARD, SECURITY_FORUM, STATUS_SCRIPT
+from nestlab.constants import CREDENTIAL_GUARD, STATUS_SCRIPT, VBS_PULL_REQUEST
 from nestlab.model.finding import Finding
 from nestlab.model.state import EventState, HostState, SecurityState
 from nestlab.rules.evidence import computer_name, evidence_from, host_finding, why_unread
@@ -83,7 +83,7 @@ VBS_ON_HOST = Rule(
     why="Old scripts call it an obstacle. Microsoft says that it does not hinder nesting.",
     fix=NOTHING_TO_DO,
     example="Get-CimInstance Win32_DeviceGuard: VirtualizationBasedSecurityStatus = 2",
-    source=SECURITY_FORUM,
+    source=VBS_PULL_REQUEST,
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.constants import INSTALL, PROVIDER
+from nestlab.constants import INSTALL_HYPER_V, TERRAFORM_PROVIDER
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
 from nestlab.rules.evidence import host_finding, why_unread
@@ -44,7 +44,7 @@ ACCOUNT_ELEVATED = Rule(
     why="It may install roles, create NATs and External switches.",
     fix=NOTHING_TO_DO,
     example="Get-WindowsOptionalFeature -Online answered",
-    source=INSTALL,
+    source=INSTALL_HYPER_V,
 )
 
 
@@ -56,7 +56,7 @@ ACCOUNT_NOT_ADMINISTRATOR = Rule(
     why="Hyper-V Administrators may create VMs, disks, Private and Internal switches. NAT, roles and External switches need a local Administrator.",
     fix="Open the session as a member of the host's Administrators for steps with New-NetNat, New-VMSwitch -NetAdapterName or Install-WindowsFeature.",
     example="Get-WindowsOptionalFeature -Online refused",
-    source=PROVIDER,
+    source=TERRAFORM_PROVIDER,
 )
 
 

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 from nestlab.constants import (
-    AZURE_WIRE,
+    AZURE_WIRE_SERVER,
     DEFAULT_SWITCH_ID,
-    MTU_FORUM,
+    MTU_ISSUE,
     NAT_NETWORK,
     NETWORK_PLAN,
-    ORDINARY_MTU,
     PRODUCT_WORKSTATION,
     SET_ADAPTER,
+    STANDARD_MTU,
     VIRTUAL_SWITCH,
 )
 from nestlab.model.cmdlet import Cmdlet
@@ -107,7 +107,7 @@ NAT_ONLY = Rule(
     why="Azure's network drops frames of any other MAC address than this VM's own.",
     fix="Use an Internal switch with New-NetNat; an External switch carries nothing for the VMs.",
     example="Get-DnsClientServerAddress: ServerAddresses = 168.63.129.16",
-    source=AZURE_WIRE,
+    source=AZURE_WIRE_SERVER,
 )
 
 
@@ -193,7 +193,7 @@ JUMBO_MTU = Rule(
     why="Unless every hop down to the inner VMs has the same MTU, large packets are lost while pings work.",
     fix="Use 1500 everywhere, or the larger MTU on every hop.",
     example="Get-NetIPInterface: InterfaceAlias = Ethernet, NlMtu = 9014",
-    source=MTU_FORUM,
+    source=MTU_ISSUE,
 )
 
 
@@ -202,14 +202,14 @@ def jumbo_frames(state: HostState) -> Iterator[Finding]:
     """An MTU above 1500: large packets are lost unless every hop has it."""
     for interface in state.ip_interfaces:
         alias, mtu = interface.interface_alias, interface.nl_mtu
-        if ORDINARY_MTU < mtu < 1 << 16:
-            smaller = {"InterfaceAlias": alias, "NlMtuBytes": ORDINARY_MTU}
+        if STANDARD_MTU < mtu < 1 << 16:
+            smaller = {"InterfaceAlias": alias, "NlMtuBytes": STANDARD_MTU}
             yield host_finding(
                 state,
                 JUMBO_MTU,
                 f"has an MTU of {mtu}: unless every hop down to the L2 VMs has it, large packets hang",
                 subject=f"adapter {alias}",
                 evidence=evidence_from("Get-NetIPInterface", InterfaceAlias=alias, NlMtu=mtu),
-                threshold=f"{ORDINARY_MTU} bytes unless all hops agree",
+                threshold=f"{STANDARD_MTU} bytes unless all hops agree",
                 fix=(Cmdlet("Set-NetIPInterface", smaller),),
             )

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.constants import NAT_FORUM, NAT_NETWORK, NAT_SEVERAL, SEVERAL_NATS_BUILD_MINIMUM
+from nestlab.constants import (
+    MULTIPLE_NATS_BUILD_MINIMUM,
+    MULTIPLE_NATS_ISSUE,
+    NAT_ISSUE,
+    NAT_NETWORK,
+)
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.parameter_values import SwitchParameter
@@ -32,7 +37,7 @@ NAT_PRESENT = Rule(
     why="Before build 20348 a second NAT is refused. Later builds were seen to accept several, but that is not documented as supported.",
     fix="Put NAT into the nested hosts, or choose inner networks that do not overlap this one.",
     example="Get-NetNat: Name = DockerNAT",
-    source=NAT_SEVERAL,
+    source=MULTIPLE_NATS_ISSUE,
     variants=(
         Variant("warning", "before build 20348, where a second NAT is refused", NAT_NETWORK),
     ),
@@ -55,7 +60,7 @@ def nat_slot(state: HostState) -> Iterator[Finding]:
 
 def _present(state: HostState, nat: NatState) -> Finding:
     rule, end = NAT_PRESENT, "a second one is not documented as supported"
-    if state.computer.build < SEVERAL_NATS_BUILD_MINIMUM:
+    if state.computer.build < MULTIPLE_NATS_BUILD_MINIMUM:
         rule, end = NAT_PRESENT.at("warning"), "before build 20348 a second one is refused"
     message = f"NAT {nat.name} translates {nat.internal_prefix}; {end}"
     evidence = evidence_from(
@@ -77,7 +82,7 @@ NAT_MAY_BE_HIDDEN = Rule(
     why="The Host Network Service keeps NATs that Get-NetNat does not show; New-NetNat is then refused with error 87.",
     fix="If New-NetNat is refused: choose another prefix, or stop what holds the NAT (docker network ls; wsl --shutdown).",
     example="Running = hns, Containers; Get-NetNat: Count = 0",
-    source=NAT_FORUM,
+    source=NAT_ISSUE,
 )
 
 
@@ -89,7 +94,7 @@ NAT_OWNERS_NOT_KNOWN = Rule(
     why="The running services could not be read, and Get-NetNat does not show such a NAT.",
     fix="Run `nestlab check` with an account that can run Get-Service.",
     example="Running = not known",
-    source=NAT_FORUM,
+    source=NAT_ISSUE,
 )
 
 

@@ -11,8 +11,8 @@ from nestlab.constants import (
     CIM_PROCESSOR,
     ENABLE_NESTED,
     INTEL_BUILD_MINIMUM,
-    OPT_OUT_BUILDS,
-    OPT_OUT_FORUM,
+    VBS_OPT_OUT_BUILDS,
+    VBS_OPT_OUT_ISSUE,
 )
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
@@ -175,7 +175,7 @@ VBS_OPT_OUT_NEEDED = Rule(
     why="The Insider previews of 2016 in this range refused the setting otherwise; later builds do not ask for it.",
     fix="Update Windows, or set VirtualizationBasedSecurityOptOut on the VM while it is off.",
     example="Get-CimInstance Win32_OperatingSystem: BuildNumber = 14357",
-    source=OPT_OUT_FORUM,
+    source=VBS_OPT_OUT_ISSUE,
 )
 
 
@@ -183,11 +183,11 @@ VBS_OPT_OUT_NEEDED = Rule(
 def preview_needs_opt_out(state: HostState) -> Iterator[Finding]:
     """A preview of Windows that exposes the extensions only to VMs that opted out of VBS."""
     build = state.computer.build
-    if build not in OPT_OUT_BUILDS:
+    if build not in VBS_OPT_OUT_BUILDS:
         return
     preview = f"build {build} is a preview that refuses the extensions before the VM opts out of virtualization-based security"
     evidence = evidence_from("Get-CimInstance Win32_OperatingSystem", BuildNumber=build)
-    threshold = f"builds {OPT_OUT_BUILDS.start} to {OPT_OUT_BUILDS.stop - 1}"
+    threshold = f"builds {VBS_OPT_OUT_BUILDS.start} to {VBS_OPT_OUT_BUILDS.stop - 1}"
     if not vms_of(state):
         yield host_finding(
             state, VBS_OPT_OUT_NEEDED, preview, evidence=evidence, threshold=threshold

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from nestlab.constants import HOME_EDITIONS, INSTALL, PRODUCT_WORKSTATION, STATUS_SCRIPT
+from nestlab.constants import HOME_EDITIONS, INSTALL_HYPER_V, PRODUCT_WORKSTATION, STATUS_SCRIPT
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.parameter_values import SwitchParameter
@@ -45,7 +45,7 @@ ROLE_INSTALLED = Rule(
     why="Nothing else can be read or created without it.",
     fix=NOTHING_TO_DO,
     example="Installed = Hyper-V, Hyper-V-PowerShell",
-    source=INSTALL,
+    source=INSTALL_HYPER_V,
 )
 
 
@@ -57,7 +57,7 @@ RESTART_PENDING = Rule(
     why="The hypervisor loads when Windows starts.",
     fix="Restart the host.",
     example="Get-WindowsFeature: Pending = Hyper-V",
-    source=INSTALL,
+    source=INSTALL_HYPER_V,
 )
 
 
@@ -69,7 +69,7 @@ HYPER_V_NOT_READABLE = Rule(
     why="Hyper-V cmdlets need a local Administrator or a member of Hyper-V Administrators.",
     fix="Use an account that is a local Administrator or a Hyper-V Administrator on the host.",
     example="Access is denied.",
-    source=INSTALL,
+    source=INSTALL_HYPER_V,
 )
 
 
@@ -93,7 +93,7 @@ ROLE_NOT_ANSWERING = Rule(
     why="The Virtual Machine Management service (vmms) is stopped, or the hypervisor is turned off in the boot configuration.",
     fix="Check the service with Get-Service vmms; the hypervisor may be turned off in the boot configuration.",
     example="Get-WindowsFeature: Installed = Hyper-V, Hyper-V-PowerShell",
-    source=INSTALL,
+    source=INSTALL_HYPER_V,
 )
 
 
@@ -105,7 +105,7 @@ ROLE_NOT_INSTALLED = Rule(
     why="The host cannot run VMs without it.",
     fix="Install the role and restart.",
     example="Get-WindowsFeature: Installed = no Hyper-V feature",
-    source=INSTALL,
+    source=INSTALL_HYPER_V,
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from nestlab.constants import AZURE_TRUSTED, AZURE_WIRE, ENABLE_NESTED, WHAT_IS_NESTED
+from nestlab.constants import AZURE_TRUSTED_LAUNCH, AZURE_WIRE_SERVER, ENABLE_NESTED, WHAT_IS_NESTED
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
 from nestlab.rules.evidence import evidence_from, host_finding
@@ -33,7 +33,7 @@ HOST_IS_AZURE_VM = Rule(
     why="Its VMs are at level 2 there. Azure's network carries only the VM's own MAC address, so they cannot be bridged.",
     fix="Put the VMs behind NAT.",
     example="ServerAddresses = 168.63.129.16, which is Azure's own",
-    source=AZURE_WIRE,
+    source=AZURE_WIRE_SERVER,
 )
 
 
@@ -140,7 +140,7 @@ def _trusted_launch(state: HostState, message: str, evidence: str) -> Finding:
             "Get-CimInstance Win32_DeviceGuard", VirtualizationBasedSecurityStatus=_RUNNING
         )
         evidence = f"{evidence}; {status}"
-    rule = replace(EXTENSIONS_NOT_KNOWN, source=AZURE_TRUSTED)
+    rule = replace(EXTENSIONS_NOT_KNOWN, source=AZURE_TRUSTED_LAUNCH)
     return host_finding(
         state, rule, message, hint=_AZURE_HINT, evidence=evidence, runs_on="the Azure portal"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.constants import HOME_EDITIONS, INSTALL
+from nestlab.constants import HOME_EDITIONS, INSTALL_HYPER_V
 from nestlab.model.finding import Finding
 from nestlab.model.state import HostState
 from nestlab.rules.evidence import evidence_from, host_finding
@@ -18,7 +18,7 @@ EDITION_WITHOUT_HYPER_V = Rule(
     why="The Home editions cannot install the role.",
     fix="Upgrade to Pro, Enterprise or Education.",
     example="Caption = Windows 11 Home, OperatingSystemSKU = 101",
-    source=INSTALL,
+    source=INSTALL_HYPER_V,
 )
 
 
@@ -30,7 +30,7 @@ EDITION_NOT_KNOWN = Rule(
     why="OperatingSystemSKU and ProductType of Win32_OperatingSystem tell, and they could not be read.",
     fix="Run `nestlab check` with an account that can read Win32_OperatingSystem.",
     example="OperatingSystemSKU = 0, ProductType = 3",
-    source=INSTALL,
+    source=INSTALL_HYPER_V,
 )
 
 
@@ -42,7 +42,7 @@ EDITION_SUPPORTED = Rule(
     why="The Home editions do not have it.",
     fix=NOTHING_TO_DO,
     example="OperatingSystemSKU = 8, ProductType = 1",
-    source=INSTALL,
+    source=INSTALL_HYPER_V,
 )
 
 

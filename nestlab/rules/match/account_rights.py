@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nestlab.constants import PROVIDER
+from nestlab.constants import TERRAFORM_PROVIDER
 from nestlab.model.finding import Finding
 from nestlab.model.topology import Switch, SwitchType
 from nestlab.rules.match.host_match import HostMatch
@@ -18,7 +18,7 @@ RIGHTS_MISSING = Rule(
     why="Addresses, NATs and External switches need a local Administrator; Hyper-V Administrators is not enough.",
     fix="Open the session as a member of its Administrators, or let one create this switch first.",
     example="Get-WindowsOptionalFeature -Online refused: it answers elevated administrators only",
-    source=PROVIDER,
+    source=TERRAFORM_PROVIDER,
 )
 
 

@@ -7,7 +7,7 @@ from ipaddress import IPv4Interface, IPv4Network
 
 from nestlab.constants import NAT_NETWORK
 from nestlab.model.finding import Finding
-from nestlab.model.origin import Keys
+from nestlab.model.origin import KeyPath
 from nestlab.model.ownership import is_marked
 from nestlab.model.state import IPInterfaceState
 from nestlab.model.topology import SwitchType
@@ -122,7 +122,7 @@ def _route_taken(
     )
 
 
-def _keys(place: SwitchPlace) -> Keys:
+def _keys(place: SwitchPlace) -> KeyPath:
     return (*place.keys, "nat" if place.switch.nat else "ip_address")
 
 

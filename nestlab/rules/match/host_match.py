@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import MachinePath
-from nestlab.model.origin import Keys
+from nestlab.model.origin import KeyPath
 from nestlab.model.topology import VM
 from nestlab.rules.evidence import computer_name
 from nestlab.rules.rule import Rule
@@ -42,9 +42,9 @@ class HostMatch:
         return self.place.name
 
     @property
-    def vms(self) -> Iterator[tuple[VM, MachinePath, Keys]]:
+    def vms(self) -> Iterator[tuple[VM, MachinePath, KeyPath]]:
         """The VMs wanted on this machine."""
-        keys: Keys = (*self.place.keys, "nested", "vms") if self.place.keys else ("vms",)
+        keys: KeyPath = (*self.place.keys, "nested", "vms") if self.place.keys else ("vms",)
         return (
             (vm, (*self.place.path, vm.name), (*keys, position))
             for position, vm in enumerate(self.place.machine.vms)
@@ -54,7 +54,7 @@ class HostMatch:
         self,
         rule: Rule,
         subject: str,
-        keys: Keys,
+        keys: KeyPath,
         message: str,
         *,
         hint: str | None = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nestlab.model.finding import Finding
-from nestlab.model.origin import Keys
+from nestlab.model.origin import KeyPath
 from nestlab.model.ownership import is_left_behind, is_marked, owner_mark, owner_of
 from nestlab.rules.match.host_match import HostMatch
 from nestlab.rules.rule import NESTLAB, Rule, Scope, detects
@@ -42,7 +42,7 @@ def name_clash(match: HostMatch) -> Iterator[Finding]:
 
 
 def _clashes(
-    match: HostMatch, noun: str, name: str, keys: Keys, notes: list[str]
+    match: HostMatch, noun: str, name: str, keys: KeyPath, notes: list[str]
 ) -> Iterator[Finding]:
     foreign = [text for text in notes if not is_marked(text, match.name)]
     subject = f"{noun} {'/'.join((*match.place.path, name))}"

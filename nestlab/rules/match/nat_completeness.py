@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Interface
 
-from nestlab.constants import NAT_TRIPLE
+from nestlab.constants import INCOMPLETE_NAT_ISSUE
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.ownership import is_marked, nat_name, owner_mark
@@ -25,7 +25,7 @@ NAT_INCOMPLETE = Rule(
     why="A NAT on a switch that is not Internal. If one is missing, the VMs behind it reach nothing outside.",
     fix="Create what is missing; applying the topology again does the same.",
     example="Get-VMSwitch, Get-NetIPAddress, Get-NetNat: nestlab.nat-lab.LabNet 192.168.100.0/24",
-    source=NAT_TRIPLE,
+    source=INCOMPLETE_NAT_ISSUE,
 )
 
 

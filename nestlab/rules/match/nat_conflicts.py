@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 
-from nestlab.constants import NAT_NETWORK, SEVERAL_NATS_BUILD_MINIMUM
+from nestlab.constants import MULTIPLE_NATS_BUILD_MINIMUM, NAT_NETWORK
 from nestlab.model.cmdlet import Cmdlet
 from nestlab.model.finding import Finding
 from nestlab.model.ownership import is_ours_by_name
@@ -83,7 +83,7 @@ def _beside(match: HostMatch, wanted: IPv4Network, nat: NatState) -> tuple[Rule,
             message,
             f"Choose another inner network{proposed_network(match, wanted)}; or {remove}.",
         )
-    if match.state.computer.build < SEVERAL_NATS_BUILD_MINIMUM:
+    if match.state.computer.build < MULTIPLE_NATS_BUILD_MINIMUM:
         message = (
             f"needs a second NAT beside {nat.name} of {match.machine}, which this Windows refuses"
         )

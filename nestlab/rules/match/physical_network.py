@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 
 from nestlab.constants import (
     ENABLE_NESTED,
-    INSTALL,
-    LBFO_REFUSED_FROM_BUILD,
+    INSTALL_HYPER_V,
     LBFO_TEAM,
+    LBFO_UNSUPPORTED_FROM_BUILD,
     PRODUCT_WORKSTATION,
     VIRTUAL_SWITCH,
 )
 from nestlab.model.finding import Finding
-from nestlab.model.origin import Keys
+from nestlab.model.origin import KeyPath
 from nestlab.model.ownership import is_marked
 from nestlab.model.state import NetAdapterState
 from nestlab.model.topology import Switch, SwitchType
@@ -101,7 +101,7 @@ def net_adapter_missing(match: HostMatch) -> Iterator[Finding]:
         name = place.switch.net_adapter
         if place.switch.switch_type is not SwitchType.EXTERNAL or name is None:
             continue
-        keys: Keys = (*place.keys, "net_adapter")
+        keys: KeyPath = (*place.keys, "net_adapter")
         found = next(
             (adapter for adapter in physical if adapter.name.casefold() == name.casefold()), None
         )
@@ -119,7 +119,7 @@ def net_adapter_missing(match: HostMatch) -> Iterator[Finding]:
 
 
 def _state_of(
-    match: HostMatch, place: SwitchPlace, adapter: NetAdapterState, keys: Keys
+    match: HostMatch, place: SwitchPlace, adapter: NetAdapterState, keys: KeyPath
 ) -> Iterator[Finding]:
     owner = next(
         (
@@ -153,10 +153,10 @@ _TEAM_DRIVER = "microsoft network adapter multiplexor driver"
 
 
 def _team(
-    match: HostMatch, place: SwitchPlace, adapter: NetAdapterState, keys: Keys
+    match: HostMatch, place: SwitchPlace, adapter: NetAdapterState, keys: KeyPath
 ) -> Iterator[Finding]:
     if (
-        match.state.computer.build >= LBFO_REFUSED_FROM_BUILD
+        match.state.computer.build >= LBFO_UNSUPPORTED_FROM_BUILD
         and adapter.interface_description.casefold().startswith(_TEAM_DRIVER)
     ):
         yield match.finding(
@@ -213,7 +213,7 @@ DHCP_NEEDS_SERVER = Rule(
     why="DHCP on a Windows client: the DHCP server role exists on Windows Server only.",
     fix="Use static addresses, or let a Windows Server VM serve DHCP.",
     example="Windows 11 Pro",
-    source=INSTALL,
+    source=INSTALL_HYPER_V,
 )
 
 
@@ -260,7 +260,7 @@ def uplink_differs(match: HostMatch) -> Iterator[Finding]:
         if not any(address in uplink.network for address in interface.ip_addresses):
             seen = ", ".join(map(str, interface.ip_addresses))
             message = f"is said to be in {uplink.network}; the host has {seen} there"
-            keys: Keys = ("uplinks", position, "network")
+            keys: KeyPath = ("uplinks", position, "network")
             yield match.finding(
                 UPLINK_DIFFERS,
                 f"uplink {uplink.net_adapter}",

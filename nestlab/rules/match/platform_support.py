@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from nestlab.constants import ENABLE_NESTED, INSTALL
+from nestlab.constants import ENABLE_NESTED, INSTALL_HYPER_V
 from nestlab.model.finding import Finding
 from nestlab.rules.host.role_rules import RESTART_PENDING, ROLE_NOT_ANSWERING, ROLE_NOT_INSTALLED
 from nestlab.rules.host.verdict import UNDECIDED
@@ -21,7 +21,7 @@ HYPER_V_MISSING = Rule(
     why="No VM or switch can be created.",
     fix="Install the Hyper-V role and restart the host.",
     example="Get-WindowsFeature: Installed = no Hyper-V feature",
-    source=INSTALL,
+    source=INSTALL_HYPER_V,
 )
 
 

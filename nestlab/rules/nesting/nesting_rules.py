@@ -9,8 +9,8 @@ from nestlab.constants import (
     HOST_MEMORY_RESERVE,
     LAB_SERVICES,
     MSLAB,
-    MTU_FORUM,
-    ORDINARY_MTU,
+    MTU_ISSUE,
+    STANDARD_MTU,
     WHAT_IS_NESTED,
 )
 from nestlab.model.cmdlet import Cmdlet
@@ -171,7 +171,7 @@ MTU_DIFFERS = Rule(
     why="Small packets pass and large ones are lost.",
     fix="Use the smaller MTU inside, or the larger one on every hop.",
     example="Get-NetIPInterface: NlMtu",
-    source=MTU_FORUM,
+    source=MTU_ISSUE,
 )
 
 
@@ -186,7 +186,7 @@ def mtu_is_the_same(nesting: NestingContext) -> Iterator[Finding]:
             interface.nl_mtu,
             beside.get(interface.interface_alias, nesting.largest_packet()),
         )
-        if not ORDINARY_MTU < inside <= LONGEST_MTU or not 0 < outside < inside:
+        if not STANDARD_MTU < inside <= LONGEST_MTU or not 0 < outside < inside:
             continue
         message = f"sends packets of up to {inside} bytes, its host of {outside}: large ones hang"
         alias = interface.interface_alias

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Interface
 
 from nestlab.constants import NEW_IP_ADDRESS, VIRTUAL_SWITCH
 from nestlab.model.finding import Finding
-from nestlab.model.origin import Keys
+from nestlab.model.origin import KeyPath
 from nestlab.model.topology import SwitchType
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.topology_index import Holder, TopologyIndex
@@ -113,7 +113,7 @@ def address_without_adapter(index: TopologyIndex) -> Iterator[Finding]:
 
 def interfaces(
     index: TopologyIndex,
-) -> Iterator[tuple[str, IPv4Interface, IPv4Address | None, Keys]]:
+) -> Iterator[tuple[str, IPv4Interface, IPv4Address | None, KeyPath]]:
     """Yield everything that has an address, connected or not: subject, address, gateway, keys."""
     for position, uplink in enumerate(index.topology.uplinks):
         if uplink.ip_address:

@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv4Interface
 
 from nestlab.model.finding import Finding
 from nestlab.model.machine_path import HOST, MachinePath, path_text
-from nestlab.model.origin import Keys
+from nestlab.model.origin import KeyPath
 from nestlab.model.topology import VM, NetworkAdapter, Switch, SwitchType, Topology
 from nestlab.rules.rule import Rule
 
@@ -24,7 +24,7 @@ class SwitchPlace:
 
     machine: MachinePath
     switch: Switch
-    keys: Keys
+    keys: KeyPath
 
     @property
     def subject(self) -> str:
@@ -38,7 +38,7 @@ class AdapterPlace:
 
     machine: MachinePath
     adapter: NetworkAdapter
-    keys: Keys
+    keys: KeyPath
 
     @property
     def subject(self) -> str:
@@ -52,7 +52,7 @@ class MachinePlace:
 
     path: MachinePath
     machine: Topology | VM
-    keys: Keys
+    keys: KeyPath
     switches: tuple[SwitchPlace, ...]
     adapters: tuple[AdapterPlace, ...]
 
@@ -81,7 +81,7 @@ class Holder:
     address: IPv4Interface
     gateway: IPv4Address | None
     domain: Domain
-    keys: Keys
+    keys: KeyPath
 
 
 @dataclass(frozen=True)
@@ -147,9 +147,9 @@ class TopologyIndex:
         return self._adapter_index.get((machine, name.casefold())) if name else None
 
     @cached_property
-    def bridged(self) -> dict[Keys, SwitchPlace]:
+    def bridged(self) -> dict[KeyPath, SwitchPlace]:
         """The External switch that takes an adapter of its nested host, by the adapter's keys."""
-        found: dict[Keys, SwitchPlace] = {}
+        found: dict[KeyPath, SwitchPlace] = {}
         for place in self.switches:
             if place.switch.switch_type is SwitchType.EXTERNAL and (
                 below := self.adapter(place.machine, place.switch.net_adapter)
@@ -203,7 +203,7 @@ class TopologyIndex:
         self,
         rule: Rule,
         subject: str,
-        keys: Keys,
+        keys: KeyPath,
         message: str,
         *,
         hint: str | None = None,
@@ -223,7 +223,7 @@ def _machines(topology: Topology) -> Iterator[MachinePlace]:
     yield from _vms(HOST, topology.vms, ("vms",))
 
 
-def _vms(parent: MachinePath, vms: tuple[VM, ...], keys: Keys) -> Iterator[MachinePlace]:
+def _vms(parent: MachinePath, vms: tuple[VM, ...], keys: KeyPath) -> Iterator[MachinePlace]:
     for position, vm in enumerate(vms):
         path, here = (*parent, vm.name), (*keys, position)
         switches = tuple(
@@ -252,7 +252,7 @@ def _holders(index: TopologyIndex) -> Iterator[Holder]:
     for position, uplink in enumerate(index.topology.uplinks):
         if uplink.ip_address:
             name = f"uplink {uplink.net_adapter}"
-            keys: Keys = ("uplinks", position, "ip_address")
+            keys: KeyPath = ("uplinks", position, "ip_address")
             wire = (HOST, f"wire {uplink.net_adapter}".casefold(), 0)
             yield Holder(HOST, name, uplink.ip_address, uplink.gateway, wire, keys)
     for place in index.switches:

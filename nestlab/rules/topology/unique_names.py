@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from nestlab.constants import UNICODE_TEXT_DIRECTION
 from nestlab.model.finding import Finding
-from nestlab.model.origin import Keys
+from nestlab.model.origin import KeyPath
 from nestlab.model.ownership import owner_mark, owners_of
 from nestlab.rules.rule import INFERRED, Rule, Scope, detects
 from nestlab.rules.topology.topology_index import TopologyIndex
-from nestlab.visible import turns_text, visible
+from nestlab.visible import changes_text_direction, visible
 
 DUPLICATE_NAME = Rule(
     code="duplicate-name",
@@ -28,7 +28,7 @@ DUPLICATE_NAME = Rule(
 def duplicate_name(index: TopologyIndex) -> Iterator[Finding]:
     """The same name twice on one machine: the -Name parameter of a cmdlet would address both."""
     for place in index.machines:
-        groups: list[tuple[str, Iterable[tuple[str, Keys]]]] = [
+        groups: list[tuple[str, Iterable[tuple[str, KeyPath]]]] = [
             ("switch", ((switch.switch.name, switch.keys) for switch in place.switches)),
             ("adapter", ((adapter.adapter.name, adapter.keys) for adapter in place.adapters)),
             (
@@ -53,12 +53,12 @@ def duplicate_name(index: TopologyIndex) -> Iterator[Finding]:
             yield from _repeated(index, place.name, noun, named)
 
 
-def _vms_keys(keys: Keys) -> Keys:
+def _vms_keys(keys: KeyPath) -> KeyPath:
     return (*keys, "nested", "vms") if keys else ("vms",)
 
 
 def _repeated(
-    index: TopologyIndex, machine: str, noun: str, named: Iterable[tuple[str, Keys]]
+    index: TopologyIndex, machine: str, noun: str, named: Iterable[tuple[str, KeyPath]]
 ) -> Iterator[Finding]:
     first: dict[str, str] = {}
     for name, keys in named:
@@ -128,7 +128,7 @@ def misleading_name(index: TopologyIndex) -> Iterator[Finding]:
         for n, u in enumerate(index.topology.uplinks)
     ]
     for noun, name, subject, keys in named:
-        if turns_text(name):
+        if changes_text_direction(name):
             yield index.finding(
                 MISLEADING_NAME,
                 visible(subject),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nestlab.constants import SET_ADAPTER, SET_VLAN, VLAN_MAXIMUM, VLAN_MINIMUM
 from nestlab.model.finding import Finding
-from nestlab.model.origin import Keys
+from nestlab.model.origin import KeyPath
 from nestlab.model.topology import Vlan
 from nestlab.rules.rule import Rule, Scope, detects
 from nestlab.rules.topology.topology_index import Domain, TopologyIndex
@@ -106,7 +106,7 @@ def vlan_out_of_range(index: TopologyIndex) -> Iterator[Finding]:
                 )
 
 
-def _vlan_ids(vlan: Vlan | None) -> Iterator[tuple[Keys, int, int]]:
+def _vlan_ids(vlan: Vlan | None) -> Iterator[tuple[KeyPath, int, int]]:
     if vlan is None:
         return
     if vlan.access is not None:

@@ -9,11 +9,11 @@ from typing import Any
 
 from nestlab.errors import ScenarioFileError
 from nestlab.model.finding import Finding, Findings
-from nestlab.model.origin import Keys
+from nestlab.model.origin import KeyPath
 from nestlab.simulator.scenarios.json_nodes import compose_json
 from nestlab.simulator.scenarios.scenario_keys import SCENARIO
 from nestlab.topology_file.nodes import Node, NotYaml, ScalarNode, compose
-from nestlab.topology_file.reader import MAX_PROBLEMS, Reader, TooManyProblems, keys_text
+from nestlab.topology_file.reader import MAX_PROBLEMS, Reader, TooManyProblems, key_path_text
 
 SUFFIXES = (".json", ".yml", ".yaml")
 _TABLES = ("computer", "processors", "quirks")
@@ -25,7 +25,7 @@ class Problem:
     """A problem of a scenario: the key, the reason, and what to do."""
 
     code: str
-    keys: Keys
+    keys: KeyPath
     message: str
     hint: str = ""
 
@@ -34,7 +34,7 @@ class Problem:
 class _File:
     name: str
     values: Mapping[str, Any]
-    positions: Mapping[Keys, tuple[int, int]]
+    positions: Mapping[KeyPath, tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Scenario:
             raise ScenarioFileError(self.files[0].name, Findings(findings))
 
     def _finding(self, problem: Problem) -> Finding:
-        subject = keys_text(problem.keys) if problem.keys else "scenario"
+        subject = key_path_text(problem.keys) if problem.keys else "scenario"
         return Finding(
             problem.code,
             "error",
@@ -61,7 +61,7 @@ class Scenario:
             location=self._place(problem.keys),
         )
 
-    def _place(self, keys: Keys) -> str:
+    def _place(self, keys: KeyPath) -> str:
         """Return the place of a value, or of the innermost enclosing value that is in a file."""
         for length in range(len(keys), -1, -1):
             for file in self.files:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from nestlab.errors import NeverBegan, SessionBroken
+from nestlab.errors import SessionBroken, StatementNotStarted
 
 UNANSWERED_SECONDS = 30.0
 """How long a pipeline may say nothing before the pool is asked, and between two questions."""
@@ -28,7 +28,8 @@ class FirstAnswer:
 
         What works may be silent as long as it likes.
 
-        Raises NeverBegan where none does, SessionBroken where the pool does not answer, either.
+        Raises StatementNotStarted where none does, SessionBroken where the pool does not
+        answer, either.
         """
         if time.monotonic() < self._asks_at:
             return
@@ -50,6 +51,6 @@ class FirstAnswer:
         elif free:
             message = f"{self._running} never began on {self._address}: the host took the message, and nothing runs there."
             hint = "It could not read a value among the parameters. Nothing was done; look at the values."
-            raise NeverBegan(self._address, message, hint=hint)
+            raise StatementNotStarted(self._address, message, hint=hint)
         else:
             self._unanswered, self._was_free = 0, False

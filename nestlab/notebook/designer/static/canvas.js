@@ -94,7 +94,7 @@ export class Canvas {
       const [x, y] = line.points[0];
       const end = line.points[line.points.length - 1][1];
       const where = /** @type {Frame} */ ([x - 4, Math.min(y, end), 8, Math.abs(end - y)]);
-      const isAdapter = line.kind === "adapter" || line.kind === "loose";
+      const isAdapter = line.kind === "adapter" || line.kind === "disconnected";
       groups.push(
         isAdapter ? this.add("adapter", line, shapes, where, labels) : this.plain(shapes),
       );

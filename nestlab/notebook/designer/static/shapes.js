@@ -33,7 +33,7 @@ export function boxShape(box) {
 export function barShape(bar, geometry) {
   const { x, y, width, height } = bar;
   const rx = height / geometry.bar_rounding;
-  return draw("rect", { class: `rail ${bar.switch_type}`, x, y, width, height, rx });
+  return draw("rect", { class: `switch-bar ${bar.switch_type}`, x, y, width, height, rx });
 }
 
 /**

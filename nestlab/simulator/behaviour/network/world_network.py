@@ -20,7 +20,7 @@ from nestlab.reachability import (
     Uplink,
     Wire,
     WireKey,
-    add_outside,
+    add_external_networks,
 )
 from nestlab.simulator.behaviour.network.default_switch import shared_network
 from nestlab.simulator.behaviour.network.firewall import answers_ping
@@ -58,7 +58,7 @@ def world_network(world: World) -> WorldNetwork:
     outside = tuple(
         _outside(world, adapter) for adapter in world.host.adapters if adapter.kind == "physical"
     )
-    parts = add_outside(builder.wires, builder.uplinks, builder.stacks, outside)
+    parts = add_external_networks(builder.wires, builder.uplinks, builder.stacks, outside)
     uplinks = tuple(_filtered(world, uplink) for uplink in parts.uplinks)
     return WorldNetwork(Network.of(replace(parts, uplinks=uplinks, assumptions=())), builder.paths)
 
