@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from nestlab.model.origin import Keys
+from nestlab.model.origin import KeyPath
 from nestlab.simulator.behaviour.feature_catalog import FEATURES
 from nestlab.simulator.cmdlets.registry import handlers
 from nestlab.simulator.scenarios.scenario_file import Problem
@@ -47,7 +47,7 @@ def problems_of(values: Values) -> Iterator[Problem]:
         yield from rule(values)
 
 
-def _unknown(keys: Keys, noun: str, name: str, known: Iterable[str]) -> Iterator[Problem]:
+def _unknown(keys: KeyPath, noun: str, name: str, known: Iterable[str]) -> Iterator[Problem]:
     names = list(known)
     if name.casefold() in (other.casefold() for other in names):
         return
@@ -87,7 +87,7 @@ def _switches(values: Values) -> Iterator[Problem]:
     taken: set[str] = set()
     yield from _duplicates("switches", "id", [switch.id for switch in switches])
     for index, switch in enumerate(switches):
-        keys: Keys = ("switches", index)
+        keys: KeyPath = ("switches", index)
         external = switch.switch_type == "External"
         if external and not switch.net_adapter:
             yield Problem(
@@ -128,7 +128,7 @@ def _article(switch_type: str) -> str:
     return f"{'a' if switch_type == 'Private' else 'an'} {switch_type}"
 
 
-def _addresses(keys: Keys, of: NetAdapterSpec | SwitchSpec) -> Iterator[Problem]:
+def _addresses(keys: KeyPath, of: NetAdapterSpec | SwitchSpec) -> Iterator[Problem]:
     if of.gateway and not (of.ip_address and of.gateway in of.ip_address.network):
         yield Problem(
             "bad-value",
@@ -169,7 +169,7 @@ def _vms(values: Values) -> Iterator[Problem]:
             disks.append(vm.disk.path)
 
 
-def _disk(keys: Keys, disk: DiskSpec, before: list[str]) -> Iterator[Problem]:
+def _disk(keys: KeyPath, disk: DiskSpec, before: list[str]) -> Iterator[Problem]:
     if disk.path.casefold() in (path.casefold() for path in before):
         yield Problem(
             "bad-value",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from nestlab.topology_file.key_types import Refused, Scalar
+from nestlab.topology_file.key_types import InvalidValue, Scalar
 from nestlab.topology_file.scalars import (
     integer,
     word,
@@ -17,24 +17,24 @@ def words(*names: str) -> Scalar:
 
 
 def number(text: str) -> float:
-    """Read a number from 0 to less than 1,000,000,000; raises Refused."""
+    """Read a number from 0 to less than 1,000,000,000; raises InvalidValue."""
     try:
         number = float(text)
     except ValueError:
         number = -1.0
     if not 0 <= number < 1e9:  # noqa: PLR2004  # in seconds, thirty years
         msg = f"must be a number of 0 or more, and less than 1,000,000,000, not {text!r}"
-        raise Refused(msg)
+        raise InvalidValue(msg)
     return number
 
 
 def guid(text: str) -> str:
-    """Read an Id, with or without braces, and return it in lower case; raises Refused."""
+    """Read an Id, with or without braces, and return it in lower case; raises InvalidValue."""
     try:
         return str(uuid.UUID(text))
     except ValueError:
         msg = f"must be an Id such as c08cb7b8-9b3c-408e-8e30-5e16a3aeb444, not {text!r}"
-        raise Refused(msg) from None
+        raise InvalidValue(msg) from None
 
 
 COUNT = integer(0, 1_000_000)
